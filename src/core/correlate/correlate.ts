@@ -1,0 +1,195 @@
+/** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
+import type { Advisory } from '../advisory/advisory.ts';
+import type { Device } from '../device.ts';
+import type { Change } from '../incident.ts';
+import { limits } from '../limits.ts';
+import type { Signal, TimeQuality } from '../message.ts';
+import { type Course, newCourse, type Observed, pass, type Step, step } from './machine.ts';
+
+/** One message of ours, with the device that it is of and the time that decides. */
+export type Sighting = {
+  readonly device: string;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly peer: string | null;
+  readonly pid: string | null;
+  readonly serial: string | null;
+  readonly timeQuality: TimeQuality;
+  readonly facility: string;
+  readonly mnemonic: string;
+  readonly severity: number | null;
+  readonly signal: Signal;
+  readonly observed: Observed;
+  readonly raw: string;
+};
+
+/** A raw line that belongs to an incident: to the device's `ordinal`th, or to the one that may come. */
+export type Evidence = {
+  readonly device: string;
+  readonly ordinal: number;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly kind: string;
+  readonly family: string | null;
+  readonly cause: string | null;
+  readonly weight: number;
+  readonly mnemonic: string;
+  readonly raw: string;
+};
+
+/** `receivedAt`: when the deciding line came in; null where time alone decided. */
+export type DeviceChange = Change & { readonly device: string; readonly receivedAt: number | null };
+
+export type Correlated = {
+  readonly devices: ReadonlyMap<string, Device>;
+  /** Devices as they were when their next incident began: the incident before it is then past. */
+  readonly past: readonly Device[];
+  readonly changes: readonly DeviceChange[];
+  readonly evidence: readonly Evidence[];
+};
+
+/** `known` has the state of every device of the sightings that there is one of. */
+export function correlate(known: ReadonlyMap<string, Device>, sightings: readonly Sighting[], advisory: Advisory): Correlated {
+  const devices = new Map<string, Device>();
+  const changes: DeviceChange[] = [];
+  const evidence: Evidence[] = [];
+  const past: Device[] = [];
+  for (const sighting of sightings) {
+    const before = devices.get(sighting.device) ?? known.get(sighting.device) ?? newDevice(sighting);
+    const taken = takeIn(before.settled, before.tail, before.course, sighting.observed, advisory);
+    for (const change of taken.changes) {
+      changes.push({ ...change, device: sighting.device, receivedAt: sighting.receivedAt });
+    }
+    const device = { ...seenNow(before, sighting), ...settle(taken, advisory) };
+    devices.set(sighting.device, device);
+    if (before.course.incident !== null && taken.course.ordinal > before.course.ordinal) past.push(before);
+    if (sighting.signal.kind !== 'neutral') evidence.push(evidenceOf(sighting, device.course));
+  }
+  return { devices, past, changes, evidence };
+}
+
+/** Only time has passed: what that changes for each device. */
+export function letTimePass(known: Iterable<Device>, now: (device: Device) => number, advisory: Advisory): Correlated {
+  const devices = new Map<string, Device>();
+  const changes: DeviceChange[] = [];
+  for (const device of known) {
+    const passed = pass(device.course, now(device), advisory);
+    if (passed.changes.length === 0) continue;
+    devices.set(device.key, { ...device, course: passed.course });
+    for (const change of passed.changes) {
+      changes.push({ ...change, device: device.key, receivedAt: null });
+    }
+  }
+  return { devices, past: [], changes, evidence: [] };
+}
+
+type Taken = Pick<Device, 'settled' | 'tail' | 'course'> & { readonly changes: readonly Change[] };
+
+function takeIn(settled: Course, tail: readonly Observed[], course: Course, signal: Observed, advisory: Advisory): Taken {
+  // A neutral line without a word on the clock decides nothing, early or late.
+  if (signal.kind === 'neutral' && signal.clock === null) return { settled, tail, course, changes: [] };
+  const last = tail.at(-1);
+  if (last === undefined || inOrder(last, signal) <= 0) {
+    const next = step(course, signal, advisory);
+    return { settled, tail: [...tail, signal], course: next.course, changes: next.changes };
+  }
+  const at = tail.findIndex((other) => inOrder(signal, other) < 0);
+  const ordered = [...tail.slice(0, at), signal, ...tail.slice(at)];
+  const again = ordered.reduce<Step>((state, next) => step(state.course, next, advisory), { course: settled, changes: [] });
+  // What time alone had brought about since stays so, unless the late signal speaks against it.
+  const passed = pass(again.course, last.at, advisory);
+  return { settled, tail: ordered, course: passed.course, changes: amendments(course, passed.course, signal.at) };
+}
+
+/** Equal times are ordered by what the signals say, so that the order of arrival decides nothing. */
+function inOrder(a: Observed, b: Observed): number {
+  if (a.at !== b.at) return a.at - b.at;
+  const [left, right] = [orderKey(a), orderKey(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function orderKey({ kind, mnemonic, cause, peers }: Observed): string {
+  return `${kind === 'recovery' ? 1 : 0} ${mnemonic} ${cause ?? ''} ${peers.join()}`;
+}
+
+/** What a late signal changed, said as one change: the transitions that were told before are not told again. */
+function amendments(before: Course, after: Course, at: number): Change[] {
+  const [was, is] = [before.incident, after.incident];
+  if (is === null) {
+    return was === null ? [] : [amendment('IncidentWithdrawn', was.ordinal, at, was.phase.state, 'closed', was.severity)];
+  }
+  if (was?.ordinal === is.ordinal && was.phase.state === is.phase.state && was.severity === is.severity) return [];
+  const from = was?.ordinal === is.ordinal ? was.phase.state : null;
+  return [amendment('IncidentAmended', is.ordinal, at, from, is.phase.state, is.severity)];
+}
+
+function amendment(
+  type: 'IncidentAmended' | 'IncidentWithdrawn',
+  ordinal: number,
+  at: number,
+  from: Change['from'],
+  to: Change['to'],
+  severity: Change['severity'],
+): Change {
+  return { type, ordinal, at, from, to, severity, reason: 'late-evidence' };
+}
+
+/** Signals older than the window, or beyond the tail's limit, become part of the settled past. */
+function settle({ settled, tail, course }: Taken, advisory: Advisory): Pick<Device, 'settled' | 'tail' | 'course'> {
+  const newest = tail.at(-1);
+  if (newest === undefined) return { settled, tail, course };
+  const horizon = newest.at - advisory.correlation.windowMs;
+  let keepFrom = Math.max(0, tail.length - limits.tailSignals);
+  while (keepFrom < tail.length - 1 && (tail[keepFrom] as Observed).at < horizon) keepFrom++;
+  if (keepFrom === 0) return { settled, tail, course };
+  const past = tail.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).course, settled);
+  return { settled: past, tail: tail.slice(keepFrom), course };
+}
+
+function newDevice({ device, peer, at }: Sighting): Device {
+  return {
+    key: device,
+    version: 0,
+    peer,
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    firstSeenAt: at,
+    lastSeenAt: at,
+    messages: 0,
+    settled: newCourse,
+    tail: [],
+    course: newCourse,
+  };
+}
+
+function seenNow(before: Device, sighting: Sighting): Device {
+  return {
+    ...before,
+    peer: sighting.peer ?? before.peer,
+    pid: sighting.pid ?? before.pid,
+    serial: sighting.serial ?? before.serial,
+    timeQuality: sighting.timeQuality,
+    firstSeenAt: Math.min(before.firstSeenAt, sighting.at),
+    lastSeenAt: Math.max(before.lastSeenAt, sighting.at),
+    messages: before.messages + 1,
+  };
+}
+
+function evidenceOf(sighting: Sighting, course: Course): Evidence {
+  const { incident } = course;
+  const open = incident !== null && incident.phase.state !== 'resolved' && incident.phase.state !== 'closed';
+  const { kind, family, cause, weight } = sighting.signal;
+  return {
+    device: sighting.device,
+    ordinal: open ? incident.ordinal : course.ordinal + 1,
+    at: sighting.at,
+    receivedAt: sighting.receivedAt,
+    kind,
+    family,
+    cause,
+    weight,
+    mnemonic: sighting.mnemonic,
+    raw: sighting.raw,
+  };
+}

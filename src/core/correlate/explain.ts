@@ -1,0 +1,89 @@
+import type { Advisory } from '../advisory/advisory.ts';
+import type { Device } from '../device.ts';
+import { conditionOf } from '../device.ts';
+import { isOpen } from '../incident.ts';
+import { toIso } from '../instant.ts';
+import { diagnose } from './diagnosis.ts';
+import { graceOf, verdictAt } from './machine.ts';
+
+/** Why a device has an incident, or why it has none: the sum, what it was held against, and what speaks against it. */
+export type Explanation = {
+  readonly device: string;
+  readonly condition: string;
+  readonly advisory: string;
+  readonly at: string;
+  readonly score: number;
+  readonly families: readonly { name: string; weight: number; firstAt: string; lastAt: string; count: number; inWindow: boolean }[];
+  readonly thresholds: { suspected: { score: number; families: number }; confirmed: { score: number }; windowHours: number };
+  readonly counterEvidence: readonly { cause: string; count: number; lastAt: string }[];
+  readonly diagnosis: string | null;
+  readonly clock: 'set' | 'unset' | 'unknown';
+  readonly lastSuccessAt: string | null;
+  readonly graceUntil: string | null;
+  readonly graceUntilAtMost: string | null;
+  readonly conclusion: string;
+};
+
+/** `at`: the moment for which it is explained. */
+export function explain(device: Device, at: number, advisory: Advisory): Explanation {
+  const { course } = device;
+  const verdict = verdictAt(course, at, advisory);
+  const grace = graceOf(course, advisory);
+  return {
+    device: device.key,
+    condition: conditionOf(device),
+    advisory: `${advisory.id} version ${advisory.version}`,
+    at: iso(at),
+    score: verdict.score,
+    families: Object.entries(course.families).map(([name, seen]) => ({
+      name,
+      weight: advisory.families.get(name)?.weight ?? 0,
+      firstAt: iso(seen.firstAt),
+      lastAt: iso(seen.lastAt),
+      count: seen.count,
+      inWindow: seen.lastAt > at - advisory.correlation.windowMs,
+    })),
+    thresholds: {
+      suspected: advisory.thresholds.suspected,
+      confirmed: advisory.thresholds.confirmed,
+      windowHours: advisory.correlation.windowMs / 3_600_000,
+    },
+    counterEvidence: Object.entries(course.counter).map(([cause, { count, lastAt }]) => ({ cause, count, lastAt: iso(lastAt) })),
+    diagnosis: diagnose(course, at, advisory),
+    clock: course.clock ?? 'unknown',
+    lastSuccessAt: toIso(course.lastSuccessAt),
+    graceUntil: toIso(grace.until),
+    graceUntilAtMost: toIso(grace.untilAtMost),
+    conclusion: conclusion(device, at, advisory),
+  };
+}
+
+function conclusion(device: Device, at: number, advisory: Advisory): string {
+  const { course } = device;
+  const { incident } = course;
+  const { score, families, capped } = verdictAt(course, at, advisory);
+  const { suspected } = advisory.thresholds;
+  if (isOpen(incident)) {
+    const { state } = incident.phase;
+    if (state === 'recovering') return `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
+    if (state === 'stale') return 'Stale: no evidence for long. Silence is not health.';
+    if (capped) return 'At most suspected: the clock of the device is not set, which makes every certificate look invalid.';
+    return `${state === 'confirmed' ? 'Confirmed' : 'Suspected'}: ${incident.families.join(', ')}; highest score ${incident.score}.`;
+  }
+  const before = incident === null ? '' : `The last incident is ${incident.phase.state}. `;
+  if (families.length === 0) {
+    const cause = diagnose(course, at, advisory);
+    const why = cause === null ? 'no failure with weight in the window' : `its failures point to ${cause}, which has no weight`;
+    return `${before}No incident: ${why}.`;
+  }
+  if (families.length < suspected.families) return `${before}No incident: one failing family alone (${families.join()}) is only watched.`;
+  return `${before}No incident: the score ${score} is below ${suspected.score}.`;
+}
+
+function minutes(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,52 @@
+import type { Advisory, SignalRule } from '../advisory/advisory.ts';
+import type { Cause, Fields, Message, Signal } from '../message.ts';
+import { noFields } from '../message.ts';
+
+export type OwnMessage = Extract<Message, { outcome: 'parsed' | 'text-only' }>;
+
+/** What a message of ours means under an advisory. A mnemonic that the advisory does not name is neutral. */
+export function classify(message: OwnMessage, advisory: Advisory): Signal {
+  const rule = ruleOf(message, advisory);
+  if (rule === undefined) return neutral;
+  const fields = fieldsOf(message);
+  const judged = judge(rule, fields, message.text, advisory);
+  if (rule.trustpoint !== null && !rule.trustpoint.test(fields.trustpoint ?? '')) {
+    return { ...neutral, cause: judged.cause };
+  }
+  if (rule.needs !== null && rule.needs !== judged.cause) return { ...neutral, cause: judged.cause };
+  const family = judged.family ?? rule.family;
+  return { kind: rule.kind, family, cause: judged.cause, weight: weightOf(family, judged.cause, advisory) };
+}
+
+export function ruleOf(message: OwnMessage, advisory: Advisory): SignalRule | undefined {
+  return advisory.signals.get(message.facility)?.get(message.mnemonic);
+}
+
+export function fieldsOf(message: OwnMessage): Fields {
+  return message.outcome === 'parsed' ? message.fields : noFields;
+}
+
+/** The licensing peers that a message names, as the advisory sorts them; an unknown one stands for itself. */
+export function peersOf(server: string | null, advisory: Advisory): readonly string[] {
+  if (server === null) return [];
+  const lower = server.toLowerCase();
+  return advisory.peers.find(({ text }) => lower.includes(text))?.are ?? [lower];
+}
+
+const neutral: Signal = { kind: 'neutral', family: null, cause: null, weight: 0 };
+
+/** Only failures have a cause to be found in their text; where the body is not in the grammar, in all of it. */
+function judge(rule: SignalRule, fields: Fields, text: string, advisory: Advisory) {
+  if (rule.cause !== null || rule.kind !== 'failure') return { cause: rule.cause, family: null };
+  const reason = (fields.reason ?? fields.errorText ?? text).toLowerCase();
+  const row = advisory.causes.find((cause) =>
+    cause.errorCode === null ? reason.includes(cause.text as string) : cause.errorCode === fields.errorCode,
+  );
+  return { cause: row?.cause ?? advisory.otherCause, family: row?.family ?? null };
+}
+
+function weightOf(family: string | null, cause: Cause | null, advisory: Advisory): number {
+  if (family === null) return 0;
+  const counter = advisory.counterCauses.some((row) => row.cause === cause && !row.except.includes(family));
+  return counter ? 0 : (advisory.families.get(family)?.weight ?? 0);
+}

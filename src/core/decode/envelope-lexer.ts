@@ -1,0 +1,52 @@
+import moo from 'moo';
+import { limits } from '../limits.ts';
+
+const MONTH =
+  '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
+const CLOCK = '\\d{1,2}:\\d\\d:\\d\\d(?:\\.\\d{1,6})?(?: [AP]M)?';
+/**
+ * The name that `clock timezone` gave it: any word, but only between a time of day and a colon, and not where a
+ * counter or another stamp follows, for then it is a host.
+ */
+const ZONE = `(?: [A-Za-z]{2,8}(?:[+-]\\d{1,2}(?::?\\d\\d)?)?(?= ?:)(?! ?: *(?:\\d+ ?:|[*.]?${MONTH} |\\d{4} ${MONTH} )))?`;
+const HEX = '[0-9A-Fa-f]{1,4}';
+
+/** Coarse tokens: a stamp is one, an RFC 5424 header is one. The order decides; nothing backtracks over a token. */
+const rules: moo.Rules = {
+  rfc5424: /<\d{1,3}>1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: |$)/,
+  pri: /<\d{1,3}>/,
+  iso: /[*.]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?/,
+  stamp: new RegExp(`[*.]?(?:${MONTH} {1,2}\\d{1,2}(?: \\d{4})? |\\d{4} ${MONTH} {1,2}\\d{1,2} )${CLOCK}${ZONE}`),
+  uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:|$)/,
+  sd: /\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\]/,
+  location: /(?:[A-Z]{1,4}\/)?\d+\/[A-Z]*\d+\/[A-Z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
+  process: /[\w.-]+\[\d+\](?= ?:)|\*[A-Za-z]\w*(?= ?:)/,
+  host: [
+    new RegExp(`(?:(?:${HEX}:)+|:):(?:${HEX}(?::${HEX})*)?`),
+    new RegExp(`(?:${HEX}:){7}${HEX}`),
+    /(?:\d+[A-Za-z_.-]|[A-Za-z_])[\w.-]*/,
+  ],
+  number: /\d+/,
+  colon: /[ \t]*:/,
+  blank: { match: /\s+/, lineBreaks: true },
+  noise: /[^\s:]+/,
+};
+
+const lexer = moo.compile(rules);
+
+export type HeaderToken = { readonly type: string; readonly value: string };
+
+/** The tokens of a header, without blanks; a header longer than the limit is read as far as that. */
+export function headerTokens(header: string): HeaderToken[] {
+  const tokens: HeaderToken[] = [];
+  lexer.reset(header);
+  for (let token = lexer.next(); token !== undefined; token = lexer.next()) {
+    if (token.type === 'blank') continue;
+    tokens.push(token as HeaderToken);
+    if (tokens.length === limits.tokens) break;
+  }
+  return tokens;
+}
+
+/** What nearley's compiler asks of a lexer: which token names there are. Tokens themselves come from `headerTokens`. */
+export const envelopeLexer = { has: (name: string): boolean => name in rules } as never;

@@ -1,0 +1,83 @@
+import { Earley } from '../grammar/earley.ts';
+import { limits } from '../limits.ts';
+import type { Envelope, Frame } from '../message.ts';
+import grammar from './envelope.gen.ts';
+import { headerTokens } from './envelope-lexer.ts';
+import { type Header, isWritten } from './envelope-postprocess.ts';
+import { readStamp, type StampContext } from './timestamp.ts';
+
+export type Decoder = (frame: Frame, headerEnd: number, context: StampContext) => Envelope;
+
+/**
+ * Makes a decoder of headers: `[frame.start, headerEnd)` is what stands left of the core. It never fails: what it
+ * cannot read is null. `reuse: false` parses every header anew, for comparison.
+ */
+export function makeDecoder(options?: { reuse?: boolean }): Decoder {
+  const earley = new Earley<Header>(grammar, options);
+  return ({ bytes, start }, headerEnd, context) => {
+    const from = Math.max(start, headerEnd - limits.headerBytes);
+    const reading = earley.parse(headerTokens(bytes.utf8Slice(from, headerEnd).replace(/^\uFEFF/, '')));
+    return resolve(reading.kind === 'read' ? reading.value : nothing, context);
+  };
+}
+
+/**
+ * Where the header of a record without a core ends: behind its leading counter, names and stamps if there is a stamp,
+ * else behind its PRI. Text that happens to look like a name is not taken for one.
+ */
+export function headerEndWithoutCore(frame: Frame): number {
+  const text = frame.bytes.latin1Slice(frame.start, Math.min(frame.end, frame.start + limits.headerBytes));
+  const header =
+    /^(?:<\d{1,3}>)?(?:1 (?=[\d-]))?.{0,80}?(?:\d{4}-\d\d-\d\dT[\d:.]+\S*|[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?)(?: [A-Za-z]{2,8}(?= ?:))?(?: ?: ?)?/.exec(
+      text,
+    ) ?? /^(?:<\d{1,3}>)?/.exec(text);
+  return frame.start + (header?.[0].length ?? 0);
+}
+
+const nothing: Header = {
+  priority: null,
+  rfc5424: null,
+  counter: null,
+  sequence: null,
+  origin: null,
+  relayHost: null,
+  stamp: null,
+  relayStamp: null,
+};
+
+function resolve(header: Header, context: StampContext): Envelope {
+  const syslog = header.rfc5424 === null ? null : rfc5424(header.rfc5424);
+  const own = readStamp(header.stamp, context);
+  const relay = readStamp(header.relayStamp ?? (header.stamp === null ? null : (syslog?.stamp ?? null)), context);
+  const named = header.stamp === null && syslog !== null ? readStamp(syslog.stamp, context) : own;
+  const stamp = syslog?.synchronized === false && named !== own ? { ...named, quality: 'unsynchronized' as const } : named;
+  return {
+    priority: toNumber(header.priority?.slice(1, -1) ?? syslog?.priority ?? null, 191),
+    counter: toNumber(header.counter ?? syslog?.counter ?? null),
+    sequence: toNumber(header.sequence),
+    origin: header.origin,
+    relayHost: syslog?.host ?? header.relayHost,
+    stamp,
+    relayStamp: relay,
+  };
+}
+
+/** RFC 5424 §6.2: PRI VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA. */
+function rfc5424(text: string) {
+  const [pri = '', stamp = '-', host = '-', app = '-'] = text.split(' ', 4);
+  return {
+    priority: pri.slice(1, pri.indexOf('>')),
+    stamp: stamp === '-' ? null : stamp,
+    host: isWritten(host) ? host : null,
+    /** A relay that knew no program put IOS's message counter there. */
+    counter: /^\d+$/.test(app) ? app : null,
+    /** RFC 5424 §7.1.2: the sender says so itself. */
+    synchronized: !/\[timeQuality [^\]]*isSynced="0"/.test(text),
+  };
+}
+
+function toNumber(digits: string | null, most = Number.MAX_SAFE_INTEGER): number | null {
+  if (digits === null || digits === '') return null;
+  const value = Number(digits);
+  return Number.isSafeInteger(value) && value <= most ? value : null;
+}

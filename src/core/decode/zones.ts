@@ -1,0 +1,52 @@
+/**
+ * Zone names as `clock timezone` and `clock summer-time` have them are free text. Only names that mean one offset
+ * everywhere are taken for a zone; `CST`, `IST`, `BST` and the like name several and leave the zone assumed
+ * (FN72298 itself prints a `CST` that is China's).
+ */
+const OFFSET_MINUTES: Readonly<Record<string, number>> = {
+  UTC: 0,
+  GMT: 0,
+  Z: 0,
+  WET: 0,
+  WEST: 60,
+  CET: 60,
+  CEST: 120,
+  MET: 60,
+  MEST: 120,
+  METDST: 120,
+  EET: 120,
+  EEST: 180,
+  MSK: 180,
+  EST: -300,
+  EDT: -240,
+  CDT: -300,
+  MST: -420,
+  MDT: -360,
+  PST: -480,
+  PDT: -420,
+  AKST: -540,
+  AKDT: -480,
+  HST: -600,
+  JST: 540,
+  AEST: 600,
+  AEDT: 660,
+  NZST: 720,
+  NZDT: 780,
+};
+
+const AMBIGUOUS = new Set(['CST', 'IST', 'BST', 'AST', 'SST', 'AUSEST', 'AUSEDT']);
+
+export function isZoneName(text: string): boolean {
+  const name = text.toUpperCase();
+  return name in OFFSET_MINUTES || AMBIGUOUS.has(name);
+}
+
+/** Minutes east of UTC of a zone's name (`CET`, `utc`, `UTC+07:30`) or offset (`+0100`); null if it does not say. */
+export function zoneOffset(text: string): number | null {
+  const [, name, sign, hours, minutes] = /^([A-Za-z]*)(?:([+-])(\d{1,2}):?(\d\d)?)?$/.exec(text) ?? [];
+  if (name === undefined) return null;
+  const base = name === '' ? 0 : (OFFSET_MINUTES[name.toUpperCase()] ?? null);
+  if (base === null || sign === undefined) return base;
+  if (name !== '' && base !== 0) return null;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes ?? 0));
+}

@@ -1,0 +1,38 @@
+import type { Course, Observed } from './correlate/machine.ts';
+import { type Incident, isOpen } from './incident.ts';
+import type { Envelope, TimeQuality } from './message.ts';
+
+/**
+ * What is held of a device. `settled` is its course up to the late-message horizon, `tail` the signals since, in the
+ * order of their times, and `course` the two together: a late signal is put into the tail and the course made again.
+ */
+export type Device = {
+  readonly key: string;
+  readonly version: number;
+  readonly peer: string | null;
+  readonly pid: string | null;
+  readonly serial: string | null;
+  readonly timeQuality: TimeQuality;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly messages: number;
+  readonly settled: Course;
+  readonly tail: readonly Observed[];
+  readonly course: Course;
+};
+
+/** What a device is, in one word. */
+export type Condition = 'ok' | 'watching' | Incident['phase']['state'];
+
+export const conditions = ['ok', 'watching', 'suspected', 'confirmed', 'recovering', 'stale', 'suppressed'] as const;
+
+/** `watching`: a family with weight has failed within the window, which alone is no incident. */
+export function conditionOf({ course }: Pick<Device, 'course'>): Condition {
+  if (isOpen(course.incident)) return course.incident.phase.state;
+  return course.firstFailureAt === null ? 'ok' : 'watching';
+}
+
+/** The name that a line is kept under: origin-id, else what a relay or RFC 5424 names, else the sender's address. */
+export function deviceKey({ origin, relayHost }: Envelope, peer: string | null): string | null {
+  return origin ?? relayHost ?? peer;
+}

@@ -1,0 +1,53 @@
+import type { Advisory } from './advisory/advisory.ts';
+import { diagnoseIncident } from './correlate/diagnosis.ts';
+import { type Course, graceOf } from './correlate/machine.ts';
+import type { Device } from './device.ts';
+import { type Incident, incidentId, type Phase } from './incident.ts';
+import { toIso } from './instant.ts';
+
+/** An incident with the keys of product.md §7, for `replay --json`, the API and the store. Times are ISO 8601 in UTC. */
+export type IncidentRecord = {
+  readonly id: string;
+  readonly device: string;
+  readonly state: Phase['state'];
+  readonly severity: Incident['severity'];
+  readonly score: number;
+  readonly families: readonly string[];
+  readonly diagnosis: string;
+  readonly openedAt: string;
+  readonly confirmedAt: string | null;
+  readonly recoveringAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly graceUntil: string | null;
+  readonly graceUntilAtMost: string | null;
+  readonly evidence: number;
+  readonly regressions: number;
+};
+
+/** The open or last incident of a device; null if it never had one. */
+export function incidentRecord(device: Pick<Device, 'key' | 'course'>, advisory: Advisory): IncidentRecord | null {
+  const { course, key } = device;
+  return course.incident === null ? null : toRecord(key, course.incident, course, advisory);
+}
+
+function toRecord(key: string, incident: Incident, course: Course, advisory: Advisory): IncidentRecord {
+  const { phase } = incident;
+  const grace = graceOf(course, advisory);
+  return {
+    id: incidentId(advisory.prefix, key, incident.ordinal),
+    device: key,
+    state: phase.state,
+    severity: incident.severity,
+    score: incident.score,
+    families: incident.families,
+    diagnosis: diagnoseIncident(incident, course),
+    openedAt: new Date(incident.openedAt).toISOString(),
+    confirmedAt: toIso(incident.confirmedAt),
+    recoveringAt: toIso('since' in phase ? phase.since : null),
+    resolvedAt: toIso(phase.state === 'resolved' ? phase.at : null),
+    graceUntil: toIso(grace.until),
+    graceUntilAtMost: toIso(grace.untilAtMost),
+    evidence: incident.evidence,
+    regressions: incident.regressions,
+  };
+}

@@ -1,0 +1,105 @@
+/** One incident of a device, and what happens to it. Times are event time in milliseconds. */
+
+/** How sure it is that the device has lost its trust in Cisco's cloud. */
+export type Level = 'suspected' | 'confirmed';
+
+export type Severity = 'warning' | 'major' | 'critical';
+
+/** The states of product.md §5; each carries just what it needs. */
+export type Phase =
+  | { readonly state: Level }
+  | { readonly state: 'recovering'; readonly from: Level; readonly since: number }
+  | { readonly state: 'resolved'; readonly from: Level; readonly since: number; readonly at: number }
+  | { readonly state: 'stale'; readonly from: Level; readonly at: number }
+  | { readonly state: 'closed'; readonly from: Level; readonly at: number };
+
+export type IncidentState = Phase['state'];
+
+/** In the order in which a device's incident goes through them. */
+export const incidentStates = [
+  'suspected',
+  'confirmed',
+  'recovering',
+  'resolved',
+  'stale',
+  'suppressed',
+  'closed',
+] as const;
+export const severities = ['warning', 'major', 'critical'] as const;
+
+export type Incident = {
+  /** 1 for the device's first incident. */
+  readonly ordinal: number;
+  readonly phase: Phase;
+  readonly severity: Severity;
+  /** The highest score that it reached within one window. */
+  readonly score: number;
+  readonly families: readonly string[];
+  readonly openedAt: number;
+  readonly confirmedAt: number | null;
+  readonly firstEvidenceAt: number;
+  readonly lastEvidenceAt: number;
+  /** Signals that belong to it. */
+  readonly evidence: number;
+  readonly regressions: number;
+  /** Licensing rights are already lost: out of compliance, or authorization or identity expired. */
+  readonly consequence: boolean;
+};
+
+/** Why an incident changed: shared by the store, logs, notices and tests. */
+export type ChangeReason =
+  | 'score-reached'
+  | 'proof-and-another-family'
+  | 'success-of-the-failing-peer'
+  | 'success-of-an-unnamed-peer'
+  | 'failure-while-recovering'
+  | 'failure-soon-after-resolution'
+  | 'failure-after-silence'
+  | 'hold-time-passed'
+  | 'no-evidence-for-long'
+  | 'licensing-rights-lost'
+  | 'grace-nearly-over'
+  | 'late-evidence';
+
+/** What has happened to a device's incident. */
+export type Change = {
+  readonly type:
+    | 'IncidentSuspected'
+    | 'IncidentConfirmed'
+    | 'IncidentRecovering'
+    | 'IncidentRegressed'
+    | 'IncidentResolved'
+    | 'IncidentReopened'
+    | 'IncidentWentStale'
+    | 'SeverityRaised'
+    | 'IncidentAmended'
+    | 'IncidentWithdrawn';
+  readonly ordinal: number;
+  readonly at: number;
+  readonly from: IncidentState | null;
+  readonly to: IncidentState;
+  readonly severity: Severity;
+  readonly reason: ChangeReason;
+};
+
+/** Neither over nor given up. */
+export function isOpen(incident: Incident | null): incident is Incident {
+  if (incident === null) return false;
+  const { state } = incident.phase;
+  return state === 'suspected' || state === 'confirmed' || state === 'recovering' || state === 'stale';
+}
+
+/** The level that it had, or has. */
+export function levelOf(phase: Phase): Level {
+  return 'from' in phase ? phase.from : phase.state;
+}
+
+/** `PREFIX-DEVICE-ORDINAL`; the ordinal is behind the last dash, so that no two devices can share an id. */
+export function incidentId(prefix: string, device: string, ordinal: number): string {
+  return `${prefix}-${device}-${ordinal}`;
+}
+
+export function parseIncidentId(prefix: string, id: string): { device: string; ordinal: number } | null {
+  const [, device, ordinal] = /^(.+)-(\d{1,9})$/.exec(id.startsWith(`${prefix}-`) ? id.slice(prefix.length + 1) : '') ?? [];
+  return device === undefined ? null : { device, ordinal: Number(ordinal) };
+}

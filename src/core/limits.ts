@@ -1,0 +1,44 @@
+import { assert } from './assert.ts';
+
+/**
+ * Every bound of the product in one place, with its unit in the name. What happens beyond a bound is said beside it.
+ */
+export const limits = {
+  /** Longer frames are cut to this and counted as `oversize`. RFC 5424 §6.1 asks for at least 2048. */
+  frameBytes: 8192,
+  /** Lines that wait for the core. Beyond it UDP lines are dropped as `queue_full`; TCP is paused before it. */
+  queueLines: 65_536,
+  /** TCP and TLS senders are paused above this many waiting lines, and resumed below half of it. */
+  queuePauseLines: 32_768,
+  /** Lines that one turn of the pipeline takes. */
+  batchLines: 2048,
+  /** Simultaneous stream connections; one more is refused and counted as `denied`. */
+  connections: 4096,
+  /** A stream connection that says nothing for this long is closed. */
+  connectionIdleMs: 10 * 60_000,
+  /** Devices held. Beyond it the one unheard of for longest that has nothing open is forgotten, and counted. */
+  devices: 100_000,
+  /** Signals of a device kept in order for late ones; the oldest beyond it becomes part of the settled past. */
+  tailSignals: 64,
+  /** Evidence lines kept per device, incident and mnemonic: the first ones and the last ones; all are counted. */
+  evidenceFirst: 4,
+  evidenceLast: 12,
+  /** `unparsed` lines kept; the oldest go first. */
+  unparsedRows: 10_000,
+  /** Transition rows kept; the oldest go first. */
+  transitionRows: 1_000_000,
+  /** Shapes of token sequences whose derivation is remembered; the oldest go first. */
+  shapes: 4096,
+  /** Tokens of a header or body; a longer one is cut there (header) or `text-only` (body). */
+  tokens: 64,
+  /** Bytes of a header that are read, counted back from the core. */
+  headerBytes: 1024,
+  /** Rows of one API page. */
+  pageRows: 500,
+  /** Names of failing licensing peers kept for an incident. */
+  failingPeers: 8,
+} as const;
+
+assert(limits.queuePauseLines * 2 <= limits.queueLines, 'stream senders pause before datagrams are dropped');
+assert(limits.batchLines <= limits.queueLines, 'a batch fits the queue');
+assert(limits.headerBytes < limits.frameBytes, 'a header is part of a frame');

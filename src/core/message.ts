@@ -1,0 +1,98 @@
+/**
+ * The nouns of the path: Chunk → Frame → Envelope → Message → Signal. Times are milliseconds since 1970 in UTC.
+ */
+
+export type Transport = 'udp' | 'tcp' | 'tls' | 'file';
+
+/** How the end of a record was found: RFC 5426, RFC 6587 §3.4.2, or a line of a file. */
+export type Framing = 'datagram' | 'lf' | 'nul' | 'end' | 'line';
+
+/** One syslog record: the bytes `[start, end)` of a shared buffer, without its delimiter. */
+export type Frame = {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly peer: string | null;
+  readonly transport: Transport;
+  readonly receivedAt: number;
+  /** Orders frames that arrive within one millisecond. */
+  readonly truncated: boolean;
+};
+
+/** What the device's clock says of itself: `*` is unset, `.` has lost its synchronisation. */
+export type TimeQuality = 'synchronized' | 'unsynchronized' | 'unset' | 'uptime' | 'none';
+
+export type Stamp = {
+  /** Null where the stamp carries no date. */
+  readonly instant: number | null;
+  readonly quality: TimeQuality;
+  readonly yearAssumed: boolean;
+  readonly zoneAssumed: boolean;
+};
+
+export const noStamp: Stamp = { instant: null, quality: 'none', yearAssumed: false, zoneAssumed: false };
+
+/** What stands left of the core. Always there, partial if need be. */
+export type Envelope = {
+  readonly priority: number | null;
+  /** IOS's message counter: lines sent to this collector. */
+  readonly counter: number | null;
+  /** `service sequence-numbers`. */
+  readonly sequence: number | null;
+  /** `logging origin-id`, or the name in its place. */
+  readonly origin: string | null;
+  /** RFC 5424 HOSTNAME, or the host that a relay wrote. */
+  readonly relayHost: string | null;
+  readonly stamp: Stamp;
+  readonly relayStamp: Stamp;
+};
+
+/** What a body carries. Absent values are null. */
+export type Fields = {
+  /** The licensing peer that the text names. */
+  readonly server: string | null;
+  readonly reason: string | null;
+  readonly url: string | null;
+  readonly errorCode: number | null;
+  readonly errorText: string | null;
+  readonly trustpoint: string | null;
+  readonly pid: string | null;
+  readonly serial: string | null;
+};
+
+export const noFields: Fields = {
+  server: null,
+  reason: null,
+  url: null,
+  errorCode: null,
+  errorText: null,
+  trustpoint: null,
+  pid: null,
+  serial: null,
+};
+
+/** Why one of our cores has no fields: the mnemonic or the body is not in the grammar, or it has two readings. */
+export type UnparsedReason = 'unknown-mnemonic' | 'unknown-body' | 'ambiguous' | 'too-long';
+
+type Core = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
+
+export type Message =
+  | (Core & { readonly outcome: 'parsed'; readonly fields: Fields; readonly text: string })
+  | (Core & { readonly outcome: 'text-only'; readonly why: UnparsedReason; readonly text: string })
+  | (Core & { readonly outcome: 'other'; readonly text: string })
+  | { readonly outcome: 'no-core'; readonly text: string };
+
+export type Outcome = Message['outcome'];
+
+/** What a message is to the incident. */
+export type SignalKind = 'failure' | 'consequence' | 'recovery' | 'remediation' | 'clock' | 'hint' | 'neutral';
+
+export type Cause = 'trust' | 'transport' | 'dns' | 'network' | 'configuration' | 'clock' | 'ambiguous';
+
+/** What a message means under an advisory. */
+export type Signal = {
+  readonly kind: SignalKind;
+  readonly family: string | null;
+  readonly cause: Cause | null;
+  readonly weight: number;
+};

@@ -1,0 +1,49 @@
+import { Earley } from '../grammar/earley.ts';
+import { type Fields, type Message, noFields, type UnparsedReason } from '../message.ts';
+import { bodyTokens } from './body-lexer.ts';
+import grammar from './message.gen.ts';
+
+/** A core of one of our facilities, as the core finder folded it: canonical facility and mnemonic. */
+export type OwnCore = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
+
+export type Parser = (core: OwnCore, text: string) => Extract<Message, { outcome: 'parsed' | 'text-only' }>;
+
+/** The mnemonics that the grammar has a rule for: those whose first symbol is a token of capitals. */
+export const grammarMnemonics: ReadonlySet<string> = new Set(
+  grammar.ParserRules.flatMap(({ symbols }) => symbols)
+    .map((symbol) => (typeof symbol === 'object' && 'type' in symbol ? String(symbol.type) : ''))
+    .filter((type) => /^[A-Z][A-Z_0-9]*$/.test(type)),
+);
+
+/**
+ * Makes a parser of bodies. `text` is what stands right of the core's colon, as it arrived. A body that no rule
+ * reads is `text-only`: its mnemonic still counts. `reuse: false` parses every body anew, for comparison.
+ */
+export function makeParser(options?: { reuse?: boolean }): Parser {
+  const earley = new Earley<Partial<Fields>>(grammar, options);
+  return (core, text) => {
+    const textOnly = (why: UnparsedReason) => ({ ...core, outcome: 'text-only', why, text }) as const;
+    if (!grammarMnemonics.has(core.mnemonic)) return textOnly('unknown-mnemonic');
+    const tokens = bodyTokens(core.mnemonic, tidy(text));
+    if (tokens === null) return textOnly('unknown-body');
+    const reading = earley.parse(tokens);
+    if (reading.kind === 'unread') return textOnly('unknown-body');
+    if (reading.kind === 'ambiguous') return textOnly('ambiguous');
+    return { ...core, outcome: 'parsed', fields: { ...noFields, ...reading.value }, text };
+  };
+}
+
+/** `Switch 1 R0/0: sessmgrd:` and the like, which IOS-XE puts before the text. */
+const PROCESS = /^\s*(?:(?:Switch|Chassis)\s+\d+\s+)?(?:R|F|RP|FP|SIP|CC)\d+(?:\/\d+)?:\s*(?:[\w.-]+:\s+)?/;
+
+/**
+ * Makes one line of a body: breaks, also those that a relay escaped (`#012`, `\n`), and runs of blanks become one
+ * blank; the process prefix and a full stop at the end go.
+ */
+function tidy(text: string): string {
+  return text
+    .replace(PROCESS, '')
+    .replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ')
+    .replace(/^ /, '')
+    .replace(/[ .]+$/, '');
+}

@@ -1,0 +1,129 @@
+/**
+ * The path on one screen: frame → core → envelope → message → signal → changes → one transaction.
+ * Lines that are none of ours end at the first stage, as bytes.
+ */
+import type { Advisory } from './core/advisory/advisory.ts';
+import { type Correlated, correlate, letTimePass, type Sighting } from './core/correlate/correlate.ts';
+import { classify, fieldsOf, peersOf, ruleOf } from './core/correlate/signal.ts';
+import { findCore, scanCore } from './core/decode/core-finder.ts';
+import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
+import { type Device, deviceKey } from './core/device.ts';
+import type { Frame, TimeQuality } from './core/message.ts';
+import { makeParser, type Parser } from './core/parse/parse.ts';
+import type { Timekeeper } from './core/timekeeper.ts';
+import type { Store, Unparsed } from './store/store.ts';
+import { newTally, type Tally } from './tally.ts';
+
+/** Lines that name no device and have no sender are kept under this name. */
+export const UNIDENTIFIED = 'unidentified';
+
+export class Pipeline {
+  readonly #store: Store;
+  readonly #advisory: Advisory;
+  readonly #time: Timekeeper;
+  readonly #decode: Decoder = makeDecoder();
+  readonly #parse: Parser = makeParser();
+
+  constructor(parts: { store: Store; advisory: Advisory; time: Timekeeper }) {
+    this.#store = parts.store;
+    this.#advisory = parts.advisory;
+    this.#time = parts.time;
+  }
+
+  /** Runs a batch of frames to its commit and says what it was. `now` is the time of the decision. */
+  async run(frames: readonly Frame[], now: number): Promise<Tally> {
+    const tally = newTally();
+    const sightings: Sighting[] = [];
+    const unparsed: Unparsed[] = [];
+    for (const frame of frames) this.#read(frame, tally, sightings, unparsed);
+    if (sightings.length > 0) {
+      await this.#commit(tally, unparsed, now, sightings.map(({ device }) => device), (known) =>
+        correlate(known, sightings, this.#advisory),
+      );
+    }
+    return tally;
+  }
+
+  /** Only time has passed: what is due by `now` happens. */
+  async wake(now: number, limit: number): Promise<Tally> {
+    const tally = newTally();
+    const due = await this.#store.due(now, limit);
+    if (due.length > 0) {
+      await this.#commit(tally, [], now, due.map(({ key }) => key), (known) => letTimePass(known.values(), () => now, this.#advisory));
+    }
+    return tally;
+  }
+
+  #read(frame: Frame, tally: Tally, sightings: Sighting[], unparsed: Unparsed[]): void {
+    const { bytes, start, end } = frame;
+    tally.lines++;
+    if (frame.truncated) tally.oversize++;
+    const kind = scanCore(bytes, start, end);
+    if (kind !== 'ours') {
+      tally.outcomes[kind]++;
+      if (this.#time.wants(tally.lines)) this.#time.sample(this.#decode, frame);
+      return;
+    }
+    const core = findCore(bytes, start, end);
+    if (core === null) return;
+    const envelope = this.#decode(frame, core.start, this.#time.context(frame));
+    const message = this.#parse(core, bytes.utf8Slice(core.body, end));
+    const signal = classify(message, this.#advisory);
+    const fields = fieldsOf(message);
+    const at = this.#time.instantOf(envelope, frame);
+    const device = deviceKey(envelope, frame.peer) ?? UNIDENTIFIED;
+    tally.message(message, signal);
+    const rule = ruleOf(message, this.#advisory);
+    sightings.push({
+      device,
+      at,
+      receivedAt: frame.receivedAt,
+      peer: frame.peer,
+      pid: fields.pid,
+      serial: fields.serial,
+      timeQuality: envelope.stamp.quality,
+      facility: message.facility,
+      mnemonic: message.mnemonic,
+      severity: message.severity,
+      signal,
+      observed: {
+        at,
+        ...signal,
+        mnemonic: message.mnemonic,
+        peers: peersOf(fields.server, this.#advisory),
+        clock: rule?.clock ?? clockOf(envelope.stamp.quality),
+        critical: signal.kind === 'consequence' && rule?.critical === true,
+      },
+      raw: bytes.utf8Slice(start, end),
+    });
+    if (message.outcome === 'text-only') {
+      const { facility, mnemonic, why } = message;
+      unparsed.push({ receivedAt: frame.receivedAt, device, facility, mnemonic, why, raw: bytes.utf8Slice(start, end) });
+    }
+  }
+
+  /** Decides on the stored states and commits; where somebody else was faster, decides anew on theirs. */
+  async #commit(
+    tally: Tally,
+    unparsed: readonly Unparsed[],
+    now: number,
+    keys: readonly string[],
+    fold: (known: ReadonlyMap<string, Device>) => Correlated,
+  ): Promise<void> {
+    for (;;) {
+      const decided = fold(await this.#store.load(new Set(keys)));
+      const { past, changes, evidence } = decided;
+      const result = await this.#store.commit({ devices: [...decided.devices.values()], past, changes, evidence, unparsed, now });
+      if (result.kind === 'conflict') continue;
+      tally.evicted += result.evicted;
+      tally.changes.push(...changes);
+      return;
+    }
+  }
+}
+
+/** A stamp that says nothing of the clock leaves what was known of it. */
+function clockOf(quality: TimeQuality): 'set' | 'unset' | null {
+  if (quality === 'unset') return 'unset';
+  return quality === 'synchronized' || quality === 'unsynchronized' ? 'set' : null;
+}

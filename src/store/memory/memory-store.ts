@@ -1,0 +1,146 @@
+import type { DeviceChange, Evidence } from '../../core/correlate/correlate.ts';
+import type { Device } from '../../core/device.ts';
+import type { IncidentRecord } from '../../core/incident-record.ts';
+import { limits } from '../../core/limits.ts';
+import { boundEvidence } from '../evidence-bound.ts';
+import type { Batch, CommitResult, Counts, DeviceQuery, IncidentQuery, Page, Projection, Store, TransitionRow } from '../store.ts';
+
+/** A store that ends with the process: for `replay` and for tests. The same contract as the one on disk. */
+export class MemoryStore implements Store {
+  readonly #projection: Projection;
+  readonly #devices = new Map<string, Device>();
+  readonly #incidents = new Map<string, { record: IncidentRecord; ordinal: number }>();
+  readonly #evidence = new Map<string, Evidence[]>();
+  readonly #transitions: TransitionRow[] = [];
+
+  constructor(projection: Projection) {
+    this.#projection = projection;
+  }
+
+  async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
+    const found = new Map<string, Device>();
+    for (const key of keys) {
+      const device = this.#devices.get(key);
+      if (device !== undefined) found.set(key, device);
+    }
+    return found;
+  }
+
+  async commit(batch: Batch): Promise<CommitResult> {
+    const stale = batch.devices.filter(({ key, version }) => (this.#devices.get(key)?.version ?? 0) !== version);
+    if (stale.length > 0) return { kind: 'conflict', keys: stale.map(({ key }) => key) };
+    for (const change of batch.changes) this.#take(change, batch.now);
+    for (const device of [...batch.past, ...batch.devices]) this.#keepIncident(device);
+    for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
+    for (const row of batch.evidence) {
+      const key = `${row.ordinal} ${row.device}`;
+      const rows = this.#evidence.get(key);
+      if (rows === undefined) this.#evidence.set(key, [row]);
+      else boundEvidence(rows, row);
+    }
+    return { kind: 'committed', evicted: this.#evict() };
+  }
+
+  async due(now: number, limit: number): Promise<readonly Device[]> {
+    return [...this.#devices.values()]
+      .map((device) => ({ device, at: this.#projection.deadlineOf(device) }))
+      .filter((item): item is { device: Device; at: number } => item.at !== null && item.at <= now)
+      .sort((a, b) => a.at - b.at)
+      .slice(0, limit)
+      .map(({ device }) => device);
+  }
+
+  async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
+    const rows = [...this.#incidents.values()]
+      .map(({ record }) => record)
+      .filter((row) => (state ?? row.state) === row.state && (severity ?? row.severity) === row.severity)
+      .filter((row) => (device ?? row.device) === row.device)
+      .sort((a, b) => compare(positionOf(a), positionOf(b)))
+      .filter((row) => after === undefined || positionOf(row) > after);
+    return page(rows, limit, positionOf);
+  }
+
+  async incident(id: string): Promise<IncidentRecord | null> {
+    return this.#incidents.get(id)?.record ?? null;
+  }
+
+  async devices({ condition, after, limit }: DeviceQuery): Promise<Page<Device>> {
+    const rows = [...this.#devices.values()]
+      .filter((device) => condition === undefined || this.#projection.conditionOf(device) === condition)
+      .sort((a, b) => compare(a.key, b.key))
+      .filter(({ key }) => after === undefined || key > after);
+    return page(rows, limit, ({ key }) => key);
+  }
+
+  async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
+    return [...(this.#evidence.get(`${ordinal} ${device}`) ?? [])].sort((a, b) => a.at - b.at);
+  }
+
+  async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
+    return this.#transitions.filter((row) => row.device === device && row.ordinal === ordinal);
+  }
+
+  async counts(): Promise<Counts> {
+    const incidents = new Map<string, number>();
+    for (const { record } of this.#incidents.values()) add(incidents, `${record.state} ${record.severity}`);
+    const devices = new Map<string, number>();
+    for (const device of this.#devices.values()) add(devices, this.#projection.conditionOf(device));
+    return {
+      incidents: [...incidents].map(([key, count]) => {
+        const [state = '', severity = ''] = key.split(' ');
+        return { state, severity, count };
+      }),
+      devices: [...devices].map(([condition, count]) => ({ condition, count })),
+    };
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  #take(change: DeviceChange, now: number): void {
+    this.#transitions.push({ ...change, decidedAt: now });
+    if (this.#transitions.length > limits.transitionRows) this.#transitions.shift();
+    if (change.type !== 'IncidentWithdrawn') return;
+    for (const [id, { record, ordinal }] of this.#incidents) {
+      if (record.device === change.device && ordinal === change.ordinal) this.#incidents.delete(id);
+    }
+  }
+
+  #keepIncident(device: Device): void {
+    const record = this.#projection.incidentOf(device);
+    if (record === null) return;
+    this.#incidents.set(record.id, { record, ordinal: device.course.ordinal });
+  }
+
+  /** Devices that have nothing failing and never had an incident go, the first known first. */
+  #evict(): number {
+    let evicted = 0;
+    for (const [key, device] of this.#devices) {
+      if (this.#devices.size <= limits.devices) break;
+      if (device.course.incident !== null || this.#projection.conditionOf(device) !== 'ok') continue;
+      this.#devices.delete(key);
+      evicted++;
+    }
+    return evicted;
+  }
+}
+
+/** Incidents are listed by when they opened, then by device. */
+function positionOf({ openedAt, device, id }: IncidentRecord): string {
+  return `${openedAt} ${device} ${id}`;
+}
+
+function page<T>(rows: readonly T[], limit: number, position: (row: T) => string): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { rows: shown, next: last !== undefined && rows.length > limit ? position(last) : null };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { OperatingError } from '../../errors.ts';
+import { APPLICATION_ID, migrations } from './schema.ts';
+
+export const DATABASE_NAME = 'quovadis.db';
+
+/**
+ * Opens `quovadis.db` in a directory, makes it if it is missing, and brings it to this version's schema. A file that is
+ * not ours, damaged or newer is refused and left as it is. `readonly` also wants it to exist.
+ */
+export function openDatabase(directory: string, { readonly = false } = {}): Database.Database {
+  const file = join(directory, DATABASE_NAME);
+  if (readonly && !existsSync(file)) {
+    throw new OperatingError('QVW_FILE_UNREADABLE', `there is no ${file}: name the data directory of the service with --data`);
+  }
+  try {
+    if (!readonly) mkdirSync(directory, { recursive: true });
+    const database = new Database(file, { readonly, timeout: 5000 });
+    try {
+      prepare(database, file, readonly);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return database;
+  } catch (error) {
+    throw explained(error, file);
+  }
+}
+
+function prepare(database: Database.Database, file: string, readonly: boolean): void {
+  refuseForeign(database, file);
+  if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file);
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > migrations.length) {
+    throw new OperatingError('QVW_DATABASE_FOREIGN', `${file} was written by a newer version of quovadis-watch: use that version, or another --data`);
+  }
+  if (readonly) return;
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  migrations.slice(version).forEach((statements, index) => {
+    database.transaction(() => {
+      database.exec(statements);
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+      database.pragma(`user_version = ${version + index + 1}`);
+    })();
+  });
+}
+
+function refuseForeign(database: Database.Database, file: string): void {
+  if (database.pragma('application_id', { simple: true }) === APPLICATION_ID) return;
+  const tables = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() as number;
+  if (tables === 0) return;
+  throw new OperatingError('QVW_DATABASE_FOREIGN', `${file} is a database of another program: name another directory with --data`);
+}
+
+function damaged(file: string, cause?: unknown): OperatingError {
+  return new OperatingError('QVW_DATABASE_DAMAGED', `${file} is damaged or not a database: restore a copy of it, or move it away to start anew`, { cause });
+}
+
+/** SQLite's own failures as operating errors; anything else is a programmer's error and passes. */
+export function explained(error: unknown, file: string): unknown {
+  if (error instanceof OperatingError) return error;
+  const code = (error as { code?: unknown }).code;
+  if (code === 'SQLITE_NOTADB' || (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT'))) return damaged(file, error);
+  if (typeof code !== 'string') return error;
+  const what = (error as Error).message;
+  return new OperatingError('QVW_DATABASE_FAILED', `${file} cannot be used (${what}): check the directory's permissions and free space`, { cause: error });
+}

@@ -1,0 +1,62 @@
+/** Ours among SQLite files: `QVDW`. */
+export const APPLICATION_ID = 0x51564457;
+
+/** Each entry takes the file one version further; entries are never changed once released. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE device (
+    key TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    condition TEXT NOT NULL,
+    deadline INTEGER,
+    last_seen INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX device_condition ON device (condition, last_seen);
+  CREATE INDEX device_deadline ON device (deadline) WHERE deadline IS NOT NULL;
+
+  CREATE TABLE incident (
+    id TEXT PRIMARY KEY,
+    device TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX incident_opened ON incident (opened_at, device, id);
+  CREATE INDEX incident_state ON incident (state, severity);
+  CREATE INDEX incident_device ON incident (device, ordinal);
+
+  CREATE TABLE transition (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    decided_at INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX transition_incident ON transition (device, ordinal);
+
+  CREATE TABLE evidence (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    mnemonic TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX evidence_incident ON evidence (device, ordinal, mnemonic);
+
+  CREATE TABLE unparsed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    device TEXT,
+    facility TEXT NOT NULL,
+    mnemonic TEXT NOT NULL,
+    why TEXT NOT NULL,
+    raw TEXT NOT NULL
+  ) STRICT;
+  `,
+];

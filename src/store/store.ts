@@ -1,0 +1,83 @@
+import type { DeviceChange, Evidence } from '../core/correlate/correlate.ts';
+import type { Device } from '../core/device.ts';
+import type { Severity } from '../core/incident.ts';
+import type { IncidentRecord } from '../core/incident-record.ts';
+
+/** A line of ours that the grammar could not read, with its reason. */
+export type Unparsed = {
+  readonly receivedAt: number;
+  readonly device: string | null;
+  readonly facility: string;
+  readonly mnemonic: string;
+  readonly why: string;
+  readonly raw: string;
+};
+
+/** What one turn of the pipeline brings: one transaction. Each device has the version that it was loaded with. */
+export type Batch = {
+  readonly devices: readonly Device[];
+  /** Earlier states whose incident is past; their incidents are kept, the states are not. */
+  readonly past: readonly Device[];
+  readonly changes: readonly DeviceChange[];
+  readonly evidence: readonly Evidence[];
+  readonly unparsed: readonly Unparsed[];
+  /** When it was decided; transition rows keep it beside their event time. */
+  readonly now: number;
+};
+
+export type CommitResult =
+  | { readonly kind: 'committed'; readonly evicted: number }
+  /** Somebody else changed these devices meanwhile; nothing was written. Load them again and decide anew. */
+  | { readonly kind: 'conflict'; readonly keys: readonly string[] };
+
+export type IncidentQuery = {
+  readonly state?: string | undefined;
+  readonly severity?: Severity | undefined;
+  readonly device?: string | undefined;
+  /** Rows behind this position; the position of the last row of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+};
+
+export type DeviceQuery = { readonly condition?: string | undefined; readonly after?: string | undefined; readonly limit: number };
+
+export type Page<T> = { readonly rows: readonly T[]; readonly next: string | null };
+
+export type TransitionRow = DeviceChange & { readonly decidedAt: number };
+
+/**
+ * Where devices and incidents live. Asynchronous and versioned, so that a store which several instances share can
+ * stand behind it. Times are milliseconds. Failures are `OperatingError`s.
+ */
+export interface Store {
+  /** The devices of these keys that there are. */
+  load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>>;
+  /** All or nothing. The stored version of each device becomes the given one plus one. */
+  commit(batch: Batch): Promise<CommitResult>;
+  /** Devices whose deadline (`deadlineOf`) is at or before `now`, the longest overdue first. */
+  due(now: number, limit: number): Promise<readonly Device[]>;
+  incidents(query: IncidentQuery): Promise<Page<IncidentRecord>>;
+  incident(id: string): Promise<IncidentRecord | null>;
+  devices(query: DeviceQuery): Promise<Page<Device>>;
+  /** In event-time order. */
+  evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
+  /** In the order in which they were decided. */
+  transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
+  counts(): Promise<Counts>;
+  /** Throws if the store cannot be written to. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Counts = {
+  readonly incidents: readonly { readonly state: string; readonly severity: string; readonly count: number }[];
+  readonly devices: readonly { readonly condition: string; readonly count: number }[];
+};
+
+/** What a store must know of a device beyond holding it. Pure, given by the composition root. */
+export type Projection = {
+  readonly incidentOf: (device: Device) => IncidentRecord | null;
+  readonly conditionOf: (device: Device) => string;
+  /** When time alone will change it next; null for never. */
+  readonly deadlineOf: (device: Device) => number | null;
+};

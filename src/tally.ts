@@ -1,0 +1,42 @@
+import type { DeviceChange } from './core/correlate/correlate.ts';
+import type { OwnMessage } from './core/correlate/signal.ts';
+import type { Outcome, Signal } from './core/message.ts';
+
+/** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
+export type Tally = {
+  lines: number;
+  oversize: number;
+  readonly outcomes: Record<Outcome, number>;
+  /** By `FACILITY MNEMONIC`. */
+  readonly messages: Map<string, number>;
+  /** By `kind cause`; a signal without a cause has `none`. */
+  readonly signals: Map<string, number>;
+  /** By reason. */
+  readonly unparsed: Map<string, number>;
+  readonly changes: DeviceChange[];
+  evicted: number;
+  message(message: OwnMessage, signal: Signal): void;
+};
+
+export function newTally(): Tally {
+  return {
+    lines: 0,
+    oversize: 0,
+    outcomes: { parsed: 0, 'text-only': 0, other: 0, 'no-core': 0 },
+    messages: new Map(),
+    signals: new Map(),
+    unparsed: new Map(),
+    changes: [],
+    evicted: 0,
+    message(message, signal) {
+      this.outcomes[message.outcome]++;
+      count(this.messages, `${message.facility} ${message.mnemonic}`);
+      count(this.signals, `${signal.kind} ${signal.cause ?? 'none'}`);
+      if (message.outcome === 'text-only') count(this.unparsed, message.why);
+    },
+  };
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
