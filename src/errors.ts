@@ -8,7 +8,11 @@ export const operatingErrors = {
   QVW_ADVISORY_INVALID: { exit: 2, retryable: false, when: 'an advisory file is not of its form' },
   QVW_FILE_UNREADABLE: { exit: 2, retryable: false, when: 'a file that was named cannot be read' },
   QVW_NOT_FOUND: { exit: 2, retryable: false, when: 'no device or incident has that name' },
-  QVW_DATABASE_FOREIGN: { exit: 2, retryable: false, when: 'the database belongs to another program or a newer version' },
+  QVW_DATABASE_FOREIGN: {
+    exit: 2,
+    retryable: false,
+    when: 'the database belongs to another program or a newer version',
+  },
   QVW_DATABASE_DAMAGED: { exit: 1, retryable: false, when: 'the database file is damaged or not a database' },
   QVW_DATABASE_FAILED: { exit: 1, retryable: true, when: 'the database cannot be opened or written' },
   QVW_ADDRESS_IN_USE: { exit: 1, retryable: true, when: 'another program listens there already' },

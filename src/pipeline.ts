@@ -21,13 +21,16 @@ export class Pipeline {
   readonly #store: Store;
   readonly #advisory: Advisory;
   readonly #time: Timekeeper;
+  readonly #clock: () => number;
   readonly #decode: Decoder = makeDecoder();
   readonly #parse: Parser = makeParser();
 
-  constructor(parts: { store: Store; advisory: Advisory; time: Timekeeper }) {
+  /** `clock`: seconds, for the duration of commits. */
+  constructor(parts: { store: Store; advisory: Advisory; time: Timekeeper; clock: () => number }) {
     this.#store = parts.store;
     this.#advisory = parts.advisory;
     this.#time = parts.time;
+    this.#clock = parts.clock;
   }
 
   /** Runs a batch of frames to its commit and says what it was. `now` is the time of the decision. */
@@ -37,8 +40,12 @@ export class Pipeline {
     const unparsed: Unparsed[] = [];
     for (const frame of frames) this.#read(frame, tally, sightings, unparsed);
     if (sightings.length > 0) {
-      await this.#commit(tally, unparsed, now, sightings.map(({ device }) => device), (known) =>
-        correlate(known, sightings, this.#advisory),
+      await this.#commit(
+        tally,
+        unparsed,
+        now,
+        sightings.map(({ device }) => device),
+        (known) => correlate(known, sightings, this.#advisory),
       );
     }
     return tally;
@@ -49,7 +56,13 @@ export class Pipeline {
     const tally = newTally();
     const due = await this.#store.due(now, limit);
     if (due.length > 0) {
-      await this.#commit(tally, [], now, due.map(({ key }) => key), (known) => letTimePass(known.values(), () => now, this.#advisory));
+      await this.#commit(
+        tally,
+        [],
+        now,
+        due.map(({ key }) => key),
+        (known) => letTimePass(known.values(), () => now, this.#advisory),
+      );
     }
     return tally;
   }
@@ -67,7 +80,7 @@ export class Pipeline {
     const core = findCore(bytes, start, end);
     if (core === null) return;
     const envelope = this.#decode(frame, core.start, this.#time.context(frame));
-    const message = this.#parse(core, bytes.utf8Slice(core.body, end));
+    const message = this.#parse(core, bytes.toString('utf8', core.body, end));
     const signal = classify(message, this.#advisory);
     const fields = fieldsOf(message);
     const at = this.#time.instantOf(envelope, frame);
@@ -94,11 +107,18 @@ export class Pipeline {
         clock: rule?.clock ?? clockOf(envelope.stamp.quality),
         critical: signal.kind === 'consequence' && rule?.critical === true,
       },
-      raw: bytes.utf8Slice(start, end),
+      raw: bytes.toString('utf8', start, end),
     });
     if (message.outcome === 'text-only') {
       const { facility, mnemonic, why } = message;
-      unparsed.push({ receivedAt: frame.receivedAt, device, facility, mnemonic, why, raw: bytes.utf8Slice(start, end) });
+      unparsed.push({
+        receivedAt: frame.receivedAt,
+        device,
+        facility,
+        mnemonic,
+        why,
+        raw: bytes.toString('utf8', start, end),
+      });
     }
   }
 
@@ -113,8 +133,17 @@ export class Pipeline {
     for (;;) {
       const decided = fold(await this.#store.load(new Set(keys)));
       const { past, changes, evidence } = decided;
-      const result = await this.#store.commit({ devices: [...decided.devices.values()], past, changes, evidence, unparsed, now });
+      const started = this.#clock();
+      const result = await this.#store.commit({
+        devices: [...decided.devices.values()],
+        past,
+        changes,
+        evidence,
+        unparsed,
+        now,
+      });
       if (result.kind === 'conflict') continue;
+      tally.commitSeconds = this.#clock() - started;
       tally.evicted += result.evicted;
       tally.changes.push(...changes);
       return;

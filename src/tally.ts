@@ -15,6 +15,8 @@ export type Tally = {
   readonly unparsed: Map<string, number>;
   readonly changes: DeviceChange[];
   evicted: number;
+  /** Null where nothing was committed. */
+  commitSeconds: number | null;
   message(message: OwnMessage, signal: Signal): void;
 };
 
@@ -28,6 +30,7 @@ export function newTally(): Tally {
     unparsed: new Map(),
     changes: [],
     evicted: 0,
+    commitSeconds: null,
     message(message, signal) {
       this.outcomes[message.outcome]++;
       count(this.messages, `${message.facility} ${message.mnemonic}`);

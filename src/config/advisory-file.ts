@@ -24,7 +24,10 @@ export const advisorySchema = Type.Object(
     notice: text,
     defect: Type.Optional(text),
     url: Type.Optional(text),
-    correlation: Type.Object({ window: duration, holdTime: duration, staleAfter: duration, reopenWithin: duration }, closed),
+    correlation: Type.Object(
+      { window: duration, holdTime: duration, staleAfter: duration, reopenWithin: duration },
+      closed,
+    ),
     grace: duration,
     criticalBelow: duration,
     families: Type.Record(Type.String(), Type.Object({ weight, proof: Type.Optional(Type.Boolean()) }, closed)),
@@ -86,7 +89,11 @@ export function loadAdvisory(file: string): Advisory {
   try {
     content = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OperatingError('QVW_FILE_UNREADABLE', `the advisory ${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `the advisory ${file} cannot be read: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
   const problems: string[] = [];
   let value: unknown;
@@ -124,7 +131,8 @@ function brokenReferences(file: AdvisoryFile): string[] {
       if (rule.family === undefined && (rule.kind === 'failure' || rule.kind === 'consequence')) {
         problems.push(`${path}: a ${rule.kind} needs a family`);
       }
-      if (rule.trustpoint !== undefined && pattern(rule.trustpoint) === null) problems.push(`${path}.trustpoint: not a pattern`);
+      if (rule.trustpoint !== undefined && pattern(rule.trustpoint) === null)
+        problems.push(`${path}.trustpoint: not a pattern`);
     }
   }
   return problems;
@@ -154,7 +162,9 @@ function compile(file: AdvisoryFile): Advisory {
     },
     graceMs: ms(file.grace),
     criticalBelowMs: ms(file.criticalBelow),
-    families: new Map(Object.entries(file.families).map(([name, { weight, proof }]) => [name, { weight, proof: proof === true }])),
+    families: new Map(
+      Object.entries(file.families).map(([name, { weight, proof }]) => [name, { weight, proof: proof === true }]),
+    ),
     thresholds: file.thresholds,
     causes: file.causes.map((row) => ({
       text: row.text?.toLowerCase() ?? null,

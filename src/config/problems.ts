@@ -11,7 +11,9 @@ export function schemaProblems(schema: TSchema, value: unknown): string[] {
       const { additionalProperties } = error.params as { additionalProperties: readonly string[] };
       const known = Object.keys((at(schema, error.schemaPath) as { properties?: object }).properties ?? {});
       for (const key of additionalProperties) {
-        problems.add(`${join(path, key)}: unknown key${known.length > 0 ? `, did you mean "${closest(key, known)}"?` : ''}`);
+        problems.add(
+          `${join(path, key)}: unknown key${known.length > 0 ? `, did you mean "${closest(key, known)}"?` : ''}`,
+        );
       }
     } else if (error.keyword !== 'anyOf' && error.keyword !== 'boolean') {
       problems.add(`${path === '' ? 'the file' : path}: ${error.message}`);
@@ -21,11 +23,13 @@ export function schemaProblems(schema: TSchema, value: unknown): string[] {
 }
 
 function at(schema: TSchema, schemaPath: string): unknown {
-  return schemaPath
-    .replace(/^#\/?/, '')
-    .split('/')
-    .filter((step) => step !== '' && step !== 'additionalProperties')
-    .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], schema) ?? {};
+  return (
+    schemaPath
+      .replace(/^#\/?/, '')
+      .split('/')
+      .filter((step) => step !== '' && step !== 'additionalProperties')
+      .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], schema) ?? {}
+  );
 }
 
 function toPath(pointer: string): string {

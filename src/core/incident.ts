@@ -100,6 +100,7 @@ export function incidentId(prefix: string, device: string, ordinal: number): str
 }
 
 export function parseIncidentId(prefix: string, id: string): { device: string; ordinal: number } | null {
-  const [, device, ordinal] = /^(.+)-(\d{1,9})$/.exec(id.startsWith(`${prefix}-`) ? id.slice(prefix.length + 1) : '') ?? [];
+  const [, device, ordinal] =
+    /^(.+)-(\d{1,9})$/.exec(id.startsWith(`${prefix}-`) ? id.slice(prefix.length + 1) : '') ?? [];
   return device === undefined ? null : { device, ordinal: Number(ordinal) };
 }

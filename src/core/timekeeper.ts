@@ -1,7 +1,8 @@
 /** Which time decides for a line: live by the receiver's clock, in an archive by the lines themselves. */
+
+import { findCore } from './decode/core-finder.ts';
 import type { Decoder } from './decode/envelope.ts';
 import { headerEndWithoutCore } from './decode/envelope.ts';
-import { findCore } from './decode/core-finder.ts';
 import type { StampContext } from './decode/timestamp.ts';
 import { archiveInstant, liveInstant } from './instant.ts';
 import type { Envelope, Frame } from './message.ts';
@@ -45,6 +46,11 @@ export class ArchiveTime implements Timekeeper {
   constructor(end: number, zoneOffset: ZoneOffset) {
     this.#reference = end;
     this.#zoneOffset = zoneOffset;
+  }
+
+  /** The time that the archive has come to. */
+  get now(): number {
+    return this.#reference;
   }
 
   context(): StampContext {

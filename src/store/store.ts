@@ -39,7 +39,11 @@ export type IncidentQuery = {
   readonly limit: number;
 };
 
-export type DeviceQuery = { readonly condition?: string | undefined; readonly after?: string | undefined; readonly limit: number };
+export type DeviceQuery = {
+  readonly condition?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+};
 
 export type Page<T> = { readonly rows: readonly T[]; readonly next: string | null };
 

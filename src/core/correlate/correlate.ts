@@ -49,7 +49,11 @@ export type Correlated = {
 };
 
 /** `known` has the state of every device of the sightings that there is one of. */
-export function correlate(known: ReadonlyMap<string, Device>, sightings: readonly Sighting[], advisory: Advisory): Correlated {
+export function correlate(
+  known: ReadonlyMap<string, Device>,
+  sightings: readonly Sighting[],
+  advisory: Advisory,
+): Correlated {
   const devices = new Map<string, Device>();
   const changes: DeviceChange[] = [];
   const evidence: Evidence[] = [];
@@ -85,7 +89,13 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
 
 type Taken = Pick<Device, 'settled' | 'tail' | 'course'> & { readonly changes: readonly Change[] };
 
-function takeIn(settled: Course, tail: readonly Observed[], course: Course, signal: Observed, advisory: Advisory): Taken {
+function takeIn(
+  settled: Course,
+  tail: readonly Observed[],
+  course: Course,
+  signal: Observed,
+  advisory: Advisory,
+): Taken {
   // A neutral line without a word on the clock decides nothing, early or late.
   if (signal.kind === 'neutral' && signal.clock === null) return { settled, tail, course, changes: [] };
   const last = tail.at(-1);
@@ -95,7 +105,10 @@ function takeIn(settled: Course, tail: readonly Observed[], course: Course, sign
   }
   const at = tail.findIndex((other) => inOrder(signal, other) < 0);
   const ordered = [...tail.slice(0, at), signal, ...tail.slice(at)];
-  const again = ordered.reduce<Step>((state, next) => step(state.course, next, advisory), { course: settled, changes: [] });
+  const again = ordered.reduce<Step>((state, next) => step(state.course, next, advisory), {
+    course: settled,
+    changes: [],
+  });
   // What time alone had brought about since stays so, unless the late signal speaks against it.
   const passed = pass(again.course, last.at, advisory);
   return { settled, tail: ordered, course: passed.course, changes: amendments(course, passed.course, signal.at) };
@@ -116,7 +129,9 @@ function orderKey({ kind, mnemonic, cause, peers }: Observed): string {
 function amendments(before: Course, after: Course, at: number): Change[] {
   const [was, is] = [before.incident, after.incident];
   if (is === null) {
-    return was === null ? [] : [amendment('IncidentWithdrawn', was.ordinal, at, was.phase.state, 'closed', was.severity)];
+    return was === null
+      ? []
+      : [amendment('IncidentWithdrawn', was.ordinal, at, was.phase.state, 'closed', was.severity)];
   }
   if (was?.ordinal === is.ordinal && was.phase.state === is.phase.state && was.severity === is.severity) return [];
   const from = was?.ordinal === is.ordinal ? was.phase.state : null;

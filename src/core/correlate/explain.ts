@@ -1,7 +1,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
 import { conditionOf } from '../device.ts';
-import { isOpen } from '../incident.ts';
+import { type Incident, isOpen } from '../incident.ts';
 import { toIso } from '../instant.ts';
 import { diagnose } from './diagnosis.ts';
 import { graceOf, verdictAt } from './machine.ts';
@@ -13,8 +13,19 @@ export type Explanation = {
   readonly advisory: string;
   readonly at: string;
   readonly score: number;
-  readonly families: readonly { name: string; weight: number; firstAt: string; lastAt: string; count: number; inWindow: boolean }[];
-  readonly thresholds: { suspected: { score: number; families: number }; confirmed: { score: number }; windowHours: number };
+  readonly families: readonly {
+    name: string;
+    weight: number;
+    firstAt: string;
+    lastAt: string;
+    count: number;
+    inWindow: boolean;
+  }[];
+  readonly thresholds: {
+    suspected: { score: number; families: number };
+    confirmed: { score: number };
+    windowHours: number;
+  };
   readonly counterEvidence: readonly { cause: string; count: number; lastAt: string }[];
   readonly diagnosis: string | null;
   readonly clock: 'set' | 'unset' | 'unknown';
@@ -48,7 +59,11 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
       confirmed: advisory.thresholds.confirmed,
       windowHours: advisory.correlation.windowMs / 3_600_000,
     },
-    counterEvidence: Object.entries(course.counter).map(([cause, { count, lastAt }]) => ({ cause, count, lastAt: iso(lastAt) })),
+    counterEvidence: Object.entries(course.counter).map(([cause, { count, lastAt }]) => ({
+      cause,
+      count,
+      lastAt: iso(lastAt),
+    })),
     diagnosis: diagnose(course, at, advisory),
     clock: course.clock ?? 'unknown',
     lastSuccessAt: toIso(course.lastSuccessAt),
@@ -65,18 +80,23 @@ function conclusion(device: Device, at: number, advisory: Advisory): string {
   const { suspected } = advisory.thresholds;
   if (isOpen(incident)) {
     const { state } = incident.phase;
-    if (state === 'recovering') return `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
+    if (state === 'recovering')
+      return `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
     if (state === 'stale') return 'Stale: no evidence for long. Silence is not health.';
-    if (capped) return 'At most suspected: the clock of the device is not set, which makes every certificate look invalid.';
+    if (capped)
+      return 'At most suspected: the clock of the device is not set, which makes every certificate look invalid.';
     return `${state === 'confirmed' ? 'Confirmed' : 'Suspected'}: ${incident.families.join(', ')}; highest score ${incident.score}.`;
   }
-  const before = incident === null ? '' : `The last incident is ${incident.phase.state}. `;
+  const last = course.incident as Incident | null;
+  const before = last === null ? '' : `The last incident is ${last.phase.state}. `;
   if (families.length === 0) {
     const cause = diagnose(course, at, advisory);
-    const why = cause === null ? 'no failure with weight in the window' : `its failures point to ${cause}, which has no weight`;
+    const why =
+      cause === null ? 'no failure with weight in the window' : `its failures point to ${cause}, which has no weight`;
     return `${before}No incident: ${why}.`;
   }
-  if (families.length < suspected.families) return `${before}No incident: one failing family alone (${families.join()}) is only watched.`;
+  if (families.length < suspected.families)
+    return `${before}No incident: one failing family alone (${families.join()}) is only watched.`;
   return `${before}No incident: the score ${score} is below ${suspected.score}.`;
 }
 

@@ -71,7 +71,11 @@ export function step(course: Course, signal: Observed, advisory: Advisory): Step
 export function pass(course: Course, now: number, advisory: Advisory): Step {
   const changes: Change[] = [];
   let current = course;
-  for (let due = nextDeadline(current, advisory); due !== null && due.at <= now; due = nextDeadline(current, advisory)) {
+  for (
+    let due = nextDeadline(current, advisory);
+    due !== null && due.at <= now;
+    due = nextDeadline(current, advisory)
+  ) {
     changes.push(due.change);
     current = evolve(current, due.change, advisory);
   }
@@ -88,13 +92,20 @@ export function nextDeadline(course: Course, advisory: Advisory): { at: number; 
   const add = (at: number, type: Change['type'], to: Phase['state'], reason: ChangeReason) =>
     due.push({ at, change: changeOf(incident, type, to, reason, at) });
   if (phase.state === 'recovering') add(phase.since + holdTimeMs, 'IncidentResolved', 'resolved', 'hold-time-passed');
-  else if (phase.state !== 'stale') add(incident.lastEvidenceAt + staleAfterMs, 'IncidentWentStale', 'stale', 'no-evidence-for-long');
+  else if (phase.state !== 'stale')
+    add(incident.lastEvidenceAt + staleAfterMs, 'IncidentWentStale', 'stale', 'no-evidence-for-long');
   const critical = criticalFrom(course, advisory);
   if (incident.severity !== 'critical' && critical !== null && phase.state !== 'recovering') {
     const at = Math.max(critical, incident.openedAt);
-    due.push({ at, change: { ...changeOf(incident, 'SeverityRaised', phase.state, 'grace-nearly-over', at), severity: 'critical' } });
+    due.push({
+      at,
+      change: { ...changeOf(incident, 'SeverityRaised', phase.state, 'grace-nearly-over', at), severity: 'critical' },
+    });
   }
-  return due.reduce<(typeof due)[number] | null>((soonest, item) => (soonest === null || item.at < soonest.at ? item : soonest), null);
+  return due.reduce<(typeof due)[number] | null>(
+    (soonest, item) => (soonest === null || item.at < soonest.at ? item : soonest),
+    null,
+  );
 }
 
 /** FN72298: one year after the last successful connection; without one, at most a year after the first failure. */
@@ -104,7 +115,13 @@ export function graceOf(course: Course, advisory: Advisory): { until: number | n
   return { until: null, untilAtMost: course.firstFailureAt + advisory.graceMs };
 }
 
-export type Verdict = { readonly score: number; readonly families: readonly string[]; readonly level: Level | null; readonly reason: ChangeReason | null; readonly capped: boolean };
+export type Verdict = {
+  readonly score: number;
+  readonly families: readonly string[];
+  readonly level: Level | null;
+  readonly reason: ChangeReason | null;
+  readonly capped: boolean;
+};
 
 /** What the families of the last window add up to at a time. */
 export function verdictAt(course: Course, at: number, advisory: Advisory): Verdict {
@@ -123,7 +140,8 @@ export function verdictAt(course: Course, at: number, advisory: Advisory): Verdi
   const suspected = score >= thresholds.suspected.score && families.length >= thresholds.suspected.families;
   if (!suspected) return { ...base, level: null, reason: null, capped: false };
   const proven = proof && families.length >= thresholds.proof.families;
-  if (!proven && score < thresholds.confirmed.score) return { ...base, level: 'suspected', reason: 'score-reached', capped: false };
+  if (!proven && score < thresholds.confirmed.score)
+    return { ...base, level: 'suspected', reason: 'score-reached', capped: false };
   // An unset clock makes every certificate look invalid.
   if (course.clock === 'unset') return { ...base, level: 'suspected', reason: 'score-reached', capped: true };
   return { ...base, level: 'confirmed', reason: proven ? 'proof-and-another-family' : 'score-reached', capped: false };
@@ -135,7 +153,10 @@ function observe(course: Course, signal: Observed, advisory: Advisory): Course {
     case 'failure':
       return observeFailure(clocked, signal, advisory);
     case 'consequence': {
-      const families = { ...clocked.families, [signal.family as string]: seen(clocked.families[signal.family as string], signal.at, advisory) };
+      const families = {
+        ...clocked.families,
+        [signal.family as string]: seen(clocked.families[signal.family as string], signal.at, advisory),
+      };
       return withEvidence({ ...clocked, families }, signal);
     }
     case 'recovery':
@@ -169,7 +190,15 @@ function observeFailure(course: Course, signal: Observed, advisory: Advisory): C
 
 /** A success proves the connection: what spoke against it before is settled. */
 function observeSuccess(course: Course, signal: Observed): Course {
-  const settled = { ...course, families: {}, counter: {}, failingPeers: [], lastSuccessAt: signal.at, firstFailureAt: null, lastFailureAt: null };
+  const settled = {
+    ...course,
+    families: {},
+    counter: {},
+    failingPeers: [],
+    lastSuccessAt: signal.at,
+    firstFailureAt: null,
+    lastFailureAt: null,
+  };
   return withEvidence(settled, signal);
 }
 
@@ -184,7 +213,9 @@ function withEvidence(course: Course, signal: Observed): Course {
   const { incident } = course;
   if (!isOpen(incident)) return course;
   const families =
-    signal.family === null || (signal.kind === 'failure' && signal.weight === 0) ? incident.families : merge(incident.families, [signal.family]);
+    signal.family === null || (signal.kind === 'failure' && signal.weight === 0)
+      ? incident.families
+      : merge(incident.families, [signal.family]);
   return {
     ...course,
     incident: {
@@ -199,7 +230,8 @@ function withEvidence(course: Course, signal: Observed): Course {
 
 /** A family that was silent for a window begins anew. */
 function seen(before: Seen | undefined, at: number, advisory: Advisory): Seen {
-  if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs) return { firstAt: at, lastAt: at, count: 1 };
+  if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs)
+    return { firstAt: at, lastAt: at, count: 1 };
   return { firstAt: before.firstAt, lastAt: at, count: before.count + 1 };
 }
 
@@ -208,8 +240,14 @@ function decide(course: Course, signal: Observed, advisory: Advisory): Change[] 
   const { incident } = course;
   const failing = signal.kind === 'failure' && signal.weight > 0;
   if (incident === null || incident.phase.state === 'closed') return opening(course, signal, advisory);
-  const to = (type: Change['type'], state: Phase['state'], reason: ChangeReason) => [changeOf(incident, type, state, reason, signal.at)];
-  const recovered = signal.kind === 'recovery' && course.lastSuccessAt === signal.at && course.failingPeers.length === 0 && course.firstFailureAt === null;
+  const to = (type: Change['type'], state: Phase['state'], reason: ChangeReason) => [
+    changeOf(incident, type, state, reason, signal.at),
+  ];
+  const recovered =
+    signal.kind === 'recovery' &&
+    course.lastSuccessAt === signal.at &&
+    course.failingPeers.length === 0 &&
+    course.firstFailureAt === null;
   const { phase } = incident;
   switch (phase.state) {
     case 'suspected':
@@ -238,7 +276,9 @@ function opening(course: Course, signal: Observed, advisory: Advisory): Change[]
   const { level, reason } = verdictAt(course, signal.at, advisory);
   if (level === null || reason === null) return [];
   const type = level === 'confirmed' ? 'IncidentConfirmed' : 'IncidentSuspected';
-  return [{ type, ordinal: course.ordinal + 1, at: signal.at, from: null, to: level, severity: severityOf(level), reason }];
+  return [
+    { type, ordinal: course.ordinal + 1, at: signal.at, from: null, to: level, severity: severityOf(level), reason },
+  ];
 }
 
 function successReason(signal: Observed): ChangeReason {
@@ -264,7 +304,11 @@ export function evolve(course: Course, change: Change, advisory: Advisory): Cour
 
 /** The signal that reopens came while the incident was over: it belongs to it from now on. */
 function reopenedBy(course: Course, incident: Incident, at: number): Partial<Incident> {
-  return { families: merge(incident.families, Object.keys(course.families)), lastEvidenceAt: at, evidence: incident.evidence + 1 };
+  return {
+    families: merge(incident.families, Object.keys(course.families)),
+    lastEvidenceAt: at,
+    evidence: incident.evidence + 1,
+  };
 }
 
 function openedBy(course: Course, change: Change, advisory: Advisory): Incident {
@@ -280,7 +324,11 @@ function openedBy(course: Course, change: Change, advisory: Advisory): Incident 
     families: inWindow.map(([name]) => name).sort(),
     openedAt: change.at,
     confirmedAt: null,
-    firstEvidenceAt: Math.min(change.at, ...inWindow.map(([, family]) => family.firstAt), ...counter.map((cause) => cause.firstAt)),
+    firstEvidenceAt: Math.min(
+      change.at,
+      ...inWindow.map(([, family]) => family.firstAt),
+      ...counter.map((cause) => cause.firstAt),
+    ),
     lastEvidenceAt: change.at,
     evidence: [...inWindow.map(([, family]) => family), ...counter].reduce((sum, { count }) => sum + count, 0),
     regressions: 0,
@@ -311,10 +359,16 @@ function raise(course: Course, at: number, advisory: Advisory): Step {
   const critical = criticalFrom(course, advisory);
   const near = critical !== null && critical <= at;
   const wanted = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
-  const scored = { ...course, incident: { ...incident, score: Math.max(incident.score, verdictAt(course, at, advisory).score) } };
+  const scored = {
+    ...course,
+    incident: { ...incident, score: Math.max(incident.score, verdictAt(course, at, advisory).score) },
+  };
   if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: [] };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';
-  const change: Change = { ...changeOf(incident, 'SeverityRaised', incident.phase.state, reason, at), severity: wanted };
+  const change: Change = {
+    ...changeOf(incident, 'SeverityRaised', incident.phase.state, reason, at),
+    severity: wanted,
+  };
   return { course: evolve(scored, change, advisory), changes: [change] };
 }
 
@@ -324,8 +378,15 @@ function criticalFrom(course: Course, advisory: Advisory): number | null {
   return end === null ? null : end - advisory.criticalBelowMs;
 }
 
-function changeOf(incident: Incident, type: Change['type'], to: Phase['state'], reason: ChangeReason, at: number): Change {
-  const severity = to === 'suspected' || to === 'confirmed' ? worse(severityOf(to), incident.severity) : incident.severity;
+function changeOf(
+  incident: Incident,
+  type: Change['type'],
+  to: Phase['state'],
+  reason: ChangeReason,
+  at: number,
+): Change {
+  const severity =
+    to === 'suspected' || to === 'confirmed' ? worse(severityOf(to), incident.severity) : incident.severity;
   return { type, ordinal: incident.ordinal, at, from: incident.phase.state, to, severity, reason };
 }
 

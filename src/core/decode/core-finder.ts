@@ -62,7 +62,10 @@ function locate(bytes: Uint8Array, start: number, end: number): number {
       const facility = pathStart(bytes, start, i);
       if (facility === i) continue;
       const marked = facility > start && bytes[facility - 1] === PERCENT;
-      if (isOurs(bytes, facility, i, end) && (marked || (outer === NONE && standsAlone(bytes, start, facility, i, end)))) {
+      if (
+        isOurs(bytes, facility, i, end) &&
+        (marked || (outer === NONE && standsAlone(bytes, start, facility, i, end)))
+      ) {
         return i;
       }
       if (!marked || outer !== NONE) continue;
@@ -147,8 +150,8 @@ function readCore(bytes: Buffer, start: number, end: number, dash: number, ours:
   const from = pathStart(bytes, start, dash);
   let stop = dash + 3;
   while (stop < end && (isWord(bytes[stop] as number) || bytes[stop] === DASH)) stop++;
-  const path = bytes.latin1Slice(from, dash).toUpperCase();
-  const mnemonic = bytes.latin1Slice(dash + 3, stop).toUpperCase();
+  const path = bytes.toString('latin1', from, dash).toUpperCase();
+  const mnemonic = bytes.toString('latin1', dash + 3, stop).toUpperCase();
   const digit = (bytes[dash + 1] as number) - 0x30;
   const marked = from > start && bytes[from - 1] === PERCENT;
   return {

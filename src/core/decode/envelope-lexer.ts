@@ -1,8 +1,7 @@
 import moo from 'moo';
 import { limits } from '../limits.ts';
 
-const MONTH =
-  '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
+const MONTH = '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
 const CLOCK = '\\d{1,2}:\\d\\d:\\d\\d(?:\\.\\d{1,6})?(?: [AP]M)?';
 /**
  * The name that `clock timezone` gave it: any word, but only between a time of day and a colon, and not where a

@@ -16,7 +16,7 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
   const earley = new Earley<Header>(grammar, options);
   return ({ bytes, start }, headerEnd, context) => {
     const from = Math.max(start, headerEnd - limits.headerBytes);
-    const reading = earley.parse(headerTokens(bytes.utf8Slice(from, headerEnd).replace(/^\uFEFF/, '')));
+    const reading = earley.parse(headerTokens(bytes.toString('utf8', from, headerEnd).replace(/^\uFEFF/, '')));
     return resolve(reading.kind === 'read' ? reading.value : nothing, context);
   };
 }
@@ -26,7 +26,7 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
  * else behind its PRI. Text that happens to look like a name is not taken for one.
  */
 export function headerEndWithoutCore(frame: Frame): number {
-  const text = frame.bytes.latin1Slice(frame.start, Math.min(frame.end, frame.start + limits.headerBytes));
+  const text = frame.bytes.toString('latin1', frame.start, Math.min(frame.end, frame.start + limits.headerBytes));
   const header =
     /^(?:<\d{1,3}>)?(?:1 (?=[\d-]))?.{0,80}?(?:\d{4}-\d\d-\d\dT[\d:.]+\S*|[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?)(?: [A-Za-z]{2,8}(?= ?:))?(?: ?: ?)?/.exec(
       text,
@@ -50,7 +50,8 @@ function resolve(header: Header, context: StampContext): Envelope {
   const own = readStamp(header.stamp, context);
   const relay = readStamp(header.relayStamp ?? (header.stamp === null ? null : (syslog?.stamp ?? null)), context);
   const named = header.stamp === null && syslog !== null ? readStamp(syslog.stamp, context) : own;
-  const stamp = syslog?.synchronized === false && named !== own ? { ...named, quality: 'unsynchronized' as const } : named;
+  const stamp =
+    syslog?.synchronized === false && named !== own ? { ...named, quality: 'unsynchronized' as const } : named;
   return {
     priority: toNumber(header.priority?.slice(1, -1) ?? syslog?.priority ?? null, 191),
     counter: toNumber(header.counter ?? syslog?.counter ?? null),

@@ -5,7 +5,10 @@ import { limits } from '../limits.ts';
 export type Token = { readonly type: string; readonly value: string };
 
 /** Exactly one reading, none, or more than one; the last is a defect of the grammar. */
-export type Reading<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'unread' | 'ambiguous' };
+export type Reading<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'ambiguous' };
 
 type Postprocess = (data: unknown[]) => unknown;
 type Leaf = { readonly type: string; readonly at: number };

@@ -27,7 +27,8 @@ const opening: moo.Rules = {
   outOfCompliance: /one or more entitlements are out of compliance/,
   inCompliance: /all entitlements (?:and licenses in use on this device )?are authorized/,
   authorizationExpired: 'authorization expired',
-  identityExpired: /identity certificate expired(?:\. agent will transition to the unidentified \(not registered\) state)?/,
+  identityExpired:
+    /identity certificate expired(?:\. agent will transition to the unidentified \(not registered\) state)?/,
   registrationExpires: /this device's registration will expire in \S.{0,39}/,
   identityNotStarted: 'identity certificate start date not reached yet',
   registrationClock: /smart licensing registration has expired because the system time was changed.{0,200}/,

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Generated automatically by nearley, version 2.20.1
 // http://github.com/Hardmath123/nearley
 // Bypasses TS6133. Allow declared but unused functions.
@@ -148,9 +149,10 @@ interface Grammar {
 const grammar: Grammar = {
   Lexer: bodyLexer,
   ParserRules: [
-    {"name": "message", "symbols": ["smart_lic"]},
-    {"name": "message", "symbols": ["call_home"]},
-    {"name": "message", "symbols": ["pki"], "postprocess": read.first},
+    {"name": "message", "symbols": ["facility"], "postprocess": read.first},
+    {"name": "facility", "symbols": ["smart_lic"], "postprocess": read.first},
+    {"name": "facility", "symbols": ["call_home"], "postprocess": read.first},
+    {"name": "facility", "symbols": ["pki"], "postprocess": read.first},
     {"name": "smart_lic$ebnf$1", "symbols": ["because"], "postprocess": id},
     {"name": "smart_lic$ebnf$1", "symbols": [], "postprocess": () => null},
     {"name": "smart_lic", "symbols": [(bodyLexer.has("COMM_FAILED") ? {type: "COMM_FAILED"} : COMM_FAILED), (bodyLexer.has("communicationsFailure") ? {type: "communicationsFailure"} : communicationsFailure), (bodyLexer.has("peer") ? {type: "peer"} : peer), "smart_lic$ebnf$1"], "postprocess": read.peerAndReason},

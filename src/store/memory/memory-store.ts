@@ -3,7 +3,17 @@ import type { Device } from '../../core/device.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
 import { boundEvidence } from '../evidence-bound.ts';
-import type { Batch, CommitResult, Counts, DeviceQuery, IncidentQuery, Page, Projection, Store, TransitionRow } from '../store.ts';
+import type {
+  Batch,
+  CommitResult,
+  Counts,
+  DeviceQuery,
+  IncidentQuery,
+  Page,
+  Projection,
+  Store,
+  TransitionRow,
+} from '../store.ts';
 
 /** A store that ends with the process: for `replay` and for tests. The same contract as the one on disk. */
 export class MemoryStore implements Store {

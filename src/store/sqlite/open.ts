@@ -13,7 +13,10 @@ export const DATABASE_NAME = 'quovadis.db';
 export function openDatabase(directory: string, { readonly = false } = {}): Database.Database {
   const file = join(directory, DATABASE_NAME);
   if (readonly && !existsSync(file)) {
-    throw new OperatingError('QVW_FILE_UNREADABLE', `there is no ${file}: name the data directory of the service with --data`);
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `there is no ${file}: name the data directory of the service with --data`,
+    );
   }
   try {
     if (!readonly) mkdirSync(directory, { recursive: true });
@@ -35,7 +38,10 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
   if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file);
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > migrations.length) {
-    throw new OperatingError('QVW_DATABASE_FOREIGN', `${file} was written by a newer version of quovadis-watch: use that version, or another --data`);
+    throw new OperatingError(
+      'QVW_DATABASE_FOREIGN',
+      `${file} was written by a newer version of quovadis-watch: use that version, or another --data`,
+    );
   }
   if (readonly) return;
   database.pragma('journal_mode = WAL');
@@ -53,19 +59,31 @@ function refuseForeign(database: Database.Database, file: string): void {
   if (database.pragma('application_id', { simple: true }) === APPLICATION_ID) return;
   const tables = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() as number;
   if (tables === 0) return;
-  throw new OperatingError('QVW_DATABASE_FOREIGN', `${file} is a database of another program: name another directory with --data`);
+  throw new OperatingError(
+    'QVW_DATABASE_FOREIGN',
+    `${file} is a database of another program: name another directory with --data`,
+  );
 }
 
 function damaged(file: string, cause?: unknown): OperatingError {
-  return new OperatingError('QVW_DATABASE_DAMAGED', `${file} is damaged or not a database: restore a copy of it, or move it away to start anew`, { cause });
+  return new OperatingError(
+    'QVW_DATABASE_DAMAGED',
+    `${file} is damaged or not a database: restore a copy of it, or move it away to start anew`,
+    { cause },
+  );
 }
 
 /** SQLite's own failures as operating errors; anything else is a programmer's error and passes. */
 export function explained(error: unknown, file: string): unknown {
   if (error instanceof OperatingError) return error;
   const code = (error as { code?: unknown }).code;
-  if (code === 'SQLITE_NOTADB' || (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT'))) return damaged(file, error);
+  if (code === 'SQLITE_NOTADB' || (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT')))
+    return damaged(file, error);
   if (typeof code !== 'string') return error;
   const what = (error as Error).message;
-  return new OperatingError('QVW_DATABASE_FAILED', `${file} cannot be used (${what}): check the directory's permissions and free space`, { cause: error });
+  return new OperatingError(
+    'QVW_DATABASE_FAILED',
+    `${file} cannot be used (${what}): check the directory's permissions and free space`,
+    { cause: error },
+  );
 }

@@ -3,7 +3,18 @@ import type { DeviceChange, Evidence } from '../../core/correlate/correlate.ts';
 import type { Device } from '../../core/device.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
-import type { Batch, CommitResult, Counts, DeviceQuery, IncidentQuery, Page, Projection, Store, TransitionRow, Unparsed } from '../store.ts';
+import type {
+  Batch,
+  CommitResult,
+  Counts,
+  DeviceQuery,
+  IncidentQuery,
+  Page,
+  Projection,
+  Store,
+  TransitionRow,
+  Unparsed,
+} from '../store.ts';
 import { explained } from './open.ts';
 
 /** The store on disk. One writer; others may read the file meanwhile. */
@@ -45,7 +56,15 @@ export class SqliteStore implements Store {
   async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
     const [openedAt = '', fromDevice = '', id = ''] = after?.split(' ') ?? [];
     const rows = this.#statements.incidents
-      .all({ state: state ?? null, severity: severity ?? null, device: device ?? null, openedAt, fromDevice, id, limit: limit + 1 })
+      .all({
+        state: state ?? null,
+        severity: severity ?? null,
+        device: device ?? null,
+        openedAt,
+        fromDevice,
+        id,
+        limit: limit + 1,
+      })
       .map((record): IncidentRecord => JSON.parse(record));
     return page(rows, limit, (row) => `${row.openedAt} ${row.device} ${row.id}`);
   }
@@ -107,13 +126,21 @@ export class SqliteStore implements Store {
       lastSeen: device.lastSeenAt,
       record: JSON.stringify(next),
     };
-    const written = device.version === 0 ? this.#statements.insertDevice.run(row) : this.#statements.updateDevice.run(row);
+    const written =
+      device.version === 0 ? this.#statements.insertDevice.run(row) : this.#statements.updateDevice.run(row);
     if (written.changes === 0) throw new Conflict(device.key);
   }
 
   #writeChange(change: DeviceChange, now: number): void {
     const row: TransitionRow = { ...change, decidedAt: now };
-    const { lastInsertRowid } = this.#statements.insertTransition.run(change.device, change.ordinal, change.type, change.at, now, JSON.stringify(row));
+    const { lastInsertRowid } = this.#statements.insertTransition.run(
+      change.device,
+      change.ordinal,
+      change.type,
+      change.at,
+      now,
+      JSON.stringify(row),
+    );
     this.#statements.trimTransitions.run(Number(lastInsertRowid) - limits.transitionRows);
     if (change.type === 'IncidentWithdrawn') this.#statements.deleteIncident.run(change.device, change.ordinal);
   }
@@ -122,7 +149,15 @@ export class SqliteStore implements Store {
     const record = this.#projection.incidentOf(device);
     if (record === null) return;
     const { id, state, severity, openedAt } = record;
-    this.#statements.upsertIncident.run({ id, device: device.key, ordinal: device.course.ordinal, state, severity, openedAt, record: JSON.stringify(record) });
+    this.#statements.upsertIncident.run({
+      id,
+      device: device.key,
+      ordinal: device.course.ordinal,
+      state,
+      severity,
+      openedAt,
+      record: JSON.stringify(record),
+    });
   }
 
   #writeEvidence(rows: readonly Evidence[]): void {
@@ -132,7 +167,13 @@ export class SqliteStore implements Store {
       touched.set(`${row.ordinal} ${row.mnemonic} ${row.device}`, row);
     }
     for (const { device, ordinal, mnemonic } of touched.values()) {
-      this.#statements.trimEvidence.run({ device, ordinal, mnemonic, first: limits.evidenceFirst, last: limits.evidenceLast });
+      this.#statements.trimEvidence.run({
+        device,
+        ordinal,
+        mnemonic,
+        first: limits.evidenceFirst,
+        last: limits.evidenceLast,
+      });
     }
   }
 
@@ -165,7 +206,8 @@ function page<T>(rows: readonly T[], limit: number, position: (row: T) => string
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(database: Database.Database) {
-  const text = <P extends unknown[]>(sql: string) => database.prepare<P, string>(sql).pluck() as Database.Statement<P, string>;
+  const text = <P extends unknown[]>(sql: string) =>
+    database.prepare<P, string>(sql).pluck() as Database.Statement<P, string>;
   return {
     device: text<[string]>('SELECT record FROM device WHERE key = ?'),
     insertDevice: database.prepare(
@@ -181,7 +223,9 @@ function prepare(database: Database.Database) {
       'SELECT record FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition) ORDER BY key LIMIT @limit',
     ),
     deviceCount: database.prepare<[], number>('SELECT count(*) FROM device').pluck() as Database.Statement<[], number>,
-    deviceCounts: database.prepare<[], Counts['devices'][number]>('SELECT condition, count(*) AS count FROM device GROUP BY condition'),
+    deviceCounts: database.prepare<[], Counts['devices'][number]>(
+      'SELECT condition, count(*) AS count FROM device GROUP BY condition',
+    ),
     evict: database.prepare(
       `DELETE FROM device WHERE key IN (
          SELECT key FROM device WHERE condition = 'ok' AND NOT EXISTS (SELECT 1 FROM incident WHERE device = device.key)
@@ -210,7 +254,9 @@ function prepare(database: Database.Database) {
     ),
     trimTransitions: database.prepare('DELETE FROM transition WHERE id <= ?'),
     evidence: text<[string, number]>('SELECT record FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id'),
-    insertEvidence: database.prepare('INSERT INTO evidence (device, ordinal, mnemonic, at, record) VALUES (?, ?, ?, ?, ?)'),
+    insertEvidence: database.prepare(
+      'INSERT INTO evidence (device, ordinal, mnemonic, at, record) VALUES (?, ?, ?, ?, ?)',
+    ),
     trimEvidence: database.prepare(
       `DELETE FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic
          AND id NOT IN (SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic ORDER BY id LIMIT @first)

@@ -1,0 +1,153 @@
+/** The composition root: every part of the service, built in the order of the path, started and stopped together. */
+import { readFileSync } from 'node:fs';
+import { loadAdvisory, shippedAdvisory } from './config/advisory-file.ts';
+import { parseAddress, senderFilter, withOverrides } from './config/load.ts';
+import type { Config } from './config/schema.ts';
+import { zoneOffsetOf } from './config/zone.ts';
+import type { Advisory } from './core/advisory/advisory.ts';
+import { nextDeadline } from './core/correlate/machine.ts';
+import { conditionOf } from './core/device.ts';
+import { incidentRecord } from './core/incident-record.ts';
+import { liveTime } from './core/timekeeper.ts';
+import { OperatingError } from './errors.ts';
+import type { Log } from './observe/log.ts';
+import { Metrics } from './observe/metrics.ts';
+import { Pipeline } from './pipeline.ts';
+import { kernelDrops } from './receive/kernel-drops.ts';
+import type { Address, Receiver } from './receive/receiver.ts';
+import { StreamReceiver } from './receive/stream.ts';
+import { UdpReceiver } from './receive/udp.ts';
+import { IntakeQueue } from './runtime/intake-queue.ts';
+import { Pump } from './runtime/pump.ts';
+import { HttpServer } from './serve/server.ts';
+import { openDatabase } from './store/sqlite/open.ts';
+import { SqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Projection, Store } from './store/store.ts';
+
+/** How often deadlines are looked for while no line comes. */
+const DEADLINE_INTERVAL_MS = 1000;
+
+export type Addresses = { udp?: Address; tcp?: Address; tls?: Address; http?: Address };
+
+export type Service = {
+  readonly addresses: Addresses;
+  readonly store: Store;
+  /** Resolves when the service cannot go on. */
+  readonly failed: Promise<unknown>;
+  /** Receives no more, finishes what it has, closes the store. */
+  stop(): Promise<void>;
+};
+
+/** What a store keeps beside each device. */
+export function projectionOf(advisory: Advisory): Projection {
+  return {
+    incidentOf: (device) => incidentRecord(device, advisory),
+    conditionOf,
+    deadlineOf: ({ course }) => nextDeadline(course, advisory)?.at ?? null,
+  };
+}
+
+/** The advisory that a configuration means, with its overrides. */
+export function advisoryOf(config: Config): Advisory {
+  return withOverrides(loadAdvisory(config.advisory ?? shippedAdvisory), config);
+}
+
+/** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
+export async function startService(config: Config, log: Log, now: () => number = Date.now): Promise<Service> {
+  const advisory = advisoryOf(config);
+  const tls = config.syslog.tls === null ? undefined : readCertificates(config.syslog.tls);
+  const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
+  const stops: (() => Promise<void>)[] = [() => store.close()];
+  const stop = async () => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    let fail: (error: unknown) => void = () => {};
+    const failed = new Promise<unknown>((resolve) => {
+      fail = resolve;
+    });
+    let udpPort: number | null = null;
+    const metrics: Metrics = new Metrics(advisory, {
+      counts: () => store.counts(),
+      queueLines: () => queue.length,
+      kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
+    });
+    const queue = new IntakeQueue({
+      now,
+      line: (transport, framing) => metrics.line(transport, framing),
+      received: (transport, bytes) => metrics.received(transport, bytes),
+      drop: (transport, reason, count) => metrics.drop(transport, reason, count),
+      connections: (transport, open) => metrics.connections(transport, open),
+      wake: () => pump.wake(),
+    });
+    const zoneOffset = zoneOffsetOf(config.syslog.zone) ?? (() => 0);
+    const pipeline = new Pipeline({ store, advisory, time: liveTime(zoneOffset), clock: monotonicSeconds });
+    const pump: Pump = new Pump({
+      queue,
+      pipeline,
+      now,
+      clock: monotonicSeconds,
+      turned: (tally, seconds) => {
+        metrics.turn(tally, seconds, now());
+        for (const { device, type, from, to, severity, reason } of tally.changes) {
+          log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
+        }
+      },
+      failed: fail,
+    });
+    stops.push(() => pump.drain());
+    const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
+    stops.push(async () => clearInterval(timer));
+
+    const allows = senderFilter(config.syslog.allow);
+    const warn = (message: string) => log.warn(message);
+    const addresses: Addresses = {};
+    const open = async (receiver: Receiver) => {
+      addresses[receiver.transport as 'udp' | 'tcp' | 'tls'] = await receiver.start();
+      stops.push(() => receiver.stop());
+    };
+    if (config.syslog.udp !== null)
+      await open(new UdpReceiver({ address: parseAddress(config.syslog.udp), allows, intake: queue, warn }));
+    udpPort = addresses.udp?.port ?? null;
+    if (config.syslog.tcp !== null)
+      await open(new StreamReceiver({ address: parseAddress(config.syslog.tcp), allows, intake: queue, warn }));
+    if (config.syslog.tls !== null) {
+      await open(
+        new StreamReceiver({ address: parseAddress(config.syslog.tls.listen), allows, intake: queue, warn, tls }),
+      );
+    }
+    if (config.http.listen !== null) {
+      const server = new HttpServer({ store, advisory, metrics, now, tokens: config.http, log });
+      addresses.http = await server.start(parseAddress(config.http.listen));
+      stops.push(() => server.stop());
+    }
+    pump.wake();
+    return { addresses, store, failed, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function monotonicSeconds(): number {
+  return performance.now() / 1000;
+}
+
+function readCertificates({ cert, key, clientCa }: NonNullable<Config['syslog']['tls']>) {
+  const read = (file: string) => {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      throw new OperatingError(
+        'QVW_FILE_UNREADABLE',
+        `syslog.tls: ${file} cannot be read: ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
+  };
+  return {
+    cert: read(cert),
+    key: read(key),
+    ...(clientCa === null ? {} : { ca: read(clientCa), requestCert: true, rejectUnauthorized: true }),
+  };
+}

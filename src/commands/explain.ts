@@ -1,0 +1,95 @@
+import { advisoryOf, projectionOf } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Evidence } from '../core/correlate/correlate.ts';
+import { type Explanation, explain } from '../core/correlate/explain.ts';
+import { parseIncidentId } from '../core/incident.ts';
+import type { IncidentRecord } from '../core/incident-record.ts';
+import { OperatingError } from '../errors.ts';
+import { openDatabase } from '../store/sqlite/open.ts';
+import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { TransitionRow } from '../store/store.ts';
+
+type Options = { config?: string; data?: string; json?: boolean };
+
+/** Reads the database beside a running service; changes nothing. */
+export async function explainCommand(name: string, options: Options): Promise<void> {
+  const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
+  const config = loadConfig({ file: options.config, environment: process.env, flags });
+  const advisory = advisoryOf(config);
+  const store = new SqliteStore(openDatabase(config.data, { readonly: true }), projectionOf(advisory));
+  try {
+    const named = (await store.incident(name)) === null ? null : parseIncidentId(advisory.prefix, name);
+    const key = named?.device ?? name;
+    const device = (await store.load([key])).get(key);
+    if (device === undefined) {
+      throw new OperatingError(
+        'QVW_NOT_FOUND',
+        `there is no device or incident "${name}" in ${config.data}: GET /api/v1/devices lists them`,
+      );
+    }
+    const ordinal = named?.ordinal ?? Math.max(1, device.course.ordinal);
+    const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
+    const evidence = await store.evidence(key, ordinal);
+    const changes = await store.transitions(key, ordinal);
+    const explanation = explain(device, Date.now(), advisory);
+    const whole = { explanation, incident, changes, evidence };
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(whole)}\n` : page(explanation, incident, changes, evidence),
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+function page(
+  explanation: Explanation,
+  incident: IncidentRecord | null,
+  changes: readonly TransitionRow[],
+  evidence: readonly Evidence[],
+): string {
+  const { thresholds } = explanation;
+  return [
+    `${explanation.device}: ${explanation.condition}`,
+    explanation.conclusion,
+    '',
+    `advisory ${explanation.advisory}; clock of the device: ${explanation.clock}; diagnosis: ${explanation.diagnosis ?? 'none'}`,
+    `score now ${explanation.score}; suspected from ${thresholds.suspected.score} of ${thresholds.suspected.families} families, confirmed from ${thresholds.confirmed.score}, within ${thresholds.windowHours} h`,
+    ...explanation.families.map(
+      ({ name, weight, count, firstAt, lastAt, inWindow }) =>
+        `  ${name}: weight ${weight}, ${count} x, ${firstAt} to ${lastAt}${inWindow ? '' : ', outside the window'}`,
+    ),
+    ...explanation.counterEvidence.map(
+      ({ cause, count, lastAt }) => `  counter-evidence ${cause}: ${count} x, last ${lastAt}`,
+    ),
+    grace(explanation),
+    '',
+    ...(incident === null
+      ? []
+      : [
+          `incident ${incident.id}: ${incident.state}, ${incident.severity}, highest score ${incident.score}, ${incident.evidence} signals, ${incident.regressions} regressions`,
+        ]),
+    ...changes.map(({ type, at, reason }) => `  ${iso(at)} ${type} (${reason})`),
+    ...(evidence.length === 0 ? [] : ['', 'evidence (first and last lines of each mnemonic):']),
+    ...evidence.map(
+      ({ at, kind, family, cause, weight, raw }) =>
+        `  ${iso(at)} ${kind} ${family ?? '-'} ${cause ?? '-'} weight ${weight}\n    ${printable(raw)}`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function grace({ graceUntil, graceUntilAtMost, lastSuccessAt }: Explanation): string {
+  if (graceUntil !== null) return `grace until ${graceUntil}: one year after the last success, ${lastSuccessAt}`;
+  if (graceUntilAtMost !== null) return `grace unknown, as no success was seen; at most until ${graceUntilAtMost}`;
+  return 'grace unknown: neither a success nor a failure was seen';
+}
+
+/** A terminal must not be driven by what a device sent. */
+function printable(raw: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  return raw.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,62 @@
+import { createReadStream, type Stats, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
+import type { Frame } from '../core/message.ts';
+import { OperatingError } from '../errors.ts';
+
+const BLOCK_BYTES = 1024 * 1024;
+
+/** A file of lines, or stdin (`-`). `end` is when it was last changed: no line of it is newer. */
+export type Source = { readonly name: string; readonly bytes: number; readonly end: number };
+
+/** Looks at all files before any is read. */
+export function sourcesOf(files: readonly string[], now: number): Source[] {
+  return (files.length === 0 ? ['-'] : files).map((name) => {
+    if (name === '-') return { name, bytes: 0, end: now };
+    let stats: Stats;
+    try {
+      stats = statSync(name);
+    } catch (error) {
+      throw unreadable(name, error);
+    }
+    if (stats.isDirectory()) throw new OperatingError('QVW_FILE_UNREADABLE', `${name} is a directory: name files`);
+    return { name, bytes: stats.size, end: stats.mtimeMs };
+  });
+}
+
+/** The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. `read` counts raw bytes. */
+export async function* blocksOf(source: Source, read: (bytes: number) => void = () => {}): AsyncGenerator<Frame[]> {
+  const framer = new NonTransparentFramer();
+  const toFrames = (records: ReturnType<NonTransparentFramer['push']>): Frame[] =>
+    records.map(({ bytes, start, end, truncated }) => ({
+      bytes,
+      start,
+      end,
+      truncated,
+      peer: null,
+      transport: 'file',
+      receivedAt: source.end,
+    }));
+  try {
+    for await (const chunk of open(source.name, read)) yield toFrames(framer.push(chunk));
+  } catch (error) {
+    throw unreadable(source.name, error);
+  }
+  yield toFrames(framer.end());
+}
+
+function open(name: string, read: (bytes: number) => void): Readable {
+  const raw: Readable = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: BLOCK_BYTES });
+  raw.on('data', (chunk: Buffer) => read(chunk.length));
+  if (!name.endsWith('.gz')) return raw;
+  const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
+  raw.on('error', (error) => unpacked.destroy(error));
+  return raw.pipe(unpacked);
+}
+
+function unreadable(name: string, error: unknown): OperatingError {
+  return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${(error as Error).message}`, {
+    cause: error,
+  });
+}

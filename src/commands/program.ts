@@ -1,0 +1,121 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { OperatingError } from '../errors.ts';
+import { demo } from './demo.ts';
+import { explainCommand } from './explain.ts';
+import { parseFiles } from './parse.ts';
+import { replay } from './replay.ts';
+import { send } from './send.ts';
+import { serve } from './serve.ts';
+
+/** Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Errors are one line. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof OperatingError)) throw error;
+    process.stderr.write(`quovadis-watch: ${error.message.replace(/\s*\n\s*/g, ' ')} [${error.code}]\n`);
+    return error.exitCode;
+  }
+}
+
+function program(): Command {
+  const root = new Command('quovadis-watch')
+    .description('Correlates Cisco syslog into QuoVadis trust failure incidents (field notice FN72298).')
+    .version('0.1.0')
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({
+      outputError: (text, write) => write(`quovadis-watch: ${oneLine(text)}; see --help [QVW_USAGE]\n`),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  serve                                     listen on udp and tcp 5514, http 127.0.0.1:9514
+  parse switch.log                          one JSON object a line
+  replay archive.log.gz --json              what would have been found
+  explain IE3300-A --data ./data            why there is an incident, or none
+  send switch.log --to 127.0.0.1:5514       play lines to a syslog port`,
+    );
+
+  root
+    .command('serve')
+    .description('listen, correlate, serve')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--data <dir>', 'where quovadis.db lives (default ./data)')
+    .option('--udp <address>', 'syslog over UDP, HOST:PORT or "off" (default 0.0.0.0:5514)')
+    .option('--tcp <address>', 'syslog over TCP, HOST:PORT or "off" (default 0.0.0.0:5514)')
+    .option('--tls <address>', 'syslog over TLS, HOST:PORT; needs syslog.tls.cert and .key')
+    .option('--http <address>', 'API and metrics, HOST:PORT or "off" (default 127.0.0.1:9514)')
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default info)')
+    .action(serve);
+
+  root
+    .command('parse')
+    .description('stdin or files to one JSON object a line on stdout')
+    .argument('[file...]', 'plain or .gz; none, or -, is stdin')
+    .option('--zone <zone>', 'of stamps that name none', 'UTC')
+    .action(parseFiles);
+
+  root
+    .command('replay')
+    .description('run archived lines through the same pipeline in event time')
+    .argument('<file...>', 'plain or .gz; - is stdin')
+    .option('--json', 'end with one JSON object instead of a table')
+    .option('--data <dir>', 'keep the result in this directory instead of in memory')
+    .option('--zone <zone>', 'of stamps that name none', 'UTC')
+    .option('--advisory <file>', 'an advisory file instead of the shipped one')
+    .action(replay);
+
+  root
+    .command('explain')
+    .description('the evidence, score and reasons, also why there is no incident')
+    .argument('<device|incident>', 'a device name or an incident id')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--data <dir>', 'the data directory of the service (default ./data)')
+    .option('--json', 'as one JSON object')
+    .action(explainCommand);
+
+  root
+    .command('send')
+    .description('play lines to a syslog port')
+    .argument('<file...>', 'plain or .gz; - is stdin')
+    .option('--to <address>', 'HOST:PORT', '127.0.0.1:5514')
+    .option('--transport <kind>', 'udp or tcp', oneOf('udp', 'tcp'), 'udp')
+    .option('--rate <lines>', 'lines a second; 0 = as fast as they are taken', whole, 1000)
+    .action(send);
+
+  root
+    .command('demo')
+    .description('play a scenario over real UDP and TCP into a temporary service and show the incident')
+    .action(demo);
+
+  for (const command of root.commands) command.exitOverride().configureOutput(root.configureOutput());
+  return root;
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+}
+
+function oneOf(...choices: readonly string[]) {
+  return (text: string): string => {
+    if (choices.includes(text)) return text;
+    throw new InvalidArgumentError(`use one of ${choices.join(', ')}.`);
+  };
+}
+
+function whole(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('use a whole number.');
+}

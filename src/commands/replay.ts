@@ -1,0 +1,155 @@
+import { Presets, SingleBar } from 'cli-progress';
+import { projectionOf } from '../app.ts';
+import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
+import { letTimePass } from '../core/correlate/correlate.ts';
+import type { IncidentRecord } from '../core/incident-record.ts';
+import { limits } from '../core/limits.ts';
+import type { Outcome } from '../core/message.ts';
+import { ArchiveTime } from '../core/timekeeper.ts';
+import { Pipeline } from '../pipeline.ts';
+import { MemoryStore } from '../store/memory/memory-store.ts';
+import { openDatabase } from '../store/sqlite/open.ts';
+import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+import type { Tally } from '../tally.ts';
+import { blocksOf, type Source, sourcesOf } from './lines.ts';
+import { zoneOption } from './zone-option.ts';
+
+type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
+
+/** What a replay found; the same input gives the same but for `seconds` and `linesPerSecond`. */
+type Summary = {
+  lines: number;
+  messages: number;
+  outcomes: Record<Outcome, number>;
+  signals: Record<string, number>;
+  devices: number;
+  incidents: IncidentRecord[];
+  seconds: number;
+  linesPerSecond: number;
+};
+
+/** Runs archived lines through the pipeline in event time. */
+export async function replay(files: readonly string[], options: Options): Promise<void> {
+  const started = performance.now();
+  const zone = zoneOption(options.zone);
+  const advisory = loadAdvisory(options.advisory ?? shippedAdvisory);
+  const sources = sourcesOf(files, Date.now());
+  const projection = projectionOf(advisory);
+  const store =
+    options.data === undefined ? new MemoryStore(projection) : new SqliteStore(openDatabase(options.data), projection);
+  try {
+    const summary: Summary = {
+      lines: 0,
+      messages: 0,
+      outcomes: { parsed: 0, 'text-only': 0, other: 0, 'no-core': 0 },
+      signals: {},
+      devices: 0,
+      incidents: [],
+      seconds: 0,
+      linesPerSecond: 0,
+    };
+    const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
+    const pipeline = new Pipeline({ store, advisory, time, clock: () => performance.now() / 1000 });
+    const bar = progressBar(sources);
+    for (const source of sources) {
+      for await (const frames of blocksOf(source, (bytes) => bar?.increment(bytes))) {
+        for (let from = 0; from < frames.length; from += limits.batchLines) {
+          add(summary, await pipeline.run(frames.slice(from, from + limits.batchLines), source.end));
+        }
+      }
+    }
+    bar?.stop();
+    await endOfArchive(store, time, advisory);
+    summary.incidents = (await allOf((after) => store.incidents({ after, limit: limits.pageRows }))).map(
+      ({ ...row }) => row,
+    );
+    summary.devices = (await store.counts()).devices.reduce((sum, { count }) => sum + count, 0);
+    summary.seconds = (performance.now() - started) / 1000;
+    summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
+    process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
+  } finally {
+    await store.close();
+  }
+}
+
+/** The archive's time goes on to its end for every device: what is due by then has happened. */
+async function endOfArchive(
+  store: Store,
+  time: ArchiveTime,
+  advisory: Parameters<typeof letTimePass>[2],
+): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const page = await store.devices({ after, limit: limits.pageRows });
+    const { devices, past, changes, evidence } = letTimePass(
+      page.rows,
+      ({ key, lastSeenAt }) => time.endFor(key, lastSeenAt),
+      advisory,
+    );
+    await store.commit({ devices: [...devices.values()], past, changes, evidence, unparsed: [], now: time.now });
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+async function allOf<T>(
+  load: (after: string | undefined) => Promise<{ rows: readonly T[]; next: string | null }>,
+): Promise<T[]> {
+  const rows: T[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await load(after);
+    rows.push(...page.rows);
+    if (page.next === null) return rows;
+    after = page.next;
+  }
+}
+
+function add(summary: Summary, tally: Tally): void {
+  summary.lines += tally.lines;
+  for (const [outcome, count] of Object.entries(tally.outcomes)) summary.outcomes[outcome as Outcome] += count;
+  summary.messages = summary.lines - summary.outcomes['no-core'];
+  for (const [name, count] of tally.signals) {
+    const key = name.slice(0, name.indexOf(' '));
+    summary.signals[key] = (summary.signals[key] ?? 0) + count;
+  }
+}
+
+/** On a terminal only; stdin has no length. */
+function progressBar(sources: readonly Source[]): SingleBar | null {
+  const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (!process.stderr.isTTY || total === 0) return null;
+  const bar = new SingleBar(
+    { stream: process.stderr, format: '{bar} {percentage} % | {eta_formatted} left', clearOnComplete: true },
+    Presets.rect,
+  );
+  bar.start(total, 0);
+  return bar;
+}
+
+function table(summary: Summary): string {
+  const { outcomes, incidents } = summary;
+  const rows = incidents.map((row) => [
+    row.openedAt,
+    row.device,
+    row.state,
+    row.severity,
+    String(row.score),
+    row.families.join(','),
+  ]);
+  const heads = ['opened', 'device', 'state', 'severity', 'score', 'families'];
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => (row[column] as string).length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .join('  ')
+      .trimEnd();
+  return [
+    ...(rows.length === 0 ? ['no incidents'] : [line(heads), ...rows.map(line)]),
+    '',
+    `${summary.lines} lines, ${outcomes.parsed + outcomes['text-only']} of ours (${outcomes.parsed} parsed, ${outcomes['text-only']} text only), ${outcomes.other} other, ${outcomes['no-core']} without a core`,
+    `${summary.devices} devices, ${incidents.length} incidents; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
+    '',
+  ].join('\n');
+}

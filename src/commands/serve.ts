@@ -1,0 +1,57 @@
+import closeWithGrace from 'close-with-grace';
+import { startService } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { openLog } from '../observe/log.ts';
+
+type Options = {
+  config?: string;
+  data?: string;
+  udp?: string;
+  tcp?: string;
+  tls?: string;
+  http?: string;
+  logLevel?: string;
+};
+
+/** SIGTERM and SIGINT drain; after this long the process ends anyway. */
+const DRAIN_MS = 10_000;
+
+/** Runs the service until a signal, or until it cannot go on. */
+export async function serve(options: Options): Promise<void> {
+  const config = loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
+  const log = openLog(config.log.level);
+  const service = await startService(config, log);
+  log.info({ ...service.addresses, data: config.data }, 'listening');
+  const grace = closeWithGrace(
+    { delay: DRAIN_MS, logger: { error: (message: unknown) => log.error(String(message)) } },
+    async ({ err, signal }) => {
+      if (err) log.error({ err }, 'stopping after a failure');
+      else log.info({ signal }, 'stopping');
+      await service.stop();
+      log.info('stopped');
+    },
+  );
+  const failure = await service.failed;
+  log.error({ err: failure }, 'the store cannot be written: stopping');
+  grace.uninstall();
+  await service.stop();
+  throw failure;
+}
+
+const PATHS = {
+  data: 'data',
+  udp: 'syslog.udp',
+  tcp: 'syslog.tcp',
+  tls: 'syslog.tls.listen',
+  http: 'http.listen',
+  logLevel: 'log.level',
+} as const;
+
+function flagsOf(options: Options): Record<string, string> {
+  const flags: Record<string, string> = {};
+  for (const [name, path] of Object.entries(PATHS)) {
+    const text = options[name as keyof typeof PATHS];
+    if (text !== undefined) flags[path] = text;
+  }
+  return flags;
+}

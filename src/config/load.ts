@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { closest } from 'fastest-levenshtein';
+import { parse } from 'yaml';
+import type { Advisory } from '../core/advisory/advisory.ts';
+import { parseDuration } from '../core/duration.ts';
+import { OperatingError } from '../errors.ts';
+import { schemaProblems } from './problems.ts';
+import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
+import { zoneOffsetOf } from './zone.ts';
+
+export type Settings = Readonly<Record<string, string | null>>;
+
+/**
+ * The configuration out of a YAML file, environment variables (`QUOVADIS_…`) and flags; the later ones win. `flags` are
+ * by path (`syslog.udp`). Throws one `QVW_CONFIG_INVALID` that names every problem with its path.
+ */
+export function loadConfig(sources: {
+  file?: string | undefined;
+  environment: NodeJS.ProcessEnv;
+  flags: Settings;
+}): Config {
+  const problems: string[] = [];
+  const value = merge(structuredClone(defaults), sources.file === undefined ? {} : readYaml(sources.file));
+  for (const [path, text] of Object.entries({ ...fromEnvironment(sources.environment, problems), ...sources.flags })) {
+    set(value as Tree, path, text);
+  }
+  problems.push(...schemaProblems(configSchema, value));
+  if (problems.length === 0) problems.push(...meaningless(value as Config));
+  if (problems.length > 0) {
+    const where = sources.file === undefined ? 'the configuration' : sources.file;
+    throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${problems.join('; ')}`);
+  }
+  return value as Config;
+}
+
+/** The advisory with the configuration's overrides of its times. */
+export function withOverrides(advisory: Advisory, { correlation }: Pick<Config, 'correlation'>): Advisory {
+  const { windowMs, holdTimeMs, staleAfterMs, reopenWithinMs } = advisory.correlation;
+  const or = (text: string | null, ms: number) => (text === null ? ms : (parseDuration(text) as number));
+  return {
+    ...advisory,
+    correlation: {
+      windowMs: or(correlation.window, windowMs),
+      holdTimeMs: or(correlation.holdTime, holdTimeMs),
+      staleAfterMs: or(correlation.staleAfter, staleAfterMs),
+      reopenWithinMs: or(correlation.reopenWithin, reopenWithinMs),
+    },
+  };
+}
+
+/** `HOST:PORT` or `[IPv6]:PORT`, which the schema has checked. */
+export function parseAddress(text: string): { host: string; port: number } {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+}
+
+/** Whether a sender may send. No networks: everybody may. */
+export function senderFilter(networks: readonly string[]): (peer: string) => boolean {
+  if (networks.length === 0) return () => true;
+  const list = new BlockList();
+  for (const network of networks) addNetwork(list, network);
+  return (peer) => list.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+}
+
+type Tree = { [key: string]: unknown };
+
+function readYaml(file: string): unknown {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `the configuration ${file} cannot be read: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  try {
+    return parse(content) ?? {};
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n');
+    throw new OperatingError('QVW_CONFIG_INVALID', `${file} is not YAML: ${line}`, { cause: error });
+  }
+}
+
+/** Objects are merged key by key; anything else replaces. */
+function merge(base: unknown, over: unknown): unknown {
+  if (!isTree(base) || !isTree(over)) return over;
+  const merged: Tree = { ...base };
+  for (const [key, value] of Object.entries(over)) merged[key] = key in base ? merge(base[key], value) : value;
+  if ('listen' in over && !('clientCa' in merged) && 'cert' in over) merged['clientCa'] = null;
+  return merged;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Record<string, string | null> {
+  const byName = new Map(configKeys.map((key) => [environmentName(key), key as string]));
+  const settings: Record<string, string | null> = {};
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith('QUOVADIS_') || text === undefined) continue;
+    const key = byName.get(name);
+    if (key === undefined)
+      problems.push(`${name}: unknown variable, did you mean "${closest(name, [...byName.keys()])}"?`);
+    else settings[key] = text;
+  }
+  return settings;
+}
+
+const LISTS = new Set(['syslog.allow', 'http.readTokens', 'http.writeTokens']);
+
+/** `off` and `null` mean null; lists are separated by commas. */
+function set(tree: Tree, path: string, text: string | null): void {
+  const steps = path.split('.');
+  const last = steps.pop() as string;
+  let node = tree;
+  for (const step of steps) {
+    if (!isTree(node[step])) node[step] = step === 'tls' ? { clientCa: null } : {};
+    node = node[step] as Tree;
+  }
+  if (LISTS.has(path))
+    node[last] = (text ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
+  else node[last] = text === 'off' || text === 'null' ? null : text;
+}
+
+/** What the schema cannot say. */
+function meaningless(config: Config): string[] {
+  const problems: string[] = [];
+  const listeners = {
+    'syslog.udp': config.syslog.udp,
+    'syslog.tcp': config.syslog.tcp,
+    'syslog.tls.listen': config.syslog.tls?.listen ?? null,
+    'http.listen': config.http.listen,
+  };
+  for (const [path, text] of Object.entries(listeners)) {
+    if (text !== null && parseAddress(text).port > 65_535) problems.push(`${path}: the port is above 65535`);
+  }
+  if (zoneOffsetOf(config.syslog.zone) === null) {
+    problems.push(`syslog.zone: "${config.syslog.zone}" is not a zone; use UTC, +01:00 or a name like Europe/Berlin`);
+  }
+  config.syslog.allow.forEach((network, index) => {
+    if (!isNetwork(network))
+      problems.push(`syslog.allow[${index}]: "${network}" is not a network; write it like 192.0.2.0/24`);
+  });
+  return problems;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/');
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  return bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
+
+function addNetwork(list: BlockList, text: string): void {
+  const [address = '', prefix] = text.split('/');
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
+}

@@ -1,0 +1,42 @@
+/**
+ * Minutes east of UTC at a wall-clock time (milliseconds as if it were UTC), for `UTC`, `+01:00` or an IANA zone with its
+ * daylight saving; null if there is no such zone.
+ */
+export function zoneOffsetOf(name: string): ((wallClock: number) => number) | null {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(name) ?? [];
+  if (sign !== undefined) {
+    const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+    return () => offset;
+  }
+  if (name === 'UTC') return () => 0;
+  const format = formatOf(name);
+  if (format === null) return null;
+  // The offset at the wall-clock time, found with the offset an instant before: right but for the hour of a change.
+  return (wallClock) => offsetAt(format, wallClock - offsetAt(format, wallClock) * 60_000);
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function offsetAt(format: Intl.DateTimeFormat, instant: number): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(instant)) part[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second);
+  return Math.round((wall - Math.floor(instant / 1000) * 1000) / 60_000);
+}

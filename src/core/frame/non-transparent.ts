@@ -1,0 +1,69 @@
+/**
+ * Non-transparent framing, RFC 6587 §3.4.2: records end with LF, CR LF or NUL. A record longer than the limit is cut
+ * there, its rest skipped up to the next end.
+ */
+import { limits } from '../limits.ts';
+import type { Framing } from '../message.ts';
+
+/** `[start, end)` of `bytes` is one record, without its end. Empty records are none. */
+export type Record = {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly framing: Framing;
+  readonly truncated: boolean;
+};
+
+const LF = 0x0a;
+const CR = 0x0d;
+const NUL = 0x00;
+
+export class NonTransparentFramer {
+  #pending: Buffer | null = null;
+  #skipping = false;
+
+  /** The records that end in these bytes; what has not ended yet waits for more. */
+  push(chunk: Buffer): Record[] {
+    const bytes = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
+    const records: Record[] = [];
+    let start = 0;
+    for (let i = this.#pending?.length ?? 0; i < bytes.length; i++) {
+      const byte = bytes[i];
+      if (byte !== LF && byte !== NUL) continue;
+      this.#take(records, bytes, start, i, byte === LF ? 'lf' : 'nul');
+      start = i + 1;
+    }
+    this.#keep(records, bytes, start);
+    return records;
+  }
+
+  /** The stream has ended: what waits is a record, too. */
+  end(): Record[] {
+    const records: Record[] = [];
+    if (this.#pending !== null) this.#take(records, this.#pending, 0, this.#pending.length, 'end');
+    this.#pending = null;
+    return records;
+  }
+
+  #take(records: Record[], bytes: Buffer, start: number, end: number, framing: Framing): void {
+    if (this.#skipping) {
+      this.#skipping = false;
+      return;
+    }
+    const stop = framing === 'lf' && end > start && bytes[end - 1] === CR ? end - 1 : end;
+    if (stop === start) return;
+    const truncated = stop - start > limits.frameBytes;
+    records.push({ bytes, start, end: truncated ? start + limits.frameBytes : stop, framing, truncated });
+  }
+
+  #keep(records: Record[], bytes: Buffer, start: number): void {
+    this.#pending = null;
+    if (this.#skipping || start === bytes.length) return;
+    if (bytes.length - start > limits.frameBytes) {
+      records.push({ bytes, start, end: start + limits.frameBytes, framing: 'end', truncated: true });
+      this.#skipping = true;
+      return;
+    }
+    this.#pending = Buffer.from(bytes.subarray(start));
+  }
+}

@@ -1,0 +1,79 @@
+/** One line read in full, whatever it is: the object that `parse` prints and the goldens of `samples/` hold. */
+import type { Advisory } from './advisory/advisory.ts';
+import { classify, fieldsOf } from './correlate/signal.ts';
+import { type CoreSpan, findCore } from './decode/core-finder.ts';
+import { headerEndWithoutCore, makeDecoder } from './decode/envelope.ts';
+import { deviceKey } from './device.ts';
+import { toIso } from './instant.ts';
+import type { Fields, Frame, Message, Outcome, Signal, TimeQuality } from './message.ts';
+import { noFields } from './message.ts';
+import { makeParser, type Parser } from './parse/parse.ts';
+import type { Timekeeper } from './timekeeper.ts';
+
+export type ReadLine = {
+  readonly device: string | null;
+  readonly peer: string | null;
+  readonly priority: number | null;
+  readonly counter: number | null;
+  readonly sequence: number | null;
+  readonly origin: string | null;
+  readonly deviceTime: string | null;
+  readonly timeQuality: TimeQuality;
+  readonly yearAssumed: boolean;
+  readonly at: string | null;
+  readonly facility: string | null;
+  readonly severity: number | null;
+  readonly mnemonic: string | null;
+  readonly kind: Signal['kind'] | null;
+  readonly family: string | null;
+  readonly cause: Signal['cause'];
+  readonly fields: Fields;
+  readonly text: string;
+  readonly raw: string;
+  readonly outcome: Outcome;
+};
+
+/** `time` decides `at`; it keeps state from line to line. */
+export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame) => ReadLine {
+  const decode = makeDecoder();
+  const parse = makeParser();
+  return (frame) => {
+    const { bytes, start, end, peer } = frame;
+    const core = findCore(bytes, start, end);
+    const bodyStart = core === null ? headerEndWithoutCore(frame) : core.body;
+    const envelope = decode(frame, core?.start ?? bodyStart, time.context(frame));
+    const message = toMessage(core, bytes.toString('utf8', bodyStart, end), parse);
+    const ours = message.outcome === 'parsed' || message.outcome === 'text-only';
+    const signal = ours ? classify(message, advisory) : null;
+    return {
+      device: deviceKey(envelope, peer),
+      peer,
+      priority: envelope.priority,
+      counter: envelope.counter,
+      sequence: envelope.sequence,
+      origin: envelope.origin,
+      deviceTime: toIso(envelope.stamp.instant),
+      timeQuality: envelope.stamp.quality,
+      yearAssumed: envelope.stamp.yearAssumed,
+      at: toIso(time.instantOf(envelope, frame)),
+      facility: core?.facility ?? null,
+      severity: core?.severity ?? null,
+      mnemonic: core?.mnemonic ?? null,
+      kind: signal?.kind ?? null,
+      family: signal?.family ?? null,
+      cause: signal?.cause ?? null,
+      fields: ours ? fieldsOf(message) : noFields,
+      text: message.text,
+      raw: bytes.toString('utf8', start, end),
+      outcome: message.outcome,
+    };
+  };
+}
+
+function toMessage(core: CoreSpan | null, text: string, parse: Parser): Message {
+  if (core === null) return { outcome: 'no-core', text };
+  const { facility, severity, mnemonic } = core;
+  return core.ours
+    ? parse({ facility, severity, mnemonic }, text)
+    : { outcome: 'other', facility, severity, mnemonic, text };
+}

@@ -1,0 +1,200 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Advisory } from '../core/advisory/advisory.ts';
+import { conditions } from '../core/device.ts';
+import { incidentStates, severities } from '../core/incident.ts';
+import type { Framing, Transport } from '../core/message.ts';
+import type { DropReason } from '../receive/receiver.ts';
+import type { Counts } from '../store/store.ts';
+import type { Tally } from '../tally.ts';
+
+const transports: readonly Transport[] = ['udp', 'tcp', 'tls'];
+const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
+const framings: readonly Framing[] = ['datagram', 'lf', 'nul', 'end'];
+const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous', 'too-long'];
+const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
+const kinds = ['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral'];
+
+/** Read when the metrics are. */
+export type Gauges = {
+  readonly counts: () => Promise<Counts>;
+  readonly queueLines: () => number;
+  /** Datagrams that the kernel dropped on our sockets since they were opened. */
+  readonly kernelDrops: () => Promise<number>;
+};
+
+/**
+ * The metrics of product.md §7. Counters are per process and begin at 0; incidents and devices are gauges out of the
+ * store, so that they survive a restart. Every label set that can occur is there from the start.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #linesReceived: Counter<'transport'>;
+  readonly #bytesReceived: Counter<'transport'>;
+  readonly #linesDropped: Counter<'transport' | 'reason'>;
+  readonly #frames: Counter<'framing'>;
+  readonly #connections: Gauge<'transport'>;
+  readonly #messages: Counter<'facility' | 'mnemonic'>;
+  readonly #unparsed: Counter<'reason'>;
+  readonly #signals: Counter<'kind' | 'cause'>;
+  readonly #transitions: Counter<'to'>;
+  readonly #evicted: Counter;
+  readonly #detection: Histogram;
+  readonly #batch: Histogram;
+  readonly #commit: Histogram;
+  readonly #known: ReadonlySet<string>;
+  #kernelDropped = 0;
+
+  constructor(advisory: Advisory, gauges: Gauges) {
+    const counter = <L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[] = [],
+      collect?: () => Promise<void>,
+    ) =>
+      new Counter<L>({
+        name: `quovadis_${name}`,
+        help,
+        labelNames,
+        registers: [this.registry],
+        ...(collect === undefined ? {} : { collect }),
+      });
+    const gauge = <L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[],
+      collect?: (this: Gauge<L>) => void | Promise<void>,
+    ) =>
+      new Gauge<L>({
+        name: `quovadis_${name}`,
+        help,
+        labelNames,
+        registers: [this.registry],
+        ...(collect === undefined ? {} : { collect }),
+      });
+    const histogram = (name: string, help: string, buckets: number[]) =>
+      new Histogram({ name: `quovadis_${name}`, help, buckets, registers: [this.registry] });
+
+    this.#linesReceived = counter('syslog_lines_received_total', 'Syslog records received.', ['transport']);
+    this.#bytesReceived = counter('syslog_bytes_received_total', 'Bytes received on the syslog ports.', ['transport']);
+    this.#linesDropped = counter(
+      'syslog_lines_dropped_total',
+      'Records, or parts of records, that were not processed, by reason.',
+      ['transport', 'reason'],
+      async () => this.#sampleKernel(await gauges.kernelDrops()),
+    );
+    this.#frames = counter('syslog_frames_total', 'Records by how their end was found.', ['framing']);
+    this.#connections = gauge('syslog_connections', 'Open stream connections.', ['transport']);
+    this.#messages = counter(
+      'messages_total',
+      'Messages with a core, by facility and mnemonic; those not in the catalogue are "other".',
+      ['facility', 'mnemonic'],
+    );
+    this.#unparsed = counter(
+      'messages_unparsed_total',
+      'Messages of our facilities that the grammar could not read, by reason.',
+      ['reason'],
+    );
+    this.#signals = counter('signals_total', 'What messages of our facilities meant, by kind and cause.', [
+      'kind',
+      'cause',
+    ]);
+    this.#transitions = counter('incident_transitions_total', 'Changes of incident states, by the new state.', ['to']);
+    this.#evicted = counter('devices_evicted_total', 'Devices forgotten because the limit of devices was reached.');
+    this.#detection = histogram(
+      'detection_seconds',
+      'From the receipt of the deciding line to the committed incident.',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    );
+    this.#batch = histogram(
+      'pipeline_batch_seconds',
+      'Duration of one turn of the pipeline, its commit included.',
+      [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    );
+    this.#commit = histogram(
+      'store_commit_seconds',
+      'Duration of one commit of the store.',
+      [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    );
+    gauge('pipeline_queue_lines', 'Records that wait for the pipeline.', [], function () {
+      this.set(gauges.queueLines());
+    });
+    gauge('incidents', 'Incidents by state and severity.', ['state', 'severity'], async function () {
+      for (const state of incidentStates) for (const severity of severities) this.set({ state, severity }, 0);
+      for (const { state, severity, count } of (await gauges.counts()).incidents) this.set({ state, severity }, count);
+    });
+    gauge('devices', 'Devices by condition.', ['condition'], async function () {
+      for (const condition of conditions) this.set({ condition }, 0);
+      for (const { condition, count } of (await gauges.counts()).devices) this.set({ condition }, count);
+    });
+    this.#known = this.#createZeros(advisory);
+  }
+
+  line(transport: Transport, framing: Framing): void {
+    this.#linesReceived.inc({ transport });
+    this.#frames.inc({ framing });
+  }
+
+  received(transport: Transport, bytes: number): void {
+    this.#bytesReceived.inc({ transport }, bytes);
+  }
+
+  drop(transport: Transport, reason: DropReason, count: number): void {
+    this.#linesDropped.inc({ transport, reason }, count);
+  }
+
+  connections(transport: Transport, open: number): void {
+    this.#connections.set({ transport }, open);
+  }
+
+  /** A turn of the pipeline is over. `now` is when, in milliseconds. */
+  turn(tally: Tally, seconds: number, now: number): void {
+    this.#batch.observe(seconds);
+    if (tally.commitSeconds !== null) this.#commit.observe(tally.commitSeconds);
+    if (tally.outcomes.other > 0) this.#messages.inc({ facility: 'other', mnemonic: 'other' }, tally.outcomes.other);
+    for (const [name, count] of tally.messages) this.#messages.inc(this.#labels(name), count);
+    for (const [reason, count] of tally.unparsed) this.#unparsed.inc({ reason }, count);
+    for (const [name, count] of tally.signals) {
+      const [kind = '', cause = ''] = name.split(' ');
+      this.#signals.inc({ kind, cause }, count);
+    }
+    for (const { from, to, receivedAt } of tally.changes) {
+      if (from !== to) this.#transitions.inc({ to });
+      if (receivedAt !== null) this.#detection.observe(Math.max(0, now - receivedAt) / 1000);
+    }
+    if (tally.evicted > 0) this.#evicted.inc(tally.evicted);
+  }
+
+  #labels(name: string): { facility: string; mnemonic: string } {
+    const [facility = '', mnemonic = ''] = name.split(' ');
+    return { facility, mnemonic: this.#known.has(name) ? mnemonic : 'other' };
+  }
+
+  #sampleKernel(total: number): void {
+    if (total > this.#kernelDropped) this.drop('udp', 'kernel', total - this.#kernelDropped);
+    this.#kernelDropped = Math.max(this.#kernelDropped, total);
+  }
+
+  #createZeros(advisory: Advisory): ReadonlySet<string> {
+    const known = new Set<string>();
+    for (const transport of transports) {
+      this.#linesReceived.inc({ transport }, 0);
+      this.#bytesReceived.inc({ transport }, 0);
+      for (const reason of dropReasons) this.#linesDropped.inc({ transport, reason }, 0);
+      if (transport !== 'udp') this.#connections.set({ transport }, 0);
+    }
+    for (const framing of framings) this.#frames.inc({ framing }, 0);
+    for (const reason of unparsedReasons) this.#unparsed.inc({ reason }, 0);
+    for (const to of incidentStates) this.#transitions.inc({ to }, 0);
+    for (const kind of kinds)
+      for (const cause of kind === 'failure' ? causes : ['none']) this.#signals.inc({ kind, cause }, 0);
+    this.#messages.inc({ facility: 'other', mnemonic: 'other' }, 0);
+    for (const [facility, rules] of advisory.signals) {
+      this.#messages.inc({ facility, mnemonic: 'other' }, 0);
+      for (const mnemonic of rules.keys()) {
+        known.add(`${facility} ${mnemonic}`);
+        this.#messages.inc({ facility, mnemonic }, 0);
+      }
+    }
+    return known;
+  }
+}

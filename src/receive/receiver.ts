@@ -1,0 +1,30 @@
+import type { Record } from '../core/frame/non-transparent.ts';
+import type { Transport } from '../core/message.ts';
+
+/** Where bytes come in. `start` resolves once it listens; `stop` when nothing more will be handed over. */
+export interface Receiver {
+  readonly transport: Transport;
+  start(): Promise<Address>;
+  stop(): Promise<void>;
+}
+
+export type Address = { readonly host: string; readonly port: number };
+
+export type DropReason = 'kernel' | 'queue_full' | 'oversize' | 'denied' | 'rate_limited';
+
+/** What a receiver tells of what it took and what it did not. */
+export interface Intake {
+  take(record: Record, peer: string, transport: Transport): void;
+  received(transport: Transport, bytes: number): void;
+  drop(transport: Transport, reason: DropReason, count: number): void;
+  connections(transport: Transport, open: number): void;
+  /** False while stream senders shall wait. */
+  readonly hungry: boolean;
+  /** Calls back once it is hungry again. */
+  whenHungry(callback: () => void): void;
+}
+
+/** `::ffff:192.0.2.7` is 192.0.2.7. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

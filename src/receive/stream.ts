@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
+import { limits } from '../core/limits.ts';
+import { listenFailure } from './listen-failure.ts';
+import { type Address, type Intake, plainAddress, type Receiver } from './receiver.ts';
+
+type Options = {
+  readonly address: Address;
+  readonly allows: (peer: string) => boolean;
+  readonly intake: Intake;
+  readonly warn: (message: string) => void;
+  /** With it the receiver speaks TLS (RFC 5425). */
+  readonly tls?: TlsOptions | undefined;
+};
+
+/** Syslog over TCP (RFC 6587) or TLS: every connection has a framer of its own, and waits while the queue is full. */
+export class StreamReceiver implements Receiver {
+  readonly transport: 'tcp' | 'tls';
+  readonly #options: Options;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.transport = options.tls === undefined ? 'tcp' : 'tls';
+  }
+
+  async start(): Promise<Address> {
+    const { address, tls } = this.#options;
+    const server = tls === undefined ? createServer(this.#accept) : createTlsServer(tls, this.#accept);
+    this.#server = server;
+    server.on('tlsClientError', (error: Error) => this.#options.warn(`a TLS handshake failed: ${error.message}`));
+    try {
+      server.listen(address.port, address.host);
+      await once(server, 'listening');
+    } catch (error) {
+      throw listenFailure(error, `syslog.${this.transport}`, address);
+    }
+    server.on('error', (error) => this.#options.warn(`the ${this.transport} listener reported: ${error.message}`));
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('a stream listener has an address');
+    return { host: bound.address, port: bound.port };
+  }
+
+  /** Takes no new connection; what the open ones have sent so far is framed, then they are closed. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (server === null) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  readonly #accept = (socket: Socket): void => {
+    const { intake, allows } = this.#options;
+    const peer = plainAddress(socket.remoteAddress ?? '');
+    if (peer === '' || !allows(peer) || this.#sockets.size >= limits.connections) {
+      intake.drop(this.transport, 'denied', 1);
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    intake.connections(this.transport, this.#sockets.size);
+    this.#read(socket, peer);
+  };
+
+  #read(socket: Socket, peer: string): void {
+    const { intake } = this.#options;
+    const framer = new NonTransparentFramer();
+    socket.setTimeout(limits.connectionIdleMs, () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => {
+      intake.received(this.transport, chunk.length);
+      for (const record of framer.push(chunk)) intake.take(record, peer, this.transport);
+      if (intake.hungry) return;
+      socket.pause();
+      intake.whenHungry(() => socket.resume());
+    });
+    // A sender that resets its connection is no event of ours; what it sent before counts.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      for (const record of framer.end()) intake.take(record, peer, this.transport);
+      this.#sockets.delete(socket);
+      intake.connections(this.transport, this.#sockets.size);
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { datagramRecord } from '../core/frame/datagram.ts';
+import { listenFailure } from './listen-failure.ts';
+import { type Address, type Intake, plainAddress, type Receiver } from './receiver.ts';
+
+/** Asked of the kernel; it gives at most `net.core.rmem_max`. */
+const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
+
+type Options = {
+  readonly address: Address;
+  readonly allows: (peer: string) => boolean;
+  readonly intake: Intake;
+  readonly warn: (message: string) => void;
+};
+
+/** Syslog over UDP, RFC 5426. */
+export class UdpReceiver implements Receiver {
+  readonly transport = 'udp';
+  readonly #options: Options;
+  #socket: Socket | null = null;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  async start(): Promise<Address> {
+    const { address, intake, allows } = this.#options;
+    const socket = createSocket({ type: isIPv6(address.host) ? 'udp6' : 'udp4' });
+    this.#socket = socket;
+    socket.on('message', (bytes, sender) => {
+      intake.received('udp', bytes.length);
+      const peer = plainAddress(sender.address);
+      if (!allows(peer)) return intake.drop('udp', 'denied', 1);
+      const record = datagramRecord(bytes);
+      if (record !== null) intake.take(record, peer, 'udp');
+    });
+    try {
+      socket.bind(address.port, address.host);
+      await once(socket, 'listening');
+    } catch (error) {
+      throw listenFailure(error, 'syslog.udp', address);
+    }
+    socket.on('error', (error) => this.#options.warn(`the UDP socket reported: ${error.message}`));
+    this.#enlargeBuffer(socket);
+    const bound = socket.address();
+    return { host: bound.address, port: bound.port };
+  }
+
+  async stop(): Promise<void> {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.close();
+    await once(socket, 'close');
+  }
+
+  /** Linux clips the size silently and reports twice what it gave. */
+  #enlargeBuffer(socket: Socket): void {
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+    const given = socket.getRecvBufferSize() / 2;
+    if (given >= RECEIVE_BUFFER_BYTES) return;
+    this.#options.warn(
+      `the kernel gave a receive buffer of ${given} bytes instead of ${RECEIVE_BUFFER_BYTES}: bursts may be lost; set sysctl net.core.rmem_max=${RECEIVE_BUFFER_BYTES}`,
+    );
+  }
+}

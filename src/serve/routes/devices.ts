@@ -1,0 +1,82 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Advisory } from '../../core/advisory/advisory.ts';
+import { diagnose } from '../../core/correlate/diagnosis.ts';
+import { explain } from '../../core/correlate/explain.ts';
+import { graceOf } from '../../core/correlate/machine.ts';
+import { type Condition, conditionOf, conditions, type Device } from '../../core/device.ts';
+import { isOpen } from '../../core/incident.ts';
+import { incidentRecord } from '../../core/incident-record.ts';
+import { toIso } from '../../core/instant.ts';
+import { RouteError } from '../errors.ts';
+import { deviceSchema, explanationSchema, fromCursor, paging, problemSchema, toCursor } from '../schemas.ts';
+import type { Serving } from '../server.ts';
+
+/** GET /devices, GET /devices/:key. */
+export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAsyncTypebox {
+  return async (api) => {
+    api.get(
+      '/devices',
+      {
+        schema: {
+          summary: 'Devices that said something of ours, by name',
+          querystring: Type.Object(
+            { condition: Type.Optional(Type.Enum([...conditions])), ...paging },
+            { additionalProperties: false },
+          ),
+          response: {
+            200: Type.Object({ devices: Type.Array(deviceSchema), next: Type.Union([Type.String(), Type.Null()]) }),
+            400: problemSchema,
+          },
+        },
+      },
+      async ({ query: { condition, cursor, limit } }) => {
+        const page = await store.devices({ condition, after: fromCursor(cursor), limit: limit ?? 100 });
+        return { devices: page.rows.map((device) => view(device, now(), advisory)), next: toCursor(page.next) };
+      },
+    );
+
+    api.get(
+      '/devices/:key',
+      {
+        schema: {
+          summary: 'One device, and why it has an incident or has none',
+          params: Type.Object({ key: Type.String() }),
+          response: {
+            200: Type.Intersect([deviceSchema, Type.Object({ explanation: explanationSchema })]),
+            404: problemSchema,
+          },
+        },
+      },
+      async ({ params }) => {
+        const device = (await store.load([params.key])).get(params.key);
+        if (device === undefined) throw new RouteError(404, `there is no device ${params.key}`);
+        return {
+          ...view(device, now(), advisory),
+          explanation: structuredClone(explain(device, now(), advisory)) as never,
+        };
+      },
+    );
+  };
+}
+
+function view(device: Device, now: number, advisory: Advisory) {
+  const { key, peer, pid, serial, timeQuality, messages, course } = device;
+  const grace = graceOf(course, advisory);
+  return {
+    key,
+    condition: conditionOf(device) as Exclude<Condition, 'resolved' | 'closed'>,
+    diagnosis: diagnose(course, now, advisory),
+    peer,
+    pid,
+    serial,
+    timeQuality,
+    firstSeenAt: new Date(device.firstSeenAt).toISOString(),
+    lastSeenAt: new Date(device.lastSeenAt).toISOString(),
+    lastSuccessAt: toIso(course.lastSuccessAt),
+    graceUntil: toIso(grace.until),
+    graceUntilAtMost: toIso(grace.untilAtMost),
+    messages,
+    incident: isOpen(course.incident) ? (incidentRecord(device, advisory)?.id ?? null) : null,
+  };
+}

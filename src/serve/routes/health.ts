@@ -1,0 +1,37 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { RouteError } from '../errors.ts';
+import { problemSchema } from '../schemas.ts';
+import type { Serving } from '../server.ts';
+
+const status = Type.Object({ status: Type.Literal('ok') });
+
+/** GET /healthz: the process answers. GET /readyz: it can also store. GET /metrics: Prometheus text. */
+export function healthRoutes({ store, metrics, log }: Serving): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get('/healthz', { schema: { summary: 'Alive', response: { 200: status } } }, async () => ({
+      status: 'ok' as const,
+    }));
+    server.get(
+      '/readyz',
+      { schema: { summary: 'Ready to take and store lines', response: { 200: status, 503: problemSchema } } },
+      async () => {
+        try {
+          await store.ping();
+        } catch (error) {
+          log.error({ err: error }, 'the store does not answer');
+          throw new RouteError(503, 'the store does not answer');
+        }
+        return { status: 'ok' as const };
+      },
+    );
+    server.get(
+      '/metrics',
+      { schema: { summary: 'Metrics in the Prometheus text format' } },
+      async (_request, reply) => {
+        reply.type(metrics.registry.contentType);
+        return metrics.registry.metrics();
+      },
+    );
+  };
+}

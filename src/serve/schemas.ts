@@ -1,0 +1,119 @@
+import { Type } from 'typebox';
+import { conditions } from '../core/device.ts';
+import { incidentStates, severities } from '../core/incident.ts';
+import { limits } from '../core/limits.ts';
+import { RouteError } from './errors.ts';
+
+const iso = Type.String({ format: 'date-time' });
+const maybe = <T extends ReturnType<typeof Type.String>>(type: T) => Type.Union([type, Type.Null()]);
+
+export const incidentSchema = Type.Object({
+  id: Type.String(),
+  device: Type.String(),
+  state: Type.Enum([...incidentStates]),
+  severity: Type.Enum([...severities]),
+  score: Type.Integer(),
+  families: Type.Array(Type.String()),
+  diagnosis: Type.String(),
+  openedAt: iso,
+  confirmedAt: maybe(iso),
+  recoveringAt: maybe(iso),
+  resolvedAt: maybe(iso),
+  graceUntil: maybe(iso),
+  graceUntilAtMost: maybe(iso),
+  evidence: Type.Integer({ description: 'signals that belong to it; not all of their lines are kept' }),
+  regressions: Type.Integer(),
+});
+
+export const evidenceSchema = Type.Object({
+  at: iso,
+  receivedAt: iso,
+  kind: Type.String(),
+  family: maybe(Type.String()),
+  cause: maybe(Type.String()),
+  weight: Type.Integer(),
+  mnemonic: Type.String(),
+  raw: Type.String(),
+});
+
+export const transitionSchema = Type.Object({
+  type: Type.String(),
+  at: iso,
+  decidedAt: iso,
+  from: maybe(Type.String()),
+  to: Type.String(),
+  severity: Type.String(),
+  reason: Type.String(),
+});
+
+export const explanationSchema = Type.Object({
+  device: Type.String(),
+  condition: Type.String(),
+  advisory: Type.String(),
+  at: iso,
+  score: Type.Integer(),
+  families: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      weight: Type.Integer(),
+      firstAt: iso,
+      lastAt: iso,
+      count: Type.Integer(),
+      inWindow: Type.Boolean(),
+    }),
+  ),
+  thresholds: Type.Object({
+    suspected: Type.Object({ score: Type.Integer(), families: Type.Integer() }),
+    confirmed: Type.Object({ score: Type.Integer() }),
+    windowHours: Type.Number(),
+  }),
+  counterEvidence: Type.Array(Type.Object({ cause: Type.String(), count: Type.Integer(), lastAt: iso })),
+  diagnosis: maybe(Type.String()),
+  clock: Type.Enum(['set', 'unset', 'unknown']),
+  lastSuccessAt: maybe(iso),
+  graceUntil: maybe(iso),
+  graceUntilAtMost: maybe(iso),
+  conclusion: Type.String(),
+});
+
+export const deviceSchema = Type.Object({
+  key: Type.String(),
+  condition: Type.Enum([...conditions]),
+  diagnosis: maybe(Type.String()),
+  peer: maybe(Type.String()),
+  pid: maybe(Type.String()),
+  serial: maybe(Type.String()),
+  timeQuality: Type.String(),
+  firstSeenAt: iso,
+  lastSeenAt: iso,
+  lastSuccessAt: maybe(iso),
+  graceUntil: maybe(iso),
+  graceUntilAtMost: maybe(iso),
+  messages: Type.Integer(),
+  incident: maybe(Type.String()),
+});
+
+export const paging = {
+  cursor: Type.Optional(Type.String({ maxLength: 2048, description: 'next of the page before' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageRows, default: 100 })),
+};
+
+export const problemSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+});
+
+/** Cursors are opaque to programs. */
+export function toCursor(position: string | null): string | null {
+  return position === null ? null : Buffer.from(position, 'utf8').toString('base64url');
+}
+
+export function fromCursor(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  const position = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (position === '' || toCursor(position) !== cursor)
+    throw new RouteError(400, 'the cursor is not one that this service gave');
+  return position;
+}

@@ -1,0 +1,102 @@
+import bearerAuth from '@fastify/bearer-auth';
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify } from 'fastify';
+import type { Advisory } from '../core/advisory/advisory.ts';
+import { OperatingError } from '../errors.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Store } from '../store/store.ts';
+import { answerErrors } from './errors.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { healthRoutes } from './routes/health.ts';
+import { incidentRoutes } from './routes/incidents.ts';
+
+export type Serving = {
+  readonly store: Store;
+  readonly advisory: Advisory;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+  readonly tokens: { readonly readTokens: readonly string[]; readonly writeTokens: readonly string[] };
+  readonly log: Log;
+};
+
+const BODY_BYTES = 1024 * 1024;
+
+/** The HTTP side: the API under /api/v1, its OpenAPI document, metrics and health. */
+export class HttpServer {
+  readonly #serving: Serving;
+  readonly #server = fastify({
+    bodyLimit: BODY_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 512 },
+  });
+
+  constructor(serving: Serving) {
+    this.#serving = serving;
+  }
+
+  async start({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
+    await this.build();
+    try {
+      await this.#server.listen({ host, port });
+    } catch (error) {
+      await this.#server.close();
+      const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      throw new OperatingError(
+        inUse ? 'QVW_ADDRESS_IN_USE' : 'QVW_LISTEN_FAILED',
+        inUse
+          ? `http.listen: ${host}:${port} is in use: stop the other program or choose another port`
+          : `http.listen: cannot listen on ${host}:${port} (${(error as Error).message}): choose an address of this machine`,
+        { cause: error },
+      );
+    }
+    const [address] = this.#server.addresses();
+    if (address === undefined || typeof address === 'string') throw new Error('a listening server has an address');
+    return { host: address.address, port: address.port };
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.close();
+  }
+
+  /** Registers everything; separate so that tests can inject requests without a socket. */
+  async build() {
+    const server = this.#server.withTypeProvider<TypeBoxTypeProvider>();
+    answerErrors(server, this.#serving.log);
+    await server.register(helmet);
+    await server.register(swagger, {
+      openapi: {
+        info: {
+          title: 'quovadis-watch',
+          version: '1',
+          description: 'Incidents and devices of a QuoVadis trust failure (FN72298).',
+        },
+      },
+    });
+    const { readTokens, writeTokens } = this.#serving.tokens;
+    await server.register(
+      async (api) => {
+        if (readTokens.length > 0) {
+          await api.register(bearerAuth, {
+            keys: new Set([...readTokens, ...writeTokens]),
+            errorResponse: unauthorized as never,
+            contentType: 'application/problem+json',
+          });
+        }
+        await api.register(incidentRoutes(this.#serving));
+        await api.register(deviceRoutes(this.#serving));
+      },
+      { prefix: '/api/v1' },
+    );
+    await server.register(healthRoutes(this.#serving));
+    server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+    await server.ready();
+    return server;
+  }
+}
+
+function unauthorized(error: Error) {
+  return { type: 'about:blank', title: 'Unauthorized', status: 401, detail: error.message };
+}
