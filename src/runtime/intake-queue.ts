@@ -42,7 +42,10 @@ export class IntakeQueue implements Intake {
   take({ bytes, start, end, framing, truncated }: Record, peer: string, transport: Transport): void {
     this.#events.line(transport, framing);
     if (truncated) this.#events.drop(transport, 'oversize', 1);
-    if (this.length >= limits.queueLines) return this.#events.drop(transport, 'queue_full', 1);
+    if (this.length >= limits.queueLines) {
+      this.#events.drop(transport, 'queue_full', 1);
+      return;
+    }
     this.#frames.push({ bytes, start, end, peer, transport, receivedAt: this.#events.now(), truncated });
     if (this.length === 1) this.#events.wake();
   }

@@ -20,7 +20,7 @@ export type Compiled = {
   readonly ParserRules: readonly {
     readonly name: string;
     readonly symbols: readonly unknown[];
-    readonly postprocess?: ((data: any[]) => unknown) | undefined;
+    readonly postprocess?: ((data: never[]) => unknown) | undefined;
   }[];
   readonly ParserStart: string;
 };
@@ -42,7 +42,7 @@ export class Earley<T> {
       ParserRules: compiled.ParserRules.map(({ name, symbols, postprocess }) => ({
         name,
         symbols,
-        postprocess: (parts: (Branch | Leaf)[]): Branch => ({ read: postprocess, parts }),
+        postprocess: (parts: (Branch | Leaf)[]): Branch => ({ read: postprocess as Postprocess | undefined, parts }),
       })),
     } as never);
     this.#reuse = reuse;
