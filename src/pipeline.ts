@@ -7,7 +7,7 @@ import { type Correlated, correlate, letTimePass, type Sighting } from './core/c
 import { classify, fieldsOf, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
-import { type Device, deviceKey } from './core/device.ts';
+import { type Device, deviceKey, knownSerial } from './core/device.ts';
 import type { Frame, TimeQuality } from './core/message.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
@@ -93,7 +93,7 @@ export class Pipeline {
       receivedAt: frame.receivedAt,
       peer: frame.peer,
       pid: fields.pid,
-      serial: fields.serial,
+      serial: knownSerial(fields.serial),
       timeQuality: envelope.stamp.quality,
       facility: message.facility,
       mnemonic: message.mnemonic,

@@ -19,6 +19,8 @@ export type Device = {
   readonly settled: Course;
   readonly tail: readonly Observed[];
   readonly course: Course;
+  /** The time that the course has come to. */
+  readonly passedTo: number;
 };
 
 /** What a device is, in one word. */
@@ -30,6 +32,11 @@ export const conditions = ['ok', 'watching', 'suspected', 'confirmed', 'recoveri
 export function conditionOf({ course }: Pick<Device, 'course'>): Condition {
   if (isOpen(course.incident)) return course.incident.phase.state;
   return course.firstFailureAt === null ? 'ok' : 'watching';
+}
+
+/** A serial number in which every sign is blackened, as notices print it, is nobody's. */
+export function knownSerial(serial: string | null): string | null {
+  return serial === null || /^[Xx]+$/.test(serial) ? null : serial;
 }
 
 /** The name that a line is kept under: origin-id, else what a relay or RFC 5424 names, else the sender's address. */

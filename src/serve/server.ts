@@ -30,6 +30,8 @@ export class HttpServer {
   readonly #server = fastify({
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
+    // A query key that nobody knows is an error, not noise.
+    ajv: { customOptions: { removeAdditional: false } },
     routerOptions: { maxParamLength: 512 },
   });
 

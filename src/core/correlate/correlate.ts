@@ -60,7 +60,7 @@ export function correlate(
   const past: Device[] = [];
   for (const sighting of sightings) {
     const before = devices.get(sighting.device) ?? known.get(sighting.device) ?? newDevice(sighting);
-    const taken = takeIn(before.settled, before.tail, before.course, sighting.observed, advisory);
+    const taken = takeIn(before, sighting.observed, advisory);
     for (const change of taken.changes) {
       changes.push({ ...change, device: sighting.device, receivedAt: sighting.receivedAt });
     }
@@ -79,7 +79,7 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
   for (const device of known) {
     const passed = pass(device.course, now(device), advisory);
     if (passed.changes.length === 0) continue;
-    devices.set(device.key, { ...device, course: passed.course });
+    devices.set(device.key, { ...device, course: passed.course, passedTo: Math.max(device.passedTo, now(device)) });
     for (const change of passed.changes) {
       changes.push({ ...change, device: device.key, receivedAt: null });
     }
@@ -87,31 +87,55 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
   return { devices, past: [], changes, evidence: [] };
 }
 
-type Taken = Pick<Device, 'settled' | 'tail' | 'course'> & { readonly changes: readonly Change[] };
+type Held = Pick<Device, 'settled' | 'tail' | 'course' | 'passedTo'>;
+type Taken = Held & { readonly changes: readonly Change[] };
 
-function takeIn(
-  settled: Course,
-  tail: readonly Observed[],
-  course: Course,
-  signal: Observed,
-  advisory: Advisory,
-): Taken {
+function takeIn(held: Held, signal: Observed, advisory: Advisory): Taken {
   // A neutral line without a word on the clock decides nothing, early or late.
-  if (signal.kind === 'neutral' && signal.clock === null) return { settled, tail, course, changes: [] };
+  if (signal.kind === 'neutral' && signal.clock === null) return { ...held, changes: [] };
+  const { settled, tail, course } = held;
+  const passedTo = Math.max(held.passedTo, signal.at);
   const last = tail.at(-1);
-  if (last === undefined || inOrder(last, signal) <= 0) {
+  if (signal.at >= held.passedTo && (last === undefined || inOrder(last, signal) <= 0)) {
     const next = step(course, signal, advisory);
-    return { settled, tail: [...tail, signal], course: next.course, changes: next.changes };
+    return { settled, tail: [...tail, signal], course: next.course, passedTo, changes: next.changes };
   }
-  const at = tail.findIndex((other) => inOrder(signal, other) < 0);
+  const late = tail.findIndex((other) => inOrder(signal, other) < 0);
+  const at = late === -1 ? tail.length : late;
   const ordered = [...tail.slice(0, at), signal, ...tail.slice(at)];
-  const again = ordered.reduce<Step>((state, next) => step(state.course, next, advisory), {
-    course: settled,
-    changes: [],
-  });
-  // What time alone had brought about since stays so, unless the late signal speaks against it.
-  const passed = pass(again.course, last.at, advisory);
-  return { settled, tail: ordered, course: passed.course, changes: amendments(course, passed.course, signal.at) };
+  const told = foldTail(settled, tail, held.passedTo, advisory);
+  const again = foldTail(settled, ordered, passedTo, advisory);
+  const changes = changesBeyond(told.changes, again.changes) ?? amendments(course, again.course, signal.at);
+  return { settled, tail: ordered, course: again.course, passedTo, changes };
+}
+
+function foldTail(settled: Course, tail: readonly Observed[], passedTo: number, advisory: Advisory): Step {
+  let course = settled;
+  const changes: Change[] = [];
+  for (const signal of tail) {
+    const next = step(course, signal, advisory);
+    course = next.course;
+    changes.push(...next.changes);
+  }
+  const passed = pass(course, passedTo, advisory);
+  return { course: passed.course, changes: [...changes, ...passed.changes] };
+}
+
+/** What a late signal adds, if all that was told before still holds; else null. */
+function changesBeyond(told: readonly Change[], again: readonly Change[]): Change[] | null {
+  const left = [...again];
+  for (const change of told) {
+    const at = left.findIndex((other) => sameChange(change, other));
+    if (at === -1) return null;
+    left.splice(at, 1);
+  }
+  return left;
+}
+
+function sameChange(a: Change, b: Change): boolean {
+  return (
+    a.type === b.type && a.ordinal === b.ordinal && a.from === b.from && a.to === b.to && a.severity === b.severity
+  );
 }
 
 /** Equal times are ordered by what the signals say, so that the order of arrival decides nothing. */
@@ -150,15 +174,15 @@ function amendment(
 }
 
 /** Signals older than the window, or beyond the tail's limit, become part of the settled past. */
-function settle({ settled, tail, course }: Taken, advisory: Advisory): Pick<Device, 'settled' | 'tail' | 'course'> {
+function settle({ settled, tail, course, passedTo }: Held, advisory: Advisory): Held {
   const newest = tail.at(-1);
-  if (newest === undefined) return { settled, tail, course };
+  if (newest === undefined) return { settled, tail, course, passedTo };
   const horizon = newest.at - advisory.correlation.windowMs;
   let keepFrom = Math.max(0, tail.length - limits.tailSignals);
   while (keepFrom < tail.length - 1 && (tail[keepFrom] as Observed).at < horizon) keepFrom++;
-  if (keepFrom === 0) return { settled, tail, course };
+  if (keepFrom === 0) return { settled, tail, course, passedTo };
   const past = tail.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).course, settled);
-  return { settled: past, tail: tail.slice(keepFrom), course };
+  return { settled: past, tail: tail.slice(keepFrom), course, passedTo };
 }
 
 function newDevice({ device, peer, at }: Sighting): Device {
@@ -175,6 +199,7 @@ function newDevice({ device, peer, at }: Sighting): Device {
     settled: newCourse,
     tail: [],
     course: newCourse,
+    passedTo: at,
   };
 }
 
