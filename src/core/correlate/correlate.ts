@@ -121,15 +121,10 @@ function foldTail(settled: Course, tail: readonly Observed[], passedTo: number, 
   return { course: passed.course, changes: [...changes, ...passed.changes] };
 }
 
-/** What a late signal adds, if all that was told before still holds; else null. */
-function changesBeyond(told: readonly Change[], again: readonly Change[]): Change[] | null {
-  const left = [...again];
-  for (const change of told) {
-    const at = left.findIndex((other) => sameChange(change, other));
-    if (at === -1) return null;
-    left.splice(at, 1);
-  }
-  return left;
+/** What a late signal adds behind all that was told before; null if that no longer holds as it was told. */
+function changesBeyond(told: readonly Change[], again: readonly Change[]): readonly Change[] | null {
+  const holds = told.every((change, index) => again[index] !== undefined && sameChange(change, again[index]));
+  return holds ? again.slice(told.length) : null;
 }
 
 function sameChange(a: Change, b: Change): boolean {

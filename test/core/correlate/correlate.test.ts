@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { correlate, letTimePass, type Sighting } from '../../../src/core/correlate/correlate.ts';
+import type { Observed } from '../../../src/core/correlate/machine.ts';
+import type { Device } from '../../../src/core/device.ts';
+import { incidentRecord } from '../../../src/core/incident-record.ts';
+import { advisory, HOUR, observed, T0 } from '../../given.ts';
+
+function sighting(at: number, over: Partial<Observed>): Sighting {
+  const signal = observed(at, over);
+  const { kind, family, cause, weight, mnemonic } = signal;
+  const origin = {
+    peer: null,
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    facility: 'SMART_LIC',
+    severity: 3,
+  } as const;
+  return {
+    ...origin,
+    device: 'sw-a',
+    at,
+    receivedAt: T0 + 100 * HOUR,
+    mnemonic,
+    signal: { kind, family, cause, weight },
+    observed: signal,
+    raw: mnemonic,
+  };
+}
+
+const shapes: readonly Partial<Observed>[] = [
+  {},
+  { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' },
+  { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' },
+  { family: 'trust-proof', weight: 3, cause: 'trust', mnemonic: 'AUTH_RENEW_FAILED' },
+  { weight: 0, cause: 'dns' },
+  { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' },
+  { kind: 'consequence', family: 'consequence', cause: null, weight: 0, mnemonic: 'OUT_OF_COMPLIANCE', critical: true },
+  { kind: 'clock', family: null, cause: 'clock', weight: 0, mnemonic: 'NON_AUTHORITATIVE_CLOCK', clock: 'unset' },
+];
+
+/** Signals within one window, in any order of arrival and in any batches. */
+const stories = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom(...shapes)), {
+  minLength: 1,
+  maxLength: 25,
+});
+
+function fold(sightings: readonly Sighting[], batch: number): Device {
+  let known = new Map<string, Device>();
+  for (let from = 0; from < sightings.length; from += batch) {
+    known = new Map(correlate(known, sightings.slice(from, from + batch), advisory).devices);
+  }
+  const end = T0 + 60 * HOUR;
+  return letTimePass(known.values(), () => end, advisory).devices.get('sw-a') ?? (known.get('sw-a') as Device);
+}
+
+t.test('correlate() gives the same incident for the same signals in any order and any batches', async (t) => {
+  fc.assert(
+    fc.property(stories, fc.infiniteStream(fc.nat(1000)), fc.integer({ min: 1, max: 9 }), (story, ranks, batch) => {
+      const sightings = story.map(([hours, over]) => sighting(T0 + hours * HOUR, over));
+      const shuffled = sightings
+        .map((item) => ({ item, rank: ranks.next().value as number }))
+        .sort((a, b) => a.rank - b.rank);
+      const ordered = [...sightings].sort((a, b) => a.at - b.at);
+      const late = fold(
+        shuffled.map(({ item }) => item),
+        batch,
+      );
+      const inTime = fold(ordered, sightings.length);
+      return (
+        JSON.stringify([incidentRecord(late, advisory), late.course]) ===
+        JSON.stringify([incidentRecord(inTime, advisory), inTime.course])
+      );
+    }),
+    { numRuns: 3000 },
+  );
+  t.pass();
+});
+
+t.test('correlate() tells each change once: what was told adds up to what is', async (t) => {
+  fc.assert(
+    fc.property(stories, (story) => {
+      const known = new Map<string, Device>();
+      const told = new Map<number, { to: string; severity: string }>();
+      for (const [hours, over] of story) {
+        const { devices, changes } = correlate(known, [sighting(T0 + hours * HOUR, over)], advisory);
+        for (const [key, device] of devices) known.set(key, device);
+        for (const { type, ordinal, to, severity } of changes) {
+          if (type === 'IncidentWithdrawn') told.delete(ordinal);
+          else told.set(ordinal, { to, severity });
+        }
+      }
+      const incident = known.get('sw-a')?.course.incident ?? null;
+      const last = incident === null ? undefined : told.get(incident.ordinal);
+      return incident === null
+        ? told.size === 0
+        : last?.to === incident.phase.state && last.severity === incident.severity;
+    }),
+    { numRuns: 3000 },
+  );
+  t.pass();
+});
+
+t.test('correlate() keeps the incident before when the next one begins', async (t) => {
+  const [comm, callHome] = [shapes[0], shapes[1]] as [Partial<Observed>, Partial<Observed>];
+  const recovery = shapes[5] as Partial<Observed>;
+  const lines = (
+    [
+      [0, callHome],
+      [1, comm],
+      [2, recovery],
+      [40, callHome],
+      [41, comm],
+    ] as const
+  ).map(([hours, over]) => sighting(T0 + hours * HOUR, over));
+  const { past, devices } = correlate(new Map(), lines, advisory);
+  t.same(
+    past.map((device) => incidentRecord(device, advisory)?.state),
+    ['resolved'],
+  );
+  t.equal(devices.get('sw-a')?.course.ordinal, 2);
+});

@@ -1,0 +1,209 @@
+import t from 'tap';
+import { graceOf, newCourse, nextDeadline, type Observed, pass, step } from '../../../src/core/correlate/machine.ts';
+import type { Change } from '../../../src/core/incident.ts';
+import { advisory, DAY, HOUR, observed, T0 } from '../../given.ts';
+
+const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
+const crl = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' } as const;
+const auth = { family: 'authorization', weight: 1, mnemonic: 'AUTH_RENEW_FAILED' } as const;
+const proof = { family: 'trust-proof', weight: 3, cause: 'trust', mnemonic: 'AUTH_RENEW_FAILED' } as const;
+const dns = { weight: 0, cause: 'dns' } as const;
+const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
+const lost = {
+  kind: 'consequence',
+  family: 'consequence',
+  cause: null,
+  weight: 0,
+  mnemonic: 'OUT_OF_COMPLIANCE',
+  critical: true,
+} as const;
+
+/** Hours after T0, and what is observed then. */
+type Given = readonly (readonly [hours: number, over: Partial<Observed>])[];
+
+function run(given: Given, untilHours?: number) {
+  let course = newCourse;
+  const changes: Change[] = [];
+  for (const [hours, over] of given) {
+    const next = step(course, observed(T0 + hours * HOUR, over), advisory);
+    course = next.course;
+    changes.push(...next.changes);
+  }
+  if (untilHours !== undefined) {
+    const next = pass(course, T0 + untilHours * HOUR, advisory);
+    course = next.course;
+    changes.push(...next.changes);
+  }
+  const { incident } = course;
+  return {
+    course,
+    incident,
+    state: incident?.phase.state ?? 'none',
+    changes,
+    told: changes.map(({ type, reason }) => `${type} ${reason}`),
+  };
+}
+
+const suspected: Given = [
+  [0, callHome],
+  [1, {}],
+];
+const confirmed: Given = [...suspected, [2, crl]];
+
+t.test('step() opens by the checks of the verdict rules', async (t) => {
+  const rows: readonly (readonly [why: string, given: Given, state: string])[] = [
+    [
+      'one family alone is watched, however often',
+      [
+        [0, callHome],
+        [1, callHome],
+        [2, callHome],
+      ],
+      'none',
+    ],
+    ['call-home 205 and COMM_FAILED', suspected, 'suspected'],
+    ['and a CRL fetch for SLA-TrustPoint', confirmed, 'confirmed'],
+    [
+      'COMM_FAILED and an ambiguous AUTH_RENEW_FAILED score 2',
+      [
+        [0, {}],
+        [1, auth],
+      ],
+      'none',
+    ],
+    [
+      'COMM_FAILED and proof',
+      [
+        [0, {}],
+        [1, proof],
+      ],
+      'confirmed',
+    ],
+    [
+      'proof alone is one family',
+      [
+        [0, proof],
+        [1, proof],
+      ],
+      'none',
+    ],
+    [
+      'DNS failures have no weight',
+      [
+        [0, dns],
+        [1, dns],
+        [2, dns],
+        [3, { ...callHome, weight: 0, cause: 'network' }],
+      ],
+      'none',
+    ],
+    [
+      'the window is 48 h',
+      [
+        [0, callHome],
+        [48, {}],
+      ],
+      'none',
+    ],
+    [
+      'just inside the window',
+      [
+        [0, callHome],
+        [47.99, {}],
+      ],
+      'suspected',
+    ],
+    [
+      'lost rights alone are no trust failure',
+      [
+        [0, lost],
+        [1, {}],
+      ],
+      'none',
+    ],
+  ];
+  for (const [why, given, state] of rows) t.equal(run(given).state, state, why);
+});
+
+t.test('step() never confirms while the clock is known to be unset', async (t) => {
+  const unset = confirmed.map(([hours, over]) => [hours, { ...over, clock: 'unset' }] as const);
+  t.equal(run(unset).state, 'suspected');
+  const set: Given = [
+    ...unset,
+    [3, { kind: 'clock', family: null, cause: null, weight: 0, mnemonic: 'AUTHORITATIVE_CLOCK', clock: 'set' }],
+  ];
+  t.equal(run(set).state, 'confirmed', 'once it is set the same evidence counts');
+});
+
+t.test('step() follows the recovery', async (t) => {
+  t.equal(run([...confirmed, [3, restored]]).state, 'recovering');
+  t.equal(run([...confirmed, [3, restored]], 3.99).state, 'recovering', 'the hold time is 1 h');
+  const resolved = run([...confirmed, [3, restored]], 4);
+  t.equal(resolved.state, 'resolved');
+  t.same(resolved.told.slice(-2), [
+    'IncidentRecovering success-of-an-unnamed-peer',
+    'IncidentResolved hold-time-passed',
+  ]);
+  t.equal(graceOf(resolved.course, advisory).until, T0 + 3 * HOUR + 365 * DAY);
+});
+
+t.test('step() takes a failure while recovering for a regression', async (t) => {
+  const { incident, state } = run([...confirmed, [3, restored], [3.5, {}]]);
+  t.equal(state, 'confirmed', 'back to what it was');
+  t.equal(incident?.regressions, 1);
+});
+
+t.test('step() reopens within 24 h of the resolution, later it opens a new incident', async (t) => {
+  const again = run([...confirmed, [3, restored], [20, {}]]);
+  t.equal(again.state, 'confirmed');
+  t.equal(again.incident?.ordinal, 1);
+  t.match(again.told.at(-1), 'IncidentReopened failure-soon-after-resolution');
+  const later = run([...confirmed, [3, restored], [40, callHome], [41, {}]]);
+  t.equal(later.state, 'suspected');
+  t.equal(later.incident?.ordinal, 2);
+});
+
+t.test('step() takes a recovery only from the peer that failed', async (t) => {
+  const failing: Given = [
+    [0, callHome],
+    [1, { peers: ['cssm'] }],
+  ];
+  t.equal(run([...failing, [2, { ...restored, peers: ['cslu'] }]]).state, 'suspected');
+  t.equal(run([...failing, [2, { ...restored, peers: ['cssm', 'satellite'] }]]).state, 'recovering');
+  t.equal(run([...failing, [2, restored]]).state, 'recovering', 'a peer not named');
+});
+
+t.test('pass() makes an open incident stale after 35 days, never resolved', async (t) => {
+  t.equal(run(confirmed, 2 + 35 * 24 - 1).state, 'confirmed');
+  const stale = run(confirmed, 2 + 35 * 24);
+  t.equal(stale.state, 'stale');
+  t.equal(nextDeadline(stale.course, advisory)?.change.type, 'SeverityRaised', 'only the grace still runs');
+  t.equal(run([...confirmed, [2 + 36 * 24, {}]]).state, 'confirmed', 'a failure brings it back');
+});
+
+t.test('step() raises the severity when rights are lost or the grace is nearly over', async (t) => {
+  t.equal(run(suspected).incident?.severity, 'warning');
+  t.equal(run(confirmed).incident?.severity, 'major');
+  t.equal(run([...confirmed, [3, lost]]).incident?.severity, 'critical');
+  t.equal(run([...suspected, [3, lost]]).incident?.severity, 'critical');
+  const success: Given = [[0, restored]];
+  const late = (hours: number): Given => [...success, [hours, callHome], [hours + 1, {}]];
+  t.equal(run(late(330 * 24)).incident?.severity, 'warning', '34 days are left');
+  t.equal(run(late(336 * 24)).incident?.severity, 'critical', 'less than 30 days are left');
+  t.equal(run(late(330 * 24), 335 * 24).incident?.severity, 'critical', 'time alone raises it');
+});
+
+t.test('graceOf() never guesses', async (t) => {
+  t.same(graceOf(newCourse, advisory), { until: null, untilAtMost: null });
+  t.same(graceOf(run(suspected).course, advisory), { until: null, untilAtMost: T0 + 365 * DAY });
+  t.same(
+    graceOf(
+      run([
+        [0, restored],
+        [1, {}],
+      ]).course,
+      advisory,
+    ),
+    { until: T0 + 365 * DAY, untilAtMost: null },
+  );
+});

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { findCore, scanCore } from '../../../src/core/decode/core-finder.ts';
+
+const find = (line: string) => {
+  const bytes = Buffer.from(line);
+  const core = findCore(bytes, 0, bytes.length);
+  return core === null
+    ? null
+    : [core.ours, core.facility, core.severity, core.mnemonic, bytes.toString('utf8', core.body), core.start];
+};
+
+const cases: readonly (readonly [line: string, core: ReturnType<typeof find>, why: string])[] = [
+  ['%SMART_LIC-3-COMM_FAILED: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'IOS'],
+  ['%SMART_LIC-3-COMM_FAILED:x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'FN72298 prints it without a blank'],
+  ['%LICENSE-SMART_LIC-3-COMM_FAILED : x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'IOS-XR'],
+  ['a[1]: SMART_LIC-6-AGENT_READY:x', [true, 'SMART_LIC', 6, 'AGENT_READY', 'x', 6], 'IOS-XR without the %'],
+  ['%LICMGR-3-LOG_SMART_LIC_COMM_FAILED: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'NX-OS'],
+  ['%LICMGR-2-LOG_LIC_NO_LIC: x', [false, 'LICMGR', 2, 'LOG_LIC_NO_LIC', 'x', 0], 'not Smart Licensing'],
+  ['%ASA-3-444303: %SMART_LIC-3-COMM_FAILED: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'ASA wraps it'],
+  ['%ASA-6-717058: x', [false, 'ASA', 6, '717058', 'x', 0], 'ASA on its own'],
+  ['%PKI-SW2-3-CRL_FETCH_FAIL: x', [true, 'PKI', 3, 'CRL_FETCH_FAIL', 'x', 0], 'a stack member'],
+  ['%smart_lic-3-comm_failed: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'a relay lower-cased it'],
+  ['%SECURITY-CEPKI-6-KEY_INFO : x', [false, 'SECURITY-CEPKI', 6, 'KEY_INFO', 'x', 0], 'CEPKI is not PKI'],
+  [
+    '%SYS-5-X: said %SMART_LIC-3-COMM_FAILED: y',
+    [false, 'SYS', 5, 'X', 'said %SMART_LIC-3-COMM_FAILED: y', 0],
+    'a quotation',
+  ],
+  ['%2SWPORT-W-LOCKPORTACTIVE: x', [false, '2SWPORT', null, 'LOCKPORTACTIVE', 'x', 0], 'small-business severity'],
+  ['uses AES-2-GCM here', null, 'no core without a %'],
+  ['XSMART_LIC-3-COMM_FAILED: x', null, 'not on its own'],
+  ['2024-1-1 nothing', null, 'a date'],
+  ['', null, 'nothing'],
+  ['-3-', null, 'no facility'],
+];
+
+t.test('findCore() finds the deciding core', async (t) => {
+  for (const [line, core, why] of cases) t.same(find(line), core, `${why}: ${line}`);
+});
+
+t.test('scanCore() agrees with findCore() on any bytes, and neither throws', async (t) => {
+  const part = fc.constantFrom(
+    '%',
+    '-',
+    '3',
+    'PKI',
+    'SMART_LIC',
+    'ASA',
+    'SAEVT_DEREGISTER_STATUS',
+    ':',
+    ' ',
+    'X',
+    '\xff',
+    'LICMGR',
+    'LOG_SMART_LIC_',
+  );
+  const bytes = fc.oneof(
+    fc.array(part, { maxLength: 14 }).map((parts) => Buffer.from(parts.join(''), 'latin1')),
+    fc.uint8Array({ maxLength: 64 }).map((list) => Buffer.from(list)),
+  );
+  fc.assert(
+    fc.property(bytes, (line) => {
+      const core = findCore(line, 0, line.length);
+      const kind = core === null ? 'no-core' : core.ours ? 'ours' : 'other';
+      return scanCore(line, 0, line.length) === kind && (core === null || core.body <= line.length);
+    }),
+    { numRuns: 20_000 },
+  );
+  t.pass();
+});

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { makeDecoder } from '../../../src/core/decode/envelope.ts';
+import { toIso } from '../../../src/core/instant.ts';
+import { frameOf } from '../../given.ts';
+
+const context = { reference: Date.parse('2022-03-02T00:00:00Z'), zoneOffset: () => 0, past: true };
+
+/** Header → priority, counter, sequence, origin, relay host, stamp, quality. */
+type Row = readonly [
+  string,
+  number | null,
+  number | null,
+  number | null,
+  string | null,
+  string | null,
+  string | null,
+  string,
+];
+
+const rows: readonly Row[] = [
+  ['', null, null, null, null, null, null, 'none'],
+  ['<187>', 187, null, null, null, null, null, 'none'],
+  ['<187>165: 000161: *Mar  1 18:46:11: ', 187, 165, 161, null, null, '2022-03-01T18:46:11.000Z', 'unset'],
+  [
+    '<187>165: 000161: .Mar  1 18:46:11.5 UTC: ',
+    187,
+    165,
+    161,
+    null,
+    null,
+    '2022-03-01T18:46:11.500Z',
+    'unsynchronized',
+  ],
+  ['<189>237: 000485: sw-a: *Jan 8 19:46:03.295: ', 189, 237, 485, 'sw-a', null, '2022-01-08T19:46:03.295Z', 'unset'],
+  ['<187>7433: sw-a: 007439: 2y10w: ', 187, 7433, 7439, 'sw-a', null, null, 'uptime'],
+  ['000019: ', null, null, 19, null, null, null, 'none'],
+  ['00:20:10: ', null, null, null, null, null, null, 'uptime'],
+  ['<190>: sw-a: Mar  1 18:46:11 CET: ', 190, null, null, 'sw-a', null, '2022-03-01T17:46:11.000Z', 'synchronized'],
+  ['Feb 28 2010 00:20:10.663: ', null, null, null, null, null, '2010-02-28T00:20:10.663Z', 'synchronized'],
+  ['<189>: 2021 May  2 12:57:15 UTC: ', 189, null, null, null, null, '2021-05-02T12:57:15.000Z', 'synchronized'],
+  ['<190>12: 192.0.2.7 13: ', 190, 12, 13, '192.0.2.7', null, null, 'none'],
+  ['<190>12: 0.0.0.0: *Mar  1 18:46:11: ', 190, 12, null, null, null, '2022-03-01T18:46:11.000Z', 'unset'],
+  ['<190>12: ::: 13: ', 190, 12, 13, null, null, null, 'none'],
+  ['<190>12: 2001:db8::7: 13: ', 190, 12, 13, '2001:db8::7', null, null, 'none'],
+  [
+    '<187>5: [syslog@9 s_sn="84" s_id ="sw1:666"]: 000161: *Mar  1 18:46:11: ',
+    187,
+    5,
+    161,
+    null,
+    null,
+    '2022-03-01T18:46:11.000Z',
+    'unset',
+  ],
+  [
+    'Mar  1 18:46:12 192.0.2.7 585917: Mar  1 18:46:11.272: ',
+    null,
+    585917,
+    null,
+    null,
+    '192.0.2.7',
+    '2022-03-01T18:46:11.272Z',
+    'synchronized',
+  ],
+  [
+    'Aug 22 05:11:06 sw-a.example.net <187>5: 000006: *Jan  2 00:00:55.733: ',
+    187,
+    5,
+    6,
+    null,
+    'sw-a.example.net',
+    '2022-01-02T00:00:55.733Z',
+    'unset',
+  ],
+  [
+    '<187>1 2022-03-01T18:46:11.123Z sw-a - - - - ',
+    187,
+    null,
+    null,
+    null,
+    'sw-a',
+    '2022-03-01T18:46:11.123Z',
+    'synchronized',
+  ],
+  [
+    '<13>1 2022-03-01T18:46:11Z host root - - [timeQuality tzKnown="1" isSynced="0"] 12: sw-a: ',
+    13,
+    12,
+    null,
+    'sw-a',
+    'host',
+    '2022-03-01T18:46:11.000Z',
+    'unsynchronized',
+  ],
+  [
+    '<13>Mar  1 18:46:11 host root: 12: sw-a: *Mar  1 18:00:00: ',
+    13,
+    12,
+    null,
+    'sw-a',
+    'host',
+    '2022-03-01T18:00:00.000Z',
+    'unset',
+  ],
+  [
+    'RP/0/RP0/CPU0:Jan  9 13:54:11.717 UTC: smartlicserver[390]: ',
+    null,
+    null,
+    null,
+    null,
+    null,
+    '2022-01-09T13:54:11.717Z',
+    'synchronized',
+  ],
+  [
+    '<187>3408: CLC 6/0: Dec 11 13:31:14.214 EST: ',
+    187,
+    3408,
+    null,
+    null,
+    null,
+    '2021-12-11T18:31:14.214Z',
+    'synchronized',
+  ],
+  ['<187>Jun 14 11:34:35 ac45 AEST: ', 187, null, null, null, 'ac45', '2021-06-14T11:34:35.000Z', 'synchronized'],
+  [
+    '<188>1797: sw: Nov 23 22:23:27.833 NewYork: ',
+    188,
+    1797,
+    null,
+    'sw',
+    null,
+    '2021-11-23T22:23:27.833Z',
+    'synchronized',
+  ],
+  ['Feb 30 10:00:00: ', null, null, null, null, null, null, 'synchronized'],
+  ['<999>sw-a: ', null, null, null, 'sw-a', null, null, 'none'],
+];
+
+t.test('makeDecoder() reads a header into its roles', async (t) => {
+  const decode = makeDecoder();
+  for (const [header, ...expected] of rows) {
+    const frame = frameOf(header);
+    const { priority, counter, sequence, origin, relayHost, stamp } = decode(frame, frame.end, context);
+    t.same([priority, counter, sequence, origin, relayHost, toIso(stamp.instant), stamp.quality], expected, header);
+  }
+});
+
+t.test('makeDecoder() takes any bytes, and reuses derivations without a difference', async (t) => {
+  const [reusing, parsing] = [makeDecoder(), makeDecoder({ reuse: false })];
+  const part = fc.oneof(
+    fc.constantFrom(...rows.map(([header]) => header)),
+    fc.constantFrom(': ', ' ', '::', '[', ']', '"', '<1>', '-', '*', 'Mar ', '\u0000', '\uFFFD'),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
+      const frame = frameOf(parts.join(''));
+      const [a, b] = [reusing(frame, frame.end, context), parsing(frame, frame.end, context)];
+      return JSON.stringify(a) === JSON.stringify(b);
+    }),
+    { numRuns: 5000 },
+  );
+  t.pass();
+});
+
+t.test('readStamp() dates a yearless stamp nearest to its reference, around New Year too', async (t) => {
+  const decode = makeDecoder();
+  const read = (header: string, reference: string, past: boolean) => {
+    const frame = frameOf(header);
+    const { stamp } = decode(frame, frame.end, { reference: Date.parse(reference), zoneOffset: () => 0, past });
+    return [toIso(stamp.instant)?.slice(0, 10), stamp.yearAssumed];
+  };
+  t.same(read('Dec 31 23:59:59: ', '2026-01-01T00:00:05Z', false), ['2025-12-31', true]);
+  t.same(read('Jan  1 00:00:01: ', '2025-12-31T23:59:59Z', false), ['2026-01-01', true]);
+  t.same(
+    read('Jun  1 00:00:01: ', '2026-01-01T00:00:00Z', true),
+    ['2025-06-01', true],
+    'an archive is not from the future',
+  );
+  t.same(read('Feb 29 00:00:01: ', '2026-01-01T00:00:00Z', true), ['2024-02-29', true]);
+  t.same(read('Mar  1 2021 00:00:01: ', '2026-01-01T00:00:00Z', true), ['2021-03-01', false]);
+});

@@ -1,0 +1,77 @@
+/** What many tests begin with: the shipped advisory, devices by name, and lines as frames. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
+import type { Observed } from '../src/core/correlate/machine.ts';
+import type { Frame } from '../src/core/message.ts';
+
+export const advisory = loadAdvisory(shippedAdvisory);
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+/** The day on which the certificate of tools.cisco.com expired (FN72298). */
+export const T0 = Date.parse('2022-02-05T06:00:00Z');
+
+export const BODIES = {
+  callHome205:
+    '%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https://tools.cisco.com/its/service/oddce/services/DDCEService (ERR 205 : Request Aborted)',
+  callHome207:
+    '%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https://tools.cisco.com/its/service/oddce/services/DDCEService (ERR 207 : Connection time out)',
+  commFailed:
+    '%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart Software Manager (CSSM) : Fail to send out Call Home HTTP message.',
+  commDns:
+    '%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart Software Manager (CSSM) : Unable to resolve server hostname/domain name',
+  authSendError:
+    '%SMART_LIC-3-AUTH_RENEW_FAILED: Authorization renewal with the Cisco Smart Software Manager (CSSM) : Communication message send error for udi PID:IE-3300-8T2S,SN:FOC0000A1B2',
+  authSignature:
+    '%SMART_LIC-3-AUTH_RENEW_FAILED: Authorization renewal with the Cisco Smart Software Manager (CSSM) : Error received from Smart Software Manager: Data and signature do not match for udi PID:IE-3300-8T2S,SN:FOC0000A1B2',
+  crlSla:
+    '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed Reason : Failed to select socket. Timeout : 5 (Connection timed out)',
+  crlOther: '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint DNAC-CA failed Reason : Enrollment URL not configured.',
+  outOfCompliance: '%SMART_LIC-3-OUT_OF_COMPLIANCE: One or more entitlements are out of compliance',
+  commRestored: '%SMART_LIC-5-COMM_RESTORED: Communications with Cisco Smart Software Manager (CSSM) restored',
+  commRestoredCslu: '%SMART_LIC-5-COMM_RESTORED: Communications with Cisco Smart License Utility (CSLU) restored',
+  chatter: '%LINEPROTO-5-UPDOWN: Line protocol on Interface GigabitEthernet1/3, changed state to up',
+} as const;
+
+/** The nine message lines of FN72298 rev 1.2, as printed there. */
+export const FN72298_LINES = [
+  '%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to:https://<;ip>/its/service/oddce/services/DDCEService (ERR 205 : Request Aborted)',
+  '%SMART_LIC-3-COMM_FAILED:Communications failure with the Cisco Smart Software Manager or satellite: Fail to send out Call Home HTTP message.',
+  '%SMART_LIC-3-AUTH_RENEW_FAILED:Authorization renewal with the Cisco Smart Software Manager or satellite: Communication message send error for udi PID:XXX, SN: XXX',
+  '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed Reason : Failed to select socket. Timeout : 5 (Connection timed out)',
+  '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed Reason : Failed to select socket. Timeout : 5 (Connection timed out)',
+  '%SMART_LIC-3-OUT_OF_COMPLIANCE: One or more entitlements are out of compliance',
+  '%SMART_LIC-3-AUTH_RENEW_FAILED: Authorization renewal with the Cisco Smart Software Manager (CSSM) : Error received from Smart Software Manager: Data and signature do not match for udi PID:IE3300,SN:XXXXXXXXXXX',
+  'SAEVT_DEREGISTER_STATUS msgStatus="LS_INVALID_DATA" error="Missing Id cert serial number field; Missing signing cert serial number field; Signed data and certificate does not match',
+  '%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart Software Manager (CSSM) : No detailed information given',
+] as const;
+
+export function frameOf(line: string | Buffer, { peer = null as string | null, receivedAt = T0 } = {}): Frame {
+  const bytes = typeof line === 'string' ? Buffer.from(line) : line;
+  return { bytes, start: 0, end: bytes.length, peer, transport: 'udp', receivedAt, truncated: false };
+}
+
+/** A signal as the machine takes it; a failure of the communication family unless said otherwise. */
+export function observed(at: number, over: Partial<Observed> = {}): Observed {
+  return {
+    at,
+    kind: 'failure',
+    family: 'communication',
+    cause: 'ambiguous',
+    weight: 1,
+    mnemonic: 'COMM_FAILED',
+    peers: [],
+    clock: null,
+    critical: false,
+    ...over,
+  };
+}
+
+export function temporaryDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'quovadis-test-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}

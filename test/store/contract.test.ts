@@ -1,0 +1,167 @@
+/** What every store must do, run on each. */
+import t, { type Test } from 'tap';
+import { projectionOf } from '../../src/app.ts';
+import { correlate, letTimePass, type Sighting } from '../../src/core/correlate/correlate.ts';
+import { limits } from '../../src/core/limits.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { openDatabase } from '../../src/store/sqlite/open.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Batch, Store } from '../../src/store/store.ts';
+import { advisory, HOUR, observed, T0, temporaryDirectory } from '../given.ts';
+
+const stores: Record<string, (t: Test) => Store> = {
+  MemoryStore: () => new MemoryStore(projectionOf(advisory)),
+  SqliteStore: (t) => {
+    const store = new SqliteStore(openDatabase(temporaryDirectory(t)), projectionOf(advisory));
+    t.teardown(() => store.close());
+    return store;
+  },
+};
+
+function sighting(device: string, hours: number, over = {}): Sighting {
+  const signal = observed(T0 + hours * HOUR, over);
+  const { kind, family, cause, weight, mnemonic, at } = signal;
+  const origin = {
+    peer: '192.0.2.7',
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    facility: 'SMART_LIC',
+    severity: 3,
+  } as const;
+  return {
+    ...origin,
+    device,
+    at,
+    receivedAt: at,
+    mnemonic,
+    signal: { kind, family, cause, weight },
+    observed: signal,
+    raw: `line of ${mnemonic} at ${hours}`,
+  };
+}
+
+const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
+const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
+
+async function batchOf(store: Store, ...sightings: Sighting[]): Promise<Batch> {
+  const known = await store.load(sightings.map(({ device }) => device));
+  const { devices, past, changes, evidence } = correlate(known, sightings, advisory);
+  return { devices: [...devices.values()], past, changes, evidence, unparsed: [], now: T0 };
+}
+
+const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, ...sightings));
+
+for (const [name, open] of Object.entries(stores)) {
+  t.test(`${name}.commit() keeps what load() gives back`, async (t) => {
+    const store = open(t);
+    t.same(await store.load(['sw-a']), new Map());
+    t.same(await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1)), { kind: 'committed', evicted: 0 });
+    const device = (await store.load(['sw-a', 'sw-none'])).get('sw-a');
+    t.match(device, { key: 'sw-a', version: 1, messages: 2, peer: '192.0.2.7' });
+    t.equal(device?.course.incident?.phase.state, 'suspected');
+    t.match(await store.incident('qv-sw-a-1'), { device: 'sw-a', state: 'suspected', score: 3, evidence: 2 });
+    t.equal(await store.incident('qv-sw-a-2'), null);
+    t.match(await store.transitions('sw-a', 1), [{ type: 'IncidentSuspected', decidedAt: T0 }]);
+    t.match(await store.evidence('sw-a', 1), [{ mnemonic: 'SL_MESSAGE_FAILED' }, { mnemonic: 'COMM_FAILED' }]);
+  });
+
+  t.test(`${name}.commit() writes nothing where another writer was faster`, async (t) => {
+    const store = open(t);
+    await commit(store, sighting('sw-a', 0), sighting('sw-b', 0));
+    const slow = await batchOf(store, sighting('sw-b', 2), sighting('sw-a', 2, callHome));
+    await commit(store, sighting('sw-a', 1));
+    t.same(await store.commit(slow), { kind: 'conflict', keys: ['sw-a'] });
+    t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
+    t.equal((await store.load(['sw-b'])).get('sw-b')?.messages, 1, 'nor of the devices without a conflict');
+    t.equal(await store.incident('qv-sw-a-1'), null);
+  });
+
+  t.test(`${name}.due() gives devices at their deadline`, async (t) => {
+    const store = open(t);
+    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1), sighting('sw-a', 2, restored));
+    t.same(await store.due(T0 + 2.99 * HOUR, 10), []);
+    const due = await store.due(T0 + 3 * HOUR, 10);
+    t.same(
+      due.map(({ key }) => key),
+      ['sw-a'],
+    );
+    const { devices, changes } = letTimePass(due, () => T0 + 3 * HOUR, advisory);
+    await store.commit({ devices: [...devices.values()], past: [], changes, evidence: [], unparsed: [], now: T0 });
+    t.same(await store.due(T0 + 100 * HOUR, 10), [], 'resolved: nothing is due any more');
+    t.match(await store.incident('qv-sw-a-1'), {
+      state: 'resolved',
+      resolvedAt: new Date(T0 + 3 * HOUR).toISOString(),
+    });
+  });
+
+  t.test(`${name}.incidents() and devices() page through all, filtered`, async (t) => {
+    const store = open(t);
+    for (const key of ['sw-b', 'sw-a', 'sw-c']) await commit(store, sighting(key, 0, callHome), sighting(key, 1));
+    await commit(store, sighting('sw-d', 0));
+    const first = await store.incidents({ limit: 2 });
+    t.same(
+      first.rows.map(({ device }) => device),
+      ['sw-a', 'sw-b'],
+    );
+    const second = await store.incidents({ limit: 2, after: first.next ?? '' });
+    t.same([second.rows.map(({ device }) => device), second.next], [['sw-c'], null]);
+    t.same((await store.incidents({ limit: 9, device: 'sw-b' })).rows.length, 1);
+    t.same((await store.incidents({ limit: 9, state: 'confirmed' })).rows, []);
+    const devices = await store.devices({ limit: 3 });
+    t.same([devices.rows.map(({ key }) => key), devices.next], [['sw-a', 'sw-b', 'sw-c'], 'sw-c']);
+    t.same(
+      (await store.devices({ limit: 3, after: 'sw-c' })).rows.map(({ key }) => key),
+      ['sw-d'],
+    );
+    t.same(
+      (await store.devices({ limit: 9, condition: 'watching' })).rows.map(({ key }) => key),
+      ['sw-d'],
+    );
+    t.same(await store.counts(), {
+      incidents: [{ state: 'suspected', severity: 'warning', count: 3 }],
+      devices: [
+        { condition: 'suspected', count: 3 },
+        { condition: 'watching', count: 1 },
+      ],
+    });
+  });
+
+  t.test(`${name}.commit() keeps a past incident when the next one begins`, async (t) => {
+    const store = open(t);
+    await commit(
+      store,
+      sighting('sw-a', 0, callHome),
+      sighting('sw-a', 1),
+      sighting('sw-a', 2, restored),
+      sighting('sw-a', 40, callHome),
+      sighting('sw-a', 41),
+    );
+    t.same(
+      (await store.incidents({ limit: 9 })).rows.map(({ id, state }) => [id, state]),
+      [
+        ['qv-sw-a-1', 'resolved'],
+        ['qv-sw-a-2', 'suspected'],
+      ],
+    );
+  });
+
+  t.test(`${name}.commit() takes back an incident that late evidence withdraws`, async (t) => {
+    const store = open(t);
+    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 2));
+    t.not(await store.incident('qv-sw-a-1'), null);
+    await commit(store, sighting('sw-a', 1, restored));
+    t.equal(await store.incident('qv-sw-a-1'), null, 'the success came between the two failures');
+    t.match((await store.transitions('sw-a', 1)).at(-1), { type: 'IncidentWithdrawn', reason: 'late-evidence' });
+  });
+
+  t.test(`${name}.evidence() is bounded: the first and the last lines of each mnemonic`, async (t) => {
+    const store = open(t);
+    const flood = Array.from({ length: 50 }, (_, index) => sighting('sw-a', index / 50));
+    await commit(store, ...flood, sighting('sw-a', 1, callHome));
+    const rows = await store.evidence('sw-a', 1);
+    t.equal(rows.length, limits.evidenceFirst + limits.evidenceLast + 1);
+    t.equal(rows[0]?.raw, 'line of COMM_FAILED at 0');
+    t.equal((await store.incident('qv-sw-a-1'))?.evidence, 51, 'the incident counts all of them');
+  });
+}

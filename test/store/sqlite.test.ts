@@ -1,0 +1,62 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import t from 'tap';
+import { DATABASE_NAME, openDatabase } from '../../src/store/sqlite/open.ts';
+import { migrations } from '../../src/store/sqlite/schema.ts';
+import { temporaryDirectory } from '../given.ts';
+
+t.test('openDatabase() makes a database in WAL that is synchronised in full', async (t) => {
+  const database = openDatabase(join(temporaryDirectory(t), 'new', 'directory'));
+  t.teardown(() => database.close());
+  t.equal(database.pragma('journal_mode', { simple: true }), 'wal');
+  t.equal(database.pragma('synchronous', { simple: true }), 2);
+  t.equal(database.pragma('user_version', { simple: true }), migrations.length);
+});
+
+t.test('openDatabase() refuses what is not its own, and leaves it as it is', async (t) => {
+  const make: Record<string, [(file: string) => void, string]> = {
+    'not a database': [
+      (file) => writeFileSync(file, 'this is a text of more than a hundred bytes, '.repeat(30)),
+      'QVW_DATABASE_DAMAGED',
+    ],
+    'of another program': [
+      (file) => new Database(file).exec('CREATE TABLE guests (name TEXT)').close(),
+      'QVW_DATABASE_FOREIGN',
+    ],
+    'of a newer version': [
+      (file) => {
+        openDatabase(join(file, '..')).close();
+        const database = new Database(file);
+        database.pragma('user_version = 99');
+        database.pragma('wal_checkpoint(TRUNCATE)');
+        database.close();
+      },
+      'QVW_DATABASE_FOREIGN',
+    ],
+    damaged: [
+      (file) => {
+        const database = openDatabase(join(file, '..'));
+        database.pragma('wal_checkpoint(TRUNCATE)');
+        database.close();
+        const bytes = readFileSync(file);
+        bytes.fill(0xa5, 4096 * 2, 4096 * 5);
+        writeFileSync(file, bytes);
+      },
+      'QVW_DATABASE_DAMAGED',
+    ],
+  };
+  for (const [what, [write, code]] of Object.entries(make)) {
+    const directory = temporaryDirectory(t);
+    const file = join(directory, DATABASE_NAME);
+    write(file);
+    const before = readFileSync(file);
+    t.throws(() => openDatabase(directory), { code }, what);
+    t.ok(readFileSync(file).equals(before), `${what}: unchanged`);
+  }
+});
+
+t.test('openDatabase() for reading wants the file to be there, and makes nothing', async (t) => {
+  const directory = temporaryDirectory(t);
+  t.throws(() => openDatabase(directory, { readonly: true }), { code: 'QVW_FILE_UNREADABLE' });
+});
