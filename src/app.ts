@@ -1,13 +1,9 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
 import { readFileSync } from 'node:fs';
-import { loadAdvisory, shippedAdvisory } from './config/advisory-file.ts';
-import { parseAddress, senderFilter, withOverrides } from './config/load.ts';
+import { advisoryOf } from './config/advisory-file.ts';
+import { parseAddress, senderFilter } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
-import type { Advisory } from './core/advisory/advisory.ts';
-import { nextDeadline } from './core/correlate/machine.ts';
-import { conditionOf } from './core/device.ts';
-import { incidentRecord } from './core/incident-record.ts';
 import { liveTime } from './core/timekeeper.ts';
 import { OperatingError } from './errors.ts';
 import type { Log } from './observe/log.ts';
@@ -20,9 +16,10 @@ import { UdpReceiver } from './receive/udp.ts';
 import { IntakeQueue } from './runtime/intake-queue.ts';
 import { Pump } from './runtime/pump.ts';
 import { HttpServer } from './serve/server.ts';
+import { projectionOf } from './store/projection.ts';
 import { openDatabase } from './store/sqlite/open.ts';
 import { SqliteStore } from './store/sqlite/sqlite-store.ts';
-import type { Projection, Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 
 /** How often deadlines are looked for while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
@@ -37,20 +34,6 @@ export type Service = {
   /** Receives no more, finishes what it has, closes the store. */
   stop(): Promise<void>;
 };
-
-/** What a store keeps beside each device. */
-export function projectionOf(advisory: Advisory): Projection {
-  return {
-    incidentOf: (device) => incidentRecord(device, advisory),
-    conditionOf,
-    deadlineOf: ({ course }) => nextDeadline(course, advisory)?.at ?? null,
-  };
-}
-
-/** The advisory that a configuration means, with its overrides. */
-export function advisoryOf(config: Config): Advisory {
-  return withOverrides(loadAdvisory(config.advisory ?? shippedAdvisory), config);
-}
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(config: Config, log: Log, now: () => number = Date.now): Promise<Service> {

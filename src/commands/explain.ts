@@ -1,10 +1,11 @@
-import { advisoryOf, projectionOf } from '../app.ts';
+import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Evidence } from '../core/correlate/correlate.ts';
 import { type Explanation, explain } from '../core/correlate/explain.ts';
 import { parseIncidentId } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { OperatingError } from '../errors.ts';
+import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { TransitionRow } from '../store/store.ts';
@@ -31,7 +32,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
     const evidence = await store.evidence(key, ordinal);
     const changes = await store.transitions(key, ordinal);
-    const explanation = explain(device, Date.now(), advisory);
+    const explanation = explain(device, device.passedTo, advisory);
     const whole = { explanation, incident, changes, evidence };
     process.stdout.write(
       options.json === true ? `${JSON.stringify(whole)}\n` : page(explanation, incident, changes, evidence),

@@ -1,11 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { OperatingError } from '../errors.ts';
-import { demo } from './demo.ts';
-import { explainCommand } from './explain.ts';
-import { parseFiles } from './parse.ts';
-import { replay } from './replay.ts';
-import { send } from './send.ts';
-import { serve } from './serve.ts';
 
 /** Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Errors are one line. */
 export async function runCommand(args: readonly string[]): Promise<number> {
@@ -25,6 +19,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Each command loads what it needs only when it is asked for. */
 function program(): Command {
   const root = new Command('quovadis-watch')
     .description('Correlates Cisco syslog into QuoVadis trust failure incidents (field notice FN72298).')
@@ -55,14 +50,14 @@ Examples:
     .option('--tls <address>', 'syslog over TLS, HOST:PORT; needs syslog.tls.cert and .key')
     .option('--http <address>', 'API and metrics, HOST:PORT or "off" (default 127.0.0.1:9514)')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default info)')
-    .action(serve);
+    .action(async (options) => (await import('./serve.ts')).serve(options));
 
   root
     .command('parse')
     .description('stdin or files to one JSON object a line on stdout')
     .argument('[file...]', 'plain or .gz; none, or -, is stdin')
     .option('--zone <zone>', 'of stamps that name none', 'UTC')
-    .action(parseFiles);
+    .action(async (files, options) => (await import('./parse.ts')).parseFiles(files, options));
 
   root
     .command('replay')
@@ -72,7 +67,7 @@ Examples:
     .option('--data <dir>', 'keep the result in this directory instead of in memory')
     .option('--zone <zone>', 'of stamps that name none', 'UTC')
     .option('--advisory <file>', 'an advisory file instead of the shipped one')
-    .action(replay);
+    .action(async (files, options) => (await import('./replay.ts')).replay(files, options));
 
   root
     .command('explain')
@@ -81,7 +76,7 @@ Examples:
     .option('--config <file>', 'configuration in YAML')
     .option('--data <dir>', 'the data directory of the service (default ./data)')
     .option('--json', 'as one JSON object')
-    .action(explainCommand);
+    .action(async (name, options) => (await import('./explain.ts')).explainCommand(name, options));
 
   root
     .command('send')
@@ -90,12 +85,12 @@ Examples:
     .option('--to <address>', 'HOST:PORT', '127.0.0.1:5514')
     .option('--transport <kind>', 'udp or tcp', oneOf('udp', 'tcp'), 'udp')
     .option('--rate <lines>', 'lines a second; 0 = as fast as they are taken', whole, 1000)
-    .action(send);
+    .action(async (files, options) => (await import('./send.ts')).send(files, options));
 
   root
     .command('demo')
     .description('play a scenario over real UDP and TCP into a temporary service and show the incident')
-    .action(demo);
+    .action(async () => (await import('./demo.ts')).demo());
 
   for (const command of root.commands) command.exitOverride().configureOutput(root.configureOutput());
   return root;

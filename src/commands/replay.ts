@@ -1,5 +1,4 @@
 import { Presets, SingleBar } from 'cli-progress';
-import { projectionOf } from '../app.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { letTimePass } from '../core/correlate/correlate.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
@@ -8,6 +7,7 @@ import type { Outcome } from '../core/message.ts';
 import { ArchiveTime } from '../core/timekeeper.ts';
 import { Pipeline } from '../pipeline.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
+import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -83,7 +83,7 @@ async function endOfArchive(
     const page = await store.devices({ after, limit: limits.pageRows });
     const { devices, past, changes, evidence } = letTimePass(
       page.rows,
-      ({ key, lastSeenAt }) => time.endFor(key, lastSeenAt),
+      ({ lastSeenAt }) => time.endFor(lastSeenAt),
       advisory,
     );
     await store.commit({ devices: [...devices.values()], past, changes, evidence, unparsed: [], now: time.now });

@@ -6,6 +6,7 @@ import type { Advisory, SignalRule } from '../core/advisory/advisory.ts';
 import { parseDuration } from '../core/duration.ts';
 import { OperatingError } from '../errors.ts';
 import { schemaProblems } from './problems.ts';
+import type { Config } from './schema.ts';
 
 const text = Type.String({ minLength: 1 });
 const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$' });
@@ -106,6 +107,25 @@ export function loadAdvisory(file: string): Advisory {
   if (problems.length === 0) problems.push(...brokenReferences(value as AdvisoryFile));
   if (problems.length > 0) throw invalid(file, problems);
   return compile(value as AdvisoryFile);
+}
+
+/** The advisory that a configuration means, with its overrides. */
+export function advisoryOf(config: Config): Advisory {
+  return withOverrides(loadAdvisory(config.advisory ?? shippedAdvisory), config);
+}
+
+function withOverrides(advisory: Advisory, { correlation }: Pick<Config, 'correlation'>): Advisory {
+  const { windowMs, holdTimeMs, staleAfterMs, reopenWithinMs } = advisory.correlation;
+  const or = (text: string | null, ms: number) => (text === null ? ms : (parseDuration(text) as number));
+  return {
+    ...advisory,
+    correlation: {
+      windowMs: or(correlation.window, windowMs),
+      holdTimeMs: or(correlation.holdTime, holdTimeMs),
+      staleAfterMs: or(correlation.staleAfter, staleAfterMs),
+      reopenWithinMs: or(correlation.reopenWithin, reopenWithinMs),
+    },
+  };
 }
 
 function invalid(file: string, problems: readonly string[]): OperatingError {

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
-import type { Advisory } from '../core/advisory/advisory.ts';
-import { parseDuration } from '../core/duration.ts';
 import { OperatingError } from '../errors.ts';
 import { schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
@@ -32,21 +30,6 @@ export function loadConfig(sources: {
     throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${problems.join('; ')}`);
   }
   return value as Config;
-}
-
-/** The advisory with the configuration's overrides of its times. */
-export function withOverrides(advisory: Advisory, { correlation }: Pick<Config, 'correlation'>): Advisory {
-  const { windowMs, holdTimeMs, staleAfterMs, reopenWithinMs } = advisory.correlation;
-  const or = (text: string | null, ms: number) => (text === null ? ms : (parseDuration(text) as number));
-  return {
-    ...advisory,
-    correlation: {
-      windowMs: or(correlation.window, windowMs),
-      holdTimeMs: or(correlation.holdTime, holdTimeMs),
-      staleAfterMs: or(correlation.staleAfter, staleAfterMs),
-      reopenWithinMs: or(correlation.reopenWithin, reopenWithinMs),
-    },
-  };
 }
 
 /** `HOST:PORT` or `[IPv6]:PORT`, which the schema has checked. */

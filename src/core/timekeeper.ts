@@ -26,24 +26,29 @@ export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
   };
 }
 
-const HALF_YEAR_MS = 183 * 86_400_000;
+const DAY_MS = 86_400_000;
+const HALF_YEAR_MS = 183 * DAY_MS;
+/** How far one source alone may be ahead of all others; a clock that runs ahead moves their time no further. */
+const LEAD_MS = 2 * DAY_MS;
 /** Every line of a small archive is looked at for its time; of a large one every 64th ordinary line. */
 const SAMPLED_WHOLLY = 4096;
 const SAMPLED_EVERY = 64;
 
 /**
  * The time of an archive. Yearless stamps are dated from the line before, the first ones from the end of the archive
- * (`end`, at best its last change). A stamp that is half a year off moves nobody else's time.
+ * (`end`, at best its last change). A stamp that is half a year off, or later than that end, moves nobody else's time.
  */
 export class ArchiveTime implements Timekeeper {
   readonly #zoneOffset: ZoneOffset;
+  readonly #end: number;
   #reference: number;
   #dated = false;
   #ordinary = 0;
-  /** The latest time of each of the two latest sources: one wrong clock alone is not the time. */
-  readonly #latest: { source: string; at: number }[] = [];
+  /** The latest times of the two latest sources. */
+  #latest: readonly { readonly source: string; readonly at: number }[] = [];
 
   constructor(end: number, zoneOffset: ZoneOffset) {
+    this.#end = end;
     this.#reference = end;
     this.#zoneOffset = zoneOffset;
   }
@@ -60,11 +65,11 @@ export class ArchiveTime implements Timekeeper {
   instantOf(envelope: Envelope): number {
     const at = archiveInstant(envelope, this.#reference);
     const stamped = envelope.stamp.instant !== null || envelope.relayStamp.instant !== null;
-    if (stamped && (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS)) {
+    if (stamped && this.#isPlausible(at)) {
       this.#reference = at;
       this.#dated = true;
+      this.#note(envelope.origin ?? envelope.relayHost ?? '', at);
     }
-    if (stamped) this.#note(envelope.origin ?? envelope.relayHost ?? '', at);
     return at;
   }
 
@@ -77,18 +82,23 @@ export class ArchiveTime implements Timekeeper {
     this.instantOf(decode(frame, core?.start ?? headerEndWithoutCore(frame), this.context()));
   }
 
-  /** How far the archive's time has come for a device: by its own lines, or by those of another but the latest one. */
-  endFor(device: string, lastSeenAt: number): number {
+  /** How far the archive's time has come for a device that was itself last seen then. */
+  endFor(lastSeenAt: number): number {
     const [latest, second] = this.#latest;
-    const others = latest?.source === device || second === undefined ? latest : second;
-    return Math.max(lastSeenAt, others?.at ?? lastSeenAt);
+    if (latest === undefined) return lastSeenAt;
+    const shared = second === undefined ? latest.at : Math.min(latest.at, second.at + LEAD_MS);
+    return Math.max(lastSeenAt, shared);
+  }
+
+  #isPlausible(at: number): boolean {
+    return at <= this.#end + DAY_MS && (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS);
   }
 
   #note(source: string, at: number): void {
-    const known = this.#latest.find((entry) => entry.source === source);
-    if (known !== undefined) known.at = Math.max(known.at, at);
-    else this.#latest.push({ source, at });
-    this.#latest.sort((a, b) => b.at - a.at);
-    this.#latest.length = Math.min(this.#latest.length, 2);
+    const [first, second] = this.#latest;
+    const known = first?.source === source ? first : second?.source === source ? second : undefined;
+    if (known === undefined ? second !== undefined && at <= second.at : at <= known.at) return;
+    const others = this.#latest.filter((entry) => entry !== known);
+    this.#latest = [...others, { source, at }].sort((a, b) => b.at - a.at).slice(0, 2);
   }
 }

@@ -1,9 +1,9 @@
 /** What every store must do, run on each. */
 import t, { type Test } from 'tap';
-import { projectionOf } from '../../src/app.ts';
 import { correlate, letTimePass, type Sighting } from '../../src/core/correlate/correlate.ts';
 import { limits } from '../../src/core/limits.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Batch, Store } from '../../src/store/store.ts';

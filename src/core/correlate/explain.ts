@@ -35,7 +35,7 @@ export type Explanation = {
   readonly conclusion: string;
 };
 
-/** `at`: the moment for which it is explained. */
+/** `at`: the moment for which it is explained; the time that the device has come to shows what decided last. */
 export function explain(device: Device, at: number, advisory: Advisory): Explanation {
   const { course } = device;
   const verdict = verdictAt(course, at, advisory);

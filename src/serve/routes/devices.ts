@@ -53,7 +53,7 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
         if (device === undefined) throw new RouteError(404, `there is no device ${params.key}`);
         return {
           ...view(device, now(), advisory),
-          explanation: structuredClone(explain(device, now(), advisory)) as never,
+          explanation: structuredClone(explain(device, device.passedTo, advisory)) as never,
         };
       },
     );

@@ -16,7 +16,7 @@ import {
 import type { Serving } from '../server.ts';
 
 /** GET /incidents, GET /incidents/:id. */
-export function incidentRoutes({ store, advisory, now }: Serving): FastifyPluginAsyncTypebox {
+export function incidentRoutes({ store, advisory }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/incidents',
@@ -95,7 +95,7 @@ export function incidentRoutes({ store, advisory, now }: Serving): FastifyPlugin
             severity,
             reason,
           })),
-          explanation: current ? (structuredClone(explain(device, now(), advisory)) as never) : null,
+          explanation: current ? (structuredClone(explain(device, device.passedTo, advisory)) as never) : null,
         };
       },
     );

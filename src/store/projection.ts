@@ -1,0 +1,14 @@
+import type { Advisory } from '../core/advisory/advisory.ts';
+import { nextDeadline } from '../core/correlate/machine.ts';
+import { conditionOf } from '../core/device.ts';
+import { incidentRecord } from '../core/incident-record.ts';
+import type { Projection } from './store.ts';
+
+/** What a store keeps beside each device, under an advisory. */
+export function projectionOf(advisory: Advisory): Projection {
+  return {
+    incidentOf: (device) => incidentRecord(device, advisory),
+    conditionOf,
+    deadlineOf: ({ course }) => nextDeadline(course, advisory)?.at ?? null,
+  };
+}

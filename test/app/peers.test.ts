@@ -1,0 +1,100 @@
+/** The real senders of syslog, and the real reader of the metrics. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { FN72298_LINES, temporaryDirectory } from '../given.ts';
+import { incidentsOf, metric, type Running, running, until } from './running.ts';
+
+/** Why a test is skipped, or false if its program is there. */
+function missing(program: string, debianPackage: string): string | false {
+  const found = spawnSync('sh', ['-c', `command -v ${program}`], {
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+  });
+  return found.status === 0 ? false : `${program} is not installed (Debian package ${debianPackage})`;
+}
+
+const lines = FN72298_LINES.map((line, index) => `${100 + index}: sw-a: Mar  1 18:46:${10 + index}.123: ${line}`);
+
+async function oneConfirmed(t: Test, service: Running, evidence: number) {
+  const incidents = await until(
+    () => incidentsOf(service.api),
+    ([first]) => (first?.evidence ?? 0) >= evidence,
+  );
+  t.equal(incidents.length, 1);
+  t.match(incidents[0], { device: 'sw-a', state: 'confirmed', score: 9, evidence });
+}
+
+t.test('logger sends FN72298 by UDP: one incident', { skip: missing('logger', 'bsdutils') }, async (t) => {
+  for (const form of ['--rfc5424', '--rfc3164']) {
+    const service = await running(t);
+    for (const line of lines) {
+      const sent = spawnSync('logger', [
+        '--server',
+        '127.0.0.1',
+        '--port',
+        `${service.addresses.udp?.port}`,
+        '--udp',
+        form,
+        '--',
+        line,
+      ]);
+      t.equal(sent.status, 0, `${sent.stderr}`);
+    }
+    await oneConfirmed(t, service, 9);
+  }
+});
+
+t.test('netcat sends FN72298 by TCP: one incident', { skip: missing('nc', 'netcat-openbsd') }, async (t) => {
+  const service = await running(t);
+  const netcat = spawn('nc', ['-N', '127.0.0.1', `${service.addresses.tcp?.port}`]);
+  netcat.stdin.end(`${lines.map((line) => `<187>${line}`).join('\n')}\n`);
+  await once(netcat, 'exit');
+  await oneConfirmed(t, service, 9);
+});
+
+t.test('rsyslog forwards FN72298: one incident', { skip: missing('rsyslogd', 'rsyslog') }, async (t) => {
+  const service = await running(t);
+  const directory = temporaryDirectory(t);
+  const work = join(directory, 'work');
+  mkdirSync(work);
+  const socket = join(directory, 'log.sock');
+  writeFileSync(
+    join(directory, 'rsyslog.conf'),
+    [
+      `global(workDirectory="${work}")`,
+      'module(load="imuxsock" SysSock.Use="off")',
+      `input(type="imuxsock" Socket="${socket}")`,
+      `action(type="omfwd" target="127.0.0.1" port="${service.addresses.tcp?.port}" protocol="tcp" template="RSYSLOG_ForwardFormat")`,
+      `action(type="omfwd" target="127.0.0.1" port="${service.addresses.udp?.port}" protocol="udp" template="RSYSLOG_TraditionalForwardFormat")`,
+      '',
+    ].join('\n'),
+  );
+  const daemon = spawn('/usr/sbin/rsyslogd', [
+    '-n',
+    '-f',
+    join(directory, 'rsyslog.conf'),
+    '-i',
+    join(directory, 'pid'),
+  ]);
+  const ended = once(daemon, 'exit');
+  t.teardown(async () => {
+    daemon.kill('SIGTERM');
+    await ended;
+  });
+  await until(
+    async () => spawnSync('logger', ['--socket', socket, '--socket-errors=on', '--', 'are you there']).status,
+    (status) => status === 0,
+  );
+  for (const line of lines) spawnSync('logger', ['--socket', socket, '--', line]);
+  await oneConfirmed(t, service, 18);
+  t.equal(await metric(service.api, 'quovadis_incidents{state="confirmed",severity="critical"}'), 1);
+});
+
+t.test('promtool finds nothing wrong with the metrics', { skip: missing('promtool', 'prometheus') }, async (t) => {
+  const service = await running(t);
+  const text = await (await fetch(`${service.api}/metrics`)).text();
+  const check = spawnSync('promtool', ['check', 'metrics'], { input: text });
+  t.equal(check.status, 0, `${check.stdout}${check.stderr}`);
+});

@@ -1,0 +1,82 @@
+/** A service under test: in this process, or as the child that an operator would start. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import { type Service, startService } from '../../src/app.ts';
+import { type Config, defaults } from '../../src/config/schema.ts';
+import type { Log } from '../../src/observe/log.ts';
+import { temporaryDirectory } from '../given.ts';
+
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export type Running = Service & { readonly api: string; readonly logged: readonly Record<string, unknown>[] };
+
+/** Starts a service on free loopback ports; it stops with the test. */
+export async function running(t: Test, over: Partial<Config> = {}, now?: () => number): Promise<Running> {
+  const logged: Record<string, unknown>[] = [];
+  const take = (fields: unknown, msg?: string) => {
+    logged.push(typeof fields === 'string' ? { msg: fields } : { ...(fields as object), msg });
+  };
+  const log = { info: take, warn: take, error: take, debug: take } as unknown as Log;
+  const config: Config = {
+    ...defaults,
+    data: temporaryDirectory(t),
+    syslog: { ...defaults.syslog, udp: '127.0.0.1:0', tcp: '127.0.0.1:0' },
+    http: { ...defaults.http, listen: '127.0.0.1:0' },
+    ...over,
+  };
+  const service = await startService(config, log, now);
+  t.teardown(() => service.stop());
+  return { ...service, api: `http://127.0.0.1:${service.addresses.http?.port}`, logged };
+}
+
+export type Child = {
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly ports: { udp: number; tcp: number; http: number };
+  readonly api: string;
+  readonly exit: Promise<number | null>;
+};
+
+/** `serve` as a process of its own, once it says that it listens. */
+export async function child(t: Test, data: string): Promise<Child> {
+  const args = [MAIN, 'serve', '--data', data, '--udp', '127.0.0.1:0', '--tcp', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+  const process_ = spawn(process.execPath, args);
+  t.teardown(() => process_.kill('SIGKILL'));
+  const exit = once(process_, 'exit').then(([code]) => code as number | null);
+  for await (const line of createInterface({ input: process_.stdout })) {
+    const entry = JSON.parse(line);
+    if (entry.msg !== 'listening') continue;
+    process_.stdout.resume();
+    const ports = { udp: entry.udp.port, tcp: entry.tcp.port, http: entry.http.port };
+    return { process: process_, ports, api: `http://127.0.0.1:${ports.http}`, exit };
+  }
+  throw new Error(`serve ended before it listened: exit code ${await exit}`);
+}
+
+export async function get<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+export type Listed = { id: string; device: string; state: string; severity: string; score: number; evidence: number };
+
+export const incidentsOf = async (api: string): Promise<Listed[]> =>
+  (await get<{ incidents: Listed[] }>(`${api}/api/v1/incidents`)).incidents;
+
+/** Asks until it is so. What never becomes so ends with the test's own time limit. */
+export async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (isSo(answer)) return answer;
+  }
+}
+
+/** One sample of the metrics text; 0 where it is missing. */
+export async function metric(api: string, name: string): Promise<number> {
+  const text = await (await fetch(`${api}/metrics`)).text();
+  const line = text.split('\n').find((sample) => sample.startsWith(`${name} `));
+  return line === undefined ? 0 : Number(line.slice(name.length + 1));
+}

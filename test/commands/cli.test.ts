@@ -1,0 +1,175 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { MAIN } from '../app/running.ts';
+import { BODIES, FN72298_LINES, temporaryDirectory } from '../given.ts';
+
+const run = (args: readonly string[], { input = '', cwd = undefined as string | undefined, env = {} } = {}) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    input,
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  return { status, stdout, stderr };
+};
+
+const KEYS =
+  'device peer priority counter sequence origin deviceTime timeQuality yearAssumed at facility severity mnemonic kind family cause fields text raw outcome';
+const FIELD_KEYS = 'server reason url errorCode errorText trustpoint pid serial';
+const SUMMARY_KEYS = 'lines messages outcomes signals devices incidents seconds linesPerSecond';
+const INCIDENT_KEYS =
+  'id device state severity score families diagnosis openedAt confirmedAt recoveringAt resolvedAt graceUntil graceUntilAtMost evidence regressions';
+
+/** A file of lines that was last changed at a fixed time. */
+function archive(t: Parameters<typeof temporaryDirectory>[0], lines: readonly string[], name = 'archive.log'): string {
+  const file = join(temporaryDirectory(t), name);
+  const text = `${lines.join('\n')}\n`;
+  writeFileSync(file, name.endsWith('.gz') ? gzipSync(text) : text);
+  const end = new Date('2022-06-01T00:00:00Z');
+  utimesSync(file, end, end);
+  return file;
+}
+
+const story = [
+  `<189>1: sw-a: Mar  1 06:00:00 UTC: ${BODIES.callHome205}`,
+  `<187>2: sw-a: Mar  1 06:10:00 UTC: ${BODIES.commFailed}`,
+  `<189>1: sw-b: Mar  1 06:15:00 UTC: ${BODIES.chatter}`,
+  `<187>3: sw-a: Mar  1 07:00:00 UTC: ${BODIES.crlSla}`,
+  `<189>4: sw-a: Mar  1 09:00:00 UTC: ${BODIES.commRestored}`,
+  'no core here',
+  `<187>5: sw-c: Mar  1 09:30:00 UTC: ${BODIES.commDns}`,
+  `<189>2: sw-b: Mar  1 12:00:00 UTC: ${BODIES.chatter}`,
+];
+
+t.test('parse prints one object a line, with the keys of the contract', async (t) => {
+  const { status, stdout, stderr } = run(['parse'], { input: `${FN72298_LINES.join('\n')}\n` });
+  t.same([status, stderr], [0, '']);
+  const objects = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.equal(objects.length, 9);
+  for (const object of objects) {
+    t.equal(Object.keys(object).join(' '), KEYS);
+    t.equal(Object.keys(object.fields).join(' '), FIELD_KEYS);
+    t.equal(object.outcome, 'parsed');
+    t.equal(object.device, null, 'the line names none, and there is no peer');
+  }
+});
+
+t.test('replay --json gives the same for the same input, plain or packed', async (t) => {
+  const read = (file: string) => {
+    const { status, stdout } = run(['replay', file, '--json']);
+    t.equal(status, 0);
+    const summary = JSON.parse(stdout);
+    t.equal(Object.keys(summary).join(' '), SUMMARY_KEYS);
+    const { seconds: _, linesPerSecond: __, ...rest } = summary;
+    return rest;
+  };
+  const plain = read(archive(t, story));
+  t.same(read(archive(t, story)), plain);
+  t.same(read(archive(t, story, 'archive.log.gz')), plain);
+  t.same(read(archive(t, [...story].reverse())), plain, 'the order of arrival decides nothing');
+  const [incident, ...others] = plain.incidents;
+  t.same(others, [], 'the DNS failure of sw-c is none');
+  t.equal(Object.keys(incident).join(' '), INCIDENT_KEYS);
+  t.match(incident, {
+    id: 'qv-sw-a-1',
+    state: 'resolved',
+    severity: 'major',
+    openedAt: '2022-03-01T06:10:00.000Z',
+    confirmedAt: '2022-03-01T07:00:00.000Z',
+    recoveringAt: '2022-03-01T09:00:00.000Z',
+    resolvedAt: '2022-03-01T10:00:00.000Z',
+    graceUntil: '2023-03-01T09:00:00.000Z',
+    evidence: 4,
+  });
+  t.match(plain, { lines: 8, messages: 7, devices: 2, outcomes: { parsed: 5, other: 2, 'no-core': 1 } });
+});
+
+t.test('replay --data keeps what it found, and explain reads it', async (t) => {
+  const data = join(temporaryDirectory(t), 'kept');
+  t.equal(run(['replay', archive(t, story), '--data', data]).status, 0);
+  const incident = run(['explain', 'qv-sw-a-1', '--data', data]);
+  t.equal(incident.status, 0);
+  t.match(incident.stdout, /IncidentConfirmed \(score-reached\)/);
+  t.match(incident.stdout, /CRL fetch for trustpoint SLA-TrustPoint failed/);
+  const none = run(['explain', 'sw-c', '--data', data]);
+  t.match(none.stdout, /No incident: .*dns/, 'also why there is none');
+  t.match(JSON.parse(run(['explain', 'sw-c', '--json', '--data', data]).stdout), {
+    incident: null,
+    explanation: { diagnosis: 'dns' },
+  });
+});
+
+t.test('a wrong command line is one line, exit code 2, and nothing is written', async (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(join(directory, 'bad.yaml'), 'syslog: { udp: nowhere, tpc: 1 }\nlog: { level: loud }\n');
+  writeFileSync(join(directory, 'advisory.yaml'), 'id: x\n');
+  mkdirSync(join(directory, 'folder'));
+  const rows: readonly (readonly [args: readonly string[], says: RegExp, env?: Record<string, string>])[] = [
+    [['serve', '--no-such-flag'], /unknown option '--no-such-flag'.*--help/],
+    [['srve'], /unknown command 'srve'.*serve/],
+    [['serve', '--udp', 'nowhere'], /syslog\.udp/],
+    [['serve', '--udp', '127.0.0.1:99999'], /syslog\.udp: the port is above 65535/],
+    [['serve', '--log-level', 'loud'], /log\.level/],
+    [['serve', '--config', 'missing.yaml'], /missing\.yaml cannot be read/],
+    [
+      ['serve', '--config', 'bad.yaml'],
+      /syslog\.tpc: unknown key, did you mean "tcp"\?.*log\.level|log\.level.*syslog\.tpc/,
+    ],
+    [
+      ['serve'],
+      /QUOVADIS_SYSLOG_UPD: unknown variable, did you mean "QUOVADIS_SYSLOG_UDP"\?/,
+      { QUOVADIS_SYSLOG_UPD: 'x' },
+    ],
+    [['serve'], /the advisory advisory\.yaml is not valid/, { QUOVADIS_ADVISORY: 'advisory.yaml' }],
+    [['replay', 'missing.log'], /missing\.log cannot be read/],
+    [['replay', 'folder'], /folder is a directory/],
+    [['parse', '--zone', 'Nowhere/None', 'bad.yaml'], /not a zone/],
+    [['explain', 'sw-a', '--data', 'none'], /there is no none\/quovadis\.db/],
+    [['send', 'bad.yaml', '--to', 'nowhere'], /--to "nowhere" is not HOST:PORT/],
+    [['send', 'bad.yaml', '--transport', 'pigeon'], /udp, tcp/],
+    [['send', 'bad.yaml', '--rate', 'fast'], /whole number/],
+  ];
+  const before = readdirSync(directory);
+  for (const [args, says, env] of rows) {
+    const { status, stdout, stderr } = run(args, { cwd: directory, ...(env === undefined ? {} : { env }) });
+    t.equal(status, 2, args.join(' '));
+    t.match(stderr, says);
+    t.equal(stderr.trim().split('\n').length, 1, `one line: ${stderr}`);
+    t.equal(stdout, '');
+  }
+  t.same(readdirSync(directory), before);
+  t.notOk(existsSync(join(directory, 'data')));
+});
+
+t.test('a failure is one line and exit code 1', async (t) => {
+  const file = archive(t, story);
+  const { status, stderr } = run(['send', file, '--transport', 'tcp', '--to', '127.0.0.1:1']);
+  t.equal(status, 1);
+  t.match(stderr, /127\.0\.0\.1:1 cannot be reached.*is the service listening there\?/);
+  const damaged = temporaryDirectory(t);
+  writeFileSync(join(damaged, 'quovadis.db'), 'not a database at all '.repeat(99));
+  const serve = run(['serve', '--data', damaged, '--udp', '127.0.0.1:0', '--tcp', 'off', '--http', 'off']);
+  t.equal(serve.status, 1);
+  t.match(serve.stderr, /damaged or not a database: restore a copy/);
+});
+
+t.test('--help is for newcomers, --version says which', async (t) => {
+  const { status, stdout } = run(['--help']);
+  t.equal(status, 0);
+  for (const command of ['serve', 'parse', 'replay', 'explain', 'send', 'demo'])
+    t.match(stdout, new RegExp(`\\b${command}\\b`));
+  t.equal(run(['--version']).stdout.trim(), '0.1.0');
+  t.equal(run(['serve', '--help']).status, 0);
+});
+
+t.test('demo shows the incident opening, confirming and resolving', async (t) => {
+  const { status, stdout } = run(['demo']);
+  t.equal(status, 0);
+  t.match(stdout, /SUSPECTED[\s\S]*CONFIRMED[\s\S]*RECOVERING[\s\S]*RESOLVED/);
+});
