@@ -1,5 +1,6 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
 import { parseAddress, senderFilter } from './config/load.ts';
 import type { Config } from './config/schema.ts';
@@ -50,6 +51,7 @@ export async function startService(config: Config, log: Log, now: () => number =
       fail = resolve;
     });
     let udpPort: number | null = null;
+    let trouble: OperatingError | null = null;
     const metrics: Metrics = new Metrics(advisory, {
       counts: () => store.counts(),
       queueLines: () => queue.length,
@@ -77,6 +79,12 @@ export async function startService(config: Config, log: Log, now: () => number =
         }
       },
       failed: fail,
+      troubled: (error) => {
+        trouble = error;
+        if (error === null) log.info('the store works again');
+        else log.error({ err: error }, 'the store fails; trying again');
+      },
+      pause: (ms) => delay(ms),
     });
     stops.push(() => pump.drain());
     const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
@@ -100,7 +108,15 @@ export async function startService(config: Config, log: Log, now: () => number =
       );
     }
     if (config.http.listen !== null) {
-      const server = new HttpServer({ store, advisory, metrics, now, tokens: config.http, log });
+      const server = new HttpServer({
+        store,
+        advisory,
+        metrics,
+        now,
+        tokens: config.http,
+        log,
+        trouble: () => trouble,
+      });
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());
     }

@@ -13,6 +13,9 @@ type Options = {
   readonly warn: (message: string) => void;
   /** With it the receiver speaks TLS (RFC 5425). */
   readonly tls?: TlsOptions | undefined;
+  /** Bounds, for tests; those of the product otherwise. */
+  readonly connections?: number;
+  readonly idleMs?: number;
 };
 
 /** Syslog over TCP (RFC 6587) or TLS: every connection has a framer of its own, and waits while the queue is full. */
@@ -58,7 +61,7 @@ export class StreamReceiver implements Receiver {
   readonly #accept = (socket: Socket): void => {
     const { intake, allows } = this.#options;
     const peer = plainAddress(socket.remoteAddress ?? '');
-    if (peer === '' || !allows(peer) || this.#sockets.size >= limits.connections) {
+    if (peer === '' || !allows(peer) || this.#sockets.size >= (this.#options.connections ?? limits.connections)) {
       intake.drop(this.transport, 'denied', 1);
       socket.destroy();
       return;
@@ -71,7 +74,7 @@ export class StreamReceiver implements Receiver {
   #read(socket: Socket, peer: string): void {
     const { intake } = this.#options;
     const framer = new NonTransparentFramer();
-    socket.setTimeout(limits.connectionIdleMs, () => socket.destroy());
+    socket.setTimeout(this.#options.idleMs ?? limits.connectionIdleMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       intake.received(this.transport, chunk.length);
       for (const record of framer.push(chunk)) intake.take(record, peer, this.transport);

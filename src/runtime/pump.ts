@@ -1,19 +1,25 @@
+import { OperatingError } from '../errors.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Tally } from '../tally.ts';
 import type { IntakeQueue } from './intake-queue.ts';
 
 type Options = {
   readonly queue: IntakeQueue;
-  readonly pipeline: Pipeline;
+  readonly pipeline: Pick<Pipeline, 'run' | 'wake'>;
   readonly now: () => number;
   /** Seconds, for intervals only. */
   readonly clock: () => number;
   readonly turned: (tally: Tally, seconds: number) => void;
   readonly failed: (error: unknown) => void;
+  /** The store failed in a way that may pass; the same turn is tried again. Null: it works again. */
+  readonly troubled: (error: OperatingError | null) => void;
+  readonly pause: (ms: number) => Promise<void>;
 };
 
 /** How many devices one waking takes. */
 const DUE_DEVICES = 1000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
 
 /**
  * Drives the pipeline: one turn at a time, as long as lines wait; between them the event loop breathes. Deadlines are
@@ -23,6 +29,7 @@ export class Pump {
   readonly #options: Options;
   #running: Promise<void> | null = null;
   #stopped = false;
+  #draining = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -37,8 +44,9 @@ export class Pump {
     });
   }
 
-  /** Finishes what waits. */
+  /** Finishes what waits; trouble is not waited for any more. */
   async drain(): Promise<void> {
+    this.#draining = true;
     while (this.#running !== null || (this.#options.queue.length > 0 && !this.#stopped)) {
       this.wake();
       await this.#running;
@@ -51,8 +59,8 @@ export class Pump {
       // Lines that arrive in the same turn of the event loop share a commit.
       await new Promise((resolve) => setImmediate(resolve));
       while (this.#options.queue.length > 0) {
-        const { queue, pipeline } = this.#options;
-        await this.#turn(() => pipeline.run(queue.next(), this.#options.now()));
+        const frames = this.#options.queue.next();
+        await this.#turn(() => this.#options.pipeline.run(frames, this.#options.now()));
         await new Promise((resolve) => setImmediate(resolve));
       }
       await this.#turn(() => this.#options.pipeline.wake(this.#options.now(), DUE_DEVICES));
@@ -64,7 +72,22 @@ export class Pump {
 
   async #turn(run: () => Promise<Tally>): Promise<void> {
     const started = this.#options.clock();
-    const tally = await run();
+    const tally = await this.#untilStored(run);
     if (tally.lines > 0 || tally.changes.length > 0) this.#options.turned(tally, this.#options.clock() - started);
+  }
+
+  /** Meanwhile the queue fills: stream senders wait, datagrams beyond its bound are dropped and counted. */
+  async #untilStored(run: () => Promise<Tally>): Promise<Tally> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const tally = await run();
+        if (attempt > 0) this.#options.troubled(null);
+        return tally;
+      } catch (error) {
+        if (!(error instanceof OperatingError) || !error.retryable || this.#draining) throw error;
+        this.#options.troubled(error);
+        await this.#options.pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
+      }
+    }
   }
 }

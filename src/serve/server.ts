@@ -20,6 +20,8 @@ export type Serving = {
   readonly now: () => number;
   readonly tokens: { readonly readTokens: readonly string[]; readonly writeTokens: readonly string[] };
   readonly log: Log;
+  /** Why lines cannot be stored just now; null while they can. */
+  readonly trouble: () => Error | null;
 };
 
 const BODY_BYTES = 1024 * 1024;

@@ -7,7 +7,7 @@ import type { Serving } from '../server.ts';
 const status = Type.Object({ status: Type.Literal('ok') });
 
 /** GET /healthz: the process answers. GET /readyz: it can also store. GET /metrics: Prometheus text. */
-export function healthRoutes({ store, metrics, log }: Serving): FastifyPluginAsyncTypebox {
+export function healthRoutes({ store, metrics, log, trouble }: Serving): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get('/healthz', { schema: { summary: 'Alive', response: { 200: status } } }, async () => ({
       status: 'ok' as const,
@@ -22,6 +22,8 @@ export function healthRoutes({ store, metrics, log }: Serving): FastifyPluginAsy
           log.error({ err: error }, 'the store does not answer');
           throw new RouteError(503, 'the store does not answer');
         }
+        const reason = trouble();
+        if (reason !== null) throw new RouteError(503, 'lines cannot be stored just now; see the log of the service');
         return { status: 'ok' as const };
       },
     );

@@ -2,7 +2,6 @@ import type { DeviceChange, Evidence } from '../../core/correlate/correlate.ts';
 import type { Device } from '../../core/device.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
-import { boundEvidence } from '../evidence-bound.ts';
 import type {
   Batch,
   CommitResult,
@@ -20,7 +19,8 @@ export class MemoryStore implements Store {
   readonly #projection: Projection;
   readonly #devices = new Map<string, Device>();
   readonly #incidents = new Map<string, { record: IncidentRecord; ordinal: number }>();
-  readonly #evidence = new Map<string, Evidence[]>();
+  /** By ordinal and device, then by mnemonic. */
+  readonly #evidence = new Map<string, Map<string, Evidence[]>>();
   readonly #transitions: TransitionRow[] = [];
 
   constructor(projection: Projection) {
@@ -42,12 +42,7 @@ export class MemoryStore implements Store {
     for (const change of batch.changes) this.#take(change, batch.now);
     for (const device of [...batch.past, ...batch.devices]) this.#keepIncident(device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
-    for (const row of batch.evidence) {
-      const key = `${row.ordinal} ${row.device}`;
-      const rows = this.#evidence.get(key);
-      if (rows === undefined) this.#evidence.set(key, [row]);
-      else boundEvidence(rows, row);
-    }
+    for (const row of batch.evidence) this.#keepEvidence(row);
     return { kind: 'committed', evicted: this.#evict() };
   }
 
@@ -83,7 +78,8 @@ export class MemoryStore implements Store {
   }
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
-    return [...(this.#evidence.get(`${ordinal} ${device}`) ?? [])].sort((a, b) => a.at - b.at);
+    const groups = this.#evidence.get(`${ordinal} ${device}`)?.values() ?? [];
+    return [...groups].flat().sort((a, b) => a.at - b.at);
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -121,6 +117,17 @@ export class MemoryStore implements Store {
     const record = this.#projection.incidentOf(device);
     if (record === null) return;
     this.#incidents.set(record.id, { record, ordinal: device.course.ordinal });
+  }
+
+  /** Of each mnemonic the first and the last rows stay. */
+  #keepEvidence(row: Evidence): void {
+    const key = `${row.ordinal} ${row.device}`;
+    const groups = this.#evidence.get(key) ?? new Map<string, Evidence[]>();
+    this.#evidence.set(key, groups);
+    const rows = groups.get(row.mnemonic) ?? [];
+    groups.set(row.mnemonic, rows);
+    rows.push(row);
+    if (rows.length > limits.evidenceFirst + limits.evidenceLast) rows.splice(limits.evidenceFirst, 1);
   }
 
   /** Devices that have nothing failing and never had an incident go, the first known first. */

@@ -32,12 +32,14 @@ export class SqliteStore implements Store {
   }
 
   async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
-    const found = new Map<string, Device>();
-    for (const key of keys) {
-      const record = this.#statements.device.get(key);
-      if (record !== undefined) found.set(key, JSON.parse(record));
-    }
-    return found;
+    return this.#explained(() => {
+      const found = new Map<string, Device>();
+      for (const key of keys) {
+        const record = this.#statements.device.get(key);
+        if (record !== undefined) found.set(key, JSON.parse(record));
+      }
+      return found;
+    });
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
@@ -50,7 +52,7 @@ export class SqliteStore implements Store {
   }
 
   async due(now: number, limit: number): Promise<readonly Device[]> {
-    return this.#statements.due.all(now, limit).map((record) => JSON.parse(record));
+    return this.#explained(() => this.#statements.due.all(now, limit).map((record) => JSON.parse(record)));
   }
 
   async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
@@ -94,15 +96,20 @@ export class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
-    try {
-      this.#database.prepare('SELECT 1').get();
-    } catch (error) {
-      throw explained(error, this.#database.name);
-    }
+    this.#explained(() => this.#database.prepare('SELECT 1').get());
   }
 
   async close(): Promise<void> {
     this.#database.close();
+  }
+
+  /** SQLite's failures on the way of a line become operating errors. */
+  #explained<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw explained(error, this.#database.name);
+    }
   }
 
   #write(batch: Batch): CommitResult {

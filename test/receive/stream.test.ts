@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t, { type Test } from 'tap';
+import type { Intake } from '../../src/receive/receiver.ts';
+import { StreamReceiver } from '../../src/receive/stream.ts';
+
+/** A receiver with bounds of its own, and what it told. */
+async function receiving(t: Test, bounds: { connections?: number; idleMs?: number }) {
+  const lines: string[] = [];
+  const dropped: string[] = [];
+  let took: () => void = () => {};
+  let starve: (() => void) | null = null;
+  const gate = { hungry: true, paused: () => starve !== null, feed: () => starve?.() };
+  const intake: Intake = {
+    take: ({ bytes, start, end }) => {
+      lines.push(bytes.toString('utf8', start, end));
+      took();
+    },
+    received: () => {},
+    drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
+    connections: () => {},
+    get hungry() {
+      return gate.hungry;
+    },
+    whenHungry: (callback) => {
+      starve = callback;
+    },
+  };
+  const receiver = new StreamReceiver({
+    address: { host: '127.0.0.1', port: 0 },
+    allows: () => true,
+    intake,
+    warn: () => {},
+    ...bounds,
+  });
+  const { port } = await receiver.start();
+  t.teardown(() => receiver.stop());
+  const line = async (count: number) => {
+    while (lines.length < count) {
+      await new Promise<void>((resolve) => {
+        took = resolve;
+      });
+    }
+    return lines;
+  };
+  return { port, lines, dropped, line, gate };
+}
+
+async function client(port: number) {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+t.test('StreamReceiver refuses connections beyond its bound, and counts them', async (t) => {
+  const { port, dropped, line } = await receiving(t, { connections: 2 });
+  const kept = [await client(port), await client(port)];
+  for (const [index, socket] of kept.entries()) {
+    socket.write(`${index}\n`);
+    await line(index + 1);
+  }
+  const refused = await client(port);
+  await once(refused, 'close');
+  t.same(dropped, ['denied 1']);
+  for (const socket of kept) socket.destroy();
+});
+
+t.test('StreamReceiver closes a connection that says nothing, and keeps its last words', async (t) => {
+  const { port, line } = await receiving(t, { idleMs: 20 });
+  const socket = await client(port);
+  socket.write('without an end');
+  await once(socket, 'close');
+  t.same(await line(1), ['without an end']);
+});
+
+t.test('StreamReceiver lets a sender wait while the queue is full, and loses nothing', async (t) => {
+  const { port, line, lines, gate } = await receiving(t, {});
+  gate.hungry = false;
+  const socket = await client(port);
+  socket.write('first\n');
+  await line(1);
+  t.equal(gate.paused(), true);
+  socket.write('second\n');
+  gate.hungry = true;
+  gate.feed();
+  await line(2);
+  t.same(lines, ['first', 'second']);
+  socket.destroy();
+});
