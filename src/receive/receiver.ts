@@ -24,7 +24,8 @@ export interface Intake {
   whenHungry(callback: () => void): void;
 }
 
-/** `::ffff:192.0.2.7` is 192.0.2.7. */
+/** `::ffff:192.0.2.7` is 192.0.2.7, and an IPv6 address goes without the interface it came in by. */
 export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
+  const [plain = ''] = address.split('%');
+  return plain.startsWith('::ffff:') ? plain.slice(7) : plain;
 }

@@ -104,6 +104,7 @@ function counters(numbers: readonly string[]): { counter: string | null; sequenc
 /** Cisco writes these where no address or name is set; nothing may be keyed on them. */
 const UNWRITTEN = new Set(['0.0.0.0', '::', ':::', 'localhost', 'XXX', '<>', '-']);
 
+/** RFC 5424 §6.2.4: at most 255 printable ASCII characters; and not one of those. */
 export function isWritten(name: string): boolean {
-  return !UNWRITTEN.has(name);
+  return /^[\x21-\x7e]{1,255}$/.test(name) && !UNWRITTEN.has(name);
 }

@@ -41,9 +41,8 @@ const PROCESS = /^\s*(?:(?:Switch|Chassis)\s+\d+\s+)?(?:R|F|RP|FP|SIP|CC)\d+(?:\
  * blank; the process prefix and a full stop at the end go.
  */
 function tidy(text: string): string {
-  return text
-    .replace(PROCESS, '')
-    .replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ')
-    .replace(/^ /, '')
-    .replace(/[ .]+$/, '');
+  const line = text.replace(PROCESS, '').replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ');
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '.')) end--;
+  return line.slice(line.startsWith(' ') ? 1 : 0, end);
 }

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { findCore } from '../../../src/core/decode/core-finder.ts';
+import { limits } from '../../../src/core/limits.ts';
+import { makeParser } from '../../../src/core/parse/parse.ts';
+import { makeReader } from '../../../src/core/read-line.ts';
+import { liveTime } from '../../../src/core/timekeeper.ts';
+import { advisory, BODIES, FN72298_LINES, frameOf } from '../../given.ts';
+
+const headers = [
+  '',
+  '<187>1: sw-a: Mar  1 18:46:11.123 UTC: ',
+  '<187>7433: sw-a: 007439: 2y10w: ',
+  '<187>1 2022-03-01T18:46:11Z sw-a - - - - ',
+];
+const pieces = [
+  ' : ',
+  'for udi ',
+  '<>',
+  'PID:X,SN:Y',
+  'Reason : ',
+  '(ERR 205 : x)',
+  '#012',
+  '"',
+  '.',
+  '\u0000',
+  '\uFFFD',
+  ' failed',
+  'restored',
+];
+
+/** A line of ours in which something is cut out, put in or repeated. */
+const mutated = fc
+  .record({
+    header: fc.constantFrom(...headers),
+    body: fc.constantFrom(...Object.values(BODIES), ...FN72298_LINES),
+    at: fc.nat(300),
+    cut: fc.nat(20),
+    piece: fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 6 })),
+    times: fc.constantFrom(0, 0, 1, 1, 2, 40),
+  })
+  .map(({ header, body, at, cut, piece, times }) => {
+    const line = header + body;
+    const from = at % (line.length + 1);
+    return line.slice(0, from) + piece.repeat(times) + line.slice(from + cut);
+  });
+
+t.test('makeReader() takes any line: never an exception, never two readings', async (t) => {
+  const read = makeReader(
+    advisory,
+    liveTime(() => 0),
+  );
+  const [reusing, parsing] = [makeParser(), makeParser({ reuse: false })];
+  fc.assert(
+    fc.property(mutated, (line) => {
+      const frame = frameOf(line);
+      const { raw } = read(frame);
+      const core = findCore(frame.bytes, 0, frame.end);
+      if (core === null || !core.ours) return raw.length > 0 || line === '';
+      const text = frame.bytes.toString('utf8', core.body);
+      const [a, b] = [reusing(core, text), parsing(core, text)];
+      return JSON.stringify(a) === JSON.stringify(b) && (a.outcome === 'parsed' || a.why !== 'ambiguous');
+    }),
+    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 20_000) },
+  );
+  t.pass();
+});
+
+t.test('makeReader() reads a line of 8 KiB in time that is linear in its length', async (t) => {
+  const read = makeReader(
+    advisory,
+    liveTime(() => 0),
+  );
+  const fillers = [
+    '.',
+    ' ',
+    ':',
+    '-',
+    '%',
+    '1:',
+    'a:',
+    '[',
+    '"',
+    '*',
+    '#012',
+    'a ',
+    '<1>',
+    '%PKI-3-',
+    'PID:',
+    '(ERR 1 : ',
+    'x.x-',
+  ];
+  const cost = (line: Buffer): number => {
+    const started = performance.now();
+    for (let times = 0; times < 5; times++) read(frameOf(line));
+    return (performance.now() - started) / line.length;
+  };
+  const lines = fillers.flatMap((filler) => [
+    Buffer.from(`${filler.repeat(limits.frameBytes)}`.slice(0, limits.frameBytes)),
+    Buffer.from(
+      `%SMART_LIC-3-COMM_FAILED: Communications failure with ${filler.repeat(limits.frameBytes)}`.slice(
+        0,
+        limits.frameBytes - 1,
+      ) + 'x',
+    ),
+    Buffer.from(
+      `${filler.repeat(200)}%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint ${filler.repeat(limits.frameBytes)}`.slice(
+        0,
+        limits.frameBytes,
+      ),
+    ),
+  ]);
+  for (const line of lines) cost(line);
+  const costs = lines.map(cost).sort((a, b) => a - b);
+  const median = costs[Math.floor(costs.length / 2)] as number;
+  const worst = costs.at(-1) as number;
+  t.comment(`worst ${(worst / median).toFixed(1)} x the median a byte`);
+  // Quadratic work on 8 KiB would be thousands of times the median; noise is not.
+  t.ok(worst < median * 200, 'no line costs more than its bytes');
+});
