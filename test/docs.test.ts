@@ -1,0 +1,184 @@
+/** The documents say what the code has, and nothing else: in both directions. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { configKeys, defaults, environmentName } from '../src/config/schema.ts';
+import { incidentStates } from '../src/core/incident.ts';
+import { limits } from '../src/core/limits.ts';
+import { operatingErrors } from '../src/errors.ts';
+import { Metrics } from '../src/observe/metrics.ts';
+import { advisory } from './given.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) => join('docs', file));
+const documents = [...readdirSync(root), ...pages].filter((file) => file.endsWith('.md'));
+
+/** The rows of the table whose first head is this; cells as written, without the head and its rule. */
+function table(text: string, head: string): string[][] {
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => line.startsWith('|') && line.split('|')[1]?.trim() === head);
+  if (at === -1) throw new Error(`there is no table with the head "${head}"`);
+  const rows: string[][] = [];
+  for (const line of lines.slice(at + 2)) {
+    if (!line.startsWith('|')) break;
+    rows.push(
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  }
+  return rows;
+}
+
+/** The values of `code spans`, in order. */
+function codes(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code as string);
+}
+
+const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
+
+t.test('configKeys are in configuration.md with default, environment name and flag, and no others', async (t) => {
+  const documented = table(read('docs/configuration.md'), 'key').map((row) => row.slice(0, 4).join(' '));
+  const flags = new Map(
+    [...(/const PATHS = \{(.*?)\}/s.exec(read('src/commands/serve.ts'))?.[1]?.matchAll(/(\w+): '([^']+)'/g) ?? [])].map(
+      ([, name = '', path = '']) => [path, `\`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}\``],
+    ),
+  );
+  const expected = configKeys.map(
+    (key) => `\`${key}\` ${defaultOf(key)} \`${environmentName(key)}\` ${flags.get(key) ?? '–'}`,
+  );
+  t.same(sorted(documented), sorted([...expected, `\`sinks\` ${defaultOf('sinks')} – –`]));
+  const help = execFileSync(process.execPath, [join(root, 'src/main.ts'), 'serve', '--help'], { encoding: 'utf8' });
+  const offered = [...help.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => `\`${flag}\``);
+  t.same(sorted(offered), sorted([...flags.values(), '`--config`', '`--help`']), 'the flags are those of serve');
+});
+
+/** As configuration.md writes it: below a section that is null, a key has no default. */
+function defaultOf(key: string): string {
+  let value: unknown = defaults;
+  for (const step of key.split('.')) {
+    if (value === null) return 'unset';
+    value = (value as Record<string, unknown>)[step];
+  }
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+t.test('environmentName() gives every QUOVADIS_ name that a document or the Dockerfile has', async (t) => {
+  const known = new Set(configKeys.map(environmentName));
+  for (const file of [...documents, 'Dockerfile']) {
+    for (const [name] of read(file).matchAll(/QUOVADIS_[A-Z_]*[A-Z]/g)) t.ok(known.has(name), `${file}: ${name}`);
+  }
+});
+
+const metrics = new Metrics(advisory, {
+  counts: async () => ({ incidents: [], devices: [] }),
+  queueLines: () => 0,
+  kernelDrops: async () => 0,
+});
+
+type Reported = { name: string; type: string; values: { labels: Record<string, string> }[] };
+const reported = (await metrics.registry.getMetricsAsJSON()) as unknown as Reported[];
+
+t.test('Metrics are in metrics.md with type and labels, and no others', async (t) => {
+  const expected = reported.map(({ name, type }) => {
+    const { labelNames } = metrics.registry.getSingleMetric(name) as unknown as { labelNames: readonly string[] };
+    return `\`${name}\` ${type} ${labelNames.map((label) => `\`${label}\``).join(', ') || '–'}`;
+  });
+  const documented = table(read('docs/metrics.md'), 'name').map((row) => row.slice(0, 3).join(' '));
+  t.same(sorted(documented), sorted(expected));
+});
+
+t.test('Metrics start with the label values of metrics.md', async (t) => {
+  for (const [metric = '', label = '', values = ''] of table(read('docs/metrics.md'), 'metric')) {
+    const [name] = codes(metric);
+    const [key = ''] = codes(label);
+    const found = reported.find((one) => one.name === name)?.values.map(({ labels }) => labels[key] ?? '') ?? [];
+    t.same(sorted(codes(values)), sorted(found), `${name} ${key}`);
+  }
+});
+
+t.test('Metrics have every quovadis_ name that a document has', async (t) => {
+  const known = new Set(reported.map(({ name }) => name));
+  for (const file of documents) {
+    for (const [name] of read(file).matchAll(/quovadis_[a-z_]*[a-z]/g)) {
+      t.ok(known.has(name) || known.has(name.replace(/_(?:bucket|sum|count)$/, '')), `${file}: ${name}`);
+    }
+  }
+});
+
+t.test('operatingErrors are in errors.md with exit code, retry and when, and no others', async (t) => {
+  const documented = table(read('docs/errors.md'), 'code').map((row) => row.slice(0, 4).join(' | '));
+  const expected = Object.entries(operatingErrors).map(
+    ([code, { exit, retryable, when }]) => `\`${code}\` | ${exit} | ${retryable ? 'yes' : 'no'} | ${when}`,
+  );
+  t.same(sorted(documented), sorted(expected));
+  for (const [code, , , , remedy] of table(read('docs/errors.md'), 'code')) t.ok(remedy, `${code} says what to do`);
+});
+
+t.test('incidentStates and ChangeReason are what the transition table of ARCHITECTURE.md is made of', async (t) => {
+  const union = /export type ChangeReason =([^;]+);/.exec(read('src/core/incident.ts'))?.[1] ?? '';
+  const reasons = [...union.matchAll(/'([^']+)'/g)].map(([, reason]) => reason as string);
+  t.ok(reasons.length > 0, 'the union is found');
+  const rows = table(read('ARCHITECTURE.md'), 'from');
+  const states: readonly string[] = incidentStates;
+  const unknown = rows.flatMap(([from = '', , to = '']) => codes(`${from} ${to}`)).filter((it) => !states.includes(it));
+  t.same(unknown, [], 'only states of the union');
+  for (const [, event, to = '', reason = ''] of rows) {
+    t.ok(codes(to).length > 0 && codes(reason).length > 0, `"${event}" leads somewhere, for a reason`);
+  }
+  t.same(sorted(rows.flatMap((row) => codes(row[3] ?? ''))), sorted(reasons), 'every reason, and no other');
+});
+
+t.test('limits are in ARCHITECTURE.md with their values, and no others', async (t) => {
+  const documented = table(read('ARCHITECTURE.md'), 'limit').map(([name, value]) => `${name} ${value}`);
+  const expected = Object.entries(limits).map(([name, value]) => `\`${name}\` ${value}`);
+  t.same(sorted(documented), sorted(expected));
+});
+
+t.test('paths in ARCHITECTURE.md exist, and its code map has every folder of src', async (t) => {
+  const named = codes(read('ARCHITECTURE.md')).filter((code) => /^(?:src|grammar|advisories)\//.test(code));
+  for (const path of named) t.ok(existsSync(join(root, path)), path);
+  const folders = (parent: string) =>
+    readdirSync(join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${parent}/${name}/`);
+  for (const folder of [...folders('src'), ...folders('src/core')]) t.ok(named.includes(folder), folder);
+});
+
+t.test('relative links of the documents lead to files', async (t) => {
+  for (const file of documents) {
+    for (const [, target = ''] of read(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      t.ok(existsSync(join(root, dirname(file), target.replace(/#.*/, ''))), `${file}: ${target}`);
+    }
+  }
+});
+
+t.test('package.json has every script that README.md and CONTRIBUTING.md name', async (t) => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  for (const file of ['README.md', 'CONTRIBUTING.md']) {
+    for (const [, run, short] of read(file).matchAll(/npm (?:run (?:-s )?([\w-]+)|(start|test)\b)/g)) {
+      t.ok(scripts[run ?? short ?? ''] !== undefined, `${file}: ${run ?? short}`);
+    }
+  }
+});
+
+t.test('README.md has its commands in blocks marked sh, and fits a screen', async (t) => {
+  const text = read('README.md');
+  const prose = text.replace(/^```sh\n.*?^```$/gms, '');
+  t.same(
+    codes(prose).filter((code) => /^(?:npm|node|curl|docker) /.test(code)),
+    [],
+  );
+  t.ok(text.split('\n').length <= 70, 'about one screen');
+});
+
+t.test('CHANGELOG.md has an entry for the version of package.json', async (t) => {
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  t.match(read('CHANGELOG.md'), new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm'));
+});
