@@ -32,7 +32,7 @@ export async function serve(options: Options): Promise<void> {
     },
   );
   const failure = await service.failed;
-  log.error({ err: failure }, 'the store cannot be written: stopping');
+  log.error({ err: failure }, 'the pipeline cannot go on: stopping');
   grace.uninstall();
   await service.stop();
   throw failure;

@@ -23,6 +23,7 @@ export function loadConfig(sources: {
   for (const [path, text] of Object.entries({ ...fromEnvironment(sources.environment, problems), ...sources.flags })) {
     set(value as Tree, path, text);
   }
+  completeTls(value as Tree);
   problems.push(...schemaProblems(configSchema, value));
   if (problems.length === 0) problems.push(...meaningless(value as Config));
   if (problems.length > 0) {
@@ -72,7 +73,6 @@ function merge(base: unknown, over: unknown): unknown {
   if (!isTree(base) || !isTree(over)) return over;
   const merged: Tree = { ...base };
   for (const [key, value] of Object.entries(over)) merged[key] = key in base ? merge(base[key], value) : value;
-  if ('listen' in over && !('clientCa' in merged) && 'cert' in over) merged['clientCa'] = null;
   return merged;
 }
 
@@ -84,7 +84,8 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
   const byName = new Map(configKeys.map((key) => [environmentName(key), key as string]));
   const settings: Record<string, string | null> = {};
   for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith('QUOVADIS_') || text === undefined) continue;
+    // Kubernetes sets QUOVADIS_WATCH_PORT and the like for a service of that name.
+    if (!name.startsWith('QUOVADIS_') || name.startsWith('QUOVADIS_WATCH_') || text === undefined) continue;
     const key = byName.get(name);
     if (key === undefined)
       problems.push(`${name}: unknown variable, did you mean "${closest(name, [...byName.keys()])}"?`);
@@ -95,13 +96,20 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
 
 const LISTS = new Set(['syslog.allow', 'http.readTokens', 'http.writeTokens']);
 
+/** Only `clientCa` of the TLS listener may be left out; `listen: null` switches it off. */
+function completeTls({ syslog }: Tree): void {
+  if (!isTree(syslog) || !isTree(syslog['tls'])) return;
+  if (syslog['tls']['listen'] === null) syslog['tls'] = null;
+  else syslog['tls'] = { clientCa: null, ...syslog['tls'] };
+}
+
 /** `off` and `null` mean null; lists are separated by commas. */
 function set(tree: Tree, path: string, text: string | null): void {
   const steps = path.split('.');
   const last = steps.pop() as string;
   let node = tree;
   for (const step of steps) {
-    if (!isTree(node[step])) node[step] = step === 'tls' ? { clientCa: null } : {};
+    if (!isTree(node[step])) node[step] = {};
     node = node[step] as Tree;
   }
   if (LISTS.has(path))

@@ -17,6 +17,8 @@ export type Device = {
   readonly lastSeenAt: number;
   readonly messages: number;
   readonly settled: Course;
+  /** The time of the latest signal in `settled`. */
+  readonly settledTo: number;
   readonly tail: readonly Observed[];
   readonly course: Course;
   /** The time that the course has come to. */

@@ -16,7 +16,9 @@ export const limits = {
   connections: 4096,
   /** A stream connection that says nothing for this long is closed. */
   connectionIdleMs: 10 * 60_000,
-  /** Devices held. Beyond it the one unheard of for longest that has nothing open is forgotten, and counted. */
+  /** After so much silence a record without an end is taken for whole, where the sender uses no delimiters. */
+  flushMs: 300,
+  /** Devices held. Beyond it those with nothing failing that never had an incident are forgotten, and counted. */
   devices: 100_000,
   /** Signals of a device kept in order for late ones; the oldest beyond it becomes part of the settled past. */
   tailSignals: 64,

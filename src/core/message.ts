@@ -4,8 +4,12 @@
 
 export type Transport = 'udp' | 'tcp' | 'tls' | 'file';
 
-/** How the end of a record was found: RFC 5426, RFC 6587 §3.4.2, or a line of a file. */
-export type Framing = 'datagram' | 'lf' | 'nul' | 'end' | 'line';
+/**
+ * How the end of a record was found: RFC 5426, RFC 6587 §3.4.1 and §3.4.2, by the beginning of the next one (IOS over
+ * TCP), or by the end of the stream.
+ */
+export const framings = ['datagram', 'octet-counting', 'lf', 'nul', 'unframed', 'end'] as const;
+export type Framing = (typeof framings)[number];
 
 /** One syslog record: the bytes `[start, end)` of a shared buffer, without its delimiter. */
 export type Frame = {
@@ -15,7 +19,7 @@ export type Frame = {
   readonly peer: string | null;
   readonly transport: Transport;
   readonly receivedAt: number;
-  /** Orders frames that arrive within one millisecond. */
+  /** Its end was cut off at the limit. */
   readonly truncated: boolean;
 };
 
@@ -72,7 +76,7 @@ export const noFields: Fields = {
 };
 
 /** Why one of our cores has no fields: the mnemonic or the body is not in the grammar, or it has two readings. */
-export type UnparsedReason = 'unknown-mnemonic' | 'unknown-body' | 'ambiguous' | 'too-long';
+export type UnparsedReason = 'unknown-mnemonic' | 'unknown-body' | 'ambiguous';
 
 type Core = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
 

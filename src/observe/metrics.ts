@@ -2,15 +2,14 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { conditions } from '../core/device.ts';
 import { incidentStates, severities } from '../core/incident.ts';
-import type { Framing, Transport } from '../core/message.ts';
+import { type Framing, framings, type Transport } from '../core/message.ts';
 import type { DropReason } from '../receive/receiver.ts';
 import type { Counts } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
 
 const transports: readonly Transport[] = ['udp', 'tcp', 'tls'];
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
-const framings: readonly Framing[] = ['datagram', 'lf', 'nul', 'end'];
-const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous', 'too-long'];
+const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
 const kinds = ['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral'];
 
@@ -185,8 +184,7 @@ export class Metrics {
     for (const framing of framings) this.#frames.inc({ framing }, 0);
     for (const reason of unparsedReasons) this.#unparsed.inc({ reason }, 0);
     for (const to of incidentStates) this.#transitions.inc({ to }, 0);
-    for (const kind of kinds)
-      for (const cause of kind === 'failure' ? causes : ['none']) this.#signals.inc({ kind, cause }, 0);
+    for (const kind of kinds) for (const cause of causes) this.#signals.inc({ kind, cause }, 0);
     this.#messages.inc({ facility: 'other', mnemonic: 'other' }, 0);
     for (const [facility, rules] of advisory.signals) {
       this.#messages.inc({ facility, mnemonic: 'other' }, 0);

@@ -1,4 +1,4 @@
-import type { Record } from '../core/frame/non-transparent.ts';
+import type { Record } from '../core/frame/record.ts';
 import type { Transport } from '../core/message.ts';
 
 /** Where bytes come in. `start` resolves once it listens; `stop` when nothing more will be handed over. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
+import type { Record } from '../core/frame/record.ts';
+import { StreamFramer } from '../core/frame/stream.ts';
 import { limits } from '../core/limits.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, type Intake, plainAddress, type Receiver } from './receiver.ts';
@@ -16,6 +17,7 @@ type Options = {
   /** Bounds, for tests; those of the product otherwise. */
   readonly connections?: number;
   readonly idleMs?: number;
+  readonly flushMs?: number;
 };
 
 /** Syslog over TCP (RFC 6587) or TLS: every connection has a framer of its own, and waits while the queue is full. */
@@ -73,11 +75,16 @@ export class StreamReceiver implements Receiver {
 
   #read(socket: Socket, peer: string): void {
     const { intake } = this.#options;
-    const framer = new NonTransparentFramer();
+    const framer = new StreamFramer();
+    const quiet = setTimeout(() => take(framer.idle()), this.#options.flushMs ?? limits.flushMs);
+    const take = (records: Record[]) => {
+      for (const record of records) intake.take(record, peer, this.transport);
+    };
     socket.setTimeout(this.#options.idleMs ?? limits.connectionIdleMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       intake.received(this.transport, chunk.length);
-      for (const record of framer.push(chunk)) intake.take(record, peer, this.transport);
+      take(framer.push(chunk));
+      quiet.refresh();
       if (intake.hungry) return;
       socket.pause();
       intake.whenHungry(() => socket.resume());
@@ -85,7 +92,8 @@ export class StreamReceiver implements Receiver {
     // A sender that resets its connection is no event of ours; what it sent before counts.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      for (const record of framer.end()) intake.take(record, peer, this.transport);
+      clearTimeout(quiet);
+      take(framer.end());
       this.#sockets.delete(socket);
       intake.connections(this.transport, this.#sockets.size);
     });

@@ -1,4 +1,4 @@
-import type { Record } from '../core/frame/non-transparent.ts';
+import type { Record } from '../core/frame/record.ts';
 import { limits } from '../core/limits.ts';
 import type { Frame, Framing, Transport } from '../core/message.ts';
 import type { DropReason, Intake } from '../receive/receiver.ts';
@@ -14,8 +14,8 @@ type Events = {
 };
 
 /**
- * The bounded queue between the receivers and the pipeline. Stream senders are paused well before it is full; only
- * datagrams can find it full, and are then dropped and counted.
+ * The bounded queue between the receivers and the pipeline. Stream senders are paused well before it is full; what
+ * finds it full all the same, datagrams above all, is dropped and counted.
  */
 export class IntakeQueue implements Intake {
   readonly #events: Events;

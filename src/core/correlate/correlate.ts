@@ -1,7 +1,7 @@
 /** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
-import type { Change } from '../incident.ts';
+import type { Change, Incident } from '../incident.ts';
 import { limits } from '../limits.ts';
 import type { Signal, TimeQuality } from '../message.ts';
 import { type Course, newCourse, type Observed, pass, type Step, step } from './machine.ts';
@@ -66,7 +66,7 @@ export function correlate(
     }
     const device = { ...seenNow(before, sighting), ...settle(taken, advisory) };
     devices.set(sighting.device, device);
-    if (before.course.incident !== null && taken.course.ordinal > before.course.ordinal) past.push(before);
+    for (const course of taken.past) past.push({ ...device, course });
     if (sighting.signal.kind !== 'neutral') evidence.push(evidenceOf(sighting, device.course));
   }
   return { devices, past, changes, evidence };
@@ -87,38 +87,51 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
   return { devices, past: [], changes, evidence: [] };
 }
 
-type Held = Pick<Device, 'settled' | 'tail' | 'course' | 'passedTo'>;
-type Taken = Held & { readonly changes: readonly Change[] };
+type Held = Pick<Device, 'settled' | 'settledTo' | 'tail' | 'course' | 'passedTo'>;
+type Taken = Held & { readonly changes: readonly Change[]; readonly past: readonly Course[] };
 
-function takeIn(held: Held, signal: Observed, advisory: Advisory): Taken {
-  // A neutral line without a word on the clock decides nothing, early or late.
-  if (signal.kind === 'neutral' && signal.clock === null) return { ...held, changes: [] };
-  const { settled, tail, course } = held;
+function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
+  const signal = placed(held, sighted, advisory);
+  if (signal === null) return { ...held, changes: [], past: [] };
+  const { settled, settledTo, tail, course } = held;
   const passedTo = Math.max(held.passedTo, signal.at);
   const last = tail.at(-1);
   if (signal.at >= held.passedTo && (last === undefined || inOrder(last, signal) <= 0)) {
     const next = step(course, signal, advisory);
-    return { settled, tail: [...tail, signal], course: next.course, passedTo, changes: next.changes };
+    return { settled, settledTo, tail: [...tail, signal], passedTo, ...next };
   }
   const late = tail.findIndex((other) => inOrder(signal, other) < 0);
   const at = late === -1 ? tail.length : late;
   const ordered = [...tail.slice(0, at), signal, ...tail.slice(at)];
   const told = foldTail(settled, tail, held.passedTo, advisory);
   const again = foldTail(settled, ordered, passedTo, advisory);
-  const changes = changesBeyond(told.changes, again.changes) ?? amendments(course, again.course, signal.at);
-  return { settled, tail: ordered, course: again.course, passedTo, changes };
+  const changes = changesBeyond(told.changes, again.changes) ?? amendments(told, again, signal.at);
+  return { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past };
+}
+
+/**
+ * The signal as it can still be taken in, or null if it decides nothing: a neutral one without a word on the clock, or
+ * one that is older than the window. Where a storm has settled what is younger than that, it counts as just after.
+ */
+function placed(held: Held, signal: Observed, advisory: Advisory): Observed | null {
+  if (signal.kind === 'neutral' && signal.clock === null) return null;
+  if (signal.at >= held.settledTo) return signal;
+  const newest = held.tail.at(-1)?.at ?? held.settledTo;
+  return signal.at <= newest - advisory.correlation.windowMs ? null : { ...signal, at: held.settledTo };
 }
 
 function foldTail(settled: Course, tail: readonly Observed[], passedTo: number, advisory: Advisory): Step {
   let course = settled;
   const changes: Change[] = [];
+  const past: Course[] = [];
   for (const signal of tail) {
     const next = step(course, signal, advisory);
     course = next.course;
     changes.push(...next.changes);
+    past.push(...next.past);
   }
   const passed = pass(course, passedTo, advisory);
-  return { course: passed.course, changes: [...changes, ...passed.changes] };
+  return { course: passed.course, changes: [...changes, ...passed.changes], past };
 }
 
 /** What a late signal adds behind all that was told before; null if that no longer holds as it was told. */
@@ -144,17 +157,29 @@ function orderKey({ kind, mnemonic, cause, peers }: Observed): string {
   return `${kind === 'recovery' ? 1 : 0} ${mnemonic} ${cause ?? ''} ${peers.join()}`;
 }
 
-/** What a late signal changed, said as one change: the transitions that were told before are not told again. */
-function amendments(before: Course, after: Course, at: number): Change[] {
-  const [was, is] = [before.incident, after.incident];
-  if (is === null) {
-    return was === null
-      ? []
-      : [amendment('IncidentWithdrawn', was.ordinal, at, was.phase.state, 'closed', was.severity)];
+/**
+ * What a late signal changed, said as one change an incident: the transitions that were told before are not told
+ * again. Incidents that there never were are withdrawn.
+ */
+function amendments(told: Step, again: Step, at: number): Change[] {
+  const [before, after] = [incidentsOf(told), incidentsOf(again)];
+  const changes: Change[] = [];
+  for (const [ordinal, { phase, severity }] of before) {
+    if (!after.has(ordinal)) changes.push(amendment('IncidentWithdrawn', ordinal, at, phase.state, 'closed', severity));
   }
-  if (was?.ordinal === is.ordinal && was.phase.state === is.phase.state && was.severity === is.severity) return [];
-  const from = was?.ordinal === is.ordinal ? was.phase.state : null;
-  return [amendment('IncidentAmended', is.ordinal, at, from, is.phase.state, is.severity)];
+  for (const [ordinal, { phase, severity }] of after) {
+    const was = before.get(ordinal);
+    if (was?.phase.state === phase.state && was.severity === severity) continue;
+    changes.push(amendment('IncidentAmended', ordinal, at, was?.phase.state ?? null, phase.state, severity));
+  }
+  return changes;
+}
+
+/** By ordinal: those that ended within the tail, then the last one. */
+function incidentsOf({ past, course }: Step): Map<number, Incident> {
+  const incidents = new Map<number, Incident>();
+  for (const { incident } of [...past, course]) if (incident !== null) incidents.set(incident.ordinal, incident);
+  return incidents;
 }
 
 function amendment(
@@ -169,15 +194,21 @@ function amendment(
 }
 
 /** Signals older than the window, or beyond the tail's limit, become part of the settled past. */
-function settle({ settled, tail, course, passedTo }: Held, advisory: Advisory): Held {
+function settle({ settled, settledTo, tail, course, passedTo }: Held, advisory: Advisory): Held {
   const newest = tail.at(-1);
-  if (newest === undefined) return { settled, tail, course, passedTo };
+  if (newest === undefined) return { settled, settledTo, tail, course, passedTo };
   const horizon = newest.at - advisory.correlation.windowMs;
   let keepFrom = Math.max(0, tail.length - limits.tailSignals);
   while (keepFrom < tail.length - 1 && (tail[keepFrom] as Observed).at < horizon) keepFrom++;
-  if (keepFrom === 0) return { settled, tail, course, passedTo };
+  if (keepFrom === 0) return { settled, settledTo, tail, course, passedTo };
   const past = tail.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).course, settled);
-  return { settled: past, tail: tail.slice(keepFrom), course, passedTo };
+  return {
+    settled: past,
+    settledTo: (tail[keepFrom - 1] as Observed).at,
+    tail: tail.slice(keepFrom),
+    course,
+    passedTo,
+  };
 }
 
 function newDevice({ device, peer, at }: Sighting): Device {
@@ -192,6 +223,7 @@ function newDevice({ device, peer, at }: Sighting): Device {
     lastSeenAt: at,
     messages: 0,
     settled: newCourse,
+    settledTo: Number.MIN_SAFE_INTEGER,
     tail: [],
     course: newCourse,
     passedTo: at,

@@ -55,7 +55,8 @@ export const newCourse: Course = {
   incident: null,
 };
 
-export type Step = { readonly course: Course; readonly changes: readonly Change[] };
+/** `past`: the course as it was when a further incident began; the incident in it is then over. */
+export type Step = { readonly course: Course; readonly changes: readonly Change[]; readonly past: readonly Course[] };
 
 /** Takes one signal in, which must not be older than the ones before it. */
 export function step(course: Course, signal: Observed, advisory: Advisory): Step {
@@ -64,7 +65,8 @@ export function step(course: Course, signal: Observed, advisory: Advisory): Step
   const changes = decide(observed, signal, advisory);
   const decided = changes.reduce((state, change) => evolve(state, change, advisory), observed);
   const raised = raise(decided, signal.at, advisory);
-  return { course: raised.course, changes: [...passed.changes, ...changes, ...raised.changes] };
+  const past = passed.course.incident !== null && raised.course.ordinal > passed.course.ordinal ? [passed.course] : [];
+  return { course: raised.course, changes: [...passed.changes, ...changes, ...raised.changes], past };
 }
 
 /** Lets time go by until `now`: hold times end, silence grows long, the grace runs out. */
@@ -79,7 +81,7 @@ export function pass(course: Course, now: number, advisory: Advisory): Step {
     changes.push(due.change);
     current = evolve(current, due.change, advisory);
   }
-  return { course: current, changes };
+  return { course: current, changes, past: [] };
 }
 
 /** The next moment at which time alone changes something; null if there is none. */
@@ -355,7 +357,7 @@ function phaseAfter(phase: Phase, change: Change): Phase {
 /** A level has its severity; lost licensing rights make it critical. */
 function raise(course: Course, at: number, advisory: Advisory): Step {
   const { incident } = course;
-  if (!isOpen(incident)) return { course, changes: [] };
+  if (!isOpen(incident)) return { course, changes: [], past: [] };
   const critical = criticalFrom(course, advisory);
   const near = critical !== null && critical <= at;
   const wanted = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
@@ -363,13 +365,13 @@ function raise(course: Course, at: number, advisory: Advisory): Step {
     ...course,
     incident: { ...incident, score: Math.max(incident.score, verdictAt(course, at, advisory).score) },
   };
-  if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: [] };
+  if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: [], past: [] };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';
   const change: Change = {
     ...changeOf(incident, 'SeverityRaised', incident.phase.state, reason, at),
     severity: wanted,
   };
-  return { course: evolve(scored, change, advisory), changes: [change] };
+  return { course: evolve(scored, change, advisory), changes: [change], past: [] };
 }
 
 function criticalFrom(course: Course, advisory: Advisory): number | null {

@@ -1,5 +1,5 @@
 import { limits } from '../limits.ts';
-import type { Record } from './non-transparent.ts';
+import type { Record } from './record.ts';
 
 /** RFC 5426 §3.1: one datagram is one record. Line ends and NULs at its end are not part of it. */
 export function datagramRecord(bytes: Buffer): Record | null {

@@ -4,19 +4,7 @@
  */
 import { limits } from '../limits.ts';
 import type { Framing } from '../message.ts';
-
-/** `[start, end)` of `bytes` is one record, without its end. Empty records are none. */
-export type Record = {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-  readonly framing: Framing;
-  readonly truncated: boolean;
-};
-
-const LF = 0x0a;
-const CR = 0x0d;
-const NUL = 0x00;
+import { CR, LF, NUL, type Record } from './record.ts';
 
 export class NonTransparentFramer {
   #pending: Buffer | null = null;
@@ -59,7 +47,8 @@ export class NonTransparentFramer {
   #keep(records: Record[], bytes: Buffer, start: number): void {
     this.#pending = null;
     if (this.#skipping || start === bytes.length) return;
-    if (bytes.length - start > limits.frameBytes) {
+    // The record may end just at the limit, with its CR LF to come.
+    if (bytes.length - start > limits.frameBytes + 2) {
       records.push({ bytes, start, end: start + limits.frameBytes, framing: 'end', truncated: true });
       this.#skipping = true;
       return;

@@ -191,7 +191,10 @@ export class SqliteStore implements Store {
 
   #evict(): number {
     const count = this.#statements.deviceCount.get() ?? 0;
-    return count <= limits.devices ? 0 : this.#statements.evict.run(count - limits.devices).changes;
+    if (count <= limits.devices) return 0;
+    const evicted = this.#statements.evict.all(count - limits.devices);
+    for (const key of evicted) this.#statements.deleteEvidence.run(key);
+    return evicted.length;
   }
 }
 
@@ -233,10 +236,10 @@ function prepare(database: Database.Database) {
     deviceCounts: database.prepare<[], Counts['devices'][number]>(
       'SELECT condition, count(*) AS count FROM device GROUP BY condition',
     ),
-    evict: database.prepare(
+    evict: text<[number]>(
       `DELETE FROM device WHERE key IN (
          SELECT key FROM device WHERE condition = 'ok' AND NOT EXISTS (SELECT 1 FROM incident WHERE device = device.key)
-         ORDER BY last_seen LIMIT ?)`,
+         ORDER BY last_seen LIMIT ?) RETURNING key`,
     ),
     incident: text<[string]>('SELECT record FROM incident WHERE id = ?'),
     incidents: text<[object]>(
@@ -261,6 +264,7 @@ function prepare(database: Database.Database) {
     ),
     trimTransitions: database.prepare('DELETE FROM transition WHERE id <= ?'),
     evidence: text<[string, number]>('SELECT record FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id'),
+    deleteEvidence: database.prepare('DELETE FROM evidence WHERE device = ?'),
     insertEvidence: database.prepare(
       'INSERT INTO evidence (device, ordinal, mnemonic, at, record) VALUES (?, ?, ?, ?, ?)',
     ),

@@ -78,28 +78,61 @@ t.test('correlate() gives the same incident for the same signals in any order an
   t.pass();
 });
 
-t.test('correlate() tells each change once: what was told adds up to what is', async (t) => {
+/** Signals over two weeks: late ones may be older than the window, and whole incidents may lie between. */
+const sagas = fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.constantFrom(...shapes)), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+t.test('correlate() tells what is: the changes of every incident add up to its last state', async (t) => {
   fc.assert(
-    fc.property(stories, (story) => {
+    fc.property(fc.oneof(stories, sagas), (story) => {
       const known = new Map<string, Device>();
       const told = new Map<number, { to: string; severity: string }>();
+      const kept = new Map<number, string | undefined>();
       for (const [hours, over] of story) {
-        const { devices, changes } = correlate(known, [sighting(T0 + hours * HOUR, over)], advisory);
-        for (const [key, device] of devices) known.set(key, device);
+        const { devices, past, changes } = correlate(known, [sighting(T0 + hours * HOUR, over)], advisory);
         for (const { type, ordinal, to, severity } of changes) {
-          if (type === 'IncidentWithdrawn') told.delete(ordinal);
-          else told.set(ordinal, { to, severity });
+          if (type === 'IncidentWithdrawn') {
+            told.delete(ordinal);
+            kept.delete(ordinal);
+          } else told.set(ordinal, { to, severity });
         }
+        for (const device of [...past, ...devices.values()]) {
+          kept.set(device.course.ordinal, incidentRecord(device, advisory)?.state);
+        }
+        for (const [key, device] of devices) known.set(key, device);
       }
-      const incident = known.get('sw-a')?.course.incident ?? null;
-      const last = incident === null ? undefined : told.get(incident.ordinal);
-      return incident === null
-        ? told.size === 0
-        : last?.to === incident.phase.state && last.severity === incident.severity;
+      kept.delete(0);
+      const open = [...kept.values()].filter((state) => state !== 'resolved');
+      const same = [...kept].every(([ordinal, state]) => told.get(ordinal)?.to === state);
+      return same && told.size === kept.size && open.length <= 1;
     }),
-    { numRuns: 3000 },
+    { numRuns: 5000 },
   );
   t.pass();
+});
+
+t.test('correlate() takes a line older than the window for evidence only', async (t) => {
+  const lines = [
+    sighting(T0 + 200 * HOUR, {}),
+    ...Array.from({ length: 80 }, (_, index) => sighting(T0 + (201 + index / 100) * HOUR, {})),
+  ];
+  const before = correlate(new Map(), lines, advisory).devices;
+  const { devices, changes, evidence } = correlate(
+    before,
+    [sighting(T0, { family: 'call-home', weight: 2 })],
+    advisory,
+  );
+  t.same(changes, []);
+  t.equal(evidence.length, 1, 'it is kept');
+  t.same(devices.get('sw-a')?.course, before.get('sw-a')?.course);
+  const storm = correlate(before, [sighting(T0 + 200.5 * HOUR, { family: 'call-home', weight: 2 })], advisory);
+  t.equal(
+    storm.devices.get('sw-a')?.course.incident?.phase.state,
+    'suspected',
+    'within the window it counts, however full the tail',
+  );
 });
 
 t.test('correlate() keeps the incident before when the next one begins', async (t) => {

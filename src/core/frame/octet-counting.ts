@@ -1,0 +1,36 @@
+/** Octet counting, RFC 6587 §3.4.1 and RFC 5425 §4.3: `MSG-LEN SP SYSLOG-MSG`. */
+import { CR, LESS_THAN, LF, NUL } from './record.ts';
+
+/** A count in front of a record; `unsure` while its first bytes could still become one; `none` if they are not one. */
+export type Count = { readonly start: number; readonly end: number } | 'unsure' | 'none';
+
+const DIGITS = 5;
+
+/** Looks for `[1-9]\d{0,4} <` at a position; the record itself may not have come yet. */
+export function readCount(bytes: Uint8Array, from: number): Count {
+  let i = from;
+  let count = 0;
+  while (i < bytes.length && i - from < DIGITS && isDigit(bytes[i] as number)) {
+    count = count * 10 + (bytes[i] as number) - 0x30;
+    if (count === 0) return 'none';
+    i++;
+  }
+  if (i === from) return from === bytes.length ? 'unsure' : 'none';
+  if (i === bytes.length) return 'unsure';
+  if (bytes[i] !== 0x20) return 'none';
+  if (i + 1 === bytes.length) return 'unsure';
+  return bytes[i + 1] === LESS_THAN ? { start: i + 1, end: i + 1 + count } : 'none';
+}
+
+/**
+ * Whether a count can be true: behind the counted octets stands the next count, the next PRI, a line end that some
+ * senders add, or nothing yet. A line that happens to begin with a number and `<` fails this.
+ */
+export function isCountPlausible(bytes: Uint8Array, end: number): boolean {
+  const next = bytes[end];
+  return next === undefined || isDigit(next) || next === LESS_THAN || next === LF || next === CR || next === NUL;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

@@ -1,0 +1,15 @@
+import type { Framing } from '../message.ts';
+
+/** `[start, end)` of `bytes` is one syslog record, without its delimiter. `truncated`: its end was cut off at the limit. */
+export type Record = {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly framing: Framing;
+  readonly truncated: boolean;
+};
+
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const NUL = 0x00;
+export const LESS_THAN = 0x3c;

@@ -1,0 +1,29 @@
+/**
+ * No framing at all: IOS and IOS-XE write records to TCP one behind the other. The next one begins at a `<PRI>` that is
+ * followed by what only a header begins with. RFC 6587 does not know this; rsyslog's imptcp does, for the same reason.
+ */
+
+/** How many bytes behind `<` may be needed to decide. */
+const LOOK_AHEAD = 96;
+
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+/** Counter, time of day, two numbers, date, year, clock mark, name, core, RFC 5424 version, IOS-XR location, session. */
+const START = new RegExp(
+  `^<\\d{1,3}>\\s?(?:\\d*\\s?: |\\d{1,3}:\\d\\d:\\d\\d|\\d+ \\d+: |${MONTH}|20\\d\\d|[*.]|[\\w.-]+ ?: |%|1 (?:20\\d\\d-|- )|RP/|LC/|\\[)`,
+);
+/** A relay that kept the PRI of what it forwards: its own header is no record. */
+const RELAY_HEADER = new RegExp(`^(?:<\\d{1,3}>)?${MONTH}[a-z]* {1,2}\\d{1,2} \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)? \\S+ $`);
+const RELAY_HEADER_BYTES = 300;
+
+/**
+ * Whether a record begins at the `<` at `at`, given that the one before began at `start`. `unsure`: more bytes decide.
+ */
+export function beginsRecord(bytes: Buffer, start: number, at: number): 'yes' | 'no' | 'unsure' {
+  const ahead = bytes.toString('latin1', at, Math.min(bytes.length, at + LOOK_AHEAD));
+  if (!START.test(ahead)) {
+    // Where the record ends at a delimiter, or enough has come, nothing more can decide.
+    return at + LOOK_AHEAD <= bytes.length || /[\n\0]/.test(ahead) ? 'no' : 'unsure';
+  }
+  if (at - start > RELAY_HEADER_BYTES) return 'yes';
+  return RELAY_HEADER.test(bytes.toString('latin1', start, at)) ? 'no' : 'yes';
+}

@@ -1,0 +1,210 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import t from 'tap';
+import { StreamFramer } from '../../../src/core/frame/stream.ts';
+import { limits } from '../../../src/core/limits.ts';
+import { FN72298_LINES } from '../../given.ts';
+
+type Taken = readonly [framing: string, text: string];
+
+const taken = (records: ReturnType<StreamFramer['push']>): Taken[] =>
+  records.map(({ bytes, start, end, framing }) => [framing, bytes.toString('latin1', start, end)]);
+
+function read(...chunks: readonly (string | Buffer)[]): Taken[] {
+  const framer = new StreamFramer();
+  const before = chunks.flatMap((chunk) =>
+    taken(framer.push(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk)),
+  );
+  return [...before, ...taken(framer.end())];
+}
+
+const texts = (list: readonly Taken[]) => list.map(([, text]) => text);
+
+const lines = FN72298_LINES.map(
+  (line, index) => `<187>${100 + index}: 0001${index}: sw-a: *Mar  1 18:46:11.${index}: ${line}`,
+);
+const counted = (line: string) => `${Buffer.byteLength(line, 'latin1')} ${line}`;
+
+t.test('StreamFramer.push() reads each framing', async (t) => {
+  const rows: readonly (readonly [why: string, stream: string, expected: readonly Taken[]])[] = [
+    [
+      'octet counting (RFC 6587 §3.4.1)',
+      '8 <1>a: bc9 <1>a: \nbc',
+      [
+        ['octet-counting', '<1>a: bc'],
+        ['octet-counting', '<1>a: \nbc'],
+      ],
+    ],
+    [
+      'octet counting with line ends added',
+      '8 <1>a: bc\n8 <1>a: de\n',
+      [
+        ['octet-counting', '<1>a: bc'],
+        ['octet-counting', '<1>a: de'],
+      ],
+    ],
+    [
+      'LF and CR LF (§3.4.2)',
+      '<1>a: b\n<1>a: c\r\n',
+      [
+        ['lf', '<1>a: b'],
+        ['lf', '<1>a: c'],
+      ],
+    ],
+    [
+      'NUL',
+      '<1>a: b\0<1>a: c\0',
+      [
+        ['nul', '<1>a: b'],
+        ['nul', '<1>a: c'],
+      ],
+    ],
+    [
+      'ASA: LF and a blank',
+      '<1>a: b\n <1>a: c\n',
+      [
+        ['lf', '<1>a: b'],
+        ['lf', '<1>a: c'],
+      ],
+    ],
+    [
+      'none at all (IOS)',
+      '<189>31: foo: *Apr 29 13:58:46.411: %A-5-B: restored<189>32: 0.0.0.0: *Apr 29 13:59:12.491: %SYS-5-C: x',
+      [
+        ['unframed', '<189>31: foo: *Apr 29 13:58:46.411: %A-5-B: restored'],
+        ['end', '<189>32: 0.0.0.0: *Apr 29 13:59:12.491: %SYS-5-C: x'],
+      ],
+    ],
+    [
+      'a change within one connection',
+      '8 <1>a: bc<1>a: d\n<1>a: e<1>a: f',
+      [
+        ['octet-counting', '<1>a: bc'],
+        ['lf', '<1>a: d'],
+        ['unframed', '<1>a: e'],
+        ['end', '<1>a: f'],
+      ],
+    ],
+    ['a number that is no count', '5 <189>text goes on\n', [['lf', '5 <189>text goes on']]],
+    [
+      'a line without a PRI',
+      'plain text\nmore\n',
+      [
+        ['lf', 'plain text'],
+        ['lf', 'more'],
+      ],
+    ],
+    ['a PRI inside a text', '<1>a: the value <189> is said\n', [['lf', '<1>a: the value <189> is said']]],
+    [
+      'a relay that kept the inner PRI',
+      'Aug 22 05:11:06 sw-a <189>5: 000006: *Jan  2 00:00:55.733: x\n',
+      [['lf', 'Aug 22 05:11:06 sw-a <189>5: 000006: *Jan  2 00:00:55.733: x']],
+    ],
+    ['a line that begins with a number', '2022 was a year\n', [['lf', '2022 was a year']]],
+    ['a count of nothing', '0 <1>x\n', [['lf', '0 <1>x']]],
+  ];
+  for (const [why, stream, expected] of rows) t.same(read(stream), expected, why);
+});
+
+t.test('StreamFramer.push() gives the same records however the stream is cut, in any mix of framings', async (t) => {
+  const frame = fc.constantFrom<(line: string) => string>(
+    (line) => `${line}\n`,
+    (line) => `${line}\r\n`,
+    (line) => `${line}\0`,
+    (line) => line,
+    counted,
+  );
+  // A count directly behind a record without an end is its text as well: nobody can tell.
+  const stream = fc
+    .array(fc.tuple(fc.constantFrom(...lines), frame), { maxLength: 8 })
+    .filter((sent) => sent.every(([, framed], index) => framed('x') !== 'x' || sent[index + 1]?.[1] !== counted));
+  fc.assert(
+    fc.property(stream, fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 }), (sent, sizes) => {
+      const bytes = Buffer.from(sent.map(([line, framed]) => framed(line)).join(''), 'latin1');
+      const chunks: Buffer[] = [];
+      for (let at = 0, turn = 0; at < bytes.length; turn++) {
+        const size = sizes[turn % sizes.length] as number;
+        chunks.push(bytes.subarray(at, at + size));
+        at += size;
+      }
+      const expected = sent.map(([line]) => line);
+      return (
+        JSON.stringify(texts(read(...chunks))) === JSON.stringify(expected) &&
+        JSON.stringify(texts(read(bytes))) === JSON.stringify(expected)
+      );
+    }),
+    { numRuns: 3000 },
+  );
+  t.pass();
+});
+
+t.test('StreamFramer takes any bytes: records cover them, none is longer than the limit', async (t) => {
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 30 }).map((list) => Buffer.from(list)),
+    fc.constantFrom('<1>', '9 <', '99999 <1>', '\n', '<13>1 ', '%', ': ').map((text) => Buffer.from(text)),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (chunks) => {
+      const framer = new StreamFramer();
+      const records = [...chunks.flatMap((chunk) => framer.push(chunk)), ...framer.idle(), ...framer.end()];
+      const sent = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      return (
+        records.reduce((sum, { start, end }) => sum + end - start, 0) <= sent &&
+        records.every(({ start, end }) => end > start)
+      );
+    }),
+    { numRuns: 5000 },
+  );
+  t.pass();
+});
+
+t.test('StreamFramer cuts a record at the limit, whatever its framing, and goes on behind it', async (t) => {
+  const long = `<1>a: ${'x'.repeat(limits.frameBytes)}`;
+  const cut = long.slice(0, limits.frameBytes);
+  const next = '<1>a: next';
+  for (const [why, stream] of Object.entries({
+    counted: counted(long) + counted(next),
+    lf: `${long}\n${next}\n`,
+    unframed: `${long}${next}`,
+  })) {
+    t.same(texts(read(stream)), [cut, next], why);
+    t.same(texts(read(...(stream.match(/[\s\S]{1,1000}/g) ?? []))), [cut, next], `${why}, in pieces`);
+  }
+});
+
+t.test('StreamFramer.idle() ends a record of a sender without delimiters, and waits for one with', async (t) => {
+  const ios = new StreamFramer();
+  t.same(taken(ios.push(Buffer.from('<1>a: first'))), []);
+  t.same(taken(ios.idle()), [['end', '<1>a: first']]);
+  t.same(taken(ios.push(Buffer.from('<1>a: second'))), []);
+  t.same(taken(ios.idle()), [['end', '<1>a: second']]);
+  const slow = new StreamFramer();
+  t.same(taken(slow.push(Buffer.from('<1>a: first\n<1>a: sec'))), [['lf', '<1>a: first']]);
+  t.same(taken(slow.idle()), [], 'its delimiter is still to come');
+  t.same(taken(slow.push(Buffer.from('ond\n'))), [['lf', '<1>a: second']]);
+});
+
+const corpus = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url));
+const skip = existsSync(corpus) ? false : 'the public corpus is not beside this checkout';
+
+t.test(
+  'StreamFramer.push() finds every line of the public corpus that has a PRI without a single delimiter',
+  { skip },
+  async (t) => {
+    const withPri = readdirSync(corpus)
+      .filter((name) => name.endsWith('.log'))
+      .flatMap((name) => readFileSync(`${corpus}${name}`, 'latin1').split('\n'))
+      .filter((line) => /^<\d{1,3}>/.test(line))
+      .map((line) => line.trimEnd());
+    t.ok(withPri.length > 50);
+    const glued = Buffer.from(withPri.join(''), 'latin1');
+    t.same(texts(read(glued)), withPri);
+    for (const size of [1, 7, 64, 1000]) {
+      const chunks = Array.from({ length: Math.ceil(glued.length / size) }, (_, index) =>
+        glued.subarray(index * size, (index + 1) * size),
+      );
+      t.same(texts(read(...chunks)), withPri, `in chunks of ${size}`);
+    }
+  },
+);
