@@ -30,7 +30,7 @@ export type Condition = 'ok' | 'watching' | Incident['phase']['state'];
 
 export const conditions = ['ok', 'watching', 'suspected', 'confirmed', 'recovering', 'stale', 'suppressed'] as const;
 
-/** `watching`: a family with weight has failed within the window, which alone is no incident. */
+/** `watching`: something with weight has failed since the last success, which alone is no incident; silence ends nothing. */
 export function conditionOf({ course }: Pick<Device, 'course'>): Condition {
   if (isOpen(course.incident)) return course.incident.phase.state;
   return course.firstFailureAt === null ? 'ok' : 'watching';

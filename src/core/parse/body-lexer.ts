@@ -88,7 +88,7 @@ const lexer = moo.states({
   trustpoint: {
     failed: { match: / ?failed\.? ?/, next: 'because' },
     discarded: { match: / ?has been discarded\.? ?/, next: 'because' },
-    created: / ?created succ?essfully/,
+    created: / ?created suc+es+fully/,
     trustpoint: /"[^"]+"|[^\s"]+/,
   },
   because: { because: { match: /reason ?: ?/, next: 'cause' } },

@@ -1,0 +1,71 @@
+/** `samples/messages`: what devices say, each line beside what it is read as. `UPDATE_GOLDENS=1` writes them anew. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { findCore, scanCore } from '../src/core/decode/core-finder.ts';
+import { makeDecoder } from '../src/core/decode/envelope.ts';
+import { grammarMnemonics, makeParser } from '../src/core/parse/parse.ts';
+import { makeReader } from '../src/core/read-line.ts';
+import { ArchiveTime } from '../src/core/timekeeper.ts';
+import { advisory, frameOf } from './given.ts';
+
+const root = fileURLToPath(new URL('../samples/messages/', import.meta.url));
+const END = Date.parse('2022-03-02T00:00:00Z');
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+const logs = files.filter((file) => file.endsWith('.log')).sort();
+const linesOf = (file: string) => readFileSync(`${root}${file}`, 'utf8').split('\n').filter(Boolean);
+
+/** What `parse` prints, without the line itself, which stands in the .log. */
+function readAll(file: string): unknown[] {
+  const read = makeReader(advisory, new ArchiveTime(END, () => 0));
+  return linesOf(file).map((line) => {
+    const { raw: _, ...object } = read(frameOf(line));
+    return JSON.parse(JSON.stringify(object));
+  });
+}
+
+t.test('makeReader() reads every sample as its golden says', async (t) => {
+  for (const file of logs) {
+    const golden = `${root}${file.replace(/\.log$/, '.json')}`;
+    if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(golden, `${JSON.stringify(readAll(file), null, 2)}\n`);
+    t.ok(existsSync(golden), `${file} has a golden`);
+    if (existsSync(golden)) t.same(readAll(file), JSON.parse(readFileSync(golden, 'utf8')), file);
+  }
+  for (const golden of files.filter((file) => file.endsWith('.json'))) {
+    t.ok(logs.includes(golden.replace(/\.json$/, '.log')), `${golden} has a sample`);
+  }
+});
+
+t.test('every mnemonic of the catalogue and of the grammar has a sample, in its own folder', async (t) => {
+  const sampled = new Set(logs.map((file) => file.split('/').slice(0, 2).join(' ')));
+  for (const [facility, rules] of advisory.signals) {
+    for (const mnemonic of rules.keys()) t.ok(sampled.has(`${facility} ${mnemonic}`), `${facility} ${mnemonic}`);
+  }
+  const mnemonics = new Set([...sampled].map((name) => name.split(' ')[1]));
+  for (const mnemonic of grammarMnemonics) t.ok(mnemonics.has(mnemonic), `a sample of ${mnemonic}`);
+  for (const file of logs.filter((name) => !name.startsWith('FN72298'))) {
+    const [facility, mnemonic] = file.split('/');
+    for (const line of readAll(file) as { facility: string; mnemonic: string }[]) {
+      t.same([line.facility, line.mnemonic], [facility, mnemonic], `${file} is where it belongs`);
+    }
+  }
+});
+
+t.test('every sample has exactly one reading, the same with derivations used again', async (t) => {
+  const [reusing, parsing] = [makeParser(), makeParser({ reuse: false })];
+  const [decoding, anew] = [makeDecoder(), makeDecoder({ reuse: false })];
+  const context = { reference: END, zoneOffset: () => 0, past: true };
+  for (const file of logs) {
+    for (const line of linesOf(file)) {
+      const frame = frameOf(line);
+      const core = findCore(frame.bytes, 0, frame.end);
+      t.equal(scanCore(frame.bytes, 0, frame.end), 'ours');
+      if (core === null) continue;
+      const text = frame.bytes.toString('utf8', core.body);
+      const message = parsing(core, text);
+      t.not(message.outcome === 'text-only' && message.why, 'ambiguous', file);
+      t.same(reusing(core, text), message, file);
+      t.same(decoding(frame, core.start, context), anew(frame, core.start, context), file);
+    }
+  }
+});

@@ -1,0 +1,94 @@
+/**
+ * `samples/scenarios`: stories of what switches say and what is to come of it, run through the real pipeline on a
+ * manual clock. `@ISO` sets the clock, `+90m` moves it, `> line` is received (`192.0.2.7 > line`: from that sender),
+ * `= DEVICE CONDITION [SEVERITY] [diagnosis CAUSE]` is what then holds, `! TYPE DEVICE` a change since the last one;
+ * every change must be expected. `#` tells the story.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { diagnose } from '../src/core/correlate/diagnosis.ts';
+import { conditionOf } from '../src/core/device.ts';
+import { parseDuration } from '../src/core/duration.ts';
+import { liveTime } from '../src/core/timekeeper.ts';
+import { Pipeline } from '../src/pipeline.ts';
+import { MemoryStore } from '../src/store/memory/memory-store.ts';
+import { projectionOf } from '../src/store/projection.ts';
+import { advisory, frameOf } from './given.ts';
+
+const folder = fileURLToPath(new URL('../samples/scenarios/', import.meta.url));
+
+class Story {
+  readonly #store = new MemoryStore(projectionOf(advisory));
+  readonly #pipeline = new Pipeline({ store: this.#store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  readonly #told: string[] = [];
+  readonly #t: Test;
+  #now = 0;
+
+  constructor(t: Test) {
+    this.#t = t;
+  }
+
+  async tell(line: string, where: string): Promise<void> {
+    const [, peer, received] = /^(\S+ )?> (.*)$/.exec(line) ?? [];
+    if (received !== undefined) return this.#receive(received, peer?.trim() ?? '192.0.2.1');
+    const words = line.trim().split(/\s+/);
+    const [word = ''] = words;
+    if (word.startsWith('@')) return this.#moveTo(Date.parse(word.slice(1)));
+    if (word.startsWith('+')) return this.#moveTo(this.#now + (parseDuration(word.slice(1)) ?? Number.NaN));
+    if (word === '!') return this.#expectChange(words.slice(1), where);
+    if (word === '=') return this.#expectState(words.slice(1), where);
+    throw new Error(`${where}: what is "${line}"?`);
+  }
+
+  nothingElse(where: string): void {
+    this.#t.same(this.#told, [], `${where}: every change was expected`);
+  }
+
+  async #receive(line: string, peer: string): Promise<void> {
+    this.#note(await this.#pipeline.run([frameOf(line, { peer, receivedAt: this.#now })], this.#now));
+  }
+
+  async #moveTo(now: number): Promise<void> {
+    if (!Number.isFinite(now) || now < this.#now) throw new Error(`the clock cannot be set to ${now}`);
+    this.#now = now;
+    this.#note(await this.#pipeline.wake(now, 1000));
+  }
+
+  #note({ changes }: { changes: readonly { type: string; device: string }[] }): void {
+    for (const { type, device } of changes) this.#told.push(`${type} ${device}`);
+  }
+
+  #expectChange([type, device]: readonly string[], where: string): void {
+    this.#t.equal(this.#told.shift(), `${type} ${device}`, where);
+  }
+
+  async #expectState([key = '', condition, ...rest]: readonly string[], where: string): Promise<void> {
+    const device = (await this.#store.load([key])).get(key);
+    if (condition === 'unknown') return void this.#t.equal(device, undefined, where);
+    if (device === undefined) return void this.#t.fail(`${where}: ${key} is not known`);
+    const incident = device.course.incident;
+    const state =
+      incident !== null && ['resolved', 'closed'].includes(condition ?? '')
+        ? incident.phase.state
+        : conditionOf(device);
+    this.#t.equal(state, condition, where);
+    for (let index = 0; index < rest.length; index++) {
+      if (rest[index] === 'diagnosis')
+        this.#t.equal(`${diagnose(device.course, this.#now, advisory)}`, rest[++index], where);
+      else if (rest[index] === 'regressions') this.#t.equal(`${incident?.regressions}`, rest[++index], where);
+      else this.#t.equal(incident?.severity, rest[index], where);
+    }
+  }
+}
+
+for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) {
+  t.test(`Pipeline.run() tells the story of ${name}`, async (t) => {
+    const story = new Story(t);
+    const lines = readFileSync(`${folder}${name}`, 'utf8').split('\n');
+    for (const [index, line] of lines.entries()) {
+      if (line.trim() !== '' && !line.startsWith('#')) await story.tell(line, `${name}:${index + 1}`);
+    }
+    story.nothingElse(name);
+  });
+}
