@@ -3,6 +3,7 @@
  * Lines that are none of ours end at the first stage, as bytes.
  */
 import type { Advisory } from './core/advisory/advisory.ts';
+import { Continuations } from './core/continuation.ts';
 import { type Correlated, correlate, letTimePass, type Sighting } from './core/correlate/correlate.ts';
 import { classify, fieldsOf, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { findCore, scanCore } from './core/decode/core-finder.ts';
@@ -17,12 +18,18 @@ import { newTally, type Tally } from './tally.ts';
 /** Lines that name no device and have no sender are kept under this name. */
 export const UNIDENTIFIED = 'unidentified';
 
+/** What a turn has read so far. */
+type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
+
+const newTurn = (): Turn => ({ tally: newTally(), sightings: [], unparsed: [] });
+
 export class Pipeline {
   readonly #store: Store;
   readonly #advisory: Advisory;
   readonly #time: Timekeeper;
   readonly #clock: () => number;
   readonly #decode: Decoder = makeDecoder();
+  readonly #continuations = new Continuations(this.#decode);
   readonly #parse: Parser = makeParser();
 
   /** `clock`: seconds, for the duration of commits. */
@@ -35,48 +42,56 @@ export class Pipeline {
 
   /** Runs a batch of frames to its commit and says what it was. `now` is the time of the decision. */
   async run(frames: readonly Frame[], now: number): Promise<Tally> {
-    const tally = newTally();
-    const sightings: Sighting[] = [];
-    const unparsed: Unparsed[] = [];
-    for (const frame of frames) this.#read(frame, tally, sightings, unparsed);
-    if (sightings.length > 0) {
-      await this.#commit(
-        tally,
-        unparsed,
-        now,
-        sightings.map(({ device }) => device),
-        (known) => correlate(known, sightings, this.#advisory),
-      );
-    }
-    return tally;
+    const turn = newTurn();
+    for (const frame of frames) this.#read(frame, turn);
+    for (const frame of this.#continuations.release(now)) this.#readOwn(frame, turn);
+    await this.#decide(turn, now);
+    return turn.tally;
+  }
+
+  /** No line will come any more: what still waited for its second line goes on without it. */
+  async finish(now: number): Promise<Tally> {
+    const turn = newTurn();
+    for (const frame of this.#continuations.release(now, { end: true })) this.#readOwn(frame, turn);
+    await this.#decide(turn, now);
+    return turn.tally;
   }
 
   /** Only time has passed: what is due by `now` happens. */
   async wake(now: number, limit: number): Promise<Tally> {
-    const tally = newTally();
+    const tally = await this.run([], now);
     const due = await this.#store.due(now, limit);
     if (due.length > 0) {
-      await this.#commit(
-        tally,
-        [],
-        now,
-        due.map(({ key }) => key),
-        (known) => letTimePass(known.values(), () => now, this.#advisory),
-      );
+      const keys = due.map(({ key }) => key);
+      await this.#commit(tally, [], now, keys, (known) => letTimePass(known.values(), () => now, this.#advisory));
     }
     return tally;
   }
 
-  #read(frame: Frame, tally: Tally, sightings: Sighting[], unparsed: Unparsed[]): void {
-    const { bytes, start, end } = frame;
+  /** A line that is none of ours ends here, unless it is the second one of a message of ours. */
+  #read(frame: Frame, turn: Turn): void {
+    const { tally } = turn;
     tally.lines++;
+    this.#continuations.line++;
     if (frame.truncated) tally.oversize++;
-    const kind = scanCore(bytes, start, end);
-    if (kind !== 'ours') {
-      tally.outcomes[kind]++;
-      if (this.#time.wants(tally.lines)) this.#time.sample(this.#decode, frame);
-      return;
-    }
+    const kind = scanCore(frame.bytes, frame.start, frame.end);
+    const own = kind === 'other' ? null : this.#whole(frame, kind === 'ours');
+    if (own !== null) this.#readOwn(own, turn);
+    if (own !== null || kind === 'ours') return;
+    tally.outcomes[kind]++;
+    if (this.#time.wants(tally.lines)) this.#time.sample(this.#decode, frame);
+  }
+
+  /** A message of ours in one frame: null while the line waits for its second one, or is not the second of any. */
+  #whole(frame: Frame, ours: boolean): Frame | null {
+    if (!ours) return Continuations.isTail(frame) ? this.#continuations.join(frame, this.#time.context(frame)) : null;
+    const core = findCore(frame.bytes, frame.start, frame.end);
+    if (core === null || !Continuations.isHead(frame, core)) return frame;
+    return this.#continuations.hold(frame, core, this.#time.context(frame));
+  }
+
+  #readOwn(frame: Frame, { tally, sightings, unparsed }: Turn): void {
+    const { bytes, start, end } = frame;
     const core = findCore(bytes, start, end);
     if (core === null) return;
     const envelope = this.#decode(frame, core.start, this.#time.context(frame));
@@ -120,6 +135,12 @@ export class Pipeline {
         raw: bytes.toString('utf8', start, end),
       });
     }
+  }
+
+  async #decide({ tally, sightings, unparsed }: Turn, now: number): Promise<void> {
+    if (sightings.length === 0) return;
+    const keys = sightings.map(({ device }) => device);
+    await this.#commit(tally, unparsed, now, keys, (known) => correlate(known, sightings, this.#advisory));
   }
 
   /** Decides on the stored states and commits; where somebody else was faster, decides anew on theirs. */

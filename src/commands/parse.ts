@@ -1,17 +1,18 @@
 import { once } from 'node:events';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
-import { makeReader, type ReadLine } from '../core/read-line.ts';
+import { makeMessageReader, type ReadLine } from '../core/read-line.ts';
 import { ArchiveTime } from '../core/timekeeper.ts';
 import { blocksOf, sourcesOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
-/** One JSON object a line, with the keys of product.md §7. */
+/** One JSON object a message, with the keys of product.md §7. */
 export async function parseFiles(files: readonly string[], options: { zone: string }): Promise<void> {
   const zone = zoneOption(options.zone);
   const advisory = loadAdvisory(shippedAdvisory);
   for (const source of sourcesOf(files, Date.now())) {
-    const read = makeReader(advisory, new ArchiveTime(source.end, zone));
-    for await (const frames of blocksOf(source)) await print(frames.map(read));
+    const reader = makeMessageReader(advisory, new ArchiveTime(source.end, zone));
+    for await (const frames of blocksOf(source)) await print(frames.flatMap(reader.read));
+    await print(reader.end());
   }
 }
 

@@ -60,6 +60,7 @@ export async function replay(files: readonly string[], options: Options): Promis
       }
     }
     bar?.stop();
+    add(summary, await pipeline.finish(time.now));
     await endOfArchive(store, time, advisory);
     summary.incidents = (await allOf((after) => store.incidents({ after, limit: limits.pageRows }))).map(
       ({ ...row }) => row,

@@ -18,6 +18,10 @@ export const limits = {
   connectionIdleMs: 10 * 60_000,
   /** After so much silence a record without an end is taken for whole, where the sender uses no delimiters. */
   flushMs: 300,
+  /** A line that may have a second one waits so long for it; in a file so many lines; at most so many wait. */
+  continuationMs: 2000,
+  continuationLines: 64,
+  continuations: 1024,
   /** Devices held. Beyond it those with nothing failing that never had an incident are forgotten, and counted. */
   devices: 100_000,
   /** Signals of a device kept in order for late ones; the oldest beyond it becomes part of the settled past. */

@@ -1,5 +1,6 @@
 /** One line read in full, whatever it is: the object that `parse` prints and the goldens of `samples/` hold. */
 import type { Advisory } from './advisory/advisory.ts';
+import { Continuations } from './continuation.ts';
 import { classify, fieldsOf } from './correlate/signal.ts';
 import { type CoreSpan, findCore } from './decode/core-finder.ts';
 import { headerEndWithoutCore, makeDecoder } from './decode/envelope.ts';
@@ -32,6 +33,30 @@ export type ReadLine = {
   readonly raw: string;
   readonly outcome: Outcome;
 };
+
+/** Reads lines as they come, two that are one message as one; `end` gives what still waits for its second line. */
+export type MessageReader = { readonly read: (frame: Frame) => ReadLine[]; readonly end: () => ReadLine[] };
+
+export function makeMessageReader(advisory: Advisory, time: Timekeeper): MessageReader {
+  const read = makeReader(advisory, time);
+  // Only the next line is waited for, so that messages keep the order of their lines.
+  const continuations = new Continuations(makeDecoder(), { lines: 1 });
+  return {
+    read: (frame) => {
+      continuations.line++;
+      const released = continuations.release(frame.receivedAt).map(read);
+      const core = findCore(frame.bytes, frame.start, frame.end);
+      const context = time.context(frame);
+      if (core?.ours === true && Continuations.isHead(frame, core)) {
+        const joined = continuations.hold(frame, core, context);
+        return joined === null ? released : [...released, read(joined)];
+      }
+      const joined = core === null && Continuations.isTail(frame) ? continuations.join(frame, context) : null;
+      return [...released, read(joined ?? frame)];
+    },
+    end: () => continuations.release(0, { end: true }).map(read),
+  };
+}
 
 /** `time` decides `at`; it keeps state from line to line. */
 export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame) => ReadLine {

@@ -5,7 +5,7 @@ import type { IntakeQueue } from './intake-queue.ts';
 
 type Options = {
   readonly queue: IntakeQueue;
-  readonly pipeline: Pick<Pipeline, 'run' | 'wake'>;
+  readonly pipeline: Pick<Pipeline, 'run' | 'wake' | 'finish'>;
   readonly now: () => number;
   /** Seconds, for intervals only. */
   readonly clock: () => number;
@@ -51,7 +51,9 @@ export class Pump {
       this.wake();
       await this.#running;
     }
+    if (this.#stopped) return;
     this.#stopped = true;
+    await this.#turn(() => this.#options.pipeline.finish(this.#options.now())).catch(this.#options.failed);
   }
 
   async #run(): Promise<void> {

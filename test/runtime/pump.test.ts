@@ -39,6 +39,7 @@ function pumpOn(run: Run) {
         return { ...newTally(), lines: frames.length };
       },
       wake: async () => newTally(),
+      finish: async () => newTally(),
     },
     now: () => 0,
     clock: () => 0,
