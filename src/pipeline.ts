@@ -18,10 +18,8 @@ import { newTally, type Tally } from './tally.ts';
 /** Lines that name no device and have no sender are kept under this name. */
 export const UNIDENTIFIED = 'unidentified';
 
-/** What a turn has read so far. */
-type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
-
-const newTurn = (): Turn => ({ tally: newTally(), sightings: [], unparsed: [] });
+/** What a batch says, not decided yet. */
+export type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
 
 export class Pipeline {
   readonly #store: Store;
@@ -42,24 +40,31 @@ export class Pipeline {
 
   /** Runs a batch of frames to its commit and says what it was. `now` is the time of the decision. */
   async run(frames: readonly Frame[], now: number): Promise<Tally> {
-    const turn = newTurn();
+    return this.decide(this.read(frames, now), now);
+  }
+
+  /**
+   * What a batch of frames says. Each frame is read once: what waits for its second line is remembered here. `end`: no
+   * line will come any more, and nothing is waited for.
+   */
+  read(frames: readonly Frame[], now: number, { end = false } = {}): Turn {
+    const turn = { tally: newTally(), sightings: [], unparsed: [] };
     for (const frame of frames) this.#read(frame, turn);
-    for (const frame of this.#continuations.release(now)) this.#readOwn(frame, turn);
-    await this.#decide(turn, now);
-    return turn.tally;
+    for (const frame of this.#continuations.release(now, { end })) this.#readOwn(frame, turn);
+    return turn;
   }
 
-  /** No line will come any more: what still waited for its second line goes on without it. */
-  async finish(now: number): Promise<Tally> {
-    const turn = newTurn();
-    for (const frame of this.#continuations.release(now, { end: true })) this.#readOwn(frame, turn);
-    await this.#decide(turn, now);
-    return turn.tally;
+  /** Decides what was read, and stores it. May be tried again if the store fails. */
+  async decide({ tally, sightings, unparsed }: Turn, now: number): Promise<Tally> {
+    if (sightings.length === 0) return tally;
+    const keys = sightings.map(({ device }) => device);
+    await this.#commit(tally, unparsed, now, keys, (known) => correlate(known, sightings, this.#advisory));
+    return tally;
   }
 
-  /** Only time has passed: what is due by `now` happens. */
-  async wake(now: number, limit: number): Promise<Tally> {
-    const tally = await this.run([], now);
+  /** Only time has passed: what is due by `now` happens, for at most so many devices. */
+  async due(now: number, limit: number): Promise<Tally> {
+    const tally = newTally();
     const due = await this.#store.due(now, limit);
     if (due.length > 0) {
       const keys = due.map(({ key }) => key);
@@ -135,12 +140,6 @@ export class Pipeline {
         raw: bytes.toString('utf8', start, end),
       });
     }
-  }
-
-  async #decide({ tally, sightings, unparsed }: Turn, now: number): Promise<void> {
-    if (sightings.length === 0) return;
-    const keys = sightings.map(({ device }) => device);
-    await this.#commit(tally, unparsed, now, keys, (known) => correlate(known, sightings, this.#advisory));
   }
 
   /** Decides on the stored states and commits; where somebody else was faster, decides anew on theirs. */

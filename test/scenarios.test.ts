@@ -52,7 +52,8 @@ class Story {
   async #moveTo(now: number): Promise<void> {
     if (!Number.isFinite(now) || now < this.#now) throw new Error(`the clock cannot be set to ${now}`);
     this.#now = now;
-    this.#note(await this.#pipeline.wake(now, 1000));
+    this.#note(await this.#pipeline.run([], now));
+    this.#note(await this.#pipeline.due(now, 1000));
   }
 
   #note({ changes }: { changes: readonly { type: string; device: string }[] }): void {

@@ -60,7 +60,7 @@ export async function replay(files: readonly string[], options: Options): Promis
       }
     }
     bar?.stop();
-    add(summary, await pipeline.finish(time.now));
+    add(summary, await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
     await endOfArchive(store, time, advisory);
     summary.incidents = (await allOf((after) => store.incidents({ after, limit: limits.pageRows }))).map(
       ({ ...row }) => row,

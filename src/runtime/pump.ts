@@ -1,3 +1,4 @@
+import type { Frame } from '../core/message.ts';
 import { OperatingError } from '../errors.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Tally } from '../tally.ts';
@@ -5,7 +6,7 @@ import type { IntakeQueue } from './intake-queue.ts';
 
 type Options = {
   readonly queue: IntakeQueue;
-  readonly pipeline: Pick<Pipeline, 'run' | 'wake' | 'finish'>;
+  readonly pipeline: Pick<Pipeline, 'read' | 'decide' | 'due'>;
   readonly now: () => number;
   /** Seconds, for intervals only. */
   readonly clock: () => number;
@@ -53,7 +54,7 @@ export class Pump {
     }
     if (this.#stopped) return;
     this.#stopped = true;
-    await this.#turn(() => this.#options.pipeline.finish(this.#options.now())).catch(this.#options.failed);
+    await this.#turn([], { end: true }).catch(this.#options.failed);
   }
 
   async #run(): Promise<void> {
@@ -61,18 +62,26 @@ export class Pump {
       // Lines that arrive in the same turn of the event loop share a commit.
       await new Promise((resolve) => setImmediate(resolve));
       while (this.#options.queue.length > 0) {
-        const frames = this.#options.queue.next();
-        await this.#turn(() => this.#options.pipeline.run(frames, this.#options.now()));
+        await this.#turn(this.#options.queue.next());
         await new Promise((resolve) => setImmediate(resolve));
       }
-      await this.#turn(() => this.#options.pipeline.wake(this.#options.now(), DUE_DEVICES));
+      await this.#turn([]);
+      await this.#timed(() => this.#options.pipeline.due(this.#options.now(), DUE_DEVICES));
     } catch (error) {
       this.#stopped = true;
       this.#options.failed(error);
     }
   }
 
-  async #turn(run: () => Promise<Tally>): Promise<void> {
+  /** Frames are read once, and decided until that is stored. */
+  async #turn(frames: readonly Frame[], options: { end?: boolean } = {}): Promise<void> {
+    const { pipeline, now } = this.#options;
+    const at = now();
+    const turn = pipeline.read(frames, at, options);
+    await this.#timed(() => pipeline.decide(turn, at));
+  }
+
+  async #timed(run: () => Promise<Tally>): Promise<void> {
     const started = this.#options.clock();
     const tally = await this.#untilStored(run);
     if (tally.lines > 0 || tally.changes.length > 0) this.#options.turned(tally, this.#options.clock() - started);

@@ -99,7 +99,7 @@ t.test('Pipeline.run() makes one message of two datagrams, across batches and in
     const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
     const tallies = [];
     for (const line of lines) tallies.push(await pipeline.run([frameOf(line, { peer: '192.0.2.7' })], T0));
-    tallies.push(await pipeline.finish(T0));
+    tallies.push(await pipeline.decide(pipeline.read([], T0, { end: true }), T0));
     t.equal(
       tallies.reduce((sum, { outcomes }) => sum + outcomes.parsed, 0),
       1,
@@ -111,6 +111,6 @@ t.test('Pipeline.run() makes one message of two datagrams, across batches and in
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
   await pipeline.run([frameOf(head(165), { peer: '192.0.2.7' })], T0);
   t.equal((await store.load(['sw-a'])).size, 0, 'it waits');
-  await pipeline.wake(T0 + limits.continuationMs + 1, 10);
+  await pipeline.run([], T0 + limits.continuationMs + 1);
   t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 1, 'the second was lost: it counts without a reason');
 });

@@ -27,19 +27,24 @@ function queueWith(wake: () => void) {
 type Run = (frames: readonly Frame[]) => Promise<void>;
 
 function pumpOn(run: Run) {
+  const read: string[] = [];
   const seen: string[] = [];
   const happened: string[] = [];
   const parts = queueWith(() => pump.wake());
   const pump: Pump = new Pump({
     queue: parts.queue,
     pipeline: {
-      run: async (frames) => {
-        await run(frames);
-        for (const { bytes } of frames) seen.push(bytes.toString());
-        return { ...newTally(), lines: frames.length };
+      read: (frames) => {
+        read.push(...frames.map(({ bytes }) => bytes.toString()));
+        return { tally: { ...newTally(), lines: frames.length }, sightings: [], unparsed: [], frames };
       },
-      wake: async () => newTally(),
-      finish: async () => newTally(),
+      decide: async (turn) => {
+        const { frames } = turn as unknown as { frames: readonly Frame[] };
+        if (frames.length > 0) await run(frames);
+        for (const { bytes } of frames) seen.push(bytes.toString());
+        return turn.tally;
+      },
+      due: async () => newTally(),
     },
     now: () => 0,
     clock: () => 0,
@@ -50,7 +55,7 @@ function pumpOn(run: Run) {
       happened.push(`pause ${ms}`);
     },
   });
-  return { ...parts, pump, seen, happened };
+  return { ...parts, pump, read, seen, happened };
 }
 
 t.test('Pump.drain() finishes what waits, in order', async (t) => {
@@ -64,7 +69,7 @@ t.test('Pump.drain() finishes what waits, in order', async (t) => {
 
 t.test('Pump tries the same lines again while the store fails in a way that may pass', async (t) => {
   let failures = 3;
-  const { queue, pump, seen, happened } = pumpOn(async () => {
+  const { queue, pump, read, seen, happened } = pumpOn(async () => {
     if (failures-- > 0) throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
   });
   let turned: () => void = () => {};
@@ -80,6 +85,7 @@ t.test('Pump tries the same lines again while the store fails in a way that may 
   await done;
   await pump.drain();
   t.same(seen, ['a'], 'not lost, not twice');
+  t.same(read, ['a'], 'and read once');
   t.same(happened, [
     'troubled',
     'pause 100',
