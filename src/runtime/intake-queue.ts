@@ -21,6 +21,7 @@ export class IntakeQueue implements Intake {
   readonly #events: Events;
   #frames: Frame[] = [];
   #taken = 0;
+  #lastReceivedAt = 0;
   #waiting: (() => void)[] = [];
 
   constructor(events: Events) {
@@ -46,8 +47,15 @@ export class IntakeQueue implements Intake {
       this.#events.drop(transport, 'queue_full', 1);
       return;
     }
-    this.#frames.push({ bytes, start, end, peer, transport, receivedAt: this.#events.now(), truncated });
+    this.#frames.push({ bytes, start, end, peer, transport, receivedAt: this.#receivedAt(), truncated });
     if (this.length === 1) this.#events.wake();
+  }
+
+  /** Lines of one millisecond are a microsecond apart, so that they keep the order in which they came. */
+  #receivedAt(): number {
+    const now = this.#events.now();
+    this.#lastReceivedAt = now === Math.floor(this.#lastReceivedAt) ? this.#lastReceivedAt + 0.001 : now;
+    return this.#lastReceivedAt;
   }
 
   received(transport: Transport, bytes: number): void {

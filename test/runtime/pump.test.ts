@@ -127,3 +127,13 @@ t.test('IntakeQueue is bounded: streams pause before datagrams are dropped, and 
   while (queue.length > 0) queue.next();
   t.same(queue.next(), []);
 });
+
+t.test('IntakeQueue keeps the order of lines that come within one millisecond', async (t) => {
+  const { queue } = queueWith(() => {});
+  for (const text of ['a', 'b', 'c']) queue.take(record(text), '192.0.2.7', 'udp');
+  const times = queue.next().map(({ receivedAt }) => receivedAt);
+  t.same(
+    times,
+    [...new Set(times)].sort((a, b) => a - b),
+  );
+});

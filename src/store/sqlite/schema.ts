@@ -1,15 +1,15 @@
 /** Ours among SQLite files: `QVDW`. */
 export const APPLICATION_ID = 0x51564457;
 
-/** Each entry takes the file one version further; entries are never changed once released. */
+/** Times are milliseconds, with a fraction where lines came within one. Each entry takes the file one version further; entries are never changed once released. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE device (
     key TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
     condition TEXT NOT NULL,
-    deadline INTEGER,
-    last_seen INTEGER NOT NULL,
+    deadline REAL,
+    last_seen REAL NOT NULL,
     record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX device_condition ON device (condition, last_seen);
@@ -33,8 +33,8 @@ export const migrations: readonly string[] = [
     device TEXT NOT NULL,
     ordinal INTEGER NOT NULL,
     type TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    decided_at INTEGER NOT NULL,
+    at REAL NOT NULL,
+    decided_at REAL NOT NULL,
     record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX transition_incident ON transition (device, ordinal);
@@ -44,14 +44,14 @@ export const migrations: readonly string[] = [
     device TEXT NOT NULL,
     ordinal INTEGER NOT NULL,
     mnemonic TEXT NOT NULL,
-    at INTEGER NOT NULL,
+    at REAL NOT NULL,
     record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX evidence_incident ON evidence (device, ordinal, mnemonic);
 
   CREATE TABLE unparsed (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    received_at INTEGER NOT NULL,
+    received_at REAL NOT NULL,
     device TEXT,
     facility TEXT NOT NULL,
     mnemonic TEXT NOT NULL,
