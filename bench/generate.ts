@@ -59,15 +59,20 @@ const CHATTER: readonly Body[] = [
   (c) => `%SEC-6-IPACCESSLOGDP: list CELL-OUT denied icmp ${guest(c)} -> ${controller(c)} (8/0), 1 packet`,
   (c) =>
     `%MAB-5-FAIL: Authentication failed for client (${mac(c)}) on Interface ${port(c)} AuditSessionID C0000201${hex(c, 8)}`,
-  (c) => `%DOT1X-5-FAIL: Authentication failed for client (${mac(c)}) on Interface ${port(c)} AuditSessionID 0A${hex(c, 6)}`,
-  (c) => `%SW_MATM-4-MACFLAP_NOTIF: Host ${mac(c)} in vlan ${100 + below(c, 40)} is flapping between port ${port(c)} and port ${port(c)}`,
+  (c) =>
+    `%DOT1X-5-FAIL: Authentication failed for client (${mac(c)}) on Interface ${port(c)} AuditSessionID 0A${hex(c, 6)}`,
+  (c) =>
+    `%SW_MATM-4-MACFLAP_NOTIF: Host ${mac(c)} in vlan ${100 + below(c, 40)} is flapping between port ${port(c)} and port ${port(c)}`,
   (c) => `%SPANTREE-5-TOPOTRAP: Topology change trap for vlan ${100 + below(c, 40)} seen from port ${port(c)}`,
-  (c) => `%CDP-4-NATIVE_VLAN_MISMATCH: Native VLAN mismatch discovered on ${port(c)} (1), with cell-${below(c, 99)}.example.net ${port(c)} (${100 + below(c, 40)}).`,
+  (c) =>
+    `%CDP-4-NATIVE_VLAN_MISMATCH: Native VLAN mismatch discovered on ${port(c)} (1), with cell-${below(c, 99)}.example.net ${port(c)} (${100 + below(c, 40)}).`,
   (c) => `%SYS-6-LOGOUT: User ${pick(c, USERS)} has exited tty session ${1 + below(c, 9)}(${guest(c)})`,
   (c) => `%PARSER-5-CFGLOG_LOGGEDCMD: User:${pick(c, USERS)}  logged command:interface ${port(c)}`,
-  (c) => `%DHCP_SNOOPING-5-DHCP_SNOOPING_UNTRUSTED_PORT: DHCP_SNOOPING drop message on untrusted port, message type: DHCPOFFER, MAC sa: ${mac(c)}`,
+  (c) =>
+    `%DHCP_SNOOPING-5-DHCP_SNOOPING_UNTRUSTED_PORT: DHCP_SNOOPING drop message on untrusted port, message type: DHCPOFFER, MAC sa: ${mac(c)}`,
   (c) => `%ILPOWER-5-POWER_GRANTED: Interface ${port(c)}: Power granted`,
-  (c) => `%PLATFORM_ENV-1-EXTERNAL_ALARM: Dry contact ${1 + below(c, 2)} of the cabinet is in state ${pick(c, ['open', 'closed'])}, set by ${pick(c, USERS)}`,
+  (c) =>
+    `%PLATFORM_ENV-1-EXTERNAL_ALARM: Dry contact ${1 + below(c, 2)} of the cabinet is in state ${pick(c, ['open', 'closed'])}, set by ${pick(c, USERS)}`,
 ];
 
 const CSSM = 'the Cisco Smart Software Manager (CSSM)';

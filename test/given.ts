@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
-import type { Observed } from '../src/core/correlate/machine.ts';
+import type { Observed } from '../src/core/correlate/course.ts';
 import type { Frame } from '../src/core/message.ts';
 
 export const advisory = loadAdvisory(shippedAdvisory);

@@ -1,4 +1,4 @@
-import type { Course, Observed } from './correlate/machine.ts';
+import type { Course, Observed } from './correlate/course.ts';
 import { type Incident, isOpen } from './incident.ts';
 import type { Envelope, TimeQuality } from './message.ts';
 

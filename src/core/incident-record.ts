@@ -1,6 +1,7 @@
 import type { Advisory } from './advisory/advisory.ts';
+import type { Course } from './correlate/course.ts';
 import { diagnoseIncident } from './correlate/diagnosis.ts';
-import { type Course, graceOf } from './correlate/machine.ts';
+import { graceOf } from './correlate/verdict.ts';
 import type { Device } from './device.ts';
 import { type Incident, incidentId, type Phase } from './incident.ts';
 import { toIso } from './instant.ts';

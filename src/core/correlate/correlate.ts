@@ -1,10 +1,11 @@
 /** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
-import type { Change, Incident } from '../incident.ts';
-import { limits } from '../limits.ts';
+import type { Change } from '../incident.ts';
 import type { Signal, TimeQuality } from '../message.ts';
-import { type Course, newCourse, type Observed, pass, type Step, step } from './machine.ts';
+import { type Course, newCourse, type Observed } from './course.ts';
+import { pass } from './machine.ts';
+import { settle, takeIn } from './timeline.ts';
 
 /** One message of ours, with the device that it is of and the time that decides. */
 export type Sighting = {
@@ -85,130 +86,6 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
     }
   }
   return { devices, past: [], changes, evidence: [] };
-}
-
-type Held = Pick<Device, 'settled' | 'settledTo' | 'tail' | 'course' | 'passedTo'>;
-type Taken = Held & { readonly changes: readonly Change[]; readonly past: readonly Course[] };
-
-function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
-  const signal = placed(held, sighted, advisory);
-  if (signal === null) return { ...held, changes: [], past: [] };
-  const { settled, settledTo, tail, course } = held;
-  const passedTo = Math.max(held.passedTo, signal.at);
-  const last = tail.at(-1);
-  if (signal.at >= held.passedTo && (last === undefined || inOrder(last, signal) <= 0)) {
-    const next = step(course, signal, advisory);
-    return { settled, settledTo, tail: [...tail, signal], passedTo, ...next };
-  }
-  const late = tail.findIndex((other) => inOrder(signal, other) < 0);
-  const at = late === -1 ? tail.length : late;
-  const ordered = [...tail.slice(0, at), signal, ...tail.slice(at)];
-  const told = foldTail(settled, tail, held.passedTo, advisory);
-  const again = foldTail(settled, ordered, passedTo, advisory);
-  const changes = changesBeyond(told.changes, again.changes) ?? amendments(told, again, signal.at);
-  return { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past };
-}
-
-/**
- * The signal as it can still be taken in, or null if it decides nothing: a neutral one without a word on the clock, or
- * one that is older than the window. Where a storm has settled what is younger than that, it counts as just after.
- */
-function placed(held: Held, signal: Observed, advisory: Advisory): Observed | null {
-  if (signal.kind === 'neutral' && signal.clock === null) return null;
-  if (signal.at >= held.settledTo) return signal;
-  const newest = held.tail.at(-1)?.at ?? held.settledTo;
-  return signal.at <= newest - advisory.correlation.windowMs ? null : { ...signal, at: held.settledTo };
-}
-
-function foldTail(settled: Course, tail: readonly Observed[], passedTo: number, advisory: Advisory): Step {
-  let course = settled;
-  const changes: Change[] = [];
-  const past: Course[] = [];
-  for (const signal of tail) {
-    const next = step(course, signal, advisory);
-    course = next.course;
-    changes.push(...next.changes);
-    past.push(...next.past);
-  }
-  const passed = pass(course, passedTo, advisory);
-  return { course: passed.course, changes: [...changes, ...passed.changes], past };
-}
-
-/** What a late signal adds behind all that was told before; null if that no longer holds as it was told. */
-function changesBeyond(told: readonly Change[], again: readonly Change[]): readonly Change[] | null {
-  const holds = told.every((change, index) => again[index] !== undefined && sameChange(change, again[index]));
-  return holds ? again.slice(told.length) : null;
-}
-
-function sameChange(a: Change, b: Change): boolean {
-  return (
-    a.type === b.type && a.ordinal === b.ordinal && a.from === b.from && a.to === b.to && a.severity === b.severity
-  );
-}
-
-/** Equal times are ordered by what the signals say, so that the order of arrival decides nothing. */
-function inOrder(a: Observed, b: Observed): number {
-  if (a.at !== b.at) return a.at - b.at;
-  const [left, right] = [orderKey(a), orderKey(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function orderKey({ kind, mnemonic, cause, peers }: Observed): string {
-  return `${kind === 'recovery' ? 1 : 0} ${mnemonic} ${cause ?? ''} ${peers.join()}`;
-}
-
-/**
- * What a late signal changed, said as one change an incident: the transitions that were told before are not told
- * again. Incidents that there never were are withdrawn.
- */
-function amendments(told: Step, again: Step, at: number): Change[] {
-  const [before, after] = [incidentsOf(told), incidentsOf(again)];
-  const changes: Change[] = [];
-  for (const [ordinal, { phase, severity }] of before) {
-    if (!after.has(ordinal)) changes.push(amendment('IncidentWithdrawn', ordinal, at, phase.state, 'closed', severity));
-  }
-  for (const [ordinal, { phase, severity }] of after) {
-    const was = before.get(ordinal);
-    if (was?.phase.state === phase.state && was.severity === severity) continue;
-    changes.push(amendment('IncidentAmended', ordinal, at, was?.phase.state ?? null, phase.state, severity));
-  }
-  return changes;
-}
-
-/** By ordinal: those that ended within the tail, then the last one. */
-function incidentsOf({ past, course }: Step): Map<number, Incident> {
-  const incidents = new Map<number, Incident>();
-  for (const { incident } of [...past, course]) if (incident !== null) incidents.set(incident.ordinal, incident);
-  return incidents;
-}
-
-function amendment(
-  type: 'IncidentAmended' | 'IncidentWithdrawn',
-  ordinal: number,
-  at: number,
-  from: Change['from'],
-  to: Change['to'],
-  severity: Change['severity'],
-): Change {
-  return { type, ordinal, at, from, to, severity, reason: 'late-evidence' };
-}
-
-/** Signals older than the window, or beyond the tail's limit, become part of the settled past. */
-function settle({ settled, settledTo, tail, course, passedTo }: Held, advisory: Advisory): Held {
-  const newest = tail.at(-1);
-  if (newest === undefined) return { settled, settledTo, tail, course, passedTo };
-  const horizon = newest.at - advisory.correlation.windowMs;
-  let keepFrom = Math.max(0, tail.length - limits.tailSignals);
-  while (keepFrom < tail.length - 1 && (tail[keepFrom] as Observed).at < horizon) keepFrom++;
-  if (keepFrom === 0) return { settled, settledTo, tail, course, passedTo };
-  const past = tail.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).course, settled);
-  return {
-    settled: past,
-    settledTo: (tail[keepFrom - 1] as Observed).at,
-    tail: tail.slice(keepFrom),
-    course,
-    passedTo,
-  };
 }
 
 function newDevice({ device, peer, at }: Sighting): Device {

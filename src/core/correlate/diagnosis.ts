@@ -2,7 +2,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import type { Incident } from '../incident.ts';
 import { isOpen } from '../incident.ts';
 import type { Cause } from '../message.ts';
-import type { Course } from './machine.ts';
+import type { Course } from './course.ts';
 
 /** Where two causes were seen equally often, the one that is mended first comes first. */
 const ORDER: readonly Cause[] = ['clock', 'configuration', 'dns', 'network'];

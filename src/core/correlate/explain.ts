@@ -4,7 +4,7 @@ import { conditionOf } from '../device.ts';
 import { type Incident, isOpen } from '../incident.ts';
 import { toIso } from '../instant.ts';
 import { diagnose } from './diagnosis.ts';
-import { graceOf, verdictAt } from './machine.ts';
+import { graceOf, verdictAt } from './verdict.ts';
 
 /** Why a device has an incident, or why it has none: the sum, what it was held against, and what speaks against it. */
 export type Explanation = {

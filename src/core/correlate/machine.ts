@@ -4,56 +4,10 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { type Change, type ChangeReason, type Incident, isOpen, type Level, levelOf, type Phase } from '../incident.ts';
-import { limits } from '../limits.ts';
-import type { Cause, SignalKind } from '../message.ts';
-
-/** A signal as the machine takes it, with the event time that decides. */
-export type Observed = {
-  readonly at: number;
-  readonly kind: SignalKind;
-  readonly family: string | null;
-  readonly cause: Cause | null;
-  readonly weight: number;
-  readonly mnemonic: string;
-  /** The licensing peers that the text names, sorted by the advisory; empty if it names none. */
-  readonly peers: readonly string[];
-  /** What the line says of the device's clock. */
-  readonly clock: 'set' | 'unset' | null;
-  /** A consequence that makes the incident critical. */
-  readonly critical: boolean;
-};
-
-type Seen = { readonly firstAt: number; readonly lastAt: number; readonly count: number };
-
-/** Everything known of a device that decides of its incident. */
-export type Course = {
-  /** Families with weight (and consequences) since the last accepted success. */
-  readonly families: Readonly<Record<string, Seen>>;
-  /** Counter-evidence by cause. */
-  readonly counter: Readonly<Record<string, Seen>>;
-  readonly failingPeers: readonly string[];
-  readonly clock: 'set' | 'unset' | null;
-  readonly lastSuccessAt: number | null;
-  /** Since the last success. */
-  readonly firstFailureAt: number | null;
-  readonly lastFailureAt: number | null;
-  /** Incidents so far. */
-  readonly ordinal: number;
-  /** The open one, or the last one. */
-  readonly incident: Incident | null;
-};
-
-export const newCourse: Course = {
-  families: {},
-  counter: {},
-  failingPeers: [],
-  clock: null,
-  lastSuccessAt: null,
-  firstFailureAt: null,
-  lastFailureAt: null,
-  ordinal: 0,
-  incident: null,
-};
+import type { Course, Observed } from './course.ts';
+import { evolve, worse } from './evolve.ts';
+import { observe } from './observe.ts';
+import { graceOf, verdictAt } from './verdict.ts';
 
 /** `past`: the course as it was when a further incident began; the incident in it is then over. */
 export type Step = { readonly course: Course; readonly changes: readonly Change[]; readonly past: readonly Course[] };
@@ -110,133 +64,6 @@ export function nextDeadline(course: Course, advisory: Advisory): { at: number; 
   );
 }
 
-/** FN72298: one year after the last successful connection; without one, at most a year after the first failure. */
-export function graceOf(course: Course, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
-  if (course.lastSuccessAt !== null) return { until: course.lastSuccessAt + advisory.graceMs, untilAtMost: null };
-  if (course.firstFailureAt === null) return { until: null, untilAtMost: null };
-  return { until: null, untilAtMost: course.firstFailureAt + advisory.graceMs };
-}
-
-export type Verdict = {
-  readonly score: number;
-  readonly families: readonly string[];
-  readonly level: Level | null;
-  readonly reason: ChangeReason | null;
-  readonly capped: boolean;
-};
-
-/** What the families of the last window add up to at a time. */
-export function verdictAt(course: Course, at: number, advisory: Advisory): Verdict {
-  const { thresholds, correlation } = advisory;
-  let score = 0;
-  let proof = false;
-  const families: string[] = [];
-  for (const [name, seen] of Object.entries(course.families)) {
-    const family = advisory.families.get(name);
-    if (family === undefined || family.weight === 0 || seen.lastAt <= at - correlation.windowMs) continue;
-    families.push(name);
-    score += family.weight;
-    proof ||= family.proof;
-  }
-  const base = { score, families };
-  const suspected = score >= thresholds.suspected.score && families.length >= thresholds.suspected.families;
-  if (!suspected) return { ...base, level: null, reason: null, capped: false };
-  const proven = proof && families.length >= thresholds.proof.families;
-  if (!proven && score < thresholds.confirmed.score)
-    return { ...base, level: 'suspected', reason: 'score-reached', capped: false };
-  // An unset clock makes every certificate look invalid.
-  if (course.clock === 'unset') return { ...base, level: 'suspected', reason: 'score-reached', capped: true };
-  return { ...base, level: 'confirmed', reason: proven ? 'proof-and-another-family' : 'score-reached', capped: false };
-}
-
-function observe(course: Course, signal: Observed, advisory: Advisory): Course {
-  const clocked = signal.clock === null || signal.clock === course.clock ? course : { ...course, clock: signal.clock };
-  switch (signal.kind) {
-    case 'failure':
-      return observeFailure(clocked, signal, advisory);
-    case 'consequence': {
-      const families = {
-        ...clocked.families,
-        [signal.family as string]: seen(clocked.families[signal.family as string], signal.at, advisory),
-      };
-      return withEvidence({ ...clocked, families }, signal);
-    }
-    case 'recovery':
-      return accepts(clocked, signal) ? observeSuccess(clocked, signal) : withEvidence(clocked, signal);
-    case 'remediation':
-    case 'clock':
-    case 'hint':
-      return withEvidence(clocked, signal);
-    case 'neutral':
-      return clocked;
-  }
-}
-
-function observeFailure(course: Course, signal: Observed, advisory: Advisory): Course {
-  if (signal.weight === 0) {
-    const cause = signal.cause ?? 'ambiguous';
-    const counter = { ...course.counter, [cause]: seen(course.counter[cause], signal.at, advisory) };
-    return withEvidence({ ...course, counter }, signal);
-  }
-  const family = signal.family as string;
-  const families = { ...course.families, [family]: seen(course.families[family], signal.at, advisory) };
-  const failed = {
-    ...course,
-    families,
-    failingPeers: merge(course.failingPeers, signal.peers).slice(0, limits.failingPeers),
-    firstFailureAt: course.firstFailureAt ?? signal.at,
-    lastFailureAt: signal.at,
-  };
-  return withEvidence(failed, signal);
-}
-
-/** A success proves the connection: what spoke against it before is settled. */
-function observeSuccess(course: Course, signal: Observed): Course {
-  const settled = {
-    ...course,
-    families: {},
-    counter: {},
-    failingPeers: [],
-    lastSuccessAt: signal.at,
-    firstFailureAt: null,
-    lastFailureAt: null,
-  };
-  return withEvidence(settled, signal);
-}
-
-/** A success counts if it is later than the failures, and of a peer that failed, or names none, or none failed by name. */
-function accepts(course: Course, signal: Observed): boolean {
-  if (course.lastFailureAt !== null && signal.at <= course.lastFailureAt) return false;
-  if (signal.peers.length === 0 || course.failingPeers.length === 0) return true;
-  return signal.peers.some((peer) => course.failingPeers.includes(peer));
-}
-
-function withEvidence(course: Course, signal: Observed): Course {
-  const { incident } = course;
-  if (!isOpen(incident)) return course;
-  const families =
-    signal.family === null || (signal.kind === 'failure' && signal.weight === 0)
-      ? incident.families
-      : merge(incident.families, [signal.family]);
-  return {
-    ...course,
-    incident: {
-      ...incident,
-      families,
-      evidence: incident.evidence + 1,
-      lastEvidenceAt: signal.at,
-      consequence: incident.consequence || signal.critical,
-    },
-  };
-}
-
-/** A family that was silent for a window begins anew. */
-function seen(before: Seen | undefined, at: number, advisory: Advisory): Seen {
-  if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs)
-    return { firstAt: at, lastAt: at, count: 1 };
-  return { firstAt: before.firstAt, lastAt: at, count: before.count + 1 };
-}
-
 /** What a signal that was taken in changes. */
 function decide(course: Course, signal: Observed, advisory: Advisory): Change[] {
   const { incident } = course;
@@ -287,73 +114,6 @@ function successReason(signal: Observed): ChangeReason {
   return signal.peers.length === 0 ? 'success-of-an-unnamed-peer' : 'success-of-the-failing-peer';
 }
 
-/** Applies a change. Its phase is the whole of what it means. */
-export function evolve(course: Course, change: Change, advisory: Advisory): Course {
-  const incident = change.ordinal === course.incident?.ordinal ? course.incident : openedBy(course, change, advisory);
-  const phase = phaseAfter(incident.phase, change);
-  const reopened = change.type === 'IncidentReopened' || change.type === 'IncidentRegressed';
-  const next: Incident = {
-    ...incident,
-    phase,
-    severity: worse(change.severity, incident.severity),
-    score: Math.max(incident.score, verdictAt(course, change.at, advisory).score),
-    confirmedAt: phase.state === 'confirmed' ? (incident.confirmedAt ?? change.at) : incident.confirmedAt,
-    regressions: incident.regressions + (reopened && change.reason !== 'failure-after-silence' ? 1 : 0),
-    ...(reopened && incident.phase.state === 'resolved' ? reopenedBy(course, incident, change.at) : {}),
-  };
-  return { ...course, ordinal: next.ordinal, incident: next };
-}
-
-/** The signal that reopens came while the incident was over: it belongs to it from now on. */
-function reopenedBy(course: Course, incident: Incident, at: number): Partial<Incident> {
-  return {
-    families: merge(incident.families, Object.keys(course.families)),
-    lastEvidenceAt: at,
-    evidence: incident.evidence + 1,
-  };
-}
-
-function openedBy(course: Course, change: Change, advisory: Advisory): Incident {
-  const { score } = verdictAt(course, change.at, advisory);
-  const since = change.at - advisory.correlation.windowMs;
-  const inWindow = Object.entries(course.families).filter(([, family]) => family.lastAt > since);
-  const counter = Object.values(course.counter).filter((cause) => cause.lastAt > since);
-  return {
-    ordinal: change.ordinal,
-    phase: { state: change.to as Level },
-    severity: change.severity,
-    score,
-    families: inWindow.map(([name]) => name).sort(),
-    openedAt: change.at,
-    confirmedAt: null,
-    firstEvidenceAt: Math.min(
-      change.at,
-      ...inWindow.map(([, family]) => family.firstAt),
-      ...counter.map((cause) => cause.firstAt),
-    ),
-    lastEvidenceAt: change.at,
-    evidence: [...inWindow.map(([, family]) => family), ...counter].reduce((sum, { count }) => sum + count, 0),
-    regressions: 0,
-    consequence: course.families['consequence'] !== undefined && course.families['consequence'].lastAt > since,
-  };
-}
-
-function phaseAfter(phase: Phase, change: Change): Phase {
-  const from = levelOf(phase);
-  switch (change.to) {
-    case 'suspected':
-    case 'confirmed':
-      return { state: change.to };
-    case 'recovering':
-      return phase.state === 'recovering' ? phase : { state: 'recovering', from, since: change.at };
-    case 'resolved':
-      return { state: 'resolved', from, since: phase.state === 'recovering' ? phase.since : change.at, at: change.at };
-    case 'stale':
-    case 'closed':
-      return { state: change.to, from, at: change.at };
-  }
-}
-
 /** A level has its severity; lost licensing rights make it critical. */
 function raise(course: Course, at: number, advisory: Advisory): Step {
   const { incident } = course;
@@ -394,15 +154,4 @@ function changeOf(
 
 function severityOf(level: Level): Incident['severity'] {
   return level === 'confirmed' ? 'major' : 'warning';
-}
-
-const RANK = { warning: 0, major: 1, critical: 2 } as const;
-
-function worse(a: Incident['severity'], b: Incident['severity']): Incident['severity'] {
-  return RANK[a] > RANK[b] ? a : b;
-}
-
-function merge(names: readonly string[], more: readonly string[]): readonly string[] {
-  const added = more.filter((name) => !names.includes(name));
-  return added.length === 0 ? names : [...names, ...added].sort();
 }

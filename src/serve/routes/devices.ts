@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
 import { diagnose } from '../../core/correlate/diagnosis.ts';
 import { explain } from '../../core/correlate/explain.ts';
-import { graceOf } from '../../core/correlate/machine.ts';
+import { graceOf } from '../../core/correlate/verdict.ts';
 import { type Condition, conditionOf, conditions, type Device } from '../../core/device.ts';
 import { isOpen } from '../../core/incident.ts';
 import { incidentRecord } from '../../core/incident-record.ts';

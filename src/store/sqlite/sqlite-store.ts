@@ -16,6 +16,7 @@ import type {
   Unparsed,
 } from '../store.ts';
 import { explained } from './open.ts';
+import { prepare, type Statements } from './statements.ts';
 
 /** The store on disk. One writer; others may read the file meanwhile. */
 export class SqliteStore implements Store {
@@ -211,71 +212,4 @@ function page<T>(rows: readonly T[], limit: number, position: (row: T) => string
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { rows: shown, next: last !== undefined && rows.length > limit ? position(last) : null };
-}
-
-type Statements = ReturnType<typeof prepare>;
-
-function prepare(database: Database.Database) {
-  const text = <P extends unknown[]>(sql: string) =>
-    database.prepare<P, string>(sql).pluck() as Database.Statement<P, string>;
-  return {
-    device: text<[string]>('SELECT record FROM device WHERE key = ?'),
-    insertDevice: database.prepare(
-      `INSERT INTO device (key, version, condition, deadline, last_seen, record)
-       VALUES (@key, @version, @condition, @deadline, @lastSeen, @record) ON CONFLICT DO NOTHING`,
-    ),
-    updateDevice: database.prepare(
-      `UPDATE device SET version = @version, condition = @condition, deadline = @deadline, last_seen = @lastSeen, record = @record
-       WHERE key = @key AND version = @expected`,
-    ),
-    due: text<[number, number]>('SELECT record FROM device WHERE deadline <= ? ORDER BY deadline LIMIT ?'),
-    devices: text<[object]>(
-      'SELECT record FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition) ORDER BY key LIMIT @limit',
-    ),
-    deviceCount: database.prepare<[], number>('SELECT count(*) FROM device').pluck() as Database.Statement<[], number>,
-    deviceCounts: database.prepare<[], Counts['devices'][number]>(
-      'SELECT condition, count(*) AS count FROM device GROUP BY condition',
-    ),
-    evict: text<[number]>(
-      `DELETE FROM device WHERE key IN (
-         SELECT key FROM device WHERE condition = 'ok' AND NOT EXISTS (SELECT 1 FROM incident WHERE device = device.key)
-         ORDER BY last_seen LIMIT ?) RETURNING key`,
-    ),
-    incident: text<[string]>('SELECT record FROM incident WHERE id = ?'),
-    incidents: text<[object]>(
-      `SELECT record FROM incident
-       WHERE (opened_at, device, id) > (@openedAt, @fromDevice, @id)
-         AND (@state IS NULL OR state = @state) AND (@severity IS NULL OR severity = @severity)
-         AND (@device IS NULL OR device = @device)
-       ORDER BY opened_at, device, id LIMIT @limit`,
-    ),
-    incidentCounts: database.prepare<[], Counts['incidents'][number]>(
-      'SELECT state, severity, count(*) AS count FROM incident GROUP BY state, severity',
-    ),
-    upsertIncident: database.prepare(
-      `INSERT INTO incident (id, device, ordinal, state, severity, opened_at, record)
-       VALUES (@id, @device, @ordinal, @state, @severity, @openedAt, @record)
-       ON CONFLICT (id) DO UPDATE SET state = @state, severity = @severity, opened_at = @openedAt, record = @record`,
-    ),
-    deleteIncident: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
-    transitions: text<[string, number]>('SELECT record FROM transition WHERE device = ? AND ordinal = ? ORDER BY id'),
-    insertTransition: database.prepare(
-      'INSERT INTO transition (device, ordinal, type, at, decided_at, record) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    trimTransitions: database.prepare('DELETE FROM transition WHERE id <= ?'),
-    evidence: text<[string, number]>('SELECT record FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id'),
-    deleteEvidence: database.prepare('DELETE FROM evidence WHERE device = ?'),
-    insertEvidence: database.prepare(
-      'INSERT INTO evidence (device, ordinal, mnemonic, at, record) VALUES (?, ?, ?, ?, ?)',
-    ),
-    trimEvidence: database.prepare(
-      `DELETE FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic
-         AND id NOT IN (SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic ORDER BY id LIMIT @first)
-         AND id NOT IN (SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic ORDER BY id DESC LIMIT @last)`,
-    ),
-    insertUnparsed: database.prepare(
-      'INSERT INTO unparsed (received_at, device, facility, mnemonic, why, raw) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    trimUnparsed: database.prepare('DELETE FROM unparsed WHERE id <= ?'),
-  };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { correlate, letTimePass, type Sighting } from '../../../src/core/correlate/correlate.ts';
-import type { Observed } from '../../../src/core/correlate/machine.ts';
+import type { Observed } from '../../../src/core/correlate/course.ts';
 import type { Device } from '../../../src/core/device.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
 import { advisory, HOUR, observed, T0 } from '../../given.ts';

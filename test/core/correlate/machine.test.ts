@@ -1,5 +1,7 @@
 import t from 'tap';
-import { graceOf, newCourse, nextDeadline, type Observed, pass, step } from '../../../src/core/correlate/machine.ts';
+import { newCourse, type Observed } from '../../../src/core/correlate/course.ts';
+import { nextDeadline, pass, step } from '../../../src/core/correlate/machine.ts';
+import { graceOf } from '../../../src/core/correlate/verdict.ts';
 import type { Change } from '../../../src/core/incident.ts';
 import { advisory, DAY, HOUR, observed, T0 } from '../../given.ts';
 

@@ -1,0 +1,51 @@
+import type { Incident } from '../incident.ts';
+import type { Cause, SignalKind } from '../message.ts';
+
+/** A signal as the machine takes it, with the event time that decides. */
+export type Observed = {
+  readonly at: number;
+  readonly kind: SignalKind;
+  readonly family: string | null;
+  readonly cause: Cause | null;
+  readonly weight: number;
+  readonly mnemonic: string;
+  /** The licensing peers that the text names, sorted by the advisory; empty if it names none. */
+  readonly peers: readonly string[];
+  /** What the line says of the device's clock. */
+  readonly clock: 'set' | 'unset' | null;
+  /** A consequence that makes the incident critical. */
+  readonly critical: boolean;
+};
+
+/** How often, and between which times, something was seen. */
+export type Seen = { readonly firstAt: number; readonly lastAt: number; readonly count: number };
+
+/** Everything known of a device that decides of its incident. */
+export type Course = {
+  /** Families with weight (and consequences) since the last accepted success. */
+  readonly families: Readonly<Record<string, Seen>>;
+  /** Counter-evidence by cause. */
+  readonly counter: Readonly<Record<string, Seen>>;
+  readonly failingPeers: readonly string[];
+  readonly clock: 'set' | 'unset' | null;
+  readonly lastSuccessAt: number | null;
+  /** Since the last success. */
+  readonly firstFailureAt: number | null;
+  readonly lastFailureAt: number | null;
+  /** Incidents so far. */
+  readonly ordinal: number;
+  /** The open one, or the last one. */
+  readonly incident: Incident | null;
+};
+
+export const newCourse: Course = {
+  families: {},
+  counter: {},
+  failingPeers: [],
+  clock: null,
+  lastSuccessAt: null,
+  firstFailureAt: null,
+  lastFailureAt: null,
+  ordinal: 0,
+  incident: null,
+};

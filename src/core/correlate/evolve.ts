@@ -1,0 +1,79 @@
+/** Applies a change to a course. Its phase is the whole of what a change means. */
+import type { Advisory } from '../advisory/advisory.ts';
+import { type Change, type Incident, type Level, levelOf, type Phase } from '../incident.ts';
+import type { Course } from './course.ts';
+import { merge } from './observe.ts';
+import { verdictAt } from './verdict.ts';
+
+export function evolve(course: Course, change: Change, advisory: Advisory): Course {
+  const incident = change.ordinal === course.incident?.ordinal ? course.incident : openedBy(course, change, advisory);
+  const phase = phaseAfter(incident.phase, change);
+  const reopened = change.type === 'IncidentReopened' || change.type === 'IncidentRegressed';
+  const next: Incident = {
+    ...incident,
+    phase,
+    severity: worse(change.severity, incident.severity),
+    score: Math.max(incident.score, verdictAt(course, change.at, advisory).score),
+    confirmedAt: phase.state === 'confirmed' ? (incident.confirmedAt ?? change.at) : incident.confirmedAt,
+    regressions: incident.regressions + (reopened && change.reason !== 'failure-after-silence' ? 1 : 0),
+    ...(reopened && incident.phase.state === 'resolved' ? reopenedBy(course, incident, change.at) : {}),
+  };
+  return { ...course, ordinal: next.ordinal, incident: next };
+}
+
+/** The signal that reopens came while the incident was over: it belongs to it from now on. */
+function reopenedBy(course: Course, incident: Incident, at: number): Partial<Incident> {
+  return {
+    families: merge(incident.families, Object.keys(course.families)),
+    lastEvidenceAt: at,
+    evidence: incident.evidence + 1,
+  };
+}
+
+function openedBy(course: Course, change: Change, advisory: Advisory): Incident {
+  const { score } = verdictAt(course, change.at, advisory);
+  const since = change.at - advisory.correlation.windowMs;
+  const inWindow = Object.entries(course.families).filter(([, family]) => family.lastAt > since);
+  const counter = Object.values(course.counter).filter((cause) => cause.lastAt > since);
+  return {
+    ordinal: change.ordinal,
+    phase: { state: change.to as Level },
+    severity: change.severity,
+    score,
+    families: inWindow.map(([name]) => name).sort(),
+    openedAt: change.at,
+    confirmedAt: null,
+    firstEvidenceAt: Math.min(
+      change.at,
+      ...inWindow.map(([, family]) => family.firstAt),
+      ...counter.map((cause) => cause.firstAt),
+    ),
+    lastEvidenceAt: change.at,
+    evidence: [...inWindow.map(([, family]) => family), ...counter].reduce((sum, { count }) => sum + count, 0),
+    regressions: 0,
+    consequence: course.families['consequence'] !== undefined && course.families['consequence'].lastAt > since,
+  };
+}
+
+function phaseAfter(phase: Phase, change: Change): Phase {
+  const from = levelOf(phase);
+  switch (change.to) {
+    case 'suspected':
+    case 'confirmed':
+      return { state: change.to };
+    case 'recovering':
+      return phase.state === 'recovering' ? phase : { state: 'recovering', from, since: change.at };
+    case 'resolved':
+      return { state: 'resolved', from, since: phase.state === 'recovering' ? phase.since : change.at, at: change.at };
+    case 'stale':
+    case 'closed':
+      return { state: change.to, from, at: change.at };
+  }
+}
+
+const RANK = { warning: 0, major: 1, critical: 2 } as const;
+
+/** The graver of two severities. */
+export function worse(a: Incident['severity'], b: Incident['severity']): Incident['severity'] {
+  return RANK[a] > RANK[b] ? a : b;
+}

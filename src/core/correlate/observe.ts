@@ -1,0 +1,99 @@
+/** Takes a signal into a course: what it says is remembered, nothing is decided yet. */
+import type { Advisory } from '../advisory/advisory.ts';
+import { isOpen } from '../incident.ts';
+import { limits } from '../limits.ts';
+import type { Course, Observed, Seen } from './course.ts';
+
+export function observe(course: Course, signal: Observed, advisory: Advisory): Course {
+  const clocked = signal.clock === null || signal.clock === course.clock ? course : { ...course, clock: signal.clock };
+  switch (signal.kind) {
+    case 'failure':
+      return observeFailure(clocked, signal, advisory);
+    case 'consequence': {
+      const families = {
+        ...clocked.families,
+        [signal.family as string]: seen(clocked.families[signal.family as string], signal.at, advisory),
+      };
+      return withEvidence({ ...clocked, families }, signal);
+    }
+    case 'recovery':
+      return accepts(clocked, signal) ? observeSuccess(clocked, signal) : withEvidence(clocked, signal);
+    case 'remediation':
+    case 'clock':
+    case 'hint':
+      return withEvidence(clocked, signal);
+    case 'neutral':
+      return clocked;
+  }
+}
+
+function observeFailure(course: Course, signal: Observed, advisory: Advisory): Course {
+  if (signal.weight === 0) {
+    const cause = signal.cause ?? 'ambiguous';
+    const counter = { ...course.counter, [cause]: seen(course.counter[cause], signal.at, advisory) };
+    return withEvidence({ ...course, counter }, signal);
+  }
+  const family = signal.family as string;
+  const families = { ...course.families, [family]: seen(course.families[family], signal.at, advisory) };
+  const failed = {
+    ...course,
+    families,
+    failingPeers: merge(course.failingPeers, signal.peers).slice(0, limits.failingPeers),
+    firstFailureAt: course.firstFailureAt ?? signal.at,
+    lastFailureAt: signal.at,
+  };
+  return withEvidence(failed, signal);
+}
+
+/** A success proves the connection: what spoke against it before is settled. */
+function observeSuccess(course: Course, signal: Observed): Course {
+  const settled = {
+    ...course,
+    families: {},
+    counter: {},
+    failingPeers: [],
+    lastSuccessAt: signal.at,
+    firstFailureAt: null,
+    lastFailureAt: null,
+  };
+  return withEvidence(settled, signal);
+}
+
+/** A success counts if it is later than the failures, and of a peer that failed, or names none, or none failed by name. */
+function accepts(course: Course, signal: Observed): boolean {
+  if (course.lastFailureAt !== null && signal.at <= course.lastFailureAt) return false;
+  if (signal.peers.length === 0 || course.failingPeers.length === 0) return true;
+  return signal.peers.some((peer) => course.failingPeers.includes(peer));
+}
+
+function withEvidence(course: Course, signal: Observed): Course {
+  const { incident } = course;
+  if (!isOpen(incident)) return course;
+  const families =
+    signal.family === null || (signal.kind === 'failure' && signal.weight === 0)
+      ? incident.families
+      : merge(incident.families, [signal.family]);
+  return {
+    ...course,
+    incident: {
+      ...incident,
+      families,
+      evidence: incident.evidence + 1,
+      lastEvidenceAt: signal.at,
+      consequence: incident.consequence || signal.critical,
+    },
+  };
+}
+
+/** A family that was silent for a window begins anew. */
+function seen(before: Seen | undefined, at: number, advisory: Advisory): Seen {
+  if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs)
+    return { firstAt: at, lastAt: at, count: 1 };
+  return { firstAt: before.firstAt, lastAt: at, count: before.count + 1 };
+}
+
+/** Sorted, each once. */
+export function merge(names: readonly string[], more: readonly string[]): readonly string[] {
+  const added = more.filter((name) => !names.includes(name));
+  return added.length === 0 ? names : [...names, ...added].sort();
+}

@@ -1,0 +1,42 @@
+import type { Advisory } from '../advisory/advisory.ts';
+import type { ChangeReason, Level } from '../incident.ts';
+import type { Course } from './course.ts';
+
+export type Verdict = {
+  readonly score: number;
+  readonly families: readonly string[];
+  readonly level: Level | null;
+  readonly reason: ChangeReason | null;
+  readonly capped: boolean;
+};
+
+/** What the families of the last window add up to at a time. */
+export function verdictAt(course: Course, at: number, advisory: Advisory): Verdict {
+  const { thresholds, correlation } = advisory;
+  let score = 0;
+  let proof = false;
+  const families: string[] = [];
+  for (const [name, seen] of Object.entries(course.families)) {
+    const family = advisory.families.get(name);
+    if (family === undefined || family.weight === 0 || seen.lastAt <= at - correlation.windowMs) continue;
+    families.push(name);
+    score += family.weight;
+    proof ||= family.proof;
+  }
+  const base = { score, families };
+  const suspected = score >= thresholds.suspected.score && families.length >= thresholds.suspected.families;
+  if (!suspected) return { ...base, level: null, reason: null, capped: false };
+  const proven = proof && families.length >= thresholds.proof.families;
+  if (!proven && score < thresholds.confirmed.score)
+    return { ...base, level: 'suspected', reason: 'score-reached', capped: false };
+  // An unset clock makes every certificate look invalid.
+  if (course.clock === 'unset') return { ...base, level: 'suspected', reason: 'score-reached', capped: true };
+  return { ...base, level: 'confirmed', reason: proven ? 'proof-and-another-family' : 'score-reached', capped: false };
+}
+
+/** FN72298: one year after the last successful connection; without one, at most a year after the first failure. */
+export function graceOf(course: Course, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
+  if (course.lastSuccessAt !== null) return { until: course.lastSuccessAt + advisory.graceMs, untilAtMost: null };
+  if (course.firstFailureAt === null) return { until: null, untilAtMost: null };
+  return { until: null, untilAtMost: course.firstFailureAt + advisory.graceMs };
+}
