@@ -46,8 +46,8 @@ const link: Body = (c) => `%LINK-3-UPDOWN: Interface ${port(c)}, changed state t
 
 /** Ports go up and down more often than anything else happens; a line is about 149 bytes on average. */
 const CHATTER: readonly Body[] = [
-  ...[protocol, protocol, protocol, protocol, protocol],
-  ...[link, link, link, link, link],
+  ...[protocol, protocol, protocol, protocol, protocol, protocol, protocol],
+  ...[link, link, link, link, link, link, link, link, link, link, link],
   (c) => `%LINK-5-CHANGED: Interface ${port(c)}, changed state to administratively down`,
   (c) => `%SYS-5-CONFIG_I: Configured from console by ${pick(c, USERS)} on vty${below(c, 5)} (${guest(c)})`,
   (c) =>

@@ -12,7 +12,11 @@ const HEX = '[0-9A-Fa-f]{1,4}';
 
 /** Coarse tokens: a stamp is one, an RFC 5424 header is one. The order decides; nothing backtracks over a token. */
 const rules: moo.Rules = {
-  rfc5424: /<\d{1,3}>1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: |$)/,
+  rfc5424: [
+    /<\d{1,3}>1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: |$)/,
+    // Kiwi's own form, behind the PRI.
+    /Original Address=\S+ 1 \S+ \S+ \S+ \S+ \S+(?: |$)/,
+  ],
   pri: /<\d{1,3}>/,
   iso: /[*.]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?/,
   stamp: new RegExp(`[*.]?(?:${MONTH} {1,2}\\d{1,2}(?: \\d{4})? |\\d{4} ${MONTH} {1,2}\\d{1,2} )${CLOCK}${ZONE}`),

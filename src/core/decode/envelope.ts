@@ -65,7 +65,7 @@ function resolve(header: Header, context: StampContext): Envelope {
 
 /** RFC 5424 §6.2: PRI VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA. */
 function rfc5424(text: string) {
-  const [pri = '', stamp = '-', host = '-', app = '-'] = text.split(' ', 4);
+  const [pri = '', stamp = '-', host = '-', app = '-'] = text.replace(/^Original Address=\S+ /, '<>').split(' ', 4);
   return {
     priority: pri.slice(1, pri.indexOf('>')),
     stamp: stamp === '-' ? null : stamp,

@@ -1,0 +1,130 @@
+/** Writes docs/dialects.md out of `samples/dialects` and `samples/framing`: `npm run dialects`. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
+import { StreamFramer } from '../src/core/frame/stream.ts';
+import type { Frame } from '../src/core/message.ts';
+import { makeReader } from '../src/core/read-line.ts';
+import { ArchiveTime } from '../src/core/timekeeper.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Yearless stamps of the samples are dated from here; zones that are not named are UTC. */
+const END = Date.parse('2022-03-02T00:00:00Z');
+
+export type Dialect = {
+  readonly name: string;
+  readonly why: string;
+  readonly thread: string | null;
+  readonly lines: readonly DialectLine[];
+};
+
+export type DialectLine = {
+  readonly line: string;
+  readonly device: string | null;
+  readonly counter: number | null;
+  readonly sequence: number | null;
+  readonly origin: string | null;
+  readonly deviceTime: string | null;
+  readonly timeQuality: string;
+  readonly mnemonic: string | null;
+  readonly outcome: string;
+};
+
+/** Each file of `samples/dialects`, as it is read. */
+export function readDialects(): Dialect[] {
+  const advisory = loadAdvisory(shippedAdvisory);
+  return files('dialects', '.log').map((name) => {
+    const read = makeReader(advisory, new ArchiveTime(END, () => 0));
+    const rows = readFileSync(here(`./dialects/${name}.log`), 'utf8')
+      .split('\n')
+      .filter(Boolean);
+    const notes = rows.filter((row) => row.startsWith('# ')).map((row) => row.slice(2));
+    const lines = rows
+      .filter((row) => !row.startsWith('# '))
+      .map((line) => {
+        const { device, counter, sequence, origin, deviceTime, timeQuality, mnemonic, outcome } = read(frameOf(line));
+        return { line, device, counter, sequence, origin, deviceTime, timeQuality, mnemonic, outcome };
+      });
+    const thread = notes.find((note) => note.startsWith('reported in '))?.slice('reported in '.length) ?? null;
+    return { name, why: notes[0] ?? '', thread, lines };
+  });
+}
+
+/** Each stream of `samples/framing` with its records: how each one's end was found, and its text. */
+export function readFramings(): { name: string; records: [framing: string, text: string][] }[] {
+  return files('framing', '.stream').map((name) => {
+    const framer = new StreamFramer();
+    const records = [...framer.push(readFileSync(here(`./framing/${name}.stream`))), ...framer.end()];
+    return {
+      name,
+      records: records.map(({ bytes, start, end, framing }) => [framing, bytes.toString('latin1', start, end)]),
+    };
+  });
+}
+
+/** The page that a reader looks up what a switch may send in. */
+export function dialectsPage(): string {
+  const dialects = readDialects();
+  return `${[
+    '# Dialects',
+    'Written by `npm run dialects` from [samples/dialects](../samples/dialects) and [samples/framing](../samples/framing).',
+    'What a switch, or a relay before us, may put left of the message, and how it is read: no setting is needed, and',
+    'devices may differ. A counter is never a name, nor is a zone, a day or a year.',
+    '',
+    ...dialects.flatMap(section),
+    '## Framings',
+    '',
+    'On one stream port, told apart record by record.',
+    '',
+    '| sample | records, by how their end was found |',
+    '| --- | --- |',
+    ...readFramings().map(
+      ({ name, records }) => `| ${name} | ${records.map(([framing]) => `\`${framing}\``).join(', ')} |`,
+    ),
+    '',
+    '## Reported elsewhere',
+    '',
+    'Headers that other collectors were reported to misread, each with a sample here.',
+    '',
+    '| thread | dialect |',
+    '| --- | --- |',
+    ...dialects
+      .filter(({ thread }) => thread !== null)
+      .map(({ name, thread }) => `| ${thread} | [${name}](#${name}) |`),
+  ].join('\n')}\n`;
+}
+
+function section({ name, why, thread, lines }: Dialect): string[] {
+  return [
+    `## ${name}`,
+    '',
+    `${why}${thread === null ? '' : ` Reported in ${thread}.`}`,
+    '',
+    '```text',
+    ...lines.map(({ line }) => line),
+    '```',
+    '',
+    '| device | counter | sequence | time of the device | its quality | outcome |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...lines.map(
+      ({ device, counter, sequence, deviceTime, timeQuality, outcome }) =>
+        `| ${device ?? '–'} | ${counter ?? '–'} | ${sequence ?? '–'} | ${deviceTime ?? '–'} | ${timeQuality} | ${outcome} |`,
+    ),
+    '',
+  ];
+}
+
+function files(folder: string, ending: string): string[] {
+  return readdirSync(here(`./${folder}`))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+    .sort();
+}
+
+function frameOf(line: string): Frame {
+  const bytes = Buffer.from(line);
+  return { bytes, start: 0, end: bytes.length, peer: null, transport: 'file', receivedAt: END, truncated: false };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(here('../docs/dialects.md'), dialectsPage());

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { dialectsPage, readDialects, readFramings } from '../samples/dialects.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Compares with a golden; `UPDATE_GOLDENS=1` writes it anew. */
+function golden(file: string, found: unknown): unknown {
+  const path = here(`../samples/${file}`);
+  const value = JSON.parse(JSON.stringify(found));
+  if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : `there is no ${file}`;
+}
+
+t.test('readDialects() reads every header as its golden says', async (t) => {
+  for (const { name, why, lines } of readDialects()) {
+    t.not(why, '', `${name} says what is special`);
+    t.same(golden(`dialects/${name}.json`, lines), lines, name);
+    for (const { line, outcome } of lines) {
+      t.equal(outcome, name === 'small-business' ? 'other' : 'parsed', line);
+    }
+  }
+});
+
+t.test('readFramings() cuts every stream as its golden says', async (t) => {
+  for (const { name, records } of readFramings()) t.same(golden(`framing/${name}.json`, records), records, name);
+});
+
+t.test('dialectsPage() is docs/dialects.md', async (t) => {
+  t.equal(readFileSync(here('../docs/dialects.md'), 'utf8'), dialectsPage(), 'run "npm run dialects"');
+});
