@@ -20,7 +20,8 @@ const rules: moo.Rules = {
   pri: /<\d{1,3}>/,
   iso: /[*.]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?/,
   stamp: new RegExp(`[*.]?(?:${MONTH} {1,2}\\d{1,2}(?: \\d{4})? |\\d{4} ${MONTH} {1,2}\\d{1,2} )${CLOCK}${ZONE}`),
-  uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:|$)/,
+  // Cisco's format text has a long uptime as `d h`, too.
+  uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|\d{1,4} \d{1,2}|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:|$)/,
   sd: /\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\]/,
   location: /(?:[A-Z]{1,4}\/)?\d+\/[A-Z]*\d+\/[A-Z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
   process: /[\w.-]+\[\d+\](?= ?:)|\*[A-Za-z]\w*(?= ?:)/,
