@@ -30,7 +30,9 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.course.ordinal);
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
-    const evidence = await store.evidence(key, ordinal);
+    const evidence = [...(await store.evidence(key, ordinal))];
+    // What came since the last incident may become the next one.
+    if (named === null && device.course.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
     const explanation = explain(device, device.passedTo, advisory);
     const whole = { explanation, incident, changes, evidence };

@@ -2,10 +2,13 @@ import type { Envelope } from './message.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** Live, a line's own time is trusted only if its clock and zone are, and it is neither of the future nor old. */
+/**
+ * Live, a line's own time is trusted only if its clock and zone are, and it is neither of the future nor old. A missing
+ * year is no doubt then: the one nearest to the receipt was taken.
+ */
 export function liveInstant({ stamp }: Envelope, receivedAt: number): number {
   const { instant, quality, zoneAssumed } = stamp;
-  if (instant === null || quality !== 'synchronized' || zoneAssumed || stamp.yearAssumed) return receivedAt;
+  if (instant === null || quality !== 'synchronized' || zoneAssumed) return receivedAt;
   return instant > receivedAt || instant < receivedAt - WEEK_MS ? receivedAt : instant;
 }
 
