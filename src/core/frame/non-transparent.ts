@@ -15,11 +15,15 @@ export class NonTransparentFramer {
     const bytes = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
     const records: Record[] = [];
     let start = 0;
-    for (let i = this.#pending?.length ?? 0; i < bytes.length; i++) {
-      const byte = bytes[i];
-      if (byte !== LF && byte !== NUL) continue;
-      this.#take(records, bytes, start, i, byte === LF ? 'lf' : 'nul');
-      start = i + 1;
+    const searched = this.#pending?.length ?? 0;
+    let [lf, nul] = [bytes.indexOf(LF, searched), bytes.indexOf(NUL, searched)];
+    while (lf !== -1 || nul !== -1) {
+      const isNul = lf === -1 || (nul !== -1 && nul < lf);
+      const end = isNul ? nul : lf;
+      this.#take(records, bytes, start, end, isNul ? 'nul' : 'lf');
+      start = end + 1;
+      if (isNul) nul = bytes.indexOf(NUL, start);
+      else lf = bytes.indexOf(LF, start);
     }
     this.#keep(records, bytes, start);
     return records;
