@@ -24,8 +24,11 @@ export const limits = {
   continuations: 1024,
   /** Devices held. Beyond it those with nothing failing that never had an incident are forgotten, and counted. */
   devices: 100_000,
-  /** Signals of a device kept in order for late ones; the oldest beyond it becomes part of the settled past. */
-  tailSignals: 64,
+  /**
+   * Signals of a device kept in order for late ones; beyond it the oldest quarter becomes part of the settled past. A
+   * device that fails to fetch a revocation list every 25 minutes says so 115 times in the window of 48 h.
+   */
+  tailSignals: 160,
   /** Evidence lines kept per device, incident and mnemonic: the first ones and the last ones; all are counted. */
   evidenceFirst: 4,
   evidenceLast: 12,

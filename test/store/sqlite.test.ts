@@ -2,9 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t from 'tap';
+import { newCourse } from '../../src/core/correlate/course.ts';
+import type { Device } from '../../src/core/device.ts';
+import { packDevice, unpackDevice } from '../../src/store/sqlite/device-record.ts';
 import { DATABASE_NAME, openDatabase } from '../../src/store/sqlite/open.ts';
 import { migrations } from '../../src/store/sqlite/schema.ts';
-import { temporaryDirectory } from '../given.ts';
+import { observed, T0, temporaryDirectory } from '../given.ts';
 
 t.test('openDatabase() makes a database in WAL that is synchronised in full', async (t) => {
   const database = openDatabase(join(temporaryDirectory(t), 'new', 'directory'));
@@ -59,4 +62,25 @@ t.test('openDatabase() refuses what is not its own, and leaves it as it is', asy
 t.test('openDatabase() for reading wants the file to be there, and makes nothing', async (t) => {
   const directory = temporaryDirectory(t);
   t.throws(() => openDatabase(directory, { readonly: true }), { code: 'QVW_FILE_UNREADABLE' });
+});
+
+t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
+  const tail = [observed(T0), observed(T0 + 1.5, { peers: ['cssm'], clock: 'unset' }), observed(T0 + 2)];
+  const device: Device = {
+    key: 'sw-a',
+    version: 3,
+    peer: null,
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    firstSeenAt: T0,
+    lastSeenAt: T0 + 2,
+    messages: 3,
+    settled: newCourse,
+    settledTo: T0 - 1,
+    tail,
+    course: newCourse,
+    passedTo: T0 + 2,
+  };
+  t.same(unpackDevice(packDevice(device)), device);
 });

@@ -118,7 +118,7 @@ export function settle({ settled, settledTo, tail, course, passedTo }: Held, adv
   const newest = tail.at(-1);
   if (newest === undefined) return { settled, settledTo, tail, course, passedTo };
   const horizon = newest.at - advisory.correlation.windowMs;
-  let keepFrom = Math.max(0, tail.length - limits.tailSignals);
+  let keepFrom = tail.length > limits.tailSignals ? Math.ceil(limits.tailSignals / 4) : 0;
   while (keepFrom < tail.length - 1 && (tail[keepFrom] as Observed).at < horizon) keepFrom++;
   if (keepFrom === 0) return { settled, settledTo, tail, course, passedTo };
   const past = tail.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).course, settled);

@@ -15,6 +15,7 @@ import type {
   TransitionRow,
   Unparsed,
 } from '../store.ts';
+import { packDevice, unpackDevice } from './device-record.ts';
 import { explained } from './open.ts';
 import { prepare, type Statements } from './statements.ts';
 
@@ -37,7 +38,7 @@ export class SqliteStore implements Store {
       const found = new Map<string, Device>();
       for (const key of keys) {
         const record = this.#statements.device.get(key);
-        if (record !== undefined) found.set(key, JSON.parse(record));
+        if (record !== undefined) found.set(key, unpackDevice(record));
       }
       return found;
     });
@@ -53,7 +54,7 @@ export class SqliteStore implements Store {
   }
 
   async due(now: number, limit: number): Promise<readonly Device[]> {
-    return this.#explained(() => this.#statements.due.all(now, limit).map((record) => JSON.parse(record)));
+    return this.#explained(() => this.#statements.due.all(now, limit).map(unpackDevice));
   }
 
   async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
@@ -80,7 +81,7 @@ export class SqliteStore implements Store {
   async devices({ condition, after, limit }: DeviceQuery): Promise<Page<Device>> {
     const rows = this.#statements.devices
       .all({ condition: condition ?? null, after: after ?? '', limit: limit + 1 })
-      .map((record): Device => JSON.parse(record));
+      .map(unpackDevice);
     return page(rows, limit, ({ key }) => key);
   }
 
@@ -132,7 +133,7 @@ export class SqliteStore implements Store {
       condition: this.#projection.conditionOf(device),
       deadline: this.#projection.deadlineOf(device),
       lastSeen: device.lastSeenAt,
-      record: JSON.stringify(next),
+      record: packDevice(next),
     };
     const written =
       device.version === 0 ? this.#statements.insertDevice.run(row) : this.#statements.updateDevice.run(row);

@@ -4,6 +4,7 @@ import { correlate, letTimePass, type Sighting } from '../../../src/core/correla
 import type { Observed } from '../../../src/core/correlate/course.ts';
 import type { Device } from '../../../src/core/device.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
+import { limits } from '../../../src/core/limits.ts';
 import { advisory, HOUR, observed, T0 } from '../../given.ts';
 
 function sighting(at: number, over: Partial<Observed>): Sighting {
@@ -116,7 +117,7 @@ t.test('correlate() tells what is: the changes of every incident add up to its l
 t.test('correlate() takes a line older than the window for evidence only', async (t) => {
   const lines = [
     sighting(T0 + 200 * HOUR, {}),
-    ...Array.from({ length: 80 }, (_, index) => sighting(T0 + (201 + index / 100) * HOUR, {})),
+    ...Array.from({ length: limits.tailSignals + 20 }, (_, index) => sighting(T0 + (201 + index / 1000) * HOUR, {})),
   ];
   const before = correlate(new Map(), lines, advisory).devices;
   const { devices, changes, evidence } = correlate(

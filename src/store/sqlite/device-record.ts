@@ -1,0 +1,30 @@
+/**
+ * A device as JSON. Its tail repeats few signals many times: each shape is written once, and a signal is the number of
+ * its shape and its time, which makes a tenth of it.
+ */
+import type { Observed } from '../../core/correlate/course.ts';
+import type { Device } from '../../core/device.ts';
+
+type Shape = Omit<Observed, 'at'>;
+type Packed = Omit<Device, 'tail'> & {
+  readonly shapes: readonly Shape[];
+  readonly tail: readonly [shape: number, at: number][];
+};
+
+export function packDevice({ tail, ...device }: Device): string {
+  const numbers = new Map<string, number>();
+  const shapes: Shape[] = [];
+  const packed = tail.map(({ at, ...shape }): [number, number] => {
+    const key = JSON.stringify(shape);
+    const known = numbers.get(key);
+    if (known !== undefined) return [known, at];
+    numbers.set(key, shapes.length);
+    return [shapes.push(shape) - 1, at];
+  });
+  return JSON.stringify({ ...device, shapes, tail: packed } satisfies Packed);
+}
+
+export function unpackDevice(record: string): Device {
+  const { shapes, tail, ...device }: Packed = JSON.parse(record);
+  return { ...device, tail: tail.map(([shape, at]) => ({ at, ...(shapes[shape] as Shape) })) };
+}
