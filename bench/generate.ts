@@ -9,7 +9,12 @@ import { parseArgs } from 'node:util';
 export type Mix = { readonly lines: number; readonly share: number; readonly devices: number; readonly seed: number };
 
 /** What a file holds, so that a program's answer can be held against it. */
-export type Written = { readonly bytes: number; readonly matching: number };
+export type Written = {
+  readonly bytes: number;
+  readonly matching: number;
+  /** Matching lines that have a core; the agent's event line has none. */
+  readonly cores: number;
+};
 
 type Chance = () => number;
 type Body = (chance: Chance, device: Device) => string;
@@ -130,12 +135,14 @@ export async function writeMix(file: string, { lines, share, devices, seed }: Mi
   let block = '';
   let bytes = 0;
   let matching = 0;
+  let cores = 0;
   for (let index = 0; index < lines; index++) {
     const which = below(chance, devices);
     const device = fleet[which] as Device;
     const matches = chance() < share;
     if (matches) matching++;
     const body = pick(chance, matches ? device.bodies : CHATTER)(chance, device);
+    if (matches && body.startsWith('%')) cores++;
     const counter = (counters[which] as number) + 1;
     counters[which] = counter;
     const priority = FACILITY_LOCAL7 + severityOf(body);
@@ -149,7 +156,7 @@ export async function writeMix(file: string, { lines, share, devices, seed }: Mi
   await once(out, 'finish');
   // Stamps without a year are dated from the end of the archive.
   utimesSync(file, new Date(DAY + DAY_MS), new Date(DAY + DAY_MS));
-  return { bytes: bytes + block.length, matching };
+  return { bytes: bytes + block.length, matching, cores };
 }
 
 function newDevice(chance: Chance, index: number): Device {

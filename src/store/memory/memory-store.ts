@@ -22,6 +22,9 @@ export class MemoryStore implements Store {
   /** By ordinal and device, then by mnemonic. */
   readonly #evidence = new Map<string, Map<string, Evidence[]>>();
   readonly #transitions: TransitionRow[] = [];
+  /** The lists in their order, made when they are first asked for and kept until the next commit. */
+  #devicesInOrder: readonly Device[] | null = null;
+  #incidentsInOrder: readonly Positioned[] | null = null;
 
   constructor(projection: Projection) {
     this.#projection = projection;
@@ -39,6 +42,8 @@ export class MemoryStore implements Store {
   async commit(batch: Batch): Promise<CommitResult> {
     const stale = batch.devices.filter(({ key, version }) => (this.#devices.get(key)?.version ?? 0) !== version);
     if (stale.length > 0) return { kind: 'conflict', keys: stale.map(({ key }) => key) };
+    this.#devicesInOrder = null;
+    this.#incidentsInOrder = null;
     for (const change of batch.changes) this.#take(change, batch.now);
     for (const device of [...batch.past, ...batch.devices]) this.#keepIncident(device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
@@ -56,12 +61,14 @@ export class MemoryStore implements Store {
   }
 
   async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
-    const rows = [...this.#incidents.values()]
+    this.#incidentsInOrder ??= [...this.#incidents.values()]
+      .map(({ record }) => ({ record, position: positionOf(record) }))
+      .sort((a, b) => compare(a.position, b.position));
+    const rows = this.#incidentsInOrder
+      .filter(({ position }) => after === undefined || position > after)
       .map(({ record }) => record)
       .filter((row) => (state ?? row.state) === row.state && (severity ?? row.severity) === row.severity)
-      .filter((row) => (device ?? row.device) === row.device)
-      .sort((a, b) => compare(positionOf(a), positionOf(b)))
-      .filter((row) => after === undefined || positionOf(row) > after);
+      .filter((row) => (device ?? row.device) === row.device);
     return page(rows, limit, positionOf);
   }
 
@@ -70,10 +77,12 @@ export class MemoryStore implements Store {
   }
 
   async devices({ condition, after, limit }: DeviceQuery): Promise<Page<Device>> {
-    const rows = [...this.#devices.values()]
-      .filter((device) => condition === undefined || this.#projection.conditionOf(device) === condition)
-      .sort((a, b) => compare(a.key, b.key))
-      .filter(({ key }) => after === undefined || key > after);
+    this.#devicesInOrder ??= [...this.#devices.values()].sort((a, b) => compare(a.key, b.key));
+    const rows = this.#devicesInOrder.filter(
+      (device) =>
+        (after === undefined || device.key > after) &&
+        (condition === undefined || this.#projection.conditionOf(device) === condition),
+    );
     return page(rows, limit, ({ key }) => key);
   }
 
@@ -142,6 +151,8 @@ export class MemoryStore implements Store {
     return evicted;
   }
 }
+
+type Positioned = { readonly record: IncidentRecord; readonly position: string };
 
 /** Incidents are listed by when they opened, then by device. */
 function positionOf({ openedAt, device, id }: IncidentRecord): string {
