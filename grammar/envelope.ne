@@ -28,6 +28,8 @@ element ->
   | %host colons                            {% read.host %}
     # [syslog@9 s_sn="84" s_id ="sw-a:666"]:
   | %sd colons                              {% read.skipped %}
+    # message repeated 3 times: [
+  | %repeat colons                        {% read.skipped %}
     # RP/0/RSP0/CPU0:   CLC 6/0:
   | %location colons                        {% read.skipped %}
     # smartlicserver[390]:

@@ -5,12 +5,14 @@
 import type { Advisory } from './core/advisory/advisory.ts';
 import { Continuations } from './core/continuation.ts';
 import { type Correlated, correlate, letTimePass, type Sighting } from './core/correlate/correlate.ts';
-import { classify, fieldsOf, peersOf, ruleOf } from './core/correlate/signal.ts';
+import { classify, fieldsOf, type OwnMessage, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
 import { type Device, deviceKey, knownSerial } from './core/device.ts';
-import type { Frame, TimeQuality } from './core/message.ts';
+import { fingerprintOf } from './core/fingerprint.ts';
+import type { Envelope, Frame, TimeQuality } from './core/message.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
+import { Repeats, timesOf } from './core/repeats.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
 import type { Store, Unparsed } from './store/store.ts';
 import { newTally, type Tally } from './tally.ts';
@@ -29,6 +31,7 @@ export class Pipeline {
   readonly #decode: Decoder = makeDecoder();
   readonly #continuations = new Continuations(this.#decode);
   readonly #parse: Parser = makeParser();
+  readonly #repeats: Repeats;
 
   /** `clock`: seconds, for the duration of commits. */
   constructor(parts: { store: Store; advisory: Advisory; time: Timekeeper; clock: () => number }) {
@@ -36,6 +39,7 @@ export class Pipeline {
     this.#advisory = parts.advisory;
     this.#time = parts.time;
     this.#clock = parts.clock;
+    this.#repeats = new Repeats(this.#decode, parts.time);
   }
 
   /** Runs a batch of frames to its commit and says what it was. `now` is the time of the decision. */
@@ -49,7 +53,10 @@ export class Pipeline {
    */
   read(frames: readonly Frame[], now: number, { end = false } = {}): Turn {
     const turn = { tally: newTally(), sightings: [], unparsed: [] };
-    for (const frame of frames) this.#read(frame, turn);
+    for (const [index, frame] of frames.entries()) {
+      if (!this.#read(frame, turn)) this.#readRepetition(frames, index, turn);
+    }
+    this.#repeats.keep(frames);
     for (const frame of this.#continuations.release(now, { end })) this.#readOwn(frame, turn);
     return turn;
   }
@@ -73,8 +80,11 @@ export class Pipeline {
     return tally;
   }
 
-  /** A line that is none of ours ends here, unless it is the second one of a message of ours. */
-  #read(frame: Frame, turn: Turn): void {
+  /**
+   * A line that is none of ours ends here, unless it is the second one of a message of ours. False where it has no core
+   * and says nothing of its own.
+   */
+  #read(frame: Frame, turn: Turn): boolean {
     const { tally } = turn;
     tally.lines++;
     this.#continuations.line++;
@@ -82,9 +92,10 @@ export class Pipeline {
     const kind = scanCore(frame.bytes, frame.start, frame.end);
     const own = kind === 'other' ? null : this.#whole(frame, kind === 'ours');
     if (own !== null) this.#readOwn(own, turn);
-    if (own !== null || kind === 'ours') return;
+    if (own !== null || kind === 'ours') return true;
     tally.outcomes[kind]++;
     if (this.#time.wants(tally.lines)) this.#time.sample(this.#decode, frame);
+    return kind === 'other';
   }
 
   /** A message of ours in one frame: null while the line waits for its second one, or is not the second of any. */
@@ -95,20 +106,40 @@ export class Pipeline {
     return this.#continuations.hold(frame, core, this.#time.context(frame));
   }
 
-  #readOwn(frame: Frame, { tally, sightings, unparsed }: Turn): void {
+  #readOwn(frame: Frame, turn: Turn): void {
     const { bytes, start, end } = frame;
     const core = findCore(bytes, start, end);
     if (core === null) return;
     const envelope = this.#decode(frame, core.start, this.#time.context(frame));
     const message = this.#parse(core, bytes.toString('utf8', core.body, end));
+    const sighting = this.#sight(frame, envelope, message);
+    turn.sightings.push(sighting);
+    turn.tally.message(message, sighting.signal);
+    if (message.outcome !== 'text-only') return;
+    const { device, receivedAt, raw } = sighting;
+    const { facility, mnemonic, why } = message;
+    turn.unparsed.push({ receivedAt, device, facility, mnemonic, why, raw });
+  }
+
+  /** `last message repeated N times`: the message before it happened N times more, the last time now. */
+  #readRepetition(frames: readonly Frame[], index: number, turn: Turn): void {
+    const repetition = this.#repeats.find(frames, index);
+    if (repetition === null) return;
+    const { of, envelope, times } = repetition;
+    const core = findCore(of.bytes, of.start, of.end);
+    if (core?.ours !== true) return;
+    const message = this.#parse(core, of.bytes.toString('utf8', core.body, of.end));
+    turn.sightings.push(this.#sight(frames[index] as Frame, envelope, message, times));
+  }
+
+  /** What a frame says, as the fold takes it. */
+  #sight(frame: Frame, envelope: Envelope, message: OwnMessage, times = timesOf(frame)): Sighting {
     const signal = classify(message, this.#advisory);
     const fields = fieldsOf(message);
     const at = this.#time.instantOf(envelope, frame);
-    const device = deviceKey(envelope, frame.peer) ?? UNIDENTIFIED;
-    tally.message(message, signal);
     const rule = ruleOf(message, this.#advisory);
-    sightings.push({
-      device,
+    return {
+      device: deviceKey(envelope, frame.peer) ?? UNIDENTIFIED,
       at,
       receivedAt: frame.receivedAt,
       peer: frame.peer,
@@ -121,25 +152,17 @@ export class Pipeline {
       signal,
       observed: {
         at,
+        times,
+        fingerprint: fingerprintOf(envelope, message),
+        counter: envelope.counter,
         ...signal,
         mnemonic: message.mnemonic,
         peers: peersOf(fields.server, this.#advisory),
         clock: rule?.clock ?? clockOf(envelope.stamp.quality),
         critical: signal.kind === 'consequence' && rule?.critical === true,
       },
-      raw: bytes.toString('utf8', start, end),
-    });
-    if (message.outcome === 'text-only') {
-      const { facility, mnemonic, why } = message;
-      unparsed.push({
-        receivedAt: frame.receivedAt,
-        device,
-        facility,
-        mnemonic,
-        why,
-        raw: bytes.toString('utf8', start, end),
-      });
-    }
+      raw: frame.bytes.toString('utf8', frame.start, frame.end),
+    };
   }
 
   /** Decides on the stored states and commits; where somebody else was faster, decides anew on theirs. */
@@ -152,7 +175,7 @@ export class Pipeline {
   ): Promise<void> {
     for (;;) {
       const decided = fold(await this.#store.load(new Set(keys)));
-      const { past, changes, evidence } = decided;
+      const { past, changes, evidence, copies } = decided;
       const started = this.#clock();
       const result = await this.#store.commit({
         devices: [...decided.devices.values()],
@@ -165,6 +188,7 @@ export class Pipeline {
       if (result.kind === 'conflict') continue;
       tally.commitSeconds = this.#clock() - started;
       tally.evicted += result.evicted;
+      tally.copies += copies;
       tally.changes.push(...changes);
       return;
     }

@@ -14,6 +14,8 @@ export type Tally = {
   /** By reason. */
   readonly unparsed: Map<string, number>;
   readonly changes: DeviceChange[];
+  /** Messages of ours that had been taken in before. */
+  copies: number;
   evicted: number;
   /** Null where nothing was committed. */
   commitSeconds: number | null;
@@ -29,6 +31,7 @@ export function newTally(): Tally {
     signals: new Map(),
     unparsed: new Map(),
     changes: [],
+    copies: 0,
     evicted: 0,
     commitSeconds: null,
     message(message, signal) {

@@ -58,6 +58,9 @@ export function frameOf(line: string | Buffer, { peer = null as string | null, r
 export function observed(at: number, over: Partial<Observed> = {}): Observed {
   return {
     at,
+    times: 1,
+    fingerprint: null,
+    counter: null,
     kind: 'failure',
     family: 'communication',
     cause: 'ambiguous',

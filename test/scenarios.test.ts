@@ -1,7 +1,7 @@
 /**
  * `samples/scenarios`: stories of what switches say and what is to come of it, run through the real pipeline on a
  * manual clock. `@ISO` sets the clock, `+90m` moves it, `> line` is received (`192.0.2.7 > line`: from that sender),
- * `= DEVICE CONDITION [SEVERITY] [diagnosis CAUSE]` is what then holds, `! TYPE DEVICE` a change since the last one;
+ * `= DEVICE CONDITION [SEVERITY] [diagnosis CAUSE] [evidence N] [messages N] [regressions N]` is what then holds, `! TYPE DEVICE` a change since the last one;
  * every change must be expected. `#` tells the story.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -77,6 +77,8 @@ class Story {
     for (let index = 0; index < rest.length; index++) {
       if (rest[index] === 'diagnosis')
         this.#t.equal(`${diagnose(device.course, this.#now, advisory)}`, rest[++index], where);
+      else if (rest[index] === 'evidence') this.#t.equal(`${incident?.evidence}`, rest[++index], where);
+      else if (rest[index] === 'messages') this.#t.equal(`${device.messages}`, rest[++index], where);
       else if (rest[index] === 'regressions') this.#t.equal(`${incident?.regressions}`, rest[++index], where);
       else this.#t.equal(incident?.severity, rest[index], where);
     }

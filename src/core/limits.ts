@@ -22,6 +22,8 @@ export const limits = {
   continuationMs: 2000,
   continuationLines: 64,
   continuations: 1024,
+  /** How far back `last message repeated` looks for the message that it repeats. */
+  repeatLines: 64,
   /** Devices held. Beyond it those with nothing failing that never had an incident are forgotten, and counted. */
   devices: 100_000,
   /**

@@ -36,6 +36,7 @@ export class Metrics {
   readonly #unparsed: Counter<'reason'>;
   readonly #signals: Counter<'kind' | 'cause'>;
   readonly #transitions: Counter<'to'>;
+  readonly #copies: Counter;
   readonly #evicted: Counter;
   readonly #detection: Histogram;
   readonly #batch: Histogram;
@@ -98,6 +99,10 @@ export class Metrics {
       'cause',
     ]);
     this.#transitions = counter('incident_transitions_total', 'Changes of incident states, by the new state.', ['to']);
+    this.#copies = counter(
+      'messages_copied_total',
+      'Messages of our facilities that arrived once more, on this or another way, and were not counted again.',
+    );
     this.#evicted = counter('devices_evicted_total', 'Devices forgotten because the limit of devices was reached.');
     this.#detection = histogram(
       'detection_seconds',
@@ -160,6 +165,7 @@ export class Metrics {
       if (from !== to) this.#transitions.inc({ to });
       if (receivedAt !== null) this.#detection.observe(Math.max(0, now - receivedAt) / 1000);
     }
+    if (tally.copies > 0) this.#copies.inc(tally.copies);
     if (tally.evicted > 0) this.#evicted.inc(tally.evicted);
   }
 

@@ -54,43 +54,51 @@ t.test('netcat sends FN72298 by TCP: one incident', { skip: missing('nc', 'netca
   await oneConfirmed(t, service, 9);
 });
 
-t.test('rsyslog forwards FN72298: one incident', { skip: missing('rsyslogd', 'rsyslog') }, async (t) => {
-  const service = await running(t);
-  const directory = temporaryDirectory(t);
-  const work = join(directory, 'work');
-  mkdirSync(work);
-  const socket = join(directory, 'log.sock');
-  writeFileSync(
-    join(directory, 'rsyslog.conf'),
-    [
-      `global(workDirectory="${work}")`,
-      'module(load="imuxsock" SysSock.Use="off")',
-      `input(type="imuxsock" Socket="${socket}")`,
-      `action(type="omfwd" target="127.0.0.1" port="${service.addresses.tcp?.port}" protocol="tcp" template="RSYSLOG_ForwardFormat")`,
-      `action(type="omfwd" target="127.0.0.1" port="${service.addresses.udp?.port}" protocol="udp" template="RSYSLOG_TraditionalForwardFormat")`,
-      '',
-    ].join('\n'),
-  );
-  const daemon = spawn('/usr/sbin/rsyslogd', [
-    '-n',
-    '-f',
-    join(directory, 'rsyslog.conf'),
-    '-i',
-    join(directory, 'pid'),
-  ]);
-  const ended = once(daemon, 'exit');
-  t.teardown(async () => {
-    daemon.kill('SIGTERM');
-    await ended;
-  });
-  await until(
-    async () => spawnSync('logger', ['--socket', socket, '--socket-errors=on', '--', 'are you there']).status,
-    (status) => status === 0,
-  );
-  for (const line of lines) spawnSync('logger', ['--socket', socket, '--', line]);
-  await oneConfirmed(t, service, 18);
-  t.equal(await metric(service.api, 'quovadis_incidents{state="confirmed",severity="critical"}'), 1);
-});
+t.test(
+  'rsyslog forwards FN72298 on two ways: one incident, each message once',
+  { skip: missing('rsyslogd', 'rsyslog') },
+  async (t) => {
+    const service = await running(t);
+    const directory = temporaryDirectory(t);
+    const work = join(directory, 'work');
+    mkdirSync(work);
+    const socket = join(directory, 'log.sock');
+    writeFileSync(
+      join(directory, 'rsyslog.conf'),
+      [
+        `global(workDirectory="${work}")`,
+        'module(load="imuxsock" SysSock.Use="off")',
+        `input(type="imuxsock" Socket="${socket}")`,
+        `action(type="omfwd" target="127.0.0.1" port="${service.addresses.tcp?.port}" protocol="tcp" template="RSYSLOG_ForwardFormat")`,
+        `action(type="omfwd" target="127.0.0.1" port="${service.addresses.udp?.port}" protocol="udp" template="RSYSLOG_TraditionalForwardFormat")`,
+        '',
+      ].join('\n'),
+    );
+    const daemon = spawn('/usr/sbin/rsyslogd', [
+      '-n',
+      '-f',
+      join(directory, 'rsyslog.conf'),
+      '-i',
+      join(directory, 'pid'),
+    ]);
+    const ended = once(daemon, 'exit');
+    t.teardown(async () => {
+      daemon.kill('SIGTERM');
+      await ended;
+    });
+    await until(
+      async () => spawnSync('logger', ['--socket', socket, '--socket-errors=on', '--', 'are you there']).status,
+      (status) => status === 0,
+    );
+    for (const line of lines) spawnSync('logger', ['--socket', socket, '--', line]);
+    await until(
+      () => metric(service.api, 'quovadis_messages_copied_total'),
+      (copied) => (copied ?? 0) >= 9,
+    );
+    await oneConfirmed(t, service, 9);
+    t.equal(await metric(service.api, 'quovadis_incidents{state="confirmed",severity="critical"}'), 1);
+  },
+);
 
 t.test('promtool finds nothing wrong with the metrics', { skip: missing('promtool', 'prometheus') }, async (t) => {
   const service = await running(t);

@@ -47,6 +47,8 @@ export type Correlated = {
   readonly past: readonly Device[];
   readonly changes: readonly DeviceChange[];
   readonly evidence: readonly Evidence[];
+  /** Messages that had been taken in before. */
+  readonly copies: number;
 };
 
 /** `known` has the state of every device of the sightings that there is one of. */
@@ -59,18 +61,20 @@ export function correlate(
   const changes: DeviceChange[] = [];
   const evidence: Evidence[] = [];
   const past: Device[] = [];
+  let copies = 0;
   for (const sighting of sightings) {
     const before = devices.get(sighting.device) ?? known.get(sighting.device) ?? newDevice(sighting);
     const taken = takeIn(before, sighting.observed, advisory);
     for (const change of taken.changes) {
       changes.push({ ...change, device: sighting.device, receivedAt: sighting.receivedAt });
     }
-    const device = { ...seenNow(before, sighting), ...settle(taken, advisory) };
+    if (taken.copy) copies++;
+    const device = { ...seenNow(before, sighting, taken.copy), ...settle(taken, advisory) };
     devices.set(sighting.device, device);
     for (const course of taken.past) past.push({ ...device, course });
-    if (sighting.signal.kind !== 'neutral') evidence.push(evidenceOf(sighting, device.course));
+    if (sighting.signal.kind !== 'neutral' && !taken.copy) evidence.push(evidenceOf(sighting, device.course));
   }
-  return { devices, past, changes, evidence };
+  return { devices, past, changes, evidence, copies };
 }
 
 /** Only time has passed: what that changes for each device. */
@@ -85,7 +89,7 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
       changes.push({ ...change, device: device.key, receivedAt: null });
     }
   }
-  return { devices, past: [], changes, evidence: [] };
+  return { devices, past: [], changes, evidence: [], copies: 0 };
 }
 
 function newDevice({ device, peer, at }: Sighting): Device {
@@ -107,7 +111,7 @@ function newDevice({ device, peer, at }: Sighting): Device {
   };
 }
 
-function seenNow(before: Device, sighting: Sighting): Device {
+function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
   return {
     ...before,
     peer: sighting.peer ?? before.peer,
@@ -116,7 +120,7 @@ function seenNow(before: Device, sighting: Sighting): Device {
     timeQuality: sighting.timeQuality,
     firstSeenAt: Math.min(before.firstSeenAt, sighting.at),
     lastSeenAt: Math.max(before.lastSeenAt, sighting.at),
-    messages: before.messages + 1,
+    messages: before.messages + (copy ? 0 : sighting.observed.times),
   };
 }
 

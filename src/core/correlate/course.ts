@@ -4,6 +4,12 @@ import type { Cause, SignalKind } from '../message.ts';
 /** A signal as the machine takes it, with the event time that decides. */
 export type Observed = {
   readonly at: number;
+  /** How many messages it stands for: more than one where repetitions were summed up. */
+  readonly times: number;
+  /** What copies of one message share; null where copies cannot be told from repetitions. */
+  readonly fingerprint: number | null;
+  /** IOS's message counter; a copy that a relay passed on may lack it. */
+  readonly counter: number | null;
   readonly kind: SignalKind;
   readonly family: string | null;
   readonly cause: Cause | null;

@@ -12,7 +12,7 @@ export function observe(course: Course, signal: Observed, advisory: Advisory): C
     case 'consequence': {
       const families = {
         ...clocked.families,
-        [signal.family as string]: seen(clocked.families[signal.family as string], signal.at, advisory),
+        [signal.family as string]: seen(clocked.families[signal.family as string], signal, advisory),
       };
       return withEvidence({ ...clocked, families }, signal);
     }
@@ -30,11 +30,11 @@ export function observe(course: Course, signal: Observed, advisory: Advisory): C
 function observeFailure(course: Course, signal: Observed, advisory: Advisory): Course {
   if (signal.weight === 0) {
     const cause = signal.cause ?? 'ambiguous';
-    const counter = { ...course.counter, [cause]: seen(course.counter[cause], signal.at, advisory) };
+    const counter = { ...course.counter, [cause]: seen(course.counter[cause], signal, advisory) };
     return withEvidence({ ...course, counter }, signal);
   }
   const family = signal.family as string;
-  const families = { ...course.families, [family]: seen(course.families[family], signal.at, advisory) };
+  const families = { ...course.families, [family]: seen(course.families[family], signal, advisory) };
   const failed = {
     ...course,
     families,
@@ -78,7 +78,7 @@ function withEvidence(course: Course, signal: Observed): Course {
     incident: {
       ...incident,
       families,
-      evidence: incident.evidence + 1,
+      evidence: incident.evidence + signal.times,
       lastEvidenceAt: signal.at,
       consequence: incident.consequence || signal.critical,
     },
@@ -86,10 +86,10 @@ function withEvidence(course: Course, signal: Observed): Course {
 }
 
 /** A family that was silent for a window begins anew. */
-function seen(before: Seen | undefined, at: number, advisory: Advisory): Seen {
+function seen(before: Seen | undefined, { at, times }: Observed, advisory: Advisory): Seen {
   if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs)
-    return { firstAt: at, lastAt: at, count: 1 };
-  return { firstAt: before.firstAt, lastAt: at, count: before.count + 1 };
+    return { firstAt: at, lastAt: at, count: times };
+  return { firstAt: before.firstAt, lastAt: at, count: before.count + times };
 }
 
 /** Sorted, each once. */

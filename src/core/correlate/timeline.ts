@@ -7,18 +7,24 @@ import { pass, type Step, step } from './machine.ts';
 
 /** A course that late signals can still change: settled past, the signals since, and the two together. */
 export type Held = Pick<Device, 'settled' | 'settledTo' | 'tail' | 'course' | 'passedTo'>;
-export type Taken = Held & { readonly changes: readonly Change[]; readonly past: readonly Course[] };
+/** `copy`: it was taken in before and changes nothing. */
+export type Taken = Held & {
+  readonly changes: readonly Change[];
+  readonly past: readonly Course[];
+  readonly copy: boolean;
+};
 
 /** Takes a signal in, in its place in time, and settles what is too old to change. */
 export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
   const signal = placed(held, sighted, advisory);
-  if (signal === null) return { ...held, changes: [], past: [] };
+  if (signal === null) return { ...held, changes: [], past: [], copy: false };
+  if (held.tail.some((other) => isCopy(other, signal))) return { ...held, changes: [], past: [], copy: true };
   const { settled, settledTo, tail, course } = held;
   const passedTo = Math.max(held.passedTo, signal.at);
   const last = tail.at(-1);
   if (signal.at >= held.passedTo && (last === undefined || inOrder(last, signal) <= 0)) {
     const next = step(course, signal, advisory);
-    return { settled, settledTo, tail: [...tail, signal], passedTo, ...next };
+    return { settled, settledTo, tail: [...tail, signal], passedTo, ...next, copy: false };
   }
   const late = tail.findIndex((other) => inOrder(signal, other) < 0);
   const at = late === -1 ? tail.length : late;
@@ -26,7 +32,13 @@ export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken
   const told = foldTail(settled, tail, held.passedTo, advisory);
   const again = foldTail(settled, ordered, passedTo, advisory);
   const changes = changesBeyond(told.changes, again.changes) ?? amendments(told, again, signal.at);
-  return { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past };
+  return { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past, copy: false };
+}
+
+/** The same message on another way, or once more on the same: two `logging host` lines, a relay, a replayed file. */
+function isCopy(a: Observed, b: Observed): boolean {
+  if (a.fingerprint === null || a.fingerprint !== b.fingerprint) return false;
+  return a.counter === null || b.counter === null || a.counter === b.counter;
 }
 
 /**

@@ -23,6 +23,8 @@ const rules: moo.Rules = {
   // Cisco's format text has a long uptime as `d h`, too.
   uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|\d{1,4} \d{1,2}|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:|$)/,
   sd: /\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\]/,
+  // rsyslog puts it before the message that it repeats.
+  repeat: /message repeated \d{1,7} times?: \[ ?/,
   location: /(?:[A-Z]{1,4}\/)?\d+\/[A-Z]*\d+\/[A-Z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
   process: /[\w.-]+\[\d+\](?= ?:)|\*[A-Za-z]\w*(?= ?:)/,
   host: [

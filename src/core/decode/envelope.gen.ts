@@ -12,6 +12,7 @@ declare var iso: any;
 declare var uptime: any;
 declare var host: any;
 declare var sd: any;
+declare var repeat: any;
 declare var location: any;
 declare var process: any;
 declare var noise: any;
@@ -61,6 +62,7 @@ const grammar: Grammar = {
     {"name": "element", "symbols": [(envelopeLexer.has("uptime") ? {type: "uptime"} : uptime), "colons"], "postprocess": read.uptime},
     {"name": "element", "symbols": [(envelopeLexer.has("host") ? {type: "host"} : host), "colons"], "postprocess": read.host},
     {"name": "element", "symbols": [(envelopeLexer.has("sd") ? {type: "sd"} : sd), "colons"], "postprocess": read.skipped},
+    {"name": "element", "symbols": [(envelopeLexer.has("repeat") ? {type: "repeat"} : repeat), "colons"], "postprocess": read.skipped},
     {"name": "element", "symbols": [(envelopeLexer.has("location") ? {type: "location"} : location), "colons"], "postprocess": read.skipped},
     {"name": "element", "symbols": [(envelopeLexer.has("process") ? {type: "process"} : process), "colons"], "postprocess": read.skipped},
     {"name": "element", "symbols": [(envelopeLexer.has("noise") ? {type: "noise"} : noise), "colons"], "postprocess": read.skipped},

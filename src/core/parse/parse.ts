@@ -36,13 +36,19 @@ export function makeParser(options?: { reuse?: boolean }): Parser {
 /** `Switch 1 R0/0: sessmgrd:` and the like, which IOS-XE puts before the text. */
 const PROCESS = /^\s*(?:(?:Switch|Chassis)\s+\d+\s+)?(?:R|F|RP|FP|SIP|CC)\d+(?:\/\d+)?:\s*(?:[\w.-]+:\s+)?/;
 
+/** NX-OS, behind a text that was said several times. */
+const REPEATED = /\(message repeated \d{1,7} times?\) ?$/;
+
 /**
  * Makes one line of a body: breaks, also those that a relay escaped (`#012`, `\n`), and runs of blanks become one
- * blank; the process prefix and a full stop at the end go.
+ * blank; the process prefix, a count of repetitions and a full stop at the end go.
  */
 function tidy(text: string): string {
   const line = text.replace(PROCESS, '').replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ');
-  let end = line.length;
+  const repeated = line.endsWith(')') || line.endsWith(') ') ? REPEATED.exec(line) : null;
+  let end = repeated?.index ?? line.length;
+  // rsyslog puts a repeated message into brackets; the opening one stands left of the core.
+  if (line.endsWith(']') && !line.includes('[')) end--;
   while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '.')) end--;
   return line.slice(line.startsWith(' ') ? 1 : 0, end);
 }

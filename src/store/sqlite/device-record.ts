@@ -5,26 +5,29 @@
 import type { Observed } from '../../core/correlate/course.ts';
 import type { Device } from '../../core/device.ts';
 
-type Shape = Omit<Observed, 'at'>;
+type Shape = Omit<Observed, 'at' | 'fingerprint' | 'counter'>;
 type Packed = Omit<Device, 'tail'> & {
   readonly shapes: readonly Shape[];
-  readonly tail: readonly [shape: number, at: number][];
+  readonly tail: readonly [shape: number, at: number, fingerprint: number | null, counter: number | null][];
 };
 
 export function packDevice({ tail, ...device }: Device): string {
   const numbers = new Map<string, number>();
   const shapes: Shape[] = [];
-  const packed = tail.map(({ at, ...shape }): [number, number] => {
+  const packed = tail.map(({ at, fingerprint, counter, ...shape }): Packed['tail'][number] => {
     const key = JSON.stringify(shape);
     const known = numbers.get(key);
-    if (known !== undefined) return [known, at];
+    if (known !== undefined) return [known, at, fingerprint, counter];
     numbers.set(key, shapes.length);
-    return [shapes.push(shape) - 1, at];
+    return [shapes.push(shape) - 1, at, fingerprint, counter];
   });
   return JSON.stringify({ ...device, shapes, tail: packed } satisfies Packed);
 }
 
 export function unpackDevice(record: string): Device {
   const { shapes, tail, ...device }: Packed = JSON.parse(record);
-  return { ...device, tail: tail.map(([shape, at]) => ({ at, ...(shapes[shape] as Shape) })) };
+  return {
+    ...device,
+    tail: tail.map(([shape, at, fingerprint, counter]) => ({ ...(shapes[shape] as Shape), at, fingerprint, counter })),
+  };
 }

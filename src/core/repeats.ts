@@ -1,0 +1,75 @@
+/**
+ * Repetitions that a device or a relay sums up: `last message repeated 66 times` as a record of its own (IOS, NX-OS,
+ * relays), `(message repeated 7 times)` behind the text (NX-OS), `message repeated 3 times: [ … ]` around it (rsyslog).
+ */
+import { findCore } from './decode/core-finder.ts';
+import { type Decoder, headerEndWithoutCore } from './decode/envelope.ts';
+import { deviceKey } from './device.ts';
+import { limits } from './limits.ts';
+import type { Envelope, Frame } from './message.ts';
+import type { Timekeeper } from './timekeeper.ts';
+
+const MARKER = 'message repeated ';
+const COUNT = /message repeated (\d{1,7}) times?/;
+
+/** A record that stands for `times` more of the message before it, and that message. */
+export type Repetition = { readonly of: Frame; readonly envelope: Envelope; readonly times: number };
+
+/** How many messages a record with a core stands for: mostly 1. */
+export function timesOf({ bytes, start, end }: Frame): number {
+  const at = bytes.subarray(start, end).indexOf(MARKER);
+  return at === -1 ? 1 : countAt(bytes, start + at, end);
+}
+
+/** Remembers the last records, so that a marker finds the message of its device that it repeats. */
+export class Repeats {
+  readonly #decode: Decoder;
+  readonly #time: Pick<Timekeeper, 'context'>;
+  /** The last records before this batch. */
+  #before: readonly Frame[] = [];
+  #devices = new WeakMap<Frame, { readonly device: string | null }>();
+
+  constructor(decode: Decoder, time: Pick<Timekeeper, 'context'>) {
+    this.#decode = decode;
+    this.#time = time;
+  }
+
+  /** `frames[index]` has no core. Null if it is no marker, or if what it repeats is too far back to be sure of. */
+  find(frames: readonly Frame[], index: number): Repetition | null {
+    const frame = frames[index] as Frame;
+    const at = frame.bytes.subarray(frame.start, frame.end).indexOf(`last ${MARKER}`);
+    if (at === -1) return null;
+    const envelope = this.#decode(frame, frame.start + at, this.#time.context(frame));
+    const device = deviceKey(envelope, frame.peer);
+    for (let back = 1; back <= limits.repeatLines; back++) {
+      const earlier = frames[index - back] ?? this.#before.at(index - back);
+      if (earlier === undefined) return null;
+      if (earlier.peer !== frame.peer || this.#deviceOf(earlier) !== device || isMarker(earlier)) continue;
+      return { of: earlier, envelope, times: countAt(frame.bytes, frame.start + at, frame.end) };
+    }
+    return null;
+  }
+
+  /** The batch is over. */
+  keep(frames: readonly Frame[]): void {
+    this.#before = [...this.#before, ...frames.slice(-limits.repeatLines)].slice(-limits.repeatLines);
+  }
+
+  #deviceOf(frame: Frame): string | null {
+    const known = this.#devices.get(frame);
+    if (known !== undefined) return known.device;
+    const headerEnd = findCore(frame.bytes, frame.start, frame.end)?.start ?? headerEndWithoutCore(frame);
+    const device = deviceKey(this.#decode(frame, headerEnd, this.#time.context(frame)), frame.peer);
+    this.#devices.set(frame, { device });
+    return device;
+  }
+}
+
+function isMarker({ bytes, start, end }: Frame): boolean {
+  return bytes.subarray(start, end).indexOf(`last ${MARKER}`) !== -1;
+}
+
+function countAt(bytes: Buffer, from: number, end: number): number {
+  const [, count] = COUNT.exec(bytes.toString('latin1', from, Math.min(end, from + 40))) ?? [];
+  return count === undefined ? 1 : Math.max(1, Number(count));
+}
