@@ -4,21 +4,19 @@
  */
 import type { Advisory } from './core/advisory/advisory.ts';
 import { Continuations } from './core/continuation.ts';
-import { type Correlated, correlate, letTimePass, type Sighting } from './core/correlate/correlate.ts';
+import { type Correlated, correlate, type Known, letTimePass, type Sighting } from './core/correlate/correlate.ts';
 import { classify, fieldsOf, type OwnMessage, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
-import { type Device, deviceKey, knownSerial } from './core/device.ts';
+import { knownSerial } from './core/device.ts';
 import { fingerprintOf } from './core/fingerprint.ts';
+import { aliasesIn, primaryOf, UNIDENTIFIED } from './core/identity.ts';
 import type { Envelope, Frame, TimeQuality } from './core/message.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
 import { Repeats, timesOf } from './core/repeats.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
 import type { Store, Unparsed } from './store/store.ts';
 import { newTally, type Tally } from './tally.ts';
-
-/** Lines that name no device and have no sender are kept under this name. */
-export const UNIDENTIFIED = 'unidentified';
 
 /** What a batch says, not decided yet. */
 export type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
@@ -64,8 +62,14 @@ export class Pipeline {
   /** Decides what was read, and stores it. May be tried again if the store fails. */
   async decide({ tally, sightings, unparsed }: Turn, now: number): Promise<Tally> {
     if (sightings.length === 0) return tally;
-    const keys = sightings.map(({ device }) => device);
-    await this.#commit(tally, unparsed, now, keys, (known) => correlate(known, sightings, this.#advisory));
+    const names = new Set(sightings.flatMap((sighting) => aliasesIn(sighting.names)));
+    const primary = sightings.map((sighting) => primaryOf(sighting.names)?.name ?? UNIDENTIFIED);
+    const load = async () => {
+      const aliases = await this.#store.aliases(names);
+      const keys = [...aliases.values()].filter((key) => key !== null);
+      return { aliases, devices: await this.#store.load(new Set([...primary, ...keys])) };
+    };
+    await this.#commit(tally, unparsed, now, load, (known) => correlate(known, sightings, this.#advisory));
     return tally;
   }
 
@@ -75,7 +79,9 @@ export class Pipeline {
     const due = await this.#store.due(now, limit);
     if (due.length > 0) {
       const keys = due.map(({ key }) => key);
-      await this.#commit(tally, [], now, keys, (known) => letTimePass(known.values(), () => now, this.#advisory));
+      const load = async () => ({ aliases: new Map(), devices: await this.#store.load(keys) });
+      const fold = ({ devices }: Known) => letTimePass(devices.values(), () => now, this.#advisory);
+      await this.#commit(tally, [], now, load, fold);
     }
     return tally;
   }
@@ -116,7 +122,8 @@ export class Pipeline {
     turn.sightings.push(sighting);
     turn.tally.message(message, sighting.signal);
     if (message.outcome !== 'text-only') return;
-    const { device, receivedAt, raw } = sighting;
+    const { names, receivedAt, raw } = sighting;
+    const device = primaryOf(names)?.name ?? UNIDENTIFIED;
     const { facility, mnemonic, why } = message;
     turn.unparsed.push({ receivedAt, device, facility, mnemonic, why, raw });
   }
@@ -139,12 +146,15 @@ export class Pipeline {
     const at = this.#time.instantOf(envelope, frame);
     const rule = ruleOf(message, this.#advisory);
     return {
-      device: deviceKey(envelope, frame.peer) ?? UNIDENTIFIED,
+      names: {
+        origin: envelope.origin,
+        relayHost: envelope.relayHost,
+        peer: frame.peer,
+        serial: knownSerial(fields.serial),
+      },
       at,
       receivedAt: frame.receivedAt,
-      peer: frame.peer,
       pid: fields.pid,
-      serial: knownSerial(fields.serial),
       timeQuality: envelope.stamp.quality,
       facility: message.facility,
       mnemonic: message.mnemonic,
@@ -170,18 +180,20 @@ export class Pipeline {
     tally: Tally,
     unparsed: readonly Unparsed[],
     now: number,
-    keys: readonly string[],
-    fold: (known: ReadonlyMap<string, Device>) => Correlated,
+    load: () => Promise<Known>,
+    fold: (known: Known) => Correlated,
   ): Promise<void> {
     for (;;) {
-      const decided = fold(await this.#store.load(new Set(keys)));
-      const { past, changes, evidence, copies } = decided;
+      const decided = fold(await load());
+      const { past, changes, evidence, merges, aliases, copies } = decided;
       const started = this.#clock();
       const result = await this.#store.commit({
         devices: [...decided.devices.values()],
         past,
         changes,
         evidence,
+        merges,
+        aliases,
         unparsed,
         now,
       });

@@ -82,12 +82,8 @@ async function endOfArchive(
 ): Promise<void> {
   for (let after: string | undefined; ; ) {
     const page = await store.devices({ after, limit: limits.pageRows });
-    const { devices, past, changes, evidence } = letTimePass(
-      page.rows,
-      ({ lastSeenAt }) => time.endFor(lastSeenAt),
-      advisory,
-    );
-    await store.commit({ devices: [...devices.values()], past, changes, evidence, unparsed: [], now: time.now });
+    const { devices, ...rest } = letTimePass(page.rows, ({ lastSeenAt }) => time.endFor(lastSeenAt), advisory);
+    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], now: time.now });
     if (page.next === null) return;
     after = page.next;
   }

@@ -1,6 +1,9 @@
 import type { Course, Observed } from './correlate/course.ts';
 import { type Incident, isOpen } from './incident.ts';
-import type { Envelope, TimeQuality } from './message.ts';
+import type { TimeQuality } from './message.ts';
+
+/** Whose name the key is: the device's own (origin-id), a relay's for it, or its address. */
+export type KeyFrom = 'origin' | 'relay' | 'peer';
 
 /**
  * What is held of a device. `settled` is its course up to the late-message horizon, `tail` the signals since, in the
@@ -8,6 +11,7 @@ import type { Envelope, TimeQuality } from './message.ts';
  */
 export type Device = {
   readonly key: string;
+  readonly keyFrom: KeyFrom;
   readonly version: number;
   readonly peer: string | null;
   readonly pid: string | null;
@@ -39,9 +43,4 @@ export function conditionOf({ course }: Pick<Device, 'course'>): Condition {
 /** A serial number in which every sign is blackened, as notices print it, is nobody's. */
 export function knownSerial(serial: string | null): string | null {
   return serial === null || /^[Xx]+$/.test(serial) ? null : serial;
-}
-
-/** The name that a line is kept under: origin-id, else what a relay or RFC 5424 names, else the sender's address. */
-export function deviceKey({ origin, relayHost }: Envelope, peer: string | null): string | null {
-  return origin ?? relayHost ?? peer;
 }

@@ -59,7 +59,8 @@ export type ChangeReason =
   | 'no-evidence-for-long'
   | 'licensing-rights-lost'
   | 'grace-nearly-over'
-  | 'late-evidence';
+  | 'late-evidence'
+  | 'same-device';
 
 /** What has happened to a device's incident. */
 export type Change = {

@@ -26,6 +26,10 @@ export const limits = {
   repeatLines: 64,
   /** Devices held. Beyond it those with nothing failing that never had an incident are forgotten, and counted. */
   devices: 100_000,
+  /** Names that devices are known by. Beyond it the oldest are forgotten. */
+  aliases: 500_000,
+  /** A serial number under a second name is the same device if the first name was silent for so long, else a clone. */
+  renameSilenceMs: 10 * 60_000,
   /**
    * Signals of a device kept in order for late ones; beyond it the oldest quarter becomes part of the settled past. A
    * device that fails to fetch a revocation list every 25 minutes says so 115 times in the window of 48 h.

@@ -4,7 +4,7 @@
  */
 import { findCore } from './decode/core-finder.ts';
 import { type Decoder, headerEndWithoutCore } from './decode/envelope.ts';
-import { deviceKey } from './device.ts';
+import { primaryOf } from './identity.ts';
 import { limits } from './limits.ts';
 import type { Envelope, Frame } from './message.ts';
 import type { Timekeeper } from './timekeeper.ts';
@@ -40,7 +40,7 @@ export class Repeats {
     const at = frame.bytes.subarray(frame.start, frame.end).indexOf(`last ${MARKER}`);
     if (at === -1) return null;
     const envelope = this.#decode(frame, frame.start + at, this.#time.context(frame));
-    const device = deviceKey(envelope, frame.peer);
+    const device = nameOf(envelope, frame);
     for (let back = 1; back <= limits.repeatLines; back++) {
       const earlier = frames[index - back] ?? this.#before.at(index - back);
       if (earlier === undefined) return null;
@@ -59,10 +59,14 @@ export class Repeats {
     const known = this.#devices.get(frame);
     if (known !== undefined) return known.device;
     const headerEnd = findCore(frame.bytes, frame.start, frame.end)?.start ?? headerEndWithoutCore(frame);
-    const device = deviceKey(this.#decode(frame, headerEnd, this.#time.context(frame)), frame.peer);
+    const device = nameOf(this.#decode(frame, headerEnd, this.#time.context(frame)), frame);
     this.#devices.set(frame, { device });
     return device;
   }
+}
+
+function nameOf(envelope: Envelope, { peer }: Frame): string | null {
+  return primaryOf({ ...envelope, peer })?.name ?? null;
 }
 
 function isMarker({ bytes, start, end }: Frame): boolean {

@@ -1,5 +1,6 @@
-import type { DeviceChange, Evidence } from '../core/correlate/correlate.ts';
+import type { DeviceChange, Evidence, Merge } from '../core/correlate/correlate.ts';
 import type { Device } from '../core/device.ts';
+import type { Aliases } from '../core/identity.ts';
 import type { Severity } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 
@@ -20,6 +21,9 @@ export type Batch = {
   readonly past: readonly Device[];
   readonly changes: readonly DeviceChange[];
   readonly evidence: readonly Evidence[];
+  /** Done before anything else: devices that are other devices from now on, then the names that were learnt. */
+  readonly merges: readonly Merge[];
+  readonly aliases: Aliases;
   readonly unparsed: readonly Unparsed[];
   /** When it was decided; transition rows keep it beside their event time. */
   readonly now: number;
@@ -56,6 +60,10 @@ export type TransitionRow = DeviceChange & { readonly decidedAt: number };
 export interface Store {
   /** The devices of these keys that there are. */
   load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>>;
+  /** What is known of these names. */
+  aliases(names: Iterable<string>): Promise<Aliases>;
+  /** The names that a device is known by, in the order in which they were learnt. */
+  namesOf(key: string): Promise<readonly string[]>;
   /** All or nothing. The stored version of each device becomes the given one plus one. */
   commit(batch: Batch): Promise<CommitResult>;
   /** Devices whose deadline (`deadlineOf`) is at or before `now`, the longest overdue first. */

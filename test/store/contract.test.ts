@@ -1,6 +1,7 @@
 /** What every store must do, run on each. */
 import t, { type Test } from 'tap';
 import { correlate, letTimePass, type Sighting } from '../../src/core/correlate/correlate.ts';
+import { aliasesIn, type Names, primaryOf, UNIDENTIFIED } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
@@ -18,20 +19,18 @@ const stores: Record<string, (t: Test) => Store> = {
   },
 };
 
-function sighting(device: string, hours: number, over = {}): Sighting {
+function sighting(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Sighting {
   const signal = observed(T0 + hours * HOUR, over);
   const { kind, family, cause, weight, mnemonic, at } = signal;
   const origin = {
-    peer: '192.0.2.7',
     pid: null,
-    serial: null,
     timeQuality: 'none',
     facility: 'SMART_LIC',
     severity: 3,
   } as const;
   return {
     ...origin,
-    device,
+    names: { origin: device, relayHost: null, peer: '192.0.2.7', serial: null, ...names },
     at,
     receivedAt: at,
     mnemonic,
@@ -45,9 +44,12 @@ const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED'
 const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
 
 async function batchOf(store: Store, ...sightings: Sighting[]): Promise<Batch> {
-  const known = await store.load(sightings.map(({ device }) => device));
-  const { devices, past, changes, evidence } = correlate(known, sightings, advisory);
-  return { devices: [...devices.values()], past, changes, evidence, unparsed: [], now: T0 };
+  const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
+  const keys = [...aliases.values()].filter((key) => key !== null);
+  const primary = sightings.map(({ names }) => primaryOf(names)?.name ?? UNIDENTIFIED);
+  const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
+  const { devices, copies: _, ...rest } = correlate(known, sightings, advisory);
+  return { devices: [...devices.values()], ...rest, unparsed: [], now: T0 };
 }
 
 const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, ...sightings));
@@ -86,8 +88,8 @@ for (const [name, open] of Object.entries(stores)) {
       due.map(({ key }) => key),
       ['sw-a'],
     );
-    const { devices, changes } = letTimePass(due, () => T0 + 3 * HOUR, advisory);
-    await store.commit({ devices: [...devices.values()], past: [], changes, evidence: [], unparsed: [], now: T0 });
+    const { devices, ...rest } = letTimePass(due, () => T0 + 3 * HOUR, advisory);
+    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], now: T0 });
     t.same(await store.due(T0 + 100 * HOUR, 10), [], 'resolved: nothing is due any more');
     t.match(await store.incident('qv-sw-a-1'), {
       state: 'resolved',
@@ -163,5 +165,49 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(rows.length, limits.evidenceFirst + limits.evidenceLast + 1);
     t.equal(rows[0]?.raw, 'line of COMM_FAILED at 0');
     t.equal((await store.incident('qv-sw-a-1'))?.evidence, 51, 'the incident counts all of them');
+  });
+
+  t.test(`${name}.commit() makes one device of two, with its incident, lines, changes and names`, async (t) => {
+    const store = open(t);
+    await commit(
+      store,
+      sighting(null, 0, callHome, { peer: '192.0.2.8' }),
+      sighting(null, 1, {}, { peer: '192.0.2.8', serial: 'FOC0000A1B2' }),
+    );
+    t.match(await store.incident('qv-192.0.2.8-1'), { state: 'suspected', device: '192.0.2.8' });
+    await commit(store, sighting('sw-a', 2, { family: 'revocation', weight: 2 }, { peer: '192.0.2.8' }));
+    t.same([...(await store.load(['192.0.2.8', 'sw-a'])).keys()], ['sw-a']);
+    t.equal(await store.incident('qv-192.0.2.8-1'), null);
+    t.match(await store.incident('qv-sw-a-1'), { state: 'confirmed', device: 'sw-a', evidence: 3 });
+    t.same(
+      (await store.evidence('sw-a', 1)).map(({ device, ordinal, at }) => [device, ordinal, (at - T0) / HOUR]),
+      [0, 1, 2].map((hours) => ['sw-a', 1, hours]),
+    );
+    t.same(
+      (await store.transitions('sw-a', 1)).map(({ type, device }) => [type, device]),
+      [
+        ['IncidentSuspected', 'sw-a'],
+        ['IncidentAmended', 'sw-a'],
+        ['IncidentConfirmed', 'sw-a'],
+      ],
+    );
+    t.match(await store.transitions('192.0.2.8', 1), [{ type: 'IncidentWithdrawn', reason: 'same-device' }]);
+    t.same([...(await store.namesOf('sw-a'))].sort(), ['192.0.2.8', 'sn:foc0000a1b2', 'sw-a']);
+    t.same(await store.namesOf('192.0.2.8'), []);
+    t.same(
+      await store.aliases(['192.0.2.8', 'sw-b']),
+      new Map([['192.0.2.8', 'sw-a']]),
+      'and lines under the old name are found',
+    );
+  });
+
+  t.test(`${name}.commit() unites nothing where another writer was faster`, async (t) => {
+    const store = open(t);
+    await commit(store, sighting(null, 0, callHome, { peer: '192.0.2.8' }));
+    const slow = await batchOf(store, sighting('sw-a', 2, {}, { peer: '192.0.2.8' }));
+    await commit(store, sighting(null, 1, {}, { peer: '192.0.2.8' }));
+    t.same(await store.commit(slow), { kind: 'conflict', keys: ['192.0.2.8'] });
+    t.equal((await store.load(['192.0.2.8'])).get('192.0.2.8')?.messages, 2);
+    t.same(await store.aliases(['sw-a']), new Map());
   });
 }

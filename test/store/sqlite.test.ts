@@ -68,6 +68,7 @@ t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
   const tail = [observed(T0), observed(T0 + 1.5, { peers: ['cssm'], clock: 'unset' }), observed(T0 + 2)];
   const device: Device = {
     key: 'sw-a',
+    keyFrom: 'origin',
     version: 3,
     peer: null,
     pid: null,

@@ -1,20 +1,20 @@
 /** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Device } from '../device.ts';
+import type { Device, KeyFrom } from '../device.ts';
+import { type Aliases, type Directory, identify, type Names } from '../identity.ts';
 import type { Change } from '../incident.ts';
 import type { Signal, TimeQuality } from '../message.ts';
 import { type Course, newCourse, type Observed } from './course.ts';
 import { pass } from './machine.ts';
+import { leaves, mergeDevices, renamed } from './merge.ts';
 import { settle, takeIn } from './timeline.ts';
 
-/** One message of ours, with the device that it is of and the time that decides. */
+/** One message of ours, with the names of its device and the time that decides. */
 export type Sighting = {
-  readonly device: string;
+  readonly names: Names;
   readonly at: number;
   readonly receivedAt: number;
-  readonly peer: string | null;
   readonly pid: string | null;
-  readonly serial: string | null;
   readonly timeQuality: TimeQuality;
   readonly facility: string;
   readonly mnemonic: string;
@@ -47,34 +47,119 @@ export type Correlated = {
   readonly past: readonly Device[];
   readonly changes: readonly DeviceChange[];
   readonly evidence: readonly Evidence[];
+  /** Names that were learnt; null: several devices speak under it. */
+  readonly aliases: Aliases;
+  readonly merges: readonly Merge[];
   /** Messages that had been taken in before. */
   readonly copies: number;
 };
 
-/** `known` has the state of every device of the sightings that there is one of. */
-export function correlate(
-  known: ReadonlyMap<string, Device>,
-  sightings: readonly Sighting[],
-  advisory: Advisory,
-): Correlated {
-  const devices = new Map<string, Device>();
-  const changes: DeviceChange[] = [];
-  const evidence: Evidence[] = [];
-  const past: Device[] = [];
-  let copies = 0;
-  for (const sighting of sightings) {
-    const before = devices.get(sighting.device) ?? known.get(sighting.device) ?? newDevice(sighting);
-    const taken = takeIn(before, sighting.observed, advisory);
-    for (const change of taken.changes) {
-      changes.push({ ...change, device: sighting.device, receivedAt: sighting.receivedAt });
-    }
-    if (taken.copy) copies++;
-    const device = { ...seenNow(before, sighting, taken.copy), ...settle(taken, advisory) };
-    devices.set(sighting.device, device);
-    for (const course of taken.past) past.push({ ...device, course });
-    if (sighting.signal.kind !== 'neutral' && !taken.copy) evidence.push(evidenceOf(sighting, device.course));
+/** The devices and names that the sightings are about, as far as there are any. */
+export type Known = { readonly devices: ReadonlyMap<string, Device>; readonly aliases: Aliases };
+
+/** A device that is no more: what it had is another's, its incident as that one's `intoOrdinal`th. */
+export type Merge = {
+  readonly from: string;
+  readonly version: number;
+  readonly into: string;
+  readonly fromOrdinal: number;
+  readonly intoOrdinal: number;
+};
+
+export function correlate(known: Known, sightings: readonly Sighting[], advisory: Advisory): Correlated {
+  const fold = new Fold(known, advisory);
+  for (const sighting of sightings) fold.take(sighting);
+  return fold.correlated();
+}
+
+class Fold {
+  readonly #known: Known;
+  readonly #advisory: Advisory;
+  readonly #devices = new Map<string, Device>();
+  readonly #changes: DeviceChange[] = [];
+  readonly #past: Device[] = [];
+  readonly #learnt = new Map<string, string | null>();
+  readonly #merges = new Map<string, Merge>();
+  #evidence: Evidence[] = [];
+  #copies = 0;
+
+  constructor(known: Known, advisory: Advisory) {
+    this.#known = known;
+    this.#advisory = advisory;
   }
-  return { devices, past, changes, evidence, copies };
+
+  take(sighting: Sighting): void {
+    const { key, keyFrom, learnt, same } = identify(sighting.names, sighting.at, this.#directory);
+    for (const [name, target] of learnt) this.#learnt.set(name, target);
+    for (const other of same) this.#merge(key, keyFrom, other, sighting);
+    const before = this.#device(key) ?? newDevice(key, keyFrom, sighting);
+    const taken = takeIn(before, sighting.observed, this.#advisory);
+    if (taken.copy) this.#copies++;
+    const device = { ...seenNow(before, sighting, taken.copy), ...settle(taken, this.#advisory) };
+    this.#tell(device, taken.changes, taken.past, sighting);
+    this.#devices.set(key, device);
+    if (sighting.signal.kind !== 'neutral' && !taken.copy)
+      this.#evidence.push(evidenceOf(key, sighting, device.course));
+  }
+
+  correlated(): Correlated {
+    return {
+      devices: this.#devices,
+      past: this.#past,
+      changes: this.#changes,
+      evidence: this.#evidence,
+      aliases: this.#learnt,
+      merges: [...this.#merges.values()],
+      copies: this.#copies,
+    };
+  }
+
+  readonly #directory: Directory = {
+    keyOf: (name) => this.#keyOf(name),
+    device: (key) => this.#device(key),
+  };
+
+  #keyOf(name: string): string | null | undefined {
+    let key = this.#learnt.get(name);
+    if (key === undefined) key = this.#known.aliases.get(name);
+    for (let merge = this.#merges.get(key ?? ''); merge !== undefined; merge = this.#merges.get(key ?? '')) {
+      if (this.#devices.has(merge.from)) break;
+      key = merge.into;
+    }
+    return key;
+  }
+
+  #device(key: string): Device | undefined {
+    return this.#devices.get(key) ?? (this.#merges.has(key) ? undefined : this.#known.devices.get(key));
+  }
+
+  #merge(key: string, keyFrom: KeyFrom, other: string, sighting: Sighting): void {
+    const from = this.#device(other) as Device;
+    const into = this.#device(key);
+    const merged = into === undefined ? renamed(from, key, keyFrom) : mergeDevices(into, from, this.#advisory);
+    const [fromOrdinal, intoOrdinal] = [lastOrdinal(from.course), lastOrdinal(merged.device.course)];
+    // A name may go, come again and go once more: what is stored under it has the first version.
+    const version = this.#merges.get(other)?.version ?? from.version;
+    this.#merges.set(other, { from: other, version, into: key, fromOrdinal, intoOrdinal });
+    for (const [name, target] of this.#learnt) if (target === other) this.#learnt.set(name, key);
+    this.#devices.delete(other);
+    this.#devices.set(key, merged.device);
+    this.#tell(from, leaves(from), [], sighting);
+    this.#tell(merged.device, merged.changes, merged.past, sighting);
+    this.#evidence = this.#evidence.map((row) =>
+      row.device === other && row.ordinal >= fromOrdinal ? { ...row, device: key, ordinal: intoOrdinal } : row,
+    );
+  }
+
+  #tell(device: Device, changes: readonly Change[], past: readonly Course[], { receivedAt }: Sighting): void {
+    for (const change of changes) this.#changes.push({ ...change, device: device.key, receivedAt });
+    for (const course of past) this.#past.push({ ...device, course });
+  }
+}
+
+/** The incident that there is, or the first one that may come. */
+function lastOrdinal({ incident, ordinal }: Course): number {
+  return incident === null ? ordinal + 1 : incident.ordinal;
 }
 
 /** Only time has passed: what that changes for each device. */
@@ -89,14 +174,15 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
       changes.push({ ...change, device: device.key, receivedAt: null });
     }
   }
-  return { devices, past: [], changes, evidence: [], copies: 0 };
+  return { devices, past: [], changes, evidence: [], aliases: new Map(), merges: [], copies: 0 };
 }
 
-function newDevice({ device, peer, at }: Sighting): Device {
+function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Sighting): Device {
   return {
-    key: device,
+    key,
+    keyFrom,
     version: 0,
-    peer,
+    peer: names.peer,
     pid: null,
     serial: null,
     timeQuality: 'none',
@@ -114,9 +200,9 @@ function newDevice({ device, peer, at }: Sighting): Device {
 function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
   return {
     ...before,
-    peer: sighting.peer ?? before.peer,
+    peer: sighting.names.peer ?? before.peer,
     pid: sighting.pid ?? before.pid,
-    serial: sighting.serial ?? before.serial,
+    serial: sighting.names.serial ?? before.serial,
     timeQuality: sighting.timeQuality,
     firstSeenAt: Math.min(before.firstSeenAt, sighting.at),
     lastSeenAt: Math.max(before.lastSeenAt, sighting.at),
@@ -124,12 +210,12 @@ function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
   };
 }
 
-function evidenceOf(sighting: Sighting, course: Course): Evidence {
+function evidenceOf(device: string, sighting: Sighting, course: Course): Evidence {
   const { incident } = course;
   const open = incident !== null && incident.phase.state !== 'resolved' && incident.phase.state !== 'closed';
   const { kind, family, cause, weight } = sighting.signal;
   return {
-    device: sighting.device,
+    device,
     ordinal: open ? incident.ordinal : course.ordinal + 1,
     at: sighting.at,
     receivedAt: sighting.receivedAt,

@@ -89,6 +89,24 @@ function orderKey({ kind, mnemonic, cause, peers }: Observed): string {
   return `${kind === 'recovery' ? 1 : 0} ${mnemonic} ${cause ?? ''} ${peers.join()}`;
 }
 
+/** The two held as one: their settled pasts as one, their signals in order, each once. */
+export function together(
+  held: Held,
+  other: Pick<Held, 'settled' | 'settledTo' | 'tail' | 'passedTo'>,
+  advisory: Advisory,
+): Taken {
+  const { settled, passedTo } = other;
+  const settledTo = Math.max(held.settledTo, other.settledTo);
+  const added = other.tail.filter((signal) => !held.tail.some((known) => isCopy(known, signal)));
+  const tail = [...held.tail, ...added]
+    .map((signal) => (signal.at < settledTo ? { ...signal, at: settledTo } : signal))
+    .sort(inOrder);
+  const told = foldTail(held.settled, held.tail, held.passedTo, advisory);
+  const again = foldTail(settled, tail, passedTo, advisory);
+  const changes = amendments(told, again, passedTo).map((change) => ({ ...change, reason: 'same-device' as const }));
+  return { settled, settledTo, tail, course: again.course, passedTo, changes, past: again.past, copy: false };
+}
+
 /**
  * What a late signal changed, said as one change an incident: the transitions that were told before are not told
  * again. Incidents that there never were are withdrawn.

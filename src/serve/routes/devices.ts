@@ -5,6 +5,7 @@ import { diagnose } from '../../core/correlate/diagnosis.ts';
 import { explain } from '../../core/correlate/explain.ts';
 import { graceOf } from '../../core/correlate/verdict.ts';
 import { type Condition, conditionOf, conditions, type Device } from '../../core/device.ts';
+import { aliasOf } from '../../core/identity.ts';
 import { isOpen } from '../../core/incident.ts';
 import { incidentRecord } from '../../core/incident-record.ts';
 import { toIso } from '../../core/instant.ts';
@@ -40,19 +41,24 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
       '/devices/:key',
       {
         schema: {
-          summary: 'One device, and why it has an incident or has none',
+          summary: 'One device by any of its names, and why it has an incident or has none',
           params: Type.Object({ key: Type.String() }),
           response: {
-            200: Type.Intersect([deviceSchema, Type.Object({ explanation: explanationSchema })]),
+            200: Type.Intersect([
+              deviceSchema,
+              Type.Object({ names: Type.Array(Type.String()), explanation: explanationSchema }),
+            ]),
             404: problemSchema,
           },
         },
       },
       async ({ params }) => {
-        const device = (await store.load([params.key])).get(params.key);
+        const key = (await store.aliases([aliasOf(params.key)])).get(aliasOf(params.key)) ?? params.key;
+        const device = (await store.load([key])).get(key);
         if (device === undefined) throw new RouteError(404, `there is no device ${params.key}`);
         return {
           ...view(device, now(), advisory),
+          names: [...(await store.namesOf(key))],
           explanation: structuredClone(explain(device, device.passedTo, advisory)) as never,
         };
       },

@@ -1,5 +1,6 @@
-import type { DeviceChange, Evidence } from '../../core/correlate/correlate.ts';
+import type { DeviceChange, Evidence, Merge } from '../../core/correlate/correlate.ts';
 import type { Device } from '../../core/device.ts';
+import type { Aliases } from '../../core/identity.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
 import type {
@@ -21,7 +22,10 @@ export class MemoryStore implements Store {
   readonly #incidents = new Map<string, { record: IncidentRecord; ordinal: number }>();
   /** By ordinal and device, then by mnemonic. */
   readonly #evidence = new Map<string, Map<string, Evidence[]>>();
-  readonly #transitions: TransitionRow[] = [];
+  #transitions: TransitionRow[] = [];
+  readonly #aliases = new Map<string, string | null>();
+  /** The other way round. */
+  readonly #names = new Map<string, Set<string>>();
   /** The lists in their order, made when they are first asked for and kept until the next commit. */
   #devicesInOrder: readonly Device[] | null = null;
   #incidentsInOrder: readonly Positioned[] | null = null;
@@ -39,11 +43,31 @@ export class MemoryStore implements Store {
     return found;
   }
 
+  async aliases(names: Iterable<string>): Promise<Aliases> {
+    const found = new Map<string, string | null>();
+    for (const name of names) {
+      const key = this.#aliases.get(name);
+      if (key !== undefined) found.set(name, key);
+    }
+    return found;
+  }
+
+  async namesOf(key: string): Promise<readonly string[]> {
+    return [...(this.#names.get(key) ?? [])];
+  }
+
   async commit(batch: Batch): Promise<CommitResult> {
-    const stale = batch.devices.filter(({ key, version }) => (this.#devices.get(key)?.version ?? 0) !== version);
-    if (stale.length > 0) return { kind: 'conflict', keys: stale.map(({ key }) => key) };
+    const gone = new Map(batch.merges.map(({ from, version }) => [from, version]));
+    const isStale = (key: string, version: number) => (this.#devices.get(key)?.version ?? 0) !== version;
+    const stale = [
+      ...batch.merges.filter(({ from, version }) => version > 0 && isStale(from, version)).map(({ from }) => from),
+      ...batch.devices.filter(({ key, version }) => !gone.has(key) && isStale(key, version)).map(({ key }) => key),
+    ];
+    if (stale.length > 0) return { kind: 'conflict', keys: stale };
     this.#devicesInOrder = null;
     this.#incidentsInOrder = null;
+    for (const merge of batch.merges) this.#merge(merge);
+    for (const [name, key] of batch.aliases) this.#learn(name, key);
     for (const change of batch.changes) this.#take(change, batch.now);
     for (const device of [...batch.past, ...batch.devices]) this.#keepIncident(device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
@@ -113,6 +137,36 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {}
 
+  #merge({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
+    this.#devices.delete(from);
+    for (const name of this.#names.get(from) ?? []) this.#learn(name, into);
+    this.#transitions = this.#transitions.map((row) =>
+      row.device === from && row.ordinal >= fromOrdinal ? { ...row, device: into, ordinal: intoOrdinal } : row,
+    );
+    for (const ordinal of [fromOrdinal, fromOrdinal + 1]) {
+      const rows = [...(this.#evidence.get(`${ordinal} ${from}`)?.values() ?? [])].flat();
+      this.#evidence.delete(`${ordinal} ${from}`);
+      for (const row of rows) this.#keepEvidence({ ...row, device: into, ordinal: intoOrdinal });
+    }
+  }
+
+  #learn(name: string, key: string | null): void {
+    const before = this.#aliases.get(name);
+    if (typeof before === 'string') this.#names.get(before)?.delete(name);
+    this.#aliases.set(name, key);
+    if (key !== null) this.#names.set(key, (this.#names.get(key) ?? new Set()).add(name));
+    for (const [oldest] of this.#aliases) {
+      if (this.#aliases.size <= limits.aliases) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(name: string): void {
+    const key = this.#aliases.get(name);
+    this.#aliases.delete(name);
+    if (typeof key === 'string') this.#names.get(key)?.delete(name);
+  }
+
   #take(change: DeviceChange, now: number): void {
     this.#transitions.push({ ...change, decidedAt: now });
     if (this.#transitions.length > limits.transitionRows) this.#transitions.shift();
@@ -146,6 +200,8 @@ export class MemoryStore implements Store {
       if (this.#devices.size <= limits.devices) break;
       if (device.course.incident !== null || this.#projection.conditionOf(device) !== 'ok') continue;
       this.#devices.delete(key);
+      for (const name of this.#names.get(key) ?? []) this.#forget(name);
+      this.#names.delete(key);
       evicted++;
     }
     return evicted;

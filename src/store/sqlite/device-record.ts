@@ -26,8 +26,13 @@ export function packDevice({ tail, ...device }: Device): string {
 
 export function unpackDevice(record: string): Device {
   const { shapes, tail, ...device }: Packed = JSON.parse(record);
+  // Files of version 1 know neither whose name the key is nor how to tell copies.
   return {
     ...device,
-    tail: tail.map(([shape, at, fingerprint, counter]) => ({ ...(shapes[shape] as Shape), at, fingerprint, counter })),
+    keyFrom: device.keyFrom ?? 'origin',
+    tail: tail.map(([shape, at, fingerprint = null, counter = null]) => {
+      const known = shapes[shape] as Shape;
+      return { ...known, times: known.times ?? 1, at, fingerprint, counter };
+    }),
   };
 }

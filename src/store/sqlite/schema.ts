@@ -59,4 +59,12 @@ export const migrations: readonly string[] = [
     raw TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE alias (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    key TEXT
+  ) STRICT;
+  CREATE INDEX alias_key ON alias (key);
+  `,
 ];

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { DeviceChange, Evidence } from '../../core/correlate/correlate.ts';
+import type { DeviceChange, Evidence, Merge } from '../../core/correlate/correlate.ts';
 import type { Device } from '../../core/device.ts';
+import type { Aliases } from '../../core/identity.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
 import type {
@@ -42,6 +43,21 @@ export class SqliteStore implements Store {
       }
       return found;
     });
+  }
+
+  async aliases(names: Iterable<string>): Promise<Aliases> {
+    return this.#explained(() => {
+      const found = new Map<string, string | null>();
+      for (const name of names) {
+        const row = this.#statements.alias.get(name);
+        if (row !== undefined) found.set(name, row.key);
+      }
+      return found;
+    });
+  }
+
+  async namesOf(key: string): Promise<readonly string[]> {
+    return this.#statements.namesOf.all(key);
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
@@ -115,6 +131,8 @@ export class SqliteStore implements Store {
   }
 
   #write(batch: Batch): CommitResult {
+    for (const merge of batch.merges) this.#merge(merge);
+    this.#writeAliases(batch.aliases);
     for (const device of batch.devices) this.#writeDevice(device);
     for (const change of batch.changes) this.#writeChange(change, batch.now);
     for (const device of [...batch.past, ...batch.devices]) this.#writeIncident(device);
@@ -122,6 +140,20 @@ export class SqliteStore implements Store {
     for (const row of batch.unparsed) this.#writeUnparsed(row);
     const added = batch.devices.filter(({ version }) => version === 0).length;
     return { kind: 'committed', evicted: added === 0 ? 0 : this.#evict() };
+  }
+
+  #merge(merge: Merge): void {
+    const { from, version } = merge;
+    if (version > 0 && this.#statements.deleteDevice.run({ from, version }).changes === 0) throw new Conflict(from);
+    const { into, fromOrdinal, intoOrdinal } = merge;
+    this.#statements.moveAliases.run({ from, into });
+    this.#statements.moveEvidence.run({ from, into, fromOrdinal, intoOrdinal });
+    this.#statements.moveTransitions.run({ from, into, fromOrdinal, intoOrdinal });
+  }
+
+  #writeAliases(aliases: Aliases): void {
+    for (const [name, key] of aliases) this.#statements.upsertAlias.run(name, key);
+    if (aliases.size > 0) this.#statements.trimAliases.run(limits.aliases);
   }
 
   #writeDevice(device: Device): void {
@@ -195,7 +227,10 @@ export class SqliteStore implements Store {
     const count = this.#statements.deviceCount.get() ?? 0;
     if (count <= limits.devices) return 0;
     const evicted = this.#statements.evict.all(count - limits.devices);
-    for (const key of evicted) this.#statements.deleteEvidence.run(key);
+    for (const key of evicted) {
+      this.#statements.deleteEvidence.run(key);
+      this.#statements.deleteAliases.run(key);
+    }
     return evicted.length;
   }
 }

@@ -65,6 +65,25 @@ export function prepare(database: Database.Database) {
     insertUnparsed: database.prepare(
       'INSERT INTO unparsed (received_at, device, facility, mnemonic, why, raw) VALUES (?, ?, ?, ?, ?, ?)',
     ),
+    alias: database.prepare<[string], { key: string | null }>('SELECT key FROM alias WHERE name = ?'),
+    namesOf: text<[string]>('SELECT name FROM alias WHERE key = ? ORDER BY id'),
+    upsertAlias: database.prepare(
+      'INSERT INTO alias (name, key) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key',
+    ),
+    trimAliases: database.prepare('DELETE FROM alias WHERE id <= (SELECT max(id) FROM alias) - ?'),
+    deleteAliases: database.prepare('DELETE FROM alias WHERE key = ?'),
+    moveAliases: database.prepare('UPDATE alias SET key = @into WHERE key = @from'),
+    deleteDevice: database.prepare('DELETE FROM device WHERE key = @from AND version = @version'),
+    moveEvidence: database.prepare(
+      `UPDATE evidence SET device = @into, ordinal = @intoOrdinal,
+         record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
+       WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
+    moveTransitions: database.prepare(
+      `UPDATE transition SET device = @into, ordinal = @intoOrdinal,
+         record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
+       WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
     trimUnparsed: database.prepare('DELETE FROM unparsed WHERE id <= ?'),
   };
 }

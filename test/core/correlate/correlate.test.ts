@@ -11,16 +11,14 @@ function sighting(at: number, over: Partial<Observed>): Sighting {
   const signal = observed(at, over);
   const { kind, family, cause, weight, mnemonic } = signal;
   const origin = {
-    peer: null,
     pid: null,
-    serial: null,
     timeQuality: 'none',
     facility: 'SMART_LIC',
     severity: 3,
   } as const;
   return {
     ...origin,
-    device: 'sw-a',
+    names: { origin: 'sw-a', relayHost: null, peer: null, serial: null },
     at,
     receivedAt: T0 + 100 * HOUR,
     mnemonic,
@@ -50,7 +48,9 @@ const stories = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.constantFr
 function fold(sightings: readonly Sighting[], batch: number): Device {
   let known = new Map<string, Device>();
   for (let from = 0; from < sightings.length; from += batch) {
-    known = new Map(correlate(known, sightings.slice(from, from + batch), advisory).devices);
+    known = new Map(
+      correlate({ devices: known, aliases: new Map() }, sightings.slice(from, from + batch), advisory).devices,
+    );
   }
   const end = T0 + 60 * HOUR;
   return letTimePass(known.values(), () => end, advisory).devices.get('sw-a') ?? (known.get('sw-a') as Device);
@@ -92,7 +92,11 @@ t.test('correlate() tells what is: the changes of every incident add up to its l
       const told = new Map<number, { to: string; severity: string }>();
       const kept = new Map<number, string | undefined>();
       for (const [hours, over] of story) {
-        const { devices, past, changes } = correlate(known, [sighting(T0 + hours * HOUR, over)], advisory);
+        const { devices, past, changes } = correlate(
+          { devices: known, aliases: new Map() },
+          [sighting(T0 + hours * HOUR, over)],
+          advisory,
+        );
         for (const { type, ordinal, to, severity } of changes) {
           if (type === 'IncidentWithdrawn') {
             told.delete(ordinal);
@@ -119,16 +123,20 @@ t.test('correlate() takes a line older than the window for evidence only', async
     sighting(T0 + 200 * HOUR, {}),
     ...Array.from({ length: limits.tailSignals + 20 }, (_, index) => sighting(T0 + (201 + index / 1000) * HOUR, {})),
   ];
-  const before = correlate(new Map(), lines, advisory).devices;
+  const before = correlate({ devices: new Map(), aliases: new Map() }, lines, advisory).devices;
   const { devices, changes, evidence } = correlate(
-    before,
+    { devices: before, aliases: new Map() },
     [sighting(T0, { family: 'call-home', weight: 2 })],
     advisory,
   );
   t.same(changes, []);
   t.equal(evidence.length, 1, 'it is kept');
   t.same(devices.get('sw-a')?.course, before.get('sw-a')?.course);
-  const storm = correlate(before, [sighting(T0 + 200.5 * HOUR, { family: 'call-home', weight: 2 })], advisory);
+  const storm = correlate(
+    { devices: before, aliases: new Map() },
+    [sighting(T0 + 200.5 * HOUR, { family: 'call-home', weight: 2 })],
+    advisory,
+  );
   t.equal(
     storm.devices.get('sw-a')?.course.incident?.phase.state,
     'suspected',
@@ -148,7 +156,7 @@ t.test('correlate() keeps the incident before when the next one begins', async (
       [41, comm],
     ] as const
   ).map(([hours, over]) => sighting(T0 + hours * HOUR, over));
-  const { past, devices } = correlate(new Map(), lines, advisory);
+  const { past, devices } = correlate({ devices: new Map(), aliases: new Map() }, lines, advisory);
   t.same(
     past.map((device) => incidentRecord(device, advisory)?.state),
     ['resolved'],

@@ -1,0 +1,121 @@
+/** Makes one device of two that turned out to be the same. */
+import type { Advisory } from '../advisory/advisory.ts';
+import type { Device } from '../device.ts';
+import { type Change, type Incident, isOpen } from '../incident.ts';
+import { limits } from '../limits.ts';
+import type { Course, Seen } from './course.ts';
+import { worse } from './evolve.ts';
+import { merge } from './observe.ts';
+import { together } from './timeline.ts';
+
+export type Merged = { readonly device: Device; readonly changes: readonly Change[]; readonly past: readonly Course[] };
+
+/** `into` takes over what is known of `from`. What it was told to be before is amended. */
+export function mergeDevices(into: Device, from: Device, advisory: Advisory): Merged {
+  const at = Math.max(into.passedTo, from.passedTo);
+  const settled = mergeCourses(into.settled, from.settled);
+  const held = together(into, { settled, tail: from.tail, passedTo: at, settledTo: from.settledTo }, advisory);
+  const latest = from.lastSeenAt > into.lastSeenAt ? from : into;
+  return {
+    device: {
+      ...into,
+      peer: latest.peer ?? into.peer ?? from.peer,
+      pid: latest.pid ?? into.pid ?? from.pid,
+      serial: latest.serial ?? into.serial ?? from.serial,
+      timeQuality: latest.timeQuality,
+      firstSeenAt: Math.min(into.firstSeenAt, from.firstSeenAt),
+      lastSeenAt: latest.lastSeenAt,
+      messages: into.messages + from.messages,
+      settled: held.settled,
+      settledTo: held.settledTo,
+      tail: held.tail,
+      course: held.course,
+      passedTo: held.passedTo,
+    },
+    changes: held.changes,
+    past: held.past,
+  };
+}
+
+/** A device that had nothing yet under its new name takes the other's whole state; its incident is told anew. */
+export function renamed(from: Device, key: string, keyFrom: Device['keyFrom']): Merged {
+  const { incident } = from.course;
+  const changes = incident === null ? [] : [moved('IncidentAmended', incident, null, from.passedTo)];
+  return { device: { ...from, key, keyFrom, version: 0 }, changes, past: [] };
+}
+
+/** What the name that goes is told of its incident. */
+export function leaves({ course, passedTo }: Device): Change[] {
+  const { incident } = course;
+  return incident === null ? [] : [moved('IncidentWithdrawn', incident, incident.phase.state, passedTo)];
+}
+
+function moved(type: Change['type'], incident: Incident, from: Change['from'], at: number): Change {
+  const to = type === 'IncidentWithdrawn' ? 'closed' : incident.phase.state;
+  return { type, ordinal: incident.ordinal, at, from, to, severity: incident.severity, reason: 'same-device' };
+}
+
+function mergeCourses(a: Course, b: Course): Course {
+  const lastSuccessAt = most(a.lastSuccessAt, b.lastSuccessAt);
+  const since = lastSuccessAt ?? Number.NEGATIVE_INFINITY;
+  const after = (at: number | null) => (at !== null && at > since ? at : null);
+  const incident = mergeIncidents(a, b);
+  return {
+    families: mergeSeen(a.families, b.families, since),
+    counter: mergeSeen(a.counter, b.counter, since),
+    failingPeers: merge(a.failingPeers, b.failingPeers).slice(0, limits.failingPeers),
+    clock: a.clock ?? b.clock,
+    lastSuccessAt,
+    firstFailureAt: least(after(a.firstFailureAt), after(b.firstFailureAt)),
+    lastFailureAt: most(after(a.lastFailureAt), after(b.lastFailureAt)),
+    ordinal: Math.max(a.ordinal, incident?.ordinal ?? 0),
+    incident,
+  };
+}
+
+/** Two open ones become one; an open one goes before one that is over. */
+function mergeIncidents(a: Course, b: Course): Incident | null {
+  if (b.incident === null) return a.incident;
+  if (a.incident === null) return { ...b.incident, ordinal: a.ordinal + 1 };
+  if (!isOpen(b.incident)) return a.incident;
+  if (!isOpen(a.incident)) return { ...b.incident, ordinal: a.ordinal + 1 };
+  const graver = b.incident.score > a.incident.score ? b.incident : a.incident;
+  return {
+    ...graver,
+    ordinal: a.incident.ordinal,
+    severity: worse(a.incident.severity, b.incident.severity),
+    families: merge(a.incident.families, b.incident.families),
+    openedAt: Math.min(a.incident.openedAt, b.incident.openedAt),
+    confirmedAt: least(a.incident.confirmedAt, b.incident.confirmedAt),
+    firstEvidenceAt: Math.min(a.incident.firstEvidenceAt, b.incident.firstEvidenceAt),
+    lastEvidenceAt: Math.max(a.incident.lastEvidenceAt, b.incident.lastEvidenceAt),
+    evidence: a.incident.evidence + b.incident.evidence,
+    regressions: a.incident.regressions + b.incident.regressions,
+    consequence: a.incident.consequence || b.incident.consequence,
+  };
+}
+
+function mergeSeen(a: Readonly<Record<string, Seen>>, b: Readonly<Record<string, Seen>>, since: number) {
+  const merged: Record<string, Seen> = {};
+  for (const [name, seen] of [...Object.entries(a), ...Object.entries(b)]) {
+    if (seen.lastAt <= since) continue;
+    const other = merged[name];
+    merged[name] =
+      other === undefined
+        ? seen
+        : {
+            firstAt: Math.min(seen.firstAt, other.firstAt),
+            lastAt: Math.max(seen.lastAt, other.lastAt),
+            count: seen.count + other.count,
+          };
+  }
+  return merged;
+}
+
+function least(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+function most(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}

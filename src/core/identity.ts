@@ -1,0 +1,150 @@
+/**
+ * Which device a line is of. A device is known by several names: what it calls itself, what a relay calls it, its
+ * address, its serial number. The names are learnt from the lines themselves (product.md §3); a name that several
+ * devices speak under, as a relay's address, is nobody's.
+ */
+import type { Device, KeyFrom } from './device.ts';
+import { limits } from './limits.ts';
+
+/** What a line says of its device. Absent values are null. */
+export type Names = {
+  readonly origin: string | null;
+  readonly relayHost: string | null;
+  readonly peer: string | null;
+  /** Never one in which every sign is blackened. */
+  readonly serial: string | null;
+};
+
+/** By name, as `aliasesIn` writes it: the key of the device, or null where several speak under it. */
+export type Aliases = ReadonlyMap<string, string | null>;
+
+/** Lines that name no device and have no sender are kept under this name. */
+export const UNIDENTIFIED = 'unidentified';
+
+export type Directory = {
+  readonly keyOf: (name: string) => string | null | undefined;
+  readonly device: (key: string) => Device | undefined;
+};
+
+/** The key of the device, what the line teaches, and the keys of devices that turn out to be this one. */
+export type Identified = {
+  readonly key: string;
+  readonly keyFrom: KeyFrom;
+  readonly learnt: readonly (readonly [name: string, key: string | null])[];
+  readonly same: readonly string[];
+};
+
+/** Names and addresses are compared without their case; a serial number never equals a name. */
+export function aliasOf(name: string): string {
+  return name.toLowerCase();
+}
+
+export function aliasOfSerial(serial: string): string {
+  return `sn:${serial.toLowerCase()}`;
+}
+
+/** Every name in a line, as it is looked up. */
+export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] {
+  const names: string[] = [];
+  for (const name of [origin, relayHost, peer]) if (name !== null) names.push(aliasOf(name));
+  if (serial !== null) names.push(aliasOfSerial(serial));
+  return names;
+}
+
+/** The name that a line is kept under before anything was learnt: origin-id, the relay's name for it, its sender. */
+export function primaryOf({ origin, relayHost, peer }: Omit<Names, 'serial'>): { name: string; from: KeyFrom } | null {
+  if (origin !== null) return { name: origin, from: 'origin' };
+  if (relayHost !== null) return { name: relayHost, from: 'relay' };
+  return peer === null ? null : { name: peer, from: 'peer' };
+}
+
+/** `at`: the event time of the line. */
+export function identify(names: Names, at: number, directory: Directory): Identified {
+  const primary = primaryOf(names);
+  const bySerial = names.serial === null ? undefined : directory.keyOf(aliasOfSerial(names.serial));
+  if (primary === null) return { key: bySerial ?? UNIDENTIFIED, keyFrom: 'peer', learnt: [], same: [] };
+  const alias = aliasOf(primary.name);
+  const byName = directory.keyOf(alias);
+  // Several devices speak under it: only a serial number tells which one this is.
+  if (byName === null) return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
+
+  const learnt = new Map<string, string | null>();
+  const same = new Set<string>();
+  let key = byName ?? primary.name;
+  let keyFrom = directory.device(key)?.keyFrom ?? primary.from;
+  const unite = (other: string) => {
+    const [kept, left] = keeps(directory, { key, keyFrom }, other) ? [key, other] : [other, key];
+    keyFrom = directory.device(kept)?.keyFrom ?? keyFrom;
+    key = kept;
+    same.delete(kept);
+    same.add(left);
+  };
+
+  if (names.serial !== null && bySerial !== null) {
+    if (bySerial !== undefined && bySerial !== key) {
+      const verdict = sameBySerial(directory, { key, from: primary.from, serial: names.serial }, bySerial, at);
+      if (verdict === 'same') unite(bySerial);
+      if (verdict === 'serial-shared') learnt.set(aliasOfSerial(names.serial), null);
+      if (verdict === 'name-shared') {
+        return { key: bySerial, keyFrom, learnt: [[alias, null]], same: [] };
+      }
+    } else if (bySerial === undefined && !isLoopback(key)) learnt.set(aliasOfSerial(names.serial), '');
+  }
+  if (primary.from === 'origin') {
+    const weak = names.relayHost ?? names.peer;
+    const other = weak === null || isLoopback(weak) ? null : directory.keyOf(aliasOf(weak));
+    const dead = typeof other === 'string' && other !== key && directory.device(other) === undefined;
+    if (weak !== null && (other === undefined || dead)) learnt.set(aliasOf(weak), '');
+    else if (weak !== null && typeof other === 'string' && other !== key) {
+      // What had no name so far has one now; two names under one address are a relay.
+      if (directory.device(other)?.keyFrom === 'origin') learnt.set(aliasOf(weak), null);
+      else unite(other);
+    }
+  }
+  if (byName === undefined) learnt.set(alias, '');
+  return {
+    key,
+    keyFrom,
+    learnt: [...learnt].map(([name, target]) => [name, target === null ? null : key]),
+    same: [...same].filter((other) => directory.device(other) !== undefined),
+  };
+}
+
+const RANK: Record<KeyFrom, number> = { peer: 0, relay: 1, origin: 2 };
+
+/** The better name stays: what the device calls itself before what others do; of equals the one known for longer. */
+function keeps(directory: Directory, own: { key: string; keyFrom: KeyFrom }, other: string): boolean {
+  const [mine, theirs] = [directory.device(own.key), directory.device(other)];
+  if (theirs === undefined) return true;
+  if (RANK[own.keyFrom] !== RANK[theirs.keyFrom]) return RANK[own.keyFrom] > RANK[theirs.keyFrom];
+  return mine !== undefined && mine.firstSeenAt <= theirs.firstSeenAt;
+}
+
+/**
+ * Whether a serial number that is known of another device makes the two one. A renamed device has ended to speak under
+ * its old name; if both names speak, or both spoke at the same time, the number is a cloned or invented one. Where an
+ * address has one device and the number another, the address is a relay's.
+ */
+function sameBySerial(
+  directory: Directory,
+  own: { key: string; from: KeyFrom; serial: string },
+  otherKey: string,
+  at: number,
+): 'same' | 'serial-shared' | 'name-shared' {
+  const [mine, other] = [directory.device(own.key), directory.device(otherKey)];
+  if (other === undefined) return 'same';
+  const myFrom = mine?.keyFrom ?? own.from;
+  if (myFrom === 'origin' && other.keyFrom === 'origin') {
+    if (own.from !== 'origin') return 'name-shared';
+    const since = Math.min(at, mine?.firstSeenAt ?? at);
+    return since - other.lastSeenAt >= limits.renameSilenceMs ? 'same' : 'serial-shared';
+  }
+  const known = mine?.serial ?? null;
+  if (own.from !== 'origin' && known !== null && known !== own.serial) return 'name-shared';
+  return isLoopback(own.key) ? 'name-shared' : 'same';
+}
+
+/** A relay on this machine, never a switch. */
+function isLoopback(name: string): boolean {
+  return name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
