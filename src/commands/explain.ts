@@ -2,7 +2,7 @@ import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Evidence } from '../core/correlate/correlate.ts';
 import { type Explanation, explain } from '../core/correlate/explain.ts';
-import { aliasOf } from '../core/identity.ts';
+import { aliasesMeant, keyMeant } from '../core/identity.ts';
 import { parseIncidentId } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { OperatingError } from '../errors.ts';
@@ -21,7 +21,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
   const store = new SqliteStore(openDatabase(config.data, { readonly: true }), projectionOf(advisory));
   try {
     const named = (await store.incident(name)) === null ? null : parseIncidentId(advisory.prefix, name);
-    const key = named?.device ?? (await store.aliases([aliasOf(name)])).get(aliasOf(name)) ?? name;
+    const key = named?.device ?? keyMeant(name, await store.aliases(aliasesMeant(name)));
     const device = (await store.load([key])).get(key);
     if (device === undefined) {
       throw new OperatingError(

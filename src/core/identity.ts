@@ -43,6 +43,17 @@ export function aliasOfSerial(serial: string): string {
   return `sn:${serial.toLowerCase()}`;
 }
 
+/** What a person may mean by a name: a hostname or address, or a serial number. */
+export function aliasesMeant(name: string): string[] {
+  return [aliasOf(name), aliasOfSerial(name)];
+}
+
+/** The key of the device that a person means; without any other knowledge the name itself. */
+export function keyMeant(name: string, known: Aliases): string {
+  const [first, second] = aliasesMeant(name).map((alias) => known.get(alias));
+  return first ?? second ?? name;
+}
+
 /** Every name in a line, as it is looked up. */
 export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] {
   const names: string[] = [];

@@ -173,3 +173,23 @@ t.test('startService() resolves by time alone', async (t) => {
   );
   t.match(incident, { id: 'qv-sw-a-1', severity: 'major' });
 });
+
+t.test('GET /devices/:key finds a device by any of its names', async (t) => {
+  const service = await running(t);
+  const relayed = (name: string, body: string) => `<187>Mar  1 18:46:12 192.0.2.7 ${name}*Mar  1 18:46:11.483: ${body}`;
+  await play('tcp', service.addresses.tcp, [
+    relayed('41: ', BODIES.callHome205),
+    relayed('42: ', BODIES.authSendError),
+    relayed('43: sw-a: ', BODIES.commFailed),
+  ]);
+  await until(
+    () => incidentsOf(service.api),
+    ([first]) => first?.device === 'sw-a',
+  );
+  for (const name of ['sw-a', 'SW-A', '192.0.2.7', 'FOC0000A1B2']) {
+    const device = await get<{ key: string; names: string[] }>(`${service.api}/api/v1/devices/${name}`);
+    t.match(device, { key: 'sw-a', messages: 3, incident: 'qv-sw-a-1', serial: 'FOC0000A1B2' }, name);
+    t.same([...device.names].sort(), ['192.0.2.7', 'sn:foc0000a1b2', 'sw-a']);
+  }
+  t.equal((await incidentsOf(service.api)).length, 1);
+});

@@ -5,7 +5,7 @@ import { diagnose } from '../../core/correlate/diagnosis.ts';
 import { explain } from '../../core/correlate/explain.ts';
 import { graceOf } from '../../core/correlate/verdict.ts';
 import { type Condition, conditionOf, conditions, type Device } from '../../core/device.ts';
-import { aliasOf } from '../../core/identity.ts';
+import { aliasesMeant, keyMeant } from '../../core/identity.ts';
 import { isOpen } from '../../core/incident.ts';
 import { incidentRecord } from '../../core/incident-record.ts';
 import { toIso } from '../../core/instant.ts';
@@ -53,7 +53,7 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
         },
       },
       async ({ params }) => {
-        const key = (await store.aliases([aliasOf(params.key)])).get(aliasOf(params.key)) ?? params.key;
+        const key = keyMeant(params.key, await store.aliases(aliasesMeant(params.key)));
         const device = (await store.load([key])).get(key);
         if (device === undefined) throw new RouteError(404, `there is no device ${params.key}`);
         return {
