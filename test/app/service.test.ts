@@ -176,7 +176,8 @@ t.test('startService() resolves by time alone', async (t) => {
 
 t.test('GET /devices/:key finds a device by any of its names', async (t) => {
   const service = await running(t);
-  const relayed = (name: string, body: string) => `<187>Mar  1 18:46:12 192.0.2.7 ${name}*Mar  1 18:46:11.483: ${body}`;
+  const relayed = (name: string, body: string) =>
+    Buffer.from(`<187>Mar  1 18:46:12 192.0.2.7 ${name}*Mar  1 18:46:11.483: ${body}`);
   await play('tcp', service.addresses.tcp, [
     relayed('41: ', BODIES.callHome205),
     relayed('42: ', BODIES.authSendError),
