@@ -37,6 +37,7 @@ Examples:
   parse switch.log                          one JSON object a line
   replay archive.log.gz --json              what would have been found
   explain IE3300-A --data ./data            why there is an incident, or none
+  advisory --release 17.3.3 --product IE-3300-8T2S   affected, fixed or unknown
   send switch.log --to 127.0.0.1:5514       play lines to a syslog port`,
     );
 
@@ -86,6 +87,22 @@ Examples:
     .option('--transport <kind>', 'udp or tcp', oneOf('udp', 'tcp'), 'udp')
     .option('--rate <lines>', 'lines a second; 0 = as fast as they are taken', whole, 1000)
     .action(async (files, options) => (await import('./send.ts')).send(files, options));
+
+  root
+    .command('advisory')
+    .description('what the advisory says, or whether a release of a product is affected, and the fix')
+    .option('--release <release>', 'of IOS-XE, as show version writes it: 17.3.3a')
+    .option('--product <pid>', 'product id: IE-3300-8T2S')
+    .option('--advisory <file>', 'an advisory file instead of the shipped one')
+    .option('--json', 'as one JSON object')
+    .action(async (options) => (await import('./advisory.ts')).advisoryCommand(options));
+
+  root
+    .command('check')
+    .description('validate configuration, advisory and certificates; exit code 2 and all problems if not sound')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--advisory <file>', 'an advisory file instead of the configured one')
+    .action(async (options) => (await import('./check.ts')).checkCommand(options));
 
   root
     .command('demo')

@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Type } from 'typebox';
 import { parse } from 'yaml';
 import type { Advisory, SignalRule } from '../core/advisory/advisory.ts';
+import { compareReleases, parseRelease, type Release } from '../core/advisory/release.ts';
 import { parseDuration } from '../core/duration.ts';
 import { OperatingError } from '../errors.ts';
 import { schemaProblems } from './problems.ts';
@@ -14,6 +16,9 @@ const cause = Type.Enum(['trust', 'transport', 'dns', 'network', 'configuration'
 const kind = Type.Enum(['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral']);
 const weight = Type.Integer({ minimum: 0, maximum: 100 });
 const closed = { additionalProperties: false };
+const release = Type.String({ pattern: '^\\d{2}\\.\\d{1,2}\\.\\d{1,2}(?:[a-z]\\d{0,2})?$' });
+const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
+const serial = Type.String({ pattern: '^[0-9A-F]+$' });
 
 /** The form of an advisory file. */
 export const advisorySchema = Type.Object(
@@ -75,6 +80,39 @@ export const advisorySchema = Type.Object(
     peers: Type.Array(
       Type.Object({ text, are: Type.Array(text, { minItems: 1 }), assumed: Type.Optional(Type.Boolean()) }, closed),
     ),
+    products: Type.Array(
+      Type.Object(
+        {
+          family: text,
+          source: text,
+          pid: text,
+          releases: Type.Optional(Type.Array(release)),
+          ranges: Type.Optional(Type.Array(Type.Object({ from: release, to: release }, closed))),
+          fixed: Type.Array(release, { minItems: 1 }),
+          earlier: Type.Optional(Type.Literal('affected')),
+        },
+        closed,
+      ),
+    ),
+    servers: Type.Array(Type.Object({ host: text, expires: day }, closed)),
+    services: Type.Array(Type.Object({ name: text, symptom: text }, closed)),
+    exempt: Type.Array(text),
+    remediation: Type.Object(
+      {
+        upgrade: text,
+        workarounds: Type.Array(
+          Type.Object(
+            { title: text, commands: Type.Array(text, { minItems: 1 }), choose: Type.Enum(['one', 'all']) },
+            closed,
+          ),
+        ),
+        verify: text,
+        oldRoot: Type.Object({ name: text, serial }, closed),
+        newRoot: Type.Object({ name: text, serial, pem: text }, closed),
+      },
+      closed,
+    ),
+    revisions: Type.Array(Type.Object({ revision: text, date: day }, closed), { minItems: 1 }),
   },
   closed,
 );
@@ -155,7 +193,26 @@ function brokenReferences(file: AdvisoryFile): string[] {
         problems.push(`${path}.trustpoint: not a pattern`);
     }
   }
+  file.products.forEach(({ pid, fixed }, index) => {
+    if (pattern(pid) === null) problems.push(`products[${index}].pid: not a pattern`);
+    const inOrder = fixed.every((text, at) => at === 0 || compareReleases(of(fixed[at - 1] as string), of(text)) < 0);
+    if (!inOrder) problems.push(`products[${index}].fixed: give them in their order`);
+  });
+  const trouble = rootTrouble(file.remediation.newRoot);
+  if (trouble !== null) problems.push(`remediation.newRoot.pem: ${trouble}`);
   return problems;
+}
+
+/** The certificate must be the one that its row names. */
+function rootTrouble({ name, serial, pem }: AdvisoryFile['remediation']['newRoot']): string | null {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(pem);
+  } catch {
+    return 'no certificate in PEM';
+  }
+  if (certificate.serialNumber !== serial) return `its serial number is ${certificate.serialNumber}, not ${serial}`;
+  return certificate.subject.split('\n').includes(`CN=${name}`) ? null : `its subject is not ${name}`;
 }
 
 function pattern(source: string): RegExp | null {
@@ -201,6 +258,20 @@ function compile(file: AdvisoryFile): Advisory {
       ]),
     ),
     peers: file.peers.map(({ text, are }) => ({ text: text.toLowerCase(), are })),
+    products: file.products.map(({ family, source, pid, releases, ranges, fixed, earlier }) => ({
+      family,
+      source,
+      pid: pattern(pid) as RegExp,
+      releases: (releases ?? []).map(of),
+      ranges: (ranges ?? []).map(({ from, to }) => ({ from: of(from), to: of(to) })),
+      fixed: fixed.map(of),
+      earlierAffected: earlier === 'affected',
+    })),
+    servers: file.servers,
+    services: file.services,
+    exempt: file.exempt,
+    remediation: file.remediation,
+    revisions: file.revisions,
   };
 }
 
@@ -214,6 +285,11 @@ function signalRule(rule: AdvisoryFile['signals'][string][string]): SignalRule {
     clock: rule.clock ?? null,
     critical: rule.severity !== 'keep',
   };
+}
+
+/** The schema has let only releases through. */
+function of(text: string): Release {
+  return parseRelease(text) as Release;
 }
 
 function ms(text: string): number {

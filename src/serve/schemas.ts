@@ -93,6 +93,47 @@ export const deviceSchema = Type.Object({
   incident: maybe(Type.String()),
 });
 
+export const affectedSchema = Type.Object({
+  product: Type.String(),
+  release: Type.String(),
+  status: Type.Enum(['affected', 'fixed', 'unknown']),
+  family: maybe(Type.String()),
+  source: maybe(Type.String({ description: 'the field notice' })),
+  because: Type.String(),
+  fixedIn: maybe(Type.String()),
+});
+
+const root = { name: Type.String(), serial: Type.String() };
+
+export const advisorySummarySchema = Type.Object({
+  id: Type.String(),
+  version: Type.Integer(),
+  title: Type.String(),
+  notice: Type.String(),
+  revisions: Type.Array(Type.Object({ revision: Type.String(), date: Type.String() })),
+  products: Type.Array(
+    Type.Object({
+      family: Type.String(),
+      source: Type.String(),
+      releases: Type.Array(Type.String()),
+      ranges: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
+      fixed: Type.Array(Type.String()),
+    }),
+  ),
+  servers: Type.Array(Type.Object({ host: Type.String(), expires: Type.String() })),
+  services: Type.Array(Type.Object({ name: Type.String(), symptom: Type.String() })),
+  exempt: Type.Array(Type.String()),
+  remediation: Type.Object({
+    upgrade: Type.String(),
+    workarounds: Type.Array(
+      Type.Object({ title: Type.String(), commands: Type.Array(Type.String()), choose: Type.Enum(['one', 'all']) }),
+    ),
+    verify: Type.String(),
+    oldRoot: Type.Object(root),
+    newRoot: Type.Object({ ...root, pem: Type.String() }),
+  }),
+});
+
 export const paging = {
   cursor: Type.Optional(Type.String({ maxLength: 2048, description: 'next of the page before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageRows, default: 100 })),

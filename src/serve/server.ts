@@ -9,6 +9,7 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { answerErrors } from './errors.ts';
+import { advisoryRoutes } from './routes/advisories.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
@@ -91,6 +92,7 @@ export class HttpServer {
         }
         await api.register(incidentRoutes(this.#serving));
         await api.register(deviceRoutes(this.#serving));
+        await api.register(advisoryRoutes(this.#serving));
       },
       { prefix: '/api/v1' },
     );

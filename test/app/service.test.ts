@@ -144,12 +144,20 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
   t.same(await ask(`${open.api}/api/v1/incidents?limit=0`), [400, problem]);
   t.same(await ask(`${open.api}/api/v1/incidents?sate=confirmed`), [400, problem], 'an unknown key is an error');
   t.same(await ask(`${open.api}/api/v1/incidents?cursor=x!`), [400, problem]);
+  t.same(await ask(`${open.api}/api/v1/advisories?release=17.3.3`), [400, problem]);
+  t.same(await ask(`${open.api}/api/v1/advisories?release=seventeen&product=IE-3300`), [400, problem]);
+  t.match(await get(`${open.api}/api/v1/advisories?release=17.3.3&product=IE-3300-8T2S`), {
+    advisories: [
+      { id: 'quovadis-root-ca-2', remediation: { newRoot: { serial: '0A0142800000014523C844B500000002' } } },
+    ],
+    affected: { status: 'affected', source: 'FN72298', fixedIn: '17.6.1' },
+  });
   t.same(await ask(`${open.api}/healthz`), [200, 'application/json']);
   t.same(await ask(`${open.api}/readyz`), [200, 'application/json']);
   const document = await get<{ paths: Record<string, unknown> }>(`${open.api}/openapi.json`);
   t.same(
     Object.keys(document.paths).filter((path) => path.startsWith('/api/v1')),
-    ['/api/v1/incidents', '/api/v1/incidents/{id}', '/api/v1/devices', '/api/v1/devices/{key}'],
+    ['/api/v1/incidents', '/api/v1/incidents/{id}', '/api/v1/devices', '/api/v1/devices/{key}', '/api/v1/advisories'],
   );
   const closed = await running(t, { http: { listen: '127.0.0.1:0', readTokens: ['r3ad'], writeTokens: ['wr1te'] } });
   t.same(await ask(`${closed.api}/api/v1/incidents`), [401, problem]);

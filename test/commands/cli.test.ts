@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { shippedAdvisory } from '../../src/config/advisory-file.ts';
 import { MAIN } from '../app/running.ts';
 import { BODIES, FN72298_LINES, temporaryDirectory } from '../given.ts';
 
@@ -172,4 +173,57 @@ t.test('demo shows the incident opening, confirming and resolving', async (t) =>
   const { status, stdout } = run(['demo']);
   t.equal(status, 0);
   t.match(stdout, /SUSPECTED[\s\S]*CONFIRMED[\s\S]*RECOVERING[\s\S]*RESOLVED/);
+});
+
+t.test('advisory says whether a release is affected', async (t) => {
+  const ask = (...args: string[]) => run(['advisory', ...args]);
+  const json = ask('--release', '17.3.3', '--product', 'IE-3300-8T2S', '--json');
+  t.equal(json.status, 0);
+  t.same(JSON.parse(json.stdout), {
+    product: 'IE-3300-8T2S',
+    release: '17.3.3',
+    status: 'affected',
+    family: 'IE3x00',
+    source: 'FN72298',
+    because: 'release 17.3.3 is listed for IE3x00',
+    fixedIn: '17.6.1',
+  });
+  t.match(ask('--release', '17.3.3', '--product', 'IE-3300-8T2S').stdout, /crypto pki trustpool import url/);
+  t.match(ask().stdout, /tools\.cisco\.com: certificate of the old root until 2022-02-05/);
+  t.match(JSON.parse(ask('--json').stdout), { id: 'quovadis-root-ca-2', exempt: ['PLR', 'SLR'] });
+  for (const args of [
+    ['--release', '17.3.3'],
+    ['--product', 'IE-3300'],
+    ['--release', '15.2(7)E', '--product', 'IE-3000'],
+  ]) {
+    const { status, stdout, stderr } = ask(...args);
+    t.same([status, stdout], [2, '']);
+    t.match(stderr, /^quovadis-watch: .* \[QVW_USAGE\]\n$/);
+  }
+});
+
+t.test('check says that all is sound, or all that is not', async (t) => {
+  const sound = run(['check']);
+  t.equal(sound.status, 0);
+  t.match(sound.stdout, /configuration without a file: sound\n(.*\n)+advisory quovadis-root-ca-2 version \d+: sound\n/);
+  const directory = temporaryDirectory(t);
+  const [config, advisory, key] = ['config.yaml', 'advisory.yaml', 'key.pem'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const shipped = readFileSync(shippedAdvisory, 'utf8');
+  writeFileSync(key, 'no key');
+  writeFileSync(config, `syslog: { tls: { listen: "127.0.0.1:0", cert: ${directory}/none.pem, key: ${key} } }\n`);
+  writeFileSync(advisory, shipped.replace('serial: 0A01', 'serial: 0B01'));
+  const broken = run(['check', '--config', config, '--advisory', advisory]);
+  t.same([broken.status, broken.stdout], [2, '']);
+  t.match(broken.stderr, /remediation\.newRoot\.pem: its serial number is 0A01.*, not 0B01/);
+  t.match(broken.stderr, /syslog\.tls\.cert: .*none\.pem cannot be read/);
+  t.match(broken.stderr, /syslog\.tls\.key: .*key\.pem is not what it should be/);
+  t.equal(broken.stderr.trim().split('\n').length, 1);
+  writeFileSync(advisory, shipped.replace(/-----BEGIN[\s\S]*END CERTIFICATE-----/, 'none'));
+  t.match(run(['check', '--advisory', advisory]).stderr, /no certificate in PEM/);
+  writeFileSync(advisory, shipped.replace('fixed: [16.12.6, 17.3.4', 'fixed: [17.3.4, 16.12.6'));
+  t.match(run(['check', '--advisory', advisory]).stderr, /products\[3\]\.fixed: give them in their order/);
 });

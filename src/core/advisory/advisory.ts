@@ -1,4 +1,5 @@
 import type { Cause, SignalKind } from '../message.ts';
+import type { Release } from './release.ts';
 
 /** What a trust failure is: an advisory file, validated and compiled. Durations are milliseconds. */
 export type Advisory = {
@@ -23,6 +24,37 @@ export type Advisory = {
   /** By facility, then mnemonic. */
   readonly signals: ReadonlyMap<string, ReadonlyMap<string, SignalRule>>;
   readonly peers: readonly { readonly text: string; readonly are: readonly string[] }[];
+  readonly products: readonly ProductFamily[];
+  /** Days are ISO dates. */
+  readonly servers: readonly { readonly host: string; readonly expires: string }[];
+  readonly services: readonly { readonly name: string; readonly symptom: string }[];
+  /** Licensing modes that the change does not touch. */
+  readonly exempt: readonly string[];
+  readonly remediation: Remediation;
+  readonly revisions: readonly { readonly revision: string; readonly date: string }[];
+};
+
+/** The releases of a product family that a field notice names; `fixed` in their order. */
+export type ProductFamily = {
+  readonly family: string;
+  readonly source: string;
+  readonly pid: RegExp;
+  readonly releases: readonly Release[];
+  readonly ranges: readonly { readonly from: Release; readonly to: Release }[];
+  readonly fixed: readonly Release[];
+  readonly earlierAffected: boolean;
+};
+
+export type Remediation = {
+  readonly upgrade: string;
+  readonly workarounds: readonly {
+    readonly title: string;
+    readonly commands: readonly string[];
+    readonly choose: 'one' | 'all';
+  }[];
+  readonly verify: string;
+  readonly oldRoot: { readonly name: string; readonly serial: string };
+  readonly newRoot: { readonly name: string; readonly serial: string; readonly pem: string };
 };
 
 /** How long things last. Each may be overridden by the configuration. */

@@ -1,0 +1,46 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { affected } from '../../core/advisory/affected.ts';
+import { parseRelease } from '../../core/advisory/release.ts';
+import { summaryOf } from '../../core/advisory/summary.ts';
+import { RouteError } from '../errors.ts';
+import { advisorySummarySchema, affectedSchema, problemSchema } from '../schemas.ts';
+import type { Serving } from '../server.ts';
+
+/** GET /advisories, with `release` and `product` also what it says of them. */
+export function advisoryRoutes({ advisory }: Serving): FastifyPluginAsyncTypebox {
+  return async (api) => {
+    api.get(
+      '/advisories',
+      {
+        schema: {
+          summary: 'What the advisory says; given a release and a product, whether they are affected',
+          querystring: Type.Object(
+            {
+              release: Type.Optional(Type.String({ maxLength: 32, description: 'as show version writes it: 17.3.3a' })),
+              product: Type.Optional(Type.String({ maxLength: 64, description: 'product id: IE-3300-8T2S' })),
+            },
+            { additionalProperties: false },
+          ),
+          response: {
+            200: Type.Object({
+              advisories: Type.Array(advisorySummarySchema),
+              affected: Type.Union([affectedSchema, Type.Null()]),
+            }),
+            400: problemSchema,
+          },
+        },
+      },
+      async ({ query: { release, product } }) => {
+        const advisories = [structuredClone(summaryOf(advisory)) as never];
+        if (release === undefined && product === undefined) return { advisories, affected: null };
+        if (release === undefined || product === undefined) {
+          throw new RouteError(400, 'give both release and product');
+        }
+        const parsed = parseRelease(release);
+        if (parsed === null) throw new RouteError(400, 'release is no IOS-XE release such as 17.3.3a or 16.12.1z1');
+        return { advisories, affected: affected(product, parsed, advisory.products) };
+      },
+    );
+  };
+}
