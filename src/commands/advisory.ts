@@ -61,7 +61,8 @@ function page(advisory: Advisory): string {
   ].join('\n');
 }
 
-function workarounds({ remediation }: Advisory): string[] {
+/** The commands of each workaround, as lines. */
+export function workarounds({ remediation }: Advisory): string[] {
   return remediation.workarounds.flatMap(({ title, commands, choose }, index) => [
     `Workaround ${index + 1}: ${title}${choose === 'one' ? ' (one of these)' : ''}`,
     ...commands.map((command) => `  ${command}`),

@@ -98,6 +98,14 @@ Examples:
     .action(async (options) => (await import('./advisory.ts')).advisoryCommand(options));
 
   root
+    .command('trustpool')
+    .description('read the output of show crypto pki trustpool: is the new root there, what to do')
+    .argument('<file>', 'the saved output; - is stdin')
+    .option('--advisory <file>', 'an advisory file instead of the shipped one')
+    .option('--json', 'as one JSON object')
+    .action(async (file, options) => (await import('./trustpool.ts')).trustpoolCommand(file, options));
+
+  root
     .command('check')
     .description('validate configuration, advisory and certificates; exit code 2 and all problems if not sound')
     .option('--config <file>', 'configuration in YAML')

@@ -227,3 +227,21 @@ t.test('check says that all is sound, or all that is not', async (t) => {
   writeFileSync(advisory, shipped.replace('fixed: [16.12.6, 17.3.4', 'fixed: [17.3.4, 16.12.6'));
   t.match(run(['check', '--advisory', advisory]).stderr, /products\[3\]\.fixed: give them in their order/);
 });
+
+t.test('trustpool says whether the new root is there, and what to do', async (t) => {
+  const entry = (serial: string, name: string) =>
+    `CA Certificate\n Certificate Serial Number (hex): ${serial}\n Subject:\n  cn=${name}\n Validity Date:\n  end date: 02:23:33 CST Nov 25 2031\n`;
+  const old = entry('0509', 'QuoVadis Root CA 2');
+  const absent = run(['trustpool', '-'], { input: old });
+  t.equal(absent.status, 0);
+  t.match(absent.stdout, /IdenTrust Commercial Root CA 1 \(new\): absent[\s\S]*crypto pki trustpool import terminal/);
+  const both = old + entry('0A0142800000014523C844B500000002', 'IdenTrust Commercial Root CA 1');
+  t.match(JSON.parse(run(['trustpool', '-', '--json'], { input: both }).stdout), {
+    newRoot: 'present',
+    oldRoot: 'present',
+  });
+  const foreign = run(['trustpool', '-'], { input: 'sw-a#show version\n' });
+  t.same([foreign.status, foreign.stdout], [2, '']);
+  t.match(foreign.stderr, /^quovadis-watch: - is no output of "show crypto pki trustpool".* \[QVW_USAGE\]\n$/);
+  t.equal(run(['trustpool', '/nowhere']).status, 2);
+});

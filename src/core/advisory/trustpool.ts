@@ -1,0 +1,97 @@
+/**
+ * Reads what `show crypto pki trustpool` prints (FN72298), also paged, cut off, flattened to one line, or filtered with
+ * `| include`. ASA's `show crypto ca trustpool` differs in its words; its subjects are found all the same (assumed).
+ */
+import type { Advisory } from './advisory.ts';
+
+export type TrustpoolCertificate = {
+  /** Hexadecimal without leading zeros; null where the output does not say it. */
+  readonly serial: string | null;
+  readonly subject: string | null;
+  /** `Built-In`, `Downloaded`. */
+  readonly origin: string | null;
+};
+
+/** `unknown`: not seen, but not all of the output is here. */
+export type Presence = 'present' | 'absent' | 'unknown';
+
+export type TrustpoolReading = {
+  readonly certificates: readonly TrustpoolCertificate[];
+  /** Whether the whole output seems to be here. */
+  readonly complete: boolean;
+  readonly newRoot: Presence;
+  readonly oldRoot: Presence;
+};
+
+/** Null if the text is no such output. */
+export function readTrustpool(text: string, { remediation }: Pick<Advisory, 'remediation'>): TrustpoolReading | null {
+  const plain = unpaged(text);
+  const blocks = plain.split(/\bCA Certificate\b/).slice(1);
+  const filtered = /show crypto \w+ trustpool \| (?:include|inc?|i) /.test(plain);
+  const certificates = blocks.length > 0 ? blocks.map(certificate) : namesIn(plain);
+  if (certificates.length === 0 && !filtered) return null;
+  const complete = blocks.length > 0 && !isCut(plain, blocks.at(-1) as string);
+  const presence = (root: { name: string; serial: string }): Presence => {
+    if (certificates.some((one) => is(one, root))) return 'present';
+    const asked = filtered && includes(plain, root.name);
+    return complete || asked ? 'absent' : 'unknown';
+  };
+  return {
+    certificates,
+    complete,
+    newRoot: presence(remediation.newRoot),
+    oldRoot: presence(remediation.oldRoot),
+  };
+}
+
+/** Without the pager's marks within; control characters, blanks and line ends become one blank. */
+function unpaged(text: string): string {
+  const line = text.replace(/[\p{Cc}\s]+/gu, ' ');
+  return line.replace(/<?-{1,8} ?More ?-{1,8}>?(?= \S)/g, '').replace(/ +/g, ' ');
+}
+
+function certificate(block: string): TrustpoolCertificate {
+  const [, serial] = /Certificate Serial Number(?: \(hex\))?: ?([0-9A-Fa-f]+)/.exec(block) ?? [];
+  const [, subject] =
+    /Subject(?: Name)?: ?(.*?)(?= (?:Validity Date|Associated|CRL Distribution|Trustpool)\b|$)/.exec(block) ?? [];
+  const [, origin] = /Trustpool: ?(Built-In|Downloaded|\w[\w-]*)/.exec(block) ?? [];
+  return {
+    serial: serial === undefined ? null : bare(serial),
+    subject: subject === undefined ? null : commonName(subject),
+    origin: origin ?? null,
+  };
+}
+
+/** Of filtered output only names are left; whether they are of a subject or an issuer it does not say. */
+function namesIn(text: string): TrustpoolCertificate[] {
+  const names = [...text.matchAll(/\bcn=.*?(?= cn=|$)/gi)].map(([name]) => commonName(name));
+  return [...new Set(names)].map((subject) => ({ serial: null, subject, origin: null }));
+}
+
+/** `cn=IdenTrust Commercial Root CA 1 o=IdenTrust c=US` → `IdenTrust Commercial Root CA 1`. */
+function commonName(subject: string): string | null {
+  const [, name] = /\bcn=(.*?)(?=,? \w{1,3}=|$)/i.exec(subject) ?? [];
+  return name?.trim() ?? null;
+}
+
+function is({ serial, subject }: TrustpoolCertificate, root: { name: string; serial: string }): boolean {
+  return serial === null ? subject?.toLowerCase() === root.name.toLowerCase() : serial === bare(root.serial);
+}
+
+/** Cut off: it says so, ends at the pager's mark, or within a certificate. */
+function isCut(text: string, lastBlock: string): boolean {
+  return (
+    /<<? ?output snipped|-{1,8} ?More ?-{1,8}>? *$/i.test(text) ||
+    !/end date:|Associated Trustpoints|Fingerprint/i.test(lastBlock)
+  );
+}
+
+/** Whether a filter would have shown a root of this name. */
+function includes(text: string, name: string): boolean {
+  const [, word] = /trustpool \| (?:include|inc?|i) (\S+)/.exec(text) ?? [];
+  return word !== undefined && name.includes(word);
+}
+
+function bare(hex: string): string {
+  return hex.toUpperCase().replace(/^0+/, '');
+}
