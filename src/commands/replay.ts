@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { letTimePass } from '../core/correlate/correlate.ts';
+import { makeDecoder } from '../core/decode/envelope.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { limits } from '../core/limits.ts';
 import type { Outcome } from '../core/message.ts';
@@ -51,9 +52,11 @@ export async function replay(files: readonly string[], options: Options): Promis
     };
     const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
     const pipeline = new Pipeline({ store, advisory, time, clock: () => performance.now() / 1000 });
+    const decode = makeDecoder();
     const bar = progressBar(sources);
     for (const source of sources) {
       for await (const frames of blocksOf(source, (bytes) => bar?.increment(bytes))) {
+        time.anchor(decode, frames);
         for (let from = 0; from < frames.length; from += limits.batchLines) {
           add(summary, await pipeline.run(frames.slice(from, from + limits.batchLines), source.end));
         }

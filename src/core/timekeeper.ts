@@ -33,6 +33,8 @@ const LEAD_MS = 2 * DAY_MS;
 /** Every line of a small archive is looked at for its time; of a large one every 64th ordinary line. */
 const SAMPLED_WHOLLY = 4096;
 const SAMPLED_EVERY = 64;
+/** So many stamps with a year say which year an archive begins in. */
+const ANCHORS = 31;
 
 /**
  * The time of an archive. Yearless stamps are dated from the line before, the first ones from the end of the archive
@@ -43,6 +45,7 @@ export class ArchiveTime implements Timekeeper {
   readonly #end: number;
   #reference: number;
   #dated = false;
+  #anchored = false;
   #ordinary = 0;
   /** The latest times of the two latest sources. */
   #latest: readonly { readonly source: string; readonly at: number }[] = [];
@@ -51,6 +54,29 @@ export class ArchiveTime implements Timekeeper {
     this.#end = end;
     this.#reference = end;
     this.#zoneOffset = zoneOffset;
+  }
+
+  /**
+   * Looks for the year in the first lines of an archive, so that yearless stamps before the first one with a year are
+   * dated from it: the order of the lines must not decide. The median of several, as a clock may be wrong.
+   */
+  anchor(decode: Decoder, frames: readonly Frame[]): void {
+    if (this.#dated || this.#anchored) return;
+    this.#anchored = true;
+    const instants: number[] = [];
+    for (const frame of frames.slice(0, SAMPLED_WHOLLY)) {
+      const core = findCore(frame.bytes, frame.start, frame.end);
+      const { stamp, relayStamp } = decode(frame, core?.start ?? headerEndWithoutCore(frame), this.context());
+      for (const { instant, quality, yearAssumed } of [relayStamp, stamp]) {
+        if (instant === null || quality !== 'synchronized' || yearAssumed || !this.#isPlausible(instant)) continue;
+        instants.push(instant);
+      }
+      if (instants.length >= ANCHORS) break;
+    }
+    const median = instants.sort((a, b) => a - b)[Math.floor(instants.length / 2)];
+    if (median === undefined) return;
+    this.#reference = median;
+    this.#dated = true;
   }
 
   /** The time that the archive has come to. */
