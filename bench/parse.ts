@@ -2,12 +2,12 @@
  * The core alone on matching lines: where the core is, its header and its body, with derivations used again and with
  * every line parsed anew. `node bench/parse.ts`
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { blocksOf } from '../src/commands/lines.ts';
 import { findCore } from '../src/core/decode/core-finder.ts';
 import { makeDecoder } from '../src/core/decode/envelope.ts';
-import { NonTransparentFramer } from '../src/core/frame/non-transparent.ts';
 import type { Frame } from '../src/core/message.ts';
 import { makeParser } from '../src/core/parse/parse.ts';
 import { writeMix } from './generate.ts';
@@ -20,15 +20,9 @@ async function matchingFrames(): Promise<readonly Frame[]> {
   const file = join(tmpdir(), `quovadis-bench-parse-${process.pid}.log`);
   try {
     await writeMix(file, { lines: LINES, share: 1, devices: 5000, seed: 1 });
-    return new NonTransparentFramer().push(readFileSync(file)).map(({ bytes, start, end, truncated }) => ({
-      bytes,
-      start,
-      end,
-      truncated,
-      peer: null,
-      transport: 'file',
-      receivedAt: context.reference,
-    }));
+    const frames: Frame[] = [];
+    for await (const block of blocksOf({ name: file, bytes: 0, end: context.reference })) frames.push(...block);
+    return frames;
   } finally {
     rmSync(file, { force: true });
   }

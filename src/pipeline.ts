@@ -10,7 +10,7 @@ import { findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
 import { knownSerial } from './core/device.ts';
 import { fingerprintOf } from './core/fingerprint.ts';
-import { aliasesIn, primaryOf, UNIDENTIFIED } from './core/identity.ts';
+import { aliasesIn, nameOf, UNIDENTIFIED } from './core/identity.ts';
 import type { Envelope, Frame, TimeQuality } from './core/message.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
 import { Repeats, timesOf } from './core/repeats.ts';
@@ -63,7 +63,7 @@ export class Pipeline {
   async decide({ tally, sightings, unparsed }: Turn, now: number): Promise<Tally> {
     if (sightings.length === 0) return tally;
     const names = new Set(sightings.flatMap((sighting) => aliasesIn(sighting.names)));
-    const primary = sightings.map((sighting) => primaryOf(sighting.names)?.name ?? UNIDENTIFIED);
+    const primary = sightings.map((sighting) => nameOf(sighting.names) ?? UNIDENTIFIED);
     const load = async () => {
       const aliases = await this.#store.aliases(names);
       const keys = [...aliases.values()].filter((key) => key !== null);
@@ -123,7 +123,7 @@ export class Pipeline {
     turn.tally.message(message, sighting.signal);
     if (message.outcome !== 'text-only') return;
     const { names, receivedAt, raw } = sighting;
-    const device = primaryOf(names)?.name ?? UNIDENTIFIED;
+    const device = nameOf(names) ?? UNIDENTIFIED;
     const { facility, mnemonic, why } = message;
     turn.unparsed.push({ receivedAt, device, facility, mnemonic, why, raw });
   }
@@ -184,24 +184,14 @@ export class Pipeline {
     fold: (known: Known) => Correlated,
   ): Promise<void> {
     for (;;) {
-      const decided = fold(await load());
-      const { past, changes, evidence, merges, aliases, copies } = decided;
+      const { devices, copies, ...rest } = fold(await load());
       const started = this.#clock();
-      const result = await this.#store.commit({
-        devices: [...decided.devices.values()],
-        past,
-        changes,
-        evidence,
-        merges,
-        aliases,
-        unparsed,
-        now,
-      });
+      const result = await this.#store.commit({ ...rest, devices: [...devices.values()], unparsed, now });
       if (result.kind === 'conflict') continue;
       tally.commitSeconds = this.#clock() - started;
       tally.evicted += result.evicted;
       tally.copies += copies;
-      tally.changes.push(...changes);
+      tally.changes.push(...rest.changes);
       return;
     }
   }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
+import type { Sighting } from '../src/core/correlate/correlate.ts';
 import type { Observed } from '../src/core/correlate/course.ts';
+import type { Names } from '../src/core/identity.ts';
 import type { Frame } from '../src/core/message.ts';
 
 export const advisory = loadAdvisory(shippedAdvisory);
@@ -70,6 +72,24 @@ export function observed(at: number, over: Partial<Observed> = {}): Observed {
     clock: null,
     critical: false,
     ...over,
+  };
+}
+
+/** A signal as the fold takes it, under the names of its line. */
+export function sighted(signal: Observed, names: Partial<Names> = {}): Sighting {
+  const { at, kind, family, cause, weight, mnemonic } = signal;
+  return {
+    names: { origin: null, relayHost: null, peer: null, serial: null, ...names },
+    at,
+    receivedAt: at,
+    pid: null,
+    timeQuality: 'none',
+    facility: 'SMART_LIC',
+    severity: 3,
+    mnemonic,
+    signal: { kind, family, cause, weight },
+    observed: signal,
+    raw: mnemonic,
   };
 }
 

@@ -55,7 +55,8 @@ function open(name: string, read: (bytes: number) => void): Readable {
   return raw.pipe(unpacked);
 }
 
-function unreadable(name: string, error: unknown): OperatingError {
+/** A file that was named cannot be read. */
+export function unreadable(name: string, error: unknown): OperatingError {
   return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${(error as Error).message}`, {
     cause: error,
   });

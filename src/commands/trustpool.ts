@@ -3,6 +3,7 @@ import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { readTrustpool } from '../core/advisory/trustpool.ts';
 import { OperatingError } from '../errors.ts';
 import { workarounds } from './advisory.ts';
+import { unreadable } from './lines.ts';
 
 /** Says whether the new root is in a trustpool, and what to do next. */
 export function trustpoolCommand(file: string, options: { advisory?: string; json?: boolean }): void {
@@ -36,8 +37,6 @@ function read(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw new OperatingError('QVW_FILE_UNREADABLE', `${file} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
 }

@@ -63,10 +63,15 @@ export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] 
 }
 
 /** The name that a line is kept under before anything was learnt: origin-id, the relay's name for it, its sender. */
-export function primaryOf({ origin, relayHost, peer }: Omit<Names, 'serial'>): { name: string; from: KeyFrom } | null {
+function primaryOf({ origin, relayHost, peer }: Omit<Names, 'serial'>): { name: string; from: KeyFrom } | null {
   if (origin !== null) return { name: origin, from: 'origin' };
   if (relayHost !== null) return { name: relayHost, from: 'relay' };
   return peer === null ? null : { name: peer, from: 'peer' };
+}
+
+/** That name alone; null where the line names no device and has no sender. */
+export function nameOf(names: Omit<Names, 'serial'>): string | null {
+  return primaryOf(names)?.name ?? null;
 }
 
 /** `at`: the event time of the line. */
@@ -79,7 +84,8 @@ export function identify(names: Names, at: number, directory: Directory): Identi
   // Several devices speak under it: only a serial number tells which one this is.
   if (byName === null) return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
 
-  const learnt = new Map<string, string | null>();
+  const learnt: string[] = [];
+  const shared: string[] = [];
   const same = new Set<string>();
   let key = byName ?? primary.name;
   let keyFrom = directory.device(key)?.keyFrom ?? primary.from;
@@ -95,28 +101,28 @@ export function identify(names: Names, at: number, directory: Directory): Identi
     if (bySerial !== undefined && bySerial !== key) {
       const verdict = sameBySerial(directory, { key, from: primary.from, serial: names.serial }, bySerial, at);
       if (verdict === 'same') unite(bySerial);
-      if (verdict === 'serial-shared') learnt.set(aliasOfSerial(names.serial), null);
+      if (verdict === 'serial-shared') shared.push(aliasOfSerial(names.serial));
       if (verdict === 'name-shared') {
         return { key: bySerial, keyFrom, learnt: [[alias, null]], same: [] };
       }
-    } else if (bySerial === undefined && !isLoopback(key)) learnt.set(aliasOfSerial(names.serial), '');
+    } else if (bySerial === undefined && !isLoopback(key)) learnt.push(aliasOfSerial(names.serial));
   }
   if (primary.from === 'origin') {
     const weak = names.relayHost ?? names.peer;
     const other = weak === null || isLoopback(weak) ? null : directory.keyOf(aliasOf(weak));
-    const dead = typeof other === 'string' && other !== key && directory.device(other) === undefined;
-    if (weak !== null && (other === undefined || dead)) learnt.set(aliasOf(weak), '');
-    else if (weak !== null && typeof other === 'string' && other !== key) {
+    if (weak !== null && other !== null && other !== key) {
+      const holder = other === undefined ? undefined : directory.device(other);
       // What had no name so far has one now; two names under one address are a relay.
-      if (directory.device(other)?.keyFrom === 'origin') learnt.set(aliasOf(weak), null);
+      if (other === undefined || holder === undefined) learnt.push(aliasOf(weak));
+      else if (holder.keyFrom === 'origin') shared.push(aliasOf(weak));
       else unite(other);
     }
   }
-  if (byName === undefined) learnt.set(alias, '');
+  if (byName === undefined) learnt.push(alias);
   return {
     key,
     keyFrom,
-    learnt: [...learnt].map(([name, target]) => [name, target === null ? null : key]),
+    learnt: [...learnt.map((name) => [name, key] as const), ...shared.map((name) => [name, null] as const)],
     same: [...same].filter((other) => directory.device(other) !== undefined),
   };
 }

@@ -4,7 +4,7 @@ import { Continuations } from './continuation.ts';
 import { classify, fieldsOf } from './correlate/signal.ts';
 import { type CoreSpan, findCore } from './decode/core-finder.ts';
 import { headerEndWithoutCore, makeDecoder } from './decode/envelope.ts';
-import { primaryOf } from './identity.ts';
+import { nameOf } from './identity.ts';
 import { toIso } from './instant.ts';
 import type { Fields, Frame, Message, Outcome, Signal, TimeQuality } from './message.ts';
 import { noFields } from './message.ts';
@@ -71,7 +71,7 @@ export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame)
     const ours = message.outcome === 'parsed' || message.outcome === 'text-only';
     const signal = ours ? classify(message, advisory) : null;
     return {
-      device: primaryOf({ ...envelope, peer })?.name ?? null,
+      device: nameOf({ ...envelope, peer }),
       peer,
       priority: envelope.priority,
       counter: envelope.counter,

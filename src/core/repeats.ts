@@ -2,9 +2,8 @@
  * Repetitions that a device or a relay sums up: `last message repeated 66 times` as a record of its own (IOS, NX-OS,
  * relays), `(message repeated 7 times)` behind the text (NX-OS), `message repeated 3 times: [ … ]` around it (rsyslog).
  */
-import { findCore } from './decode/core-finder.ts';
-import { type Decoder, headerEndWithoutCore } from './decode/envelope.ts';
-import { primaryOf } from './identity.ts';
+import { type Decoder, headerEndOf } from './decode/envelope.ts';
+import { nameOf } from './identity.ts';
 import { limits } from './limits.ts';
 import type { Envelope, Frame } from './message.ts';
 import type { Timekeeper } from './timekeeper.ts';
@@ -37,15 +36,16 @@ export class Repeats {
   /** `frames[index]` has no core. Null if it is no marker, or if what it repeats is too far back to be sure of. */
   find(frames: readonly Frame[], index: number): Repetition | null {
     const frame = frames[index] as Frame;
-    const at = frame.bytes.subarray(frame.start, frame.end).indexOf(`last ${MARKER}`);
+    const at = markerAt(frame);
     if (at === -1) return null;
-    const envelope = this.#decode(frame, frame.start + at, this.#time.context(frame));
-    const device = nameOf(envelope, frame);
+    const envelope = this.#decode(frame, at, this.#time.context(frame));
+    const device = nameOf({ ...envelope, peer: frame.peer });
     for (let back = 1; back <= limits.repeatLines; back++) {
+      // Before the first frame the index is negative, and counts back from the end of the batch before.
       const earlier = frames[index - back] ?? this.#before.at(index - back);
       if (earlier === undefined) return null;
-      if (earlier.peer !== frame.peer || this.#deviceOf(earlier) !== device || isMarker(earlier)) continue;
-      return { of: earlier, envelope, times: countAt(frame.bytes, frame.start + at, frame.end) };
+      if (earlier.peer !== frame.peer || this.#deviceOf(earlier) !== device || markerAt(earlier) !== -1) continue;
+      return { of: earlier, envelope, times: countAt(frame.bytes, at, frame.end) };
     }
     return null;
   }
@@ -58,19 +58,17 @@ export class Repeats {
   #deviceOf(frame: Frame): string | null {
     const known = this.#devices.get(frame);
     if (known !== undefined) return known.device;
-    const headerEnd = findCore(frame.bytes, frame.start, frame.end)?.start ?? headerEndWithoutCore(frame);
-    const device = nameOf(this.#decode(frame, headerEnd, this.#time.context(frame)), frame);
+    const envelope = this.#decode(frame, headerEndOf(frame), this.#time.context(frame));
+    const device = nameOf({ ...envelope, peer: frame.peer });
     this.#devices.set(frame, { device });
     return device;
   }
 }
 
-function nameOf(envelope: Envelope, { peer }: Frame): string | null {
-  return primaryOf({ ...envelope, peer })?.name ?? null;
-}
-
-function isMarker({ bytes, start, end }: Frame): boolean {
-  return bytes.subarray(start, end).indexOf(`last ${MARKER}`) !== -1;
+/** Where `last message repeated` stands in the record's buffer, or -1. */
+function markerAt({ bytes, start, end }: Frame): number {
+  const at = bytes.subarray(start, end).indexOf(`last ${MARKER}`);
+  return at === -1 ? -1 : start + at;
 }
 
 function countAt(bytes: Buffer, from: number, end: number): number {

@@ -1,8 +1,7 @@
 /** Which time decides for a line: live by the receiver's clock, in an archive by the lines themselves. */
 
-import { findCore } from './decode/core-finder.ts';
 import type { Decoder } from './decode/envelope.ts';
-import { headerEndWithoutCore } from './decode/envelope.ts';
+import { headerEndOf } from './decode/envelope.ts';
 import type { StampContext } from './decode/timestamp.ts';
 import { archiveInstant, liveInstant } from './instant.ts';
 import type { Envelope, Frame } from './message.ts';
@@ -58,15 +57,15 @@ export class ArchiveTime implements Timekeeper {
 
   /**
    * Looks for the year in the first lines of an archive, so that yearless stamps before the first one with a year are
-   * dated from it: the order of the lines must not decide. The median of several, as a clock may be wrong.
+   * dated from it: the order of the lines must not decide. The median of several, as a clock may be wrong. Only the
+   * first call looks; it comes before any line is read.
    */
   anchor(decode: Decoder, frames: readonly Frame[]): void {
-    if (this.#dated || this.#anchored) return;
+    if (this.#anchored) return;
     this.#anchored = true;
     const instants: number[] = [];
     for (const frame of frames.slice(0, SAMPLED_WHOLLY)) {
-      const core = findCore(frame.bytes, frame.start, frame.end);
-      const { stamp, relayStamp } = decode(frame, core?.start ?? headerEndWithoutCore(frame), this.context());
+      const { stamp, relayStamp } = decode(frame, headerEndOf(frame), this.context());
       for (const { instant, quality, yearAssumed } of [relayStamp, stamp]) {
         if (instant === null || quality !== 'synchronized' || yearAssumed || !this.#isPlausible(instant)) continue;
         instants.push(instant);
@@ -104,8 +103,7 @@ export class ArchiveTime implements Timekeeper {
   }
 
   sample(decode: Decoder, frame: Frame): void {
-    const core = findCore(frame.bytes, frame.start, frame.end);
-    this.instantOf(decode(frame, core?.start ?? headerEndWithoutCore(frame), this.context()));
+    this.instantOf(decode(frame, headerEndOf(frame), this.context()));
   }
 
   /** How far the archive's time has come for a device that was itself last seen then. */

@@ -5,7 +5,7 @@ import type { Observed } from '../../src/core/correlate/course.ts';
 import type { Device } from '../../src/core/device.ts';
 import type { Names } from '../../src/core/identity.ts';
 import { incidentRecord } from '../../src/core/incident-record.ts';
-import { advisory, HOUR, observed, T0 } from '../given.ts';
+import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
 
 const ALL: Names = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
 
@@ -29,21 +29,7 @@ const shapes: readonly Partial<Observed>[] = [
 ];
 
 function sighting(names: Names, at: number, over: Partial<Observed>): Sighting {
-  const signal = observed(at, over);
-  const { kind, family, cause, weight, mnemonic } = signal;
-  return {
-    names,
-    at,
-    receivedAt: at,
-    pid: null,
-    timeQuality: 'none',
-    facility: 'SMART_LIC',
-    severity: 3,
-    mnemonic,
-    signal: { kind, family, cause, weight },
-    observed: signal,
-    raw: mnemonic,
-  };
+  return sighted(observed(at, over), names);
 }
 
 /** Folds batch by batch, as a store would keep it. */

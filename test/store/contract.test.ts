@@ -1,14 +1,14 @@
 /** What every store must do, run on each. */
 import t, { type Test } from 'tap';
 import { correlate, letTimePass, type Sighting } from '../../src/core/correlate/correlate.ts';
-import { aliasesIn, type Names, primaryOf, UNIDENTIFIED } from '../../src/core/identity.ts';
+import { aliasesIn, type Names, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Batch, Store } from '../../src/store/store.ts';
-import { advisory, HOUR, observed, T0, temporaryDirectory } from '../given.ts';
+import { advisory, HOUR, observed, sighted, T0, temporaryDirectory } from '../given.ts';
 
 const stores: Record<string, (t: Test) => Store> = {
   MemoryStore: () => new MemoryStore(projectionOf(advisory)),
@@ -21,23 +21,8 @@ const stores: Record<string, (t: Test) => Store> = {
 
 function sighting(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Sighting {
   const signal = observed(T0 + hours * HOUR, over);
-  const { kind, family, cause, weight, mnemonic, at } = signal;
-  const origin = {
-    pid: null,
-    timeQuality: 'none',
-    facility: 'SMART_LIC',
-    severity: 3,
-  } as const;
-  return {
-    ...origin,
-    names: { origin: device, relayHost: null, peer: '192.0.2.7', serial: null, ...names },
-    at,
-    receivedAt: at,
-    mnemonic,
-    signal: { kind, family, cause, weight },
-    observed: signal,
-    raw: `line of ${mnemonic} at ${hours}`,
-  };
+  const line = sighted(signal, { origin: device, peer: '192.0.2.7', ...names });
+  return { ...line, raw: `line of ${signal.mnemonic} at ${hours}` };
 }
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
@@ -46,7 +31,7 @@ const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemo
 async function batchOf(store: Store, ...sightings: Sighting[]): Promise<Batch> {
   const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
   const keys = [...aliases.values()].filter((key) => key !== null);
-  const primary = sightings.map(({ names }) => primaryOf(names)?.name ?? UNIDENTIFIED);
+  const primary = sightings.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
   const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
   const { devices, copies: _, ...rest } = correlate(known, sightings, advisory);
   return { devices: [...devices.values()], ...rest, unparsed: [], now: T0 };

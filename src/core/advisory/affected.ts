@@ -17,7 +17,7 @@ export type AffectedVerdict = {
 };
 
 /** The family that a product id belongs to; the first one that matches. */
-export function familyOf(product: string, families: readonly ProductFamily[]): ProductFamily | null {
+function familyOf(product: string, families: readonly ProductFamily[]): ProductFamily | null {
   return families.find(({ pid }) => pid.test(product)) ?? null;
 }
 

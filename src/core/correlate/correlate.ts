@@ -2,7 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom } from '../device.ts';
 import { type Aliases, type Directory, identify, type Names } from '../identity.ts';
-import type { Change } from '../incident.ts';
+import { type Change, isOpen } from '../incident.ts';
 import type { Signal, TimeQuality } from '../message.ts';
 import { type Course, newCourse, type Observed } from './course.ts';
 import { pass } from './machine.ts';
@@ -212,11 +212,10 @@ function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
 
 function evidenceOf(device: string, sighting: Sighting, course: Course): Evidence {
   const { incident } = course;
-  const open = incident !== null && incident.phase.state !== 'resolved' && incident.phase.state !== 'closed';
   const { kind, family, cause, weight } = sighting.signal;
   return {
     device,
-    ordinal: open ? incident.ordinal : course.ordinal + 1,
+    ordinal: isOpen(incident) ? incident.ordinal : course.ordinal + 1,
     at: sighting.at,
     receivedAt: sighting.receivedAt,
     kind,

@@ -14,7 +14,11 @@ export type Merged = { readonly device: Device; readonly changes: readonly Chang
 export function mergeDevices(into: Device, from: Device, advisory: Advisory): Merged {
   const at = Math.max(into.passedTo, from.passedTo);
   const settled = mergeCourses(into.settled, from.settled);
-  const held = together(into, { settled, tail: from.tail, passedTo: at, settledTo: from.settledTo }, advisory);
+  const { changes, past, ...held } = together(
+    into,
+    { settled, tail: from.tail, passedTo: at, settledTo: from.settledTo },
+    advisory,
+  );
   const latest = from.lastSeenAt > into.lastSeenAt ? from : into;
   return {
     device: {
@@ -26,14 +30,10 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       firstSeenAt: Math.min(into.firstSeenAt, from.firstSeenAt),
       lastSeenAt: latest.lastSeenAt,
       messages: into.messages + from.messages,
-      settled: held.settled,
-      settledTo: held.settledTo,
-      tail: held.tail,
-      course: held.course,
-      passedTo: held.passedTo,
+      ...held,
     },
-    changes: held.changes,
-    past: held.past,
+    changes,
+    past,
   };
 }
 

@@ -7,12 +7,9 @@ import { pass, type Step, step } from './machine.ts';
 
 /** A course that late signals can still change: settled past, the signals since, and the two together. */
 export type Held = Pick<Device, 'settled' | 'settledTo' | 'tail' | 'course' | 'passedTo'>;
+export type Folded = Held & { readonly changes: readonly Change[]; readonly past: readonly Course[] };
 /** `copy`: it was taken in before and changes nothing. */
-export type Taken = Held & {
-  readonly changes: readonly Change[];
-  readonly past: readonly Course[];
-  readonly copy: boolean;
-};
+export type Taken = Folded & { readonly copy: boolean };
 
 /** Takes a signal in, in its place in time, and settles what is too old to change. */
 export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
@@ -94,7 +91,7 @@ export function together(
   held: Held,
   other: Pick<Held, 'settled' | 'settledTo' | 'tail' | 'passedTo'>,
   advisory: Advisory,
-): Taken {
+): Folded {
   const { settled, passedTo } = other;
   const settledTo = Math.max(held.settledTo, other.settledTo);
   const added = other.tail.filter((signal) => !held.tail.some((known) => isCopy(known, signal)));
@@ -104,7 +101,7 @@ export function together(
   const told = foldTail(held.settled, held.tail, held.passedTo, advisory);
   const again = foldTail(settled, tail, passedTo, advisory);
   const changes = amendments(told, again, passedTo).map((change) => ({ ...change, reason: 'same-device' as const }));
-  return { settled, settledTo, tail, course: again.course, passedTo, changes, past: again.past, copy: false };
+  return { settled, settledTo, tail, course: again.course, passedTo, changes, past: again.past };
 }
 
 /**

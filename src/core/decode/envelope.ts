@@ -1,6 +1,7 @@
 import { Earley } from '../grammar/earley.ts';
 import { limits } from '../limits.ts';
 import type { Envelope, Frame } from '../message.ts';
+import { findCore } from './core-finder.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, isWritten } from './envelope-postprocess.ts';
@@ -19,6 +20,11 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
     const reading = earley.parse(headerTokens(bytes.toString('utf8', from, headerEnd).replace(/^\uFEFF/, '')));
     return resolve(reading.kind === 'read' ? reading.value : nothing, context);
   };
+}
+
+/** Where the header of any record ends: at its core if it has one. */
+export function headerEndOf(frame: Frame): number {
+  return findCore(frame.bytes, frame.start, frame.end)?.start ?? headerEndWithoutCore(frame);
 }
 
 /**

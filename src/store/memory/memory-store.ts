@@ -57,7 +57,7 @@ export class MemoryStore implements Store {
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
-    const gone = new Map(batch.merges.map(({ from, version }) => [from, version]));
+    const gone = new Set(batch.merges.map(({ from }) => from));
     const isStale = (key: string, version: number) => (this.#devices.get(key)?.version ?? 0) !== version;
     const stale = [
       ...batch.merges.filter(({ from, version }) => version > 0 && isStale(from, version)).map(({ from }) => from),

@@ -5,27 +5,10 @@ import type { Observed } from '../../../src/core/correlate/course.ts';
 import type { Device } from '../../../src/core/device.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
 import { limits } from '../../../src/core/limits.ts';
-import { advisory, HOUR, observed, T0 } from '../../given.ts';
+import { advisory, HOUR, observed, sighted, T0 } from '../../given.ts';
 
 function sighting(at: number, over: Partial<Observed>): Sighting {
-  const signal = observed(at, over);
-  const { kind, family, cause, weight, mnemonic } = signal;
-  const origin = {
-    pid: null,
-    timeQuality: 'none',
-    facility: 'SMART_LIC',
-    severity: 3,
-  } as const;
-  return {
-    ...origin,
-    names: { origin: 'sw-a', relayHost: null, peer: null, serial: null },
-    at,
-    receivedAt: T0 + 100 * HOUR,
-    mnemonic,
-    signal: { kind, family, cause, weight },
-    observed: signal,
-    raw: mnemonic,
-  };
+  return { ...sighted(observed(at, over), { origin: 'sw-a' }), receivedAt: T0 + 100 * HOUR };
 }
 
 const shapes: readonly Partial<Observed>[] = [
