@@ -5,6 +5,7 @@
 import type { Advisory } from './core/advisory/advisory.ts';
 import { Continuations } from './core/continuation.ts';
 import { type Correlated, correlate, type Known, letTimePass, type Sighting } from './core/correlate/correlate.ts';
+import type { Tells } from './core/correlate/course.ts';
 import { classify, fieldsOf, type OwnMessage, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
@@ -14,6 +15,7 @@ import { aliasesIn, nameOf, UNIDENTIFIED } from './core/identity.ts';
 import type { Envelope, Frame, TimeQuality } from './core/message.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
 import { Repeats, timesOf } from './core/repeats.ts';
+import { restartOf } from './core/restart.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
 import type { Store, Unparsed } from './store/store.ts';
 import { newTally, type Tally } from './tally.ts';
@@ -99,9 +101,10 @@ export class Pipeline {
     const own = kind === 'other' ? null : this.#whole(frame, kind === 'ours');
     if (own !== null) this.#readOwn(own, turn);
     if (own !== null || kind === 'ours') return true;
-    tally.outcomes[kind]++;
+    tally.outcomes[kind === 'restart' ? 'other' : kind]++;
+    if (kind !== 'other') this.#readRestart(frame, kind, turn);
     if (this.#time.wants(tally.lines)) this.#time.sample(this.#decode, frame);
-    return kind === 'other';
+    return kind !== 'no-core';
   }
 
   /** A message of ours in one frame: null while the line waits for its second one, or is not the second of any. */
@@ -126,6 +129,27 @@ export class Pipeline {
     const device = nameOf(names) ?? UNIDENTIFIED;
     const { facility, mnemonic, why } = message;
     turn.unparsed.push({ receivedAt, device, facility, mnemonic, why, raw });
+  }
+
+  /** Which release a device runs, and that it has started: no message of ours, but it decides what ours mean. */
+  #readRestart(frame: Frame, kind: 'restart' | 'no-core', turn: Turn): void {
+    const core = kind === 'restart' ? (findCore(frame.bytes, frame.start, frame.end)?.start ?? null) : null;
+    const restart = restartOf(frame, core);
+    if (restart === null) return;
+    const { headerEnd, release } = restart;
+    const envelope = this.#decode(frame, headerEnd, this.#time.context(frame));
+    const message = { outcome: 'text-only', facility: 'SYS', mnemonic: 'RESTART', severity: 5 } as const;
+    const text = frame.bytes.toString('utf8', headerEnd, frame.end);
+    const sighting = this.#sight(frame, envelope, { ...message, why: 'unknown-mnemonic', text });
+    const signal = { kind: 'hint', family: null, cause: null, weight: 0 } as const;
+    const tells = { restarted: core !== null, ...(release === null ? {} : { release }) };
+    turn.sightings.push({
+      ...sighting,
+      signal,
+      observed: { ...sighting.observed, ...signal, tells },
+      // A record without a name must not make a device of a relay's address.
+      quiet: envelope.origin === null && envelope.relayHost === null,
+    });
   }
 
   /** `last message repeated N times`: the message before it happened N times more, the last time now. */
@@ -170,7 +194,9 @@ export class Pipeline {
         peers: peersOf(fields.server, this.#advisory),
         clock: rule?.clock ?? clockOf(envelope.stamp.quality),
         critical: signal.kind === 'consequence' && rule?.critical === true,
+        tells: tellsOf(fields.pid, rule?.saved ?? null),
       },
+      quiet: false,
       raw: frame.bytes.toString('utf8', frame.start, frame.end),
     };
   }
@@ -195,6 +221,11 @@ export class Pipeline {
       return;
     }
   }
+}
+
+function tellsOf(pid: string | null, saved: boolean | null): Tells | null {
+  if (pid === null && saved === null) return null;
+  return { ...(pid === null ? {} : { pid }), ...(saved === null ? {} : { saved }) };
 }
 
 /** A stamp that says nothing of the clock leaves what was known of it. */

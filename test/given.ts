@@ -7,7 +7,7 @@ import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import type { Sighting } from '../src/core/correlate/correlate.ts';
 import type { Observed } from '../src/core/correlate/course.ts';
 import type { Names } from '../src/core/identity.ts';
-import type { Frame } from '../src/core/message.ts';
+import type { Frame, SignalKind } from '../src/core/message.ts';
 
 export const advisory = loadAdvisory(shippedAdvisory);
 
@@ -71,6 +71,7 @@ export function observed(at: number, over: Partial<Observed> = {}): Observed {
     peers: [],
     clock: null,
     critical: false,
+    tells: null,
     ...over,
   };
 }
@@ -87,8 +88,9 @@ export function sighted(signal: Observed, names: Partial<Names> = {}): Sighting 
     facility: 'SMART_LIC',
     severity: 3,
     mnemonic,
-    signal: { kind, family, cause, weight },
+    signal: { kind: kind as SignalKind, family, cause, weight },
     observed: signal,
+    quiet: false,
     raw: mnemonic,
   };
 }

@@ -2,6 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { letTimePass } from '../core/correlate/correlate.ts';
 import { makeDecoder } from '../core/decode/envelope.ts';
+import type { Device } from '../core/device.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { limits } from '../core/limits.ts';
 import type { Outcome } from '../core/message.ts';
@@ -85,7 +86,8 @@ async function endOfArchive(
 ): Promise<void> {
   for (let after: string | undefined; ; ) {
     const page = await store.devices({ after, limit: limits.pageRows });
-    const { devices, ...rest } = letTimePass(page.rows, ({ lastSeenAt }) => time.endFor(lastSeenAt), advisory);
+    const end = ({ lastSeenAt, passedTo }: Device) => (lastSeenAt === null ? passedTo : time.endFor(lastSeenAt));
+    const { devices, ...rest } = letTimePass(page.rows, end, advisory);
     await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], now: time.now });
     if (page.next === null) return;
     after = page.next;

@@ -71,6 +71,7 @@ export const advisorySchema = Type.Object(
             needs: Type.Optional(cause),
             trustpoint: Type.Optional(text),
             clock: Type.Optional(Type.Enum(['set', 'unset'])),
+            saved: Type.Optional(Type.Boolean()),
             severity: Type.Optional(Type.Literal('keep')),
           },
           closed,
@@ -106,6 +107,7 @@ export const advisorySchema = Type.Object(
             closed,
           ),
         ),
+        script: Type.Array(text, { minItems: 1 }),
         verify: text,
         oldRoot: Type.Object({ name: text, serial }, closed),
         newRoot: Type.Object({ name: text, serial, pem: text }, closed),
@@ -283,6 +285,7 @@ function signalRule(rule: AdvisoryFile['signals'][string][string]): SignalRule {
     needs: rule.needs ?? null,
     trustpoint: rule.trustpoint === undefined ? null : pattern(rule.trustpoint),
     clock: rule.clock ?? null,
+    saved: rule.saved ?? null,
     critical: rule.severity !== 'keep',
   };
 }

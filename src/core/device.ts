@@ -1,9 +1,10 @@
 import type { Course, Observed } from './correlate/course.ts';
 import { type Incident, isOpen } from './incident.ts';
+import type { InventoryRow } from './inventory.ts';
 import type { TimeQuality } from './message.ts';
 
-/** Whose name the key is: the device's own (origin-id), a relay's for it, or its address. */
-export type KeyFrom = 'origin' | 'relay' | 'peer';
+/** Whose name the key is: the inventory's, the device's own (origin-id), a relay's for it, or its address. */
+export type KeyFrom = 'inventory' | 'origin' | 'relay' | 'peer';
 
 /**
  * What is held of a device. `settled` is its course up to the late-message horizon, `tail` the signals since, in the
@@ -17,8 +18,11 @@ export type Device = {
   readonly pid: string | null;
   readonly serial: string | null;
   readonly timeQuality: TimeQuality;
-  readonly firstSeenAt: number;
-  readonly lastSeenAt: number;
+  /** What the inventory says of it; null if it is not listed. */
+  readonly inventory: InventoryRow | null;
+  /** Null as long as it is only listed. */
+  readonly firstSeenAt: number | null;
+  readonly lastSeenAt: number | null;
   readonly messages: number;
   readonly settled: Course;
   /** The time of the latest signal in `settled`. */
@@ -30,13 +34,17 @@ export type Device = {
 };
 
 /** What a device is, in one word. */
-export type Condition = 'ok' | 'watching' | Incident['phase']['state'];
+export type Condition = 'ok' | 'unheard' | 'watching' | Incident['phase']['state'];
 
-export const conditions = ['ok', 'watching', 'suspected', 'confirmed', 'recovering', 'stale', 'suppressed'] as const;
+export const conditions = ['ok', 'unheard', 'watching', 'suspected', 'confirmed', 'recovering', 'stale', 'suppressed'] as const;
 
-/** `watching`: something with weight has failed since the last success, which alone is no incident; silence ends nothing. */
-export function conditionOf({ course }: Pick<Device, 'course'>): Condition {
+/**
+ * `watching`: something with weight has failed since the last success, which alone is no incident; silence ends
+ * nothing. `unheard`: it is in the inventory, and no message of ours has come from it.
+ */
+export function conditionOf({ course, lastSeenAt }: Pick<Device, 'course' | 'lastSeenAt'>): Condition {
   if (isOpen(course.incident)) return course.incident.phase.state;
+  if (lastSeenAt === null) return 'unheard';
   return course.firstFailureAt === null ? 'ok' : 'watching';
 }
 

@@ -62,6 +62,28 @@ export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] 
   return names;
 }
 
+/**
+ * The device that the inventory has for a line: by its serial number, by a name, by its address (product.md §3). The
+ * sender's address is no match where a name is there that the listed device is not known by, and it has spoken already.
+ */
+function listedKey({ origin, relayHost, peer, serial }: Names, directory: Directory): string | null {
+  const listed = (alias: string, column: 'serial' | 'hostname' | 'address'): Device | null => {
+    const key = directory.keyOf(alias);
+    const device = key == null ? undefined : directory.device(key);
+    const value = device?.inventory?.[column] ?? null;
+    return device !== undefined && value?.toLowerCase() === alias.replace(/^sn:/, '') ? device : null;
+  };
+  const named = origin ?? relayHost;
+  const found =
+    (serial === null ? null : listed(aliasOfSerial(serial), 'serial')) ??
+    (named === null ? null : (listed(aliasOf(named), 'hostname') ?? listed(aliasOf(named), 'address')));
+  if (found !== null) return found.key;
+  const sender = peer === null || relayHost !== null ? null : listed(aliasOf(peer), 'address');
+  if (sender === null) return null;
+  const speaksSo = origin === null || sender.lastSeenAt === null || directory.keyOf(aliasOf(origin)) === sender.key;
+  return speaksSo ? sender.key : null;
+}
+
 /** The name that a line is kept under before anything was learnt: origin-id, the relay's name for it, its sender. */
 function primaryOf({ origin, relayHost, peer }: Omit<Names, 'serial'>): { name: string; from: KeyFrom } | null {
   if (origin !== null) return { name: origin, from: 'origin' };
@@ -81,15 +103,18 @@ export function identify(names: Names, at: number, directory: Directory): Identi
   if (primary === null) return { key: bySerial ?? UNIDENTIFIED, keyFrom: 'peer', learnt: [], same: [] };
   const alias = aliasOf(primary.name);
   const byName = directory.keyOf(alias);
+  const listed = listedKey(names, directory);
   // Several devices speak under it: only a serial number tells which one this is.
-  if (byName === null) return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
+  if (byName === null && listed === null) return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
 
   const learnt: string[] = [];
   const shared: string[] = [];
   const same = new Set<string>();
-  let key = byName ?? primary.name;
+  let key = listed ?? byName ?? primary.name;
   let keyFrom = directory.device(key)?.keyFrom ?? primary.from;
   const unite = (other: string) => {
+    // Two rows of the inventory are two devices, whatever a line says.
+    if (directory.device(other)?.inventory != null && directory.device(key)?.inventory != null) return;
     const [kept, left] = keeps(directory, { key, keyFrom }, other) ? [key, other] : [other, key];
     keyFrom = directory.device(kept)?.keyFrom ?? keyFrom;
     key = kept;
@@ -97,6 +122,7 @@ export function identify(names: Names, at: number, directory: Directory): Identi
     same.add(left);
   };
 
+  if (listed !== null && byName != null && byName !== key && !isLoopback(primary.name)) unite(byName);
   if (names.serial !== null && bySerial !== null) {
     if (bySerial !== undefined && bySerial !== key) {
       const verdict = sameBySerial(directory, { key, from: primary.from, serial: names.serial }, bySerial, at);
@@ -114,7 +140,7 @@ export function identify(names: Names, at: number, directory: Directory): Identi
       const holder = other === undefined ? undefined : directory.device(other);
       // What had no name so far has one now; two names under one address are a relay.
       if (other === undefined || holder === undefined) learnt.push(aliasOf(weak));
-      else if (holder.keyFrom === 'origin') shared.push(aliasOf(weak));
+      else if (isOwnName(holder.keyFrom)) shared.push(aliasOf(weak));
       else unite(other);
     }
   }
@@ -127,14 +153,22 @@ export function identify(names: Names, at: number, directory: Directory): Identi
   };
 }
 
-const RANK: Record<KeyFrom, number> = { peer: 0, relay: 1, origin: 2 };
+const RANK: Record<KeyFrom, number> = { peer: 0, relay: 1, origin: 2, inventory: 3 };
+
+/** A device that is only listed was never seen. */
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** What the device calls itself, or the inventory calls it. */
+function isOwnName(from: KeyFrom): boolean {
+  return from === 'origin' || from === 'inventory';
+}
 
 /** The better name stays: what the device calls itself before what others do; of equals the one known for longer. */
 function keeps(directory: Directory, own: { key: string; keyFrom: KeyFrom }, other: string): boolean {
   const [mine, theirs] = [directory.device(own.key), directory.device(other)];
   if (theirs === undefined) return true;
   if (RANK[own.keyFrom] !== RANK[theirs.keyFrom]) return RANK[own.keyFrom] > RANK[theirs.keyFrom];
-  return mine !== undefined && mine.firstSeenAt <= theirs.firstSeenAt;
+  return mine !== undefined && (mine.firstSeenAt ?? NEVER) <= (theirs.firstSeenAt ?? NEVER);
 }
 
 /**
@@ -151,10 +185,10 @@ function sameBySerial(
   const [mine, other] = [directory.device(own.key), directory.device(otherKey)];
   if (other === undefined) return 'same';
   const myFrom = mine?.keyFrom ?? own.from;
-  if (myFrom === 'origin' && other.keyFrom === 'origin') {
+  if (isOwnName(myFrom) && isOwnName(other.keyFrom)) {
     if (own.from !== 'origin') return 'name-shared';
     const since = Math.min(at, mine?.firstSeenAt ?? at);
-    return since - other.lastSeenAt >= limits.renameSilenceMs ? 'same' : 'serial-shared';
+    return since - (other.lastSeenAt ?? -NEVER) >= limits.renameSilenceMs ? 'same' : 'serial-shared';
   }
   const known = mine?.serial ?? null;
   if (own.from !== 'origin' && known !== null && known !== own.serial) return 'name-shared';
@@ -162,6 +196,6 @@ function sameBySerial(
 }
 
 /** A relay on this machine, never a switch. */
-function isLoopback(name: string): boolean {
+export function isLoopback(name: string): boolean {
   return name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
 }

@@ -8,6 +8,8 @@ export type Severity = 'warning' | 'major' | 'critical';
 /** The states of product.md §5; each carries just what it needs. */
 export type Phase =
   | { readonly state: Level }
+  /** Offline licensing: the failures are there and mean nothing. */
+  | { readonly state: 'suppressed'; readonly from: Level }
   | { readonly state: 'recovering'; readonly from: Level; readonly since: number }
   | { readonly state: 'resolved'; readonly from: Level; readonly since: number; readonly at: number }
   | { readonly state: 'stale'; readonly from: Level; readonly at: number }
@@ -49,6 +51,8 @@ export type Incident = {
 /** Why an incident changed: shared by the store, logs, notices and tests. */
 export type ChangeReason =
   | 'score-reached'
+  | 'affected-release'
+  | 'offline-licensing'
   | 'proof-and-another-family'
   | 'success-of-the-failing-peer'
   | 'success-of-an-unnamed-peer'
@@ -59,6 +63,9 @@ export type ChangeReason =
   | 'no-evidence-for-long'
   | 'licensing-rights-lost'
   | 'grace-nearly-over'
+  | 'closed-by-operator'
+  | 'reopened-by-operator'
+  | 'inventory-changed'
   | 'late-evidence'
   | 'same-device';
 
@@ -67,11 +74,13 @@ export type Change = {
   readonly type:
     | 'IncidentSuspected'
     | 'IncidentConfirmed'
+    | 'IncidentSuppressed'
     | 'IncidentRecovering'
     | 'IncidentRegressed'
     | 'IncidentResolved'
     | 'IncidentReopened'
     | 'IncidentWentStale'
+    | 'IncidentClosed'
     | 'SeverityRaised'
     | 'IncidentAmended'
     | 'IncidentWithdrawn';
@@ -87,7 +96,7 @@ export type Change = {
 export function isOpen(incident: Incident | null): incident is Incident {
   if (incident === null) return false;
   const { state } = incident.phase;
-  return state === 'suspected' || state === 'confirmed' || state === 'recovering' || state === 'stale';
+  return state !== 'resolved' && state !== 'closed';
 }
 
 /** The level that it had, or has. */

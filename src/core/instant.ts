@@ -17,6 +17,15 @@ export function archiveInstant({ stamp, relayStamp }: Envelope, previous: number
   return stamp.instant ?? relayStamp.instant ?? previous;
 }
 
+/** The earlier and the later of two instants; null is none. */
+export function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+export function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
 /** ISO 8601 in UTC with milliseconds; null stays null. */
 export function toIso(instant: number | null): string | null {
   return instant === null ? null : new Date(instant).toISOString();

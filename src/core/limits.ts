@@ -50,6 +50,14 @@ export const limits = {
   headerBytes: 1024,
   /** Rows of one API page. */
   pageRows: 500,
+  /** Rows of one inventory import, and characters of one of its cells. */
+  inventoryRows: 100_000,
+  inventoryCell: 128,
+  /** Bytes of one body that is written over HTTP. */
+  bodyBytes: 16 * 1024 * 1024,
+  /** What operators wrote of one incident: acknowledgements, notes, why it was closed. The newest is refused. */
+  notes: 200,
+  noteCharacters: 4000,
   /** Names of failing licensing peers kept for an incident. */
   failingPeers: 8,
 } as const;

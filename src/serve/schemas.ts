@@ -84,8 +84,8 @@ export const deviceSchema = Type.Object({
   pid: maybe(Type.String()),
   serial: maybe(Type.String()),
   timeQuality: Type.String(),
-  firstSeenAt: iso,
-  lastSeenAt: iso,
+  firstSeenAt: maybe(iso),
+  lastSeenAt: maybe(iso),
   lastSuccessAt: maybe(iso),
   graceUntil: maybe(iso),
   graceUntilAtMost: maybe(iso),
@@ -128,6 +128,7 @@ export const advisorySummarySchema = Type.Object({
     workarounds: Type.Array(
       Type.Object({ title: Type.String(), commands: Type.Array(Type.String()), choose: Type.Enum(['one', 'all']) }),
     ),
+    script: Type.Array(Type.String()),
     verify: Type.String(),
     oldRoot: Type.Object(root),
     newRoot: Type.Object({ ...root, pem: Type.String() }),

@@ -74,6 +74,7 @@ t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
     pid: null,
     serial: null,
     timeQuality: 'none',
+    inventory: null,
     firstSeenAt: T0,
     lastSeenAt: T0 + 2,
     messages: 3,

@@ -52,6 +52,8 @@ export type Remediation = {
     readonly commands: readonly string[];
     readonly choose: 'one' | 'all';
   }[];
+  /** The whole of one repair, as it is typed on one device. */
+  readonly script: readonly string[];
   readonly verify: string;
   readonly oldRoot: { readonly name: string; readonly serial: string };
   readonly newRoot: { readonly name: string; readonly serial: string; readonly pem: string };
@@ -82,6 +84,8 @@ export type SignalRule = {
   readonly needs: Cause | null;
   readonly trustpoint: RegExp | null;
   readonly clock: 'set' | 'unset' | null;
+  /** What it says of whether the PKI configuration is saved. */
+  readonly saved: boolean | null;
   /** A consequence that only warns does not make the incident critical. */
   readonly critical: boolean;
 };

@@ -1,13 +1,15 @@
 /** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom } from '../device.ts';
-import { type Aliases, type Directory, identify, type Names } from '../identity.ts';
+import { type Aliases, aliasOf, aliasOfSerial, type Directory, identify, isLoopback, type Names } from '../identity.ts';
 import { type Change, isOpen } from '../incident.ts';
+import { earlier, later } from '../instant.ts';
+import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
 import type { Signal, TimeQuality } from '../message.ts';
 import { type Course, newCourse, type Observed } from './course.ts';
 import { pass } from './machine.ts';
 import { leaves, mergeDevices, renamed } from './merge.ts';
-import { settle, takeIn } from './timeline.ts';
+import { settle, takeIn, withImported } from './timeline.ts';
 
 /** One message of ours, with the names of its device and the time that decides. */
 export type Sighting = {
@@ -21,6 +23,8 @@ export type Sighting = {
   readonly severity: number | null;
   readonly signal: Signal;
   readonly observed: Observed;
+  /** It is of no importance unless its device is known; it makes none. */
+  readonly quiet: boolean;
   readonly raw: string;
 };
 
@@ -72,6 +76,24 @@ export function correlate(known: Known, sightings: readonly Sighting[], advisory
   return fold.correlated();
 }
 
+/** Rows of an inventory, in their order, over what is known under their names; `taken`: how many said anything new. */
+export function enrol(
+  known: Known,
+  rows: readonly { readonly row: InventoryRow; readonly columns: readonly Column[] }[],
+  advisory: Advisory,
+): Correlated & { readonly taken: number } {
+  const fold = new Fold(known, advisory);
+  const taken = rows.filter(({ row, columns }) => fold.enrol(row, columns)).length;
+  return { ...fold.correlated(), taken };
+}
+
+/** What a person did about a device, or saw on it. */
+export function act(known: Known, key: string, sighting: Sighting, advisory: Advisory): Correlated {
+  const fold = new Fold(known, advisory);
+  fold.act(key, sighting);
+  return fold.correlated();
+}
+
 class Fold {
   readonly #known: Known;
   readonly #advisory: Advisory;
@@ -90,13 +112,59 @@ class Fold {
 
   take(sighting: Sighting): void {
     const { key, keyFrom, learnt, same } = identify(sighting.names, sighting.at, this.#directory);
+    if (sighting.quiet && this.#device(key) === undefined) return;
     for (const [name, target] of learnt) this.#learnt.set(name, target);
-    for (const other of same) this.#merge(key, keyFrom, other, sighting);
-    const before = this.#device(key) ?? newDevice(key, keyFrom, sighting);
+    for (const other of same) this.#merge(key, keyFrom, other, sighting.receivedAt);
+    this.#takeIn(this.#device(key) ?? newDevice(key, keyFrom, sighting), sighting, seenNow);
+  }
+
+  /** What is known of the device by this key, which a person did or saw. */
+  act(key: string, sighting: Sighting): void {
+    const device = this.#device(key);
+    if (device !== undefined) this.#takeIn(device, sighting, (before) => before);
+  }
+
+  /** A row of the inventory; false where nothing of it is new. Columns that are not named stay as they were. */
+  enrol(row: InventoryRow, columns: readonly Column[]): boolean {
+    const aliases = [
+      ...(row.hostname === null ? [] : [aliasOf(row.hostname)]),
+      ...(row.serial === null ? [] : [aliasOfSerial(row.serial)]),
+      ...(row.address === null || isLoopback(row.address) ? [] : [aliasOf(row.address)]),
+    ];
+    const holders = aliases.map((alias) => this.#holderOf(alias, row));
+    const named = row.hostname === null ? null : (holders[0] ?? row.hostname);
+    const key = named ?? holders.find((holder) => holder !== null) ?? row.address ?? (row.serial as string);
+    for (const other of new Set(holders)) {
+      if (other !== null && other !== key && this.#device(other) !== undefined)
+        this.#merge(key, 'inventory', other, null);
+    }
+    const device = this.#device(key) ?? listedDevice(key);
+    const kept = device.inventory ?? row;
+    const inventory = { ...kept, ...Object.fromEntries(columns.map((column) => [column, row[column]])) } as InventoryRow;
+    const learns = aliases.filter((alias) => this.#keyOf(alias) !== key);
+    if (device.inventory !== null && sameRow(device.inventory, inventory) && learns.length === 0) return false;
+    for (const alias of learns) this.#learnt.set(alias, key);
+    const { pid, release, licensing } = inventory;
+    const { changes, past, ...held } = withImported(device, { pid, release, licensing }, this.#advisory);
+    const enrolled: Device = { ...device, keyFrom: 'inventory', inventory, ...held };
+    this.#tell(enrolled, changes, past, null);
+    this.#devices.set(key, enrolled);
+    return true;
+  }
+
+  /** The device under a name, unless the inventory has it as another one. */
+  #holderOf(alias: string, row: InventoryRow): string | null {
+    const key = this.#keyOf(alias) ?? null;
+    const listed = key === null ? null : (this.#device(key)?.inventory ?? null);
+    return listed === null || isSameDevice(listed, row) ? key : null;
+  }
+
+  #takeIn(before: Device, sighting: Sighting, seen: typeof seenNow): void {
+    const { key } = before;
     const taken = takeIn(before, sighting.observed, this.#advisory);
     if (taken.copy) this.#copies++;
-    const device = { ...seenNow(before, sighting, taken.copy), ...settle(taken, this.#advisory) };
-    this.#tell(device, taken.changes, taken.past, sighting);
+    const device = { ...seen(before, sighting, taken.copy), ...settle(taken, this.#advisory) };
+    this.#tell(device, taken.changes, taken.past, sighting.receivedAt);
     this.#devices.set(key, device);
     if (sighting.signal.kind !== 'neutral' && !taken.copy)
       this.#evidence.push(evidenceOf(key, sighting, device.course));
@@ -133,7 +201,7 @@ class Fold {
     return this.#devices.get(key) ?? (this.#merges.has(key) ? undefined : this.#known.devices.get(key));
   }
 
-  #merge(key: string, keyFrom: KeyFrom, other: string, sighting: Sighting): void {
+  #merge(key: string, keyFrom: KeyFrom, other: string, receivedAt: number | null): void {
     const from = this.#device(other) as Device;
     const into = this.#device(key);
     const merged = into === undefined ? renamed(from, key, keyFrom) : mergeDevices(into, from, this.#advisory);
@@ -144,14 +212,14 @@ class Fold {
     for (const [name, target] of this.#learnt) if (target === other) this.#learnt.set(name, key);
     this.#devices.delete(other);
     this.#devices.set(key, merged.device);
-    this.#tell(from, leaves(from), [], sighting);
-    this.#tell(merged.device, merged.changes, merged.past, sighting);
+    this.#tell(from, leaves(from), [], receivedAt);
+    this.#tell(merged.device, merged.changes, merged.past, receivedAt);
     this.#evidence = this.#evidence.map((row) =>
       row.device === other && row.ordinal >= fromOrdinal ? { ...row, device: key, ordinal: intoOrdinal } : row,
     );
   }
 
-  #tell(device: Device, changes: readonly Change[], past: readonly Course[], { receivedAt }: Sighting): void {
+  #tell(device: Device, changes: readonly Change[], past: readonly Course[], receivedAt: number | null): void {
     for (const change of changes) this.#changes.push({ ...change, device: device.key, receivedAt });
     for (const course of past) this.#past.push({ ...device, course });
   }
@@ -177,6 +245,35 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
   return { devices, past: [], changes, evidence: [], aliases: new Map(), merges: [], copies: 0 };
 }
 
+/** A device that the inventory has and that has said nothing yet. */
+function listedDevice(key: string): Device {
+  return {
+    key,
+    keyFrom: 'inventory',
+    version: 0,
+    peer: null,
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    inventory: null,
+    firstSeenAt: null,
+    lastSeenAt: null,
+    messages: 0,
+    settled: newCourse,
+    settledTo: Number.MIN_SAFE_INTEGER,
+    tail: [],
+    course: newCourse,
+    passedTo: Number.MIN_SAFE_INTEGER,
+  };
+}
+
+/** Two rows are of one device unless their hostnames differ, or, where one has none, their serial numbers. */
+function isSameDevice(a: InventoryRow, b: InventoryRow): boolean {
+  const [mine, other] =
+    a.hostname === null || b.hostname === null ? [a.serial, b.serial] : [a.hostname, b.hostname];
+  return mine === null || other === null || mine.toLowerCase() === other.toLowerCase();
+}
+
 function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Sighting): Device {
   return {
     key,
@@ -186,6 +283,7 @@ function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Sighting): Devi
     pid: null,
     serial: null,
     timeQuality: 'none',
+    inventory: null,
     firstSeenAt: at,
     lastSeenAt: at,
     messages: 0,
@@ -204,8 +302,8 @@ function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
     pid: sighting.pid ?? before.pid,
     serial: sighting.names.serial ?? before.serial,
     timeQuality: sighting.timeQuality,
-    firstSeenAt: Math.min(before.firstSeenAt, sighting.at),
-    lastSeenAt: Math.max(before.lastSeenAt, sighting.at),
+    firstSeenAt: earlier(before.firstSeenAt, sighting.at),
+    lastSeenAt: later(before.lastSeenAt, sighting.at),
     messages: before.messages + (copy ? 0 : sighting.observed.times),
   };
 }

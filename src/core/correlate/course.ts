@@ -1,4 +1,5 @@
 import type { Incident } from '../incident.ts';
+import type { Licensing } from '../inventory.ts';
 import type { Cause, SignalKind } from '../message.ts';
 
 /** A signal as the machine takes it, with the event time that decides. */
@@ -10,7 +11,8 @@ export type Observed = {
   readonly fingerprint: number | null;
   /** IOS's message counter; a copy that a relay passed on may lack it. */
   readonly counter: number | null;
-  readonly kind: SignalKind;
+  /** `operator`: no message, but what a person did. */
+  readonly kind: SignalKind | 'operator';
   readonly family: string | null;
   readonly cause: Cause | null;
   readonly weight: number;
@@ -21,6 +23,33 @@ export type Observed = {
   readonly clock: 'set' | 'unset' | null;
   /** A consequence that makes the incident critical. */
   readonly critical: boolean;
+  readonly tells: Tells | null;
+};
+
+/** What a signal says of the device itself. */
+export type Tells = {
+  readonly pid?: string;
+  readonly release?: string;
+  readonly restarted?: boolean;
+  /** Whether the PKI configuration is saved. */
+  readonly saved?: boolean;
+  /** A trustpool that was looked at has the new root. */
+  readonly checked?: boolean;
+};
+
+/** How the device came by the new root: by an import, a release that has it, or somebody looked and it is there. */
+export type Repair = {
+  readonly at: number;
+  readonly by: 'import' | 'upgrade' | 'check';
+  /** False: a restart loses it. Null: nothing was said. */
+  readonly saved: boolean | null;
+};
+
+/** What the inventory says that decides of an incident; null where it says nothing. */
+export type Imported = {
+  readonly pid: string | null;
+  readonly release: string | null;
+  readonly licensing: Licensing | null;
 };
 
 /** How often, and between which times, something was seen. */
@@ -38,6 +67,11 @@ export type Course = {
   /** Since the last success. */
   readonly firstFailureAt: number | null;
   readonly lastFailureAt: number | null;
+  /** Learnt from messages. */
+  readonly pid: string | null;
+  readonly release: string | null;
+  readonly imported: Imported | null;
+  readonly repair: Repair | null;
   /** Incidents so far. */
   readonly ordinal: number;
   /** The open one, or the last one. */
@@ -52,6 +86,10 @@ export const newCourse: Course = {
   lastSuccessAt: null,
   firstFailureAt: null,
   lastFailureAt: null,
+  pid: null,
+  release: null,
+  imported: null,
+  repair: null,
   ordinal: 0,
   incident: null,
 };

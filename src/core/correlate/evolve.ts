@@ -1,6 +1,6 @@
 /** Applies a change to a course. Its phase is the whole of what a change means. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { type Change, type Incident, type Level, levelOf, type Phase } from '../incident.ts';
+import { type Change, type ChangeReason, type Incident, type Level, levelOf, type Phase } from '../incident.ts';
 import type { Course } from './course.ts';
 import { merge } from './observe.ts';
 import { verdictAt } from './verdict.ts';
@@ -8,18 +8,22 @@ import { verdictAt } from './verdict.ts';
 export function evolve(course: Course, change: Change, advisory: Advisory): Course {
   const incident = change.ordinal === course.incident?.ordinal ? course.incident : openedBy(course, change, advisory);
   const phase = phaseAfter(incident.phase, change);
-  const reopened = change.type === 'IncidentReopened' || change.type === 'IncidentRegressed';
+  const reopened =
+    (change.type === 'IncidentReopened' || change.type === 'IncidentRegressed') && !UNCOUNTED.has(change.reason);
   const next: Incident = {
     ...incident,
     phase,
     severity: worse(change.severity, incident.severity),
     score: Math.max(incident.score, verdictAt(course, change.at, advisory).score),
     confirmedAt: phase.state === 'confirmed' ? (incident.confirmedAt ?? change.at) : incident.confirmedAt,
-    regressions: incident.regressions + (reopened && change.reason !== 'failure-after-silence' ? 1 : 0),
+    regressions: incident.regressions + (reopened ? 1 : 0),
     ...(reopened && incident.phase.state === 'resolved' ? reopenedBy(course, incident, change.at) : {}),
   };
   return { ...course, ordinal: next.ordinal, incident: next };
 }
+
+/** These reopen an incident without having broken a recovery. */
+const UNCOUNTED: ReadonlySet<ChangeReason> = new Set(['failure-after-silence', 'reopened-by-operator']);
 
 /** The signal that reopens came while the incident was over: it belongs to it from now on. */
 function reopenedBy(course: Course, incident: Incident, at: number): Partial<Incident> {
@@ -31,13 +35,14 @@ function reopenedBy(course: Course, incident: Incident, at: number): Partial<Inc
 }
 
 function openedBy(course: Course, change: Change, advisory: Advisory): Incident {
-  const { score } = verdictAt(course, change.at, advisory);
+  const { score, level } = verdictAt(course, change.at, advisory);
   const since = change.at - advisory.correlation.windowMs;
   const inWindow = Object.entries(course.families).filter(([, family]) => family.lastAt > since);
   const counter = Object.values(course.counter).filter((cause) => cause.lastAt > since);
   return {
     ordinal: change.ordinal,
-    phase: { state: change.to as Level },
+    phase:
+      change.to === 'suppressed' ? { state: 'suppressed', from: level ?? 'suspected' } : { state: change.to as Level },
     severity: change.severity,
     score,
     families: inWindow.map(([name]) => name).sort(),
@@ -61,6 +66,8 @@ function phaseAfter(phase: Phase, change: Change): Phase {
     case 'suspected':
     case 'confirmed':
       return { state: change.to };
+    case 'suppressed':
+      return { state: 'suppressed', from };
     case 'recovering':
       return phase.state === 'recovering' ? phase : { state: 'recovering', from, since: change.at };
     case 'resolved':

@@ -6,7 +6,8 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { type Change, type ChangeReason, type Incident, isOpen, type Level, levelOf, type Phase } from '../incident.ts';
 import type { Course, Observed } from './course.ts';
 import { evolve, worse } from './evolve.ts';
-import { observe } from './observe.ts';
+import { CLOSE, observe, REOPEN } from './observe.ts';
+import { isExempt } from './standing.ts';
 import { graceOf, verdictAt } from './verdict.ts';
 
 /** `past`: the course as it was when a further incident began; the incident in it is then over. */
@@ -50,7 +51,7 @@ export function nextDeadline(course: Course, advisory: Advisory): { at: number; 
   if (phase.state === 'recovering') add(phase.since + holdTimeMs, 'IncidentResolved', 'resolved', 'hold-time-passed');
   else if (phase.state !== 'stale')
     add(incident.lastEvidenceAt + staleAfterMs, 'IncidentWentStale', 'stale', 'no-evidence-for-long');
-  const critical = criticalFrom(course, advisory);
+  const critical = isExempt(course, advisory) ? null : criticalFrom(course, advisory);
   if (incident.severity !== 'critical' && critical !== null && phase.state !== 'recovering') {
     const at = Math.max(critical, incident.openedAt);
     due.push({
@@ -67,8 +68,10 @@ export function nextDeadline(course: Course, advisory: Advisory): { at: number; 
 /** What a signal that was taken in changes. */
 function decide(course: Course, signal: Observed, advisory: Advisory): Change[] {
   const { incident } = course;
+  if (signal.kind === 'operator') return operated(course, signal, advisory);
   const failing = signal.kind === 'failure' && signal.weight > 0;
   if (incident === null || incident.phase.state === 'closed') return opening(course, signal, advisory);
+  const level = (from: Level) => shownLevel(course, from, advisory);
   const to = (type: Change['type'], state: Phase['state'], reason: ChangeReason) => [
     changeOf(incident, type, state, reason, signal.at),
   ];
@@ -87,14 +90,16 @@ function decide(course: Course, signal: Observed, advisory: Advisory): Change[] 
         ? to('IncidentConfirmed', 'confirmed', verdict.reason as ChangeReason)
         : [];
     }
+    case 'suppressed':
+      return recovered ? to('IncidentRecovering', 'recovering', successReason(signal)) : [];
     case 'recovering':
-      return failing ? to('IncidentRegressed', phase.from, 'failure-while-recovering') : [];
+      return failing ? to('IncidentRegressed', level(phase.from), 'failure-while-recovering') : [];
     case 'stale':
       if (recovered) return to('IncidentRecovering', 'recovering', successReason(signal));
-      return failing ? to('IncidentReopened', phase.from, 'failure-after-silence') : [];
+      return failing ? to('IncidentReopened', level(phase.from), 'failure-after-silence') : [];
     case 'resolved':
       if (failing && signal.at - phase.at <= advisory.correlation.reopenWithinMs) {
-        return to('IncidentReopened', phase.from, 'failure-soon-after-resolution');
+        return to('IncidentReopened', level(phase.from), 'failure-soon-after-resolution');
       }
       return opening(course, signal, advisory);
   }
@@ -104,10 +109,56 @@ function opening(course: Course, signal: Observed, advisory: Advisory): Change[]
   if (signal.kind !== 'failure' && signal.kind !== 'clock') return [];
   const { level, reason } = verdictAt(course, signal.at, advisory);
   if (level === null || reason === null) return [];
+  const opened = { ordinal: course.ordinal + 1, at: signal.at, from: null };
+  if (isExempt(course, advisory)) {
+    return [
+      { type: 'IncidentSuppressed', ...opened, to: 'suppressed', severity: 'warning', reason: 'offline-licensing' },
+    ];
+  }
   const type = level === 'confirmed' ? 'IncidentConfirmed' : 'IncidentSuspected';
-  return [
-    { type, ordinal: course.ordinal + 1, at: signal.at, from: null, to: level, severity: severityOf(level), reason },
-  ];
+  return [{ type, ...opened, to: level, severity: severityOf(level), reason }];
+}
+
+/** What a person did. An incident that is over may be opened again, an open one closed. */
+function operated(course: Course, { at, mnemonic }: Observed, advisory: Advisory): Change[] {
+  const { incident } = course;
+  if (incident === null) return [];
+  const { phase } = incident;
+  if (mnemonic === CLOSE && isOpen(incident)) {
+    return [changeOf(incident, 'IncidentClosed', 'closed', 'closed-by-operator', at)];
+  }
+  if (mnemonic === REOPEN && !isOpen(incident)) {
+    const to = shownLevel(course, levelOf(phase), advisory);
+    return [changeOf(incident as Incident, 'IncidentReopened', to, 'reopened-by-operator', at)];
+  }
+  return [];
+}
+
+/** The state of a level: on offline licensing it is suppressed. */
+function shownLevel(course: Course, level: Level, advisory: Advisory): Level | 'suppressed' {
+  return isExempt(course, advisory) ? 'suppressed' : level;
+}
+
+/**
+ * The incident as it is after the inventory has said something else of the device: suppressed or no longer, confirmed
+ * by a release that is affected. Nothing is told; whoever asks compares.
+ */
+export function review(course: Course, advisory: Advisory): Course {
+  const { incident } = course;
+  if (!isOpen(incident)) return course;
+  const { phase } = incident;
+  if (phase.state === 'recovering' || phase.state === 'stale') return course;
+  const level = levelOf(phase);
+  if (isExempt(course, advisory)) {
+    return { ...course, incident: { ...incident, phase: { state: 'suppressed', from: level }, severity: 'warning' } };
+  }
+  const at = incident.lastEvidenceAt;
+  const proven = level === 'confirmed' || verdictAt(course, at, advisory).level === 'confirmed';
+  const to: Level = proven ? 'confirmed' : level;
+  const severity = phase.state === 'suppressed' ? severityOf(to) : worse(severityOf(to), incident.severity);
+  const confirmedAt = proven ? (incident.confirmedAt ?? at) : null;
+  const reviewed = { ...course, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };
+  return raise(reviewed, at, advisory).course;
 }
 
 function successReason(signal: Observed): ChangeReason {
@@ -117,7 +168,7 @@ function successReason(signal: Observed): ChangeReason {
 /** A level has its severity; lost licensing rights make it critical. */
 function raise(course: Course, at: number, advisory: Advisory): Step {
   const { incident } = course;
-  if (!isOpen(incident)) return { course, changes: [], past: [] };
+  if (!isOpen(incident) || isExempt(course, advisory)) return { course, changes: [], past: [] };
   const critical = criticalFrom(course, advisory);
   const near = critical !== null && critical <= at;
   const wanted = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));

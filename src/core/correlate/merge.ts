@@ -2,6 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
 import { type Change, type Incident, isOpen } from '../incident.ts';
+import { earlier, later } from '../instant.ts';
 import { limits } from '../limits.ts';
 import type { Course, Seen } from './course.ts';
 import { worse } from './evolve.ts';
@@ -19,15 +20,16 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
     { settled, tail: from.tail, passedTo: at, settledTo: from.settledTo },
     advisory,
   );
-  const latest = from.lastSeenAt > into.lastSeenAt ? from : into;
+  const latest = (from.lastSeenAt ?? -1) > (into.lastSeenAt ?? -1) ? from : into;
   return {
     device: {
       ...into,
       peer: latest.peer ?? into.peer ?? from.peer,
       pid: latest.pid ?? into.pid ?? from.pid,
       serial: latest.serial ?? into.serial ?? from.serial,
+      inventory: into.inventory ?? from.inventory,
       timeQuality: latest.timeQuality,
-      firstSeenAt: Math.min(into.firstSeenAt, from.firstSeenAt),
+      firstSeenAt: earlier(into.firstSeenAt, from.firstSeenAt),
       lastSeenAt: latest.lastSeenAt,
       messages: into.messages + from.messages,
       ...held,
@@ -56,7 +58,7 @@ function moved(type: Change['type'], incident: Incident, from: Change['from'], a
 }
 
 function mergeCourses(a: Course, b: Course): Course {
-  const lastSuccessAt = most(a.lastSuccessAt, b.lastSuccessAt);
+  const lastSuccessAt = later(a.lastSuccessAt, b.lastSuccessAt);
   const since = lastSuccessAt ?? Number.NEGATIVE_INFINITY;
   const after = (at: number | null) => (at !== null && at > since ? at : null);
   const incident = mergeIncidents(a, b);
@@ -66,8 +68,12 @@ function mergeCourses(a: Course, b: Course): Course {
     failingPeers: merge(a.failingPeers, b.failingPeers).slice(0, limits.failingPeers),
     clock: a.clock ?? b.clock,
     lastSuccessAt,
-    firstFailureAt: least(after(a.firstFailureAt), after(b.firstFailureAt)),
-    lastFailureAt: most(after(a.lastFailureAt), after(b.lastFailureAt)),
+    firstFailureAt: earlier(after(a.firstFailureAt), after(b.firstFailureAt)),
+    lastFailureAt: later(after(a.lastFailureAt), after(b.lastFailureAt)),
+    pid: a.pid ?? b.pid,
+    release: a.release ?? b.release,
+    imported: a.imported ?? b.imported,
+    repair: (a.repair?.at ?? 0) >= (b.repair?.at ?? 0) ? a.repair : b.repair,
     ordinal: Math.max(a.ordinal, incident?.ordinal ?? 0),
     incident,
   };
@@ -86,7 +92,7 @@ function mergeIncidents(a: Course, b: Course): Incident | null {
     severity: worse(a.incident.severity, b.incident.severity),
     families: merge(a.incident.families, b.incident.families),
     openedAt: Math.min(a.incident.openedAt, b.incident.openedAt),
-    confirmedAt: least(a.incident.confirmedAt, b.incident.confirmedAt),
+    confirmedAt: earlier(a.incident.confirmedAt, b.incident.confirmedAt),
     firstEvidenceAt: Math.min(a.incident.firstEvidenceAt, b.incident.firstEvidenceAt),
     lastEvidenceAt: Math.max(a.incident.lastEvidenceAt, b.incident.lastEvidenceAt),
     evidence: a.incident.evidence + b.incident.evidence,
@@ -110,12 +116,4 @@ function mergeSeen(a: Readonly<Record<string, Seen>>, b: Readonly<Record<string,
           };
   }
   return merged;
-}
-
-function least(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
-}
-
-function most(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }

@@ -2,9 +2,11 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { isOpen } from '../incident.ts';
 import { limits } from '../limits.ts';
-import type { Course, Observed, Seen } from './course.ts';
+import type { Course, Observed, Repair, Seen } from './course.ts';
+import { pidOf, releaseOf, statusOf } from './standing.ts';
 
-export function observe(course: Course, signal: Observed, advisory: Advisory): Course {
+export function observe(before: Course, signal: Observed, advisory: Advisory): Course {
+  const course = signal.tells === null && signal.kind !== 'remediation' ? before : withTold(before, signal, advisory);
   const clocked = signal.clock === null || signal.clock === course.clock ? course : { ...course, clock: signal.clock };
   switch (signal.kind) {
     case 'failure':
@@ -24,7 +26,42 @@ export function observe(course: Course, signal: Observed, advisory: Advisory): C
       return withEvidence(clocked, signal);
     case 'neutral':
       return clocked;
+    case 'operator':
+      // What spoke for the incident is judged; only what comes after it can open the next one.
+      return signal.mnemonic === CLOSE ? { ...clocked, ...nothingFailing } : clocked;
   }
+}
+
+/** The mnemonics of what an operator does. */
+export const CLOSE = 'CLOSE';
+export const REOPEN = 'REOPEN';
+
+const nothingFailing = { families: {}, counter: {}, failingPeers: [], firstFailureAt: null, lastFailureAt: null };
+
+/** What the signal says of the device, and of its repair. */
+function withTold(course: Course, signal: Observed, advisory: Advisory): Course {
+  const pid = signal.tells?.pid ?? course.pid;
+  const release = signal.tells?.release ?? course.release;
+  return { ...course, pid, release, repair: repairAfter(course, { ...signal, pid, release }, advisory) };
+}
+
+function repairAfter(
+  course: Course,
+  { at, kind, tells, pid, release }: Observed & { pid: string | null; release: string | null },
+  advisory: Advisory,
+): Repair | null {
+  const { repair } = course;
+  if (tells?.checked === true) return repair ?? { at, by: 'check', saved: null };
+  if (kind === 'remediation') return { at, by: 'import', saved: null };
+  if (tells?.saved !== undefined) return repair === null ? null : { ...repair, saved: tells.saved };
+  const status = (running: string | null) =>
+    statusOf(pidOf({ ...course, pid }), running, advisory.products)?.status ?? 'unknown';
+  const before = course.release ?? releaseOf(course);
+  if (tells?.release !== undefined && before !== null && before !== release) {
+    if (status(release) === 'fixed' && status(before) !== 'fixed') return { at, by: 'upgrade', saved: true };
+    if (status(release) !== 'fixed' && repair?.by === 'upgrade') return null;
+  }
+  return tells?.restarted === true && repair?.by === 'import' && repair.saved === false ? null : repair;
 }
 
 function observeFailure(course: Course, signal: Observed, advisory: Advisory): Course {
@@ -49,12 +86,8 @@ function observeFailure(course: Course, signal: Observed, advisory: Advisory): C
 function observeSuccess(course: Course, signal: Observed): Course {
   const settled = {
     ...course,
-    families: {},
-    counter: {},
-    failingPeers: [],
+    ...nothingFailing,
     lastSuccessAt: signal.at,
-    firstFailureAt: null,
-    lastFailureAt: null,
   };
   return withEvidence(settled, signal);
 }

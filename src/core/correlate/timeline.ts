@@ -2,8 +2,8 @@ import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
 import type { Change, Incident } from '../incident.ts';
 import { limits } from '../limits.ts';
-import type { Course, Observed } from './course.ts';
-import { pass, type Step, step } from './machine.ts';
+import type { Course, Imported, Observed } from './course.ts';
+import { pass, review, type Step, step } from './machine.ts';
 
 /** A course that late signals can still change: settled past, the signals since, and the two together. */
 export type Held = Pick<Device, 'settled' | 'settledTo' | 'tail' | 'course' | 'passedTo'>;
@@ -84,6 +84,19 @@ function inOrder(a: Observed, b: Observed): number {
 
 function orderKey({ kind, mnemonic, cause, peers }: Observed): string {
   return `${kind === 'recovery' ? 1 : 0} ${mnemonic} ${cause ?? ''} ${peers.join()}`;
+}
+
+/** The inventory says something of the device: it holds for all of its course. */
+export function withImported(held: Held, imported: Imported, advisory: Advisory): Folded {
+  const settled = review({ ...held.settled, imported }, advisory);
+  const told = foldTail(held.settled, held.tail, held.passedTo, advisory);
+  const again = foldTail(settled, held.tail, held.passedTo, advisory);
+  const course = review(again.course, advisory);
+  const changes = amendments({ ...told, course: held.course }, { ...again, course }, held.passedTo).map((change) => ({
+    ...change,
+    reason: 'inventory-changed' as const,
+  }));
+  return { ...held, settled, course, changes, past: again.past };
 }
 
 /** The two held as one: their settled pasts as one, their signals in order, each once. */

@@ -1,6 +1,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { ChangeReason, Level } from '../incident.ts';
 import type { Course } from './course.ts';
+import { standingOf } from './standing.ts';
 
 export type Verdict = {
   readonly score: number;
@@ -27,11 +28,13 @@ export function verdictAt(course: Course, at: number, advisory: Advisory): Verdi
   const suspected = score >= thresholds.suspected.score && families.length >= thresholds.suspected.families;
   if (!suspected) return { ...base, level: null, reason: null, capped: false };
   const proven = proof && families.length >= thresholds.proof.families;
-  if (!proven && score < thresholds.confirmed.score)
+  const scored = score >= thresholds.confirmed.score;
+  if (!proven && !scored && standingOf(course, advisory)?.status !== 'affected')
     return { ...base, level: 'suspected', reason: 'score-reached', capped: false };
   // An unset clock makes every certificate look invalid.
   if (course.clock === 'unset') return { ...base, level: 'suspected', reason: 'score-reached', capped: true };
-  return { ...base, level: 'confirmed', reason: proven ? 'proof-and-another-family' : 'score-reached', capped: false };
+  const reason = proven ? 'proof-and-another-family' : scored ? 'score-reached' : 'affected-release';
+  return { ...base, level: 'confirmed', reason, capped: false };
 }
 
 /** FN72298: one year after the last successful connection; without one, at most a year after the first failure. */

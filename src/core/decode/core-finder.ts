@@ -18,8 +18,8 @@ const DASH = 0x2d;
 const COLON = 0x3a;
 const UNDERSCORE = 0x5f;
 
-/** What a line's first core is, without reading it: one of ours, somebody else's, or none at all. */
-export type CoreKind = 'ours' | 'other' | 'no-core';
+/** What a line's first core is, without reading it: one of ours, `SYS-5-RESTART`, somebody else's, or none at all. */
+export type CoreKind = 'ours' | 'restart' | 'other' | 'no-core';
 
 /** The Smart Agent's event line, which has no core of its own (FN72298). */
 const AGENT_EVENT = 'SAEVT_DEREGISTER_STATUS';
@@ -34,7 +34,12 @@ const LICMGR_PREFIX = 'LOG_SMART_LIC_';
 export function scanCore(bytes: Uint8Array, start: number, end: number): CoreKind {
   const at = locate(bytes, start, end);
   if (at === NONE) return 'no-core';
-  return at < NONE ? 'other' : 'ours';
+  if (at >= 0) return 'ours';
+  return saysRestart(bytes, start, end, FOREIGN - at) ? 'restart' : 'other';
+}
+
+function saysRestart(bytes: Uint8Array, start: number, end: number, dash: number): boolean {
+  return dash - 3 >= start && matches(bytes, dash + 3, end, 'RESTART:') && matches(bytes, dash - 3, end, 'SYS-');
 }
 
 /** Reads the core that decides of `[start, end)`; null where there is none. */

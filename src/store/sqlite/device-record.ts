@@ -2,7 +2,7 @@
  * A device as JSON. Its tail repeats few signals many times: each shape is written once, and a signal is the number of
  * its shape and its time, which makes a tenth of it.
  */
-import type { Observed } from '../../core/correlate/course.ts';
+import { newCourse, type Observed } from '../../core/correlate/course.ts';
 import type { Device } from '../../core/device.ts';
 
 type Shape = Omit<Observed, 'at' | 'fingerprint' | 'counter'>;
@@ -26,13 +26,16 @@ export function packDevice({ tail, ...device }: Device): string {
 
 export function unpackDevice(record: string): Device {
   const { shapes, tail, ...device }: Packed = JSON.parse(record);
-  // Files of version 1 know neither whose name the key is nor how to tell copies.
+  // Older files do not know whose name the key is, how to tell copies, nor what is known of the device itself.
   return {
     ...device,
     keyFrom: device.keyFrom ?? 'origin',
+    inventory: device.inventory ?? null,
+    settled: { ...newCourse, ...device.settled },
+    course: { ...newCourse, ...device.course },
     tail: tail.map(([shape, at, fingerprint = null, counter = null]) => {
       const known = shapes[shape] as Shape;
-      return { ...known, times: known.times ?? 1, at, fingerprint, counter };
+      return { ...known, times: known.times ?? 1, tells: known.tells ?? null, at, fingerprint, counter };
     }),
   };
 }

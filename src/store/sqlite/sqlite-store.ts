@@ -164,7 +164,7 @@ export class SqliteStore implements Store {
       version: next.version,
       condition: this.#projection.conditionOf(device),
       deadline: this.#projection.deadlineOf(device),
-      lastSeen: device.lastSeenAt,
+      lastSeen: device.lastSeenAt ?? 0,
       record: packDevice(next),
     };
     const written =

@@ -1,0 +1,32 @@
+/** Whether a repair was seen, and whether messages have proven it since. */
+import type { Advisory } from '../advisory/advisory.ts';
+import type { Course, Repair } from './course.ts';
+
+/**
+ * `seen`: nothing has proven it yet, or it has failed again since. `verifying`: a success came after it; the hold time
+ * runs. `verified`: the hold time has passed without a failure.
+ */
+export type Remediation = {
+  readonly state: 'seen' | 'verifying' | 'verified';
+  readonly by: Repair['by'];
+  readonly seenAt: number;
+  readonly saved: boolean | null;
+  readonly verifiedAt: number | null;
+};
+
+/** Null where no repair was seen. `at`: the moment of the question. */
+export function remediationOf(course: Course, at: number, advisory: Advisory): Remediation | null {
+  const { repair, lastSuccessAt, firstFailureAt } = course;
+  if (repair === null) return null;
+  const seen = { by: repair.by, seenAt: repair.at, saved: repair.saved, verifiedAt: null };
+  if (lastSuccessAt === null || lastSuccessAt < repair.at || firstFailureAt !== null) return { state: 'seen', ...seen };
+  const verifiedAt = lastSuccessAt + advisory.correlation.holdTimeMs;
+  return verifiedAt <= at ? { ...seen, state: 'verified', verifiedAt } : { state: 'verifying', ...seen };
+}
+
+/** What a person should know before the next restart; null if there is nothing. */
+export function unsavedWarning({ repair }: Pick<Course, 'repair'>): string | null {
+  return repair?.saved === false
+    ? 'the import is not saved and will be lost when the device restarts: write memory'
+    : null;
+}
