@@ -5,15 +5,19 @@ import { advisoryOf } from './config/advisory-file.ts';
 import { parseAddress, senderFilter } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
+import type { DeviceChange } from './core/correlate/correlate.ts';
 import { liveTime } from './core/timekeeper.ts';
 import { OperatingError } from './errors.ts';
+import { FleetSurvey } from './fleet-survey.ts';
 import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
+import { Operations } from './operations.ts';
 import { Pipeline } from './pipeline.ts';
 import { kernelDrops } from './receive/kernel-drops.ts';
 import type { Address, Receiver } from './receive/receiver.ts';
 import { StreamReceiver } from './receive/stream.ts';
 import { UdpReceiver } from './receive/udp.ts';
+import { Feed } from './runtime/feed.ts';
 import { IntakeQueue } from './runtime/intake-queue.ts';
 import { Pump } from './runtime/pump.ts';
 import { HttpServer } from './serve/server.ts';
@@ -65,6 +69,13 @@ export async function startService(config: Config, log: Log, now: () => number =
       connections: (transport, open) => metrics.connections(transport, open),
       wake: () => pump.wake(),
     });
+    const feed = new Feed();
+    const changed = (changes: readonly DeviceChange[]) => {
+      for (const { device, type, from, to, severity, reason } of changes) {
+        log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
+      }
+      feed.tell(changes);
+    };
     const zoneOffset = zoneOffsetOf(config.syslog.zone) ?? (() => 0);
     const pipeline = new Pipeline({ store, advisory, time: liveTime(zoneOffset), clock: monotonicSeconds });
     const pump: Pump = new Pump({
@@ -74,9 +85,7 @@ export async function startService(config: Config, log: Log, now: () => number =
       clock: monotonicSeconds,
       turned: (tally, seconds) => {
         metrics.turn(tally, seconds, now());
-        for (const { device, type, from, to, severity, reason } of tally.changes) {
-          log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
-        }
+        changed(tally.changes);
       },
       failed: fail,
       troubled: (error) => {
@@ -114,6 +123,17 @@ export async function startService(config: Config, log: Log, now: () => number =
         metrics,
         now,
         tokens: config.http,
+        operations: new Operations({
+          store,
+          advisory,
+          now,
+          changed: (changes) => {
+            metrics.changed(changes);
+            changed(changes);
+          },
+        }),
+        survey: new FleetSurvey(store, advisory, now),
+        feed,
         log,
         trouble: () => trouble,
       });

@@ -6,6 +6,8 @@ export const operatingErrors = {
   QVW_USAGE: { exit: 2, retryable: false, when: 'the command line is not understood' },
   QVW_CONFIG_INVALID: { exit: 2, retryable: false, when: 'the configuration has unknown keys or wrong values' },
   QVW_ADVISORY_INVALID: { exit: 2, retryable: false, when: 'an advisory file is not of its form' },
+  QVW_INVENTORY_INVALID: { exit: 2, retryable: false, when: 'an inventory as a whole cannot be read' },
+  QVW_REFUSED: { exit: 2, retryable: false, when: 'what was asked for does not fit the state of things' },
   QVW_FILE_UNREADABLE: { exit: 2, retryable: false, when: 'a file that was named cannot be read' },
   QVW_NOT_FOUND: { exit: 2, retryable: false, when: 'no device or incident has that name' },
   QVW_DATABASE_FOREIGN: {

@@ -12,7 +12,7 @@ import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
 import { knownSerial } from './core/device.ts';
 import { fingerprintOf } from './core/fingerprint.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from './core/identity.ts';
-import type { Envelope, Frame, TimeQuality } from './core/message.ts';
+import type { Envelope, Frame, Signal, TimeQuality } from './core/message.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
 import { Repeats, timesOf } from './core/repeats.ts';
 import { restartOf } from './core/restart.ts';
@@ -123,7 +123,7 @@ export class Pipeline {
     const message = this.#parse(core, bytes.toString('utf8', core.body, end));
     const sighting = this.#sight(frame, envelope, message);
     turn.sightings.push(sighting);
-    turn.tally.message(message, sighting.signal);
+    turn.tally.message(message, sighting.signal as Signal);
     if (message.outcome !== 'text-only') return;
     const { names, receivedAt, raw } = sighting;
     const device = nameOf(names) ?? UNIDENTIFIED;
@@ -212,7 +212,7 @@ export class Pipeline {
     for (;;) {
       const { devices, copies, ...rest } = fold(await load());
       const started = this.#clock();
-      const result = await this.#store.commit({ ...rest, devices: [...devices.values()], unparsed, now });
+      const result = await this.#store.commit({ ...rest, devices: [...devices.values()], unparsed, notes: [], now });
       if (result.kind === 'conflict') continue;
       tally.commitSeconds = this.#clock() - started;
       tally.evicted += result.evicted;

@@ -1,7 +1,7 @@
 import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Evidence } from '../core/correlate/correlate.ts';
-import { type Explanation, explain } from '../core/correlate/explain.ts';
+import { type Explanation, explain, momentOf } from '../core/correlate/explain.ts';
 import { aliasesMeant, keyMeant } from '../core/identity.ts';
 import { parseIncidentId } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
@@ -35,7 +35,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     // What came since the last incident may become the next one.
     if (named === null && device.course.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
-    const explanation = explain(device, device.passedTo, advisory);
+    const explanation = explain(device, momentOf(device, Date.now()), advisory);
     const whole = { explanation, incident, changes, evidence };
     process.stdout.write(
       options.json === true ? `${JSON.stringify(whole)}\n` : page(explanation, incident, changes, evidence),

@@ -102,8 +102,29 @@ Examples:
     .description('read the output of show crypto pki trustpool: is the new root there, what to do')
     .argument('<file>', 'the saved output; - is stdin')
     .option('--advisory <file>', 'an advisory file instead of the shipped one')
+    .option('--device <name>', 'keep it as what was seen on this device')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--data <dir>', 'the data directory of the service (default ./data)')
     .option('--json', 'as one JSON object')
     .action(async (file, options) => (await import('./trustpool.ts')).trustpoolCommand(file, options));
+
+  root
+    .command('inventory')
+    .description('import what is known of the devices; the same file again changes nothing')
+    .argument('<file...>', 'CSV or .json: hostname, address, serial, pid, release, plant, licensing; - is CSV on stdin')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--data <dir>', 'the data directory of the service (default ./data)')
+    .option('--json', 'as one JSON object')
+    .action(async (files, options) => (await import('./inventory.ts')).inventoryCommand(files, options));
+
+  root
+    .command('next')
+    .description('the next devices to repair as CSV, the most urgent first, with what to type on each')
+    .option('--limit <devices>', 'at most so many', whole, 200)
+    .option('--plant <name>', 'only of this plant')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--data <dir>', 'the data directory of the service (default ./data)')
+    .action(async (options) => (await import('./next.ts')).nextCommand(options));
 
   root
     .command('check')

@@ -88,7 +88,7 @@ async function endOfArchive(
     const page = await store.devices({ after, limit: limits.pageRows });
     const end = ({ lastSeenAt, passedTo }: Device) => (lastSeenAt === null ? passedTo : time.endFor(lastSeenAt));
     const { devices, ...rest } = letTimePass(page.rows, end, advisory);
-    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], now: time.now });
+    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], notes: [], now: time.now });
     if (page.next === null) return;
     after = page.next;
   }

@@ -1,23 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
-import { readTrustpool } from '../core/advisory/trustpool.ts';
+import { nextStep, readTrustpool } from '../core/advisory/trustpool.ts';
 import { OperatingError } from '../errors.ts';
 import { workarounds } from './advisory.ts';
 import { unreadable } from './lines.ts';
+import { operating } from './operating.ts';
+
+type Options = { advisory?: string; json?: boolean; device?: string; config?: string; data?: string };
 
 /** Says whether the new root is in a trustpool, and what to do next. */
-export function trustpoolCommand(file: string, options: { advisory?: string; json?: boolean }): void {
+export async function trustpoolCommand(file: string, options: Options): Promise<void> {
   const advisory = loadAdvisory(options.advisory ?? shippedAdvisory);
-  const reading = readTrustpool(read(file), advisory);
+  const text = read(file);
+  const reading = readTrustpool(text, advisory);
   const { verify, newRoot, oldRoot } = advisory.remediation;
   if (reading === null) {
     throw new OperatingError('QVW_USAGE', `${file} is no output of "${verify}": save the whole of it, without paging`);
   }
-  const next = {
-    present: 'The new root is there. After an import by hand save it (wr mem), then wait for a success of the device.',
-    absent: 'The new root is missing. Import it, or upgrade:',
-    unknown: `Not all of the output is here. Give all of it: terminal length 0, then ${verify}`,
-  }[reading.newRoot];
+  const next = nextStep(reading, advisory);
+  if (options.device !== undefined) {
+    const name = options.device;
+    await operating(options, ({ operations }) => operations.look(name, text));
+  }
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ ...reading, next })}\n`);
     return;

@@ -1,3 +1,4 @@
+import type { Presence } from './advisory/trustpool.ts';
 import type { Course, Observed } from './correlate/course.ts';
 import { type Incident, isOpen } from './incident.ts';
 import type { InventoryRow } from './inventory.ts';
@@ -20,6 +21,8 @@ export type Device = {
   readonly timeQuality: TimeQuality;
   /** What the inventory says of it; null if it is not listed. */
   readonly inventory: InventoryRow | null;
+  /** What was last seen in its trustpool; null if nobody looked. */
+  readonly trustpool: TrustpoolSeen | null;
   /** Null as long as it is only listed. */
   readonly firstSeenAt: number | null;
   readonly lastSeenAt: number | null;
@@ -33,10 +36,27 @@ export type Device = {
   readonly passedTo: number;
 };
 
+export type TrustpoolSeen = {
+  readonly at: number;
+  readonly newRoot: Presence;
+  readonly oldRoot: Presence;
+  readonly certificates: number;
+  readonly complete: boolean;
+};
+
 /** What a device is, in one word. */
 export type Condition = 'ok' | 'unheard' | 'watching' | Incident['phase']['state'];
 
-export const conditions = ['ok', 'unheard', 'watching', 'suspected', 'confirmed', 'recovering', 'stale', 'suppressed'] as const;
+export const conditions = [
+  'ok',
+  'unheard',
+  'watching',
+  'suspected',
+  'confirmed',
+  'recovering',
+  'stale',
+  'suppressed',
+] as const;
 
 /**
  * `watching`: something with weight has failed since the last success, which alone is no incident; silence ends

@@ -105,7 +105,8 @@ export function identify(names: Names, at: number, directory: Directory): Identi
   const byName = directory.keyOf(alias);
   const listed = listedKey(names, directory);
   // Several devices speak under it: only a serial number tells which one this is.
-  if (byName === null && listed === null) return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
+  if (byName === null && listed === null)
+    return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
 
   const learnt: string[] = [];
   const shared: string[] = [];

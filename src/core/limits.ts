@@ -55,6 +55,11 @@ export const limits = {
   inventoryCell: 128,
   /** Bytes of one body that is written over HTTP. */
   bodyBytes: 16 * 1024 * 1024,
+  /** Plants, products or releases that a fleet is counted by; the rest is counted together. */
+  fleetGroups: 2000,
+  /** Listeners of the event stream; a further one is refused. What one may have unread before it is let go. */
+  listeners: 64,
+  listenerBytes: 1024 * 1024,
   /** What operators wrote of one incident: acknowledgements, notes, why it was closed. The newest is refused. */
   notes: 200,
   noteCharacters: 4000,

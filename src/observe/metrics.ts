@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Advisory } from '../core/advisory/advisory.ts';
+import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { conditions } from '../core/device.ts';
 import { incidentStates, severities } from '../core/incident.ts';
 import { type Framing, framings, type Transport } from '../core/message.ts';
@@ -161,12 +162,16 @@ export class Metrics {
       const [kind = '', cause = ''] = name.split(' ');
       this.#signals.inc({ kind, cause }, count);
     }
-    for (const { from, to, receivedAt } of tally.changes) {
-      if (from !== to) this.#transitions.inc({ to });
+    this.changed(tally.changes);
+    for (const { receivedAt } of tally.changes) {
       if (receivedAt !== null) this.#detection.observe(Math.max(0, now - receivedAt) / 1000);
     }
     if (tally.copies > 0) this.#copies.inc(tally.copies);
     if (tally.evicted > 0) this.#evicted.inc(tally.evicted);
+  }
+
+  changed(changes: readonly DeviceChange[]): void {
+    for (const { from, to } of changes) if (from !== to) this.#transitions.inc({ to });
   }
 
   #labels(name: string): { facility: string; mnemonic: string } {

@@ -46,6 +46,20 @@ export const transitionSchema = Type.Object({
   reason: Type.String(),
 });
 
+const fact = Type.Union([Type.Object({ value: Type.String(), from: Type.Enum(['inventory', 'learnt']) }), Type.Null()]);
+
+const column = Type.Optional(maybe(Type.String({ maxLength: limits.inventoryCell })));
+
+export const remediationSchema = Type.Union([
+  Type.Object({
+    state: Type.Enum(['seen', 'verifying', 'verified']),
+    by: Type.Enum(['import', 'upgrade', 'check']),
+    seenAt: iso,
+    verifiedAt: maybe(iso),
+  }),
+  Type.Null(),
+]);
+
 export const explanationSchema = Type.Object({
   device: Type.String(),
   condition: Type.String(),
@@ -73,7 +87,47 @@ export const explanationSchema = Type.Object({
   lastSuccessAt: maybe(iso),
   graceUntil: maybe(iso),
   graceUntilAtMost: maybe(iso),
+  facts: Type.Object({
+    pid: fact,
+    release: fact,
+    serial: fact,
+    plant: fact,
+    licensing: fact,
+    status: Type.Enum(['affected', 'fixed', 'unknown']),
+    because: Type.String(),
+    fixedIn: maybe(Type.String()),
+  }),
+  remediation: remediationSchema,
+  hints: Type.Array(Type.String()),
   conclusion: Type.String(),
+});
+
+export const inventorySchema = Type.Object(
+  {
+    hostname: column,
+    address: column,
+    serial: column,
+    pid: column,
+    release: column,
+    plant: column,
+    licensing: Type.Optional(maybe(Type.String({ description: 'online, PLR or SLR' }))),
+  },
+  { additionalProperties: false },
+);
+
+export const trustpoolSchema = Type.Object({
+  at: iso,
+  newRoot: Type.Enum(['present', 'absent', 'unknown']),
+  oldRoot: Type.Enum(['present', 'absent', 'unknown']),
+  certificates: Type.Integer(),
+  complete: Type.Boolean(),
+});
+
+export const noteSchema = Type.Object({
+  at: iso,
+  by: Type.String(),
+  kind: Type.Enum(['acknowledged', 'note', 'closed', 'reopened']),
+  text: Type.String(),
 });
 
 export const deviceSchema = Type.Object({
@@ -90,6 +144,12 @@ export const deviceSchema = Type.Object({
   graceUntil: maybe(iso),
   graceUntilAtMost: maybe(iso),
   messages: Type.Integer(),
+  plant: maybe(Type.String()),
+  release: maybe(Type.String()),
+  status: Type.Enum(['affected', 'fixed', 'unknown'], { description: 'of the release, by the tables of the advisory' }),
+  inventory: Type.Union([inventorySchema, Type.Null()]),
+  trustpool: Type.Union([trustpoolSchema, Type.Null()]),
+  remediation: remediationSchema,
   incident: maybe(Type.String()),
 });
 

@@ -1,18 +1,25 @@
-import bearerAuth from '@fastify/bearer-auth';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { Advisory } from '../core/advisory/advisory.ts';
+import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { OperatingError } from '../errors.ts';
+import type { FleetSurvey } from '../fleet-survey.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
 import { answerErrors } from './errors.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { streamRoutes } from './routes/stream.ts';
+import { unparsedRoutes } from './routes/unparsed.ts';
+import { type Access, guardReading, guardWriting } from './writing.ts';
 
 export type Serving = {
   readonly store: Store;
@@ -20,6 +27,10 @@ export type Serving = {
   readonly metrics: Metrics;
   readonly now: () => number;
   readonly tokens: { readonly readTokens: readonly string[]; readonly writeTokens: readonly string[] };
+  readonly operations: Operations;
+  readonly survey: FleetSurvey;
+  /** Every change, once it is committed; `listen` gives what ends it. */
+  readonly feed: { readonly listeners: number; listen(hear: (change: DeviceChange) => void): () => void };
   readonly log: Log;
   /** Why lines cannot be stored just now; null while they can. */
   readonly trouble: () => Error | null;
@@ -43,7 +54,7 @@ export class HttpServer {
   }
 
   async start({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
-    await this.build();
+    await this.build(host);
     try {
       await this.#server.listen({ host, port });
     } catch (error) {
@@ -67,7 +78,7 @@ export class HttpServer {
   }
 
   /** Registers everything; separate so that tests can inject requests without a socket. */
-  async build() {
+  async build(host = '127.0.0.1') {
     const server = this.#server.withTypeProvider<TypeBoxTypeProvider>();
     answerErrors(server, this.#serving.log);
     await server.register(helmet);
@@ -80,19 +91,23 @@ export class HttpServer {
         },
       },
     });
-    const { readTokens, writeTokens } = this.#serving.tokens;
+    const access: Access = { ...this.#serving.tokens, host };
     await server.register(
       async (api) => {
-        if (readTokens.length > 0) {
-          await api.register(bearerAuth, {
-            keys: new Set([...readTokens, ...writeTokens]),
-            errorResponse: unauthorized as never,
-            contentType: 'application/problem+json',
-          });
-        }
+        await guardReading(api, access);
         await api.register(incidentRoutes(this.#serving));
         await api.register(deviceRoutes(this.#serving));
+        await api.register(fleetRoutes(this.#serving));
+        await api.register(unparsedRoutes(this.#serving));
+        await api.register(streamRoutes(this.#serving));
         await api.register(advisoryRoutes(this.#serving));
+      },
+      { prefix: '/api/v1' },
+    );
+    await server.register(
+      async (api) => {
+        await guardWriting(api, access);
+        await api.register(operationRoutes(this.#serving));
       },
       { prefix: '/api/v1' },
     );
@@ -101,8 +116,4 @@ export class HttpServer {
     await server.ready();
     return server;
   }
-}
-
-function unauthorized(error: Error) {
-  return { type: 'about:blank', title: 'Unauthorized', status: 401, detail: error.message };
 }

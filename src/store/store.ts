@@ -14,6 +14,16 @@ export type Unparsed = {
   readonly raw: string;
 };
 
+/** What an operator did or wrote about an incident, beside its state. */
+export type Note = {
+  readonly device: string;
+  readonly ordinal: number;
+  readonly at: number;
+  readonly by: string;
+  readonly kind: 'acknowledged' | 'note' | 'closed' | 'reopened';
+  readonly text: string;
+};
+
 /** What one turn of the pipeline brings: one transaction. Each device has the version that it was loaded with. */
 export type Batch = {
   readonly devices: readonly Device[];
@@ -25,6 +35,7 @@ export type Batch = {
   readonly merges: readonly Merge[];
   readonly aliases: Aliases;
   readonly unparsed: readonly Unparsed[];
+  readonly notes: readonly Note[];
   /** When it was decided; transition rows keep it beside their event time. */
   readonly now: number;
 };
@@ -45,6 +56,7 @@ export type IncidentQuery = {
 
 export type DeviceQuery = {
   readonly condition?: string | undefined;
+  readonly plant?: string | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 };
@@ -75,6 +87,10 @@ export interface Store {
   evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
   /** In the order in which they were decided. */
   transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
+  /** In the order in which they were written. */
+  notes(device: string, ordinal: number): Promise<readonly Note[]>;
+  /** Lines of ours that the grammar could not read, the latest first. */
+  unparsed(query: { after?: string | undefined; limit: number }): Promise<Page<Unparsed>>;
   counts(): Promise<Counts>;
   /** Throws if the store cannot be written to. */
   ping(): Promise<void>;

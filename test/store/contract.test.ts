@@ -34,7 +34,7 @@ async function batchOf(store: Store, ...sightings: Sighting[]): Promise<Batch> {
   const primary = sightings.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
   const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
   const { devices, copies: _, ...rest } = correlate(known, sightings, advisory);
-  return { devices: [...devices.values()], ...rest, unparsed: [], now: T0 };
+  return { devices: [...devices.values()], ...rest, unparsed: [], notes: [], now: T0 };
 }
 
 const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, ...sightings));
@@ -74,7 +74,7 @@ for (const [name, open] of Object.entries(stores)) {
       ['sw-a'],
     );
     const { devices, ...rest } = letTimePass(due, () => T0 + 3 * HOUR, advisory);
-    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], now: T0 });
+    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], notes: [], now: T0 });
     t.same(await store.due(T0 + 100 * HOUR, 10), [], 'resolved: nothing is due any more');
     t.match(await store.incident('qv-sw-a-1'), {
       state: 'resolved',

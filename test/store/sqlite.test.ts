@@ -75,6 +75,7 @@ t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
     serial: null,
     timeQuality: 'none',
     inventory: null,
+    trustpool: null,
     firstSeenAt: T0,
     lastSeenAt: T0 + 2,
     messages: 3,

@@ -44,6 +44,18 @@ export function readTrustpool(text: string, { remediation }: Pick<Advisory, 'rem
   };
 }
 
+/** What to do after a look at a trustpool, in one sentence. */
+export function nextStep(
+  { newRoot }: Pick<TrustpoolReading, 'newRoot'>,
+  { remediation }: Pick<Advisory, 'remediation'>,
+) {
+  return {
+    present: 'The new root is there. After an import by hand save it (wr mem), then wait for a success of the device.',
+    absent: 'The new root is missing. Import it, or upgrade:',
+    unknown: `Not all of the output is here. Give all of it: terminal length 0, then ${remediation.verify}`,
+  }[newRoot];
+}
+
 /** Without the pager's marks within; control characters, blanks and line ends become one blank. */
 function unpaged(text: string): string {
   const line = text.replace(/[\p{Cc}\s]+/gu, ' ');

@@ -1,11 +1,12 @@
 /** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Device, KeyFrom } from '../device.ts';
+import type { Device, KeyFrom, TrustpoolSeen } from '../device.ts';
 import { type Aliases, aliasOf, aliasOfSerial, type Directory, identify, isLoopback, type Names } from '../identity.ts';
 import { type Change, isOpen } from '../incident.ts';
 import { earlier, later } from '../instant.ts';
 import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
 import type { Signal, TimeQuality } from '../message.ts';
+import type { Act } from './act.ts';
 import { type Course, newCourse, type Observed } from './course.ts';
 import { pass } from './machine.ts';
 import { leaves, mergeDevices, renamed } from './merge.ts';
@@ -21,7 +22,7 @@ export type Sighting = {
   readonly facility: string;
   readonly mnemonic: string;
   readonly severity: number | null;
-  readonly signal: Signal;
+  readonly signal: Omit<Signal, 'kind'> & Pick<Observed, 'kind'>;
   readonly observed: Observed;
   /** It is of no importance unless its device is known; it makes none. */
   readonly quiet: boolean;
@@ -76,21 +77,38 @@ export function correlate(known: Known, sightings: readonly Sighting[], advisory
   return fold.correlated();
 }
 
+/** `columns`: those that the table has. `also`: names by which the device is meant, that the row does not say. */
+export type Enrolled = {
+  readonly row: InventoryRow;
+  readonly columns: readonly Column[];
+  readonly also?: readonly string[];
+};
+
+/** The names that a row is looked up by, the best first. */
+export function aliasesOfRow({ row: { hostname, serial, address }, also = [] }: Enrolled): string[] {
+  return [
+    ...(hostname === null ? [] : [aliasOf(hostname)]),
+    ...(serial === null ? [] : [aliasOfSerial(serial)]),
+    ...(address === null || isLoopback(address) ? [] : [aliasOf(address)]),
+    ...also,
+  ];
+}
+
 /** Rows of an inventory, in their order, over what is known under their names; `taken`: how many said anything new. */
 export function enrol(
   known: Known,
-  rows: readonly { readonly row: InventoryRow; readonly columns: readonly Column[] }[],
+  rows: readonly Enrolled[],
   advisory: Advisory,
 ): Correlated & { readonly taken: number } {
   const fold = new Fold(known, advisory);
-  const taken = rows.filter(({ row, columns }) => fold.enrol(row, columns)).length;
+  const taken = rows.filter((row) => fold.enrol(row)).length;
   return { ...fold.correlated(), taken };
 }
 
 /** What a person did about a device, or saw on it. */
-export function act(known: Known, key: string, sighting: Sighting, advisory: Advisory): Correlated {
+export function act(known: Known, key: string, { sighting, trustpool }: Act, advisory: Advisory): Correlated {
   const fold = new Fold(known, advisory);
-  fold.act(key, sighting);
+  fold.act(key, sighting, trustpool);
   return fold.correlated();
 }
 
@@ -118,19 +136,18 @@ class Fold {
     this.#takeIn(this.#device(key) ?? newDevice(key, keyFrom, sighting), sighting, seenNow);
   }
 
-  /** What is known of the device by this key, which a person did or saw. */
-  act(key: string, sighting: Sighting): void {
+  /** What a person did about the device of this key, or saw on it. */
+  act(key: string, sighting: Sighting, trustpool: TrustpoolSeen | null): void {
     const device = this.#device(key);
-    if (device !== undefined) this.#takeIn(device, sighting, (before) => before);
+    if (device !== undefined) {
+      this.#takeIn(device, sighting, (before) => ({ ...before, trustpool: trustpool ?? before.trustpool }));
+    }
   }
 
   /** A row of the inventory; false where nothing of it is new. Columns that are not named stay as they were. */
-  enrol(row: InventoryRow, columns: readonly Column[]): boolean {
-    const aliases = [
-      ...(row.hostname === null ? [] : [aliasOf(row.hostname)]),
-      ...(row.serial === null ? [] : [aliasOfSerial(row.serial)]),
-      ...(row.address === null || isLoopback(row.address) ? [] : [aliasOf(row.address)]),
-    ];
+  enrol(enrolled: Enrolled): boolean {
+    const { row, columns } = enrolled;
+    const aliases = aliasesOfRow(enrolled);
     const holders = aliases.map((alias) => this.#holderOf(alias, row));
     const named = row.hostname === null ? null : (holders[0] ?? row.hostname);
     const key = named ?? holders.find((holder) => holder !== null) ?? row.address ?? (row.serial as string);
@@ -140,15 +157,18 @@ class Fold {
     }
     const device = this.#device(key) ?? listedDevice(key);
     const kept = device.inventory ?? row;
-    const inventory = { ...kept, ...Object.fromEntries(columns.map((column) => [column, row[column]])) } as InventoryRow;
+    const inventory = {
+      ...kept,
+      ...Object.fromEntries(columns.map((column) => [column, row[column]])),
+    } as InventoryRow;
     const learns = aliases.filter((alias) => this.#keyOf(alias) !== key);
     if (device.inventory !== null && sameRow(device.inventory, inventory) && learns.length === 0) return false;
     for (const alias of learns) this.#learnt.set(alias, key);
     const { pid, release, licensing } = inventory;
     const { changes, past, ...held } = withImported(device, { pid, release, licensing }, this.#advisory);
-    const enrolled: Device = { ...device, keyFrom: 'inventory', inventory, ...held };
-    this.#tell(enrolled, changes, past, null);
-    this.#devices.set(key, enrolled);
+    const listed: Device = { ...device, ...held, keyFrom: 'inventory', inventory };
+    this.#tell(listed, changes, past, null);
+    this.#devices.set(key, listed);
     return true;
   }
 
@@ -256,6 +276,7 @@ function listedDevice(key: string): Device {
     serial: null,
     timeQuality: 'none',
     inventory: null,
+    trustpool: null,
     firstSeenAt: null,
     lastSeenAt: null,
     messages: 0,
@@ -269,8 +290,7 @@ function listedDevice(key: string): Device {
 
 /** Two rows are of one device unless their hostnames differ, or, where one has none, their serial numbers. */
 function isSameDevice(a: InventoryRow, b: InventoryRow): boolean {
-  const [mine, other] =
-    a.hostname === null || b.hostname === null ? [a.serial, b.serial] : [a.hostname, b.hostname];
+  const [mine, other] = a.hostname === null || b.hostname === null ? [a.serial, b.serial] : [a.hostname, b.hostname];
   return mine === null || other === null || mine.toLowerCase() === other.toLowerCase();
 }
 
@@ -284,6 +304,7 @@ function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Sighting): Devi
     serial: null,
     timeQuality: 'none',
     inventory: null,
+    trustpool: null,
     firstSeenAt: at,
     lastSeenAt: at,
     messages: 0,

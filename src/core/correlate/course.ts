@@ -33,7 +33,7 @@ export type Tells = {
   readonly restarted?: boolean;
   /** Whether the PKI configuration is saved. */
   readonly saved?: boolean;
-  /** A trustpool that was looked at has the new root. */
+  /** Whether a trustpool that was looked at has the new root. */
   readonly checked?: boolean;
 };
 

@@ -28,6 +28,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       pid: latest.pid ?? into.pid ?? from.pid,
       serial: latest.serial ?? into.serial ?? from.serial,
       inventory: into.inventory ?? from.inventory,
+      trustpool: (into.trustpool?.at ?? 0) >= (from.trustpool?.at ?? 0) ? into.trustpool : from.trustpool,
       timeQuality: latest.timeQuality,
       firstSeenAt: earlier(into.firstSeenAt, from.firstSeenAt),
       lastSeenAt: latest.lastSeenAt,

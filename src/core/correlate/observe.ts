@@ -28,7 +28,7 @@ export function observe(before: Course, signal: Observed, advisory: Advisory): C
       return clocked;
     case 'operator':
       // What spoke for the incident is judged; only what comes after it can open the next one.
-      return signal.mnemonic === CLOSE ? { ...clocked, ...nothingFailing } : clocked;
+      return signal.mnemonic === CLOSE ? { ...clocked, families: {}, counter: {} } : clocked;
   }
 }
 
@@ -51,7 +51,7 @@ function repairAfter(
   advisory: Advisory,
 ): Repair | null {
   const { repair } = course;
-  if (tells?.checked === true) return repair ?? { at, by: 'check', saved: null };
+  if (tells?.checked !== undefined) return tells.checked ? (repair ?? { at, by: 'check', saved: null }) : null;
   if (kind === 'remediation') return { at, by: 'import', saved: null };
   if (tells?.saved !== undefined) return repair === null ? null : { ...repair, saved: tells.saved };
   const status = (running: string | null) =>

@@ -2,13 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
 import { diagnose } from '../../core/correlate/diagnosis.ts';
-import { explain } from '../../core/correlate/explain.ts';
+import { explain, factsOf, momentOf, shownRemediation } from '../../core/correlate/explain.ts';
+import { remediationOf } from '../../core/correlate/remediation.ts';
 import { graceOf } from '../../core/correlate/verdict.ts';
 import { type Condition, conditionOf, conditions, type Device } from '../../core/device.ts';
 import { aliasesMeant, keyMeant } from '../../core/identity.ts';
 import { isOpen } from '../../core/incident.ts';
 import { incidentRecord } from '../../core/incident-record.ts';
 import { toIso } from '../../core/instant.ts';
+import { limits } from '../../core/limits.ts';
 import { RouteError } from '../errors.ts';
 import { deviceSchema, explanationSchema, fromCursor, paging, problemSchema, toCursor } from '../schemas.ts';
 import type { Serving } from '../server.ts';
@@ -22,7 +24,11 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
         schema: {
           summary: 'Devices that said something of ours, by name',
           querystring: Type.Object(
-            { condition: Type.Optional(Type.Enum([...conditions])), ...paging },
+            {
+              condition: Type.Optional(Type.Enum([...conditions])),
+              plant: Type.Optional(Type.String({ maxLength: limits.inventoryCell })),
+              ...paging,
+            },
             { additionalProperties: false },
           ),
           response: {
@@ -31,9 +37,9 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
           },
         },
       },
-      async ({ query: { condition, cursor, limit } }) => {
-        const page = await store.devices({ condition, after: fromCursor(cursor), limit: limit ?? 100 });
-        return { devices: page.rows.map((device) => view(device, now(), advisory)), next: toCursor(page.next) };
+      async ({ query: { condition, plant, cursor, limit } }) => {
+        const page = await store.devices({ condition, plant, after: fromCursor(cursor), limit: limit ?? 100 });
+        return { devices: page.rows.map((device) => deviceView(device, now(), advisory)), next: toCursor(page.next) };
       },
     );
 
@@ -57,25 +63,27 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
         const device = (await store.load([key])).get(key);
         if (device === undefined) throw new RouteError(404, `there is no device ${params.key}`);
         return {
-          ...view(device, now(), advisory),
+          ...deviceView(device, now(), advisory),
           names: [...(await store.namesOf(key))],
-          explanation: structuredClone(explain(device, device.passedTo, advisory)) as never,
+          explanation: structuredClone(explain(device, momentOf(device, now()), advisory)) as never,
         };
       },
     );
   };
 }
 
-function view(device: Device, now: number, advisory: Advisory) {
-  const { key, peer, pid, serial, timeQuality, messages, course } = device;
+/** A device as the API shows it. */
+export function deviceView(device: Device, now: number, advisory: Advisory) {
+  const { key, peer, timeQuality, messages, course, inventory, trustpool } = device;
+  const { pid, release, serial, status } = factsOf(device, advisory);
   const grace = graceOf(course, advisory);
   return {
     key,
     condition: conditionOf(device) as Exclude<Condition, 'resolved' | 'closed'>,
     diagnosis: diagnose(course, now, advisory),
     peer,
-    pid,
-    serial,
+    pid: pid?.value ?? null,
+    serial: serial?.value ?? null,
     timeQuality,
     firstSeenAt: toIso(device.firstSeenAt),
     lastSeenAt: toIso(device.lastSeenAt),
@@ -83,6 +91,12 @@ function view(device: Device, now: number, advisory: Advisory) {
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),
     messages,
+    plant: inventory?.plant ?? null,
+    release: release?.value ?? null,
+    status,
+    inventory,
+    trustpool: trustpool === null ? null : { ...trustpool, at: new Date(trustpool.at).toISOString() },
+    remediation: shownRemediation(remediationOf(course, now, advisory)),
     incident: isOpen(course.incident) ? (incidentRecord(device, advisory)?.id ?? null) : null,
   };
 }

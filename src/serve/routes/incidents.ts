@@ -1,13 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { explain } from '../../core/correlate/explain.ts';
+import { explain, momentOf } from '../../core/correlate/explain.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
+import type { Note } from '../../store/store.ts';
 import { RouteError } from '../errors.ts';
 import {
   evidenceSchema,
   explanationSchema,
   fromCursor,
   incidentSchema,
+  noteSchema,
   paging,
   problemSchema,
   toCursor,
@@ -15,8 +17,24 @@ import {
 } from '../schemas.ts';
 import type { Serving } from '../server.ts';
 
+const listedSchema = Type.Object({
+  ...incidentSchema.properties,
+  acknowledged: Type.Union([Type.Object({ at: Type.String(), by: Type.String() }), Type.Null()]),
+});
+
+export const wholeIncidentSchema = Type.Intersect([
+  listedSchema,
+  Type.Object({
+    notes: Type.Array(noteSchema),
+    lines: Type.Array(evidenceSchema),
+    changes: Type.Array(transitionSchema),
+    explanation: Type.Union([explanationSchema, Type.Null()]),
+  }),
+]);
+
 /** GET /incidents, GET /incidents/:id. */
-export function incidentRoutes({ store, advisory }: Serving): FastifyPluginAsyncTypebox {
+export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
+  const { store, advisory } = serving;
   return async (api) => {
     api.get(
       '/incidents',
@@ -33,7 +51,7 @@ export function incidentRoutes({ store, advisory }: Serving): FastifyPluginAsync
             { additionalProperties: false },
           ),
           response: {
-            200: Type.Object({ incidents: Type.Array(incidentSchema), next: Type.Union([Type.String(), Type.Null()]) }),
+            200: Type.Object({ incidents: Type.Array(listedSchema), next: Type.Union([Type.String(), Type.Null()]) }),
             400: problemSchema,
           },
         },
@@ -41,8 +59,13 @@ export function incidentRoutes({ store, advisory }: Serving): FastifyPluginAsync
       async ({ query }) => {
         const { state, severity, device, cursor, limit } = query;
         const page = await store.incidents({ state, severity, device, after: fromCursor(cursor), limit: limit ?? 100 });
+        const incidents = page.rows.map(async (row) => {
+          const ordinal = parseIncidentId(advisory.prefix, row.id)?.ordinal ?? 0;
+          const acknowledged = acknowledgementIn(await store.notes(row.device, ordinal));
+          return { ...row, families: [...row.families], acknowledged };
+        });
         return {
-          incidents: page.rows.map((row) => ({ ...row, families: [...row.families] })),
+          incidents: await Promise.all(incidents),
           next: toCursor(page.next),
         };
       },
@@ -55,51 +78,56 @@ export function incidentRoutes({ store, advisory }: Serving): FastifyPluginAsync
           summary: 'One incident with its evidence, its changes and why it is what it is',
           params: Type.Object({ id: Type.String() }),
           response: {
-            200: Type.Intersect([
-              incidentSchema,
-              Type.Object({
-                lines: Type.Array(evidenceSchema),
-                changes: Type.Array(transitionSchema),
-                explanation: Type.Union([explanationSchema, Type.Null()]),
-              }),
-            ]),
+            200: wholeIncidentSchema,
             404: problemSchema,
           },
         },
       },
-      async ({ params }) => {
-        const incident = await store.incident(params.id);
-        const named = parseIncidentId(advisory.prefix, params.id);
-        if (incident === null || named === null) throw new RouteError(404, `there is no incident ${params.id}`);
-        const [lines, changes, known] = await Promise.all([
-          store.evidence(named.device, named.ordinal),
-          store.transitions(named.device, named.ordinal),
-          store.load([named.device]),
-        ]);
-        const device = known.get(named.device);
-        const current = device !== undefined && device.course.ordinal === named.ordinal;
-        return {
-          ...incident,
-          families: [...incident.families],
-          lines: lines.map(({ at, receivedAt, device: _, ordinal: __, ...row }) => ({
-            ...row,
-            at: iso(at),
-            receivedAt: iso(receivedAt),
-          })),
-          changes: changes.map(({ type, at, decidedAt, from, to, severity, reason }) => ({
-            type,
-            at: iso(at),
-            decidedAt: iso(decidedAt),
-            from,
-            to,
-            severity,
-            reason,
-          })),
-          explanation: current ? (structuredClone(explain(device, device.passedTo, advisory)) as never) : null,
-        };
-      },
+      async ({ params }) => incidentView(serving, params.id),
     );
   };
+}
+
+/** One incident as the API shows it; 404 if there is none. */
+export async function incidentView({ store, advisory, now }: Serving, id: string) {
+  const incident = await store.incident(id);
+  const named = parseIncidentId(advisory.prefix, id);
+  if (incident === null || named === null) throw new RouteError(404, `there is no incident ${id}`);
+  const [lines, changes, notes, known] = await Promise.all([
+    store.evidence(named.device, named.ordinal),
+    store.transitions(named.device, named.ordinal),
+    store.notes(named.device, named.ordinal),
+    store.load([named.device]),
+  ]);
+  const device = known.get(named.device);
+  const current = device !== undefined && device.course.ordinal === named.ordinal;
+  return {
+    ...incident,
+    families: [...incident.families],
+    acknowledged: acknowledgementIn(notes),
+    notes: notes.map(({ at, by, kind, text }) => ({ at: iso(at), by, kind, text })),
+    lines: lines.map(({ at, receivedAt, device: _, ordinal: __, ...row }) => ({
+      ...row,
+      at: iso(at),
+      receivedAt: iso(receivedAt),
+    })),
+    changes: changes.map(({ type, at, decidedAt, from, to, severity, reason }) => ({
+      type,
+      at: iso(at),
+      decidedAt: iso(decidedAt),
+      from,
+      to,
+      severity,
+      reason,
+    })),
+    explanation: current ? (structuredClone(explain(device, momentOf(device, now()), advisory)) as never) : null,
+  };
+}
+
+/** It holds until the incident is opened again. */
+function acknowledgementIn(notes: readonly Note[]) {
+  const last = notes.findLast(({ kind }) => kind === 'acknowledged' || kind === 'reopened');
+  return last?.kind === 'acknowledged' ? { at: iso(last.at), by: last.by } : null;
 }
 
 function iso(instant: number): string {

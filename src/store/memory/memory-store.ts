@@ -9,10 +9,12 @@ import type {
   Counts,
   DeviceQuery,
   IncidentQuery,
+  Note,
   Page,
   Projection,
   Store,
   TransitionRow,
+  Unparsed,
 } from '../store.ts';
 
 /** A store that ends with the process: for `replay` and for tests. The same contract as the one on disk. */
@@ -23,6 +25,10 @@ export class MemoryStore implements Store {
   /** By ordinal and device, then by mnemonic. */
   readonly #evidence = new Map<string, Map<string, Evidence[]>>();
   #transitions: TransitionRow[] = [];
+  #notes: Note[] = [];
+  readonly #unparsed: Unparsed[] = [];
+  /** How many went; positions in pages count them. */
+  #forgotten = 0;
   readonly #aliases = new Map<string, string | null>();
   /** The other way round. */
   readonly #names = new Map<string, Set<string>>();
@@ -72,6 +78,9 @@ export class MemoryStore implements Store {
     for (const device of [...batch.past, ...batch.devices]) this.#keepIncident(device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
     for (const row of batch.evidence) this.#keepEvidence(row);
+    this.#notes.push(...batch.notes);
+    this.#unparsed.push(...batch.unparsed);
+    this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - limits.unparsedRows).length;
     return { kind: 'committed', evicted: this.#evict() };
   }
 
@@ -100,12 +109,13 @@ export class MemoryStore implements Store {
     return this.#incidents.get(id)?.record ?? null;
   }
 
-  async devices({ condition, after, limit }: DeviceQuery): Promise<Page<Device>> {
+  async devices({ condition, plant, after, limit }: DeviceQuery): Promise<Page<Device>> {
     this.#devicesInOrder ??= [...this.#devices.values()].sort((a, b) => compare(a.key, b.key));
     const rows = this.#devicesInOrder.filter(
       (device) =>
         (after === undefined || device.key > after) &&
-        (condition === undefined || this.#projection.conditionOf(device) === condition),
+        (condition === undefined || this.#projection.conditionOf(device) === condition) &&
+        (plant === undefined || device.inventory?.plant === plant),
     );
     return page(rows, limit, ({ key }) => key);
   }
@@ -117,6 +127,17 @@ export class MemoryStore implements Store {
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
     return this.#transitions.filter((row) => row.device === device && row.ordinal === ordinal);
+  }
+
+  async notes(device: string, ordinal: number): Promise<readonly Note[]> {
+    return this.#notes.filter((note) => note.device === device && note.ordinal === ordinal);
+  }
+
+  async unparsed({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<Unparsed>> {
+    const numbered = this.#unparsed.map((row, index) => ({ row, number: this.#forgotten + index })).reverse();
+    const older = numbered.filter(({ number }) => after === undefined || number < Number(after));
+    const { rows, next } = page(older, limit, ({ number }) => `${number}`);
+    return { rows: rows.map(({ row }) => row), next };
   }
 
   async counts(): Promise<Counts> {
@@ -142,6 +163,9 @@ export class MemoryStore implements Store {
     for (const name of this.#names.get(from) ?? []) this.#learn(name, into);
     this.#transitions = this.#transitions.map((row) =>
       row.device === from && row.ordinal >= fromOrdinal ? { ...row, device: into, ordinal: intoOrdinal } : row,
+    );
+    this.#notes = this.#notes.map((note) =>
+      note.device === from && note.ordinal >= fromOrdinal ? { ...note, device: into, ordinal: intoOrdinal } : note,
     );
     for (const ordinal of [fromOrdinal, fromOrdinal + 1]) {
       const rows = [...(this.#evidence.get(`${ordinal} ${from}`)?.values() ?? [])].flat();
@@ -198,7 +222,8 @@ export class MemoryStore implements Store {
     let evicted = 0;
     for (const [key, device] of this.#devices) {
       if (this.#devices.size <= limits.devices) break;
-      if (device.course.incident !== null || this.#projection.conditionOf(device) !== 'ok') continue;
+      if (device.inventory !== null || device.course.incident !== null || this.#projection.conditionOf(device) !== 'ok')
+        continue;
       this.#devices.delete(key);
       for (const name of this.#names.get(key) ?? []) this.#forget(name);
       this.#names.delete(key);

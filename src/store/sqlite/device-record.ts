@@ -31,6 +31,7 @@ export function unpackDevice(record: string): Device {
     ...device,
     keyFrom: device.keyFrom ?? 'origin',
     inventory: device.inventory ?? null,
+    trustpool: device.trustpool ?? null,
     settled: { ...newCourse, ...device.settled },
     course: { ...newCourse, ...device.course },
     tail: tail.map(([shape, at, fingerprint = null, counter = null]) => {

@@ -67,4 +67,17 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX alias_key ON alias (key);
   `,
+  `
+  ALTER TABLE device ADD COLUMN plant TEXT;
+  CREATE INDEX device_plant ON device (plant) WHERE plant IS NOT NULL;
+
+  CREATE TABLE note (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    at REAL NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX note_incident ON note (device, ordinal);
+  `,
 ];

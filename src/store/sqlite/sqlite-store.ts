@@ -10,6 +10,7 @@ import type {
   Counts,
   DeviceQuery,
   IncidentQuery,
+  Note,
   Page,
   Projection,
   Store,
@@ -94,9 +95,9 @@ export class SqliteStore implements Store {
     return record === undefined ? null : JSON.parse(record);
   }
 
-  async devices({ condition, after, limit }: DeviceQuery): Promise<Page<Device>> {
+  async devices({ condition, plant, after, limit }: DeviceQuery): Promise<Page<Device>> {
     const rows = this.#statements.devices
-      .all({ condition: condition ?? null, after: after ?? '', limit: limit + 1 })
+      .all({ condition: condition ?? null, plant: plant ?? null, after: after ?? '', limit: limit + 1 })
       .map(unpackDevice);
     return page(rows, limit, ({ key }) => key);
   }
@@ -107,6 +108,16 @@ export class SqliteStore implements Store {
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
     return this.#statements.transitions.all(device, ordinal).map((record) => JSON.parse(record));
+  }
+
+  async notes(device: string, ordinal: number): Promise<readonly Note[]> {
+    return this.#statements.notes.all(device, ordinal).map((record) => JSON.parse(record));
+  }
+
+  async unparsed({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<Unparsed>> {
+    const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
+    const { rows, next } = page(this.#statements.unparsed.all(before, limit + 1), limit, ({ id }) => `${id}`);
+    return { rows: rows.map(({ id: _, ...row }) => row), next };
   }
 
   async counts(): Promise<Counts> {
@@ -138,6 +149,9 @@ export class SqliteStore implements Store {
     for (const device of [...batch.past, ...batch.devices]) this.#writeIncident(device);
     this.#writeEvidence(batch.evidence);
     for (const row of batch.unparsed) this.#writeUnparsed(row);
+    for (const note of batch.notes) {
+      this.#statements.insertNote.run(note.device, note.ordinal, note.at, JSON.stringify(note));
+    }
     const added = batch.devices.filter(({ version }) => version === 0).length;
     return { kind: 'committed', evicted: added === 0 ? 0 : this.#evict() };
   }
@@ -148,6 +162,7 @@ export class SqliteStore implements Store {
     const { into, fromOrdinal, intoOrdinal } = merge;
     this.#statements.moveAliases.run({ from, into });
     this.#statements.moveEvidence.run({ from, into, fromOrdinal, intoOrdinal });
+    this.#statements.moveNotes.run({ from, into, fromOrdinal, intoOrdinal });
     this.#statements.moveTransitions.run({ from, into, fromOrdinal, intoOrdinal });
   }
 
@@ -165,6 +180,7 @@ export class SqliteStore implements Store {
       condition: this.#projection.conditionOf(device),
       deadline: this.#projection.deadlineOf(device),
       lastSeen: device.lastSeenAt ?? 0,
+      plant: device.inventory?.plant ?? null,
       record: packDevice(next),
     };
     const written =

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Counts } from '../store.ts';
+import type { Counts, Unparsed } from '../store.ts';
 
 export type Statements = ReturnType<typeof prepare>;
 
@@ -10,16 +10,18 @@ export function prepare(database: Database.Database) {
   return {
     device: text<[string]>('SELECT record FROM device WHERE key = ?'),
     insertDevice: database.prepare(
-      `INSERT INTO device (key, version, condition, deadline, last_seen, record)
-       VALUES (@key, @version, @condition, @deadline, @lastSeen, @record) ON CONFLICT DO NOTHING`,
+      `INSERT INTO device (key, version, condition, deadline, last_seen, plant, record)
+       VALUES (@key, @version, @condition, @deadline, @lastSeen, @plant, @record) ON CONFLICT DO NOTHING`,
     ),
     updateDevice: database.prepare(
-      `UPDATE device SET version = @version, condition = @condition, deadline = @deadline, last_seen = @lastSeen, record = @record
+      `UPDATE device SET version = @version, condition = @condition, deadline = @deadline, last_seen = @lastSeen, plant = @plant,
+         record = @record
        WHERE key = @key AND version = @expected`,
     ),
     due: text<[number, number]>('SELECT record FROM device WHERE deadline <= ? ORDER BY deadline LIMIT ?'),
     devices: text<[object]>(
-      'SELECT record FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition) ORDER BY key LIMIT @limit',
+      `SELECT record FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition)
+         AND (@plant IS NULL OR plant = @plant) ORDER BY key LIMIT @limit`,
     ),
     deviceCount: database.prepare<[], number>('SELECT count(*) FROM device').pluck() as Database.Statement<[], number>,
     deviceCounts: database.prepare<[], Counts['devices'][number]>(
@@ -27,7 +29,7 @@ export function prepare(database: Database.Database) {
     ),
     evict: text<[number]>(
       `DELETE FROM device WHERE key IN (
-         SELECT key FROM device WHERE condition = 'ok' AND NOT EXISTS (SELECT 1 FROM incident WHERE device = device.key)
+         SELECT key FROM device WHERE condition = 'ok' AND json_extract(record, '$.inventory') IS NULL AND NOT EXISTS (SELECT 1 FROM incident WHERE device = device.key)
          ORDER BY last_seen LIMIT ?) RETURNING key`,
     ),
     incident: text<[string]>('SELECT record FROM incident WHERE id = ?'),
@@ -83,6 +85,17 @@ export function prepare(database: Database.Database) {
       `UPDATE transition SET device = @into, ordinal = @intoOrdinal,
          record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
        WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
+    notes: text<[string, number]>('SELECT record FROM note WHERE device = ? AND ordinal = ? ORDER BY id'),
+    insertNote: database.prepare('INSERT INTO note (device, ordinal, at, record) VALUES (?, ?, ?, ?)'),
+    moveNotes: database.prepare(
+      `UPDATE note SET device = @into, ordinal = @intoOrdinal,
+         record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
+       WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
+    unparsed: database.prepare<[number, number], Unparsed & { id: number }>(
+      `SELECT id, received_at AS receivedAt, device, facility, mnemonic, why, raw FROM unparsed
+       WHERE id < ? ORDER BY id DESC LIMIT ?`,
     ),
     trimUnparsed: database.prepare('DELETE FROM unparsed WHERE id <= ?'),
   };

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { advisoryOf } from '../config/advisory-file.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Advisory } from '../core/advisory/advisory.ts';
+import { OperatingError } from '../errors.ts';
+import { Operations } from '../operations.ts';
+import { projectionOf } from '../store/projection.ts';
+import { DATABASE_NAME, openDatabase } from '../store/sqlite/open.ts';
+import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+
+type Opened = { readonly store: Store; readonly advisory: Advisory; readonly operations: Operations };
+
+/**
+ * Opens the database of a configuration for a command that writes to it, and closes it afterwards. A service may run on
+ * it meanwhile: whoever comes second decides anew. `create`: it may be the first to use the directory.
+ */
+export async function operating<T>(
+  options: { config?: string; data?: string },
+  run: (opened: Opened) => Promise<T>,
+  { create = false } = {},
+): Promise<T> {
+  const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
+  const config = loadConfig({ file: options.config, environment: process.env, flags });
+  if (!create && !existsSync(join(config.data, DATABASE_NAME))) {
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `there is no ${join(config.data, DATABASE_NAME)}: name the data directory of the service with --data`,
+    );
+  }
+  const advisory = advisoryOf(config);
+  const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
+  try {
+    return await run({
+      store,
+      advisory,
+      operations: new Operations({ store, advisory, now: Date.now, changed: () => {} }),
+    });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,125 @@
+/** A fleet in numbers: which plants, products and releases have how many devices in which condition, and how long. */
+import type { Advisory } from './advisory/advisory.ts';
+import { remediationOf } from './correlate/remediation.ts';
+import { pidOf, releaseOf, standingOf } from './correlate/standing.ts';
+import { graceOf } from './correlate/verdict.ts';
+import { type Condition, conditionOf, type Device } from './device.ts';
+import { limits } from './limits.ts';
+
+/** How long the grace period lasts of devices that fail. `bounded`: no success was seen, so only an upper bound is known. */
+export const graceBuckets = ['over', 'days7', 'days30', 'days60', 'days180', 'longer', 'bounded'] as const;
+export type GraceBucket = (typeof graceBuckets)[number];
+
+export type Group = {
+  readonly name: string;
+  devices: number;
+  affected: number;
+  fixed: number;
+  readonly conditions: Partial<Record<Condition, number>>;
+  readonly remediation: { seen: number; verifying: number; verified: number };
+  /** Of the devices that fail. */
+  readonly grace: Record<GraceBucket, number>;
+  /** The first end of a known grace period that lies ahead; null if none does. */
+  graceEndsNext: number | null;
+};
+
+export type Fleet = {
+  readonly all: Group;
+  readonly plants: readonly Group[];
+  readonly products: readonly Group[];
+  readonly releases: readonly Group[];
+};
+
+/** Groups of what nobody said. */
+export const UNKNOWN = 'unknown';
+/** What does not fit the bound on groups is counted together. */
+const OTHERS = 'others';
+const DAY_MS = 86_400_000;
+
+export class FleetCount {
+  readonly #advisory: Advisory;
+  readonly #now: number;
+  readonly #all = newGroup('all');
+  readonly #by = {
+    plants: new Map<string, Group>(),
+    products: new Map<string, Group>(),
+    releases: new Map<string, Group>(),
+  };
+
+  constructor(now: number, advisory: Advisory) {
+    this.#now = now;
+    this.#advisory = advisory;
+  }
+
+  add(device: Device): void {
+    const { course, inventory } = device;
+    const standing = standingOf(course, this.#advisory);
+    const groups = [
+      this.#all,
+      groupOf(this.#by.plants, inventory?.plant ?? UNKNOWN),
+      groupOf(this.#by.products, standing?.family ?? pidOf(course) ?? UNKNOWN),
+      groupOf(this.#by.releases, releaseOf(course) ?? UNKNOWN),
+    ];
+    const condition = conditionOf(device);
+    const remediation = remediationOf(course, this.#now, this.#advisory)?.state ?? null;
+    const grace = this.#graceOf(device, condition);
+    for (const group of groups) {
+      group.devices++;
+      if (standing?.status === 'affected') group.affected++;
+      if (standing?.status === 'fixed') group.fixed++;
+      group.conditions[condition] = (group.conditions[condition] ?? 0) + 1;
+      if (remediation !== null) group.remediation[remediation]++;
+      if (grace === null) continue;
+      group.grace[grace.bucket]++;
+      const { until } = grace;
+      if (until !== null && until > this.#now && (group.graceEndsNext === null || until < group.graceEndsNext)) {
+        group.graceEndsNext = until;
+      }
+    }
+  }
+
+  fleet(): Fleet {
+    const sorted = (groups: Map<string, Group>) => [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { plants, products, releases } = this.#by;
+    return { all: this.#all, plants: sorted(plants), products: sorted(products), releases: sorted(releases) };
+  }
+
+  #graceOf({ course }: Device, condition: Condition): { bucket: GraceBucket; until: number | null } | null {
+    if (condition === 'ok' || condition === 'unheard' || condition === 'suppressed') return null;
+    const { until, untilAtMost } = graceOf(course, this.#advisory);
+    if (until === null) return untilAtMost === null ? null : { bucket: 'bounded', until: null };
+    const left = until - this.#now;
+    const row = BUCKETS.find(({ below }) => left < below);
+    return { bucket: row?.bucket ?? 'longer', until };
+  }
+}
+
+const BUCKETS = [
+  { bucket: 'over', below: 0 },
+  { bucket: 'days7', below: 7 * DAY_MS },
+  { bucket: 'days30', below: 30 * DAY_MS },
+  { bucket: 'days60', below: 60 * DAY_MS },
+  { bucket: 'days180', below: 180 * DAY_MS },
+] as const;
+
+function groupOf(groups: Map<string, Group>, name: string): Group {
+  const known = groups.get(name);
+  if (known !== undefined) return known;
+  const shown = groups.size < limits.fleetGroups ? name : OTHERS;
+  const group = groups.get(shown) ?? newGroup(shown);
+  groups.set(shown, group);
+  return group;
+}
+
+function newGroup(name: string): Group {
+  return {
+    name,
+    devices: 0,
+    affected: 0,
+    fixed: 0,
+    conditions: {},
+    remediation: { seen: 0, verifying: 0, verified: 0 },
+    grace: { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 },
+    graceEndsNext: null,
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * What people do, beside what devices say: the inventory, the trustpools that they looked at, and their hand on an
+ * incident. Each is one commit on the stored states, decided anew where the pipeline was faster.
+ */
+import type { Advisory } from './core/advisory/advisory.ts';
+import { nextStep, readTrustpool, type TrustpoolReading } from './core/advisory/trustpool.ts';
+import { type Act, closing, looking, reopening } from './core/correlate/act.ts';
+import {
+  act,
+  aliasesOfRow,
+  type Correlated,
+  type DeviceChange,
+  type Enrolled,
+  enrol,
+  type Known,
+} from './core/correlate/correlate.ts';
+import type { Device } from './core/device.ts';
+import { aliasesMeant, aliasOf, keyMeant } from './core/identity.ts';
+import { isOpen, parseIncidentId } from './core/incident.ts';
+import type { IncidentRecord } from './core/incident-record.ts';
+import type { Column, InventoryRow } from './core/inventory.ts';
+import { limits } from './core/limits.ts';
+import { OperatingError } from './errors.ts';
+import type { Note, Store } from './store/store.ts';
+
+type Parts = {
+  readonly store: Store;
+  readonly advisory: Advisory;
+  readonly now: () => number;
+  /** What was changed, once it is committed. */
+  readonly changed: (changes: readonly DeviceChange[]) => void;
+};
+
+export type Imported = { readonly taken: number; readonly unchanged: number };
+
+/** Rows that one commit takes. */
+const ROWS_AT_ONCE = 500;
+
+export class Operations {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Takes the good rows of an inventory. The same rows once more change nothing. */
+  async import({ rows }: { readonly rows: readonly Enrolled[] }): Promise<Imported> {
+    let taken = 0;
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      const some = rows.slice(from, from + ROWS_AT_ONCE);
+      const load = () => this.#known(some);
+      const result = await this.#commit(load, (known) => enrol(known, some, this.#parts.advisory));
+      taken += result.taken;
+      // Lines are taken between the parts of a long import.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { taken, unchanged: rows.length - taken };
+  }
+
+  /** The row of one device, by any of its names; the device is known by the names of the row from then on. */
+  async list(name: string, row: InventoryRow, columns: readonly Column[]): Promise<Device> {
+    const key = await this.#keyOf(name);
+    await this.import({ rows: [{ row, columns, also: [aliasOf(key)] }] });
+    return this.#device(await this.#keyOf(row.hostname ?? row.serial ?? row.address ?? key));
+  }
+
+  /** What `show crypto pki trustpool` printed on a device; null if the text is no such output. */
+  async look(name: string, text: string): Promise<{ device: Device; reading: TrustpoolReading; next: string } | null> {
+    const { advisory, now } = this.#parts;
+    const reading = readTrustpool(text, advisory);
+    const key = await this.#keyOf(name);
+    await this.#device(key);
+    if (reading === null) return null;
+    await this.#act(key, looking(now(), reading));
+    return { device: await this.#device(key), reading, next: nextStep(reading, advisory) };
+  }
+
+  async acknowledge(id: string, by: string, text: string): Promise<void> {
+    await this.#note(id, by, 'acknowledged', text);
+  }
+
+  async note(id: string, by: string, text: string): Promise<void> {
+    await this.#note(id, by, 'note', text);
+  }
+
+  /** Ends an open incident by hand; `QVW_REFUSED` where it is over. */
+  async close(id: string, by: string, text: string): Promise<void> {
+    const { device, ordinal } = await this.#latest(id);
+    if (!isOpen(device.course.incident)) throw refused(`${id} is not open`);
+    await this.#act(
+      device.key,
+      closing(this.#parts.now(), by, text),
+      this.#noteOf(device.key, ordinal, by, 'closed', text),
+    );
+  }
+
+  /** Opens the last incident of a device again; `QVW_REFUSED` where it is open, or not the last. */
+  async reopen(id: string, by: string, text: string): Promise<void> {
+    const { device, ordinal } = await this.#latest(id);
+    if (isOpen(device.course.incident)) throw refused(`${id} is open`);
+    const note = this.#noteOf(device.key, ordinal, by, 'reopened', text);
+    await this.#act(device.key, reopening(this.#parts.now(), by, text), note);
+  }
+
+  async #note(id: string, by: string, kind: Note['kind'], text: string): Promise<void> {
+    const { device, ordinal } = await this.#incident(id);
+    const note = this.#noteOf(device, ordinal, by, kind, text);
+    await this.#roomForNote(note);
+    await this.#commit(
+      async () => unknown,
+      () => nothing,
+      [note],
+    );
+  }
+
+  #noteOf(device: string, ordinal: number, by: string, kind: Note['kind'], text: string): Note {
+    return { device, ordinal, at: this.#parts.now(), by, kind, text };
+  }
+
+  async #roomForNote({ device, ordinal }: Note): Promise<void> {
+    const notes = await this.#parts.store.notes(device, ordinal);
+    if (notes.length >= limits.notes) throw refused(`the incident has ${limits.notes} notes already`);
+  }
+
+  async #act(key: string, done: Act, note?: Note): Promise<void> {
+    if (note !== undefined) await this.#roomForNote(note);
+    const load = async () => ({ aliases: new Map(), devices: await this.#parts.store.load([key]) });
+    await this.#commit(load, (known) => act(known, key, done, this.#parts.advisory), note === undefined ? [] : [note]);
+  }
+
+  async #incident(id: string): Promise<{ device: string; ordinal: number; record: IncidentRecord }> {
+    const record = await this.#parts.store.incident(id);
+    const named = parseIncidentId(this.#parts.advisory.prefix, id);
+    if (record === null || named === null) throw new OperatingError('QVW_NOT_FOUND', `there is no incident ${id}`);
+    return { ...named, record };
+  }
+
+  async #latest(id: string): Promise<{ device: Device; ordinal: number }> {
+    const { device: key, ordinal } = await this.#incident(id);
+    const device = await this.#device(key);
+    if (device.course.ordinal !== ordinal) throw refused(`${id} is not the last incident of ${key}`);
+    return { device, ordinal };
+  }
+
+  async #keyOf(name: string): Promise<string> {
+    return keyMeant(name, await this.#parts.store.aliases(aliasesMeant(name)));
+  }
+
+  async #device(key: string): Promise<Device> {
+    const device = (await this.#parts.store.load([key])).get(key);
+    if (device === undefined) throw new OperatingError('QVW_NOT_FOUND', `there is no device ${key}`);
+    return device;
+  }
+
+  /** Everything that is known under the names of these rows, and under the keys that they may get. */
+  async #known(rows: readonly Enrolled[]): Promise<Known> {
+    const { store } = this.#parts;
+    const names = rows.flatMap(aliasesOfRow);
+    const aliases = await store.aliases(names);
+    const found = [...aliases.values()].filter((key) => key !== null);
+    const own = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
+    return { aliases, devices: await store.load(new Set([...found, ...own.filter((key) => key !== null)])) };
+  }
+
+  async #commit<T extends Correlated>(
+    load: () => Promise<Known>,
+    fold: (known: Known) => T,
+    notes: readonly Note[] = [],
+  ): Promise<T> {
+    const { store, now, changed } = this.#parts;
+    for (;;) {
+      const folded = fold(await load());
+      const { devices, changes, past, evidence, merges, aliases } = folded;
+      const batch = { devices: [...devices.values()], changes, past, evidence, merges, aliases, notes };
+      const result = await store.commit({ ...batch, unparsed: [], now: now() });
+      if (result.kind === 'conflict') continue;
+      if (changes.length > 0) changed(changes);
+      return folded;
+    }
+  }
+}
+
+const unknown: Known = { devices: new Map(), aliases: new Map() };
+const nothing: Correlated = {
+  devices: new Map(),
+  past: [],
+  changes: [],
+  evidence: [],
+  aliases: new Map(),
+  merges: [],
+  copies: 0,
+};
+
+function refused(why: string): OperatingError {
+  return new OperatingError('QVW_REFUSED', why);
+}
