@@ -66,6 +66,8 @@ function page(
       ({ cause, count, lastAt }) => `  counter-evidence ${cause}: ${count} x, last ${lastAt}`,
     ),
     grace(explanation),
+    ...facts(explanation),
+    ...explanation.hints.map((hint) => `note: ${hint}`),
     '',
     ...(incident === null
       ? []
@@ -80,6 +82,17 @@ function page(
     ),
     '',
   ].join('\n');
+}
+
+/** What is known of the device itself, and of its repair. */
+function facts({ facts: { pid, release, plant, licensing, status, because }, remediation }: Explanation): string[] {
+  const shown = Object.entries({ product: pid, release, plant, licensing })
+    .filter(([, fact]) => fact !== null)
+    .map(([name, fact]) => `${name} ${fact?.value} (${fact?.from})`);
+  return [
+    ...(shown.length === 0 ? [] : [`${shown.join(', ')}: ${status}, ${because}`]),
+    ...(remediation === null ? [] : [`remediation ${remediation.state}: ${remediation.by} at ${remediation.seenAt}`]),
+  ];
 }
 
 function grace({ graceUntil, graceUntilAtMost, lastSuccessAt }: Explanation): string {

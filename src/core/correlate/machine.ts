@@ -148,13 +148,12 @@ export function review(course: Course, advisory: Advisory): Course {
   if (!isOpen(incident)) return course;
   const { phase } = incident;
   if (phase.state === 'recovering' || phase.state === 'stale') return course;
-  const level = levelOf(phase);
-  if (isExempt(course, advisory)) {
-    return { ...course, incident: { ...incident, phase: { state: 'suppressed', from: level }, severity: 'warning' } };
-  }
   const at = incident.lastEvidenceAt;
-  const proven = level === 'confirmed' || verdictAt(course, at, advisory).level === 'confirmed';
-  const to: Level = proven ? 'confirmed' : level;
+  const proven = levelOf(phase) === 'confirmed' || verdictAt(course, at, advisory).level === 'confirmed';
+  const to: Level = proven ? 'confirmed' : 'suspected';
+  if (isExempt(course, advisory)) {
+    return { ...course, incident: { ...incident, phase: { state: 'suppressed', from: to }, severity: 'warning' } };
+  }
   const severity = phase.state === 'suppressed' ? severityOf(to) : worse(severityOf(to), incident.severity);
   const confirmedAt = proven ? (incident.confirmedAt ?? at) : null;
   const reviewed = { ...course, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { newCourse, type Observed } from '../../../src/core/correlate/course.ts';
 import { nextDeadline, pass, step } from '../../../src/core/correlate/machine.ts';
+import { remediationOf } from '../../../src/core/correlate/remediation.ts';
 import { graceOf } from '../../../src/core/correlate/verdict.ts';
 import type { Change } from '../../../src/core/incident.ts';
 import { advisory, DAY, HOUR, observed, T0 } from '../../given.ts';
@@ -207,5 +208,58 @@ t.test('graceOf() never guesses', async (t) => {
       advisory,
     ),
     { until: T0 + 365 * DAY, untilAtMost: null },
+  );
+});
+
+t.test('step() does what an operator says', async (t) => {
+  const close = { kind: 'operator', family: null, cause: null, weight: 0, mnemonic: 'CLOSE' } as const;
+  const reopen = { ...close, mnemonic: 'REOPEN' };
+  const closed = run([...confirmed, [3, close]]);
+  t.same(closed.told.at(-1), 'IncidentClosed closed-by-operator');
+  t.equal(closed.state, 'closed');
+  const again = run([...confirmed, [3, close], [4, {}]]);
+  t.equal(again.state, 'closed', 'one family after it opens nothing: the others were judged');
+  const next = run([...confirmed, [3, close], [4, {}], [5, crl]]);
+  t.match(next.incident, { ordinal: 2, phase: { state: 'suspected' } }, 'two do, as a new incident');
+  const reopened = run([...confirmed, [3, close], [4, reopen]]);
+  t.match(reopened.incident, { ordinal: 1, phase: { state: 'confirmed' }, regressions: 0 });
+  t.same(reopened.told.at(-1), 'IncidentReopened reopened-by-operator');
+  const resolved = run([...confirmed, [3, restored], [5, reopen]]);
+  t.equal(resolved.state, 'confirmed');
+  for (const [why, given] of [
+    ['nothing to close', [[0, close]]],
+    ['nothing to reopen', [[0, reopen]]],
+    ['open already', [...confirmed, [3, reopen]]],
+    ['closed already', [...confirmed, [3, close], [4, close]]],
+  ] as const) {
+    const { told } = run(given);
+    t.notMatch(told.at(-1) ?? '', why === 'closed already' ? /nothing/ : /operator/, why);
+  }
+  t.equal(run([...confirmed, [3, close], [4, close]]).told.filter((change) => change.includes('Closed')).length, 1);
+});
+
+t.test('remediationOf() goes from seen to verifying to verified, and back', async (t) => {
+  const imported = {
+    kind: 'remediation',
+    family: null,
+    cause: null,
+    weight: 0,
+    mnemonic: 'TRUSTPOOL_DOWNLOAD_SUCCESS',
+  } as const;
+  const hint = { kind: 'hint', family: null, cause: null, weight: 0, mnemonic: 'NOCONFIGAUTOSAVE' } as const;
+  const at = (given: Given, hours: number) => remediationOf(run(given).course, T0 + hours * HOUR, advisory);
+  t.equal(at(confirmed, 3), null);
+  t.equal(at([...confirmed, [3, restored]], 9), null, 'a success alone is no repair');
+  t.match(at([...confirmed, [3, imported]], 9), { state: 'seen', by: 'import', saved: null });
+  t.match(at([...confirmed, [3, imported], [3.1, { ...hint, tells: { saved: false } }]], 9), { saved: false });
+  t.match(at([...confirmed, [3, imported], [4, restored]], 4.5), { state: 'verifying' });
+  t.match(at([...confirmed, [3, imported], [4, restored]], 5), { state: 'verified', verifiedAt: T0 + 5 * HOUR });
+  t.match(at([...confirmed, [3, imported], [4, restored], [4.5, {}]], 9), { state: 'seen' }, 'it failed again');
+  const check = { ...hint, kind: 'remediation', mnemonic: 'TRUSTPOOL_CHECK', tells: { checked: true } } as const;
+  t.match(at([...confirmed, [3, check]], 4), { state: 'seen', by: 'check' });
+  t.equal(
+    at([...confirmed, [3, imported], [4, { ...hint, tells: { checked: false } }]], 5),
+    null,
+    'somebody looked: not there',
   );
 });
