@@ -16,9 +16,9 @@ import { deviceRoutes } from './routes/devices.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { streamRoutes } from './routes/stream.ts';
-import { unparsedRoutes } from './routes/unparsed.ts';
 import { type Access, guardReading, guardWriting } from './writing.ts';
 
 export type Serving = {
@@ -98,7 +98,7 @@ export class HttpServer {
         await api.register(incidentRoutes(this.#serving));
         await api.register(deviceRoutes(this.#serving));
         await api.register(fleetRoutes(this.#serving));
-        await api.register(unparsedRoutes(this.#serving));
+        await api.register(messageRoutes(this.#serving));
         await api.register(streamRoutes(this.#serving));
         await api.register(advisoryRoutes(this.#serving));
       },

@@ -61,6 +61,13 @@ export type DeviceQuery = {
   readonly limit: number;
 };
 
+export type MessageQuery = {
+  readonly device?: string | undefined;
+  readonly mnemonic?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+};
+
 export type Page<T> = { readonly rows: readonly T[]; readonly next: string | null };
 
 export type TransitionRow = DeviceChange & { readonly decidedAt: number };
@@ -85,6 +92,8 @@ export interface Store {
   devices(query: DeviceQuery): Promise<Page<Device>>;
   /** In event-time order. */
   evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
+  /** Evidence of all devices, the last to come first. */
+  messages(query: MessageQuery): Promise<Page<Evidence>>;
   /** In the order in which they were decided. */
   transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
   /** In the order in which they were written. */

@@ -156,8 +156,23 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
   t.same(await ask(`${open.api}/readyz`), [200, 'application/json']);
   const document = await get<{ paths: Record<string, unknown> }>(`${open.api}/openapi.json`);
   t.same(
-    Object.keys(document.paths).filter((path) => path.startsWith('/api/v1')),
-    ['/api/v1/incidents', '/api/v1/incidents/{id}', '/api/v1/devices', '/api/v1/devices/{key}', '/api/v1/advisories'],
+    Object.keys(document.paths)
+      .filter((path) => path.startsWith('/api/v1'))
+      .map((path) => path.slice('/api/v1'.length)),
+    [
+      ...[
+        '/incidents',
+        '/incidents/{id}',
+        '/devices',
+        '/devices/{key}',
+        '/fleet',
+        '/fleet/next',
+        '/messages',
+        '/unparsed',
+      ],
+      ...['/stream', '/advisories', '/incidents/{id}/acknowledge', '/incidents/{id}/notes', '/incidents/{id}/close'],
+      ...['/incidents/{id}/reopen', '/inventory', '/devices/{key}/inventory', '/devices/{key}/trustpool'],
+    ],
   );
   const closed = await running(t, { http: { listen: '127.0.0.1:0', readTokens: ['r3ad'], writeTokens: ['wr1te'] } });
   t.same(await ask(`${closed.api}/api/v1/incidents`), [401, problem]);

@@ -195,4 +195,30 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal((await store.load(['192.0.2.8'])).get('192.0.2.8')?.messages, 2);
     t.same(await store.aliases(['sw-a']), new Map());
   });
+
+  t.test(`${name}.messages(), unparsed() and notes() give what was committed`, async (t) => {
+    const store = open(t);
+    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-b', 1), sighting('sw-a', 2));
+    const order = async (query: object) =>
+      (await store.messages({ limit: 9, ...query })).rows.map(({ device, mnemonic }) => `${device} ${mnemonic}`);
+    t.same(await order({}), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED', 'sw-a SL_MESSAGE_FAILED']);
+    t.same(await order({ device: 'sw-a' }), ['sw-a COMM_FAILED', 'sw-a SL_MESSAGE_FAILED']);
+    t.same(await order({ mnemonic: 'COMM_FAILED' }), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED']);
+    const first = await store.messages({ limit: 2 });
+    const rest = await store.messages({ limit: 2, after: first.next ?? '' });
+    t.match([rest.rows, rest.next], [[{ mnemonic: 'SL_MESSAGE_FAILED' }], null]);
+
+    const line = { receivedAt: T0, device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
+    const note = { device: 'sw-a', ordinal: 1, at: T0, by: 'kim', kind: 'note', text: 'seen' } as const;
+    await store.commit({
+      ...(await batchOf(store)),
+      unparsed: ['a', 'b', 'c'].map((raw) => ({ ...line, raw })),
+      notes: [note],
+    });
+    const latest = await store.unparsed({ limit: 2 });
+    t.match(latest.rows, [{ ...line, raw: 'c' }, { raw: 'b' }]);
+    t.match(await store.unparsed({ limit: 2, after: latest.next ?? '' }), { rows: [{ raw: 'a' }], next: null });
+    t.same(await store.notes('sw-a', 1), [note]);
+    t.same(await store.notes('sw-b', 1), []);
+  });
 }

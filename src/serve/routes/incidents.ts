@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { Evidence } from '../../core/correlate/correlate.ts';
 import { explain, momentOf } from '../../core/correlate/explain.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
 import type { Note } from '../../store/store.ts';
@@ -106,11 +107,7 @@ export async function incidentView({ store, advisory, now }: Serving, id: string
     families: [...incident.families],
     acknowledged: acknowledgementIn(notes),
     notes: notes.map(({ at, by, kind, text }) => ({ at: iso(at), by, kind, text })),
-    lines: lines.map(({ at, receivedAt, device: _, ordinal: __, ...row }) => ({
-      ...row,
-      at: iso(at),
-      receivedAt: iso(receivedAt),
-    })),
+    lines: lines.map(evidenceView),
     changes: changes.map(({ type, at, decidedAt, from, to, severity, reason }) => ({
       type,
       at: iso(at),
@@ -122,6 +119,10 @@ export async function incidentView({ store, advisory, now }: Serving, id: string
     })),
     explanation: current ? (structuredClone(explain(device, momentOf(device, now()), advisory)) as never) : null,
   };
+}
+
+export function evidenceView({ at, receivedAt, device: _, ordinal: __, ...row }: Evidence) {
+  return { ...row, at: iso(at), receivedAt: iso(receivedAt) };
 }
 
 /** It holds until the incident is opened again. */

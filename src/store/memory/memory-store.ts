@@ -9,6 +9,7 @@ import type {
   Counts,
   DeviceQuery,
   IncidentQuery,
+  MessageQuery,
   Note,
   Page,
   Projection,
@@ -24,6 +25,9 @@ export class MemoryStore implements Store {
   readonly #incidents = new Map<string, { record: IncidentRecord; ordinal: number }>();
   /** By ordinal and device, then by mnemonic. */
   readonly #evidence = new Map<string, Map<string, Evidence[]>>();
+  /** The order in which evidence came. */
+  readonly #numbers = new WeakMap<Evidence, number>();
+  #numbered = 0;
   #transitions: TransitionRow[] = [];
   #notes: Note[] = [];
   readonly #unparsed: Unparsed[] = [];
@@ -125,6 +129,17 @@ export class MemoryStore implements Store {
     return [...groups].flat().sort((a, b) => a.at - b.at);
   }
 
+  async messages({ device, mnemonic, after, limit }: MessageQuery): Promise<Page<Evidence>> {
+    const rows = [...this.#evidence.values()]
+      .flatMap((groups) => [...groups.values()].flat())
+      .map((row) => ({ row, number: this.#numbers.get(row) ?? 0 }))
+      .filter(({ row }) => (device ?? row.device) === row.device && (mnemonic ?? row.mnemonic) === row.mnemonic)
+      .filter(({ number }) => after === undefined || number < Number(after))
+      .sort((a, b) => b.number - a.number);
+    const { rows: shown, next } = page(rows, limit, ({ number }) => `${number}`);
+    return { rows: shown.map(({ row }) => row), next };
+  }
+
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
     return this.#transitions.filter((row) => row.device === device && row.ordinal === ordinal);
   }
@@ -214,6 +229,7 @@ export class MemoryStore implements Store {
     const rows = groups.get(row.mnemonic) ?? [];
     groups.set(row.mnemonic, rows);
     rows.push(row);
+    this.#numbers.set(row, this.#numbered++);
     if (rows.length > limits.evidenceFirst + limits.evidenceLast) rows.splice(limits.evidenceFirst, 1);
   }
 

@@ -10,6 +10,7 @@ import type {
   Counts,
   DeviceQuery,
   IncidentQuery,
+  MessageQuery,
   Note,
   Page,
   Projection,
@@ -104,6 +105,13 @@ export class SqliteStore implements Store {
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#statements.evidence.all(device, ordinal).map((record) => JSON.parse(record));
+  }
+
+  async messages({ device, mnemonic, after, limit }: MessageQuery): Promise<Page<Evidence>> {
+    const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
+    const query = { before, device: device ?? null, mnemonic: mnemonic ?? null, limit: limit + 1 };
+    const { rows, next } = page(this.#statements.messages.all(query), limit, ({ id }) => `${id}`);
+    return { rows: rows.map(({ record }) => JSON.parse(record)), next };
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {

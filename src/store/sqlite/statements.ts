@@ -55,6 +55,11 @@ export function prepare(database: Database.Database) {
     ),
     trimTransitions: database.prepare('DELETE FROM transition WHERE id <= ?'),
     evidence: text<[string, number]>('SELECT record FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id'),
+    messages: database.prepare<[object], { id: number; record: string }>(
+      `SELECT id, record FROM evidence
+       WHERE id < @before AND (@device IS NULL OR device = @device) AND (@mnemonic IS NULL OR mnemonic = @mnemonic)
+       ORDER BY id DESC LIMIT @limit`,
+    ),
     deleteEvidence: database.prepare('DELETE FROM evidence WHERE device = ?'),
     insertEvidence: database.prepare(
       'INSERT INTO evidence (device, ordinal, mnemonic, at, record) VALUES (?, ?, ?, ?, ?)',
