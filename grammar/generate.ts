@@ -2,7 +2,8 @@
  * Compiles the nearley sources to the committed `*.gen.ts`; with `--check` it only says whether they are fresh.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -17,10 +18,25 @@ const checking = process.argv.includes('--check');
 for (const [source, path] of Object.entries(outputs)) {
   const output = execFileSync(process.execPath, [nearleyc, `${root}grammar/${source}`], { encoding: 'utf8' });
   // nearley types its postprocessors as functions of `any[]`; ours name what they take.
-  const compiled = `// @ts-nocheck\n${output}`;
+  keep(path, `// @ts-nocheck\n${output}`);
+}
+keep(
+  'src/core/parse/grammar-version.gen.ts',
+  `/** Of the sources in grammar/: evidence says by which grammars it was read. */\nexport const grammarVersion = '${version()}';\n`,
+);
+
+/** Twelve hexadecimal digits that any change of a source changes. */
+function version(): string {
+  const sources = readdirSync(`${root}grammar`).filter((file) => file.endsWith('.ne'));
+  const hash = createHash('sha256');
+  for (const source of sources.sort()) hash.update(`${source}\n`).update(readFileSync(`${root}grammar/${source}`));
+  return hash.digest('hex').slice(0, 12);
+}
+
+function keep(path: string, compiled: string): void {
   const target = `${root}${path}`;
   const current = existsSync(target) ? readFileSync(target, 'utf8') : '';
-  if (current === compiled) continue;
+  if (current === compiled) return;
   if (checking) {
     process.stderr.write(`${path} is stale: run "npm run grammar" and commit the result\n`);
     process.exitCode = 1;

@@ -10,6 +10,7 @@ export const operatingErrors = {
   QVW_REFUSED: { exit: 2, retryable: false, when: 'what was asked for does not fit the state of things' },
   QVW_FILE_UNREADABLE: { exit: 2, retryable: false, when: 'a file that was named cannot be read' },
   QVW_NOT_FOUND: { exit: 2, retryable: false, when: 'no device or incident has that name' },
+  QVW_NOT_VERIFIED: { exit: 1, retryable: false, when: 'an incident does not follow from its stored evidence' },
   QVW_DATABASE_FOREIGN: {
     exit: 2,
     retryable: false,

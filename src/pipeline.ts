@@ -13,6 +13,7 @@ import { knownSerial } from './core/device.ts';
 import { fingerprintOf } from './core/fingerprint.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from './core/identity.ts';
 import type { Envelope, Frame, Signal, TimeQuality } from './core/message.ts';
+import { grammarVersion } from './core/parse/grammar-version.gen.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
 import { Repeats, timesOf } from './core/repeats.ts';
 import { restartOf } from './core/restart.ts';
@@ -167,7 +168,8 @@ export class Pipeline {
   #sight(frame: Frame, envelope: Envelope, message: OwnMessage, times = timesOf(frame)): Sighting {
     const signal = classify(message, this.#advisory);
     const fields = fieldsOf(message);
-    const at = this.#time.instantOf(envelope, frame);
+    const timing = this.#time.timingOf(envelope, frame);
+    const { at } = timing;
     const rule = ruleOf(message, this.#advisory);
     return {
       names: {
@@ -197,6 +199,10 @@ export class Pipeline {
         tells: tellsOf(fields.pid, rule?.saved ?? null),
       },
       quiet: false,
+      timing,
+      stamp: envelope.stamp.instant,
+      relayStamp: envelope.relayStamp.instant,
+      grammar: grammarVersion,
       raw: frame.bytes.toString('utf8', frame.start, frame.end),
     };
   }

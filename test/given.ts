@@ -91,6 +91,10 @@ export function sighted(signal: Observed, names: Partial<Names> = {}): Sighting 
     signal: { kind: kind as SignalKind, family, cause, weight },
     observed: signal,
     quiet: false,
+    timing: { at, used: 'receipt', rejected: 'no-date' },
+    stamp: null,
+    relayStamp: null,
+    grammar: '',
     raw: mnemonic,
   };
 }

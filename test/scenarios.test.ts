@@ -8,8 +8,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { diagnose } from '../src/core/correlate/diagnosis.ts';
-import { conditionOf } from '../src/core/device.ts';
+import { recompute } from '../src/core/correlate/verify.ts';
+import { conditionOf, type Device } from '../src/core/device.ts';
 import { parseDuration } from '../src/core/duration.ts';
+import { parseIncidentId } from '../src/core/incident.ts';
+import { makeRereader } from '../src/core/reread.ts';
 import { liveTime } from '../src/core/timekeeper.ts';
 import { Pipeline } from '../src/pipeline.ts';
 import { MemoryStore } from '../src/store/memory/memory-store.ts';
@@ -43,6 +46,22 @@ class Story {
 
   nothingElse(where: string): void {
     this.#t.same(this.#told, [], `${where}: every change was expected`);
+  }
+
+  /** Every incident of the story follows from the lines that are kept of it. */
+  async verify(): Promise<void> {
+    const reread = makeRereader(advisory, (text) => Buffer.from(text));
+    for (const record of (await this.#store.incidents({ limit: 500 })).rows) {
+      const { ordinal = 0 } = parseIncidentId(advisory.prefix, record.id) ?? {};
+      const rows = (await this.#store.proofs(record.device, ordinal)).map(({ row }) => row);
+      const device = (await this.#store.load([record.device])).get(record.device) as Device;
+      this.#t.same(recompute(record, rows, device, advisory).differences, [], `${record.id} is the same again`);
+      this.#t.same(
+        rows.map(reread).filter((again) => typeof again === 'object'),
+        [],
+        `${record.id} is read the same`,
+      );
+    }
   }
 
   async #receive(line: string, peer: string): Promise<void> {
@@ -93,5 +112,6 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) 
       if (line.trim() !== '' && !line.startsWith('#')) await story.tell(line, `${name}:${index + 1}`);
     }
     story.nothingElse(name);
+    await story.verify();
   });
 }

@@ -10,8 +10,9 @@ import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { TransitionRow } from '../store/store.ts';
+import { verifyCommand } from './verify.ts';
 
-type Options = { config?: string; data?: string; json?: boolean };
+type Options = { config?: string; data?: string; json?: boolean; verify?: boolean };
 
 /** Reads the database beside a running service; changes nothing. */
 export async function explainCommand(name: string, options: Options): Promise<void> {
@@ -30,6 +31,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
       );
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.course.ordinal);
+    if (options.verify === true) return await verifyCommand(store, advisory, device, ordinal, options.json === true);
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
     const evidence = [...(await store.evidence(key, ordinal))];
     // What came since the last incident may become the next one.
@@ -75,10 +77,12 @@ function page(
           `incident ${incident.id}: ${incident.state}, ${incident.severity}, highest score ${incident.score}, ${incident.evidence} signals, ${incident.regressions} regressions`,
         ]),
     ...changes.map(({ type, at, reason }) => `  ${iso(at)} ${type} (${reason})`),
-    ...(evidence.length === 0 ? [] : ['', 'evidence (first and last lines of each mnemonic):']),
+    ...(evidence.length === 0
+      ? []
+      : ['', 'evidence (first and last lines of each mnemonic, and those that changed the incident: *):']),
     ...evidence.map(
-      ({ at, kind, family, cause, weight, raw }) =>
-        `  ${iso(at)} ${kind} ${family ?? '-'} ${cause ?? '-'} weight ${weight}\n    ${printable(raw)}`,
+      ({ at, kind, family, cause, weight, raw, decisive, ...times }) =>
+        `${decisive ? '* ' : '  '}${iso(at)} ${kind} ${family ?? '-'} ${cause ?? '-'} weight ${weight}; ${timesOf(times)}\n    ${printable(raw)}`,
     ),
     '',
   ].join('\n');
@@ -99,6 +103,13 @@ function grace({ graceUntil, graceUntilAtMost, lastSuccessAt }: Explanation): st
   if (graceUntil !== null) return `grace until ${graceUntil}: one year after the last success, ${lastSuccessAt}`;
   if (graceUntilAtMost !== null) return `grace unknown, as no success was seen; at most until ${graceUntilAtMost}`;
   return 'grace unknown: neither a success nor a failure was seen';
+}
+
+/** Which time decided, and why not the device's own. */
+function timesOf({ timeUsed, stampRejected, stamp }: Pick<Evidence, 'timeUsed' | 'stampRejected' | 'stamp'>): string {
+  if (stampRejected === null) return `time of the ${timeUsed}`;
+  const own = stamp === null ? '' : ` ${iso(stamp)}`;
+  return `time of the ${timeUsed}; its stamp${own} was not used: ${stampRejected}`;
 }
 
 /** A terminal must not be driven by what a device sent. */

@@ -74,6 +74,7 @@ Examples:
     .command('explain')
     .description('the evidence, score and reasons, also why there is no incident')
     .argument('<device|incident>', 'a device name or an incident id')
+    .option('--verify', 'recompute the incident from its stored evidence; exit code 1 if it is not the same')
     .option('--config <file>', 'configuration in YAML')
     .option('--data <dir>', 'the data directory of the service (default ./data)')
     .option('--json', 'as one JSON object')

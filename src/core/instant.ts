@@ -1,20 +1,43 @@
-import type { Envelope } from './message.ts';
+import type { Envelope, Stamp } from './message.ts';
 
 const WEEK_MS = 7 * 86_400_000;
+
+/** Which time decides for a line, and why its own stamp does not. */
+export type Timing = {
+  readonly at: number;
+  /** `archive`: the time that the archive had come to. */
+  readonly used: 'stamp' | 'relay' | 'receipt' | 'archive';
+  readonly rejected: Rejection | null;
+};
+
+export type Rejection = 'no-date' | 'not-synchronized' | 'no-zone' | 'future' | 'too-old';
 
 /**
  * Live, a line's own time is trusted only if its clock and zone are, and it is neither of the future nor old. A missing
  * year is no doubt then: the one nearest to the receipt was taken.
  */
-export function liveInstant({ stamp }: Envelope, receivedAt: number): number {
-  const { instant, quality, zoneAssumed } = stamp;
-  if (instant === null || quality !== 'synchronized' || zoneAssumed) return receivedAt;
-  return instant > receivedAt || instant < receivedAt - WEEK_MS ? receivedAt : instant;
+export function liveTiming({ stamp }: Envelope, receivedAt: number): Timing {
+  const rejected = rejectionOf(stamp, receivedAt);
+  return rejected === null
+    ? { at: stamp.instant as number, used: 'stamp', rejected }
+    : { at: receivedAt, used: 'receipt', rejected };
+}
+
+function rejectionOf({ instant, quality, zoneAssumed }: Stamp, receivedAt: number): Rejection | null {
+  if (instant === null) return 'no-date';
+  if (quality !== 'synchronized') return 'not-synchronized';
+  if (zoneAssumed) return 'no-zone';
+  if (instant > receivedAt) return 'future';
+  return instant < receivedAt - WEEK_MS ? 'too-old' : null;
 }
 
 /** In an archive: the line's own date, else the relay's, else the previous line's time. */
-export function archiveInstant({ stamp, relayStamp }: Envelope, previous: number): number {
-  return stamp.instant ?? relayStamp.instant ?? previous;
+export function archiveTiming({ stamp, relayStamp }: Envelope, previous: number): Timing {
+  if (stamp.instant !== null) return { at: stamp.instant, used: 'stamp', rejected: null };
+  const { instant } = relayStamp;
+  return instant === null
+    ? { at: previous, used: 'archive', rejected: 'no-date' }
+    : { at: instant, used: 'relay', rejected: 'no-date' };
 }
 
 /** The earlier and the later of two instants; null is none. */

@@ -38,6 +38,8 @@ export const limits = {
   /** Evidence lines kept per device, incident and mnemonic: the first ones and the last ones; all are counted. */
   evidenceFirst: 4,
   evidenceLast: 12,
+  /** Beside them those that changed the incident, up to so many a mnemonic, and the first of each week. */
+  evidenceDecisive: 64,
   /** `unparsed` lines kept; the oldest go first. */
   unparsedRows: 10_000,
   /** Transition rows kept; the oldest go first. */

@@ -80,7 +80,7 @@ export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame)
       deviceTime: toIso(envelope.stamp.instant),
       timeQuality: envelope.stamp.quality,
       yearAssumed: envelope.stamp.yearAssumed,
-      at: toIso(time.instantOf(envelope, frame)),
+      at: toIso(time.timingOf(envelope, frame).at),
       facility: core?.facility ?? null,
       severity: core?.severity ?? null,
       mnemonic: core?.mnemonic ?? null,

@@ -3,14 +3,14 @@
 import type { Decoder } from './decode/envelope.ts';
 import { headerEndOf } from './decode/envelope.ts';
 import type { StampContext } from './decode/timestamp.ts';
-import { archiveInstant, liveInstant } from './instant.ts';
+import { archiveTiming, liveTiming, type Timing } from './instant.ts';
 import type { Envelope, Frame } from './message.ts';
 
 export type ZoneOffset = StampContext['zoneOffset'];
 
 export interface Timekeeper {
   context(frame: Frame): StampContext;
-  instantOf(envelope: Envelope, frame: Frame): number;
+  timingOf(envelope: Envelope, frame: Frame): Timing;
   /** Whether an ordinary line, the nth of its batch, shall be sampled for its time. */
   wants(nth: number): boolean;
   sample(decode: Decoder, frame: Frame): void;
@@ -19,7 +19,7 @@ export interface Timekeeper {
 export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
   return {
     context: ({ receivedAt }) => ({ reference: receivedAt, zoneOffset, past: false }),
-    instantOf: (envelope, { receivedAt }) => liveInstant(envelope, receivedAt),
+    timingOf: (envelope, { receivedAt }) => liveTiming(envelope, receivedAt),
     wants: () => false,
     sample: () => {},
   };
@@ -87,15 +87,16 @@ export class ArchiveTime implements Timekeeper {
     return { reference: this.#reference, zoneOffset: this.#zoneOffset, past: !this.#dated };
   }
 
-  instantOf(envelope: Envelope): number {
-    const at = archiveInstant(envelope, this.#reference);
+  timingOf(envelope: Envelope): Timing {
+    const timing = archiveTiming(envelope, this.#reference);
+    const { at } = timing;
     const stamped = envelope.stamp.instant !== null || envelope.relayStamp.instant !== null;
     if (stamped && this.#isPlausible(at)) {
       this.#reference = at;
       this.#dated = true;
       this.#note(envelope.origin ?? envelope.relayHost ?? '', at);
     }
-    return at;
+    return timing;
   }
 
   wants(): boolean {
@@ -103,7 +104,7 @@ export class ArchiveTime implements Timekeeper {
   }
 
   sample(decode: Decoder, frame: Frame): void {
-    this.instantOf(decode(frame, headerEndOf(frame), this.context()));
+    this.timingOf(decode(frame, headerEndOf(frame), this.context()));
   }
 
   /** How far the archive's time has come for a device that was itself last seen then. */

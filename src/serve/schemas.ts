@@ -34,6 +34,14 @@ export const evidenceSchema = Type.Object({
   weight: Type.Integer(),
   mnemonic: Type.String(),
   raw: Type.String(),
+  decisive: Type.Boolean({ description: 'it changed the incident' }),
+  timeUsed: Type.Enum(['stamp', 'relay', 'receipt', 'archive']),
+  stampRejected: maybe(Type.String({ description: 'why the device stamp does not decide' })),
+  stamp: maybe(iso),
+  timeQuality: Type.String(),
+  relayStamp: maybe(iso),
+  advisory: Type.String(),
+  grammar: Type.String(),
 });
 
 export const transitionSchema = Type.Object({

@@ -61,6 +61,8 @@ export type DeviceQuery = {
   readonly limit: number;
 };
 
+export type Proof = { readonly row: Evidence; readonly intact: boolean | null };
+
 export type MessageQuery = {
   readonly device?: string | undefined;
   readonly mnemonic?: string | undefined;
@@ -92,6 +94,8 @@ export interface Store {
   devices(query: DeviceQuery): Promise<Page<Device>>;
   /** In event-time order. */
   evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
+  /** The evidence in the same order, each with whether it still is what was stored; null: of an older version. */
+  proofs(device: string, ordinal: number): Promise<readonly Proof[]>;
   /** Evidence of all devices, the last to come first. */
   messages(query: MessageQuery): Promise<Page<Evidence>>;
   /** In the order in which they were decided. */

@@ -50,6 +50,10 @@ function sightingOf(at: number, kind: Observed['kind'], mnemonic: string, tells:
       tells,
     },
     quiet: true,
+    timing: { at, used: 'receipt', rejected: 'no-date' },
+    stamp: null,
+    relayStamp: null,
+    grammar: '',
     raw,
   };
 }

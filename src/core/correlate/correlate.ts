@@ -3,14 +3,14 @@ import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom, TrustpoolSeen } from '../device.ts';
 import { type Aliases, aliasOf, aliasOfSerial, type Directory, identify, isLoopback, type Names } from '../identity.ts';
 import { type Change, isOpen } from '../incident.ts';
-import { earlier, later } from '../instant.ts';
+import { earlier, later, type Timing } from '../instant.ts';
 import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
 import type { Signal, TimeQuality } from '../message.ts';
 import type { Act } from './act.ts';
 import { type Course, newCourse, type Observed } from './course.ts';
 import { pass } from './machine.ts';
 import { leaves, mergeDevices, renamed } from './merge.ts';
-import { settle, takeIn, withImported } from './timeline.ts';
+import { settle, type Taken, takeIn, withImported } from './timeline.ts';
 
 /** One message of ours, with the names of its device and the time that decides. */
 export type Sighting = {
@@ -26,10 +26,19 @@ export type Sighting = {
   readonly observed: Observed;
   /** It is of no importance unless its device is known; it makes none. */
   readonly quiet: boolean;
+  readonly timing: Timing;
+  /** The times that the line itself has. */
+  readonly stamp: number | null;
+  readonly relayStamp: number | null;
+  /** The version of the grammars that read it. */
+  readonly grammar: string;
   readonly raw: string;
 };
 
-/** A raw line that belongs to an incident: to the device's `ordinal`th, or to the one that may come. */
+/**
+ * A raw line that belongs to an incident: to the device's `ordinal`th, or to the one that may come; and all that is
+ * needed to take it in once more.
+ */
 export type Evidence = {
   readonly device: string;
   readonly ordinal: number;
@@ -41,7 +50,19 @@ export type Evidence = {
   readonly weight: number;
   readonly mnemonic: string;
   readonly raw: string;
-};
+  /** Its place in the fold; null if it was too old for one. */
+  readonly foldedAt: number | null;
+  /** It changed the incident. */
+  readonly decisive: boolean;
+  readonly timeUsed: Timing['used'];
+  /** Why its own stamp was not used. */
+  readonly stampRejected: Timing['rejected'];
+  readonly stamp: number | null;
+  readonly timeQuality: TimeQuality;
+  readonly relayStamp: number | null;
+  readonly advisory: string;
+  readonly grammar: string;
+} & Pick<Observed, 'times' | 'peers' | 'clock' | 'critical' | 'tells'>;
 
 /** `receivedAt`: when the deciding line came in; null where time alone decided. */
 export type DeviceChange = Change & { readonly device: string; readonly receivedAt: number | null };
@@ -186,8 +207,8 @@ class Fold {
     const device = { ...seen(before, sighting, taken.copy), ...settle(taken, this.#advisory) };
     this.#tell(device, taken.changes, taken.past, sighting.receivedAt);
     this.#devices.set(key, device);
-    if (sighting.signal.kind !== 'neutral' && !taken.copy)
-      this.#evidence.push(evidenceOf(key, sighting, device.course));
+    const said = sighting.signal.kind !== 'neutral' || device.course.clock !== before.course.clock;
+    if (said && !taken.copy) this.#evidence.push(evidenceOf(device, sighting, taken, this.#advisory));
   }
 
   correlated(): Correlated {
@@ -329,11 +350,17 @@ function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
   };
 }
 
-function evidenceOf(device: string, sighting: Sighting, course: Course): Evidence {
+function evidenceOf(
+  { key, course }: Device,
+  sighting: Sighting,
+  { at: foldedAt, changes }: Taken,
+  advisory: Advisory,
+): Evidence {
   const { incident } = course;
   const { kind, family, cause, weight } = sighting.signal;
+  const { times, peers, clock, critical, tells } = sighting.observed;
   return {
-    device,
+    device: key,
     ordinal: isOpen(incident) ? incident.ordinal : course.ordinal + 1,
     at: sighting.at,
     receivedAt: sighting.receivedAt,
@@ -343,5 +370,19 @@ function evidenceOf(device: string, sighting: Sighting, course: Course): Evidenc
     weight,
     mnemonic: sighting.mnemonic,
     raw: sighting.raw,
+    foldedAt,
+    decisive: changes.length > 0,
+    timeUsed: sighting.timing.used,
+    stampRejected: sighting.timing.rejected,
+    stamp: sighting.stamp,
+    timeQuality: sighting.timeQuality,
+    relayStamp: sighting.relayStamp,
+    advisory: `${advisory.id} version ${advisory.version}`,
+    grammar: sighting.grammar,
+    times,
+    peers,
+    clock,
+    critical,
+    tells,
   };
 }

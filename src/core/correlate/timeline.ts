@@ -8,20 +8,20 @@ import { pass, review, type Step, step } from './machine.ts';
 /** A course that late signals can still change: settled past, the signals since, and the two together. */
 export type Held = Pick<Device, 'settled' | 'settledTo' | 'tail' | 'course' | 'passedTo'>;
 export type Folded = Held & { readonly changes: readonly Change[]; readonly past: readonly Course[] };
-/** `copy`: it was taken in before and changes nothing. */
-export type Taken = Folded & { readonly copy: boolean };
+/** `copy`: it was taken in before and changes nothing. `at`: its place in time; null if it is too old for any. */
+export type Taken = Folded & { readonly copy: boolean; readonly at: number | null };
 
 /** Takes a signal in, in its place in time, and settles what is too old to change. */
 export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
   const signal = placed(held, sighted, advisory);
-  if (signal === null) return { ...held, changes: [], past: [], copy: false };
-  if (held.tail.some((other) => isCopy(other, signal))) return { ...held, changes: [], past: [], copy: true };
+  if (signal === null) return { ...held, changes: [], past: [], copy: false, at: null };
+  if (held.tail.some((other) => isCopy(other, signal))) return { ...held, changes: [], past: [], copy: true, at: null };
   const { settled, settledTo, tail, course } = held;
   const passedTo = Math.max(held.passedTo, signal.at);
   const last = tail.at(-1);
   if (signal.at >= held.passedTo && (last === undefined || inOrder(last, signal) <= 0)) {
     const next = step(course, signal, advisory);
-    return { settled, settledTo, tail: [...tail, signal], passedTo, ...next, copy: false };
+    return { settled, settledTo, tail: [...tail, signal], passedTo, ...next, copy: false, at: signal.at };
   }
   const late = tail.findIndex((other) => inOrder(signal, other) < 0);
   const at = late === -1 ? tail.length : late;
@@ -29,7 +29,8 @@ export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken
   const told = foldTail(settled, tail, held.passedTo, advisory);
   const again = foldTail(settled, ordered, passedTo, advisory);
   const changes = changesBeyond(told.changes, again.changes) ?? amendments(told, again, signal.at);
-  return { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past, copy: false };
+  const folded = { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past };
+  return { ...folded, copy: false, at: signal.at };
 }
 
 /** The same message on another way, or once more on the same: two `logging host` lines, a relay, a replayed file. */
@@ -76,7 +77,7 @@ function sameChange(a: Change, b: Change): boolean {
 }
 
 /** Equal times are ordered by what the signals say, so that the order of arrival decides nothing. */
-function inOrder(a: Observed, b: Observed): number {
+export function inOrder(a: Observed, b: Observed): number {
   if (a.at !== b.at) return a.at - b.at;
   const [left, right] = [orderKey(a), orderKey(b)];
   return left < right ? -1 : left > right ? 1 : 0;

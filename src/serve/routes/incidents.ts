@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Evidence } from '../../core/correlate/correlate.ts';
 import { explain, momentOf } from '../../core/correlate/explain.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
+import { toIso } from '../../core/instant.ts';
 import type { Note } from '../../store/store.ts';
 import { RouteError } from '../errors.ts';
 import {
@@ -121,8 +122,11 @@ export async function incidentView({ store, advisory, now }: Serving, id: string
   };
 }
 
-export function evidenceView({ at, receivedAt, device: _, ordinal: __, ...row }: Evidence) {
-  return { ...row, at: iso(at), receivedAt: iso(receivedAt) };
+export function evidenceView({ at, receivedAt, stamp, relayStamp, ...row }: Evidence) {
+  const { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality } = row;
+  const said = { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality };
+  const times = { at: iso(at), receivedAt: iso(receivedAt), stamp: toIso(stamp), relayStamp: toIso(relayStamp) };
+  return { ...times, ...said, advisory: row.advisory, grammar: row.grammar };
 }
 
 /** It holds until the incident is opened again. */

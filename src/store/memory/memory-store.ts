@@ -13,6 +13,7 @@ import type {
   Note,
   Page,
   Projection,
+  Proof,
   Store,
   TransitionRow,
   Unparsed,
@@ -129,6 +130,10 @@ export class MemoryStore implements Store {
     return [...groups].flat().sort((a, b) => a.at - b.at);
   }
 
+  async proofs(device: string, ordinal: number): Promise<readonly Proof[]> {
+    return (await this.evidence(device, ordinal)).map((row) => ({ row, intact: true }));
+  }
+
   async messages({ device, mnemonic, after, limit }: MessageQuery): Promise<Page<Evidence>> {
     const rows = [...this.#evidence.values()]
       .flatMap((groups) => [...groups.values()].flat())
@@ -221,7 +226,7 @@ export class MemoryStore implements Store {
     this.#incidents.set(record.id, { record, ordinal: device.course.ordinal });
   }
 
-  /** Of each mnemonic the first and the last rows stay. */
+  /** Of each mnemonic the first and the last rows stay, those that decided, and the first of each week. */
   #keepEvidence(row: Evidence): void {
     const key = `${row.ordinal} ${row.device}`;
     const groups = this.#evidence.get(key) ?? new Map<string, Evidence[]>();
@@ -230,7 +235,12 @@ export class MemoryStore implements Store {
     groups.set(row.mnemonic, rows);
     rows.push(row);
     this.#numbers.set(row, this.#numbered++);
-    if (rows.length > limits.evidenceFirst + limits.evidenceLast) rows.splice(limits.evidenceFirst, 1);
+    const at = rows.length - limits.evidenceLast - 1;
+    const leaving = rows[at];
+    if (at < limits.evidenceFirst || leaving === undefined) return;
+    const decided = leaving.decisive && rows.filter(({ decisive }) => decisive).length <= limits.evidenceDecisive;
+    const week = weekOf(leaving);
+    if (!decided && rows.slice(0, at).some((other) => weekOf(other) === week)) rows.splice(at, 1);
   }
 
   /** Devices that have nothing failing and never had an incident go, the first known first. */
@@ -260,6 +270,12 @@ function page<T>(rows: readonly T[], limit: number, position: (row: T) => string
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { rows: shown, next: last !== undefined && rows.length > limit ? position(last) : null };
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+function weekOf({ at }: Evidence): number {
+  return Math.floor(at / WEEK_MS);
 }
 
 function compare(a: string, b: string): number {

@@ -79,5 +79,8 @@ export const migrations: readonly string[] = [
     record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX note_incident ON note (device, ordinal);
+
+  ALTER TABLE evidence ADD COLUMN decisive INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN digest TEXT;
   `,
 ];

@@ -14,13 +14,17 @@ import type {
   Note,
   Page,
   Projection,
+  Proof,
   Store,
   TransitionRow,
   Unparsed,
 } from '../store.ts';
 import { packDevice, unpackDevice } from './device-record.ts';
+import { digestOf, unpackEvidence } from './evidence-record.ts';
 import { explained } from './open.ts';
 import { prepare, type Statements } from './statements.ts';
+
+const WEEK_MS = 7 * 86_400_000;
 
 /** The store on disk. One writer; others may read the file meanwhile. */
 export class SqliteStore implements Store {
@@ -104,14 +108,21 @@ export class SqliteStore implements Store {
   }
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
-    return this.#statements.evidence.all(device, ordinal).map((record) => JSON.parse(record));
+    return (await this.proofs(device, ordinal)).map(({ row }) => row);
+  }
+
+  async proofs(device: string, ordinal: number): Promise<readonly Proof[]> {
+    return this.#statements.evidence.all(device, ordinal).map(({ record, digest }) => {
+      const row = unpackEvidence(record);
+      return { row, intact: digest === null ? null : digest === digestOf(row) };
+    });
   }
 
   async messages({ device, mnemonic, after, limit }: MessageQuery): Promise<Page<Evidence>> {
     const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
     const query = { before, device: device ?? null, mnemonic: mnemonic ?? null, limit: limit + 1 };
     const { rows, next } = page(this.#statements.messages.all(query), limit, ({ id }) => `${id}`);
-    return { rows: rows.map(({ record }) => JSON.parse(record)), next };
+    return { rows: rows.map(({ record }) => unpackEvidence(record)), next };
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -228,7 +239,16 @@ export class SqliteStore implements Store {
   #writeEvidence(rows: readonly Evidence[]): void {
     const touched = new Map<string, Evidence>();
     for (const row of rows) {
-      this.#statements.insertEvidence.run(row.device, row.ordinal, row.mnemonic, row.at, JSON.stringify(row));
+      const { device, ordinal, mnemonic, at } = row;
+      this.#statements.insertEvidence.run({
+        device,
+        ordinal,
+        mnemonic,
+        at,
+        decisive: Number(row.decisive),
+        record: JSON.stringify(row),
+        digest: digestOf(row),
+      });
       touched.set(`${row.ordinal} ${row.mnemonic} ${row.device}`, row);
     }
     for (const { device, ordinal, mnemonic } of touched.values()) {
@@ -238,6 +258,8 @@ export class SqliteStore implements Store {
         mnemonic,
         first: limits.evidenceFirst,
         last: limits.evidenceLast,
+        decisive: limits.evidenceDecisive,
+        week: WEEK_MS,
       });
     }
   }

@@ -54,7 +54,9 @@ export function prepare(database: Database.Database) {
       'INSERT INTO transition (device, ordinal, type, at, decided_at, record) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     trimTransitions: database.prepare('DELETE FROM transition WHERE id <= ?'),
-    evidence: text<[string, number]>('SELECT record FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id'),
+    evidence: database.prepare<[string, number], { record: string; digest: string | null }>(
+      'SELECT record, digest FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id',
+    ),
     messages: database.prepare<[object], { id: number; record: string }>(
       `SELECT id, record FROM evidence
        WHERE id < @before AND (@device IS NULL OR device = @device) AND (@mnemonic IS NULL OR mnemonic = @mnemonic)
@@ -62,12 +64,15 @@ export function prepare(database: Database.Database) {
     ),
     deleteEvidence: database.prepare('DELETE FROM evidence WHERE device = ?'),
     insertEvidence: database.prepare(
-      'INSERT INTO evidence (device, ordinal, mnemonic, at, record) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO evidence (device, ordinal, mnemonic, at, decisive, record, digest)
+       VALUES (@device, @ordinal, @mnemonic, @at, @decisive, @record, @digest)`,
     ),
     trimEvidence: database.prepare(
       `DELETE FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic
          AND id NOT IN (SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic ORDER BY id LIMIT @first)
-         AND id NOT IN (SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic ORDER BY id DESC LIMIT @last)`,
+         AND id NOT IN (SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic ORDER BY id DESC LIMIT @last)
+         AND id NOT IN (SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic AND decisive = 1 ORDER BY id LIMIT @decisive)
+         AND id NOT IN (SELECT min(id) FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic GROUP BY CAST(at / @week AS INTEGER))`,
     ),
     insertUnparsed: database.prepare(
       'INSERT INTO unparsed (received_at, device, facility, mnemonic, why, raw) VALUES (?, ?, ?, ?, ?, ?)',

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import t, { type Test } from 'tap';
+import { liveTime } from '../../src/core/timekeeper.ts';
+import { Pipeline } from '../../src/pipeline.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { openDatabase } from '../../src/store/sqlite/open.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { MAIN } from '../app/running.ts';
+import { advisory, BODIES, DAY, frameOf, HOUR, T0, temporaryDirectory } from '../given.ts';
+
+/** A database in which one switch has failed for 60 days, every 25 minutes, and recovered. */
+async function stormy(t: Test): Promise<string> {
+  const data = temporaryDirectory(t);
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  const say = (at: number, body: string) =>
+    pipeline.run([frameOf(`<187>7: sw-a: ${body}`, { peer: '192.0.2.7', receivedAt: at })], at);
+  await say(T0, BODIES.callHome205);
+  await say(T0 + HOUR, BODIES.commFailed);
+  for (let at = T0 + 2 * HOUR; at < T0 + 60 * DAY; at += 25 * 60_000) await say(at, BODIES.crlSla);
+  await say(T0 + 60 * DAY, BODIES.commRestored);
+  await say(T0 + 60 * DAY + HOUR / 2, BODIES.commFailed);
+  await say(T0 + 60 * DAY + HOUR, BODIES.commRestored);
+  await pipeline.due(T0 + 61 * DAY, 10);
+  await store.close();
+  return data;
+}
+
+const verify = (data: string, ...more: readonly string[]) => {
+  const args = [MAIN, 'explain', 'sw-a', '--verify', '--data', data, ...more];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+
+t.test('explain --verify recomputes an incident of thousands of lines from the few that are kept', async (t) => {
+  const data = await stormy(t);
+  const { status, stdout } = verify(data, '--json');
+  const said = JSON.parse(stdout);
+  t.match([status, said], [0, { incident: 'qv-sw-a-1', verified: true, troubles: [], withoutDigest: 0 }]);
+  t.ok(said.messages.counted > 3400 && said.lines < 40, `${said.lines} lines for ${said.messages.counted} messages`);
+  t.match(verify(data).stdout, /^qv-sw-a-1: verified/);
+});
+
+t.test('explain --verify finds whatever was changed', async (t) => {
+  const line = "(SELECT id FROM evidence WHERE decisive = 1 AND mnemonic = 'COMM_FAILED' ORDER BY id LIMIT 1)";
+  const record = (path: string, value: string) =>
+    `UPDATE evidence SET record = json_set(record, '$.${path}', ${value}) WHERE id = ${line}`;
+  for (const [what, sql, trouble] of [
+    [
+      'one byte of a line',
+      `UPDATE evidence SET record = replace(record, 'sw-a: ', 'sw-b: ') WHERE id = ${line}`,
+      /changed after/,
+    ],
+    [
+      'a mnemonic',
+      `UPDATE evidence SET record = replace(record, 'COMM_FAILED: ', 'COMM_FAILES: ') WHERE id = ${line}`,
+      /it says/,
+    ],
+    ['a time', record('at', `${T0 + HOUR + 1}`), /changed after/],
+    ['the place in the fold', record('foldedAt', `${T0 + 90 * DAY}`), /recomputed/],
+    ['a weight', record('weight', '5'), /taken for/],
+    ['a decisive line taken away', `DELETE FROM evidence WHERE id = ${line}`, /openedAt: stored/],
+    [
+      'a digest',
+      `UPDATE evidence SET digest = replace(digest, substr(digest, 1, 1), 'x') WHERE id = ${line}`,
+      /changed after/,
+    ],
+    [
+      'the incident',
+      `UPDATE incident SET record = json_set(record, '$.state', 'confirmed')`,
+      /state: stored confirmed, recomputed resolved/,
+    ],
+    ['its score', `UPDATE incident SET record = json_set(record, '$.score', 9)`, /score: stored 9/],
+  ] as const) {
+    const data = await stormy(t);
+    const database = new Database(join(data, 'quovadis.db'));
+    t.equal(database.prepare(sql).run().changes, 1, what);
+    database.close();
+    const { status, stdout, stderr } = verify(data);
+    t.match([status, stdout], [1, trouble], what);
+    t.match(stdout, /NOT verified/);
+    t.match(stderr, /^quovadis-watch: qv-sw-a-1 does not follow.*\[QVW_NOT_VERIFIED\]\n$/);
+  }
+});
+
+t.test('explain --verify says what lines of an older version cannot prove', async (t) => {
+  const data = await stormy(t);
+  const database = new Database(join(data, 'quovadis.db'));
+  database.exec('UPDATE evidence SET digest = NULL');
+  database.close();
+  t.match(verify(data), { status: 0, stdout: /without a digest: an older version/ });
+});
