@@ -11,8 +11,10 @@ import { schemaProblems } from './problems.ts';
 import type { Config } from './schema.ts';
 
 const text = Type.String({ minLength: 1 });
-const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$' });
-const cause = Type.Enum(['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous']);
+const DURATION = '^(?:\\d+(?:ms|[smhdw]))+$';
+const duration = Type.String({ pattern: DURATION, description: '48h, 90m, 35d' });
+const CAUSES = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous'] as const;
+const cause = Type.Enum([...CAUSES]);
 const kind = Type.Enum(['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral']);
 const weight = Type.Integer({ minimum: 0, maximum: 100 });
 const closed = { additionalProperties: false };
@@ -23,8 +25,8 @@ const serial = Type.String({ pattern: '^[0-9A-F]+$' });
 /** The form of an advisory file. */
 export const advisorySchema = Type.Object(
   {
-    id: Type.String({ pattern: '^[a-z0-9-]+$' }),
-    prefix: Type.String({ pattern: '^[a-z0-9]+$' }),
+    id: Type.String({ pattern: '^[a-z0-9-]+$', description: 'the name of the advisory' }),
+    prefix: Type.String({ pattern: '^[a-z0-9]+$', description: 'incident ids begin with it' }),
     version: Type.Integer({ minimum: 1 }),
     title: text,
     notice: text,
@@ -34,7 +36,7 @@ export const advisorySchema = Type.Object(
       { window: duration, holdTime: duration, staleAfter: duration, reopenWithin: duration },
       closed,
     ),
-    grace: duration,
+    grace: Type.String({ pattern: DURATION, description: 'after the last success, how long things go on' }),
     criticalBelow: duration,
     families: Type.Record(Type.String(), Type.Object({ weight, proof: Type.Optional(Type.Boolean()) }, closed)),
     thresholds: Type.Object(
@@ -57,7 +59,7 @@ export const advisorySchema = Type.Object(
         closed,
       ),
     ),
-    otherCause: cause,
+    otherCause: Type.Enum([...CAUSES], { description: 'of a failure that no row of causes fits' }),
     counterCauses: Type.Array(Type.Object({ cause, except: Type.Optional(Type.Array(text)) }, closed)),
     signals: Type.Record(
       Type.String(),

@@ -87,7 +87,7 @@ export class HttpServer {
         info: {
           title: 'quovadis-watch',
           version: '1',
-          description: 'Incidents and devices of a QuoVadis trust failure (FN72298).',
+          description: `Incidents and devices: ${this.#serving.advisory.title} (${this.#serving.advisory.notice}).`,
         },
       },
     });

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
@@ -11,22 +12,29 @@ import { MAIN } from '../app/running.ts';
 import { advisory, BODIES, DAY, frameOf, HOUR, T0, temporaryDirectory } from '../given.ts';
 
 /** A database in which one switch has failed for 60 days, every 25 minutes, and recovered. */
-async function stormy(t: Test): Promise<string> {
+const storm = temporaryDirectory(t);
+
+/** A copy of it. */
+function stormy(t: Test): string {
   const data = temporaryDirectory(t);
-  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
-  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
-  const say = (at: number, body: string) =>
-    pipeline.run([frameOf(`<187>7: sw-a: ${body}`, { peer: '192.0.2.7', receivedAt: at })], at);
-  await say(T0, BODIES.callHome205);
-  await say(T0 + HOUR, BODIES.commFailed);
-  for (let at = T0 + 2 * HOUR; at < T0 + 60 * DAY; at += 25 * 60_000) await say(at, BODIES.crlSla);
-  await say(T0 + 60 * DAY, BODIES.commRestored);
-  await say(T0 + 60 * DAY + HOUR / 2, BODIES.commFailed);
-  await say(T0 + 60 * DAY + HOUR, BODIES.commRestored);
-  await pipeline.due(T0 + 61 * DAY, 10);
-  await store.close();
+  copyFileSync(join(storm, 'quovadis.db'), join(data, 'quovadis.db'));
   return data;
 }
+
+t.before(async () => {
+  const store = new SqliteStore(openDatabase(storm), projectionOf(advisory));
+  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  const line = (receivedAt: number, body: string) =>
+    frameOf(`<187>7: sw-a: ${body}`, { peer: '192.0.2.7', receivedAt });
+  const frames = [line(T0, BODIES.callHome205), line(T0 + HOUR, BODIES.commFailed)];
+  for (let at = T0 + 2 * HOUR; at < T0 + 60 * DAY; at += 25 * 60_000) frames.push(line(at, BODIES.crlSla));
+  const end = T0 + 60 * DAY;
+  frames.push(line(end, BODIES.commRestored), line(end + HOUR / 2, BODIES.commFailed));
+  frames.push(line(end + HOUR, BODIES.commRestored));
+  for (let from = 0; from < frames.length; from += 100) await pipeline.run(frames.slice(from, from + 100), end);
+  await pipeline.due(end + DAY, 10);
+  await store.close();
+});
 
 const verify = (data: string, ...more: readonly string[]) => {
   const args = [MAIN, 'explain', 'sw-a', '--verify', '--data', data, ...more];
@@ -35,7 +43,7 @@ const verify = (data: string, ...more: readonly string[]) => {
 };
 
 t.test('explain --verify recomputes an incident of thousands of lines from the few that are kept', async (t) => {
-  const data = await stormy(t);
+  const data = stormy(t);
   const { status, stdout } = verify(data, '--json');
   const said = JSON.parse(stdout);
   t.match([status, said], [0, { incident: 'qv-sw-a-1', verified: true, troubles: [], withoutDigest: 0 }]);
@@ -74,7 +82,7 @@ t.test('explain --verify finds whatever was changed', async (t) => {
     ],
     ['its score', `UPDATE incident SET record = json_set(record, '$.score', 9)`, /score: stored 9/],
   ] as const) {
-    const data = await stormy(t);
+    const data = stormy(t);
     const database = new Database(join(data, 'quovadis.db'));
     t.equal(database.prepare(sql).run().changes, 1, what);
     database.close();
@@ -86,7 +94,7 @@ t.test('explain --verify finds whatever was changed', async (t) => {
 });
 
 t.test('explain --verify says what lines of an older version cannot prove', async (t) => {
-  const data = await stormy(t);
+  const data = stormy(t);
   const database = new Database(join(data, 'quovadis.db'));
   database.exec('UPDATE evidence SET digest = NULL');
   database.close();
