@@ -132,7 +132,7 @@ export async function startService(config: Config, log: Log, now: () => number =
             changed(changes);
           },
         }),
-        survey: new FleetSurvey(store, advisory, now),
+        survey: new FleetSurvey(store, advisory, now, pipeline.links),
         feed,
         log,
         trouble: () => trouble,

@@ -1,11 +1,17 @@
 /** Goes through all devices of a store without holding up the lines, and remembers what it found for a while. */
 import type { Advisory } from './core/advisory/advisory.ts';
 import { inUrgency, type Task, taskOf } from './core/campaign.ts';
+import { type FleetMember, fleetContextOf, TOGETHER_MS } from './core/correlate/fleet-context.ts';
+import { type Hypothesis, hypothesesOf } from './core/correlate/hypotheses.ts';
+import { releaseOf, standingOf } from './core/correlate/standing.ts';
 import type { Device } from './core/device.ts';
 import { type Fleet, FleetCount } from './core/fleet.ts';
+import type { LinkWatch } from './core/links.ts';
 import type { Store } from './store/store.ts';
 
-export type Survey = { readonly at: number; readonly fleet: Fleet };
+export type Survey = { readonly at: number; readonly fleet: Fleet; readonly members: readonly Member[] };
+
+type Member = FleetMember & { readonly peer: string | null };
 
 const FRESH_MS = 5000;
 /** Few, as a device is up to 40 kB of JSON. */
@@ -15,9 +21,12 @@ export class FleetSurvey {
   readonly #store: Pick<Store, 'devices'>;
   readonly #advisory: Advisory;
   readonly #now: () => number;
+  readonly #links: LinkWatch | null;
   #last: { readonly at: number; readonly survey: Promise<Survey> } | null = null;
 
-  constructor(store: Pick<Store, 'devices'>, advisory: Advisory, now: () => number) {
+  /** `links`: of the running pipeline; none where a database is only read. */
+  constructor(store: Pick<Store, 'devices'>, advisory: Advisory, now: () => number, links: LinkWatch | null = null) {
+    this.#links = links;
     this.#store = store;
     this.#advisory = advisory;
     this.#now = now;
@@ -36,6 +45,17 @@ export class FleetSurvey {
     return this.#last.survey;
   }
 
+  /** What may ail a device, in view of what the others do. */
+  async hypotheses(device: Device, at: number): Promise<Hypothesis[]> {
+    const own = memberOf(device, this.#advisory);
+    if (own.failingSince === null) return hypothesesOf(device.course, at, this.#advisory);
+    const { members } = await this.survey();
+    const [from, to] = [own.failingSince - TOGETHER_MS, own.failingSince + TOGETHER_MS];
+    const down = members.filter(({ peer }) => this.#links?.wasDown(peer, from, to)).map(({ key }) => key);
+    const others = members.filter(({ key }) => key !== own.key);
+    return hypothesesOf(device.course, at, this.#advisory, fleetContextOf(own, [own, ...others], new Set(down)));
+  }
+
   /** The next devices to repair, the most urgent first. */
   async tasks({ plant, limit }: { plant?: string | undefined; limit: number }): Promise<Task[]> {
     const now = this.#now();
@@ -49,9 +69,25 @@ export class FleetSurvey {
 
   async #count(at: number): Promise<Survey> {
     const count = new FleetCount(at, this.#advisory);
-    for await (const device of everyDevice(this.#store)) count.add(device);
-    return { at, fleet: count.fleet() };
+    const members: Member[] = [];
+    for await (const device of everyDevice(this.#store)) {
+      count.add(device);
+      members.push({ ...memberOf(device, this.#advisory), peer: device.peer });
+    }
+    return { at, fleet: count.fleet(), members };
   }
+}
+
+function memberOf({ key, course, inventory, lastSeenAt }: Device, advisory: Advisory): FleetMember {
+  return {
+    key,
+    plant: inventory?.plant ?? null,
+    release: releaseOf(course),
+    status: standingOf(course, advisory)?.status ?? 'unknown',
+    heard: lastSeenAt !== null,
+    failingSince: course.firstFailureAt,
+    lastFailureAt: course.lastFailureAt,
+  };
 }
 
 /** Every device, by name; between pages the event loop goes on. */

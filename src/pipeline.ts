@@ -12,6 +12,7 @@ import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
 import { knownSerial } from './core/device.ts';
 import { fingerprintOf } from './core/fingerprint.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from './core/identity.ts';
+import { LinkWatch } from './core/links.ts';
 import type { Envelope, Frame, Signal, TimeQuality } from './core/message.ts';
 import { grammarVersion } from './core/parse/grammar-version.gen.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
@@ -25,6 +26,8 @@ import { newTally, type Tally } from './tally.ts';
 export type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
 
 export class Pipeline {
+  /** Not stored: it only helps to tell why a whole plant fails. */
+  readonly links = new LinkWatch();
   readonly #store: Store;
   readonly #advisory: Advisory;
   readonly #time: Timekeeper;
@@ -102,8 +105,9 @@ export class Pipeline {
     const own = kind === 'other' ? null : this.#whole(frame, kind === 'ours');
     if (own !== null) this.#readOwn(own, turn);
     if (own !== null || kind === 'ours') return true;
-    tally.outcomes[kind === 'restart' ? 'other' : kind]++;
-    if (kind !== 'other') this.#readRestart(frame, kind, turn);
+    tally.outcomes[kind === 'restart' || kind === 'link-down' ? 'other' : kind]++;
+    if (kind === 'link-down') this.links.note(frame.peer, frame.receivedAt);
+    else if (kind !== 'other') this.#readRestart(frame, kind, turn);
     if (this.#time.wants(tally.lines)) this.#time.sample(this.#decode, frame);
     return kind !== 'no-core';
   }

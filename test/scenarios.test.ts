@@ -2,18 +2,24 @@
  * `samples/scenarios`: stories of what switches say and what is to come of it, run through the real pipeline on a
  * manual clock. `@ISO` sets the clock, `+90m` moves it, `> line` is received (`192.0.2.7 > line`: from that sender),
  * `= DEVICE CONDITION [SEVERITY] [diagnosis CAUSE] [evidence N] [messages N] [regressions N]` is what then holds, `! TYPE DEVICE` a change since the last one;
- * every change must be expected. `#` tells the story.
+ * every change must be expected. `inventory DEVICE column=value…` is what the owner says. `each DEVICE…`: the lines with
+ * `{name}` that follow are said of each of these. `% DEVICE LABEL` is what an engineer would say of it: the best
+ * hypothesis, or none. `#` tells the story.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { diagnose } from '../src/core/correlate/diagnosis.ts';
+import { ailments, findingIn } from '../src/core/correlate/hypotheses.ts';
 import { recompute } from '../src/core/correlate/verify.ts';
 import { conditionOf, type Device } from '../src/core/device.ts';
 import { parseDuration } from '../src/core/duration.ts';
 import { parseIncidentId } from '../src/core/incident.ts';
+import { type Column, columnOf, inventoryRow } from '../src/core/inventory.ts';
 import { makeRereader } from '../src/core/reread.ts';
 import { liveTime } from '../src/core/timekeeper.ts';
+import { FleetSurvey } from '../src/fleet-survey.ts';
+import { Operations } from '../src/operations.ts';
 import { Pipeline } from '../src/pipeline.ts';
 import { MemoryStore } from '../src/store/memory/memory-store.ts';
 import { projectionOf } from '../src/store/projection.ts';
@@ -21,10 +27,20 @@ import { advisory, frameOf } from './given.ts';
 
 const folder = fileURLToPath(new URL('../samples/scenarios/', import.meta.url));
 
+/** By label, then by what was found. */
+const confusion = new Map<string, Map<string, number>>();
+
 class Story {
   readonly #store = new MemoryStore(projectionOf(advisory));
   readonly #pipeline = new Pipeline({ store: this.#store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  readonly #operations = new Operations({
+    store: this.#store,
+    advisory,
+    now: () => this.#now,
+    changed: (changes) => this.#note({ changes }),
+  });
   readonly #told: string[] = [];
+  #each: readonly string[] = [];
   readonly #t: Test;
   #now = 0;
 
@@ -33,6 +49,11 @@ class Story {
   }
 
   async tell(line: string, where: string): Promise<void> {
+    if (!line.includes('{name}')) return this.#tellOne(line, where);
+    for (const name of this.#each) await this.#tellOne(line.replaceAll('{name}', name), where);
+  }
+
+  async #tellOne(line: string, where: string): Promise<void> {
     const [, peer, received] = /^(\S+ )?> (.*)$/.exec(line) ?? [];
     if (received !== undefined) return this.#receive(received, peer?.trim() ?? '192.0.2.1');
     const words = line.trim().split(/\s+/);
@@ -40,6 +61,12 @@ class Story {
     if (word.startsWith('@')) return this.#moveTo(Date.parse(word.slice(1)));
     if (word.startsWith('+')) return this.#moveTo(this.#now + (parseDuration(word.slice(1)) ?? Number.NaN));
     if (word === '!') return this.#expectChange(words.slice(1), where);
+    if (word === 'each') {
+      this.#each = words.slice(1);
+      return;
+    }
+    if (word === 'inventory') return this.#list(words.slice(1), where);
+    if (word === '%') return this.#expectFinding(words.slice(1), where);
     if (word === '=') return this.#expectState(words.slice(1), where);
     throw new Error(`${where}: what is "${line}"?`);
   }
@@ -66,6 +93,24 @@ class Story {
 
   async #receive(line: string, peer: string): Promise<void> {
     this.#note(await this.#pipeline.run([frameOf(line, { peer, receivedAt: this.#now })], this.#now));
+  }
+
+  async #list([hostname, ...cells]: readonly string[], where: string): Promise<void> {
+    const columns = cells.map((cell) => cell.split('=') as [string, string]);
+    const named = columns.map(([heading, value]) => [columnOf(heading) ?? heading, value]);
+    const row = inventoryRow(Object.fromEntries([['hostname', hostname], ...named]));
+    if (typeof row === 'string') throw new Error(`${where}: ${row}`);
+    await this.#operations.import({ rows: [{ row, columns: Object.keys(row) as Column[] }] });
+  }
+
+  async #expectFinding([key = '', label = '']: readonly string[], where: string): Promise<void> {
+    const device = (await this.#store.load([key])).get(key);
+    const survey = new FleetSurvey(this.#store, advisory, () => this.#now, this.#pipeline.links);
+    const hypotheses = device === undefined ? [] : await survey.hypotheses(device, this.#now);
+    const found = findingIn(hypotheses) ?? 'none';
+    const row = confusion.get(label) ?? new Map<string, number>();
+    confusion.set(label, row.set(found, (row.get(found) ?? 0) + 1));
+    this.#t.equal(found, label, `${where}: ${hypotheses.map(({ cause, score }) => `${cause} ${score}`).join(', ')}`);
   }
 
   async #moveTo(now: number): Promise<void> {
@@ -104,7 +149,9 @@ class Story {
   }
 }
 
-for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) {
+const stories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.txt'));
+
+for (const name of stories.sort()) {
   t.test(`Pipeline.run() tells the story of ${name}`, async (t) => {
     const story = new Story(t);
     const lines = readFileSync(`${folder}${name}`, 'utf8').split('\n');
@@ -115,3 +162,22 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) 
     await story.verify();
   });
 }
+
+t.test('findingIn() says of each labelled device what an engineer would', async (t) => {
+  const causes = [...ailments, 'none'];
+  const labelled = stories.filter((name) => name.startsWith('labelled'));
+  t.ok(labelled.length >= 25, `${labelled.length} labelled stories`);
+  t.comment(`confusion matrix: rows are labels, columns what was found, over ${labelled.length} stories`);
+  t.comment(['', ...causes].map((cause) => cause.padStart(18)).join(''));
+  for (const label of causes) {
+    const row = causes.map((cause) => `${confusion.get(label)?.get(cause) ?? 0}`);
+    t.comment([label, ...row].map((cell) => cell.padStart(18)).join(''));
+    t.ok((confusion.get(label)?.get(label) ?? 0) > 0, `${label} is among the labels`);
+    t.same([...(confusion.get(label)?.keys() ?? [])], [label], `${label} is taken for nothing else`);
+  }
+  t.same(
+    [...confusion.keys()].filter((label) => !causes.includes(label)),
+    [],
+    'no label is unknown',
+  );
+});

@@ -2,10 +2,12 @@ import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Evidence } from '../core/correlate/correlate.ts';
 import { type Explanation, explain, momentOf } from '../core/correlate/explain.ts';
+import type { Hypothesis } from '../core/correlate/hypotheses.ts';
 import { aliasesMeant, keyMeant } from '../core/identity.ts';
 import { parseIncidentId } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { OperatingError } from '../errors.ts';
+import { FleetSurvey } from '../fleet-survey.ts';
 import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -37,10 +39,12 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     // What came since the last incident may become the next one.
     if (named === null && device.course.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
-    const explanation = explain(device, momentOf(device, Date.now()), advisory);
-    const whole = { explanation, incident, changes, evidence };
+    const moment = momentOf(device, Date.now());
+    const explanation = explain(device, moment, advisory);
+    const hypotheses = await new FleetSurvey(store, advisory, Date.now).hypotheses(device, moment);
+    const whole = { explanation, hypotheses, incident, changes, evidence };
     process.stdout.write(
-      options.json === true ? `${JSON.stringify(whole)}\n` : page(explanation, incident, changes, evidence),
+      options.json === true ? `${JSON.stringify(whole)}\n` : page(explanation, hypotheses, incident, changes, evidence),
     );
   } finally {
     await store.close();
@@ -49,6 +53,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
 
 function page(
   explanation: Explanation,
+  hypotheses: readonly Hypothesis[],
   incident: IncidentRecord | null,
   changes: readonly TransitionRow[],
   evidence: readonly Evidence[],
@@ -67,6 +72,9 @@ function page(
     ...explanation.counterEvidence.map(
       ({ cause, count, lastAt }) => `  counter-evidence ${cause}: ${count} x, last ${lastAt}`,
     ),
+    ...hypotheses.flatMap(({ cause, score, for: speaking, against }, index) => [
+      `${index + 1}. ${cause} (${score}): ${speaking.join('; ')}${against.length > 0 ? `; against: ${against.join('; ')}` : ''}`,
+    ]),
     grace(explanation),
     ...facts(explanation),
     ...explanation.hints.map((hint) => `note: ${hint}`),

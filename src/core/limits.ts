@@ -57,6 +57,8 @@ export const limits = {
   inventoryCell: 128,
   /** Bytes of one body that is written over HTTP. */
   bodyBytes: 16 * 1024 * 1024,
+  /** Senders of which it is known when they last told of a link that went down; the oldest go first. */
+  linkSenders: 65_536,
   /** Plants, products or releases that a fleet is counted by; the rest is counted together. */
   fleetGroups: 2000,
   /** Listeners of the event stream; a further one is refused. What one may have unread before it is let go. */

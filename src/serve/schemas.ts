@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { ailments, FINDING } from '../core/correlate/hypotheses.ts';
 import { conditions } from '../core/device.ts';
 import { incidentStates, severities } from '../core/incident.ts';
 import { limits } from '../core/limits.ts';
@@ -108,6 +109,13 @@ export const explanationSchema = Type.Object({
   remediation: remediationSchema,
   hints: Type.Array(Type.String()),
   conclusion: Type.String(),
+});
+
+export const hypothesisSchema = Type.Object({
+  cause: Type.Enum([...ailments]),
+  score: Type.Integer({ description: `the points are assumed; from ${FINDING} on it is a finding` }),
+  for: Type.Array(Type.String()),
+  against: Type.Array(Type.String()),
 });
 
 export const inventorySchema = Type.Object(

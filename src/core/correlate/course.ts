@@ -45,6 +45,14 @@ export type Repair = {
   readonly saved: boolean | null;
 };
 
+/** `repaired`: a repair was seen meanwhile; `proven`: a family with proof had failed. */
+export type Healed = {
+  readonly from: number;
+  readonly to: number;
+  readonly repaired: boolean;
+  readonly proven: boolean;
+};
+
 /** What the inventory says that decides of an incident; null where it says nothing. */
 export type Imported = {
   readonly pid: string | null;
@@ -72,6 +80,8 @@ export type Course = {
   readonly release: string | null;
   readonly imported: Imported | null;
   readonly repair: Repair | null;
+  /** The last failure that ended with a success. */
+  readonly healed: Healed | null;
   /** Incidents so far. */
   readonly ordinal: number;
   /** The open one, or the last one. */
@@ -90,6 +100,7 @@ export const newCourse: Course = {
   release: null,
   imported: null,
   repair: null,
+  healed: null,
   ordinal: 0,
   incident: null,
 };

@@ -75,6 +75,7 @@ function mergeCourses(a: Course, b: Course): Course {
     release: a.release ?? b.release,
     imported: a.imported ?? b.imported,
     repair: (a.repair?.at ?? 0) >= (b.repair?.at ?? 0) ? a.repair : b.repair,
+    healed: (a.healed?.to ?? 0) >= (b.healed?.to ?? 0) ? a.healed : b.healed,
     ordinal: Math.max(a.ordinal, incident?.ordinal ?? 0),
     incident,
   };

@@ -2,7 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { isOpen } from '../incident.ts';
 import { limits } from '../limits.ts';
-import type { Course, Observed, Repair, Seen } from './course.ts';
+import type { Course, Healed, Observed, Repair, Seen } from './course.ts';
 import { pidOf, releaseOf, statusOf } from './standing.ts';
 
 export function observe(before: Course, signal: Observed, advisory: Advisory): Course {
@@ -19,7 +19,7 @@ export function observe(before: Course, signal: Observed, advisory: Advisory): C
       return withEvidence({ ...clocked, families }, signal);
     }
     case 'recovery':
-      return accepts(clocked, signal) ? observeSuccess(clocked, signal) : withEvidence(clocked, signal);
+      return accepts(clocked, signal) ? observeSuccess(clocked, signal, advisory) : withEvidence(clocked, signal);
     case 'remediation':
     case 'clock':
     case 'hint':
@@ -83,13 +83,21 @@ function observeFailure(course: Course, signal: Observed, advisory: Advisory): C
 }
 
 /** A success proves the connection: what spoke against it before is settled. */
-function observeSuccess(course: Course, signal: Observed): Course {
+function observeSuccess(course: Course, signal: Observed, advisory: Advisory): Course {
   const settled = {
     ...course,
     ...nothingFailing,
     lastSuccessAt: signal.at,
+    healed: healedBy(course, signal, advisory),
   };
   return withEvidence(settled, signal);
+}
+
+function healedBy(course: Course, { at }: Observed, advisory: Advisory): Healed | null {
+  const { firstFailureAt: from, families, repair, healed } = course;
+  if (from === null) return healed;
+  const proven = Object.keys(families).some((name) => advisory.families.get(name)?.proof === true);
+  return { from, to: at, repaired: repair !== null && repair.at >= from, proven };
 }
 
 /** A success counts if it is later than the failures, and of a peer that failed, or names none, or none failed by name. */

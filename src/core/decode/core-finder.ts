@@ -18,8 +18,8 @@ const DASH = 0x2d;
 const COLON = 0x3a;
 const UNDERSCORE = 0x5f;
 
-/** What a line's first core is, without reading it: one of ours, `SYS-5-RESTART`, somebody else's, or none at all. */
-export type CoreKind = 'ours' | 'restart' | 'other' | 'no-core';
+/** What a line's first core is, without reading it: one of ours, `SYS-5-RESTART`, a link that went down, somebody else's, or none at all. */
+export type CoreKind = 'ours' | 'restart' | 'link-down' | 'other' | 'no-core';
 
 /** The Smart Agent's event line, which has no core of its own (FN72298). */
 const AGENT_EVENT = 'SAEVT_DEREGISTER_STATUS';
@@ -35,7 +35,18 @@ export function scanCore(bytes: Uint8Array, start: number, end: number): CoreKin
   const at = locate(bytes, start, end);
   if (at === NONE) return 'no-core';
   if (at >= 0) return 'ours';
-  return saysRestart(bytes, start, end, FOREIGN - at) ? 'restart' : 'other';
+  const dash = FOREIGN - at;
+  if (saysLinkDown(bytes, start, end, dash)) return 'link-down';
+  return saysRestart(bytes, start, end, dash) ? 'restart' : 'other';
+}
+
+/** `%LINK-3-UPDOWN` and `%LINEPROTO-5-UPDOWN`: `… changed state to down`. */
+function saysLinkDown(bytes: Uint8Array, start: number, end: number, dash: number): boolean {
+  if (bytes[end - 1] !== 0x6e || bytes[dash + 3] !== 0x55 || !matches(bytes, dash + 3, end, 'UPDOWN:')) return false;
+  if (!matches(bytes, end - 5, end, ' DOWN')) return false;
+  return ['LINK', 'LINEPROTO'].some(
+    (name) => dash - name.length >= start && matches(bytes, dash - name.length, end, name),
+  );
 }
 
 function saysRestart(bytes: Uint8Array, start: number, end: number, dash: number): boolean {

@@ -12,11 +12,19 @@ import { incidentRecord } from '../../core/incident-record.ts';
 import { toIso } from '../../core/instant.ts';
 import { limits } from '../../core/limits.ts';
 import { RouteError } from '../errors.ts';
-import { deviceSchema, explanationSchema, fromCursor, paging, problemSchema, toCursor } from '../schemas.ts';
+import {
+  deviceSchema,
+  explanationSchema,
+  fromCursor,
+  hypothesisSchema,
+  paging,
+  problemSchema,
+  toCursor,
+} from '../schemas.ts';
 import type { Serving } from '../server.ts';
 
 /** GET /devices, GET /devices/:key. */
-export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAsyncTypebox {
+export function deviceRoutes({ store, advisory, survey, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/devices',
@@ -52,7 +60,11 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
           response: {
             200: Type.Intersect([
               deviceSchema,
-              Type.Object({ names: Type.Array(Type.String()), explanation: explanationSchema }),
+              Type.Object({
+                names: Type.Array(Type.String()),
+                hypotheses: Type.Array(hypothesisSchema),
+                explanation: explanationSchema,
+              }),
             ]),
             404: problemSchema,
           },
@@ -65,6 +77,7 @@ export function deviceRoutes({ store, advisory, now }: Serving): FastifyPluginAs
         return {
           ...deviceView(device, now(), advisory),
           names: [...(await store.namesOf(key))],
+          hypotheses: structuredClone(await survey.hypotheses(device, momentOf(device, now()))) as never,
           explanation: structuredClone(explain(device, momentOf(device, now()), advisory)) as never,
         };
       },
