@@ -9,6 +9,9 @@ import { diagnose, diagnoseIncident } from './diagnosis.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { isExempt, standingOf } from './standing.ts';
 
+/** More than all that a device itself can say against it: only the fleet can. */
+const OPEN = 12;
+
 /** In the order in which equals are given: what a person can mend first comes first, but trust before all. */
 export const ailments = ['trust', 'clock', 'configuration', 'dns', 'network', 'outage', 'out-of-compliance'] as const;
 export type Ailment = (typeof ailments)[number];
@@ -152,7 +155,7 @@ const RULES: readonly Rule[] = [
   },
   {
     cause: 'trust',
-    points: (asked) => (isHeldForTrust(asked) ? 6 : null),
+    points: (asked) => (isHeldForTrust(asked) ? OPEN : null),
     says: ({ course }) => `its incident is ${course.incident?.phase.state}`,
   },
   {
@@ -174,7 +177,7 @@ const RULES: readonly Rule[] = [
   },
   {
     cause: 'trust',
-    points: ({ course, advisory }) => (isExempt(course, advisory) ? -20 : null),
+    points: ({ course, advisory }) => (isExempt(course, advisory) ? -30 : null),
     says: ({ course }) => `the inventory says ${course.imported?.licensing}, which needs no connection`,
   },
   {
@@ -184,12 +187,12 @@ const RULES: readonly Rule[] = [
   },
   {
     cause: 'trust',
-    points: (asked) => (isPlantCut(asked) ? -5 : null),
+    points: (asked) => (isPlantCut(asked) ? -10 : null),
     says: ({ fleet }) => `all of plant ${fleet?.plant?.name} began to fail within minutes`,
   },
   {
     cause: 'trust',
-    points: (asked) => (isEverybodyFailing(asked) ? -6 : null),
+    points: (asked) => (isEverybodyFailing(asked) ? -12 : null),
     says: ({ fleet }) => `${fleet?.fixed.failing} of ${fleet?.fixed.devices} devices with the fix fail, too`,
   },
   ...(['clock', 'configuration', 'dns', 'network'] as const).map(
@@ -219,7 +222,7 @@ const RULES: readonly Rule[] = [
   },
   {
     cause: 'network',
-    points: (asked) => (isPlantCut(asked) ? 5 : null),
+    points: (asked) => (isPlantCut(asked) ? 8 : null),
     says: ({ fleet }) =>
       `${fleet?.plant?.failing} of ${fleet?.plant?.devices} devices of plant ${fleet?.plant?.name} began to fail within minutes, no other plant does`,
   },
@@ -236,7 +239,7 @@ const RULES: readonly Rule[] = [
   },
   {
     cause: 'outage',
-    points: (asked) => (symptomPoints(asked) > 0 && isEverybodyFailing(asked) ? 12 : null),
+    points: (asked) => (symptomPoints(asked) > 0 && isEverybodyFailing(asked) ? 15 : null),
     says: ({ fleet }) =>
       `${fleet?.plantsFailing} plants fail, and ${fleet?.fixed.failing} of ${fleet?.fixed.devices} devices with the fix`,
   },
