@@ -9,12 +9,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import type { Evidence } from '../src/core/correlate/correlate.ts';
 import { diagnose } from '../src/core/correlate/diagnosis.ts';
 import { ailments, findingIn } from '../src/core/correlate/hypotheses.ts';
 import { recompute } from '../src/core/correlate/verify.ts';
 import { conditionOf, type Device } from '../src/core/device.ts';
 import { parseDuration } from '../src/core/duration.ts';
-import { parseIncidentId } from '../src/core/incident.ts';
 import { type Column, columnOf, inventoryRow } from '../src/core/inventory.ts';
 import { makeRereader } from '../src/core/reread.ts';
 import { liveTime } from '../src/core/timekeeper.ts';
@@ -26,6 +26,13 @@ import { projectionOf } from '../src/store/projection.ts';
 import { advisory, frameOf } from './given.ts';
 
 const folder = fileURLToPath(new URL('../samples/scenarios/', import.meta.url));
+
+/** Of all its incidents, and what has come since. */
+async function evidenceOf(store: MemoryStore, { key, course }: Device): Promise<Evidence[]> {
+  const rows: Evidence[] = [];
+  for (let ordinal = 1; ordinal <= course.ordinal + 1; ordinal++) rows.push(...(await store.evidence(key, ordinal)));
+  return rows;
+}
 
 /** By label, then by what was found. */
 const confusion = new Map<string, Map<string, number>>();
@@ -79,9 +86,8 @@ class Story {
   async verify(): Promise<void> {
     const reread = makeRereader(advisory, (text) => Buffer.from(text));
     for (const record of (await this.#store.incidents({ limit: 500 })).rows) {
-      const { ordinal = 0 } = parseIncidentId(advisory.prefix, record.id) ?? {};
-      const rows = (await this.#store.proofs(record.device, ordinal)).map(({ row }) => row);
       const device = (await this.#store.load([record.device])).get(record.device) as Device;
+      const rows = await evidenceOf(this.#store, device);
       this.#t.same(recompute(record, rows, device, advisory).differences, [], `${record.id} is the same again`);
       this.#t.same(
         rows.map(reread).filter((again) => typeof again === 'object'),

@@ -7,14 +7,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
 import { BODIES, HOUR, temporaryDirectory } from '../given.ts';
+import { Random } from '../simulation/random.ts';
 import { type Child, child, get, incidentsOf, until } from './running.ts';
 
 const KILLS = 50;
 const LINES = 2000;
 const DEVICES = 12;
 const seed = Number(process.env['SEED'] ?? 72298);
-const random = mulberry32(seed);
-const below = (bound: number) => Math.floor(random() * bound);
+const random = new Random(seed);
+const below = (bound: number) => random.below(bound);
 
 const WORDS = [
   BODIES.callHome205,
@@ -97,14 +98,3 @@ t.test('serve finds the same incidents after 50 SIGKILLs within a day of syslog'
   last.process.kill('SIGTERM');
   t.equal(await last.exit, 0);
 });
-
-/** Seeded numbers in [0, 1). */
-function mulberry32(state: number): () => number {
-  let a = state >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(a ^ (a >>> 15), a | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -45,9 +45,9 @@ function isCopy(a: Observed, b: Observed): boolean {
  */
 function placed(held: Held, signal: Observed, advisory: Advisory): Observed | null {
   if (signal.kind === 'neutral' && signal.clock === null) return null;
-  if (signal.at >= held.settledTo) return signal;
   const newest = held.tail.at(-1)?.at ?? held.settledTo;
-  return signal.at <= newest - advisory.correlation.windowMs ? null : { ...signal, at: held.settledTo };
+  if (signal.at < newest - advisory.correlation.windowMs) return null;
+  return signal.at >= held.settledTo ? signal : { ...signal, at: held.settledTo };
 }
 
 function foldTail(settled: Course, tail: readonly Observed[], passedTo: number, advisory: Advisory): Step {

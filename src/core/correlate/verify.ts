@@ -3,7 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
 import { type IncidentRecord, incidentRecord } from '../incident-record.ts';
 import type { Evidence } from './correlate.ts';
-import { newCourse, type Observed } from './course.ts';
+import { type Course, newCourse, type Observed } from './course.ts';
 import { pass, review, step } from './machine.ts';
 import { inOrder } from './timeline.ts';
 
@@ -30,9 +30,9 @@ export type Recomputed = {
 };
 
 /**
- * Folds the lines of one incident, in any order, as they were taken in. `device` gives what no line says: the inventory,
- * and the last success before the first line, on which the grace period rests. A device's last incident is followed to
- * the time that the device has come to; one before it, to its end.
+ * Folds the lines of a device, those of all its incidents in any order, as they were taken in: a late line may have
+ * come to an incident under whose number it was not kept. `device` gives what no line says: the inventory, a success
+ * before the first line, and the time that the device has come to.
  */
 export function recompute(
   record: IncidentRecord,
@@ -40,22 +40,27 @@ export function recompute(
   device: Pick<Device, 'key' | 'course' | 'passedTo'>,
   advisory: Advisory,
 ): Recomputed {
-  const ordinal = Number(record.id.slice(record.id.lastIndexOf('-') + 1));
   const signals = lines
     .filter(({ foldedAt }) => foldedAt !== null)
     .map(observedOf)
     .sort(inOrder);
-  const first = signals[0]?.at ?? 0;
   const { lastSuccessAt, imported } = device.course;
-  const before = lastSuccessAt !== null && lastSuccessAt < first ? lastSuccessAt : null;
-  const start = { ...newCourse, imported, lastSuccessAt: before, ordinal: ordinal - 1 };
-  const folded = signals.reduce((course, signal) => step(course, signal, advisory).course, start);
-  const last = device.course.ordinal === ordinal;
-  const until = last ? device.passedTo : endOf(record, folded.incident?.lastEvidenceAt ?? first);
-  const course = review(pass(folded, until, advisory).course, advisory);
-  const again = incidentRecord({ key: device.key, course }, advisory);
-  const kept = lines.reduce((sum, { times }) => sum + times, 0);
-  return { differences: differencesOf(record, again), kept, counted: record.evidence };
+  const before = lastSuccessAt !== null && lastSuccessAt < (signals[0]?.at ?? 0) ? lastSuccessAt : null;
+  let course: Course = { ...newCourse, imported, lastSuccessAt: before };
+  const found: Course[] = [];
+  for (const signal of signals) {
+    const next = step(course, signal, advisory);
+    found.push(...next.past);
+    course = next.course;
+  }
+  found.push(review(pass(course, device.passedTo, advisory).course, advisory));
+  const again = found
+    .map((one) => incidentRecord({ key: device.key, course: one }, advisory))
+    .find((one) => one?.id === record.id);
+  const ordinal = Number(record.id.slice(record.id.lastIndexOf('-') + 1));
+  const own = lines.filter((row) => row.ordinal === ordinal);
+  const kept = own.reduce((sum, { times }) => sum + times, 0);
+  return { differences: differencesOf(record, again ?? null), kept, counted: record.evidence };
 }
 
 function observedOf({ foldedAt, kind, family, cause, weight, mnemonic, times, ...row }: Evidence): Observed {
@@ -63,11 +68,6 @@ function observedOf({ foldedAt, kind, family, cause, weight, mnemonic, times, ..
   const at = foldedAt as number;
   const said = { kind: kind as Observed['kind'], family, cause: cause as Observed['cause'], weight, mnemonic };
   return { at, times, fingerprint: null, counter: null, ...said, peers, clock, critical, tells };
-}
-
-/** An incident that is past has come to its resolution, or to where it stands. */
-function endOf({ resolvedAt }: IncidentRecord, lastAt: number): number {
-  return resolvedAt === null ? lastAt : Math.max(lastAt, Date.parse(resolvedAt));
 }
 
 function differencesOf(stored: IncidentRecord, again: IncidentRecord | null): Difference[] {
