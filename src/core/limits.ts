@@ -31,6 +31,11 @@ export const limits = {
   /** A serial number under a second name is the same device if the first name was silent for so long, else a clone. */
   renameSilenceMs: 10 * 60_000,
   /**
+   * Copies of one line come within so long of each other, where the receipt decides of their time. Later, a device whose
+   * clock begins anew at each start has said the same once more.
+   */
+  copyMs: 60 * 60_000,
+  /**
    * Signals of a device kept in order for late ones; beyond it the oldest quarter becomes part of the settled past. A
    * device that fails to fetch a revocation list every 25 minutes says so 115 times in the window of 48 h.
    */

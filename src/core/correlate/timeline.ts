@@ -36,6 +36,7 @@ export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken
 /** The same message on another way, or once more on the same: two `logging host` lines, a relay, a replayed file. */
 function isCopy(a: Observed, b: Observed): boolean {
   if (a.fingerprint === null || a.fingerprint !== b.fingerprint) return false;
+  if (Math.abs(a.at - b.at) > limits.copyMs) return false;
   return a.counter === null || b.counter === null || a.counter === b.counter;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { correlate, letTimePass, type Sighting } from '../../../src/core/correlate/correlate.ts';
+import { correlate, type Known, letTimePass, type Sighting } from '../../../src/core/correlate/correlate.ts';
 import type { Observed } from '../../../src/core/correlate/course.ts';
 import type { Device } from '../../../src/core/device.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
@@ -146,3 +146,19 @@ t.test('correlate() keeps the incident before when the next one begins', async (
   );
   t.equal(devices.get('sw-a')?.course.ordinal, 2);
 });
+
+t.test(
+  'correlate() takes what a clock that begins anew says again for said again, and a copy for a copy',
+  async (t) => {
+    const same = { fingerprint: 7, counter: 45 };
+    const known: Known = { devices: new Map(), aliases: new Map() };
+    const fold = (...hours: number[]) =>
+      correlate(
+        known,
+        hours.map((hour) => sighted(observed(T0 + hour * HOUR, same), { origin: 'sw-a' })),
+        advisory,
+      );
+    t.match([fold(0, 0.01).copies, fold(0, 0.01).devices.get('sw-a')?.messages], [1, 1], 'by a relay, a moment later');
+    t.match([fold(0, 5).copies, fold(0, 5).devices.get('sw-a')?.messages], [0, 2], 'after the next start');
+  },
+);
