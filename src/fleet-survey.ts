@@ -1,11 +1,13 @@
 /** Goes through all devices of a store without holding up the lines, and remembers what it found for a while. */
 import type { Advisory } from './core/advisory/advisory.ts';
 import { inUrgency, type Task, taskOf } from './core/campaign.ts';
+import type { Course } from './core/correlate/course.ts';
 import { type FleetMember, fleetContextOf, TOGETHER_MS } from './core/correlate/fleet-context.ts';
 import { type Hypothesis, hypothesesOf } from './core/correlate/hypotheses.ts';
 import { releaseOf, standingOf } from './core/correlate/standing.ts';
 import type { Device } from './core/device.ts';
 import { type Fleet, FleetCount } from './core/fleet.ts';
+import { earlier, later } from './core/instant.ts';
 import type { LinkWatch } from './core/links.ts';
 import type { Store } from './store/store.ts';
 
@@ -78,15 +80,26 @@ export class FleetSurvey {
   }
 }
 
-function memberOf({ key, course, inventory, lastSeenAt }: Device, advisory: Advisory): FleetMember {
+function memberOf({ key, course, inventory }: Device, advisory: Advisory): FleetMember {
   return {
     key,
     plant: inventory?.plant ?? null,
     release: releaseOf(course),
     status: standingOf(course, advisory)?.status ?? 'unknown',
-    heard: lastSeenAt !== null,
-    failingSince: course.firstFailureAt,
-    lastFailureAt: course.lastFailureAt,
+    ...failingOf(course),
+  };
+}
+
+/** Failures without weight are failures to connect, too. */
+function failingOf({
+  firstFailureAt,
+  lastFailureAt,
+  counter,
+}: Course): Pick<FleetMember, 'failingSince' | 'lastFailureAt'> {
+  const told = Object.values(counter);
+  return {
+    failingSince: told.reduce<number | null>((first, { firstAt }) => earlier(first, firstAt), firstFailureAt),
+    lastFailureAt: told.reduce<number | null>((last, { lastAt }) => later(last, lastAt), lastFailureAt),
   };
 }
 

@@ -4,7 +4,8 @@
  * `= DEVICE CONDITION [SEVERITY] [diagnosis CAUSE] [evidence N] [messages N] [regressions N]` is what then holds, `! TYPE DEVICE` a change since the last one;
  * every change must be expected. `inventory DEVICE column=value…` is what the owner says. `each DEVICE…`: the lines with
  * `{name}` that follow are said of each of these. `% DEVICE LABEL` is what an engineer would say of it: the best
- * hypothesis, or none. `#` tells the story.
+ * hypothesis, or none. `#` tells the story. The labels in `diagnosis/` were written by another hand than the rules; in
+ * these stories changes need not be expected.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -164,14 +165,15 @@ for (const name of stories.sort()) {
     for (const [index, line] of lines.entries()) {
       if (line.trim() !== '' && !line.startsWith('#')) await story.tell(line, `${name}:${index + 1}`);
     }
-    story.nothingElse(name);
+    // Of these stories only what ails the devices is asked.
+    if (!name.startsWith('diagnosis')) story.nothingElse(name);
     await story.verify();
   });
 }
 
 t.test('findingIn() says of each labelled device what an engineer would', async (t) => {
   const causes = [...ailments, 'none'];
-  const labelled = stories.filter((name) => name.startsWith('labelled'));
+  const labelled = stories.filter((name) => name.includes('/'));
   t.ok(labelled.length >= 25, `${labelled.length} labelled stories`);
   t.comment(`confusion matrix: rows are labels, columns what was found, over ${labelled.length} stories`);
   t.comment(['', ...causes].map((cause) => cause.padStart(18)).join(''));

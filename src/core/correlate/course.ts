@@ -47,6 +47,8 @@ export type Repair = {
 
 /** `repaired`: a repair was seen meanwhile; `proven`: a family with proof had failed. */
 export type Healed = {
+  /** Its clock was set meanwhile. */
+  readonly clockSet: boolean;
   readonly from: number;
   readonly to: number;
   readonly repaired: boolean;
@@ -82,6 +84,10 @@ export type Course = {
   readonly repair: Repair | null;
   /** The last failure that ended with a success. */
   readonly healed: Healed | null;
+  /** When the clock was set that had been unset, when the PKI configuration was changed, and who told of a wrong clock. */
+  readonly clockSetAt: number | null;
+  readonly configuredAt: number | null;
+  readonly wrongClock: Seen | null;
   /** Incidents so far. */
   readonly ordinal: number;
   /** The open one, or the last one. */
@@ -101,6 +107,9 @@ export const newCourse: Course = {
   imported: null,
   repair: null,
   healed: null,
+  clockSetAt: null,
+  configuredAt: null,
+  wrongClock: null,
   ordinal: 0,
   incident: null,
 };

@@ -1,4 +1,7 @@
-/** What the rest of the fleet does at the time of a failure: it tells a lost trust from a cut line and an outage. */
+/**
+ * What the rest of the fleet does at the time of a failure: it tells a lost trust from a cut line and an outage. Devices
+ * of which only the inventory knows are counted: a healthy one may never say anything of ours.
+ */
 
 import type { AffectedVerdict } from '../advisory/affected.ts';
 import { parseRelease } from '../advisory/release.ts';
@@ -9,7 +12,6 @@ export type FleetMember = {
   readonly plant: string | null;
   readonly release: string | null;
   readonly status: AffectedVerdict['status'];
-  readonly heard: boolean;
   /** When the present failure began; null if nothing fails. */
   readonly failingSince: number | null;
   readonly lastFailureAt: number | null;
@@ -24,7 +26,7 @@ export type FleetContext = {
   readonly train: (Share & { readonly name: string; readonly plantsFailing: number }) | null;
   /** Devices that run a release with the fix: these cannot have lost their trust. */
   readonly fixed: Share;
-  /** Plants that are heard of, and those in which anything fails. */
+  /** Plants that there are, and those in which anything fails. */
   readonly plants: number;
   readonly plantsFailing: number;
   /** Devices of the plant whose links went down within the same minutes. */
@@ -49,11 +51,10 @@ export function fleetContextOf(
   const kin = { failing: 0, devices: 0, plants: new Set<string>() };
   const fixed = { failing: 0, devices: 0 };
   const plants = new Set<string>();
-  const heard = new Set<string>();
+  const listed = new Set<string>();
   let down = 0;
   for (const member of members) {
-    if (!member.heard) continue;
-    if (member.plant !== null) heard.add(member.plant);
+    if (member.plant !== null) listed.add(member.plant);
     const fails = now !== null && member.lastFailureAt !== null && Math.abs(now - member.lastFailureAt) <= PRESENT_MS;
     const together =
       since !== null && member.failingSince !== null && Math.abs(since - member.failingSince) <= TOGETHER_MS;
@@ -80,7 +81,7 @@ export function fleetContextOf(
         ? null
         : { name: train, failing: kin.failing, devices: kin.devices, plantsFailing: kin.plants.size },
     fixed,
-    plants: heard.size,
+    plants: listed.size,
     plantsFailing: plants.size,
     linksDown: down,
   };

@@ -128,6 +128,8 @@ const isPlantCut = ({ fleet }: Case) =>
   fleet.plantsFailing === 1 &&
   fleet.plants >= 2;
 
+const linksDown = ({ fleet }: Case) => fleet?.linksDown ?? 0;
+
 /** Plants everywhere fail, also the devices that have the fix: the reason is on the other side. */
 const isEverybodyFailing = ({ fleet }: Case) =>
   fleet !== null &&
@@ -137,12 +139,15 @@ const isEverybodyFailing = ({ fleet }: Case) =>
 
 /** An outage is over within a day, and nobody repaired anything. */
 const HEALS_WITHIN_MS = 24 * 3_600_000;
-const healedByItself = ({ course: { healed, firstFailureAt } }: Case) =>
+const hasJustHealed = ({ course: { healed, firstFailureAt }, at, advisory }: Case) =>
   healed !== null &&
   firstFailureAt === null &&
-  !healed.repaired &&
-  !healed.proven &&
+  healed.to > at - advisory.correlation.windowMs &&
   healed.to - healed.from <= HEALS_WITHIN_MS;
+const healedByItself = (asked: Case) => {
+  const { healed } = asked.course;
+  return healed !== null && hasJustHealed(asked) && !healed.repaired && !healed.proven && !healed.clockSet;
+};
 
 const RULES: readonly Rule[] = [
   {
@@ -161,7 +166,7 @@ const RULES: readonly Rule[] = [
   {
     cause: 'trust',
     points: (asked) =>
-      symptomPoints(asked) === 0 ? null : { affected: 2, fixed: -2, unknown: null }[statusOfCase(asked)],
+      symptomPoints(asked) < 2 ? null : { affected: 2, fixed: -2, unknown: null }[statusOfCase(asked)],
     says: ({ course, advisory }) => standingOf(course, advisory)?.because ?? '',
   },
   {
@@ -222,13 +227,13 @@ const RULES: readonly Rule[] = [
   },
   {
     cause: 'network',
-    points: (asked) => (isPlantCut(asked) ? 8 : null),
+    points: (asked) => (isPlantCut(asked) && (symptomPoints(asked) > 0 || linksDown(asked) > 0) ? 8 : null),
     says: ({ fleet }) =>
       `${fleet?.plant?.failing} of ${fleet?.plant?.devices} devices of plant ${fleet?.plant?.name} began to fail within minutes, no other plant does`,
   },
   {
     cause: 'network',
-    points: (asked) => (isPlantCut(asked) && (asked.fleet?.linksDown ?? 0) > 0 ? 3 : null),
+    points: (asked) => (isPlantCut(asked) && linksDown(asked) > 0 ? 3 : null),
     says: ({ fleet }) => `${fleet?.linksDown} devices of the plant told of links that went down`,
   },
   {
@@ -244,13 +249,38 @@ const RULES: readonly Rule[] = [
       `${fleet?.plantsFailing} plants fail, and ${fleet?.fixed.failing} of ${fleet?.fixed.devices} devices with the fix`,
   },
   {
+    cause: 'clock',
+    points: ({ course: { wrongClock }, at, advisory }) =>
+      wrongClock !== null && wrongClock.lastAt > at - advisory.correlation.windowMs ? 4 : null,
+    says: ({ course }) => `${course.wrongClock?.count} x a message that the time is wrong or was changed`,
+  },
+  {
+    cause: 'clock',
+    points: (asked) => (hasJustHealed(asked) && asked.course.healed?.clockSet === true ? 4 : null),
+    says: () => 'it failed until its clock was set',
+  },
+  {
+    // Until they are said to be there again.
+    cause: 'out-of-compliance',
+    points: (asked) => (isShort(asked) ? 3 : null),
+    says: ({ course }) =>
+      `${course.families['consequence']?.count} x licences that are short, and no failure to connect`,
+  },
+  {
     cause: 'out-of-compliance',
     points: (asked) =>
-      asked.families.has('consequence') && symptomPoints(asked) === 0 && asked.counter.size === 0 ? 3 : null,
-    says: ({ families }) =>
-      `${families.get('consequence')?.count} x licences that are short, and no failure to connect`,
+      isShort(asked) &&
+      (asked.course.families['consequence']?.lastAt ?? 0) > (asked.course.healed?.to ?? 0) &&
+      hasJustHealed(asked)
+        ? 2
+        : null,
+    says: () => 'it came after the connection worked again',
   },
 ];
+
+function isShort(asked: Case): boolean {
+  return asked.course.families['consequence'] !== undefined && symptomPoints(asked) === 0 && asked.counter.size === 0;
+}
 
 /** The cause that is seen most often is the device's diagnosis; no other one comes before it. */
 function counterPoints(asked: Case, cause: 'clock' | 'configuration' | 'dns' | 'network'): number | null {

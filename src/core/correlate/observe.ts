@@ -7,7 +7,7 @@ import { pidOf, releaseOf, statusOf } from './standing.ts';
 
 export function observe(before: Course, signal: Observed, advisory: Advisory): Course {
   const course = signal.tells === null && signal.kind !== 'remediation' ? before : withTold(before, signal, advisory);
-  const clocked = signal.clock === null || signal.clock === course.clock ? course : { ...course, clock: signal.clock };
+  const clocked = withClock(course, signal, advisory);
   switch (signal.kind) {
     case 'failure':
       return observeFailure(clocked, signal, advisory);
@@ -38,11 +38,21 @@ export const REOPEN = 'REOPEN';
 
 const nothingFailing = { families: {}, counter: {}, failingPeers: [], firstFailureAt: null, lastFailureAt: null };
 
+function withClock(course: Course, { clock, kind, cause, ...signal }: Observed, advisory: Advisory): Course {
+  const told =
+    kind === 'clock' && cause === 'clock' && clock !== 'unset'
+      ? { ...course, wrongClock: seen(course.wrongClock ?? undefined, signal, advisory) }
+      : course;
+  if (clock === null || clock === course.clock) return told;
+  return { ...told, clock, clockSetAt: course.clock === 'unset' ? signal.at : course.clockSetAt };
+}
+
 /** What the signal says of the device, and of its repair. */
 function withTold(course: Course, signal: Observed, advisory: Advisory): Course {
   const pid = signal.tells?.pid ?? course.pid;
   const release = signal.tells?.release ?? course.release;
-  return { ...course, pid, release, repair: repairAfter(course, { ...signal, pid, release }, advisory) };
+  const configuredAt = signal.tells?.saved === undefined ? course.configuredAt : signal.at;
+  return { ...course, pid, release, configuredAt, repair: repairAfter(course, { ...signal, pid, release }, advisory) };
 }
 
 function repairAfter(
@@ -94,10 +104,12 @@ function observeSuccess(course: Course, signal: Observed, advisory: Advisory): C
 }
 
 function healedBy(course: Course, { at }: Observed, advisory: Advisory): Healed | null {
-  const { firstFailureAt: from, families, repair, healed } = course;
+  const { firstFailureAt: from, families, repair, healed, configuredAt, clockSetAt } = course;
   if (from === null) return healed;
   const proven = Object.keys(families).some((name) => advisory.families.get(name)?.proof === true);
-  return { from, to: at, repaired: repair !== null && repair.at >= from, proven };
+  const since = (time: number | null) => time !== null && time >= from;
+  const repaired = since(repair?.at ?? null) || since(configuredAt);
+  return { from, to: at, repaired, proven, clockSet: since(clockSetAt) };
 }
 
 /** A success counts if it is later than the failures, and of a peer that failed, or names none, or none failed by name. */
@@ -127,7 +139,7 @@ function withEvidence(course: Course, signal: Observed): Course {
 }
 
 /** A family that was silent for a window begins anew. */
-function seen(before: Seen | undefined, { at, times }: Observed, advisory: Advisory): Seen {
+function seen(before: Seen | undefined, { at, times }: Pick<Observed, 'at' | 'times'>, advisory: Advisory): Seen {
   if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs)
     return { firstAt: at, lastAt: at, count: times };
   return { firstAt: before.firstAt, lastAt: at, count: before.count + times };
