@@ -4,8 +4,9 @@
  */
 import type { Advisory } from './core/advisory/advisory.ts';
 import { Continuations } from './core/continuation.ts';
-import { type Correlated, correlate, type Known, letTimePass, type Sighting } from './core/correlate/correlate.ts';
+import { type Correlated, correlate, type Known, letTimePass } from './core/correlate/correlate.ts';
 import type { Tells } from './core/correlate/course.ts';
+import type { Sighting } from './core/correlate/sighting.ts';
 import { classify, fieldsOf, type OwnMessage, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
-import type { Sighting } from '../src/core/correlate/correlate.ts';
 import type { Observed } from '../src/core/correlate/course.ts';
+import type { Sighting } from '../src/core/correlate/sighting.ts';
 import type { Names } from '../src/core/identity.ts';
 import type { Frame, SignalKind } from '../src/core/message.ts';
 

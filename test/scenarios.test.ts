@@ -10,9 +10,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Evidence } from '../src/core/correlate/correlate.ts';
 import { diagnose } from '../src/core/correlate/diagnosis.ts';
-import { ailments, findingIn } from '../src/core/correlate/hypotheses.ts';
+import { findingIn } from '../src/core/correlate/hypotheses.ts';
+import { ailments } from '../src/core/correlate/hypothesis-rules.ts';
+import type { Evidence } from '../src/core/correlate/sighting.ts';
 import { recompute } from '../src/core/correlate/verify.ts';
 import { conditionOf, type Device } from '../src/core/device.ts';
 import { parseDuration } from '../src/core/duration.ts';

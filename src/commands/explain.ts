@@ -1,8 +1,8 @@
 import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Evidence } from '../core/correlate/correlate.ts';
 import { type Explanation, explain, momentOf } from '../core/correlate/explain.ts';
 import type { Hypothesis } from '../core/correlate/hypotheses.ts';
+import type { Evidence } from '../core/correlate/sighting.ts';
 import { aliasesMeant, keyMeant } from '../core/identity.ts';
 import { parseIncidentId } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';

@@ -60,8 +60,9 @@ export const limits = {
   /** Rows of one inventory import, and characters of one of its cells. */
   inventoryRows: 100_000,
   inventoryCell: 128,
-  /** Bytes of one body that is written over HTTP. */
-  bodyBytes: 16 * 1024 * 1024,
+  /** Bytes of one body that is written over HTTP, and of an inventory: reading one holds up the lines for so long. */
+  bodyBytes: 1024 * 1024,
+  inventoryBytes: 4 * 1024 * 1024,
   /** Senders of which it is known when they last told of a link that went down; the oldest go first. */
   linkSenders: 65_536,
   /** Plants, products or releases that a fleet is counted by; the rest is counted together. */

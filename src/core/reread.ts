@@ -1,6 +1,6 @@
 /** Reads a stored line once more: what it says by the grammar and the advisory of today. */
 import type { Advisory } from './advisory/advisory.ts';
-import type { Evidence } from './correlate/correlate.ts';
+import type { Evidence } from './correlate/sighting.ts';
 import { classify } from './correlate/signal.ts';
 import { findCore } from './decode/core-finder.ts';
 import { makeDecoder } from './decode/envelope.ts';

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { ailments, FINDING } from '../core/correlate/hypotheses.ts';
+import { FINDING } from '../core/correlate/hypotheses.ts';
+import { ailments } from '../core/correlate/hypothesis-rules.ts';
 import { conditions } from '../core/device.ts';
 import { incidentStates, severities } from '../core/incident.ts';
 import { limits } from '../core/limits.ts';

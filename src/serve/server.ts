@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlate.ts';
+import { limits } from '../core/limits.ts';
 import { OperatingError } from '../errors.ts';
 import type { FleetSurvey } from '../fleet-survey.ts';
 import type { Log } from '../observe/log.ts';
@@ -36,13 +37,11 @@ export type Serving = {
   readonly trouble: () => Error | null;
 };
 
-const BODY_BYTES = 1024 * 1024;
-
 /** The HTTP side: the API under /api/v1, its OpenAPI document, metrics and health. */
 export class HttpServer {
   readonly #serving: Serving;
   readonly #server = fastify({
-    bodyLimit: BODY_BYTES,
+    bodyLimit: limits.bodyBytes,
     forceCloseConnections: true,
     // A query key that nobody knows is an error, not noise.
     ajv: { customOptions: { removeAdditional: false } },

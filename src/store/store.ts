@@ -1,4 +1,5 @@
-import type { DeviceChange, Evidence, Merge } from '../core/correlate/correlate.ts';
+import type { DeviceChange, Merge } from '../core/correlate/correlate.ts';
+import type { Evidence } from '../core/correlate/sighting.ts';
 import type { Device } from '../core/device.ts';
 import type { Aliases } from '../core/identity.ts';
 import type { Severity } from '../core/incident.ts';

@@ -1,6 +1,7 @@
 /** What every store must do, run on each. */
 import t, { type Test } from 'tap';
-import { correlate, letTimePass, type Sighting } from '../../src/core/correlate/correlate.ts';
+import { correlate, letTimePass } from '../../src/core/correlate/correlate.ts';
+import type { Sighting } from '../../src/core/correlate/sighting.ts';
 import { aliasesIn, type Names, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';

@@ -1,9 +1,9 @@
 /** What a person does about an incident, or sees on a device, as signals: they take their place in its time. */
 import type { TrustpoolReading } from '../advisory/trustpool.ts';
 import type { TrustpoolSeen } from '../device.ts';
-import type { Sighting } from './correlate.ts';
 import type { Observed, Tells } from './course.ts';
 import { CLOSE, REOPEN } from './observe.ts';
+import type { Sighting } from './sighting.ts';
 
 export type Act = { readonly sighting: Sighting; readonly trustpool: TrustpoolSeen | null };
 

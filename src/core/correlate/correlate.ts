@@ -1,68 +1,16 @@
 /** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom, TrustpoolSeen } from '../device.ts';
-import { type Aliases, aliasOf, aliasOfSerial, type Directory, identify, isLoopback, type Names } from '../identity.ts';
-import { type Change, isOpen } from '../incident.ts';
-import { earlier, later, type Timing } from '../instant.ts';
+import { type Aliases, aliasOf, aliasOfSerial, type Directory, identify, isLoopback } from '../identity.ts';
+import type { Change } from '../incident.ts';
 import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
-import type { Signal, TimeQuality } from '../message.ts';
 import type { Act } from './act.ts';
-import { type Course, newCourse, type Observed } from './course.ts';
+import type { Course } from './course.ts';
 import { pass } from './machine.ts';
 import { leaves, mergeDevices, renamed } from './merge.ts';
-import { settle, type Taken, takeIn, withImported } from './timeline.ts';
-
-/** One message of ours, with the names of its device and the time that decides. */
-export type Sighting = {
-  readonly names: Names;
-  readonly at: number;
-  readonly receivedAt: number;
-  readonly pid: string | null;
-  readonly timeQuality: TimeQuality;
-  readonly facility: string;
-  readonly mnemonic: string;
-  readonly severity: number | null;
-  readonly signal: Omit<Signal, 'kind'> & Pick<Observed, 'kind'>;
-  readonly observed: Observed;
-  /** It is of no importance unless its device is known; it makes none. */
-  readonly quiet: boolean;
-  readonly timing: Timing;
-  /** The times that the line itself has. */
-  readonly stamp: number | null;
-  readonly relayStamp: number | null;
-  /** The version of the grammars that read it. */
-  readonly grammar: string;
-  readonly raw: string;
-};
-
-/**
- * A raw line that belongs to an incident: to the device's `ordinal`th, or to the one that may come; and all that is
- * needed to take it in once more.
- */
-export type Evidence = {
-  readonly device: string;
-  readonly ordinal: number;
-  readonly at: number;
-  readonly receivedAt: number;
-  readonly kind: string;
-  readonly family: string | null;
-  readonly cause: string | null;
-  readonly weight: number;
-  readonly mnemonic: string;
-  readonly raw: string;
-  /** Its place in the fold; null if it was too old for one. */
-  readonly foldedAt: number | null;
-  /** It changed the incident. */
-  readonly decisive: boolean;
-  readonly timeUsed: Timing['used'];
-  /** Why its own stamp was not used. */
-  readonly stampRejected: Timing['rejected'];
-  readonly stamp: number | null;
-  readonly timeQuality: TimeQuality;
-  readonly relayStamp: number | null;
-  readonly advisory: string;
-  readonly grammar: string;
-} & Pick<Observed, 'times' | 'peers' | 'clock' | 'critical' | 'tells'>;
+import { listedDevice, newDevice, seenNow } from './newcomer.ts';
+import { type Evidence, evidenceOf, type Sighting } from './sighting.ts';
+import { settle, takeIn, withImported } from './timeline.ts';
 
 /** `receivedAt`: when the deciding line came in; null where time alone decided. */
 export type DeviceChange = Change & { readonly device: string; readonly receivedAt: number | null };
@@ -286,103 +234,8 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
   return { devices, past: [], changes, evidence: [], aliases: new Map(), merges: [], copies: 0 };
 }
 
-/** A device that the inventory has and that has said nothing yet. */
-function listedDevice(key: string): Device {
-  return {
-    key,
-    keyFrom: 'inventory',
-    version: 0,
-    peer: null,
-    pid: null,
-    serial: null,
-    timeQuality: 'none',
-    inventory: null,
-    trustpool: null,
-    firstSeenAt: null,
-    lastSeenAt: null,
-    messages: 0,
-    settled: newCourse,
-    settledTo: Number.MIN_SAFE_INTEGER,
-    tail: [],
-    course: newCourse,
-    passedTo: Number.MIN_SAFE_INTEGER,
-  };
-}
-
 /** Two rows are of one device unless their hostnames differ, or, where one has none, their serial numbers. */
 function isSameDevice(a: InventoryRow, b: InventoryRow): boolean {
   const [mine, other] = a.hostname === null || b.hostname === null ? [a.serial, b.serial] : [a.hostname, b.hostname];
   return mine === null || other === null || mine.toLowerCase() === other.toLowerCase();
-}
-
-function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Sighting): Device {
-  return {
-    key,
-    keyFrom,
-    version: 0,
-    peer: names.peer,
-    pid: null,
-    serial: null,
-    timeQuality: 'none',
-    inventory: null,
-    trustpool: null,
-    firstSeenAt: at,
-    lastSeenAt: at,
-    messages: 0,
-    settled: newCourse,
-    settledTo: Number.MIN_SAFE_INTEGER,
-    tail: [],
-    course: newCourse,
-    passedTo: at,
-  };
-}
-
-function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
-  return {
-    ...before,
-    peer: sighting.names.peer ?? before.peer,
-    pid: sighting.pid ?? before.pid,
-    serial: sighting.names.serial ?? before.serial,
-    timeQuality: sighting.timeQuality,
-    firstSeenAt: earlier(before.firstSeenAt, sighting.at),
-    lastSeenAt: later(before.lastSeenAt, sighting.at),
-    messages: before.messages + (copy ? 0 : sighting.observed.times),
-  };
-}
-
-function evidenceOf(
-  { key, course }: Device,
-  sighting: Sighting,
-  { at: foldedAt, changes }: Taken,
-  advisory: Advisory,
-): Evidence {
-  const { incident } = course;
-  const { kind, family, cause, weight } = sighting.signal;
-  const { times, peers, clock, critical, tells } = sighting.observed;
-  return {
-    device: key,
-    ordinal: isOpen(incident) ? incident.ordinal : course.ordinal + 1,
-    at: sighting.at,
-    receivedAt: sighting.receivedAt,
-    kind,
-    family,
-    cause,
-    weight,
-    mnemonic: sighting.mnemonic,
-    raw: sighting.raw,
-    foldedAt,
-    decisive: changes.length > 0,
-    timeUsed: sighting.timing.used,
-    stampRejected: sighting.timing.rejected,
-    stamp: sighting.stamp,
-    timeQuality: sighting.timeQuality,
-    relayStamp: sighting.relayStamp,
-    advisory: `${advisory.id} version ${advisory.version}`,
-    grammar: sighting.grammar,
-    times,
-    peers,
-    clock,
-    critical,
-    tells,
-  };
 }

@@ -2,9 +2,9 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
 import { type IncidentRecord, incidentRecord } from '../incident-record.ts';
-import type { Evidence } from './correlate.ts';
 import { type Course, newCourse, type Observed } from './course.ts';
 import { pass, review, step } from './machine.ts';
+import type { Evidence } from './sighting.ts';
 import { inOrder } from './timeline.ts';
 
 /** What is compared, and what cannot be: lines in the middle of a storm are counted, not kept. */

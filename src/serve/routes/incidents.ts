@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { Evidence } from '../../core/correlate/correlate.ts';
 import { explain, momentOf } from '../../core/correlate/explain.ts';
+import type { Evidence } from '../../core/correlate/sighting.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
 import { toIso } from '../../core/instant.ts';
 import type { Note } from '../../store/store.ts';

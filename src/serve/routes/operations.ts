@@ -65,7 +65,7 @@ export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
     api.post(
       '/inventory',
       {
-        bodyLimit: limits.bodyBytes,
+        bodyLimit: limits.inventoryBytes,
         schema: {
           summary:
             'Imports an inventory: text/csv, or JSON as a list of devices. Good rows are taken, bad ones are told',
@@ -112,7 +112,6 @@ export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
     api.post(
       '/devices/:key/trustpool',
       {
-        bodyLimit: limits.bodyBytes,
         schema: {
           summary:
             'What show crypto pki trustpool printed on the device, as text/plain: is the new root there, what to do',

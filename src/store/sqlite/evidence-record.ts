@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Evidence } from '../../core/correlate/correlate.ts';
+import type { Evidence } from '../../core/correlate/sighting.ts';
 
 /** A digest over all that a line says; not over whose it is, which changes when two devices turn out to be one. */
 export function digestOf({ device: _, ordinal: __, ...row }: Evidence): string {

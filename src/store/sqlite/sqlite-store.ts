@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { DeviceChange, Evidence, Merge } from '../../core/correlate/correlate.ts';
+import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
+import type { Evidence } from '../../core/correlate/sighting.ts';
 import type { Device } from '../../core/device.ts';
 import type { Aliases } from '../../core/identity.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { correlate, type Known, letTimePass, type Sighting } from '../../../src/core/correlate/correlate.ts';
+import { correlate, type Known, letTimePass } from '../../../src/core/correlate/correlate.ts';
 import type { Observed } from '../../../src/core/correlate/course.ts';
+import type { Sighting } from '../../../src/core/correlate/sighting.ts';
 import type { Device } from '../../../src/core/device.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
 import { limits } from '../../../src/core/limits.ts';

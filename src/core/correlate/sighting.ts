@@ -1,0 +1,98 @@
+/** A line as the fold takes it, and as it is kept. */
+import type { Advisory } from '../advisory/advisory.ts';
+import type { Device } from '../device.ts';
+import type { Names } from '../identity.ts';
+import { isOpen } from '../incident.ts';
+import type { Timing } from '../instant.ts';
+import type { Signal, TimeQuality } from '../message.ts';
+import type { Observed } from './course.ts';
+import type { Taken } from './timeline.ts';
+
+/** One message of ours, with the names of its device and the time that decides. */
+export type Sighting = {
+  readonly names: Names;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly pid: string | null;
+  readonly timeQuality: TimeQuality;
+  readonly facility: string;
+  readonly mnemonic: string;
+  readonly severity: number | null;
+  readonly signal: Omit<Signal, 'kind'> & Pick<Observed, 'kind'>;
+  readonly observed: Observed;
+  /** It is of no importance unless its device is known; it makes none. */
+  readonly quiet: boolean;
+  readonly timing: Timing;
+  /** The times that the line itself has. */
+  readonly stamp: number | null;
+  readonly relayStamp: number | null;
+  /** The version of the grammars that read it. */
+  readonly grammar: string;
+  readonly raw: string;
+};
+
+/**
+ * A raw line that belongs to an incident: to the device's `ordinal`th, or to the one that may come; and all that is
+ * needed to take it in once more.
+ */
+export type Evidence = {
+  readonly device: string;
+  readonly ordinal: number;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly kind: string;
+  readonly family: string | null;
+  readonly cause: string | null;
+  readonly weight: number;
+  readonly mnemonic: string;
+  readonly raw: string;
+  /** Its place in the fold; null if it was too old for one. */
+  readonly foldedAt: number | null;
+  /** It changed the incident. */
+  readonly decisive: boolean;
+  readonly timeUsed: Timing['used'];
+  /** Why its own stamp was not used. */
+  readonly stampRejected: Timing['rejected'];
+  readonly stamp: number | null;
+  readonly timeQuality: TimeQuality;
+  readonly relayStamp: number | null;
+  readonly advisory: string;
+  readonly grammar: string;
+} & Pick<Observed, 'times' | 'peers' | 'clock' | 'critical' | 'tells'>;
+
+export function evidenceOf(
+  { key, course }: Device,
+  sighting: Sighting,
+  { at: foldedAt, changes }: Taken,
+  advisory: Advisory,
+): Evidence {
+  const { incident } = course;
+  const { kind, family, cause, weight } = sighting.signal;
+  const { times, peers, clock, critical, tells } = sighting.observed;
+  return {
+    device: key,
+    ordinal: isOpen(incident) ? incident.ordinal : course.ordinal + 1,
+    at: sighting.at,
+    receivedAt: sighting.receivedAt,
+    kind,
+    family,
+    cause,
+    weight,
+    mnemonic: sighting.mnemonic,
+    raw: sighting.raw,
+    foldedAt,
+    decisive: changes.length > 0,
+    timeUsed: sighting.timing.used,
+    stampRejected: sighting.timing.rejected,
+    stamp: sighting.stamp,
+    timeQuality: sighting.timeQuality,
+    relayStamp: sighting.relayStamp,
+    advisory: `${advisory.id} version ${advisory.version}`,
+    grammar: sighting.grammar,
+    times,
+    peers,
+    clock,
+    critical,
+    tells,
+  };
+}
