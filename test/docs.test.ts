@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { configKeys, defaults, environmentName } from '../src/config/schema.ts';
 import { incidentStates } from '../src/core/incident.ts';
+import { columnOf, columns } from '../src/core/inventory.ts';
 import { limits } from '../src/core/limits.ts';
 import { operatingErrors } from '../src/errors.ts';
 import { Metrics } from '../src/observe/metrics.ts';
@@ -181,4 +182,12 @@ t.test('README.md has its commands in blocks marked sh, and fits a screen', asyn
 t.test('CHANGELOG.md has an entry for the version of package.json', async (t) => {
   const { version } = JSON.parse(read('package.json')) as { version: string };
   t.match(read('CHANGELOG.md'), new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm'));
+});
+
+t.test('columnOf() understands every name of inventory.md, and inventory.md has every column', async (t) => {
+  const rows = table(read('docs/inventory.md'), 'column');
+  t.same(rows.map(([column = '']) => codes(column)[0]).sort(), [...columns].sort());
+  for (const [column = '', also = ''] of rows) {
+    for (const name of also.split(',')) t.equal(columnOf(name.trim()), codes(column)[0], name);
+  }
 });

@@ -29,6 +29,8 @@ const COLUMNS: Record<Column, readonly string[]> = {
   licensing: ['licensing', 'licensingmode', 'licensemode', 'licencemode'],
 };
 
+export const columns = Object.keys(COLUMNS) as Column[];
+
 /** The column that a heading means; null if it is none of ours. */
 export function columnOf(heading: string): Column | null {
   const bare = heading.toLowerCase().replace(/[\s_-]/g, '');
