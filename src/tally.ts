@@ -1,6 +1,7 @@
 import type { DeviceChange } from './core/correlate/correlate.ts';
 import type { OwnMessage } from './core/correlate/signal.ts';
 import type { Outcome, Signal } from './core/message.ts';
+import type { GivenUp } from './store/store.ts';
 
 /** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
 export type Tally = {
@@ -14,6 +15,8 @@ export type Tally = {
   /** By reason. */
   readonly unparsed: Map<string, number>;
   readonly changes: DeviceChange[];
+  /** Notices that a bound took. */
+  readonly given: GivenUp[];
   /** Messages of ours that had been taken in before. */
   copies: number;
   evicted: number;
@@ -31,6 +34,7 @@ export function newTally(): Tally {
     signals: new Map(),
     unparsed: new Map(),
     changes: [],
+    given: [],
     copies: 0,
     evicted: 0,
     commitSeconds: null,

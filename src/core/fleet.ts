@@ -84,17 +84,32 @@ export class FleetCount {
     return { all: this.#all, plants: sorted(plants), products: sorted(products), releases: sorted(releases) };
   }
 
-  #graceOf({ course }: Device, condition: Condition): { bucket: GraceBucket; until: number | null } | null {
-    if (condition === 'ok' || condition === 'unheard' || condition === 'suppressed') return null;
-    const { until, untilAtMost } = graceOf(course, this.#advisory);
-    if (until === null) return untilAtMost === null ? null : { bucket: 'bounded', until: null };
-    const left = until - this.#now;
-    const row = BUCKETS.find(({ below }) => left < below);
-    return { bucket: row?.bucket ?? 'longer', until };
+  #graceOf(device: Device, condition: Condition): { bucket: GraceBucket; until: number | null } | null {
+    const grace = failingGrace(device, condition, this.#advisory);
+    if (grace === null) return null;
+    return { bucket: bucketOf(grace.until, this.#now), until: grace.until };
   }
 }
 
-const BUCKETS = [
+/** `until`: the end of a grace period; null where only an upper bound is known. */
+export function bucketOf(until: number | null, now: number): GraceBucket {
+  if (until === null) return 'bounded';
+  return graceBounds.find(({ below }) => until - now < below)?.bucket ?? 'longer';
+}
+
+/** The grace period of a device that fails: `until` is null where only an upper bound is known. Null if none runs. */
+export function failingGrace(
+  { course }: Pick<Device, 'course'>,
+  condition: Condition,
+  advisory: Advisory,
+): { until: number | null } | null {
+  if (condition === 'ok' || condition === 'unheard' || condition === 'suppressed') return null;
+  const { until, untilAtMost } = graceOf(course, advisory);
+  return until === null && untilAtMost === null ? null : { until };
+}
+
+/** What is left, in milliseconds, by bucket; each goes up to its bound, and beyond the last it is `longer`. */
+export const graceBounds = [
   { bucket: 'over', below: 0 },
   { bucket: 'days7', below: 7 * DAY_MS },
   { bucket: 'days30', below: 30 * DAY_MS },

@@ -73,6 +73,17 @@ export const limits = {
   /** What operators wrote of one incident: acknowledgements, notes, why it was closed. The newest is refused. */
   notes: 200,
   noteCharacters: 4000,
+  /** Notices that wait for one sink. Beyond it the oldest are given up as dead letters. */
+  noticesPending: 50_000,
+  /** Dead letters of one sink. Beyond it the oldest are dropped, and counted. */
+  noticesDead: 10_000,
+  /** Notices that one sink is sent at the same time, and alerts in one request to an Alertmanager. */
+  noticesInFlight: 8,
+  alertsInRequest: 256,
+  /** Bytes of an answer that are read, to be logged if it is an error. */
+  answerBytes: 2048,
+  /** Devices that `/metrics/devices` shows; those beyond it are counted. */
+  deviceSeries: 50_000,
   /** Names of failing licensing peers kept for an incident. */
   failingPeers: 8,
 } as const;

@@ -1,6 +1,8 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextDeadline } from '../core/correlate/machine.ts';
 import { conditionOf } from '../core/device.ts';
+import { seriesOf } from '../core/device-series.ts';
+import { failingGrace } from '../core/fleet.ts';
 import { incidentRecord } from '../core/incident-record.ts';
 import type { Projection } from './store.ts';
 
@@ -9,6 +11,8 @@ export function projectionOf(advisory: Advisory): Projection {
   return {
     incidentOf: (device) => incidentRecord(device, advisory),
     conditionOf,
+    seriesOf: (device) => seriesOf(device, advisory),
+    graceOf: (device) => failingGrace(device, conditionOf(device), advisory),
     deadlineOf: ({ course }) => nextDeadline(course, advisory)?.at ?? null,
   };
 }

@@ -1,6 +1,10 @@
+import type { Alert, Standing } from '../core/announce/alerts.ts';
+import type { Announcement, NoticeDraft, Written } from '../core/announce/notice.ts';
 import type { DeviceChange, Merge } from '../core/correlate/correlate.ts';
 import type { Evidence } from '../core/correlate/sighting.ts';
 import type { Device } from '../core/device.ts';
+import type { DeviceSeries, Said } from '../core/device-series.ts';
+import type { GraceBucket } from '../core/fleet.ts';
 import type { Aliases } from '../core/identity.ts';
 import type { Severity } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
@@ -16,14 +20,7 @@ export type Unparsed = {
 };
 
 /** What an operator did or wrote about an incident, beside its state. */
-export type Note = {
-  readonly device: string;
-  readonly ordinal: number;
-  readonly at: number;
-  readonly by: string;
-  readonly kind: 'acknowledged' | 'note' | 'closed' | 'reopened';
-  readonly text: string;
-};
+export type Note = Written;
 
 /** What one turn of the pipeline brings: one transaction. Each device has the version that it was loaded with. */
 export type Batch = {
@@ -37,12 +34,14 @@ export type Batch = {
   readonly aliases: Aliases;
   readonly unparsed: readonly Unparsed[];
   readonly notes: readonly Note[];
+  /** What is to be told of it: rows of the outbox, so that a change and its notices are stored both or not at all. */
+  readonly notices: readonly NoticeDraft[];
   /** When it was decided; transition rows keep it beside their event time. */
   readonly now: number;
 };
 
 export type CommitResult =
-  | { readonly kind: 'committed'; readonly evicted: number }
+  | { readonly kind: 'committed'; readonly evicted: number; readonly given: readonly GivenUp[] }
   /** Somebody else changed these devices meanwhile; nothing was written. Load them again and decide anew. */
   | { readonly kind: 'conflict'; readonly keys: readonly string[] };
 
@@ -75,6 +74,77 @@ export type Page<T> = { readonly rows: readonly T[]; readonly next: string | nul
 
 export type TransitionRow = DeviceChange & { readonly decidedAt: number };
 
+/** Notices that a bound took: `dead` is kept and can be sent again, `dropped` is gone. */
+export type GivenUp = { readonly sink: string; readonly result: 'dead' | 'dropped'; readonly count: number };
+
+/** One notice to one sink. `attempts`: how often it was tried. Times are milliseconds. */
+export type NoticeRow = {
+  /** In the order in which they were made. */
+  readonly seq: number;
+  /** The same for all sinks, tries and restarts. */
+  readonly id: string;
+  readonly sink: string;
+  readonly announcement: Announcement;
+  readonly createdAt: number;
+  readonly attempts: number;
+  /** `dead`: given up, kept until somebody has it sent again. */
+  readonly state: 'pending' | 'dead';
+  /** When it is tried next; null while an earlier notice of its incident is not settled. */
+  readonly nextAt: number | null;
+  /** Why the last try failed. */
+  readonly error: string | null;
+};
+
+/** How a try ended. `nextAt`: when to try again. */
+export type Settlement =
+  | { readonly result: 'delivered' }
+  | { readonly result: 'failed'; readonly nextAt: number; readonly error: string }
+  | { readonly result: 'dead'; readonly error: string };
+
+export type NoticeQuery = {
+  readonly state?: NoticeRow['state'] | undefined;
+  readonly sink?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+};
+
+export type SinkCounts = {
+  readonly sink: string;
+  readonly pending: number;
+  readonly dead: number;
+  /** When the oldest pending one was made; null if none is. */
+  readonly oldestAt: number | null;
+};
+
+/**
+ * Notices that wait for their sinks. Those of one incident go to a sink one after the other. One process delivers; what
+ * it was at when it ended is due again afterwards.
+ */
+export interface Outbox {
+  /** The oldest first. */
+  due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]>;
+  /** When the next one is due; null if none waits. */
+  nextAt(sink: string): Promise<number | null>;
+  /** `now`: when the next notice of the same incident may go. */
+  settle(seq: number, settlement: Settlement, now: number): Promise<readonly GivenUp[]>;
+  list(query: NoticeQuery): Promise<Page<NoticeRow>>;
+  /** Dead letters are pending again, with all their tries; gives how many. */
+  retry(which: { sink?: string | undefined; id?: string | undefined }, now: number): Promise<number>;
+  /** Gives up what waits for sinks that there are no more. */
+  abandon(sinks: readonly string[], now: number): Promise<readonly GivenUp[]>;
+  counts(): Promise<readonly SinkCounts[]>;
+}
+
+/** What alerts are made of, and those that a sink was told of. */
+export interface AlertShelf {
+  /** Incidents that are neither resolved nor closed, by device. */
+  standings(query: { after?: string | undefined; limit: number }): Promise<Page<Standing>>;
+  standingsOf(devices: Iterable<string>): Promise<readonly Standing[]>;
+  told(sink: string): Promise<readonly Alert[]>;
+  /** `gone`: keys of alerts that are not told any more. */
+  keep(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void>;
+}
+
 /**
  * Where devices and incidents live. Asynchronous and versioned, so that a store which several instances share can
  * stand behind it. Times are milliseconds. Failures are `OperatingError`s.
@@ -105,21 +175,34 @@ export interface Store {
   notes(device: string, ordinal: number): Promise<readonly Note[]>;
   /** Lines of ours that the grammar could not read, the latest first. */
   unparsed(query: { after?: string | undefined; limit: number }): Promise<Page<Unparsed>>;
-  counts(): Promise<Counts>;
+  /** `now`: what is left of a grace period is counted from it. */
+  counts(now: number): Promise<Counts>;
+  /** What `/metrics/devices` says, the gravest first, then by device. `now`: what is held no longer is left out. */
+  series(query: { now: number; after?: string | undefined; limit: number }): Promise<Page<SeriesRow>>;
+  readonly outbox: Outbox;
+  readonly alerts: AlertShelf;
   /** Throws if the store cannot be written to. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
+export type SeriesRow = { readonly device: string; readonly lastSeenAt: number | null; readonly series: DeviceSeries };
+
 export type Counts = {
   readonly incidents: readonly { readonly state: string; readonly severity: string; readonly count: number }[];
   readonly devices: readonly { readonly condition: string; readonly count: number }[];
+  /** Devices that fail, by what is left of their grace period. */
+  readonly grace: Readonly<Record<GraceBucket, number>>;
 };
 
 /** What a store must know of a device beyond holding it. Pure, given by the composition root. */
 export type Projection = {
   readonly incidentOf: (device: Device) => IncidentRecord | null;
   readonly conditionOf: (device: Device) => string;
+  /** What `/metrics/devices` says of it, and until when; null for nothing. */
+  readonly seriesOf: (device: Device) => Said | null;
+  /** Null unless it fails; `until` is null where only an upper bound is known. */
+  readonly graceOf: (device: Device) => { until: number | null } | null;
   /** When time alone will change it next; null for never. */
   readonly deadlineOf: (device: Device) => number | null;
 };

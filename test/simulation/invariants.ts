@@ -62,7 +62,7 @@ export async function broken(store: Store): Promise<string[]> {
       troubles.push(`${device.key}: its tail is out of order`);
     }
   }
-  const { devices: counted } = await store.counts();
+  const { devices: counted } = await store.counts(0);
   for (const { condition, count } of counted) {
     const found = devices.filter((device) => conditionOf(device) === condition).length;
     if (found !== count) troubles.push(`${count} devices are counted as ${condition}, ${found} are`);

@@ -35,7 +35,7 @@ async function batchOf(store: Store, ...sightings: Sighting[]): Promise<Batch> {
   const primary = sightings.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
   const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
   const { devices, copies: _, ...rest } = correlate(known, sightings, advisory);
-  return { devices: [...devices.values()], ...rest, unparsed: [], notes: [], now: T0 };
+  return { devices: [...devices.values()], ...rest, unparsed: [], notes: [], notices: [], now: T0 };
 }
 
 const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, ...sightings));
@@ -44,7 +44,9 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() keeps what load() gives back`, async (t) => {
     const store = open(t);
     t.same(await store.load(['sw-a']), new Map());
-    t.same(await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1)), { kind: 'committed', evicted: 0 });
+    t.same(await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1)), {
+      ...{ kind: 'committed', evicted: 0, given: [] },
+    });
     const device = (await store.load(['sw-a', 'sw-none'])).get('sw-a');
     t.match(device, { key: 'sw-a', version: 1, messages: 2, peer: '192.0.2.7' });
     t.equal(device?.course.incident?.phase.state, 'suspected');
@@ -75,7 +77,7 @@ for (const [name, open] of Object.entries(stores)) {
       ['sw-a'],
     );
     const { devices, ...rest } = letTimePass(due, () => T0 + 3 * HOUR, advisory);
-    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], notes: [], now: T0 });
+    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], notes: [], notices: [], now: T0 });
     t.same(await store.due(T0 + 100 * HOUR, 10), [], 'resolved: nothing is due any more');
     t.match(await store.incident('qv-sw-a-1'), {
       state: 'resolved',
@@ -106,12 +108,13 @@ for (const [name, open] of Object.entries(stores)) {
       (await store.devices({ limit: 9, condition: 'watching' })).rows.map(({ key }) => key),
       ['sw-d'],
     );
-    t.same(await store.counts(), {
+    t.same(await store.counts(T0), {
       incidents: [{ state: 'suspected', severity: 'warning', count: 3 }],
       devices: [
         { condition: 'suspected', count: 3 },
         { condition: 'watching', count: 1 },
       ],
+      grace: { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 4 },
     });
   });
 

@@ -1,9 +1,11 @@
 import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import type { Device } from '../../core/device.ts';
+import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet.ts';
 import type { Aliases } from '../../core/identity.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
+import { page } from '../page.ts';
 import type {
   Batch,
   CommitResult,
@@ -15,13 +17,18 @@ import type {
   Page,
   Projection,
   Proof,
+  SeriesRow,
   Store,
   TransitionRow,
   Unparsed,
 } from '../store.ts';
+import { MemoryAlerts } from './memory-alerts.ts';
+import { MemoryOutbox } from './memory-outbox.ts';
 
 /** A store that ends with the process: for `replay` and for tests. The same contract as the one on disk. */
 export class MemoryStore implements Store {
+  readonly outbox: MemoryOutbox;
+  readonly alerts: MemoryAlerts;
   readonly #projection: Projection;
   readonly #devices = new Map<string, Device>();
   readonly #incidents = new Map<string, { record: IncidentRecord; ordinal: number }>();
@@ -30,6 +37,7 @@ export class MemoryStore implements Store {
   /** The order in which evidence came. */
   readonly #numbers = new WeakMap<Evidence, number>();
   #numbered = 0;
+  #noticed = 0;
   #transitions: TransitionRow[] = [];
   #notes: Note[] = [];
   readonly #unparsed: Unparsed[] = [];
@@ -42,8 +50,15 @@ export class MemoryStore implements Store {
   #devicesInOrder: readonly Device[] | null = null;
   #incidentsInOrder: readonly Positioned[] | null = null;
 
-  constructor(projection: Projection) {
+  constructor(projection: Projection, newId: () => string = () => `notice-${++this.#noticed}`) {
     this.#projection = projection;
+    this.outbox = new MemoryOutbox(newId);
+    this.alerts = new MemoryAlerts(() =>
+      [...this.#incidents.values()].map(({ record }) => ({
+        record,
+        plant: this.#devices.get(record.device)?.inventory?.plant ?? null,
+      })),
+    );
   }
 
   async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
@@ -87,7 +102,8 @@ export class MemoryStore implements Store {
     this.#notes.push(...batch.notes);
     this.#unparsed.push(...batch.unparsed);
     this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - limits.unparsedRows).length;
-    return { kind: 'committed', evicted: this.#evict() };
+    const given = this.outbox.write(batch.notices, batch.now);
+    return { kind: 'committed', evicted: this.#evict(), given };
   }
 
   async due(now: number, limit: number): Promise<readonly Device[]> {
@@ -161,18 +177,47 @@ export class MemoryStore implements Store {
     return { rows: rows.map(({ row }) => row), next };
   }
 
-  async counts(): Promise<Counts> {
+  async counts(now: number): Promise<Counts> {
     const incidents = new Map<string, number>();
     for (const { record } of this.#incidents.values()) add(incidents, `${record.state} ${record.severity}`);
     const devices = new Map<string, number>();
-    for (const device of this.#devices.values()) add(devices, this.#projection.conditionOf(device));
+    const grace = Object.fromEntries(graceBuckets.map((bucket) => [bucket, 0])) as Record<GraceBucket, number>;
+    for (const device of this.#devices.values()) {
+      add(devices, this.#projection.conditionOf(device));
+      const end = this.#projection.graceOf(device);
+      if (end !== null) grace[bucketOf(end.until, now)]++;
+    }
     return {
       incidents: [...incidents].map(([key, count]) => {
         const [state = '', severity = ''] = key.split(' ');
         return { state, severity, count };
       }),
       devices: [...devices].map(([condition, count]) => ({ condition, count })),
+      grace,
     };
+  }
+
+  async series({
+    now,
+    after,
+    limit,
+  }: {
+    now: number;
+    after?: string | undefined;
+    limit: number;
+  }): Promise<Page<SeriesRow>> {
+    const rows: { position: string; row: SeriesRow }[] = [];
+    for (const device of this.#devices.values()) {
+      const said = this.#projection.seriesOf(device);
+      if (said === null || (said.until !== null && said.until <= now)) continue;
+      const { key, lastSeenAt } = device;
+      rows.push({ position: `${said.rank} ${key}`, row: { device: key, lastSeenAt, series: said.series } });
+    }
+    const behind = rows
+      .filter(({ position }) => after === undefined || position > after)
+      .sort((a, b) => compare(a.position, b.position));
+    const { rows: shown, next } = page(behind, limit, ({ position }) => position);
+    return { rows: shown.map(({ row }) => row), next };
   }
 
   async ping(): Promise<void> {}
@@ -265,12 +310,6 @@ type Positioned = { readonly record: IncidentRecord; readonly position: string }
 /** Incidents are listed by when they opened, then by device. */
 function positionOf({ openedAt, device, id }: IncidentRecord): string {
   return `${openedAt} ${device} ${id}`;
-}
-
-function page<T>(rows: readonly T[], limit: number, position: (row: T) => string): Page<T> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { rows: shown, next: last !== undefined && rows.length > limit ? position(last) : null };
 }
 
 const WEEK_MS = 7 * 86_400_000;

@@ -83,4 +83,42 @@ export const migrations: readonly string[] = [
   ALTER TABLE evidence ADD COLUMN decisive INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE evidence ADD COLUMN digest TEXT;
   `,
+  `
+  CREATE TABLE notice (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    sink TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    next_at REAL,
+    attempts INTEGER NOT NULL,
+    error TEXT,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX notice_due ON notice (sink, next_at) WHERE state = 'pending' AND next_at IS NOT NULL;
+  CREATE INDEX notice_incident ON notice (sink, incident, seq) WHERE state = 'pending';
+  CREATE INDEX notice_state ON notice (state, sink, seq);
+
+  CREATE TABLE alert (
+    sink TEXT NOT NULL,
+    key TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (sink, key)
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE device ADD COLUMN series TEXT;
+  ALTER TABLE device ADD COLUMN series_until REAL;
+  ALTER TABLE device ADD COLUMN series_rank INTEGER;
+  ALTER TABLE device ADD COLUMN grace_until REAL;
+  ALTER TABLE device ADD COLUMN grace_bounded INTEGER;
+  ALTER TABLE device ADD COLUMN projected INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX device_series ON device (series_rank, key) WHERE series IS NOT NULL;
+  CREATE INDEX device_grace ON device (grace_until) WHERE grace_until IS NOT NULL;
+  CREATE INDEX device_bounded ON device (grace_bounded) WHERE grace_bounded = 1;
+  CREATE INDEX device_projected ON device (projected);
+  `,
 ];
+
+/** Rows of the device table that were written with another projection are written anew when the file is opened. */
+export const PROJECTION = 1;

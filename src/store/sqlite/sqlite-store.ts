@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import type { Device } from '../../core/device.ts';
+import { type GraceBucket, graceBounds, graceBuckets } from '../../core/fleet.ts';
 import type { Aliases } from '../../core/identity.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
+import { page } from '../page.ts';
 import type {
   Batch,
   CommitResult,
@@ -16,6 +19,7 @@ import type {
   Page,
   Projection,
   Proof,
+  SeriesRow,
   Store,
   TransitionRow,
   Unparsed,
@@ -23,21 +27,31 @@ import type {
 import { packDevice, unpackDevice } from './device-record.ts';
 import { digestOf, unpackEvidence } from './evidence-record.ts';
 import { explained } from './open.ts';
+import { PROJECTION } from './schema.ts';
+import { SqliteAlerts } from './sqlite-alerts.ts';
+import { SqliteOutbox } from './sqlite-outbox.ts';
 import { prepare, type Statements } from './statements.ts';
 
 const WEEK_MS = 7 * 86_400_000;
+/** Rows that one transaction brings to this version's projection. */
+const REPROJECTED_ROWS = 500;
 
 /** The store on disk. One writer; others may read the file meanwhile. */
 export class SqliteStore implements Store {
+  readonly outbox: SqliteOutbox;
+  readonly alerts: SqliteAlerts;
   readonly #database: Database.Database;
   readonly #projection: Projection;
   readonly #statements: Statements;
   readonly #commit: (batch: Batch) => CommitResult;
 
-  constructor(database: Database.Database, projection: Projection) {
+  /** `newId`: of a notice; no two are ever the same. */
+  constructor(database: Database.Database, projection: Projection, newId: () => string = randomUUID) {
     this.#database = database;
     this.#projection = projection;
     this.#statements = prepare(database);
+    this.outbox = new SqliteOutbox(database, newId);
+    this.alerts = new SqliteAlerts(database);
     this.#commit = database.transaction((batch: Batch) => this.#write(batch));
   }
 
@@ -140,8 +154,59 @@ export class SqliteStore implements Store {
     return { rows: rows.map(({ id: _, ...row }) => row), next };
   }
 
-  async counts(): Promise<Counts> {
-    return { incidents: this.#statements.incidentCounts.all(), devices: this.#statements.deviceCounts.all() };
+  async counts(now: number): Promise<Counts> {
+    // Each of these goes through an index of as many rows as there are devices: between them the event loop goes on.
+    const incidents = this.#statements.incidentCounts.all();
+    await breath();
+    const devices = this.#statements.deviceCounts.all();
+    await breath();
+    const grace = Object.fromEntries(graceBuckets.map((bucket) => [bucket, 0])) as Record<GraceBucket, number>;
+    let from = -Number.MAX_VALUE;
+    for (const { bucket, to } of [
+      ...graceBounds.map(({ bucket, below }) => ({ bucket, to: now + below })),
+      { bucket: 'longer', to: Number.MAX_VALUE } as const,
+    ]) {
+      grace[bucket] = this.#statements.graceCount.get({ from, to }) ?? 0;
+      from = to;
+    }
+    grace.bounded = this.#statements.boundedCount.get() ?? 0;
+    return { incidents, devices, grace };
+  }
+
+  async series({
+    now,
+    after,
+    limit,
+  }: {
+    now: number;
+    after?: string | undefined;
+    limit: number;
+  }): Promise<Page<SeriesRow>> {
+    const [rank = '-1', key = ''] = after === undefined ? [] : after.split(/ (.*)/s);
+    const rows = this.#statements.series.all({ now, rank: Number(rank), after: key, limit: limit + 1 });
+    const { rows: shown, next } = page(rows, limit, (row) => `${row.rank} ${row.device}`);
+    return {
+      rows: shown.map(({ device, lastSeen, series }) => ({
+        device,
+        lastSeenAt: lastSeen === 0 ? null : lastSeen,
+        series: JSON.parse(series),
+      })),
+      next,
+    };
+  }
+
+  /** Brings rows that an older version wrote to this one's projection. Between the parts the event loop goes on. */
+  async reproject(): Promise<void> {
+    for (;;) {
+      const devices = this.#statements.unprojected.all(PROJECTION, REPROJECTED_ROWS).map(unpackDevice);
+      if (devices.length === 0) return;
+      this.#database.transaction(() => {
+        for (const device of devices) {
+          this.#statements.reproject.run({ key: device.key, version: device.version, ...this.#projected(device) });
+        }
+      })();
+      await breath();
+    }
   }
 
   async ping(): Promise<void> {
@@ -172,8 +237,9 @@ export class SqliteStore implements Store {
     for (const note of batch.notes) {
       this.#statements.insertNote.run(note.device, note.ordinal, note.at, JSON.stringify(note));
     }
+    const given = this.outbox.write(batch.notices, batch.now);
     const added = batch.devices.filter(({ version }) => version === 0).length;
-    return { kind: 'committed', evicted: added === 0 ? 0 : this.#evict() };
+    return { kind: 'committed', evicted: added === 0 ? 0 : this.#evict(), given };
   }
 
   #merge(merge: Merge): void {
@@ -197,15 +263,30 @@ export class SqliteStore implements Store {
       key: device.key,
       expected: device.version,
       version: next.version,
-      condition: this.#projection.conditionOf(device),
-      deadline: this.#projection.deadlineOf(device),
       lastSeen: device.lastSeenAt ?? 0,
       plant: device.inventory?.plant ?? null,
       record: packDevice(next),
+      ...this.#projected(device),
     };
     const written =
       device.version === 0 ? this.#statements.insertDevice.run(row) : this.#statements.updateDevice.run(row);
     if (written.changes === 0) throw new Conflict(device.key);
+  }
+
+  /** The columns that are made of the record. */
+  #projected(device: Device) {
+    const series = this.#projection.seriesOf(device);
+    const grace = this.#projection.graceOf(device);
+    return {
+      condition: this.#projection.conditionOf(device),
+      deadline: this.#projection.deadlineOf(device),
+      series: series === null ? null : JSON.stringify(series.series),
+      seriesUntil: series?.until ?? null,
+      seriesRank: series?.rank ?? null,
+      graceUntil: grace?.until ?? null,
+      graceBounded: grace === null ? null : Number(grace.until === null),
+      projected: PROJECTION,
+    };
   }
 
   #writeChange(change: DeviceChange, now: number): void {
@@ -291,8 +372,6 @@ class Conflict extends Error {
   }
 }
 
-function page<T>(rows: readonly T[], limit: number, position: (row: T) => string): Page<T> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { rows: shown, next: last !== undefined && rows.length > limit ? position(last) : null };
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -10,14 +10,37 @@ export function prepare(database: Database.Database) {
   return {
     device: text<[string]>('SELECT record FROM device WHERE key = ?'),
     insertDevice: database.prepare(
-      `INSERT INTO device (key, version, condition, deadline, last_seen, plant, record)
-       VALUES (@key, @version, @condition, @deadline, @lastSeen, @plant, @record) ON CONFLICT DO NOTHING`,
+      `INSERT INTO device (key, version, condition, deadline, last_seen, plant, record, series, series_until, series_rank,
+         grace_until, grace_bounded, projected)
+       VALUES (@key, @version, @condition, @deadline, @lastSeen, @plant, @record, @series, @seriesUntil, @seriesRank,
+         @graceUntil, @graceBounded, @projected) ON CONFLICT DO NOTHING`,
     ),
     updateDevice: database.prepare(
       `UPDATE device SET version = @version, condition = @condition, deadline = @deadline, last_seen = @lastSeen, plant = @plant,
-         record = @record
+         record = @record, series = @series, series_until = @seriesUntil, series_rank = @seriesRank,
+         grace_until = @graceUntil, grace_bounded = @graceBounded, projected = @projected
        WHERE key = @key AND version = @expected`,
     ),
+    reproject: database.prepare(
+      `UPDATE device SET condition = @condition, deadline = @deadline, series = @series, series_until = @seriesUntil,
+         series_rank = @seriesRank, grace_until = @graceUntil, grace_bounded = @graceBounded, projected = @projected
+       WHERE key = @key AND version = @version`,
+    ),
+    unprojected: text<[number, number]>('SELECT record FROM device WHERE projected < ? LIMIT ?'),
+    series: database.prepare<[object], { device: string; rank: number; lastSeen: number; series: string }>(
+      `SELECT key AS device, series_rank AS rank, last_seen AS lastSeen, series FROM device
+       WHERE series IS NOT NULL AND (series_rank, key) > (@rank, @after)
+         AND (series_until IS NULL OR series_until > @now)
+       ORDER BY series_rank, key LIMIT @limit`,
+    ),
+    graceCount: database
+      .prepare<[object], number>(
+        `SELECT count(*) FROM device WHERE grace_until IS NOT NULL AND grace_until >= @from AND grace_until < @to`,
+      )
+      .pluck() as Database.Statement<[object], number>,
+    boundedCount: database
+      .prepare<[], number>('SELECT count(*) FROM device WHERE grace_bounded = 1')
+      .pluck() as Database.Statement<[], number>,
     due: text<[number, number]>('SELECT record FROM device WHERE deadline <= ? ORDER BY deadline LIMIT ?'),
     devices: text<[object]>(
       `SELECT record FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition)

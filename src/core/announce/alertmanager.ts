@@ -1,0 +1,82 @@
+/** Alerts as Alertmanager's API v2 takes them (`POST /api/v2/alerts`). */
+import type { Advisory } from '../advisory/advisory.ts';
+import { type Alert, type Standing, worstOf } from './alerts.ts';
+import { NO_PLANT } from './filter.ts';
+import { fixOf, graceText, pageOf } from './wording.ts';
+
+export type PostableAlert = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** RFC 3339. */
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly generatorURL: string;
+};
+
+export const DEVICE_ALERT = 'QuoVadisTrustFailure';
+export const PLANT_ALERT = 'QuoVadisPlantTrustFailure';
+
+/** Prometheus tells Alertmanager that an alert ends after so many resends: a sender that dies is noticed by then. */
+const RESENDS_UNTIL_END = 4;
+
+/**
+ * `standings`: the incidents behind it as they are now; none for an alert that has ended. `publicUrl`: where people
+ * reach the service, without a slash at its end. What changes while it fires is an annotation, never a label.
+ */
+export function postable(
+  alert: Alert,
+  standings: readonly Standing[],
+  { advisory, publicUrl, now, resendMs }: { advisory: Advisory; publicUrl: string; now: number; resendMs: number },
+): PostableAlert {
+  const { device, plant, severity, startsAt, endsAt } = alert;
+  const alertname = device === null ? PLANT_ALERT : DEVICE_ALERT;
+  return {
+    labels: { alertname, ...(device === null ? {} : { device }), plant, advisory: advisory.id, severity },
+    annotations: {
+      ...(device === null ? plantAnnotations(plant, standings, advisory) : deviceAnnotations(device, standings)),
+      fix: fixOf(advisory),
+      runbook_url: `${publicUrl}/runbook#${alertname.toLowerCase()}`,
+    },
+    startsAt: new Date(startsAt).toISOString(),
+    endsAt: new Date(endsAt ?? now + RESENDS_UNTIL_END * resendMs).toISOString(),
+    generatorURL: device === null ? plantUrl(publicUrl, plant) : pageOf(publicUrl, alert.subject),
+  };
+}
+
+function deviceAnnotations(device: string, [standing]: readonly Standing[]): Record<string, string> {
+  if (standing === undefined) return { summary: `${device}: the alert has ended` };
+  const { state, severity, diagnosis, score, families, evidence, regressions, graceUntil, graceUntilAtMost } =
+    standing.record;
+  return {
+    summary: `${device} no longer trusts Cisco's cloud: ${state}, ${severity}`,
+    diagnosis,
+    state,
+    score: `${score}`,
+    families: families.join(', '),
+    evidence: `${evidence}`,
+    regressions: `${regressions}`,
+    grace: graceText(graceUntil, graceUntilAtMost),
+    ...(graceUntil === null ? {} : { grace_until: graceUntil }),
+    ...(graceUntilAtMost === null ? {} : { grace_until_at_most: graceUntilAtMost }),
+  };
+}
+
+function plantAnnotations(plant: string, standings: readonly Standing[], advisory: Advisory): Record<string, string> {
+  if (standings.length === 0) return { summary: `plant ${plant}: the alert has ended` };
+  const count = (wanted: string) => standings.filter(({ record }) => record.severity === wanted).length;
+  const ends = standings.flatMap(({ record }) => (record.graceUntil === null ? [] : [record.graceUntil])).sort();
+  return {
+    summary: `${standings.length} devices of plant ${plant} no longer trust Cisco's cloud (${advisory.notice}): ${worstOf(standings)}`,
+    devices: `${standings.length}`,
+    critical: `${count('critical')}`,
+    major: `${count('major')}`,
+    warning: `${count('warning')}`,
+    ...(ends[0] === undefined ? {} : { grace_until: ends[0] }),
+  };
+}
+
+function plantUrl(publicUrl: string, plant: string): string {
+  return plant === NO_PLANT
+    ? `${publicUrl}/api/v1/incidents`
+    : `${publicUrl}/api/v1/devices?plant=${encodeURIComponent(plant)}`;
+}

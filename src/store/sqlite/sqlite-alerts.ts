@@ -1,0 +1,73 @@
+import type Database from 'better-sqlite3';
+import { type Alert, keyOf, type Standing } from '../../core/announce/alerts.ts';
+import { page } from '../page.ts';
+import type { AlertShelf, Page } from '../store.ts';
+import { explained } from './open.ts';
+
+type Row = { id: string; record: string; plant: string | null };
+
+const OPEN = `SELECT incident.id AS id, incident.record AS record, device.plant AS plant
+  FROM incident LEFT JOIN device ON device.key = incident.device
+  WHERE incident.state NOT IN ('resolved', 'closed')`;
+
+function prepare(database: Database.Database) {
+  return {
+    standings: database.prepare<[string, number], Row>(`${OPEN} AND incident.id > ? ORDER BY incident.id LIMIT ?`),
+    standingsOf: database.prepare<[string], Row>(`${OPEN} AND incident.device = ?`),
+    told: database.prepare<[string], string>('SELECT record FROM alert WHERE sink = ?').pluck() as Database.Statement<
+      [string],
+      string
+    >,
+    put: database.prepare(
+      'INSERT INTO alert (sink, key, record) VALUES (?, ?, ?) ON CONFLICT (sink, key) DO UPDATE SET record = excluded.record',
+    ),
+    remove: database.prepare('DELETE FROM alert WHERE sink = ? AND key = ?'),
+  };
+}
+
+/** Open incidents out of the incident table, and the alerts that each sink was told of. */
+export class SqliteAlerts implements AlertShelf {
+  readonly #database: Database.Database;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    this.#statements = prepare(database);
+  }
+
+  async standings({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<Standing>> {
+    return this.#run(() => {
+      const { rows, next } = page(this.#statements.standings.all(after ?? '', limit + 1), limit, ({ id }) => id);
+      return { rows: rows.map(unpack), next };
+    });
+  }
+
+  async standingsOf(devices: Iterable<string>): Promise<readonly Standing[]> {
+    return this.#run(() => [...devices].flatMap((device) => this.#statements.standingsOf.all(device).map(unpack)));
+  }
+
+  async told(sink: string): Promise<readonly Alert[]> {
+    return this.#run(() => this.#statements.told.all(sink).map((record) => JSON.parse(record)));
+  }
+
+  async keep(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void> {
+    this.#run(
+      this.#database.transaction(() => {
+        for (const alert of alerts) this.#statements.put.run(sink, keyOf(alert), JSON.stringify(alert));
+        for (const key of gone) this.#statements.remove.run(sink, key);
+      }),
+    );
+  }
+
+  #run<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw explained(error, this.#database.name);
+    }
+  }
+}
+
+function unpack({ record, plant }: Row): Standing {
+  return { record: JSON.parse(record), plant };
+}

@@ -1,0 +1,251 @@
+/** What the outbox and the alerts of every store must do, run on each. */
+import t, { type Test } from 'tap';
+import type { Announcement } from '../../src/core/announce/notice.ts';
+import { correlate, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
+import { SERIES_HELD_MS } from '../../src/core/device-series.ts';
+import { limits } from '../../src/core/limits.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { openDatabase } from '../../src/store/sqlite/open.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Batch, Store } from '../../src/store/store.ts';
+import { advisory, DAY, HOUR, observed, sighted, T0, temporaryDirectory } from '../given.ts';
+
+const stores: Record<string, (t: Test) => Store> = {
+  MemoryStore: () => new MemoryStore(projectionOf(advisory)),
+  SqliteStore: (t) => {
+    const store = new SqliteStore(openDatabase(temporaryDirectory(t)), projectionOf(advisory));
+    t.teardown(() => store.close());
+    return store;
+  },
+};
+
+const nothing: Batch = {
+  ...{ devices: [], past: [], changes: [], evidence: [], merges: [], aliases: new Map() },
+  ...{ unparsed: [], notes: [], notices: [], now: T0 },
+};
+
+function of(device: string, text = ''): Announcement {
+  return {
+    ...{ type: 'incident.opened', incident: `qv-${device}-1`, device, plant: null, at: T0, from: null },
+    ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text, record: null },
+    ...{ pid: null, serial: null, release: null },
+  };
+}
+
+const tell = (store: Store, announcements: readonly Announcement[], sinks = ['a'], now = T0) =>
+  store.commit({ ...nothing, notices: announcements.map((announcement) => ({ announcement, sinks })), now });
+
+const shown = async (store: Store, sink = 'a', now = T0) =>
+  (await store.outbox.due(sink, now, 99)).map(({ announcement }) => `${announcement.device}${announcement.text}`);
+
+for (const [name, open] of Object.entries(stores)) {
+  t.test(`${name}.outbox gives one id to all sinks, and each its own row`, async (t) => {
+    const store = open(t);
+    await tell(store, [of('sw-a'), of('sw-b')], ['a', 'b']);
+    const [a, b] = [await store.outbox.due('a', T0, 9), await store.outbox.due('b', T0, 9)];
+    t.same(
+      a.map(({ id }) => id),
+      b.map(({ id }) => id),
+    );
+    t.equal(new Set(a.map(({ id }) => id)).size, 2);
+    t.match(a[0], { sink: 'a', state: 'pending', attempts: 0, createdAt: T0, nextAt: T0, error: null });
+    t.same(a[0]?.announcement, of('sw-a'));
+    await store.outbox.settle(a[0]?.seq ?? 0, { result: 'delivered' }, T0);
+    t.same(await shown(store), ['sw-b']);
+    t.same(await shown(store, 'b'), ['sw-a', 'sw-b'], 'what one sink got is not what the other got');
+  });
+
+  t.test(`${name}.outbox gives the notices of an incident one after the other`, async (t) => {
+    const store = open(t);
+    await tell(store, [of('sw-a', '1'), of('sw-a', '2'), of('sw-b', '1')]);
+    await tell(store, [of('sw-a', '3')]);
+    t.same(await shown(store), ['sw-a1', 'sw-b1']);
+    const [first] = await store.outbox.due('a', T0, 1);
+    await store.outbox.settle(first?.seq ?? 0, { result: 'failed', nextAt: T0 + 5000, error: 'HTTP 500' }, T0);
+    t.same(await shown(store), ['sw-b1'], 'the next one waits with it');
+    t.equal(await store.outbox.nextAt('a'), T0);
+    t.same(await shown(store, 'a', T0 + 5000), ['sw-b1', 'sw-a1']);
+    t.match((await store.outbox.due('a', T0 + 5000, 9))[1], { attempts: 1, error: 'HTTP 500', nextAt: T0 + 5000 });
+    await store.outbox.settle(first?.seq ?? 0, { result: 'delivered' }, T0 + 6000);
+    t.same(await shown(store, 'a', T0 + 6000), ['sw-b1', 'sw-a2']);
+    const second = (await store.outbox.due('a', T0 + 6000, 9))[1];
+    await store.outbox.settle(second?.seq ?? 0, { result: 'dead', error: 'gone' }, T0 + 7000);
+    t.same(await shown(store, 'a', T0 + 7000), ['sw-b1', 'sw-a3'], 'a dead letter holds up nobody');
+    t.equal(await store.outbox.nextAt('none'), null);
+  });
+
+  t.test(`${name}.outbox keeps dead letters until they are sent again`, async (t) => {
+    const store = open(t);
+    await tell(store, [of('sw-a', '1'), of('sw-b', '1')], ['a', 'b']);
+    for (const sink of ['a', 'b']) {
+      for (const { seq } of await store.outbox.due(sink, T0, 9)) {
+        await store.outbox.settle(seq, { result: 'dead', error: 'HTTP 410' }, T0);
+      }
+    }
+    await tell(store, [of('sw-a', '2')]);
+    t.same(
+      [...(await store.outbox.counts())].sort((x, y) => (x.sink < y.sink ? -1 : 1)),
+      [
+        { sink: 'a', pending: 1, dead: 2, oldestAt: T0 },
+        { sink: 'b', pending: 0, dead: 2, oldestAt: null },
+      ],
+    );
+    const page = await store.outbox.list({ state: 'dead', sink: 'b', limit: 1 });
+    t.match(page, { rows: [{ state: 'dead', attempts: 1, nextAt: null, error: 'HTTP 410' }] });
+    t.equal((await store.outbox.list({ state: 'dead', sink: 'b', after: page.next ?? '', limit: 9 })).rows.length, 1);
+    t.equal(await store.outbox.retry({ sink: 'a', id: 'nobody' }, T0), 0);
+    t.equal(await store.outbox.retry({ sink: 'a' }, T0 + HOUR), 2);
+    t.same((await shown(store, 'a', T0 + HOUR)).sort(), ['sw-a1', 'sw-a2', 'sw-b1']);
+    t.match(
+      (await store.outbox.due('a', T0 + HOUR, 9)).map(({ attempts }) => attempts),
+      [0, 0, 0],
+    );
+    t.equal((await store.outbox.list({ state: 'dead', limit: 9 })).rows.length, 2, 'those of the other sink stay');
+  });
+
+  t.test(`${name}.outbox gives up what waits for a sink that is no more`, async (t) => {
+    const store = open(t);
+    await tell(store, [of('sw-a'), of('sw-a', '2')], ['old', 'a']);
+    t.same(await store.outbox.abandon(['a'], T0), [{ sink: 'old', result: 'dead', count: 2 }]);
+    t.same(await store.outbox.abandon(['a'], T0), [], 'once');
+    t.same(await shown(store), ['sw-a']);
+    t.match((await store.outbox.list({ sink: 'old', limit: 1 })).rows, [{ error: 'there is no such sink any more' }]);
+  });
+
+  t.test(`${name}.outbox is bounded: the oldest are given up, and of those the oldest are dropped`, async (t) => {
+    const store = open(t);
+    const many = (count: number, from: number) => Array.from({ length: count }, (_, n) => of(`sw-${from + n}`));
+    await tell(store, many(limits.noticesPending, 0));
+    const over = await tell(store, many(3, limits.noticesPending));
+    t.match(over, { given: [{ sink: 'a', result: 'dead', count: 3 }] });
+    t.match((await store.outbox.list({ state: 'dead', limit: 9 })).rows, [
+      { announcement: { device: 'sw-0' }, error: 'too many notices waited for this sink' },
+      { announcement: { device: 'sw-1' } },
+      { announcement: { device: 'sw-2' } },
+    ]);
+    const flood = await tell(store, many(limits.noticesDead, 2 * limits.noticesPending));
+    t.match(flood, {
+      given: [
+        { sink: 'a', result: 'dead', count: limits.noticesDead },
+        { sink: 'a', result: 'dropped', count: 3 },
+      ],
+    });
+    t.match(await store.outbox.counts(), [{ pending: limits.noticesPending, dead: limits.noticesDead }]);
+  });
+
+  t.test(`${name} writes a change and its notices both or not at all`, async (t) => {
+    const store = open(t);
+    const known = { devices: await store.load(['sw-a']), aliases: new Map() };
+    const batchOf = () => {
+      const { devices, copies: _, ...rest } = correlate(known, [sighted(observed(T0), { origin: 'sw-a' })], advisory);
+      return {
+        ...nothing,
+        ...rest,
+        devices: [...devices.values()],
+        notices: [{ announcement: of('sw-a'), sinks: ['a'] }],
+      };
+    };
+    const [first, second] = [batchOf(), batchOf()];
+    t.match(await store.commit(first), { kind: 'committed' });
+    t.match(await store.commit(second), { kind: 'conflict' });
+    t.equal((await store.outbox.due('a', T0, 9)).length, 1, 'a conflict leaves no notice');
+  });
+
+  t.test(`${name}.alerts gives open incidents with their plants, and keeps what was told`, async (t) => {
+    const store = open(t);
+    await fail(store, 'sw-a', 'P1');
+    await fail(store, 'sw-b', null);
+    await fail(store, 'sw-c', 'P1', { heals: true });
+    const first = await store.alerts.standings({ limit: 1 });
+    t.match(first.rows, [{ record: { id: 'qv-sw-a-1', state: 'suspected' }, plant: 'P1' }]);
+    const rest = await store.alerts.standings({ limit: 9, after: first.next ?? '' });
+    t.match(rest, { rows: [{ record: { id: 'qv-sw-b-1' }, plant: null }], next: null });
+    t.match(await store.alerts.standingsOf(['sw-a', 'sw-c', 'sw-none']), [{ record: { device: 'sw-a' } }]);
+    const alert = { subject: 'qv-sw-a-1', device: 'sw-a', plant: 'P1', startsAt: T0, endsAt: null } as const;
+    await store.alerts.keep(
+      'am',
+      [
+        { ...alert, severity: 'warning' },
+        { ...alert, severity: 'major' },
+      ],
+      [],
+    );
+    await store.alerts.keep('am', [{ ...alert, severity: 'warning', endsAt: T0 + 1 }], ['["sw-a","P1","major"]']);
+    t.same(await store.alerts.told('am'), [{ ...alert, severity: 'warning', endsAt: T0 + 1 }]);
+    t.same(await store.alerts.told('other'), []);
+  });
+
+  t.test(`${name}.series() has the devices with something to say, and an end for a while`, async (t) => {
+    const store = open(t);
+    await fail(store, 'sw-a', 'P1');
+    await fail(store, 'sw-b', null);
+    await fail(store, 'sw-c', null, { heals: true });
+    await list(store, 'sw-d', 'P1');
+    const first = await store.series({ now: T0 + 4 * HOUR, limit: 1 });
+    t.match(first.rows, [
+      {
+        ...{ device: 'sw-a', lastSeenAt: T0 + 36_000 },
+        series: { plant: 'P1', condition: 'suspected', severity: 'warning', open: true, graceUntil: null },
+      },
+    ]);
+    const names = async (now: number) => {
+      const { rows } = await store.series({ now, limit: 9, after: first.next ?? '' });
+      return rows.map(({ device, series }) => `${device} ${Number(series.open)}`);
+    };
+    t.same(await names(T0 + 2 * HOUR), ['sw-b 1', 'sw-c 0']);
+    t.same(await names(T0 + 2 * HOUR + SERIES_HELD_MS), ['sw-b 1']);
+    t.match(await store.counts(T0), { grace: { over: 0, days7: 0, bounded: 2 } });
+  });
+
+  t.test(`${name}.counts() has the failing devices by what is left of their grace`, async (t) => {
+    const store = open(t);
+    await say(store, 'sw-a', T0 - 300 * DAY, {
+      kind: 'recovery',
+      family: null,
+      cause: null,
+      weight: 0,
+      mnemonic: 'COMM_RESTORED',
+    });
+    await fail(store, 'sw-a', null);
+    const left = async (now: number) => {
+      const { grace } = await store.counts(now);
+      return Object.entries(grace).filter(([, count]) => count > 0);
+    };
+    t.same(await left(T0), [['days180', 1]], '65 days');
+    t.same(await left(T0 + 10 * DAY), [['days60', 1]]);
+    t.same(await left(T0 + 60 * DAY), [['days7', 1]]);
+    t.same(await left(T0 + 65 * DAY), [['days7', 1]], 'at its last moment');
+    t.same(await left(T0 + 66 * DAY), [['over', 1]]);
+  });
+}
+
+async function say(store: Store, device: string, at: number, over: object = {}): Promise<void> {
+  const known = { devices: await store.load([device]), aliases: await store.aliases([device]) };
+  const { devices, copies: _, ...rest } = correlate(known, [sighted(observed(at, over), { origin: device })], advisory);
+  await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
+}
+
+async function list(store: Store, hostname: string, plant: string): Promise<void> {
+  const row = { hostname, plant, address: null, serial: null, pid: null, release: null, licensing: null };
+  const known = { devices: await store.load([hostname]), aliases: await store.aliases([hostname]) };
+  const { devices, copies: _, ...rest } = enrol(known, [{ row, columns: ['hostname', 'plant'] }], advisory);
+  await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
+}
+
+/** An incident from `T0` on; where it heals it is resolved two hours later. */
+async function fail(store: Store, device: string, plant: string | null, { heals = false } = {}): Promise<void> {
+  if (plant !== null) await list(store, device, plant);
+  await say(store, device, T0, { mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2, cause: 'transport' });
+  await say(store, device, T0 + 36_000);
+  if (!heals) return;
+  await say(store, device, T0 + HOUR, {
+    kind: 'recovery',
+    family: null,
+    cause: null,
+    weight: 0,
+    mnemonic: 'COMM_RESTORED',
+  });
+  const { devices, copies: _, ...rest } = letTimePass(await store.due(T0 + 2 * HOUR, 9), () => T0 + 2 * HOUR, advisory);
+  await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
+}
