@@ -1,14 +1,17 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
 import { parseAddress, senderFilter } from './config/load.ts';
+import { isPublicAddress } from './config/public-address.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
 import type { DeviceChange } from './core/correlate/correlate.ts';
 import { liveTime } from './core/timekeeper.ts';
 import { OperatingError } from './errors.ts';
 import { FleetSurvey } from './fleet-survey.ts';
+import { routesOf, Sinks } from './notify/sinks.ts';
 import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { Operations } from './operations.ts';
@@ -45,6 +48,7 @@ export async function startService(config: Config, log: Log, now: () => number =
   const advisory = advisoryOf(config);
   const tls = config.syslog.tls === null ? undefined : readCertificates(config.syslog.tls);
   const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
+  await store.reproject();
   const stops: (() => Promise<void>)[] = [() => store.close()];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();
@@ -56,11 +60,17 @@ export async function startService(config: Config, log: Log, now: () => number =
     });
     let udpPort: number | null = null;
     let trouble: OperatingError | null = null;
-    const metrics: Metrics = new Metrics(advisory, {
-      counts: () => store.counts(),
-      queueLines: () => queue.length,
-      kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
-    });
+    let sinks: Sinks | null = null;
+    const metrics: Metrics = new Metrics(
+      advisory,
+      {
+        counts: () => store.counts(now()),
+        waiting: async () => (await sinks?.waiting()) ?? [],
+        queueLines: () => queue.length,
+        kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
+      },
+      config.sinks.map(({ name }) => name),
+    );
     const queue = new IntakeQueue({
       now,
       line: (transport, framing) => metrics.line(transport, framing),
@@ -75,9 +85,12 @@ export async function startService(config: Config, log: Log, now: () => number =
         log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
       }
       feed.tell(changes);
+      sinks?.changed(changes);
     };
     const zoneOffset = zoneOffsetOf(config.syslog.zone) ?? (() => 0);
-    const pipeline = new Pipeline({ store, advisory, time: liveTime(zoneOffset), clock: monotonicSeconds });
+    const routes = routesOf(config.sinks, advisory);
+    const time = liveTime(zoneOffset);
+    const pipeline = new Pipeline({ store, advisory, time, clock: monotonicSeconds, routes });
     const pump: Pump = new Pump({
       queue,
       pipeline,
@@ -127,25 +140,51 @@ export async function startService(config: Config, log: Log, now: () => number =
           store,
           advisory,
           now,
-          changed: (changes) => {
+          routes,
+          changed: (changes, given) => {
             metrics.changed(changes);
+            for (const { sink, result, count } of given) metrics.noticed(sink, result, count, now());
             changed(changes);
           },
         }),
         survey: new FleetSurvey(store, advisory, now, pipeline.links),
         feed,
+        retried: () => sinks?.changed([]),
         log,
         trouble: () => trouble,
       });
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());
     }
+    sinks = new Sinks({
+      sinks: config.sinks,
+      store,
+      advisory,
+      publicUrl: publicUrlOf(config, addresses.http),
+      now,
+      random: Math.random,
+      isPublic: isPublicAddress,
+      counted: (sink, result, count) => metrics.noticed(sink, result, count, now()),
+      log,
+    });
+    const { stop: stopSinks } = sinks;
+    stops.push(() => stopSinks.call(sinks));
+    await sinks.start();
     pump.wake();
     return { addresses, store, failed, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Where people reach the service. What listens on every address is reached by the machine's name. */
+function publicUrlOf({ http }: Config, address: Address | undefined): string {
+  if (http.publicUrl !== null) return http.publicUrl.replace(/\/+$/, '');
+  if (address === undefined) return `http://${hostname()}`;
+  const { host, port } = address;
+  const everywhere = host === '0.0.0.0' || host === '::';
+  return `http://${everywhere ? hostname() : host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function monotonicSeconds(): number {

@@ -4,6 +4,7 @@
  */
 import type { Advisory } from './core/advisory/advisory.ts';
 import { nextStep, readTrustpool, type TrustpoolReading } from './core/advisory/trustpool.ts';
+import { announce, type Route } from './core/announce/notice.ts';
 import { type Act, closing, looking, reopening } from './core/correlate/act.ts';
 import {
   act,
@@ -21,14 +22,16 @@ import type { IncidentRecord } from './core/incident-record.ts';
 import type { Column, InventoryRow } from './core/inventory.ts';
 import { limits } from './core/limits.ts';
 import { OperatingError } from './errors.ts';
-import type { Note, Store } from './store/store.ts';
+import type { GivenUp, Note, Store } from './store/store.ts';
 
 type Parts = {
   readonly store: Store;
   readonly advisory: Advisory;
   readonly now: () => number;
-  /** What was changed, once it is committed. */
-  readonly changed: (changes: readonly DeviceChange[]) => void;
+  /** Who is told of it; without them nobody. */
+  readonly routes?: readonly Route[];
+  /** What was changed, once it is committed; empty where something was only written down. */
+  readonly changed: (changes: readonly DeviceChange[], given: readonly GivenUp[]) => void;
 };
 
 export type Imported = { readonly taken: number; readonly unchanged: number };
@@ -106,11 +109,8 @@ export class Operations {
     const { device, ordinal } = await this.#incident(id);
     const note = this.#noteOf(device, ordinal, by, kind, text);
     await this.#roomForNote(note);
-    await this.#commit(
-      async () => unknown,
-      () => nothing,
-      [note],
-    );
+    const load = async () => ({ aliases: new Map(), devices: await this.#parts.store.load([device]) });
+    await this.#commit(load, () => nothing, [note]);
   }
 
   #noteOf(device: string, ordinal: number, by: string, kind: Note['kind'], text: string): Note {
@@ -167,20 +167,22 @@ export class Operations {
     fold: (known: Known) => T,
     notes: readonly Note[] = [],
   ): Promise<T> {
-    const { store, now, changed } = this.#parts;
+    const { store, advisory, routes = [], now, changed } = this.#parts;
     for (;;) {
-      const folded = fold(await load());
+      const known = await load();
+      const folded = fold(known);
       const { devices, changes, past, evidence, merges, aliases } = folded;
-      const batch = { devices: [...devices.values()], changes, past, evidence, merges, aliases, notes };
+      const held = [...known.devices.values(), ...devices.values()];
+      const notices = announce({ changes, past, notes, devices: held }, routes, advisory);
+      const batch = { devices: [...devices.values()], changes, past, evidence, merges, aliases, notes, notices };
       const result = await store.commit({ ...batch, unparsed: [], now: now() });
       if (result.kind === 'conflict') continue;
-      if (changes.length > 0) changed(changes);
+      if (changes.length > 0 || notices.length > 0) changed(changes, result.given);
       return folded;
     }
   }
 }
 
-const unknown: Known = { devices: new Map(), aliases: new Map() };
 const nothing: Correlated = {
   devices: new Map(),
   past: [],

@@ -3,6 +3,7 @@
  * Lines that are none of ours end at the first stage, as bytes.
  */
 import type { Advisory } from './core/advisory/advisory.ts';
+import { announce, type Route } from './core/announce/notice.ts';
 import { Continuations } from './core/continuation.ts';
 import { type Correlated, correlate, type Known, letTimePass } from './core/correlate/correlate.ts';
 import type { Tells } from './core/correlate/course.ts';
@@ -33,17 +34,25 @@ export class Pipeline {
   readonly #advisory: Advisory;
   readonly #time: Timekeeper;
   readonly #clock: () => number;
+  readonly #routes: readonly Route[];
   readonly #decode: Decoder = makeDecoder();
   readonly #continuations = new Continuations(this.#decode);
   readonly #parse: Parser = makeParser();
   readonly #repeats: Repeats;
 
-  /** `clock`: seconds, for the duration of commits. */
-  constructor(parts: { store: Store; advisory: Advisory; time: Timekeeper; clock: () => number }) {
+  /** `clock`: seconds, for the duration of commits. `routes`: who is told of changes; without them nobody. */
+  constructor(parts: {
+    store: Store;
+    advisory: Advisory;
+    time: Timekeeper;
+    clock: () => number;
+    routes?: readonly Route[];
+  }) {
     this.#store = parts.store;
     this.#advisory = parts.advisory;
     this.#time = parts.time;
     this.#clock = parts.clock;
+    this.#routes = parts.routes ?? [];
     this.#repeats = new Repeats(this.#decode, parts.time);
   }
 
@@ -221,12 +230,15 @@ export class Pipeline {
     fold: (known: Known) => Correlated,
   ): Promise<void> {
     for (;;) {
-      const { devices, copies, ...rest } = fold(await load());
+      const { devices: folded, copies, ...rest } = fold(await load());
+      const devices = [...folded.values()];
+      const notices = announce({ ...rest, devices, notes: [] }, this.#routes, this.#advisory);
       const started = this.#clock();
-      const result = await this.#store.commit({ ...rest, devices: [...devices.values()], unparsed, notes: [], now });
+      const result = await this.#store.commit({ ...rest, devices, unparsed, notes: [], notices, now });
       if (result.kind === 'conflict') continue;
       tally.commitSeconds = this.#clock() - started;
       tally.evicted += result.evicted;
+      tally.given.push(...result.given);
       tally.copies += copies;
       tally.changes.push(...rest.changes);
       return;

@@ -4,6 +4,7 @@ import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
+import { routesOf } from '../notify/sinks.ts';
 import { Operations } from '../operations.ts';
 import { projectionOf } from '../store/projection.ts';
 import { DATABASE_NAME, openDatabase } from '../store/sqlite/open.ts';
@@ -30,12 +31,14 @@ export async function operating<T>(
     );
   }
   const advisory = advisoryOf(config);
+  const routes = routesOf(config.sinks, advisory);
   const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
   try {
     return await run({
       store,
       advisory,
-      operations: new Operations({ store, advisory, now: Date.now, changed: () => {} }),
+      // A service that runs on it finds the notices by itself.
+      operations: new Operations({ store, advisory, routes, now: Date.now, changed: () => {} }),
     });
   } finally {
     await store.close();

@@ -128,6 +128,17 @@ Examples:
     .action(async (options) => (await import('./next.ts')).nextCommand(options));
 
   root
+    .command('notices')
+    .description('what waits for its sink and what was given up; with --retry it is sent again')
+    .option('--retry', 'dead letters are sent again by the running service, or the next one')
+    .option('--sink <name>', 'only of this sink')
+    .option('--id <id>', 'only this notice')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--data <dir>', 'the data directory of the service (default ./data)')
+    .option('--json', 'one JSON object a line')
+    .action(async (options) => (await import('./notices.ts')).noticesCommand(options));
+
+  root
     .command('check')
     .description('validate configuration, advisory and certificates; exit code 2 and all problems if not sound')
     .option('--config <file>', 'configuration in YAML')

@@ -69,7 +69,7 @@ export async function replay(files: readonly string[], options: Options): Promis
     summary.incidents = (await allOf((after) => store.incidents({ after, limit: limits.pageRows }))).map(
       ({ ...row }) => row,
     );
-    summary.devices = (await store.counts()).devices.reduce((sum, { count }) => sum + count, 0);
+    summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
     summary.seconds = (performance.now() - started) / 1000;
     summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
     process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
@@ -88,7 +88,14 @@ async function endOfArchive(
     const page = await store.devices({ after, limit: limits.pageRows });
     const end = ({ lastSeenAt, passedTo }: Device) => (lastSeenAt === null ? passedTo : time.endFor(lastSeenAt));
     const { devices, ...rest } = letTimePass(page.rows, end, advisory);
-    await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], notes: [], now: time.now });
+    await store.commit({
+      devices: [...devices.values()],
+      ...rest,
+      unparsed: [],
+      notes: [],
+      notices: [],
+      now: time.now,
+    });
     if (page.next === null) return;
     after = page.next;
   }

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { OperatingError } from '../errors.ts';
 import { schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
+import { readSinks } from './sinks.ts';
 import { zoneOffsetOf } from './zone.ts';
 
 export type Settings = Readonly<Record<string, string | null>>;
@@ -25,12 +26,13 @@ export function loadConfig(sources: {
   }
   completeTls(value as Tree);
   problems.push(...schemaProblems(configSchema, value));
+  const sinks = readSinks((value as Tree)['sinks'], problems);
   if (problems.length === 0) problems.push(...meaningless(value as Config));
   if (problems.length > 0) {
     const where = sources.file === undefined ? 'the configuration' : sources.file;
     throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${problems.join('; ')}`);
   }
-  return value as Config;
+  return { ...(value as Config), sinks };
 }
 
 /** `HOST:PORT` or `[IPv6]:PORT`, which the schema has checked. */
@@ -103,7 +105,7 @@ function completeTls({ syslog }: Tree): void {
   else syslog['tls'] = { clientCa: null, ...syslog['tls'] };
 }
 
-/** `off` and `null` mean null; lists are separated by commas. */
+/** `off` and `null` mean null; lists are separated by commas; sinks are YAML, as in the file. */
 function set(tree: Tree, path: string, text: string | null): void {
   const steps = path.split('.');
   const last = steps.pop() as string;
@@ -112,12 +114,22 @@ function set(tree: Tree, path: string, text: string | null): void {
     if (!isTree(node[step])) node[step] = {};
     node = node[step] as Tree;
   }
-  if (LISTS.has(path))
+  if (path === 'sinks') node[last] = yamlOr(text);
+  else if (LISTS.has(path))
     node[last] = (text ?? '')
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean);
   else node[last] = text === 'off' || text === 'null' ? null : text;
+}
+
+/** What is no YAML stays a text, and is told as what it is. */
+function yamlOr(text: string | null): unknown {
+  try {
+    return parse(text ?? '') ?? [];
+  } catch {
+    return text;
+  }
 }
 
 /** What the schema cannot say. */

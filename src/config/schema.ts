@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { SinkSettings } from './sinks.ts';
 
 const closed = { additionalProperties: false };
 const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration: 48h, 90m, 35d' });
@@ -44,6 +45,9 @@ export const configSchema = Type.Object(
     ),
     http: Type.Object(
       {
+        publicUrl: Type.Union([Type.String({ pattern: '^https?://[^\\s]+$' }), off], {
+          description: 'the address under which people reach it, for links in notices; null = the one it listens on',
+        }),
         listen: Type.Union([address, off], { description: 'where the API and the metrics are served; null = off' }),
         readTokens: Type.Array(Type.String({ minLength: 1 }), {
           description: 'bearer tokens that may read; empty = anybody',
@@ -69,10 +73,8 @@ export const configSchema = Type.Object(
       },
       closed,
     ),
-    sinks: Type.Array(Type.Unknown(), {
-      maxItems: 0,
-      description: 'where notices go; none are sent by this version yet',
-    }),
+    // Each kind has a schema of its own: see sinks.ts.
+    sinks: Type.Unknown({ description: 'where notices go' }),
     log: Type.Object(
       {
         level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
@@ -85,13 +87,13 @@ export const configSchema = Type.Object(
   closed,
 );
 
-export type Config = Type.Static<typeof configSchema>;
+export type Config = Omit<Type.Static<typeof configSchema>, 'sinks'> & { readonly sinks: readonly SinkSettings[] };
 
 export const defaults: Config = {
   data: './data',
   advisory: null,
   syslog: { udp: '0.0.0.0:5514', tcp: '0.0.0.0:5514', tls: null, allow: [], zone: 'UTC' },
-  http: { listen: '127.0.0.1:9514', readTokens: [], writeTokens: [] },
+  http: { listen: '127.0.0.1:9514', publicUrl: null, readTokens: [], writeTokens: [] },
   correlation: { window: null, holdTime: null, staleAfter: null, reopenWithin: null },
   sinks: [],
   log: { level: 'info' },
@@ -110,12 +112,14 @@ export const configKeys = [
   'syslog.allow',
   'syslog.zone',
   'http.listen',
+  'http.publicUrl',
   'http.readTokens',
   'http.writeTokens',
   'correlation.window',
   'correlation.holdTime',
   'correlation.staleAfter',
   'correlation.reopenWithin',
+  'sinks',
   'log.level',
 ] as const;
 

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { conditions } from '../core/device.ts';
+import { graceBuckets } from '../core/fleet.ts';
 import { incidentStates, severities } from '../core/incident.ts';
 import { type Framing, framings, type Transport } from '../core/message.ts';
 import type { DropReason } from '../receive/receiver.ts';
@@ -12,6 +13,7 @@ const transports: readonly Transport[] = ['udp', 'tcp', 'tls'];
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
+const noticeResults = ['delivered', 'failed', 'rejected', 'dead', 'dropped'] as const;
 const kinds = ['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral'];
 
 /** Read when the metrics are. */
@@ -20,6 +22,16 @@ export type Gauges = {
   readonly queueLines: () => number;
   /** Datagrams that the kernel dropped on our sockets since they were opened. */
   readonly kernelDrops: () => Promise<number>;
+  /** What each sink has not been told yet. */
+  readonly waiting: () => Promise<readonly Waiting[]>;
+};
+
+/** `oldestAt`: milliseconds; null if nothing is pending. */
+export type Waiting = {
+  readonly sink: string;
+  readonly pending: number;
+  readonly dead: number;
+  readonly oldestAt: number | null;
 };
 
 /**
@@ -37,6 +49,8 @@ export class Metrics {
   readonly #unparsed: Counter<'reason'>;
   readonly #signals: Counter<'kind' | 'cause'>;
   readonly #transitions: Counter<'to'>;
+  readonly #notices: Counter<'sink' | 'result'>;
+  readonly #rejectedAt: Gauge<'sink'>;
   readonly #copies: Counter;
   readonly #evicted: Counter;
   readonly #detection: Histogram;
@@ -45,7 +59,8 @@ export class Metrics {
   readonly #known: ReadonlySet<string>;
   #kernelDropped = 0;
 
-  constructor(advisory: Advisory, gauges: Gauges) {
+  /** `sinks`: their names. */
+  constructor(advisory: Advisory, gauges: Gauges, sinks: readonly string[] = []) {
     const counter = <L extends string>(
       name: string,
       help: string,
@@ -100,6 +115,15 @@ export class Metrics {
       'cause',
     ]);
     this.#transitions = counter('incident_transitions_total', 'Changes of incident states, by the new state.', ['to']);
+    this.#notices = counter('notices_total', 'Tries to tell sinks of something, by how they ended.', [
+      'sink',
+      'result',
+    ]);
+    this.#rejectedAt = gauge(
+      'notices_last_rejected_timestamp_seconds',
+      'When an Alertmanager last refused alerts as invalid; 0 if it never did.',
+      ['sink'],
+    );
     this.#copies = counter(
       'messages_copied_total',
       'Messages of our facilities that arrived once more, on this or another way, and were not counted again.',
@@ -123,14 +147,40 @@ export class Metrics {
     gauge('pipeline_queue_lines', 'Records that wait for the pipeline.', [], function () {
       this.set(gauges.queueLines());
     });
+    const counts = shared(gauges.counts);
+    const waiting = shared(gauges.waiting);
     gauge('incidents', 'Incidents by state and severity.', ['state', 'severity'], async function () {
+      const { incidents } = await counts();
       for (const state of incidentStates) for (const severity of severities) this.set({ state, severity }, 0);
-      for (const { state, severity, count } of (await gauges.counts()).incidents) this.set({ state, severity }, count);
+      for (const { state, severity, count } of incidents) this.set({ state, severity }, count);
     });
     gauge('devices', 'Devices by condition.', ['condition'], async function () {
+      const { devices } = await counts();
       for (const condition of conditions) this.set({ condition }, 0);
-      for (const { condition, count } of (await gauges.counts()).devices) this.set({ condition }, count);
+      for (const { condition, count } of devices) this.set({ condition }, count);
     });
+    gauge('grace_devices', 'Devices that fail, by what is left of their grace period.', ['left'], async function () {
+      const { grace } = await counts();
+      for (const left of graceBuckets) this.set({ left }, grace[left]);
+    });
+    gauge('notices_pending', 'What a sink has not been told yet.', ['sink'], async function () {
+      for (const { sink, pending } of await waiting()) this.set({ sink }, pending);
+    });
+    gauge('notices_dead', 'Notices that were given up and are kept.', ['sink'], async function () {
+      for (const { sink, dead } of await waiting()) this.set({ sink }, dead);
+    });
+    gauge(
+      'notice_oldest_pending_timestamp_seconds',
+      'When the oldest of what a sink has not been told was made; 0 if it has been told all.',
+      ['sink'],
+      async function () {
+        for (const { sink, oldestAt } of await waiting()) this.set({ sink }, oldestAt === null ? 0 : oldestAt / 1000);
+      },
+    );
+    for (const sink of sinks) {
+      for (const result of noticeResults) this.#notices.inc({ sink, result }, 0);
+      this.#rejectedAt.set({ sink }, 0);
+    }
     this.#known = this.#createZeros(advisory);
   }
 
@@ -166,8 +216,15 @@ export class Metrics {
     for (const { receivedAt } of tally.changes) {
       if (receivedAt !== null) this.#detection.observe(Math.max(0, now - receivedAt) / 1000);
     }
+    for (const { sink, result, count } of tally.given) this.noticed(sink, result, count, now);
     if (tally.copies > 0) this.#copies.inc(tally.copies);
     if (tally.evicted > 0) this.#evicted.inc(tally.evicted);
+  }
+
+  /** Notices, or alerts, that ended so. `now`: milliseconds. */
+  noticed(sink: string, result: (typeof noticeResults)[number], count: number, now: number): void {
+    this.#notices.inc({ sink, result }, count);
+    if (result === 'rejected') this.#rejectedAt.set({ sink }, now / 1000);
   }
 
   changed(changes: readonly DeviceChange[]): void {
@@ -206,4 +263,15 @@ export class Metrics {
     }
     return known;
   }
+}
+
+/** Gauges that are read together share one look. */
+function shared<T>(look: () => Promise<T>): () => Promise<T> {
+  let current: Promise<T> | null = null;
+  return () => {
+    current ??= look().finally(() => {
+      current = null;
+    });
+    return current;
+  };
 }

@@ -18,7 +18,10 @@ import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { runbookRoutes } from './routes/runbook.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { type Access, guardReading, guardWriting } from './writing.ts';
 
@@ -32,6 +35,8 @@ export type Serving = {
   readonly survey: FleetSurvey;
   /** Every change, once it is committed; `listen` gives what ends it. */
   readonly feed: { readonly listeners: number; listen(hear: (change: DeviceChange) => void): () => void };
+  /** Dead letters are to be sent again. */
+  readonly retried: () => void;
   readonly log: Log;
   /** Why lines cannot be stored just now; null while they can. */
   readonly trouble: () => Error | null;
@@ -98,6 +103,7 @@ export class HttpServer {
         await api.register(deviceRoutes(this.#serving));
         await api.register(fleetRoutes(this.#serving));
         await api.register(messageRoutes(this.#serving));
+        await api.register(noticeRoutes(this.#serving));
         await api.register(streamRoutes(this.#serving));
         await api.register(advisoryRoutes(this.#serving));
       },
@@ -107,10 +113,13 @@ export class HttpServer {
       async (api) => {
         await guardWriting(api, access);
         await api.register(operationRoutes(this.#serving));
+        await api.register(noticeRetryRoutes(this.#serving));
       },
       { prefix: '/api/v1' },
     );
     await server.register(healthRoutes(this.#serving));
+    await server.register(metricsRoutes(this.#serving));
+    await server.register(runbookRoutes());
     server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
     await server.ready();
     return server;

@@ -1,6 +1,7 @@
 /** A service under test: in this process, or as the child that an operator would start. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
@@ -40,8 +41,9 @@ export type Child = {
 };
 
 /** `serve` as a process of its own, once it says that it listens. */
-export async function child(t: Test, data: string): Promise<Child> {
-  const args = [MAIN, 'serve', '--data', data, '--udp', '127.0.0.1:0', '--tcp', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+export async function child(t: Test, data: string, ...more: readonly string[]): Promise<Child> {
+  const free = '127.0.0.1:0';
+  const args = [MAIN, 'serve', '--data', data, '--udp', free, '--tcp', free, '--http', free, ...more];
   const process_ = spawn(process.execPath, args);
   t.teardown(() => process_.kill('SIGKILL'));
   const exit = once(process_, 'exit').then(([code]) => code as number | null);
@@ -79,4 +81,62 @@ export async function metric(api: string, name: string): Promise<number> {
   const text = await (await fetch(`${api}/metrics`)).text();
   const line = text.split('\n').find((sample) => sample.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
+}
+
+/** A free loopback port for a program that cannot be told to take any. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A program of Debian's that a test talks to, ended with the test. Resolves once `isUp` does not reject. */
+export async function peer(
+  t: Test,
+  program: string,
+  args: readonly string[],
+  isUp: () => Promise<unknown>,
+): Promise<Peer> {
+  const process_ = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  process_.stderr.on('data', (text: Buffer) => {
+    said = `${said}${text}`.slice(-4000);
+  });
+  const exit = once(process_, 'exit');
+  t.teardown(async () => {
+    process_.kill('SIGKILL');
+    await exit;
+  });
+  let ended = false;
+  exit.then(() => {
+    ended = true;
+  });
+  await until(
+    () =>
+      isUp().then(
+        () => true,
+        () => new Promise<boolean>((resolve) => setImmediate(() => resolve(false))),
+      ),
+    (up) => {
+      if (ended) throw new Error(`${program} ended: ${said}`);
+      return up;
+    },
+  );
+  const stop = async () => {
+    process_.kill('SIGTERM');
+    await exit;
+  };
+  return { stop };
+}
+
+export type Peer = { readonly stop: () => Promise<void> };
+
+/** What a test says that needs a program which is not there; false if all are. */
+export function missing(programs: Readonly<Record<string, string>>): string | false {
+  const packages = Object.entries(programs).filter(([program]) => spawnSync('which', [program]).status !== 0);
+  return packages.length > 0 && `needs the Debian package ${[...new Set(packages.map(([, name]) => name))].join(', ')}`;
 }

@@ -169,12 +169,16 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
         '/fleet/next',
         '/messages',
         '/unparsed',
+        '/notices',
       ],
       ...['/stream', '/advisories', '/incidents/{id}/acknowledge', '/incidents/{id}/notes', '/incidents/{id}/close'],
       ...['/incidents/{id}/reopen', '/inventory', '/devices/{key}/inventory', '/devices/{key}/trustpool'],
+      '/notices/retry',
     ],
   );
-  const closed = await running(t, { http: { listen: '127.0.0.1:0', readTokens: ['r3ad'], writeTokens: ['wr1te'] } });
+  const closed = await running(t, {
+    http: { ...defaults.http, listen: '127.0.0.1:0', readTokens: ['r3ad'], writeTokens: ['wr1te'] },
+  });
   t.same(await ask(`${closed.api}/api/v1/incidents`), [401, problem]);
   t.same(await ask(`${closed.api}/api/v1/incidents`, { authorization: 'Bearer wrong' }), [401, problem]);
   t.same(await ask(`${closed.api}/api/v1/incidents`, { authorization: 'Bearer r3ad' }), [200, 'application/json']);

@@ -6,8 +6,8 @@ import type { Serving } from '../server.ts';
 
 const status = Type.Object({ status: Type.Literal('ok') });
 
-/** GET /healthz: the process answers. GET /readyz: it can also store. GET /metrics: Prometheus text. */
-export function healthRoutes({ store, metrics, log, trouble }: Serving): FastifyPluginAsyncTypebox {
+/** GET /healthz: the process answers. GET /readyz: it can also store. */
+export function healthRoutes({ store, log, trouble }: Serving): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get('/healthz', { schema: { summary: 'Alive', response: { 200: status } } }, async () => ({
       status: 'ok' as const,
@@ -25,14 +25,6 @@ export function healthRoutes({ store, metrics, log, trouble }: Serving): Fastify
         const reason = trouble();
         if (reason !== null) throw new RouteError(503, 'lines cannot be stored just now; see the log of the service');
         return { status: 'ok' as const };
-      },
-    );
-    server.get(
-      '/metrics',
-      { schema: { summary: 'Metrics in the Prometheus text format' } },
-      async (_request, reply) => {
-        reply.type(metrics.registry.contentType);
-        return metrics.registry.metrics();
       },
     );
   };

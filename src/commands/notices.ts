@@ -1,0 +1,35 @@
+import { limits } from '../core/limits.ts';
+import type { NoticeRow, Outbox } from '../store/store.ts';
+import { operating } from './operating.ts';
+
+type Options = { config?: string; data?: string; retry?: boolean; sink?: string; id?: string; json?: boolean };
+
+/** Lists what waits for its sink and what was given up; with `--retry` dead letters are sent again by the service. */
+export async function noticesCommand({ retry, sink, id, json, ...where }: Options): Promise<void> {
+  await operating(where, async ({ store }) => {
+    if (retry === true) {
+      const count = await store.outbox.retry({ sink, id }, Date.now());
+      process.stdout.write(json === true ? `${JSON.stringify({ retried: count })}\n` : `${count} sent again\n`);
+      return;
+    }
+    for await (const row of everyNotice(store.outbox, sink)) {
+      if (id === undefined || row.id === id)
+        process.stdout.write(json === true ? `${JSON.stringify(row)}\n` : text(row));
+    }
+  });
+}
+
+async function* everyNotice(outbox: Outbox, sink: string | undefined): AsyncGenerator<NoticeRow> {
+  for (let after: string | undefined; ; ) {
+    const page = await outbox.list({ sink, after, limit: limits.pageRows });
+    yield* page.rows;
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+function text({ id, sink, state, announcement, attempts, nextAt, error }: NoticeRow): string {
+  const next = nextAt === null ? '' : `, next ${new Date(nextAt).toISOString()}`;
+  const why = error === null ? '' : `: ${error}`;
+  return `${state} ${sink} ${announcement.type} ${announcement.incident} ${id} (${attempts} tries${next})${why}\n`;
+}

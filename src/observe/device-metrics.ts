@@ -1,0 +1,105 @@
+/** `/metrics/devices` as Prometheus text, in pieces: no piece holds up the lines that come in meanwhile. */
+import { UNKNOWN } from '../core/fleet.ts';
+import { limits } from '../core/limits.ts';
+import type { SeriesRow, Store } from '../store/store.ts';
+
+/** Rows of one piece: a millisecond or so of work. */
+const PIECE_ROWS = 250;
+
+type Family = {
+  readonly name: string;
+  readonly help: string;
+  /** Null where a device has no such sample. */
+  readonly sample: (row: SeriesRow) => { labels: readonly (readonly [string, string])[]; value: number } | null;
+};
+
+/** A sample with the device as its only label. */
+const plain = (value: (row: SeriesRow) => number | null): Family['sample'] => {
+  return (row) => {
+    const found = value(row);
+    return found === null ? null : { labels: [['device', row.device]], value: found };
+  };
+};
+const seconds = (instant: number | null): number | null => (instant === null ? null : instant / 1000);
+
+export const deviceFamilies: readonly Family[] = [
+  {
+    name: 'quovadis_device_incident',
+    help: '1 while the device has an open incident, 0 for a while after its end.',
+    sample: plain(({ series }) => Number(series.open)),
+  },
+  {
+    name: 'quovadis_device_info',
+    help: 'What is known of the device; always 1.',
+    sample: ({ device, series: { plant, product, release, condition, severity } }) => ({
+      labels: [
+        ['device', device],
+        ['plant', plant ?? UNKNOWN],
+        ['product', product ?? UNKNOWN],
+        ['release', release ?? UNKNOWN],
+        ['condition', condition],
+        ['severity', severity ?? ''],
+      ],
+      value: 1,
+    }),
+  },
+  {
+    name: 'quovadis_device_grace_until_timestamp_seconds',
+    help: 'When the grace period of the device ends; only where a success was seen.',
+    sample: plain(({ series }) => seconds(series.graceUntil)),
+  },
+  {
+    name: 'quovadis_device_grace_until_at_most_timestamp_seconds',
+    help: 'When the grace period of the device has ended at the latest; only where no success was seen.',
+    sample: plain(({ series }) => seconds(series.graceUntilAtMost)),
+  },
+  {
+    name: 'quovadis_device_last_seen_timestamp_seconds',
+    help: 'When the device last said something of ours.',
+    sample: plain(({ lastSeenAt }) => seconds(lastSeenAt)),
+  },
+];
+
+export const DROPPED = 'quovadis_device_series_dropped';
+
+/**
+ * The text, family by family as the format wants it. At most `most` devices are shown, by name; how many are left out is
+ * the last sample. `now`: milliseconds.
+ */
+export async function* deviceMetrics(
+  store: Pick<Store, 'series'>,
+  now: number,
+  most: number = limits.deviceSeries,
+): AsyncGenerator<string> {
+  const bodies: string[][] = deviceFamilies.map(() => []);
+  let shown = 0;
+  let dropped = 0;
+  for (let after: string | undefined; ; ) {
+    const page = await store.series({ now, after, limit: PIECE_ROWS });
+    const rows = page.rows.slice(0, Math.max(0, most - shown));
+    for (const [index, family] of deviceFamilies.entries()) {
+      bodies[index]?.push(rows.map((row) => line(family, row)).join(''));
+    }
+    shown += rows.length;
+    dropped += page.rows.length - rows.length;
+    if (page.next === null) break;
+    after = page.next;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const [index, { name, help }] of deviceFamilies.entries()) {
+    yield `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`;
+    for (const piece of bodies[index] ?? []) yield piece;
+  }
+  yield `# HELP ${DROPPED} Devices beyond the limit, which are not shown.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;
+}
+
+function line({ name, sample }: Family, row: SeriesRow): string {
+  const found = sample(row);
+  if (found === null) return '';
+  return `${name}{${found.labels.map(([label, value]) => `${label}="${escaped(value)}"`).join(',')}} ${found.value}\n`;
+}
+
+/** As the text format asks of label values: backslash, quote and line feed. */
+function escaped(value: string): string {
+  return /[\\"\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value;
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Marked } from 'marked';
+
+const FILE = new URL('../../../docs/runbook.md', import.meta.url);
+
+/** GET /runbook: what each alert means and what to do, so that the links in alerts lead somewhere without the Internet. */
+export function runbookRoutes(): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    const page = runbookPage(readFileSync(FILE, 'utf8'));
+    server.get(
+      '/runbook',
+      { schema: { summary: 'What each alert means and what to do', produces: ['text/html'] } },
+      async (_request, reply) => reply.type('text/html; charset=utf-8').send(page),
+    );
+  };
+}
+
+/** The page, with the headings' names as GitHub makes them. */
+export function runbookPage(markdown: string): string {
+  const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth, text }) {
+        return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+      },
+    },
+  });
+  const body = marked.parse(markdown, { async: false });
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>quovadis-watch: runbook</title>
+<style>
+  :root { color-scheme: light dark; }
+  body { font: 16px/1.55 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
+  h2 { margin-top: 2.5rem; scroll-margin-top: 1rem; border-bottom: 1px solid #8886; }
+  :target { background: #fd03; }
+  table { border-collapse: collapse; display: block; overflow-x: auto; }
+  th, td { border: 1px solid #8886; padding: .3rem .6rem; text-align: left; vertical-align: top; }
+  pre { background: #8881; padding: .7rem; overflow-x: auto; }
+  code { font: 14px/1.45 ui-monospace, monospace; }
+</style>
+<body>
+${body}
+</body>
+</html>
+`;
+}
+
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
+}

@@ -1,0 +1,134 @@
+/** The service and Debian's Alertmanager: what amtool shows is what is the case. */
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t, { type Test } from 'tap';
+import { openSender } from '../../src/commands/send.ts';
+import { BODIES, temporaryDirectory } from '../given.ts';
+import { receiver } from '../notify/receiver.ts';
+import { child, freePort, missing, peer, until } from './running.ts';
+
+const run = promisify(execFile);
+const skip = missing({ 'prometheus-alertmanager': 'prometheus-alertmanager', amtool: 'prometheus-alertmanager' });
+
+type Shown = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly generatorURL: string;
+};
+
+const alertsOf = async (url: string): Promise<Shown[]> =>
+  JSON.parse((await run('amtool', [`--alertmanager.url=${url}`, '--output=json', 'alert', 'query'])).stdout);
+
+async function alertmanager(t: Test, port: number, directory: string, route = 'receiver: none') {
+  const config = join(directory, 'alertmanager.yaml');
+  const hook = /url: (\S+)/.exec(route)?.[1];
+  const webhook = hook === undefined ? '' : `\n    webhook_configs: [{ url: '${hook}', send_resolved: true }]`;
+  writeFileSync(config, `route: { ${route.replace(/, url: \S+/, '')} }\nreceivers:\n  - name: none${webhook}\n`);
+  const url = `http://127.0.0.1:${port}`;
+  const args = [`--config.file=${config}`, `--storage.path=${directory}`, `--web.listen-address=127.0.0.1:${port}`];
+  const isUp = async () => {
+    if (!(await fetch(`${url}/-/ready`)).ok) throw new Error('not ready');
+  };
+  return { url, ...(await peer(t, 'prometheus-alertmanager', [...args, '--cluster.listen-address='], isUp)) };
+}
+
+async function say(port: number, device: string, ...bodies: readonly string[]) {
+  const sender = await openSender('udp', { host: '127.0.0.1', port });
+  for (const body of bodies) await sender.line(Buffer.from(`<187>12: ${device}: Mar  1 18:46:11: ${body}`));
+  await sender.end();
+}
+
+t.test(
+  'serve has an alert in Alertmanager from the first lines to the recovery',
+  { skip, timeout: 110_000 },
+  async (t) => {
+    const port = await freePort();
+    const data = temporaryDirectory(t);
+    const config = join(data, 'config.yaml');
+    const sinks = `[{ kind: alertmanager, urls: ["http://127.0.0.1:${port}"], resend: 1s }]`;
+    writeFileSync(config, `correlation: { holdTime: 1s }\nsinks: ${sinks}\n`);
+    const first = await alertmanager(t, port, temporaryDirectory(t));
+    const service = await child(t, data, '--config', config);
+
+    await say(service.ports.udp, 'sw-a', BODIES.callHome205, BODIES.commFailed);
+    const [suspected] = await until(
+      () => alertsOf(first.url),
+      (alerts) => alerts.length === 1,
+    );
+    t.same(suspected?.labels, {
+      ...{ alertname: 'QuoVadisTrustFailure', device: 'sw-a', plant: 'unknown' },
+      ...{ advisory: 'quovadis-root-ca-2', severity: 'warning' },
+    });
+    t.equal(suspected?.generatorURL, `${service.api}/api/v1/incidents/qv-sw-a-1`);
+    t.match(suspected?.annotations, { evidence: '2', diagnosis: 'trust', fix: /crypto pki trustpool import url/ });
+
+    await say(service.ports.udp, 'sw-a', BODIES.crlSla);
+    const [confirmed] = await until(
+      () => alertsOf(first.url),
+      ([alert, ...others]) => others.length === 0 && alert?.labels['severity'] === 'major',
+    );
+    t.equal(confirmed?.startsAt, suspected?.startsAt, 'since the incident, also under the new severity');
+
+    await first.stop();
+    const second = await alertmanager(t, port, temporaryDirectory(t));
+    const [again] = await until(
+      () => alertsOf(second.url),
+      (alerts) => alerts.length > 0,
+    );
+    t.same(again?.labels, confirmed?.labels, 'one that has forgotten everything is told within a resend');
+    t.equal(again?.startsAt, confirmed?.startsAt);
+
+    service.process.kill('SIGKILL');
+    await service.exit;
+    const restarted = await child(t, data, '--config', config);
+    await say(restarted.ports.udp, 'sw-a', BODIES.commRestored);
+    await until(
+      () => alertsOf(second.url),
+      (alerts) => alerts.length === 0,
+    );
+    t.pass('the recovery resolves it, also after a SIGKILL');
+  },
+);
+
+t.test('serve makes one page of a storm in a plant', { skip, timeout: 110_000 }, async (t) => {
+  const pages: { status: string; alerts: Shown[] }[] = [];
+  const pager = await receiver(t, ({ body }, response) => {
+    pages.push(JSON.parse(body));
+    response.end();
+  });
+  const port = await freePort();
+  const data = temporaryDirectory(t);
+  const config = join(data, 'config.yaml');
+  const sinks = `[{ kind: alertmanager, urls: ["http://127.0.0.1:${port}"], resend: 1s }]`;
+  writeFileSync(config, `sinks: ${sinks}\n`);
+  const route = `receiver: none, group_by: [plant, advisory], group_wait: 4s, url: ${pager.url}`;
+  const { url } = await alertmanager(t, port, temporaryDirectory(t), route);
+  const service = await child(t, data, '--config', config);
+  const names = Array.from({ length: 60 }, (_, n) => `sw-${n}`);
+  const rows = names.map((name, n) => `${name},P${n % 3}`).join('\n');
+  const imported = await fetch(`${service.api}/api/v1/inventory`, {
+    ...{ method: 'POST', body: `hostname,plant\n${rows}\n`, headers: { 'content-type': 'text/csv' } },
+  });
+  t.equal(imported.status, 200);
+  for (const name of names) await say(service.ports.udp, name, BODIES.callHome205, BODIES.commFailed);
+  const alerts = await until(
+    () => alertsOf(url),
+    (shown) => shown.length === 3 && shown.every(({ annotations }) => annotations['devices'] === '20'),
+  );
+  t.same(
+    alerts.map(({ labels }) => `${labels['alertname']} ${labels['plant']} ${labels['device']}`).sort(),
+    ['P0', 'P1', 'P2'].map((plant) => `QuoVadisPlantTrustFailure ${plant} undefined`),
+  );
+  await pager.count(3);
+  // A page that came later would come with the next change; all have been told by now.
+  await until(
+    () => alertsOf(url),
+    () => true,
+  );
+  t.equal(pages.length, 3, 'sixty devices in three plants are three pages');
+  const paged = pages.flatMap(({ alerts: told }) => told.map(({ labels }) => labels['alertname']));
+  t.same(new Set(paged), new Set(['QuoVadisPlantTrustFailure']));
+});

@@ -1,0 +1,230 @@
+/** Receivers that misbehave: what they cost is theirs alone. */
+import { Webhook } from 'standardwebhooks';
+import t, { type Test } from 'tap';
+import { isPublicAddress } from '../../src/config/public-address.ts';
+import type { WebhookSettings } from '../../src/config/sinks.ts';
+import type { Announcement } from '../../src/core/announce/notice.ts';
+import { deliverTo } from '../../src/notify/deliver.ts';
+import { makePost } from '../../src/notify/http-post.ts';
+import { type NoticeResult, OutboxWorker } from '../../src/notify/outbox-worker.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { advisory, T0 } from '../given.ts';
+import { answering, garbage, hanging, type Manner, type Receiver, receiver } from './receiver.ts';
+
+const SECRET = 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtMTIz';
+const OLD_SECRET = 'whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0LTEy';
+
+function announcement(device: string, over: Partial<Announcement> = {}): Announcement {
+  return {
+    ...{ type: 'incident.opened', incident: `qv-${device}-1`, device, plant: null, at: T0, from: null },
+    ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text: null, record: null },
+    ...{ pid: null, serial: null, release: null },
+    ...over,
+  };
+}
+
+type Tried = {
+  readonly store: MemoryStore;
+  readonly worker: OutboxWorker;
+  readonly results: NoticeResult[];
+  readonly logged: { message: string; why?: string }[];
+  /** Resolves once so many tries have ended so. */
+  readonly ended: (result: NoticeResult, count: number) => Promise<void>;
+};
+
+/** A worker of one webhook sink over notices of these incidents. */
+async function working(
+  t: Test,
+  url: string,
+  announcements: readonly Announcement[],
+  { schedule = [1, 1, 1], timeoutMs = 5000, allowPrivate = true } = {},
+): Promise<Tried> {
+  const store = new MemoryStore(projectionOf(advisory));
+  const results: NoticeResult[] = [];
+  const logged: { message: string; why?: string }[] = [];
+  let look = () => {};
+  const settings: WebhookSettings = {
+    ...{ kind: 'webhook', name: 'hook', url, secrets: [SECRET, OLD_SECRET], allowPrivate, timeoutMs },
+    ...{ authorization: 'Bearer t0ken', only: { states: [], severities: [], plants: [] } },
+  };
+  const { post, close } = makePost({ timeoutMs, ...(allowPrivate ? {} : { allows: isPublicAddress }) });
+  const now = Date.now;
+  const worker = new OutboxWorker({
+    sink: 'hook',
+    outbox: store.outbox,
+    deliver: deliverTo(settings, { post, publicUrl: 'https://watch.example.net', advisory, now }),
+    schedule,
+    now,
+    random: () => 0,
+    counted: (_sink, result, count) => {
+      for (let i = 0; i < count; i++) results.push(result);
+      look();
+    },
+    log: (_level, fields, message) => void logged.push({ message, ...fields }),
+  });
+  store.outbox.write(
+    announcements.map((one) => ({ announcement: one, sinks: ['hook'] })),
+    now(),
+  );
+  const ended = (result: NoticeResult, count: number) =>
+    new Promise<void>((resolve) => {
+      look = () => {
+        if (results.filter((one) => one === result).length >= count) resolve();
+      };
+      look();
+    });
+  worker.start();
+  t.teardown(async () => {
+    await close();
+    await worker.stop();
+  });
+  return { store, worker, results, logged, ended };
+}
+
+const bodies = ({ got }: Receiver) =>
+  got.map(({ body }) => JSON.parse(body) as { id: string; subject: string; type: string });
+
+t.test('OutboxWorker delivers signed events, with the current and the old key', async (t) => {
+  const hook = await receiver(t, answering(204));
+  const { ended, store } = await working(t, hook.url, [announcement('sw-a')]);
+  await ended('delivered', 1);
+  const [first] = hook.got;
+  t.match(first?.headers, {
+    'content-type': 'application/cloudevents+json; charset=utf-8',
+    authorization: 'Bearer t0ken',
+    'webhook-id': JSON.parse(first?.body ?? '').id,
+  });
+  for (const secret of [SECRET, OLD_SECRET]) {
+    t.ok(new Webhook(secret).verify(first?.body ?? '', first?.headers as Record<string, string>), secret);
+  }
+  t.throws(() =>
+    new Webhook(`whsec_${'A'.repeat(32)}`).verify(first?.body ?? '', first?.headers as Record<string, string>),
+  );
+  t.same((await store.outbox.list({ limit: 9 })).rows, [], 'what was delivered is gone from the outbox');
+});
+
+t.test('OutboxWorker sends a notice again under its id until it is taken', async (t) => {
+  const manners: Manner[] = [
+    answering(500),
+    answering(302, { location: 'http://127.0.0.1:1/' }),
+    garbage,
+    answering(200),
+  ];
+  const hook = await receiver(t, (got, response, nth) => manners[nth - 1]?.(got, response, nth));
+  const { ended, results } = await working(t, hook.url, [announcement('sw-a')]);
+  await ended('delivered', 1);
+  t.same(results, ['failed', 'failed', 'failed', 'delivered']);
+  t.equal(new Set(bodies(hook).map(({ id }) => id)).size, 1, 'four times the same id');
+  t.equal(hook.got.length, 4, 'a redirection is not followed');
+});
+
+t.test('OutboxWorker gives up into a dead letter that can be sent again', async (t) => {
+  let healthy = false;
+  const hook = await receiver(t, (got, response, nth) => answering(healthy ? 200 : 503)(got, response, nth));
+  const { ended, store, results, worker } = await working(t, hook.url, [announcement('sw-a'), announcement('sw-b')]);
+  await ended('dead', 2);
+  t.same(results.filter((result) => result === 'failed').length, 6, 'three tries more for each');
+  const { rows } = await store.outbox.list({ state: 'dead', limit: 9 });
+  t.match(rows, [{ state: 'dead', attempts: 4, error: 'HTTP 503 (after 4 tries)' }, { state: 'dead' }]);
+  t.match(await store.outbox.counts(), [{ sink: 'hook', pending: 0, dead: 2, oldestAt: null }]);
+  healthy = true;
+  t.equal(await store.outbox.retry({ id: rows[0]?.id }, Date.now()), 1);
+  worker.wake();
+  await ended('delivered', 1);
+  t.equal(bodies(hook).at(-1)?.id, rows[0]?.id, 'under the id that it had');
+  t.match(await store.outbox.list({ limit: 9 }), { rows: [{ id: rows[1]?.id, state: 'dead' }] });
+});
+
+t.test('OutboxWorker does not try again where nobody is there any more', async (t) => {
+  const hook = await receiver(t, answering(410, {}, 'gone fishing'));
+  const { ended, results, store } = await working(t, hook.url, [announcement('sw-a')]);
+  await ended('dead', 1);
+  t.same(results, ['dead']);
+  t.match(await store.outbox.list({ limit: 9 }), { rows: [{ error: 'HTTP 410: gone fishing' }] });
+});
+
+t.test('OutboxWorker waits as long as the receiver asks', async (t) => {
+  const hook = await receiver(t, answering(429, { 'retry-after': '3600' }));
+  const { ended, store } = await working(t, hook.url, [announcement('sw-a')]);
+  await ended('failed', 1);
+  const { rows } = await store.outbox.list({ limit: 9 });
+  const wait = (rows[0]?.nextAt ?? 0) - Date.now();
+  t.ok(wait > 3_590_000 && wait <= 3_600_000, `${wait} ms`);
+});
+
+t.test('OutboxWorker sends the notices of one incident in their order, and others meanwhile', async (t) => {
+  const hook = await receiver(t, (got, response, nth) =>
+    answering(nth <= 2 && got.body.includes('qv-sw-a-1') ? 500 : 200)(got, response, nth),
+  );
+  const told = [
+    announcement('sw-a'),
+    announcement('sw-a', { type: 'incident.updated', to: 'confirmed' }),
+    announcement('sw-a', { type: 'incident.resolved', to: 'resolved' }),
+    announcement('sw-b'),
+  ];
+  const { ended } = await working(t, hook.url, told, { schedule: [30, 30, 30, 30] });
+  await ended('delivered', 4);
+  const order = bodies(hook).filter(({ subject }) => subject === 'qv-sw-a-1');
+  t.same(
+    order.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]),
+    ['quovadis.incident.opened', 'quovadis.incident.updated', 'quovadis.incident.resolved'],
+  );
+});
+
+t.test('OutboxWorker of a receiver that hangs delays no other, and is timed out', async (t) => {
+  const [slow, quick] = [await receiver(t, hanging), await receiver(t, answering(200))];
+  const hung = await working(t, slow.url, [announcement('sw-a')], { timeoutMs: 300, schedule: [60_000] });
+  await slow.count(1);
+  const well = await working(t, quick.url, [announcement('sw-a'), announcement('sw-b')]);
+  await well.ended('delivered', 2);
+  t.same(hung.results, [], 'the other one is still waiting');
+  await hung.ended('failed', 1);
+  t.match(hung.logged.at(-1), { message: 'notice failed', why: /timeout/i });
+});
+
+t.test('OutboxWorker outlives a receiver that is not there, and an answer without an end', async (t) => {
+  const closed = await receiver(t, answering(200));
+  await closed.close();
+  const refused = await working(t, closed.url, [announcement('sw-a')], { schedule: [60_000] });
+  await refused.ended('failed', 1);
+  t.match(refused.logged.at(-1), { why: /ECONNREFUSED/ });
+  const endless = await receiver(t, (_got, response) => {
+    response.writeHead(500);
+    const write = () => {
+      while (!response.destroyed && response.write('x'.repeat(4096)));
+    };
+    response.on('drain', write);
+    write();
+  });
+  const long = await working(t, endless.url, [announcement('sw-a')], { schedule: [60_000] });
+  await long.ended('failed', 1);
+  t.ok((long.logged.at(-1)?.why ?? '').length < 500, 'only its beginning is read');
+});
+
+t.test('makePost() lets nothing go to an address that is not public, unless it may', async (t) => {
+  const hook = await receiver(t, answering(200));
+  const { port } = new URL(hook.url);
+  for (const url of [hook.url, `http://localhost:${port}`, `http://[::1]:${port}`, `http://0x7f000001:${port}`]) {
+    const { ended, logged } = await working(t, url, [announcement('sw-a')], { allowPrivate: false });
+    await ended('dead', 1);
+    t.match(logged.at(-1), { why: /is not a public address; if it is meant, set allowPrivate: true/ }, url);
+  }
+  t.equal(hook.got.length, 0);
+});
+
+t.test('isPublicAddress() knows what is not the open Internet', async (t) => {
+  for (const address of [
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '127.0.0.1',
+    '169.254.169.254',
+    '0.0.0.0',
+    '100.64.0.1',
+  ])
+    t.notOk(isPublicAddress(address), address);
+  for (const address of ['::1', '[::1]', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2001:db8::1', 'x'])
+    t.notOk(isPublicAddress(address), address);
+  for (const address of ['1.1.1.1', '9.9.9.9', '2606:4700:4700::1111']) t.ok(isPublicAddress(address), address);
+});
