@@ -16,6 +16,7 @@ WORKDIR /app
 COPY package.json LICENSE ./
 COPY advisories advisories
 COPY samples/demo.txt samples/demo.txt
+COPY docs/runbook.md docs/runbook.md
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build --chown=node:node /data /data

@@ -1,0 +1,181 @@
+/** A plant, or some of them: which of its devices fail, and how long they have. */
+import { graceBuckets } from '../../../src/core/fleet.ts';
+import { deviceTransitions, fleetTransitions } from './annotations.ts';
+import { build, linkTo } from './dashboard.ts';
+import {
+  ANY_GRACE_END,
+  FAILING,
+  facts,
+  GRACE_BOUND,
+  GRACE_END,
+  graceCount,
+  OPEN_CONDITIONS,
+  withFacts,
+} from './devices.ts';
+import { graph, stat, table } from './panels.ts';
+import { milliseconds, orZero, series } from './promql.ts';
+import { datasource, instance, job, plant as plantVariable } from './variables.ts';
+import { colorOfCondition, colorOfSeverity, LEFT, nameOfGrace } from './words.ts';
+
+const HERE = 'plant=~"$plant"';
+const countBy = (label: string, ...matchers: readonly string[]) => `count by (${label}) (${facts(HERE, ...matchers)})`;
+
+export const plant = () =>
+  build({
+    name: 'plant',
+    title: 'Plant',
+    description:
+      'The devices of a plant that fail or have lately recovered. Devices that are well have no series here.',
+    from: 'now-7d',
+    refresh: '1m',
+    variables: [datasource(), job(), instance(), plantVariable()],
+    annotations: [
+      deviceTransitions('Changes of the devices shown', '{{plant}}: {{condition}}', 'plant, condition', HERE),
+      ...fleetTransitions(false),
+    ],
+    rows: [
+      {
+        title: 'Now',
+        panels: [
+          stat({
+            title: 'Open incidents',
+            description:
+              'Devices of the plant that fail, or are suspected to, and have not proven that they are well again. Those on offline licences (suppressed) are not counted.',
+            unit: 'short',
+            width: 6,
+            queries: [{ expr: orZero(`count(${facts(HERE, OPEN_CONDITIONS)})`) }],
+            steps: ['green', [1, 'red']],
+          }),
+          stat({
+            title: 'Critical incidents',
+            description:
+              'Devices of the plant that are out of compliance, whose authorization or identity has expired, or that have less than 30 days of grace left.',
+            unit: 'short',
+            width: 6,
+            queries: [{ expr: orZero(`count(${facts(HERE, OPEN_CONDITIONS, 'severity="critical"')})`) }],
+            steps: ['green', [1, 'red']],
+          }),
+          stat({
+            title: 'Watched devices',
+            description: 'Devices on which something has failed that is no incident by itself.',
+            unit: 'short',
+            width: 6,
+            queries: [{ expr: orZero(`count(${facts(HERE, 'condition="watching"')})`) }],
+          }),
+          stat({
+            title: 'First known end of grace',
+            description:
+              'When the first grace period of the plant ends or ended, of those whose end is known. A year after the last successful connection licensed features may stop.',
+            unit: 'dateTimeFromNow',
+            width: 6,
+            queries: [{ expr: milliseconds(`min(${withFacts(GRACE_END, HERE, FAILING)})`) }],
+            noValue: 'none is known',
+          }),
+        ],
+      },
+      {
+        title: 'Devices',
+        panels: [
+          table({
+            title: 'Devices',
+            description:
+              'What fails in the plant, and what has recovered within the last 15 minutes. Left: of the year after the last successful connection. At most: no success was ever seen, and so much is left at the very most. A click on a device leads to its history.',
+            unit: 'short',
+            width: 24,
+            height: 14,
+            queries: [
+              { expr: facts(HERE) },
+              { expr: `${withFacts(GRACE_END, HERE)} - time()` },
+              { expr: `${withFacts(GRACE_BOUND, HERE)} - time()` },
+              { expr: milliseconds(withFacts(series('quovadis_device_last_seen_timestamp_seconds'), HERE)) },
+            ],
+            columns: [
+              { of: 'device', title: 'Device', link: linkTo('device') },
+              { of: 'plant', title: 'Plant' },
+              { of: 'condition', title: 'Condition', colors: colorOfCondition },
+              { of: 'severity', title: 'Severity', colors: colorOfSeverity },
+              { of: 'product', title: 'Product' },
+              { of: 'release', title: 'Release' },
+              { of: 1, title: 'Left', unit: 'dtdurations', decimals: 1, steps: LEFT },
+              { of: 2, title: 'At most', unit: 'dtdurations', decimals: 1, steps: LEFT },
+              { of: 3, title: 'Last seen', unit: 'dateTimeFromNow' },
+            ],
+            sortBy: 'Left',
+          }),
+        ],
+      },
+      {
+        title: 'History',
+        panels: [
+          graph({
+            title: 'Devices by condition',
+            description:
+              'Devices of the plant that are not well. Watching: something has failed that is no incident by itself. A device that is well again leaves the graph.',
+            unit: 'short',
+            width: 12,
+            queries: [{ expr: countBy('condition', 'condition!~"ok|unheard"'), legend: '{{condition}}' }],
+            stacked: true,
+            colors: colorOfCondition,
+          }),
+          graph({
+            title: 'Open incidents by severity',
+            description:
+              'Warning: suspected. Major: confirmed. Critical: out of compliance, expired, or less than 30 days of grace left.',
+            unit: 'short',
+            width: 12,
+            queries: [{ expr: countBy('severity', OPEN_CONDITIONS), legend: '{{severity}}' }],
+            stacked: true,
+            colors: colorOfSeverity,
+          }),
+          graph({
+            title: 'Grace burn-down',
+            description:
+              'Failing devices of the plant by what is left of the year after their last successful connection. Where no success was ever seen, only a bound is known.',
+            unit: 'short',
+            width: 24,
+            height: 10,
+            legend: 'right',
+            queries: graceBuckets.map((left) => ({
+              expr: orZero(graceCount(left, HERE, FAILING)),
+              legend: nameOfGrace[left].name,
+            })),
+            stacked: true,
+            colors: Object.fromEntries(Object.values(nameOfGrace).map(({ name, color }) => [name, color])),
+          }),
+        ],
+      },
+      {
+        title: 'Releases',
+        panels: [
+          table({
+            title: 'Products and releases',
+            description: 'Open incidents of the plant by product family and release: which images its repair needs.',
+            unit: 'short',
+            width: 12,
+            queries: [{ expr: countBy('product, release', OPEN_CONDITIONS) }],
+            columns: [
+              { of: 'product', title: 'Product' },
+              { of: 'release', title: 'Release' },
+              { of: 0, title: 'Open' },
+            ],
+            sortBy: 'Open',
+            descending: true,
+          }),
+          table({
+            title: 'Grace ends first',
+            description: 'The ten failing devices of the plant whose grace ends first, or has been over for longest.',
+            unit: 'short',
+            width: 12,
+            queries: [{ expr: `bottomk(10, ${withFacts(ANY_GRACE_END, HERE, FAILING)}) - time()` }],
+            columns: [
+              { of: 'device', title: 'Device', link: linkTo('device') },
+              { of: 0, title: 'Left', unit: 'dtdurations', decimals: 1, steps: LEFT },
+              { of: 'end', title: 'The end is' },
+              { of: 'condition', title: 'Condition', colors: colorOfCondition },
+            ],
+            sortBy: 'Left',
+          }),
+        ],
+      },
+    ],
+  });

@@ -1,0 +1,76 @@
+/** What is chosen above each dashboard. Lists are read again when the time range changes. */
+import {
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { series } from './promql.ts';
+
+export const DATASOURCE = { type: 'prometheus', uid: `$\{datasource}` };
+
+function query(name: string, label: string, description: string, values: string): QueryVariableBuilder {
+  return new QueryVariableBuilder(name)
+    .label(label)
+    .description(description)
+    .datasource(DATASOURCE)
+    .query(values)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.NaturalAsc);
+}
+
+/** One, some or all. */
+function several(variable: QueryVariableBuilder): QueryVariableBuilder {
+  return variable
+    .multi(true)
+    .includeAll(true)
+    .allValue('.+')
+    .current({ text: ['All'], value: ['$__all'] });
+}
+
+/** A series that each of the two endpoints always has: All means both jobs, whatever they are called. */
+const OF_BOTH_JOBS = '__name__=~"quovadis_pipeline_queue_lines|quovadis_device_series_dropped"';
+
+export const datasource = () =>
+  new DatasourceVariableBuilder('datasource')
+    .label('Data source')
+    .description('The Prometheus that scrapes quovadis-watch.')
+    .type('prometheus');
+
+export const job = () =>
+  several(
+    query(
+      'job',
+      'Job',
+      'The scrape jobs of /metrics and of /metrics/devices: panels about single devices need the second one.',
+      `label_values({${OF_BOTH_JOBS}}, job)`,
+    ),
+  );
+
+export const instance = () =>
+  several(
+    query(
+      'instance',
+      'Instance',
+      'The instances of quovadis-watch.',
+      `label_values({${OF_BOTH_JOBS}, job=~"$job"}, instance)`,
+    ),
+  );
+
+export const plant = () =>
+  several(
+    query(
+      'plant',
+      'Plant',
+      'Plants with devices that fail or have lately recovered; unknown: those that the inventory puts into no plant.',
+      `label_values(${series('quovadis_device_info')}, plant)`,
+    ),
+  );
+
+export const device = () =>
+  query(
+    'device',
+    'Device',
+    'Devices that fail or have lately recovered. A device that is well, and was so throughout the time range, is not here.',
+    `label_values(${series('quovadis_device_info')}, device)`,
+  );

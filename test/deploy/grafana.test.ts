@@ -1,0 +1,335 @@
+/** The dashboards: their files are fresh, keep the rules of Grafana's dashboard-linter, and ask what Prometheus can answer. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
+import * as units from '@grafana/grafana-foundation-sdk/units';
+import t, { type Test } from 'tap';
+import { dashboardNames, dashboardOf, fileOf } from '../../deploy/grafana/src/dashboards.ts';
+import { EVERYTHING, expressions } from '../../deploy/grafana/src/expressions.ts';
+import { graceBuckets } from '../../src/core/fleet.ts';
+import { temporaryDirectory } from '../given.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+const dashboards = dashboardNames.map((name) => ({ name, dashboard: JSON.parse(read(fileOf(name))) as Dashboard }));
+const panelsOf = ({ panels }: Dashboard): Panel[] =>
+  (panels ?? []).filter((panel): panel is Panel => panel.type !== 'row');
+const targetsOf = ({ targets }: Panel): Dataquery[] => (targets ?? []) as Dataquery[];
+const annotationsOf = ({ annotations }: Dashboard): string[] => (annotations.list ?? []).map(({ expr }) => expr ?? '');
+const exprsOf = (dashboard: Dashboard): string[] => [
+  ...panelsOf(dashboard).flatMap((panel) => targetsOf(panel).map(({ expr }) => expr)),
+  ...annotationsOf(dashboard),
+];
+
+t.test('emit.ts --check finds the committed files fresh', async (t) => {
+  for (const { name, dashboard } of dashboards) t.same(dashboard, dashboardOf(name), name);
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'deploy/grafana/emit.ts'), '--check']);
+  t.equal(status, 0, `${stderr}`);
+});
+
+t.test('emit.ts --check names each file that is stale, and writes nothing', async (t) => {
+  const copy = temporaryDirectory(t);
+  for (const part of ['deploy/grafana', 'src', 'package.json']) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
+  const file = join(copy, 'deploy/grafana/dashboards/plant.json');
+  writeFileSync(file, '{}\n');
+  const emit = (...args: string[]) => spawnSync(process.execPath, [join(copy, 'deploy/grafana/emit.ts'), ...args]);
+  const { status, stderr } = emit('--check');
+  t.equal(status, 1);
+  t.match(`${stderr}`, /^deploy\/grafana\/dashboards\/plant\.json is stale: .*\n$/);
+  t.equal(read(file), '{}\n');
+  t.equal(emit().status, 0);
+  t.equal(emit('--check').status, 0, 'and is content once they are written');
+});
+
+t.test('dashboards are told apart, lead to each other, and nobody edits them', async (t) => {
+  t.same(
+    dashboards.map(({ dashboard }) => dashboard.uid).sort(),
+    dashboardNames.map((name) => `quovadis-${name}`).sort(),
+  );
+  for (const { name, dashboard } of dashboards) {
+    t.match(dashboard, { editable: false, description: /\.$/, time: { to: 'now' }, refresh: /^\d+m$/ }, name);
+    const [link] = dashboard.links ?? [];
+    t.match(link, { type: 'dashboards', includeVars: true, keepTime: true });
+    t.ok(
+      link?.tags.every((tag) => dashboard.tags?.includes(tag)),
+      'the link finds this one, too',
+    );
+    t.same(
+      panelsOf(dashboard).filter(({ id }) => id === undefined),
+      [],
+    );
+    const ids = (dashboard.panels ?? []).map(({ id }) => id);
+    t.equal(new Set(ids).size, ids.length, 'ids are unique');
+  }
+});
+
+t.test(
+  'template-*-rule: data source, job and instance are chosen above, and read again with the time range',
+  async (t) => {
+    for (const { name, dashboard } of dashboards) {
+      const variables = new Map((dashboard.templating.list ?? []).map((variable) => [variable.name, variable]));
+      t.match(variables.get('datasource'), { type: 'datasource', query: 'prometheus', label: 'Data source' }, name);
+      for (const [variable, label] of [
+        ['job', 'Job'],
+        ['instance', 'Instance'],
+      ] as const) {
+        t.match(variables.get(variable), { type: 'query', label, multi: true, includeAll: true, allValue: '.+' }, name);
+      }
+      for (const variable of variables.values()) {
+        t.ok(variable.description, `${variable.name} says what it is`);
+        if (variable.type !== 'query') continue;
+        t.equal(variable.refresh, 2, variable.name);
+        t.same(variable.datasource, { type: 'prometheus', uid: `$\{datasource}` }, variable.name);
+        t.ok(
+          exprsOf(dashboard).some((expr) => expr.includes(`$${variable.name}`)),
+          `${variable.name} is used`,
+        );
+      }
+      const known = new Set([...variables.keys(), '__rate_interval', '__interval', '__range']);
+      for (const expr of exprsOf(dashboard)) {
+        for (const [, used = ''] of expr.matchAll(/\$(\w+)/g)) t.ok(known.has(used), `${used} of ${expr} exists`);
+      }
+    }
+  },
+);
+
+t.test('panel-*-rule: each panel has a title, a description, units, and asks the chosen data source', async (t) => {
+  const valid = new Set(Object.values(units).map(String));
+  for (const { name, dashboard } of dashboards) {
+    for (const panel of panelsOf(dashboard)) {
+      const where = `${name}: ${panel.title}`;
+      t.ok(panel.title, where);
+      t.match(panel.description, /.{30,}\.$/s, where);
+      t.same(panel.datasource, { type: 'prometheus', uid: `$\{datasource}` }, where);
+      t.ok(targetsOf(panel).length > 0, `${where} asks something`);
+      const { defaults, overrides } = panel.fieldConfig ?? { defaults: {}, overrides: [] };
+      const over = overrides.flatMap(({ properties }) => properties).filter(({ id }) => id === 'unit');
+      for (const unit of [defaults.unit, ...over.map(({ value }) => value)]) t.ok(valid.has(unit), `${where}: ${unit}`);
+      const refIds = targetsOf(panel).map(({ refId }) => refId);
+      t.equal(new Set(refIds).size, refIds.length, where);
+    }
+  }
+});
+
+t.test(
+  'target-*-rule: each series is of the chosen job and instance, and counters are rates of $__rate_interval',
+  async (t) => {
+    for (const { dashboard } of dashboards) {
+      for (const expr of exprsOf(dashboard)) {
+        const selectors = [...expr.matchAll(/quovadis_\w+(?:\{[^}]*\})?/g)].map(([selector]) => selector);
+        t.ok(selectors.length > 0, expr);
+        for (const selector of selectors) t.match(selector, /\{job=~"\$job", instance=~"\$instance"[,}]/, selector);
+        const counters = expr.match(/quovadis_\w+_(?:total|bucket|sum|count)\b/g) ?? [];
+        const rates = expr.match(/\b(?:rate|increase)\(quovadis_\w+\{[^}]*\}\[\$__rate_interval\]\)/g) ?? [];
+        t.equal(rates.length, counters.length, expr);
+        t.same(
+          (expr.match(/\}\[[^\]]*\]/g) ?? []).filter((range) => range !== '}[$__rate_interval]'),
+          [],
+          expr,
+        );
+        const buckets = expr.match(/_bucket\b/g) ?? [];
+        const quantiles = expr.match(/histogram_quantile\([\d.]+, sum by \(le\) \(rate\(quovadis_\w+_bucket\{/g) ?? [];
+        t.equal(quantiles.length, buckets.length, expr);
+      }
+    }
+  },
+);
+
+t.test('expressions() are of metrics that metrics.md has', async (t) => {
+  const rows = read(join(root, 'docs/metrics.md')).matchAll(/^\| `(quovadis_\w+)`/gm);
+  const documented = new Set([...rows].map(([, name]) => name));
+  const used = expressions({ ...EVERYTHING, device: 'sw-a' }).flatMap(({ expr }) => expr.match(/quovadis_\w+/g) ?? []);
+  const unknown = used.filter((name) => !documented.has(name) && !documented.has(name.replace(/_bucket$/, '')));
+  t.same([...new Set(unknown)].sort(), []);
+});
+
+t.test('panels fill the grid and do not overlap', async (t) => {
+  for (const { name, dashboard } of dashboards) {
+    const taken = new Map<string, string>();
+    for (const { title, gridPos } of dashboard.panels ?? []) {
+      const { x = 0, y = 0, w = 0, h = 0 } = gridPos ?? {};
+      t.ok(x + w <= 24, `${name}: ${title} ends within the grid`);
+      for (let column = x; column < x + w; column++) {
+        for (let line = y; line < y + h; line++) {
+          const cell = `${column} ${line}`;
+          if (taken.has(cell)) t.fail(`${name}: ${title} lies on ${taken.get(cell)}`);
+          taken.set(cell, title ?? '');
+        }
+      }
+    }
+    const lines = new Set([...taken.keys()].map((cell) => cell.split(' ')[1]));
+    t.equal(taken.size, lines.size * 24, `${name} has no holes`);
+  }
+});
+
+t.test('tables sort and dress columns that they have, and their links lead to a variable of a dashboard', async (t) => {
+  const variables = new Map(
+    dashboards.map(({ dashboard }) => [dashboard.uid, (dashboard.templating.list ?? []).map(({ name }) => name)]),
+  );
+  for (const { name, dashboard } of dashboards) {
+    for (const { title, type, options, transformations, fieldConfig } of panelsOf(dashboard)) {
+      if (type !== 'table') continue;
+      const organize = transformations?.find(({ id }) => id === 'organize')?.options;
+      const columns: unknown[] = Object.values(organize.renameByName);
+      for (const { displayName } of options.sortBy)
+        t.ok(columns.includes(displayName), `${name}, ${title}: ${displayName}`);
+      for (const { matcher, properties } of fieldConfig?.overrides ?? []) {
+        t.ok(columns.includes(matcher.options), `${name}, ${title}: ${matcher.options}`);
+        for (const { url } of properties.flatMap(({ id, value }) => (id === 'links' ? value : []))) {
+          const [, uid = '', variable = ''] = /^\/d\/([\w-]+)\?.*&var-(\w+)=/.exec(url) ?? [];
+          t.ok(variables.get(uid)?.includes(variable), url);
+        }
+      }
+    }
+  }
+});
+
+const skip =
+  spawnSync('promtool', ['--version']).status === 0 ? false : 'promtool is not installed (Debian package prometheus)';
+
+/** What promtool says of a file with this in it. */
+function promtool(t: Test, command: 'check' | 'test', content: object): { status: number | null; said: string } {
+  const file = join(temporaryDirectory(t), 'rules.yaml');
+  writeFileSync(file, JSON.stringify(content));
+  const { status, stdout, stderr } = spawnSync('promtool', [command, 'rules', file], { encoding: 'utf8' });
+  return { status, said: `${stdout}${stderr}` };
+}
+
+t.test('promtool can parse every expression', { skip }, async (t) => {
+  const all = expressions({ ...EVERYTHING, device: 'sw-a' });
+  for (const { name } of dashboards)
+    t.ok(
+      all.some(({ dashboard }) => dashboard === name),
+      name,
+    );
+  const rules = all.map(({ expr }, index) => ({ record: `expression:${index}`, expr }));
+  const { status, said } = promtool(t, 'check', { groups: [{ name: 'dashboards', rules }] });
+  t.equal(status, 0, said);
+  t.match(said, `${rules.length} rules found`);
+});
+
+/** The expressions of a panel, or of an annotation, as asked about everything at steps of a minute. */
+function asked(dashboard: string, panel: string): string[] {
+  const values = { ...EVERYTHING, device: 'a', __interval: '1m', __rate_interval: '5m', __range: '30m' };
+  const found = expressions(values).filter((one) => one.dashboard === dashboard && one.panel === panel);
+  return found.map(({ expr }) => expr);
+}
+
+type Sample = { readonly labels: string; readonly value: number };
+const expect = (expr = '', at: string, ...samples: readonly Sample[]) => ({
+  expr,
+  eval_time: at,
+  exp_samples: samples,
+});
+const one = (value: number): Sample => ({ labels: '{}', value });
+const OF = 'job="j", instance="i"';
+
+/** Series with a sample a minute, and what the expressions are to make of them. */
+function evaluated(t: Test, series: Readonly<Record<string, string>>, expected: readonly object[]): void {
+  const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+  const tests = [{ interval: '1m', input_series, promql_expr_test: expected }];
+  const { status, said } = promtool(t, 'test', { rule_files: [], tests });
+  t.equal(status, 0, said);
+}
+
+t.test('Fleet exposure says when the fleet is done, along a straight line', { skip }, async (t) => {
+  const [done] = asked('fleet', 'The fleet is done');
+  const [perDay] = asked('fleet', 'Repairs done per day');
+  const [later] = asked('fleet', 'Open in 30 days');
+  const open = `quovadis_incidents{${OF}, state="confirmed", severity="major"}`;
+  const after = { [`quovadis_incidents{${OF}, state="resolved", severity="major"}`]: '0+1x60' };
+  evaluated(t, { [open]: '100-1x60', ...after }, [
+    expect(`round(${done})`, '60m', one(1000 * 60 * (60 + 40))),
+    expect(`round(${perDay})`, '60m', one(24 * 60)),
+    expect(later, '60m', one(0)),
+  ]);
+  evaluated(t, { [open]: '100+1x60', ...after }, [
+    expect(done, '60m'),
+    expect(`round(${perDay})`, '60m', one(-24 * 60)),
+  ]);
+  evaluated(t, { [open]: '0x60', ...after }, [expect(done, '60m', one(1000 * 60 * 60))]);
+});
+
+t.test(
+  'Fleet exposure says how many have to be repaired per day: the most urgent of all terms',
+  { skip },
+  async (t) => {
+    const [needed] = asked('fleet', 'Repairs needed per day');
+    const counts = { over: 1, days7: 6, days30: 0, days60: 173, days180: 0, longer: 1000, bounded: 1000 };
+    const series = Object.entries(counts).map(([left, count]) => [
+      `quovadis_grace_devices{${OF}, left="${left}"}`,
+      `${count}`,
+    ]);
+    evaluated(t, Object.fromEntries(series), [expect(needed, '0m', one(180 / 60))]);
+  },
+);
+
+const DAY = 86_400;
+const info = (device: string, condition: string) =>
+  `quovadis_device_info{${OF}, device="${device}", plant="p", product="IE3x00", release="17.3.3", condition="${condition}", severity="major"}`;
+const until = (device: string) => `quovadis_device_grace_until_timestamp_seconds{${OF}, device="${device}"}`;
+const dropped = `quovadis_device_series_dropped{${OF}}`;
+
+t.test('Grace ends first: failing devices, also while a condition changes', { skip }, async (t) => {
+  const series = {
+    [dropped]: '0x10',
+    // Two series of one device: the old one has no mark of its end, as after a restart of Prometheus.
+    [info('a', 'suspected')]: '1x2 _x8',
+    [info('a', 'confirmed')]: '_x2 1x8',
+    [until('a')]: `${300 + 3 * DAY}x10`,
+    [info('b', 'watching')]: '1x10',
+    [`quovadis_device_grace_until_at_most_timestamp_seconds{${OF}, device="b"}`]: `${300 + 9 * DAY}x10`,
+    // Neither of them has a grace period that matters.
+    [info('c', 'suppressed')]: '1x10',
+    [until('c')]: '100x10',
+    [info('d', 'ok')]: '1x10',
+    [until('d')]: '200x10',
+  };
+  const [left, ends] = asked('fleet', 'Grace ends first');
+  const [here] = asked('plant', 'Grace ends first');
+  const rows = (ofA: number, ofB: number) => [
+    { labels: '{device="a", end="known", plant="p"}', value: ofA },
+    { labels: '{device="b", end="at the latest", plant="p"}', value: ofB },
+  ];
+  const sum = (expr = '') => `sum by (device, end, plant) (${expr})`;
+  evaluated(t, series, [
+    expect(sum(left), '5m', ...rows(3 * DAY, 9 * DAY)),
+    expect(sum(here), '5m', ...rows(3 * DAY, 9 * DAY)),
+    expect(sum(ends), '5m', ...rows(1000 * (300 + 3 * DAY), 1000 * (300 + 9 * DAY))),
+    ...asked('plant', 'Grace burn-down').map((expr, index) => {
+      const bucket = graceBuckets[index];
+      return expect(expr, '5m', one(bucket === 'days7' || bucket === 'bounded' ? 1 : 0));
+    }),
+  ]);
+  evaluated(
+    t,
+    {},
+    asked('plant', 'Grace burn-down').map((expr) => expect(expr, '5m')),
+  );
+});
+
+t.test('Changes of a device are marked when they happen, and a restart is none', { skip }, async (t) => {
+  const series = {
+    [dropped]: '0x4 stale 0x4',
+    [info('a', 'suspected')]: '_ 1 1 stale',
+    [info('a', 'confirmed')]: '_x3 1 1 stale 1x4',
+  };
+  const [changes] = asked('device', 'Changes of the device');
+  const [ofPlant] = asked('plant', 'Changes of the devices shown');
+  const news = (condition: string) => ({ labels: `{condition="${condition}", severity="major"}`, value: 1 });
+  evaluated(t, series, [
+    expect(changes, '0m'),
+    expect(changes, '1m', news('suspected')),
+    expect(changes, '2m'),
+    expect(changes, '3m', news('confirmed')),
+    expect(ofPlant, '3m', { labels: '{condition="confirmed", plant="p"}', value: 1 }),
+    ...['4m', '5m', '6m', '7m'].map((at) => expect(changes, at)),
+  ]);
+});
