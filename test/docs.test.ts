@@ -5,10 +5,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { configKeys, defaults, environmentName } from '../src/config/schema.ts';
+import { sinkKeys } from '../src/config/sinks.ts';
+import { noticeTypes } from '../src/core/announce/notice.ts';
+import type { DeviceSeries } from '../src/core/device-series.ts';
 import { incidentStates } from '../src/core/incident.ts';
 import { columnOf, columns } from '../src/core/inventory.ts';
 import { limits } from '../src/core/limits.ts';
 import { operatingErrors } from '../src/errors.ts';
+import { DROPPED, deviceFamilies, deviceMetrics } from '../src/observe/device-metrics.ts';
 import { Metrics } from '../src/observe/metrics.ts';
 import { advisory } from './given.ts';
 
@@ -53,7 +57,7 @@ t.test('configKeys are in configuration.md with default, environment name and fl
   const expected = configKeys.map(
     (key) => `\`${key}\` ${defaultOf(key)} \`${environmentName(key)}\` ${flags.get(key) ?? '–'}`,
   );
-  t.same(sorted(documented), sorted([...expected, `\`sinks\` ${defaultOf('sinks')} – –`]));
+  t.same(sorted(documented), sorted(expected));
   const help = execFileSync(process.execPath, [join(root, 'src/main.ts'), 'serve', '--help'], { encoding: 'utf8' });
   const offered = [...help.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => `\`${flag}\``);
   t.same(sorted(offered), sorted([...flags.values(), '`--config`', '`--help`']), 'the flags are those of serve');
@@ -76,11 +80,15 @@ t.test('environmentName() gives every QUOVADIS_ name that a document or the Dock
   }
 });
 
+const noGrace = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
 const metrics = new Metrics(advisory, {
-  counts: async () => ({ incidents: [], devices: [] }),
+  counts: async () => ({ incidents: [], devices: [], grace: noGrace }),
+  waiting: async () => [],
   queueLines: () => 0,
   kernelDrops: async () => 0,
 });
+
+const deviceNames = [...deviceFamilies.map(({ name }) => name), DROPPED];
 
 type Reported = { name: string; type: string; values: { labels: Record<string, string> }[] };
 const reported = (await metrics.registry.getMetricsAsJSON()) as unknown as Reported[];
@@ -94,6 +102,34 @@ t.test('Metrics are in metrics.md with type and labels, and no others', async (t
   t.same(sorted(documented), sorted(expected));
 });
 
+t.test('deviceMetrics() has the metrics of metrics.md with their labels, and no others', async (t) => {
+  const series: DeviceSeries = {
+    ...{ plant: 'P1', product: 'IE3x00', release: '17.3.3', condition: 'confirmed', severity: 'major' },
+    ...{ open: true, graceUntil: 1, graceUntilAtMost: 1 },
+  };
+  const store = { series: async () => ({ rows: [{ device: 'a', lastSeenAt: 1, series }], next: null }) };
+  let text = '';
+  for await (const piece of deviceMetrics(store, 0)) text += piece;
+  const shown = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const found = shown.map((line) => {
+    const [, name = '', labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
+    return `\`${name}\` gauge ${[...labels.matchAll(/(\w+)="/g)].map(([, label]) => `\`${label}\``).join(', ') || '–'}`;
+  });
+  const behind = read('docs/metrics.md').split('## Devices')[1] ?? '';
+  t.same(sorted(table(behind, 'name').map((row) => row.slice(0, 3).join(' '))), sorted(found));
+  t.same(sorted(found.map((row) => codes(row)[0] ?? '')), sorted(deviceNames));
+});
+
+t.test('sinkKeys are in sinks.md with the kinds that have them, and no others', async (t) => {
+  const kinds = Object.keys(sinkKeys) as (keyof typeof sinkKeys)[];
+  const documented = table(read('docs/sinks.md'), 'key').flatMap(([key = '', of = '']) =>
+    (of === 'all' ? kinds : of.split(', ')).map((kind) => `${kind} ${codes(key)[0]}`),
+  );
+  t.same(sorted(documented), sorted(kinds.flatMap((kind) => sinkKeys[kind].map((key) => `${kind} ${key}`))));
+  const types = table(read('docs/sinks.md'), '`type`').map(([type = '']) => codes(type)[0]);
+  t.same(sorted(types as string[]), sorted(noticeTypes.map((type) => `quovadis.${type}`)));
+});
+
 t.test('Metrics start with the label values of metrics.md', async (t) => {
   for (const [metric = '', label = '', values = ''] of table(read('docs/metrics.md'), 'metric')) {
     const [name] = codes(metric);
@@ -104,7 +140,7 @@ t.test('Metrics start with the label values of metrics.md', async (t) => {
 });
 
 t.test('Metrics have every quovadis_ name that a document has', async (t) => {
-  const known = new Set(reported.map(({ name }) => name));
+  const known = new Set([...reported.map(({ name }) => name), ...deviceNames]);
   for (const file of documents) {
     for (const [name] of read(file).matchAll(/quovadis_[a-z_]*[a-z]/g)) {
       t.ok(known.has(name) || known.has(name.replace(/_(?:bucket|sum|count)$/, '')), `${file}: ${name}`);
