@@ -145,15 +145,16 @@ function problemsOf(written: unknown): string[] {
   if (typeof kind !== 'string') return [`.kind: give one of ${kinds.join(', ')}`];
   const schema = (schemas as Record<string, TSchema>)[kind];
   if (schema === undefined) return [`.kind: "${kind}" is unknown, did you mean "${closest(kind, kinds)}"?`];
-  const problems = schemaProblems(schema, written).map((problem) => `.${said(problem)}`);
-  return problems.length > 0 ? [...new Set(problems)] : meaningless(written as Written);
+  const problems = [...new Set(schemaProblems(schema, written).map(said))];
+  return problems.length > 0 ? problems : meaningless(written as Written);
 }
 
-/** What a pattern means is said in words. */
+/** Behind the path of the sink; what a pattern means is said in words. */
 function said(problem: string): string {
-  return /^secret/.test(problem)
-    ? 'secret: write whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them'
-    : problem;
+  if (problem.startsWith('the file: ')) return problem.replace('the file', '');
+  return /^secret(?:\.\d+)?: (?!unknown)/.test(problem)
+    ? '.secret: write whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them'
+    : `.${problem}`;
 }
 
 function meaningless(written: Written): string[] {

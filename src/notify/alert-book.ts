@@ -81,22 +81,22 @@ export class AlertBook {
     return this.#again(touched, now);
   }
 
-  /** It is stored before it is told: what a peer knows is never forgotten here. */
+  /** It is stored before it is told: what a peer knows is never forgotten here. Between plants the event loop goes on. */
   async #again(plants: Iterable<string>, now: number): Promise<Alert[]> {
-    const changed: Alert[] = [];
-    const gone: string[] = [];
+    const all: Alert[] = [];
     for (const plant of plants) {
       const before = this.#alerts.get(plant) ?? new Map<string, Alert>();
       const standings = [...(this.#standings.get(plant)?.values() ?? [])];
-      const after = alertsOf(plant, standings, [...before.values()], this.#rule, now);
-      const kept = new Map(after.map((alert) => [keyOf(alert), alert]));
-      changed.push(...after.filter((alert) => differs(before.get(keyOf(alert)), alert)));
-      gone.push(...[...before.keys()].filter((key) => !kept.has(key)));
-      if (kept.size === 0) this.#alerts.delete(plant);
-      else this.#alerts.set(plant, kept);
+      const after = alertsOf(plant, standings, before, this.#rule, now);
+      const changed = [...after].filter(([key, alert]) => before.get(key) !== alert).map(([, alert]) => alert);
+      const gone = [...before.keys()].filter((key) => !after.has(key));
+      if (after.size === 0) this.#alerts.delete(plant);
+      else this.#alerts.set(plant, after);
+      if (changed.length > 0 || gone.length > 0) await this.#shelf.keep(this.#sink, changed, gone);
+      all.push(...changed);
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    if (changed.length > 0 || gone.length > 0) await this.#shelf.keep(this.#sink, changed, gone);
-    return changed;
+    return all;
   }
 
   #put(alert: Alert): void {
@@ -111,9 +111,4 @@ function place(standings: Map<string, Map<string, Standing>>, plants: Map<string
   const members = standings.get(plant) ?? new Map<string, Standing>();
   standings.set(plant, members.set(device, standing));
   plants.set(device, plant);
-}
-
-function differs(before: Alert | undefined, after: Alert): boolean {
-  if (before === undefined) return true;
-  return before.endsAt !== after.endsAt || before.startsAt !== after.startsAt || before.subject !== after.subject;
 }

@@ -88,6 +88,7 @@ export function troubled(random: Random, store: Store, counted: { busy: number; 
         merges: [],
         aliases: new Map(),
         unparsed: [],
+        notices: [],
       });
     }
     return store.commit(batch);

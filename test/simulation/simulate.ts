@@ -16,6 +16,7 @@ import type { Tally } from '../../src/tally.ts';
 import { advisory, DAY, T0 } from '../given.ts';
 import { type Delivered, delivered, framed, garbled, troubled } from './faults.ts';
 import { livesOf, type Said } from './fleet.ts';
+import { Hearer, route } from './hearer.ts';
 import { broken, incidentsIn } from './invariants.ts';
 import { Random } from './random.ts';
 
@@ -43,9 +44,11 @@ export async function simulate(seed: number, directory: string | null = null): P
   const ground: Store =
     directory === null ? new MemoryStore(projection) : new SqliteStore(openDatabase(directory), projection);
   try {
-    const store = troubled(random, ground, faults);
+    const hearer = new Hearer(random);
+    const store = troubled(random, hearer.watching(ground), faults);
     const lines = delivered(random, said);
-    const troubles = await faulty(random, store, lines, faults);
+    const troubles = await faulty(random, store, lines, faults, hearer);
+    troubles.push(...(await hearer.broken(ground, endOf(lines))));
     const [plain, found] = [text(expected), text(await incidentsIn(store))];
     for (const id of new Set([...plain.keys(), ...found.keys()])) {
       if (plain.get(id) !== found.get(id))
@@ -77,6 +80,7 @@ async function faulty(
   store: Store,
   lines: readonly Delivered[],
   faults: { restarts: number; replays: number },
+  hearer: Hearer,
 ): Promise<string[]> {
   const troubles: string[] = [];
   let pipeline = pipelineOver(store);
@@ -99,6 +103,7 @@ async function faulty(
     if (tally.lines !== frames.length || counted !== frames.length)
       troubles.push(`${frames.length} lines, ${counted} counted`);
     if (random.chance(0.1)) troubles.push(...(await replayed(store, pipeline, frames, now, faults)));
+    await hearer.hear(store, now);
     if (++turns % LOOK_EVERY === 0) troubles.push(...(await broken(store)));
     from += batch.length;
   }
@@ -149,7 +154,7 @@ async function untilStored(run: () => Promise<Tally>): Promise<Tally> {
 }
 
 function pipelineOver(store: Store): Pipeline {
-  return new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  return new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0, routes: [route] });
 }
 
 function frameOf(bytes: Buffer, peer: string, receivedAt: number): Frame {

@@ -171,7 +171,7 @@ for (const [name, open] of Object.entries(stores)) {
       ],
       [],
     );
-    await store.alerts.keep('am', [{ ...alert, severity: 'warning', endsAt: T0 + 1 }], ['["sw-a","P1","major"]']);
+    await store.alerts.keep('am', [{ ...alert, severity: 'warning', endsAt: T0 + 1 }], ['major\tP1\tsw-a']);
     t.same(await store.alerts.told('am'), [{ ...alert, severity: 'warning', endsAt: T0 + 1 }]);
     t.same(await store.alerts.told('other'), []);
   });

@@ -2,12 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t from 'tap';
+import { correlate } from '../../src/core/correlate/correlate.ts';
 import { newCourse } from '../../src/core/correlate/course.ts';
 import type { Device } from '../../src/core/device.ts';
+import { projectionOf } from '../../src/store/projection.ts';
 import { packDevice, unpackDevice } from '../../src/store/sqlite/device-record.ts';
 import { DATABASE_NAME, openDatabase } from '../../src/store/sqlite/open.ts';
 import { migrations } from '../../src/store/sqlite/schema.ts';
-import { observed, T0, temporaryDirectory } from '../given.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { advisory, observed, sighted, T0, temporaryDirectory } from '../given.ts';
 
 t.test('openDatabase() makes a database in WAL that is synchronised in full', async (t) => {
   const database = openDatabase(join(temporaryDirectory(t), 'new', 'directory'));
@@ -86,4 +89,23 @@ t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
     passedTo: T0 + 2,
   };
   t.same(unpackDevice(packDevice(device)), device);
+});
+
+t.test('SqliteStore.reproject() brings what an older version wrote to this one, and only that', async (t) => {
+  const directory = temporaryDirectory(t);
+  const database = openDatabase(directory);
+  const store = new SqliteStore(database, projectionOf(advisory));
+  t.teardown(() => store.close());
+  const sightings = [{ mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2 }, {}].map((over, n) =>
+    sighted(observed(T0 + n, over), { origin: 'sw-a' }),
+  );
+  const { devices, copies: _, ...rest } = correlate({ devices: new Map(), aliases: new Map() }, sightings, advisory);
+  const nothing = { unparsed: [], notes: [], notices: [], now: T0 };
+  await store.commit({ ...rest, ...nothing, devices: [...devices.values()] });
+  const before = database.prepare('SELECT * FROM device').all();
+  database.exec('UPDATE device SET projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL');
+  t.same((await store.series({ now: T0, limit: 9 })).rows, []);
+  await store.reproject();
+  t.same(database.prepare('SELECT * FROM device').all(), before, 'its version is the same, too');
+  t.match((await store.series({ now: T0, limit: 9 })).rows, [{ device: 'sw-a', series: { open: true } }]);
 });

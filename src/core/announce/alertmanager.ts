@@ -63,15 +63,20 @@ function deviceAnnotations(device: string, [standing]: readonly Standing[]): Rec
 
 function plantAnnotations(plant: string, standings: readonly Standing[], advisory: Advisory): Record<string, string> {
   if (standings.length === 0) return { summary: `plant ${plant}: the alert has ended` };
-  const count = (wanted: string) => standings.filter(({ record }) => record.severity === wanted).length;
-  const ends = standings.flatMap(({ record }) => (record.graceUntil === null ? [] : [record.graceUntil])).sort();
+  const counts = { critical: 0, major: 0, warning: 0 };
+  let firstEnd: string | null = null;
+  for (const { record } of standings) {
+    counts[record.severity]++;
+    // Times in ISO 8601 are in their order as texts, too.
+    if (record.graceUntil !== null && (firstEnd === null || record.graceUntil < firstEnd)) firstEnd = record.graceUntil;
+  }
   return {
     summary: `${standings.length} devices of plant ${plant} no longer trust Cisco's cloud (${advisory.notice}): ${worstOf(standings)}`,
     devices: `${standings.length}`,
-    critical: `${count('critical')}`,
-    major: `${count('major')}`,
-    warning: `${count('warning')}`,
-    ...(ends[0] === undefined ? {} : { grace_until: ends[0] }),
+    critical: `${counts.critical}`,
+    major: `${counts.major}`,
+    warning: `${counts.warning}`,
+    ...(firstEnd === null ? {} : { grace_until: firstEnd }),
   };
 }
 

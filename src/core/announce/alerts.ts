@@ -2,7 +2,7 @@
  * Which alerts fire, as a function of which incidents are open. Alertmanager is told states and not events, so nothing
  * can be missed: whatever happened while it was not reached is in the next comparison.
  */
-import type { IncidentState, Severity } from '../incident.ts';
+import { type IncidentState, type Severity, severities } from '../incident.ts';
 import type { IncidentRecord } from '../incident-record.ts';
 import { type Filter, NO_PLANT } from './filter.ts';
 
@@ -33,9 +33,9 @@ export const TELL_END_MS = 15 * 60_000;
 /** While it is one of these, an incident of offline licensing or one that is over fires nothing. */
 const FIRING: ReadonlySet<IncidentState> = new Set(['suspected', 'confirmed', 'recovering', 'stale']);
 
-/** What two alerts share that are one for Alertmanager. */
+/** What two alerts share that are one for Alertmanager. None of the three has a control character. */
 export function keyOf({ device, plant, severity }: Pick<Alert, 'device' | 'plant' | 'severity'>): string {
-  return JSON.stringify([device, plant, severity]);
+  return `${severity}\t${plant}\t${device ?? ''}`;
 }
 
 export function plantOf({ plant }: Standing): string {
@@ -50,39 +50,63 @@ export function fires({ record: { state, severity }, plant }: Standing, { only }
 }
 
 /**
- * The alerts of one plant: those that fire now, and those that ended at most `TELL_END_MS` ago. `standings`: the
- * plant's incidents that fire; `told`: its alerts so far.
+ * The alerts of one plant by their keys: those that fire now, and those that ended at most `TELL_END_MS` ago. What has
+ * not changed is the same object. `standings`: the plant's incidents that fire; `told`: its alerts so far.
  */
 export function alertsOf(
   plant: string,
   standings: readonly Standing[],
-  told: readonly Alert[],
+  told: ReadonlyMap<string, Alert>,
   { grouping }: AlertRule,
   now: number,
-): Alert[] {
-  const grouped = told.some(({ device, endsAt }) => device === null && endsAt === null);
+): Map<string, Alert> {
+  const alerts = new Map<string, Alert>();
+  const starts = startsIn(told);
   // Once a plant is told as one it stays so until the last of its devices is well: a page each for the last ones would
   // be news of nothing.
-  const asOne = standings.length > 0 && (grouped || isBurst(standings, grouping));
+  const asOne = standings.length > 0 && (isGrouped(plant, told) || isBurst(standings, grouping));
   const wanted = asOne ? [ofPlant(plant, standings)] : standings.map((standing) => ofDevice(plant, standing));
-  const before = new Map(told.map((alert) => [keyOf(alert), alert]));
-  const startOf = new Map(told.map(({ subject, startsAt }) => [subject, startsAt]));
-  const firing = wanted.map((alert) => ({ ...alert, startsAt: startOf.get(alert.subject) ?? alert.startsAt }));
-  for (const alert of firing) before.delete(keyOf(alert));
-  const ended = [...before.values()]
-    .map((alert) => ({ ...alert, endsAt: alert.endsAt ?? now }))
-    .filter(({ endsAt }) => now - endsAt < TELL_END_MS);
-  return [...ended, ...firing];
+  for (const { openedAt, ...alert } of wanted) {
+    const key = keyOf(alert);
+    const before = told.get(key);
+    const same = before !== undefined && before.endsAt === null && before.subject === alert.subject;
+    alerts.set(
+      key,
+      same ? before : { ...alert, startsAt: starts(alert.subject) ?? Date.parse(openedAt), endsAt: null },
+    );
+  }
+  for (const [key, alert] of told) {
+    if (alerts.has(key)) continue;
+    const ended = alert.endsAt === null ? { ...alert, endsAt: now } : alert;
+    if (now - (ended.endsAt ?? now) < TELL_END_MS) alerts.set(key, ended);
+  }
+  return alerts;
 }
 
-function ofDevice(plant: string, { record }: Standing): Alert {
-  const { id, device, severity, openedAt } = record;
-  return { subject: id, device, plant, severity, startsAt: Date.parse(openedAt), endsAt: null };
+type Wanted = Pick<Alert, 'subject' | 'device' | 'plant' | 'severity'> & { readonly openedAt: string };
+
+function ofDevice(plant: string, { record: { id, device, severity, openedAt } }: Standing): Wanted {
+  return { subject: id, device, plant, severity, openedAt };
 }
 
-function ofPlant(plant: string, standings: readonly Standing[]): Alert {
-  const startsAt = standings.reduce((first, { record }) => Math.min(first, Date.parse(record.openedAt)), Infinity);
-  return { subject: `plant ${plant}`, device: null, plant, severity: worstOf(standings), startsAt, endsAt: null };
+function ofPlant(plant: string, standings: readonly Standing[]): Wanted {
+  let openedAt = standings[0]?.record.openedAt ?? '';
+  // Times in ISO 8601 are in their order as texts, too.
+  for (const { record } of standings) if (record.openedAt < openedAt) openedAt = record.openedAt;
+  return { subject: `plant ${plant}`, device: null, plant, severity: worstOf(standings), openedAt };
+}
+
+/** When what was told of a subject began. */
+function startsIn(told: ReadonlyMap<string, Alert>): (subject: string) => number | undefined {
+  let starts: Map<string, number> | null = null;
+  return (subject) => {
+    starts ??= new Map([...told.values()].map((alert) => [alert.subject, alert.startsAt]));
+    return starts.get(subject);
+  };
+}
+
+function isGrouped(plant: string, told: ReadonlyMap<string, Alert>): boolean {
+  return severities.some((severity) => told.get(keyOf({ device: null, plant, severity }))?.endsAt === null);
 }
 
 export function worstOf(standings: readonly Standing[]): Severity {
@@ -93,6 +117,6 @@ export function worstOf(standings: readonly Standing[]): Severity {
 /** Whether more than so many of them opened within the window, wherever it lies. */
 function isBurst(standings: readonly Standing[], grouping: Grouping): boolean {
   if (grouping === null || standings.length <= grouping.above) return false;
-  const opened = standings.map(({ record }) => Date.parse(record.openedAt)).sort((a, b) => a - b);
+  const opened = Float64Array.from(standings, ({ record }) => Date.parse(record.openedAt)).sort();
   return opened.some((at, index) => at - (opened[index - grouping.above] ?? -Infinity) <= grouping.withinMs);
 }

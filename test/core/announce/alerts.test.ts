@@ -4,7 +4,7 @@ import { postable } from '../../../src/core/announce/alertmanager.ts';
 import {
   type Alert,
   type AlertRule,
-  alertsOf,
+  alertsOf as alertsByKey,
   fires,
   keyOf,
   type Standing,
@@ -32,6 +32,20 @@ function standing(device: string, { severity = 'major', state = 'confirmed', ope
     },
   };
   return { record, plant } satisfies Standing;
+}
+
+/** As lists, in the order in which a peer is told: what has ended, then what fires. */
+function alertsOf(
+  plant: string,
+  standings: readonly Standing[],
+  told: readonly Alert[],
+  by: AlertRule,
+  now: number,
+): Alert[] {
+  const alerts = [
+    ...alertsByKey(plant, standings, new Map(told.map((alert) => [keyOf(alert), alert])), by, now).values(),
+  ];
+  return [...alerts.filter(({ endsAt }) => endsAt !== null), ...alerts.filter(({ endsAt }) => endsAt === null)];
 }
 
 const shown = (alerts: readonly Alert[]) =>

@@ -1,0 +1,72 @@
+import t from 'tap';
+import { loadConfig } from '../../src/config/load.ts';
+import { readSinks, type SinkSettings } from '../../src/config/sinks.ts';
+
+const SECRET = `whsec_${'A'.repeat(32)}`;
+const hook = { kind: 'webhook', url: 'https://example.net/hook', secret: SECRET };
+
+function read(...sinks: readonly unknown[]): { sinks: SinkSettings[]; problems: string[] } {
+  const problems: string[] = [];
+  return { sinks: readSinks(sinks, problems), problems };
+}
+
+t.test('readSinks() completes what is left out', async (t) => {
+  const am = { kind: 'alertmanager', urls: ['http://127.0.0.1:9093/', 'http://am-2.example.net:9093'] };
+  const { sinks, problems } = read(am, hook, hook, { kind: 'pagerduty', routingKey: 'R' });
+  t.same(problems, []);
+  const common = { only: { states: [], severities: [], plants: [] }, timeoutMs: 15_000, authorization: null };
+  t.same(sinks, [
+    {
+      ...{ ...common, kind: 'alertmanager', name: 'alertmanager', resendMs: 60_000 },
+      ...{
+        urls: ['http://127.0.0.1:9093', 'http://am-2.example.net:9093'],
+        grouping: { above: 10, withinMs: 600_000 },
+      },
+    },
+    { ...common, kind: 'webhook', name: 'webhook', url: hook.url, secrets: [SECRET], allowPrivate: false },
+    { ...common, kind: 'webhook', name: 'webhook-2', url: hook.url, secrets: [SECRET], allowPrivate: false },
+    {
+      ...{ ...common, kind: 'pagerduty', name: 'pagerduty', allowPrivate: false },
+      ...{ url: 'https://events.pagerduty.com/v2/enqueue', routingKey: 'R' },
+    },
+  ]);
+});
+
+t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
+  const rows: [unknown, string | RegExp][] = [
+    ['alertmanager', 'sinks.0.kind: give one of alertmanager, webhook, pagerduty'],
+    [{ kind: 'alertmanger' }, 'sinks.0.kind: "alertmanger" is unknown, did you mean "alertmanager"?'],
+    [{ kind: 'alertmanager', urls: [] }, /^sinks\.0\.urls: .*1 items/],
+    [{ kind: 'alertmanager', urls: ['10.0.0.1:9093'] }, /^sinks\.0\.urls\.0: /],
+    [{ ...hook, secrets: SECRET }, 'sinks.0.secrets: unknown key, did you mean "secret"?'],
+    [{ ...hook, secret: 'hunter2' }, /^sinks\.0\.secret: write whsec_ and 24 to 64 random bytes in base64/],
+    [{ ...hook, url: 'ftp://example.net' }, /^sinks\.0\.url: /],
+    [{ ...hook, url: 'http://exa mple.net' }, /^sinks\.0\.url: /],
+    [
+      { ...hook, url: 'http://10.1.2.3/hook' },
+      'sinks.0.url: 10.1.2.3 is not a public address; if it is meant, set allowPrivate: true',
+    ],
+    [{ ...hook, url: 'http://[::1]/' }, /^sinks\.0\.url: \[::1\] is not a public address/],
+    [{ ...hook, only: { severities: ['fatal'] } }, /^sinks\.0\.only\.severities\.0: /],
+    [{ ...hook, name: 'The Hook' }, /^sinks\.0\.name: /],
+    [{ kind: 'pagerduty' }, /^sinks\.0: .*routingKey/],
+    [{ kind: 'alertmanager', urls: ['http://a'], resend: 'often' }, /^sinks\.0\.resend: /],
+  ];
+  for (const [sink, expected] of rows) {
+    const { problems } = read(sink);
+    t.match(problems, [expected], `${JSON.stringify(sink)}: ${problems.join('; ')}`);
+    t.equal(problems.length, 1, `${problems}`);
+  }
+  t.match(read({ ...hook, name: 'a' }, { ...hook, name: 'a' }).problems, [
+    /^sinks\.1\.name: "a" is the name of another sink/,
+  ]);
+  t.same(read({ ...hook, url: 'http://10.1.2.3/hook', allowPrivate: true }).problems, []);
+});
+
+t.test('loadConfig() takes sinks out of the environment as YAML', async (t) => {
+  const load = (text: string) => loadConfig({ environment: { QUOVADIS_SINKS: text }, flags: {} }).sinks;
+  t.match(load('[{ kind: alertmanager, urls: ["http://127.0.0.1:9093"], grouping: null }]'), [{ grouping: null }]);
+  t.same(load(''), []);
+  t.throws(() => load('alertmanager'), /sinks: must be a list/);
+  t.throws(() => load('[{'), /sinks: must be a list/);
+});
