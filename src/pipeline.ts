@@ -78,12 +78,17 @@ export class Pipeline {
   /** Decides what was read, and stores it. May be tried again if the store fails. */
   async decide({ tally, sightings, unparsed }: Turn, now: number): Promise<Tally> {
     if (sightings.length === 0) return tally;
-    const names = new Set(sightings.flatMap((sighting) => aliasesIn(sighting.names)));
-    const primary = sightings.map((sighting) => nameOf(sighting.names) ?? UNIDENTIFIED);
+    const names = new Set<string>();
+    const primary = new Set<string>();
+    for (const sighting of sightings) {
+      for (const name of aliasesIn(sighting.names)) names.add(name);
+      primary.add(nameOf(sighting.names) ?? UNIDENTIFIED);
+    }
     const load = async () => {
       const aliases = await this.#store.aliases(names);
-      const keys = [...aliases.values()].filter((key) => key !== null);
-      return { aliases, devices: await this.#store.load(new Set([...primary, ...keys])) };
+      const keys = new Set(primary);
+      for (const key of aliases.values()) if (key !== null) keys.add(key);
+      return { aliases, devices: await this.#store.load(keys) };
     };
     await this.#commit(tally, unparsed, now, load, (known) => correlate(known, sightings, this.#advisory));
     return tally;

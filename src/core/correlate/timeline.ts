@@ -15,7 +15,8 @@ export type Taken = Folded & { readonly copy: boolean; readonly at: number | nul
 export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
   const signal = placed(held, sighted, advisory);
   if (signal === null) return { ...held, changes: [], past: [], copy: false, at: null };
-  if (held.tail.some((other) => isCopy(other, signal))) return { ...held, changes: [], past: [], copy: true, at: null };
+  if (signal.fingerprint !== null && hasCopy(held.tail, signal))
+    return { ...held, changes: [], past: [], copy: true, at: null };
   const { settled, settledTo, tail, course } = held;
   const passedTo = Math.max(held.passedTo, signal.at);
   const last = tail.at(-1);
@@ -31,6 +32,16 @@ export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken
   const changes = changesBeyond(told.changes, again.changes) ?? amendments(told, again, signal.at);
   const folded = { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past };
   return { ...folded, copy: false, at: signal.at };
+}
+
+/** The tail is in order: only what is near in time is looked at, the latest first. */
+function hasCopy(tail: readonly Observed[], signal: Observed): boolean {
+  for (let index = tail.length - 1; index >= 0; index--) {
+    const other = tail[index] as Observed;
+    if (other.at < signal.at - limits.copyMs) return false;
+    if (isCopy(other, signal)) return true;
+  }
+  return false;
 }
 
 /** The same message on another way, or once more on the same: two `logging host` lines, a relay, a replayed file. */

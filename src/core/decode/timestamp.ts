@@ -92,8 +92,9 @@ function nearest(context: StampContext, inYear: (year: number) => number | null)
   const thisYear = new Date(context.reference).getUTCFullYear();
   const latest = context.past ? context.reference + DAY_MS : Number.POSITIVE_INFINITY;
   let best: number | null = null;
-  // February 29 exists once in four years (in eight around 1900 and 2100): an archive may reach that far back.
-  for (let year = thisYear + 1; year >= thisYear - 8; year--) {
+  // February 29 exists once in four years (in eight around 1900 and 2100): an archive may reach that far back. Any other
+  // day is nearest in one of three.
+  for (let year = thisYear + 1; year >= thisYear - 8 && (best === null || year >= thisYear - 1); year--) {
     const instant = inYear(year);
     if (instant === null || instant > latest) continue;
     if (best === null || distance(instant, context.reference) < distance(best, context.reference)) best = instant;

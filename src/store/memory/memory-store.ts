@@ -31,11 +31,10 @@ export class MemoryStore implements Store {
   readonly alerts: MemoryAlerts;
   readonly #projection: Projection;
   readonly #devices = new Map<string, Device>();
-  readonly #incidents = new Map<string, { record: IncidentRecord; ordinal: number }>();
+  /** By ordinal and device; what is shown of it is made when it is asked for. */
+  readonly #incidents = new Map<string, Device>();
   /** By ordinal and device, then by mnemonic. */
-  readonly #evidence = new Map<string, Map<string, Evidence[]>>();
-  /** The order in which evidence came. */
-  readonly #numbers = new WeakMap<Evidence, number>();
+  readonly #evidence = new Map<string, Map<string, Numbered[]>>();
   #numbered = 0;
   #noticed = 0;
   #transitions: TransitionRow[] = [];
@@ -54,7 +53,7 @@ export class MemoryStore implements Store {
     this.#projection = projection;
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
-      [...this.#incidents.values()].map(({ record }) => ({
+      this.#records().map(({ record }) => ({
         record,
         plant: this.#devices.get(record.device)?.inventory?.plant ?? null,
       })),
@@ -96,7 +95,8 @@ export class MemoryStore implements Store {
     for (const merge of batch.merges) this.#merge(merge);
     for (const [name, key] of batch.aliases) this.#learn(name, key);
     for (const change of batch.changes) this.#take(change, batch.now);
-    for (const device of [...batch.past, ...batch.devices]) this.#keepIncident(device);
+    for (const device of batch.past) this.#keepIncident({ ...device, tail: [] });
+    for (const device of batch.devices) this.#keepIncident(device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
     for (const row of batch.evidence) this.#keepEvidence(row);
     this.#notes.push(...batch.notes);
@@ -116,10 +116,7 @@ export class MemoryStore implements Store {
   }
 
   async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
-    this.#incidentsInOrder ??= [...this.#incidents.values()]
-      .map(({ record }) => ({ record, position: positionOf(record) }))
-      .sort((a, b) => compare(a.position, b.position));
-    const rows = this.#incidentsInOrder
+    const rows = this.#records()
       .filter(({ position }) => after === undefined || position > after)
       .map(({ record }) => record)
       .filter((row) => (state ?? row.state) === row.state && (severity ?? row.severity) === row.severity)
@@ -128,7 +125,7 @@ export class MemoryStore implements Store {
   }
 
   async incident(id: string): Promise<IncidentRecord | null> {
-    return this.#incidents.get(id)?.record ?? null;
+    return this.#records().find(({ record }) => record.id === id)?.record ?? null;
   }
 
   async devices({ condition, plant, after, limit }: DeviceQuery): Promise<Page<Device>> {
@@ -144,7 +141,10 @@ export class MemoryStore implements Store {
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     const groups = this.#evidence.get(`${ordinal} ${device}`)?.values() ?? [];
-    return [...groups].flat().sort((a, b) => a.at - b.at);
+    return [...groups]
+      .flat()
+      .map(({ row }) => row)
+      .sort((a, b) => a.at - b.at);
   }
 
   async proofs(device: string, ordinal: number): Promise<readonly Proof[]> {
@@ -154,7 +154,6 @@ export class MemoryStore implements Store {
   async messages({ device, mnemonic, after, limit }: MessageQuery): Promise<Page<Evidence>> {
     const rows = [...this.#evidence.values()]
       .flatMap((groups) => [...groups.values()].flat())
-      .map((row) => ({ row, number: this.#numbers.get(row) ?? 0 }))
       .filter(({ row }) => (device ?? row.device) === row.device && (mnemonic ?? row.mnemonic) === row.mnemonic)
       .filter(({ number }) => after === undefined || number < Number(after))
       .sort((a, b) => b.number - a.number);
@@ -179,7 +178,7 @@ export class MemoryStore implements Store {
 
   async counts(now: number): Promise<Counts> {
     const incidents = new Map<string, number>();
-    for (const { record } of this.#incidents.values()) add(incidents, `${record.state} ${record.severity}`);
+    for (const { record } of this.#records()) add(incidents, `${record.state} ${record.severity}`);
     const devices = new Map<string, number>();
     const grace = Object.fromEntries(graceBuckets.map((bucket) => [bucket, 0])) as Record<GraceBucket, number>;
     for (const device of this.#devices.values()) {
@@ -236,7 +235,7 @@ export class MemoryStore implements Store {
     for (const ordinal of [fromOrdinal, fromOrdinal + 1]) {
       const rows = [...(this.#evidence.get(`${ordinal} ${from}`)?.values() ?? [])].flat();
       this.#evidence.delete(`${ordinal} ${from}`);
-      for (const row of rows) this.#keepEvidence({ ...row, device: into, ordinal: intoOrdinal });
+      for (const { row } of rows) this.#keepEvidence({ ...row, device: into, ordinal: intoOrdinal });
     }
   }
 
@@ -260,33 +259,38 @@ export class MemoryStore implements Store {
   #take(change: DeviceChange, now: number): void {
     this.#transitions.push({ ...change, decidedAt: now });
     if (this.#transitions.length > limits.transitionRows) this.#transitions.shift();
-    if (change.type !== 'IncidentWithdrawn') return;
-    for (const [id, { record, ordinal }] of this.#incidents) {
-      if (record.device === change.device && ordinal === change.ordinal) this.#incidents.delete(id);
-    }
+    if (change.type === 'IncidentWithdrawn') this.#incidents.delete(`${change.ordinal} ${change.device}`);
+  }
+
+  /** In the order in which they are listed. */
+  #records(): readonly Positioned[] {
+    this.#incidentsInOrder ??= [...this.#incidents.values()]
+      .flatMap((device) => this.#projection.incidentOf(device) ?? [])
+      .map((record) => ({ record, position: positionOf(record) }))
+      .sort((a, b) => compare(a.position, b.position));
+    return this.#incidentsInOrder;
   }
 
   #keepIncident(device: Device): void {
-    const record = this.#projection.incidentOf(device);
-    if (record === null) return;
-    this.#incidents.set(record.id, { record, ordinal: device.course.ordinal });
+    if (device.course.incident !== null) this.#incidents.set(`${device.course.ordinal} ${device.key}`, device);
   }
 
   /** Of each mnemonic the first and the last rows stay, those that decided, and the first of each week. */
   #keepEvidence(row: Evidence): void {
     const key = `${row.ordinal} ${row.device}`;
-    const groups = this.#evidence.get(key) ?? new Map<string, Evidence[]>();
+    const groups = this.#evidence.get(key) ?? new Map<string, Numbered[]>();
     this.#evidence.set(key, groups);
     const rows = groups.get(row.mnemonic) ?? [];
     groups.set(row.mnemonic, rows);
-    rows.push(row);
-    this.#numbers.set(row, this.#numbered++);
+    rows.push({ row, number: this.#numbered++ });
     const at = rows.length - limits.evidenceLast - 1;
     const leaving = rows[at];
     if (at < limits.evidenceFirst || leaving === undefined) return;
-    const decided = leaving.decisive && rows.filter(({ decisive }) => decisive).length <= limits.evidenceDecisive;
-    const week = weekOf(leaving);
-    if (!decided && rows.slice(0, at).some((other) => weekOf(other) === week)) rows.splice(at, 1);
+    const { decisive } = leaving.row;
+    if (decisive && rows.filter(({ row }) => row.decisive).length <= limits.evidenceDecisive) return;
+    const week = weekOf(leaving.row);
+    // The rows before it are in their order, and the first of the week is mostly the first of all.
+    if (rows.findIndex((other) => weekOf(other.row) === week) < at) rows.splice(at, 1);
   }
 
   /** Devices that have nothing failing and never had an incident go, the first known first. */
@@ -304,6 +308,9 @@ export class MemoryStore implements Store {
     return evicted;
   }
 }
+
+/** A row and the place in which it came. */
+type Numbered = { readonly row: Evidence; readonly number: number };
 
 type Positioned = { readonly record: IncidentRecord; readonly position: string };
 
