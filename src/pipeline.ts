@@ -20,6 +20,7 @@ import { grammarVersion } from './core/parse/grammar-version.gen.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
 import { Repeats, timesOf } from './core/repeats.ts';
 import { restartOf } from './core/restart.ts';
+import type { Sifting } from './core/sieve.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
 import type { Store, Unparsed } from './store/store.ts';
 import { newTally, type Tally } from './tally.ts';
@@ -61,15 +62,34 @@ export class Pipeline {
     return this.decide(this.read(frames, now), now);
   }
 
+  /** The same for what a sieve has kept of a batch. */
+  async runSifted(sifting: Sifting, now: number): Promise<Tally> {
+    return this.decide(this.readSifted(sifting, now), now);
+  }
+
   /**
    * What a batch of frames says. Each frame is read once: what waits for its second line is remembered here. `end`: no
    * line will come any more, and nothing is waited for.
    */
   read(frames: readonly Frame[], now: number, { end = false } = {}): Turn {
+    const sifted = { before: [], after: 0, other: 0, noCore: 0, oversize: 0, links: new Map() };
+    return this.readSifted({ ...sifted, frames }, now, { end, wants: () => this.#time.wants() });
+  }
+
+  /** `wants`: whether the time of an ordinary line is looked at; what a sieve has kept is wanted. */
+  readSifted(sifting: Sifting, now: number, { end = false, wants = (): boolean => true } = {}): Turn {
+    const { frames, before, after, other, noCore, oversize, links } = sifting;
     const turn = { tally: newTally(), sightings: [], unparsed: [] };
+    turn.tally.lines = other + noCore;
+    turn.tally.oversize = oversize;
+    turn.tally.outcomes.other = other;
+    turn.tally.outcomes['no-core'] = noCore;
     for (const [index, frame] of frames.entries()) {
-      if (!this.#read(frame, turn)) this.#readRepetition(frames, index, turn);
+      this.#continuations.line += before[index] ?? 0;
+      if (!this.#read(frame, turn, wants)) this.#readRepetition(frames, index, turn);
     }
+    this.#continuations.line += after;
+    for (const [peer, at] of links) this.links.note(peer, at);
     this.#repeats.keep(frames);
     for (const frame of this.#continuations.release(now, { end })) this.#readOwn(frame, turn);
     return turn;
@@ -111,19 +131,19 @@ export class Pipeline {
    * A line that is none of ours ends here, unless it is the second one of a message of ours. False where it has no core
    * and says nothing of its own.
    */
-  #read(frame: Frame, turn: Turn): boolean {
+  #read(frame: Frame, turn: Turn, wants: () => boolean): boolean {
     const { tally } = turn;
     tally.lines++;
     this.#continuations.line++;
     if (frame.truncated) tally.oversize++;
     const kind = scanCore(frame.bytes, frame.start, frame.end);
-    const own = kind === 'other' ? null : this.#whole(frame, kind === 'ours');
+    const own = kind === 'other' || kind === 'link-down' ? null : this.#whole(frame, kind === 'ours');
     if (own !== null) this.#readOwn(own, turn);
     if (own !== null || kind === 'ours') return true;
     tally.outcomes[kind === 'restart' || kind === 'link-down' ? 'other' : kind]++;
     if (kind === 'link-down') this.links.note(frame.peer, frame.receivedAt);
     else if (kind !== 'other') this.#readRestart(frame, kind, turn);
-    if (this.#time.wants(tally.lines)) this.#time.sample(this.#decode, frame);
+    if (wants()) this.#time.sample(this.#decode, frame);
     return kind !== 'no-core';
   }
 

@@ -1,8 +1,9 @@
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
+import { NonTransparentFramer, type TakeRecord } from '../core/frame/non-transparent.ts';
 import type { Frame } from '../core/message.ts';
+import { Sieve, Sifter, type Sifting } from '../core/sieve.ts';
 import { OperatingError } from '../errors.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -44,6 +45,43 @@ export async function* blocksOf(source: Source, read: (bytes: number) => void = 
     throw unreadable(source.name, error);
   }
   yield toFrames(framer.end());
+}
+
+/**
+ * What a sieve keeps of a source, a block at a time. `wants`: whether an ordinary line is kept all the same. `first` is
+ * shown the lines of the first block before any is sifted.
+ */
+export async function* siftedOf(
+  source: Source,
+  { wants, first, read }: { wants: () => boolean; first: (frames: Frame[]) => void; read: (bytes: number) => void },
+): AsyncGenerator<Sifting> {
+  const framer = new NonTransparentFramer();
+  const sifter = new Sifter(new Sieve());
+  const from = { peer: null, transport: 'file', receivedAt: source.end } as const;
+  const waiting: Parameters<TakeRecord>[] = [];
+  const add: TakeRecord = (bytes, start, end, _framing, truncated) =>
+    sifter.add(bytes, start, end, truncated, from, wants);
+  const shown = () => {
+    first(waiting.map(([bytes, start, end, , truncated]) => ({ ...from, bytes, start, end, truncated })));
+    for (const record of waiting.splice(0)) add(...record);
+  };
+  let isFirst = true;
+  try {
+    for await (const chunk of open(source.name, read)) {
+      framer.each(chunk, isFirst ? (...record) => void waiting.push(record) : add);
+      if (isFirst && waiting.length > 0) {
+        shown();
+        isFirst = false;
+      }
+      yield sifter.take();
+    }
+  } catch (error) {
+    throw unreadable(source.name, error);
+  }
+  framer.last((...record) => void waiting.push(record));
+  if (isFirst) shown();
+  for (const record of waiting) add(...record);
+  yield sifter.take();
 }
 
 function open(name: string, read: (bytes: number) => void): Readable {

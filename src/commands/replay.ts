@@ -5,7 +5,8 @@ import { makeDecoder } from '../core/decode/envelope.ts';
 import type { Device } from '../core/device.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { limits } from '../core/limits.ts';
-import type { Outcome } from '../core/message.ts';
+import type { Frame, Outcome } from '../core/message.ts';
+import type { Sifting } from '../core/sieve.ts';
 import { ArchiveTime } from '../core/timekeeper.ts';
 import { Pipeline } from '../pipeline.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
@@ -14,7 +15,7 @@ import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
-import { blocksOf, type Source, sourcesOf } from './lines.ts';
+import { type Source, siftedOf, sourcesOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
@@ -56,11 +57,13 @@ export async function replay(files: readonly string[], options: Options): Promis
     const decode = makeDecoder();
     const bar = progressBar(sources);
     for (const source of sources) {
-      for await (const frames of blocksOf(source, (bytes) => bar?.increment(bytes))) {
-        time.anchor(decode, frames);
-        for (let from = 0; from < frames.length; from += limits.batchLines) {
-          add(summary, await pipeline.run(frames.slice(from, from + limits.batchLines), source.end));
-        }
+      const reading = {
+        wants: () => time.wants(),
+        first: (frames: Frame[]) => time.anchor(decode, frames),
+        read: (bytes: number) => bar?.increment(bytes),
+      };
+      for await (const sifting of siftedOf(source, reading)) {
+        for (const batch of batchesOf(sifting)) add(summary, await pipeline.runSifted(batch, source.end));
       }
     }
     bar?.stop();
@@ -75,6 +78,21 @@ export async function replay(files: readonly string[], options: Options): Promis
     process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
   } finally {
     await store.close();
+  }
+}
+
+/** A block in batches; the first has all that the sieve let go. */
+function* batchesOf(sifting: Sifting): Generator<Sifting> {
+  const { frames, before, after } = sifting;
+  const none = { other: 0, noCore: 0, oversize: 0, links: new Map() };
+  for (let from = 0; from === 0 || from < frames.length; from += limits.batchLines) {
+    const to = from + limits.batchLines;
+    const part = {
+      frames: frames.slice(from, to),
+      before: before.slice(from, to),
+      after: to < frames.length ? 0 : after,
+    };
+    yield from === 0 ? { ...sifting, ...part } : { ...none, ...part };
   }
 }
 

@@ -11,8 +11,8 @@ export type ZoneOffset = StampContext['zoneOffset'];
 export interface Timekeeper {
   context(frame: Frame): StampContext;
   timingOf(envelope: Envelope, frame: Frame): Timing;
-  /** Whether an ordinary line, the nth of its batch, shall be sampled for its time. */
-  wants(nth: number): boolean;
+  /** Whether the next ordinary line shall be sampled for its time. */
+  wants(): boolean;
   sample(decode: Decoder, frame: Frame): void;
 }
 

@@ -6,38 +6,45 @@ import { limits } from '../limits.ts';
 import type { Framing } from '../message.ts';
 import { CR, LF, NUL, type Record } from './record.ts';
 
+/** One record, `[start, end)` of `bytes`: given as it is found, so that a file's lines need no object each. */
+export type TakeRecord = (bytes: Buffer, start: number, end: number, framing: Framing, truncated: boolean) => void;
+
 export class NonTransparentFramer {
   #pending: Buffer | null = null;
   #skipping = false;
 
   /** The records that end in these bytes; what has not ended yet waits for more. */
   push(chunk: Buffer): Record[] {
+    return collected((take) => this.each(chunk, take));
+  }
+
+  /** The stream has ended: what waits is a record, too. */
+  end(): Record[] {
+    return collected((take) => this.last(take));
+  }
+
+  each(chunk: Buffer, take: TakeRecord): void {
     const bytes = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
-    const records: Record[] = [];
     let start = 0;
     const searched = this.#pending?.length ?? 0;
     let [lf, nul] = [bytes.indexOf(LF, searched), bytes.indexOf(NUL, searched)];
     while (lf !== -1 || nul !== -1) {
       const isNul = lf === -1 || (nul !== -1 && nul < lf);
       const end = isNul ? nul : lf;
-      this.#take(records, bytes, start, end, isNul ? 'nul' : 'lf');
+      this.#take(take, bytes, start, end, isNul ? 'nul' : 'lf');
       start = end + 1;
       if (isNul) nul = bytes.indexOf(NUL, start);
       else lf = bytes.indexOf(LF, start);
     }
-    this.#keep(records, bytes, start);
-    return records;
+    this.#keep(take, bytes, start);
   }
 
-  /** The stream has ended: what waits is a record, too. */
-  end(): Record[] {
-    const records: Record[] = [];
-    if (this.#pending !== null) this.#take(records, this.#pending, 0, this.#pending.length, 'end');
+  last(take: TakeRecord): void {
+    if (this.#pending !== null) this.#take(take, this.#pending, 0, this.#pending.length, 'end');
     this.#pending = null;
-    return records;
   }
 
-  #take(records: Record[], bytes: Buffer, start: number, end: number, framing: Framing): void {
+  #take(take: TakeRecord, bytes: Buffer, start: number, end: number, framing: Framing): void {
     if (this.#skipping) {
       this.#skipping = false;
       return;
@@ -45,18 +52,24 @@ export class NonTransparentFramer {
     const stop = framing === 'lf' && end > start && bytes[end - 1] === CR ? end - 1 : end;
     if (stop === start) return;
     const truncated = stop - start > limits.frameBytes;
-    records.push({ bytes, start, end: truncated ? start + limits.frameBytes : stop, framing, truncated });
+    take(bytes, start, truncated ? start + limits.frameBytes : stop, framing, truncated);
   }
 
-  #keep(records: Record[], bytes: Buffer, start: number): void {
+  #keep(take: TakeRecord, bytes: Buffer, start: number): void {
     this.#pending = null;
     if (this.#skipping || start === bytes.length) return;
     // The record may end just at the limit, with its CR LF to come.
     if (bytes.length - start > limits.frameBytes + 2) {
-      records.push({ bytes, start, end: start + limits.frameBytes, framing: 'end', truncated: true });
+      take(bytes, start, start + limits.frameBytes, 'end', true);
       this.#skipping = true;
       return;
     }
     this.#pending = Buffer.from(bytes.subarray(start));
   }
+}
+
+function collected(run: (take: TakeRecord) => void): Record[] {
+  const records: Record[] = [];
+  run((bytes, start, end, framing, truncated) => records.push({ bytes, start, end, framing, truncated }));
+  return records;
 }
