@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
-import { parseAddress, senderFilter } from './config/load.ts';
+import { parseAddress } from './config/load.ts';
 import { isPublicAddress } from './config/public-address.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
@@ -17,9 +17,8 @@ import { Metrics } from './observe/metrics.ts';
 import { Operations } from './operations.ts';
 import { Pipeline } from './pipeline.ts';
 import { kernelDrops } from './receive/kernel-drops.ts';
-import type { Address, Receiver } from './receive/receiver.ts';
-import { StreamReceiver } from './receive/stream.ts';
-import { UdpReceiver } from './receive/udp.ts';
+import { ReceiveThreads } from './receive/receive-threads.ts';
+import type { Address } from './receive/receiver.ts';
 import { Feed } from './runtime/feed.ts';
 import { IntakeQueue } from './runtime/intake-queue.ts';
 import { Pump } from './runtime/pump.ts';
@@ -46,7 +45,7 @@ export type Service = {
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(config: Config, log: Log, now: () => number = Date.now): Promise<Service> {
   const advisory = advisoryOf(config);
-  const tls = config.syslog.tls === null ? undefined : readCertificates(config.syslog.tls);
+  const tls = config.syslog.tls === null ? null : readCertificates(config.syslog.tls);
   const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
   await store.reproject();
   const stops: (() => Promise<void>)[] = [() => store.close()];
@@ -72,12 +71,8 @@ export async function startService(config: Config, log: Log, now: () => number =
       config.sinks.map(({ name }) => name),
     );
     const queue = new IntakeQueue({
-      now,
-      line: (transport, framing) => metrics.line(transport, framing),
-      received: (transport, bytes) => metrics.received(transport, bytes),
-      drop: (transport, reason, count) => metrics.drop(transport, reason, count),
-      connections: (transport, open) => metrics.connections(transport, open),
       wake: () => pump.wake(),
+      taken: (thread, frames) => threads.taken(thread, frames),
     });
     const feed = new Feed();
     const changed = (changes: readonly DeviceChange[]) => {
@@ -112,23 +107,22 @@ export async function startService(config: Config, log: Log, now: () => number =
     const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
     stops.push(async () => clearInterval(timer));
 
-    const allows = senderFilter(config.syslog.allow);
-    const warn = (message: string) => log.warn(message);
-    const addresses: Addresses = {};
-    const open = async (receiver: Receiver) => {
-      addresses[receiver.transport as 'udp' | 'tcp' | 'tls'] = await receiver.start();
-      stops.push(() => receiver.stop());
-    };
-    if (config.syslog.udp !== null)
-      await open(new UdpReceiver({ address: parseAddress(config.syslog.udp), allows, intake: queue, warn }));
+    const { syslog } = config;
+    const addressOf = (text: string | null) => (text === null ? null : parseAddress(text));
+    const threads: ReceiveThreads = new ReceiveThreads({
+      settings: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls, allow: syslog.allow },
+      now,
+      frames: (frames, thread) => queue.put(frames, thread),
+      counts: (counts, thread) => metrics.received(counts, thread),
+      links: (links) => {
+        for (const [peer, at] of links) pipeline.links.note(peer, at);
+      },
+      warn: (message) => log.warn(message),
+      failed: fail,
+    });
+    const addresses: Addresses = await threads.start();
+    stops.push(() => threads.stop());
     udpPort = addresses.udp?.port ?? null;
-    if (config.syslog.tcp !== null)
-      await open(new StreamReceiver({ address: parseAddress(config.syslog.tcp), allows, intake: queue, warn }));
-    if (config.syslog.tls !== null) {
-      await open(
-        new StreamReceiver({ address: parseAddress(config.syslog.tls.listen), allows, intake: queue, warn, tls }),
-      );
-    }
     if (config.http.listen !== null) {
       const server = new HttpServer({
         store,
@@ -191,8 +185,8 @@ function monotonicSeconds(): number {
   return performance.now() / 1000;
 }
 
-function readCertificates({ cert, key, clientCa }: NonNullable<Config['syslog']['tls']>) {
-  const read = (file: string) => {
+function readCertificates({ listen, cert, key, clientCa }: NonNullable<Config['syslog']['tls']>) {
+  const read = (file: string): Uint8Array => {
     try {
       return readFileSync(file);
     } catch (error) {
@@ -203,9 +197,6 @@ function readCertificates({ cert, key, clientCa }: NonNullable<Config['syslog'][
       );
     }
   };
-  return {
-    cert: read(cert),
-    key: read(key),
-    ...(clientCa === null ? {} : { ca: read(clientCa), requestCert: true, rejectUnauthorized: true }),
-  };
+  const ca = clientCa === null ? null : read(clientCa);
+  return { address: parseAddress(listen), cert: read(cert), key: read(key), ca };
 }

@@ -60,7 +60,7 @@ export async function* siftedOf(
   const from = { peer: null, transport: 'file', receivedAt: source.end } as const;
   const waiting: Parameters<TakeRecord>[] = [];
   const add: TakeRecord = (bytes, start, end, _framing, truncated) =>
-    sifter.add(bytes, start, end, truncated, from, wants);
+    sifter.add(bytes, start, end, truncated, from, { wants });
   const shown = () => {
     first(waiting.map(([bytes, start, end, , truncated]) => ({ ...from, bytes, start, end, truncated })));
     for (const record of waiting.splice(0)) add(...record);

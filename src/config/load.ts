@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
 import { OperatingError } from '../errors.ts';
@@ -39,14 +39,6 @@ export function loadConfig(sources: {
 export function parseAddress(text: string): { host: string; port: number } {
   const at = text.lastIndexOf(':');
   return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
-}
-
-/** Whether a sender may send. No networks: everybody may. */
-export function senderFilter(networks: readonly string[]): (peer: string) => boolean {
-  if (networks.length === 0) return () => true;
-  const list = new BlockList();
-  for (const network of networks) addNetwork(list, network);
-  return (peer) => list.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
 }
 
 type Tree = { [key: string]: unknown };
@@ -158,10 +150,4 @@ function isNetwork(text: string): boolean {
   const [address = '', prefix] = text.split('/');
   const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
   return bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
-}
-
-function addNetwork(list: BlockList, text: string): void {
-  const [address = '', prefix] = text.split('/');
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
 }

@@ -10,6 +10,10 @@ export const limits = {
   queueLines: 65_536,
   /** TCP and TLS senders are paused above this many waiting lines, and resumed below half of it. */
   queuePauseLines: 32_768,
+  /** Lines of ours are gathered for so long after the last were handed over, so that they share a commit. */
+  gatherMs: 10,
+  /** Threads that receive; several only where there are processors for them. */
+  receiveThreads: 4,
   /** Lines that one turn of the pipeline takes. */
   batchLines: 2048,
   /** Simultaneous stream connections; one more is refused and counted as `denied`. */

@@ -149,28 +149,33 @@ export class Sifter {
     return this.#frames.length;
   }
 
-  /** `wanted`: it is kept whatever it is, as an archive wants to know the time of some lines. */
+  /**
+   * `wants`: it is kept whatever it is, as an archive wants to know the time of some lines. `full`: what would be kept is
+   * refused, and counted nowhere here.
+   */
   add(
     bytes: Buffer,
     start: number,
     end: number,
     truncated: boolean,
     from: Pick<Frame, 'peer' | 'transport' | 'receivedAt'>,
-    wanted: (() => boolean) | null = null,
-  ): void {
+    { wants, full = false }: { wants?: () => boolean; full?: boolean } = {},
+  ): Sifted | 'refused' {
     const sifted = this.#sieve.sift(bytes, start, end, from.peer);
-    if (sifted === 'keep' || wanted?.() === true) {
+    if (sifted === 'keep' || wants?.() === true) {
+      if (full) return 'refused';
       const { peer, transport, receivedAt } = from;
       this.#frames.push({ bytes, start, end, peer, transport, receivedAt, truncated });
       this.#before.push(this.#gone);
       this.#gone = 0;
-      return;
+      return 'keep';
     }
     this.#gone++;
     if (truncated) this.#oversize++;
     if (sifted === 'no-core') this.#noCore++;
     else this.#other++;
     if (sifted === 'link-down' && from.peer !== null) this.#links.set(from.peer, from.receivedAt);
+    return sifted;
   }
 
   /** What there is since the last time. */

@@ -4,12 +4,13 @@ import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { conditions } from '../core/device.ts';
 import { graceBuckets } from '../core/fleet.ts';
 import { incidentStates, severities } from '../core/incident.ts';
-import { type Framing, framings, type Transport } from '../core/message.ts';
+import { framings } from '../core/message.ts';
+import type { Counts, Live } from '../receive/delivery.ts';
 import type { DropReason } from '../receive/receiver.ts';
-import type { Counts } from '../store/store.ts';
+import type { Counts as StoreCounts } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
 
-const transports: readonly Transport[] = ['udp', 'tcp', 'tls'];
+const transports: readonly Live[] = ['udp', 'tcp', 'tls'];
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
@@ -18,7 +19,7 @@ const kinds = ['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hi
 
 /** Read when the metrics are. */
 export type Gauges = {
-  readonly counts: () => Promise<Counts>;
+  readonly counts: () => Promise<StoreCounts>;
   readonly queueLines: () => number;
   /** Datagrams that the kernel dropped on our sockets since they were opened. */
   readonly kernelDrops: () => Promise<number>;
@@ -45,6 +46,8 @@ export class Metrics {
   readonly #linesDropped: Counter<'transport' | 'reason'>;
   readonly #frames: Counter<'framing'>;
   readonly #connections: Gauge<'transport'>;
+  /** By thread. */
+  readonly #open = new Map<number, Counts['connections']>();
   readonly #messages: Counter<'facility' | 'mnemonic'>;
   readonly #unparsed: Counter<'reason'>;
   readonly #signals: Counter<'kind' | 'cause'>;
@@ -184,21 +187,24 @@ export class Metrics {
     this.#known = this.#createZeros(advisory);
   }
 
-  line(transport: Transport, framing: Framing): void {
-    this.#linesReceived.inc({ transport });
-    this.#frames.inc({ framing });
-  }
-
-  received(transport: Transport, bytes: number): void {
-    this.#bytesReceived.inc({ transport }, bytes);
-  }
-
-  drop(transport: Transport, reason: DropReason, count: number): void {
-    this.#linesDropped.inc({ transport, reason }, count);
-  }
-
-  connections(transport: Transport, open: number): void {
-    this.#connections.set({ transport }, open);
+  /** What a thread has received since the last time. `thread`: connections are those of all threads. */
+  received({ lines, bytes, framings: framed, drops, connections, other }: Counts, thread: number): void {
+    for (const transport of transports) {
+      if (lines[transport] > 0) this.#linesReceived.inc({ transport }, lines[transport]);
+      if (bytes[transport] > 0) this.#bytesReceived.inc({ transport }, bytes[transport]);
+    }
+    for (const framing of framings) if (framed[framing] > 0) this.#frames.inc({ framing }, framed[framing]);
+    for (const [key, count] of Object.entries(drops)) {
+      const [transport, reason] = key.split(' ') as [Live, DropReason];
+      this.#linesDropped.inc({ transport, reason }, count);
+    }
+    if (other > 0) this.#messages.inc({ facility: 'other', mnemonic: 'other' }, other);
+    this.#open.set(thread, connections);
+    for (const transport of transports) {
+      if (transport === 'udp') continue;
+      const open = [...this.#open.values()].reduce((sum, of) => sum + of[transport], 0);
+      this.#connections.set({ transport }, open);
+    }
   }
 
   /** A turn of the pipeline is over. `now` is when, in milliseconds. */
@@ -237,7 +243,8 @@ export class Metrics {
   }
 
   #sampleKernel(total: number): void {
-    if (total > this.#kernelDropped) this.drop('udp', 'kernel', total - this.#kernelDropped);
+    const more = total - this.#kernelDropped;
+    if (more > 0) this.#linesDropped.inc({ transport: 'udp', reason: 'kernel' }, more);
     this.#kernelDropped = Math.max(this.#kernelDropped, total);
   }
 

@@ -26,6 +26,8 @@ export interface Intake {
 
 /** `::ffff:192.0.2.7` is 192.0.2.7, and an IPv6 address goes without the interface it came in by. */
 export function plainAddress(address: string): string {
+  // Most are IPv4, and this is asked of each datagram.
+  if (address.charCodeAt(0) !== 0x3a && !address.includes('%')) return address;
   const [plain = ''] = address.split('%');
   return plain.startsWith('::ffff:') ? plain.slice(7) : plain;
 }

@@ -13,6 +13,8 @@ type Options = {
   readonly allows: (peer: string) => boolean;
   readonly intake: Intake;
   readonly warn: (message: string) => void;
+  /** Others of this process listen on the same port. */
+  readonly reusePort?: boolean;
 };
 
 /** Syslog over UDP, RFC 5426. */
@@ -26,8 +28,8 @@ export class UdpReceiver implements Receiver {
   }
 
   async start(): Promise<Address> {
-    const { address, intake, allows } = this.#options;
-    const socket = createSocket({ type: isIPv6(address.host) ? 'udp6' : 'udp4' });
+    const { address, intake, allows, reusePort = false } = this.#options;
+    const socket = createSocket({ type: isIPv6(address.host) ? 'udp6' : 'udp4', reusePort });
     this.#socket = socket;
     socket.on('message', (bytes, sender) => {
       intake.received('udp', bytes.length);
@@ -65,4 +67,19 @@ export class UdpReceiver implements Receiver {
       `the kernel gave a receive buffer of ${given} bytes instead of ${RECEIVE_BUFFER_BYTES}: bursts may be lost; set sysctl net.core.rmem_max=${RECEIVE_BUFFER_BYTES}`,
     );
   }
+}
+
+/** The address with a port that nobody else listens on, before several sockets of this process share it. */
+export async function exclusivePort(address: Address): Promise<Address> {
+  const socket = createSocket({ type: isIPv6(address.host) ? 'udp6' : 'udp4' });
+  try {
+    socket.bind(address.port, address.host);
+    await once(socket, 'listening');
+  } catch (error) {
+    throw listenFailure(error, 'syslog.udp', address);
+  }
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return { host: address.host, port };
 }

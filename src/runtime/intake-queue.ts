@@ -1,93 +1,54 @@
-import type { Record } from '../core/frame/record.ts';
 import { limits } from '../core/limits.ts';
-import type { Frame, Framing, Transport } from '../core/message.ts';
-import type { DropReason, Intake } from '../receive/receiver.ts';
+import type { Frame } from '../core/message.ts';
 
 type Events = {
-  readonly now: () => number;
-  readonly line: (transport: Transport, framing: Framing) => void;
-  readonly received: (transport: Transport, bytes: number) => void;
-  readonly drop: (transport: Transport, reason: DropReason, count: number) => void;
-  readonly connections: (transport: Transport, open: number) => void;
   /** There is something to take. */
   readonly wake: () => void;
+  /** So many frames that a thread had brought have left the queue. */
+  readonly taken: (thread: number, frames: number) => void;
 };
 
 /**
- * The bounded queue between the receivers and the pipeline. Stream senders are paused well before it is full; what
- * finds it full all the same, datagrams above all, is dropped and counted.
+ * The queue between the threads that receive and the pipeline. Its bound is kept by the threads, which know what they
+ * handed over and what was taken of it.
  */
-export class IntakeQueue implements Intake {
+export class IntakeQueue {
   readonly #events: Events;
-  #frames: Frame[] = [];
+  #parts: { readonly frames: readonly Frame[]; readonly thread: number }[] = [];
+  /** Of the first part. */
   #taken = 0;
-  #lastReceivedAt = 0;
-  #waiting: (() => void)[] = [];
+  #length = 0;
 
   constructor(events: Events) {
     this.#events = events;
   }
 
   get length(): number {
-    return this.#frames.length - this.#taken;
+    return this.#length;
   }
 
-  get hungry(): boolean {
-    return this.length < limits.queuePauseLines;
-  }
-
-  whenHungry(callback: () => void): void {
-    this.#waiting.push(callback);
-  }
-
-  take({ bytes, start, end, framing, truncated }: Record, peer: string, transport: Transport): void {
-    this.#events.line(transport, framing);
-    if (truncated) this.#events.drop(transport, 'oversize', 1);
-    if (this.length >= limits.queueLines) {
-      this.#events.drop(transport, 'queue_full', 1);
-      return;
-    }
-    this.#frames.push({ bytes, start, end, peer, transport, receivedAt: this.#receivedAt(), truncated });
-    if (this.length === 1) this.#events.wake();
-  }
-
-  /** Lines of one millisecond are a microsecond apart, so that they keep the order in which they came. */
-  #receivedAt(): number {
-    const now = this.#events.now();
-    this.#lastReceivedAt = now === Math.floor(this.#lastReceivedAt) ? this.#lastReceivedAt + 0.001 : now;
-    return this.#lastReceivedAt;
-  }
-
-  received(transport: Transport, bytes: number): void {
-    this.#events.received(transport, bytes);
-  }
-
-  drop(transport: Transport, reason: DropReason, count: number): void {
-    this.#events.drop(transport, reason, count);
-  }
-
-  connections(transport: Transport, open: number): void {
-    this.#events.connections(transport, open);
+  put(frames: readonly Frame[], thread: number): void {
+    if (frames.length === 0) return;
+    this.#parts.push({ frames, thread });
+    this.#length += frames.length;
+    this.#events.wake();
   }
 
   /** Up to `limits.batchLines` frames, oldest first. */
   next(): Frame[] {
-    const batch = this.#frames.slice(this.#taken, this.#taken + limits.batchLines);
-    this.#taken += batch.length;
-    if (this.#taken === this.#frames.length) {
-      this.#frames = [];
-      this.#taken = 0;
-    } else if (this.#taken > limits.queuePauseLines) {
-      this.#frames = this.#frames.slice(this.#taken);
+    const batch: Frame[] = [];
+    while (batch.length < limits.batchLines) {
+      const [part] = this.#parts;
+      if (part === undefined) break;
+      const some = part.frames.slice(this.#taken, this.#taken + limits.batchLines - batch.length);
+      batch.push(...some);
+      this.#taken += some.length;
+      this.#events.taken(part.thread, some.length);
+      if (this.#taken < part.frames.length) break;
+      this.#parts.shift();
       this.#taken = 0;
     }
-    if (this.length <= limits.queuePauseLines / 2) this.#resume();
+    this.#length -= batch.length;
     return batch;
-  }
-
-  #resume(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const callback of waiting) callback();
   }
 }

@@ -5,23 +5,12 @@ import { OperatingError } from '../../src/errors.ts';
 import { IntakeQueue } from '../../src/runtime/intake-queue.ts';
 import { Pump } from '../../src/runtime/pump.ts';
 import { newTally } from '../../src/tally.ts';
-
-const record = (text: string) => {
-  const bytes = Buffer.from(text);
-  return { bytes, start: 0, end: bytes.length, framing: 'lf', truncated: false } as const;
-};
+import { frameOf } from '../given.ts';
 
 function queueWith(wake: () => void) {
-  const dropped: string[] = [];
-  const queue = new IntakeQueue({
-    now: () => 0,
-    line: () => {},
-    received: () => {},
-    drop: (transport, reason, count) => dropped.push(`${transport} ${reason} ${count}`),
-    connections: () => {},
-    wake,
-  });
-  return { queue, dropped };
+  const taken: string[] = [];
+  const queue = new IntakeQueue({ wake, taken: (thread, frames) => taken.push(`${thread} ${frames}`) });
+  return { queue, taken };
 }
 
 type Run = (frames: readonly Frame[]) => Promise<void>;
@@ -60,7 +49,10 @@ function pumpOn(run: Run) {
 
 t.test('Pump.drain() finishes what waits, in order', async (t) => {
   const { queue, pump, seen } = pumpOn(async () => {});
-  for (let index = 0; index < limits.batchLines + 10; index++) queue.take(record(`${index}`), '192.0.2.7', 'tcp');
+  queue.put(
+    Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`)),
+    0,
+  );
   await pump.drain();
   t.equal(queue.length, 0);
   t.same(seen.slice(-2), [`${limits.batchLines + 8}`, `${limits.batchLines + 9}`]);
@@ -76,7 +68,7 @@ t.test('Pump tries the same lines again while the store fails in a way that may 
   const done = new Promise<void>((resolve) => {
     turned = resolve;
   });
-  queue.take(record('a'), '192.0.2.7', 'udp');
+  queue.put([frameOf('a')], 0);
   const push = happened.push.bind(happened);
   happened.push = (entry) => {
     if (entry.startsWith('turned')) turned();
@@ -102,38 +94,26 @@ t.test('Pump gives up on what cannot pass, and says so', async (t) => {
   const { queue, pump, happened } = pumpOn(async () => {
     throw new Error('a defect');
   });
-  queue.take(record('a'), '192.0.2.7', 'udp');
+  queue.put([frameOf('a')], 0);
   await pump.drain();
   t.same(happened, ['failed a defect']);
 });
 
-t.test('IntakeQueue is bounded: streams pause before datagrams are dropped, and both are told', async (t) => {
-  const { queue, dropped } = queueWith(() => {});
-  let resumed = 0;
-  for (let index = 0; index < limits.queuePauseLines; index++) queue.take(record('x'), '192.0.2.7', 'tcp');
-  t.equal(queue.hungry, false);
-  queue.whenHungry(() => resumed++);
-  for (let index = limits.queuePauseLines; index < limits.queueLines; index++)
-    queue.take(record('x'), '192.0.2.7', 'udp');
-  t.same(dropped, []);
-  queue.take(record('one too many'), '192.0.2.7', 'udp');
-  t.same(dropped, ['udp queue_full 1']);
-  while (queue.length > limits.queuePauseLines / 2) {
-    t.equal(resumed, 0);
-    queue.next();
-  }
-  t.equal(resumed, 1);
-  t.equal(queue.hungry, true);
-  while (queue.length > 0) queue.next();
-  t.same(queue.next(), []);
-});
-
-t.test('IntakeQueue keeps the order of lines that come within one millisecond', async (t) => {
-  const { queue } = queueWith(() => {});
-  for (const text of ['a', 'b', 'c']) queue.take(record(text), '192.0.2.7', 'udp');
-  const times = queue.next().map(({ receivedAt }) => receivedAt);
+t.test('IntakeQueue gives batches in the order of arrival, and tells each thread what has left', async (t) => {
+  const { queue, taken } = queueWith(() => {});
+  const frames = (from: number, count: number) => Array.from({ length: count }, (_, n) => frameOf(`${from + n}`));
+  queue.put(frames(0, 3), 0);
+  queue.put([], 1);
+  queue.put(frames(3, limits.batchLines), 1);
+  t.equal(queue.length, limits.batchLines + 3);
+  const first = queue.next().map(({ bytes }) => Number(bytes.toString()));
   t.same(
-    times,
-    [...new Set(times)].sort((a, b) => a - b),
+    first,
+    Array.from({ length: limits.batchLines }, (_, n) => n),
   );
+  t.same(taken, ['0 3', `1 ${limits.batchLines - 3}`]);
+  t.equal(queue.length, 3);
+  t.equal(queue.next().length, 3);
+  t.same(taken.slice(2), ['1 3']);
+  t.same(queue.next(), []);
 });

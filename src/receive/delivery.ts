@@ -1,0 +1,108 @@
+/** What crosses between the thread that receives and the one that decides. */
+import { type Frame, type Framing, framings, type Transport } from '../core/message.ts';
+import type { Sifting } from '../core/sieve.ts';
+import type { Address, DropReason } from './receiver.ts';
+
+/** What was received since the last time, by what it is counted as. */
+export type Counts = {
+  readonly lines: Record<Live, number>;
+  readonly bytes: Record<Live, number>;
+  readonly framings: Record<Framing, number>;
+  /** By `transport reason`. */
+  readonly drops: Record<string, number>;
+  /** Open stream connections now. */
+  readonly connections: Record<Live, number>;
+  /** Records that the sieve let go, with a core of somebody else's and without any. */
+  other: number;
+  noCore: number;
+};
+
+export type Live = Exclude<Transport, 'file'>;
+export const liveTransports: readonly Live[] = ['udp', 'tcp', 'tls'];
+
+export function noCounts(connections: Record<Live, number> = { udp: 0, tcp: 0, tls: 0 }): Counts {
+  return {
+    lines: { udp: 0, tcp: 0, tls: 0 },
+    bytes: { udp: 0, tcp: 0, tls: 0 },
+    framings: Object.fromEntries(framings.map((framing) => [framing, 0])) as Record<Framing, number>,
+    drops: {},
+    connections: { ...connections },
+    other: 0,
+    noCore: 0,
+  };
+}
+
+/** Frames as bytes that change hands, and their facts by number: nothing of them is copied a second time. */
+export type Packed = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each ends in the bytes; the next one begins there. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  readonly receivedAt: Float64Array<ArrayBuffer>;
+  /** Into `names`. */
+  readonly peers: Uint32Array<ArrayBuffer>;
+  readonly names: readonly string[];
+  /** The transport's place in `liveTransports`, times two, plus one if it was cut at the limit. */
+  readonly marks: Uint8Array<ArrayBuffer>;
+};
+
+export type FromReceiver =
+  | { readonly kind: 'listening'; readonly transport: Live; readonly address: Address }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'warning'; readonly message: string }
+  | {
+      readonly kind: 'received';
+      readonly packed: Packed | null;
+      readonly counts: Counts;
+      readonly links: readonly (readonly [peer: string, at: number])[];
+    }
+  | { readonly kind: 'stopped' };
+
+export type ToReceiver = { readonly kind: 'taken'; readonly frames: number } | { readonly kind: 'stop' };
+
+/** Null where nothing was kept. */
+export function pack({ frames }: Pick<Sifting, 'frames'>): Packed | null {
+  if (frames.length === 0) return null;
+  const size = frames.reduce((sum, { start, end }) => sum + end - start, 0);
+  const packed = {
+    bytes: new Uint8Array(size),
+    ends: new Uint32Array(frames.length),
+    receivedAt: new Float64Array(frames.length),
+    peers: new Uint32Array(frames.length),
+    marks: new Uint8Array(frames.length),
+  };
+  const names = new Map<string, number>();
+  let at = 0;
+  for (const [index, { bytes, start, end, peer, transport, receivedAt, truncated }] of frames.entries()) {
+    packed.bytes.set(bytes.subarray(start, end), at);
+    at += end - start;
+    packed.ends[index] = at;
+    packed.receivedAt[index] = receivedAt;
+    const name = peer ?? '';
+    const known = names.get(name) ?? names.size;
+    names.set(name, known);
+    packed.peers[index] = known;
+    packed.marks[index] = liveTransports.indexOf(transport as Live) * 2 + Number(truncated);
+  }
+  return { ...packed, names: [...names.keys()] };
+}
+
+/** The frames again. `shift`: what is added to the time of receipt, in milliseconds. */
+export function unpack({ bytes, ends, receivedAt, peers, names, marks }: Packed, shift = 0): Frame[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from(ends, (end, index) => {
+    const mark = marks[index] as number;
+    return {
+      bytes: buffer,
+      start: index === 0 ? 0 : (ends[index - 1] as number),
+      end,
+      peer: names[peers[index] as number] as string,
+      transport: liveTransports[mark >> 1] as Live,
+      receivedAt: (receivedAt[index] as number) + shift,
+      truncated: mark % 2 === 1,
+    };
+  });
+}
+
+export function dropKey(transport: Transport, reason: DropReason): string {
+  return `${transport} ${reason}`;
+}

@@ -1,0 +1,57 @@
+/** The thread that receives: its sockets, and nothing else. Started by `ReceiveThreads`. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { OperatingError } from '../errors.ts';
+import type { FromReceiver, Live, ToReceiver } from './delivery.ts';
+import type { ReceiveSettings } from './receive-threads.ts';
+import type { Receiver } from './receiver.ts';
+import { senderFilter } from './sender-filter.ts';
+import { SiftedIntake } from './sifted-intake.ts';
+import { StreamReceiver } from './stream.ts';
+import { UdpReceiver } from './udp.ts';
+
+async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort }: ReceiveSettings): Promise<void> {
+  const send = (message: FromReceiver) => {
+    const packed = message.kind === 'received' ? message.packed : null;
+    const moved = packed === null ? [] : [packed.bytes, packed.ends, packed.receivedAt, packed.peers, packed.marks];
+    port.postMessage(
+      message,
+      moved.map(({ buffer }) => buffer),
+    );
+  };
+  const intake = new SiftedIntake({ now: Date.now, send });
+  const common = { allows: senderFilter(allow), intake, warn: (message: string) => send({ kind: 'warning', message }) };
+  const receivers: Receiver[] = [];
+  if (udp !== null) receivers.push(new UdpReceiver({ ...common, address: udp, reusePort }));
+  if (tcp !== null) receivers.push(new StreamReceiver({ ...common, address: tcp }));
+  if (tls !== null) {
+    const { address, cert, key, ca } = tls;
+    const own = { cert: Buffer.from(cert), key: Buffer.from(key) };
+    const clients = ca === null ? {} : { ca: Buffer.from(ca), requestCert: true, rejectUnauthorized: true };
+    receivers.push(new StreamReceiver({ ...common, address, tls: { ...own, ...clients } }));
+  }
+  const started: Receiver[] = [];
+  const stop = async () => {
+    for (const receiver of started.splice(0)) await receiver.stop();
+    intake.flush();
+    send({ kind: 'stopped' });
+    port.close();
+  };
+  port.on('message', (message: ToReceiver) => {
+    if (message.kind === 'taken') intake.taken(message.frames);
+    else void stop();
+  });
+  try {
+    for (const receiver of receivers) {
+      const address = await receiver.start();
+      started.push(receiver);
+      send({ kind: 'listening', transport: receiver.transport as Live, address });
+    }
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    send({ kind: 'refused', code: error.code, message: error.message });
+    await stop();
+  }
+}
+
+if (parentPort === null) throw new Error('this is the entry of a thread');
+await run(parentPort, workerData as ReceiveSettings);

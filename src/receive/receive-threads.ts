@@ -1,0 +1,124 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { limits } from '../core/limits.ts';
+import type { Frame } from '../core/message.ts';
+import { type ErrorCode, OperatingError } from '../errors.ts';
+import { type Counts, type FromReceiver, type Live, type ToReceiver, unpack } from './delivery.ts';
+import type { Address } from './receiver.ts';
+import { exclusivePort } from './udp.ts';
+
+/** What a thread listens on; it is copied into the thread. */
+export type ReceiveSettings = {
+  readonly udp: Address | null;
+  readonly tcp: Address | null;
+  readonly tls: {
+    readonly address: Address;
+    readonly cert: Uint8Array;
+    readonly key: Uint8Array;
+    readonly ca: Uint8Array | null;
+  } | null;
+  /** Sender networks in CIDR; empty: all. */
+  readonly allow: readonly string[];
+  /** Several threads listen on the same UDP port, and the kernel deals out the senders. */
+  readonly reusePort: boolean;
+};
+
+type Options = {
+  readonly settings: Omit<ReceiveSettings, 'reusePort'>;
+  /** The clock that decides; a test's may be another than that of the threads. */
+  readonly now: () => number;
+  readonly frames: (frames: Frame[], thread: number) => void;
+  readonly counts: (counts: Counts, thread: number) => void;
+  readonly links: (links: readonly (readonly [peer: string, at: number])[]) => void;
+  readonly warn: (message: string) => void;
+  /** A thread has ended that should not have. */
+  readonly failed: (error: unknown) => void;
+};
+
+type Thread = { readonly worker: Worker; readonly stopped: Promise<void> };
+
+/** Threads that receive, so that no commit and no request ever makes a socket wait. */
+export class ReceiveThreads {
+  readonly #options: Options;
+  readonly #threads: Thread[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Resolves once everything listens, with the bound addresses; or with nothing left open. */
+  async start(): Promise<Partial<Record<Live, Address>>> {
+    const { settings } = this.#options;
+    const count = settings.udp === null ? 1 : Math.max(1, Math.min(limits.receiveThreads, availableParallelism() - 1));
+    const reusePort = count > 1;
+    // Sharing a port with another program would silently lose what goes there.
+    const udp = settings.udp !== null && reusePort ? await exclusivePort(settings.udp) : settings.udp;
+    try {
+      const addresses = await this.#open({ ...settings, udp, reusePort }, 0);
+      for (let thread = 1; thread < count; thread++) {
+        const shared = { ...settings, udp: addresses.udp ?? null, tcp: null, tls: null, reusePort };
+        await this.#open(shared, thread);
+      }
+      return addresses;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** So many frames of a thread have left the queue. */
+  taken(thread: number, frames: number): void {
+    this.#threads[thread]?.worker.postMessage({ kind: 'taken', frames } satisfies ToReceiver);
+  }
+
+  /** Resolves once all that was received has been handed over. */
+  async stop(): Promise<void> {
+    for (const { worker } of this.#threads) worker.postMessage({ kind: 'stop' } satisfies ToReceiver);
+    await Promise.all(this.#threads.map(({ stopped }) => stopped));
+  }
+
+  #open(settings: ReceiveSettings, thread: number): Promise<Partial<Record<Live, Address>>> {
+    // Where the sources are run as they are it is a .ts file, in the package a .js file.
+    const file = new URL(`./receive-thread${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(file, { workerData: settings, execArgv: [] });
+    const wanted = (['udp', 'tcp', 'tls'] as const).filter((transport) => settings[transport] !== null);
+    const addresses: Partial<Record<Live, Address>> = {};
+    let ended: () => void = () => {};
+    const stopped = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    this.#threads.push({ worker, stopped });
+    return new Promise((resolve, reject) => {
+      let settled = wanted.length === 0;
+      if (settled) resolve(addresses);
+      worker.on('message', (message: FromReceiver) => {
+        if (message.kind === 'received') this.#received(message, thread);
+        else if (message.kind === 'warning') this.#options.warn(message.message);
+        else if (message.kind === 'stopped') ended();
+        else if (message.kind === 'refused') {
+          settled = true;
+          reject(new OperatingError(message.code as ErrorCode, message.message));
+        } else {
+          addresses[message.transport] = message.address;
+          if (Object.keys(addresses).length < wanted.length) return;
+          settled = true;
+          resolve(addresses);
+        }
+      });
+      worker.on('error', (error) => {
+        ended();
+        if (settled) this.#options.failed(error);
+        else reject(error);
+      });
+      worker.on('exit', () => ended());
+    });
+  }
+
+  #received({ packed, counts, links }: Extract<FromReceiver, { kind: 'received' }>, thread: number): void {
+    const { frames, now } = this.#options;
+    this.#options.counts(counts, thread);
+    if (links.length > 0) this.#options.links(links);
+    if (packed !== null) frames(unpack(packed, now === Date.now ? 0 : now() - Date.now()), thread);
+  }
+}

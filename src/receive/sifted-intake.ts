@@ -1,0 +1,124 @@
+import type { Record as SyslogRecord } from '../core/frame/record.ts';
+import { limits } from '../core/limits.ts';
+import type { Transport } from '../core/message.ts';
+import { Sieve, Sifter } from '../core/sieve.ts';
+import { type Counts, dropKey, type FromReceiver, type Live, noCounts, pack } from './delivery.ts';
+import type { DropReason, Intake } from './receiver.ts';
+
+/** Counts go out so often while nothing is kept. */
+const COUNTS_MS = 200;
+
+type Options = {
+  readonly now: () => number;
+  readonly send: (message: Extract<FromReceiver, { kind: 'received' }>) => void;
+};
+
+/**
+ * Takes what the receivers of a thread bring: a sieve lets most of it go, the rest is gathered for a moment and handed
+ * over together. What was handed over and not taken yet is bounded: streams are paused well before the bound, datagrams
+ * beyond it are dropped and counted.
+ */
+export class SiftedIntake implements Intake {
+  readonly #options: Options;
+  readonly #sifter = new Sifter(new Sieve());
+  #counts = noCounts();
+  #changed = false;
+  #outstanding = 0;
+  #lastReceivedAt = 0;
+  #flushedAt = 0;
+  #flushing: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  #counting: NodeJS.Timeout | null = null;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  get hungry(): boolean {
+    return this.#outstanding + this.#sifter.kept < limits.queuePauseLines;
+  }
+
+  whenHungry(callback: () => void): void {
+    this.#waiting.push(callback);
+  }
+
+  take({ bytes, start, end, framing, truncated }: SyslogRecord, peer: string, transport: Transport): void {
+    const counts = this.#count();
+    counts.lines[transport as Live]++;
+    counts.framings[framing]++;
+    if (truncated) this.drop(transport, 'oversize', 1);
+    const receivedAt = this.#receivedAt();
+    const full = this.#outstanding + this.#sifter.kept >= limits.queueLines;
+    const sifted = this.#sifter.add(bytes, start, end, truncated, { peer, transport, receivedAt }, { full });
+    if (sifted === 'refused') this.drop(transport, 'queue_full', 1);
+    if (sifted === 'keep') this.#gather();
+  }
+
+  received(transport: Transport, bytes: number): void {
+    this.#count().bytes[transport as Live] += bytes;
+  }
+
+  drop(transport: Transport, reason: DropReason, count: number): void {
+    const { drops } = this.#count();
+    const key = dropKey(transport, reason);
+    drops[key] = (drops[key] ?? 0) + count;
+  }
+
+  connections(transport: Transport, open: number): void {
+    this.#count().connections[transport as Live] = open;
+  }
+
+  /** So many frames have left the queue on the other side. */
+  taken(frames: number): void {
+    this.#outstanding -= frames;
+    if (this.#outstanding + this.#sifter.kept > limits.queuePauseLines / 2) return;
+    for (const callback of this.#waiting.splice(0)) callback();
+  }
+
+  /** Hands over what there is, now. */
+  flush(): void {
+    if (this.#flushing !== null) {
+      clearTimeout(this.#flushing as NodeJS.Timeout);
+      clearImmediate(this.#flushing as NodeJS.Immediate);
+      this.#flushing = null;
+    }
+    if (this.#counting !== null) clearTimeout(this.#counting);
+    this.#counting = null;
+    if (!this.#changed) return;
+    const sifting = this.#sifter.take();
+    const counts: Counts = this.#counts;
+    counts.other += sifting.other;
+    counts.noCore += sifting.noCore;
+    this.#counts = noCounts(counts.connections);
+    this.#changed = false;
+    this.#outstanding += sifting.frames.length;
+    this.#flushedAt = this.#options.now();
+    this.#options.send({ kind: 'received', packed: pack(sifting), counts, links: [...sifting.links] });
+  }
+
+  /** After a pause at once, in a stream of lines after a moment, so that they share a commit. */
+  #gather(): void {
+    if (this.#sifter.kept >= limits.batchLines) this.flush();
+    else if (this.#flushing === null) this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    const wait = limits.gatherMs - (this.#lastReceivedAt - this.#flushedAt);
+    this.#flushing = wait <= 0 ? setImmediate(() => this.flush()) : setTimeout(() => this.flush(), wait);
+  }
+
+  #count(): Counts {
+    if (!this.#changed) {
+      this.#changed = true;
+      this.#counting ??= setTimeout(() => this.flush(), COUNTS_MS);
+    }
+    return this.#counts;
+  }
+
+  /** Lines of one millisecond are a microsecond apart, so that they keep the order in which they came. */
+  #receivedAt(): number {
+    const now = this.#options.now();
+    this.#lastReceivedAt = now === Math.floor(this.#lastReceivedAt) ? this.#lastReceivedAt + 0.001 : now;
+    return this.#lastReceivedAt;
+  }
+}
