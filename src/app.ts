@@ -9,6 +9,7 @@ import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
 import type { DeviceChange } from './core/correlate/correlate.ts';
 import { liveTime } from './core/timekeeper.ts';
+import { DeviceLoss } from './device-loss.ts';
 import { OperatingError } from './errors.ts';
 import { FleetSurvey } from './fleet-survey.ts';
 import { routesOf, Sinks } from './notify/sinks.ts';
@@ -60,10 +61,12 @@ export async function startService(config: Config, log: Log, now: () => number =
     let udpPort: number | null = null;
     let trouble: OperatingError | null = null;
     let sinks: Sinks | null = null;
+    const losses = new DeviceLoss(store, (questions) => threads.losses(questions));
     const metrics: Metrics = new Metrics(
       advisory,
       {
         counts: () => store.counts(now()),
+        losses: () => losses.totals(),
         waiting: async () => (await sinks?.waiting()) ?? [],
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
@@ -109,14 +112,16 @@ export async function startService(config: Config, log: Log, now: () => number =
 
     const { syslog } = config;
     const addressOf = (text: string | null) => (text === null ? null : parseAddress(text));
+    const sources = await store.sources.take();
     const threads: ReceiveThreads = new ReceiveThreads({
-      settings: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls, allow: syslog.allow },
+      settings: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls, allow: syslog.allow, sources },
       now,
       frames: (frames, thread) => queue.put(frames, thread),
       counts: (counts, thread) => metrics.received(counts, thread),
       links: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
       },
+      sources: (rows) => store.sources.keep(rows),
       warn: (message) => log.warn(message),
       failed: fail,
     });
@@ -141,6 +146,7 @@ export async function startService(config: Config, log: Log, now: () => number =
             changed(changes);
           },
         }),
+        losses,
         survey: new FleetSurvey(store, advisory, now, pipeline.links),
         feed,
         retried: () => sinks?.changed([]),

@@ -84,6 +84,7 @@ const noGrace = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0
 const metrics = new Metrics(advisory, {
   counts: async () => ({ incidents: [], devices: [], grace: noGrace }),
   waiting: async () => [],
+  losses: async () => [],
   queueLines: () => 0,
   kernelDrops: async () => 0,
 });

@@ -4,6 +4,7 @@ import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { conditions } from '../core/device.ts';
 import { graceBuckets } from '../core/fleet.ts';
 import { incidentStates, severities } from '../core/incident.ts';
+import type { LossTotals } from '../core/loss/ledger.ts';
 import { framings } from '../core/message.ts';
 import type { Counts, Live } from '../receive/delivery.ts';
 import type { DropReason } from '../receive/receiver.ts';
@@ -23,6 +24,8 @@ export type Gauges = {
   readonly queueLines: () => number;
   /** Datagrams that the kernel dropped on our sockets since they were opened. */
   readonly kernelDrops: () => Promise<number>;
+  /** What the ledger of each thread says of all sources. */
+  readonly losses: () => Promise<readonly LossTotals[]>;
   /** What each sink has not been told yet. */
   readonly waiting: () => Promise<readonly Waiting[]>;
 };
@@ -152,6 +155,23 @@ export class Metrics {
     });
     const counts = shared(gauges.counts);
     const waiting = shared(gauges.waiting);
+    const losses = shared(gauges.losses);
+    gauge(
+      'loss_lines',
+      'Lines by what their numbers tell: received, lost before they came here.',
+      ['state'],
+      async function () {
+        const totals = await losses();
+        for (const state of lossStates) this.set({ state }, sumOf(totals, state));
+      },
+    );
+    gauge('loss_sources', 'Senders by whether their numbers tell what was lost.', ['state'], async function () {
+      const totals = await losses();
+      const unreliable = sumOf(totals, 'unreliable');
+      this.set({ state: 'reliable' }, sumOf(totals, 'sources') - unreliable);
+      this.set({ state: 'unreliable' }, unreliable);
+      this.set({ state: 'forgotten' }, sumOf(totals, 'forgotten'));
+    });
     gauge('incidents', 'Incidents by state and severity.', ['state', 'severity'], async function () {
       const { incidents } = await counts();
       for (const state of incidentStates) for (const severity of severities) this.set({ state, severity }, 0);
@@ -270,6 +290,12 @@ export class Metrics {
     }
     return known;
   }
+}
+
+const lossStates = ['received', 'lost', 'reordered', 'duplicates'] as const;
+
+function sumOf(totals: readonly LossTotals[], field: Exclude<keyof LossTotals, 'drops'>): number {
+  return totals.reduce((sum, { [field]: count }) => sum + count, 0);
 }
 
 /** Gauges that are read together share one look. */

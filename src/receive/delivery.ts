@@ -1,4 +1,8 @@
 /** What crosses between the thread that receives and the one that decides. */
+
+import type { LossTotals } from '../core/loss/ledger.ts';
+import type { LossRow } from '../core/loss/loss-row.ts';
+import type { Loss } from '../core/loss/source.ts';
 import { type Frame, type Framing, framings, type Transport } from '../core/message.ts';
 import type { Sifting } from '../core/sieve.ts';
 import type { Address, DropReason } from './receiver.ts';
@@ -55,9 +59,22 @@ export type FromReceiver =
       readonly counts: Counts;
       readonly links: readonly (readonly [peer: string, at: number])[];
     }
+  | { readonly kind: 'answer'; readonly id: number; readonly losses: readonly Loss[]; readonly totals: LossTotals }
+  /** The ledger, in parts, before it is stopped. */
+  | { readonly kind: 'sources'; readonly rows: readonly LossRow[] }
   | { readonly kind: 'stopped' };
 
-export type ToReceiver = { readonly kind: 'taken'; readonly frames: number } | { readonly kind: 'stop' };
+/** A source that somebody asks for; `name`: hash of the name that its lines come under, null for lines without one. */
+export type LossQuestion = {
+  readonly peer: string | null;
+  readonly name: number | null;
+  readonly since: number | null;
+};
+
+export type ToReceiver =
+  | { readonly kind: 'taken'; readonly frames: number }
+  | { readonly kind: 'ask'; readonly id: number; readonly questions: readonly LossQuestion[] }
+  | { readonly kind: 'stop' };
 
 /** Null where nothing was kept. */
 export function pack({ frames }: Pick<Sifting, 'frames'>): Packed | null {

@@ -1,5 +1,7 @@
 /** The thread that receives: its sockets, and nothing else. Started by `ReceiveThreads`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { LossLedger } from '../core/loss/ledger.ts';
+import type { LossRow } from '../core/loss/loss-row.ts';
 import { OperatingError } from '../errors.ts';
 import type { FromReceiver, Live, ToReceiver } from './delivery.ts';
 import type { ReceiveSettings } from './receive-threads.ts';
@@ -9,7 +11,7 @@ import { SiftedIntake } from './sifted-intake.ts';
 import { StreamReceiver } from './stream.ts';
 import { UdpReceiver } from './udp.ts';
 
-async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort }: ReceiveSettings): Promise<void> {
+async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort, sources }: ReceiveSettings): Promise<void> {
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
     const moved = packed === null ? [] : [packed.bytes, packed.ends, packed.receivedAt, packed.peers, packed.marks];
@@ -18,7 +20,9 @@ async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort }: Recei
       moved.map(({ buffer }) => buffer),
     );
   };
-  const intake = new SiftedIntake({ now: Date.now, send });
+  const ledger = new LossLedger();
+  ledger.restore(sources);
+  const intake = new SiftedIntake({ now: Date.now, ledger, send });
   const common = { allows: senderFilter(allow), intake, warn: (message: string) => send({ kind: 'warning', message }) };
   const receivers: Receiver[] = [];
   if (udp !== null) receivers.push(new UdpReceiver({ ...common, address: udp, reusePort }));
@@ -33,12 +37,17 @@ async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort }: Recei
   const stop = async () => {
     for (const receiver of started.splice(0)) await receiver.stop();
     intake.flush();
+    for (const rows of partsOf(ledger.rows())) send({ kind: 'sources', rows });
     send({ kind: 'stopped' });
     port.close();
   };
   port.on('message', (message: ToReceiver) => {
     if (message.kind === 'taken') intake.taken(message.frames);
-    else void stop();
+    else if (message.kind === 'stop') void stop();
+    else {
+      const losses = message.questions.map(({ peer, name, since }) => ledger.lossOf(peer, name, since));
+      send({ kind: 'answer', id: message.id, losses, totals: ledger.totals() });
+    }
   });
   try {
     for (const receiver of receivers) {
@@ -51,6 +60,19 @@ async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort }: Recei
     send({ kind: 'refused', code: error.code, message: error.message });
     await stop();
   }
+}
+
+const ROWS_IN_PART = 1000;
+
+function* partsOf(rows: Iterable<LossRow>): Generator<LossRow[]> {
+  let part: LossRow[] = [];
+  for (const row of rows) {
+    part.push(row);
+    if (part.length < ROWS_IN_PART) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 if (parentPort === null) throw new Error('this is the entry of a thread');

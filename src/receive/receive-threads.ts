@@ -2,9 +2,12 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../core/limits.ts';
+import type { LossTotals } from '../core/loss/ledger.ts';
+import type { LossRow } from '../core/loss/loss-row.ts';
+import type { Loss } from '../core/loss/source.ts';
 import type { Frame } from '../core/message.ts';
 import { type ErrorCode, OperatingError } from '../errors.ts';
-import { type Counts, type FromReceiver, type Live, type ToReceiver, unpack } from './delivery.ts';
+import { type Counts, type FromReceiver, type Live, type LossQuestion, type ToReceiver, unpack } from './delivery.ts';
 import type { Address } from './receiver.ts';
 import { exclusivePort } from './udp.ts';
 
@@ -20,6 +23,8 @@ export type ReceiveSettings = {
   } | null;
   /** Sender networks in CIDR; empty: all. */
   readonly allow: readonly string[];
+  /** What the ledger knew when the service was stopped. */
+  readonly sources: readonly LossRow[];
   /** Several threads listen on the same UDP port, and the kernel deals out the senders. */
   readonly reusePort: boolean;
 };
@@ -31,17 +36,22 @@ type Options = {
   readonly frames: (frames: Frame[], thread: number) => void;
   readonly counts: (counts: Counts, thread: number) => void;
   readonly links: (links: readonly (readonly [peer: string, at: number])[]) => void;
+  readonly sources: (rows: readonly LossRow[]) => Promise<void>;
   readonly warn: (message: string) => void;
   /** A thread has ended that should not have. */
   readonly failed: (error: unknown) => void;
 };
 
 type Thread = { readonly worker: Worker; readonly stopped: Promise<void> };
+type Answer = Extract<FromReceiver, { kind: 'answer' }>;
 
 /** Threads that receive, so that no commit and no request ever makes a socket wait. */
 export class ReceiveThreads {
   readonly #options: Options;
   readonly #threads: Thread[] = [];
+  readonly #asked = new Map<number, (answer: Answer) => void>();
+  #asks = 0;
+  #keeping: Promise<void> = Promise.resolve();
 
   constructor(options: Options) {
     this.#options = options;
@@ -72,10 +82,46 @@ export class ReceiveThreads {
     this.#threads[thread]?.worker.postMessage({ kind: 'taken', frames } satisfies ToReceiver);
   }
 
-  /** Resolves once all that was received has been handed over. */
+  /**
+   * What is known of the lines of some sources, and of all. Where several threads know of a source, the one that heard it
+   * last answers; none answers once they are stopped.
+   */
+  async losses(
+    questions: readonly LossQuestion[],
+  ): Promise<{ losses: readonly Loss[]; totals: readonly LossTotals[] }> {
+    const shift = this.#shift();
+    const shifted = questions.map(({ since, ...source }) => ({
+      ...source,
+      since: since === null ? null : since - shift,
+    }));
+    const answers = await Promise.all(this.#threads.map((thread) => this.#ask(thread, shifted)));
+    const [first] = answers;
+    const losses = (first?.losses ?? []).map((loss, index) =>
+      answers.reduce((latest, { losses: of }) => heardLater(of[index] as Loss, latest), loss),
+    );
+    return { losses, totals: answers.map(({ totals }) => totals) };
+  }
+
+  /** Resolves once all that was received has been handed over, and the ledger is kept. */
   async stop(): Promise<void> {
     for (const { worker } of this.#threads) worker.postMessage({ kind: 'stop' } satisfies ToReceiver);
-    await Promise.all(this.#threads.map(({ stopped }) => stopped));
+    await Promise.all(this.#threads.splice(0).map(({ stopped }) => stopped));
+    await this.#keeping;
+  }
+
+  #ask({ worker, stopped }: Thread, questions: readonly LossQuestion[]): Promise<Answer> {
+    const id = this.#asks++;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, resolve);
+      worker.postMessage({ kind: 'ask', id, questions } satisfies ToReceiver);
+      void stopped.then(() => reject(new OperatingError('QVW_REFUSED', 'the service is being stopped')));
+    });
+  }
+
+  /** Between the clock that decides and that of the threads. */
+  #shift(): number {
+    const { now } = this.#options;
+    return now === Date.now ? 0 : now() - Date.now();
   }
 
   #open(settings: ReceiveSettings, thread: number): Promise<Partial<Record<Live, Address>>> {
@@ -96,6 +142,10 @@ export class ReceiveThreads {
         if (message.kind === 'received') this.#received(message, thread);
         else if (message.kind === 'warning') this.#options.warn(message.message);
         else if (message.kind === 'stopped') ended();
+        else if (message.kind === 'answer') {
+          this.#asked.get(message.id)?.(message);
+          this.#asked.delete(message.id);
+        } else if (message.kind === 'sources') this.#keep(message.rows);
         else if (message.kind === 'refused') {
           settled = true;
           reject(new OperatingError(message.code as ErrorCode, message.message));
@@ -115,10 +165,20 @@ export class ReceiveThreads {
     });
   }
 
+  #keep(rows: readonly LossRow[]): void {
+    this.#keeping = this.#keeping
+      .then(() => this.#options.sources(rows))
+      .catch((error) => this.#options.warn(`what the loss ledger knew is not kept: ${(error as Error).message}`));
+  }
+
   #received({ packed, counts, links }: Extract<FromReceiver, { kind: 'received' }>, thread: number): void {
-    const { frames, now } = this.#options;
+    const { frames } = this.#options;
     this.#options.counts(counts, thread);
     if (links.length > 0) this.#options.links(links);
-    if (packed !== null) frames(unpack(packed, now === Date.now ? 0 : now() - Date.now()), thread);
+    if (packed !== null) frames(unpack(packed, this.#shift()), thread);
   }
+}
+
+function heardLater(a: Loss, b: Loss): Loss {
+  return (a.lastSeenAt ?? -1) > (b.lastSeenAt ?? -1) ? a : b;
 }

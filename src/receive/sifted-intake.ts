@@ -1,5 +1,7 @@
 import type { Record as SyslogRecord } from '../core/frame/record.ts';
 import { limits } from '../core/limits.ts';
+import type { LossLedger } from '../core/loss/ledger.ts';
+import { newNumbers, readNumbers } from '../core/loss/numbers.ts';
 import type { Transport } from '../core/message.ts';
 import { Sieve, Sifter } from '../core/sieve.ts';
 import { type Counts, dropKey, type FromReceiver, type Live, noCounts, pack } from './delivery.ts';
@@ -10,6 +12,8 @@ const COUNTS_MS = 200;
 
 type Options = {
   readonly now: () => number;
+  /** Told of every line. */
+  readonly ledger: LossLedger;
   readonly send: (message: Extract<FromReceiver, { kind: 'received' }>) => void;
 };
 
@@ -21,6 +25,7 @@ type Options = {
 export class SiftedIntake implements Intake {
   readonly #options: Options;
   readonly #sifter = new Sifter(new Sieve());
+  readonly #numbers = newNumbers();
   #counts = noCounts();
   #changed = false;
   #outstanding = 0;
@@ -46,11 +51,20 @@ export class SiftedIntake implements Intake {
     const counts = this.#count();
     counts.lines[transport as Live]++;
     counts.framings[framing]++;
-    if (truncated) this.drop(transport, 'oversize', 1);
+    const { ledger } = this.#options;
     const receivedAt = this.#receivedAt();
+    readNumbers(bytes, start, end, this.#numbers);
+    ledger.note(peer, this.#numbers, receivedAt);
+    if (truncated) {
+      this.drop(transport, 'oversize', 1);
+      ledger.dropped(peer, 'oversize', 1, receivedAt);
+    }
     const full = this.#outstanding + this.#sifter.kept >= limits.queueLines;
     const sifted = this.#sifter.add(bytes, start, end, truncated, { peer, transport, receivedAt }, { full });
-    if (sifted === 'refused') this.drop(transport, 'queue_full', 1);
+    if (sifted === 'refused') {
+      this.drop(transport, 'queue_full', 1);
+      ledger.dropped(peer, 'queue_full', 1, receivedAt);
+    }
     if (sifted === 'keep') this.#gather();
   }
 

@@ -170,6 +170,20 @@ export const deviceSchema = Type.Object({
   incident: maybe(Type.String()),
 });
 
+export const lossSchema = Type.Object({
+  completeness: Type.Union([Type.Number(), Type.Null()], {
+    description: 'of its lines so many came, in %; null where their numbers tell nothing',
+  }),
+  received: Type.Union([Type.Integer(), Type.Null()]),
+  lost: Type.Union([Type.Integer(), Type.Null()]),
+  atMost: Type.Boolean({ description: 'lost is an upper bound' }),
+  since: maybe(iso),
+  basis: Type.Union([Type.Enum(['counter', 'sequence']), Type.Null()]),
+  dropped: Type.Integer({ description: 'lines from its address that were dropped here' }),
+  lastHeardAt: maybe(iso),
+  text: Type.String(),
+});
+
 export const affectedSchema = Type.Object({
   product: Type.String(),
   release: Type.String(),

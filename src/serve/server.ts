@@ -5,6 +5,7 @@ import { fastify } from 'fastify';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { limits } from '../core/limits.ts';
+import type { DeviceLoss } from '../device-loss.ts';
 import { OperatingError } from '../errors.ts';
 import type { FleetSurvey } from '../fleet-survey.ts';
 import type { Log } from '../observe/log.ts';
@@ -33,6 +34,7 @@ export type Serving = {
   readonly tokens: { readonly readTokens: readonly string[]; readonly writeTokens: readonly string[] };
   readonly operations: Operations;
   readonly survey: FleetSurvey;
+  readonly losses: DeviceLoss;
   /** Every change, once it is committed; `listen` gives what ends it. */
   readonly feed: { readonly listeners: number; listen(hear: (change: DeviceChange) => void): () => void };
   /** Dead letters are to be sent again. */

@@ -8,6 +8,7 @@ import type { GraceBucket } from '../core/fleet.ts';
 import type { Aliases } from '../core/identity.ts';
 import type { Severity } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
+import type { LossRow } from '../core/loss/loss-row.ts';
 
 /** A line of ours that the grammar could not read, with its reason. */
 export type Unparsed = {
@@ -145,6 +146,13 @@ export interface AlertShelf {
   keep(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void>;
 }
 
+/** What the loss ledger knew when the service was stopped. Empty while it runs. */
+export interface SourceShelf {
+  /** Gives all and forgets them: if the service does not end in good order, nothing old is taken for what came last. */
+  take(): Promise<readonly LossRow[]>;
+  keep(rows: readonly LossRow[]): Promise<void>;
+}
+
 /**
  * Where devices and incidents live. Asynchronous and versioned, so that a store which several instances share can
  * stand behind it. Times are milliseconds. Failures are `OperatingError`s.
@@ -181,6 +189,7 @@ export interface Store {
   series(query: { now: number; after?: string | undefined; limit: number }): Promise<Page<SeriesRow>>;
   readonly outbox: Outbox;
   readonly alerts: AlertShelf;
+  readonly sources: SourceShelf;
   /** Throws if the store cannot be written to. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { limits } from '../../src/core/limits.ts';
+import { LossLedger } from '../../src/core/loss/ledger.ts';
 import { type FromReceiver, pack, unpack } from '../../src/receive/delivery.ts';
 import { SiftedIntake } from '../../src/receive/sifted-intake.ts';
 import { BODIES, frameOf, T0 } from '../given.ts';
@@ -15,7 +16,7 @@ const CHATTER = `<189>13: sw-a: ${BODIES.chatter}`;
 
 function intakeAt(now: () => number = () => T0) {
   const sent: Received[] = [];
-  const intake = new SiftedIntake({ now, send: (message) => void sent.push(message) });
+  const intake = new SiftedIntake({ now, ledger: new LossLedger(), send: (message) => void sent.push(message) });
   const frames = () => sent.flatMap(({ packed }) => (packed === null ? [] : unpack(packed)));
   return { intake, sent, frames };
 }
@@ -82,6 +83,7 @@ t.test('SiftedIntake hands over the first line after a pause at once, and those 
   const sent: Received[] = [];
   const intake = new SiftedIntake({
     now: () => now,
+    ledger: new LossLedger(),
     send: (message) => {
       sent.push(message);
       told();

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { explain, momentOf } from '../../core/correlate/explain.ts';
+import { momentOf } from '../../core/correlate/explain.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
 import { toIso } from '../../core/instant.ts';
@@ -11,6 +11,7 @@ import {
   explanationSchema,
   fromCursor,
   incidentSchema,
+  lossSchema,
   noteSchema,
   paging,
   problemSchema,
@@ -18,6 +19,7 @@ import {
   transitionSchema,
 } from '../schemas.ts';
 import type { Serving } from '../server.ts';
+import { explainWithLoss, lossView } from './devices.ts';
 
 const listedSchema = Type.Object({
   ...incidentSchema.properties,
@@ -30,6 +32,9 @@ export const wholeIncidentSchema = Type.Intersect([
     notes: Type.Array(noteSchema),
     lines: Type.Array(evidenceSchema),
     changes: Type.Array(transitionSchema),
+    loss: Type.Union([lossSchema, Type.Null()], {
+      description: 'lines of the device since it opened; null for a past incident',
+    }),
     explanation: Type.Union([explanationSchema, Type.Null()]),
   }),
 ]);
@@ -91,7 +96,7 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
 }
 
 /** One incident as the API shows it; 404 if there is none. */
-export async function incidentView({ store, advisory, now }: Serving, id: string) {
+export async function incidentView({ store, advisory, losses, now }: Serving, id: string) {
   const incident = await store.incident(id);
   const named = parseIncidentId(advisory.prefix, id);
   if (incident === null || named === null) throw new RouteError(404, `there is no incident ${id}`);
@@ -103,6 +108,7 @@ export async function incidentView({ store, advisory, now }: Serving, id: string
   ]);
   const device = known.get(named.device);
   const current = device !== undefined && device.course.ordinal === named.ordinal;
+  const loss = current ? await losses.of(device, Date.parse(incident.openedAt)) : null;
   return {
     ...incident,
     families: [...incident.families],
@@ -118,7 +124,10 @@ export async function incidentView({ store, advisory, now }: Serving, id: string
       severity,
       reason,
     })),
-    explanation: current ? (structuredClone(explain(device, momentOf(device, now()), advisory)) as never) : null,
+    loss: loss === null ? null : lossView(loss),
+    explanation: current
+      ? (structuredClone(await explainWithLoss(device, momentOf(device, now()), { losses, advisory })) as never)
+      : null,
   };
 }
 

@@ -5,6 +5,7 @@ import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet.ts';
 import type { Aliases } from '../../core/identity.ts';
 import type { IncidentRecord } from '../../core/incident-record.ts';
 import { limits } from '../../core/limits.ts';
+import type { LossRow } from '../../core/loss/loss-row.ts';
 import { page } from '../page.ts';
 import type {
   Batch,
@@ -18,6 +19,7 @@ import type {
   Projection,
   Proof,
   SeriesRow,
+  SourceShelf,
   Store,
   TransitionRow,
   Unparsed,
@@ -29,6 +31,7 @@ import { MemoryOutbox } from './memory-outbox.ts';
 export class MemoryStore implements Store {
   readonly outbox: MemoryOutbox;
   readonly alerts: MemoryAlerts;
+  readonly sources: SourceShelf = new MemorySources();
   readonly #projection: Projection;
   readonly #devices = new Map<string, Device>();
   /** By ordinal and device; what is shown of it is made when it is asked for. */
@@ -311,6 +314,20 @@ export class MemoryStore implements Store {
 
 /** A row and the place in which it came. */
 type Numbered = { readonly row: Evidence; readonly number: number };
+
+class MemorySources implements SourceShelf {
+  #rows: readonly LossRow[] = [];
+
+  async take(): Promise<readonly LossRow[]> {
+    const rows = this.#rows;
+    this.#rows = [];
+    return rows;
+  }
+
+  async keep(rows: readonly LossRow[]): Promise<void> {
+    this.#rows = [...this.#rows, ...rows];
+  }
+}
 
 type Positioned = { readonly record: IncidentRecord; readonly position: string };
 

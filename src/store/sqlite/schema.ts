@@ -117,6 +117,13 @@ export const migrations: readonly string[] = [
   CREATE INDEX device_grace ON device (grace_until) WHERE grace_until IS NOT NULL;
   CREATE INDEX device_bounded ON device (grace_bounded) WHERE grace_bounded = 1;
   CREATE INDEX device_projected ON device (projected);
+
+  CREATE TABLE source (
+    peer TEXT NOT NULL,
+    name INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (peer, name)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -30,6 +30,7 @@ import { explained } from './open.ts';
 import { PROJECTION } from './schema.ts';
 import { SqliteAlerts } from './sqlite-alerts.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
+import { SqliteSources } from './sqlite-sources.ts';
 import { prepare, type Statements } from './statements.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -40,6 +41,7 @@ const REPROJECTED_ROWS = 500;
 export class SqliteStore implements Store {
   readonly outbox: SqliteOutbox;
   readonly alerts: SqliteAlerts;
+  readonly sources: SqliteSources;
   readonly #database: Database.Database;
   readonly #projection: Projection;
   readonly #statements: Statements;
@@ -52,6 +54,7 @@ export class SqliteStore implements Store {
     this.#statements = prepare(database);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
+    this.sources = new SqliteSources(database);
     this.#commit = database.transaction((batch: Batch) => this.#write(batch));
   }
 

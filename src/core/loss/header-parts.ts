@@ -1,0 +1,66 @@
+/** What a part of a header is, as the envelope's lexer tells it, by its bytes. */
+import {
+  ABSENT,
+  BLANK,
+  COLON,
+  closingColon,
+  isDigit,
+  isLetter,
+  isMonth,
+  isUptime,
+  isWord,
+  skipAddress6,
+  skipBlanks,
+  skipDigits,
+  skipIsoStamp,
+  skipStamp,
+  skipWord,
+} from './header-bytes.ts';
+
+/** A stamp of any form, or ABSENT. */
+export function stampEnd(bytes: Uint8Array, at: number, end: number): number {
+  const stamp = skipStamp(bytes, at, end);
+  return stamp === ABSENT && isDigit(bytes[at]) ? skipIsoStamp(bytes, at, end) : stamp;
+}
+
+/** Behind `*` or `.`: a stamp or an uptime, and not the name of a task. */
+export function endsHeader(bytes: Uint8Array, at: number, end: number): boolean {
+  if (!isDigit(bytes[at])) return isMonth(bytes, at, end);
+  return stampEnd(bytes, at, end) !== ABSENT || isUptime(bytes, at, end);
+}
+
+/** Where the host ends that a relay put behind its stamp: one blank before it, a blank and no colon behind it. */
+export function relayHost(bytes: Uint8Array, stamp: number, end: number): number {
+  if (bytes[stamp] !== BLANK) return ABSENT;
+  const host = nameEnd(bytes, stamp + 1, end);
+  if (host === ABSENT || host >= end || bytes[host] !== BLANK) return ABSENT;
+  return bytes[skipBlanks(bytes, host, end)] === COLON ? ABSENT : host;
+}
+
+/** Behind a hostname, an IPv4 or an IPv6 address; ABSENT where something else stands. */
+export function nameEnd(bytes: Uint8Array, at: number, end: number): number {
+  const word = skipWord(bytes, at, end);
+  if (bytes[word] === COLON && word < end && closingColon(bytes, word, end) === ABSENT) {
+    return skipAddress6(bytes, at, end);
+  }
+  const digits = skipDigits(bytes, at, end);
+  const isName = digits > at ? word > digits : isLetter(bytes[at]) || bytes[at] === 0x5f;
+  return isName && isWord(bytes[at]) ? word : ABSENT;
+}
+
+/** `192.0.2.11 3132513: `: an address as origin-id has no colon of its own. */
+export function isBeforeNumber(bytes: Uint8Array, word: number, end: number): boolean {
+  if (bytes[word] !== BLANK) return false;
+  const digits = skipDigits(bytes, word + 1, end);
+  return digits > word + 1 && closingColon(bytes, digits, end) !== ABSENT;
+}
+
+/** `RP/0/RSP0/CPU0:`, `CLC 6/0:`. */
+export function isLocation(bytes: Uint8Array, at: number, wordEnd: number, end: number): boolean {
+  const word = wordEnd === ABSENT ? skipWord(bytes, at, end) : wordEnd;
+  if (word === at) return false;
+  if (bytes[word] === 0x2f) return isDigit(bytes[word + 1]);
+  if (bytes[word] !== BLANK || word - at > 5) return false;
+  const slot = skipDigits(bytes, word + 1, end);
+  return slot > word + 1 && bytes[slot] === 0x2f && isDigit(bytes[slot + 1]);
+}

@@ -1,0 +1,180 @@
+/**
+ * Which lines of which sender are missing. A source is an address and the name under which lines come from it; each has
+ * a series of message counters and one of sequence numbers. The counter decides where it can be relied on: it numbers
+ * the lines that were sent here. Where it cannot, as when copies that a device sent to two collectors meet, the sequence
+ * numbers tell what is missing at most.
+ *
+ * What was lost while the service was down is found after `restore` like any other gap: with the first lines that come,
+ * unless the device began anew meanwhile, which is counted as a restart and claims nothing.
+ */
+
+import { ABSENT } from './header-bytes.ts';
+import { since as sinceTime } from './history.ts';
+import { lossLimits } from './loss-limits.ts';
+import { type LossRow, restoreInto, rowOf } from './loss-row.ts';
+import { NO_NAME } from './name-hash.ts';
+import type { Numbers } from './numbers.ts';
+import { isReliable, type Series } from './series.ts';
+import { type DropReason, type Drops, type Loss, noDrops, type Source } from './source.ts';
+import { isProven, Sources } from './sources.ts';
+import { track } from './tracker.ts';
+import { stepTo, WINDOW } from './window.ts';
+
+/** Of all sources, those included that were forgotten. `lost` may fall: a late line takes its own back. */
+export type LossTotals = {
+  readonly received: number;
+  readonly lost: number;
+  readonly reordered: number;
+  readonly duplicates: number;
+  readonly restarts: number;
+  readonly epochs: number;
+  readonly strays: number;
+  /** Sources held, those of them that can be told nothing of, and those that the bound took. */
+  readonly sources: number;
+  readonly unreliable: number;
+  readonly forgotten: number;
+  readonly drops: Drops;
+};
+
+export class LossLedger {
+  readonly #sources: Sources;
+  readonly #past = { received: 0, lost: 0, reordered: 0, duplicates: 0, restarts: 0, epochs: 0, strays: 0 };
+  readonly #drops = noDrops();
+  #forgotten = 0;
+
+  constructor({ sources = lossLimits.sources as number } = {}) {
+    this.#sources = new Sources(sources, (source) => this.#forget(source));
+  }
+
+  /** One line, with or without numbers. `at`: when it was received. */
+  note(peer: string | null, numbers: Numbers, at: number): void {
+    const source = this.#sourceOf(peer ?? '', numbers, at);
+    source.lines++;
+    source.lastSeenAt = at;
+    source.used = true;
+    if (!source.proven && isProven(source)) this.#sources.prove(source);
+    if (numbers.counter !== ABSENT) source.counter = track(source.counter, numbers.counter, at);
+    if (numbers.sequence !== ABSENT) source.sequence = track(source.sequence, numbers.sequence, at);
+  }
+
+  /** Lines that were dropped here, before they were read. A sender that was denied is no source. */
+  dropped(peer: string | null, reason: DropReason, count: number, at: number): void {
+    this.#drops[reason] += count;
+    const address = peer ?? '';
+    const known = this.#sources.find(address, NO_NAME);
+    if (known === undefined && reason === 'denied') return;
+    const source = known ?? this.#sources.add(address, NO_NAME, false, at);
+    source.drops ??= noDrops();
+    source.drops[reason] += count;
+    source.lastSeenAt = at;
+  }
+
+  /** `name`: `nameHash` of the name that lines come under; null for lines without one. `since`: null for ever. */
+  lossOf(peer: string | null, name: number | null, since: number | null): Loss {
+    const key = name ?? NO_NAME;
+    const source = this.#sources.find(peer ?? '', key);
+    const unnamed = key === NO_NAME ? source : this.#sources.find(peer ?? '', NO_NAME);
+    const base = { lastSeenAt: source?.lastSeenAt ?? null, drops: { ...(unnamed?.drops ?? noDrops()) } };
+    const series = source === undefined ? null : decisive(source);
+    if (series === null || !isReliable(series)) return { ...unknown, ...base, why: whyNot(source, series) };
+    const totals = sinceTime(series.history, since, series);
+    const { received, lost } = totals;
+    const counts = series === source?.counter;
+    return {
+      ...base,
+      ...totals,
+      reliable: true,
+      basis: counts ? 'counter' : 'sequence',
+      why: null,
+      atMost: lost > 0 && (!counts || (key !== NO_NAME && (unnamed?.counter ?? null) !== null)),
+      completeness: received + lost === 0 ? null : received / (received + lost),
+    };
+  }
+
+  /** When the last line of a source came, whatever it said; null if none is known. */
+  lastSeenAt(peer: string | null, name: number | null): number | null {
+    return this.#sources.find(peer ?? '', name ?? NO_NAME)?.lastSeenAt ?? null;
+  }
+
+  /** Goes through all sources: for a scrape, not for a line. */
+  totals(): LossTotals {
+    const sum = { ...this.#past };
+    let unreliable = 0;
+    for (const source of this.#sources) {
+      const series = decisive(source);
+      if (series !== null && isReliable(series)) add(sum, series);
+      else unreliable++;
+    }
+    return { ...sum, sources: this.#sources.size, unreliable, forgotten: this.#forgotten, drops: { ...this.#drops } };
+  }
+
+  /** The proven sources, for the next start; an invented sender is not worth a row. */
+  *rows(): Generator<LossRow> {
+    for (const source of this.#sources.proven) yield rowOf(source);
+  }
+
+  /** Before the first line. */
+  restore(rows: Iterable<LossRow>): void {
+    for (const row of [...rows].sort((a, b) => a.lastSeenAt - b.lastSeenAt)) {
+      const source = this.#sources.add(row.peer, row.name, row.named, row.lastSeenAt);
+      restoreInto(source, row);
+      this.#sources.prove(source);
+    }
+  }
+
+  #sourceOf(address: string, numbers: Numbers, at: number): Source {
+    const named = numbers.name !== NO_NAME;
+    const key = named ? numbers.name : numbers.relay;
+    const peer = this.#sources.peer(address);
+    if (peer === undefined) return this.#sources.add(address, key, named, at);
+    const { last } = peer;
+    if (last.key !== key) {
+      // The second line of a message has a counter and no name: it goes on with the line before.
+      if (!named && last.named && last.relay === numbers.relay && goesOn(last.counter, numbers.counter)) return last;
+      peer.last = peer.sources?.get(key) ?? this.#sources.add(address, key, named, at);
+    }
+    peer.last.relay = numbers.relay;
+    return peer.last;
+  }
+
+  #forget(source: Source): void {
+    this.#forgotten++;
+    const series = decisive(source);
+    if (series !== null && isReliable(series)) add(this.#past, series);
+  }
+}
+
+/** The series that is told by: the counters if they can be relied on, else the sequence numbers. */
+function decisive({ counter, sequence }: Source): Series | null {
+  if (counter !== null && isReliable(counter)) return counter;
+  return sequence !== null && isReliable(sequence) ? sequence : (counter ?? sequence);
+}
+
+function goesOn(series: Series | null, number: number): boolean {
+  return series !== null && number !== ABSENT && Math.abs(stepTo(series.head, number)) < WINDOW;
+}
+
+const unknown: Omit<Loss, 'lastSeenAt' | 'drops' | 'why'> = {
+  reliable: false,
+  basis: null,
+  since: null,
+  received: null,
+  lost: null,
+  atMost: false,
+  reordered: null,
+  duplicates: null,
+  restarts: null,
+  completeness: null,
+};
+
+function whyNot(source: Source | undefined, series: Series | null): Loss['why'] {
+  if (source === undefined || source.lines === 0) return 'unseen';
+  if (series === null) return 'no-numbers';
+  return series.why ?? 'too-few';
+}
+
+type Sum = { [K in 'received' | 'lost' | 'reordered' | 'duplicates' | 'restarts' | 'epochs' | 'strays']: number };
+
+function add(sum: Sum, series: Series): void {
+  for (const field of Object.keys(sum) as (keyof Sum)[]) sum[field] += series[field];
+}

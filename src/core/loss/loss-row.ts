@@ -1,0 +1,56 @@
+/** A source as it is stored between two runs of the service. */
+import type { Series } from './series.ts';
+import type { Drops, Source } from './source.ts';
+
+type SeriesRow = Omit<Series, 'next'>;
+
+export type LossRow = {
+  readonly peer: string;
+  readonly name: number;
+  readonly named: boolean;
+  readonly relay: number;
+  readonly lines: number;
+  readonly lastSeenAt: number;
+  readonly drops: Drops | null;
+  readonly counter: SeriesRow | null;
+  readonly sequence: SeriesRow | null;
+};
+
+export function rowOf(source: Source): LossRow {
+  const { peer, key, named, relay, lines, lastSeenAt, drops, counter, sequence } = source;
+  return {
+    peer,
+    name: key,
+    named,
+    relay,
+    lines,
+    lastSeenAt,
+    drops,
+    counter: seriesRow(counter),
+    sequence: seriesRow(sequence),
+  };
+}
+
+/** Fills a new source with what was stored of it. */
+export function restoreInto(source: Source, row: LossRow): void {
+  source.named = row.named;
+  source.relay = row.relay;
+  source.lines = row.lines;
+  source.lastSeenAt = row.lastSeenAt;
+  source.drops = row.drops === null ? null : { ...row.drops };
+  source.counter = restoredSeries(row.counter);
+  source.sequence = restoredSeries(row.sequence);
+}
+
+/** NaN, which `next` may be, is nothing that JSON could hold. */
+function seriesRow(series: Series | null): SeriesRow | null {
+  if (series === null) return null;
+  const { next: _, ...rest } = series;
+  return rest;
+}
+
+function restoredSeries(row: SeriesRow | null): Series | null {
+  if (row === null) return null;
+  const next = row.why !== null || row.aside ? Number.NaN : row.head + 1;
+  return { ...row, next, other: row.other === null ? null : { ...row.other }, history: [...row.history] };
+}

@@ -1,0 +1,36 @@
+import type Database from 'better-sqlite3';
+import type { LossRow } from '../../core/loss/loss-row.ts';
+import type { SourceShelf } from '../store.ts';
+import { explained } from './open.ts';
+
+/** The loss ledger between two runs of the service. */
+export class SqliteSources implements SourceShelf {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  async take(): Promise<readonly LossRow[]> {
+    return this.#run(() => {
+      const records = this.#database.prepare<[], string>('SELECT record FROM source').pluck().all() as string[];
+      this.#database.exec('DELETE FROM source');
+      return records.map((record) => JSON.parse(record));
+    });
+  }
+
+  async keep(rows: readonly LossRow[]): Promise<void> {
+    this.#run(() => {
+      const put = this.#database.prepare('INSERT OR REPLACE INTO source (peer, name, record) VALUES (?, ?, ?)');
+      for (const row of rows) put.run(row.peer, row.name, JSON.stringify(row));
+    });
+  }
+
+  #run<T>(work: () => T): T {
+    try {
+      return this.#database.transaction(work)();
+    } catch (error) {
+      throw explained(error, this.#database.name);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** What was lost on the way, told by the numbers in the lines; over a restart, and where it can be told and where not. */
+import t from 'tap';
+import { openSender } from '../../src/commands/send.ts';
+import { BODIES, temporaryDirectory } from '../given.ts';
+import { type Child, child, get, metric, running, until } from './running.ts';
+
+type Seen = {
+  readonly loss: {
+    completeness: number | null;
+    received: number | null;
+    lost: number | null;
+    text: string;
+    lastHeardAt: string;
+  };
+  readonly explanation: { readonly hints: readonly string[] };
+};
+
+async function play(port: number | undefined, lines: readonly string[]) {
+  const sender = await openSender('tcp', { host: '127.0.0.1', port: port ?? 0 });
+  for (const line of lines) await sender.line(Buffer.from(line));
+  await sender.end();
+}
+
+const chatter = (device: string, counter: number) => `<189>${counter}: ${device}: Mar  1 18:46:11: ${BODIES.chatter}`;
+const failing = (device: string, counter: number) => [
+  `<187>${counter}: ${device}: Mar  1 18:46:11: ${BODIES.callHome205}`,
+  `<187>${counter + 1}: ${device}: Mar  1 18:46:11: ${BODIES.commFailed}`,
+];
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+t.test('GET /devices/:key tells how many lines never came, and that a recovery may be among them', async (t) => {
+  const service = await running(t);
+  // After the failures 12 lines are missing, behind them chatter goes on.
+  const lines = [...failing('sw-a', 101), ...numbers(115, 212).map((counter) => chatter('sw-a', counter))];
+  await play(service.addresses.tcp?.port, lines);
+  const device = await until(
+    () => get<Seen>(`${service.api}/api/v1/devices/sw-a`),
+    ({ loss }) => loss.received === 100,
+  );
+  t.match(device.loss, { lost: 12, completeness: 89.28, text: /^12 lines of this device were lost since/ });
+  t.match(device.explanation.hints, [/^no evidence of recovery, but 12 lines of this device were lost since/]);
+  const incident = await get<Seen>(`${service.api}/api/v1/incidents/qv-sw-a-1`);
+  t.match(incident.loss, { lost: 12, completeness: 89.28 });
+  t.equal(await metric(service.api, 'quovadis_loss_lines{state="lost"}'), 12);
+  t.equal(await metric(service.api, 'quovadis_loss_sources{state="reliable"}'), 1);
+
+  await play(service.addresses.tcp?.port, failing('sw-b', 7));
+  const whole = await until(
+    () => get<Seen>(`${service.api}/api/v1/devices/sw-b`),
+    ({ loss }) => loss.received === 2,
+  );
+  t.match(whole.loss, { lost: 0, completeness: 100 });
+  const silent = failing('sw-c', 1).map((line) => line.replace(/>\d+: /, '>'));
+  await play(service.addresses.tcp?.port, silent);
+  const unknown = await until(
+    () => get<Seen>(`${service.api}/api/v1/devices/sw-c`).catch(() => null),
+    (found) => found !== null,
+  );
+  t.match(unknown?.loss, { lost: null, completeness: null, text: /not known: its lines carry no numbers/ });
+});
+
+t.test('serve finds what was lost while it was down, and claims nothing after it was killed', async (t) => {
+  const data = temporaryDirectory(t);
+  const heard = async (service: Child, received: number) =>
+    until(
+      () => get<Seen>(`${service.api}/api/v1/devices/sw-a`),
+      ({ loss }) => (loss.received ?? 0) >= received,
+    );
+  const first = await child(t, data);
+  await play(first.ports.tcp, [...failing('sw-a', 1), ...numbers(3, 20).map((counter) => chatter('sw-a', counter))]);
+  await heard(first, 20);
+  first.process.kill('SIGTERM');
+  t.equal(await first.exit, 0);
+  const second = await child(t, data);
+  await play(
+    second.ports.tcp,
+    numbers(121, 130).map((counter) => chatter('sw-a', counter)),
+  );
+  t.match((await heard(second, 30)).loss, { received: 30, lost: 100 }, 'the hundred of the time between');
+  second.process.kill('SIGKILL');
+  await second.exit;
+  const third = await child(t, data);
+  await play(
+    third.ports.tcp,
+    numbers(200, 209).map((counter) => chatter('sw-a', counter)),
+  );
+  t.match((await heard(third, 10)).loss, { received: 10, lost: 0 }, 'what came last before a kill is not known');
+});

@@ -1,0 +1,72 @@
+import t from 'tap';
+import { LossLedger } from '../../../src/core/loss/ledger.ts';
+import { newNumbers } from '../../../src/core/loss/numbers.ts';
+import type { Loss } from '../../../src/core/loss/source.ts';
+import { noRecoveryText } from '../../../src/core/loss/wording.ts';
+import { T0 } from '../../given.ts';
+
+t.test('noRecoveryText() says what is known, and no more', async (t) => {
+  const ledger = new LossLedger();
+  for (const counter of [1, 2]) ledger.note('192.0.2.7', { ...newNumbers(), counter }, T0);
+  const loss = ledger.lossOf('192.0.2.7', null, null);
+  const queue = { queue_full: 3, oversize: 0, denied: 0 };
+  const unknown = { ...loss, reliable: false, lost: null, completeness: null };
+  const rows: readonly (readonly [why: string, loss: Loss, text: string])[] = [
+    [
+      'complete',
+      loss,
+      'no evidence of recovery, and no line of this device was lost since 2022-02-05T06:00:00.000Z (completeness 100 %)',
+    ],
+    [
+      'lossy',
+      { ...loss, lost: 12, completeness: 738 / 750 },
+      'no evidence of recovery, but 12 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness 98.4 %)',
+    ],
+    [
+      'lossy, and some of it was ours',
+      { ...loss, lost: 12, completeness: 738 / 750, drops: queue },
+      'no evidence of recovery, but 12 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness 98.4 %); 3 lines from its address were dropped here',
+    ],
+    [
+      'nearly complete is not complete',
+      { ...loss, lost: 1, completeness: 999_999 / 1_000_000 },
+      'no evidence of recovery, but 1 line of this device was lost since 2022-02-05T06:00:00.000Z (completeness 99.9 %)',
+    ],
+    [
+      'a bound',
+      { ...loss, lost: 25, atMost: true, completeness: 0.75 },
+      'no evidence of recovery, but at most 25 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness at least 75 %)',
+    ],
+    [
+      'nothing came',
+      { ...loss, received: 0, completeness: null },
+      'no evidence of recovery; no line of this device has come since 2022-02-05T06:00:00.000Z',
+    ],
+    [
+      'unreliable',
+      { ...unknown, why: 'interleaved' },
+      'no evidence of recovery; whether lines of this device were lost is not known: the numbers in its lines contradict each other, as those of several senders under one name do',
+    ],
+    [
+      'a sender that counts otherwise',
+      { ...unknown, why: 'stride' },
+      'no evidence of recovery; whether lines of this device were lost is not known: its numbers rise in equal steps of more than one, as of a sender that counts lines to other receivers, too',
+    ],
+    [
+      'no numbers',
+      { ...unknown, why: 'no-numbers' },
+      'no evidence of recovery; whether lines of this device were lost is not known: its lines carry no numbers',
+    ],
+    [
+      'too few',
+      { ...unknown, why: 'too-few' },
+      'no evidence of recovery; whether lines of this device were lost is not known: too few of its lines carried numbers so far',
+    ],
+    [
+      'nothing at all',
+      { ...unknown, why: 'unseen', drops: { ...queue, queue_full: 1 } },
+      'no evidence of recovery; whether lines of this device were lost is not known: none has come; 1 line from its address was dropped here',
+    ],
+  ];
+  for (const [why, given, text] of rows) t.equal(noRecoveryText(given), text, why);
+});
