@@ -29,6 +29,7 @@ export async function serve(options: Options): Promise<void> {
       else log.info({ signal }, 'stopping');
       await service.stop();
       log.info('stopped');
+      await log.flush();
     },
   );
   const failure = await service.failed;

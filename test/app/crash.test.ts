@@ -34,3 +34,12 @@ t.test('serve goes on where SIGKILL ended it, and exits 0 on SIGTERM', async (t)
   second.process.kill('SIGTERM');
   t.equal(await second.exit, 0);
 });
+
+t.test('serve ends on SIGTERM though nobody reads its log any more', async (t) => {
+  for (let run = 0; run < 3; run++) {
+    const service = await child(t, temporaryDirectory(t));
+    service.process.stdout.destroy();
+    service.process.kill('SIGTERM');
+    t.equal(await service.exit, 0);
+  }
+});
