@@ -17,6 +17,7 @@ import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { Operations } from './operations.ts';
 import { Pipeline } from './pipeline.ts';
+import { dropKey } from './receive/delivery.ts';
 import { kernelDrops } from './receive/kernel-drops.ts';
 import { ReceiveThreads } from './receive/receive-threads.ts';
 import type { Address } from './receive/receiver.ts';
@@ -31,6 +32,9 @@ import type { Store } from './store/store.ts';
 
 /** How often deadlines are looked for while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
+
+/** Readiness tells of dropped lines for so long. */
+const DROPPING_MS = 10_000;
 
 export type Addresses = { udp?: Address; tcp?: Address; tls?: Address; http?: Address };
 
@@ -60,6 +64,7 @@ export async function startService(config: Config, log: Log, now: () => number =
     });
     let udpPort: number | null = null;
     let trouble: OperatingError | null = null;
+    let droppedAt = Number.NEGATIVE_INFINITY;
     let sinks: Sinks | null = null;
     const losses = new DeviceLoss(store, (questions) => threads.losses(questions));
     const metrics: Metrics = new Metrics(
@@ -117,7 +122,10 @@ export async function startService(config: Config, log: Log, now: () => number =
       settings: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls, allow: syslog.allow, sources },
       now,
       frames: (frames, thread) => queue.put(frames, thread),
-      counts: (counts, thread) => metrics.received(counts, thread),
+      counts: (counts, thread) => {
+        metrics.received(counts, thread);
+        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) droppedAt = now();
+      },
       links: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
       },
@@ -152,6 +160,7 @@ export async function startService(config: Config, log: Log, now: () => number =
         retried: () => sinks?.changed([]),
         log,
         trouble: () => trouble,
+        dropping: () => now() - droppedAt < DROPPING_MS,
       });
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());

@@ -6,7 +6,7 @@ import type { Advisory } from './core/advisory/advisory.ts';
 import { announce, type Route } from './core/announce/notice.ts';
 import { Continuations } from './core/continuation.ts';
 import { type Correlated, correlate, type Known, letTimePass } from './core/correlate/correlate.ts';
-import type { Tells } from './core/correlate/course.ts';
+import type { Observed, Tells } from './core/correlate/course.ts';
 import type { Sighting } from './core/correlate/sighting.ts';
 import { classify, fieldsOf, type OwnMessage, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { findCore, scanCore } from './core/decode/core-finder.ts';
@@ -28,6 +28,13 @@ import { newTally, type Tally } from './tally.ts';
 /** What a batch says, not decided yet. */
 export type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
 
+/** What a message says, whoever sent it and whenever. */
+type Meaning = Pick<Observed, 'peers' | 'clock' | 'critical' | 'tells'> & {
+  readonly signal: Signal;
+  readonly serial: string | null;
+  readonly pid: string | null;
+};
+
 export class Pipeline {
   /** Not stored: it only helps to tell why a whole plant fails. */
   readonly links = new LinkWatch();
@@ -40,6 +47,7 @@ export class Pipeline {
   readonly #continuations = new Continuations(this.#decode);
   readonly #parse: Parser = makeParser();
   readonly #repeats: Repeats;
+  readonly #meanings = new WeakMap<OwnMessage, Meaning>();
 
   /** `clock`: seconds, for the duration of commits. `routes`: who is told of changes; without them nobody. */
   constructor(parts: {
@@ -205,21 +213,19 @@ export class Pipeline {
 
   /** What a frame says, as the fold takes it. */
   #sight(frame: Frame, envelope: Envelope, message: OwnMessage, times = timesOf(frame)): Sighting {
-    const signal = classify(message, this.#advisory);
-    const fields = fieldsOf(message);
+    const { signal, serial, pid, peers, clock, critical, tells } = this.#meaningOf(message);
     const timing = this.#time.timingOf(envelope, frame);
     const { at } = timing;
-    const rule = ruleOf(message, this.#advisory);
     return {
       names: {
         origin: envelope.origin,
         relayHost: envelope.relayHost,
         peer: frame.peer,
-        serial: knownSerial(fields.serial),
+        serial,
       },
       at,
       receivedAt: frame.receivedAt,
-      pid: fields.pid,
+      pid,
       timeQuality: envelope.stamp.quality,
       facility: message.facility,
       mnemonic: message.mnemonic,
@@ -232,10 +238,10 @@ export class Pipeline {
         counter: envelope.counter,
         ...signal,
         mnemonic: message.mnemonic,
-        peers: peersOf(fields.server, this.#advisory),
-        clock: rule?.clock ?? clockOf(envelope.stamp.quality),
-        critical: signal.kind === 'consequence' && rule?.critical === true,
-        tells: tellsOf(fields.pid, rule?.saved ?? null),
+        peers,
+        clock: clock ?? clockOf(envelope.stamp.quality),
+        critical,
+        tells,
       },
       quiet: false,
       timing,
@@ -244,6 +250,26 @@ export class Pipeline {
       grammar: grammarVersion,
       raw: frame.bytes.toString('utf8', frame.start, frame.end),
     };
+  }
+
+  /** The parser gives the same message for the same body: what it means is found out once. */
+  #meaningOf(message: OwnMessage): Meaning {
+    const known = this.#meanings.get(message);
+    if (known !== undefined) return known;
+    const signal = classify(message, this.#advisory);
+    const { serial, pid, server } = fieldsOf(message);
+    const rule = ruleOf(message, this.#advisory);
+    const meaning: Meaning = {
+      signal,
+      serial: knownSerial(serial),
+      pid,
+      peers: peersOf(server, this.#advisory),
+      clock: rule?.clock ?? null,
+      critical: signal.kind === 'consequence' && rule?.critical === true,
+      tells: tellsOf(pid, rule?.saved ?? null),
+    };
+    this.#meanings.set(message, meaning);
+    return meaning;
   }
 
   /** Decides on the stored states and commits; where somebody else was faster, decides anew on theirs. */

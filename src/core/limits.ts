@@ -55,6 +55,9 @@ export const limits = {
   transitionRows: 1_000_000,
   /** Shapes of token sequences whose derivation is remembered; the oldest go first. */
   shapes: 4096,
+  /** Bodies whose message is remembered, and how long one may be; where there are too many all are forgotten. */
+  bodies: 4096,
+  bodyCharacters: 512,
   /** Tokens of a header or body; a longer one is cut there (header) or `text-only` (body). */
   tokens: 64,
   /** Bytes of a header that are read, counted back from the core. */

@@ -42,6 +42,8 @@ export type Serving = {
   readonly log: Log;
   /** Why lines cannot be stored just now; null while they can. */
   readonly trouble: () => Error | null;
+  /** Whether lines of ours were dropped a moment ago, because too many wait. */
+  readonly dropping: () => boolean;
 };
 
 /** The HTTP side: the API under /api/v1, its OpenAPI document, metrics and health. */

@@ -1,4 +1,5 @@
 import { Earley } from '../grammar/earley.ts';
+import { limits } from '../limits.ts';
 import { type Fields, type Message, noFields, type UnparsedReason } from '../message.ts';
 import { bodyTokens } from './body-lexer.ts';
 import grammar from './message.gen.ts';
@@ -17,14 +18,36 @@ export const grammarMnemonics: ReadonlySet<string> = new Set(
 
 /**
  * Makes a parser of bodies. `text` is what stands right of the core's colon, as it arrived. A body that no rule
- * reads is `text-only`: its mnemonic still counts. `reuse: false` parses every body anew, for comparison.
+ * reads is `text-only`: its mnemonic still counts. A fleet says the same few things: the last bodies are remembered, and
+ * one of them gives the same message again. `reuse: false` parses every body anew, for comparison.
  */
-export function makeParser(options?: { reuse?: boolean }): Parser {
-  const earley = new Earley<Partial<Fields>>(grammar, options);
+export function makeParser(options: { reuse?: boolean } = {}): Parser {
+  const parse = makeReader(options);
+  if (options.reuse === false) return parse;
+  const known = new Map<string, ReturnType<Parser>>();
   return (core, text) => {
+    const before = known.get(text);
+    if (before !== undefined && isOf(before, core)) return before;
+    const message = parse(core, text);
+    if (text.length > limits.bodyCharacters) return message;
+    if (known.size === limits.bodies) known.clear();
+    known.set(text, message);
+    return message;
+  };
+}
+
+/** The same text may stand behind two mnemonics. */
+function isOf(message: OwnCore, { facility, severity, mnemonic }: OwnCore): boolean {
+  return message.mnemonic === mnemonic && message.facility === facility && message.severity === severity;
+}
+
+function makeReader(options: { reuse?: boolean }): Parser {
+  const earley = new Earley<Partial<Fields>>(grammar, options);
+  return ({ facility, severity, mnemonic }, text) => {
+    const core = { facility, severity, mnemonic };
     const textOnly = (why: UnparsedReason) => ({ ...core, outcome: 'text-only', why, text }) as const;
-    if (!grammarMnemonics.has(core.mnemonic)) return textOnly('unknown-mnemonic');
-    const tokens = bodyTokens(core.mnemonic, tidy(text));
+    if (!grammarMnemonics.has(mnemonic)) return textOnly('unknown-mnemonic');
+    const tokens = bodyTokens(mnemonic, tidy(text));
     if (tokens === null) return textOnly('unknown-body');
     const reading = earley.parse(tokens);
     if (reading.kind === 'unread') return textOnly('unknown-body');

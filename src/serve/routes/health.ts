@@ -6,8 +6,8 @@ import type { Serving } from '../server.ts';
 
 const status = Type.Object({ status: Type.Literal('ok') });
 
-/** GET /healthz: the process answers. GET /readyz: it can also store. */
-export function healthRoutes({ store, log, trouble }: Serving): FastifyPluginAsyncTypebox {
+/** GET /healthz: the process answers. GET /readyz: it can also store, and has room for what comes. */
+export function healthRoutes({ store, log, trouble, dropping }: Serving): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get('/healthz', { schema: { summary: 'Alive', response: { 200: status } } }, async () => ({
       status: 'ok' as const,
@@ -24,6 +24,7 @@ export function healthRoutes({ store, log, trouble }: Serving): FastifyPluginAsy
         }
         const reason = trouble();
         if (reason !== null) throw new RouteError(503, 'lines cannot be stored just now; see the log of the service');
+        if (dropping()) throw new RouteError(503, 'too many lines wait: lines of ours are dropped, and counted');
         return { status: 'ok' as const };
       },
     );
