@@ -1,12 +1,19 @@
 /**
- * Seeded syslog files: ordinary Cisco chatter with a share of FN72298's messages, for the head-to-heads.
+ * Seeded syslog: ordinary Cisco chatter with a share of FN72298's messages, as a file or as a flow without end.
  * `node bench/generate.ts --lines 1000000 --share 0.02 --devices 5000 --seed 1 --out FILE`
  */
 import { once } from 'node:events';
 import { createWriteStream, utimesSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-export type Mix = { readonly lines: number; readonly share: number; readonly devices: number; readonly seed: number };
+export type Mixture = {
+  readonly share: number;
+  readonly devices: number;
+  readonly seed: number;
+  /** The number in the first device's name, where several flows run at the same time. */
+  readonly firstDevice?: number;
+};
+export type Mix = Mixture & { readonly lines: number };
 
 /** What a file holds, so that a program's answer can be held against it. */
 export type Written = {
@@ -27,8 +34,9 @@ type Device = {
 };
 
 /** The day of the first expiry that FN72298 names. */
-const DAY = Date.UTC(2022, 1, 5);
-const DAY_MS = 86_400_000;
+export const DAY = Date.UTC(2022, 1, 5);
+export const DAY_MS = 86_400_000;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const PIDS = ['IE-3300-8T2S', 'IE-3300-8P2S', 'IE-3400-8T2S', 'IE-3200-8T2S', 'ESS-3300-NCP', 'ESS-9300-10X-E'];
 const USERS = ['operator', 'netadmin', 'service', 'backup'];
 const FACILITY_LOCAL7 = 23 * 8;
@@ -126,27 +134,44 @@ const STORIES: readonly { readonly share: number; readonly bodies: readonly Body
   },
 ];
 
-/** Writes a file of a mix; the same seed gives the same bytes. Its lines run through one day, which its mtime ends. */
-export async function writeMix(file: string, { lines, share, devices, seed }: Mix): Promise<Written> {
+/** Lines of a mixture without end; the same seed asked for the same times gives the same lines. */
+export type Flow = {
+  /** The next line, which ends without a line end, at a time; of one device, if `which` names it by its index. */
+  readonly next: (at: number, which?: number) => string;
+  readonly matching: () => number;
+  readonly cores: () => number;
+};
+
+export function openFlow({ share, devices, seed, firstDevice = 0 }: Mixture): Flow {
   const chance = mulberry32(seed);
-  const fleet = Array.from({ length: devices }, (_, index) => newDevice(chance, index));
+  const fleet = Array.from({ length: devices }, (_, index) => newDevice(chance, firstDevice + index));
   const counters = fleet.map(() => below(chance, 100_000));
+  let matching = 0;
+  let cores = 0;
+  return {
+    next: (at, which = below(chance, devices)) => {
+      const device = fleet[which] as Device;
+      const matches = chance() < share;
+      if (matches) matching++;
+      const body = pick(chance, matches ? device.bodies : CHATTER)(chance, device);
+      if (matches && body.startsWith('%')) cores++;
+      const counter = (counters[which] as number) + 1;
+      counters[which] = counter;
+      return `<${FACILITY_LOCAL7 + severityOf(body)}>${counter}: ${device.header(counter, at)}${body}`;
+    },
+    matching: () => matching,
+    cores: () => cores,
+  };
+}
+
+/** Writes a file of a mix; the same seed gives the same bytes. Its lines run through one day, which its mtime ends. */
+export async function writeMix(file: string, { lines, ...mixture }: Mix): Promise<Written> {
+  const flow = openFlow(mixture);
   const out = createWriteStream(file);
   let block = '';
   let bytes = 0;
-  let matching = 0;
-  let cores = 0;
   for (let index = 0; index < lines; index++) {
-    const which = below(chance, devices);
-    const device = fleet[which] as Device;
-    const matches = chance() < share;
-    if (matches) matching++;
-    const body = pick(chance, matches ? device.bodies : CHATTER)(chance, device);
-    if (matches && body.startsWith('%')) cores++;
-    const counter = (counters[which] as number) + 1;
-    counters[which] = counter;
-    const priority = FACILITY_LOCAL7 + severityOf(body);
-    block += `<${priority}>${counter}: ${device.header(counter, DAY + Math.floor((index / lines) * DAY_MS))}${body}\n`;
+    block += `${flow.next(DAY + Math.floor((index / lines) * DAY_MS))}\n`;
     if (block.length < 1 << 20) continue;
     bytes += block.length;
     if (!out.write(block)) await once(out, 'drain');
@@ -156,7 +181,7 @@ export async function writeMix(file: string, { lines, share, devices, seed }: Mi
   await once(out, 'finish');
   // Stamps without a year are dated from the end of the archive.
   utimesSync(file, new Date(DAY + DAY_MS), new Date(DAY + DAY_MS));
-  return { bytes: bytes + block.length, matching, cores };
+  return { bytes: bytes + block.length, matching: flow.matching(), cores: flow.cores() };
 }
 
 function newDevice(chance: Chance, index: number): Device {
@@ -174,7 +199,7 @@ function newDevice(chance: Chance, index: number): Device {
 /** Headers as `service timestamps`, `service sequence-numbers` and the clock of a device make them. */
 function newHeader(chance: Chance, name: string): Device['header'] {
   const sort = chance();
-  if (sort < 0.4) return (_, at) => `${name}: ${stamp(at, 23, ' 2022')} UTC: `;
+  if (sort < 0.4) return (_, at) => `${name}: ${stamp(at, 23, true)} UTC: `;
   if (sort < 0.6) return (_, at) => `${name}: ${stamp(at, 23)}: `;
   if (sort < 0.75) return (counter, at) => `${name}: ${sequence(counter)}: ${stamp(at + 3_600_000, 23)} CET: `;
   if (sort < 0.85) return (counter, at) => `${sequence(counter)}: ${name}: ${stamp(at, 23)} UTC: `;
@@ -186,10 +211,11 @@ function sequence(counter: number): string {
   return String(counter % 1_000_000).padStart(6, '0');
 }
 
-/** `Feb  5 06:00:00.123`, the time of day cut from `2022-02-05T06:00:00.123Z` at `end`. */
-function stamp(at: number, end: 19 | 23, year = ''): string {
+/** `Feb  5 06:00:00.123`, or `Feb  5 2022 06:00:00.123`; the time of day is cut from `2022-02-05T06:00:00.123Z` at `end`. */
+function stamp(at: number, end: 19 | 23, withYear = false): string {
   const iso = new Date(at).toISOString();
-  return `Feb ${iso.slice(8, 10).replace(/^0/, ' ')}${year} ${iso.slice(11, end)}`;
+  const year = withYear ? ` ${iso.slice(0, 4)}` : '';
+  return `${MONTHS[Number(iso.slice(5, 7)) - 1]} ${iso.slice(8, 10).replace(/^0/, ' ')}${year} ${iso.slice(11, end)}`;
 }
 
 /** The agent's event line has no core; IOS sends it as an error. */

@@ -1,143 +1,211 @@
-/**
- * `npm run bench`: the same files through `replay` and through what it replaces, interleaved in one run on one machine.
- * Writes bench/RESULTS.md. `npm run bench -- --quick` is one round of the 2 % mix alone, writes nothing, and fails only if
- * SEC is faster.
- */
+/** Archived lines through `replay` and through what it replaces. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { type Answer, type Contestant, ours, rivals } from './contestants.ts';
 import { type Written, writeMix } from './generate.ts';
+import { processorSeconds } from './processes.ts';
+import type { Bench, Findings, Goal, Section } from './section.ts';
+import { median } from './statistics.ts';
+import { list, table, times, whole } from './table.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const directory = mkdtempSync(join(tmpdir(), 'quovadis-bench-'));
-const quick = process.argv.includes('--quick');
-const LINES = 1_000_000;
-const ROUNDS = quick ? 1 : 3;
 const SEED = 1;
 const DEVICES = 5000;
-const MIXES: readonly { readonly name: string; readonly share: number }[] = [
+/** Whoever reads a million lines sooner than this is also timed on a file so many times as long. */
+const FAST_SECONDS_PER_MILLION = 4;
+const LONGER = 5;
+/** Whoever takes longer than the first for the short file reads it once only; than the second, not to its end. */
+const SLOW_SECONDS = 30;
+const LIMIT_SECONDS = 120;
+const MIXES = [
   { name: '2 %', share: 0.02 },
-  ...(quick ? [] : [{ name: '100 %', share: 1 }]),
+  { name: '100 %', share: 1 },
 ];
+/** `ours`: in memory, or stored. */
+const PROMISES = [
+  { mix: '2 %', ours: 'memory', rival: 'SEC', ratio: 10 },
+  { mix: '2 %', ours: 'memory', rival: 'mtail', ratio: 10 },
+  { mix: '2 %', ours: 'memory', rival: 'lognormalizer', ratio: 3 },
+  { mix: '100 %', ours: 'stored', rival: 'SEC', ratio: 5 },
+  { mix: '100 %', ours: 'stored', rival: 'lognormalizer', ratio: 1 },
+] as const;
 
-/** `answer` says what the program found, so that none is timed for work that it did not do. */
-type Contestant = {
-  readonly name: string;
-  readonly does: string;
-  readonly program: string;
-  readonly versionFlag: string;
-  readonly args: (file: string) => readonly string[];
-  readonly answer: (output: Buffer) => Answer;
-};
-type Answer =
-  | { readonly kind: 'devices'; readonly incident: ReadonlySet<string>; readonly confirmed: ReadonlySet<string> }
-  | { readonly kind: 'messages'; readonly count: number };
-
-const ours: Contestant = {
-  name: 'quovadis-watch replay',
-  does: 'correlation; incidents with their evidence',
-  program: process.execPath,
-  versionFlag: '--version',
-  args: (file) => [main, 'replay', '--json', file],
-  answer: (output) => {
-    const { incidents } = JSON.parse(output.toString()) as {
-      incidents: { device: string; confirmedAt: string | null }[];
-    };
-    return {
-      kind: 'devices',
-      incident: new Set(incidents.map(({ device }) => device)),
-      confirmed: new Set(incidents.filter(({ confirmedAt }) => confirmedAt !== null).map(({ device }) => device)),
-    };
-  },
+type Run = { readonly seconds: number; readonly processor: number };
+type Runs = ReadonlyMap<Contestant, readonly Run[]>;
+type Rate = { readonly lines: number; readonly whole: number; readonly read: number; readonly processor: number };
+type Field = {
+  readonly own: { readonly memory: Contestant; readonly stored: Contestant };
+  readonly all: readonly Contestant[];
+  readonly directory: string;
+  readonly rounds: number;
 };
 
-const rivals: readonly Contestant[] = [
-  {
-    name: 'SEC',
-    does: 'the same correlation; verdicts',
-    program: 'sec',
-    versionFlag: '--version',
-    args: (file) => [
-      `--conf=${here}sec/quovadis.conf`,
-      `--input=${file}`,
-      '--notail',
-      '--debug=1',
-      '--log=/dev/null',
-      '--quiet',
-    ],
-    answer: (output) => {
-      const verdicts = output
-        .toString()
-        .split('\n')
-        .map((line) => line.split(' '));
-      const of = (...words: string[]) =>
-        new Set(verdicts.filter(([word = '']) => words.includes(word)).map(([, device = '']) => device));
-      return { kind: 'devices', incident: of('SUSPECTED', 'CONFIRMED'), confirmed: of('CONFIRMED') };
-    },
-  },
-  {
-    name: 'mtail',
-    does: 'counting by mnemonic only',
-    program: 'mtail',
-    versionFlag: '--version',
-    args: (file) => [
-      '--one_shot',
-      '--one_shot_format=prometheus',
-      '--progs',
-      `${here}mtail`,
-      '--logs',
-      file,
-      '--log_dir',
-      directory,
-    ],
-    answer: (output) => ({
-      kind: 'messages',
-      count: [...output.toString().matchAll(/^failures\{.*\} (\d+)$/gm)].reduce((sum, [, n]) => sum + Number(n), 0),
-    }),
-  },
-  {
-    name: 'lognormalizer',
-    does: 'parsing only, JSON out',
-    program: 'lognormalizer',
-    versionFlag: '-V',
-    args: () => ['-r', `${here}lognorm/quovadis.rulebase`, '-e', 'json', '-p'],
-    answer: (output) => {
-      let count = 0;
-      for (let at = output.indexOf(10); at !== -1; at = output.indexOf(10, at + 1)) count++;
-      return { kind: 'messages', count };
-    },
-  },
-];
+export const replaySection: Section = { name: 'replay', title: 'Archived lines', measure };
 
-/** Runs a program to its end with the file as its standard input, too; its output waits in a file until it is timed. */
-function race(contestant: Contestant, file: string): { seconds: number; answer: Answer } {
-  const { program, args } = contestant;
-  const output = join(directory, 'output');
+async function measure(bench: Bench): Promise<Findings> {
+  const { directory, quick } = bench;
+  const lines = bench.length('lines', 1_000_000, 400_000);
+  const own = ours(directory);
+  const known = rivals(directory);
+  const present = known.filter(({ version }) => version !== null);
+  const field: Field = {
+    own,
+    // The quick form has no time for what stores.
+    all: quick ? [own.memory, ...present] : [own.memory, own.stored, ...present],
+    directory,
+    rounds: bench.length('rounds', 3, 1),
+  };
+  const starts = await startsOf(field);
+  const notes = known
+    .filter(({ version }) => version === null)
+    .map(({ name }) => `${name} is left out: it is not installed.`);
+  const rows: (readonly (string | number)[])[] = [];
+  const rates = new Map<string, Rate>();
+  for (const { name, share } of quick ? MIXES.slice(0, 1) : MIXES) {
+    const mix = await raceMix(field, starts, { share, lines, longer: quick ? 1 : LONGER });
+    notes.push(...mix.notes.map((note) => `${name}: ${note}`));
+    const best = mix.rates.get(own.memory) as Rate;
+    for (const [contestant, rate] of mix.rates) {
+      rates.set(`${name} ${contestant.name}`, rate);
+      const mine = contestant === own.memory || contestant === own.stored;
+      const ratios = mine ? ['', ''] : [times(best.whole / rate.whole), times(best.read / rate.read)];
+      rows.push([name, contestant.name, contestant.does, rate.lines, rate.whole, rate.read, rate.processor, ...ratios]);
+    }
+  }
+  const heads = [
+    'mix',
+    'program',
+    'does',
+    'lines',
+    'lines/s',
+    'without start',
+    'lines/CPU s',
+    'ours is',
+    'without start',
+  ];
+  const longer = quick ? '' : `; whoever is fast enough read ${LONGER} times as many, so that its start does not weigh`;
+  return {
+    text: `${DEVICES} devices, seed ${SEED}, ${whole(lines)} lines${longer}. Whole processes; their start, measured on one
+line, is taken off in the columns so named. \`ours is\` compares what works in memory. Medians of ${field.rounds} rounds;
+whoever takes longer than ${SLOW_SECONDS} s has one.
+
+${table(heads, rows)}
+
+${list(notes)}`,
+    goals: goalsOf(rates, own),
+    alarms: alarmsOf(rates, own.memory),
+    versions: present.map(({ name, version }) => `${name} ${version}`),
+  };
+}
+
+/** How long each takes for one line. */
+async function startsOf({ all, directory, rounds }: Field): Promise<ReadonlyMap<Contestant, number>> {
+  const one = join(directory, 'one.log');
+  await writeMix(one, { lines: 1, share: 1, devices: 1, seed: SEED });
+  const starts = new Map(all.map((contestant) => [contestant, [] as number[]]));
+  // The first start, from a cold disk, is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    for (const [contestant, seconds] of starts) {
+      const run = race(contestant, one, '/dev/null');
+      if (run === null) throw new Error(`${contestant.name} does not come to the end of one line`);
+      if (round > 0) seconds.push(run.seconds);
+    }
+  }
+  return new Map([...starts].map(([contestant, seconds]) => [contestant, median(seconds)]));
+}
+
+type Course = { readonly share: number; readonly lines: number; readonly longer: number };
+
+async function raceMix(field: Field, starts: ReadonlyMap<Contestant, number>, { share, lines, longer }: Course) {
+  const { directory, own, all } = field;
+  const file = join(directory, 'mix.log');
+  const written = await writeMix(file, { lines, share, devices: DEVICES, seed: SEED });
+  const answers = new Map<Contestant, Answer>();
+  const rates = new Map<Contestant, Rate>();
+  const take = (runs: Runs, count: number) => {
+    for (const [contestant, results] of runs) {
+      if (results.length > 0) rates.set(contestant, rateOf(results, count, starts.get(contestant) ?? 0));
+    }
+  };
+  take(raceInTurns(field, all, file, answers), lines);
+  const fast = [...rates].flatMap(([one, rate]) => (1e6 / rate.whole < FAST_SECONDS_PER_MILLION ? [one] : []));
+  if (longer > 1) {
+    await writeMix(file, { lines: lines * longer, share, devices: DEVICES, seed: SEED });
+    take(raceInTurns(field, fast, file, null), lines * longer);
+  }
+  const found = answers.get(own.memory);
+  if (found === undefined) throw new Error(`replay does not read ${lines} lines within ${LIMIT_SECONDS} s`);
+  const notes = [
+    `${(written.bytes / lines).toFixed(0)} bytes a line, of ${whole(lines)} lines ${whole(written.matching)} matching.`,
+    ...all
+      .filter((contestant) => contestant !== own.memory)
+      .map((contestant) => {
+        const answer = answers.get(contestant);
+        return answer === undefined
+          ? `${contestant.name} had not read the file after ${LIMIT_SECONDS} s, and is left out.`
+          : compare(contestant, answer, found, written);
+      }),
+  ];
+  return { rates, notes };
+}
+
+/** With `answers` what each found is kept; without, its output goes to /dev/null. Who did not come to the end has no runs. */
+function raceInTurns(
+  { directory, rounds }: Field,
+  contestants: readonly Contestant[],
+  file: string,
+  answers: Map<Contestant, Answer> | null,
+): Runs {
+  const output = answers === null ? '/dev/null' : join(directory, 'output');
+  const runs = new Map(contestants.map((contestant) => [contestant, [] as Run[]]));
+  const racing = new Set(contestants);
+  for (let round = 0; round < rounds; round++) {
+    for (const contestant of racing) {
+      const run = race(contestant, file, output);
+      if (run === null || run.seconds > SLOW_SECONDS) racing.delete(contestant);
+      if (run === null) continue;
+      runs.get(contestant)?.push(run);
+      answers?.set(contestant, contestant.answer(readFileSync(output)));
+    }
+  }
+  return runs;
+}
+
+/** Runs a program to its end; null if that does not come in time. */
+function race({ name, program, args, environment, before }: Contestant, file: string, output: string): Run | null {
+  before?.();
   const [stdin, stdout] = [openSync(file, 'r'), openSync(output, 'w')];
+  const used = processorSeconds();
   const started = performance.now();
-  const { status, error, stderr } = spawnSync(program, args(file), { stdio: [stdin, stdout, 'pipe'] });
+  const { status, error, stderr } = spawnSync(program, args(file), {
+    stdio: [stdin, stdout, 'pipe'],
+    timeout: LIMIT_SECONDS * 1000,
+    ...(environment === undefined ? {} : { env: environment }),
+  });
   const seconds = (performance.now() - started) / 1000;
   closeSync(stdin);
   closeSync(stdout);
-  if (status !== 0) throw new Error(`${contestant.name} ended with ${status}: ${error?.message ?? stderr}`);
-  return { seconds, answer: contestant.answer(readFileSync(output)) };
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') return null;
+  if (status !== 0) throw new Error(`${name} ended with ${status}: ${error?.message ?? stderr}`);
+  return { seconds, processor: processorSeconds() - used };
 }
 
-/** The version that a program names, or null where it is not installed. */
-function versionOf({ program, versionFlag }: Contestant): string | null {
-  const { error, stdout, stderr } = spawnSync(program, [versionFlag], { encoding: 'utf8' });
-  if (error !== undefined) return null;
-  return /\d+\.\d[\w.~-]*/.exec(`${stdout}${stderr}`)?.[0] ?? 'unknown';
+function rateOf(runs: readonly Run[], lines: number, start: number): Rate {
+  const seconds = median(runs.map((run) => run.seconds));
+  return {
+    lines,
+    whole: lines / seconds,
+    // A start that takes as long as the whole run leaves nothing to divide by.
+    read: lines / Math.max(seconds - start, seconds / 100),
+    processor: lines / Math.max(0.01, median(runs.map((run) => run.processor))),
+  };
 }
 
 /** What a rival found, held against what was written or what we found. */
-function compare(mix: string, rival: Contestant, theirs: Answer, own: Answer, { cores }: Written): string {
+function compare({ name }: Contestant, theirs: Answer, own: Answer, { cores }: Written): string {
   if (theirs.kind === 'messages') {
     const missed = theirs.count === cores ? '' : ', so its rate is not comparable';
-    return `${mix}: ${rival.name} found ${theirs.count} of ${cores} messages with a core${missed}.`;
+    return `${name} found ${theirs.count} of ${cores} messages with a core${missed}.`;
   }
   if (own.kind !== 'devices') throw new Error('our answer names devices');
   const pair = (of: 'incident' | 'confirmed') => `${theirs[of].size} and ${own[of].size}`;
@@ -145,8 +213,8 @@ function compare(mix: string, rival: Contestant, theirs: Answer, own: Answer, { 
   const verdict =
     apart.length === 0
       ? 'They are the same devices.'
-      : `They differ at ${[...new Set(apart)].slice(0, 5).join(', ')}: ${rival.name} takes lines as they arrive and ends its windows by the wall clock, replay goes by the stamps.`;
-  return `${mix}: devices that reached an incident, ${rival.name} and ours: ${pair('incident')}; that were confirmed: ${pair('confirmed')}. ${verdict}`;
+      : `They differ at ${[...new Set(apart)].slice(0, 5).join(', ')}: ${name} takes lines as they arrive and ends its windows by the wall clock, replay goes by the stamps.`;
+  return `devices that reached an incident, ${name} and ours: ${pair('incident')}; that were confirmed: ${pair('confirmed')}. ${verdict}`;
 }
 
 /** What is in one of two sets only. */
@@ -154,76 +222,21 @@ function between(a: ReadonlySet<string>, b: ReadonlySet<string>): string[] {
   return [...[...a].filter((name) => !b.has(name)), ...[...b].filter((name) => !a.has(name))];
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+function goalsOf(rates: ReadonlyMap<string, Rate>, own: Field['own']): Goal[] {
+  return PROMISES.flatMap(({ mix, ours: which, rival, ratio }) => {
+    const mine = rates.get(`${mix} ${own[which].name}`);
+    const theirs = rates.get(`${mix} ${rival}`);
+    if (theirs === undefined || !rates.has(`${mix} ${own.memory.name}`)) return [];
+    const promise = `${mix}, ${which === 'stored' ? 'incidents stored' : 'replay'}: at least ${ratio} x ${rival}`;
+    if (mine === undefined) return [{ promise, measured: `not within ${LIMIT_SECONDS} s`, met: false }];
+    const measured = mine.whole / theirs.whole;
+    return [{ promise, measured: times(measured), met: measured >= ratio }];
+  });
 }
 
-function report(table: string, notes: readonly string[], versions: readonly string[]): string {
-  const git = (...args: string[]) => spawnSync('git', ['-C', here, ...args], { encoding: 'utf8' }).stdout.trim();
-  const changed = git('status', '--porcelain', '--', '../src', '../advisories') === '' ? '' : ' with changes in src';
-  return `# Head to head
-
-\`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}: ${LINES.toLocaleString('en')} lines a mix,
-${DEVICES} devices, seed ${SEED}; whole processes with their start, the median of ${ROUNDS} interleaved rounds.
-${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB; ${versions.join(', ')}.
-
-${table}
-
-\`ours is\` is our rate divided by theirs: below 1 they are faster.
-
-${notes.map((note) => `- ${note}`).join('\n')}
-`;
-}
-
-try {
-  const present = rivals.filter((rival) => versionOf(rival) !== null);
-  const notes = rivals
-    .filter((rival) => !present.includes(rival))
-    .map(({ name, program }) => `${name} is left out: ${program} is not installed.`);
-  const rows: string[] = [];
-  let slower = false;
-  const contestants = [ours, ...present];
-  const few = join(directory, 'few.log');
-  await writeMix(few, { lines: 1000, share: 0.5, devices: 10, seed: SEED });
-  // Nobody's first start from a cold disk is timed.
-  for (const contestant of contestants) race(contestant, few);
-  for (const { name, share } of MIXES) {
-    const file = join(directory, 'mix.log');
-    const written = await writeMix(file, { lines: LINES, share, devices: DEVICES, seed: SEED });
-    const seconds = new Map(contestants.map((contestant) => [contestant, [] as number[]]));
-    const answers = new Map<Contestant, Answer>();
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const contestant of contestants) {
-        const result = race(contestant, file);
-        seconds.get(contestant)?.push(result.seconds);
-        answers.set(contestant, result.answer);
-      }
-    }
-    notes.push(`${name}: ${(written.bytes / LINES).toFixed(0)} bytes a line, ${written.matching} lines matching.`);
-    const own = LINES / median(seconds.get(ours) as number[]);
-    for (const contestant of contestants) {
-      const rate = LINES / median(seconds.get(contestant) as number[]);
-      const ratio = contestant === ours ? '' : `${(own / rate).toFixed(1)} x`;
-      rows.push(
-        `| ${name} | ${contestant.name} | ${contestant.does} | ${Math.round(rate).toLocaleString('en')} | ${ratio} |`,
-      );
-      if (contestant !== ours) {
-        const [theirs, found] = [answers.get(contestant) as Answer, answers.get(ours) as Answer];
-        notes.push(compare(name, contestant, theirs, found, written));
-      }
-      if (contestant.name === 'SEC' && share < 1 && rate > own) slower = true;
-    }
-  }
-  const table = ['| mix | program | does | lines/s | ours is |', '| --- | --- | --- | ---: | ---: |', ...rows].join(
-    '\n',
-  );
-  process.stdout.write(`${table}\n\n${notes.join('\n')}\n`);
-  const versions = [`node ${process.version}`, ...present.map((rival) => `${rival.name} ${versionOf(rival)}`)];
-  if (!quick) writeFileSync(`${here}RESULTS.md`, report(table, notes, versions));
-  if (quick && slower) {
-    process.stderr.write('replay of the 2 % mix is slower than SEC\n');
-    process.exitCode = 1;
-  }
-} finally {
-  rmSync(directory, { recursive: true, force: true });
+function alarmsOf(rates: ReadonlyMap<string, Rate>, memory: Contestant): string[] {
+  const [own, sec] = [rates.get(`2 % ${memory.name}`), rates.get('2 % SEC')];
+  return own !== undefined && sec !== undefined && own.whole < sec.whole
+    ? ['replay of the 2 % mix is slower than SEC']
+    : [];
 }

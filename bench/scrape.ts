@@ -1,112 +1,93 @@
-/**
- * `/metrics` and `/metrics/devices` at 50 000 devices with incidents: how long a scrape takes, and how long it holds up
- * the event loop on which lines come in. `node bench/scrape.ts [--devices N]`
- */
-
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** Scrapes at 50 000 devices with incidents, idle and under load: how long they take, and how long they hold up lines. */
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { parseArgs, promisify } from 'node:util';
-import { startService } from '../src/app.ts';
-import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
-import { defaults } from '../src/config/schema.ts';
-import type { Frame } from '../src/core/message.ts';
-import { liveTime } from '../src/core/timekeeper.ts';
-import { openLog } from '../src/observe/log.ts';
-import { Pipeline } from '../src/pipeline.ts';
-import { projectionOf } from '../src/store/projection.ts';
-import { openDatabase } from '../src/store/sqlite/open.ts';
-import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kernelDrops } from '../src/receive/kernel-drops.ts';
+import { end, startHelper, told } from './processes.ts';
+import type { Bench, Findings, Section } from './section.ts';
+import { median } from './statistics.ts';
+import { table, whole } from './table.ts';
+import { prepareLoad } from './udp-load.ts';
 
-const { values } = parseArgs({ options: { devices: { type: 'string', default: '50000' } } });
-const devices = Number(values.devices);
-const directory = mkdtempSync(join(tmpdir(), 'quovadis-bench-'));
-const BODIES = [
-  '%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https://tools.cisco.com/its/service/oddce/services/DDCEService (ERR 205 : Request Aborted)',
-  '%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart Software Manager (CSSM) : Fail to send out Call Home HTTP message.',
-  '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed Reason : Failed to select socket. Timeout : 5 (Connection timed out)',
-];
+const LOAD = 0.5;
+/** Nothing is scraped in its row: what load alone does to the event loop. */
+const NOTHING = 'none';
+const PATHS = [NOTHING, '/healthz', '/metrics', '/metrics/devices'];
+const QUICK_PATHS = [NOTHING, '/metrics/devices'];
+const PAUSE_MS = 1000;
+/** The load lasts at least so long for each. */
+const LONGEST_SCRAPE_SECONDS = 1.5;
 
-const run = promisify(execFile);
-const CLIENT = `fetch(process.argv[1]).then((r) => r.arrayBuffer()).then((b) => console.log(b.byteLength))`;
+type Helper = ReturnType<typeof startHelper>;
+type Scrape = { readonly bytes: number; readonly took: number; readonly held: number };
 
-/** Every device has a confirmed incident. */
-async function fill(): Promise<void> {
-  const advisory = loadAdvisory(shippedAdvisory);
-  const store = new SqliteStore(openDatabase(directory), projectionOf(advisory));
-  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => performance.now() / 1000 });
-  const now = Date.now();
-  for (let from = 0; from < devices; from += 500) {
-    const frames: Frame[] = [];
-    for (let device = from; device < Math.min(devices, from + 500); device++) {
-      for (const [index, body] of BODIES.entries()) {
-        const bytes = Buffer.from(`<187>${index + 1}: sw-${device}: ${body}`);
-        frames.push({
-          bytes,
-          start: 0,
-          end: bytes.length,
-          peer: null,
-          transport: 'udp',
-          receivedAt: now,
-          truncated: false,
-        });
+export const scrapeSection: Section = { name: 'scrape', title: 'Scrapes', measure };
+
+async function measure(bench: Bench): Promise<Findings> {
+  const devices = bench.length('devices', 50_000, 1000);
+  const rounds = bench.length('rounds', 5, 1);
+  const ceiling = await bench.ceiling();
+  const rate = ceiling.rate * LOAD;
+  const data = mkdtempSync(join(bench.directory, 'scraped-'));
+  const helper = startHelper('./watched-service.ts', [data, String(devices)]);
+  try {
+    const { udp, http } = await told<{ udp: number; http: number }>(helper);
+    const url = `http://127.0.0.1:${http}`;
+    const rows: (readonly (string | number)[])[] = [];
+    const paths = bench.quick ? QUICK_PATHS : PATHS;
+    for (const path of paths) rows.push(row('idle', path, await scrapes(helper, url, path, rounds), 0));
+    for (const path of paths) {
+      const load = await prepareLoad(udp, rate, (rounds + 1) * LONGEST_SCRAPE_SECONDS);
+      try {
+        const before = (await kernelDrops(udp)) ?? 0;
+        // It is stopped when the scrapes are done.
+        load.run().catch(() => {});
+        const results = await scrapes(helper, url, path, rounds);
+        rows.push(row(`${LOAD * 100} %`, path, results, ((await kernelDrops(udp)) ?? 0) - before));
+      } finally {
+        await load.stop();
       }
     }
-    await pipeline.run(frames, now);
-  }
-  await store.close();
-}
+    return {
+      text: `${whole(devices)} devices with an open incident, idle and while ${whole(rate)} lines/s of the 2 % mix come in (${LOAD * 100} % of what
+a bare socket takes); medians of ${rounds} scrapes. \`held\`: by how much a timer of 1 ms was late at most; \`dropped by the
+kernel\` is of all scrapes of the row.
 
-/** The longest time between two turns of the event loop while something runs, and how long it ran. Milliseconds. */
-async function watched(work: () => Promise<unknown>): Promise<{ longest: number; took: number }> {
-  let longest = 0;
-  let last = performance.now();
-  let going = true;
-  const tick = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (going) setImmediate(tick);
-  };
-  setImmediate(tick);
-  const started = performance.now();
-  await work();
-  going = false;
-  return { longest, took: performance.now() - started };
-}
-
-try {
-  await fill();
-  const config = {
-    ...defaults,
-    data: directory,
-    syslog: { ...defaults.syslog, udp: '127.0.0.1:0', tcp: null },
-    http: { ...defaults.http, listen: '127.0.0.1:0' },
-  };
-  const service = await startService(config, openLog('silent'));
-  const rows: string[] = [];
-  for (const path of ['/healthz', '/metrics', '/metrics/devices']) {
-    const url = `http://127.0.0.1:${service.addresses.http?.port}${path}`;
-    let bytes = 0;
-    // The client is a process of its own: what it does is not what holds the service up.
-    const scrape = async () => {
-      const { stdout } = await run(process.execPath, ['-e', CLIENT, url]);
-      bytes = Number(stdout);
+${table(['load', 'scraped', 'bytes', 'took ms', 'held ms', 'dropped by the kernel'], rows)}`,
+      goals: [],
+      alarms: [],
+      versions: [],
     };
-    await scrape();
-    const runs: { longest: number; took: number }[] = [];
-    for (let round = 0; round < 5; round++) runs.push(await watched(scrape));
-    const median = (key: 'longest' | 'took') => runs.map((run) => run[key]).sort((a, b) => a - b)[2] ?? 0;
-    rows.push(`| ${path} | ${bytes} | ${median('took').toFixed(0)} | ${median('longest').toFixed(1)} |`);
+  } finally {
+    await end(helper);
   }
-  process.stdout.write(`${devices} devices with an open incident; medians of 5 scrapes
-| path | bytes | took ms | event loop held at most ms |
-| --- | ---: | ---: | ---: |
-${rows.join('\n')}
-`);
-  await service.stop();
-} finally {
-  rmSync(directory, { recursive: true, force: true });
+}
+
+function row(load: string, path: string, scrapes: readonly Scrape[], dropped: number): (string | number)[] {
+  const of = (key: keyof Scrape) => median(scrapes.map((scrape) => scrape[key]));
+  const took = path === NOTHING ? '–' : of('took').toFixed(0);
+  return [load, path, of('bytes'), took, of('held').toFixed(1), dropped];
+}
+
+async function scrapes(helper: Helper, url: string, path: string, rounds: number): Promise<Scrape[]> {
+  const results: Scrape[] = [];
+  // The first only warms up.
+  for (let round = 0; round <= rounds; round++) {
+    const result = await scrape(helper, url, path);
+    if (round > 0) results.push(result);
+  }
+  return results;
+}
+
+async function scrape(helper: Helper, url: string, path: string): Promise<Scrape> {
+  helper.send('watch');
+  await told(helper);
+  const started = performance.now();
+  let bytes = 0;
+  if (path === NOTHING) await delay(PAUSE_MS);
+  else bytes = (await (await fetch(`${url}${path}`)).arrayBuffer()).byteLength;
+  const took = performance.now() - started;
+  helper.send('held');
+  const { held } = await told<{ held: number }>(helper);
+  return { bytes, took, held };
 }
