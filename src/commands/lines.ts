@@ -6,7 +6,8 @@ import type { Frame } from '../core/message.ts';
 import { Sieve, Sifter, type Sifting } from '../core/sieve.ts';
 import { OperatingError } from '../errors.ts';
 
-const BLOCK_BYTES = 1024 * 1024;
+/** A block is a batch of an archive: the larger, the less often a device is written. */
+const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /** A file of lines, or stdin (`-`). `end` is when it was last changed: no line of it is newer. */
 export type Source = { readonly name: string; readonly bytes: number; readonly end: number };

@@ -85,8 +85,8 @@ export async function replay(files: readonly string[], options: Options): Promis
 function* batchesOf(sifting: Sifting): Generator<Sifting> {
   const { frames, before, after } = sifting;
   const none = { other: 0, noCore: 0, oversize: 0, links: new Map() };
-  for (let from = 0; from === 0 || from < frames.length; from += limits.batchLines) {
-    const to = from + limits.batchLines;
+  for (let from = 0; from === 0 || from < frames.length; from += limits.archiveLines) {
+    const to = from + limits.archiveLines;
     const part = {
       frames: frames.slice(from, to),
       before: before.slice(from, to),

@@ -29,13 +29,14 @@ export async function serve(options: Options): Promise<void> {
       else log.info({ signal }, 'stopping');
       await service.stop();
       log.info('stopped');
-      await log.flush();
+      await log.end();
     },
   );
   const failure = await service.failed;
   log.error({ err: failure }, 'the pipeline cannot go on: stopping');
   grace.uninstall();
   await service.stop();
+  await log.end();
   throw failure;
 }
 

@@ -6,19 +6,20 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
 const FLUSH_MS = 1000;
 
 /**
- * JSON lines on stdout, in pino's form. `flush` resolves once they are written, or cannot be: pino writes the rest at the
- * end of the process, and would try for ever where nobody reads any more.
+ * JSON lines on stdout, in pino's form. `end` writes what is left, and resolves also where nobody reads any more: at the
+ * end of the process pino would try for ever to write it. Nothing is logged behind it.
  */
-export function openLog(level: string): Log & { flush(): Promise<void> } {
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const write = log.flush.bind(log);
-  const flush = async () => {
+export function openLog(level: string): Log & { end(): Promise<void> } {
+  const destination = pino.destination({ dest: 1, sync: false });
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const end = async () => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, FLUSH_MS);
     });
-    await Promise.race([new Promise<void>((resolve) => write(() => resolve())), late]);
+    await Promise.race([new Promise<void>((resolve) => destination.flush(() => resolve())), late]);
     clearTimeout(timer);
+    destination.flushSync = () => {};
   };
-  return Object.assign(log, { flush });
+  return Object.assign(log, { end });
 }

@@ -253,6 +253,18 @@ export class SqliteStore implements Store {
     this.#statements.moveEvidence.run({ from, into, fromOrdinal, intoOrdinal });
     this.#statements.moveNotes.run({ from, into, fromOrdinal, intoOrdinal });
     this.#statements.moveTransitions.run({ from, into, fromOrdinal, intoOrdinal });
+    // Two sets of rows have become one.
+    for (const mnemonic of this.#statements.evidenceMnemonics.all(into, intoOrdinal)) {
+      this.#statements.trimEvidence.run({
+        device: into,
+        ordinal: intoOrdinal,
+        mnemonic,
+        first: limits.evidenceFirst,
+        last: limits.evidenceLast,
+        decisive: limits.evidenceDecisive,
+        week: WEEK_MS,
+      });
+    }
   }
 
   #writeAliases(aliases: Aliases): void {
@@ -322,7 +334,6 @@ export class SqliteStore implements Store {
   }
 
   #writeEvidence(rows: readonly Evidence[]): void {
-    const touched = new Map<string, Evidence>();
     for (const row of rows) {
       const { device, ordinal, mnemonic, at } = row;
       this.#statements.insertEvidence.run({
@@ -334,19 +345,21 @@ export class SqliteStore implements Store {
         record: JSON.stringify(row),
         digest: digestOf(row),
       });
-      touched.set(`${row.ordinal} ${row.mnemonic} ${row.device}`, row);
+      this.#trimLeaving({ device, ordinal, mnemonic });
     }
-    for (const { device, ordinal, mnemonic } of touched.values()) {
-      this.#statements.trimEvidence.run({
-        device,
-        ordinal,
-        mnemonic,
-        first: limits.evidenceFirst,
-        last: limits.evidenceLast,
-        decisive: limits.evidenceDecisive,
-        week: WEEK_MS,
-      });
-    }
+  }
+
+  /** Of each mnemonic the first and the last rows stay, those that decided, and the first of each week. */
+  #trimLeaving(group: { device: string; ordinal: number; mnemonic: string }): void {
+    const leaving = this.#statements.leavingEvidence.get({ ...group, last: limits.evidenceLast });
+    if (leaving === undefined) return;
+    const { id, decisive } = leaving;
+    const before = { ...group, id };
+    if ((this.#statements.evidenceBefore.get({ ...before, limit: limits.evidenceFirst }) ?? 0) < limits.evidenceFirst)
+      return;
+    if (decisive === 1 && (this.#statements.decisiveBefore.get(before) ?? 0) < limits.evidenceDecisive) return;
+    const week = { ...before, week: WEEK_MS, of: Math.floor(leaving.at / WEEK_MS) };
+    if (this.#statements.evidenceOfWeek.get(week) !== undefined) this.#statements.deleteEvidenceRow.run(id);
   }
 
   #writeUnparsed({ receivedAt, device, facility, mnemonic, why, raw }: Unparsed): void {

@@ -7,6 +7,8 @@ export type Statements = ReturnType<typeof prepare>;
 export function prepare(database: Database.Database) {
   const text = <P extends unknown[]>(sql: string) =>
     database.prepare<P, string>(sql).pluck() as Database.Statement<P, string>;
+  const number = (sql: string) =>
+    database.prepare<[object], number>(sql).pluck() as Database.Statement<[object], number>;
   return {
     device: text<[string]>('SELECT record FROM device WHERE key = ?'),
     insertDevice: database.prepare(
@@ -89,6 +91,26 @@ export function prepare(database: Database.Database) {
     insertEvidence: database.prepare(
       `INSERT INTO evidence (device, ordinal, mnemonic, at, decisive, record, digest)
        VALUES (@device, @ordinal, @mnemonic, @at, @decisive, @record, @digest)`,
+    ),
+    leavingEvidence: database.prepare<[object], { id: number; at: number; decisive: number }>(
+      `SELECT id, at, decisive FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic
+       ORDER BY id DESC LIMIT 1 OFFSET @last`,
+    ),
+    evidenceBefore: number(
+      `SELECT count(*) FROM (SELECT 1 FROM evidence WHERE device = @device AND ordinal = @ordinal
+         AND mnemonic = @mnemonic AND id < @id LIMIT @limit)`,
+    ),
+    decisiveBefore: number(
+      `SELECT count(*) FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic
+         AND id < @id AND decisive = 1`,
+    ),
+    evidenceOfWeek: number(
+      `SELECT id FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic AND id < @id
+         AND CAST(at / @week AS INTEGER) = @of ORDER BY id LIMIT 1`,
+    ),
+    deleteEvidenceRow: database.prepare('DELETE FROM evidence WHERE id = ?'),
+    evidenceMnemonics: text<[string, number]>(
+      'SELECT DISTINCT mnemonic FROM evidence WHERE device = ? AND ordinal = ?',
     ),
     trimEvidence: database.prepare(
       `DELETE FROM evidence WHERE device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic
