@@ -103,8 +103,8 @@ export function pack({ frames }: Pick<Sifting, 'frames'>): Packed | null {
   return { ...packed, names: [...names.keys()] };
 }
 
-/** The frames again. `shift`: what is added to the time of receipt, in milliseconds. */
-export function unpack({ bytes, ends, receivedAt, peers, names, marks }: Packed, shift = 0): Frame[] {
+/** The frames again. */
+export function unpack({ bytes, ends, receivedAt, peers, names, marks }: Packed): Frame[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from(ends, (end, index) => {
     const mark = marks[index] as number;
@@ -114,7 +114,7 @@ export function unpack({ bytes, ends, receivedAt, peers, names, marks }: Packed,
       end,
       peer: names[peers[index] as number] as string,
       transport: liveTransports[mark >> 1] as Live,
-      receivedAt: (receivedAt[index] as number) + shift,
+      receivedAt: receivedAt[index] as number,
       truncated: mark % 2 === 1,
     };
   });

@@ -51,6 +51,7 @@ export class ReceiveThreads {
   readonly #threads: Thread[] = [];
   readonly #asked = new Map<number, (answer: Answer) => void>();
   #asks = 0;
+  #stampedAt = Number.NEGATIVE_INFINITY;
   #keeping: Promise<void> = Promise.resolve();
 
   constructor(options: Options) {
@@ -118,6 +119,13 @@ export class ReceiveThreads {
     });
   }
 
+  /** By the clock that decides, where the threads have another; in the order of arrival. */
+  readonly #stamped = (frame: Frame): Frame => {
+    const now = this.#options.now();
+    this.#stampedAt = now <= this.#stampedAt && this.#stampedAt < now + 1 ? this.#stampedAt + 0.001 : now;
+    return { ...frame, receivedAt: this.#stampedAt };
+  };
+
   /** Between the clock that decides and that of the threads. */
   #shift(): number {
     const { now } = this.#options;
@@ -172,10 +180,10 @@ export class ReceiveThreads {
   }
 
   #received({ packed, counts, links }: Extract<FromReceiver, { kind: 'received' }>, thread: number): void {
-    const { frames } = this.#options;
+    const { frames, now } = this.#options;
     this.#options.counts(counts, thread);
     if (links.length > 0) this.#options.links(links);
-    if (packed !== null) frames(unpack(packed, this.#shift()), thread);
+    if (packed !== null) frames(now === Date.now ? unpack(packed) : unpack(packed).map(this.#stamped), thread);
   }
 }
 

@@ -118,12 +118,11 @@ t.test('unpack() gives back what pack() was given', async (t) => {
   }));
   const packed = pack({ frames });
   t.ok(packed);
-  const again = unpack(packed as NonNullable<typeof packed>, 5);
+  const again = unpack(packed as NonNullable<typeof packed>);
   t.same(
     again.map(({ bytes, start, end, ...facts }) => ({ ...facts, text: bytes.toString('utf8', start, end) })),
     frames.map(({ bytes, start, end, ...facts }) => ({
       ...facts,
-      receivedAt: facts.receivedAt + 5,
       text: bytes.toString('utf8', start, end),
     })),
   );
