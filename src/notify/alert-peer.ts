@@ -3,9 +3,9 @@ import { type Alert, keyOf } from '../core/announce/alerts.ts';
 import { limits } from '../core/limits.ts';
 import { retryAfterOf } from './backoff.ts';
 import { type Post, whyOf } from './http-post.ts';
-import type { NoticeResult } from './outbox-worker.ts';
+import type { Telling } from './outbox-worker.ts';
 
-type Options = {
+type Options = Telling & {
   readonly url: string;
   readonly sink: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,10 +14,6 @@ type Options = {
   readonly render: (alerts: Iterable<Alert>) => PostableAlert[];
   readonly longestPauseMs: number;
   readonly post: Post;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly counted: (sink: string, result: NoticeResult, count: number) => void;
-  readonly log: (level: 'info' | 'warn' | 'error', fields: object, message: string) => void;
 };
 
 const FIRST_PAUSE_MS = 1000;

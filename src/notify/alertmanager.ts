@@ -5,18 +5,14 @@ import type { AlertShelf } from '../store/store.ts';
 import { AlertBook } from './alert-book.ts';
 import { AlertPeer } from './alert-peer.ts';
 import type { Post } from './http-post.ts';
-import type { NoticeResult } from './outbox-worker.ts';
+import type { Telling } from './outbox-worker.ts';
 
-type Options = {
+type Options = Telling & {
   readonly settings: AlertmanagerSettings;
   readonly shelf: AlertShelf;
   readonly advisory: Advisory;
   readonly publicUrl: string;
   readonly post: Post;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly counted: (sink: string, result: NoticeResult, count: number) => void;
-  readonly log: (level: 'info' | 'warn' | 'error', fields: object, message: string) => void;
 };
 
 /** Changes that come close together are told together. */

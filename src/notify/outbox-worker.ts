@@ -6,16 +6,20 @@ import type { Deliver, Delivery } from './deliver.ts';
 
 export type NoticeResult = 'delivered' | 'failed' | 'rejected' | 'dead' | 'dropped';
 
-type Options = {
-  readonly sink: string;
-  readonly outbox: Outbox;
-  readonly deliver: Deliver;
-  readonly schedule: readonly number[];
+/** What whoever tells a sink is given. */
+export type Telling = {
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   readonly counted: (sink: string, result: NoticeResult, count: number) => void;
   readonly log: (level: 'info' | 'warn' | 'error', fields: object, message: string) => void;
+};
+
+type Options = Telling & {
+  readonly sink: string;
+  readonly outbox: Outbox;
+  readonly deliver: Deliver;
+  readonly schedule: readonly number[];
 };
 
 /** Another process may have written notices, or have had dead letters sent again. */

@@ -31,6 +31,8 @@ export type ReceiveSettings = {
 
 type Options = {
   readonly settings: Omit<ReceiveSettings, 'reusePort'>;
+  /** As many as there are processors for, unless a test says otherwise. */
+  readonly count?: number;
   /** The clock that decides; a test's may be another than that of the threads. */
   readonly now: () => number;
   readonly frames: (frames: Frame[], thread: number) => void;
@@ -60,8 +62,8 @@ export class ReceiveThreads {
 
   /** Resolves once everything listens, with the bound addresses; or with nothing left open. */
   async start(): Promise<Partial<Record<Live, Address>>> {
-    const { settings } = this.#options;
-    const count = settings.udp === null ? 1 : Math.max(1, Math.min(limits.receiveThreads, availableParallelism() - 1));
+    const { settings, count: wanted = Math.min(limits.receiveThreads, availableParallelism() - 1) } = this.#options;
+    const count = settings.udp === null ? 1 : Math.max(1, wanted);
     const reusePort = count > 1;
     // Sharing a port with another program would silently lose what goes there.
     const udp = settings.udp !== null && reusePort ? await exclusivePort(settings.udp) : settings.udp;

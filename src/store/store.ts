@@ -150,6 +150,7 @@ export interface AlertShelf {
 export interface SourceShelf {
   /** Gives all and forgets them: if the service does not end in good order, nothing old is taken for what came last. */
   take(): Promise<readonly LossRow[]>;
+  /** Of two rows of one source the one with more lines stays. */
   keep(rows: readonly LossRow[]): Promise<void>;
 }
 

@@ -1,24 +1,12 @@
 /** What every store must do, run on each. */
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { correlate, letTimePass } from '../../src/core/correlate/correlate.ts';
 import type { Sighting } from '../../src/core/correlate/sighting.ts';
 import { aliasesIn, type Names, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
-import { projectionOf } from '../../src/store/projection.ts';
-import { openDatabase } from '../../src/store/sqlite/open.ts';
-import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Batch, Store } from '../../src/store/store.ts';
-import { advisory, HOUR, observed, sighted, T0, temporaryDirectory } from '../given.ts';
-
-const stores: Record<string, (t: Test) => Store> = {
-  MemoryStore: () => new MemoryStore(projectionOf(advisory)),
-  SqliteStore: (t) => {
-    const store = new SqliteStore(openDatabase(temporaryDirectory(t)), projectionOf(advisory));
-    t.teardown(() => store.close());
-    return store;
-  },
-};
+import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
+import { stores } from './stores.ts';
 
 function sighting(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Sighting {
   const signal = observed(T0 + hours * HOUR, over);

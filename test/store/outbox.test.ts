@@ -1,24 +1,12 @@
 /** What the outbox and the alerts of every store must do, run on each. */
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
 import { correlate, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
 import { SERIES_HELD_MS } from '../../src/core/device-series.ts';
 import { limits } from '../../src/core/limits.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
-import { projectionOf } from '../../src/store/projection.ts';
-import { openDatabase } from '../../src/store/sqlite/open.ts';
-import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Batch, Store } from '../../src/store/store.ts';
-import { advisory, DAY, HOUR, observed, sighted, T0, temporaryDirectory } from '../given.ts';
-
-const stores: Record<string, (t: Test) => Store> = {
-  MemoryStore: () => new MemoryStore(projectionOf(advisory)),
-  SqliteStore: (t) => {
-    const store = new SqliteStore(openDatabase(temporaryDirectory(t)), projectionOf(advisory));
-    t.teardown(() => store.close());
-    return store;
-  },
-};
+import { advisory, DAY, HOUR, observed, sighted, T0 } from '../given.ts';
+import { stores } from './stores.ts';
 
 const nothing: Batch = {
   ...{ devices: [], past: [], changes: [], evidence: [], merges: [], aliases: new Map() },
@@ -196,6 +184,23 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(await names(T0 + 2 * HOUR), ['sw-b 1', 'sw-c 0']);
     t.same(await names(T0 + 2 * HOUR + SERIES_HELD_MS), ['sw-b 1']);
     t.match(await store.counts(T0), { grace: { over: 0, days7: 0, bounded: 2 } });
+  });
+
+  t.test(`${name}.sources keeps of each source the row with the most lines, and gives it once`, async (t) => {
+    const store = open(t);
+    const row = { peer: '192.0.2.1', name: 7, named: true, relay: 0, lines: 5, lastSeenAt: T0, drops: null };
+    const numbers = { counter: null, sequence: null };
+    await store.sources.keep([
+      { ...row, ...numbers },
+      { ...row, ...numbers, name: 8 },
+    ]);
+    await store.sources.keep([
+      { ...row, ...numbers, lines: 4 },
+      { ...row, ...numbers, name: 8, lines: 6 },
+    ]);
+    const kept = await store.sources.take();
+    t.same(kept.map(({ name: hash, lines }) => `${hash} ${lines}`).sort(), ['7 5', '8 6']);
+    t.same(await store.sources.take(), []);
   });
 
   t.test(`${name}.counts() has the failing devices by what is left of their grace`, async (t) => {

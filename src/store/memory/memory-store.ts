@@ -316,16 +316,19 @@ export class MemoryStore implements Store {
 type Numbered = { readonly row: Evidence; readonly number: number };
 
 class MemorySources implements SourceShelf {
-  #rows: readonly LossRow[] = [];
+  readonly #rows = new Map<string, LossRow>();
 
   async take(): Promise<readonly LossRow[]> {
-    const rows = this.#rows;
-    this.#rows = [];
+    const rows = [...this.#rows.values()];
+    this.#rows.clear();
     return rows;
   }
 
   async keep(rows: readonly LossRow[]): Promise<void> {
-    this.#rows = [...this.#rows, ...rows];
+    for (const row of rows) {
+      const key = `${row.name} ${row.peer}`;
+      if ((this.#rows.get(key)?.lines ?? -1) < row.lines) this.#rows.set(key, row);
+    }
   }
 }
 

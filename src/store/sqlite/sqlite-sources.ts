@@ -21,7 +21,11 @@ export class SqliteSources implements SourceShelf {
 
   async keep(rows: readonly LossRow[]): Promise<void> {
     this.#run(() => {
-      const put = this.#database.prepare('INSERT OR REPLACE INTO source (peer, name, record) VALUES (?, ?, ?)');
+      // Every thread was given all of them: who has heard more of one knows it.
+      const put = this.#database.prepare(
+        `INSERT INTO source (peer, name, record) VALUES (?, ?, ?) ON CONFLICT (peer, name) DO UPDATE
+         SET record = excluded.record WHERE record ->> '$.lines' < excluded.record ->> '$.lines'`,
+      );
       for (const row of rows) put.run(row.peer, row.name, JSON.stringify(row));
     });
   }
