@@ -84,7 +84,8 @@ function topOf({ nodes, samples, timeDeltas }: Profile, count: number): string {
 
 /** `scanCore src/core/decode/core-finder.ts:12`. */
 function nameOf({ functionName, url, lineNumber }: Place): string {
-  const name = functionName === '' ? '(anonymous)' : functionName;
+  // A pattern has its whole source as its name.
+  const name = functionName === '' ? '(anonymous)' : functionName.slice(0, 40);
   if (url === '') return name;
   return `${name} ${url.startsWith(root) ? url.slice(root.length) : url.replace(/^.*\/node_modules\//, '')}:${lineNumber + 1}`;
 }

@@ -4,7 +4,7 @@ import { limits } from '../core/limits.ts';
 import type { SeriesRow, Store } from '../store/store.ts';
 
 /** Rows of one piece: a millisecond or so of work. */
-const PIECE_ROWS = 250;
+const PIECE_ROWS = 200;
 
 type Family = {
   readonly name: string;
@@ -63,32 +63,30 @@ export const deviceFamilies: readonly Family[] = [
 export const DROPPED = 'quovadis_device_series_dropped';
 
 /**
- * The text, family by family as the format wants it. At most `most` devices are shown, by name; how many are left out is
- * the last sample. `now`: milliseconds.
+ * The text, family by family as the format wants it: the rows are gone through once for each, so that nothing piles up.
+ * At most `most` devices are shown, the gravest first; how many are left out is the last sample. `now`: milliseconds.
  */
 export async function* deviceMetrics(
   store: Pick<Store, 'series'>,
   now: number,
   most: number = limits.deviceSeries,
 ): AsyncGenerator<string> {
-  const bodies: string[][] = deviceFamilies.map(() => []);
-  let shown = 0;
   let dropped = 0;
-  for (let after: string | undefined; ; ) {
-    const page = await store.series({ now, after, limit: PIECE_ROWS });
-    const rows = page.rows.slice(0, Math.max(0, most - shown));
-    for (const [index, family] of deviceFamilies.entries()) {
-      bodies[index]?.push(rows.map((row) => line(family, row)).join(''));
+  for (const family of deviceFamilies) {
+    yield `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} gauge\n`;
+    let shown = 0;
+    dropped = 0;
+    for (let after: string | undefined; ; ) {
+      const page = await store.series({ now, after, limit: PIECE_ROWS });
+      const rows = page.rows.slice(0, Math.max(0, most - shown));
+      shown += rows.length;
+      dropped += page.rows.length - rows.length;
+      yield rows.map((row) => line(family, row)).join('');
+      // Lines are decided on between the pieces.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (page.next === null) break;
+      after = page.next;
     }
-    shown += rows.length;
-    dropped += page.rows.length - rows.length;
-    if (page.next === null) break;
-    after = page.next;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  for (const [index, { name, help }] of deviceFamilies.entries()) {
-    yield `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`;
-    for (const piece of bodies[index] ?? []) yield piece;
   }
   yield `# HELP ${DROPPED} Devices beyond the limit, which are not shown.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;
 }
