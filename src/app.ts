@@ -71,7 +71,7 @@ export async function startService(config: Config, log: Log, now: () => number =
       advisory,
       {
         counts: () => store.counts(now()),
-        losses: () => losses.totals(),
+        losses: () => threads.totals(),
         waiting: async () => (await sinks?.waiting()) ?? [],
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),

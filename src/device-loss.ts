@@ -1,13 +1,12 @@
 /** What is known of lines of a device that never came: asked of the threads that receive. */
 
 import type { Device } from './core/device.ts';
-import type { LossTotals } from './core/loss/ledger.ts';
 import { nameHash } from './core/loss/name-hash.ts';
 import type { Loss } from './core/loss/source.ts';
 import type { LossQuestion } from './receive/delivery.ts';
 import type { Store } from './store/store.ts';
 
-type Ask = (questions: readonly LossQuestion[]) => Promise<{ losses: readonly Loss[]; totals: readonly LossTotals[] }>;
+type Ask = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;
 
 export class DeviceLoss {
   readonly #store: Pick<Store, 'namesOf'>;
@@ -26,13 +25,8 @@ export class DeviceLoss {
     if (peer === null) return null;
     const names = new Set([key, ...(await this.#store.namesOf(key))]);
     const hashes = [...names].filter((name) => !name.startsWith('sn:')).map(nameHash);
-    const { losses } = await this.#ask([...hashes, null].map((name) => ({ peer, name, since })));
+    const losses = await this.#ask([...hashes, null].map((name) => ({ peer, name, since })));
     return losses.reduce<Loss | null>(better, null);
-  }
-
-  /** Of all sources. */
-  async totals(): Promise<readonly LossTotals[]> {
-    return (await this.#ask([])).totals;
   }
 }
 

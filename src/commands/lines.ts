@@ -27,8 +27,8 @@ export function sourcesOf(files: readonly string[], now: number): Source[] {
   });
 }
 
-/** The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. `read` counts raw bytes. */
-export async function* blocksOf(source: Source, read: (bytes: number) => void = () => {}): AsyncGenerator<Frame[]> {
+/** The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. */
+export async function* blocksOf(source: Source): AsyncGenerator<Frame[]> {
   const framer = new NonTransparentFramer();
   const toFrames = (records: ReturnType<NonTransparentFramer['push']>): Frame[] =>
     records.map(({ bytes, start, end, truncated }) => ({
@@ -41,7 +41,7 @@ export async function* blocksOf(source: Source, read: (bytes: number) => void = 
       receivedAt: source.end,
     }));
   try {
-    for await (const chunk of open(source.name, read)) yield toFrames(framer.push(chunk));
+    for await (const chunk of open(source.name)) yield toFrames(framer.push(chunk));
   } catch (error) {
     throw unreadable(source.name, error);
   }
@@ -85,7 +85,8 @@ export async function* siftedOf(
   yield sifter.take();
 }
 
-function open(name: string, read: (bytes: number) => void): Readable {
+/** `read` counts raw bytes. */
+function open(name: string, read: (bytes: number) => void = () => {}): Readable {
   const raw: Readable = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: BLOCK_BYTES });
   raw.on('data', (chunk: Buffer) => read(chunk.length));
   if (!name.endsWith('.gz')) return raw;

@@ -59,7 +59,12 @@ export type FromReceiver =
       readonly counts: Counts;
       readonly links: readonly (readonly [peer: string, at: number])[];
     }
-  | { readonly kind: 'answer'; readonly id: number; readonly losses: readonly Loss[]; readonly totals: LossTotals }
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly losses: readonly Loss[];
+      readonly totals: LossTotals | null;
+    }
   /** The ledger, in parts, before it is stopped. */
   | { readonly kind: 'sources'; readonly rows: readonly LossRow[] }
   | { readonly kind: 'stopped' };
@@ -73,7 +78,8 @@ export type LossQuestion = {
 
 export type ToReceiver =
   | { readonly kind: 'taken'; readonly frames: number }
-  | { readonly kind: 'ask'; readonly id: number; readonly questions: readonly LossQuestion[] }
+  /** Null asks for the totals, for which all sources are gone through. */
+  | { readonly kind: 'ask'; readonly id: number; readonly questions: readonly LossQuestion[] | null }
   | { readonly kind: 'stop' };
 
 /** Null where nothing was kept. */

@@ -45,8 +45,9 @@ async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort, sources
     if (message.kind === 'taken') intake.taken(message.frames);
     else if (message.kind === 'stop') void stop();
     else {
-      const losses = message.questions.map(({ peer, name, since }) => ledger.lossOf(peer, name, since));
-      send({ kind: 'answer', id: message.id, losses, totals: ledger.totals() });
+      const { id, questions } = message;
+      const losses = (questions ?? []).map(({ peer, name, since }) => ledger.lossOf(peer, name, since));
+      send({ kind: 'answer', id, losses, totals: questions === null ? ledger.totals() : null });
     }
   });
   try {

@@ -86,12 +86,10 @@ export class ReceiveThreads {
   }
 
   /**
-   * What is known of the lines of some sources, and of all. Where several threads know of a source, the one that heard it
-   * last answers; none answers once they are stopped.
+   * What is known of the lines of some sources. Where several threads know of one, the one that heard it last answers; none
+   * answers once they are stopped.
    */
-  async losses(
-    questions: readonly LossQuestion[],
-  ): Promise<{ losses: readonly Loss[]; totals: readonly LossTotals[] }> {
+  async losses(questions: readonly LossQuestion[]): Promise<readonly Loss[]> {
     const shift = this.#shift();
     const shifted = questions.map(({ since, ...source }) => ({
       ...source,
@@ -99,10 +97,15 @@ export class ReceiveThreads {
     }));
     const answers = await Promise.all(this.#threads.map((thread) => this.#ask(thread, shifted)));
     const [first] = answers;
-    const losses = (first?.losses ?? []).map((loss, index) =>
-      answers.reduce((latest, { losses: of }) => heardLater(of[index] as Loss, latest), loss),
+    return (first?.losses ?? []).map((loss, index) =>
+      answers.reduce((latest, { losses }) => heardLater(losses[index] as Loss, latest), loss),
     );
-    return { losses, totals: answers.map(({ totals }) => totals) };
+  }
+
+  /** Of all sources, by thread. */
+  async totals(): Promise<readonly LossTotals[]> {
+    const answers = await Promise.all(this.#threads.map((thread) => this.#ask(thread, null)));
+    return answers.flatMap(({ totals }) => totals ?? []);
   }
 
   /** Resolves once all that was received has been handed over, and the ledger is kept. */
@@ -112,7 +115,7 @@ export class ReceiveThreads {
     await this.#keeping;
   }
 
-  #ask({ worker, stopped }: Thread, questions: readonly LossQuestion[]): Promise<Answer> {
+  #ask({ worker, stopped }: Thread, questions: readonly LossQuestion[] | null): Promise<Answer> {
     const id = this.#asks++;
     return new Promise((resolve, reject) => {
       this.#asked.set(id, resolve);
