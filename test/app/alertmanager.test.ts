@@ -6,11 +6,13 @@ import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
+import { missing } from '../missing.ts';
 import { receiver } from '../notify/receiver.ts';
-import { child, freePort, missing, peer, until } from './running.ts';
+import { child, freePort, peer, until } from './running.ts';
 
 const run = promisify(execFile);
-const skip = missing({ 'prometheus-alertmanager': 'prometheus-alertmanager', amtool: 'prometheus-alertmanager' });
+const skip =
+  missing('prometheus-alertmanager', 'prometheus-alertmanager') || missing('amtool', 'prometheus-alertmanager');
 
 type Shown = {
   readonly labels: Readonly<Record<string, string>>;

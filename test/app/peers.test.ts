@@ -5,15 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { FN72298_LINES, temporaryDirectory } from '../given.ts';
+import { missing } from '../missing.ts';
 import { incidentsOf, metric, type Running, running, until } from './running.ts';
-
-/** Why a test is skipped, or false if its program is there. */
-function missing(program: string, debianPackage: string): string | false {
-  const found = spawnSync('sh', ['-c', `command -v ${program}`], {
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
-  });
-  return found.status === 0 ? false : `${program} is not installed (Debian package ${debianPackage})`;
-}
 
 const lines = FN72298_LINES.map((line, index) => `${100 + index}: sw-a: Mar  1 18:46:${10 + index}.123: ${line}`);
 

@@ -9,10 +9,11 @@ import { openSender } from '../../src/commands/send.ts';
 import { defaults } from '../../src/config/schema.ts';
 import { readSinks } from '../../src/config/sinks.ts';
 import { BODIES, DAY, temporaryDirectory } from '../given.ts';
+import { missing } from '../missing.ts';
 import { answering, receiver } from '../notify/receiver.ts';
-import { freePort, get, metric, missing, peer, type Running, running, until } from './running.ts';
+import { freePort, get, metric, peer, type Running, running, until } from './running.ts';
 
-const skip = missing({ prometheus: 'prometheus' });
+const skip = missing('prometheus', 'prometheus');
 const rulesFolder = fileURLToPath(new URL('../../deploy/prometheus/rules/', import.meta.url));
 
 const FAILURE = [BODIES.callHome205, BODIES.commFailed] as const;

@@ -1,5 +1,5 @@
 /** A service under test: in this process, or as the child that an operator would start. */
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -134,9 +134,3 @@ export async function peer(
 }
 
 export type Peer = { readonly stop: () => Promise<void> };
-
-/** What a test says that needs a program which is not there; false if all are. */
-export function missing(programs: Readonly<Record<string, string>>): string | false {
-  const packages = Object.entries(programs).filter(([program]) => spawnSync('which', [program]).status !== 0);
-  return packages.length > 0 && `needs the Debian package ${[...new Set(packages.map(([, name]) => name))].join(', ')}`;
-}

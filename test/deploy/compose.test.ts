@@ -11,6 +11,7 @@ import { configKeys, environmentName } from '../../src/config/schema.ts';
 import { DEVICE_ALERT, PLANT_ALERT } from '../../src/core/announce/alertmanager.ts';
 import { severities } from '../../src/core/incident.ts';
 import { advisory, temporaryDirectory } from '../given.ts';
+import { missing } from '../missing.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const deploy = join(root, 'deploy');
@@ -183,12 +184,6 @@ t.test('Grafana is given its sources, and finds its dashboards where they are mo
   }
   t.ok(existsSync(join(deploy, 'grafana/dashboards/fleet.json')));
 });
-
-/** Why a test is skipped, or false if its program is there. */
-function missing(program: string, debianPackage: string): string | false {
-  const found = spawnSync(program, ['--version']).status === 0;
-  return found ? false : `${program} is not installed (Debian package ${debianPackage})`;
-}
 
 t.test(
   'promtool finds nothing wrong with compose/prometheus.yaml',
