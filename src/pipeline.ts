@@ -9,11 +9,11 @@ import { type Correlated, correlate, type Known, letTimePass } from './core/corr
 import type { Observed, Tells } from './core/correlate/course.ts';
 import type { Sighting } from './core/correlate/sighting.ts';
 import { classify, fieldsOf, type OwnMessage, peersOf, ruleOf } from './core/correlate/signal.ts';
-import { findCore, scanCore } from './core/decode/core-finder.ts';
+import { type CoreSpan, findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
 import { knownSerial } from './core/device.ts';
-import { fingerprintOf } from './core/fingerprint.ts';
-import { aliasesIn, nameOf, UNIDENTIFIED } from './core/identity.ts';
+import { fingerprintOf, hashOfMessage } from './core/fingerprint.ts';
+import { aliasesIn, NameBook, nameOf, UNIDENTIFIED } from './core/identity.ts';
 import { LinkWatch } from './core/links.ts';
 import type { Envelope, Frame, Signal, TimeQuality } from './core/message.ts';
 import { grammarVersion } from './core/parse/grammar-version.gen.ts';
@@ -23,7 +23,7 @@ import { restartOf } from './core/restart.ts';
 import type { Sifting } from './core/sieve.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
 import type { Store, Unparsed } from './store/store.ts';
-import { newTally, type Tally } from './tally.ts';
+import { type Counted, newTally, type Tally } from './tally.ts';
 
 /** What a batch says, not decided yet. */
 export type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
@@ -33,6 +33,9 @@ type Meaning = Pick<Observed, 'peers' | 'clock' | 'critical' | 'tells'> & {
   readonly signal: Signal;
   readonly serial: string | null;
   readonly pid: string | null;
+  /** Its part in the fingerprint. */
+  readonly said: number;
+  readonly counted: Counted;
 };
 
 export class Pipeline {
@@ -47,6 +50,7 @@ export class Pipeline {
   readonly #continuations = new Continuations(this.#decode);
   readonly #parse: Parser = makeParser();
   readonly #repeats: Repeats;
+  readonly #names = new NameBook();
   readonly #meanings = new WeakMap<OwnMessage, Meaning>();
 
   /** `clock`: seconds, for the duration of commits. `routes`: who is told of changes; without them nobody. */
@@ -108,9 +112,9 @@ export class Pipeline {
     if (sightings.length === 0) return tally;
     const names = new Set<string>();
     const primary = new Set<string>();
-    for (const sighting of sightings) {
-      for (const name of aliasesIn(sighting.names)) names.add(name);
-      primary.add(nameOf(sighting.names) ?? UNIDENTIFIED);
+    for (const said of new Set(sightings.map((sighting) => sighting.names))) {
+      for (const name of aliasesIn(said)) names.add(name);
+      primary.add(nameOf(said) ?? UNIDENTIFIED);
     }
     const load = async () => {
       const aliases = await this.#store.aliases(names);
@@ -145,9 +149,15 @@ export class Pipeline {
     this.#continuations.line++;
     if (frame.truncated) tally.oversize++;
     const kind = scanCore(frame.bytes, frame.start, frame.end);
-    const own = kind === 'other' || kind === 'link-down' ? null : this.#whole(frame, kind === 'ours');
-    if (own !== null) this.#readOwn(own, turn);
-    if (own !== null || kind === 'ours') return true;
+    if (kind === 'ours') {
+      this.#readHead(frame, turn);
+      return true;
+    }
+    const own = kind === 'other' || kind === 'link-down' ? null : this.#joined(frame);
+    if (own !== null) {
+      this.#readOwn(own, turn);
+      return true;
+    }
     tally.outcomes[kind === 'restart' || kind === 'link-down' ? 'other' : kind]++;
     if (kind === 'link-down') this.links.note(frame.peer, frame.receivedAt);
     else if (kind !== 'other') this.#readRestart(frame, kind, turn);
@@ -155,25 +165,32 @@ export class Pipeline {
     return kind !== 'no-core';
   }
 
-  /** A message of ours in one frame: null while the line waits for its second one, or is not the second of any. */
-  #whole(frame: Frame, ours: boolean): Frame | null {
-    if (!ours) return Continuations.isTail(frame) ? this.#continuations.join(frame, this.#time.context(frame)) : null;
+  /** A message of ours, which may wait for its second line. */
+  #readHead(frame: Frame, turn: Turn): void {
     const core = findCore(frame.bytes, frame.start, frame.end);
-    if (core === null || !Continuations.isHead(frame, core)) return frame;
-    return this.#continuations.hold(frame, core, this.#time.context(frame));
+    if (core === null) return;
+    const waits = Continuations.isHead(frame, core);
+    const own = waits ? this.#continuations.hold(frame, core, this.#time.context(frame)) : frame;
+    if (own !== null) this.#readOwn(own, turn, own === frame ? core : undefined);
   }
 
-  #readOwn(frame: Frame, turn: Turn): void {
-    const { bytes, start, end } = frame;
-    const core = findCore(bytes, start, end);
+  /** The message of ours that a line is the second of; null if it is none. */
+  #joined(frame: Frame): Frame | null {
+    return Continuations.isTail(frame) ? this.#continuations.join(frame, this.#time.context(frame)) : null;
+  }
+
+  /** `core`: its core, where it was found before. */
+  #readOwn(frame: Frame, turn: Turn, core: CoreSpan | null = findCore(frame.bytes, frame.start, frame.end)): void {
     if (core === null) return;
+    const raw = textOf(frame);
     const envelope = this.#decode(frame, core.start, this.#time.context(frame));
-    const message = this.#parse(core, bytes.toString('utf8', core.body, end));
-    const sighting = this.#sight(frame, envelope, message);
+    const message = this.#parse(core, bodyOf(frame, core, raw));
+    const meaning = this.#meaningOf(message);
+    const sighting = this.#sight(frame, raw, envelope, message, meaning);
     turn.sightings.push(sighting);
-    turn.tally.message(message, sighting.signal as Signal);
+    turn.tally.message(message, meaning.counted);
     if (message.outcome !== 'text-only') return;
-    const { names, receivedAt, raw } = sighting;
+    const { names, receivedAt } = sighting;
     const device = nameOf(names) ?? UNIDENTIFIED;
     const { facility, mnemonic, why } = message;
     turn.unparsed.push({ receivedAt, device, facility, mnemonic, why, raw });
@@ -188,7 +205,8 @@ export class Pipeline {
     const envelope = this.#decode(frame, headerEnd, this.#time.context(frame));
     const message = { outcome: 'text-only', facility: 'SYS', mnemonic: 'RESTART', severity: 5 } as const;
     const text = frame.bytes.toString('utf8', headerEnd, frame.end);
-    const sighting = this.#sight(frame, envelope, { ...message, why: 'unknown-mnemonic', text });
+    const restarted = { ...message, why: 'unknown-mnemonic', text } as const;
+    const sighting = this.#sight(frame, textOf(frame), envelope, restarted, this.#meaningOf(restarted));
     const signal = { kind: 'hint', family: null, cause: null, weight: 0 } as const;
     const tells = { restarted: core !== null, ...(release === null ? {} : { release }) };
     turn.sightings.push({
@@ -207,22 +225,24 @@ export class Pipeline {
     const { of, envelope, times } = repetition;
     const core = findCore(of.bytes, of.start, of.end);
     if (core?.ours !== true) return;
-    const message = this.#parse(core, of.bytes.toString('utf8', core.body, of.end));
-    turn.sightings.push(this.#sight(frames[index] as Frame, envelope, message, times));
+    const message = this.#parse(core, bodyOf(of, core, textOf(of)));
+    const frame = frames[index] as Frame;
+    turn.sightings.push(this.#sight(frame, textOf(frame), envelope, message, this.#meaningOf(message), times));
   }
 
   /** What a frame says, as the fold takes it. */
-  #sight(frame: Frame, envelope: Envelope, message: OwnMessage, times = timesOf(frame)): Sighting {
-    const { signal, serial, pid, peers, clock, critical, tells } = this.#meaningOf(message);
+  #sight(
+    frame: Frame,
+    raw: string,
+    envelope: Envelope,
+    message: OwnMessage,
+    { signal, serial, pid, peers, clock, critical, tells, said }: Meaning,
+    times = timesOf(raw),
+  ): Sighting {
     const timing = this.#time.timingOf(envelope, frame);
     const { at } = timing;
     return {
-      names: {
-        origin: envelope.origin,
-        relayHost: envelope.relayHost,
-        peer: frame.peer,
-        serial,
-      },
+      names: this.#names.names(envelope.origin, envelope.relayHost, frame.peer, serial),
       at,
       receivedAt: frame.receivedAt,
       pid,
@@ -234,9 +254,12 @@ export class Pipeline {
       observed: {
         at,
         times,
-        fingerprint: fingerprintOf(envelope, message),
+        fingerprint: fingerprintOf(envelope, said),
         counter: envelope.counter,
-        ...signal,
+        kind: signal.kind,
+        family: signal.family,
+        cause: signal.cause,
+        weight: signal.weight,
         mnemonic: message.mnemonic,
         peers,
         clock: clock ?? clockOf(envelope.stamp.quality),
@@ -248,7 +271,7 @@ export class Pipeline {
       stamp: envelope.stamp.instant,
       relayStamp: envelope.relayStamp.instant,
       grammar: grammarVersion,
-      raw: frame.bytes.toString('utf8', frame.start, frame.end),
+      raw,
     };
   }
 
@@ -267,6 +290,11 @@ export class Pipeline {
       clock: rule?.clock ?? null,
       critical: signal.kind === 'consequence' && rule?.critical === true,
       tells: tellsOf(pid, rule?.saved ?? null),
+      said: hashOfMessage(message),
+      counted: {
+        message: `${message.facility} ${message.mnemonic}`,
+        signal: `${signal.kind} ${signal.cause ?? 'none'}`,
+      },
     };
     this.#meanings.set(message, meaning);
     return meaning;
@@ -295,6 +323,15 @@ export class Pipeline {
       return;
     }
   }
+}
+
+function textOf({ bytes, start, end }: Frame): string {
+  return bytes.toString('utf8', start, end);
+}
+
+/** What stands right of the core. Where each byte is one character of the line, it is a part of its text. */
+function bodyOf({ bytes, start, end }: Frame, { body }: CoreSpan, raw: string): string {
+  return raw.length === end - start ? raw.slice(body - start) : bytes.toString('utf8', body, end);
 }
 
 function tellsOf(pid: string | null, saved: boolean | null): Tells | null {

@@ -1,6 +1,6 @@
 import type { DeviceChange } from './core/correlate/correlate.ts';
 import type { OwnMessage } from './core/correlate/signal.ts';
-import type { Outcome, Signal } from './core/message.ts';
+import type { Outcome } from './core/message.ts';
 import type { GivenUp } from './store/store.ts';
 
 /** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
@@ -22,8 +22,11 @@ export type Tally = {
   evicted: number;
   /** Null where nothing was committed. */
   commitSeconds: number | null;
-  message(message: OwnMessage, signal: Signal): void;
+  /** `counted`: the keys under which the message and its signal are counted. */
+  message(message: OwnMessage, counted: Counted): void;
 };
+
+export type Counted = { readonly message: string; readonly signal: string };
 
 export function newTally(): Tally {
   return {
@@ -38,10 +41,10 @@ export function newTally(): Tally {
     copies: 0,
     evicted: 0,
     commitSeconds: null,
-    message(message, signal) {
+    message(message, counted) {
       this.outcomes[message.outcome]++;
-      count(this.messages, `${message.facility} ${message.mnemonic}`);
-      count(this.signals, `${signal.kind} ${signal.cause ?? 'none'}`);
+      count(this.messages, counted.message);
+      count(this.signals, counted.signal);
       if (message.outcome === 'text-only') count(this.unparsed, message.why);
     },
   };

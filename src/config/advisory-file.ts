@@ -231,6 +231,7 @@ function pattern(source: string): RegExp | null {
 function compile(file: AdvisoryFile): Advisory {
   return {
     id: file.id,
+    name: `${file.id} version ${file.version}`,
     prefix: file.prefix,
     version: file.version,
     title: file.title,

@@ -5,11 +5,16 @@ import type { Envelope } from './message.ts';
  * What two copies of one message have in common on whatever way they came: the device's own stamp, its sequence
  * number and the text. Null where these do not tell copies from repetitions: without a date or without any number.
  * A stamp alone is not enough: a relay may have made it, and two messages may fall into one tick of a clock.
+ * `said`: `hashOfMessage` of the message.
  */
-export function fingerprintOf({ stamp, sequence, counter }: Envelope, message: OwnMessage): number | null {
+export function fingerprintOf({ stamp, sequence, counter }: Envelope, said: number): number | null {
   if (stamp.instant === null || (sequence === null && counter === null)) return null;
-  const { facility, mnemonic, text } = message;
-  return hash(`${stamp.instant} ${sequence} ${facility} ${mnemonic} ${text.trim()}`);
+  return hash(`${stamp.instant} ${sequence} ${said}`);
+}
+
+/** The text's part in it, the same for all messages that say the same. */
+export function hashOfMessage({ facility, mnemonic, text }: OwnMessage): number {
+  return hash(`${facility} ${mnemonic} ${text.trim()}`);
 }
 
 /** 53 bits out of two multiplicative hashes. */

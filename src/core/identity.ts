@@ -5,6 +5,7 @@
  */
 import type { Device, KeyFrom } from './device.ts';
 import { limits } from './limits.ts';
+import { Recent } from './recent.ts';
 
 /** What a line says of its device. Absent values are null. */
 export type Names = {
@@ -82,6 +83,28 @@ function listedKey({ origin, relayHost, peer, serial }: Names, directory: Direct
   if (sender === null) return null;
   const speaksSo = origin === null || sender.lastSeenAt === null || directory.keyOf(aliasOf(origin)) === sender.key;
   return speaksSo ? sender.key : null;
+}
+
+/** Lines of one device have the same names: the same object for the same names, as far as it is remembered. */
+export class NameBook {
+  readonly #known = new Recent<string, Names>(limits.names);
+
+  names(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): Names {
+    const entry = serial ?? origin ?? relayHost ?? peer ?? '';
+    const known = this.#known.get(entry);
+    if (
+      known !== undefined &&
+      known.origin === origin &&
+      known.relayHost === relayHost &&
+      known.peer === peer &&
+      known.serial === serial
+    ) {
+      return known;
+    }
+    const names = { origin, relayHost, peer, serial };
+    this.#known.set(entry, names);
+    return names;
+  }
 }
 
 /** The name that a line is kept under before anything was learnt: origin-id, the relay's name for it, its sender. */

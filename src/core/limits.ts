@@ -34,6 +34,8 @@ export const limits = {
   devices: 100_000,
   /** Names that devices are known by. Beyond it the oldest are forgotten. */
   aliases: 500_000,
+  /** Devices whose names, as they stand in their lines, are remembered; the oldest go first. */
+  names: 16_384,
   /** A serial number under a second name is the same device if the first name was silent for so long, else a clone. */
   renameSilenceMs: 10 * 60_000,
   /**
@@ -57,11 +59,17 @@ export const limits = {
   transitionRows: 1_000_000,
   /** Shapes of token sequences whose derivation is remembered; the oldest go first. */
   shapes: 4096,
-  /** Bodies whose message is remembered, and how long one may be; where there are too many all are forgotten. */
-  bodies: 4096,
+  /** Headers whose parts are remembered by all but their digits, and how long one may be; the oldest go first. */
+  headerShapes: 16_384,
+  shapedHeaderBytes: 256,
+  /** Bodies whose message is remembered, and how long one may be; the oldest go first. */
+  bodies: 16_384,
   bodyCharacters: 512,
   /** Tokens of a header or body; a longer one is cut there (header) or `text-only` (body). */
   tokens: 64,
+  /** Cores whose facility and mnemonic are remembered, and how long one may be. */
+  cores: 1024,
+  coreBytes: 64,
   /** Bytes of a header that are read, counted back from the core. */
   headerBytes: 1024,
   /** Rows of one API page. */

@@ -15,9 +15,9 @@ const COUNT = /message repeated (\d{1,7}) times?/;
 export type Repetition = { readonly of: Frame; readonly envelope: Envelope; readonly times: number };
 
 /** How many messages a record with a core stands for: mostly 1. */
-export function timesOf({ bytes, start, end }: Frame): number {
-  const at = bytes.subarray(start, end).indexOf(MARKER);
-  return at === -1 ? 1 : countAt(bytes, start + at, end);
+export function timesOf(raw: string): number {
+  const at = raw.indexOf(MARKER);
+  return at === -1 ? 1 : countIn(raw.slice(at, at + 40));
 }
 
 /** Remembers the last records, so that a marker finds the message of its device that it repeats. */
@@ -72,6 +72,10 @@ function markerAt({ bytes, start, end }: Frame): number {
 }
 
 function countAt(bytes: Buffer, from: number, end: number): number {
-  const [, count] = COUNT.exec(bytes.toString('latin1', from, Math.min(end, from + 40))) ?? [];
+  return countIn(bytes.toString('latin1', from, Math.min(end, from + 40)));
+}
+
+function countIn(text: string): number {
+  const [, count] = COUNT.exec(text) ?? [];
   return count === undefined ? 1 : Math.max(1, Number(count));
 }

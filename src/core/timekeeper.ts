@@ -47,7 +47,8 @@ export class ArchiveTime implements Timekeeper {
   #anchored = false;
   #ordinary = 0;
   /** The latest times of the two latest sources. */
-  #latest: readonly { readonly source: string; readonly at: number }[] = [];
+  #latest: Latest | null = null;
+  #second: Latest | null = null;
 
   constructor(end: number, zoneOffset: ZoneOffset) {
     this.#end = end;
@@ -109,9 +110,9 @@ export class ArchiveTime implements Timekeeper {
 
   /** How far the archive's time has come for a device that was itself last seen then. */
   endFor(lastSeenAt: number): number {
-    const [latest, second] = this.#latest;
-    if (latest === undefined) return lastSeenAt;
-    const shared = second === undefined ? latest.at : Math.min(latest.at, second.at + LEAD_MS);
+    const [latest, second] = [this.#latest, this.#second];
+    if (latest === null) return lastSeenAt;
+    const shared = second === null ? latest.at : Math.min(latest.at, second.at + LEAD_MS);
     return Math.max(lastSeenAt, shared);
   }
 
@@ -120,10 +121,19 @@ export class ArchiveTime implements Timekeeper {
   }
 
   #note(source: string, at: number): void {
-    const [first, second] = this.#latest;
-    const known = first?.source === source ? first : second?.source === source ? second : undefined;
-    if (known === undefined ? second !== undefined && at <= second.at : at <= known.at) return;
-    const others = this.#latest.filter((entry) => entry !== known);
-    this.#latest = [...others, { source, at }].sort((a, b) => b.at - a.at).slice(0, 2);
+    const [latest, second] = [this.#latest, this.#second];
+    const known = latest?.source === source ? latest : second?.source === source ? second : null;
+    if (known === null ? second !== null && at <= second.at : at <= known.at) return;
+    const noted = { source, at };
+    if (known === latest) {
+      this.#latest = noted;
+    } else if (latest !== null && at <= latest.at) {
+      this.#second = noted;
+    } else {
+      this.#second = latest;
+      this.#latest = noted;
+    }
   }
 }
+
+type Latest = { readonly source: string; readonly at: number };

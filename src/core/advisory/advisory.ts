@@ -7,6 +7,8 @@ export type Advisory = {
   /** Incident ids begin with it. */
   readonly prefix: string;
   readonly version: number;
+  /** Id and version, as evidence names it. */
+  readonly name: string;
   readonly title: string;
   readonly notice: string;
   readonly correlation: Correlation;

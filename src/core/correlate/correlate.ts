@@ -1,7 +1,16 @@
 /** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom, TrustpoolSeen } from '../device.ts';
-import { type Aliases, aliasOf, aliasOfSerial, type Directory, identify, isLoopback } from '../identity.ts';
+import {
+  type Aliases,
+  aliasOf,
+  aliasOfSerial,
+  type Directory,
+  identify,
+  isLoopback,
+  type Names,
+  nameOf,
+} from '../identity.ts';
 import type { Change } from '../incident.ts';
 import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
 import type { Act } from './act.ts';
@@ -10,7 +19,7 @@ import { pass } from './machine.ts';
 import { leaves, mergeDevices, renamed } from './merge.ts';
 import { listedDevice, newDevice, seenNow } from './newcomer.ts';
 import { type Evidence, evidenceOf, type Sighting } from './sighting.ts';
-import { settle, takeIn, withImported } from './timeline.ts';
+import { heldOf, settle, takeIn, withImported } from './timeline.ts';
 
 /** `receivedAt`: when the deciding line came in; null where time alone decided. */
 export type DeviceChange = Change & { readonly device: string; readonly receivedAt: number | null };
@@ -89,6 +98,8 @@ class Fold {
   readonly #past: Device[] = [];
   readonly #learnt = new Map<string, string | null>();
   readonly #merges = new Map<string, Merge>();
+  /** Names that said nothing new: they are the same device's until one of them is another's. */
+  readonly #steady = new Map<Names, string>();
   #evidence: Evidence[] = [];
   #copies = 0;
 
@@ -98,18 +109,37 @@ class Fold {
   }
 
   take(sighting: Sighting): void {
-    const { key, keyFrom, learnt, same } = identify(sighting.names, sighting.at, this.#directory);
+    const { names } = sighting;
+    const steady = this.#steady.get(names);
+    if (steady !== undefined) {
+      const device = this.#device(steady);
+      if (device !== undefined) this.#takeIn(device, sighting, seenNow);
+      if (device !== undefined || sighting.quiet) return;
+    }
+    const { key, keyFrom, learnt, same } = identify(names, sighting.at, this.#directory);
     if (sighting.quiet && this.#device(key) === undefined) return;
+    if (learnt.length === 0 && same.length === 0 && this.#isSteady(names, key)) this.#steady.set(names, key);
+    if (same.length > 0 || learnt.some(([name]) => this.#keyOf(name) !== undefined)) this.#steady.clear();
     for (const [name, target] of learnt) this.#learnt.set(name, target);
     for (const other of same) this.#merge(key, keyFrom, other, sighting.receivedAt);
     this.#takeIn(this.#device(key) ?? newDevice(key, keyFrom, sighting), sighting, seenNow);
+  }
+
+  /** Both the name that a line has first and its serial number lead to the device. */
+  #isSteady(names: Names, key: string): boolean {
+    const name = nameOf(names);
+    if (name === null || this.#keyOf(aliasOf(name)) !== key) return false;
+    const bySerial = names.serial === null ? null : this.#keyOf(aliasOfSerial(names.serial));
+    return bySerial === null || bySerial === key;
   }
 
   /** What a person did about the device of this key, or saw on it. */
   act(key: string, sighting: Sighting, trustpool: TrustpoolSeen | null): void {
     const device = this.#device(key);
     if (device !== undefined) {
-      this.#takeIn(device, sighting, (before) => ({ ...before, trustpool: trustpool ?? before.trustpool }));
+      this.#takeIn(device, sighting, (before, _sighting, _copy, held) => {
+        return { ...before, ...heldOf(held), trustpool: trustpool ?? before.trustpool };
+      });
     }
   }
 
@@ -152,7 +182,7 @@ class Fold {
     const { key } = before;
     const taken = takeIn(before, sighting.observed, this.#advisory);
     if (taken.copy) this.#copies++;
-    const device = { ...seen(before, sighting, taken.copy), ...settle(taken, this.#advisory) };
+    const device = seen(before, sighting, taken.copy, settle(taken, this.#advisory));
     this.#tell(device, taken.changes, taken.past, sighting.receivedAt);
     this.#devices.set(key, device);
     const said = sighting.signal.kind !== 'neutral' || device.course.clock !== before.course.clock;

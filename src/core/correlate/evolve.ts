@@ -3,7 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { type Change, type ChangeReason, type Incident, type Level, levelOf, type Phase } from '../incident.ts';
 import type { Course } from './course.ts';
 import { merge } from './observe.ts';
-import { verdictAt } from './verdict.ts';
+import { scoreAt, verdictAt } from './verdict.ts';
 
 export function evolve(course: Course, change: Change, advisory: Advisory): Course {
   const incident = change.ordinal === course.incident?.ordinal ? course.incident : openedBy(course, change, advisory);
@@ -14,7 +14,7 @@ export function evolve(course: Course, change: Change, advisory: Advisory): Cour
     ...incident,
     phase,
     severity: worse(change.severity, incident.severity),
-    score: Math.max(incident.score, verdictAt(course, change.at, advisory).score),
+    score: Math.max(incident.score, scoreAt(course, change.at, advisory)),
     confirmedAt: phase.state === 'confirmed' ? (incident.confirmedAt ?? change.at) : incident.confirmedAt,
     regressions: incident.regressions + (reopened ? 1 : 0),
     ...(reopened && incident.phase.state === 'resolved' ? reopenedBy(course, incident, change.at) : {}),

@@ -8,7 +8,7 @@ import type { Course, Observed } from './course.ts';
 import { evolve, worse } from './evolve.ts';
 import { CLOSE, observe, REOPEN } from './observe.ts';
 import { isExempt } from './standing.ts';
-import { graceOf, verdictAt } from './verdict.ts';
+import { graceOf, scoreAt, verdictAt } from './verdict.ts';
 
 /** `past`: the course as it was when a further incident began; the incident in it is then over. */
 export type Step = { readonly course: Course; readonly changes: readonly Change[]; readonly past: readonly Course[] };
@@ -20,12 +20,18 @@ export function step(course: Course, signal: Observed, advisory: Advisory): Step
   const changes = decide(observed, signal, advisory);
   const decided = changes.reduce((state, change) => evolve(state, change, advisory), observed);
   const raised = raise(decided, signal.at, advisory);
-  const past = passed.course.incident !== null && raised.course.ordinal > passed.course.ordinal ? [passed.course] : [];
-  return { course: raised.course, changes: [...passed.changes, ...changes, ...raised.changes], past };
+  const past =
+    passed.course.incident !== null && raised.course.ordinal > passed.course.ordinal ? [passed.course] : NONE;
+  const all = [passed.changes, changes, raised.changes].filter((some) => some.length > 0);
+  return { course: raised.course, changes: all.length > 1 ? all.flat() : (all[0] ?? NONE), past };
 }
+
+/** Most steps change nothing. */
+const NONE: readonly never[] = [];
 
 /** Lets time go by until `now`: hold times end, silence grows long, the grace runs out. */
 export function pass(course: Course, now: number, advisory: Advisory): Step {
+  if (dueAt(course, advisory) > now) return { course, changes: NONE, past: NONE };
   const changes: Change[] = [];
   let current = course;
   for (
@@ -36,37 +42,48 @@ export function pass(course: Course, now: number, advisory: Advisory): Step {
     changes.push(due.change);
     current = evolve(current, due.change, advisory);
   }
-  return { course: current, changes, past: [] };
+  return { course: current, changes, past: NONE };
 }
 
 /** The next moment at which time alone changes something; null if there is none. */
 export function nextDeadline(course: Course, advisory: Advisory): { at: number; change: Change } | null {
+  const at = dueAt(course, advisory);
   const { incident } = course;
-  if (!isOpen(incident)) return null;
-  const { holdTimeMs, staleAfterMs } = advisory.correlation;
+  if (at === NEVER || incident === null) return null;
   const { phase } = incident;
-  const due: { at: number; change: Change }[] = [];
-  const add = (at: number, type: Change['type'], to: Phase['state'], reason: ChangeReason) =>
-    due.push({ at, change: changeOf(incident, type, to, reason, at) });
-  if (phase.state === 'recovering') add(phase.since + holdTimeMs, 'IncidentResolved', 'resolved', 'hold-time-passed');
-  else if (phase.state !== 'stale')
-    add(incident.lastEvidenceAt + staleAfterMs, 'IncidentWentStale', 'stale', 'no-evidence-for-long');
-  const critical = isExempt(course, advisory) ? null : criticalFrom(course, advisory);
-  if (incident.severity !== 'critical' && critical !== null && phase.state !== 'recovering') {
-    const at = Math.max(critical, incident.openedAt);
-    due.push({
-      at,
-      change: { ...changeOf(incident, 'SeverityRaised', phase.state, 'grace-nearly-over', at), severity: 'critical' },
-    });
+  if (at < silentAt(incident, advisory)) {
+    const change = changeOf(incident, 'SeverityRaised', phase.state, 'grace-nearly-over', at);
+    return { at, change: { ...change, severity: 'critical' } };
   }
-  return due.reduce<(typeof due)[number] | null>(
-    (soonest, item) => (soonest === null || item.at < soonest.at ? item : soonest),
-    null,
-  );
+  return phase.state === 'recovering'
+    ? { at, change: changeOf(incident, 'IncidentResolved', 'resolved', 'hold-time-passed', at) }
+    : { at, change: changeOf(incident, 'IncidentWentStale', 'stale', 'no-evidence-for-long', at) };
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** When `nextDeadline` is. */
+function dueAt(course: Course, advisory: Advisory): number {
+  const { incident } = course;
+  if (!isOpen(incident)) return NEVER;
+  return Math.min(silentAt(incident, advisory), graveAt(course, incident, advisory));
+}
+
+/** When the hold time ends, or the silence has become long. */
+function silentAt({ phase, lastEvidenceAt }: Incident, { correlation }: Advisory): number {
+  if (phase.state === 'recovering') return phase.since + correlation.holdTimeMs;
+  return phase.state === 'stale' ? NEVER : lastEvidenceAt + correlation.staleAfterMs;
+}
+
+/** When the grace period is nearly over. */
+function graveAt(course: Course, { phase, severity, openedAt }: Incident, advisory: Advisory): number {
+  if (severity === 'critical' || phase.state === 'recovering' || isExempt(course, advisory)) return NEVER;
+  const critical = criticalFrom(course, advisory);
+  return critical === null ? NEVER : Math.max(critical, openedAt);
 }
 
 /** What a signal that was taken in changes. */
-function decide(course: Course, signal: Observed, advisory: Advisory): Change[] {
+function decide(course: Course, signal: Observed, advisory: Advisory): readonly Change[] {
   const { incident } = course;
   if (signal.kind === 'operator') return operated(course, signal, advisory);
   const failing = signal.kind === 'failure' && signal.weight > 0;
@@ -88,7 +105,7 @@ function decide(course: Course, signal: Observed, advisory: Advisory): Change[] 
       const verdict = verdictAt(course, signal.at, advisory);
       return phase.state === 'suspected' && verdict.level === 'confirmed'
         ? to('IncidentConfirmed', 'confirmed', verdict.reason as ChangeReason)
-        : [];
+        : NONE;
     }
     case 'suppressed':
       return recovered ? to('IncidentRecovering', 'recovering', successReason(signal)) : [];
@@ -167,21 +184,19 @@ function successReason(signal: Observed): ChangeReason {
 /** A level has its severity; lost licensing rights make it critical. */
 function raise(course: Course, at: number, advisory: Advisory): Step {
   const { incident } = course;
-  if (!isOpen(incident) || isExempt(course, advisory)) return { course, changes: [], past: [] };
+  if (!isOpen(incident) || isExempt(course, advisory)) return { course, changes: NONE, past: NONE };
   const critical = criticalFrom(course, advisory);
   const near = critical !== null && critical <= at;
   const wanted = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
-  const scored = {
-    ...course,
-    incident: { ...incident, score: Math.max(incident.score, verdictAt(course, at, advisory).score) },
-  };
-  if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: [], past: [] };
+  const score = scoreAt(course, at, advisory);
+  const scored = score <= incident.score ? course : { ...course, incident: { ...incident, score } };
+  if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: NONE, past: NONE };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';
   const change: Change = {
     ...changeOf(incident, 'SeverityRaised', incident.phase.state, reason, at),
     severity: wanted,
   };
-  return { course: evolve(scored, change, advisory), changes: [change], past: [] };
+  return { course: evolve(scored, change, advisory), changes: [change], past: NONE };
 }
 
 function criticalFrom(course: Course, advisory: Advisory): number | null {

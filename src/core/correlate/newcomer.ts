@@ -3,6 +3,7 @@ import type { Device, KeyFrom } from '../device.ts';
 import { earlier, later } from '../instant.ts';
 import { newCourse } from './course.ts';
 import type { Sighting } from './sighting.ts';
+import type { Held } from './timeline.ts';
 
 export function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Sighting): Device {
   return {
@@ -49,15 +50,25 @@ export function listedDevice(key: string): Device {
   };
 }
 
-export function seenNow(before: Device, sighting: Sighting, copy: boolean): Device {
+/** The device after a line: `held` is its course with the line taken in. A literal, as this happens for each line. */
+export function seenNow(before: Device, sighting: Sighting, copy: boolean, held: Held): Device {
   return {
-    ...before,
+    key: before.key,
+    keyFrom: before.keyFrom,
+    version: before.version,
     peer: sighting.names.peer ?? before.peer,
     pid: sighting.pid ?? before.pid,
     serial: sighting.names.serial ?? before.serial,
     timeQuality: sighting.timeQuality,
+    inventory: before.inventory,
+    trustpool: before.trustpool,
     firstSeenAt: earlier(before.firstSeenAt, sighting.at),
     lastSeenAt: later(before.lastSeenAt, sighting.at),
     messages: before.messages + (copy ? 0 : sighting.observed.times),
+    settled: held.settled,
+    settledTo: held.settledTo,
+    tail: held.tail,
+    course: held.course,
+    passedTo: held.passedTo,
   };
 }

@@ -1,6 +1,6 @@
 /** Takes a signal into a course: what it says is remembered, nothing is decided yet. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { isOpen } from '../incident.ts';
+import { type Incident, isOpen } from '../incident.ts';
 import { limits } from '../limits.ts';
 import type { Course, Healed, Observed, Repair, Seen } from './course.ts';
 import { pidOf, releaseOf, statusOf } from './standing.ts';
@@ -38,7 +38,8 @@ export const REOPEN = 'REOPEN';
 
 const nothingFailing = { families: {}, counter: {}, failingPeers: [], firstFailureAt: null, lastFailureAt: null };
 
-function withClock(course: Course, { clock, kind, cause, ...signal }: Observed, advisory: Advisory): Course {
+function withClock(course: Course, signal: Observed, advisory: Advisory): Course {
+  const { clock, kind, cause } = signal;
   const told =
     kind === 'clock' && cause === 'clock' && clock !== 'unset'
       ? { ...course, wrongClock: seen(course.wrongClock ?? undefined, signal, advisory) }
@@ -81,15 +82,15 @@ function observeFailure(course: Course, signal: Observed, advisory: Advisory): C
     return withEvidence({ ...course, counter }, signal);
   }
   const family = signal.family as string;
-  const families = { ...course.families, [family]: seen(course.families[family], signal, advisory) };
-  const failed = {
+  const { families, failingPeers } = course;
+  return {
     ...course,
-    families,
-    failingPeers: merge(course.failingPeers, signal.peers).slice(0, limits.failingPeers),
+    families: { ...families, [family]: seen(families[family], signal, advisory) },
+    failingPeers: merge(failingPeers, signal.peers, limits.failingPeers),
     firstFailureAt: course.firstFailureAt ?? signal.at,
     lastFailureAt: signal.at,
+    incident: evidenced(course.incident, signal),
   };
-  return withEvidence(failed, signal);
 }
 
 /** A success proves the connection: what spoke against it before is settled. */
@@ -120,21 +121,21 @@ function accepts(course: Course, signal: Observed): boolean {
 }
 
 function withEvidence(course: Course, signal: Observed): Course {
-  const { incident } = course;
-  if (!isOpen(incident)) return course;
-  const families =
-    signal.family === null || (signal.kind === 'failure' && signal.weight === 0)
-      ? incident.families
-      : merge(incident.families, [signal.family]);
+  const incident = evidenced(course.incident, signal);
+  return incident === course.incident ? course : { ...course, incident };
+}
+
+/** A signal belongs to the incident that is open. */
+function evidenced(incident: Incident | null, signal: Observed): Incident | null {
+  if (!isOpen(incident)) return incident;
+  const { families } = incident;
+  const counts = signal.family !== null && (signal.kind !== 'failure' || signal.weight > 0);
   return {
-    ...course,
-    incident: {
-      ...incident,
-      families,
-      evidence: incident.evidence + signal.times,
-      lastEvidenceAt: signal.at,
-      consequence: incident.consequence || signal.critical,
-    },
+    ...incident,
+    families: counts ? merge(families, [signal.family as string]) : families,
+    evidence: incident.evidence + signal.times,
+    lastEvidenceAt: signal.at,
+    consequence: incident.consequence || signal.critical,
   };
 }
 
@@ -145,8 +146,12 @@ function seen(before: Seen | undefined, { at, times }: Pick<Observed, 'at' | 'ti
   return { firstAt: before.firstAt, lastAt: at, count: before.count + times };
 }
 
-/** Sorted, each once. */
-export function merge(names: readonly string[], more: readonly string[]): readonly string[] {
-  const added = more.filter((name) => !names.includes(name));
-  return added.length === 0 ? names : [...names, ...added].sort();
+/** Sorted, each once, at most so many. */
+export function merge(
+  names: readonly string[],
+  more: readonly string[],
+  most = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  if (more.every((name) => names.includes(name))) return names;
+  return [...new Set([...names, ...more])].sort().slice(0, most);
 }

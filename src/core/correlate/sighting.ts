@@ -87,7 +87,7 @@ export function evidenceOf(
     stamp: sighting.stamp,
     timeQuality: sighting.timeQuality,
     relayStamp: sighting.relayStamp,
-    advisory: `${advisory.id} version ${advisory.version}`,
+    advisory: advisory.name,
     grammar: sighting.grammar,
     times,
     peers,

@@ -11,6 +11,10 @@ export type Folded = Held & { readonly changes: readonly Change[]; readonly past
 /** `copy`: it was taken in before and changes nothing. `at`: its place in time; null if it is too old for any. */
 export type Taken = Folded & { readonly copy: boolean; readonly at: number | null };
 
+export function heldOf({ settled, settledTo, tail, course, passedTo }: Held): Held {
+  return { settled, settledTo, tail, course, passedTo };
+}
+
 /** Takes a signal in, in its place in time, and settles what is too old to change. */
 export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
   const signal = placed(held, sighted, advisory);
@@ -22,7 +26,17 @@ export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken
   const last = tail.at(-1);
   if (signal.at >= held.passedTo && (last === undefined || inOrder(last, signal) <= 0)) {
     const next = step(course, signal, advisory);
-    return { settled, settledTo, tail: [...tail, signal], passedTo, ...next, copy: false, at: signal.at };
+    return {
+      settled,
+      settledTo,
+      tail: [...tail, signal],
+      course: next.course,
+      passedTo,
+      changes: next.changes,
+      past: next.past,
+      copy: false,
+      at: signal.at,
+    };
   }
   const late = tail.findIndex((other) => inOrder(signal, other) < 0);
   const at = late === -1 ? tail.length : late;
@@ -167,13 +181,14 @@ function amendment(
 }
 
 /** Signals older than the window, or beyond the tail's limit, become part of the settled past. */
-export function settle({ settled, settledTo, tail, course, passedTo }: Held, advisory: Advisory): Held {
+export function settle(held: Held, advisory: Advisory): Held {
+  const { settled, tail, course, passedTo } = held;
   const newest = tail.at(-1);
-  if (newest === undefined) return { settled, settledTo, tail, course, passedTo };
+  if (newest === undefined) return held;
   const horizon = newest.at - advisory.correlation.windowMs;
   let keepFrom = tail.length > limits.tailSignals ? Math.ceil(limits.tailSignals / 4) : 0;
   while (keepFrom < tail.length - 1 && (tail[keepFrom] as Observed).at < horizon) keepFrom++;
-  if (keepFrom === 0) return { settled, settledTo, tail, course, passedTo };
+  if (keepFrom === 0) return held;
   const past = tail.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).course, settled);
   return {
     settled: past,

@@ -13,17 +13,10 @@ export type Verdict = {
 
 /** What the families of the last window add up to at a time. */
 export function verdictAt(course: Course, at: number, advisory: Advisory): Verdict {
-  const { thresholds, correlation } = advisory;
-  let score = 0;
-  let proof = false;
-  const families: string[] = [];
-  for (const [name, seen] of Object.entries(course.families)) {
-    const family = advisory.families.get(name);
-    if (family === undefined || family.weight === 0 || seen.lastAt <= at - correlation.windowMs) continue;
-    families.push(name);
-    score += family.weight;
-    proof ||= family.proof;
-  }
+  const { thresholds } = advisory;
+  const families = Object.keys(course.families).filter((name) => weightAt(name, course, at, advisory) > 0);
+  const score = scoreAt(course, at, advisory);
+  const proof = families.some((name) => advisory.families.get(name)?.proof === true);
   const base = { score, families };
   const suspected = score >= thresholds.suspected.score && families.length >= thresholds.suspected.families;
   if (!suspected) return { ...base, level: null, reason: null, capped: false };
@@ -35,6 +28,20 @@ export function verdictAt(course: Course, at: number, advisory: Advisory): Verdi
   if (course.clock === 'unset') return { ...base, level: 'suspected', reason: 'score-reached', capped: true };
   const reason = proven ? 'proof-and-another-family' : scored ? 'score-reached' : 'affected-release';
   return { ...base, level: 'confirmed', reason, capped: false };
+}
+
+/** The score alone. */
+export function scoreAt(course: Course, at: number, advisory: Advisory): number {
+  let score = 0;
+  for (const name in course.families) score += weightAt(name, course, at, advisory);
+  return score;
+}
+
+/** The weight of a family that failed within the window. */
+function weightAt(name: string, { families }: Course, at: number, advisory: Advisory): number {
+  const seen = families[name];
+  if (seen === undefined || seen.lastAt <= at - advisory.correlation.windowMs) return 0;
+  return advisory.families.get(name)?.weight ?? 0;
 }
 
 /** FN72298: one year after the last successful connection; without one, at most a year after the first failure. */

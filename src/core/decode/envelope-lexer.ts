@@ -40,7 +40,8 @@ const rules: moo.Rules = {
 
 const lexer = moo.compile(rules);
 
-export type HeaderToken = { readonly type: string; readonly value: string };
+/** `offset`: where it begins in the header's text. */
+export type HeaderToken = { readonly type: string; readonly value: string; readonly offset: number };
 
 /** The tokens of a header, without blanks; a header longer than the limit is read as far as that. */
 export function headerTokens(header: string): HeaderToken[] {

@@ -3,102 +3,109 @@
  * the device's and an earlier one the relay's; a name directly behind a stamp and without a colon is what a relay
  * wrote; any other name is the origin-id.
  */
-import type { Token } from '../grammar/earley.ts';
+import type { HeaderToken } from './envelope-lexer.ts';
 import { isZoneName } from './zones.ts';
 
 export type HeaderElement =
-  | { readonly kind: 'priority'; readonly text: string }
-  | { readonly kind: 'rfc5424'; readonly text: string }
-  | { readonly kind: 'number'; readonly text: string }
-  | { readonly kind: 'stamp'; readonly text: string }
-  | { readonly kind: 'uptime'; readonly text: string }
-  | { readonly kind: 'host'; readonly text: string; readonly colons: number }
+  | { readonly kind: 'priority' | 'rfc5424' | 'number' | 'stamp' | 'uptime'; readonly token: HeaderToken }
+  | { readonly kind: 'host'; readonly token: HeaderToken; readonly colons: number }
   | { readonly kind: 'skipped' };
 
-/** The header with its parts told apart, still as text. */
-export type Header = {
-  readonly priority: string | null;
-  readonly rfc5424: string | null;
-  readonly counter: string | null;
-  readonly sequence: string | null;
-  readonly origin: string | null;
-  readonly relayHost: string | null;
-  readonly stamp: string | null;
-  readonly relayStamp: string | null;
+/** What a header consists of; null for what is not there. */
+export type Parts<T> = {
+  readonly priority: T | null;
+  readonly rfc5424: T | null;
+  /** The first two numbers behind the PRI: counter, sequence number, or one of them. */
+  readonly first: T | null;
+  readonly second: T | null;
+  readonly origin: T | null;
+  readonly relayHost: T | null;
+  readonly stamp: T | null;
+  readonly relayStamp: T | null;
 };
 
-type Element<K extends string> = readonly [Token, number] & { kind?: K };
+/** The header with its parts told apart, not looked into yet. */
+export type Header = Parts<HeaderToken>;
 
-const textOf =
+export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
+  const part = (one: T | null): U | null => (one === null ? null : to(one));
+  return {
+    priority: part(parts.priority),
+    rfc5424: part(parts.rfc5424),
+    first: part(parts.first),
+    second: part(parts.second),
+    origin: part(parts.origin),
+    relayHost: part(parts.relayHost),
+    stamp: part(parts.stamp),
+    relayStamp: part(parts.relayStamp),
+  };
+}
+
+type Element<K extends string> = readonly [HeaderToken, number] & { kind?: K };
+
+const tokenOf =
   <K extends 'priority' | 'rfc5424' | 'number' | 'stamp' | 'uptime'>(kind: K) =>
-  ([token]: Element<K>): HeaderElement => ({ kind, text: token.value });
+  ([token]: Element<K>): HeaderElement => ({ kind, token });
 
-export const priority = textOf('priority');
-export const rfc5424 = textOf('rfc5424');
-export const number = textOf('number');
-export const stamp = textOf('stamp');
-export const uptime = textOf('uptime');
-export const host = ([token, colons]: Element<'host'>): HeaderElement => ({ kind: 'host', text: token.value, colons });
+export const priority = tokenOf('priority');
+export const rfc5424 = tokenOf('rfc5424');
+export const number = tokenOf('number');
+export const stamp = tokenOf('stamp');
+export const uptime = tokenOf('uptime');
+export const host = ([token, colons]: Element<'host'>): HeaderElement => ({ kind: 'host', token, colons });
 export const skipped = (): HeaderElement => ({ kind: 'skipped' });
 export const colons = ([list]: [readonly unknown[]]): number => list.length;
 
 export function envelope([, elements]: [number, readonly HeaderElement[]]): Header {
-  const header = {
-    priority: null as string | null,
-    rfc5424: null as string | null,
-    origin: null as string | null,
-    relayHost: null as string | null,
-    stamp: null as string | null,
-    relayStamp: null as string | null,
+  const header: { -readonly [P in keyof Header]: Header[P] } = {
+    priority: null,
+    rfc5424: null,
+    first: null,
+    second: null,
+    origin: null,
+    relayHost: null,
+    stamp: null,
+    relayStamp: null,
   };
-  let numbers: string[] = [];
   let before: HeaderElement['kind'] | null = null;
   for (const element of elements) {
     switch (element.kind) {
       case 'priority':
-        header.priority = element.text;
-        numbers = [];
+        header.priority = element.token;
+        header.first = null;
+        header.second = null;
         break;
       case 'rfc5424':
-        header.rfc5424 = element.text;
+        header.rfc5424 = element.token;
         break;
       case 'number':
-        numbers.push(element.text);
+        if (header.first === null) header.first = element.token;
+        else header.second ??= element.token;
         break;
       case 'stamp':
       case 'uptime':
         if (header.stamp !== null) header.relayStamp = header.stamp;
-        header.stamp = element.text;
+        header.stamp = element.token;
         break;
       case 'host':
-        if (isWritten(element.text)) placeHost(header, element, before);
+        if (isWritten(element.token.value)) placeHost(header, element, before);
         break;
       case 'skipped':
         break;
     }
     before = element.kind;
   }
-  return { ...header, ...counters(numbers) };
+  return header;
 }
 
 /** `Jun 14 11:34:35 sw-a AEST: %…`: a zone that stands alone is not a name. */
 function placeHost(
-  header: { origin: string | null; relayHost: string | null },
-  { text, colons }: { readonly text: string; readonly colons: number },
+  header: { origin: HeaderToken | null; relayHost: HeaderToken | null },
+  { token, colons }: { readonly token: HeaderToken; readonly colons: number },
   before: HeaderElement['kind'] | null,
 ): void {
-  if (before === 'stamp' && colons === 0 && header.relayHost === null) header.relayHost = text;
-  else if (!(header.relayHost !== null && isZoneName(text))) header.origin = text;
-}
-
-/** The counter comes first; a lone number with leading zeros is a service sequence number. */
-function counters(numbers: readonly string[]): { counter: string | null; sequence: string | null } {
-  const [first, second] = numbers;
-  if (first === undefined) return { counter: null, sequence: null };
-  if (second !== undefined) return { counter: first, sequence: second };
-  return first.startsWith('0') && first.length > 1
-    ? { counter: null, sequence: first }
-    : { counter: first, sequence: null };
+  if (before === 'stamp' && colons === 0 && header.relayHost === null) header.relayHost = token;
+  else if (!(header.relayHost !== null && isZoneName(token.value))) header.origin = token;
 }
 
 /** Cisco writes these where no address or name is set; nothing may be keyed on them. */

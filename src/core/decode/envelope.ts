@@ -4,7 +4,8 @@ import type { Envelope, Frame } from '../message.ts';
 import { findCore } from './core-finder.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
-import { type Header, isWritten } from './envelope-postprocess.ts';
+import { type Header, isWritten, mapParts, type Parts } from './envelope-postprocess.ts';
+import { HeaderShapes, type Spans } from './header-shapes.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
 
 export type Decoder = (frame: Frame, headerEnd: number, context: StampContext) => Envelope;
@@ -15,11 +16,26 @@ export type Decoder = (frame: Frame, headerEnd: number, context: StampContext) =
  */
 export function makeDecoder(options?: { reuse?: boolean }): Decoder {
   const earley = new Earley<Header>(grammar, options);
+  const shapes = options?.reuse === false ? null : new HeaderShapes();
   return ({ bytes, start }, headerEnd, context) => {
     const from = Math.max(start, headerEnd - limits.headerBytes);
-    const reading = earley.parse(headerTokens(bytes.toString('utf8', from, headerEnd).replace(/^\uFEFF/, '')));
-    return resolve(reading.kind === 'read' ? reading.value : nothing, context);
+    const spans = shapes?.find(bytes, from, headerEnd) ?? null;
+    if (spans !== null) return resolve(cut(bytes.toString('latin1', from, headerEnd), spans), context);
+    const text = bytes.toString('utf8', from, headerEnd).replace(/^\uFEFF/, '');
+    const tokens = headerTokens(text);
+    const reading = earley.parse(tokens);
+    if (reading.kind !== 'read') return resolve(nothing, context);
+    shapes?.keep(text, tokens, reading.value);
+    return resolve(
+      mapParts(reading.value, ({ value }) => value),
+      context,
+    );
   };
+}
+
+/** The text of each part. */
+function cut(text: string, spans: Spans): Parts<string> {
+  return mapParts(spans, ([from, to]) => text.slice(from, to));
 }
 
 /** Where the header of any record ends: at its core if it has one. */
@@ -40,33 +56,42 @@ export function headerEndWithoutCore(frame: Frame): number {
   return frame.start + (header?.[0].length ?? 0);
 }
 
-const nothing: Header = {
+const nothing: Parts<string> = {
   priority: null,
   rfc5424: null,
-  counter: null,
-  sequence: null,
+  first: null,
+  second: null,
   origin: null,
   relayHost: null,
   stamp: null,
   relayStamp: null,
 };
 
-function resolve(header: Header, context: StampContext): Envelope {
+function resolve(header: Parts<string>, context: StampContext): Envelope {
   const syslog = header.rfc5424 === null ? null : rfc5424(header.rfc5424);
   const own = readStamp(header.stamp, context);
   const relay = readStamp(header.relayStamp ?? (header.stamp === null ? null : (syslog?.stamp ?? null)), context);
   const named = header.stamp === null && syslog !== null ? readStamp(syslog.stamp, context) : own;
   const stamp =
     syslog?.synchronized === false && named !== own ? { ...named, quality: 'unsynchronized' as const } : named;
+  const { counter, sequence } = counters(header);
   return {
     priority: toNumber(header.priority?.slice(1, -1) ?? syslog?.priority ?? null, 191),
-    counter: toNumber(header.counter ?? syslog?.counter ?? null),
-    sequence: toNumber(header.sequence),
+    counter: toNumber(counter ?? syslog?.counter ?? null),
+    sequence: toNumber(sequence),
     origin: header.origin,
     relayHost: syslog?.host ?? header.relayHost,
     stamp,
     relayStamp: relay,
   };
+}
+
+/** The counter comes first; a lone number with leading zeros is a service sequence number. */
+function counters({ first, second }: Parts<string>): { counter: string | null; sequence: string | null } {
+  if (first === null || second !== null) return { counter: first, sequence: second };
+  return first.startsWith('0') && first.length > 1
+    ? { counter: null, sequence: first }
+    : { counter: first, sequence: null };
 }
 
 /** RFC 5424 §6.2: PRI VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA. */

@@ -72,10 +72,15 @@ function quality(mark: string | undefined): TimeQuality {
 /** Null where the date or the time does not exist. A leap second is the second before it. */
 function wallClock(year: number, month: number, day: number, clock: readonly [number, number, number, number]) {
   const [hour, minute, second, ms] = clock;
-  if (month < 0 || month > 11 || hour > 23 || minute > 59 || second > 60) return null;
-  const date = new Date(Date.UTC(year, month, day));
-  if (date.getUTCMonth() !== month || date.getUTCDate() !== day) return null;
+  // Date.UTC takes a year below 100 for one of the twentieth century.
+  if (year < 100 || month < 0 || month > 11 || hour > 23 || minute > 59 || second > 60) return null;
+  if (day < 1 || day > daysIn(month, year)) return null;
   return Date.UTC(year, month, day, hour, minute, Math.min(second, 59), ms);
+}
+
+function daysIn(month: number, year: number): number {
+  if (month === 1) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 3 || month === 5 || month === 8 || month === 10 ? 30 : 31;
 }
 
 function hour24(hour: number, half: string | undefined): number {

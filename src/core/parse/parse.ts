@@ -1,6 +1,7 @@
 import { Earley } from '../grammar/earley.ts';
 import { limits } from '../limits.ts';
 import { type Fields, type Message, noFields, type UnparsedReason } from '../message.ts';
+import { Recent } from '../recent.ts';
 import { bodyTokens } from './body-lexer.ts';
 import grammar from './message.gen.ts';
 
@@ -24,14 +25,12 @@ export const grammarMnemonics: ReadonlySet<string> = new Set(
 export function makeParser(options: { reuse?: boolean } = {}): Parser {
   const parse = makeReader(options);
   if (options.reuse === false) return parse;
-  const known = new Map<string, ReturnType<Parser>>();
+  const known = new Recent<string, ReturnType<Parser>>(limits.bodies);
   return (core, text) => {
     const before = known.get(text);
     if (before !== undefined && isOf(before, core)) return before;
     const message = parse(core, text);
-    if (text.length > limits.bodyCharacters) return message;
-    if (known.size === limits.bodies) known.clear();
-    known.set(text, message);
+    if (text.length <= limits.bodyCharacters) known.set(text, message);
     return message;
   };
 }
