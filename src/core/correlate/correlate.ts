@@ -19,7 +19,7 @@ import { pass } from './machine.ts';
 import { leaves, mergeDevices, renamed } from './merge.ts';
 import { listedDevice, newDevice, seenNow } from './newcomer.ts';
 import { type Evidence, evidenceOf, type Sighting } from './sighting.ts';
-import { heldOf, settle, takeIn, withImported } from './timeline.ts';
+import { heldOf, type Own, settle, takeIn, withImported } from './timeline.ts';
 
 /** `receivedAt`: when the deciding line came in; null where time alone decided. */
 export type DeviceChange = Change & { readonly device: string; readonly receivedAt: number | null };
@@ -100,6 +100,7 @@ class Fold {
   readonly #merges = new Map<string, Merge>();
   /** Names that said nothing new: they are the same device's until one of them is another's. */
   readonly #steady = new Map<Names, string>();
+  readonly #tails: Own = new WeakSet();
   #evidence: Evidence[] = [];
   #copies = 0;
 
@@ -180,7 +181,7 @@ class Fold {
 
   #takeIn(before: Device, sighting: Sighting, seen: typeof seenNow): void {
     const { key } = before;
-    const taken = takeIn(before, sighting.observed, this.#advisory);
+    const taken = takeIn(before, sighting.observed, this.#advisory, this.#tails);
     if (taken.copy) this.#copies++;
     const device = seen(before, sighting, taken.copy, settle(taken, this.#advisory));
     this.#tell(device, taken.changes, taken.past, sighting.receivedAt);

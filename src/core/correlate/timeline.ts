@@ -15,8 +15,8 @@ export function heldOf({ settled, settledTo, tail, course, passedTo }: Held): He
   return { settled, settledTo, tail, course, passedTo };
 }
 
-/** Takes a signal in, in its place in time, and settles what is too old to change. */
-export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken {
+/** Takes a signal in, in its place in time. */
+export function takeIn(held: Held, sighted: Observed, advisory: Advisory, own?: Own): Taken {
   const signal = placed(held, sighted, advisory);
   if (signal === null) return { ...held, changes: [], past: [], copy: false, at: null };
   if (signal.fingerprint !== null && hasCopy(held.tail, signal))
@@ -29,7 +29,7 @@ export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken
     return {
       settled,
       settledTo,
-      tail: [...tail, signal],
+      tail: appended(tail, signal, own),
       course: next.course,
       passedTo,
       changes: next.changes,
@@ -46,6 +46,19 @@ export function takeIn(held: Held, sighted: Observed, advisory: Advisory): Taken
   const changes = changesBeyond(told.changes, again.changes) ?? amendments(told, again, signal.at);
   const folded = { settled, settledTo, tail: ordered, course: again.course, passedTo, changes, past: again.past };
   return { ...folded, copy: false, at: signal.at };
+}
+
+/** Tails that whoever takes signals in made himself and has not given away: they may grow where they are. */
+export type Own = WeakSet<readonly Observed[]>;
+
+function appended(tail: readonly Observed[], signal: Observed, own?: Own): readonly Observed[] {
+  if (own?.has(tail) === true) {
+    (tail as Observed[]).push(signal);
+    return tail;
+  }
+  const grown = [...tail, signal];
+  own?.add(grown);
+  return grown;
 }
 
 /** The tail is in order: only what is near in time is looked at, the latest first. */
