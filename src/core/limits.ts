@@ -67,9 +67,6 @@ export const limits = {
   bodyCharacters: 512,
   /** Tokens of a header or body; a longer one is cut there (header) or `text-only` (body). */
   tokens: 64,
-  /** Cores whose facility and mnemonic are remembered, and how long one may be. */
-  cores: 1024,
-  coreBytes: 64,
   /** Bytes of a header that are read, counted back from the core. */
   headerBytes: 1024,
   /** Rows of one API page. */

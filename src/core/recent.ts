@@ -11,6 +11,11 @@ export class Recent<K, V> {
     this.#size = size;
   }
 
+  /** Keys that are held; one that was asked for again may count twice. */
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
   get(key: K): V | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;

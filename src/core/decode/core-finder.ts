@@ -3,9 +3,6 @@
  * before anything becomes a string.
  */
 
-import { limits } from '../limits.ts';
-import { Recent } from '../recent.ts';
-
 /** `start` is the `%` (or the facility where it is missing), `body` the first byte after the colon. */
 export type CoreSpan = {
   readonly ours: boolean;
@@ -170,32 +167,18 @@ function readCore(bytes: Buffer, start: number, end: number, dash: number, ours:
   let stop = dash + 3;
   while (stop < end && (isWord(bytes[stop] as number) || bytes[stop] === DASH)) stop++;
   const marked = from > start && bytes[from - 1] === PERCENT;
+  const digit = (bytes[dash + 1] as number) - 0x30;
+  const path = bytes.toString('latin1', from, dash).toUpperCase();
+  const mnemonic = bytes.toString('latin1', dash + 3, stop).toUpperCase();
+  const { facility, name } = ours ? canonical(path, mnemonic) : { facility: path, name: mnemonic };
   return {
     ours,
     start: headerEnd(bytes, start, marked ? from - 1 : from),
     body: bodyStart(bytes, stop, end),
-    ...named(bytes.toString('latin1', from, stop), dash - from, ours),
+    facility,
+    severity: digit >= 0 && digit <= 7 ? digit : null,
+    mnemonic: name,
   };
-}
-
-type Named = Pick<CoreSpan, 'facility' | 'severity' | 'mnemonic'>;
-
-/** A fleet has few cores: what they are called is remembered. */
-const known = {
-  ours: new Recent<string, { readonly dash: number; readonly names: Named }>(limits.cores),
-  others: new Recent<string, { readonly dash: number; readonly names: Named }>(limits.cores),
-};
-
-/** `core`: `PKI-3-CRL_FETCH_FAIL`, with the dash behind its facility at `dash`. */
-function named(core: string, dash: number, ours: boolean): Named {
-  const remembered = ours ? known.ours : known.others;
-  const before = remembered.get(core);
-  if (before?.dash === dash) return before.names;
-  const digit = core.charCodeAt(dash + 1) - 0x30;
-  const severity = digit >= 0 && digit <= 7 ? digit : null;
-  const names = { severity, ...canonical(core.slice(0, dash).toUpperCase(), core.slice(dash + 3).toUpperCase(), ours) };
-  if (core.length <= limits.coreBytes) remembered.set(core, { dash, names });
-  return names;
 }
 
 /** A core inside another one's text: what stands left of the outer core is the header. */
@@ -218,9 +201,9 @@ function bodyStart(bytes: Uint8Array, stop: number, end: number): number {
   return i;
 }
 
-function canonical(path: string, mnemonic: string, ours: boolean): { facility: string; mnemonic: string } {
-  if (!ours) return { facility: path, mnemonic };
-  const facility = path.split('-').find((name) => OURS.includes(name)) ?? path;
-  if (facility !== 'LICMGR') return { facility, mnemonic };
-  return { facility: 'SMART_LIC', mnemonic: mnemonic.slice(LICMGR_PREFIX.length) };
+/** The known name in a path, and the mnemonic that it has elsewhere. */
+function canonical(path: string, mnemonic: string): { facility: string; name: string } {
+  const facility = path.includes('-') ? (path.split('-').find((name) => OURS.includes(name)) ?? path) : path;
+  if (facility !== 'LICMGR') return { facility, name: mnemonic };
+  return { facility: 'SMART_LIC', name: mnemonic.slice(LICMGR_PREFIX.length) };
 }
