@@ -53,6 +53,17 @@ export const limits = {
   evidenceLast: 12,
   /** Beside them those that changed the incident, up to so many a mnemonic, and the first of each week. */
   evidenceDecisive: 64,
+  /** The last signals of a tail lie in the record of the device, in SQLite; when there are more they become a row. */
+  tailBlock: 8,
+  /**
+   * What the store in SQLite holds in memory of the file: devices and the signals of their tails, groups of evidence (of
+   * one mnemonic of an incident), names. Of each the half that was not asked for goes. A signal takes about 150 bytes, a
+   * device 2500, a group 500.
+   */
+  heldDevices: 32_768,
+  heldSignals: 524_288,
+  heldGroups: 65_536,
+  heldNames: 65_536,
   /** `unparsed` lines kept; the oldest go first. */
   unparsedRows: 10_000,
   /** Transition rows kept; the oldest go first. */
@@ -104,4 +115,5 @@ export const limits = {
 
 assert(limits.queuePauseLines * 2 <= limits.queueLines, 'stream senders pause before datagrams are dropped');
 assert(limits.batchLines <= limits.queueLines, 'a batch fits the queue');
+assert(limits.tailSignals < limits.heldSignals / 2, 'every tail can be held');
 assert(limits.headerBytes < limits.frameBytes, 'a header is part of a frame');

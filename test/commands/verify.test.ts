@@ -53,8 +53,8 @@ t.test('explain --verify recomputes an incident of thousands of lines from the f
 
 t.test('explain --verify finds whatever was changed', async (t) => {
   const line = "(SELECT id FROM evidence WHERE decisive = 1 AND mnemonic = 'COMM_FAILED' ORDER BY id LIMIT 1)";
-  const record = (path: string, value: string) =>
-    `UPDATE evidence SET record = json_set(record, '$.${path}', ${value}) WHERE id = ${line}`;
+  const record = (place: number, value: string) =>
+    `UPDATE evidence SET record = json_set(record, '$[${place}]', ${value}) WHERE id = ${line}`;
   for (const [what, sql, trouble] of [
     [
       'one byte of a line',
@@ -66,9 +66,9 @@ t.test('explain --verify finds whatever was changed', async (t) => {
       `UPDATE evidence SET record = replace(record, 'COMM_FAILED: ', 'COMM_FAILES: ') WHERE id = ${line}`,
       /it says/,
     ],
-    ['a time', record('at', `${T0 + HOUR + 1}`), /changed after/],
-    ['the place in the fold', record('foldedAt', `${T0 + 90 * DAY}`), /recomputed/],
-    ['a weight', record('weight', '5'), /taken for/],
+    ['a time', `UPDATE evidence SET at = ${T0 + HOUR + 1} WHERE id = ${line}`, /changed after/],
+    ['the place in the fold', record(6, `${T0 + 90 * DAY}`), /recomputed/],
+    ['a weight', record(4, '5'), /taken for/],
     ['a decisive line taken away', `DELETE FROM evidence WHERE id = ${line}`, /openedAt: stored/],
     [
       'a digest',

@@ -290,7 +290,8 @@ export class MemoryStore implements Store {
     const leaving = rows[at];
     if (at < limits.evidenceFirst || leaving === undefined) return;
     const { decisive } = leaving.row;
-    if (decisive && rows.filter(({ row }) => row.decisive).length <= limits.evidenceDecisive) return;
+    const decided = rows.slice(0, at).filter(({ row }) => row.decisive).length;
+    if (decisive && decided < limits.evidenceDecisive) return;
     const week = weekOf(leaving.row);
     // The rows before it are in their order, and the first of the week is mostly the first of all.
     if (rows.findIndex((other) => weekOf(other.row) === week) < at) rows.splice(at, 1);

@@ -1,42 +1,63 @@
-/**
- * A device as JSON. Its tail repeats few signals many times: each shape is written once, and a signal is the number of
- * its shape and its time, which makes a tenth of it.
- */
-import { newCourse, type Observed } from '../../core/correlate/course.ts';
+/** A device as JSON. Of its tail only the last signals are in it: the others are rows. Older files have all in the record. */
+import { type Course, newCourse, type Observed } from '../../core/correlate/course.ts';
 import type { Device } from '../../core/device.ts';
+import type { Blocks, TailChange } from './tail-blocks.ts';
+import { type Block, packSignals, unpackSignals } from './tail-record.ts';
 
-type Shape = Omit<Observed, 'at' | 'fingerprint' | 'counter'>;
-type Packed = Omit<Device, 'tail'> & {
-  readonly shapes: readonly Shape[];
-  readonly tail: readonly [shape: number, at: number, fingerprint: number | null, counter: number | null][];
+/** `blocks`: those of its tail, joined by commas; null if there are none. */
+export type DeviceRow = { readonly record: string; readonly blocks: string | null };
+
+type Packed = Omit<Device, 'tail' | 'settled' | 'course'> & {
+  readonly settled: Partial<Course>;
+  readonly course: Partial<Course>;
+} & Partial<NewTail> &
+  Partial<OldTail>;
+/** `settledSignals`: how many signals of the first row are no part of the tail any more. */
+type NewTail = { readonly settledSignals: number; readonly recent: Block };
+type OldTail = {
+  readonly shapes: readonly Omit<Observed, 'at' | 'fingerprint' | 'counter'>[];
+  readonly tail: readonly [shape: number, at: number, fingerprint?: number | null, counter?: number | null][];
 };
 
-export function packDevice({ tail, ...device }: Device): string {
-  const numbers = new Map<string, number>();
-  const shapes: Shape[] = [];
-  const packed = tail.map(({ at, fingerprint, counter, ...shape }): Packed['tail'][number] => {
-    const key = JSON.stringify(shape);
-    const known = numbers.get(key);
-    if (known !== undefined) return [known, at, fingerprint, counter];
-    numbers.set(key, shapes.length);
-    return [shapes.push(shape) - 1, at, fingerprint, counter];
-  });
-  return JSON.stringify({ ...device, shapes, tail: packed } satisfies Packed);
+/** `change`: what is written of its tail. */
+export function packDevice(
+  { tail: _, ...device }: Device,
+  { recent, blocks }: Pick<TailChange, 'recent' | 'blocks'>,
+): string {
+  const { settled, course } = device;
+  const packed = { ...device, settled: packCourse(settled), course: packCourse(course) } satisfies Packed;
+  return `{"settledSignals":${blocks.settled},"recent":${packSignals(recent)},${JSON.stringify(packed).slice(1)}`;
 }
 
-export function unpackDevice(record: string): Device {
-  const { shapes, tail, ...device }: Packed = JSON.parse(record);
-  // Older files do not know whose name the key is, how to tell copies, nor what is known of the device itself.
+/** What a new course has as well is not written: `unpackDevice` puts it back. */
+function packCourse(course: Course): Partial<Course> {
+  return Object.fromEntries(Object.entries(course).filter(([key, value]) => value !== newCourse[key as keyof Course]));
+}
+
+/** `blocks` are null where an older version wrote the tail. */
+export function unpackDevice(row: DeviceRow): { readonly device: Device; readonly blocks: Blocks | null } {
+  const { shapes, tail: oldTail, settledSignals, recent, ...device }: Packed = JSON.parse(row.record);
+  const old = shapes === undefined || oldTail === undefined ? null : unpackOldTail({ shapes, tail: oldTail });
+  const rows = (JSON.parse(`[${row.blocks ?? ''}]`) as Block[]).map(unpackSignals);
+  const settled = settledSignals ?? 0;
   return {
-    ...device,
-    keyFrom: device.keyFrom ?? 'origin',
-    inventory: device.inventory ?? null,
-    trustpool: device.trustpool ?? null,
-    settled: { ...newCourse, ...device.settled },
-    course: { ...newCourse, ...device.course },
-    tail: tail.map(([shape, at, fingerprint = null, counter = null]) => {
-      const known = shapes[shape] as Shape;
-      return { ...known, times: known.times ?? 1, tells: known.tells ?? null, at, fingerprint, counter };
-    }),
+    // Older files do not know whose name the key is, how to tell copies, nor what is known of the device itself.
+    device: {
+      ...device,
+      keyFrom: device.keyFrom ?? 'origin',
+      inventory: device.inventory ?? null,
+      trustpool: device.trustpool ?? null,
+      settled: { ...newCourse, ...device.settled },
+      course: { ...newCourse, ...device.course },
+      tail: old ?? [...rows.flat().slice(settled), ...(recent === undefined ? [] : unpackSignals(recent))],
+    },
+    blocks: old === null ? { sizes: rows.map(({ length }) => length), settled } : null,
   };
+}
+
+function unpackOldTail({ shapes, tail }: OldTail): Observed[] {
+  return tail.map(([shape, at, fingerprint = null, counter = null]) => {
+    const known = shapes[shape] as Omit<Observed, 'at'>;
+    return { ...known, times: known.times ?? 1, tells: known.tells ?? null, at, fingerprint, counter };
+  });
 }

@@ -1,15 +1,110 @@
-import { createHash } from 'node:crypto';
+/**
+ * A line of evidence as JSON: its values in the order of `Packed`, without those that are columns. New ones go at the
+ * end. Older files have an object with all of them.
+ */
+import { hash } from 'node:crypto';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 
-/** A digest over all that a line says; not over whose it is, which changes when two devices turn out to be one. */
-export function digestOf({ device: _, ordinal: __, ...row }: Evidence): string {
-  return createHash('sha256').update(JSON.stringify(row)).digest('hex');
+type Packed = readonly [
+  receivedAt: number,
+  kind: string,
+  family: string | null,
+  cause: string | null,
+  weight: number,
+  raw: string,
+  foldedAt: number | null,
+  timeUsed: Evidence['timeUsed'],
+  stampRejected: Evidence['stampRejected'],
+  stamp: number | null,
+  timeQuality: Evidence['timeQuality'],
+  relayStamp: number | null,
+  advisory: string,
+  grammar: string,
+  times: number,
+  peers: readonly string[],
+  clock: Evidence['clock'],
+  critical: boolean,
+  tells: Evidence['tells'],
+];
+
+/** `decisive`: 0 or 1. `digest`: null of a version that made none. */
+export type EvidenceRow = {
+  readonly device: string;
+  readonly ordinal: number;
+  readonly mnemonic: string;
+  readonly at: number;
+  readonly decisive: number;
+  readonly record: string;
+  readonly digest: string | null;
+};
+
+export function packEvidence(row: Evidence): string {
+  return JSON.stringify([
+    row.receivedAt,
+    row.kind,
+    row.family,
+    row.cause,
+    row.weight,
+    row.raw,
+    row.foldedAt,
+    row.timeUsed,
+    row.stampRejected,
+    row.stamp,
+    row.timeQuality,
+    row.relayStamp,
+    row.advisory,
+    row.grammar,
+    row.times,
+    row.peers,
+    row.clock,
+    row.critical,
+    row.tells,
+  ] satisfies Packed);
 }
 
 /** Rows of older versions know less; what they lack is as if it had not been said. */
-export function unpackEvidence(record: string): Evidence {
-  const row: Evidence = JSON.parse(record);
-  return row.grammar === undefined ? { ...missing, ...row } : row;
+export function unpackEvidence({
+  device,
+  ordinal,
+  mnemonic,
+  at,
+  decisive,
+  record,
+}: Omit<EvidenceRow, 'digest'>): Evidence {
+  const values: Packed | Evidence = JSON.parse(record);
+  if (!isPacked(values)) return { ...missing, ...values, device, ordinal };
+  const [receivedAt, kind, family, cause, weight, raw, foldedAt, timeUsed, stampRejected, stamp, ...rest] = values;
+  const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, tells] = rest;
+  return {
+    ...{ device, ordinal, at, receivedAt, kind, family, cause, weight, mnemonic, raw, foldedAt },
+    ...{ decisive: decisive === 1, timeUsed, stampRejected, stamp, timeQuality, relayStamp, advisory, grammar },
+    ...{ times, peers, clock, critical, tells },
+  };
+}
+
+/** A digest over all that a line says; not over whose it is, which changes when two devices turn out to be one. */
+export function digestOf({
+  mnemonic,
+  at,
+  decisive,
+  record,
+}: Pick<EvidenceRow, 'mnemonic' | 'at' | 'decisive' | 'record'>): string {
+  return hash('sha256', `${mnemonic} ${at} ${decisive} ${record}`, 'hex');
+}
+
+/** Whether a row still is what was stored; null where nothing was stored that could tell. */
+export function isIntact(row: EvidenceRow): boolean | null {
+  if (row.digest === null) return null;
+  return row.digest === (row.record.startsWith('{') ? oldDigestOf(row.record) : digestOf(row));
+}
+
+function oldDigestOf(record: string): string {
+  const { device: _, ordinal: __, ...row }: Evidence = JSON.parse(record);
+  return hash('sha256', JSON.stringify(row), 'hex');
+}
+
+function isPacked(values: Packed | Evidence): values is Packed {
+  return Array.isArray(values);
 }
 
 const missing = {

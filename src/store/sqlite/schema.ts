@@ -125,6 +125,21 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (peer, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE tail (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX tail_device ON tail (device);
+
+  DROP INDEX device_condition;
+  CREATE INDEX device_condition ON device (condition);
+  CREATE INDEX device_quiet ON device (last_seen) WHERE condition = 'ok';
+
+  DROP INDEX evidence_incident;
+  CREATE INDEX evidence_incident ON evidence (device, ordinal, mnemonic, at, decisive);
+  `,
 ];
 
 /** Rows of the device table that were written with another projection are written anew when the file is opened. */

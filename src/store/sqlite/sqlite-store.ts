@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
+import type { DeviceChange } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import type { Device } from '../../core/device.ts';
 import { type GraceBucket, graceBounds, graceBuckets } from '../../core/fleet.ts';
@@ -24,20 +24,22 @@ import type {
   TransitionRow,
   Unparsed,
 } from '../store.ts';
-import { packDevice, unpackDevice } from './device-record.ts';
-import { digestOf, unpackEvidence } from './evidence-record.ts';
 import { explained } from './open.ts';
-import { PROJECTION } from './schema.ts';
 import { SqliteAlerts } from './sqlite-alerts.ts';
+import { SqliteDevices } from './sqlite-devices.ts';
+import { SqliteEvidence } from './sqlite-evidence.ts';
+import { SqliteNames } from './sqlite-names.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
 import { SqliteSources } from './sqlite-sources.ts';
 import { prepare, type Statements } from './statements.ts';
 
-const WEEK_MS = 7 * 86_400_000;
 /** Rows that one transaction brings to this version's projection. */
 const REPROJECTED_ROWS = 500;
 
-/** The store on disk. One writer; others may read the file meanwhile. */
+/**
+ * The store on disk. Other processes may read the file meanwhile, and write to it between two transactions. What was
+ * read or written last is held in memory, as long as nobody else has written and no transaction has failed.
+ */
 export class SqliteStore implements Store {
   readonly outbox: SqliteOutbox;
   readonly alerts: SqliteAlerts;
@@ -45,25 +47,35 @@ export class SqliteStore implements Store {
   readonly #database: Database.Database;
   readonly #projection: Projection;
   readonly #statements: Statements;
+  readonly #devices: SqliteDevices;
+  readonly #names: SqliteNames;
+  readonly #evidence: SqliteEvidence;
   readonly #commit: (batch: Batch) => CommitResult;
+  /** SQLite's number for what other connections have committed. */
+  #foreign = -1;
 
   /** `newId`: of a notice; no two are ever the same. */
   constructor(database: Database.Database, projection: Projection, newId: () => string = randomUUID) {
     this.#database = database;
     this.#projection = projection;
     this.#statements = prepare(database);
+    this.#devices = new SqliteDevices(database, projection);
+    this.#names = new SqliteNames(database);
+    this.#evidence = new SqliteEvidence(database);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
     this.sources = new SqliteSources(database);
-    this.#commit = database.transaction((batch: Batch) => this.#write(batch));
+    // From its beginning on nobody else writes: what is held then is what the file has.
+    this.#commit = database.transaction((batch: Batch) => this.#write(batch)).immediate;
   }
 
   async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
     return this.#explained(() => {
+      this.#forgetIfForeign();
       const found = new Map<string, Device>();
       for (const key of keys) {
-        const record = this.#statements.device.get(key);
-        if (record !== undefined) found.set(key, unpackDevice(record));
+        const device = this.#devices.load(key);
+        if (device !== undefined) found.set(key, device);
       }
       return found;
     });
@@ -71,30 +83,27 @@ export class SqliteStore implements Store {
 
   async aliases(names: Iterable<string>): Promise<Aliases> {
     return this.#explained(() => {
-      const found = new Map<string, string | null>();
-      for (const name of names) {
-        const row = this.#statements.alias.get(name);
-        if (row !== undefined) found.set(name, row.key);
-      }
-      return found;
+      this.#forgetIfForeign();
+      return this.#names.find(names);
     });
   }
 
   async namesOf(key: string): Promise<readonly string[]> {
-    return this.#statements.namesOf.all(key);
+    return this.#names.namesOf(key);
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
     try {
       return this.#commit(batch);
     } catch (error) {
+      this.#forget();
       if (error instanceof Conflict) return { kind: 'conflict', keys: [error.key] };
       throw explained(error, this.#database.name);
     }
   }
 
   async due(now: number, limit: number): Promise<readonly Device[]> {
-    return this.#explained(() => this.#statements.due.all(now, limit).map(unpackDevice));
+    return this.#explained(() => this.#devices.due(now, limit));
   }
 
   async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
@@ -118,29 +127,20 @@ export class SqliteStore implements Store {
     return record === undefined ? null : JSON.parse(record);
   }
 
-  async devices({ condition, plant, after, limit }: DeviceQuery): Promise<Page<Device>> {
-    const rows = this.#statements.devices
-      .all({ condition: condition ?? null, plant: plant ?? null, after: after ?? '', limit: limit + 1 })
-      .map(unpackDevice);
-    return page(rows, limit, ({ key }) => key);
+  async devices(query: DeviceQuery): Promise<Page<Device>> {
+    return page(this.#devices.list({ ...query, limit: query.limit + 1 }), query.limit, ({ key }) => key);
   }
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
-    return (await this.proofs(device, ordinal)).map(({ row }) => row);
+    return this.#evidence.proofs(device, ordinal).map(({ row }) => row);
   }
 
   async proofs(device: string, ordinal: number): Promise<readonly Proof[]> {
-    return this.#statements.evidence.all(device, ordinal).map(({ record, digest }) => {
-      const row = unpackEvidence(record);
-      return { row, intact: digest === null ? null : digest === digestOf(row) };
-    });
+    return this.#evidence.proofs(device, ordinal);
   }
 
-  async messages({ device, mnemonic, after, limit }: MessageQuery): Promise<Page<Evidence>> {
-    const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
-    const query = { before, device: device ?? null, mnemonic: mnemonic ?? null, limit: limit + 1 };
-    const { rows, next } = page(this.#statements.messages.all(query), limit, ({ id }) => `${id}`);
-    return { rows: rows.map(({ record }) => unpackEvidence(record)), next };
+  async messages(query: MessageQuery): Promise<Page<Evidence>> {
+    return this.#evidence.messages(query);
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -161,7 +161,7 @@ export class SqliteStore implements Store {
     // Each of these goes through an index of as many rows as there are devices: between them the event loop goes on.
     const incidents = this.#statements.incidentCounts.all();
     await breath();
-    const devices = this.#statements.deviceCounts.all();
+    const devices = this.#devices.conditions();
     await breath();
     const grace = Object.fromEntries(graceBuckets.map((bucket) => [bucket, 0])) as Record<GraceBucket, number>;
     let from = -Number.MAX_VALUE;
@@ -200,16 +200,8 @@ export class SqliteStore implements Store {
 
   /** Brings rows that an older version wrote to this one's projection. Between the parts the event loop goes on. */
   async reproject(): Promise<void> {
-    for (;;) {
-      const devices = this.#statements.unprojected.all(PROJECTION, REPROJECTED_ROWS).map(unpackDevice);
-      if (devices.length === 0) return;
-      this.#database.transaction(() => {
-        for (const device of devices) {
-          this.#statements.reproject.run({ key: device.key, version: device.version, ...this.#projected(device) });
-        }
-      })();
-      await breath();
-    }
+    const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
+    while (reproject.immediate() > 0) await breath();
   }
 
   async ping(): Promise<void> {
@@ -229,151 +221,80 @@ export class SqliteStore implements Store {
     }
   }
 
+  #forgetIfForeign(): void {
+    const foreign = this.#statements.foreign.get() ?? -1;
+    if (foreign !== this.#foreign) this.#forget();
+    this.#foreign = foreign;
+  }
+
+  #forget(): void {
+    this.#devices.forget();
+    this.#names.forget();
+    this.#evidence.forget();
+  }
+
   #write(batch: Batch): CommitResult {
-    for (const merge of batch.merges) this.#merge(merge);
-    this.#writeAliases(batch.aliases);
-    for (const device of batch.devices) this.#writeDevice(device);
-    for (const change of batch.changes) this.#writeChange(change, batch.now);
-    for (const device of [...batch.past, ...batch.devices]) this.#writeIncident(device);
-    this.#writeEvidence(batch.evidence);
-    for (const row of batch.unparsed) this.#writeUnparsed(row);
+    this.#forgetIfForeign();
+    for (const merge of batch.merges) {
+      const { from, into, fromOrdinal, intoOrdinal } = merge;
+      if (!this.#devices.remove(merge)) throw new Conflict(from);
+      this.#names.move(from, into);
+      this.#evidence.move(merge);
+      this.#statements.moveNotes.run({ from, into, fromOrdinal, intoOrdinal });
+      this.#statements.moveTransitions.run({ from, into, fromOrdinal, intoOrdinal });
+    }
+    this.#names.learn(batch.aliases);
+    for (const device of batch.devices) if (!this.#devices.write(device)) throw new Conflict(device.key);
+    this.#writeChanges(batch.changes, batch.now);
+    for (const device of batch.past) this.#writeIncident(device);
+    for (const device of batch.devices) this.#writeIncident(device);
+    this.#evidence.write(batch.evidence);
+    this.#writeUnparsed(batch.unparsed);
     for (const note of batch.notes) {
       this.#statements.insertNote.run(note.device, note.ordinal, note.at, JSON.stringify(note));
     }
     const given = this.outbox.write(batch.notices, batch.now);
-    const added = batch.devices.filter(({ version }) => version === 0).length;
-    return { kind: 'committed', evicted: added === 0 ? 0 : this.#evict(), given };
+    const added = batch.devices.some(({ version }) => version === 0);
+    return { kind: 'committed', evicted: added ? this.#evict() : 0, given };
   }
 
-  #merge(merge: Merge): void {
-    const { from, version } = merge;
-    if (version > 0 && this.#statements.deleteDevice.run({ from, version }).changes === 0) throw new Conflict(from);
-    const { into, fromOrdinal, intoOrdinal } = merge;
-    this.#statements.moveAliases.run({ from, into });
-    this.#statements.moveEvidence.run({ from, into, fromOrdinal, intoOrdinal });
-    this.#statements.moveNotes.run({ from, into, fromOrdinal, intoOrdinal });
-    this.#statements.moveTransitions.run({ from, into, fromOrdinal, intoOrdinal });
-    // Two sets of rows have become one.
-    for (const mnemonic of this.#statements.evidenceMnemonics.all(into, intoOrdinal)) {
-      this.#statements.trimEvidence.run({
-        device: into,
-        ordinal: intoOrdinal,
-        mnemonic,
-        first: limits.evidenceFirst,
-        last: limits.evidenceLast,
-        decisive: limits.evidenceDecisive,
-        week: WEEK_MS,
-      });
+  #writeChanges(changes: readonly DeviceChange[], now: number): void {
+    let last = 0;
+    for (const change of changes) {
+      const { device, ordinal, type, at } = change;
+      const record = JSON.stringify({ ...change, decidedAt: now } satisfies TransitionRow);
+      const { lastInsertRowid } = this.#statements.insertTransition.run(device, ordinal, type, at, now, record);
+      last = Number(lastInsertRowid);
+      if (type === 'IncidentWithdrawn') this.#statements.deleteIncident.run(device, ordinal);
     }
-  }
-
-  #writeAliases(aliases: Aliases): void {
-    for (const [name, key] of aliases) this.#statements.upsertAlias.run(name, key);
-    if (aliases.size > 0) this.#statements.trimAliases.run(limits.aliases);
-  }
-
-  #writeDevice(device: Device): void {
-    const next = { ...device, version: device.version + 1 };
-    const row = {
-      key: device.key,
-      expected: device.version,
-      version: next.version,
-      lastSeen: device.lastSeenAt ?? 0,
-      plant: device.inventory?.plant ?? null,
-      record: packDevice(next),
-      ...this.#projected(device),
-    };
-    const written =
-      device.version === 0 ? this.#statements.insertDevice.run(row) : this.#statements.updateDevice.run(row);
-    if (written.changes === 0) throw new Conflict(device.key);
-  }
-
-  /** The columns that are made of the record. */
-  #projected(device: Device) {
-    const series = this.#projection.seriesOf(device);
-    const grace = this.#projection.graceOf(device);
-    return {
-      condition: this.#projection.conditionOf(device),
-      deadline: this.#projection.deadlineOf(device),
-      series: series === null ? null : JSON.stringify(series.series),
-      seriesUntil: series?.until ?? null,
-      seriesRank: series?.rank ?? null,
-      graceUntil: grace?.until ?? null,
-      graceBounded: grace === null ? null : Number(grace.until === null),
-      projected: PROJECTION,
-    };
-  }
-
-  #writeChange(change: DeviceChange, now: number): void {
-    const row: TransitionRow = { ...change, decidedAt: now };
-    const { lastInsertRowid } = this.#statements.insertTransition.run(
-      change.device,
-      change.ordinal,
-      change.type,
-      change.at,
-      now,
-      JSON.stringify(row),
-    );
-    this.#statements.trimTransitions.run(Number(lastInsertRowid) - limits.transitionRows);
-    if (change.type === 'IncidentWithdrawn') this.#statements.deleteIncident.run(change.device, change.ordinal);
+    if (last > 0) this.#statements.trimTransitions.run(last - limits.transitionRows);
   }
 
   #writeIncident(device: Device): void {
-    const record = this.#projection.incidentOf(device);
-    if (record === null) return;
-    const { id, state, severity, openedAt } = record;
-    this.#statements.upsertIncident.run({
-      id,
-      device: device.key,
-      ordinal: device.course.ordinal,
-      state,
-      severity,
-      openedAt,
-      record: JSON.stringify(record),
-    });
+    const incident = this.#projection.incidentOf(device);
+    if (incident === null) return;
+    const { id, state, severity, openedAt } = incident;
+    const record = JSON.stringify(incident);
+    // Mostly it only counts on, which changes no indexed column.
+    if (this.#statements.updateIncident.run(record, id, state, severity, openedAt).changes > 0) return;
+    const { ordinal } = device.course;
+    this.#statements.upsertIncident.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
   }
 
-  #writeEvidence(rows: readonly Evidence[]): void {
-    for (const row of rows) {
-      const { device, ordinal, mnemonic, at } = row;
-      this.#statements.insertEvidence.run({
-        device,
-        ordinal,
-        mnemonic,
-        at,
-        decisive: Number(row.decisive),
-        record: JSON.stringify(row),
-        digest: digestOf(row),
-      });
-      this.#trimLeaving({ device, ordinal, mnemonic });
+  #writeUnparsed(rows: readonly Unparsed[]): void {
+    let last = 0;
+    for (const { receivedAt, device, facility, mnemonic, why, raw } of rows) {
+      const { lastInsertRowid } = this.#statements.insertUnparsed.run(receivedAt, device, facility, mnemonic, why, raw);
+      last = Number(lastInsertRowid);
     }
-  }
-
-  /** Of each mnemonic the first and the last rows stay, those that decided, and the first of each week. */
-  #trimLeaving(group: { device: string; ordinal: number; mnemonic: string }): void {
-    const leaving = this.#statements.leavingEvidence.get({ ...group, last: limits.evidenceLast });
-    if (leaving === undefined) return;
-    const { id, decisive } = leaving;
-    const before = { ...group, id };
-    if ((this.#statements.evidenceBefore.get({ ...before, limit: limits.evidenceFirst }) ?? 0) < limits.evidenceFirst)
-      return;
-    if (decisive === 1 && (this.#statements.decisiveBefore.get(before) ?? 0) < limits.evidenceDecisive) return;
-    const week = { ...before, week: WEEK_MS, of: Math.floor(leaving.at / WEEK_MS) };
-    if (this.#statements.evidenceOfWeek.get(week) !== undefined) this.#statements.deleteEvidenceRow.run(id);
-  }
-
-  #writeUnparsed({ receivedAt, device, facility, mnemonic, why, raw }: Unparsed): void {
-    const { lastInsertRowid } = this.#statements.insertUnparsed.run(receivedAt, device, facility, mnemonic, why, raw);
-    this.#statements.trimUnparsed.run(Number(lastInsertRowid) - limits.unparsedRows);
+    if (last > 0) this.#statements.trimUnparsed.run(last - limits.unparsedRows);
   }
 
   #evict(): number {
-    const count = this.#statements.deviceCount.get() ?? 0;
-    if (count <= limits.devices) return 0;
-    const evicted = this.#statements.evict.all(count - limits.devices);
+    const evicted = this.#devices.evict();
     for (const key of evicted) {
-      this.#statements.deleteEvidence.run(key);
-      this.#statements.deleteAliases.run(key);
+      this.#evidence.removeDevice(key);
+      this.#names.remove(key);
     }
     return evicted.length;
   }

@@ -1,0 +1,72 @@
+import type Database from 'better-sqlite3';
+import type { Aliases } from '../../core/identity.ts';
+import { limits } from '../../core/limits.ts';
+import { Recent } from './recent.ts';
+
+function prepare(database: Database.Database) {
+  return {
+    key: database.prepare<[string], { key: string | null }>('SELECT key FROM alias WHERE name = ?'),
+    namesOf: database
+      .prepare<[string], string>('SELECT name FROM alias WHERE key = ? ORDER BY id')
+      .pluck() as Database.Statement<[string], string>,
+    learn: database.prepare(
+      'INSERT INTO alias (name, key) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key',
+    ),
+    trim: database.prepare('DELETE FROM alias WHERE id <= (SELECT max(id) FROM alias) - ?'),
+    remove: database.prepare('DELETE FROM alias WHERE key = ?'),
+    move: database.prepare('UPDATE alias SET key = @into WHERE key = @from'),
+  };
+}
+
+/** The names that devices are known by; those asked for last are held in memory. */
+export class SqliteNames {
+  readonly #statements: ReturnType<typeof prepare>;
+  /** Rows, as a name may be nobody's. */
+  readonly #held = new Recent<{ readonly key: string | null }>(limits.heldNames);
+
+  constructor(database: Database.Database) {
+    this.#statements = prepare(database);
+  }
+
+  /** What is known of these names. */
+  find(names: Iterable<string>): Aliases {
+    const found = new Map<string, string | null>();
+    for (const name of names) {
+      const held = this.#held.get(name);
+      const row = held ?? this.#statements.key.get(name);
+      if (row === undefined) continue;
+      found.set(name, row.key);
+      if (held === undefined) this.#held.set(name, row);
+    }
+    return found;
+  }
+
+  /** In the order in which they were learnt. */
+  namesOf(key: string): string[] {
+    return this.#statements.namesOf.all(key);
+  }
+
+  /** Beyond the bound the oldest names go. */
+  learn(aliases: Aliases): void {
+    if (aliases.size === 0) return;
+    for (const [name, key] of aliases) {
+      this.#statements.learn.run(name, key);
+      this.#held.set(name, { key });
+    }
+    if (this.#statements.trim.run(limits.aliases).changes > 0) this.forget();
+  }
+
+  move(from: string, into: string): void {
+    if (this.#statements.move.run({ from, into }).changes > 0) this.forget();
+  }
+
+  /** A device that is forgotten has no names. */
+  remove(key: string): void {
+    if (this.#statements.remove.run(key).changes > 0) this.forget();
+  }
+
+  /** What is held may not be what the file has any more. */
+  forget(): void {
+    this.#held.clear();
+  }
+}

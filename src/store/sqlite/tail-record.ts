@@ -1,0 +1,42 @@
+/**
+ * Signals of a tail as JSON. A tail repeats few signals many times: each shape is written once, and a signal is the number
+ * of its shape, its time and its numbers, which makes a tenth of it.
+ */
+import type { Observed } from '../../core/correlate/course.ts';
+
+type Shape = readonly [
+  times: number,
+  kind: Observed['kind'],
+  family: string | null,
+  cause: Observed['cause'],
+  weight: number,
+  mnemonic: string,
+  peers: readonly string[],
+  clock: Observed['clock'],
+  critical: boolean,
+  tells: Observed['tells'],
+];
+type Signal = readonly [shape: number, at: number, fingerprint: number | null, counter: number | null];
+export type Block = readonly [shapes: readonly Shape[], signals: readonly Signal[]];
+
+export function packSignals(signals: readonly Observed[]): string {
+  const numbers = new Map<string, number>();
+  const packed = signals.map((signal): Signal => {
+    const shape = JSON.stringify(shapeOf(signal));
+    const number = numbers.get(shape) ?? numbers.size;
+    numbers.set(shape, number);
+    return [number, signal.at, signal.fingerprint, signal.counter];
+  });
+  return `[[${[...numbers.keys()].join()}],${JSON.stringify(packed)}]`;
+}
+
+export function unpackSignals([shapes, signals]: Block): Observed[] {
+  return signals.map(([number, at, fingerprint, counter]) => {
+    const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, tells] = shapes[number] as Shape;
+    return { at, times, fingerprint, counter, kind, family, cause, weight, mnemonic, peers, clock, critical, tells };
+  });
+}
+
+function shapeOf({ times, kind, family, cause, weight, mnemonic, peers, clock, critical, tells }: Observed): Shape {
+  return [times, kind, family, cause, weight, mnemonic, peers, clock, critical, tells];
+}
