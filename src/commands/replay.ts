@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { letTimePass } from '../core/correlate/correlate.ts';
 import { makeDecoder } from '../core/decode/envelope.ts';
@@ -11,9 +11,7 @@ import { ArchiveTime } from '../core/timekeeper.ts';
 import { Pipeline } from '../pipeline.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
-import { openDatabase } from '../store/sqlite/open.ts';
-import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
+import type { Projection, Store } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
 import { type Source, siftedOf, sourcesOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
@@ -36,11 +34,10 @@ type Summary = {
 export async function replay(files: readonly string[], options: Options): Promise<void> {
   const started = performance.now();
   const zone = zoneOption(options.zone);
-  const advisory = loadAdvisory(options.advisory ?? shippedAdvisory);
+  const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
   const sources = sourcesOf(files, Date.now());
   const projection = projectionOf(advisory);
-  const store =
-    options.data === undefined ? new MemoryStore(projection) : new SqliteStore(openDatabase(options.data), projection);
+  const store = options.data === undefined ? new MemoryStore(projection) : await sqliteStore(options.data, projection);
   try {
     const summary: Summary = {
       lines: 0,
@@ -55,7 +52,7 @@ export async function replay(files: readonly string[], options: Options): Promis
     const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
     const pipeline = new Pipeline({ store, advisory, time, clock: () => performance.now() / 1000 });
     const decode = makeDecoder();
-    const bar = progressBar(sources);
+    const bar = await progressBar(sources);
     for (const source of sources) {
       const reading = {
         wants: () => time.wants(),
@@ -79,6 +76,15 @@ export async function replay(files: readonly string[], options: Options): Promis
   } finally {
     await store.close();
   }
+}
+
+/** Loaded only when it is asked for, as what shows the progress is: a replay of a few lines is mostly its start. */
+async function sqliteStore(directory: string, projection: Projection): Promise<Store> {
+  const [{ openDatabase }, { SqliteStore }] = await Promise.all([
+    import('../store/sqlite/open.ts'),
+    import('../store/sqlite/sqlite-store.ts'),
+  ]);
+  return new SqliteStore(openDatabase(directory), projection);
 }
 
 /** A block in batches; the first has all that the sieve let go. */
@@ -142,9 +148,10 @@ function add(summary: Summary, tally: Tally): void {
 }
 
 /** On a terminal only; stdin has no length. */
-function progressBar(sources: readonly Source[]): SingleBar | null {
+async function progressBar(sources: readonly Source[]): Promise<SingleBar | null> {
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   if (!process.stderr.isTTY || total === 0) return null;
+  const { Presets, SingleBar } = await import('cli-progress');
   const bar = new SingleBar(
     { stream: process.stderr, format: '{bar} {percentage} % | {eta_formatted} left', clearOnComplete: true },
     Presets.rect,
