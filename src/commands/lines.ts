@@ -57,11 +57,10 @@ export async function* siftedOf(
   { wants, first, read }: { wants: () => boolean; first: (frames: Frame[]) => void; read: (bytes: number) => void },
 ): AsyncGenerator<Sifting> {
   const framer = new NonTransparentFramer();
-  const sifter = new Sifter(new Sieve());
+  const sifter = new Sifter(new Sieve(), wants);
   const from = { peer: null, transport: 'file', receivedAt: source.end } as const;
   const waiting: Parameters<TakeRecord>[] = [];
-  const add: TakeRecord = (bytes, start, end, _framing, truncated) =>
-    sifter.add(bytes, start, end, truncated, from, { wants });
+  const add: TakeRecord = (bytes, start, end, _framing, truncated) => sifter.add(bytes, start, end, truncated, from);
   const shown = () => {
     first(waiting.map(([bytes, start, end, , truncated]) => ({ ...from, bytes, start, end, truncated })));
     for (const record of waiting.splice(0)) add(...record);
