@@ -115,7 +115,7 @@ function toBytes(text: string): Uint8Array {
 export type Sifting = {
   readonly frames: readonly Frame[];
   /** How many records were let go before each frame, and behind the last. */
-  readonly before: readonly number[];
+  readonly before: ArrayLike<number>;
   readonly after: number;
   readonly other: number;
   readonly noCore: number;
