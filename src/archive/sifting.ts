@@ -37,12 +37,9 @@ class SiftingHere implements ArchiveSifter {
   async stop(): Promise<void> {}
 }
 
-type Waiting = {
-  readonly receivedAt: number;
-  readonly done: (sifting: Sifting) => void;
-  readonly failed: (error: unknown) => void;
-};
+type Waiting = { readonly receivedAt: number; readonly done: (sifting: Sifting) => void };
 
+/** What fails in the thread is a defect of the program, which ends with it. */
 export class SiftingThread implements ArchiveSifter {
   readonly #worker: Worker;
   /** The thread answers in the order in which it was asked. */
@@ -56,15 +53,12 @@ export class SiftingThread implements ArchiveSifter {
       const waiting = this.#waiting.shift();
       waiting?.done(unpacked(answer, waiting.receivedAt));
     });
-    this.#worker.on('error', (error) => {
-      for (const { failed } of this.#waiting.splice(0)) failed(error);
-    });
   }
 
   block(bytes: Buffer, receivedAt: number): Promise<Sifting> {
     // A part of a buffer has neighbours that stay here.
     const whole = bytes.byteLength === bytes.buffer.byteLength;
-    const own = whole ? (bytes as Uint8Array<ArrayBuffer>) : Uint8Array.from(bytes);
+    const own = whole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
     return this.#ask({ bytes: own, receivedAt }, [own.buffer]);
   }
 
@@ -78,6 +72,6 @@ export class SiftingThread implements ArchiveSifter {
 
   #ask(block: Block, moved: ArrayBuffer[]): Promise<Sifting> {
     this.#worker.postMessage(block, moved);
-    return new Promise((done, failed) => this.#waiting.push({ receivedAt: block.receivedAt, done, failed }));
+    return new Promise((done) => this.#waiting.push({ receivedAt: block.receivedAt, done }));
   }
 }
