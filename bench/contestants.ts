@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { program } from './program.ts';
 import { findSyslogNg } from './syslog-ng.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** What a program found, so that none is timed for work that it did not do. */
 export type Answer =
@@ -33,14 +33,14 @@ export function ours(directory: string): { memory: Contestant; stored: Contestan
     does: 'correlation; incidents with their evidence, in memory',
     version: process.version,
     program: process.execPath,
-    args: (file) => [main, 'replay', '--json', file],
+    args: (file) => [program, 'replay', '--json', file],
     answer: incidentsOf,
   };
   const stored: Contestant = {
     ...memory,
     name: 'quovadis-watch replay --data',
     does: 'the same, stored in SQLite',
-    args: (file) => [main, 'replay', '--json', '--data', data, file],
+    args: (file) => [program, 'replay', '--json', '--data', data, file],
     before: () => rmSync(data, { recursive: true, force: true }),
   };
   return { memory, stored };

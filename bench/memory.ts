@@ -5,9 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { DAY, DAY_MS, openFlow } from './generate.ts';
 import { end, memoryOf, start, startHelper, told } from './processes.ts';
+import { program } from './program.ts';
 import type { Bench, Findings, Goal, Section } from './section.ts';
 import { type Service, startService } from './service.ts';
 import type { Spoofed, SpoofTask } from './spoofer.ts';
@@ -15,7 +15,6 @@ import { median } from './statistics.ts';
 import { mebibytes, percent, table, whole } from './table.ts';
 import { emptied } from './udp-load.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 /** Few enough that what is kept of each has long come to its bounds after a tenth of the lines. */
 const DEVICES = 1000;
 /** The archive's time goes on like this, so that a hundred million lines are of a month. */
@@ -90,7 +89,7 @@ function spoofGoal(sources: number, each: number, growth: Growth): Goal {
 }
 
 async function replayGrowth(lines: number): Promise<Growth> {
-  const child = start(process.execPath, [main, 'replay', '--json', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = start(process.execPath, [program, 'replay', '--json', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
   try {
     const growth = new Watch(child.pid as number, lines);
     await feed(child.stdin as Writable, lines, (index) => DAY + (index / LINES_A_DAY) * DAY_MS, growth);

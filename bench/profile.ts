@@ -37,7 +37,7 @@ async function measure(bench: Bench): Promise<Findings> {
     );
   }
   return {
-    text: `\`node --cpu-prof\` over \`replay\`, its start included; time of each function's own, without what it calls.
+    text: `\`node --cpu-prof\` over \`replay\` out of its sources, its start included; time of each function's own, without what it calls.
 
 ${parts.join('\n\n')}`,
     goals: [],

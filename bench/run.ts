@@ -12,6 +12,7 @@ import { tcpSection } from './live-tcp.ts';
 import { udpSection } from './live-udp.ts';
 import { memorySection } from './memory.ts';
 import { profileSection } from './profile.ts';
+import { build } from './program.ts';
 import { replaySection } from './replay.ts';
 import { keep, render } from './results.ts';
 import { scrapeSection } from './scrape.ts';
@@ -60,6 +61,7 @@ const bench: Bench = {
   },
 };
 
+build();
 const alarms: string[] = [];
 for (const section of sections.filter(({ name }) => wanted.includes(name))) {
   const started = performance.now();

@@ -3,10 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { end, start } from './processes.ts';
+import { program } from './program.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const START_MS = 30_000;
 const SETTLE_MS = 120_000;
 
@@ -35,7 +34,7 @@ export async function startService(directory: string): Promise<Service> {
   const out = openSync(log, 'w');
   // Its log goes to a file, as it goes to the journal elsewhere: at its ordinary level.
   const free = '127.0.0.1:0';
-  const args = [main, 'serve', '--udp', free, '--tcp', free, '--http', free, '--data', join(own, 'data')];
+  const args = [program, 'serve', '--udp', free, '--tcp', free, '--http', free, '--data', join(own, 'data')];
   const child = start(process.execPath, args, { stdio: ['ignore', out, out] });
   closeSync(out);
   const stop = async () => {

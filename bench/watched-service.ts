@@ -50,7 +50,7 @@ process.on('SIGTERM', () => process.disconnect());
 process.send?.({ udp: service.addresses.udp?.port, http: service.addresses.http?.port });
 
 async function fill(): Promise<void> {
-  const advisory = loadAdvisory(shippedAdvisory);
+  const advisory = await loadAdvisory(shippedAdvisory);
   const store = new SqliteStore(openDatabase(directory), projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => performance.now() / 1000 });
   const now = Date.now();

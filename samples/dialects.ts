@@ -31,9 +31,10 @@ export type DialectLine = {
   readonly outcome: string;
 };
 
+const advisory = await loadAdvisory(shippedAdvisory);
+
 /** Each file of `samples/dialects`, as it is read. */
 export function readDialects(): Dialect[] {
-  const advisory = loadAdvisory(shippedAdvisory);
   return files('dialects', '.log').map((name) => {
     const read = makeReader(advisory, new ArchiveTime(END, () => 0));
     const rows = readFileSync(here(`./dialects/${name}.log`), 'utf8')

@@ -49,7 +49,7 @@ export type Service = {
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(config: Config, log: Log, now: () => number = Date.now): Promise<Service> {
-  const advisory = advisoryOf(config);
+  const advisory = await advisoryOf(config);
   const tls = config.syslog.tls === null ? null : readCertificates(config.syslog.tls);
   const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
   await store.reproject();

@@ -9,7 +9,7 @@ import type { Sighting } from '../src/core/correlate/sighting.ts';
 import type { Names } from '../src/core/identity.ts';
 import type { Frame, SignalKind } from '../src/core/message.ts';
 
-export const advisory = loadAdvisory(shippedAdvisory);
+export const advisory = await loadAdvisory(shippedAdvisory);
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

@@ -8,8 +8,8 @@ import { OperatingError } from '../errors.ts';
 type Options = { release?: string; product?: string; advisory?: string; json?: boolean };
 
 /** What the advisory says: of one release of one product, or as a whole. */
-export function advisoryCommand({ release, product, advisory: file, json }: Options): void {
-  const advisory = loadAdvisory(file ?? shippedAdvisory);
+export async function advisoryCommand({ release, product, advisory: file, json }: Options): Promise<void> {
+  const advisory = await loadAdvisory(file ?? shippedAdvisory);
   if (release === undefined && product === undefined) {
     process.stdout.write(json === true ? `${JSON.stringify(summaryOf(advisory))}\n` : page(advisory));
     return;

@@ -1,8 +1,8 @@
 import { check } from '../config/check.ts';
 
 /** Says what `serve` would run with, or every problem there is. */
-export function checkCommand(options: { config?: string; advisory?: string }): void {
-  const { config, advisory, certificateUntil } = check(
+export async function checkCommand(options: { config?: string; advisory?: string }): Promise<void> {
+  const { config, advisory, certificateUntil } = await check(
     { file: options.config, advisory: options.advisory, environment: process.env },
     Date.now(),
   );

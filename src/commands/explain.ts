@@ -20,7 +20,7 @@ type Options = { config?: string; data?: string; json?: boolean; verify?: boolea
 export async function explainCommand(name: string, options: Options): Promise<void> {
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
-  const advisory = advisoryOf(config);
+  const advisory = await advisoryOf(config);
   const store = new SqliteStore(openDatabase(config.data, { readonly: true }), projectionOf(advisory));
   try {
     const named = (await store.incident(name)) === null ? null : parseIncidentId(advisory.prefix, name);

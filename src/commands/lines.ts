@@ -1,13 +1,15 @@
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { NonTransparentFramer, type TakeRecord } from '../core/frame/non-transparent.ts';
+import type { ArchiveSifter } from '../archive/sifting.ts';
+import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
 import type { Frame } from '../core/message.ts';
-import { Sieve, Sifter, type Sifting } from '../core/sieve.ts';
+import type { Sifting } from '../core/sieve.ts';
 import { OperatingError } from '../errors.ts';
 
-/** A block is a batch of an archive: the larger, the less often a device is written. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
+/** So much is read and sifted before what was kept of it is asked for. */
+const AHEAD_BYTES = 4 * BLOCK_BYTES;
 
 /** A file of lines, or stdin (`-`). `end` is when it was last changed: no line of it is newer. */
 export type Source = { readonly name: string; readonly bytes: number; readonly end: number };
@@ -27,6 +29,13 @@ export function sourcesOf(files: readonly string[], now: number): Source[] {
   });
 }
 
+/** About how many bytes of lines there are; nobody knows of stdin. */
+export function bytesOf(sources: readonly Source[]): number {
+  const of = ({ name, bytes }: Source) =>
+    name === '-' ? Number.POSITIVE_INFINITY : isPacked(name) ? 10 * bytes : bytes;
+  return sources.reduce((sum, source) => sum + of(source), 0);
+}
+
 /** The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. */
 export async function* blocksOf(source: Source): AsyncGenerator<Frame[]> {
   const framer = new NonTransparentFramer();
@@ -40,59 +49,52 @@ export async function* blocksOf(source: Source): AsyncGenerator<Frame[]> {
       transport: 'file',
       receivedAt: source.end,
     }));
-  try {
-    for await (const chunk of open(source.name)) yield toFrames(framer.push(chunk));
-  } catch (error) {
-    throw unreadable(source.name, error);
-  }
+  for await (const chunk of chunksOf(source)) yield toFrames(framer.push(chunk));
   yield toFrames(framer.end());
 }
 
-/**
- * What a sieve keeps of a source, a block at a time. `wants`: whether an ordinary line is kept all the same. `first` is
- * shown the lines of the first block before any is sifted.
- */
+/** What is kept of a source, block after block, while further blocks are read and sifted. `read`: so many bytes more. */
 export async function* siftedOf(
   source: Source,
-  { wants, first, read }: { wants: () => boolean; first: (frames: Frame[]) => void; read: (bytes: number) => void },
+  sifter: ArchiveSifter,
+  read: (bytes: number) => void,
 ): AsyncGenerator<Sifting> {
-  const framer = new NonTransparentFramer();
-  const sifter = new Sifter(new Sieve());
-  const from = { peer: null, transport: 'file', receivedAt: source.end } as const;
-  const waiting: Parameters<TakeRecord>[] = [];
-  const add: TakeRecord = (bytes, start, end, _framing, truncated) =>
-    sifter.add(bytes, start, end, truncated, from, { wants });
-  const shown = () => {
-    first(waiting.map(([bytes, start, end, , truncated]) => ({ ...from, bytes, start, end, truncated })));
-    for (const record of waiting.splice(0)) add(...record);
-  };
-  let isFirst = true;
-  try {
-    for await (const chunk of open(source.name, read)) {
-      framer.each(chunk, isFirst ? (...record) => void waiting.push(record) : add);
-      if (isFirst && waiting.length > 0) {
-        shown();
-        isFirst = false;
-      }
-      yield sifter.take();
+  const ahead: { readonly bytes: number; readonly sifting: Promise<Sifting> }[] = [];
+  let bytes = 0;
+  for await (const chunk of chunksOf(source, read)) {
+    const { length } = chunk;
+    ahead.push({ bytes: length, sifting: sifter.block(chunk, source.end) });
+    bytes += length;
+    while (bytes > AHEAD_BYTES) {
+      const first = ahead.shift() as (typeof ahead)[number];
+      bytes -= first.bytes;
+      yield await first.sifting;
     }
-  } catch (error) {
-    throw unreadable(source.name, error);
   }
-  framer.last((...record) => void waiting.push(record));
-  if (isFirst) shown();
-  for (const record of waiting) add(...record);
-  yield sifter.take();
+  ahead.push({ bytes: 0, sifting: sifter.end(source.end) });
+  for (const { sifting } of ahead) yield await sifting;
 }
 
-/** `read` counts raw bytes. */
-function open(name: string, read: (bytes: number) => void = () => {}): Readable {
+/** The bytes of a source, unpacked; `read` counts them as they are stored. */
+async function* chunksOf({ name }: Source, read: (bytes: number) => void = () => {}): AsyncGenerator<Buffer> {
+  try {
+    yield* open(name, read);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+function open(name: string, read: (bytes: number) => void): Readable {
   const raw: Readable = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: BLOCK_BYTES });
   raw.on('data', (chunk: Buffer) => read(chunk.length));
-  if (!name.endsWith('.gz')) return raw;
+  if (!isPacked(name)) return raw;
   const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
   raw.on('error', (error) => unpacked.destroy(error));
   return raw.pipe(unpacked);
+}
+
+function isPacked(name: string): boolean {
+  return name.endsWith('.gz');
 }
 
 /** A file that was named cannot be read. */

@@ -30,7 +30,7 @@ export async function operating<T>(
       `there is no ${join(config.data, DATABASE_NAME)}: name the data directory of the service with --data`,
     );
   }
-  const advisory = advisoryOf(config);
+  const advisory = await advisoryOf(config);
   const routes = routesOf(config.sinks, advisory);
   const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
   try {

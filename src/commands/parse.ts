@@ -8,7 +8,7 @@ import { zoneOption } from './zone-option.ts';
 /** One JSON object a message, with the keys of product.md §7. */
 export async function parseFiles(files: readonly string[], options: { zone: string }): Promise<void> {
   const zone = zoneOption(options.zone);
-  const advisory = loadAdvisory(shippedAdvisory);
+  const advisory = await loadAdvisory(shippedAdvisory);
   for (const source of sourcesOf(files, Date.now())) {
     const reader = makeMessageReader(advisory, new ArchiveTime(source.end, zone));
     for await (const frames of blocksOf(source)) await print(frames.flatMap(reader.read));

@@ -1,21 +1,22 @@
-import { Presets, SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
+import { runInBatches } from '../archive/batches.ts';
+import { type ArchiveSifter, startSifter } from '../archive/sifting.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
+import type { Advisory } from '../core/advisory/advisory.ts';
 import { letTimePass } from '../core/correlate/correlate.ts';
 import { makeDecoder } from '../core/decode/envelope.ts';
 import type { Device } from '../core/device.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { limits } from '../core/limits.ts';
-import type { Frame, Outcome } from '../core/message.ts';
+import type { Outcome } from '../core/message.ts';
 import type { Sifting } from '../core/sieve.ts';
 import { ArchiveTime } from '../core/timekeeper.ts';
 import { Pipeline } from '../pipeline.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
-import { openDatabase } from '../store/sqlite/open.ts';
-import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
+import type { Projection, Store } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
-import { type Source, siftedOf, sourcesOf } from './lines.ts';
+import { bytesOf, type Source, siftedOf, sourcesOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
@@ -36,64 +37,75 @@ type Summary = {
 export async function replay(files: readonly string[], options: Options): Promise<void> {
   const started = performance.now();
   const zone = zoneOption(options.zone);
-  const advisory = loadAdvisory(options.advisory ?? shippedAdvisory);
   const sources = sourcesOf(files, Date.now());
-  const projection = projectionOf(advisory);
-  const store =
-    options.data === undefined ? new MemoryStore(projection) : new SqliteStore(openDatabase(options.data), projection);
+  const sifter = startSifter(bytesOf(sources));
   try {
-    const summary: Summary = {
-      lines: 0,
-      messages: 0,
-      outcomes: { parsed: 0, 'text-only': 0, other: 0, 'no-core': 0 },
-      signals: {},
-      devices: 0,
-      incidents: [],
-      seconds: 0,
-      linesPerSecond: 0,
-    };
-    const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
-    const pipeline = new Pipeline({ store, advisory, time, clock: () => performance.now() / 1000 });
-    const decode = makeDecoder();
-    const bar = progressBar(sources);
-    for (const source of sources) {
-      const reading = {
-        wants: () => time.wants(),
-        first: (frames: Frame[]) => time.anchor(decode, frames),
-        read: (bytes: number) => bar?.increment(bytes),
-      };
-      for await (const sifting of siftedOf(source, reading)) {
-        for (const batch of batchesOf(sifting)) add(summary, await pipeline.runSifted(batch, source.end));
-      }
+    const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
+    const projection = projectionOf(advisory);
+    const store =
+      options.data === undefined ? new MemoryStore(projection) : await sqliteStore(options.data, projection);
+    try {
+      const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
+      const summary = await summarize(sources, sifter, { store, advisory, time });
+      summary.seconds = (performance.now() - started) / 1000;
+      summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
+      process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
+    } finally {
+      await store.close();
     }
-    bar?.stop();
-    add(summary, await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
-    await endOfArchive(store, time, advisory);
-    summary.incidents = (await allOf((after) => store.incidents({ after, limit: limits.pageRows }))).map(
-      ({ ...row }) => row,
-    );
-    summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
-    summary.seconds = (performance.now() - started) / 1000;
-    summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
-    process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
   } finally {
-    await store.close();
+    await sifter.stop();
   }
 }
 
-/** A block in batches; the first has all that the sieve let go. */
-function* batchesOf(sifting: Sifting): Generator<Sifting> {
-  const { frames, before, after } = sifting;
-  const none = { other: 0, noCore: 0, oversize: 0, links: new Map() };
-  for (let from = 0; from === 0 || from < frames.length; from += limits.archiveLines) {
-    const to = from + limits.archiveLines;
-    const part = {
-      frames: frames.slice(from, to),
-      before: before.slice(from, to),
-      after: to < frames.length ? 0 : after,
-    };
-    yield from === 0 ? { ...sifting, ...part } : { ...none, ...part };
+type Parts = { readonly store: Store; readonly advisory: Advisory; readonly time: ArchiveTime };
+
+async function summarize(sources: readonly Source[], sifter: ArchiveSifter, parts: Parts): Promise<Summary> {
+  const { store, advisory, time } = parts;
+  const summary: Summary = {
+    lines: 0,
+    messages: 0,
+    outcomes: { parsed: 0, 'text-only': 0, other: 0, 'no-core': 0 },
+    signals: {},
+    devices: 0,
+    incidents: [],
+    seconds: 0,
+    linesPerSecond: 0,
+  };
+  const pipeline = new Pipeline({ ...parts, clock: () => performance.now() / 1000 });
+  const bar = await progressBar(sources);
+  for (const source of sources) {
+    const siftings = anchored(
+      time,
+      siftedOf(source, sifter, (bytes) => bar?.increment(bytes)),
+    );
+    await runInBatches(pipeline, siftings, source.end, (tally) => add(summary, tally));
   }
+  bar?.stop();
+  add(summary, await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
+  await endOfArchive(store, time, advisory);
+  const rows = await allOf((after) => store.incidents({ after, limit: limits.pageRows }));
+  summary.incidents = rows.map(({ ...row }) => row);
+  summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
+  return summary;
+}
+
+/** The archive's year is looked for in its first lines, before any is read: all of these were kept. */
+async function* anchored(time: ArchiveTime, siftings: AsyncIterable<Sifting>): AsyncGenerator<Sifting> {
+  const decode = makeDecoder();
+  for await (const sifting of siftings) {
+    if (sifting.frames.length > 0) time.anchor(decode, sifting.frames);
+    yield sifting;
+  }
+}
+
+/** Loaded only when it is asked for, as what shows the progress is: a replay of a few lines is mostly its start. */
+async function sqliteStore(directory: string, projection: Projection): Promise<Store> {
+  const [{ openDatabase }, { SqliteStore }] = await Promise.all([
+    import('../store/sqlite/open.ts'),
+    import('../store/sqlite/sqlite-store.ts'),
+  ]);
+  return new SqliteStore(openDatabase(directory), projection);
 }
 
 /** The archive's time goes on to its end for every device: what is due by then has happened. */
@@ -142,9 +154,10 @@ function add(summary: Summary, tally: Tally): void {
 }
 
 /** On a terminal only; stdin has no length. */
-function progressBar(sources: readonly Source[]): SingleBar | null {
+async function progressBar(sources: readonly Source[]): Promise<SingleBar | null> {
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   if (!process.stderr.isTTY || total === 0) return null;
+  const { Presets, SingleBar } = await import('cli-progress');
   const bar = new SingleBar(
     { stream: process.stderr, format: '{bar} {percentage} % | {eta_formatted} left', clearOnComplete: true },
     Presets.rect,

@@ -10,7 +10,7 @@ type Options = { advisory?: string; json?: boolean; device?: string; config?: st
 
 /** Says whether the new root is in a trustpool, and what to do next. */
 export async function trustpoolCommand(file: string, options: Options): Promise<void> {
-  const advisory = loadAdvisory(options.advisory ?? shippedAdvisory);
+  const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
   const text = read(file);
   const reading = readTrustpool(text, advisory);
   const { verify, newRoot, oldRoot } = advisory.remediation;

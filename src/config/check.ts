@@ -17,22 +17,22 @@ export type Checked = {
  * Everything that `serve` would read, read now: configuration, advisory, certificates. Throws one `QVW_CONFIG_INVALID`
  * that names every problem. `now`: milliseconds.
  */
-export function check(
+export async function check(
   sources: { file: string | undefined; advisory: string | undefined; environment: NodeJS.ProcessEnv },
   now: number,
-): Checked {
+): Promise<Checked> {
   const problems: string[] = [];
-  const attempt = <T>(read: () => T): T | null => {
+  const attempt = async <T>(read: () => T | Promise<T>): Promise<T | null> => {
     try {
-      return read();
+      return await read();
     } catch (error) {
       if (!(error instanceof OperatingError)) throw error;
       problems.push(error.message);
       return null;
     }
   };
-  const config = attempt(() => loadConfig({ file: sources.file, environment: sources.environment, flags: {} }));
-  const advisory = attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
+  const config = await attempt(() => loadConfig({ file: sources.file, environment: sources.environment, flags: {} }));
+  const advisory = await attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
   const certificateUntil = config === null ? null : checkTls(config, now, problems);
   if (problems.length > 0 || config === null || advisory === null) {
     throw new OperatingError('QVW_CONFIG_INVALID', problems.join('; '));

@@ -16,8 +16,9 @@ export const limits = {
   receiveThreads: 4,
   /** Lines that one turn of the pipeline takes. */
   batchLines: 2048,
-  /** The same of an archive, in which nobody waits for the commit. */
-  archiveLines: 16_384,
+  /** Lines and bytes kept of an archive that are decided together: nobody waits for the commit. */
+  archiveLines: 65_536,
+  archiveBytes: 32 * 1024 * 1024,
   /** Simultaneous stream connections; one more is refused and counted as `denied`. */
   connections: 4096,
   /** A stream connection that says nothing for this long is closed. */

@@ -115,7 +115,7 @@ function toBytes(text: string): Uint8Array {
 export type Sifting = {
   readonly frames: readonly Frame[];
   /** How many records were let go before each frame, and behind the last. */
-  readonly before: readonly number[];
+  readonly before: ArrayLike<number>;
   readonly after: number;
   readonly other: number;
   readonly noCore: number;
@@ -128,6 +128,7 @@ export type Sifting = {
 /** Collects what a sieve says of records, one after the other. */
 export class Sifter {
   readonly #sieve: Sieve;
+  readonly #wants: () => boolean;
   #frames: Frame[] = [];
   #before: number[] = [];
   #gone = 0;
@@ -136,8 +137,13 @@ export class Sifter {
   #oversize = 0;
   #links = new Map<string, number>();
 
-  constructor(sieve: Sieve) {
+  /**
+   * `wants`: asked of each record that the sieve lets go whether it is kept all the same, as an archive wants to know the
+   * time of some lines.
+   */
+  constructor(sieve: Sieve, wants: () => boolean = () => false) {
     this.#sieve = sieve;
+    this.#wants = wants;
   }
 
   /** Records since the last `take()`, kept ones and others. */
@@ -149,20 +155,17 @@ export class Sifter {
     return this.#frames.length;
   }
 
-  /**
-   * `wants`: it is kept whatever it is, as an archive wants to know the time of some lines. `full`: what would be kept is
-   * refused, and counted nowhere here.
-   */
+  /** `full`: what would be kept is refused, and counted nowhere here. */
   add(
     bytes: Buffer,
     start: number,
     end: number,
     truncated: boolean,
     from: Pick<Frame, 'peer' | 'transport' | 'receivedAt'>,
-    { wants, full = false }: { wants?: () => boolean; full?: boolean } = {},
+    full = false,
   ): Sifted | 'refused' {
     const sifted = this.#sieve.sift(bytes, start, end, from.peer);
-    if (sifted === 'keep' || wants?.() === true) {
+    if (sifted === 'keep' || this.#wants()) {
       if (full) return 'refused';
       const { peer, transport, receivedAt } = from;
       this.#frames.push({ bytes, start, end, peer, transport, receivedAt, truncated });

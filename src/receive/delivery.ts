@@ -93,11 +93,11 @@ export function pack({ frames }: Pick<Sifting, 'frames'>): Packed | null {
     peers: new Uint32Array(frames.length),
     marks: new Uint8Array(frames.length),
   };
+  const target = Buffer.from(packed.bytes.buffer);
   const names = new Map<string, number>();
   let at = 0;
   for (const [index, { bytes, start, end, peer, transport, receivedAt, truncated }] of frames.entries()) {
-    packed.bytes.set(bytes.subarray(start, end), at);
-    at += end - start;
+    at += bytes.copy(target, at, start, end);
     packed.ends[index] = at;
     packed.receivedAt[index] = receivedAt;
     const name = peer ?? '';

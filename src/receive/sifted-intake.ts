@@ -60,7 +60,7 @@ export class SiftedIntake implements Intake {
       ledger.dropped(peer, 'oversize', 1, receivedAt);
     }
     const full = this.#outstanding + this.#sifter.kept >= limits.queueLines;
-    const sifted = this.#sifter.add(bytes, start, end, truncated, { peer, transport, receivedAt }, { full });
+    const sifted = this.#sifter.add(bytes, start, end, truncated, { peer, transport, receivedAt }, full);
     if (sifted === 'refused') {
       this.drop(transport, 'queue_full', 1);
       ledger.dropped(peer, 'queue_full', 1, receivedAt);

@@ -4,7 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { advisorySchema } from '../../src/config/advisory-file.ts';
+import { parse } from 'yaml';
+import { digestOf, shippedAdvisory } from '../../src/config/advisory-file.ts';
+import { advisoryProblems, advisorySchema } from '../../src/config/advisory-form.ts';
+import { foundValid } from '../../src/config/shipped-advisory.gen.ts';
 import { MAIN } from '../app/running.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 
@@ -61,4 +64,10 @@ t.test('advisory and trustpool go by the given advisory', async (t) => {
 t.test('advisorySchema is what the schema file beside the advisories says', async (t) => {
   const file = fileURLToPath(new URL('../../advisories/advisory.schema.json', import.meta.url));
   t.match(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(advisorySchema)));
+});
+
+t.test('foundValid is the digest of the shipped advisory, which has no problems', async (t) => {
+  const content = readFileSync(shippedAdvisory, 'utf8');
+  t.same(advisoryProblems(parse(content)), []);
+  t.equal(foundValid, digestOf(content), 'else run "npm run schema"');
 });

@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { writeMix } from '../../bench/generate.ts';
 import { shippedAdvisory } from '../../src/config/advisory-file.ts';
 import { MAIN } from '../app/running.ts';
 import { BODIES, FN72298_LINES, temporaryDirectory } from '../given.ts';
 
-const run = (args: readonly string[], { input = '', cwd = undefined as string | undefined, env = {} } = {}) => {
+const run = (
+  args: readonly string[],
+  { input = '' as Buffer | string, cwd = undefined as string | undefined, env = {} } = {},
+) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     input,
     cwd,
@@ -89,6 +93,37 @@ t.test('replay --json gives the same for the same input, plain or packed', async
     evidence: 4,
   });
   t.match(plain, { lines: 8, messages: 7, devices: 2, outcomes: { parsed: 5, other: 2, 'no-core': 1 } });
+});
+
+t.test('replay gives the same of an archive so long that a thread sifts it', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [file, first, second, packed] = ['all.log', 'first.log', 'second.log', 'all.log.gz'].map((name) =>
+    join(directory, name),
+  ) as [string, string, string, string];
+  await writeMix(file, { lines: 120_000, share: 0.01, devices: 200, seed: 5 });
+  const bytes = readFileSync(file);
+  const middle = bytes.indexOf('\n', bytes.length / 2) + 1;
+  writeFileSync(first, bytes.subarray(0, middle));
+  writeFileSync(second, bytes.subarray(middle, -1));
+  writeFileSync(packed, gzipSync(bytes, { level: 1 }));
+  const { atime, mtime } = statSync(file);
+  for (const part of [first, second, packed]) utimesSync(part, atime, mtime);
+  const read = (files: readonly string[], input: Buffer | string = '') => {
+    const { status, stdout } = run(['replay', '--json', ...files], { input });
+    t.equal(status, 0);
+    const { seconds: _, linesPerSecond: __, ...rest } = JSON.parse(stdout);
+    return rest;
+  };
+  const plain = read([file]);
+  t.match(plain, { lines: 120_000 });
+  t.ok(plain.incidents.length > 50);
+  t.same(read([first, second]), plain, 'in two files, of which the last line has no end');
+  t.same(read([packed]), plain, 'packed');
+  t.same(read(['-'], bytes), plain, 'on standard input');
+  writeFileSync(packed, readFileSync(packed).subarray(0, -1000));
+  const broken = run(['replay', file, packed]);
+  t.same([broken.status, broken.stdout], [2, ''], 'the thread ends, too');
+  t.match(broken.stderr, /^quovadis-watch: .*all\.log\.gz cannot be read: .* \[QVW_FILE_UNREADABLE\]\n$/);
 });
 
 t.test('replay --data keeps what it found, and explain reads it', async (t) => {

@@ -16,19 +16,42 @@ export type CoreSpan = {
 const PERCENT = 0x25;
 const DASH = 0x2d;
 const COLON = 0x3a;
-const UNDERSCORE = 0x5f;
 
 /** What a line's first core is, without reading it: one of ours, `SYS-5-RESTART`, a link that went down, somebody else's, or none at all. */
 export type CoreKind = 'ours' | 'restart' | 'link-down' | 'other' | 'no-core';
 
-/** The Smart Agent's event line, which has no core of its own (FN72298). */
-const AGENT_EVENT = 'SAEVT_DEREGISTER_STATUS';
+/** What each byte is, and its letter in upper case, as tables: ranges to compare with cost more. */
+const WORD = 1;
+const SEVERITY = 2;
+const CLASSES = table((byte) => {
+  const letter = String.fromCharCode(byte);
+  // Severities are 0 to 7; Cisco's small-business switches write a letter.
+  return (/[A-Za-z0-9_]/.test(letter) ? WORD : 0) | (/[0-7A-Za-z]/.test(letter) ? SEVERITY : 0);
+});
+const UPPER = table((byte) => (byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte));
 
-/** Facilities that carry another core inside their text. */
-const WRAPPERS = ['ASA', 'FTD', 'IOSXE'];
-const OURS = ['SMART_LIC', 'CALL_HOME', 'PKI', 'LICMGR'];
+/** The Smart Agent's event line, which has no core of its own (FN72298). */
+const AGENT_EVENT = toBytes('SAEVT_DEREGISTER_STATUS');
+
+const SMART_LIC = toBytes('SMART_LIC');
+const CALL_HOME = toBytes('CALL_HOME');
+const PKI = toBytes('PKI');
+const LICMGR = toBytes('LICMGR');
 /** NX-OS: `%LICMGR-3-LOG_SMART_LIC_COMM_FAILED`. */
-const LICMGR_PREFIX = 'LOG_SMART_LIC_';
+const LICMGR_PREFIX = toBytes('LOG_SMART_LIC_');
+const OURS = ['SMART_LIC', 'CALL_HOME', 'PKI', 'LICMGR'];
+/** Facilities that carry another core inside their text. */
+const ASA = toBytes('ASA');
+const FTD = toBytes('FTD');
+const IOSXE = toBytes('IOSXE');
+const WRAPPERS = [ASA, FTD, IOSXE];
+
+const SYS = toBytes('SYS-');
+const RESTART = toBytes('RESTART:');
+const LINK = toBytes('LINK');
+const LINEPROTO = toBytes('LINEPROTO');
+const UPDOWN = toBytes('UPDOWN:');
+const DOWN = toBytes(' DOWN');
 
 /** Classifies `[start, end)` of a buffer and allocates nothing. */
 export function scanCore(bytes: Uint8Array, start: number, end: number): CoreKind {
@@ -42,15 +65,13 @@ export function scanCore(bytes: Uint8Array, start: number, end: number): CoreKin
 
 /** `%LINK-3-UPDOWN` and `%LINEPROTO-5-UPDOWN`: `… changed state to down`. */
 function saysLinkDown(bytes: Uint8Array, start: number, end: number, dash: number): boolean {
-  if (bytes[end - 1] !== 0x6e || bytes[dash + 3] !== 0x55 || !matches(bytes, dash + 3, end, 'UPDOWN:')) return false;
-  if (!matches(bytes, end - 5, end, ' DOWN')) return false;
-  return ['LINK', 'LINEPROTO'].some(
-    (name) => dash - name.length >= start && matches(bytes, dash - name.length, end, name),
-  );
+  if (bytes[end - 1] !== 0x6e || bytes[dash + 3] !== 0x55) return false;
+  if (!isAt(bytes, end - DOWN.length, end, DOWN) || !isAt(bytes, dash + 3, end, UPDOWN)) return false;
+  return endsWith(bytes, start, dash, LINK) || endsWith(bytes, start, dash, LINEPROTO);
 }
 
 function saysRestart(bytes: Uint8Array, start: number, end: number, dash: number): boolean {
-  return dash - 3 >= start && matches(bytes, dash + 3, end, 'RESTART:') && matches(bytes, dash - 3, end, 'SYS-');
+  return bytes[dash + 4] === 0x45 && isAt(bytes, dash + 3, end, RESTART) && endsWith(bytes, start, dash + 1, SYS);
 }
 
 /** Reads the core that decides of `[start, end)`; null where there is none. */
@@ -70,102 +91,119 @@ const FOREIGN = -2;
  */
 function locate(bytes: Uint8Array, start: number, end: number): number {
   let outer = NONE;
-  const last = end - 3;
-  for (let i = start; i < last; i++) {
-    const byte = bytes[i];
-    if (byte === DASH) {
-      if (bytes[i + 2] !== DASH || !isSeverity(bytes[i + 1] as number) || !isWord(bytes[i + 3] as number)) continue;
-      const facility = pathStart(bytes, start, i);
-      if (facility === i) continue;
-      const marked = facility > start && bytes[facility - 1] === PERCENT;
-      if (
-        isOurs(bytes, facility, i, end) &&
-        (marked || (outer === NONE && standsAlone(bytes, start, facility, i, end)))
-      ) {
-        return i;
-      }
-      if (!marked || outer !== NONE) continue;
-      outer = FOREIGN - i;
-      if (!isNamed(bytes, facility, i, WRAPPERS)) return outer;
-    } else if (byte === 0x53 && outer === NONE && matches(bytes, i, end, AGENT_EVENT)) {
-      return i;
+  for (let at = nextCandidate(bytes, start, end); at !== NONE; at = nextCandidate(bytes, at + 1, end)) {
+    if (bytes[at] !== DASH) {
+      if (outer === NONE && isAt(bytes, at, end, AGENT_EVENT)) return at;
+      continue;
     }
+    const role = roleOf(bytes, start, end, at, outer === NONE);
+    if (role === DECIDES) return at;
+    if (role === ANOTHER) return FOREIGN - at;
+    if (role === WRAPS) outer = FOREIGN - at;
   }
   return outer;
 }
 
-/** `LICENSE-SMART_LIC`, `PKI-SW2`: the known name may stand anywhere in the hyphen path. */
+/** Where the next `-3-` or `SA` begins, or NONE. This loop, on its own, is what most bytes of a fleet cost. */
+function nextCandidate(bytes: Uint8Array, from: number, end: number): number {
+  const last = end - 3;
+  for (let i = from; i < last; i++) {
+    const byte = bytes[i];
+    if (byte === DASH) {
+      if (bytes[i + 2] === DASH) return i;
+    } else if (byte === 0x53 && UPPER[bytes[i + 1] as number] === 0x41) return i;
+  }
+  return NONE;
+}
+
+const NO_CORE = 0;
+const DECIDES = 1;
+const WRAPS = 2;
+const ANOTHER = 3;
+
+/** What the core around `-3-` is. `first`: none stands before it, else it counts only if it is ours. */
+function roleOf(bytes: Uint8Array, start: number, end: number, dash: number, first: boolean): number {
+  if (!isOf(bytes[dash + 1], SEVERITY) || !isOf(bytes[dash + 3], WORD)) return NO_CORE;
+  const facility = pathStart(bytes, start, dash);
+  if (facility === dash) return NO_CORE;
+  const marked = facility > start && bytes[facility - 1] === PERCENT;
+  if ((marked || first) && isOurs(bytes, facility, dash, end)) {
+    if (marked || standsAlone(bytes, start, facility, dash, end)) return DECIDES;
+  }
+  if (!marked || !first) return NO_CORE;
+  return isWrapper(bytes, facility, dash) ? WRAPS : ANOTHER;
+}
+
+/** `LICENSE-SMART_LIC`, `PKI-SW2`: the known name may stand anywhere in the hyphen path; the first one counts. */
 function isOurs(bytes: Uint8Array, from: number, dash: number, end: number): boolean {
   let segment = from;
   for (let i = from; i <= dash; i++) {
     if (bytes[i] !== DASH) continue;
-    if (isNamed(bytes, segment, i, OURS)) {
-      return !isNamed(bytes, segment, i, LICMGR) || matches(bytes, dash + 3, end, LICMGR_PREFIX);
-    }
+    // Most names are told from ours by their length alone.
+    const length = i - segment;
+    if (length === 9 && (isAt(bytes, segment, i, SMART_LIC) || isAt(bytes, segment, i, CALL_HOME))) return true;
+    if (length === 3 && isAt(bytes, segment, i, PKI)) return true;
+    if (length === 6 && isAt(bytes, segment, i, LICMGR)) return isAt(bytes, dash + 3, end, LICMGR_PREFIX);
     segment = i + 1;
   }
   return false;
 }
 
-const LICMGR = ['LICMGR'];
+function isWrapper(bytes: Uint8Array, from: number, to: number): boolean {
+  const length = to - from;
+  if (length === 3) return isAt(bytes, from, to, ASA) || isAt(bytes, from, to, FTD);
+  return length === 5 && isAt(bytes, from, to, IOSXE);
+}
 
 /** Without its `%` a core must stand on its own: after a blank, a colon or a bracket, and its mnemonic before a colon. */
 function standsAlone(bytes: Uint8Array, start: number, facility: number, dash: number, end: number): boolean {
   const before = facility > start ? (bytes[facility - 1] as number) : 0x20;
   if (before !== 0x20 && before !== COLON && before !== 0x3e && before !== 0x5d) return false;
   let i = dash + 3;
-  while (i < end && isWord(bytes[i] as number)) i++;
+  while (i < end && isOf(bytes[i], WORD)) i++;
   if (bytes[i] === 0x20) i++;
   return i < end && bytes[i] === COLON;
 }
 
-function isNamed(bytes: Uint8Array, from: number, to: number, names: readonly string[]): boolean {
-  for (const name of names) {
-    if (to - from === name.length && matches(bytes, from, to, name)) return true;
-  }
-  return false;
+/** Whether a name in upper-case ASCII stands at `from`, in any case. */
+function isAt(bytes: Uint8Array, from: number, end: number, name: Uint8Array): boolean {
+  if (end - from < name.length) return false;
+  for (let i = 0; i < name.length; i++) if (UPPER[bytes[from + i] as number] !== name[i]) return false;
+  return true;
 }
 
-/** Compares with an upper-case ASCII name, in any case. */
-function matches(bytes: Uint8Array, from: number, end: number, name: string): boolean {
-  if (end - from < name.length) return false;
-  for (let i = 0; i < name.length; i++) {
-    const byte = bytes[from + i] as number;
-    const upper = byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte;
-    if (upper !== name.charCodeAt(i)) return false;
-  }
-  return true;
+function endsWith(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  return end - name.length >= start && isAt(bytes, end - name.length, end, name);
 }
 
 function pathStart(bytes: Uint8Array, start: number, dash: number): number {
   let i = dash;
-  while (i > start && (isWord(bytes[i - 1] as number) || bytes[i - 1] === DASH)) i--;
+  while (i > start && (isOf(bytes[i - 1], WORD) || bytes[i - 1] === DASH)) i--;
   return i;
 }
 
-/** 0 to 7; Cisco's small-business switches write a letter. */
-function isSeverity(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x37) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+/** Behind the end there is none of any class. */
+function isOf(byte: number | undefined, kind: number): boolean {
+  return byte !== undefined && ((CLASSES[byte] as number) & kind) !== 0;
 }
 
-function isWord(byte: number): boolean {
-  return (
-    (byte >= 0x41 && byte <= 0x5a) ||
-    (byte >= 0x61 && byte <= 0x7a) ||
-    (byte >= 0x30 && byte <= 0x39) ||
-    byte === UNDERSCORE
-  );
+function table(of: (byte: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => of(byte));
+}
+
+function toBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 function agentEvent(at: number, end: number): CoreSpan {
   const body = Math.min(end, at + AGENT_EVENT.length);
-  return { ours: true, start: at, body, facility: 'SMART_LIC', severity: null, mnemonic: AGENT_EVENT };
+  return { ours: true, start: at, body, facility: 'SMART_LIC', severity: null, mnemonic: 'SAEVT_DEREGISTER_STATUS' };
 }
 
 function readCore(bytes: Buffer, start: number, end: number, dash: number, ours: boolean): CoreSpan {
   const from = pathStart(bytes, start, dash);
   let stop = dash + 3;
-  while (stop < end && (isWord(bytes[stop] as number) || bytes[stop] === DASH)) stop++;
+  while (stop < end && (isOf(bytes[stop], WORD) || bytes[stop] === DASH)) stop++;
   const marked = from > start && bytes[from - 1] === PERCENT;
   const digit = (bytes[dash + 1] as number) - 0x30;
   const path = bytes.toString('latin1', from, dash).toUpperCase();
@@ -186,7 +224,7 @@ function headerEnd(bytes: Uint8Array, start: number, core: number): number {
   for (let i = start; i < core; i++) {
     if (bytes[i] !== PERCENT) continue;
     for (const wrapper of WRAPPERS) {
-      if (matches(bytes, i + 1, core, wrapper) && bytes[i + 1 + wrapper.length] === DASH) return i;
+      if (isAt(bytes, i + 1, core, wrapper) && bytes[i + 1 + wrapper.length] === DASH) return i;
     }
   }
   return core;

@@ -23,20 +23,37 @@ export class NonTransparentFramer {
     return collected((take) => this.last(take));
   }
 
+  /** The same, without an object for each. */
   each(chunk: Buffer, take: TakeRecord): void {
-    const bytes = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
     let start = 0;
-    const searched = this.#pending?.length ?? 0;
-    let [lf, nul] = [bytes.indexOf(LF, searched), bytes.indexOf(NUL, searched)];
+    if (this.#pending !== null) {
+      // What waits and its end become a piece of their own: the chunk is not copied.
+      const end = firstEnd(chunk);
+      const whole = Buffer.concat([this.#pending, end === -1 ? chunk : chunk.subarray(0, end + 1)]);
+      const searched = this.#pending.length;
+      this.#pending = null;
+      this.#records(whole, 0, searched, take);
+      if (end === -1) return;
+      start = end + 1;
+    }
+    this.#records(chunk, start, start, take);
+  }
+
+  /** The records from `start` on; before `searched` none ends. */
+  #records(bytes: Buffer, start: number, searched: number, take: TakeRecord): void {
+    let from = start;
+    let lf = bytes.indexOf(LF, searched);
+    // Looked for again only behind one that was found: most files have none.
+    let nul = bytes.indexOf(NUL, searched);
     while (lf !== -1 || nul !== -1) {
       const isNul = lf === -1 || (nul !== -1 && nul < lf);
       const end = isNul ? nul : lf;
-      this.#take(take, bytes, start, end, isNul ? 'nul' : 'lf');
-      start = end + 1;
-      if (isNul) nul = bytes.indexOf(NUL, start);
-      else lf = bytes.indexOf(LF, start);
+      this.#take(take, bytes, from, end, isNul ? 'nul' : 'lf');
+      from = end + 1;
+      if (isNul) nul = bytes.indexOf(NUL, from);
+      else lf = bytes.indexOf(LF, from);
     }
-    this.#keep(take, bytes, start);
+    this.#keep(take, bytes, from);
   }
 
   last(take: TakeRecord): void {
@@ -72,4 +89,11 @@ function collected(run: (take: TakeRecord) => void): Record[] {
   const records: Record[] = [];
   run((bytes, start, end, framing, truncated) => records.push({ bytes, start, end, framing, truncated }));
   return records;
+}
+
+/** Of the first LF or NUL, or -1. */
+function firstEnd(bytes: Buffer): number {
+  const lf = bytes.indexOf(LF);
+  const nul = (lf === -1 ? bytes : bytes.subarray(0, lf)).indexOf(NUL);
+  return nul === -1 ? lf : nul;
 }

@@ -1,0 +1,35 @@
+import { limits } from '../core/limits.ts';
+import type { Sifting } from '../core/sieve.ts';
+import type { Pipeline, Turn } from '../pipeline.ts';
+import { newTally, type Tally } from '../tally.ts';
+
+/**
+ * Runs what was kept of a file through a pipeline: each block is read as it comes, and what they say is decided and
+ * stored together once so many lines or bytes were kept, as a device is written once a batch. `tell` is given what each
+ * block was. `now`: milliseconds, when the file ended.
+ */
+export async function runInBatches(
+  pipeline: Pipeline,
+  siftings: AsyncIterable<Sifting>,
+  now: number,
+  tell: (tally: Tally) => void,
+  { archiveLines, archiveBytes }: { archiveLines: number; archiveBytes: number } = limits,
+): Promise<void> {
+  let batch = emptyBatch();
+  for await (const sifting of siftings) {
+    const { tally, sightings, unparsed } = pipeline.readSifted(sifting, now);
+    tell(tally);
+    for (const sighting of sightings) batch.turn.sightings.push(sighting);
+    for (const row of unparsed) batch.turn.unparsed.push(row);
+    batch.lines += sifting.frames.length;
+    for (const { start, end } of sifting.frames) batch.bytes += end - start;
+    if (batch.lines < archiveLines && batch.bytes < archiveBytes) continue;
+    await pipeline.decide(batch.turn, now);
+    batch = emptyBatch();
+  }
+  await pipeline.decide(batch.turn, now);
+}
+
+function emptyBatch(): { readonly turn: Turn; lines: number; bytes: number } {
+  return { turn: { tally: newTally(), sightings: [], unparsed: [] }, lines: 0, bytes: 0 };
+}

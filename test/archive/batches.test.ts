@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { runInBatches } from '../../src/archive/batches.ts';
+import { BlockSifter } from '../../src/archive/block-sifter.ts';
+import { ArchiveTime } from '../../src/core/timekeeper.ts';
+import { Pipeline } from '../../src/pipeline.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { advisory, BODIES, HOUR, T0 } from '../given.ts';
+
+const END = T0 + 72 * HOUR;
+
+/** What is found in a file that is read in blocks of a size and decided in batches of so many lines or bytes. */
+async function found(file: Buffer, block: number, archiveLines: number, archiveBytes: number) {
+  const store = new MemoryStore(projectionOf(advisory));
+  const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
+  const sifter = new BlockSifter();
+  let lines = 0;
+  let commits = 0;
+  const commit = store.commit.bind(store);
+  store.commit = (batch) => {
+    commits++;
+    return commit(batch);
+  };
+  async function* siftings() {
+    for (let at = 0; at < file.length; at += block) yield sifter.block(file.subarray(at, at + block), END);
+    yield sifter.end(END);
+  }
+  await runInBatches(pipeline, siftings(), END, (tally) => (lines += tally.lines), { archiveLines, archiveBytes });
+  await pipeline.decide(pipeline.read([], END, { end: true }), END);
+  const incidents = (await store.incidents({ limit: 500 })).rows;
+  const evidence = await Promise.all(incidents.map(({ device }) => store.evidence(device, 1)));
+  const { rows } = await store.devices({ limit: 500 });
+  const devices = rows.map(({ key, lastSeenAt, course }) => ({ key, lastSeenAt, course }));
+  return { commits, found: JSON.stringify({ lines, incidents, evidence, devices }) };
+}
+
+const texts = [...Object.values(BODIES), 'last message repeated 3 times', '%SYS-5-RESTART: System restarted --'];
+const file = fc
+  .array(
+    fc.record({ text: fc.constantFrom(...texts), name: fc.constantFrom('sw-a', 'sw-b', 'sw-c'), wait: fc.nat(90) }),
+    {
+      minLength: 20,
+      maxLength: 80,
+    },
+  )
+  .map((rows) => {
+    let at = T0;
+    return Buffer.from(
+      rows
+        .map(({ text, name, wait }, index) => {
+          at += wait * 60_000;
+          const stamp = new Date(at).toUTCString().replace(/^\w+, 0?(\d+) (\w+) (\d+) ([\d:]+).*$/, '$2 $1 $3 $4');
+          return `<187>${index + 1}: ${name}: ${stamp} UTC: ${text}\n`;
+        })
+        .join(''),
+    );
+  });
+
+t.test('runInBatches() finds the same whatever a block and a batch are', async (t) => {
+  const size = fc.integer({ min: 50, max: 3000 });
+  let several = 0;
+  await fc.assert(
+    fc.asyncProperty(file, size, fc.integer({ min: 1, max: 30 }), size, async (bytes, block, lines, kept) => {
+      const whole = await found(bytes, bytes.length, bytes.length, bytes.length);
+      const parts = await found(bytes, block, lines, kept);
+      if (parts.commits > whole.commits) several++;
+      return parts.found === whole.found;
+    }),
+    { numRuns: 150 },
+  );
+  t.ok(several > 50, `${several} were decided in several batches`);
+});
+
+t.test('runInBatches() decides once for many blocks, and again beyond either bound', async (t) => {
+  const file = Buffer.from(`<187>1: sw-a: Feb 5 2022 06:00:00 UTC: ${BODIES.commFailed}\n`.repeat(20));
+  const commits = async (lines: number, bytes: number) => (await found(file, 200, lines, bytes)).commits;
+  t.equal(await commits(1000, 1e6), 1);
+  t.equal(await commits(5, 1e6), 4);
+  t.ok((await commits(1000, 1000)) > 2);
+});
