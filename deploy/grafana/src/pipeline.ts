@@ -1,9 +1,7 @@
 /** The service itself: what comes in, what is lost, how long it takes, and whether the outside is told. */
-import { fleetTransitions } from './annotations.ts';
 import { build } from './dashboard.ts';
 import { graph, stat } from './panels.ts';
 import { increase, quantile, rate, series, sumBy } from './promql.ts';
-import { datasource, instance, job } from './variables.ts';
 
 const oldestPending = series('quovadis_notice_oldest_pending_timestamp_seconds');
 
@@ -22,8 +20,6 @@ export const pipeline = () =>
     description: 'Whether the service takes, reads, stores and tells all that it should.',
     from: 'now-6h',
     refresh: '1m',
-    variables: [datasource(), job(), instance()],
-    annotations: fleetTransitions(true),
     rows: [
       {
         title: 'Now',
