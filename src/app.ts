@@ -1,10 +1,10 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
 import { parseAddress } from './config/load.ts';
 import { isPublicAddress } from './config/public-address.ts';
+import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
 import type { DeviceChange } from './core/correlate/correlate.ts';
@@ -169,7 +169,7 @@ export async function startService(config: Config, log: Log, now: () => number =
       sinks: config.sinks,
       store,
       advisory,
-      publicUrl: publicUrlOf(config, addresses.http),
+      publicUrl: publicUrlOf(config.http, addresses.http),
       now,
       random: Math.random,
       isPublic: isPublicAddress,
@@ -185,15 +185,6 @@ export async function startService(config: Config, log: Log, now: () => number =
     await stop();
     throw error;
   }
-}
-
-/** Where people reach the service. What listens on every address is reached by the machine's name. */
-function publicUrlOf({ http }: Config, address: Address | undefined): string {
-  if (http.publicUrl !== null) return http.publicUrl.replace(/\/+$/, '');
-  if (address === undefined) return `http://${hostname()}`;
-  const { host, port } = address;
-  const everywhere = host === '0.0.0.0' || host === '::';
-  return `http://${everywhere ? hostname() : host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function monotonicSeconds(): number {

@@ -1,11 +1,15 @@
 import { advisoryOf } from '../config/advisory-file.ts';
-import { loadConfig } from '../config/load.ts';
-import { type Explanation, explain, momentOf } from '../core/correlate/explain.ts';
+import { loadConfig, parseAddress } from '../config/load.ts';
+import { publicUrlOf } from '../config/public-url.ts';
+import type { Config } from '../config/schema.ts';
+import { type Explanation, momentOf } from '../core/correlate/explain.ts';
 import type { Hypothesis } from '../core/correlate/hypotheses.ts';
 import type { Evidence } from '../core/correlate/sighting.ts';
+import type { Device } from '../core/device.ts';
 import { aliasesMeant, keyMeant } from '../core/identity.ts';
 import { parseIncidentId } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
+import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../device-loss.ts';
 import { OperatingError } from '../errors.ts';
 import { FleetSurvey } from '../fleet-survey.ts';
 import { projectionOf } from '../store/projection.ts';
@@ -40,24 +44,52 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     if (named === null && device.course.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
     const moment = momentOf(device, Date.now());
-    const explanation = explain(device, moment, advisory);
+    const losses = new DeviceLoss(store, storedLosses(store.sources));
+    const explanation = await explainWithLoss(device, moment, advisory, losses);
+    const past = named !== null && named.ordinal !== device.course.ordinal;
+    const lost = past ? UNTOLD : await lossOf(device, named === null ? null : incident, losses, config);
     const hypotheses = await new FleetSurvey(store, advisory, Date.now).hypotheses(device, moment);
-    const whole = { explanation, hypotheses, incident, changes, evidence };
-    process.stdout.write(
-      options.json === true ? `${JSON.stringify(whole)}\n` : page(explanation, hypotheses, incident, changes, evidence),
-    );
+    const whole = { explanation, hypotheses, incident, changes, evidence, ...lost };
+    process.stdout.write(options.json === true ? `${JSON.stringify(whole)}\n` : page(whole));
   } finally {
     await store.close();
   }
 }
 
-function page(
-  explanation: Explanation,
-  hypotheses: readonly Hypothesis[],
+type Lost = {
+  /** As it was when the service was last stopped in good order. */
+  readonly loss: ReturnType<typeof shownLoss> | null;
+  /** Where a running service tells it, if it is not known here. */
+  readonly lossUrl: string | null;
+};
+
+const UNTOLD: Lost = { loss: null, lossUrl: null };
+
+/** As the API has it: of an incident since it opened, of a device ever. */
+async function lossOf(
+  device: Device,
   incident: IncidentRecord | null,
-  changes: readonly TransitionRow[],
-  evidence: readonly Evidence[],
-): string {
+  losses: DeviceLoss,
+  config: Config,
+): Promise<Lost> {
+  const loss = await losses.of(device, incident === null ? null : Date.parse(incident.openedAt));
+  if (loss !== null) return { loss: shownLoss(loss), lossUrl: null };
+  const { http } = config;
+  if (device.peer === null || http.listen === null) return UNTOLD;
+  const [collection, name] = incident === null ? ['devices', device.key] : ['incidents', incident.id];
+  const url = publicUrlOf(http, parseAddress(http.listen));
+  return { loss: null, lossUrl: `${url}/api/v1/${collection}/${encodeURIComponent(name)}` };
+}
+
+type Whole = Lost & {
+  readonly explanation: Explanation;
+  readonly hypotheses: readonly Hypothesis[];
+  readonly incident: IncidentRecord | null;
+  readonly changes: readonly TransitionRow[];
+  readonly evidence: readonly Evidence[];
+};
+
+function page({ explanation, hypotheses, incident, changes, evidence, loss, lossUrl }: Whole): string {
   const { thresholds } = explanation;
   return [
     `${explanation.device}: ${explanation.condition}`,
@@ -77,6 +109,8 @@ function page(
     ]),
     grace(explanation),
     ...facts(explanation),
+    ...(loss === null ? [] : [`when the service was last stopped: ${loss.text}`]),
+    ...(lossUrl === null ? [] : [`whether lines of it were lost, a running service knows: ${lossUrl}`]),
     ...explanation.hints.map((hint) => `note: ${hint}`),
     '',
     ...(incident === null

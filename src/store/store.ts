@@ -150,6 +150,8 @@ export interface AlertShelf {
 export interface SourceShelf {
   /** Gives all and forgets them: if the service does not end in good order, nothing old is taken for what came last. */
   take(): Promise<readonly LossRow[]>;
+  /** What is kept of one, left where it is. `name`: hash of the name that its lines come under, or `NO_NAME`. */
+  find(peer: string, name: number): Promise<LossRow | null>;
   /** Of two rows of one source the one with more lines stays. */
   keep(rows: readonly LossRow[]): Promise<void>;
 }

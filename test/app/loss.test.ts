@@ -1,8 +1,9 @@
 /** What was lost on the way, told by the numbers in the lines; over a restart, and where it can be told and where not. */
+import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
-import { type Child, child, get, metric, running, until } from './running.ts';
+import { type Child, child, get, MAIN, metric, running, until } from './running.ts';
 
 type Seen = {
   readonly loss: {
@@ -85,4 +86,48 @@ t.test('serve finds what was lost while it was down, and claims nothing after it
     numbers(200, 209).map((counter) => chatter('sw-a', counter)),
   );
   t.match((await heard(third, 10)).loss, { received: 10, lost: 0 }, 'what came last before a kill is not known');
+});
+
+t.test('explain says what was lost once the service is stopped, and before where it is told', async (t) => {
+  const data = temporaryDirectory(t);
+  const service = await child(t, data);
+  const explain = (name: string, ...more: readonly string[]) => {
+    const env = { ...process.env, QUOVADIS_HTTP_LISTEN: service.api.replace('http://', '') };
+    const { stdout, stderr } = spawnSync(process.execPath, [MAIN, 'explain', name, '--data', data, ...more], { env });
+    t.equal(`${stderr}`, '');
+    return `${stdout}`;
+  };
+  const lines = [...failing('sw-a', 101), ...numbers(115, 212).map((counter) => chatter('sw-a', counter))];
+  await play(service.ports.tcp, [...lines, ...failing('sw-b', 7).slice(0, 1)]);
+  const heard = (loss: Seen['loss']) => loss.received === 100;
+  await until(
+    () => get<Seen>(`${service.api}/api/v1/devices/sw-a`),
+    ({ loss }) => heard(loss),
+  );
+  for (const name of ['sw-a', 'qv-sw-a-1']) {
+    const { loss, lossUrl, explanation } = JSON.parse(explain(name, '--json'));
+    t.equal(loss, null, 'the service alone knows');
+    t.same(explanation.hints, []);
+    t.ok(heard((await get<Seen>(lossUrl)).loss), lossUrl);
+    t.match(explain(name), `a running service knows: ${lossUrl}\n`);
+  }
+  service.process.kill('SIGTERM');
+  t.equal(await service.exit, 0);
+  for (const name of ['sw-a', 'qv-sw-a-1']) {
+    const { loss, lossUrl, explanation } = JSON.parse(explain(name, '--json'));
+    t.match(loss, { received: 100, lost: 12, completeness: 89.28 });
+    t.equal(lossUrl, null);
+    t.match(explanation.hints, [/^no evidence of recovery, but 12 lines of this device were lost since/]);
+    t.match(explain(name), /^when the service was last stopped: 12 lines of this device were lost since/m);
+    t.match(explain(name), /^note: no evidence of recovery, but 12 lines/m, 'as often as it is asked');
+  }
+  t.match(JSON.parse(explain('sw-b', '--json')), { loss: null, lossUrl: /sw-b$/ }, 'too few lines of it to be kept');
+  const again = await child(t, data);
+  await play(again.ports.tcp, [chatter('sw-a', 213)]);
+  const taken = await until(
+    () => get<Seen>(`${again.api}/api/v1/devices/sw-a`),
+    ({ loss }) => loss.received === 101,
+  );
+  t.equal(taken.loss.lost, 12, 'the next start has it all');
+  t.equal(JSON.parse(explain('sw-a', '--json')).loss, null);
 });

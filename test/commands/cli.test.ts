@@ -138,6 +138,8 @@ t.test('replay --data keeps what it found, and explain reads it', async (t) => {
   t.match(JSON.parse(run(['explain', 'sw-c', '--json', '--data', data]).stdout), {
     incident: null,
     explanation: { diagnosis: 'dns' },
+    loss: null,
+    lossUrl: null,
   });
 });
 

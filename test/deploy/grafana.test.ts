@@ -315,6 +315,30 @@ t.test('Grace ends first: failing devices, also while a condition changes', { sk
   );
 });
 
+t.test(
+  'Completeness is of the lines that came and are missing, and a ledger that begins anew is no loss',
+  { skip },
+  async (t) => {
+    const lines = (state: string) => `quovadis_loss_lines{${OF}, state="${state}"}`;
+    const series = {
+      [lines('received')]: '1000+99x10 0+99x10',
+      [lines('lost')]: '100+1x10 0+1x10',
+      [lines('reordered')]: '7x21',
+      [lines('duplicates')]: '0+5x10 50x11',
+    };
+    const [came] = asked('pipeline', 'Completeness');
+    const [states] = asked('pipeline', 'Lines missing, late and doubled');
+    const of = (state: string, value: number) => ({ labels: `{state="${state}"}`, value });
+    evaluated(t, series, [
+      expect(`round(${came}, 0.001)`, '10m', one(0.99)),
+      expect(came, '12m'),
+      expect(`round(${came}, 0.001)`, '20m', one(0.99)),
+      expect(`round(${states})`, '10m', of('lost', 5), of('reordered', 0), of('duplicates', 25)),
+      expect(`round(${states})`, '12m', of('lost', 0), of('reordered', 0), of('duplicates', 15)),
+    ]);
+  },
+);
+
 t.test('Changes of a device are marked when they happen, and a restart is none', { skip }, async (t) => {
   const series = {
     [dropped]: '0x4 stale 0x4',

@@ -198,9 +198,12 @@ for (const [name, open] of Object.entries(stores)) {
       { ...row, ...numbers, lines: 4 },
       { ...row, ...numbers, name: 8, lines: 6 },
     ]);
+    t.match(await store.sources.find('192.0.2.1', 8), { name: 8, lines: 6 }, 'and shows one without taking it');
+    t.equal(await store.sources.find('192.0.2.2', 8), null);
     const kept = await store.sources.take();
     t.same(kept.map(({ name: hash, lines }) => `${hash} ${lines}`).sort(), ['7 5', '8 6']);
     t.same(await store.sources.take(), []);
+    t.equal(await store.sources.find('192.0.2.1', 8), null);
   });
 
   t.test(`${name}.counts() has the failing devices by what is left of their grace`, async (t) => {

@@ -1,4 +1,4 @@
-/** What all four dashboards share: who they are, how they lead to each other, and rows of panels. */
+/** What all four dashboards share: what is chosen above them, marks, links to each other, and rows of panels. */
 import {
   type AnnotationQuery,
   type Dashboard,
@@ -10,7 +10,9 @@ import {
   RowBuilder,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { fleetTransitions } from './annotations.ts';
 import type { PanelInRow } from './panels.ts';
+import { datasource, instance, job } from './variables.ts';
 
 type Builder<T> = { build(): T };
 
@@ -22,8 +24,10 @@ export type Plan = {
   /** The time range is from then to now. */
   readonly from: string;
   readonly refresh: string;
-  readonly variables: readonly Builder<VariableModel>[];
-  readonly annotations: readonly Builder<AnnotationQuery>[];
+  /** Of what it is, where that is chosen: beside the data source, the job and the instance. */
+  readonly variable?: Builder<VariableModel>;
+  /** Its own marks; without them, those of the fleet are shown from the start. */
+  readonly marks?: Builder<AnnotationQuery>;
   readonly rows: readonly { readonly title: string; readonly panels: readonly PanelInRow[] }[];
 };
 
@@ -44,7 +48,7 @@ const LINK: Builder<DashboardLink> = {
   },
 };
 
-export function build({ name, title, description, from, refresh, variables, annotations, rows }: Plan): Dashboard {
+export function build({ name, title, description, from, refresh, variable, marks, rows }: Plan): Dashboard {
   const dashboard = new DashboardBuilder(`quovadis-watch: ${title}`)
     .uid(uidOf(name))
     .description(description)
@@ -55,8 +59,8 @@ export function build({ name, title, description, from, refresh, variables, anno
     .refresh(refresh)
     .timezone('browser')
     .link(LINK)
-    .variables([...variables])
-    .annotations([...annotations]);
+    .variables([datasource(), job(), instance(), ...(variable === undefined ? [] : [variable])])
+    .annotations([...(marks === undefined ? [] : [marks]), ...fleetTransitions(marks === undefined)]);
   let id = 0;
   for (const row of rows) {
     dashboard.withRow(new RowBuilder(row.title).id(++id));

@@ -1,12 +1,12 @@
 /** One device: what it was at which time, and how long it has. */
 import { type Condition, conditions } from '../../../src/core/device.ts';
 import { severities } from '../../../src/core/incident.ts';
-import { deviceTransitions, fleetTransitions } from './annotations.ts';
+import { deviceTransitions } from './annotations.ts';
 import { build, linkTo } from './dashboard.ts';
 import { facts } from './devices.ts';
 import { graph, stat, table, timeline, type Words } from './panels.ts';
 import { milliseconds, series } from './promql.ts';
-import { datasource, device as deviceVariable, instance, job } from './variables.ts';
+import { device as deviceVariable } from './variables.ts';
 import { colorOfCondition, colorOfSeverity, LEFT } from './words.ts';
 
 const HERE = 'device="$device"';
@@ -34,11 +34,8 @@ export const device = () =>
       'One device that fails or has lately recovered: its condition over time, its grace, and when it was last heard of.',
     from: 'now-7d',
     refresh: '1m',
-    variables: [datasource(), job(), instance(), deviceVariable()],
-    annotations: [
-      deviceTransitions('Changes of the device', '{{condition}} {{severity}}', 'condition, severity', HERE),
-      ...fleetTransitions(false),
-    ],
+    variable: deviceVariable(),
+    marks: deviceTransitions('Changes of the device', '{{condition}} {{severity}}', 'condition, severity', HERE),
     rows: [
       {
         title: 'Now',

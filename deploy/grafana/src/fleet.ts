@@ -1,12 +1,10 @@
 /** The fleet: how bad it is, how long it has, and when it will be done. */
-import { graceBuckets } from '../../../src/core/fleet.ts';
-import { fleetTransitions } from './annotations.ts';
+import { burnDown } from './burn-down.ts';
 import { build, linkTo } from './dashboard.ts';
 import { ANY_GRACE_END, FAILING, facts, GRACE_END, OPEN_CONDITIONS, OPEN_STATES, withFacts } from './devices.ts';
 import { bars, type Column, gauges, graph, type Steps, stat, table } from './panels.ts';
 import { increase, milliseconds, series, sumBy } from './promql.ts';
-import { datasource, instance, job } from './variables.ts';
-import { colorOfCondition, colorOfSeverity, colorOfState, LEFT, nameOfGrace } from './words.ts';
+import { colorOfCondition, colorOfSeverity, colorOfState, LEFT } from './words.ts';
 
 const DAY = 86_400;
 
@@ -41,8 +39,6 @@ export const fleet = () =>
       'How many devices no longer trust Cisco’s cloud (FN72298), how long they have, and when the fleet is done.',
     from: 'now-30d',
     refresh: '5m',
-    variables: [datasource(), job(), instance()],
-    annotations: fleetTransitions(true),
     rows: [
       {
         title: 'Now',
@@ -197,18 +193,10 @@ export const fleet = () =>
             decimals: 0,
             queries: [{ expr: `clamp_min(predict_linear(${open}[$__range:$__interval], ${30 * DAY}), 0)` }],
           }),
-          graph({
-            title: 'Grace burn-down',
-            description:
-              'Failing devices by what is left of the year that FN72298 grants after the last successful connection. Where no success was ever seen, only a bound is known, and the grace may be over already.',
-            unit: 'short',
-            width: 24,
-            height: 10,
-            legend: 'right',
-            queries: graceBuckets.map((left) => ({ expr: grace(left), legend: nameOfGrace[left].name })),
-            stacked: true,
-            colors: Object.fromEntries(Object.values(nameOfGrace).map(({ name, color }) => [name, color])),
-          }),
+          burnDown(
+            'Failing devices by what is left of the year that FN72298 grants after the last successful connection. Where no success was ever seen, only a bound is known, and the grace may be over already.',
+            grace,
+          ),
           table({
             title: 'Grace ends first',
             description:

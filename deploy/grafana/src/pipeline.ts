@@ -1,9 +1,8 @@
 /** The service itself: what comes in, what is lost, how long it takes, and whether the outside is told. */
-import { fleetTransitions } from './annotations.ts';
+import { completeness } from './completeness.ts';
 import { build } from './dashboard.ts';
 import { graph, stat } from './panels.ts';
 import { increase, quantile, rate, series, sumBy } from './promql.ts';
-import { datasource, instance, job } from './variables.ts';
 
 const oldestPending = series('quovadis_notice_oldest_pending_timestamp_seconds');
 
@@ -22,14 +21,12 @@ export const pipeline = () =>
     description: 'Whether the service takes, reads, stores and tells all that it should.',
     from: 'now-6h',
     refresh: '1m',
-    variables: [datasource(), job(), instance()],
-    annotations: fleetTransitions(true),
     rows: [
       {
         title: 'Now',
         panels: [
           stat({
-            title: 'Lines lost in an hour',
+            title: 'Lines dropped in an hour',
             description: 'Records, or parts of records, that were not processed in the last hour, for whatever reason.',
             unit: 'short',
             width: 6,
@@ -40,7 +37,7 @@ export const pipeline = () =>
           }),
           stat({
             title: 'Lines waiting',
-            description: 'Records in the queue before the pipeline. A queue that stays long ends in lines lost.',
+            description: 'Records in the queue before the pipeline. A queue that stays long ends in lines dropped.',
             unit: 'short',
             width: 6,
             queries: [{ expr: `sum(${series('quovadis_pipeline_queue_lines')})` }],
@@ -73,7 +70,7 @@ export const pipeline = () =>
             description:
               'Syslog records from senders that are allowed, by transport. If all are at 0, no failure is seen and no recovery either.',
             unit: 'cps',
-            width: 8,
+            width: 12,
             queries: [
               { expr: sumBy('transport', rate('quovadis_syslog_lines_received_total')), legend: '{{transport}}' },
             ],
@@ -82,22 +79,9 @@ export const pipeline = () =>
             title: 'Bytes received',
             description: 'Bytes on the syslog ports, by transport, also those of senders that are not allowed.',
             unit: 'Bps',
-            width: 8,
+            width: 12,
             queries: [
               { expr: sumBy('transport', rate('quovadis_syslog_bytes_received_total')), legend: '{{transport}}' },
-            ],
-          }),
-          graph({
-            title: 'Lines lost',
-            description:
-              'By reason. kernel: the buffer of the UDP socket was full. queue_full: the pipeline was too slow. oversize: cut to the limit, the beginning is processed. denied: the sender is not allowed.',
-            unit: 'cps',
-            width: 8,
-            queries: [
-              {
-                expr: sumBy('transport, reason', rate('quovadis_syslog_lines_dropped_total')),
-                legend: '{{reason}} {{transport}}',
-              },
             ],
           }),
           graph({
@@ -125,6 +109,7 @@ export const pipeline = () =>
           }),
         ],
       },
+      completeness,
       {
         title: 'Latency',
         panels: [

@@ -1,6 +1,6 @@
 /** A plant, or some of them: which of its devices fail, and how long they have. */
-import { graceBuckets } from '../../../src/core/fleet.ts';
-import { deviceTransitions, fleetTransitions } from './annotations.ts';
+import { deviceTransitions } from './annotations.ts';
+import { burnDown } from './burn-down.ts';
 import { build, linkTo } from './dashboard.ts';
 import {
   ANY_GRACE_END,
@@ -14,8 +14,8 @@ import {
 } from './devices.ts';
 import { graph, stat, table } from './panels.ts';
 import { milliseconds, orZero, series } from './promql.ts';
-import { datasource, instance, job, plant as plantVariable } from './variables.ts';
-import { colorOfCondition, colorOfSeverity, LEFT, nameOfGrace } from './words.ts';
+import { plant as plantVariable } from './variables.ts';
+import { colorOfCondition, colorOfSeverity, LEFT } from './words.ts';
 
 const HERE = 'plant=~"$plant"';
 const countBy = (label: string, ...matchers: readonly string[]) => `count by (${label}) (${facts(HERE, ...matchers)})`;
@@ -28,11 +28,8 @@ export const plant = () =>
       'The devices of a plant that fail or have lately recovered. Devices that are well have no series here.',
     from: 'now-7d',
     refresh: '1m',
-    variables: [datasource(), job(), instance(), plantVariable()],
-    annotations: [
-      deviceTransitions('Changes of the devices shown', '{{plant}}: {{condition}}', 'plant, condition', HERE),
-      ...fleetTransitions(false),
-    ],
+    variable: plantVariable(),
+    marks: deviceTransitions('Changes of the devices shown', '{{plant}}: {{condition}}', 'plant, condition', HERE),
     rows: [
       {
         title: 'Now',
@@ -127,21 +124,10 @@ export const plant = () =>
             stacked: true,
             colors: colorOfSeverity,
           }),
-          graph({
-            title: 'Grace burn-down',
-            description:
-              'Failing devices of the plant by what is left of the year after their last successful connection. Where no success was ever seen, only a bound is known.',
-            unit: 'short',
-            width: 24,
-            height: 10,
-            legend: 'right',
-            queries: graceBuckets.map((left) => ({
-              expr: orZero(graceCount(left, HERE, FAILING)),
-              legend: nameOfGrace[left].name,
-            })),
-            stacked: true,
-            colors: Object.fromEntries(Object.values(nameOfGrace).map(({ name, color }) => [name, color])),
-          }),
+          burnDown(
+            'Failing devices of the plant by what is left of the year after their last successful connection. Where no success was ever seen, only a bound is known.',
+            (left) => orZero(graceCount(left, HERE, FAILING)),
+          ),
         ],
       },
       {

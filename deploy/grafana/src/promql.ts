@@ -14,6 +14,11 @@ export function increase(counter: string, ...matchers: readonly string[]): strin
   return `increase(${series(counter, ...matchers)}[$__rate_interval])`;
 }
 
+/** Of a gauge, since the point before; it may fall. */
+export function delta(gauge: string, ...matchers: readonly string[]): string {
+  return `delta(${series(gauge, ...matchers)}[$__rate_interval])`;
+}
+
 export function sumBy(labels: string, expr: string): string {
   return `sum by (${labels}) (${expr})`;
 }

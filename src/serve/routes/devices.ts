@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
 import { diagnose } from '../../core/correlate/diagnosis.ts';
-import { type Explanation, explain, momentOf, shownRemediation } from '../../core/correlate/explain.ts';
+import { momentOf, shownRemediation } from '../../core/correlate/explain.ts';
 import { factsOf } from '../../core/correlate/facts.ts';
 import { remediationOf } from '../../core/correlate/remediation.ts';
 import { graceOf } from '../../core/correlate/verdict.ts';
@@ -12,8 +12,7 @@ import { isOpen } from '../../core/incident.ts';
 import { incidentRecord } from '../../core/incident-record.ts';
 import { toIso } from '../../core/instant.ts';
 import { limits } from '../../core/limits.ts';
-import type { Loss } from '../../core/loss/source.ts';
-import { lossText, noRecoveryText } from '../../core/loss/wording.ts';
+import { explainWithLoss, shownLoss } from '../../device-loss.ts';
 import { RouteError } from '../errors.ts';
 import {
   deviceSchema,
@@ -84,41 +83,12 @@ export function deviceRoutes({ store, advisory, survey, losses, now }: Serving):
         return {
           ...deviceView(device, now(), advisory),
           names: [...(await store.namesOf(key))],
-          loss: loss === null ? null : lossView(loss),
+          loss: loss === null ? null : shownLoss(loss),
           hypotheses: structuredClone(await survey.hypotheses(device, at)) as never,
-          explanation: structuredClone(await explainWithLoss(device, at, { losses, advisory })) as never,
+          explanation: structuredClone(await explainWithLoss(device, at, advisory, losses)) as never,
         };
       },
     );
-  };
-}
-
-/** The explanation, and where a recovery is waited for whether it may have been lost. */
-export async function explainWithLoss(
-  device: Device,
-  at: number,
-  { losses, advisory }: Pick<Serving, 'losses' | 'advisory'>,
-): Promise<Explanation> {
-  const explanation = explain(device, at, advisory);
-  const { incident, lastFailureAt } = device.course;
-  if (!isOpen(incident) || incident.phase.state === 'recovering') return explanation;
-  const loss = await losses.of(device, lastFailureAt ?? incident.lastEvidenceAt);
-  return loss === null ? explanation : { ...explanation, hints: [...explanation.hints, noRecoveryText(loss)] };
-}
-
-export function lossView(loss: Loss) {
-  const { completeness, received, lost, atMost, since, basis, drops, lastSeenAt } = loss;
-  return {
-    // Down to a hundredth, so that only what is complete reads so.
-    completeness: completeness === null ? null : Math.floor(completeness * 10_000) / 100,
-    received,
-    lost,
-    atMost,
-    since: toIso(since),
-    basis,
-    dropped: drops.queue_full + drops.oversize,
-    lastHeardAt: toIso(lastSeenAt),
-    text: lossText(loss),
   };
 }
 

@@ -4,6 +4,7 @@ import { momentOf } from '../../core/correlate/explain.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
 import { toIso } from '../../core/instant.ts';
+import { explainWithLoss, shownLoss } from '../../device-loss.ts';
 import type { Note } from '../../store/store.ts';
 import { RouteError } from '../errors.ts';
 import {
@@ -19,7 +20,6 @@ import {
   transitionSchema,
 } from '../schemas.ts';
 import type { Serving } from '../server.ts';
-import { explainWithLoss, lossView } from './devices.ts';
 
 const listedSchema = Type.Object({
   ...incidentSchema.properties,
@@ -124,9 +124,9 @@ export async function incidentView({ store, advisory, losses, now }: Serving, id
       severity,
       reason,
     })),
-    loss: loss === null ? null : lossView(loss),
+    loss: loss === null ? null : shownLoss(loss),
     explanation: current
-      ? (structuredClone(await explainWithLoss(device, momentOf(device, now()), { losses, advisory })) as never)
+      ? (structuredClone(await explainWithLoss(device, momentOf(device, now()), advisory, losses)) as never)
       : null,
   };
 }

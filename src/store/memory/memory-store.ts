@@ -325,6 +325,10 @@ class MemorySources implements SourceShelf {
     return rows;
   }
 
+  async find(peer: string, name: number): Promise<LossRow | null> {
+    return this.#rows.get(`${name} ${peer}`) ?? null;
+  }
+
   async keep(rows: readonly LossRow[]): Promise<void> {
     for (const row of rows) {
       const key = `${row.name} ${row.peer}`;

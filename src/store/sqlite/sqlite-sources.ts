@@ -19,6 +19,16 @@ export class SqliteSources implements SourceShelf {
     });
   }
 
+  async find(peer: string, name: number): Promise<LossRow | null> {
+    return this.#run(() => {
+      const select = this.#database.prepare<[string, number], string>(
+        'SELECT record FROM source WHERE peer = ? AND name = ?',
+      );
+      const record = select.pluck().get(peer, name) as string | undefined;
+      return record === undefined ? null : JSON.parse(record);
+    });
+  }
+
   async keep(rows: readonly LossRow[]): Promise<void> {
     this.#run(() => {
       // Every thread was given all of them: who has heard more of one knows it.
