@@ -191,6 +191,7 @@ const nothing: Correlated = {
   aliases: new Map(),
   merges: [],
   copies: 0,
+  refused: 0,
 };
 
 function refused(why: string): OperatingError {

@@ -120,7 +120,8 @@ export class Pipeline {
       const aliases = await this.#store.aliases(names);
       const keys = new Set(primary);
       for (const key of aliases.values()) if (key !== null) keys.add(key);
-      return { aliases, devices: await this.#store.load(keys) };
+      const devices = await this.#store.load(keys);
+      return { aliases, devices, room: await this.#store.room(primary.size) };
     };
     await this.#commit(tally, unparsed, now, load, (known) => correlate(known, sightings, this.#advisory));
     return tally;
@@ -309,7 +310,7 @@ export class Pipeline {
     fold: (known: Known) => Correlated,
   ): Promise<void> {
     for (;;) {
-      const { devices: folded, copies, ...rest } = fold(await load());
+      const { devices: folded, copies, refused, ...rest } = fold(await load());
       const devices = [...folded.values()];
       const notices = announce({ ...rest, devices, notes: [] }, this.#routes, this.#advisory);
       const started = this.#clock();
@@ -319,6 +320,7 @@ export class Pipeline {
       tally.evicted += result.evicted;
       tally.given.push(...result.given);
       tally.copies += copies;
+      tally.refused += refused;
       tally.changes.push(...rest.changes);
       return;
     }

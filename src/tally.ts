@@ -20,6 +20,8 @@ export type Tally = {
   /** Messages of ours that had been taken in before. */
   copies: number;
   evicted: number;
+  /** Messages of ours of devices that there was no room for. */
+  refused: number;
   /** Null where nothing was committed. */
   commitSeconds: number | null;
   /** `counted`: the keys under which the message and its signal are counted. */
@@ -40,6 +42,7 @@ export function newTally(): Tally {
     given: [],
     copies: 0,
     evicted: 0,
+    refused: 0,
     commitSeconds: null,
     message(message, counted) {
       this.outcomes[message.outcome]++;

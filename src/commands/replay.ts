@@ -74,15 +74,22 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
   };
   const pipeline = new Pipeline({ ...parts, clock: () => performance.now() / 1000 });
   const bar = await progressBar(sources);
+  let refused = 0;
+  const take = (tally: Tally) => {
+    add(summary, tally);
+    refused += tally.refused;
+  };
   for (const source of sources) {
     const siftings = anchored(
       time,
       siftedOf(source, sifter, (bytes) => bar?.increment(bytes)),
     );
-    await runInBatches(pipeline, siftings, source.end, (tally) => add(summary, tally));
+    await runInBatches(pipeline, siftings, source.end, take);
   }
   bar?.stop();
-  add(summary, await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
+  take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
+  if (refused > 0)
+    process.stderr.write(`${refused} messages of ours are of devices beyond ${limits.devices}, and not in it\n`);
   await endOfArchive(store, time, advisory);
   const rows = await allOf((after) => store.incidents({ after, limit: limits.pageRows }));
   summary.incidents = rows.map(({ ...row }) => row);

@@ -68,6 +68,15 @@ export function conditionOf({ course, lastSeenAt }: Pick<Device, 'course' | 'las
   return course.firstFailureAt === null ? 'ok' : 'watching';
 }
 
+/**
+ * Whether a device can be forgotten where there are too many, the lowest first: 0, nothing fails at it; 1, something does,
+ * which was no incident. Null: never, as it is listed or has an incident.
+ */
+export function spareOf(device: Device): 0 | 1 | null {
+  if (device.inventory !== null || device.course.incident !== null) return null;
+  return conditionOf(device) === 'ok' ? 0 : 1;
+}
+
 /** A serial number in which every sign is blackened, as notices print it, is nobody's. */
 export function knownSerial(serial: string | null): string | null {
   return serial === null || /^[Xx]+$/.test(serial) ? null : serial;

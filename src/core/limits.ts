@@ -31,7 +31,7 @@ export const limits = {
   continuations: 1024,
   /** How far back `last message repeated` looks for the message that it repeats. */
   repeatLines: 64,
-  /** Devices held. Beyond it those with nothing failing that never had an incident are forgotten, and counted. */
+  /** Devices held. Beyond it those without an incident that are not in the inventory are forgotten; then newcomers are refused. */
   devices: 100_000,
   /** Names that devices are known by. Beyond it the oldest are forgotten. */
   aliases: 500_000,

@@ -58,6 +58,7 @@ export class Metrics {
   readonly #notices: Counter<'sink' | 'result'>;
   readonly #rejectedAt: Gauge<'sink'>;
   readonly #copies: Counter;
+  readonly #refused: Counter;
   readonly #evicted: Counter;
   readonly #detection: Histogram;
   readonly #batch: Histogram;
@@ -133,6 +134,10 @@ export class Metrics {
     this.#copies = counter(
       'messages_copied_total',
       'Messages of our facilities that arrived once more, on this or another way, and were not counted again.',
+    );
+    this.#refused = counter(
+      'messages_refused_total',
+      'Messages of our facilities from devices that there was no room for beside those with an incident or in the inventory.',
     );
     this.#evicted = counter('devices_evicted_total', 'Devices forgotten because the limit of devices was reached.');
     this.#detection = histogram(
@@ -244,6 +249,7 @@ export class Metrics {
     }
     for (const { sink, result, count } of tally.given) this.noticed(sink, result, count, now);
     if (tally.copies > 0) this.#copies.inc(tally.copies);
+    if (tally.refused > 0) this.#refused.inc(tally.refused);
     if (tally.evicted > 0) this.#evicted.inc(tally.evicted);
   }
 

@@ -167,6 +167,8 @@ export interface Store {
   aliases(names: Iterable<string>): Promise<Aliases>;
   /** The names that a device is known by, in the order in which they were learnt. */
   namesOf(key: string): Promise<readonly string[]>;
+  /** How many of so many new devices there is room for, those counted that can be forgotten for them. */
+  room(wanted: number): Promise<number>;
   /** All or nothing. The stored version of each device becomes the given one plus one. */
   commit(batch: Batch): Promise<CommitResult>;
   /** Devices whose deadline (`deadlineOf`) is at or before `now`, the longest overdue first. */
@@ -211,6 +213,8 @@ export type Counts = {
 export type Projection = {
   readonly incidentOf: (device: Device) => IncidentRecord | null;
   readonly conditionOf: (device: Device) => string;
+  /** Whether it can be forgotten where there are too many, the lowest first; null for never. */
+  readonly spareOf: (device: Device) => number | null;
   /** What `/metrics/devices` says of it, and until when; null for nothing. */
   readonly seriesOf: (device: Device) => Said | null;
   /** Null unless it fails; `until` is null where only an upper bound is known. */

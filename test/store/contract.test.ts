@@ -1,6 +1,6 @@
 /** What every store must do, run on each. */
 import t from 'tap';
-import { correlate, letTimePass } from '../../src/core/correlate/correlate.ts';
+import { correlate, type Enrolled, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
 import type { Sighting } from '../../src/core/correlate/sighting.ts';
 import { aliasesIn, type Names, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
@@ -28,6 +28,13 @@ async function batchOf(store: Store, ...sightings: Sighting[]): Promise<Batch> {
 
 const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, ...sightings));
 
+function rowOf(hostname: string): Enrolled {
+  const none = { address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
+  return { row: { hostname, ...none }, columns: ['hostname'] };
+}
+
+const keysOf = async (store: Store) => (await store.devices({ limit: 500 })).rows.map(({ key }) => key);
+
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() keeps what load() gives back`, async (t) => {
     const store = open(t);
@@ -53,6 +60,38 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
     t.equal((await store.load(['sw-b'])).get('sw-b')?.messages, 1, 'nor of the devices without a conflict');
     t.equal(await store.incident('qv-sw-a-1'), null);
+  });
+
+  t.test(`${name}.room() makes room of what can be forgotten, and of nothing else`, async (t) => {
+    const store = open(t, { devices: 4 });
+    t.equal(await store.room(3), 3);
+    t.equal(await store.room(9), 4);
+    const listed = enrol({ devices: new Map(), aliases: new Map() }, [rowOf('sw-listed')], advisory);
+    await store.commit({
+      ...listed,
+      devices: [...listed.devices.values()],
+      unparsed: [],
+      notes: [],
+      notices: [],
+      now: T0,
+    });
+    await commit(store, sighting('sw-incident', 0, callHome), sighting('sw-incident', 1));
+    await commit(store, sighting('sw-ok', 3, restored));
+    t.equal(await store.room(9), 2, 'of the one that is ok there is room, too');
+    await commit(store, sighting('sw-watching', 2));
+    t.same([await store.room(1), await store.room(9)], [1, 2]);
+    t.match(await commit(store, sighting('sw-new', 4)), { evicted: 1 });
+    t.same(await keysOf(store), ['sw-incident', 'sw-listed', 'sw-new', 'sw-watching'], 'the one that is ok goes first');
+    t.match(await commit(store, sighting('sw-newer', 5, callHome), sighting('sw-newer', 6)), { evicted: 1 });
+    t.same(
+      await keysOf(store),
+      ['sw-incident', 'sw-listed', 'sw-new', 'sw-newer'],
+      'then the first one that was no incident',
+    );
+    t.same(await store.evidence('sw-watching', 1), [], 'with its lines');
+    t.same(await store.namesOf('sw-watching'), [], 'and its names');
+    await commit(store, sighting('sw-new', 6, callHome));
+    t.equal(await store.room(9), 0);
   });
 
   t.test(`${name}.due() gives devices at their deadline`, async (t) => {

@@ -7,10 +7,12 @@ import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { advisory, temporaryDirectory } from '../given.ts';
 
-export const stores: Record<string, (t: Test) => Store> = {
-  MemoryStore: () => new MemoryStore(projectionOf(advisory)),
-  SqliteStore: (t) => {
-    const store = new SqliteStore(openDatabase(temporaryDirectory(t)), projectionOf(advisory));
+/** `devices`: how many a store may hold. */
+export const stores: Record<string, (t: Test, bounds?: { devices?: number }) => Store> = {
+  MemoryStore: (_, bounds) => new MemoryStore(projectionOf(advisory), undefined, bounds),
+  SqliteStore: (t, bounds) => {
+    const database = openDatabase(temporaryDirectory(t));
+    const store = new SqliteStore(database, projectionOf(advisory), undefined, bounds);
     t.teardown(() => store.close());
     return store;
   },

@@ -35,10 +35,16 @@ export type Correlated = {
   readonly merges: readonly Merge[];
   /** Messages that had been taken in before. */
   readonly copies: number;
+  /** Messages of devices that there was no room for. */
+  readonly refused: number;
 };
 
-/** The devices and names that the sightings are about, as far as there are any. */
-export type Known = { readonly devices: ReadonlyMap<string, Device>; readonly aliases: Aliases };
+/** The devices and names that the sightings are about, as far as there are any; `room`: how many more there may be. */
+export type Known = {
+  readonly devices: ReadonlyMap<string, Device>;
+  readonly aliases: Aliases;
+  readonly room?: number;
+};
 
 /** A device that is no more: what it had is another's, its incident as that one's `intoOrdinal`th. */
 export type Merge = {
@@ -103,9 +109,12 @@ class Fold {
   readonly #tails: Own = new WeakSet();
   #evidence: Evidence[] = [];
   #copies = 0;
+  #room: number;
+  #refused = 0;
 
   constructor(known: Known, advisory: Advisory) {
     this.#known = known;
+    this.#room = known.room ?? Number.POSITIVE_INFINITY;
     this.#advisory = advisory;
   }
 
@@ -118,7 +127,14 @@ class Fold {
       if (device !== undefined || sighting.quiet) return;
     }
     const { key, keyFrom, learnt, same } = identify(names, sighting.at, this.#directory);
-    if (sighting.quiet && this.#device(key) === undefined) return;
+    const known = this.#device(key);
+    if (known === undefined && sighting.quiet) return;
+    // Of a device that there is no room for nothing is learnt; one that has got another name was here before.
+    if (known === undefined && same.length === 0 && this.#room-- <= 0) {
+      this.#room = 0;
+      this.#refused++;
+      return;
+    }
     if (learnt.length === 0 && same.length === 0 && this.#isSteady(names, key)) this.#steady.set(names, key);
     if (same.length > 0 || learnt.some(([name]) => this.#keyOf(name) !== undefined)) this.#steady.clear();
     for (const [name, target] of learnt) this.#learnt.set(name, target);
@@ -199,6 +215,7 @@ class Fold {
       aliases: this.#learnt,
       merges: [...this.#merges.values()],
       copies: this.#copies,
+      refused: this.#refused,
     };
   }
 
@@ -262,7 +279,7 @@ export function letTimePass(known: Iterable<Device>, now: (device: Device) => nu
       changes.push({ ...change, device: device.key, receivedAt: null });
     }
   }
-  return { devices, past: [], changes, evidence: [], aliases: new Map(), merges: [], copies: 0 };
+  return { devices, past: [], changes, evidence: [], aliases: new Map(), merges: [], copies: 0, refused: 0 };
 }
 
 /** Two rows are of one device unless their hostnames differ, or, where one has none, their serial numbers. */

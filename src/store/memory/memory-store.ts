@@ -25,6 +25,7 @@ import type {
   Unparsed,
 } from '../store.ts';
 import { MemoryAlerts } from './memory-alerts.ts';
+import { MemoryEvidence } from './memory-evidence.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
 
 /** A store that ends with the process: for `replay` and for tests. The same contract as the one on disk. */
@@ -33,12 +34,11 @@ export class MemoryStore implements Store {
   readonly alerts: MemoryAlerts;
   readonly sources: SourceShelf = new MemorySources();
   readonly #projection: Projection;
+  readonly #most: number;
   readonly #devices = new Map<string, Device>();
   /** By ordinal and device; what is shown of it is made when it is asked for. */
   readonly #incidents = new Map<string, Device>();
-  /** By ordinal and device, then by mnemonic. */
-  readonly #evidence = new Map<string, Map<string, Numbered[]>>();
-  #numbered = 0;
+  readonly #evidence = new MemoryEvidence();
   #noticed = 0;
   #transitions: TransitionRow[] = [];
   #notes: Note[] = [];
@@ -52,8 +52,13 @@ export class MemoryStore implements Store {
   #devicesInOrder: readonly Device[] | null = null;
   #incidentsInOrder: readonly Positioned[] | null = null;
 
-  constructor(projection: Projection, newId: () => string = () => `notice-${++this.#noticed}`) {
+  constructor(
+    projection: Projection,
+    newId: () => string = () => `notice-${++this.#noticed}`,
+    { devices = limits.devices as number } = {},
+  ) {
     this.#projection = projection;
+    this.#most = devices;
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
       this.#records().map(({ record }) => ({
@@ -85,6 +90,15 @@ export class MemoryStore implements Store {
     return [...(this.#names.get(key) ?? [])];
   }
 
+  async room(wanted: number): Promise<number> {
+    let room = this.#most - this.#devices.size;
+    for (const device of this.#devices.values()) {
+      if (room >= wanted) break;
+      if (this.#projection.spareOf(device) !== null) room++;
+    }
+    return Math.max(0, Math.min(room, wanted));
+  }
+
   async commit(batch: Batch): Promise<CommitResult> {
     const gone = new Set(batch.merges.map(({ from }) => from));
     const isStale = (key: string, version: number) => (this.#devices.get(key)?.version ?? 0) !== version;
@@ -101,7 +115,7 @@ export class MemoryStore implements Store {
     for (const device of batch.past) this.#keepIncident({ ...device, tail: [] });
     for (const device of batch.devices) this.#keepIncident(device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
-    for (const row of batch.evidence) this.#keepEvidence(row);
+    for (const row of batch.evidence) this.#evidence.keep(row);
     this.#notes.push(...batch.notes);
     this.#unparsed.push(...batch.unparsed);
     this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - limits.unparsedRows).length;
@@ -143,11 +157,7 @@ export class MemoryStore implements Store {
   }
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
-    const groups = this.#evidence.get(`${ordinal} ${device}`)?.values() ?? [];
-    return [...groups]
-      .flat()
-      .map(({ row }) => row)
-      .sort((a, b) => a.at - b.at);
+    return this.#evidence.of(device, ordinal).sort((a, b) => a.at - b.at);
   }
 
   async proofs(device: string, ordinal: number): Promise<readonly Proof[]> {
@@ -155,8 +165,8 @@ export class MemoryStore implements Store {
   }
 
   async messages({ device, mnemonic, after, limit }: MessageQuery): Promise<Page<Evidence>> {
-    const rows = [...this.#evidence.values()]
-      .flatMap((groups) => [...groups.values()].flat())
+    const rows = this.#evidence
+      .all()
       .filter(({ row }) => (device ?? row.device) === row.device && (mnemonic ?? row.mnemonic) === row.mnemonic)
       .filter(({ number }) => after === undefined || number < Number(after))
       .sort((a, b) => b.number - a.number);
@@ -235,11 +245,7 @@ export class MemoryStore implements Store {
     this.#notes = this.#notes.map((note) =>
       note.device === from && note.ordinal >= fromOrdinal ? { ...note, device: into, ordinal: intoOrdinal } : note,
     );
-    for (const ordinal of [fromOrdinal, fromOrdinal + 1]) {
-      const rows = [...(this.#evidence.get(`${ordinal} ${from}`)?.values() ?? [])].flat();
-      this.#evidence.delete(`${ordinal} ${from}`);
-      for (const { row } of rows) this.#keepEvidence({ ...row, device: into, ordinal: intoOrdinal });
-    }
+    this.#evidence.move(from, fromOrdinal, into, intoOrdinal);
   }
 
   #learn(name: string, key: string | null): void {
@@ -278,43 +284,23 @@ export class MemoryStore implements Store {
     if (device.course.incident !== null) this.#incidents.set(`${device.course.ordinal} ${device.key}`, device);
   }
 
-  /** Of each mnemonic the first and the last rows stay, those that decided, and the first of each week. */
-  #keepEvidence(row: Evidence): void {
-    const key = `${row.ordinal} ${row.device}`;
-    const groups = this.#evidence.get(key) ?? new Map<string, Numbered[]>();
-    this.#evidence.set(key, groups);
-    const rows = groups.get(row.mnemonic) ?? [];
-    groups.set(row.mnemonic, rows);
-    rows.push({ row, number: this.#numbered++ });
-    const at = rows.length - limits.evidenceLast - 1;
-    const leaving = rows[at];
-    if (at < limits.evidenceFirst || leaving === undefined) return;
-    const { decisive } = leaving.row;
-    const decided = rows.slice(0, at).filter(({ row }) => row.decisive).length;
-    if (decisive && decided < limits.evidenceDecisive) return;
-    const week = weekOf(leaving.row);
-    // The rows before it are in their order, and the first of the week is mostly the first of all.
-    if (rows.findIndex((other) => weekOf(other.row) === week) < at) rows.splice(at, 1);
-  }
-
-  /** Devices that have nothing failing and never had an incident go, the first known first. */
+  /** Devices that can be forgotten go, those at which nothing fails first, and of equals the first known. */
   #evict(): number {
     let evicted = 0;
-    for (const [key, device] of this.#devices) {
-      if (this.#devices.size <= limits.devices) break;
-      if (device.inventory !== null || device.course.incident !== null || this.#projection.conditionOf(device) !== 'ok')
-        continue;
-      this.#devices.delete(key);
-      for (const name of this.#names.get(key) ?? []) this.#forget(name);
-      this.#names.delete(key);
-      evicted++;
+    for (const rank of [0, 1]) {
+      for (const [key, device] of this.#devices) {
+        if (this.#devices.size <= this.#most) return evicted;
+        if (this.#projection.spareOf(device) !== rank) continue;
+        this.#devices.delete(key);
+        for (const name of this.#names.get(key) ?? []) this.#forget(name);
+        this.#names.delete(key);
+        this.#evidence.forget(key);
+        evicted++;
+      }
     }
     return evicted;
   }
 }
-
-/** A row and the place in which it came. */
-type Numbered = { readonly row: Evidence; readonly number: number };
 
 class MemorySources implements SourceShelf {
   readonly #rows = new Map<string, LossRow>();
@@ -342,12 +328,6 @@ type Positioned = { readonly record: IncidentRecord; readonly position: string }
 /** Incidents are listed by when they opened, then by device. */
 function positionOf({ openedAt, device, id }: IncidentRecord): string {
   return `${openedAt} ${device} ${id}`;
-}
-
-const WEEK_MS = 7 * 86_400_000;
-
-function weekOf({ at }: Evidence): number {
-  return Math.floor(at / WEEK_MS);
 }
 
 function compare(a: string, b: string): number {

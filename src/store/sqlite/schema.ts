@@ -135,7 +135,8 @@ export const migrations: readonly string[] = [
 
   DROP INDEX device_condition;
   CREATE INDEX device_condition ON device (condition);
-  CREATE INDEX device_quiet ON device (last_seen) WHERE condition = 'ok';
+  ALTER TABLE device ADD COLUMN spare INTEGER;
+  CREATE INDEX device_spare ON device (spare, last_seen) WHERE spare IS NOT NULL;
 
   DROP INDEX evidence_incident;
   CREATE INDEX evidence_incident ON evidence (device, ordinal, mnemonic, at, decisive);
@@ -143,4 +144,4 @@ export const migrations: readonly string[] = [
 ];
 
 /** Rows of the device table that were written with another projection are written anew when the file is opened. */
-export const PROJECTION = 1;
+export const PROJECTION = 2;

@@ -29,13 +29,13 @@ function prepare(database: Database.Database) {
     ),
     unprojected: rows<[number, number]>(`SELECT ${ROW} FROM device WHERE projected < ? LIMIT ?`),
     insert: database.prepare(
-      `INSERT INTO device (plant, condition, series, series_until, series_rank, grace_until, grace_bounded, projected,
-         version, deadline, last_seen, record, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO device (plant, condition, spare, series, series_until, series_rank, grace_until, grace_bounded,
+         projected, version, deadline, last_seen, record, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
     update: database.prepare(
-      `UPDATE device SET plant = ?, condition = ?, series = ?, series_until = ?, series_rank = ?, grace_until = ?,
-         grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
+      `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
+         grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
        WHERE key = ? AND version = ?`,
     ),
     // Most signals change none of the projected columns, and a column that is not named costs no index.
@@ -43,18 +43,17 @@ function prepare(database: Database.Database) {
       'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ? WHERE key = ? AND version = ?',
     ),
     reproject: database.prepare(
-      `UPDATE device SET plant = ?, condition = ?, series = ?, series_until = ?, series_rank = ?, grace_until = ?,
-         grace_bounded = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
+      `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
+         grace_until = ?, grace_bounded = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
     ),
     remove: database.prepare('DELETE FROM device WHERE key = ? AND version = ?'),
     evict: database
       .prepare<[number], string>(
         `DELETE FROM device WHERE key IN (
-           SELECT key FROM device WHERE condition = 'ok' AND json_extract(record, '$.inventory') IS NULL
-             AND NOT EXISTS (SELECT 1 FROM incident WHERE device = device.key)
-           ORDER BY last_seen LIMIT ?) RETURNING key`,
+           SELECT key FROM device WHERE spare IS NOT NULL ORDER BY spare, last_seen LIMIT ?) RETURNING key`,
       )
       .pluck() as Database.Statement<[number], string>,
+    spare: number<[number]>('SELECT count(*) FROM (SELECT 1 FROM device WHERE spare IS NOT NULL LIMIT ?)'),
     count: number<[]>('SELECT count(*) FROM device'),
     conditions: database.prepare<[], Counts['devices'][number]>(
       'SELECT condition, count(*) AS count FROM device GROUP BY condition',
@@ -74,11 +73,17 @@ function prepare(database: Database.Database) {
 export class SqliteDevices {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #projection: Projection;
+  readonly #most: number;
   readonly #held = new Recent<Held>(limits.heldDevices, ({ device }) => device.tail.length, limits.heldSignals);
 
-  constructor(database: Database.Database, projection: Projection) {
+  /** Rows of devices; null where that is not known. */
+  #count: number | null = null;
+
+  /** `most`: how many there may be. */
+  constructor(database: Database.Database, projection: Projection, most: number) {
     this.#statements = prepare(database);
     this.#projection = projection;
+    this.#most = most;
   }
 
   load(key: string): Device | undefined {
@@ -123,6 +128,7 @@ export class SqliteDevices {
           ? updateRecord.run(...own, version)
           : update.run(...projected, ...own, version);
     if (changes === 0) return false;
+    if (version === 0 && this.#count !== null) this.#count++;
     // Of a tail that lies in the file in a way not known here nothing stays.
     if (blocks === null) this.#statements.removeBlocks.run(key);
     if (change.first > 0) this.#statements.removeFirst.run(key, change.first);
@@ -137,20 +143,33 @@ export class SqliteDevices {
     this.#held.delete(from);
     this.#held.delete(into);
     if (version === 0) return true;
+    this.#count = null;
     this.#statements.removeBlocks.run(from);
     return this.#statements.remove.run(from, version).changes > 0;
   }
 
-  /** Beyond the bound those with nothing to tell go, the one unheard of for longest first; gives their keys. */
+  /** How many of so many new devices there is room for, beside those that cannot be forgotten. */
+  room(wanted: number): number {
+    const free = this.#most - this.#number();
+    return free >= wanted ? wanted : Math.max(0, free + (this.#statements.spare.get(wanted - free) ?? 0));
+  }
+
+  /** Beyond the bound those that can be forgotten go, the one unheard of for longest first; gives their keys. */
   evict(): readonly string[] {
-    const count = this.#statements.count.get() ?? 0;
-    if (count <= limits.devices) return [];
-    const keys = this.#statements.evict.all(count - limits.devices);
+    const count = this.#number();
+    if (count <= this.#most) return [];
+    const keys = this.#statements.evict.all(count - this.#most);
     for (const key of keys) {
       this.#held.delete(key);
       this.#statements.removeBlocks.run(key);
     }
+    this.#count = count - keys.length;
     return keys;
+  }
+
+  #number(): number {
+    this.#count ??= this.#statements.count.get() ?? 0;
+    return this.#count;
   }
 
   /** Brings up to so many rows to this version's projection; gives how many. Versions stay as they are. */
@@ -166,6 +185,7 @@ export class SqliteDevices {
   /** What is held may not be what the file has any more. */
   forget(): void {
     this.#held.clear();
+    this.#count = null;
   }
 
   /** The columns that are made of the record and seldom change. */
@@ -175,6 +195,7 @@ export class SqliteDevices {
     return [
       device.inventory?.plant ?? null,
       this.#projection.conditionOf(device),
+      this.#projection.spareOf(device),
       series === null ? null : JSON.stringify(series.series),
       series?.until ?? null,
       series?.rank ?? null,

@@ -54,12 +54,17 @@ export class SqliteStore implements Store {
   /** SQLite's number for what other connections have committed. */
   #foreign = -1;
 
-  /** `newId`: of a notice; no two are ever the same. */
-  constructor(database: Database.Database, projection: Projection, newId: () => string = randomUUID) {
+  /** `newId`: of a notice; no two are ever the same. `devices`: how many there may be. */
+  constructor(
+    database: Database.Database,
+    projection: Projection,
+    newId: () => string = randomUUID,
+    { devices = limits.devices as number } = {},
+  ) {
     this.#database = database;
     this.#projection = projection;
     this.#statements = prepare(database);
-    this.#devices = new SqliteDevices(database, projection);
+    this.#devices = new SqliteDevices(database, projection, devices);
     this.#names = new SqliteNames(database);
     this.#evidence = new SqliteEvidence(database);
     this.outbox = new SqliteOutbox(database, newId);
@@ -90,6 +95,13 @@ export class SqliteStore implements Store {
 
   async namesOf(key: string): Promise<readonly string[]> {
     return this.#names.namesOf(key);
+  }
+
+  async room(wanted: number): Promise<number> {
+    return this.#explained(() => {
+      this.#forgetIfForeign();
+      return this.#devices.room(wanted);
+    });
   }
 
   async commit(batch: Batch): Promise<CommitResult> {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { correlate, type Known, letTimePass } from '../../../src/core/correlate/correlate.ts';
+import { type Correlated, correlate, enrol, type Known, letTimePass } from '../../../src/core/correlate/correlate.ts';
 import type { Observed } from '../../../src/core/correlate/course.ts';
 import type { Sighting } from '../../../src/core/correlate/sighting.ts';
 import type { Device } from '../../../src/core/device.ts';
+import { NameBook } from '../../../src/core/identity.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
 import { limits } from '../../../src/core/limits.ts';
 import { advisory, HOUR, observed, sighted, T0 } from '../../given.ts';
@@ -163,3 +164,86 @@ t.test(
     t.match([fold(0, 5).copies, fold(0, 5).devices.get('sw-a')?.messages], [0, 2], 'after the next start');
   },
 );
+
+/** Names that contradict, are shared, are learnt and get serial numbers; quiet lines and inventory rows among them. */
+const names = fc.record({
+  origin: fc.constantFrom(null, 'sw-a', 'sw-b', 'SW-A'),
+  relayHost: fc.constantFrom(null, null, 'relay-1', 'sw-a'),
+  peer: fc.constantFrom(null, '192.0.2.1', '192.0.2.2', '127.0.0.1'),
+  serial: fc.constantFrom(null, null, 'FOC0001', 'FOC0002'),
+});
+
+const noRow = { hostname: null, address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
+
+t.test('correlate() knows a device by its names the same in any batches', async (t) => {
+  const line = fc.tuple(names, fc.integer({ min: 0, max: 40 }), fc.constantFrom(...shapes), fc.boolean());
+  const listed = fc.subarray([
+    { hostname: 'sw-a', address: '192.0.2.1', serial: null },
+    { hostname: 'sw-b', address: null, serial: 'FOC0002' },
+    { hostname: null, address: '192.0.2.2', serial: 'FOC0001' },
+  ]);
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), listed, (lines, rows) => {
+      // The same names are the same object, as the pipeline has them.
+      const book = new NameBook();
+      const sightings = lines.map(([{ origin, relayHost, peer, serial }, hours, over, quiet]) => {
+        const signal = observed(T0 + hours * HOUR, over);
+        return { ...sighted(signal, {}), names: book.names(origin, relayHost, peer, serial), quiet };
+      });
+      const [one, all] = [1, lines.length].map((batch) => {
+        let known: Known = { devices: new Map(), aliases: new Map() };
+        const take = ({ devices, aliases, merges }: Correlated) => {
+          const [heldDevices, heldAliases] = [new Map(known.devices), new Map(known.aliases)];
+          for (const { from, into } of merges) {
+            heldDevices.delete(from);
+            for (const [name, key] of heldAliases) if (key === from) heldAliases.set(name, into);
+          }
+          for (const [key, device] of devices) heldDevices.set(key, device);
+          for (const [name, key] of aliases) heldAliases.set(name, key);
+          known = { devices: heldDevices, aliases: heldAliases };
+        };
+        const enrolled = rows.map((row) => ({
+          row: { ...noRow, ...row },
+          columns: ['hostname', 'address', 'serial'] as const,
+        }));
+        take(enrol(known, enrolled, advisory));
+        for (let from = 0; from < sightings.length; from += batch) {
+          take(correlate(known, sightings.slice(from, from + batch), advisory));
+        }
+        const devices = [...known.devices].map(([key, { messages, course }]) => [key, messages, course.incident]);
+        return JSON.stringify([devices.sort(), [...known.aliases].sort()]);
+      });
+      return one === all;
+    }),
+    { numRuns: 3000 },
+  );
+  t.pass();
+});
+
+t.test('correlate() refuses devices that there is no room for, and counts their messages', async (t) => {
+  const of = (origin: string, hours: number) => sighted(observed(T0 + hours * HOUR, shapes[1]), { origin });
+  const first = correlate(
+    { devices: new Map(), aliases: new Map(), room: 1 },
+    [of('sw-a', 0), of('sw-b', 0)],
+    advisory,
+  );
+  t.same([...first.devices.keys()], ['sw-a']);
+  t.equal(first.refused, 1);
+  t.notOk(first.aliases.has('sw-b'), 'nothing is learnt of it');
+  const known = { devices: first.devices, aliases: first.aliases, room: 0 };
+  const second = correlate(known, [of('sw-b', 1), of('sw-a', 1), of('sw-b', 2)], advisory);
+  t.equal(second.refused, 2);
+  t.equal(second.devices.get('sw-a')?.messages, 2, 'a device that is known goes on');
+  const renamed = correlate(
+    {
+      ...known,
+      devices: new Map([
+        ['192.0.2.1', { ...(first.devices.get('sw-a') as Device), key: '192.0.2.1', keyFrom: 'peer' }],
+      ]),
+      aliases: new Map([['192.0.2.1', '192.0.2.1']]),
+    },
+    [sighted(observed(T0 + 3 * HOUR), { origin: 'sw-a', peer: '192.0.2.1' })],
+    advisory,
+  );
+  t.same([[...renamed.devices.keys()], renamed.refused], [['sw-a'], 0], 'nor is one refused that gets a better name');
+});
