@@ -5,7 +5,9 @@ import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
 import { newCourse, type Observed } from '../../src/core/correlate/course.ts';
+import type { Sighting } from '../../src/core/correlate/sighting.ts';
 import type { Device } from '../../src/core/device.ts';
+import { aliasesIn, type Names } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { packDevice, unpackDevice } from '../../src/store/sqlite/device-record.ts';
@@ -130,13 +132,18 @@ const nothing = {
 };
 
 /** A batch that takes these signals in for sw-a, as the store knows it. */
-async function batchOf(store: SqliteStore, ...signals: readonly Observed[]): Promise<Batch> {
-  const sightings = signals.map((signal) => sighted(signal, { origin: 'sw-a' }));
-  const {
-    devices,
-    copies: _,
-    ...rest
-  } = correlate({ devices: await store.load(['sw-a']), aliases: await store.aliases(['sw-a']) }, sightings, advisory);
+function batchOf(store: SqliteStore, ...signals: readonly Observed[]): Promise<Batch> {
+  return batchOfSightings(
+    store,
+    signals.map((signal) => sighted(signal, { origin: 'sw-a' })),
+  );
+}
+
+async function batchOfSightings(store: SqliteStore, sightings: readonly Sighting[]): Promise<Batch> {
+  const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
+  const keys = [...aliases.values()].filter((key) => key !== null);
+  const known = { devices: await store.load(['sw-a', ...keys]), aliases };
+  const { devices, copies: _, ...rest } = correlate(known, sightings, advisory);
   return { ...nothing, ...rest, devices: [...devices.values()], now: T0 };
 }
 
@@ -158,6 +165,35 @@ t.test('SqliteStore.load() gives what another process has written since', async 
   t.match(await ours.commit(await batchOf(ours, observed(T0 + 2))), { kind: 'committed' });
   t.same(await theirs.load(['sw-a']), await ours.load(['sw-a']));
   t.equal((await theirs.evidence('sw-a', 1)).length, 3);
+});
+
+t.test('SqliteStore.commit() writes a tail as a whole where it does not know any more how it lies', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [ours, theirs] = [opened(t, directory), opened(t, directory)];
+  const storm = Array.from({ length: 3 * limits.tailBlock }, (_, index) => observed(T0 + index));
+  await ours.commit(await batchOf(ours, ...storm));
+  const batch = await batchOf(ours, observed(T0 + 100));
+  await theirs.commit({ ...nothing, devices: [], aliases: new Map([['sw-z', null]]), merges: [], now: T0 });
+  t.match(await ours.commit(batch), { kind: 'committed' });
+  t.same(await theirs.load(['sw-a']), await ours.load(['sw-a']));
+  t.equal((await theirs.load(['sw-a'])).get('sw-a')?.tail.length, storm.length + 1);
+});
+
+t.test('SqliteStore.commit() bounds the lines of two devices that became one, also those that come then', async (t) => {
+  const store = opened(t);
+  const lines = (from: number, names: Partial<Names>) =>
+    Array.from({ length: 10 }, (_, index) => sighted(observed(T0 + from + index), { peer: '192.0.2.8', ...names }));
+  for (const sightings of [
+    lines(0, {}),
+    lines(20, { origin: 'sw-a', peer: '192.0.2.9' }),
+    lines(40, { origin: 'sw-a' }),
+    lines(60, { origin: 'sw-a' }),
+  ]) {
+    await store.commit(await batchOfSightings(store, sightings));
+  }
+  t.same([...(await store.load(['sw-a', '192.0.2.8'])).keys()], ['sw-a']);
+  const rows = (await store.evidence('sw-a', 1)).map(({ at }) => at - T0);
+  t.same(rows, [0, 1, 2, 3, 48, 49, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69]);
 });
 
 t.test('SqliteStore.load() is not deceived where another process made the device anew', async (t) => {

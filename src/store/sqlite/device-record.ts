@@ -19,19 +19,31 @@ type OldTail = {
   readonly tail: readonly [shape: number, at: number, fingerprint?: number | null, counter?: number | null][];
 };
 
+/** Settled courses seldom change. */
+const settledRecords = new WeakMap<Course, string>();
+
 /** `change`: what is written of its tail. */
 export function packDevice(
-  { tail: _, ...device }: Device,
+  { tail: _, settled, ...device }: Device,
   { recent, blocks }: Pick<TailChange, 'recent' | 'blocks'>,
 ): string {
-  const { settled, course } = device;
-  const packed = { ...device, settled: packCourse(settled), course: packCourse(course) } satisfies Packed;
-  return `{"settledSignals":${blocks.settled},"recent":${packSignals(recent)},${JSON.stringify(packed).slice(1)}`;
+  let record = settledRecords.get(settled);
+  if (record === undefined) {
+    record = JSON.stringify(packCourse(settled));
+    settledRecords.set(settled, record);
+  }
+  const whole = JSON.stringify({ ...device, course: packCourse(device.course) });
+  return `{"settledSignals":${blocks.settled},"recent":${packSignals(recent)},"settled":${record},${whole.slice(1)}`;
 }
 
 /** What a new course has as well is not written: `unpackDevice` puts it back. */
 function packCourse(course: Course): Partial<Course> {
-  return Object.fromEntries(Object.entries(course).filter(([key, value]) => value !== newCourse[key as keyof Course]));
+  const packed: Record<string, unknown> = {};
+  for (const key in course) {
+    const value = course[key as keyof Course];
+    if (value !== newCourse[key as keyof Course]) packed[key] = value;
+  }
+  return packed;
 }
 
 /** `blocks` are null where an older version wrote the tail. */

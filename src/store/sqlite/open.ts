@@ -5,6 +5,8 @@ import { OperatingError } from '../../errors.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 
 export const DATABASE_NAME = 'quovadis.db';
+/** Pages in memory: what a commit of `archiveLines` changes, lest SQLite writes a page before the end and then again. */
+const CACHE_KIB = 32 * 1024;
 
 /**
  * Opens `quovadis.db` in a directory, makes it if it is missing, and brings it to this version's schema. A file that is
@@ -46,6 +48,7 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
   if (readonly) return;
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
+  database.pragma(`cache_size = -${CACHE_KIB}`);
   migrations.slice(version).forEach((statements, index) => {
     database.transaction(() => {
       database.exec(statements);
