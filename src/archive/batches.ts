@@ -6,7 +6,7 @@ import { newTally, type Tally } from '../tally.ts';
 /**
  * Runs what was kept of a file through a pipeline: each block is read as it comes, and what they say is decided and
  * stored together once so many lines or bytes were kept, as a device is written once a batch. `tell` is given what each
- * block was. `now`: milliseconds, when the file ended.
+ * block was, and what was decided. `now`: milliseconds, when the file ended.
  */
 export async function runInBatches(
   pipeline: Pipeline,
@@ -24,10 +24,10 @@ export async function runInBatches(
     batch.lines += sifting.frames.length;
     for (const { start, end } of sifting.frames) batch.bytes += end - start;
     if (batch.lines < archiveLines && batch.bytes < archiveBytes) continue;
-    await pipeline.decide(batch.turn, now);
+    tell(await pipeline.decide(batch.turn, now));
     batch = emptyBatch();
   }
-  await pipeline.decide(batch.turn, now);
+  tell(await pipeline.decide(batch.turn, now));
 }
 
 function emptyBatch(): { readonly turn: Turn; lines: number; bytes: number } {
