@@ -89,13 +89,17 @@ function hour24(hour: number, half: string | undefined): number {
 }
 
 function milliseconds(fraction: string | undefined): number {
-  return fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000 + 1e-6);
+  if (fraction === undefined) return 0;
+  return fraction.length === 3 ? Number(fraction) : Math.floor(Number(`0.${fraction}`) * 1000 + 1e-6);
 }
 
 /** Of last, this and next year the one nearest to the reference; for an archive the last one before it. */
 function nearest(context: StampContext, inYear: (year: number) => number | null): number | null {
   const thisYear = new Date(context.reference).getUTCFullYear();
   const latest = context.past ? context.reference + DAY_MS : Number.POSITIVE_INFINITY;
+  // Nearly always: the same day of any other year is further away.
+  const near = inYear(thisYear);
+  if (near !== null && near <= latest && distance(near, context.reference) < 180 * DAY_MS) return near;
   let best: number | null = null;
   // February 29 exists once in four years (in eight around 1900 and 2100): an archive may reach that far back. Any other
   // day is nearest in one of three.

@@ -43,6 +43,7 @@ export function isZoneName(text: string): boolean {
 
 /** Minutes east of UTC of a zone's name (`CET`, `utc`, `UTC+07:30`) or offset (`+0100`); null if it does not say. */
 export function zoneOffset(text: string): number | null {
+  if (Object.hasOwn(OFFSET_MINUTES, text)) return OFFSET_MINUTES[text] as number;
   const [, name, sign, hours, minutes] = /^([A-Za-z]*)(?:([+-])(\d{1,2}):?(\d\d)?)?$/.exec(text) ?? [];
   if (name === undefined) return null;
   const base = name === '' ? 0 : (OFFSET_MINUTES[name.toUpperCase()] ?? null);
