@@ -1,17 +1,23 @@
 /**
- * Remembers what was lately asked for: at least the last `size` keys, at most twice as many. What is asked for again
- * stays.
+ * What was used last, in memory. `bound`: how many entries there are at most, and `weight` of how much `weigh` makes of
+ * them. There are two halves: when the younger one is full it becomes the older one, and what was in that and not asked
+ * for meanwhile goes. An entry must not change its weight.
  */
 export class Recent<K, V> {
-  readonly #size: number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();
+  #weight = 0;
+  readonly #half: number;
+  readonly #weigh: (value: V) => number;
+  readonly #halfWeight: number;
 
-  constructor(size: number) {
-    this.#size = size;
+  constructor(bound: number, weigh: (value: V) => number = () => 0, weight = 0) {
+    this.#half = bound / 2;
+    this.#weigh = weigh;
+    this.#halfWeight = weight / 2;
   }
 
-  /** Keys that are held; one that was asked for again may count twice. */
+  /** Entries that are held. */
   get size(): number {
     return this.#young.size + this.#old.size;
   }
@@ -25,10 +31,28 @@ export class Recent<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.#young.size >= this.#size && !this.#young.has(key)) {
+    this.delete(key);
+    const weight = this.#weigh(value);
+    if (this.#young.size + 1 > this.#half || this.#weight + weight > this.#halfWeight) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#weight = 0;
+      if (weight > this.#halfWeight) return;
     }
     this.#young.set(key, value);
+    this.#weight += weight;
+  }
+
+  delete(key: K): void {
+    const value = this.#young.get(key);
+    if (value !== undefined) this.#weight -= this.#weigh(value);
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+    this.#weight = 0;
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Observed } from '../../src/core/correlate/course.ts';
 import { limits } from '../../src/core/limits.ts';
-import { Recent } from '../../src/store/sqlite/recent.ts';
+import { Recent } from '../../src/core/recent.ts';
 import { changeOfTail, newTail, type TailChange } from '../../src/store/sqlite/tail-blocks.ts';
 import { observed, T0 } from '../given.ts';
 
@@ -47,7 +47,7 @@ t.test('changeOfTail() leaves the rows alone where signals are only added and se
 });
 
 t.test('Recent holds what was used last, within its bounds', async (t) => {
-  const recent = new Recent<string>(8, ({ length }) => length, 100);
+  const recent = new Recent<string, string>(8, ({ length }) => length, 100);
   const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
   for (const key of keys) {
     recent.set(key, key);

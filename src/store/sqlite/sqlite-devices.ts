@@ -2,9 +2,9 @@ import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlate.ts';
 import type { Device } from '../../core/device.ts';
 import { limits } from '../../core/limits.ts';
+import { Recent } from '../../core/recent.ts';
 import type { Counts, DeviceQuery, Projection } from '../store.ts';
 import { type DeviceRow, packDevice, unpackDevice } from './device-record.ts';
-import { Recent } from './recent.ts';
 import { PROJECTION } from './schema.ts';
 import { type Blocks, changeOfTail, newTail } from './tail-blocks.ts';
 import { packSignals } from './tail-record.ts';
@@ -74,7 +74,7 @@ export class SqliteDevices {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #projection: Projection;
   readonly #most: number;
-  readonly #held = new Recent<Held>(limits.heldDevices, ({ device }) => device.tail.length, limits.heldSignals);
+  readonly #held = new Recent<string, Held>(limits.heldDevices, ({ device }) => device.tail.length, limits.heldSignals);
 
   /** Rows of devices; null where that is not known. */
   #count: number | null = null;

@@ -2,11 +2,11 @@ import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import { limits } from '../../core/limits.ts';
+import { Recent } from '../../core/recent.ts';
 import { page } from '../page.ts';
 import type { MessageQuery, Page, Proof } from '../store.ts';
 import { EvidenceGroup } from './evidence-group.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './evidence-record.ts';
-import { Recent } from './recent.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
@@ -50,7 +50,7 @@ function prepare(database: Database.Database) {
 /** Rows of evidence. What the bounds on them need to know of the groups written last is held in memory. */
 export class SqliteEvidence {
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #groups = new Recent<EvidenceGroup>(limits.heldGroups);
+  readonly #groups = new Recent<string, EvidenceGroup>(limits.heldGroups);
 
   constructor(database: Database.Database) {
     this.#statements = prepare(database);

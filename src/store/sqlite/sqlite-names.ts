@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Aliases } from '../../core/identity.ts';
 import { limits } from '../../core/limits.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../../core/recent.ts';
 
 function prepare(database: Database.Database) {
   return {
@@ -22,7 +22,7 @@ function prepare(database: Database.Database) {
 export class SqliteNames {
   readonly #statements: ReturnType<typeof prepare>;
   /** Rows, as a name may be nobody's. */
-  readonly #held = new Recent<{ readonly key: string | null }>(limits.heldNames);
+  readonly #held = new Recent<string, { readonly key: string | null }>(limits.heldNames);
 
   constructor(database: Database.Database) {
     this.#statements = prepare(database);
