@@ -7,6 +7,8 @@ import { APPLICATION_ID, migrations } from './schema.ts';
 export const DATABASE_NAME = 'quovadis.db';
 /** Pages in memory: what a commit of `archiveLines` changes, lest SQLite writes a page before the end and then again. */
 const CACHE_KIB = 32 * 1024;
+/** Pages of the write-ahead log before they are brought into the file: a page that many commits change goes there once. */
+const LOG_PAGES = 8192;
 
 /**
  * Opens `quovadis.db` in a directory, makes it if it is missing, and brings it to this version's schema. A file that is
@@ -49,6 +51,7 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);
+  database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
   migrations.slice(version).forEach((statements, index) => {
     database.transaction(() => {
       database.exec(statements);
