@@ -1,11 +1,10 @@
 import { NonTransparentFramer, type TakeRecord } from '../core/frame/non-transparent.ts';
 import { Sieve, Sifter, type Sifting } from '../core/sieve.ts';
-import { ArchiveTime } from '../core/timekeeper.ts';
+import { Sampler } from '../core/timekeeper.ts';
 
 /** What is kept of the blocks of an archive, one file after the other; `receivedAt` is when the file ended. */
 export class BlockSifter {
-  // Which ordinary lines are kept for their time depends on their number alone: it is asked of a time that reads none.
-  readonly #time = new ArchiveTime(0, () => 0);
+  readonly #sampler = new Sampler();
   #framer = new NonTransparentFramer();
   #sifter = this.#newSifter();
 
@@ -24,7 +23,7 @@ export class BlockSifter {
   }
 
   #newSifter(): Sifter {
-    return new Sifter(new Sieve(), () => this.#time.wants());
+    return new Sifter(new Sieve(), () => this.#sampler.wants());
   }
 
   #taker(receivedAt: number): TakeRecord {

@@ -32,6 +32,16 @@ const LEAD_MS = 2 * DAY_MS;
 /** Every line of a small archive is looked at for its time; of a large one every 64th ordinary line. */
 const SAMPLED_WHOLLY = 4096;
 const SAMPLED_EVERY = 64;
+/** Which ordinary lines of an archive are looked at for their time: their number alone decides. */
+export class Sampler {
+  #ordinary = 0;
+
+  /** Asked once for each. */
+  wants(): boolean {
+    return this.#ordinary++ < SAMPLED_WHOLLY || this.#ordinary % SAMPLED_EVERY === 0;
+  }
+}
+
 /** So many stamps with a year say which year an archive begins in. */
 const ANCHORS = 31;
 
@@ -45,7 +55,7 @@ export class ArchiveTime implements Timekeeper {
   #reference: number;
   #dated = false;
   #anchored = false;
-  #ordinary = 0;
+  readonly #sampler = new Sampler();
   /** The latest times of the two latest sources. */
   #latest: Latest | null = null;
   #second: Latest | null = null;
@@ -101,7 +111,7 @@ export class ArchiveTime implements Timekeeper {
   }
 
   wants(): boolean {
-    return this.#ordinary++ < SAMPLED_WHOLLY || this.#ordinary % SAMPLED_EVERY === 0;
+    return this.#sampler.wants();
   }
 
   sample(decode: Decoder, frame: Frame): void {
