@@ -35,7 +35,17 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
 
 /** The text of each part. */
 function cut(text: string, spans: Spans): Parts<string> {
-  return mapParts(spans, ([from, to]) => text.slice(from, to));
+  const part = (span: Spans['stamp']) => (span === null ? null : text.slice(span[0], span[1]));
+  return {
+    priority: part(spans.priority),
+    rfc5424: part(spans.rfc5424),
+    first: part(spans.first),
+    second: part(spans.second),
+    origin: part(spans.origin),
+    relayHost: part(spans.relayHost),
+    stamp: part(spans.stamp),
+    relayStamp: part(spans.relayStamp),
+  };
 }
 
 /** Where the header of any record ends: at its core if it has one. */

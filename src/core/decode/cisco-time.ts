@@ -1,0 +1,123 @@
+/**
+ * The parts of a stamp as Cisco and RFC 3164 write it, out of its characters: a pattern with as many groups costs more
+ * than all the rest of a header.
+ */
+import type { TimeQuality } from '../message.ts';
+
+/** By the device's own clock; `month` counts from 0. A date need not exist. */
+export type WallTime = {
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly ms: number;
+};
+
+/** Null: it names no year, no zone. */
+export type CiscoTime = WallTime & {
+  readonly quality: TimeQuality;
+  readonly year: number | null;
+  readonly zone: string | null;
+};
+
+const BLANK = 0x20;
+const COLON = 0x3a;
+const DOT = 0x2e;
+const STAR = 0x2a;
+const NONE = -1;
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** `*Mar  1 18:46:11.483 CET`, `Mar  1 2022 06:46:11 PM`, `2022 June  1 18:46:11`; null for anything else. */
+export function readCisco(text: string): CiscoTime | null {
+  const mark = text.charCodeAt(0);
+  const quality = mark === STAR ? 'unset' : mark === DOT ? 'unsynchronized' : 'synchronized';
+  let at = quality === 'synchronized' ? 0 : 1;
+  const before = digitsAt(text, at) === 4 && text.charCodeAt(at + 4) === BLANK ? numberAt(text, at, 4) : NONE;
+  if (before !== NONE) at += 5;
+
+  if (!isLetter(text.charCodeAt(at)) || !isLetter(text.charCodeAt(at + 1)) || !isLetter(text.charCodeAt(at + 2)))
+    return null;
+  const month = MONTHS.indexOf(text.slice(at, at + 3).toLowerCase());
+  at += 3;
+  while (isLowerCase(text.charCodeAt(at))) at++;
+  if (text.charCodeAt(at) !== BLANK) return null;
+  while (text.charCodeAt(at) === BLANK) at++;
+
+  const dayDigits = digitsAt(text, at);
+  if (dayDigits < 1 || dayDigits > 2 || text.charCodeAt(at + dayDigits) !== BLANK) return null;
+  const day = numberAt(text, at, dayDigits);
+  at += dayDigits + 1;
+  const behind = digitsAt(text, at) === 4 && text.charCodeAt(at + 4) === BLANK ? numberAt(text, at, 4) : NONE;
+  if (behind !== NONE) at += 5;
+
+  const hourDigits = digitsAt(text, at);
+  if (hourDigits < 1 || hourDigits > 2 || text.charCodeAt(at + hourDigits) !== COLON) return null;
+  const hour = numberAt(text, at, hourDigits);
+  at += hourDigits + 1;
+  if (digitsAt(text, at) !== 2 || text.charCodeAt(at + 2) !== COLON || digitsAt(text, at + 3) !== 2) return null;
+  const minute = numberAt(text, at, 2);
+  const second = numberAt(text, at + 3, 2);
+  at += 5;
+  let ms = 0;
+  if (text.charCodeAt(at) === DOT) {
+    const fraction = digitsAt(text, at + 1);
+    if (fraction < 1 || fraction > 6) return null;
+    ms = Math.floor((numberAt(text, at + 1, fraction) * 1000) / 10 ** fraction);
+    at += 1 + fraction;
+  }
+
+  const half = halfAt(text, at);
+  if (half !== NONE) at += 3;
+  if (at < text.length && (text.charCodeAt(at) !== BLANK || !isWord(text, at + 1))) return null;
+  return {
+    month,
+    day,
+    hour: half === NONE ? hour : (hour % 12) + half,
+    minute,
+    second,
+    ms,
+    quality,
+    year: before !== NONE ? before : behind !== NONE ? behind : null,
+    zone: at < text.length ? text.slice(at + 1) : null,
+  };
+}
+
+/** 0 for ` AM`, 12 for ` PM`, before a blank or the end. */
+function halfAt(text: string, at: number): number {
+  if (text.charCodeAt(at) !== BLANK || text.charCodeAt(at + 2) !== 0x4d) return NONE;
+  if (at + 3 < text.length && text.charCodeAt(at + 3) !== BLANK) return NONE;
+  const letter = text.charCodeAt(at + 1);
+  return letter === 0x41 ? 0 : letter === 0x50 ? 12 : NONE;
+}
+
+/** How many digits stand there. */
+function digitsAt(text: string, at: number): number {
+  let end = at;
+  while (isDigit(text.charCodeAt(end))) end++;
+  return end - at;
+}
+
+function numberAt(text: string, at: number, digits: number): number {
+  let value = 0;
+  for (let i = at; i < at + digits; i++) value = value * 10 + text.charCodeAt(i) - 0x30;
+  return value;
+}
+
+/** From here to the end: something, without any space in it. */
+function isWord(text: string, at: number): boolean {
+  return at < text.length && !/\s/.test(text.slice(at));
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isLowerCase(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
+}
+
+function isLetter(code: number): boolean {
+  return isLowerCase(code | 0x20);
+}
