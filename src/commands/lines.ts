@@ -7,9 +7,9 @@ import type { Frame } from '../core/message.ts';
 import type { Sifting } from '../core/sieve.ts';
 import { OperatingError } from '../errors.ts';
 
-const BLOCK_BYTES = 4 * 1024 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 /** So much is read and sifted before what was kept of it is asked for. */
-const AHEAD_BYTES = 4 * BLOCK_BYTES;
+const AHEAD_BYTES = 16 * BLOCK_BYTES;
 
 /** A file of lines, or stdin (`-`). `end` is when it was last changed: no line of it is newer. */
 export type Source = { readonly name: string; readonly bytes: number; readonly end: number };
