@@ -17,6 +17,7 @@ import { replaySection } from './replay.ts';
 import { keep, render } from './results.ts';
 import { scrapeSection } from './scrape.ts';
 import { type Bench, type Length, lengths } from './section.ts';
+import { stagesSection } from './stages.ts';
 import { type Ceiling, findCeiling } from './udp-ceiling.ts';
 
 const sections = [
@@ -26,6 +27,7 @@ const sections = [
   latencySection,
   scrapeSection,
   memorySection,
+  stagesSection,
   profileSection,
 ] as const;
 const names: readonly string[] = sections.map(({ name }) => name);

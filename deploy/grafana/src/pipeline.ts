@@ -188,6 +188,7 @@ export const pipeline = () =>
             queries: [
               { expr: `sum(${rate('quovadis_messages_copied_total')})`, legend: 'copies' },
               { expr: `sum(${rate('quovadis_devices_evicted_total')})`, legend: 'forgotten devices' },
+              { expr: `sum(${rate('quovadis_messages_refused_total')})`, legend: 'messages of devices without room' },
             ],
           }),
         ],

@@ -1,0 +1,119 @@
+/** Where each microsecond of a replay goes, stage by stage: the path of `replay` in this process, with a clock between. */
+import { join } from 'node:path';
+import { runInBatches } from '../src/archive/batches.ts';
+import { startSifter } from '../src/archive/sifting.ts';
+import { siftedOf, sourcesOf } from '../src/commands/lines.ts';
+import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
+import type { Sifting } from '../src/core/sieve.ts';
+import { ArchiveTime } from '../src/core/timekeeper.ts';
+import { Pipeline, type Turn } from '../src/pipeline.ts';
+import { MemoryStore } from '../src/store/memory/memory-store.ts';
+import { projectionOf } from '../src/store/projection.ts';
+import { openDatabase } from '../src/store/sqlite/open.ts';
+import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../src/store/store.ts';
+import { writeMix } from './generate.ts';
+import type { Bench, Findings, Section } from './section.ts';
+import { table } from './table.ts';
+
+const STAGES = ['sift', 'read', 'load', 'fold', 'commit'] as const;
+type Stage = (typeof STAGES)[number];
+/** Milliseconds. */
+type Spent = Record<Stage, number>;
+
+const MIXES = [
+  { name: '2 %', share: 0.02, part: 1, stored: false },
+  { name: '100 %', share: 1, part: 0.4, stored: false },
+  { name: '100 %, stored', share: 1, part: 0.4, stored: true },
+];
+
+export const stagesSection: Section = { name: 'stages', title: 'Where each microsecond goes', measure };
+
+async function measure(bench: Bench): Promise<Findings> {
+  const lines = bench.length('lines', 1_000_000, 50_000);
+  const rows: (string | number)[][] = [];
+  for (const { name, share, part, stored } of MIXES) {
+    const count = Math.ceil(lines * part);
+    const file = join(bench.directory, 'stages.log');
+    const { matching } = await writeMix(file, { lines: count, share, devices: 5000, seed: 1 });
+    const spent = await replayed(file, stored ? join(bench.directory, `stages-${rows.length}`) : null);
+    const micros = (ms: number, of: number) => ((ms * 1000) / of).toFixed(2);
+    const ours = STAGES.filter((stage) => stage !== 'sift').map((stage) => micros(spent[stage], matching));
+    rows.push([name, count, matching, micros(spent.sift, count), ...ours]);
+  }
+  return {
+    text: `Microseconds, on one thread, without the start. \`sift\`: splitting and the sieve, of each line. The others of each line of
+ours: \`read\` has the header, the body and what they mean, and every 64th ordinary line, which is looked at for its time;
+\`load\` and \`commit\` are the store's, \`fold\` the correlation. The garbage that each makes is collected somewhere in them.
+
+${table(['mix', 'lines', 'ours', ...STAGES], rows)}`,
+    goals: [],
+    alarms: [],
+    versions: [],
+  };
+}
+
+async function replayed(file: string, data: string | null): Promise<Spent> {
+  const spent: Spent = { sift: 0, read: 0, load: 0, fold: 0, commit: 0 };
+  const advisory = await loadAdvisory(shippedAdvisory);
+  const projection = projectionOf(advisory);
+  const own = data === null ? new MemoryStore(projection) : new SqliteStore(openDatabase(data), projection);
+  const store = watched(own, spent);
+  const [source] = sourcesOf([file], Date.now());
+  if (source === undefined) throw new Error(`${file} is not there`);
+  const time = new ArchiveTime(source.end, () => 0);
+  const pipeline = new WatchedPipeline(spent, { store, advisory, time, clock: () => 0 });
+  const started = performance.now();
+  await runInBatches(
+    pipeline,
+    siftedOf(source, startSifter(0), () => {}),
+    source.end,
+    () => {},
+  );
+  spent.sift = performance.now() - started - spent.read - spent.load - spent.fold - spent.commit;
+  await own.close();
+  return spent;
+}
+
+class WatchedPipeline extends Pipeline {
+  readonly #spent: Spent;
+
+  constructor(spent: Spent, parts: ConstructorParameters<typeof Pipeline>[0]) {
+    super(parts);
+    this.#spent = spent;
+  }
+
+  override readSifted(sifting: Sifting, now: number): Turn {
+    const started = performance.now();
+    const turn = super.readSifted(sifting, now);
+    this.#spent.read += performance.now() - started;
+    return turn;
+  }
+
+  override async decide(turn: Turn, now: number): ReturnType<Pipeline['decide']> {
+    const started = performance.now();
+    const before = this.#spent.load + this.#spent.commit;
+    const tally = await super.decide(turn, now);
+    const inStore = this.#spent.load + this.#spent.commit - before;
+    this.#spent.fold += performance.now() - started - inStore;
+    return tally;
+  }
+}
+
+/** The same store, which counts how long it takes. */
+function watched(store: Store, spent: Spent): Store {
+  const timed =
+    <A extends unknown[], R>(stage: Stage, run: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const started = performance.now();
+      const result = await run(...args);
+      spent[stage] += performance.now() - started;
+      return result;
+    };
+  const seen = Object.create(store) as { -readonly [K in keyof Store]: Store[K] };
+  seen.load = timed('load', (keys) => store.load(keys));
+  seen.aliases = timed('load', (names) => store.aliases(names));
+  seen.room = timed('load', (wanted) => store.room(wanted));
+  seen.commit = timed('commit', (batch) => store.commit(batch));
+  return seen;
+}
