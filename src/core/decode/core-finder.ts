@@ -82,6 +82,13 @@ export function findCore(bytes: Buffer, start: number, end: number): CoreSpan | 
   return readCore(bytes, start, end, at < 0 ? FOREIGN - at : at, at >= 0);
 }
 
+/** Where that core starts, without reading it; null where there is none. */
+export function coreStart(bytes: Uint8Array, start: number, end: number): number | null {
+  const at = locate(bytes, start, end);
+  if (at === NONE) return null;
+  return at >= 0 && bytes[at] !== DASH ? at : startOf(bytes, start, at < 0 ? FOREIGN - at : at);
+}
+
 const NONE = -1;
 const FOREIGN = -2;
 
@@ -200,18 +207,22 @@ function agentEvent(at: number, end: number): CoreSpan {
   return { ours: true, start: at, body, facility: 'SMART_LIC', severity: null, mnemonic: 'SAEVT_DEREGISTER_STATUS' };
 }
 
+function startOf(bytes: Uint8Array, start: number, dash: number): number {
+  const from = pathStart(bytes, start, dash);
+  return headerEnd(bytes, start, from > start && bytes[from - 1] === PERCENT ? from - 1 : from);
+}
+
 function readCore(bytes: Buffer, start: number, end: number, dash: number, ours: boolean): CoreSpan {
   const from = pathStart(bytes, start, dash);
   let stop = dash + 3;
   while (stop < end && (isOf(bytes[stop], WORD) || bytes[stop] === DASH)) stop++;
-  const marked = from > start && bytes[from - 1] === PERCENT;
   const digit = (bytes[dash + 1] as number) - 0x30;
   const path = bytes.toString('latin1', from, dash).toUpperCase();
   const mnemonic = bytes.toString('latin1', dash + 3, stop).toUpperCase();
   const { facility, name } = ours ? canonical(path, mnemonic) : { facility: path, name: mnemonic };
   return {
     ours,
-    start: headerEnd(bytes, start, marked ? from - 1 : from),
+    start: startOf(bytes, start, dash),
     body: bodyStart(bytes, stop, end),
     facility,
     severity: digit >= 0 && digit <= 7 ? digit : null,

@@ -1,7 +1,7 @@
 import { Earley } from '../grammar/earley.ts';
 import { limits } from '../limits.ts';
 import type { Envelope, Frame } from '../message.ts';
-import { findCore } from './core-finder.ts';
+import { coreStart } from './core-finder.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, isWritten, mapParts, type Parts } from './envelope-postprocess.ts';
@@ -50,7 +50,7 @@ function cut(text: string, spans: Spans): Parts<string> {
 
 /** Where the header of any record ends: at its core if it has one. */
 export function headerEndOf(frame: Frame): number {
-  return findCore(frame.bytes, frame.start, frame.end)?.start ?? headerEndWithoutCore(frame);
+  return coreStart(frame.bytes, frame.start, frame.end) ?? headerEndWithoutCore(frame);
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { findCore, scanCore } from '../../../src/core/decode/core-finder.ts';
+import { coreStart, findCore, scanCore } from '../../../src/core/decode/core-finder.ts';
 
 const find = (line: string) => {
   const bytes = Buffer.from(line);
@@ -49,7 +49,7 @@ function kindOf(core: ReturnType<typeof findCore>, line: Buffer): ReturnType<typ
   return core.facility.endsWith('SYS') && /^-.-RESTART:/.test(text) ? 'restart' : 'other';
 }
 
-t.test('scanCore() agrees with findCore() on any bytes, and neither throws', async (t) => {
+t.test('scanCore() and coreStart() agree with findCore() on any bytes, and neither throws', async (t) => {
   const part = fc.constantFrom(
     '%',
     '-',
@@ -75,6 +75,7 @@ t.test('scanCore() agrees with findCore() on any bytes, and neither throws', asy
   fc.assert(
     fc.property(bytes, (line) => {
       const core = findCore(line, 0, line.length);
+      if (coreStart(line, 0, line.length) !== (core?.start ?? null)) return false;
       return scanCore(line, 0, line.length) === kindOf(core, line) && (core === null || core.body <= line.length);
     }),
     { numRuns: 20_000 },
