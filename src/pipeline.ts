@@ -6,37 +6,23 @@ import type { Advisory } from './core/advisory/advisory.ts';
 import { announce, type Route } from './core/announce/notice.ts';
 import { Continuations } from './core/continuation.ts';
 import { type Correlated, correlate, type Known, letTimePass } from './core/correlate/correlate.ts';
-import type { Observed, Tells } from './core/correlate/course.ts';
 import type { Sighting } from './core/correlate/sighting.ts';
-import { classify, fieldsOf, type OwnMessage, peersOf, ruleOf } from './core/correlate/signal.ts';
 import { type CoreSpan, findCore, scanCore } from './core/decode/core-finder.ts';
 import { type Decoder, makeDecoder } from './core/decode/envelope.ts';
-import { knownSerial } from './core/device.ts';
-import { fingerprintOf, hashOfMessage } from './core/fingerprint.ts';
-import { aliasesIn, NameBook, nameOf, UNIDENTIFIED } from './core/identity.ts';
+import { aliasesIn, nameOf, UNIDENTIFIED } from './core/identity.ts';
 import { LinkWatch } from './core/links.ts';
-import type { Envelope, Frame, Signal, TimeQuality } from './core/message.ts';
-import { grammarVersion } from './core/parse/grammar-version.gen.ts';
+import type { Frame } from './core/message.ts';
 import { makeParser, type Parser } from './core/parse/parse.ts';
-import { Repeats, timesOf } from './core/repeats.ts';
+import { Repeats } from './core/repeats.ts';
 import { restartOf } from './core/restart.ts';
 import type { Sifting } from './core/sieve.ts';
+import { bodyOf, Sighter, textOf } from './core/sight.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
 import type { Store, Unparsed } from './store/store.ts';
-import { type Counted, newTally, type Tally } from './tally.ts';
+import { newTally, type Tally } from './tally.ts';
 
 /** What a batch says, not decided yet. */
 export type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; readonly unparsed: Unparsed[] };
-
-/** What a message says, whoever sent it and whenever. */
-type Meaning = Pick<Observed, 'peers' | 'clock' | 'critical' | 'tells'> & {
-  readonly signal: Signal;
-  readonly serial: string | null;
-  readonly pid: string | null;
-  /** Its part in the fingerprint. */
-  readonly said: number;
-  readonly counted: Counted;
-};
 
 export class Pipeline {
   /** Not stored: it only helps to tell why a whole plant fails. */
@@ -50,8 +36,7 @@ export class Pipeline {
   readonly #continuations = new Continuations(this.#decode);
   readonly #parse: Parser = makeParser();
   readonly #repeats: Repeats;
-  readonly #names = new NameBook();
-  readonly #meanings = new WeakMap<OwnMessage, Meaning>();
+  readonly #sighter: Sighter;
 
   /** `clock`: seconds, for the duration of commits. `routes`: who is told of changes; without them nobody. */
   constructor(parts: {
@@ -67,6 +52,7 @@ export class Pipeline {
     this.#clock = parts.clock;
     this.#routes = parts.routes ?? [];
     this.#repeats = new Repeats(this.#decode, parts.time);
+    this.#sighter = new Sighter(parts.advisory, parts.time);
   }
 
   /** Runs a batch of frames to its commit and says what it was. `now` is the time of the decision. */
@@ -186,8 +172,8 @@ export class Pipeline {
     const raw = textOf(frame);
     const envelope = this.#decode(frame, core.start, this.#time.context(frame));
     const message = this.#parse(core, bodyOf(frame, core, raw));
-    const meaning = this.#meaningOf(message);
-    const sighting = this.#sight(frame, raw, envelope, message, meaning);
+    const meaning = this.#sighter.meaningOf(message);
+    const sighting = this.#sighter.sight(frame, raw, envelope, message, meaning);
     turn.sightings.push(sighting);
     turn.tally.message(message, meaning.counted);
     if (message.outcome !== 'text-only') return;
@@ -207,7 +193,8 @@ export class Pipeline {
     const message = { outcome: 'text-only', facility: 'SYS', mnemonic: 'RESTART', severity: 5 } as const;
     const text = frame.bytes.toString('utf8', headerEnd, frame.end);
     const restarted = { ...message, why: 'unknown-mnemonic', text } as const;
-    const sighting = this.#sight(frame, textOf(frame), envelope, restarted, this.#meaningOf(restarted));
+    const meaning = this.#sighter.meaningOf(restarted);
+    const sighting = this.#sighter.sight(frame, textOf(frame), envelope, restarted, meaning);
     const signal = { kind: 'hint', family: null, cause: null, weight: 0 } as const;
     const tells = { restarted: core !== null, ...(release === null ? {} : { release }) };
     turn.sightings.push({
@@ -228,77 +215,8 @@ export class Pipeline {
     if (core?.ours !== true) return;
     const message = this.#parse(core, bodyOf(of, core, textOf(of)));
     const frame = frames[index] as Frame;
-    turn.sightings.push(this.#sight(frame, textOf(frame), envelope, message, this.#meaningOf(message), times));
-  }
-
-  /** What a frame says, as the fold takes it. */
-  #sight(
-    frame: Frame,
-    raw: string,
-    envelope: Envelope,
-    message: OwnMessage,
-    { signal, serial, pid, peers, clock, critical, tells, said }: Meaning,
-    times = timesOf(raw),
-  ): Sighting {
-    const timing = this.#time.timingOf(envelope, frame);
-    const { at } = timing;
-    return {
-      names: this.#names.names(envelope.origin, envelope.relayHost, frame.peer, serial),
-      at,
-      receivedAt: frame.receivedAt,
-      pid,
-      timeQuality: envelope.stamp.quality,
-      facility: message.facility,
-      mnemonic: message.mnemonic,
-      severity: message.severity,
-      signal,
-      observed: {
-        at,
-        times,
-        fingerprint: fingerprintOf(envelope, said),
-        counter: envelope.counter,
-        kind: signal.kind,
-        family: signal.family,
-        cause: signal.cause,
-        weight: signal.weight,
-        mnemonic: message.mnemonic,
-        peers,
-        clock: clock ?? clockOf(envelope.stamp.quality),
-        critical,
-        tells,
-      },
-      quiet: false,
-      timing,
-      stamp: envelope.stamp.instant,
-      relayStamp: envelope.relayStamp.instant,
-      grammar: grammarVersion,
-      raw,
-    };
-  }
-
-  /** The parser gives the same message for the same body: what it means is found out once. */
-  #meaningOf(message: OwnMessage): Meaning {
-    const known = this.#meanings.get(message);
-    if (known !== undefined) return known;
-    const signal = classify(message, this.#advisory);
-    const { serial, pid, server } = fieldsOf(message);
-    const rule = ruleOf(message, this.#advisory);
-    const meaning: Meaning = {
-      signal,
-      serial: knownSerial(serial),
-      pid,
-      peers: peersOf(server, this.#advisory),
-      clock: rule?.clock ?? null,
-      critical: signal.kind === 'consequence' && rule?.critical === true,
-      tells: tellsOf(pid, rule?.saved ?? null),
-      said: hashOfMessage(message),
-      counted: {
-        message: `${message.facility} ${message.mnemonic}`,
-        signal: `${signal.kind} ${signal.cause ?? 'none'}`,
-      },
-    };
-    this.#meanings.set(message, meaning);
-    return meaning;
+    const meaning = this.#sighter.meaningOf(message);
+    turn.sightings.push(this.#sighter.sight(frame, textOf(frame), envelope, message, meaning, times));
   }
 
   /** Decides on the stored states and commits; where somebody else was faster, decides anew on theirs. */
@@ -325,24 +243,4 @@ export class Pipeline {
       return;
     }
   }
-}
-
-function textOf({ bytes, start, end }: Frame): string {
-  return bytes.toString('utf8', start, end);
-}
-
-/** What stands right of the core. Where each byte is one character of the line, it is a part of its text. */
-function bodyOf({ bytes, start, end }: Frame, { body }: CoreSpan, raw: string): string {
-  return raw.length === end - start ? raw.slice(body - start) : bytes.toString('utf8', body, end);
-}
-
-function tellsOf(pid: string | null, saved: boolean | null): Tells | null {
-  if (pid === null && saved === null) return null;
-  return { ...(pid === null ? {} : { pid }), ...(saved === null ? {} : { saved }) };
-}
-
-/** A stamp that says nothing of the clock leaves what was known of it. */
-function clockOf(quality: TimeQuality): 'set' | 'unset' | null {
-  if (quality === 'unset') return 'unset';
-  return quality === 'synchronized' || quality === 'unsynchronized' ? 'set' : null;
 }

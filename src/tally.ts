@@ -1,6 +1,7 @@
 import type { DeviceChange } from './core/correlate/correlate.ts';
 import type { OwnMessage } from './core/correlate/signal.ts';
 import type { Outcome } from './core/message.ts';
+import type { Meaning } from './core/sight.ts';
 import type { GivenUp } from './store/store.ts';
 
 /** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
@@ -25,10 +26,8 @@ export type Tally = {
   /** Null where nothing was committed. */
   commitSeconds: number | null;
   /** `counted`: the keys under which the message and its signal are counted. */
-  message(message: OwnMessage, counted: Counted): void;
+  message(message: OwnMessage, counted: Meaning['counted']): void;
 };
-
-export type Counted = { readonly message: string; readonly signal: string };
 
 export function newTally(): Tally {
   return {
