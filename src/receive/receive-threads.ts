@@ -1,4 +1,4 @@
-import { availableParallelism, getPriority, setPriority } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../core/limits.ts';
@@ -44,9 +44,6 @@ type Options = {
   readonly failed: (error: unknown) => void;
 };
 
-/** A third of what another thread gets where both want a whole processor. */
-const DECIDING_NICENESS = 5;
-
 type Thread = { readonly worker: Worker; readonly stopped: Promise<void> };
 type Answer = Extract<FromReceiver, { kind: 'answer' }>;
 
@@ -76,23 +73,10 @@ export class ReceiveThreads {
         const shared = { ...settings, udp: addresses.udp ?? null, tcp: null, tls: null, reusePort };
         await this.#open(shared, thread);
       }
-      this.#giveWay();
       return addresses;
     } catch (error) {
       await this.stop();
       throw error;
-    }
-  }
-
-  /**
-   * Where there is too little processor for all, receiving goes before deciding: what waits in the queue is not lost. On
-   * Linux this is of the calling thread alone, and the threads that were started before keep theirs.
-   */
-  #giveWay(): void {
-    try {
-      if (getPriority() < DECIDING_NICENESS) setPriority(DECIDING_NICENESS);
-    } catch (error) {
-      this.#options.warn(`deciding has the same priority as receiving: ${(error as Error).message}`);
     }
   }
 

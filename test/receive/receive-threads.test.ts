@@ -1,7 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { getPriority, platform } from 'node:os';
 import t, { type Test } from 'tap';
 import type { LossRow } from '../../src/core/loss/loss-row.ts';
 import { nameHash } from '../../src/core/loss/name-hash.ts';
@@ -55,24 +53,6 @@ async function send(port: number, lines: readonly string[], { together = false }
     await once(socket, 'close');
   }
 }
-
-/** Of the threads of this process with a name, what field 19 of proc(5)'s stat says. */
-function nicenessOf(name: string): number[] {
-  return readdirSync('/proc/self/task').flatMap((task) => {
-    const stat = readFileSync(`/proc/self/task/${task}/stat`, 'latin1');
-    const behind = stat.lastIndexOf(')');
-    return stat.slice(stat.indexOf('(') + 1, behind) === name ? [Number(stat.slice(behind + 2).split(' ')[16])] : [];
-  });
-}
-
-// The first test: threads that are started later begin with what this one has by then.
-t.test('ReceiveThreads go before the thread that decides', { skip: platform() !== 'linux' }, async (t) => {
-  const before = getPriority();
-  const { threads } = threadsOn(t);
-  await threads.start();
-  t.equal(getPriority(), Math.max(before, 5));
-  t.same(nicenessOf('WorkerThread'), [before, before, before]);
-});
 
 t.test('ReceiveThreads share one UDP port, and each line comes once', async (t) => {
   const { threads, frames, received } = threadsOn(t);
