@@ -14,7 +14,7 @@ export const operatingErrors = {
   QVW_DATABASE_FOREIGN: {
     exit: 2,
     retryable: false,
-    when: 'the database belongs to another program or a newer version',
+    when: 'the database belongs to another program or another version',
   },
   QVW_DATABASE_DAMAGED: { exit: 1, retryable: false, when: 'the database file is damaged or not a database' },
   QVW_DATABASE_FAILED: { exit: 1, retryable: true, when: 'the database cannot be opened or written' },

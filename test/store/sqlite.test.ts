@@ -74,6 +74,24 @@ t.test('openDatabase() for reading wants the file to be there, and makes nothing
   t.throws(() => openDatabase(directory, { readonly: true }), { code: 'QVW_FILE_UNREADABLE' });
 });
 
+t.test('openDatabase() for reading refuses a file of an older version, and leaves it as it is', async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, DATABASE_NAME);
+  const older = new Database(file);
+  older.exec(migrations[0] as string);
+  older.pragma(`application_id = ${APPLICATION_ID}`);
+  older.pragma('user_version = 1');
+  older.close();
+  const before = readFileSync(file);
+  t.throws(() => openDatabase(directory, { readonly: true }), {
+    code: 'QVW_DATABASE_FOREIGN',
+    message: /older version/,
+  });
+  t.ok(readFileSync(file).equals(before));
+  openDatabase(directory).close();
+  openDatabase(directory, { readonly: true }).close();
+});
+
 t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
   const tail = [observed(T0), observed(T0 + 1.5, { peers: ['cssm'], clock: 'unset' }), observed(T0 + 2)];
   const device: Device = {

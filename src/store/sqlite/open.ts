@@ -47,6 +47,12 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
       `${file} was written by a newer version of quovadis-watch: use that version, or another --data`,
     );
   }
+  if (readonly && version < migrations.length) {
+    throw new OperatingError(
+      'QVW_DATABASE_FOREIGN',
+      `${file} was written by an older version of quovadis-watch: start this version's service on it once, or use that one`,
+    );
+  }
   if (readonly) return;
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
