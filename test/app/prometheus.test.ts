@@ -158,6 +158,7 @@ const EMPTY: Readonly<Record<string, string>> = {
   QuoVadisOutboxAge: 'nothing waits for long',
   QuoVadisDeviceSeriesDropped: 'all are shown',
   QuoVadisDetectionSlow: 'it is not',
+  QuoVadisDevicesRefused: 'there is room',
   'instance:quovadis_incidents_open:decrease_per_day_7d': 'there is no week to look back on',
 };
 
