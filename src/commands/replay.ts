@@ -89,7 +89,9 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
   bar?.stop();
   take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
   if (refused > 0)
-    process.stderr.write(`${refused} messages of ours are of devices beyond ${limits.devices}, and not in it\n`);
+    process.stderr.write(
+      `${refused} messages of ours were refused, as no more than ${limits.devices} devices are held: replay the archive in parts\n`,
+    );
   await endOfArchive(store, time, advisory);
   const rows = await allOf((after) => store.incidents({ after, limit: limits.pageRows }));
   summary.incidents = rows.map(({ ...row }) => row);

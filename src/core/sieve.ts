@@ -8,6 +8,7 @@ import type { StampContext } from './decode/timestamp.ts';
 import { nameOf } from './identity.ts';
 import { limits } from './limits.ts';
 import type { Frame } from './message.ts';
+import { toBytes } from './word-bytes.ts';
 
 /** `keep` goes on; the others are what the line was counted as. */
 export type Sifted = 'keep' | 'link-down' | 'other' | 'no-core';
@@ -105,10 +106,6 @@ function isAt(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boo
 function indexIn(bytes: Uint8Array, start: number, end: number, word: Uint8Array): number {
   for (let i = start; i < end; i++) if (isAt(bytes, i, end, word)) return i;
   return -1;
-}
-
-function toBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 /** What a sieve kept of some records, and what it let go. */

@@ -1,5 +1,6 @@
 /** What crosses between the thread that receives and the one that decides. */
 
+import { type PackedLines, packLines } from '../core/frame/packed-lines.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
 import type { LossRow } from '../core/loss/loss-row.ts';
 import type { Loss } from '../core/loss/source.ts';
@@ -37,10 +38,7 @@ export function noCounts(connections: Record<Live, number> = { udp: 0, tcp: 0, t
 }
 
 /** Frames as bytes that change hands, and their facts by number: nothing of them is copied a second time. */
-export type Packed = {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each ends in the bytes; the next one begins there. */
-  readonly ends: Uint32Array<ArrayBuffer>;
+export type Packed = PackedLines & {
   readonly receivedAt: Float64Array<ArrayBuffer>;
   /** Into `names`. */
   readonly peers: Uint32Array<ArrayBuffer>;
@@ -85,20 +83,14 @@ export type ToReceiver =
 /** Null where nothing was kept. */
 export function pack({ frames }: Pick<Sifting, 'frames'>): Packed | null {
   if (frames.length === 0) return null;
-  const size = frames.reduce((sum, { start, end }) => sum + end - start, 0);
   const packed = {
-    bytes: new Uint8Array(size),
-    ends: new Uint32Array(frames.length),
+    ...packLines(frames),
     receivedAt: new Float64Array(frames.length),
     peers: new Uint32Array(frames.length),
     marks: new Uint8Array(frames.length),
   };
-  const target = Buffer.from(packed.bytes.buffer);
   const names = new Map<string, number>();
-  let at = 0;
-  for (const [index, { bytes, start, end, peer, transport, receivedAt, truncated }] of frames.entries()) {
-    at += bytes.copy(target, at, start, end);
-    packed.ends[index] = at;
+  for (const [index, { peer, transport, receivedAt, truncated }] of frames.entries()) {
     packed.receivedAt[index] = receivedAt;
     const name = peer ?? '';
     const known = names.get(name) ?? names.size;

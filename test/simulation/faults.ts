@@ -4,6 +4,7 @@ import type { Frame } from '../../src/core/message.ts';
 import { OperatingError } from '../../src/errors.ts';
 import type { Batch, CommitResult, Store } from '../../src/store/store.ts';
 import { HOUR } from '../given.ts';
+import { noRows } from '../store/stores.ts';
 import type { Said } from './fleet.ts';
 import type { Random } from './random.ts';
 
@@ -79,17 +80,7 @@ export function troubled(random: Random, store: Store, counted: { busy: number; 
     if (rival !== undefined && random.chance(0.05)) {
       counted.rivals++;
       const devices = [...(await store.load([rival.key])).values()];
-      await store.commit({
-        ...batch,
-        devices,
-        past: [],
-        changes: [],
-        evidence: [],
-        merges: [],
-        aliases: new Map(),
-        unparsed: [],
-        notices: [],
-      });
+      await store.commit({ ...noRows, notes: batch.notes, devices, now: batch.now });
     }
     return store.commit(batch);
   };

@@ -1,12 +1,12 @@
 /** What every store must do, run on each. */
 import t from 'tap';
-import { correlate, type Enrolled, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
+import { type Enrolled, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
 import type { Sighting } from '../../src/core/correlate/sighting.ts';
-import { aliasesIn, type Names, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
+import type { Names } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
-import type { Batch, Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
-import { stores } from './stores.ts';
+import { batchOf, stores } from './stores.ts';
 
 function sighting(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Sighting {
   const signal = observed(T0 + hours * HOUR, over);
@@ -17,16 +17,7 @@ function sighting(device: string | null, hours: number, over = {}, names: Partia
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
 const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
 
-async function batchOf(store: Store, ...sightings: Sighting[]): Promise<Batch> {
-  const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
-  const keys = [...aliases.values()].filter((key) => key !== null);
-  const primary = sightings.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
-  const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
-  const { devices, copies: _, ...rest } = correlate(known, sightings, advisory);
-  return { devices: [...devices.values()], ...rest, unparsed: [], notes: [], notices: [], now: T0 };
-}
-
-const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, ...sightings));
+const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, sightings));
 
 function rowOf(hostname: string): Enrolled {
   const none = { address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
@@ -54,7 +45,7 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() writes nothing where another writer was faster`, async (t) => {
     const store = open(t);
     await commit(store, sighting('sw-a', 0), sighting('sw-b', 0));
-    const slow = await batchOf(store, sighting('sw-b', 2), sighting('sw-a', 2, callHome));
+    const slow = await batchOf(store, [sighting('sw-b', 2), sighting('sw-a', 2, callHome)]);
     await commit(store, sighting('sw-a', 1));
     t.same(await store.commit(slow), { kind: 'conflict', keys: ['sw-a'] });
     t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
@@ -220,7 +211,7 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() unites nothing where another writer was faster`, async (t) => {
     const store = open(t);
     await commit(store, sighting(null, 0, callHome, { peer: '192.0.2.8' }));
-    const slow = await batchOf(store, sighting('sw-a', 2, {}, { peer: '192.0.2.8' }));
+    const slow = await batchOf(store, [sighting('sw-a', 2, {}, { peer: '192.0.2.8' })]);
     await commit(store, sighting(null, 1, {}, { peer: '192.0.2.8' }));
     t.same(await store.commit(slow), { kind: 'conflict', keys: ['192.0.2.8'] });
     t.equal((await store.load(['192.0.2.8'])).get('192.0.2.8')?.messages, 2);
@@ -242,7 +233,7 @@ for (const [name, open] of Object.entries(stores)) {
     const line = { receivedAt: T0, device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
     const note = { device: 'sw-a', ordinal: 1, at: T0, by: 'kim', kind: 'note', text: 'seen' } as const;
     await store.commit({
-      ...(await batchOf(store)),
+      ...(await batchOf(store, [])),
       unparsed: ['a', 'b', 'c'].map((raw) => ({ ...line, raw })),
       notes: [note],
     });

@@ -5,9 +5,8 @@ import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
 import { newCourse, type Observed } from '../../src/core/correlate/course.ts';
-import type { Sighting } from '../../src/core/correlate/sighting.ts';
 import type { Device } from '../../src/core/device.ts';
-import { aliasesIn, type Names } from '../../src/core/identity.ts';
+import type { Names } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { packDevice, unpackDevice } from '../../src/store/sqlite/device-record.ts';
@@ -18,6 +17,7 @@ import { packSignals } from '../../src/store/sqlite/tail-record.ts';
 import type { Batch } from '../../src/store/store.ts';
 import { advisory, HOUR, observed, sighted, T0, temporaryDirectory } from '../given.ts';
 import { Random } from '../simulation/random.ts';
+import { batchOf as batchOfSightings, noRows } from './stores.ts';
 
 t.test('openDatabase() makes a database in WAL that is synchronised in full', async (t) => {
   const database = openDatabase(join(temporaryDirectory(t), 'new', 'directory'));
@@ -138,31 +138,12 @@ t.test('SqliteStore.reproject() brings what an older version wrote to this one, 
   t.match((await store.series({ now: T0, limit: 9 })).rows, [{ device: 'sw-a', series: { open: true } }]);
 });
 
-const nothing = {
-  past: [],
-  changes: [],
-  evidence: [],
-  merges: [],
-  aliases: new Map(),
-  unparsed: [],
-  notes: [],
-  notices: [],
-};
-
 /** A batch that takes these signals in for sw-a, as the store knows it. */
 function batchOf(store: SqliteStore, ...signals: readonly Observed[]): Promise<Batch> {
   return batchOfSightings(
     store,
     signals.map((signal) => sighted(signal, { origin: 'sw-a' })),
   );
-}
-
-async function batchOfSightings(store: SqliteStore, sightings: readonly Sighting[]): Promise<Batch> {
-  const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
-  const keys = [...aliases.values()].filter((key) => key !== null);
-  const known = { devices: await store.load(['sw-a', ...keys]), aliases };
-  const { devices, copies: _, ...rest } = correlate(known, sightings, advisory);
-  return { ...nothing, ...rest, devices: [...devices.values()], now: T0 };
 }
 
 function opened(t: Test, directory = temporaryDirectory(t)): SqliteStore {
@@ -191,7 +172,7 @@ t.test('SqliteStore.commit() writes a tail as a whole where it does not know any
   const storm = Array.from({ length: 3 * limits.tailBlock }, (_, index) => observed(T0 + index));
   await ours.commit(await batchOf(ours, ...storm));
   const batch = await batchOf(ours, observed(T0 + 100));
-  await theirs.commit({ ...nothing, devices: [], aliases: new Map([['sw-z', null]]), merges: [], now: T0 });
+  await theirs.commit({ ...noRows, devices: [], aliases: new Map([['sw-z', null]]), merges: [], now: T0 });
   t.match(await ours.commit(batch), { kind: 'committed' });
   t.same(await theirs.load(['sw-a']), await ours.load(['sw-a']));
   t.equal((await theirs.load(['sw-a'])).get('sw-a')?.tail.length, storm.length + 1);
@@ -220,7 +201,7 @@ t.test('SqliteStore.load() is not deceived where another process made the device
   await ours.commit(await batchOf(ours, observed(T0)));
   const [before] = [...(await ours.load(['sw-a'])).values()];
   const gone = { from: 'sw-a', into: 'sw-b', version: 1, fromOrdinal: 1, intoOrdinal: 1 };
-  await theirs.commit({ ...nothing, devices: [], merges: [gone], now: T0 });
+  await theirs.commit({ ...noRows, devices: [], merges: [gone], now: T0 });
   t.equal((await ours.load(['sw-a'])).size, 0);
   await theirs.commit(await batchOf(opened(t), observed(T0 + 5, { mnemonic: 'CRL_FETCH_FAIL' })));
   const [after] = [...(await ours.load(['sw-a'])).values()];

@@ -1,11 +1,14 @@
 /** Every store that there is, as a test opens it. */
 import type { Test } from 'tap';
+import { correlate } from '../../src/core/correlate/correlate.ts';
+import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Store } from '../../src/store/store.ts';
-import { advisory, temporaryDirectory } from '../given.ts';
+import type { Batch, Store } from '../../src/store/store.ts';
+import { advisory, T0, temporaryDirectory } from '../given.ts';
 
 /** `devices`: how many a store may hold. */
 export const stores: Record<string, (t: Test, bounds?: { devices?: number }) => Store> = {
@@ -17,3 +20,25 @@ export const stores: Record<string, (t: Test, bounds?: { devices?: number }) => 
     return store;
   },
 };
+
+/** What a batch has beside its devices, as far as nothing is said of it. */
+export const noRows = {
+  past: [],
+  changes: [],
+  evidence: [],
+  merges: [],
+  aliases: new Map(),
+  unparsed: [],
+  notes: [],
+  notices: [],
+};
+
+/** A batch that takes these sightings in, as the store knows their devices. */
+export async function batchOf(store: Store, sightings: readonly Sighting[]): Promise<Batch> {
+  const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
+  const keys = [...aliases.values()].filter((key) => key !== null);
+  const primary = sightings.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
+  const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
+  const { devices, copies: _, refused: __, ...rest } = correlate(known, sightings, advisory);
+  return { ...noRows, ...rest, devices: [...devices.values()], now: T0 };
+}

@@ -20,18 +20,13 @@ export function step(course: Course, signal: Observed, advisory: Advisory): Step
   const changes = decide(observed, signal, advisory);
   const decided = changes.reduce((state, change) => evolve(state, change, advisory), observed);
   const raised = raise(decided, signal.at, advisory);
-  const past =
-    passed.course.incident !== null && raised.course.ordinal > passed.course.ordinal ? [passed.course] : NONE;
-  const all = [passed.changes, changes, raised.changes].filter((some) => some.length > 0);
-  return { course: raised.course, changes: all.length > 1 ? all.flat() : (all[0] ?? NONE), past };
+  const past = passed.course.incident !== null && raised.course.ordinal > passed.course.ordinal ? [passed.course] : [];
+  return { course: raised.course, changes: [...passed.changes, ...changes, ...raised.changes], past };
 }
-
-/** Most steps change nothing. */
-const NONE: readonly never[] = [];
 
 /** Lets time go by until `now`: hold times end, silence grows long, the grace runs out. */
 export function pass(course: Course, now: number, advisory: Advisory): Step {
-  if (dueAt(course, advisory) > now) return { course, changes: NONE, past: NONE };
+  if (dueAt(course, advisory) > now) return { course, changes: [], past: [] };
   const changes: Change[] = [];
   let current = course;
   for (
@@ -42,7 +37,7 @@ export function pass(course: Course, now: number, advisory: Advisory): Step {
     changes.push(due.change);
     current = evolve(current, due.change, advisory);
   }
-  return { course: current, changes, past: NONE };
+  return { course: current, changes, past: [] };
 }
 
 /** The next moment at which time alone changes something; null if there is none. */
@@ -83,7 +78,7 @@ function graveAt(course: Course, { phase, severity, openedAt }: Incident, adviso
 }
 
 /** What a signal that was taken in changes. */
-function decide(course: Course, signal: Observed, advisory: Advisory): readonly Change[] {
+function decide(course: Course, signal: Observed, advisory: Advisory): Change[] {
   const { incident } = course;
   if (signal.kind === 'operator') return operated(course, signal, advisory);
   const failing = signal.kind === 'failure' && signal.weight > 0;
@@ -105,7 +100,7 @@ function decide(course: Course, signal: Observed, advisory: Advisory): readonly 
       const verdict = verdictAt(course, signal.at, advisory);
       return phase.state === 'suspected' && verdict.level === 'confirmed'
         ? to('IncidentConfirmed', 'confirmed', verdict.reason as ChangeReason)
-        : NONE;
+        : [];
     }
     case 'suppressed':
       return recovered ? to('IncidentRecovering', 'recovering', successReason(signal)) : [];
@@ -184,19 +179,19 @@ function successReason(signal: Observed): ChangeReason {
 /** A level has its severity; lost licensing rights make it critical. */
 function raise(course: Course, at: number, advisory: Advisory): Step {
   const { incident } = course;
-  if (!isOpen(incident) || isExempt(course, advisory)) return { course, changes: NONE, past: NONE };
+  if (!isOpen(incident) || isExempt(course, advisory)) return { course, changes: [], past: [] };
   const critical = criticalFrom(course, advisory);
   const near = critical !== null && critical <= at;
   const wanted = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
   const score = scoreAt(course, at, advisory);
   const scored = score <= incident.score ? course : { ...course, incident: { ...incident, score } };
-  if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: NONE, past: NONE };
+  if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: [], past: [] };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';
   const change: Change = {
     ...changeOf(incident, 'SeverityRaised', incident.phase.state, reason, at),
     severity: wanted,
   };
-  return { course: evolve(scored, change, advisory), changes: [change], past: NONE };
+  return { course: evolve(scored, change, advisory), changes: [change], past: [] };
 }
 
 function criticalFrom(course: Course, advisory: Advisory): number | null {

@@ -3,6 +3,8 @@
  * before anything becomes a string.
  */
 
+import { toBytes } from '../word-bytes.ts';
+
 /** `start` is the `%` (or the facility where it is missing), `body` the first byte after the colon. */
 export type CoreSpan = {
   readonly ours: boolean;
@@ -196,10 +198,6 @@ function isOf(byte: number | undefined, kind: number): boolean {
 
 function table(of: (byte: number) => number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => of(byte));
-}
-
-function toBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 function agentEvent(at: number, end: number): CoreSpan {

@@ -27,6 +27,17 @@ export type Parts<T> = {
 /** The header with its parts told apart, not looked into yet. */
 export type Header = Parts<HeaderToken>;
 
+export const noParts: Parts<never> = {
+  priority: null,
+  rfc5424: null,
+  first: null,
+  second: null,
+  origin: null,
+  relayHost: null,
+  stamp: null,
+  relayStamp: null,
+};
+
 export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
   const part = (one: T | null): U | null => (one === null ? null : to(one));
   return {
@@ -57,16 +68,7 @@ export const skipped = (): HeaderElement => ({ kind: 'skipped' });
 export const colons = ([list]: [readonly unknown[]]): number => list.length;
 
 export function envelope([, elements]: [number, readonly HeaderElement[]]): Header {
-  const header: { -readonly [P in keyof Header]: Header[P] } = {
-    priority: null,
-    rfc5424: null,
-    first: null,
-    second: null,
-    origin: null,
-    relayHost: null,
-    stamp: null,
-    relayStamp: null,
-  };
+  const header: { -readonly [P in keyof Header]: Header[P] } = { ...noParts };
   let before: HeaderElement['kind'] | null = null;
   for (const element of elements) {
     switch (element.kind) {

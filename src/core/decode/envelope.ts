@@ -4,7 +4,7 @@ import type { Envelope, Frame } from '../message.ts';
 import { coreStart } from './core-finder.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
-import { type Header, isWritten, mapParts, type Parts } from './envelope-postprocess.ts';
+import { type Header, isWritten, mapParts, noParts, type Parts } from './envelope-postprocess.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
 
@@ -24,7 +24,7 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
     const text = bytes.toString('utf8', from, headerEnd).replace(/^\uFEFF/, '');
     const tokens = headerTokens(text);
     const reading = earley.parse(tokens);
-    if (reading.kind !== 'read') return resolve(nothing, context);
+    if (reading.kind !== 'read') return resolve(noParts, context);
     shapes?.keep(text, tokens, reading.value);
     return resolve(
       mapParts(reading.value, ({ value }) => value),
@@ -35,17 +35,7 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
 
 /** The text of each part. */
 function cut(text: string, spans: Spans): Parts<string> {
-  const part = (span: Spans['stamp']) => (span === null ? null : text.slice(span[0], span[1]));
-  return {
-    priority: part(spans.priority),
-    rfc5424: part(spans.rfc5424),
-    first: part(spans.first),
-    second: part(spans.second),
-    origin: part(spans.origin),
-    relayHost: part(spans.relayHost),
-    stamp: part(spans.stamp),
-    relayStamp: part(spans.relayStamp),
-  };
+  return mapParts(spans, ([from, to]) => text.slice(from, to));
 }
 
 /** Where the header of any record ends: at its core if it has one. */
@@ -65,17 +55,6 @@ export function headerEndWithoutCore(frame: Frame): number {
     ) ?? /^(?:<\d{1,3}>)?/.exec(text);
   return frame.start + (header?.[0].length ?? 0);
 }
-
-const nothing: Parts<string> = {
-  priority: null,
-  rfc5424: null,
-  first: null,
-  second: null,
-  origin: null,
-  relayHost: null,
-  stamp: null,
-  relayStamp: null,
-};
 
 function resolve(header: Parts<string>, context: StampContext): Envelope {
   const syslog = header.rfc5424 === null ? null : rfc5424(header.rfc5424);

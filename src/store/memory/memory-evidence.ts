@@ -1,60 +1,53 @@
 import type { Evidence } from '../../core/correlate/sighting.ts';
-import { limits } from '../../core/limits.ts';
+import { EvidenceGroup } from '../evidence-group.ts';
 
 /** A row and the place in which it came. */
 export type Numbered = { readonly row: Evidence; readonly number: number };
 
-/**
- * The evidence of all incidents: of each mnemonic the first and the last rows stay, those that decided, and the first of
- * each week.
- */
+/** The rows of one mnemonic of an incident, by their numbers, and which of them stay. */
+type Group = { readonly rows: Map<number, Evidence>; readonly bound: EvidenceGroup };
+
+/** The evidence of all incidents. */
 export class MemoryEvidence {
   /** By device, ordinal and mnemonic. */
-  readonly #rows = new Map<string, Map<number, Map<string, Numbered[]>>>();
+  readonly #groups = new Map<string, Map<number, Map<string, Group>>>();
   #numbered = 0;
 
   keep(row: Evidence): void {
-    const rows = this.#groupOf(row);
-    rows.push({ row, number: this.#numbered++ });
-    const at = rows.length - limits.evidenceLast - 1;
-    const leaving = rows[at];
-    if (at < limits.evidenceFirst || leaving === undefined) return;
-    if (leaving.row.decisive) {
-      const decided = rows.slice(0, at).filter(({ row }) => row.decisive).length;
-      if (decided < limits.evidenceDecisive) return;
-    }
-    const week = weekOf(leaving.row);
-    // The rows before it are in their order, and the first of the week is mostly the first of all.
-    if (rows.findIndex((other) => weekOf(other.row) === week) < at) rows.splice(at, 1);
+    const { rows, bound } = this.#groupOf(row);
+    const id = this.#numbered++;
+    rows.set(id, row);
+    const leaving = bound.add({ id, at: row.at, decisive: row.decisive });
+    if (leaving !== null) rows.delete(leaving);
   }
 
   of(device: string, ordinal: number): Evidence[] {
-    return [...(this.#rows.get(device)?.get(ordinal)?.values() ?? [])].flat().map(({ row }) => row);
+    const groups = this.#groups.get(device)?.get(ordinal)?.values() ?? [];
+    return [...groups].flatMap(({ rows }) => [...rows.values()]);
   }
 
   all(): Numbered[] {
-    return [...this.#rows.values()].flatMap((incidents) =>
-      [...incidents.values()].flatMap((of) => [...of.values()].flat()),
-    );
+    const groups = [...this.#groups.values()].flatMap((incidents) => [...incidents.values()].map((of) => of.values()));
+    return groups.flatMap((of) => [...of].flatMap(({ rows }) => [...rows].map(([number, row]) => ({ row, number }))));
   }
 
   /** The rows of a device's incidents from an ordinal on are another's. */
   move(from: string, fromOrdinal: number, into: string, intoOrdinal: number): void {
     for (const ordinal of [fromOrdinal, fromOrdinal + 1]) {
       const rows = this.of(from, ordinal);
-      this.#rows.get(from)?.delete(ordinal);
+      this.#groups.get(from)?.delete(ordinal);
       for (const row of rows) this.keep({ ...row, device: into, ordinal: intoOrdinal });
     }
   }
 
   forget(device: string): void {
-    this.#rows.delete(device);
+    this.#groups.delete(device);
   }
 
-  #groupOf({ device, ordinal, mnemonic }: Evidence): Numbered[] {
-    const incidents = entryOf(this.#rows, device, () => new Map<number, Map<string, Numbered[]>>());
-    const mnemonics = entryOf(incidents, ordinal, () => new Map<string, Numbered[]>());
-    return entryOf(mnemonics, mnemonic, () => []);
+  #groupOf({ device, ordinal, mnemonic }: Evidence): Group {
+    const incidents = entryOf(this.#groups, device, () => new Map<number, Map<string, Group>>());
+    const mnemonics = entryOf(incidents, ordinal, () => new Map<string, Group>());
+    return entryOf(mnemonics, mnemonic, () => ({ rows: new Map(), bound: new EvidenceGroup([]) }));
   }
 }
 
@@ -65,10 +58,4 @@ function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   map.set(key, made);
   return made;
-}
-
-const WEEK_MS = 7 * 86_400_000;
-
-function weekOf({ at }: Evidence): number {
-  return Math.floor(at / WEEK_MS);
 }

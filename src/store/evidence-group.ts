@@ -1,4 +1,4 @@
-import { limits } from '../../core/limits.ts';
+import { limits } from '../core/limits.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
