@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts';
 
-const WEEK_MS = 7 * 86_400_000;
+export const WEEK_MS = 7 * 86_400_000;
 
 /** `at`: event time in milliseconds. */
 export type Listed = { readonly id: number; readonly at: number; readonly decisive: boolean };

@@ -3,12 +3,11 @@ import type { Merge } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import { limits } from '../../core/limits.ts';
 import { Recent } from '../../core/recent.ts';
-import { EvidenceGroup } from '../evidence-group.ts';
+import { EvidenceGroup, WEEK_MS } from '../evidence-group.ts';
 import { page } from '../page.ts';
 import type { MessageQuery, Page, Proof } from '../store.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './evidence-record.ts';
 
-const WEEK_MS = 7 * 86_400_000;
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
 const GROUP = 'device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic';
 
