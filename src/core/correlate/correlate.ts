@@ -56,8 +56,8 @@ export type Merge = {
 };
 
 export function correlate(known: Known, sightings: readonly Sighting[], advisory: Advisory): Correlated {
-  const fold = new Fold(known, advisory);
-  for (const sighting of sightings) fold.take(sighting);
+  const fold = new Fold(known, advisory, sightings);
+  for (let line = 0; line < sightings.length; line++) fold.take(line);
   return fold.correlated();
 }
 
@@ -91,40 +91,53 @@ export function enrol(
 
 /** What a person did about a device, or saw on it. */
 export function act(known: Known, key: string, { sighting, trustpool }: Act, advisory: Advisory): Correlated {
-  const fold = new Fold(known, advisory);
-  fold.act(key, sighting, trustpool);
+  const fold = new Fold(known, advisory, [sighting]);
+  fold.act(key, trustpool);
   return fold.correlated();
 }
 
+/** `line`: which sighting it is of. */
+type Placed<T> = { readonly line: number; readonly of: T };
+
+/**
+ * The lines of a device are folded together, when its state is asked for or at the end: a fleet's lines come in no order
+ * of devices, and each would meet a state that no cache holds any more. What they say is told in the order of the lines.
+ */
 class Fold {
   readonly #known: Known;
   readonly #advisory: Advisory;
+  readonly #sightings: readonly Sighting[];
   readonly #devices = new Map<string, Device>();
-  readonly #changes: DeviceChange[] = [];
-  readonly #past: Device[] = [];
+  /** By the key of their device: lines that it has to take in before anybody asks for it. */
+  readonly #waiting = new Map<string, number[]>();
+  readonly #changes: Placed<DeviceChange>[] = [];
+  readonly #past: Placed<Device>[] = [];
   readonly #learnt = new Map<string, string | null>();
   readonly #merges = new Map<string, Merge>();
-  /** Names that said nothing new: they are the same device's until one of them is another's. */
-  readonly #steady = new Map<Names, string>();
+  /** Names that said nothing new, and what waits for their device: they are its own until one of them is another's. */
+  readonly #steady = new Map<Names, number[]>();
   readonly #tails: Own = new WeakSet();
-  #evidence: Evidence[] = [];
+  /** By line, with holes. */
+  #evidence: Evidence[];
   #copies = 0;
   #room: number;
   #refused = 0;
 
-  constructor(known: Known, advisory: Advisory) {
+  constructor(known: Known, advisory: Advisory, sightings: readonly Sighting[] = []) {
     this.#known = known;
     this.#room = known.room ?? Number.POSITIVE_INFINITY;
     this.#advisory = advisory;
+    this.#sightings = sightings;
+    this.#evidence = new Array(sightings.length);
   }
 
-  take(sighting: Sighting): void {
+  take(line: number): void {
+    const sighting = this.#sightings[line] as Sighting;
     const { names } = sighting;
     const steady = this.#steady.get(names);
     if (steady !== undefined) {
-      const device = this.#device(steady);
-      if (device !== undefined) this.#takeIn(device, sighting, seenNow);
-      if (device !== undefined || sighting.quiet) return;
+      steady.push(line);
+      return;
     }
     const { key, keyFrom, learnt, same } = identify(names, sighting.at, this.#directory);
     const known = this.#device(key);
@@ -135,11 +148,13 @@ class Fold {
       this.#refused++;
       return;
     }
-    if (learnt.length === 0 && same.length === 0 && this.#isSteady(names, key)) this.#steady.set(names, key);
+    if (learnt.length === 0 && same.length === 0 && this.#isSteady(names, key)) {
+      this.#steady.set(names, this.#waitingFor(key));
+    }
     if (same.length > 0 || learnt.some(([name]) => this.#keyOf(name) !== undefined)) this.#steady.clear();
     for (const [name, target] of learnt) this.#learnt.set(name, target);
-    for (const other of same) this.#merge(key, keyFrom, other, sighting.receivedAt);
-    this.#takeIn(this.#device(key) ?? newDevice(key, keyFrom, sighting), sighting, seenNow);
+    for (const other of same) this.#merge(key, keyFrom, other, line);
+    this.#devices.set(key, this.#takeIn(this.#device(key) ?? newDevice(key, keyFrom, sighting), line, seenNow));
   }
 
   /** Both the name that a line has first and its serial number lead to the device. */
@@ -151,13 +166,13 @@ class Fold {
   }
 
   /** What a person did about the device of this key, or saw on it. */
-  act(key: string, sighting: Sighting, trustpool: TrustpoolSeen | null): void {
+  act(key: string, trustpool: TrustpoolSeen | null): void {
     const device = this.#device(key);
-    if (device !== undefined) {
-      this.#takeIn(device, sighting, (before, _sighting, _copy, held) => {
-        return { ...before, ...heldOf(held), trustpool: trustpool ?? before.trustpool };
-      });
-    }
+    if (device === undefined) return;
+    const acted: typeof seenNow = (before, _sighting, _copy, held) => {
+      return { ...before, ...heldOf(held), trustpool: trustpool ?? before.trustpool };
+    };
+    this.#devices.set(key, this.#takeIn(device, 0, acted));
   }
 
   /** A row of the inventory; false where nothing of it is new. Columns that are not named stay as they were. */
@@ -168,8 +183,7 @@ class Fold {
     const named = row.hostname === null ? null : (holders[0] ?? row.hostname);
     const key = named ?? holders.find((holder) => holder !== null) ?? row.address ?? (row.serial as string);
     for (const other of new Set(holders)) {
-      if (other !== null && other !== key && this.#device(other) !== undefined)
-        this.#merge(key, 'inventory', other, null);
+      if (other !== null && other !== key && this.#device(other) !== undefined) this.#merge(key, 'inventory', other);
     }
     const device = this.#device(key) ?? listedDevice(key);
     const kept = device.inventory ?? row;
@@ -183,7 +197,7 @@ class Fold {
     const { pid, release, licensing } = inventory;
     const { changes, past, ...held } = withImported(device, { pid, release, licensing }, this.#advisory);
     const listed: Device = { ...device, ...held, keyFrom: 'inventory', inventory };
-    this.#tell(listed, changes, past, null);
+    this.#tell(listed, changes, past);
     this.#devices.set(key, listed);
     return true;
   }
@@ -195,23 +209,25 @@ class Fold {
     return listed === null || isSameDevice(listed, row) ? key : null;
   }
 
-  #takeIn(before: Device, sighting: Sighting, seen: typeof seenNow): void {
-    const { key } = before;
+  /** The device after a line. */
+  #takeIn(before: Device, line: number, seen: typeof seenNow): Device {
+    const sighting = this.#sightings[line] as Sighting;
     const taken = takeIn(before, sighting.observed, this.#advisory, this.#tails);
     if (taken.copy) this.#copies++;
     const device = seen(before, sighting, taken.copy, settle(taken, this.#advisory));
-    this.#tell(device, taken.changes, taken.past, sighting.receivedAt);
-    this.#devices.set(key, device);
+    this.#tell(device, taken.changes, taken.past, line);
     const said = sighting.signal.kind !== 'neutral' || device.course.clock !== before.course.clock;
-    if (said && !taken.copy) this.#evidence.push(evidenceOf(device, sighting, taken, this.#advisory));
+    if (said && !taken.copy) this.#evidence[line] = evidenceOf(device, sighting, taken, this.#advisory);
+    return device;
   }
 
   correlated(): Correlated {
+    for (const key of this.#waiting.keys()) this.#device(key);
     return {
       devices: this.#devices,
-      past: this.#past,
-      changes: this.#changes,
-      evidence: this.#evidence,
+      past: inOrderOfLines(this.#past),
+      changes: inOrderOfLines(this.#changes),
+      evidence: this.#evidence.filter(() => true),
       aliases: this.#learnt,
       merges: [...this.#merges.values()],
       copies: this.#copies,
@@ -234,11 +250,31 @@ class Fold {
     return key;
   }
 
+  #waitingFor(key: string): number[] {
+    let waiting = this.#waiting.get(key);
+    if (waiting === undefined) {
+      waiting = [];
+      this.#waiting.set(key, waiting);
+    }
+    return waiting;
+  }
+
+  /** The device with every line so far. */
   #device(key: string): Device | undefined {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined || waiting.length === 0) return this.#asLeft(key);
+    const device = waiting
+      .splice(0)
+      .reduce((before, line) => this.#takeIn(before, line, seenNow), this.#asLeft(key) as Device);
+    this.#devices.set(key, device);
+    return device;
+  }
+
+  #asLeft(key: string): Device | undefined {
     return this.#devices.get(key) ?? (this.#merges.has(key) ? undefined : this.#known.devices.get(key));
   }
 
-  #merge(key: string, keyFrom: KeyFrom, other: string, receivedAt: number | null): void {
+  #merge(key: string, keyFrom: KeyFrom, other: string, line?: number): void {
     const from = this.#device(other) as Device;
     const into = this.#device(key);
     const merged = into === undefined ? renamed(from, key, keyFrom) : mergeDevices(into, from, this.#advisory);
@@ -249,17 +285,24 @@ class Fold {
     for (const [name, target] of this.#learnt) if (target === other) this.#learnt.set(name, key);
     this.#devices.delete(other);
     this.#devices.set(key, merged.device);
-    this.#tell(from, leaves(from), [], receivedAt);
-    this.#tell(merged.device, merged.changes, merged.past, receivedAt);
+    this.#tell(from, leaves(from), [], line);
+    this.#tell(merged.device, merged.changes, merged.past, line);
     this.#evidence = this.#evidence.map((row) =>
       row.device === other && row.ordinal >= fromOrdinal ? { ...row, device: key, ordinal: intoOrdinal } : row,
     );
   }
 
-  #tell(device: Device, changes: readonly Change[], past: readonly Course[], receivedAt: number | null): void {
-    for (const change of changes) this.#changes.push({ ...change, device: device.key, receivedAt });
-    for (const course of past) this.#past.push({ ...device, course });
+  /** `line`: the deciding one, if there is one. */
+  #tell(device: Device, changes: readonly Change[], past: readonly Course[], line = 0): void {
+    const receivedAt = this.#sightings[line]?.receivedAt ?? null;
+    for (const change of changes) this.#changes.push({ line, of: { ...change, device: device.key, receivedAt } });
+    for (const course of past) this.#past.push({ line, of: { ...device, course } });
   }
+}
+
+/** Those of one line stay in their order. */
+function inOrderOfLines<T>(placed: Placed<T>[]): T[] {
+  return placed.sort((a, b) => a.line - b.line).map(({ of }) => of);
 }
 
 /** The incident that there is, or the first one that may come. */

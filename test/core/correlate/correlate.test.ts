@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Correlated, correlate, enrol, type Known, letTimePass } from '../../../src/core/correlate/correlate.ts';
+import {
+  type Correlated,
+  correlate,
+  type DeviceChange,
+  enrol,
+  type Known,
+  letTimePass,
+} from '../../../src/core/correlate/correlate.ts';
 import type { Observed } from '../../../src/core/correlate/course.ts';
-import type { Sighting } from '../../../src/core/correlate/sighting.ts';
+import type { Evidence, Sighting } from '../../../src/core/correlate/sighting.ts';
 import type { Device } from '../../../src/core/device.ts';
-import { NameBook } from '../../../src/core/identity.ts';
+import { NameBook, type Names } from '../../../src/core/identity.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
 import { limits } from '../../../src/core/limits.ts';
 import { advisory, HOUR, observed, sighted, T0 } from '../../given.ts';
@@ -99,6 +106,76 @@ t.test('correlate() tells what is: the changes of every incident add up to its l
       return same && told.size === kept.size && open.length <= 1;
     }),
     { numRuns: 5000 },
+  );
+  t.pass();
+});
+
+/** Lines of several switches, of which some come under several names, by relays, or get another name. */
+const OF_A = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
+const ways: readonly Names[] = [
+  OF_A,
+  { ...OF_A, serial: null },
+  { ...OF_A, origin: null, serial: null },
+  { ...OF_A, origin: 'sw-a-new' },
+  { origin: null, relayHost: '192.0.2.7', peer: '192.0.2.90', serial: null },
+  { origin: 'sw-b', relayHost: null, peer: '192.0.2.8', serial: null },
+  { origin: 'sw-b', relayHost: null, peer: '192.0.2.90', serial: 'FOC0000A1B3' },
+  { origin: 'sw-c', relayHost: null, peer: '192.0.2.7', serial: null },
+];
+
+/** What the lines in such batches come to, and all that was told on the way. */
+function told(sightings: readonly Sighting[], batch: number) {
+  const devices = new Map<string, Device>();
+  const aliases = new Map<string, string | null>();
+  const evidence: Evidence[] = [];
+  const changes: DeviceChange[] = [];
+  const past: ReturnType<typeof incidentRecord>[] = [];
+  let copies = 0;
+  for (let from = 0; from < sightings.length; from += batch) {
+    const known = { devices: new Map(devices), aliases: new Map(aliases) };
+    const next = correlate(known, sightings.slice(from, from + batch), advisory);
+    for (const { from: gone, into, fromOrdinal, intoOrdinal } of next.merges) {
+      devices.delete(gone);
+      for (const [name, key] of aliases) if (key === gone) aliases.set(name, into);
+      evidence.forEach((row, index) => {
+        if (row.device !== gone || row.ordinal < fromOrdinal) return;
+        evidence[index] = { ...row, device: into, ordinal: intoOrdinal };
+      });
+    }
+    for (const [name, key] of next.aliases) aliases.set(name, key);
+    for (const [key, device] of next.devices) devices.set(key, device);
+    evidence.push(...next.evidence);
+    changes.push(...next.changes);
+    past.push(...next.past.map((device) => incidentRecord(device, advisory)));
+    copies += next.copies;
+  }
+  const byKey = [...devices.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { devices: byKey, aliases: [...aliases].sort(), evidence, changes, past, copies };
+}
+
+t.test('correlate() tells of lines together what it tells of them one by one, in their order', async (t) => {
+  const hours = fc.integer({ min: 0, max: 300 });
+  const lines = fc.array(fc.tuple(hours, fc.constantFrom(...ways), fc.constantFrom(...shapes), fc.boolean()), {
+    minLength: 1,
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(lines, fc.boolean(), fc.integer({ min: 2, max: 80 }), (story, inTime, batch) => {
+      const book = new NameBook();
+      const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
+      const sightings = ordered.map(([hour, { origin, relayHost, peer, serial }, over, numbered], index) => {
+        const signal = observed(T0 + hour * HOUR, { ...over, fingerprint: numbered ? hour % 7 : null });
+        const raw = `${index}`;
+        return {
+          ...sighted(signal),
+          names: book.names(origin, relayHost, peer, serial),
+          raw,
+          receivedAt: T0 + index,
+        };
+      });
+      return JSON.stringify(told(sightings, batch)) === JSON.stringify(told(sightings, 1));
+    }),
+    { numRuns: 3000 },
   );
   t.pass();
 });
