@@ -18,7 +18,7 @@ import { restartOf } from './core/restart.ts';
 import type { Sifting } from './core/sieve.ts';
 import { bodyOf, Sighter, textOf } from './core/sight.ts';
 import type { Timekeeper } from './core/timekeeper.ts';
-import type { Store, Unparsed } from './store/store.ts';
+import type { DecidingStore, Unparsed } from './store/store.ts';
 import { newTally, type Tally } from './tally.ts';
 
 /** What a batch says, not decided yet. */
@@ -27,7 +27,7 @@ export type Turn = { readonly tally: Tally; readonly sightings: Sighting[]; read
 export class Pipeline {
   /** Not stored: it only helps to tell why a whole plant fails. */
   readonly links = new LinkWatch();
-  readonly #store: Store;
+  readonly #store: DecidingStore;
   readonly #advisory: Advisory;
   readonly #time: Timekeeper;
   readonly #clock: () => number;
@@ -40,7 +40,7 @@ export class Pipeline {
 
   /** `clock`: seconds, for the duration of commits. `routes`: who is told of changes; without them nobody. */
   constructor(parts: {
-    store: Store;
+    store: DecidingStore;
     advisory: Advisory;
     time: Timekeeper;
     clock: () => number;

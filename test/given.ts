@@ -76,6 +76,20 @@ export function observed(at: number, over: Partial<Observed> = {}): Observed {
   };
 }
 
+const OF_A = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
+
+/** How lines of a few switches name them: under several names, by relays, and under another one from some day on. */
+export const NAMINGS: readonly Names[] = [
+  OF_A,
+  { ...OF_A, serial: null },
+  { ...OF_A, origin: null, serial: null },
+  { ...OF_A, origin: 'sw-a-new' },
+  { origin: null, relayHost: '192.0.2.7', peer: '192.0.2.90', serial: null },
+  { origin: 'sw-b', relayHost: null, peer: '192.0.2.8', serial: null },
+  { origin: 'sw-b', relayHost: null, peer: '192.0.2.90', serial: 'FOC0000A1B3' },
+  { origin: 'sw-c', relayHost: null, peer: '192.0.2.7', serial: null },
+];
+
 /** A signal as the fold takes it, under the names of its line. */
 export function sighted(signal: Observed, names: Partial<Names> = {}): Sighting {
   const { at, kind, family, cause, weight, mnemonic } = signal;

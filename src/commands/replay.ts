@@ -14,7 +14,7 @@ import { ArchiveTime } from '../core/timekeeper.ts';
 import { Pipeline } from '../pipeline.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
-import type { Projection, Store } from '../store/store.ts';
+import type { DecidingStore, Projection, Store } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
 import { bytesOf, type Source, siftedOf, sourcesOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
@@ -42,26 +42,28 @@ export async function replay(files: readonly string[], options: Options): Promis
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
     const projection = projectionOf(advisory);
-    const store =
-      options.data === undefined ? new MemoryStore(projection) : await sqliteStore(options.data, projection);
+    const stores = options.data === undefined ? inMemory(projection) : await inFile(options.data, projection);
     try {
       const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
-      const summary = await summarize(sources, sifter, { store, advisory, time });
+      const summary = await summarize(sources, sifter, { stores, advisory, time });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
     } finally {
-      await store.close();
+      await stores.whole.close();
     }
   } finally {
     await sifter.stop();
   }
 }
 
-type Parts = { readonly store: Store; readonly advisory: Advisory; readonly time: ArchiveTime };
+/** `deciding`: what lines are decided on; all of it is in `whole` once it was flushed. */
+type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<unknown> };
+type Parts = { readonly stores: Stores; readonly advisory: Advisory; readonly time: ArchiveTime };
 
 async function summarize(sources: readonly Source[], sifter: ArchiveSifter, parts: Parts): Promise<Summary> {
-  const { store, advisory, time } = parts;
+  const { stores, advisory, time } = parts;
+  const { whole: store } = stores;
   const summary: Summary = {
     lines: 0,
     messages: 0,
@@ -72,7 +74,7 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
     seconds: 0,
     linesPerSecond: 0,
   };
-  const pipeline = new Pipeline({ ...parts, clock: () => performance.now() / 1000 });
+  const pipeline = new Pipeline({ store: stores.deciding, advisory, time, clock: () => performance.now() / 1000 });
   const bar = await progressBar(sources);
   let refused = 0;
   const take = (tally: Tally) => {
@@ -88,6 +90,7 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
   }
   bar?.stop();
   take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
+  await stores.flush();
   if (refused > 0)
     process.stderr.write(
       `${refused} messages of ours were refused, as no more than ${limits.devices} devices are held: replay the archive in parts\n`,
@@ -108,13 +111,26 @@ async function* anchored(time: ArchiveTime, siftings: AsyncIterable<Sifting>): A
   }
 }
 
-/** Loaded only when it is asked for, as what shows the progress is: a replay of a few lines is mostly its start. */
-async function sqliteStore(directory: string, projection: Projection): Promise<Store> {
-  const [{ openDatabase }, { SqliteStore }] = await Promise.all([
+function inMemory(projection: Projection): Stores {
+  const whole = new MemoryStore(projection);
+  return { whole, deciding: whole, flush: async () => {} };
+}
+
+/**
+ * Where nobody else has the file open it is locked, and commits are gathered. Loaded only when it is asked for, as what
+ * shows the progress is: a replay of a few lines is mostly its start.
+ */
+async function inFile(directory: string, projection: Projection): Promise<Stores> {
+  const [{ lockAlone, openDatabase }, { SqliteStore }, { GatheringStore }] = await Promise.all([
     import('../store/sqlite/open.ts'),
     import('../store/sqlite/sqlite-store.ts'),
+    import('../store/gathering.ts'),
   ]);
-  return new SqliteStore(openDatabase(directory), projection);
+  const database = openDatabase(directory);
+  const whole = new SqliteStore(database, projection);
+  if (!lockAlone(database)) return { whole, deciding: whole, flush: async () => {} };
+  const deciding = new GatheringStore(whole);
+  return { whole, deciding, flush: () => deciding.flush() };
 }
 
 /** The archive's time goes on to its end for every device: what is due by then has happened. */

@@ -19,6 +19,9 @@ export const limits = {
   /** Lines and bytes kept of an archive that are decided together: nobody waits for the commit. */
   archiveLines: 65_536,
   archiveBytes: 32 * 1024 * 1024,
+  /** What a replay gathers before it stores it: rows of evidence and changes, and signals in the tails of its devices. */
+  gatheredRows: 524_288,
+  gatheredSignals: 1_048_576,
   /** Simultaneous stream connections; one more is refused and counted as `denied`. */
   connections: 4096,
   /** A stream connection that says nothing for this long is closed. */

@@ -200,6 +200,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What decides about lines needs no more of a store. */
+export type DecidingStore = Pick<Store, 'load' | 'aliases' | 'room' | 'due' | 'commit'>;
+
 export type SeriesRow = { readonly device: string; readonly lastSeenAt: number | null; readonly series: DeviceSeries };
 
 export type Counts = {

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { writeMix } from '../../bench/generate.ts';
 import { shippedAdvisory } from '../../src/config/advisory-file.ts';
+import { lockAlone, openDatabase } from '../../src/store/sqlite/open.ts';
 import { MAIN } from '../app/running.ts';
 import { BODIES, FN72298_LINES, temporaryDirectory } from '../given.ts';
 
@@ -141,6 +142,29 @@ t.test('replay --data keeps what it found, and explain reads it', async (t) => {
     loss: null,
     lossUrl: null,
   });
+});
+
+t.test('replay --data beside a service gives what it gives alone, and another replay is told to wait', async (t) => {
+  const [data, alone] = [join(temporaryDirectory(t), 'kept'), join(temporaryDirectory(t), 'alone')];
+  const found = (directory: string) => {
+    const { status, stdout } = run(['replay', '--json', archive(t, story), '--data', directory]);
+    t.equal(status, 0);
+    const { seconds: _, linesPerSecond: __, ...rest } = JSON.parse(stdout);
+    return rest;
+  };
+  openDatabase(data).close();
+  const service = openDatabase(data);
+  t.same(found(data), found(alone));
+  service.close();
+  const replaying = openDatabase(data);
+  t.ok(lockAlone(replaying));
+  const second = run(['replay', archive(t, story), '--data', data]);
+  replaying.close();
+  t.same([second.status, second.stdout], [1, '']);
+  t.match(
+    second.stderr,
+    /^quovadis-watch: .*in use by another process.*: wait until it ends.* \[QVW_DATABASE_FAILED\]\n$/,
+  );
 });
 
 t.test('a wrong command line is one line, exit code 2, and nothing is written', async (t) => {

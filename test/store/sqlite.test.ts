@@ -10,7 +10,7 @@ import type { Names } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { packDevice, unpackDevice } from '../../src/store/sqlite/device-record.ts';
-import { DATABASE_NAME, openDatabase } from '../../src/store/sqlite/open.ts';
+import { DATABASE_NAME, explained, lockAlone, openDatabase } from '../../src/store/sqlite/open.ts';
 import { APPLICATION_ID, migrations } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { packSignals } from '../../src/store/sqlite/tail-record.ts';
@@ -72,6 +72,26 @@ t.test('openDatabase() refuses what is not its own, and leaves it as it is', asy
 t.test('openDatabase() for reading wants the file to be there, and makes nothing', async (t) => {
   const directory = temporaryDirectory(t);
   t.throws(() => openDatabase(directory, { readonly: true }), { code: 'QVW_FILE_UNREADABLE' });
+});
+
+t.test('lockAlone() keeps others away from a file that nobody else has open', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [first, second] = [openDatabase(directory), openDatabase(directory)];
+  t.equal(lockAlone(first), false, 'another process has it open');
+  t.equal(first.pragma('busy_timeout', { simple: true }), 5000);
+  for (const database of [first, second]) {
+    const store = new SqliteStore(database, projectionOf(advisory));
+    t.match(await store.commit({ ...noRows, devices: [], now: T0 }), { kind: 'committed' }, 'both go on');
+  }
+  first.close();
+  t.equal(lockAlone(second), true);
+  const other = new Database(join(directory, DATABASE_NAME), { timeout: 1 });
+  t.throws(() => other.prepare('SELECT * FROM device').all(), { code: 'SQLITE_BUSY' });
+  second.close();
+  t.same(other.prepare('SELECT * FROM device').all(), [], 'until it is closed');
+  other.close();
+  const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
+  t.match(explained(busy, 'quovadis.db'), { code: 'QVW_DATABASE_FAILED', message: /in use by another process.*wait/ });
 });
 
 t.test('openDatabase() for reading refuses a file of an older version, and leaves it as it is', async (t) => {

@@ -7,19 +7,21 @@ import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Batch, Store } from '../../src/store/store.ts';
+import type { Batch, DecidingStore, Store } from '../../src/store/store.ts';
 import { advisory, T0, temporaryDirectory } from '../given.ts';
 
 /** `devices`: how many a store may hold. */
 export const stores: Record<string, (t: Test, bounds?: { devices?: number }) => Store> = {
   MemoryStore: (_, bounds) => new MemoryStore(projectionOf(advisory), undefined, bounds),
-  SqliteStore: (t, bounds) => {
-    const database = openDatabase(temporaryDirectory(t));
-    const store = new SqliteStore(database, projectionOf(advisory), undefined, bounds);
-    t.teardown(() => store.close());
-    return store;
-  },
+  SqliteStore: inFile,
 };
+
+export function inFile(t: Test, bounds?: { devices?: number }): Store {
+  const database = openDatabase(temporaryDirectory(t));
+  const store = new SqliteStore(database, projectionOf(advisory), undefined, bounds);
+  t.teardown(() => store.close());
+  return store;
+}
 
 /** What a batch has beside its devices, as far as nothing is said of it. */
 export const noRows = {
@@ -34,7 +36,7 @@ export const noRows = {
 };
 
 /** A batch that takes these sightings in, as the store knows their devices. */
-export async function batchOf(store: Store, sightings: readonly Sighting[]): Promise<Batch> {
+export async function batchOf(store: DecidingStore, sightings: readonly Sighting[]): Promise<Batch> {
   const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
   const keys = [...aliases.values()].filter((key) => key !== null);
   const primary = sightings.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);

@@ -12,13 +12,20 @@ export class MemoryEvidence {
   /** By device, ordinal and mnemonic. */
   readonly #groups = new Map<string, Map<number, Map<string, Group>>>();
   #numbered = 0;
+  #size = 0;
+
+  /** Rows that are kept. */
+  get size(): number {
+    return this.#size;
+  }
 
   keep(row: Evidence): void {
     const { rows, bound } = this.#groupOf(row);
     const id = this.#numbered++;
     rows.set(id, row);
     const leaving = bound.add({ id, at: row.at, decisive: row.decisive });
-    if (leaving !== null) rows.delete(leaving);
+    this.#size++;
+    if (leaving !== null && rows.delete(leaving)) this.#size--;
   }
 
   of(device: string, ordinal: number): Evidence[] {
@@ -35,12 +42,14 @@ export class MemoryEvidence {
   move(from: string, fromOrdinal: number, into: string, intoOrdinal: number): void {
     for (const ordinal of [fromOrdinal, fromOrdinal + 1]) {
       const rows = this.of(from, ordinal);
+      this.#size -= rows.length;
       this.#groups.get(from)?.delete(ordinal);
       for (const row of rows) this.keep({ ...row, device: into, ordinal: intoOrdinal });
     }
   }
 
   forget(device: string): void {
+    for (const ordinal of this.#groups.get(device)?.keys() ?? []) this.#size -= this.of(device, ordinal).length;
     this.#groups.delete(device);
   }
 

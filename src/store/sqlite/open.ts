@@ -9,6 +9,8 @@ export const DATABASE_NAME = 'quovadis.db';
 const CACHE_KIB = 32 * 1024;
 /** Pages of the write-ahead log before they are brought into the file: a page that many commits change goes there once. */
 const LOG_PAGES = 8192;
+/** So long another process is waited for. */
+const BUSY_MS = 5000;
 
 /**
  * Opens `quovadis.db` in a directory, makes it if it is missing, and brings it to this version's schema. A file that is
@@ -24,7 +26,7 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
   }
   try {
     if (!readonly) mkdirSync(directory, { recursive: true });
-    const database = new Database(file, { readonly, timeout: 5000 });
+    const database = new Database(file, { readonly, timeout: BUSY_MS });
     try {
       prepare(database, file, readonly);
     } catch (error) {
@@ -67,6 +69,25 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
   });
 }
 
+/**
+ * Keeps every other process away from the file until it is closed, reading ones too; false where one has it open. In WAL a
+ * connection that is alone may lock the file for good (https://sqlite.org/pragma.html#pragma_locking_mode).
+ */
+export function lockAlone(database: Database.Database): boolean {
+  database.pragma('busy_timeout = 0');
+  try {
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.exec('BEGIN EXCLUSIVE; COMMIT');
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw explained(error, database.name);
+    database.pragma('locking_mode = NORMAL');
+    return false;
+  } finally {
+    database.pragma(`busy_timeout = ${BUSY_MS}`);
+  }
+}
+
 function refuseForeign(database: Database.Database, file: string): void {
   if (database.pragma('application_id', { simple: true }) === APPLICATION_ID) return;
   const tables = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() as number;
@@ -93,6 +114,13 @@ export function explained(error: unknown, file: string): unknown {
     return damaged(file, error);
   if (typeof code !== 'string') return error;
   const what = (error as Error).message;
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new OperatingError(
+      'QVW_DATABASE_FAILED',
+      `${file} is in use by another process (${what}): wait until it ends, as a replay into it lets nobody else in`,
+      { cause: error },
+    );
+  }
   return new OperatingError(
     'QVW_DATABASE_FAILED',
     `${file} cannot be used (${what}): check the directory's permissions and free space`,

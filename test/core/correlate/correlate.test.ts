@@ -11,10 +11,10 @@ import {
 import type { Observed } from '../../../src/core/correlate/course.ts';
 import type { Evidence, Sighting } from '../../../src/core/correlate/sighting.ts';
 import type { Device } from '../../../src/core/device.ts';
-import { NameBook, type Names } from '../../../src/core/identity.ts';
+import { NameBook } from '../../../src/core/identity.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
 import { limits } from '../../../src/core/limits.ts';
-import { advisory, HOUR, observed, sighted, T0 } from '../../given.ts';
+import { advisory, HOUR, NAMINGS, observed, sighted, T0 } from '../../given.ts';
 
 function sighting(at: number, over: Partial<Observed>): Sighting {
   return { ...sighted(observed(at, over), { origin: 'sw-a' }), receivedAt: T0 + 100 * HOUR };
@@ -110,19 +110,6 @@ t.test('correlate() tells what is: the changes of every incident add up to its l
   t.pass();
 });
 
-/** Lines of several switches, of which some come under several names, by relays, or get another name. */
-const OF_A = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
-const ways: readonly Names[] = [
-  OF_A,
-  { ...OF_A, serial: null },
-  { ...OF_A, origin: null, serial: null },
-  { ...OF_A, origin: 'sw-a-new' },
-  { origin: null, relayHost: '192.0.2.7', peer: '192.0.2.90', serial: null },
-  { origin: 'sw-b', relayHost: null, peer: '192.0.2.8', serial: null },
-  { origin: 'sw-b', relayHost: null, peer: '192.0.2.90', serial: 'FOC0000A1B3' },
-  { origin: 'sw-c', relayHost: null, peer: '192.0.2.7', serial: null },
-];
-
 /** What the lines in such batches come to, and all that was told on the way. */
 function told(sightings: readonly Sighting[], batch: number) {
   const devices = new Map<string, Device>();
@@ -155,7 +142,7 @@ function told(sightings: readonly Sighting[], batch: number) {
 
 t.test('correlate() tells of lines together what it tells of them one by one, in their order', async (t) => {
   const hours = fc.integer({ min: 0, max: 300 });
-  const lines = fc.array(fc.tuple(hours, fc.constantFrom(...ways), fc.constantFrom(...shapes), fc.boolean()), {
+  const lines = fc.array(fc.tuple(hours, fc.constantFrom(...NAMINGS), fc.constantFrom(...shapes), fc.boolean()), {
     minLength: 1,
     maxLength: 60,
   });

@@ -1,0 +1,122 @@
+/** What is gathered of an archive before it is stored comes to the same as if it was stored at once. */
+import fc from 'fast-check';
+import t from 'tap';
+import { type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
+import type { Observed } from '../../src/core/correlate/course.ts';
+import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import { GatheringStore } from '../../src/store/gathering.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { openDatabase } from '../../src/store/sqlite/open.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { DecidingStore, Store } from '../../src/store/store.ts';
+import { advisory, HOUR, NAMINGS, observed, sighted, T0, temporaryDirectory } from '../given.ts';
+import { batchOf, inFile, noRows } from './stores.ts';
+
+const shapes: readonly Partial<Observed>[] = [
+  {},
+  { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' },
+  { family: 'trust-proof', weight: 3, cause: 'trust', mnemonic: 'AUTH_RENEW_FAILED' },
+  { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' },
+];
+const hours = fc.integer({ min: 0, max: 600 });
+const stories = fc.array(fc.tuple(hours, fc.constantFrom(...NAMINGS), fc.constantFrom(...shapes)), {
+  minLength: 1,
+  maxLength: 120,
+  size: 'max',
+});
+
+/** Decides batch by batch on one store; a batch of which somebody says that it is out of date is decided anew. */
+async function run(store: DecidingStore, sightings: readonly Sighting[], batch: number): Promise<void> {
+  for (let from = 0; from < sightings.length; from += batch) {
+    const part = sightings.slice(from, from + batch);
+    const unparsed = part.map(({ raw, receivedAt }) => {
+      return { receivedAt, device: null, facility: 'SMART_LIC', mnemonic: 'NEW', why: 'unknown-mnemonic', raw };
+    });
+    for (let tries = 0; ; tries++) {
+      const decided = await batchOf(store, part);
+      if ((await store.commit({ ...decided, unparsed })).kind === 'committed') break;
+      if (tries > 0) throw new Error('decided anew and still out of date');
+    }
+  }
+}
+
+/** All that a store says; versions tell how often a device was written, which is not the same. */
+async function told(store: Store) {
+  const { rows } = await store.devices({ limit: 500 });
+  const devices = rows.map(({ version: _, ...device }) => device);
+  const incidents = (await store.incidents({ limit: 500 })).rows;
+  const transitions = await Promise.all(
+    devices.flatMap(({ key, course }) =>
+      Array.from({ length: course.ordinal + 1 }, (_, ordinal) => store.transitions(key, ordinal)),
+    ),
+  );
+  const names = await Promise.all(devices.map(async ({ key }) => (await store.namesOf(key)).toSorted()));
+  const messages = (await store.messages({ limit: 500 })).rows;
+  const unparsed = (await store.unparsed({ limit: 500 })).rows;
+  const { devices: conditions, incidents: states } = await store.counts(T0);
+  return { devices, incidents, transitions, names, messages, unparsed, conditions, states };
+}
+
+t.test('GatheringStore comes to what a store comes to without it', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      stories,
+      fc.boolean(),
+      fc.integer({ min: 1, max: 20 }),
+      fc.nat(60),
+      async (story, inTime, batch, rows) => {
+        const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
+        const sightings = ordered.map(([hour, names, over], index) => {
+          return { ...sighted(observed(T0 + hour * HOUR, over), names), raw: `line ${index}` };
+        });
+        const [plain, below] = [inFile(t), inFile(t)];
+        const gathering = new GatheringStore(below, { gatheredRows: rows, gatheredSignals: 3 * rows });
+        await run(plain, sightings, batch);
+        await run(gathering, sightings, batch);
+        await gathering.flush();
+        return JSON.stringify(await told(below)) === JSON.stringify(await told(plain));
+      },
+    ),
+    { numRuns: 150 },
+  );
+  t.pass();
+});
+
+t.test('GatheringStore stores what it gathered in one commit, and nothing before', async (t) => {
+  const below = inFile(t);
+  const gathering = new GatheringStore(below);
+  const [first, second] = [sighted(observed(T0), { origin: 'sw-a' }), sighted(observed(T0 + HOUR), { origin: 'sw-a' })];
+  await run(gathering, [first, second], 1);
+  t.same(await below.load(['sw-a']), new Map());
+  t.match((await gathering.load(['sw-a'])).get('sw-a'), { messages: 2, version: 0 });
+  t.equal(await gathering.flush(), true);
+  t.match((await below.load(['sw-a'])).get('sw-a'), { messages: 2, version: 1 });
+  t.equal(await gathering.flush(), false, 'nothing is left');
+  t.same(await gathering.due(T0 + 1000 * HOUR, 9), await below.due(T0 + 1000 * HOUR, 9));
+});
+
+t.test('GatheringStore knows what there is room for beside what it gathered', async (t) => {
+  const gathering = new GatheringStore(inFile(t, { devices: 3 }));
+  const listed: Enrolled = {
+    row: { hostname: 'sw-listed', address: null, serial: null, pid: null, release: null, plant: null, licensing: null },
+    columns: ['hostname'],
+  };
+  const { devices, changes, aliases } = enrol({ devices: new Map(), aliases: new Map() }, [listed], advisory);
+  await gathering.commit({ ...noRows, devices: [...devices.values()], changes, aliases, now: T0 });
+  t.equal(await gathering.room(2), 2);
+  t.equal(await gathering.room(9), 2, 'the listed one stays');
+  await run(gathering, [sighted(observed(T0), { origin: 'sw-a' })], 1);
+  t.equal(await gathering.room(9), 2, 'the other one can be forgotten');
+});
+
+t.test('GatheringStore fails where somebody else wrote meanwhile, and stores nothing', async (t) => {
+  const directory = temporaryDirectory(t);
+  const below = new SqliteStore(openDatabase(directory), projectionOf(advisory));
+  const other = new SqliteStore(openDatabase(directory), projectionOf(advisory));
+  t.teardown(() => Promise.all([below.close(), other.close()]));
+  const gathering = new GatheringStore(below);
+  await run(gathering, [sighted(observed(T0), { origin: 'sw-a' })], 1);
+  await run(other, [sighted(observed(T0 + 1), { origin: 'sw-a' })], 1);
+  await t.rejects(gathering.flush(), /somebody else wrote/);
+  t.equal((await other.load(['sw-a'])).get('sw-a')?.messages, 1);
+});
