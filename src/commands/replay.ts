@@ -111,8 +111,9 @@ async function* anchored(time: ArchiveTime, siftings: AsyncIterable<Sifting>): A
   }
 }
 
+/** What led to its incidents nobody can ask for once the command has ended. */
 function inMemory(projection: Projection): Stores {
-  const whole = new MemoryStore(projection);
+  const whole = new MemoryStore(projection, undefined, { history: false });
   return { whole, deciding: whole, flush: async () => {} };
 }
 

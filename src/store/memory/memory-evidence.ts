@@ -1,11 +1,25 @@
 import type { Evidence } from '../../core/correlate/sighting.ts';
+import { limits } from '../../core/limits.ts';
 import { EvidenceGroup } from '../evidence-group.ts';
 
 /** A row and the place in which it came. */
 export type Numbered = { readonly row: Evidence; readonly number: number };
 
-/** The rows of one mnemonic of an incident, by their numbers, and which of them stay. */
-type Group = { readonly rows: Map<number, Evidence>; readonly bound: EvidenceGroup };
+/** The rows of one mnemonic of an incident that stay, in their order. */
+class Group {
+  rows: Numbered[] = [];
+  readonly #bound = new EvidenceGroup([]);
+
+  /** Gives how many rows there are more. */
+  add(row: Numbered): 0 | 1 {
+    this.rows.push(row);
+    const { at, decisive } = row.row;
+    if (this.#bound.add({ id: row.number, at, decisive }) === null) return 1;
+    // It is the one that is none of the last ones any more.
+    this.rows.splice(-1 - limits.evidenceLast, 1);
+    return 0;
+  }
+}
 
 /** The evidence of all incidents. */
 export class MemoryEvidence {
@@ -20,43 +34,51 @@ export class MemoryEvidence {
   }
 
   keep(row: Evidence): void {
-    const { rows, bound } = this.#groupOf(row);
-    const id = this.#numbered++;
-    rows.set(id, row);
-    const leaving = bound.add({ id, at: row.at, decisive: row.decisive });
-    this.#size++;
-    if (leaving !== null && rows.delete(leaving)) this.#size--;
+    const { device, ordinal, mnemonic } = row;
+    const mnemonics = this.#mnemonicsOf(device, ordinal);
+    this.#size += entryOf(mnemonics, mnemonic, () => new Group()).add({ row, number: this.#numbered++ });
   }
 
   of(device: string, ordinal: number): Evidence[] {
-    const groups = this.#groups.get(device)?.get(ordinal)?.values() ?? [];
-    return [...groups].flatMap(({ rows }) => [...rows.values()]);
+    return this.#rowsOf(device, ordinal).map(({ row }) => row);
   }
 
   all(): Numbered[] {
-    const groups = [...this.#groups.values()].flatMap((incidents) => [...incidents.values()].map((of) => of.values()));
-    return groups.flatMap((of) => [...of].flatMap(({ rows }) => [...rows].map(([number, row]) => ({ row, number }))));
+    return [...this.#groups].flatMap(([device, incidents]) =>
+      [...incidents.keys()].flatMap((ordinal) => this.#rowsOf(device, ordinal)),
+    );
   }
 
-  /** The rows of a device's incidents from an ordinal on are another's. */
+  /** The rows of a device's incidents from an ordinal on are another's, in the places in which they came. */
   move(from: string, fromOrdinal: number, into: string, intoOrdinal: number): void {
-    for (const ordinal of [fromOrdinal, fromOrdinal + 1]) {
-      const rows = this.of(from, ordinal);
-      this.#size -= rows.length;
-      this.#groups.get(from)?.delete(ordinal);
-      for (const row of rows) this.keep({ ...row, device: into, ordinal: intoOrdinal });
+    const moved = [fromOrdinal, fromOrdinal + 1].flatMap((ordinal) => this.#take(from, ordinal));
+    const rows = [...this.#take(into, intoOrdinal), ...moved].sort((a, b) => a.number - b.number);
+    const mnemonics = this.#mnemonicsOf(into, intoOrdinal);
+    for (const { row, number } of rows) {
+      const own = { ...row, device: into, ordinal: intoOrdinal };
+      this.#size += entryOf(mnemonics, row.mnemonic, () => new Group()).add({ row: own, number });
     }
   }
 
   forget(device: string): void {
-    for (const ordinal of this.#groups.get(device)?.keys() ?? []) this.#size -= this.of(device, ordinal).length;
+    for (const ordinal of [...(this.#groups.get(device)?.keys() ?? [])]) this.#take(device, ordinal);
     this.#groups.delete(device);
   }
 
-  #groupOf({ device, ordinal, mnemonic }: Evidence): Group {
+  #rowsOf(device: string, ordinal: number): Numbered[] {
+    return [...(this.#groups.get(device)?.get(ordinal)?.values() ?? [])].flatMap(({ rows }) => rows);
+  }
+
+  #take(device: string, ordinal: number): Numbered[] {
+    const rows = this.#rowsOf(device, ordinal);
+    this.#size -= rows.length;
+    this.#groups.get(device)?.delete(ordinal);
+    return rows;
+  }
+
+  #mnemonicsOf(device: string, ordinal: number): Map<string, Group> {
     const incidents = entryOf(this.#groups, device, () => new Map<number, Map<string, Group>>());
-    const mnemonics = entryOf(incidents, ordinal, () => new Map<string, Group>());
-    return entryOf(mnemonics, mnemonic, () => ({ rows: new Map(), bound: new EvidenceGroup([]) }));
+    return entryOf(incidents, ordinal, () => new Map<string, Group>());
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
+import type { Merge } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/sighting.ts';
 import type { Device } from '../../core/device.ts';
 import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet.ts';
@@ -35,9 +35,10 @@ export class MemoryStore implements Store {
   readonly sources: SourceShelf = new MemorySources();
   readonly #projection: Projection;
   readonly #most: number;
+  readonly #keepsHistory: boolean;
   readonly #devices = new Map<string, Device>();
-  /** By ordinal and device; what is shown of it is made when it is asked for. */
-  readonly #incidents = new Map<string, Device>();
+  /** By ordinal and device: what is shown of incidents that are over, and the devices of which that is made for the others. */
+  readonly #incidents = new Map<string, Device | IncidentRecord>();
   readonly #evidence = new MemoryEvidence();
   #noticed = 0;
   #transitions: TransitionRow[] = [];
@@ -52,13 +53,15 @@ export class MemoryStore implements Store {
   #devicesInOrder: readonly Device[] | null = null;
   #incidentsInOrder: readonly Positioned[] | null = null;
 
+  /** `history`: whether evidence, transitions and lines that could not be read are kept for somebody who may ask. */
   constructor(
     projection: Projection,
     newId: () => string = () => `notice-${++this.#noticed}`,
-    { devices = limits.devices as number } = {},
+    { devices = limits.devices as number, history = true } = {},
   ) {
     this.#projection = projection;
     this.#most = devices;
+    this.#keepsHistory = history;
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
       this.#records().map(({ record }) => ({
@@ -111,14 +114,12 @@ export class MemoryStore implements Store {
     this.#incidentsInOrder = null;
     for (const merge of batch.merges) this.#merge(merge);
     for (const [name, key] of batch.aliases) this.#learn(name, key);
-    for (const change of batch.changes) this.#take(change, batch.now);
-    for (const device of batch.past) this.#keepIncident({ ...device, tail: [] });
-    for (const device of batch.devices) this.#keepIncident(device);
+    for (const { type, ordinal, device } of batch.changes)
+      if (type === 'IncidentWithdrawn') this.#incidents.delete(`${ordinal} ${device}`);
+    for (const device of batch.past) this.#keepIncident(device, this.#projection.incidentOf(device));
+    for (const device of batch.devices) this.#keepIncident(device, device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
-    for (const row of batch.evidence) this.#evidence.keep(row);
-    this.#notes.push(...batch.notes);
-    this.#unparsed.push(...batch.unparsed);
-    this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - limits.unparsedRows).length;
+    if (this.#keepsHistory) this.#keepHistory(batch);
     const given = this.outbox.write(batch.notices, batch.now);
     return { kind: 'committed', evicted: this.#evict(), given };
   }
@@ -265,23 +266,26 @@ export class MemoryStore implements Store {
     if (typeof key === 'string') this.#names.get(key)?.delete(name);
   }
 
-  #take(change: DeviceChange, now: number): void {
-    this.#transitions.push({ ...change, decidedAt: now });
-    if (this.#transitions.length > limits.transitionRows) this.#transitions.shift();
-    if (change.type === 'IncidentWithdrawn') this.#incidents.delete(`${change.ordinal} ${change.device}`);
+  #keepHistory({ changes, evidence, notes, unparsed, now }: Batch): void {
+    for (const change of changes) this.#transitions.push({ ...change, decidedAt: now });
+    this.#transitions.splice(0, this.#transitions.length - limits.transitionRows);
+    for (const row of evidence) this.#evidence.keep(row);
+    this.#notes.push(...notes);
+    this.#unparsed.push(...unparsed);
+    this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - limits.unparsedRows).length;
   }
 
   /** In the order in which they are listed. */
   #records(): readonly Positioned[] {
     this.#incidentsInOrder ??= [...this.#incidents.values()]
-      .flatMap((device) => this.#projection.incidentOf(device) ?? [])
+      .flatMap((held) => ('id' in held ? held : (this.#projection.incidentOf(held) ?? [])))
       .map((record) => ({ record, position: positionOf(record) }))
       .sort((a, b) => compare(a.position, b.position));
     return this.#incidentsInOrder;
   }
 
-  #keepIncident(device: Device): void {
-    if (device.course.incident !== null) this.#incidents.set(`${device.course.ordinal} ${device.key}`, device);
+  #keepIncident({ key, course }: Device, held: Device | IncidentRecord | null): void {
+    if (course.incident !== null && held !== null) this.#incidents.set(`${course.ordinal} ${key}`, held);
   }
 
   /** Devices that can be forgotten go, those at which nothing fails first, and of equals the first known. */
