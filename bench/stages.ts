@@ -43,7 +43,7 @@ async function measure(bench: Bench): Promise<Findings> {
   }
   return {
     text: `Microseconds, on one thread, without the start. \`sift\`: splitting and the sieve, of each line. The others of each line of
-ours: \`read\` has the header, the body and what they mean, and every 64th ordinary line, which is looked at for its time;
+ours: \`read\` has the header, the body and what they mean, and every 256th ordinary line, which is looked at for its time;
 \`load\` and \`commit\` are the store's, \`fold\` the correlation. The garbage that each makes is collected somewhere in them.
 
 ${table(['mix', 'lines', 'ours', ...STAGES], rows)}`,

@@ -109,7 +109,9 @@ export class Pipeline {
       const devices = await this.#store.load(keys);
       return { aliases, devices, room: await this.#store.room(primary.size) };
     };
-    await this.#commit(tally, unparsed, now, load, (known) => correlate(known, sightings, this.#advisory));
+    await this.#commit(tally, unparsed, now, load, (known) =>
+      correlate(known, sightings, this.#advisory, { evidence: this.#store.keepsEvidence }),
+    );
     return tally;
   }
 

@@ -71,8 +71,8 @@ function listedKey({ origin, relayHost, peer, serial }: Names, directory: Direct
   const listed = (alias: string, column: 'serial' | 'hostname' | 'address'): Device | null => {
     const key = directory.keyOf(alias);
     const device = key == null ? undefined : directory.device(key);
-    const value = device?.inventory?.[column] ?? null;
-    return device !== undefined && value?.toLowerCase() === alias.replace(/^sn:/, '') ? device : null;
+    if (device?.inventory == null) return null;
+    return device.inventory[column]?.toLowerCase() === alias.replace(/^sn:/, '') ? device : null;
   };
   const named = origin ?? relayHost;
   const found =

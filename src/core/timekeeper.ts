@@ -29,9 +29,12 @@ const DAY_MS = 86_400_000;
 const HALF_YEAR_MS = 183 * DAY_MS;
 /** How far one source alone may be ahead of all others; a clock that runs ahead moves their time no further. */
 const LEAD_MS = 2 * DAY_MS;
-/** Every line of a small archive is looked at for its time; of a large one every 64th ordinary line. */
+/**
+ * Every line of a small archive is looked at for its time; of a large one every 256th ordinary line: so many are less than
+ * half a year, unless all of the archive is of more than eight years.
+ */
 const SAMPLED_WHOLLY = 4096;
-const SAMPLED_EVERY = 64;
+const SAMPLED_EVERY = 256;
 /** Which ordinary lines of an archive are looked at for their time: their number alone decides. */
 export class Sampler {
   #ordinary = 0;

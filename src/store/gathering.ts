@@ -15,9 +15,11 @@ type Bounds = { readonly gatheredRows: number; readonly gatheredSignals: number 
 export class GatheringStore implements DecidingStore {
   readonly #below: Store;
   readonly #bounds: Bounds;
+  readonly keepsEvidence: boolean;
   #gathered = new Gathered();
 
   constructor(below: Store, bounds: Bounds = limits) {
+    this.keepsEvidence = below.keepsEvidence;
     this.#below = below;
     this.#bounds = bounds;
   }

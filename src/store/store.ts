@@ -161,6 +161,8 @@ export interface SourceShelf {
  * stand behind it. Times are milliseconds. Failures are `OperatingError`s.
  */
 export interface Store {
+  /** Whether evidence that is committed can be asked for afterwards; else none need be made. */
+  readonly keepsEvidence: boolean;
   /** The devices of these keys that there are. */
   load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>>;
   /** What is known of these names. */
@@ -201,7 +203,7 @@ export interface Store {
 }
 
 /** What decides about lines needs no more of a store. */
-export type DecidingStore = Pick<Store, 'load' | 'aliases' | 'room' | 'due' | 'commit'>;
+export type DecidingStore = Pick<Store, 'keepsEvidence' | 'load' | 'aliases' | 'room' | 'due' | 'commit'>;
 
 export type SeriesRow = { readonly device: string; readonly lastSeenAt: number | null; readonly series: DeviceSeries };
 

@@ -33,9 +33,9 @@ export class MemoryStore implements Store {
   readonly outbox: MemoryOutbox;
   readonly alerts: MemoryAlerts;
   readonly sources: SourceShelf = new MemorySources();
+  readonly keepsEvidence: boolean;
   readonly #projection: Projection;
   readonly #most: number;
-  readonly #keepsHistory: boolean;
   readonly #devices = new Map<string, Device>();
   /** By ordinal and device: what is shown of incidents that are over, and the devices of which that is made for the others. */
   readonly #incidents = new Map<string, Device | IncidentRecord>();
@@ -61,7 +61,7 @@ export class MemoryStore implements Store {
   ) {
     this.#projection = projection;
     this.#most = devices;
-    this.#keepsHistory = history;
+    this.keepsEvidence = history;
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
       this.#records().map(({ record }) => ({
@@ -119,7 +119,7 @@ export class MemoryStore implements Store {
     for (const device of batch.past) this.#keepIncident(device, this.#projection.incidentOf(device));
     for (const device of batch.devices) this.#keepIncident(device, device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
-    if (this.#keepsHistory) this.#keepHistory(batch);
+    if (this.keepsEvidence) this.#keepHistory(batch);
     const given = this.outbox.write(batch.notices, batch.now);
     return { kind: 'committed', evicted: this.#evict(), given };
   }

@@ -41,6 +41,7 @@ const REPROJECTED_ROWS = 500;
  * read or written last is held in memory, as long as nobody else has written and no transaction has failed.
  */
 export class SqliteStore implements Store {
+  readonly keepsEvidence = true;
   readonly outbox: SqliteOutbox;
   readonly alerts: SqliteAlerts;
   readonly sources: SqliteSources;
