@@ -43,10 +43,12 @@ t.test('findCore() finds the deciding core', async (t) => {
 function kindOf(core: ReturnType<typeof findCore>, line: Buffer): ReturnType<typeof scanCore> {
   if (core === null) return 'no-core';
   if (core.ours) return 'ours';
-  const text = line.toString('latin1', core.start + 1 + core.facility.length).toUpperCase();
+  const text = line.toString('latin1').toUpperCase();
+  // Its start says where the header ends, which may be before it.
+  const upToBody = text.slice(0, core.body);
   const isLink = core.facility.endsWith('LINK') || core.facility.endsWith('LINEPROTO');
-  if (isLink && /^-.-UPDOWN:.* DOWN$/s.test(text)) return 'link-down';
-  return core.facility.endsWith('SYS') && /^-.-RESTART:/.test(text) ? 'restart' : 'other';
+  if (isLink && /-.-UPDOWN: *$/s.test(upToBody) && text.endsWith(' DOWN')) return 'link-down';
+  return core.facility.endsWith('SYS') && /-.-RESTART: *$/s.test(upToBody) ? 'restart' : 'other';
 }
 
 t.test('scanCore() and coreStart() agree with findCore() on any bytes, and neither throws', async (t) => {
