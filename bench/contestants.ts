@@ -30,7 +30,7 @@ export function ours(directory: string): { memory: Contestant; stored: Contestan
   const data = join(directory, 'replayed');
   const memory: Contestant = {
     name: 'quovadis-watch replay',
-    does: 'correlation; incidents with their evidence, in memory',
+    does: 'correlation; incidents, in memory',
     version: process.version,
     program: process.execPath,
     args: (file) => [program, 'replay', '--json', file],
@@ -39,7 +39,7 @@ export function ours(directory: string): { memory: Contestant; stored: Contestan
   const stored: Contestant = {
     ...memory,
     name: 'quovadis-watch replay --data',
-    does: 'the same, stored in SQLite',
+    does: 'the same with evidence, stored in SQLite',
     args: (file) => [program, 'replay', '--json', '--data', data, file],
     before: () => rmSync(data, { recursive: true, force: true }),
   };

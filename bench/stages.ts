@@ -7,11 +7,12 @@ import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import type { Sifting } from '../src/core/sieve.ts';
 import { ArchiveTime } from '../src/core/timekeeper.ts';
 import { Pipeline, type Turn } from '../src/pipeline.ts';
+import { GatheringStore } from '../src/store/gathering.ts';
 import { MemoryStore } from '../src/store/memory/memory-store.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { openDatabase } from '../src/store/sqlite/open.ts';
 import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts';
-import type { Store } from '../src/store/store.ts';
+import type { DecidingStore } from '../src/store/store.ts';
 import { writeMix } from './generate.ts';
 import type { Bench, Findings, Section } from './section.ts';
 import { table } from './table.ts';
@@ -57,8 +58,13 @@ async function replayed(file: string, data: string | null): Promise<Spent> {
   const spent: Spent = { sift: 0, read: 0, load: 0, fold: 0, commit: 0 };
   const advisory = await loadAdvisory(shippedAdvisory);
   const projection = projectionOf(advisory);
-  const own = data === null ? new MemoryStore(projection) : new SqliteStore(openDatabase(data), projection);
-  const store = watched(own, spent);
+  // As `replay` has them.
+  const own =
+    data === null
+      ? new MemoryStore(projection, undefined, { history: false })
+      : new SqliteStore(openDatabase(data), projection);
+  const gathering = data === null ? null : new GatheringStore(own);
+  const store = watched(gathering ?? own, spent);
   const [source] = sourcesOf([file], Date.now());
   if (source === undefined) throw new Error(`${file} is not there`);
   const time = new ArchiveTime(source.end, () => 0);
@@ -70,6 +76,9 @@ async function replayed(file: string, data: string | null): Promise<Spent> {
     source.end,
     () => {},
   );
+  const flushed = performance.now();
+  await gathering?.flush();
+  spent.commit += performance.now() - flushed;
   spent.sift = performance.now() - started - spent.read - spent.load - spent.fold - spent.commit;
   await own.close();
   return spent;
@@ -101,7 +110,7 @@ class WatchedPipeline extends Pipeline {
 }
 
 /** The same store, which counts how long it takes. */
-function watched(store: Store, spent: Spent): Store {
+function watched(store: DecidingStore, spent: Spent): DecidingStore {
   const timed =
     <A extends unknown[], R>(stage: Stage, run: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -110,7 +119,7 @@ function watched(store: Store, spent: Spent): Store {
       spent[stage] += performance.now() - started;
       return result;
     };
-  const seen = Object.create(store) as { -readonly [K in keyof Store]: Store[K] };
+  const seen = Object.create(store) as { -readonly [K in keyof DecidingStore]: DecidingStore[K] };
   seen.load = timed('load', (keys) => store.load(keys));
   seen.aliases = timed('load', (names) => store.aliases(names));
   seen.room = timed('load', (wanted) => store.room(wanted));
