@@ -87,6 +87,8 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
       siftedOf(source, sifter, (bytes) => bar?.increment(bytes)),
     );
     await runInBatches(pipeline, siftings, source.end, take);
+    // The next file is decided at another time, which would have its first batch decided twice.
+    await stores.flush();
   }
   bar?.stop();
   take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));

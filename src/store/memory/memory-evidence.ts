@@ -34,9 +34,7 @@ export class MemoryEvidence {
   }
 
   keep(row: Evidence): void {
-    const { device, ordinal, mnemonic } = row;
-    const mnemonics = this.#mnemonicsOf(device, ordinal);
-    this.#size += entryOf(mnemonics, mnemonic, () => new Group()).add({ row, number: this.#numbered++ });
+    this.#put({ row, number: this.#numbered++ });
   }
 
   of(device: string, ordinal: number): Evidence[] {
@@ -53,11 +51,7 @@ export class MemoryEvidence {
   move(from: string, fromOrdinal: number, into: string, intoOrdinal: number): void {
     const moved = [fromOrdinal, fromOrdinal + 1].flatMap((ordinal) => this.#take(from, ordinal));
     const rows = [...this.#take(into, intoOrdinal), ...moved].sort((a, b) => a.number - b.number);
-    const mnemonics = this.#mnemonicsOf(into, intoOrdinal);
-    for (const { row, number } of rows) {
-      const own = { ...row, device: into, ordinal: intoOrdinal };
-      this.#size += entryOf(mnemonics, row.mnemonic, () => new Group()).add({ row: own, number });
-    }
+    for (const { row, number } of rows) this.#put({ row: { ...row, device: into, ordinal: intoOrdinal }, number });
   }
 
   forget(device: string): void {
@@ -76,9 +70,11 @@ export class MemoryEvidence {
     return rows;
   }
 
-  #mnemonicsOf(device: string, ordinal: number): Map<string, Group> {
+  #put(numbered: Numbered): void {
+    const { device, ordinal, mnemonic } = numbered.row;
     const incidents = entryOf(this.#groups, device, () => new Map<number, Map<string, Group>>());
-    return entryOf(incidents, ordinal, () => new Map<string, Group>());
+    const mnemonics = entryOf(incidents, ordinal, () => new Map<string, Group>());
+    this.#size += entryOf(mnemonics, mnemonic, () => new Group()).add(numbered);
   }
 }
 
