@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { runInBatches } from '../src/archive/batches.ts';
 import { startSifter } from '../src/archive/sifting.ts';
-import { siftedOf, sourcesOf } from '../src/commands/lines.ts';
+import { sourcesOf } from '../src/archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import type { Sifting } from '../src/core/sieve.ts';
 import { ArchiveTime } from '../src/core/timekeeper.ts';
@@ -70,12 +70,7 @@ async function replayed(file: string, data: string | null): Promise<Spent> {
   const time = new ArchiveTime(source.end, () => 0);
   const pipeline = new WatchedPipeline(spent, { store, advisory, time, clock: () => 0 });
   const started = performance.now();
-  await runInBatches(
-    pipeline,
-    siftedOf(source, startSifter(0), () => {}),
-    source.end,
-    () => {},
-  );
+  await runInBatches(pipeline, startSifter(0).sifted(source), source.end, () => {});
   const flushed = performance.now();
   await gathering?.flush();
   spent.commit += performance.now() - flushed;

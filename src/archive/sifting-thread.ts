@@ -1,15 +1,82 @@
-/** The thread that sifts an archive's blocks while the main one reads what was kept. Started by `SiftingThread`. */
-import { parentPort } from 'node:worker_threads';
+/** The thread that reads and sifts archives while the main one works on what was kept. Started by `SiftingThread`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Sifting } from '../core/sieve.ts';
+import { OperatingError } from '../errors.ts';
 import { BlockSifter } from './block-sifter.ts';
-import { buffersOf, packed } from './packed-sifting.ts';
+import { buffersOf, type PackedSifting, packed } from './packed-sifting.ts';
+import { chunksOf, type Source } from './source.ts';
 
-/** Null where the file has ended. Each is answered with a `PackedSifting`. */
-export type Block = { readonly bytes: Uint8Array<ArrayBuffer> | null; readonly receivedAt: number };
+/** A source to sift, a block of stdin or null for its end; or that what was told with a `weight` is worked on. */
+export type ToSifting =
+  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'block'; readonly bytes: Uint8Array<ArrayBuffer> | null }
+  | { readonly kind: 'taken'; readonly weight: number };
 
-const sifter = new BlockSifter();
+/** `read`: so many bytes of the source more. */
+export type FromSifting =
+  | { readonly kind: 'sifted'; readonly packed: PackedSifting; readonly read: number; readonly weight: number }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** Beside the bytes of its lines, of which there may be none. */
+const SIFTING_BYTES = 1024;
+
 const port = parentPort;
-port?.on('message', ({ bytes, receivedAt }: Block) => {
-  const sifting = bytes === null ? sifter.end(receivedAt) : sifter.block(Buffer.from(bytes.buffer), receivedAt);
-  const answer = packed(sifting);
-  port.postMessage(answer, buffersOf(answer));
+const aheadBytes: number = workerData;
+const sifter = new BlockSifter();
+const blocks: (Uint8Array<ArrayBuffer> | null)[] = [];
+let waiting = 0;
+let goOn = () => {};
+
+port?.on('message', (message: ToSifting) => {
+  if (message.kind === 'source') void sift(message.source);
+  else {
+    if (message.kind === 'block') blocks.push(message.bytes);
+    else waiting -= message.weight;
+    goOn();
+  }
 });
+
+async function sift(source: Source): Promise<void> {
+  let read = 0;
+  const counted = (bytes: number) => {
+    read += bytes;
+  };
+  const tell = (sifting: Sifting) => {
+    const answer = packed(sifting);
+    const weight = SIFTING_BYTES + answer.bytes.length;
+    waiting += weight;
+    port?.postMessage({ kind: 'sifted', packed: answer, read, weight } satisfies FromSifting, buffersOf(answer));
+    read = 0;
+  };
+  try {
+    const chunks = source.name === '-' ? given() : chunksOf(source, counted);
+    for await (const chunk of chunks) {
+      tell(sifter.block(chunk, source.end));
+      while (waiting > aheadBytes) await news();
+    }
+    tell(sifter.end(source.end));
+    port?.postMessage({ kind: 'ended' } satisfies FromSifting);
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    port?.postMessage({ kind: 'refused', code: error.code, message: error.message } satisfies FromSifting);
+  }
+
+  async function* given(): AsyncGenerator<Buffer> {
+    for (;;) {
+      const block = blocks.shift();
+      if (block === null) return;
+      if (block === undefined) await news();
+      else {
+        counted(block.length);
+        yield Buffer.from(block.buffer);
+      }
+    }
+  }
+}
+
+function news(): Promise<void> {
+  return new Promise((resolve) => {
+    goOn = resolve;
+  });
+}

@@ -1,17 +1,22 @@
-/** Who sifts an archive: this thread, or one beside it. */
+/** Who reads and sifts an archive: this thread, or one beside it. */
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { limits } from '../core/limits.ts';
 import type { Sifting } from '../core/sieve.ts';
+import { type ErrorCode, OperatingError } from '../errors.ts';
 import { BlockSifter } from './block-sifter.ts';
-import { type PackedSifting, unpacked } from './packed-sifting.ts';
-import type { Block } from './sifting-thread.ts';
+import { unpacked } from './packed-sifting.ts';
+import type { FromSifting, ToSifting } from './sifting-thread.ts';
+import { chunksOf, type Source } from './source.ts';
 
-/** Sifts blocks in their order, several of which may be under way. A block is given away: nobody reads it afterwards. */
+/** Sifts sources, one after the other. */
 export interface ArchiveSifter {
-  block(bytes: Buffer, receivedAt: number): Promise<Sifting>;
-  /** The file has ended; the next block is of another one. */
-  end(receivedAt: number): Promise<Sifting>;
+  /**
+   * What is kept of a source, block after block. `read`: so many bytes more of it, as they are stored. Throws
+   * `OperatingError` where it cannot be read.
+   */
+  sifted(source: Source, read?: (bytes: number) => void): AsyncIterable<Sifting>;
   stop(): Promise<void>;
 }
 
@@ -26,52 +31,89 @@ export function startSifter(bytes: number): ArchiveSifter {
 class SiftingHere implements ArchiveSifter {
   readonly #sifter = new BlockSifter();
 
-  async block(bytes: Buffer, receivedAt: number): Promise<Sifting> {
-    return this.#sifter.block(bytes, receivedAt);
-  }
-
-  async end(receivedAt: number): Promise<Sifting> {
-    return this.#sifter.end(receivedAt);
+  async *sifted(source: Source, read?: (bytes: number) => void): AsyncGenerator<Sifting> {
+    for await (const chunk of chunksOf(source, read)) yield this.#sifter.block(chunk, source.end);
+    yield this.#sifter.end(source.end);
   }
 
   async stop(): Promise<void> {}
 }
 
-type Waiting = { readonly receivedAt: number; readonly done: (sifting: Sifting) => void };
-
-/** What fails in the thread is a defect of the program, which ends with it. */
+/** It reads on while this one decides. What fails in it is a defect of the program, which ends with it. */
 export class SiftingThread implements ArchiveSifter {
   readonly #worker: Worker;
-  /** The thread answers in the order in which it was asked. */
-  readonly #waiting: Waiting[] = [];
+  readonly #aheadBytes: number;
+  #arrived: FromSifting[] = [];
+  #waiting: (() => void)[] = [];
+  /** Bytes of stdin that the thread has not sifted. */
+  #given = 0;
+  #feeding = false;
+  #stopped = false;
 
-  constructor() {
+  /** `aheadBytes`: so much of stdin waits for the thread, and so much of what it kept for this one. */
+  constructor({ aheadBytes = limits.archiveAheadBytes as number } = {}) {
+    this.#aheadBytes = aheadBytes;
     // Where the sources are run as they are it is a .ts file, in the package a .js file.
     const file = new URL(`./sifting-thread${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(file, { execArgv: [] });
-    this.#worker.on('message', (answer: PackedSifting) => {
-      const waiting = this.#waiting.shift();
-      waiting?.done(unpacked(answer, waiting.receivedAt));
-    });
+    this.#worker = new Worker(file, { execArgv: [], workerData: aheadBytes });
+    this.#worker.on('message', (message: FromSifting) => this.#take(message));
   }
 
-  block(bytes: Buffer, receivedAt: number): Promise<Sifting> {
-    // A part of a buffer has neighbours that stay here.
-    const whole = bytes.byteLength === bytes.buffer.byteLength;
-    const own = whole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
-    return this.#ask({ bytes: own, receivedAt }, [own.buffer]);
-  }
-
-  end(receivedAt: number): Promise<Sifting> {
-    return this.#ask({ bytes: null, receivedAt }, []);
+  async *sifted(source: Source, read: (bytes: number) => void = () => {}): AsyncGenerator<Sifting> {
+    this.#tell({ kind: 'source', source });
+    if (source.name === '-') void this.#feed(source);
+    for (;;) {
+      for (const message of this.#arrived.splice(0)) {
+        if (message.kind === 'ended') return;
+        if (message.kind === 'refused') throw new OperatingError(message.code as ErrorCode, message.message);
+        read(message.read);
+        yield unpacked(message.packed, source.end);
+        this.#tell({ kind: 'taken', weight: message.weight });
+      }
+      if (this.#arrived.length === 0) await this.#arrival();
+    }
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#feeding) process.stdin.destroy();
     await this.#worker.terminate();
   }
 
-  #ask(block: Block, moved: ArrayBuffer[]): Promise<Sifting> {
-    this.#worker.postMessage(block, moved);
-    return new Promise((done) => this.#waiting.push({ receivedAt: block.receivedAt, done }));
+  /** Only this thread can wait for stdin. */
+  async #feed(source: Source): Promise<void> {
+    this.#feeding = true;
+    this.#given = 0;
+    try {
+      for await (const chunk of chunksOf(source)) {
+        // A part of a buffer has neighbours that stay here.
+        const whole = chunk.byteLength === chunk.buffer.byteLength;
+        const bytes = whole ? (chunk as Uint8Array<ArrayBuffer>) : new Uint8Array(chunk);
+        this.#given += bytes.length;
+        this.#tell({ kind: 'block', bytes }, [bytes.buffer]);
+        while (this.#given > this.#aheadBytes) await this.#arrival();
+      }
+      this.#tell({ kind: 'block', bytes: null });
+    } catch (error) {
+      if (this.#stopped) return;
+      if (!(error instanceof OperatingError)) throw error;
+      this.#take({ kind: 'refused', code: error.code, message: error.message });
+    } finally {
+      this.#feeding = false;
+    }
+  }
+
+  #take(message: FromSifting): void {
+    this.#arrived.push(message);
+    if (this.#feeding && message.kind === 'sifted') this.#given -= message.read;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #tell(message: ToSifting, moved: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, moved);
+  }
+
+  #arrival(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

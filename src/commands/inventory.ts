@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { unreadable } from '../archive/source.ts';
 import { OperatingError } from '../errors.ts';
 import { readInventory } from '../inventory-file.ts';
-import { unreadable } from './lines.ts';
 import { operating } from './operating.ts';
 
 type Options = { config?: string; data?: string; json?: boolean };

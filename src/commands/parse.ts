@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { sourcesOf } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { makeMessageReader, type ReadLine } from '../core/read-line.ts';
 import { ArchiveTime } from '../core/timekeeper.ts';
-import { blocksOf, sourcesOf } from './lines.ts';
+import { blocksOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
 /** One JSON object a message, with the keys of product.md §7. */

@@ -1,6 +1,7 @@
 import type { SingleBar } from 'cli-progress';
 import { runInBatches } from '../archive/batches.ts';
 import { type ArchiveSifter, startSifter } from '../archive/sifting.ts';
+import { bytesOf, type Source, sourcesOf } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { letTimePass } from '../core/correlate/correlate.ts';
@@ -16,7 +17,6 @@ import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import type { DecidingStore, Projection, Store } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
-import { bytesOf, type Source, siftedOf, sourcesOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
@@ -84,7 +84,7 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
   for (const source of sources) {
     const siftings = anchored(
       time,
-      siftedOf(source, sifter, (bytes) => bar?.increment(bytes)),
+      sifter.sifted(source, (bytes) => bar?.increment(bytes)),
     );
     await runInBatches(pipeline, siftings, source.end, take);
     // The next file is decided at another time, which would have its first batch decided twice.

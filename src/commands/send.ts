@@ -2,9 +2,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { sourcesOf } from '../archive/source.ts';
 import { parseAddress } from '../config/load.ts';
 import { OperatingError } from '../errors.ts';
-import { blocksOf, sourcesOf } from './lines.ts';
+import { blocksOf } from './lines.ts';
 
 type Options = { to: string; transport: string; rate: number };
 

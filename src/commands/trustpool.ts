@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { unreadable } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { nextStep, readTrustpool } from '../core/advisory/trustpool.ts';
 import { OperatingError } from '../errors.ts';
 import { workarounds } from './advisory.ts';
-import { unreadable } from './lines.ts';
 import { operating } from './operating.ts';
 
 type Options = { advisory?: string; json?: boolean; device?: string; config?: string; data?: string };

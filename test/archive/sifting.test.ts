@@ -1,6 +1,10 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
-import { SiftingThread, startSifter } from '../../src/archive/sifting.ts';
+import { type ArchiveSifter, SiftingThread, startSifter } from '../../src/archive/sifting.ts';
+import { type Source, sourcesOf } from '../../src/archive/source.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { Sifting } from '../../src/core/sieve.ts';
 import { BODIES, T0 } from '../given.ts';
@@ -24,58 +28,81 @@ const file = fc
   .record({ lines: fc.array(line, { maxLength: 60 }), end: fc.constantFrom('\n', '\r\n', '\0'), cut: fc.nat(3) })
   .map(({ lines, end, cut }) => Buffer.from(lines.map((text) => text + end).join('')).subarray(0, -cut || undefined));
 
-/** Files as blocks of a size. */
-function blocksOf(files: readonly Buffer[], size: number): readonly (readonly Buffer[])[] {
-  return files.map((bytes) =>
-    Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-      bytes.subarray(index * size, (index + 1) * size),
-    ),
-  );
+/** All that is kept of some sources, and how many bytes were read of each. */
+async function siftedBy(sifter: ArchiveSifter, sources: readonly Source[]) {
+  const siftings: ReturnType<typeof said>[] = [];
+  const bytes: number[] = [];
+  for (const source of sources) {
+    let read = 0;
+    for await (const sifting of sifter.sifted(source, (more) => (read += more))) siftings.push(said(sifting));
+    bytes.push(read);
+  }
+  return { siftings, bytes };
 }
 
-t.test('SiftingThread gives of each block what is given here, in their order', async (t) => {
+t.test('SiftingThread gives of each file what is given here, block after block', async (t) => {
+  const directory = t.testdir();
   const thread = new SiftingThread();
   t.teardown(() => thread.stop());
+  const here = startSifter(0);
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(file, { minLength: 1, maxLength: 3 }),
-      fc.integer({ min: 40, max: 9000 }),
-      async (files, size) => {
-        const here = startSifter(0);
-        for (const blocks of blocksOf(files, size)) {
-          // Some are parts of a buffer, some have one of their own, which changes hands.
-          const given = (bytes: Buffer, index: number) =>
-            index % 2 === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
-          const there = await Promise.all([
-            ...blocks.map((bytes, index) => thread.block(given(bytes, index), T0)),
-            thread.end(T0),
-          ]);
-          const expected = await Promise.all([...blocks.map((bytes) => here.block(bytes, T0)), here.end(T0)]);
-          if (JSON.stringify(there.map(said)) !== JSON.stringify(expected.map(said))) return false;
-        }
-        return true;
-      },
-    ),
+    fc.asyncProperty(fc.array(file, { minLength: 1, maxLength: 3 }), fc.boolean(), async (files, packed) => {
+      const names = files.map((bytes, index) => {
+        const name = join(directory, `${index}.log${packed ? '.gz' : ''}`);
+        writeFileSync(name, packed ? gzipSync(bytes) : bytes);
+        return name;
+      });
+      const sources = sourcesOf(names, T0);
+      const [there, expected] = await Promise.all([siftedBy(thread, sources), siftedBy(here, sources)]);
+      for (const name of names) rmSync(name);
+      return (
+        JSON.stringify(there) === JSON.stringify(expected) &&
+        there.bytes.every((read, index) => read === sources[index]?.bytes)
+      );
+    }),
     // It has counted so many ordinary lines by the end that not all of them are kept here, either.
     { numRuns: 60 },
   );
 });
 
 t.test('SiftingThread keeps of many ordinary lines those that are kept here', async (t) => {
+  const name = join(t.testdir(), 'chatter.log');
+  writeFileSync(name, `${header}${BODIES.chatter}\n`.repeat(60_000));
   const thread = new SiftingThread();
   t.teardown(() => thread.stop());
-  const here = startSifter(0);
-  const block = () => Buffer.from(`${header}${BODIES.chatter}\n`.repeat(3000));
-  for (let index = 0; index < 4; index++) {
-    const [there, expected] = await Promise.all([thread.block(block(), T0), here.block(block(), T0)]);
-    t.same(said(there), said(expected));
-    t.equal(there.frames.length === 3000, index === 0, 'all of the first ones');
-  }
+  const sources = sourcesOf([name], T0);
+  const [there, expected] = await Promise.all([siftedBy(thread, sources), siftedBy(startSifter(0), sources)]);
+  t.same(there, expected);
+  t.ok(there.siftings.length > 3, 'in several blocks');
+  const kept = there.siftings.reduce((sum, { rows }) => sum + rows.length, 0);
+  t.ok(kept > 0 && kept < 10_000, `${kept} are kept`);
 });
 
-t.test('SiftingThread stops with blocks under way', async (t) => {
+t.test('SiftingThread waits for its reader where the bound lets it keep one block, and loses nothing', async (t) => {
+  const name = join(t.testdir(), 'ours.log');
+  writeFileSync(name, `${header}${BODIES.commFailed}\n`.repeat(60_000));
+  const thread = new SiftingThread({ aheadBytes: 1 });
+  t.teardown(() => thread.stop());
+  const sources = sourcesOf([name], T0);
+  const there = await siftedBy(thread, sources);
+  t.ok(there.siftings.length > 5, 'in several blocks');
+  t.same(there, await siftedBy(startSifter(0), sources));
+});
+
+t.test('SiftingThread says which file cannot be read, and goes on with the next', async (t) => {
+  const directory = t.testdir({ 'a.log.gz': 'not packed', 'b.log': `${header}${BODIES.commFailed}\n` });
   const thread = new SiftingThread();
-  for (let index = 0; index < 3; index++) thread.block(Buffer.alloc(1 << 20, 'x\n'), T0);
+  t.teardown(() => thread.stop());
+  const [bad, good] = sourcesOf([join(directory, 'a.log.gz'), join(directory, 'b.log')], T0) as [Source, Source];
+  await t.rejects(siftedBy(thread, [bad]), { code: 'QVW_FILE_UNREADABLE', message: /a\.log\.gz cannot be read/ });
+  t.same(await siftedBy(thread, [good]), await siftedBy(startSifter(0), [good]));
+});
+
+t.test('SiftingThread stops in the middle of a file', async (t) => {
+  const name = join(t.testdir(), 'half.log');
+  writeFileSync(name, 'x\n'.repeat(4_000_000));
+  const thread = new SiftingThread();
+  for await (const _ of thread.sifted(sourcesOf([name], T0)[0] as Source)) break;
   await thread.stop();
   t.pass();
 });
