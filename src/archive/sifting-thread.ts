@@ -1,10 +1,11 @@
 /** The thread that reads and sifts archives while the main one works on what was kept. Started by `SiftingThread`. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { limits } from '../core/limits.ts';
 import type { Sifting } from '../core/sieve.ts';
 import { OperatingError } from '../errors.ts';
 import { BlockSifter } from './block-sifter.ts';
 import { buffersOf, type PackedSifting, packed } from './packed-sifting.ts';
-import { chunksOf, type Source } from './source.ts';
+import { chunksOf, isPlain, plainChunksOf, type Source } from './source.ts';
 
 /** A source to sift, a block of stdin or null for its end; or that what was told with a `weight` is worked on. */
 export type ToSifting =
@@ -39,6 +40,8 @@ port?.on('message', (message: ToSifting) => {
 
 async function sift(source: Source): Promise<void> {
   let read = 0;
+  /** Of the last block. */
+  let records = 0;
   const counted = (bytes: number) => {
     read += bytes;
   };
@@ -46,12 +49,12 @@ async function sift(source: Source): Promise<void> {
     const answer = packed(sifting);
     const weight = SIFTING_BYTES + answer.bytes.length;
     waiting += weight;
+    records = sifting.frames.length + sifting.other + sifting.noCore;
     port?.postMessage({ kind: 'sifted', packed: answer, read, weight } satisfies FromSifting, buffersOf(answer));
     read = 0;
   };
   try {
-    const chunks = source.name === '-' ? given() : chunksOf(source, counted);
-    for await (const chunk of chunks) {
+    for await (const chunk of chunks()) {
       tell(sifter.block(chunk, source.end));
       while (waiting > aheadBytes) await news();
     }
@@ -60,6 +63,14 @@ async function sift(source: Source): Promise<void> {
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
     port?.postMessage({ kind: 'refused', code: error.code, message: error.message } satisfies FromSifting);
+  }
+
+  function chunks(): AsyncIterable<Buffer> | Iterable<Buffer> {
+    if (source.name === '-') return given();
+    // What was kept is packed, and the sieve looks back over so many records.
+    return isPlain(source)
+      ? plainChunksOf(source, counted, () => records >= limits.repeatLines)
+      : chunksOf(source, counted);
   }
 
   async function* given(): AsyncGenerator<Buffer> {

@@ -1,4 +1,4 @@
-import { createReadStream, type Stats, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OperatingError } from '../errors.ts';
@@ -37,6 +37,40 @@ export async function* chunksOf({ name }: Source, read: (bytes: number) => void 
   } catch (error) {
     throw unreadable(name, error);
   }
+}
+
+/**
+ * The bytes of a plain file, where nobody else waits for this thread. Two buffers serve in turn, as a new one for each block
+ * takes longer than to read it. `isFree`: whether the block before the last is not needed any more.
+ */
+export function* plainChunksOf(
+  { name }: Source,
+  read: (bytes: number) => void,
+  isFree: () => boolean,
+): Generator<Buffer> {
+  let file: number | null = null;
+  try {
+    file = openSync(name, 'r');
+    let [before, free]: (Buffer | null)[] = [null, null];
+    for (;;) {
+      const block: Buffer = free ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      const length = readSync(file, block);
+      if (length === 0) return;
+      read(length);
+      yield block.subarray(0, length);
+      free = isFree() ? before : null;
+      before = block;
+    }
+  } catch (error) {
+    throw unreadable(name, error);
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+}
+
+/** A name that says so is of a packed file. */
+export function isPlain({ name }: Source): boolean {
+  return name !== '-' && !isPacked(name);
 }
 
 function open(name: string, read: (bytes: number) => void): Readable {

@@ -89,6 +89,24 @@ t.test('SiftingThread waits for its reader where the bound lets it keep one bloc
   t.same(there, await siftedBy(startSifter(0), sources));
 });
 
+t.test('SiftingThread finds what a repetition repeats some blocks further back', async (t) => {
+  const name = join(t.testdir(), 'long.log');
+  const long = `${'x'.repeat(3 << 20)}\n`;
+  const repetition = '<187>13: sw-a: Mar  1 18:46:12: last message repeated 3 times\n';
+  // Of so many ordinary lines only some are kept.
+  const chatter = `${header}${BODIES.chatter}\n`.repeat(6000);
+  writeFileSync(name, `${chatter}${header}${BODIES.commFailed}\n${long.repeat(3)}${repetition}${long}`);
+  const thread = new SiftingThread();
+  t.teardown(() => thread.stop());
+  const sources = sourcesOf([name], T0);
+  const there = await siftedBy(thread, sources);
+  t.equal(
+    there.siftings.flatMap(({ rows }) => rows).filter(([text]) => text?.toString().includes('repeated')).length,
+    1,
+  );
+  t.same(there, await siftedBy(startSifter(0), sources));
+});
+
 t.test('SiftingThread says which file cannot be read, and goes on with the next', async (t) => {
   const directory = t.testdir({ 'a.log.gz': 'not packed', 'b.log': `${header}${BODIES.commFailed}\n` });
   const thread = new SiftingThread();
