@@ -38,7 +38,8 @@ export class Sieve {
 
   /** What becomes of the record `[start, end)`. It is remembered until some more have come: the bytes must stay. */
   sift(bytes: Buffer, start: number, end: number, peer: string | null): Sifted {
-    const kind = scanCore(bytes, start, end);
+    // Whose link went down is only told of a sender.
+    const kind = scanCore(bytes, start, end, peer !== null);
     const speaks = kind === 'no-core' ? wordsIn(bytes, start, end) : NOTHING;
     const keeps =
       kind === 'ours' ||
@@ -51,12 +52,13 @@ export class Sieve {
 
   #remember(bytes: Buffer, start: number, end: number, peer: string | null, kind: number): void {
     const at = this.#next;
-    this.#bytes[at] = bytes;
+    // What is there already is mostly the same, and to write it costs more than to look.
+    if (this.#bytes[at] !== bytes) this.#bytes[at] = bytes;
+    if (this.#peers[at] !== peer) this.#peers[at] = peer;
+    if (this.#names[at] !== undefined) this.#names[at] = undefined;
     this.#starts[at] = start;
     this.#ends[at] = end;
-    this.#peers[at] = peer;
     this.#kinds[at] = kind;
-    this.#names[at] = undefined;
     this.#next = at + 1 === limits.repeatLines ? 0 : at + 1;
   }
 

@@ -55,13 +55,13 @@ const LINEPROTO = toBytes('LINEPROTO');
 const UPDOWN = toBytes('UPDOWN:');
 const DOWN = toBytes(' DOWN');
 
-/** Classifies `[start, end)` of a buffer and allocates nothing. */
-export function scanCore(bytes: Uint8Array, start: number, end: number): CoreKind {
+/** Classifies `[start, end)` of a buffer and allocates nothing. `links`: whether `link-down` is told from `other`. */
+export function scanCore(bytes: Uint8Array, start: number, end: number, links = true): CoreKind {
   const at = locate(bytes, start, end);
   if (at === NONE) return 'no-core';
   if (at >= 0) return 'ours';
   const dash = FOREIGN - at;
-  if (saysLinkDown(bytes, start, end, dash)) return 'link-down';
+  if (links && saysLinkDown(bytes, start, end, dash)) return 'link-down';
   return saysRestart(bytes, start, end, dash) ? 'restart' : 'other';
 }
 
