@@ -17,8 +17,8 @@ export const limits = {
   /** Lines that one turn of the pipeline takes. */
   batchLines: 2048,
   /** Lines and bytes kept of an archive that are decided together: nobody waits for the commit. */
-  archiveLines: 131_072,
-  archiveBytes: 64 * 1024 * 1024,
+  archiveLines: 65_536,
+  archiveBytes: 32 * 1024 * 1024,
   /** Of an archive, what was kept and waits to be worked on, and what came on stdin and waits to be sifted. */
   archiveAheadBytes: 16 * 1024 * 1024,
   /** What a replay gathers before it stores it: rows of evidence and changes, and signals in the tails of its devices. */

@@ -44,6 +44,9 @@ type Options = {
   readonly failed: (error: unknown) => void;
 };
 
+/** What a thread makes is garbage at once; without a bound V8 gives it more and more room for that. */
+const resourceLimits = { maxYoungGenerationSizeMb: 32 };
+
 type Thread = { readonly worker: Worker; readonly stopped: Promise<void> };
 type Answer = Extract<FromReceiver, { kind: 'answer' }>;
 
@@ -140,7 +143,7 @@ export class ReceiveThreads {
   #open(settings: ReceiveSettings, thread: number): Promise<Partial<Record<Live, Address>>> {
     // Where the sources are run as they are it is a .ts file, in the package a .js file.
     const file = new URL(`./receive-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(file, { workerData: settings, execArgv: [] });
+    const worker = new Worker(file, { workerData: settings, execArgv: [], resourceLimits });
     const wanted = (['udp', 'tcp', 'tls'] as const).filter((transport) => settings[transport] !== null);
     const addresses: Partial<Record<Live, Address>> = {};
     let ended: () => void = () => {};
