@@ -48,7 +48,6 @@ export class SiftingThread implements ArchiveSifter {
   /** Bytes of stdin that the thread has not sifted. */
   #given = 0;
   #feeding = false;
-  #stopped = false;
 
   /** `aheadBytes`: so much of stdin waits for the thread, and so much of what it kept for this one. */
   constructor({ aheadBytes = limits.archiveAheadBytes as number } = {}) {
@@ -75,7 +74,6 @@ export class SiftingThread implements ArchiveSifter {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
     if (this.#feeding) process.stdin.destroy();
     await this.#worker.terminate();
   }
@@ -95,7 +93,7 @@ export class SiftingThread implements ArchiveSifter {
       }
       this.#tell({ kind: 'block', bytes: null });
     } catch (error) {
-      if (this.#stopped) return;
+      // It was stopped, or cannot be read; who has stopped it does not listen any more.
       if (!(error instanceof OperatingError)) throw error;
       this.#take({ kind: 'refused', code: error.code, message: error.message });
     } finally {
