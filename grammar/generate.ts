@@ -1,11 +1,12 @@
 /**
- * Compiles the nearley sources to the committed `*.gen.ts`; with `--check` it only says whether they are fresh.
+ * Compiles the nearley sources and `marks.wat` to the committed `*.gen.ts`; with `--check` it only says whether they are fresh.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import wabt from 'wabt';
 
 const outputs = {
   'envelope.ne': 'src/core/decode/envelope.gen.ts',
@@ -20,6 +21,7 @@ for (const [source, path] of Object.entries(outputs)) {
   // nearley types its postprocessors as functions of `any[]`; ours name what they take.
   keep(path, `// @ts-nocheck\n${output}`);
 }
+keep('src/core/marks.gen.ts', `export const marksModule =\n  '${await assembled('marks.wat')}';\n`);
 keep(
   'src/core/parse/grammar-version.gen.ts',
   `/** Of the sources in grammar/: evidence says by which grammars it was read. */\nexport const grammarVersion = '${version()}';\n`,
@@ -31,6 +33,14 @@ function version(): string {
   const hash = createHash('sha256');
   for (const source of sources.sort()) hash.update(`${source}\n`).update(readFileSync(`${root}grammar/${source}`));
   return hash.digest('hex').slice(0, 12);
+}
+
+/** A module of WebAssembly, in base64. */
+async function assembled(source: string): Promise<string> {
+  const { parseWat } = await wabt();
+  // It takes all of the buffer that a view shows a part of.
+  const module = parseWat(source, new Uint8Array(readFileSync(`${root}grammar/${source}`)));
+  return Buffer.from(module.toBinary({}).buffer).toString('base64');
 }
 
 function keep(path: string, compiled: string): void {

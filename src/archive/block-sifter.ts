@@ -1,11 +1,13 @@
 import { NonTransparentFramer, type TakeRecord } from '../core/frame/non-transparent.ts';
+import { Marks } from '../core/marks.ts';
 import { Sieve, Sifter, type Sifting } from '../core/sieve.ts';
 import { Sampler } from '../core/timekeeper.ts';
 
 /** What is kept of the blocks of an archive, one file after the other; `receivedAt` is when the file ended. */
 export class BlockSifter {
   readonly #sampler = new Sampler();
-  #framer = new NonTransparentFramer();
+  readonly #marks = new Marks();
+  #framer = new NonTransparentFramer(this.#marks);
   #sifter = this.#newSifter();
 
   block(bytes: Buffer, receivedAt: number): Sifting {
@@ -17,13 +19,13 @@ export class BlockSifter {
   end(receivedAt: number): Sifting {
     this.#framer.last(this.#taker(receivedAt));
     const sifting = this.#sifter.take();
-    this.#framer = new NonTransparentFramer();
+    this.#framer = new NonTransparentFramer(this.#marks);
     this.#sifter = this.#newSifter();
     return sifting;
   }
 
   #newSifter(): Sifter {
-    return new Sifter(new Sieve(), () => this.#sampler.wants());
+    return new Sifter(new Sieve(this.#marks), () => this.#sampler.wants());
   }
 
   #taker(receivedAt: number): TakeRecord {

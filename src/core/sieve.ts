@@ -2,7 +2,7 @@
  * The cheap path: which records can matter at all, by their bytes. What a sieve lets go is a line that the whole path
  * would count and forget; it never becomes a string, a frame or an object.
  */
-import { scanCore } from './decode/core-finder.ts';
+import { type Candidates, scanCore } from './decode/core-finder.ts';
 import { type Decoder, headerEndOf, makeDecoder } from './decode/envelope.ts';
 import type { StampContext } from './decode/timestamp.ts';
 import { nameOf } from './identity.ts';
@@ -34,12 +34,18 @@ export class Sieve {
   readonly #peers: (string | null)[] = Array(limits.repeatLines).fill(null);
   /** Whose record it was, once somebody asked. */
   readonly #names: (string | null | undefined)[] = Array(limits.repeatLines).fill(undefined);
+  readonly #candidates: Candidates | undefined;
   #next = 0;
+
+  /** `candidates`: who has looked for them already. */
+  constructor(candidates?: Candidates) {
+    this.#candidates = candidates;
+  }
 
   /** What becomes of the record `[start, end)`. It is remembered until some more have come: the bytes must stay. */
   sift(bytes: Buffer, start: number, end: number, peer: string | null): Sifted {
     // Whose link went down is only told of a sender.
-    const kind = scanCore(bytes, start, end, peer !== null);
+    const kind = scanCore(bytes, start, end, peer !== null, this.#candidates);
     const speaks = kind === 'no-core' ? wordsIn(bytes, start, end) : NOTHING;
     const keeps =
       kind === 'ours' ||

@@ -55,9 +55,24 @@ const LINEPROTO = toBytes('LINEPROTO');
 const UPDOWN = toBytes('UPDOWN:');
 const DOWN = toBytes(' DOWN');
 
-/** Classifies `[start, end)` of a buffer and allocates nothing. `links`: whether `link-down` is told from `other`. */
-export function scanCore(bytes: Uint8Array, start: number, end: number, links = true): CoreKind {
-  const at = locate(bytes, start, end);
+/** Who tells where a core may begin. */
+export interface Candidates {
+  /** Where the first `-3-` or `SA` of `[from, end)` begins, or NONE. */
+  nextCandidate(bytes: Uint8Array, from: number, end: number): number;
+}
+
+/**
+ * Classifies `[start, end)` of a buffer and allocates nothing. `links`: whether `link-down` is told from `other`.
+ * `candidates`: who has looked for them already.
+ */
+export function scanCore(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  links = true,
+  candidates: Candidates = BYTE_BY_BYTE,
+): CoreKind {
+  const at = locate(bytes, start, end, candidates);
   if (at === NONE) return 'no-core';
   if (at >= 0) return 'ours';
   const dash = FOREIGN - at;
@@ -91,16 +106,17 @@ export function coreStart(bytes: Uint8Array, start: number, end: number): number
   return at >= 0 && bytes[at] !== DASH ? at : startOf(bytes, start, at < 0 ? FOREIGN - at : at);
 }
 
-const NONE = -1;
+export const NONE = -1;
 const FOREIGN = -2;
 
 /**
  * The dash before the severity of the deciding core; `S` of the agent's event line; NONE; or, for somebody else's core,
  * `FOREIGN - dash`.
  */
-function locate(bytes: Uint8Array, start: number, end: number): number {
+function locate(bytes: Uint8Array, start: number, end: number, candidates: Candidates = BYTE_BY_BYTE): number {
   let outer = NONE;
-  for (let at = nextCandidate(bytes, start, end); at !== NONE; at = nextCandidate(bytes, at + 1, end)) {
+  let at = candidates.nextCandidate(bytes, start, end);
+  for (; at !== NONE; at = candidates.nextCandidate(bytes, at + 1, end)) {
     if (bytes[at] !== DASH) {
       if (outer === NONE && isAt(bytes, at, end, AGENT_EVENT)) return at;
       continue;
@@ -113,8 +129,8 @@ function locate(bytes: Uint8Array, start: number, end: number): number {
   return outer;
 }
 
-/** Where the next `-3-` or `SA` begins, or NONE. This loop, on its own, is what most bytes of a fleet cost. */
-function nextCandidate(bytes: Uint8Array, from: number, end: number): number {
+/** This loop, on its own, is what most bytes that are received cost. */
+export function nextCandidate(bytes: Uint8Array, from: number, end: number): number {
   const last = end - 3;
   for (let i = from; i < last; i++) {
     const byte = bytes[i];
@@ -124,6 +140,8 @@ function nextCandidate(bytes: Uint8Array, from: number, end: number): number {
   }
   return NONE;
 }
+
+const BYTE_BY_BYTE: Candidates = { nextCandidate };
 
 const NO_CORE = 0;
 const DECIDES = 1;

@@ -3,6 +3,7 @@
  * there, its rest skipped up to the next end.
  */
 import { limits } from '../limits.ts';
+import { Marks } from '../marks.ts';
 import type { Framing } from '../message.ts';
 import { CR, LF, NUL, type Record } from './record.ts';
 
@@ -10,8 +11,14 @@ import { CR, LF, NUL, type Record } from './record.ts';
 export type TakeRecord = (bytes: Buffer, start: number, end: number, framing: Framing, truncated: boolean) => void;
 
 export class NonTransparentFramer {
+  readonly #marks: Marks;
   #pending: Buffer | null = null;
   #skipping = false;
+
+  /** `marks`: whoever takes a record may ask them for its candidates. */
+  constructor(marks: Marks = new Marks()) {
+    this.#marks = marks;
+  }
 
   /** The records that end in these bytes; what has not ended yet waits for more. */
   push(chunk: Buffer): Record[] {
@@ -42,16 +49,10 @@ export class NonTransparentFramer {
   /** The records from `start` on; before `searched` none ends. */
   #records(bytes: Buffer, start: number, searched: number, take: TakeRecord): void {
     let from = start;
-    let lf = bytes.indexOf(LF, searched);
-    // Looked for again only behind one that was found: most files have none.
-    let nul = bytes.indexOf(NUL, searched);
-    while (lf !== -1 || nul !== -1) {
-      const isNul = lf === -1 || (nul !== -1 && nul < lf);
-      const end = isNul ? nul : lf;
-      this.#take(take, bytes, from, end, isNul ? 'nul' : 'lf');
+    this.#marks.read(bytes, searched);
+    for (let end = this.#marks.nextEnd(); end !== -1; end = this.#marks.nextEnd()) {
+      this.#take(take, bytes, from, end, bytes[end] === NUL ? 'nul' : 'lf');
       from = end + 1;
-      if (isNul) nul = bytes.indexOf(NUL, from);
-      else lf = bytes.indexOf(LF, from);
     }
     this.#keep(take, bytes, from);
   }
