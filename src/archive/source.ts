@@ -1,8 +1,9 @@
-import { closeSync, createReadStream, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OperatingError } from '../errors.ts';
 
+const STDIN = 0;
 const BLOCK_BYTES = 1024 * 1024;
 
 /** A file of lines, or stdin (`-`). `end` is when it was last changed: no line of it is newer. */
@@ -11,15 +12,16 @@ export type Source = { readonly name: string; readonly bytes: number; readonly e
 /** Looks at all files before any is read. */
 export function sourcesOf(files: readonly string[], now: number): Source[] {
   return (files.length === 0 ? ['-'] : files).map((name) => {
-    if (name === '-') return { name, bytes: 0, end: now };
     let stats: Stats;
     try {
-      stats = statSync(name);
+      stats = name === '-' ? fstatSync(STDIN) : statSync(name);
     } catch (error) {
       throw unreadable(name, error);
     }
-    if (stats.isDirectory()) throw new OperatingError('QVW_FILE_UNREADABLE', `${name} is a directory: name files`);
-    return { name, bytes: stats.size, end: stats.mtimeMs };
+    // Of a directory on stdin Node reads nothing, and reports nothing.
+    if (stats.isDirectory())
+      throw new OperatingError('QVW_FILE_UNREADABLE', `${name === '-' ? 'stdin' : name} is a directory: name files`);
+    return name === '-' ? { name, bytes: 0, end: now } : { name, bytes: stats.size, end: stats.mtimeMs };
   });
 }
 

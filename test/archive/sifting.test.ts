@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
@@ -26,7 +29,7 @@ const line = fc.oneof(
 );
 const file = fc
   .record({ lines: fc.array(line, { maxLength: 60 }), end: fc.constantFrom('\n', '\r\n', '\0'), cut: fc.nat(3) })
-  .map(({ lines, end, cut }) => Buffer.from(lines.map((text) => text + end).join('')).subarray(0, -cut || undefined));
+  .map(({ lines, end, cut }) => Buffer.from(lines.map((said) => said + end).join('')).subarray(0, -cut || undefined));
 
 /** All that is kept of some sources, and how many bytes were read of each. */
 async function siftedBy(sifter: ArchiveSifter, sources: readonly Source[]) {
@@ -127,4 +130,20 @@ t.test('SiftingThread stops in the middle of a file', async (t) => {
   for await (const _ of thread.sifted(sourcesOf([name], T0)[0] as Source)) break;
   await thread.stop();
   t.pass();
+});
+
+t.test('SiftingThread stops in the middle of stdin, though more would come', async (t) => {
+  const script = `
+    import { SiftingThread } from ${JSON.stringify(new URL('../../src/archive/sifting.ts', import.meta.url))};
+    const thread = new SiftingThread({ aheadBytes: 1 });
+    for await (const sifting of thread.sifted({ name: '-', bytes: 0, end: 0 })) break;
+    await thread.stop();`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'inherit', 'pipe'] });
+  t.teardown(() => child.kill());
+  const { stdin, stderr } = child;
+  // It is never ended. That nobody reads any more is told to whoever writes.
+  stdin.on('error', () => {});
+  stdin.write('x\n'.repeat(2_000_000));
+  const [[code], said] = await Promise.all([once(child, 'exit'), text(stderr)]);
+  t.same([code, said], [0, '']);
 });

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
@@ -207,6 +217,19 @@ t.test('a wrong command line is one line, exit code 2, and nothing is written', 
   }
   t.same(readdirSync(directory), before);
   t.notOk(existsSync(join(directory, 'data')));
+});
+
+t.test('stdin that is a directory is told, as a file that is one', async (t) => {
+  const folder = openSync(temporaryDirectory(t), 'r');
+  t.teardown(() => closeSync(folder));
+  for (const args of [['replay', '-'], ['parse']]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+      stdio: [folder, 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+    t.same([status, stdout], [2, ''], args.join(' '));
+    t.match(stderr, /^quovadis-watch: stdin is a directory: name files \[QVW_FILE_UNREADABLE\]\n$/);
+  }
 });
 
 t.test('a failure is one line and exit code 1', async (t) => {
