@@ -52,7 +52,7 @@ export class Pipeline {
     this.#clock = parts.clock;
     this.#routes = parts.routes ?? [];
     this.#repeats = new Repeats(this.#decode, parts.time);
-    this.#sighter = new Sighter(parts.advisory, parts.time);
+    this.#sighter = new Sighter(parts.advisory, parts.time, parts.store.keepsEvidence);
   }
 
   /** Runs a batch of frames to its commit and says what it was. `now` is the time of the decision. */
@@ -109,9 +109,7 @@ export class Pipeline {
       const devices = await this.#store.load(keys);
       return { aliases, devices, room: await this.#store.room(primary.size) };
     };
-    await this.#commit(tally, unparsed, now, load, (known) =>
-      correlate(known, sightings, this.#advisory, { evidence: this.#store.keepsEvidence }),
-    );
+    await this.#commit(tally, unparsed, now, load, (known) => correlate(known, sightings, this.#advisory));
     return tally;
   }
 
@@ -239,6 +237,7 @@ export class Pipeline {
       tally.commitSeconds = this.#clock() - started;
       tally.evicted += result.evicted;
       tally.given.push(...result.given);
+      tally.devices += devices.length;
       tally.copies += copies;
       tally.refused += refused;
       tally.changes.push(...rest.changes);

@@ -15,6 +15,8 @@ export type Tally = {
   readonly signals: Map<string, number>;
   /** By reason. */
   readonly unparsed: Map<string, number>;
+  /** Devices that were decided on. */
+  devices: number;
   readonly changes: DeviceChange[];
   /** Notices that a bound took. */
   readonly given: GivenUp[];
@@ -37,6 +39,7 @@ export function newTally(): Tally {
     messages: new Map(),
     signals: new Map(),
     unparsed: new Map(),
+    devices: 0,
     changes: [],
     given: [],
     copies: 0,

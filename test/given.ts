@@ -91,7 +91,7 @@ export const NAMINGS: readonly Names[] = [
 ];
 
 /** A signal as the fold takes it, under the names of its line. */
-export function sighted(signal: Observed, names: Partial<Names> = {}): Sighting {
+export function sighted(signal: Observed, names: Partial<Names> = {}, raw = signal.mnemonic): Sighting {
   const { at, kind, family, cause, weight, mnemonic } = signal;
   return {
     names: { origin: null, relayHost: null, peer: null, serial: null, ...names },
@@ -105,11 +105,7 @@ export function sighted(signal: Observed, names: Partial<Names> = {}): Sighting 
     signal: { kind: kind as SignalKind, family, cause, weight },
     observed: signal,
     quiet: false,
-    timing: { at, used: 'receipt', rejected: 'no-date' },
-    stamp: null,
-    relayStamp: null,
-    grammar: '',
-    raw: mnemonic,
+    line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },
   };
 }
 

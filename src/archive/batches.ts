@@ -3,19 +3,23 @@ import type { Sifting } from '../core/sieve.ts';
 import type { Pipeline, Turn } from '../pipeline.ts';
 import { newTally, type Tally } from '../tally.ts';
 
+type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveBytes', number>;
+
 /**
  * Runs what was kept of a file through a pipeline: each block is read as it comes, and what they say is decided and
- * stored together once so many lines or bytes were kept, as a device is written once a batch. `tell` is given what each
- * block was, and what was decided. `now`: milliseconds, when the file ended.
+ * stored together once so many lines were kept, more where they are of many devices, or so many bytes: what a device costs
+ * beside its lines, it costs once a batch. `tell` is given what each block was, and what was decided. `now`: milliseconds,
+ * when the file ended.
  */
 export async function runInBatches(
   pipeline: Pipeline,
   siftings: AsyncIterable<Sifting>,
   now: number,
   tell: (tally: Tally) => void,
-  { archiveLines, archiveBytes }: { archiveLines: number; archiveBytes: number } = limits,
+  { archiveLines, archiveLinesPerDevice, archiveBytes }: BatchLimits = limits,
 ): Promise<void> {
   let batch = emptyBatch();
+  let most = archiveLines;
   for await (const sifting of siftings) {
     const { tally, sightings, unparsed } = pipeline.readSifted(sifting, now);
     tell(tally);
@@ -23,8 +27,10 @@ export async function runInBatches(
     for (const row of unparsed) batch.turn.unparsed.push(row);
     batch.lines += sifting.frames.length;
     for (const { start, end } of sifting.frames) batch.bytes += end - start;
-    if (batch.lines < archiveLines && batch.bytes < archiveBytes) continue;
-    tell(await pipeline.decide(batch.turn, now));
+    if (batch.lines < most && batch.bytes < archiveBytes) continue;
+    const decided = await pipeline.decide(batch.turn, now);
+    tell(decided);
+    most = Math.max(archiveLines, archiveLinesPerDevice * decided.devices);
     batch = emptyBatch();
   }
   tell(await pipeline.decide(batch.turn, now));

@@ -18,6 +18,8 @@ export const limits = {
   batchLines: 2048,
   /** Lines and bytes kept of an archive that are decided together: nobody waits for the commit. */
   archiveLines: 65_536,
+  /** At least so many of each device: what a device costs beside its lines, it costs once a batch. */
+  archiveLinesPerDevice: 24,
   archiveBytes: 32 * 1024 * 1024,
   /** Of an archive, what was kept and waits to be worked on, and what came on stdin and waits to be sifted. */
   archiveAheadBytes: 16 * 1024 * 1024,

@@ -26,12 +26,15 @@ export type Meaning = Pick<Observed, 'peers' | 'clock' | 'critical' | 'tells'> &
 export class Sighter {
   readonly #advisory: Advisory;
   readonly #time: Pick<Timekeeper, 'timingOf'>;
+  readonly #keepsLines: boolean;
   readonly #names = new NameBook();
   readonly #meanings = new WeakMap<OwnMessage, Meaning>();
 
-  constructor(advisory: Advisory, time: Pick<Timekeeper, 'timingOf'>) {
+  /** `keepsLines`: whether somebody will ask for evidence. */
+  constructor(advisory: Advisory, time: Pick<Timekeeper, 'timingOf'>, keepsLines: boolean) {
     this.#advisory = advisory;
     this.#time = time;
+    this.#keepsLines = keepsLines;
   }
 
   /** What a frame says, as the fold takes it. */
@@ -71,11 +74,15 @@ export class Sighter {
         tells,
       },
       quiet: false,
-      timing,
-      stamp: envelope.stamp.instant,
-      relayStamp: envelope.relayStamp.instant,
-      grammar: grammarVersion,
-      raw,
+      line: this.#keepsLines
+        ? {
+            raw,
+            timing,
+            stamp: envelope.stamp.instant,
+            relayStamp: envelope.relayStamp.instant,
+            grammar: grammarVersion,
+          }
+        : null,
     };
   }
 

@@ -11,11 +11,12 @@ import { advisory, BODIES, HOUR, T0 } from '../given.ts';
 const END = T0 + 72 * HOUR;
 
 /** What is found in a file that is read in blocks of a size and decided in batches of so many lines or bytes. */
-async function found(file: Buffer, block: number, archiveLines: number, archiveBytes: number) {
+async function found(file: Buffer, block: number, lines: number, bytes: number, perDevice = 1) {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
   const sifter = new BlockSifter();
-  let lines = 0;
+  const most = { archiveLines: lines, archiveLinesPerDevice: perDevice, archiveBytes: bytes };
+  let read = 0;
   let commits = 0;
   const commit = store.commit.bind(store);
   store.commit = (batch) => {
@@ -26,13 +27,13 @@ async function found(file: Buffer, block: number, archiveLines: number, archiveB
     for (let at = 0; at < file.length; at += block) yield sifter.block(file.subarray(at, at + block), END);
     yield sifter.end(END);
   }
-  await runInBatches(pipeline, siftings(), END, (tally) => (lines += tally.lines), { archiveLines, archiveBytes });
+  await runInBatches(pipeline, siftings(), END, (tally) => (read += tally.lines), most);
   await pipeline.decide(pipeline.read([], END, { end: true }), END);
   const incidents = (await store.incidents({ limit: 500 })).rows;
   const evidence = await Promise.all(incidents.map(({ device }) => store.evidence(device, 1)));
   const { rows } = await store.devices({ limit: 500 });
   const devices = rows.map(({ key, lastSeenAt, course }) => ({ key, lastSeenAt, course }));
-  return { commits, found: JSON.stringify({ lines, incidents, evidence, devices }) };
+  return { commits, found: JSON.stringify({ lines: read, incidents, evidence, devices }) };
 }
 
 const texts = [...Object.values(BODIES), 'last message repeated 3 times', '%SYS-5-RESTART: System restarted --'];
@@ -78,4 +79,16 @@ t.test('runInBatches() decides once for many blocks, and again beyond either bou
   t.equal(await commits(1000, 1e6), 1);
   t.equal(await commits(5, 1e6), 4);
   t.ok((await commits(1000, 1000)) > 2);
+});
+
+t.test('runInBatches() lets a batch have more lines where they are of more devices', async (t) => {
+  const lines = [...Array(40).keys()].map(
+    (index) => `<187>1: sw-${index % 4}: Feb 5 2022 06:00:00 UTC: ${BODIES.commFailed}\n`,
+  );
+  const commits = async (perDevice: number) =>
+    (await found(Buffer.from(lines.join('')), 90, 4, 1e6, perDevice)).commits;
+  // The first batch is of few lines, as no device is known yet.
+  t.equal(await commits(1), 10);
+  t.equal(await commits(3), 4);
+  t.equal(await commits(100), 2);
 });

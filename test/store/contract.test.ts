@@ -10,8 +10,8 @@ import { batchOf, stores } from './stores.ts';
 
 function sighting(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Sighting {
   const signal = observed(T0 + hours * HOUR, over);
-  const line = sighted(signal, { origin: device, peer: '192.0.2.7', ...names });
-  return { ...line, raw: `line of ${signal.mnemonic} at ${hours}` };
+  const said = `line of ${signal.mnemonic} at ${hours}`;
+  return sighted(signal, { origin: device, peer: '192.0.2.7', ...names }, said);
 }
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };

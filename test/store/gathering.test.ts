@@ -31,7 +31,8 @@ const stories = fc.array(fc.tuple(hours, fc.constantFrom(...NAMINGS), fc.constan
 async function run(store: DecidingStore, sightings: readonly Sighting[], batch: number): Promise<void> {
   for (let from = 0; from < sightings.length; from += batch) {
     const part = sightings.slice(from, from + batch);
-    const unparsed = part.map(({ raw, receivedAt }) => {
+    const unparsed = part.map(({ line, receivedAt }) => {
+      const raw = line?.raw ?? '';
       return { receivedAt, device: null, facility: 'SMART_LIC', mnemonic: 'NEW', why: 'unknown-mnemonic', raw };
     });
     for (let tries = 0; ; tries++) {
@@ -70,7 +71,7 @@ t.test('GatheringStore comes to what a store comes to without it, in a file and 
       async (story, inTime, batch, rows) => {
         const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
         const sightings = ordered.map(([hour, names, over], index) => {
-          return { ...sighted(observed(T0 + hour * HOUR, over), names), raw: `line ${index}` };
+          return sighted(observed(T0 + hour * HOUR, over), names, `line ${index}`);
         });
         const [plain, below] = [inFile(t), inFile(t)];
         const inMemory = new MemoryStore(projectionOf(advisory));

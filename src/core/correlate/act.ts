@@ -50,10 +50,6 @@ function sightingOf(at: number, kind: Observed['kind'], mnemonic: string, tells:
       tells,
     },
     quiet: true,
-    timing: { at, used: 'receipt', rejected: 'no-date' },
-    stamp: null,
-    relayStamp: null,
-    grammar: '',
-    raw,
+    line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },
   };
 }

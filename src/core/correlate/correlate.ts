@@ -55,14 +55,8 @@ export type Merge = {
   readonly intoOrdinal: number;
 };
 
-/** `evidence`: whether somebody will ask for the lines; without it there are no rows of evidence. */
-export function correlate(
-  known: Known,
-  sightings: readonly Sighting[],
-  advisory: Advisory,
-  { evidence = true } = {},
-): Correlated {
-  const fold = new Fold(known, advisory, sightings, evidence);
+export function correlate(known: Known, sightings: readonly Sighting[], advisory: Advisory): Correlated {
+  const fold = new Fold(known, advisory, sightings);
   for (let line = 0; line < sightings.length; line++) fold.take(line);
   return fold.correlated();
 }
@@ -123,19 +117,17 @@ class Fold {
   /** Names that said nothing new, and what waits for their device: they are its own until one of them is another's. */
   readonly #steady = new Map<Names, number[]>();
   readonly #tails: Own = new WeakSet();
-  readonly #keepsEvidence: boolean;
   /** By line, with holes. */
   #evidence: Evidence[];
   #copies = 0;
   #room: number;
   #refused = 0;
 
-  constructor(known: Known, advisory: Advisory, sightings: readonly Sighting[] = [], keepsEvidence = true) {
+  constructor(known: Known, advisory: Advisory, sightings: readonly Sighting[] = []) {
     this.#known = known;
     this.#room = known.room ?? Number.POSITIVE_INFINITY;
     this.#advisory = advisory;
     this.#sightings = sightings;
-    this.#keepsEvidence = keepsEvidence;
     this.#evidence = new Array(sightings.length);
   }
 
@@ -224,9 +216,9 @@ class Fold {
     if (taken.copy) this.#copies++;
     const device = seen(before, sighting, taken.copy, settle(taken, this.#advisory));
     this.#tell(device, taken.changes, taken.past, line);
-    if (!this.#keepsEvidence) return device;
     const said = sighting.signal.kind !== 'neutral' || device.course.clock !== before.course.clock;
-    if (said && !taken.copy) this.#evidence[line] = evidenceOf(device, sighting, taken, this.#advisory);
+    if (sighting.line !== null && said && !taken.copy)
+      this.#evidence[line] = evidenceOf(device, sighting, sighting.line, taken, this.#advisory);
     return device;
   }
 

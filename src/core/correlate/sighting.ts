@@ -22,13 +22,18 @@ export type Sighting = {
   readonly observed: Observed;
   /** It is of no importance unless its device is known; it makes none. */
   readonly quiet: boolean;
+  /** What evidence says of the line itself; null where nobody will ask for any. */
+  readonly line: Line | null;
+};
+
+/** A line as it came, its own times, and which of them decided. */
+export type Line = {
+  readonly raw: string;
   readonly timing: Timing;
-  /** The times that the line itself has. */
   readonly stamp: number | null;
   readonly relayStamp: number | null;
   /** The version of the grammars that read it. */
   readonly grammar: string;
-  readonly raw: string;
 };
 
 /**
@@ -62,7 +67,8 @@ export type Evidence = {
 
 export function evidenceOf(
   { key, course }: Device,
-  sighting: Sighting,
+  sighting: Omit<Sighting, 'line'>,
+  { raw, timing, stamp, relayStamp, grammar }: Line,
   { at: foldedAt, changes }: Taken,
   advisory: Advisory,
 ): Evidence {
@@ -79,16 +85,16 @@ export function evidenceOf(
     cause,
     weight,
     mnemonic: sighting.mnemonic,
-    raw: sighting.raw,
+    raw,
     foldedAt,
     decisive: changes.length > 0,
-    timeUsed: sighting.timing.used,
-    stampRejected: sighting.timing.rejected,
-    stamp: sighting.stamp,
+    timeUsed: timing.used,
+    stampRejected: timing.rejected,
+    stamp,
     timeQuality: sighting.timeQuality,
-    relayStamp: sighting.relayStamp,
+    relayStamp,
     advisory: advisory.name,
-    grammar: sighting.grammar,
+    grammar,
     times,
     peers,
     clock,

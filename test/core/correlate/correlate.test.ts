@@ -152,11 +152,9 @@ t.test('correlate() tells of lines together what it tells of them one by one, in
       const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
       const sightings = ordered.map(([hour, { origin, relayHost, peer, serial }, over, numbered], index) => {
         const signal = observed(T0 + hour * HOUR, { ...over, fingerprint: numbered ? hour % 7 : null });
-        const raw = `${index}`;
         return {
-          ...sighted(signal),
+          ...sighted(signal, {}, `${index}`),
           names: book.names(origin, relayHost, peer, serial),
-          raw,
           receivedAt: T0 + index,
         };
       });
