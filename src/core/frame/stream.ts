@@ -4,6 +4,7 @@
  */
 import { limits } from '../limits.ts';
 import type { Framing } from '../message.ts';
+import { NextByte } from './next-byte.ts';
 import { isCountPlausible, readCount } from './octet-counting.ts';
 import { CR, LESS_THAN, LF, NUL, type Record } from './record.ts';
 import { beginsRecord } from './unframed.ts';
@@ -17,6 +18,8 @@ export class StreamFramer {
   /** The rest of a cut record is passed over up to its end. */
   #skipping = false;
   #last: Framing | null = null;
+  /** What may end a record, or begin the next one. */
+  readonly #edges = [LF, NUL, LESS_THAN].map((byte) => new NextByte(byte));
 
   /** The records that are complete with these bytes. The result does not depend on how the stream was cut. */
   push(chunk: Buffer): Record[] {
@@ -37,6 +40,7 @@ export class StreamFramer {
   }
 
   #read(bytes: Buffer, final: boolean): Record[] {
+    for (const edge of this.#edges) edge.forget();
     const records: Record[] = [];
     let from = Math.min(this.#skipOctets, bytes.length);
     this.#skipOctets -= from;
@@ -74,7 +78,7 @@ export class StreamFramer {
   }
 
   #delimited(records: Record[], bytes: Buffer, from: number, final: boolean): number | null {
-    for (let i = Math.max(from, from + this.#scanned); i < bytes.length; i++) {
+    for (let i = this.#nextEdge(bytes, from + this.#scanned); i < bytes.length; i = this.#nextEdge(bytes, i + 1)) {
       const byte = bytes[i];
       if (byte === LF || byte === NUL) return this.#end(records, bytes, from, i, byte === LF ? 'lf' : 'nul');
       if (byte !== LESS_THAN || i === from) continue;
@@ -85,6 +89,12 @@ export class StreamFramer {
     return final
       ? this.#end(records, bytes, from, bytes.length, 'end')
       : this.#wait(records, bytes, from, bytes.length);
+  }
+
+  #nextEdge(bytes: Buffer, from: number): number {
+    let next = bytes.length;
+    for (const edge of this.#edges) next = Math.min(next, edge.in(bytes, from));
+    return next;
   }
 
   #end(records: Record[], bytes: Buffer, from: number, to: number, framing: Framing): number {
