@@ -4,6 +4,7 @@ import { runInBatches } from '../src/archive/batches.ts';
 import { startSifter } from '../src/archive/sifting.ts';
 import { sourcesOf } from '../src/archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
+import { limits } from '../src/core/limits.ts';
 import type { Sifting } from '../src/core/sieve.ts';
 import { ArchiveTime } from '../src/core/timekeeper.ts';
 import { Pipeline, type Turn } from '../src/pipeline.ts';
@@ -22,10 +23,14 @@ type Stage = (typeof STAGES)[number];
 /** Milliseconds. */
 type Spent = Record<Stage, number>;
 
-const MIXES = [
-  { name: '2 %', share: 0.02, part: 1, stored: false },
-  { name: '100 %', share: 1, part: 0.4, stored: false },
-  { name: '100 %, stored', share: 1, part: 0.4, stored: true },
+/** Nothing is stored, all is gathered as `replay --data` does, or each block is a commit, as for `serve` some lines are. */
+type Kept = 'nowhere' | 'gathered' | 'by block';
+
+const MIXES: readonly { name: string; share: number; part: number; kept: Kept }[] = [
+  { name: '2 %', share: 0.02, part: 1, kept: 'nowhere' },
+  { name: '2 %, each block a commit', share: 0.02, part: 1, kept: 'by block' },
+  { name: '100 %', share: 1, part: 0.4, kept: 'nowhere' },
+  { name: '100 %, stored', share: 1, part: 0.4, kept: 'gathered' },
 ];
 
 export const stagesSection: Section = { name: 'stages', title: 'Where each microsecond goes', measure };
@@ -33,11 +38,11 @@ export const stagesSection: Section = { name: 'stages', title: 'Where each micro
 async function measure(bench: Bench): Promise<Findings> {
   const lines = bench.length('lines', 1_000_000, 50_000);
   const rows: (string | number)[][] = [];
-  for (const { name, share, part, stored } of MIXES) {
+  for (const { name, share, part, kept } of MIXES) {
     const count = Math.ceil(lines * part);
     const file = join(bench.directory, 'stages.log');
     const { matching } = await writeMix(file, { lines: count, share, devices: 5000, seed: 1 });
-    const spent = await replayed(file, stored ? join(bench.directory, `stages-${rows.length}`) : null);
+    const spent = await replayed(file, kept, join(bench.directory, `stages-${rows.length}`));
     const micros = (ms: number, of: number) => ((ms * 1000) / of).toFixed(2);
     const ours = STAGES.filter((stage) => stage !== 'sift').map((stage) => micros(spent[stage], matching));
     rows.push([name, count, matching, micros(spent.sift, count), ...ours]);
@@ -46,6 +51,7 @@ async function measure(bench: Bench): Promise<Findings> {
     text: `Microseconds, on one thread, without the start. \`sift\`: splitting and the sieve, of each line. The others of each line of
 ours: \`read\` has the header, the body and what they mean, and every 256th ordinary line, which is looked at for its time;
 \`load\` and \`commit\` are the store's, \`fold\` the correlation. The garbage that each makes is collected somewhere in them.
+A block has some 140 lines of ours, about as many as a commit of \`serve\` has in a storm.
 
 ${table(['mix', 'lines', 'ours', ...STAGES], rows)}`,
     goals: [],
@@ -54,23 +60,27 @@ ${table(['mix', 'lines', 'ours', ...STAGES], rows)}`,
   };
 }
 
-async function replayed(file: string, data: string | null): Promise<Spent> {
+async function replayed(file: string, kept: Kept, data: string): Promise<Spent> {
   const spent: Spent = { sift: 0, read: 0, load: 0, fold: 0, commit: 0 };
   const advisory = await loadAdvisory(shippedAdvisory);
   const projection = projectionOf(advisory);
   // As `replay` has them.
   const own =
-    data === null
+    kept === 'nowhere'
       ? new MemoryStore(projection, undefined, { history: false })
       : new SqliteStore(openDatabase(data), projection);
-  const gathering = data === null ? null : new GatheringStore(own);
+  const gathering = kept === 'gathered' ? new GatheringStore(own) : null;
   const store = watched(gathering ?? own, spent);
   const [source] = sourcesOf([file], Date.now());
   if (source === undefined) throw new Error(`${file} is not there`);
   const time = new ArchiveTime(source.end, () => 0);
   const pipeline = new WatchedPipeline(spent, { store, advisory, time, clock: () => 0 });
   const started = performance.now();
-  await runInBatches(pipeline, startSifter(0).sifted(source), source.end, () => {});
+  const siftings = startSifter(0).sifted(source);
+  await runInBatches(pipeline, siftings, source.end, () => {}, {
+    ...limits,
+    ...(kept === 'by block' ? { archiveLines: 1, archiveLinesPerDevice: 0 } : {}),
+  });
   const flushed = performance.now();
   await gathering?.flush();
   spent.commit += performance.now() - flushed;
