@@ -21,7 +21,10 @@ export class StreamFramer {
   /** What may end a record, or begin the next one. */
   readonly #edges = [LF, NUL, LESS_THAN].map((byte) => new NextByte(byte));
 
-  /** The records that are complete with these bytes. The result does not depend on how the stream was cut. */
+  /**
+   * The records that are complete with these bytes. The result does not depend on how the stream was cut, unless what
+   * stands behind a record that looks counted tells that it is none.
+   */
   push(chunk: Buffer): Record[] {
     return this.#read(this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]), false);
   }
@@ -45,7 +48,8 @@ export class StreamFramer {
     let from = Math.min(this.#skipOctets, bytes.length);
     this.#skipOctets -= from;
     for (;;) {
-      from = behindDelimiters(bytes, from);
+      // What ends the rest of a cut record must be seen.
+      if (!this.#skipping) from = behindDelimiters(bytes, from);
       const next = from === bytes.length ? null : this.#next(records, bytes, from, final);
       if (next === null) break;
       from = next;
@@ -81,7 +85,7 @@ export class StreamFramer {
     for (let i = this.#nextEdge(bytes, from + this.#scanned); i < bytes.length; i = this.#nextEdge(bytes, i + 1)) {
       const byte = bytes[i];
       if (byte === LF || byte === NUL) return this.#end(records, bytes, from, i, byte === LF ? 'lf' : 'nul');
-      if (byte !== LESS_THAN || i === from) continue;
+      if (byte !== LESS_THAN || (i === from && !this.#skipping)) continue;
       const begins = beginsRecord(bytes, from, i);
       if (begins === 'yes') return this.#end(records, bytes, from, i, 'unframed');
       if (begins === 'unsure' && !final) return this.#wait(records, bytes, from, i);

@@ -9,7 +9,7 @@ const LOOK_AHEAD = 96;
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
 /** Counter, time of day, two numbers, date, year, clock mark, name, core, RFC 5424 version, IOS-XR location, session. */
 const START = new RegExp(
-  `^<\\d{1,3}>\\s?(?:\\d*\\s?: |\\d{1,3}:\\d\\d:\\d\\d|\\d+ \\d+: |${MONTH}|20\\d\\d|[*.]|[\\w.-]+ ?: |%|1 (?:20\\d\\d-|- )|RP/|LC/|\\[)`,
+  `^<\\d{1,3}>[ \\t]?(?:\\d*[ \\t]?: |\\d{1,3}:\\d\\d:\\d\\d|\\d+ \\d+: |${MONTH}|20\\d\\d|[*.]|[\\w.-]+ ?: |%|1 (?:20\\d\\d-|- )|RP/|LC/|\\[)`,
 );
 /** A relay that kept the PRI of what it forwards: its own header is no record. */
 const RELAY_HEADER = new RegExp(`^(?:<\\d{1,3}>)?${MONTH}[a-z]* {1,2}\\d{1,2} \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)? \\S+ $`);
