@@ -23,7 +23,7 @@ type Stage = (typeof STAGES)[number];
 /** Milliseconds. */
 type Spent = Record<Stage, number>;
 
-/** Nothing is stored, all is gathered as `replay --data` does, or each block is a commit, as for `serve` some lines are. */
+/** Nothing is stored, all is gathered as by `replay --data`, or each block is a commit, which is much like `serve`. */
 type Kept = 'nowhere' | 'gathered' | 'by block';
 
 const MIXES: readonly { name: string; share: number; part: number; kept: Kept }[] = [

@@ -236,11 +236,13 @@ export class Pipeline {
       if (result.kind === 'conflict') continue;
       tally.commitSeconds = this.#clock() - started;
       tally.evicted += result.evicted;
-      tally.given.push(...result.given);
+      tally.forgotten += result.forgotten;
+      for (const given of result.given) tally.given.push(given);
       tally.devices += devices.length;
       tally.copies += copies;
       tally.refused += refused;
-      tally.changes.push(...rest.changes);
+      // There may be more than a call takes arguments.
+      for (const change of rest.changes) tally.changes.push(change);
       return;
     }
   }

@@ -22,7 +22,9 @@ export type Tally = {
   readonly given: GivenUp[];
   /** Messages of ours that had been taken in before. */
   copies: number;
+  /** Devices, and past incidents of others, that were forgotten. */
   evicted: number;
+  forgotten: number;
   /** Messages of ours of devices that there was no room for. */
   refused: number;
   /** Null where nothing was committed. */
@@ -44,6 +46,7 @@ export function newTally(): Tally {
     given: [],
     copies: 0,
     evicted: 0,
+    forgotten: 0,
     refused: 0,
     commitSeconds: null,
     message(message, counted) {

@@ -3,12 +3,11 @@ import type { Sifting } from '../core/sieve.ts';
 import type { Pipeline, Turn } from '../pipeline.ts';
 import { newTally, type Tally } from '../tally.ts';
 
-type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveBytes', number>;
+type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;
 
 /**
  * Runs what was kept of a file through a pipeline: each block is read as it comes, and what they say is decided and
- * stored together once so many lines were kept, more where they are of many devices, or so many bytes: what a device costs
- * beside its lines, it costs once a batch. `tell` is given what each block was, and what was decided. `now`: milliseconds,
+ * stored together once so many lines were kept, more where they are of many devices, or so many bytes. `tell` is given what each block was, and what was decided. `now`: milliseconds,
  * when the file ended.
  */
 export async function runInBatches(
@@ -16,7 +15,7 @@ export async function runInBatches(
   siftings: AsyncIterable<Sifting>,
   now: number,
   tell: (tally: Tally) => void,
-  { archiveLines, archiveLinesPerDevice, archiveBytes }: BatchLimits = limits,
+  { archiveLines, archiveLinesPerDevice, archiveLinesAtMost, archiveBytes }: BatchLimits = limits,
 ): Promise<void> {
   let batch = emptyBatch();
   let most = archiveLines;
@@ -30,7 +29,8 @@ export async function runInBatches(
     if (batch.lines < most && batch.bytes < archiveBytes) continue;
     const decided = await pipeline.decide(batch.turn, now);
     tell(decided);
-    most = Math.max(archiveLines, archiveLinesPerDevice * decided.devices);
+    // As many devices as there were are likely again.
+    most = Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * decided.devices));
     batch = emptyBatch();
   }
   tell(await pipeline.decide(batch.turn, now));

@@ -18,8 +18,9 @@ export const limits = {
   batchLines: 2048,
   /** Lines and bytes kept of an archive that are decided together: nobody waits for the commit. */
   archiveLines: 65_536,
-  /** At least so many of each device: what a device costs beside its lines, it costs once a batch. */
+  /** More where they would be fewer for each device, as what a device costs beside its lines it costs once a batch; at most so many. */
   archiveLinesPerDevice: 24,
+  archiveLinesAtMost: 131_072,
   archiveBytes: 32 * 1024 * 1024,
   /** Of an archive, what was kept and waits to be worked on, and what came on stdin and waits to be sifted. */
   archiveAheadBytes: 16 * 1024 * 1024,
@@ -76,6 +77,8 @@ export const limits = {
   unparsedRows: 10_000,
   /** Transition rows kept; the oldest go first. */
   transitionRows: 1_000_000,
+  /** Past incidents of a device. Beyond it the oldest go, with their evidence, changes and notes. */
+  pastIncidents: 50,
   /** Shapes of token sequences whose derivation is remembered; the oldest go first. */
   shapes: 4096,
   /** Headers whose parts are remembered by all but their digits, and how long one may be; the oldest go first. */

@@ -66,7 +66,10 @@ export class Marks implements Candidates {
     }
   }
 
-  /** Asked of a record whose end was just found; of any other it is looked for byte by byte. */
+  /**
+   * Asked of a record whose end was just found, from its start on and never back; in any other bytes it is looked for byte
+   * by byte.
+   */
   nextCandidate(bytes: Uint8Array, from: number, end: number): number {
     if (bytes !== this.#bytes || from < this.#start || end > this.#stop) return nextCandidate(bytes, from, end);
     let at = this.#candidates[this.#candidate] as number;

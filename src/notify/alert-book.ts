@@ -93,7 +93,7 @@ export class AlertBook {
       if (after.size === 0) this.#alerts.delete(plant);
       else this.#alerts.set(plant, after);
       if (changed.length > 0 || gone.length > 0) await this.#shelf.keep(this.#sink, changed, gone);
-      all.push(...changed);
+      for (const alert of changed) all.push(alert);
       await new Promise((resolve) => setImmediate(resolve));
     }
     return all;

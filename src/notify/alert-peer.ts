@@ -87,7 +87,7 @@ export class AlertPeer {
     const asked: Alert[] = [];
     for (const [subject, alerts] of this.#waiting) {
       if (asked.length > 0 && asked.length + alerts.size > limits.alertsInRequest) break;
-      asked.push(...alerts.values());
+      for (const alert of alerts.values()) asked.push(alert);
       this.#waiting.delete(subject);
     }
     return asked;

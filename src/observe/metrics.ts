@@ -60,6 +60,7 @@ export class Metrics {
   readonly #copies: Counter;
   readonly #refused: Counter;
   readonly #evicted: Counter;
+  readonly #forgotten: Counter;
   readonly #detection: Histogram;
   readonly #batch: Histogram;
   readonly #commit: Histogram;
@@ -140,6 +141,10 @@ export class Metrics {
       'Messages of our facilities from devices that there was no room for beside those with an incident or in the inventory.',
     );
     this.#evicted = counter('devices_evicted_total', 'Devices forgotten because the limit of devices was reached.');
+    this.#forgotten = counter(
+      'incidents_forgotten_total',
+      'Past incidents forgotten because their device had more than the limit of them.',
+    );
     this.#detection = histogram(
       'detection_seconds',
       'From the receipt of the deciding line to the committed incident.',
@@ -251,6 +256,7 @@ export class Metrics {
     if (tally.copies > 0) this.#copies.inc(tally.copies);
     if (tally.refused > 0) this.#refused.inc(tally.refused);
     if (tally.evicted > 0) this.#evicted.inc(tally.evicted);
+    if (tally.forgotten > 0) this.#forgotten.inc(tally.forgotten);
   }
 
   /** Notices, or alerts, that ended so. `now`: milliseconds. */

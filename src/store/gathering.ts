@@ -71,7 +71,7 @@ export class GatheringStore implements DecidingStore {
     this.#gathered.add(batch);
     const { gatheredRows, gatheredSignals } = this.#bounds;
     if (this.#gathered.rows > gatheredRows || this.#gathered.signals > gatheredSignals) await this.flush();
-    return { kind: 'committed', evicted: 0, given: [] };
+    return { kind: 'committed', evicted: 0, forgotten: 0, given: [] };
   }
 
   /** Stores what is gathered; false if nothing is. What was loaded before has another version afterwards. */

@@ -42,7 +42,13 @@ export type Batch = {
 };
 
 export type CommitResult =
-  | { readonly kind: 'committed'; readonly evicted: number; readonly given: readonly GivenUp[] }
+  | {
+      readonly kind: 'committed';
+      /** Devices, and past incidents of others, that were forgotten. */
+      readonly evicted: number;
+      readonly forgotten: number;
+      readonly given: readonly GivenUp[];
+    }
   /** Somebody else changed these devices meanwhile; nothing was written. Load them again and decide anew. */
   | { readonly kind: 'conflict'; readonly keys: readonly string[] };
 

@@ -6,16 +6,22 @@ import { ArchiveTime } from '../../src/core/timekeeper.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
-import { advisory, BODIES, HOUR, T0 } from '../given.ts';
+import { newTally } from '../../src/tally.ts';
+import { advisory, BODIES, HOUR, observed, sighted, T0 } from '../given.ts';
 
 const END = T0 + 72 * HOUR;
 
 /** What is found in a file that is read in blocks of a size and decided in batches of so many lines or bytes. */
-async function found(file: Buffer, block: number, lines: number, bytes: number, perDevice = 1) {
+async function found(file: Buffer, block: number, lines: number, bytes: number, perDevice = 1, most = 1e6) {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
   const sifter = new BlockSifter();
-  const most = { archiveLines: lines, archiveLinesPerDevice: perDevice, archiveBytes: bytes };
+  const bounds = {
+    archiveLines: lines,
+    archiveLinesPerDevice: perDevice,
+    archiveLinesAtMost: most,
+    archiveBytes: bytes,
+  };
   let read = 0;
   let commits = 0;
   const commit = store.commit.bind(store);
@@ -27,7 +33,7 @@ async function found(file: Buffer, block: number, lines: number, bytes: number, 
     for (let at = 0; at < file.length; at += block) yield sifter.block(file.subarray(at, at + block), END);
     yield sifter.end(END);
   }
-  await runInBatches(pipeline, siftings(), END, (tally) => (read += tally.lines), most);
+  await runInBatches(pipeline, siftings(), END, (tally) => (read += tally.lines), bounds);
   await pipeline.decide(pipeline.read([], END, { end: true }), END);
   const incidents = (await store.incidents({ limit: 500 })).rows;
   const evidence = await Promise.all(incidents.map(({ device }) => store.evidence(device, 1)));
@@ -81,14 +87,30 @@ t.test('runInBatches() decides once for many blocks, and again beyond either bou
   t.ok((await commits(1000, 1000)) > 2);
 });
 
+t.test('Pipeline.decide() takes more changes than a call takes arguments', async (t) => {
+  const store = new MemoryStore(projectionOf(advisory), undefined, { history: false });
+  const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
+  const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
+  const first = [0, 1].map((at) =>
+    observed(T0 + at, at === 0 ? { mnemonic: 'X', family: 'call-home', weight: 2 } : {}),
+  );
+  const flapping = Array.from({ length: 130_000 }, (_, index) =>
+    observed(T0 + 1000 * (1 + index), index % 2 === 0 ? restored : {}),
+  );
+  const sightings = [...first, ...flapping].map((signal) => sighted(signal, { origin: 'sw-a' }));
+  const { changes } = await pipeline.decide({ tally: newTally(), sightings, unparsed: [] }, END);
+  t.ok(changes.length > 125_000, `${changes.length}`);
+});
+
 t.test('runInBatches() lets a batch have more lines where they are of more devices', async (t) => {
   const lines = [...Array(40).keys()].map(
     (index) => `<187>1: sw-${index % 4}: Feb 5 2022 06:00:00 UTC: ${BODIES.commFailed}\n`,
   );
-  const commits = async (perDevice: number) =>
-    (await found(Buffer.from(lines.join('')), 90, 4, 1e6, perDevice)).commits;
+  const file = Buffer.from(lines.join(''));
+  const commits = async (perDevice: number, most?: number) => (await found(file, 90, 4, 1e6, perDevice, most)).commits;
   // The first batch is of few lines, as no device is known yet.
   t.equal(await commits(1), 10);
   t.equal(await commits(3), 4);
   t.equal(await commits(100), 2);
+  t.equal(await commits(100, 12), 4);
 });

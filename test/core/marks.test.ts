@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { NONE, nextCandidate } from '../../src/core/decode/core-finder.ts';
+import { NonTransparentFramer, type TakeRecord } from '../../src/core/frame/non-transparent.ts';
+import { limits } from '../../src/core/limits.ts';
 import { Marks, WINDOW_BYTES } from '../../src/core/marks.ts';
+import { Sieve } from '../../src/core/sieve.ts';
 
 /** Near the edges of windows, and of the rounds within them. */
 const filler = fc.oneof(
@@ -88,4 +91,38 @@ t.test('Marks tells the candidates of a record that it has not marked', async (t
   marks.read(Buffer.from('a-3-b\n'), 0);
   const other = Buffer.from('ab-3-cd-4-e');
   t.strictSame(candidatesOf(other, 0, other.length, marks), [2, 7]);
+});
+
+const words = fc.constantFrom(
+  ...['%SMART_LIC-3-COMM_FAILED: ', '%PKI-SW2-3-X: ', '%SYS-5-CONFIG_I: ', '%SYS-5-RESTART: ', '%ASA-3-1: %PKI-3-X: '],
+  ...['SAEVT_DEREGISTER_STATUS', '-3-', ' x', 'Reason :', '\n', '\n', '\r\n', '\0', 'last message repeated 2 times'],
+);
+const file = fc
+  .array(fc.tuple(fc.oneof(fc.nat({ max: 60 }), fc.constantFrom(limits.frameBytes, WINDOW_BYTES)), fc.array(words)), {
+    maxLength: 6,
+  })
+  .map((pieces) => Buffer.from(pieces.map(([length, said]) => 'x'.repeat(length) + said.join('')).join('')));
+
+/** What a sieve says of each record of a file that comes in blocks. */
+function siftedBy(text: Buffer, block: number, framing: Marks, sieve: Sieve): string[] {
+  const framer = new NonTransparentFramer(framing);
+  const said: string[] = [];
+  const take: TakeRecord = (bytes, start, end, _, truncated) => {
+    said.push(`${sieve.sift(bytes, start, end, null)} ${end - start} ${truncated}`);
+  };
+  for (let at = 0; at < text.length; at += block) framer.each(text.subarray(at, at + block), take);
+  framer.last(take);
+  return said;
+}
+
+t.test('A sieve that has marks says the same as one without', async (t) => {
+  fc.assert(
+    fc.property(file, fc.integer({ min: 1, max: 3 * WINDOW_BYTES }), (text, block) => {
+      const marks = new Marks();
+      const [marked, looked] = [new Sieve(marks), new Sieve()].map((sieve) => siftedBy(text, block + 99, marks, sieve));
+      return JSON.stringify(marked) === JSON.stringify(looked);
+    }),
+    { numRuns: 1000 },
+  );
+  t.pass();
 });

@@ -31,7 +31,7 @@ for (const [name, open] of Object.entries(stores)) {
     const store = open(t);
     t.same(await store.load(['sw-a']), new Map());
     t.same(await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1)), {
-      ...{ kind: 'committed', evicted: 0, given: [] },
+      ...{ kind: 'committed', evicted: 0, forgotten: 0, given: [] },
     });
     const device = (await store.load(['sw-a', 'sw-none'])).get('sw-a');
     t.match(device, { key: 'sw-a', version: 1, messages: 2, peer: '192.0.2.7' });
@@ -153,6 +153,39 @@ for (const [name, open] of Object.entries(stores)) {
         ['qv-sw-a-2', 'suspected'],
       ],
     );
+  });
+
+  t.test(`${name}.commit() forgets the oldest of many past incidents, with all that they had`, async (t) => {
+    const store = open(t);
+    const incidents = limits.pastIncidents + 3;
+    let forgotten = 0;
+    for (let day = 0; day < 40 * incidents; day += 40) {
+      const result = await commit(
+        store,
+        ...[sighting('sw-a', day, callHome), sighting('sw-a', day + 1), sighting('sw-a', day + 2, restored)],
+      );
+      if (result.kind === 'committed') forgotten += result.forgotten;
+    }
+    await commit(store, sighting('sw-b', 0, callHome), sighting('sw-b', 1));
+    const ids = (await store.incidents({ limit: 500, device: 'sw-a' })).rows.map(({ id }) => id);
+    t.same([ids.length, ids[0], forgotten], [limits.pastIncidents + 1, 'qv-sw-a-3', 2]);
+    t.same((await store.incidents({ limit: 9, device: 'sw-b' })).rows.length, 1);
+    const had = async (ordinal: number) => [
+      (await store.evidence('sw-a', ordinal)).length,
+      (await store.transitions('sw-a', ordinal)).length,
+    ];
+    t.same(
+      [await had(1), await had(2)],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
+    t.same(
+      (await had(3)).map((rows) => rows > 0),
+      [true, true],
+    );
+    t.match((await store.messages({ limit: 500, device: 'sw-b' })).rows.length, 2);
   });
 
   t.test(`${name}.commit() takes back an incident that late evidence withdraws`, async (t) => {

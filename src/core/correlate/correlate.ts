@@ -117,8 +117,9 @@ class Fold {
   /** Names that said nothing new, and what waits for their device: they are its own until one of them is another's. */
   readonly #steady = new Map<Names, number[]>();
   readonly #tails: Own = new WeakSet();
-  /** By line, with holes. */
-  #evidence: Evidence[];
+  /** By line, with holes, and the lines of each device that has any. */
+  readonly #evidence: Evidence[];
+  readonly #lines = new Map<string, number[]>();
   #copies = 0;
   #room: number;
   #refused = 0;
@@ -218,8 +219,15 @@ class Fold {
     this.#tell(device, taken.changes, taken.past, line);
     const said = sighting.signal.kind !== 'neutral' || device.course.clock !== before.course.clock;
     if (sighting.line !== null && said && !taken.copy)
-      this.#evidence[line] = evidenceOf(device, sighting, sighting.line, taken, this.#advisory);
+      this.#keep(line, evidenceOf(device, sighting, sighting.line, taken, this.#advisory));
     return device;
+  }
+
+  #keep(line: number, row: Evidence): void {
+    this.#evidence[line] = row;
+    const lines = this.#lines.get(row.device);
+    if (lines === undefined) this.#lines.set(row.device, [line]);
+    else lines.push(line);
   }
 
   correlated(): Correlated {
@@ -288,9 +296,12 @@ class Fold {
     this.#devices.set(key, merged.device);
     this.#tell(from, leaves(from), [], line);
     this.#tell(merged.device, merged.changes, merged.past, line);
-    this.#evidence = this.#evidence.map((row) =>
-      row.device === other && row.ordinal >= fromOrdinal ? { ...row, device: key, ordinal: intoOrdinal } : row,
-    );
+    const lines = this.#lines.get(other) ?? [];
+    this.#lines.delete(other);
+    for (const line of lines) {
+      const row = this.#evidence[line] as Evidence;
+      this.#keep(line, row.ordinal >= fromOrdinal ? { ...row, device: key, ordinal: intoOrdinal } : row);
+    }
   }
 
   /** `line`: the deciding one, if there is one. */

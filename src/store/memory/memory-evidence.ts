@@ -59,6 +59,12 @@ export class MemoryEvidence {
     this.#groups.delete(device);
   }
 
+  /** Of past incidents. */
+  forgetUpTo(device: string, last: number): void {
+    for (const ordinal of [...(this.#groups.get(device)?.keys() ?? [])])
+      if (ordinal <= last) this.#take(device, ordinal);
+  }
+
   #rowsOf(device: string, ordinal: number): Numbered[] {
     return [...(this.#groups.get(device)?.get(ordinal)?.values() ?? [])].flatMap(({ rows }) => rows);
   }

@@ -121,7 +121,8 @@ export class MemoryStore implements Store {
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
     if (this.keepsEvidence) this.#keepHistory(batch);
     const given = this.outbox.write(batch.notices, batch.now);
-    return { kind: 'committed', evicted: this.#evict(), given };
+    const forgotten = batch.past.reduce((sum, device) => sum + this.#forgetBefore(device), 0);
+    return { kind: 'committed', evicted: this.#evict(), forgotten, given };
   }
 
   async due(now: number, limit: number): Promise<readonly Device[]> {
@@ -270,8 +271,8 @@ export class MemoryStore implements Store {
     for (const change of changes) this.#transitions.push({ ...change, decidedAt: now });
     this.#transitions.splice(0, this.#transitions.length - limits.transitionRows);
     for (const row of evidence) this.#evidence.keep(row);
-    this.#notes.push(...notes);
-    this.#unparsed.push(...unparsed);
+    for (const note of notes) this.#notes.push(note);
+    for (const row of unparsed) this.#unparsed.push(row);
     this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - limits.unparsedRows).length;
   }
 
@@ -286,6 +287,19 @@ export class MemoryStore implements Store {
 
   #keepIncident({ key, course }: Device, held: Device | IncidentRecord | null): void {
     if (course.incident !== null && held !== null) this.#incidents.set(`${course.ordinal} ${key}`, held);
+  }
+
+  /** Of a device whose next incident has begun the oldest ones go; how many. */
+  #forgetBefore({ key, course }: Device): number {
+    const last = course.ordinal - limits.pastIncidents;
+    let forgotten = 0;
+    for (let ordinal = last; ordinal > 0; ordinal--) if (this.#incidents.delete(`${ordinal} ${key}`)) forgotten++;
+    if (forgotten === 0) return 0;
+    const stays = (row: { device: string; ordinal: number }) => row.device !== key || row.ordinal > last;
+    this.#evidence.forgetUpTo(key, last);
+    this.#transitions = this.#transitions.filter(stays);
+    this.#notes = this.#notes.filter(stays);
+    return forgotten;
   }
 
   /** Devices that can be forgotten go, those at which nothing fails first, and of equals the first known. */

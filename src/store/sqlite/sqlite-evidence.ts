@@ -30,6 +30,7 @@ function prepare(database: Database.Database) {
     insert: database.prepare(`INSERT INTO evidence (id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
     remove: database.prepare('DELETE FROM evidence WHERE id = ?'),
     removeDevice: database.prepare('DELETE FROM evidence WHERE device = ?'),
+    removeUpTo: database.prepare('DELETE FROM evidence WHERE device = ? AND ordinal <= ?'),
     move: database.prepare(
       `UPDATE evidence SET device = @into, ordinal = @intoOrdinal WHERE device = @from AND ordinal >= @fromOrdinal`,
     ),
@@ -117,6 +118,11 @@ export class SqliteEvidence {
 
   removeDevice(key: string): void {
     if (this.#statements.removeDevice.run(key).changes > 0) this.forget();
+  }
+
+  /** Of past incidents, to which no line comes any more. */
+  removeUpTo(device: string, ordinal: number): void {
+    this.#statements.removeUpTo.run(device, ordinal);
   }
 
   /** What is held may not be what the file has any more. */

@@ -268,7 +268,8 @@ export class SqliteStore implements Store {
     }
     const given = this.outbox.write(batch.notices, batch.now);
     const added = batch.devices.some(({ version }) => version === 0);
-    return { kind: 'committed', evicted: added ? this.#evict() : 0, given };
+    const forgotten = batch.past.reduce((sum, device) => sum + this.#forgetBefore(device), 0);
+    return { kind: 'committed', evicted: added ? this.#evict() : 0, forgotten, given };
   }
 
   #writeChanges(changes: readonly DeviceChange[], now: number): void {
@@ -292,6 +293,16 @@ export class SqliteStore implements Store {
     if (this.#statements.updateIncident.run(record, id, state, severity, openedAt).changes > 0) return;
     const { ordinal } = device.course;
     this.#statements.upsertIncident.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
+  }
+
+  /** Of a device whose next incident has begun the oldest ones go; how many. */
+  #forgetBefore({ key, course: { ordinal } }: Device): number {
+    const last = ordinal - limits.pastIncidents;
+    if (last < 1) return 0;
+    this.#evidence.removeUpTo(key, last);
+    this.#statements.forgetTransitions.run(key, last);
+    this.#statements.forgetNotes.run(key, last);
+    return this.#statements.forgetIncidents.run(key, last).changes;
   }
 
   #writeUnparsed(rows: readonly Unparsed[]): void {

@@ -43,6 +43,9 @@ export function prepare(database: Database.Database) {
       'UPDATE incident SET record = ? WHERE id = ? AND state = ? AND severity = ? AND opened_at = ?',
     ),
     deleteIncident: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
+    forgetIncidents: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal <= ?'),
+    forgetTransitions: database.prepare('DELETE FROM transition WHERE device = ? AND ordinal <= ?'),
+    forgetNotes: database.prepare('DELETE FROM note WHERE device = ? AND ordinal <= ?'),
     transitions: text<[string, number]>('SELECT record FROM transition WHERE device = ? AND ordinal = ? ORDER BY id'),
     insertTransition: database.prepare(
       'INSERT INTO transition (device, ordinal, type, at, decided_at, record) VALUES (?, ?, ?, ?, ?, ?)',
