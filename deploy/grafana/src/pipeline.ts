@@ -182,12 +182,13 @@ export const pipeline = () =>
           graph({
             title: 'Copies and forgotten devices',
             description:
-              'Copies: messages that came once more, by another way or a relay, and were not counted again. Forgotten: devices that had to go because there are more than the limit.',
+              'Copies: messages that came once more, by another way or a relay, and were not counted again. Forgotten: devices that had to go because there are more than the limit, and past incidents of a device that has more than the limit of them.',
             unit: 'cps',
             width: 8,
             queries: [
               { expr: `sum(${rate('quovadis_messages_copied_total')})`, legend: 'copies' },
               { expr: `sum(${rate('quovadis_devices_evicted_total')})`, legend: 'forgotten devices' },
+              { expr: `sum(${rate('quovadis_incidents_forgotten_total')})`, legend: 'forgotten past incidents' },
               { expr: `sum(${rate('quovadis_messages_refused_total')})`, legend: 'messages of devices without room' },
             ],
           }),
