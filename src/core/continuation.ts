@@ -58,7 +58,8 @@ export class Continuations {
   join(frame: Frame, context: StampContext): Frame | null {
     const reasonAt = indexOfReason(frame.bytes, frame.start, frame.end);
     const tail = { frame, envelope: this.#decode(frame, reasonAt, context), reasonAt, line: this.line };
-    const at = this.#heads.findIndex((head) => belongs(head, tail));
+    // The latest: lines of one sender come in order.
+    const at = this.#heads.findLastIndex((head) => !this.#isOver(head, frame.receivedAt) && belongs(head, tail));
     const head = this.#heads[at];
     if (head !== undefined) {
       this.#heads.splice(at, 1);
@@ -76,15 +77,16 @@ export class Continuations {
   release(now: number, { end = false } = {}): Frame[] {
     if (this.#heads.length === 0 && this.#orphans.length === 0) return [];
     const over = (part: Part, index: number, all: readonly Part[]) =>
-      end ||
-      all.length - index > limits.continuations ||
-      (part.frame.transport === 'file'
-        ? this.line - part.line > this.#lines
-        : now - part.frame.receivedAt > limits.continuationMs);
+      end || all.length - index > limits.continuations || this.#isOver(part, now);
     const released = this.#heads.filter(over).map(({ frame }) => frame);
     if (released.length > 0) this.#heads = this.#heads.filter((part, index, all) => !over(part, index, all));
     this.#orphans = this.#orphans.filter((part, index, all) => !over(part, index, all));
     return released;
+  }
+
+  /** Whether it has waited long enough. */
+  #isOver({ frame, line }: Part, now: number): boolean {
+    return frame.transport === 'file' ? this.line - line > this.#lines : now - frame.receivedAt > limits.continuationMs;
   }
 }
 

@@ -48,13 +48,19 @@ type Options = {
 const resourceLimits = { maxYoungGenerationSizeMb: 32 };
 
 type Thread = { readonly worker: Worker; readonly stopped: Promise<void> };
+type Asked = {
+  readonly worker: Worker;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+};
 type Answer = Extract<FromReceiver, { kind: 'answer' }>;
 
 /** Threads that receive, so that no commit and no request ever makes a socket wait. */
 export class ReceiveThreads {
   readonly #options: Options;
   readonly #threads: Thread[] = [];
-  readonly #asked = new Map<number, (answer: Answer) => void>();
+  readonly #asked = new Map<number, Asked>();
+  readonly #ended = new Set<Worker>();
   #asks = 0;
   #stampedAt = Number.NEGATIVE_INFINITY;
   #keeping: Promise<void> = Promise.resolve();
@@ -118,13 +124,23 @@ export class ReceiveThreads {
     await this.#keeping;
   }
 
-  #ask({ worker, stopped }: Thread, questions: readonly LossQuestion[] | null): Promise<Answer> {
+  #ask({ worker }: Thread, questions: readonly LossQuestion[] | null): Promise<Answer> {
     const id = this.#asks++;
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, resolve);
-      worker.postMessage({ kind: 'ask', id, questions } satisfies ToReceiver);
-      void stopped.then(() => reject(new OperatingError('QVW_REFUSED', 'the service is being stopped')));
+      this.#asked.set(id, { worker, resolve, reject });
+      if (this.#ended.has(worker)) this.#end(worker);
+      else worker.postMessage({ kind: 'ask', id, questions } satisfies ToReceiver);
     });
+  }
+
+  /** It answers nothing any more. */
+  #end(worker: Worker): void {
+    this.#ended.add(worker);
+    for (const [id, asked] of this.#asked) {
+      if (asked.worker !== worker) continue;
+      this.#asked.delete(id);
+      asked.reject(new OperatingError('QVW_REFUSED', 'the service is being stopped'));
+    }
   }
 
   /** By the clock that decides, where the threads have another; in the order of arrival. */
@@ -148,7 +164,10 @@ export class ReceiveThreads {
     const addresses: Partial<Record<Live, Address>> = {};
     let ended: () => void = () => {};
     const stopped = new Promise<void>((resolve) => {
-      ended = resolve;
+      ended = () => {
+        resolve();
+        this.#end(worker);
+      };
     });
     this.#threads.push({ worker, stopped });
     return new Promise((resolve, reject) => {
@@ -159,7 +178,7 @@ export class ReceiveThreads {
         else if (message.kind === 'warning') this.#options.warn(message.message);
         else if (message.kind === 'stopped') ended();
         else if (message.kind === 'answer') {
-          this.#asked.get(message.id)?.(message);
+          this.#asked.get(message.id)?.resolve(message);
           this.#asked.delete(message.id);
         } else if (message.kind === 'sources') this.#keep(message.rows);
         else if (message.kind === 'refused') {

@@ -25,6 +25,8 @@ export class StreamReceiver implements Receiver {
   readonly transport: 'tcp' | 'tls';
   readonly #options: Options;
   readonly #sockets = new Set<Socket>();
+  /** Those too that have not ended their TLS handshake. */
+  readonly #open = new Set<Socket>();
   #server: Server | null = null;
 
   constructor(options: Options) {
@@ -36,6 +38,12 @@ export class StreamReceiver implements Receiver {
     const { address, tls } = this.#options;
     const server = tls === undefined ? createServer(this.#accept) : createTlsServer(tls, this.#accept);
     this.#server = server;
+    server.maxConnections = this.#options.connections ?? limits.connections;
+    server.on('drop', () => this.#options.intake.drop(this.transport, 'denied', 1));
+    server.on('connection', (socket: Socket) => {
+      this.#open.add(socket);
+      socket.on('close', () => this.#open.delete(socket));
+    });
     server.on('tlsClientError', (error: Error) => this.#options.warn(`a TLS handshake failed: ${error.message}`));
     try {
       server.listen(address.port, address.host);
@@ -54,16 +62,16 @@ export class StreamReceiver implements Receiver {
     const server = this.#server;
     this.#server = null;
     if (server === null) return;
-    const closed = once(server, 'close');
+    const closed = [server, ...this.#sockets].map((each) => once(each, 'close'));
     server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    for (const socket of [...this.#sockets, ...this.#open]) socket.destroy();
+    await Promise.all(closed);
   }
 
   readonly #accept = (socket: Socket): void => {
     const { intake, allows } = this.#options;
     const peer = plainAddress(socket.remoteAddress ?? '');
-    if (peer === '' || !allows(peer) || this.#sockets.size >= (this.#options.connections ?? limits.connections)) {
+    if (peer === '' || !allows(peer)) {
       intake.drop(this.transport, 'denied', 1);
       socket.destroy();
       return;
@@ -76,18 +84,28 @@ export class StreamReceiver implements Receiver {
   #read(socket: Socket, peer: string): void {
     const { intake } = this.#options;
     const framer = new StreamFramer();
-    const quiet = setTimeout(() => take(framer.idle()), this.#options.flushMs ?? limits.flushMs);
+    const idleMs = this.#options.idleMs ?? limits.connectionIdleMs;
+    const quiet = setTimeout(() => {
+      if (!socket.isPaused()) take(framer.idle());
+    }, this.#options.flushMs ?? limits.flushMs);
     const take = (records: Record[]) => {
       for (const record of records) intake.take(record, peer, this.transport);
     };
-    socket.setTimeout(this.#options.idleMs ?? limits.connectionIdleMs, () => socket.destroy());
+    socket.setTimeout(idleMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       intake.received(this.transport, chunk.length);
       take(framer.push(chunk));
       quiet.refresh();
       if (intake.hungry) return;
+      // Nobody reads it now: it is not the sender that says nothing.
       socket.pause();
-      intake.whenHungry(() => socket.resume());
+      socket.setTimeout(0);
+      intake.whenHungry(() => {
+        if (socket.destroyed) return;
+        socket.setTimeout(idleMs);
+        quiet.refresh();
+        socket.resume();
+      });
     });
     // A sender that resets its connection is no event of ours; what it sent before counts.
     socket.on('error', () => socket.destroy());

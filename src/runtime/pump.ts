@@ -84,7 +84,8 @@ export class Pump {
   async #timed(run: () => Promise<Tally>): Promise<void> {
     const started = this.#options.clock();
     const tally = await this.#untilStored(run);
-    if (tally.lines > 0 || tally.changes.length > 0) this.#options.turned(tally, this.#options.clock() - started);
+    // A line that waited for its second one may be decided on when no other comes.
+    if (tally.lines > 0 || tally.commitSeconds !== null) this.#options.turned(tally, this.#options.clock() - started);
   }
 
   /** Meanwhile the queue fills: stream senders wait, datagrams beyond its bound are dropped and counted. */

@@ -54,6 +54,25 @@ t.test('Continuations joins datagrams that changed places, and tells senders apa
   t.equal(offer(continuations, head(165)), null, 'the other one is of another sender');
 });
 
+t.test('Continuations joins a second line to the latest first one that still waits', async (t) => {
+  const live = new Continuations(makeDecoder());
+  offer(live, head(165).replace('165', ''));
+  offer(live, head(166).replace('166', '').replace('SLA-TrustPoint', 'DNAC-CA'));
+  t.match(offer(live, tail('')), /DNAC-CA.*Reason/);
+  t.match(offer(live, tail('')), /SLA-TrustPoint.*Reason/);
+  offer(live, head(170));
+  t.equal(offer(live, tail(171), { receivedAt: T0 + limits.continuationMs + 1 }), null, 'its time is over');
+  const file = new Continuations(makeDecoder());
+  for (const [lines, joins] of [
+    [limits.continuationLines, true],
+    [limits.continuationLines + 1, false],
+  ] as const) {
+    offer(file, head(165), { transport: 'file' });
+    file.line += lines;
+    t.equal(offer(file, tail(166), { transport: 'file' }) !== null, joins, `${lines} lines further on`);
+  }
+});
+
 t.test('Continuations lets a first line go on alone after its time, and forgets none', async (t) => {
   const continuations = new Continuations(makeDecoder());
   offer(continuations, head(165));

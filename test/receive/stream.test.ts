@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import t, { type Test } from 'tap';
 import type { Intake } from '../../src/receive/receiver.ts';
 import { StreamReceiver } from '../../src/receive/stream.ts';
 
 /** A receiver with bounds of its own, and what it told. */
-async function receiving(t: Test, bounds: { connections?: number; idleMs?: number }) {
+async function receiving(
+  t: Test,
+  bounds: { connections?: number; idleMs?: number; flushMs?: number; tls?: TlsOptions },
+) {
   const lines: string[] = [];
   const dropped: string[] = [];
   let took: () => void = () => {};
@@ -43,7 +47,7 @@ async function receiving(t: Test, bounds: { connections?: number; idleMs?: numbe
     }
     return lines;
   };
-  return { port, lines, dropped, line, gate };
+  return { port, lines, dropped, line, gate, receiver };
 }
 
 async function client(port: number) {
@@ -87,4 +91,41 @@ t.test('StreamReceiver lets a sender wait while the queue is full, and loses not
   await line(2);
   t.same(lines, ['first', 'second']);
   socket.destroy();
+});
+
+t.test('StreamReceiver waits for a sender that it does not read', async (t) => {
+  const { port, line, lines, gate } = await receiving(t, { idleMs: 40, flushMs: 5 });
+  gate.hungry = false;
+  const socket = await client(port);
+  socket.write('<1>a: first<1>a: half of ');
+  await line(1);
+  t.equal(gate.paused(), true);
+  socket.write('the second<1>a: third');
+  // The time of one that says nothing ends later than all of the other's times would have.
+  await once(await client(port), 'close');
+  t.same(lines, ['<1>a: first'], 'nothing is read, and no half of a record is taken for one');
+  gate.hungry = true;
+  gate.feed();
+  await line(3);
+  t.same(lines, ['<1>a: first', '<1>a: half of the second', '<1>a: third'], 'its connection was kept');
+  socket.destroy();
+});
+
+t.test('StreamReceiver.stop() has taken the last words of every connection', async (t) => {
+  const { port, line, lines, receiver } = await receiving(t, { flushMs: 60_000 });
+  const socket = await client(port);
+  socket.write('<1>a: first<1>a: second');
+  await line(1);
+  await receiver.stop();
+  t.same(lines, ['<1>a: first', '<1>a: second']);
+});
+
+t.test('StreamReceiver bounds connections in their handshake, and does not wait for them', async (t) => {
+  const { port, dropped, receiver } = await receiving(t, { connections: 2, tls: {} });
+  const silent = [await client(port), await client(port)];
+  const refused = await client(port);
+  await once(refused, 'close');
+  t.same(dropped, ['denied 1']);
+  await receiver.stop();
+  await Promise.all(silent.map((socket) => socket.closed || once(socket, 'close')));
 });

@@ -47,6 +47,28 @@ function pumpOn(run: Run) {
   return { ...parts, pump, read, seen, happened };
 }
 
+t.test('Pump tells of a turn without a line that was stored: what had waited for its second line', async (t) => {
+  const told: number[] = [];
+  const { queue } = queueWith(() => pump.wake());
+  const waited = { ...newTally(), commitSeconds: 0, copies: 1 };
+  const pump: Pump = new Pump({
+    queue,
+    pipeline: {
+      read: () => ({ tally: newTally(), sightings: [], unparsed: [] }),
+      decide: async () => waited,
+      due: async () => newTally(),
+    },
+    now: () => 0,
+    clock: () => 0,
+    turned: ({ copies }) => told.push(copies),
+    failed: (error) => t.fail(String(error)),
+    troubled: () => {},
+    pause: async () => {},
+  });
+  await pump.drain();
+  t.same(told, [1]);
+});
+
 t.test('Pump.drain() finishes what waits, in order', async (t) => {
   const { queue, pump, seen } = pumpOn(async () => {});
   queue.put(

@@ -34,6 +34,7 @@ export class StreamFramer {
    * delimiter or counts them is only slow, and is waited for.
    */
   idle(): Record[] {
+    if (this.#skipping || typeof readCount(this.#pending, 0) === 'object') return [];
     return this.#last === null || this.#last === 'unframed' || this.#last === 'end' ? this.end() : [];
   }
 

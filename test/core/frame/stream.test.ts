@@ -169,6 +169,22 @@ t.test('StreamFramer makes the same records of any bytes, however they are cut',
   t.pass();
 });
 
+t.test(
+  'StreamFramer.idle() waits for what is still to come of a counted record, and of one that was cut',
+  async (t) => {
+    const framer = new StreamFramer();
+    const text = '<187>1: sw-a: one';
+    t.same(taken(framer.push(Buffer.from(counted(text).slice(0, 9)))), []);
+    t.same(taken(framer.idle()), []);
+    t.same(texts(taken(framer.push(Buffer.from(counted(text).slice(9) + counted(text))))), [text, text]);
+    const long = 'x'.repeat(limits.frameBytes);
+    const cut = new StreamFramer();
+    t.same(texts(taken(cut.push(Buffer.from(`${long}more`)))), [long]);
+    t.same(taken(cut.idle()), []);
+    t.same(texts(taken(cut.push(Buffer.from('its rest\n<1>a: next\n')))), ['<1>a: next']);
+  },
+);
+
 t.test('StreamFramer gives the record behind one that was cut, also where its end comes alone', async (t) => {
   const long = 'x'.repeat(limits.frameBytes);
   for (const [why, ...behind] of [
