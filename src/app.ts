@@ -148,9 +148,9 @@ export async function startService(config: Config, log: Log, now: () => number =
           advisory,
           now,
           routes,
-          changed: (changes, given) => {
+          committed: (changes, took) => {
             metrics.changed(changes);
-            for (const { sink, result, count } of given) metrics.noticed(sink, result, count, now());
+            metrics.took(took, now());
             changed(changes);
           },
         }),

@@ -22,7 +22,7 @@ import type { IncidentRecord } from './core/incident-record.ts';
 import type { Column, InventoryRow } from './core/inventory.ts';
 import { limits } from './core/limits.ts';
 import { OperatingError } from './errors.ts';
-import type { GivenUp, Note, Store } from './store/store.ts';
+import type { Note, Store, Took } from './store/store.ts';
 
 type Parts = {
   readonly store: Store;
@@ -30,8 +30,8 @@ type Parts = {
   readonly now: () => number;
   /** Who is told of it; without them nobody. */
   readonly routes?: readonly Route[];
-  /** What was changed, once it is committed; empty where something was only written down. */
-  readonly changed: (changes: readonly DeviceChange[], given: readonly GivenUp[]) => void;
+  /** What was committed; without changes where something was only written down. */
+  readonly committed: (changes: readonly DeviceChange[], took: Took) => void;
 };
 
 export type Imported = { readonly taken: number; readonly unchanged: number };
@@ -167,7 +167,7 @@ export class Operations {
     fold: (known: Known) => T,
     notes: readonly Note[] = [],
   ): Promise<T> {
-    const { store, advisory, routes = [], now, changed } = this.#parts;
+    const { store, advisory, routes = [], now, committed } = this.#parts;
     for (;;) {
       const known = await load();
       const folded = fold(known);
@@ -177,7 +177,7 @@ export class Operations {
       const batch = { devices: [...devices.values()], changes, past, evidence, merges, aliases, notes, notices };
       const result = await store.commit({ ...batch, unparsed: [], now: now() });
       if (result.kind === 'conflict') continue;
-      if (changes.length > 0 || notices.length > 0) changed(changes, result.given);
+      committed(changes, result);
       return folded;
     }
   }

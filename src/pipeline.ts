@@ -106,8 +106,9 @@ export class Pipeline {
       const aliases = await this.#store.aliases(names);
       const keys = new Set(primary);
       for (const key of aliases.values()) if (key !== null) keys.add(key);
-      const devices = await this.#store.load(keys);
-      return { aliases, devices, room: await this.#store.room(primary.size) };
+      // First the room: to know it a store may have to write, and devices have another version then.
+      const room = await this.#store.room(primary.size);
+      return { aliases, devices: await this.#store.load(keys), room };
     };
     await this.#commit(tally, unparsed, now, load, (known) => correlate(known, sightings, this.#advisory));
     return tally;

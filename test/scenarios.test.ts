@@ -46,7 +46,7 @@ class Story {
     store: this.#store,
     advisory,
     now: () => this.#now,
-    changed: (changes) => this.#note({ changes }),
+    committed: (changes) => this.#note({ changes }),
   });
   readonly #told: string[] = [];
   #each: readonly string[] = [];

@@ -38,7 +38,7 @@ export async function operating<T>(
       store,
       advisory,
       // A service that runs on it finds the notices by itself.
-      operations: new Operations({ store, advisory, routes, now: Date.now, changed: () => {} }),
+      operations: new Operations({ store, advisory, routes, now: Date.now, committed: () => {} }),
     });
   } finally {
     await store.close();

@@ -13,6 +13,7 @@ import type { Outcome } from '../core/message.ts';
 import type { Sifting } from '../core/sieve.ts';
 import { ArchiveTime } from '../core/timekeeper.ts';
 import { Pipeline } from '../pipeline.ts';
+import type { Forgot } from '../store/gathering.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import type { DecidingStore, Projection, Store } from '../store/store.ts';
@@ -58,7 +59,8 @@ export async function replay(files: readonly string[], options: Options): Promis
 }
 
 /** `deciding`: what lines are decided on; all of it is in `whole` once it was flushed. */
-type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<unknown> };
+type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<Forgot> };
+const NOTHING: Forgot = { evicted: 0, forgotten: 0 };
 type Parts = { readonly stores: Stores; readonly advisory: Advisory; readonly time: ArchiveTime };
 
 async function summarize(sources: readonly Source[], sifter: ArchiveSifter, parts: Parts): Promise<Summary> {
@@ -76,10 +78,15 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
   };
   const pipeline = new Pipeline({ store: stores.deciding, advisory, time, clock: () => performance.now() / 1000 });
   const bar = await progressBar(sources);
-  let refused = 0;
+  const lost = { refused: 0, evicted: 0, forgotten: 0 };
+  const forget = ({ evicted, forgotten }: Forgot) => {
+    lost.evicted += evicted;
+    lost.forgotten += forgotten;
+  };
   const take = (tally: Tally) => {
     add(summary, tally);
-    refused += tally.refused;
+    lost.refused += tally.refused;
+    forget(tally);
   };
   for (const source of sources) {
     const siftings = anchored(
@@ -88,20 +95,29 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
     );
     await runInBatches(pipeline, siftings, source.end, take);
     // The next file is decided at another time, which would have its first batch decided twice.
-    await stores.flush();
+    forget(await stores.flush());
   }
   bar?.stop();
   take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
-  await stores.flush();
-  if (refused > 0)
-    process.stderr.write(
-      `${refused} messages of ours were refused, as no more than ${limits.devices} devices are held: replay the archive in parts\n`,
-    );
+  forget(await stores.flush());
+  for (const line of losses(lost)) process.stderr.write(`${line}\n`);
   await endOfArchive(store, time, advisory);
   const rows = await allOf((after) => store.incidents({ after, limit: limits.pageRows }));
   summary.incidents = rows.map(({ ...row }) => row);
   summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
   return summary;
+}
+
+/** What the bounds took, a line each. */
+function losses({ refused, evicted, forgotten }: Forgot & { readonly refused: number }): string[] {
+  const held = `no more than ${limits.devices} devices are held`;
+  return [
+    ...(refused > 0 ? [`${refused} messages of ours were refused, as ${held}: replay the archive in parts`] : []),
+    ...(evicted > 0 ? [`${evicted} devices without an incident were forgotten, as ${held}`] : []),
+    ...(forgotten > 0
+      ? [`${forgotten} past incidents were forgotten, as no more than ${limits.pastIncidents} are held of a device`]
+      : []),
+  ];
 }
 
 /** The archive's year is looked for in its first lines, before any is read: all of these were kept. */
@@ -116,7 +132,7 @@ async function* anchored(time: ArchiveTime, siftings: AsyncIterable<Sifting>): A
 /** What led to its incidents nobody can ask for once the command has ended. */
 function inMemory(projection: Projection): Stores {
   const whole = new MemoryStore(projection, undefined, { history: false });
-  return { whole, deciding: whole, flush: async () => {} };
+  return { whole, deciding: whole, flush: async () => NOTHING };
 }
 
 /**
@@ -131,7 +147,7 @@ async function inFile(directory: string, projection: Projection): Promise<Stores
   ]);
   const database = openDatabase(directory);
   const whole = new SqliteStore(database, projection);
-  if (!lockAlone(database)) return { whole, deciding: whole, flush: async () => {} };
+  if (!lockAlone(database)) return { whole, deciding: whole, flush: async () => NOTHING };
   const deciding = new GatheringStore(whole);
   return { whole, deciding, flush: () => deciding.flush() };
 }

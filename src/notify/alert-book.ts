@@ -90,9 +90,9 @@ export class AlertBook {
       const after = alertsOf(plant, standings, before, this.#rule, now);
       const changed = [...after].filter(([key, alert]) => before.get(key) !== alert).map(([, alert]) => alert);
       const gone = [...before.keys()].filter((key) => !after.has(key));
+      if (changed.length > 0 || gone.length > 0) await this.#shelf.keep(this.#sink, changed, gone);
       if (after.size === 0) this.#alerts.delete(plant);
       else this.#alerts.set(plant, after);
-      if (changed.length > 0 || gone.length > 0) await this.#shelf.keep(this.#sink, changed, gone);
       for (const alert of changed) all.push(alert);
       await new Promise((resolve) => setImmediate(resolve));
     }

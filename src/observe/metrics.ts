@@ -8,7 +8,7 @@ import type { LossTotals } from '../core/loss/ledger.ts';
 import { framings } from '../core/message.ts';
 import type { Counts, Live } from '../receive/delivery.ts';
 import type { DropReason } from '../receive/receiver.ts';
-import type { Counts as StoreCounts } from '../store/store.ts';
+import type { Counts as StoreCounts, Took } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
 
 const transports: readonly Live[] = ['udp', 'tcp', 'tls'];
@@ -252,11 +252,16 @@ export class Metrics {
     for (const { receivedAt } of tally.changes) {
       if (receivedAt !== null) this.#detection.observe(Math.max(0, now - receivedAt) / 1000);
     }
-    for (const { sink, result, count } of tally.given) this.noticed(sink, result, count, now);
+    this.took(tally, now);
     if (tally.copies > 0) this.#copies.inc(tally.copies);
     if (tally.refused > 0) this.#refused.inc(tally.refused);
-    if (tally.evicted > 0) this.#evicted.inc(tally.evicted);
-    if (tally.forgotten > 0) this.#forgotten.inc(tally.forgotten);
+  }
+
+  /** What the bounds took in a commit. */
+  took({ evicted, forgotten, given }: Took, now: number): void {
+    for (const { sink, result, count } of given) this.noticed(sink, result, count, now);
+    if (evicted > 0) this.#evicted.inc(evicted);
+    if (forgotten > 0) this.#forgotten.inc(forgotten);
   }
 
   /** Notices, or alerts, that ended so. `now`: milliseconds. */

@@ -7,6 +7,15 @@ import type { Batch, CommitResult, DecidingStore, Store } from './store.ts';
 
 type Bounds = { readonly gatheredRows: number; readonly gatheredSignals: number };
 
+/** What the bounds of the store below took. */
+export type Forgot = { readonly evicted: number; readonly forgotten: number };
+
+const NOTHING: Forgot = { evicted: 0, forgotten: 0 };
+
+function sum(a: Forgot, b: Forgot): Forgot {
+  return { evicted: a.evicted + b.evicted, forgotten: a.forgotten + b.forgotten };
+}
+
 /**
  * Gathers the commits of an archive into few: a device is written once for many of them, and evidence that leaves again
  * is never written. Nobody else may write to the store below meanwhile, as what was gathered cannot be decided anew.
@@ -17,6 +26,8 @@ export class GatheringStore implements DecidingStore {
   readonly #bounds: Bounds;
   readonly keepsEvidence: boolean;
   #gathered = new Gathered();
+  /** Of what was stored since somebody was told last. */
+  #forgot = NOTHING;
 
   constructor(below: Store, bounds: Bounds = limits) {
     this.keepsEvidence = below.keepsEvidence;
@@ -52,12 +63,12 @@ export class GatheringStore implements DecidingStore {
   async room(wanted: number): Promise<number> {
     const all = wanted + this.#gathered.newcomers;
     if ((await this.#below.room(all)) === all) return wanted;
-    await this.flush();
+    await this.#storeGathered();
     return this.#below.room(wanted);
   }
 
   async due(now: number, limit: number): Promise<readonly Device[]> {
-    await this.flush();
+    await this.#storeGathered();
     return this.#below.due(now, limit);
   }
 
@@ -65,23 +76,39 @@ export class GatheringStore implements DecidingStore {
   async commit(batch: Batch): Promise<CommitResult> {
     const other = this.#gathered.now !== null && this.#gathered.now !== batch.now;
     if (batch.merges.length > 0 || other) {
-      if (await this.flush()) return { kind: 'conflict', keys: [] };
-      if (batch.merges.length > 0) return this.#below.commit(batch);
+      if (await this.#storeGathered()) return { kind: 'conflict', keys: [] };
+      if (batch.merges.length > 0) {
+        const result = await this.#below.commit(batch);
+        return result.kind === 'conflict' ? result : { ...result, ...this.#tell(result) };
+      }
     }
     this.#gathered.add(batch);
     const { gatheredRows, gatheredSignals } = this.#bounds;
-    if (this.#gathered.rows > gatheredRows || this.#gathered.signals > gatheredSignals) await this.flush();
-    return { kind: 'committed', evicted: 0, forgotten: 0, given: [] };
+    if (this.#gathered.rows > gatheredRows || this.#gathered.signals > gatheredSignals) await this.#storeGathered();
+    return { kind: 'committed', ...this.#tell(), given: [] };
   }
 
-  /** Stores what is gathered; false if nothing is. What was loaded before has another version afterwards. */
-  async flush(): Promise<boolean> {
+  /** Stores what is gathered. What was loaded before has another version afterwards. */
+  async flush(): Promise<Forgot> {
+    await this.#storeGathered();
+    return this.#tell();
+  }
+
+  /** False if nothing is gathered. */
+  async #storeGathered(): Promise<boolean> {
     const gathered = this.#gathered;
     if (gathered.now === null) return false;
-    const { kind } = await this.#below.commit(gathered.batch(gathered.now));
-    if (kind === 'conflict') throw new Error('somebody else wrote to a store that is gathered for');
+    const result = await this.#below.commit(gathered.batch(gathered.now));
+    if (result.kind === 'conflict') throw new Error('somebody else wrote to a store that is gathered for');
+    this.#forgot = sum(this.#forgot, result);
     this.#gathered = new Gathered();
     return true;
+  }
+
+  #tell(more: Forgot = NOTHING): Forgot {
+    const told = sum(this.#forgot, more);
+    this.#forgot = NOTHING;
+    return told;
   }
 }
 

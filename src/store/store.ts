@@ -41,14 +41,11 @@ export type Batch = {
   readonly now: number;
 };
 
+/** What the bounds took in a commit: devices, and past incidents of others, that were forgotten, and notices. */
+export type Took = { readonly evicted: number; readonly forgotten: number; readonly given: readonly GivenUp[] };
+
 export type CommitResult =
-  | {
-      readonly kind: 'committed';
-      /** Devices, and past incidents of others, that were forgotten. */
-      readonly evicted: number;
-      readonly forgotten: number;
-      readonly given: readonly GivenUp[];
-    }
+  | ({ readonly kind: 'committed' } & Took)
   /** Somebody else changed these devices meanwhile; nothing was written. Load them again and decide anew. */
   | { readonly kind: 'conflict'; readonly keys: readonly string[] };
 
@@ -175,7 +172,10 @@ export interface Store {
   aliases(names: Iterable<string>): Promise<Aliases>;
   /** The names that a device is known by, in the order in which they were learnt. */
   namesOf(key: string): Promise<readonly string[]>;
-  /** How many of so many new devices there is room for, those counted that can be forgotten for them. */
+  /**
+   * How many of so many new devices there is room for, those counted that can be forgotten for them. Devices that were
+   * loaded before it may have another version afterwards.
+   */
   room(wanted: number): Promise<number>;
   /** All or nothing. The stored version of each device becomes the given one plus one. */
   commit(batch: Batch): Promise<CommitResult>;

@@ -3,6 +3,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
+import { limits } from '../../src/core/limits.ts';
 import { liveTime } from '../../src/core/timekeeper.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { projectionOf } from '../../src/store/projection.ts';
@@ -100,3 +101,29 @@ t.test('explain --verify says what lines of an older version cannot prove', asyn
   database.close();
   t.match(verify(data), { status: 0, stdout: /without a digest: an older version/ });
 });
+
+t.test('explain --verify verifies also where the first incidents were forgotten, or kept their name', async (t) => {
+  const data = temporaryDirectory(t);
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  const say = (names: string, hours: number, body: string) =>
+    frameOf(`<187>7: ${names}${body}`, { peer: '192.0.2.7', receivedAt: T0 + hours * HOUR });
+  const incident = (name: string, from: number) =>
+    [BODIES.callHome205, BODIES.commFailed, BODIES.commRestored].map((body, n) => say(name, from + n, body));
+  for (let nth = 0; nth < 3; nth++) await pipeline.run(incident('', 100 * nth), T0);
+  await pipeline.run(incident('sw-a: ', 300), T0);
+  const named = verify(data);
+  t.match([named.status, named.stdout], [0, /^qv-sw-a-4: verified/]);
+  for (let nth = 4; nth < limits.pastIncidents + 9; nth++) await pipeline.run(incident('sw-a: ', 100 * nth), T0);
+  await store.close();
+  const last = verify(data);
+  t.match([last.status, last.stdout], [0, new RegExp(`^qv-sw-a-${limits.pastIncidents + 9}: verified`)]);
+  t.equal(await firstIncident(data), 'qv-sw-a-9');
+});
+
+async function firstIncident(data: string): Promise<string | undefined> {
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  const { rows } = await store.incidents({ limit: 500 });
+  await store.close();
+  return rows.find(({ device }) => device === 'sw-a')?.id;
+}

@@ -4,11 +4,13 @@ import type { AlertmanagerSettings } from '../../src/config/sinks.ts';
 import type { PostableAlert } from '../../src/core/announce/alertmanager.ts';
 import { correlate, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
 import type { Observed } from '../../src/core/correlate/course.ts';
+import { AlertBook } from '../../src/notify/alert-book.ts';
 import { AlertmanagerSink } from '../../src/notify/alertmanager.ts';
 import { makePost } from '../../src/notify/http-post.ts';
 import type { NoticeResult } from '../../src/notify/outbox-worker.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
+import type { AlertShelf } from '../../src/store/store.ts';
 import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
 import { answering, hanging, type Receiver, receiver } from './receiver.ts';
 
@@ -191,4 +193,29 @@ t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a
   second.sink.changed(['sw-x']);
   await grouped.count(2);
   t.same(shown(sent(grouped, 2)), ['sw-x P2 warning ended'], 'a device that moves to a plant in a storm joins it');
+});
+
+t.test('AlertBook goes on where the store fails once: what a peer was told of is stored by then', async (t) => {
+  const world = new World();
+  await world.fail('sw-a');
+  const { alerts } = world.store;
+  let fails = true;
+  const shelf: AlertShelf = {
+    standings: (query) => alerts.standings(query),
+    standingsOf: (devices) => alerts.standingsOf(devices),
+    told: (sink) => alerts.told(sink),
+    keep: async (...kept) => {
+      if (fails) throw new Error('the disk is full');
+      await alerts.keep(...kept);
+    },
+  };
+  const book = new AlertBook('am', shelf, {
+    grouping: { above: 3, withinMs: 600_000 },
+    only: { states: [], severities: [], plants: [] },
+  });
+  await t.rejects(book.refresh(['sw-a'], T0), /the disk is full/);
+  t.same([...book.all()], [], 'nothing may be told that is not stored');
+  fails = false;
+  t.match(await book.reload(T0), [{ device: 'sw-a' }]);
+  t.match(await alerts.told('am'), [{ device: 'sw-a' }]);
 });

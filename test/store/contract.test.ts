@@ -4,9 +4,9 @@ import { type Enrolled, enrol, letTimePass } from '../../src/core/correlate/corr
 import type { Sighting } from '../../src/core/correlate/sighting.ts';
 import type { Names } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Note, Store } from '../../src/store/store.ts';
 import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
-import { batchOf, stores } from './stores.ts';
+import { batchOf, noRows, stores } from './stores.ts';
 
 function sighting(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Sighting {
   const signal = observed(T0 + hours * HOUR, over);
@@ -18,6 +18,10 @@ const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED'
 const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
 
 const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, sightings));
+
+function noteOf(device: string, ordinal: number): Note {
+  return { device, ordinal, at: T0, by: 'kim', kind: 'acknowledged', text: 'seen' };
+}
 
 function rowOf(hostname: string): Enrolled {
   const none = { address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
@@ -239,6 +243,46 @@ for (const [name, open] of Object.entries(stores)) {
       new Map([['192.0.2.8', 'sw-a']]),
       'and lines under the old name are found',
     );
+  });
+
+  t.test(`${name}.commit() begins anew under a name that was another device's once`, async (t) => {
+    const store = open(t);
+    const unnamed = (hours: number, over = {}) => sighting(null, hours, over, { peer: '192.0.2.8' });
+    await commit(store, unnamed(0, callHome), unnamed(1), unnamed(2, restored), unnamed(100, callHome), unnamed(101));
+    await store.commit({ ...noRows, devices: [], now: T0, notes: [noteOf('192.0.2.8', 1)] });
+    await commit(store, sighting('sw-a', 102, {}, { peer: '192.0.2.8' }));
+    const ids = async () => (await store.incidents({ limit: 9 })).rows.map(({ id, state }) => `${id} ${state}`);
+    t.same(await ids(), ['qv-192.0.2.8-1 resolved', 'qv-sw-a-2 suspected'], 'what was over stays where it was told');
+    t.same(await store.notes('192.0.2.8', 1), [noteOf('192.0.2.8', 1)]);
+    // Now it is a relay's address, and whoever has no name is known by it.
+    await commit(store, sighting('sw-c', 103, {}, { peer: '192.0.2.8' }));
+    const again = await commit(store, unnamed(200, callHome), unnamed(201));
+    t.match(again, { kind: 'committed', forgotten: 1 });
+    t.same(await ids(), ['qv-sw-a-2 suspected', 'qv-192.0.2.8-1 suspected']);
+    t.same(await store.notes('192.0.2.8', 1), []);
+    t.match(await store.transitions('192.0.2.8', 1), [{ type: 'IncidentSuspected', at: T0 + 201 * HOUR }]);
+    t.match(await store.evidence('192.0.2.8', 1), [{ at: T0 + 200 * HOUR }, { at: T0 + 201 * HOUR }]);
+  });
+
+  t.test(`${name}.commit() has what people wrote of an incident go where the incident goes`, async (t) => {
+    const store = open(t);
+    const write = (...of: readonly [string, number][]) =>
+      store.commit({ ...noRows, devices: [], now: T0, notes: of.map(([device, ordinal]) => noteOf(device, ordinal)) });
+    // Late: a failure which shows that the first one had not ended when the next began.
+    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1), sighting('sw-a', 2, restored));
+    await commit(store, sighting('sw-a', 30, callHome), sighting('sw-a', 31));
+    await write(['sw-a', 1], ['sw-a', 2]);
+    await commit(store, sighting('sw-a', 20));
+    t.equal(await store.incident('qv-sw-a-2'), null, 'it is a part of the first');
+    t.same(await store.notes('sw-a', 1), [noteOf('sw-a', 1), noteOf('sw-a', 1)]);
+    t.same(await store.notes('sw-a', 2), []);
+    // Late: a success which shows that there was none.
+    await commit(store, sighting('sw-b', 0, callHome), sighting('sw-b', 2));
+    await write(['sw-b', 1]);
+    await commit(store, sighting('sw-b', 1, restored));
+    await commit(store, sighting('sw-b', 30, callHome), sighting('sw-b', 31));
+    t.match(await store.incident('qv-sw-b-1'), { state: 'suspected' });
+    t.same(await store.notes('sw-b', 1), [], 'nobody wrote of this one');
   });
 
   t.test(`${name}.commit() unites nothing where another writer was faster`, async (t) => {

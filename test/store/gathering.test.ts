@@ -5,13 +5,15 @@ import t from 'tap';
 import { type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
 import type { Observed } from '../../src/core/correlate/course.ts';
 import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import { liveTime } from '../../src/core/timekeeper.ts';
+import { Pipeline } from '../../src/pipeline.ts';
 import { GatheringStore } from '../../src/store/gathering.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { DecidingStore, Store } from '../../src/store/store.ts';
-import { advisory, HOUR, NAMINGS, observed, sighted, T0, temporaryDirectory } from '../given.ts';
+import { advisory, BODIES, frameOf, HOUR, NAMINGS, observed, sighted, T0, temporaryDirectory } from '../given.ts';
 import { batchOf, inFile, noRows } from './stores.ts';
 
 const shapes: readonly Partial<Observed>[] = [
@@ -98,9 +100,10 @@ t.test('GatheringStore stores what it gathered in one commit, and nothing before
   await run(gathering, [first, second], 1);
   t.same(await below.load(['sw-a']), new Map());
   t.match((await gathering.load(['sw-a'])).get('sw-a'), { messages: 2, version: 0 });
-  t.equal(await gathering.flush(), true);
+  t.same(await gathering.flush(), { evicted: 0, forgotten: 0 });
   t.match((await below.load(['sw-a'])).get('sw-a'), { messages: 2, version: 1 });
-  t.equal(await gathering.flush(), false, 'nothing is left');
+  await gathering.flush();
+  t.match((await below.load(['sw-a'])).get('sw-a'), { version: 1 }, 'nothing was left');
   t.same(await gathering.due(T0 + 1000 * HOUR, 9), await below.due(T0 + 1000 * HOUR, 9));
 });
 
@@ -116,6 +119,38 @@ t.test('GatheringStore knows what there is room for beside what it gathered', as
   t.equal(await gathering.room(9), 2, 'the listed one stays');
   await run(gathering, [sighted(observed(T0), { origin: 'sw-a' })], 1);
   t.equal(await gathering.room(9), 2, 'the other one can be forgotten');
+});
+
+t.test('GatheringStore has a pipeline go on beyond the bound on devices, and tells what went', async (t) => {
+  const line = (device: number, hours: number, body: string) =>
+    frameOf(`<187>7: sw-${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
+  const batches = Array.from({ length: 12 }, (_, batch) =>
+    // Some that were there before, one with an incident, one that is new, and one that fails now and then.
+    [
+      line(batch % 5, batch, BODIES.commRestored),
+      line(100 + Math.floor(batch / 4), batch, batch % 2 === 0 ? BODIES.callHome205 : BODIES.commFailed),
+      line(200 + batch, batch, BODIES.commRestored),
+      line(batch % 3, batch + 0.5, BODIES.commFailed),
+    ],
+  );
+  const found = [];
+  for (const gathered of [false, true]) {
+    const below = inFile(t, { devices: 6 });
+    const gathering = new GatheringStore(below);
+    const store = gathered ? gathering : below;
+    const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+    const lost = { evicted: 0, forgotten: 0, refused: 0 };
+    for (const [hours, frames] of batches.entries()) {
+      const tally = await pipeline.run(frames, T0 + hours * HOUR);
+      for (const name of ['evicted', 'forgotten', 'refused'] as const) lost[name] += tally[name];
+    }
+    if (gathered) lost.evicted += (await gathering.flush()).evicted;
+    const { devices, incidents, transitions } = await told(below);
+    t.equal(incidents.length, 3, 'all three with an incident');
+    t.ok(lost.evicted > 5, `${lost.evicted} were forgotten`);
+    found.push({ incidents, transitions, keys: devices.length });
+  }
+  t.same(found[1], found[0]);
 });
 
 t.test('GatheringStore fails where somebody else wrote meanwhile, and stores nothing', async (t) => {

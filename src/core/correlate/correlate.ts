@@ -16,7 +16,7 @@ import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
 import type { Act } from './act.ts';
 import type { Course } from './course.ts';
 import { pass } from './machine.ts';
-import { leaves, mergeDevices, renamed } from './merge.ts';
+import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { listedDevice, newDevice, seenNow } from './newcomer.ts';
 import { type Evidence, evidenceOf, type Sighting } from './sighting.ts';
 import { heldOf, type Own, settle, takeIn, withImported } from './timeline.ts';
@@ -112,7 +112,11 @@ class Fold {
   readonly #waiting = new Map<string, number[]>();
   readonly #changes: Placed<DeviceChange>[] = [];
   readonly #past: Placed<Device>[] = [];
+  /** By ordinal and device: how many were past when it was withdrawn. */
+  readonly #withdrawn = new Map<string, number>();
   readonly #learnt = new Map<string, string | null>();
+  /** The other way round. */
+  readonly #learntOf = new Map<string, Set<string>>();
   readonly #merges = new Map<string, Merge>();
   /** Names that said nothing new, and what waits for their device: they are its own until one of them is another's. */
   readonly #steady = new Map<Names, number[]>();
@@ -153,7 +157,7 @@ class Fold {
       this.#steady.set(names, this.#waitingFor(key));
     }
     if (same.length > 0 || learnt.some(([name]) => this.#keyOf(name) !== undefined)) this.#steady.clear();
-    for (const [name, target] of learnt) this.#learnt.set(name, target);
+    for (const [name, target] of learnt) this.#learn(name, target);
     for (const other of same) this.#merge(key, keyFrom, other, line);
     this.#devices.set(key, this.#takeIn(this.#device(key) ?? newDevice(key, keyFrom, sighting), line, seenNow));
   }
@@ -194,7 +198,7 @@ class Fold {
     } as InventoryRow;
     const learns = aliases.filter((alias) => this.#keyOf(alias) !== key);
     if (device.inventory !== null && sameRow(device.inventory, inventory) && learns.length === 0) return false;
-    for (const alias of learns) this.#learnt.set(alias, key);
+    for (const alias of learns) this.#learn(alias, key);
     const { pid, release, licensing } = inventory;
     const { changes, past, ...held } = withImported(device, { pid, release, licensing }, this.#advisory);
     const listed: Device = { ...device, ...held, keyFrom: 'inventory', inventory };
@@ -232,9 +236,11 @@ class Fold {
 
   correlated(): Correlated {
     for (const key of this.#waiting.keys()) this.#device(key);
+    // What was past and then withdrawn there never was.
+    const past = this.#past.filter(({ of }, index) => index >= (this.#withdrawn.get(incidentOf(of)) ?? 0));
     return {
       devices: this.#devices,
-      past: inOrderOfLines(this.#past),
+      past: inOrderOfLines(past),
       changes: inOrderOfLines(this.#changes),
       evidence: this.#evidence.filter(() => true),
       aliases: this.#learnt,
@@ -257,6 +263,16 @@ class Fold {
       key = merge.into;
     }
     return key;
+  }
+
+  #learn(name: string, key: string | null): void {
+    const before = this.#learnt.get(name);
+    if (typeof before === 'string') this.#learntOf.get(before)?.delete(name);
+    this.#learnt.set(name, key);
+    if (key === null) return;
+    const names = this.#learntOf.get(key);
+    if (names === undefined) this.#learntOf.set(key, new Set([name]));
+    else names.add(name);
   }
 
   #waitingFor(key: string): number[] {
@@ -287,14 +303,14 @@ class Fold {
     const from = this.#device(other) as Device;
     const into = this.#device(key);
     const merged = into === undefined ? renamed(from, key, keyFrom) : mergeDevices(into, from, this.#advisory);
-    const [fromOrdinal, intoOrdinal] = [lastOrdinal(from.course), lastOrdinal(merged.device.course)];
+    const [fromOrdinal, intoOrdinal] = [merged.fromOrdinal, lastOrdinal(merged.device.course)];
     // A name may go, come again and go once more: what is stored under it has the first version.
     const version = this.#merges.get(other)?.version ?? from.version;
     this.#merges.set(other, { from: other, version, into: key, fromOrdinal, intoOrdinal });
-    for (const [name, target] of this.#learnt) if (target === other) this.#learnt.set(name, key);
+    for (const name of [...(this.#learntOf.get(other) ?? [])]) this.#learn(name, key);
     this.#devices.delete(other);
     this.#devices.set(key, merged.device);
-    this.#tell(from, leaves(from), [], line);
+    this.#tell(from, merged.left, [], line);
     this.#tell(merged.device, merged.changes, merged.past, line);
     const lines = this.#lines.get(other) ?? [];
     this.#lines.delete(other);
@@ -307,19 +323,23 @@ class Fold {
   /** `line`: the deciding one, if there is one. */
   #tell(device: Device, changes: readonly Change[], past: readonly Course[], line = 0): void {
     const receivedAt = this.#sightings[line]?.receivedAt ?? null;
-    for (const change of changes) this.#changes.push({ line, of: { ...change, device: device.key, receivedAt } });
+    for (const change of changes) {
+      this.#changes.push({ line, of: { ...change, device: device.key, receivedAt } });
+      if (change.type === 'IncidentWithdrawn') {
+        this.#withdrawn.set(`${change.ordinal} ${device.key}`, this.#past.length);
+      }
+    }
     for (const course of past) this.#past.push({ line, of: { ...device, course } });
   }
+}
+
+function incidentOf({ key, course }: Device): string {
+  return `${course.ordinal} ${key}`;
 }
 
 /** Those of one line stay in their order. */
 function inOrderOfLines<T>(placed: Placed<T>[]): T[] {
   return placed.sort((a, b) => a.line - b.line).map(({ of }) => of);
-}
-
-/** The incident that there is, or the first one that may come. */
-function lastOrdinal({ incident, ordinal }: Course): number {
-  return incident === null ? ordinal + 1 : incident.ordinal;
 }
 
 /** Only time has passed: what that changes for each device. */

@@ -1,7 +1,7 @@
 /** Makes one device of two that turned out to be the same. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../device.ts';
-import { type Change, type Incident, isOpen } from '../incident.ts';
+import { type Change, type Incident, isOpen, levelOf, type Phase } from '../incident.ts';
 import { earlier, later } from '../instant.ts';
 import { limits } from '../limits.ts';
 import type { Course, Seen } from './course.ts';
@@ -9,18 +9,26 @@ import { worse } from './evolve.ts';
 import { merge } from './observe.ts';
 import { together } from './timeline.ts';
 
-export type Merged = { readonly device: Device; readonly changes: readonly Change[]; readonly past: readonly Course[] };
+/**
+ * `left`: what the name that goes is told of its last incident. `fromOrdinal`: its incidents from there on are the
+ * device's last one; those before it were over and stay under their name.
+ */
+export type Merged = {
+  readonly device: Device;
+  readonly changes: readonly Change[];
+  readonly past: readonly Course[];
+  readonly left: readonly Change[];
+  readonly fromOrdinal: number;
+};
 
 /** `into` takes over what is known of `from`. What it was told to be before is amended. */
 export function mergeDevices(into: Device, from: Device, advisory: Advisory): Merged {
-  const at = Math.max(into.passedTo, from.passedTo);
-  const settled = mergeCourses(into.settled, from.settled);
-  const { changes, past, ...held } = together(
-    into,
-    { settled, tail: from.tail, passedTo: at, settledTo: from.settledTo },
-    advisory,
-  );
+  const { changes, past, joined, ...held } = together(into, from, mergeCourses, advisory);
   const latest = (from.lastSeenAt ?? -1) > (into.lastSeenAt ?? -1) ? from : into;
+  const [own, other] = joined;
+  const isOver = !isOpen(from.course.incident) && from.course.ordinal === other.ordinal;
+  const wasOver = other.incident !== null && !isOpen(other.incident);
+  const stays = isOver && wasOver && own.incident !== null;
   return {
     device: {
       ...into,
@@ -37,6 +45,8 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
     },
     changes,
     past,
+    left: stays ? [] : leaves(from),
+    fromOrdinal: stays ? from.course.ordinal + 1 : lastOrdinal(from.course),
   };
 }
 
@@ -44,11 +54,16 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
 export function renamed(from: Device, key: string, keyFrom: Device['keyFrom']): Merged {
   const { incident } = from.course;
   const changes = incident === null ? [] : [moved('IncidentAmended', incident, null, from.passedTo)];
-  return { device: { ...from, key, keyFrom, version: 0 }, changes, past: [] };
+  const device = { ...from, key, keyFrom, version: 0 };
+  return { device, changes, past: [], left: leaves(from), fromOrdinal: lastOrdinal(from.course) };
 }
 
-/** What the name that goes is told of its incident. */
-export function leaves({ course, passedTo }: Device): Change[] {
+/** The incident that there is, or the first one that may come. */
+export function lastOrdinal({ incident, ordinal }: Course): number {
+  return incident === null ? ordinal + 1 : incident.ordinal;
+}
+
+function leaves({ course, passedTo }: Device): Change[] {
   const { incident } = course;
   return incident === null ? [] : [moved('IncidentWithdrawn', incident, incident.phase.state, passedTo)];
 }
@@ -62,15 +77,20 @@ function mergeCourses(a: Course, b: Course): Course {
   const lastSuccessAt = later(a.lastSuccessAt, b.lastSuccessAt);
   const since = lastSuccessAt ?? Number.NEGATIVE_INFINITY;
   const after = (at: number | null) => (at !== null && at > since ? at : null);
-  const incident = mergeIncidents(a, b);
+  const failing = [a, b].filter((course) => after(course.lastFailureAt) !== null);
+  const lastFailureAt = later(after(a.lastFailureAt), after(b.lastFailureAt));
+  const incident = recovered(mergeIncidents(a, b), lastFailureAt === null ? lastSuccessAt : null);
   return {
     families: mergeSeen(a.families, b.families, since),
     counter: mergeSeen(a.counter, b.counter, since),
-    failingPeers: merge(a.failingPeers, b.failingPeers).slice(0, limits.failingPeers),
+    failingPeers: failing.reduce<readonly string[]>(
+      (peers, course) => merge(peers, course.failingPeers, limits.failingPeers),
+      [],
+    ),
     clock: a.clock ?? b.clock,
     lastSuccessAt,
     firstFailureAt: earlier(after(a.firstFailureAt), after(b.firstFailureAt)),
-    lastFailureAt: later(after(a.lastFailureAt), after(b.lastFailureAt)),
+    lastFailureAt,
     pid: a.pid ?? b.pid,
     release: a.release ?? b.release,
     imported: a.imported ?? b.imported,
@@ -93,6 +113,7 @@ function mergeIncidents(a: Course, b: Course): Incident | null {
   const graver = b.incident.score > a.incident.score ? b.incident : a.incident;
   return {
     ...graver,
+    phase: mergePhases(a.incident.phase, b.incident.phase),
     ordinal: a.incident.ordinal,
     severity: worse(a.incident.severity, b.incident.severity),
     families: merge(a.incident.families, b.incident.families),
@@ -104,6 +125,23 @@ function mergeIncidents(a: Course, b: Course): Incident | null {
     regressions: a.incident.regressions + b.incident.regressions,
     consequence: a.incident.consequence || b.incident.consequence,
   };
+}
+
+const FIRST: readonly Phase['state'][] = ['confirmed', 'suspected', 'suppressed', 'stale', 'recovering'];
+
+/** Of open ones: what fails under one name fails, and what is sure is sure. */
+function mergePhases(a: Phase, b: Phase): Phase {
+  const level = levelOf(a) === 'confirmed' || levelOf(b) === 'confirmed' ? 'confirmed' : 'suspected';
+  const phase = FIRST.indexOf(a.state) <= FIRST.indexOf(b.state) ? a : b;
+  return 'from' in phase ? { ...phase, from: level } : { state: level };
+}
+
+/** What failed under one name, and later worked under the other. `successAt`: null where something still fails. */
+function recovered(incident: Incident | null, successAt: number | null): Incident | null {
+  if (incident === null || successAt === null || successAt <= incident.lastEvidenceAt) return incident;
+  const { phase } = incident;
+  if (!isOpen(incident) || phase.state === 'recovering') return incident;
+  return { ...incident, phase: { state: 'recovering', from: levelOf(phase), since: successAt } };
 }
 
 function mergeSeen(a: Readonly<Record<string, Seen>>, b: Readonly<Record<string, Seen>>, since: number) {

@@ -139,22 +139,48 @@ export function withImported(held: Held, imported: Imported, advisory: Advisory)
   return { ...held, settled, course, changes, past: again.past };
 }
 
-/** The two held as one: their settled pasts as one, their signals in order, each once. */
+/** The two held as one: their settled pasts as one, made so by `join`, their signals in order, each once. */
 export function together(
   held: Held,
-  other: Pick<Held, 'settled' | 'settledTo' | 'tail' | 'passedTo'>,
+  other: Held,
+  join: (settled: Course, other: Course) => Course,
   advisory: Advisory,
-): Folded {
-  const { settled, passedTo } = other;
+): Folded & { readonly joined: readonly [own: Course, other: Course] } {
   const settledTo = Math.max(held.settledTo, other.settledTo);
-  const added = other.tail.filter((signal) => !held.tail.some((known) => isCopy(known, signal)));
-  const tail = [...held.tail, ...added]
-    .map((signal) => (signal.at < settledTo ? { ...signal, at: settledTo } : signal))
-    .sort(inOrder);
+  const passedTo = Math.max(held.passedTo, other.passedTo);
+  const own = settledUpTo(settledTo, held.settled, held.tail, advisory);
+  const added = settledUpTo(
+    settledTo,
+    other.settled,
+    other.tail.filter((signal) => !hasCopy(held.tail, signal)),
+    advisory,
+  );
+  const settled = join(own.settled, added.settled);
+  const tail = [...own.tail, ...added.tail].sort(inOrder);
   const told = foldTail(held.settled, held.tail, held.passedTo, advisory);
   const again = foldTail(settled, tail, passedTo, advisory);
-  const changes = amendments(told, again, passedTo).map((change) => ({ ...change, reason: 'same-device' as const }));
-  return { settled, settledTo, tail, course: again.course, passedTo, changes, past: again.past };
+  // An incident of its own that was over, where the other one's goes on as the next.
+  const over = own.settled.incident !== null && settled.ordinal > own.settled.ordinal ? [own.settled] : [];
+  const past = [...own.past, ...over, ...again.past];
+  const changes = amendments(told, { ...again, past }, passedTo).map((change) => {
+    return { ...change, reason: 'same-device' as const };
+  });
+  const joined = [own.settled, added.settled] as const;
+  return { settled, settledTo, tail, course: again.course, passedTo, changes, past, joined };
+}
+
+/** The settled past with every signal before a time in it, and those that are left. */
+function settledUpTo(to: number, settled: Course, tail: readonly Observed[], advisory: Advisory) {
+  const from = tail.findIndex(({ at }) => at >= to);
+  const [before, after] = from === -1 ? [tail, []] : [tail.slice(0, from), tail.slice(from)];
+  const past: Course[] = [];
+  let course = settled;
+  for (const signal of before) {
+    const next = step(course, signal, advisory);
+    course = next.course;
+    past.push(...next.past);
+  }
+  return { settled: course, tail: after, past };
 }
 
 /**

@@ -32,7 +32,8 @@ export type Recomputed = {
 /**
  * Folds the lines of a device, those of all its incidents in any order, as they were taken in: a late line may have
  * come to an incident under whose number it was not kept. `device` gives what no line says: the inventory, a success
- * before the first line, and the time that the device has come to.
+ * before the first line, and the time that the device has come to. Where the first incidents were forgotten, or stayed
+ * under a former name, the first line belongs to a later one.
  */
 export function recompute(
   record: IncidentRecord,
@@ -46,7 +47,9 @@ export function recompute(
     .sort(inOrder);
   const { lastSuccessAt, imported } = device.course;
   const before = lastSuccessAt !== null && lastSuccessAt < (signals[0]?.at ?? 0) ? lastSuccessAt : null;
-  let course: Course = { ...newCourse, imported, lastSuccessAt: before };
+  const first = lines.reduce((least, row) => Math.min(least, row.ordinal), Number.POSITIVE_INFINITY);
+  const forgotten = Number.isFinite(first) ? first - 1 : 0;
+  let course: Course = { ...newCourse, imported, lastSuccessAt: before, ordinal: forgotten };
   const found: Course[] = [];
   for (const signal of signals) {
     const next = step(course, signal, advisory);

@@ -39,6 +39,8 @@ export class MemoryStore implements Store {
   readonly #devices = new Map<string, Device>();
   /** By ordinal and device: what is shown of incidents that are over, and the devices of which that is made for the others. */
   readonly #incidents = new Map<string, Device | IncidentRecord>();
+  /** By name: the last past incident of a device that has become another one. */
+  readonly #left = new Map<string, number>();
   readonly #evidence = new MemoryEvidence();
   #noticed = 0;
   #transitions: TransitionRow[] = [];
@@ -112,16 +114,22 @@ export class MemoryStore implements Store {
     if (stale.length > 0) return { kind: 'conflict', keys: stale };
     this.#devicesInOrder = null;
     this.#incidentsInOrder = null;
-    for (const merge of batch.merges) this.#merge(merge);
+    const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
+    let forgotten = 0;
+    for (const key of added) if (!gone.has(key)) forgotten += this.#beginAnew(key);
+    for (const merge of batch.merges) {
+      this.#merge(merge);
+      if (added.has(merge.from)) forgotten += this.#beginAnew(merge.from);
+    }
     for (const [name, key] of batch.aliases) this.#learn(name, key);
     for (const { type, ordinal, device } of batch.changes)
-      if (type === 'IncidentWithdrawn') this.#incidents.delete(`${ordinal} ${device}`);
+      if (type === 'IncidentWithdrawn') this.#withdraw(device, ordinal);
     for (const device of batch.past) this.#keepIncident(device, this.#projection.incidentOf(device));
     for (const device of batch.devices) this.#keepIncident(device, device);
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
     if (this.keepsEvidence) this.#keepHistory(batch);
     const given = this.outbox.write(batch.notices, batch.now);
-    const forgotten = batch.past.reduce((sum, device) => sum + this.#forgetBefore(device), 0);
+    for (const { key, course } of batch.past) forgotten += this.#forgetUpTo(key, course.ordinal - limits.pastIncidents);
     return { kind: 'committed', evicted: this.#evict(), forgotten, given };
   }
 
@@ -240,6 +248,7 @@ export class MemoryStore implements Store {
 
   #merge({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
     this.#devices.delete(from);
+    if (fromOrdinal > 1) this.#left.set(from, fromOrdinal - 1);
     for (const name of this.#names.get(from) ?? []) this.#learn(name, into);
     this.#transitions = this.#transitions.map((row) =>
       row.device === from && row.ordinal >= fromOrdinal ? { ...row, device: into, ordinal: intoOrdinal } : row,
@@ -289,9 +298,18 @@ export class MemoryStore implements Store {
     if (course.incident !== null && held !== null) this.#incidents.set(`${course.ordinal} ${key}`, held);
   }
 
-  /** Of a device whose next incident has begun the oldest ones go; how many. */
-  #forgetBefore({ key, course }: Device): number {
-    const last = course.ordinal - limits.pastIncidents;
+  /** What people wrote of it goes to the one before it, which it has become a part of; without one it goes too. */
+  #withdraw(device: string, ordinal: number): void {
+    this.#incidents.delete(`${ordinal} ${device}`);
+    const isOf = (note: Note) => note.device === device && note.ordinal === ordinal;
+    if (!this.#notes.some(isOf)) return;
+    let to = ordinal - 1;
+    while (to > 0 && !this.#incidents.has(`${to} ${device}`)) to--;
+    this.#notes = this.#notes.flatMap((note) => (!isOf(note) ? [note] : to === 0 ? [] : [{ ...note, ordinal: to }]));
+  }
+
+  /** Its past incidents up to one go, with all that was kept of them; how many. */
+  #forgetUpTo(key: string, last: number): number {
     let forgotten = 0;
     for (let ordinal = last; ordinal > 0; ordinal--) if (this.#incidents.delete(`${ordinal} ${key}`)) forgotten++;
     if (forgotten === 0) return 0;
@@ -300,6 +318,13 @@ export class MemoryStore implements Store {
     this.#transitions = this.#transitions.filter(stays);
     this.#notes = this.#notes.filter(stays);
     return forgotten;
+  }
+
+  /** Under a name that was another device's once, its past incidents may still be. */
+  #beginAnew(key: string): number {
+    const last = this.#left.get(key) ?? 0;
+    this.#left.delete(key);
+    return this.#forgetUpTo(key, last);
   }
 
   /** Devices that can be forgotten go, those at which nothing fails first, and of equals the first known. */

@@ -248,6 +248,10 @@ export class SqliteStore implements Store {
 
   #write(batch: Batch): CommitResult {
     this.#forgetIfForeign();
+    const gone = new Set(batch.merges.map(({ from }) => from));
+    const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
+    let forgotten = 0;
+    for (const key of added) if (!gone.has(key)) forgotten += this.#beginAnew(key);
     for (const merge of batch.merges) {
       const { from, into, fromOrdinal, intoOrdinal } = merge;
       if (!this.#devices.remove(merge)) throw new Conflict(from);
@@ -255,6 +259,7 @@ export class SqliteStore implements Store {
       this.#evidence.move(merge);
       this.#statements.moveNotes.run({ from, into, fromOrdinal, intoOrdinal });
       this.#statements.moveTransitions.run({ from, into, fromOrdinal, intoOrdinal });
+      if (added.has(from)) forgotten += this.#beginAnew(from);
     }
     this.#names.learn(batch.aliases);
     for (const device of batch.devices) if (!this.#devices.write(device)) throw new Conflict(device.key);
@@ -267,9 +272,9 @@ export class SqliteStore implements Store {
       this.#statements.insertNote.run(note.device, note.ordinal, note.at, JSON.stringify(note));
     }
     const given = this.outbox.write(batch.notices, batch.now);
-    const added = batch.devices.some(({ version }) => version === 0);
-    const forgotten = batch.past.reduce((sum, device) => sum + this.#forgetBefore(device), 0);
-    return { kind: 'committed', evicted: added ? this.#evict() : 0, forgotten, given };
+    for (const device of batch.past)
+      forgotten += this.#forgetUpTo(device.key, device.course.ordinal - limits.pastIncidents);
+    return { kind: 'committed', evicted: added.size > 0 ? this.#evict() : 0, forgotten, given };
   }
 
   #writeChanges(changes: readonly DeviceChange[], now: number): void {
@@ -279,9 +284,18 @@ export class SqliteStore implements Store {
       const record = JSON.stringify({ ...change, decidedAt: now } satisfies TransitionRow);
       const { lastInsertRowid } = this.#statements.insertTransition.run(device, ordinal, type, at, now, record);
       last = Number(lastInsertRowid);
-      if (type === 'IncidentWithdrawn') this.#statements.deleteIncident.run(device, ordinal);
+      if (type === 'IncidentWithdrawn') this.#withdraw(device, ordinal);
     }
     if (last > 0) this.#statements.trimTransitions.run(last - limits.transitionRows);
+  }
+
+  /** What people wrote of it goes to the one before it, which it has become a part of; without one it goes too. */
+  #withdraw(device: string, ordinal: number): void {
+    const { deleteIncident, incidentBefore, handOnNotes, deleteNotes } = this.#statements;
+    deleteIncident.run(device, ordinal);
+    const to = incidentBefore.get(device, ordinal) ?? null;
+    if (to === null) deleteNotes.run(device, ordinal);
+    else handOnNotes.run({ device, ordinal, to });
   }
 
   #writeIncident(device: Device): void {
@@ -295,14 +309,19 @@ export class SqliteStore implements Store {
     this.#statements.upsertIncident.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
   }
 
-  /** Of a device whose next incident has begun the oldest ones go; how many. */
-  #forgetBefore({ key, course: { ordinal } }: Device): number {
-    const last = ordinal - limits.pastIncidents;
+  /** Its past incidents up to one go, with all that was kept of them; how many. */
+  #forgetUpTo(key: string, last: number): number {
     if (last < 1) return 0;
     this.#evidence.removeUpTo(key, last);
     this.#statements.forgetTransitions.run(key, last);
     this.#statements.forgetNotes.run(key, last);
     return this.#statements.forgetIncidents.run(key, last).changes;
+  }
+
+  /** Under a name that was another device's once, its past incidents may still be. */
+  #beginAnew(key: string): number {
+    if (this.#statements.hasIncident.get(key) === undefined) return 0;
+    return this.#forgetUpTo(key, Number.MAX_SAFE_INTEGER);
   }
 
   #writeUnparsed(rows: readonly Unparsed[]): void {

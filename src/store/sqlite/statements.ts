@@ -43,6 +43,10 @@ export function prepare(database: Database.Database) {
       'UPDATE incident SET record = ? WHERE id = ? AND state = ? AND severity = ? AND opened_at = ?',
     ),
     deleteIncident: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
+    hasIncident: database.prepare<[string], number>('SELECT 1 FROM incident WHERE device = ? LIMIT 1'),
+    incidentBefore: database
+      .prepare<[string, number], number | null>('SELECT max(ordinal) FROM incident WHERE device = ? AND ordinal < ?')
+      .pluck() as Database.Statement<[string, number], number | null>,
     forgetIncidents: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal <= ?'),
     forgetTransitions: database.prepare('DELETE FROM transition WHERE device = ? AND ordinal <= ?'),
     forgetNotes: database.prepare('DELETE FROM note WHERE device = ? AND ordinal <= ?'),
@@ -65,6 +69,11 @@ export function prepare(database: Database.Database) {
       `UPDATE note SET device = @into, ordinal = @intoOrdinal,
          record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
        WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
+    deleteNotes: database.prepare('DELETE FROM note WHERE device = ? AND ordinal = ?'),
+    handOnNotes: database.prepare(
+      `UPDATE note SET ordinal = @to, record = json_set(record, '$.ordinal', @to)
+       WHERE device = @device AND ordinal = @ordinal`,
     ),
     unparsed: database.prepare<[number, number], Unparsed & { id: number }>(
       `SELECT id, received_at AS receivedAt, device, facility, mnemonic, why, raw FROM unparsed
