@@ -51,8 +51,8 @@ export class MemoryStore implements Store {
   readonly #aliases = new Map<string, string | null>();
   /** The other way round. */
   readonly #names = new Map<string, Set<string>>();
-  /** The lists in their order, made when they are first asked for and kept until the next commit. */
-  #devicesInOrder: readonly Device[] | null = null;
+  /** The lists in their order, made when they are first asked for and kept until another commit changes them. */
+  #keysInOrder: readonly string[] | null = null;
   #incidentsInOrder: readonly Positioned[] | null = null;
 
   /** `history`: whether evidence, transitions and lines that could not be read are kept for somebody who may ask. */
@@ -112,9 +112,9 @@ export class MemoryStore implements Store {
       ...batch.devices.filter(({ key, version }) => !gone.has(key) && isStale(key, version)).map(({ key }) => key),
     ];
     if (stale.length > 0) return { kind: 'conflict', keys: stale };
-    this.#devicesInOrder = null;
     this.#incidentsInOrder = null;
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
+    if (added.size > 0 || batch.merges.length > 0) this.#keysInOrder = null;
     let forgotten = 0;
     for (const key of added) if (!gone.has(key)) forgotten += this.#beginAnew(key);
     for (const merge of batch.merges) {
@@ -143,11 +143,17 @@ export class MemoryStore implements Store {
   }
 
   async incidents({ state, severity, device, after, limit }: IncidentQuery): Promise<Page<IncidentRecord>> {
-    const rows = this.#records()
-      .filter(({ position }) => after === undefined || position > after)
-      .map(({ record }) => record)
-      .filter((row) => (state ?? row.state) === row.state && (severity ?? row.severity) === row.severity)
-      .filter((row) => (device ?? row.device) === row.device);
+    const records = this.#records();
+    const rows: IncidentRecord[] = [];
+    for (
+      let at = behind(records, after, ({ position }) => position);
+      at < records.length && rows.length <= limit;
+      at++
+    ) {
+      const { record } = records[at] as Positioned;
+      if ((state ?? record.state) !== record.state || (severity ?? record.severity) !== record.severity) continue;
+      if ((device ?? record.device) === record.device) rows.push(record);
+    }
     return page(rows, limit, positionOf);
   }
 
@@ -156,13 +162,14 @@ export class MemoryStore implements Store {
   }
 
   async devices({ condition, plant, after, limit }: DeviceQuery): Promise<Page<Device>> {
-    this.#devicesInOrder ??= [...this.#devices.values()].sort((a, b) => compare(a.key, b.key));
-    const rows = this.#devicesInOrder.filter(
-      (device) =>
-        (after === undefined || device.key > after) &&
-        (condition === undefined || this.#projection.conditionOf(device) === condition) &&
-        (plant === undefined || device.inventory?.plant === plant),
-    );
+    this.#keysInOrder ??= [...this.#devices.keys()].sort(compare);
+    const keys = this.#keysInOrder;
+    const rows: Device[] = [];
+    for (let at = behind(keys, after, (key) => key); at < keys.length && rows.length <= limit; at++) {
+      const device = this.#devices.get(keys[at] as string) as Device;
+      if (condition !== undefined && this.#projection.conditionOf(device) !== condition) continue;
+      if (plant === undefined || device.inventory?.plant === plant) rows.push(device);
+    }
     return page(rows, limit, ({ key }) => key);
   }
 
@@ -338,6 +345,7 @@ export class MemoryStore implements Store {
         for (const name of this.#names.get(key) ?? []) this.#forget(name);
         this.#names.delete(key);
         this.#evidence.forget(key);
+        this.#keysInOrder = null;
         evicted++;
       }
     }
@@ -371,6 +379,18 @@ type Positioned = { readonly record: IncidentRecord; readonly position: string }
 /** Incidents are listed by when they opened, then by device. */
 function positionOf({ openedAt, device, id }: IncidentRecord): string {
   return `${openedAt} ${device} ${id}`;
+}
+
+/** Where the first one behind a position stands in a list that is in order. */
+function behind<T>(list: readonly T[], after: string | undefined, positionOf: (item: T) => string): number {
+  if (after === undefined) return 0;
+  let [from, to] = [0, list.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (positionOf(list[middle] as T) > after) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function compare(a: string, b: string): number {
