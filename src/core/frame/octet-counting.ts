@@ -1,12 +1,13 @@
 /** Octet counting, RFC 6587 §3.4.1 and RFC 5425 §4.3: `MSG-LEN SP SYSLOG-MSG`. */
-import { CR, LESS_THAN, LF, NUL } from './record.ts';
+import { CR, GREATER_THAN, LESS_THAN, LF, NUL } from './record.ts';
 
 /** A count in front of a record; `unsure` while its first bytes could still become one; `none` if they are not one. */
 export type Count = { readonly start: number; readonly end: number } | 'unsure' | 'none';
 
 const DIGITS = 5;
+const PRI_DIGITS = 3;
 
-/** Looks for `[1-9]\d{0,4} <` at a position; the record itself may not have come yet. */
+/** Looks for `[1-9]\d{0,4} <\d{1,3}>` at a position; the record itself may not have come yet. */
 export function readCount(bytes: Uint8Array, from: number): Count {
   let i = from;
   let count = 0;
@@ -19,7 +20,17 @@ export function readCount(bytes: Uint8Array, from: number): Count {
   if (i === bytes.length) return 'unsure';
   if (bytes[i] !== 0x20) return 'none';
   if (i + 1 === bytes.length) return 'unsure';
-  return bytes[i + 1] === LESS_THAN ? { start: i + 1, end: i + 1 + count } : 'none';
+  const pri = isPri(bytes, i + 1);
+  return pri === true ? { start: i + 1, end: i + 1 + count } : pri === 'unsure' ? pri : 'none';
+}
+
+/** Whether a PRI stands there. */
+function isPri(bytes: Uint8Array, at: number): boolean | 'unsure' {
+  if (bytes[at] !== LESS_THAN) return false;
+  let i = at + 1;
+  while (i < bytes.length && i - at <= PRI_DIGITS && isDigit(bytes[i] as number)) i++;
+  if (i === bytes.length) return 'unsure';
+  return i > at + 1 && bytes[i] === GREATER_THAN;
 }
 
 /**

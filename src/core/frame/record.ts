@@ -13,3 +13,4 @@ export const LF = 0x0a;
 export const CR = 0x0d;
 export const NUL = 0x00;
 export const LESS_THAN = 0x3c;
+export const GREATER_THAN = 0x3e;

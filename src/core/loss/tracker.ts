@@ -106,16 +106,20 @@ function goOn(state: Series, number: number, step: number, at: number): void {
   state.received++;
   state.lost += step - 1;
   state.at = at;
-  // Where the numbers wrapped, whether there is a zero is not known: it is not missed.
-  if (number < step && number > 0) {
-    state.lost--;
-    markCome(state, number);
-  }
+  if (number < step) wrap(state, number);
   if (step === 1) return;
   if (state.other?.former && state.other.ahead) recognise(state, state.other, step);
   state.strides = step === state.stride && state.received === state.stridesAt + 1 ? state.strides + 1 : 1;
   state.stride = step;
   state.stridesAt = state.received;
+}
+
+/** The numbers have begun again. Whether there is a zero is not known: it is not missed. Late lines are all of the run. */
+function wrap(state: Series, number: number): void {
+  state.floor = -WINDOW;
+  if (number === 0) return;
+  state.lost--;
+  markCome(state, number);
 }
 
 /** A queue that came late has caught up: what the run ahead of it had brought is not missing. */

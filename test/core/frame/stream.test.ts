@@ -102,6 +102,16 @@ t.test('StreamFramer.push() reads each framing', async (t) => {
       [['lf', 'Aug 22 05:11:06 sw-a <189>5: 000006: *Jan  2 00:00:55.733: x']],
     ],
     ['a line that begins with a number', '2022 was a year\n', [['lf', '2022 was a year']]],
+    [
+      'a number before what is no PRI',
+      '99999 <none>\n<1>a: b\n9 <1234> x\n7 <> y\n',
+      [
+        ['lf', '99999 <none>'],
+        ['lf', '<1>a: b'],
+        ['lf', '9 <1234> x'],
+        ['lf', '7 <> y'],
+      ],
+    ],
     ['a count of nothing', '0 <1>x\n', [['lf', '0 <1>x']]],
   ];
   for (const [why, stream, expected] of rows) t.same(read(stream), expected, why);

@@ -63,6 +63,16 @@ t.test('track() tells loss from all that looks like it', async (t) => {
     ],
     ['a counter of 32 bits wraps', inTurn([2 ** 32 - 2, 2 ** 32 - 1, 0, 1, 3]), { received: 5, lost: 1, restarts: 0 }],
     ['whether there is a zero is not known', inTurn([999_998, 999_999, 1, 2]), { received: 4, lost: 0, restarts: 0 }],
+    [
+      'a late line long behind the wrap fills its gap, and no more',
+      inTurn([...range(999_800, 999_999), ...range(1, 200), 202, 201, 203]),
+      { received: 403, lost: 0, reordered: 1 },
+    ],
+    [
+      'a line from before the wrap is late also where the first number was far before it',
+      inTurn([...range(999_800, 999_997), 999_999, 1, 999_998, 2]),
+      { received: 202, lost: 0, reordered: 1 },
+    ],
     ['six digits need not wrap', inTurn([999_998, 999_999, 1_000_000, 1_000_002]), { received: 4, lost: 1 }],
     [
       'a line from before the wrap is late',
