@@ -17,20 +17,23 @@ type Options = {
   readonly pause: (ms: number) => Promise<void>;
 };
 
-/** How many devices one waking takes. */
+/** How many devices one look for deadlines takes, and how long none is made while lines wait. */
 const DUE_DEVICES = 1000;
+const LOOK_EVERY_SECONDS = 1;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
 /**
  * Drives the pipeline: one turn at a time, as long as lines wait; between them the event loop breathes. Deadlines are
- * looked for after each turn and when the timer says so.
+ * looked for when no line waits any more, when the timer says so, and in a storm that has no end now and then.
  */
 export class Pump {
   readonly #options: Options;
   #running: Promise<void> | null = null;
   #stopped = false;
   #draining = false;
+  /** When deadlines were looked for last; seconds. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: Options) {
     this.#options = options;
@@ -63,10 +66,11 @@ export class Pump {
       await new Promise((resolve) => setImmediate(resolve));
       while (this.#options.queue.length > 0) {
         await this.#turn(this.#options.queue.next());
+        if (this.#options.clock() - this.#lookedAt >= LOOK_EVERY_SECONDS) await this.#due();
         await new Promise((resolve) => setImmediate(resolve));
       }
       await this.#turn([]);
-      await this.#timed(() => this.#options.pipeline.due(this.#options.now(), DUE_DEVICES));
+      await this.#due();
     } catch (error) {
       this.#stopped = true;
       this.#options.failed(error);
@@ -79,6 +83,12 @@ export class Pump {
     const at = now();
     const turn = pipeline.read(frames, at, options);
     await this.#timed(() => pipeline.decide(turn, at));
+  }
+
+  async #due(): Promise<void> {
+    const { pipeline, now, clock } = this.#options;
+    this.#lookedAt = clock();
+    await this.#timed(() => pipeline.due(now(), DUE_DEVICES));
   }
 
   async #timed(run: () => Promise<Tally>): Promise<void> {

@@ -69,6 +69,38 @@ t.test('Pump tells of a turn without a line that was stored: what had waited for
   t.same(told, [1]);
 });
 
+t.test('Pump looks for deadlines also while lines never end', async (t) => {
+  let [seconds, turns] = [0, 0];
+  const looks: number[] = [];
+  const more = () => queue.put([frameOf('line'), frameOf('line')], 0);
+  const { queue } = queueWith(() => pump.wake());
+  const pump: Pump = new Pump({
+    queue,
+    pipeline: {
+      read: (frames) => ({ tally: { ...newTally(), lines: frames.length }, sightings: [], unparsed: [] }),
+      decide: async ({ tally }) => {
+        if (tally.lines > 0 && turns < 40) more();
+        if (tally.lines > 0) turns++;
+        seconds += 0.25;
+        return tally;
+      },
+      due: async () => {
+        looks.push(turns);
+        return newTally();
+      },
+    },
+    now: () => 0,
+    clock: () => seconds,
+    turned: () => {},
+    failed: (error) => t.fail(String(error)),
+    troubled: () => {},
+    pause: async () => {},
+  });
+  more();
+  await pump.drain();
+  t.same(looks.slice(0, 4), [1, 5, 9, 13], 'once a second');
+});
+
 t.test('Pump.drain() finishes what waits, in order', async (t) => {
   const { queue, pump, seen } = pumpOn(async () => {});
   queue.put(
