@@ -5,8 +5,8 @@ import { limits } from './core/limits.ts';
 import { OperatingError } from './errors.ts';
 
 export type InventoryFile = {
-  readonly rows: readonly { readonly row: InventoryRow; readonly columns: readonly Column[] }[];
   /** `line`: of the CSV file; of JSON the number of the entry, from 1. */
+  readonly rows: readonly { readonly line: number; readonly row: InventoryRow; readonly columns: readonly Column[] }[];
   readonly rejected: readonly Rejected[];
   /** Headings that are none of ours. */
   readonly ignored: readonly string[];
@@ -36,7 +36,7 @@ export function readInventory(text: string, form: 'csv' | 'json'): InventoryFile
     const row = inventoryRow(named);
     const problem = typeof row === 'string' ? row : repetition(row, line, seen);
     if (typeof row === 'string' || problem !== null) rejected.push({ line, problem: problem as string });
-    else rows.push({ row, columns: Object.keys(named) as Column[] });
+    else rows.push({ line, row, columns: Object.keys(named) as Column[] });
   }
   return { rows, rejected, ignored: [...ignored] };
 }

@@ -34,7 +34,11 @@ type Parts = {
   readonly committed: (changes: readonly DeviceChange[], took: Took) => void;
 };
 
-export type Imported = { readonly taken: number; readonly unchanged: number };
+/** `noRoom`: rows of devices beyond the bound on them. */
+export type Imported<Row> = { readonly taken: number; readonly unchanged: number; readonly noRoom: readonly Row[] };
+
+/** Why a row of the inventory is not taken. */
+export const NO_ROOM = `no more than ${limits.devices} devices are held`;
 
 /** Rows that one commit takes. */
 const ROWS_AT_ONCE = 500;
@@ -47,23 +51,26 @@ export class Operations {
   }
 
   /** Takes the good rows of an inventory. The same rows once more change nothing. */
-  async import({ rows }: { readonly rows: readonly Enrolled[] }): Promise<Imported> {
+  async import<Row extends Enrolled>({ rows }: { readonly rows: readonly Row[] }): Promise<Imported<Row>> {
     let taken = 0;
+    const noRoom: Row[] = [];
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
       const some = rows.slice(from, from + ROWS_AT_ONCE);
       const load = () => this.#known(some);
       const result = await this.#commit(load, (known) => enrol(known, some, this.#parts.advisory));
       taken += result.taken;
+      noRoom.push(...result.noRoom);
       // Lines are taken between the parts of a long import.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return { taken, unchanged: rows.length - taken };
+    return { taken, unchanged: rows.length - taken - noRoom.length, noRoom };
   }
 
   /** The row of one device, by any of its names; the device is known by the names of the row from then on. */
   async list(name: string, row: InventoryRow, columns: readonly Column[]): Promise<Device> {
     const key = await this.#keyOf(name);
-    await this.import({ rows: [{ row, columns, also: [aliasOf(key)] }] });
+    const { noRoom } = await this.import({ rows: [{ row, columns, also: [aliasOf(key)] }] });
+    if (noRoom.length > 0) throw refused(NO_ROOM);
     return this.#device(await this.#keyOf(row.hostname ?? row.serial ?? row.address ?? key));
   }
 
@@ -159,7 +166,8 @@ export class Operations {
     const aliases = await store.aliases(names);
     const found = [...aliases.values()].filter((key) => key !== null);
     const own = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
-    return { aliases, devices: await store.load(new Set([...found, ...own.filter((key) => key !== null)])) };
+    const room = await store.room(rows.length);
+    return { aliases, devices: await store.load(new Set([...found, ...own.filter((key) => key !== null)])), room };
   }
 
   async #commit<T extends Correlated>(

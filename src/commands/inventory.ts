@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { unreadable } from '../archive/source.ts';
 import { OperatingError } from '../errors.ts';
 import { readInventory } from '../inventory-file.ts';
+import { NO_ROOM } from '../operations.ts';
 import { operating } from './operating.ts';
 
 type Options = { config?: string; data?: string; json?: boolean };
@@ -9,10 +10,15 @@ type Options = { config?: string; data?: string; json?: boolean };
 /** Imports inventories. Good rows are taken; each bad one is told on stderr with its line, and ends it with 2. */
 export async function inventoryCommand(files: readonly string[], options: Options): Promise<void> {
   const read = files.map((file) => ({ file, inventory: inventoryOf(file) }));
-  const rows = read.flatMap(({ inventory }) => inventory.rows);
-  const rejected = read.flatMap(({ file, inventory }) => inventory.rejected.map((row) => ({ file, ...row })));
+  const rows = read.flatMap(({ file, inventory }) => inventory.rows.map((row) => ({ file, ...row })));
   const ignored = [...new Set(read.flatMap(({ inventory }) => inventory.ignored))];
-  const imported = await operating(options, ({ operations }) => operations.import({ rows }), { create: true });
+  const { noRoom, ...imported } = await operating(options, ({ operations }) => operations.import({ rows }), {
+    create: true,
+  });
+  const rejected = [
+    ...read.flatMap(({ file, inventory }) => inventory.rejected.map((row) => ({ file, ...row }))),
+    ...noRoom.map(({ file, line }) => ({ file, line, problem: NO_ROOM })),
+  ];
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ ...imported, rejected, ignored })}\n`

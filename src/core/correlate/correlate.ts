@@ -78,15 +78,19 @@ export function aliasesOfRow({ row: { hostname, serial, address }, also = [] }: 
   ];
 }
 
-/** Rows of an inventory, in their order, over what is known under their names; `taken`: how many said anything new. */
-export function enrol(
+/**
+ * Rows of an inventory, in their order, over what is known under their names; `taken`: how many said anything new.
+ * `noRoom`: those of devices that there is no room for.
+ */
+export function enrol<Row extends Enrolled>(
   known: Known,
-  rows: readonly Enrolled[],
+  rows: readonly Row[],
   advisory: Advisory,
-): Correlated & { readonly taken: number } {
+): Correlated & { readonly taken: number; readonly noRoom: readonly Row[] } {
   const fold = new Fold(known, advisory);
-  const taken = rows.filter((row) => fold.enrol(row)).length;
-  return { ...fold.correlated(), taken };
+  const said = rows.map((row) => fold.enrol(row));
+  const taken = said.filter((what) => what === 'new').length;
+  return { ...fold.correlated(), taken, noRoom: rows.filter((_, index) => said[index] === 'no-room') };
 }
 
 /** What a person did about a device, or saw on it. */
@@ -180,13 +184,17 @@ class Fold {
     this.#devices.set(key, this.#takeIn(device, 0, acted));
   }
 
-  /** A row of the inventory; false where nothing of it is new. Columns that are not named stay as they were. */
-  enrol(enrolled: Enrolled): boolean {
+  /** A row of the inventory. Columns that are not named stay as they were. */
+  enrol(enrolled: Enrolled): 'new' | 'known' | 'no-room' {
     const { row, columns } = enrolled;
     const aliases = aliasesOfRow(enrolled);
     const holders = aliases.map((alias) => this.#holderOf(alias, row));
     const named = row.hostname === null ? null : (holders[0] ?? row.hostname);
     const key = named ?? holders.find((holder) => holder !== null) ?? row.address ?? (row.serial as string);
+    if (this.#device(key) === undefined && holders.every((holder) => holder === null) && this.#room-- <= 0) {
+      this.#room = 0;
+      return 'no-room';
+    }
     for (const other of new Set(holders)) {
       if (other !== null && other !== key && this.#device(other) !== undefined) this.#merge(key, 'inventory', other);
     }
@@ -197,14 +205,14 @@ class Fold {
       ...Object.fromEntries(columns.map((column) => [column, row[column]])),
     } as InventoryRow;
     const learns = aliases.filter((alias) => this.#keyOf(alias) !== key);
-    if (device.inventory !== null && sameRow(device.inventory, inventory) && learns.length === 0) return false;
+    if (device.inventory !== null && sameRow(device.inventory, inventory) && learns.length === 0) return 'known';
     for (const alias of learns) this.#learn(alias, key);
     const { pid, release, licensing } = inventory;
     const { changes, past, ...held } = withImported(device, { pid, release, licensing }, this.#advisory);
     const listed: Device = { ...device, ...held, keyFrom: 'inventory', inventory };
     this.#tell(listed, changes, past);
     this.#devices.set(key, listed);
-    return true;
+    return 'new';
   }
 
   /** The device under a name, unless the inventory has it as another one. */

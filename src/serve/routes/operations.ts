@@ -4,6 +4,7 @@ import { type Column, inventoryRow } from '../../core/inventory.ts';
 import { limits } from '../../core/limits.ts';
 import { OperatingError } from '../../errors.ts';
 import { readInventory } from '../../inventory-file.ts';
+import { NO_ROOM } from '../../operations.ts';
 import { RouteError } from '../errors.ts';
 import { deviceSchema, inventorySchema, problemSchema, remediationSchema, trustpoolSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';
@@ -85,8 +86,9 @@ export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         const file = await answered(async () =>
           typeof body === 'string' ? readInventory(body, 'csv') : readInventory(JSON.stringify(body ?? null), 'json'),
         );
-        const imported = await operations.import(file);
-        return { ...imported, rejected: [...file.rejected], ignored: [...file.ignored] };
+        const { noRoom, ...imported } = await operations.import(file);
+        const refused = noRoom.map(({ line }) => ({ line, problem: NO_ROOM }));
+        return { ...imported, rejected: [...file.rejected, ...refused], ignored: [...file.ignored] };
       },
     );
 
