@@ -4,14 +4,17 @@ import { LossLedger } from '../core/loss/ledger.ts';
 import type { LossRow } from '../core/loss/loss-row.ts';
 import { OperatingError } from '../errors.ts';
 import type { FromReceiver, Live, ToReceiver } from './delivery.ts';
+import { HandingOver } from './handing-over.ts';
 import type { ReceiveSettings } from './receive-threads.ts';
 import type { Receiver } from './receiver.ts';
 import { senderFilter } from './sender-filter.ts';
+import { SenderTable } from './sender-table.ts';
 import { SiftedIntake } from './sifted-intake.ts';
 import { StreamReceiver } from './stream.ts';
 import { UdpReceiver } from './udp.ts';
 
-async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort, sources }: ReceiveSettings): Promise<void> {
+async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> {
+  const { udp, tcp, tls, allow, reusePort, sources, thread, senders, ports } = settings;
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
     const moved = packed === null ? [] : [packed.bytes, packed.ends, packed.receivedAt, packed.peers, packed.marks];
@@ -20,7 +23,9 @@ async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort, sources
       moved.map(({ buffer }) => buffer),
     );
   };
-  const ledger = new LossLedger();
+  const note: LossLedger['note'] = (peer, numbers, at) => ledger.note(peer, numbers, at);
+  const sharing = new HandingOver({ thread, table: new SenderTable(senders), ports, note });
+  const ledger: LossLedger = new LossLedger({ sharing });
   ledger.restore(sources);
   const intake = new SiftedIntake({ now: Date.now, ledger, send });
   const common = { allows: senderFilter(allow), intake, warn: (message: string) => send({ kind: 'warning', message }) };
@@ -37,9 +42,10 @@ async function run(port: MessagePort, { udp, tcp, tls, allow, reusePort, sources
   const stop = async () => {
     for (const receiver of started.splice(0)) await receiver.stop();
     intake.flush();
+    await sharing.end();
     for (const rows of partsOf(ledger.rows())) send({ kind: 'sources', rows });
     send({ kind: 'stopped' });
-    port.close();
+    for (const open of [port, ...ports]) open?.close();
   };
   port.on('message', (message: ToReceiver) => {
     if (message.kind === 'taken') intake.taken(message.frames);

@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { limits } from '../core/limits.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
 import type { LossRow } from '../core/loss/loss-row.ts';
-import type { Loss } from '../core/loss/source.ts';
+import { type Loss, together } from '../core/loss/source.ts';
 import type { Frame } from '../core/message.ts';
 import { type ErrorCode, OperatingError } from '../errors.ts';
 import { type Counts, type FromReceiver, type Live, type LossQuestion, type ToReceiver, unpack } from './delivery.ts';
 import type { Address } from './receiver.ts';
+import { SenderTable } from './sender-table.ts';
 import { exclusivePort } from './udp.ts';
 
 /** What a thread listens on; it is copied into the thread. */
@@ -23,14 +24,18 @@ export type ReceiveSettings = {
   } | null;
   /** Sender networks in CIDR; empty: all. */
   readonly allow: readonly string[];
-  /** What the ledger knew when the service was stopped. */
+  /** What the ledger knew when the service was stopped; of a thread what its ledger is to know. */
   readonly sources: readonly LossRow[];
-  /** Several threads listen on the same UDP port, and the kernel deals out the senders. */
+  /** Several threads listen on the same UDP port, and the kernel deals out the datagrams by address and port. */
   readonly reusePort: boolean;
+  /** Which of the threads it is, who has which sender, and the ways to the others; null at its own place. */
+  readonly thread: number;
+  readonly senders: SharedArrayBuffer;
+  readonly ports: readonly (MessagePort | null)[];
 };
 
 type Options = {
-  readonly settings: Omit<ReceiveSettings, 'reusePort'>;
+  readonly settings: Omit<ReceiveSettings, 'reusePort' | 'thread' | 'senders' | 'ports'>;
   /** As many as there are processors for, unless a test says otherwise. */
   readonly count?: number;
   /** The clock that decides; a test's may be another than that of the threads. */
@@ -76,14 +81,21 @@ export class ReceiveThreads {
     const reusePort = count > 1;
     // Sharing a port with another program would silently lose what goes there.
     const udp = settings.udp !== null && reusePort ? await exclusivePort(settings.udp) : settings.udp;
+    const senders = SenderTable.memory();
+    const sources = dealtOut(settings.sources, new SenderTable(senders), count);
+    const ports = waysBetween(count);
+    const of = (thread: number) => ({
+      ...{ reusePort, senders, thread, sources: sources[thread] ?? [], ports: ports[thread] ?? [] },
+    });
     try {
-      const addresses = await this.#open({ ...settings, udp, reusePort }, 0);
+      const addresses = await this.#open({ ...settings, udp, ...of(0) });
       for (let thread = 1; thread < count; thread++) {
-        const shared = { ...settings, udp: addresses.udp ?? null, tcp: null, tls: null, reusePort };
-        await this.#open(shared, thread);
+        await this.#open({ ...settings, udp: addresses.udp ?? null, tcp: null, tls: null, ...of(thread) });
       }
       return addresses;
     } catch (error) {
+      // Threads that were never started hand nothing over.
+      for (const port of ports.slice(this.#threads.length).flat()) port?.close();
       await this.stop();
       throw error;
     }
@@ -95,7 +107,7 @@ export class ReceiveThreads {
   }
 
   /**
-   * What is known of the lines of some sources. Where several threads know of one, the one that heard it last answers; none
+   * What is known of the lines of some sources. One thread has the numbers of each, all may have dropped lines of it. None
    * answers once they are stopped.
    */
   async losses(questions: readonly LossQuestion[]): Promise<readonly Loss[]> {
@@ -107,7 +119,7 @@ export class ReceiveThreads {
     const answers = await Promise.all(this.#threads.map((thread) => this.#ask(thread, shifted)));
     const [first] = answers;
     return (first?.losses ?? []).map((loss, index) =>
-      answers.reduce((latest, { losses }) => heardLater(losses[index] as Loss, latest), loss),
+      answers.slice(1).reduce((sum, { losses }) => together(sum, losses[index] as Loss), loss),
     );
   }
 
@@ -156,10 +168,12 @@ export class ReceiveThreads {
     return now === Date.now ? 0 : now() - Date.now();
   }
 
-  #open(settings: ReceiveSettings, thread: number): Promise<Partial<Record<Live, Address>>> {
+  #open(settings: ReceiveSettings): Promise<Partial<Record<Live, Address>>> {
+    const { thread, ports } = settings;
     // Where the sources are run as they are it is a .ts file, in the package a .js file.
     const file = new URL(`./receive-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(file, { workerData: settings, execArgv: [], resourceLimits });
+    const transferList = ports.filter((port) => port !== null);
+    const worker = new Worker(file, { workerData: settings, transferList, execArgv: [], resourceLimits });
     const wanted = (['udp', 'tcp', 'tls'] as const).filter((transport) => settings[transport] !== null);
     const addresses: Partial<Record<Live, Address>> = {};
     let ended: () => void = () => {};
@@ -214,6 +228,22 @@ export class ReceiveThreads {
   }
 }
 
-function heardLater(a: Loss, b: Loss): Loss {
-  return (a.lastSeenAt ?? -1) > (b.lastSeenAt ?? -1) ? a : b;
+/** Each source to the thread that has its sender from now on. */
+function dealtOut(rows: readonly LossRow[], table: SenderTable, count: number): LossRow[][] {
+  const dealt: LossRow[][] = Array.from({ length: count }, () => []);
+  for (const [index, row] of rows.entries()) dealt[table.ownerOf(row.peer, index % count)]?.push(row);
+  return dealt;
+}
+
+/** By thread, and by the other one: the end of a channel between the two. */
+function waysBetween(count: number): (MessagePort | null)[][] {
+  const ways = Array.from({ length: count }, () => new Array<MessagePort | null>(count).fill(null));
+  for (let from = 0; from < count; from++) {
+    for (let to = from + 1; to < count; to++) {
+      const { port1, port2 } = new MessageChannel();
+      (ways[from] as (MessagePort | null)[])[to] = port1;
+      (ways[to] as (MessagePort | null)[])[from] = port2;
+    }
+  }
+  return ways;
 }

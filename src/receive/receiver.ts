@@ -20,8 +20,8 @@ export interface Intake {
   connections(transport: Transport, open: number): void;
   /** False while stream senders shall wait. */
   readonly hungry: boolean;
-  /** Calls back once it is hungry again. */
-  whenHungry(callback: () => void): void;
+  /** Calls back once it is hungry again, unless what is returned is called before. */
+  whenHungry(callback: () => void): () => void;
 }
 
 /** `::ffff:192.0.2.7` is 192.0.2.7, and an IPv6 address goes without the interface it came in by. */

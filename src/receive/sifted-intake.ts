@@ -33,7 +33,7 @@ export class SiftedIntake implements Intake {
   #flushedAt = 0;
   #flushing: NodeJS.Timeout | NodeJS.Immediate | null = null;
   #counting: NodeJS.Timeout | null = null;
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -43,8 +43,9 @@ export class SiftedIntake implements Intake {
     return this.#outstanding + this.#sifter.kept < limits.queuePauseLines;
   }
 
-  whenHungry(callback: () => void): void {
-    this.#waiting.push(callback);
+  whenHungry(callback: () => void): () => void {
+    this.#waiting.add(callback);
+    return () => this.#waiting.delete(callback);
   }
 
   take({ bytes, start, end, framing, truncated }: SyslogRecord, peer: string, transport: Transport): void {
@@ -86,7 +87,9 @@ export class SiftedIntake implements Intake {
   taken(frames: number): void {
     this.#outstanding -= frames;
     if (this.#outstanding + this.#sifter.kept > limits.queuePauseLines / 2) return;
-    for (const callback of this.#waiting.splice(0)) callback();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const callback of waiting) callback();
   }
 
   /** Hands over what there is, now. */

@@ -84,6 +84,7 @@ export class StreamReceiver implements Receiver {
   #read(socket: Socket, peer: string): void {
     const { intake } = this.#options;
     const framer = new StreamFramer();
+    let forget = () => {};
     const idleMs = this.#options.idleMs ?? limits.connectionIdleMs;
     const quiet = setTimeout(() => {
       if (!socket.isPaused()) take(framer.idle());
@@ -100,8 +101,7 @@ export class StreamReceiver implements Receiver {
       // Nobody reads it now: it is not the sender that says nothing.
       socket.pause();
       socket.setTimeout(0);
-      intake.whenHungry(() => {
-        if (socket.destroyed) return;
+      forget = intake.whenHungry(() => {
         socket.setTimeout(idleMs);
         quiet.refresh();
         socket.resume();
@@ -111,6 +111,7 @@ export class StreamReceiver implements Receiver {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       clearTimeout(quiet);
+      forget();
       take(framer.end());
       this.#sockets.delete(socket);
       intake.connections(this.transport, this.#sockets.size);

@@ -96,3 +96,46 @@ t.test('ReceiveThreads answer what was lost, whoever heard it, and keep it for t
   await second.threads.stop();
   t.same(await second.threads.losses([question]), [], 'nobody answers any more');
 });
+
+t.test(
+  'ReceiveThreads follow the numbers of a device whose lines come from other ports, also over a restart',
+  async (t) => {
+    const line = (n: number) => `<187>${n}: sw-a: ${BODIES.commFailed}`;
+    const question = { peer: '127.0.0.1', name: nameHash('sw-a'), since: null };
+    const sum = async (threads: ReceiveThreads) => {
+      const totals = await threads.totals();
+      const [lost, received] = (['lost', 'received'] as const).map((name) =>
+        totals.reduce((all, each) => all + each[name], 0),
+      );
+      return { lost, received };
+    };
+    const first = threadsOn(t);
+    const bound = await first.threads.start();
+    // Each line from a port of its own, so few at once that none overtakes 64 others.
+    for (let from = 0; from < 300; from += 20) {
+      await send(
+        bound.udp?.port ?? 0,
+        Array.from({ length: 20 }, (_, n) => line(1 + from + n)).filter((_, n) => from !== 100 || n !== 7),
+      );
+      await first.received(from < 100 ? from + 20 : from + 19);
+    }
+    t.ok(new Set(first.frames.map(({ thread }) => thread)).size > 1, 'more than one thread had its share');
+    // What another thread has received is on its way for a moment.
+    const known = async (threads: ReceiveThreads, received: number) => {
+      for (;;) {
+        const [loss] = await threads.losses([question]);
+        if ((loss?.received ?? 0) + (loss?.lost ?? 0) >= received) return loss;
+      }
+    };
+    t.match(await known(first.threads, 300), { received: 299, lost: 1, basis: 'counter' });
+    t.same(await sum(first.threads), { lost: 1, received: 299 });
+    await first.threads.stop();
+    t.equal(first.kept.length, 1, 'one thread has them');
+    const second = threadsOn(t, { rows: first.kept });
+    const again = await second.threads.start();
+    t.same(await sum(second.threads), { lost: 1, received: 299 }, 'and one has them again');
+    await send(again.udp?.port ?? 0, [line(301), line(302), line(304)]);
+    t.match(await known(second.threads, 304), { received: 302, lost: 2 });
+    t.same(await sum(second.threads), { lost: 2, received: 302 });
+  },
+);

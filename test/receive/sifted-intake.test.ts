@@ -58,6 +58,7 @@ t.test('SiftedIntake is bounded: streams pause before datagrams are dropped, and
   for (let index = 0; index < limits.queuePauseLines; index++) intake.take(record(OURS), '192.0.2.7', 'tcp');
   t.equal(intake.hungry, false);
   intake.whenHungry(() => resumed++);
+  intake.whenHungry(() => t.fail('a connection that is closed waits no more'))();
   for (let index = limits.queuePauseLines; index < limits.queueLines; index++) {
     intake.take(record(OURS), '192.0.2.7', 'udp');
   }

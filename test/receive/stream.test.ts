@@ -28,6 +28,9 @@ async function receiving(
     },
     whenHungry: (callback) => {
       starve = callback;
+      return () => {
+        starve = () => {};
+      };
     },
   };
   const receiver = new StreamReceiver({

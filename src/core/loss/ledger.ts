@@ -16,7 +16,7 @@ import { NO_NAME } from './name-hash.ts';
 import type { Numbers } from './numbers.ts';
 import { isReliable, type Series } from './series.ts';
 import { type DropReason, type Drops, type Loss, noDrops, type Source } from './source.ts';
-import { isProven, Sources } from './sources.ts';
+import { isProven, type Peer, Sources } from './sources.ts';
 import { track } from './tracker.ts';
 import { stepTo, WINDOW } from './window.ts';
 
@@ -36,19 +36,37 @@ export type LossTotals = {
   readonly drops: Drops;
 };
 
+/** Several ledgers that share the senders: the numbers of each are noted in one of them, wherever its lines came. */
+export type Sharing = {
+  /** Whether this ledger has the numbers of a sender; always the same answer. */
+  readonly owns: (peer: string) => boolean;
+  /** Takes a line whose numbers another one has, for its `note`. `numbers` is written anew for the next line. */
+  readonly handOver: (peer: string, numbers: Numbers, at: number) => void;
+};
+
+const alone: Sharing = { owns: () => true, handOver: () => {} };
+
 export class LossLedger {
   readonly #sources: Sources;
+  readonly #sharing: Sharing;
   readonly #past = { received: 0, lost: 0, reordered: 0, duplicates: 0, restarts: 0, epochs: 0, strays: 0 };
   readonly #drops = noDrops();
   #forgotten = 0;
 
-  constructor({ sources = lossLimits.sources as number } = {}) {
-    this.#sources = new Sources(sources, (source) => this.#forget(source));
+  constructor({ sources = lossLimits.sources as number, sharing = alone } = {}) {
+    this.#sharing = sharing;
+    this.#sources = new Sources(sources, (source) => this.#forget(source), sharing.owns);
   }
 
   /** One line, with or without numbers. `at`: when it was received. */
   note(peer: string | null, numbers: Numbers, at: number): void {
-    const source = this.#sourceOf(peer ?? '', numbers, at);
+    const address = peer ?? '';
+    const known = this.#sources.peer(address);
+    if (known === undefined ? !this.#sharing.owns(address) : known.foreign) {
+      this.#sharing.handOver(address, numbers, at);
+      return;
+    }
+    const source = this.#sourceOf(address, known, numbers, at);
     source.lines++;
     source.lastSeenAt = at;
     source.used = true;
@@ -122,10 +140,9 @@ export class LossLedger {
     }
   }
 
-  #sourceOf(address: string, numbers: Numbers, at: number): Source {
+  #sourceOf(address: string, peer: Peer | undefined, numbers: Numbers, at: number): Source {
     const named = numbers.name !== NO_NAME;
     const key = named ? numbers.name : numbers.relay;
-    const peer = this.#sources.peer(address);
     if (peer === undefined) return this.#sources.add(address, key, named, at);
     const { last } = peer;
     if (last.key !== key) {

@@ -1,3 +1,4 @@
+import { later } from '../instant.ts';
 import type { GivenUp, Series } from './series.ts';
 
 /** Why lines were dropped here, as `syslog_lines_dropped_total` has it. */
@@ -72,3 +73,12 @@ export type Loss = {
   /** Lines from its address that were dropped here, ever. They are among the lost ones, where those are known. */
   readonly drops: Drops;
 };
+
+/** What two ledgers that share the senders know of one source: the numbers are in one of them, drops in both. */
+export function together(a: Loss, b: Loss): Loss {
+  const knowing = a.why === 'unseen' ? b : a;
+  const drops = Object.fromEntries(
+    Object.entries(a.drops).map(([reason, count]) => [reason, count + b.drops[reason as DropReason]]),
+  ) as Drops;
+  return { ...knowing, drops, lastSeenAt: later(a.lastSeenAt, b.lastSeenAt) };
+}

@@ -7,8 +7,8 @@ import { lossLimits } from './loss-limits.ts';
 import { newSource, type Source } from './source.ts';
 import { SourceQueue } from './source-queue.ts';
 
-/** An address: most have one source, a relay has many. */
-export type Peer = { last: Source; sources: Map<number, Source> | null };
+/** An address: most have one source, a relay has many. `foreign`: another ledger has its numbers. */
+export type Peer = { last: Source; sources: Map<number, Source> | null; readonly foreign: boolean };
 
 export class Sources {
   readonly #limit: number;
@@ -17,10 +17,12 @@ export class Sources {
   readonly proven = new SourceQueue();
   /** Told of one that is forgotten. */
   readonly #forget: (source: Source) => void;
+  readonly #owns: (address: string) => boolean;
 
-  constructor(limit: number, forget: (source: Source) => void) {
+  constructor(limit: number, forget: (source: Source) => void, owns: (address: string) => boolean) {
     this.#limit = limit;
     this.#forget = forget;
+    this.#owns = owns;
   }
 
   get size(): number {
@@ -45,7 +47,7 @@ export class Sources {
     if (this.size >= this.#limit) this.#evict();
     const source = newSource(address, key, named, at);
     const peer = this.#peers.get(address);
-    if (peer === undefined) this.#peers.set(address, { last: source, sources: null });
+    if (peer === undefined) this.#peers.set(address, { last: source, sources: null, foreign: !this.#owns(address) });
     else {
       peer.sources ??= new Map([[peer.last.key, peer.last]]);
       peer.sources.set(key, source);
