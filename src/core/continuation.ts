@@ -44,7 +44,7 @@ export class Continuations {
   /** Takes a first line; gives it back joined if its second came before it, else null: it waits. */
   hold(frame: Frame, core: CoreSpan, context: StampContext): Frame | null {
     const head = { frame, envelope: this.#decode(frame, core.start, context), reasonAt: -1, line: this.line };
-    const at = this.#orphans.findIndex((orphan) => belongs(head, orphan));
+    const at = this.#latest(this.#orphans, frame, (orphan) => belongs(head, orphan));
     const orphan = this.#orphans[at];
     if (orphan === undefined) {
       this.#heads.push(head);
@@ -58,8 +58,7 @@ export class Continuations {
   join(frame: Frame, context: StampContext): Frame | null {
     const reasonAt = indexOfReason(frame.bytes, frame.start, frame.end);
     const tail = { frame, envelope: this.#decode(frame, reasonAt, context), reasonAt, line: this.line };
-    // The latest: lines of one sender come in order.
-    const at = this.#heads.findLastIndex((head) => !this.#isOver(head, frame.receivedAt) && belongs(head, tail));
+    const at = this.#latest(this.#heads, frame, (head) => belongs(head, tail));
     const head = this.#heads[at];
     if (head !== undefined) {
       this.#heads.splice(at, 1);
@@ -82,6 +81,19 @@ export class Continuations {
     if (released.length > 0) this.#heads = this.#heads.filter((part, index, all) => !over(part, index, all));
     this.#orphans = this.#orphans.filter((part, index, all) => !over(part, index, all));
     return released;
+  }
+
+  /**
+   * Where the latest part stands that fits and has not waited long enough, or -1: lines of one sender come in order. They
+   * wait in the order in which they came, so that a storm of them is not searched for each.
+   */
+  #latest(parts: readonly Part[], { receivedAt }: Frame, fits: (part: Part) => boolean): number {
+    for (let at = parts.length - 1; at >= Math.max(0, parts.length - limits.continuations); at--) {
+      const part = parts[at] as Part;
+      if (this.#isOver(part, receivedAt)) return -1;
+      if (fits(part)) return at;
+    }
+    return -1;
   }
 
   /** Whether it has waited long enough. */

@@ -52,6 +52,9 @@ t.test('Continuations joins datagrams that changed places, and tells senders apa
   t.equal(offer(continuations, tail(166), { peer: '192.0.2.8' }), null);
   t.equal(offer(continuations, head(165)), `${head(165)} ${SECOND}`);
   t.equal(offer(continuations, head(165)), null, 'the other one is of another sender');
+  const later = { receivedAt: T0 + limits.continuationMs + 1 };
+  t.equal(offer(continuations, tail(266)), null);
+  t.equal(offer(continuations, head(265), later), null, 'a second line waits no longer than a first one');
 });
 
 t.test('Continuations joins a second line to the latest first one that still waits', async (t) => {
