@@ -60,8 +60,7 @@ export class Operations {
       const result = await this.#commit(load, (known) => enrol(known, some, this.#parts.advisory));
       taken += result.taken;
       noRoom.push(...result.noRoom);
-      // Lines are taken between the parts of a long import.
-      await new Promise((resolve) => setImmediate(resolve));
+      await breath();
     }
     return { taken, unchanged: rows.length - taken - noRoom.length, noRoom };
   }
@@ -110,6 +109,27 @@ export class Operations {
     if (isOpen(device.course.incident)) throw refused(`${id} is open`);
     const note = this.#noteOf(device.key, ordinal, by, 'reopened', text);
     await this.#act(device.key, reopening(this.#parts.now(), by, text), note);
+  }
+
+  /** Devices that are no more go, with all that was kept of them. What is open of them is closed before, and told. */
+  async forget(keys: readonly string[], by: string, text: string): Promise<void> {
+    const { store, now, advisory } = this.#parts;
+    for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
+      const some = keys.slice(from, from + ROWS_AT_ONCE);
+      for (const { key, course } of (await store.load(some)).values()) {
+        if (!isOpen(course.incident)) continue;
+        const load = async () => ({ aliases: new Map(), devices: await store.load([key]) });
+        const note = this.#noteOf(key, course.ordinal, by, 'closed', text);
+        await this.#commit(load, (known) => act(known, key, closing(now(), by, text), advisory), [note]);
+      }
+      await store.forget(some);
+      await breath();
+    }
+  }
+
+  /** The key of a device under any of its names; `QVW_NOT_FOUND` where there is none. */
+  async find(name: string): Promise<string> {
+    return (await this.#device(await this.#keyOf(name))).key;
   }
 
   async #note(id: string, by: string, kind: Note['kind'], text: string): Promise<void> {
@@ -204,4 +224,9 @@ const nothing: Correlated = {
 
 function refused(why: string): OperatingError {
   return new OperatingError('QVW_REFUSED', why);
+}
+
+/** Lines are taken between the parts of what takes long. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -128,6 +128,16 @@ Examples:
     .action(async (options) => (await import('./next.ts')).nextCommand(options));
 
   root
+    .command('forget')
+    .description('devices that are no more, with all that was kept of them; what is open of them is closed and told')
+    .argument('[device...]', 'by any of their names')
+    .option('--not-listed', 'all devices that are not in the inventory; without --yes it only says how many')
+    .option('--yes', 'forget what --not-listed says')
+    .option('--config <file>', 'configuration in YAML')
+    .option('--data <dir>', 'the data directory of the service (default ./data)')
+    .action(async (names, options) => (await import('./forget.ts')).forgetCommand(names, options));
+
+  root
     .command('notices')
     .description('what waits for its sink and what was given up; with --retry it is sent again')
     .option('--retry', 'dead letters are sent again by the running service, or the next one')

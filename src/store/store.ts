@@ -179,6 +179,8 @@ export interface Store {
   room(wanted: number): Promise<number>;
   /** All or nothing. The stored version of each device becomes the given one plus one. */
   commit(batch: Batch): Promise<CommitResult>;
+  /** Devices go, with all that was kept of them. */
+  forget(keys: readonly string[]): Promise<void>;
   /** Devices whose deadline (`deadlineOf`) is at or before `now`, the longest overdue first. */
   due(now: number, limit: number): Promise<readonly Device[]>;
   incidents(query: IncidentQuery): Promise<Page<IncidentRecord>>;

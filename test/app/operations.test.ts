@@ -209,6 +209,34 @@ t.test('GET stream tells changes as they are committed', async (t) => {
   await reader.cancel();
 });
 
+t.test('DELETE devices and the command forget what is no more; what is open of it is closed and told', async (t) => {
+  const data = temporaryDirectory(t);
+  const service = await running(t, { data });
+  await suspected(service, 'sw-a', 'sw-b', 'sw-c', 'sw-d');
+  const forget = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'forget', ...args, '--data', data], {
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  };
+  const left = async () => (await incidentsOf(service.api)).map(({ device }) => device).sort();
+  t.match(await write(service.api, 'DELETE', '/devices/sw-a?by=kim'), { status: 200, body: { forgotten: 'sw-a' } });
+  t.equal(await metric(service.api, 'quovadis_incident_transitions_total{to="closed"}'), 1);
+  t.equal(await metric(service.api, 'quovadis_incidents{state="closed",severity="warning"}'), 0);
+  t.match(await write(service.api, 'DELETE', '/devices/sw-a'), { status: 404 });
+  t.same(await left(), ['sw-b', 'sw-c', 'sw-d']);
+  t.match(forget('sw-b'), { status: 0, stdout: '1 device forgotten\n' });
+  t.match(forget('sw-c', 'sw-none'), { status: 2, stderr: /no device sw-none.*QVW_NOT_FOUND/ });
+  t.match(forget('sw-c', '--not-listed'), { status: 2, stderr: /QVW_USAGE/ });
+  t.match(forget(), { status: 2, stderr: /QVW_USAGE/ });
+  t.match(forget('--not-listed', '--yes'), { status: 2, stderr: /the inventory has no device/ });
+  await write(service.api, 'POST', '/inventory', 'hostname\nsw-c\n');
+  t.match(forget('--not-listed'), { status: 2, stderr: /1 devices are not in the inventory: --yes/ });
+  t.same(await left(), ['sw-c', 'sw-d'], 'nothing was forgotten');
+  t.match(forget('--not-listed', '--yes'), { status: 0, stdout: '1 device forgotten\n' });
+  t.same(await left(), ['sw-c'], 'the service sees it');
+});
+
 t.test('GET unparsed lists what the grammar could not read, the latest first', async (t) => {
   const service = await running(t);
   const sender = await openSender('tcp', service.addresses.tcp as { host: string; port: number });

@@ -285,6 +285,36 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(await store.notes('sw-b', 1), [], 'nobody wrote of this one');
   });
 
+  t.test(`${name}.forget() leaves nothing of a device, and the others as they are`, async (t) => {
+    const store = open(t, { devices: 2 });
+    for (const key of ['sw-a', 'sw-b'])
+      await commit(
+        store,
+        ...[sighting(key, 0, callHome), sighting(key, 1), sighting(key, 2, restored)],
+        ...[sighting(key, 40, callHome), sighting(key, 41)],
+      );
+    await store.commit({ ...noRows, devices: [], now: T0, notes: [noteOf('sw-a', 1), noteOf('sw-b', 1)] });
+    const slow = await batchOf(store, [sighting('sw-a', 42)]);
+    t.equal(await store.room(9), 0, 'both have incidents');
+    await store.forget(['sw-a', 'sw-none']);
+    t.equal(await store.room(9), 1);
+    t.same(await keysOf(store), ['sw-b']);
+    t.same(
+      (await store.incidents({ limit: 9 })).rows.map(({ id }) => id),
+      ['qv-sw-b-1', 'qv-sw-b-2'],
+    );
+    for (const ordinal of [1, 2, 3]) {
+      t.same(await store.evidence('sw-a', ordinal), []);
+      t.same(await store.transitions('sw-a', ordinal), []);
+      t.same(await store.notes('sw-a', ordinal), []);
+    }
+    t.same(await store.aliases(['sw-a']), new Map());
+    t.same([(await store.evidence('sw-b', 1)).length, (await store.notes('sw-b', 1)).length], [3, 1]);
+    t.same(await store.commit(slow), { kind: 'conflict', keys: ['sw-a'] }, 'a line that was being decided is so anew');
+    await commit(store, sighting('sw-a', 42, callHome), sighting('sw-a', 43));
+    t.match(await store.incident('qv-sw-a-1'), { state: 'suspected', evidence: 2 }, 'and the device begins anew');
+  });
+
   t.test(`${name}.commit() unites nothing where another writer was faster`, async (t) => {
     const store = open(t);
     await commit(store, sighting(null, 0, callHome, { peer: '192.0.2.8' }));

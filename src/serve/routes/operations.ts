@@ -111,6 +111,24 @@ export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       },
     );
 
+    api.delete(
+      '/devices/:key',
+      {
+        schema: {
+          summary:
+            'Forgets a device that is no more, with all that was kept of it; an open incident is closed and told',
+          params: Type.Object({ key: Type.String() }),
+          querystring: written,
+          response: { 200: Type.Object({ forgotten: Type.String() }), ...refusals },
+        },
+      },
+      async ({ params, query }) => {
+        const key = await answered(() => operations.find(params.key));
+        await operations.forget([key], query.by ?? 'operator', query.text ?? 'the device is no more');
+        return { forgotten: key };
+      },
+    );
+
     api.post(
       '/devices/:key/trustpool',
       {

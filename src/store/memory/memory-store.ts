@@ -133,6 +133,19 @@ export class MemoryStore implements Store {
     return { kind: 'committed', evicted: this.#evict(), forgotten, given };
   }
 
+  async forget(keys: readonly string[]): Promise<void> {
+    this.#keysInOrder = null;
+    this.#incidentsInOrder = null;
+    for (const key of keys) {
+      for (let ordinal = this.#devices.get(key)?.course.ordinal ?? 0; ordinal > 0; ordinal--)
+        this.#incidents.delete(`${ordinal} ${key}`);
+      this.#remove(key);
+    }
+    const gone = new Set(keys);
+    this.#transitions = this.#transitions.filter(({ device }) => !gone.has(device));
+    this.#notes = this.#notes.filter(({ device }) => !gone.has(device));
+  }
+
   async due(now: number, limit: number): Promise<readonly Device[]> {
     return [...this.#devices.values()]
       .map((device) => ({ device, at: this.#projection.deadlineOf(device) }))
@@ -341,15 +354,19 @@ export class MemoryStore implements Store {
       for (const [key, device] of this.#devices) {
         if (this.#devices.size <= this.#most) return evicted;
         if (this.#projection.spareOf(device) !== rank) continue;
-        this.#devices.delete(key);
-        for (const name of this.#names.get(key) ?? []) this.#forget(name);
-        this.#names.delete(key);
-        this.#evidence.forget(key);
+        this.#remove(key);
         this.#keysInOrder = null;
         evicted++;
       }
     }
     return evicted;
+  }
+
+  #remove(key: string): void {
+    this.#devices.delete(key);
+    for (const name of this.#names.get(key) ?? []) this.#forget(name);
+    this.#names.delete(key);
+    this.#evidence.forget(key);
   }
 }
 

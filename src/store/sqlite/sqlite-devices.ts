@@ -47,6 +47,7 @@ function prepare(database: Database.Database) {
          grace_until = ?, grace_bounded = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
     ),
     remove: database.prepare('DELETE FROM device WHERE key = ? AND version = ?'),
+    forget: database.prepare('DELETE FROM device WHERE key = ?'),
     evict: database
       .prepare<[number], string>(
         `DELETE FROM device WHERE key IN (
@@ -146,6 +147,14 @@ export class SqliteDevices {
     this.#count = null;
     this.#statements.removeBlocks.run(from);
     return this.#statements.remove.run(from, version).changes > 0;
+  }
+
+  /** A device that nobody takes over. */
+  forgetOne(key: string): void {
+    this.#held.delete(key);
+    this.#count = null;
+    this.#statements.removeBlocks.run(key);
+    this.#statements.forget.run(key);
   }
 
   /** How many of so many new devices there is room for, beside those that cannot be forgotten. */

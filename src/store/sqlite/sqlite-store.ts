@@ -52,6 +52,7 @@ export class SqliteStore implements Store {
   readonly #names: SqliteNames;
   readonly #evidence: SqliteEvidence;
   readonly #commit: (batch: Batch) => CommitResult;
+  readonly #forgetDevices: (keys: readonly string[]) => void;
   /** SQLite's number for what other connections have committed. */
   #foreign = -1;
 
@@ -73,6 +74,10 @@ export class SqliteStore implements Store {
     this.sources = new SqliteSources(database);
     // From its beginning on nobody else writes: what is held then is what the file has.
     this.#commit = database.transaction((batch: Batch) => this.#write(batch)).immediate;
+    this.#forgetDevices = database.transaction((keys: readonly string[]) => {
+      this.#forgetIfForeign();
+      for (const key of keys) this.#forgetDevice(key);
+    }).immediate;
   }
 
   async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
@@ -111,6 +116,15 @@ export class SqliteStore implements Store {
     } catch (error) {
       this.#forget();
       if (error instanceof Conflict) return { kind: 'conflict', keys: [error.key] };
+      throw explained(error, this.#database.name);
+    }
+  }
+
+  async forget(keys: readonly string[]): Promise<void> {
+    try {
+      this.#forgetDevices(keys);
+    } catch (error) {
+      this.#forget();
       throw explained(error, this.#database.name);
     }
   }
@@ -316,6 +330,13 @@ export class SqliteStore implements Store {
     this.#statements.forgetTransitions.run(key, last);
     this.#statements.forgetNotes.run(key, last);
     return this.#statements.forgetIncidents.run(key, last).changes;
+  }
+
+  #forgetDevice(key: string): void {
+    this.#devices.forgetOne(key);
+    this.#names.remove(key);
+    this.#evidence.removeDevice(key);
+    this.#forgetUpTo(key, Number.MAX_SAFE_INTEGER);
   }
 
   /** Under a name that was another device's once, its past incidents may still be. */
