@@ -14,7 +14,7 @@ import { writeMix } from './generate.ts';
 
 const LINES = 100_000;
 const ROUNDS = 3;
-const context = { reference: Date.UTC(2022, 1, 6), zoneOffset: () => 0, past: true };
+const context = { reference: Date.UTC(2022, 1, 6), zoneOffset: () => 0, latest: Date.UTC(2022, 1, 7) };
 
 async function matchingFrames(): Promise<readonly Frame[]> {
   const file = join(tmpdir(), `quovadis-bench-parse-${process.pid}.log`);

@@ -54,7 +54,7 @@ t.test('every mnemonic of the catalogue and of the grammar has a sample, in its 
 t.test('every sample has exactly one reading, the same with derivations used again', async (t) => {
   const [reusing, parsing] = [makeParser(), makeParser({ reuse: false })];
   const [decoding, anew] = [makeDecoder(), makeDecoder({ reuse: false })];
-  const context = { reference: END, zoneOffset: () => 0, past: true };
+  const context = { reference: END, zoneOffset: () => 0, latest: END + 86_400_000 };
   for (const file of logs) {
     for (const line of linesOf(file)) {
       const frame = frameOf(line);

@@ -31,13 +31,25 @@ function rejectionOf({ instant, quality, zoneAssumed }: Stamp, receivedAt: numbe
   return instant < receivedAt - WEEK_MS ? 'too-old' : null;
 }
 
-/** In an archive: the line's own date, else the relay's, else the previous line's time. */
-export function archiveTiming({ stamp, relayStamp }: Envelope, previous: number): Timing {
-  if (stamp.instant !== null) return { at: stamp.instant, used: 'stamp', rejected: null };
-  const { instant } = relayStamp;
-  return instant === null
-    ? { at: previous, used: 'archive', rejected: 'no-date' }
-    : { at: instant, used: 'relay', rejected: 'no-date' };
+/** So far may a relay's stamp be off the line's own one, as neither need have a zone. */
+const RELAY_MS = 86_400_000;
+
+/**
+ * In an archive: the line's own date, else the relay's, else the previous line's time. `latest`: no line is later. A clock
+ * that was never set begins at some date when the device starts (assumed: RFC 3164 relays know better).
+ */
+export function archiveTiming({ stamp, relayStamp }: Envelope, previous: number, latest: number): Timing {
+  const relay = relayStamp.instant === null || relayStamp.instant > latest ? null : relayStamp.instant;
+  const rejected = archiveRejection(stamp, relay, latest);
+  if (rejected === null) return { at: stamp.instant as number, used: 'stamp', rejected };
+  return relay === null ? { at: previous, used: 'archive', rejected } : { at: relay, used: 'relay', rejected };
+}
+
+function archiveRejection({ instant, quality }: Stamp, relay: number | null, latest: number): Rejection | null {
+  if (instant === null) return 'no-date';
+  if (instant > latest) return 'future';
+  const isOff = relay !== null && Math.abs(instant - relay) > RELAY_MS;
+  return quality === 'unset' && isOff ? 'not-synchronized' : null;
 }
 
 /** The earlier and the later of two instants; null is none. */

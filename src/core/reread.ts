@@ -36,7 +36,11 @@ export function makeRereader(advisory: Advisory, encode: (text: string) => Frame
     if (said !== stored) return { differs: `it says ${said}, and was taken for ${stored}` };
     if (row.timeUsed !== 'stamp') return 'same';
     // Its zone may have been a setting: what the stamp itself says must agree to the minute of the hour.
-    const { stamp } = decode(frame, core.start, { reference: row.at, zoneOffset: () => 0, past: false });
+    const { stamp } = decode(frame, core.start, {
+      reference: row.at,
+      zoneOffset: () => 0,
+      latest: Number.POSITIVE_INFINITY,
+    });
     const off = stamp.instant === null ? Number.NaN : Math.abs(stamp.instant - row.at) % ZONE_STEP_MS;
     const agrees = stamp.zoneAssumed ? off === 0 : stamp.instant === row.at;
     return agrees ? 'same' : { differs: `its stamp says ${stamp.instant}, and ${row.at} was used` };

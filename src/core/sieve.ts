@@ -19,7 +19,7 @@ const SOFTWARE = toBytes('Cisco IOS');
 const MARKER = toBytes('last message repeated ');
 
 /** Only names are read, for which stamps do not matter. */
-const NO_TIME: StampContext = { reference: 0, zoneOffset: () => 0, past: false };
+const NO_TIME: StampContext = { reference: 0, zoneOffset: () => 0, latest: 0 };
 
 const OURS = 1;
 const REPEAT = 2;

@@ -18,7 +18,7 @@ export interface Timekeeper {
 
 export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
   return {
-    context: ({ receivedAt }) => ({ reference: receivedAt, zoneOffset, past: false }),
+    context: ({ receivedAt }) => ({ reference: receivedAt, zoneOffset, latest: Number.POSITIVE_INFINITY }),
     timingOf: (envelope, { receivedAt }) => liveTiming(envelope, receivedAt),
     wants: () => false,
     sample: () => {},
@@ -50,29 +50,33 @@ const ANCHORS = 31;
 
 /**
  * The time of an archive. Yearless stamps are dated from the line before, the first ones from the end of the archive
- * (`end`, at best its last change). A stamp that is half a year off, or later than that end, moves nobody else's time.
+ * (`end`, at best its last change), and none is later than that. A stamp that is half a year off, later than the end, or of
+ * a clock that was never set, moves nobody else's time, unless there is no other clock.
  */
 export class ArchiveTime implements Timekeeper {
   readonly #zoneOffset: ZoneOffset;
-  readonly #end: number;
+  /** No line is later; a day after the end, as the zone of its stamps may be another one. */
+  #latest: number;
   #reference: number;
   #dated = false;
+  /** By a clock that was set. */
+  #sure = false;
   #anchored = false;
   readonly #sampler = new Sampler();
   /** The latest times of the two latest sources. */
-  #latest: Latest | null = null;
+  #first: Latest | null = null;
   #second: Latest | null = null;
 
   constructor(end: number, zoneOffset: ZoneOffset) {
-    this.#end = end;
+    this.#latest = end + DAY_MS;
     this.#reference = end;
     this.#zoneOffset = zoneOffset;
   }
 
   /**
    * Looks for the year in the first lines of an archive, so that yearless stamps before the first one with a year are
-   * dated from it: the order of the lines must not decide. The median of several, as a clock may be wrong. Only the
-   * first call looks; it comes before any line is read.
+   * dated from it: the order of the lines must not decide. The median of several, as a clock may be wrong; if it is later
+   * than the end, the end is. Only the first call looks; it comes before any line is read.
    */
   anchor(decode: Decoder, frames: readonly Frame[]): void {
     if (this.#anchored) return;
@@ -81,15 +85,16 @@ export class ArchiveTime implements Timekeeper {
     for (const frame of frames.slice(0, SAMPLED_WHOLLY)) {
       const { stamp, relayStamp } = decode(frame, headerEndOf(frame), this.context());
       for (const { instant, quality, yearAssumed } of [relayStamp, stamp]) {
-        if (instant === null || quality !== 'synchronized' || yearAssumed || !this.#isPlausible(instant)) continue;
-        instants.push(instant);
+        if (instant !== null && quality === 'synchronized' && !yearAssumed) instants.push(instant);
       }
       if (instants.length >= ANCHORS) break;
     }
-    const median = instants.sort((a, b) => a - b)[Math.floor(instants.length / 2)];
+    const median = instants.sort((a, b) => a - b)[Math.floor((instants.length - 1) / 2)];
     if (median === undefined) return;
+    if (median > this.#latest) this.#latest = Number.POSITIVE_INFINITY;
     this.#reference = median;
     this.#dated = true;
+    this.#sure = true;
   }
 
   /** The time that the archive has come to. */
@@ -98,16 +103,18 @@ export class ArchiveTime implements Timekeeper {
   }
 
   context(): StampContext {
-    return { reference: this.#reference, zoneOffset: this.#zoneOffset, past: !this.#dated };
+    return { reference: this.#reference, zoneOffset: this.#zoneOffset, latest: this.#latest };
   }
 
   timingOf(envelope: Envelope): Timing {
-    const timing = archiveTiming(envelope, this.#reference);
-    const { at } = timing;
-    const stamped = envelope.stamp.instant !== null || envelope.relayStamp.instant !== null;
-    if (stamped && this.#isPlausible(at)) {
+    const timing = archiveTiming(envelope, this.#reference, this.#latest);
+    const { at, used } = timing;
+    if (used === 'archive') return timing;
+    const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
+    if ((isSet || !this.#sure) && (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS)) {
       this.#reference = at;
       this.#dated = true;
+      this.#sure ||= isSet;
       this.#note(envelope.origin ?? envelope.relayHost ?? '', at);
     }
     return timing;
@@ -123,28 +130,24 @@ export class ArchiveTime implements Timekeeper {
 
   /** How far the archive's time has come for a device that was itself last seen then. */
   endFor(lastSeenAt: number): number {
-    const [latest, second] = [this.#latest, this.#second];
-    if (latest === null) return lastSeenAt;
-    const shared = second === null ? latest.at : Math.min(latest.at, second.at + LEAD_MS);
+    const [first, second] = [this.#first, this.#second];
+    if (first === null) return lastSeenAt;
+    const shared = second === null ? first.at : Math.min(first.at, second.at + LEAD_MS);
     return Math.max(lastSeenAt, shared);
   }
 
-  #isPlausible(at: number): boolean {
-    return at <= this.#end + DAY_MS && (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS);
-  }
-
   #note(source: string, at: number): void {
-    const [latest, second] = [this.#latest, this.#second];
-    const known = latest?.source === source ? latest : second?.source === source ? second : null;
+    const [first, second] = [this.#first, this.#second];
+    const known = first?.source === source ? first : second?.source === source ? second : null;
     if (known === null ? second !== null && at <= second.at : at <= known.at) return;
     const noted = { source, at };
-    if (known === latest) {
-      this.#latest = noted;
-    } else if (latest !== null && at <= latest.at) {
+    if (known === first) {
+      this.#first = noted;
+    } else if (first !== null && at <= first.at) {
       this.#second = noted;
     } else {
-      this.#second = latest;
-      this.#latest = noted;
+      this.#second = first;
+      this.#first = noted;
     }
   }
 }

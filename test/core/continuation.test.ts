@@ -11,7 +11,7 @@ import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, T0 } from '../given.ts';
 
-const context = { reference: T0, zoneOffset: () => 0, past: false };
+const context = { reference: T0, zoneOffset: () => 0, latest: Number.POSITIVE_INFINITY };
 const FIRST = 'CRL fetch for trustpoint SLA-TrustPoint failed';
 const SECOND = 'Reason : Failed to select socket. Timeout : 5 (Connection timed out)';
 const head = (counter: number, name = 'sw-a') =>

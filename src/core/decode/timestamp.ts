@@ -8,8 +8,8 @@ export type StampContext = {
   readonly reference: number;
   /** Minutes east of UTC that a stamp without a zone is in, at a given wall-clock time. */
   readonly zoneOffset: (wallClock: number) => number;
-  /** An archive is never from the future: a yearless date is then the last such date before the reference. */
-  readonly past: boolean;
+  /** A yearless date is never later: an archive is not from the future. Infinite where lines come in now. */
+  readonly latest: number;
 };
 
 const DAY_MS = 86_400_000;
@@ -74,10 +74,10 @@ function milliseconds(fraction: string | undefined): number {
   return fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000 + 1e-6);
 }
 
-/** Of last, this and next year the one nearest to the reference; for an archive the last one before it. */
+/** Of last, this and next year the one nearest to the reference that is not too late. */
 function nearest(context: StampContext, wall: WallTime, offset: number | null): number | null {
   const thisYear = new Date(context.reference).getUTCFullYear();
-  const latest = context.past ? context.reference + DAY_MS : Number.POSITIVE_INFINITY;
+  const { latest } = context;
   // Nearly always: the same day of any other year is further away.
   const near = instantIn(thisYear, wall, offset, context);
   if (near !== null && near <= latest && distance(near, context.reference) < 180 * DAY_MS) return near;

@@ -4,7 +4,8 @@ import { makeDecoder } from '../../../src/core/decode/envelope.ts';
 import { toIso } from '../../../src/core/instant.ts';
 import { frameOf } from '../../given.ts';
 
-const context = { reference: Date.parse('2022-03-02T00:00:00Z'), zoneOffset: () => 0, past: true };
+const REFERENCE = Date.parse('2022-03-02T00:00:00Z');
+const context = { reference: REFERENCE, zoneOffset: () => 0, latest: REFERENCE + 86_400_000 };
 
 /** Header → priority, counter, sequence, origin, relay host, stamp, quality. */
 type Row = readonly [
@@ -204,7 +205,8 @@ t.test('readStamp() dates a yearless stamp nearest to its reference, around New 
   const decode = makeDecoder();
   const read = (header: string, reference: string, past: boolean) => {
     const frame = frameOf(header);
-    const { stamp } = decode(frame, frame.end, { reference: Date.parse(reference), zoneOffset: () => 0, past });
+    const latest = past ? Date.parse(reference) + 86_400_000 : Number.POSITIVE_INFINITY;
+    const { stamp } = decode(frame, frame.end, { reference: Date.parse(reference), zoneOffset: () => 0, latest });
     return [toIso(stamp.instant)?.slice(0, 10), stamp.yearAssumed];
   };
   t.same(read('Dec 31 23:59:59: ', '2026-01-01T00:00:05Z', false), ['2025-12-31', true]);

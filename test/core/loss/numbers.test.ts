@@ -8,7 +8,8 @@ import { newNumbers, readNumbers } from '../../../src/core/loss/numbers.ts';
 import { frameOf } from '../../given.ts';
 
 const decode = makeDecoder();
-const context = { reference: Date.parse('2022-03-02T00:00:00Z'), zoneOffset: () => 0, past: true };
+const REFERENCE = Date.parse('2022-03-02T00:00:00Z');
+const context = { reference: REFERENCE, zoneOffset: () => 0, latest: REFERENCE + 86_400_000 };
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 type Read = {
