@@ -198,6 +198,33 @@ t.test('enrol() suppresses on offline licensing, and takes it back', async (t) =
   });
 });
 
+t.test('offline licensing is quiet: it neither grows stale nor recovers, which would page somebody', async (t) => {
+  const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
+  const DAY = 24;
+  const failing = (licensing: InventoryRow['licensing']) => {
+    const ground = new Ground();
+    ground.enrol(row({ hostname: 'sw-a', licensing }));
+    ground.line({ origin: 'sw-a' }, 0, callHome);
+    ground.line({ origin: 'sw-a' }, 1);
+    ground.changes.splice(0);
+    return ground;
+  };
+  const states = (ground: Ground) => ground.device('sw-a')?.course.incident?.phase.state;
+  const silent = failing('PLR');
+  silent.line({ origin: 'sw-a' }, 40 * DAY, { kind: 'hint', family: null, cause: null, weight: 0 });
+  t.strictSame([silent.changes, states(silent)], [[], 'suppressed'], 'silence means nothing');
+  const heard = failing('SLR');
+  heard.line({ origin: 'sw-a' }, 2, restored);
+  t.strictSame(heard.changes.splice(0), ['IncidentResolved sw-a success-of-an-unnamed-peer']);
+  heard.line({ origin: 'sw-a' }, 3);
+  t.strictSame([heard.changes, states(heard)], [['IncidentReopened sw-a failure-soon-after-resolution'], 'suppressed']);
+  const known = failing('online');
+  known.line({ origin: 'sw-a' }, 40 * DAY, { kind: 'hint', family: null, cause: null, weight: 0 });
+  t.equal(states(known), 'stale');
+  known.enrol(row({ hostname: 'sw-a', licensing: 'PLR' }));
+  t.equal(states(known), 'suppressed', 'the inventory has the last word on a stale one, too');
+});
+
 t.test('enrol() of rows in any order, among lines in order, makes the same devices', async (t) => {
   const rows = ['sw-a', 'sw-b', 'sw-c'].map((hostname, index) =>
     row({ hostname, address: `192.0.2.${index}`, serial: `FOC0000A1B${index}`, plant: 'North' }),

@@ -64,10 +64,10 @@ function dueAt(course: Course, advisory: Advisory): number {
   return Math.min(silentAt(incident, advisory), graveAt(course, incident, advisory));
 }
 
-/** When the hold time ends, or the silence has become long. */
+/** When the hold time ends, or the silence has become long; the silence of offline licensing means nothing. */
 function silentAt({ phase, lastEvidenceAt }: Incident, { correlation }: Advisory): number {
   if (phase.state === 'recovering') return phase.since + correlation.holdTimeMs;
-  return phase.state === 'stale' ? NEVER : lastEvidenceAt + correlation.staleAfterMs;
+  return phase.state === 'stale' || phase.state === 'suppressed' ? NEVER : lastEvidenceAt + correlation.staleAfterMs;
 }
 
 /** When the grace period is nearly over. */
@@ -103,7 +103,8 @@ function decide(course: Course, signal: Observed, advisory: Advisory): Change[] 
         : [];
     }
     case 'suppressed':
-      return recovered ? to('IncidentRecovering', 'recovering', successReason(signal)) : [];
+      // Nobody waits for it: it ends as quietly as it began.
+      return recovered ? to('IncidentResolved', 'resolved', successReason(signal)) : [];
     case 'recovering':
       return failing ? to('IncidentRegressed', level(phase.from), 'failure-while-recovering') : [];
     case 'stale':
@@ -159,7 +160,7 @@ export function review(course: Course, advisory: Advisory): Course {
   const { incident } = course;
   if (!isOpen(incident)) return course;
   const { phase } = incident;
-  if (phase.state === 'recovering' || phase.state === 'stale') return course;
+  if (phase.state === 'recovering' || (phase.state === 'stale' && !isExempt(course, advisory))) return course;
   const at = incident.lastEvidenceAt;
   const proven = levelOf(phase) === 'confirmed' || verdictAt(course, at, advisory).level === 'confirmed';
   const to: Level = proven ? 'confirmed' : 'suspected';

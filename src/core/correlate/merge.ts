@@ -141,7 +141,10 @@ function recovered(incident: Incident | null, successAt: number | null): Inciden
   if (incident === null || successAt === null || successAt <= incident.lastEvidenceAt) return incident;
   const { phase } = incident;
   if (!isOpen(incident) || phase.state === 'recovering') return incident;
-  return { ...incident, phase: { state: 'recovering', from: levelOf(phase), since: successAt } };
+  const since = { from: levelOf(phase), since: successAt };
+  const ended: Phase =
+    phase.state === 'suppressed' ? { state: 'resolved', ...since, at: successAt } : { state: 'recovering', ...since };
+  return { ...incident, phase: ended };
 }
 
 function mergeSeen(a: Readonly<Record<string, Seen>>, b: Readonly<Record<string, Seen>>, since: number) {
