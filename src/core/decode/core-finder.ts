@@ -115,6 +115,7 @@ const FOREIGN = -2;
  */
 function locate(bytes: Uint8Array, start: number, end: number, candidates: Candidates = BYTE_BY_BYTE): number {
   let outer = NONE;
+  let bare = NONE;
   let at = candidates.nextCandidate(bytes, start, end);
   for (; at !== NONE; at = candidates.nextCandidate(bytes, at + 1, end)) {
     if (bytes[at] !== DASH) {
@@ -125,8 +126,10 @@ function locate(bytes: Uint8Array, start: number, end: number, candidates: Candi
     if (role === DECIDES) return at;
     if (role === ANOTHER) return FOREIGN - at;
     if (role === WRAPS) outer = FOREIGN - at;
+    // A name as `plant-pki-1-sw:` looks like one: it counts where no core has its `%`.
+    if (role === BARE && bare === NONE) bare = at;
   }
-  return outer;
+  return outer === NONE ? bare : outer;
 }
 
 /** This loop, on its own, is what most bytes that are received cost. */
@@ -147,6 +150,8 @@ const NO_CORE = 0;
 const DECIDES = 1;
 const WRAPS = 2;
 const ANOTHER = 3;
+/** Ours, without its `%`. */
+const BARE = 4;
 
 /** What the core around `-3-` is. `first`: none stands before it, else it counts only if it is ours. */
 function roleOf(bytes: Uint8Array, start: number, end: number, dash: number, first: boolean): number {
@@ -155,7 +160,8 @@ function roleOf(bytes: Uint8Array, start: number, end: number, dash: number, fir
   if (facility === dash) return NO_CORE;
   const marked = facility > start && bytes[facility - 1] === PERCENT;
   if ((marked || first) && isOurs(bytes, facility, dash, end)) {
-    if (marked || standsAlone(bytes, start, facility, dash, end)) return DECIDES;
+    if (marked) return DECIDES;
+    if (standsAlone(bytes, start, facility, dash, end)) return BARE;
   }
   if (!marked || !first) return NO_CORE;
   return isWrapper(bytes, facility, dash) ? WRAPS : ANOTHER;
@@ -203,10 +209,19 @@ function endsWith(bytes: Uint8Array, start: number, end: number, name: Uint8Arra
   return end - name.length >= start && isAt(bytes, end - name.length, end, name);
 }
 
+/** The longest facility with its sub-facilities; Cisco's have fewer than 40 bytes. What is longer is none, and costs no more. */
+const PATH_BYTES = 64;
+
+/** Where the facility before a dash begins; the dash itself where there is none. */
 function pathStart(bytes: Uint8Array, start: number, dash: number): number {
+  const least = Math.max(start, dash - PATH_BYTES);
   let i = dash;
-  while (i > start && (isOf(bytes[i - 1], WORD) || bytes[i - 1] === DASH)) i--;
-  return i;
+  while (i > least && isPath(bytes[i - 1])) i--;
+  return i > start && i === least && isPath(bytes[i - 1]) ? dash : i;
+}
+
+function isPath(byte: number | undefined): boolean {
+  return byte === DASH || isOf(byte, WORD);
 }
 
 /** Behind the end there is none of any class. */
