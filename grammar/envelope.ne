@@ -26,6 +26,8 @@ element ->
   | %uptime colons                          {% read.uptime %}
     # sw-a:   sw-a.example.net:   192.0.2.7   2001:db8::7:   0.0.0.0:
   | %host colons                            {% read.host %}
+    # B12/SW3:   Halle#3:
+  | %string colons                          {% read.string %}
     # [syslog@9 s_sn="84" s_id ="sw-a:666"]:
   | %sd colons                              {% read.skipped %}
     # message repeated 3 times: [

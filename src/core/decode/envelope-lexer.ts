@@ -27,6 +27,8 @@ const rules: moo.Rules = {
   repeat: /message repeated \d{1,7} times?: \[ ?/,
   location: /(?:[A-Z]{1,4}\/)?\d+\/[A-Z]*\d+\/[A-Z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
   process: /[\w.-]+\[\d+\](?= ?:)|\*[A-Za-z]\w*(?= ?:)/,
+  // What `logging origin-id string` may be; no part of it is a name.
+  string: /[\w.-]+[^\s:\w.-][^\s:]*/,
   host: [
     new RegExp(`(?:(?:${HEX}:)+|:):(?:${HEX}(?::${HEX})*)?`),
     new RegExp(`(?:${HEX}:){7}${HEX}`),

@@ -7,9 +7,12 @@ import type { HeaderToken } from './envelope-lexer.ts';
 import { isZoneName } from './zones.ts';
 
 export type HeaderElement =
-  | { readonly kind: 'priority' | 'rfc5424' | 'number' | 'stamp' | 'uptime'; readonly token: HeaderToken }
-  | { readonly kind: 'host'; readonly token: HeaderToken; readonly colons: number }
+  | { readonly kind: 'priority' | 'rfc5424' | 'number' | 'uptime'; readonly token: HeaderToken }
+  | { readonly kind: 'stamp' | 'host'; readonly token: HeaderToken; readonly colons: Colons }
   | { readonly kind: 'skipped' };
+
+/** How many, and whether a blank stands before the first. */
+type Colons = { readonly count: number; readonly apart: boolean };
 
 /** What a header consists of; null for what is not there. */
 export type Parts<T> = {
@@ -52,24 +55,30 @@ export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
   };
 }
 
-type Element<K extends string> = readonly [HeaderToken, number] & { kind?: K };
+type Element = readonly [HeaderToken, Colons];
 
 const tokenOf =
-  <K extends 'priority' | 'rfc5424' | 'number' | 'stamp' | 'uptime'>(kind: K) =>
-  ([token]: Element<K>): HeaderElement => ({ kind, token });
+  (kind: 'priority' | 'rfc5424' | 'number' | 'uptime') =>
+  ([token]: Element): HeaderElement => ({ kind, token });
 
 export const priority = tokenOf('priority');
 export const rfc5424 = tokenOf('rfc5424');
 export const number = tokenOf('number');
-export const stamp = tokenOf('stamp');
 export const uptime = tokenOf('uptime');
-export const host = ([token, colons]: Element<'host'>): HeaderElement => ({ kind: 'host', token, colons });
+export const stamp = ([token, colons]: Element): HeaderElement => ({ kind: 'stamp', token, colons });
+export const host = ([token, colons]: Element): HeaderElement => ({ kind: 'host', token, colons });
+/** An origin-id of any letters has its colon; `R0/0:` is a place in a device. */
+export const string = ([token, colons]: Element): HeaderElement =>
+  colons.count > 0 && !/^[A-Z]*\d+(?:\/\d+)+$/.test(token.value) ? { kind: 'host', token, colons } : skipped();
 export const skipped = (): HeaderElement => ({ kind: 'skipped' });
-export const colons = ([list]: [readonly unknown[]]): number => list.length;
+export const colons = ([list]: [readonly HeaderToken[]]): Colons => ({
+  count: list.length,
+  apart: list[0] !== undefined && list[0].value.length > 1,
+});
 
-export function envelope([, elements]: [number, readonly HeaderElement[]]): Header {
-  const header: { -readonly [P in keyof Header]: Header[P] } = { ...noParts };
-  let before: HeaderElement['kind'] | null = null;
+export function envelope([, elements]: [Colons, readonly HeaderElement[]]): Header {
+  const header: Writable = { ...noParts };
+  let before: HeaderElement | null = null;
   for (const element of elements) {
     switch (element.kind) {
       case 'priority':
@@ -85,6 +94,8 @@ export function envelope([, elements]: [number, readonly HeaderElement[]]): Head
         else header.second ??= element.token;
         break;
       case 'stamp':
+        placeStamp(header, element);
+        break;
       case 'uptime':
         if (header.stamp !== null) header.relayStamp = header.stamp;
         header.stamp = element.token;
@@ -95,18 +106,36 @@ export function envelope([, elements]: [number, readonly HeaderElement[]]): Head
       case 'skipped':
         break;
     }
-    before = element.kind;
+    before = element;
   }
   return header;
 }
 
-/** `Jun 14 11:34:35 sw-a AEST: %…`: a zone that stands alone is not a name. */
-function placeHost(
-  header: { origin: HeaderToken | null; relayHost: HeaderToken | null },
-  { token, colons }: { readonly token: HeaderToken; readonly colons: number },
-  before: HeaderElement['kind'] | null,
-): void {
-  if (before === 'stamp' && colons === 0 && header.relayHost === null) header.relayHost = token;
+type Writable = { -readonly [P in keyof Header]: Header[P] };
+type Placed = { readonly token: HeaderToken; readonly colons: Colons };
+
+/** `Oct 12 2022 08:10:00 fwgate : %ASA-`: the lexer takes a short name for a zone, as any word may be one. */
+function placeStamp(header: Writable, { token, colons }: Placed): void {
+  if (header.stamp !== null) header.relayStamp = header.stamp;
+  header.stamp = token;
+  const at = token.value.lastIndexOf(' ');
+  const word = token.value.slice(at + 1);
+  const isAlone = header.origin === null && header.relayHost === null && header.first === null;
+  if (!isAlone || !colons.apart || !/^[A-Za-z]{2,}$/.test(word) || isZoneName(word) || HALF.test(word)) return;
+  header.stamp = { ...token, value: token.value.slice(0, at) };
+  header.origin = { ...token, value: word, offset: token.offset + at + 1 };
+}
+
+const HALF = /^[AP]M$/i;
+
+/**
+ * `Jun 14 11:34:35 sw-a AEST: %…`: a zone that stands alone is not a name. Nor is a word between a stamp and its colon,
+ * where a name or a counter stands before the stamp: a zone may be called anything.
+ */
+function placeHost(header: Writable, { token, colons }: Placed, before: HeaderElement | null): void {
+  const isBehindStamp = before?.kind === 'stamp' && before.colons.count === 0;
+  if (isBehindStamp && colons.count > 0 && (header.origin !== null || header.first !== null)) return;
+  if (before?.kind === 'stamp' && colons.count === 0 && header.relayHost === null) header.relayHost = token;
   else if (!(header.relayHost !== null && isZoneName(token.value))) header.origin = token;
 }
 

@@ -11,6 +11,7 @@ declare var stamp: any;
 declare var iso: any;
 declare var uptime: any;
 declare var host: any;
+declare var string: any;
 declare var sd: any;
 declare var repeat: any;
 declare var location: any;
@@ -61,6 +62,7 @@ const grammar: Grammar = {
     {"name": "element", "symbols": [(envelopeLexer.has("iso") ? {type: "iso"} : iso), "colons"], "postprocess": read.stamp},
     {"name": "element", "symbols": [(envelopeLexer.has("uptime") ? {type: "uptime"} : uptime), "colons"], "postprocess": read.uptime},
     {"name": "element", "symbols": [(envelopeLexer.has("host") ? {type: "host"} : host), "colons"], "postprocess": read.host},
+    {"name": "element", "symbols": [(envelopeLexer.has("string") ? {type: "string"} : string), "colons"], "postprocess": read.string},
     {"name": "element", "symbols": [(envelopeLexer.has("sd") ? {type: "sd"} : sd), "colons"], "postprocess": read.skipped},
     {"name": "element", "symbols": [(envelopeLexer.has("repeat") ? {type: "repeat"} : repeat), "colons"], "postprocess": read.skipped},
     {"name": "element", "symbols": [(envelopeLexer.has("location") ? {type: "location"} : location), "colons"], "postprocess": read.skipped},
