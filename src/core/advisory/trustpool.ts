@@ -27,14 +27,14 @@ export type TrustpoolReading = {
 export function readTrustpool(text: string, { remediation }: Pick<Advisory, 'remediation'>): TrustpoolReading | null {
   const plain = unpaged(text);
   const blocks = plain.split(/\bCA Certificate\b/).slice(1);
-  const filtered = /show crypto \w+ trustpool \| (?:include|inc?|i) /.test(plain);
-  const certificates = blocks.length > 0 ? blocks.map(certificate) : namesIn(plain);
-  if (certificates.length === 0 && !filtered) return null;
-  const complete = blocks.length > 0 && !isCut(plain, blocks.at(-1) as string);
+  const filter = filterOf(text);
+  const whole = blocks.map(certificate).filter(({ serial, subject }) => serial !== null || subject !== null);
+  const certificates = whole.length > 0 ? whole : namesIn(plain);
+  if (certificates.length === 0 && filter === null) return null;
+  const complete = filter === null && whole.length > 0 && !isCut(plain, blocks.at(-1) as string);
   const presence = (root: { name: string; serial: string }): Presence => {
     if (certificates.some((one) => is(one, root))) return 'present';
-    const asked = filtered && includes(plain, root.name);
-    return complete || asked ? 'absent' : 'unknown';
+    return complete || (filter !== null && includes(filter, root.name)) ? 'absent' : 'unknown';
   };
   return {
     certificates,
@@ -76,7 +76,9 @@ function certificate(block: string): TrustpoolCertificate {
 
 /** Of filtered output only names are left; whether they are of a subject or an issuer it does not say. */
 function namesIn(text: string): TrustpoolCertificate[] {
-  const names = [...text.matchAll(/\bcn=.*?(?= cn=|$)/gi)].map(([name]) => commonName(name));
+  const names = [...text.matchAll(/\bcn=.*?(?= cn=| CA Certificate\b| \S+[#>] ?$|$)/gi)].map(([name]) =>
+    commonName(name),
+  );
   return [...new Set(names)].map((subject) => ({ serial: null, subject, origin: null }));
 }
 
@@ -98,10 +100,19 @@ function isCut(text: string, lastBlock: string): boolean {
   );
 }
 
+/** `| include …`: the words that it asks for; `null` where other filters are set, of which nothing follows. */
+type Filter = { readonly words: string | null };
+
+/** Null where the output is not filtered. Flattened to one line, the words end where the first name begins. */
+function filterOf(text: string): Filter | null {
+  const [, how = '', words = ''] = /trustpool\s*\|\s*([a-z]+)\s+(.*?)\s*(?:\scn=|$)/im.exec(text) ?? [];
+  if (how === '') return null;
+  return { words: 'include'.startsWith(how.toLowerCase()) && words !== '' ? words : null };
+}
+
 /** Whether a filter would have shown a root of this name. */
-function includes(text: string, name: string): boolean {
-  const [, word] = /trustpool \| (?:include|inc?|i) (\S+)/.exec(text) ?? [];
-  return word !== undefined && name.includes(word);
+function includes({ words }: Filter, name: string): boolean {
+  return words?.split('|').some((word) => `cn=${name}`.includes(word)) ?? false;
 }
 
 function bare(hex: string): string {

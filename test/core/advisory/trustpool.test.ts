@@ -73,6 +73,30 @@ t.test('readTrustpool() reads paged, flattened and filtered output', async (t) =
   t.match(read(`${filter}sw-a#`), { newRoot: 'absent', oldRoot: 'unknown' });
 });
 
+t.test('readTrustpool() concludes no absence from what a filter has taken away', async (t) => {
+  const names = (...list: string[]) => list.map((name) => `    cn=${name}\n    cn=${name}\n`).join('');
+  const [fresh, old] = ['IdenTrust Commercial Root CA 1', 'QuoVadis Root CA 2'];
+  const rows: readonly (readonly [filter: string, output: string, newRoot: string, oldRoot: string])[] = [
+    ['begin QuoVadis', OLD + OTHER, 'unknown', 'present'],
+    ['section QuoVadis', OLD, 'unknown', 'present'],
+    ['exclude Status', OLD + OTHER, 'unknown', 'present'],
+    ['include Root CA 2', names(old), 'unknown', 'present'],
+    ['inc CA 1', names(fresh), 'present', 'unknown'],
+    ['include CA 1', names(old), 'absent', 'present'],
+    ['i cn=', names(old), 'absent', 'present'],
+    [
+      'include CA Certificate|cn=',
+      `CA Certificate\n${names(fresh)}CA Certificate\n${names(old)}`,
+      'present',
+      'present',
+    ],
+  ];
+  for (const [filter, output, newRoot, oldRoot] of rows) {
+    const reading = read(`sw-a#show crypto pki trustpool | ${filter}\n${output}sw-a#`);
+    t.strictSame([reading?.complete, reading?.newRoot, reading?.oldRoot], [false, newRoot, oldRoot], filter);
+  }
+});
+
 const notice = new URL('../../../../shared/domain/field-notice-FN72298.txt', import.meta.url);
 
 t.test(
