@@ -91,13 +91,13 @@ export class Sighter {
     const known = this.#meanings.get(message);
     if (known !== undefined) return known;
     const signal = classify(message, this.#advisory);
-    const { serial, pid, server } = fieldsOf(message);
+    const { serial, pid } = fieldsOf(message);
     const rule = ruleOf(message, this.#advisory);
     const meaning: Meaning = {
       signal,
       serial: knownSerial(serial),
       pid,
-      peers: peersOf(server, this.#advisory),
+      peers: peersOf(message, this.#advisory),
       clock: rule?.clock ?? null,
       critical: signal.kind === 'consequence' && rule?.critical === true,
       tells: tellsOf(pid, rule?.saved ?? null),

@@ -72,6 +72,8 @@ export type Course = {
   /** Counter-evidence by cause. */
   readonly counter: Readonly<Record<string, Seen>>;
   readonly failingPeers: readonly string[];
+  /** When a consequence was last seen that makes an incident critical, since the last success. */
+  readonly criticalAt: number | null;
   readonly clock: 'set' | 'unset' | null;
   readonly lastSuccessAt: number | null;
   /** Since the last success. */
@@ -98,6 +100,7 @@ export const newCourse: Course = {
   families: {},
   counter: {},
   failingPeers: [],
+  criticalAt: null,
   clock: null,
   lastSuccessAt: null,
   firstFailureAt: null,

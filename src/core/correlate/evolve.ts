@@ -56,7 +56,7 @@ function openedBy(course: Course, change: Change, advisory: Advisory): Incident 
     lastEvidenceAt: change.at,
     evidence: [...inWindow.map(([, family]) => family), ...counter].reduce((sum, { count }) => sum + count, 0),
     regressions: 0,
-    consequence: course.families['consequence'] !== undefined && course.families['consequence'].lastAt > since,
+    consequence: course.criticalAt !== null && course.criticalAt > since,
   };
 }
 

@@ -105,7 +105,7 @@ function conclusion(device: Device, at: number, advisory: Advisory): string {
     if (state === 'stale') return 'Stale: no evidence for long. Silence is not health.';
     if (state === 'suppressed')
       return 'Suppressed: the inventory says offline licensing, which needs no connection; its failures mean nothing.';
-    if (capped)
+    if (capped && state === 'suspected')
       return 'At most suspected: the clock of the device is not set, which makes every certificate look invalid.';
     return `${state === 'confirmed' ? 'Confirmed' : 'Suspected'}: ${incident.families.join(', ')}; highest score ${incident.score}.`;
   }

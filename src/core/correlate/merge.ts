@@ -87,6 +87,7 @@ function mergeCourses(a: Course, b: Course): Course {
       (peers, course) => merge(peers, course.failingPeers, limits.failingPeers),
       [],
     ),
+    criticalAt: later(after(a.criticalAt), after(b.criticalAt)),
     clock: a.clock ?? b.clock,
     lastSuccessAt,
     firstFailureAt: earlier(after(a.firstFailureAt), after(b.firstFailureAt)),

@@ -16,7 +16,8 @@ export function observe(before: Course, signal: Observed, advisory: Advisory): C
         ...clocked.families,
         [signal.family as string]: seen(clocked.families[signal.family as string], signal, advisory),
       };
-      return withEvidence({ ...clocked, families }, signal);
+      const criticalAt = signal.critical ? signal.at : clocked.criticalAt;
+      return withEvidence({ ...clocked, families, criticalAt }, signal);
     }
     case 'recovery':
       return accepts(clocked, signal) ? observeSuccess(clocked, signal, advisory) : withEvidence(clocked, signal);
@@ -28,7 +29,7 @@ export function observe(before: Course, signal: Observed, advisory: Advisory): C
       return clocked;
     case 'operator':
       // What spoke for the incident is judged; only what comes after it can open the next one.
-      return signal.mnemonic === CLOSE ? { ...clocked, families: {}, counter: {} } : clocked;
+      return signal.mnemonic === CLOSE ? { ...clocked, families: {}, counter: {}, criticalAt: null } : clocked;
   }
 }
 
@@ -36,7 +37,10 @@ export function observe(before: Course, signal: Observed, advisory: Advisory): C
 export const CLOSE = 'CLOSE';
 export const REOPEN = 'REOPEN';
 
-const nothingFailing = { families: {}, counter: {}, failingPeers: [], firstFailureAt: null, lastFailureAt: null };
+const nothingFailing = {
+  ...{ families: {}, counter: {}, failingPeers: [], criticalAt: null },
+  ...{ firstFailureAt: null, lastFailureAt: null },
+};
 
 function withClock(course: Course, signal: Observed, advisory: Advisory): Course {
   const { clock, kind, cause } = signal;

@@ -22,15 +22,23 @@ export function ruleOf(message: OwnMessage, advisory: Advisory): SignalRule | un
   return advisory.signals.get(message.facility)?.get(message.mnemonic);
 }
 
+/** Of a body that the grammar does not read only the trustpoint is known, which decides whether it counts. */
 export function fieldsOf(message: OwnMessage): Fields {
-  return message.outcome === 'parsed' ? message.fields : noFields;
+  if (message.outcome === 'parsed') return message.fields;
+  const [, trustpoint = null] = /\btrustpoint:? ([\w.-]+)/i.exec(message.text) ?? [];
+  return trustpoint === null ? noFields : { ...noFields, trustpoint };
 }
 
-/** The licensing peers that a message names, as the advisory sorts them; an unknown one stands for itself. */
-export function peersOf(server: string | null, advisory: Advisory): readonly string[] {
+/**
+ * The licensing peers that a message names, as the advisory sorts them; an unknown one stands for itself. Where its body is
+ * not in the grammar those that the advisory knows are looked for in all of it.
+ */
+export function peersOf(message: OwnMessage, advisory: Advisory): readonly string[] {
+  const server = message.outcome === 'parsed' ? message.fields.server : message.text;
   if (server === null) return [];
   const lower = server.toLowerCase();
-  return advisory.peers.find(({ text }) => lower.includes(text))?.are ?? [lower];
+  const known = advisory.peers.find(({ text }) => lower.includes(text));
+  return known?.are ?? (message.outcome === 'parsed' ? [lower] : []);
 }
 
 const neutral: Signal = { kind: 'neutral', family: null, cause: null, weight: 0 };

@@ -84,11 +84,11 @@ export function readCisco(text: string): CiscoTime | null {
   };
 }
 
-/** 0 for ` AM`, 12 for ` PM`, before a blank or the end. */
+/** 0 for ` AM`, 12 for ` PM`, in any case, before a blank or the end. */
 function halfAt(text: string, at: number): number {
-  if (text.charCodeAt(at) !== BLANK || text.charCodeAt(at + 2) !== 0x4d) return NONE;
+  if (text.charCodeAt(at) !== BLANK || (text.charCodeAt(at + 2) | 0x20) !== 0x6d) return NONE;
   if (at + 3 < text.length && text.charCodeAt(at + 3) !== BLANK) return NONE;
-  const letter = text.charCodeAt(at + 1);
+  const letter = text.charCodeAt(at + 1) & ~0x20;
   return letter === 0x41 ? 0 : letter === 0x50 ? 12 : NONE;
 }
 

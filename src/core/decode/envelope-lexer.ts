@@ -2,7 +2,7 @@ import moo from 'moo';
 import { limits } from '../limits.ts';
 
 const MONTH = '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
-const CLOCK = '\\d{1,2}:\\d\\d:\\d\\d(?:\\.\\d{1,6})?(?: [AP]M)?';
+const CLOCK = '\\d{1,2}:\\d\\d:\\d\\d(?:\\.\\d{1,6})?(?: [AaPp][Mm])?';
 /**
  * The name that `clock timezone` gave it: any word, but only between a time of day and a colon, and not where a
  * counter or another stamp follows, for then it is a host.
@@ -18,14 +18,14 @@ const rules: moo.Rules = {
     /Original Address=\S+ 1 \S+ \S+ \S+ \S+ \S+(?: |$)/,
   ],
   pri: /<\d{1,3}>/,
-  iso: /[*.]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?/,
+  iso: /[*.]?\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:[Zz]|[+-]\d\d:?\d\d)?/,
   stamp: new RegExp(`[*.]?(?:${MONTH} {1,2}\\d{1,2}(?: \\d{4})? |\\d{4} ${MONTH} {1,2}\\d{1,2} )${CLOCK}${ZONE}`),
   // Cisco's format text has a long uptime as `d h`, too.
   uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|\d{1,4} \d{1,2}|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:|$)/,
   sd: /\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\]/,
   // rsyslog puts it before the message that it repeats.
   repeat: /message repeated \d{1,7} times?: \[ ?/,
-  location: /(?:[A-Z]{1,4}\/)?\d+\/[A-Z]*\d+\/[A-Z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
+  location: /(?:[A-Za-z]{1,4}\/)?\d+\/[A-Za-z]*\d+\/[A-Za-z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
   process: /[\w.-]+\[\d+\](?= ?:)|\*[A-Za-z]\w*(?= ?:)/,
   // What `logging origin-id string` may be; no part of it is a name.
   string: /[\w.-]+[^\s:\w.-][^\s:]*/,

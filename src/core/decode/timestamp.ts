@@ -14,7 +14,7 @@ export type StampContext = {
 
 const DAY_MS = 86_400_000;
 
-const ISO = /^([*.]?)(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;
+const ISO = /^([*.]?)(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?$/;
 
 /**
  * Reads a stamp token: IOS `*Mar  1 18:46:11.483 CET`, with a year after the day or (NX-OS) before the month, RFC 3164,
@@ -38,7 +38,7 @@ function ciscoStamp(time: CiscoTime, context: StampContext): Stamp {
 
 function isoStamp(match: RegExpExecArray, context: StampContext): Stamp {
   const [, mark, year, month, day, hour, minute, second, fraction, zone] = match;
-  const offset = zone === undefined ? null : zone === 'Z' ? 0 : zoneOffset(zone);
+  const offset = zone === undefined ? null : zone === 'Z' || zone === 'z' ? 0 : zoneOffset(zone);
   const wall = {
     ...{ month: Number(month) - 1, day: Number(day) },
     ...{ hour: Number(hour), minute: Number(minute), second: Number(second), ms: milliseconds(fraction) },

@@ -61,13 +61,16 @@ const PROCESS = /^\s*(?:(?:Switch|Chassis)\s+\d+\s+)?(?:R|F|RP|FP|SIP|CC)\d+(?:\
 /** NX-OS, behind a text that was said several times. */
 const REPEATED = /\(message repeated \d{1,7} times?\) ?$/;
 
+/** A stack member names itself behind the text: `(sw-a-2)`. */
+const MEMBER = / \([A-Za-z][\w.]*(?:-[\w.]+)*-\d{1,2}\) ?$/;
+
 /**
  * Makes one line of a body: breaks, also those that a relay escaped (`#012`, `\n`), and runs of blanks become one
- * blank; the process prefix, a count of repetitions and a full stop at the end go.
+ * blank; the process prefix, a count of repetitions or a stack member's name, and a full stop at the end go.
  */
 function tidy(text: string): string {
   const line = text.replace(PROCESS, '').replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ');
-  const repeated = line.endsWith(')') || line.endsWith(') ') ? REPEATED.exec(line) : null;
+  const repeated = line.endsWith(')') || line.endsWith(') ') ? (REPEATED.exec(line) ?? MEMBER.exec(line)) : null;
   let end = repeated?.index ?? line.length;
   // rsyslog puts a repeated message into brackets; the opening one stands left of the core.
   if (line.endsWith(']') && !line.includes('[')) end--;

@@ -263,3 +263,16 @@ t.test('remediationOf() goes from seen to verifying to verified, and back', asyn
     'somebody looked: not there',
   );
 });
+
+t.test('step() opens a critical incident only where rights are lost, not where they will be', async (t) => {
+  const warned = { ...lost, mnemonic: 'ID_CERT_EXPIRED_WARNING', critical: false };
+  const rows: readonly (readonly [why: string, given: Given, severity: string])[] = [
+    ['a warning before', [[-1, warned], ...suspected], 'warning'],
+    ['a warning after', [...suspected, [2, warned]], 'warning'],
+    ['rights lost before', [[-1, lost], ...suspected], 'critical'],
+    ['and a warning after that', [[-2, lost], [-1, warned], ...suspected], 'critical'],
+    ['rights lost, and a success since', [[-2, lost], [-1, restored], ...suspected], 'warning'],
+    ['rights lost long before', [[-50, lost], ...suspected], 'warning'],
+  ];
+  for (const [why, given, severity] of rows) t.equal(run(given).incident?.severity, severity, why);
+});
