@@ -14,48 +14,87 @@ export type InventoryFile = {
 
 export type Rejected = { readonly line: number; readonly problem: string };
 
-type Cells = { readonly line: number; readonly cells: ReadonlyMap<string, unknown> };
+/** A row by the columns that its headings mean. */
+type Row = { readonly line: number; readonly cells: Readonly<Partial<Record<Column, unknown>>> };
 
 /** Throws `QVW_INVENTORY_INVALID` where the text as a whole is no inventory. */
 export function readInventory(text: string, form: 'csv' | 'json'): InventoryFile {
-  const table = form === 'json' ? fromJson(text) : fromCsv(text);
-  if (table.length > limits.inventoryRows) {
-    throw invalid(`it has ${table.length} rows, more than ${limits.inventoryRows}: split it`);
-  }
-  const ignored = new Set<string>();
+  const headings = new Headings();
+  const table = form === 'json' ? fromJson(text, headings) : fromCsv(text, headings);
   const rows: InventoryFile['rows'][number][] = [];
   const rejected: Rejected[] = [];
   const seen = new Map<string, number>();
   for (const { line, cells } of table) {
-    const named: Partial<Record<Column, unknown>> = {};
-    for (const [heading, cell] of cells) {
-      const column = columnOf(heading);
-      if (column === null) ignored.add(heading);
-      else named[column] = cell;
-    }
-    const row = inventoryRow(named);
+    const row = inventoryRow(cells);
     const problem = typeof row === 'string' ? row : repetition(row, line, seen);
     if (typeof row === 'string' || problem !== null) rejected.push({ line, problem: problem as string });
-    else rows.push({ line, row, columns: Object.keys(named) as Column[] });
+    else rows.push({ line, row, columns: Object.keys(cells) as Column[] });
   }
-  return { rows, rejected, ignored: [...ignored] };
+  return { rows, rejected, ignored: headings.ignored };
 }
+
+/** What headings mean; each is looked up once. */
+class Headings {
+  readonly #known = new Map<string, Column | null>();
+
+  columnOf(heading: string): Column | null {
+    const known = this.#known.get(heading);
+    if (known !== undefined) return known;
+    this.check(this.#known.size + 1);
+    const column = columnOf(heading);
+    this.#known.set(heading, column);
+    return column;
+  }
+
+  check(count: number): void {
+    if (count <= limits.inventoryColumns) return;
+    throw invalid(`it has more than ${limits.inventoryColumns} headings: leave out the columns that are not needed`);
+  }
+
+  get ignored(): string[] {
+    return [...this.#known].filter(([, column]) => column === null).map(([heading]) => heading);
+  }
+}
+
+const NAMES = ['hostname', 'address', 'serial'] as const;
 
 /** One device has one row; the first one is taken. */
 function repetition(row: InventoryRow, line: number, seen: Map<string, number>): string | null {
-  const names = (['hostname', 'address', 'serial'] as const)
-    .filter((column) => row[column] !== null)
-    .map((column) => `${column} ${row[column]?.toLowerCase()}`);
+  const names = NAMES.filter((column) => row[column] !== null).map(
+    (column) => `${column} ${row[column]?.toLowerCase()}`,
+  );
   const known = names.find((name) => seen.has(name));
   if (known !== undefined) return `${known} is already in line ${seen.get(known)}`;
   for (const name of names) seen.set(name, line);
   return null;
 }
 
-function fromCsv(text: string): Cells[] {
-  let records: { record: string[]; info: { lines: number } }[];
+function fromCsv(text: string, headings: Headings): Row[] {
+  const [head, ...body] = recordsOf(text);
+  if (head === undefined) throw invalid('it is empty: give a line of headings and a line for each device');
+  checkRows(body.length);
+  headings.check(head.record.length);
+  // Where two headings mean the same, the last one counts.
+  const places = new Map<Column, number>();
+  for (const [place, heading] of head.record.entries()) {
+    const column = headings.columnOf(heading);
+    if (column !== null) places.set(column, place);
+  }
+  if (!NAMES.some((column) => places.has(column))) {
+    throw invalid('its first line has no heading hostname, address or serial');
+  }
+  return body.map(({ record, info }) => ({
+    line: info.lines,
+    cells: Object.fromEntries([...places].map(([column, place]) => [column, record[place] ?? ''])),
+  }));
+}
+
+type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
+
+/** Not many more than are allowed: the rest of a longer text is not read. */
+function recordsOf(text: string): CsvRecord[] {
   try {
-    records = parse(text, {
+    return parse(text, {
       bom: true,
       // A spreadsheet writes the separator of its country.
       delimiter: separatorOf(text),
@@ -63,22 +102,13 @@ function fromCsv(text: string): Cells[] {
       relax_column_count: true,
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
+      to: limits.inventoryRows + 2,
       trim: true,
-    }) as unknown as typeof records;
+    }) as unknown as CsvRecord[];
   } catch (error) {
     if (error instanceof CsvError) throw invalid(`it is no CSV: ${error.message}`);
     throw error;
   }
-  const [head, ...body] = records;
-  if (head === undefined) throw invalid('it is empty: give a line of headings and a line for each device');
-  const headings = head.record;
-  if (!headings.some((heading) => ['hostname', 'address', 'serial'].includes(columnOf(heading) ?? ''))) {
-    throw invalid('its first line has no heading hostname, address or serial');
-  }
-  return body.map(({ record, info }) => ({
-    line: info.lines,
-    cells: new Map(headings.map((heading, index) => [heading, record[index] ?? ''])),
-  }));
 }
 
 function separatorOf(text: string): string {
@@ -87,7 +117,7 @@ function separatorOf(text: string): string {
   return counted.reduce((most, one) => (one.count > most.count ? one : most)).separator;
 }
 
-function fromJson(text: string): Cells[] {
+function fromJson(text: string, headings: Headings): Row[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -96,10 +126,22 @@ function fromJson(text: string): Cells[] {
   }
   const list = Array.isArray(value) ? value : (value as { devices?: unknown } | null)?.devices;
   if (!Array.isArray(list)) throw invalid('it is no list of devices');
-  return list.map((entry, index) => ({
-    line: index + 1,
-    cells: new Map(typeof entry === 'object' && entry !== null ? Object.entries(entry) : []),
-  }));
+  checkRows(list.length);
+  return list.map((entry, index) => ({ line: index + 1, cells: cellsOf(entry, headings) }));
+}
+
+function cellsOf(entry: unknown, headings: Headings): Row['cells'] {
+  const cells: Partial<Record<Column, unknown>> = {};
+  if (typeof entry !== 'object' || entry === null) return cells;
+  for (const [heading, cell] of Object.entries(entry)) {
+    const column = headings.columnOf(heading);
+    if (column !== null) cells[column] = cell;
+  }
+  return cells;
+}
+
+function checkRows(count: number): void {
+  if (count > limits.inventoryRows) throw invalid(`it has more than ${limits.inventoryRows} rows: split it`);
 }
 
 function invalid(what: string): OperatingError {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { limits } from '../src/core/limits.ts';
 import { OperatingError } from '../src/errors.ts';
 import { readInventory } from '../src/inventory-file.ts';
 
@@ -71,4 +72,28 @@ t.test('readInventory() throws nothing but operating errors', async (t) => {
   fc.assert(fc.property(fc.array(cell), (cells) => holds(`hostname,${cells.join('')}`, 'csv')));
   fc.assert(fc.property(fc.json(), (text) => holds(text, 'json')));
   t.pass();
+});
+
+t.test(
+  'readInventory() refuses more headings and rows than its bounds, before it looks at what they say',
+  async (t) => {
+    const names = Array.from({ length: limits.inventoryColumns + 1 }, (_, index) => `c${index}`);
+    const wide = `hostname,${names.join(',')}\n`;
+    const refused = { code: 'QVW_INVENTORY_INVALID', message: /more than 200 headings: leave out/ };
+    t.throws(() => readInventory(`${wide}sw-a\n`, 'csv'), refused);
+    t.throws(() => readInventory(`hostname${',name'.repeat(limits.inventoryColumns)}\nsw-a\n`, 'csv'), refused);
+    t.throws(() => readInventory(JSON.stringify(names.map((name) => ({ [name]: 1 }))), 'json'), refused);
+    const long = { code: 'QVW_INVENTORY_INVALID', message: /more than 100000 rows: split it/ };
+    t.throws(() => readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows + 1)}`, 'csv'), long);
+    t.throws(() => readInventory(JSON.stringify(Array(limits.inventoryRows + 1).fill(0)), 'json'), long);
+    t.equal(
+      readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows)}`, 'csv').rejected.length,
+      limits.inventoryRows - 1,
+    );
+  },
+);
+
+t.test('readInventory() takes the last of two columns that mean the same', async (t) => {
+  t.same(hosts('name,hostname\nsw-a,sw-b\n'), ['sw-b']);
+  t.same(hosts('[{"name":"sw-a","hostname":"sw-b"}]', 'json'), ['sw-b']);
 });

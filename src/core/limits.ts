@@ -93,8 +93,9 @@ export const limits = {
   headerBytes: 1024,
   /** Rows of one API page. */
   pageRows: 500,
-  /** Rows of one inventory import, and characters of one of its cells. */
+  /** Rows and headings of one inventory import, and characters of one of its cells. */
   inventoryRows: 100_000,
+  inventoryColumns: 200,
   inventoryCell: 128,
   /** Bytes of one body that is written over HTTP, and of an inventory: reading one holds up the lines for so long. */
   bodyBytes: 1024 * 1024,
