@@ -46,11 +46,16 @@ async function play(line: string, service: Service): Promise<void> {
   if (word === '#') return say(`# ${rest}`);
   if (word === 'wait') return show(await waitFor(rest, service));
   say(`  ${word} > ${rest}`);
-  const address = word === 'tcp' ? service.addresses.tcp : service.addresses.udp;
-  if (address === undefined) throw new Error(`the demo's service has a ${word} receiver`);
-  const sender = await openSender(word, address);
-  await sender.line(Buffer.from(rest));
-  await sender.end();
+  const transport = word === 'tcp' ? 'tcp' : 'udp';
+  const address = service.addresses[transport];
+  if (address === undefined) throw new Error(`the demo's service has a ${transport} receiver`);
+  const sender = await openSender(transport, address);
+  try {
+    await sender.line(Buffer.from(rest));
+    await sender.end();
+  } finally {
+    sender.close();
+  }
 }
 
 type Shown = { id: string; state: string; severity: string; score: number; families: string[] };

@@ -2,8 +2,11 @@ import { chunksOf, type Source } from '../archive/source.ts';
 import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
 import type { Frame } from '../core/message.ts';
 
-/** The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. */
-export async function* blocksOf(source: Source): AsyncGenerator<Frame[]> {
+/**
+ * The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. `read` counts the bytes as they
+ * are stored.
+ */
+export async function* blocksOf(source: Source, read?: (bytes: number) => void): AsyncGenerator<Frame[]> {
   const framer = new NonTransparentFramer();
   const toFrames = (records: ReturnType<NonTransparentFramer['push']>): Frame[] =>
     records.map(({ bytes, start, end, truncated }) => ({
@@ -15,6 +18,6 @@ export async function* blocksOf(source: Source): AsyncGenerator<Frame[]> {
       transport: 'file',
       receivedAt: source.end,
     }));
-  for await (const chunk of chunksOf(source)) yield toFrames(framer.push(chunk));
+  for await (const chunk of chunksOf(source, read)) yield toFrames(framer.push(chunk));
   yield toFrames(framer.end());
 }

@@ -38,7 +38,8 @@ Examples:
   replay archive.log.gz --json              what would have been found
   explain IE3300-A --data ./data            why there is an incident, or none
   advisory --release 17.3.3 --product IE-3300-8T2S   affected, fixed or unknown
-  send switch.log --to 127.0.0.1:5514       play lines to a syslog port`,
+  send switch.log --to 127.0.0.1:5514       play lines to a syslog port
+  send switch.log --transport tls --ca ca.pem   the same over TLS`,
     );
 
   root
@@ -84,9 +85,16 @@ Examples:
     .command('send')
     .description('play lines to a syslog port')
     .argument('<file...>', 'plain or .gz; - is stdin')
-    .option('--to <address>', 'HOST:PORT', '127.0.0.1:5514')
-    .option('--transport <kind>', 'udp or tcp', oneOf('udp', 'tcp'), 'udp')
+    .option('--to <address>', 'HOST:PORT (default 127.0.0.1:5514, on tls 127.0.0.1:6514)')
+    .option('--transport <kind>', 'udp, tcp or tls', oneOf('udp', 'tcp', 'tls'), 'udp')
+    .option(
+      '--framing <kind>',
+      'lf, octet-counting, or unframed as IOS does (default lf on tcp, octet-counting on tls)',
+      oneOf('lf', 'octet-counting', 'unframed'),
+    )
     .option('--rate <lines>', 'lines a second; 0 = as fast as they are taken', whole, 1000)
+    .option('--ca <file>', 'on tls: whom to trust, in PEM (default the CAs that Node.js knows)')
+    .option('--insecure', 'on tls: do not check the certificate')
     .action(async (files, options) => (await import('./send.ts')).send(files, options));
 
   root

@@ -1,4 +1,3 @@
-import type { SingleBar } from 'cli-progress';
 import { runInBatches } from '../archive/batches.ts';
 import { type ArchiveSifter, startSifter } from '../archive/sifting.ts';
 import { bytesOf, type Source, sourcesOf } from '../archive/source.ts';
@@ -18,6 +17,7 @@ import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import type { DecidingStore, Projection, Store } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
+import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
@@ -77,7 +77,7 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
     linesPerSecond: 0,
   };
   const pipeline = new Pipeline({ store: stores.deciding, advisory, time, clock: () => performance.now() / 1000 });
-  const bar = await progressBar(sources);
+  const bar = await progressBar(sources, '', process.stderr);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: Forgot) => {
     lost.evicted += evicted;
@@ -88,16 +88,19 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
     lost.refused += tally.refused;
     forget(tally);
   };
-  for (const source of sources) {
-    const siftings = anchored(
-      time,
-      sifter.sifted(source, (bytes) => bar?.increment(bytes)),
-    );
-    await runInBatches(pipeline, siftings, source.end, take);
-    // The next file is decided at another time, which would have its first batch decided twice.
-    forget(await stores.flush());
+  try {
+    for (const source of sources) {
+      const siftings = anchored(
+        time,
+        sifter.sifted(source, (bytes) => bar?.increment(bytes)),
+      );
+      await runInBatches(pipeline, siftings, source.end, take);
+      // The next file is decided at another time, which would have its first batch decided twice.
+      forget(await stores.flush());
+    }
+  } finally {
+    bar?.stop();
   }
-  bar?.stop();
   take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
   forget(await stores.flush());
   for (const line of losses(lost)) process.stderr.write(`${line}\n`);
@@ -195,19 +198,6 @@ function add(summary: Summary, tally: Tally): void {
     const key = name.slice(0, name.indexOf(' '));
     summary.signals[key] = (summary.signals[key] ?? 0) + count;
   }
-}
-
-/** On a terminal only; stdin has no length. */
-async function progressBar(sources: readonly Source[]): Promise<SingleBar | null> {
-  const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (!process.stderr.isTTY || total === 0) return null;
-  const { Presets, SingleBar } = await import('cli-progress');
-  const bar = new SingleBar(
-    { stream: process.stderr, format: '{bar} {percentage} % | {eta_formatted} left', clearOnComplete: true },
-    Presets.rect,
-  );
-  bar.start(total, 0);
-  return bar;
 }
 
 function table(summary: Summary): string {

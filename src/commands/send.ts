@@ -1,85 +1,104 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { connect, isIPv6 } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sourcesOf } from '../archive/source.ts';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
+import { sourcesOf, unreadable } from '../archive/source.ts';
 import { parseAddress } from '../config/load.ts';
 import { OperatingError } from '../errors.ts';
 import { blocksOf } from './lines.ts';
+import { progressBar } from './progress.ts';
+import { type Sender, type Target, udpSender } from './sender.ts';
+import { type StreamFraming, streamSender } from './stream-sender.ts';
 
-type Options = { to: string; transport: string; rate: number };
+/** Where a service listens if nothing else is said. */
+const PORTS = { udp: 5514, tcp: 5514, tls: 6514 } as const;
+type Transport = keyof typeof PORTS;
 
-/** Takes a line; resolves once it is handed to the system. */
-export type Sender = { readonly line: (bytes: Buffer) => Promise<void>; readonly end: () => Promise<void> };
+type Options = {
+  readonly to?: string;
+  readonly transport: Transport;
+  readonly framing?: StreamFraming;
+  readonly rate: number;
+  readonly ca?: string;
+  readonly insecure?: boolean;
+};
 
-/** Plays the lines of files to a syslog port, at a rate. */
-export async function send(files: readonly string[], options: Options): Promise<void> {
-  const address = addressOf(options.to);
+/** Plays the lines of files to a syslog port, at a rate. `terminal`: where it tells how far it is. */
+export async function send(
+  files: readonly string[],
+  { transport, to = `127.0.0.1:${PORTS[transport]}`, rate, ...options }: Options,
+  terminal: NodeJS.WriteStream = process.stderr,
+): Promise<void> {
+  const target = targetOf(to);
+  const way = wayOf(transport, options);
   const sources = sourcesOf(files, Date.now());
-  const sender = await openSender(options.transport, address);
+  const sender = await openSender(transport, target, way);
   const started = performance.now();
   let sent = 0;
-  for (const source of sources) {
-    for await (const frames of blocksOf(source)) {
-      for (const { bytes, start, end } of frames) {
-        await pace(sent, options.rate, started);
-        await sender.line(bytes.subarray(start, end));
-        sent++;
+  const bar = await progressBar(sources, '{lines} lines | ', terminal);
+  try {
+    for (const source of sources) {
+      let read = 0;
+      const blocks = blocksOf(source, (bytes) => {
+        read += bytes;
+      });
+      for await (const frames of blocks) {
+        // Each line of a block is the same part of what was read of the file for it.
+        const share = read / Math.max(1, frames.length);
+        read -= share * frames.length;
+        for (const { bytes, start, end } of frames) {
+          await pace(sent, rate, started);
+          await sender.line(bytes.subarray(start, end));
+          sent++;
+          bar?.increment(share, { lines: sent });
+        }
       }
     }
+    await sender.end();
+  } finally {
+    bar?.stop();
+    sender.close();
   }
-  await sender.end();
-  process.stderr.write(
-    `sent ${sent} lines by ${options.transport} to ${options.to} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
-  );
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  terminal.write(`sent ${sent} lines by ${transport} to ${to} in ${seconds} s\n`);
 }
 
-/** Opens a way to a syslog port: one datagram a line (RFC 5426), or LF-terminated lines (RFC 6587 §3.4.2). */
-export async function openSender(transport: string, address: { host: string; port: number }): Promise<Sender> {
-  return transport === 'tcp' ? tcpSender(address) : udpSender(address);
+type Way = { readonly framing?: StreamFraming; readonly tls?: ConnectionOptions };
+
+/** Opens a way to a syslog port. On a stream lines end with LF, on TLS they are counted, unless said otherwise. */
+export async function openSender(transport: Transport, target: Target, { framing, tls }: Way = {}): Promise<Sender> {
+  if (transport === 'udp') return udpSender(target);
+  if (transport === 'tcp') return streamSender({ target, framing: framing ?? 'lf', tls: null });
+  return streamSender({ target, framing: framing ?? 'octet-counting', tls: tls ?? {} });
 }
 
-async function udpSender({ host, port }: { host: string; port: number }): Promise<Sender> {
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-  return {
-    line: (bytes) =>
-      new Promise((resolve, reject) =>
-        socket.send(bytes, port, host, (error) => (error === null ? resolve() : reject(failure(host, port, error)))),
-      ),
-    end: async () => {
-      socket.close();
-      await once(socket, 'close');
-    },
-  };
+/** What the flags say, or what is wrong with them. */
+function wayOf(transport: Transport, { framing, ca, insecure }: Pick<Options, 'framing' | 'ca' | 'insecure'>): Way {
+  if (transport === 'udp' && framing !== undefined) {
+    throw new OperatingError('QVW_USAGE', '--framing is for tcp and tls: a datagram is one line');
+  }
+  if (transport !== 'tls' && (ca !== undefined || insecure === true)) {
+    throw new OperatingError('QVW_USAGE', '--ca and --insecure are for --transport tls');
+  }
+  if (ca !== undefined && insecure === true) {
+    throw new OperatingError('QVW_USAGE', '--insecure checks no certificate: leave out --ca, or --insecure');
+  }
+  const trusted = ca === undefined ? {} : { ca: certificatesOf(ca) };
+  return { ...(framing === undefined ? {} : { framing }), tls: { ...trusted, rejectUnauthorized: insecure !== true } };
 }
 
-async function tcpSender({ host, port }: { host: string; port: number }): Promise<Sender> {
-  const socket = connect({ host, port });
-  let broken: Error | null = null;
+function certificatesOf(file: string): Buffer {
+  let pem: Buffer;
   try {
-    await once(socket, 'connect');
+    pem = readFileSync(file);
   } catch (error) {
-    throw failure(host, port, error);
+    throw unreadable(file, error);
   }
-  socket.on('error', (error) => {
-    broken = error;
-  });
-  return {
-    line: async (bytes) => {
-      if (broken !== null || socket.destroyed)
-        throw failure(host, port, broken ?? new Error('the connection was closed'));
-      if (!socket.write(Buffer.concat([bytes, NEWLINE])))
-        await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
-    },
-    end: async () => {
-      socket.end();
-      if (!socket.closed) await once(socket, 'close');
-      if (broken !== null) throw failure(host, port, broken);
-    },
-  };
+  try {
+    createSecureContext({ ca: pem });
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  } catch {}
+  throw new OperatingError('QVW_USAGE', `--ca ${file} is no certificate in PEM`);
 }
-
-const NEWLINE = Buffer.from('\n');
 
 /** Sleeps off what the rate has not yet allowed. */
 async function pace(sent: number, rate: number, started: number): Promise<void> {
@@ -89,16 +108,8 @@ async function pace(sent: number, rate: number, started: number): Promise<void> 
   if (ahead > 4) await delay(ahead);
 }
 
-function addressOf(text: string): { host: string; port: number } {
+function targetOf(text: string): Target {
   const { host, port } = parseAddress(text);
   if (host !== '' && Number.isInteger(port) && port > 0 && port < 65_536) return { host, port };
   throw new OperatingError('QVW_USAGE', `--to "${text}" is not HOST:PORT`);
-}
-
-function failure(host: string, port: number, error: unknown): OperatingError {
-  return new OperatingError(
-    'QVW_SEND_FAILED',
-    `${host}:${port} cannot be reached (${(error as Error).message}): is the service listening there?`,
-    { cause: error },
-  );
 }

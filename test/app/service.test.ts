@@ -9,7 +9,11 @@ import { get, incidentsOf, metric, running, until } from './running.ts';
 
 const behind = (device: string, body: string) => Buffer.from(`<187>12: ${device}: Mar  1 18:46:11.123: ${body}`);
 
-async function play(transport: string, address: { host: string; port: number } | undefined, lines: readonly Buffer[]) {
+async function play(
+  transport: 'udp' | 'tcp',
+  address: { host: string; port: number } | undefined,
+  lines: readonly Buffer[],
+) {
   const sender = await openSender(transport, address as { host: string; port: number });
   for (const line of lines) await sender.line(line);
   await sender.end();

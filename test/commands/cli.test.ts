@@ -27,6 +27,7 @@ const run = (
     input,
     cwd,
     encoding: 'utf8',
+    timeout: 120_000,
     env: { ...process.env, ...env },
   });
   return { status, stdout, stderr };
@@ -204,7 +205,13 @@ t.test('a wrong command line is one line, exit code 2, and nothing is written', 
     [['parse', '--zone', 'Nowhere/None', 'bad.yaml'], /not a zone/],
     [['explain', 'sw-a', '--data', 'none'], /there is no none\/quovadis\.db/],
     [['send', 'bad.yaml', '--to', 'nowhere'], /--to "nowhere" is not HOST:PORT/],
-    [['send', 'bad.yaml', '--transport', 'pigeon'], /udp, tcp/],
+    [['send', 'bad.yaml', '--transport', 'pigeon'], /udp, tcp, tls/],
+    [['send', 'bad.yaml', '--framing', 'lf'], /--framing is for tcp and tls/],
+    [['send', 'bad.yaml', '--transport', 'tcp', '--framing', 'nul'], /lf, octet-counting, unframed/],
+    [['send', 'bad.yaml', '--transport', 'tcp', '--insecure'], /are for --transport tls/],
+    [['send', 'bad.yaml', '--transport', 'tls', '--ca', 'missing.pem'], /missing\.pem cannot be read/],
+    [['send', 'bad.yaml', '--transport', 'tls', '--ca', 'bad.yaml'], /--ca bad\.yaml is no certificate in PEM/],
+    [['send', 'bad.yaml', '--transport', 'tls', '--ca', 'bad.yaml', '--insecure'], /leave out --ca, or --insecure/],
     [['send', 'bad.yaml', '--rate', 'fast'], /whole number/],
   ];
   const before = readdirSync(directory);
@@ -237,6 +244,9 @@ t.test('a failure is one line and exit code 1', async (t) => {
   const { status, stderr } = run(['send', file, '--transport', 'tcp', '--to', '127.0.0.1:1']);
   t.equal(status, 1);
   t.match(stderr, /127\.0\.0\.1:1 cannot be reached.*is the service listening there\?/);
+  const nobody = run(['send', file, '--to', `${'x'.repeat(70)}:514`]);
+  t.equal(nobody.status, 1, 'it ends, though nothing was sent');
+  t.match(nobody.stderr, /^quovadis-watch: x+:514 cannot be reached .* \[QVW_SEND_FAILED\]\n$/);
   const damaged = temporaryDirectory(t);
   writeFileSync(join(damaged, 'quovadis.db'), 'not a database at all '.repeat(99));
   const serve = run(['serve', '--data', damaged, '--udp', '127.0.0.1:0', '--tcp', 'off', '--http', 'off']);

@@ -1,38 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import t from 'tap';
 import { defaults } from '../../src/config/schema.ts';
 import { incidentsOf, running, until } from '../app/running.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
-
-const skip =
-  spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not installed (Debian package openssl)';
-
-/** A key and a certificate that vouches for itself. */
-function certificate(directory: string, name: string) {
-  const [key, cert] = [join(directory, `${name}.key`), join(directory, `${name}.pem`)];
-  const made = spawnSync('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${name}`,
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-  ]);
-  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
-  return { key, cert };
-}
+import { certificate, withoutOpenssl as skip } from './certificate.ts';
 
 const line = (body: string) => `<187>12: sw-a: Mar  1 18:46:11: ${body}`;
 const counted = (text: string) => `${Buffer.byteLength(text)} ${text}`;

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { connect, isIP } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
+import { OperatingError } from '../errors.ts';
+import { type Sender, type Target, unreached } from './sender.ts';
+
+const LF = Buffer.from('\n');
+/** How a receiver knows where a line ends: RFC 6587 §3.4.2; RFC 6587 §3.4.1 and RFC 5425 §4.3; not at all, as IOS does. */
+const FRAMED = {
+  lf: (bytes: Buffer) => Buffer.concat([bytes, LF]),
+  'octet-counting': (bytes: Buffer) =>
+    Buffer.concat([Buffer.from(`${bytes.length} `), withPri(bytes, 'octet-counting')]),
+  unframed: (bytes: Buffer) => withPri(bytes, 'unframed'),
+} as const;
+export type StreamFraming = keyof typeof FRAMED;
+
+type Options = {
+  readonly target: Target;
+  readonly framing: StreamFraming;
+  /** With it the sender speaks TLS. */
+  readonly tls: ConnectionOptions | null;
+  /** A bound, for tests; that of the product otherwise. */
+  readonly handshakeMs?: number;
+};
+
+const HANDSHAKE_MS = 10_000;
+
+/** Connects to a syslog port over TCP or TLS. */
+export async function streamSender({ target, framing, tls, handshakeMs = HANDSHAKE_MS }: Options): Promise<Sender> {
+  const socket = tls === null ? connect({ ...target }) : connectTls({ ...target, ...nameFor(target.host), ...tls });
+  let broken: Error | null = null;
+  let goOn = () => {};
+  socket.on('error', (error) => {
+    broken = error;
+  });
+  for (const event of ['drain', 'close']) socket.on(event, () => goOn());
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  socket.setTimeout(handshakeMs, () => socket.destroy(new Error(`no answer within ${handshakeMs} ms`)));
+  try {
+    await once(socket, tls === null ? 'connect' : 'secureConnect');
+  } catch (error) {
+    throw unreached(target, error as Error, adviceFor(socket));
+  }
+  socket.setTimeout(0);
+  // Syslog has no answers: what comes is let go, so that the end of the connection is seen.
+  socket.resume();
+  const check = () => {
+    if (broken !== null || socket.destroyed) throw brokenOff(target, broken ?? new Error('it was closed'));
+  };
+  return {
+    line: async (bytes) => {
+      check();
+      if (socket.write(FRAMED[framing](bytes))) return;
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      check();
+    },
+    end: async () => {
+      socket.end();
+      await closed;
+      if (broken !== null) throw brokenOff(target, broken);
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+/** TLS asks for a name, which an address is not. */
+function nameFor(host: string): ConnectionOptions {
+  return isIP(host) === 0 ? { servername: host } : {};
+}
+
+function adviceFor(socket: object): string | undefined {
+  const untrusted = socket instanceof TLSSocket && socket.authorizationError;
+  return untrusted ? 'name the certificate of its CA by --ca, or do not check it with --insecure' : undefined;
+}
+
+function brokenOff({ host, port }: Target, error: Error): OperatingError {
+  return new OperatingError(
+    'QVW_SEND_FAILED',
+    `the connection to ${host}:${port} ended early (${error.message}): see the log of what listens there`,
+    { cause: error },
+  );
+}
+
+/** Where no line ends are sent, a receiver knows a line by its PRI. */
+function withPri(bytes: Buffer, framing: string): Buffer {
+  if (/^<\d{1,3}>/.test(bytes.toString('latin1', 0, 5))) return bytes;
+  const shown = JSON.stringify(bytes.toString('utf8', 0, 40));
+  throw new OperatingError('QVW_USAGE', `the line ${shown} has no PRI, which --framing ${framing} needs: use lf`);
+}
