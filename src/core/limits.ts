@@ -97,6 +97,9 @@ export const limits = {
   inventoryRows: 100_000,
   inventoryColumns: 200,
   inventoryCell: 128,
+  /** Connections to the HTTP port; a further one is closed. How long one may take to send its request. */
+  httpConnections: 256,
+  httpRequestMs: 30_000,
   /** Bytes of one body that is written over HTTP, and of an inventory: reading one holds up the lines for so long. */
   bodyBytes: 1024 * 1024,
   inventoryBytes: 4 * 1024 * 1024,
@@ -127,5 +130,6 @@ export const limits = {
 
 assert(limits.queuePauseLines * 2 <= limits.queueLines, 'stream senders pause before datagrams are dropped');
 assert(limits.batchLines <= limits.queueLines, 'a batch fits the queue');
+assert(limits.listeners * 2 <= limits.httpConnections, 'listeners of the event stream leave room for questions');
 assert(limits.tailSignals < limits.heldSignals / 2, 'every tail can be held');
 assert(limits.headerBytes < limits.frameBytes, 'a header is part of a frame');

@@ -46,19 +46,30 @@ export type Serving = {
   readonly dropping: () => boolean;
 };
 
+/** For tests; those of the product otherwise. */
+type Bounds = { readonly connections: number; readonly requestMs: number };
+
 /** The HTTP side: the API under /api/v1, its OpenAPI document, metrics and health. */
 export class HttpServer {
   readonly #serving: Serving;
-  readonly #server = fastify({
-    bodyLimit: limits.bodyBytes,
-    forceCloseConnections: true,
-    // A query key that nobody knows is an error, not noise.
-    ajv: { customOptions: { removeAdditional: false } },
-    routerOptions: { maxParamLength: 512 },
-  });
+  readonly #server;
 
-  constructor(serving: Serving) {
+  constructor(
+    serving: Serving,
+    bounds: Bounds = { connections: limits.httpConnections, requestMs: limits.httpRequestMs },
+  ) {
     this.#serving = serving;
+    this.#server = fastify({
+      bodyLimit: limits.bodyBytes,
+      forceCloseConnections: true,
+      requestTimeout: bounds.requestMs,
+      // Where the headers are given longer than the request, Node.js gives the request as long as them.
+      http: { headersTimeout: bounds.requestMs, connectionsCheckingInterval: bounds.requestMs / 10 },
+      // A query key that nobody knows is an error, not noise.
+      ajv: { customOptions: { removeAdditional: false } },
+      routerOptions: { maxParamLength: 512 },
+    });
+    this.#server.server.maxConnections = bounds.connections;
   }
 
   async start({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
