@@ -12,7 +12,7 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
-import { answerErrors } from './errors.ts';
+import { answerErrors, answerUnreadable, answerUrl } from './errors.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { fleetRoutes } from './routes/fleet.ts';
@@ -46,6 +46,9 @@ export type Serving = {
   readonly dropping: () => boolean;
 };
 
+/** A name in a path, in which some characters take nine: %E8%A8%AD. */
+const PARAM_CHARACTERS = 9 * limits.inventoryCell;
+
 /** For tests; those of the product otherwise. */
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
@@ -67,7 +70,9 @@ export class HttpServer {
       http: { headersTimeout: bounds.requestMs, connectionsCheckingInterval: bounds.requestMs / 10 },
       // A query key that nobody knows is an error, not noise.
       ajv: { customOptions: { removeAdditional: false } },
-      routerOptions: { maxParamLength: 512 },
+      routerOptions: { maxParamLength: PARAM_CHARACTERS },
+      frameworkErrors: answerUrl,
+      clientErrorHandler: answerUnreadable,
     });
     this.#server.server.maxConnections = bounds.connections;
   }

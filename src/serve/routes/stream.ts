@@ -16,7 +16,11 @@ export function streamRoutes({ advisory, feed }: Serving): FastifyPluginAsyncTyp
   return async (api) => {
     api.get(
       '/stream',
-      { schema: { summary: 'Changes of incidents as server-sent events', produces: ['text/event-stream'] } },
+      {
+        // The answer to HEAD would have no end.
+        exposeHeadRoute: false,
+        schema: { summary: 'Changes of incidents as server-sent events', produces: ['text/event-stream'] },
+      },
       (request, reply) => {
         if (feed.listeners >= limits.listeners) throw new RouteError(503, 'too many listeners');
         reply.hijack();
