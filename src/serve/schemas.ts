@@ -4,7 +4,6 @@ import { ailments } from '../core/correlate/hypothesis-rules.ts';
 import { conditions } from '../core/device.ts';
 import { incidentStates, severities } from '../core/incident.ts';
 import { limits } from '../core/limits.ts';
-import { RouteError } from './errors.ts';
 
 const iso = Type.String({ format: 'date-time' });
 const maybe = <T extends ReturnType<typeof Type.String>>(type: T) => Type.Union([type, Type.Null()]);
@@ -237,16 +236,3 @@ export const problemSchema = Type.Object({
   status: Type.Integer(),
   detail: Type.String(),
 });
-
-/** Cursors are opaque to programs. */
-export function toCursor(position: string | null): string | null {
-  return position === null ? null : Buffer.from(position, 'utf8').toString('base64url');
-}
-
-export function fromCursor(cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return undefined;
-  const position = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (position === '' || toCursor(position) !== cursor)
-    throw new RouteError(400, 'the cursor is not one that this service gave');
-  return position;
-}

@@ -13,17 +13,9 @@ import { incidentRecord } from '../../core/incident-record.ts';
 import { toIso } from '../../core/instant.ts';
 import { limits } from '../../core/limits.ts';
 import { explainWithLoss, shownLoss } from '../../device-loss.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
 import { RouteError } from '../errors.ts';
-import {
-  deviceSchema,
-  explanationSchema,
-  fromCursor,
-  hypothesisSchema,
-  lossSchema,
-  paging,
-  problemSchema,
-  toCursor,
-} from '../schemas.ts';
+import { deviceSchema, explanationSchema, hypothesisSchema, lossSchema, paging, problemSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';
 
 /** GET /devices, GET /devices/:key. */
@@ -49,8 +41,16 @@ export function deviceRoutes({ store, advisory, survey, losses, now }: Serving):
         },
       },
       async ({ query: { condition, plant, cursor, limit } }) => {
-        const page = await store.devices({ condition, plant, after: fromCursor(cursor), limit: limit ?? 100 });
-        return { devices: page.rows.map((device) => deviceView(device, now(), advisory)), next: toCursor(page.next) };
+        const page = await store.devices({
+          condition,
+          plant,
+          after: fromCursor('devices', cursor),
+          limit: limit ?? 100,
+        });
+        return {
+          devices: page.rows.map((device) => deviceView(device, now(), advisory)),
+          next: toCursor('devices', page.next),
+        };
       },
     );
 

@@ -6,17 +6,16 @@ import { incidentStates, parseIncidentId, severities } from '../../core/incident
 import { toIso } from '../../core/instant.ts';
 import { explainWithLoss, shownLoss } from '../../device-loss.ts';
 import type { Note } from '../../store/store.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
 import { RouteError } from '../errors.ts';
 import {
   evidenceSchema,
   explanationSchema,
-  fromCursor,
   incidentSchema,
   lossSchema,
   noteSchema,
   paging,
   problemSchema,
-  toCursor,
   transitionSchema,
 } from '../schemas.ts';
 import type { Serving } from '../server.ts';
@@ -65,7 +64,13 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       },
       async ({ query }) => {
         const { state, severity, device, cursor, limit } = query;
-        const page = await store.incidents({ state, severity, device, after: fromCursor(cursor), limit: limit ?? 100 });
+        const page = await store.incidents({
+          state,
+          severity,
+          device,
+          after: fromCursor('incidents', cursor),
+          limit: limit ?? 100,
+        });
         const incidents = page.rows.map(async (row) => {
           const ordinal = parseIncidentId(advisory.prefix, row.id)?.ordinal ?? 0;
           const acknowledged = acknowledgementIn(await store.notes(row.device, ordinal));
@@ -73,7 +78,7 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         });
         return {
           incidents: await Promise.all(incidents),
-          next: toCursor(page.next),
+          next: toCursor('incidents', page.next),
         };
       },
     );

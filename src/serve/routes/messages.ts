@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { aliasesMeant, keyMeant } from '../../core/identity.ts';
-import { evidenceSchema, fromCursor, paging, problemSchema, toCursor } from '../schemas.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
+import { evidenceSchema, paging, problemSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';
 import { evidenceView } from './incidents.ts';
 
@@ -32,9 +33,14 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       },
       async ({ query: { device: name, mnemonic, cursor, limit } }) => {
         const device = name === undefined ? undefined : keyMeant(name, await store.aliases(aliasesMeant(name)));
-        const page = await store.messages({ device, mnemonic, after: fromCursor(cursor), limit: limit ?? 100 });
+        const page = await store.messages({
+          device,
+          mnemonic,
+          after: fromCursor('messages', cursor),
+          limit: limit ?? 100,
+        });
         const messages = page.rows.map((row) => ({ device: row.device, ...evidenceView(row) }));
-        return { messages, next: toCursor(page.next) };
+        return { messages, next: toCursor('messages', page.next) };
       },
     );
 
@@ -63,10 +69,10 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
         },
       },
       async ({ query: { cursor, limit } }) => {
-        const page = await store.unparsed({ after: fromCursor(cursor), limit: limit ?? 100 });
+        const page = await store.unparsed({ after: fromCursor('unparsed', cursor), limit: limit ?? 100 });
         return {
           lines: page.rows.map((row) => ({ ...row, receivedAt: new Date(row.receivedAt).toISOString() })),
-          next: toCursor(page.next),
+          next: toCursor('unparsed', page.next),
         };
       },
     );

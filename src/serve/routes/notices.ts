@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { noticeTypes } from '../../core/announce/notice.ts';
 import { toIso } from '../../core/instant.ts';
 import type { NoticeRow } from '../../store/store.ts';
-import { fromCursor, paging, problemSchema, toCursor } from '../schemas.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
+import { paging, problemSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';
 
 const maybeText = Type.Union([Type.String(), Type.Null()]);
@@ -48,8 +49,13 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
         },
       },
       async ({ query: { state, sink, cursor, limit } }) => {
-        const page = await store.outbox.list({ state, sink, after: fromCursor(cursor), limit: limit ?? 100 });
-        return { notices: page.rows.map(noticeView), next: toCursor(page.next) };
+        const page = await store.outbox.list({
+          state,
+          sink,
+          after: fromCursor('notices', cursor),
+          limit: limit ?? 100,
+        });
+        return { notices: page.rows.map(noticeView), next: toCursor('notices', page.next) };
       },
     );
   };

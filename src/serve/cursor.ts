@@ -1,0 +1,27 @@
+/** Where the next page of a list begins, opaque to programs. */
+import { RouteError } from './errors.ts';
+
+const NUMBER = /^\d{1,15}$/;
+/** The positions of each list, as the store gives them. */
+const POSITIONS = {
+  incidents: /^\d{4}-\d\d-\d\dT[\d:.]+Z .+ .+$/s,
+  devices: /^.+$/s,
+  messages: NUMBER,
+  unparsed: NUMBER,
+  notices: NUMBER,
+} as const;
+
+type List = keyof typeof POSITIONS;
+
+export function toCursor(list: List, position: string | null): string | null {
+  return position === null ? null : Buffer.from(`${list} ${position}`, 'utf8').toString('base64url');
+}
+
+/** Throws where this service gave no such cursor for this list. */
+export function fromCursor(list: List, cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const position = text.slice(list.length + 1);
+  if (POSITIONS[list].test(position) && toCursor(list, position) === cursor) return position;
+  throw new RouteError(400, `the cursor is none of the list ${list}: give "next" of the page before as it is`);
+}
