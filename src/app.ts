@@ -75,6 +75,10 @@ export async function startService(config: Config, log: Log, now: () => number =
         waiting: async () => (await sinks?.waiting()) ?? [],
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
+        troubled: (error) => {
+          if (error === null) log.info('the metrics have the gauges of the store again');
+          else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
+        },
       },
       config.sinks.map(({ name }) => name),
     );

@@ -87,6 +87,7 @@ const metrics = new Metrics(advisory, {
   losses: async () => [],
   queueLines: () => 0,
   kernelDrops: async () => 0,
+  troubled: () => {},
 });
 
 const deviceNames = [...deviceFamilies.map(({ name }) => name), DROPPED];

@@ -10,6 +10,7 @@ import type { Counts, Live } from '../receive/delivery.ts';
 import type { DropReason } from '../receive/receiver.ts';
 import type { Counts as StoreCounts, Took } from '../store/store.ts';
 import type { Tally } from '../tally.ts';
+import { patient, shared } from './look.ts';
 
 const transports: readonly Live[] = ['udp', 'tcp', 'tls'];
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
@@ -28,6 +29,8 @@ export type Gauges = {
   readonly losses: () => Promise<readonly LossTotals[]>;
   /** What each sink has not been told yet. */
   readonly waiting: () => Promise<readonly Waiting[]>;
+  /** Told once when `counts` or `waiting` begin to fail, and with null when they work again. */
+  readonly troubled: (error: unknown) => void;
 };
 
 /** `oldestAt`: milliseconds; null if nothing is pending. */
@@ -163,8 +166,6 @@ export class Metrics {
     gauge('pipeline_queue_lines', 'Records that wait for the pipeline.', [], function () {
       this.set(gauges.queueLines());
     });
-    const counts = shared(gauges.counts);
-    const waiting = shared(gauges.waiting);
     const losses = shared(gauges.losses);
     gauge(
       'loss_lines',
@@ -182,32 +183,47 @@ export class Metrics {
       this.set({ state: 'unreliable' }, unreliable);
       this.set({ state: 'forgotten' }, sumOf(totals, 'forgotten'));
     });
-    gauge('incidents', 'Incidents by state and severity.', ['state', 'severity'], async function () {
-      const { incidents } = await counts();
-      for (const state of incidentStates) for (const severity of severities) this.set({ state, severity }, 0);
-      for (const { state, severity, count } of incidents) this.set({ state, severity }, count);
+    const look = patient(gauges.troubled);
+    const counts = look(gauges.counts);
+    const waiting = look(gauges.waiting);
+    /** Without samples while the store cannot be read: what it held before may be wrong. */
+    const stored = <T, L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[],
+      seen: () => Promise<T | null>,
+      show: (gauge: Gauge<L>, seen: T) => void,
+    ) =>
+      gauge(name, help, labelNames, async function () {
+        const found = await seen();
+        if (found === null) this.reset();
+        else show(this, found);
+      });
+    stored('incidents', 'Incidents by state and severity.', ['state', 'severity'], counts, (gauge, { incidents }) => {
+      for (const state of incidentStates) for (const severity of severities) gauge.set({ state, severity }, 0);
+      for (const { state, severity, count } of incidents) gauge.set({ state, severity }, count);
     });
-    gauge('devices', 'Devices by condition.', ['condition'], async function () {
-      const { devices } = await counts();
-      for (const condition of conditions) this.set({ condition }, 0);
-      for (const { condition, count } of devices) this.set({ condition }, count);
+    stored('devices', 'Devices by condition.', ['condition'], counts, (gauge, { devices }) => {
+      for (const condition of conditions) gauge.set({ condition }, 0);
+      for (const { condition, count } of devices) gauge.set({ condition }, count);
     });
-    gauge('grace_devices', 'Devices that fail, by what is left of their grace period.', ['left'], async function () {
-      const { grace } = await counts();
-      for (const left of graceBuckets) this.set({ left }, grace[left]);
+    const graceHelp = 'Devices that fail, by what is left of their grace period.';
+    stored('grace_devices', graceHelp, ['left'], counts, (gauge, { grace }) => {
+      for (const left of graceBuckets) gauge.set({ left }, grace[left]);
     });
-    gauge('notices_pending', 'What a sink has not been told yet.', ['sink'], async function () {
-      for (const { sink, pending } of await waiting()) this.set({ sink }, pending);
+    stored('notices_pending', 'What a sink has not been told yet.', ['sink'], waiting, (gauge, all) => {
+      for (const { sink, pending } of all) gauge.set({ sink }, pending);
     });
-    gauge('notices_dead', 'Notices that were given up and are kept.', ['sink'], async function () {
-      for (const { sink, dead } of await waiting()) this.set({ sink }, dead);
+    stored('notices_dead', 'Notices that were given up and are kept.', ['sink'], waiting, (gauge, all) => {
+      for (const { sink, dead } of all) gauge.set({ sink }, dead);
     });
-    gauge(
+    stored(
       'notice_oldest_pending_timestamp_seconds',
       'When the oldest of what a sink has not been told was made; 0 if it has been told all.',
       ['sink'],
-      async function () {
-        for (const { sink, oldestAt } of await waiting()) this.set({ sink }, oldestAt === null ? 0 : oldestAt / 1000);
+      waiting,
+      (gauge, all) => {
+        for (const { sink, oldestAt } of all) gauge.set({ sink }, oldestAt === null ? 0 : oldestAt / 1000);
       },
     );
     for (const sink of sinks) {
@@ -313,15 +329,4 @@ const lossStates = ['received', 'lost', 'reordered', 'duplicates'] as const;
 
 function sumOf(totals: readonly LossTotals[], field: Exclude<keyof LossTotals, 'drops'>): number {
   return totals.reduce((sum, { [field]: count }) => sum + count, 0);
-}
-
-/** Gauges that are read together share one look. */
-function shared<T>(look: () => Promise<T>): () => Promise<T> {
-  let current: Promise<T> | null = null;
-  return () => {
-    current ??= look().finally(() => {
-      current = null;
-    });
-    return current;
-  };
 }
