@@ -34,8 +34,12 @@ type Summary = {
   linesPerSecond: number;
 };
 
-/** Runs archived lines through the pipeline in event time. */
-export async function replay(files: readonly string[], options: Options): Promise<void> {
+/** Runs archived lines through the pipeline in event time. `terminal`: where it tells how far it is. */
+export async function replay(
+  files: readonly string[],
+  options: Options,
+  terminal: NodeJS.WriteStream = process.stderr,
+): Promise<void> {
   const started = performance.now();
   const zone = zoneOption(options.zone);
   const sources = sourcesOf(files, Date.now());
@@ -46,7 +50,7 @@ export async function replay(files: readonly string[], options: Options): Promis
     const stores = options.data === undefined ? inMemory(projection) : await inFile(options.data, projection);
     try {
       const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
-      const summary = await summarize(sources, sifter, { stores, advisory, time });
+      const summary = await summarize(sources, sifter, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
@@ -61,10 +65,15 @@ export async function replay(files: readonly string[], options: Options): Promis
 /** `deciding`: what lines are decided on; all of it is in `whole` once it was flushed. */
 type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<Forgot> };
 const NOTHING: Forgot = { evicted: 0, forgotten: 0 };
-type Parts = { readonly stores: Stores; readonly advisory: Advisory; readonly time: ArchiveTime };
+type Parts = {
+  readonly stores: Stores;
+  readonly advisory: Advisory;
+  readonly time: ArchiveTime;
+  readonly terminal: NodeJS.WriteStream;
+};
 
 async function summarize(sources: readonly Source[], sifter: ArchiveSifter, parts: Parts): Promise<Summary> {
-  const { stores, advisory, time } = parts;
+  const { stores, advisory, time, terminal } = parts;
   const { whole: store } = stores;
   const summary: Summary = {
     lines: 0,
@@ -77,7 +86,7 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
     linesPerSecond: 0,
   };
   const pipeline = new Pipeline({ store: stores.deciding, advisory, time, clock: () => performance.now() / 1000 });
-  const bar = await progressBar(sources, '', process.stderr);
+  const bar = await progressBar(sources, '', terminal);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: Forgot) => {
     lost.evicted += evicted;
@@ -103,7 +112,7 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
   }
   take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
   forget(await stores.flush());
-  for (const line of losses(lost)) process.stderr.write(`${line}\n`);
+  for (const line of losses(lost)) terminal.write(`${line}\n`);
   await endOfArchive(store, time, advisory);
   const rows = await allOf((after) => store.incidents({ after, limit: limits.pageRows }));
   summary.incidents = rows.map(({ ...row }) => row);
