@@ -22,15 +22,22 @@ export type Routing = 'told' | 'other-state' | 'other-severity' | 'other-plant';
 export const NO_PLANT = UNKNOWN;
 
 /**
- * A sink with `states` hears of changes into and out of them, and of every end: what it was told of must not stay open
- * there for ever.
+ * A sink hears of what leads into and out of its `states`, while plant and severity are wanted, and of every end: what it
+ * was told of must not stay open there for ever. At its end an incident may have another severity or plant than it had
+ * when it was told, or no plant any more where it is withdrawn.
  */
-export function routingOf({ from, to, severity, plant }: Subject, filter: Filter): Routing {
-  const { states, severities, plants } = filter;
+export function routingOf(subject: Subject, { states, severities, plants }: Filter): Routing {
+  const { from, to, severity, plant } = subject;
+  if (isEnd(subject)) return 'told';
   if (plants.length > 0 && !plants.includes(plant ?? NO_PLANT)) return 'other-plant';
   if (severities.length > 0 && !severities.includes(severity)) return 'other-severity';
-  if (states.length === 0 || isOver(to) || states.includes(to)) return 'told';
+  if (states.length === 0 || states.includes(to)) return 'told';
   return from !== null && states.includes(from) ? 'told' : 'other-state';
+}
+
+/** What turns out to be offline licensing has ended as well, for whoever waits for it; a note about an end is none. */
+function isEnd({ from, to }: Subject): boolean {
+  return from !== null && from !== to && (isOver(to) || to === 'suppressed');
 }
 
 export function isOver(state: IncidentState): boolean {

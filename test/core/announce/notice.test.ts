@@ -90,8 +90,8 @@ t.test('announce() gives a happening one draft for all sinks that want it', asyn
   const routes = [route('all'), route('ends', { states: ['resolved'] }), route('other', { plants: ['P2'] })];
   t.same(
     life(routes).map(({ sinks }) => sinks.join(' ')),
-    ['all', 'all', 'all', 'all', 'all ends', 'all ends', 'all ends'],
-    'what leads out of a wanted state is told as well',
+    ['all', 'all', 'all', 'all', 'all ends other', 'all ends', 'all ends other'],
+    'what leads out of a wanted state is told as well, and every end',
   );
   t.same(life([]), [], 'without sinks there are no notices');
 });
@@ -105,13 +105,41 @@ t.test('routingOf() says why something is not told', async (t) => {
     [{ states: ['stale'] }, {}, 'other-state', 'neither'],
     [{ states: ['stale'] }, { to: 'resolved' }, 'told', 'an end is always told'],
     [{ severities: ['critical'] }, {}, 'other-severity', 'less grave'],
-    [{ severities: ['critical'] }, { to: 'closed' }, 'other-severity', 'nor its end'],
+    [
+      { severities: ['major'] },
+      { to: 'resolved', severity: 'critical' },
+      'told',
+      'it may have been told before it rose',
+    ],
+    [{ severities: ['critical'] }, { to: 'closed' }, 'told', 'or before a late line took its severity back'],
+    [{ severities: ['critical'] }, { to: 'suppressed' }, 'told', 'offline licensing ends it as well'],
+    [{ severities: ['critical'] }, { from: 'closed', to: 'closed' }, 'other-severity', 'a note about an end is none'],
     [{ plants: ['P1'] }, {}, 'other-plant', 'in no plant'],
+    [{ plants: ['P1'] }, { to: 'closed' }, 'told', 'withdrawn, its plant is not known any more'],
+    [{ states: ['stale'] }, { from: null, to: 'suppressed' }, 'other-state', 'suppressed from its beginning'],
     [{ plants: ['unknown'] }, {}, 'told', 'no plant has a name'],
   ];
   for (const [filter, over, expected, why] of rows) {
     t.equal(routingOf({ ...subject, ...over }, { ...nothing, ...filter }), expected, why);
   }
+});
+
+t.test('announce() ends a page whose incident has become graver than the sink wants to hear of', async (t) => {
+  const overdue = { kind: 'consequence', family: 'consequence', cause: null, weight: 0, critical: true } as const;
+  let known = { devices: new Map(), aliases: new Map() } as Parameters<typeof correlate>[0];
+  const told: string[] = [];
+  const take = ({ devices, aliases, ...folded }: ReturnType<typeof correlate>) => {
+    known = { devices: new Map([...known.devices, ...devices]), aliases: new Map([...known.aliases, ...aliases]) };
+    const committing = { ...folded, devices: known.devices.values(), notes: [] };
+    for (const { announcement } of announce(committing, [route('pager', { severities: ['major'] })], advisory)) {
+      told.push(`${pagerDutyEvent(announcement, '', '', advisory)?.event_action} ${announcement.severity}`);
+    }
+  };
+  take(correlate(known, [said(0, callHome), said(1), said(2, revocation)], advisory));
+  take(correlate(known, [said(3, { mnemonic: 'OUT_OF_COMPLIANCE', ...overdue })], advisory));
+  take(correlate(known, [said(4, restored)], advisory));
+  take(letTimePass(known.devices.values(), () => T0 + 6 * HOUR, advisory));
+  t.same(told, ['trigger major', 'resolve critical']);
 });
 
 t.test('eventOf() is a CloudEvent with what Standard Webhooks asks for, of less than 20 kB', async (t) => {
