@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { Advisory, SignalRule } from '../core/advisory/advisory.ts';
 import { parseRelease, type Release } from '../core/advisory/release.ts';
-import { parseDuration } from '../core/duration.ts';
 import { OperatingError } from '../errors.ts';
 import type { AdvisoryFile } from './advisory-form.ts';
+import { msOf } from './durations.ts';
 import type { Config } from './schema.ts';
 import { foundValid } from './shipped-advisory.gen.ts';
 
@@ -54,7 +54,7 @@ export function digestOf(content: string): string {
 
 function withOverrides(advisory: Advisory, { correlation }: Pick<Config, 'correlation'>): Advisory {
   const { windowMs, holdTimeMs, staleAfterMs, reopenWithinMs } = advisory.correlation;
-  const or = (text: string | null, ms: number) => (text === null ? ms : (parseDuration(text) as number));
+  const or = (text: string | null, ms: number) => (text === null ? ms : msOf(text));
   return {
     ...advisory,
     correlation: {
@@ -79,13 +79,13 @@ function compile(file: AdvisoryFile): Advisory {
     title: file.title,
     notice: file.notice,
     correlation: {
-      windowMs: ms(file.correlation.window),
-      holdTimeMs: ms(file.correlation.holdTime),
-      staleAfterMs: ms(file.correlation.staleAfter),
-      reopenWithinMs: ms(file.correlation.reopenWithin),
+      windowMs: msOf(file.correlation.window),
+      holdTimeMs: msOf(file.correlation.holdTime),
+      staleAfterMs: msOf(file.correlation.staleAfter),
+      reopenWithinMs: msOf(file.correlation.reopenWithin),
     },
-    graceMs: ms(file.grace),
-    criticalBelowMs: ms(file.criticalBelow),
+    graceMs: msOf(file.grace),
+    criticalBelowMs: msOf(file.criticalBelow),
     families: new Map(
       Object.entries(file.families).map(([name, { weight, proof }]) => [name, { weight, proof: proof === true }]),
     ),
@@ -142,8 +142,4 @@ function pattern(source: string): RegExp {
 /** The schema has let only releases through. */
 function of(text: string): Release {
   return parseRelease(text) as Release;
-}
-
-function ms(text: string): number {
-  return parseDuration(text) as number;
 }

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Type } from 'typebox';
 import { compareReleases, parseRelease, type Release } from '../core/advisory/release.ts';
+import { durationProblems } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 
 const text = Type.String({ minLength: 1 });
@@ -123,7 +124,7 @@ export function advisoryProblems(value: unknown): string[] {
   return problems.length > 0 ? problems : brokenReferences(value as AdvisoryFile);
 }
 
-/** Families must exist, a cause row looks for one thing, patterns compile. */
+/** Families must exist, a cause row looks for one thing, patterns compile, durations are within their bounds. */
 function brokenReferences(file: AdvisoryFile): string[] {
   const problems: string[] = [];
   const known = (family: string | undefined, path: string) => {
@@ -151,6 +152,11 @@ function brokenReferences(file: AdvisoryFile): string[] {
     const inOrder = fixed.every((text, at) => at === 0 || isLater(text, fixed[at - 1] as string));
     if (!inOrder) problems.push(`products[${index}].fixed: give them in their order`);
   });
+  for (const [key, text] of Object.entries(file.correlation)) {
+    problems.push(...durationProblems(`correlation.${key}`, text, 'judging'));
+  }
+  problems.push(...durationProblems('grace', file.grace, 'judging'));
+  problems.push(...durationProblems('criticalBelow', file.criticalBelow, 'judging'));
   const trouble = rootTrouble(file.remediation.newRoot);
   if (trouble !== null) problems.push(`remediation.newRoot.pem: ${trouble}`);
   return problems;

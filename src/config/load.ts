@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
 import { OperatingError } from '../errors.ts';
+import { durationProblems } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
 import { readSinks } from './sinks.ts';
@@ -138,6 +139,9 @@ function meaningless(config: Config): string[] {
   }
   if (zoneOffsetOf(config.syslog.zone) === null) {
     problems.push(`syslog.zone: "${config.syslog.zone}" is not a zone; use UTC, +01:00 or a name like Europe/Berlin`);
+  }
+  for (const [key, text] of Object.entries(config.correlation)) {
+    problems.push(...durationProblems(`correlation.${key}`, text, 'judging'));
   }
   config.syslog.allow.forEach((network, index) => {
     if (!isNetwork(network))

@@ -4,8 +4,8 @@ import { closest } from 'fastest-levenshtein';
 import { type TSchema, Type } from 'typebox';
 import type { Grouping } from '../core/announce/alerts.ts';
 import type { Filter } from '../core/announce/filter.ts';
-import { parseDuration } from '../core/duration.ts';
 import { incidentStates, severities } from '../core/incident.ts';
+import { durationProblems, msOf } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 import { isPublicAddress } from './public-address.ts';
 
@@ -146,7 +146,17 @@ function problemsOf(written: unknown): string[] {
   const schema = (schemas as Record<string, TSchema>)[kind];
   if (schema === undefined) return [`.kind: "${kind}" is unknown, did you mean "${closest(kind, kinds)}"?`];
   const problems = [...new Set(schemaProblems(schema, written).map(said))];
-  return problems.length > 0 ? problems : meaningless(written as Written);
+  if (problems.length > 0) return problems;
+  return [...durations(written as Written), ...meaningless(written as Written)];
+}
+
+function durations(written: Written): string[] {
+  const problems = durationProblems('.timeout', written.timeout, 'timeout');
+  if (written.kind === 'alertmanager') {
+    problems.push(...durationProblems('.resend', written.resend, 'resend'));
+    problems.push(...durationProblems('.grouping.within', written.grouping?.within, 'within'));
+  }
+  return problems;
 }
 
 /** Behind the path of the sink; what a pattern means is said in words. */
@@ -176,7 +186,7 @@ function settingsOf(written: Written, name: string): SinkSettings {
       severities: written.only?.severities ?? [],
       plants: written.only?.plants ?? [],
     },
-    timeoutMs: ms(written.timeout ?? sinkDefaults.timeout),
+    timeoutMs: msOf(written.timeout ?? sinkDefaults.timeout),
     authorization: written.authorization ?? null,
   };
   switch (written.kind) {
@@ -185,7 +195,7 @@ function settingsOf(written: Written, name: string): SinkSettings {
         ...common,
         kind: 'alertmanager',
         urls: written.urls.map((text) => text.replace(/\/+$/, '')),
-        resendMs: ms(written.resend ?? sinkDefaults.resend),
+        resendMs: msOf(written.resend ?? sinkDefaults.resend),
         grouping: groupingOf(written.grouping),
       };
     case 'webhook':
@@ -210,7 +220,7 @@ function settingsOf(written: Written, name: string): SinkSettings {
 function groupingOf(written: { above?: number; within?: string } | null | undefined): Grouping {
   if (written === null) return null;
   const { above, within } = { ...sinkDefaults.grouping, ...written };
-  return { above, withinMs: ms(within) };
+  return { above, withinMs: msOf(within) };
 }
 
 /** `webhook`, then `webhook-2`. */
@@ -218,8 +228,4 @@ function nameFor({ name, kind }: Written, sinks: readonly SinkSettings[]): strin
   if (name !== undefined) return name;
   const same = sinks.filter((sink) => sink.kind === kind).length;
   return same === 0 ? kind : `${kind}-${same + 1}`;
-}
-
-function ms(text: string): number {
-  return parseDuration(text) as number;
 }

@@ -1,8 +1,14 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { parse } from 'yaml';
+import { shippedAdvisory } from '../../src/config/advisory-file.ts';
+import { advisoryProblems } from '../../src/config/advisory-form.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readSinks, type SinkSettings } from '../../src/config/sinks.ts';
 
 const SECRET = `whsec_${'A'.repeat(32)}`;
+/** Beyond what a number holds. */
+const BEYOND = '99999999999999999999w';
 const hook = { kind: 'webhook', url: 'https://example.net/hook', secret: SECRET };
 
 function read(...sinks: readonly unknown[]): { sinks: SinkSettings[]; problems: string[] } {
@@ -51,6 +57,14 @@ t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
     [{ ...hook, name: 'The Hook' }, /^sinks\.0\.name: /],
     [{ kind: 'pagerduty' }, /^sinks\.0: .*routingKey/],
     [{ kind: 'alertmanager', urls: ['http://a'], resend: 'often' }, /^sinks\.0\.resend: /],
+    [{ kind: 'alertmanager', urls: ['http://a'], resend: '0s' }, 'sinks.0.resend: 0s is not between 1s and 1d'],
+    [{ kind: 'alertmanager', urls: ['http://a'], resend: '30d' }, 'sinks.0.resend: 30d is not between 1s and 1d'],
+    [
+      { kind: 'alertmanager', urls: ['http://a'], grouping: { within: BEYOND } },
+      /^sinks\.0\.grouping\.within: 9+w is not/,
+    ],
+    [{ ...hook, timeout: '99ms' }, 'sinks.0.timeout: 99ms is not between 100ms and 1h'],
+    [{ ...hook, timeout: BEYOND }, /^sinks\.0\.timeout: 9+w is not between/],
   ];
   for (const [sink, expected] of rows) {
     const { problems } = read(sink);
@@ -69,4 +83,20 @@ t.test('loadConfig() takes sinks out of the environment as YAML', async (t) => {
   t.same(load(''), []);
   t.throws(() => load('alertmanager'), /sinks: must be a list/);
   t.throws(() => load('[{'), /sinks: must be a list/);
+});
+
+t.test('loadConfig() and advisoryProblems() refuse durations that no clock or no number holds', async (t) => {
+  const correlation = { QUOVADIS_CORRELATION_WINDOW: BEYOND, QUOVADIS_CORRELATION_HOLD_TIME: '0s' };
+  t.throws(
+    () => loadConfig({ environment: correlation, flags: {} }),
+    /correlation\.window: 9+w is not between 1s and 3650d; correlation\.holdTime: 0s is not between 1s and 3650d$/,
+  );
+  const file = parse(readFileSync(shippedAdvisory, 'utf8'));
+  const over = { grace: BEYOND, criticalBelow: '0s', correlation: { ...file.correlation, staleAfter: '3651d' } };
+  t.same(advisoryProblems(file), []);
+  t.match(advisoryProblems({ ...file, ...over }), [
+    'correlation.staleAfter: 3651d is not between 1s and 3650d',
+    /^grace: 9+w is not between/,
+    'criticalBelow: 0s is not between 1s and 3650d',
+  ]);
 });
