@@ -16,6 +16,9 @@ type Options = Telling & {
   readonly post: Post;
 };
 
+/** An alert, and since when the peer has not been told of it. */
+type Untold = { readonly alert: Alert; readonly since: number };
+
 const FIRST_PAUSE_MS = 1000;
 const STOP_MS = 3000;
 
@@ -26,8 +29,9 @@ const STOP_MS = 3000;
 export class AlertPeer {
   readonly #options: Options;
   /** By subject, so that the end of one severity and the beginning of the next go in one request. */
-  readonly #waiting = new Map<string, Map<string, Alert>>();
-  #since: number | null = null;
+  readonly #waiting = new Map<string, Map<string, Untold>>();
+  /** What the request under way has: it is not told before it is answered. */
+  #asked: readonly Untold[] = [];
   #sending: Promise<void> | null = null;
   #interrupt: () => void = () => {};
   #stopped = false;
@@ -37,17 +41,20 @@ export class AlertPeer {
   }
 
   tell(alerts: Iterable<Alert>): void {
-    for (const alert of alerts) this.#wait(alert);
+    const since = this.#options.now();
+    for (const alert of alerts) this.#wait({ alert, since });
     if (this.#waiting.size === 0 || this.#stopped) return;
-    this.#since ??= this.#options.now();
     this.#sending ??= this.#send().finally(() => {
       this.#sending = null;
     });
   }
 
   pending(): { pending: number; oldestAt: number | null } {
-    const pending = [...this.#waiting.values()].reduce((sum, alerts) => sum + alerts.size, 0);
-    return { pending, oldestAt: pending === 0 ? null : this.#since };
+    const untold = [...this.#asked, ...[...this.#waiting.values()].flatMap((alerts) => [...alerts.values()])];
+    return {
+      pending: new Set(untold.map(({ alert }) => keyOf(alert))).size,
+      oldestAt: untold.reduce<number | null>((oldest, { since }) => Math.min(oldest ?? since, since), null),
+    };
   }
 
   async stop(): Promise<void> {
@@ -61,33 +68,35 @@ export class AlertPeer {
     clearTimeout(timer);
   }
 
-  #wait(alert: Alert): void {
-    const alerts = this.#waiting.get(alert.subject) ?? new Map<string, Alert>();
-    this.#waiting.set(alert.subject, alerts.set(keyOf(alert), alert));
+  #wait({ alert, since }: Untold): void {
+    const alerts = this.#waiting.get(alert.subject) ?? new Map<string, Untold>();
+    const before = alerts.get(keyOf(alert))?.since ?? since;
+    this.#waiting.set(alert.subject, alerts.set(keyOf(alert), { alert, since: Math.min(before, since) }));
   }
 
   async #send(): Promise<void> {
     for (let failures = 0; this.#waiting.size > 0 && !this.#stopped; ) {
       const asked = this.#next();
-      const alerts = asked.flatMap((alert) => this.#options.book.alert(alert) ?? []);
+      const alerts = asked.flatMap(({ alert }) => this.#options.book.alert(alert) ?? []);
+      this.#asked = asked;
       const pauseMs = alerts.length === 0 ? null : await this.#try(alerts, failures);
+      this.#asked = [];
       if (pauseMs === null) {
         failures = 0;
-        if (this.#waiting.size === 0) this.#since = null;
         continue;
       }
       failures++;
-      for (const alert of asked) this.#wait(alert);
+      for (const untold of asked) this.#wait(untold);
       await this.#pause(pauseMs);
     }
   }
 
   /** Whole subjects, until a request is full. */
-  #next(): Alert[] {
-    const asked: Alert[] = [];
+  #next(): Untold[] {
+    const asked: Untold[] = [];
     for (const [subject, alerts] of this.#waiting) {
       if (asked.length > 0 && asked.length + alerts.size > limits.alertsInRequest) break;
-      for (const alert of alerts.values()) asked.push(alert);
+      for (const untold of alerts.values()) asked.push(untold);
       this.#waiting.delete(subject);
     }
     return asked;

@@ -78,6 +78,12 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
   return { sink, results, stop };
 }
 
+/** Until so many requests are over for the sink, too. */
+async function answered(results: readonly unknown[], count: number): Promise<void> {
+  while (results.length < count) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 const sent = (peer: Receiver, nth: number) => JSON.parse(peer.got[nth - 1]?.body ?? '[]') as PostableAlert[];
 const ended = ({ endsAt }: PostableAlert) => Date.parse(endsAt) <= Date.now();
 const shown = (alerts: readonly PostableAlert[]) =>
@@ -147,6 +153,7 @@ t.test('AlertmanagerSink does not send again what a peer has refused as invalid'
   await peer.count(2);
   t.same(shown(sent(peer, 2)), ['sw-b unknown warning fires'], 'the next request has what is new');
   t.same(results[0], ['rejected', 1]);
+  await answered(results, 2);
   t.same(sink.pending(), { pending: 0, oldestAt: null });
 });
 
@@ -165,6 +172,26 @@ t.test('AlertmanagerSink tries again where a peer fails, and waits for no peer w
   t.ok(results.some(([result]) => result === 'failed') && results.some(([result]) => result === 'delivered'));
   t.equal(sink.pending().pending, 1);
   t.not(sink.pending().oldestAt, null, 'and since when it waits is known');
+});
+
+t.test('AlertmanagerSink has as pending what a peer that hangs has not answered', async (t) => {
+  const world = new World();
+  const answers: (() => void)[] = [];
+  const slow = await receiver(t, (_got, response) => void answers.push(() => response.end()));
+  await world.fail('sw-a');
+  const begun = Date.now();
+  const { sink, results } = sinkOver(t, world, [slow.url]);
+  await slow.count(1);
+  const { pending, oldestAt } = sink.pending();
+  t.equal(pending, 1, 'it is not told before it is answered');
+  t.ok(oldestAt !== null && oldestAt >= begun && oldestAt <= Date.now(), `since ${oldestAt}`);
+  answers[0]?.();
+  await answered(results, 1);
+  t.same(sink.pending(), { pending: 0, oldestAt: null });
+  await world.fail('sw-b');
+  sink.changed(['sw-b']);
+  await slow.count(2);
+  t.ok((sink.pending().oldestAt ?? 0) > (oldestAt ?? 0), 'what was told before does not make it older');
 });
 
 t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a bounded size', async (t) => {
