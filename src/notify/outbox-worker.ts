@@ -34,6 +34,8 @@ const STOP_MS = 3000;
 export class OutboxWorker {
   readonly #options: Options;
   readonly #underWay = new Map<number, Promise<void>>();
+  /** Tried, and due still, as the store does not take what came of it. */
+  readonly #unsettled = new Set<number>();
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
@@ -85,10 +87,11 @@ export class OutboxWorker {
   async #look(): Promise<void> {
     const { sink, outbox, now } = this.#options;
     const at = now();
-    const due = await outbox.due(sink, at, limits.noticesInFlight + this.#underWay.size);
+    const known = this.#underWay.size + this.#unsettled.size;
+    const due = await outbox.due(sink, at, limits.noticesInFlight + known);
     for (const notice of due) {
       if (this.#stopped || this.#underWay.size >= limits.noticesInFlight) break;
-      if (!this.#underWay.has(notice.seq)) this.#begin(notice);
+      if (!this.#underWay.has(notice.seq) && !this.#unsettled.has(notice.seq)) this.#begin(notice);
     }
     const next = await outbox.nextAt(sink);
     this.#sleep(next === null || next <= at ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, next - at));
@@ -109,8 +112,11 @@ export class OutboxWorker {
       for (const { result, count } of await this.#settle(notice.seq, settlement)) counted(sink, result, count);
     };
     const done = run()
-      // What cannot be settled is due still, and sent once more under the same id at the next start.
-      .catch((error) => log('error', { err: error, sink, notice: notice.id }, 'a notice could not be settled'))
+      // What cannot be settled is due still, and sent once more under the same id at the next start, not before.
+      .catch((error) => {
+        this.#unsettled.add(notice.seq);
+        log('error', { err: error, sink, notice: notice.id }, 'a notice could not be settled');
+      })
       .finally(() => {
         this.#underWay.delete(notice.seq);
         this.wake();

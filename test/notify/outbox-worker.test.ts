@@ -4,6 +4,8 @@ import t, { type Test } from 'tap';
 import { isPublicAddress } from '../../src/config/public-address.ts';
 import type { WebhookSettings } from '../../src/config/sinks.ts';
 import type { Announcement } from '../../src/core/announce/notice.ts';
+import { limits } from '../../src/core/limits.ts';
+import { OperatingError } from '../../src/errors.ts';
 import { deliverTo } from '../../src/notify/deliver.ts';
 import { makePost } from '../../src/notify/http-post.ts';
 import { type NoticeResult, OutboxWorker } from '../../src/notify/outbox-worker.ts';
@@ -134,6 +136,24 @@ t.test('OutboxWorker gives up into a dead letter that can be sent again', async 
   await ended('delivered', 1);
   t.equal(bodies(hook).at(-1)?.id, rows[0]?.id, 'under the id that it had');
   t.match(await store.outbox.list({ limit: 9 }), { rows: [{ id: rows[1]?.id, state: 'dead' }] });
+});
+
+t.test('OutboxWorker sends once what a damaged store cannot settle, and goes on with the others', async (t) => {
+  const hook = await receiver(t, answering(200));
+  const devices = Array.from({ length: limits.noticesInFlight * 3 }, (_, index) => `sw-${index}`);
+  const { ended, store, worker, logged } = await working(
+    t,
+    hook.url,
+    devices.map((device) => announcement(device)),
+  );
+  store.outbox.settle = async () => {
+    throw new OperatingError('QVW_DATABASE_DAMAGED', 'the database is damaged');
+  };
+  await ended('delivered', devices.length);
+  await worker.stop();
+  t.equal(hook.got.length, devices.length, 'each was sent');
+  t.equal(new Set(bodies(hook).map(({ id }) => id)).size, devices.length, 'and none twice');
+  t.equal(logged.filter(({ message }) => message === 'a notice could not be settled').length, devices.length);
 });
 
 t.test('OutboxWorker does not try again where nobody is there any more', async (t) => {
