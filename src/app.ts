@@ -1,7 +1,7 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
+import { readCertificates } from './config/certificates.ts';
 import { parseAddress } from './config/load.ts';
 import { isPublicAddress } from './config/public-address.ts';
 import { publicUrlOf } from './config/public-url.ts';
@@ -50,7 +50,7 @@ export type Service = {
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(config: Config, log: Log, now: () => number = Date.now): Promise<Service> {
   const advisory = await advisoryOf(config);
-  const tls = config.syslog.tls === null ? null : readCertificates(config.syslog.tls);
+  const tls = config.syslog.tls === null ? null : certificatesOf(config.syslog.tls, log, now());
   const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
   await store.reproject();
   const stops: (() => Promise<void>)[] = [() => store.close()];
@@ -195,18 +195,12 @@ function monotonicSeconds(): number {
   return performance.now() / 1000;
 }
 
-function readCertificates({ listen, cert, key, clientCa }: NonNullable<Config['syslog']['tls']>) {
-  const read = (file: string): Uint8Array => {
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      throw new OperatingError(
-        'QVW_FILE_UNREADABLE',
-        `syslog.tls: ${file} cannot be read: ${(error as Error).message}`,
-        { cause: error },
-      );
-    }
-  };
-  const ca = clientCa === null ? null : read(clientCa);
-  return { address: parseAddress(listen), cert: read(cert), key: read(key), ca };
+type Tls = NonNullable<Config['syslog']['tls']>;
+
+/** A certificate that clients will refuse is no reason to receive nothing by UDP and TCP. */
+function certificatesOf({ listen, ...files }: Tls, log: Log, now: number) {
+  const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
+  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
+  for (const warning of untimely) log.warn(warning);
+  return { address: parseAddress(listen), cert, key, ca };
 }

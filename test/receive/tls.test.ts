@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import t from 'tap';
 import { defaults } from '../../src/config/schema.ts';
-import { incidentsOf, running, until } from '../app/running.ts';
+import { incidentsOf, MAIN, running, until } from '../app/running.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 import { certificate, withoutOpenssl as skip } from './certificate.ts';
 
@@ -41,3 +43,48 @@ t.test(
     t.match(incident, { device: 'sw-a', state: 'suspected', evidence: 2 }, 'the stranger was not heard');
   },
 );
+
+t.test(
+  'serve refuses in one line what no TLS listener can be made of, and check says the same',
+  { skip },
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const [server, other] = [certificate(directory, 'server'), certificate(directory, 'other')];
+    const [text, chain] = [join(directory, 'text.pem'), join(directory, 'chain.pem')];
+    writeFileSync(text, 'nope');
+    writeFileSync(chain, `${readFileSync(server.cert)}-----BEGIN CERTIFICATE-----\nnope\n-----END CERTIFICATE-----\n`);
+    const rows: [cert: string, key: string, says: RegExp][] = [
+      [text, text, /syslog\.tls\.cert: .*text\.pem is not what .*; syslog\.tls\.key: .*text\.pem is not what/],
+      [server.cert, other.key, /syslog\.tls\.key: .*other\.key is not the key of .*server\.pem/],
+      [chain, server.key, /syslog\.tls: these files cannot be used: /],
+      [join(directory, 'none.pem'), server.key, /syslog\.tls\.cert: .*none\.pem cannot be read/],
+    ];
+    const config = join(directory, 'config.yaml');
+    for (const [cert, key, says] of rows) {
+      writeFileSync(
+        config,
+        `syslog: { udp: null, tcp: null, tls: { listen: "127.0.0.1:0", cert: ${cert}, key: ${key} } }\n`,
+      );
+      const data = ['--data', join(directory, 'data'), '--http', 'off'];
+      for (const args of [
+        ['serve', '--config', config, ...data],
+        ['check', '--config', config],
+      ]) {
+        const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+        t.same([status, stdout], [2, ''], args.join(' '));
+        t.match(stderr, says);
+        t.match(stderr, /^quovadis-watch: [^\n]* \[QVW_CONFIG_INVALID\]\n$/, 'one line');
+      }
+    }
+    t.notOk(existsSync(join(directory, 'data')), 'before anything was made');
+  },
+);
+
+t.test('serve goes on with a certificate that has ended, and says so', { skip }, async (t) => {
+  const { cert, key } = certificate(temporaryDirectory(t), 'server');
+  const tls = { listen: '127.0.0.1:0', cert, key, clientCa: null };
+  const later = () => Date.now() + 9 * 24 * 3_600_000;
+  const { addresses, logged } = await running(t, { syslog: { ...defaults.syslog, udp: null, tcp: null, tls } }, later);
+  t.ok(addresses.tls);
+  t.match(logged, [{ msg: /syslog\.tls\.cert: .*server\.pem ended on .*; renew it/ }]);
+});
