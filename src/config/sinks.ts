@@ -64,7 +64,7 @@ const common = {
     ),
   ),
   timeout: Type.Optional(duration),
-  authorization: Type.Optional(Type.String({ minLength: 1 })),
+  authorization: Type.Optional(Type.String({ pattern: '^[!-~](?:[ -~]*[!-~])?$' })),
 };
 
 const schemas = {
@@ -162,20 +162,42 @@ function durations(written: Written): string[] {
 /** Behind the path of the sink; what a pattern means is said in words. */
 function said(problem: string): string {
   if (problem.startsWith('the file: ')) return problem.replace('the file', '');
-  return /^secret(?:\.\d+)?: (?!unknown)/.test(problem)
-    ? '.secret: write whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them'
-    : `.${problem}`;
+  const [, words] = WORDS.find(([pattern]) => pattern.test(problem)) ?? [];
+  return `.${words ?? problem}`;
 }
 
+const WORDS: readonly (readonly [problem: RegExp, words: string])[] = [
+  [
+    /^secret(?:\.\d+)?: (?!unknown)/,
+    'secret: write whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them',
+  ],
+  [
+    /^authorization: (?!unknown)/,
+    'authorization: write printable ASCII on one line, without blanks or a line end around it (in YAML |- instead of |)',
+  ],
+];
+
 function meaningless(written: Written): string[] {
-  const urls = written.kind === 'alertmanager' ? written.urls : [written.url ?? sinkDefaults.pagerDutyUrl];
-  const problems = urls.filter((text) => !URL.canParse(text)).map((text) => `.url: "${text}" is no address`);
+  const urls = urlsOf(written);
+  const problems = urls.flatMap(([path, text]) => urlProblems(text).map((problem) => `.${path}: ${problem}`));
   if (written.kind === 'alertmanager' || written.allowPrivate === true || problems.length > 0) return problems;
-  const { hostname } = new URL(urls[0] as string);
+  const { hostname } = new URL(written.url ?? sinkDefaults.pagerDutyUrl);
   // Whether a name leads to such an address is seen at each connection.
   return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 || isPublicAddress(hostname)
     ? problems
     : [`.url: ${hostname} is not a public address; if it is meant, set allowPrivate: true`];
+}
+
+function urlsOf(written: Written): [path: string, text: string][] {
+  if (written.kind !== 'alertmanager') return [['url', written.url ?? sinkDefaults.pagerDutyUrl]];
+  return written.urls.map((text, index) => [`urls.${index}`, text]);
+}
+
+/** What may be a password is not said again. */
+function urlProblems(text: string): string[] {
+  if (!URL.canParse(text)) return ['this is no URL'];
+  const { username, password } = new URL(text);
+  return username === '' && password === '' ? [] : ['a URL with a user or a password: give them as authorization'];
 }
 
 function settingsOf(written: Written, name: string): SinkSettings {

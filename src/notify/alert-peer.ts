@@ -2,7 +2,7 @@ import type { PostableAlert } from '../core/announce/alertmanager.ts';
 import { type Alert, keyOf } from '../core/announce/alerts.ts';
 import { limits } from '../core/limits.ts';
 import { retryAfterOf } from './backoff.ts';
-import { type Post, whyOf } from './http-post.ts';
+import { type Post, shownUrl, whyOf } from './http-post.ts';
 import type { Telling } from './outbox-worker.ts';
 
 type Options = Telling & {
@@ -105,6 +105,7 @@ export class AlertPeer {
   /** Null where there is nothing to try again, else how long to wait before. */
   async #try(alerts: readonly Alert[], failures: number): Promise<number | null> {
     const { url, sink, headers, render, post, now, random, longestPauseMs, counted, log } = this.#options;
+    const peer = { sink, url: shownUrl(url) };
     const planned = Math.min(longestPauseMs, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10)) * (1 + 0.2 * random());
     const count = alerts.length;
     try {
@@ -112,26 +113,22 @@ export class AlertPeer {
       const answer = await post(`${url}/api/v2/alerts`, body, { 'content-type': 'application/json', ...headers });
       if (answer.status >= 200 && answer.status < 300) {
         counted(sink, 'delivered', count);
-        if (failures > 0) log('info', { sink, url }, 'the Alertmanager takes alerts again');
+        if (failures > 0) log('info', peer, 'the Alertmanager takes alerts again');
         return null;
       }
       const why = `HTTP ${answer.status}: ${answer.text.replace(/\s+/g, ' ').slice(0, 500)}`;
       if (answer.status === 400) {
         // The valid ones are taken, the others would be refused again.
         counted(sink, 'rejected', count);
-        log('error', { sink, url, alerts: count, why }, 'the Alertmanager refused some of these alerts');
+        log('error', { ...peer, alerts: count, why }, 'the Alertmanager refused some of these alerts');
         return null;
       }
       counted(sink, 'failed', count);
-      log('warn', { sink, url, alerts: count, why }, 'alerts could not be delivered; they are tried again');
+      log('warn', { ...peer, alerts: count, why }, 'alerts could not be delivered; they are tried again');
       return Math.max(planned, Math.min(retryAfterOf(answer.retryAfter, now()) ?? 0, longestPauseMs));
     } catch (error) {
       counted(sink, 'failed', count);
-      log(
-        'warn',
-        { sink, url, alerts: count, why: whyOf(error) },
-        'alerts could not be delivered; they are tried again',
-      );
+      log('warn', { ...peer, alerts: count, why: whyOf(error) }, 'alerts could not be delivered; they are tried again');
       return planned;
     }
   }

@@ -82,6 +82,12 @@ function guarded(allows: (address: string) => boolean): LookupFunction {
   };
 }
 
+/** Without what may be a secret: user, password, query. */
+export function shownUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
 /** What went wrong, in a line: undici hides the reason in the cause. */
 export function whyOf(error: unknown): string {
   const { message, cause, code } = error as Error & { code?: string };

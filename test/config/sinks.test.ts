@@ -63,6 +63,12 @@ t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
       { kind: 'alertmanager', urls: ['http://a'], grouping: { within: BEYOND } },
       /^sinks\.0\.grouping\.within: 9+w is not/,
     ],
+    [{ ...hook, url: 'https://kim:hunter2@example.net/' }, /^sinks\.0\.url: a URL with a user .* authorization$/],
+    [{ kind: 'alertmanager', urls: ['http://a', 'http://:hunter2@b'] }, /^sinks\.0\.urls\.1: a URL with a user/],
+    [{ ...hook, url: 'http://kim:hunter2@example.net:99999/' }, 'sinks.0.url: this is no URL'],
+    [{ ...hook, authorization: 'Bearer hunter2\n' }, /^sinks\.0\.authorization: write printable ASCII on one line/],
+    [{ ...hook, authorization: ' Bearer hunter2' }, /^sinks\.0\.authorization: write/],
+    [{ ...hook, authorization: 'Bearer hunter2é' }, /^sinks\.0\.authorization: write/],
     [{ ...hook, timeout: '99ms' }, 'sinks.0.timeout: 99ms is not between 100ms and 1h'],
     [{ ...hook, timeout: BEYOND }, /^sinks\.0\.timeout: 9+w is not between/],
   ];
@@ -70,11 +76,13 @@ t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
     const { problems } = read(sink);
     t.match(problems, [expected], `${JSON.stringify(sink)}: ${problems.join('; ')}`);
     t.equal(problems.length, 1, `${problems}`);
+    t.notMatch(problems, [/hunter2/], 'a secret is not said again');
   }
   t.match(read({ ...hook, name: 'a' }, { ...hook, name: 'a' }).problems, [
     /^sinks\.1\.name: "a" is the name of another sink/,
   ]);
   t.same(read({ ...hook, url: 'http://10.1.2.3/hook', allowPrivate: true }).problems, []);
+  t.same(read({ ...hook, authorization: 'Basic a2lt Og==' }).problems, []);
 });
 
 t.test('loadConfig() takes sinks out of the environment as YAML', async (t) => {

@@ -58,6 +58,7 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
   };
   const { post, close } = makePost({ timeoutMs: settings.timeoutMs });
   const results: [NoticeResult, number][] = [];
+  const logged: object[] = [];
   const sink = new AlertmanagerSink({
     settings,
     shelf: world.store.alerts,
@@ -67,7 +68,7 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
     now: Date.now,
     random: () => 0,
     counted: (_sink, result, count) => void results.push([result, count]),
-    log: () => {},
+    log: (_level, fields) => void logged.push(fields),
   });
   const stop = async () => {
     await close();
@@ -75,7 +76,7 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
   };
   t.teardown(stop);
   sink.start();
-  return { sink, results, stop };
+  return { sink, results, logged, stop };
 }
 
 /** Until so many requests are over for the sink, too. */
@@ -155,6 +156,16 @@ t.test('AlertmanagerSink does not send again what a peer has refused as invalid'
   t.same(results[0], ['rejected', 1]);
   await answered(results, 2);
   t.same(sink.pending(), { pending: 0, oldestAt: null });
+});
+
+t.test('AlertmanagerSink logs no more of an address than its origin and path', async (t) => {
+  const world = new World();
+  const peer = await receiver(t, answering(400));
+  await world.fail('sw-a');
+  const { results, logged } = sinkOver(t, world, [`${peer.url.replace('//', '//kim:hunter2@')}/am`]);
+  await answered(results, 1);
+  t.match(logged, [{ url: `${peer.url}/am` }]);
+  t.notMatch(JSON.stringify(logged), /hunter2/);
 });
 
 t.test('AlertmanagerSink tries again where a peer fails, and waits for no peer with another', async (t) => {
