@@ -16,6 +16,7 @@ import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { TransitionRow } from '../store/store.ts';
+import { printable } from './printable.ts';
 import { verifyCommand } from './verify.ts';
 
 type Options = { config?: string; data?: string; json?: boolean; verify?: boolean };
@@ -152,12 +153,6 @@ function timesOf({ timeUsed, stampRejected, stamp }: Pick<Evidence, 'timeUsed' |
   if (stampRejected === null) return `time of the ${timeUsed}`;
   const own = stamp === null ? '' : ` ${iso(stamp)}`;
   return `time of the ${timeUsed}; its stamp${own} was not used: ${stampRejected}`;
-}
-
-/** A terminal must not be driven by what a device sent. */
-function printable(raw: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return raw.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
 }
 
 function iso(instant: number): string {

@@ -1,6 +1,7 @@
 import { limits } from '../core/limits.ts';
 import type { NoticeRow, Outbox } from '../store/store.ts';
 import { operating } from './operating.ts';
+import { printable } from './printable.ts';
 
 type Options = { config?: string; data?: string; retry?: boolean; sink?: string; id?: string; json?: boolean };
 
@@ -31,5 +32,6 @@ async function* everyNotice(outbox: Outbox, sink: string | undefined): AsyncGene
 function text({ id, sink, state, announcement, attempts, nextAt, error }: NoticeRow): string {
   const next = nextAt === null ? '' : `, next ${new Date(nextAt).toISOString()}`;
   const why = error === null ? '' : `: ${error}`;
-  return `${state} ${sink} ${announcement.type} ${announcement.incident} ${id} (${attempts} tries${next})${why}\n`;
+  const { type, incident } = announcement;
+  return `${printable(`${state} ${sink} ${type} ${incident} ${id} (${attempts} tries${next})${why}`)}\n`;
 }

@@ -111,7 +111,9 @@ t.test(
 
 t.test('notices lists dead letters, counts them, and has them sent again', async (t) => {
   let gone = true;
-  const hook = await receiver(t, (got, response, nth) => answering(gone ? 410 : 204)(got, response, nth));
+  const hook = await receiver(t, (got, response, nth) =>
+    answering(gone ? 410 : 200, {}, '\u001b[2J')(got, response, nth),
+  );
   const { data, config } = configured(t, hook.url, ', name: console, only: { states: [confirmed] }');
   const service = await child(t, data, '--config', config);
   await say(service.ports.tcp, 'sw-a', BODIES.callHome205, BODIES.commFailed, BODIES.crlSla);
@@ -124,12 +126,12 @@ t.test('notices lists dead letters, counts them, and has them sent again', async
   t.match(notices, [
     {
       ...{ sink: 'console', state: 'dead', type: 'incident.updated', incident: 'qv-sw-a-1' },
-      ...{ attempts: 1, error: 'HTTP 410', nextAt: null },
+      ...{ attempts: 1, error: 'HTTP 410: \u001b[2J', nextAt: null },
     },
   ]);
   const cli = (...args: string[]) =>
     run(process.execPath, [MAIN, 'notices', '--data', data, '--config', config, ...args]);
-  t.match((await cli()).stdout, /^dead console incident\.updated qv-sw-a-1 \S+ \(1 tries\): HTTP 410\n$/);
+  t.match((await cli()).stdout, /^dead console incident\.updated qv-sw-a-1 \S+ \(1 tries\): HTTP 410: \ufffd\[2J\n$/);
   gone = false;
   const url = `${service.api}/api/v1/notices/retry`;
   const ask = {

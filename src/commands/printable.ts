@@ -1,0 +1,5 @@
+/** What a device or a receiver sent, for a terminal, which it must not drive. */
+export function printable(raw: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  return raw.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
+}
