@@ -161,6 +161,7 @@ export async function startService(config: Config, log: Log, now: () => number =
         losses,
         survey: new FleetSurvey(store, advisory, now, pipeline.links),
         feed,
+        sinks: routes.map(({ sink }) => sink),
         retried: () => sinks?.changed([]),
         log,
         trouble: () => trouble,

@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts';
-import type { NoticeRow, Outbox } from '../store/store.ts';
+import type { NoticeRow, Outbox, Retried } from '../store/store.ts';
 import { operating } from './operating.ts';
 import { printable } from './printable.ts';
 
@@ -7,10 +7,10 @@ type Options = { config?: string; data?: string; retry?: boolean; sink?: string;
 
 /** Lists what waits for its sink and what was given up; with `--retry` dead letters are sent again by the service. */
 export async function noticesCommand({ retry, sink, id, json, ...where }: Options): Promise<void> {
-  await operating(where, async ({ store }) => {
+  await operating(where, async ({ store, sinks }) => {
     if (retry === true) {
-      const count = await store.outbox.retry({ sink, id }, Date.now());
-      process.stdout.write(json === true ? `${JSON.stringify({ retried: count })}\n` : `${count} sent again\n`);
+      const counts = await store.outbox.retry({ sinks, sink, id }, Date.now());
+      process.stdout.write(json === true ? `${JSON.stringify(counts)}\n` : retriedText(counts));
       return;
     }
     for await (const row of everyNotice(store.outbox, sink)) {
@@ -27,6 +27,11 @@ async function* everyNotice(outbox: Outbox, sink: string | undefined): AsyncGene
     if (page.next === null) return;
     after = page.next;
   }
+}
+
+function retriedText({ retried, withoutSink }: Retried): string {
+  const left = withoutSink === 0 ? '' : `; ${withoutSink} stay: their sink is not in the configuration (see --config)`;
+  return `${retried} sent again${left}\n`;
 }
 
 function text({ id, sink, state, announcement, attempts, nextAt, error }: NoticeRow): string {

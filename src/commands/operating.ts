@@ -11,7 +11,13 @@ import { DATABASE_NAME, openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
-type Opened = { readonly store: Store; readonly advisory: Advisory; readonly operations: Operations };
+type Opened = {
+  readonly store: Store;
+  readonly advisory: Advisory;
+  readonly operations: Operations;
+  /** The names of the sinks that notices are brought to. */
+  readonly sinks: readonly string[];
+};
 
 /**
  * Opens the database of a configuration for a command that writes to it, and closes it afterwards. A service may run on
@@ -37,6 +43,7 @@ export async function operating<T>(
     return await run({
       store,
       advisory,
+      sinks: routes.map(({ sink }) => sink),
       // A service that runs on it finds the notices by itself.
       operations: new Operations({ store, advisory, routes, now: Date.now, committed: () => {} }),
     });

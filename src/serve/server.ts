@@ -37,6 +37,8 @@ export type Serving = {
   readonly losses: DeviceLoss;
   /** Every change, once it is committed; `listen` gives what ends it. */
   readonly feed: { readonly listeners: number; listen(hear: (change: DeviceChange) => void): () => void };
+  /** The names of the sinks that notices are brought to. */
+  readonly sinks: readonly string[];
   /** Dead letters are to be sent again. */
   readonly retried: () => void;
   readonly log: Log;

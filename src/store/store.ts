@@ -132,12 +132,22 @@ export interface Outbox {
   /** `now`: when the next notice of the same incident may go. */
   settle(seq: number, settlement: Settlement, now: number): Promise<readonly GivenUp[]>;
   list(query: NoticeQuery): Promise<Page<NoticeRow>>;
-  /** Dead letters are pending again, with all their tries; gives how many. */
-  retry(which: { sink?: string | undefined; id?: string | undefined }, now: number): Promise<number>;
+  /** Dead letters are pending again, with all their tries; those of a sink that nobody brings notices to stay. */
+  retry(which: Retry, now: number): Promise<Retried>;
   /** Gives up what waits for sinks that there are no more. */
   abandon(sinks: readonly string[], now: number): Promise<readonly GivenUp[]>;
   counts(): Promise<readonly SinkCounts[]>;
 }
+
+/** `sinks`: those that there are; `sink` and `id`: only these dead letters. */
+export type Retry = {
+  readonly sinks: readonly string[];
+  readonly sink?: string | undefined;
+  readonly id?: string | undefined;
+};
+
+/** `withoutSink`: dead letters that were meant, too, and stay as they are. */
+export type Retried = { readonly retried: number; readonly withoutSink: number };
 
 /** What alerts are made of, and those that a sink was told of. */
 export interface AlertShelf {

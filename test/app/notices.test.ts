@@ -139,7 +139,7 @@ t.test('notices lists dead letters, counts them, and has them sent again', async
     body: JSON.stringify({ sink: 'console' }),
     headers: { 'content-type': 'application/json' },
   };
-  t.same(await (await fetch(url, ask)).json(), { retried: 1 });
+  t.same(await (await fetch(url, ask)).json(), { retried: 1, withoutSink: 0 });
   await hook.count(2);
   t.equal(JSON.parse(hook.got[1]?.body ?? '').id, notices[0]?.id);
   await until(
@@ -148,4 +148,19 @@ t.test('notices lists dead letters, counts them, and has them sent again', async
   );
   t.equal((await cli()).stdout, '', 'nothing waits any more');
   t.equal((await cli('--retry')).stdout, '0 sent again\n');
+  gone = true;
+  await say(service.ports.tcp, 'sw-b', BODIES.callHome205, BODIES.commFailed, BODIES.crlSla);
+  await until(
+    () => metric(service.api, 'quovadis_notices_dead{sink="console"}'),
+    (dead) => dead === 1,
+  );
+  service.process.kill('SIGTERM');
+  await service.exit;
+  const without = await child(t, data);
+  const again = await fetch(`${without.api}/api/v1/notices/retry`, { method: 'POST' });
+  t.same(await again.json(), { retried: 0, withoutSink: 1 }, 'nobody would ever send it');
+  t.equal(await metric(without.api, 'quovadis_notices_pending{sink="console"}'), 0);
+  const { stdout } = await run(process.execPath, [MAIN, 'notices', '--data', data, '--retry']);
+  t.equal(stdout, '0 sent again; 1 stay: their sink is not in the configuration (see --config)\n');
+  t.equal((await cli('--retry')).stdout, '1 sent again\n');
 });

@@ -131,7 +131,7 @@ t.test('OutboxWorker gives up into a dead letter that can be sent again', async 
   t.match(rows, [{ state: 'dead', attempts: 4, error: 'HTTP 503 (after 4 tries)' }, { state: 'dead' }]);
   t.match(await store.outbox.counts(), [{ sink: 'hook', pending: 0, dead: 2, oldestAt: null }]);
   healthy = true;
-  t.equal(await store.outbox.retry({ id: rows[0]?.id }, Date.now()), 1);
+  t.match(await store.outbox.retry({ sinks: ['hook'], id: rows[0]?.id }, Date.now()), { retried: 1 });
   worker.wake();
   await ended('delivered', 1);
   t.equal(bodies(hook).at(-1)?.id, rows[0]?.id, 'under the id that it had');

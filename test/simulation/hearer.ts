@@ -61,12 +61,12 @@ export class Hearer {
         if (!this.#random.chance(0.1)) await store.outbox.settle(seq, { result: 'delivered' }, now);
       }
     }
-    if (this.#random.chance(0.1)) await store.outbox.retry({}, now);
+    if (this.#random.chance(0.1)) await store.outbox.retry({ sinks: [route.sink] }, now);
   }
 
   /** Everything that still waits; then what does not hold. */
   async broken(store: Store, now: number): Promise<string[]> {
-    await store.outbox.retry({}, now);
+    await store.outbox.retry({ sinks: [route.sink] }, now);
     for (;;) {
       const due = await store.outbox.due(route.sink, Number.MAX_SAFE_INTEGER, 100);
       if (due.length === 0) break;

@@ -82,8 +82,10 @@ for (const [name, open] of Object.entries(stores)) {
     const page = await store.outbox.list({ state: 'dead', sink: 'b', limit: 1 });
     t.match(page, { rows: [{ state: 'dead', attempts: 1, nextAt: null, error: 'HTTP 410' }] });
     t.equal((await store.outbox.list({ state: 'dead', sink: 'b', after: page.next ?? '', limit: 9 })).rows.length, 1);
-    t.equal(await store.outbox.retry({ sink: 'a', id: 'nobody' }, T0), 0);
-    t.equal(await store.outbox.retry({ sink: 'a' }, T0 + HOUR), 2);
+    const retry = (which: object) => store.outbox.retry({ sinks: ['a', 'c'], ...which }, T0 + HOUR);
+    t.same(await retry({ sink: 'a', id: 'nobody' }), { retried: 0, withoutSink: 0 });
+    t.same(await retry({ sink: 'b' }), { retried: 0, withoutSink: 2 }, 'nobody would bring them there');
+    t.same(await retry({}), { retried: 2, withoutSink: 2 });
     t.same((await shown(store, 'a', T0 + HOUR)).sort(), ['sw-a1', 'sw-a2', 'sw-b1']);
     t.match(
       (await store.outbox.due('a', T0 + HOUR, 9)).map(({ attempts }) => attempts),

@@ -61,8 +61,8 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
   };
 }
 
-/** POST /notices/retry: dead letters are sent again. */
-export function noticeRetryRoutes({ store, now, retried }: Serving): FastifyPluginAsyncTypebox {
+/** POST /notices/retry: dead letters are sent again, where their sink is still configured. */
+export function noticeRetryRoutes({ store, now, sinks, retried }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.post(
       '/notices/retry',
@@ -71,7 +71,10 @@ export function noticeRetryRoutes({ store, now, retried }: Serving): FastifyPlug
           summary: 'Dead letters are sent again: all, those of a sink, or one',
           body: Type.Object({ sink: Type.Optional(name), id: Type.Optional(name) }, { additionalProperties: false }),
           response: {
-            200: Type.Object({ retried: Type.Integer() }),
+            200: Type.Object({
+              retried: Type.Integer(),
+              withoutSink: Type.Integer({ description: 'those that stay, as their sink is not configured any more' }),
+            }),
             400: problemSchema,
             401: problemSchema,
             403: problemSchema,
@@ -83,9 +86,9 @@ export function noticeRetryRoutes({ store, now, retried }: Serving): FastifyPlug
         },
       },
       async ({ body }) => {
-        const count = await store.outbox.retry(body, now());
+        const counts = await store.outbox.retry({ ...body, sinks }, now());
         retried();
-        return { retried: count };
+        return counts;
       },
     );
   };

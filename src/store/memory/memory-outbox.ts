@@ -1,7 +1,17 @@
 import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/limits.ts';
 import { page } from '../page.ts';
-import type { GivenUp, NoticeQuery, NoticeRow, Outbox, Page, Settlement, SinkCounts } from '../store.ts';
+import type {
+  GivenUp,
+  NoticeQuery,
+  NoticeRow,
+  Outbox,
+  Page,
+  Retried,
+  Retry,
+  Settlement,
+  SinkCounts,
+} from '../store.ts';
 
 /** The outbox of a store that ends with the process. */
 export class MemoryOutbox implements Outbox {
@@ -63,12 +73,13 @@ export class MemoryOutbox implements Outbox {
     return page(rows, limit, ({ seq }) => `${seq}`);
   }
 
-  async retry({ sink, id }: { sink?: string | undefined; id?: string | undefined }, now: number): Promise<number> {
-    const rows = [...this.#rows.values()].filter(
+  async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
+    const meant = [...this.#rows.values()].filter(
       (row) => row.state === 'dead' && (sink ?? row.sink) === row.sink && (id ?? row.id) === row.id,
     );
+    const rows = meant.filter((row) => sinks.includes(row.sink));
     for (const row of rows) this.#await({ ...row, state: 'pending', attempts: 0 }, now);
-    return rows.length;
+    return { retried: rows.length, withoutSink: meant.length - rows.length };
   }
 
   async abandon(sinks: readonly string[], now: number): Promise<readonly GivenUp[]> {

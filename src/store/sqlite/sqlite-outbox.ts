@@ -2,7 +2,17 @@ import type Database from 'better-sqlite3';
 import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/limits.ts';
 import { page } from '../page.ts';
-import type { GivenUp, NoticeQuery, NoticeRow, Outbox, Page, Settlement, SinkCounts } from '../store.ts';
+import type {
+  GivenUp,
+  NoticeQuery,
+  NoticeRow,
+  Outbox,
+  Page,
+  Retried,
+  Retry,
+  Settlement,
+  SinkCounts,
+} from '../store.ts';
 import { explained } from './open.ts';
 
 type Row = {
@@ -73,7 +83,13 @@ function prepare(database: Database.Database) {
     ),
     retry: database.prepare(
       `UPDATE notice SET state = 'pending', attempts = 0, next_at = NULL
-       WHERE state = 'dead' AND (@sink IS NULL OR sink = @sink) AND (@id IS NULL OR id = @id)`,
+       WHERE state = 'dead' AND sink IN (SELECT value FROM json_each(@sinks))
+         AND (@sink IS NULL OR sink = @sink) AND (@id IS NULL OR id = @id)`,
+    ),
+    withoutSink: number<[{ sinks: string; sink: string | null; id: string | null }]>(
+      `SELECT count(*) FROM notice
+       WHERE state = 'dead' AND sink NOT IN (SELECT value FROM json_each(@sinks))
+         AND (@sink IS NULL OR sink = @sink) AND (@id IS NULL OR id = @id)`,
     ),
     sinks: database.prepare<[], string>('SELECT DISTINCT sink FROM notice').pluck() as Database.Statement<[], string>,
     counts: database.prepare<[], { sink: string; state: NoticeRow['state']; count: number; oldestAt: number }>(
@@ -134,11 +150,12 @@ export class SqliteOutbox implements Outbox {
     return this.#run(() => page(this.#statements.list.all(query).map(unpack), limit, ({ seq }) => `${seq}`));
   }
 
-  async retry({ sink, id }: { sink?: string | undefined; id?: string | undefined }, now: number): Promise<number> {
+  async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
+    const which = { sinks: JSON.stringify(sinks), sink: sink ?? null, id: id ?? null };
     return this.#run(() => {
-      const { changes } = this.#statements.retry.run({ sink: sink ?? null, id: id ?? null });
+      const { changes } = this.#statements.retry.run(which);
       this.#statements.unblockAll.run({ now });
-      return changes;
+      return { retried: changes, withoutSink: this.#statements.withoutSink.get(which) ?? 0 };
     });
   }
 
