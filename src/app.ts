@@ -13,7 +13,7 @@ import { DeviceLoss } from './device-loss.ts';
 import { OperatingError } from './errors.ts';
 import { FleetSurvey } from './fleet-survey.ts';
 import { routesOf, Sinks } from './notify/sinks.ts';
-import type { Log } from './observe/log.ts';
+import type { Log, OpenLog } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { Operations } from './operations.ts';
 import { Pipeline } from './pipeline.ts';
@@ -48,7 +48,11 @@ export type Service = {
 };
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
-export async function startService(config: Config, log: Log, now: () => number = Date.now): Promise<Service> {
+export async function startService(
+  config: Config,
+  log: Omit<OpenLog, 'end'>,
+  now: () => number = Date.now,
+): Promise<Service> {
   const advisory = await advisoryOf(config);
   const tls = config.syslog.tls === null ? null : certificatesOf(config.syslog.tls, log, now());
   const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
@@ -79,6 +83,7 @@ export async function startService(config: Config, log: Log, now: () => number =
           if (error === null) log.info('the metrics have the gauges of the store again');
           else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
         },
+        logDrops: log.dropped,
       },
       config.sinks.map(({ name }) => name),
     );

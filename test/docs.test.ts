@@ -88,6 +88,7 @@ const metrics = new Metrics(advisory, {
   queueLines: () => 0,
   kernelDrops: async () => 0,
   troubled: () => {},
+  logDrops: () => 0,
 });
 
 const deviceNames = [...deviceFamilies.map(({ name }) => name), DROPPED];

@@ -110,6 +110,8 @@ export const limits = {
   /** Listeners of the event stream; a further one is refused. What one may have unread before it is let go. */
   listeners: 64,
   listenerBytes: 1024 * 1024,
+  /** Of the service's own log, what waits to be written; further lines are dropped and counted. */
+  logBytes: 4 * 1024 * 1024,
   /** What operators wrote of one incident: acknowledgements, notes, why it was closed. The newest is refused. */
   notes: 200,
   noteCharacters: 4000,

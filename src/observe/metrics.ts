@@ -25,6 +25,8 @@ export type Gauges = {
   readonly queueLines: () => number;
   /** Datagrams that the kernel dropped on our sockets since they were opened. */
   readonly kernelDrops: () => Promise<number>;
+  /** Lines of the service's own log that were dropped since it began. */
+  readonly logDrops: () => number;
   /** What the ledger of each thread says of all sources. */
   readonly losses: () => Promise<readonly LossTotals[]>;
   /** What each sink has not been told yet. */
@@ -76,7 +78,7 @@ export class Metrics {
       name: string,
       help: string,
       labelNames: readonly L[] = [],
-      collect?: () => Promise<void>,
+      collect?: (this: Counter<L>) => void | Promise<void>,
     ) =>
       new Counter<L>({
         name: `quovadis_${name}`,
@@ -163,6 +165,12 @@ export class Metrics {
       'Duration of one commit of the store.',
       [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     );
+    let logDropped = 0;
+    counter('log_lines_dropped_total', 'Lines of the log that could not be written.', [], function () {
+      const total = gauges.logDrops();
+      this.inc(total - logDropped);
+      logDropped = total;
+    });
     gauge('pipeline_queue_lines', 'Records that wait for the pipeline.', [], function () {
       this.set(gauges.queueLines());
     });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { type Service, startService } from '../../src/app.ts';
 import { type Config, defaults } from '../../src/config/schema.ts';
-import type { Log } from '../../src/observe/log.ts';
+import type { OpenLog } from '../../src/observe/log.ts';
 import { temporaryDirectory } from '../given.ts';
 
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -20,7 +20,7 @@ export async function running(t: Test, over: Partial<Config> = {}, now?: () => n
   const take = (fields: unknown, msg?: string) => {
     logged.push(typeof fields === 'string' ? { msg: fields } : { ...(fields as object), msg });
   };
-  const log = { info: take, warn: take, error: take, debug: take } as unknown as Log;
+  const log = { info: take, warn: take, error: take, debug: take, dropped: () => 0 } as unknown as OpenLog;
   const config: Config = {
     ...defaults,
     data: temporaryDirectory(t),
