@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import type { Advisory, SignalRule } from '../core/advisory/advisory.ts';
 import { parseRelease, type Release } from '../core/advisory/release.ts';
 import { OperatingError } from '../errors.ts';
@@ -9,6 +8,7 @@ import type { AdvisoryFile } from './advisory-form.ts';
 import { msOf } from './durations.ts';
 import type { Config } from './schema.ts';
 import { foundValid } from './shipped-advisory.gen.ts';
+import { valueOfYaml } from './yaml.ts';
 
 /** The advisory that comes with the program. */
 export const shippedAdvisory = fileURLToPath(new URL('../../advisories/quovadis-root-ca-2.yaml', import.meta.url));
@@ -30,9 +30,9 @@ export async function loadAdvisory(file: string): Promise<Advisory> {
   }
   let value: unknown;
   try {
-    value = parse(content);
+    value = valueOfYaml(content);
   } catch (error) {
-    throw invalid(file, [(error as Error).message.split('\n')[0] as string]);
+    throw invalid(file, [(error as Error).message]);
   }
   if (digestOf(content) !== foundValid) {
     const { advisoryProblems } = await import('./advisory-form.ts');

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
-import { parse } from 'yaml';
 import { OperatingError } from '../errors.ts';
 import { durationProblems } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
 import { readSinks } from './sinks.ts';
+import { valueOfYaml } from './yaml.ts';
 import { zoneOffsetOf } from './zone.ts';
 
 export type Settings = Readonly<Record<string, string | null>>;
@@ -56,10 +56,11 @@ function readYaml(file: string): unknown {
     );
   }
   try {
-    return parse(content) ?? {};
+    return valueOfYaml(content) ?? {};
   } catch (error) {
-    const [line] = (error as Error).message.split('\n');
-    throw new OperatingError('QVW_CONFIG_INVALID', `${file} is not YAML: ${line}`, { cause: error });
+    throw new OperatingError('QVW_CONFIG_INVALID', `${file} is not valid: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -119,7 +120,7 @@ function set(tree: Tree, path: string, text: string | null): void {
 /** What is no YAML stays a text, and is told as what it is. */
 function yamlOr(text: string | null): unknown {
   try {
-    return parse(text ?? '') ?? [];
+    return valueOfYaml(text ?? '') ?? [];
   } catch {
     return text;
   }

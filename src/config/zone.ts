@@ -3,11 +3,14 @@
  * daylight saving; null if there is no such zone.
  */
 export function zoneOffsetOf(name: string): ((wallClock: number) => number) | null {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(name) ?? [];
+  // No place on earth is further from UTC than 14 h.
+  const [, sign, hours, minutes] = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(name) ?? [];
   if (sign !== undefined) {
     const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
     return () => offset;
   }
+  // Intl would take +23:59.
+  if (/^[+-]/.test(name)) return null;
   if (name === 'UTC') return () => 0;
   const format = formatOf(name);
   if (format === null) return null;

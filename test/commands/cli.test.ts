@@ -182,6 +182,7 @@ t.test('a wrong command line is one line, exit code 2, and nothing is written', 
   const directory = temporaryDirectory(t);
   writeFileSync(join(directory, 'bad.yaml'), 'syslog: { udp: nowhere, tpc: 1 }\nlog: { level: loud }\n');
   writeFileSync(join(directory, 'advisory.yaml'), 'id: x\n');
+  writeFileSync(join(directory, 'tag.yaml'), 'data: !secret place\n');
   mkdirSync(join(directory, 'folder'));
   const rows: readonly (readonly [args: readonly string[], says: RegExp, env?: Record<string, string>])[] = [
     [['serve', '--no-such-flag'], /unknown option '--no-such-flag'.*--help/],
@@ -208,6 +209,16 @@ t.test('a wrong command line is one line, exit code 2, and nothing is written', 
     [['replay', 'missing.log'], /missing\.log cannot be read/],
     [['replay', 'folder'], /folder is a directory/],
     [['parse', '--zone', 'Nowhere/None', 'bad.yaml'], /not a zone/],
+    [['parse', '--zone', '+99:99', 'bad.yaml'], /"\+99:99" is not a zone/],
+    [['replay', '--zone', '-14:60', 'bad.yaml'], /"-14:60" is not a zone/],
+    [['check'], /syslog\.zone: "\+15:00" is not a zone/, { QUOVADIS_SYSLOG_ZONE: '+15:00' }],
+    [
+      ['serve', '--data', 'bad.yaml', '--udp', 'off', '--tcp', 'off', '--http', 'off'],
+      /bad\.yaml is not a directory: /,
+    ],
+    [['replay', 'bad.yaml', '--data', 'bad.yaml/below'], /below is not a directory: .*--data/],
+    [['check', '--config', 'tag.yaml'], /tag\.yaml is not valid: Unresolved tag: !secret at line 1, column 7 \[/],
+    [['check', '--advisory', 'tag.yaml'], /the advisory tag\.yaml is not valid: Unresolved tag: !secret at/],
     [['explain', 'sw-a', '--data', 'none'], /there is no none\/quovadis\.db/],
     [['send', 'bad.yaml', '--to', 'nowhere'], /--to "nowhere" is not HOST:PORT/],
     [['send', 'bad.yaml', '--transport', 'pigeon'], /udp, tcp, tls/],

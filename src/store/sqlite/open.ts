@@ -25,7 +25,7 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
     );
   }
   try {
-    if (!readonly) mkdirSync(directory, { recursive: true });
+    if (!readonly) makeDirectory(directory);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     try {
       prepare(database, file, readonly);
@@ -36,6 +36,20 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
     return database;
   } catch (error) {
     throw explained(error, file);
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `${directory} is not a directory: name one with --data, where quovadis.db is or will be`,
+      { cause: error },
+    );
   }
 }
 
