@@ -20,6 +20,7 @@ t.test('Metrics leave out the gauges of a store that cannot be read, and tell of
     waiting: unless('waiting', [{ sink: 'webhook', pending: 2, dead: 1, oldestAt: null }]),
     losses: async () => [],
     queueLines: () => 5,
+    logDrops: () => 0,
     kernelDrops: async () => 0,
     troubled: (error) => told.push(error),
   };
