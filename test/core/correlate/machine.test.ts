@@ -1,5 +1,5 @@
 import t from 'tap';
-import { newCourse, type Observed } from '../../../src/core/correlate/course.ts';
+import { type Course, newCourse, type Observed } from '../../../src/core/correlate/course.ts';
 import { nextDeadline, pass, step } from '../../../src/core/correlate/machine.ts';
 import { remediationOf } from '../../../src/core/correlate/remediation.ts';
 import { graceOf } from '../../../src/core/correlate/verdict.ts';
@@ -24,8 +24,8 @@ const lost = {
 /** Hours after T0, and what is observed then. */
 type Given = readonly (readonly [hours: number, over: Partial<Observed>])[];
 
-function run(given: Given, untilHours?: number) {
-  let course = newCourse;
+function run(given: Given, untilHours?: number, from: Course = newCourse) {
+  let course = from;
   const changes: Change[] = [];
   for (const [hours, over] of given) {
     const next = step(course, observed(T0 + hours * HOUR, over), advisory);
@@ -52,6 +52,9 @@ const suspected: Given = [
   [1, {}],
 ];
 const confirmed: Given = [...suspected, [2, crl]];
+const close = { kind: 'operator', family: null, cause: null, weight: 0, mnemonic: 'CLOSE' } as const;
+/** A device that the inventory has on offline licensing. */
+const offline: Course = { ...newCourse, imported: { pid: null, release: null, licensing: 'PLR' } };
 
 t.test('step() opens by the checks of the verdict rules', async (t) => {
   const rows: readonly (readonly [why: string, given: Given, state: string])[] = [
@@ -150,6 +153,36 @@ t.test('step() follows the recovery', async (t) => {
   t.equal(graceOf(resolved.course, advisory).until, T0 + 3 * HOUR + 365 * DAY);
 });
 
+t.test('step() lets an incident recover from whatever state it is open in', async (t) => {
+  const days36 = 2 + 36 * 24;
+  const rows: readonly (readonly [why: string, given: Given, from: Course, silent: number, opened: string[]])[] = [
+    ['suspected', suspected, newCourse, 3, ['IncidentSuspected score-reached']],
+    [
+      'stale: nothing was heard for 36 days',
+      confirmed,
+      newCourse,
+      days36,
+      ['IncidentSuspected score-reached', 'IncidentConfirmed score-reached', 'IncidentWentStale no-evidence-for-long'],
+    ],
+    ['suppressed: offline licensing', confirmed, offline, 3, ['IncidentSuppressed offline-licensing']],
+    [
+      'stale, and suppressed before',
+      confirmed,
+      offline,
+      days36,
+      ['IncidentSuppressed offline-licensing', 'IncidentWentStale no-evidence-for-long'],
+    ],
+  ];
+  for (const [why, given, from, silent, opened] of rows) {
+    const recovering = run([...given, [silent, restored]], undefined, from);
+    t.equal(recovering.state, 'recovering', why);
+    t.strictSame(recovering.told, [...opened, 'IncidentRecovering success-of-an-unnamed-peer'], why);
+    const resolved = run([...given, [silent, restored]], silent + 1, from);
+    t.equal(resolved.state, 'resolved', why);
+    t.equal(resolved.told.at(-1), 'IncidentResolved hold-time-passed', why);
+  }
+});
+
 t.test('step() takes a failure while recovering for a regression', async (t) => {
   const { incident, state } = run([...confirmed, [3, restored], [3.5, {}]]);
   t.equal(state, 'confirmed', 'back to what it was');
@@ -174,6 +207,80 @@ t.test('step() takes a recovery only from the peer that failed', async (t) => {
   t.equal(run([...failing, [2, { ...restored, peers: ['cslu'] }]]).state, 'suspected');
   t.equal(run([...failing, [2, { ...restored, peers: ['cssm', 'satellite'] }]]).state, 'recovering');
   t.equal(run([...failing, [2, restored]]).state, 'recovering', 'a peer not named');
+});
+
+t.test('step() takes a recovery only if it is later than the last failure', async (t) => {
+  const same = run([...confirmed, [2, restored]]);
+  t.equal(same.state, 'confirmed', 'which of the two came first is not known');
+  t.equal(same.course.lastSuccessAt, null);
+  t.equal(same.course.firstFailureAt, T0);
+  t.equal(run([...confirmed, [2 + 1 / 3_600_000, restored]]).state, 'recovering', 'a millisecond later it is');
+});
+
+t.test('step() counts every message that a signal stands for', async (t) => {
+  const { incident } = run(confirmed);
+  t.equal(incident?.evidence, 3);
+  t.equal(run([...confirmed, [3, { times: 66 }]]).incident?.evidence, 69);
+  t.equal(
+    run([
+      [0, { ...callHome, times: 66 }],
+      [1, {}],
+    ]).incident?.evidence,
+    67,
+    'also of what opens it',
+  );
+});
+
+t.test('step() leaves what was judged out of the next incident', async (t) => {
+  const before: Given = [[0, dns], ...confirmed];
+  for (const [why, end] of [
+    ['an operator closed it', [3, close]],
+    ['a success settled it', [3, restored]],
+  ] as const) {
+    const { course } = run([...before, end]);
+    t.strictSame([course.families, course.counter], [{}, {}], why);
+    const next = run([...before, end, [40, callHome], [41, {}]]).incident;
+    t.match(next, { ordinal: 2, evidence: 2, firstEvidenceAt: T0 + 40 * HOUR }, why);
+  }
+});
+
+t.test('step() and pass() leave an incident of offline licensing a warning', async (t) => {
+  const told = ['IncidentSuppressed offline-licensing'];
+  const graveFrom = 336 * 24;
+  const rows: readonly (readonly [why: string, given: Given, until: number, told: string[]])[] = [
+    ['lost rights', [...confirmed, [3, lost]], 4, told],
+    [
+      'a grace that is nearly over',
+      [
+        [0, restored],
+        [graveFrom, callHome],
+        [graveFrom + 1, {}],
+      ],
+      graveFrom + 2,
+      told,
+    ],
+    ['time alone', confirmed, 400 * 24, [...told, 'IncidentWentStale no-evidence-for-long']],
+  ];
+  for (const [why, given, until, expected] of rows) {
+    const { incident, told } = run(given, until, offline);
+    t.strictSame([told, incident?.severity], [expected, 'warning'], why);
+  }
+});
+
+t.test('step() begins a family anew that was silent for a window', async (t) => {
+  const seen = (hours: number) =>
+    run([
+      [0, {}],
+      [1, {}],
+      [1 + hours, { times: 3 }],
+    ]).course.families['communication'];
+  const of = (firstAt: number, lastAt: number, count: number) => ({
+    firstAt: T0 + firstAt * HOUR,
+    lastAt: T0 + lastAt * HOUR,
+    count,
+  });
+  t.strictSame(seen(47), of(0, 48, 5), 'within the window of 48 h');
+  t.strictSame(seen(48), of(49, 49, 3), 'the window is over');
 });
 
 t.test('pass() makes an open incident stale after 35 days, never resolved', async (t) => {
@@ -212,7 +319,6 @@ t.test('graceOf() never guesses', async (t) => {
 });
 
 t.test('step() does what an operator says', async (t) => {
-  const close = { kind: 'operator', family: null, cause: null, weight: 0, mnemonic: 'CLOSE' } as const;
   const reopen = { ...close, mnemonic: 'REOPEN' };
   const closed = run([...confirmed, [3, close]]);
   t.same(closed.told.at(-1), 'IncidentClosed closed-by-operator');
