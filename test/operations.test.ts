@@ -1,6 +1,9 @@
 import t from 'tap';
+import type { Sighting } from '../src/core/correlate/sighting.ts';
+import type { Device } from '../src/core/device.ts';
 import { readInventory } from '../src/inventory-file.ts';
 import { Operations } from '../src/operations.ts';
+import type { Store } from '../src/store/store.ts';
 import { advisory, HOUR, observed, sighted, T0 } from './given.ts';
 import { batchOf, stores } from './store/stores.ts';
 
@@ -41,4 +44,141 @@ for (const [name, open] of Object.entries(stores)) {
       t.match(address.inventory, { address: '192.0.2.3' });
     },
   );
+}
+
+const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
+const crl = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' } as const;
+const lines = (origin: string) => [
+  sighted(observed(T0, callHome), { origin }),
+  sighted(observed(T0 + HOUR), { origin }),
+];
+
+/** Before the next commit of a store somebody else commits these lines; gives how each commit of the store went then. */
+function rival(store: Store, sightings: readonly Sighting[]): string[] {
+  const went: string[] = [];
+  const commit = store.commit.bind(store);
+  store.commit = async (batch) => {
+    if (went.length === 0) await commit(await batchOf(store, sightings));
+    const result = await commit(batch);
+    went.push(result.kind);
+    return result;
+  };
+  return went;
+}
+
+const none = { address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
+const NEW_ROOT = [
+  'CA Certificate',
+  '  Certificate Serial Number (hex): 0A0142800000014523C844B500000002',
+  '  Subject:',
+  '    cn=IdenTrust Commercial Root CA 1',
+  '  Trustpool: Downloaded',
+  '',
+].join('\n');
+
+type Acting = {
+  readonly why: string;
+  /** Of the device before: with an incident, closed, or none at all. */
+  readonly before: 'open' | 'closed' | 'none';
+  readonly run: (operations: Operations) => Promise<unknown>;
+  readonly state: string;
+  readonly told: readonly string[];
+  readonly notes: readonly string[];
+  readonly of?: (device: Device) => unknown;
+  readonly is?: unknown;
+};
+
+const OPENED = ['IncidentSuspected score-reached', 'IncidentConfirmed score-reached'];
+const CLOSED = 'IncidentClosed closed-by-operator';
+
+const acts: readonly Acting[] = [
+  {
+    why: 'close()',
+    before: 'open',
+    run: (operations) => operations.close('qv-sw-a-1', 'kim', 'taken out'),
+    state: 'closed',
+    told: [...OPENED, CLOSED],
+    notes: ['closed by kim: taken out'],
+  },
+  {
+    why: 'reopen()',
+    before: 'closed',
+    run: (operations) => operations.reopen('qv-sw-a-1', 'kim', 'it is back'),
+    state: 'suspected',
+    told: ['IncidentSuspected score-reached', CLOSED, 'IncidentReopened reopened-by-operator'],
+    notes: ['closed by kim: done', 'reopened by kim: it is back'],
+  },
+  {
+    why: 'list()',
+    before: 'open',
+    run: (operations) => operations.list('sw-a', { ...none, hostname: 'sw-a', plant: 'Linz' }, ['hostname', 'plant']),
+    state: 'confirmed',
+    told: OPENED,
+    notes: [],
+    of: ({ inventory }) => inventory?.plant,
+    is: 'Linz',
+  },
+  {
+    why: 'import() of a device that there is',
+    before: 'open',
+    run: (operations) => operations.import(readInventory('hostname,plant\nsw-a,Linz', 'csv')),
+    state: 'confirmed',
+    told: OPENED,
+    notes: [],
+    of: ({ inventory }) => inventory?.plant,
+    is: 'Linz',
+  },
+  {
+    why: 'import() of a device that there was not',
+    before: 'none',
+    run: (operations) => operations.import(readInventory('hostname,plant\nsw-a,Linz', 'csv')),
+    state: 'none',
+    told: [],
+    notes: [],
+    of: ({ inventory, messages }) => [inventory?.plant, messages],
+    is: ['Linz', 1],
+  },
+  {
+    why: 'look()',
+    before: 'open',
+    run: (operations) => operations.look('sw-a', NEW_ROOT),
+    state: 'confirmed',
+    told: OPENED,
+    notes: [],
+    of: ({ trustpool }) => trustpool?.newRoot,
+    is: 'present',
+  },
+];
+
+for (const [name, open] of Object.entries(stores)) {
+  t.test(`Operations loses neither an act nor lines where a ${name} had a line before it`, async (t) => {
+    for (const { why, before, run, state, told, notes, of, is } of acts) {
+      const store = open(t);
+      let [now, committed] = [T0 + 2 * HOUR, 0];
+      const operations = new Operations({ store, advisory, now: () => now, committed: () => committed++ });
+      if (before !== 'none') await store.commit(await batchOf(store, lines('sw-a')));
+      if (before === 'closed') await operations.close('qv-sw-a-1', 'kim', 'done');
+      now += 2 * HOUR;
+      committed = 0;
+      const went = rival(store, [sighted(observed(T0 + 3 * HOUR, crl), { origin: 'sw-a' })]);
+      await run(operations);
+      t.strictSame([went, committed], [['conflict', 'committed'], 1], `${why}: decided anew, told once`);
+      const device = (await store.load(['sw-a'])).get('sw-a') as Device;
+      t.equal(device.course.incident?.phase.state ?? 'none', state, why);
+      t.equal(device.course.families['revocation']?.count ?? 0, why === 'close()' ? 0 : 1, `${why}: the line counts`);
+      const changes = await store.transitions('sw-a', 1);
+      t.strictSame(
+        changes.map(({ type, reason }) => `${type} ${reason}`),
+        told,
+        why,
+      );
+      const written = await store.notes('sw-a', 1);
+      t.strictSame(
+        written.map(({ kind, by, text }) => `${kind} by ${by}: ${text}`),
+        notes,
+        `${why}: written once`,
+      );
+      if (of !== undefined) t.strictSame(of(device), is, why);
+    }
+  });
 }
