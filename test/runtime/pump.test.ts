@@ -1,11 +1,15 @@
 import t from 'tap';
 import { limits } from '../../src/core/limits.ts';
 import type { Frame } from '../../src/core/message.ts';
+import { liveTime } from '../../src/core/timekeeper.ts';
 import { OperatingError } from '../../src/errors.ts';
+import { Pipeline } from '../../src/pipeline.ts';
 import { IntakeQueue } from '../../src/runtime/intake-queue.ts';
 import { Pump } from '../../src/runtime/pump.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
 import { newTally } from '../../src/tally.ts';
-import { frameOf } from '../given.ts';
+import { advisory, frameOf, T0 } from '../given.ts';
 
 function queueWith(wake: () => void) {
   const taken: string[] = [];
@@ -15,7 +19,9 @@ function queueWith(wake: () => void) {
 
 type Run = (frames: readonly Frame[]) => Promise<void>;
 
-function pumpOn(run: Run) {
+/** `paused`: after each pause, with how many there were. */
+function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () => {}) {
+  let pauses = 0;
   const read: string[] = [];
   const seen: string[] = [];
   const happened: string[] = [];
@@ -42,31 +48,77 @@ function pumpOn(run: Run) {
     troubled: (error) => happened.push(error === null ? 'works again' : 'troubled'),
     pause: async (ms) => {
       happened.push(`pause ${ms}`);
+      await paused(++pauses);
     },
   });
   return { ...parts, pump, read, seen, happened };
 }
 
-t.test('Pump tells of a turn without a line that was stored: what had waited for its second line', async (t) => {
-  const told: number[] = [];
-  const { queue } = queueWith(() => pump.wake());
-  const waited = { ...newTally(), commitSeconds: 0, copies: 1 };
+const HEAD =
+  '<187>165: 000161: sw-a: Feb  5 06:00:00: %PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed';
+
+/** A pump over the real pipeline; `idle` waits until it has nothing to do. */
+function pumpOnPipeline() {
+  const store = new MemoryStore(projectionOf(advisory));
+  const at = { now: T0 };
+  const told: string[] = [];
+  const parts = queueWith(() => pump.wake());
   const pump: Pump = new Pump({
-    queue,
-    pipeline: {
-      read: () => ({ tally: newTally(), sightings: [], unparsed: [] }),
-      decide: async () => waited,
-      due: async () => newTally(),
-    },
-    now: () => 0,
+    queue: parts.queue,
+    pipeline: new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 }),
+    now: () => at.now,
     clock: () => 0,
-    turned: ({ copies }) => told.push(copies),
-    failed: (error) => t.fail(String(error)),
-    troubled: () => {},
-    pause: async () => {},
+    turned: ({ lines, messages }) => told.push(`${lines} ${[...messages.keys()].join()}`),
+    failed: (error) => told.push(`failed ${(error as Error).message}`),
+    troubled: () => told.push('troubled'),
+    pause: () => Promise.reject(new Error('nothing pauses here')),
   });
+  const idle = async () => {
+    for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const familiesOf = async (device: string) =>
+    Object.keys((await store.load([device])).get(device)?.course.families ?? {});
+  return { ...parts, store, at, told, pump, idle, familiesOf };
+}
+
+t.test('Pump tells of a turn without a line that was stored: what had waited for its second line', async (t) => {
+  const { queue, at, told, pump, idle, familiesOf } = pumpOnPipeline();
+  queue.put([frameOf(HEAD)], 0);
+  await idle();
+  t.strictSame(told, ['1 '], 'its second line may come yet');
+  at.now += limits.continuationMs;
+  pump.wake();
+  await idle();
+  t.strictSame(told, ['1 '], 'a turn in which nothing was stored is not told of');
+  at.now += 1;
+  pump.wake();
+  await idle();
+  pump.wake();
+  await idle();
+  t.strictSame(told, ['1 ', '0 PKI CRL_FETCH_FAIL'], 'it is, once, when its first line goes on alone');
+  t.strictSame(await familiesOf('sw-a'), ['revocation']);
+});
+
+t.test('Pump.drain() decides what waits for its second line, and stores it', async (t) => {
+  const { queue, told, pump, familiesOf } = pumpOnPipeline();
+  queue.put([frameOf(HEAD)], 0);
   await pump.drain();
-  t.same(told, [1]);
+  t.strictSame(told, ['1 ', '0 PKI CRL_FETCH_FAIL']);
+  t.strictSame(await familiesOf('sw-a'), ['revocation']);
+  pump.wake();
+  await pump.drain();
+  t.strictSame(told.length, 2, 'nothing happens afterwards');
+});
+
+t.test('Pump.drain() ends also where the store fails at what waited for its second line', async (t) => {
+  const { queue, store, told, pump, idle } = pumpOnPipeline();
+  queue.put([frameOf(HEAD)], 0);
+  await idle();
+  store.commit = async () => {
+    throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
+  };
+  await pump.drain();
+  t.strictSame(told, ['1 ', 'failed busy']);
 });
 
 t.test('Pump looks for deadlines also while lines never end', async (t) => {
@@ -142,6 +194,26 @@ t.test('Pump tries the same lines again while the store fails in a way that may 
     'works again',
     'turned 1',
   ]);
+});
+
+t.test('Pump waits at most 5 s between tries, and drain() ends although the store fails for ever', async (t) => {
+  const store = () => Promise.reject(new OperatingError('QVW_DATABASE_FAILED', 'busy'));
+  const { queue, pump, happened, seen } = pumpOn(store, async (pauses) => {
+    if (pauses === 8) drained();
+    if (pauses > 20) throw new Error('it never ends');
+  });
+  let drained: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    drained = () => resolve(pump.drain());
+  });
+  queue.put(
+    Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`)),
+    0,
+  );
+  await done;
+  const pauses = [100, 200, 400, 800, 1600, 3200, 5000, 5000];
+  t.strictSame(happened, [...pauses.flatMap((ms) => ['troubled', `pause ${ms}`]), 'failed busy']);
+  t.strictSame([seen, queue.length], [[], 10], 'what cannot be stored is left');
 });
 
 t.test('Pump gives up on what cannot pass, and says so', async (t) => {
