@@ -1,6 +1,7 @@
 import t from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
+import { matchWhole } from '../match-whole.ts';
 import { child, get, incidentsOf, until } from './running.ts';
 
 async function send(port: number, ...bodies: readonly string[]) {
@@ -21,7 +22,7 @@ t.test('serve goes on where SIGKILL ended it, and exits 0 on SIGTERM', async (t)
   await first.exit;
 
   const second = await child(t, data);
-  t.match(await incidentsOf(second.api), [{ id: 'qv-sw-a-1', state: 'suspected', evidence: 2 }]);
+  matchWhole(t, await incidentsOf(second.api), [{ id: 'qv-sw-a-1', state: 'suspected', evidence: 2 }]);
   await send(second.ports.udp, BODIES.crlSla);
   const [incident, ...others] = await until(
     () => incidentsOf(second.api),

@@ -12,6 +12,7 @@ import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import type { AlertShelf } from '../../src/store/store.ts';
 import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
+import { matchWhole } from '../match-whole.ts';
 import { answering, hanging, type Receiver, receiver } from './receiver.ts';
 
 const callHome = { mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2, cause: 'transport' } as const;
@@ -254,6 +255,6 @@ t.test('AlertBook goes on where the store fails once: what a peer was told of is
   await t.rejects(book.refresh(['sw-a'], T0), /the disk is full/);
   t.same([...book.all()], [], 'nothing may be told that is not stored');
   fails = false;
-  t.match(await book.reload(T0), [{ device: 'sw-a' }]);
-  t.match(await alerts.told('am'), [{ device: 'sw-a' }]);
+  matchWhole(t, await book.reload(T0), [{ device: 'sw-a' }]);
+  matchWhole(t, await alerts.told('am'), [{ device: 'sw-a' }]);
 });
