@@ -1,0 +1,43 @@
+/** The HTTP side as the app builds it, over a store in memory that a test fills. */
+import type { Test } from 'tap';
+import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import { DeviceLoss } from '../../src/device-loss.ts';
+import { FleetSurvey } from '../../src/fleet-survey.ts';
+import type { Log } from '../../src/observe/log.ts';
+import { Metrics } from '../../src/observe/metrics.ts';
+import { Operations } from '../../src/operations.ts';
+import { Feed } from '../../src/runtime/feed.ts';
+import { HttpServer, type Serving } from '../../src/serve/server.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { advisory, T0 } from '../given.ts';
+import { batchOf } from '../store/stores.ts';
+
+/** `over`: what is not as in a service at which nothing is wrong. */
+export function serving(t: Test, over: Partial<Serving> = {}) {
+  const store = new MemoryStore(projectionOf(advisory));
+  const feed = new Feed();
+  const now = () => T0;
+  const logged: string[] = [];
+  const take = (_fields: unknown, message: string) => void logged.push(message);
+  const gauges = {
+    ...{ counts: () => store.counts(T0), queueLines: () => 0, kernelDrops: async () => 0 },
+    ...{ losses: async () => [], waiting: async () => [], logDrops: () => 0, troubled: () => {} },
+  };
+  const server = new HttpServer({
+    ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
+    tokens: { readTokens: [], writeTokens: [] },
+    operations: new Operations({ store, advisory, now, committed: () => {} }),
+    survey: new FleetSurvey(store, advisory, now),
+    losses: new DeviceLoss(store, async () => []),
+    retried: () => {},
+    sinks: [],
+    log: { info: take, warn: take, error: take, debug: take } as unknown as Log,
+    trouble: () => null,
+    dropping: () => false,
+    ...over,
+  });
+  t.teardown(() => server.stop());
+  const commit = async (...sightings: Sighting[]) => store.commit(await batchOf(store, sightings));
+  return { server, store, feed, logged, commit };
+}
