@@ -1,9 +1,20 @@
 import t from 'tap';
+import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import { deviceMetrics } from '../../src/observe/device-metrics.ts';
 import { type Gauges, Metrics } from '../../src/observe/metrics.ts';
-import { advisory } from '../given.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { newTally, type Tally } from '../../src/tally.ts';
+import { advisory, observed, sighted, T0 } from '../given.ts';
+import { batchOf } from '../store/stores.ts';
 
 const grace = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
 const STORED = ['incidents', 'devices', 'grace_devices', 'notices_pending', 'notices_dead'];
+
+const change: DeviceChange = {
+  ...{ type: 'IncidentConfirmed', from: 'suspected', to: 'confirmed', severity: 'major', reason: 'score-reached' },
+  ...{ device: 'sw-a', ordinal: 1, at: 0, receivedAt: null },
+};
 
 t.test('Metrics leave out the gauges of a store that cannot be read, and tell of it once', async (t) => {
   const told: unknown[] = [];
@@ -45,4 +56,67 @@ t.test('Metrics leave out the gauges of a store that cannot be read, and tell of
   broken.waiting = true;
   await samples();
   t.same(told, [damaged, null, damaged], 'the next outage');
+});
+
+t.test('Metrics count what a turn, a commit and the kernel took', async (t) => {
+  const kernel = [3, 5, 2];
+  const gauges: Gauges = {
+    ...{ counts: async () => ({ incidents: [], devices: [], grace }), waiting: async () => [], losses: async () => [] },
+    ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, troubled: () => {} },
+  };
+  const metrics = new Metrics(advisory, gauges, ['webhook']);
+  const tally: Tally = {
+    ...newTally(),
+    ...{ lines: 9, refused: 4, copies: 6, evicted: 3, forgotten: 2, commitSeconds: 0.5 },
+    changes: [
+      { ...change, receivedAt: 1000 },
+      { ...change, receivedAt: null },
+    ],
+    given: [{ sink: 'webhook', result: 'dead', count: 8 }],
+  };
+  metrics.turn(tally, 1, 3500);
+  metrics.took({ evicted: 1, forgotten: 1, given: [] }, 3500);
+  const sample = async (name: string) => {
+    const line = (await metrics.registry.metrics()).split('\n').find((one) => one.startsWith(`quovadis_${name} `));
+    return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ')));
+  };
+  const dropped = 'syslog_lines_dropped_total{transport="udp",reason="kernel"}';
+  t.strictSame([await sample(dropped), await sample(dropped)], [3, 5], 'what the kernel dropped');
+  t.equal(await sample(dropped), 5, 'a socket that was opened anew counts from nothing: it never falls');
+  const expected = {
+    messages_refused_total: 4,
+    messages_copied_total: 6,
+    devices_evicted_total: 4,
+    incidents_forgotten_total: 3,
+    detection_seconds_sum: 2.5,
+    detection_seconds_count: 1,
+    log_lines_dropped_total: 7,
+    'notices_total{sink="webhook",result="dead"}': 8,
+    'incident_transitions_total{to="confirmed"}': 2,
+  };
+  for (const [name, value] of Object.entries(expected)) t.equal(await sample(name), value, name);
+});
+
+t.test('deviceMetrics() shows so many devices, the gravest first, and any name as one label', async (t) => {
+  const store = new MemoryStore(projectionOf(advisory));
+  const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
+  const strange = 'sw-"a"\n\\b';
+  for (const origin of ['sw-1', 'sw-2', 'sw-3', strange])
+    await store.commit(
+      await batchOf(store, [
+        sighted(observed(T0, callHome), { origin }),
+        sighted(observed(T0 + 1), { origin }),
+        ...(origin === strange
+          ? [sighted(observed(T0 + 2, { ...callHome, family: 'revocation', mnemonic: 'CRL_FETCH_FAIL' }), { origin })]
+          : []),
+      ]),
+    );
+  let text = '';
+  for await (const piece of deviceMetrics(store, T0 + 3, 2)) text += piece;
+  const shown = text.split('\n').filter((line) => line.startsWith('quovadis_device_incident{'));
+  t.strictSame(shown, [
+    'quovadis_device_incident{device="sw-\\"a\\"\\n\\\\b"} 1',
+    'quovadis_device_incident{device="sw-1"} 1',
+  ]);
+  t.match(text, /^quovadis_device_series_dropped 2$/m);
 });
