@@ -169,6 +169,13 @@ export interface SourceShelf {
   keep(rows: readonly LossRow[]): Promise<void>;
 }
 
+/** How many of each a store may hold; what is not said is of `limits`. */
+export type StoreBounds = {
+  readonly devices?: number;
+  readonly unparsedRows?: number;
+  readonly transitionRows?: number;
+};
+
 /**
  * Where devices and incidents live. Asynchronous and versioned, so that a store which several instances share can
  * stand behind it. Times are milliseconds. Failures are `OperatingError`s.

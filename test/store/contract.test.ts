@@ -286,6 +286,35 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(await store.notes('sw-b', 1), [], 'nobody wrote of this one');
   });
 
+  t.test(`${name}.commit() keeps so many changes and lines that could not be read, the last ones`, async (t) => {
+    const store = open(t, { unparsedRows: 3, transitionRows: 4 });
+    const line = { device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
+    for (const [receivedAt, raws] of [
+      [T0, ['a', 'b']],
+      [T0 + 1, ['c', 'd', 'e']],
+    ] as const)
+      await store.commit({
+        ...noRows,
+        devices: [],
+        now: T0,
+        unparsed: raws.map((raw) => ({ ...line, receivedAt, raw })),
+      });
+    const first = await store.unparsed({ limit: 2 });
+    const rest = await store.unparsed({ limit: 2, after: first.next ?? '' });
+    t.strictSame(
+      [...first.rows, ...rest.rows].map(({ raw }) => raw),
+      ['e', 'd', 'c'],
+    );
+    t.equal(rest.next, null);
+    for (const key of ['sw-a', 'sw-b', 'sw-c'])
+      await commit(store, sighting(key, 0, callHome), sighting(key, 1), sighting(key, 2, restored));
+    const told = await Promise.all(['sw-a', 'sw-b', 'sw-c'].map((key) => store.transitions(key, 1)));
+    t.strictSame(
+      told.map((rows) => rows.map(({ type }) => type)),
+      [[], ['IncidentSuspected', 'IncidentRecovering'], ['IncidentSuspected', 'IncidentRecovering']],
+    );
+  });
+
   t.test(`${name}.forget() leaves nothing of a device, and the others as they are`, async (t) => {
     const store = open(t, { devices: 2 });
     for (const key of ['sw-a', 'sw-b'])

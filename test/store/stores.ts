@@ -7,16 +7,15 @@ import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Batch, DecidingStore, Store } from '../../src/store/store.ts';
+import type { Batch, DecidingStore, Store, StoreBounds } from '../../src/store/store.ts';
 import { advisory, T0, temporaryDirectory } from '../given.ts';
 
-/** `devices`: how many a store may hold. */
-export const stores: Record<string, (t: Test, bounds?: { devices?: number }) => Store> = {
+export const stores: Record<string, (t: Test, bounds?: StoreBounds) => Store> = {
   MemoryStore: (_, bounds) => new MemoryStore(projectionOf(advisory), undefined, bounds),
   SqliteStore: inFile,
 };
 
-export function inFile(t: Test, bounds?: { devices?: number }): Store {
+export function inFile(t: Test, bounds?: StoreBounds): Store {
   const database = openDatabase(temporaryDirectory(t));
   const store = new SqliteStore(database, projectionOf(advisory), undefined, bounds);
   t.teardown(() => store.close());

@@ -21,6 +21,7 @@ import type {
   SeriesRow,
   SourceShelf,
   Store,
+  StoreBounds,
   TransitionRow,
   Unparsed,
 } from '../store.ts';
@@ -35,7 +36,7 @@ export class MemoryStore implements Store {
   readonly sources: SourceShelf = new MemorySources();
   readonly keepsEvidence: boolean;
   readonly #projection: Projection;
-  readonly #most: number;
+  readonly #bounds: Required<StoreBounds>;
   readonly #devices = new Map<string, Device>();
   /** By ordinal and device: what is shown of incidents that are over, and the devices of which that is made for the others. */
   readonly #incidents = new Map<string, Device | IncidentRecord>();
@@ -59,10 +60,10 @@ export class MemoryStore implements Store {
   constructor(
     projection: Projection,
     newId: () => string = () => `notice-${++this.#noticed}`,
-    { devices = limits.devices as number, history = true } = {},
+    { history = true, ...bounds }: StoreBounds & { readonly history?: boolean } = {},
   ) {
     this.#projection = projection;
-    this.#most = devices;
+    this.#bounds = { ...limits, ...bounds };
     this.keepsEvidence = history;
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
@@ -96,7 +97,7 @@ export class MemoryStore implements Store {
   }
 
   async room(wanted: number): Promise<number> {
-    let room = this.#most - this.#devices.size;
+    let room = this.#bounds.devices - this.#devices.size;
     for (const device of this.#devices.values()) {
       if (room >= wanted) break;
       if (this.#projection.spareOf(device) !== null) room++;
@@ -298,11 +299,11 @@ export class MemoryStore implements Store {
 
   #keepHistory({ changes, evidence, notes, unparsed, now }: Batch): void {
     for (const change of changes) this.#transitions.push({ ...change, decidedAt: now });
-    this.#transitions.splice(0, this.#transitions.length - limits.transitionRows);
+    this.#transitions.splice(0, this.#transitions.length - this.#bounds.transitionRows);
     for (const row of evidence) this.#evidence.keep(row);
     for (const note of notes) this.#notes.push(note);
     for (const row of unparsed) this.#unparsed.push(row);
-    this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - limits.unparsedRows).length;
+    this.#forgotten += this.#unparsed.splice(0, this.#unparsed.length - this.#bounds.unparsedRows).length;
   }
 
   /** In the order in which they are listed. */
@@ -352,7 +353,7 @@ export class MemoryStore implements Store {
     let evicted = 0;
     for (const rank of [0, 1]) {
       for (const [key, device] of this.#devices) {
-        if (this.#devices.size <= this.#most) return evicted;
+        if (this.#devices.size <= this.#bounds.devices) return evicted;
         if (this.#projection.spareOf(device) !== rank) continue;
         this.#remove(key);
         this.#keysInOrder = null;

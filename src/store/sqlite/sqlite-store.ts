@@ -21,6 +21,7 @@ import type {
   Proof,
   SeriesRow,
   Store,
+  StoreBounds,
   TransitionRow,
   Unparsed,
 } from '../store.ts';
@@ -47,6 +48,7 @@ export class SqliteStore implements Store {
   readonly sources: SqliteSources;
   readonly #database: Database.Database;
   readonly #projection: Projection;
+  readonly #bounds: Required<StoreBounds>;
   readonly #statements: Statements;
   readonly #devices: SqliteDevices;
   readonly #names: SqliteNames;
@@ -56,17 +58,18 @@ export class SqliteStore implements Store {
   /** SQLite's number for what other connections have committed. */
   #foreign = -1;
 
-  /** `newId`: of a notice; no two are ever the same. `devices`: how many there may be. */
+  /** `newId`: of a notice; no two are ever the same. */
   constructor(
     database: Database.Database,
     projection: Projection,
     newId: () => string = randomUUID,
-    { devices = limits.devices as number } = {},
+    bounds: StoreBounds = {},
   ) {
     this.#database = database;
     this.#projection = projection;
     this.#statements = prepare(database);
-    this.#devices = new SqliteDevices(database, projection, devices);
+    this.#bounds = { ...limits, ...bounds };
+    this.#devices = new SqliteDevices(database, projection, this.#bounds.devices);
     this.#names = new SqliteNames(database);
     this.#evidence = new SqliteEvidence(database);
     this.outbox = new SqliteOutbox(database, newId);
@@ -300,7 +303,7 @@ export class SqliteStore implements Store {
       last = Number(lastInsertRowid);
       if (type === 'IncidentWithdrawn') this.#withdraw(device, ordinal);
     }
-    if (last > 0) this.#statements.trimTransitions.run(last - limits.transitionRows);
+    if (last > 0) this.#statements.trimTransitions.run(last - this.#bounds.transitionRows);
   }
 
   /** What people wrote of it goes to the one before it, which it has become a part of; without one it goes too. */
@@ -351,7 +354,7 @@ export class SqliteStore implements Store {
       const { lastInsertRowid } = this.#statements.insertUnparsed.run(receivedAt, device, facility, mnemonic, why, raw);
       last = Number(lastInsertRowid);
     }
-    if (last > 0) this.#statements.trimUnparsed.run(last - limits.unparsedRows);
+    if (last > 0) this.#statements.trimUnparsed.run(last - this.#bounds.unparsedRows);
   }
 
   #evict(): number {
