@@ -172,6 +172,7 @@ export interface SourceShelf {
 /** How many of each a store may hold; what is not said is of `limits`. */
 export type StoreBounds = {
   readonly devices?: number;
+  readonly aliases?: number;
   readonly unparsedRows?: number;
   readonly transitionRows?: number;
 };

@@ -286,7 +286,7 @@ export class MemoryStore implements Store {
     this.#aliases.set(name, key);
     if (key !== null) this.#names.set(key, (this.#names.get(key) ?? new Set()).add(name));
     for (const [oldest] of this.#aliases) {
-      if (this.#aliases.size <= limits.aliases) break;
+      if (this.#aliases.size <= this.#bounds.aliases) break;
       this.#forget(oldest);
     }
   }

@@ -9,10 +9,10 @@ function prepare(database: Database.Database) {
     namesOf: database
       .prepare<[string], string>('SELECT name FROM alias WHERE key = ? ORDER BY id')
       .pluck() as Database.Statement<[string], string>,
-    learn: database.prepare(
-      'INSERT INTO alias (name, key) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key',
-    ),
-    trim: database.prepare('DELETE FROM alias WHERE id <= (SELECT max(id) FROM alias) - ?'),
+    learn: database.prepare('INSERT INTO alias (name, key) VALUES (?, ?)'),
+    relearn: database.prepare('UPDATE alias SET key = @key WHERE name = @name'),
+    count: database.prepare<[], number>('SELECT count(*) FROM alias').pluck() as Database.Statement<[], number>,
+    trim: database.prepare('DELETE FROM alias WHERE id IN (SELECT id FROM alias ORDER BY id LIMIT ?)'),
     remove: database.prepare('DELETE FROM alias WHERE key = ?'),
     move: database.prepare('UPDATE alias SET key = @into WHERE key = @from'),
   };
@@ -21,10 +21,15 @@ function prepare(database: Database.Database) {
 /** The names that devices are known by; those asked for last are held in memory. */
 export class SqliteNames {
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #most: number;
   /** Rows, as a name may be nobody's. */
   readonly #held = new Recent<string, { readonly key: string | null }>(limits.heldNames);
+  /** Rows; null where that is not known. */
+  #count: number | null = null;
 
-  constructor(database: Database.Database) {
+  /** `most`: how many there may be. */
+  constructor(database: Database.Database, most: number) {
+    this.#most = most;
     this.#statements = prepare(database);
   }
 
@@ -50,23 +55,35 @@ export class SqliteNames {
   learn(aliases: Aliases): void {
     if (aliases.size === 0) return;
     for (const [name, key] of aliases) {
-      this.#statements.learn.run(name, key);
+      if (this.#statements.relearn.run({ name, key }).changes === 0) {
+        this.#statements.learn.run(name, key);
+        if (this.#count !== null) this.#count++;
+      }
       this.#held.set(name, { key });
     }
-    if (this.#statements.trim.run(limits.aliases).changes > 0) this.forget();
+    this.#count ??= this.#statements.count.get() ?? 0;
+    const beyond = this.#count - this.#most;
+    if (beyond <= 0) return;
+    this.#statements.trim.run(beyond);
+    this.#held.clear();
+    this.#count = this.#most;
   }
 
   move(from: string, into: string): void {
-    if (this.#statements.move.run({ from, into }).changes > 0) this.forget();
+    if (this.#statements.move.run({ from, into }).changes > 0) this.#held.clear();
   }
 
   /** A device that is forgotten has no names. */
   remove(key: string): void {
-    if (this.#statements.remove.run(key).changes > 0) this.forget();
+    const { changes } = this.#statements.remove.run(key);
+    if (changes === 0) return;
+    this.#held.clear();
+    if (this.#count !== null) this.#count -= changes;
   }
 
   /** What is held may not be what the file has any more. */
   forget(): void {
     this.#held.clear();
+    this.#count = null;
   }
 }

@@ -70,7 +70,7 @@ export class SqliteStore implements Store {
     this.#statements = prepare(database);
     this.#bounds = { ...limits, ...bounds };
     this.#devices = new SqliteDevices(database, projection, this.#bounds.devices);
-    this.#names = new SqliteNames(database);
+    this.#names = new SqliteNames(database, this.#bounds.aliases);
     this.#evidence = new SqliteEvidence(database);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
