@@ -141,6 +141,27 @@ for (const [name, open] of Object.entries(stores)) {
     });
   });
 
+  t.test(`${name}.incidents() gives those of a state, a severity and a device, and no others`, async (t) => {
+    const store = open(t);
+    const revocation = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' };
+    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1), sighting('sw-a', 2, revocation));
+    await commit(store, sighting('sw-b', 0, callHome), sighting('sw-b', 1));
+    for (const [query, devices] of [
+      [{}, ['sw-a', 'sw-b']],
+      [{ state: 'confirmed' }, ['sw-a']],
+      [{ state: 'suspected' }, ['sw-b']],
+      [{ severity: 'major' }, ['sw-a']],
+      [{ severity: 'warning' }, ['sw-b']],
+      [{ severity: 'critical' }, []],
+      [{ device: 'sw-b' }, ['sw-b']],
+      [{ device: 'sw-a', severity: 'warning' }, []],
+      [{ state: 'suspected', severity: 'major' }, []],
+    ] as const) {
+      const { rows, next } = await store.incidents({ limit: 9, ...query });
+      t.strictSame([rows.map(({ device }) => device).sort(), next], [devices, null], JSON.stringify(query));
+    }
+  });
+
   t.test(`${name}.commit() keeps a past incident when the next one begins`, async (t) => {
     const store = open(t);
     await commit(
