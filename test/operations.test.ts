@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Sighting } from '../src/core/correlate/sighting.ts';
 import type { Device } from '../src/core/device.ts';
+import { limits } from '../src/core/limits.ts';
 import { readInventory } from '../src/inventory-file.ts';
 import { Operations } from '../src/operations.ts';
 import type { Store } from '../src/store/store.ts';
@@ -182,4 +183,38 @@ for (const [name, open] of Object.entries(stores)) {
       if (of !== undefined) t.strictSame(of(device), is, why);
     }
   });
+
+  t.test(
+    `Operations.note() refuses what is more than the bound on an incident in a ${name}, and keeps the rest`,
+    async (t) => {
+      const store = open(t);
+      const operations = new Operations({ store, advisory, now: () => T0, committed: () => {} });
+      for (const device of ['sw-a', 'sw-b']) {
+        const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
+        const signals = [observed(T0, callHome), observed(T0 + HOUR)];
+        await store.commit(
+          await batchOf(
+            store,
+            signals.map((signal) => sighted(signal, { origin: device })),
+          ),
+        );
+      }
+      const [a, b] = ['qv-sw-a-1', 'qv-sw-b-1'];
+      for (let n = 0; n < limits.notes - 1; n++) await operations.note(a, 'kim', `${n}`);
+      await operations.acknowledge(a, 'kim', 'the last one');
+      const more: Record<string, () => Promise<void>> = {
+        note: () => operations.note(a, 'kim', 'more'),
+        acknowledge: () => operations.acknowledge(a, 'kim', 'more'),
+        close: () => operations.close(a, 'kim', 'more'),
+      };
+      for (const [why, act] of Object.entries(more)) {
+        await t.rejects(act(), { code: 'QVW_REFUSED', message: /has 200 notes already/ }, why);
+      }
+      const notes = await store.notes('sw-a', 1);
+      t.strictSame([notes.length, notes.at(-1)?.text], [limits.notes, 'the last one']);
+      t.equal((await store.incident(a))?.state, 'suspected', 'nor is it closed without its reason');
+      await operations.note(b, 'kim', 'of another one');
+      t.equal((await store.notes('sw-b', 1)).length, 1, 'each incident has its own');
+    },
+  );
 }
