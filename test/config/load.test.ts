@@ -1,27 +1,51 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadConfig } from '../../src/config/load.ts';
-import { temporaryDirectory } from '../given.ts';
+import { advisoryOf } from '../../src/config/advisory-file.ts';
+import { loadConfig, type Settings } from '../../src/config/load.ts';
+import { advisory, DAY, HOUR, temporaryDirectory } from '../given.ts';
 
-t.test(
-  'loadConfig() takes flags before the environment, that before the file, and that before the defaults',
-  async (t) => {
-    const file = join(temporaryDirectory(t), 'config.yaml');
-    writeFileSync(file, 'syslog: { udp: "127.0.0.1:1001" }\n');
-    const environment = { QUOVADIS_SYSLOG_UDP: '127.0.0.1:1002' };
-    const flags = { 'syslog.udp': '127.0.0.1:1003' };
-    const rows = [
-      ['nothing is said', { environment: {}, flags: {} }, '0.0.0.0:5514'],
-      ['the file', { file, environment: {}, flags: {} }, '127.0.0.1:1001'],
-      ['the environment', { file, environment, flags: {} }, '127.0.0.1:1002'],
-      ['a flag', { file, environment, flags }, '127.0.0.1:1003'],
-      ['a flag that says off', { file, environment, flags: { 'syslog.udp': null } }, null],
-    ] as const;
-    for (const [why, sources, expected] of rows) {
-      const { syslog } = loadConfig(sources);
-      t.equal(syslog.udp, expected, why);
-      t.equal(syslog.tcp, '0.0.0.0:5514', `${why}: what is not said stays`);
-    }
-  },
-);
+t.test('loadConfig() lets flags win over the environment, and that over the file', async (t) => {
+  const file = join(temporaryDirectory(t), 'config.yaml');
+  const load = (yaml: string, environment: NodeJS.ProcessEnv, flags: Settings) => {
+    writeFileSync(file, yaml);
+    const { data, syslog, log } = loadConfig({ file, environment, flags });
+    return [data, syslog.udp, log.level];
+  };
+  const yaml = 'data: of-file\nsyslog: { udp: "192.0.2.1:1" }\n';
+  const environment = { QUOVADIS_DATA: 'of-environment', QUOVADIS_SYSLOG_UDP: '192.0.2.2:2' };
+  const rows: readonly (readonly [why: string, given: Parameters<typeof load>, expected: unknown[]])[] = [
+    ['defaults', ['', {}, {}], ['./data', '0.0.0.0:5514', 'info']],
+    ['the file', [yaml, {}, {}], ['of-file', '192.0.2.1:1', 'info']],
+    ['the environment', [yaml, environment, {}], ['of-environment', '192.0.2.2:2', 'info']],
+    ['a flag', [yaml, environment, { data: 'of-flag' }], ['of-flag', '192.0.2.2:2', 'info']],
+    ['a flag over the file', [yaml, {}, { 'syslog.udp': '192.0.2.3:3' }], ['of-file', '192.0.2.3:3', 'info']],
+    ['what is off stays off', [yaml, { QUOVADIS_SYSLOG_UDP: 'off' }, {}], ['of-file', null, 'info']],
+    ['a flag switches off', [yaml, environment, { 'syslog.udp': 'off' }], ['of-environment', null, 'info']],
+    ['each by itself', [yaml, { QUOVADIS_LOG_LEVEL: 'warn' }, { data: 'x' }], ['x', '192.0.2.1:1', 'warn']],
+  ];
+  for (const [why, given, expected] of rows) t.strictSame(load(...given), expected, why);
+});
+
+t.test('advisoryOf() takes each duration of the configuration, and the advisory for what it leaves out', async (t) => {
+  const of = async (correlation: Record<string, string>) => {
+    const flags = Object.entries(correlation).map(([key, text]) => [`correlation.${key}`, text]);
+    return (await advisoryOf(loadConfig({ environment: {}, flags: Object.fromEntries(flags) }))).correlation;
+  };
+  const shipped = { windowMs: 48 * HOUR, holdTimeMs: HOUR, staleAfterMs: 35 * DAY, reopenWithinMs: DAY };
+  t.strictSame(advisory.correlation, shipped);
+  const rows: readonly (readonly [why: string, given: Record<string, string>, differs: Partial<typeof shipped>])[] = [
+    ['none', {}, {}],
+    ['window', { window: '72h' }, { windowMs: 72 * HOUR }],
+    ['holdTime', { holdTime: '90m' }, { holdTimeMs: 1.5 * HOUR }],
+    ['staleAfter', { staleAfter: '5w' }, { staleAfterMs: 35 * DAY }],
+    ['staleAfter, of two parts', { staleAfter: '1w1d' }, { staleAfterMs: 8 * DAY }],
+    ['reopenWithin', { reopenWithin: '36h' }, { reopenWithinMs: 36 * HOUR }],
+    [
+      'all',
+      { window: '2h', holdTime: '3h', staleAfter: '4h', reopenWithin: '5h' },
+      { windowMs: 2 * HOUR, holdTimeMs: 3 * HOUR, staleAfterMs: 4 * HOUR, reopenWithinMs: 5 * HOUR },
+    ],
+  ];
+  for (const [why, given, differs] of rows) t.strictSame(await of(given), { ...shipped, ...differs }, why);
+});

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { check } from '../../src/config/check.ts';
+import { DAY, temporaryDirectory } from '../given.ts';
+import { missing } from '../missing.ts';
+
+/** A key and a certificate of two days that vouches for itself. */
+function certificate(directory: string, name: string) {
+  const [key, cert] = [join(directory, `${name}.key`), join(directory, `${name}.pem`)];
+  const files = ['-keyout', key, '-out', cert];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const { status, stderr } = spawnSync('openssl', ['req', '-x509', ...kind, '-subj', `/CN=${name}`, ...files]);
+  if (status !== 0) throw new Error(`openssl: ${stderr}`);
+  return { key, cert };
+}
+
+t.test(
+  'check() tells what is wrong with the certificate and its key',
+  { skip: missing('openssl', 'openssl') },
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const [own, other] = [certificate(directory, 'own'), certificate(directory, 'other')];
+    const none = join(directory, 'none.pem');
+    const file = join(directory, 'config.yaml');
+    const made = Date.now();
+    type Row = readonly [
+      why: string,
+      tls: { cert: string; key: string; clientCa?: string },
+      now: number,
+      says: RegExp[],
+    ];
+    const rows: readonly Row[] = [
+      ['sound', own, made, []],
+      ['sound, with an authority for clients', { ...own, clientCa: other.cert }, made, []],
+      ['expired', own, made + 3 * DAY, [/^syslog\.tls\.cert: .*own\.pem ended on 20.*; renew it$/]],
+      ['not yet', own, made - DAY, [/^syslog\.tls\.cert: .*own\.pem begins only on 20/]],
+      [
+        'the key of another',
+        { ...own, key: other.key },
+        made,
+        [/^syslog\.tls\.key: .*other\.key is not the key of .*own\.pem$/],
+      ],
+      [
+        'expired, and the key of another: both are told',
+        { ...own, key: other.key },
+        made + 3 * DAY,
+        [/^syslog\.tls\.cert: .*own\.pem ended/, /^syslog\.tls\.key: .*other\.key is not the key/],
+      ],
+      [
+        'a key for a certificate',
+        { ...own, cert: own.key },
+        made,
+        [/^syslog\.tls\.cert: .*own\.key is not what it should be/],
+      ],
+      [
+        'an authority that is not there',
+        { ...own, clientCa: none },
+        made,
+        [/^syslog\.tls\.clientCa: .*none\.pem cannot be read/],
+      ],
+    ];
+    for (const [why, tls, now, says] of rows) {
+      writeFileSync(file, JSON.stringify({ syslog: { tls: { listen: '127.0.0.1:0', ...tls } } }));
+      const checking = check({ file, advisory: undefined, environment: {} }, now);
+      const problems = await checking.then(
+        ({ certificateUntil }) => {
+          t.ok((certificateUntil as Date).getTime() > made + DAY, why);
+          return [];
+        },
+        (error: Error & { code: string }) => {
+          t.equal(error.code, 'QVW_CONFIG_INVALID', why);
+          return error.message.split(/; (?=syslog)/).sort();
+        },
+      );
+      t.equal(problems.length, says.length, `${why}: ${problems.join('; ')}`);
+      for (const [index, pattern] of says.entries()) t.match(problems[index], pattern, why);
+    }
+  },
+);
