@@ -38,7 +38,7 @@ t.test('advisoryOf() takes each duration of the configuration, and the advisory 
     ['none', {}, {}],
     ['window', { window: '72h' }, { windowMs: 72 * HOUR }],
     ['holdTime', { holdTime: '90m' }, { holdTimeMs: 1.5 * HOUR }],
-    ['staleAfter', { staleAfter: '5w' }, { staleAfterMs: 35 * DAY }],
+    ['staleAfter', { staleAfter: '6w' }, { staleAfterMs: 42 * DAY }],
     ['staleAfter, of two parts', { staleAfter: '1w1d' }, { staleAfterMs: 8 * DAY }],
     ['reopenWithin', { reopenWithin: '36h' }, { reopenWithinMs: 36 * HOUR }],
     [
