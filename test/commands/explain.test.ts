@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import t from 'tap';
+import { liveTime } from '../../src/core/timekeeper.ts';
+import { Pipeline } from '../../src/pipeline.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { openDatabase } from '../../src/store/sqlite/open.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { MAIN } from '../app/running.ts';
+import { advisory, BODIES, frameOf, HOUR, T0, temporaryDirectory } from '../given.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+
+t.test('explain lets no control character of a device reach the terminal', async (t) => {
+  const data = temporaryDirectory(t);
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  const red = '\x1b[31m';
+  const bodies = [
+    `${BODIES.callHome205}${red}\x07\x7f\u009b2J`,
+    BODIES.commFailed.replace(': Fail', `: ${red}Fail`),
+    BODIES.authSignature.replace('IE-3300', `IE${red}-3300`).replace('FOC', `F${red}OC`),
+    BODIES.crlSla.replace('SLA-TrustPoint', `SLA-TrustPoint${red}`),
+    `%SYS-5-RESTART: System restarted --\tCisco IOS Software [Bengaluru], Version 17.4.1${red}, RELEASE SOFTWARE (fc5)`,
+    `%SMART_LIC-5-${red}COMM_RESTORED: ${red}`,
+  ];
+  const frames = bodies.map((body, n) =>
+    frameOf(`<187>${n}: sw-a: ${body}`, { peer: '192.0.2.7', receivedAt: T0 + n * HOUR }),
+  );
+  await pipeline.run(
+    [...frames, frameOf(`<187>9: sw${red}-a: ${BODIES.commDns}`, { peer: '192.0.2.7' })],
+    T0 + 9 * HOUR,
+  );
+  const { rows } = await store.devices({ limit: 99 });
+  await store.close();
+  for (const { key } of rows) {
+    for (const more of [[], ['--verify']]) {
+      const { stdout } = spawnSync(process.execPath, [MAIN, 'explain', key, '--data', data, ...more], {
+        encoding: 'utf8',
+      });
+      t.notMatch(stdout, CONTROL, `${key} ${more}`);
+      if (key === 'sw-a' && more.length === 0) {
+        t.match(stdout, '\uFFFD[31m\uFFFD\uFFFD\uFFFD2J', 'it says where they were');
+        t.match(stdout, /Error received from Smart Software Manager: Data and signature do not match/);
+      }
+    }
+  }
+  t.ok(rows.some(({ key }) => key === 'sw-a'));
+});
