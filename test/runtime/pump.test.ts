@@ -9,7 +9,7 @@ import { Pump } from '../../src/runtime/pump.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { newTally } from '../../src/tally.ts';
-import { advisory, frameOf, T0 } from '../given.ts';
+import { advisory, BODIES, frameOf, T0 } from '../given.ts';
 
 function queueWith(wake: () => void) {
   const taken: string[] = [];
@@ -119,6 +119,16 @@ t.test('Pump.drain() ends also where the store fails at what waited for its seco
   };
   await pump.drain();
   t.strictSame(told, ['1 ', 'failed busy']);
+});
+
+t.test('Pump.drain() decides nothing more after what cannot pass', async (t) => {
+  const { queue, store, told, pump } = pumpOnPipeline();
+  store.commit = async () => {
+    throw new Error('a defect');
+  };
+  queue.put([frameOf(HEAD), frameOf(`<187>166: 000162: sw-b: ${BODIES.commFailed}`)], 0);
+  await pump.drain();
+  t.strictSame(told, ['failed a defect'], 'what waits for its second line goes the way of the batch');
 });
 
 t.test('Pump looks for deadlines also while lines never end', async (t) => {
