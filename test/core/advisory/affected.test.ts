@@ -58,6 +58,8 @@ t.test('affected() says what FN72298 and FN72323 say', async (t) => {
     ['IE-3300-8T2S', '17.09.04a', 'fixed', 'FN72298', null],
     ['IE-3300-8T2S', '17.3.4', 'affected', 'FN72298', '17.6.1'],
     ['IE-3300-8T2S', '16.12.6', 'affected', 'FN72298', '17.6.1'],
+    ['IE34xx', '17.3.3', 'affected', 'FN72298', '17.6.1'],
+    ['IE3x00', '17.3.3', 'affected', 'FN72298', '17.6.1'],
     ['ESS-3300-NCP', '17.5.1a', 'affected', 'FN72298', '17.6.1'],
     ['ESS-9300-10X', '17.4.2a', 'affected', 'FN72298', '17.6.1'],
     ['ESS-9300-10X', '17.7.1', 'fixed', 'FN72298', null],
