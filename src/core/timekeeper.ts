@@ -75,26 +75,33 @@ export class ArchiveTime implements Timekeeper {
 
   /**
    * Looks for the year in the first lines of an archive, so that yearless stamps before the first one with a year are
-   * dated from it: the order of the lines must not decide. The median of several, as a clock may be wrong; if it is later
-   * than the end, the end is. Only the first call looks; it comes before any line is read.
+   * dated from it, and whether any clock was set: the order of the lines must not decide. The median of several, as a
+   * clock may be wrong; where most lines are later than the end, that is wrong. Only the first call looks; it comes before
+   * any line is read.
    */
   anchor(decode: Decoder, frames: readonly Frame[]): void {
     if (this.#anchored) return;
     this.#anchored = true;
-    const instants: number[] = [];
+    let stamps = 0;
+    let all: number[] = [];
     for (const frame of frames.slice(0, SAMPLED_WHOLLY)) {
       const { stamp, relayStamp } = decode(frame, headerEndOf(frame), this.context());
       for (const { instant, quality, yearAssumed } of [relayStamp, stamp]) {
-        if (instant !== null && quality === 'synchronized' && !yearAssumed) instants.push(instant);
+        if (instant === null) continue;
+        stamps++;
+        if (quality !== 'unset') this.#sure = true;
+        if (quality === 'synchronized' && !yearAssumed) all.push(instant);
       }
-      if (instants.length >= ANCHORS) break;
+      if (all.length >= ANCHORS) break;
     }
-    const median = instants.sort((a, b) => a - b)[Math.floor((instants.length - 1) / 2)];
+    const plausible = all.filter((instant) => instant <= this.#latest);
+    if (plausible.length === 0 && all.length * 2 > stamps) this.#latest = Number.POSITIVE_INFINITY;
+    else all = plausible;
+    all.sort((a, b) => a - b);
+    const median = all[Math.floor((all.length - 1) / 2)];
     if (median === undefined) return;
-    if (median > this.#latest) this.#latest = Number.POSITIVE_INFINITY;
     this.#reference = median;
     this.#dated = true;
-    this.#sure = true;
   }
 
   /** The time that the archive has come to. */
@@ -107,11 +114,15 @@ export class ArchiveTime implements Timekeeper {
   }
 
   timingOf(envelope: Envelope): Timing {
-    const timing = archiveTiming(envelope, this.#reference, this.#latest);
+    const timing = archiveTiming(envelope, this.#reference, this.#latest + HALF_YEAR_MS);
     const { at, used } = timing;
     if (used === 'archive') return timing;
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
-    if ((isSet || !this.#sure) && (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS)) {
+    if (
+      (isSet || !this.#sure) &&
+      at <= this.#latest &&
+      (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS)
+    ) {
       this.#reference = at;
       this.#dated = true;
       this.#sure ||= isSet;

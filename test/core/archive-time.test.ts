@@ -52,6 +52,26 @@ t.test('ArchiveTime takes no time from a clock that cannot be right', async (t) 
       ['2022-08-22T05:11 stamp', '2022-08-22T05:11 archive', '2022-08-22T05:11 stamp'],
     ],
     [
+      'an end that is some days too early, clocks set or not',
+      [line('Sep 30 2022 05:11:06'), line('Oct 10 2022 05:11:06'), line('Oct 11 2022 05:11:08')],
+      ['2022-09-30T05:11 stamp', '2022-10-10T05:11 stamp', '2022-10-11T05:11 stamp'],
+    ],
+    [
+      'the same where no clock was set',
+      [line('*Oct  5 2022 05:11:06'), line('*Oct 10 2022 05:11:06')],
+      ['2022-10-05T05:11 stamp', '2022-10-10T05:11 stamp'],
+    ],
+    [
+      'one clock of another year among yearless ones',
+      [line('Aug 22 05:11:06'), line('Aug 22 05:11:07'), line('Aug 22 2035 05:11:08', 'sw-b')],
+      ['2022-08-22T05:11 stamp', '2022-08-22T05:11 stamp', '2022-08-22T05:11 archive'],
+    ],
+    [
+      'a start without a clock, then its own clock',
+      [line('*Mar  1 00:00:30.123'), line('Sep 20 10:00:00'), line('Sep 20 10:00:01')],
+      ['2022-03-01T00:00 stamp', '2022-09-20T10:00 stamp', '2022-09-20T10:00 stamp'],
+    ],
+    [
       'an end that is before most of its lines is none',
       [line('Aug 22 2023 05:11:06'), line('Aug 23 2023 05:11:06'), line('Aug 24 05:11:08')],
       ['2023-08-22T05:11 stamp', '2023-08-23T05:11 stamp', '2023-08-24T05:11 stamp'],

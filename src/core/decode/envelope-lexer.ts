@@ -28,7 +28,7 @@ const rules: moo.Rules = {
   location: /(?:[A-Za-z]{1,4}\/)?\d+\/[A-Za-z]*\d+\/[A-Za-z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
   process: /[\w.-]+\[\d+\](?= ?:)|\*[A-Za-z]\w*(?= ?:)/,
   // What `logging origin-id string` may be; no part of it is a name.
-  string: /[\w.-]+[^\s:\w.-][^\s:]*/,
+  string: /[\w.-]+[^\s:\w.-][^\s:]*(?= ?:)/,
   host: [
     new RegExp(`(?:(?:${HEX}:)+|:):(?:${HEX}(?::${HEX})*)?`),
     new RegExp(`(?:${HEX}:){7}${HEX}`),

@@ -128,13 +128,17 @@ function placeStamp(header: Writable, { token, colons }: Placed): void {
 
 const HALF = /^[AP]M$/i;
 
+/** What a zone may be called, beside letters: `EST5EDT`. A word with other signs is a name or an address. */
+const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;
+
 /**
  * `Jun 14 11:34:35 sw-a AEST: %…`: a zone that stands alone is not a name. Nor is a word between a stamp and its colon,
- * where a name or a counter stands before the stamp: a zone may be called anything.
+ * where a name or a counter stands before the stamp.
  */
 function placeHost(header: Writable, { token, colons }: Placed, before: HeaderElement | null): void {
   const isBehindStamp = before?.kind === 'stamp' && before.colons.count === 0;
-  if (isBehindStamp && colons.count > 0 && (header.origin !== null || header.first !== null)) return;
+  const isNamed = header.origin !== null || header.first !== null;
+  if (isBehindStamp && colons.count > 0 && isNamed && ZONE_WORD.test(token.value)) return;
   if (before?.kind === 'stamp' && colons.count === 0 && header.relayHost === null) header.relayHost = token;
   else if (!(header.relayHost !== null && isZoneName(token.value))) header.origin = token;
 }

@@ -219,3 +219,22 @@ t.test('readStamp() dates a yearless stamp nearest to its reference, around New 
   t.same(read('Feb 29 00:00:01: ', '2026-01-01T00:00:00Z', true), ['2024-02-29', true]);
   t.same(read('Mar  1 2021 00:00:01: ', '2026-01-01T00:00:00Z', true), ['2021-03-01', false]);
 });
+
+t.test('a name behind the second stamp, and one that a relay wrote with other signs, is a name', async (t) => {
+  const decode = makeDecoder();
+  const rows: readonly (readonly [header: string, origin: string | null, relayHost: string | null])[] = [
+    ['<187>77: Nov 26 10:00:00.123 sw-a: ', 'sw-a', null],
+    ['<187>77: Nov 26 10:00:00.123 192.0.2.7: ', '192.0.2.7', null],
+    ['<187>77: Nov 26 10:00:00.123 press01: ', 'press01', null],
+    ['<187>77: Nov 26 10:00:00.123 EST5EDT: ', null, null],
+    ['Nov 26 10:00:00 192.0.2.1 : 2021 Nov 26 10:00:00 sw-a: ', 'sw-a', null],
+    ['<187>Nov 26 10:00:00 sw-a/relay 77: Nov 26 10:00:00: ', null, 'sw-a'],
+    ['<187>Nov 26 10:00:00 sw-a(192.0.2.7) 77: Nov 26 10:00:00: ', null, 'sw-a'],
+    ['<187>77: B12/SW3: Nov 26 10:00:00: ', 'B12/SW3', null],
+  ];
+  for (const [header, origin, relayHost] of rows) {
+    const frame = frameOf(header);
+    const read = decode(frame, frame.end, context);
+    t.strictSame([read.origin, read.relayHost], [origin, relayHost], header);
+  }
+});
