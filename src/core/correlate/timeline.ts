@@ -90,17 +90,23 @@ function placed(held: Held, signal: Observed, advisory: Advisory): Observed | nu
 }
 
 function foldTail(settled: Course, tail: readonly Observed[], passedTo: number, advisory: Advisory): Step {
+  const { course, changes, past } = foldSignals(settled, tail, advisory);
+  const passed = pass(course, passedTo, advisory);
+  return { course: passed.course, changes: [...changes, ...passed.changes], past };
+}
+
+/** Takes signals in, in their order. */
+function foldSignals(settled: Course, signals: readonly Observed[], advisory: Advisory): Step {
   let course = settled;
   const changes: Change[] = [];
   const past: Course[] = [];
-  for (const signal of tail) {
+  for (const signal of signals) {
     const next = step(course, signal, advisory);
     course = next.course;
     changes.push(...next.changes);
     past.push(...next.past);
   }
-  const passed = pass(course, passedTo, advisory);
-  return { course: passed.course, changes: [...changes, ...passed.changes], past };
+  return { course, changes, past };
 }
 
 /** What a late signal adds behind all that was told before; null if that no longer holds as it was told. */
@@ -173,13 +179,7 @@ export function together(
 function settledUpTo(to: number, settled: Course, tail: readonly Observed[], advisory: Advisory) {
   const from = tail.findIndex(({ at }) => at >= to);
   const [before, after] = from === -1 ? [tail, []] : [tail.slice(0, from), tail.slice(from)];
-  const past: Course[] = [];
-  let course = settled;
-  for (const signal of before) {
-    const next = step(course, signal, advisory);
-    course = next.course;
-    past.push(...next.past);
-  }
+  const { course, past } = foldSignals(settled, before, advisory);
   return { settled: course, tail: after, past };
 }
 
