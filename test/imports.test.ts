@@ -1,0 +1,162 @@
+/** Who may import whom: the table of ARCHITECTURE.md, held against every import of `src`. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+type Room = {
+  /** Folders and files of `src` that the room may import; `core/*` means the files directly in `core`. */
+  readonly knows: readonly string[];
+  /** The same, but only their types. */
+  readonly types?: readonly string[];
+  /** Packages that the room may use; `node:*` means every module of Node. */
+  readonly packages?: readonly string[];
+};
+
+/** By folder of `src`; a file belongs to the room with the longest name that fits. The last row is the files in `src`. */
+const ROOMS: Record<string, Room> = {
+  'core/frame': { knows: ['core/*'] },
+  'core/grammar': { knows: ['core/*'], packages: ['nearley'] },
+  'core/decode': { knows: ['core/grammar', 'core/*'], packages: ['moo'] },
+  'core/parse': { knows: ['core/grammar', 'core/*'], packages: ['moo'] },
+  'core/advisory': { knows: ['core/*'] },
+  'core/correlate': { knows: ['core/advisory', 'core/*'] },
+  'core/loss': { knows: ['core/*'] },
+  'core/announce': { knows: ['core/correlate', 'core/advisory', 'core/*'] },
+  core: { knows: ['core'] },
+  config: {
+    knows: ['core', 'errors.ts'],
+    packages: ['typebox', 'yaml', 'ipaddr.js', 'fastest-levenshtein', 'node:*'],
+  },
+  receive: { knows: ['core', 'errors.ts'], packages: ['node:*'] },
+  archive: { knows: ['core', 'errors.ts', 'tally.ts'], types: ['pipeline.ts'], packages: ['node:*'] },
+  runtime: { knows: ['core', 'errors.ts'], types: ['pipeline.ts', 'tally.ts'] },
+  store: { knows: ['store/memory', 'core', 'errors.ts'], packages: ['node:*'] },
+  'store/sqlite': { knows: ['store', 'core', 'errors.ts'], packages: ['better-sqlite3', 'node:*'] },
+  'store/memory': { knows: ['store', 'core'] },
+  notify: {
+    knows: ['core', 'errors.ts'],
+    types: ['store', 'config', 'observe'],
+    packages: ['undici', 'standardwebhooks', 'node:*'],
+  },
+  observe: { knows: ['core'], types: ['store', 'receive', 'tally.ts'], packages: ['pino', 'prom-client', 'node:*'] },
+  serve: {
+    knows: ['core', 'observe', 'errors.ts', 'operations.ts', 'device-loss.ts', 'inventory-file.ts', 'tasks-csv.ts'],
+    types: ['store', 'fleet-survey.ts'],
+    packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'node:*'],
+  },
+  commands: { knows: ['.'], packages: ['commander', 'cli-progress', 'close-with-grace', 'node:*'] },
+  '.': { knows: ['.'], packages: ['csv-parse', 'csv-stringify', 'node:*'] },
+};
+
+const names = Object.keys(ROOMS).sort((a, b) => b.length - a.length);
+
+function roomOf(file: string): [name: string, room: Room] {
+  const name = names.find((each) => file.startsWith(`${each}/`)) ?? '.';
+  return [name, ROOMS[name] as Room];
+}
+
+/** Every way in which a file can name another one: static, re-exported, for its side effects, and at run time. */
+const IMPORTS =
+  /^\s*(?:import|export)\b(?<typed>\s+type\b)?[^;'"]*?\bfrom\s*['"](?<from>[^'"]+)['"]|^\s*import\s*['"](?<bare>[^'"]+)['"]|\b(?:import|require)\(\s*['"`](?<late>[^'"`]+)['"`]/gm;
+
+/** What a file of this text, in this place below `src`, imports and may not. */
+function offences(file: string, text: string): string[] {
+  const [own, { knows, types = [], packages = [] }] = roomOf(file);
+  return [...text.matchAll(IMPORTS)].flatMap(({ groups = {} }) => {
+    const name = (groups['from'] ?? groups['bare'] ?? groups['late']) as string;
+    const allowed = name.startsWith('.')
+      ? mayKnow(join(dirname(file), name))
+      : packages.some((each) => fits(each, name));
+    return allowed ? [] : [`${file} imports ${name}`];
+
+    function mayKnow(target: string): boolean {
+      const [room] = roomOf(target);
+      const typed = groups['typed'] !== undefined;
+      return room === own || [...knows, ...(typed ? types : [])].some((known) => covers(known, target));
+    }
+  });
+}
+
+function covers(known: string, target: string): boolean {
+  if (known === '.' || known === target) return true;
+  return known.endsWith('/*') ? dirname(target) === known.slice(0, -2) : target.startsWith(`${known}/`);
+}
+
+function fits(allowed: string, name: string): boolean {
+  return allowed.endsWith('*')
+    ? name.startsWith(allowed.slice(0, -1))
+    : name === allowed || name.startsWith(`${allowed}/`);
+}
+
+/** Clocks, chance, timers, the process and the console: what makes the same call give another answer, or acts by itself. */
+const IMPURE =
+  /\b(?:Date\.now|Date\(\s*\)|new Date\b(?!\()|Math\.random|performance\b|crypto\b|set(?:Timeout|Interval|Immediate)|queueMicrotask|process\.|console\.|globalThis\b|fetch\()/;
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\\])\/\/.*$/gm, '');
+}
+
+function isImpure(text: string): boolean {
+  return IMPURE.test(withoutComments(text));
+}
+
+const files = globSync('**/*.ts', { cwd: src }).sort();
+const read = (file: string) => readFileSync(join(src, file), 'utf8');
+
+t.test('every import of src is one that its room may make', async (t) => {
+  t.ok(files.length > 100, 'the files are found');
+  t.same(
+    files.flatMap((file) => offences(file, read(file))),
+    [],
+  );
+});
+
+t.test('the core reads no clock and no chance, and starts nothing', async (t) => {
+  t.same(
+    files.filter((file) => file.startsWith('core/') && isImpure(read(file))),
+    [],
+  );
+});
+
+t.test('every room of the table is there', async (t) => {
+  t.same(
+    names.filter((name) => name !== '.' && !files.some((file) => file.startsWith(`${name}/`))),
+    [],
+  );
+});
+
+t.test('offences() finds each way to leave a room', async (t) => {
+  const leaks = [
+    ['core/loss/x.ts', "import { readFileSync } from 'node:fs';", 'the loss ledger reads no file'],
+    ['core/loss/x.ts', "import Database from 'better-sqlite3';", 'the loss ledger knows no database'],
+    ['core/loss/x.ts', "import { findCore } from '../decode/core-finder.ts';", 'the loss ledger reads no header'],
+    ['core/links.ts', "import { openDatabase } from '../store/sqlite/open.ts';", 'the core imports only the core'],
+    ['core/links.ts', "import 'node:fs';", 'for its side effects'],
+    ['core/links.ts', "const fs = await import('node:fs');", 'at run time'],
+    ['core/links.ts', 'const fs = require("node:fs");', 'by the old loader'],
+    ['core/links.ts', "export * from '../app.ts';", 'exported again'],
+    ['core/links.ts', "import {\n  a,\n  b,\n} from '../errors.ts';", 'over several lines'],
+    ['core/frame/x.ts', "import { parse } from '../parse/parse.ts';", 'a framer parses nothing'],
+    ['core/correlate/x.ts', "import { makeDecoder } from '../decode/envelope.ts';", 'deciding reads no header'],
+    ['core/parse/x.ts', "import nearley from 'nearley';", 'one package, one home'],
+    ['serve/x.ts', "import { Pipeline } from '../pipeline.ts';", 'an API does not run the path'],
+    [
+      'notify/x.ts',
+      "import { MemoryStore } from '../store/memory/memory-store.ts';",
+      'a sink knows a store by its type',
+    ],
+    ['store/x.ts', "import Database from 'better-sqlite3';", 'SQLite stays in its folder'],
+  ] as const;
+  for (const [file, text, why] of leaks) t.equal(offences(file, text).length, 1, `${file}: ${why}`);
+  t.same(offences('notify/x.ts', "import type { Store } from '../store/store.ts';"), [], 'a type is no leak');
+});
+
+t.test('isImpure() finds clocks, chance and effects', async (t) => {
+  for (const text of ['Date.now()', 'new Date()', 'new Date', 'Math.random()', 'performance.now()', 'setTimeout(f)'])
+    t.ok(isImpure(`const x = ${text};`), text);
+  t.ok(isImpure("const { now } = globalThis['Date'];"));
+  t.notOk(isImpure('// Date.now() is for others\nconst x = new Date(at);'));
+});
