@@ -6,8 +6,8 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blocksOf } from '../src/commands/lines.ts';
-import { findCore } from '../src/core/decode/core-finder.ts';
 import { makeDecoder } from '../src/core/decode/envelope.ts';
+import { findMessageCode } from '../src/core/decode/message-code.ts';
 import type { Frame } from '../src/core/message.ts';
 import { makeParser } from '../src/core/parse/parse.ts';
 import { writeMix } from './generate.ts';
@@ -33,7 +33,7 @@ function linesPerSecond(frames: readonly Frame[], reuse: boolean): number {
   const parse = makeParser({ reuse });
   const started = performance.now();
   for (const frame of frames) {
-    const core = findCore(frame.bytes, frame.start, frame.end);
+    const core = findMessageCode(frame.bytes, frame.start, frame.end);
     if (core === null) throw new Error('every line here has a core');
     decode(frame, core.start, context);
     const { outcome } = parse(core, frame.bytes.toString('utf8', core.body, frame.end));

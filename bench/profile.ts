@@ -82,7 +82,7 @@ function topOf({ nodes, samples, timeDeltas }: Profile, count: number): string {
   return table(['function', 'own ms', 'of all'], rows);
 }
 
-/** `scanCore src/core/decode/core-finder.ts:12`. */
+/** `scanMessageCode src/core/decode/message-code.ts:12`. */
 function nameOf({ functionName, url, lineNumber }: Place): string {
   // A pattern has its whole source as its name.
   const name = functionName === '' ? '(anonymous)' : functionName.slice(0, 40);

@@ -124,9 +124,9 @@ async function startsOf({ all, directory, rounds }: Field): Promise<ReadonlyMap<
   return new Map([...starts].map(([contestant, seconds]) => [contestant, median(seconds)]));
 }
 
-type Course = { readonly share: number; readonly lines: number; readonly longer: number };
+type DeviceState = { readonly share: number; readonly lines: number; readonly longer: number };
 
-async function raceMix(field: Field, starts: ReadonlyMap<Contestant, number>, { share, lines, longer }: Course) {
+async function raceMix(field: Field, starts: ReadonlyMap<Contestant, number>, { share, lines, longer }: DeviceState) {
   const { directory, own, all } = field;
   const file = join(directory, 'mix.log');
   const written = await writeMix(file, { lines, share, devices: DEVICES, seed: SEED });

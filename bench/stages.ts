@@ -1,36 +1,36 @@
 /** Where each microsecond of a replay goes, stage by stage: the path of `replay` in this process, with a clock between. */
 import { join } from 'node:path';
-import { runInBatches } from '../src/archive/batches.ts';
-import { startSifter } from '../src/archive/sifting.ts';
+import { startArchiveReader } from '../src/archive/archive-reader.ts';
+import { commitInBatches } from '../src/archive/batches.ts';
 import { sourcesOf } from '../src/archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
+import { ArchiveTime } from '../src/core/event-time.ts';
 import { limits } from '../src/core/limits.ts';
-import type { Sifting } from '../src/core/sieve.ts';
-import { ArchiveTime } from '../src/core/timekeeper.ts';
-import { Pipeline, type Turn } from '../src/pipeline.ts';
-import { GatheringStore } from '../src/store/gathering.ts';
+import type { FilteredFrames } from '../src/core/prefilter.ts';
+import { Pipeline, type ReadBatch } from '../src/pipeline.ts';
 import { MemoryStore } from '../src/store/memory/memory-store.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { openDatabase } from '../src/store/sqlite/open.ts';
 import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import type { DecidingStore } from '../src/store/store.ts';
+import { WriteBuffer } from '../src/store/write-buffer.ts';
 import { writeMix } from './generate.ts';
 import type { Bench, Findings, Section } from './section.ts';
 import { table } from './table.ts';
 
-const STAGES = ['sift', 'read', 'load', 'fold', 'commit'] as const;
+const STAGES = ['test', 'read', 'load', 'fold', 'commit'] as const;
 type Stage = (typeof STAGES)[number];
 /** Milliseconds. */
 type Spent = Record<Stage, number>;
 
-/** Nothing is stored, all is gathered as by `replay --data`, or each block is a commit, which is much like `serve`. */
-type Kept = 'nowhere' | 'gathered' | 'by block';
+/** Nothing is stored, all is buffered as by `replay --data`, or each block is a commit, which is much like `serve`. */
+type Kept = 'nowhere' | 'buffered' | 'by block';
 
 const MIXES: readonly { name: string; share: number; part: number; kept: Kept }[] = [
   { name: '2 %', share: 0.02, part: 1, kept: 'nowhere' },
   { name: '2 %, each block a commit', share: 0.02, part: 1, kept: 'by block' },
   { name: '100 %', share: 1, part: 0.4, kept: 'nowhere' },
-  { name: '100 %, stored', share: 1, part: 0.4, kept: 'gathered' },
+  { name: '100 %, stored', share: 1, part: 0.4, kept: 'buffered' },
 ];
 
 export const stagesSection: Section = { name: 'stages', title: 'Where each microsecond goes', measure };
@@ -44,11 +44,11 @@ async function measure(bench: Bench): Promise<Findings> {
     const { matching } = await writeMix(file, { lines: count, share, devices: 5000, seed: 1 });
     const spent = await replayed(file, kept, join(bench.directory, `stages-${rows.length}`));
     const micros = (ms: number, of: number) => ((ms * 1000) / of).toFixed(2);
-    const ours = STAGES.filter((stage) => stage !== 'sift').map((stage) => micros(spent[stage], matching));
-    rows.push([name, count, matching, micros(spent.sift, count), ...ours]);
+    const ours = STAGES.filter((stage) => stage !== 'test').map((stage) => micros(spent[stage], matching));
+    rows.push([name, count, matching, micros(spent.test, count), ...ours]);
   }
   return {
-    text: `Microseconds, on one thread, without the start. \`sift\`: splitting and the sieve, of each line. The others of each line of
+    text: `Microseconds, on one thread, without the start. \`test\`: splitting and the prefilter, of each line. The others of each line of
 ours: \`read\` has the header, the body and what they mean, and every 256th ordinary line, which is looked at for its time;
 \`load\` and \`commit\` are the store's, \`fold\` the correlation. The garbage that each makes is collected somewhere in them.
 A block has some 140 lines of ours, about as many as a commit of \`serve\` has in a storm.
@@ -61,7 +61,7 @@ ${table(['mix', 'lines', 'ours', ...STAGES], rows)}`,
 }
 
 async function replayed(file: string, kept: Kept, data: string): Promise<Spent> {
-  const spent: Spent = { sift: 0, read: 0, load: 0, fold: 0, commit: 0 };
+  const spent: Spent = { test: 0, read: 0, load: 0, fold: 0, commit: 0 };
   const advisory = await loadAdvisory(shippedAdvisory);
   const projection = projectionOf(advisory);
   // As `replay` has them.
@@ -69,22 +69,22 @@ async function replayed(file: string, kept: Kept, data: string): Promise<Spent> 
     kept === 'nowhere'
       ? new MemoryStore(projection, undefined, { history: false })
       : new SqliteStore(openDatabase(data), projection);
-  const gathering = kept === 'gathered' ? new GatheringStore(own) : null;
+  const gathering = kept === 'buffered' ? new WriteBuffer(own) : null;
   const store = watched(gathering ?? own, spent);
   const [source] = sourcesOf([file], Date.now());
   if (source === undefined) throw new Error(`${file} is not there`);
   const time = new ArchiveTime(source.end, () => 0);
   const pipeline = new WatchedPipeline(spent, { store, advisory, time, clock: () => 0 });
   const started = performance.now();
-  const siftings = startSifter(0).sifted(source);
-  await runInBatches(pipeline, siftings, source.end, () => {}, {
+  const batches = startArchiveReader(0).read(source);
+  await commitInBatches(pipeline, batches, source.end, () => {}, {
     ...limits,
     ...(kept === 'by block' ? { archiveLines: 1, archiveLinesPerDevice: 0 } : {}),
   });
   const flushed = performance.now();
   await gathering?.flush();
   spent.commit += performance.now() - flushed;
-  spent.sift = performance.now() - started - spent.read - spent.load - spent.fold - spent.commit;
+  spent.test = performance.now() - started - spent.read - spent.load - spent.fold - spent.commit;
   await own.close();
   return spent;
 }
@@ -97,20 +97,20 @@ class WatchedPipeline extends Pipeline {
     this.#spent = spent;
   }
 
-  override readSifted(sifting: Sifting, now: number): Turn {
+  override readFiltered(filtered: FilteredFrames, now: number): ReadBatch {
     const started = performance.now();
-    const turn = super.readSifted(sifting, now);
+    const turn = super.readFiltered(filtered, now);
     this.#spent.read += performance.now() - started;
     return turn;
   }
 
-  override async decide(turn: Turn, now: number): ReturnType<Pipeline['decide']> {
+  override async commit(turn: ReadBatch, now: number): ReturnType<Pipeline['commit']> {
     const started = performance.now();
     const before = this.#spent.load + this.#spent.commit;
-    const tally = await super.decide(turn, now);
+    const stats = await super.commit(turn, now);
     const inStore = this.#spent.load + this.#spent.commit - before;
     this.#spent.fold += performance.now() - started - inStore;
-    return tally;
+    return stats;
   }
 }
 
@@ -127,7 +127,7 @@ function watched(store: DecidingStore, spent: Spent): DecidingStore {
   const seen = Object.create(store) as { -readonly [K in keyof DecidingStore]: DecidingStore[K] };
   seen.load = timed('load', (keys) => store.load(keys));
   seen.aliases = timed('load', (names) => store.aliases(names));
-  seen.room = timed('load', (wanted) => store.room(wanted));
+  seen.capacityFor = timed('load', (wanted) => store.capacityFor(wanted));
   seen.commit = timed('commit', (batch) => store.commit(batch));
   return seen;
 }

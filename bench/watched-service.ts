@@ -7,13 +7,13 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { startService } from '../src/app.ts';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import { defaults } from '../src/config/schema.ts';
+import { liveTime } from '../src/core/event-time.ts';
 import type { Frame } from '../src/core/message.ts';
-import { liveTime } from '../src/core/timekeeper.ts';
-import { openLog } from '../src/observe/log.ts';
 import { Pipeline } from '../src/pipeline.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { openDatabase } from '../src/store/sqlite/open.ts';
 import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import { openLog } from '../src/telemetry/log.ts';
 
 const BODIES = [
   '%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https://tools.cisco.com/its/service/oddce/services/DDCEService (ERR 205 : Request Aborted)',

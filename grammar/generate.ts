@@ -1,5 +1,5 @@
 /**
- * Compiles the nearley sources and `marks.wat` to the committed `*.gen.ts`; with `--check` it only says whether they are fresh.
+ * Compiles the nearley sources and `scan.wat` to the committed `*.gen.ts`; with `--check` it only says whether they are fresh.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,7 +21,7 @@ for (const [source, path] of Object.entries(outputs)) {
   // nearley types its postprocessors as functions of `any[]`; ours name what they take.
   keep(path, `// @ts-nocheck\n${output}`);
 }
-keep('src/core/marks.gen.ts', `export const marksModule =\n  '${await assembled('marks.wat')}';\n`);
+keep('src/core/scan.gen.ts', `export const scanModule =\n  '${await assembled('scan.wat')}';\n`);
 keep(
   'src/core/parse/grammar-version.gen.ts',
   `/** Of the sources in grammar/: evidence says by which grammars it was read. */\nexport const grammarVersion = '${version()}';\n`,

@@ -8,20 +8,18 @@ import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
 import type { DeviceChange } from './core/correlate/correlate.ts';
-import { liveTime } from './core/timekeeper.ts';
+import { liveTime } from './core/event-time.ts';
 import { DeviceLoss } from './device-loss.ts';
 import { OperatingError } from './errors.ts';
-import { FleetSurvey } from './fleet-survey.ts';
+import { FleetReport } from './fleet-report.ts';
 import { routesOf, Sinks } from './notify/sinks.ts';
-import type { Log, OpenLog } from './observe/log.ts';
-import { Metrics } from './observe/metrics.ts';
 import { Operations } from './operations.ts';
 import { Pipeline } from './pipeline.ts';
-import { dropKey } from './receive/delivery.ts';
 import { kernelDrops } from './receive/kernel-drops.ts';
+import { dropKey } from './receive/protocol.ts';
 import { ReceiveThreads } from './receive/receive-threads.ts';
 import type { Address } from './receive/receiver.ts';
-import { Feed } from './runtime/feed.ts';
+import { ChangeFeed } from './runtime/change-feed.ts';
 import { IntakeQueue } from './runtime/intake-queue.ts';
 import { Pump } from './runtime/pump.ts';
 import { HttpServer } from './serve/server.ts';
@@ -29,6 +27,8 @@ import { projectionOf } from './store/projection.ts';
 import { openDatabase } from './store/sqlite/open.ts';
 import { SqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
+import type { Log, OpenLog } from './telemetry/log.ts';
+import { Metrics } from './telemetry/metrics.ts';
 
 /** How often deadlines are looked for while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
@@ -91,12 +91,12 @@ export async function startService(
       wake: () => pump.wake(),
       taken: (thread, frames) => threads.taken(thread, frames),
     });
-    const feed = new Feed();
+    const feed = new ChangeFeed();
     const changed = (changes: readonly DeviceChange[]) => {
       for (const { device, type, from, to, severity, reason } of changes) {
         log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
       }
-      feed.tell(changes);
+      feed.publish(changes);
       sinks?.changed(changes);
     };
     const zoneOffset = zoneOffsetOf(config.syslog.zone) ?? (() => 0);
@@ -108,9 +108,9 @@ export async function startService(
       pipeline,
       now,
       clock: monotonicSeconds,
-      turned: (tally, seconds) => {
-        metrics.turn(tally, seconds, now());
-        changed(tally.changes);
+      onBatch: (stats, seconds) => {
+        metrics.batch(stats, seconds, now());
+        changed(stats.changes);
       },
       failed: fail,
       troubled: (error) => {
@@ -126,7 +126,7 @@ export async function startService(
 
     const { syslog } = config;
     const addressOf = (text: string | null) => (text === null ? null : parseAddress(text));
-    const sources = await store.sources.take();
+    const sources = await store.sources.takeAll();
     const threads: ReceiveThreads = new ReceiveThreads({
       settings: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls, allow: syslog.allow, sources },
       now,
@@ -138,7 +138,7 @@ export async function startService(
       links: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
       },
-      sources: (rows) => store.sources.keep(rows),
+      sources: (rows) => store.sources.save(rows),
       warn: (message) => log.warn(message),
       failed: fail,
     });
@@ -159,12 +159,12 @@ export async function startService(
           routes,
           committed: (changes, took) => {
             metrics.changed(changes);
-            metrics.took(took, now());
+            metrics.evicted(took, now());
             changed(changes);
           },
         }),
         losses,
-        survey: new FleetSurvey(store, advisory, now, pipeline.links),
+        survey: new FleetReport(store, advisory, now, pipeline.links),
         feed,
         sinks: routes.map(({ sink }) => sink),
         retried: () => sinks?.changed([]),

@@ -9,17 +9,17 @@ import { LossLedger } from './core/loss/ledger.ts';
 import { NO_NAME, nameHash } from './core/loss/name-hash.ts';
 import type { Loss } from './core/loss/source.ts';
 import { lossText, noRecoveryText } from './core/loss/wording.ts';
-import type { LossQuestion } from './receive/delivery.ts';
-import type { SourceShelf, Store } from './store/store.ts';
+import type { LossQuestion } from './receive/protocol.ts';
+import type { LossSourceStore, Store } from './store/store.ts';
 
 /** Where nothing is known of a source there may be no answer. */
-type Ask = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;
+type AskLosses = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;
 
 export class DeviceLoss {
   readonly #store: Pick<Store, 'namesOf'>;
-  readonly #ask: Ask;
+  readonly #ask: AskLosses;
 
-  constructor(store: Pick<Store, 'namesOf'>, ask: Ask) {
+  constructor(store: Pick<Store, 'namesOf'>, ask: AskLosses) {
     this.#store = store;
     this.#ask = ask;
   }
@@ -41,7 +41,7 @@ export class DeviceLoss {
  * Asks what the ledger knew when the service was stopped in good order, and leaves it there. While it runs, and after it
  * was killed, nothing is stored.
  */
-export function storedLosses(sources: Pick<SourceShelf, 'find'>): Ask {
+export function storedLosses(sources: Pick<LossSourceStore, 'find'>): AskLosses {
   return async (questions) => {
     const ledger = new LossLedger();
     const rows = await Promise.all(questions.map(({ peer, name }) => sources.find(peer ?? '', name ?? NO_NAME)));
@@ -61,7 +61,7 @@ export async function explainWithLoss(
   losses: DeviceLoss,
 ): Promise<Explanation> {
   const explanation = explain(device, at, advisory);
-  const { incident, lastFailureAt } = device.course;
+  const { incident, lastFailureAt } = device.state;
   if (!isOpen(incident) || incident.phase.state === 'recovering') return explanation;
   const loss = await losses.of(device, lastFailureAt ?? incident.lastEvidenceAt);
   return loss === null ? explanation : { ...explanation, hints: [...explanation.hints, noRecoveryText(loss)] };

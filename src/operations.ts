@@ -5,16 +5,16 @@
 import type { Advisory } from './core/advisory/advisory.ts';
 import { nextStep, readTrustpool, type TrustpoolReading } from './core/advisory/trustpool.ts';
 import { announce, type Route } from './core/announce/notice.ts';
-import { type Act, closing, looking, reopening } from './core/correlate/act.ts';
 import {
-  act,
   aliasesOfRow,
+  applyAction,
   type Correlated,
   type DeviceChange,
   type Enrolled,
   enrol,
   type Known,
 } from './core/correlate/correlate.ts';
+import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from './core/correlate/operator-action.ts';
 import type { Device } from './core/device.ts';
 import { aliasesMeant, aliasOf, keyMeant } from './core/identity.ts';
 import { isOpen, parseIncidentId } from './core/incident.ts';
@@ -22,7 +22,7 @@ import type { IncidentRecord } from './core/incident-record.ts';
 import type { Column, InventoryRow } from './core/inventory.ts';
 import { limits } from './core/limits.ts';
 import { OperatingError } from './errors.ts';
-import type { Note, Store, Took } from './store/store.ts';
+import type { Evictions, Note, Store } from './store/store.ts';
 
 type Parts = {
   readonly store: Store;
@@ -31,7 +31,7 @@ type Parts = {
   /** Who is told of it; without them nobody. */
   readonly routes?: readonly Route[];
   /** What was committed; without changes where something was only written down. */
-  readonly committed: (changes: readonly DeviceChange[], took: Took) => void;
+  readonly committed: (changes: readonly DeviceChange[], took: Evictions) => void;
 };
 
 /** `noRoom`: rows of devices beyond the bound on them. */
@@ -60,7 +60,7 @@ export class Operations {
       const result = await this.#commit(load, (known) => enrol(known, some, this.#parts.advisory));
       taken += result.taken;
       noRoom.push(...result.noRoom);
-      await breath();
+      await yieldToEventLoop();
     }
     return { taken, unchanged: rows.length - taken - noRoom.length, noRoom };
   }
@@ -74,13 +74,16 @@ export class Operations {
   }
 
   /** What `show crypto pki trustpool` printed on a device; null if the text is no such output. */
-  async look(name: string, text: string): Promise<{ device: Device; reading: TrustpoolReading; next: string } | null> {
+  async checkTrustpool(
+    name: string,
+    text: string,
+  ): Promise<{ device: Device; reading: TrustpoolReading; next: string } | null> {
     const { advisory, now } = this.#parts;
     const reading = readTrustpool(text, advisory);
     const key = await this.#keyOf(name);
     await this.#device(key);
     if (reading === null) return null;
-    await this.#act(key, looking(now(), reading));
+    await this.#act(key, trustpoolChecked(now(), reading));
     return { device: await this.#device(key), reading, next: nextStep(reading, advisory) };
   }
 
@@ -95,10 +98,10 @@ export class Operations {
   /** Ends an open incident by hand; `QVW_REFUSED` where it is over. */
   async close(id: string, by: string, text: string): Promise<void> {
     const { device, ordinal } = await this.#latest(id);
-    if (!isOpen(device.course.incident)) throw refused(`${id} is not open`);
+    if (!isOpen(device.state.incident)) throw refused(`${id} is not open`);
     await this.#act(
       device.key,
-      closing(this.#parts.now(), by, text),
+      closedBy(this.#parts.now(), by, text),
       this.#noteOf(device.key, ordinal, by, 'closed', text),
     );
   }
@@ -106,9 +109,9 @@ export class Operations {
   /** Opens the last incident of a device again; `QVW_REFUSED` where it is open, or not the last. */
   async reopen(id: string, by: string, text: string): Promise<void> {
     const { device, ordinal } = await this.#latest(id);
-    if (isOpen(device.course.incident)) throw refused(`${id} is open`);
+    if (isOpen(device.state.incident)) throw refused(`${id} is open`);
     const note = this.#noteOf(device.key, ordinal, by, 'reopened', text);
-    await this.#act(device.key, reopening(this.#parts.now(), by, text), note);
+    await this.#act(device.key, reopenedBy(this.#parts.now(), by, text), note);
   }
 
   /** Devices that are no more go, with all that was kept of them. What is open of them is closed before, and told. */
@@ -116,14 +119,14 @@ export class Operations {
     const { store, now, advisory } = this.#parts;
     for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
       const some = keys.slice(from, from + ROWS_AT_ONCE);
-      for (const { key, course } of (await store.load(some)).values()) {
-        if (!isOpen(course.incident)) continue;
+      for (const { key, state } of (await store.load(some)).values()) {
+        if (!isOpen(state.incident)) continue;
         const load = async () => ({ aliases: new Map(), devices: await store.load([key]) });
-        const note = this.#noteOf(key, course.ordinal, by, 'closed', text);
-        await this.#commit(load, (known) => act(known, key, closing(now(), by, text), advisory), [note]);
+        const note = this.#noteOf(key, state.ordinal, by, 'closed', text);
+        await this.#commit(load, (known) => applyAction(known, key, closedBy(now(), by, text), advisory), [note]);
       }
       await store.forget(some);
-      await breath();
+      await yieldToEventLoop();
     }
   }
 
@@ -149,10 +152,14 @@ export class Operations {
     if (notes.length >= limits.notes) throw refused(`the incident has ${limits.notes} notes already`);
   }
 
-  async #act(key: string, done: Act, note?: Note): Promise<void> {
+  async #act(key: string, done: OperatorAction, note?: Note): Promise<void> {
     if (note !== undefined) await this.#roomForNote(note);
     const load = async () => ({ aliases: new Map(), devices: await this.#parts.store.load([key]) });
-    await this.#commit(load, (known) => act(known, key, done, this.#parts.advisory), note === undefined ? [] : [note]);
+    await this.#commit(
+      load,
+      (known) => applyAction(known, key, done, this.#parts.advisory),
+      note === undefined ? [] : [note],
+    );
   }
 
   async #incident(id: string): Promise<{ device: string; ordinal: number; record: IncidentRecord }> {
@@ -165,7 +172,7 @@ export class Operations {
   async #latest(id: string): Promise<{ device: Device; ordinal: number }> {
     const { device: key, ordinal } = await this.#incident(id);
     const device = await this.#device(key);
-    if (device.course.ordinal !== ordinal) throw refused(`${id} is not the last incident of ${key}`);
+    if (device.state.ordinal !== ordinal) throw refused(`${id} is not the last incident of ${key}`);
     return { device, ordinal };
   }
 
@@ -186,7 +193,7 @@ export class Operations {
     const aliases = await store.aliases(names);
     const found = [...aliases.values()].filter((key) => key !== null);
     const own = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
-    const room = await store.room(rows.length);
+    const room = await store.capacityFor(rows.length);
     return { aliases, devices: await store.load(new Set([...found, ...own.filter((key) => key !== null)])), room };
   }
 
@@ -227,6 +234,6 @@ function refused(why: string): OperatingError {
 }
 
 /** Lines are taken between the parts of what takes long. */
-function breath(): Promise<void> {
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

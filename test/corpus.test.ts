@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { makeReader } from '../src/core/read-line.ts';
-import { ArchiveTime } from '../src/core/timekeeper.ts';
+import { ArchiveTime } from '../src/core/event-time.ts';
+import { makeReader } from '../src/core/parsed-line.ts';
 import { Pipeline } from '../src/pipeline.ts';
 import { MemoryStore } from '../src/store/memory/memory-store.ts';
 import { projectionOf } from '../src/store/projection.ts';

@@ -12,8 +12,8 @@ import { incidentStates } from '../src/core/incident.ts';
 import { columnOf, columns } from '../src/core/inventory.ts';
 import { limits } from '../src/core/limits.ts';
 import { operatingErrors } from '../src/errors.ts';
-import { DROPPED, deviceFamilies, deviceMetrics } from '../src/observe/device-metrics.ts';
-import { Metrics } from '../src/observe/metrics.ts';
+import { DROPPED, deviceFamilies, deviceMetrics } from '../src/telemetry/device-metrics.ts';
+import { Metrics } from '../src/telemetry/metrics.ts';
 import { advisory } from './given.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

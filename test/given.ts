@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
-import type { Observed } from '../src/core/correlate/course.ts';
-import type { Sighting } from '../src/core/correlate/sighting.ts';
+import type { SignalEvent } from '../src/core/correlate/device-state.ts';
+import type { Observation } from '../src/core/correlate/observation.ts';
 import type { Names } from '../src/core/identity.ts';
 import type { Frame, SignalKind } from '../src/core/message.ts';
 
@@ -57,7 +57,7 @@ export function frameOf(line: string | Buffer, { peer = null as string | null, r
 }
 
 /** A signal as the machine takes it; a failure of the communication family unless said otherwise. */
-export function observed(at: number, over: Partial<Observed> = {}): Observed {
+export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEvent {
   return {
     at,
     times: 1,
@@ -71,7 +71,7 @@ export function observed(at: number, over: Partial<Observed> = {}): Observed {
     peers: [],
     clock: null,
     critical: false,
-    tells: null,
+    facts: null,
     ...over,
   };
 }
@@ -91,7 +91,7 @@ export const NAMINGS: readonly Names[] = [
 ];
 
 /** A signal as the fold takes it, under the names of its line. */
-export function sighted(signal: Observed, names: Partial<Names> = {}, raw = signal.mnemonic): Sighting {
+export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = signal.mnemonic): Observation {
   const { at, kind, family, cause, weight, mnemonic } = signal;
   return {
     names: { origin: null, relayHost: null, peer: null, serial: null, ...names },
@@ -102,9 +102,9 @@ export function sighted(signal: Observed, names: Partial<Names> = {}, raw = sign
     facility: 'SMART_LIC',
     severity: 3,
     mnemonic,
-    signal: { kind: kind as SignalKind, family, cause, weight },
-    observed: signal,
-    quiet: false,
+    classification: { kind: kind as SignalKind, family, cause, weight },
+    event: signal,
+    onlyKnownDevice: false,
     line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },
   };
 }

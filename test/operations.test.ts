@@ -1,11 +1,11 @@
 import t from 'tap';
-import type { Sighting } from '../src/core/correlate/sighting.ts';
+import type { Observation } from '../src/core/correlate/observation.ts';
 import type { Device } from '../src/core/device.ts';
 import { limits } from '../src/core/limits.ts';
 import { readInventory } from '../src/inventory-file.ts';
 import { Operations } from '../src/operations.ts';
 import type { Store } from '../src/store/store.ts';
-import { advisory, HOUR, observed, sighted, T0 } from './given.ts';
+import { advisory, event, HOUR, observed, T0 } from './given.ts';
 import { matchWhole } from './match-whole.ts';
 import { batchOf, stores } from './store/stores.ts';
 
@@ -22,7 +22,7 @@ for (const [name, open] of Object.entries(stores)) {
         ...{ store, advisory, now: () => T0 },
         committed: (_, { evicted }) => took.push(evicted),
       });
-      await store.commit(await batchOf(store, [sighted(observed(T0), { origin: 'sw-heard' })]));
+      await store.commit(await batchOf(store, [event(observed(T0), { origin: 'sw-heard' })]));
       const first = await operations.import(readInventory(hostnames(0, 8), 'csv'));
       matchWhole(t, first, { taken: 8, unchanged: 0, noRoom: [] });
       const second = await operations.import(readInventory(hostnames(6, 14), 'csv'));
@@ -41,7 +41,7 @@ for (const [name, open] of Object.entries(stores)) {
       await t.rejects(operations.list('sw-99', { hostname: 'sw-99', ...none }, ['hostname']), { code: 'QVW_REFUSED' });
       const plant = await operations.list('sw-3', { ...none, hostname: 'sw-3', plant: 'Linz' }, ['hostname', 'plant']);
       t.match(plant.inventory, { plant: 'Linz' }, 'a device that is there can always be written of');
-      await store.commit(await batchOf(store, [sighted(observed(T0 + HOUR), { origin: 'sw-3', peer: '192.0.2.3' })]));
+      await store.commit(await batchOf(store, [event(observed(T0 + HOUR), { origin: 'sw-3', peer: '192.0.2.3' })]));
       const address = await operations.list('sw-3', { ...none, hostname: 'sw-3', address: '192.0.2.3' }, ['address']);
       t.match(address.inventory, { address: '192.0.2.3' });
     },
@@ -50,17 +50,14 @@ for (const [name, open] of Object.entries(stores)) {
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
 const crl = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' } as const;
-const lines = (origin: string) => [
-  sighted(observed(T0, callHome), { origin }),
-  sighted(observed(T0 + HOUR), { origin }),
-];
+const lines = (origin: string) => [event(observed(T0, callHome), { origin }), event(observed(T0 + HOUR), { origin })];
 
 /** Before the next commit of a store somebody else commits these lines; gives how each commit of the store went then. */
-function rival(store: Store, sightings: readonly Sighting[]): string[] {
+function rival(store: Store, observations: readonly Observation[]): string[] {
   const went: string[] = [];
   const commit = store.commit.bind(store);
   store.commit = async (batch) => {
-    if (went.length === 0) await commit(await batchOf(store, sightings));
+    if (went.length === 0) await commit(await batchOf(store, observations));
     const result = await commit(batch);
     went.push(result.kind);
     return result;
@@ -143,7 +140,7 @@ const acts: readonly Acting[] = [
   {
     why: 'look()',
     before: 'open',
-    run: (operations) => operations.look('sw-a', NEW_ROOT),
+    run: (operations) => operations.checkTrustpool('sw-a', NEW_ROOT),
     state: 'confirmed',
     told: OPENED,
     notes: [],
@@ -162,12 +159,12 @@ for (const [name, open] of Object.entries(stores)) {
       if (before === 'closed') await operations.close('qv-sw-a-1', 'kim', 'done');
       now += 2 * HOUR;
       committed = 0;
-      const went = rival(store, [sighted(observed(T0 + 3 * HOUR, crl), { origin: 'sw-a' })]);
+      const went = rival(store, [event(observed(T0 + 3 * HOUR, crl), { origin: 'sw-a' })]);
       await run(operations);
       t.strictSame([went, committed], [['conflict', 'committed'], 1], `${why}: decided anew, told once`);
       const device = (await store.load(['sw-a'])).get('sw-a') as Device;
-      t.equal(device.course.incident?.phase.state ?? 'none', state, why);
-      t.equal(device.course.families['revocation']?.count ?? 0, why === 'close()' ? 0 : 1, `${why}: the line counts`);
+      t.equal(device.state.incident?.phase.state ?? 'none', state, why);
+      t.equal(device.state.families['revocation']?.count ?? 0, why === 'close()' ? 0 : 1, `${why}: the line counts`);
       const changes = await store.transitions('sw-a', 1);
       t.strictSame(
         changes.map(({ type, reason }) => `${type} ${reason}`),
@@ -195,7 +192,7 @@ for (const [name, open] of Object.entries(stores)) {
         await store.commit(
           await batchOf(
             store,
-            signals.map((signal) => sighted(signal, { origin: device })),
+            signals.map((signal) => event(signal, { origin: device })),
           ),
         );
       }

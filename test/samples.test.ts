@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { findCore, scanCore } from '../src/core/decode/core-finder.ts';
 import { makeDecoder } from '../src/core/decode/envelope.ts';
+import { findMessageCode, scanMessageCode } from '../src/core/decode/message-code.ts';
+import { ArchiveTime } from '../src/core/event-time.ts';
 import { grammarMnemonics, makeParser } from '../src/core/parse/parse.ts';
-import { makeReader } from '../src/core/read-line.ts';
-import { ArchiveTime } from '../src/core/timekeeper.ts';
+import { makeReader } from '../src/core/parsed-line.ts';
 import { advisory, frameOf } from './given.ts';
 
 const root = fileURLToPath(new URL('../samples/messages/', import.meta.url));
@@ -58,8 +58,8 @@ t.test('every sample has exactly one reading, the same with derivations used aga
   for (const file of logs) {
     for (const line of linesOf(file)) {
       const frame = frameOf(line);
-      const core = findCore(frame.bytes, 0, frame.end);
-      t.equal(scanCore(frame.bytes, 0, frame.end), 'ours');
+      const core = findMessageCode(frame.bytes, 0, frame.end);
+      t.equal(scanMessageCode(frame.bytes, 0, frame.end), 'tracked');
       if (core === null) continue;
       const text = frame.bytes.toString('utf8', core.body);
       const message = parsing(core, text);

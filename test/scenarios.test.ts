@@ -13,14 +13,14 @@ import t, { type Test } from 'tap';
 import { diagnose } from '../src/core/correlate/diagnosis.ts';
 import { findingIn } from '../src/core/correlate/hypotheses.ts';
 import { ailments } from '../src/core/correlate/hypothesis-rules.ts';
-import type { Evidence } from '../src/core/correlate/sighting.ts';
-import { recompute } from '../src/core/correlate/verify.ts';
+import type { Evidence } from '../src/core/correlate/observation.ts';
+import { recompute } from '../src/core/correlate/recompute.ts';
 import { conditionOf, type Device } from '../src/core/device.ts';
 import { parseDuration } from '../src/core/duration.ts';
+import { liveTime } from '../src/core/event-time.ts';
 import { type Column, columnOf, inventoryRow } from '../src/core/inventory.ts';
-import { makeRereader } from '../src/core/reread.ts';
-import { liveTime } from '../src/core/timekeeper.ts';
-import { FleetSurvey } from '../src/fleet-survey.ts';
+import { makeRechecker } from '../src/core/recheck.ts';
+import { FleetReport } from '../src/fleet-report.ts';
 import { Operations } from '../src/operations.ts';
 import { Pipeline } from '../src/pipeline.ts';
 import { MemoryStore } from '../src/store/memory/memory-store.ts';
@@ -30,9 +30,9 @@ import { advisory, frameOf } from './given.ts';
 const folder = fileURLToPath(new URL('../samples/scenarios/', import.meta.url));
 
 /** Of all its incidents, and what has come since. */
-async function evidenceOf(store: MemoryStore, { key, course }: Device): Promise<Evidence[]> {
+async function evidenceOf(store: MemoryStore, { key, state }: Device): Promise<Evidence[]> {
   const rows: Evidence[] = [];
-  for (let ordinal = 1; ordinal <= course.ordinal + 1; ordinal++) rows.push(...(await store.evidence(key, ordinal)));
+  for (let ordinal = 1; ordinal <= state.ordinal + 1; ordinal++) rows.push(...(await store.evidence(key, ordinal)));
   return rows;
 }
 
@@ -86,7 +86,7 @@ class Story {
 
   /** Every incident of the story follows from the lines that are kept of it. */
   async verify(): Promise<void> {
-    const reread = makeRereader(advisory, (text) => Buffer.from(text));
+    const reread = makeRechecker(advisory, (text) => Buffer.from(text));
     for (const record of (await this.#store.incidents({ limit: 500 })).rows) {
       const device = (await this.#store.load([record.device])).get(record.device) as Device;
       const rows = await evidenceOf(this.#store, device);
@@ -113,7 +113,7 @@ class Story {
 
   async #expectFinding([key = '', label = '']: readonly string[], where: string): Promise<void> {
     const device = (await this.#store.load([key])).get(key);
-    const survey = new FleetSurvey(this.#store, advisory, () => this.#now, this.#pipeline.links);
+    const survey = new FleetReport(this.#store, advisory, () => this.#now, this.#pipeline.links);
     const hypotheses = device === undefined ? [] : await survey.hypotheses(device, this.#now);
     const found = findingIn(hypotheses) ?? 'none';
     const row = confusion.get(label) ?? new Map<string, number>();
@@ -140,7 +140,7 @@ class Story {
     const device = (await this.#store.load([key])).get(key);
     if (condition === 'unknown') return void this.#t.equal(device, undefined, where);
     if (device === undefined) return void this.#t.fail(`${where}: ${key} is not known`);
-    const incident = device.course.incident;
+    const incident = device.state.incident;
     const state =
       incident !== null && ['resolved', 'closed'].includes(condition ?? '')
         ? incident.phase.state
@@ -148,7 +148,7 @@ class Story {
     this.#t.equal(state, condition, where);
     for (let index = 0; index < rest.length; index++) {
       if (rest[index] === 'diagnosis')
-        this.#t.equal(`${diagnose(device.course, this.#now, advisory)}`, rest[++index], where);
+        this.#t.equal(`${diagnose(device.state, this.#now, advisory)}`, rest[++index], where);
       else if (rest[index] === 'evidence') this.#t.equal(`${incident?.evidence}`, rest[++index], where);
       else if (rest[index] === 'messages') this.#t.equal(`${device.messages}`, rest[++index], where);
       else if (rest[index] === 'regressions') this.#t.equal(`${incident?.regressions}`, rest[++index], where);
@@ -160,7 +160,7 @@ class Story {
 const stories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.txt'));
 
 for (const name of stories.sort()) {
-  t.test(`Pipeline.run() tells the story of ${name}`, async (t) => {
+  t.test(`Pipeline.run() facts the story of ${name}`, async (t) => {
     const story = new Story(t);
     const lines = readFileSync(`${folder}${name}`, 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {

@@ -1,7 +1,7 @@
+import { type BatchStats, newBatchStats } from '../batch-stats.ts';
 import { limits } from '../core/limits.ts';
-import type { Sifting } from '../core/sieve.ts';
-import type { Pipeline, Turn } from '../pipeline.ts';
-import { newTally, type Tally } from '../tally.ts';
+import type { FilteredFrames } from '../core/prefilter.ts';
+import type { Pipeline, ReadBatch } from '../pipeline.ts';
 
 type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;
 
@@ -10,32 +10,32 @@ type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLin
  * stored together once so many lines were kept, more where they are of many devices, or so many bytes. `tell` is given what each block was, and what was decided. `now`: milliseconds,
  * when the file ended.
  */
-export async function runInBatches(
+export async function commitInBatches(
   pipeline: Pipeline,
-  siftings: AsyncIterable<Sifting>,
+  batches: AsyncIterable<FilteredFrames>,
   now: number,
-  tell: (tally: Tally) => void,
+  tell: (stats: BatchStats) => void,
   { archiveLines, archiveLinesPerDevice, archiveLinesAtMost, archiveBytes }: BatchLimits = limits,
 ): Promise<void> {
   let batch = emptyBatch();
   let most = archiveLines;
-  for await (const sifting of siftings) {
-    const { tally, sightings, unparsed } = pipeline.readSifted(sifting, now);
-    tell(tally);
-    for (const sighting of sightings) batch.turn.sightings.push(sighting);
+  for await (const filtered of batches) {
+    const { stats, observations, unparsed } = pipeline.readFiltered(filtered, now);
+    tell(stats);
+    for (const observation of observations) batch.turn.observations.push(observation);
     for (const row of unparsed) batch.turn.unparsed.push(row);
-    batch.lines += sifting.frames.length;
-    for (const { start, end } of sifting.frames) batch.bytes += end - start;
+    batch.lines += filtered.frames.length;
+    for (const { start, end } of filtered.frames) batch.bytes += end - start;
     if (batch.lines < most && batch.bytes < archiveBytes) continue;
-    const decided = await pipeline.decide(batch.turn, now);
+    const decided = await pipeline.commit(batch.turn, now);
     tell(decided);
     // As many devices as there were are likely again.
     most = Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * decided.devices));
     batch = emptyBatch();
   }
-  tell(await pipeline.decide(batch.turn, now));
+  tell(await pipeline.commit(batch.turn, now));
 }
 
-function emptyBatch(): { readonly turn: Turn; lines: number; bytes: number } {
-  return { turn: { tally: newTally(), sightings: [], unparsed: [] }, lines: 0, bytes: 0 };
+function emptyBatch(): { readonly turn: ReadBatch; lines: number; bytes: number } {
+  return { turn: { stats: newBatchStats(), observations: [], unparsed: [] }, lines: 0, bytes: 0 };
 }

@@ -7,7 +7,7 @@ import { type Service, startService } from '../app.ts';
 import { defaults } from '../config/schema.ts';
 import { incidentStates } from '../core/incident.ts';
 import { OperatingError } from '../errors.ts';
-import { openLog } from '../observe/log.ts';
+import { openLog } from '../telemetry/log.ts';
 import { openSender } from './send.ts';
 
 const SCENARIO = fileURLToPath(new URL('../../samples/demo.txt', import.meta.url));

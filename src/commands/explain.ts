@@ -4,14 +4,14 @@ import { publicUrlOf } from '../config/public-url.ts';
 import type { Config } from '../config/schema.ts';
 import { type Explanation, momentOf } from '../core/correlate/explain.ts';
 import type { Hypothesis } from '../core/correlate/hypotheses.ts';
-import type { Evidence } from '../core/correlate/sighting.ts';
+import type { Evidence } from '../core/correlate/observation.ts';
 import type { Device } from '../core/device.ts';
 import { aliasesMeant, keyMeant } from '../core/identity.ts';
 import { parseIncidentId } from '../core/incident.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../device-loss.ts';
 import { OperatingError } from '../errors.ts';
-import { FleetSurvey } from '../fleet-survey.ts';
+import { FleetReport } from '../fleet-report.ts';
 import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -37,19 +37,19 @@ export async function explainCommand(name: string, options: Options): Promise<vo
         `there is no device or incident "${name}" in ${config.data}: GET /api/v1/devices lists them`,
       );
     }
-    const ordinal = named?.ordinal ?? Math.max(1, device.course.ordinal);
+    const ordinal = named?.ordinal ?? Math.max(1, device.state.ordinal);
     if (options.verify === true) return await verifyCommand(store, advisory, device, ordinal, options.json === true);
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
     const evidence = [...(await store.evidence(key, ordinal))];
     // What came since the last incident may become the next one.
-    if (named === null && device.course.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
+    if (named === null && device.state.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
     const moment = momentOf(device, Date.now());
     const losses = new DeviceLoss(store, storedLosses(store.sources));
     const explanation = await explainWithLoss(device, moment, advisory, losses);
-    const past = named !== null && named.ordinal !== device.course.ordinal;
+    const past = named !== null && named.ordinal !== device.state.ordinal;
     const lost = past ? UNTOLD : await lossOf(device, named === null ? null : incident, losses, config);
-    const hypotheses = await new FleetSurvey(store, advisory, Date.now).hypotheses(device, moment);
+    const hypotheses = await new FleetReport(store, advisory, Date.now).hypotheses(device, moment);
     const whole = { explanation, hypotheses, incident, changes, evidence, ...lost };
     process.stdout.write(options.json === true ? `${JSON.stringify(whole)}\n` : page(whole));
   } finally {

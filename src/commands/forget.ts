@@ -1,7 +1,7 @@
 import { limits } from '../core/limits.ts';
 import { OperatingError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { operating } from './operating.ts';
+import { operating } from './open-data.ts';
 
 type Options = { config?: string; data?: string; notListed?: boolean; yes?: boolean };
 

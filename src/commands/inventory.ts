@@ -3,7 +3,7 @@ import { unreadable } from '../archive/source.ts';
 import { OperatingError } from '../errors.ts';
 import { readInventory } from '../inventory-file.ts';
 import { NO_ROOM } from '../operations.ts';
-import { operating } from './operating.ts';
+import { operating } from './open-data.ts';
 
 type Options = { config?: string; data?: string; json?: boolean };
 

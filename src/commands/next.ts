@@ -1,6 +1,6 @@
-import { FleetSurvey } from '../fleet-survey.ts';
-import { tasksCsv } from '../tasks-csv.ts';
-import { operating } from './operating.ts';
+import { FleetReport } from '../fleet-report.ts';
+import { tasksCsv } from '../repair-tasks-csv.ts';
+import { operating } from './open-data.ts';
 
 /** The next devices to repair, as CSV. */
 export async function nextCommand(options: {
@@ -11,7 +11,7 @@ export async function nextCommand(options: {
 }): Promise<void> {
   const { plant, limit } = options;
   const tasks = await operating(options, ({ store, advisory }) =>
-    new FleetSurvey(store, advisory, Date.now).tasks({ plant, limit }),
+    new FleetReport(store, advisory, Date.now).tasks({ plant, limit }),
   );
   process.stdout.write(tasksCsv(tasks));
 }

@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts';
 import type { NoticeRow, Outbox, Retried } from '../store/store.ts';
-import { operating } from './operating.ts';
+import { operating } from './open-data.ts';
 import { printable } from './printable.ts';
 
 type Options = { config?: string; data?: string; retry?: boolean; sink?: string; id?: string; json?: boolean };

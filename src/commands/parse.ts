@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { sourcesOf } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
-import { makeMessageReader, type ReadLine } from '../core/read-line.ts';
-import { ArchiveTime } from '../core/timekeeper.ts';
+import { ArchiveTime } from '../core/event-time.ts';
+import { makeMessageReader, type ParsedLine } from '../core/parsed-line.ts';
 import { blocksOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -17,7 +17,7 @@ export async function parseFiles(files: readonly string[], options: { zone: stri
   }
 }
 
-async function print(lines: readonly ReadLine[]): Promise<void> {
+async function print(lines: readonly ParsedLine[]): Promise<void> {
   if (lines.length === 0) return;
   const text = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');

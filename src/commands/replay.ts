@@ -1,22 +1,22 @@
-import { runInBatches } from '../archive/batches.ts';
-import { type ArchiveSifter, startSifter } from '../archive/sifting.ts';
+import { type ArchiveReader, startArchiveReader } from '../archive/archive-reader.ts';
+import { commitInBatches } from '../archive/batches.ts';
 import { bytesOf, type Source, sourcesOf } from '../archive/source.ts';
+import type { BatchStats } from '../batch-stats.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
-import { letTimePass } from '../core/correlate/correlate.ts';
+import { advanceTime } from '../core/correlate/correlate.ts';
 import { makeDecoder } from '../core/decode/envelope.ts';
 import type { Device } from '../core/device.ts';
+import { ArchiveTime } from '../core/event-time.ts';
 import type { IncidentRecord } from '../core/incident-record.ts';
 import { limits } from '../core/limits.ts';
 import type { Outcome } from '../core/message.ts';
-import type { Sifting } from '../core/sieve.ts';
-import { ArchiveTime } from '../core/timekeeper.ts';
+import type { FilteredFrames } from '../core/prefilter.ts';
 import { Pipeline } from '../pipeline.ts';
-import type { Forgot } from '../store/gathering.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import type { DecidingStore, Projection, Store } from '../store/store.ts';
-import type { Tally } from '../tally.ts';
+import type { EvictedRows } from '../store/write-buffer.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -43,14 +43,14 @@ export async function replay(
   const started = performance.now();
   const zone = zoneOption(options.zone);
   const sources = sourcesOf(files, Date.now());
-  const sifter = startSifter(bytesOf(sources));
+  const collector = startArchiveReader(bytesOf(sources));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
     const projection = projectionOf(advisory);
     const stores = options.data === undefined ? inMemory(projection) : await inFile(options.data, projection);
     try {
       const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
-      const summary = await summarize(sources, sifter, { stores, advisory, time, terminal });
+      const summary = await summarize(sources, collector, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
@@ -58,13 +58,13 @@ export async function replay(
       await stores.whole.close();
     }
   } finally {
-    await sifter.stop();
+    await collector.stop();
   }
 }
 
 /** `deciding`: what lines are decided on; all of it is in `whole` once it was flushed. */
-type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<Forgot> };
-const NOTHING: Forgot = { evicted: 0, forgotten: 0 };
+type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<EvictedRows> };
+const NOTHING: EvictedRows = { evicted: 0, forgotten: 0 };
 type Parts = {
   readonly stores: Stores;
   readonly advisory: Advisory;
@@ -72,7 +72,7 @@ type Parts = {
   readonly terminal: NodeJS.WriteStream;
 };
 
-async function summarize(sources: readonly Source[], sifter: ArchiveSifter, parts: Parts): Promise<Summary> {
+async function summarize(sources: readonly Source[], collector: ArchiveReader, parts: Parts): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
   const { whole: store } = stores;
   const summary: Summary = {
@@ -88,29 +88,29 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
   const pipeline = new Pipeline({ store: stores.deciding, advisory, time, clock: () => performance.now() / 1000 });
   const bar = await progressBar(sources, '', terminal);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
-  const forget = ({ evicted, forgotten }: Forgot) => {
+  const forget = ({ evicted, forgotten }: EvictedRows) => {
     lost.evicted += evicted;
     lost.forgotten += forgotten;
   };
-  const take = (tally: Tally) => {
-    add(summary, tally);
-    lost.refused += tally.refused;
-    forget(tally);
+  const take = (stats: BatchStats) => {
+    add(summary, stats);
+    lost.refused += stats.refused;
+    forget(stats);
   };
   try {
     for (const source of sources) {
-      const siftings = anchored(
+      const batches = anchored(
         time,
-        sifter.sifted(source, (bytes) => bar?.increment(bytes)),
+        collector.read(source, (bytes) => bar?.increment(bytes)),
       );
-      await runInBatches(pipeline, siftings, source.end, take);
+      await commitInBatches(pipeline, batches, source.end, take);
       // The next file is decided at another time, which would have its first batch decided twice.
       forget(await stores.flush());
     }
   } finally {
     bar?.stop();
   }
-  take(await pipeline.decide(pipeline.read([], time.now, { end: true }), time.now));
+  take(await pipeline.commit(pipeline.read([], time.now, { end: true }), time.now));
   forget(await stores.flush());
   for (const line of losses(lost)) terminal.write(`${line}\n`);
   await endOfArchive(store, time, advisory);
@@ -121,7 +121,7 @@ async function summarize(sources: readonly Source[], sifter: ArchiveSifter, part
 }
 
 /** What the bounds took, a line each. */
-function losses({ refused, evicted, forgotten }: Forgot & { readonly refused: number }): string[] {
+function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refused: number }): string[] {
   const held = `no more than ${limits.devices} devices are held`;
   return [
     ...(refused > 0 ? [`${refused} messages of ours were refused, as ${held}: replay the archive in parts`] : []),
@@ -133,11 +133,11 @@ function losses({ refused, evicted, forgotten }: Forgot & { readonly refused: nu
 }
 
 /** The archive's year is looked for in its first lines, before any is read: all of these were kept. */
-async function* anchored(time: ArchiveTime, siftings: AsyncIterable<Sifting>): AsyncGenerator<Sifting> {
+async function* anchored(time: ArchiveTime, batches: AsyncIterable<FilteredFrames>): AsyncGenerator<FilteredFrames> {
   const decode = makeDecoder();
-  for await (const sifting of siftings) {
-    if (sifting.frames.length > 0) time.anchor(decode, sifting.frames);
-    yield sifting;
+  for await (const filtered of batches) {
+    if (filtered.frames.length > 0) time.anchor(decode, filtered.frames);
+    yield filtered;
   }
 }
 
@@ -148,19 +148,19 @@ function inMemory(projection: Projection): Stores {
 }
 
 /**
- * Where nobody else has the file open it is locked, and commits are gathered. Loaded only when it is asked for, as what
+ * Where nobody else has the file open it is locked, and commits are buffered. Loaded only when it is asked for, as what
  * shows the progress is: a replay of a few lines is mostly its start.
  */
 async function inFile(directory: string, projection: Projection): Promise<Stores> {
-  const [{ lockAlone, openDatabase }, { SqliteStore }, { GatheringStore }] = await Promise.all([
+  const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }] = await Promise.all([
     import('../store/sqlite/open.ts'),
     import('../store/sqlite/sqlite-store.ts'),
-    import('../store/gathering.ts'),
+    import('../store/write-buffer.ts'),
   ]);
   const database = openDatabase(directory);
   const whole = new SqliteStore(database, projection);
   if (!lockAlone(database)) return { whole, deciding: whole, flush: async () => NOTHING };
-  const deciding = new GatheringStore(whole);
+  const deciding = new WriteBuffer(whole);
   return { whole, deciding, flush: () => deciding.flush() };
 }
 
@@ -168,12 +168,12 @@ async function inFile(directory: string, projection: Projection): Promise<Stores
 async function endOfArchive(
   store: Store,
   time: ArchiveTime,
-  advisory: Parameters<typeof letTimePass>[2],
+  advisory: Parameters<typeof advanceTime>[2],
 ): Promise<void> {
   for (let after: string | undefined; ; ) {
     const page = await store.devices({ after, limit: limits.pageRows });
-    const end = ({ lastSeenAt, passedTo }: Device) => (lastSeenAt === null ? passedTo : time.endFor(lastSeenAt));
-    const { devices, ...rest } = letTimePass(page.rows, end, advisory);
+    const end = ({ lastSeenAt, watermark }: Device) => (lastSeenAt === null ? watermark : time.endFor(lastSeenAt));
+    const { devices, ...rest } = advanceTime(page.rows, end, advisory);
     await store.commit({
       devices: [...devices.values()],
       ...rest,
@@ -199,11 +199,11 @@ async function allOf<T>(
   }
 }
 
-function add(summary: Summary, tally: Tally): void {
-  summary.lines += tally.lines;
-  for (const [outcome, count] of Object.entries(tally.outcomes)) summary.outcomes[outcome as Outcome] += count;
+function add(summary: Summary, stats: BatchStats): void {
+  summary.lines += stats.lines;
+  for (const [outcome, count] of Object.entries(stats.outcomes)) summary.outcomes[outcome as Outcome] += count;
   summary.messages = summary.lines - summary.outcomes['no-core'];
-  for (const [name, count] of tally.signals) {
+  for (const [name, count] of stats.signals) {
     const key = name.slice(0, name.indexOf(' '));
     summary.signals[key] = (summary.signals[key] ?? 0) + count;
   }

@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { startService } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { openLog } from '../observe/log.ts';
+import { openLog } from '../telemetry/log.ts';
 
 type Options = {
   config?: string;

@@ -4,7 +4,7 @@ import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { nextStep, readTrustpool } from '../core/advisory/trustpool.ts';
 import { OperatingError } from '../errors.ts';
 import { workarounds } from './advisory.ts';
-import { operating } from './operating.ts';
+import { operating } from './open-data.ts';
 
 type Options = { advisory?: string; json?: boolean; device?: string; config?: string; data?: string };
 
@@ -20,7 +20,7 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
   const next = nextStep(reading, advisory);
   if (options.device !== undefined) {
     const name = options.device;
-    await operating(options, ({ operations }) => operations.look(name, text));
+    await operating(options, ({ operations }) => operations.checkTrustpool(name, text));
   }
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ ...reading, next })}\n`);

@@ -1,11 +1,11 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
-import { recompute } from '../core/correlate/verify.ts';
+import { recompute } from '../core/correlate/recompute.ts';
 import type { Device } from '../core/device.ts';
 import { incidentId } from '../core/incident.ts';
 import { grammarVersion } from '../core/parse/grammar-version.gen.ts';
-import { makeRereader } from '../core/reread.ts';
+import { makeRechecker } from '../core/recheck.ts';
 import { OperatingError } from '../errors.ts';
-import type { Proof, Store } from '../store/store.ts';
+import type { CheckedEvidence, Store } from '../store/store.ts';
 
 /** Recomputes an incident from its stored evidence. Prints what it found; `QVW_NOT_VERIFIED` if it is not the same. */
 export async function verifyCommand(
@@ -18,11 +18,11 @@ export async function verifyCommand(
   const id = incidentId(advisory.prefix, device.key, ordinal);
   const record = await store.incident(id);
   if (record === null) throw new OperatingError('QVW_NOT_FOUND', `${device.key} has no incident to verify`);
-  const all: Proof[] = [];
+  const all: CheckedEvidence[] = [];
   // One further: what has come since the last incident.
-  for (let of = 1; of <= device.course.ordinal + 1; of++) all.push(...(await store.proofs(device.key, of)));
+  for (let of = 1; of <= device.state.ordinal + 1; of++) all.push(...(await store.checkedEvidence(device.key, of)));
   const proofs = all.filter(({ row }) => row.ordinal === ordinal);
-  const reread = makeRereader(advisory, (text) => Buffer.from(text));
+  const reread = makeRechecker(advisory, (text) => Buffer.from(text));
   const lines = proofs.map(({ row, intact }) => ({ row, intact, again: reread(row) }));
   const { differences, kept, counted } = recompute(
     record,

@@ -3,8 +3,9 @@
  * without a core, `Reason : …`. The first is held until the second comes, and they go on as one. Datagrams may change
  * places, so a second line may also wait for its first.
  */
-import type { CoreSpan } from './decode/core-finder.ts';
+
 import type { Decoder } from './decode/envelope.ts';
+import type { MessageCode } from './decode/message-code.ts';
 import type { StampContext } from './decode/timestamp.ts';
 import { limits } from './limits.ts';
 import type { Envelope, Frame } from './message.ts';
@@ -32,7 +33,7 @@ export class Continuations {
   }
 
   /** Whether a line is the first of two and its second has not come with it. */
-  static isHead({ bytes, end }: Frame, core: CoreSpan): boolean {
+  static isHead({ bytes, end }: Frame, core: MessageCode): boolean {
     return HEADS.has(core.mnemonic) && indexOfReason(bytes, core.body, end) === -1;
   }
 
@@ -42,7 +43,7 @@ export class Continuations {
   }
 
   /** Takes a first line; gives it back joined if its second came before it, else null: it waits. */
-  hold(frame: Frame, core: CoreSpan, context: StampContext): Frame | null {
+  hold(frame: Frame, core: MessageCode, context: StampContext): Frame | null {
     const head = { frame, envelope: this.#decode(frame, core.start, context), reasonAt: -1, line: this.line };
     const at = this.#latest(this.#orphans, frame, (orphan) => belongs(head, orphan));
     const orphan = this.#orphans[at];

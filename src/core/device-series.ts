@@ -1,6 +1,6 @@
 /** What `/metrics/devices` says of one device. */
 import type { Advisory } from './advisory/advisory.ts';
-import { pidOf, releaseOf, standingOf } from './correlate/standing.ts';
+import { exposureOf, pidOf, releaseOf } from './correlate/exposure.ts';
 import { graceOf } from './correlate/verdict.ts';
 import { type Condition, conditionOf, type Device } from './device.ts';
 import { type Incident, isOpen, type Severity } from './incident.ts';
@@ -28,20 +28,20 @@ export type Said = { readonly series: DeviceSeries; readonly until: number | nul
 
 /** Null for a device that has nothing to say. */
 export function seriesOf(device: Device, advisory: Advisory): Said | null {
-  const { course, inventory } = device;
-  const { incident } = course;
+  const { state, inventory } = device;
+  const { incident } = state;
   const condition = conditionOf(device);
   const open = isOpen(incident) && condition !== 'suppressed';
   const severity = open ? incident.severity : null;
   const endedAt = endOf(incident);
   const silent = condition === 'ok' || condition === 'unheard';
   if (silent && endedAt === null) return null;
-  const grace = graceOf(course, advisory);
+  const grace = graceOf(state, advisory);
   return {
     series: {
       plant: inventory?.plant ?? null,
-      product: standingOf(course, advisory)?.family ?? pidOf(course),
-      release: releaseOf(course),
+      product: exposureOf(state, advisory)?.family ?? pidOf(state),
+      release: releaseOf(state),
       condition,
       severity,
       open,

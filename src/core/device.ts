@@ -1,5 +1,5 @@
 import type { Presence } from './advisory/trustpool.ts';
-import type { Course, Observed } from './correlate/course.ts';
+import type { DeviceState, SignalEvent } from './correlate/device-state.ts';
 import { type Incident, isOpen } from './incident.ts';
 import type { InventoryRow } from './inventory.ts';
 import type { TimeQuality } from './message.ts';
@@ -8,8 +8,8 @@ import type { TimeQuality } from './message.ts';
 export type KeyFrom = 'inventory' | 'origin' | 'relay' | 'peer';
 
 /**
- * What is held of a device. `settled` is its course up to the late-message horizon, `tail` the signals since, in the
- * order of their times, and `course` the two together: a late signal is put into the tail and the course made again.
+ * What is held of a device. `snapshot` is its state up to the late-message horizon, `recent` the signals since, in the
+ * order of their times, and `state` the two together: a late signal is put into the recent and the state made again.
  */
 export type Device = {
   readonly key: string;
@@ -27,13 +27,13 @@ export type Device = {
   readonly firstSeenAt: number | null;
   readonly lastSeenAt: number | null;
   readonly messages: number;
-  readonly settled: Course;
-  /** The time of the latest signal in `settled`. */
-  readonly settledTo: number;
-  readonly tail: readonly Observed[];
-  readonly course: Course;
-  /** The time that the course has come to. */
-  readonly passedTo: number;
+  readonly snapshot: DeviceState;
+  /** The time of the latest signal in `snapshot`. */
+  readonly snapshotAt: number;
+  readonly recent: readonly SignalEvent[];
+  readonly state: DeviceState;
+  /** The time that the state has come to. */
+  readonly watermark: number;
 };
 
 export type TrustpoolSeen = {
@@ -62,18 +62,18 @@ export const conditions = [
  * `watching`: something with weight has failed since the last success, which alone is no incident; silence ends
  * nothing. `unheard`: it is in the inventory, and no message of ours has come from it.
  */
-export function conditionOf({ course, lastSeenAt }: Pick<Device, 'course' | 'lastSeenAt'>): Condition {
-  if (isOpen(course.incident)) return course.incident.phase.state;
+export function conditionOf({ state, lastSeenAt }: Pick<Device, 'state' | 'lastSeenAt'>): Condition {
+  if (isOpen(state.incident)) return state.incident.phase.state;
   if (lastSeenAt === null) return 'unheard';
-  return course.firstFailureAt === null ? 'ok' : 'watching';
+  return state.firstFailureAt === null ? 'ok' : 'watching';
 }
 
 /**
  * Whether a device can be forgotten where there are too many, the lowest first: 0, nothing fails at it; 1, something does,
  * which was no incident. Null: never, as it is listed or has an incident.
  */
-export function spareOf(device: Device): 0 | 1 | null {
-  if (device.inventory !== null || device.course.incident !== null) return null;
+export function evictionRank(device: Device): 0 | 1 | null {
+  if (device.inventory !== null || device.state.incident !== null) return null;
   return conditionOf(device) === 'ok' ? 0 : 1;
 }
 

@@ -1,4 +1,4 @@
-import type { OwnMessage } from './correlate/signal.ts';
+import type { TrackedMessage } from './correlate/classify.ts';
 import type { Envelope } from './message.ts';
 
 /**
@@ -13,7 +13,7 @@ export function fingerprintOf({ stamp, sequence, counter }: Envelope, said: numb
 }
 
 /** The text's part in it, the same for all messages that say the same. */
-export function hashOfMessage({ facility, mnemonic, text }: OwnMessage): number {
+export function hashOfMessage({ facility, mnemonic, text }: TrackedMessage): number {
   return hash(`${facility} ${mnemonic} ${text.trim()}`);
 }
 

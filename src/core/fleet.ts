@@ -1,7 +1,7 @@
 /** A fleet in numbers: which plants, products and releases have how many devices in which condition, and how long. */
 import type { Advisory } from './advisory/advisory.ts';
+import { exposureOf, pidOf, releaseOf } from './correlate/exposure.ts';
 import { remediationOf } from './correlate/remediation.ts';
-import { pidOf, releaseOf, standingOf } from './correlate/standing.ts';
 import { graceOf } from './correlate/verdict.ts';
 import { type Condition, conditionOf, type Device } from './device.ts';
 import { limits } from './limits.ts';
@@ -52,21 +52,21 @@ export class FleetCount {
   }
 
   add(device: Device): void {
-    const { course, inventory } = device;
-    const standing = standingOf(course, this.#advisory);
+    const { state, inventory } = device;
+    const openIncident = exposureOf(state, this.#advisory);
     const groups = [
       this.#all,
       groupOf(this.#by.plants, inventory?.plant ?? UNKNOWN),
-      groupOf(this.#by.products, standing?.family ?? pidOf(course) ?? UNKNOWN),
-      groupOf(this.#by.releases, releaseOf(course) ?? UNKNOWN),
+      groupOf(this.#by.products, openIncident?.family ?? pidOf(state) ?? UNKNOWN),
+      groupOf(this.#by.releases, releaseOf(state) ?? UNKNOWN),
     ];
     const condition = conditionOf(device);
-    const remediation = remediationOf(course, this.#now, this.#advisory)?.state ?? null;
+    const remediation = remediationOf(state, this.#now, this.#advisory)?.state ?? null;
     const grace = this.#graceOf(device, condition);
     for (const group of groups) {
       group.devices++;
-      if (standing?.status === 'affected') group.affected++;
-      if (standing?.status === 'fixed') group.fixed++;
+      if (openIncident?.status === 'affected') group.affected++;
+      if (openIncident?.status === 'fixed') group.fixed++;
       group.conditions[condition] = (group.conditions[condition] ?? 0) + 1;
       if (remediation !== null) group.remediation[remediation]++;
       if (grace === null) continue;
@@ -99,12 +99,12 @@ export function bucketOf(until: number | null, now: number): GraceBucket {
 
 /** The grace period of a device that fails: `until` is null where only an upper bound is known. Null if none runs. */
 export function failingGrace(
-  { course }: Pick<Device, 'course'>,
+  { state }: Pick<Device, 'state'>,
   condition: Condition,
   advisory: Advisory,
 ): { until: number | null } | null {
   if (condition === 'ok' || condition === 'unheard' || condition === 'suppressed') return null;
-  const { until, untilAtMost } = graceOf(course, advisory);
+  const { until, untilAtMost } = graceOf(state, advisory);
   return until === null && untilAtMost === null ? null : { until };
 }
 

@@ -4,8 +4,8 @@
  * devices speak under, as a relay's address, is nobody's.
  */
 import type { Device, KeyFrom } from './device.ts';
+import { GenerationalCache } from './generational-cache.ts';
 import { limits } from './limits.ts';
-import { Recent } from './recent.ts';
 
 /** What a line says of its device. Absent values are null. */
 export type Names = {
@@ -86,10 +86,10 @@ function listedKey({ origin, relayHost, peer, serial }: Names, directory: Direct
 }
 
 /** Lines of one device have the same names: the same object for the same names, as far as it is remembered. */
-export class NameBook {
-  readonly #known = new Recent<string, Names>(limits.names);
+export class NameInterner {
+  readonly #known = new GenerationalCache<string, Names>(limits.names);
 
-  names(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): Names {
+  intern(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): Names {
     const entry = serial ?? origin ?? relayHost ?? peer ?? '';
     const known = this.#known.get(entry);
     if (

@@ -1,5 +1,5 @@
 import type { Advisory } from './advisory/advisory.ts';
-import type { Course } from './correlate/course.ts';
+import type { DeviceState } from './correlate/device-state.ts';
 import { diagnoseIncident } from './correlate/diagnosis.ts';
 import { graceOf } from './correlate/verdict.ts';
 import type { Device } from './device.ts';
@@ -26,14 +26,14 @@ export type IncidentRecord = {
 };
 
 /** The open or last incident of a device; null if it never had one. */
-export function incidentRecord(device: Pick<Device, 'key' | 'course'>, advisory: Advisory): IncidentRecord | null {
-  const { course, key } = device;
-  return course.incident === null ? null : toRecord(key, course.incident, course, advisory);
+export function incidentRecord(device: Pick<Device, 'key' | 'state'>, advisory: Advisory): IncidentRecord | null {
+  const { state, key } = device;
+  return state.incident === null ? null : toRecord(key, state.incident, state, advisory);
 }
 
-function toRecord(key: string, incident: Incident, course: Course, advisory: Advisory): IncidentRecord {
+function toRecord(key: string, incident: Incident, state: DeviceState, advisory: Advisory): IncidentRecord {
   const { phase } = incident;
-  const grace = graceOf(course, advisory);
+  const grace = graceOf(state, advisory);
   return {
     id: incidentId(advisory.prefix, key, incident.ordinal),
     device: key,
@@ -41,7 +41,7 @@ function toRecord(key: string, incident: Incident, course: Course, advisory: Adv
     severity: incident.severity,
     score: incident.score,
     families: incident.families,
-    diagnosis: diagnoseIncident(incident, course),
+    diagnosis: diagnoseIncident(incident, state),
     openedAt: new Date(incident.openedAt).toISOString(),
     confirmedAt: toIso(incident.confirmedAt),
     recoveringAt: toIso('since' in phase ? phase.since : null),

@@ -10,8 +10,8 @@ export const limits = {
   queueLines: 65_536,
   /** TCP and TLS senders are paused above this many waiting lines, and resumed below half of it. */
   queuePauseLines: 32_768,
-  /** Lines of ours are gathered for so long after the last were handed over, so that they share a commit. */
-  gatherMs: 10,
+  /** Lines of ours are buffered for so long after the last were handed over, so that they share a commit. */
+  lingerMs: 10,
   /** Threads that receive; several only where there are processors for them. */
   receiveThreads: 4,
   /** Lines that one turn of the pipeline takes. */
@@ -22,11 +22,11 @@ export const limits = {
   archiveLinesPerDevice: 24,
   archiveLinesAtMost: 131_072,
   archiveBytes: 32 * 1024 * 1024,
-  /** Of an archive, what was kept and waits to be worked on, and what came on stdin and waits to be sifted. */
+  /** Of an archive, what was kept and waits to be worked on, and what came on stdin and waits to be verdict. */
   archiveAheadBytes: 16 * 1024 * 1024,
   /** What a replay gathers before it stores it: rows of evidence and changes, and signals in the tails of its devices. */
-  gatheredRows: 524_288,
-  gatheredSignals: 1_048_576,
+  bufferedRows: 524_288,
+  bufferedSignals: 1_048_576,
   /** Simultaneous stream connections; one more is refused and counted as `denied`. */
   connections: 4096,
   /** A stream connection that says nothing for this long is closed. */
@@ -56,23 +56,23 @@ export const limits = {
    * Signals of a device kept in order for late ones; beyond it the oldest quarter becomes part of the settled past. A
    * device that fails to fetch a revocation list every 25 minutes says so 115 times in the window of 48 h.
    */
-  tailSignals: 160,
+  recentSignals: 160,
   /** Evidence lines kept per device, incident and mnemonic: the first ones and the last ones; all are counted. */
   evidenceFirst: 4,
   evidenceLast: 12,
   /** Beside them those that changed the incident, up to so many a mnemonic, and the first of each week. */
   evidenceDecisive: 64,
   /** The last signals of a tail lie in the record of the device, in SQLite; when there are more they become a row. */
-  tailBlock: 8,
+  recentBlock: 8,
   /**
    * What the store in SQLite holds in memory of the file: devices and the signals of their tails, groups of evidence (of
    * one mnemonic of an incident), names. Of each the half that was not asked for goes. A signal takes about 150 bytes, a
    * device 2500, a group 500.
    */
-  heldDevices: 32_768,
-  heldSignals: 524_288,
-  heldGroups: 65_536,
-  heldNames: 65_536,
+  cachedDevices: 32_768,
+  cachedSignals: 524_288,
+  cachedGroups: 65_536,
+  cachedNames: 65_536,
   /** `unparsed` lines kept; the oldest go first. */
   unparsedRows: 10_000,
   /** Transition rows kept; the oldest go first. */
@@ -133,5 +133,5 @@ export const limits = {
 assert(limits.queuePauseLines * 2 <= limits.queueLines, 'stream senders pause before datagrams are dropped');
 assert(limits.batchLines <= limits.queueLines, 'a batch fits the queue');
 assert(limits.listeners * 2 <= limits.httpConnections, 'listeners of the event stream leave room for questions');
-assert(limits.tailSignals < limits.heldSignals / 2, 'every tail can be held');
+assert(limits.recentSignals < limits.cachedSignals / 2, 'every tail can be held');
 assert(limits.headerBytes < limits.frameBytes, 'a header is part of a frame');

@@ -94,7 +94,7 @@ export type SignalKind = 'failure' | 'consequence' | 'recovery' | 'remediation' 
 export type Cause = 'trust' | 'transport' | 'dns' | 'network' | 'configuration' | 'clock' | 'ambiguous';
 
 /** What a message means under an advisory. */
-export type Signal = {
+export type Classification = {
   readonly kind: SignalKind;
   readonly family: string | null;
   readonly cause: Cause | null;

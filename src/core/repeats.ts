@@ -3,10 +3,10 @@
  * relays), `(message repeated 7 times)` behind the text (NX-OS), `message repeated 3 times: [ … ]` around it (rsyslog).
  */
 import { type Decoder, headerEndOf } from './decode/envelope.ts';
+import type { Timekeeper } from './event-time.ts';
 import { nameOf } from './identity.ts';
 import { limits } from './limits.ts';
 import type { Envelope, Frame } from './message.ts';
-import type { Timekeeper } from './timekeeper.ts';
 
 const MARKER = 'message repeated ';
 const COUNT = /message repeated (\d{1,7}) times?/;

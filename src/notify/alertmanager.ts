@@ -1,15 +1,15 @@
 import type { AlertmanagerSettings } from '../config/sinks.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { postable } from '../core/announce/alertmanager.ts';
-import type { AlertShelf } from '../store/store.ts';
-import { AlertBook } from './alert-book.ts';
+import type { AlertLog } from '../store/store.ts';
+import { ActiveAlerts } from './active-alerts.ts';
 import { AlertPeer } from './alert-peer.ts';
 import type { Post } from './http-post.ts';
 import type { Telling } from './outbox-worker.ts';
 
 type Options = Telling & {
   readonly settings: AlertmanagerSettings;
-  readonly shelf: AlertShelf;
+  readonly alertLog: AlertLog;
   readonly advisory: Advisory;
   readonly publicUrl: string;
   readonly post: Post;
@@ -25,7 +25,7 @@ const GATHER_MS = 100;
 export class AlertmanagerSink {
   readonly name: string;
   readonly #options: Options;
-  readonly #book: AlertBook;
+  readonly #book: ActiveAlerts;
   readonly #peers: readonly AlertPeer[];
   readonly #touched = new Set<string>();
   #work: Promise<void> = Promise.resolve();
@@ -34,14 +34,14 @@ export class AlertmanagerSink {
   #stopped = false;
 
   constructor(options: Options) {
-    const { settings, shelf, advisory, publicUrl, post, now, random, counted, log } = options;
+    const { settings, alertLog, advisory, publicUrl, post, now, random, counted, log } = options;
     const { name, resendMs, authorization } = settings;
     this.name = name;
     this.#options = options;
-    this.#book = new AlertBook(name, shelf, settings);
+    this.#book = new ActiveAlerts(name, alertLog, settings);
     const render = (alerts: Iterable<Parameters<typeof postable>[0]>) => {
       const moment = { advisory, publicUrl, now: now(), resendMs };
-      return [...alerts].map((alert) => postable(alert, this.#book.standingsOf(alert), moment));
+      return [...alerts].map((alert) => postable(alert, this.#book.openIncidentsOf(alert), moment));
     };
     this.#peers = settings.urls.map(
       (url) =>

@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts';
 import { OperatingError } from '../errors.ts';
-import type { GivenUp, NoticeRow, Outbox, Settlement } from '../store/store.ts';
+import type { DroppedNotices, NoticeRow, Outbox, Settlement } from '../store/store.ts';
 import { nextTryIn, retryAfterOf } from './backoff.ts';
 import type { Deliver, Delivery } from './deliver.ts';
 
@@ -125,7 +125,7 @@ export class OutboxWorker {
   }
 
   /** A store that fails for a while must not make the same notice be sent again and again. */
-  async #settle(seq: number, settlement: Settlement): Promise<readonly GivenUp[]> {
+  async #settle(seq: number, settlement: Settlement): Promise<readonly DroppedNotices[]> {
     const { outbox, now, sink, log } = this.#options;
     for (;;) {
       try {

@@ -4,8 +4,8 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Route } from '../core/announce/notice.ts';
 import { pagerDutyEvent } from '../core/announce/pagerduty.ts';
 import type { DeviceChange } from '../core/correlate/correlate.ts';
-import type { Log } from '../observe/log.ts';
 import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
 import { AlertmanagerSink } from './alertmanager.ts';
 import { deliverTo, schedules } from './deliver.ts';
 import { makePost } from './http-post.ts';
@@ -108,7 +108,7 @@ export class Sinks {
     this.#closing.push(close);
     return new AlertmanagerSink({
       settings,
-      shelf: store.alerts,
+      alertLog: store.alerts,
       advisory,
       publicUrl,
       post,

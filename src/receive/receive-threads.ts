@@ -7,9 +7,9 @@ import type { LossRow } from '../core/loss/loss-row.ts';
 import { type Loss, together } from '../core/loss/source.ts';
 import type { Frame } from '../core/message.ts';
 import { type ErrorCode, OperatingError } from '../errors.ts';
-import { type Counts, type FromReceiver, type Live, type LossQuestion, type ToReceiver, unpack } from './delivery.ts';
+import { type Counts, type FromReceiver, type Live, type LossQuestion, type ToReceiver, unpack } from './protocol.ts';
 import type { Address } from './receiver.ts';
-import { SenderTable } from './sender-table.ts';
+import { SenderOwners } from './sender-owners.ts';
 import { exclusivePort } from './udp.ts';
 
 /** What a thread listens on; it is copied into the thread. */
@@ -81,9 +81,9 @@ export class ReceiveThreads {
     const reusePort = count > 1;
     // Sharing a port with another program would silently lose what goes there.
     const udp = settings.udp !== null && reusePort ? await exclusivePort(settings.udp) : settings.udp;
-    const senders = SenderTable.memory();
-    const sources = dealtOut(settings.sources, new SenderTable(senders), count);
-    const ports = waysBetween(count);
+    const senders = SenderOwners.memory();
+    const sources = partition(settings.sources, new SenderOwners(senders), count);
+    const ports = channelsBetween(count);
     const of = (thread: number) => ({
       ...{ reusePort, senders, thread, sources: sources[thread] ?? [], ports: ports[thread] ?? [] },
     });
@@ -229,14 +229,14 @@ export class ReceiveThreads {
 }
 
 /** Each source to the thread that has its sender from now on. */
-function dealtOut(rows: readonly LossRow[], table: SenderTable, count: number): LossRow[][] {
+function partition(rows: readonly LossRow[], table: SenderOwners, count: number): LossRow[][] {
   const dealt: LossRow[][] = Array.from({ length: count }, () => []);
   for (const [index, row] of rows.entries()) dealt[table.ownerOf(row.peer, index % count)]?.push(row);
   return dealt;
 }
 
 /** By thread, and by the other one: the end of a channel between the two. */
-function waysBetween(count: number): (MessagePort | null)[][] {
+function channelsBetween(count: number): (MessagePort | null)[][] {
   const ways = Array.from({ length: count }, () => new Array<MessagePort | null>(count).fill(null));
   for (let from = 0; from < count; from++) {
     for (let to = from + 1; to < count; to++) {

@@ -19,9 +19,9 @@ export interface Intake {
   drop(transport: Transport, reason: DropReason, count: number): void;
   connections(transport: Transport, open: number): void;
   /** False while stream senders shall wait. */
-  readonly hungry: boolean;
-  /** Calls back once it is hungry again, unless what is returned is called before. */
-  whenHungry(callback: () => void): () => void;
+  readonly hasCapacity: boolean;
+  /** Calls back once it is hasCapacity again, unless what is returned is called before. */
+  onCapacity(callback: () => void): () => void;
 }
 
 /** `::ffff:192.0.2.7` is 192.0.2.7, and an IPv6 address goes without the interface it came in by. */

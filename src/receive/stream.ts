@@ -97,11 +97,11 @@ export class StreamReceiver implements Receiver {
       intake.received(this.transport, chunk.length);
       take(framer.push(chunk));
       quiet.refresh();
-      if (intake.hungry) return;
+      if (intake.hasCapacity) return;
       // Nobody reads it now: it is not the sender that says nothing.
       socket.pause();
       socket.setTimeout(0);
-      forget = intake.whenHungry(() => {
+      forget = intake.onCapacity(() => {
         socket.setTimeout(idleMs);
         quiet.refresh();
         socket.resume();

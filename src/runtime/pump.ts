@@ -1,16 +1,16 @@
+import type { BatchStats } from '../batch-stats.ts';
 import type { Frame } from '../core/message.ts';
 import { OperatingError } from '../errors.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Tally } from '../tally.ts';
 import type { IntakeQueue } from './intake-queue.ts';
 
 type Options = {
   readonly queue: IntakeQueue;
-  readonly pipeline: Pick<Pipeline, 'read' | 'decide' | 'due'>;
+  readonly pipeline: Pick<Pipeline, 'read' | 'commit' | 'due'>;
   readonly now: () => number;
   /** Seconds, for intervals only. */
   readonly clock: () => number;
-  readonly turned: (tally: Tally, seconds: number) => void;
+  readonly onBatch: (stats: BatchStats, seconds: number) => void;
   readonly failed: (error: unknown) => void;
   /** The store failed in a way that may pass; the same turn is tried again. Null: it works again. */
   readonly troubled: (error: OperatingError | null) => void;
@@ -57,7 +57,7 @@ export class Pump {
     }
     if (this.#stopped) return;
     this.#stopped = true;
-    await this.#turn([], { end: true }).catch(this.#options.failed);
+    await this.runBatch([], { end: true }).catch(this.#options.failed);
   }
 
   async #run(): Promise<void> {
@@ -65,11 +65,11 @@ export class Pump {
       // Lines that arrive in the same turn of the event loop share a commit.
       await new Promise((resolve) => setImmediate(resolve));
       while (this.#options.queue.length > 0) {
-        await this.#turn(this.#options.queue.next());
+        await this.runBatch(this.#options.queue.next());
         if (this.#options.clock() - this.#lookedAt >= LOOK_EVERY_SECONDS) await this.#due();
         await new Promise((resolve) => setImmediate(resolve));
       }
-      await this.#turn([]);
+      await this.runBatch([]);
       await this.#due();
     } catch (error) {
       this.#stopped = true;
@@ -78,11 +78,11 @@ export class Pump {
   }
 
   /** Frames are read once, and decided until that is stored. */
-  async #turn(frames: readonly Frame[], options: { end?: boolean } = {}): Promise<void> {
+  async runBatch(frames: readonly Frame[], options: { end?: boolean } = {}): Promise<void> {
     const { pipeline, now } = this.#options;
     const at = now();
     const turn = pipeline.read(frames, at, options);
-    await this.#timed(() => pipeline.decide(turn, at));
+    await this.#timed(() => pipeline.commit(turn, at));
   }
 
   async #due(): Promise<void> {
@@ -91,20 +91,20 @@ export class Pump {
     await this.#timed(() => pipeline.due(now(), DUE_DEVICES));
   }
 
-  async #timed(run: () => Promise<Tally>): Promise<void> {
+  async #timed(run: () => Promise<BatchStats>): Promise<void> {
     const started = this.#options.clock();
-    const tally = await this.#untilStored(run);
+    const stats = await this.#untilStored(run);
     // A line that waited for its second one may be decided on when no other comes.
-    if (tally.lines > 0 || tally.commitSeconds !== null) this.#options.turned(tally, this.#options.clock() - started);
+    if (stats.lines > 0 || stats.commitSeconds !== null) this.#options.onBatch(stats, this.#options.clock() - started);
   }
 
   /** Meanwhile the queue fills: stream senders wait, datagrams beyond its bound are dropped and counted. */
-  async #untilStored(run: () => Promise<Tally>): Promise<Tally> {
+  async #untilStored(run: () => Promise<BatchStats>): Promise<BatchStats> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const tally = await run();
+        const stats = await run();
         if (attempt > 0) this.#options.troubled(null);
-        return tally;
+        return stats;
       } catch (error) {
         if (!(error instanceof OperatingError) || !error.retryable || this.#draining) throw error;
         this.#options.troubled(error);

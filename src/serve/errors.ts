@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
-import type { Log } from '../observe/log.ts';
+import type { Log } from '../telemetry/log.ts';
 
 /** RFC 9457. */
 export type Problem = {

@@ -7,11 +7,11 @@ import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { limits } from '../core/limits.ts';
 import type { DeviceLoss } from '../device-loss.ts';
 import { OperatingError } from '../errors.ts';
-import type { FleetSurvey } from '../fleet-survey.ts';
-import type { Log } from '../observe/log.ts';
-import type { Metrics } from '../observe/metrics.ts';
+import type { FleetReport } from '../fleet-report.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { answerErrors, answerUnreadable, answerUrl } from './errors.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -33,10 +33,10 @@ export type Serving = {
   readonly now: () => number;
   readonly tokens: { readonly readTokens: readonly string[]; readonly writeTokens: readonly string[] };
   readonly operations: Operations;
-  readonly survey: FleetSurvey;
+  readonly survey: FleetReport;
   readonly losses: DeviceLoss;
   /** Every change, once it is committed; `listen` gives what ends it. */
-  readonly feed: { readonly listeners: number; listen(hear: (change: DeviceChange) => void): () => void };
+  readonly feed: { readonly listeners: number; subscribe(hear: (change: DeviceChange) => void): () => void };
   /** The names of the sinks that notices are brought to. */
   readonly sinks: readonly string[];
   /** Dead letters are to be sent again. */

@@ -1,6 +1,6 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextDeadline } from '../core/correlate/machine.ts';
-import { conditionOf, spareOf } from '../core/device.ts';
+import { conditionOf, evictionRank } from '../core/device.ts';
 import { seriesOf } from '../core/device-series.ts';
 import { failingGrace } from '../core/fleet.ts';
 import { incidentRecord } from '../core/incident-record.ts';
@@ -11,9 +11,9 @@ export function projectionOf(advisory: Advisory): Projection {
   return {
     incidentOf: (device) => incidentRecord(device, advisory),
     conditionOf,
-    spareOf,
+    evictionRank,
     seriesOf: (device) => seriesOf(device, advisory),
     graceOf: (device) => failingGrace(device, conditionOf(device), advisory),
-    deadlineOf: ({ course }) => nextDeadline(course, advisory)?.at ?? null,
+    deadlineOf: ({ state }) => nextDeadline(state, advisory)?.at ?? null,
   };
 }

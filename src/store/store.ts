@@ -1,7 +1,7 @@
-import type { Alert, Standing } from '../core/announce/alerts.ts';
+import type { Alert, OpenIncident } from '../core/announce/alerts.ts';
 import type { Announcement, NoticeDraft, Written } from '../core/announce/notice.ts';
 import type { DeviceChange, Merge } from '../core/correlate/correlate.ts';
-import type { Evidence } from '../core/correlate/sighting.ts';
+import type { Evidence } from '../core/correlate/observation.ts';
 import type { Device } from '../core/device.ts';
 import type { DeviceSeries, Said } from '../core/device-series.ts';
 import type { GraceBucket } from '../core/fleet.ts';
@@ -42,10 +42,14 @@ export type Batch = {
 };
 
 /** What the bounds took in a commit: devices, and past incidents of others, that were forgotten, and notices. */
-export type Took = { readonly evicted: number; readonly forgotten: number; readonly given: readonly GivenUp[] };
+export type Evictions = {
+  readonly evicted: number;
+  readonly forgotten: number;
+  readonly droppedNotices: readonly DroppedNotices[];
+};
 
 export type CommitResult =
-  | ({ readonly kind: 'committed' } & Took)
+  | ({ readonly kind: 'committed' } & Evictions)
   /** Somebody else changed these devices meanwhile; nothing was written. Load them again and decide anew. */
   | { readonly kind: 'conflict'; readonly keys: readonly string[] };
 
@@ -65,7 +69,7 @@ export type DeviceQuery = {
   readonly limit: number;
 };
 
-export type Proof = { readonly row: Evidence; readonly intact: boolean | null };
+export type CheckedEvidence = { readonly row: Evidence; readonly intact: boolean | null };
 
 export type MessageQuery = {
   readonly device?: string | undefined;
@@ -79,7 +83,7 @@ export type Page<T> = { readonly rows: readonly T[]; readonly next: string | nul
 export type TransitionRow = DeviceChange & { readonly decidedAt: number };
 
 /** Notices that a bound took: `dead` is kept and can be sent again, `dropped` is gone. */
-export type GivenUp = { readonly sink: string; readonly result: 'dead' | 'dropped'; readonly count: number };
+export type DroppedNotices = { readonly sink: string; readonly result: 'dead' | 'dropped'; readonly count: number };
 
 /** One notice to one sink. `attempts`: how often it was tried. Times are milliseconds. */
 export type NoticeRow = {
@@ -130,12 +134,12 @@ export interface Outbox {
   /** When the next one is due; null if none waits. */
   nextAt(sink: string): Promise<number | null>;
   /** `now`: when the next notice of the same incident may go. */
-  settle(seq: number, settlement: Settlement, now: number): Promise<readonly GivenUp[]>;
+  settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]>;
   list(query: NoticeQuery): Promise<Page<NoticeRow>>;
   /** Dead letters are pending again, with all their tries; those of a sink that nobody brings notices to stay. */
   retry(which: Retry, now: number): Promise<Retried>;
   /** Gives up what waits for sinks that there are no more. */
-  abandon(sinks: readonly string[], now: number): Promise<readonly GivenUp[]>;
+  abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]>;
   counts(): Promise<readonly SinkCounts[]>;
 }
 
@@ -150,23 +154,23 @@ export type Retry = {
 export type Retried = { readonly retried: number; readonly withoutSink: number };
 
 /** What alerts are made of, and those that a sink was told of. */
-export interface AlertShelf {
+export interface AlertLog {
   /** Incidents that are neither resolved nor closed, by device. */
-  standings(query: { after?: string | undefined; limit: number }): Promise<Page<Standing>>;
-  standingsOf(devices: Iterable<string>): Promise<readonly Standing[]>;
-  told(sink: string): Promise<readonly Alert[]>;
+  openIncidents(query: { after?: string | undefined; limit: number }): Promise<Page<OpenIncident>>;
+  openIncidentsOf(devices: Iterable<string>): Promise<readonly OpenIncident[]>;
+  sent(sink: string): Promise<readonly Alert[]>;
   /** `gone`: keys of alerts that are not told any more. */
-  keep(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void>;
+  save(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void>;
 }
 
 /** What the loss ledger knew when the service was stopped. Empty while it runs. */
-export interface SourceShelf {
+export interface LossSourceStore {
   /** Gives all and forgets them: if the service does not end in good order, nothing old is taken for what came last. */
-  take(): Promise<readonly LossRow[]>;
+  takeAll(): Promise<readonly LossRow[]>;
   /** What is kept of one, left where it is. `name`: hash of the name that its lines come under, or `NO_NAME`. */
   find(peer: string, name: number): Promise<LossRow | null>;
   /** Of two rows of one source the one with more lines stays. */
-  keep(rows: readonly LossRow[]): Promise<void>;
+  save(rows: readonly LossRow[]): Promise<void>;
 }
 
 /** How many of each a store may hold; what is not said is of `limits`. */
@@ -194,7 +198,7 @@ export interface Store {
    * How many of so many new devices there is room for, those counted that can be forgotten for them. Devices that were
    * loaded before it may have another version afterwards.
    */
-  room(wanted: number): Promise<number>;
+  capacityFor(wanted: number): Promise<number>;
   /** All or nothing. The stored version of each device becomes the given one plus one. */
   commit(batch: Batch): Promise<CommitResult>;
   /** Devices go, with all that was kept of them. */
@@ -207,7 +211,7 @@ export interface Store {
   /** In event-time order. */
   evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
   /** The evidence in the same order, each with whether it still is what was stored; null: of an older version. */
-  proofs(device: string, ordinal: number): Promise<readonly Proof[]>;
+  checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]>;
   /** Evidence of all devices, the last to come first. */
   messages(query: MessageQuery): Promise<Page<Evidence>>;
   /** In the order in which they were decided. */
@@ -221,15 +225,15 @@ export interface Store {
   /** What `/metrics/devices` says, the gravest first, then by device. `now`: what is held no longer is left out. */
   series(query: { now: number; after?: string | undefined; limit: number }): Promise<Page<SeriesRow>>;
   readonly outbox: Outbox;
-  readonly alerts: AlertShelf;
-  readonly sources: SourceShelf;
+  readonly alerts: AlertLog;
+  readonly sources: LossSourceStore;
   /** Throws if the store cannot be written to. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What decides about lines needs no more of a store. */
-export type DecidingStore = Pick<Store, 'keepsEvidence' | 'load' | 'aliases' | 'room' | 'due' | 'commit'>;
+export type DecidingStore = Pick<Store, 'keepsEvidence' | 'load' | 'aliases' | 'capacityFor' | 'due' | 'commit'>;
 
 export type SeriesRow = { readonly device: string; readonly lastSeenAt: number | null; readonly series: DeviceSeries };
 
@@ -245,7 +249,7 @@ export type Projection = {
   readonly incidentOf: (device: Device) => IncidentRecord | null;
   readonly conditionOf: (device: Device) => string;
   /** Whether it can be forgotten where there are too many, the lowest first; null for never. */
-  readonly spareOf: (device: Device) => number | null;
+  readonly evictionRank: (device: Device) => number | null;
   /** What `/metrics/devices` says of it, and until when; null for nothing. */
   readonly seriesOf: (device: Device) => Said | null;
   /** Null unless it fails; `until` is null where only an upper bound is known. */

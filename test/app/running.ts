@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { type Service, startService } from '../../src/app.ts';
 import { type Config, defaults } from '../../src/config/schema.ts';
-import type { OpenLog } from '../../src/observe/log.ts';
+import type { OpenLog } from '../../src/telemetry/log.ts';
 import { temporaryDirectory } from '../given.ts';
 
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));

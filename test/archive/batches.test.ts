@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { runInBatches } from '../../src/archive/batches.ts';
-import { BlockSifter } from '../../src/archive/block-sifter.ts';
-import { ArchiveTime } from '../../src/core/timekeeper.ts';
+import { commitInBatches } from '../../src/archive/batches.ts';
+import { BlockReader } from '../../src/archive/block-reader.ts';
+import { newBatchStats } from '../../src/batch-stats.ts';
+import { ArchiveTime } from '../../src/core/event-time.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
-import { newTally } from '../../src/tally.ts';
-import { advisory, BODIES, HOUR, observed, sighted, T0 } from '../given.ts';
+import { advisory, BODIES, event, HOUR, observed, T0 } from '../given.ts';
 
 const END = T0 + 72 * HOUR;
 
@@ -15,7 +15,7 @@ const END = T0 + 72 * HOUR;
 async function found(file: Buffer, block: number, lines: number, bytes: number, perDevice = 1, most = 1e6) {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
-  const sifter = new BlockSifter();
+  const collector = new BlockReader();
   const bounds = {
     archiveLines: lines,
     archiveLinesPerDevice: perDevice,
@@ -29,16 +29,16 @@ async function found(file: Buffer, block: number, lines: number, bytes: number, 
     commits++;
     return commit(batch);
   };
-  async function* siftings() {
-    for (let at = 0; at < file.length; at += block) yield sifter.block(file.subarray(at, at + block), END);
-    yield sifter.end(END);
+  async function* batches() {
+    for (let at = 0; at < file.length; at += block) yield collector.block(file.subarray(at, at + block), END);
+    yield collector.end(END);
   }
-  await runInBatches(pipeline, siftings(), END, (tally) => (read += tally.lines), bounds);
-  await pipeline.decide(pipeline.read([], END, { end: true }), END);
+  await commitInBatches(pipeline, batches(), END, (stats) => (read += stats.lines), bounds);
+  await pipeline.commit(pipeline.read([], END, { end: true }), END);
   const incidents = (await store.incidents({ limit: 500 })).rows;
   const evidence = await Promise.all(incidents.map(({ device }) => store.evidence(device, 1)));
   const { rows } = await store.devices({ limit: 500 });
-  const devices = rows.map(({ key, lastSeenAt, course }) => ({ key, lastSeenAt, course }));
+  const devices = rows.map(({ key, lastSeenAt, state }) => ({ key, lastSeenAt, state }));
   return { commits, found: JSON.stringify({ lines: read, incidents, evidence, devices }) };
 }
 
@@ -64,7 +64,7 @@ const file = fc
     );
   });
 
-t.test('runInBatches() finds the same whatever a block and a batch are', async (t) => {
+t.test('commitInBatches() finds the same whatever a block and a batch are', async (t) => {
   const size = fc.integer({ min: 50, max: 3000 });
   let several = 0;
   await fc.assert(
@@ -79,7 +79,7 @@ t.test('runInBatches() finds the same whatever a block and a batch are', async (
   t.ok(several > 50, `${several} were decided in several batches`);
 });
 
-t.test('runInBatches() decides once for many blocks, and again beyond either bound', async (t) => {
+t.test('commitInBatches() decides once for many blocks, and again beyond either bound', async (t) => {
   const file = Buffer.from(`<187>1: sw-a: Feb 5 2022 06:00:00 UTC: ${BODIES.commFailed}\n`.repeat(20));
   const commits = async (lines: number, bytes: number) => (await found(file, 200, lines, bytes)).commits;
   t.equal(await commits(1000, 1e6), 1);
@@ -97,12 +97,12 @@ t.test('Pipeline.decide() takes more changes than a call takes arguments', async
   const flapping = Array.from({ length: 130_000 }, (_, index) =>
     observed(T0 + 1000 * (1 + index), index % 2 === 0 ? restored : {}),
   );
-  const sightings = [...first, ...flapping].map((signal) => sighted(signal, { origin: 'sw-a' }));
-  const { changes } = await pipeline.decide({ tally: newTally(), sightings, unparsed: [] }, END);
+  const observations = [...first, ...flapping].map((signal) => event(signal, { origin: 'sw-a' }));
+  const { changes } = await pipeline.commit({ stats: newBatchStats(), observations, unparsed: [] }, END);
   t.ok(changes.length > 125_000, `${changes.length}`);
 });
 
-t.test('runInBatches() lets a batch have more lines where they are of more devices', async (t) => {
+t.test('commitInBatches() lets a batch have more lines where they are of more devices', async (t) => {
   const lines = [...Array(40).keys()].map(
     (index) => `<187>1: sw-${index % 4}: Feb 5 2022 06:00:00 UTC: ${BODIES.commFailed}\n`,
   );

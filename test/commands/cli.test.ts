@@ -107,7 +107,7 @@ t.test('replay --json gives the same for the same input, plain or packed', async
   t.match(plain, { lines: 8, messages: 7, devices: 2, outcomes: { parsed: 5, other: 2, 'no-core': 1 } });
 });
 
-t.test('replay gives the same of an archive so long that a thread sifts it', async (t) => {
+t.test('replay gives the same of an archive so long that a thread reads it', async (t) => {
   const directory = temporaryDirectory(t);
   const [file, first, second, packed] = ['all.log', 'first.log', 'second.log', 'all.log.gz'].map((name) =>
     join(directory, name),
@@ -270,7 +270,7 @@ t.test('a failure is one line and exit code 1', async (t) => {
   t.match(serve.stderr, /damaged or not a database: restore a copy/);
 });
 
-t.test('--help is for newcomers, --version says which', async (t) => {
+t.test('--help is for a first look, --version says which', async (t) => {
   const { status, stdout } = run(['--help']);
   t.equal(status, 0);
   for (const command of ['serve', 'parse', 'replay', 'explain', 'send', 'demo'])

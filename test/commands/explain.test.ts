@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
-import { liveTime } from '../../src/core/timekeeper.ts';
+import { liveTime } from '../../src/core/event-time.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';

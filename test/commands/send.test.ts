@@ -33,8 +33,8 @@ async function receiving(t: Test, kind: 'udp' | 'tcp' | { tls: TlsOptions }) {
     received: () => {},
     drop: () => {},
     connections: () => {},
-    hungry: true,
-    whenHungry: () => () => {},
+    hasCapacity: true,
+    onCapacity: () => () => {},
   };
   const options = { address: { host: '127.0.0.1', port: 0 }, allows: () => true, intake, warn: () => {} };
   const receiver: Receiver =
@@ -138,7 +138,7 @@ t.test('openSender() waits for a slow reader with the same ears each time', asyn
   t.same(warned, []);
 });
 
-t.test('openSender() tells of a connection that is reset while it waits, and of one that is closed', async (t) => {
+t.test('openSender() facts of a connection that is reset while it waits, and of one that is closed', async (t) => {
   const ended = { code: 'QVW_SEND_FAILED', message: /the connection to 127\.0\.0\.1:\d+ ended early \(.*\)/ };
   const reset = await openSender(
     'tcp',

@@ -1,7 +1,7 @@
 /** Clocks in an archive: one that is wrong decides of no other device, and of its own no more than it must. */
 import t from 'tap';
 import { headerEndOf, makeDecoder } from '../../src/core/decode/envelope.ts';
-import { ArchiveTime } from '../../src/core/timekeeper.ts';
+import { ArchiveTime } from '../../src/core/event-time.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';

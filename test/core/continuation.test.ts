@@ -1,11 +1,11 @@
 import t from 'tap';
 import { Continuations } from '../../src/core/continuation.ts';
-import { findCore } from '../../src/core/decode/core-finder.ts';
 import { makeDecoder } from '../../src/core/decode/envelope.ts';
+import { findMessageCode } from '../../src/core/decode/message-code.ts';
+import { ArchiveTime, liveTime } from '../../src/core/event-time.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { Frame } from '../../src/core/message.ts';
-import { makeMessageReader } from '../../src/core/read-line.ts';
-import { ArchiveTime, liveTime } from '../../src/core/timekeeper.ts';
+import { makeMessageReader } from '../../src/core/parsed-line.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
@@ -21,7 +21,7 @@ const tail = (counter: number | '') => `<187>${counter}:                       $
 /** What goes on at once for each line, as text; `null` where nothing does. */
 function offer(continuations: Continuations, line: string, over: Partial<Frame> = {}): string | null {
   const frame = { ...frameOf(line, { peer: '192.0.2.7' }), ...over };
-  const core = findCore(frame.bytes, 0, frame.end);
+  const core = findMessageCode(frame.bytes, 0, frame.end);
   if (core !== null && !Continuations.isHead(frame, core)) return line;
   if (core === null && !Continuations.isTail(frame)) return line;
   const taken = core === null ? continuations.join(frame, context) : continuations.hold(frame, core, context);
@@ -46,7 +46,7 @@ t.test('Continuations joins the two records of one message', async (t) => {
   }
 });
 
-t.test('Continuations joins datagrams that changed places, and tells senders apart', async (t) => {
+t.test('Continuations joins datagrams that changed places, and facts senders apart', async (t) => {
   const continuations = new Continuations(makeDecoder());
   t.equal(offer(continuations, tail(166)), null);
   t.equal(offer(continuations, tail(166), { peer: '192.0.2.8' }), null);
@@ -121,7 +121,7 @@ t.test('Pipeline.run() makes one message of two datagrams, across batches and in
     const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
     const tallies = [];
     for (const line of lines) tallies.push(await pipeline.run([frameOf(line, { peer: '192.0.2.7' })], T0));
-    tallies.push(await pipeline.decide(pipeline.read([], T0, { end: true }), T0));
+    tallies.push(await pipeline.commit(pipeline.read([], T0, { end: true }), T0));
     t.equal(
       tallies.reduce((sum, { outcomes }) => sum + outcomes.parsed, 0),
       1,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { correlate, type Known, letTimePass } from '../../src/core/correlate/correlate.ts';
-import type { Observed } from '../../src/core/correlate/course.ts';
-import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import { advanceTime, correlate, type Known } from '../../src/core/correlate/correlate.ts';
+import type { SignalEvent } from '../../src/core/correlate/device-state.ts';
+import type { Observation } from '../../src/core/correlate/observation.ts';
 import type { Device } from '../../src/core/device.ts';
 import type { Names } from '../../src/core/identity.ts';
 import { incidentRecord } from '../../src/core/incident-record.ts';
-import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
+import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 
 const ALL: Names = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
 
@@ -21,7 +21,7 @@ const ways: readonly Names[] = [
   { origin: 'SW-A', relayHost: '192.0.2.7', peer: '192.0.2.90', serial: null },
 ];
 
-const shapes: readonly Partial<Observed>[] = [
+const shapes: readonly Partial<SignalEvent>[] = [
   {},
   { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' },
   { family: 'trust-proof', weight: 3, cause: 'trust', mnemonic: 'AUTH_RENEW_FAILED' },
@@ -29,18 +29,18 @@ const shapes: readonly Partial<Observed>[] = [
   { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' },
 ];
 
-function sighting(names: Names, at: number, over: Partial<Observed>): Sighting {
-  return sighted(observed(at, over), names);
+function observation(names: Names, at: number, over: Partial<SignalEvent>): Observation {
+  return event(observed(at, over), names);
 }
 
 /** Folds batch by batch, as a store would keep it. */
-function fold(sightings: readonly Sighting[], batch: number) {
+function fold(observations: readonly Observation[], batch: number) {
   const devices = new Map<string, Device>();
   const aliases = new Map<string, string | null>();
   const evidence: string[] = [];
-  for (let from = 0; from < sightings.length; from += batch) {
+  for (let from = 0; from < observations.length; from += batch) {
     const known: Known = { devices: new Map(devices), aliases: new Map(aliases) };
-    const next = correlate(known, sightings.slice(from, from + batch), advisory);
+    const next = correlate(known, observations.slice(from, from + batch), advisory);
     for (const { from: gone, into } of next.merges) {
       devices.delete(gone);
       for (const [name, key] of aliases) if (key === gone) aliases.set(name, into);
@@ -49,7 +49,7 @@ function fold(sightings: readonly Sighting[], batch: number) {
     for (const [key, device] of next.devices) devices.set(key, device);
     evidence.push(...next.evidence.map(({ raw }) => raw));
   }
-  const passed = letTimePass(devices.values(), () => T0 + 60 * HOUR, advisory).devices;
+  const passed = advanceTime(devices.values(), () => T0 + 60 * HOUR, advisory).devices;
   for (const [key, device] of passed) devices.set(key, device);
   return { devices, aliases, evidence };
 }
@@ -62,8 +62,8 @@ t.test('correlate() makes one device of all its names, with the incident that on
   fc.assert(
     fc.property(stories, fc.integer({ min: 1, max: 30 }), (story, batch) => {
       // The last line links what is left apart; it decides nothing.
-      const link = sighting(ALL, T0 + 41 * HOUR, { kind: 'hint', family: null, weight: 0, cause: null });
-      const told = story.map(([minutes, names, over]) => sighting(names, T0 + minutes * 60_000, over));
+      const link = observation(ALL, T0 + 41 * HOUR, { kind: 'hint', family: null, weight: 0, cause: null });
+      const told = story.map(([minutes, names, over]) => observation(names, T0 + minutes * 60_000, over));
       const { devices, evidence } = fold([...told, link], batch);
       const plain = fold([...told.map((line) => ({ ...line, names: ALL })), link], 1);
       const [device, ...others] = [...devices.values()];
@@ -85,7 +85,7 @@ t.test('correlate() keeps devices apart that share nothing but a relay', async (
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 30 }), (order) => {
       const lines = order.map((n, index) =>
-        sighting({ origin: `sw-${n}`, relayHost: null, peer: '192.0.2.90', serial: `FOC${n}` }, T0 + index, {}),
+        observation({ origin: `sw-${n}`, relayHost: null, peer: '192.0.2.90', serial: `FOC${n}` }, T0 + index, {}),
       );
       const { devices } = fold(lines, 7);
       t.same(

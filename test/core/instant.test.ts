@@ -1,7 +1,7 @@
 import t from 'tap';
 import { headerEndOf, makeDecoder } from '../../src/core/decode/envelope.ts';
+import { liveTime } from '../../src/core/event-time.ts';
 import type { Timing } from '../../src/core/instant.ts';
-import { liveTime } from '../../src/core/timekeeper.ts';
 import { BODIES, frameOf } from '../given.ts';
 
 const RECEIVED = Date.parse('2022-03-08T06:00:00.000Z');
@@ -26,7 +26,7 @@ t.test('liveTiming() takes the stamp only of a clock and a zone that can be trus
       '1 2022-03-08T05:59:00Z sw-a - - - [timeQuality tzKnown="1" isSynced="0"] ',
       not('not-synchronized'),
     ],
-    ['a zone of two meanings is none', 'Mar  8 05:59:00.000 IST: ', not('no-zone')],
+    ['a zone of two interpretations is none', 'Mar  8 05:59:00.000 IST: ', not('no-zone')],
     ['no zone', 'Mar  8 05:59:00.000: ', not('no-zone')],
     ['a millisecond ahead', 'Mar  8 06:00:00.001 UTC: ', not('future')],
     ['7 days old', 'Mar  1 06:00:00.000 UTC: ', stamp(-WEEK)],

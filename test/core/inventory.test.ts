@@ -4,7 +4,7 @@ import { correlate, type Enrolled, enrol } from '../../src/core/correlate/correl
 import { conditionOf, type Device } from '../../src/core/device.ts';
 import type { Names } from '../../src/core/identity.ts';
 import { columnOf, type InventoryRow, inventoryRow } from '../../src/core/inventory.ts';
-import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
+import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 
 const EMPTY: InventoryRow = {
   hostname: null,
@@ -36,7 +36,7 @@ class Ground {
   }
 
   line(names: Partial<Names>, hours: number, over = {}): void {
-    this.#keep(correlate(this.known, [sighted(observed(T0 + hours * HOUR, over), names)], advisory));
+    this.#keep(correlate(this.known, [event(observed(T0 + hours * HOUR, over), names)], advisory));
   }
 
   #keep({ devices, aliases, merges, changes }: ReturnType<typeof correlate>): void {
@@ -139,7 +139,7 @@ t.test('enrol() gives a known device its name, and its incident goes with it', a
   ground.line({ peer: '192.0.2.7' }, 1);
   ground.enrol(row({ hostname: 'sw-a', address: '192.0.2.7', plant: 'North' }));
   t.same(ground.keys, ['sw-a']);
-  t.equal(ground.device('sw-a')?.course.incident?.phase.state, 'suspected');
+  t.equal(ground.device('sw-a')?.state.incident?.phase.state, 'suspected');
   t.match(ground.changes, [
     /IncidentSuspected 192/,
     /IncidentWithdrawn 192.* same-device/,
@@ -168,7 +168,7 @@ t.test('enrol() confirms a suspicion on an affected release, before or after it'
   after.line({ origin: 'sw-a' }, 1);
   after.enrol(row(affected));
   t.same(after.changes, ['IncidentSuspected sw-a score-reached', 'IncidentAmended sw-a inventory-changed']);
-  t.match(after.device('sw-a')?.course.incident, {
+  t.match(after.device('sw-a')?.state.incident, {
     phase: { state: 'confirmed' },
     severity: 'major',
     confirmedAt: T0 + HOUR,
@@ -187,12 +187,12 @@ t.test('enrol() suppresses on offline licensing, and takes it back', async (t) =
   ground.line({ origin: 'sw-a' }, 1);
   ground.line({ origin: 'sw-a' }, 2, { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' });
   t.same(ground.changes.splice(0), ['IncidentSuppressed sw-a offline-licensing']);
-  t.match(ground.device('sw-a')?.course.incident, { phase: { state: 'suppressed' }, severity: 'warning' });
+  t.match(ground.device('sw-a')?.state.incident, { phase: { state: 'suppressed' }, severity: 'warning' });
   ground.enrol(row({ hostname: 'sw-a', licensing: 'online' }));
   t.same(ground.changes.splice(0), ['IncidentAmended sw-a inventory-changed']);
-  t.match(ground.device('sw-a')?.course.incident, { phase: { state: 'confirmed' }, severity: 'major' });
+  t.match(ground.device('sw-a')?.state.incident, { phase: { state: 'confirmed' }, severity: 'major' });
   ground.enrol(row({ hostname: 'sw-a', licensing: 'SLR' }));
-  t.match(ground.device('sw-a')?.course.incident, {
+  t.match(ground.device('sw-a')?.state.incident, {
     phase: { state: 'suppressed', from: 'confirmed' },
     severity: 'warning',
   });
@@ -209,7 +209,7 @@ t.test('offline licensing is quiet: it neither grows stale nor recovers, which w
     ground.changes.splice(0);
     return ground;
   };
-  const states = (ground: Ground) => ground.device('sw-a')?.course.incident?.phase.state;
+  const states = (ground: Ground) => ground.device('sw-a')?.state.incident?.phase.state;
   const silent = failing('PLR');
   silent.line({ origin: 'sw-a' }, 40 * DAY, { kind: 'hint', family: null, cause: null, weight: 0 });
   t.strictSame([silent.changes, states(silent)], [[], 'suppressed'], 'silence means nothing');

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { liveTime } from '../../src/core/event-time.ts';
 import { restartOf } from '../../src/core/restart.ts';
-import { liveTime } from '../../src/core/timekeeper.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
@@ -40,7 +40,7 @@ t.test('Pipeline.run() learns the release of a restart, and what it means for a 
   const restart = ['<189>28: sw-a: %SYS-5-RESTART: System restarted --', `<189>29: ${VERSION}`];
   const udi = `<187>27: sw-a: ${BODIES.authSendError}`;
   const { device, outcomes } = await told(...restart, udi, `<187>30: sw-a: ${BODIES.callHome205}`);
-  t.match(device?.course, { release: '17.3.3', pid: 'IE-3300-8T2S', incident: { phase: { state: 'confirmed' } } });
+  t.match(device?.state, { release: '17.3.3', pid: 'IE-3300-8T2S', incident: { phase: { state: 'confirmed' } } });
   t.match(outcomes, [{ other: 1 }, { 'no-core': 1 }, { parsed: 1 }, { parsed: 1 }], 'a restart is no message of ours');
 });
 
@@ -53,11 +53,11 @@ t.test('Pipeline.run() sees an upgrade to a release with the fix, and an import 
   const failing = [`<187>27: sw-a: ${BODIES.authSendError}`, `<187>28: sw-a: ${BODIES.callHome205}`];
   const old = `<189>29: sw-a: %SYS-5-RESTART: System restarted -- ${VERSION}`;
   const upgraded = await told(old, ...failing, old.replace('17.3.3', '17.6.1'));
-  t.match(upgraded.device?.course.repair, { by: 'upgrade', at: T0 + 3 * HOUR });
+  t.match(upgraded.device?.state.repair, { by: 'upgrade', at: T0 + 3 * HOUR });
   const imported = [
     '<190>31: sw-a: %PKI-6-TRUSTPOOL_DOWNLOAD_SUCCESS: Trustpool Download is successful',
     '<188>32: sw-a: %PKI-4-NOCONFIGAUTOSAVE: Configuration was modified.  Issue "write memory" to save new IOS PKI configuration',
   ];
-  t.match((await told(...failing, ...imported)).device?.course.repair, { by: 'import', saved: false });
-  t.equal((await told(...failing, ...imported, old)).device?.course.repair, null);
+  t.match((await told(...failing, ...imported)).device?.state.repair, { by: 'import', saved: false });
+  t.equal((await told(...failing, ...imported, old)).device?.state.repair, null);
 });

@@ -7,7 +7,7 @@ import { T0 } from '../given.ts';
 const alert: Alert = {
   ...{ subject: 'qv-sw-a-1', device: 'sw-a', plant: 'P1', severity: 'major', startsAt: T0, endsAt: null },
 };
-const breath = () => new Promise((resolve) => setImmediate(resolve));
+const yieldToEventLoop = () => new Promise((resolve) => setImmediate(resolve));
 
 t.test('AlertPeer waits as long as the Alertmanager asks, but no longer than until all is told anew', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
@@ -29,13 +29,13 @@ t.test('AlertPeer waits as long as the Alertmanager asks, but no longer than unt
       post: async () => ({ status: ++posted === 1 ? 503 : 200, retryAfter, text: '' }),
     });
     peer.tell([alert]);
-    await breath();
+    await yieldToEventLoop();
     t.equal(posted, 1, why);
     mock.timers.tick(waitMs - 1);
-    await breath();
+    await yieldToEventLoop();
     t.equal(posted, 1, `${why}: not before ${waitMs} ms`);
     mock.timers.tick(1);
-    await breath();
+    await yieldToEventLoop();
     t.equal(posted, 2, `${why}: after ${waitMs} ms`);
     t.strictSame(peer.pending(), { pending: 0, oldestAt: null }, why);
     await peer.stop();

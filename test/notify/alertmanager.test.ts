@@ -2,16 +2,16 @@
 import t, { type Test } from 'tap';
 import type { AlertmanagerSettings } from '../../src/config/sinks.ts';
 import type { PostableAlert } from '../../src/core/announce/alertmanager.ts';
-import { correlate, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
-import type { Observed } from '../../src/core/correlate/course.ts';
-import { AlertBook } from '../../src/notify/alert-book.ts';
+import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
+import type { SignalEvent } from '../../src/core/correlate/device-state.ts';
+import { ActiveAlerts } from '../../src/notify/active-alerts.ts';
 import { AlertmanagerSink } from '../../src/notify/alertmanager.ts';
 import { makePost } from '../../src/notify/http-post.ts';
 import type { NoticeResult } from '../../src/notify/outbox-worker.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
-import type { AlertShelf } from '../../src/store/store.ts';
-import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
+import type { AlertLog } from '../../src/store/store.ts';
+import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { answering, hanging, type Receiver, receiver } from './receiver.ts';
 
@@ -23,10 +23,10 @@ const restored = { mnemonic: 'COMM_RESTORED', kind: 'recovery', family: null, ca
 class World {
   readonly store = new MemoryStore(projectionOf(advisory));
 
-  async say(device: string, hours: number, over: Partial<Observed> = {}): Promise<void> {
-    const sighting = sighted(observed(T0 + hours * HOUR, over), { origin: device });
+  async say(device: string, hours: number, over: Partial<SignalEvent> = {}): Promise<void> {
+    const observation = event(observed(T0 + hours * HOUR, over), { origin: device });
     const known = { devices: await this.store.load([device]), aliases: await this.store.aliases([device]) };
-    await this.#commit(correlate(known, [sighting], advisory));
+    await this.#commit(correlate(known, [observation], advisory));
   }
 
   async fail(device: string, hours = 0): Promise<void> {
@@ -42,7 +42,7 @@ class World {
 
   async passTo(hours: number): Promise<void> {
     const now = T0 + hours * HOUR;
-    await this.#commit(letTimePass(await this.store.due(now, 100), () => now, advisory));
+    await this.#commit(advanceTime(await this.store.due(now, 100), () => now, advisory));
   }
 
   async #commit({ devices, copies: _, ...rest }: ReturnType<typeof correlate>): Promise<void> {
@@ -62,7 +62,7 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
   const logged: object[] = [];
   const sink = new AlertmanagerSink({
     settings,
-    shelf: world.store.alerts,
+    alertLog: world.store.alerts,
     advisory,
     publicUrl: 'https://watch.example.net',
     post,
@@ -94,7 +94,7 @@ const shown = (alerts: readonly PostableAlert[]) =>
     return `${device} ${plant} ${severity} ${ended(alert) ? 'ended' : 'fires'}`;
   });
 
-t.test('AlertmanagerSink tells every peer what fires, and goes on with it after a restart', async (t) => {
+t.test('AlertmanagerSink facts every peer what fires, and goes on with it after a restart', async (t) => {
   const world = new World();
   const peers = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   await world.fail('sw-a');
@@ -122,7 +122,7 @@ t.test('AlertmanagerSink tells every peer what fires, and goes on with it after 
   t.equal(sent(peer, 2)[1]?.startsAt, sent(peer, 1)[0]?.startsAt);
 });
 
-t.test('AlertmanagerSink tells a change at once, and everything again at each resend', async (t) => {
+t.test('AlertmanagerSink facts a change at once, and everything again at each resend', async (t) => {
   const world = new World();
   const peer = await receiver(t, answering(200));
   await world.fail('sw-a');
@@ -234,21 +234,21 @@ t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a
   t.same(shown(sent(grouped, 2)), ['sw-x P2 warning ended'], 'a device that moves to a plant in a storm joins it');
 });
 
-t.test('AlertBook goes on where the store fails once: what a peer was told of is stored by then', async (t) => {
+t.test('ActiveAlerts goes on where the store fails once: what a peer was told of is stored by then', async (t) => {
   const world = new World();
   await world.fail('sw-a');
   const { alerts } = world.store;
   let fails = true;
-  const shelf: AlertShelf = {
-    standings: (query) => alerts.standings(query),
-    standingsOf: (devices) => alerts.standingsOf(devices),
-    told: (sink) => alerts.told(sink),
-    keep: async (...kept) => {
+  const alertLog: AlertLog = {
+    openIncidents: (query) => alerts.openIncidents(query),
+    openIncidentsOf: (devices) => alerts.openIncidentsOf(devices),
+    sent: (sink) => alerts.sent(sink),
+    save: async (...kept) => {
       if (fails) throw new Error('the disk is full');
-      await alerts.keep(...kept);
+      await alerts.save(...kept);
     },
   };
-  const book = new AlertBook('am', shelf, {
+  const book = new ActiveAlerts('am', alertLog, {
     grouping: { above: 3, withinMs: 600_000 },
     only: { states: [], severities: [], plants: [] },
   });
@@ -256,5 +256,5 @@ t.test('AlertBook goes on where the store fails once: what a peer was told of is
   t.same([...book.all()], [], 'nothing may be told that is not stored');
   fails = false;
   matchWhole(t, await book.reload(T0), [{ device: 'sw-a' }]);
-  matchWhole(t, await alerts.told('am'), [{ device: 'sw-a' }]);
+  matchWhole(t, await alerts.sent('am'), [{ device: 'sw-a' }]);
 });

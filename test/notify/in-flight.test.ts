@@ -7,7 +7,7 @@ import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, T0 } from '../given.ts';
 
-const breath = () => new Promise((resolve) => setImmediate(resolve));
+const yieldToEventLoop = () => new Promise((resolve) => setImmediate(resolve));
 
 t.test('OutboxWorker has only so many notices under way, however often it is woken', async (t) => {
   const store = new MemoryStore(projectionOf(advisory));
@@ -37,7 +37,7 @@ t.test('OutboxWorker has only so many notices under way, however often it is wok
   const woken = async () => {
     for (let again = 0; again < 5; again++) {
       worker.wake();
-      await breath();
+      await yieldToEventLoop();
     }
     return begun.length;
   };

@@ -14,7 +14,7 @@ async function receiving(
   const dropped: string[] = [];
   let took: () => void = () => {};
   let starve: (() => void) | null = null;
-  const gate = { hungry: true, paused: () => starve !== null, feed: () => starve?.() };
+  const gate = { hasCapacity: true, paused: () => starve !== null, feed: () => starve?.() };
   const intake: Intake = {
     take: ({ bytes, start, end }) => {
       lines.push(bytes.toString('utf8', start, end));
@@ -23,10 +23,10 @@ async function receiving(
     received: () => {},
     drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
     connections: () => {},
-    get hungry() {
-      return gate.hungry;
+    get hasCapacity() {
+      return gate.hasCapacity;
     },
-    whenHungry: (callback) => {
+    onCapacity: (callback) => {
       starve = callback;
       return () => {
         starve = () => {};
@@ -83,13 +83,13 @@ t.test('StreamReceiver closes a connection that says nothing, and keeps its last
 
 t.test('StreamReceiver lets a sender wait while the queue is full, and loses nothing', async (t) => {
   const { port, line, lines, gate } = await receiving(t, {});
-  gate.hungry = false;
+  gate.hasCapacity = false;
   const socket = await client(port);
   socket.write('first\n');
   await line(1);
   t.equal(gate.paused(), true);
   socket.write('second\n');
-  gate.hungry = true;
+  gate.hasCapacity = true;
   gate.feed();
   await line(2);
   t.same(lines, ['first', 'second']);
@@ -98,7 +98,7 @@ t.test('StreamReceiver lets a sender wait while the queue is full, and loses not
 
 t.test('StreamReceiver waits for a sender that it does not read', async (t) => {
   const { port, line, lines, gate } = await receiving(t, { idleMs: 40, flushMs: 5 });
-  gate.hungry = false;
+  gate.hasCapacity = false;
   const socket = await client(port);
   socket.write('<1>a: first<1>a: half of ');
   await line(1);
@@ -107,7 +107,7 @@ t.test('StreamReceiver waits for a sender that it does not read', async (t) => {
   // The time of one that says nothing ends later than all of the other's times would have.
   await once(await client(port), 'close');
   t.same(lines, ['<1>a: first'], 'nothing is read, and no half of a record is taken for one');
-  gate.hungry = true;
+  gate.hasCapacity = true;
   gate.feed();
   await line(3);
   t.same(lines, ['<1>a: first', '<1>a: half of the second', '<1>a: third'], 'its connection was kept');

@@ -1,14 +1,14 @@
 import t from 'tap';
+import { newBatchStats } from '../../src/batch-stats.ts';
+import { liveTime } from '../../src/core/event-time.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { Frame } from '../../src/core/message.ts';
-import { liveTime } from '../../src/core/timekeeper.ts';
 import { OperatingError } from '../../src/errors.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { IntakeQueue } from '../../src/runtime/intake-queue.ts';
 import { Pump } from '../../src/runtime/pump.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
-import { newTally } from '../../src/tally.ts';
 import { advisory, BODIES, frameOf, T0 } from '../given.ts';
 
 function queueWith(wake: () => void) {
@@ -31,19 +31,19 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
     pipeline: {
       read: (frames) => {
         read.push(...frames.map(({ bytes }) => bytes.toString()));
-        return { tally: { ...newTally(), lines: frames.length }, sightings: [], unparsed: [], frames };
+        return { stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [], frames };
       },
-      decide: async (turn) => {
+      commit: async (turn) => {
         const { frames } = turn as unknown as { frames: readonly Frame[] };
         if (frames.length > 0) await run(frames);
         for (const { bytes } of frames) seen.push(bytes.toString());
-        return turn.tally;
+        return turn.stats;
       },
-      due: async () => newTally(),
+      due: async () => newBatchStats(),
     },
     now: () => 0,
     clock: () => 0,
-    turned: ({ lines }) => happened.push(`turned ${lines}`),
+    onBatch: ({ lines }) => happened.push(`turned ${lines}`),
     failed: (error) => happened.push(`failed ${(error as Error).message}`),
     troubled: (error) => happened.push(error === null ? 'works again' : 'troubled'),
     pause: async (ms) => {
@@ -68,7 +68,7 @@ function pumpOnPipeline() {
     pipeline: new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 }),
     now: () => at.now,
     clock: () => 0,
-    turned: ({ lines, messages }) => told.push(`${lines} ${[...messages.keys()].join()}`),
+    onBatch: ({ lines, messages }) => told.push(`${lines} ${[...messages.keys()].join()}`),
     failed: (error) => told.push(`failed ${(error as Error).message}`),
     troubled: () => told.push('troubled'),
     pause: () => Promise.reject(new Error('nothing pauses here')),
@@ -77,11 +77,11 @@ function pumpOnPipeline() {
     for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve));
   };
   const familiesOf = async (device: string) =>
-    Object.keys((await store.load([device])).get(device)?.course.families ?? {});
+    Object.keys((await store.load([device])).get(device)?.state.families ?? {});
   return { ...parts, store, at, told, pump, idle, familiesOf };
 }
 
-t.test('Pump tells of a turn without a line that was stored: what had waited for its second line', async (t) => {
+t.test('Pump facts of a turn without a line that was stored: what had waited for its second line', async (t) => {
   const { queue, at, told, pump, idle, familiesOf } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
   await idle();
@@ -139,21 +139,21 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
   const pump: Pump = new Pump({
     queue,
     pipeline: {
-      read: (frames) => ({ tally: { ...newTally(), lines: frames.length }, sightings: [], unparsed: [] }),
-      decide: async ({ tally }) => {
-        if (tally.lines > 0 && turns < 40) more();
-        if (tally.lines > 0) turns++;
+      read: (frames) => ({ stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [] }),
+      commit: async ({ stats }) => {
+        if (stats.lines > 0 && turns < 40) more();
+        if (stats.lines > 0) turns++;
         seconds += 0.25;
-        return tally;
+        return stats;
       },
       due: async () => {
         looks.push(turns);
-        return newTally();
+        return newBatchStats();
       },
     },
     now: () => 0,
     clock: () => seconds,
-    turned: () => {},
+    onBatch: () => {},
     failed: (error) => t.fail(String(error)),
     troubled: () => {},
     pause: async () => {},
@@ -235,7 +235,7 @@ t.test('Pump gives up on what cannot pass, and says so', async (t) => {
   t.same(happened, ['failed a defect']);
 });
 
-t.test('IntakeQueue gives batches in the order of arrival, and tells each thread what has left', async (t) => {
+t.test('IntakeQueue gives batches in the order of arrival, and facts each thread what has left', async (t) => {
   const { queue, taken } = queueWith(() => {});
   const frames = (from: number, count: number) => Array.from({ length: count }, (_, n) => frameOf(`${from + n}`));
   queue.put(frames(0, 3), 0);

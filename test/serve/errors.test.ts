@@ -6,11 +6,11 @@ import { serverOf } from './serving.ts';
 
 const problem = 'application/problem+json';
 
-t.test('answerErrors() tells why a route says 503, and takes it for no failure', async (t) => {
+t.test('answerErrors() facts why a route says 503, and takes it for no failure', async (t) => {
   const rows = [
     ['/readyz', { dropping: () => true }, /lines of ours are dropped/],
     ['/readyz', { trouble: () => new Error('disk full') }, /lines cannot be stored just now/],
-    ['/api/v1/stream', { feed: { listeners: limits.listeners, listen: () => () => {} } }, /too many listeners/],
+    ['/api/v1/stream', { feed: { listeners: limits.listeners, subscribe: () => () => {} } }, /too many listeners/],
   ] as const;
   for (const [url, over, detail] of rows) {
     const { server, logged } = serverOf(over);
@@ -63,7 +63,7 @@ t.test('streamRoutes() answers HEAD to its end, and without a listener', async (
     listening++;
     return () => {};
   };
-  const app = await serverOf({ feed: { listeners: 0, listen } }).server.build();
+  const app = await serverOf({ feed: { listeners: 0, subscribe: listen } }).server.build();
   t.equal((await app.inject({ method: 'HEAD', url: '/api/v1/stream' })).statusCode, 404);
   t.equal((await app.inject({ method: 'HEAD', url: '/api/v1/incidents' })).statusCode, 200);
   t.equal(listening, 0);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { HOUR, observed, sighted, T0 } from '../given.ts';
+import { event, HOUR, observed, T0 } from '../given.ts';
 import { serving } from './served-store.ts';
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
@@ -8,7 +8,7 @@ const revocation = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL'
 t.test('GET incidents, messages and devices list what their filters ask for, and nothing else', async (t) => {
   const { server, commit } = serving(t);
   const say = (origin: string, peer: string, hours: number, over = {}) =>
-    sighted(observed(T0 + hours * HOUR, over), { origin, peer });
+    event(observed(T0 + hours * HOUR, over), { origin, peer });
   await commit(
     ...[say('sw-a', '192.0.2.1', 0, callHome), say('sw-a', '192.0.2.1', 1), say('sw-a', '192.0.2.1', 2, revocation)],
     ...[say('sw-b', '192.0.2.2', 0, callHome), say('sw-b', '192.0.2.2', 1)],

@@ -1,22 +1,22 @@
 /** The HTTP side as the app builds it, over a store in memory that a test fills. */
 import type { Test } from 'tap';
-import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import type { Observation } from '../../src/core/correlate/observation.ts';
 import { DeviceLoss } from '../../src/device-loss.ts';
-import { FleetSurvey } from '../../src/fleet-survey.ts';
-import type { Log } from '../../src/observe/log.ts';
-import { Metrics } from '../../src/observe/metrics.ts';
+import { FleetReport } from '../../src/fleet-report.ts';
 import { Operations } from '../../src/operations.ts';
-import { Feed } from '../../src/runtime/feed.ts';
+import { ChangeFeed } from '../../src/runtime/change-feed.ts';
 import { HttpServer, type Serving } from '../../src/serve/server.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
+import type { Log } from '../../src/telemetry/log.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
 import { batchOf } from '../store/stores.ts';
 
 /** `over`: what is not as in a service at which nothing is wrong. */
 export function serving(t: Test, over: Partial<Serving> = {}) {
   const store = new MemoryStore(projectionOf(advisory));
-  const feed = new Feed();
+  const feed = new ChangeFeed();
   const now = () => T0;
   const logged: string[] = [];
   const take = (_fields: unknown, message: string) => void logged.push(message);
@@ -28,7 +28,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
     tokens: { readTokens: [], writeTokens: [] },
     operations: new Operations({ store, advisory, now, committed: () => {} }),
-    survey: new FleetSurvey(store, advisory, now),
+    survey: new FleetReport(store, advisory, now),
     losses: new DeviceLoss(store, async () => []),
     retried: () => {},
     sinks: [],
@@ -38,6 +38,6 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     ...over,
   });
   t.teardown(() => server.stop());
-  const commit = async (...sightings: Sighting[]) => store.commit(await batchOf(store, sightings));
+  const commit = async (...observations: Observation[]) => store.commit(await batchOf(store, observations));
   return { server, store, feed, logged, commit };
 }

@@ -60,12 +60,12 @@ t.test('GET stream lets a listener go that does not read, and only that one', as
   const late = AbortSignal.timeout(20_000);
   let told = 0;
   while (feed.listeners === 2 && told < most) {
-    feed.tell([change('x'.repeat(bytes))]);
+    feed.publish([change('x'.repeat(bytes))]);
     for (told++; heard < told * bytes; ) await once(reader, 'data', { signal: late });
   }
   t.equal(feed.listeners, 1, `after ${told} changes`);
   t.ok(told * bytes > limits.listenerBytes, 'not before so much is unread');
-  feed.tell([change('x'.repeat(bytes))]);
+  feed.publish([change('x'.repeat(bytes))]);
   for (told++; heard < told * bytes; ) await once(reader, 'data', { signal: late });
   t.pass('the one that reads hears everything');
   silent.destroy();

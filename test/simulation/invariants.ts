@@ -57,8 +57,8 @@ export async function broken(store: Store): Promise<string[]> {
     const stored = record === null ? null : await store.incident(record.id);
     if (JSON.stringify(stored) !== JSON.stringify(record))
       troubles.push(`${device.key}: its incident is not the stored one`);
-    if (isOpen(device.course.incident) !== open.has(device.key)) troubles.push(`${device.key}: open or not?`);
-    if (device.tail.some(({ at }, index) => at < (device.tail[index - 1]?.at ?? at))) {
+    if (isOpen(device.state.incident) !== open.has(device.key)) troubles.push(`${device.key}: open or not?`);
+    if (device.recent.some(({ at }, index) => at < (device.recent[index - 1]?.at ?? at))) {
       troubles.push(`${device.key}: its tail is out of order`);
     }
   }

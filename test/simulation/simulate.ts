@@ -3,8 +3,9 @@
  * restarts, wrong clocks. `SEED=7 npm run simulate` repeats one run, `RUNS=200` makes so many.
  */
 import { fileURLToPath } from 'node:url';
+import type { BatchStats } from '../../src/batch-stats.ts';
+import { liveTime } from '../../src/core/event-time.ts';
 import type { Frame } from '../../src/core/message.ts';
-import { liveTime } from '../../src/core/timekeeper.ts';
 import { OperatingError } from '../../src/errors.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
@@ -12,13 +13,12 @@ import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { Tally } from '../../src/tally.ts';
 import { advisory, DAY, T0 } from '../given.ts';
 import { type Delivered, delivered, framed, garbled, troubled } from './faults.ts';
 import { livesOf, type Said } from './fleet.ts';
-import { Hearer, route } from './hearer.ts';
 import { broken, incidentsIn } from './invariants.ts';
 import { Random } from './random.ts';
+import { Hearer, route } from './receiver.ts';
 
 export type Outcome = {
   readonly seed: number;
@@ -98,9 +98,9 @@ async function faulty(
     }
     await untilStored(() => pipeline.due(now, 1000));
     const turn = pipeline.read(frames, now);
-    const tally = await untilStored(() => pipeline.decide(turn, now));
-    const counted = Object.values(tally.outcomes).reduce((sum, count) => sum + count, 0);
-    if (tally.lines !== frames.length || counted !== frames.length)
+    const stats = await untilStored(() => pipeline.commit(turn, now));
+    const counted = Object.values(stats.outcomes).reduce((sum, count) => sum + count, 0);
+    if (stats.lines !== frames.length || counted !== frames.length)
       troubles.push(`${frames.length} lines, ${counted} counted`);
     if (random.chance(0.1)) troubles.push(...(await replayed(store, pipeline, frames, now, faults)));
     await hearer.hear(store, now);
@@ -123,9 +123,9 @@ async function replayed(
   faults.replays++;
   const before = JSON.stringify(await incidentsIn(store));
   const turn = pipeline.read(frames, now);
-  const tally = await untilStored(() => pipeline.decide(turn, now));
+  const stats = await untilStored(() => pipeline.commit(turn, now));
   const after = JSON.stringify(await incidentsIn(store));
-  return before === after && tally.changes.length === 0 ? [] : ['a batch that was replayed has changed something'];
+  return before === after && stats.changes.length === 0 ? [] : ['a batch that was replayed has changed something'];
 }
 
 /** Garbage on a clock that jumps: nothing throws, and the invariants hold. */
@@ -137,13 +137,13 @@ async function wild(random: Random, store: Store, lines: readonly Delivered[]): 
       .slice(from, from + 25)
       .map(({ line, peer }) => frameOf(random.chance(0.5) ? garbled(random, line) : Buffer.from(line), peer, now));
     const turn = pipeline.read(frames, now);
-    await untilStored(() => pipeline.decide(turn, now));
+    await untilStored(() => pipeline.commit(turn, now));
     await untilStored(() => pipeline.due(now, 1000));
   }
 }
 
 /** As the pump does: what may pass is tried again. */
-async function untilStored(run: () => Promise<Tally>): Promise<Tally> {
+async function untilStored(run: () => Promise<BatchStats>): Promise<BatchStats> {
   for (;;) {
     try {
       return await run();

@@ -1,24 +1,24 @@
 /** What every store must do, run on each. */
 import t from 'tap';
-import { type Enrolled, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
-import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import { advanceTime, type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
+import type { Observation } from '../../src/core/correlate/observation.ts';
 import type { Names } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { Note, Store } from '../../src/store/store.ts';
-import { advisory, HOUR, observed, sighted, T0 } from '../given.ts';
+import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, noRows, stores } from './stores.ts';
 
-function sighting(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Sighting {
+function observation(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Observation {
   const signal = observed(T0 + hours * HOUR, over);
   const said = `line of ${signal.mnemonic} at ${hours}`;
-  return sighted(signal, { origin: device, peer: '192.0.2.7', ...names }, said);
+  return event(signal, { origin: device, peer: '192.0.2.7', ...names }, said);
 }
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
 const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
 
-const commit = async (store: Store, ...sightings: Sighting[]) => store.commit(await batchOf(store, sightings));
+const commit = async (store: Store, ...observations: Observation[]) => store.commit(await batchOf(store, observations));
 
 function noteOf(device: string, ordinal: number): Note {
   return { device, ordinal, at: T0, by: 'kim', kind: 'acknowledged', text: 'seen' };
@@ -35,12 +35,12 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() keeps what load() gives back`, async (t) => {
     const store = open(t);
     t.same(await store.load(['sw-a']), new Map());
-    t.strictSame(await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1)), {
+    t.strictSame(await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1)), {
       ...{ kind: 'committed', evicted: 0, forgotten: 0, given: [] },
     });
     const device = (await store.load(['sw-a', 'sw-none'])).get('sw-a');
     t.match(device, { key: 'sw-a', version: 1, messages: 2, peer: '192.0.2.7' });
-    t.equal(device?.course.incident?.phase.state, 'suspected');
+    t.equal(device?.state.incident?.phase.state, 'suspected');
     t.match(await store.incident('qv-sw-a-1'), { device: 'sw-a', state: 'suspected', score: 3, evidence: 2 });
     t.equal(await store.incident('qv-sw-a-2'), null);
     matchWhole(t, await store.transitions('sw-a', 1), [{ type: 'IncidentSuspected', decidedAt: T0 }]);
@@ -49,9 +49,9 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.commit() writes nothing where another writer was faster`, async (t) => {
     const store = open(t);
-    await commit(store, sighting('sw-a', 0), sighting('sw-b', 0));
-    const slow = await batchOf(store, [sighting('sw-b', 2), sighting('sw-a', 2, callHome)]);
-    await commit(store, sighting('sw-a', 1));
+    await commit(store, observation('sw-a', 0), observation('sw-b', 0));
+    const slow = await batchOf(store, [observation('sw-b', 2), observation('sw-a', 2, callHome)]);
+    await commit(store, observation('sw-a', 1));
     t.same(await store.commit(slow), { kind: 'conflict', keys: ['sw-a'] });
     t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
     t.equal((await store.load(['sw-b'])).get('sw-b')?.messages, 1, 'nor of the devices without a conflict');
@@ -60,8 +60,8 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.room() makes room of what can be forgotten, and of nothing else`, async (t) => {
     const store = open(t, { devices: 4 });
-    t.equal(await store.room(3), 3);
-    t.equal(await store.room(9), 4);
+    t.equal(await store.capacityFor(3), 3);
+    t.equal(await store.capacityFor(9), 4);
     const listed = enrol({ devices: new Map(), aliases: new Map() }, [rowOf('sw-listed')], advisory);
     await store.commit({
       ...listed,
@@ -71,14 +71,14 @@ for (const [name, open] of Object.entries(stores)) {
       notices: [],
       now: T0,
     });
-    await commit(store, sighting('sw-incident', 0, callHome), sighting('sw-incident', 1));
-    await commit(store, sighting('sw-ok', 3, restored));
-    t.equal(await store.room(9), 2, 'of the one that is ok there is room, too');
-    await commit(store, sighting('sw-watching', 2));
-    t.same([await store.room(1), await store.room(9)], [1, 2]);
-    t.match(await commit(store, sighting('sw-new', 4)), { evicted: 1 });
+    await commit(store, observation('sw-incident', 0, callHome), observation('sw-incident', 1));
+    await commit(store, observation('sw-ok', 3, restored));
+    t.equal(await store.capacityFor(9), 2, 'of the one that is ok there is room, too');
+    await commit(store, observation('sw-watching', 2));
+    t.same([await store.capacityFor(1), await store.capacityFor(9)], [1, 2]);
+    t.match(await commit(store, observation('sw-new', 4)), { evicted: 1 });
     t.same(await keysOf(store), ['sw-incident', 'sw-listed', 'sw-new', 'sw-watching'], 'the one that is ok goes first');
-    t.match(await commit(store, sighting('sw-newer', 5, callHome), sighting('sw-newer', 6)), { evicted: 1 });
+    t.match(await commit(store, observation('sw-newer', 5, callHome), observation('sw-newer', 6)), { evicted: 1 });
     t.same(
       await keysOf(store),
       ['sw-incident', 'sw-listed', 'sw-new', 'sw-newer'],
@@ -86,20 +86,20 @@ for (const [name, open] of Object.entries(stores)) {
     );
     t.same(await store.evidence('sw-watching', 1), [], 'with its lines');
     t.same(await store.namesOf('sw-watching'), [], 'and its names');
-    await commit(store, sighting('sw-new', 6, callHome));
-    t.equal(await store.room(9), 0);
+    await commit(store, observation('sw-new', 6, callHome));
+    t.equal(await store.capacityFor(9), 0);
   });
 
   t.test(`${name}.due() gives devices at their deadline`, async (t) => {
     const store = open(t);
-    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1), sighting('sw-a', 2, restored));
+    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, restored));
     t.same(await store.due(T0 + 2.99 * HOUR, 10), []);
     const due = await store.due(T0 + 3 * HOUR, 10);
     t.same(
       due.map(({ key }) => key),
       ['sw-a'],
     );
-    const { devices, ...rest } = letTimePass(due, () => T0 + 3 * HOUR, advisory);
+    const { devices, ...rest } = advanceTime(due, () => T0 + 3 * HOUR, advisory);
     await store.commit({ devices: [...devices.values()], ...rest, unparsed: [], notes: [], notices: [], now: T0 });
     t.same(await store.due(T0 + 100 * HOUR, 10), [], 'resolved: nothing is due any more');
     t.match(await store.incident('qv-sw-a-1'), {
@@ -110,8 +110,8 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.incidents() and devices() page through all, filtered`, async (t) => {
     const store = open(t);
-    for (const key of ['sw-b', 'sw-a', 'sw-c']) await commit(store, sighting(key, 0, callHome), sighting(key, 1));
-    await commit(store, sighting('sw-d', 0));
+    for (const key of ['sw-b', 'sw-a', 'sw-c']) await commit(store, observation(key, 0, callHome), observation(key, 1));
+    await commit(store, observation('sw-d', 0));
     const first = await store.incidents({ limit: 2 });
     t.same(
       first.rows.map(({ device }) => device),
@@ -144,8 +144,8 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.incidents() gives those of a state, a severity and a device, and no others`, async (t) => {
     const store = open(t);
     const revocation = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' };
-    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1), sighting('sw-a', 2, revocation));
-    await commit(store, sighting('sw-b', 0, callHome), sighting('sw-b', 1));
+    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, revocation));
+    await commit(store, observation('sw-b', 0, callHome), observation('sw-b', 1));
     for (const [query, devices] of [
       [{}, ['sw-a', 'sw-b']],
       [{ state: 'confirmed' }, ['sw-a']],
@@ -166,11 +166,11 @@ for (const [name, open] of Object.entries(stores)) {
     const store = open(t);
     await commit(
       store,
-      sighting('sw-a', 0, callHome),
-      sighting('sw-a', 1),
-      sighting('sw-a', 2, restored),
-      sighting('sw-a', 40, callHome),
-      sighting('sw-a', 41),
+      observation('sw-a', 0, callHome),
+      observation('sw-a', 1),
+      observation('sw-a', 2, restored),
+      observation('sw-a', 40, callHome),
+      observation('sw-a', 41),
     );
     t.same(
       (await store.incidents({ limit: 9 })).rows.map(({ id, state }) => [id, state]),
@@ -188,11 +188,11 @@ for (const [name, open] of Object.entries(stores)) {
     for (let day = 0; day < 40 * incidents; day += 40) {
       const result = await commit(
         store,
-        ...[sighting('sw-a', day, callHome), sighting('sw-a', day + 1), sighting('sw-a', day + 2, restored)],
+        ...[observation('sw-a', day, callHome), observation('sw-a', day + 1), observation('sw-a', day + 2, restored)],
       );
       if (result.kind === 'committed') forgotten += result.forgotten;
     }
-    await commit(store, sighting('sw-b', 0, callHome), sighting('sw-b', 1));
+    await commit(store, observation('sw-b', 0, callHome), observation('sw-b', 1));
     const ids = (await store.incidents({ limit: 500, device: 'sw-a' })).rows.map(({ id }) => id);
     t.same([ids.length, ids[0], forgotten], [limits.pastIncidents + 1, 'qv-sw-a-3', 2]);
     t.same((await store.incidents({ limit: 9, device: 'sw-b' })).rows.length, 1);
@@ -216,17 +216,17 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.commit() takes back an incident that late evidence withdraws`, async (t) => {
     const store = open(t);
-    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 2));
+    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 2));
     t.not(await store.incident('qv-sw-a-1'), null);
-    await commit(store, sighting('sw-a', 1, restored));
+    await commit(store, observation('sw-a', 1, restored));
     t.equal(await store.incident('qv-sw-a-1'), null, 'the success came between the two failures');
     t.match((await store.transitions('sw-a', 1)).at(-1), { type: 'IncidentWithdrawn', reason: 'late-evidence' });
   });
 
   t.test(`${name}.evidence() is bounded: the first and the last lines of each mnemonic`, async (t) => {
     const store = open(t);
-    const flood = Array.from({ length: 50 }, (_, index) => sighting('sw-a', index / 50));
-    await commit(store, ...flood, sighting('sw-a', 1, callHome));
+    const flood = Array.from({ length: 50 }, (_, index) => observation('sw-a', index / 50));
+    await commit(store, ...flood, observation('sw-a', 1, callHome));
     const rows = await store.evidence('sw-a', 1);
     t.equal(rows.length, limits.evidenceFirst + limits.evidenceLast + 1);
     t.equal(rows[0]?.raw, 'line of COMM_FAILED at 0');
@@ -237,11 +237,11 @@ for (const [name, open] of Object.entries(stores)) {
     const store = open(t);
     await commit(
       store,
-      sighting(null, 0, callHome, { peer: '192.0.2.8' }),
-      sighting(null, 1, {}, { peer: '192.0.2.8', serial: 'FOC0000A1B2' }),
+      observation(null, 0, callHome, { peer: '192.0.2.8' }),
+      observation(null, 1, {}, { peer: '192.0.2.8', serial: 'FOC0000A1B2' }),
     );
     t.match(await store.incident('qv-192.0.2.8-1'), { state: 'suspected', device: '192.0.2.8' });
-    await commit(store, sighting('sw-a', 2, { family: 'revocation', weight: 2 }, { peer: '192.0.2.8' }));
+    await commit(store, observation('sw-a', 2, { family: 'revocation', weight: 2 }, { peer: '192.0.2.8' }));
     t.same([...(await store.load(['192.0.2.8', 'sw-a'])).keys()], ['sw-a']);
     t.equal(await store.incident('qv-192.0.2.8-1'), null);
     t.match(await store.incident('qv-sw-a-1'), { state: 'confirmed', device: 'sw-a', evidence: 3 });
@@ -269,15 +269,15 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.commit() begins anew under a name that was another device's once`, async (t) => {
     const store = open(t);
-    const unnamed = (hours: number, over = {}) => sighting(null, hours, over, { peer: '192.0.2.8' });
+    const unnamed = (hours: number, over = {}) => observation(null, hours, over, { peer: '192.0.2.8' });
     await commit(store, unnamed(0, callHome), unnamed(1), unnamed(2, restored), unnamed(100, callHome), unnamed(101));
     await store.commit({ ...noRows, devices: [], now: T0, notes: [noteOf('192.0.2.8', 1)] });
-    await commit(store, sighting('sw-a', 102, {}, { peer: '192.0.2.8' }));
+    await commit(store, observation('sw-a', 102, {}, { peer: '192.0.2.8' }));
     const ids = async () => (await store.incidents({ limit: 9 })).rows.map(({ id, state }) => `${id} ${state}`);
     t.same(await ids(), ['qv-192.0.2.8-1 resolved', 'qv-sw-a-2 suspected'], 'what was over stays where it was told');
     t.strictSame(await store.notes('192.0.2.8', 1), [noteOf('192.0.2.8', 1)]);
     // Now it is a relay's address, and whoever has no name is known by it.
-    await commit(store, sighting('sw-c', 103, {}, { peer: '192.0.2.8' }));
+    await commit(store, observation('sw-c', 103, {}, { peer: '192.0.2.8' }));
     const again = await commit(store, unnamed(200, callHome), unnamed(201));
     t.match(again, { kind: 'committed', forgotten: 1 });
     t.same(await ids(), ['qv-sw-a-2 suspected', 'qv-192.0.2.8-1 suspected']);
@@ -291,18 +291,18 @@ for (const [name, open] of Object.entries(stores)) {
     const write = (...of: readonly [string, number][]) =>
       store.commit({ ...noRows, devices: [], now: T0, notes: of.map(([device, ordinal]) => noteOf(device, ordinal)) });
     // Late: a failure which shows that the first one had not ended when the next began.
-    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-a', 1), sighting('sw-a', 2, restored));
-    await commit(store, sighting('sw-a', 30, callHome), sighting('sw-a', 31));
+    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, restored));
+    await commit(store, observation('sw-a', 30, callHome), observation('sw-a', 31));
     await write(['sw-a', 1], ['sw-a', 2]);
-    await commit(store, sighting('sw-a', 20));
+    await commit(store, observation('sw-a', 20));
     t.equal(await store.incident('qv-sw-a-2'), null, 'it is a part of the first');
     t.strictSame(await store.notes('sw-a', 1), [noteOf('sw-a', 1), noteOf('sw-a', 1)]);
     t.same(await store.notes('sw-a', 2), []);
     // Late: a success which shows that there was none.
-    await commit(store, sighting('sw-b', 0, callHome), sighting('sw-b', 2));
+    await commit(store, observation('sw-b', 0, callHome), observation('sw-b', 2));
     await write(['sw-b', 1]);
-    await commit(store, sighting('sw-b', 1, restored));
-    await commit(store, sighting('sw-b', 30, callHome), sighting('sw-b', 31));
+    await commit(store, observation('sw-b', 1, restored));
+    await commit(store, observation('sw-b', 30, callHome), observation('sw-b', 31));
     t.match(await store.incident('qv-sw-b-1'), { state: 'suspected' });
     t.same(await store.notes('sw-b', 1), [], 'nobody wrote of this one');
   });
@@ -328,7 +328,7 @@ for (const [name, open] of Object.entries(stores)) {
     );
     t.equal(rest.next, null);
     for (const key of ['sw-a', 'sw-b', 'sw-c'])
-      await commit(store, sighting(key, 0, callHome), sighting(key, 1), sighting(key, 2, restored));
+      await commit(store, observation(key, 0, callHome), observation(key, 1), observation(key, 2, restored));
     const told = await Promise.all(['sw-a', 'sw-b', 'sw-c'].map((key) => store.transitions(key, 1)));
     t.strictSame(
       told.map((rows) => rows.map(({ type }) => type)),
@@ -341,14 +341,14 @@ for (const [name, open] of Object.entries(stores)) {
     for (const key of ['sw-a', 'sw-b'])
       await commit(
         store,
-        ...[sighting(key, 0, callHome), sighting(key, 1), sighting(key, 2, restored)],
-        ...[sighting(key, 40, callHome), sighting(key, 41)],
+        ...[observation(key, 0, callHome), observation(key, 1), observation(key, 2, restored)],
+        ...[observation(key, 40, callHome), observation(key, 41)],
       );
     await store.commit({ ...noRows, devices: [], now: T0, notes: [noteOf('sw-a', 1), noteOf('sw-b', 1)] });
-    const slow = await batchOf(store, [sighting('sw-a', 42)]);
-    t.equal(await store.room(9), 0, 'both have incidents');
+    const slow = await batchOf(store, [observation('sw-a', 42)]);
+    t.equal(await store.capacityFor(9), 0, 'both have incidents');
     await store.forget(['sw-a', 'sw-none']);
-    t.equal(await store.room(9), 1);
+    t.equal(await store.capacityFor(9), 1);
     t.same(await keysOf(store), ['sw-b']);
     t.same(
       (await store.incidents({ limit: 9 })).rows.map(({ id }) => id),
@@ -362,15 +362,15 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(await store.aliases(['sw-a']), new Map());
     t.same([(await store.evidence('sw-b', 1)).length, (await store.notes('sw-b', 1)).length], [3, 1]);
     t.same(await store.commit(slow), { kind: 'conflict', keys: ['sw-a'] }, 'a line that was being decided is so anew');
-    await commit(store, sighting('sw-a', 42, callHome), sighting('sw-a', 43));
+    await commit(store, observation('sw-a', 42, callHome), observation('sw-a', 43));
     t.match(await store.incident('qv-sw-a-1'), { state: 'suspected', evidence: 2 }, 'and the device begins anew');
   });
 
   t.test(`${name}.commit() unites nothing where another writer was faster`, async (t) => {
     const store = open(t);
-    await commit(store, sighting(null, 0, callHome, { peer: '192.0.2.8' }));
-    const slow = await batchOf(store, [sighting('sw-a', 2, {}, { peer: '192.0.2.8' })]);
-    await commit(store, sighting(null, 1, {}, { peer: '192.0.2.8' }));
+    await commit(store, observation(null, 0, callHome, { peer: '192.0.2.8' }));
+    const slow = await batchOf(store, [observation('sw-a', 2, {}, { peer: '192.0.2.8' })]);
+    await commit(store, observation(null, 1, {}, { peer: '192.0.2.8' }));
     t.same(await store.commit(slow), { kind: 'conflict', keys: ['192.0.2.8'] });
     t.equal((await store.load(['192.0.2.8'])).get('192.0.2.8')?.messages, 2);
     t.same(await store.aliases(['sw-a']), new Map());
@@ -378,7 +378,7 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.messages(), unparsed() and notes() give what was committed`, async (t) => {
     const store = open(t);
-    await commit(store, sighting('sw-a', 0, callHome), sighting('sw-b', 1), sighting('sw-a', 2));
+    await commit(store, observation('sw-a', 0, callHome), observation('sw-b', 1), observation('sw-a', 2));
     const order = async (query: object) =>
       (await store.messages({ limit: 9, ...query })).rows.map(({ device, mnemonic }) => `${device} ${mnemonic}`);
     t.same(await order({}), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED', 'sw-a SL_MESSAGE_FAILED']);

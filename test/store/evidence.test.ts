@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Evidence } from '../../src/core/correlate/sighting.ts';
+import type { Evidence } from '../../src/core/correlate/observation.ts';
 import { limits } from '../../src/core/limits.ts';
 import { DAY, T0 } from '../given.ts';
 import { stores } from './stores.ts';
@@ -12,7 +12,7 @@ const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'
   ...{ ordinal: 1, receivedAt: T0, kind: 'failure', family: 'communication', cause: 'ambiguous', weight: 1 },
   ...{ foldedAt: T0, timeUsed: 'receipt', stampRejected: 'no-date', stamp: null, timeQuality: 'none' },
   ...{ relayStamp: null, advisory: 'a version 1', grammar: 'g', times: 1, peers: ['cssm'], clock: 'set' },
-  ...{ critical: false, tells: { pid: 'IE-3300-8T2S' } },
+  ...{ critical: false, facts: { pid: 'IE-3300-8T2S' } },
 };
 
 type Line = { readonly mnemonic: string; readonly week: number; readonly decisive: boolean };
@@ -60,7 +60,7 @@ for (const [name, open] of Object.entries(stores)) {
         }
         const expected = kept(story).map((line) => evidence[story.indexOf(line)]);
         const { rows } = await store.messages({ device, limit: story.length });
-        const proofs = await store.proofs(device, 1);
+        const proofs = await store.checkedEvidence(device, 1);
         return isDeepStrictEqual(rows, expected.toReversed()) && proofs.every(({ intact }) => intact === true);
       }),
       // Making a story smaller takes very many commits.

@@ -1,11 +1,11 @@
 /** What the outbox and the alerts of every store must do, run on each. */
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
-import { correlate, enrol, letTimePass } from '../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
 import { SERIES_HELD_MS } from '../../src/core/device-series.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { Batch, Store } from '../../src/store/store.ts';
-import { advisory, DAY, HOUR, observed, sighted, T0 } from '../given.ts';
+import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { stores } from './stores.ts';
 
@@ -132,7 +132,7 @@ for (const [name, open] of Object.entries(stores)) {
     const store = open(t);
     const known = { devices: await store.load(['sw-a']), aliases: new Map() };
     const batchOf = () => {
-      const { devices, copies: _, ...rest } = correlate(known, [sighted(observed(T0), { origin: 'sw-a' })], advisory);
+      const { devices, copies: _, ...rest } = correlate(known, [event(observed(T0), { origin: 'sw-a' })], advisory);
       return {
         ...nothing,
         ...rest,
@@ -151,13 +151,13 @@ for (const [name, open] of Object.entries(stores)) {
     await fail(store, 'sw-a', 'P1');
     await fail(store, 'sw-b', null);
     await fail(store, 'sw-c', 'P1', { heals: true });
-    const first = await store.alerts.standings({ limit: 1 });
+    const first = await store.alerts.openIncidents({ limit: 1 });
     matchWhole(t, first.rows, [{ record: { id: 'qv-sw-a-1', state: 'suspected' }, plant: 'P1' }]);
-    const rest = await store.alerts.standings({ limit: 9, after: first.next ?? '' });
+    const rest = await store.alerts.openIncidents({ limit: 9, after: first.next ?? '' });
     matchWhole(t, rest, { rows: [{ record: { id: 'qv-sw-b-1' }, plant: null }], next: null });
-    matchWhole(t, await store.alerts.standingsOf(['sw-a', 'sw-c', 'sw-none']), [{ record: { device: 'sw-a' } }]);
+    matchWhole(t, await store.alerts.openIncidentsOf(['sw-a', 'sw-c', 'sw-none']), [{ record: { device: 'sw-a' } }]);
     const alert = { subject: 'qv-sw-a-1', device: 'sw-a', plant: 'P1', startsAt: T0, endsAt: null } as const;
-    await store.alerts.keep(
+    await store.alerts.save(
       'am',
       [
         { ...alert, severity: 'warning' },
@@ -165,9 +165,9 @@ for (const [name, open] of Object.entries(stores)) {
       ],
       [],
     );
-    await store.alerts.keep('am', [{ ...alert, severity: 'warning', endsAt: T0 + 1 }], ['major\tP1\tsw-a']);
-    t.same(await store.alerts.told('am'), [{ ...alert, severity: 'warning', endsAt: T0 + 1 }]);
-    t.same(await store.alerts.told('other'), []);
+    await store.alerts.save('am', [{ ...alert, severity: 'warning', endsAt: T0 + 1 }], ['major\tP1\tsw-a']);
+    t.same(await store.alerts.sent('am'), [{ ...alert, severity: 'warning', endsAt: T0 + 1 }]);
+    t.same(await store.alerts.sent('other'), []);
   });
 
   t.test(`${name}.series() has the devices with something to say, and an end for a while`, async (t) => {
@@ -196,19 +196,19 @@ for (const [name, open] of Object.entries(stores)) {
     const store = open(t);
     const row = { peer: '192.0.2.1', name: 7, named: true, relay: 0, lines: 5, lastSeenAt: T0, drops: null };
     const numbers = { counter: null, sequence: null };
-    await store.sources.keep([
+    await store.sources.save([
       { ...row, ...numbers },
       { ...row, ...numbers, name: 8 },
     ]);
-    await store.sources.keep([
+    await store.sources.save([
       { ...row, ...numbers, lines: 4 },
       { ...row, ...numbers, name: 8, lines: 6 },
     ]);
     t.match(await store.sources.find('192.0.2.1', 8), { name: 8, lines: 6 }, 'and shows one without taking it');
     t.equal(await store.sources.find('192.0.2.2', 8), null);
-    const kept = await store.sources.take();
+    const kept = await store.sources.takeAll();
     t.same(kept.map(({ name: hash, lines }) => `${hash} ${lines}`).sort(), ['7 5', '8 6']);
-    t.same(await store.sources.take(), []);
+    t.same(await store.sources.takeAll(), []);
     t.equal(await store.sources.find('192.0.2.1', 8), null);
   });
 
@@ -236,7 +236,7 @@ for (const [name, open] of Object.entries(stores)) {
 
 async function say(store: Store, device: string, at: number, over: object = {}): Promise<void> {
   const known = { devices: await store.load([device]), aliases: await store.aliases([device]) };
-  const { devices, copies: _, ...rest } = correlate(known, [sighted(observed(at, over), { origin: device })], advisory);
+  const { devices, copies: _, ...rest } = correlate(known, [event(observed(at, over), { origin: device })], advisory);
   await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
 }
 
@@ -260,6 +260,6 @@ async function fail(store: Store, device: string, plant: string | null, { heals 
     weight: 0,
     mnemonic: 'COMM_RESTORED',
   });
-  const { devices, copies: _, ...rest } = letTimePass(await store.due(T0 + 2 * HOUR, 9), () => T0 + 2 * HOUR, advisory);
+  const { devices, copies: _, ...rest } = advanceTime(await store.due(T0 + 2 * HOUR, 9), () => T0 + 2 * HOUR, advisory);
   await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
 }

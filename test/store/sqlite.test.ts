@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
-import { newCourse, type Observed } from '../../src/core/correlate/course.ts';
+import { newDeviceState, type SignalEvent } from '../../src/core/correlate/device-state.ts';
 import type { Device } from '../../src/core/device.ts';
 import type { Names } from '../../src/core/identity.ts';
 import { limits } from '../../src/core/limits.ts';
@@ -15,10 +15,10 @@ import { APPLICATION_ID, migrations } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { packSignals } from '../../src/store/sqlite/tail-record.ts';
 import type { Batch } from '../../src/store/store.ts';
-import { advisory, HOUR, observed, sighted, T0, temporaryDirectory } from '../given.ts';
+import { advisory, event, HOUR, observed, T0, temporaryDirectory } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { Random } from '../simulation/random.ts';
-import { batchOf as batchOfSightings, noRows } from './stores.ts';
+import { batchOf as batchOfObservations, noRows } from './stores.ts';
 
 t.test('openDatabase() makes a database in WAL that is synchronised in full', async (t) => {
   const database = openDatabase(join(temporaryDirectory(t), 'new', 'directory'));
@@ -128,11 +128,11 @@ t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
     firstSeenAt: T0,
     lastSeenAt: T0 + 2,
     messages: 3,
-    settled: newCourse,
-    settledTo: T0 - 1,
-    tail,
-    course: newCourse,
-    passedTo: T0 + 2,
+    snapshot: newDeviceState,
+    snapshotAt: T0 - 1,
+    recent: tail,
+    state: newDeviceState,
+    watermark: T0 + 2,
   };
   const blocks = { sizes: [2, 1], settled: 1 };
   const rows = `${packSignals([observed(T0 - 1), observed(T0)])},${packSignals(tail.slice(1, 2))}`;
@@ -145,10 +145,10 @@ t.test('SqliteStore.reproject() brings what an older version wrote to this one, 
   const database = openDatabase(directory);
   const store = new SqliteStore(database, projectionOf(advisory));
   t.teardown(() => store.close());
-  const sightings = [{ mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2 }, {}].map((over, n) =>
-    sighted(observed(T0 + n, over), { origin: 'sw-a' }),
+  const observations = [{ mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2 }, {}].map((over, n) =>
+    event(observed(T0 + n, over), { origin: 'sw-a' }),
   );
-  const { devices, copies: _, ...rest } = correlate({ devices: new Map(), aliases: new Map() }, sightings, advisory);
+  const { devices, copies: _, ...rest } = correlate({ devices: new Map(), aliases: new Map() }, observations, advisory);
   const nothing = { unparsed: [], notes: [], notices: [], now: T0 };
   await store.commit({ ...rest, ...nothing, devices: [...devices.values()] });
   const before = database.prepare('SELECT * FROM device').all();
@@ -160,10 +160,10 @@ t.test('SqliteStore.reproject() brings what an older version wrote to this one, 
 });
 
 /** A batch that takes these signals in for sw-a, as the store knows it. */
-function batchOf(store: SqliteStore, ...signals: readonly Observed[]): Promise<Batch> {
-  return batchOfSightings(
+function batchOf(store: SqliteStore, ...signals: readonly SignalEvent[]): Promise<Batch> {
+  return batchOfObservations(
     store,
-    signals.map((signal) => sighted(signal, { origin: 'sw-a' })),
+    signals.map((signal) => event(signal, { origin: 'sw-a' })),
   );
 }
 
@@ -190,26 +190,26 @@ t.test('SqliteStore.load() gives what another process has written since', async 
 t.test('SqliteStore.commit() writes a tail as a whole where it does not know any more how it lies', async (t) => {
   const directory = temporaryDirectory(t);
   const [ours, theirs] = [opened(t, directory), opened(t, directory)];
-  const storm = Array.from({ length: 3 * limits.tailBlock }, (_, index) => observed(T0 + index));
+  const storm = Array.from({ length: 3 * limits.recentBlock }, (_, index) => observed(T0 + index));
   await ours.commit(await batchOf(ours, ...storm));
   const batch = await batchOf(ours, observed(T0 + 100));
   await theirs.commit({ ...noRows, devices: [], aliases: new Map([['sw-z', null]]), merges: [], now: T0 });
   t.match(await ours.commit(batch), { kind: 'committed' });
   t.strictSame(await theirs.load(['sw-a']), await ours.load(['sw-a']));
-  t.equal((await theirs.load(['sw-a'])).get('sw-a')?.tail.length, storm.length + 1);
+  t.equal((await theirs.load(['sw-a'])).get('sw-a')?.recent.length, storm.length + 1);
 });
 
 t.test('SqliteStore.commit() bounds the lines of two devices that became one, also those that come then', async (t) => {
   const store = opened(t);
   const lines = (from: number, names: Partial<Names>) =>
-    Array.from({ length: 10 }, (_, index) => sighted(observed(T0 + from + index), { peer: '192.0.2.8', ...names }));
-  for (const sightings of [
+    Array.from({ length: 10 }, (_, index) => event(observed(T0 + from + index), { peer: '192.0.2.8', ...names }));
+  for (const observations of [
     lines(0, {}),
     lines(20, { origin: 'sw-a', peer: '192.0.2.9' }),
     lines(40, { origin: 'sw-a' }),
     lines(60, { origin: 'sw-a' }),
   ]) {
-    await store.commit(await batchOfSightings(store, sightings));
+    await store.commit(await batchOfObservations(store, observations));
   }
   t.strictSame([...(await store.load(['sw-a', '192.0.2.8'])).keys()], ['sw-a']);
   const rows = (await store.evidence('sw-a', 1)).map(({ at }) => at - T0);
@@ -227,7 +227,7 @@ t.test('SqliteStore.load() is not deceived where another process made the device
   await theirs.commit(await batchOf(opened(t), observed(T0 + 5, { mnemonic: 'CRL_FETCH_FAIL' })));
   const [after] = [...(await ours.load(['sw-a'])).values()];
   t.equal(after?.version, before?.version, 'the version alone does not tell');
-  matchWhole(t, after?.tail, [{ mnemonic: 'CRL_FETCH_FAIL' }]);
+  matchWhole(t, after?.recent, [{ mnemonic: 'CRL_FETCH_FAIL' }]);
 });
 
 t.test('SqliteStore.commit() that fails leaves nothing behind, in the file or in memory', async (t) => {
@@ -255,7 +255,7 @@ t.test(
   async (t) => {
     const directory = temporaryDirectory(t);
     const store = opened(t, directory);
-    const kinds = [{}, { mnemonic: 'CRL_FETCH_FAIL', family: 'revocation', weight: 2 }, { tells: { pid: 'IE-3300' } }];
+    const kinds = [{}, { mnemonic: 'CRL_FETCH_FAIL', family: 'revocation', weight: 2 }, { facts: { pid: 'IE-3300' } }];
     const random = new Random(7);
     let at = T0;
     for (let commits = 0; commits < 120; commits++) {
@@ -274,7 +274,7 @@ t.test(
       .prepare('SELECT count(*) FROM tail')
       .pluck()
       .get() as number;
-    t.ok(rows > 1 && rows <= limits.tailSignals / limits.tailBlock, `${rows} rows`);
+    t.ok(rows > 1 && rows <= limits.recentSignals / limits.recentBlock, `${rows} rows`);
   },
 );
 
@@ -285,12 +285,12 @@ t.test('SqliteStore reads what older versions wrote, and writes it as this one d
   older.pragma(`application_id = ${APPLICATION_ID}`);
   older.pragma('user_version = 4');
   const shape = { times: 1, kind: 'failure', family: 'call-home', cause: 'transport', weight: 2 } as const;
-  const more = { mnemonic: 'SL_MESSAGE_FAILED', peers: ['cssm'], clock: 'set' as const, critical: false, tells: null };
-  const { course } = (await batchOf(opened(t), observed(T0, { ...shape, ...more }))).devices[0] as Device;
+  const more = { mnemonic: 'SL_MESSAGE_FAILED', peers: ['cssm'], clock: 'set' as const, critical: false, facts: null };
+  const { state } = (await batchOf(opened(t), observed(T0, { ...shape, ...more }))).devices[0] as Device;
   const record = {
     ...{ key: 'sw-a', keyFrom: 'origin', version: 3, peer: null, pid: null, serial: null, timeQuality: 'none' },
     ...{ inventory: null, trustpool: null, firstSeenAt: T0, lastSeenAt: T0, messages: 3 },
-    ...{ settled: newCourse, settledTo: T0 - 1, course, passedTo: T0 },
+    ...{ settled: newDeviceState, snapshotAt: T0 - 1, state, watermark: T0 },
     ...{ shapes: [{ ...shape, ...more }], tail: [[0, T0, 12345, 7]] },
   };
   older
@@ -300,7 +300,7 @@ t.test('SqliteStore reads what older versions wrote, and writes it as this one d
     ...{ device: 'sw-a', ordinal: 1, at: T0, receivedAt: T0, kind: 'failure', family: 'call-home', cause: 'transport' },
     ...{ weight: 2, mnemonic: 'SL_MESSAGE_FAILED', raw: 'as it came', foldedAt: T0, decisive: true },
     ...{ timeUsed: 'receipt', stampRejected: null, stamp: null, timeQuality: 'none', relayStamp: null },
-    ...{ advisory: 'a version 1', grammar: 'g', times: 1, peers: ['cssm'], clock: 'set', critical: false, tells: null },
+    ...{ advisory: 'a version 1', grammar: 'g', times: 1, peers: ['cssm'], clock: 'set', critical: false, facts: null },
   };
   const { device: _, ordinal: __, ...said } = line;
   const digest = createHash('sha256').update(JSON.stringify(said)).digest('hex');
@@ -312,12 +312,12 @@ t.test('SqliteStore reads what older versions wrote, and writes it as this one d
   older.close();
 
   const store = opened(t, directory);
-  t.strictSame(await store.proofs('sw-a', 1), [
+  t.strictSame(await store.checkedEvidence('sw-a', 1), [
     { row: line, intact: true },
     { row: { ...line, raw: 'changed', at: T0 + 1 }, intact: false },
   ]);
   const signal = { ...shape, ...more, at: T0, fingerprint: 12345, counter: 7 };
-  matchWhole(t, (await store.load(['sw-a'])).get('sw-a'), { version: 3, tail: [signal], course });
+  matchWhole(t, (await store.load(['sw-a'])).get('sw-a'), { version: 3, tail: [signal], state });
   t.strictSame((await store.devices({ limit: 9 })).rows, [...(await store.load(['sw-a'])).values()]);
   await store.commit(await batchOf(store, observed(T0 + 2)));
   const fresh = opened(t, directory);

@@ -1,7 +1,7 @@
 /** Every store that there is, as a test opens it. */
 import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
-import type { Sighting } from '../../src/core/correlate/sighting.ts';
+import type { Observation } from '../../src/core/correlate/observation.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
@@ -34,12 +34,12 @@ export const noRows = {
   notices: [],
 };
 
-/** A batch that takes these sightings in, as the store knows their devices. */
-export async function batchOf(store: DecidingStore, sightings: readonly Sighting[]): Promise<Batch> {
-  const aliases = await store.aliases(sightings.flatMap(({ names }) => aliasesIn(names)));
+/** A batch that takes these observations in, as the store knows their devices. */
+export async function batchOf(store: DecidingStore, observations: readonly Observation[]): Promise<Batch> {
+  const aliases = await store.aliases(observations.flatMap(({ names }) => aliasesIn(names)));
   const keys = [...aliases.values()].filter((key) => key !== null);
-  const primary = sightings.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
+  const primary = observations.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
   const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
-  const { devices, copies: _, refused: __, ...rest } = correlate(known, sightings, advisory);
+  const { devices, copies: _, refused: __, ...rest } = correlate(known, observations, advisory);
   return { ...noRows, ...rest, devices: [...devices.values()], now: T0 };
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Observed } from '../../src/core/correlate/course.ts';
+import type { SignalEvent } from '../../src/core/correlate/device-state.ts';
+import { GenerationalCache } from '../../src/core/generational-cache.ts';
 import { limits } from '../../src/core/limits.ts';
-import { Recent } from '../../src/core/recent.ts';
 import { changeOfTail, newTail, type TailChange } from '../../src/store/sqlite/tail-blocks.ts';
 import { observed, T0 } from '../given.ts';
 
@@ -15,8 +15,8 @@ const steps = fc.array(
 t.test('changeOfTail() leaves rows that give the next tail, whatever happened to it', async () => {
   fc.assert(
     fc.property(steps, (story) => {
-      let tail: readonly Observed[] = [];
-      let rows: (readonly Observed[])[] = [];
+      let tail: readonly SignalEvent[] = [];
+      let rows: (readonly SignalEvent[])[] = [];
       let change: TailChange = newTail(tail);
       for (const { settled, late, added } of story) {
         const next = tail.slice(Math.min(settled, Math.max(0, tail.length - 1)));
@@ -28,7 +28,7 @@ t.test('changeOfTail() leaves rows that give the next tail, whatever happened to
         const stored = [...rows.flat().slice(change.blocks.settled), ...change.recent];
         if (stored.length !== next.length || stored.some((signal, index) => signal !== next[index])) return false;
         if (rows.map(({ length }) => length).join() !== change.blocks.sizes.join()) return false;
-        if (change.recent.length > limits.tailBlock) return false;
+        if (change.recent.length > limits.recentBlock) return false;
         tail = next;
       }
       return true;
@@ -37,7 +37,7 @@ t.test('changeOfTail() leaves rows that give the next tail, whatever happened to
 });
 
 t.test('changeOfTail() leaves the rows alone where signals are only added and settled', async (t) => {
-  const many = Array.from({ length: 3 * limits.tailBlock }, (_, index) => observed(T0 + index));
+  const many = Array.from({ length: 3 * limits.recentBlock }, (_, index) => observed(T0 + index));
   const stored = newTail(many);
   t.match(stored, { added: many, recent: [], blocks: { sizes: [many.length], settled: 0 } });
   const one = observed(T0 + many.length);
@@ -47,7 +47,7 @@ t.test('changeOfTail() leaves the rows alone where signals are only added and se
 });
 
 t.test('Recent holds what was used last, within its bounds', async (t) => {
-  const recent = new Recent<string, string>(8, ({ length }) => length, 100);
+  const recent = new GenerationalCache<string, string>(8, ({ length }) => length, 100);
   const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
   for (const key of keys) {
     recent.set(key, key);

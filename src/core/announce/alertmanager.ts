@@ -1,6 +1,6 @@
 /** Alerts as Alertmanager's API v2 takes them (`POST /api/v2/alerts`). */
 import type { Advisory } from '../advisory/advisory.ts';
-import { type Alert, type Standing, worstOf } from './alerts.ts';
+import { type Alert, type OpenIncident, worstOf } from './alerts.ts';
 import { NO_PLANT } from './filter.ts';
 import { fixOf, graceText, pageOf } from './wording.ts';
 
@@ -20,12 +20,12 @@ export const PLANT_ALERT = 'QuoVadisPlantTrustFailure';
 const RESENDS_UNTIL_END = 4;
 
 /**
- * `standings`: the incidents behind it as they are now; none for an alert that has ended. `publicUrl`: where people
+ * `openIncidents`: the incidents behind it as they are now; none for an alert that has ended. `publicUrl`: where people
  * reach the service, without a slash at its end. What changes while it fires is an annotation, never a label.
  */
 export function postable(
   alert: Alert,
-  standings: readonly Standing[],
+  openIncidents: readonly OpenIncident[],
   { advisory, publicUrl, now, resendMs }: { advisory: Advisory; publicUrl: string; now: number; resendMs: number },
 ): PostableAlert {
   const { device, plant, severity, startsAt, endsAt } = alert;
@@ -33,7 +33,9 @@ export function postable(
   return {
     labels: { alertname, ...(device === null ? {} : { device }), plant, advisory: advisory.id, severity },
     annotations: {
-      ...(device === null ? plantAnnotations(plant, standings, advisory) : deviceAnnotations(device, standings)),
+      ...(device === null
+        ? plantAnnotations(plant, openIncidents, advisory)
+        : deviceAnnotations(device, openIncidents)),
       fix: fixOf(advisory),
       runbook_url: `${publicUrl}/runbook#${alertname.toLowerCase()}`,
     },
@@ -43,10 +45,10 @@ export function postable(
   };
 }
 
-function deviceAnnotations(device: string, [standing]: readonly Standing[]): Record<string, string> {
-  if (standing === undefined) return { summary: `${device}: the alert has ended` };
+function deviceAnnotations(device: string, [openIncident]: readonly OpenIncident[]): Record<string, string> {
+  if (openIncident === undefined) return { summary: `${device}: the alert has ended` };
   const { state, severity, diagnosis, score, families, evidence, regressions, graceUntil, graceUntilAtMost } =
-    standing.record;
+    openIncident.record;
   return {
     summary: `${device} no longer trusts Cisco's cloud: ${state}, ${severity}`,
     diagnosis,
@@ -61,18 +63,22 @@ function deviceAnnotations(device: string, [standing]: readonly Standing[]): Rec
   };
 }
 
-function plantAnnotations(plant: string, standings: readonly Standing[], advisory: Advisory): Record<string, string> {
-  if (standings.length === 0) return { summary: `plant ${plant}: the alert has ended` };
+function plantAnnotations(
+  plant: string,
+  openIncidents: readonly OpenIncident[],
+  advisory: Advisory,
+): Record<string, string> {
+  if (openIncidents.length === 0) return { summary: `plant ${plant}: the alert has ended` };
   const counts = { critical: 0, major: 0, warning: 0 };
   let firstEnd: string | null = null;
-  for (const { record } of standings) {
+  for (const { record } of openIncidents) {
     counts[record.severity]++;
     // Times in ISO 8601 are in their order as texts, too.
     if (record.graceUntil !== null && (firstEnd === null || record.graceUntil < firstEnd)) firstEnd = record.graceUntil;
   }
   return {
-    summary: `${standings.length} devices of plant ${plant} no longer trust Cisco's cloud (${advisory.notice}): ${worstOf(standings)}`,
-    devices: `${standings.length}`,
+    summary: `${openIncidents.length} devices of plant ${plant} no longer trust Cisco's cloud (${advisory.notice}): ${worstOf(openIncidents)}`,
+    devices: `${openIncidents.length}`,
     critical: `${counts.critical}`,
     major: `${counts.major}`,
     warning: `${counts.warning}`,

@@ -7,7 +7,7 @@ import type { IncidentRecord } from '../incident-record.ts';
 import { type Filter, NO_PLANT } from './filter.ts';
 
 /** An open incident, and the plant that its device is in. */
-export type Standing = { readonly record: IncidentRecord; readonly plant: string | null };
+export type OpenIncident = { readonly record: IncidentRecord; readonly plant: string | null };
 
 /** An alert that fires, or has fired until lately. Its identity is device, plant and severity. Times: milliseconds. */
 export type Alert = {
@@ -38,12 +38,12 @@ export function keyOf({ device, plant, severity }: Pick<Alert, 'device' | 'plant
   return `${severity}\t${plant}\t${device ?? ''}`;
 }
 
-export function plantOf({ plant }: Standing): string {
+export function plantOf({ plant }: OpenIncident): string {
   return plant ?? NO_PLANT;
 }
 
 /** Whether an incident fires an alert under a rule. */
-export function fires({ record: { state, severity }, plant }: Standing, { only }: AlertRule): boolean {
+export function fires({ record: { state, severity }, plant }: OpenIncident, { only }: AlertRule): boolean {
   if (!FIRING.has(state)) return false;
   const wanted = <T>(list: readonly T[], value: T) => list.length === 0 || list.includes(value);
   return wanted(only.states, state) && wanted(only.severities, severity) && wanted(only.plants, plant ?? NO_PLANT);
@@ -51,11 +51,11 @@ export function fires({ record: { state, severity }, plant }: Standing, { only }
 
 /**
  * The alerts of one plant by their keys: those that fire now, and those that ended at most `TELL_END_MS` ago. What has
- * not changed is the same object. `standings`: the plant's incidents that fire; `told`: its alerts so far.
+ * not changed is the same object. `openIncidents`: the plant's incidents that fire; `told`: its alerts so far.
  */
 export function alertsOf(
   plant: string,
-  standings: readonly Standing[],
+  openIncidents: readonly OpenIncident[],
   told: ReadonlyMap<string, Alert>,
   { grouping }: AlertRule,
   now: number,
@@ -64,8 +64,10 @@ export function alertsOf(
   const starts = startsIn(told);
   // Once a plant is told as one it stays so until the last of its devices is well: a page each for the last ones would
   // be news of nothing.
-  const asOne = standings.length > 0 && (isGrouped(plant, told) || isBurst(standings, grouping));
-  const wanted = asOne ? [ofPlant(plant, standings)] : standings.map((standing) => ofDevice(plant, standing));
+  const asOne = openIncidents.length > 0 && (isGrouped(plant, told) || isBurst(openIncidents, grouping));
+  const wanted = asOne
+    ? [ofPlant(plant, openIncidents)]
+    : openIncidents.map((openIncident) => ofDevice(plant, openIncident));
   for (const { openedAt, ...alert } of wanted) {
     const key = keyOf(alert);
     const before = told.get(key);
@@ -85,15 +87,15 @@ export function alertsOf(
 
 type Wanted = Pick<Alert, 'subject' | 'device' | 'plant' | 'severity'> & { readonly openedAt: string };
 
-function ofDevice(plant: string, { record: { id, device, severity, openedAt } }: Standing): Wanted {
+function ofDevice(plant: string, { record: { id, device, severity, openedAt } }: OpenIncident): Wanted {
   return { subject: id, device, plant, severity, openedAt };
 }
 
-function ofPlant(plant: string, standings: readonly Standing[]): Wanted {
-  let openedAt = standings[0]?.record.openedAt ?? '';
+function ofPlant(plant: string, openIncidents: readonly OpenIncident[]): Wanted {
+  let openedAt = openIncidents[0]?.record.openedAt ?? '';
   // Times in ISO 8601 are in their order as texts, too.
-  for (const { record } of standings) if (record.openedAt < openedAt) openedAt = record.openedAt;
-  return { subject: `plant ${plant}`, device: null, plant, severity: worstOf(standings), openedAt };
+  for (const { record } of openIncidents) if (record.openedAt < openedAt) openedAt = record.openedAt;
+  return { subject: `plant ${plant}`, device: null, plant, severity: worstOf(openIncidents), openedAt };
 }
 
 /** When what was told of a subject began. */
@@ -109,14 +111,14 @@ function isGrouped(plant: string, told: ReadonlyMap<string, Alert>): boolean {
   return severities.some((severity) => told.get(keyOf({ device: null, plant, severity }))?.endsAt === null);
 }
 
-export function worstOf(standings: readonly Standing[]): Severity {
-  const has = (severity: Severity) => standings.some(({ record }) => record.severity === severity);
+export function worstOf(openIncidents: readonly OpenIncident[]): Severity {
+  const has = (severity: Severity) => openIncidents.some(({ record }) => record.severity === severity);
   return has('critical') ? 'critical' : has('major') ? 'major' : 'warning';
 }
 
 /** Whether more than so many of them opened within the window, wherever it lies. */
-function isBurst(standings: readonly Standing[], grouping: Grouping): boolean {
-  if (grouping === null || standings.length <= grouping.above) return false;
-  const opened = Float64Array.from(standings, ({ record }) => Date.parse(record.openedAt)).sort();
+function isBurst(openIncidents: readonly OpenIncident[], grouping: Grouping): boolean {
+  if (grouping === null || openIncidents.length <= grouping.above) return false;
+  const opened = Float64Array.from(openIncidents, ({ record }) => Date.parse(record.openedAt)).sort();
   return opened.some((at, index) => at - (opened[index - grouping.above] ?? -Infinity) <= grouping.withinMs);
 }

@@ -1,7 +1,7 @@
 /** What the outside is told of a change, and why: which notices a commit makes. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { DeviceChange } from '../correlate/correlate.ts';
-import { factsOf } from '../correlate/facts.ts';
+import { factsOf } from '../correlate/known-facts.ts';
 import type { Device } from '../device.ts';
 import { type ChangeReason, type IncidentState, incidentId, type Severity } from '../incident.ts';
 import { type IncidentRecord, incidentRecord } from '../incident-record.ts';
@@ -74,7 +74,7 @@ export function announce(committing: Committing, routes: readonly Route[], advis
   if (routes.length === 0) return [];
   const held = new Map<string, Device>();
   for (const device of [...committing.devices, ...committing.past]) {
-    held.set(incidentId(advisory.prefix, device.key, device.course.ordinal), device);
+    held.set(incidentId(advisory.prefix, device.key, device.state.ordinal), device);
   }
   const drafts: NoticeDraft[] = [];
   const tell = (announcement: Announcement) => {
@@ -116,7 +116,7 @@ function ofChange(change: DeviceChange, held: Held, notes: readonly Written[], a
 function ofNote({ device, ordinal, at, by, kind, text }: Written, held: Held, advisory: Advisory): Announcement | null {
   if (kind === 'closed' || kind === 'reopened') return null;
   const incident = incidentId(advisory.prefix, device, ordinal);
-  const state = held.get(incident)?.course.incident;
+  const state = held.get(incident)?.state.incident;
   if (state === undefined || state === null) return null;
   const [to, severity] = [state.phase.state, state.severity];
   const acknowledged = kind === 'acknowledged';

@@ -1,4 +1,4 @@
-/** The fold over a batch: devices and sightings in, devices, changes and evidence out. */
+/** The fold over a batch: devices and observations in, devices, changes and evidence out. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom, TrustpoolSeen } from '../device.ts';
 import {
@@ -13,13 +13,13 @@ import {
 } from '../identity.ts';
 import type { Change } from '../incident.ts';
 import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
-import type { Act } from './act.ts';
-import type { Course } from './course.ts';
-import { pass } from './machine.ts';
+import { afterLine, inventoryDevice, newDevice } from './device-after.ts';
+import type { DeviceState } from './device-state.ts';
+import { advanceTo } from './machine.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
-import { listedDevice, newDevice, seenNow } from './newcomer.ts';
-import { type Evidence, evidenceOf, type Sighting } from './sighting.ts';
-import { heldOf, type Own, settle, takeIn, withImported } from './timeline.ts';
+import { type Evidence, evidenceOf, type Observation } from './observation.ts';
+import type { OperatorAction } from './operator-action.ts';
+import { compact, type GrowableArrays, insert, timelineOf, withInventory } from './timeline.ts';
 
 /** `receivedAt`: when the deciding line came in; null where time alone decided. */
 export type DeviceChange = Change & { readonly device: string; readonly receivedAt: number | null };
@@ -39,7 +39,7 @@ export type Correlated = {
   readonly refused: number;
 };
 
-/** The devices and names that the sightings are about, as far as there are any; `room`: how many more there may be. */
+/** The devices and names that the observations are about, as far as there are any; `room`: how many more there may be. */
 export type Known = {
   readonly devices: ReadonlyMap<string, Device>;
   readonly aliases: Aliases;
@@ -55,9 +55,9 @@ export type Merge = {
   readonly intoOrdinal: number;
 };
 
-export function correlate(known: Known, sightings: readonly Sighting[], advisory: Advisory): Correlated {
-  const fold = new Fold(known, advisory, sightings);
-  for (let line = 0; line < sightings.length; line++) fold.take(line);
+export function correlate(known: Known, observations: readonly Observation[], advisory: Advisory): Correlated {
+  const fold = new Fold(known, advisory, observations);
+  for (let line = 0; line < observations.length; line++) fold.take(line);
   return fold.correlated();
 }
 
@@ -94,13 +94,18 @@ export function enrol<Row extends Enrolled>(
 }
 
 /** What a person did about a device, or saw on it. */
-export function act(known: Known, key: string, { sighting, trustpool }: Act, advisory: Advisory): Correlated {
-  const fold = new Fold(known, advisory, [sighting]);
+export function applyAction(
+  known: Known,
+  key: string,
+  { observation, trustpool }: OperatorAction,
+  advisory: Advisory,
+): Correlated {
+  const fold = new Fold(known, advisory, [observation]);
   fold.act(key, trustpool);
   return fold.correlated();
 }
 
-/** `line`: which sighting it is of. */
+/** `line`: which observation it is of. */
 type Placed<T> = { readonly line: number; readonly of: T };
 
 /**
@@ -110,7 +115,7 @@ type Placed<T> = { readonly line: number; readonly of: T };
 class Fold {
   readonly #known: Known;
   readonly #advisory: Advisory;
-  readonly #sightings: readonly Sighting[];
+  readonly #observations: readonly Observation[];
   readonly #devices = new Map<string, Device>();
   /** By the key of their device: lines that it has to take in before anybody asks for it. */
   readonly #waiting = new Map<string, number[]>();
@@ -124,7 +129,7 @@ class Fold {
   readonly #merges = new Map<string, Merge>();
   /** Names that said nothing new, and what waits for their device: they are its own until one of them is another's. */
   readonly #steady = new Map<Names, number[]>();
-  readonly #tails: Own = new WeakSet();
+  readonly #tails: GrowableArrays = new WeakSet();
   /** By line, with holes, and the lines of each device that has any. */
   readonly #evidence: Evidence[];
   readonly #lines = new Map<string, number[]>();
@@ -132,25 +137,25 @@ class Fold {
   #room: number;
   #refused = 0;
 
-  constructor(known: Known, advisory: Advisory, sightings: readonly Sighting[] = []) {
+  constructor(known: Known, advisory: Advisory, observations: readonly Observation[] = []) {
     this.#known = known;
     this.#room = known.room ?? Number.POSITIVE_INFINITY;
     this.#advisory = advisory;
-    this.#sightings = sightings;
-    this.#evidence = new Array(sightings.length);
+    this.#observations = observations;
+    this.#evidence = new Array(observations.length);
   }
 
   take(line: number): void {
-    const sighting = this.#sightings[line] as Sighting;
-    const { names } = sighting;
+    const observation = this.#observations[line] as Observation;
+    const { names } = observation;
     const steady = this.#steady.get(names);
     if (steady !== undefined) {
       steady.push(line);
       return;
     }
-    const { key, keyFrom, learnt, same } = identify(names, sighting.at, this.#directory);
+    const { key, keyFrom, learnt, same } = identify(names, observation.at, this.#directory);
     const known = this.#device(key);
-    if (known === undefined && sighting.quiet) return;
+    if (known === undefined && observation.onlyKnownDevice) return;
     // Of a device that there is no room for nothing is learnt; one that has got another name was here before.
     if (known === undefined && same.length === 0 && this.#room-- <= 0) {
       this.#room = 0;
@@ -163,7 +168,7 @@ class Fold {
     if (same.length > 0 || learnt.some(([name]) => this.#keyOf(name) !== undefined)) this.#steady.clear();
     for (const [name, target] of learnt) this.#learn(name, target);
     for (const other of same) this.#merge(key, keyFrom, other, line);
-    this.#devices.set(key, this.#takeIn(this.#device(key) ?? newDevice(key, keyFrom, sighting), line, seenNow));
+    this.#devices.set(key, this.#insert(this.#device(key) ?? newDevice(key, keyFrom, observation), line, afterLine));
   }
 
   /** Both the name that a line has first and its serial number lead to the device. */
@@ -178,10 +183,10 @@ class Fold {
   act(key: string, trustpool: TrustpoolSeen | null): void {
     const device = this.#device(key);
     if (device === undefined) return;
-    const acted: typeof seenNow = (before, _sighting, _copy, held) => {
-      return { ...before, ...heldOf(held), trustpool: trustpool ?? before.trustpool };
+    const acted: typeof afterLine = (before, _observation, _copy, held) => {
+      return { ...before, ...timelineOf(held), trustpool: trustpool ?? before.trustpool };
     };
-    this.#devices.set(key, this.#takeIn(device, 0, acted));
+    this.#devices.set(key, this.#insert(device, 0, acted));
   }
 
   /** A row of the inventory. Columns that are not named stay as they were. */
@@ -198,7 +203,7 @@ class Fold {
     for (const other of new Set(holders)) {
       if (other !== null && other !== key && this.#device(other) !== undefined) this.#merge(key, 'inventory', other);
     }
-    const device = this.#device(key) ?? listedDevice(key);
+    const device = this.#device(key) ?? inventoryDevice(key);
     const kept = device.inventory ?? row;
     const inventory = {
       ...kept,
@@ -208,7 +213,7 @@ class Fold {
     if (device.inventory !== null && sameRow(device.inventory, inventory) && learns.length === 0) return 'known';
     for (const alias of learns) this.#learn(alias, key);
     const { pid, release, licensing } = inventory;
-    const { changes, past, ...held } = withImported(device, { pid, release, licensing }, this.#advisory);
+    const { changes, past, ...held } = withInventory(device, { pid, release, licensing }, this.#advisory);
     const listed: Device = { ...device, ...held, keyFrom: 'inventory', inventory };
     this.#tell(listed, changes, past);
     this.#devices.set(key, listed);
@@ -223,15 +228,15 @@ class Fold {
   }
 
   /** The device after a line. */
-  #takeIn(before: Device, line: number, seen: typeof seenNow): Device {
-    const sighting = this.#sightings[line] as Sighting;
-    const taken = takeIn(before, sighting.observed, this.#advisory, this.#tails);
+  #insert(before: Device, line: number, seen: typeof afterLine): Device {
+    const observation = this.#observations[line] as Observation;
+    const taken = insert(before, observation.event, this.#advisory, this.#tails);
     if (taken.copy) this.#copies++;
-    const device = seen(before, sighting, taken.copy, settle(taken, this.#advisory));
+    const device = seen(before, observation, taken.copy, compact(taken, this.#advisory));
     this.#tell(device, taken.changes, taken.past, line);
-    const said = sighting.signal.kind !== 'neutral' || device.course.clock !== before.course.clock;
-    if (sighting.line !== null && said && !taken.copy)
-      this.#keep(line, evidenceOf(device, sighting, sighting.line, taken, this.#advisory));
+    const said = observation.classification.kind !== 'neutral' || device.state.clock !== before.state.clock;
+    if (observation.line !== null && said && !taken.copy)
+      this.#keep(line, evidenceOf(device, observation, observation.line, taken, this.#advisory));
     return device;
   }
 
@@ -298,7 +303,7 @@ class Fold {
     if (waiting === undefined || waiting.length === 0) return this.#asLeft(key);
     const device = waiting
       .splice(0)
-      .reduce((before, line) => this.#takeIn(before, line, seenNow), this.#asLeft(key) as Device);
+      .reduce((before, line) => this.#insert(before, line, afterLine), this.#asLeft(key) as Device);
     this.#devices.set(key, device);
     return device;
   }
@@ -311,7 +316,7 @@ class Fold {
     const from = this.#device(other) as Device;
     const into = this.#device(key);
     const merged = into === undefined ? renamed(from, key, keyFrom) : mergeDevices(into, from, this.#advisory);
-    const [fromOrdinal, intoOrdinal] = [merged.fromOrdinal, lastOrdinal(merged.device.course)];
+    const [fromOrdinal, intoOrdinal] = [merged.fromOrdinal, lastOrdinal(merged.device.state)];
     // A name may go, come again and go once more: what is stored under it has the first version.
     const version = this.#merges.get(other)?.version ?? from.version;
     this.#merges.set(other, { from: other, version, into: key, fromOrdinal, intoOrdinal });
@@ -329,20 +334,20 @@ class Fold {
   }
 
   /** `line`: the deciding one, if there is one. */
-  #tell(device: Device, changes: readonly Change[], past: readonly Course[], line = 0): void {
-    const receivedAt = this.#sightings[line]?.receivedAt ?? null;
+  #tell(device: Device, changes: readonly Change[], past: readonly DeviceState[], line = 0): void {
+    const receivedAt = this.#observations[line]?.receivedAt ?? null;
     for (const change of changes) {
       this.#changes.push({ line, of: { ...change, device: device.key, receivedAt } });
       if (change.type === 'IncidentWithdrawn') {
         this.#withdrawn.set(`${change.ordinal} ${device.key}`, this.#past.length);
       }
     }
-    for (const course of past) this.#past.push({ line, of: { ...device, course } });
+    for (const state of past) this.#past.push({ line, of: { ...device, state } });
   }
 }
 
-function incidentOf({ key, course }: Device): string {
-  return `${course.ordinal} ${key}`;
+function incidentOf({ key, state }: Device): string {
+  return `${state.ordinal} ${key}`;
 }
 
 /** Those of one line stay in their order. */
@@ -351,13 +356,13 @@ function inOrderOfLines<T>(placed: Placed<T>[]): T[] {
 }
 
 /** Only time has passed: what that changes for each device. */
-export function letTimePass(known: Iterable<Device>, now: (device: Device) => number, advisory: Advisory): Correlated {
+export function advanceTime(known: Iterable<Device>, now: (device: Device) => number, advisory: Advisory): Correlated {
   const devices = new Map<string, Device>();
   const changes: DeviceChange[] = [];
   for (const device of known) {
-    const passed = pass(device.course, now(device), advisory);
+    const passed = advanceTo(device.state, now(device), advisory);
     if (passed.changes.length === 0) continue;
-    devices.set(device.key, { ...device, course: passed.course, passedTo: Math.max(device.passedTo, now(device)) });
+    devices.set(device.key, { ...device, state: passed.state, watermark: Math.max(device.watermark, now(device)) });
     for (const change of passed.changes) {
       changes.push({ ...change, device: device.key, receivedAt: null });
     }

@@ -1,12 +1,12 @@
-/** Applies a change to a course. Its phase is the whole of what a change means. */
+/** Applies a change to a state. Its phase is the whole of what a change means. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { type Change, type ChangeReason, type Incident, type Level, levelOf, type Phase } from '../incident.ts';
-import type { Course } from './course.ts';
-import { merge } from './observe.ts';
+import { merge } from './apply-signal.ts';
+import type { DeviceState } from './device-state.ts';
 import { scoreAt, verdictAt } from './verdict.ts';
 
-export function evolve(course: Course, change: Change, advisory: Advisory): Course {
-  const incident = change.ordinal === course.incident?.ordinal ? course.incident : openedBy(course, change, advisory);
+export function evolve(state: DeviceState, change: Change, advisory: Advisory): DeviceState {
+  const incident = change.ordinal === state.incident?.ordinal ? state.incident : openedBy(state, change, advisory);
   const phase = phaseAfter(incident.phase, change);
   const reopened =
     (change.type === 'IncidentReopened' || change.type === 'IncidentRegressed') && !UNCOUNTED.has(change.reason);
@@ -14,31 +14,31 @@ export function evolve(course: Course, change: Change, advisory: Advisory): Cour
     ...incident,
     phase,
     severity: worse(change.severity, incident.severity),
-    score: Math.max(incident.score, scoreAt(course, change.at, advisory)),
+    score: Math.max(incident.score, scoreAt(state, change.at, advisory)),
     confirmedAt: phase.state === 'confirmed' ? (incident.confirmedAt ?? change.at) : incident.confirmedAt,
     regressions: incident.regressions + (reopened ? 1 : 0),
-    ...(reopened && incident.phase.state === 'resolved' ? reopenedBy(course, incident, change.at) : {}),
+    ...(reopened && incident.phase.state === 'resolved' ? reopenedBy(state, incident, change.at) : {}),
   };
-  return { ...course, ordinal: next.ordinal, incident: next };
+  return { ...state, ordinal: next.ordinal, incident: next };
 }
 
 /** These reopen an incident without having broken a recovery. */
 const UNCOUNTED: ReadonlySet<ChangeReason> = new Set(['failure-after-silence', 'reopened-by-operator']);
 
 /** The signal that reopens came while the incident was over: it belongs to it from now on. */
-function reopenedBy(course: Course, incident: Incident, at: number): Partial<Incident> {
+function reopenedBy(state: DeviceState, incident: Incident, at: number): Partial<Incident> {
   return {
-    families: merge(incident.families, Object.keys(course.families)),
+    families: merge(incident.families, Object.keys(state.families)),
     lastEvidenceAt: at,
     evidence: incident.evidence + 1,
   };
 }
 
-function openedBy(course: Course, change: Change, advisory: Advisory): Incident {
-  const { score, level } = verdictAt(course, change.at, advisory);
+function openedBy(state: DeviceState, change: Change, advisory: Advisory): Incident {
+  const { score, level } = verdictAt(state, change.at, advisory);
   const since = change.at - advisory.correlation.windowMs;
-  const inWindow = Object.entries(course.families).filter(([, family]) => family.lastAt > since);
-  const counter = Object.values(course.counter).filter((cause) => cause.lastAt > since);
+  const inWindow = Object.entries(state.families).filter(([, family]) => family.lastAt > since);
+  const counter = Object.values(state.counter).filter((cause) => cause.lastAt > since);
   return {
     ordinal: change.ordinal,
     phase:
@@ -56,7 +56,7 @@ function openedBy(course: Course, change: Change, advisory: Advisory): Incident 
     lastEvidenceAt: change.at,
     evidence: [...inWindow.map(([, family]) => family), ...counter].reduce((sum, { count }) => sum + count, 0),
     regressions: 0,
-    consequence: course.criticalAt !== null && course.criticalAt > since,
+    consequence: state.criticalAt !== null && state.criticalAt > since,
   };
 }
 

@@ -4,7 +4,7 @@ import { conditionOf } from '../device.ts';
 import { type Incident, isOpen } from '../incident.ts';
 import { toIso } from '../instant.ts';
 import { diagnose } from './diagnosis.ts';
-import { type Facts, factsOf, hintsOf } from './facts.ts';
+import { type Facts, factsOf, hintsOf } from './known-facts.ts';
 import { type Remediation, remediationOf } from './remediation.ts';
 import { graceOf, verdictAt } from './verdict.ts';
 
@@ -48,22 +48,22 @@ export type Explanation = {
 };
 
 /** The time that a device has come to; of one that has never spoken, now. */
-export function momentOf({ lastSeenAt, passedTo }: Device, now: number): number {
-  return lastSeenAt === null && passedTo < 0 ? now : passedTo;
+export function momentOf({ lastSeenAt, watermark }: Device, now: number): number {
+  return lastSeenAt === null && watermark < 0 ? now : watermark;
 }
 
 /** `at`: the moment for which it is explained; the time that the device has come to shows what decided last. */
 export function explain(device: Device, at: number, advisory: Advisory): Explanation {
-  const { course } = device;
-  const verdict = verdictAt(course, at, advisory);
-  const grace = graceOf(course, advisory);
+  const { state } = device;
+  const verdict = verdictAt(state, at, advisory);
+  const grace = graceOf(state, advisory);
   return {
     device: device.key,
     condition: conditionOf(device),
     advisory: `${advisory.id} version ${advisory.version}`,
     at: iso(at),
     score: verdict.score,
-    families: Object.entries(course.families).map(([name, seen]) => ({
+    families: Object.entries(state.families).map(([name, seen]) => ({
       name,
       weight: advisory.families.get(name)?.weight ?? 0,
       firstAt: iso(seen.firstAt),
@@ -76,27 +76,27 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
       confirmed: advisory.thresholds.confirmed,
       windowHours: advisory.correlation.windowMs / 3_600_000,
     },
-    counterEvidence: Object.entries(course.counter).map(([cause, { count, lastAt }]) => ({
+    counterEvidence: Object.entries(state.counter).map(([cause, { count, lastAt }]) => ({
       cause,
       count,
       lastAt: iso(lastAt),
     })),
-    diagnosis: diagnose(course, at, advisory),
-    clock: course.clock ?? 'unknown',
-    lastSuccessAt: toIso(course.lastSuccessAt),
+    diagnosis: diagnose(state, at, advisory),
+    clock: state.clock ?? 'unknown',
+    lastSuccessAt: toIso(state.lastSuccessAt),
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),
     facts: factsOf(device, advisory),
-    remediation: shownRemediation(remediationOf(course, at, advisory)),
+    remediation: shownRemediation(remediationOf(state, at, advisory)),
     hints: hintsOf(device, advisory),
     conclusion: conclusion(device, at, advisory),
   };
 }
 
 function conclusion(device: Device, at: number, advisory: Advisory): string {
-  const { course } = device;
-  const { incident } = course;
-  const { score, families, capped } = verdictAt(course, at, advisory);
+  const { state } = device;
+  const { incident } = state;
+  const { score, families, capped } = verdictAt(state, at, advisory);
   const { suspected } = advisory.thresholds;
   if (isOpen(incident)) {
     const { state } = incident.phase;
@@ -109,10 +109,10 @@ function conclusion(device: Device, at: number, advisory: Advisory): string {
       return 'At most suspected: the clock of the device is not set, which makes every certificate look invalid.';
     return `${state === 'confirmed' ? 'Confirmed' : 'Suspected'}: ${incident.families.join(', ')}; highest score ${incident.score}.`;
   }
-  const last = course.incident as Incident | null;
+  const last = state.incident as Incident | null;
   const before = last === null ? '' : `The last incident is ${last.phase.state}. `;
   if (families.length === 0) {
-    const cause = diagnose(course, at, advisory);
+    const cause = diagnose(state, at, advisory);
     const why =
       cause === null ? 'no failure with weight in the window' : `its failures point to ${cause}, which has no weight`;
     return `${before}No incident: ${why}.`;

@@ -3,7 +3,7 @@
  * more are a finding, less is a hint.
  */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Course, Seen } from './course.ts';
+import type { DeviceState, Seen } from './device-state.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { type Ailment, ailments, type Case, rules, weightOf } from './hypothesis-rules.ts';
 
@@ -19,12 +19,12 @@ export const FINDING = 3;
 
 /** The best first; only those for which something speaks. */
 export function hypothesesOf(
-  course: Course,
+  state: DeviceState,
   at: number,
   advisory: Advisory,
   fleet: FleetContext | null = null,
 ): Hypothesis[] {
-  const asked = caseOf(course, at, advisory, fleet);
+  const asked = caseOf(state, at, advisory, fleet);
   const found = ailments.map((cause) => {
     const told = rules
       .filter((rule) => rule.cause === cause)
@@ -48,17 +48,17 @@ export function findingIn(hypotheses: readonly Hypothesis[]): Ailment | null {
   return best !== undefined && best.score >= FINDING ? best.cause : null;
 }
 
-function caseOf(course: Course, at: number, advisory: Advisory, fleet: FleetContext | null): Case {
+function caseOf(state: DeviceState, at: number, advisory: Advisory, fleet: FleetContext | null): Case {
   const since = at - advisory.correlation.windowMs;
   const within = (seen: Readonly<Record<string, Seen>>) =>
     new Map(Object.entries(seen).filter(([, { lastAt }]) => lastAt > since));
-  const families = within(course.families);
-  const counter = within(course.counter);
+  const families = within(state.families);
+  const counter = within(state.counter);
   const weighty = [...families].filter(([name]) => weightOf(name, advisory) > 0);
   const all = [...weighty.map(([, seen]) => ['trust', seen] as const), ...counter];
   const latest = all.reduce<readonly [string, Seen] | null>(
     (last, one) => (last === null || one[1].lastAt > last[1].lastAt ? one : last),
     null,
   );
-  return { course, at, advisory, fleet, families, counter, latest: latest?.[0] ?? null };
+  return { state, at, advisory, fleet, families, counter, latest: latest?.[0] ?? null };
 }

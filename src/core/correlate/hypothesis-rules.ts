@@ -1,10 +1,10 @@
 /** The table of what speaks for and against each hypothesis. The points are assumed: no notice and no capture gives them. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { isOpen } from '../incident.ts';
-import type { Course, Seen } from './course.ts';
+import type { DeviceState, Seen } from './device-state.ts';
 import { diagnose, diagnoseIncident } from './diagnosis.ts';
+import { exposureOf, isExempt } from './exposure.ts';
 import type { FleetContext } from './fleet-context.ts';
-import { isExempt, standingOf } from './standing.ts';
 
 /** In the order in which equals are given: what a person can mend first comes first, but trust before all. */
 export const ailments = ['trust', 'clock', 'configuration', 'dns', 'network', 'outage', 'out-of-compliance'] as const;
@@ -12,7 +12,7 @@ export type Ailment = (typeof ailments)[number];
 
 /** What is asked of a device at a time. */
 export type Case = {
-  readonly course: Course;
+  readonly state: DeviceState;
   readonly at: number;
   readonly advisory: Advisory;
   readonly fleet: FleetContext | null;
@@ -48,11 +48,11 @@ function symptomPoints(asked: Case): number {
   );
 }
 
-const statusOfCase = ({ course, advisory }: Case) => standingOf(course, advisory)?.status ?? 'unknown';
+const statusOfCase = ({ state, advisory }: Case) => exposureOf(state, advisory)?.status ?? 'unknown';
 
 /** It is open, and what confirmed it came while the clock was set. */
-const isHeldForTrust = ({ course }: Case) =>
-  isOpen(course.incident) && diagnoseIncident(course.incident, course) === 'trust';
+const isHeldForTrust = ({ state }: Case) =>
+  isOpen(state.incident) && diagnoseIncident(state.incident, state) === 'trust';
 
 /** The train fails in several plants, and hardly anything with the fix does. */
 const isTrainFailing = ({ fleet }: Case) =>
@@ -82,13 +82,13 @@ const isEverybodyFailing = ({ fleet }: Case) =>
 
 /** An outage is over within a day, and nobody repaired anything. */
 const HEALS_WITHIN_MS = 24 * 3_600_000;
-const hasJustHealed = ({ course: { healed, firstFailureAt }, at, advisory }: Case) =>
+const hasJustHealed = ({ state: { healed, firstFailureAt }, at, advisory }: Case) =>
   healed !== null &&
   firstFailureAt === null &&
   healed.to > at - advisory.correlation.windowMs &&
   healed.to - healed.from <= HEALS_WITHIN_MS;
 const healedByItself = (asked: Case) => {
-  const { healed } = asked.course;
+  const { healed } = asked.state;
   return healed !== null && hasJustHealed(asked) && !healed.repaired && !healed.proven && !healed.clockSet;
 };
 
@@ -104,13 +104,13 @@ export const rules: readonly Rule[] = [
   {
     cause: 'trust',
     points: (asked) => (isHeldForTrust(asked) ? OPEN : null),
-    says: ({ course }) => `its incident is ${course.incident?.phase.state}`,
+    says: ({ state }) => `its incident is ${state.incident?.phase.state}`,
   },
   {
     cause: 'trust',
     points: (asked) =>
       symptomPoints(asked) < 2 ? null : { affected: 2, fixed: -2, unknown: null }[statusOfCase(asked)],
-    says: ({ course, advisory }) => standingOf(course, advisory)?.because ?? '',
+    says: ({ state, advisory }) => exposureOf(state, advisory)?.because ?? '',
   },
   {
     cause: 'trust',
@@ -120,18 +120,18 @@ export const rules: readonly Rule[] = [
   },
   {
     cause: 'trust',
-    points: (asked) => (asked.course.clock === 'unset' && !isHeldForTrust(asked) ? -8 : null),
+    points: (asked) => (asked.state.clock === 'unset' && !isHeldForTrust(asked) ? -8 : null),
     says: () => 'the clock is not set, which makes every certificate look invalid',
   },
   {
     cause: 'trust',
-    points: ({ course, advisory }) => (isExempt(course, advisory) ? -30 : null),
-    says: ({ course }) => `the inventory says ${course.imported?.licensing}, which needs no connection`,
+    points: ({ state, advisory }) => (isExempt(state, advisory) ? -30 : null),
+    says: ({ state }) => `the inventory says ${state.imported?.licensing}, which needs no connection`,
   },
   {
     cause: 'configuration',
-    points: (asked) => (isExempt(asked.course, asked.advisory) && symptomPoints(asked) > 0 ? 4 : null),
-    says: ({ course }) => `the inventory says ${course.imported?.licensing}, and it tries to connect`,
+    points: (asked) => (isExempt(asked.state, asked.advisory) && symptomPoints(asked) > 0 ? 4 : null),
+    says: ({ state }) => `the inventory says ${state.imported?.licensing}, and it tries to connect`,
   },
   {
     cause: 'trust',
@@ -159,13 +159,12 @@ export const rules: readonly Rule[] = [
   ),
   {
     cause: 'clock',
-    points: ({ course }) => (course.clock === 'unset' ? 3 : null),
+    points: ({ state }) => (state.clock === 'unset' ? 3 : null),
     says: () => 'the clock of the device is not set',
   },
   {
     cause: 'clock',
-    points: ({ course }) =>
-      isOpen(course.incident) && diagnoseIncident(course.incident, course) === 'clock' ? 8 : null,
+    points: ({ state }) => (isOpen(state.incident) && diagnoseIncident(state.incident, state) === 'clock' ? 8 : null),
     says: () => 'nothing is confirmed while the clock is not set',
   },
   {
@@ -182,8 +181,8 @@ export const rules: readonly Rule[] = [
   {
     cause: 'outage',
     points: (asked) => (healedByItself(asked) ? 4 : null),
-    says: ({ course }) =>
-      `it failed for ${Math.round(((course.healed?.to ?? 0) - (course.healed?.from ?? 0)) / 60_000)} min and then worked, without a repair that was seen`,
+    says: ({ state }) =>
+      `it failed for ${Math.round(((state.healed?.to ?? 0) - (state.healed?.from ?? 0)) / 60_000)} min and then worked, without a repair that was seen`,
   },
   {
     cause: 'outage',
@@ -193,27 +192,26 @@ export const rules: readonly Rule[] = [
   },
   {
     cause: 'clock',
-    points: ({ course: { wrongClock }, at, advisory }) =>
+    points: ({ state: { wrongClock }, at, advisory }) =>
       wrongClock !== null && wrongClock.lastAt > at - advisory.correlation.windowMs ? 4 : null,
-    says: ({ course }) => `${course.wrongClock?.count} x a message that the time is wrong or was changed`,
+    says: ({ state }) => `${state.wrongClock?.count} x a message that the time is wrong or was changed`,
   },
   {
     cause: 'clock',
-    points: (asked) => (hasJustHealed(asked) && asked.course.healed?.clockSet === true ? 4 : null),
+    points: (asked) => (hasJustHealed(asked) && asked.state.healed?.clockSet === true ? 4 : null),
     says: () => 'it failed until its clock was set',
   },
   {
     // Until they are said to be there again.
     cause: 'out-of-compliance',
     points: (asked) => (isShort(asked) ? 3 : null),
-    says: ({ course }) =>
-      `${course.families['consequence']?.count} x licences that are short, and no failure to connect`,
+    says: ({ state }) => `${state.families['consequence']?.count} x licences that are short, and no failure to connect`,
   },
   {
     cause: 'out-of-compliance',
     points: (asked) =>
       isShort(asked) &&
-      (asked.course.families['consequence']?.lastAt ?? 0) > (asked.course.healed?.to ?? 0) &&
+      (asked.state.families['consequence']?.lastAt ?? 0) > (asked.state.healed?.to ?? 0) &&
       hasJustHealed(asked)
         ? 2
         : null,
@@ -222,15 +220,15 @@ export const rules: readonly Rule[] = [
 ];
 
 function isShort(asked: Case): boolean {
-  return asked.course.families['consequence'] !== undefined && symptomPoints(asked) === 0 && asked.counter.size === 0;
+  return asked.state.families['consequence'] !== undefined && symptomPoints(asked) === 0 && asked.counter.size === 0;
 }
 
 /** The cause that is seen most often is the device's diagnosis; no other one comes before it. */
 function counterPoints(asked: Case, cause: 'clock' | 'configuration' | 'dns' | 'network'): number | null {
-  const { course, at, advisory, counter } = asked;
+  const { state, at, advisory, counter } = asked;
   const points = (seen: Seen | undefined) => (seen === undefined ? 0 : 4 + Math.min(3, seen.count - 1));
   const own = points(counter.get(cause));
   if (own === 0) return null;
-  const best = diagnose({ ...course, incident: null }, at, advisory);
+  const best = diagnose({ ...state, incident: null }, at, advisory);
   return best === null || best === cause ? own : Math.min(own, points(counter.get(best)) - 1);
 }

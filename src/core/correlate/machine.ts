@@ -4,31 +4,35 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { type Change, type ChangeReason, type Incident, isOpen, type Level, levelOf, type Phase } from '../incident.ts';
-import type { Course, Observed } from './course.ts';
+import { applySignal, CLOSE, REOPEN } from './apply-signal.ts';
+import type { DeviceState, SignalEvent } from './device-state.ts';
 import { evolve, worse } from './evolve.ts';
-import { CLOSE, observe, REOPEN } from './observe.ts';
-import { isExempt } from './standing.ts';
+import { isExempt } from './exposure.ts';
 import { graceOf, scoreAt, verdictAt } from './verdict.ts';
 
-/** `past`: the course as it was when a further incident began; the incident in it is then over. */
-export type Step = { readonly course: Course; readonly changes: readonly Change[]; readonly past: readonly Course[] };
+/** `past`: the state as it was when a further incident began; the incident in it is then over. */
+export type Step = {
+  readonly state: DeviceState;
+  readonly changes: readonly Change[];
+  readonly past: readonly DeviceState[];
+};
 
 /** Takes one signal in, which must not be older than the ones before it. */
-export function step(course: Course, signal: Observed, advisory: Advisory): Step {
-  const passed = pass(course, signal.at, advisory);
-  const observed = observe(passed.course, signal, advisory);
+export function step(state: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
+  const passed = advanceTo(state, signal.at, advisory);
+  const observed = applySignal(passed.state, signal, advisory);
   const changes = decide(observed, signal, advisory);
   const decided = changes.reduce((state, change) => evolve(state, change, advisory), observed);
-  const raised = raise(decided, signal.at, advisory);
-  const past = passed.course.incident !== null && raised.course.ordinal > passed.course.ordinal ? [passed.course] : [];
-  return { course: raised.course, changes: [...passed.changes, ...changes, ...raised.changes], past };
+  const raised = escalate(decided, signal.at, advisory);
+  const past = passed.state.incident !== null && raised.state.ordinal > passed.state.ordinal ? [passed.state] : [];
+  return { state: raised.state, changes: [...passed.changes, ...changes, ...raised.changes], past };
 }
 
 /** Lets time go by until `now`: hold times end, silence grows long, the grace runs out. */
-export function pass(course: Course, now: number, advisory: Advisory): Step {
-  if (dueAt(course, advisory) > now) return { course, changes: [], past: [] };
+export function advanceTo(state: DeviceState, now: number, advisory: Advisory): Step {
+  if (dueAt(state, advisory) > now) return { state, changes: [], past: [] };
   const changes: Change[] = [];
-  let current = course;
+  let current = state;
   for (
     let due = nextDeadline(current, advisory);
     due !== null && due.at <= now;
@@ -37,13 +41,13 @@ export function pass(course: Course, now: number, advisory: Advisory): Step {
     changes.push(due.change);
     current = evolve(current, due.change, advisory);
   }
-  return { course: current, changes, past: [] };
+  return { state: current, changes, past: [] };
 }
 
 /** The next moment at which time alone changes something; null if there is none. */
-export function nextDeadline(course: Course, advisory: Advisory): { at: number; change: Change } | null {
-  const at = dueAt(course, advisory);
-  const { incident } = course;
+export function nextDeadline(state: DeviceState, advisory: Advisory): { at: number; change: Change } | null {
+  const at = dueAt(state, advisory);
+  const { incident } = state;
   if (at === NEVER || incident === null) return null;
   const { phase } = incident;
   if (at < silentAt(incident, advisory)) {
@@ -58,10 +62,10 @@ export function nextDeadline(course: Course, advisory: Advisory): { at: number; 
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** When `nextDeadline` is. */
-function dueAt(course: Course, advisory: Advisory): number {
-  const { incident } = course;
+function dueAt(state: DeviceState, advisory: Advisory): number {
+  const { incident } = state;
   if (!isOpen(incident)) return NEVER;
-  return Math.min(silentAt(incident, advisory), graveAt(course, incident, advisory));
+  return Math.min(silentAt(incident, advisory), graveAt(state, incident, advisory));
 }
 
 /** When the hold time ends, or the silence has become long; the silence of offline licensing means nothing. */
@@ -71,33 +75,33 @@ function silentAt({ phase, lastEvidenceAt }: Incident, { correlation }: Advisory
 }
 
 /** When the grace period is nearly over. */
-function graveAt(course: Course, { phase, severity, openedAt }: Incident, advisory: Advisory): number {
-  if (severity === 'critical' || phase.state === 'recovering' || isExempt(course, advisory)) return NEVER;
-  const critical = criticalFrom(course, advisory);
+function graveAt(state: DeviceState, { phase, severity, openedAt }: Incident, advisory: Advisory): number {
+  if (severity === 'critical' || phase.state === 'recovering' || isExempt(state, advisory)) return NEVER;
+  const critical = criticalFrom(state, advisory);
   return critical === null ? NEVER : Math.max(critical, openedAt);
 }
 
 /** What a signal that was taken in changes. */
-function decide(course: Course, signal: Observed, advisory: Advisory): Change[] {
-  const { incident } = course;
-  if (signal.kind === 'operator') return operated(course, signal, advisory);
+function decide(state: DeviceState, signal: SignalEvent, advisory: Advisory): Change[] {
+  const { incident } = state;
+  if (signal.kind === 'operator') return decideAction(state, signal, advisory);
   const failing = signal.kind === 'failure' && signal.weight > 0;
-  if (incident === null || incident.phase.state === 'closed') return opening(course, signal, advisory);
-  const level = (from: Level) => shownLevel(course, from, advisory);
+  if (incident === null || incident.phase.state === 'closed') return decideOpening(state, signal, advisory);
+  const level = (from: Level) => shownLevel(state, from, advisory);
   const to = (type: Change['type'], state: Phase['state'], reason: ChangeReason) => [
     changeOf(incident, type, state, reason, signal.at),
   ];
   const recovered =
     signal.kind === 'recovery' &&
-    course.lastSuccessAt === signal.at &&
-    course.failingPeers.length === 0 &&
-    course.firstFailureAt === null;
+    state.lastSuccessAt === signal.at &&
+    state.failingPeers.length === 0 &&
+    state.firstFailureAt === null;
   const { phase } = incident;
   switch (phase.state) {
     case 'suspected':
     case 'confirmed': {
       if (recovered) return to('IncidentRecovering', 'recovering', successReason(signal));
-      const verdict = verdictAt(course, signal.at, advisory);
+      const verdict = verdictAt(state, signal.at, advisory);
       return phase.state === 'suspected' && verdict.level === 'confirmed'
         ? to('IncidentConfirmed', 'confirmed', verdict.reason as ChangeReason)
         : [];
@@ -114,16 +118,16 @@ function decide(course: Course, signal: Observed, advisory: Advisory): Change[] 
       if (failing && signal.at - phase.at <= advisory.correlation.reopenWithinMs) {
         return to('IncidentReopened', level(phase.from), 'failure-soon-after-resolution');
       }
-      return opening(course, signal, advisory);
+      return decideOpening(state, signal, advisory);
   }
 }
 
-function opening(course: Course, signal: Observed, advisory: Advisory): Change[] {
+function decideOpening(state: DeviceState, signal: SignalEvent, advisory: Advisory): Change[] {
   if (signal.kind !== 'failure' && signal.kind !== 'clock') return [];
-  const { level, reason } = verdictAt(course, signal.at, advisory);
+  const { level, reason } = verdictAt(state, signal.at, advisory);
   if (level === null || reason === null) return [];
-  const opened = { ordinal: course.ordinal + 1, at: signal.at, from: null };
-  if (isExempt(course, advisory)) {
+  const opened = { ordinal: state.ordinal + 1, at: signal.at, from: null };
+  if (isExempt(state, advisory)) {
     return [
       { type: 'IncidentSuppressed', ...opened, to: 'suppressed', severity: 'warning', reason: 'offline-licensing' },
     ];
@@ -133,70 +137,70 @@ function opening(course: Course, signal: Observed, advisory: Advisory): Change[]
 }
 
 /** What a person did. An incident that is over may be opened again, an open one closed. */
-function operated(course: Course, { at, mnemonic }: Observed, advisory: Advisory): Change[] {
-  const { incident } = course;
+function decideAction(state: DeviceState, { at, mnemonic }: SignalEvent, advisory: Advisory): Change[] {
+  const { incident } = state;
   if (incident === null) return [];
   const { phase } = incident;
   if (mnemonic === CLOSE && isOpen(incident)) {
     return [changeOf(incident, 'IncidentClosed', 'closed', 'closed-by-operator', at)];
   }
   if (mnemonic === REOPEN && !isOpen(incident)) {
-    const to = shownLevel(course, levelOf(phase), advisory);
+    const to = shownLevel(state, levelOf(phase), advisory);
     return [changeOf(incident as Incident, 'IncidentReopened', to, 'reopened-by-operator', at)];
   }
   return [];
 }
 
 /** The state of a level: on offline licensing it is suppressed. */
-function shownLevel(course: Course, level: Level, advisory: Advisory): Level | 'suppressed' {
-  return isExempt(course, advisory) ? 'suppressed' : level;
+function shownLevel(state: DeviceState, level: Level, advisory: Advisory): Level | 'suppressed' {
+  return isExempt(state, advisory) ? 'suppressed' : level;
 }
 
 /**
  * The incident as it is after the inventory has said something else of the device: suppressed or no longer, confirmed
  * by a release that is affected. Nothing is told; whoever asks compares.
  */
-export function review(course: Course, advisory: Advisory): Course {
-  const { incident } = course;
-  if (!isOpen(incident)) return course;
+export function reassess(state: DeviceState, advisory: Advisory): DeviceState {
+  const { incident } = state;
+  if (!isOpen(incident)) return state;
   const { phase } = incident;
-  if (phase.state === 'recovering' || (phase.state === 'stale' && !isExempt(course, advisory))) return course;
+  if (phase.state === 'recovering' || (phase.state === 'stale' && !isExempt(state, advisory))) return state;
   const at = incident.lastEvidenceAt;
-  const proven = levelOf(phase) === 'confirmed' || verdictAt(course, at, advisory).level === 'confirmed';
+  const proven = levelOf(phase) === 'confirmed' || verdictAt(state, at, advisory).level === 'confirmed';
   const to: Level = proven ? 'confirmed' : 'suspected';
-  if (isExempt(course, advisory)) {
-    return { ...course, incident: { ...incident, phase: { state: 'suppressed', from: to }, severity: 'warning' } };
+  if (isExempt(state, advisory)) {
+    return { ...state, incident: { ...incident, phase: { state: 'suppressed', from: to }, severity: 'warning' } };
   }
   const severity = phase.state === 'suppressed' ? severityOf(to) : worse(severityOf(to), incident.severity);
   const confirmedAt = proven ? (incident.confirmedAt ?? at) : null;
-  const reviewed = { ...course, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };
-  return raise(reviewed, at, advisory).course;
+  const reviewed = { ...state, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };
+  return escalate(reviewed, at, advisory).state;
 }
 
-function successReason(signal: Observed): ChangeReason {
+function successReason(signal: SignalEvent): ChangeReason {
   return signal.peers.length === 0 ? 'success-of-an-unnamed-peer' : 'success-of-the-failing-peer';
 }
 
 /** A level has its severity; lost licensing rights make it critical. */
-function raise(course: Course, at: number, advisory: Advisory): Step {
-  const { incident } = course;
-  if (!isOpen(incident) || isExempt(course, advisory)) return { course, changes: [], past: [] };
-  const critical = criticalFrom(course, advisory);
+function escalate(state: DeviceState, at: number, advisory: Advisory): Step {
+  const { incident } = state;
+  if (!isOpen(incident) || isExempt(state, advisory)) return { state, changes: [], past: [] };
+  const critical = criticalFrom(state, advisory);
   const near = critical !== null && critical <= at;
   const wanted = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
-  const score = scoreAt(course, at, advisory);
-  const scored = score <= incident.score ? course : { ...course, incident: { ...incident, score } };
-  if (worse(wanted, incident.severity) === incident.severity) return { course: scored, changes: [], past: [] };
+  const score = scoreAt(state, at, advisory);
+  const scored = score <= incident.score ? state : { ...state, incident: { ...incident, score } };
+  if (worse(wanted, incident.severity) === incident.severity) return { state: scored, changes: [], past: [] };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';
   const change: Change = {
     ...changeOf(incident, 'SeverityRaised', incident.phase.state, reason, at),
     severity: wanted,
   };
-  return { course: evolve(scored, change, advisory), changes: [change], past: [] };
+  return { state: evolve(scored, change, advisory), changes: [change], past: [] };
 }
 
-function criticalFrom(course: Course, advisory: Advisory): number | null {
-  const { until, untilAtMost } = graceOf(course, advisory);
+function criticalFrom(state: DeviceState, advisory: Advisory): number | null {
+  const { until, untilAtMost } = graceOf(state, advisory);
   const end = until ?? untilAtMost;
   return end === null ? null : end - advisory.criticalBelowMs;
 }

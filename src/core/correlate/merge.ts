@@ -4,10 +4,10 @@ import type { Device } from '../device.ts';
 import { type Change, type Incident, isOpen, levelOf, type Phase } from '../incident.ts';
 import { earlier, later } from '../instant.ts';
 import { limits } from '../limits.ts';
-import type { Course, Seen } from './course.ts';
+import { merge } from './apply-signal.ts';
+import type { DeviceState, Seen } from './device-state.ts';
 import { worse } from './evolve.ts';
-import { merge } from './observe.ts';
-import { together } from './timeline.ts';
+import { mergeTimelines } from './timeline.ts';
 
 /**
  * `left`: what the name that goes is told of its last incident. `fromOrdinal`: its incidents from there on are the
@@ -16,17 +16,17 @@ import { together } from './timeline.ts';
 export type Merged = {
   readonly device: Device;
   readonly changes: readonly Change[];
-  readonly past: readonly Course[];
+  readonly past: readonly DeviceState[];
   readonly left: readonly Change[];
   readonly fromOrdinal: number;
 };
 
 /** `into` takes over what is known of `from`. What it was told to be before is amended. */
 export function mergeDevices(into: Device, from: Device, advisory: Advisory): Merged {
-  const { changes, past, joined, ...held } = together(into, from, mergeCourses, advisory);
+  const { changes, past, joined, ...held } = mergeTimelines(into, from, mergeCourses, advisory);
   const latest = (from.lastSeenAt ?? -1) > (into.lastSeenAt ?? -1) ? from : into;
   const [own, other] = joined;
-  const isOver = !isOpen(from.course.incident) && from.course.ordinal === other.ordinal;
+  const isOver = !isOpen(from.state.incident) && from.state.ordinal === other.ordinal;
   const wasOver = other.incident !== null && !isOpen(other.incident);
   const stays = isOver && wasOver && own.incident !== null;
   return {
@@ -46,26 +46,26 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
     changes,
     past,
     left: stays ? [] : leaves(from),
-    fromOrdinal: stays ? from.course.ordinal + 1 : lastOrdinal(from.course),
+    fromOrdinal: stays ? from.state.ordinal + 1 : lastOrdinal(from.state),
   };
 }
 
 /** A device that had nothing yet under its new name takes the other's whole state; its incident is told anew. */
 export function renamed(from: Device, key: string, keyFrom: Device['keyFrom']): Merged {
-  const { incident } = from.course;
-  const changes = incident === null ? [] : [moved('IncidentAmended', incident, null, from.passedTo)];
+  const { incident } = from.state;
+  const changes = incident === null ? [] : [moved('IncidentAmended', incident, null, from.watermark)];
   const device = { ...from, key, keyFrom, version: 0 };
-  return { device, changes, past: [], left: leaves(from), fromOrdinal: lastOrdinal(from.course) };
+  return { device, changes, past: [], left: leaves(from), fromOrdinal: lastOrdinal(from.state) };
 }
 
 /** The incident that there is, or the first one that may come. */
-export function lastOrdinal({ incident, ordinal }: Course): number {
+export function lastOrdinal({ incident, ordinal }: DeviceState): number {
   return incident === null ? ordinal + 1 : incident.ordinal;
 }
 
-function leaves({ course, passedTo }: Device): Change[] {
-  const { incident } = course;
-  return incident === null ? [] : [moved('IncidentWithdrawn', incident, incident.phase.state, passedTo)];
+function leaves({ state, watermark }: Device): Change[] {
+  const { incident } = state;
+  return incident === null ? [] : [moved('IncidentWithdrawn', incident, incident.phase.state, watermark)];
 }
 
 function moved(type: Change['type'], incident: Incident, from: Change['from'], at: number): Change {
@@ -73,18 +73,18 @@ function moved(type: Change['type'], incident: Incident, from: Change['from'], a
   return { type, ordinal: incident.ordinal, at, from, to, severity: incident.severity, reason: 'same-device' };
 }
 
-function mergeCourses(a: Course, b: Course): Course {
+function mergeCourses(a: DeviceState, b: DeviceState): DeviceState {
   const lastSuccessAt = later(a.lastSuccessAt, b.lastSuccessAt);
   const since = lastSuccessAt ?? Number.NEGATIVE_INFINITY;
   const after = (at: number | null) => (at !== null && at > since ? at : null);
-  const failing = [a, b].filter((course) => after(course.lastFailureAt) !== null);
+  const failing = [a, b].filter((state) => after(state.lastFailureAt) !== null);
   const lastFailureAt = later(after(a.lastFailureAt), after(b.lastFailureAt));
   const incident = recovered(mergeIncidents(a, b), lastFailureAt === null ? lastSuccessAt : null);
   return {
     families: mergeSeen(a.families, b.families, since),
     counter: mergeSeen(a.counter, b.counter, since),
     failingPeers: failing.reduce<readonly string[]>(
-      (peers, course) => merge(peers, course.failingPeers, limits.failingPeers),
+      (peers, state) => merge(peers, state.failingPeers, limits.failingPeers),
       [],
     ),
     criticalAt: later(after(a.criticalAt), after(b.criticalAt)),
@@ -106,7 +106,7 @@ function mergeCourses(a: Course, b: Course): Course {
 }
 
 /** Two open ones become one; an open one goes before one that is over. */
-function mergeIncidents(a: Course, b: Course): Incident | null {
+function mergeIncidents(a: DeviceState, b: DeviceState): Incident | null {
   if (b.incident === null) return a.incident;
   if (a.incident === null) return { ...b.incident, ordinal: a.ordinal + 1 };
   if (!isOpen(b.incident)) return a.incident;

@@ -1,6 +1,6 @@
 /** Whether a repair was seen, and whether messages have proven it since. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Course, Repair } from './course.ts';
+import type { DeviceState, Repair } from './device-state.ts';
 
 /**
  * `seen`: nothing has proven it yet, or it has failed again since. `verifying`: a success came after it; the hold time
@@ -15,8 +15,8 @@ export type Remediation = {
 };
 
 /** Null where no repair was seen. `at`: the moment of the question. */
-export function remediationOf(course: Course, at: number, advisory: Advisory): Remediation | null {
-  const { repair, lastSuccessAt, firstFailureAt } = course;
+export function remediationOf(state: DeviceState, at: number, advisory: Advisory): Remediation | null {
+  const { repair, lastSuccessAt, firstFailureAt } = state;
   if (repair === null) return null;
   const seen = { by: repair.by, seenAt: repair.at, saved: repair.saved, verifiedAt: null };
   if (lastSuccessAt === null || lastSuccessAt < repair.at || firstFailureAt !== null) return { state: 'seen', ...seen };
@@ -25,7 +25,7 @@ export function remediationOf(course: Course, at: number, advisory: Advisory): R
 }
 
 /** What a person should know before the next restart; null if there is nothing. */
-export function unsavedWarning({ repair }: Pick<Course, 'repair'>): string | null {
+export function unsavedWarning({ repair }: Pick<DeviceState, 'repair'>): string | null {
   return repair?.saved === false
     ? 'the import is not saved and will be lost when the device restarts: write memory'
     : null;

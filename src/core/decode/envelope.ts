@@ -1,11 +1,11 @@
 import { Earley } from '../grammar/earley.ts';
 import { limits } from '../limits.ts';
 import type { Envelope, Frame } from '../message.ts';
-import { coreStart } from './core-finder.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, isWritten, mapParts, noParts, type Parts } from './envelope-postprocess.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
+import { coreStart } from './message-code.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
 
 export type Decoder = (frame: Frame, headerEnd: number, context: StampContext) => Envelope;
@@ -40,14 +40,14 @@ function cut(text: string, spans: Spans): Parts<string> {
 
 /** Where the header of any record ends: at its core if it has one. */
 export function headerEndOf(frame: Frame): number {
-  return coreStart(frame.bytes, frame.start, frame.end) ?? headerEndWithoutCore(frame);
+  return coreStart(frame.bytes, frame.start, frame.end) ?? headerEndWithoutCode(frame);
 }
 
 /**
  * Where the header of a record without a core ends: behind its leading counter, names and stamps if there is a stamp,
  * else behind its PRI. Text that happens to look like a name is not taken for one.
  */
-export function headerEndWithoutCore(frame: Frame): number {
+export function headerEndWithoutCode(frame: Frame): number {
   const text = frame.bytes.toString('latin1', frame.start, Math.min(frame.end, frame.start + limits.headerBytes));
   const header =
     /^(?:<\d{1,3}>)?(?:1 (?=[\d-]))?.{0,80}?(?:\d{4}-\d\d-\d\dT[\d:.]+\S*|[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?)(?: [A-Za-z]{2,8}(?= ?:))?(?: ?: ?)?/.exec(

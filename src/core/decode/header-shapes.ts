@@ -2,8 +2,9 @@
  * The headers of one device differ in their digits only. The lexer takes all digits alike, so what was read once tells
  * where the parts of every header are that equals it up to its digits.
  */
+
+import { GenerationalCache } from '../generational-cache.ts';
 import { limits } from '../limits.ts';
-import { Recent } from '../recent.ts';
 import type { HeaderToken } from './envelope-lexer.ts';
 import { type Header, mapParts, type Parts } from './envelope-postprocess.ts';
 
@@ -19,7 +20,7 @@ const ONE = 0x31;
 
 export class HeaderShapes {
   /** By a hash of their mask; of two with one hash the later one is remembered. */
-  readonly #shapes = new Recent<number, Shape>(limits.headerShapes);
+  readonly #shapes = new GenerationalCache<number, Shape>(limits.headerShapes);
   /** The header that was last looked for, each digit as a zero. */
   readonly #mask = new Uint8Array(limits.shapedHeaderBytes);
   #length = 0;

@@ -2,8 +2,9 @@
  * Non-transparent framing, RFC 6587 §3.4.2: records end with LF, CR LF or NUL. A record longer than the limit is cut
  * there, its rest skipped up to the next end.
  */
+
+import { ByteScanner } from '../byte-scanner.ts';
 import { limits } from '../limits.ts';
-import { Marks } from '../marks.ts';
 import type { Framing } from '../message.ts';
 import { CR, LF, NUL, type Record } from './record.ts';
 
@@ -11,13 +12,13 @@ import { CR, LF, NUL, type Record } from './record.ts';
 export type TakeRecord = (bytes: Buffer, start: number, end: number, framing: Framing, truncated: boolean) => void;
 
 export class NonTransparentFramer {
-  readonly #marks: Marks;
+  readonly #scanner: ByteScanner;
   #pending: Buffer | null = null;
   #skipping = false;
 
   /** `marks`: whoever takes a record may ask them for its candidates. */
-  constructor(marks: Marks = new Marks()) {
-    this.#marks = marks;
+  constructor(marks: ByteScanner = new ByteScanner()) {
+    this.#scanner = marks;
   }
 
   /** The records that end in these bytes; what has not ended yet waits for more. */
@@ -49,8 +50,8 @@ export class NonTransparentFramer {
   /** The records from `start` on; before `searched` none ends. */
   #records(bytes: Buffer, start: number, searched: number, take: TakeRecord): void {
     let from = start;
-    this.#marks.read(bytes, searched);
-    for (let end = this.#marks.nextEnd(); end !== -1; end = this.#marks.nextEnd()) {
+    this.#scanner.read(bytes, searched);
+    for (let end = this.#scanner.nextEnd(); end !== -1; end = this.#scanner.nextEnd()) {
       this.#take(take, bytes, from, end, bytes[end] === NUL ? 'nul' : 'lf');
       from = end + 1;
     }

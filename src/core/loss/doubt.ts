@@ -11,7 +11,7 @@ export function doubt(state: Series, weight: number, at: number): void {
 
 /** Says so in `why`, too. Changes between two runs count only as long as it is open which of them is right. */
 export function reasonToGiveUp(state: Series): boolean {
-  if (state.doubts + (state.other?.changes ?? 0) > lossLimits.doubts) state.why = 'interleaved';
+  if (state.doubts + (state.candidate?.changes ?? 0) > lossLimits.doubts) state.why = 'interleaved';
   else if (state.strides >= lossLimits.strides) state.why = 'stride';
   return state.why !== null;
 }

@@ -18,7 +18,7 @@ import { isReliable, type Series } from './series.ts';
 import { type DropReason, type Drops, type Loss, noDrops, type Source } from './source.ts';
 import { isProven, type Peer, Sources } from './sources.ts';
 import { track } from './tracker.ts';
-import { stepTo, WINDOW } from './window.ts';
+import { distance, WINDOW } from './window.ts';
 
 /** Of all sources, those included that were forgotten. `lost` may fall: a late line takes its own back. */
 export type LossTotals = {
@@ -37,18 +37,18 @@ export type LossTotals = {
 };
 
 /** Several ledgers that share the senders: the numbers of each are noted in one of them, wherever its lines came. */
-export type Sharing = {
+export type Partitioning = {
   /** Whether this ledger has the numbers of a sender; always the same answer. */
   readonly owns: (peer: string) => boolean;
   /** Takes a line whose numbers another one has, for its `note`. `numbers` is written anew for the next line. */
-  readonly handOver: (peer: string, numbers: Numbers, at: number) => void;
+  readonly forward: (peer: string, numbers: Numbers, at: number) => void;
 };
 
-const alone: Sharing = { owns: () => true, handOver: () => {} };
+const alone: Partitioning = { owns: () => true, forward: () => {} };
 
 export class LossLedger {
   readonly #sources: Sources;
-  readonly #sharing: Sharing;
+  readonly #sharing: Partitioning;
   readonly #past = { received: 0, lost: 0, reordered: 0, duplicates: 0, restarts: 0, epochs: 0, strays: 0 };
   readonly #drops = noDrops();
   #forgotten = 0;
@@ -63,7 +63,7 @@ export class LossLedger {
     const address = peer ?? '';
     const known = this.#sources.peer(address);
     if (known === undefined ? !this.#sharing.owns(address) : known.foreign) {
-      this.#sharing.handOver(address, numbers, at);
+      this.#sharing.forward(address, numbers, at);
       return;
     }
     const source = this.#sourceOf(address, known, numbers, at);
@@ -168,7 +168,7 @@ function decisive({ counter, sequence }: Source): Series | null {
 }
 
 function goesOn(series: Series | null, number: number): boolean {
-  return series !== null && number !== ABSENT && Math.abs(stepTo(series.head, number)) < WINDOW;
+  return series !== null && number !== ABSENT && Math.abs(distance(series.head, number)) < WINDOW;
 }
 
 const unknown: Omit<Loss, 'lastSeenAt' | 'drops' | 'why'> = {

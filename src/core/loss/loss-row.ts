@@ -1,8 +1,14 @@
 /** A source as it is stored between two runs of the service. */
-import type { Series } from './series.ts';
+import type { Run, Series } from './series.ts';
 import type { Drops, Source } from './source.ts';
 
-type SeriesRow = Omit<Series, 'next'>;
+/** The keys of stored rows stay those of the first version: `other`, `aside`, `left`, and of a run `former`. */
+type SeriesRow = Omit<Series, 'next' | 'candidate' | 'onCandidate' | 'retired'> & {
+  readonly other: RunRow | null;
+  readonly aside: boolean;
+  readonly left: readonly number[];
+};
+type RunRow = Omit<Run, 'wasRun'> & { readonly former: boolean };
 
 export type LossRow = {
   readonly peer: string;
@@ -45,12 +51,22 @@ export function restoreInto(source: Source, row: LossRow): void {
 /** NaN, which `next` may be, is nothing that JSON could hold. */
 function seriesRow(series: Series | null): SeriesRow | null {
   if (series === null) return null;
-  const { next: _, ...rest } = series;
-  return rest;
+  const { next: _, candidate, onCandidate, retired, ...rest } = series;
+  return { ...rest, other: candidate === null ? null : runRow(candidate), aside: onCandidate, left: retired };
+}
+
+function runRow({ wasRun, ...run }: Run): RunRow {
+  return { ...run, former: wasRun };
 }
 
 function restoredSeries(row: SeriesRow | null): Series | null {
   if (row === null) return null;
-  const next = row.why !== null || row.aside ? Number.NaN : row.head + 1;
-  return { ...row, next, other: row.other === null ? null : { ...row.other }, history: [...row.history] };
+  const { other, aside, left, ...rest } = row;
+  const next = row.why !== null || aside ? Number.NaN : row.head + 1;
+  const candidate = other === null ? null : restoredRun(other);
+  return { ...rest, next, candidate, onCandidate: aside, retired: left, history: [...row.history] };
+}
+
+function restoredRun({ former, ...run }: RunRow): Run {
+  return { ...run, wasRun: former };
 }

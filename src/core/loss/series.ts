@@ -21,13 +21,13 @@ export type Series = Window & {
   epochs: number;
   /** Lines whose numbers went on with nothing. */
   strays: number;
-  other: Run | null;
+  candidate: Run | null;
   /** The last line was of the other run. */
-  aside: boolean;
+  onCandidate: boolean;
   /** What was counted as lost when the other run was left. */
   claimed: number;
   /** Last numbers of runs that were left before; at most four. */
-  left: readonly number[];
+  retired: readonly number[];
   doubts: number;
   doubtAt: number;
   /** The last step of more than one, how often it came on end, and at how many lines. */
@@ -52,7 +52,7 @@ export type Run = Window & {
   /** It began ahead of the series, or was left there for an older run. */
   ahead: boolean;
   /** It was the run of the series before. */
-  former: boolean;
+  wasRun: boolean;
 };
 
 /** Whether its totals may be told. A single number says nothing. */

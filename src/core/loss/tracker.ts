@@ -15,7 +15,7 @@ import { doubt, reasonToGiveUp } from './doubt.ts';
 import { keepCheckpoint, newHistory } from './history.ts';
 import { lossLimits } from './loss-limits.ts';
 import type { Run, Series } from './series.ts';
-import { hasCome, markCome, moveOn, stepTo, WINDOW } from './window.ts';
+import { distance, isSet, mark, shift, WINDOW } from './window.ts';
 
 /** Takes one number that was received at `at`. The state is the same object, changed; null begins one. */
 export function track(state: Series | null, number: number, at: number): Series {
@@ -23,7 +23,7 @@ export function track(state: Series | null, number: number, at: number): Series 
   if (at >= state.checkpointAt) checkpoint(state, at);
   // Nearly every line is this one.
   if (number === state.next) {
-    moveOn(state, number, 1);
+    shift(state, number, 1);
     state.next = number + 1;
     state.received++;
     state.at = at;
@@ -32,7 +32,7 @@ export function track(state: Series | null, number: number, at: number): Series 
   if (state.why !== null) return at - state.at < lossLimits.retryMs ? state : begin(number, at, lossLimits.retryLines);
   takeIrregular(state, number, at);
   if (reasonToGiveUp(state)) giveUp(state, at);
-  else if (!state.aside) state.next = state.head + 1;
+  else if (!state.onCandidate) state.next = state.head + 1;
   return state;
 }
 
@@ -54,10 +54,10 @@ function begin(number: number, at: number, believedFrom: number): Series {
     restarts: 0,
     epochs: 0,
     strays: 0,
-    other: null,
-    aside: false,
+    candidate: null,
+    onCandidate: false,
     claimed: 0,
-    left: NOTHING_LEFT,
+    retired: NOTHING_LEFT,
     doubts: 0,
     doubtAt: at,
     stride: 0,
@@ -77,8 +77,8 @@ function checkpoint(state: Series, at: number): void {
 
 function giveUp(state: Series, at: number): void {
   state.next = Number.NaN;
-  state.other = null;
-  state.left = NOTHING_LEFT;
+  state.candidate = null;
+  state.retired = NOTHING_LEFT;
   state.history = newHistory(at);
   state.checkpointAt = at + lossLimits.checkpointMs;
   // When it was given up.
@@ -86,29 +86,29 @@ function giveUp(state: Series, at: number): void {
 }
 
 function takeIrregular(state: Series, number: number, at: number): void {
-  const { other } = state;
-  const step = stepTo(state.head, number);
-  const beside = other === null ? Number.NaN : stepTo(other.head, number);
+  const { candidate: other } = state;
+  const step = distance(state.head, number);
+  const beside = other === null ? Number.NaN : distance(other.head, number);
   if (step > 0 && step <= WINDOW) {
-    if (state.aside && other !== null) other.changes++;
-    state.aside = false;
-    goOn(state, number, step, at);
+    if (state.onCandidate && other !== null) other.changes++;
+    state.onCandidate = false;
+    continueRun(state, number, step, at);
     settle(state, at);
   } else if (step <= 0 && step > -WINDOW && at - state.at <= lossLimits.reorderMs) takeLate(state, number, step, at);
-  else if (other !== null && beside > (other.former ? 0 : -WINDOW) && beside <= WINDOW) {
-    goOnAside(state, other, number, beside, at);
-  } else beginAside(state, number, step > 0, at);
+  else if (other !== null && beside > (other.wasRun ? 0 : -WINDOW) && beside <= WINDOW) {
+    continueCandidate(state, other, number, beside, at);
+  } else beginCandidate(state, number, step > 0, at);
 }
 
 /** Forward within the run. */
-function goOn(state: Series, number: number, step: number, at: number): void {
-  moveOn(state, number, step);
+function continueRun(state: Series, number: number, step: number, at: number): void {
+  shift(state, number, step);
   state.received++;
   state.lost += step - 1;
   state.at = at;
   if (number < step) wrap(state, number);
   if (step === 1) return;
-  if (state.other?.former && state.other.ahead) recognise(state, state.other, step);
+  if (state.candidate?.wasRun && state.candidate.ahead) recognise(state, state.candidate, step);
   state.strides = step === state.stride && state.received === state.stridesAt + 1 ? state.strides + 1 : 1;
   state.stride = step;
   state.stridesAt = state.received;
@@ -119,30 +119,30 @@ function wrap(state: Series, number: number): void {
   state.floor = -WINDOW;
   if (number === 0) return;
   state.lost--;
-  markCome(state, number);
+  mark(state, number);
 }
 
 /** A queue that came late has caught up: what the run ahead of it had brought is not missing. */
 function recognise(state: Series, ahead: Run, step: number): void {
   for (let back = 1; back < step; back++) {
     const before = ahead.head - (state.head - back);
-    if (before < 0 || before >= WINDOW || !hasCome(ahead, before) || hasCome(state, back)) continue;
-    markCome(state, back);
+    if (before < 0 || before >= WINDOW || !isSet(ahead, before) || isSet(state, back)) continue;
+    mark(state, back);
     state.lost--;
   }
 }
 
 /** The run has gone on: a number beside it that nothing followed was a stray, or the run has come up to it. */
 function settle(state: Series, at: number): void {
-  const { other } = state;
-  if (other === null || other.former) return;
-  if (at - other.at > lossLimits.reorderMs) leave(state, other);
+  const { candidate: other } = state;
+  if (other === null || other.wasRun) return;
+  if (at - other.at > lossLimits.reorderMs) dropCandidate(state, other);
   else if (other.ahead && other.floor - state.head <= WINDOW) {
-    state.other = null;
+    state.candidate = null;
     for (let back = Math.min(other.head - other.floor, WINDOW - 1); back >= 0; back--) {
-      if (!hasCome(other, back)) continue;
+      if (!isSet(other, back)) continue;
       const step = other.head - back - state.head;
-      if (step > 0) goOn(state, other.head - back, step, at);
+      if (step > 0) continueRun(state, other.head - back, step, at);
       else state.duplicates++;
     }
   }
@@ -150,17 +150,17 @@ function settle(state: Series, at: number): void {
 
 /** At or behind the head: a copy, or a line that others overtook. `step` is 0 to -63. */
 function takeLate(state: Series, number: number, step: number, at: number): void {
-  state.aside = false;
+  state.onCandidate = false;
   state.at = at;
-  if (hasCome(state, -step)) {
+  if (isSet(state, -step)) {
     state.duplicates++;
     return;
   }
-  markCome(state, -step);
+  mark(state, -step);
   state.received++;
   state.reordered++;
   // Before the first number that was seen nothing had been claimed; now what is between is missing.
-  const below = stepTo(number, state.floor);
+  const below = distance(number, state.floor);
   if (below > 0) {
     state.lost += below - 1;
     state.floor = number;
@@ -168,15 +168,15 @@ function takeLate(state: Series, number: number, step: number, at: number): void
 }
 
 /** With neither run: it may be the first of a new one. */
-function beginAside(state: Series, number: number, ahead: boolean, at: number): void {
-  const { other } = state;
+function beginCandidate(state: Series, number: number, ahead: boolean, at: number): void {
+  const { candidate: other } = state;
   if (other !== null) {
-    if (!other.former) doubt(state, 1, at);
-    leave(state, other);
+    if (!other.wasRun) doubt(state, 1, at);
+    dropCandidate(state, other);
   }
-  if (state.left.some((head) => number > head && number <= head + WINDOW)) doubt(state, RETURN, at);
-  state.other = { head: number, low: 1, high: 0, floor: number, at, count: 1, changes: 0, ahead, former: false };
-  state.aside = true;
+  if (state.retired.some((head) => number > head && number <= head + WINDOW)) doubt(state, RETURN, at);
+  state.candidate = { head: number, low: 1, high: 0, floor: number, at, count: 1, changes: 0, ahead, wasRun: false };
+  state.onCandidate = true;
   state.next = Number.NaN;
 }
 
@@ -184,33 +184,33 @@ function beginAside(state: Series, number: number, ahead: boolean, at: number): 
 const RETURN = 3;
 
 /** With the other run; twice on end, and it becomes the run. */
-function goOnAside(state: Series, other: Run, number: number, step: number, at: number): void {
-  const again = state.aside;
+function continueCandidate(state: Series, other: Run, number: number, step: number, at: number): void {
+  const again = state.onCandidate;
   if (!again) other.changes++;
-  state.aside = true;
+  state.onCandidate = true;
   state.next = Number.NaN;
   other.at = at;
   if (step > 0) {
-    moveOn(other, number, step);
+    shift(other, number, step);
     other.count++;
-  } else if (!hasCome(other, -step)) {
-    markCome(other, -step);
+  } else if (!isSet(other, -step)) {
+    mark(other, -step);
     other.count++;
-    if (stepTo(number, other.floor) > 0) other.floor = number;
+    if (distance(number, other.floor) > 0) other.floor = number;
   } else state.duplicates++;
-  if (again && step !== 0) change(state, other, at);
+  if (again && step !== 0) promoteCandidate(state, other, at);
 }
 
 /** The other run becomes the run of the series, and the run the one that was left. */
-function change(state: Series, other: Run, at: number): void {
+function promoteCandidate(state: Series, other: Run, at: number): void {
   const { head, low, high } = state;
-  const ahead = other.former && head > other.head;
-  const left: Run = { head, low, high, floor: head, at: state.at, count: 1, changes: 0, ahead, former: true };
+  const ahead = other.wasRun && head > other.head;
+  const left: Run = { head, low, high, floor: head, at: state.at, count: 1, changes: 0, ahead, wasRun: true };
   const inner = Math.max(0, other.head - other.floor + 1 - other.count);
   const gap = other.floor - state.head - 1;
   state.lost += inner;
-  state.received += other.former ? other.count - 1 : other.count;
-  if (other.former) {
+  state.received += other.wasRun ? other.count - 1 : other.count;
+  if (other.wasRun) {
     // Two senders: that the numbers between the two were lost is not true.
     state.lost = Math.max(0, state.lost - state.claimed);
     state.claimed = 0;
@@ -230,8 +230,8 @@ function change(state: Series, other: Run, at: number): void {
   state.low = other.low;
   state.high = other.high;
   state.at = at;
-  state.other = left;
-  state.aside = false;
+  state.candidate = left;
+  state.onCandidate = false;
 }
 
 function mostLost(elapsedMs: number): number {
@@ -239,8 +239,8 @@ function mostLost(elapsedMs: number): number {
 }
 
 /** Nothing follows the other run: what was seen of it belongs to nothing, or it is one that was left before. */
-function leave(state: Series, other: Run): void {
-  if (other.former) state.left = [...state.left.slice(-3), other.head];
-  state.strays += other.former ? other.count - 1 : other.count;
-  state.other = null;
+function dropCandidate(state: Series, other: Run): void {
+  if (other.wasRun) state.retired = [...state.retired.slice(-3), other.head];
+  state.strays += other.wasRun ? other.count - 1 : other.count;
+  state.candidate = null;
 }

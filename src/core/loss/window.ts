@@ -7,7 +7,7 @@ export type Window = { head: number; low: number; high: number };
 export const WINDOW = 64;
 
 /** Moves on to a number that is `step` ahead, which has come. */
-export function moveOn(window: Window, number: number, step: number): void {
+export function shift(window: Window, number: number, step: number): void {
   if (step < 32) {
     window.high = (window.high << step) | (window.low >>> (32 - step));
     window.low = (window.low << step) | 1;
@@ -22,11 +22,11 @@ export function moveOn(window: Window, number: number, step: number): void {
 }
 
 /** Whether the number `back` before the head has come; 0 to 63. */
-export function hasCome(window: Window, back: number): boolean {
+export function isSet(window: Window, back: number): boolean {
   return ((back < 32 ? window.low >>> back : window.high >>> (back - 32)) & 1) === 1;
 }
 
-export function markCome(window: Window, back: number): void {
+export function mark(window: Window, back: number): void {
   if (back < 32) window.low |= 1 << back;
   else window.high |= 1 << (back - 32);
 }
@@ -39,7 +39,7 @@ export function markCome(window: Window, back: number): void {
 const ENDS = [2 ** 32, 2 ** 31, 1_000_000];
 
 /** How far `number` is ahead of `head` (negative: behind), across a wrap where it is one. */
-export function stepTo(head: number, number: number): number {
+export function distance(head: number, number: number): number {
   const step = number - head;
   if (step > -WINDOW && step <= WINDOW) return step;
   for (const end of ENDS) {

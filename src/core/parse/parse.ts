@@ -1,7 +1,7 @@
+import { GenerationalCache } from '../generational-cache.ts';
 import { Earley } from '../grammar/earley.ts';
 import { limits } from '../limits.ts';
 import { type Fields, type Message, noFields, type UnparsedReason } from '../message.ts';
-import { Recent } from '../recent.ts';
 import { bodyTokens } from './body-lexer.ts';
 import grammar from './message.gen.ts';
 
@@ -25,7 +25,7 @@ export const grammarMnemonics: ReadonlySet<string> = new Set(
 export function makeParser(options: { reuse?: boolean } = {}): Parser {
   const parse = makeReader(options);
   if (options.reuse === false) return parse;
-  const known = new Recent<string, ReturnType<Parser>>(limits.bodies);
+  const known = new GenerationalCache<string, ReturnType<Parser>>(limits.bodies);
   return (core, text) => {
     const before = known.get(text);
     if (before !== undefined && isOf(before, core)) return before;

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
 import { diagnose } from '../../core/correlate/diagnosis.ts';
 import { momentOf, shownRemediation } from '../../core/correlate/explain.ts';
-import { factsOf } from '../../core/correlate/facts.ts';
+import { factsOf } from '../../core/correlate/known-facts.ts';
 import { remediationOf } from '../../core/correlate/remediation.ts';
 import { graceOf } from '../../core/correlate/verdict.ts';
 import { type Condition, conditionOf, conditions, type Device } from '../../core/device.ts';
@@ -94,20 +94,20 @@ export function deviceRoutes({ store, advisory, survey, losses, now }: Serving):
 
 /** A device as the API shows it. */
 export function deviceView(device: Device, now: number, advisory: Advisory) {
-  const { key, peer, timeQuality, messages, course, inventory, trustpool } = device;
+  const { key, peer, timeQuality, messages, state, inventory, trustpool } = device;
   const { pid, release, serial, status } = factsOf(device, advisory);
-  const grace = graceOf(course, advisory);
+  const grace = graceOf(state, advisory);
   return {
     key,
     condition: conditionOf(device) as Exclude<Condition, 'resolved' | 'closed'>,
-    diagnosis: diagnose(course, now, advisory),
+    diagnosis: diagnose(state, now, advisory),
     peer,
     pid: pid?.value ?? null,
     serial: serial?.value ?? null,
     timeQuality,
     firstSeenAt: toIso(device.firstSeenAt),
     lastSeenAt: toIso(device.lastSeenAt),
-    lastSuccessAt: toIso(course.lastSuccessAt),
+    lastSuccessAt: toIso(state.lastSuccessAt),
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),
     messages,
@@ -116,7 +116,7 @@ export function deviceView(device: Device, now: number, advisory: Advisory) {
     status,
     inventory,
     trustpool: trustpool === null ? null : { ...trustpool, at: new Date(trustpool.at).toISOString() },
-    remediation: shownRemediation(remediationOf(course, now, advisory)),
-    incident: isOpen(course.incident) ? (incidentRecord(device, advisory)?.id ?? null) : null,
+    remediation: shownRemediation(remediationOf(state, now, advisory)),
+    incident: isOpen(state.incident) ? (incidentRecord(device, advisory)?.id ?? null) : null,
   };
 }

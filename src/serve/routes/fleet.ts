@@ -4,7 +4,7 @@ import { conditions } from '../../core/device.ts';
 import { type Group, graceBuckets } from '../../core/fleet.ts';
 import { toIso } from '../../core/instant.ts';
 import { limits } from '../../core/limits.ts';
-import { tasksCsv } from '../../tasks-csv.ts';
+import { tasksCsv } from '../../repair-tasks-csv.ts';
 import { problemSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';
 
@@ -68,7 +68,7 @@ export function fleetRoutes({ survey }: Serving): FastifyPluginAsyncTypebox {
         },
       },
       async () => {
-        const { at, fleet } = await survey.survey();
+        const { at, fleet } = await survey.snapshot();
         return {
           at: new Date(at).toISOString(),
           all: groupView(fleet.all),

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { momentOf } from '../../core/correlate/explain.ts';
-import type { Evidence } from '../../core/correlate/sighting.ts';
+import type { Evidence } from '../../core/correlate/observation.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
 import { toIso } from '../../core/instant.ts';
 import { explainWithLoss, shownLoss } from '../../device-loss.ts';
@@ -112,7 +112,7 @@ export async function incidentView({ store, advisory, losses, now }: Serving, id
     store.load([named.device]),
   ]);
   const device = known.get(named.device);
-  const current = device !== undefined && device.course.ordinal === named.ordinal;
+  const current = device !== undefined && device.state.ordinal === named.ordinal;
   const loss = current ? await losses.of(device, Date.parse(incident.openedAt)) : null;
   return {
     ...incident,

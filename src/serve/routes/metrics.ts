@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { deviceMetrics } from '../../observe/device-metrics.ts';
+import { deviceMetrics } from '../../telemetry/device-metrics.ts';
 import type { Serving } from '../server.ts';
 
 /** GET /metrics: the service. GET /metrics/devices: each device that has something to say. */

@@ -145,7 +145,7 @@ export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       },
       async ({ params: { key }, body }) => {
         if (typeof body !== 'string') throw new RouteError(400, 'send what the command printed, as text/plain');
-        const looked = await answered(() => operations.look(key, body));
+        const looked = await answered(() => operations.checkTrustpool(key, body));
         if (looked === null) {
           throw new RouteError(400, `this is no output of "${advisory.remediation.verify}": send the whole of it`);
         }

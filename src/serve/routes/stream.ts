@@ -37,7 +37,7 @@ export function streamRoutes({ advisory, feed }: Serving): FastifyPluginAsyncTyp
           else raw.write(text);
         };
         const timer = setInterval(() => write(':\n\n'), KEEP_ALIVE_MS);
-        const leave = feed.listen((change) => write(eventOf(change, advisory.prefix)));
+        const leave = feed.subscribe((change) => write(eventOf(change, advisory.prefix)));
         request.raw.on('close', () => {
           clearInterval(timer);
           leave();

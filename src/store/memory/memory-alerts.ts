@@ -1,39 +1,39 @@
-import { type Alert, keyOf, type Standing } from '../../core/announce/alerts.ts';
+import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
 import { isOver } from '../../core/announce/filter.ts';
 import { page } from '../page.ts';
-import type { AlertShelf, Page } from '../store.ts';
+import type { AlertLog, Page } from '../store.ts';
 
 /** Alerts of a store that ends with the process. `incidents`: all that it holds, with the plants of their devices. */
-export class MemoryAlerts implements AlertShelf {
-  readonly #incidents: () => Iterable<Standing>;
+export class MemoryAlerts implements AlertLog {
+  readonly #incidents: () => Iterable<OpenIncident>;
   readonly #told = new Map<string, Map<string, Alert>>();
 
-  constructor(incidents: () => Iterable<Standing>) {
+  constructor(incidents: () => Iterable<OpenIncident>) {
     this.#incidents = incidents;
   }
 
-  async standings({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<Standing>> {
+  async openIncidents({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<OpenIncident>> {
     const rows = this.#open().filter(({ record }) => after === undefined || record.id > after);
     return page(rows, limit, ({ record }) => record.id);
   }
 
-  async standingsOf(devices: Iterable<string>): Promise<readonly Standing[]> {
+  async openIncidentsOf(devices: Iterable<string>): Promise<readonly OpenIncident[]> {
     const wanted = new Set(devices);
     return this.#open().filter(({ record }) => wanted.has(record.device));
   }
 
-  async told(sink: string): Promise<readonly Alert[]> {
+  async sent(sink: string): Promise<readonly Alert[]> {
     return [...(this.#told.get(sink)?.values() ?? [])];
   }
 
-  async keep(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void> {
+  async save(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void> {
     const told = this.#told.get(sink) ?? new Map<string, Alert>();
     this.#told.set(sink, told);
     for (const alert of alerts) told.set(keyOf(alert), alert);
     for (const key of gone) told.delete(key);
   }
 
-  #open(): Standing[] {
+  #open(): OpenIncident[] {
     return [...this.#incidents()]
       .filter(({ record }) => !isOver(record.state))
       .sort((a, b) => (a.record.id < b.record.id ? -1 : 1));

@@ -1,6 +1,6 @@
-import type { Evidence } from '../../core/correlate/sighting.ts';
+import type { Evidence } from '../../core/correlate/observation.ts';
 import { limits } from '../../core/limits.ts';
-import { EvidenceGroup } from '../evidence-group.ts';
+import { EvidenceGroup } from '../evidence-retention.ts';
 
 /** A row and the place in which it came. */
 export type Numbered = { readonly row: Evidence; readonly number: number };

@@ -2,7 +2,7 @@ import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/limits.ts';
 import { page } from '../page.ts';
 import type {
-  GivenUp,
+  DroppedNotices,
   NoticeQuery,
   NoticeRow,
   Outbox,
@@ -27,7 +27,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   /** As part of a commit. */
-  write(drafts: readonly NoticeDraft[], now: number): GivenUp[] {
+  write(drafts: readonly NoticeDraft[], now: number): DroppedNotices[] {
     const written = { createdAt: now, attempts: 0, state: 'pending', nextAt: null, error: null } as const;
     for (const { announcement, sinks } of drafts) {
       const id = this.#newId();
@@ -52,7 +52,7 @@ export class MemoryOutbox implements Outbox {
     return times.reduce<number | null>((next, at) => (next === null || at < next ? at : next), null);
   }
 
-  async settle(seq: number, settlement: Settlement, now: number): Promise<readonly GivenUp[]> {
+  async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {
     const row = this.#rows.get(seq);
     if (row === undefined || row.state !== 'pending') return [];
     const tried = { ...row, attempts: row.attempts + 1 };
@@ -82,7 +82,7 @@ export class MemoryOutbox implements Outbox {
     return { retried: rows.length, withoutSink: meant.length - rows.length };
   }
 
-  async abandon(sinks: readonly string[], now: number): Promise<readonly GivenUp[]> {
+  async abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]> {
     const gone = new Set([...this.#rows.values()].map(({ sink }) => sink).filter((sink) => !sinks.includes(sink)));
     return [...gone].flatMap((sink) => this.#bury(this.#of(sink, 'pending'), 'there is no such sink any more', now));
   }
@@ -124,7 +124,7 @@ export class MemoryOutbox implements Outbox {
     if (row !== undefined && row.nextAt === null) this.#rows.set(row.seq, { ...row, nextAt: now });
   }
 
-  #bury(rows: readonly NoticeRow[], error: string, now: number): GivenUp[] {
+  #bury(rows: readonly NoticeRow[], error: string, now: number): DroppedNotices[] {
     const [first] = rows;
     if (first === undefined) return [];
     for (const row of rows) {
@@ -134,7 +134,7 @@ export class MemoryOutbox implements Outbox {
     const dead = this.#of(first.sink, 'dead');
     const beyond = dead.slice(0, Math.max(0, dead.length - limits.noticesDead));
     for (const { seq } of beyond) this.#rows.delete(seq);
-    const buried: GivenUp = { sink: first.sink, result: 'dead', count: rows.length };
+    const buried: DroppedNotices = { sink: first.sink, result: 'dead', count: rows.length };
     return beyond.length === 0 ? [buried] : [buried, { sink: first.sink, result: 'dropped', count: beyond.length }];
   }
 }
@@ -143,6 +143,6 @@ function queueOf({ sink, announcement }: NoticeRow): string {
   return `${sink} ${announcement.incident}`;
 }
 
-function isDropped({ result }: GivenUp): boolean {
+function isDropped({ result }: DroppedNotices): boolean {
   return result === 'dropped';
 }

@@ -1,5 +1,5 @@
 import type { Merge } from '../../core/correlate/correlate.ts';
-import type { Evidence } from '../../core/correlate/sighting.ts';
+import type { Evidence } from '../../core/correlate/observation.ts';
 import type { Device } from '../../core/device.ts';
 import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet.ts';
 import type { Aliases } from '../../core/identity.ts';
@@ -9,17 +9,17 @@ import type { LossRow } from '../../core/loss/loss-row.ts';
 import { page } from '../page.ts';
 import type {
   Batch,
+  CheckedEvidence,
   CommitResult,
   Counts,
   DeviceQuery,
   IncidentQuery,
+  LossSourceStore,
   MessageQuery,
   Note,
   Page,
   Projection,
-  Proof,
   SeriesRow,
-  SourceShelf,
   Store,
   StoreBounds,
   TransitionRow,
@@ -33,7 +33,7 @@ import { MemoryOutbox } from './memory-outbox.ts';
 export class MemoryStore implements Store {
   readonly outbox: MemoryOutbox;
   readonly alerts: MemoryAlerts;
-  readonly sources: SourceShelf = new MemorySources();
+  readonly sources: LossSourceStore = new MemorySources();
   readonly keepsEvidence: boolean;
   readonly #projection: Projection;
   readonly #bounds: Required<StoreBounds>;
@@ -96,11 +96,11 @@ export class MemoryStore implements Store {
     return [...(this.#names.get(key) ?? [])];
   }
 
-  async room(wanted: number): Promise<number> {
+  async capacityFor(wanted: number): Promise<number> {
     let room = this.#bounds.devices - this.#devices.size;
     for (const device of this.#devices.values()) {
       if (room >= wanted) break;
-      if (this.#projection.spareOf(device) !== null) room++;
+      if (this.#projection.evictionRank(device) !== null) room++;
     }
     return Math.max(0, Math.min(room, wanted));
   }
@@ -117,10 +117,10 @@ export class MemoryStore implements Store {
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
     if (added.size > 0 || batch.merges.length > 0) this.#keysInOrder = null;
     let forgotten = 0;
-    for (const key of added) if (!gone.has(key)) forgotten += this.#beginAnew(key);
+    for (const key of added) if (!gone.has(key)) forgotten += this.#forgetFormerIncidents(key);
     for (const merge of batch.merges) {
       this.#merge(merge);
-      if (added.has(merge.from)) forgotten += this.#beginAnew(merge.from);
+      if (added.has(merge.from)) forgotten += this.#forgetFormerIncidents(merge.from);
     }
     for (const [name, key] of batch.aliases) this.#learn(name, key);
     for (const { type, ordinal, device } of batch.changes)
@@ -130,15 +130,15 @@ export class MemoryStore implements Store {
     for (const device of batch.devices) this.#devices.set(device.key, { ...device, version: device.version + 1 });
     if (this.keepsEvidence) this.#keepHistory(batch);
     const given = this.outbox.write(batch.notices, batch.now);
-    for (const { key, course } of batch.past) forgotten += this.#forgetUpTo(key, course.ordinal - limits.pastIncidents);
-    return { kind: 'committed', evicted: this.#evict(), forgotten, given };
+    for (const { key, state } of batch.past) forgotten += this.#forgetUpTo(key, state.ordinal - limits.pastIncidents);
+    return { kind: 'committed', evicted: this.#evict(), forgotten, droppedNotices: given };
   }
 
   async forget(keys: readonly string[]): Promise<void> {
     this.#keysInOrder = null;
     this.#incidentsInOrder = null;
     for (const key of keys) {
-      for (let ordinal = this.#devices.get(key)?.course.ordinal ?? 0; ordinal > 0; ordinal--)
+      for (let ordinal = this.#devices.get(key)?.state.ordinal ?? 0; ordinal > 0; ordinal--)
         this.#incidents.delete(`${ordinal} ${key}`);
       this.#remove(key);
     }
@@ -191,7 +191,7 @@ export class MemoryStore implements Store {
     return this.#evidence.of(device, ordinal).sort((a, b) => a.at - b.at);
   }
 
-  async proofs(device: string, ordinal: number): Promise<readonly Proof[]> {
+  async checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]> {
     return (await this.evidence(device, ordinal)).map((row) => ({ row, intact: true }));
   }
 
@@ -315,8 +315,8 @@ export class MemoryStore implements Store {
     return this.#incidentsInOrder;
   }
 
-  #keepIncident({ key, course }: Device, held: Device | IncidentRecord | null): void {
-    if (course.incident !== null && held !== null) this.#incidents.set(`${course.ordinal} ${key}`, held);
+  #keepIncident({ key, state }: Device, held: Device | IncidentRecord | null): void {
+    if (state.incident !== null && held !== null) this.#incidents.set(`${state.ordinal} ${key}`, held);
   }
 
   /** What people wrote of it goes to the one before it, which it has become a part of; without one it goes too. */
@@ -342,7 +342,7 @@ export class MemoryStore implements Store {
   }
 
   /** Under a name that was another device's once, its past incidents may still be. */
-  #beginAnew(key: string): number {
+  #forgetFormerIncidents(key: string): number {
     const last = this.#left.get(key) ?? 0;
     this.#left.delete(key);
     return this.#forgetUpTo(key, last);
@@ -354,7 +354,7 @@ export class MemoryStore implements Store {
     for (const rank of [0, 1]) {
       for (const [key, device] of this.#devices) {
         if (this.#devices.size <= this.#bounds.devices) return evicted;
-        if (this.#projection.spareOf(device) !== rank) continue;
+        if (this.#projection.evictionRank(device) !== rank) continue;
         this.#remove(key);
         this.#keysInOrder = null;
         evicted++;
@@ -371,10 +371,10 @@ export class MemoryStore implements Store {
   }
 }
 
-class MemorySources implements SourceShelf {
+class MemorySources implements LossSourceStore {
   readonly #rows = new Map<string, LossRow>();
 
-  async take(): Promise<readonly LossRow[]> {
+  async takeAll(): Promise<readonly LossRow[]> {
     const rows = [...this.#rows.values()];
     this.#rows.clear();
     return rows;
@@ -384,7 +384,7 @@ class MemorySources implements SourceShelf {
     return this.#rows.get(`${name} ${peer}`) ?? null;
   }
 
-  async keep(rows: readonly LossRow[]): Promise<void> {
+  async save(rows: readonly LossRow[]): Promise<void> {
     for (const row of rows) {
       const key = `${row.name} ${row.peer}`;
       if ((this.#rows.get(key)?.lines ?? -1) < row.lines) this.#rows.set(key, row);

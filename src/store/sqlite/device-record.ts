@@ -1,5 +1,5 @@
-/** A device as JSON. Of its tail only the last signals are in it: the others are rows. Older files have all in the record. */
-import { type Course, newCourse, type Observed } from '../../core/correlate/course.ts';
+/** A device as JSON. Of its recent signals only the last are in it: the others are rows. Older files have all in the record. */
+import { type DeviceState, newDeviceState, type SignalEvent } from '../../core/correlate/device-state.ts';
 import type { Device } from '../../core/device.ts';
 import type { Blocks, TailChange } from './tail-blocks.ts';
 import { type Block, packSignals, unpackSignals } from './tail-record.ts';
@@ -7,51 +7,57 @@ import { type Block, packSignals, unpackSignals } from './tail-record.ts';
 /** `blocks`: those of its tail, joined by commas; null if there are none. */
 export type DeviceRow = { readonly record: string; readonly blocks: string | null };
 
-type Packed = Omit<Device, 'tail' | 'settled' | 'course'> & {
-  readonly settled: Partial<Course>;
-  readonly course: Partial<Course>;
+/** The keys of the file stay those of its first version: `settled`, `settledTo`, `course` and `passedTo`. */
+type Packed = Omit<Device, 'recent' | 'snapshot' | 'snapshotAt' | 'state' | 'watermark'> & {
+  readonly settled: Partial<DeviceState>;
+  readonly settledTo: number;
+  readonly course: Partial<DeviceState>;
+  readonly passedTo: number;
 } & Partial<NewTail> &
   Partial<OldTail>;
-/** `settledSignals`: how many signals of the first row are no part of the tail any more. */
+/** `settledSignals`: how many signals of the first row are no part of the timeline any more. */
 type NewTail = { readonly settledSignals: number; readonly recent: Block };
 type OldTail = {
-  readonly shapes: readonly Omit<Observed, 'at' | 'fingerprint' | 'counter'>[];
+  readonly shapes: readonly (Omit<SignalEvent, 'at' | 'fingerprint' | 'counter' | 'facts'> & {
+    readonly tells?: SignalEvent['facts'];
+  })[];
   readonly tail: readonly [shape: number, at: number, fingerprint?: number | null, counter?: number | null][];
 };
 
-/** Settled courses seldom change. */
-const settledRecords = new WeakMap<Course, string>();
+/** Snapshots seldom change. */
+const packedSnapshots = new WeakMap<DeviceState, string>();
 
-/** `change`: what is written of its tail. */
+/** `change`: what is written of its recent signals. */
 export function packDevice(
-  { tail: _, settled, ...device }: Device,
+  { recent: _, snapshot, snapshotAt, state, watermark, ...device }: Device,
   { recent, blocks }: Pick<TailChange, 'recent' | 'blocks'>,
 ): string {
-  let record = settledRecords.get(settled);
+  let record = packedSnapshots.get(snapshot);
   if (record === undefined) {
-    record = JSON.stringify(packCourse(settled));
-    settledRecords.set(settled, record);
+    record = JSON.stringify(packState(snapshot));
+    packedSnapshots.set(snapshot, record);
   }
-  const whole = JSON.stringify({ ...device, course: packCourse(device.course) });
+  const whole = JSON.stringify({ ...device, settledTo: snapshotAt, passedTo: watermark, course: packState(state) });
   return `{"settledSignals":${blocks.settled},"recent":${packSignals(recent)},"settled":${record},${whole.slice(1)}`;
 }
 
-/** What a new course has as well is not written: `unpackDevice` puts it back. */
-function packCourse(course: Course): Partial<Course> {
+/** What a new device's state has as well is not written: `unpackDevice` puts it back. */
+function packState(state: DeviceState): Partial<DeviceState> {
   const packed: Record<string, unknown> = {};
-  for (const key in course) {
-    const value = course[key as keyof Course];
-    if (value !== newCourse[key as keyof Course]) packed[key] = value;
+  for (const key in state) {
+    const value = state[key as keyof DeviceState];
+    if (value !== newDeviceState[key as keyof DeviceState]) packed[key] = value;
   }
   return packed;
 }
 
-/** `blocks` are null where an older version wrote the tail. */
+/** `blocks` are null where an older version wrote the recent signals. */
 export function unpackDevice(row: DeviceRow): { readonly device: Device; readonly blocks: Blocks | null } {
-  const { shapes, tail: oldTail, settledSignals, recent, ...device }: Packed = JSON.parse(row.record);
+  const packed: Packed = JSON.parse(row.record);
+  const { shapes, tail: oldTail, settledSignals, recent, settled, settledTo, course, passedTo, ...device } = packed;
   const old = shapes === undefined || oldTail === undefined ? null : unpackOldTail({ shapes, tail: oldTail });
   const rows = (JSON.parse(`[${row.blocks ?? ''}]`) as Block[]).map(unpackSignals);
-  const settled = settledSignals ?? 0;
+  const inSnapshot = settledSignals ?? 0;
   return {
     // Older files do not know whose name the key is, how to tell copies, nor what is known of the device itself.
     device: {
@@ -59,17 +65,19 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
       keyFrom: device.keyFrom ?? 'origin',
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
-      settled: { ...newCourse, ...device.settled },
-      course: { ...newCourse, ...device.course },
-      tail: old ?? [...rows.flat().slice(settled), ...(recent === undefined ? [] : unpackSignals(recent))],
+      snapshot: { ...newDeviceState, ...settled },
+      snapshotAt: settledTo,
+      recent: old ?? [...rows.flat().slice(inSnapshot), ...(recent === undefined ? [] : unpackSignals(recent))],
+      state: { ...newDeviceState, ...course },
+      watermark: passedTo,
     },
-    blocks: old === null ? { sizes: rows.map(({ length }) => length), settled } : null,
+    blocks: old === null ? { sizes: rows.map(({ length }) => length), settled: inSnapshot } : null,
   };
 }
 
-function unpackOldTail({ shapes, tail }: OldTail): Observed[] {
+function unpackOldTail({ shapes, tail }: OldTail): SignalEvent[] {
   return tail.map(([shape, at, fingerprint = null, counter = null]) => {
-    const known = shapes[shape] as Omit<Observed, 'at'>;
-    return { ...known, times: known.times ?? 1, tells: known.tells ?? null, at, fingerprint, counter };
+    const { tells, ...known } = shapes[shape] as OldTail['shapes'][number];
+    return { ...known, times: known.times ?? 1, facts: tells ?? null, at, fingerprint, counter };
   });
 }

@@ -3,7 +3,7 @@
  * end. Older files have an object with all of them.
  */
 import { hash } from 'node:crypto';
-import type { Evidence } from '../../core/correlate/sighting.ts';
+import type { Evidence } from '../../core/correlate/observation.ts';
 
 type Packed = readonly [
   receivedAt: number,
@@ -24,7 +24,7 @@ type Packed = readonly [
   peers: readonly string[],
   clock: Evidence['clock'],
   critical: boolean,
-  tells: Evidence['tells'],
+  facts: Evidence['facts'],
 ];
 
 /** `decisive`: 0 or 1. `digest`: null of a version that made none. */
@@ -58,7 +58,7 @@ export function packEvidence(row: Evidence): string {
     row.peers,
     row.clock,
     row.critical,
-    row.tells,
+    row.facts,
   ] satisfies Packed);
 }
 
@@ -71,14 +71,17 @@ export function unpackEvidence({
   decisive,
   record,
 }: Omit<EvidenceRow, 'digest'>): Evidence {
-  const values: Packed | Evidence = JSON.parse(record);
-  if (!isPacked(values)) return { ...missing, ...values, device, ordinal };
+  const values: Packed | OldEvidence = JSON.parse(record);
+  if (!isPacked(values)) {
+    const { tells = null, ...known } = values;
+    return { ...missing, ...known, facts: tells, device, ordinal };
+  }
   const [receivedAt, kind, family, cause, weight, raw, foldedAt, timeUsed, stampRejected, stamp, ...rest] = values;
-  const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, tells] = rest;
+  const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts] = rest;
   return {
     ...{ device, ordinal, at, receivedAt, kind, family, cause, weight, mnemonic, raw, foldedAt },
     ...{ decisive: decisive === 1, timeUsed, stampRejected, stamp, timeQuality, relayStamp, advisory, grammar },
-    ...{ times, peers, clock, critical, tells },
+    ...{ times, peers, clock, critical, facts },
   };
 }
 
@@ -103,7 +106,10 @@ function oldDigestOf(record: string): string {
   return hash('sha256', JSON.stringify(row), 'hex');
 }
 
-function isPacked(values: Packed | Evidence): values is Packed {
+/** `tells` is what `facts` was called. */
+type OldEvidence = Omit<Evidence, 'facts'> & { readonly tells?: Evidence['facts'] };
+
+function isPacked(values: Packed | OldEvidence): values is Packed {
   return Array.isArray(values);
 }
 
@@ -121,5 +127,5 @@ const missing = {
   peers: [],
   clock: null,
   critical: false,
-  tells: null,
+  facts: null,
 } as const;

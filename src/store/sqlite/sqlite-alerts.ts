@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { type Alert, keyOf, type Standing } from '../../core/announce/alerts.ts';
+import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
 import { page } from '../page.ts';
-import type { AlertShelf, Page } from '../store.ts';
+import type { AlertLog, Page } from '../store.ts';
 import { explained } from './open.ts';
 
 type Row = { id: string; record: string; plant: string | null };
@@ -12,8 +12,8 @@ const OPEN = `SELECT incident.id AS id, incident.record AS record, device.plant 
 
 function prepare(database: Database.Database) {
   return {
-    standings: database.prepare<[string, number], Row>(`${OPEN} AND incident.id > ? ORDER BY incident.id LIMIT ?`),
-    standingsOf: database.prepare<[string], Row>(`${OPEN} AND incident.device = ?`),
+    openIncidents: database.prepare<[string, number], Row>(`${OPEN} AND incident.id > ? ORDER BY incident.id LIMIT ?`),
+    openIncidentsOf: database.prepare<[string], Row>(`${OPEN} AND incident.device = ?`),
     told: database.prepare<[string], string>('SELECT record FROM alert WHERE sink = ?').pluck() as Database.Statement<
       [string],
       string
@@ -26,7 +26,7 @@ function prepare(database: Database.Database) {
 }
 
 /** Open incidents out of the incident table, and the alerts that each sink was told of. */
-export class SqliteAlerts implements AlertShelf {
+export class SqliteAlerts implements AlertLog {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepare>;
 
@@ -35,22 +35,22 @@ export class SqliteAlerts implements AlertShelf {
     this.#statements = prepare(database);
   }
 
-  async standings({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<Standing>> {
+  async openIncidents({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<OpenIncident>> {
     return this.#run(() => {
-      const { rows, next } = page(this.#statements.standings.all(after ?? '', limit + 1), limit, ({ id }) => id);
+      const { rows, next } = page(this.#statements.openIncidents.all(after ?? '', limit + 1), limit, ({ id }) => id);
       return { rows: rows.map(unpack), next };
     });
   }
 
-  async standingsOf(devices: Iterable<string>): Promise<readonly Standing[]> {
-    return this.#run(() => [...devices].flatMap((device) => this.#statements.standingsOf.all(device).map(unpack)));
+  async openIncidentsOf(devices: Iterable<string>): Promise<readonly OpenIncident[]> {
+    return this.#run(() => [...devices].flatMap((device) => this.#statements.openIncidentsOf.all(device).map(unpack)));
   }
 
-  async told(sink: string): Promise<readonly Alert[]> {
+  async sent(sink: string): Promise<readonly Alert[]> {
     return this.#run(() => this.#statements.told.all(sink).map((record) => JSON.parse(record)));
   }
 
-  async keep(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void> {
+  async save(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void> {
     this.#run(
       this.#database.transaction(() => {
         for (const alert of alerts) this.#statements.put.run(sink, keyOf(alert), JSON.stringify(alert));
@@ -68,6 +68,6 @@ export class SqliteAlerts implements AlertShelf {
   }
 }
 
-function unpack({ record, plant }: Row): Standing {
+function unpack({ record, plant }: Row): OpenIncident {
   return { record: JSON.parse(record), plant };
 }

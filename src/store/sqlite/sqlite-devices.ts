@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlate.ts';
 import type { Device } from '../../core/device.ts';
+import { GenerationalCache } from '../../core/generational-cache.ts';
 import { limits } from '../../core/limits.ts';
-import { Recent } from '../../core/recent.ts';
 import type { Counts, DeviceQuery, Projection } from '../store.ts';
 import { type DeviceRow, packDevice, unpackDevice } from './device-record.ts';
 import { PROJECTION } from './schema.ts';
@@ -75,7 +75,11 @@ export class SqliteDevices {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #projection: Projection;
   readonly #most: number;
-  readonly #held = new Recent<string, Held>(limits.heldDevices, ({ device }) => device.tail.length, limits.heldSignals);
+  readonly #held = new GenerationalCache<string, Held>(
+    limits.cachedDevices,
+    ({ device }) => device.recent.length,
+    limits.cachedSignals,
+  );
 
   /** Rows of devices; null where that is not known. */
   #count: number | null = null;
@@ -116,7 +120,7 @@ export class SqliteDevices {
     const held = this.#held.get(key);
     const blocks = held?.device.version === version ? held.blocks : null;
     const change =
-      blocks === null ? newTail(device.tail) : changeOfTail((held as Held).device.tail, blocks, device.tail);
+      blocks === null ? newTail(device.recent) : changeOfTail((held as Held).device.recent, blocks, device.recent);
     const next = { ...device, version: version + 1 };
     const record = packDevice(next, change);
     const projected = this.#projected(device);
@@ -204,7 +208,7 @@ export class SqliteDevices {
     return [
       device.inventory?.plant ?? null,
       this.#projection.conditionOf(device),
-      this.#projection.spareOf(device),
+      this.#projection.evictionRank(device),
       series === null ? null : JSON.stringify(series.series),
       series?.until ?? null,
       series?.rank ?? null,

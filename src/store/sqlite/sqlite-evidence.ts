@@ -1,11 +1,11 @@
 import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlate.ts';
-import type { Evidence } from '../../core/correlate/sighting.ts';
+import type { Evidence } from '../../core/correlate/observation.ts';
+import { GenerationalCache } from '../../core/generational-cache.ts';
 import { limits } from '../../core/limits.ts';
-import { Recent } from '../../core/recent.ts';
-import { EvidenceGroup, WEEK_MS } from '../evidence-group.ts';
+import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
 import { page } from '../page.ts';
-import type { MessageQuery, Page, Proof } from '../store.ts';
+import type { CheckedEvidence, MessageQuery, Page } from '../store.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './evidence-record.ts';
 
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
@@ -50,13 +50,13 @@ function prepare(database: Database.Database) {
 /** Rows of evidence. What the bounds on them need to know of the groups written last is held in memory. */
 export class SqliteEvidence {
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #groups = new Recent<string, EvidenceGroup>(limits.heldGroups);
+  readonly #groups = new GenerationalCache<string, EvidenceGroup>(limits.cachedGroups);
 
   constructor(database: Database.Database) {
     this.#statements = prepare(database);
   }
 
-  proofs(device: string, ordinal: number): Proof[] {
+  proofs(device: string, ordinal: number): CheckedEvidence[] {
     const rows = this.#statements.incident.all(device, ordinal);
     return rows.map((row) => ({ row: unpackEvidence(row), intact: isIntact(row) }));
   }

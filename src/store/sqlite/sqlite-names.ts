@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
+import { GenerationalCache } from '../../core/generational-cache.ts';
 import type { Aliases } from '../../core/identity.ts';
 import { limits } from '../../core/limits.ts';
-import { Recent } from '../../core/recent.ts';
 
 function prepare(database: Database.Database) {
   return {
@@ -23,7 +23,7 @@ export class SqliteNames {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #most: number;
   /** Rows, as a name may be nobody's. */
-  readonly #held = new Recent<string, { readonly key: string | null }>(limits.heldNames);
+  readonly #held = new GenerationalCache<string, { readonly key: string | null }>(limits.cachedNames);
   /** Rows; null where that is not known. */
   #count: number | null = null;
 

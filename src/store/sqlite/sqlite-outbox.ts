@@ -3,7 +3,7 @@ import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/limits.ts';
 import { page } from '../page.ts';
 import type {
-  GivenUp,
+  DroppedNotices,
   NoticeQuery,
   NoticeRow,
   Outbox,
@@ -111,7 +111,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   /** Within the transaction of a commit. */
-  write(drafts: readonly NoticeDraft[], now: number): GivenUp[] {
+  write(drafts: readonly NoticeDraft[], now: number): DroppedNotices[] {
     for (const { announcement, sinks } of drafts) {
       const id = this.#newId();
       const { incident } = announcement;
@@ -130,7 +130,7 @@ export class SqliteOutbox implements Outbox {
     return this.#run(() => this.#statements.nextAt.get(sink) ?? null);
   }
 
-  async settle(seq: number, settlement: Settlement, now: number): Promise<readonly GivenUp[]> {
+  async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {
     return this.#run(() => {
       const row = this.#statements.of.get(seq);
       if (row === undefined) return [];
@@ -159,7 +159,7 @@ export class SqliteOutbox implements Outbox {
     });
   }
 
-  async abandon(sinks: readonly string[], now: number): Promise<readonly GivenUp[]> {
+  async abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]> {
     return this.#run(() =>
       this.#statements.sinks
         .all()
@@ -179,12 +179,12 @@ export class SqliteOutbox implements Outbox {
     });
   }
 
-  #trim(sink: string, now: number): GivenUp[] {
+  #trim(sink: string, now: number): DroppedNotices[] {
     const beyond = (this.#statements.pending.get(sink) ?? 0) - limits.noticesPending;
     return beyond > 0 ? this.#bury(sink, beyond, 'too many notices waited for this sink', now) : [];
   }
 
-  #bury(sink: string, count: number, error: string, now: number): GivenUp[] {
+  #bury(sink: string, count: number, error: string, now: number): DroppedNotices[] {
     const oldest = this.#statements.oldestPending.all(sink, count);
     if (oldest.length === 0) return [];
     for (const seq of oldest) this.#statements.bury.run({ seq, error, tried: 0 });
@@ -192,7 +192,7 @@ export class SqliteOutbox implements Outbox {
     return [{ sink, result: 'dead', count: oldest.length }, ...this.#trimDead(sink)];
   }
 
-  #trimDead(sink: string): GivenUp[] {
+  #trimDead(sink: string): DroppedNotices[] {
     const beyond = (this.#statements.dead.get(sink) ?? 0) - limits.noticesDead;
     if (beyond <= 0) return [];
     this.#statements.dropDead.run(sink, beyond);

@@ -1,17 +1,17 @@
 import type Database from 'better-sqlite3';
 import type { LossRow } from '../../core/loss/loss-row.ts';
-import type { SourceShelf } from '../store.ts';
+import type { LossSourceStore } from '../store.ts';
 import { explained } from './open.ts';
 
 /** The loss ledger between two runs of the service. */
-export class SqliteSources implements SourceShelf {
+export class SqliteSources implements LossSourceStore {
   readonly #database: Database.Database;
 
   constructor(database: Database.Database) {
     this.#database = database;
   }
 
-  async take(): Promise<readonly LossRow[]> {
+  async takeAll(): Promise<readonly LossRow[]> {
     return this.#run(() => {
       const records = this.#database.prepare<[], string>('SELECT record FROM source').pluck().all() as string[];
       this.#database.exec('DELETE FROM source');
@@ -29,7 +29,7 @@ export class SqliteSources implements SourceShelf {
     });
   }
 
-  async keep(rows: readonly LossRow[]): Promise<void> {
+  async save(rows: readonly LossRow[]): Promise<void> {
     this.#run(() => {
       // Every thread was given all of them: who has heard more of one knows it.
       const put = this.#database.prepare(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { DeviceChange } from '../../core/correlate/correlate.ts';
-import type { Evidence } from '../../core/correlate/sighting.ts';
+import type { Evidence } from '../../core/correlate/observation.ts';
 import type { Device } from '../../core/device.ts';
 import { type GraceBucket, graceBounds, graceBuckets } from '../../core/fleet.ts';
 import type { Aliases } from '../../core/identity.ts';
@@ -10,6 +10,7 @@ import { limits } from '../../core/limits.ts';
 import { page } from '../page.ts';
 import type {
   Batch,
+  CheckedEvidence,
   CommitResult,
   Counts,
   DeviceQuery,
@@ -18,7 +19,6 @@ import type {
   Note,
   Page,
   Projection,
-  Proof,
   SeriesRow,
   Store,
   StoreBounds,
@@ -106,7 +106,7 @@ export class SqliteStore implements Store {
     return this.#names.namesOf(key);
   }
 
-  async room(wanted: number): Promise<number> {
+  async capacityFor(wanted: number): Promise<number> {
     return this.#explained(() => {
       this.#forgetIfForeign();
       return this.#devices.room(wanted);
@@ -165,7 +165,7 @@ export class SqliteStore implements Store {
     return this.#evidence.proofs(device, ordinal).map(({ row }) => row);
   }
 
-  async proofs(device: string, ordinal: number): Promise<readonly Proof[]> {
+  async checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]> {
     return this.#evidence.proofs(device, ordinal);
   }
 
@@ -190,9 +190,9 @@ export class SqliteStore implements Store {
   async counts(now: number): Promise<Counts> {
     // Each of these goes through an index of as many rows as there are devices: between them the event loop goes on.
     const incidents = this.#statements.incidentCounts.all();
-    await breath();
+    await yieldToEventLoop();
     const devices = this.#devices.conditions();
-    await breath();
+    await yieldToEventLoop();
     const grace = Object.fromEntries(graceBuckets.map((bucket) => [bucket, 0])) as Record<GraceBucket, number>;
     let from = -Number.MAX_VALUE;
     for (const { bucket, to } of [
@@ -231,7 +231,7 @@ export class SqliteStore implements Store {
   /** Brings rows that an older version wrote to this one's projection. Between the parts the event loop goes on. */
   async reproject(): Promise<void> {
     const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
-    while (reproject.immediate() > 0) await breath();
+    while (reproject.immediate() > 0) await yieldToEventLoop();
   }
 
   async ping(): Promise<void> {
@@ -268,7 +268,7 @@ export class SqliteStore implements Store {
     const gone = new Set(batch.merges.map(({ from }) => from));
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
     let forgotten = 0;
-    for (const key of added) if (!gone.has(key)) forgotten += this.#beginAnew(key);
+    for (const key of added) if (!gone.has(key)) forgotten += this.#forgetFormerIncidents(key);
     for (const merge of batch.merges) {
       const { from, into, fromOrdinal, intoOrdinal } = merge;
       if (!this.#devices.remove(merge)) throw new Conflict(from);
@@ -276,7 +276,7 @@ export class SqliteStore implements Store {
       this.#evidence.move(merge);
       this.#statements.moveNotes.run({ from, into, fromOrdinal, intoOrdinal });
       this.#statements.moveTransitions.run({ from, into, fromOrdinal, intoOrdinal });
-      if (added.has(from)) forgotten += this.#beginAnew(from);
+      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
     }
     this.#names.learn(batch.aliases);
     for (const device of batch.devices) if (!this.#devices.write(device)) throw new Conflict(device.key);
@@ -290,8 +290,8 @@ export class SqliteStore implements Store {
     }
     const given = this.outbox.write(batch.notices, batch.now);
     for (const device of batch.past)
-      forgotten += this.#forgetUpTo(device.key, device.course.ordinal - limits.pastIncidents);
-    return { kind: 'committed', evicted: added.size > 0 ? this.#evict() : 0, forgotten, given };
+      forgotten += this.#forgetUpTo(device.key, device.state.ordinal - limits.pastIncidents);
+    return { kind: 'committed', evicted: added.size > 0 ? this.#evict() : 0, forgotten, droppedNotices: given };
   }
 
   #writeChanges(changes: readonly DeviceChange[], now: number): void {
@@ -322,7 +322,7 @@ export class SqliteStore implements Store {
     const record = JSON.stringify(incident);
     // Mostly it only counts on, which changes no indexed column.
     if (this.#statements.updateIncident.run(record, id, state, severity, openedAt).changes > 0) return;
-    const { ordinal } = device.course;
+    const { ordinal } = device.state;
     this.#statements.upsertIncident.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
   }
 
@@ -343,7 +343,7 @@ export class SqliteStore implements Store {
   }
 
   /** Under a name that was another device's once, its past incidents may still be. */
-  #beginAnew(key: string): number {
+  #forgetFormerIncidents(key: string): number {
     if (this.#statements.hasIncident.get(key) === undefined) return 0;
     return this.#forgetUpTo(key, Number.MAX_SAFE_INTEGER);
   }
@@ -376,6 +376,6 @@ class Conflict extends Error {
   }
 }
 
-function breath(): Promise<void> {
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,5 @@
 /** Which rows of a tail stay when it becomes another one: mostly all of them. */
-import type { Observed } from '../../core/correlate/course.ts';
+import type { SignalEvent } from '../../core/correlate/device-state.ts';
 import { limits } from '../../core/limits.ts';
 
 /**
@@ -12,8 +12,8 @@ export type Blocks = { readonly sizes: readonly number[]; readonly settled: numb
 export type TailChange = {
   readonly first: number;
   readonly last: number;
-  readonly added: readonly Observed[];
-  readonly recent: readonly Observed[];
+  readonly added: readonly SignalEvent[];
+  readonly recent: readonly SignalEvent[];
   readonly blocks: Blocks;
 };
 
@@ -22,9 +22,9 @@ export type TailChange = {
  * was loaded and what was committed. Rows stay up to the first difference.
  */
 export function changeOfTail(
-  stored: readonly Observed[],
+  stored: readonly SignalEvent[],
   { sizes, settled }: Blocks,
-  next: readonly Observed[],
+  next: readonly SignalEvent[],
 ): TailChange {
   const found = next[0] === undefined ? -1 : stored.indexOf(next[0]);
   const gone = found === -1 ? stored.length : found;
@@ -41,8 +41,8 @@ export function changeOfTail(
 }
 
 /** Of a tail of which no row is there yet. */
-export function newTail(next: readonly Observed[]): TailChange {
-  const isBlock = next.length > limits.tailBlock;
+export function newTail(next: readonly SignalEvent[]): TailChange {
+  const isBlock = next.length > limits.recentBlock;
   const [added, recent] = isBlock ? [next, []] : [[], next];
   return { first: 0, last: 0, added, recent, blocks: { sizes: isBlock ? [next.length] : [], settled: 0 } };
 }

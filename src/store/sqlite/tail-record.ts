@@ -2,24 +2,24 @@
  * Signals of a tail as JSON. A tail repeats few signals many times: each shape is written once, and a signal is the number
  * of its shape, its time and its numbers, which makes a tenth of it.
  */
-import type { Observed } from '../../core/correlate/course.ts';
+import type { SignalEvent } from '../../core/correlate/device-state.ts';
 
 type Shape = readonly [
   times: number,
-  kind: Observed['kind'],
+  kind: SignalEvent['kind'],
   family: string | null,
-  cause: Observed['cause'],
+  cause: SignalEvent['cause'],
   weight: number,
   mnemonic: string,
   peers: readonly string[],
-  clock: Observed['clock'],
+  clock: SignalEvent['clock'],
   critical: boolean,
-  tells: Observed['tells'],
+  facts: SignalEvent['facts'],
 ];
 type Signal = readonly [shape: number, at: number, fingerprint: number | null, counter: number | null];
 export type Block = readonly [shapes: readonly Shape[], signals: readonly Signal[]];
 
-export function packSignals(signals: readonly Observed[]): string {
+export function packSignals(signals: readonly SignalEvent[]): string {
   const numbers = new Map<string, number>();
   const packed = signals.map((signal): Signal => {
     const shape = JSON.stringify(shapeOf(signal));
@@ -30,13 +30,13 @@ export function packSignals(signals: readonly Observed[]): string {
   return `[[${[...numbers.keys()].join()}],${JSON.stringify(packed)}]`;
 }
 
-export function unpackSignals([shapes, signals]: Block): Observed[] {
+export function unpackSignals([shapes, signals]: Block): SignalEvent[] {
   return signals.map(([number, at, fingerprint, counter]) => {
-    const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, tells] = shapes[number] as Shape;
-    return { at, times, fingerprint, counter, kind, family, cause, weight, mnemonic, peers, clock, critical, tells };
+    const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts] = shapes[number] as Shape;
+    return { at, times, fingerprint, counter, kind, family, cause, weight, mnemonic, peers, clock, critical, facts };
   });
 }
 
-function shapeOf({ times, kind, family, cause, weight, mnemonic, peers, clock, critical, tells }: Observed): Shape {
-  return [times, kind, family, cause, weight, mnemonic, peers, clock, critical, tells];
+function shapeOf({ times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts }: SignalEvent): Shape {
+  return [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts];
 }

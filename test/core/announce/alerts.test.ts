@@ -7,7 +7,7 @@ import {
   alertsOf as alertsByKey,
   fires,
   keyOf,
-  type Standing,
+  type OpenIncident,
   TELL_END_MS,
 } from '../../../src/core/announce/alerts.ts';
 import type { IncidentState, Severity } from '../../../src/core/incident.ts';
@@ -19,7 +19,10 @@ const rule: AlertRule = { only: everything, grouping: { above: 3, withinMs: 10 *
 
 type Over = { severity?: Severity; state?: IncidentState; openedAt?: number; plant?: string | null };
 
-function standing(device: string, { severity = 'major', state = 'confirmed', openedAt = T0, plant = 'P1' }: Over = {}) {
+function openIncident(
+  device: string,
+  { severity = 'major', state = 'confirmed', openedAt = T0, plant = 'P1' }: Over = {},
+) {
   const record = {
     ...{ id: `qv-${device}-1`, device, state, severity, score: 5, families: ['call-home', 'communication'] },
     ...{ diagnosis: 'trust', openedAt: new Date(openedAt).toISOString(), confirmedAt: null, recoveringAt: null },
@@ -31,19 +34,19 @@ function standing(device: string, { severity = 'major', state = 'confirmed', ope
       regressions: 0,
     },
   };
-  return { record, plant } satisfies Standing;
+  return { record, plant } satisfies OpenIncident;
 }
 
 /** As lists, in the order in which a peer is told: what has ended, then what fires. */
 function alertsOf(
   plant: string,
-  standings: readonly Standing[],
+  openIncidents: readonly OpenIncident[],
   told: readonly Alert[],
   by: AlertRule,
   now: number,
 ): Alert[] {
   const alerts = [
-    ...alertsByKey(plant, standings, new Map(told.map((alert) => [keyOf(alert), alert])), by, now).values(),
+    ...alertsByKey(plant, openIncidents, new Map(told.map((alert) => [keyOf(alert), alert])), by, now).values(),
   ];
   return [...alerts.filter(({ endsAt }) => endsAt !== null), ...alerts.filter(({ endsAt }) => endsAt === null)];
 }
@@ -55,15 +58,15 @@ const shown = (alerts: readonly Alert[]) =>
   });
 
 t.test('alertsOf() follows a device through its severities to the end', async (t) => {
-  const opened = alertsOf('P1', [standing('sw-a', { severity: 'warning' })], [], rule, T0 + MINUTE);
+  const opened = alertsOf('P1', [openIncident('sw-a', { severity: 'warning' })], [], rule, T0 + MINUTE);
   t.same(shown(opened), ['sw-a warning since 0 fires'], 'since the incident, not since it was told');
-  const raised = alertsOf('P1', [standing('sw-a')], opened, rule, T0 + 5 * MINUTE);
+  const raised = alertsOf('P1', [openIncident('sw-a')], opened, rule, T0 + 5 * MINUTE);
   t.same(
     shown(raised),
     ['sw-a warning since 0 ended 5', 'sw-a major since 0 fires'],
     'the old labels end as the new ones begin, with the same start',
   );
-  const later = alertsOf('P1', [standing('sw-a', { openedAt: T0 - HOUR })], raised, rule, T0 + 6 * MINUTE);
+  const later = alertsOf('P1', [openIncident('sw-a', { openedAt: T0 - HOUR })], raised, rule, T0 + 6 * MINUTE);
   t.same(shown(later).at(-1), 'sw-a major since 0 fires', 'late evidence does not move the start of what was told');
   const over = alertsOf('P1', [], later, rule, T0 + 10 * MINUTE);
   t.same(shown(over), ['sw-a warning since 0 ended 5', 'sw-a major since 0 ended 10']);
@@ -73,17 +76,17 @@ t.test('alertsOf() follows a device through its severities to the end', async (t
 });
 
 t.test('alertsOf() lets an alert that ended fire again under the labels that it had', async (t) => {
-  const first = alertsOf('P1', [standing('sw-a')], [], rule, T0);
+  const first = alertsOf('P1', [openIncident('sw-a')], [], rule, T0);
   const over = alertsOf('P1', [], first, rule, T0 + MINUTE);
-  const again = alertsOf('P1', [standing('sw-a')], over, rule, T0 + 2 * MINUTE);
+  const again = alertsOf('P1', [openIncident('sw-a')], over, rule, T0 + 2 * MINUTE);
   t.same(shown(again), ['sw-a major since 0 fires']);
 });
 
 t.test('alertsOf() makes one alert of a plant in which many fail at once', async (t) => {
-  const three = ['a', 'b', 'c'].map((name) => standing(name));
+  const three = ['a', 'b', 'c'].map((name) => openIncident(name));
   const few = alertsOf('P1', three, [], rule, T0);
   t.equal(few.length, 3, 'as many as are allowed stay alerts of their devices');
-  const many = [...three, standing('d', { openedAt: T0 + MINUTE, severity: 'critical' })];
+  const many = [...three, openIncident('d', { openedAt: T0 + MINUTE, severity: 'critical' })];
   const storm = alertsOf('P1', many, few, rule, T0 + 2 * MINUTE);
   t.same(
     shown(storm),
@@ -100,9 +103,9 @@ t.test('alertsOf() makes one alert of a plant in which many fail at once', async
 });
 
 t.test('alertsOf() leaves devices alone that failed one after the other', async (t) => {
-  const slow = ['a', 'b', 'c', 'd'].map((name, index) => standing(name, { openedAt: T0 + index * 4 * MINUTE }));
+  const slow = ['a', 'b', 'c', 'd'].map((name, index) => openIncident(name, { openedAt: T0 + index * 4 * MINUTE }));
   t.equal(alertsOf('P1', slow, [], rule, T0).filter(({ device }) => device === null).length, 0, '12 minutes for four');
-  const quick = ['a', 'b', 'c', 'd'].map((name, index) => standing(name, { openedAt: T0 + index * 3 * MINUTE }));
+  const quick = ['a', 'b', 'c', 'd'].map((name, index) => openIncident(name, { openedAt: T0 + index * 3 * MINUTE }));
   t.equal(alertsOf('P1', quick, [], rule, T0).filter(({ device }) => device === null).length, 1, '9 minutes for four');
   const never = { ...rule, grouping: null };
   t.equal(alertsOf('P1', quick, [], never, T0).length, 4, 'without grouping never');
@@ -114,16 +117,20 @@ t.test('fires() goes by state and by what the sink wants', async (t) => {
     ...{ resolved: false, suppressed: false, closed: false },
   };
   for (const [state, expected] of Object.entries(states)) {
-    t.equal(fires(standing('a', { state: state as IncidentState }), rule), expected, state);
+    t.equal(fires(openIncident('a', { state: state as IncidentState }), rule), expected, state);
   }
   const only = (filter: object) => ({ ...rule, only: { ...everything, ...filter } });
-  t.equal(fires(standing('a'), only({ severities: ['critical'] })), false);
-  t.equal(fires(standing('a'), only({ plants: ['P1'] })), true);
-  t.equal(fires(standing('a', { plant: null }), only({ plants: ['unknown'] })), true, 'no plant is the plant unknown');
-  t.equal(fires(standing('a', { state: 'suspected' }), only({ states: ['confirmed'] })), false);
+  t.equal(fires(openIncident('a'), only({ severities: ['critical'] })), false);
+  t.equal(fires(openIncident('a'), only({ plants: ['P1'] })), true);
+  t.equal(
+    fires(openIncident('a', { plant: null }), only({ plants: ['unknown'] })),
+    true,
+    'no plant is the plant unknown',
+  );
+  t.equal(fires(openIncident('a', { state: 'suspected' }), only({ states: ['confirmed'] })), false);
 });
 
-t.test('alertsOf() holds in any course of incidents', async (t) => {
+t.test('alertsOf() holds in any state of incidents', async (t) => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const moment = fc.record({
     open: fc.dictionary(fc.constantFrom(...names), fc.constantFrom<Severity>('warning', 'major', 'critical')),
@@ -137,15 +144,15 @@ t.test('alertsOf() holds in any course of incidents', async (t) => {
       let now = T0;
       for (const { open, wait } of moments) {
         now += wait * MINUTE;
-        const standings = Object.entries(open).map(([device, severity]) => standing(device, { severity }));
-        const next = alertsOf('P1', standings, told, rule, now);
+        const openIncidents = Object.entries(open).map(([device, severity]) => openIncident(device, { severity }));
+        const next = alertsOf('P1', openIncidents, told, rule, now);
         const firing = next.filter(({ endsAt }) => endsAt === null);
         const keys = new Set(next.map(keyOf));
         if (keys.size !== next.length) return false;
         // All of the devices, or one for all of them.
         const asOne = firing.length === 1 && firing[0]?.device === null;
-        if (!asOne && firing.length !== standings.length) return false;
-        if (standings.length === 0 && firing.length > 0) return false;
+        if (!asOne && firing.length !== openIncidents.length) return false;
+        if (openIncidents.length === 0 && firing.length > 0) return false;
         // What fired and does no longer is told to have ended.
         if (told.some((alert) => alert.endsAt === null && !keys.has(keyOf(alert)))) return false;
         told = next;
@@ -158,8 +165,8 @@ t.test('alertsOf() holds in any course of incidents', async (t) => {
 
 t.test('postable() has what identifies the alert in labels and all that changes in annotations', async (t) => {
   const moment = { advisory, publicUrl: 'https://watch.example.net', now: T0 + MINUTE, resendMs: MINUTE };
-  const [alert] = alertsOf('P1', [standing('sw-a')], [], rule, T0) as [Alert];
-  const body = postable(alert, [standing('sw-a')], moment);
+  const [alert] = alertsOf('P1', [openIncident('sw-a')], [], rule, T0) as [Alert];
+  const body = postable(alert, [openIncident('sw-a')], moment);
   t.same(body.labels, {
     ...{ alertname: 'QuoVadisTrustFailure', device: 'sw-a', plant: 'P1' },
     ...{ advisory: 'quovadis-root-ca-2', severity: 'major' },
@@ -180,7 +187,7 @@ t.test('postable() has what identifies the alert in labels and all that changes 
   t.equal(ended.endsAt, '2022-02-05T06:00:30.000Z');
   t.same(ended.labels, body.labels, 'an end has the labels of its beginning');
 
-  const many = ['a', 'b', 'c', 'd'].map((name) => standing(name, { plant: 'Halle 4/Süd' }));
+  const many = ['a', 'b', 'c', 'd'].map((name) => openIncident(name, { plant: 'Halle 4/Süd' }));
   const [plant] = alertsOf('Halle 4/Süd', many, [], rule, T0) as [Alert];
   const grouped = postable(plant, many, moment);
   t.same(grouped.labels, {

@@ -3,9 +3,9 @@ import { type Filter, type Routing, routingOf } from '../../../src/core/announce
 import { type Announcement, announce, noticeTypes, type Route } from '../../../src/core/announce/notice.ts';
 import { pagerDutyEvent } from '../../../src/core/announce/pagerduty.ts';
 import { eventOf } from '../../../src/core/announce/webhook.ts';
-import { closing } from '../../../src/core/correlate/act.ts';
-import { act, correlate, enrol, letTimePass } from '../../../src/core/correlate/correlate.ts';
-import { advisory, HOUR, observed, sighted, T0 } from '../../given.ts';
+import { advanceTime, applyAction, correlate, enrol } from '../../../src/core/correlate/correlate.ts';
+import { closedBy } from '../../../src/core/correlate/operator-action.ts';
+import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
 
 const nothing: Filter = { states: [], severities: [], plants: [] };
 const route = (sink: string, only: Partial<Filter> = {}): Route => ({
@@ -18,7 +18,7 @@ const revocation = { mnemonic: 'CRL_FETCH_FAIL', family: 'revocation', weight: 2
 const restored = { mnemonic: 'COMM_RESTORED', kind: 'recovery', family: null, cause: null, weight: 0 } as const;
 
 const said = (hours: number, over: Parameters<typeof observed>[1] = {}) =>
-  sighted(observed(T0 + hours * HOUR, over), { origin: 'sw-a', peer: '192.0.2.7' });
+  event(observed(T0 + hours * HOUR, over), { origin: 'sw-a', peer: '192.0.2.7' });
 
 /** All that is announced of a life, with what it was. */
 function life(routes: readonly Route[]): (Announcement & { readonly sinks: readonly string[] })[] {
@@ -47,14 +47,14 @@ function life(routes: readonly Route[]): (Announcement & { readonly sinks: reado
   } as const;
   take({ ...correlate(known, [], advisory) }, [acknowledged]);
   take(correlate(known, [said(4, restored)], advisory));
-  take(letTimePass(known.devices.values(), () => T0 + 6 * HOUR, advisory));
+  take(advanceTime(known.devices.values(), () => T0 + 6 * HOUR, advisory));
   take(correlate(known, [said(7, callHome), said(7.5)], advisory));
   const note = { device: 'sw-a', ordinal: 1, at: T0 + 8 * HOUR, by: 'kim', kind: 'closed', text: 'scrapped' } as const;
-  take(act(known, 'sw-a', closing(T0 + 8 * HOUR, 'kim', 'scrapped'), advisory), [note]);
+  take(applyAction(known, 'sw-a', closedBy(T0 + 8 * HOUR, 'kim', 'scrapped'), advisory), [note]);
   return told;
 }
 
-t.test('announce() tells the life of an incident, each change with its reason', async (t) => {
+t.test('announce() facts the life of an incident, each change with its reason', async (t) => {
   const told = life([route('all')]);
   t.same(
     told.map(({ type, from, to, severity, reason }) => [type, from, to, severity, reason].join(' ')),
@@ -138,7 +138,7 @@ t.test('announce() ends a page whose incident has become graver than the sink wa
   take(correlate(known, [said(0, callHome), said(1), said(2, revocation)], advisory));
   take(correlate(known, [said(3, { mnemonic: 'OUT_OF_COMPLIANCE', ...overdue })], advisory));
   take(correlate(known, [said(4, restored)], advisory));
-  take(letTimePass(known.devices.values(), () => T0 + 6 * HOUR, advisory));
+  take(advanceTime(known.devices.values(), () => T0 + 6 * HOUR, advisory));
   t.same(told, ['trigger major', 'resolve critical']);
 });
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { makeReader } from '../../../src/core/read-line.ts';
-import { liveTime } from '../../../src/core/timekeeper.ts';
+import { liveTime } from '../../../src/core/event-time.ts';
+import { makeReader } from '../../../src/core/parsed-line.ts';
 import { advisory, BODIES, FN72298_LINES, frameOf } from '../../given.ts';
 
 const read = makeReader(

@@ -1,26 +1,26 @@
 import fc from 'fast-check';
 import t from 'tap';
 import {
+  advanceTime,
   type Correlated,
   correlate,
   type DeviceChange,
   enrol,
   type Known,
-  letTimePass,
 } from '../../../src/core/correlate/correlate.ts';
-import type { Observed } from '../../../src/core/correlate/course.ts';
-import type { Evidence, Sighting } from '../../../src/core/correlate/sighting.ts';
+import type { SignalEvent } from '../../../src/core/correlate/device-state.ts';
+import type { Evidence, Observation } from '../../../src/core/correlate/observation.ts';
 import type { Device } from '../../../src/core/device.ts';
-import { NameBook } from '../../../src/core/identity.ts';
+import { NameInterner } from '../../../src/core/identity.ts';
 import { incidentRecord } from '../../../src/core/incident-record.ts';
 import { limits } from '../../../src/core/limits.ts';
-import { advisory, HOUR, NAMINGS, observed, sighted, T0 } from '../../given.ts';
+import { advisory, event, HOUR, NAMINGS, observed, T0 } from '../../given.ts';
 
-function sighting(at: number, over: Partial<Observed>): Sighting {
-  return { ...sighted(observed(at, over), { origin: 'sw-a' }), receivedAt: T0 + 100 * HOUR };
+function observation(at: number, over: Partial<SignalEvent>): Observation {
+  return { ...event(observed(at, over), { origin: 'sw-a' }), receivedAt: T0 + 100 * HOUR };
 }
 
-const shapes: readonly Partial<Observed>[] = [
+const shapes: readonly Partial<SignalEvent>[] = [
   {},
   { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' },
   { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' },
@@ -37,33 +37,33 @@ const stories = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.constantFr
   maxLength: 25,
 });
 
-function fold(sightings: readonly Sighting[], batch: number): Device {
+function fold(observations: readonly Observation[], batch: number): Device {
   let known = new Map<string, Device>();
-  for (let from = 0; from < sightings.length; from += batch) {
+  for (let from = 0; from < observations.length; from += batch) {
     known = new Map(
-      correlate({ devices: known, aliases: new Map() }, sightings.slice(from, from + batch), advisory).devices,
+      correlate({ devices: known, aliases: new Map() }, observations.slice(from, from + batch), advisory).devices,
     );
   }
   const end = T0 + 60 * HOUR;
-  return letTimePass(known.values(), () => end, advisory).devices.get('sw-a') ?? (known.get('sw-a') as Device);
+  return advanceTime(known.values(), () => end, advisory).devices.get('sw-a') ?? (known.get('sw-a') as Device);
 }
 
 t.test('correlate() gives the same incident for the same signals in any order and any batches', async (t) => {
   fc.assert(
     fc.property(stories, fc.infiniteStream(fc.nat(1000)), fc.integer({ min: 1, max: 9 }), (story, ranks, batch) => {
-      const sightings = story.map(([hours, over]) => sighting(T0 + hours * HOUR, over));
-      const shuffled = sightings
+      const observations = story.map(([hours, over]) => observation(T0 + hours * HOUR, over));
+      const shuffled = observations
         .map((item) => ({ item, rank: ranks.next().value as number }))
         .sort((a, b) => a.rank - b.rank);
-      const ordered = [...sightings].sort((a, b) => a.at - b.at);
+      const ordered = [...observations].sort((a, b) => a.at - b.at);
       const late = fold(
         shuffled.map(({ item }) => item),
         batch,
       );
-      const inTime = fold(ordered, sightings.length);
+      const inTime = fold(ordered, observations.length);
       return (
-        JSON.stringify([incidentRecord(late, advisory), late.course]) ===
-        JSON.stringify([incidentRecord(inTime, advisory), inTime.course])
+        JSON.stringify([incidentRecord(late, advisory), late.state]) ===
+        JSON.stringify([incidentRecord(inTime, advisory), inTime.state])
       );
     }),
     { numRuns: 3000 },
@@ -77,7 +77,7 @@ const sagas = fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.constantFro
   maxLength: 40,
 });
 
-t.test('correlate() tells what is: the changes of every incident add up to its last state', async (t) => {
+t.test('correlate() facts what is: the changes of every incident add up to its last state', async (t) => {
   fc.assert(
     fc.property(fc.oneof(stories, sagas), (story) => {
       const known = new Map<string, Device>();
@@ -86,7 +86,7 @@ t.test('correlate() tells what is: the changes of every incident add up to its l
       for (const [hours, over] of story) {
         const { devices, past, changes } = correlate(
           { devices: known, aliases: new Map() },
-          [sighting(T0 + hours * HOUR, over)],
+          [observation(T0 + hours * HOUR, over)],
           advisory,
         );
         for (const { type, ordinal, to, severity } of changes) {
@@ -96,7 +96,7 @@ t.test('correlate() tells what is: the changes of every incident add up to its l
           } else told.set(ordinal, { to, severity });
         }
         for (const device of [...past, ...devices.values()]) {
-          kept.set(device.course.ordinal, incidentRecord(device, advisory)?.state);
+          kept.set(device.state.ordinal, incidentRecord(device, advisory)?.state);
         }
         for (const [key, device] of devices) known.set(key, device);
       }
@@ -111,16 +111,16 @@ t.test('correlate() tells what is: the changes of every incident add up to its l
 });
 
 /** What the lines in such batches come to, and all that was told on the way. */
-function told(sightings: readonly Sighting[], batch: number) {
+function told(observations: readonly Observation[], batch: number) {
   const devices = new Map<string, Device>();
   const aliases = new Map<string, string | null>();
   const evidence: Evidence[] = [];
   const changes: DeviceChange[] = [];
   const past: ReturnType<typeof incidentRecord>[] = [];
   let copies = 0;
-  for (let from = 0; from < sightings.length; from += batch) {
+  for (let from = 0; from < observations.length; from += batch) {
     const known = { devices: new Map(devices), aliases: new Map(aliases) };
-    const next = correlate(known, sightings.slice(from, from + batch), advisory);
+    const next = correlate(known, observations.slice(from, from + batch), advisory);
     for (const { from: gone, into, fromOrdinal, intoOrdinal } of next.merges) {
       devices.delete(gone);
       for (const [name, key] of aliases) if (key === gone) aliases.set(name, into);
@@ -140,7 +140,7 @@ function told(sightings: readonly Sighting[], batch: number) {
   return { devices: byKey, aliases: [...aliases].sort(), evidence, changes, past, copies };
 }
 
-t.test('correlate() tells of lines together what it tells of them one by one, in their order', async (t) => {
+t.test('correlate() facts of lines together what it facts of them one by one, in their order', async (t) => {
   const hours = fc.integer({ min: 0, max: 300 });
   const lines = fc.array(fc.tuple(hours, fc.constantFrom(...NAMINGS), fc.constantFrom(...shapes), fc.boolean()), {
     minLength: 1,
@@ -148,17 +148,17 @@ t.test('correlate() tells of lines together what it tells of them one by one, in
   });
   fc.assert(
     fc.property(lines, fc.boolean(), fc.integer({ min: 2, max: 80 }), (story, inTime, batch) => {
-      const book = new NameBook();
+      const book = new NameInterner();
       const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
-      const sightings = ordered.map(([hour, { origin, relayHost, peer, serial }, over, numbered], index) => {
+      const observations = ordered.map(([hour, { origin, relayHost, peer, serial }, over, numbered], index) => {
         const signal = observed(T0 + hour * HOUR, { ...over, fingerprint: numbered ? hour % 7 : null });
         return {
-          ...sighted(signal, {}, `${index}`),
-          names: book.names(origin, relayHost, peer, serial),
+          ...event(signal, {}, `${index}`),
+          names: book.intern(origin, relayHost, peer, serial),
           receivedAt: T0 + index,
         };
       });
-      return JSON.stringify(told(sightings, batch)) === JSON.stringify(told(sightings, 1));
+      return JSON.stringify(told(observations, batch)) === JSON.stringify(told(observations, 1));
     }),
     { numRuns: 3000 },
   );
@@ -167,33 +167,35 @@ t.test('correlate() tells of lines together what it tells of them one by one, in
 
 t.test('correlate() takes a line older than the window for evidence only', async (t) => {
   const lines = [
-    sighting(T0 + 200 * HOUR, {}),
-    ...Array.from({ length: limits.tailSignals + 20 }, (_, index) => sighting(T0 + (201 + index / 1000) * HOUR, {})),
+    observation(T0 + 200 * HOUR, {}),
+    ...Array.from({ length: limits.recentSignals + 20 }, (_, index) =>
+      observation(T0 + (201 + index / 1000) * HOUR, {}),
+    ),
   ];
   const before = correlate({ devices: new Map(), aliases: new Map() }, lines, advisory).devices;
   const { devices, changes, evidence } = correlate(
     { devices: before, aliases: new Map() },
-    [sighting(T0, { family: 'call-home', weight: 2 })],
+    [observation(T0, { family: 'call-home', weight: 2 })],
     advisory,
   );
   t.same(changes, []);
   t.equal(evidence.length, 1, 'it is kept');
-  t.same(devices.get('sw-a')?.course, before.get('sw-a')?.course);
+  t.same(devices.get('sw-a')?.state, before.get('sw-a')?.state);
   const storm = correlate(
     { devices: before, aliases: new Map() },
-    [sighting(T0 + 200.5 * HOUR, { family: 'call-home', weight: 2 })],
+    [observation(T0 + 200.5 * HOUR, { family: 'call-home', weight: 2 })],
     advisory,
   );
   t.equal(
-    storm.devices.get('sw-a')?.course.incident?.phase.state,
+    storm.devices.get('sw-a')?.state.incident?.phase.state,
     'suspected',
     'within the window it counts, however full the tail',
   );
 });
 
 t.test('correlate() keeps the incident before when the next one begins', async (t) => {
-  const [comm, callHome] = [shapes[0], shapes[1]] as [Partial<Observed>, Partial<Observed>];
-  const recovery = shapes[5] as Partial<Observed>;
+  const [comm, callHome] = [shapes[0], shapes[1]] as [Partial<SignalEvent>, Partial<SignalEvent>];
+  const recovery = shapes[5] as Partial<SignalEvent>;
   const lines = (
     [
       [0, callHome],
@@ -202,13 +204,13 @@ t.test('correlate() keeps the incident before when the next one begins', async (
       [40, callHome],
       [41, comm],
     ] as const
-  ).map(([hours, over]) => sighting(T0 + hours * HOUR, over));
+  ).map(([hours, over]) => observation(T0 + hours * HOUR, over));
   const { past, devices } = correlate({ devices: new Map(), aliases: new Map() }, lines, advisory);
   t.same(
     past.map((device) => incidentRecord(device, advisory)?.state),
     ['resolved'],
   );
-  t.equal(devices.get('sw-a')?.course.ordinal, 2);
+  t.equal(devices.get('sw-a')?.state.ordinal, 2);
 });
 
 t.test(
@@ -219,7 +221,7 @@ t.test(
     const fold = (...hours: number[]) =>
       correlate(
         known,
-        hours.map((hour) => sighted(observed(T0 + hour * HOUR, same), { origin: 'sw-a' })),
+        hours.map((hour) => event(observed(T0 + hour * HOUR, same), { origin: 'sw-a' })),
         advisory,
       );
     t.match([fold(0, 0.01).copies, fold(0, 0.01).devices.get('sw-a')?.messages], [1, 1], 'by a relay, a moment later');
@@ -247,32 +249,32 @@ t.test('correlate() knows a device by its names the same in any batches', async 
   fc.assert(
     fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), listed, (lines, rows) => {
       // The same names are the same object, as the pipeline has them.
-      const book = new NameBook();
-      const sightings = lines.map(([{ origin, relayHost, peer, serial }, hours, over, quiet]) => {
+      const book = new NameInterner();
+      const observations = lines.map(([{ origin, relayHost, peer, serial }, hours, over, quiet]) => {
         const signal = observed(T0 + hours * HOUR, over);
-        return { ...sighted(signal, {}), names: book.names(origin, relayHost, peer, serial), quiet };
+        return { ...event(signal, {}), names: book.intern(origin, relayHost, peer, serial), quiet };
       });
       const [one, all] = [1, lines.length].map((batch) => {
         let known: Known = { devices: new Map(), aliases: new Map() };
         const take = ({ devices, aliases, merges }: Correlated) => {
-          const [heldDevices, heldAliases] = [new Map(known.devices), new Map(known.aliases)];
+          const [cachedDevices, heldAliases] = [new Map(known.devices), new Map(known.aliases)];
           for (const { from, into } of merges) {
-            heldDevices.delete(from);
+            cachedDevices.delete(from);
             for (const [name, key] of heldAliases) if (key === from) heldAliases.set(name, into);
           }
-          for (const [key, device] of devices) heldDevices.set(key, device);
+          for (const [key, device] of devices) cachedDevices.set(key, device);
           for (const [name, key] of aliases) heldAliases.set(name, key);
-          known = { devices: heldDevices, aliases: heldAliases };
+          known = { devices: cachedDevices, aliases: heldAliases };
         };
         const enrolled = rows.map((row) => ({
           row: { ...noRow, ...row },
           columns: ['hostname', 'address', 'serial'] as const,
         }));
         take(enrol(known, enrolled, advisory));
-        for (let from = 0; from < sightings.length; from += batch) {
-          take(correlate(known, sightings.slice(from, from + batch), advisory));
+        for (let from = 0; from < observations.length; from += batch) {
+          take(correlate(known, observations.slice(from, from + batch), advisory));
         }
-        const devices = [...known.devices].map(([key, { messages, course }]) => [key, messages, course.incident]);
+        const devices = [...known.devices].map(([key, { messages, state }]) => [key, messages, state.incident]);
         return JSON.stringify([devices.sort(), [...known.aliases].sort()]);
       });
       return one === all;
@@ -283,7 +285,7 @@ t.test('correlate() knows a device by its names the same in any batches', async 
 });
 
 t.test('correlate() refuses devices that there is no room for, and counts their messages', async (t) => {
-  const of = (origin: string, hours: number) => sighted(observed(T0 + hours * HOUR, shapes[1]), { origin });
+  const of = (origin: string, hours: number) => event(observed(T0 + hours * HOUR, shapes[1]), { origin });
   const first = correlate(
     { devices: new Map(), aliases: new Map(), room: 1 },
     [of('sw-a', 0), of('sw-b', 0)],
@@ -304,7 +306,7 @@ t.test('correlate() refuses devices that there is no room for, and counts their 
       ]),
       aliases: new Map([['192.0.2.1', '192.0.2.1']]),
     },
-    [sighted(observed(T0 + 3 * HOUR), { origin: 'sw-a', peer: '192.0.2.1' })],
+    [event(observed(T0 + 3 * HOUR), { origin: 'sw-a', peer: '192.0.2.1' })],
     advisory,
   );
   t.same([[...renamed.devices.keys()], renamed.refused], [['sw-a'], 0], 'nor is one refused that gets a better name');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { newCourse } from '../../../src/core/correlate/course.ts';
+import { newDeviceState } from '../../../src/core/correlate/device-state.ts';
 import { diagnoseIncident } from '../../../src/core/correlate/diagnosis.ts';
 import { type FleetMember, fleetContextOf } from '../../../src/core/correlate/fleet-context.ts';
 import { findingIn, hypothesesOf } from '../../../src/core/correlate/hypotheses.ts';
@@ -37,18 +37,18 @@ t.test(
     let asked = 0;
     fc.assert(
       fc.property(signals, (given) => {
-        let course = newCourse;
+        let state = newDeviceState;
         let at = T0;
         for (const [shape, hours] of given) {
           at += hours * HOUR;
-          course = step(course, observed(at, shapes[shape]), advisory).course;
+          state = step(state, observed(at, shapes[shape]), advisory).state;
         }
-        const ranked = hypothesesOf(course, at, advisory);
+        const ranked = hypothesesOf(state, at, advisory);
         const sorted = ranked.every(({ score }, index) => index === 0 || score <= (ranked[index - 1]?.score ?? 0));
         if (!sorted || ranked.some((one) => one.for.length === 0 || !ailments.includes(one.cause))) return false;
-        if (!isOpen(course.incident) || course.incident.phase.state === 'recovering') return true;
+        if (!isOpen(state.incident) || state.incident.phase.state === 'recovering') return true;
         asked++;
-        return ranked[0]?.cause === diagnoseIncident(course.incident, course);
+        return ranked[0]?.cause === diagnoseIncident(state.incident, state);
       }),
       { numRuns: 2000, verbose: true },
     );

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { type Course, newCourse, type Observed } from '../../../src/core/correlate/course.ts';
-import { nextDeadline, pass, step } from '../../../src/core/correlate/machine.ts';
+import { type DeviceState, newDeviceState, type SignalEvent } from '../../../src/core/correlate/device-state.ts';
+import { advanceTo, nextDeadline, step } from '../../../src/core/correlate/machine.ts';
 import { remediationOf } from '../../../src/core/correlate/remediation.ts';
 import { graceOf } from '../../../src/core/correlate/verdict.ts';
 import type { Change } from '../../../src/core/incident.ts';
@@ -22,24 +22,24 @@ const lost = {
 } as const;
 
 /** Hours after T0, and what is observed then. */
-type Given = readonly (readonly [hours: number, over: Partial<Observed>])[];
+type Given = readonly (readonly [hours: number, over: Partial<SignalEvent>])[];
 
-function run(given: Given, untilHours?: number, from: Course = newCourse) {
-  let course = from;
+function run(given: Given, untilHours?: number, from: DeviceState = newDeviceState) {
+  let state = from;
   const changes: Change[] = [];
   for (const [hours, over] of given) {
-    const next = step(course, observed(T0 + hours * HOUR, over), advisory);
-    course = next.course;
+    const next = step(state, observed(T0 + hours * HOUR, over), advisory);
+    state = next.state;
     changes.push(...next.changes);
   }
   if (untilHours !== undefined) {
-    const next = pass(course, T0 + untilHours * HOUR, advisory);
-    course = next.course;
+    const next = advanceTo(state, T0 + untilHours * HOUR, advisory);
+    state = next.state;
     changes.push(...next.changes);
   }
-  const { incident } = course;
+  const { incident } = state;
   return {
-    course,
+    deviceState: state,
     incident,
     state: incident?.phase.state ?? 'none',
     changes,
@@ -54,7 +54,7 @@ const suspected: Given = [
 const confirmed: Given = [...suspected, [2, crl]];
 const close = { kind: 'operator', family: null, cause: null, weight: 0, mnemonic: 'CLOSE' } as const;
 /** A device that the inventory has on offline licensing. */
-const offline: Course = { ...newCourse, imported: { pid: null, release: null, licensing: 'PLR' } };
+const offline: DeviceState = { ...newDeviceState, imported: { pid: null, release: null, licensing: 'PLR' } };
 
 t.test('step() opens by the checks of the verdict rules', async (t) => {
   const rows: readonly (readonly [why: string, given: Given, state: string])[] = [
@@ -142,7 +142,7 @@ t.test('step() never confirms while the clock is known to be unset', async (t) =
 });
 
 t.test('step() follows the recovery', async (t) => {
-  t.equal(run([...confirmed, [3, restored]]).state, 'recovering');
+  t.equal(run([...confirmed, [3, restored]]).deviceState, 'recovering');
   t.equal(run([...confirmed, [3, restored]], 3.99).state, 'recovering', 'the hold time is 1 h');
   const resolved = run([...confirmed, [3, restored]], 4);
   t.equal(resolved.state, 'resolved');
@@ -150,17 +150,17 @@ t.test('step() follows the recovery', async (t) => {
     'IncidentRecovering success-of-an-unnamed-peer',
     'IncidentResolved hold-time-passed',
   ]);
-  t.equal(graceOf(resolved.course, advisory).until, T0 + 3 * HOUR + 365 * DAY);
+  t.equal(graceOf(resolved.deviceState, advisory).until, T0 + 3 * HOUR + 365 * DAY);
 });
 
 t.test('step() lets an incident recover from whatever state it is open in', async (t) => {
   const days36 = 2 + 36 * 24;
-  const rows: readonly (readonly [why: string, given: Given, from: Course, silent: number, opened: string[]])[] = [
-    ['suspected', suspected, newCourse, 3, ['IncidentSuspected score-reached']],
+  const rows: readonly (readonly [why: string, given: Given, from: DeviceState, silent: number, opened: string[]])[] = [
+    ['suspected', suspected, newDeviceState, 3, ['IncidentSuspected score-reached']],
     [
       'stale: nothing was heard for 36 days',
       confirmed,
-      newCourse,
+      newDeviceState,
       days36,
       ['IncidentSuspected score-reached', 'IncidentConfirmed score-reached', 'IncidentWentStale no-evidence-for-long'],
     ],
@@ -212,8 +212,8 @@ t.test('step() takes a recovery only from the peer that failed', async (t) => {
 t.test('step() takes a recovery only if it is later than the last failure', async (t) => {
   const same = run([...confirmed, [2, restored]]);
   t.equal(same.state, 'confirmed', 'which of the two came first is not known');
-  t.equal(same.course.lastSuccessAt, null);
-  t.equal(same.course.firstFailureAt, T0);
+  t.equal(same.deviceState.lastSuccessAt, null);
+  t.equal(same.deviceState.firstFailureAt, T0);
   t.equal(run([...confirmed, [2 + 1 / 3_600_000, restored]]).state, 'recovering', 'a millisecond later it is');
 });
 
@@ -237,8 +237,8 @@ t.test('step() leaves what was judged out of the next incident', async (t) => {
     ['an operator closed it', [3, close]],
     ['a success settled it', [3, restored]],
   ] as const) {
-    const { course } = run([...before, end]);
-    t.strictSame([course.families, course.counter], [{}, {}], why);
+    const { deviceState } = run([...before, end]);
+    t.strictSame([deviceState.families, deviceState.counter], [{}, {}], why);
     const next = run([...before, end, [40, callHome], [41, {}]]).incident;
     t.match(next, { ordinal: 2, evidence: 2, firstEvidenceAt: T0 + 40 * HOUR }, why);
   }
@@ -273,7 +273,7 @@ t.test('step() begins a family anew that was silent for a window', async (t) => 
       [0, {}],
       [1, {}],
       [1 + hours, { times: 3 }],
-    ]).course.families['communication'];
+    ]).deviceState.families['communication'];
   const of = (firstAt: number, lastAt: number, count: number) => ({
     firstAt: T0 + firstAt * HOUR,
     lastAt: T0 + lastAt * HOUR,
@@ -287,7 +287,7 @@ t.test('pass() makes an open incident stale after 35 days, never resolved', asyn
   t.equal(run(confirmed, 2 + 35 * 24 - 1).state, 'confirmed');
   const stale = run(confirmed, 2 + 35 * 24);
   t.equal(stale.state, 'stale');
-  t.equal(nextDeadline(stale.course, advisory)?.change.type, 'SeverityRaised', 'only the grace still runs');
+  t.equal(nextDeadline(stale.deviceState, advisory)?.change.type, 'SeverityRaised', 'only the grace still runs');
   t.equal(run([...confirmed, [2 + 36 * 24, {}]]).state, 'confirmed', 'a failure brings it back');
 });
 
@@ -304,14 +304,14 @@ t.test('step() raises the severity when rights are lost or the grace is nearly o
 });
 
 t.test('graceOf() never guesses', async (t) => {
-  t.same(graceOf(newCourse, advisory), { until: null, untilAtMost: null });
-  t.same(graceOf(run(suspected).course, advisory), { until: null, untilAtMost: T0 + 365 * DAY });
+  t.same(graceOf(newDeviceState, advisory), { until: null, untilAtMost: null });
+  t.same(graceOf(run(suspected).deviceState, advisory), { until: null, untilAtMost: T0 + 365 * DAY });
   t.same(
     graceOf(
       run([
         [0, restored],
         [1, {}],
-      ]).course,
+      ]).deviceState,
       advisory,
     ),
     { until: T0 + 365 * DAY, untilAtMost: null },
@@ -353,18 +353,18 @@ t.test('remediationOf() goes from seen to verifying to verified, and back', asyn
     mnemonic: 'TRUSTPOOL_DOWNLOAD_SUCCESS',
   } as const;
   const hint = { kind: 'hint', family: null, cause: null, weight: 0, mnemonic: 'NOCONFIGAUTOSAVE' } as const;
-  const at = (given: Given, hours: number) => remediationOf(run(given).course, T0 + hours * HOUR, advisory);
+  const at = (given: Given, hours: number) => remediationOf(run(given).deviceState, T0 + hours * HOUR, advisory);
   t.equal(at(confirmed, 3), null);
   t.equal(at([...confirmed, [3, restored]], 9), null, 'a success alone is no repair');
   t.match(at([...confirmed, [3, imported]], 9), { state: 'seen', by: 'import', saved: null });
-  t.match(at([...confirmed, [3, imported], [3.1, { ...hint, tells: { saved: false } }]], 9), { saved: false });
+  t.match(at([...confirmed, [3, imported], [3.1, { ...hint, facts: { saved: false } }]], 9), { saved: false });
   t.match(at([...confirmed, [3, imported], [4, restored]], 4.5), { state: 'verifying' });
   t.match(at([...confirmed, [3, imported], [4, restored]], 5), { state: 'verified', verifiedAt: T0 + 5 * HOUR });
   t.match(at([...confirmed, [3, imported], [4, restored], [4.5, {}]], 9), { state: 'seen' }, 'it failed again');
-  const check = { ...hint, kind: 'remediation', mnemonic: 'TRUSTPOOL_CHECK', tells: { checked: true } } as const;
+  const check = { ...hint, kind: 'remediation', mnemonic: 'TRUSTPOOL_CHECK', facts: { checked: true } } as const;
   t.match(at([...confirmed, [3, check]], 4), { state: 'seen', by: 'check' });
   t.equal(
-    at([...confirmed, [3, imported], [4, { ...hint, tells: { checked: false } }]], 5),
+    at([...confirmed, [3, imported], [4, { ...hint, facts: { checked: false } }]], 5),
     null,
     'somebody looked: not there',
   );

@@ -1,25 +1,25 @@
 /** Two names turn out to be one device's: what follows from the lines of both, each at its own time. */
 import fc from 'fast-check';
 import t from 'tap';
-import type { Observed } from '../../../src/core/correlate/course.ts';
+import type { SignalEvent } from '../../../src/core/correlate/device-state.ts';
 import type { Names } from '../../../src/core/identity.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
-import { advisory, HOUR, NAMINGS, observed, sighted, T0 } from '../../given.ts';
+import { advisory, event, HOUR, NAMINGS, observed, T0 } from '../../given.ts';
 import { batchOf, noRows } from '../../store/stores.ts';
 
-const comm: Partial<Observed> = {};
-const callHome: Partial<Observed> = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
-const restored: Partial<Observed> = {
+const comm: Partial<SignalEvent> = {};
+const callHome: Partial<SignalEvent> = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
+const restored: Partial<SignalEvent> = {
   kind: 'recovery',
   family: null,
   cause: null,
   weight: 0,
   mnemonic: 'COMM_RESTORED',
 };
-const hint: Partial<Observed> = { kind: 'hint', family: null, cause: null, weight: 0, mnemonic: 'RESTART' };
+const hint: Partial<SignalEvent> = { kind: 'hint', family: null, cause: null, weight: 0, mnemonic: 'RESTART' };
 
-type Story = readonly (readonly [hours: number, over: Partial<Observed>])[];
+type Story = readonly (readonly [hours: number, over: Partial<SignalEvent>])[];
 
 const byAddress = { peer: '192.0.2.8' };
 const byName = { origin: 'sw-a' };
@@ -30,8 +30,8 @@ class World {
   readonly changes: string[] = [];
 
   async say(names: Partial<Names>, story: Story): Promise<void> {
-    const sightings = story.map(([hours, over]) => sighted(observed(T0 + hours * HOUR, over), names));
-    const batch = await batchOf(this.store, sightings);
+    const observations = story.map(([hours, over]) => event(observed(T0 + hours * HOUR, over), names));
+    const batch = await batchOf(this.store, observations);
     for (const { device, ordinal, type } of batch.changes) this.changes.push(`${device} ${ordinal} ${type}`);
     await this.store.commit(batch);
   }
@@ -53,7 +53,7 @@ t.test('what one name said long before the other one failed makes no incident of
   await world.say({ ...byAddress, ...byName }, [[161, hint]]);
   t.same(await world.states(), {});
   const device = (await world.store.load(['sw-a'])).get('sw-a');
-  t.equal(device?.course.firstFailureAt, T0, 'it has failed since then');
+  t.equal(device?.state.firstFailureAt, T0, 'it has failed since then');
 });
 
 t.test('what failed under one name and later worked under the other has recovered', async (t) => {
@@ -166,11 +166,11 @@ t.test('what was told of incidents adds up to what is stored, whatever names the
   await fc.assert(
     fc.asyncProperty(stories, fc.boolean(), fc.integer({ min: 1, max: 20 }), async (story, inTime, size) => {
       const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
-      const sightings = ordered.map(([hours, names, over]) => sighted(observed(T0 + hours * HOUR, over), names));
+      const observations = ordered.map(([hours, names, over]) => event(observed(T0 + hours * HOUR, over), names));
       const store = new MemoryStore(projectionOf(advisory));
       const told = new Map<string, string>();
-      for (let from = 0; from < sightings.length; from += size) {
-        const batch = await batchOf(store, sightings.slice(from, from + size));
+      for (let from = 0; from < observations.length; from += size) {
+        const batch = await batchOf(store, observations.slice(from, from + size));
         for (const { device, ordinal, to, type } of batch.changes) {
           const id = `qv-${device}-${ordinal}`;
           if (type === 'IncidentWithdrawn') told.delete(id);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { findCore } from '../../../src/core/decode/core-finder.ts';
+import { findMessageCode } from '../../../src/core/decode/message-code.ts';
+import { liveTime } from '../../../src/core/event-time.ts';
 import { limits } from '../../../src/core/limits.ts';
 import { makeParser } from '../../../src/core/parse/parse.ts';
-import { makeReader } from '../../../src/core/read-line.ts';
-import { liveTime } from '../../../src/core/timekeeper.ts';
+import { makeReader } from '../../../src/core/parsed-line.ts';
 import { advisory, BODIES, FN72298_LINES, frameOf } from '../../given.ts';
 
 const headers = [
@@ -59,8 +59,8 @@ t.test('makeReader() takes any line: never an exception, never two readings', as
     fc.property(mutated, (line) => {
       const frame = frameOf(line);
       const { raw } = read(frame);
-      const core = findCore(frame.bytes, 0, frame.end);
-      if (core === null || !core.ours) return raw.length > 0 || line === '';
+      const core = findMessageCode(frame.bytes, 0, frame.end);
+      if (core === null || !core.tracked) return raw.length > 0 || line === '';
       const text = frame.bytes.toString('utf8', core.body);
       const [a, b] = [reusing(core, text), parsing(core, text)];
       return JSON.stringify(a) === JSON.stringify(b) && (a.outcome === 'parsed' || a.why !== 'ambiguous');

@@ -1,0 +1,35 @@
+import { ByteScanner } from '../core/byte-scanner.ts';
+import { Sampler } from '../core/event-time.ts';
+import { NonTransparentFramer, type TakeRecord } from '../core/frame/non-transparent.ts';
+import { type FilteredFrames, FrameCollector, Prefilter } from '../core/prefilter.ts';
+
+/** What is kept of the blocks of an archive, one file after the other; `receivedAt` is when the file ended. */
+export class BlockReader {
+  readonly #sampler = new Sampler();
+  readonly #scanner = new ByteScanner();
+  #framer = new NonTransparentFramer(this.#scanner);
+  #collector = this.#newCollector();
+
+  block(bytes: Buffer, receivedAt: number): FilteredFrames {
+    this.#framer.each(bytes, this.#taker(receivedAt));
+    return this.#collector.take();
+  }
+
+  /** The file has ended: its last line may have no end. The next block is of another file. */
+  end(receivedAt: number): FilteredFrames {
+    this.#framer.last(this.#taker(receivedAt));
+    const filtered = this.#collector.take();
+    this.#framer = new NonTransparentFramer(this.#scanner);
+    this.#collector = this.#newCollector();
+    return filtered;
+  }
+
+  #newCollector(): FrameCollector {
+    return new FrameCollector(new Prefilter(this.#scanner), () => this.#sampler.wantsNext());
+  }
+
+  #taker(receivedAt: number): TakeRecord {
+    const from = { peer: null, transport: 'file', receivedAt } as const;
+    return (bytes, start, end, _framing, truncated) => this.#collector.add(bytes, start, end, truncated, from);
+  }
+}

@@ -1,0 +1,161 @@
+/** Takes a signal into a state: what it says is remembered, nothing is decided yet. */
+import type { Advisory } from '../advisory/advisory.ts';
+import { type Incident, isOpen } from '../incident.ts';
+import { limits } from '../limits.ts';
+import type { DeviceState, Healed, Repair, Seen, SignalEvent } from './device-state.ts';
+import { pidOf, releaseOf, statusOf } from './exposure.ts';
+
+export function applySignal(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  const state = signal.facts === null && signal.kind !== 'remediation' ? before : withFacts(before, signal, advisory);
+  const clocked = withClock(state, signal, advisory);
+  switch (signal.kind) {
+    case 'failure':
+      return applyFailure(clocked, signal, advisory);
+    case 'consequence': {
+      const families = {
+        ...clocked.families,
+        [signal.family as string]: seen(clocked.families[signal.family as string], signal, advisory),
+      };
+      const criticalAt = signal.critical ? signal.at : clocked.criticalAt;
+      return withEvidence({ ...clocked, families, criticalAt }, signal);
+    }
+    case 'recovery':
+      return accepts(clocked, signal) ? applySuccess(clocked, signal, advisory) : withEvidence(clocked, signal);
+    case 'remediation':
+    case 'clock':
+    case 'hint':
+      return withEvidence(clocked, signal);
+    case 'neutral':
+      return clocked;
+    case 'operator':
+      // What spoke for the incident is judged; only what comes after it can open the next one.
+      return signal.mnemonic === CLOSE ? { ...clocked, families: {}, counter: {}, criticalAt: null } : clocked;
+  }
+}
+
+/** The mnemonics of what an operator does. */
+export const CLOSE = 'CLOSE';
+export const REOPEN = 'REOPEN';
+
+const nothingFailing = {
+  ...{ families: {}, counter: {}, failingPeers: [], criticalAt: null },
+  ...{ firstFailureAt: null, lastFailureAt: null },
+};
+
+function withClock(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  const { clock, kind, cause } = signal;
+  const told =
+    kind === 'clock' && cause === 'clock' && clock !== 'unset'
+      ? { ...state, wrongClock: seen(state.wrongClock ?? undefined, signal, advisory) }
+      : state;
+  if (clock === null || clock === state.clock) return told;
+  return { ...told, clock, clockSetAt: state.clock === 'unset' ? signal.at : state.clockSetAt };
+}
+
+/** What the signal says of the device, and of its repair. */
+function withFacts(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  const pid = signal.facts?.pid ?? state.pid;
+  const release = signal.facts?.release ?? state.release;
+  const configuredAt = signal.facts?.saved === undefined ? state.configuredAt : signal.at;
+  return { ...state, pid, release, configuredAt, repair: repairAfter(state, { ...signal, pid, release }, advisory) };
+}
+
+function repairAfter(
+  state: DeviceState,
+  { at, kind, facts, pid, release }: SignalEvent & { pid: string | null; release: string | null },
+  advisory: Advisory,
+): Repair | null {
+  const { repair } = state;
+  if (facts?.checked !== undefined) return facts.checked ? (repair ?? { at, by: 'check', saved: null }) : null;
+  if (kind === 'remediation') return { at, by: 'import', saved: null };
+  if (facts?.saved !== undefined) return repair === null ? null : { ...repair, saved: facts.saved };
+  const status = (running: string | null) =>
+    statusOf(pidOf({ ...state, pid }), running, advisory.products)?.status ?? 'unknown';
+  const before = state.release ?? releaseOf(state);
+  if (facts?.release !== undefined && before !== null && before !== release) {
+    if (status(release) === 'fixed' && status(before) !== 'fixed') return { at, by: 'upgrade', saved: true };
+    if (status(release) !== 'fixed' && repair?.by === 'upgrade') return null;
+  }
+  return facts?.restarted === true && repair?.by === 'import' && repair.saved === false ? null : repair;
+}
+
+function applyFailure(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  if (signal.weight === 0) {
+    const cause = signal.cause ?? 'ambiguous';
+    const counter = { ...state.counter, [cause]: seen(state.counter[cause], signal, advisory) };
+    return withEvidence({ ...state, counter }, signal);
+  }
+  const family = signal.family as string;
+  const { families, failingPeers } = state;
+  return {
+    ...state,
+    families: { ...families, [family]: seen(families[family], signal, advisory) },
+    failingPeers: merge(failingPeers, signal.peers, limits.failingPeers),
+    firstFailureAt: state.firstFailureAt ?? signal.at,
+    lastFailureAt: signal.at,
+    incident: evidenced(state.incident, signal),
+  };
+}
+
+/** A success proves the connection: what spoke against it before is settled. */
+function applySuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  const settled = {
+    ...state,
+    ...nothingFailing,
+    lastSuccessAt: signal.at,
+    healed: healedBy(state, signal, advisory),
+  };
+  return withEvidence(settled, signal);
+}
+
+function healedBy(state: DeviceState, { at }: SignalEvent, advisory: Advisory): Healed | null {
+  const { firstFailureAt: from, families, repair, healed, configuredAt, clockSetAt } = state;
+  if (from === null) return healed;
+  const proven = Object.keys(families).some((name) => advisory.families.get(name)?.proof === true);
+  const since = (time: number | null) => time !== null && time >= from;
+  const repaired = since(repair?.at ?? null) || since(configuredAt);
+  return { from, to: at, repaired, proven, clockSet: since(clockSetAt) };
+}
+
+/** A success counts if it is later than the failures, and of a peer that failed, or names none, or none failed by name. */
+function accepts(state: DeviceState, signal: SignalEvent): boolean {
+  if (state.lastFailureAt !== null && signal.at <= state.lastFailureAt) return false;
+  if (signal.peers.length === 0 || state.failingPeers.length === 0) return true;
+  return signal.peers.some((peer) => state.failingPeers.includes(peer));
+}
+
+function withEvidence(state: DeviceState, signal: SignalEvent): DeviceState {
+  const incident = evidenced(state.incident, signal);
+  return incident === state.incident ? state : { ...state, incident };
+}
+
+/** A signal belongs to the incident that is open. */
+function evidenced(incident: Incident | null, signal: SignalEvent): Incident | null {
+  if (!isOpen(incident)) return incident;
+  const { families } = incident;
+  const counts = signal.family !== null && (signal.kind !== 'failure' || signal.weight > 0);
+  return {
+    ...incident,
+    families: counts ? merge(families, [signal.family as string]) : families,
+    evidence: incident.evidence + signal.times,
+    lastEvidenceAt: signal.at,
+    consequence: incident.consequence || signal.critical,
+  };
+}
+
+/** A family that was silent for a window begins anew. */
+function seen(before: Seen | undefined, { at, times }: Pick<SignalEvent, 'at' | 'times'>, advisory: Advisory): Seen {
+  if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs)
+    return { firstAt: at, lastAt: at, count: times };
+  return { firstAt: before.firstAt, lastAt: at, count: before.count + times };
+}
+
+/** Sorted, each once, at most so many. */
+export function merge(
+  names: readonly string[],
+  more: readonly string[],
+  most = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  if (more.every((name) => names.includes(name))) return names;
+  return [...new Set([...names, ...more])].sort().slice(0, most);
+}

@@ -1,0 +1,74 @@
+/** A device as it is when it is first heard of, and what each of its lines says of it. */
+import type { Device, KeyFrom } from '../device.ts';
+import { earlier, later } from '../instant.ts';
+import { newDeviceState } from './device-state.ts';
+import type { Observation } from './observation.ts';
+import type { Timeline } from './timeline.ts';
+
+export function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Observation): Device {
+  return {
+    key,
+    keyFrom,
+    version: 0,
+    peer: names.peer,
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    inventory: null,
+    trustpool: null,
+    firstSeenAt: at,
+    lastSeenAt: at,
+    messages: 0,
+    snapshot: newDeviceState,
+    snapshotAt: Number.MIN_SAFE_INTEGER,
+    recent: [],
+    state: newDeviceState,
+    watermark: at,
+  };
+}
+
+/** A device that the inventory has and that has said nothing yet. */
+export function inventoryDevice(key: string): Device {
+  return {
+    key,
+    keyFrom: 'inventory',
+    version: 0,
+    peer: null,
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    inventory: null,
+    trustpool: null,
+    firstSeenAt: null,
+    lastSeenAt: null,
+    messages: 0,
+    snapshot: newDeviceState,
+    snapshotAt: Number.MIN_SAFE_INTEGER,
+    recent: [],
+    state: newDeviceState,
+    watermark: Number.MIN_SAFE_INTEGER,
+  };
+}
+
+/** The device after a line: `held` is its state with the line taken in. A literal, as this happens for each line. */
+export function afterLine(before: Device, observation: Observation, copy: boolean, held: Timeline): Device {
+  return {
+    key: before.key,
+    keyFrom: before.keyFrom,
+    version: before.version,
+    peer: observation.names.peer ?? before.peer,
+    pid: observation.pid ?? before.pid,
+    serial: observation.names.serial ?? before.serial,
+    timeQuality: observation.timeQuality,
+    inventory: before.inventory,
+    trustpool: before.trustpool,
+    firstSeenAt: earlier(before.firstSeenAt, observation.at),
+    lastSeenAt: later(before.lastSeenAt, observation.at),
+    messages: before.messages + (copy ? 0 : observation.event.times),
+    snapshot: held.snapshot,
+    snapshotAt: held.snapshotAt,
+    recent: held.recent,
+    state: held.state,
+    watermark: held.watermark,
+  };
+}

@@ -1,0 +1,64 @@
+/** What a person does about an incident, or sees on a device, as signals: they take their place in its time. */
+import type { TrustpoolReading } from '../advisory/trustpool.ts';
+import type { TrustpoolSeen } from '../device.ts';
+import { CLOSE, REOPEN } from './apply-signal.ts';
+import type { DeviceFacts, SignalEvent } from './device-state.ts';
+import type { Observation } from './observation.ts';
+
+export type OperatorAction = { readonly observation: Observation; readonly trustpool: TrustpoolSeen | null };
+
+export function closedBy(at: number, by: string, why: string): OperatorAction {
+  return { observation: observationOf(at, 'operator', CLOSE, null, `closed by ${by}: ${why}`), trustpool: null };
+}
+
+export function reopenedBy(at: number, by: string, why: string): OperatorAction {
+  return { observation: observationOf(at, 'operator', REOPEN, null, `reopened by ${by}: ${why}`), trustpool: null };
+}
+
+/** Where the new root is there, or is missing, that says something of the repair. */
+export function trustpoolChecked(
+  at: number,
+  { certificates, complete, newRoot, oldRoot }: TrustpoolReading,
+): OperatorAction {
+  const facts = newRoot === 'unknown' ? null : { checked: newRoot === 'present' };
+  const text = `the trustpool was looked at: new root ${newRoot}, old root ${oldRoot}`;
+  const kind = newRoot === 'present' ? 'remediation' : 'hint';
+  const trustpool = { at, newRoot, oldRoot, complete, certificates: certificates.length };
+  return { observation: observationOf(at, kind, 'TRUSTPOOL_CHECK', facts, text), trustpool };
+}
+
+function observationOf(
+  at: number,
+  kind: SignalEvent['kind'],
+  mnemonic: string,
+  facts: DeviceFacts | null,
+  raw: string,
+): Observation {
+  const signal = { family: null, cause: null, weight: 0 };
+  return {
+    names: { origin: null, relayHost: null, peer: null, serial: null },
+    at,
+    receivedAt: at,
+    pid: null,
+    timeQuality: 'none',
+    facility: 'OPERATOR',
+    mnemonic,
+    severity: null,
+    classification: { ...signal, kind },
+    event: {
+      ...signal,
+      at,
+      times: 1,
+      fingerprint: null,
+      counter: null,
+      kind,
+      mnemonic,
+      peers: [],
+      clock: null,
+      critical: false,
+      facts,
+    },
+    onlyKnownDevice: true,
+    line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },
+  };
+}

@@ -1,0 +1,289 @@
+/**
+ * Finds `%FACILITY-SEVERITY-MNEMONIC` in a record by its bytes. Most lines of a fleet are not ours: they end here,
+ * before anything becomes a string.
+ */
+
+import { toBytes } from '../word-bytes.ts';
+
+/** `start` is the `%` (or the facility where it is missing), `body` the first byte after the colon. */
+export type MessageCode = {
+  readonly tracked: boolean;
+  readonly start: number;
+  readonly body: number;
+  readonly facility: string;
+  readonly severity: number | null;
+  readonly mnemonic: string;
+};
+
+const PERCENT = 0x25;
+const DASH = 0x2d;
+const COLON = 0x3a;
+
+/** What a line's first core is, without reading it: one of ours, `SYS-5-RESTART`, a link that went down, somebody else's, or none at all. */
+export type LineKind = 'tracked' | 'restart' | 'link-down' | 'other' | 'no-core';
+
+/** What each byte is, and its letter in upper case, as tables: ranges to compare with cost more. */
+const WORD = 1;
+const SEVERITY = 2;
+const CLASSES = table((byte) => {
+  const letter = String.fromCharCode(byte);
+  // Severities are 0 to 7; Cisco's small-business switches write a letter.
+  return (/[A-Za-z0-9_]/.test(letter) ? WORD : 0) | (/[0-7A-Za-z]/.test(letter) ? SEVERITY : 0);
+});
+const UPPER = table((byte) => (byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte));
+
+/** The Smart Agent's event line, which has no core of its own (FN72298). */
+const AGENT_EVENT = toBytes('SAEVT_DEREGISTER_STATUS');
+
+const SMART_LIC = toBytes('SMART_LIC');
+const CALL_HOME = toBytes('CALL_HOME');
+const PKI = toBytes('PKI');
+const LICMGR = toBytes('LICMGR');
+/** NX-OS: `%LICMGR-3-LOG_SMART_LIC_COMM_FAILED`. */
+const LICMGR_PREFIX = toBytes('LOG_SMART_LIC_');
+const TRACKED = ['SMART_LIC', 'CALL_HOME', 'PKI', 'LICMGR'];
+/** Facilities that carry another core inside their text. */
+const ASA = toBytes('ASA');
+const FTD = toBytes('FTD');
+const IOSXE = toBytes('IOSXE');
+const WRAPPERS = [ASA, FTD, IOSXE];
+
+const SYS = toBytes('SYS-');
+const RESTART = toBytes('RESTART:');
+const LINK = toBytes('LINK');
+const LINEPROTO = toBytes('LINEPROTO');
+const UPDOWN = toBytes('UPDOWN:');
+const DOWN = toBytes(' DOWN');
+
+/** Who tells where a core may begin. */
+export interface Candidates {
+  /** Where the first `-3-` or `SA` of `[from, end)` begins, or NONE. */
+  nextCandidate(bytes: Uint8Array, from: number, end: number): number;
+}
+
+/**
+ * Classifies `[start, end)` of a buffer and allocates nothing. `links`: whether `link-down` is told from `other`.
+ * `candidates`: who has looked for them already.
+ */
+export function scanMessageCode(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  links = true,
+  candidates: Candidates = BYTE_BY_BYTE,
+): LineKind {
+  const at = locate(bytes, start, end, candidates);
+  if (at === NONE) return 'no-core';
+  if (at >= 0) return 'tracked';
+  const dash = FOREIGN - at;
+  if (links && saysLinkDown(bytes, start, end, dash)) return 'link-down';
+  return saysRestart(bytes, start, end, dash) ? 'restart' : 'other';
+}
+
+/** `%LINK-3-UPDOWN` and `%LINEPROTO-5-UPDOWN`: `… changed state to down`. */
+function saysLinkDown(bytes: Uint8Array, start: number, end: number, dash: number): boolean {
+  if (bytes[end - 1] !== 0x6e || bytes[dash + 3] !== 0x55) return false;
+  if (!isAt(bytes, end - DOWN.length, end, DOWN) || !isAt(bytes, dash + 3, end, UPDOWN)) return false;
+  return endsWith(bytes, start, dash, LINK) || endsWith(bytes, start, dash, LINEPROTO);
+}
+
+function saysRestart(bytes: Uint8Array, start: number, end: number, dash: number): boolean {
+  return bytes[dash + 4] === 0x45 && isAt(bytes, dash + 3, end, RESTART) && endsWith(bytes, start, dash + 1, SYS);
+}
+
+/** Reads the core that decides of `[start, end)`; null where there is none. */
+export function findMessageCode(bytes: Buffer, start: number, end: number): MessageCode | null {
+  const at = locate(bytes, start, end);
+  if (at === NONE) return null;
+  if (at >= 0 && bytes[at] !== DASH) return agentEvent(at, end);
+  return readMessageCode(bytes, start, end, at < 0 ? FOREIGN - at : at, at >= 0);
+}
+
+/** Where that core starts, without reading it; null where there is none. */
+export function coreStart(bytes: Uint8Array, start: number, end: number): number | null {
+  const at = locate(bytes, start, end);
+  if (at === NONE) return null;
+  return at >= 0 && bytes[at] !== DASH ? at : startOf(bytes, start, at < 0 ? FOREIGN - at : at);
+}
+
+export const NONE = -1;
+const FOREIGN = -2;
+
+/**
+ * The dash before the severity of the deciding core; `S` of the agent's event line; NONE; or, for somebody else's core,
+ * `FOREIGN - dash`.
+ */
+function locate(bytes: Uint8Array, start: number, end: number, candidates: Candidates = BYTE_BY_BYTE): number {
+  let outer = NONE;
+  let bare = NONE;
+  let at = candidates.nextCandidate(bytes, start, end);
+  for (; at !== NONE; at = candidates.nextCandidate(bytes, at + 1, end)) {
+    if (bytes[at] !== DASH) {
+      if (outer === NONE && isAt(bytes, at, end, AGENT_EVENT)) return at;
+      continue;
+    }
+    const role = roleOf(bytes, start, end, at, outer === NONE);
+    if (role === DECIDES) return at;
+    if (role === ANOTHER) return FOREIGN - at;
+    if (role === WRAPS) outer = FOREIGN - at;
+    // A name as `plant-pki-1-sw:` looks like one: it counts where no core has its `%`.
+    if (role === BARE && bare === NONE) bare = at;
+  }
+  return outer === NONE ? bare : outer;
+}
+
+/** This loop, on its own, is what most bytes that are received cost. */
+export function nextCandidate(bytes: Uint8Array, from: number, end: number): number {
+  const last = end - 3;
+  for (let i = from; i < last; i++) {
+    const byte = bytes[i];
+    if (byte === DASH) {
+      if (bytes[i + 2] === DASH) return i;
+    } else if (byte === 0x53 && UPPER[bytes[i + 1] as number] === 0x41) return i;
+  }
+  return NONE;
+}
+
+const BYTE_BY_BYTE: Candidates = { nextCandidate };
+
+const NO_CORE = 0;
+const DECIDES = 1;
+const WRAPS = 2;
+const ANOTHER = 3;
+/** Ours, without its `%`. */
+const BARE = 4;
+
+/** What the core around `-3-` is. `first`: none stands before it, else it counts only if it is ours. */
+function roleOf(bytes: Uint8Array, start: number, end: number, dash: number, first: boolean): number {
+  if (!isOf(bytes[dash + 1], SEVERITY) || !isOf(bytes[dash + 3], WORD)) return NO_CORE;
+  const facility = pathStart(bytes, start, dash);
+  if (facility === dash) return NO_CORE;
+  const marked = facility > start && bytes[facility - 1] === PERCENT;
+  if ((marked || first) && isOurs(bytes, facility, dash, end)) {
+    if (marked) return DECIDES;
+    if (standsAlone(bytes, start, facility, dash, end)) return BARE;
+  }
+  if (!marked || !first) return NO_CORE;
+  return isWrapper(bytes, facility, dash) ? WRAPS : ANOTHER;
+}
+
+/** `LICENSE-SMART_LIC`, `PKI-SW2`: the known name may stand anywhere in the hyphen path; the first one counts. */
+function isOurs(bytes: Uint8Array, from: number, dash: number, end: number): boolean {
+  let segment = from;
+  for (let i = from; i <= dash; i++) {
+    if (bytes[i] !== DASH) continue;
+    // Most names are told from ours by their length alone.
+    const length = i - segment;
+    if (length === 9 && (isAt(bytes, segment, i, SMART_LIC) || isAt(bytes, segment, i, CALL_HOME))) return true;
+    if (length === 3 && isAt(bytes, segment, i, PKI)) return true;
+    if (length === 6 && isAt(bytes, segment, i, LICMGR)) return isAt(bytes, dash + 3, end, LICMGR_PREFIX);
+    segment = i + 1;
+  }
+  return false;
+}
+
+function isWrapper(bytes: Uint8Array, from: number, to: number): boolean {
+  const length = to - from;
+  if (length === 3) return isAt(bytes, from, to, ASA) || isAt(bytes, from, to, FTD);
+  return length === 5 && isAt(bytes, from, to, IOSXE);
+}
+
+/** Without its `%` a core must stand on its own: after a blank, a colon or a bracket, and its mnemonic before a colon. */
+function standsAlone(bytes: Uint8Array, start: number, facility: number, dash: number, end: number): boolean {
+  const before = facility > start ? (bytes[facility - 1] as number) : 0x20;
+  if (before !== 0x20 && before !== COLON && before !== 0x3e && before !== 0x5d) return false;
+  let i = dash + 3;
+  while (i < end && isOf(bytes[i], WORD)) i++;
+  if (bytes[i] === 0x20) i++;
+  return i < end && bytes[i] === COLON;
+}
+
+/** Whether a name in upper-case ASCII stands at `from`, in any case. */
+function isAt(bytes: Uint8Array, from: number, end: number, name: Uint8Array): boolean {
+  if (end - from < name.length) return false;
+  for (let i = 0; i < name.length; i++) if (UPPER[bytes[from + i] as number] !== name[i]) return false;
+  return true;
+}
+
+function endsWith(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  return end - name.length >= start && isAt(bytes, end - name.length, end, name);
+}
+
+/** The longest facility with its sub-facilities; Cisco's have fewer than 40 bytes. What is longer is none, and costs no more. */
+const PATH_BYTES = 64;
+
+/** Where the facility before a dash begins; the dash itself where there is none. */
+function pathStart(bytes: Uint8Array, start: number, dash: number): number {
+  const least = Math.max(start, dash - PATH_BYTES);
+  let i = dash;
+  while (i > least && isPath(bytes[i - 1])) i--;
+  return i > start && i === least && isPath(bytes[i - 1]) ? dash : i;
+}
+
+function isPath(byte: number | undefined): boolean {
+  return byte === DASH || isOf(byte, WORD);
+}
+
+/** Behind the end there is none of any class. */
+function isOf(byte: number | undefined, kind: number): boolean {
+  return byte !== undefined && ((CLASSES[byte] as number) & kind) !== 0;
+}
+
+function table(of: (byte: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => of(byte));
+}
+
+function agentEvent(at: number, end: number): MessageCode {
+  const body = Math.min(end, at + AGENT_EVENT.length);
+  return { tracked: true, start: at, body, facility: 'SMART_LIC', severity: null, mnemonic: 'SAEVT_DEREGISTER_STATUS' };
+}
+
+function startOf(bytes: Uint8Array, start: number, dash: number): number {
+  const from = pathStart(bytes, start, dash);
+  return headerEnd(bytes, start, from > start && bytes[from - 1] === PERCENT ? from - 1 : from);
+}
+
+function readMessageCode(bytes: Buffer, start: number, end: number, dash: number, ours: boolean): MessageCode {
+  const from = pathStart(bytes, start, dash);
+  let stop = dash + 3;
+  while (stop < end && (isOf(bytes[stop], WORD) || bytes[stop] === DASH)) stop++;
+  const digit = (bytes[dash + 1] as number) - 0x30;
+  const path = bytes.toString('latin1', from, dash).toUpperCase();
+  const mnemonic = bytes.toString('latin1', dash + 3, stop).toUpperCase();
+  const { facility, name } = ours ? canonical(path, mnemonic) : { facility: path, name: mnemonic };
+  return {
+    tracked: ours,
+    start: startOf(bytes, start, dash),
+    body: bodyStart(bytes, stop, end),
+    facility,
+    severity: digit >= 0 && digit <= 7 ? digit : null,
+    mnemonic: name,
+  };
+}
+
+/** A core inside another one's text: what stands left of the outer core is the header. */
+function headerEnd(bytes: Uint8Array, start: number, core: number): number {
+  for (let i = start; i < core; i++) {
+    if (bytes[i] !== PERCENT) continue;
+    for (const wrapper of WRAPPERS) {
+      if (isAt(bytes, i + 1, core, wrapper) && bytes[i + 1 + wrapper.length] === DASH) return i;
+    }
+  }
+  return core;
+}
+
+/** After the mnemonic: an optional blank, an optional colon, blanks. */
+function bodyStart(bytes: Uint8Array, stop: number, end: number): number {
+  let i = stop;
+  while (i < end && bytes[i] === 0x20) i++;
+  if (i < end && bytes[i] === COLON) i++;
+  while (i < end && bytes[i] === 0x20) i++;
+  return i;
+}
+
+/** The known name in a path, and the mnemonic that it has elsewhere. */
+function canonical(path: string, mnemonic: string): { facility: string; name: string } {
+  const facility = path.includes('-') ? (path.split('-').find((name) => TRACKED.includes(name)) ?? path) : path;
+  if (facility !== 'LICMGR') return { facility, name: mnemonic };
+  return { facility: 'SMART_LIC', name: mnemonic.slice(LICMGR_PREFIX.length) };
+}

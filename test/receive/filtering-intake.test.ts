@@ -1,0 +1,131 @@
+import t from 'tap';
+import { limits } from '../../src/core/limits.ts';
+import { LossLedger } from '../../src/core/loss/ledger.ts';
+import { FilteringIntake } from '../../src/receive/filtering-intake.ts';
+import { type FromReceiver, pack, unpack } from '../../src/receive/protocol.ts';
+import { BODIES, frameOf, T0 } from '../given.ts';
+
+type Received = Extract<FromReceiver, { kind: 'received' }>;
+
+const record = (text: string, truncated = false) => {
+  const bytes = Buffer.from(text);
+  return { bytes, start: 0, end: bytes.length, framing: 'lf', truncated } as const;
+};
+const OURS = `<187>12: sw-a: ${BODIES.commFailed}`;
+const CHATTER = `<189>13: sw-a: ${BODIES.chatter}`;
+
+function intakeAt(now: () => number = () => T0) {
+  const sent: Received[] = [];
+  const intake = new FilteringIntake({ now, ledger: new LossLedger(), send: (message) => void sent.push(message) });
+  const frames = () => sent.flatMap(({ packed }) => (packed === null ? [] : unpack(packed)));
+  return { intake, sent, frames };
+}
+
+t.test('FilteringIntake hands over what may matter, and counts all', async (t) => {
+  const { intake, sent, frames } = intakeAt();
+  for (const text of [CHATTER, OURS, 'no core', CHATTER]) intake.take(record(text), '192.0.2.7', 'tcp');
+  intake.take(record(OURS, true), '192.0.2.8', 'udp');
+  intake.take(record('%LINK-3-UPDOWN: Interface Gi1/1, changed state to down'), '192.0.2.9', 'udp');
+  intake.received('tcp', 400);
+  intake.connections('tcp', 2);
+  intake.drop('tcp', 'denied', 3);
+  intake.flush();
+  t.equal(sent.length, 1);
+  t.match(sent[0]?.counts, {
+    lines: { tcp: 4, udp: 2, tls: 0 },
+    bytes: { tcp: 400 },
+    framings: { lf: 6 },
+    connections: { tcp: 2 },
+    drops: { 'udp oversize': 1, 'tcp denied': 3 },
+    ...{ other: 3, noCore: 1 },
+  });
+  t.same(
+    sent[0]?.links,
+    [['192.0.2.9', T0 + 0.005]].map(([peer, at]) => [peer, at]),
+  );
+  t.match(frames(), [
+    { peer: '192.0.2.7', transport: 'tcp', truncated: false },
+    { peer: '192.0.2.8', transport: 'udp', truncated: true },
+  ]);
+  t.equal(frames()[0]?.bytes.toString('utf8', frames()[0]?.start, frames()[0]?.end), OURS);
+  intake.flush();
+  t.equal(sent.length, 1, 'nothing new is nothing to say');
+});
+
+t.test('FilteringIntake is bounded: streams pause before datagrams are dropped, and both are told', async (t) => {
+  const { intake, sent, frames } = intakeAt();
+  let resumed = 0;
+  for (let index = 0; index < limits.queuePauseLines; index++) intake.take(record(OURS), '192.0.2.7', 'tcp');
+  t.equal(intake.hasCapacity, false);
+  intake.onCapacity(() => resumed++);
+  intake.onCapacity(() => t.fail('a connection that is closed waits no more'))();
+  for (let index = limits.queuePauseLines; index < limits.queueLines; index++) {
+    intake.take(record(OURS), '192.0.2.7', 'udp');
+  }
+  for (let index = 0; index < 5; index++) intake.take(record(OURS), '192.0.2.7', 'udp');
+  for (let index = 0; index < 7; index++) intake.take(record(CHATTER), '192.0.2.7', 'udp');
+  intake.flush();
+  const drops = sent.reduce((sum, { counts }) => sum + (counts.drops['udp queue_full'] ?? 0), 0);
+  t.equal(drops, 5, 'what is none of ours needs no room');
+  t.equal(frames().length, limits.queueLines);
+  intake.taken(limits.queueLines - limits.queuePauseLines / 2 - 1);
+  t.equal(resumed, 0);
+  intake.taken(1);
+  t.equal(resumed, 1);
+  t.equal(intake.hasCapacity, true);
+  intake.take(record(OURS), '192.0.2.7', 'udp');
+  intake.flush();
+  t.equal(frames().length, limits.queueLines + 1, 'there is room again');
+});
+
+t.test('FilteringIntake hands over the first line after a pause at once, and those behind it together', async (t) => {
+  let now = T0;
+  let told: () => void = () => {};
+  const sent: Received[] = [];
+  const intake = new FilteringIntake({
+    now: () => now,
+    ledger: new LossLedger(),
+    send: (message) => {
+      sent.push(message);
+      told();
+    },
+  });
+  const next = () =>
+    new Promise<void>((resolve) => {
+      told = resolve;
+    });
+  intake.take(record(OURS), '192.0.2.7', 'udp');
+  await next();
+  now += 1;
+  for (let index = 0; index < 5; index++) intake.take(record(OURS), '192.0.2.7', 'udp');
+  t.equal(sent.length, 1);
+  await next();
+  t.equal(sent[1]?.packed?.ends.length, 5);
+});
+
+t.test('FilteringIntake keeps the order of lines that come within one millisecond', async (t) => {
+  const { intake, frames } = intakeAt();
+  for (let index = 0; index < 3; index++) intake.take(record(OURS), '192.0.2.7', 'udp');
+  intake.flush();
+  const times = frames().map(({ receivedAt }) => receivedAt);
+  t.same(times, [...new Set(times)].sort());
+  t.equal(times.length, 3);
+});
+
+t.test('unpack() gives back what pack() was given', async (t) => {
+  const frames = [OURS, '', 'a\u00e4'].map((text, index) => ({
+    ...frameOf(text, { peer: `192.0.2.${index % 2}`, receivedAt: T0 + index / 1000 }),
+    ...{ transport: (['udp', 'tcp', 'tls'] as const)[index] ?? 'udp', truncated: index === 1 },
+  }));
+  const packed = pack({ frames });
+  t.ok(packed);
+  const again = unpack(packed as NonNullable<typeof packed>);
+  t.same(
+    again.map(({ bytes, start, end, ...facts }) => ({ ...facts, text: bytes.toString('utf8', start, end) })),
+    frames.map(({ bytes, start, end, ...facts }) => ({
+      ...facts,
+      text: bytes.toString('utf8', start, end),
+    })),
+  );
+  t.equal(pack({ frames: [] }), null);
+});

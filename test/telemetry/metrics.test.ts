@@ -1,0 +1,122 @@
+import t from 'tap';
+import { type BatchStats, newBatchStats } from '../../src/batch-stats.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { deviceMetrics } from '../../src/telemetry/device-metrics.ts';
+import { type Gauges, Metrics } from '../../src/telemetry/metrics.ts';
+import { advisory, event, observed, T0 } from '../given.ts';
+import { batchOf } from '../store/stores.ts';
+
+const grace = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
+const STORED = ['incidents', 'devices', 'grace_devices', 'notices_pending', 'notices_dead'];
+
+const change: DeviceChange = {
+  ...{ type: 'IncidentConfirmed', from: 'suspected', to: 'confirmed', severity: 'major', reason: 'score-reached' },
+  ...{ device: 'sw-a', ordinal: 1, at: 0, receivedAt: null },
+};
+
+t.test('Metrics leave out the gauges of a store that cannot be read, and tell of it once', async (t) => {
+  const told: unknown[] = [];
+  const damaged = new Error('database disk image is malformed');
+  const broken = { counts: false, waiting: false };
+  const unless =
+    <T>(name: keyof typeof broken, value: T) =>
+    async () => {
+      if (broken[name]) throw damaged;
+      return value;
+    };
+  const gauges: Gauges = {
+    counts: unless('counts', { incidents: [], devices: [{ condition: 'ok', count: 3 }], grace }),
+    waiting: unless('waiting', [{ sink: 'webhook', pending: 2, dead: 1, oldestAt: null }]),
+    losses: async () => [],
+    queueLines: () => 5,
+    logDrops: () => 0,
+    kernelDrops: async () => 0,
+    troubled: (error) => told.push(error),
+  };
+  const { registry } = new Metrics(advisory, gauges, ['webhook']);
+  const samples = async () => {
+    const text = await registry.metrics();
+    t.match(text, /^quovadis_pipeline_queue_lines 5$/m, 'what needs no store is always there');
+    return STORED.filter((name) => new RegExp(`^quovadis_${name}\\{`, 'm').test(text));
+  };
+  t.same(await samples(), STORED);
+  t.same(told, []);
+  broken.counts = true;
+  t.same(await samples(), ['notices_pending', 'notices_dead'], 'nothing old is shown');
+  broken.waiting = true;
+  t.same(await samples(), []);
+  broken.counts = false;
+  t.same(await samples(), ['incidents', 'devices', 'grace_devices']);
+  t.same(told, [damaged], 'one outage');
+  broken.waiting = false;
+  t.same(await samples(), STORED);
+  t.same(told, [damaged, null]);
+  broken.waiting = true;
+  await samples();
+  t.same(told, [damaged, null, damaged], 'the next outage');
+});
+
+t.test('Metrics count what a turn, a commit and the kernel took', async (t) => {
+  const kernel = [3, 5, 2];
+  const gauges: Gauges = {
+    ...{ counts: async () => ({ incidents: [], devices: [], grace }), waiting: async () => [], losses: async () => [] },
+    ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, troubled: () => {} },
+  };
+  const metrics = new Metrics(advisory, gauges, ['webhook']);
+  const stats: BatchStats = {
+    ...newBatchStats(),
+    ...{ lines: 9, refused: 4, copies: 6, evicted: 3, forgotten: 2, commitSeconds: 0.5 },
+    changes: [
+      { ...change, receivedAt: 1000 },
+      { ...change, receivedAt: null },
+    ],
+    droppedNotices: [{ sink: 'webhook', result: 'dead', count: 8 }],
+  };
+  metrics.batch(stats, 1, 3500);
+  metrics.evicted({ evicted: 1, forgotten: 1, droppedNotices: [] }, 3500);
+  const sample = async (name: string) => {
+    const line = (await metrics.registry.metrics()).split('\n').find((one) => one.startsWith(`quovadis_${name} `));
+    return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ')));
+  };
+  const dropped = 'syslog_lines_dropped_total{transport="udp",reason="kernel"}';
+  t.strictSame([await sample(dropped), await sample(dropped)], [3, 5], 'what the kernel dropped');
+  t.equal(await sample(dropped), 5, 'a socket that was opened anew counts from nothing: it never falls');
+  const expected = {
+    messages_refused_total: 4,
+    messages_copied_total: 6,
+    devices_evicted_total: 4,
+    incidents_forgotten_total: 3,
+    detection_seconds_sum: 2.5,
+    detection_seconds_count: 1,
+    log_lines_dropped_total: 7,
+    'notices_total{sink="webhook",result="dead"}': 8,
+    'incident_transitions_total{to="confirmed"}': 2,
+  };
+  for (const [name, value] of Object.entries(expected)) t.equal(await sample(name), value, name);
+});
+
+t.test('deviceMetrics() shows so many devices, the gravest first, and any name as one label', async (t) => {
+  const store = new MemoryStore(projectionOf(advisory));
+  const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
+  const strange = 'sw-"a"\n\\b';
+  for (const origin of ['sw-1', 'sw-2', 'sw-3', strange])
+    await store.commit(
+      await batchOf(store, [
+        event(observed(T0, callHome), { origin }),
+        event(observed(T0 + 1), { origin }),
+        ...(origin === strange
+          ? [event(observed(T0 + 2, { ...callHome, family: 'revocation', mnemonic: 'CRL_FETCH_FAIL' }), { origin })]
+          : []),
+      ]),
+    );
+  let text = '';
+  for await (const piece of deviceMetrics(store, T0 + 3, 2)) text += piece;
+  const shown = text.split('\n').filter((line) => line.startsWith('quovadis_device_incident{'));
+  t.strictSame(shown, [
+    'quovadis_device_incident{device="sw-\\"a\\"\\n\\\\b"} 1',
+    'quovadis_device_incident{device="sw-1"} 1',
+  ]);
+  t.match(text, /^quovadis_device_series_dropped 2$/m);
+});
