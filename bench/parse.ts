@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { blocksOf } from '../src/commands/lines.ts';
 import { makeDecoder } from '../src/core/decode/envelope.ts';
 import { findMessageCode } from '../src/core/decode/message-code.ts';
-import type { Frame } from '../src/core/message.ts';
+import type { Frame } from '../src/core/model/message.ts';
 import { makeParser } from '../src/core/parse/parse.ts';
 import { writeMix } from './generate.ts';
 

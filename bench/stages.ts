@@ -1,13 +1,14 @@
 /** Where each microsecond of a replay goes, stage by stage: the path of `replay` in this process, with a clock between. */
+
 import { join } from 'node:path';
 import { startArchiveReader } from '../src/archive/archive-reader.ts';
 import { commitInBatches } from '../src/archive/batches.ts';
 import { sourcesOf } from '../src/archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
-import { ArchiveTime } from '../src/core/event-time.ts';
-import { limits } from '../src/core/limits.ts';
-import type { FilteredFrames } from '../src/core/prefilter.ts';
-import { Pipeline, type ReadBatch } from '../src/pipeline.ts';
+import { limits } from '../src/core/model/limits.ts';
+import { ArchiveTime } from '../src/core/read/event-time.ts';
+import type { FilteredFrames } from '../src/core/read/frame-collector.ts';
+import { Pipeline, type ReadBatch } from '../src/pipeline/pipeline.ts';
 import { MemoryStore } from '../src/store/memory/memory-store.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { openDatabase } from '../src/store/sqlite/open.ts';

@@ -21,7 +21,7 @@ for (const [source, path] of Object.entries(outputs)) {
   // nearley types its postprocessors as functions of `any[]`; ours name what they take.
   keep(path, `// @ts-nocheck\n${output}`);
 }
-keep('src/core/scan.gen.ts', `export const scanModule =\n  '${await assembled('scan.wat')}';\n`);
+keep('src/core/decode/scan.gen.ts', `export const scanModule =\n  '${await assembled('scan.wat')}';\n`);
 keep(
   'src/core/parse/grammar-version.gen.ts',
   `/** Of the sources in grammar/: evidence says by which grammars it was read. */\nexport const grammarVersion = '${version()}';\n`,

@@ -1,7 +1,7 @@
 ;; Where records end, and where the core of a Cisco message may begin: LF and NUL (RFC 6587 §3.4.2), and `-3-` or `SA` as
 ;; `nextCandidate` in src/core/decode/message-code.ts tells them. Sixteen bytes at a time, four times per round.
 (module
-  ;; The bytes at 0, with 64 bytes behind them that are no end; what is found in two lists behind those (src/core/byte-scanner.ts).
+  ;; The bytes at 0, with 64 bytes behind them that are no end; what is found in two lists behind those (src/core/decode/byte-scanner.ts).
   (memory (export "memory") 5)
 
   ;; One bit for each of sixteen bytes: LF or NUL.

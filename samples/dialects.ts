@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
-import { ArchiveTime } from '../src/core/event-time.ts';
 import { StreamFramer } from '../src/core/frame/stream.ts';
-import type { Frame } from '../src/core/message.ts';
-import { makeReader } from '../src/core/parsed-line.ts';
+import type { Frame } from '../src/core/model/message.ts';
+import { ArchiveTime } from '../src/core/read/event-time.ts';
+import { makeReader } from '../src/core/read/parsed-line.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -7,10 +7,10 @@ import t from 'tap';
 import { configKeys, defaults, environmentName } from '../src/config/schema.ts';
 import { sinkKeys } from '../src/config/sinks.ts';
 import { noticeTypes } from '../src/core/announce/notice.ts';
-import type { DeviceSeries } from '../src/core/device-series.ts';
-import { incidentStates } from '../src/core/incident.ts';
-import { columnOf, columns } from '../src/core/inventory.ts';
-import { limits } from '../src/core/limits.ts';
+import type { DeviceSeries } from '../src/core/fleet/device-series.ts';
+import { incidentStates } from '../src/core/model/incident.ts';
+import { columnOf, columns } from '../src/core/model/inventory.ts';
+import { limits } from '../src/core/model/limits.ts';
 import { operatingErrors } from '../src/errors.ts';
 import { DROPPED, deviceFamilies, deviceMetrics } from '../src/telemetry/device-metrics.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
@@ -161,7 +161,7 @@ t.test('operatingErrors are in errors.md with exit code, retry and when, and no 
 });
 
 t.test('incidentStates and ChangeReason are what the transition table of ARCHITECTURE.md is made of', async (t) => {
-  const union = /export type ChangeReason =([^;]+);/.exec(read('src/core/incident.ts'))?.[1] ?? '';
+  const union = /export type ChangeReason =([^;]+);/.exec(read('src/core/model/incident.ts'))?.[1] ?? '';
   const reasons = [...union.matchAll(/'([^']+)'/g)].map(([, reason]) => reason as string);
   t.ok(reasons.length > 0, 'the union is found');
   const rows = table(read('ARCHITECTURE.md'), 'from');

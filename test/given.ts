@@ -1,13 +1,14 @@
 /** What many tests begin with: the shipped advisory, devices by name, and lines as frames. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
-import type { SignalEvent } from '../src/core/correlate/device-state.ts';
-import type { Observation } from '../src/core/correlate/observation.ts';
-import type { Names } from '../src/core/identity.ts';
-import type { Frame, SignalKind } from '../src/core/message.ts';
+import type { SignalEvent } from '../src/core/model/device-state.ts';
+import type { Frame, SignalKind } from '../src/core/model/message.ts';
+import type { Names } from '../src/core/model/names.ts';
+import type { Observation } from '../src/core/model/observation.ts';
 
 export const advisory = await loadAdvisory(shippedAdvisory);
 

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { makeDecoder } from '../src/core/decode/envelope.ts';
 import { findMessageCode, scanMessageCode } from '../src/core/decode/message-code.ts';
-import { ArchiveTime } from '../src/core/event-time.ts';
 import { grammarMnemonics, makeParser } from '../src/core/parse/parse.ts';
-import { makeReader } from '../src/core/parsed-line.ts';
+import { ArchiveTime } from '../src/core/read/event-time.ts';
+import { makeReader } from '../src/core/read/parsed-line.ts';
 import { advisory, frameOf } from './given.ts';
 
 const root = fileURLToPath(new URL('../samples/messages/', import.meta.url));

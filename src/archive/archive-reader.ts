@@ -1,9 +1,10 @@
 /** Who reads and filters an archive: this thread, or one beside it. */
+
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { limits } from '../core/limits.ts';
-import type { FilteredFrames } from '../core/prefilter.ts';
+import { limits } from '../core/model/limits.ts';
+import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { type ErrorCode, OperatingError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import { unpacked } from './protocol.ts';
@@ -31,11 +32,11 @@ export function startArchiveReader(bytes: number): ArchiveReader {
 }
 
 class InlineArchiveReader implements ArchiveReader {
-  readonly #collector = new BlockReader();
+  readonly #blocks = new BlockReader();
 
   async *read(source: Source, read?: (bytes: number) => void): AsyncGenerator<FilteredFrames> {
-    for await (const chunk of chunksOf(source, read)) yield this.#collector.block(chunk, source.end);
-    yield this.#collector.end(source.end);
+    for await (const chunk of chunksOf(source, read)) yield this.#blocks.block(chunk, source.end);
+    yield this.#blocks.end(source.end);
   }
 
   async stop(): Promise<void> {}

@@ -1,7 +1,7 @@
-import { type BatchStats, newBatchStats } from '../batch-stats.ts';
-import { limits } from '../core/limits.ts';
-import type { FilteredFrames } from '../core/prefilter.ts';
-import type { Pipeline, ReadBatch } from '../pipeline.ts';
+import { limits } from '../core/model/limits.ts';
+import type { FilteredFrames } from '../core/read/frame-collector.ts';
+import { type BatchStats, newBatchStats } from '../pipeline/batch-stats.ts';
+import type { Pipeline, ReadBatch } from '../pipeline/pipeline.ts';
 
 type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;
 

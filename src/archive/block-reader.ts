@@ -1,7 +1,8 @@
-import { ByteScanner } from '../core/byte-scanner.ts';
-import { Sampler } from '../core/event-time.ts';
+import { ByteScanner } from '../core/decode/byte-scanner.ts';
 import { NonTransparentFramer, type TakeRecord } from '../core/frame/non-transparent.ts';
-import { type FilteredFrames, FrameCollector, Prefilter } from '../core/prefilter.ts';
+import { Sampler } from '../core/read/event-time.ts';
+import { type FilteredFrames, FrameCollector } from '../core/read/frame-collector.ts';
+import { Prefilter } from '../core/read/prefilter.ts';
 
 /** What is kept of the blocks of an archive, one file after the other; `receivedAt` is when the file ended. */
 export class BlockReader {

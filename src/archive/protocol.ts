@@ -1,5 +1,5 @@
 import { type PackedLines, packLines } from '../core/frame/packed-lines.ts';
-import type { FilteredFrames } from '../core/prefilter.ts';
+import type { FilteredFrames } from '../core/read/frame-collector.ts';
 
 /** A filtered of an archive as bytes that change hands: what was kept of a block, and counts of the rest. */
 export type FrameTransfer = Pick<FilteredFrames, 'after' | 'other' | 'noCore' | 'oversize'> &

@@ -1,7 +1,8 @@
 /** The thread that reads and filters archives while the main one works on what was kept. Started by `ArchiveReaderThread`. */
+
 import { parentPort, workerData } from 'node:worker_threads';
-import { limits } from '../core/limits.ts';
-import type { FilteredFrames } from '../core/prefilter.ts';
+import { limits } from '../core/model/limits.ts';
+import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { OperatingError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import { buffersOf, type FrameTransfer, packed } from './protocol.ts';
@@ -24,7 +25,7 @@ const TRANSFER_BYTES = 1024;
 
 const port = parentPort;
 const aheadBytes: number = workerData;
-const collector = new BlockReader();
+const reader = new BlockReader();
 const blocks: (Uint8Array<ArrayBuffer> | null)[] = [];
 let waiting = 0;
 let goOn = () => {};
@@ -58,10 +59,10 @@ async function test(source: Source): Promise<void> {
   };
   try {
     for await (const chunk of chunks()) {
-      tell(collector.block(chunk, source.end));
+      tell(reader.block(chunk, source.end));
       while (waiting > aheadBytes) await news();
     }
-    tell(collector.end(source.end));
+    tell(reader.end(source.end));
     port?.postMessage({ kind: 'ended' } satisfies FromArchiveThread);
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;

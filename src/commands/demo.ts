@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Service, startService } from '../app.ts';
 import { defaults } from '../config/schema.ts';
-import { incidentStates } from '../core/incident.ts';
+import { incidentStates } from '../core/model/incident.ts';
 import { OperatingError } from '../errors.ts';
 import { openLog } from '../telemetry/log.ts';
 import { openSender } from './send.ts';

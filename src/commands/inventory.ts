@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { unreadable } from '../archive/source.ts';
 import { OperatingError } from '../errors.ts';
-import { readInventory } from '../inventory-file.ts';
-import { NO_ROOM } from '../operations.ts';
+import { readInventory } from '../operate/inventory-file.ts';
+import { NO_ROOM } from '../operate/operations.ts';
 import { operating } from './open-data.ts';
 
 type Options = { config?: string; data?: string; json?: boolean };

@@ -1,6 +1,6 @@
 import { chunksOf, type Source } from '../archive/source.ts';
 import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
-import type { Frame } from '../core/message.ts';
+import type { Frame } from '../core/model/message.ts';
 
 /**
  * The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. `read` counts the bytes as they

@@ -1,5 +1,5 @@
-import { FleetReport } from '../fleet-report.ts';
-import { tasksCsv } from '../repair-tasks-csv.ts';
+import { FleetReport } from '../operate/fleet-report.ts';
+import { tasksCsv } from '../operate/repair-tasks-csv.ts';
 import { operating } from './open-data.ts';
 
 /** The next devices to repair, as CSV. */

@@ -1,4 +1,4 @@
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/model/limits.ts';
 import type { NoticeRow, Outbox, Retried } from '../store/store.ts';
 import { operating } from './open-data.ts';
 import { printable } from './printable.ts';

@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { routesOf } from '../notify/sinks.ts';
-import { Operations } from '../operations.ts';
+import { Operations } from '../operate/operations.ts';
 import { projectionOf } from '../store/projection.ts';
 import { DATABASE_NAME, openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { sourcesOf } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
-import { ArchiveTime } from '../core/event-time.ts';
-import { makeMessageReader, type ParsedLine } from '../core/parsed-line.ts';
+import { ArchiveTime } from '../core/read/event-time.ts';
+import { makeMessageReader, type ParsedLine } from '../core/read/parsed-line.ts';
 import { blocksOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 

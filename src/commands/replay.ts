@@ -1,18 +1,18 @@
 import { type ArchiveReader, startArchiveReader } from '../archive/archive-reader.ts';
 import { commitInBatches } from '../archive/batches.ts';
 import { bytesOf, type Source, sourcesOf } from '../archive/source.ts';
-import type { BatchStats } from '../batch-stats.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { advanceTime } from '../core/correlate/correlate.ts';
 import { makeDecoder } from '../core/decode/envelope.ts';
-import type { Device } from '../core/device.ts';
-import { ArchiveTime } from '../core/event-time.ts';
-import type { IncidentRecord } from '../core/incident-record.ts';
-import { limits } from '../core/limits.ts';
-import type { Outcome } from '../core/message.ts';
-import type { FilteredFrames } from '../core/prefilter.ts';
-import { Pipeline } from '../pipeline.ts';
+import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
+import type { Device } from '../core/model/device.ts';
+import { limits } from '../core/model/limits.ts';
+import type { Outcome } from '../core/model/message.ts';
+import { ArchiveTime } from '../core/read/event-time.ts';
+import type { FilteredFrames } from '../core/read/frame-collector.ts';
+import type { BatchStats } from '../pipeline/batch-stats.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import type { DecidingStore, Projection, Store } from '../store/store.ts';
@@ -43,14 +43,14 @@ export async function replay(
   const started = performance.now();
   const zone = zoneOption(options.zone);
   const sources = sourcesOf(files, Date.now());
-  const collector = startArchiveReader(bytesOf(sources));
+  const reader = startArchiveReader(bytesOf(sources));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
     const projection = projectionOf(advisory);
     const stores = options.data === undefined ? inMemory(projection) : await inFile(options.data, projection);
     try {
       const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
-      const summary = await summarize(sources, collector, { stores, advisory, time, terminal });
+      const summary = await summarize(sources, reader, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
@@ -58,7 +58,7 @@ export async function replay(
       await stores.whole.close();
     }
   } finally {
-    await collector.stop();
+    await reader.stop();
   }
 }
 
@@ -72,7 +72,7 @@ type Parts = {
   readonly terminal: NodeJS.WriteStream;
 };
 
-async function summarize(sources: readonly Source[], collector: ArchiveReader, parts: Parts): Promise<Summary> {
+async function summarize(sources: readonly Source[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
   const { whole: store } = stores;
   const summary: Summary = {
@@ -101,7 +101,7 @@ async function summarize(sources: readonly Source[], collector: ArchiveReader, p
     for (const source of sources) {
       const batches = anchored(
         time,
-        collector.read(source, (bytes) => bar?.increment(bytes)),
+        reader.read(source, (bytes) => bar?.increment(bytes)),
       );
       await commitInBatches(pipeline, batches, source.end, take);
       // The next file is decided at another time, which would have its first batch decided twice.

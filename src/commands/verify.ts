@@ -1,9 +1,9 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
-import { recompute } from '../core/correlate/recompute.ts';
-import type { Device } from '../core/device.ts';
-import { incidentId } from '../core/incident.ts';
+import { recompute } from '../core/diagnose/recompute.ts';
+import type { Device } from '../core/model/device.ts';
+import { incidentId } from '../core/model/incident.ts';
 import { grammarVersion } from '../core/parse/grammar-version.gen.ts';
-import { makeRechecker } from '../core/recheck.ts';
+import { makeRechecker } from '../core/read/recheck.ts';
 import { OperatingError } from '../errors.ts';
 import type { CheckedEvidence, Store } from '../store/store.ts';
 

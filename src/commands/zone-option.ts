@@ -1,5 +1,5 @@
 import { zoneOffsetOf } from '../config/zone.ts';
-import type { ZoneOffset } from '../core/event-time.ts';
+import type { ZoneOffset } from '../core/read/event-time.ts';
 import { OperatingError } from '../errors.ts';
 
 /** The `--zone` of a command. */

@@ -1,5 +1,5 @@
-import { assert } from '../core/assert.ts';
-import { parseDuration } from '../core/duration.ts';
+import { assert } from '../core/model/assert.ts';
+import { parseDuration } from '../core/model/duration.ts';
 
 /** The least and the most of each kind: what is shorter floods a sink, and timers and dates hold nothing much longer. */
 export const durationBounds = {

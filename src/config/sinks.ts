@@ -4,7 +4,7 @@ import { closest } from 'fastest-levenshtein';
 import { type TSchema, Type } from 'typebox';
 import type { Grouping } from '../core/announce/alerts.ts';
 import type { Filter } from '../core/announce/filter.ts';
-import { incidentStates, severities } from '../core/incident.ts';
+import { incidentStates, severities } from '../core/model/incident.ts';
 import { durationProblems, msOf } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 import { isPublicAddress } from './public-address.ts';

@@ -7,7 +7,7 @@ import {
   type OpenIncident,
   plantOf,
 } from '../core/announce/alerts.ts';
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/model/limits.ts';
 import type { AlertLog } from '../store/store.ts';
 
 /** What fires for one sink, by plant. What was told is in the store, so that a restart goes on where it was. */

@@ -1,6 +1,6 @@
 import type { PostableAlert } from '../core/announce/alertmanager.ts';
 import { type Alert, keyOf } from '../core/announce/alerts.ts';
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/model/limits.ts';
 import { retryAfterOf } from './backoff.ts';
 import { type Post, shownUrl, whyOf } from './http-post.ts';
 import type { Telling } from './outbox-worker.ts';

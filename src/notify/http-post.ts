@@ -1,7 +1,7 @@
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/model/limits.ts';
 
 /** The beginning of an answer is kept: it says why, where it is an error. */
 export type Answer = { readonly status: number; readonly retryAfter: string | null; readonly text: string };

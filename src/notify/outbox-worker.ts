@@ -1,4 +1,4 @@
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import type { DroppedNotices, NoticeRow, Outbox, Settlement } from '../store/store.ts';
 import { nextTryIn, retryAfterOf } from './backoff.ts';

@@ -1,11 +1,12 @@
+import { newNumbers, readNumbers } from '../core/decode/quick-numbers.ts';
 import type { Record as SyslogRecord } from '../core/frame/record.ts';
-import { limits } from '../core/limits.ts';
 import type { LossLedger } from '../core/loss/ledger.ts';
-import { newNumbers, readNumbers } from '../core/loss/numbers.ts';
-import type { Transport } from '../core/message.ts';
-import { FrameCollector, Prefilter } from '../core/prefilter.ts';
-import { type Counts, dropKey, type FromReceiver, type Live, noCounts, pack } from './protocol.ts';
+import { limits } from '../core/model/limits.ts';
+import type { Transport } from '../core/model/message.ts';
+import { FrameCollector } from '../core/read/frame-collector.ts';
+import { Prefilter } from '../core/read/prefilter.ts';
 import type { DropReason, Intake } from './receiver.ts';
+import { type Counts, dropKey, type FromReceiver, type Live, noCounts, pack } from './threads/protocol.ts';
 
 /** Counts go out so often while nothing is kept. */
 const COUNTS_MS = 200;

@@ -1,5 +1,5 @@
 import type { Record } from '../core/frame/record.ts';
-import type { Transport } from '../core/message.ts';
+import type { Transport } from '../core/model/message.ts';
 
 /** Where bytes come in. `start` resolves once it listens; `stop` when nothing more will be handed over. */
 export interface Receiver {

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Record } from '../core/frame/record.ts';
 import { StreamFramer } from '../core/frame/stream.ts';
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/model/limits.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, type Intake, plainAddress, type Receiver } from './receiver.ts';
 

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { FINDING } from '../core/correlate/hypotheses.ts';
-import { ailments } from '../core/correlate/hypothesis-rules.ts';
-import { conditions } from '../core/device.ts';
-import { incidentStates, severities } from '../core/incident.ts';
-import { limits } from '../core/limits.ts';
+import { FINDING } from '../core/judge/ranking.ts';
+import { ailments } from '../core/judge/rules.ts';
+import { conditions } from '../core/model/device.ts';
+import { incidentStates, severities } from '../core/model/incident.ts';
+import { limits } from '../core/model/limits.ts';
 
 const iso = Type.String({ format: 'date-time' });
 const maybe = <T extends ReturnType<typeof Type.String>>(type: T) => Type.Union([type, Type.Null()]);

@@ -1,4 +1,4 @@
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/model/limits.ts';
 
 export const WEEK_MS = 7 * 86_400_000;
 

@@ -1,9 +1,9 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextDeadline } from '../core/correlate/machine.ts';
-import { conditionOf, evictionRank } from '../core/device.ts';
-import { seriesOf } from '../core/device-series.ts';
-import { failingGrace } from '../core/fleet.ts';
-import { incidentRecord } from '../core/incident-record.ts';
+import { incidentRecord } from '../core/diagnose/incident-record.ts';
+import { seriesOf } from '../core/fleet/device-series.ts';
+import { failingGrace } from '../core/fleet/fleet-count.ts';
+import { conditionOf, evictionRank } from '../core/model/device.ts';
 import type { Projection } from './store.ts';
 
 /** What a store keeps beside each device, under an advisory. */

@@ -1,14 +1,14 @@
 import type { Alert, OpenIncident } from '../core/announce/alerts.ts';
 import type { Announcement, NoticeDraft, Written } from '../core/announce/notice.ts';
 import type { DeviceChange, Merge } from '../core/correlate/correlate.ts';
-import type { Evidence } from '../core/correlate/observation.ts';
-import type { Device } from '../core/device.ts';
-import type { DeviceSeries, Said } from '../core/device-series.ts';
-import type { GraceBucket } from '../core/fleet.ts';
-import type { Aliases } from '../core/identity.ts';
-import type { Severity } from '../core/incident.ts';
-import type { IncidentRecord } from '../core/incident-record.ts';
+import type { Evidence } from '../core/correlate/evidence.ts';
+import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
+import type { DeviceSeries, Said } from '../core/fleet/device-series.ts';
+import type { GraceBucket } from '../core/fleet/fleet-count.ts';
 import type { LossRow } from '../core/loss/loss-row.ts';
+import type { Device } from '../core/model/device.ts';
+import type { Severity } from '../core/model/incident.ts';
+import type { Aliases } from '../core/model/names.ts';
 
 /** A line of ours that the grammar could not read, with its reason. */
 export type Unparsed = {

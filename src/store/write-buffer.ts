@@ -1,7 +1,7 @@
 import type { DeviceChange } from '../core/correlate/correlate.ts';
-import type { Device } from '../core/device.ts';
-import type { Aliases } from '../core/identity.ts';
-import { limits } from '../core/limits.ts';
+import type { Device } from '../core/model/device.ts';
+import { limits } from '../core/model/limits.ts';
+import type { Aliases } from '../core/model/names.ts';
 import { MemoryEvidence } from './memory/memory-evidence.ts';
 import type { Batch, CommitResult, DecidingStore, Store } from './store.ts';
 

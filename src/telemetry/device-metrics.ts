@@ -1,6 +1,6 @@
 /** `/metrics/devices` as Prometheus text, in pieces: no piece holds up the lines that come in meanwhile. */
-import { UNKNOWN } from '../core/fleet.ts';
-import { limits } from '../core/limits.ts';
+import { UNKNOWN } from '../core/model/inventory.ts';
+import { limits } from '../core/model/limits.ts';
 import type { SeriesRow, Store } from '../store/store.ts';
 
 /** Rows of one piece: a millisecond or so of work. */

@@ -1,14 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BatchStats } from '../batch-stats.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlate.ts';
-import { conditions } from '../core/device.ts';
-import { graceBuckets } from '../core/fleet.ts';
-import { incidentStates, severities } from '../core/incident.ts';
+import { graceBuckets } from '../core/fleet/fleet-count.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
-import { framings } from '../core/message.ts';
-import type { Counts, Live } from '../receive/protocol.ts';
+import { conditions } from '../core/model/device.ts';
+import { incidentStates, severities } from '../core/model/incident.ts';
+import { framings } from '../core/model/message.ts';
+import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { DropReason } from '../receive/receiver.ts';
+import type { Counts, Live } from '../receive/threads/protocol.ts';
 import type { Evictions, Counts as StoreCounts } from '../store/store.ts';
 import { nullWhileFailing, singleFlight } from './single-flight.ts';
 

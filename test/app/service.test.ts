@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import t from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { defaults } from '../../src/config/schema.ts';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { BODIES } from '../given.ts';
 import { get, incidentsOf, metric, running, until } from './running.ts';
 

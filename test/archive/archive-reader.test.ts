@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type ArchiveReader, ArchiveReaderThread, startArchiveReader } from '../../src/archive/archive-reader.ts';
 import { type Source, sourcesOf } from '../../src/archive/source.ts';
-import { limits } from '../../src/core/limits.ts';
-import type { FilteredFrames } from '../../src/core/prefilter.ts';
+import { limits } from '../../src/core/model/limits.ts';
+import type { FilteredFrames } from '../../src/core/read/frame-collector.ts';
 import { BODIES, T0 } from '../given.ts';
 
 /** What a filtered says, without the buffers that it is read from. */
@@ -32,12 +32,12 @@ const file = fc
   .map(({ lines, end, cut }) => Buffer.from(lines.map((said) => said + end).join('')).subarray(0, -cut || undefined));
 
 /** All that is kept of some sources, and how many bytes were read of each. */
-async function filteredBy(collector: ArchiveReader, sources: readonly Source[]) {
+async function filteredBy(reader: ArchiveReader, sources: readonly Source[]) {
   const batches: ReturnType<typeof said>[] = [];
   const bytes: number[] = [];
   for (const source of sources) {
     let read = 0;
-    for await (const filtered of collector.read(source, (more) => (read += more))) batches.push(said(filtered));
+    for await (const filtered of reader.read(source, (more) => (read += more))) batches.push(said(filtered));
     bytes.push(read);
   }
   return { batches, bytes };
@@ -142,7 +142,7 @@ t.test('ArchiveReaderThread stops in the middle of stdin, though more would come
   const script = `
     import { ArchiveReaderThread } from ${JSON.stringify(new URL('../../src/archive/archive-reader.ts', import.meta.url))};
     const thread = new ArchiveReaderThread({ aheadBytes: 1 });
-    for await (const filtered of thread.verdict({ name: '-', bytes: 0, end: 0 })) break;
+    for await (const filtered of thread.read({ name: '-', bytes: 0, end: 0 })) break;
     await thread.stop();`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'inherit', 'pipe'] });
   t.teardown(() => child.kill());

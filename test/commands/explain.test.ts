@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
-import { liveTime } from '../../src/core/event-time.ts';
-import { Pipeline } from '../../src/pipeline.ts';
+import { liveTime } from '../../src/core/read/event-time.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeMix } from '../../bench/generate.ts';
-import type { IncidentRecord } from '../../src/core/incident-record.ts';
+import type { IncidentRecord } from '../../src/core/diagnose/incident-record.ts';
 import { MAIN } from '../app/running.ts';
 import { temporaryDirectory } from '../given.ts';
 

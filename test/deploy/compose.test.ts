@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { configKeys, environmentName } from '../../src/config/schema.ts';
 import { DEVICE_ALERT, PLANT_ALERT } from '../../src/core/announce/alertmanager.ts';
-import { severities } from '../../src/core/incident.ts';
+import { severities } from '../../src/core/model/incident.ts';
 import { advisory, temporaryDirectory } from '../given.ts';
 import { missing } from '../missing.ts';
 

@@ -9,7 +9,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import t, { type Test } from 'tap';
 import { dashboardNames, dashboardOf, fileOf } from '../../deploy/grafana/src/dashboards.ts';
 import { EVERYTHING, expressions } from '../../deploy/grafana/src/expressions.ts';
-import { graceBuckets } from '../../src/core/fleet.ts';
+import { graceBuckets } from '../../src/core/fleet/fleet-count.ts';
 import { temporaryDirectory } from '../given.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

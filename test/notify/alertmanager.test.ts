@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { AlertmanagerSettings } from '../../src/config/sinks.ts';
 import type { PostableAlert } from '../../src/core/announce/alertmanager.ts';
 import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
-import type { SignalEvent } from '../../src/core/correlate/device-state.ts';
+import type { SignalEvent } from '../../src/core/model/device-state.ts';
 import { ActiveAlerts } from '../../src/notify/active-alerts.ts';
 import { AlertmanagerSink } from '../../src/notify/alertmanager.ts';
 import { makePost } from '../../src/notify/http-post.ts';

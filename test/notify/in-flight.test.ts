@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import type { Delivery } from '../../src/notify/deliver.ts';
 import { OutboxWorker } from '../../src/notify/outbox-worker.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { isPublicAddress } from '../../src/config/public-address.ts';
 import type { WebhookSettings } from '../../src/config/sinks.ts';
 import type { Announcement } from '../../src/core/announce/notice.ts';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { OperatingError } from '../../src/errors.ts';
 import { deliverTo } from '../../src/notify/deliver.ts';
 import { makePost } from '../../src/notify/http-post.ts';

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { limits } from '../../src/core/limits.ts';
 import { LossLedger } from '../../src/core/loss/ledger.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { FilteringIntake } from '../../src/receive/filtering-intake.ts';
-import { type FromReceiver, pack, unpack } from '../../src/receive/protocol.ts';
+import { type FromReceiver, pack, unpack } from '../../src/receive/threads/protocol.ts';
 import { BODIES, frameOf, T0 } from '../given.ts';
 
 type Received = Extract<FromReceiver, { kind: 'received' }>;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { serverOf } from './serving.ts';
 
 const problem = 'application/problem+json';

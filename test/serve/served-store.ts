@@ -1,10 +1,11 @@
 /** The HTTP side as the app builds it, over a store in memory that a test fills. */
+
 import type { Test } from 'tap';
-import type { Observation } from '../../src/core/correlate/observation.ts';
-import { DeviceLoss } from '../../src/device-loss.ts';
-import { FleetReport } from '../../src/fleet-report.ts';
-import { Operations } from '../../src/operations.ts';
-import { ChangeFeed } from '../../src/runtime/change-feed.ts';
+import type { Observation } from '../../src/core/model/observation.ts';
+import { DeviceLoss } from '../../src/operate/device-loss.ts';
+import { FleetReport } from '../../src/operate/fleet-report.ts';
+import { Operations } from '../../src/operate/operations.ts';
+import { ChangeFeed } from '../../src/serve/change-feed.ts';
 import { HttpServer, type Serving } from '../../src/serve/server.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';

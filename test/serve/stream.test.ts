@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { T0 } from '../given.ts';
 import { serving } from './served-store.ts';
 

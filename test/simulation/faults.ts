@@ -1,6 +1,6 @@
 /** What goes wrong between a switch and the store. */
 import { StreamFramer } from '../../src/core/frame/stream.ts';
-import type { Frame } from '../../src/core/message.ts';
+import type { Frame } from '../../src/core/model/message.ts';
 import { OperatingError } from '../../src/errors.ts';
 import type { Batch, CommitResult, Store } from '../../src/store/store.ts';
 import { HOUR } from '../given.ts';

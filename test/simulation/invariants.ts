@@ -1,7 +1,8 @@
 /** What must hold of a store at any time, whatever went wrong before. */
-import { conditionOf, type Device } from '../../src/core/device.ts';
-import { isOpen, parseIncidentId } from '../../src/core/incident.ts';
-import { type IncidentRecord, incidentRecord } from '../../src/core/incident-record.ts';
+
+import { type IncidentRecord, incidentRecord } from '../../src/core/diagnose/incident-record.ts';
+import { conditionOf, type Device } from '../../src/core/model/device.ts';
+import { isOpen, parseIncidentId } from '../../src/core/model/incident.ts';
 import type { Store, TransitionRow } from '../../src/store/store.ts';
 import { advisory } from '../given.ts';
 

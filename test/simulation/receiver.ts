@@ -1,6 +1,6 @@
 /** A sink that fails, and a process that dies while it sends: what was committed must be heard all the same. */
 import type { Route } from '../../src/core/announce/notice.ts';
-import { incidentId } from '../../src/core/incident.ts';
+import { incidentId } from '../../src/core/model/incident.ts';
 import type { Batch, CommitResult, NoticeRow, Store } from '../../src/store/store.ts';
 import { advisory } from '../given.ts';
 import type { Random } from './random.ts';

@@ -3,11 +3,11 @@
  * restarts, wrong clocks. `SEED=7 npm run simulate` repeats one run, `RUNS=200` makes so many.
  */
 import { fileURLToPath } from 'node:url';
-import type { BatchStats } from '../../src/batch-stats.ts';
-import { liveTime } from '../../src/core/event-time.ts';
-import type { Frame } from '../../src/core/message.ts';
+import type { Frame } from '../../src/core/model/message.ts';
+import { liveTime } from '../../src/core/read/event-time.ts';
 import { OperatingError } from '../../src/errors.ts';
-import { Pipeline } from '../../src/pipeline.ts';
+import type { BatchStats } from '../../src/pipeline/batch-stats.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';

@@ -1,9 +1,10 @@
 /** What every store must do, run on each. */
+
 import t from 'tap';
 import { advanceTime, type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
-import type { Observation } from '../../src/core/correlate/observation.ts';
-import type { Names } from '../../src/core/identity.ts';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/model/limits.ts';
+import type { Names } from '../../src/core/model/names.ts';
+import type { Observation } from '../../src/core/model/observation.ts';
 import type { Note, Store } from '../../src/store/store.ts';
 import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
@@ -36,7 +37,7 @@ for (const [name, open] of Object.entries(stores)) {
     const store = open(t);
     t.same(await store.load(['sw-a']), new Map());
     t.strictSame(await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1)), {
-      ...{ kind: 'committed', evicted: 0, forgotten: 0, given: [] },
+      ...{ kind: 'committed', evicted: 0, forgotten: 0, droppedNotices: [] },
     });
     const device = (await store.load(['sw-a', 'sw-none'])).get('sw-a');
     t.match(device, { key: 'sw-a', version: 1, messages: 2, peer: '192.0.2.7' });

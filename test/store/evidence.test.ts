@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Evidence } from '../../src/core/correlate/observation.ts';
-import { limits } from '../../src/core/limits.ts';
+import type { Evidence } from '../../src/core/correlate/evidence.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { DAY, T0 } from '../given.ts';
 import { stores } from './stores.ts';
 

@@ -2,8 +2,8 @@
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
 import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
-import { SERIES_HELD_MS } from '../../src/core/device-series.ts';
-import { limits } from '../../src/core/limits.ts';
+import { SERIES_HELD_MS } from '../../src/core/fleet/device-series.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import type { Batch, Store } from '../../src/store/store.ts';
 import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
@@ -112,7 +112,7 @@ for (const [name, open] of Object.entries(stores)) {
     const many = (count: number, from: number) => Array.from({ length: count }, (_, n) => of(`sw-${from + n}`));
     await tell(store, many(limits.noticesPending, 0));
     const over = await tell(store, many(3, limits.noticesPending));
-    matchWhole(t, over, { given: [{ sink: 'a', result: 'dead', count: 3 }] });
+    matchWhole(t, over, { droppedNotices: [{ sink: 'a', result: 'dead', count: 3 }] });
     matchWhole(t, (await store.outbox.list({ state: 'dead', limit: 9 })).rows, [
       { announcement: { device: 'sw-0' }, error: 'too many notices waited for this sink' },
       { announcement: { device: 'sw-1' } },
@@ -120,7 +120,7 @@ for (const [name, open] of Object.entries(stores)) {
     ]);
     const flood = await tell(store, many(limits.noticesDead, 2 * limits.noticesPending));
     matchWhole(t, flood, {
-      given: [
+      droppedNotices: [
         { sink: 'a', result: 'dead', count: limits.noticesDead },
         { sink: 'a', result: 'dropped', count: 3 },
       ],

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
-import { newDeviceState, type SignalEvent } from '../../src/core/correlate/device-state.ts';
-import type { Device } from '../../src/core/device.ts';
-import type { Names } from '../../src/core/identity.ts';
-import { limits } from '../../src/core/limits.ts';
+import type { Device } from '../../src/core/model/device.ts';
+import { newDeviceState, type SignalEvent } from '../../src/core/model/device-state.ts';
+import { limits } from '../../src/core/model/limits.ts';
+import type { Names } from '../../src/core/model/names.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { packDevice, unpackDevice } from '../../src/store/sqlite/device-record.ts';
 import { DATABASE_NAME, explained, lockAlone, openDatabase } from '../../src/store/sqlite/open.ts';
@@ -286,12 +286,13 @@ t.test('SqliteStore reads what older versions wrote, and writes it as this one d
   older.pragma('user_version = 4');
   const shape = { times: 1, kind: 'failure', family: 'call-home', cause: 'transport', weight: 2 } as const;
   const more = { mnemonic: 'SL_MESSAGE_FAILED', peers: ['cssm'], clock: 'set' as const, critical: false, facts: null };
+  const { facts, ...old } = more;
   const { state } = (await batchOf(opened(t), observed(T0, { ...shape, ...more }))).devices[0] as Device;
   const record = {
     ...{ key: 'sw-a', keyFrom: 'origin', version: 3, peer: null, pid: null, serial: null, timeQuality: 'none' },
     ...{ inventory: null, trustpool: null, firstSeenAt: T0, lastSeenAt: T0, messages: 3 },
-    ...{ settled: newDeviceState, snapshotAt: T0 - 1, state, watermark: T0 },
-    ...{ shapes: [{ ...shape, ...more }], tail: [[0, T0, 12345, 7]] },
+    ...{ settled: newDeviceState, settledTo: T0 - 1, course: state, passedTo: T0 },
+    ...{ shapes: [{ ...shape, ...old, tells: facts }], tail: [[0, T0, 12345, 7]] },
   };
   older
     .prepare(`INSERT INTO device (key, version, condition, last_seen, record) VALUES ('sw-a', 3, 'watching', ?, ?)`)
@@ -300,7 +301,7 @@ t.test('SqliteStore reads what older versions wrote, and writes it as this one d
     ...{ device: 'sw-a', ordinal: 1, at: T0, receivedAt: T0, kind: 'failure', family: 'call-home', cause: 'transport' },
     ...{ weight: 2, mnemonic: 'SL_MESSAGE_FAILED', raw: 'as it came', foldedAt: T0, decisive: true },
     ...{ timeUsed: 'receipt', stampRejected: null, stamp: null, timeQuality: 'none', relayStamp: null },
-    ...{ advisory: 'a version 1', grammar: 'g', times: 1, peers: ['cssm'], clock: 'set', critical: false, facts: null },
+    ...{ advisory: 'a version 1', grammar: 'g', times: 1, peers: ['cssm'], clock: 'set', critical: false, tells: null },
   };
   const { device: _, ordinal: __, ...said } = line;
   const digest = createHash('sha256').update(JSON.stringify(said)).digest('hex');
@@ -312,15 +313,21 @@ t.test('SqliteStore reads what older versions wrote, and writes it as this one d
   older.close();
 
   const store = opened(t, directory);
+  const { tells, ...known } = line;
+  const row = { ...known, facts: tells };
   t.strictSame(await store.checkedEvidence('sw-a', 1), [
-    { row: line, intact: true },
-    { row: { ...line, raw: 'changed', at: T0 + 1 }, intact: false },
+    { row, intact: true },
+    { row: { ...row, raw: 'changed', at: T0 + 1 }, intact: false },
   ]);
   const signal = { ...shape, ...more, at: T0, fingerprint: 12345, counter: 7 };
-  matchWhole(t, (await store.load(['sw-a'])).get('sw-a'), { version: 3, tail: [signal], state });
+  matchWhole(t, (await store.load(['sw-a'])).get('sw-a'), { version: 3, recent: [signal], state });
   t.strictSame((await store.devices({ limit: 9 })).rows, [...(await store.load(['sw-a'])).values()]);
   await store.commit(await batchOf(store, observed(T0 + 2)));
   const fresh = opened(t, directory);
   t.strictSame(await fresh.load(['sw-a']), await store.load(['sw-a']));
-  matchWhole(t, (await fresh.load(['sw-a'])).get('sw-a'), { version: 4, messages: 4, tail: [signal, { at: T0 + 2 }] });
+  matchWhole(t, (await fresh.load(['sw-a'])).get('sw-a'), {
+    version: 4,
+    messages: 4,
+    recent: [signal, { at: T0 + 2 }],
+  });
 });

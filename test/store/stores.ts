@@ -1,8 +1,9 @@
 /** Every store that there is, as a test opens it. */
+
 import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
-import type { Observation } from '../../src/core/correlate/observation.ts';
-import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/identity.ts';
+import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/model/names.ts';
+import type { Observation } from '../../src/core/model/observation.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { SignalEvent } from '../../src/core/correlate/device-state.ts';
-import { GenerationalCache } from '../../src/core/generational-cache.ts';
-import { limits } from '../../src/core/limits.ts';
+import type { SignalEvent } from '../../src/core/model/device-state.ts';
+import { GenerationalCache } from '../../src/core/model/generational-cache.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { changeOfTail, newTail, type TailChange } from '../../src/store/sqlite/tail-blocks.ts';
 import { observed, T0 } from '../given.ts';
 

@@ -1,12 +1,13 @@
 /** What is buffered of an archive before it is stored comes to the same as if it was stored at once. */
+
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
-import type { SignalEvent } from '../../src/core/correlate/device-state.ts';
-import type { Observation } from '../../src/core/correlate/observation.ts';
-import { liveTime } from '../../src/core/event-time.ts';
-import { Pipeline } from '../../src/pipeline.ts';
+import type { SignalEvent } from '../../src/core/model/device-state.ts';
+import type { Observation } from '../../src/core/model/observation.ts';
+import { liveTime } from '../../src/core/read/event-time.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';

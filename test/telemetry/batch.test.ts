@@ -1,7 +1,7 @@
 /** What a turn of the pipeline does to the metrics. */
 import t from 'tap';
-import { newBatchStats } from '../../src/batch-stats.ts';
 import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
 
@@ -53,7 +53,7 @@ t.test('Metrics.turn() counts what a turn of the pipeline was', async (t) => {
     ]),
     signals: new Map([['failure ambiguous', 13]]),
     unparsed: new Map([['unknown-body', 14]]),
-    given: [
+    droppedNotices: [
       { sink: 'hook', result: 'dead', count: 15 } as const,
       { sink: 'am', result: 'dropped', count: 16 } as const,
     ],

@@ -5,7 +5,7 @@ import { existsSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { freePort, MAIN, metric, until } from '../app/running.ts';
 import { temporaryDirectory } from '../given.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { type BatchStats, newBatchStats } from '../../src/batch-stats.ts';
 import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import { type BatchStats, newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { deviceMetrics } from '../../src/telemetry/device-metrics.ts';

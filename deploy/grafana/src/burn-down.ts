@@ -1,5 +1,5 @@
 /** How the grace of failing devices goes by. */
-import { type GraceBucket, graceBuckets } from '../../../src/core/fleet.ts';
+import { type GraceBucket, graceBuckets } from '../../../src/core/fleet/fleet-count.ts';
 import { graph, type PanelInRow } from './panels.ts';
 import { nameOfGrace } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** One device: what it was at which time, and how long it has. */
-import { type Condition, conditions } from '../../../src/core/device.ts';
-import { severities } from '../../../src/core/incident.ts';
+import { type Condition, conditions } from '../../../src/core/model/device.ts';
+import { severities } from '../../../src/core/model/incident.ts';
 import { deviceTransitions } from './annotations.ts';
 import { build, linkTo } from './dashboard.ts';
 import { facts } from './devices.ts';

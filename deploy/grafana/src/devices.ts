@@ -1,5 +1,5 @@
 /** PromQL about the series of `/metrics/devices`. */
-import { type GraceBucket, graceBounds } from '../../../src/core/fleet.ts';
+import { type GraceBucket, graceBounds } from '../../../src/core/fleet/fleet-count.ts';
 import { series } from './promql.ts';
 
 /** What has an open incident that means something: those of offline licensing (suppressed) do not. */

@@ -1,7 +1,8 @@
 /** The words that labels have, with the colours and the names that the dashboards give them. */
-import type { Condition } from '../../../src/core/device.ts';
-import type { GraceBucket } from '../../../src/core/fleet.ts';
-import type { IncidentState, Severity } from '../../../src/core/incident.ts';
+
+import type { GraceBucket } from '../../../src/core/fleet/fleet-count.ts';
+import type { Condition } from '../../../src/core/model/device.ts';
+import type { IncidentState, Severity } from '../../../src/core/model/incident.ts';
 import type { Steps } from './panels.ts';
 
 export const colorOfState: Readonly<Record<IncidentState, string>> = {

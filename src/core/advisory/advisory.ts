@@ -1,4 +1,4 @@
-import type { Cause, SignalKind } from '../message.ts';
+import type { Cause, SignalKind } from '../model/message.ts';
 import type { Release } from './release.ts';
 
 /** What a trust failure is: an advisory file, validated and compiled. Durations are milliseconds. */

@@ -2,6 +2,7 @@
  * Reads what `show crypto pki trustpool` prints (FN72298), also paged, cut off, flattened to one line, or filtered with
  * `| include`. ASA's `show crypto ca trustpool` differs in its words; its subjects are found all the same (assumed).
  */
+import type { Presence } from '../model/device.ts';
 import type { Advisory } from './advisory.ts';
 
 export type TrustpoolCertificate = {
@@ -11,9 +12,6 @@ export type TrustpoolCertificate = {
   /** `Built-In`, `Downloaded`. */
   readonly origin: string | null;
 };
-
-/** `unknown`: not seen, but not all of the output is here. */
-export type Presence = 'present' | 'absent' | 'unknown';
 
 export type TrustpoolReading = {
   readonly certificates: readonly TrustpoolCertificate[];

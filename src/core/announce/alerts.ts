@@ -2,8 +2,9 @@
  * Which alerts fire, as a function of which incidents are open. Alertmanager is told states and not events, so nothing
  * can be missed: whatever happened while it was not reached is in the next comparison.
  */
-import { type IncidentState, type Severity, severities } from '../incident.ts';
-import type { IncidentRecord } from '../incident-record.ts';
+
+import type { IncidentRecord } from '../diagnose/incident-record.ts';
+import { type IncidentState, type Severity, severities } from '../model/incident.ts';
 import { type Filter, NO_PLANT } from './filter.ts';
 
 /** An open incident, and the plant that its device is in. */

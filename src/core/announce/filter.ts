@@ -1,6 +1,7 @@
 /** Which changes a sink wants to hear of. An empty list means all. */
-import { UNKNOWN } from '../fleet.ts';
-import type { IncidentState, Severity } from '../incident.ts';
+
+import type { IncidentState, Severity } from '../model/incident.ts';
+import { UNKNOWN } from '../model/inventory.ts';
 
 export type Filter = {
   readonly states: readonly IncidentState[];

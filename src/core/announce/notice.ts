@@ -1,10 +1,10 @@
 /** What the outside is told of a change, and why: which notices a commit makes. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { DeviceChange } from '../correlate/correlate.ts';
-import { factsOf } from '../correlate/known-facts.ts';
-import type { Device } from '../device.ts';
-import { type ChangeReason, type IncidentState, incidentId, type Severity } from '../incident.ts';
-import { type IncidentRecord, incidentRecord } from '../incident-record.ts';
+import { type IncidentRecord, incidentRecord } from '../diagnose/incident-record.ts';
+import { factsOf } from '../judge/facts.ts';
+import type { Device } from '../model/device.ts';
+import { type ChangeReason, type IncidentState, incidentId, type Severity } from '../model/incident.ts';
 import { type Filter, isOver, routingOf } from './filter.ts';
 
 export const noticeTypes = [

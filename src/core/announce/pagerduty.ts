@@ -1,6 +1,6 @@
 /** A notice as PagerDuty's Events API v2 takes it. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Severity } from '../incident.ts';
+import type { Severity } from '../model/incident.ts';
 import type { Announcement, NoticeType } from './notice.ts';
 import { fixOf, graceText, pageOf } from './wording.ts';
 

@@ -1,9 +1,9 @@
 /** Takes a signal into a state: what it says is remembered, nothing is decided yet. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { type Incident, isOpen } from '../incident.ts';
-import { limits } from '../limits.ts';
-import type { DeviceState, Healed, Repair, Seen, SignalEvent } from './device-state.ts';
-import { pidOf, releaseOf, statusOf } from './exposure.ts';
+import { pidOf, releaseOf, statusOf } from '../advisory/exposure.ts';
+import type { DeviceState, Healed, Repair, Seen, SignalEvent } from '../model/device-state.ts';
+import { type Incident, isOpen } from '../model/incident.ts';
+import { limits } from '../model/limits.ts';
 
 export function applySignal(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const state = signal.facts === null && signal.kind !== 'remediation' ? before : withFacts(before, signal, advisory);

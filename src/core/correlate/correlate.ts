@@ -1,23 +1,17 @@
 /** The fold over a batch: devices and observations in, devices, changes and evidence out. */
+
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Device, KeyFrom, TrustpoolSeen } from '../device.ts';
-import {
-  type Aliases,
-  aliasOf,
-  aliasOfSerial,
-  type Directory,
-  identify,
-  isLoopback,
-  type Names,
-  nameOf,
-} from '../identity.ts';
-import type { Change } from '../incident.ts';
-import { type Column, type InventoryRow, sameRow } from '../inventory.ts';
+import { type Directory, identify } from '../identity/identify.ts';
+import type { Device, KeyFrom, TrustpoolSeen } from '../model/device.ts';
+import type { DeviceState } from '../model/device-state.ts';
+import type { Change } from '../model/incident.ts';
+import { type Column, type InventoryRow, sameRow } from '../model/inventory.ts';
+import { type Aliases, aliasOf, aliasOfSerial, isLoopback, type Names, nameOf } from '../model/names.ts';
+import type { Observation } from '../model/observation.ts';
 import { afterLine, inventoryDevice, newDevice } from './device-after.ts';
-import type { DeviceState } from './device-state.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { advanceTo } from './machine.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
-import { type Evidence, evidenceOf, type Observation } from './observation.ts';
 import type { OperatorAction } from './operator-action.ts';
 import { compact, type GrowableArrays, insert, timelineOf, withInventory } from './timeline.ts';
 

@@ -1,8 +1,9 @@
 /** A device as it is when it is first heard of, and what each of its lines says of it. */
-import type { Device, KeyFrom } from '../device.ts';
-import { earlier, later } from '../instant.ts';
-import { newDeviceState } from './device-state.ts';
-import type { Observation } from './observation.ts';
+
+import type { Device, KeyFrom } from '../model/device.ts';
+import { newDeviceState } from '../model/device-state.ts';
+import { earlier, later } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
 import type { Timeline } from './timeline.ts';
 
 export function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Observation): Device {

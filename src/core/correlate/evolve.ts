@@ -1,9 +1,9 @@
 /** Applies a change to a state. Its phase is the whole of what a change means. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { type Change, type ChangeReason, type Incident, type Level, levelOf, type Phase } from '../incident.ts';
+import { scoreAt, verdictAt } from '../judge/verdict.ts';
+import type { DeviceState } from '../model/device-state.ts';
+import { type Change, type ChangeReason, type Incident, type Level, levelOf, type Phase } from '../model/incident.ts';
 import { merge } from './apply-signal.ts';
-import type { DeviceState } from './device-state.ts';
-import { scoreAt, verdictAt } from './verdict.ts';
 
 export function evolve(state: DeviceState, change: Change, advisory: Advisory): DeviceState {
   const incident = change.ordinal === state.incident?.ordinal ? state.incident : openedBy(state, change, advisory);

@@ -3,12 +3,20 @@
  * `pass` lets time go by, `observe` takes a signal in, `decide` says what it changes, `evolve` applies that.
  */
 import type { Advisory } from '../advisory/advisory.ts';
-import { type Change, type ChangeReason, type Incident, isOpen, type Level, levelOf, type Phase } from '../incident.ts';
+import { isExempt } from '../advisory/exposure.ts';
+import { graceOf, scoreAt, verdictAt } from '../judge/verdict.ts';
+import type { DeviceState, SignalEvent } from '../model/device-state.ts';
+import {
+  type Change,
+  type ChangeReason,
+  type Incident,
+  isOpen,
+  type Level,
+  levelOf,
+  type Phase,
+} from '../model/incident.ts';
 import { applySignal, CLOSE, REOPEN } from './apply-signal.ts';
-import type { DeviceState, SignalEvent } from './device-state.ts';
 import { evolve, worse } from './evolve.ts';
-import { isExempt } from './exposure.ts';
-import { graceOf, scoreAt, verdictAt } from './verdict.ts';
 
 /** `past`: the state as it was when a further incident began; the incident in it is then over. */
 export type Step = {

@@ -1,11 +1,11 @@
 /** Makes one device of two that turned out to be the same. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Device } from '../device.ts';
-import { type Change, type Incident, isOpen, levelOf, type Phase } from '../incident.ts';
-import { earlier, later } from '../instant.ts';
-import { limits } from '../limits.ts';
+import type { Device } from '../model/device.ts';
+import type { DeviceState, Seen } from '../model/device-state.ts';
+import { type Change, type Incident, isOpen, levelOf, type Phase } from '../model/incident.ts';
+import { earlier, later } from '../model/instant.ts';
+import { limits } from '../model/limits.ts';
 import { merge } from './apply-signal.ts';
-import type { DeviceState, Seen } from './device-state.ts';
 import { worse } from './evolve.ts';
 import { mergeTimelines } from './timeline.ts';
 

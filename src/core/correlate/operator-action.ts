@@ -1,9 +1,10 @@
 /** What a person does about an incident, or sees on a device, as signals: they take their place in its time. */
+
 import type { TrustpoolReading } from '../advisory/trustpool.ts';
-import type { TrustpoolSeen } from '../device.ts';
+import type { TrustpoolSeen } from '../model/device.ts';
+import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import type { Observation } from '../model/observation.ts';
 import { CLOSE, REOPEN } from './apply-signal.ts';
-import type { DeviceFacts, SignalEvent } from './device-state.ts';
-import type { Observation } from './observation.ts';
 
 export type OperatorAction = { readonly observation: Observation; readonly trustpool: TrustpoolSeen | null };
 

@@ -1,8 +1,8 @@
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Device } from '../device.ts';
-import type { Change, Incident } from '../incident.ts';
-import { limits } from '../limits.ts';
-import type { DeviceState, Imported, SignalEvent } from './device-state.ts';
+import type { Device } from '../model/device.ts';
+import type { DeviceState, Imported, SignalEvent } from '../model/device-state.ts';
+import type { Change, Incident } from '../model/incident.ts';
+import { limits } from '../model/limits.ts';
 import { advanceTo, reassess, type Step, step } from './machine.ts';
 
 /** A state that late signals can still change: snapshot past, the signals since, and the two together. */

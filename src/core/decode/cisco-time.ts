@@ -2,7 +2,7 @@
  * The parts of a stamp as Cisco and RFC 3164 write it, out of its characters: a pattern with as many groups costs more
  * than all the rest of a header.
  */
-import type { TimeQuality } from '../message.ts';
+import type { TimeQuality } from '../model/message.ts';
 
 /** By the device's own clock; `month` counts from 0. A date need not exist. */
 export type WallTime = {

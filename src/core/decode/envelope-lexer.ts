@@ -1,5 +1,5 @@
 import moo from 'moo';
-import { limits } from '../limits.ts';
+import { limits } from '../model/limits.ts';
 
 const MONTH = '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
 const CLOCK = '\\d{1,2}:\\d\\d:\\d\\d(?:\\.\\d{1,6})?(?: [AaPp][Mm])?';

@@ -1,6 +1,6 @@
 import { Earley } from '../grammar/earley.ts';
-import { limits } from '../limits.ts';
-import type { Envelope, Frame } from '../message.ts';
+import { limits } from '../model/limits.ts';
+import type { Envelope, Frame } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, isWritten, mapParts, noParts, type Parts } from './envelope-postprocess.ts';

@@ -3,8 +3,8 @@
  * where the parts of every header are that equals it up to its digits.
  */
 
-import { GenerationalCache } from '../generational-cache.ts';
-import { limits } from '../limits.ts';
+import { GenerationalCache } from '../model/generational-cache.ts';
+import { limits } from '../model/limits.ts';
 import type { HeaderToken } from './envelope-lexer.ts';
 import { type Header, mapParts, type Parts } from './envelope-postprocess.ts';
 

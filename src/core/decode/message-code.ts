@@ -3,7 +3,7 @@
  * before anything becomes a string.
  */
 
-import { toBytes } from '../word-bytes.ts';
+import { toBytes } from './header-bytes.ts';
 
 /** `start` is the `%` (or the facility where it is missing), `body` the first byte after the colon. */
 export type MessageCode = {

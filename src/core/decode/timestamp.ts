@@ -1,5 +1,5 @@
-import type { Stamp } from '../message.ts';
-import { noStamp } from '../message.ts';
+import type { Stamp } from '../model/message.ts';
+import { noStamp } from '../model/message.ts';
 import { type CiscoTime, readCisco, type WallTime } from './cisco-time.ts';
 import { zoneOffset } from './zones.ts';
 

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../model/limits.ts';
 import type { Record } from './record.ts';
 
 /** RFC 5426 §3.1: one datagram is one record. Line ends and NULs at its end are not part of it. */

@@ -3,9 +3,9 @@
  * there, its rest skipped up to the next end.
  */
 
-import { ByteScanner } from '../byte-scanner.ts';
-import { limits } from '../limits.ts';
-import type { Framing } from '../message.ts';
+import { ByteScanner } from '../decode/byte-scanner.ts';
+import { limits } from '../model/limits.ts';
+import type { Framing } from '../model/message.ts';
 import { CR, LF, NUL, type Record } from './record.ts';
 
 /** One record, `[start, end)` of `bytes`: given as it is found, so that a file's lines need no object each. */

@@ -1,4 +1,4 @@
-import type { Frame } from '../message.ts';
+import type { Frame } from '../model/message.ts';
 
 /** Lines one behind the other, in memory of their own, which only then can change hands. */
 export type PackedLines = {

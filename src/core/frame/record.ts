@@ -1,4 +1,4 @@
-import type { Framing } from '../message.ts';
+import type { Framing } from '../model/message.ts';
 
 /** `[start, end)` of `bytes` is one syslog record, without its delimiter. `truncated`: its end was cut off at the limit. */
 export type Record = {

@@ -2,8 +2,8 @@
  * Records out of a stream whose framing nobody announced: octet counting, LF, CR LF, NUL, or none at all, decided anew
  * for every record, so that several senders behind one relay may differ.
  */
-import { limits } from '../limits.ts';
-import type { Framing } from '../message.ts';
+import { limits } from '../model/limits.ts';
+import type { Framing } from '../model/message.ts';
 import { NextByte } from './next-byte.ts';
 import { isCountPlausible, readCount } from './octet-counting.ts';
 import { CR, LESS_THAN, LF, NUL, type Record } from './record.ts';

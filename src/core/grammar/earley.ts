@@ -1,5 +1,5 @@
 import nearley from 'nearley';
-import { limits } from '../limits.ts';
+import { limits } from '../model/limits.ts';
 
 /** A lexer's token: a kind out of a closed set, and its text. The grammar sees kinds only. */
 export type Token = { readonly type: string; readonly value: string };

@@ -8,12 +8,12 @@
  * unless the device began anew meanwhile, which is counted as a restart and claims nothing.
  */
 
-import { ABSENT } from './header-bytes.ts';
+import { ABSENT } from '../decode/header-bytes.ts';
+import { NO_NAME } from '../decode/name-hash.ts';
+import type { Numbers } from '../decode/quick-numbers.ts';
 import { since as sinceTime } from './history.ts';
 import { lossLimits } from './loss-limits.ts';
 import { type LossRow, restoreInto, rowOf } from './loss-row.ts';
-import { NO_NAME } from './name-hash.ts';
-import type { Numbers } from './numbers.ts';
 import { isReliable, type Series } from './series.ts';
 import { type DropReason, type Drops, type Loss, noDrops, type Source } from './source.ts';
 import { isProven, type Peer, Sources } from './sources.ts';

@@ -1,4 +1,4 @@
-import { later } from '../instant.ts';
+import { later } from '../model/instant.ts';
 import type { GivenUp, Series } from './series.ts';
 
 /** Why lines were dropped here, as `syslog_lines_dropped_total` has it. */

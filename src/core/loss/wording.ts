@@ -1,5 +1,5 @@
 /** What the ledger knows of a device, in words for the explanation of an incident. */
-import { toIso } from '../instant.ts';
+import { toIso } from '../model/instant.ts';
 import type { Loss } from './source.ts';
 
 /** `12 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness 98.4 %)`. */

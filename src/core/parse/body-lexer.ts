@@ -1,6 +1,6 @@
 import moo from 'moo';
 import type { Token } from '../grammar/earley.ts';
-import { limits } from '../limits.ts';
+import { limits } from '../model/limits.ts';
 
 /**
  * A body is matched in lower case (relays lower-case lines) and its values are taken from the original text at the

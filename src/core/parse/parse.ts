@@ -1,7 +1,7 @@
-import { GenerationalCache } from '../generational-cache.ts';
 import { Earley } from '../grammar/earley.ts';
-import { limits } from '../limits.ts';
-import { type Fields, type Message, noFields, type UnparsedReason } from '../message.ts';
+import { GenerationalCache } from '../model/generational-cache.ts';
+import { limits } from '../model/limits.ts';
+import { type Fields, type Message, noFields, type UnparsedReason } from '../model/message.ts';
 import { bodyTokens } from './body-lexer.ts';
 import grammar from './message.gen.ts';
 

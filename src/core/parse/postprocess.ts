@@ -1,6 +1,6 @@
 /** From the tokens of a body to its fields: one function a shape of rule, named in the grammar. */
 import type { Token } from '../grammar/earley.ts';
-import type { Fields } from '../message.ts';
+import type { Fields } from '../model/message.ts';
 
 type Part = Partial<Fields>;
 type Skip = unknown;

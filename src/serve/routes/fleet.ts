@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { conditions } from '../../core/device.ts';
-import { type Group, graceBuckets } from '../../core/fleet.ts';
-import { toIso } from '../../core/instant.ts';
-import { limits } from '../../core/limits.ts';
-import { tasksCsv } from '../../repair-tasks-csv.ts';
+import { type Group, graceBuckets } from '../../core/fleet/fleet-count.ts';
+import { conditions } from '../../core/model/device.ts';
+import { toIso } from '../../core/model/instant.ts';
+import { limits } from '../../core/model/limits.ts';
+import { tasksCsv } from '../../operate/repair-tasks-csv.ts';
 import { problemSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';
 

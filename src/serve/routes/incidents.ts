@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { momentOf } from '../../core/correlate/explain.ts';
-import type { Evidence } from '../../core/correlate/observation.ts';
-import { incidentStates, parseIncidentId, severities } from '../../core/incident.ts';
-import { toIso } from '../../core/instant.ts';
-import { explainWithLoss, shownLoss } from '../../device-loss.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import { momentOf } from '../../core/diagnose/explain.ts';
+import { incidentStates, parseIncidentId, severities } from '../../core/model/incident.ts';
+import { toIso } from '../../core/model/instant.ts';
+import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import type { Note } from '../../store/store.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { RouteError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { aliasesMeant, keyMeant } from '../../core/identity.ts';
+import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { evidenceSchema, paging, problemSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { noticeTypes } from '../../core/announce/notice.ts';
-import { toIso } from '../../core/instant.ts';
+import { toIso } from '../../core/model/instant.ts';
 import type { NoticeRow } from '../../store/store.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { paging, problemSchema } from '../schemas.ts';

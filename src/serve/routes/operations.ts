@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { type Column, inventoryRow } from '../../core/inventory.ts';
-import { limits } from '../../core/limits.ts';
+import { type Column, inventoryRow } from '../../core/model/inventory.ts';
+import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
-import { readInventory } from '../../inventory-file.ts';
-import { NO_ROOM } from '../../operations.ts';
+import { readInventory } from '../../operate/inventory-file.ts';
+import { NO_ROOM } from '../../operate/operations.ts';
 import { RouteError } from '../errors.ts';
 import { deviceSchema, inventorySchema, problemSchema, remediationSchema, trustpoolSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { DeviceChange } from '../../core/correlate/correlate.ts';
-import { incidentId } from '../../core/incident.ts';
-import { limits } from '../../core/limits.ts';
+import { incidentId } from '../../core/model/incident.ts';
+import { limits } from '../../core/model/limits.ts';
 import { RouteError } from '../errors.ts';
 import type { Serving } from '../server.ts';
 

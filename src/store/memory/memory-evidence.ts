@@ -1,5 +1,5 @@
-import type { Evidence } from '../../core/correlate/observation.ts';
-import { limits } from '../../core/limits.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup } from '../evidence-retention.ts';
 
 /** A row and the place in which it came. */

@@ -1,11 +1,11 @@
 import type { Merge } from '../../core/correlate/correlate.ts';
-import type { Evidence } from '../../core/correlate/observation.ts';
-import type { Device } from '../../core/device.ts';
-import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet.ts';
-import type { Aliases } from '../../core/identity.ts';
-import type { IncidentRecord } from '../../core/incident-record.ts';
-import { limits } from '../../core/limits.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet/fleet-count.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
+import type { Device } from '../../core/model/device.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { Aliases } from '../../core/model/names.ts';
 import { page } from '../page.ts';
 import type {
   Batch,

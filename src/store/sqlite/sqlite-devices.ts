@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlate.ts';
-import type { Device } from '../../core/device.ts';
-import { GenerationalCache } from '../../core/generational-cache.ts';
-import { limits } from '../../core/limits.ts';
+import type { Device } from '../../core/model/device.ts';
+import { GenerationalCache } from '../../core/model/generational-cache.ts';
+import { limits } from '../../core/model/limits.ts';
 import type { Counts, DeviceQuery, Projection } from '../store.ts';
 import { type DeviceRow, packDevice, unpackDevice } from './device-record.ts';
 import { PROJECTION } from './schema.ts';

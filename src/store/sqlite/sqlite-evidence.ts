@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlate.ts';
-import type { Evidence } from '../../core/correlate/observation.ts';
-import { GenerationalCache } from '../../core/generational-cache.ts';
-import { limits } from '../../core/limits.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import { GenerationalCache } from '../../core/model/generational-cache.ts';
+import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
 import { page } from '../page.ts';
 import type { CheckedEvidence, MessageQuery, Page } from '../store.ts';

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { GenerationalCache } from '../../core/generational-cache.ts';
-import type { Aliases } from '../../core/identity.ts';
-import { limits } from '../../core/limits.ts';
+import { GenerationalCache } from '../../core/model/generational-cache.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { Aliases } from '../../core/model/names.ts';
 
 function prepare(database: Database.Database) {
   return {

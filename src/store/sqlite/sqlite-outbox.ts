@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { NoticeDraft } from '../../core/announce/notice.ts';
-import { limits } from '../../core/limits.ts';
+import { limits } from '../../core/model/limits.ts';
 import { page } from '../page.ts';
 import type {
   DroppedNotices,

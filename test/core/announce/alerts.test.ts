@@ -10,7 +10,7 @@ import {
   type OpenIncident,
   TELL_END_MS,
 } from '../../../src/core/announce/alerts.ts';
-import type { IncidentState, Severity } from '../../../src/core/incident.ts';
+import type { IncidentState, Severity } from '../../../src/core/model/incident.ts';
 import { advisory, HOUR, T0 } from '../../given.ts';
 
 const MINUTE = 60_000;

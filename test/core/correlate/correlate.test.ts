@@ -8,12 +8,13 @@ import {
   enrol,
   type Known,
 } from '../../../src/core/correlate/correlate.ts';
-import type { SignalEvent } from '../../../src/core/correlate/device-state.ts';
-import type { Evidence, Observation } from '../../../src/core/correlate/observation.ts';
-import type { Device } from '../../../src/core/device.ts';
-import { NameInterner } from '../../../src/core/identity.ts';
-import { incidentRecord } from '../../../src/core/incident-record.ts';
-import { limits } from '../../../src/core/limits.ts';
+import type { Evidence } from '../../../src/core/correlate/evidence.ts';
+import { incidentRecord } from '../../../src/core/diagnose/incident-record.ts';
+import type { Device } from '../../../src/core/model/device.ts';
+import type { SignalEvent } from '../../../src/core/model/device-state.ts';
+import { limits } from '../../../src/core/model/limits.ts';
+import { NameInterner } from '../../../src/core/model/names.ts';
+import type { Observation } from '../../../src/core/model/observation.ts';
 import { advisory, event, HOUR, NAMINGS, observed, T0 } from '../../given.ts';
 
 function observation(at: number, over: Partial<SignalEvent>): Observation {

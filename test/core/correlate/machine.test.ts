@@ -1,9 +1,9 @@
 import t from 'tap';
-import { type DeviceState, newDeviceState, type SignalEvent } from '../../../src/core/correlate/device-state.ts';
 import { advanceTo, nextDeadline, step } from '../../../src/core/correlate/machine.ts';
-import { remediationOf } from '../../../src/core/correlate/remediation.ts';
-import { graceOf } from '../../../src/core/correlate/verdict.ts';
-import type { Change } from '../../../src/core/incident.ts';
+import { remediationOf } from '../../../src/core/diagnose/remediation.ts';
+import { graceOf } from '../../../src/core/judge/verdict.ts';
+import { type DeviceState, newDeviceState, type SignalEvent } from '../../../src/core/model/device-state.ts';
+import type { Change } from '../../../src/core/model/incident.ts';
 import { advisory, DAY, HOUR, observed, T0 } from '../../given.ts';
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
@@ -142,7 +142,7 @@ t.test('step() never confirms while the clock is known to be unset', async (t) =
 });
 
 t.test('step() follows the recovery', async (t) => {
-  t.equal(run([...confirmed, [3, restored]]).deviceState, 'recovering');
+  t.equal(run([...confirmed, [3, restored]]).state, 'recovering');
   t.equal(run([...confirmed, [3, restored]], 3.99).state, 'recovering', 'the hold time is 1 h');
   const resolved = run([...confirmed, [3, restored]], 4);
   t.equal(resolved.state, 'resolved');

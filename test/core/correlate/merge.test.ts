@@ -1,8 +1,9 @@
 /** Two names turn out to be one device's: what follows from the lines of both, each at its own time. */
+
 import fc from 'fast-check';
 import t from 'tap';
-import type { SignalEvent } from '../../../src/core/correlate/device-state.ts';
-import type { Names } from '../../../src/core/identity.ts';
+import type { SignalEvent } from '../../../src/core/model/device-state.ts';
+import type { Names } from '../../../src/core/model/names.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, event, HOUR, NAMINGS, observed, T0 } from '../../given.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { makeDecoder } from '../../../src/core/decode/envelope.ts';
-import { toIso } from '../../../src/core/instant.ts';
+import { toIso } from '../../../src/core/model/instant.ts';
 import { frameOf } from '../../given.ts';
 
 const REFERENCE = Date.parse('2022-03-02T00:00:00Z');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { datagramRecord } from '../../../src/core/frame/datagram.ts';
 import { NonTransparentFramer } from '../../../src/core/frame/non-transparent.ts';
-import { limits } from '../../../src/core/limits.ts';
+import { limits } from '../../../src/core/model/limits.ts';
 
 const text = (records: ReturnType<NonTransparentFramer['push']>) =>
   records.map(({ bytes, start, end }) => bytes.toString('latin1', start, end));

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
 import { StreamFramer } from '../../../src/core/frame/stream.ts';
-import { limits } from '../../../src/core/limits.ts';
+import { limits } from '../../../src/core/model/limits.ts';
 import { FN72298_LINES } from '../../given.ts';
 
 type Taken = readonly [framing: string, text: string];

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { NO_NAME, nameHash } from '../../../src/core/decode/name-hash.ts';
+import { type Numbers, newNumbers, readNumbers } from '../../../src/core/decode/quick-numbers.ts';
 import { LossLedger } from '../../../src/core/loss/ledger.ts';
 import { lossLimits } from '../../../src/core/loss/loss-limits.ts';
 import type { LossRow } from '../../../src/core/loss/loss-row.ts';
-import { NO_NAME, nameHash } from '../../../src/core/loss/name-hash.ts';
-import { type Numbers, newNumbers, readNumbers } from '../../../src/core/loss/numbers.ts';
 import { DAY, HOUR, T0 } from '../../given.ts';
 import { arrivals, fates, range, truth } from './channel.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { newNumbers } from '../../../src/core/decode/quick-numbers.ts';
 import { LossLedger } from '../../../src/core/loss/ledger.ts';
-import { newNumbers } from '../../../src/core/loss/numbers.ts';
 import type { Loss } from '../../../src/core/loss/source.ts';
 import { noRecoveryText } from '../../../src/core/loss/wording.ts';
 import { T0 } from '../../given.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { findMessageCode } from '../../../src/core/decode/message-code.ts';
-import { liveTime } from '../../../src/core/event-time.ts';
-import { limits } from '../../../src/core/limits.ts';
+import { limits } from '../../../src/core/model/limits.ts';
 import { makeParser } from '../../../src/core/parse/parse.ts';
-import { makeReader } from '../../../src/core/parsed-line.ts';
+import { liveTime } from '../../../src/core/read/event-time.ts';
+import { makeReader } from '../../../src/core/read/parsed-line.ts';
 import { advisory, BODIES, FN72298_LINES, frameOf } from '../../given.ts';
 
 const headers = [

@@ -1,0 +1,77 @@
+/** A line as it is kept. */
+
+import type { Advisory } from '../advisory/advisory.ts';
+import type { Device } from '../model/device.ts';
+import type { SignalEvent } from '../model/device-state.ts';
+import { isOpen } from '../model/incident.ts';
+import type { Timing } from '../model/instant.ts';
+import type { TimeQuality } from '../model/message.ts';
+import type { Line, Observation } from '../model/observation.ts';
+import type { Inserted } from './timeline.ts';
+
+/**
+ * A raw line that belongs to an incident: to the device's `ordinal`th, or to the one that may come; and all that is
+ * needed to take it in once more.
+ */
+export type Evidence = {
+  readonly device: string;
+  readonly ordinal: number;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly kind: string;
+  readonly family: string | null;
+  readonly cause: string | null;
+  readonly weight: number;
+  readonly mnemonic: string;
+  readonly raw: string;
+  /** Its place in the fold; null if it was too old for one. */
+  readonly foldedAt: number | null;
+  /** It changed the incident. */
+  readonly decisive: boolean;
+  readonly timeUsed: Timing['used'];
+  /** Why its own stamp was not used. */
+  readonly stampRejected: Timing['rejected'];
+  readonly stamp: number | null;
+  readonly timeQuality: TimeQuality;
+  readonly relayStamp: number | null;
+  readonly advisory: string;
+  readonly grammar: string;
+} & Pick<SignalEvent, 'times' | 'peers' | 'clock' | 'critical' | 'facts'>;
+
+export function evidenceOf(
+  { key, state }: Device,
+  observation: Omit<Observation, 'line'>,
+  { raw, timing, stamp, relayStamp, grammar }: Line,
+  { at: foldedAt, changes }: Inserted,
+  advisory: Advisory,
+): Evidence {
+  const { incident } = state;
+  const { kind, family, cause, weight } = observation.classification;
+  const { times, peers, clock, critical, facts } = observation.event;
+  return {
+    device: key,
+    ordinal: isOpen(incident) ? incident.ordinal : state.ordinal + 1,
+    at: observation.at,
+    receivedAt: observation.receivedAt,
+    kind,
+    family,
+    cause,
+    weight,
+    mnemonic: observation.mnemonic,
+    raw,
+    foldedAt,
+    decisive: changes.length > 0,
+    timeUsed: timing.used,
+    stampRejected: timing.rejected,
+    stamp,
+    timeQuality: observation.timeQuality,
+    relayStamp,
+    advisory: advisory.name,
+    grammar,
+    times,
+    peers,
+    clock,
+    critical,
+    facts,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Advisory } from '../advisory/advisory.ts';
+import { diagnoseIncident } from '../judge/diagnosis.ts';
+import { graceOf } from '../judge/verdict.ts';
+import type { Device } from '../model/device.ts';
+import type { DeviceState } from '../model/device-state.ts';
+import { type Incident, incidentId, type Phase } from '../model/incident.ts';
+import { toIso } from '../model/instant.ts';
+
+/** An incident with the keys of product.md §7, for `replay --json`, the API and the store. Times are ISO 8601 in UTC. */
+export type IncidentRecord = {
+  readonly id: string;
+  readonly device: string;
+  readonly state: Phase['state'];
+  readonly severity: Incident['severity'];
+  readonly score: number;
+  readonly families: readonly string[];
+  readonly diagnosis: string;
+  readonly openedAt: string;
+  readonly confirmedAt: string | null;
+  readonly recoveringAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly graceUntil: string | null;
+  readonly graceUntilAtMost: string | null;
+  readonly evidence: number;
+  readonly regressions: number;
+};
+
+/** The open or last incident of a device; null if it never had one. */
+export function incidentRecord(device: Pick<Device, 'key' | 'state'>, advisory: Advisory): IncidentRecord | null {
+  const { state, key } = device;
+  return state.incident === null ? null : toRecord(key, state.incident, state, advisory);
+}
+
+function toRecord(key: string, incident: Incident, state: DeviceState, advisory: Advisory): IncidentRecord {
+  const { phase } = incident;
+  const grace = graceOf(state, advisory);
+  return {
+    id: incidentId(advisory.prefix, key, incident.ordinal),
+    device: key,
+    state: phase.state,
+    severity: incident.severity,
+    score: incident.score,
+    families: incident.families,
+    diagnosis: diagnoseIncident(incident, state),
+    openedAt: new Date(incident.openedAt).toISOString(),
+    confirmedAt: toIso(incident.confirmedAt),
+    recoveringAt: toIso('since' in phase ? phase.since : null),
+    resolvedAt: toIso(phase.state === 'resolved' ? phase.at : null),
+    graceUntil: toIso(grace.until),
+    graceUntilAtMost: toIso(grace.untilAtMost),
+    evidence: incident.evidence,
+    regressions: incident.regressions,
+  };
+}

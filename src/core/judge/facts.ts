@@ -1,0 +1,78 @@
+/** What is known of a device itself, from whom, and where that does not fit what it says. */
+
+import type { Advisory } from '../advisory/advisory.ts';
+import { exposureOf, isExempt } from '../advisory/exposure.ts';
+import { compareReleases, parseRelease } from '../advisory/release.ts';
+import type { Device } from '../model/device.ts';
+import type { DeviceState } from '../model/device-state.ts';
+import { isOpen } from '../model/incident.ts';
+
+type Fact = { readonly value: string; readonly from: 'inventory' | 'learnt' } | null;
+
+export type Facts = {
+  readonly pid: Fact;
+  readonly release: Fact;
+  readonly serial: Fact;
+  readonly plant: Fact;
+  readonly licensing: Fact;
+  /** By the tables of the advisory; `unknown` without a product id or a release. */
+  readonly status: 'affected' | 'fixed' | 'unknown';
+  readonly because: string;
+  readonly fixedIn: string | null;
+};
+
+export function factsOf({ state, inventory, serial }: Device, advisory: Advisory): Facts {
+  const openIncident = exposureOf(state, advisory);
+  return {
+    pid: fact(inventory?.pid, state.pid),
+    release: fact(inventory?.release, state.release),
+    serial: fact(inventory?.serial, serial),
+    plant: fact(inventory?.plant, null),
+    licensing: fact(inventory?.licensing, null),
+    status: openIncident?.status ?? 'unknown',
+    because: openIncident?.because ?? 'product or release is not known',
+    fixedIn: openIncident?.fixedIn ?? null,
+  };
+}
+
+function fact(imported: string | null | undefined, learnt: string | null): Fact {
+  if (imported != null) return { value: imported, from: 'inventory' };
+  return learnt === null ? null : { value: learnt, from: 'learnt' };
+}
+
+/** Contradictions between the inventory and the device, and repairs that will not last. */
+export function hintsOf({ state, inventory, serial, trustpool }: Device, advisory: Advisory): string[] {
+  const hints: string[] = [];
+  const talks = state.lastSuccessAt !== null || state.firstFailureAt !== null || isOpen(state.incident);
+  if (isExempt(state, advisory) && talks) {
+    hints.push(`the inventory says ${inventory?.licensing}, but the device talks online: one of them is wrong`);
+  }
+  for (const [what, imported, learnt] of [
+    ['release', inventory?.release, state.release],
+    ['product id', inventory?.pid, state.pid],
+    ['serial number', inventory?.serial, serial],
+  ] as const) {
+    if (imported == null || learnt === null || imported.toUpperCase() === learnt.toUpperCase()) continue;
+    if (what === 'release' && sameRelease(imported, learnt)) continue;
+    hints.push(
+      `the inventory says ${what} ${imported}, the device ${learnt}: the inventory counts; mend it if it is old`,
+    );
+  }
+  const unsaved = unsavedWarning(state);
+  if (unsaved !== null) hints.push(unsaved);
+  if (trustpool?.newRoot === 'absent') hints.push(`the new root was missing when the trustpool was looked at`);
+  return hints;
+}
+
+/** `17.03.03` and `17.3.3` are one. */
+function sameRelease(a: string, b: string): boolean {
+  const [left, right] = [parseRelease(a), parseRelease(b)];
+  return left !== null && right !== null && compareReleases(left, right) === 0;
+}
+
+/** What a person should know before the next restart; null if there is nothing. */
+export function unsavedWarning({ repair }: Pick<DeviceState, 'repair'>): string | null {
+  return repair?.saved === false
+    ? 'the import is not saved and will be lost when the device restarts: write memory'
+    : null;
+}

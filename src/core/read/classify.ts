@@ -1,0 +1,60 @@
+import type { Advisory, SignalRule } from '../advisory/advisory.ts';
+import type { Cause, Classification, Fields, Message } from '../model/message.ts';
+import { noFields } from '../model/message.ts';
+
+export type TrackedMessage = Extract<Message, { outcome: 'parsed' | 'text-only' }>;
+
+/** What a message of ours means under an advisory. A mnemonic that the advisory does not name is neutral. */
+export function classify(message: TrackedMessage, advisory: Advisory): Classification {
+  const rule = ruleOf(message, advisory);
+  if (rule === undefined) return neutral;
+  const fields = fieldsOf(message);
+  const judged = judge(rule, fields, message.text, advisory);
+  if (rule.trustpoint !== null && !rule.trustpoint.test(fields.trustpoint ?? '')) {
+    return { ...neutral, cause: judged.cause };
+  }
+  if (rule.needs !== null && rule.needs !== judged.cause) return { ...neutral, cause: judged.cause };
+  const family = judged.family ?? rule.family;
+  return { kind: rule.kind, family, cause: judged.cause, weight: weightOf(family, judged.cause, advisory) };
+}
+
+export function ruleOf(message: TrackedMessage, advisory: Advisory): SignalRule | undefined {
+  return advisory.signals.get(message.facility)?.get(message.mnemonic);
+}
+
+/** Of a body that the grammar does not read only the trustpoint is known, which decides whether it counts. */
+export function fieldsOf(message: TrackedMessage): Fields {
+  if (message.outcome === 'parsed') return message.fields;
+  const [, trustpoint = null] = /\btrustpoint:? ([\w.-]+)/i.exec(message.text) ?? [];
+  return trustpoint === null ? noFields : { ...noFields, trustpoint };
+}
+
+/**
+ * The licensing peers that a message names, as the advisory sorts them; an unknown one stands for itself. Where its body is
+ * not in the grammar those that the advisory knows are looked for in all of it.
+ */
+export function peersOf(message: TrackedMessage, advisory: Advisory): readonly string[] {
+  const server = message.outcome === 'parsed' ? message.fields.server : message.text;
+  if (server === null) return [];
+  const lower = server.toLowerCase();
+  const known = advisory.peers.find(({ text }) => lower.includes(text));
+  return known?.are ?? (message.outcome === 'parsed' ? [lower] : []);
+}
+
+const neutral: Classification = { kind: 'neutral', family: null, cause: null, weight: 0 };
+
+/** Only failures have a cause to be found in their text; where the body is not in the grammar, in all of it. */
+function judge(rule: SignalRule, fields: Fields, text: string, advisory: Advisory) {
+  if (rule.cause !== null || rule.kind !== 'failure') return { cause: rule.cause, family: null };
+  const reason = (fields.reason ?? fields.errorText ?? text).toLowerCase();
+  const row = advisory.causes.find((cause) =>
+    cause.errorCode === null ? reason.includes(cause.text as string) : cause.errorCode === fields.errorCode,
+  );
+  return { cause: row?.cause ?? advisory.otherCause, family: row?.family ?? null };
+}
+
+function weightOf(family: string | null, cause: Cause | null, advisory: Advisory): number {
+  if (family === null) return 0;
+  const counter = advisory.counterCauses.some((row) => row.cause === cause && !row.except.includes(family));
+  return counter ? 0 : (advisory.families.get(family)?.weight ?? 0);
+}

@@ -1,0 +1,91 @@
+/** What is known of lines of a device that never came: asked of the threads that receive, or of what they left behind. */
+
+import type { Advisory } from '../core/advisory/advisory.ts';
+import { NO_NAME, nameHash } from '../core/decode/name-hash.ts';
+import { type Explanation, explain } from '../core/diagnose/explain.ts';
+import { LossLedger } from '../core/loss/ledger.ts';
+import type { Loss } from '../core/loss/source.ts';
+import { lossText, noRecoveryText } from '../core/loss/wording.ts';
+import type { Device } from '../core/model/device.ts';
+import { isOpen } from '../core/model/incident.ts';
+import { toIso } from '../core/model/instant.ts';
+import type { LossQuestion } from '../receive/threads/protocol.ts';
+import type { LossSourceStore, Store } from '../store/store.ts';
+
+/** Where nothing is known of a source there may be no answer. */
+type AskLosses = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;
+
+export class DeviceLoss {
+  readonly #store: Pick<Store, 'namesOf'>;
+  readonly #ask: AskLosses;
+
+  constructor(store: Pick<Store, 'namesOf'>, ask: AskLosses) {
+    this.#store = store;
+    this.#ask = ask;
+  }
+
+  /**
+   * Of the lines from the device's address under one of its names, or without a name; `since` a time, or ever. Null for a
+   * device without an address: it is only listed, or its lines came out of a file.
+   */
+  async of({ key, peer }: Pick<Device, 'key' | 'peer'>, since: number | null): Promise<Loss | null> {
+    if (peer === null) return null;
+    const names = new Set([key, ...(await this.#store.namesOf(key))]);
+    const hashes = [...names].filter((name) => !name.startsWith('sn:')).map(nameHash);
+    const losses = await this.#ask([...hashes, null].map((name) => ({ peer, name, since })));
+    return losses.reduce<Loss | null>(better, null);
+  }
+}
+
+/**
+ * Asks what the ledger knew when the service was stopped in good order, and leaves it there. While it runs, and after it
+ * was killed, nothing is stored.
+ */
+export function storedLosses(sources: Pick<LossSourceStore, 'find'>): AskLosses {
+  return async (questions) => {
+    const ledger = new LossLedger();
+    const rows = await Promise.all(questions.map(({ peer, name }) => sources.find(peer ?? '', name ?? NO_NAME)));
+    ledger.restore(rows.filter((row) => row !== null));
+    // A sender of a few lines only is not stored: that nothing came of it would not be true.
+    return questions
+      .map(({ peer, name, since }) => ledger.lossOf(peer, name, since))
+      .filter(({ why }) => why !== 'unseen');
+  };
+}
+
+/** The explanation at `at`, and where a recovery is waited for whether it may have been lost. */
+export async function explainWithLoss(
+  device: Device,
+  at: number,
+  advisory: Advisory,
+  losses: DeviceLoss,
+): Promise<Explanation> {
+  const explanation = explain(device, at, advisory);
+  const { incident, lastFailureAt } = device.state;
+  if (!isOpen(incident) || incident.phase.state === 'recovering') return explanation;
+  const loss = await losses.of(device, lastFailureAt ?? incident.lastEvidenceAt);
+  return loss === null ? explanation : { ...explanation, hints: [...explanation.hints, noRecoveryText(loss)] };
+}
+
+/** As the API and `explain --json` show it; `completeness` in percent. */
+export function shownLoss(loss: Loss) {
+  const { completeness, received, lost, atMost, since, basis, drops, lastSeenAt } = loss;
+  return {
+    // Down to a hundredth, so that only what is complete reads so.
+    completeness: completeness === null ? null : Math.floor(completeness * 10_000) / 100,
+    received,
+    lost,
+    atMost,
+    since: toIso(since),
+    basis,
+    dropped: drops.queue_full + drops.oversize,
+    lastHeardAt: toIso(lastSeenAt),
+    text: lossText(loss),
+  };
+}
+
+/** What can be relied on goes first, then what was heard of last. */
+function better(best: Loss | null, loss: Loss): Loss {
+  if (best === null || best.reliable !== loss.reliable) return best?.reliable === true ? best : loss;
+  return (loss.lastSeenAt ?? -1) > (best.lastSeenAt ?? -1) ? loss : best;
+}

@@ -1,0 +1,240 @@
+/**
+ * What people do, beside what devices say: the inventory, the trustpools that they looked at, and their hand on an
+ * incident. Each is one commit on the stored states, decided anew where the pipeline was faster.
+ */
+
+import type { Advisory } from '../core/advisory/advisory.ts';
+import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
+import { announce, type Route } from '../core/announce/notice.ts';
+import {
+  aliasesOfRow,
+  applyAction,
+  type Correlated,
+  type DeviceChange,
+  type Enrolled,
+  enrol,
+  type Known,
+} from '../core/correlate/correlate.ts';
+import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from '../core/correlate/operator-action.ts';
+import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
+import type { Device } from '../core/model/device.ts';
+import { isOpen, parseIncidentId } from '../core/model/incident.ts';
+import type { Column, InventoryRow } from '../core/model/inventory.ts';
+import { limits } from '../core/model/limits.ts';
+import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
+import { OperatingError } from '../errors.ts';
+import type { Evictions, Note, Store } from '../store/store.ts';
+
+type Parts = {
+  readonly store: Store;
+  readonly advisory: Advisory;
+  readonly now: () => number;
+  /** Who is told of it; without them nobody. */
+  readonly routes?: readonly Route[];
+  /** What was committed; without changes where something was only written down. */
+  readonly committed: (changes: readonly DeviceChange[], took: Evictions) => void;
+};
+
+/** `noRoom`: rows of devices beyond the bound on them. */
+export type Imported<Row> = { readonly taken: number; readonly unchanged: number; readonly noRoom: readonly Row[] };
+
+/** Why a row of the inventory is not taken. */
+export const NO_ROOM = `no more than ${limits.devices} devices are held`;
+
+/** Rows that one commit takes. */
+const ROWS_AT_ONCE = 500;
+
+export class Operations {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Takes the good rows of an inventory. The same rows once more change nothing. */
+  async import<Row extends Enrolled>({ rows }: { readonly rows: readonly Row[] }): Promise<Imported<Row>> {
+    let taken = 0;
+    const noRoom: Row[] = [];
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      const some = rows.slice(from, from + ROWS_AT_ONCE);
+      const load = () => this.#known(some);
+      const result = await this.#commit(load, (known) => enrol(known, some, this.#parts.advisory));
+      taken += result.taken;
+      noRoom.push(...result.noRoom);
+      await yieldToEventLoop();
+    }
+    return { taken, unchanged: rows.length - taken - noRoom.length, noRoom };
+  }
+
+  /** The row of one device, by any of its names; the device is known by the names of the row from then on. */
+  async list(name: string, row: InventoryRow, columns: readonly Column[]): Promise<Device> {
+    const key = await this.#keyOf(name);
+    const { noRoom } = await this.import({ rows: [{ row, columns, also: [aliasOf(key)] }] });
+    if (noRoom.length > 0) throw refused(NO_ROOM);
+    return this.#device(await this.#keyOf(row.hostname ?? row.serial ?? row.address ?? key));
+  }
+
+  /** What `show crypto pki trustpool` printed on a device; null if the text is no such output. */
+  async checkTrustpool(
+    name: string,
+    text: string,
+  ): Promise<{ device: Device; reading: TrustpoolReading; next: string } | null> {
+    const { advisory, now } = this.#parts;
+    const reading = readTrustpool(text, advisory);
+    const key = await this.#keyOf(name);
+    await this.#device(key);
+    if (reading === null) return null;
+    await this.#act(key, trustpoolChecked(now(), reading));
+    return { device: await this.#device(key), reading, next: nextStep(reading, advisory) };
+  }
+
+  async acknowledge(id: string, by: string, text: string): Promise<void> {
+    await this.#note(id, by, 'acknowledged', text);
+  }
+
+  async note(id: string, by: string, text: string): Promise<void> {
+    await this.#note(id, by, 'note', text);
+  }
+
+  /** Ends an open incident by hand; `QVW_REFUSED` where it is over. */
+  async close(id: string, by: string, text: string): Promise<void> {
+    const { device, ordinal } = await this.#latest(id);
+    if (!isOpen(device.state.incident)) throw refused(`${id} is not open`);
+    await this.#act(
+      device.key,
+      closedBy(this.#parts.now(), by, text),
+      this.#noteOf(device.key, ordinal, by, 'closed', text),
+    );
+  }
+
+  /** Opens the last incident of a device again; `QVW_REFUSED` where it is open, or not the last. */
+  async reopen(id: string, by: string, text: string): Promise<void> {
+    const { device, ordinal } = await this.#latest(id);
+    if (isOpen(device.state.incident)) throw refused(`${id} is open`);
+    const note = this.#noteOf(device.key, ordinal, by, 'reopened', text);
+    await this.#act(device.key, reopenedBy(this.#parts.now(), by, text), note);
+  }
+
+  /** Devices that are no more go, with all that was kept of them. What is open of them is closed before, and told. */
+  async forget(keys: readonly string[], by: string, text: string): Promise<void> {
+    const { store, now, advisory } = this.#parts;
+    for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
+      const some = keys.slice(from, from + ROWS_AT_ONCE);
+      for (const { key, state } of (await store.load(some)).values()) {
+        if (!isOpen(state.incident)) continue;
+        const load = async () => ({ aliases: new Map(), devices: await store.load([key]) });
+        const note = this.#noteOf(key, state.ordinal, by, 'closed', text);
+        await this.#commit(load, (known) => applyAction(known, key, closedBy(now(), by, text), advisory), [note]);
+      }
+      await store.forget(some);
+      await yieldToEventLoop();
+    }
+  }
+
+  /** The key of a device under any of its names; `QVW_NOT_FOUND` where there is none. */
+  async find(name: string): Promise<string> {
+    return (await this.#device(await this.#keyOf(name))).key;
+  }
+
+  async #note(id: string, by: string, kind: Note['kind'], text: string): Promise<void> {
+    const { device, ordinal } = await this.#incident(id);
+    const note = this.#noteOf(device, ordinal, by, kind, text);
+    await this.#roomForNote(note);
+    const load = async () => ({ aliases: new Map(), devices: await this.#parts.store.load([device]) });
+    await this.#commit(load, () => nothing, [note]);
+  }
+
+  #noteOf(device: string, ordinal: number, by: string, kind: Note['kind'], text: string): Note {
+    return { device, ordinal, at: this.#parts.now(), by, kind, text };
+  }
+
+  async #roomForNote({ device, ordinal }: Note): Promise<void> {
+    const notes = await this.#parts.store.notes(device, ordinal);
+    if (notes.length >= limits.notes) throw refused(`the incident has ${limits.notes} notes already`);
+  }
+
+  async #act(key: string, done: OperatorAction, note?: Note): Promise<void> {
+    if (note !== undefined) await this.#roomForNote(note);
+    const load = async () => ({ aliases: new Map(), devices: await this.#parts.store.load([key]) });
+    await this.#commit(
+      load,
+      (known) => applyAction(known, key, done, this.#parts.advisory),
+      note === undefined ? [] : [note],
+    );
+  }
+
+  async #incident(id: string): Promise<{ device: string; ordinal: number; record: IncidentRecord }> {
+    const record = await this.#parts.store.incident(id);
+    const named = parseIncidentId(this.#parts.advisory.prefix, id);
+    if (record === null || named === null) throw new OperatingError('QVW_NOT_FOUND', `there is no incident ${id}`);
+    return { ...named, record };
+  }
+
+  async #latest(id: string): Promise<{ device: Device; ordinal: number }> {
+    const { device: key, ordinal } = await this.#incident(id);
+    const device = await this.#device(key);
+    if (device.state.ordinal !== ordinal) throw refused(`${id} is not the last incident of ${key}`);
+    return { device, ordinal };
+  }
+
+  async #keyOf(name: string): Promise<string> {
+    return keyMeant(name, await this.#parts.store.aliases(aliasesMeant(name)));
+  }
+
+  async #device(key: string): Promise<Device> {
+    const device = (await this.#parts.store.load([key])).get(key);
+    if (device === undefined) throw new OperatingError('QVW_NOT_FOUND', `there is no device ${key}`);
+    return device;
+  }
+
+  /** Everything that is known under the names of these rows, and under the keys that they may get. */
+  async #known(rows: readonly Enrolled[]): Promise<Known> {
+    const { store } = this.#parts;
+    const names = rows.flatMap(aliasesOfRow);
+    const aliases = await store.aliases(names);
+    const found = [...aliases.values()].filter((key) => key !== null);
+    const own = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
+    const room = await store.capacityFor(rows.length);
+    return { aliases, devices: await store.load(new Set([...found, ...own.filter((key) => key !== null)])), room };
+  }
+
+  async #commit<T extends Correlated>(
+    load: () => Promise<Known>,
+    fold: (known: Known) => T,
+    notes: readonly Note[] = [],
+  ): Promise<T> {
+    const { store, advisory, routes = [], now, committed } = this.#parts;
+    for (;;) {
+      const known = await load();
+      const folded = fold(known);
+      const { devices, changes, past, evidence, merges, aliases } = folded;
+      const held = [...known.devices.values(), ...devices.values()];
+      const notices = announce({ changes, past, notes, devices: held }, routes, advisory);
+      const batch = { devices: [...devices.values()], changes, past, evidence, merges, aliases, notes, notices };
+      const result = await store.commit({ ...batch, unparsed: [], now: now() });
+      if (result.kind === 'conflict') continue;
+      committed(changes, result);
+      return folded;
+    }
+  }
+}
+
+const nothing: Correlated = {
+  devices: new Map(),
+  past: [],
+  changes: [],
+  evidence: [],
+  aliases: new Map(),
+  merges: [],
+  copies: 0,
+  refused: 0,
+};
+
+function refused(why: string): OperatingError {
+  return new OperatingError('QVW_REFUSED', why);
+}
+
+/** Lines are taken between the parts of what takes long. */
+function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,63 @@
+import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { Outcome } from '../core/model/message.ts';
+import type { TrackedMessage } from '../core/read/classify.ts';
+import type { Interpretation } from '../core/read/interpret.ts';
+import type { DroppedNotices } from '../store/store.ts';
+
+/** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
+export type BatchStats = {
+  lines: number;
+  oversize: number;
+  readonly outcomes: Record<Outcome, number>;
+  /** By `FACILITY MNEMONIC`. */
+  readonly messages: Map<string, number>;
+  /** By `kind cause`; a signal without a cause has `none`. */
+  readonly signals: Map<string, number>;
+  /** By reason. */
+  readonly unparsed: Map<string, number>;
+  /** Devices that were decided on. */
+  devices: number;
+  readonly changes: DeviceChange[];
+  /** Notices that a bound took. */
+  readonly droppedNotices: DroppedNotices[];
+  /** Messages of ours that had been taken in before. */
+  copies: number;
+  /** Devices, and past incidents of others, that were forgotten. */
+  evicted: number;
+  forgotten: number;
+  /** Messages of ours of devices that there was no room for. */
+  refused: number;
+  /** Null where nothing was committed. */
+  commitSeconds: number | null;
+  /** `counted`: the keys under which the message and its signal are counted. */
+  message(message: TrackedMessage, counted: Interpretation['countedAs']): void;
+};
+
+export function newBatchStats(): BatchStats {
+  return {
+    lines: 0,
+    oversize: 0,
+    outcomes: { parsed: 0, 'text-only': 0, other: 0, 'no-core': 0 },
+    messages: new Map(),
+    signals: new Map(),
+    unparsed: new Map(),
+    devices: 0,
+    changes: [],
+    droppedNotices: [],
+    copies: 0,
+    evicted: 0,
+    forgotten: 0,
+    refused: 0,
+    commitSeconds: null,
+    message(message, counted) {
+      this.outcomes[message.outcome]++;
+      count(this.messages, counted.message);
+      count(this.signals, counted.signal);
+      if (message.outcome === 'text-only') count(this.unparsed, message.why);
+    },
+  };
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

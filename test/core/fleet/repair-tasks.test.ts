@@ -1,0 +1,62 @@
+import t from 'tap';
+import { correlate, enrol } from '../../../src/core/correlate/correlate.ts';
+import { inUrgency, type RepairTask, taskOf } from '../../../src/core/fleet/repair-tasks.ts';
+import type { Device } from '../../../src/core/model/device.ts';
+import type { SignalEvent } from '../../../src/core/model/device-state.ts';
+import type { Licensing } from '../../../src/core/model/inventory.ts';
+import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
+
+const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
+const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
+const failing: readonly Partial<SignalEvent>[] = [callHome, {}];
+
+function device(lines: readonly Partial<SignalEvent>[], licensing: Licensing | null = null): Device {
+  const none = { address: null, serial: null, pid: null, release: null, plant: null };
+  const row = { row: { ...none, hostname: 'sw-a', licensing }, columns: ['hostname', 'licensing'] as const };
+  const known = enrol({ devices: new Map(), aliases: new Map() }, [row], advisory);
+  const observations = lines.map((over, n) => event(observed(T0 + n * HOUR, over), { origin: 'sw-a' }));
+  return correlate(known, observations, advisory).devices.get('sw-a') as Device;
+}
+
+t.test('taskOf() sends nobody to a device that is well, recovers, or needs no connection', async (t) => {
+  const rows = [
+    ['it fails', device(failing), 'suspected'],
+    ['one family alone', device([callHome]), null],
+    ['it recovers', device([...failing, restored]), null],
+    ['offline licensing', device(failing, 'PLR'), null],
+    [
+      'what fails is the name service',
+      device([
+        { weight: 0, cause: 'dns' },
+        { weight: 0, cause: 'dns' },
+      ]),
+      null,
+    ],
+  ] as const;
+  for (const [why, one, state] of rows) t.equal(taskOf(one, T0 + 3 * HOUR, advisory)?.state ?? null, state, why);
+});
+
+t.test('inUrgency() has the gravest first, then what nobody has touched, then by the end of the grace', async (t) => {
+  const task = (name: string, over: Partial<RepairTask>) => ({
+    ...(taskOf(device(failing), T0, advisory) as RepairTask),
+    device: name,
+    ...over,
+  });
+  const [may, june] = ['2022-05-01T00:00:00.000Z', '2022-06-01T00:00:00.000Z'];
+  const inOrder = [
+    task('critical', { severity: 'critical', remediation: 'seen' }),
+    task('major', { severity: 'major', graceUntilAtMost: june }),
+    task('in-may', { severity: 'warning', graceUntil: may, graceUntilAtMost: null }),
+    task('in-june-at-most', { severity: 'warning', graceUntil: null, graceUntilAtMost: june }),
+    task('same-1', { severity: 'warning', graceUntil: null, graceUntilAtMost: null }),
+    task('same-2', { severity: 'warning', graceUntil: null, graceUntilAtMost: null }),
+    task('touched', { severity: 'warning', remediation: 'seen', graceUntil: may }),
+  ];
+  t.strictSame(
+    inOrder
+      .toReversed()
+      .sort(inUrgency)
+      .map(({ device }) => device),
+    inOrder.map(({ device }) => device),
+  );
+});

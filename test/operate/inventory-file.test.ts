@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import { OperatingError } from '../../src/errors.ts';
+import { readInventory } from '../../src/operate/inventory-file.ts';
+import { matchWhole } from '../match-whole.ts';
+
+const hosts = (text: string, form: 'csv' | 'json' = 'csv') =>
+  readInventory(text, form).rows.map(({ row: { hostname } }) => hostname);
+
+t.test('readInventory() reads the CSV of any spreadsheet', async (t) => {
+  for (const [why, text] of [
+    ['commas', 'hostname,plant\nsw-a,North\nsw-b,South\n'],
+    ['semicolons', 'Hostname;Site\r\nsw-a;North\r\nsw-b;South\r\n'],
+    ['tabs', 'name\tsite\nsw-a\tNorth\nsw-b\tSouth'],
+    ['a byte order mark', '\uFEFFhostname,plant\nsw-a,North\nsw-b,South\n'],
+    ['quotes, with the separator in them', '"hostname","plant"\n"sw-a","North, hall 2"\n"sw-b",""\n'],
+    ['short rows and empty lines', 'hostname,plant,rack\n\nsw-a\n,,\nsw-b,South,1,2,3\n'],
+  ] as const) {
+    t.same(hosts(text), ['sw-a', 'sw-b'], why);
+  }
+});
+
+t.test('readInventory() reads JSON: a list, or one under devices', async (t) => {
+  t.same(hosts('[{"hostname":"sw-a"},{"Host Name":"sw-b"}]', 'json'), ['sw-a', 'sw-b']);
+  t.same(hosts('{"devices":[{"hostname":"sw-a","release":null}]}', 'json'), ['sw-a']);
+  matchWhole(t, readInventory('[1,null,{"hostname":"sw-a","pid":[]}]', 'json'), {
+    rows: [],
+    rejected: [{ line: 1 }, { line: 2 }, { line: 3, problem: 'pid is not a text' }],
+  });
+});
+
+t.test('readInventory() facts each bad row with its line, and takes the good ones', async (t) => {
+  const text =
+    'hostname,address,rack\nsw-a,192.0.2.1,1\n,,1\n"sw\nb",,\nsw-c,192.0.2.1,\nSW-A,,\nsw-d,192.0.2.300x,\nsw-e,,\n';
+  const { rows, rejected, ignored } = readInventory(text, 'csv');
+  t.same(
+    rows.map(({ row }) => row.hostname),
+    ['sw-a', 'sw-e'],
+  );
+  matchWhole(t, rejected, [
+    { line: 3, problem: /no hostname/ },
+    { line: 5, problem: /control character/ },
+    { line: 6, problem: 'address 192.0.2.1 is already in line 2' },
+    { line: 7, problem: 'hostname sw-a is already in line 2' },
+    { line: 8, problem: /no IP address/ },
+  ]);
+  t.same(ignored, ['rack']);
+});
+
+t.test('readInventory() refuses what is no inventory as a whole', async (t) => {
+  for (const [text, form, message] of [
+    ['', 'csv', /empty/],
+    ['a,b\n1,2\n', 'csv', /no heading hostname/],
+    ['hostname\n"sw-a\n', 'csv', /no CSV/],
+    ['{', 'json', /no JSON/],
+    ['{"hostname":"sw-a"}', 'json', /no list/],
+    ['null', 'json', /no list/],
+  ] as const) {
+    t.throws(() => readInventory(text, form), { code: 'QVW_INVENTORY_INVALID', message }, text);
+  }
+});
+
+t.test('readInventory() throws nothing but operating errors', async (t) => {
+  const holds = (text: string, form: 'csv' | 'json') => {
+    try {
+      readInventory(text, form);
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error;
+    }
+  };
+  const cell = fc.oneof(fc.constantFrom('hostname', 'address', '"', ',', ';', '\n', '\r', '\u0000'), fc.string());
+  fc.assert(fc.property(fc.array(cell), (cells) => holds(`hostname,${cells.join('')}`, 'csv')));
+  fc.assert(fc.property(fc.json(), (text) => holds(text, 'json')));
+  t.pass();
+});
+
+t.test(
+  'readInventory() refuses more headings and rows than its bounds, before it looks at what they say',
+  async (t) => {
+    const names = Array.from({ length: limits.inventoryColumns + 1 }, (_, index) => `c${index}`);
+    const wide = `hostname,${names.join(',')}\n`;
+    const refused = { code: 'QVW_INVENTORY_INVALID', message: /more than 200 headings: leave out/ };
+    t.throws(() => readInventory(`${wide}sw-a\n`, 'csv'), refused);
+    t.throws(() => readInventory(`hostname${',name'.repeat(limits.inventoryColumns)}\nsw-a\n`, 'csv'), refused);
+    t.throws(() => readInventory(JSON.stringify(names.map((name) => ({ [name]: 1 }))), 'json'), refused);
+    const long = { code: 'QVW_INVENTORY_INVALID', message: /more than 100000 rows: split it/ };
+    t.throws(() => readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows + 1)}`, 'csv'), long);
+    t.throws(() => readInventory(JSON.stringify(Array(limits.inventoryRows + 1).fill(0)), 'json'), long);
+    t.equal(
+      readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows)}`, 'csv').rejected.length,
+      limits.inventoryRows - 1,
+    );
+  },
+);
+
+t.test('readInventory() takes the last of two columns that mean the same', async (t) => {
+  t.same(hosts('name,hostname\nsw-a,sw-b\n'), ['sw-b']);
+  t.same(hosts('[{"name":"sw-a","hostname":"sw-b"}]', 'json'), ['sw-b']);
+});

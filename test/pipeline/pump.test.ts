@@ -1,0 +1,255 @@
+import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import type { Frame } from '../../src/core/model/message.ts';
+import { liveTime } from '../../src/core/read/event-time.ts';
+import { OperatingError } from '../../src/errors.ts';
+import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { Pump } from '../../src/pipeline/pump.ts';
+import { IntakeQueue } from '../../src/receive/intake-queue.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { advisory, BODIES, frameOf, T0 } from '../given.ts';
+
+function queueWith(wake: () => void) {
+  const taken: string[] = [];
+  const queue = new IntakeQueue({ wake, taken: (thread, frames) => taken.push(`${thread} ${frames}`) });
+  return { queue, taken };
+}
+
+type Run = (frames: readonly Frame[]) => Promise<void>;
+
+/** `paused`: after each pause, with how many there were. */
+function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () => {}) {
+  let pauses = 0;
+  const read: string[] = [];
+  const seen: string[] = [];
+  const happened: string[] = [];
+  const parts = queueWith(() => pump.wake());
+  const pump: Pump = new Pump({
+    queue: parts.queue,
+    pipeline: {
+      read: (frames) => {
+        read.push(...frames.map(({ bytes }) => bytes.toString()));
+        return { stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [], frames };
+      },
+      commit: async (turn) => {
+        const { frames } = turn as unknown as { frames: readonly Frame[] };
+        if (frames.length > 0) await run(frames);
+        for (const { bytes } of frames) seen.push(bytes.toString());
+        return turn.stats;
+      },
+      due: async () => newBatchStats(),
+    },
+    now: () => 0,
+    clock: () => 0,
+    onBatch: ({ lines }) => happened.push(`turned ${lines}`),
+    failed: (error) => happened.push(`failed ${(error as Error).message}`),
+    troubled: (error) => happened.push(error === null ? 'works again' : 'troubled'),
+    pause: async (ms) => {
+      happened.push(`pause ${ms}`);
+      await paused(++pauses);
+    },
+  });
+  return { ...parts, pump, read, seen, happened };
+}
+
+const HEAD =
+  '<187>165: 000161: sw-a: Feb  5 06:00:00: %PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed';
+
+/** A pump over the real pipeline; `idle` waits until it has nothing to do. */
+function pumpOnPipeline() {
+  const store = new MemoryStore(projectionOf(advisory));
+  const at = { now: T0 };
+  const told: string[] = [];
+  const parts = queueWith(() => pump.wake());
+  const pump: Pump = new Pump({
+    queue: parts.queue,
+    pipeline: new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 }),
+    now: () => at.now,
+    clock: () => 0,
+    onBatch: ({ lines, messages }) => told.push(`${lines} ${[...messages.keys()].join()}`),
+    failed: (error) => told.push(`failed ${(error as Error).message}`),
+    troubled: () => told.push('troubled'),
+    pause: () => Promise.reject(new Error('nothing pauses here')),
+  });
+  const idle = async () => {
+    for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const familiesOf = async (device: string) =>
+    Object.keys((await store.load([device])).get(device)?.state.families ?? {});
+  return { ...parts, store, at, told, pump, idle, familiesOf };
+}
+
+t.test('Pump facts of a turn without a line that was stored: what had waited for its second line', async (t) => {
+  const { queue, at, told, pump, idle, familiesOf } = pumpOnPipeline();
+  queue.put([frameOf(HEAD)], 0);
+  await idle();
+  t.strictSame(told, ['1 '], 'its second line may come yet');
+  at.now += limits.continuationMs;
+  pump.wake();
+  await idle();
+  t.strictSame(told, ['1 '], 'a turn in which nothing was stored is not told of');
+  at.now += 1;
+  pump.wake();
+  await idle();
+  pump.wake();
+  await idle();
+  t.strictSame(told, ['1 ', '0 PKI CRL_FETCH_FAIL'], 'it is, once, when its first line goes on alone');
+  t.strictSame(await familiesOf('sw-a'), ['revocation']);
+});
+
+t.test('Pump.drain() decides what waits for its second line, and stores it', async (t) => {
+  const { queue, told, pump, familiesOf } = pumpOnPipeline();
+  queue.put([frameOf(HEAD)], 0);
+  await pump.drain();
+  t.strictSame(told, ['1 ', '0 PKI CRL_FETCH_FAIL']);
+  t.strictSame(await familiesOf('sw-a'), ['revocation']);
+  pump.wake();
+  await pump.drain();
+  t.strictSame(told.length, 2, 'nothing happens afterwards');
+});
+
+t.test('Pump.drain() ends also where the store fails at what waited for its second line', async (t) => {
+  const { queue, store, told, pump, idle } = pumpOnPipeline();
+  queue.put([frameOf(HEAD)], 0);
+  await idle();
+  store.commit = async () => {
+    throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
+  };
+  await pump.drain();
+  t.strictSame(told, ['1 ', 'failed busy']);
+});
+
+t.test('Pump.drain() decides nothing more after what cannot pass', async (t) => {
+  const { queue, store, told, pump } = pumpOnPipeline();
+  store.commit = async () => {
+    throw new Error('a defect');
+  };
+  queue.put([frameOf(HEAD), frameOf(`<187>166: 000162: sw-b: ${BODIES.commFailed}`)], 0);
+  await pump.drain();
+  t.strictSame(told, ['failed a defect'], 'what waits for its second line goes the way of the batch');
+});
+
+t.test('Pump looks for deadlines also while lines never end', async (t) => {
+  let [seconds, turns] = [0, 0];
+  const looks: number[] = [];
+  const more = () => queue.put([frameOf('line'), frameOf('line')], 0);
+  const { queue } = queueWith(() => pump.wake());
+  const pump: Pump = new Pump({
+    queue,
+    pipeline: {
+      read: (frames) => ({ stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [] }),
+      commit: async ({ stats }) => {
+        if (stats.lines > 0 && turns < 40) more();
+        if (stats.lines > 0) turns++;
+        seconds += 0.25;
+        return stats;
+      },
+      due: async () => {
+        looks.push(turns);
+        return newBatchStats();
+      },
+    },
+    now: () => 0,
+    clock: () => seconds,
+    onBatch: () => {},
+    failed: (error) => t.fail(String(error)),
+    troubled: () => {},
+    pause: async () => {},
+  });
+  more();
+  await pump.drain();
+  t.same(looks.slice(0, 4), [1, 5, 9, 13], 'once a second');
+});
+
+t.test('Pump.drain() finishes what waits, in order', async (t) => {
+  const { queue, pump, seen } = pumpOn(async () => {});
+  queue.put(
+    Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`)),
+    0,
+  );
+  await pump.drain();
+  t.equal(queue.length, 0);
+  t.same(seen.slice(-2), [`${limits.batchLines + 8}`, `${limits.batchLines + 9}`]);
+  t.equal(seen.length, limits.batchLines + 10);
+});
+
+t.test('Pump tries the same lines again while the store fails in a way that may pass', async (t) => {
+  let failures = 3;
+  const { queue, pump, read, seen, happened } = pumpOn(async () => {
+    if (failures-- > 0) throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
+  });
+  let turned: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    turned = resolve;
+  });
+  queue.put([frameOf('a')], 0);
+  const push = happened.push.bind(happened);
+  happened.push = (entry) => {
+    if (entry.startsWith('turned')) turned();
+    return push(entry);
+  };
+  await done;
+  await pump.drain();
+  t.same(seen, ['a'], 'not lost, not twice');
+  t.same(read, ['a'], 'and read once');
+  t.same(happened, [
+    'troubled',
+    'pause 100',
+    'troubled',
+    'pause 200',
+    'troubled',
+    'pause 400',
+    'works again',
+    'turned 1',
+  ]);
+});
+
+t.test('Pump waits at most 5 s between tries, and drain() ends although the store fails for ever', async (t) => {
+  const store = () => Promise.reject(new OperatingError('QVW_DATABASE_FAILED', 'busy'));
+  const { queue, pump, happened, seen } = pumpOn(store, async (pauses) => {
+    if (pauses === 8) drained();
+    if (pauses > 20) throw new Error('it never ends');
+  });
+  let drained: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    drained = () => resolve(pump.drain());
+  });
+  queue.put(
+    Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`)),
+    0,
+  );
+  await done;
+  const pauses = [100, 200, 400, 800, 1600, 3200, 5000, 5000];
+  t.strictSame(happened, [...pauses.flatMap((ms) => ['troubled', `pause ${ms}`]), 'failed busy']);
+  t.strictSame([seen, queue.length], [[], 10], 'what cannot be stored is left');
+});
+
+t.test('Pump gives up on what cannot pass, and says so', async (t) => {
+  const { queue, pump, happened } = pumpOn(async () => {
+    throw new Error('a defect');
+  });
+  queue.put([frameOf('a')], 0);
+  await pump.drain();
+  t.same(happened, ['failed a defect']);
+});
+
+t.test('IntakeQueue gives batches in the order of arrival, and facts each thread what has left', async (t) => {
+  const { queue, taken } = queueWith(() => {});
+  const frames = (from: number, count: number) => Array.from({ length: count }, (_, n) => frameOf(`${from + n}`));
+  queue.put(frames(0, 3), 0);
+  queue.put([], 1);
+  queue.put(frames(3, limits.batchLines), 1);
+  t.equal(queue.length, limits.batchLines + 3);
+  const first = queue.next().map(({ bytes }) => Number(bytes.toString()));
+  t.same(
+    first,
+    Array.from({ length: limits.batchLines }, (_, n) => n),
+  );
+  t.same(taken, ['0 3', `1 ${limits.batchLines - 3}`]);
+  t.equal(queue.length, 3);
+  t.equal(queue.next().length, 3);
+  t.same(taken.slice(2), ['1 3']);
+  t.same(queue.next(), []);
+});

@@ -1,0 +1,141 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import t, { type Test } from 'tap';
+import { nameHash } from '../../../src/core/decode/name-hash.ts';
+import type { LossRow } from '../../../src/core/loss/loss-row.ts';
+import type { Frame } from '../../../src/core/model/message.ts';
+import { ReceiveThreads } from '../../../src/receive/threads/thread-pool.ts';
+import { BODIES } from '../../given.ts';
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+
+/** Several threads on one UDP port, whatever processors there are. */
+function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly LossRow[] } = {}) {
+  const frames: { frame: Frame; thread: number }[] = [];
+  const kept: LossRow[] = [];
+  let lines = 0;
+  let look = () => {};
+  const threads = new ReceiveThreads({
+    settings: { udp, tcp: null, tls: null, allow: [], sources: rows },
+    ...{ count, now: Date.now, links: () => {}, warn: () => {} },
+    frames: (some, thread) => {
+      frames.push(...some.map((frame) => ({ frame, thread })));
+      threads.taken(thread, some.length);
+      look();
+    },
+    counts: (counts) => {
+      lines += counts.lines.udp;
+      look();
+    },
+    sources: async (some) => void kept.push(...some),
+    failed: (error) => t.fail(`${error}`),
+  });
+  t.teardown(() => threads.stop());
+  const received = (wanted: number) =>
+    new Promise<void>((resolve) => {
+      look = () => {
+        if (lines >= wanted) resolve();
+      };
+      look();
+    });
+  return { threads, frames, kept, received };
+}
+
+/** Each line from a port of its own, or all from one. */
+async function send(port: number, lines: readonly string[], { together = false } = {}) {
+  const sockets = together ? [createSocket('udp4')] : lines.map(() => createSocket('udp4'));
+  for (const [index, line] of lines.entries()) {
+    const socket = sockets[together ? 0 : index] as ReturnType<typeof createSocket>;
+    await new Promise((resolve) => socket.send(line, port, '127.0.0.1', resolve));
+  }
+  for (const socket of sockets) {
+    socket.close();
+    await once(socket, 'close');
+  }
+}
+
+t.test('ReceiveThreads share one UDP port, and each line comes once', async (t) => {
+  const { threads, frames, received } = threadsOn(t);
+  const { udp } = await threads.start();
+  const own = Array.from({ length: 100 }, (_, n) => `<187>${n}: sw-${n}: ${BODIES.commFailed}`);
+  const chatter = Array.from({ length: 100 }, (_, n) => `<189>${n}: sw-${n}: ${BODIES.chatter}`);
+  await send(udp?.port ?? 0, [...own, ...chatter]);
+  await received(200);
+  await threads.stop();
+  const texts = frames.map(({ frame: { bytes, start, end } }) => bytes.toString('utf8', start, end));
+  t.same(texts.sort(), own.sort());
+  t.ok(new Set(frames.map(({ thread }) => thread)).size > 1, 'more than one thread had its share');
+});
+
+t.test('ReceiveThreads refuse a port that another program has, though it would share it', async (t) => {
+  const other = createSocket({ type: 'udp4', reusePort: true });
+  other.bind(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.teardown(() => other.close());
+  const { threads } = threadsOn(t, { udp: { host: '127.0.0.1', port: other.address().port } });
+  await t.rejects(threads.start(), { code: 'QVW_ADDRESS_IN_USE' });
+});
+
+t.test('ReceiveThreads answer what was lost, whoever heard it, and keep it for the next start', async (t) => {
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, n) => `<189>${from + n}: sw-a: ${BODIES.chatter}`);
+  const question = { peer: '127.0.0.1', name: nameHash('sw-a'), since: null };
+  const first = threadsOn(t);
+  const bound = await first.threads.start();
+  await send(bound.udp?.port ?? 0, [...numbered(1, 10), ...numbered(16, 25)], { together: true });
+  await first.received(20);
+  const losses = await first.threads.losses([question]);
+  t.match(losses, [{ received: 20, lost: 5 }]);
+  t.equal((await first.threads.totals()).length, 3);
+  await first.threads.stop();
+  const second = threadsOn(t, { rows: first.kept });
+  const again = await second.threads.start();
+  await send(again.udp?.port ?? 0, numbered(36, 40), { together: true });
+  await second.received(5);
+  t.match(await second.threads.losses([question]), [{ received: 25, lost: 15 }], 'ten while it was down');
+  await second.threads.stop();
+  t.same(await second.threads.losses([question]), [], 'nobody answers any more');
+});
+
+t.test(
+  'ReceiveThreads follow the numbers of a device whose lines come from other ports, also over a restart',
+  async (t) => {
+    const line = (n: number) => `<187>${n}: sw-a: ${BODIES.commFailed}`;
+    const question = { peer: '127.0.0.1', name: nameHash('sw-a'), since: null };
+    const sum = async (threads: ReceiveThreads) => {
+      const totals = await threads.totals();
+      const [lost, received] = (['lost', 'received'] as const).map((name) =>
+        totals.reduce((all, each) => all + each[name], 0),
+      );
+      return { lost, received };
+    };
+    const first = threadsOn(t);
+    const bound = await first.threads.start();
+    // Each line from a port of its own, so few at once that none overtakes 64 others.
+    for (let from = 0; from < 300; from += 20) {
+      await send(
+        bound.udp?.port ?? 0,
+        Array.from({ length: 20 }, (_, n) => line(1 + from + n)).filter((_, n) => from !== 100 || n !== 7),
+      );
+      await first.received(from < 100 ? from + 20 : from + 19);
+    }
+    t.ok(new Set(first.frames.map(({ thread }) => thread)).size > 1, 'more than one thread had its share');
+    // What another thread has received is on its way for a moment.
+    const known = async (threads: ReceiveThreads, received: number) => {
+      for (;;) {
+        const [loss] = await threads.losses([question]);
+        if ((loss?.received ?? 0) >= received) return loss;
+      }
+    };
+    t.match(await known(first.threads, 299), { received: 299, lost: 1, basis: 'counter' });
+    t.same(await sum(first.threads), { lost: 1, received: 299 });
+    await first.threads.stop();
+    t.equal(first.kept.length, 1, 'one thread has them');
+    const second = threadsOn(t, { rows: first.kept });
+    const again = await second.threads.start();
+    t.same(await sum(second.threads), { lost: 1, received: 299 }, 'and one has them again');
+    await send(again.udp?.port ?? 0, [line(301), line(302), line(304)]);
+    t.match(await known(second.threads, 302), { received: 302, lost: 2 });
+    t.same(await sum(second.threads), { lost: 2, received: 302 });
+  },
+);
