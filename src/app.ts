@@ -10,7 +10,8 @@ import { zoneOffsetOf } from './config/zone.ts';
 import type { DeviceChange } from './core/correlate/correlate.ts';
 import { liveTime } from './core/read/event-time.ts';
 import { OperatingError } from './errors.ts';
-import { routesOf, Sinks } from './notify/sinks.ts';
+import { Notifier } from './notify/notifier.ts';
+import { routesOf } from './notify/sinks.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
@@ -69,14 +70,14 @@ export async function startService(
     let udpPort: number | null = null;
     let trouble: OperatingError | null = null;
     let droppedAt = Number.NEGATIVE_INFINITY;
-    let sinks: Sinks | null = null;
+    let sinks: Notifier | null = null;
     const losses = new DeviceLoss(store, (questions) => threads.losses(questions));
     const metrics: Metrics = new Metrics(
       advisory,
       {
         counts: () => store.counts(now()),
         losses: () => threads.totals(),
-        waiting: async () => (await sinks?.waiting()) ?? [],
+        waiting: async () => (await sinks?.pending()) ?? [],
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
         troubled: (error) => {
@@ -97,7 +98,7 @@ export async function startService(
         log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
       }
       feed.publish(changes);
-      sinks?.changed(changes);
+      sinks?.notify(changes);
     };
     const zoneOffset = zoneOffsetOf(config.syslog.zone) ?? (() => 0);
     const routes = routesOf(config.sinks, advisory);
@@ -167,7 +168,7 @@ export async function startService(
         survey: new FleetReport(store, advisory, now, pipeline.links),
         feed,
         sinks: routes.map(({ sink }) => sink),
-        retried: () => sinks?.changed([]),
+        retried: () => sinks?.notify([]),
         log,
         trouble: () => trouble,
         dropping: () => now() - droppedAt < DROPPING_MS,
@@ -175,15 +176,15 @@ export async function startService(
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());
     }
-    sinks = new Sinks({
+    sinks = new Notifier({
       sinks: config.sinks,
       store,
       advisory,
       publicUrl: publicUrlOf(config.http, addresses.http),
       now,
       random: Math.random,
-      isPublic: isPublicAddress,
-      counted: (sink, result, count) => metrics.noticed(sink, result, count, now()),
+      isPublicAddress,
+      onResult: (sink, result, count) => metrics.noticed(sink, result, count, now()),
       log,
     });
     const { stop: stopSinks } = sinks;

@@ -32,7 +32,7 @@ const ROOMS: Record<string, Room> = {
   'core/announce': { knows: ['core/diagnose', 'core/judge', 'core/advisory', 'core/model'], types: ['core/correlate'] },
   'core/loss': { knows: ['core/decode', 'core/model'] },
   config: {
-    knows: ['core', 'errors.ts'],
+    knows: ['core', 'errors.ts', 'notify/sinks.ts', 'notify/settings-form.ts'],
     packages: ['typebox', 'yaml', 'ipaddr.js', 'fastest-levenshtein', 'node:*'],
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['node:*'] },
@@ -43,8 +43,8 @@ const ROOMS: Record<string, Room> = {
   'store/memory': { knows: ['store', 'core'] },
   notify: {
     knows: ['core', 'errors.ts'],
-    types: ['store', 'config', 'telemetry'],
-    packages: ['undici', 'standardwebhooks', 'node:*'],
+    types: ['store', 'telemetry'],
+    packages: ['typebox', 'undici', 'standardwebhooks', 'node:*'],
   },
   telemetry: { knows: ['core'], types: ['store', 'receive', 'pipeline'], packages: ['pino', 'prom-client', 'node:*'] },
   operate: {
@@ -124,11 +124,25 @@ t.test('every import of src is one that its room may make', async (t) => {
   );
 });
 
-t.test('the core reads no clock and no chance, and starts nothing', async (t) => {
+t.test('the core and the payloads of sinks read no clock and no chance, and start nothing', async (t) => {
+  const pure = files.filter((file) => file.startsWith('core/') || /^notify\/.*\/(?:payload|settings)\.ts$/.test(file));
+  t.ok(pure.includes('notify/webhook/payload.ts'), 'the payloads are found');
   t.same(
-    files.filter((file) => file.startsWith('core/') && isImpure(read(file))),
+    pure.filter((file) => isImpure(read(file))),
     [],
   );
+});
+
+t.test('reading a configuration loads the kinds of sinks, and nothing that connects', async (t) => {
+  const loaded = new Set(['config/load.ts']);
+  for (const file of loaded) {
+    for (const { groups = {} } of withoutComments(read(file)).matchAll(IMPORTS)) {
+      const name = groups['typed'] === undefined ? (groups['from'] ?? groups['bare']) : undefined;
+      if (name?.startsWith('.')) loaded.add(join(dirname(file), name));
+    }
+  }
+  t.ok(loaded.has('notify/webhook/settings.ts'), 'the kinds are found');
+  t.notOk(loaded.has('notify/http-post.ts') || loaded.has('notify/notifier.ts'));
 });
 
 t.test('every room of the table is there', async (t) => {
@@ -161,6 +175,8 @@ t.test('offences() finds each way to leave a room', async (t) => {
       "import { MemoryStore } from '../store/memory/memory-store.ts';",
       'a sink knows a store by its type',
     ],
+    ['notify/x.ts', "import type { Config } from '../config/schema.ts';", 'a sink knows its own settings only'],
+    ['config/x.ts', "import { Notifier } from '../notify/notifier.ts';", 'a configuration sends nothing'],
     ['store/x.ts', "import Database from 'better-sqlite3';", 'SQLite stays in its folder'],
   ] as const;
   for (const [file, text, why] of leaks) t.equal(offences(file, text).length, 1, `${file}: ${why}`);

@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { shippedAdvisory } from '../../src/config/advisory-file.ts';
 import { advisoryProblems } from '../../src/config/advisory-form.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { readSinks, type SinkSettings } from '../../src/config/sinks.ts';
+import { readSinks } from '../../src/config/sinks.ts';
+import type { SinkSettings } from '../../src/notify/sinks.ts';
 
 const SECRET = `whsec_${'A'.repeat(32)}`;
 /** Beyond what a number holds. */

@@ -8,8 +8,8 @@ import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { configKeys, environmentName } from '../../src/config/schema.ts';
-import { DEVICE_ALERT, PLANT_ALERT } from '../../src/core/announce/alertmanager.ts';
 import { severities } from '../../src/core/model/incident.ts';
+import { DEVICE_ALERT, PLANT_ALERT } from '../../src/notify/alertmanager/payload.ts';
 import { advisory, temporaryDirectory } from '../given.ts';
 import { missing } from '../missing.ts';
 

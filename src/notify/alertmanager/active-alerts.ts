@@ -6,11 +6,14 @@ import {
   keyOf,
   type OpenIncident,
   plantOf,
-} from '../core/announce/alerts.ts';
-import { limits } from '../core/model/limits.ts';
-import type { AlertLog } from '../store/store.ts';
+} from '../../core/announce/alerts.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { AlertLog } from '../../store/store.ts';
 
-/** What fires for one sink, by plant. What was told is in the store, so that a restart goes on where it was. */
+/**
+ * The alerts of one sink, by plant: those that fire, and those that have ended lately. An alert is saved in the alert log
+ * before it is given to a peer, so that a restart knows every alert that a peer may have.
+ */
 export class ActiveAlerts {
   readonly #sink: string;
   readonly #alertLog: AlertLog;
@@ -28,11 +31,7 @@ export class ActiveAlerts {
     this.#rule = rule;
   }
 
-  get size(): number {
-    return [...this.#alerts.values()].reduce((sum, alerts) => sum + alerts.size, 0);
-  }
-
-  /** Every alert, those of one plant one after the other. */
+  /** Every alert, grouped by plant. */
   *all(): Generator<Alert> {
     for (const alerts of this.#alerts.values()) yield* alerts.values();
   }
@@ -50,49 +49,52 @@ export class ActiveAlerts {
     return openIncident === undefined ? [] : [openIncident];
   }
 
-  /** Everything anew out of the store; gives the alerts that changed. Between the pages the event loop goes on. */
+  /** Compares all open incidents of the store; gives the alerts that changed. Yields to the event loop after each page. */
   async reload(now: number): Promise<Alert[]> {
     if (!this.#loaded) {
-      for (const alert of await this.#alertLog.sent(this.#sink)) this.#put(alert);
+      for (const alert of await this.#alertLog.sent(this.#sink)) this.#insert(alert);
       this.#loaded = true;
     }
     const openIncidents = new Map<string, Map<string, OpenIncident>>();
-    const plants = new Map<string, string>();
+    const plantOfDevice = new Map<string, string>();
     for (let after: string | undefined; ; ) {
       const page = await this.#alertLog.openIncidents({ after, limit: limits.pageRows });
       for (const openIncident of page.rows)
-        if (fires(openIncident, this.#rule)) place(openIncidents, plants, openIncident);
+        if (fires(openIncident, this.#rule)) addIncident(openIncidents, plantOfDevice, openIncident);
       if (page.next === null) break;
       after = page.next;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const touched = new Set([...this.#alerts.keys(), ...openIncidents.keys()]);
+    const plants = new Set([...this.#alerts.keys(), ...openIncidents.keys()]);
     this.#openIncidents = openIncidents;
-    this.#plantOfDevice = plants;
-    return this.#again(touched, now);
+    this.#plantOfDevice = plantOfDevice;
+    return this.#recompute(plants, now);
   }
 
-  /** Only what these devices changed. */
+  /** Compares the open incidents of these devices; gives the alerts that changed. */
   async refresh(devices: readonly string[], now: number): Promise<Alert[]> {
-    const touched = new Set<string>();
+    const plants = new Set<string>();
     for (const device of devices) {
       const plant = this.#plantOfDevice.get(device);
       if (plant === undefined) continue;
-      touched.add(plant);
+      plants.add(plant);
       this.#openIncidents.get(plant)?.delete(device);
       this.#plantOfDevice.delete(device);
     }
     for (const openIncident of await this.#alertLog.openIncidentsOf(devices)) {
       if (!fires(openIncident, this.#rule)) continue;
-      place(this.#openIncidents, this.#plantOfDevice, openIncident);
-      touched.add(plantOf(openIncident));
+      addIncident(this.#openIncidents, this.#plantOfDevice, openIncident);
+      plants.add(plantOf(openIncident));
     }
-    return this.#again(touched, now);
+    return this.#recompute(plants, now);
   }
 
-  /** It is stored before it is told: what a peer knows is never forgotten here. Between plants the event loop goes on. */
-  async #again(plants: Iterable<string>, now: number): Promise<Alert[]> {
-    const all: Alert[] = [];
+  /**
+   * Computes the alerts of these plants and saves them in the log; gives those that changed. Yields to the event loop after
+   * each plant.
+   */
+  async #recompute(plants: Iterable<string>, now: number): Promise<Alert[]> {
+    const changes: Alert[] = [];
     for (const plant of plants) {
       const before = this.#alerts.get(plant) ?? new Map<string, Alert>();
       const openIncidents = [...(this.#openIncidents.get(plant)?.values() ?? [])];
@@ -102,26 +104,26 @@ export class ActiveAlerts {
       if (changed.length > 0 || gone.length > 0) await this.#alertLog.save(this.#sink, changed, gone);
       if (after.size === 0) this.#alerts.delete(plant);
       else this.#alerts.set(plant, after);
-      for (const alert of changed) all.push(alert);
+      for (const alert of changed) changes.push(alert);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return all;
+    return changes;
   }
 
-  #put(alert: Alert): void {
+  #insert(alert: Alert): void {
     const alerts = this.#alerts.get(alert.plant) ?? new Map<string, Alert>();
     this.#alerts.set(alert.plant, alerts.set(keyOf(alert), alert));
   }
 }
 
-function place(
+function addIncident(
   openIncidents: Map<string, Map<string, OpenIncident>>,
-  plants: Map<string, string>,
+  plantOfDevice: Map<string, string>,
   openIncident: OpenIncident,
 ): void {
   const { device } = openIncident.record;
   const plant = plantOf(openIncident);
   const members = openIncidents.get(plant) ?? new Map<string, OpenIncident>();
   openIncidents.set(plant, members.set(device, openIncident));
-  plants.set(device, plant);
+  plantOfDevice.set(device, plant);
 }

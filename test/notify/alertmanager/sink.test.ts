@@ -1,19 +1,19 @@
 /** The sink against peers that a test makes; the real Alertmanager is in test/app/alertmanager.test.ts. */
 import t, { type Test } from 'tap';
-import type { AlertmanagerSettings } from '../../src/config/sinks.ts';
-import type { PostableAlert } from '../../src/core/announce/alertmanager.ts';
-import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
-import type { SignalEvent } from '../../src/core/model/device-state.ts';
-import { ActiveAlerts } from '../../src/notify/active-alerts.ts';
-import { AlertmanagerSink } from '../../src/notify/alertmanager.ts';
-import { makePost } from '../../src/notify/http-post.ts';
-import type { NoticeResult } from '../../src/notify/outbox-worker.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
-import { projectionOf } from '../../src/store/projection.ts';
-import type { AlertLog } from '../../src/store/store.ts';
-import { advisory, event, HOUR, observed, T0 } from '../given.ts';
-import { matchWhole } from '../match-whole.ts';
-import { answering, hanging, type Receiver, receiver } from './receiver.ts';
+import { advanceTime, correlate, enrol } from '../../../src/core/correlate/correlate.ts';
+import type { SignalEvent } from '../../../src/core/model/device-state.ts';
+import { ActiveAlerts } from '../../../src/notify/alertmanager/active-alerts.ts';
+import type { PostableAlert } from '../../../src/notify/alertmanager/payload.ts';
+import type { AlertmanagerSettings } from '../../../src/notify/alertmanager/settings.ts';
+import { AlertmanagerSink } from '../../../src/notify/alertmanager/sink.ts';
+import { makePost } from '../../../src/notify/http-post.ts';
+import type { NoticeResult } from '../../../src/notify/sink-kind.ts';
+import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { projectionOf } from '../../../src/store/projection.ts';
+import type { AlertLog } from '../../../src/store/store.ts';
+import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
+import { matchWhole } from '../../match-whole.ts';
+import { answering, hanging, type Receiver, receiver } from '../receiver.ts';
 
 const callHome = { mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2, cause: 'transport' } as const;
 const revocation = { mnemonic: 'CRL_FETCH_FAIL', family: 'revocation', weight: 2, cause: 'network' } as const;
@@ -68,7 +68,7 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
     post,
     now: Date.now,
     random: () => 0,
-    counted: (_sink, result, count) => void results.push([result, count]),
+    onResult: (_sink, result, count) => void results.push([result, count]),
     log: (_level, fields) => void logged.push(fields),
   });
   const stop = async () => {
@@ -94,7 +94,7 @@ const shown = (alerts: readonly PostableAlert[]) =>
     return `${device} ${plant} ${severity} ${ended(alert) ? 'ended' : 'fires'}`;
   });
 
-t.test('AlertmanagerSink facts every peer what fires, and goes on with it after a restart', async (t) => {
+t.test('AlertmanagerSink sends every peer what fires, and goes on with it after a restart', async (t) => {
   const world = new World();
   const peers = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   await world.fail('sw-a');
@@ -116,20 +116,20 @@ t.test('AlertmanagerSink facts every peer what fires, and goes on with it after 
   t.same(
     shown(sent(peer, 2)).sort(),
     ['sw-a unknown major fires', 'sw-a unknown warning ended'],
-    'what changed while it was down is told: the old labels end, in the same request',
+    'what changed while it was down is sent: the old labels end, in the same request',
   );
   t.equal(sent(peer, 2)[0]?.startsAt, sent(peer, 1)[0]?.startsAt);
   t.equal(sent(peer, 2)[1]?.startsAt, sent(peer, 1)[0]?.startsAt);
 });
 
-t.test('AlertmanagerSink facts a change at once, and everything again at each resend', async (t) => {
+t.test('AlertmanagerSink sends a change at once, and everything again at each resend', async (t) => {
   const world = new World();
   const peer = await receiver(t, answering(200));
   await world.fail('sw-a');
   const { sink } = sinkOver(t, world, [peer.url], { resendMs: 400 });
   await peer.count(1);
   await world.fail('sw-b', 1);
-  sink.changed(['sw-b']);
+  sink.notify(['sw-b']);
   await peer.count(2);
   const [again] = [sent(peer, 2)];
   t.same(shown(again).at(-1), 'sw-b unknown warning fires');
@@ -137,11 +137,11 @@ t.test('AlertmanagerSink facts a change at once, and everything again at each re
   t.same(shown(sent(peer, 3)).sort(), ['sw-a unknown warning fires', 'sw-b unknown warning fires']);
   await world.say('sw-a', 2, restored);
   await world.passTo(3.5);
-  sink.changed(['sw-a']);
+  sink.notify(['sw-a']);
   const from = peer.got.length;
   await peer.count(from + 4);
   const later = [1, 2, 3, 4].flatMap((n) => shown(sent(peer, from + n)).filter((text) => text.startsWith('sw-a')));
-  t.ok(later.filter((text) => text.endsWith('ended')).length >= 2, 'an end is told again and again');
+  t.ok(later.filter((text) => text.endsWith('ended')).length >= 2, 'an end is sent again and again');
 });
 
 t.test('AlertmanagerSink does not send again what a peer has refused as invalid', async (t) => {
@@ -151,7 +151,7 @@ t.test('AlertmanagerSink does not send again what a peer has refused as invalid'
   const { results, sink } = sinkOver(t, world, [peer.url]);
   await peer.count(1);
   await world.fail('sw-b');
-  sink.changed(['sw-b']);
+  sink.notify(['sw-b']);
   await peer.count(2);
   t.same(shown(sent(peer, 2)), ['sw-b unknown warning fires'], 'the next request has what is new');
   t.same(results[0], ['rejected', 1]);
@@ -195,15 +195,15 @@ t.test('AlertmanagerSink has as pending what a peer that hangs has not answered'
   const { sink, results } = sinkOver(t, world, [slow.url]);
   await slow.count(1);
   const { pending, oldestAt } = sink.pending();
-  t.equal(pending, 1, 'it is not told before it is answered');
+  t.equal(pending, 1, 'it is pending until it is answered');
   t.ok(oldestAt !== null && oldestAt >= begun && oldestAt <= Date.now(), `since ${oldestAt}`);
   answers[0]?.();
   await answered(results, 1);
   t.same(sink.pending(), { pending: 0, oldestAt: null });
   await world.fail('sw-b');
-  sink.changed(['sw-b']);
+  sink.notify(['sw-b']);
   await slow.count(2);
-  t.ok((sink.pending().oldestAt ?? 0) > (oldestAt ?? 0), 'what was told before does not make it older');
+  t.ok((sink.pending().oldestAt ?? 0) > (oldestAt ?? 0), 'what was sent before does not make it older');
 });
 
 t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a bounded size', async (t) => {
@@ -229,12 +229,12 @@ t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a
   await grouped.count(1);
   t.same(shown(sent(grouped, 1)).sort(), ['plant P1 warning fires', 'sw-x P2 warning fires']);
   await other.list('sw-x', 'P1');
-  second.sink.changed(['sw-x']);
+  second.sink.notify(['sw-x']);
   await grouped.count(2);
   t.same(shown(sent(grouped, 2)), ['sw-x P2 warning ended'], 'a device that moves to a plant in a storm joins it');
 });
 
-t.test('ActiveAlerts goes on where the store fails once: what a peer was told of is stored by then', async (t) => {
+t.test('ActiveAlerts goes on where the store fails once: what a peer gets is stored by then', async (t) => {
   const world = new World();
   await world.fail('sw-a');
   const { alerts } = world.store;
@@ -248,13 +248,13 @@ t.test('ActiveAlerts goes on where the store fails once: what a peer was told of
       await alerts.save(...kept);
     },
   };
-  const book = new ActiveAlerts('am', alertLog, {
+  const activeAlerts = new ActiveAlerts('am', alertLog, {
     grouping: { above: 3, withinMs: 600_000 },
     only: { states: [], severities: [], plants: [] },
   });
-  await t.rejects(book.refresh(['sw-a'], T0), /the disk is full/);
-  t.same([...book.all()], [], 'nothing may be told that is not stored');
+  await t.rejects(activeAlerts.refresh(['sw-a'], T0), /the disk is full/);
+  t.same([...activeAlerts.all()], [], 'nothing may be sent that is not stored');
   fails = false;
-  matchWhole(t, await book.reload(T0), [{ device: 'sw-a' }]);
+  matchWhole(t, await activeAlerts.reload(T0), [{ device: 'sw-a' }]);
   matchWhole(t, await alerts.sent('am'), [{ device: 'sw-a' }]);
 });

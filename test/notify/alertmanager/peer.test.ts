@@ -1,15 +1,15 @@
 import { mock } from 'node:test';
 import t from 'tap';
-import type { Alert } from '../../src/core/announce/alerts.ts';
-import { AlertPeer } from '../../src/notify/alert-peer.ts';
-import { T0 } from '../given.ts';
+import type { Alert } from '../../../src/core/announce/alerts.ts';
+import { AlertPeer } from '../../../src/notify/alertmanager/peer.ts';
+import { T0 } from '../../given.ts';
 
 const alert: Alert = {
   ...{ subject: 'qv-sw-a-1', device: 'sw-a', plant: 'P1', severity: 'major', startsAt: T0, endsAt: null },
 };
 const yieldToEventLoop = () => new Promise((resolve) => setImmediate(resolve));
 
-t.test('AlertPeer waits as long as the Alertmanager asks, but no longer than until all is told anew', async (t) => {
+t.test('AlertPeer waits as long as the Alertmanager asks, but no longer than until the next resend', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
   const rows: readonly (readonly [why: string, retryAfter: string | null, waitMs: number])[] = [
@@ -23,12 +23,12 @@ t.test('AlertPeer waits as long as the Alertmanager asks, but no longer than unt
   for (const [why, retryAfter, waitMs] of rows) {
     let posted = 0;
     const peer = new AlertPeer({
-      ...{ url: 'http://alertmanager.example.net', sink: 'am', headers: {}, longestPauseMs: 60_000 },
-      ...{ now: () => T0, random: () => 0, counted: () => {}, log: () => {} },
-      ...{ book: { alert: () => alert }, render: () => [] },
+      ...{ url: 'http://alertmanager.example.net', sink: 'am', headers: {}, maxPauseMs: 60_000 },
+      ...{ now: () => T0, random: () => 0, onResult: () => {}, log: () => {} },
+      ...{ activeAlerts: { alert: () => alert }, payload: () => [] },
       post: async () => ({ status: ++posted === 1 ? 503 : 200, retryAfter, text: '' }),
     });
-    peer.tell([alert]);
+    peer.notify([alert]);
     await yieldToEventLoop();
     t.equal(posted, 1, why);
     mock.timers.tick(waitMs - 1);

@@ -1,8 +1,8 @@
-/** Alerts as Alertmanager's API v2 takes them (`POST /api/v2/alerts`). */
-import type { Advisory } from '../advisory/advisory.ts';
-import { type Alert, type OpenIncident, worstOf } from './alerts.ts';
-import { NO_PLANT } from './filter.ts';
-import { fixOf, graceText, pageOf } from './wording.ts';
+/** An alert as Alertmanager's API v2 takes it (`POST /api/v2/alerts`). */
+import type { Advisory } from '../../core/advisory/advisory.ts';
+import { type Alert, type OpenIncident, worstOf } from '../../core/announce/alerts.ts';
+import { NO_PLANT } from '../../core/announce/filter.ts';
+import { fixOf, graceText, pageOf } from '../../core/announce/wording.ts';
 
 export type PostableAlert = {
   readonly labels: Readonly<Record<string, string>>;
@@ -16,12 +16,13 @@ export type PostableAlert = {
 export const DEVICE_ALERT = 'QuoVadisTrustFailure';
 export const PLANT_ALERT = 'QuoVadisPlantTrustFailure';
 
-/** Prometheus tells Alertmanager that an alert ends after so many resends: a sender that dies is noticed by then. */
+/** As in Prometheus, an alert ends after so many resends unless it is sent again: so the alerts of a dead sender end. */
 const RESENDS_UNTIL_END = 4;
 
 /**
- * `openIncidents`: the incidents behind it as they are now; none for an alert that has ended. `publicUrl`: where people
- * reach the service, without a slash at its end. What changes while it fires is an annotation, never a label.
+ * `openIncidents`: the incidents behind the alert as they are now; none for an alert that has ended. `publicUrl`: where
+ * people reach the service, without a slash at its end. `now`, `resendMs`: milliseconds. What changes while the alert
+ * fires is an annotation, never a label.
  */
 export function postable(
   alert: Alert,

@@ -1,8 +1,8 @@
 /** A notice as PagerDuty's Events API v2 takes it. */
-import type { Advisory } from '../advisory/advisory.ts';
-import type { Severity } from '../model/incident.ts';
-import type { Announcement, NoticeType } from './notice.ts';
-import { fixOf, graceText, pageOf } from './wording.ts';
+import type { Advisory } from '../../core/advisory/advisory.ts';
+import type { Announcement, NoticeType } from '../../core/announce/notice.ts';
+import { fixOf, graceText, pageOf } from '../../core/announce/wording.ts';
+import type { Severity } from '../../core/model/incident.ts';
 
 export type PagerDutyEvent = {
   readonly routing_key: string;
@@ -23,7 +23,7 @@ export type PagerDutyEvent = {
   readonly links?: readonly { readonly href: string; readonly text: string }[];
 };
 
-/** Null: nothing that PagerDuty has a word for. */
+/** Null: the Events API has no action for it. */
 const ACTIONS: Record<NoticeType, PagerDutyEvent['event_action'] | null> = {
   'incident.opened': 'trigger',
   'incident.updated': 'trigger',
@@ -43,9 +43,14 @@ const SEVERITIES: Record<Severity, 'critical' | 'error' | 'warning'> = {
 const SUMMARY_CHARACTERS = 1024;
 const DEDUP_CHARACTERS = 255;
 
+/** Whether there is an event to send: the Events API has no action for a note, and offline licensing pages nobody. */
+export function hasPagerDutyEvent(announcement: Announcement, advisory: Advisory): boolean {
+  return pagerDutyEvent(announcement, '', '', advisory) !== null;
+}
+
 /**
  * The event, or null where there is none to send. A suppressed incident pages nobody: it is resolved there. A further
- * `trigger` of an incident that is triggered already changes what it says and pages nobody.
+ * `trigger` of an incident that is triggered already updates the alert and pages nobody.
  */
 export function pagerDutyEvent(
   announcement: Announcement,

@@ -1,9 +1,9 @@
 /** A notice as an event: CloudEvents 1.0 in its JSON form, whose body is also what Standard Webhooks asks for. */
-import type { Advisory } from '../advisory/advisory.ts';
-import type { Announcement, NoticeType } from './notice.ts';
-import { fixOf, pageOf } from './wording.ts';
+import type { Advisory } from '../../core/advisory/advisory.ts';
+import type { Announcement, NoticeType } from '../../core/announce/notice.ts';
+import { fixOf, pageOf } from '../../core/announce/wording.ts';
 
-export type EventBody = {
+export type CloudEvent = {
   readonly specversion: '1.0';
   /** The notice's id: the same over retries, restarts and sinks. */
   readonly id: string;
@@ -40,7 +40,7 @@ export type EventBody = {
 };
 
 /** Pure: the same notice gives the same body at every try. */
-export function eventOf(id: string, announcement: Announcement, publicUrl: string, advisory: Advisory): EventBody {
+export function cloudEvent(id: string, announcement: Announcement, publicUrl: string, advisory: Advisory): CloudEvent {
   const { type, incident, device: key, plant, at, pid, serial, release, record } = announcement;
   const { from, to, severity, reason, by, text } = announcement;
   const time = new Date(at).toISOString();
