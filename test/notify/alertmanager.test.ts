@@ -94,7 +94,7 @@ const shown = (alerts: readonly PostableAlert[]) =>
     return `${device} ${plant} ${severity} ${ended(alert) ? 'ended' : 'fires'}`;
   });
 
-t.test('AlertmanagerSink facts every peer what fires, and goes on with it after a restart', async (t) => {
+t.test('AlertmanagerSink notifies every peer of what fires, and goes on with it after a restart', async (t) => {
   const world = new World();
   const peers = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   await world.fail('sw-a');
@@ -122,7 +122,7 @@ t.test('AlertmanagerSink facts every peer what fires, and goes on with it after 
   t.equal(sent(peer, 2)[1]?.startsAt, sent(peer, 1)[0]?.startsAt);
 });
 
-t.test('AlertmanagerSink facts a change at once, and everything again at each resend', async (t) => {
+t.test('AlertmanagerSink sends a change at once, and everything again at each resend', async (t) => {
   const world = new World();
   const peer = await receiver(t, answering(200));
   await world.fail('sw-a');

@@ -122,7 +122,7 @@ t.test('WriteBuffer knows what there is room for beside what it buffered', async
   t.equal(await gathering.capacityFor(9), 2, 'the other one can be forgotten');
 });
 
-t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and facts what went', async (t) => {
+t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and reports what went', async (t) => {
   const line = (device: number, hours: number, body: string) =>
     frameOf(`<187>7: sw-${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
   const batches = Array.from({ length: 12 }, (_, batch) =>

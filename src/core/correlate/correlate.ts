@@ -147,7 +147,7 @@ class Fold {
       steady.push(line);
       return;
     }
-    const { key, keyFrom, learnt, same } = identify(names, observation.at, this.#directory);
+    const { key, keyFrom, learnt, same } = identify(names, observation.event.at, this.#directory);
     const known = this.#device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
     // Of a device that there is no room for nothing is learnt; one that has got another name was here before.
@@ -228,7 +228,7 @@ class Fold {
     if (taken.copy) this.#copies++;
     const device = seen(before, observation, taken.copy, compact(taken, this.#advisory));
     this.#tell(device, taken.changes, taken.past, line);
-    const said = observation.classification.kind !== 'neutral' || device.state.clock !== before.state.clock;
+    const said = observation.event.kind !== 'neutral' || device.state.clock !== before.state.clock;
     if (observation.line !== null && said && !taken.copy)
       this.#keep(line, evidenceOf(device, observation, observation.line, taken, this.#advisory));
     return device;

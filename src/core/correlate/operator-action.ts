@@ -35,24 +35,20 @@ function observationOf(
   facts: DeviceFacts | null,
   raw: string,
 ): Observation {
-  const signal = { family: null, cause: null, weight: 0 };
   return {
     names: { origin: null, relayHost: null, peer: null, serial: null },
-    at,
     receivedAt: at,
     pid: null,
     timeQuality: 'none',
-    facility: 'OPERATOR',
-    mnemonic,
-    severity: null,
-    classification: { ...signal, kind },
     event: {
-      ...signal,
       at,
       times: 1,
       fingerprint: null,
       counter: null,
       kind,
+      family: null,
+      cause: null,
+      weight: 0,
       mnemonic,
       peers: [],
       clock: null,

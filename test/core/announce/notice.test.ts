@@ -54,7 +54,7 @@ function life(routes: readonly Route[]): (Announcement & { readonly sinks: reado
   return told;
 }
 
-t.test('announce() facts the life of an incident, each change with its reason', async (t) => {
+t.test('announce() reports the life of an incident, each change with its reason', async (t) => {
   const told = life([route('all')]);
   t.same(
     told.map(({ type, from, to, severity, reason }) => [type, from, to, severity, reason].join(' ')),
