@@ -8,7 +8,7 @@ import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import type { Advisory } from '../src/core/advisory/advisory.ts';
 import type { SignalEvent } from '../src/core/model/device-state.ts';
 import type { Frame } from '../src/core/model/message.ts';
-import type { Names } from '../src/core/model/names.ts';
+import { internedAlone, type Names } from '../src/core/model/names.ts';
 import type { Observation } from '../src/core/model/observation.ts';
 import type { Timekeeper } from '../src/core/read/event-time.ts';
 import { type ParsedLine, ParsedLineReader } from '../src/core/read/parsed-line.ts';
@@ -104,7 +104,7 @@ export const NAMINGS: readonly Names[] = [
 export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = signal.mnemonic): Observation {
   const { at } = signal;
   return {
-    names: { origin: null, relayHost: null, peer: null, serial: null, ...names },
+    names: internedAlone({ origin: null, relayHost: null, peer: null, serial: null, ...names }),
     receivedAt: at,
     pid: null,
     timeQuality: 'none',

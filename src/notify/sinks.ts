@@ -1,9 +1,10 @@
 /** Every sink of a configuration: who wants which notices, and who brings them there. */
+
 import type { NoticeSinkSettings, SinkSettings } from '../config/sinks.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Route } from '../core/announce/notice.ts';
 import { pagerDutyEvent } from '../core/announce/pagerduty.ts';
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AlertmanagerSink } from './alertmanager.ts';

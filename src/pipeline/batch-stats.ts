@@ -1,4 +1,4 @@
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { Outcome, TrackedMessage } from '../core/model/message.ts';
 import type { Interpretation } from '../core/read/interpret.ts';
 import type { DroppedNotices } from '../store/store.ts';

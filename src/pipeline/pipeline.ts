@@ -5,7 +5,8 @@
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
-import { advanceTime, type Correlated, correlate, type Known } from '../core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../core/correlate/correlate.ts';
+import type { Correlated, Known } from '../core/correlate/correlated.ts';
 import type { Frame } from '../core/model/message.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';

@@ -1,8 +1,10 @@
 /** The sink against peers that a test makes; the real Alertmanager is in test/app/alertmanager.test.ts. */
+
 import t, { type Test } from 'tap';
 import type { AlertmanagerSettings } from '../../src/config/sinks.ts';
 import type { PostableAlert } from '../../src/core/announce/alertmanager.ts';
-import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../../src/core/correlate/correlate.ts';
+import { enrol } from '../../src/core/correlate/enrol.ts';
 import type { SignalEvent } from '../../src/core/model/device-state.ts';
 import { ActiveAlerts } from '../../src/notify/active-alerts.ts';
 import { AlertmanagerSink } from '../../src/notify/alertmanager.ts';

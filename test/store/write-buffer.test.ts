@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
+import { type Enrolled, enrol } from '../../src/core/correlate/enrol.ts';
 import type { SignalEvent } from '../../src/core/model/device-state.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
 import { liveTime } from '../../src/core/read/event-time.ts';

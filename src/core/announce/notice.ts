@@ -1,6 +1,7 @@
 /** What the outside is told of a change, and why: which notices a commit makes. */
+
 import type { Advisory } from '../advisory/advisory.ts';
-import type { DeviceChange } from '../correlate/correlate.ts';
+import type { DeviceChange } from '../correlate/correlated.ts';
 import { type IncidentRecord, incidentRecord } from '../diagnose/incident-record.ts';
 import { factsOf } from '../judge/facts.ts';
 import type { Device } from '../model/device.ts';

@@ -3,6 +3,7 @@
 import type { TrustpoolReading } from '../advisory/trustpool.ts';
 import type { TrustpoolSeen } from '../model/device.ts';
 import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import { internedAlone } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { CLOSE, REOPEN } from './apply-signal.ts';
 
@@ -36,7 +37,7 @@ function observationOf(
   raw: string,
 ): Observation {
   return {
-    names: { origin: null, relayHost: null, peer: null, serial: null },
+    names: internedAlone({ origin: null, relayHost: null, peer: null, serial: null }),
     receivedAt: at,
     pid: null,
     timeQuality: 'none',

@@ -2,11 +2,11 @@
 import type { SignalEvent } from './device-state.ts';
 import type { Timing } from './instant.ts';
 import type { TimeQuality } from './message.ts';
-import type { Names } from './names.ts';
+import type { InternedNames } from './names.ts';
 
 /** One tracked message, an act of a person, or a restart: what it says (`event`), of which device, and its line. */
 export type Observation = {
-  readonly names: Names;
+  readonly names: InternedNames;
   readonly receivedAt: number;
   readonly pid: string | null;
   readonly timeQuality: TimeQuality;

@@ -3,7 +3,8 @@ import { type Filter, type Routing, routingOf } from '../../../src/core/announce
 import { type Announcement, announce, noticeTypes, type Route } from '../../../src/core/announce/notice.ts';
 import { pagerDutyEvent } from '../../../src/core/announce/pagerduty.ts';
 import { eventOf } from '../../../src/core/announce/webhook.ts';
-import { advanceTime, applyAction, correlate, enrol } from '../../../src/core/correlate/correlate.ts';
+import { advanceTime, applyAction, correlate } from '../../../src/core/correlate/correlate.ts';
+import { enrol } from '../../../src/core/correlate/enrol.ts';
 import { closedBy } from '../../../src/core/correlate/operator-action.ts';
 import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
 

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  advanceTime,
-  type Correlated,
-  correlate,
-  type DeviceChange,
-  enrol,
-  type Known,
-} from '../../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
+import type { Correlated, DeviceChange, Known } from '../../../src/core/correlate/correlated.ts';
+import { enrol } from '../../../src/core/correlate/enrol.ts';
 import type { Evidence } from '../../../src/core/correlate/evidence.ts';
 import { incidentRecord } from '../../../src/core/diagnose/incident-record.ts';
 import type { Device } from '../../../src/core/model/device.ts';
