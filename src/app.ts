@@ -1,4 +1,5 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
 import { readCertificates } from './config/certificates.ts';
@@ -7,7 +8,7 @@ import { isPublicAddress } from './config/public-address.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
-import type { DeviceChange } from './core/correlate/correlate.ts';
+import type { DeviceChange } from './core/correlate/correlated.ts';
 import { liveTime } from './core/read/event-time.ts';
 import { OperatingError } from './errors.ts';
 import { Notifier } from './notify/notifier.ts';

@@ -1,5 +1,5 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { makeDeliver } from './delivery.ts';

@@ -1,4 +1,4 @@
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 
 /** DeviceFacts whoever listens of each change, once it is committed. */
 export class ChangeFeed {

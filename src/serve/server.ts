@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { Advisory } from '../core/advisory/advisory.ts';
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import type { DeviceLoss } from '../operate/device-loss.ts';

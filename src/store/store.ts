@@ -1,6 +1,6 @@
 import type { Alert, OpenIncident } from '../core/announce/alerts.ts';
 import type { Announcement, NoticeDraft, Written } from '../core/announce/notice.ts';
-import type { DeviceChange, Merge } from '../core/correlate/correlate.ts';
+import type { DeviceChange, Merge } from '../core/correlate/correlated.ts';
 import type { Evidence } from '../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { DeviceSeries, Said } from '../core/fleet/device-series.ts';

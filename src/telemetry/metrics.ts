@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Advisory } from '../core/advisory/advisory.ts';
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 import { graceBuckets } from '../core/fleet/fleet-count.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
 import { conditions } from '../core/model/device.ts';

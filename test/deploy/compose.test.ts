@@ -238,7 +238,7 @@ type Route = {
   readonly matchers?: readonly string[];
 };
 
-t.test('alertmanager.yaml makes one page of a plant, and facts nobody at an address that exists', async (t) => {
+t.test('alertmanager.yaml makes one page of a plant, and notifies nobody at an address that exists', async (t) => {
   const { route } = readYaml<{ route: { routes: readonly Route[] } }>('alertmanager.yaml');
   const [own] = route.routes;
   t.match(own, { group_by: ['plant', 'advisory'], group_wait: '30s' });

@@ -6,7 +6,7 @@ import { serverOf } from './serving.ts';
 
 const problem = 'application/problem+json';
 
-t.test('answerErrors() facts why a route says 503, and takes it for no failure', async (t) => {
+t.test('answerErrors() reports why a route says 503, and takes it for no failure', async (t) => {
   const rows = [
     ['/readyz', { dropping: () => true }, /lines of ours are dropped/],
     ['/readyz', { trouble: () => new Error('disk full') }, /lines cannot be stored just now/],

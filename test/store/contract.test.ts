@@ -1,7 +1,8 @@
 /** What every store must do, run on each. */
 
 import t from 'tap';
-import { advanceTime, type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
+import { advanceTime } from '../../src/core/correlate/correlate.ts';
+import { type Enrolled, enrol } from '../../src/core/correlate/enrol.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import type { Names } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';

@@ -1,6 +1,7 @@
 /** What a turn of the pipeline does to the metrics. */
+
 import t from 'tap';
-import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { type BatchStats, newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';

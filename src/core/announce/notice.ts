@@ -1,6 +1,6 @@
 /** Which notices a commit makes. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { DeviceChange } from '../correlate/correlate.ts';
+import type { DeviceChange } from '../correlate/correlated.ts';
 import { type IncidentRecord, incidentRecord } from '../diagnose/incident-record.ts';
 import { factsOf } from '../judge/facts.ts';
 import type { Device } from '../model/device.ts';

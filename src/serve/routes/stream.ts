@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { DeviceChange } from '../../core/correlate/correlate.ts';
+import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import { incidentId } from '../../core/model/incident.ts';
 import { limits } from '../../core/model/limits.ts';
 import { RouteError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { Merge } from '../../core/correlate/correlate.ts';
+import type { Merge } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet/fleet-count.ts';

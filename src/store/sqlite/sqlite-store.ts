@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import type { DeviceChange } from '../../core/correlate/correlate.ts';
+import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import { type GraceBucket, graceBounds, graceBuckets } from '../../core/fleet/fleet-count.ts';

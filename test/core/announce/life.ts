@@ -1,7 +1,8 @@
 /** The life of one incident, and what is announced of it. */
 import type { Filter } from '../../../src/core/announce/filter.ts';
 import { type Announcement, announce, type Route } from '../../../src/core/announce/notice.ts';
-import { advanceTime, applyAction, correlate, enrol } from '../../../src/core/correlate/correlate.ts';
+import { advanceTime, applyAction, correlate } from '../../../src/core/correlate/correlate.ts';
+import { enrol } from '../../../src/core/correlate/enrol.ts';
 import { closedBy } from '../../../src/core/correlate/operator-action.ts';
 import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
 

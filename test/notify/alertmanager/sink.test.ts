@@ -1,6 +1,7 @@
 /** The sink against peers that a test makes; the real Alertmanager is in test/app/alertmanager.test.ts. */
 import t, { type Test } from 'tap';
-import { advanceTime, correlate, enrol } from '../../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
+import { enrol } from '../../../src/core/correlate/enrol.ts';
 import type { SignalEvent } from '../../../src/core/model/device-state.ts';
 import { ActiveAlerts } from '../../../src/notify/alertmanager/active-alerts.ts';
 import type { PostableAlert } from '../../../src/notify/alertmanager/payload.ts';
@@ -94,7 +95,7 @@ const shown = (alerts: readonly PostableAlert[]) =>
     return `${device} ${plant} ${severity} ${ended(alert) ? 'ended' : 'fires'}`;
   });
 
-t.test('AlertmanagerSink sends every peer what fires, and goes on with it after a restart', async (t) => {
+t.test('AlertmanagerSink notifies every peer of what fires, and goes on with it after a restart', async (t) => {
   const world = new World();
   const peers = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   await world.fail('sw-a');
