@@ -77,10 +77,10 @@ export async function startService(
       {
         counts: () => store.counts(now()),
         losses: () => threads.totals(),
-        waiting: async () => (await sinks?.waiting()) ?? [],
+        pendingNotices: async () => (await sinks?.waiting()) ?? [],
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
-        troubled: (error) => {
+        onStoreError: (error) => {
           if (error === null) log.info('the metrics have the gauges of the store again');
           else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
         },
@@ -110,7 +110,7 @@ export async function startService(
       now,
       clock: monotonicSeconds,
       onBatch: (stats, seconds) => {
-        metrics.batch(stats, seconds, now());
+        metrics.onBatch(stats, seconds, now());
         changed(stats.changes);
       },
       failed: fail,
@@ -133,7 +133,7 @@ export async function startService(
       now,
       frames: (frames, thread) => queue.put(frames, thread),
       counts: (counts, thread) => {
-        metrics.received(counts, thread);
+        metrics.onReceived(counts, thread);
         if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) droppedAt = now();
       },
       links: (links) => {
@@ -159,8 +159,8 @@ export async function startService(
           now,
           routes,
           committed: (changes, took) => {
-            metrics.changed(changes);
-            metrics.evicted(took, now());
+            metrics.onChanges(changes);
+            metrics.onEvictions(took, now());
             changed(changes);
           },
         }),
@@ -184,7 +184,7 @@ export async function startService(
       now,
       random: Math.random,
       isPublic: isPublicAddress,
-      counted: (sink, result, count) => metrics.noticed(sink, result, count, now()),
+      counted: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
       log,
     });
     const { stop: stopSinks } = sinks;

@@ -23,7 +23,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   const take = (_fields: unknown, message: string) => void logged.push(message);
   const gauges = {
     ...{ counts: () => store.counts(T0), queueLines: () => 0, kernelDrops: async () => 0 },
-    ...{ losses: async () => [], waiting: async () => [], logDrops: () => 0, troubled: () => {} },
+    ...{ losses: async () => [], pendingNotices: async () => [], logDrops: () => 0, onStoreError: () => {} },
   };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
