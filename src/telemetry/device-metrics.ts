@@ -55,7 +55,7 @@ export const deviceFamilies: readonly Family[] = [
   },
   {
     name: 'quovadis_device_last_seen_timestamp_seconds',
-    help: 'When the device last said something of ours.',
+    help: 'When the last message of a tracked facility came from the device.',
     sample: plain(({ lastSeenAt }) => seconds(lastSeenAt)),
   },
 ];

@@ -25,7 +25,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'loss_lines',
     type: 'gauge',
-    help: 'Lines by what their numbers tell: received, lost before they came here.',
+    help: 'Lines by what their sequence numbers show, such as received or lost on the way.',
     labels: ['state'],
     read: async ({ losses }) => {
       const totals = await losses();
@@ -35,7 +35,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'loss_sources',
     type: 'gauge',
-    help: 'Senders by whether their numbers tell what was lost.',
+    help: 'Senders by whether their sequence numbers show what was lost.',
     labels: ['state'],
     read: async ({ losses }) => {
       const totals = await losses();
@@ -67,7 +67,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'grace_devices',
     type: 'gauge',
-    help: 'Devices that fail, by what is left of their grace period.',
+    help: 'Failing devices by the time left of their grace period.',
     labels: ['left'],
     zeros: () => combinations({ left: graceBuckets }),
     read: async ({ counts }) => {
@@ -78,21 +78,21 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'notices_pending',
     type: 'gauge',
-    help: 'What a sink has not been told yet.',
+    help: 'Notices or alerts that a sink has not accepted yet.',
     labels: ['sink'],
     read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, pending }) => [pending, { sink }]),
   },
   {
     name: 'notices_dead',
     type: 'gauge',
-    help: 'Notices that were given up and are kept.',
+    help: 'Dead letters: notices that could not be delivered and are kept.',
     labels: ['sink'],
     read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, dead }) => [dead, { sink }]),
   },
   {
     name: 'notice_oldest_pending_timestamp_seconds',
     type: 'gauge',
-    help: 'When the oldest of what a sink has not been told was made; 0 if it has been told all.',
+    help: 'When the oldest pending notice or alert of a sink was made; 0 if none is pending.',
     labels: ['sink'],
     read: async ({ pendingNotices }) =>
       (await pendingNotices())?.map(({ sink, oldestAt }) => [oldestAt === null ? 0 : oldestAt / 1000, { sink }]),

@@ -79,7 +79,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'messages_total',
     type: 'counter',
-    help: 'Messages with a core, by facility and mnemonic; those not in the catalogue are "other".',
+    help: 'Cisco messages by facility and mnemonic; "other" if not in the catalogue.',
     labels: ['facility', 'mnemonic'],
     zeros: ({ advisory }) => [OTHER, ...catalogueLabels(advisory)],
     on: {
@@ -93,7 +93,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'messages_unparsed_total',
     type: 'counter',
-    help: 'Messages of our facilities that the grammar could not read, by reason.',
+    help: 'Messages of tracked facilities that the grammar could not read, by reason.',
     labels: ['reason'],
     zeros: () => combinations({ reason: unparsedReasons }),
     on: { batch: ({ stats }) => samplesBy('reason', stats.unparsed) },
@@ -101,7 +101,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'signals_total',
     type: 'counter',
-    help: 'What messages of our facilities meant, by kind and cause.',
+    help: 'Messages of tracked facilities, by the kind and the cause of what they report.',
     labels: ['kind', 'cause'],
     zeros: () => combinations({ kind: kinds, cause: causes }),
     on: { batch: ({ stats }) => Array.from(stats.signals, ([name, count]) => [count, signalLabels(name)]) },
@@ -117,7 +117,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'notices_total',
     type: 'counter',
-    help: 'Tries to tell sinks of something, by how they ended.',
+    help: 'Attempts to deliver notices or alerts to a sink, by result.',
     labels: ['sink', 'result'],
     zeros: ({ sinks }) => combinations({ sink: sinks, result: noticeResults }),
     on: { notices: ({ sink, result, count }) => [[count, { sink, result }]] },
@@ -133,14 +133,14 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'messages_copied_total',
     type: 'counter',
-    help: 'Messages of our facilities that arrived once more, on this or another way, and were not counted again.',
+    help: 'Repeated copies of messages of tracked facilities, which were not counted again.',
     labels: [],
     on: { batch: ({ stats }) => [[stats.copies]] },
   },
   {
     name: 'messages_refused_total',
     type: 'counter',
-    help: 'Messages of our facilities from devices that there was no room for beside those with an incident or in the inventory.',
+    help: 'Messages of tracked facilities from new devices that were not stored: the limit of devices is reached by those with an incident or in the inventory.',
     labels: [],
     on: { batch: ({ stats }) => [[stats.refused]] },
   },
@@ -161,7 +161,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'detection_seconds',
     type: 'histogram',
-    help: 'From the receipt of the deciding line to the committed incident.',
+    help: 'Time from the receipt of the deciding line to the commit of the incident.',
     labels: [],
     buckets: detectionBuckets,
     on: {
@@ -174,7 +174,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'pipeline_batch_seconds',
     type: 'histogram',
-    help: 'Duration of one turn of the pipeline, its commit included.',
+    help: 'Duration of one batch of the pipeline, its commit included.',
     labels: [],
     buckets: stepBuckets,
     on: { batch: ({ seconds }) => [[seconds]] },
