@@ -42,13 +42,17 @@ const ROOMS: Record<string, Room> = {
   'store/sqlite': { knows: ['store', 'core', 'errors.ts'], packages: ['better-sqlite3', 'node:*'] },
   'store/memory': { knows: ['store', 'core'] },
   notify: {
-    knows: ['core', 'errors.ts'],
+    knows: ['core', 'errors.ts', 'store/every-page.ts'],
     types: ['store', 'config', 'telemetry'],
     packages: ['undici', 'standardwebhooks', 'node:*'],
   },
-  telemetry: { knows: ['core'], types: ['store', 'receive', 'pipeline'], packages: ['pino', 'prom-client', 'node:*'] },
+  telemetry: {
+    knows: ['core', 'store/every-page.ts'],
+    types: ['store', 'receive', 'pipeline'],
+    packages: ['pino', 'prom-client', 'node:*'],
+  },
   operate: {
-    knows: ['core', 'errors.ts'],
+    knows: ['core', 'errors.ts', 'store/every-page.ts'],
     types: ['store', 'receive'],
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
   },

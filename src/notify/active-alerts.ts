@@ -8,6 +8,7 @@ import {
   plantOf,
 } from '../core/announce/alerts.ts';
 import { limits } from '../core/model/limits.ts';
+import { everyPage } from '../store/every-page.ts';
 import type { AlertLog } from '../store/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
@@ -59,13 +60,9 @@ export class ActiveAlerts {
     }
     const openIncidents = new Map<string, Map<string, OpenIncident>>();
     const plants = new Map<string, string>();
-    for (let after: string | undefined; ; ) {
-      const page = await this.#alertLog.openIncidents({ after, limit: limits.pageRows });
-      for (const openIncident of page.rows)
-        if (fires(openIncident, this.#rule)) place(openIncidents, plants, openIncident);
-      if (page.next === null) break;
-      after = page.next;
-      await yieldToEventLoop();
+    const load = (after: string | undefined) => this.#alertLog.openIncidents({ after, limit: limits.pageRows });
+    for await (const rows of everyPage(load, yieldToEventLoop)) {
+      for (const openIncident of rows) if (fires(openIncident, this.#rule)) place(openIncidents, plants, openIncident);
     }
     const touched = new Set([...this.#alerts.keys(), ...openIncidents.keys()]);
     this.#openIncidents = openIncidents;
