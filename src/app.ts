@@ -23,6 +23,7 @@ import type { Address } from './receive/receiver.ts';
 import { dropKey } from './receive/threads/protocol.ts';
 import { ReceiveThreads } from './receive/threads/thread-pool.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
 import { projectionOf } from './store/projection.ts';
 import { openDatabase } from './store/sqlite/open.ts';
@@ -33,9 +34,6 @@ import { Metrics } from './telemetry/metrics.ts';
 
 /** How often deadlines are looked for while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
-
-/** Readiness tells of dropped lines for so long. */
-const DROPPING_MS = 10_000;
 
 export type Addresses = { udp?: Address; tcp?: Address; tls?: Address; http?: Address };
 
@@ -68,8 +66,6 @@ export async function startService(
       fail = resolve;
     });
     let udpPort: number | null = null;
-    let trouble: OperatingError | null = null;
-    let droppedAt = Number.NEGATIVE_INFINITY;
     let sinks: Sinks | null = null;
     const losses = new DeviceLoss(store, (questions) => threads.losses(questions));
     const metrics: Metrics = new Metrics(
@@ -93,6 +89,7 @@ export async function startService(
       taken: (thread, frames) => threads.taken(thread, frames),
     });
     const feed = new ChangeFeed();
+    const readiness = makeReadiness(store, log, now);
     const changed = (changes: readonly DeviceChange[]) => {
       for (const { device, type, from, to, severity, reason } of changes) {
         log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
@@ -115,7 +112,7 @@ export async function startService(
       },
       failed: fail,
       troubled: (error) => {
-        trouble = error;
+        readiness.onStoreError(error);
         if (error === null) log.info('the store works again');
         else log.error({ err: error }, 'the store fails; trying again');
       },
@@ -134,7 +131,7 @@ export async function startService(
       frames: (frames, thread) => queue.put(frames, thread),
       counts: (counts, thread) => {
         metrics.onReceived(counts, thread);
-        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) droppedAt = now();
+        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) readiness.onDropped();
       },
       links: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
@@ -165,13 +162,12 @@ export async function startService(
           },
         }),
         losses,
-        survey: new FleetReport(store, advisory, now, pipeline.links),
+        fleetReport: new FleetReport(store, advisory, now, pipeline.links),
         feed,
         sinks: routes.map(({ sink }) => sink),
-        retried: () => sinks?.changed([]),
+        onRetry: () => sinks?.changed([]),
         log,
-        trouble: () => trouble,
-        dropping: () => now() - droppedAt < DROPPING_MS,
+        readiness,
       });
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());

@@ -1,5 +1,5 @@
 /** Where the next page of a list begins, opaque to programs. */
-import { RouteError } from './errors.ts';
+import { RouteError } from './problems.ts';
 
 const NUMBER = /^\d{1,15}$/;
 /** The positions of each list, as the store gives them. */

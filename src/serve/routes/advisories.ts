@@ -3,9 +3,9 @@ import { Type } from 'typebox';
 import { affected } from '../../core/advisory/affected.ts';
 import { parseRelease } from '../../core/advisory/release.ts';
 import { summaryOf } from '../../core/advisory/summary.ts';
-import { RouteError } from '../errors.ts';
+import { RouteError } from '../problems.ts';
 import { advisorySummarySchema, affectedSchema, problemSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 
 /** GET /advisories, with `release` and `product` also what it says of them. */
 export function advisoryRoutes({ advisory }: Serving): FastifyPluginAsyncTypebox {

@@ -14,12 +14,12 @@ import { limits } from '../../core/model/limits.ts';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
-import { RouteError } from '../errors.ts';
+import { RouteError } from '../problems.ts';
 import { deviceSchema, explanationSchema, hypothesisSchema, lossSchema, paging, problemSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 
 /** GET /devices, GET /devices/:key. */
-export function deviceRoutes({ store, advisory, survey, losses, now }: Serving): FastifyPluginAsyncTypebox {
+export function deviceRoutes({ store, advisory, fleetReport, losses, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/devices',
@@ -84,7 +84,7 @@ export function deviceRoutes({ store, advisory, survey, losses, now }: Serving):
           ...deviceView(device, now(), advisory),
           names: [...(await store.namesOf(key))],
           loss: loss === null ? null : shownLoss(loss),
-          hypotheses: structuredClone(await survey.hypotheses(device, at)) as never,
+          hypotheses: structuredClone(await fleetReport.hypotheses(device, at)) as never,
           explanation: structuredClone(await explainWithLoss(device, at, advisory, losses)) as never,
         };
       },

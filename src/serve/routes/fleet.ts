@@ -6,7 +6,7 @@ import { toIso } from '../../core/model/instant.ts';
 import { limits } from '../../core/model/limits.ts';
 import { tasksCsv } from '../../operate/repair-tasks-csv.ts';
 import { problemSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 
 const counts = <T extends readonly string[]>(names: T) =>
   Type.Object(
@@ -49,7 +49,7 @@ const taskSchema = Type.Object({
 });
 
 /** GET /fleet: counts by plant, product and release. GET /fleet/next: the next devices to repair. */
-export function fleetRoutes({ survey }: Serving): FastifyPluginAsyncTypebox {
+export function fleetRoutes({ fleetReport }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/fleet',
@@ -68,7 +68,7 @@ export function fleetRoutes({ survey }: Serving): FastifyPluginAsyncTypebox {
         },
       },
       async () => {
-        const { at, fleet } = await survey.snapshot();
+        const { at, fleet } = await fleetReport.snapshot();
         return {
           at: new Date(at).toISOString(),
           all: groupView(fleet.all),
@@ -100,7 +100,7 @@ export function fleetRoutes({ survey }: Serving): FastifyPluginAsyncTypebox {
         },
       },
       async ({ query: { plant, limit, format } }, reply) => {
-        const tasks = await survey.tasks({ plant, limit: limit ?? 200 });
+        const tasks = await fleetReport.tasks({ plant, limit: limit ?? 200 });
         if (format !== 'csv') return { tasks: tasks.map((task) => ({ ...task, commands: [...task.commands] })) };
         reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="next-devices.csv"');
         return reply.serializer((text: string) => text).send(tasksCsv(tasks));

@@ -7,7 +7,7 @@ import { toIso } from '../../core/model/instant.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import type { Note } from '../../store/store.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
-import { RouteError } from '../errors.ts';
+import { RouteError } from '../problems.ts';
 import {
   evidenceSchema,
   explanationSchema,
@@ -18,7 +18,7 @@ import {
   problemSchema,
   transitionSchema,
 } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 
 const listedSchema = Type.Object({
   ...incidentSchema.properties,

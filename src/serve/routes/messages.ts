@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { evidenceSchema, paging, problemSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 import { evidenceView } from './incidents.ts';
 
 /** GET /messages: the lines that count. GET /unparsed: lines of ours that the grammar could not read. */

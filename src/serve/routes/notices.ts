@@ -5,7 +5,7 @@ import { toIso } from '../../core/model/instant.ts';
 import type { NoticeRow } from '../../store/store.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { paging, problemSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 
 const maybeText = Type.Union([Type.String(), Type.Null()]);
 const name = Type.String({ minLength: 1, maxLength: 128 });
@@ -62,7 +62,7 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
 }
 
 /** POST /notices/retry: dead letters are sent again, where their sink is still configured. */
-export function noticeRetryRoutes({ store, now, sinks, retried }: Serving): FastifyPluginAsyncTypebox {
+export function noticeRetryRoutes({ store, now, sinks, onRetry }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.post(
       '/notices/retry',
@@ -87,7 +87,7 @@ export function noticeRetryRoutes({ store, now, sinks, retried }: Serving): Fast
       },
       async ({ body }) => {
         const counts = await store.outbox.retry({ ...body, sinks }, now());
-        retried();
+        onRetry();
         return counts;
       },
     );

@@ -5,9 +5,9 @@ import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
 import { readInventory } from '../../operate/inventory-file.ts';
 import { NO_ROOM } from '../../operate/operations.ts';
-import { RouteError } from '../errors.ts';
+import { RouteError } from '../problems.ts';
 import { deviceSchema, inventorySchema, problemSchema, remediationSchema, trustpoolSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 import { deviceView } from './devices.ts';
 import { incidentView, wholeIncidentSchema } from './incidents.ts';
 

@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import { incidentId } from '../../core/model/incident.ts';
 import { limits } from '../../core/model/limits.ts';
-import { RouteError } from '../errors.ts';
-import type { Serving } from '../server.ts';
+import { RouteError } from '../problems.ts';
+import type { Serving } from '../serving.ts';
 
 /** A comment now and then keeps proxies from closing a quiet stream. */
 const KEEP_ALIVE_MS = 15_000;
