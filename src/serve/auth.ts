@@ -1,7 +1,7 @@
 /** Who may read and who may write. Without any token only programs of this machine may write, and no web page. */
 import bearerAuth from '@fastify/bearer-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { RouteError } from './problems.ts';
+import { PROBLEM, problem, RouteError } from './problems.ts';
 
 /** Bearer tokens. */
 export type Tokens = {
@@ -12,13 +12,16 @@ export type Tokens = {
 /** `host`: the address that HTTP is bound to. */
 type Access = Tokens & { readonly host: string };
 
-/** With read tokens, only requests with one of the tokens, also a write token; without, everybody. */
+/** With read tokens, only requests with a read or write token; without, everybody. */
 export async function guardReading(api: FastifyInstance, { readTokens, writeTokens }: Access): Promise<void> {
   if (readTokens.length === 0) return;
   await api.register(bearerAuth, { ...answers, keys: new Set([...readTokens, ...writeTokens]) });
 }
 
-/** With write tokens, only requests with one of them; else programs of this machine, where nothing else can connect. */
+/**
+ * With write tokens, only requests with one of them. Without any token, programs of this machine, if HTTP is bound to a
+ * loopback address. Else nobody.
+ */
 export async function guardWriting(api: FastifyInstance, { readTokens, writeTokens, host }: Access): Promise<void> {
   if (writeTokens.length > 0) {
     await api.register(bearerAuth, { ...answers, keys: new Set(writeTokens) });
@@ -50,11 +53,6 @@ function isLoopback(host: string): boolean {
 }
 
 const answers = {
-  errorResponse: ((error: Error) => ({
-    type: 'about:blank',
-    title: 'Unauthorized',
-    status: 401,
-    detail: error.message,
-  })) as never,
-  contentType: 'application/problem+json',
+  errorResponse: ((error: Error) => problem(401, error.message)) as never,
+  contentType: PROBLEM,
 };

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { RouteError } from '../problems.ts';
-import { problemSchema } from '../schemas.ts';
+import { problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 
 const status = Type.Object({ status: Type.Literal('ok') });
@@ -14,7 +13,7 @@ export function healthRoutes({ readiness }: Serving): FastifyPluginAsyncTypebox 
     }));
     server.get(
       '/readyz',
-      { schema: { summary: 'Ready to take and store lines', response: { 200: status, 503: problemSchema } } },
+      { schema: { summary: 'Ready to take and store lines', response: { 200: status, ...problems(503) } } },
       async () => {
         const problem = await readiness.problem();
         if (problem !== null) throw new RouteError(503, problem);
