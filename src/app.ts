@@ -24,6 +24,7 @@ import type { Address } from './receive/receiver.ts';
 import { dropKey } from './receive/threads/protocol.ts';
 import { ReceiveThreads } from './receive/threads/thread-pool.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
 import { projectionOf } from './store/projection.ts';
 import { openDatabase } from './store/sqlite/open.ts';
@@ -34,9 +35,6 @@ import { Metrics } from './telemetry/metrics.ts';
 
 /** How often deadlines are looked for while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
-
-/** Readiness tells of dropped lines for so long. */
-const DROPPING_MS = 10_000;
 
 export type Addresses = { udp?: Address; tcp?: Address; tls?: Address; http?: Address };
 
@@ -69,8 +67,6 @@ export async function startService(
       fail = resolve;
     });
     let udpPort: number | null = null;
-    let trouble: OperatingError | null = null;
-    let droppedAt = Number.NEGATIVE_INFINITY;
     let sinks: Notifier | null = null;
     const losses = new DeviceLoss(store, (questions) => threads.losses(questions));
     const metrics: Metrics = new Metrics(
@@ -78,10 +74,10 @@ export async function startService(
       {
         counts: () => store.counts(now()),
         losses: () => threads.totals(),
-        waiting: async () => (await sinks?.pending()) ?? [],
+        pendingNotices: async () => (await sinks?.pending()) ?? [],
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
-        troubled: (error) => {
+        onStoreError: (error) => {
           if (error === null) log.info('the metrics have the gauges of the store again');
           else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
         },
@@ -94,6 +90,7 @@ export async function startService(
       taken: (thread, frames) => threads.taken(thread, frames),
     });
     const feed = new ChangeFeed();
+    const readiness = makeReadiness(store, log, now);
     const changed = (changes: readonly DeviceChange[]) => {
       for (const { device, type, from, to, severity, reason } of changes) {
         log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
@@ -111,12 +108,12 @@ export async function startService(
       now,
       clock: monotonicSeconds,
       onBatch: (stats, seconds) => {
-        metrics.batch(stats, seconds, now());
+        metrics.onBatch(stats, seconds, now());
         changed(stats.changes);
       },
       failed: fail,
       troubled: (error) => {
-        trouble = error;
+        readiness.onStoreError(error);
         if (error === null) log.info('the store works again');
         else log.error({ err: error }, 'the store fails; trying again');
       },
@@ -134,8 +131,8 @@ export async function startService(
       now,
       frames: (frames, thread) => queue.put(frames, thread),
       counts: (counts, thread) => {
-        metrics.received(counts, thread);
-        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) droppedAt = now();
+        metrics.onReceived(counts, thread);
+        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) readiness.onDropped();
       },
       links: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
@@ -160,19 +157,18 @@ export async function startService(
           now,
           routes,
           committed: (changes, took) => {
-            metrics.changed(changes);
-            metrics.evicted(took, now());
+            metrics.onChanges(changes);
+            metrics.onEvictions(took, now());
             changed(changes);
           },
         }),
         losses,
-        survey: new FleetReport(store, advisory, now, pipeline.links),
+        fleetReport: new FleetReport(store, advisory, now, pipeline.links),
         feed,
         sinks: routes.map(({ sink }) => sink),
-        retried: () => sinks?.notify([]),
+        onRetry: () => sinks?.notify([]),
         log,
-        trouble: () => trouble,
-        dropping: () => now() - droppedAt < DROPPING_MS,
+        readiness,
       });
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());
@@ -185,7 +181,7 @@ export async function startService(
       now,
       random: Math.random,
       isPublicAddress,
-      onResult: (sink, result, count) => metrics.noticed(sink, result, count, now()),
+      onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
       log,
     });
     const { stop: stopSinks } = sinks;

@@ -8,7 +8,9 @@ import {
   plantOf,
 } from '../../core/announce/alerts.ts';
 import { limits } from '../../core/model/limits.ts';
+import { everyPage } from '../../store/every-page.ts';
 import type { AlertLog } from '../../store/store.ts';
+import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 
 /**
  * The alerts of one sink, by plant: those that fire, and those that have ended lately. An alert is saved in the alert log
@@ -57,13 +59,11 @@ export class ActiveAlerts {
     }
     const openIncidents = new Map<string, Map<string, OpenIncident>>();
     const plantOfDevice = new Map<string, string>();
-    for (let after: string | undefined; ; ) {
-      const page = await this.#alertLog.openIncidents({ after, limit: limits.pageRows });
-      for (const openIncident of page.rows)
+    const load = (after: string | undefined) => this.#alertLog.openIncidents({ after, limit: limits.pageRows });
+    for await (const rows of everyPage(load, yieldToEventLoop)) {
+      for (const openIncident of rows) {
         if (fires(openIncident, this.#rule)) addIncident(openIncidents, plantOfDevice, openIncident);
-      if (page.next === null) break;
-      after = page.next;
-      await new Promise((resolve) => setImmediate(resolve));
+      }
     }
     const plants = new Set([...this.#alerts.keys(), ...openIncidents.keys()]);
     this.#openIncidents = openIncidents;
@@ -105,7 +105,7 @@ export class ActiveAlerts {
       if (after.size === 0) this.#alerts.delete(plant);
       else this.#alerts.set(plant, after);
       for (const alert of changed) changes.push(alert);
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
     }
     return changes;
   }

@@ -2,18 +2,30 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
+import type { Readiness } from '../../src/serve/readiness.ts';
 import { serverOf } from './serving.ts';
 
 const problem = 'application/problem+json';
 
-t.test('answerErrors() reports why a route says 503, and takes it for no failure', async (t) => {
+t.test('answerErrors() says why a route answers 503, and does not log it as a failure', async (t) => {
   const rows = [
-    ['/readyz', { dropping: () => true }, /lines of ours are dropped/],
-    ['/readyz', { trouble: () => new Error('disk full') }, /lines cannot be stored just now/],
-    ['/api/v1/stream', { feed: { listeners: limits.listeners, subscribe: () => () => {} } }, /too many listeners/],
+    ['/readyz', {}, (readiness: Readiness) => readiness.onDropped(), /lines of ours are dropped/],
+    [
+      '/readyz',
+      {},
+      (readiness: Readiness) => readiness.onStoreError(new Error('disk full')),
+      /lines cannot be stored just now/,
+    ],
+    [
+      '/api/v1/stream',
+      { feed: { listeners: limits.listeners, subscribe: () => () => {} } },
+      () => {},
+      /too many listeners/,
+    ],
   ] as const;
-  for (const [url, over, detail] of rows) {
-    const { server, logged } = serverOf(over);
+  for (const [url, over, happening, detail] of rows) {
+    const { server, logged, readiness } = serverOf(over);
+    happening(readiness);
     const response = await (await server.build()).inject(url);
     t.equal(response.headers['content-type']?.toString().split(';')[0], problem);
     t.match(response.json(), { status: 503, title: 'Service Unavailable', detail });
@@ -21,7 +33,7 @@ t.test('answerErrors() reports why a route says 503, and takes it for no failure
   }
 });
 
-t.test('answerErrors() keeps to the log what is our own fault', async (t) => {
+t.test('answerErrors() keeps the reason of a failed request in the log', async (t) => {
   const { server, logged } = serverOf({ now: undefined as never });
   const response = await (await server.build()).inject('/metrics/devices');
   t.match(response.json(), { status: 500, detail: 'the request failed; see the log of the service' });

@@ -1,7 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { Type } from 'typebox';
+import { type ErrorCode, OperatingError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
+
+export const PROBLEM = 'application/problem+json';
 
 /** RFC 9457. */
 export type Problem = {
@@ -11,11 +15,23 @@ export type Problem = {
   readonly detail: string;
 };
 
+export const problemSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+});
+
+/** The schema of a route's answers with these statuses. */
+export function problems<S extends number>(...statuses: readonly S[]): Record<S, typeof problemSchema> {
+  return Object.fromEntries(statuses.map((status) => [status, problemSchema])) as Record<S, typeof problemSchema>;
+}
+
 export function problem(status: number, detail: string): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
 }
 
-/** An answer that is no success, thrown by a route. */
+/** A route throws it to answer with a problem; `message` is the detail. */
 export class RouteError extends Error {
   readonly statusCode: number;
 
@@ -25,11 +41,32 @@ export class RouteError extends Error {
   }
 }
 
-/** Every error is answered as problem details; what is our own fault is logged and not told. */
+/** `noun`: what was looked for; `name`: as the request named it. */
+export function notFound(noun: 'device' | 'incident', name: string): RouteError {
+  return new RouteError(404, `there is no ${noun} ${name}`);
+}
+
+const OPERATING_STATUS: Partial<Record<ErrorCode, number>> = {
+  QVW_NOT_FOUND: 404,
+  QVW_REFUSED: 409,
+  QVW_INVENTORY_INVALID: 400,
+};
+
+/** Runs what may fail by what the request asks for; such an operating error becomes the answer, any other is thrown on. */
+export async function withProblems<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const status = error instanceof OperatingError ? OPERATING_STATUS[error.code] : undefined;
+    throw status === undefined ? error : new RouteError(status, (error as OperatingError).message);
+  }
+}
+
+/** Every error is answered as problem details. The reason of a defect stands in the log, and not in the answer. */
 export function answerErrors(server: Pick<FastifyInstance, 'setErrorHandler' | 'setNotFoundHandler'>, log: Log): void {
   server.setErrorHandler((error: FastifyError | RouteError, request, reply) => {
     const status = error.statusCode ?? 500;
-    // A route that answers so has said why, and nothing has failed.
+    // Of a RouteError, the route has given the reason, and nothing has failed: also with the status 503.
     if (status < 500 || error instanceof RouteError) return answer(reply, status, error.message);
     log.error({ err: error, url: request.url }, 'request failed');
     return answer(reply, status, 'the request failed; see the log of the service');
@@ -56,8 +93,6 @@ export function answerUrl<R extends Pick<FastifyReply, 'code' | 'type' | 'send'>
 function answer<R extends Pick<FastifyReply, 'code' | 'type' | 'send'>>(reply: R, status: number, detail: string) {
   return reply.code(status).type(PROBLEM).send(problem(status, detail));
 }
-
-const PROBLEM = 'application/problem+json';
 
 const UNREADABLE: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],

@@ -1,22 +1,28 @@
-/** Who may write: the bearers of a write token; without any token only programs of this machine, and no web page. */
+/** Who may read and who may write. Without any token only programs of this machine may write, and no web page. */
 import bearerAuth from '@fastify/bearer-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { RouteError } from './errors.ts';
+import { PROBLEM, problem, RouteError } from './problems.ts';
 
-export type Access = {
+/** Bearer tokens. */
+export type Tokens = {
   readonly readTokens: readonly string[];
   readonly writeTokens: readonly string[];
-  /** The address that HTTP is bound to. */
-  readonly host: string;
 };
 
+/** `host`: the address that HTTP is bound to. */
+type Access = Tokens & { readonly host: string };
+
+/** With read tokens, only requests with a read or write token; without, everybody. */
 export async function guardReading(api: FastifyInstance, { readTokens, writeTokens }: Access): Promise<void> {
   if (readTokens.length === 0) return;
   await api.register(bearerAuth, { ...answers, keys: new Set([...readTokens, ...writeTokens]) });
 }
 
-export async function guardWriting(api: FastifyInstance, access: Access): Promise<void> {
-  const { readTokens, writeTokens, host } = access;
+/**
+ * With write tokens, only requests with one of them. Without any token, programs of this machine, if HTTP is bound to a
+ * loopback address. Else nobody.
+ */
+export async function guardWriting(api: FastifyInstance, { readTokens, writeTokens, host }: Access): Promise<void> {
   if (writeTokens.length > 0) {
     await api.register(bearerAuth, { ...answers, keys: new Set(writeTokens) });
   } else if (readTokens.length > 0 || !isLoopback(host)) {
@@ -27,8 +33,8 @@ export async function guardWriting(api: FastifyInstance, access: Access): Promis
 }
 
 /**
- * A browser on this machine can be made to send requests by any page. Such a request names the page's origin, or, where
- * the page's name was pointed at this machine, a host that is not this machine's.
+ * Any page can make a browser on this machine send requests. Such a request names the origin of the page. If the name of
+ * the page was made to resolve to this machine (DNS rebinding), the request names a host that is not this machine.
  */
 function refuseWebPages({ headers }: FastifyRequest): void {
   const host = hostOf(`http://${headers.host ?? ''}`);
@@ -47,11 +53,6 @@ function isLoopback(host: string): boolean {
 }
 
 const answers = {
-  errorResponse: ((error: Error) => ({
-    type: 'about:blank',
-    title: 'Unauthorized',
-    status: 401,
-    detail: error.message,
-  })) as never,
-  contentType: 'application/problem+json',
+  errorResponse: ((error: Error) => problem(401, error.message)) as never,
+  contentType: PROBLEM,
 };
