@@ -9,6 +9,7 @@ import {
 } from '../core/announce/alerts.ts';
 import { limits } from '../core/model/limits.ts';
 import type { AlertLog } from '../store/store.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 /** What fires for one sink, by plant. What was told is in the store, so that a restart goes on where it was. */
 export class ActiveAlerts {
@@ -64,7 +65,7 @@ export class ActiveAlerts {
         if (fires(openIncident, this.#rule)) place(openIncidents, plants, openIncident);
       if (page.next === null) break;
       after = page.next;
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
     }
     const touched = new Set([...this.#alerts.keys(), ...openIncidents.keys()]);
     this.#openIncidents = openIncidents;
@@ -103,7 +104,7 @@ export class ActiveAlerts {
       if (after.size === 0) this.#alerts.delete(plant);
       else this.#alerts.set(plant, after);
       for (const alert of changed) all.push(alert);
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
     }
     return all;
   }

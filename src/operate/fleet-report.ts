@@ -10,6 +10,7 @@ import type { DeviceState } from '../core/model/device-state.ts';
 import { earlier, later } from '../core/model/instant.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
 import type { Store } from '../store/store.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 export type FleetSnapshot = { readonly at: number; readonly fleet: Fleet; readonly members: readonly Member[] };
 
@@ -110,6 +111,6 @@ export async function* everyDevice(store: Pick<Store, 'devices'>, plant?: string
     yield* page.rows;
     if (page.next === null) return;
     after = page.next;
-    await new Promise((resolve) => setImmediate(resolve));
+    await yieldToEventLoop();
   }
 }

@@ -24,6 +24,7 @@ import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
 import type { Evictions, Note, Store } from '../store/store.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 type Parts = {
   readonly store: Store;
@@ -232,9 +233,4 @@ const nothing: Correlated = {
 
 function refused(why: string): OperatingError {
   return new OperatingError('QVW_REFUSED', why);
-}
-
-/** Lines are taken between the parts of what takes long. */
-function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,7 @@
 import type { Frame } from '../core/model/message.ts';
 import { OperatingError } from '../errors.ts';
 import type { IntakeQueue } from '../receive/intake-queue.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import type { BatchStats } from './batch-stats.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -63,11 +64,11 @@ export class Pump {
   async #run(): Promise<void> {
     try {
       // Lines that arrive in the same turn of the event loop share a commit.
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
       while (this.#options.queue.length > 0) {
         await this.runBatch(this.#options.queue.next());
         if (this.#options.clock() - this.#lookedAt >= LOOK_EVERY_SECONDS) await this.#due();
-        await new Promise((resolve) => setImmediate(resolve));
+        await yieldToEventLoop();
       }
       await this.runBatch([]);
       await this.#due();

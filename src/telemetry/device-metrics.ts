@@ -2,6 +2,7 @@
 import { UNKNOWN } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import type { SeriesRow, Store } from '../store/store.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 /** Rows of one piece: a millisecond or so of work. */
 const PIECE_ROWS = 200;
@@ -83,7 +84,7 @@ export async function* deviceMetrics(
       dropped += page.rows.length - rows.length;
       yield rows.map((row) => line(family, row)).join('');
       // Lines are decided on between the pieces.
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
       if (page.next === null) break;
       after = page.next;
     }

@@ -7,6 +7,7 @@ import { type GraceBucket, graceBounds, graceBuckets } from '../../core/fleet/fl
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
+import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { page } from '../page.ts';
 import type {
   Batch,
@@ -374,8 +375,4 @@ class Conflict extends Error {
     super(`another writer changed ${key}`);
     this.key = key;
   }
-}
-
-function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
