@@ -23,10 +23,10 @@ import { dropKey } from './receive/threads/protocol.ts';
 import { ReceiveThreads } from './receive/threads/thread-pool.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import { HttpServer } from './serve/server.ts';
+import type { Store } from './store/ports/store.ts';
 import { projectionOf } from './store/projection.ts';
 import { openDatabase } from './store/sqlite/open.ts';
 import { SqliteStore } from './store/sqlite/sqlite-store.ts';
-import type { Store } from './store/store.ts';
 import type { Log, OpenLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 

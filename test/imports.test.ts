@@ -37,24 +37,33 @@ const ROOMS: Record<string, Room> = {
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['node:*'] },
   archive: { knows: ['core', 'errors.ts', 'pipeline/batch-stats.ts'], types: ['pipeline'], packages: ['node:*'] },
-  pipeline: { knows: ['core', 'errors.ts'], types: ['store', 'receive'] },
-  store: { knows: ['store/memory', 'core', 'errors.ts'], packages: ['node:*'] },
-  'store/sqlite': { knows: ['store', 'core', 'errors.ts'], packages: ['better-sqlite3', 'node:*'] },
-  'store/memory': { knows: ['store', 'core'] },
+  pipeline: { knows: ['core', 'errors.ts'], types: ['store/ports', 'receive'] },
+  'store/ports': { knows: [], types: ['core'] },
+  store: { knows: ['store/memory', 'core', 'errors.ts'], types: ['store/ports'] },
+  'store/sqlite': {
+    knows: ['store/*', 'core', 'errors.ts'],
+    types: ['store/ports'],
+    packages: ['better-sqlite3', 'node:*'],
+  },
+  'store/memory': { knows: ['store/*', 'core'], types: ['store/ports'] },
   notify: {
     knows: ['core', 'errors.ts'],
-    types: ['store', 'config', 'telemetry'],
+    types: ['store/ports', 'config', 'telemetry'],
     packages: ['undici', 'standardwebhooks', 'node:*'],
   },
-  telemetry: { knows: ['core'], types: ['store', 'receive', 'pipeline'], packages: ['pino', 'prom-client', 'node:*'] },
+  telemetry: {
+    knows: ['core'],
+    types: ['store/ports', 'receive', 'pipeline'],
+    packages: ['pino', 'prom-client', 'node:*'],
+  },
   operate: {
     knows: ['core', 'errors.ts'],
-    types: ['store', 'receive'],
+    types: ['store/ports', 'receive'],
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
   },
   serve: {
     knows: ['core', 'telemetry', 'operate', 'errors.ts'],
-    types: ['store'],
+    types: ['store/ports'],
     packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'node:*'],
   },
   commands: { knows: ['.'], packages: ['commander', 'cli-progress', 'close-with-grace', 'node:*'] },
@@ -173,7 +182,7 @@ t.test('offences() finds each way to leave a room', async (t) => {
     ['store/x.ts', "import Database from 'better-sqlite3';", 'SQLite stays in its folder'],
   ] as const;
   for (const [file, text, why] of leaks) t.equal(offences(file, text).length, 1, `${file}: ${why}`);
-  t.same(offences('notify/x.ts', "import type { Store } from '../store/store.ts';"), [], 'a type is no leak');
+  t.same(offences('notify/x.ts', "import type { Store } from '../store/ports/store.ts';"), [], 'a type is no leak');
 });
 
 t.test('isImpure() finds clocks, chance and effects', async (t) => {

@@ -12,10 +12,10 @@ import { aliasesMeant, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate/device-loss.ts';
 import { FleetReport } from '../operate/fleet-report.ts';
+import type { TransitionRow } from '../store/ports/queries.ts';
 import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { TransitionRow } from '../store/store.ts';
 import { printable } from './printable.ts';
 import { verifyCommand } from './verify.ts';
 

@@ -1,5 +1,5 @@
 import { limits } from '../core/model/limits.ts';
-import type { NoticeRow, Outbox, Retried } from '../store/store.ts';
+import type { NoticeRow, Outbox, Retried } from '../store/ports/outbox.ts';
 import { operating } from './open-data.ts';
 import { printable } from './printable.ts';
 

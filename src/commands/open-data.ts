@@ -6,10 +6,10 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { routesOf } from '../notify/sinks.ts';
 import { Operations } from '../operate/operations.ts';
+import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { DATABASE_NAME, openDatabase } from '../store/sqlite/open.ts';
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
 
 type Opened = {
   readonly store: Store;

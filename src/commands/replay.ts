@@ -14,9 +14,10 @@ import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
-import { projectionOf } from '../store/projection.ts';
-import type { DecidingStore, Projection, Store } from '../store/store.ts';
-import type { EvictedRows } from '../store/write-buffer.ts';
+import type { EvictedRows } from '../store/ports/batch.ts';
+import type { DecidingStore } from '../store/ports/devices.ts';
+import type { Store } from '../store/ports/store.ts';
+import { type Projection, projectionOf } from '../store/projection.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 

@@ -8,7 +8,7 @@ import {
   plantOf,
 } from '../core/announce/alerts.ts';
 import { limits } from '../core/model/limits.ts';
-import type { AlertLog } from '../store/store.ts';
+import type { AlertLog } from '../store/ports/alert-log.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 /** What fires for one sink, by plant. What was told is in the store, so that a restart goes on where it was. */

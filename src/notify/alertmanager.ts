@@ -1,7 +1,7 @@
 import type { AlertmanagerSettings } from '../config/sinks.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { postable } from '../core/announce/alertmanager.ts';
-import type { AlertLog } from '../store/store.ts';
+import type { AlertLog } from '../store/ports/alert-log.ts';
 import { ActiveAlerts } from './active-alerts.ts';
 import { AlertPeer } from './alert-peer.ts';
 import type { Post } from './http-post.ts';

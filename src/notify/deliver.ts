@@ -4,7 +4,7 @@ import type { NoticeSinkSettings, PagerDutySettings, WebhookSettings } from '../
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { pagerDutyEvent } from '../core/announce/pagerduty.ts';
 import { eventOf } from '../core/announce/webhook.ts';
-import type { NoticeRow } from '../store/store.ts';
+import type { NoticeRow } from '../store/ports/outbox.ts';
 import { PAGER_SCHEDULE, WEBHOOK_SCHEDULE } from './backoff.ts';
 import { type Answer, type Post, RefusedAddress, whyOf } from './http-post.ts';
 

@@ -4,7 +4,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Route } from '../core/announce/notice.ts';
 import { pagerDutyEvent } from '../core/announce/pagerduty.ts';
 import type { DeviceChange } from '../core/correlate/correlate.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AlertmanagerSink } from './alertmanager.ts';
 import { deliverTo, schedules } from './deliver.ts';

@@ -9,7 +9,7 @@ import type { Device } from '../core/model/device.ts';
 import type { DeviceState } from '../core/model/device-state.ts';
 import { earlier, later } from '../core/model/instant.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 export type FleetSnapshot = { readonly at: number; readonly fleet: Fleet; readonly members: readonly Member[] };

@@ -19,7 +19,8 @@ import { bodyOf, Interpreter, textOf } from '../core/read/interpret.ts';
 import { LinkWatch } from '../core/read/link-watch.ts';
 import { Repeats } from '../core/read/repeats.ts';
 import { restartOf } from '../core/read/restart.ts';
-import type { DecidingStore, Unparsed } from '../store/store.ts';
+import type { Unparsed } from '../store/ports/batch.ts';
+import type { DecidingStore } from '../store/ports/devices.ts';
 import { type BatchStats, newBatchStats } from './batch-stats.ts';
 
 /** What a batch says, not decided yet. */

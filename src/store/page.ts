@@ -1,4 +1,4 @@
-import type { Page } from './store.ts';
+import type { Page } from './ports/queries.ts';
 
 /** A page of rows out of one row more than it holds. `position`: what the next page begins behind. */
 export function page<T>(rows: readonly T[], limit: number, position: (row: T) => string): Page<T> {

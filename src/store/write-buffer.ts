@@ -3,12 +3,11 @@ import type { Device } from '../core/model/device.ts';
 import { limits } from '../core/model/limits.ts';
 import type { Aliases } from '../core/model/names.ts';
 import { MemoryEvidence } from './memory/memory-evidence.ts';
-import type { Batch, CommitResult, DecidingStore, Store } from './store.ts';
+import type { Batch, CommitResult, EvictedRows } from './ports/batch.ts';
+import type { DecidingStore } from './ports/devices.ts';
+import type { Store } from './ports/store.ts';
 
 type Bounds = { readonly bufferedRows: number; readonly bufferedSignals: number };
-
-/** What the bounds of the store below took. */
-export type EvictedRows = { readonly evicted: number; readonly forgotten: number };
 
 const NOTHING: EvictedRows = { evicted: 0, forgotten: 0 };
 

@@ -1,7 +1,8 @@
 /** `/metrics/devices` as Prometheus text, in pieces: no piece holds up the lines that come in meanwhile. */
 import { UNKNOWN } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
-import type { SeriesRow, Store } from '../store/store.ts';
+import type { SeriesRow } from '../store/ports/queries.ts';
+import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 /** Rows of one piece: a millisecond or so of work. */

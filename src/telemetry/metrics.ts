@@ -9,7 +9,8 @@ import { framings } from '../core/model/message.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { DropReason } from '../receive/receiver.ts';
 import type { Counts, Live } from '../receive/threads/protocol.ts';
-import type { Evictions, Counts as StoreCounts } from '../store/store.ts';
+import type { Evictions } from '../store/ports/batch.ts';
+import type { Counts as StoreCounts } from '../store/ports/queries.ts';
 import { nullWhileFailing, singleFlight } from './single-flight.ts';
 
 const transports: readonly Live[] = ['udp', 'tcp', 'tls'];

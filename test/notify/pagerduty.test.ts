@@ -3,7 +3,7 @@ import t from 'tap';
 import type { PagerDutySettings } from '../../src/config/sinks.ts';
 import { deliverTo, schedules } from '../../src/notify/deliver.ts';
 import { makePost } from '../../src/notify/http-post.ts';
-import type { NoticeRow } from '../../src/store/store.ts';
+import type { NoticeRow } from '../../src/store/ports/outbox.ts';
 import { advisory, T0 } from '../given.ts';
 import { answering, receiver } from './receiver.ts';
 

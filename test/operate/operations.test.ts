@@ -4,7 +4,7 @@ import { limits } from '../../src/core/model/limits.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, stores } from '../store/stores.ts';

@@ -5,7 +5,8 @@ import { advanceTime, type Enrolled, enrol } from '../../src/core/correlate/corr
 import { limits } from '../../src/core/model/limits.ts';
 import type { Names } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
-import type { Note, Store } from '../../src/store/store.ts';
+import type { Note } from '../../src/store/ports/batch.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, noRows, stores } from './stores.ts';

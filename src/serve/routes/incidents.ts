@@ -5,7 +5,7 @@ import { momentOf } from '../../core/diagnose/explain.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/model/incident.ts';
 import { toIso } from '../../core/model/instant.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
-import type { Note } from '../../store/store.ts';
+import type { Note } from '../../store/ports/batch.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { RouteError } from '../errors.ts';
 import {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { noticeTypes } from '../../core/announce/notice.ts';
 import { toIso } from '../../core/model/instant.ts';
-import type { NoticeRow } from '../../store/store.ts';
+import type { NoticeRow } from '../../store/ports/outbox.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { paging, problemSchema } from '../schemas.ts';
 import type { Serving } from '../server.ts';

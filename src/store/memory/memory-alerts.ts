@@ -1,7 +1,8 @@
 import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
 import { isOver } from '../../core/announce/filter.ts';
 import { page } from '../page.ts';
-import type { AlertLog, Page } from '../store.ts';
+import type { AlertLog } from '../ports/alert-log.ts';
+import type { Page } from '../ports/queries.ts';
 
 /** Alerts of a store that ends with the process. `incidents`: all that it holds, with the plants of their devices. */
 export class MemoryAlerts implements AlertLog {

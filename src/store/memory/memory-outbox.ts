@@ -6,12 +6,12 @@ import type {
   NoticeQuery,
   NoticeRow,
   Outbox,
-  Page,
   Retried,
   Retry,
   Settlement,
   SinkCounts,
-} from '../store.ts';
+} from '../ports/outbox.ts';
+import type { Page } from '../ports/queries.ts';
 
 /** The outbox of a store that ends with the process. */
 export class MemoryOutbox implements Outbox {

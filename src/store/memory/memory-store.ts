@@ -7,24 +7,20 @@ import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { page } from '../page.ts';
+import type { Batch, CommitResult, Note, Unparsed } from '../ports/batch.ts';
+import type { LossSourceStore } from '../ports/loss-sources.ts';
 import type {
-  Batch,
   CheckedEvidence,
-  CommitResult,
   Counts,
   DeviceQuery,
   IncidentQuery,
-  LossSourceStore,
   MessageQuery,
-  Note,
   Page,
-  Projection,
   SeriesRow,
-  Store,
-  StoreBounds,
   TransitionRow,
-  Unparsed,
-} from '../store.ts';
+} from '../ports/queries.ts';
+import type { Store, StoreBounds } from '../ports/store.ts';
+import type { Projection } from '../projection.ts';
 import { MemoryAlerts } from './memory-alerts.ts';
 import { MemoryEvidence } from './memory-evidence.ts';
 import { MemoryOutbox } from './memory-outbox.ts';

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
 import { page } from '../page.ts';
-import type { AlertLog, Page } from '../store.ts';
+import type { AlertLog } from '../ports/alert-log.ts';
+import type { Page } from '../ports/queries.ts';
 import { explained } from './open.ts';
 
 type Row = { id: string; record: string; plant: string | null };

@@ -5,7 +5,7 @@ import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
 import { page } from '../page.ts';
-import type { CheckedEvidence, MessageQuery, Page } from '../store.ts';
+import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './evidence-record.ts';
 
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';

@@ -7,12 +7,12 @@ import type {
   NoticeQuery,
   NoticeRow,
   Outbox,
-  Page,
   Retried,
   Retry,
   Settlement,
   SinkCounts,
-} from '../store.ts';
+} from '../ports/outbox.ts';
+import type { Page } from '../ports/queries.ts';
 import { explained } from './open.ts';
 
 type Row = {

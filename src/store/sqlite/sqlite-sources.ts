@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { LossRow } from '../../core/loss/loss-row.ts';
-import type { LossSourceStore } from '../store.ts';
+import type { LossSourceStore } from '../ports/loss-sources.ts';
 import { explained } from './open.ts';
 
 /** The loss ledger between two runs of the service. */

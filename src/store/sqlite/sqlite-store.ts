@@ -9,23 +9,19 @@ import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { page } from '../page.ts';
+import type { Batch, CommitResult, Note, Unparsed } from '../ports/batch.ts';
 import type {
-  Batch,
   CheckedEvidence,
-  CommitResult,
   Counts,
   DeviceQuery,
   IncidentQuery,
   MessageQuery,
-  Note,
   Page,
-  Projection,
   SeriesRow,
-  Store,
-  StoreBounds,
   TransitionRow,
-  Unparsed,
-} from '../store.ts';
+} from '../ports/queries.ts';
+import type { Store, StoreBounds } from '../ports/store.ts';
+import type { Projection } from '../projection.ts';
 import { explained } from './open.ts';
 import { SqliteAlerts } from './sqlite-alerts.ts';
 import { SqliteDevices } from './sqlite-devices.ts';

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Counts, Unparsed } from '../store.ts';
+import type { Unparsed } from '../ports/batch.ts';
+import type { Counts } from '../ports/queries.ts';
 
 export type Statements = ReturnType<typeof prepare>;
 
