@@ -26,7 +26,7 @@ import { HttpServer } from './serve/server.ts';
 import type { Store } from './store/ports/store.ts';
 import { projectionOf } from './store/projection.ts';
 import { openDatabase } from './store/sqlite/open.ts';
-import { SqliteStore } from './store/sqlite/sqlite-store.ts';
+import { SqliteStore } from './store/sqlite/store.ts';
 import type { Log, OpenLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 

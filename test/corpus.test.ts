@@ -5,7 +5,7 @@ import t from 'tap';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
 import { makeReader } from '../src/core/read/parsed-line.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../src/store/memory/store.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { advisory, frameOf } from './given.ts';
 

@@ -174,11 +174,7 @@ t.test('offences() finds each way to leave a room', async (t) => {
     ],
     ['core/parse/x.ts', "import nearley from 'nearley';", 'one package, one home'],
     ['serve/x.ts', "import { Pipeline } from '../pipeline/pipeline.ts';", 'an API does not run the path'],
-    [
-      'notify/x.ts',
-      "import { MemoryStore } from '../store/memory/memory-store.ts';",
-      'a sink knows a store by its type',
-    ],
+    ['notify/x.ts', "import { MemoryStore } from '../store/memory/store.ts';", 'a sink knows a store by its type'],
     ['store/x.ts', "import Database from 'better-sqlite3';", 'SQLite stays in its folder'],
   ] as const;
   for (const [file, text, why] of leaks) t.equal(offences(file, text).length, 1, `${file}: ${why}`);

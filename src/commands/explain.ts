@@ -15,7 +15,7 @@ import { FleetReport } from '../operate/fleet-report.ts';
 import type { TransitionRow } from '../store/ports/queries.ts';
 import { projectionOf } from '../store/projection.ts';
 import { openDatabase } from '../store/sqlite/open.ts';
-import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { SqliteStore } from '../store/sqlite/store.ts';
 import { printable } from './printable.ts';
 import { verifyCommand } from './verify.ts';
 

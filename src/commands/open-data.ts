@@ -9,7 +9,7 @@ import { Operations } from '../operate/operations.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { DATABASE_NAME, openDatabase } from '../store/sqlite/open.ts';
-import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { SqliteStore } from '../store/sqlite/store.ts';
 
 type Opened = {
   readonly store: Store;

@@ -13,7 +13,7 @@ import { ArchiveTime } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
-import { MemoryStore } from '../store/memory/memory-store.ts';
+import { MemoryStore } from '../store/memory/store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
 import type { DecidingStore } from '../store/ports/devices.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -155,7 +155,7 @@ function inMemory(projection: Projection): Stores {
 async function inFile(directory: string, projection: Projection): Promise<Stores> {
   const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }] = await Promise.all([
     import('../store/sqlite/open.ts'),
-    import('../store/sqlite/sqlite-store.ts'),
+    import('../store/sqlite/store.ts'),
     import('../store/write-buffer.ts'),
   ]);
   const database = openDatabase(directory);

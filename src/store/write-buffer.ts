@@ -2,7 +2,7 @@ import type { DeviceChange } from '../core/correlate/correlate.ts';
 import type { Device } from '../core/model/device.ts';
 import { limits } from '../core/model/limits.ts';
 import type { Aliases } from '../core/model/names.ts';
-import { MemoryEvidence } from './memory/memory-evidence.ts';
+import { MemoryEvidence } from './memory/evidence.ts';
 import type { Batch, CommitResult, EvictedRows } from './ports/batch.ts';
 import type { DecidingStore } from './ports/devices.ts';
 import type { Store } from './ports/store.ts';

@@ -8,7 +8,7 @@ import { ActiveAlerts } from '../../src/notify/active-alerts.ts';
 import { AlertmanagerSink } from '../../src/notify/alertmanager.ts';
 import { makePost } from '../../src/notify/http-post.ts';
 import type { NoticeResult } from '../../src/notify/outbox-worker.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import type { AlertLog } from '../../src/store/ports/alert-log.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, event, HOUR, observed, T0 } from '../given.ts';

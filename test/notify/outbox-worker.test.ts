@@ -9,7 +9,7 @@ import { OperatingError } from '../../src/errors.ts';
 import { deliverTo } from '../../src/notify/deliver.ts';
 import { makePost } from '../../src/notify/http-post.ts';
 import { type NoticeResult, OutboxWorker } from '../../src/notify/outbox-worker.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';

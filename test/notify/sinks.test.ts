@@ -4,7 +4,7 @@ import type { NoticeSinkSettings } from '../../src/config/sinks.ts';
 import type { Announcement } from '../../src/core/announce/notice.ts';
 import { PAGER_SCHEDULE, WEBHOOK_SCHEDULE } from '../../src/notify/backoff.ts';
 import { Sinks } from '../../src/notify/sinks.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { advisory, T0 } from '../given.ts';

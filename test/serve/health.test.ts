@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Serving } from '../../src/serve/server.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory } from '../given.ts';
 import { serving } from './served-store.ts';

@@ -7,7 +7,7 @@ import { FleetReport } from '../../src/operate/fleet-report.ts';
 import { Operations } from '../../src/operate/operations.ts';
 import { ChangeFeed } from '../../src/serve/change-feed.ts';
 import { HttpServer, type Serving } from '../../src/serve/server.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';

@@ -1,6 +1,6 @@
 /** The HTTP side alone, around what a test gives it of the rest of the service. */
 import { HttpServer, type Serving } from '../../src/serve/server.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory } from '../given.ts';
 

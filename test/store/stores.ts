@@ -4,13 +4,13 @@ import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import type { Batch } from '../../src/store/ports/batch.ts';
 import type { DecidingStore } from '../../src/store/ports/devices.ts';
 import type { Store, StoreBounds } from '../../src/store/ports/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
-import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { advisory, T0, temporaryDirectory } from '../given.ts';
 
 export const stores: Record<string, (t: Test, bounds?: StoreBounds) => Store> = {

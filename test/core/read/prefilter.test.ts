@@ -10,7 +10,7 @@ import { liveTime } from '../../../src/core/read/event-time.ts';
 import { FrameCollector } from '../../../src/core/read/frame-collector.ts';
 import { Prefilter } from '../../../src/core/read/prefilter.ts';
 import { Pipeline, type ReadBatch } from '../../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, BODIES, FN72298_LINES, frameOf, T0 } from '../../given.ts';
 

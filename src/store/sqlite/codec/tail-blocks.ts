@@ -1,6 +1,6 @@
 /** Which rows of a tail stay when it becomes another one: mostly all of them. */
-import type { SignalEvent } from '../../core/model/device-state.ts';
-import { limits } from '../../core/model/limits.ts';
+import type { SignalEvent } from '../../../core/model/device-state.ts';
+import { limits } from '../../../core/model/limits.ts';
 
 /**
  * How a tail lies in the file: how many signals each of its rows has, and how many of the first one are settled already.

@@ -3,7 +3,7 @@
  * end. Older files have an object with all of them.
  */
 import { hash } from 'node:crypto';
-import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { Evidence } from '../../../core/correlate/evidence.ts';
 
 type Packed = readonly [
   receivedAt: number,

@@ -22,13 +22,13 @@ import type {
 } from '../ports/queries.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
+import { SqliteAlerts } from './alerts.ts';
+import { SqliteDevices } from './devices.ts';
+import { SqliteEvidence } from './evidence.ts';
+import { SqliteSources } from './loss-sources.ts';
+import { SqliteNames } from './names.ts';
 import { explained } from './open.ts';
-import { SqliteAlerts } from './sqlite-alerts.ts';
-import { SqliteDevices } from './sqlite-devices.ts';
-import { SqliteEvidence } from './sqlite-evidence.ts';
-import { SqliteNames } from './sqlite-names.ts';
-import { SqliteOutbox } from './sqlite-outbox.ts';
-import { SqliteSources } from './sqlite-sources.ts';
+import { SqliteOutbox } from './outbox.ts';
 import { prepare, type Statements } from './statements.ts';
 
 /** Rows that one transaction brings to this version's projection. */

@@ -1,7 +1,7 @@
 /** A device as JSON. Of its recent signals only the last are in it: the others are rows. Older files have all in the record. */
 
-import type { Device } from '../../core/model/device.ts';
-import { type DeviceState, newDeviceState, type SignalEvent } from '../../core/model/device-state.ts';
+import type { Device } from '../../../core/model/device.ts';
+import { type DeviceState, newDeviceState, type SignalEvent } from '../../../core/model/device-state.ts';
 import type { Blocks, TailChange } from './tail-blocks.ts';
 import { type Block, packSignals, unpackSignals } from './tail-record.ts';
 

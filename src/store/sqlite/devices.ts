@@ -5,10 +5,10 @@ import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Counts, DeviceQuery } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
-import { type DeviceRow, packDevice, unpackDevice } from './device-record.ts';
+import { type DeviceRow, packDevice, unpackDevice } from './codec/device-record.ts';
+import { type Blocks, changeOfTail, newTail } from './codec/tail-blocks.ts';
+import { packSignals } from './codec/tail-record.ts';
 import { PROJECTION } from './schema.ts';
-import { type Blocks, changeOfTail, newTail } from './tail-blocks.ts';
-import { packSignals } from './tail-record.ts';
 
 /** A device as the file has it: how its tail lies there, and its projected columns; null where they are not known. */
 type Held = { readonly device: Device; readonly blocks: Blocks | null; readonly projected: readonly Column[] | null };

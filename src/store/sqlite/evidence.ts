@@ -6,7 +6,7 @@ import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
 import { page } from '../page.ts';
 import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
-import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './evidence-record.ts';
+import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './codec/evidence-record.ts';
 
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
 const GROUP = 'device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic';

@@ -2,13 +2,11 @@ import type { Merge } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import { bucketOf, type GraceBucket, graceBuckets } from '../../core/fleet/fleet-count.ts';
-import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { page } from '../page.ts';
 import type { Batch, CommitResult, Note, Unparsed } from '../ports/batch.ts';
-import type { LossSourceStore } from '../ports/loss-sources.ts';
 import type {
   CheckedEvidence,
   Counts,
@@ -21,15 +19,16 @@ import type {
 } from '../ports/queries.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
-import { MemoryAlerts } from './memory-alerts.ts';
-import { MemoryEvidence } from './memory-evidence.ts';
-import { MemoryOutbox } from './memory-outbox.ts';
+import { MemoryAlerts } from './alerts.ts';
+import { MemoryEvidence } from './evidence.ts';
+import { MemorySources } from './loss-sources.ts';
+import { MemoryOutbox } from './outbox.ts';
 
 /** A store that ends with the process: for `replay` and for tests. The same contract as the one on disk. */
 export class MemoryStore implements Store {
   readonly outbox: MemoryOutbox;
   readonly alerts: MemoryAlerts;
-  readonly sources: LossSourceStore = new MemorySources();
+  readonly sources = new MemorySources();
   readonly keepsEvidence: boolean;
   readonly #projection: Projection;
   readonly #bounds: Required<StoreBounds>;
@@ -364,27 +363,6 @@ export class MemoryStore implements Store {
     for (const name of this.#names.get(key) ?? []) this.#forget(name);
     this.#names.delete(key);
     this.#evidence.forget(key);
-  }
-}
-
-class MemorySources implements LossSourceStore {
-  readonly #rows = new Map<string, LossRow>();
-
-  async takeAll(): Promise<readonly LossRow[]> {
-    const rows = [...this.#rows.values()];
-    this.#rows.clear();
-    return rows;
-  }
-
-  async find(peer: string, name: number): Promise<LossRow | null> {
-    return this.#rows.get(`${name} ${peer}`) ?? null;
-  }
-
-  async save(rows: readonly LossRow[]): Promise<void> {
-    for (const row of rows) {
-      const key = `${row.name} ${row.peer}`;
-      if ((this.#rows.get(key)?.lines ?? -1) < row.lines) this.#rows.set(key, row);
-    }
   }
 }
 

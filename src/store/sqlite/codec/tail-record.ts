@@ -2,7 +2,7 @@
  * Signals of a tail as JSON. A tail repeats few signals many times: each shape is written once, and a signal is the number
  * of its shape, its time and its numbers, which makes a tenth of it.
  */
-import type { SignalEvent } from '../../core/model/device-state.ts';
+import type { SignalEvent } from '../../../core/model/device-state.ts';
 
 type Shape = readonly [
   times: number,
