@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { projectionOf } from '../../../src/store/projection.ts';
-import { DATABASE_NAME, explained, lockAlone, openDatabase } from '../../../src/store/sqlite/open.ts';
+import { toOperatingError } from '../../../src/store/sqlite/failures.ts';
+import { DATABASE_NAME, lockAlone, openDatabase } from '../../../src/store/sqlite/open.ts';
 import { APPLICATION_ID, migrations } from '../../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
 import { advisory, T0, temporaryDirectory } from '../../given.ts';
@@ -81,7 +82,10 @@ t.test('lockAlone() keeps others away from a file that nobody else has open', as
   t.strictSame(other.prepare('SELECT * FROM device').all(), [], 'until it is closed');
   other.close();
   const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
-  t.match(explained(busy, 'quovadis.db'), { code: 'QVW_DATABASE_FAILED', message: /in use by another process.*wait/ });
+  t.match(toOperatingError(busy, 'quovadis.db'), {
+    code: 'QVW_DATABASE_FAILED',
+    message: /in use by another process.*wait/,
+  });
 });
 
 t.test('openDatabase() for reading refuses a file of an older version, and leaves it as it is', async (t) => {
