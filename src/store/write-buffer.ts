@@ -147,7 +147,7 @@ class Buffered {
       this.signals += device.recent.length - (before?.recent.length ?? 0);
       this.devices.set(device.key, device);
     }
-    for (const row of batch.evidence) this.#evidence.keep(row);
+    this.#evidence.write(batch.evidence);
     this.#rows.unparsed = [...this.#rows.unparsed, ...batch.unparsed].slice(-limits.unparsedRows);
     this.#rows.notes = [...this.#rows.notes, ...batch.notes];
     this.#rows.notices = [...this.#rows.notices, ...batch.notices];

@@ -1,21 +1,24 @@
+import type { Merge } from '../../core/correlate/correlate.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup } from '../evidence-retention.ts';
+import { page } from '../page.ts';
+import type { MessageQuery, Page } from '../ports/queries.ts';
 
-/** A row and the place in which it came. */
-export type Numbered = { readonly row: Evidence; readonly number: number };
+/** A row and its number: rows are numbered in the order in which they were written. */
+type Numbered = { readonly row: Evidence; readonly number: number };
 
-/** The rows of one mnemonic of an incident that stay, in their order. */
+/** The kept rows of one mnemonic of an incident, in their order. */
 class Group {
   rows: Numbered[] = [];
-  readonly #bound = new EvidenceGroup([]);
+  readonly #retention = new EvidenceGroup([]);
 
-  /** Gives how many rows there are more. */
+  /** Returns by how many rows the group has grown. */
   add(row: Numbered): 0 | 1 {
     this.rows.push(row);
     const { at, decisive } = row.row;
-    if (this.#bound.add({ id: row.number, at, decisive }) === null) return 1;
-    // It is the one that is none of the last ones any more.
+    if (this.#retention.add({ id: row.number, at, decisive }) === null) return 1;
+    // The evicted row is always the one that was just pushed out of the last ones.
     this.rows.splice(-1 - limits.evidenceLast, 1);
     return 0;
   }
@@ -25,16 +28,12 @@ class Group {
 export class MemoryEvidence {
   /** By device, ordinal and mnemonic. */
   readonly #groups = new Map<string, Map<number, Map<string, Group>>>();
-  #numbered = 0;
+  #written = 0;
   #size = 0;
 
-  /** Rows that are kept. */
+  /** How many rows are kept. */
   get size(): number {
     return this.#size;
-  }
-
-  keep(row: Evidence): void {
-    this.#put({ row, number: this.#numbered++ });
   }
 
   of(device: string, ordinal: number): Evidence[] {
@@ -47,36 +46,49 @@ export class MemoryEvidence {
     );
   }
 
-  /** The rows of a device's incidents from an ordinal on are another's, in the places in which they came. */
-  move(from: string, fromOrdinal: number, into: string, intoOrdinal: number): void {
-    const moved = [fromOrdinal, fromOrdinal + 1].flatMap((ordinal) => this.#take(from, ordinal));
-    const rows = [...this.#take(into, intoOrdinal), ...moved].sort((a, b) => a.number - b.number);
-    for (const { row, number } of rows) this.#put({ row: { ...row, device: into, ordinal: intoOrdinal }, number });
+  messages({ device, mnemonic, after, limit }: MessageQuery): Page<Evidence> {
+    const found = this.all()
+      .filter(({ row }) => (device ?? row.device) === row.device && (mnemonic ?? row.mnemonic) === row.mnemonic)
+      .filter(({ number }) => after === undefined || number < Number(after))
+      .sort((a, b) => b.number - a.number);
+    const { rows, next } = page(found, limit, ({ number }) => `${number}`);
+    return { rows: rows.map(({ row }) => row), next };
   }
 
-  forget(device: string): void {
-    for (const ordinal of [...(this.#groups.get(device)?.keys() ?? [])]) this.#take(device, ordinal);
+  write(rows: readonly Evidence[]): void {
+    for (const row of rows) this.#add({ row, number: this.#written++ });
+  }
+
+  /** The rows of one device from `fromOrdinal` on become rows of another device's incident, and keep their numbers. */
+  move({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
+    const moved = [fromOrdinal, fromOrdinal + 1].flatMap((ordinal) => this.#remove(from, ordinal));
+    const rows = [...this.#remove(into, intoOrdinal), ...moved].sort((a, b) => a.number - b.number);
+    for (const { row, number } of rows) this.#add({ row: { ...row, device: into, ordinal: intoOrdinal }, number });
+  }
+
+  removeDevice(device: string): void {
+    this.removeUpTo(device, Number.POSITIVE_INFINITY);
     this.#groups.delete(device);
   }
 
-  /** Of past incidents. */
-  forgetUpTo(device: string, last: number): void {
+  /** Deletes the rows of the device's incidents up to `last`. */
+  removeUpTo(device: string, last: number): void {
     for (const ordinal of [...(this.#groups.get(device)?.keys() ?? [])])
-      if (ordinal <= last) this.#take(device, ordinal);
+      if (ordinal <= last) this.#remove(device, ordinal);
   }
 
   #rowsOf(device: string, ordinal: number): Numbered[] {
     return [...(this.#groups.get(device)?.get(ordinal)?.values() ?? [])].flatMap(({ rows }) => rows);
   }
 
-  #take(device: string, ordinal: number): Numbered[] {
+  #remove(device: string, ordinal: number): Numbered[] {
     const rows = this.#rowsOf(device, ordinal);
     this.#size -= rows.length;
     this.#groups.get(device)?.delete(ordinal);
     return rows;
   }
 
-  #put(numbered: Numbered): void {
+  #add(numbered: Numbered): void {
     const { device, ordinal, mnemonic } = numbered.row;
     const incidents = entryOf(this.#groups, device, () => new Map<number, Map<string, Group>>());
     const mnemonics = entryOf(incidents, ordinal, () => new Map<string, Group>());
@@ -84,7 +96,7 @@ export class MemoryEvidence {
   }
 }
 
-/** What is there under a key, or made for it. */
+/** The value under a key, which is made and set where there is none. */
 function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { LossSourceStore } from '../ports/loss-sources.ts';
 
-/** The sources of losses of a store that ends with the process. */
+/** The rows of the loss ledger of a store that ends with the process. */
 export class MemorySources implements LossSourceStore {
   readonly #rows = new Map<string, LossRow>();
 
