@@ -20,12 +20,7 @@ const BUSY_MS = 5000;
  */
 export function openDatabase(directory: string, { readonly = false } = {}): Database.Database {
   const file = join(directory, DATABASE_NAME);
-  if (readonly && !existsSync(file)) {
-    throw new OperatingError(
-      'QVW_FILE_UNREADABLE',
-      `there is no ${file}: name the data directory of the service with --data`,
-    );
-  }
+  if (readonly) requireDatabase(directory);
   try {
     if (!readonly) makeDirectory(directory);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
@@ -39,6 +34,16 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
   } catch (error) {
     throw toOperatingError(error, file);
   }
+}
+
+/** Throws if there is no `quovadis.db` in a directory. */
+export function requireDatabase(directory: string): void {
+  const file = join(directory, DATABASE_NAME);
+  if (existsSync(file)) return;
+  throw new OperatingError(
+    'QVW_FILE_UNREADABLE',
+    `there is no ${file}: name the data directory of the service with --data`,
+  );
 }
 
 function makeDirectory(directory: string): void {
