@@ -26,10 +26,9 @@ import { ReceiveThreads } from './receive/threads/thread-pool.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/ports/store.ts';
 import { projectionOf } from './store/projection.ts';
-import { openDatabase } from './store/sqlite/open.ts';
-import { SqliteStore } from './store/sqlite/sqlite-store.ts';
-import type { Store } from './store/store.ts';
 import type { Log, OpenLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
@@ -55,8 +54,7 @@ export async function startService(
 ): Promise<Service> {
   const advisory = await advisoryOf(config);
   const tls = config.syslog.tls === null ? null : certificatesOf(config.syslog.tls, log, now());
-  const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
-  await store.reproject();
+  const store = await openStore(config.data, projectionOf(advisory), 'service');
   const stops: (() => Promise<void>)[] = [() => store.close()];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();

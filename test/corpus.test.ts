@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../src/store/memory/store.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { advisory, frameOf, makeReader } from './given.ts';
 

@@ -23,7 +23,7 @@ import { makeRechecker } from '../src/core/read/recheck.ts';
 import { FleetReport } from '../src/operate/fleet-report.ts';
 import { Operations } from '../src/operate/operations.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../src/store/memory/store.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { advisory, frameOf } from './given.ts';
 

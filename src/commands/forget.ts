@@ -1,7 +1,7 @@
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { everyPage } from '../store/every-page.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/ports/store.ts';
 import { operating } from './open-data.ts';
 
 type Options = { config?: string; data?: string; notListed?: boolean; yes?: boolean };

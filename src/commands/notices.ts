@@ -1,6 +1,6 @@
 import { limits } from '../core/model/limits.ts';
 import { everyPage } from '../store/every-page.ts';
-import type { NoticeRow, Retried } from '../store/store.ts';
+import type { NoticeRow, Retried } from '../store/ports/outbox.ts';
 import { operating } from './open-data.ts';
 import { printable } from './printable.ts';
 

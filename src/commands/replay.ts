@@ -14,10 +14,10 @@ import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { everyPage, everyRow } from '../store/every-page.ts';
-import { MemoryStore } from '../store/memory/memory-store.ts';
+import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
+import type { EvictedRows } from '../store/ports/batch.ts';
+import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
-import type { DecidingStore, Projection, Store } from '../store/store.ts';
-import type { EvictedRows } from '../store/write-buffer.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -47,8 +47,7 @@ export async function replay(
   const reader = startArchiveReader(bytesOf(sources));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
-    const projection = projectionOf(advisory);
-    const stores = options.data === undefined ? inMemory(projection) : await inFile(options.data, projection);
+    const stores = await openReplayStore(options.data, projectionOf(advisory));
     try {
       const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
       const summary = await summarize(sources, reader, { stores, advisory, time, terminal });
@@ -56,18 +55,15 @@ export async function replay(
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
     } finally {
-      await stores.whole.close();
+      await stores.store.close();
     }
   } finally {
     await reader.stop();
   }
 }
 
-/** `deciding`: what lines are decided on; all of it is in `whole` once it was flushed. */
-type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<EvictedRows> };
-const NOTHING: EvictedRows = { evicted: 0, forgotten: 0 };
 type Parts = {
-  readonly stores: Stores;
+  readonly stores: ReplayStore;
   readonly advisory: Advisory;
   readonly time: ArchiveTime;
   readonly terminal: NodeJS.WriteStream;
@@ -75,7 +71,7 @@ type Parts = {
 
 async function summarize(sources: readonly Source[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
-  const { whole: store } = stores;
+  const { store, deciding, flush } = stores;
   const summary: Summary = {
     lines: 0,
     messages: 0,
@@ -86,7 +82,7 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
     seconds: 0,
     linesPerSecond: 0,
   };
-  const pipeline = new Pipeline({ store: stores.deciding, advisory, time, clock: () => performance.now() / 1000 });
+  const pipeline = new Pipeline({ store: deciding, advisory, time, clock: () => performance.now() / 1000 });
   const bar = await progressBar(sources, '', terminal);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: EvictedRows) => {
@@ -106,13 +102,13 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
       );
       await commitInBatches(pipeline, batches, source.end, take);
       // The next file is decided at another time, which would have its first batch decided twice.
-      forget(await stores.flush());
+      forget(await flush());
     }
   } finally {
     bar?.stop();
   }
   take(await pipeline.commit(pipeline.read([], time.now, { end: true }), time.now));
-  forget(await stores.flush());
+  forget(await flush());
   for (const line of losses(lost)) terminal.write(`${line}\n`);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
@@ -140,29 +136,6 @@ async function* anchored(time: ArchiveTime, batches: AsyncIterable<FilteredFrame
     if (filtered.frames.length > 0) time.anchor(decode, filtered.frames);
     yield filtered;
   }
-}
-
-/** What led to its incidents nobody can ask for once the command has ended. */
-function inMemory(projection: Projection): Stores {
-  const whole = new MemoryStore(projection, undefined, { history: false });
-  return { whole, deciding: whole, flush: async () => NOTHING };
-}
-
-/**
- * Where nobody else has the file open it is locked, and commits are buffered. Loaded only when it is asked for, as what
- * shows the progress is: a replay of a few lines is mostly its start.
- */
-async function inFile(directory: string, projection: Projection): Promise<Stores> {
-  const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }] = await Promise.all([
-    import('../store/sqlite/open.ts'),
-    import('../store/sqlite/sqlite-store.ts'),
-    import('../store/write-buffer.ts'),
-  ]);
-  const database = openDatabase(directory);
-  const whole = new SqliteStore(database, projection);
-  if (!lockAlone(database)) return { whole, deciding: whole, flush: async () => NOTHING };
-  const deciding = new WriteBuffer(whole);
-  return { whole, deciding, flush: () => deciding.flush() };
 }
 
 /** The archive's time goes on to its end for every device: what is due by then has happened. */

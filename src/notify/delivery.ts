@@ -1,5 +1,5 @@
 /** One try to post one notice, and what its answer means. */
-import type { NoticeRow } from '../store/store.ts';
+import type { NoticeRow } from '../store/ports/outbox.ts';
 import { failureReason, RefusedAddress } from './http-failure.ts';
 import type { Answer } from './http-post.ts';
 

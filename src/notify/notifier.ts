@@ -1,6 +1,6 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlated.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { makeDeliver } from './delivery.ts';
 import { makePost } from './http-post.ts';

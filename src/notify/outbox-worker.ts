@@ -1,6 +1,6 @@
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
-import type { DroppedNotices, NoticeRow, Outbox, Settlement } from '../store/store.ts';
+import type { DroppedNotices, NoticeRow, Outbox, Settlement } from '../store/ports/outbox.ts';
 import { nextTryIn, retryAfterOf } from './backoff.ts';
 import type { Deliver, Delivery } from './delivery.ts';
 import type { SinkContext } from './sink-kind.ts';

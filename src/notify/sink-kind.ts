@@ -1,7 +1,9 @@
 /** What a kind of sink is: a row of the table in `sinks.ts`. */
+
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Announcement } from '../core/announce/notice.ts';
-import type { AlertLog, NoticeRow } from '../store/store.ts';
+import type { AlertLog } from '../store/ports/alert-log.ts';
+import type { NoticeRow } from '../store/ports/outbox.ts';
 import type { Answer, Post } from './http-post.ts';
 import type { CommonSettings, SettingsForm } from './settings-form.ts';
 

@@ -1,4 +1,5 @@
 /** Goes through all devices of a store without holding up the lines, and remembers what it found for a while. */
+
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { exposureOf, releaseOf } from '../core/advisory/exposure.ts';
 import { type Fleet, FleetCount } from '../core/fleet/fleet-count.ts';
@@ -10,7 +11,7 @@ import type { DeviceState } from '../core/model/device-state.ts';
 import { earlier, later } from '../core/model/instant.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
 import { everyPage } from '../store/every-page.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 export type FleetSnapshot = { readonly at: number; readonly fleet: Fleet; readonly members: readonly Member[] };

@@ -17,7 +17,8 @@ import type { Column, InventoryRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
-import type { Evictions, Note, Store } from '../store/store.ts';
+import type { Evictions, Note } from '../store/ports/batch.ts';
+import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 type Parts = {

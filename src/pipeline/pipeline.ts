@@ -12,7 +12,8 @@ import { aliasesIn, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { LinkWatch } from '../core/read/link-watch.ts';
-import type { DecidingStore, Unparsed } from '../store/store.ts';
+import type { Unparsed } from '../store/ports/batch.ts';
+import type { DecidingStore } from '../store/ports/devices.ts';
 import { type BatchStats, newBatchStats } from './batch-stats.ts';
 import { BatchReader, type ReadBatch } from './read-batch.ts';
 

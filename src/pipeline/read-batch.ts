@@ -1,4 +1,5 @@
 /** The first step of the path: what a batch of records says, not decided yet. */
+
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Frame } from '../core/model/message.ts';
 import { nameOf, UNIDENTIFIED } from '../core/model/names.ts';
@@ -8,7 +9,7 @@ import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { Interpreter } from '../core/read/interpret.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
 import { LineReader, type LineSink, type OtherKind, type ReadMessage, type ReadRestart } from '../core/read/reader.ts';
-import type { Unparsed } from '../store/store.ts';
+import type { Unparsed } from '../store/ports/batch.ts';
 import { type BatchStats, newBatchStats } from './batch-stats.ts';
 
 export type ReadBatch = {

@@ -1,7 +1,8 @@
 /** What all lists of the API have in common: the page that a request asks for, and the page that it gets. */
+
 import { type TArray, type TProperties, type TSchema, Type } from 'typebox';
 import { limits } from '../core/model/limits.ts';
-import type { Page } from '../store/store.ts';
+import type { Page } from '../store/ports/queries.ts';
 import { fromCursor, type List, toCursor } from './cursor.ts';
 import { nullable } from './views/types.ts';
 

@@ -1,4 +1,4 @@
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** The service is not ready for so long after it dropped lines. */

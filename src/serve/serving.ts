@@ -2,7 +2,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceLoss } from '../operate/device-loss.ts';
 import type { FleetReport } from '../operate/fleet-report.ts';
 import type { Operations } from '../operate/operations.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tokens } from './auth.ts';

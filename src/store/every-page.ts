@@ -1,4 +1,4 @@
-import type { Page } from './store.ts';
+import type { Page } from './ports/queries.ts';
 
 /**
  * The rows of every page of a list, page by page from the first one on. `load` reads the page behind a position. A page

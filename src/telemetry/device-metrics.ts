@@ -1,8 +1,10 @@
 /** `/metrics/devices` as Prometheus text, in pieces: between two pieces the service goes on with other work. */
+
 import { UNKNOWN } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { everyPage } from '../store/every-page.ts';
-import type { SeriesRow, Store } from '../store/store.ts';
+import type { SeriesRow } from '../store/ports/queries.ts';
+import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 /** Rows of one piece: about a millisecond of work. */

@@ -1,9 +1,10 @@
 /** What a row of the tables of metrics is: one metric, and where its values come from. */
+
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { Counts } from '../receive/threads/protocol.ts';
-import type { Evictions } from '../store/store.ts';
+import type { Evictions } from '../store/ports/batch.ts';
 import type { Readings } from './readings.ts';
 
 export type Labels = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 /** The metrics of docs/metrics.md. To add one, add a row here, or in `gauges.ts` if a scrape reads it, and a line there. */
+
 import { Registry } from 'prom-client';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlated.ts';
@@ -7,7 +8,7 @@ import { framings } from '../core/model/message.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { DropReason } from '../receive/receiver.ts';
 import type { Counts, Live } from '../receive/threads/protocol.ts';
-import type { Evictions } from '../store/store.ts';
+import type { Evictions } from '../store/ports/batch.ts';
 import { scrapedMetrics } from './gauges.ts';
 import {
   combinations,

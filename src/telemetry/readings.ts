@@ -1,5 +1,6 @@
 import type { LossTotals } from '../core/loss/ledger.ts';
-import type { SinkCounts, Counts as StoreCounts } from '../store/store.ts';
+import type { SinkCounts } from '../store/ports/outbox.ts';
+import type { Counts as StoreCounts } from '../store/ports/queries.ts';
 import { nullWhileFailing, singleFlight } from './single-flight.ts';
 
 /** Where the values are read. */

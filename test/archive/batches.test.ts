@@ -5,7 +5,7 @@ import { BlockReader } from '../../src/archive/block-reader.ts';
 import { ArchiveTime } from '../../src/core/read/event-time.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, BODIES, event, HOUR, observed, T0 } from '../given.ts';
 

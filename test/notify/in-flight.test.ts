@@ -3,7 +3,7 @@ import type { Announcement } from '../../src/core/announce/notice.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import type { Delivery } from '../../src/notify/delivery.ts';
 import { OutboxWorker } from '../../src/notify/outbox-worker.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, T0 } from '../given.ts';
 

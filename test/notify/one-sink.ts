@@ -1,9 +1,10 @@
 /** One sink of a kind that gets changes, as the app builds it, with a clock of the test. */
+
 import type { Test } from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
 import { Notifier } from '../../src/notify/notifier.ts';
 import type { SinkSettings } from '../../src/notify/sinks.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { advisory, T0 } from '../given.ts';

@@ -1,4 +1,5 @@
 /** Receivers that misbehave: what they cost is theirs alone. */
+
 import { Webhook } from 'standardwebhooks';
 import t, { type Test } from 'tap';
 import { isPublicAddress } from '../../src/config/public-address.ts';
@@ -11,7 +12,7 @@ import { OutboxWorker } from '../../src/notify/outbox-worker.ts';
 import type { NoticeResult } from '../../src/notify/sink-kind.ts';
 import { sinkKinds } from '../../src/notify/sinks.ts';
 import type { WebhookSettings } from '../../src/notify/webhook/settings.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';

@@ -7,7 +7,7 @@ import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { Pump } from '../../src/pipeline/pump.ts';
 import { IntakeQueue } from '../../src/receive/intake-queue.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, T0 } from '../given.ts';
 

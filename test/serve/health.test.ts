@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Readiness } from '../../src/serve/readiness.ts';
 import type { Serving } from '../../src/serve/serving.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory } from '../given.ts';
 import { serving } from './served-store.ts';

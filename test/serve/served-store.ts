@@ -9,7 +9,7 @@ import { ChangeFeed } from '../../src/serve/change-feed.ts';
 import { makeReadiness } from '../../src/serve/readiness.ts';
 import { HttpServer } from '../../src/serve/server.ts';
 import type { Serving } from '../../src/serve/serving.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';

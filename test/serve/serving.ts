@@ -1,8 +1,9 @@
 /** The HTTP side alone, around what a test gives it of the rest of the service. */
+
 import { makeReadiness } from '../../src/serve/readiness.ts';
 import { HttpServer } from '../../src/serve/server.ts';
 import type { Serving } from '../../src/serve/serving.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { advisory } from '../given.ts';

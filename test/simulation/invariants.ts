@@ -4,7 +4,8 @@ import { type IncidentRecord, incidentRecord } from '../../src/core/diagnose/inc
 import { conditionOf, type Device } from '../../src/core/model/device.ts';
 import { isOpen, parseIncidentId } from '../../src/core/model/incident.ts';
 import { everyRow } from '../../src/store/every-page.ts';
-import type { Store, TransitionRow } from '../../src/store/store.ts';
+import type { TransitionRow } from '../../src/store/ports/queries.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { advisory } from '../given.ts';
 
 export async function incidentsIn(store: Store): Promise<IncidentRecord[]> {

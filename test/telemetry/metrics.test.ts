@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { type BatchStats, newBatchStats } from '../../src/pipeline/batch-stats.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { deviceMetrics } from '../../src/telemetry/device-metrics.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../core/announce/alerts.ts';
 import { limits } from '../../core/model/limits.ts';
 import { everyPage } from '../../store/every-page.ts';
-import type { AlertLog } from '../../store/store.ts';
+import type { AlertLog } from '../../store/ports/alert-log.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 
 /**

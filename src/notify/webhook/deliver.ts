@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { NoticeRow } from '../../store/store.ts';
+import type { NoticeRow } from '../../store/ports/outbox.ts';
 import type { Answer } from '../http-post.ts';
 import { authorizationHeader } from '../settings-form.ts';
 import type { Sending } from '../sink-kind.ts';

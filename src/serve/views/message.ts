@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Evidence } from '../../core/correlate/evidence.ts';
-import type { Unparsed } from '../../store/store.ts';
+import type { Unparsed } from '../../store/ports/batch.ts';
 import { evidenceSchema, evidenceView } from './evidence.ts';
 import { nullable, toDateTime } from './types.ts';
 

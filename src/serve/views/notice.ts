@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { noticeTypes } from '../../core/announce/notice.ts';
 import { toIso } from '../../core/model/instant.ts';
-import type { NoticeRow } from '../../store/store.ts';
+import type { NoticeRow } from '../../store/ports/outbox.ts';
 import { nullable, toDateTime } from './types.ts';
 
 export const noticeSchema = Type.Object({

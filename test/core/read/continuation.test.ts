@@ -7,7 +7,7 @@ import { Continuations, type ReadRecord } from '../../../src/core/read/continuat
 import { ArchiveTime, liveTime, type Timekeeper } from '../../../src/core/read/event-time.ts';
 import { ParsedLineReader } from '../../../src/core/read/parsed-line.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, T0 } from '../../given.ts';
 

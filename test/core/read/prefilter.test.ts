@@ -11,7 +11,7 @@ import { FrameCollector } from '../../../src/core/read/frame-collector.ts';
 import { Prefilter } from '../../../src/core/read/prefilter.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
 import type { ReadBatch } from '../../../src/pipeline/read-batch.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, BODIES, FN72298_LINES, frameOf, T0 } from '../../given.ts';
 

@@ -1,4 +1,5 @@
 /** The sink against peers that a test makes; the real Alertmanager is in test/app/alertmanager.test.ts. */
+
 import t, { type Test } from 'tap';
 import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
 import { enrol } from '../../../src/core/correlate/enrol.ts';
@@ -9,9 +10,9 @@ import type { AlertmanagerSettings } from '../../../src/notify/alertmanager/sett
 import { AlertmanagerSink } from '../../../src/notify/alertmanager/sink.ts';
 import { makePost } from '../../../src/notify/http-post.ts';
 import type { NoticeResult } from '../../../src/notify/sink-kind.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
+import type { AlertLog } from '../../../src/store/ports/alert-log.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
-import type { AlertLog } from '../../../src/store/store.ts';
 import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
 import { matchWhole } from '../../match-whole.ts';
 import { answering, hanging, type Receiver, receiver } from '../receiver.ts';

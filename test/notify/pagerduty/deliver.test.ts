@@ -1,11 +1,12 @@
 /** PagerDuty's answers, and what is made of them: its address is the only thing that a test changes. */
+
 import t from 'tap';
 import { PAGER_SCHEDULE, WEBHOOK_SCHEDULE } from '../../../src/notify/backoff.ts';
 import { makeDeliver } from '../../../src/notify/delivery.ts';
 import { makePost } from '../../../src/notify/http-post.ts';
 import type { PagerDutySettings } from '../../../src/notify/pagerduty/settings.ts';
 import { sinkKinds } from '../../../src/notify/sinks.ts';
-import type { NoticeRow } from '../../../src/store/store.ts';
+import type { NoticeRow } from '../../../src/store/ports/outbox.ts';
 import { advisory, T0 } from '../../given.ts';
 import { checkAnswers, checkSchedule, common } from '../one-sink.ts';
 import { answering, receiver } from '../receiver.ts';

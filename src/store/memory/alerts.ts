@@ -1,18 +1,20 @@
 import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
 import { isOver } from '../../core/announce/filter.ts';
 import { page } from '../page.ts';
-import type { AlertLog, Page } from '../store.ts';
+import type { AlertLog } from '../ports/alert-log.ts';
+import type { Page, PageQuery } from '../ports/queries.ts';
 
-/** Alerts of a store that ends with the process. `incidents`: all that it holds, with the plants of their devices. */
+/** The alert log of a store that ends with the process. */
 export class MemoryAlerts implements AlertLog {
   readonly #incidents: () => Iterable<OpenIncident>;
-  readonly #told = new Map<string, Map<string, Alert>>();
+  readonly #sent = new Map<string, Map<string, Alert>>();
 
+  /** `incidents`: gives all incidents of the store, with the plants of their devices. */
   constructor(incidents: () => Iterable<OpenIncident>) {
     this.#incidents = incidents;
   }
 
-  async openIncidents({ after, limit }: { after?: string | undefined; limit: number }): Promise<Page<OpenIncident>> {
+  async openIncidents({ after, limit }: PageQuery): Promise<Page<OpenIncident>> {
     const rows = this.#open().filter(({ record }) => after === undefined || record.id > after);
     return page(rows, limit, ({ record }) => record.id);
   }
@@ -23,14 +25,14 @@ export class MemoryAlerts implements AlertLog {
   }
 
   async sent(sink: string): Promise<readonly Alert[]> {
-    return [...(this.#told.get(sink)?.values() ?? [])];
+    return [...(this.#sent.get(sink)?.values() ?? [])];
   }
 
-  async save(sink: string, alerts: readonly Alert[], gone: readonly string[]): Promise<void> {
-    const told = this.#told.get(sink) ?? new Map<string, Alert>();
-    this.#told.set(sink, told);
-    for (const alert of alerts) told.set(keyOf(alert), alert);
-    for (const key of gone) told.delete(key);
+  async save(sink: string, alerts: readonly Alert[], removed: readonly string[]): Promise<void> {
+    const sent = this.#sent.get(sink) ?? new Map<string, Alert>();
+    this.#sent.set(sink, sent);
+    for (const alert of alerts) sent.set(keyOf(alert), alert);
+    for (const key of removed) sent.delete(key);
   }
 
   #open(): OpenIncident[] {

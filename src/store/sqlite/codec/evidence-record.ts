@@ -1,9 +1,9 @@
 /**
- * A line of evidence as JSON: its values in the order of `Packed`, without those that are columns. New ones go at the
- * end. Older files have an object with all of them.
+ * A line of evidence as JSON: an array of its values in the order of `Packed`, without those that are columns. New values
+ * are appended. Older files have an object with all values.
  */
 import { hash } from 'node:crypto';
-import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { Evidence } from '../../../core/correlate/evidence.ts';
 
 type Packed = readonly [
   receivedAt: number,
@@ -27,7 +27,7 @@ type Packed = readonly [
   facts: Evidence['facts'],
 ];
 
-/** `decisive`: 0 or 1. `digest`: null of a version that made none. */
+/** `decisive`: 0 or 1. `digest`: null in a row of a version that stored none. */
 export type EvidenceRow = {
   readonly device: string;
   readonly ordinal: number;
@@ -62,7 +62,7 @@ export function packEvidence(row: Evidence): string {
   ] satisfies Packed);
 }
 
-/** Rows of older versions know less; what they lack is as if it had not been said. */
+/** Rows of older versions lack some values: these get the value that means unknown. */
 export function unpackEvidence({
   device,
   ordinal,
@@ -85,7 +85,7 @@ export function unpackEvidence({
   };
 }
 
-/** A digest over all that a line says; not over whose it is, which changes when two devices turn out to be one. */
+/** A digest of everything in a row but its device and ordinal, which change when two devices are merged. */
 export function digestOf({
   mnemonic,
   at,
@@ -95,7 +95,7 @@ export function digestOf({
   return hash('sha256', `${mnemonic} ${at} ${decisive} ${record}`, 'hex');
 }
 
-/** Whether a row still is what was stored; null where nothing was stored that could tell. */
+/** Whether a row still has the content that was stored; null where no digest of it was stored. */
 export function isIntact(row: EvidenceRow): boolean | null {
   if (row.digest === null) return null;
   return row.digest === (row.record.startsWith('{') ? oldDigestOf(row.record) : digestOf(row));
@@ -106,7 +106,7 @@ function oldDigestOf(record: string): string {
   return hash('sha256', JSON.stringify(row), 'hex');
 }
 
-/** `tells` is what `facts` was called. */
+/** `tells` is the former name of `facts`. */
 type OldEvidence = Omit<Evidence, 'facts'> & { readonly tells?: Evidence['facts'] };
 
 function isPacked(values: Packed | OldEvidence): values is Packed {

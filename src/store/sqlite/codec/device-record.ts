@@ -1,11 +1,11 @@
-/** A device as JSON. Of its recent signals only the last are in it: the others are rows. Older files have all in the record. */
+/** A device as JSON. Of its recent signals only the last ones are in it; the others are rows of the table `tail`. Older files have all of them in the record. */
 
-import type { Device } from '../../core/model/device.ts';
-import { type DeviceState, newDeviceState, type SignalEvent } from '../../core/model/device-state.ts';
+import type { Device } from '../../../core/model/device.ts';
+import { type DeviceState, newDeviceState, type SignalEvent } from '../../../core/model/device-state.ts';
 import type { Blocks, TailChange } from './tail-blocks.ts';
 import { type Block, packSignals, unpackSignals } from './tail-record.ts';
 
-/** `blocks`: those of its tail, joined by commas; null if there are none. */
+/** `blocks`: the records of the rows of its tail, joined by commas; null if there are none. */
 export type DeviceRow = { readonly record: string; readonly blocks: string | null };
 
 /** The keys of the file stay those of its first version: `settled`, `settledTo`, `course` and `passedTo`. */
@@ -16,7 +16,7 @@ type Packed = Omit<Device, 'recent' | 'snapshot' | 'snapshotAt' | 'state' | 'wat
   readonly passedTo: number;
 } & Partial<NewTail> &
   Partial<OldTail>;
-/** `settledSignals`: how many signals of the first row are no part of the timeline any more. */
+/** `settledSignals`: how many signals of the first row are part of the snapshot already. */
 type NewTail = { readonly settledSignals: number; readonly recent: Block };
 type OldTail = {
   readonly shapes: readonly (Omit<SignalEvent, 'at' | 'fingerprint' | 'counter' | 'facts'> & {
@@ -25,10 +25,10 @@ type OldTail = {
   readonly tail: readonly [shape: number, at: number, fingerprint?: number | null, counter?: number | null][];
 };
 
-/** Snapshots seldom change. */
+/** JSON of snapshots, which seldom change. */
 const packedSnapshots = new WeakMap<DeviceState, string>();
 
-/** `change`: what is written of its recent signals. */
+/** The record of a device, where its recent signals are written by the given change. */
 export function packDevice(
   { recent: _, snapshot, snapshotAt, state, watermark, ...device }: Device,
   { recent, blocks }: Pick<TailChange, 'recent' | 'blocks'>,
@@ -42,7 +42,7 @@ export function packDevice(
   return `{"settledSignals":${blocks.settled},"recent":${packSignals(recent)},"settled":${record},${whole.slice(1)}`;
 }
 
-/** What a new device's state has as well is not written: `unpackDevice` puts it back. */
+/** Leaves out what is the same in a new device's state: `unpackDevice` adds it again. */
 function packState(state: DeviceState): Partial<DeviceState> {
   const packed: Record<string, unknown> = {};
   for (const key in state) {
@@ -52,7 +52,7 @@ function packState(state: DeviceState): Partial<DeviceState> {
   return packed;
 }
 
-/** `blocks` are null where an older version wrote the recent signals. */
+/** `blocks` is null where an older version wrote the recent signals. */
 export function unpackDevice(row: DeviceRow): { readonly device: Device; readonly blocks: Blocks | null } {
   const packed: Packed = JSON.parse(row.record);
   const { shapes, tail: oldTail, settledSignals, recent, settled, settledTo, course, passedTo, ...device } = packed;
@@ -60,7 +60,7 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
   const rows = (JSON.parse(`[${row.blocks ?? ''}]`) as Block[]).map(unpackSignals);
   const inSnapshot = settledSignals ?? 0;
   return {
-    // Older files do not know whose name the key is, how to tell copies, nor what is known of the device itself.
+    // Records of older versions lack some of these.
     device: {
       ...device,
       keyFrom: device.keyFrom ?? 'origin',

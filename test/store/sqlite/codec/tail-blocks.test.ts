@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { SignalEvent } from '../../src/core/model/device-state.ts';
-import { GenerationalCache } from '../../src/core/model/generational-cache.ts';
-import { limits } from '../../src/core/model/limits.ts';
-import { changeOfTail, newTail, type TailChange } from '../../src/store/sqlite/tail-blocks.ts';
-import { observed, T0 } from '../given.ts';
+import type { SignalEvent } from '../../../../src/core/model/device-state.ts';
+import { limits } from '../../../../src/core/model/limits.ts';
+import { changeOfTail, newTail, type TailChange } from '../../../../src/store/sqlite/codec/tail-blocks.ts';
+import { observed, T0 } from '../../../given.ts';
 
 /** What may happen to a tail between two commits: signals settle, one comes late, many come. */
 const steps = fc.array(
@@ -44,24 +43,4 @@ t.test('changeOfTail() leaves the rows alone where signals are only added and se
   const next = changeOfTail(many, stored.blocks, [...many.slice(2), one]);
   t.same(next, { first: 0, last: 0, added: [], recent: [one], blocks: { sizes: [many.length], settled: 2 } });
   t.match(changeOfTail([...many.slice(2), one], next.blocks, [one]), { first: 1, last: 0, added: [], recent: [one] });
-});
-
-t.test('Recent holds what was used last, within its bounds', async (t) => {
-  const recent = new GenerationalCache<string, string>(8, ({ length }) => length, 100);
-  const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
-  for (const key of keys) {
-    recent.set(key, key);
-    t.equal(recent.get('0'), '0', 'what is asked for all the time stays');
-  }
-  const held = keys.filter((key) => recent.get(key) !== undefined);
-  t.ok(held.length <= 8 && held.includes('19'), `${held}`);
-  recent.set('long', 'x'.repeat(51));
-  t.equal(recent.get('long'), undefined, 'what is more than half of the weight is never held');
-  recent.set('19', 'nineteen');
-  t.equal(recent.get('19'), 'nineteen');
-  recent.delete('19');
-  t.equal(recent.get('19'), undefined);
-  recent.set('a', 'a');
-  recent.clear();
-  t.equal(recent.get('a'), undefined);
 });

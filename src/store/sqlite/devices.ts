@@ -3,22 +3,26 @@ import type { Merge } from '../../core/correlate/correlated.ts';
 import type { Device } from '../../core/model/device.ts';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
-import type { Counts, DeviceQuery, Projection } from '../store.ts';
-import { type DeviceRow, packDevice, unpackDevice } from './device-record.ts';
+import type { DeviceQuery } from '../ports/queries.ts';
+import type { Projection } from '../projection.ts';
+import { type DeviceRow, packDevice, unpackDevice } from './codec/device-record.ts';
+import { type Blocks, changeOfTail, newTail } from './codec/tail-blocks.ts';
+import { packSignals } from './codec/tail-record.ts';
 import { PROJECTION } from './schema.ts';
-import { type Blocks, changeOfTail, newTail } from './tail-blocks.ts';
-import { packSignals } from './tail-record.ts';
+import { prepareColumn } from './statements.ts';
 
-/** A device as the file has it: how its tail lies there, and its projected columns; null where they are not known. */
-type Held = { readonly device: Device; readonly blocks: Blocks | null; readonly projected: readonly Column[] | null };
+/** A device as it is in the file, with the blocks of its tail and its projected columns; null where these are not known. */
+type CachedDevice = {
+  readonly device: Device;
+  readonly blocks: Blocks | null;
+  readonly projected: readonly Column[] | null;
+};
 type Column = string | number | null;
 
 const ROW = `device.record AS record,
   (SELECT group_concat(tail.record, ',' ORDER BY tail.id) FROM tail WHERE tail.device = device.key) AS blocks`;
 
 function prepare(database: Database.Database) {
-  const number = <P extends unknown[]>(sql: string) =>
-    database.prepare<P, number>(sql).pluck() as Database.Statement<P, number>;
   const rows = <P extends unknown[]>(sql: string) => database.prepare<P, DeviceRow>(sql);
   return {
     load: rows<[string]>(`SELECT ${ROW} FROM device WHERE key = ?`),
@@ -38,7 +42,7 @@ function prepare(database: Database.Database) {
          grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
        WHERE key = ? AND version = ?`,
     ),
-    // Most signals change none of the projected columns, and a column that is not named costs no index.
+    // Most signals change no projected column. SQLite does not touch the index of a column that an UPDATE does not name.
     updateRecord: database.prepare(
       'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ? WHERE key = ? AND version = ?',
     ),
@@ -47,18 +51,17 @@ function prepare(database: Database.Database) {
          grace_until = ?, grace_bounded = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
     ),
     remove: database.prepare('DELETE FROM device WHERE key = ? AND version = ?'),
-    forget: database.prepare('DELETE FROM device WHERE key = ?'),
-    evict: database
-      .prepare<[number], string>(
-        `DELETE FROM device WHERE key IN (
+    removeOne: database.prepare('DELETE FROM device WHERE key = ?'),
+    evict: prepareColumn<[number], string>(
+      database,
+      `DELETE FROM device WHERE key IN (
            SELECT key FROM device WHERE spare IS NOT NULL ORDER BY spare, last_seen LIMIT ?) RETURNING key`,
-      )
-      .pluck() as Database.Statement<[number], string>,
-    spare: number<[number]>('SELECT count(*) FROM (SELECT 1 FROM device WHERE spare IS NOT NULL LIMIT ?)'),
-    count: number<[]>('SELECT count(*) FROM device'),
-    conditions: database.prepare<[], Counts['devices'][number]>(
-      'SELECT condition, count(*) AS count FROM device GROUP BY condition',
     ),
+    countEvictable: prepareColumn<[number], number>(
+      database,
+      'SELECT count(*) FROM (SELECT 1 FROM device WHERE spare IS NOT NULL LIMIT ?)',
+    ),
+    count: prepareColumn<[], number>(database, 'SELECT count(*) FROM device'),
     insertBlock: database.prepare('INSERT INTO tail (device, record) VALUES (?, ?)'),
     removeBlocks: database.prepare('DELETE FROM tail WHERE device = ?'),
     removeFirst: database.prepare(
@@ -70,21 +73,20 @@ function prepare(database: Database.Database) {
   };
 }
 
-/** Rows of devices and of their tails. What was loaded or written last is held in memory as the file has it. */
+/** Rows of devices and of their tails. The devices that were loaded or written last are cached in memory. */
 export class SqliteDevices {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #projection: Projection;
   readonly #most: number;
-  readonly #held = new GenerationalCache<string, Held>(
+  readonly #cached = new GenerationalCache<string, CachedDevice>(
     limits.cachedDevices,
     ({ device }) => device.recent.length,
     limits.cachedSignals,
   );
-
-  /** Rows of devices; null where that is not known. */
+  /** Rows of devices; null where the number is not known. */
   #count: number | null = null;
 
-  /** `most`: how many there may be. */
+  /** `most`: how many devices there may be. */
   constructor(database: Database.Database, projection: Projection, most: number) {
     this.#statements = prepare(database);
     this.#projection = projection;
@@ -92,35 +94,33 @@ export class SqliteDevices {
   }
 
   load(key: string): Device | undefined {
-    const held = this.#held.get(key);
-    if (held !== undefined) return held.device;
+    const cached = this.#cached.get(key);
+    if (cached !== undefined) return cached.device;
     const row = this.#statements.load.get(key);
     if (row === undefined) return undefined;
     const loaded = unpackDevice(row);
-    this.#held.set(key, { ...loaded, projected: null });
+    this.#cached.set(key, { ...loaded, projected: null });
     return loaded.device;
   }
 
   due(now: number, limit: number): Device[] {
-    return this.#statements.due.all(now, limit).map(whole);
+    return this.#statements.due.all(now, limit).map(deviceOf);
   }
 
   list({ condition, plant, after, limit }: DeviceQuery): Device[] {
     const query = { condition: condition ?? null, plant: plant ?? null, after: after ?? '', limit };
-    return this.#statements.list.all(query).map(whole);
+    return this.#statements.list.all(query).map(deviceOf);
   }
 
-  conditions(): Counts['devices'] {
-    return this.#statements.conditions.all();
-  }
-
-  /** False where the stored version is another one. The stored one becomes the next. */
+  /** Stores the device with the next version. Returns false, and writes nothing, where the stored version is another one. */
   write(device: Device): boolean {
     const { key, version } = device;
-    const held = this.#held.get(key);
-    const blocks = held?.device.version === version ? held.blocks : null;
+    const cached = this.#cached.get(key);
+    const blocks = cached?.device.version === version ? cached.blocks : null;
     const change =
-      blocks === null ? newTail(device.recent) : changeOfTail((held as Held).device.recent, blocks, device.recent);
+      blocks === null
+        ? newTail(device.recent)
+        : changeOfTail((cached as CachedDevice).device.recent, blocks, device.recent);
     const next = { ...device, version: version + 1 };
     const record = packDevice(next, change);
     const projected = this.#projected(device);
@@ -129,65 +129,60 @@ export class SqliteDevices {
     const { changes } =
       version === 0
         ? insert.run(...projected, ...own)
-        : isSame(projected, held?.projected ?? null)
+        : isSame(projected, cached?.projected ?? null)
           ? updateRecord.run(...own, version)
           : update.run(...projected, ...own, version);
     if (changes === 0) return false;
     if (version === 0 && this.#count !== null) this.#count++;
-    // Of a tail that lies in the file in a way not known here nothing stays.
+    // Where the blocks in the file are not known, the whole tail is written again.
     if (blocks === null) this.#statements.removeBlocks.run(key);
     if (change.first > 0) this.#statements.removeFirst.run(key, change.first);
     if (change.last > 0) this.#statements.removeLast.run(key, change.last);
     if (change.added.length > 0) this.#statements.insertBlock.run(key, packSignals(change.added));
-    this.#held.set(key, { device: next, blocks: change.blocks, projected });
+    this.#cached.set(key, { device: next, blocks: change.blocks, projected });
     return true;
   }
 
-  /** The device that another one takes over; false where its stored version is another one. */
+  /** Deletes a device that is merged into another one. Returns false where its stored version is another one. */
   remove({ from, into, version }: Merge): boolean {
-    this.#held.delete(from);
-    this.#held.delete(into);
+    this.#cached.delete(from);
+    this.#cached.delete(into);
     if (version === 0) return true;
     this.#count = null;
     this.#statements.removeBlocks.run(from);
     return this.#statements.remove.run(from, version).changes > 0;
   }
 
-  /** A device that nobody takes over. */
-  forgetOne(key: string): void {
-    this.#held.delete(key);
+  /** Deletes a device, whatever its version is. */
+  removeOne(key: string): void {
+    this.#cached.delete(key);
     this.#count = null;
     this.#statements.removeBlocks.run(key);
-    this.#statements.forget.run(key);
+    this.#statements.removeOne.run(key);
   }
 
-  /** How many of so many new devices there is room for, beside those that cannot be forgotten. */
-  room(wanted: number): number {
-    const free = this.#most - this.#number();
-    return free >= wanted ? wanted : Math.max(0, free + (this.#statements.spare.get(wanted - free) ?? 0));
+  /** How many of `wanted` new devices fit below the limit, if the devices that may be evicted are evicted for them. */
+  capacityFor(wanted: number): number {
+    const free = this.#most - this.#countRows();
+    return free >= wanted ? wanted : Math.max(0, free + (this.#statements.countEvictable.get(wanted - free) ?? 0));
   }
 
-  /** Beyond the bound those that can be forgotten go, the one unheard of for longest first; gives their keys. */
+  /** Evicts devices beyond the limit: by eviction rank, then those that were seen longest ago. Returns their keys. */
   evict(): readonly string[] {
-    const count = this.#number();
+    const count = this.#countRows();
     if (count <= this.#most) return [];
     const keys = this.#statements.evict.all(count - this.#most);
     for (const key of keys) {
-      this.#held.delete(key);
+      this.#cached.delete(key);
       this.#statements.removeBlocks.run(key);
     }
     this.#count = count - keys.length;
     return keys;
   }
 
-  #number(): number {
-    this.#count ??= this.#statements.count.get() ?? 0;
-    return this.#count;
-  }
-
-  /** Brings up to so many rows to this version's projection; gives how many. Versions stay as they are. */
+  /** Brings up to `limit` rows to this version's projection. Returns how many. The devices keep their versions. */
   reproject(limit: number): number {
-    const devices = this.#statements.unprojected.all(PROJECTION, limit).map(whole);
+    const devices = this.#statements.unprojected.all(PROJECTION, limit).map(deviceOf);
     for (const device of devices) {
       const deadline = this.#projection.deadlineOf(device);
       this.#statements.reproject.run(...this.#projected(device), deadline, device.key, device.version);
@@ -195,13 +190,18 @@ export class SqliteDevices {
     return devices.length;
   }
 
-  /** What is held may not be what the file has any more. */
-  forget(): void {
-    this.#held.clear();
+  /** To be called when the file may have changed, or a transaction was rolled back. */
+  clearCache(): void {
+    this.#cached.clear();
     this.#count = null;
   }
 
-  /** The columns that are made of the record and seldom change. */
+  #countRows(): number {
+    this.#count ??= this.#statements.count.get() ?? 0;
+    return this.#count;
+  }
+
+  /** The columns that are computed from the record and seldom change, in the order of the statements. */
   #projected(device: Device): Column[] {
     const series = this.#projection.seriesOf(device);
     const grace = this.#projection.graceOf(device);
@@ -219,7 +219,7 @@ export class SqliteDevices {
   }
 }
 
-function whole(row: DeviceRow): Device {
+function deviceOf(row: DeviceRow): Device {
   return unpackDevice(row).device;
 }
 

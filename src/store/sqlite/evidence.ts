@@ -5,8 +5,9 @@ import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
 import { page } from '../page.ts';
-import type { CheckedEvidence, MessageQuery, Page } from '../store.ts';
-import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './evidence-record.ts';
+import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
+import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './codec/evidence-record.ts';
+import { prepareColumn } from './statements.ts';
 
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
 const GROUP = 'device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic';
@@ -24,9 +25,7 @@ function prepare(database: Database.Database) {
     group: database.prepare<[string, number, string], { id: number; at: number; decisive: number }>(
       'SELECT id, at, decisive FROM evidence WHERE device = ? AND ordinal = ? AND mnemonic = ? ORDER BY id',
     ),
-    lastId: database
-      .prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'evidence'")
-      .pluck() as Database.Statement<[], number>,
+    lastId: prepareColumn<[], number>(database, "SELECT seq FROM sqlite_sequence WHERE name = 'evidence'"),
     insert: database.prepare(`INSERT INTO evidence (id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
     remove: database.prepare('DELETE FROM evidence WHERE id = ?'),
     removeDevice: database.prepare('DELETE FROM evidence WHERE device = ?'),
@@ -34,9 +33,10 @@ function prepare(database: Database.Database) {
     move: database.prepare(
       `UPDATE evidence SET device = @into, ordinal = @intoOrdinal WHERE device = @from AND ordinal >= @fromOrdinal`,
     ),
-    mnemonics: database
-      .prepare<[string, number], string>('SELECT DISTINCT mnemonic FROM evidence WHERE device = ? AND ordinal = ?')
-      .pluck() as Database.Statement<[string, number], string>,
+    mnemonics: prepareColumn<[string, number], string>(
+      database,
+      'SELECT DISTINCT mnemonic FROM evidence WHERE device = ? AND ordinal = ?',
+    ),
     trim: database.prepare(
       `DELETE FROM evidence WHERE ${GROUP}
          AND id NOT IN (SELECT id FROM evidence WHERE ${GROUP} ORDER BY id LIMIT @first)
@@ -47,7 +47,7 @@ function prepare(database: Database.Database) {
   };
 }
 
-/** Rows of evidence. What the bounds on them need to know of the groups written last is held in memory. */
+/** Rows of evidence. The retention state of the groups that were written last is cached in memory. */
 export class SqliteEvidence {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #groups = new GenerationalCache<string, EvidenceGroup>(limits.cachedGroups);
@@ -56,7 +56,8 @@ export class SqliteEvidence {
     this.#statements = prepare(database);
   }
 
-  proofs(device: string, ordinal: number): CheckedEvidence[] {
+  /** In event-time order, each row with the result of its digest check. */
+  checked(device: string, ordinal: number): CheckedEvidence[] {
     const rows = this.#statements.incident.all(device, ordinal);
     return rows.map((row) => ({ row: unpackEvidence(row), intact: isIntact(row) }));
   }
@@ -68,23 +69,23 @@ export class SqliteEvidence {
     return { rows: rows.map(unpackEvidence), next };
   }
 
-  /** In their order. What leaves again within the same rows is never written; its numbers stay unused. */
+  /** Writes the rows in their order. A row that a later one of the same call evicts is never written; its id stays unused. */
   write(rows: readonly Evidence[]): void {
     if (rows.length === 0) return;
     const first = (this.#statements.lastId.get() ?? 0) + 1;
-    const leaving = new Set<number>();
+    const evicted = new Set<number>();
     for (const [index, row] of rows.entries()) {
       const id = this.#groupOf(row).add({ id: first + index, at: row.at, decisive: row.decisive });
-      if (id !== null) leaving.add(id);
+      if (id !== null) evicted.add(id);
     }
-    for (const [index, row] of rows.entries()) if (!leaving.delete(first + index)) this.#insert(first + index, row);
-    for (const id of leaving) this.#statements.remove.run(id);
+    for (const [index, row] of rows.entries()) if (!evicted.delete(first + index)) this.#insert(first + index, row);
+    for (const id of evicted) this.#statements.remove.run(id);
   }
 
   #groupOf({ device, ordinal, mnemonic }: Evidence): EvidenceGroup {
     const key = `${ordinal} ${mnemonic} ${device}`;
-    const held = this.#groups.get(key);
-    if (held !== undefined) return held;
+    const cached = this.#groups.get(key);
+    if (cached !== undefined) return cached;
     const stored = this.#statements.group.all(device, ordinal, mnemonic);
     const group = new EvidenceGroup(stored.map(({ id, at, decisive }) => ({ id, at, decisive: decisive === 1 })));
     this.#groups.set(key, group);
@@ -99,9 +100,9 @@ export class SqliteEvidence {
     this.#statements.insert.run(id, device, ordinal, mnemonic, at, decisive, record, digest);
   }
 
-  /** What a device had from `fromOrdinal` on is another's. Two sets of rows become one. */
+  /** The rows of one device from `fromOrdinal` on become rows of another device's incident, whose groups are trimmed again. */
   move({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
-    this.forget();
+    this.clearCache();
     this.#statements.move.run({ from, into, fromOrdinal, intoOrdinal });
     for (const mnemonic of this.#statements.mnemonics.all(into, intoOrdinal)) {
       this.#statements.trim.run({
@@ -117,16 +118,16 @@ export class SqliteEvidence {
   }
 
   removeDevice(key: string): void {
-    if (this.#statements.removeDevice.run(key).changes > 0) this.forget();
+    if (this.#statements.removeDevice.run(key).changes > 0) this.clearCache();
   }
 
-  /** Of past incidents, to which no line comes any more. */
+  /** Deletes the rows of past incidents, which receive no lines any more: their groups need not leave the cache. */
   removeUpTo(device: string, ordinal: number): void {
     this.#statements.removeUpTo.run(device, ordinal);
   }
 
-  /** What is held may not be what the file has any more. */
-  forget(): void {
+  /** To be called when the file may have changed, or a transaction was rolled back. */
+  clearCache(): void {
     this.#groups.clear();
   }
 }

@@ -6,19 +6,19 @@ import type {
   NoticeQuery,
   NoticeRow,
   Outbox,
-  Page,
   Retried,
   Retry,
   Settlement,
   SinkCounts,
-} from '../store.ts';
+} from '../ports/outbox.ts';
+import type { Page } from '../ports/queries.ts';
 
 /** The outbox of a store that ends with the process. */
 export class MemoryOutbox implements Outbox {
   readonly #newId: () => string;
-  /** In the order of their numbers. */
+  /** By `seq`, in the order in which they were written. */
   readonly #rows = new Map<number, NoticeRow>();
-  /** Pending ones of each sink and incident, the oldest first: only the first may be due. */
+  /** By `queueOf()`: the pending notices of an incident at a sink, the oldest first. Only the first one may be due. */
   readonly #queues = new Map<string, Set<number>>();
   #seq = 0;
 
@@ -26,12 +26,12 @@ export class MemoryOutbox implements Outbox {
     this.#newId = newId;
   }
 
-  /** As part of a commit. */
+  /** Call it as part of a commit. */
   write(drafts: readonly NoticeDraft[], now: number): DroppedNotices[] {
     const written = { createdAt: now, attempts: 0, state: 'pending', nextAt: null, error: null } as const;
     for (const { announcement, sinks } of drafts) {
       const id = this.#newId();
-      for (const sink of sinks) this.#await({ seq: ++this.#seq, id, sink, announcement, ...written }, now);
+      for (const sink of sinks) this.#enqueue({ seq: ++this.#seq, id, sink, announcement, ...written }, now);
     }
     return [...new Set(drafts.flatMap(({ sinks }) => sinks))].flatMap((sink) => {
       const pending = this.#of(sink, 'pending');
@@ -61,7 +61,7 @@ export class MemoryOutbox implements Outbox {
       return [];
     }
     if (settlement.result === 'dead') return this.#bury([tried], settlement.error, now).filter(isDropped);
-    this.#leave(row, now);
+    this.#dequeue(row, now);
     this.#rows.delete(seq);
     return [];
   }
@@ -74,17 +74,21 @@ export class MemoryOutbox implements Outbox {
   }
 
   async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
-    const meant = [...this.#rows.values()].filter(
+    const selected = [...this.#rows.values()].filter(
       (row) => row.state === 'dead' && (sink ?? row.sink) === row.sink && (id ?? row.id) === row.id,
     );
-    const rows = meant.filter((row) => sinks.includes(row.sink));
-    for (const row of rows) this.#await({ ...row, state: 'pending', attempts: 0 }, now);
-    return { retried: rows.length, withoutSink: meant.length - rows.length };
+    const rows = selected.filter((row) => sinks.includes(row.sink));
+    for (const row of rows) this.#enqueue({ ...row, state: 'pending', attempts: 0 }, now);
+    return { retried: rows.length, withoutSink: selected.length - rows.length };
   }
 
   async abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]> {
-    const gone = new Set([...this.#rows.values()].map(({ sink }) => sink).filter((sink) => !sinks.includes(sink)));
-    return [...gone].flatMap((sink) => this.#bury(this.#of(sink, 'pending'), 'there is no such sink any more', now));
+    const removedSinks = new Set(
+      [...this.#rows.values()].map(({ sink }) => sink).filter((sink) => !sinks.includes(sink)),
+    );
+    return [...removedSinks].flatMap((sink) =>
+      this.#bury(this.#of(sink, 'pending'), 'there is no such sink any more', now),
+    );
   }
 
   async counts(): Promise<readonly SinkCounts[]> {
@@ -102,22 +106,22 @@ export class MemoryOutbox implements Outbox {
     return [...this.#rows.values()].filter((row) => row.sink === sink && row.state === state);
   }
 
-  /** Joins the queue of its incident, in the order of its number. */
-  #await(row: NoticeRow, now: number): void {
+  /** Adds a notice to the queue of its incident, in the order of `seq`. */
+  #enqueue(row: NoticeRow, now: number): void {
     this.#rows.set(row.seq, row);
     const queue = this.#queues.get(queueOf(row)) ?? new Set();
     this.#queues.set(queueOf(row), new Set([...queue, row.seq].sort((a, b) => a - b)));
     this.#unblock(row, now);
   }
 
-  #leave(row: NoticeRow, now: number): void {
+  #dequeue(row: NoticeRow, now: number): void {
     const queue = this.#queues.get(queueOf(row));
     queue?.delete(row.seq);
     if (queue?.size === 0) this.#queues.delete(queueOf(row));
     this.#unblock(row, now);
   }
 
-  /** What has no earlier one of its incident before it any more is due. */
+  /** The first notice in the queue is due. */
   #unblock(one: NoticeRow, now: number): void {
     const [first] = this.#queues.get(queueOf(one)) ?? [];
     const row = first === undefined ? undefined : this.#rows.get(first);
@@ -129,7 +133,7 @@ export class MemoryOutbox implements Outbox {
     if (first === undefined) return [];
     for (const row of rows) {
       this.#rows.set(row.seq, { ...row, state: 'dead', nextAt: null, error });
-      this.#leave(row, now);
+      this.#dequeue(row, now);
     }
     const dead = this.#of(first.sink, 'dead');
     const beyond = dead.slice(0, Math.max(0, dead.length - limits.noticesDead));
