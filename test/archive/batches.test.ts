@@ -25,9 +25,9 @@ async function found(file: Buffer, block: number, lines: number, bytes: number, 
   let read = 0;
   let commits = 0;
   const commit = store.commit.bind(store);
-  store.commit = (batch) => {
+  store.commit = (about, fold) => {
     commits++;
-    return commit(batch);
+    return commit(about, fold);
   };
   async function* batches() {
     for (let at = 0; at < file.length; at += block) yield collector.block(file.subarray(at, at + block), END);
