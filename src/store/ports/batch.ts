@@ -19,7 +19,10 @@ export type Unparsed = {
 /** What an operator did or wrote about an incident, beside the incident's state. */
 export type Note = Written;
 
-/** Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it was loaded with. */
+/**
+ * Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it was
+ * loaded with.
+ */
 export type Batch = {
   readonly devices: readonly Device[];
   /** Earlier states of these devices whose incident is over. The store keeps their incidents, and not the states. */
