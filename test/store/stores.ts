@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
-import { engines } from '../../src/store/open-store.ts';
+import { type Engine, engines } from '../../src/store/open-store.ts';
 import type { Batch } from '../../src/store/ports/batch.ts';
 import type { DecidingStore } from '../../src/store/ports/devices.ts';
 import type { Store, StoreBounds } from '../../src/store/ports/store.ts';
@@ -27,6 +27,11 @@ export const stores: Record<string, OpenForTest> = Object.fromEntries(
     },
   ]),
 );
+
+const { memory: _, ...rest } = engines;
+
+/** The engines whose stores outlive the process, by name. */
+export const durableEngines: Record<string, (data: string) => Engine> = rest;
 
 export function inFile(t: Test, bounds?: StoreBounds): Store {
   const database = openDatabase(temporaryDirectory(t));
