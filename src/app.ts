@@ -1,4 +1,5 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
 import { readCertificates } from './config/certificates.ts';
@@ -7,10 +8,11 @@ import { isPublicAddress } from './config/public-address.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
-import type { DeviceChange } from './core/correlate/correlate.ts';
+import type { DeviceChange } from './core/correlate/correlated.ts';
 import { liveTime } from './core/read/event-time.ts';
 import { OperatingError } from './errors.ts';
-import { routesOf, Sinks } from './notify/sinks.ts';
+import { Notifier } from './notify/notifier.ts';
+import { routesOf } from './notify/sinks.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
@@ -22,6 +24,7 @@ import type { Address } from './receive/receiver.ts';
 import { dropKey } from './receive/threads/protocol.ts';
 import { ReceiveThreads } from './receive/threads/thread-pool.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/ports/store.ts';
@@ -31,9 +34,6 @@ import { Metrics } from './telemetry/metrics.ts';
 
 /** How often deadlines are looked for while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
-
-/** Readiness tells of dropped lines for so long. */
-const DROPPING_MS = 10_000;
 
 export type Addresses = { udp?: Address; tcp?: Address; tls?: Address; http?: Address };
 
@@ -65,19 +65,17 @@ export async function startService(
       fail = resolve;
     });
     let udpPort: number | null = null;
-    let trouble: OperatingError | null = null;
-    let droppedAt = Number.NEGATIVE_INFINITY;
-    let sinks: Sinks | null = null;
+    let sinks: Notifier | null = null;
     const losses = new DeviceLoss(store, (questions) => threads.losses(questions));
     const metrics: Metrics = new Metrics(
       advisory,
       {
         counts: () => store.counts(now()),
         losses: () => threads.totals(),
-        waiting: async () => (await sinks?.waiting()) ?? [],
+        pendingNotices: async () => (await sinks?.pending()) ?? [],
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
-        troubled: (error) => {
+        onStoreError: (error) => {
           if (error === null) log.info('the metrics have the gauges of the store again');
           else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
         },
@@ -90,12 +88,13 @@ export async function startService(
       taken: (thread, frames) => threads.taken(thread, frames),
     });
     const feed = new ChangeFeed();
+    const readiness = makeReadiness(store, log, now);
     const changed = (changes: readonly DeviceChange[]) => {
       for (const { device, type, from, to, severity, reason } of changes) {
         log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
       }
       feed.publish(changes);
-      sinks?.changed(changes);
+      sinks?.notify(changes);
     };
     const zoneOffset = zoneOffsetOf(config.syslog.zone) ?? (() => 0);
     const routes = routesOf(config.sinks, advisory);
@@ -107,12 +106,12 @@ export async function startService(
       now,
       clock: monotonicSeconds,
       onBatch: (stats, seconds) => {
-        metrics.batch(stats, seconds, now());
+        metrics.onBatch(stats, seconds, now());
         changed(stats.changes);
       },
       failed: fail,
       troubled: (error) => {
-        trouble = error;
+        readiness.onStoreError(error);
         if (error === null) log.info('the store works again');
         else log.error({ err: error }, 'the store fails; trying again');
       },
@@ -130,8 +129,8 @@ export async function startService(
       now,
       frames: (frames, thread) => queue.put(frames, thread),
       counts: (counts, thread) => {
-        metrics.received(counts, thread);
-        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) droppedAt = now();
+        metrics.onReceived(counts, thread);
+        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) readiness.onDropped();
       },
       links: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
@@ -156,32 +155,31 @@ export async function startService(
           now,
           routes,
           committed: (changes, took) => {
-            metrics.changed(changes);
-            metrics.evicted(took, now());
+            metrics.onChanges(changes);
+            metrics.onEvictions(took, now());
             changed(changes);
           },
         }),
         losses,
-        survey: new FleetReport(store, advisory, now, pipeline.links),
+        fleetReport: new FleetReport(store, advisory, now, pipeline.links),
         feed,
         sinks: routes.map(({ sink }) => sink),
-        retried: () => sinks?.changed([]),
+        onRetry: () => sinks?.notify([]),
         log,
-        trouble: () => trouble,
-        dropping: () => now() - droppedAt < DROPPING_MS,
+        readiness,
       });
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());
     }
-    sinks = new Sinks({
+    sinks = new Notifier({
       sinks: config.sinks,
       store,
       advisory,
       publicUrl: publicUrlOf(config.http, addresses.http),
       now,
       random: Math.random,
-      isPublic: isPublicAddress,
-      counted: (sink, result, count) => metrics.noticed(sink, result, count, now()),
+      isPublicAddress,
+      onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
       log,
     });
     const { stop: stopSinks } = sinks;

@@ -32,7 +32,7 @@ const ROOMS: Record<string, Room> = {
   'core/announce': { knows: ['core/diagnose', 'core/judge', 'core/advisory', 'core/model'], types: ['core/correlate'] },
   'core/loss': { knows: ['core/decode', 'core/model'] },
   config: {
-    knows: ['core', 'errors.ts'],
+    knows: ['core', 'errors.ts', 'notify/sinks.ts', 'notify/settings-form.ts'],
     packages: ['typebox', 'yaml', 'ipaddr.js', 'fastest-levenshtein', 'node:*'],
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['node:*'] },
@@ -52,17 +52,17 @@ const ROOMS: Record<string, Room> = {
     types: ['store/ports', 'store/projection.ts'],
   },
   notify: {
-    knows: ['core', 'errors.ts'],
-    types: ['store/ports', 'config', 'telemetry'],
-    packages: ['undici', 'standardwebhooks', 'node:*'],
+    knows: ['core', 'errors.ts', 'store/every-page.ts'],
+    types: ['store/ports', 'telemetry'],
+    packages: ['typebox', 'undici', 'standardwebhooks', 'node:*'],
   },
   telemetry: {
-    knows: ['core'],
+    knows: ['core', 'store/every-page.ts'],
     types: ['store/ports', 'receive', 'pipeline'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
   operate: {
-    knows: ['core', 'errors.ts'],
+    knows: ['core', 'errors.ts', 'store/every-page.ts'],
     types: ['store/ports', 'receive'],
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
   },
@@ -147,11 +147,25 @@ t.test('every import of src is one that its room may make', async (t) => {
   );
 });
 
-t.test('the core reads no clock and no chance, and starts nothing', async (t) => {
+t.test('the core and the payloads of sinks read no clock and no chance, and start nothing', async (t) => {
+  const pure = files.filter((file) => file.startsWith('core/') || /^notify\/.*\/(?:payload|settings)\.ts$/.test(file));
+  t.ok(pure.includes('notify/webhook/payload.ts'), 'the payloads are found');
   t.same(
-    files.filter((file) => file.startsWith('core/') && isImpure(read(file))),
+    pure.filter((file) => isImpure(read(file))),
     [],
   );
+});
+
+t.test('reading a configuration loads the kinds of sinks, and nothing that connects', async (t) => {
+  const loaded = new Set(['config/load.ts']);
+  for (const file of loaded) {
+    for (const { groups = {} } of withoutComments(read(file)).matchAll(IMPORTS)) {
+      const name = groups['typed'] === undefined ? (groups['from'] ?? groups['bare']) : undefined;
+      if (name?.startsWith('.')) loaded.add(join(dirname(file), name));
+    }
+  }
+  t.ok(loaded.has('notify/webhook/settings.ts'), 'the kinds are found');
+  t.notOk(loaded.has('notify/http-post.ts') || loaded.has('notify/notifier.ts'));
 });
 
 t.test('every room of the table is there', async (t) => {
@@ -184,7 +198,13 @@ t.test('offences() finds each way to leave a room', async (t) => {
     ],
     ['core/parse/x.ts', "import nearley from 'nearley';", 'one package, one home'],
     ['serve/x.ts', "import { Pipeline } from '../pipeline/pipeline.ts';", 'an API does not run the path'],
-    ['notify/x.ts', "import { MemoryStore } from '../store/memory/store.ts';", 'a sink knows a store by its type'],
+    [
+      'notify/x.ts',
+      "import { MemoryStore } from '../store/memory/memory-store.ts';",
+      'a sink knows a store by its type',
+    ],
+    ['notify/x.ts', "import type { Config } from '../config/schema.ts';", 'a sink knows its own settings only'],
+    ['config/x.ts', "import { Notifier } from '../notify/notifier.ts';", 'a configuration sends nothing'],
     ['store/x.ts', "import Database from 'better-sqlite3';", 'SQLite stays in its folder'],
     ['store/x.ts', "import { SqliteStore } from './sqlite/store.ts';", 'only open-store.ts knows the engines'],
     ['store/memory/x.ts', "import { openDatabase } from '../sqlite/open.ts';", 'an engine knows no other engine'],

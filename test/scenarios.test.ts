@@ -160,7 +160,7 @@ class Story {
 const stories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.txt'));
 
 for (const name of stories.sort()) {
-  t.test(`Pipeline.run() facts the story of ${name}`, async (t) => {
+  t.test(`Pipeline.run() reports the story of ${name}`, async (t) => {
     const story = new Story(t);
     const lines = readFileSync(`${folder}${name}`, 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {

@@ -1,7 +1,8 @@
 import { limits } from '../core/model/limits.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { type BatchStats, newBatchStats } from '../pipeline/batch-stats.ts';
-import type { Pipeline, ReadBatch } from '../pipeline/pipeline.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { ReadBatch } from '../pipeline/read-batch.ts';
 
 type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;
 

@@ -13,6 +13,7 @@ import { ArchiveTime } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { everyPage, everyRow } from '../store/every-page.ts';
 import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -110,7 +111,7 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
   forget(await flush());
   for (const line of losses(lost)) terminal.write(`${line}\n`);
   await endOfArchive(store, time, advisory);
-  const rows = await allOf((after) => store.incidents({ after, limit: limits.pageRows }));
+  const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
   summary.incidents = rows.map(({ ...row }) => row);
   summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
   return summary;
@@ -143,10 +144,9 @@ async function endOfArchive(
   time: ArchiveTime,
   advisory: Parameters<typeof advanceTime>[2],
 ): Promise<void> {
-  for (let after: string | undefined; ; ) {
-    const page = await store.devices({ after, limit: limits.pageRows });
-    const end = ({ lastSeenAt, watermark }: Device) => (lastSeenAt === null ? watermark : time.endFor(lastSeenAt));
-    const { devices, ...rest } = advanceTime(page.rows, end, advisory);
+  const end = ({ lastSeenAt, watermark }: Device) => (lastSeenAt === null ? watermark : time.endFor(lastSeenAt));
+  for await (const rows of everyPage((after) => store.devices({ after, limit: limits.pageRows }))) {
+    const { devices, ...rest } = advanceTime(rows, end, advisory);
     await store.commit({
       devices: [...devices.values()],
       ...rest,
@@ -155,20 +155,6 @@ async function endOfArchive(
       notices: [],
       now: time.now,
     });
-    if (page.next === null) return;
-    after = page.next;
-  }
-}
-
-async function allOf<T>(
-  load: (after: string | undefined) => Promise<{ rows: readonly T[]; next: string | null }>,
-): Promise<T[]> {
-  const rows: T[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await load(after);
-    rows.push(...page.rows);
-    if (page.next === null) return rows;
-    after = page.next;
   }
 }
 

@@ -6,15 +6,9 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
-import {
-  aliasesOfRow,
-  applyAction,
-  type Correlated,
-  type DeviceChange,
-  type Enrolled,
-  enrol,
-  type Known,
-} from '../core/correlate/correlate.ts';
+import { applyAction } from '../core/correlate/correlate.ts';
+import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
+import { aliasesOfRow, type Enrolled, enrol } from '../core/correlate/enrol.ts';
 import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from '../core/correlate/operator-action.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { Device } from '../core/model/device.ts';

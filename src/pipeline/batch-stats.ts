@@ -1,6 +1,5 @@
-import type { DeviceChange } from '../core/correlate/correlate.ts';
-import type { Outcome } from '../core/model/message.ts';
-import type { TrackedMessage } from '../core/read/classify.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
+import type { Outcome, TrackedMessage } from '../core/model/message.ts';
 import type { Interpretation } from '../core/read/interpret.ts';
 import type { DroppedNotices } from '../store/ports/outbox.ts';
 

@@ -81,7 +81,7 @@ function pumpOnPipeline() {
   return { ...parts, store, at, told, pump, idle, familiesOf };
 }
 
-t.test('Pump facts of a turn without a line that was stored: what had waited for its second line', async (t) => {
+t.test('Pump reports of a turn without a line that was stored: what had waited for its second line', async (t) => {
   const { queue, at, told, pump, idle, familiesOf } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
   await idle();
@@ -235,7 +235,7 @@ t.test('Pump gives up on what cannot pass, and says so', async (t) => {
   t.same(happened, ['failed a defect']);
 });
 
-t.test('IntakeQueue gives batches in the order of arrival, and facts each thread what has left', async (t) => {
+t.test('IntakeQueue gives batches in the order of arrival, and reports each thread what has left', async (t) => {
   const { queue, taken } = queueWith(() => {});
   const frames = (from: number, count: number) => Array.from({ length: count }, (_, n) => frameOf(`${from + n}`));
   queue.put(frames(0, 3), 0);

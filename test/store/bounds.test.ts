@@ -1,6 +1,7 @@
 /** Every table of a store is bounded, and the oldest rows go first. */
+
 import t from 'tap';
-import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { T0 } from '../given.ts';
 import { noRows, stores } from './stores.ts';

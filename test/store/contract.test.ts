@@ -1,7 +1,8 @@
 /** What every store must do when it is written to, run on each. */
 
 import t from 'tap';
-import { advanceTime, enrol } from '../../src/core/correlate/correlate.ts';
+import { advanceTime } from '../../src/core/correlate/correlate.ts';
+import { enrol } from '../../src/core/correlate/enrol.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import { advisory, HOUR, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';

@@ -1,7 +1,9 @@
 /** What the outbox and the alerts of every store must do, run on each. */
+
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
-import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../../src/core/correlate/correlate.ts';
+import { enrol } from '../../src/core/correlate/enrol.ts';
 import { SERIES_HELD_MS } from '../../src/core/fleet/device-series.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import type { Batch } from '../../src/store/ports/batch.ts';

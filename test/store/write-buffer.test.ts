@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
+import { type Enrolled, enrol } from '../../src/core/correlate/enrol.ts';
 import type { SignalEvent } from '../../src/core/model/device-state.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
 import { liveTime } from '../../src/core/read/event-time.ts';
@@ -123,7 +123,7 @@ t.test('WriteBuffer knows what there is room for beside what it buffered', async
   t.equal(await gathering.capacityFor(9), 2, 'the other one can be forgotten');
 });
 
-t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and facts what went', async (t) => {
+t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and reports what went', async (t) => {
   const line = (device: number, hours: number, body: string) =>
     frameOf(`<187>7: sw-${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
   const batches = Array.from({ length: 12 }, (_, batch) =>

@@ -1,5 +1,5 @@
 /** Observations and rows that the contract tests write. */
-import type { Enrolled } from '../../src/core/correlate/correlate.ts';
+import type { Enrolled } from '../../src/core/correlate/enrol.ts';
 import type { Names } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
 import type { Note } from '../../src/store/ports/batch.ts';

@@ -1,4 +1,4 @@
-import type { Merge } from '../../core/correlate/correlate.ts';
+import type { Merge } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup } from '../evidence-retention.ts';

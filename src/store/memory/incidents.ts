@@ -1,4 +1,4 @@
-import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
+import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import { page } from '../page.ts';

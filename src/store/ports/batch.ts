@@ -1,5 +1,5 @@
 import type { NoticeDraft, Written } from '../../core/announce/notice.ts';
-import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
+import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Aliases } from '../../core/model/names.ts';

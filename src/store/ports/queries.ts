@@ -1,4 +1,4 @@
-import type { DeviceChange } from '../../core/correlate/correlate.ts';
+import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { DeviceSeries } from '../../core/fleet/device-series.ts';

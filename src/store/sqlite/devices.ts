@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Merge } from '../../core/correlate/correlate.ts';
+import type { Merge } from '../../core/correlate/correlated.ts';
 import type { Device } from '../../core/model/device.ts';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';

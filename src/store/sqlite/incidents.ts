@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { DeviceChange, Merge } from '../../core/correlate/correlate.ts';
+import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import { page } from '../page.ts';
