@@ -6,7 +6,7 @@ import type { Known } from '../../src/core/correlate/correlated.ts';
 import type { Device } from '../../src/core/model/device.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
-import { engines } from '../../src/store/open-store.ts';
+import { type Engine, engines } from '../../src/store/open-store.ts';
 import type { Batch, Evictions } from '../../src/store/ports/batch.ts';
 import type { About, DecidingStore } from '../../src/store/ports/devices.ts';
 import type { Store, StoreBounds } from '../../src/store/ports/store.ts';
@@ -29,6 +29,11 @@ export const stores: Record<string, OpenForTest> = Object.fromEntries(
     },
   ]),
 );
+
+const { memory: _, ...rest } = engines;
+
+/** The engines whose stores outlive the process, by name. */
+export const durableEngines: Record<string, (data: string) => Engine> = rest;
 
 export function inFile(t: Test, bounds?: StoreBounds): Store {
   const database = openDatabase(temporaryDirectory(t));
