@@ -1,9 +1,9 @@
 /** Where each microsecond of a replay goes, stage by stage: the path of `replay` in this process, with a clock between. */
 
 import { join } from 'node:path';
+import { archiveFilesOf } from '../src/archive/archive-files.ts';
 import { startArchiveReader } from '../src/archive/archive-reader.ts';
 import { commitInBatches } from '../src/archive/batches.ts';
-import { sourcesOf } from '../src/archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import { limits } from '../src/core/model/limits.ts';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
@@ -72,7 +72,7 @@ async function replayed(file: string, kept: Kept, data: string): Promise<Spent> 
       : new SqliteStore(openDatabase(data), projection);
   const gathering = kept === 'buffered' ? new WriteBuffer(own) : null;
   const store = watched(gathering ?? own, spent);
-  const [source] = sourcesOf([file], Date.now());
+  const [source] = archiveFilesOf([file], Date.now());
   if (source === undefined) throw new Error(`${file} is not there`);
   const time = new ArchiveTime(source.end, () => 0);
   const pipeline = new WatchedPipeline(spent, { store, advisory, time, clock: () => 0 });

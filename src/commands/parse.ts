@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { sourcesOf } from '../archive/source.ts';
+import { archiveFilesOf } from '../archive/archive-files.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
 import { makeMessageReader, type ParsedLine } from '../core/read/parsed-line.ts';
@@ -10,7 +10,7 @@ import { zoneOption } from './zone-option.ts';
 export async function parseFiles(files: readonly string[], options: { zone: string }): Promise<void> {
   const zone = zoneOption(options.zone);
   const advisory = await loadAdvisory(shippedAdvisory);
-  for (const source of sourcesOf(files, Date.now())) {
+  for (const source of archiveFilesOf(files, Date.now())) {
     const reader = makeMessageReader(advisory, new ArchiveTime(source.end, zone));
     for await (const frames of blocksOf(source)) await print(frames.flatMap(reader.read));
     await print(reader.end());

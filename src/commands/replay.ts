@@ -1,6 +1,6 @@
+import { type ArchiveFile, archiveFilesOf, bytesOf } from '../archive/archive-files.ts';
 import { type ArchiveReader, startArchiveReader } from '../archive/archive-reader.ts';
 import { commitInBatches } from '../archive/batches.ts';
-import { bytesOf, type Source, sourcesOf } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { advanceTime } from '../core/correlate/correlate.ts';
@@ -42,7 +42,7 @@ export async function replay(
 ): Promise<void> {
   const started = performance.now();
   const zone = zoneOption(options.zone);
-  const sources = sourcesOf(files, Date.now());
+  const sources = archiveFilesOf(files, Date.now());
   const reader = startArchiveReader(bytesOf(sources));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
@@ -72,7 +72,7 @@ type Parts = {
   readonly terminal: NodeJS.WriteStream;
 };
 
-async function summarize(sources: readonly Source[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
+async function summarize(sources: readonly ArchiveFile[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
   const { whole: store } = stores;
   const summary: Summary = {

@@ -6,11 +6,17 @@ import { OperatingError } from '../errors.ts';
 const STDIN = 0;
 const BLOCK_BYTES = 1024 * 1024;
 
-/** A file of lines, or stdin (`-`). `end` is when it was last changed: no line of it is newer. */
-export type Source = { readonly name: string; readonly bytes: number; readonly end: number };
+/**
+ * A file of lines, or stdin (`-`). `bytes`: its stored length, 0 for stdin. `end`: when the file was last changed, in
+ * milliseconds; no line of it is newer.
+ */
+export type ArchiveFile = { readonly name: string; readonly bytes: number; readonly end: number };
 
-/** Looks at all files before any is read. */
-export function sourcesOf(files: readonly string[], now: number): Source[] {
+/**
+ * The files of these names; of no name, stdin. All of them are looked at before any is read: throws `OperatingError` for
+ * the first that cannot be. `now`: the `end` of stdin.
+ */
+export function archiveFilesOf(files: readonly string[], now: number): ArchiveFile[] {
   return (files.length === 0 ? ['-'] : files).map((name) => {
     let stats: Stats;
     try {
@@ -25,15 +31,18 @@ export function sourcesOf(files: readonly string[], now: number): Source[] {
   });
 }
 
-/** About how many bytes of lines there are; nobody knows of stdin. */
-export function bytesOf(sources: readonly Source[]): number {
-  const of = ({ name, bytes }: Source) =>
+/** About how many bytes of lines there are: `Infinity` with stdin, ten times the stored length of a packed file. */
+export function bytesOf(files: readonly ArchiveFile[]): number {
+  const of = ({ name, bytes }: ArchiveFile) =>
     name === '-' ? Number.POSITIVE_INFINITY : isPacked(name) ? 10 * bytes : bytes;
-  return sources.reduce((sum, source) => sum + of(source), 0);
+  return files.reduce((sum, file) => sum + of(file), 0);
 }
 
-/** The bytes of a source, unpacked; `read` counts them as they are stored. */
-export async function* chunksOf({ name }: Source, read: (bytes: number) => void = () => {}): AsyncGenerator<Buffer> {
+/** The bytes of a file, unpacked. `read`: called with the number of stored bytes that were read since the last call. */
+export async function* chunksOf(
+  { name }: ArchiveFile,
+  read: (bytes: number) => void = () => {},
+): AsyncGenerator<Buffer> {
   try {
     yield* open(name, read);
   } catch (error) {
@@ -42,11 +51,12 @@ export async function* chunksOf({ name }: Source, read: (bytes: number) => void 
 }
 
 /**
- * The bytes of a plain file, where nobody else waits for this thread. Two buffers serve in turn, as a new one for each block
- * takes longer than to read it. `isFree`: whether the block before the last is not needed any more.
+ * The bytes of a plain file, for a thread that nobody waits for: each read blocks it. Two buffers are used in turn, as
+ * allocating one for each block takes longer than reading it. `isFree`: whether the block before the last one may be
+ * overwritten.
  */
 export function* plainChunksOf(
-  { name }: Source,
+  { name }: ArchiveFile,
   read: (bytes: number) => void,
   isFree: () => boolean,
 ): Generator<Buffer> {
@@ -70,8 +80,8 @@ export function* plainChunksOf(
   }
 }
 
-/** A name that says so is of a packed file. */
-export function isPlain({ name }: Source): boolean {
+/** Whether the file can be read by `plainChunksOf`: it is not stdin, and its name does not end in `.gz`. */
+export function isPlain({ name }: ArchiveFile): boolean {
   return name !== '-' && !isPacked(name);
 }
 
@@ -88,7 +98,7 @@ function isPacked(name: string): boolean {
   return name.endsWith('.gz');
 }
 
-/** A file that was named cannot be read. */
+/** The error for a file that was named by the user and cannot be read. */
 export function unreadable(name: string, error: unknown): OperatingError {
   return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${(error as Error).message}`, {
     cause: error,
