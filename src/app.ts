@@ -89,7 +89,7 @@ export async function startService(
     );
     const queue = new IntakeQueue({
       wake: () => pump.wake(),
-      taken: (thread, frames) => threads.taken(thread, frames),
+      acknowledged: (thread, frames) => threads.acknowledge(thread, frames),
     });
     const feed = new ChangeFeed();
     const changed = (changes: readonly DeviceChange[]) => {
@@ -126,23 +126,23 @@ export async function startService(
 
     const { syslog } = config;
     const addressOf = (text: string | null) => (text === null ? null : parseAddress(text));
-    const sources = await store.sources.takeAll();
     const threads: ReceiveThreads = new ReceiveThreads({
-      settings: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls, allow: syslog.allow, sources },
+      listen: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls },
+      allow: syslog.allow,
       now,
-      frames: (frames, thread) => queue.put(frames, thread),
-      counts: (counts, thread) => {
+      onFrames: (frames, thread) => queue.put(frames, thread),
+      onCounts: (counts, thread) => {
         metrics.received(counts, thread);
         if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) droppedAt = now();
       },
-      links: (links) => {
+      onLinks: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
       },
-      sources: (rows) => store.sources.save(rows),
+      saveSources: (rows) => store.sources.save(rows),
       warn: (message) => log.warn(message),
       failed: fail,
     });
-    const addresses: Addresses = await threads.start();
+    const addresses: Addresses = await threads.start(await store.sources.takeAll());
     stops.push(() => threads.stop());
     udpPort = addresses.udp?.port ?? null;
     if (config.http.listen !== null) {

@@ -46,7 +46,11 @@ const ROOMS: Record<string, Room> = {
     types: ['store', 'config', 'telemetry'],
     packages: ['undici', 'standardwebhooks', 'node:*'],
   },
-  telemetry: { knows: ['core'], types: ['store', 'receive', 'pipeline'], packages: ['pino', 'prom-client', 'node:*'] },
+  telemetry: {
+    knows: ['core', 'receive/transports.ts'],
+    types: ['store', 'receive', 'pipeline'],
+    packages: ['pino', 'prom-client', 'node:*'],
+  },
   operate: {
     knows: ['core', 'errors.ts'],
     types: ['store', 'receive'],

@@ -5,7 +5,7 @@ type Events = {
   /** There is something to take. */
   readonly wake: () => void;
   /** So many frames that a thread had brought have left the queue. */
-  readonly taken: (thread: number, frames: number) => void;
+  readonly acknowledged: (thread: number, frames: number) => void;
 };
 
 /**
@@ -43,7 +43,7 @@ export class IntakeQueue {
       const some = part.frames.slice(this.#taken, this.#taken + limits.batchLines - batch.length);
       batch.push(...some);
       this.#taken += some.length;
-      this.#events.taken(part.thread, some.length);
+      this.#events.acknowledged(part.thread, some.length);
       if (this.#taken < part.frames.length) break;
       this.#parts.shift();
       this.#taken = 0;

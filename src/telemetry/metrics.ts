@@ -7,12 +7,12 @@ import { conditions } from '../core/model/device.ts';
 import { incidentStates, severities } from '../core/model/incident.ts';
 import { framings } from '../core/model/message.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
-import type { DropReason } from '../receive/receiver.ts';
-import type { Counts, Live } from '../receive/threads/protocol.ts';
+import type { DropReason, LiveTransport } from '../receive/receiver.ts';
+import type { Counts } from '../receive/threads/protocol.ts';
+import { liveTransports, transports } from '../receive/transports.ts';
 import type { Evictions, Counts as StoreCounts } from '../store/store.ts';
 import { nullWhileFailing, singleFlight } from './single-flight.ts';
 
-const transports: readonly Live[] = ['udp', 'tcp', 'tls'];
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
@@ -243,19 +243,19 @@ export class Metrics {
 
   /** What a thread has received since the last time. `thread`: connections are those of all threads. */
   received({ lines, bytes, framings: framed, drops, connections, other }: Counts, thread: number): void {
-    for (const transport of transports) {
+    for (const transport of liveTransports) {
       if (lines[transport] > 0) this.#linesReceived.inc({ transport }, lines[transport]);
       if (bytes[transport] > 0) this.#bytesReceived.inc({ transport }, bytes[transport]);
     }
     for (const framing of framings) if (framed[framing] > 0) this.#frames.inc({ framing }, framed[framing]);
     for (const [key, count] of Object.entries(drops)) {
-      const [transport, reason] = key.split(' ') as [Live, DropReason];
+      const [transport, reason] = key.split(' ') as [LiveTransport, DropReason];
       this.#linesDropped.inc({ transport, reason }, count);
     }
     if (other > 0) this.#messages.inc({ facility: 'other', mnemonic: 'other' }, other);
     this.#open.set(thread, connections);
-    for (const transport of transports) {
-      if (transport === 'udp') continue;
+    for (const transport of liveTransports) {
+      if (!transports[transport].hasConnections) continue;
       const open = [...this.#open.values()].reduce((sum, of) => sum + of[transport], 0);
       this.#connections.set({ transport }, open);
     }
@@ -311,11 +311,11 @@ export class Metrics {
 
   #createZeros(advisory: Advisory): ReadonlySet<string> {
     const known = new Set<string>();
-    for (const transport of transports) {
+    for (const transport of liveTransports) {
       this.#linesReceived.inc({ transport }, 0);
       this.#bytesReceived.inc({ transport }, 0);
       for (const reason of dropReasons) this.#linesDropped.inc({ transport, reason }, 0);
-      if (transport !== 'udp') this.#connections.set({ transport }, 0);
+      if (transports[transport].hasConnections) this.#connections.set({ transport }, 0);
     }
     for (const framing of framings) this.#frames.inc({ framing }, 0);
     for (const reason of unparsedReasons) this.#unparsed.inc({ reason }, 0);

@@ -13,7 +13,7 @@ import { advisory, BODIES, frameOf, T0 } from '../given.ts';
 
 function queueWith(wake: () => void) {
   const taken: string[] = [];
-  const queue = new IntakeQueue({ wake, taken: (thread, frames) => taken.push(`${thread} ${frames}`) });
+  const queue = new IntakeQueue({ wake, acknowledged: (thread, frames) => taken.push(`${thread} ${frames}`) });
   return { queue, taken };
 }
 
