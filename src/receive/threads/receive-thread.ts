@@ -12,7 +12,7 @@ export type ReceiveSettings = {
   /** Sender networks in CIDR; empty: all. */
   readonly allow: readonly string[];
   /** The rows that the loss ledger of this thread begins with. */
-  readonly sources: readonly LossRow[];
+  readonly lossRows: readonly LossRow[];
   /** Several threads listen on the same port, and the kernel distributes the datagrams by address and port. */
   readonly reusePort: boolean;
   /** The thread's own number, from 0. */

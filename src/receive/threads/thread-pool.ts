@@ -30,7 +30,7 @@ export type ReceiveThreadsOptions = {
   /** Senders that reported a link that went down, and when. */
   readonly onLinks: (links: readonly (readonly [peer: string, at: number])[]) => void;
   /** Stores the rows of the loss ledger when the threads stop. */
-  readonly saveSources: (rows: readonly LossRow[]) => Promise<void>;
+  readonly saveLossRows: (rows: readonly LossRow[]) => Promise<void>;
   readonly warn: (message: string) => void;
   /** A thread has ended that should not have. */
   readonly failed: (error: unknown) => void;
@@ -49,19 +49,19 @@ export class ReceiveThreads {
 
   /**
    * Resolves with the bound addresses once everything listens; where something cannot, it rejects and nothing is left open.
-   * `sources`: the rows that the loss ledger begins with.
+   * `lossRows`: the rows that the loss ledger begins with.
    */
-  async start(sources: readonly LossRow[]): Promise<BoundAddresses> {
+  async start(lossRows: readonly LossRow[]): Promise<BoundAddresses> {
     const { allow, count: wanted = Math.min(limits.receiveThreads, availableParallelism() - 1) } = this.#options;
     const shares = enabledTransports(this.#options.listen).some((name) => transports[name].shared !== null);
     const count = shares ? Math.max(1, wanted) : 1;
     const reusePort = count > 1;
     const listen = reusePort ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
     const senders = SenderOwners.memory();
-    const parts = partition(sources, new SenderOwners(senders), count);
+    const parts = partition(lossRows, new SenderOwners(senders), count);
     const ports = channelsBetween(count);
     const of = (thread: number) => ({
-      ...{ allow, reusePort, senders, thread, sources: parts[thread] ?? [], ports: ports[thread] ?? [] },
+      ...{ allow, reusePort, senders, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
     });
     try {
       const addresses = await this.#open({ listen, ...of(0) });
@@ -136,7 +136,7 @@ export class ReceiveThreads {
 
   #save(rows: readonly LossRow[]): void {
     this.#saving = this.#saving
-      .then(() => this.#options.saveSources(rows))
+      .then(() => this.#options.saveLossRows(rows))
       .catch((error) => this.#options.warn(`what the loss ledger knew is not kept: ${(error as Error).message}`));
   }
 

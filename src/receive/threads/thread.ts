@@ -13,7 +13,7 @@ import type { ReceiveSettings } from './receive-thread.ts';
 import { SenderOwners } from './sender-owners.ts';
 
 async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> {
-  const { listen, allow, reusePort, sources, thread, senders, ports } = settings;
+  const { listen, allow, reusePort, lossRows, thread, senders, ports } = settings;
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
     const moved = packed === null ? [] : [packed.bytes, packed.ends, packed.receivedAt, packed.peers, packed.marks];
@@ -25,7 +25,7 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   const note: LossLedger['note'] = (peer, numbers, at) => ledger.note(peer, numbers, at);
   const sharing = new LossForwarder({ thread, owners: new SenderOwners(senders), ports, note });
   const ledger: LossLedger = new LossLedger({ sharing });
-  ledger.restore(sources);
+  ledger.restore(lossRows);
   const intake = new FilteringIntake({ now: Date.now, ledger, send });
   const warn = (message: string) => send({ kind: 'warning', message });
   const receivers = receiversOf(listen, { allows: senderFilter(allow), intake, warn }, reusePort);

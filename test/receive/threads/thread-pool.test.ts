@@ -27,7 +27,7 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
       lines += counts.lines.udp;
       look();
     },
-    saveSources: async (some) => void kept.push(...some),
+    saveLossRows: async (some) => void kept.push(...some),
     failed: (error) => t.fail(`${error}`),
   });
   t.teardown(() => threads.stop());
