@@ -12,7 +12,7 @@ import { liveTime } from '../src/core/read/event-time.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { openDatabase } from '../src/store/sqlite/open.ts';
-import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import { SqliteStore } from '../src/store/sqlite/store.ts';
 import { openLog } from '../src/telemetry/log.ts';
 
 const BODIES = [

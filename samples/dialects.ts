@@ -5,7 +5,7 @@ import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import { StreamFramer } from '../src/core/frame/stream.ts';
 import type { Frame } from '../src/core/model/message.ts';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
-import { makeReader } from '../src/core/read/parsed-line.ts';
+import { type ParsedLine, ParsedLineReader } from '../src/core/read/parsed-line.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -36,7 +36,8 @@ const advisory = await loadAdvisory(shippedAdvisory);
 /** Each file of `samples/dialects`, as it is read. */
 export function readDialects(): Dialect[] {
   return files('dialects', '.log').map((name) => {
-    const read = makeReader(advisory, new ArchiveTime(END, () => 0));
+    const reader = new ParsedLineReader(advisory, new ArchiveTime(END, () => 0));
+    const read = (frame: Frame) => [...reader.read([frame]), ...reader.end()][0] as ParsedLine;
     const rows = readFileSync(here(`./dialects/${name}.log`), 'utf8')
       .split('\n')
       .filter(Boolean);

@@ -1,4 +1,5 @@
 /** The composition root: every part of the service, built in the order of the path, started and stopped together. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
 import { readCertificates } from './config/certificates.ts';
@@ -7,10 +8,11 @@ import { isPublicAddress } from './config/public-address.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
-import type { DeviceChange } from './core/correlate/correlate.ts';
+import type { DeviceChange } from './core/correlate/correlated.ts';
 import { liveTime } from './core/read/event-time.ts';
 import { OperatingError } from './errors.ts';
-import { routesOf, Sinks } from './notify/sinks.ts';
+import { Notifier } from './notify/notifier.ts';
+import { routesOf } from './notify/sinks.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
@@ -20,11 +22,11 @@ import type { Address } from './receive/receiver.ts';
 import { Receiving } from './receive/receiving.ts';
 import type { Source } from './receive/source.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/ports/store.ts';
 import { projectionOf } from './store/projection.ts';
-import { openDatabase } from './store/sqlite/open.ts';
-import { SqliteStore } from './store/sqlite/sqlite-store.ts';
-import type { Store } from './store/store.ts';
 import type { Log, OpenLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
@@ -50,26 +52,24 @@ export async function startService(
 ): Promise<Service> {
   const advisory = await advisoryOf(config);
   const tls = config.syslog.tls === null ? null : certificatesOf(config.syslog.tls, log, now());
-  const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
-  await store.reproject();
+  const store = await openStore(config.data, projectionOf(advisory), 'service');
   const stops: (() => Promise<void>)[] = [() => store.close()];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
     const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
-    let trouble: OperatingError | null = null;
-    let sinks: Sinks | null = null;
+    let sinks: Notifier | null = null;
     const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
     const metrics: Metrics = new Metrics(
       advisory,
       {
         counts: () => store.counts(now()),
         losses: () => receiving.totals(),
-        waiting: async () => (await sinks?.waiting()) ?? [],
+        pendingNotices: async () => (await sinks?.pending()) ?? [],
         queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
         kernelDrops: () => receiving.kernelDrops(),
-        troubled: (error) => {
+        onStoreError: (error) => {
           if (error === null) log.info('the metrics have the gauges of the store again');
           else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
         },
@@ -78,12 +78,13 @@ export async function startService(
       config.sinks.map(({ name }) => name),
     );
     const feed = new ChangeFeed();
+    const readiness = makeReadiness(store, log, now);
     const changed = (changes: readonly DeviceChange[]) => {
       for (const { device, type, from, to, severity, reason } of changes) {
         log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
       }
       feed.publish(changes);
-      sinks?.changed(changes);
+      sinks?.notify(changes);
     };
     const zoneOffset = zoneOffsetOf(config.syslog.zone) ?? (() => 0);
     const routes = routesOf(config.sinks, advisory);
@@ -95,7 +96,8 @@ export async function startService(
       listen: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls },
       allow: syslog.allow,
       now,
-      onCounts: (counts, thread) => metrics.received(counts, thread),
+      onCounts: (counts, thread) => metrics.onReceived(counts, thread),
+      onDropped: () => readiness.onDropped(),
       onLinks: (links) => {
         for (const [peer, at] of links) pipeline.links.note(peer, at);
       },
@@ -110,12 +112,12 @@ export async function startService(
       now,
       clock: monotonicSeconds,
       onBatch: (stats, seconds) => {
-        metrics.batch(stats, seconds, now());
+        metrics.onBatch(stats, seconds, now());
         changed(stats.changes);
       },
       failed: fail,
       troubled: (error) => {
-        trouble = error;
+        readiness.onStoreError(error);
         if (error === null) log.info('the store works again');
         else log.error({ err: error }, 'the store fails; trying again');
       },
@@ -143,32 +145,31 @@ export async function startService(
           now,
           routes,
           committed: (changes, took) => {
-            metrics.changed(changes);
-            metrics.evicted(took, now());
+            metrics.onChanges(changes);
+            metrics.onEvictions(took, now());
             changed(changes);
           },
         }),
         losses,
-        survey: new FleetReport(store, advisory, now, pipeline.links),
+        fleetReport: new FleetReport(store, advisory, now, pipeline.links),
         feed,
         sinks: routes.map(({ sink }) => sink),
-        retried: () => sinks?.changed([]),
+        onRetry: () => sinks?.notify([]),
         log,
-        trouble: () => trouble,
-        dropping: () => receiving.isDropping,
+        readiness,
       });
       addresses.http = await server.start(parseAddress(config.http.listen));
       stops.push(() => server.stop());
     }
-    sinks = new Sinks({
+    sinks = new Notifier({
       sinks: config.sinks,
       store,
       advisory,
       publicUrl: publicUrlOf(config.http, addresses.http),
       now,
       random: Math.random,
-      isPublic: isPublicAddress,
-      counted: (sink, result, count) => metrics.noticed(sink, result, count, now()),
+      isPublicAddress,
+      onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
       log,
     });
     const { stop: stopSinks } = sinks;

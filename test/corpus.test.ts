@@ -3,11 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
-import { makeReader } from '../src/core/read/parsed-line.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../src/store/memory/store.ts';
 import { projectionOf } from '../src/store/projection.ts';
-import { advisory, frameOf } from './given.ts';
+import { advisory, frameOf, makeReader } from './given.ts';
 
 const folder = fileURLToPath(new URL('../../shared/corpus/', import.meta.url));
 const skip = existsSync(folder) ? false : 'the public corpus is not beside this checkout';

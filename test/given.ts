@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
+import type { Advisory } from '../src/core/advisory/advisory.ts';
 import type { SignalEvent } from '../src/core/model/device-state.ts';
-import type { Frame, SignalKind } from '../src/core/model/message.ts';
-import type { Names } from '../src/core/model/names.ts';
+import type { Frame } from '../src/core/model/message.ts';
+import { internedAlone, type Names } from '../src/core/model/names.ts';
 import type { Observation } from '../src/core/model/observation.ts';
+import type { Timekeeper } from '../src/core/read/event-time.ts';
+import { type ParsedLine, ParsedLineReader } from '../src/core/read/parsed-line.ts';
 
 export const advisory = await loadAdvisory(shippedAdvisory);
 
@@ -57,6 +60,12 @@ export function frameOf(line: string | Buffer, { peer = null as string | null, r
   return { bytes, start: 0, end: bytes.length, peer, transport: 'udp', receivedAt, truncated: false };
 }
 
+/** Reads lines one by one, as `parse` does: the object of each. */
+export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame) => ParsedLine {
+  const reader = new ParsedLineReader(advisory, time);
+  return (frame) => [...reader.read([frame]), ...reader.end()][0] as ParsedLine;
+}
+
 /** A signal as the machine takes it; a failure of the communication family unless said otherwise. */
 export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEvent {
   return {
@@ -93,17 +102,12 @@ export const NAMINGS: readonly Names[] = [
 
 /** A signal as the fold takes it, under the names of its line. */
 export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = signal.mnemonic): Observation {
-  const { at, kind, family, cause, weight, mnemonic } = signal;
+  const { at } = signal;
   return {
-    names: { origin: null, relayHost: null, peer: null, serial: null, ...names },
-    at,
+    names: internedAlone({ origin: null, relayHost: null, peer: null, serial: null, ...names }),
     receivedAt: at,
     pid: null,
     timeQuality: 'none',
-    facility: 'SMART_LIC',
-    severity: 3,
-    mnemonic,
-    classification: { kind: kind as SignalKind, family, cause, weight },
     event: signal,
     onlyKnownDevice: false,
     line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },

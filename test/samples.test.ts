@@ -6,8 +6,7 @@ import { makeDecoder } from '../src/core/decode/envelope.ts';
 import { findMessageCode, scanMessageCode } from '../src/core/decode/message-code.ts';
 import { grammarMnemonics, makeParser } from '../src/core/parse/parse.ts';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
-import { makeReader } from '../src/core/read/parsed-line.ts';
-import { advisory, frameOf } from './given.ts';
+import { advisory, frameOf, makeReader } from './given.ts';
 
 const root = fileURLToPath(new URL('../samples/messages/', import.meta.url));
 const END = Date.parse('2022-03-02T00:00:00Z');

@@ -23,7 +23,7 @@ import { makeRechecker } from '../src/core/read/recheck.ts';
 import { FleetReport } from '../src/operate/fleet-report.ts';
 import { Operations } from '../src/operate/operations.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../src/store/memory/store.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { advisory, frameOf } from './given.ts';
 
@@ -160,7 +160,7 @@ class Story {
 const stories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.txt'));
 
 for (const name of stories.sort()) {
-  t.test(`Pipeline.run() facts the story of ${name}`, async (t) => {
+  t.test(`Pipeline.run() reports the story of ${name}`, async (t) => {
     const story = new Story(t);
     const lines = readFileSync(`${folder}${name}`, 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {

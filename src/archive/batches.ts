@@ -1,6 +1,7 @@
 import { limits } from '../core/model/limits.ts';
 import { type BatchStats, newBatchStats } from '../pipeline/batch-stats.ts';
-import type { Pipeline, ReadBatch } from '../pipeline/pipeline.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { ReadBatch } from '../pipeline/read-batch.ts';
 import type { FrameBatch } from '../receive/source.ts';
 
 type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;

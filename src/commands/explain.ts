@@ -12,10 +12,9 @@ import { aliasesMeant, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate/device-loss.ts';
 import { FleetReport } from '../operate/fleet-report.ts';
+import { openStore } from '../store/open-store.ts';
+import type { TransitionRow } from '../store/ports/queries.ts';
 import { projectionOf } from '../store/projection.ts';
-import { openDatabase } from '../store/sqlite/open.ts';
-import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { TransitionRow } from '../store/store.ts';
 import { printable } from './printable.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -26,7 +25,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
   const advisory = await advisoryOf(config);
-  const store = new SqliteStore(openDatabase(config.data, { readonly: true }), projectionOf(advisory));
+  const store = await openStore(config.data, projectionOf(advisory), 'read');
   try {
     const named = (await store.incident(name)) === null ? null : parseIncidentId(advisory.prefix, name);
     const key = named?.device ?? keyMeant(name, await store.aliases(aliasesMeant(name)));

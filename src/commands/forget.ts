@@ -1,6 +1,7 @@
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
-import type { Store } from '../store/store.ts';
+import { everyPage } from '../store/every-page.ts';
+import type { Store } from '../store/ports/store.ts';
 import { operating } from './open-data.ts';
 
 type Options = { config?: string; data?: string; notListed?: boolean; yes?: boolean };
@@ -27,14 +28,11 @@ export async function forgetCommand(names: readonly string[], options: Options):
 async function notListed(store: Store): Promise<string[]> {
   const keys: string[] = [];
   let listed = 0;
-  for (let after: string | undefined; ; ) {
-    const { rows, next } = await store.devices({ after, limit: limits.pageRows });
+  for await (const rows of everyPage((after) => store.devices({ after, limit: limits.pageRows }))) {
     for (const { key, inventory } of rows) {
       if (inventory === null) keys.push(key);
       else listed++;
     }
-    if (next === null) break;
-    after = next;
   }
   if (listed > 0) return keys;
   throw new OperatingError('QVW_REFUSED', 'the inventory has no device, so that all would go: import it first');

@@ -1,5 +1,6 @@
 import { limits } from '../core/model/limits.ts';
-import type { NoticeRow, Outbox, Retried } from '../store/store.ts';
+import { everyPage } from '../store/every-page.ts';
+import type { NoticeRow, Retried } from '../store/ports/outbox.ts';
 import { operating } from './open-data.ts';
 import { printable } from './printable.ts';
 
@@ -13,20 +14,13 @@ export async function noticesCommand({ retry, sink, id, json, ...where }: Option
       process.stdout.write(json === true ? `${JSON.stringify(counts)}\n` : retriedText(counts));
       return;
     }
-    for await (const row of everyNotice(store.outbox, sink)) {
-      if (id === undefined || row.id === id)
-        process.stdout.write(json === true ? `${JSON.stringify(row)}\n` : text(row));
+    for await (const rows of everyPage((after) => store.outbox.list({ sink, after, limit: limits.pageRows }))) {
+      for (const row of rows) {
+        if (id === undefined || row.id === id)
+          process.stdout.write(json === true ? `${JSON.stringify(row)}\n` : text(row));
+      }
     }
   });
-}
-
-async function* everyNotice(outbox: Outbox, sink: string | undefined): AsyncGenerator<NoticeRow> {
-  for (let after: string | undefined; ; ) {
-    const page = await outbox.list({ sink, after, limit: limits.pageRows });
-    yield* page.rows;
-    if (page.next === null) return;
-    after = page.next;
-  }
 }
 
 function retriedText({ retried, withoutSink }: Retried): string {

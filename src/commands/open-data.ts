@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
-import { OperatingError } from '../errors.ts';
 import { routesOf } from '../notify/sinks.ts';
 import { Operations } from '../operate/operations.ts';
+import { openStore, requireStore } from '../store/open-store.ts';
+import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
-import { DATABASE_NAME, openDatabase } from '../store/sqlite/open.ts';
-import { SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
 
 type Opened = {
   readonly store: Store;
@@ -30,15 +26,10 @@ export async function operating<T>(
 ): Promise<T> {
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
-  if (!create && !existsSync(join(config.data, DATABASE_NAME))) {
-    throw new OperatingError(
-      'QVW_FILE_UNREADABLE',
-      `there is no ${join(config.data, DATABASE_NAME)}: name the data directory of the service with --data`,
-    );
-  }
+  if (!create) await requireStore(config.data);
   const advisory = await advisoryOf(config);
   const routes = routesOf(config.sinks, advisory);
-  const store = new SqliteStore(openDatabase(config.data), projectionOf(advisory));
+  const store = await openStore(config.data, projectionOf(advisory), 'write');
   try {
     return await run({
       store,

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { archiveFilesOf } from '../archive/archive-files.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
+import { makeDecoder } from '../core/decode/envelope.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
-import { makeMessageReader, type ParsedLine } from '../core/read/parsed-line.ts';
+import { type ParsedLine, ParsedLineReader } from '../core/read/parsed-line.ts';
 import { blocksOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -10,9 +11,14 @@ import { zoneOption } from './zone-option.ts';
 export async function parseFiles(files: readonly string[], options: { zone: string }): Promise<void> {
   const zone = zoneOption(options.zone);
   const advisory = await loadAdvisory(shippedAdvisory);
-  for (const source of archiveFilesOf(files, Date.now())) {
-    const reader = makeMessageReader(advisory, new ArchiveTime(source.end, zone));
-    for await (const frames of blocksOf(source)) await print(frames.flatMap(reader.read));
+  const decode = makeDecoder();
+  for (const file of archiveFilesOf(files, Date.now())) {
+    const time = new ArchiveTime(file.end, zone);
+    const reader = new ParsedLineReader(advisory, time);
+    for await (const frames of blocksOf(file)) {
+      if (frames.length > 0) time.anchor(decode, frames);
+      await print(reader.read(frames));
+    }
     await print(reader.end());
   }
 }

@@ -14,10 +14,11 @@ import { ArchiveTime } from '../core/read/event-time.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { batchesOf, type FrameBatch, type Source } from '../receive/source.ts';
-import { MemoryStore } from '../store/memory/memory-store.ts';
+import { everyPage, everyRow } from '../store/every-page.ts';
+import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
+import type { EvictedRows } from '../store/ports/batch.ts';
+import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
-import type { DecidingStore, Projection, Store } from '../store/store.ts';
-import type { EvictedRows } from '../store/write-buffer.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -47,8 +48,7 @@ export async function replay(
   const reader = startArchiveReader(bytesOf(archive));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
-    const projection = projectionOf(advisory);
-    const stores = options.data === undefined ? inMemory(projection) : await inFile(options.data, projection);
+    const stores = await openReplayStore(options.data, projectionOf(advisory));
     try {
       const time = new ArchiveTime(Math.max(...archive.map(({ end }) => end)), zone);
       const summary = await summarize(archive, reader, { stores, advisory, time, terminal });
@@ -56,18 +56,15 @@ export async function replay(
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
     } finally {
-      await stores.whole.close();
+      await stores.store.close();
     }
   } finally {
     await reader.stop();
   }
 }
 
-/** `deciding`: what lines are decided on; all of it is in `whole` once it was flushed. */
-type Stores = { readonly whole: Store; readonly deciding: DecidingStore; readonly flush: () => Promise<EvictedRows> };
-const NOTHING: EvictedRows = { evicted: 0, forgotten: 0 };
 type Parts = {
-  readonly stores: Stores;
+  readonly stores: ReplayStore;
   readonly advisory: Advisory;
   readonly time: ArchiveTime;
   readonly terminal: NodeJS.WriteStream;
@@ -75,7 +72,7 @@ type Parts = {
 
 async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
-  const { whole: store } = stores;
+  const { store, deciding, flush } = stores;
   const summary: Summary = {
     lines: 0,
     messages: 0,
@@ -86,7 +83,7 @@ async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader,
     seconds: 0,
     linesPerSecond: 0,
   };
-  const pipeline = new Pipeline({ store: stores.deciding, advisory, time, clock: () => performance.now() / 1000 });
+  const pipeline = new Pipeline({ store: deciding, advisory, time, clock: () => performance.now() / 1000 });
   const bar = await progressBar(archive, '', terminal);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: EvictedRows) => {
@@ -108,16 +105,16 @@ async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader,
         await source.stop();
       }
       // The next file is decided at another time, which would have its first batch decided twice.
-      forget(await stores.flush());
+      forget(await flush());
     }
   } finally {
     bar?.stop();
   }
   take(await pipeline.commit(pipeline.read([], time.now, { end: true }), time.now));
-  forget(await stores.flush());
+  forget(await flush());
   for (const line of losses(lost)) terminal.write(`${line}\n`);
   await endOfArchive(store, time, advisory);
-  const rows = await allOf((after) => store.incidents({ after, limit: limits.pageRows }));
+  const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
   summary.incidents = rows.map(({ ...row }) => row);
   summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
   return summary;
@@ -145,39 +142,15 @@ async function* anchored(time: ArchiveTime, source: Source): AsyncGenerator<Fram
   }
 }
 
-/** What led to its incidents nobody can ask for once the command has ended. */
-function inMemory(projection: Projection): Stores {
-  const whole = new MemoryStore(projection, undefined, { history: false });
-  return { whole, deciding: whole, flush: async () => NOTHING };
-}
-
-/**
- * Where nobody else has the file open it is locked, and commits are buffered. Loaded only when it is asked for, as what
- * shows the progress is: a replay of a few lines is mostly its start.
- */
-async function inFile(directory: string, projection: Projection): Promise<Stores> {
-  const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }] = await Promise.all([
-    import('../store/sqlite/open.ts'),
-    import('../store/sqlite/sqlite-store.ts'),
-    import('../store/write-buffer.ts'),
-  ]);
-  const database = openDatabase(directory);
-  const whole = new SqliteStore(database, projection);
-  if (!lockAlone(database)) return { whole, deciding: whole, flush: async () => NOTHING };
-  const deciding = new WriteBuffer(whole);
-  return { whole, deciding, flush: () => deciding.flush() };
-}
-
 /** The archive's time goes on to its end for every device: what is due by then has happened. */
 async function endOfArchive(
   store: Store,
   time: ArchiveTime,
   advisory: Parameters<typeof advanceTime>[2],
 ): Promise<void> {
-  for (let after: string | undefined; ; ) {
-    const page = await store.devices({ after, limit: limits.pageRows });
-    const end = ({ lastSeenAt, watermark }: Device) => (lastSeenAt === null ? watermark : time.endFor(lastSeenAt));
-    const { devices, ...rest } = advanceTime(page.rows, end, advisory);
+  const end = ({ lastSeenAt, watermark }: Device) => (lastSeenAt === null ? watermark : time.endFor(lastSeenAt));
+  for await (const rows of everyPage((after) => store.devices({ after, limit: limits.pageRows }))) {
+    const { devices, ...rest } = advanceTime(rows, end, advisory);
     await store.commit({
       devices: [...devices.values()],
       ...rest,
@@ -186,20 +159,6 @@ async function endOfArchive(
       notices: [],
       now: time.now,
     });
-    if (page.next === null) return;
-    after = page.next;
-  }
-}
-
-async function allOf<T>(
-  load: (after: string | undefined) => Promise<{ rows: readonly T[]; next: string | null }>,
-): Promise<T[]> {
-  const rows: T[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await load(after);
-    rows.push(...page.rows);
-    if (page.next === null) return rows;
-    after = page.next;
   }
 }
 

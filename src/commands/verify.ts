@@ -5,7 +5,8 @@ import { incidentId } from '../core/model/incident.ts';
 import { grammarVersion } from '../core/parse/grammar-version.gen.ts';
 import { makeRechecker } from '../core/read/recheck.ts';
 import { OperatingError } from '../errors.ts';
-import type { CheckedEvidence, Store } from '../store/store.ts';
+import type { CheckedEvidence } from '../store/ports/queries.ts';
+import type { Store } from '../store/ports/store.ts';
 
 /** Recomputes an incident from its stored evidence. Prints what it found; `QVW_NOT_VERIFIED` if it is not the same. */
 export async function verifyCommand(

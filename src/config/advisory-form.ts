@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Type } from 'typebox';
 import { compareReleases, parseRelease, type Release } from '../core/advisory/release.ts';
-import { durationProblems } from './durations.ts';
+import { durationProblems, judgingBounds } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 
 const text = Type.String({ minLength: 1 });
@@ -153,10 +153,10 @@ function brokenReferences(file: AdvisoryFile): string[] {
     if (!inOrder) problems.push(`products[${index}].fixed: give them in their order`);
   });
   for (const [key, text] of Object.entries(file.correlation)) {
-    problems.push(...durationProblems(`correlation.${key}`, text, 'judging'));
+    problems.push(...durationProblems(`correlation.${key}`, text, judgingBounds));
   }
-  problems.push(...durationProblems('grace', file.grace, 'judging'));
-  problems.push(...durationProblems('criticalBelow', file.criticalBelow, 'judging'));
+  problems.push(...durationProblems('grace', file.grace, judgingBounds));
+  problems.push(...durationProblems('criticalBelow', file.criticalBelow, judgingBounds));
   const trouble = rootTrouble(file.remediation.newRoot);
   if (trouble !== null) problems.push(`remediation.newRoot.pem: ${trouble}`);
   return problems;

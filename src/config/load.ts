@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import { OperatingError } from '../errors.ts';
-import { durationProblems } from './durations.ts';
+import { durationProblems, judgingBounds } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
 import { readSinks } from './sinks.ts';
@@ -142,7 +142,7 @@ function meaningless(config: Config): string[] {
     problems.push(`syslog.zone: "${config.syslog.zone}" is not a zone; use UTC, +01:00 or a name like Europe/Berlin`);
   }
   for (const [key, text] of Object.entries(config.correlation)) {
-    problems.push(...durationProblems(`correlation.${key}`, text, 'judging'));
+    problems.push(...durationProblems(`correlation.${key}`, text, judgingBounds));
   }
   config.syslog.allow.forEach((network, index) => {
     if (!isNetwork(network))

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { SinkSettings } from './sinks.ts';
+import type { SinkSettings } from '../notify/sinks.ts';
 
 const closed = { additionalProperties: false };
 const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration: 48h, 90m, 35d' });
@@ -73,7 +73,7 @@ export const configSchema = Type.Object(
       },
       closed,
     ),
-    // Each kind has a schema of its own: see sinks.ts.
+    // Each kind of sink has a schema of its own, in its folder below src/notify.
     sinks: Type.Unknown({ description: 'where notices go' }),
     log: Type.Object(
       {

@@ -1,4 +1,4 @@
-/** When a failed notice is tried again. Pure: time and chance are arguments. */
+/** When a failed notice is tried again. Time and chance are arguments. Schedules: milliseconds from one try to the next. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -17,7 +17,7 @@ export const WEBHOOK_SCHEDULE: readonly number[] = [
   24 * HOUR,
 ];
 
-/** Somebody waits to be paged: closer together at the beginning; a day in all. */
+/** For pagers: more tries at the beginning, as somebody waits to be paged; about a day in all. */
 export const PAGER_SCHEDULE: readonly number[] = [
   5 * SECOND,
   15 * SECOND,
@@ -32,14 +32,14 @@ export const PAGER_SCHEDULE: readonly number[] = [
   12 * HOUR,
 ];
 
-/** So that many notices that failed together do not come back together. */
+/** Spreads notices that failed together. */
 const JITTER = 0.2;
-/** A receiver may ask for patience, but not for ever. */
+/** The most that `Retry-After` can ask for. */
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR;
 
 /**
  * Milliseconds until the next try after `attempts` tries (1 after the first); null when the schedule has ended.
- * `chance` is in [0, 1). `retryAfterMs`: what the receiver asked for; never less than that.
+ * `chance` is in [0, 1). `retryAfterMs`: the least that the receiver asked for, as far as it is within a day.
  */
 export function nextTryIn(
   attempts: number,

@@ -2,38 +2,32 @@ import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import { limits } from '../core/model/limits.ts';
+import { RefusedAddress } from './http-failure.ts';
 
-/** The beginning of an answer is kept: it says why, where it is an error. */
+/** `text`: the first `limits.answerBytes` of the body, which say why where the answer is an error. */
 export type Answer = { readonly status: number; readonly retryAfter: string | null; readonly text: string };
 
-/** Sends JSON and gives the answer. Rejects where there is none: no connection, no HTTP, too late, not allowed. */
+/** Posts a body and gives the answer. Rejects where there is none: no connection, no HTTP, timeout, refused address. */
 export type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answer>;
 
-/** The address that a name leads to is not one that notices may go to. */
-export class RefusedAddress extends Error {
-  constructor(host: string, address: string) {
-    super(`${host} leads to ${address}, which is not a public address; if it is meant, set allowPrivate: true`);
-  }
-}
-
 /**
- * A client of its own for each sink: its connections are nobody else's. Redirections are not followed. `allows`: which
- * addresses it may connect to, asked of the address itself, so that no name can lead elsewhere later.
+ * An HTTP client for one sink, with connections of its own. It follows no redirections. `allowAddress`: which addresses it
+ * may connect to. The client asks this of the address that it connects to, so that no name can lead elsewhere later.
  */
 export function makePost({
   timeoutMs,
-  allows = () => true,
+  allowAddress = () => true,
 }: {
   timeoutMs: number;
-  allows?: (address: string) => boolean;
+  allowAddress?: (address: string) => boolean;
 }): { post: Post; close: () => Promise<void> } {
   const stopping = new AbortController();
-  const agent = new Agent({ connect: { lookup: guarded(allows), timeout: timeoutMs }, pipelining: 1 });
+  const agent = new Agent({ connect: { lookup: guardedLookup(allowAddress), timeout: timeoutMs }, pipelining: 1 });
   const post: Post = async (url, body, headers) => {
     const { hostname } = new URL(url);
     const literal = hostname.replace(/^\[|\]$/g, '');
     // A literal address is not looked up.
-    if (/^[\d.]+$|:/.test(literal) && !allows(literal)) throw new RefusedAddress(hostname, literal);
+    if (/^[\d.]+$|:/.test(literal) && !allowAddress(literal)) throw new RefusedAddress(hostname, literal);
     const response = await request(url, {
       method: 'POST',
       body,
@@ -45,7 +39,7 @@ export function makePost({
     return {
       status: response.statusCode,
       retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
-      text: await beginning(response.body),
+      text: await firstBytes(response.body),
     };
   };
   const close = async () => {
@@ -55,8 +49,8 @@ export function makePost({
   return { post, close };
 }
 
-/** No more is read than is kept: an answer may have no end. */
-async function beginning(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
+/** Reads no more than it keeps: an answer may have no end. */
+async function firstBytes(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of body) {
@@ -69,28 +63,15 @@ async function beginning(body: AsyncIterable<Buffer> & { destroy(): unknown }): 
   return Buffer.concat(parts).subarray(0, limits.answerBytes).toString('utf8');
 }
 
-function guarded(allows: (address: string) => boolean): LookupFunction {
+function guardedLookup(allowAddress: (address: string) => boolean): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return done(error, []);
-      const refused = addresses.find(({ address }) => !allows(address));
+      const refused = addresses.find(({ address }) => !allowAddress(address));
       if (refused !== undefined) return done(new RefusedAddress(host, refused.address), []);
       if (options.all === true) return done(null, addresses);
       const [first] = addresses;
       done(null, first?.address ?? '', first?.family ?? 4);
     });
   };
-}
-
-/** Without what may be a secret: user, password, query. */
-export function shownUrl(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
-}
-
-/** What went wrong, in a line: undici hides the reason in the cause. */
-export function whyOf(error: unknown): string {
-  const { message, cause, code } = error as Error & { code?: string };
-  const inner = cause instanceof Error ? `: ${cause.message}` : '';
-  return `${message === '' ? (code ?? 'no answer') : message}${inner}`.replace(/\s+/g, ' ').slice(0, 500);
 }

@@ -1,49 +1,43 @@
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
-import type { DroppedNotices, NoticeRow, Outbox, Settlement } from '../store/store.ts';
+import type { DroppedNotices, NoticeRow, Outbox, Settlement } from '../store/ports/outbox.ts';
 import { nextTryIn, retryAfterOf } from './backoff.ts';
-import type { Deliver, Delivery } from './deliver.ts';
+import type { Deliver, Delivery } from './delivery.ts';
+import type { SinkContext } from './sink-kind.ts';
 
-export type NoticeResult = 'delivered' | 'failed' | 'rejected' | 'dead' | 'dropped';
-
-/** What whoever tells a sink is given. */
-export type Telling = {
-  readonly now: () => number;
-  /** In [0, 1). */
-  readonly random: () => number;
-  readonly counted: (sink: string, result: NoticeResult, count: number) => void;
-  readonly log: (level: 'info' | 'warn' | 'error', fields: object, message: string) => void;
-};
-
-type Options = Telling & {
+type Options = SinkContext & {
   readonly sink: string;
   readonly outbox: Outbox;
   readonly deliver: Deliver;
+  /** Milliseconds from one try to the next. */
   readonly schedule: readonly number[];
 };
 
-/** Another process may have written notices, or have had dead letters sent again. */
-const LOOK_EVERY_MS = 5000;
-/** What is under way when the service stops may end; then it is broken off, and is sent again at the next start. */
+/** Another process may have written notices, or may have put dead letters back. */
+const POLL_MS = 5000;
+/** How long `stop` waits for tries in flight. A try that takes longer is made again at the next start. */
 const STOP_MS = 3000;
 
 /**
- * Brings the notices of one sink out of the outbox: several at a time, those of one incident one after the other. A try
+ * Delivers the notices of one sink out of the outbox: several at a time, those of one incident one after the other. A try
  * that is not settled when the process ends is made again, under the same id.
  */
 export class OutboxWorker {
+  readonly sink: string;
   readonly #options: Options;
-  readonly #underWay = new Map<number, Promise<void>>();
-  /** Tried, and due still, as the store does not take what came of it. */
+  /** By `seq`. */
+  readonly #inFlight = new Map<number, Promise<void>>();
+  /** Notices that were tried and are still due in the store, because the store refused the outcome. */
   readonly #unsettled = new Set<number>();
   #timer: NodeJS.Timeout | null = null;
-  #looking: Promise<void> | null = null;
-  #again = false;
+  #polling: Promise<void> | null = null;
+  #pollAgain = false;
   #stopped = false;
-  /** Nothing is written any more. */
+  /** After `stop`: no outcome is written to the store any more. */
   #ended = false;
 
   constructor(options: Options) {
+    this.sink = options.sink;
     this.#options = options;
   }
 
@@ -54,77 +48,77 @@ export class OutboxWorker {
   /** There may be something to send; safe to call at any time. */
   wake(): void {
     if (this.#stopped) return;
-    if (this.#looking !== null) {
-      this.#again = true;
+    if (this.#polling !== null) {
+      this.#pollAgain = true;
       return;
     }
-    this.#again = false;
-    this.#looking = this.#look()
+    this.#pollAgain = false;
+    this.#polling = this.#poll()
       .catch((error) => {
-        this.#options.log('error', { err: error, sink: this.#options.sink }, 'the outbox cannot be read');
-        this.#sleep(LOOK_EVERY_MS);
+        this.#options.log('error', { err: error, sink: this.sink }, 'the outbox cannot be read');
+        this.#pollIn(POLL_MS);
       })
       .finally(() => {
-        this.#looking = null;
-        if (this.#again) this.wake();
+        this.#polling = null;
+        if (this.#pollAgain) this.wake();
       });
   }
 
-  /** Begins nothing more. */
+  /** Starts no further try, and waits at most `STOP_MS` for those in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#looking;
+    await this.#polling;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
+    const timeout = new Promise((resolve) => {
       timer = setTimeout(resolve, STOP_MS);
     });
-    await Promise.race([Promise.allSettled(this.#underWay.values()), late]);
+    await Promise.race([Promise.allSettled(this.#inFlight.values()), timeout]);
     clearTimeout(timer);
     this.#ended = true;
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { sink, outbox, now } = this.#options;
     const at = now();
-    const known = this.#underWay.size + this.#unsettled.size;
+    const known = this.#inFlight.size + this.#unsettled.size;
     const due = await outbox.due(sink, at, limits.noticesInFlight + known);
     for (const notice of due) {
-      if (this.#stopped || this.#underWay.size >= limits.noticesInFlight) break;
-      if (!this.#underWay.has(notice.seq) && !this.#unsettled.has(notice.seq)) this.#begin(notice);
+      if (this.#stopped || this.#inFlight.size >= limits.noticesInFlight) break;
+      if (!this.#inFlight.has(notice.seq) && !this.#unsettled.has(notice.seq)) this.#dispatch(notice);
     }
     const next = await outbox.nextAt(sink);
-    this.#sleep(next === null || next <= at ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, next - at));
+    this.#pollIn(next === null || next <= at ? POLL_MS : Math.min(POLL_MS, next - at));
   }
 
-  #sleep(ms: number): void {
+  #pollIn(ms: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = this.#stopped ? null : setTimeout(() => this.wake(), ms);
   }
 
-  #begin(notice: NoticeRow): void {
-    const { deliver, sink, log, counted } = this.#options;
+  #dispatch(notice: NoticeRow): void {
+    const { deliver, sink, log, onResult } = this.#options;
     const run = async () => {
       const delivery = await deliver(notice);
       if (this.#ended) return;
-      const settlement = this.#judge(notice, delivery);
+      const settlement = this.#settlementOf(notice, delivery);
       this.#report(notice, settlement);
-      for (const { result, count } of await this.#settle(notice.seq, settlement)) counted(sink, result, count);
+      for (const { result, count } of await this.#settle(notice.seq, settlement)) onResult(sink, result, count);
     };
     const done = run()
-      // What cannot be settled is due still, and sent once more under the same id at the next start, not before.
+      // The notice is still due in the store. The next start sends it once more under the same id, this process does not.
       .catch((error) => {
         this.#unsettled.add(notice.seq);
         log('error', { err: error, sink, notice: notice.id }, 'a notice could not be settled');
       })
       .finally(() => {
-        this.#underWay.delete(notice.seq);
+        this.#inFlight.delete(notice.seq);
         this.wake();
       });
-    this.#underWay.set(notice.seq, done);
+    this.#inFlight.set(notice.seq, done);
   }
 
-  /** A store that fails for a while must not make the same notice be sent again and again. */
+  /** Retries while the store fails for a while, so that the same notice is not sent again and again. */
   async #settle(seq: number, settlement: Settlement): Promise<readonly DroppedNotices[]> {
     const { outbox, now, sink, log } = this.#options;
     for (;;) {
@@ -133,12 +127,12 @@ export class OutboxWorker {
       } catch (error) {
         if (this.#stopped || !(error instanceof OperatingError) || !error.retryable) throw error;
         log('error', { err: error, sink }, 'a notice cannot be settled; trying again');
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     }
   }
 
-  #judge({ attempts }: NoticeRow, delivery: Delivery): Settlement {
+  #settlementOf({ attempts }: NoticeRow, delivery: Delivery): Settlement {
     if (delivery.kind === 'delivered') return { result: 'delivered' };
     if (delivery.kind === 'hopeless') return { result: 'dead', error: delivery.why };
     const { now, random, schedule } = this.#options;
@@ -150,9 +144,9 @@ export class OutboxWorker {
   }
 
   #report({ id, announcement, attempts }: NoticeRow, settlement: Settlement): void {
-    const { sink, log, counted } = this.#options;
+    const { sink, log, onResult } = this.#options;
     const fields = { sink, notice: id, incident: announcement.incident, type: announcement.type, tries: attempts + 1 };
-    counted(sink, settlement.result, 1);
+    onResult(sink, settlement.result, 1);
     if (settlement.result === 'delivered') log('info', fields, 'notice delivered');
     else if (settlement.result === 'failed') log('warn', { ...fields, why: settlement.error }, 'notice failed');
     else log('error', { ...fields, why: settlement.error }, 'notice given up: it is a dead letter');

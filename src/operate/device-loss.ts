@@ -10,7 +10,8 @@ import type { Device } from '../core/model/device.ts';
 import { isOpen } from '../core/model/incident.ts';
 import { toIso } from '../core/model/instant.ts';
 import type { LossQuestion } from '../receive/threads/protocol.ts';
-import type { LossSourceStore, Store } from '../store/store.ts';
+import type { LossSourceStore } from '../store/ports/loss-sources.ts';
+import type { Store } from '../store/ports/store.ts';
 
 /** Where nothing is known of a source there may be no answer. */
 type AskLosses = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;

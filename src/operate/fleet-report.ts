@@ -1,4 +1,5 @@
 /** Goes through all devices of a store without holding up the lines, and remembers what it found for a while. */
+
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { exposureOf, releaseOf } from '../core/advisory/exposure.ts';
 import { type Fleet, FleetCount } from '../core/fleet/fleet-count.ts';
@@ -9,7 +10,9 @@ import type { Device } from '../core/model/device.ts';
 import type { DeviceState } from '../core/model/device-state.ts';
 import { earlier, later } from '../core/model/instant.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
-import type { Store } from '../store/store.ts';
+import { everyPage } from '../store/every-page.ts';
+import type { Store } from '../store/ports/store.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 export type FleetSnapshot = { readonly at: number; readonly fleet: Fleet; readonly members: readonly Member[] };
 
@@ -103,13 +106,8 @@ function failingOf({
   };
 }
 
-/** Every device, by name; between pages the event loop goes on. */
+/** Every device, by name. Between pages the event loop does other work. */
 export async function* everyDevice(store: Pick<Store, 'devices'>, plant?: string): AsyncGenerator<Device> {
-  for (let after: string | undefined; ; ) {
-    const page = await store.devices({ plant, after, limit: PAGE_ROWS });
-    yield* page.rows;
-    if (page.next === null) return;
-    after = page.next;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const load = (after: string | undefined) => store.devices({ plant, after, limit: PAGE_ROWS });
+  for await (const devices of everyPage(load, yieldToEventLoop)) yield* devices;
 }

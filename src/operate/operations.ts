@@ -6,15 +6,9 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
-import {
-  aliasesOfRow,
-  applyAction,
-  type Correlated,
-  type DeviceChange,
-  type Enrolled,
-  enrol,
-  type Known,
-} from '../core/correlate/correlate.ts';
+import { applyAction } from '../core/correlate/correlate.ts';
+import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
+import { aliasesOfRow, type Enrolled, enrol } from '../core/correlate/enrol.ts';
 import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from '../core/correlate/operator-action.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { Device } from '../core/model/device.ts';
@@ -23,7 +17,9 @@ import type { Column, InventoryRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
-import type { Evictions, Note, Store } from '../store/store.ts';
+import type { Evictions, Note } from '../store/ports/batch.ts';
+import type { Store } from '../store/ports/store.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
 type Parts = {
   readonly store: Store;
@@ -232,9 +228,4 @@ const nothing: Correlated = {
 
 function refused(why: string): OperatingError {
   return new OperatingError('QVW_REFUSED', why);
-}
-
-/** Lines are taken between the parts of what takes long. */
-function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,8 +1,7 @@
-import type { DeviceChange } from '../core/correlate/correlate.ts';
-import type { Outcome } from '../core/model/message.ts';
-import type { TrackedMessage } from '../core/read/classify.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
+import type { Outcome, TrackedMessage } from '../core/model/message.ts';
 import type { Interpretation } from '../core/read/interpret.ts';
-import type { DroppedNotices } from '../store/store.ts';
+import type { DroppedNotices } from '../store/ports/outbox.ts';
 
 /** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
 export type BatchStats = {

@@ -1,14 +1,14 @@
 import { limits } from '../core/model/limits.ts';
-import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { OperatingError } from '../errors.ts';
-import { type FrameBatch, type Source, unfiltered } from '../receive/source.ts';
+import type { FrameBatch, Source } from '../receive/source.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import type { BatchStats } from './batch-stats.ts';
 import type { Pipeline } from './pipeline.ts';
 
 type Options = {
   /** The pump is the consumer of these sources; somebody else starts and stops them. */
   readonly sources: readonly Source[];
-  readonly pipeline: Pick<Pipeline, 'readFiltered' | 'commit' | 'due'>;
+  readonly pipeline: Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due'>;
   /** Milliseconds: the time of each decision. */
   readonly now: () => number;
   /** Seconds, for intervals only. */
@@ -27,8 +27,6 @@ const DUE_DEVICES = 1000;
 const CHECK_EVERY_SECONDS = 1;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
-
-const NO_FRAMES = unfiltered([]);
 
 /**
  * Drives the pipeline: one batch at a time, as long as a source has one; each is acknowledged after its commit. Deadlines are
@@ -77,20 +75,19 @@ export class Pump {
     }
     if (this.#stopped) return;
     this.#stopped = true;
-    await this.#runBatch(NO_FRAMES, { end: true }).catch(this.#options.failed);
+    await this.#commitHeld({ end: true }).catch(this.#options.failed);
   }
 
   async #run(): Promise<void> {
     try {
       // Lines that arrive in the same turn of the event loop share a commit.
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
       for (let batch = this.#next(); batch !== null; batch = this.#next()) {
-        await this.#runBatch(batch.filtered);
-        batch.ack();
+        await this.#runBatch(batch);
         if (this.#options.clock() - this.#checkedAt >= CHECK_EVERY_SECONDS) await this.#due();
-        await new Promise((resolve) => setImmediate(resolve));
+        await yieldToEventLoop();
       }
-      await this.#runBatch(NO_FRAMES);
+      await this.#commitHeld();
       await this.#due();
     } catch (error) {
       this.#stopped = true;
@@ -111,11 +108,20 @@ export class Pump {
   }
 
   /** Frames are read once; what they say is decided on until it is stored. */
-  async #runBatch(filtered: FilteredFrames, options: { end?: boolean } = {}): Promise<void> {
+  async #runBatch(batch: FrameBatch): Promise<void> {
     const { pipeline, now } = this.#options;
     const at = now();
-    const batch = pipeline.readFiltered(filtered, at, options);
-    await this.#timed(() => pipeline.commit(batch, at));
+    const read = pipeline.readFiltered(batch.filtered, at);
+    await this.#timed(() => pipeline.commit(read, at));
+    batch.ack();
+  }
+
+  /** First lines that have waited long enough for their second one. `end`: all first lines, as no line comes any more. */
+  async #commitHeld(options: { end?: boolean } = {}): Promise<void> {
+    const { pipeline, now } = this.#options;
+    const at = now();
+    const read = pipeline.read([], at, options);
+    await this.#timed(() => pipeline.commit(read, at));
   }
 
   async #due(): Promise<void> {

@@ -8,15 +8,14 @@ import { type Counts, dropKey, type LossQuestion } from './threads/protocol.ts';
 import type { BoundAddresses } from './threads/receive-thread.ts';
 import { ReceiveThreads, type ReceiveThreadsOptions } from './threads/thread-pool.ts';
 
-/** After datagrams were dropped because the queue was full, `isDropping` is true for this long. */
-const DROPPING_MS = 10_000;
-
 type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows'> & {
   /** Keeps the loss ledger from one run of the service to the next. */
   readonly lossSources: {
     takeAll(): Promise<readonly LossRow[]>;
     save(rows: readonly LossRow[]): Promise<void>;
   };
+  /** Datagrams were dropped because the queue was full. */
+  readonly onDropped: () => void;
 };
 
 /**
@@ -28,7 +27,6 @@ export class Receiving implements Source {
   readonly #queue: IntakeQueue;
   readonly #threads: ReceiveThreads;
   #addresses: BoundAddresses = {};
-  #droppedAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(options: Options) {
@@ -53,11 +51,6 @@ export class Receiving implements Source {
 
   get ended(): boolean {
     return this.#stopped && this.#queue.length === 0;
-  }
-
-  /** Whether datagrams were dropped lately, as the queue was full. */
-  get isDropping(): boolean {
-    return this.#options.now() - this.#droppedAt < DROPPING_MS;
   }
 
   onWake(callback: () => void): void {
@@ -95,6 +88,6 @@ export class Receiving implements Source {
 
   #count(counts: Counts, thread: number): void {
     this.#options.onCounts(counts, thread);
-    if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) this.#droppedAt = this.#options.now();
+    if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) this.#options.onDropped();
   }
 }

@@ -64,6 +64,11 @@ export const transports: { readonly [T in LiveTransport]: Row<TransportSettings[
 
 export const liveTransports = Object.keys(transports) as LiveTransport[];
 
+/** A count for each transport, all 0. */
+export function zeroByTransport(): Record<LiveTransport, number> {
+  return Object.fromEntries(liveTransports.map((name) => [name, 0])) as Record<LiveTransport, number>;
+}
+
 /** The settings of each transport; null: it is switched off. */
 export type ListenSettings = { readonly [T in LiveTransport]: TransportSettings[T] | null };
 

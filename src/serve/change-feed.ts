@@ -1,22 +1,24 @@
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 
-/** DeviceFacts whoever listens of each change, once it is committed. */
+type Listener = (change: DeviceChange) => void;
+
+/** Publishes each change, after its commit, to those who listen now. Nothing is kept for later listeners. */
 export class ChangeFeed {
-  readonly #listeners = new Set<(change: DeviceChange) => void>();
+  readonly #listeners = new Set<Listener>();
 
   get listeners(): number {
     return this.#listeners.size;
   }
 
-  /** Gives what ends it. */
-  subscribe(hear: (change: DeviceChange) => void): () => void {
-    this.#listeners.add(hear);
+  /** Gives the function that ends the subscription. A listener must not throw. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
     return () => {
-      this.#listeners.delete(hear);
+      this.#listeners.delete(listener);
     };
   }
 
   publish(changes: readonly DeviceChange[]): void {
-    for (const change of changes) for (const hear of this.#listeners) hear(change);
+    for (const change of changes) for (const listener of this.#listeners) listener(change);
   }
 }

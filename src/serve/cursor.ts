@@ -1,8 +1,8 @@
 /** Where the next page of a list begins, opaque to programs. */
-import { RouteError } from './errors.ts';
+import { RouteError } from './problems.ts';
 
 const NUMBER = /^\d{1,15}$/;
-/** The positions of each list, as the store gives them. */
+/** The form of the positions of each list, as the store gives them. */
 const POSITIONS = {
   incidents: /^\d{4}-\d\d-\d\dT[\d:.]+Z .+ .+$/s,
   devices: /^.+$/s,
@@ -11,13 +11,14 @@ const POSITIONS = {
   notices: NUMBER,
 } as const;
 
-type List = keyof typeof POSITIONS;
+export type List = keyof typeof POSITIONS;
 
+/** The cursor of a position of the store; null for the position behind the last row. */
 export function toCursor(list: List, position: string | null): string | null {
   return position === null ? null : Buffer.from(`${list} ${position}`, 'utf8').toString('base64url');
 }
 
-/** Throws where this service gave no such cursor for this list. */
+/** The position of the store; undefined is the beginning of the list. Throws where this service made no such cursor for this list. */
 export function fromCursor(list: List, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString('utf8');

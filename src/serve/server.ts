@@ -2,17 +2,10 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
-import type { Advisory } from '../core/advisory/advisory.ts';
-import type { DeviceChange } from '../core/correlate/correlate.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
-import type { DeviceLoss } from '../operate/device-loss.ts';
-import type { FleetReport } from '../operate/fleet-report.ts';
-import type { Operations } from '../operate/operations.ts';
-import type { Store } from '../store/store.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import { answerErrors, answerUnreadable, answerUrl } from './errors.ts';
+import { guardReading, guardWriting } from './auth.ts';
+import { answerErrors, answerUnreadable, answerUrl } from './problems.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { fleetRoutes } from './routes/fleet.ts';
@@ -24,34 +17,24 @@ import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { streamRoutes } from './routes/stream.ts';
-import { type Access, guardReading, guardWriting } from './writing.ts';
+import type { Serving } from './serving.ts';
 
-export type Serving = {
-  readonly store: Store;
-  readonly advisory: Advisory;
-  readonly metrics: Metrics;
-  readonly now: () => number;
-  readonly tokens: { readonly readTokens: readonly string[]; readonly writeTokens: readonly string[] };
-  readonly operations: Operations;
-  readonly survey: FleetReport;
-  readonly losses: DeviceLoss;
-  /** Every change, once it is committed; `listen` gives what ends it. */
-  readonly feed: { readonly listeners: number; subscribe(hear: (change: DeviceChange) => void): () => void };
-  /** The names of the sinks that notices are brought to. */
-  readonly sinks: readonly string[];
-  /** Dead letters are to be sent again. */
-  readonly retried: () => void;
-  readonly log: Log;
-  /** Why lines cannot be stored just now; null while they can. */
-  readonly trouble: () => Error | null;
-  /** Whether lines of ours were dropped a moment ago, because too many wait. */
-  readonly dropping: () => boolean;
-};
+/** In the order of the OpenAPI document. */
+const readingRoutes = [
+  incidentRoutes,
+  deviceRoutes,
+  fleetRoutes,
+  messageRoutes,
+  noticeRoutes,
+  streamRoutes,
+  advisoryRoutes,
+] as const;
+const writingRoutes = [operationRoutes, noticeRetryRoutes] as const;
 
-/** A name in a path, in which some characters take nine: %E8%A8%AD. */
+/** The longest name in a path, in which some characters take nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;
 
-/** For tests; those of the product otherwise. */
+/** The limits of the product; a test gives smaller ones. */
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
 /** The HTTP side: the API under /api/v1, its OpenAPI document, metrics and health. */
@@ -68,9 +51,9 @@ export class HttpServer {
       bodyLimit: limits.bodyBytes,
       forceCloseConnections: true,
       requestTimeout: bounds.requestMs,
-      // Where the headers are given longer than the request, Node.js gives the request as long as them.
+      // Node.js raises a request timeout that is shorter than the headers timeout to the latter.
       http: { headersTimeout: bounds.requestMs, connectionsCheckingInterval: bounds.requestMs / 10 },
-      // A query key that nobody knows is an error, not noise.
+      // An unknown query key is an error; by default Fastify would remove it.
       ajv: { customOptions: { removeAdditional: false } },
       routerOptions: { maxParamLength: PARAM_CHARACTERS },
       frameworkErrors: answerUrl,
@@ -117,25 +100,18 @@ export class HttpServer {
         },
       },
     });
-    const access: Access = { ...this.#serving.tokens, host };
+    const access = { ...this.#serving.tokens, host };
     await server.register(
       async (api) => {
         await guardReading(api, access);
-        await api.register(incidentRoutes(this.#serving));
-        await api.register(deviceRoutes(this.#serving));
-        await api.register(fleetRoutes(this.#serving));
-        await api.register(messageRoutes(this.#serving));
-        await api.register(noticeRoutes(this.#serving));
-        await api.register(streamRoutes(this.#serving));
-        await api.register(advisoryRoutes(this.#serving));
+        for (const routes of readingRoutes) await api.register(routes(this.#serving));
       },
       { prefix: '/api/v1' },
     );
     await server.register(
       async (api) => {
         await guardWriting(api, access);
-        await api.register(operationRoutes(this.#serving));
-        await api.register(noticeRetryRoutes(this.#serving));
+        for (const routes of writingRoutes) await api.register(routes(this.#serving));
       },
       { prefix: '/api/v1' },
     );

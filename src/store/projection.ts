@@ -1,12 +1,26 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextDeadline } from '../core/correlate/machine.ts';
-import { incidentRecord } from '../core/diagnose/incident-record.ts';
-import { seriesOf } from '../core/fleet/device-series.ts';
+import { type IncidentRecord, incidentRecord } from '../core/diagnose/incident-record.ts';
+import { type Said, seriesOf } from '../core/fleet/device-series.ts';
 import { failingGrace } from '../core/fleet/fleet-count.ts';
-import { conditionOf, evictionRank } from '../core/model/device.ts';
-import type { Projection } from './store.ts';
+import { conditionOf, type Device, evictionRank } from '../core/model/device.ts';
 
-/** What a store keeps beside each device, under an advisory. */
+/** What a store computes from each device and keeps beside it, to find and count devices by it. Pure functions. */
+export type Projection = {
+  /** Null where the device has no incident. */
+  readonly incidentOf: (device: Device) => IncidentRecord | null;
+  readonly conditionOf: (device: Device) => string;
+  /** Devices with the lowest rank are evicted first; null for a device that is never evicted. */
+  readonly evictionRank: (device: Device) => number | null;
+  /** The device's row of `/metrics/devices`, and when the row expires; null for no row. */
+  readonly seriesOf: (device: Device) => Said | null;
+  /** Null unless the device fails; `until` is null where only an upper bound is known. */
+  readonly graceOf: (device: Device) => { until: number | null } | null;
+  /** When the passing of time alone will change the device's state next; null for never. */
+  readonly deadlineOf: (device: Device) => number | null;
+};
+
+/** The projection under an advisory. */
 export function projectionOf(advisory: Advisory): Projection {
   return {
     incidentOf: (device) => incidentRecord(device, advisory),

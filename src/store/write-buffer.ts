@@ -1,14 +1,13 @@
-import type { DeviceChange } from '../core/correlate/correlate.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { Device } from '../core/model/device.ts';
 import { limits } from '../core/model/limits.ts';
 import type { Aliases } from '../core/model/names.ts';
-import { MemoryEvidence } from './memory/memory-evidence.ts';
-import type { Batch, CommitResult, DecidingStore, Store } from './store.ts';
+import { MemoryEvidence } from './memory/evidence.ts';
+import type { Batch, CommitResult, EvictedRows } from './ports/batch.ts';
+import type { DecidingStore } from './ports/devices.ts';
+import type { Store } from './ports/store.ts';
 
 type Bounds = { readonly bufferedRows: number; readonly bufferedSignals: number };
-
-/** What the bounds of the store below took. */
-export type EvictedRows = { readonly evicted: number; readonly forgotten: number };
 
 const NOTHING: EvictedRows = { evicted: 0, forgotten: 0 };
 
@@ -17,21 +16,21 @@ function sum(a: EvictedRows, b: EvictedRows): EvictedRows {
 }
 
 /**
- * Gathers the commits of an archive into few: a device is written once for many of them, and evidence that leaves again
- * is never written. Nobody else may write to the store below meanwhile, as what was buffered cannot be decided anew.
- * **What is buffered is stored by `flush()`**, or when it is more than its bounds.
+ * Combines the many commits of an archive into few: a device is written once for many of them, and evidence that is evicted
+ * meanwhile is never written. Nobody else may write to the underlying store meanwhile, because a buffered batch cannot be
+ * decided again. **What is buffered is stored by `flush()`**, or when it exceeds the bounds.
  */
 export class WriteBuffer implements DecidingStore {
-  readonly #below: Store;
+  readonly #store: Store;
   readonly #bounds: Bounds;
   readonly keepsEvidence: boolean;
   #buffered = new Buffered();
-  /** Of what was stored since somebody was told last. */
-  #forgot = NOTHING;
+  /** Rows that the underlying store evicted and that no result has reported yet. */
+  #unreported = NOTHING;
 
-  constructor(below: Store, bounds: Bounds = limits) {
-    this.keepsEvidence = below.keepsEvidence;
-    this.#below = below;
+  constructor(store: Store, bounds: Bounds = limits) {
+    this.keepsEvidence = store.keepsEvidence;
+    this.#store = store;
     this.#bounds = bounds;
   }
 
@@ -43,7 +42,7 @@ export class WriteBuffer implements DecidingStore {
       if (device === undefined) wanted.add(key);
       else found.set(key, device);
     }
-    for (const [key, device] of await this.#below.load(wanted)) found.set(key, device);
+    for (const [key, device] of await this.#store.load(wanted)) found.set(key, device);
     return found;
   }
 
@@ -55,73 +54,74 @@ export class WriteBuffer implements DecidingStore {
       if (key === undefined) wanted.add(name);
       else found.set(name, key);
     }
-    for (const [name, key] of await this.#below.aliases(wanted)) found.set(name, key);
+    for (const [name, key] of await this.#store.aliases(wanted)) found.set(name, key);
     return found;
   }
 
-  /** The store below knows what it can forget once it has everything. */
+  /** Where the capacity is short, the underlying store must have all devices to know which of them it may evict. */
   async capacityFor(wanted: number): Promise<number> {
     const all = wanted + this.#buffered.added;
-    if ((await this.#below.capacityFor(all)) === all) return wanted;
+    if ((await this.#store.capacityFor(all)) === all) return wanted;
     await this.#storeBuffered();
-    return this.#below.capacityFor(wanted);
+    return this.#store.capacityFor(wanted);
   }
 
   async due(now: number, limit: number): Promise<readonly Device[]> {
     await this.#storeBuffered();
-    return this.#below.due(now, limit);
+    return this.#store.due(now, limit);
   }
 
-  /** A device that becomes another one does so in the store below: then what is buffered goes there first. */
+  /** Devices are merged in the underlying store only, so what is buffered is stored before a batch with merges. */
   async commit(batch: Batch): Promise<CommitResult> {
-    const other = this.#buffered.now !== null && this.#buffered.now !== batch.now;
-    if (batch.merges.length > 0 || other) {
+    const isLater = this.#buffered.now !== null && this.#buffered.now !== batch.now;
+    if (batch.merges.length > 0 || isLater) {
       if (await this.#storeBuffered()) return { kind: 'conflict', keys: [] };
       if (batch.merges.length > 0) {
-        const result = await this.#below.commit(batch);
-        return result.kind === 'conflict' ? result : { ...result, ...this.#tell(result) };
+        const result = await this.#store.commit(batch);
+        return result.kind === 'conflict' ? result : { ...result, ...this.#takeUnreported(result) };
       }
     }
     this.#buffered.add(batch);
     const { bufferedRows, bufferedSignals } = this.#bounds;
     if (this.#buffered.rows > bufferedRows || this.#buffered.signals > bufferedSignals) await this.#storeBuffered();
-    return { kind: 'committed', ...this.#tell(), droppedNotices: [] };
+    return { kind: 'committed', ...this.#takeUnreported(), droppedNotices: [] };
   }
 
-  /** Stores what is buffered. What was loaded before has another version afterwards. */
+  /** Stores what is buffered. Devices that were loaded before have another version afterwards. */
   async flush(): Promise<EvictedRows> {
     await this.#storeBuffered();
-    return this.#tell();
+    return this.#takeUnreported();
   }
 
-  /** False if nothing is buffered. */
+  /** Returns false if nothing is buffered. */
   async #storeBuffered(): Promise<boolean> {
     const buffered = this.#buffered;
     if (buffered.now === null) return false;
-    const result = await this.#below.commit(buffered.batch(buffered.now));
+    const result = await this.#store.commit(buffered.batch(buffered.now));
     if (result.kind === 'conflict') throw new Error('somebody else wrote to a store that is buffered for');
-    this.#forgot = sum(this.#forgot, result);
+    this.#unreported = sum(this.#unreported, result);
     this.#buffered = new Buffered();
     return true;
   }
 
-  #tell(more: EvictedRows = NOTHING): EvictedRows {
-    const told = sum(this.#forgot, more);
-    this.#forgot = NOTHING;
-    return told;
+  #takeUnreported(more: EvictedRows = NOTHING): EvictedRows {
+    const all = sum(this.#unreported, more);
+    this.#unreported = NOTHING;
+    return all;
   }
 }
 
-/** Batches without merges as one. */
+/** Several batches without merges, as one. */
 class Buffered {
   readonly devices = new Map<string, Device>();
   readonly aliases = new Map<string, string | null>();
-  /** Of all batches; null if there are none. */
+  /** The time of all batches; null if there are none. */
   now: number | null = null;
-  /** Signals in the tails of the devices, and how many of these the store below does not have. */
+  /** How many signals the tails of the devices have. */
   signals = 0;
+  /** How many of the devices are not in the underlying store. */
   added = 0;
-  /** By ordinal and device: incidents that are over. */
+  /** By ordinal and device: earlier states whose incident is over. */
   readonly #past = new Map<string, Device>();
   readonly #changes: DeviceChange[] = [];
   readonly #evidence = new MemoryEvidence();
@@ -129,7 +129,7 @@ class Buffered {
     ...{ unparsed: [], notes: [], notices: [] },
   };
 
-  /** Rows that would be written. */
+  /** How many rows of evidence and transitions would be written. */
   get rows(): number {
     return this.#evidence.size + this.#changes.length;
   }
@@ -148,7 +148,7 @@ class Buffered {
       this.signals += device.recent.length - (before?.recent.length ?? 0);
       this.devices.set(device.key, device);
     }
-    for (const row of batch.evidence) this.#evidence.keep(row);
+    this.#evidence.write(batch.evidence);
     this.#rows.unparsed = [...this.#rows.unparsed, ...batch.unparsed].slice(-limits.unparsedRows);
     this.#rows.notes = [...this.#rows.notes, ...batch.notes];
     this.#rows.notices = [...this.#rows.notices, ...batch.notices];

@@ -1,9 +1,13 @@
-/** `/metrics/devices` as Prometheus text, in pieces: no piece holds up the lines that come in meanwhile. */
+/** `/metrics/devices` as Prometheus text, in pieces: between two pieces the service goes on with other work. */
+
 import { UNKNOWN } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
-import type { SeriesRow, Store } from '../store/store.ts';
+import { everyPage } from '../store/every-page.ts';
+import type { SeriesRow } from '../store/ports/queries.ts';
+import type { Store } from '../store/ports/store.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
-/** Rows of one piece: a millisecond or so of work. */
+/** Rows of one piece: about a millisecond of work. */
 const PIECE_ROWS = 200;
 
 type Family = {
@@ -55,7 +59,7 @@ export const deviceFamilies: readonly Family[] = [
   },
   {
     name: 'quovadis_device_last_seen_timestamp_seconds',
-    help: 'When the device last said something of ours.',
+    help: 'When the last message of a tracked facility came from the device.',
     sample: plain(({ lastSeenAt }) => seconds(lastSeenAt)),
   },
 ];
@@ -63,8 +67,8 @@ export const deviceFamilies: readonly Family[] = [
 export const DROPPED = 'quovadis_device_series_dropped';
 
 /**
- * The text, family by family as the format wants it: the rows are gone through once for each, so that nothing piles up.
- * At most `most` devices are shown, the gravest first; how many are left out is the last sample. `now`: milliseconds.
+ * The text, family by family as the format requires. The rows are read once for each family, so that no list of them is
+ * kept. At most `most` devices are shown, the gravest first; how many are left out is the last sample. `now`: milliseconds.
  */
 export async function* deviceMetrics(
   store: Pick<Store, 'series'>,
@@ -76,16 +80,13 @@ export async function* deviceMetrics(
     yield `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} gauge\n`;
     let shown = 0;
     dropped = 0;
-    for (let after: string | undefined; ; ) {
-      const page = await store.series({ now, after, limit: PIECE_ROWS });
-      const rows = page.rows.slice(0, Math.max(0, most - shown));
+    for await (const page of everyPage((after) => store.series({ now, after, limit: PIECE_ROWS }))) {
+      const rows = page.slice(0, Math.max(0, most - shown));
       shown += rows.length;
-      dropped += page.rows.length - rows.length;
+      dropped += page.length - rows.length;
       yield rows.map((row) => line(family, row)).join('');
-      // Lines are decided on between the pieces.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (page.next === null) break;
-      after = page.next;
+      // The pipeline decides on lines between the pieces.
+      await yieldToEventLoop();
     }
   }
   yield `# HELP ${DROPPED} Devices beyond the limit, which are not shown.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;

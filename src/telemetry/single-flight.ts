@@ -1,8 +1,8 @@
-/** Looks at what gauges show: those that are read together share one. */
-export function singleFlight<T>(look: () => Promise<T>): () => Promise<T> {
+/** Concurrent calls share one run of `read`: metrics of one scrape share one query. */
+export function singleFlight<T>(read: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | null = null;
   return () => {
-    current ??= look().finally(() => {
+    current ??= read().finally(() => {
       current = null;
     });
     return current;
@@ -10,22 +10,22 @@ export function singleFlight<T>(look: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Shared looks at the store that give null while it cannot be read. `troubled` is told at the beginning of an outage, and
- * with null at its end, however many of the looks fail how often.
+ * Makes shared readings of the store that give null while the store cannot be read. `onError` is called with the error
+ * when the first of them fails, and with null when all of them work again; not for failures in between.
  */
 export function nullWhileFailing(
-  troubled: (error: unknown) => void,
-): <T>(look: () => Promise<T>) => () => Promise<T | null> {
+  onError: (error: unknown) => void,
+): <T>(read: () => Promise<T>) => () => Promise<T | null> {
   const failing = new Set<unknown>();
-  return (look) =>
+  return (read) =>
     singleFlight(async () => {
       try {
-        const seen = await look();
-        if (failing.delete(look) && failing.size === 0) troubled(null);
-        return seen;
+        const value = await read();
+        if (failing.delete(read) && failing.size === 0) onError(null);
+        return value;
       } catch (error) {
-        if (failing.size === 0) troubled(error);
-        failing.add(look);
+        if (failing.size === 0) onError(error);
+        failing.add(read);
         return null;
       }
     });

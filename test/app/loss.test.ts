@@ -30,7 +30,7 @@ const failing = (device: string, counter: number) => [
 ];
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-t.test('GET /devices/:key facts how many lines never came, and that a recovery may be among them', async (t) => {
+t.test('GET /devices/:key reports how many lines never came, and that a recovery may be among them', async (t) => {
   const service = await running(t);
   // After the failures 12 lines are missing, behind them chatter goes on.
   const lines = [...failing('sw-a', 101), ...numbers(115, 212).map((counter) => chatter('sw-a', counter))];

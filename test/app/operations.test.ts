@@ -209,7 +209,7 @@ t.test('guardWriting() lets only those write who may', async (t) => {
   }
 });
 
-t.test('GET stream facts changes as they are committed', async (t) => {
+t.test('GET stream reports changes as they are committed', async (t) => {
   const service = await running(t);
   const stream = await fetch(`${service.api}/api/v1/stream`);
   t.match(stream.headers.get('content-type'), /^text\/event-stream/);

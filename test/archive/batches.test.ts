@@ -7,7 +7,7 @@ import type { FilteredFrames } from '../../src/core/read/frame-collector.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { frameBatch, unfiltered } from '../../src/receive/source.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, BODIES, event, frameOf, HOUR, observed, T0 } from '../given.ts';
 

@@ -4,7 +4,7 @@ import { liveTime } from '../../src/core/read/event-time.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
-import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { MAIN } from '../app/running.ts';
 import { advisory, BODIES, frameOf, HOUR, T0, temporaryDirectory } from '../given.ts';
 

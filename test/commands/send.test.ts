@@ -141,7 +141,7 @@ t.test('openSender() waits for a slow reader with the same ears each time', asyn
   t.same(warned, []);
 });
 
-t.test('openSender() facts of a connection that is reset while it waits, and of one that is closed', async (t) => {
+t.test('openSender() reports of a connection that is reset while it waits, and of one that is closed', async (t) => {
   const ended = { code: 'QVW_SEND_FAILED', message: /the connection to 127\.0\.0\.1:\d+ ended early \(.*\)/ };
   const reset = await openSender(
     'tcp',

@@ -17,7 +17,7 @@ function certificate(directory: string, name: string) {
 }
 
 t.test(
-  'check() facts what is wrong with the certificate and its key',
+  'check() reports what is wrong with the certificate and its key',
   { skip: missing('openssl', 'openssl') },
   async (t) => {
     const directory = temporaryDirectory(t);

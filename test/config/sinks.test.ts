@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { shippedAdvisory } from '../../src/config/advisory-file.ts';
 import { advisoryProblems } from '../../src/config/advisory-form.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { readSinks, type SinkSettings } from '../../src/config/sinks.ts';
+import { readSinks } from '../../src/config/sinks.ts';
+import { type SinkSettings, sinkKinds } from '../../src/notify/sinks.ts';
 
 const SECRET = `whsec_${'A'.repeat(32)}`;
 /** Beyond what a number holds. */
@@ -40,7 +41,7 @@ t.test('readSinks() completes what is left out', async (t) => {
 
 t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
   const rows: [unknown, string | RegExp][] = [
-    ['alertmanager', 'sinks.0.kind: give one of alertmanager, webhook, pagerduty'],
+    ['alertmanager', `sinks.0.kind: give one of ${Object.keys(sinkKinds).join(', ')}`],
     [{ kind: 'alertmanger' }, 'sinks.0.kind: "alertmanger" is unknown, did you mean "alertmanager"?'],
     [{ kind: 'alertmanager', urls: [] }, /^sinks\.0\.urls: .*1 items/],
     [{ kind: 'alertmanager', urls: ['10.0.0.1:9093'] }, /^sinks\.0\.urls\.0: /],

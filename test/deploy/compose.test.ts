@@ -8,8 +8,8 @@ import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { configKeys, environmentName } from '../../src/config/schema.ts';
-import { DEVICE_ALERT, PLANT_ALERT } from '../../src/core/announce/alertmanager.ts';
 import { severities } from '../../src/core/model/incident.ts';
+import { DEVICE_ALERT, PLANT_ALERT } from '../../src/notify/alertmanager/payload.ts';
 import { advisory, temporaryDirectory } from '../given.ts';
 import { missing } from '../missing.ts';
 
@@ -238,7 +238,7 @@ type Route = {
   readonly matchers?: readonly string[];
 };
 
-t.test('alertmanager.yaml makes one page of a plant, and facts nobody at an address that exists', async (t) => {
+t.test('alertmanager.yaml makes one page of a plant, and notifies nobody at an address that exists', async (t) => {
   const { route } = readYaml<{ route: { routes: readonly Route[] } }>('alertmanager.yaml');
   const [own] = route.routes;
   t.match(own, { group_by: ['plant', 'advisory'], group_wait: '30s' });

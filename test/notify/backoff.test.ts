@@ -13,7 +13,7 @@ t.test('nextTryIn() follows the schedule of Standard Webhooks, then gives up', a
   t.ok(day > 20 && day < 30, 'a pager is tried for about a day');
 });
 
-t.test('nextTryIn() spreads tries that failed together, and never asks sooner than it was told', async (t) => {
+t.test('nextTryIn() spreads tries that failed together, and never sooner than the receiver asks', async (t) => {
   const waits = [0, 0.5, 0.999].map((chance) => nextTryIn(2, WEBHOOK_SCHEDULE, chance, null) as number);
   t.ok(new Set(waits).size === 3 && waits.every((wait) => wait >= 300_000 && wait < 360_000), `${waits}`);
   t.equal(nextTryIn(1, WEBHOOK_SCHEDULE, 0, 120_000), 120_000);

@@ -1,15 +1,15 @@
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
 import { limits } from '../../src/core/model/limits.ts';
-import type { Delivery } from '../../src/notify/deliver.ts';
+import type { Delivery } from '../../src/notify/delivery.ts';
 import { OutboxWorker } from '../../src/notify/outbox-worker.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, T0 } from '../given.ts';
 
 const yieldToEventLoop = () => new Promise((resolve) => setImmediate(resolve));
 
-t.test('OutboxWorker has only so many notices under way, however often it is woken', async (t) => {
+t.test('OutboxWorker has only so many notices in flight, however often it is woken', async (t) => {
   const store = new MemoryStore(projectionOf(advisory));
   const announcements = Array.from({ length: 3 * limits.noticesInFlight }, (_, n): Announcement => {
     const device = `sw-${n}`;
@@ -31,7 +31,7 @@ t.test('OutboxWorker has only so many notices under way, however often it is wok
       begun.push(announcement.device);
       return new Promise<Delivery>((resolve) => answers.push(() => resolve({ kind: 'delivered' })));
     },
-    counted: () => {},
+    onResult: () => {},
     log: () => {},
   });
   const woken = async () => {

@@ -1,15 +1,18 @@
 /** Receivers that misbehave: what they cost is theirs alone. */
+
 import { Webhook } from 'standardwebhooks';
 import t, { type Test } from 'tap';
 import { isPublicAddress } from '../../src/config/public-address.ts';
-import type { WebhookSettings } from '../../src/config/sinks.ts';
 import type { Announcement } from '../../src/core/announce/notice.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import { OperatingError } from '../../src/errors.ts';
-import { deliverTo } from '../../src/notify/deliver.ts';
+import { makeDeliver } from '../../src/notify/delivery.ts';
 import { makePost } from '../../src/notify/http-post.ts';
-import { type NoticeResult, OutboxWorker } from '../../src/notify/outbox-worker.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { OutboxWorker } from '../../src/notify/outbox-worker.ts';
+import type { NoticeResult } from '../../src/notify/sink-kind.ts';
+import { sinkKinds } from '../../src/notify/sinks.ts';
+import type { WebhookSettings } from '../../src/notify/webhook/settings.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
@@ -51,16 +54,18 @@ async function working(
     ...{ kind: 'webhook', name: 'hook', url, secrets: [SECRET, OLD_SECRET], allowPrivate, timeoutMs },
     ...{ authorization: 'Bearer t0ken', only: { states: [], severities: [], plants: [] } },
   };
-  const { post, close } = makePost({ timeoutMs, ...(allowPrivate ? {} : { allows: isPublicAddress }) });
+  const { post, close } = makePost({ timeoutMs, ...(allowPrivate ? {} : { allowAddress: isPublicAddress }) });
   const now = Date.now;
+  const { webhook } = sinkKinds;
+  const sending = { post, publicUrl: 'https://watch.example.net', advisory, now };
   const worker = new OutboxWorker({
     sink: 'hook',
     outbox: store.outbox,
-    deliver: deliverTo(settings, { post, publicUrl: 'https://watch.example.net', advisory, now }),
+    deliver: makeDeliver(webhook.deliver(settings, sending), webhook),
     schedule,
     now,
     random: () => 0,
-    counted: (_sink, result, count) => {
+    onResult: (_sink, result, count) => {
       for (let i = 0; i < count; i++) results.push(result);
       look();
     },
@@ -178,13 +183,13 @@ t.test('OutboxWorker sends the notices of one incident in their order, and other
   const hook = await receiver(t, (got, response, nth) =>
     answering(nth <= 2 && got.body.includes('qv-sw-a-1') ? 500 : 200)(got, response, nth),
   );
-  const told = [
+  const notices = [
     announcement('sw-a'),
     announcement('sw-a', { type: 'incident.updated', to: 'confirmed' }),
     announcement('sw-a', { type: 'incident.resolved', to: 'resolved' }),
     announcement('sw-b'),
   ];
-  const { ended } = await working(t, hook.url, told, { schedule: [30, 30, 30, 30] });
+  const { ended } = await working(t, hook.url, notices, { schedule: [30, 30, 30, 30] });
   await ended('delivered', 4);
   const order = bodies(hook).filter(({ subject }) => subject === 'qv-sw-a-1');
   t.same(

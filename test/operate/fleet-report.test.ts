@@ -7,7 +7,7 @@ import { LinkWatch } from '../../src/core/read/link-watch.ts';
 import { FleetReport } from '../../src/operate/fleet-report.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
 import { batchOf } from '../store/stores.ts';

@@ -30,7 +30,7 @@ t.test('readInventory() reads JSON: a list, or one under devices', async (t) => 
   });
 });
 
-t.test('readInventory() facts each bad row with its line, and takes the good ones', async (t) => {
+t.test('readInventory() reports each bad row with its line, and takes the good ones', async (t) => {
   const text =
     'hostname,address,rack\nsw-a,192.0.2.1,1\n,,1\n"sw\nb",,\nsw-c,192.0.2.1,\nSW-A,,\nsw-d,192.0.2.300x,\nsw-e,,\n';
   const { rows, rejected, ignored } = readInventory(text, 'csv');

@@ -4,7 +4,7 @@ import { limits } from '../../src/core/model/limits.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, stores } from '../store/stores.ts';
@@ -14,9 +14,9 @@ const hostnames = (from: number, to: number) =>
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(
-    `Operations.import() takes no more devices than a ${name} may hold, and says which rows it left`,
+    `Operations.import() takes no more devices than a ${name} store may hold, and says which rows it left`,
     async (t) => {
-      const store = open(t, { devices: 10 });
+      const store = await open(t, { devices: 10 });
       const took: number[] = [];
       const operations = new Operations({
         ...{ store, advisory, now: () => T0 },
@@ -152,7 +152,7 @@ const acts: readonly Acting[] = [
 for (const [name, open] of Object.entries(stores)) {
   t.test(`Operations loses neither an act nor lines where a ${name} had a line before it`, async (t) => {
     for (const { why, before, run, state, told, notes, of, is } of acts) {
-      const store = open(t);
+      const store = await open(t);
       let [now, committed] = [T0 + 2 * HOUR, 0];
       const operations = new Operations({ store, advisory, now: () => now, committed: () => committed++ });
       if (before !== 'none') await store.commit(await batchOf(store, lines('sw-a')));
@@ -184,7 +184,7 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(
     `Operations.note() refuses what is more than the bound on an incident in a ${name}, and keeps the rest`,
     async (t) => {
-      const store = open(t);
+      const store = await open(t);
       const operations = new Operations({ store, advisory, now: () => T0, committed: () => {} });
       for (const device of ['sw-a', 'sw-b']) {
         const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };

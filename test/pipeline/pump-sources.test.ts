@@ -13,8 +13,9 @@ function pumpOver(sources: readonly Source[], commit: (lines: number) => void = 
   const pump = new Pump({
     sources,
     pipeline: {
+      read: () => ({ stats: newBatchStats(), observations: [], unparsed: [] }),
       readFiltered: ({ frames, other }) => {
-        if (frames.length + other > 0) read.push(`${frames.length} ${frames[0]?.bytes ?? ''} ${other}`);
+        read.push(`${frames.length} ${frames[0]?.bytes ?? ''} ${other}`);
         return { stats: { ...newBatchStats(), lines: frames.length + other }, observations: [], unparsed: [] };
       },
       commit: async ({ stats }) => {

@@ -6,7 +6,7 @@ import { OperatingError } from '../../src/errors.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { Pump } from '../../src/pipeline/pump.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, T0 } from '../given.ts';
 import { QueueSource } from './queue-source.ts';
@@ -23,6 +23,7 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
   const pump = new Pump({
     sources: [queue],
     pipeline: {
+      read: (frames) => ({ stats: newBatchStats(), observations: [], unparsed: [], frames }),
       readFiltered: ({ frames }) => {
         read.push(...frames.map(({ bytes }) => bytes.toString()));
         return { stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [], frames };
@@ -133,6 +134,7 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
   const pump = new Pump({
     sources: [queue],
     pipeline: {
+      read: () => ({ stats: newBatchStats(), observations: [], unparsed: [] }),
       readFiltered: ({ frames }) => ({
         stats: { ...newBatchStats(), lines: frames.length },
         observations: [],

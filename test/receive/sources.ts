@@ -68,7 +68,7 @@ function receiving(
   const all = Promise.withResolvers<void>();
   let count = 0;
   const source = new Receiving({
-    ...{ listen, allow: [], count: 1, now: Date.now, onLinks: () => {}, warn: () => {} },
+    ...{ listen, allow: [], count: 1, now: Date.now, onLinks: () => {}, onDropped: () => {}, warn: () => {} },
     lossSources: { takeAll: async () => [], save: async () => {} },
     onCounts: (counts) => {
       count += counts.lines.udp + counts.lines.tcp;

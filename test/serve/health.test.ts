@@ -1,6 +1,7 @@
 import t from 'tap';
-import type { Serving } from '../../src/serve/server.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import type { Readiness } from '../../src/serve/readiness.ts';
+import type { Serving } from '../../src/serve/serving.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory } from '../given.ts';
 import { serving } from './served-store.ts';
@@ -14,14 +15,16 @@ class Deaf extends MemoryStore {
 t.test(
   'GET /readyz answers 503 while lines cannot be stored, whatever the reason; GET /healthz does not',
   async (t) => {
-    const rows: readonly (readonly [why: string, over: Partial<Serving>, status: number])[] = [
+    type Happening = (readiness: Readiness) => void;
+    const rows: readonly (readonly [why: string, over: Partial<Serving>, status: number, happening?: Happening])[] = [
       ['nothing is wrong', {}, 200],
       ['the store does not answer', { store: new Deaf(projectionOf(advisory)) }, 503],
-      ['the last commit failed', { trouble: () => new Error('the disk is full') }, 503],
-      ['lines of ours are dropped', { dropping: () => true }, 503],
+      ['the last commit failed', {}, 503, (readiness) => readiness.onStoreError(new Error('the disk is full'))],
+      ['lines of ours are dropped', {}, 503, (readiness) => readiness.onDropped()],
     ];
-    for (const [why, over, status] of rows) {
-      const { server } = serving(t, over);
+    for (const [why, over, status, happening] of rows) {
+      const { server, readiness } = serving(t, over);
+      happening?.(readiness);
       const http = await server.build();
       const ready = await http.inject('/readyz');
       t.equal(ready.statusCode, status, why);

@@ -6,8 +6,10 @@ import { DeviceLoss } from '../../src/operate/device-loss.ts';
 import { FleetReport } from '../../src/operate/fleet-report.ts';
 import { Operations } from '../../src/operate/operations.ts';
 import { ChangeFeed } from '../../src/serve/change-feed.ts';
-import { HttpServer, type Serving } from '../../src/serve/server.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { makeReadiness } from '../../src/serve/readiness.ts';
+import { HttpServer } from '../../src/serve/server.ts';
+import type { Serving } from '../../src/serve/serving.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
@@ -21,24 +23,25 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   const now = () => T0;
   const logged: string[] = [];
   const take = (_fields: unknown, message: string) => void logged.push(message);
+  const log = { info: take, warn: take, error: take, debug: take } as unknown as Log;
+  const readiness = makeReadiness(over.store ?? store, log, now);
   const gauges = {
     ...{ counts: () => store.counts(T0), queueLines: () => 0, kernelDrops: async () => 0 },
-    ...{ losses: async () => [], waiting: async () => [], logDrops: () => 0, troubled: () => {} },
+    ...{ losses: async () => [], pendingNotices: async () => [], logDrops: () => 0, onStoreError: () => {} },
   };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
     tokens: { readTokens: [], writeTokens: [] },
     operations: new Operations({ store, advisory, now, committed: () => {} }),
-    survey: new FleetReport(store, advisory, now),
+    fleetReport: new FleetReport(store, advisory, now),
     losses: new DeviceLoss(store, async () => []),
-    retried: () => {},
+    onRetry: () => {},
     sinks: [],
-    log: { info: take, warn: take, error: take, debug: take } as unknown as Log,
-    trouble: () => null,
-    dropping: () => false,
+    log,
+    readiness,
     ...over,
   });
   t.teardown(() => server.stop());
   const commit = async (...observations: Observation[]) => store.commit(await batchOf(store, observations));
-  return { server, store, feed, logged, commit };
+  return { server, readiness, store, feed, logged, commit };
 }

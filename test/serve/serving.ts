@@ -1,22 +1,25 @@
 /** The HTTP side alone, around what a test gives it of the rest of the service. */
-import { HttpServer, type Serving } from '../../src/serve/server.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+
+import { makeReadiness } from '../../src/serve/readiness.ts';
+import { HttpServer } from '../../src/serve/server.ts';
+import type { Serving } from '../../src/serve/serving.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
+import type { Log } from '../../src/telemetry/log.ts';
 import { advisory } from '../given.ts';
 
 export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { connections: number; requestMs: number }]) {
   const logged: string[] = [];
   const take = (fields: unknown, msg?: string) => logged.push(typeof fields === 'string' ? fields : (msg ?? ''));
+  const store = new MemoryStore(projectionOf(advisory));
+  const now = () => 0;
+  const log = { info: take, warn: take, error: take, debug: take } as unknown as Log;
+  const readiness = makeReadiness(store, log, now);
   const parts = {
-    store: new MemoryStore(projectionOf(advisory)),
-    advisory,
-    now: () => 0,
+    ...{ store, advisory, now, log, readiness },
     tokens: { readTokens: [], writeTokens: [] },
-    feed: { listeners: 0, listen: () => () => {} },
-    log: { info: take, warn: take, error: take, debug: take },
-    trouble: () => null,
-    dropping: () => false,
+    feed: { listeners: 0, subscribe: () => () => {} },
     ...over,
   };
-  return { server: new HttpServer(parts as unknown as Serving, ...more), logged };
+  return { server: new HttpServer(parts as unknown as Serving, ...more), logged, readiness };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
-import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import { T0 } from '../given.ts';
 import { serving } from './served-store.ts';

@@ -2,7 +2,8 @@
 import { StreamFramer } from '../../src/core/frame/stream.ts';
 import type { Frame } from '../../src/core/model/message.ts';
 import { OperatingError } from '../../src/errors.ts';
-import type { Batch, CommitResult, Store } from '../../src/store/store.ts';
+import type { Batch, CommitResult } from '../../src/store/ports/batch.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { HOUR } from '../given.ts';
 import { noRows } from '../store/stores.ts';
 import type { Said } from './fleet.ts';

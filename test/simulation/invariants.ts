@@ -3,27 +3,17 @@
 import { type IncidentRecord, incidentRecord } from '../../src/core/diagnose/incident-record.ts';
 import { conditionOf, type Device } from '../../src/core/model/device.ts';
 import { isOpen, parseIncidentId } from '../../src/core/model/incident.ts';
-import type { Store, TransitionRow } from '../../src/store/store.ts';
+import { everyRow } from '../../src/store/every-page.ts';
+import type { TransitionRow } from '../../src/store/ports/queries.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { advisory } from '../given.ts';
 
 export async function incidentsIn(store: Store): Promise<IncidentRecord[]> {
-  const rows: IncidentRecord[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.incidents({ after, limit: 500 });
-    rows.push(...page.rows);
-    if (page.next === null) return rows;
-    after = page.next;
-  }
+  return everyRow((after) => store.incidents({ after, limit: 500 }));
 }
 
 async function devicesIn(store: Store): Promise<Device[]> {
-  const rows: Device[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.devices({ after, limit: 500 });
-    rows.push(...page.rows);
-    if (page.next === null) return rows;
-    after = page.next;
-  }
+  return everyRow((after) => store.devices({ after, limit: 500 }));
 }
 
 const OPEN = ['suspected', 'confirmed', 'recovering', 'stale', 'suppressed'];

@@ -1,7 +1,9 @@
 /** A sink that fails, and a process that dies while it sends: what was committed must be heard all the same. */
 import type { Route } from '../../src/core/announce/notice.ts';
 import { incidentId } from '../../src/core/model/incident.ts';
-import type { Batch, CommitResult, NoticeRow, Store } from '../../src/store/store.ts';
+import type { Batch, CommitResult } from '../../src/store/ports/batch.ts';
+import type { NoticeRow } from '../../src/store/ports/outbox.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { advisory } from '../given.ts';
 import type { Random } from './random.ts';
 

@@ -1,7 +1,8 @@
 /** Every table of a store is bounded, and the oldest rows go first. */
+
 import t from 'tap';
-import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { T0 } from '../given.ts';
 import { noRows, stores } from './stores.ts';
 
@@ -27,7 +28,7 @@ for (const [name, open] of Object.entries(stores)) {
     const last = (count: number) => range(written - count, written);
 
     t.test(`${name}.commit() keeps the last unparsed lines, changes and names: ${size} a commit`, async (t) => {
-      const store = open(t, { unparsedRows: 10, transitionRows: 11, aliases: 12 });
+      const store = await open(t, { unparsedRows: 10, transitionRows: 11, aliases: 12 });
       for (const part of parts)
         await write(store, {
           unparsed: part.map(unparsedOf),
@@ -52,7 +53,7 @@ for (const [name, open] of Object.entries(stores)) {
   }
 
   t.test(`${name}.commit() forgets no name for those of a device that is forgotten`, async (t) => {
-    const store = open(t, { aliases: 4 });
+    const store = await open(t, { aliases: 4 });
     await write(store, { aliases: new Map([nameOf(0)]) });
     for (let other = 0; other < 9; other++) {
       await write(store, { aliases: new Map([[`other-${other}`, 'sw-other']]) });
@@ -65,7 +66,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() forgets no name for one that is learnt again`, async (t) => {
-    const store = open(t, { aliases: 4 });
+    const store = await open(t, { aliases: 4 });
     for (const number of [0, 1, 2]) await write(store, { aliases: new Map([nameOf(number)]) });
     for (let again = 0; again < 9; again++) await write(store, { aliases: new Map([['name-2', `sw-${again}`]]) });
     await write(store, { aliases: new Map([nameOf(3)]) });

@@ -1,40 +1,17 @@
-/** What every store must do, run on each. */
+/** What every store must do when it is written to, run on each. */
 
 import t from 'tap';
-import { advanceTime, type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
+import { advanceTime } from '../../src/core/correlate/correlate.ts';
+import { enrol } from '../../src/core/correlate/enrol.ts';
 import { limits } from '../../src/core/model/limits.ts';
-import type { Names } from '../../src/core/model/names.ts';
-import type { Observation } from '../../src/core/model/observation.ts';
-import type { Note, Store } from '../../src/store/store.ts';
-import { advisory, event, HOUR, observed, T0 } from '../given.ts';
+import { advisory, HOUR, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, noRows, stores } from './stores.ts';
-
-function observation(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Observation {
-  const signal = observed(T0 + hours * HOUR, over);
-  const said = `line of ${signal.mnemonic} at ${hours}`;
-  return event(signal, { origin: device, peer: '192.0.2.7', ...names }, said);
-}
-
-const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
-const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
-
-const commit = async (store: Store, ...observations: Observation[]) => store.commit(await batchOf(store, observations));
-
-function noteOf(device: string, ordinal: number): Note {
-  return { device, ordinal, at: T0, by: 'kim', kind: 'acknowledged', text: 'seen' };
-}
-
-function rowOf(hostname: string): Enrolled {
-  const none = { address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
-  return { row: { hostname, ...none }, columns: ['hostname'] };
-}
-
-const keysOf = async (store: Store) => (await store.devices({ limit: 500 })).rows.map(({ key }) => key);
+import { callHome, commit, keysOf, noteOf, observation, restored, rowOf } from './written.ts';
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() keeps what load() gives back`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     t.same(await store.load(['sw-a']), new Map());
     t.strictSame(await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1)), {
       ...{ kind: 'committed', evicted: 0, forgotten: 0, droppedNotices: [] },
@@ -49,7 +26,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() writes nothing where another writer was faster`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await commit(store, observation('sw-a', 0), observation('sw-b', 0));
     const slow = await batchOf(store, [observation('sw-b', 2), observation('sw-a', 2, callHome)]);
     await commit(store, observation('sw-a', 1));
@@ -59,8 +36,8 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(await store.incident('qv-sw-a-1'), null);
   });
 
-  t.test(`${name}.room() makes room of what can be forgotten, and of nothing else`, async (t) => {
-    const store = open(t, { devices: 4 });
+  t.test(`${name}.capacityFor() counts what can be evicted, and nothing else`, async (t) => {
+    const store = await open(t, { devices: 4 });
     t.equal(await store.capacityFor(3), 3);
     t.equal(await store.capacityFor(9), 4);
     const listed = enrol({ devices: new Map(), aliases: new Map() }, [rowOf('sw-listed')], advisory);
@@ -92,7 +69,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.due() gives devices at their deadline`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, restored));
     t.same(await store.due(T0 + 2.99 * HOUR, 10), []);
     const due = await store.due(T0 + 3 * HOUR, 10);
@@ -109,62 +86,8 @@ for (const [name, open] of Object.entries(stores)) {
     });
   });
 
-  t.test(`${name}.incidents() and devices() page through all, filtered`, async (t) => {
-    const store = open(t);
-    for (const key of ['sw-b', 'sw-a', 'sw-c']) await commit(store, observation(key, 0, callHome), observation(key, 1));
-    await commit(store, observation('sw-d', 0));
-    const first = await store.incidents({ limit: 2 });
-    t.same(
-      first.rows.map(({ device }) => device),
-      ['sw-a', 'sw-b'],
-    );
-    const second = await store.incidents({ limit: 2, after: first.next ?? '' });
-    t.strictSame([second.rows.map(({ device }) => device), second.next], [['sw-c'], null]);
-    t.same((await store.incidents({ limit: 9, device: 'sw-b' })).rows.length, 1);
-    t.same((await store.incidents({ limit: 9, state: 'confirmed' })).rows, []);
-    const devices = await store.devices({ limit: 3 });
-    t.strictSame([devices.rows.map(({ key }) => key), devices.next], [['sw-a', 'sw-b', 'sw-c'], 'sw-c']);
-    t.same(
-      (await store.devices({ limit: 3, after: 'sw-c' })).rows.map(({ key }) => key),
-      ['sw-d'],
-    );
-    t.same(
-      (await store.devices({ limit: 9, condition: 'watching' })).rows.map(({ key }) => key),
-      ['sw-d'],
-    );
-    t.strictSame(await store.counts(T0), {
-      incidents: [{ state: 'suspected', severity: 'warning', count: 3 }],
-      devices: [
-        { condition: 'suspected', count: 3 },
-        { condition: 'watching', count: 1 },
-      ],
-      grace: { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 4 },
-    });
-  });
-
-  t.test(`${name}.incidents() gives those of a state, a severity and a device, and no others`, async (t) => {
-    const store = open(t);
-    const revocation = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' };
-    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, revocation));
-    await commit(store, observation('sw-b', 0, callHome), observation('sw-b', 1));
-    for (const [query, devices] of [
-      [{}, ['sw-a', 'sw-b']],
-      [{ state: 'confirmed' }, ['sw-a']],
-      [{ state: 'suspected' }, ['sw-b']],
-      [{ severity: 'major' }, ['sw-a']],
-      [{ severity: 'warning' }, ['sw-b']],
-      [{ severity: 'critical' }, []],
-      [{ device: 'sw-b' }, ['sw-b']],
-      [{ device: 'sw-a', severity: 'warning' }, []],
-      [{ state: 'suspected', severity: 'major' }, []],
-    ] as const) {
-      const { rows, next } = await store.incidents({ limit: 9, ...query });
-      t.strictSame([rows.map(({ device }) => device).sort(), next], [devices, null], JSON.stringify(query));
-    }
-  });
-
   t.test(`${name}.commit() keeps a past incident when the next one begins`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await commit(
       store,
       observation('sw-a', 0, callHome),
@@ -183,7 +106,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() forgets the oldest of many past incidents, with all that they had`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     const incidents = limits.pastIncidents + 3;
     let forgotten = 0;
     for (let day = 0; day < 40 * incidents; day += 40) {
@@ -216,7 +139,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() takes back an incident that late evidence withdraws`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 2));
     t.not(await store.incident('qv-sw-a-1'), null);
     await commit(store, observation('sw-a', 1, restored));
@@ -224,18 +147,8 @@ for (const [name, open] of Object.entries(stores)) {
     t.match((await store.transitions('sw-a', 1)).at(-1), { type: 'IncidentWithdrawn', reason: 'late-evidence' });
   });
 
-  t.test(`${name}.evidence() is bounded: the first and the last lines of each mnemonic`, async (t) => {
-    const store = open(t);
-    const flood = Array.from({ length: 50 }, (_, index) => observation('sw-a', index / 50));
-    await commit(store, ...flood, observation('sw-a', 1, callHome));
-    const rows = await store.evidence('sw-a', 1);
-    t.equal(rows.length, limits.evidenceFirst + limits.evidenceLast + 1);
-    t.equal(rows[0]?.raw, 'line of COMM_FAILED at 0');
-    t.equal((await store.incident('qv-sw-a-1'))?.evidence, 51, 'the incident counts all of them');
-  });
-
   t.test(`${name}.commit() makes one device of two, with its incident, lines, changes and names`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await commit(
       store,
       observation(null, 0, callHome, { peer: '192.0.2.8' }),
@@ -269,7 +182,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() begins anew under a name that was another device's once`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     const unnamed = (hours: number, over = {}) => observation(null, hours, over, { peer: '192.0.2.8' });
     await commit(store, unnamed(0, callHome), unnamed(1), unnamed(2, restored), unnamed(100, callHome), unnamed(101));
     await store.commit({ ...noRows, devices: [], now: T0, notes: [noteOf('192.0.2.8', 1)] });
@@ -288,7 +201,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() has what people wrote of an incident go where the incident goes`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     const write = (...of: readonly [string, number][]) =>
       store.commit({ ...noRows, devices: [], now: T0, notes: of.map(([device, ordinal]) => noteOf(device, ordinal)) });
     // Late: a failure which shows that the first one had not ended when the next began.
@@ -309,7 +222,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() keeps so many changes and lines that could not be read, the last ones`, async (t) => {
-    const store = open(t, { unparsedRows: 3, transitionRows: 4 });
+    const store = await open(t, { unparsedRows: 3, transitionRows: 4 });
     const line = { device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
     for (const [receivedAt, raws] of [
       [T0, ['a', 'b']],
@@ -338,7 +251,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.forget() leaves nothing of a device, and the others as they are`, async (t) => {
-    const store = open(t, { devices: 2 });
+    const store = await open(t, { devices: 2 });
     for (const key of ['sw-a', 'sw-b'])
       await commit(
         store,
@@ -368,38 +281,12 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.commit() unites nothing where another writer was faster`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await commit(store, observation(null, 0, callHome, { peer: '192.0.2.8' }));
     const slow = await batchOf(store, [observation('sw-a', 2, {}, { peer: '192.0.2.8' })]);
     await commit(store, observation(null, 1, {}, { peer: '192.0.2.8' }));
     t.same(await store.commit(slow), { kind: 'conflict', keys: ['192.0.2.8'] });
     t.equal((await store.load(['192.0.2.8'])).get('192.0.2.8')?.messages, 2);
     t.same(await store.aliases(['sw-a']), new Map());
-  });
-
-  t.test(`${name}.messages(), unparsed() and notes() give what was committed`, async (t) => {
-    const store = open(t);
-    await commit(store, observation('sw-a', 0, callHome), observation('sw-b', 1), observation('sw-a', 2));
-    const order = async (query: object) =>
-      (await store.messages({ limit: 9, ...query })).rows.map(({ device, mnemonic }) => `${device} ${mnemonic}`);
-    t.same(await order({}), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED', 'sw-a SL_MESSAGE_FAILED']);
-    t.same(await order({ device: 'sw-a' }), ['sw-a COMM_FAILED', 'sw-a SL_MESSAGE_FAILED']);
-    t.same(await order({ mnemonic: 'COMM_FAILED' }), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED']);
-    const first = await store.messages({ limit: 2 });
-    const rest = await store.messages({ limit: 2, after: first.next ?? '' });
-    matchWhole(t, [rest.rows, rest.next], [[{ mnemonic: 'SL_MESSAGE_FAILED' }], null]);
-
-    const line = { receivedAt: T0, device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
-    const note = { device: 'sw-a', ordinal: 1, at: T0, by: 'kim', kind: 'note', text: 'seen' } as const;
-    await store.commit({
-      ...(await batchOf(store, [])),
-      unparsed: ['a', 'b', 'c'].map((raw) => ({ ...line, raw })),
-      notes: [note],
-    });
-    const latest = await store.unparsed({ limit: 2 });
-    matchWhole(t, latest.rows, [{ ...line, raw: 'c' }, { raw: 'b' }]);
-    matchWhole(t, await store.unparsed({ limit: 2, after: latest.next ?? '' }), { rows: [{ raw: 'a' }], next: null });
-    t.strictSame(await store.notes('sw-a', 1), [note]);
-    t.same(await store.notes('sw-b', 1), []);
   });
 }

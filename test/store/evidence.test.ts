@@ -46,7 +46,7 @@ const lines = fc.array(
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() keeps of any lines, in any batches, those that stay row by row`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     const given = { devices: [], past: [], changes: [], merges: [], aliases: new Map(), unparsed: [], notes: [] };
     let runs = 0;
     await fc.assert(

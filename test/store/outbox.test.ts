@@ -1,10 +1,13 @@
 /** What the outbox and the alerts of every store must do, run on each. */
+
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
-import { advanceTime, correlate, enrol } from '../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../../src/core/correlate/correlate.ts';
+import { enrol } from '../../src/core/correlate/enrol.ts';
 import { SERIES_HELD_MS } from '../../src/core/fleet/device-series.ts';
 import { limits } from '../../src/core/model/limits.ts';
-import type { Batch, Store } from '../../src/store/store.ts';
+import type { Batch } from '../../src/store/ports/batch.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { stores } from './stores.ts';
@@ -30,7 +33,7 @@ const shown = async (store: Store, sink = 'a', now = T0) =>
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.outbox gives one id to all sinks, and each its own row`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await tell(store, [of('sw-a'), of('sw-b')], ['a', 'b']);
     const [a, b] = [await store.outbox.due('a', T0, 9), await store.outbox.due('b', T0, 9)];
     t.same(
@@ -46,7 +49,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.outbox gives the notices of an incident one after the other`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await tell(store, [of('sw-a', '1'), of('sw-a', '2'), of('sw-b', '1')]);
     await tell(store, [of('sw-a', '3')]);
     t.same(await shown(store), ['sw-a1', 'sw-b1']);
@@ -65,7 +68,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.outbox keeps dead letters until they are sent again`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await tell(store, [of('sw-a', '1'), of('sw-b', '1')], ['a', 'b']);
     for (const sink of ['a', 'b']) {
       for (const { seq } of await store.outbox.due(sink, T0, 9)) {
@@ -97,7 +100,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.outbox gives up what waits for a sink that is no more`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await tell(store, [of('sw-a'), of('sw-a', '2')], ['old', 'a']);
     t.same(await store.outbox.abandon(['a'], T0), [{ sink: 'old', result: 'dead', count: 2 }]);
     t.same(await store.outbox.abandon(['a'], T0), [], 'once');
@@ -108,7 +111,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.outbox is bounded: the oldest are given up, and of those the oldest are dropped`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     const many = (count: number, from: number) => Array.from({ length: count }, (_, n) => of(`sw-${from + n}`));
     await tell(store, many(limits.noticesPending, 0));
     const over = await tell(store, many(3, limits.noticesPending));
@@ -129,7 +132,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name} writes a change and its notices both or not at all`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     const known = { devices: await store.load(['sw-a']), aliases: new Map() };
     const batchOf = () => {
       const { devices, copies: _, ...rest } = correlate(known, [event(observed(T0), { origin: 'sw-a' })], advisory);
@@ -147,7 +150,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.alerts gives open incidents with their plants, and keeps what was told`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await fail(store, 'sw-a', 'P1');
     await fail(store, 'sw-b', null);
     await fail(store, 'sw-c', 'P1', { heals: true });
@@ -171,7 +174,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.series() has the devices with something to say, and an end for a while`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await fail(store, 'sw-a', 'P1');
     await fail(store, 'sw-b', null);
     await fail(store, 'sw-c', null, { heals: true });
@@ -193,7 +196,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.sources keeps of each source the row with the most lines, and gives it once`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     const row = { peer: '192.0.2.1', name: 7, named: true, relay: 0, lines: 5, lastSeenAt: T0, drops: null };
     const numbers = { counter: null, sequence: null };
     await store.sources.save([
@@ -213,7 +216,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 
   t.test(`${name}.counts() has the failing devices by what is left of their grace`, async (t) => {
-    const store = open(t);
+    const store = await open(t);
     await say(store, 'sw-a', T0 - 300 * DAY, {
       kind: 'recovery',
       family: null,

@@ -1,20 +1,32 @@
-/** Every store that there is, as a test opens it. */
+/** A store of each engine, as a test opens it. */
 
 import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { engines } from '../../src/store/open-store.ts';
+import type { Batch } from '../../src/store/ports/batch.ts';
+import type { DecidingStore } from '../../src/store/ports/devices.ts';
+import type { Store, StoreBounds } from '../../src/store/ports/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
-import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Batch, DecidingStore, Store, StoreBounds } from '../../src/store/store.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { advisory, T0, temporaryDirectory } from '../given.ts';
 
-export const stores: Record<string, (t: Test, bounds?: StoreBounds) => Store> = {
-  MemoryStore: (_, bounds) => new MemoryStore(projectionOf(advisory), undefined, bounds),
-  SqliteStore: inFile,
-};
+/** Opens a store with these bounds in a new directory, and closes it when the test ends. */
+type OpenForTest = (t: Test, bounds?: StoreBounds) => Promise<Store>;
+
+/** By the name of the engine: the contract tests run on each. */
+export const stores: Record<string, OpenForTest> = Object.fromEntries(
+  Object.entries(engines).map(([name, engineAt]): [string, OpenForTest] => [
+    name,
+    async (t, bounds) => {
+      const store = await engineAt(temporaryDirectory(t)).open(projectionOf(advisory), 'write', bounds);
+      t.teardown(() => store.close());
+      return store;
+    },
+  ]),
+);
 
 export function inFile(t: Test, bounds?: StoreBounds): Store {
   const database = openDatabase(temporaryDirectory(t));

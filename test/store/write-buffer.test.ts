@@ -3,16 +3,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Enrolled, enrol } from '../../src/core/correlate/correlate.ts';
+import { type Enrolled, enrol } from '../../src/core/correlate/enrol.ts';
 import type { SignalEvent } from '../../src/core/model/device-state.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
 import { liveTime } from '../../src/core/read/event-time.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
+import type { DecidingStore } from '../../src/store/ports/devices.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
-import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { DecidingStore, Store } from '../../src/store/store.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { WriteBuffer } from '../../src/store/write-buffer.ts';
 import { advisory, BODIES, event, frameOf, HOUR, NAMINGS, observed, T0, temporaryDirectory } from '../given.ts';
 import { batchOf, inFile, noRows } from './stores.ts';
@@ -122,7 +123,7 @@ t.test('WriteBuffer knows what there is room for beside what it buffered', async
   t.equal(await gathering.capacityFor(9), 2, 'the other one can be forgotten');
 });
 
-t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and facts what went', async (t) => {
+t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and reports what went', async (t) => {
   const line = (device: number, hours: number, body: string) =>
     frameOf(`<187>7: sw-${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
   const batches = Array.from({ length: 12 }, (_, batch) =>

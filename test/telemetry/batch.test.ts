@@ -1,6 +1,6 @@
-/** What a turn of the pipeline does to the metrics. */
+/** What a batch of the pipeline does to the metrics. */
 import t from 'tap';
-import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
@@ -12,8 +12,8 @@ function metricsOver() {
     ...{
       kernelDrops: async () => 0,
       losses: async () => [],
-      waiting: async () => [],
-      troubled: () => {},
+      pendingNotices: async () => [],
+      onStoreError: () => {},
       logDrops: () => 0,
     },
   };
@@ -40,7 +40,7 @@ const change = (over: Partial<DeviceChange>) =>
     ...{ from: null, to: 'suspected', severity: 'warning', reason: 'score-reached', ...over },
   }) as DeviceChange;
 
-t.test('Metrics.turn() counts what a turn of the pipeline was', async (t) => {
+t.test('Metrics.onBatch() counts what is in a batch of the pipeline', async (t) => {
   const { metrics, read } = metricsOver();
   const stats = {
     ...newBatchStats(),
@@ -59,7 +59,7 @@ t.test('Metrics.turn() counts what a turn of the pipeline was', async (t) => {
     ],
     changes: [change({}), change({ type: 'IncidentAmended', from: 'suspected', receivedAt: null })],
   };
-  metrics.batch(stats, 0.02, T0 + 40);
+  metrics.onBatch(stats, 0.02, T0 + 40);
   const rows: Record<string, Record<string, number>> = {
     messages_refused_total: { messages_refused_total: 4 },
     messages_copied_total: { messages_copied_total: 5 },
@@ -82,7 +82,7 @@ t.test('Metrics.turn() counts what a turn of the pipeline was', async (t) => {
     pipeline_queue_lines: { pipeline_queue_lines: 7 },
   };
   for (const [name, samples] of Object.entries(rows)) t.strictSame(await read(name), samples, name);
-  metrics.batch({ ...newBatchStats() }, 0.02, T0);
+  metrics.onBatch({ ...newBatchStats() }, 0.02, T0);
   t.strictSame(
     await read('store_commit_seconds_count'),
     { store_commit_seconds_count: 1 },
@@ -91,7 +91,7 @@ t.test('Metrics.turn() counts what a turn of the pipeline was', async (t) => {
   t.strictSame(await read('pipeline_batch_seconds_count'), { pipeline_batch_seconds_count: 2 });
 });
 
-t.test('Metrics.turn() measures from the receipt of the deciding line to the commit', async (t) => {
+t.test('Metrics.onBatch() measures from the receipt of the deciding line to the commit', async (t) => {
   const rows: readonly (readonly [
     why: string,
     receivedAt: number | null,
@@ -104,7 +104,7 @@ t.test('Metrics.turn() measures from the receipt of the deciding line to the com
   ];
   for (const [why, receivedAt, [count, sum, within]] of rows) {
     const { metrics, read } = metricsOver();
-    metrics.batch({ ...newBatchStats(), changes: [change({ receivedAt })] }, 0, T0 + 40);
+    metrics.onBatch({ ...newBatchStats(), changes: [change({ receivedAt })] }, 0, T0 + 40);
     const { detection_seconds_count = 0, detection_seconds_sum = 0, ...buckets } = await read('detection_seconds');
     t.strictSame(
       [detection_seconds_count, detection_seconds_sum, buckets['detection_seconds_bucket{le="0.05"}'] ?? 0],

@@ -1,5 +1,6 @@
 import t from 'tap';
-import type { SeriesRow, Store } from '../../src/store/store.ts';
+import type { SeriesRow } from '../../src/store/ports/queries.ts';
+import type { Store } from '../../src/store/ports/store.ts';
 import { deviceFamilies, deviceMetrics } from '../../src/telemetry/device-metrics.ts';
 import { DAY, T0 } from '../given.ts';
 

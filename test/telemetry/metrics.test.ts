@@ -1,10 +1,11 @@
 import t from 'tap';
-import type { DeviceChange } from '../../src/core/correlate/correlate.ts';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { type BatchStats, newBatchStats } from '../../src/pipeline/batch-stats.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { deviceMetrics } from '../../src/telemetry/device-metrics.ts';
-import { type Gauges, Metrics } from '../../src/telemetry/metrics.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { Gauges } from '../../src/telemetry/readings.ts';
 import { advisory, event, observed, T0 } from '../given.ts';
 import { batchOf } from '../store/stores.ts';
 
@@ -16,10 +17,10 @@ const change: DeviceChange = {
   ...{ device: 'sw-a', ordinal: 1, at: 0, receivedAt: null },
 };
 
-t.test('Metrics leave out the gauges of a store that cannot be read, and tell of it once', async (t) => {
-  const told: unknown[] = [];
+t.test('Metrics leave out the gauges of a store that cannot be read, and report it once', async (t) => {
+  const reported: unknown[] = [];
   const damaged = new Error('database disk image is malformed');
-  const broken = { counts: false, waiting: false };
+  const broken = { counts: false, pendingNotices: false };
   const unless =
     <T>(name: keyof typeof broken, value: T) =>
     async () => {
@@ -28,12 +29,12 @@ t.test('Metrics leave out the gauges of a store that cannot be read, and tell of
     };
   const gauges: Gauges = {
     counts: unless('counts', { incidents: [], devices: [{ condition: 'ok', count: 3 }], grace }),
-    waiting: unless('waiting', [{ sink: 'webhook', pending: 2, dead: 1, oldestAt: null }]),
+    pendingNotices: unless('pendingNotices', [{ sink: 'webhook', pending: 2, dead: 1, oldestAt: null }]),
     losses: async () => [],
     queueLines: () => 5,
     logDrops: () => 0,
     kernelDrops: async () => 0,
-    troubled: (error) => told.push(error),
+    onStoreError: (error) => reported.push(error),
   };
   const { registry } = new Metrics(advisory, gauges, ['webhook']);
   const samples = async () => {
@@ -42,27 +43,31 @@ t.test('Metrics leave out the gauges of a store that cannot be read, and tell of
     return STORED.filter((name) => new RegExp(`^quovadis_${name}\\{`, 'm').test(text));
   };
   t.same(await samples(), STORED);
-  t.same(told, []);
+  t.same(reported, []);
   broken.counts = true;
   t.same(await samples(), ['notices_pending', 'notices_dead'], 'nothing old is shown');
-  broken.waiting = true;
+  broken.pendingNotices = true;
   t.same(await samples(), []);
   broken.counts = false;
   t.same(await samples(), ['incidents', 'devices', 'grace_devices']);
-  t.same(told, [damaged], 'one outage');
-  broken.waiting = false;
+  t.same(reported, [damaged], 'one outage');
+  broken.pendingNotices = false;
   t.same(await samples(), STORED);
-  t.same(told, [damaged, null]);
-  broken.waiting = true;
+  t.same(reported, [damaged, null]);
+  broken.pendingNotices = true;
   await samples();
-  t.same(told, [damaged, null, damaged], 'the next outage');
+  t.same(reported, [damaged, null, damaged], 'the next outage');
 });
 
-t.test('Metrics count what a turn, a commit and the kernel took', async (t) => {
+t.test('Metrics count what a batch had, and what limits and the kernel dropped', async (t) => {
   const kernel = [3, 5, 2];
   const gauges: Gauges = {
-    ...{ counts: async () => ({ incidents: [], devices: [], grace }), waiting: async () => [], losses: async () => [] },
-    ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, troubled: () => {} },
+    ...{
+      counts: async () => ({ incidents: [], devices: [], grace }),
+      pendingNotices: async () => [],
+      losses: async () => [],
+    },
+    ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, onStoreError: () => {} },
   };
   const metrics = new Metrics(advisory, gauges, ['webhook']);
   const stats: BatchStats = {
@@ -74,8 +79,8 @@ t.test('Metrics count what a turn, a commit and the kernel took', async (t) => {
     ],
     droppedNotices: [{ sink: 'webhook', result: 'dead', count: 8 }],
   };
-  metrics.batch(stats, 1, 3500);
-  metrics.evicted({ evicted: 1, forgotten: 1, droppedNotices: [] }, 3500);
+  metrics.onBatch(stats, 1, 3500);
+  metrics.onEvictions({ evicted: 1, forgotten: 1, droppedNotices: [] }, 3500);
   const sample = async (name: string) => {
     const line = (await metrics.registry.metrics()).split('\n').find((one) => one.startsWith(`quovadis_${name} `));
     return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ')));

@@ -1,6 +1,6 @@
 /**
- * Which alerts fire, as a function of which incidents are open. Alertmanager is told states and not events, so nothing
- * can be missed: whatever happened while it was not reached is in the next comparison.
+ * Which alerts fire, as a function of which incidents are open. Alertmanager gets states and not events, so it can miss
+ * nothing: what happened while it could not be reached is in the next comparison.
  */
 
 import type { IncidentRecord } from '../diagnose/incident-record.ts';
@@ -23,13 +23,13 @@ export type Alert = {
   readonly endsAt: number | null;
 };
 
-/** More than `above` incidents that opened within so long are told as one alert of their plant. Null: never. */
+/** More than `above` incidents that opened within so long are one alert of their plant. Null: never. */
 export type Grouping = { readonly above: number; readonly withinMs: number } | null;
 
 export type AlertRule = { readonly only: Filter; readonly grouping: Grouping };
 
-/** How long an end is told: Prometheus does so for as long, and Alertmanager's contract asks for 5 minutes. */
-export const TELL_END_MS = 15 * 60_000;
+/** How long an ended alert is still sent. Prometheus has the same `resolvedRetention`; Alertmanager asks for 5 minutes. */
+export const RESOLVED_RETENTION_MS = 15 * 60_000;
 
 /** While it is one of these, an incident of offline licensing or one that is over fires nothing. */
 const FIRING: ReadonlySet<IncidentState> = new Set(['suspected', 'confirmed', 'recovering', 'stale']);
@@ -51,37 +51,37 @@ export function fires({ record: { state, severity }, plant }: OpenIncident, { on
 }
 
 /**
- * The alerts of one plant by their keys: those that fire now, and those that ended at most `TELL_END_MS` ago. What has
- * not changed is the same object. `openIncidents`: the plant's incidents that fire; `told`: its alerts so far.
+ * The alerts of one plant by their keys: those that fire now, and those that ended at most `RESOLVED_RETENTION_MS` ago. What has
+ * not changed is the same object. `openIncidents`: the plant's incidents that fire; `previous`: its alerts so far.
  */
 export function alertsOf(
   plant: string,
   openIncidents: readonly OpenIncident[],
-  told: ReadonlyMap<string, Alert>,
+  previous: ReadonlyMap<string, Alert>,
   { grouping }: AlertRule,
   now: number,
 ): Map<string, Alert> {
   const alerts = new Map<string, Alert>();
-  const starts = startsIn(told);
-  // Once a plant is told as one it stays so until the last of its devices is well: a page each for the last ones would
-  // be news of nothing.
-  const asOne = openIncidents.length > 0 && (isGrouped(plant, told) || isBurst(openIncidents, grouping));
+  const starts = startsIn(previous);
+  // A plant that has become one alert stays one until the last of its devices is well. One page for each of the last
+  // devices would say nothing new.
+  const asOne = openIncidents.length > 0 && (isGrouped(plant, previous) || isBurst(openIncidents, grouping));
   const wanted = asOne
     ? [ofPlant(plant, openIncidents)]
     : openIncidents.map((openIncident) => ofDevice(plant, openIncident));
   for (const { openedAt, ...alert } of wanted) {
     const key = keyOf(alert);
-    const before = told.get(key);
+    const before = previous.get(key);
     const same = before !== undefined && before.endsAt === null && before.subject === alert.subject;
     alerts.set(
       key,
       same ? before : { ...alert, startsAt: starts(alert.subject) ?? Date.parse(openedAt), endsAt: null },
     );
   }
-  for (const [key, alert] of told) {
+  for (const [key, alert] of previous) {
     if (alerts.has(key)) continue;
     const ended = alert.endsAt === null ? { ...alert, endsAt: now } : alert;
-    if (now - (ended.endsAt ?? now) < TELL_END_MS) alerts.set(key, ended);
+    if (now - (ended.endsAt ?? now) < RESOLVED_RETENTION_MS) alerts.set(key, ended);
   }
   return alerts;
 }
@@ -99,17 +99,17 @@ function ofPlant(plant: string, openIncidents: readonly OpenIncident[]): Wanted 
   return { subject: `plant ${plant}`, device: null, plant, severity: worstOf(openIncidents), openedAt };
 }
 
-/** When what was told of a subject began. */
-function startsIn(told: ReadonlyMap<string, Alert>): (subject: string) => number | undefined {
+/** When the first known alert of a subject began. */
+function startsIn(previous: ReadonlyMap<string, Alert>): (subject: string) => number | undefined {
   let starts: Map<string, number> | null = null;
   return (subject) => {
-    starts ??= new Map([...told.values()].map((alert) => [alert.subject, alert.startsAt]));
+    starts ??= new Map([...previous.values()].map((alert) => [alert.subject, alert.startsAt]));
     return starts.get(subject);
   };
 }
 
-function isGrouped(plant: string, told: ReadonlyMap<string, Alert>): boolean {
-  return severities.some((severity) => told.get(keyOf({ device: null, plant, severity }))?.endsAt === null);
+function isGrouped(plant: string, previous: ReadonlyMap<string, Alert>): boolean {
+  return severities.some((severity) => previous.get(keyOf({ device: null, plant, severity }))?.endsAt === null);
 }
 
 export function worstOf(openIncidents: readonly OpenIncident[]): Severity {

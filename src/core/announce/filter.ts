@@ -1,4 +1,4 @@
-/** Which changes a sink wants to hear of. An empty list means all. */
+/** Which changes a sink wants. An empty list means all. */
 
 import type { IncidentState, Severity } from '../model/incident.ts';
 import { UNKNOWN } from '../model/inventory.ts';
@@ -16,27 +16,27 @@ export type Subject = {
   readonly plant: string | null;
 };
 
-/** Why something is told, or is not: shared by logs and tests. */
-export type Routing = 'told' | 'other-state' | 'other-severity' | 'other-plant';
+/** Whether a change is sent to a sink, or why not: shared by logs and tests. */
+export type Routing = 'routed' | 'other-state' | 'other-severity' | 'other-plant';
 
-/** What nobody has put into a plant. */
+/** The plant of a device that nobody has put into one. */
 export const NO_PLANT = UNKNOWN;
 
 /**
- * A sink hears of what leads into and out of its `states`, while plant and severity are wanted, and of every end: what it
- * was told of must not stay open there for ever. At its end an incident may have another severity or plant than it had
- * when it was told, or no plant any more where it is withdrawn.
+ * A sink gets what leads into and out of its `states`, where it wants plant and severity. It gets every end, so that no
+ * incident stays open there for ever: at its end an incident may have another severity or plant than in earlier notices,
+ * or no plant any more where it is withdrawn.
  */
 export function routingOf(subject: Subject, { states, severities, plants }: Filter): Routing {
   const { from, to, severity, plant } = subject;
-  if (isEnd(subject)) return 'told';
+  if (isEnd(subject)) return 'routed';
   if (plants.length > 0 && !plants.includes(plant ?? NO_PLANT)) return 'other-plant';
   if (severities.length > 0 && !severities.includes(severity)) return 'other-severity';
-  if (states.length === 0 || states.includes(to)) return 'told';
-  return from !== null && states.includes(from) ? 'told' : 'other-state';
+  if (states.length === 0 || states.includes(to)) return 'routed';
+  return from !== null && states.includes(from) ? 'routed' : 'other-state';
 }
 
-/** What turns out to be offline licensing has ended as well, for whoever waits for it; a note about an end is none. */
+/** What turns out to be offline licensing has ended, too. A note about an ended incident is no end. */
 function isEnd({ from, to }: Subject): boolean {
   return from !== null && from !== to && (isOver(to) || to === 'suppressed');
 }

@@ -1,6 +1,6 @@
-/** What the outside is told of a change, and why: which notices a commit makes. */
+/** Which notices a commit makes. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { DeviceChange } from '../correlate/correlate.ts';
+import type { DeviceChange } from '../correlate/correlated.ts';
 import { type IncidentRecord, incidentRecord } from '../diagnose/incident-record.ts';
 import { factsOf } from '../judge/facts.ts';
 import type { Device } from '../model/device.ts';
@@ -18,7 +18,7 @@ export const noticeTypes = [
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
 
-/** One happening, as it is told to all who want to hear of it. Times are milliseconds. */
+/** One change or note, as every sink gets it. Times are milliseconds. */
 export type Announcement = {
   readonly type: NoticeType;
   /** The incident; its notices reach a sink one after the other. */
@@ -47,11 +47,11 @@ export type NoticeDraft = { readonly announcement: Announcement; readonly sinks:
 export type Route = {
   readonly sink: string;
   readonly only: Filter;
-  /** False where its form has no word for it. */
+  /** False where the sink's kind has no message for it. */
   readonly wants: (announcement: Announcement) => boolean;
 };
 
-/** What was written about an incident, as far as it is told. */
+/** What an operator wrote about an incident, as far as notices have it. */
 export type Written = {
   readonly device: string;
   readonly ordinal: number;
@@ -77,16 +77,16 @@ export function announce(committing: Committing, routes: readonly Route[], advis
     held.set(incidentId(advisory.prefix, device.key, device.state.ordinal), device);
   }
   const drafts: NoticeDraft[] = [];
-  const tell = (announcement: Announcement) => {
+  const addDraft = (announcement: Announcement) => {
     const sinks = routes
-      .filter(({ only, wants }) => routingOf(announcement, only) === 'told' && wants(announcement))
+      .filter(({ only, wants }) => routingOf(announcement, only) === 'routed' && wants(announcement))
       .map(({ sink }) => sink);
     if (sinks.length > 0) drafts.push({ announcement, sinks });
   };
-  for (const change of committing.changes) tell(ofChange(change, held, committing.notes, advisory));
+  for (const change of committing.changes) addDraft(ofChange(change, held, committing.notes, advisory));
   for (const note of committing.notes) {
     const announcement = ofNote(note, held, advisory);
-    if (announcement !== null) tell(announcement);
+    if (announcement !== null) addDraft(announcement);
   }
   return drafts;
 }
@@ -112,7 +112,7 @@ function ofChange(change: DeviceChange, held: Held, notes: readonly Written[], a
   };
 }
 
-/** Closing and opening again are changes and told as such. */
+/** Closing and reopening are changes, so `ofChange` announces them. */
 function ofNote({ device, ordinal, at, by, kind, text }: Written, held: Held, advisory: Advisory): Announcement | null {
   if (kind === 'closed' || kind === 'reopened') return null;
   const incident = incidentId(advisory.prefix, device, ordinal);
@@ -135,7 +135,7 @@ function ofNote({ device, ordinal, at, by, kind, text }: Written, held: Held, ad
   };
 }
 
-/** By what the change leads from and to, so that a change by late evidence is told as what it means. */
+/** Goes by the states before and after, so that a change by late evidence has the right type, too. */
 function typeOf(from: IncidentState | null, to: IncidentState): NoticeType {
   if (to === 'resolved') return 'incident.resolved';
   if (to === 'closed') return 'incident.closed';

@@ -6,7 +6,7 @@ import { earlier, later } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Timeline } from './timeline.ts';
 
-export function newDevice(key: string, keyFrom: KeyFrom, { names, at }: Observation): Device {
+export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } }: Observation): Device {
   return {
     key,
     keyFrom,
@@ -63,8 +63,8 @@ export function afterLine(before: Device, observation: Observation, copy: boolea
     timeQuality: observation.timeQuality,
     inventory: before.inventory,
     trustpool: before.trustpool,
-    firstSeenAt: earlier(before.firstSeenAt, observation.at),
-    lastSeenAt: later(before.lastSeenAt, observation.at),
+    firstSeenAt: earlier(before.firstSeenAt, observation.event.at),
+    lastSeenAt: later(before.lastSeenAt, observation.event.at),
     messages: before.messages + (copy ? 0 : observation.event.times),
     snapshot: held.snapshot,
     snapshotAt: held.snapshotAt,

@@ -46,18 +46,17 @@ export function evidenceOf(
   advisory: Advisory,
 ): Evidence {
   const { incident } = state;
-  const { kind, family, cause, weight } = observation.classification;
-  const { times, peers, clock, critical, facts } = observation.event;
+  const { at, kind, family, cause, weight, mnemonic, times, peers, clock, critical, facts } = observation.event;
   return {
     device: key,
     ordinal: isOpen(incident) ? incident.ordinal : state.ordinal + 1,
-    at: observation.at,
+    at,
     receivedAt: observation.receivedAt,
     kind,
     family,
     cause,
     weight,
-    mnemonic: observation.mnemonic,
+    mnemonic,
     raw,
     foldedAt,
     decisive: changes.length > 0,

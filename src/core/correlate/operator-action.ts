@@ -3,6 +3,7 @@
 import type { TrustpoolReading } from '../advisory/trustpool.ts';
 import type { TrustpoolSeen } from '../model/device.ts';
 import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import { internedAlone } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { CLOSE, REOPEN } from './apply-signal.ts';
 
@@ -35,24 +36,20 @@ function observationOf(
   facts: DeviceFacts | null,
   raw: string,
 ): Observation {
-  const signal = { family: null, cause: null, weight: 0 };
   return {
-    names: { origin: null, relayHost: null, peer: null, serial: null },
-    at,
+    names: internedAlone({ origin: null, relayHost: null, peer: null, serial: null }),
     receivedAt: at,
     pid: null,
     timeQuality: 'none',
-    facility: 'OPERATOR',
-    mnemonic,
-    severity: null,
-    classification: { ...signal, kind },
     event: {
-      ...signal,
       at,
       times: 1,
       fingerprint: null,
       counter: null,
       kind,
+      family: null,
+      cause: null,
+      weight: 0,
       mnemonic,
       peers: [],
       clock: null,

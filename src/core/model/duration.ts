@@ -1,3 +1,5 @@
+import { assert } from './assert.ts';
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -14,4 +16,11 @@ export function parseDuration(text: string): number | null {
   for (const [, amount, unit] of text.matchAll(/(\d+)(ms|[smhdw])/g))
     total += Number(amount) * (UNIT_MS[unit as string] ?? 0);
   return Number.isSafeInteger(total) ? total : null;
+}
+
+/** A duration that was checked before, in milliseconds; asserts that it is one. */
+export function msOf(text: string): number {
+  const ms = parseDuration(text);
+  assert(ms !== null, `the duration ${text} was checked`);
+  return ms;
 }

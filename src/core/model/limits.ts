@@ -36,9 +36,8 @@ export const limits = {
   connectionIdleMs: 10 * 60_000,
   /** After so much silence a record without an end is taken for whole, where the sender uses no delimiters. */
   flushMs: 300,
-  /** A line that may have a second one waits so long for it; in a file so many lines; at most so many wait. */
+  /** The first of two records that are one message waits so long for the second, in event time; at most so many wait. */
   continuationMs: 2000,
-  continuationLines: 64,
   continuations: 1024,
   /** How far back `last message repeated` looks for the message that it repeats. */
   repeatLines: 64,

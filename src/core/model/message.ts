@@ -36,7 +36,7 @@ export type Stamp = {
 
 export const noStamp: Stamp = { instant: null, quality: 'none', yearAssumed: false, zoneAssumed: false };
 
-/** What stands left of the core. Always there, partial if need be. */
+/** What stands left of the message code. Always there, partial if need be. */
 export type Envelope = {
   readonly priority: number | null;
   /** IOS's message counter: lines sent to this collector. */
@@ -75,16 +75,19 @@ export const noFields: Fields = {
   serial: null,
 };
 
-/** Why one of our cores has no fields: the mnemonic or the body is not in the grammar, or it has two readings. */
+/** Why a tracked message has no fields: the mnemonic or the body is not in the grammar, or it has two readings. */
 export type UnparsedReason = 'unknown-mnemonic' | 'unknown-body' | 'ambiguous';
 
-type Core = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
+type Code = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
 
 export type Message =
-  | (Core & { readonly outcome: 'parsed'; readonly fields: Fields; readonly text: string })
-  | (Core & { readonly outcome: 'text-only'; readonly why: UnparsedReason; readonly text: string })
-  | (Core & { readonly outcome: 'other'; readonly text: string })
+  | (Code & { readonly outcome: 'parsed'; readonly fields: Fields; readonly text: string })
+  | (Code & { readonly outcome: 'text-only'; readonly why: UnparsedReason; readonly text: string })
+  | (Code & { readonly outcome: 'other'; readonly text: string })
   | { readonly outcome: 'no-core'; readonly text: string };
+
+/** A message whose facility is one of those that the program reads. */
+export type TrackedMessage = Extract<Message, { outcome: 'parsed' | 'text-only' }>;
 
 export type Outcome = Message['outcome'];
 

@@ -12,6 +12,18 @@ export type Names = {
   readonly serial: string | null;
 };
 
+/**
+ * Names out of a `NameInterner`: the same names are the same object as long as it remembers them, so that the object may
+ * be the key of a map. Names that were interned twice are only looked up twice.
+ */
+export type InternedNames = Names & { readonly [interned]: true };
+declare const interned: unique symbol;
+
+/** Names of one observation that stands alone. */
+export function internedAlone(names: Names): InternedNames {
+  return names as InternedNames;
+}
+
 /** By name, as `aliasesIn` writes it: the key of the device, or null where several speak under it. */
 export type Aliases = ReadonlyMap<string, string | null>;
 
@@ -60,9 +72,9 @@ export function nameOf(names: Omit<Names, 'serial'>): string | null {
 
 /** Lines of one device have the same names: the same object for the same names, as far as it is remembered. */
 export class NameInterner {
-  readonly #known = new GenerationalCache<string, Names>(limits.names);
+  readonly #known = new GenerationalCache<string, InternedNames>(limits.names);
 
-  intern(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): Names {
+  intern(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): InternedNames {
     const entry = serial ?? origin ?? relayHost ?? peer ?? '';
     const known = this.#known.get(entry);
     if (
@@ -74,7 +86,7 @@ export class NameInterner {
     ) {
       return known;
     }
-    const names = { origin, relayHost, peer, serial };
+    const names = internedAlone({ origin, relayHost, peer, serial });
     this.#known.set(entry, names);
     return names;
   }

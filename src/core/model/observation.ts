@@ -1,24 +1,19 @@
-/** A signal with whose it is and when it was: what the reader gives and the fold takes. */
+/** A signal with whose it is: what the reader gives and the fold takes. */
 import type { SignalEvent } from './device-state.ts';
 import type { Timing } from './instant.ts';
-import type { Classification, TimeQuality } from './message.ts';
-import type { Names } from './names.ts';
+import type { TimeQuality } from './message.ts';
+import type { InternedNames } from './names.ts';
 
-/** One message of ours, with the names of its device and the time that decides. */
+/** One tracked message, an act of a person, or a restart: what it says (`event`), of which device, and its line. */
 export type Observation = {
-  readonly names: Names;
-  readonly at: number;
+  readonly names: InternedNames;
   readonly receivedAt: number;
   readonly pid: string | null;
   readonly timeQuality: TimeQuality;
-  readonly facility: string;
-  readonly mnemonic: string;
-  readonly severity: number | null;
-  readonly classification: Omit<Classification, 'kind'> & Pick<SignalEvent, 'kind'>;
   readonly event: SignalEvent;
-  /** It is of no importance unless its device is known; it makes none. */
+  /** It counts only where its device is known already; it makes no new device. */
   readonly onlyKnownDevice: boolean;
-  /** What evidence says of the line itself; null where nobody will ask for any. */
+  /** What evidence says of the line itself; null where nobody will ask for evidence. */
   readonly line: Line | null;
 };
 

@@ -1,14 +1,14 @@
 import { Earley } from '../grammar/earley.ts';
 import { GenerationalCache } from '../model/generational-cache.ts';
 import { limits } from '../model/limits.ts';
-import { type Fields, type Message, noFields, type UnparsedReason } from '../model/message.ts';
+import { type Fields, noFields, type TrackedMessage, type UnparsedReason } from '../model/message.ts';
 import { bodyTokens } from './body-lexer.ts';
 import grammar from './message.gen.ts';
 
-/** A core of one of our facilities, as the core finder folded it: canonical facility and mnemonic. */
-export type OwnCore = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
+/** The message code of a tracked message: canonical facility and mnemonic, as `findMessageCode` gives them. */
+export type TrackedCode = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
 
-export type Parser = (core: OwnCore, text: string) => Extract<Message, { outcome: 'parsed' | 'text-only' }>;
+export type Parser = (code: TrackedCode, text: string) => TrackedMessage;
 
 /** The mnemonics that the grammar has a rule for: those whose first symbol is a token of capitals. */
 export const grammarMnemonics: ReadonlySet<string> = new Set(
@@ -18,40 +18,40 @@ export const grammarMnemonics: ReadonlySet<string> = new Set(
 );
 
 /**
- * Makes a parser of bodies. `text` is what stands right of the core's colon, as it arrived. A body that no rule
+ * Makes a parser of bodies. `text` is what stands right of the message code's colon, as it arrived. A body that no rule
  * reads is `text-only`: its mnemonic still counts. A fleet says the same few things: the last bodies are remembered, and
  * one of them gives the same message again. `reuse: false` parses every body anew, for comparison.
  */
 export function makeParser(options: { reuse?: boolean } = {}): Parser {
-  const parse = makeReader(options);
+  const parse = makePlainParser(options);
   if (options.reuse === false) return parse;
   const known = new GenerationalCache<string, ReturnType<Parser>>(limits.bodies);
-  return (core, text) => {
+  return (code, text) => {
     const before = known.get(text);
-    if (before !== undefined && isOf(before, core)) return before;
-    const message = parse(core, text);
+    if (before !== undefined && isOf(before, code)) return before;
+    const message = parse(code, text);
     if (text.length <= limits.bodyCharacters) known.set(text, message);
     return message;
   };
 }
 
 /** The same text may stand behind two mnemonics. */
-function isOf(message: OwnCore, { facility, severity, mnemonic }: OwnCore): boolean {
+function isOf(message: TrackedCode, { facility, severity, mnemonic }: TrackedCode): boolean {
   return message.mnemonic === mnemonic && message.facility === facility && message.severity === severity;
 }
 
-function makeReader(options: { reuse?: boolean }): Parser {
+function makePlainParser(options: { reuse?: boolean }): Parser {
   const earley = new Earley<Partial<Fields>>(grammar, options);
   return ({ facility, severity, mnemonic }, text) => {
-    const core = { facility, severity, mnemonic };
-    const textOnly = (why: UnparsedReason) => ({ ...core, outcome: 'text-only', why, text }) as const;
+    const code = { facility, severity, mnemonic };
+    const textOnly = (why: UnparsedReason) => ({ ...code, outcome: 'text-only', why, text }) as const;
     if (!grammarMnemonics.has(mnemonic)) return textOnly('unknown-mnemonic');
     const tokens = bodyTokens(mnemonic, tidy(text));
     if (tokens === null) return textOnly('unknown-body');
     const reading = earley.parse(tokens);
     if (reading.kind === 'unread') return textOnly('unknown-body');
     if (reading.kind === 'ambiguous') return textOnly('ambiguous');
-    return { ...core, outcome: 'parsed', fields: { ...noFields, ...reading.value }, text };
+    return { ...code, outcome: 'parsed', fields: { ...noFields, ...reading.value }, text };
   };
 }
 
@@ -72,7 +72,7 @@ function tidy(text: string): string {
   const line = text.replace(PROCESS, '').replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ');
   const repeated = line.endsWith(')') || line.endsWith(') ') ? (REPEATED.exec(line) ?? MEMBER.exec(line)) : null;
   let end = repeated?.index ?? line.length;
-  // rsyslog puts a repeated message into brackets; the opening one stands left of the core.
+  // rsyslog puts a repeated message into brackets; the opening one stands left of the message code.
   if (line.endsWith(']') && !line.includes('[')) end--;
   while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '.')) end--;
   return line.slice(line.startsWith(' ') ? 1 : 0, end);

@@ -1,10 +1,8 @@
 import type { Advisory, SignalRule } from '../advisory/advisory.ts';
-import type { Cause, Classification, Fields, Message } from '../model/message.ts';
+import type { Cause, Classification, Fields, TrackedMessage } from '../model/message.ts';
 import { noFields } from '../model/message.ts';
 
-export type TrackedMessage = Extract<Message, { outcome: 'parsed' | 'text-only' }>;
-
-/** What a message of ours means under an advisory. A mnemonic that the advisory does not name is neutral. */
+/** What a tracked message means under an advisory. A mnemonic that the advisory does not name is neutral. */
 export function classify(message: TrackedMessage, advisory: Advisory): Classification {
   const rule = ruleOf(message, advisory);
   if (rule === undefined) return neutral;

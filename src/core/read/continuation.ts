@@ -1,127 +1,179 @@
 /**
  * IOS sends a message of two lines as two records: `CRL fetch for trustpoint … failed`, then, with the next counter and
- * without a core, `Reason : …`. The first is held until the second comes, and they go on as one. Datagrams may change
- * places, so a second line may also wait for its first.
+ * without a message code, `Reason : …`. The first record waits for the second, and the two are read as one message.
+ * Records may change places on their way, so a second record may also wait for its first.
+ *
+ * A first record waits until its second comes, or until one of these says that the second will not come: the next message
+ * of the same device, 2 s of event time, too many waiting records, the end of the input.
  */
-
-import type { Decoder } from '../decode/envelope.ts';
 import type { MessageCode } from '../decode/message-code.ts';
-import type { StampContext } from '../decode/timestamp.ts';
+import type { Timing } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import type { Envelope, Frame } from '../model/message.ts';
+import { nameOf } from '../model/names.ts';
 
 const REASON = 'Reason';
 
-/** Mnemonics whose reason may come on a line of its own. That HTTP_REQUEST_FAILED does is assumed. */
+/** Mnemonics whose reason may come in a record of its own. That HTTP_REQUEST_FAILED does is assumed. */
 const HEADS = new Set(['CRL_FETCH_FAIL', 'CRL_INSERT_FAIL', 'HTTP_REQUEST_FAILED']);
 
-type Part = { readonly frame: Frame; readonly envelope: Envelope; readonly reasonAt: number; readonly line: number };
+/** A record with what was read of its header. `line`: its place in the input; `timing`: when it was, decided once. */
+export type ReadRecord = {
+  readonly frame: Frame;
+  readonly envelope: Envelope;
+  readonly timing: Timing;
+  readonly line: number;
+};
+
+type Orphan = ReadRecord & { readonly reasonAt: number };
 
 export class Continuations {
-  readonly #decode: Decoder;
-  #heads: Part[] = [];
-  #orphans: Part[] = [];
-  /** How many lines there were; lines of a file wait by count. */
-  line = 0;
+  /** In the order of arrival, at most `continuations` after each `release`. */
+  readonly #heads: ReadRecord[] = [];
+  /** The same by device, so that a message finds those of its own device in a storm, too. */
+  readonly #byDevice = new Map<string, ReadRecord[]>();
+  /** First records whose device has said something else since: only a record with the next counter is their second. */
+  readonly #interrupted = new WeakSet<ReadRecord>();
+  #orphans: Orphan[] = [];
 
-  readonly #lines: number;
-
-  /** `lines`: how many lines of a file a first line waits for. */
-  constructor(decode: Decoder, { lines = limits.continuationLines as number } = {}) {
-    this.#decode = decode;
-    this.#lines = lines;
+  /** Whether a record is the first of two, without its second in the same record. */
+  static isHead({ bytes, end }: Frame, code: MessageCode): boolean {
+    return HEADS.has(code.mnemonic) && indexOfReason(bytes, code.body, end) === -1;
   }
 
-  /** Whether a line is the first of two and its second has not come with it. */
-  static isHead({ bytes, end }: Frame, core: MessageCode): boolean {
-    return HEADS.has(core.mnemonic) && indexOfReason(bytes, core.body, end) === -1;
+  /** Where `Reason :` begins in a record without a message code, which may be the second of two; -1 if it is none. */
+  static reasonIn({ bytes, start, end }: Frame): number {
+    return indexOfReason(bytes, start, end);
   }
 
-  /** Whether a line without a core may be the second of two. */
-  static isTail({ bytes, start, end }: Frame): boolean {
-    return indexOfReason(bytes, start, end) !== -1;
+  /** The place of the first record that has waited longest; null if none waits. */
+  get oldestLine(): number | null {
+    return this.#heads[0]?.line ?? null;
   }
 
-  /** Takes a first line; gives it back joined if its second came before it, else null: it waits. */
-  hold(frame: Frame, core: MessageCode, context: StampContext): Frame | null {
-    const head = { frame, envelope: this.#decode(frame, core.start, context), reasonAt: -1, line: this.line };
-    const at = this.#latest(this.#orphans, frame, (orphan) => belongs(head, orphan));
+  /** Takes a first record. Gives the whole message if its second record came before it, else null: it waits. */
+  hold(head: ReadRecord): ReadRecord | null {
+    const at = latestThatFits(this.#orphans, (orphan) => belongs(head, orphan));
     const orphan = this.#orphans[at];
-    if (orphan === undefined) {
-      this.#heads.push(head);
-      return null;
+    if (orphan !== undefined) {
+      this.#orphans.splice(at, 1);
+      return joined(head, orphan);
     }
-    this.#orphans.splice(at, 1);
-    return joined(head, orphan);
-  }
-
-  /** Takes a second line; the joined message, or null if its first has not come (yet). */
-  join(frame: Frame, context: StampContext): Frame | null {
-    const reasonAt = indexOfReason(frame.bytes, frame.start, frame.end);
-    const tail = { frame, envelope: this.#decode(frame, reasonAt, context), reasonAt, line: this.line };
-    const at = this.#latest(this.#heads, frame, (head) => belongs(head, tail));
-    const head = this.#heads[at];
-    if (head !== undefined) {
-      this.#heads.splice(at, 1);
-      return joined(head, tail);
-    }
-    // Only where counters tell who belongs to whom, and only datagrams change places.
-    if (frame.transport === 'udp' && tail.envelope.counter !== null) this.#orphans.push(tail);
+    this.#heads.push(head);
+    const device = deviceOf(head);
+    this.#byDevice.set(device, [...(this.#byDevice.get(device) ?? []), head]);
     return null;
   }
 
-  /**
-   * First lines that have waited long enough go on alone: 2 s after their receipt, in a file after some lines more, at
-   * once where too many wait. `end`: nothing will come any more.
-   */
-  release(now: number, { end = false } = {}): Frame[] {
-    if (this.#heads.length === 0 && this.#orphans.length === 0) return [];
-    const over = (part: Part, index: number, all: readonly Part[]) =>
-      end || all.length - index > limits.continuations || this.#isOver(part, now);
-    const released = this.#heads.filter(over).map(({ frame }) => frame);
-    if (released.length > 0) this.#heads = this.#heads.filter((part, index, all) => !over(part, index, all));
-    this.#orphans = this.#orphans.filter((part, index, all) => !over(part, index, all));
-    return released;
-  }
-
-  /**
-   * Where the latest part stands that fits and has not waited long enough, or -1: lines of one sender come in order. They
-   * wait in the order in which they came, so that a storm of them is not searched for each.
-   */
-  #latest(parts: readonly Part[], { receivedAt }: Frame, fits: (part: Part) => boolean): number {
-    for (let at = parts.length - 1; at >= Math.max(0, parts.length - limits.continuations); at--) {
-      const part = parts[at] as Part;
-      if (this.#isOver(part, receivedAt)) return -1;
-      if (fits(part)) return at;
+  /** Takes a second record. Gives the whole message, or null if its first record has not come. */
+  join(second: ReadRecord, reasonAt: number): ReadRecord | null {
+    const orphan = { ...second, reasonAt };
+    const isSecond = (head: ReadRecord) =>
+      (second.envelope.counter !== null || !this.#interrupted.has(head)) && belongs(head, orphan);
+    const head = this.#heads[latestThatFits(this.#heads, isSecond)];
+    if (head !== undefined) {
+      this.#remove(head);
+      return joined(head, orphan);
     }
-    return -1;
+    // Without a counter nothing says that the two belong together when they come in the wrong order.
+    if (second.envelope.counter !== null) this.#orphans.push(orphan);
+    return null;
   }
 
-  /** Whether it has waited long enough. */
-  #isOver({ frame, line }: Part, now: number): boolean {
-    return frame.transport === 'file' ? this.line - line > this.#lines : now - frame.receivedAt > limits.continuationMs;
+  /** First records whose second will not come any more, as this message of the same device, or its time, shows. */
+  endedBy(message: ReadRecord): readonly ReadRecord[] {
+    if (this.#heads.length === 0) return NONE;
+    const own = this.#byDevice.get(deviceOf(message)) ?? NONE;
+    for (const head of own) this.#interrupted.add(head);
+    return this.#end([...own.filter((head) => isNext(head, message)), ...this.#lateAt(timeOf(message))]);
+  }
+
+  /** First records whose second will not come any more, as the time of an ordinary record shows. */
+  endedAt({ frame, timing }: Pick<ReadRecord, 'frame' | 'timing'>): readonly ReadRecord[] {
+    return this.#heads.length === 0 ? NONE : this.#end(this.#lateAt(timeOf({ frame, timing })));
+  }
+
+  /**
+   * First records that have waited for 2 s since their receipt, or that are more than may wait. `end`: no record will
+   * come any more.
+   */
+  release(now: number, { end = false } = {}): readonly ReadRecord[] {
+    if (this.#heads.length === 0 && this.#orphans.length === 0) return NONE;
+    const isOver = ({ frame }: ReadRecord, index: number, all: readonly ReadRecord[]) =>
+      end || all.length - index > limits.continuations || (frame.transport !== 'file' && isPast(frame.receivedAt, now));
+    this.#orphans = this.#orphans.filter((orphan, index, all) => !isOver(orphan, index, all));
+    return this.#end(this.#heads.filter(isOver));
+  }
+
+  #lateAt(time: number): ReadRecord[] {
+    return this.#heads.filter((head) => isPast(timeOf(head), time));
+  }
+
+  #end(heads: readonly ReadRecord[]): readonly ReadRecord[] {
+    const ended = new Set(heads);
+    for (const head of ended) this.#remove(head);
+    return [...ended];
+  }
+
+  #remove(head: ReadRecord): void {
+    this.#heads.splice(this.#heads.indexOf(head), 1);
+    const device = deviceOf(head);
+    const rest = (this.#byDevice.get(device) ?? []).filter((other) => other !== head);
+    if (rest.length === 0) this.#byDevice.delete(device);
+    else this.#byDevice.set(device, rest);
   }
 }
 
-/** Of one sender, with one PRI, no name that contradicts, and the next counter where both have one. */
-function belongs(head: Part, tail: Part): boolean {
-  const [first, second] = [head.envelope, tail.envelope];
-  const agrees = (name: string | null, other: string | null) => other === null || name === other;
-  return (
-    head.frame.peer === tail.frame.peer &&
-    agrees(first.priority?.toString() ?? null, second.priority?.toString() ?? null) &&
-    agrees(first.origin, second.origin) &&
-    agrees(first.relayHost, second.relayHost) &&
-    (first.counter === null || second.counter === null || second.counter === first.counter + 1)
-  );
+const NONE: ReadRecord[] = [];
+
+/** Where the latest record that fits stands, or -1. */
+function latestThatFits<T>(records: readonly T[], fits: (record: T) => boolean): number {
+  for (let at = records.length - 1; at >= 0; at--) if (fits(records[at] as T)) return at;
+  return -1;
 }
 
-/** The first line, a blank, and the second from its `Reason` on. */
-function joined({ frame }: Part, tail: Part): Frame {
+function deviceOf({ frame, envelope }: ReadRecord): string {
+  return `${frame.peer} ${nameOf({ ...envelope, peer: frame.peer })}`;
+}
+
+/** Of one sender, with the next counter where both have one, with one PRI, no name that contradicts, near in time. */
+function belongs(head: ReadRecord, second: ReadRecord): boolean {
+  const [first, other] = [head.envelope, second.envelope];
+  if (first.counter !== null && other.counter !== null && other.counter !== first.counter + 1) return false;
+  const agrees = (value: string | number | null, its: string | number | null) => its === null || value === its;
+  if (head.frame.peer !== second.frame.peer || !agrees(first.priority, other.priority)) return false;
+  if (!agrees(first.origin, other.origin) || !agrees(first.relayHost, other.relayHost)) return false;
+  const [from, to] = [timeOf(head), timeOf(second)];
+  return !isPast(Math.min(from, to), Math.max(from, to));
+}
+
+/**
+ * Whether a message of the same device is the one behind a first record, so that its second was lost. By the counters if
+ * both have one: a message with a higher counter may have overtaken the second record.
+ */
+function isNext(head: ReadRecord, message: ReadRecord): boolean {
+  const [own, next] = [head.envelope.counter, message.envelope.counter];
+  return own === null || next === null || next === own + 1;
+}
+
+/** Live, the time of receipt; in a file, the line's own time, or without one the time that the archive has come to. */
+function timeOf({ frame, timing }: Pick<ReadRecord, 'frame' | 'timing'>): number {
+  return frame.transport === 'file' ? timing.at : frame.receivedAt;
+}
+
+/** Whether a second record that comes at `now` is too late for a first one. */
+function isPast(since: number, now: number): boolean {
+  return now - since > limits.continuationMs;
+}
+
+/** The first record, a blank, and the second from its `Reason` on. */
+function joined(head: ReadRecord, second: Orphan): ReadRecord {
+  const { frame } = head;
   const first = frame.bytes.subarray(frame.start, frame.end);
-  const second = tail.frame.bytes.subarray(tail.reasonAt, tail.frame.end);
-  const bytes = Buffer.concat([first, BLANK, second]);
-  return { ...frame, bytes, start: 0, end: bytes.length, truncated: frame.truncated || tail.frame.truncated };
+  const rest = second.frame.bytes.subarray(second.reasonAt, second.frame.end);
+  const bytes = Buffer.concat([first, BLANK, rest]);
+  const truncated = frame.truncated || second.frame.truncated;
+  return { ...head, frame: { ...frame, bytes, start: 0, end: bytes.length, truncated } };
 }
 
 const BLANK = Buffer.from(' ');

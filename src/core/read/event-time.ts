@@ -13,7 +13,8 @@ export interface Timekeeper {
   timingOf(envelope: Envelope, frame: Frame): Timing;
   /** Whether the next ordinary line shall be sampled for its time. */
   samplesTime(): boolean;
-  sample(decode: Decoder, frame: Frame): void;
+  /** Looks at the time of an ordinary line, which moves the time of an archive. */
+  sample(decode: Decoder, frame: Frame): Timing;
 }
 
 export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
@@ -21,7 +22,7 @@ export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
     context: ({ receivedAt }) => ({ reference: receivedAt, zoneOffset, latest: Number.POSITIVE_INFINITY }),
     timingOf: (envelope, { receivedAt }) => liveTiming(envelope, receivedAt),
     samplesTime: () => false,
-    sample: () => {},
+    sample: (_, { receivedAt }) => ({ at: receivedAt, used: 'receipt', rejected: 'no-date' }),
   };
 }
 
@@ -135,8 +136,8 @@ export class ArchiveTime implements Timekeeper {
     return this.#sampler.wantsNext();
   }
 
-  sample(decode: Decoder, frame: Frame): void {
-    this.timingOf(decode(frame, headerEndOf(frame), this.context()));
+  sample(decode: Decoder, frame: Frame): Timing {
+    return this.timingOf(decode(frame, headerEndOf(frame), this.context()));
   }
 
   /** How far the archive's time has come for a device that was itself last seen then. */

@@ -1,5 +1,4 @@
-import type { Envelope } from '../model/message.ts';
-import type { TrackedMessage } from './classify.ts';
+import type { Envelope, TrackedMessage } from '../model/message.ts';
 
 /**
  * What two copies of one message have in common on whatever way they came: the device's own stamp, its sequence
@@ -13,7 +12,11 @@ export function fingerprintOf({ stamp, sequence, counter }: Envelope, said: numb
 }
 
 /** The text's part in it, the same for all messages that say the same. */
-export function hashOfMessage({ facility, mnemonic, text }: TrackedMessage): number {
+export function hashOfMessage({
+  facility,
+  mnemonic,
+  text,
+}: Pick<TrackedMessage, 'facility' | 'mnemonic' | 'text'>): number {
   return hash(`${facility} ${mnemonic} ${text.trim()}`);
 }
 

@@ -1,16 +1,14 @@
-/** From a message that was read to a observation: what it means, whose it is and when it was. */
-
+/** From what was read to an observation: what a message means under an advisory, and whose it is. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { MessageCode } from '../decode/message-code.ts';
 import { knownSerial } from '../model/device.ts';
 import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
-import type { Classification, Envelope, Frame, TimeQuality } from '../model/message.ts';
+import type { Classification, TimeQuality, TrackedMessage } from '../model/message.ts';
 import { NameInterner } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
-import { classify, fieldsOf, peersOf, ruleOf, type TrackedMessage } from './classify.ts';
-import type { Timekeeper } from './event-time.ts';
+import { classify, fieldsOf, peersOf, ruleOf } from './classify.ts';
 import { fingerprintOf, hashOfMessage } from './fingerprint.ts';
+import type { ReadMessage, ReadRestart } from './reader.ts';
 import { timesOf } from './repeats.ts';
 
 /** What a message says, whoever sent it and whenever. */
@@ -24,51 +22,66 @@ export type Interpretation = Pick<SignalEvent, 'peers' | 'clock' | 'critical' | 
   readonly countedAs: { readonly message: string; readonly signal: string };
 };
 
+/** A restart is a hint: it has no family and no weight. */
+const RESTART: Classification = { kind: 'hint', family: null, cause: null, weight: 0 };
+
 export class Interpreter {
   readonly #advisory: Advisory;
-  readonly #time: Pick<Timekeeper, 'timingOf'>;
   readonly #keepsLines: boolean;
   readonly #names = new NameInterner();
   readonly #interpretations = new WeakMap<TrackedMessage, Interpretation>();
 
   /** `keepsLines`: whether somebody will ask for evidence. */
-  constructor(advisory: Advisory, time: Pick<Timekeeper, 'timingOf'>, keepsLines: boolean) {
+  constructor(advisory: Advisory, keepsLines: boolean) {
     this.#advisory = advisory;
-    this.#time = time;
     this.#keepsLines = keepsLines;
   }
 
-  /** What a frame says, as the fold takes it. */
-  sight(
-    frame: Frame,
-    raw: string,
-    envelope: Envelope,
-    message: TrackedMessage,
-    { classification: signal, serial, pid, peers, clock, critical, facts, textHash: said }: Interpretation,
-    times = timesOf(raw),
+  /** A message as the fold takes it. */
+  observe(read: ReadMessage, interpretation: Interpretation): Observation {
+    return this.#observation(read, interpretation, read.message.mnemonic, read.times);
+  }
+
+  /** A restart as the fold takes it: it decides nothing itself, but it says which release the device runs. */
+  observeRestart(restart: ReadRestart): Observation {
+    const { envelope, raw, text, release, restarted } = restart;
+    const interpretation = {
+      classification: RESTART,
+      serial: null,
+      pid: null,
+      peers: [],
+      clock: null,
+      critical: false,
+      facts: { restarted, ...(release === null ? {} : { release }) },
+      textHash: hashOfMessage({ facility: 'SYS', mnemonic: 'RESTART', text }),
+    };
+    const observation = this.#observation(restart, interpretation, 'RESTART', timesOf(raw));
+    // A record without a name must not make a device of a relay's address.
+    return { ...observation, onlyKnownDevice: envelope.origin === null && envelope.relayHost === null };
+  }
+
+  /** A literal, as this happens for each line. */
+  #observation(
+    { frame, envelope, timing, raw }: ReadMessage | ReadRestart,
+    { classification, serial, pid, peers, clock, critical, facts, textHash }: Omit<Interpretation, 'countedAs'>,
+    mnemonic: string,
+    times: number,
   ): Observation {
-    const timing = this.#time.timingOf(envelope, frame);
-    const { at } = timing;
     return {
       names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, serial),
-      at,
       receivedAt: frame.receivedAt,
       pid,
       timeQuality: envelope.stamp.quality,
-      facility: message.facility,
-      mnemonic: message.mnemonic,
-      severity: message.severity,
-      classification: signal,
       event: {
-        at,
+        at: timing.at,
         times,
-        fingerprint: fingerprintOf(envelope, said),
+        fingerprint: fingerprintOf(envelope, textHash),
         counter: envelope.counter,
-        kind: signal.kind,
-        family: signal.family,
-        cause: signal.cause,
-        weight: signal.weight,
-        mnemonic: message.mnemonic,
+        kind: classification.kind,
+        family: classification.family,
+        cause: classification.cause,
+        weight: classification.weight,
+        mnemonic,
         peers,
         clock: clock ?? clockOf(envelope.stamp.quality),
         critical,
@@ -87,40 +100,30 @@ export class Interpreter {
     };
   }
 
-  /** The parser gives the same message for the same body: what it means is found out once. */
+  /** The parser gives the same object for the same body, so each meaning is found out once. */
   interpret(message: TrackedMessage): Interpretation {
     const known = this.#interpretations.get(message);
     if (known !== undefined) return known;
-    const signal = classify(message, this.#advisory);
+    const classification = classify(message, this.#advisory);
     const { serial, pid } = fieldsOf(message);
     const rule = ruleOf(message, this.#advisory);
-    const meaning: Interpretation = {
-      classification: signal,
+    const interpretation: Interpretation = {
+      classification,
       serial: knownSerial(serial),
       pid,
       peers: peersOf(message, this.#advisory),
       clock: rule?.clock ?? null,
-      critical: signal.kind === 'consequence' && rule?.critical === true,
+      critical: classification.kind === 'consequence' && rule?.critical === true,
       facts: factsIn(pid, rule?.saved ?? null),
       textHash: hashOfMessage(message),
       countedAs: {
         message: `${message.facility} ${message.mnemonic}`,
-        signal: `${signal.kind} ${signal.cause ?? 'none'}`,
+        signal: `${classification.kind} ${classification.cause ?? 'none'}`,
       },
     };
-    this.#interpretations.set(message, meaning);
-    return meaning;
+    this.#interpretations.set(message, interpretation);
+    return interpretation;
   }
-}
-
-/** The line as text. */
-export function textOf({ bytes, start, end }: Frame): string {
-  return bytes.toString('utf8', start, end);
-}
-
-/** What stands right of the core. Where each byte is one character of the line, it is a part of its text. */
-export function bodyOf({ bytes, start, end }: Frame, { body }: MessageCode, raw: string): string {
-  return raw.length === end - start ? raw.slice(body - start) : bytes.toString('utf8', body, end);
 }
 
 function factsIn(pid: string | null, saved: boolean | null): DeviceFacts | null {

@@ -1,16 +1,15 @@
-/** One line read in full, whatever it is: the object that `parse` prints and the goldens of `samples/` hold. */
-
+/** Lines read in full, whatever they are: the objects that `parse` prints and the goldens of `samples/` hold. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { headerEndWithoutCode, makeDecoder } from '../decode/envelope.ts';
-import { findMessageCode, type MessageCode } from '../decode/message-code.ts';
-import { toIso } from '../model/instant.ts';
-import type { Classification, Fields, Frame, Message, Outcome, TimeQuality } from '../model/message.ts';
+import { type Decoder, headerEndWithoutCode, makeDecoder } from '../decode/envelope.ts';
+import { findMessageCode } from '../decode/message-code.ts';
+import { type Timing, toIso } from '../model/instant.ts';
+import { limits } from '../model/limits.ts';
+import type { Classification, Envelope, Fields, Frame, Message, Outcome, TimeQuality } from '../model/message.ts';
 import { noFields } from '../model/message.ts';
 import { nameOf } from '../model/names.ts';
-import { makeParser, type Parser } from '../parse/parse.ts';
 import { classify, fieldsOf } from './classify.ts';
-import { Continuations } from './continuation.ts';
 import type { Timekeeper } from './event-time.ts';
+import { LineReader, type LineSink, type ReadMessage, textOf } from './reader.ts';
 
 export type ParsedLine = {
   readonly device: string | null;
@@ -35,45 +34,64 @@ export type ParsedLine = {
   readonly outcome: Outcome;
 };
 
-/** Reads lines as they come, two that are one message as one; `end` gives what still waits for its second line. */
-export type MessageReader = { readonly read: (frame: Frame) => ParsedLine[]; readonly end: () => ParsedLine[] };
+/**
+ * Reads the lines of one archive, two records that are one message as one. The objects come in the order of their lines,
+ * so an object may wait for one before it: `end` gives what still waits. Behind a line that waits for its second record
+ * at most `continuations` objects wait; then they go first.
+ */
+export class ParsedLineReader implements LineSink {
+  readonly #advisory: Advisory;
+  readonly #time: Timekeeper;
+  readonly #decode: Decoder = makeDecoder();
+  readonly #reader: LineReader;
+  #waiting: { readonly line: number; readonly parsed: ParsedLine }[] = [];
 
-export function makeMessageReader(advisory: Advisory, time: Timekeeper): MessageReader {
-  const read = makeReader(advisory, time);
-  // Only the next line is waited for, so that messages keep the order of their lines.
-  const continuations = new Continuations(makeDecoder(), { lines: 1 });
-  return {
-    read: (frame) => {
-      continuations.line++;
-      const released = continuations.release(frame.receivedAt).map(read);
-      const core = findMessageCode(frame.bytes, frame.start, frame.end);
-      const context = time.context(frame);
-      if (core?.tracked === true && Continuations.isHead(frame, core)) {
-        const joined = continuations.hold(frame, core, context);
-        return joined === null ? released : [...released, read(joined)];
-      }
-      const joined = core === null && Continuations.isTail(frame) ? continuations.join(frame, context) : null;
-      return [...released, read(joined ?? frame)];
-    },
-    end: () => continuations.release(0, { end: true }).map(read),
-  };
-}
+  /** `time` decides `at`; it keeps state from line to line. */
+  constructor(advisory: Advisory, time: Timekeeper) {
+    this.#advisory = advisory;
+    this.#time = time;
+    this.#reader = new LineReader(time, this);
+  }
 
-/** `time` decides `at`; it keeps state from line to line. */
-export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame) => ParsedLine {
-  const decode = makeDecoder();
-  const parse = makeParser();
-  return (frame) => {
-    const { bytes, start, end, peer } = frame;
-    const core = findMessageCode(bytes, start, end);
-    const bodyStart = core === null ? headerEndWithoutCode(frame) : core.body;
-    const envelope = decode(frame, core?.start ?? bodyStart, time.context(frame));
-    const message = toMessage(core, bytes.toString('utf8', bodyStart, end), parse);
-    const ours = message.outcome === 'parsed' || message.outcome === 'text-only';
-    const signal = ours ? classify(message, advisory) : null;
+  read(frames: readonly Frame[]): ParsedLine[] {
+    this.#reader.read(frames, () => true);
+    return this.#inOrder(this.#reader.oldestWaiting);
+  }
+
+  end(): ParsedLine[] {
+    this.#reader.release(0, { end: true });
+    return this.#inOrder(null);
+  }
+
+  message({ line, frame, raw, envelope, timing, message, repetition }: ReadMessage): void {
+    // The record that sums up repetitions is given as an ordinary one, too.
+    if (repetition) return;
+    const parsed = this.#parsed(frame, raw, envelope, timing, message);
+    const { kind, family, cause } = classify(message, this.#advisory);
+    this.#waiting.push({ line, parsed: { ...parsed, kind, family, cause, fields: fieldsOf(message) } });
+  }
+
+  restart(): void {}
+
+  ordinary(frame: Frame, _kind: string, line: number): void {
+    const { bytes, start, end } = frame;
+    const code = findMessageCode(bytes, start, end);
+    const bodyStart = code?.body ?? headerEndWithoutCode(frame);
+    const envelope = this.#decode(frame, code?.start ?? bodyStart, this.#time.context(frame));
+    const text = bytes.toString('utf8', bodyStart, end);
+    const message: Message =
+      code === null
+        ? { outcome: 'no-core', text }
+        : { outcome: 'other', facility: code.facility, severity: code.severity, mnemonic: code.mnemonic, text };
+    const timing = this.#time.timingOf(envelope, frame);
+    this.#waiting.push({ line, parsed: this.#parsed(frame, textOf(frame), envelope, timing, message) });
+  }
+
+  #parsed(frame: Frame, raw: string, envelope: Envelope, timing: Timing, message: Message): ParsedLine {
+    const code = message.outcome === 'no-core' ? null : message;
     return {
-      device: nameOf({ ...envelope, peer }),
-      peer,
+      device: nameOf({ ...envelope, peer: frame.peer }),
+      peer: frame.peer,
       priority: envelope.priority,
       counter: envelope.counter,
       sequence: envelope.sequence,
@@ -81,25 +99,26 @@ export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame)
       deviceTime: toIso(envelope.stamp.instant),
       timeQuality: envelope.stamp.quality,
       yearAssumed: envelope.stamp.yearAssumed,
-      at: toIso(time.timingOf(envelope, frame).at),
-      facility: core?.facility ?? null,
-      severity: core?.severity ?? null,
-      mnemonic: core?.mnemonic ?? null,
-      kind: signal?.kind ?? null,
-      family: signal?.family ?? null,
-      cause: signal?.cause ?? null,
-      fields: ours ? fieldsOf(message) : noFields,
+      at: toIso(timing.at),
+      facility: code?.facility ?? null,
+      severity: code?.severity ?? null,
+      mnemonic: code?.mnemonic ?? null,
+      kind: null,
+      family: null,
+      cause: null,
+      fields: noFields,
       text: message.text,
-      raw: bytes.toString('utf8', start, end),
+      raw,
       outcome: message.outcome,
     };
-  };
-}
+  }
 
-function toMessage(core: MessageCode | null, text: string, parse: Parser): Message {
-  if (core === null) return { outcome: 'no-core', text };
-  const { facility, severity, mnemonic } = core;
-  return core.tracked
-    ? parse({ facility, severity, mnemonic }, text)
-    : { outcome: 'other', facility, severity, mnemonic, text };
+  /** Those before the line that waits for its second record; all of them where none does, or too many wait. */
+  #inOrder(waitingLine: number | null): ParsedLine[] {
+    const sorted = this.#waiting.sort((a, b) => a.line - b.line);
+    const all = waitingLine === null || sorted.length > limits.continuations;
+    const ready = all ? sorted : sorted.filter(({ line }) => line < waitingLine);
+    this.#waiting = all ? [] : sorted.slice(ready.length);
+    return ready.map(({ parsed }) => parsed);
+  }
 }

@@ -7,7 +7,7 @@ import type { Loss } from '../../core/loss/source.ts';
 import { type Frame, type Framing, framings } from '../../core/model/message.ts';
 import type { FilteredFrames } from '../../core/read/frame-collector.ts';
 import type { Address, DropReason, LiveTransport } from '../receiver.ts';
-import { liveTransports } from '../transports.ts';
+import { liveTransports, zeroByTransport } from '../transports.ts';
 
 /** What a thread has received since its last message. */
 export type Counts = {
@@ -23,13 +23,11 @@ export type Counts = {
   noCore: number;
 };
 
-const zeros = () => Object.fromEntries(liveTransports.map((name) => [name, 0])) as Record<LiveTransport, number>;
-
 /** Nothing received. `connections`: those that are open. */
-export function noCounts(connections: Record<LiveTransport, number> = zeros()): Counts {
+export function noCounts(connections: Record<LiveTransport, number> = zeroByTransport()): Counts {
   return {
-    lines: zeros(),
-    bytes: zeros(),
+    lines: zeroByTransport(),
+    bytes: zeroByTransport(),
     framings: Object.fromEntries(framings.map((framing) => [framing, 0])) as Record<Framing, number>,
     drops: {},
     connections: { ...connections },

@@ -3,11 +3,12 @@ import { Type } from 'typebox';
 import { affected } from '../../core/advisory/affected.ts';
 import { parseRelease } from '../../core/advisory/release.ts';
 import { summaryOf } from '../../core/advisory/summary.ts';
-import { RouteError } from '../errors.ts';
-import { advisorySummarySchema, affectedSchema, problemSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
+import { problems, RouteError } from '../problems.ts';
+import type { Serving } from '../serving.ts';
+import { advisorySummarySchema, affectedSchema } from '../views/advisory.ts';
+import { nullable } from '../views/types.ts';
 
-/** GET /advisories, with `release` and `product` also what it says of them. */
+/** GET /advisories: the advisory; with `release` and `product` also whether they are affected. */
 export function advisoryRoutes({ advisory }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
@@ -25,9 +26,9 @@ export function advisoryRoutes({ advisory }: Serving): FastifyPluginAsyncTypebox
           response: {
             200: Type.Object({
               advisories: Type.Array(advisorySummarySchema),
-              affected: Type.Union([affectedSchema, Type.Null()]),
+              affected: nullable(affectedSchema),
             }),
-            400: problemSchema,
+            ...problems(400),
           },
         },
       },

@@ -1,82 +1,23 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { type Group, graceBuckets } from '../../core/fleet/fleet-count.ts';
-import { conditions } from '../../core/model/device.ts';
-import { toIso } from '../../core/model/instant.ts';
 import { limits } from '../../core/model/limits.ts';
 import { tasksCsv } from '../../operate/repair-tasks-csv.ts';
-import { problemSchema } from '../schemas.ts';
-import type { Serving } from '../server.ts';
-
-const counts = <T extends readonly string[]>(names: T) =>
-  Type.Object(
-    Object.fromEntries(names.map((name) => [name, Type.Integer()])) as Record<
-      T[number],
-      ReturnType<typeof Type.Integer>
-    >,
-  );
-const maybeText = Type.Union([Type.String(), Type.Null()]);
-
-const groupSchema = Type.Object({
-  name: Type.String(),
-  devices: Type.Integer(),
-  affected: Type.Integer({ description: 'known to run an affected release' }),
-  fixed: Type.Integer({ description: 'known to run a release with the fix' }),
-  conditions: counts(conditions),
-  remediation: counts(['seen', 'verifying', 'verified'] as const),
-  grace: Type.Object(counts(graceBuckets).properties, {
-    description: 'failing devices by what is left of their grace period; bounded: only an upper bound is known',
-  }),
-  graceEndsNext: maybeText,
-});
-
-const taskSchema = Type.Object({
-  device: Type.String(),
-  hostname: maybeText,
-  address: maybeText,
-  serial: maybeText,
-  pid: maybeText,
-  release: maybeText,
-  plant: maybeText,
-  incident: Type.String(),
-  state: Type.String(),
-  severity: Type.String(),
-  graceUntil: maybeText,
-  graceUntilAtMost: maybeText,
-  remediation: maybeText,
-  fixedIn: maybeText,
-  commands: Type.Array(Type.String()),
-});
+import { problems } from '../problems.ts';
+import type { Serving } from '../serving.ts';
+import { fleetSchema, fleetView, taskSchema, taskView } from '../views/fleet.ts';
 
 /** GET /fleet: counts by plant, product and release. GET /fleet/next: the next devices to repair. */
-export function fleetRoutes({ survey }: Serving): FastifyPluginAsyncTypebox {
+export function fleetRoutes({ fleetReport }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/fleet',
       {
         schema: {
           summary: 'The fleet by plant, product and release: conditions, repairs and how long the grace lasts',
-          response: {
-            200: Type.Object({
-              at: Type.String(),
-              all: groupSchema,
-              plants: Type.Array(groupSchema),
-              products: Type.Array(groupSchema),
-              releases: Type.Array(groupSchema),
-            }),
-          },
+          response: { 200: fleetSchema },
         },
       },
-      async () => {
-        const { at, fleet } = await survey.snapshot();
-        return {
-          at: new Date(at).toISOString(),
-          all: groupView(fleet.all),
-          plants: fleet.plants.map(groupView),
-          products: fleet.products.map(groupView),
-          releases: fleet.releases.map(groupView),
-        };
-      },
+      async () => fleetView(await fleetReport.snapshot()),
     );
 
     api.get(
@@ -95,27 +36,16 @@ export function fleetRoutes({ survey }: Serving): FastifyPluginAsyncTypebox {
           ),
           response: {
             200: Type.Union([Type.Object({ tasks: Type.Array(taskSchema) }), Type.String()]),
-            400: problemSchema,
+            ...problems(400),
           },
         },
       },
       async ({ query: { plant, limit, format } }, reply) => {
-        const tasks = await survey.tasks({ plant, limit: limit ?? 200 });
-        if (format !== 'csv') return { tasks: tasks.map((task) => ({ ...task, commands: [...task.commands] })) };
+        const tasks = await fleetReport.tasks({ plant, limit: limit ?? 200 });
+        if (format !== 'csv') return { tasks: tasks.map(taskView) };
         reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="next-devices.csv"');
         return reply.serializer((text: string) => text).send(tasksCsv(tasks));
       },
     );
-  };
-}
-
-function groupView({ conditions: seen, remediation, grace, graceEndsNext, ...rest }: Group) {
-  const counted = Object.fromEntries(conditions.map((condition) => [condition, seen[condition] ?? 0]));
-  return {
-    ...rest,
-    conditions: counted as Record<(typeof conditions)[number], number>,
-    remediation: { ...remediation },
-    grace: { ...grace },
-    graceEndsNext: toIso(graceEndsNext),
   };
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { deviceMetrics } from '../../telemetry/device-metrics.ts';
-import type { Serving } from '../server.ts';
+import type { Serving } from '../serving.ts';
 
 /** GET /metrics: the service. GET /metrics/devices: each device that has something to say. */
 export function metricsRoutes({ store, metrics, now }: Serving): FastifyPluginAsyncTypebox {

@@ -1,23 +1,24 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { DeviceChange } from '../../core/correlate/correlate.ts';
+import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import { incidentId } from '../../core/model/incident.ts';
 import { limits } from '../../core/model/limits.ts';
-import { RouteError } from '../errors.ts';
-import type { Serving } from '../server.ts';
+import { RouteError } from '../problems.ts';
+import type { Serving } from '../serving.ts';
+import { toDateTime } from '../views/types.ts';
 
-/** A comment now and then keeps proxies from closing a quiet stream. */
+/** A proxy closes a stream on which nothing comes; so a comment is sent in this interval. */
 const KEEP_ALIVE_MS = 15_000;
 
 /**
- * GET /stream: every change of an incident as a server-sent event `change`, from now on. Nothing is kept for those who
- * come late: whoever connects asks for the incidents afterwards, and again after a break.
+ * GET /stream: every change of an incident as a server-sent event `change`, from now on. Changes of the past are not
+ * sent: a client reads GET /incidents after it has connected, and again after each interruption.
  */
 export function streamRoutes({ advisory, feed }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/stream',
       {
-        // The answer to HEAD would have no end.
+        // An answer to HEAD would never end.
         exposeHeadRoute: false,
         schema: { summary: 'Changes of incidents as server-sent events', produces: ['text/event-stream'] },
       },
@@ -32,15 +33,15 @@ export function streamRoutes({ advisory, feed }: Serving): FastifyPluginAsyncTyp
         });
         raw.write('retry: 5000\n\n');
         const write = (text: string) => {
-          // A listener that does not read is let go; it will come again and ask.
+          // A listener that does not read is disconnected. It can connect again and read the incidents.
           if (raw.writableLength > limits.listenerBytes) raw.destroy();
           else raw.write(text);
         };
         const timer = setInterval(() => write(':\n\n'), KEEP_ALIVE_MS);
-        const leave = feed.subscribe((change) => write(eventOf(change, advisory.prefix)));
+        const unsubscribe = feed.subscribe((change) => write(eventOf(change, advisory.prefix)));
         request.raw.on('close', () => {
           clearInterval(timer);
-          leave();
+          unsubscribe();
         });
       },
     );
@@ -49,10 +50,15 @@ export function streamRoutes({ advisory, feed }: Serving): FastifyPluginAsyncTyp
 
 function eventOf(change: DeviceChange, prefix: string): string {
   const { device, ordinal, type, at, from, to, severity, reason } = change;
-  const data = { incident: incidentId(prefix, device, ordinal), device, type, at: iso(at), from, to, severity, reason };
+  const data = {
+    incident: incidentId(prefix, device, ordinal),
+    device,
+    type,
+    at: toDateTime(at),
+    from,
+    to,
+    severity,
+    reason,
+  };
   return `event: change\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }

@@ -2,28 +2,25 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import { damaged, toOperatingError } from './failures.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 
 export const DATABASE_NAME = 'quovadis.db';
-/** Pages in memory: what a commit of `archiveLines` changes, lest SQLite writes a page before the end and then again. */
+/** Size of SQLite's page cache: the pages that a commit of `archiveLines` changes fit in, so that SQLite writes each page once. */
 const CACHE_KIB = 32 * 1024;
-/** Pages of the write-ahead log before they are brought into the file: a page that many commits change goes there once. */
+/** Pages of the write-ahead log before SQLite copies them into the file: a page that many commits change is copied once. */
 const LOG_PAGES = 8192;
-/** So long another process is waited for. */
+/** How long SQLite waits for another process that has locked the file. */
 const BUSY_MS = 5000;
 
 /**
- * Opens `quovadis.db` in a directory, makes it if it is missing, and brings it to this version's schema. A file that is
- * not ours, damaged or newer is refused and left as it is. `readonly` also wants it to exist.
+ * Opens `quovadis.db` in a directory, creates the file if it is missing, and brings it to this version's schema. Refuses a
+ * file that is of another program, damaged or of a newer version, and leaves it unchanged. With `readonly` a missing file
+ * and one of an older version are refused, too.
  */
 export function openDatabase(directory: string, { readonly = false } = {}): Database.Database {
   const file = join(directory, DATABASE_NAME);
-  if (readonly && !existsSync(file)) {
-    throw new OperatingError(
-      'QVW_FILE_UNREADABLE',
-      `there is no ${file}: name the data directory of the service with --data`,
-    );
-  }
+  if (readonly) requireDatabase(directory);
   try {
     if (!readonly) makeDirectory(directory);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
@@ -35,8 +32,18 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
     }
     return database;
   } catch (error) {
-    throw explained(error, file);
+    throw toOperatingError(error, file);
   }
+}
+
+/** Throws if there is no `quovadis.db` in a directory. */
+export function requireDatabase(directory: string): void {
+  const file = join(directory, DATABASE_NAME);
+  if (existsSync(file)) return;
+  throw new OperatingError(
+    'QVW_FILE_UNREADABLE',
+    `there is no ${file}: name the data directory of the service with --data`,
+  );
 }
 
 function makeDirectory(directory: string): void {
@@ -84,8 +91,8 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
 }
 
 /**
- * Keeps every other process away from the file until it is closed, reading ones too; false where one has it open. In WAL a
- * connection that is alone may lock the file for good (https://sqlite.org/pragma.html#pragma_locking_mode).
+ * Locks the file until it is closed, against readers too. Returns false where another process has the file open. In WAL mode
+ * the only connection to a file may lock it permanently (https://sqlite.org/pragma.html#pragma_locking_mode).
  */
 export function lockAlone(database: Database.Database): boolean {
   database.pragma('busy_timeout = 0');
@@ -94,7 +101,7 @@ export function lockAlone(database: Database.Database): boolean {
     database.exec('BEGIN EXCLUSIVE; COMMIT');
     return true;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw explained(error, database.name);
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw toOperatingError(error, database.name);
     database.pragma('locking_mode = NORMAL');
     return false;
   } finally {
@@ -109,35 +116,5 @@ function refuseForeign(database: Database.Database, file: string): void {
   throw new OperatingError(
     'QVW_DATABASE_FOREIGN',
     `${file} is a database of another program: name another directory with --data`,
-  );
-}
-
-function damaged(file: string, cause?: unknown): OperatingError {
-  return new OperatingError(
-    'QVW_DATABASE_DAMAGED',
-    `${file} is damaged or not a database: restore a copy of it, or move it away to start anew`,
-    { cause },
-  );
-}
-
-/** SQLite's own failures as operating errors; anything else is a programmer's error and passes. */
-export function explained(error: unknown, file: string): unknown {
-  if (error instanceof OperatingError) return error;
-  const code = (error as { code?: unknown }).code;
-  if (code === 'SQLITE_NOTADB' || (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT')))
-    return damaged(file, error);
-  if (typeof code !== 'string') return error;
-  const what = (error as Error).message;
-  if (code.startsWith('SQLITE_BUSY')) {
-    return new OperatingError(
-      'QVW_DATABASE_FAILED',
-      `${file} is in use by another process (${what}): wait until it ends, as a replay into it lets nobody else in`,
-      { cause: error },
-    );
-  }
-  return new OperatingError(
-    'QVW_DATABASE_FAILED',
-    `${file} cannot be used (${what}): check the directory's permissions and free space`,
-    { cause: error },
   );
 }

@@ -1,7 +1,7 @@
-/** Ours among SQLite files: `QVDW`. */
+/** Marks a SQLite file as one of quovadis-watch: `QVDW`. */
 export const APPLICATION_ID = 0x51564457;
 
-/** Times are milliseconds, with a fraction where lines came within one. Each entry takes the file one version further; entries are never changed once released. */
+/** Times are milliseconds, with a fraction where lines came within one. Each entry brings the file from one version to the next; an entry is never changed after its release. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE device (
@@ -143,5 +143,5 @@ export const migrations: readonly string[] = [
   `,
 ];
 
-/** Rows of the device table that were written with another projection are written anew when the file is opened. */
+/** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */
 export const PROJECTION = 2;

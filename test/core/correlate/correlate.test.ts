@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  advanceTime,
-  type Correlated,
-  correlate,
-  type DeviceChange,
-  enrol,
-  type Known,
-} from '../../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
+import type { Correlated, DeviceChange, Known } from '../../../src/core/correlate/correlated.ts';
+import { enrol } from '../../../src/core/correlate/enrol.ts';
 import type { Evidence } from '../../../src/core/correlate/evidence.ts';
 import { incidentRecord } from '../../../src/core/diagnose/incident-record.ts';
 import type { Device } from '../../../src/core/model/device.ts';
@@ -56,7 +51,7 @@ t.test('correlate() gives the same incident for the same signals in any order an
       const shuffled = observations
         .map((item) => ({ item, rank: ranks.next().value as number }))
         .sort((a, b) => a.rank - b.rank);
-      const ordered = [...observations].sort((a, b) => a.at - b.at);
+      const ordered = [...observations].sort((a, b) => a.event.at - b.event.at);
       const late = fold(
         shuffled.map(({ item }) => item),
         batch,
@@ -78,7 +73,7 @@ const sagas = fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.constantFro
   maxLength: 40,
 });
 
-t.test('correlate() facts what is: the changes of every incident add up to its last state', async (t) => {
+t.test('correlate() reports what is: the changes of every incident add up to its last state', async (t) => {
   fc.assert(
     fc.property(fc.oneof(stories, sagas), (story) => {
       const known = new Map<string, Device>();
@@ -141,7 +136,7 @@ function told(observations: readonly Observation[], batch: number) {
   return { devices: byKey, aliases: [...aliases].sort(), evidence, changes, past, copies };
 }
 
-t.test('correlate() facts of lines together what it facts of them one by one, in their order', async (t) => {
+t.test('correlate() reports of lines together what it reports of them one by one, in their order', async (t) => {
   const hours = fc.integer({ min: 0, max: 300 });
   const lines = fc.array(fc.tuple(hours, fc.constantFrom(...NAMINGS), fc.constantFrom(...shapes), fc.boolean()), {
     minLength: 1,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { SignalEvent } from '../../../src/core/model/device-state.ts';
 import type { Names } from '../../../src/core/model/names.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, event, HOUR, NAMINGS, observed, T0 } from '../../given.ts';
 import { batchOf, noRows } from '../../store/stores.ts';

@@ -86,7 +86,7 @@ t.test('Marks holds a window in which every byte is an end, and one in which eve
   }
 });
 
-t.test('Marks facts the candidates of a record that it has not marked', async (t) => {
+t.test('ByteScanner finds the candidates of a record that it has not marked', async (t) => {
   const scanner = new ByteScanner();
   scanner.read(Buffer.from('a-3-b\n'), 0);
   const other = Buffer.from('ab-3-cd-4-e');

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { correlate, enrol } from '../../../src/core/correlate/correlate.ts';
+import { correlate } from '../../../src/core/correlate/correlate.ts';
+import { enrol } from '../../../src/core/correlate/enrol.ts';
 import { inUrgency, type RepairTask, taskOf } from '../../../src/core/fleet/repair-tasks.ts';
 import type { Device } from '../../../src/core/model/device.ts';
 import type { SignalEvent } from '../../../src/core/model/device-state.ts';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { advanceTime, correlate, type Known } from '../../../src/core/correlate/correlate.ts';
+import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
+import type { Known } from '../../../src/core/correlate/correlated.ts';
 import { incidentRecord } from '../../../src/core/diagnose/incident-record.ts';
 import type { Device } from '../../../src/core/model/device.ts';
 import type { SignalEvent } from '../../../src/core/model/device-state.ts';
-import type { Names } from '../../../src/core/model/names.ts';
+import { internedAlone, type Names } from '../../../src/core/model/names.ts';
 import type { Observation } from '../../../src/core/model/observation.ts';
 import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
 
@@ -65,7 +66,7 @@ t.test('correlate() makes one device of all its names, with the incident that on
       const link = observation(ALL, T0 + 41 * HOUR, { kind: 'hint', family: null, weight: 0, cause: null });
       const told = story.map(([minutes, names, over]) => observation(names, T0 + minutes * 60_000, over));
       const { devices, evidence } = fold([...told, link], batch);
-      const plain = fold([...told.map((line) => ({ ...line, names: ALL })), link], 1);
+      const plain = fold([...told.map((line) => ({ ...line, names: internedAlone(ALL) })), link], 1);
       const [device, ...others] = [...devices.values()];
       if (device === undefined || others.length > 0) throw new Error(`devices: ${[...devices.keys()].join()}`);
       t.ok(device.key.toLowerCase() === 'sw-a');

@@ -17,7 +17,7 @@ const later = (first: readonly number[], ms: number, second: readonly number[]):
   return [...before, ...inTurn(second, (before.at(-1) as Line).at + ms)];
 };
 
-t.test('track() facts loss from all that looks like it', async (t) => {
+t.test('track() tells loss apart from all that looks like it', async (t) => {
   const rows: readonly Row[] = [
     ['nothing is lost', inTurn(range(5, 500)), { received: 496, lost: 0 }],
     ['what is between is lost', inTurn([1, 2, 5, 6]), { received: 4, lost: 2 }],
@@ -168,7 +168,7 @@ t.test('track() finds bursts of loss exactly that the lines around them do not c
   t.pass();
 });
 
-t.test('track() facts restarts, and what is lost between them exactly', async (t) => {
+t.test('track() reports restarts, and what is lost between them exactly', async (t) => {
   const whole: Fate[] = Array.from({ length: 10 }, () => ({ lost: false, delays: [0] }));
   const lives = fc.array(fates({ minLength: 100, maxLength: 300 }), { minLength: 2, maxLength: 5 });
   fc.assert(

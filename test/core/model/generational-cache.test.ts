@@ -24,3 +24,23 @@ t.test(
     t.pass();
   },
 );
+
+t.test('Recent holds what was used last, within its bounds', async (t) => {
+  const recent = new GenerationalCache<string, string>(8, ({ length }) => length, 100);
+  const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
+  for (const key of keys) {
+    recent.set(key, key);
+    t.equal(recent.get('0'), '0', 'what is asked for all the time stays');
+  }
+  const held = keys.filter((key) => recent.get(key) !== undefined);
+  t.ok(held.length <= 8 && held.includes('19'), `${held}`);
+  recent.set('long', 'x'.repeat(51));
+  t.equal(recent.get('long'), undefined, 'what is more than half of the weight is never held');
+  recent.set('19', 'nineteen');
+  t.equal(recent.get('19'), 'nineteen');
+  recent.delete('19');
+  t.equal(recent.get('19'), undefined);
+  recent.set('a', 'a');
+  recent.clear();
+  t.equal(recent.get('a'), undefined);
+});

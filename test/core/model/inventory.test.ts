@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { correlate, type Enrolled, enrol } from '../../../src/core/correlate/correlate.ts';
+import { correlate } from '../../../src/core/correlate/correlate.ts';
+import { type Enrolled, enrol } from '../../../src/core/correlate/enrol.ts';
 import { conditionOf, type Device } from '../../../src/core/model/device.ts';
 import { columnOf, type InventoryRow, inventoryRow } from '../../../src/core/model/inventory.ts';
 import type { Names } from '../../../src/core/model/names.ts';

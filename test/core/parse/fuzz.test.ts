@@ -4,8 +4,7 @@ import { findMessageCode } from '../../../src/core/decode/message-code.ts';
 import { limits } from '../../../src/core/model/limits.ts';
 import { makeParser } from '../../../src/core/parse/parse.ts';
 import { liveTime } from '../../../src/core/read/event-time.ts';
-import { makeReader } from '../../../src/core/read/parsed-line.ts';
-import { advisory, BODIES, FN72298_LINES, frameOf } from '../../given.ts';
+import { advisory, BODIES, FN72298_LINES, frameOf, makeReader } from '../../given.ts';
 
 const headers = [
   '',

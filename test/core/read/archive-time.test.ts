@@ -3,7 +3,7 @@ import t from 'tap';
 import { headerEndOf, makeDecoder } from '../../../src/core/decode/envelope.ts';
 import { ArchiveTime } from '../../../src/core/read/event-time.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, BODIES, frameOf } from '../../given.ts';
 

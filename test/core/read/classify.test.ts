@@ -1,7 +1,6 @@
 import t from 'tap';
 import { liveTime } from '../../../src/core/read/event-time.ts';
-import { makeReader } from '../../../src/core/read/parsed-line.ts';
-import { advisory, BODIES, FN72298_LINES, frameOf } from '../../given.ts';
+import { advisory, BODIES, FN72298_LINES, frameOf, makeReader } from '../../given.ts';
 
 const read = makeReader(
   advisory,

@@ -1,34 +1,46 @@
 import t from 'tap';
 import { makeDecoder } from '../../../src/core/decode/envelope.ts';
-import { findMessageCode } from '../../../src/core/decode/message-code.ts';
+import { findMessageCode, type MessageCode } from '../../../src/core/decode/message-code.ts';
 import { limits } from '../../../src/core/model/limits.ts';
 import type { Frame } from '../../../src/core/model/message.ts';
-import { Continuations } from '../../../src/core/read/continuation.ts';
-import { ArchiveTime, liveTime } from '../../../src/core/read/event-time.ts';
-import { makeMessageReader } from '../../../src/core/read/parsed-line.ts';
+import { Continuations, type ReadRecord } from '../../../src/core/read/continuation.ts';
+import { ArchiveTime, liveTime, type Timekeeper } from '../../../src/core/read/event-time.ts';
+import { ParsedLineReader } from '../../../src/core/read/parsed-line.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, T0 } from '../../given.ts';
 
-const context = { reference: T0, zoneOffset: () => 0, latest: Number.POSITIVE_INFINITY };
 const FIRST = 'CRL fetch for trustpoint SLA-TrustPoint failed';
 const SECOND = 'Reason : Failed to select socket. Timeout : 5 (Connection timed out)';
 const head = (counter: number, name = 'sw-a') =>
   `<187>${counter}: 000161: ${name}: Feb  5 06:00:00: %PKI-3-CRL_FETCH_FAIL: ${FIRST}`;
 const tail = (counter: number | '') => `<187>${counter}:                       ${SECOND}`;
 
-/** What goes on at once for each line, as text; `null` where nothing does. */
-function offer(continuations: Continuations, line: string, over: Partial<Frame> = {}): string | null {
+const decode = makeDecoder();
+
+/** A record with its header read, as the reader gives it. `time` decides when it was. */
+function recordOf(line: string, over: Partial<Frame>, time: Timekeeper): ReadRecord & { code: MessageCode | null } {
   const frame = { ...frameOf(line, { peer: '192.0.2.7' }), ...over };
-  const core = findMessageCode(frame.bytes, 0, frame.end);
-  if (core !== null && !Continuations.isHead(frame, core)) return line;
-  if (core === null && !Continuations.isTail(frame)) return line;
-  const taken = core === null ? continuations.join(frame, context) : continuations.hold(frame, core, context);
-  return taken === null ? null : taken.bytes.toString('utf8', taken.start, taken.end);
+  const code = findMessageCode(frame.bytes, 0, frame.end);
+  const headerEnd = code?.start ?? Math.max(0, Continuations.reasonIn(frame));
+  const envelope = decode(frame, headerEnd, time.context(frame));
+  return { code, frame, envelope, timing: time.timingOf(envelope, frame), line: 0 };
 }
 
-const text = (frames: readonly Frame[]) => frames.map(({ bytes }) => bytes.toString('utf8'));
+/** What goes on at once for each line, as text; `null` where nothing does. */
+function offer(continuations: Continuations, line: string, over: Partial<Frame> = {}): string | null {
+  const { code, ...record } = recordOf(line, over, live);
+  if (code !== null && !Continuations.isHead(record.frame, code)) return line;
+  const reasonAt = Continuations.reasonIn(record.frame);
+  if (code === null && reasonAt === -1) return line;
+  const whole = code === null ? continuations.join(record, reasonAt) : continuations.hold(record);
+  return whole === null ? null : (text([whole])[0] as string);
+}
+
+const live = liveTime(() => 0);
+const text = (records: readonly ReadRecord[]) =>
+  records.map(({ frame }) => frame.bytes.toString('utf8', frame.start, frame.end));
 
 t.test('Continuations joins the two records of one message', async (t) => {
   const rows: readonly (readonly [why: string, first: string, second: string, joins: boolean])[] = [
@@ -40,14 +52,14 @@ t.test('Continuations joins the two records of one message', async (t) => {
     ['its own name', head(165), tail(166).replace(':  ', ': sw-a: '), true],
   ];
   for (const [why, first, second, joins] of rows) {
-    const continuations = new Continuations(makeDecoder());
+    const continuations = new Continuations();
     t.equal(offer(continuations, first), null, `${why}: the first waits`);
     t.equal(offer(continuations, second), joins ? `${first} ${SECOND}` : null, why);
   }
 });
 
-t.test('Continuations joins datagrams that changed places, and facts senders apart', async (t) => {
-  const continuations = new Continuations(makeDecoder());
+t.test('Continuations joins datagrams that changed places, and tells senders apart', async (t) => {
+  const continuations = new Continuations();
   t.equal(offer(continuations, tail(166)), null);
   t.equal(offer(continuations, tail(166), { peer: '192.0.2.8' }), null);
   t.equal(offer(continuations, head(165)), `${head(165)} ${SECOND}`);
@@ -57,39 +69,60 @@ t.test('Continuations joins datagrams that changed places, and facts senders apa
   t.equal(offer(continuations, head(265), later), null, 'a second line waits no longer than a first one');
 });
 
-t.test('Continuations joins a second line to the latest first one that still waits', async (t) => {
-  const live = new Continuations(makeDecoder());
-  offer(live, head(165).replace('165', ''));
-  offer(live, head(166).replace('166', '').replace('SLA-TrustPoint', 'DNAC-CA'));
-  t.match(offer(live, tail('')), /DNAC-CA.*Reason/);
-  t.match(offer(live, tail('')), /SLA-TrustPoint.*Reason/);
-  offer(live, head(170));
-  t.equal(offer(live, tail(171), { receivedAt: T0 + limits.continuationMs + 1 }), null, 'its time is over');
-  const file = new Continuations(makeDecoder());
-  for (const [lines, joins] of [
-    [limits.continuationLines, true],
-    [limits.continuationLines + 1, false],
-  ] as const) {
-    offer(file, head(165), { transport: 'file' });
-    file.line += lines;
-    t.equal(offer(file, tail(166), { transport: 'file' }) !== null, joins, `${lines} lines further on`);
+t.test('Continuations joins a second record to the latest first one that still waits', async (t) => {
+  const continuations = new Continuations();
+  offer(continuations, head(165).replace('165', ''));
+  offer(continuations, head(166).replace('166', '').replace('SLA-TrustPoint', 'DNAC-CA'));
+  t.match(offer(continuations, tail('')), /DNAC-CA.*Reason/);
+  t.match(offer(continuations, tail('')), /SLA-TrustPoint.*Reason/);
+  offer(continuations, head(170));
+  t.equal(offer(continuations, tail(171), { receivedAt: T0 + limits.continuationMs + 1 }), null, 'its time is over');
+});
+
+t.test('Continuations.endedBy() says which first records wait in vain', async (t) => {
+  const message = (counter: number | '', stamp = '06:00:00', name = 'sw-a') =>
+    `<187>${counter}: 000161: ${name}: Feb  5 ${stamp}: ${BODIES.commFailed}`;
+  const nameless = (line: string) => line.replace('sw-a: ', '').replace('sw-b: ', '');
+  const uncounted = head(165).replace('165', '');
+  const rows: readonly (readonly [why: string, first: string, message: string, live: boolean, file: boolean])[] = [
+    ['the next counter of the device', head(165), message(166), true, true],
+    ['a higher one: the second may have been overtaken', head(165), message(167), false, false],
+    ['a higher one, 3 s later by its stamp', head(165), message(167, '06:00:03'), false, true],
+    ['a higher one, 2 s later by its stamp', head(165), message(167, '06:00:02'), false, false],
+    ['without a counter', head(165), message(''), true, true],
+    ['neither has a counter', uncounted, message(''), true, true],
+    ['another device', head(165), message(166, '06:00:00', 'sw-b'), false, false],
+    ['another device, 2 s later', head(165), message(9, '06:00:02', 'sw-b'), false, false],
+    ['another device, 3 s later', head(165), message(9, '06:00:03', 'sw-b'), false, true],
+    ['nameless, another counter', nameless(head(165)), nameless(message(9)), false, false],
+  ];
+  for (const [why, first, line, endsLive, endsInFile] of rows) {
+    for (const [over, time, ends] of [
+      [{}, live, endsLive],
+      [{ transport: 'file', peer: null }, new ArchiveTime(T0, () => 0), endsInFile],
+    ] as const) {
+      const continuations = new Continuations();
+      continuations.hold(recordOf(first, over, time));
+      const ended = continuations.endedBy(recordOf(line, over, time));
+      t.same(text(ended), ends ? [first] : [], `${why}, ${Object.keys(over).length === 0 ? 'live' : 'in a file'}`);
+    }
   }
 });
 
 t.test('Continuations lets a first line go on alone after its time, and forgets none', async (t) => {
-  const continuations = new Continuations(makeDecoder());
+  const continuations = new Continuations();
   offer(continuations, head(165));
   t.same(continuations.release(T0 + limits.continuationMs), []);
   t.same(text(continuations.release(T0 + limits.continuationMs + 1)), [head(165)]);
   t.equal(offer(continuations, tail(166)), null, 'too late');
-  const full = new Continuations(makeDecoder());
+  const full = new Continuations();
   for (let counter = 0; counter < limits.continuations + 3; counter++) offer(full, head(counter));
   t.equal(full.release(T0).length, 3, 'more than may wait go on at once');
   t.equal(full.release(T0, { end: true }).length, limits.continuations);
 });
 
-t.test('makeMessageReader() keeps the order of the lines', async (t) => {
-  const { read, end } = makeMessageReader(advisory, new ArchiveTime(T0, () => 0));
+t.test('ParsedLineReader keeps the order of the lines', async (t) => {
+  const reader = new ParsedLineReader(advisory, new ArchiveTime(T0, () => 0));
   const lines = [
     head(1),
     head(3),
@@ -99,7 +132,7 @@ t.test('makeMessageReader() keeps the order of the lines', async (t) => {
     head(7),
   ];
   const file = (line: string): Frame => ({ ...frameOf(line), transport: 'file' });
-  const messages = [...lines.flatMap((line) => read(file(line))), ...end()];
+  const messages = [...lines.flatMap((line) => reader.read([file(line)])), ...reader.end()];
   t.same(
     messages.map(({ counter, fields }) => [counter, fields.reason?.slice(0, 6) ?? null]),
     [
@@ -110,6 +143,10 @@ t.test('makeMessageReader() keeps the order of the lines', async (t) => {
       [7, null],
     ],
   );
+  const first = reader.read([file(head(20))]);
+  const rest = Array.from({ length: limits.continuations + 2 }, () => file(`<189>9: sw-b: ${BODIES.chatter}`));
+  t.same([first.length, reader.read(rest).length], [0, rest.length], 'too many wait behind it: they go first');
+  t.match(reader.end(), [{ counter: 20 }], 'and it is not lost');
 });
 
 t.test('Pipeline.run() makes one message of two datagrams, across batches and in either order', async (t) => {

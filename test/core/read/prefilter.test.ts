@@ -9,8 +9,9 @@ import type { Frame } from '../../../src/core/model/message.ts';
 import { liveTime } from '../../../src/core/read/event-time.ts';
 import { FrameCollector } from '../../../src/core/read/frame-collector.ts';
 import { Prefilter } from '../../../src/core/read/prefilter.ts';
-import { Pipeline, type ReadBatch } from '../../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { Pipeline } from '../../../src/pipeline/pipeline.ts';
+import type { ReadBatch } from '../../../src/pipeline/read-batch.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, BODIES, FN72298_LINES, frameOf, T0 } from '../../given.ts';
 

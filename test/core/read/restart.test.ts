@@ -2,7 +2,7 @@ import t from 'tap';
 import { liveTime } from '../../../src/core/read/event-time.ts';
 import { restartOf } from '../../../src/core/read/restart.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, HOUR, T0 } from '../../given.ts';
 

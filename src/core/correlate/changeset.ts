@@ -1,0 +1,72 @@
+/**
+ * What a fold has changed, by the line that decided it. A fold works device by device; what comes out is in the order of
+ * the lines.
+ */
+import type { Device } from '../model/device.ts';
+import type { DeviceState } from '../model/device-state.ts';
+import type { Change } from '../model/incident.ts';
+import type { Observation } from '../model/observation.ts';
+import type { DeviceChange, Merge } from './correlated.ts';
+import type { Evidence } from './evidence.ts';
+
+/** `line`: the place of the observation that decided it. */
+type Placed<T> = { readonly line: number; readonly of: T };
+
+export class Changeset {
+  readonly #observations: readonly Observation[];
+  readonly #changes: Placed<DeviceChange>[] = [];
+  readonly #past: Placed<Device>[] = [];
+  /** By ordinal and device of a withdrawn incident: how many were past by then. */
+  readonly #withdrawn = new Map<string, number>();
+  /** By line, with holes; and the lines of each device that has any. */
+  readonly #evidence: Evidence[];
+  readonly #linesOf = new Map<string, number[]>();
+
+  constructor(observations: readonly Observation[]) {
+    this.#observations = observations;
+    this.#evidence = new Array(observations.length);
+  }
+
+  /** Changes of a device and its incidents that are past. `line`: the deciding one, if a line decided. */
+  add(device: Device, changes: readonly Change[], past: readonly DeviceState[], line = 0): void {
+    const receivedAt = this.#observations[line]?.receivedAt ?? null;
+    for (const change of changes) {
+      this.#changes.push({ line, of: { ...change, device: device.key, receivedAt } });
+      if (change.type === 'IncidentWithdrawn') {
+        this.#withdrawn.set(`${change.ordinal} ${device.key}`, this.#past.length);
+      }
+    }
+    for (const state of past) this.#past.push({ line, of: { ...device, state } });
+  }
+
+  keepEvidence(line: number, row: Evidence): void {
+    this.#evidence[line] = row;
+    const lines = this.#linesOf.get(row.device);
+    if (lines === undefined) this.#linesOf.set(row.device, [line]);
+    else lines.push(line);
+  }
+
+  /** The evidence of a device that became a part of another one; its former incidents keep theirs. */
+  moveEvidence({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
+    const lines = this.#linesOf.get(from) ?? [];
+    this.#linesOf.delete(from);
+    for (const line of lines) {
+      const row = this.#evidence[line] as Evidence;
+      const moves = row.ordinal >= fromOrdinal;
+      this.keepEvidence(line, moves ? { ...row, device: into, ordinal: intoOrdinal } : row);
+    }
+  }
+
+  /** In the order of the lines. An incident that was past and then withdrawn is left out: it never was. */
+  inOrder(): { changes: DeviceChange[]; past: Device[]; evidence: Evidence[] } {
+    const isLasting = ({ of: { key, state } }: Placed<Device>, index: number) =>
+      index >= (this.#withdrawn.get(`${state.ordinal} ${key}`) ?? 0);
+    const past = this.#past.filter(isLasting);
+    return { changes: sorted(this.#changes), past: sorted(past), evidence: this.#evidence.filter(() => true) };
+  }
+}
+
+/** Those of one line stay in their order. */
+function sorted<T>(placed: Placed<T>[]): T[] {
+  return placed.sort((a, b) => a.line - b.line).map(({ of }) => of);
+}

@@ -1,0 +1,164 @@
+/**
+ * The fold over one batch: devices and observations in, devices and a changeset out.
+ *
+ * The lines of a device are folded together, when somebody asks for its state or at the end: a fleet's lines come in no
+ * order of devices, and one after the other each would meet a state that no cache of the processor holds any more.
+ */
+import type { Advisory } from '../advisory/advisory.ts';
+import { identify } from '../identity/identify.ts';
+import type { Device, KeyFrom } from '../model/device.ts';
+import { aliasOf, aliasOfSerial, type InternedNames, nameOf } from '../model/names.ts';
+import type { Observation } from '../model/observation.ts';
+import { Changeset } from './changeset.ts';
+import type { Correlated, Known, Merge } from './correlated.ts';
+import { afterLine, newDevice } from './device-after.ts';
+import { evidenceOf } from './evidence.ts';
+import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
+import { NameDirectory } from './name-directory.ts';
+import { compact, type GrowableArrays, insert } from './timeline.ts';
+
+export class Fold {
+  readonly directory: NameDirectory;
+  readonly changeset: Changeset;
+  readonly #known: Known;
+  readonly #advisory: Advisory;
+  readonly #observations: readonly Observation[];
+  readonly #devices = new Map<string, Device>();
+  /** By device key: lines that are not folded yet. */
+  readonly #queued = new Map<string, number[]>();
+  /**
+   * Fast path: name sets already known to belong to one device, with the lines queued for it. Cleared when a name changes
+   * its owner. The names are interned, so that the same names are the same object.
+   */
+  readonly #settled = new Map<InternedNames, number[]>();
+  readonly #merges = new Map<string, Merge>();
+  readonly #growable: GrowableArrays = new WeakSet();
+  #copies = 0;
+  #refused = 0;
+  #room: number;
+
+  constructor(known: Known, advisory: Advisory, observations: readonly Observation[] = []) {
+    this.#known = known;
+    this.#advisory = advisory;
+    this.#observations = observations;
+    this.#room = known.room ?? Number.POSITIVE_INFINITY;
+    this.directory = new NameDirectory(known.aliases);
+    this.changeset = new Changeset(observations);
+  }
+
+  /** Folds the line at this place; the lines of a batch come in their order. */
+  add(line: number): void {
+    const observation = this.#observations[line] as Observation;
+    const { names } = observation;
+    const queue = this.#settled.get(names);
+    if (queue === undefined) this.#addNew(line, observation);
+    else queue.push(line);
+  }
+
+  /** Lines whose names are not known to belong to one device. */
+  #addNew(line: number, observation: Observation): void {
+    const { names } = observation;
+    const { key, keyFrom, learnt, same } = identify(names, observation.event.at, this.#names);
+    const known = this.device(key);
+    if (known === undefined && observation.onlyKnownDevice) return;
+    // Of a device that there is no room for nothing is learnt; one that has got another name was here before.
+    if (known === undefined && same.length === 0 && !this.takeRoom()) {
+      this.#refused++;
+      return;
+    }
+    if (learnt.length === 0 && same.length === 0 && this.#belongs(names, key))
+      this.#settled.set(names, this.#queueOf(key));
+    if (same.length > 0 || learnt.some(([name]) => this.directory.keyOf(name) !== undefined)) this.#settled.clear();
+    for (const [name, target] of learnt) this.directory.learn(name, target);
+    for (const other of same) this.merge(key, keyFrom, other, line);
+    this.put(this.fold(this.device(key) ?? newDevice(key, keyFrom, observation), line));
+  }
+
+  readonly #names = {
+    keyOf: (name: string) => this.directory.keyOf(name),
+    device: (key: string) => this.device(key),
+  };
+
+  /** Both the name that a line has first and its serial number lead to the device. */
+  #belongs(names: InternedNames, key: string): boolean {
+    const name = nameOf(names);
+    if (name === null || this.directory.keyOf(aliasOf(name)) !== key) return false;
+    const bySerial = names.serial === null ? null : this.directory.keyOf(aliasOfSerial(names.serial));
+    return bySerial === null || bySerial === key;
+  }
+
+  #queueOf(key: string): number[] {
+    const queue = this.#queued.get(key) ?? [];
+    this.#queued.set(key, queue);
+    return queue;
+  }
+
+  /** Takes the room for one new device; false where there is none. */
+  takeRoom(): boolean {
+    if (this.#room <= 0) return false;
+    this.#room--;
+    return true;
+  }
+
+  /** The device with every line so far. */
+  device(key: string): Device | undefined {
+    const queue = this.#queued.get(key);
+    if (queue === undefined || queue.length === 0) return this.#stored(key);
+    const device = queue.splice(0).reduce((before, line) => this.fold(before, line), this.#stored(key) as Device);
+    this.put(device);
+    return device;
+  }
+
+  #stored(key: string): Device | undefined {
+    return this.#devices.get(key) ?? (this.#merges.has(key) ? undefined : this.#known.devices.get(key));
+  }
+
+  put(device: Device): void {
+    this.#devices.set(device.key, device);
+    this.directory.returned(device.key);
+  }
+
+  /** The device after a line, whose changes and evidence are kept. `after`: how it follows from its timeline. */
+  fold(before: Device, line: number, after: typeof afterLine = afterLine): Device {
+    const observation = this.#observations[line] as Observation;
+    const inserted = insert(before, observation.event, this.#advisory, this.#growable);
+    if (inserted.copy) this.#copies++;
+    const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory));
+    this.changeset.add(device, inserted.changes, inserted.past, line);
+    const matters = observation.event.kind !== 'neutral' || device.state.clock !== before.state.clock;
+    if (observation.line !== null && matters && !inserted.copy) {
+      this.changeset.keepEvidence(line, evidenceOf(device, observation, observation.line, inserted, this.#advisory));
+    }
+    return device;
+  }
+
+  /** The device `other` becomes a part of the one of this key. `line`: the one that says so. */
+  merge(key: string, keyFrom: KeyFrom, other: string, line?: number): void {
+    const from = this.device(other) as Device;
+    const into = this.device(key);
+    const merged = into === undefined ? renamed(from, key, keyFrom) : mergeDevices(into, from, this.#advisory);
+    const [fromOrdinal, intoOrdinal] = [merged.fromOrdinal, lastOrdinal(merged.device.state)];
+    // A name may go, come again and go once more: what is stored under it has the first version.
+    const version = this.#merges.get(other)?.version ?? from.version;
+    const merge = { from: other, version, into: key, fromOrdinal, intoOrdinal };
+    this.#merges.set(other, merge);
+    this.#devices.delete(other);
+    this.directory.move(other, key);
+    this.put(merged.device);
+    this.changeset.add(from, merged.left, [], line);
+    this.changeset.add(merged.device, merged.changes, merged.past, line);
+    this.changeset.moveEvidence(merge);
+  }
+
+  correlated(): Correlated {
+    for (const key of this.#queued.keys()) this.device(key);
+    return {
+      devices: this.#devices,
+      ...this.changeset.inOrder(),
+      aliases: this.directory.learnt,
+      merges: [...this.#merges.values()],
+      copies: this.#copies,
+      refused: this.#refused,
+    };
+  }
+}

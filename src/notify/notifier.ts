@@ -1,0 +1,107 @@
+import type { Advisory } from '../core/advisory/advisory.ts';
+import type { DeviceChange } from '../core/correlate/correlated.ts';
+import type { Store } from '../store/ports/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { makeDeliver } from './delivery.ts';
+import { makePost } from './http-post.ts';
+import { OutboxWorker } from './outbox-worker.ts';
+import type { ChangeSink, NoticeResult, OpenStateSink, Sending, SinkContext, SinkKindRow } from './sink-kind.ts';
+import { type SinkSettings, sinkKinds } from './sinks.ts';
+
+type Options = {
+  readonly sinks: readonly SinkSettings[];
+  readonly store: Store;
+  readonly advisory: Advisory;
+  /** Where people reach the service, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly isPublicAddress: (address: string) => boolean;
+  /** Called with how `count` notices or alerts of a sink ended. */
+  readonly onResult: (sink: string, result: NoticeResult, count: number) => void;
+  readonly log: Log;
+};
+
+/** Notifies every sink of a configuration. Each sink has a client, connections and retries of its own. */
+export class Notifier {
+  readonly #options: Options;
+  readonly #outboxWorkers: OutboxWorker[] = [];
+  readonly #stateSinks: OpenStateSink[] = [];
+  readonly #closeClients: (() => Promise<void>)[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+    for (const settings of options.sinks) {
+      const row: SinkKindRow = sinkKinds[settings.kind];
+      const sending = this.#sending(settings);
+      if (row.notifies === 'changes') this.#outboxWorkers.push(this.#outboxWorker(settings, row, sending));
+      else {
+        const alertLog = options.store.alerts;
+        this.#stateSinks.push(row.open(settings, { ...this.#context(), ...sending, alertLog }));
+      }
+    }
+  }
+
+  /** Notices of sinks that are not configured any more become dead letters; then every sink begins. */
+  async start(): Promise<void> {
+    const { store, now, onResult, log } = this.#options;
+    const names = this.#outboxWorkers.map(({ sink }) => sink);
+    for (const { sink, result, count } of await store.outbox.abandon(names, now())) {
+      onResult(sink, result, count);
+      log.warn({ sink, count }, 'notices of a sink that is not configured any more are dead letters');
+    }
+    for (const sink of [...this.#outboxWorkers, ...this.#stateSinks]) sink.start();
+  }
+
+  /** Call it after a commit, with its changes, and after dead letters were put back into the outbox. */
+  notify(changes: readonly DeviceChange[]): void {
+    for (const worker of this.#outboxWorkers) worker.wake();
+    const devices = new Set(changes.map(({ device }) => device));
+    for (const sink of this.#stateSinks) sink.notify(devices);
+  }
+
+  /** One row for every sink. `oldestAt`: when the oldest pending notice was made, in milliseconds. */
+  async pending(): Promise<readonly { sink: string; pending: number; dead: number; oldestAt: number | null }[]> {
+    const none = { pending: 0, dead: 0, oldestAt: null };
+    const rows = new Map(this.#options.sinks.map(({ name: sink }) => [sink, { sink, ...none }]));
+    const counts = [
+      ...(await this.#options.store.outbox.counts()),
+      ...this.#stateSinks.map((sink) => ({ sink: sink.name, dead: 0, ...sink.pending() })),
+    ];
+    return [...new Map([...rows, ...counts.map((row) => [row.sink, row] as const)]).values()];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#outboxWorkers, ...this.#stateSinks].map((sink) => sink.stop()));
+    await Promise.all(this.#closeClients.map((close) => close()));
+  }
+
+  #outboxWorker(settings: SinkSettings, row: ChangeSink, sending: Sending): OutboxWorker {
+    return new OutboxWorker({
+      ...this.#context(),
+      sink: settings.name,
+      outbox: this.#options.store.outbox,
+      deliver: makeDeliver(row.deliver(settings, sending), row),
+      schedule: row.schedule,
+    });
+  }
+
+  #sending(settings: SinkSettings): Sending {
+    const { publicUrl, advisory, now, isPublicAddress } = this.#options;
+    // A kind without `allowPrivate` may connect to any address.
+    const publicOnly = 'allowPrivate' in settings && !settings.allowPrivate;
+    const { post, close } = makePost({
+      timeoutMs: settings.timeoutMs,
+      ...(publicOnly ? { allowAddress: isPublicAddress } : {}),
+    });
+    this.#closeClients.push(close);
+    return { post, publicUrl, advisory, now };
+  }
+
+  #context(): SinkContext {
+    const { now, random, onResult, log } = this.#options;
+    return { now, random, onResult, log: (level, fields, message) => log[level](fields, message) };
+  }
+}

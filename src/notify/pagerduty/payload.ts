@@ -1,0 +1,89 @@
+/** A notice as PagerDuty's Events API v2 takes it. */
+import type { Advisory } from '../../core/advisory/advisory.ts';
+import type { Announcement, NoticeType } from '../../core/announce/notice.ts';
+import { fixOf, graceText, pageOf } from '../../core/announce/wording.ts';
+import type { Severity } from '../../core/model/incident.ts';
+
+export type PagerDutyEvent = {
+  readonly routing_key: string;
+  readonly event_action: 'trigger' | 'acknowledge' | 'resolve';
+  readonly dedup_key: string;
+  readonly payload?: {
+    readonly summary: string;
+    readonly source: string;
+    readonly severity: 'critical' | 'error' | 'warning';
+    readonly timestamp: string;
+    readonly component: string;
+    readonly group: string;
+    readonly class: string;
+    readonly custom_details: Readonly<Record<string, unknown>>;
+  };
+  readonly client?: string;
+  readonly client_url?: string;
+  readonly links?: readonly { readonly href: string; readonly text: string }[];
+};
+
+/** Null: the Events API has no action for it. */
+const ACTIONS: Record<NoticeType, PagerDutyEvent['event_action'] | null> = {
+  'incident.opened': 'trigger',
+  'incident.updated': 'trigger',
+  'incident.reopened': 'trigger',
+  'incident.acknowledged': 'acknowledge',
+  'incident.noted': null,
+  'incident.resolved': 'resolve',
+  'incident.closed': 'resolve',
+};
+
+const SEVERITIES: Record<Severity, 'critical' | 'error' | 'warning'> = {
+  critical: 'critical',
+  major: 'error',
+  warning: 'warning',
+};
+
+const SUMMARY_CHARACTERS = 1024;
+const DEDUP_CHARACTERS = 255;
+
+/** Whether there is an event to send: the Events API has no action for a note, and offline licensing pages nobody. */
+export function hasPagerDutyEvent(announcement: Announcement, advisory: Advisory): boolean {
+  return pagerDutyEvent(announcement, '', '', advisory) !== null;
+}
+
+/**
+ * The event, or null where there is none to send. A suppressed incident pages nobody: it is resolved there. A further
+ * `trigger` of an incident that is triggered already updates the alert and pages nobody.
+ */
+export function pagerDutyEvent(
+  announcement: Announcement,
+  routingKey: string,
+  publicUrl: string,
+  advisory: Advisory,
+): PagerDutyEvent | null {
+  const { type, incident, device, to, from, severity, at, plant, record, reason } = announcement;
+  const action = to === 'suppressed' ? (from === null ? null : 'resolve') : ACTIONS[type];
+  if (action === null) return null;
+  const keys = { routing_key: routingKey, event_action: action, dedup_key: incident.slice(-DEDUP_CHARACTERS) };
+  if (action !== 'trigger') return keys;
+  return {
+    ...keys,
+    payload: {
+      summary: `${device} no longer trusts Cisco's cloud: ${to}, ${severity}`.slice(0, SUMMARY_CHARACTERS),
+      source: device,
+      severity: SEVERITIES[severity],
+      timestamp: new Date(at).toISOString(),
+      component: 'Smart Licensing',
+      group: plant ?? 'unknown',
+      class: advisory.id,
+      custom_details: {
+        reason,
+        diagnosis: record?.diagnosis ?? null,
+        families: record?.families ?? [],
+        evidence: record?.evidence ?? null,
+        grace: graceText(record?.graceUntil ?? null, record?.graceUntilAtMost ?? null),
+        fix: fixOf(advisory),
+      },
+    },
+    client: 'quovadis-watch',
+    client_url: pageOf(publicUrl, incident),
+    links: [{ href: `${publicUrl}/runbook#quovadistrustfailure`, text: 'runbook' }],
+  };
+}

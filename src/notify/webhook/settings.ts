@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { type CommonSettings, closed, commonFields, type SettingsForm, url } from '../settings-form.ts';
+
+export type WebhookSettings = CommonSettings & {
+  readonly kind: 'webhook';
+  readonly url: string;
+  /** The first is the current one; while a key is rotated the old one signs, too. */
+  readonly secrets: readonly string[];
+  readonly allowPrivate: boolean;
+};
+
+/** Standard Webhooks: 24 to 64 bytes in base64. */
+const secret = Type.String({ pattern: '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$' });
+
+const schema = Type.Object(
+  {
+    kind: Type.Literal('webhook'),
+    url,
+    secret: Type.Union([secret, Type.Array(secret, { minItems: 1, maxItems: 4 })]),
+    allowPrivate: Type.Optional(Type.Boolean()),
+    ...commonFields,
+  },
+  closed,
+);
+type Written = Type.Static<typeof schema>;
+
+export const webhookForm = {
+  schema,
+  hints: [
+    [
+      /^secret(?:\.\d+)?: (?!unknown)/,
+      'secret: write whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them',
+    ],
+  ],
+  urls: (written: Written) => [['url', written.url]],
+  settings: ({ kind, url, secret, allowPrivate = false }: Written, common): WebhookSettings => ({
+    ...common,
+    kind,
+    url,
+    secrets: [secret].flat(),
+    allowPrivate,
+  }),
+} satisfies SettingsForm;

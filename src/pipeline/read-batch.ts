@@ -1,0 +1,80 @@
+/** The first step of the path: what a batch of records says, not decided yet. */
+
+import type { Advisory } from '../core/advisory/advisory.ts';
+import type { Frame } from '../core/model/message.ts';
+import { nameOf, UNIDENTIFIED } from '../core/model/names.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { Timekeeper } from '../core/read/event-time.ts';
+import type { FilteredFrames } from '../core/read/frame-collector.ts';
+import { Interpreter } from '../core/read/interpret.ts';
+import type { LinkWatch } from '../core/read/link-watch.ts';
+import { LineReader, type LineSink, type OtherKind, type ReadMessage, type ReadRestart } from '../core/read/reader.ts';
+import type { Unparsed } from '../store/ports/batch.ts';
+import { type BatchStats, newBatchStats } from './batch-stats.ts';
+
+export type ReadBatch = {
+  readonly stats: BatchStats;
+  readonly observations: Observation[];
+  readonly unparsed: Unparsed[];
+};
+
+export function emptyBatch(): ReadBatch {
+  return { stats: newBatchStats(), observations: [], unparsed: [] };
+}
+
+export class BatchReader implements LineSink {
+  readonly #reader: LineReader;
+  readonly #interpreter: Interpreter;
+  readonly #links: LinkWatch;
+  #batch = emptyBatch();
+
+  /** `keepsEvidence`: whether the store keeps the lines themselves. `links`: is given each link that went down. */
+  constructor(advisory: Advisory, time: Timekeeper, keepsEvidence: boolean, links: LinkWatch) {
+    this.#reader = new LineReader(time, this);
+    this.#interpreter = new Interpreter(advisory, keepsEvidence);
+    this.#links = links;
+  }
+
+  /**
+   * What the records say that a prefilter has kept, with the counts of those that it discarded. A record that waits for
+   * its second one is remembered here and comes with a later batch; `end`: none will come any more.
+   */
+  read(filtered: FilteredFrames, now: number, samplesTime: () => boolean, { end = false } = {}): ReadBatch {
+    const batch = emptyBatch();
+    this.#batch = batch;
+    const { stats } = batch;
+    stats.lines = filtered.other + filtered.noCore;
+    stats.oversize = filtered.oversize;
+    stats.outcomes.other = filtered.other;
+    stats.outcomes['no-core'] = filtered.noCore;
+    for (const { truncated } of filtered.frames) if (truncated) stats.oversize++;
+    stats.lines += filtered.frames.length;
+    for (const [peer, at] of filtered.links) this.#links.note(peer, at);
+    this.#reader.read(filtered.frames, samplesTime);
+    this.#reader.release(now, { end });
+    return batch;
+  }
+
+  message(read: ReadMessage): void {
+    const { message, frame, raw, repetition } = read;
+    const interpretation = this.#interpreter.interpret(message);
+    const observation = this.#interpreter.observe(read, interpretation);
+    this.#batch.observations.push(observation);
+    // The record that sums up was counted as what it is.
+    if (repetition) return;
+    this.#batch.stats.message(message, interpretation.countedAs);
+    if (message.outcome !== 'text-only') return;
+    const device = nameOf(observation.names) ?? UNIDENTIFIED;
+    const { facility, mnemonic, why } = message;
+    this.#batch.unparsed.push({ receivedAt: frame.receivedAt, device, facility, mnemonic, why, raw });
+  }
+
+  restart(restart: ReadRestart): void {
+    this.#batch.observations.push(this.#interpreter.observeRestart(restart));
+  }
+
+  ordinary(frame: Frame, kind: OtherKind): void {
+    this.#batch.stats.outcomes[kind === 'no-core' ? 'no-core' : 'other']++;
+    if (kind === 'link-down') this.#links.note(frame.peer, frame.receivedAt);
+  }
+}

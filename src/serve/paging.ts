@@ -1,0 +1,36 @@
+/** What all lists of the API have in common: the page that a request asks for, and the page that it gets. */
+
+import { type TArray, type TProperties, type TSchema, Type } from 'typebox';
+import { limits } from '../core/model/limits.ts';
+import type { Page } from '../store/ports/queries.ts';
+import { fromCursor, type List, toCursor } from './cursor.ts';
+import { nullable } from './views/types.ts';
+
+const DEFAULT_ROWS = 100;
+
+/** The querystring of a list: its filters, and the page. */
+export function pageQuery<P extends TProperties>(filters: P) {
+  const page = {
+    cursor: Type.Optional(Type.String({ maxLength: 2048, description: 'next of the page before' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageRows, default: DEFAULT_ROWS })),
+  };
+  return Type.Object({ ...filters, ...page }, { additionalProperties: false });
+}
+
+/** The answer of a list: its rows by this name, and the cursor of the next page. */
+export function pageSchema<N extends string, T extends TSchema>(name: N, row: T) {
+  const rows = { [name]: Type.Array(row) } as Record<N, TArray<T>>;
+  return Type.Object({ ...rows, next: nullable(Type.String()) });
+}
+
+type PageAsked = { readonly cursor?: string | undefined; readonly limit?: number | undefined };
+
+/** Reads the page that a query asks for. A cursor that is none of this list is a problem with status 400. */
+export async function readPage<T>(
+  list: List,
+  { cursor, limit }: PageAsked,
+  read: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<Page<T>>,
+): Promise<Page<T>> {
+  const { rows, next } = await read({ after: fromCursor(list, cursor), limit: limit ?? DEFAULT_ROWS });
+  return { rows, next: toCursor(list, next) };
+}

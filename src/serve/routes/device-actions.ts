@@ -1,0 +1,56 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { problems, RouteError, withProblems } from '../problems.ts';
+import type { Serving } from '../serving.ts';
+import { deviceView, trustpoolSchema } from '../views/device.ts';
+import { remediationSchema } from '../views/remediation.ts';
+import { OPERATOR, signed } from './bodies.ts';
+
+/** DELETE /devices/:key, POST /devices/:key/trustpool. */
+export function deviceActionRoutes({ operations, advisory, now }: Serving): FastifyPluginAsyncTypebox {
+  return async (api) => {
+    api.delete(
+      '/devices/:key',
+      {
+        schema: {
+          summary:
+            'Forgets a device that is no more, with all that was kept of it; an open incident is closed and told',
+          params: Type.Object({ key: Type.String() }),
+          querystring: signed,
+          response: { 200: Type.Object({ forgotten: Type.String() }), ...problems(400, 401, 403, 404, 409) },
+        },
+      },
+      async ({ params, query: { by = OPERATOR, text = 'the device is no more' } }) => {
+        const key = await withProblems(() => operations.find(params.key));
+        await operations.forget([key], by, text);
+        return { forgotten: key };
+      },
+    );
+
+    api.post(
+      '/devices/:key/trustpool',
+      {
+        schema: {
+          summary:
+            'What show crypto pki trustpool printed on the device, as text/plain: is the new root there, what to do',
+          consumes: ['text/plain'],
+          params: Type.Object({ key: Type.String() }),
+          response: {
+            200: Type.Object({ ...trustpoolSchema.properties, next: Type.String(), remediation: remediationSchema }),
+            ...problems(400, 401, 403, 404, 409),
+          },
+        },
+      },
+      async ({ params: { key }, body }) => {
+        if (typeof body !== 'string') throw new RouteError(400, 'send what the command printed, as text/plain');
+        const checked = await withProblems(() => operations.checkTrustpool(key, body));
+        if (checked === null) {
+          throw new RouteError(400, `this is no output of "${advisory.remediation.verify}": send the whole of it`);
+        }
+        const { trustpool, remediation } = deviceView(checked.device, now(), advisory);
+        if (trustpool === null) throw new Error('a device whose trustpool was checked has one');
+        return { ...trustpool, next: checked.next, remediation };
+      },
+    );
+  };
+}

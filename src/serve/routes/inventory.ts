@@ -1,0 +1,61 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { type Column, inventoryRow } from '../../core/model/inventory.ts';
+import { limits } from '../../core/model/limits.ts';
+import { readInventory } from '../../operate/inventory-file.ts';
+import { NO_ROOM } from '../../operate/operations.ts';
+import { problems, RouteError, withProblems } from '../problems.ts';
+import type { Serving } from '../serving.ts';
+import { deviceSchema, deviceView, inventorySchema } from '../views/device.ts';
+
+const importedSchema = Type.Object({
+  taken: Type.Integer(),
+  unchanged: Type.Integer(),
+  rejected: Type.Array(Type.Object({ line: Type.Integer(), problem: Type.String() })),
+  ignored: Type.Array(Type.String({ description: 'headings that mean nothing here' })),
+});
+
+/** POST /inventory, PUT /devices/:key/inventory. */
+export function inventoryRoutes({ operations, advisory, now }: Serving): FastifyPluginAsyncTypebox {
+  return async (api) => {
+    api.post(
+      '/inventory',
+      {
+        bodyLimit: limits.inventoryBytes,
+        schema: {
+          summary:
+            'Imports an inventory: text/csv, or JSON as a list of devices. Good rows are taken, bad ones are told',
+          consumes: ['text/csv', 'application/json'],
+          response: { 200: importedSchema, ...problems(400, 401, 403, 404, 409) },
+        },
+      },
+      async ({ body }) => {
+        const file = await withProblems(async () =>
+          typeof body === 'string' ? readInventory(body, 'csv') : readInventory(JSON.stringify(body ?? null), 'json'),
+        );
+        const { noRoom, ...imported } = await operations.import(file);
+        const refused = noRoom.map(({ line }) => ({ line, problem: NO_ROOM }));
+        return { ...imported, rejected: [...file.rejected, ...refused], ignored: [...file.ignored] };
+      },
+    );
+
+    api.put(
+      '/devices/:key/inventory',
+      {
+        schema: {
+          summary: 'What the inventory says of one device; columns that are not given are empty then',
+          params: Type.Object({ key: Type.String({ maxLength: limits.inventoryCell }) }),
+          body: inventorySchema,
+          response: { 200: deviceSchema, ...problems(400, 401, 403, 404, 409) },
+        },
+      },
+      async ({ params: { key }, body }) => {
+        const named = body.hostname == null && body.address == null && body.serial == null;
+        const row = inventoryRow(named ? { ...body, hostname: key } : body);
+        if (typeof row === 'string') throw new RouteError(400, row);
+        const device = await operations.list(key, row, Object.keys(row) as Column[]);
+        return deviceView(device, now(), advisory);
+      },
+    );
+  };
+}

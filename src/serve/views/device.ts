@@ -1,0 +1,101 @@
+import { Type } from 'typebox';
+import type { Advisory } from '../../core/advisory/advisory.ts';
+import { shownRemediation } from '../../core/diagnose/explain.ts';
+import { incidentRecord } from '../../core/diagnose/incident-record.ts';
+import { remediationOf } from '../../core/diagnose/remediation.ts';
+import { diagnose } from '../../core/judge/diagnosis.ts';
+import { factsOf } from '../../core/judge/facts.ts';
+import { graceOf } from '../../core/judge/verdict.ts';
+import { type Condition, conditionOf, conditions, type Device } from '../../core/model/device.ts';
+import { isOpen } from '../../core/model/incident.ts';
+import { toIso } from '../../core/model/instant.ts';
+import { limits } from '../../core/model/limits.ts';
+import { explanationSchema, hypothesisSchema } from './explanation.ts';
+import { lossSchema } from './loss.ts';
+import { remediationSchema } from './remediation.ts';
+import { dateTime, nullable, toDateTime } from './types.ts';
+
+const column = Type.Optional(nullable(Type.String({ maxLength: limits.inventoryCell })));
+
+export const inventorySchema = Type.Object(
+  {
+    hostname: column,
+    address: column,
+    serial: column,
+    pid: column,
+    release: column,
+    plant: column,
+    licensing: Type.Optional(nullable(Type.String({ description: 'online, PLR or SLR' }))),
+  },
+  { additionalProperties: false },
+);
+
+export const trustpoolSchema = Type.Object({
+  at: dateTime,
+  newRoot: Type.Enum(['present', 'absent', 'unknown']),
+  oldRoot: Type.Enum(['present', 'absent', 'unknown']),
+  certificates: Type.Integer(),
+  complete: Type.Boolean(),
+});
+
+export const deviceSchema = Type.Object({
+  key: Type.String(),
+  condition: Type.Enum([...conditions]),
+  diagnosis: nullable(Type.String()),
+  peer: nullable(Type.String()),
+  pid: nullable(Type.String()),
+  serial: nullable(Type.String()),
+  timeQuality: Type.String(),
+  firstSeenAt: nullable(dateTime),
+  lastSeenAt: nullable(dateTime),
+  lastSuccessAt: nullable(dateTime),
+  graceUntil: nullable(dateTime),
+  graceUntilAtMost: nullable(dateTime),
+  messages: Type.Integer(),
+  plant: nullable(Type.String()),
+  release: nullable(Type.String()),
+  status: Type.Enum(['affected', 'fixed', 'unknown'], { description: 'of the release, by the tables of the advisory' }),
+  inventory: Type.Union([inventorySchema, Type.Null()]),
+  trustpool: Type.Union([trustpoolSchema, Type.Null()]),
+  remediation: remediationSchema,
+  incident: nullable(Type.String()),
+});
+
+export const wholeDeviceSchema = Type.Intersect([
+  deviceSchema,
+  Type.Object({
+    names: Type.Array(Type.String()),
+    loss: nullable(lossSchema),
+    hypotheses: Type.Array(hypothesisSchema),
+    explanation: explanationSchema,
+  }),
+]);
+
+/** A device as lists show it. `now`: milliseconds. */
+export function deviceView(device: Device, now: number, advisory: Advisory) {
+  const { key, peer, timeQuality, messages, state, inventory, trustpool } = device;
+  const { pid, release, serial, status } = factsOf(device, advisory);
+  const grace = graceOf(state, advisory);
+  return {
+    key,
+    condition: conditionOf(device) as Exclude<Condition, 'resolved' | 'closed'>,
+    diagnosis: diagnose(state, now, advisory),
+    peer,
+    pid: pid?.value ?? null,
+    serial: serial?.value ?? null,
+    timeQuality,
+    firstSeenAt: toIso(device.firstSeenAt),
+    lastSeenAt: toIso(device.lastSeenAt),
+    lastSuccessAt: toIso(state.lastSuccessAt),
+    graceUntil: toIso(grace.until),
+    graceUntilAtMost: toIso(grace.untilAtMost),
+    messages,
+    plant: inventory?.plant ?? null,
+    release: release?.value ?? null,
+    status,
+    inventory,
+    trustpool: trustpool === null ? null : { ...trustpool, at: toDateTime(trustpool.at) },
+    remediation: shownRemediation(remediationOf(state, now, advisory)),
+    incident: isOpen(state.incident) ? (incidentRecord(device, advisory)?.id ?? null) : null,
+  };
+}

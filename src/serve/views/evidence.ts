@@ -1,0 +1,35 @@
+import { Type } from 'typebox';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import { toIso } from '../../core/model/instant.ts';
+import { dateTime, nullable, toDateTime } from './types.ts';
+
+export const evidenceSchema = Type.Object({
+  at: dateTime,
+  receivedAt: dateTime,
+  kind: Type.String(),
+  family: nullable(Type.String()),
+  cause: nullable(Type.String()),
+  weight: Type.Integer(),
+  mnemonic: Type.String(),
+  raw: Type.String(),
+  decisive: Type.Boolean({ description: 'it changed the incident' }),
+  timeUsed: Type.Enum(['stamp', 'relay', 'receipt', 'archive']),
+  stampRejected: nullable(Type.String({ description: 'why the device stamp does not decide' })),
+  stamp: nullable(dateTime),
+  timeQuality: Type.String(),
+  relayStamp: nullable(dateTime),
+  advisory: Type.String(),
+  grammar: Type.String(),
+});
+
+export function evidenceView({ at, receivedAt, stamp, relayStamp, ...row }: Evidence) {
+  const { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality } = row;
+  const said = { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality };
+  const times = {
+    at: toDateTime(at),
+    receivedAt: toDateTime(receivedAt),
+    stamp: toIso(stamp),
+    relayStamp: toIso(relayStamp),
+  };
+  return { ...times, ...said, advisory: row.advisory, grammar: row.grammar };
+}

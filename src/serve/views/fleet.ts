@@ -1,0 +1,79 @@
+import { Type } from 'typebox';
+import { type Group, graceBuckets } from '../../core/fleet/fleet-count.ts';
+import type { RepairTask } from '../../core/fleet/repair-tasks.ts';
+import { conditions } from '../../core/model/device.ts';
+import { toIso } from '../../core/model/instant.ts';
+import type { FleetSnapshot } from '../../operate/fleet-report.ts';
+import { nullable, toDateTime } from './types.ts';
+
+const counts = <T extends readonly string[]>(names: T) =>
+  Type.Object(
+    Object.fromEntries(names.map((name) => [name, Type.Integer()])) as Record<
+      T[number],
+      ReturnType<typeof Type.Integer>
+    >,
+  );
+
+const groupSchema = Type.Object({
+  name: Type.String(),
+  devices: Type.Integer(),
+  affected: Type.Integer({ description: 'known to run an affected release' }),
+  fixed: Type.Integer({ description: 'known to run a release with the fix' }),
+  conditions: counts(conditions),
+  remediation: counts(['seen', 'verifying', 'verified'] as const),
+  grace: Type.Object(counts(graceBuckets).properties, {
+    description: 'failing devices by what is left of their grace period; bounded: only an upper bound is known',
+  }),
+  graceEndsNext: nullable(Type.String()),
+});
+
+export const taskSchema = Type.Object({
+  device: Type.String(),
+  hostname: nullable(Type.String()),
+  address: nullable(Type.String()),
+  serial: nullable(Type.String()),
+  pid: nullable(Type.String()),
+  release: nullable(Type.String()),
+  plant: nullable(Type.String()),
+  incident: Type.String(),
+  state: Type.String(),
+  severity: Type.String(),
+  graceUntil: nullable(Type.String()),
+  graceUntilAtMost: nullable(Type.String()),
+  remediation: nullable(Type.String()),
+  fixedIn: nullable(Type.String()),
+  commands: Type.Array(Type.String()),
+});
+
+export const fleetSchema = Type.Object({
+  at: Type.String(),
+  all: groupSchema,
+  plants: Type.Array(groupSchema),
+  products: Type.Array(groupSchema),
+  releases: Type.Array(groupSchema),
+});
+
+export function fleetView({ at, fleet }: FleetSnapshot) {
+  return {
+    at: toDateTime(at),
+    all: groupView(fleet.all),
+    plants: fleet.plants.map(groupView),
+    products: fleet.products.map(groupView),
+    releases: fleet.releases.map(groupView),
+  };
+}
+
+export function taskView(task: RepairTask) {
+  return { ...task, commands: [...task.commands] };
+}
+
+function groupView({ conditions: seen, remediation, grace, graceEndsNext, ...rest }: Group) {
+  const counted = Object.fromEntries(conditions.map((condition) => [condition, seen[condition] ?? 0]));
+  return {
+    ...rest,
+    conditions: counted as Record<(typeof conditions)[number], number>,
+    remediation: { ...remediation },
+    grace: { ...grace },
+    graceEndsNext: toIso(graceEndsNext),
+  };
+}

@@ -1,0 +1,95 @@
+import { Type } from 'typebox';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import { incidentStates, severities } from '../../core/model/incident.ts';
+import type { Note } from '../../store/ports/batch.ts';
+import type { TransitionRow } from '../../store/ports/queries.ts';
+import { evidenceSchema, evidenceView } from './evidence.ts';
+import { explanationSchema } from './explanation.ts';
+import { lossSchema } from './loss.ts';
+import { dateTime, nullable, toDateTime } from './types.ts';
+
+export const incidentSchema = Type.Object({
+  id: Type.String(),
+  device: Type.String(),
+  state: Type.Enum([...incidentStates]),
+  severity: Type.Enum([...severities]),
+  score: Type.Integer(),
+  families: Type.Array(Type.String()),
+  diagnosis: Type.String(),
+  openedAt: dateTime,
+  confirmedAt: nullable(dateTime),
+  recoveringAt: nullable(dateTime),
+  resolvedAt: nullable(dateTime),
+  graceUntil: nullable(dateTime),
+  graceUntilAtMost: nullable(dateTime),
+  evidence: Type.Integer({ description: 'signals that belong to it; not all of their lines are kept' }),
+  regressions: Type.Integer(),
+});
+
+export const transitionSchema = Type.Object({
+  type: Type.String(),
+  at: dateTime,
+  decidedAt: dateTime,
+  from: nullable(Type.String()),
+  to: Type.String(),
+  severity: Type.String(),
+  reason: Type.String(),
+});
+
+export const noteSchema = Type.Object({
+  at: dateTime,
+  by: Type.String(),
+  kind: Type.Enum(['acknowledged', 'note', 'closed', 'reopened']),
+  text: Type.String(),
+});
+
+export const listedIncidentSchema = Type.Object({
+  ...incidentSchema.properties,
+  acknowledged: nullable(Type.Object({ at: Type.String(), by: Type.String() })),
+});
+
+export const wholeIncidentSchema = Type.Intersect([
+  listedIncidentSchema,
+  Type.Object({
+    notes: Type.Array(noteSchema),
+    lines: Type.Array(evidenceSchema),
+    changes: Type.Array(transitionSchema),
+    loss: nullable(lossSchema, {
+      description: 'lines of the device since it opened; null for a past incident',
+    }),
+    explanation: nullable(explanationSchema),
+  }),
+]);
+
+/** An incident as lists show it. */
+export function listedIncidentView(incident: IncidentRecord, notes: readonly Note[]) {
+  return { ...incident, families: [...incident.families], acknowledged: acknowledgementIn(notes) };
+}
+
+/** What the store has of one incident. */
+type Stored = {
+  readonly incident: IncidentRecord;
+  readonly lines: readonly Evidence[];
+  readonly changes: readonly TransitionRow[];
+  readonly notes: readonly Note[];
+};
+
+/** An incident with its evidence, changes and notes; loss and explanation are for the caller to add. */
+export function storedIncidentView({ incident, lines, changes, notes }: Stored) {
+  return {
+    ...listedIncidentView(incident, notes),
+    notes: notes.map(({ at, by, kind, text }) => ({ at: toDateTime(at), by, kind, text })),
+    lines: lines.map(evidenceView),
+    changes: changes.map(({ at, decidedAt, type, from, to, severity, reason }) => ({
+      ...{ type, at: toDateTime(at), decidedAt: toDateTime(decidedAt) },
+      ...{ from, to, severity, reason },
+    })),
+  };
+}
+
+/** An acknowledgement holds until the incident is opened again. */
+function acknowledgementIn(notes: readonly Note[]) {
+  const last = notes.findLast(({ kind }) => kind === 'acknowledged' || kind === 'reopened');
+  return last?.kind === 'acknowledged' ? { at: toDateTime(last.at), by: last.by } : null;
+}

@@ -1,0 +1,26 @@
+import type { Page } from './ports/queries.ts';
+
+/**
+ * The rows of every page of a list, page by page from the first one on. `load` reads the page behind a position. A page
+ * is read when the caller asks for it, so the caller may write between two pages. `between` is awaited before every page
+ * but the first: whoever reads a large store beside other work gives `yieldToEventLoop`.
+ */
+export async function* everyPage<T>(
+  load: (after: string | undefined) => Promise<Page<T>>,
+  between: () => Promise<void> = async () => {},
+): AsyncGenerator<readonly T[]> {
+  let { rows, next } = await load(undefined);
+  yield rows;
+  while (next !== null) {
+    await between();
+    ({ rows, next } = await load(next));
+    yield rows;
+  }
+}
+
+/** The rows of all pages in one list; for lists that fit in memory. */
+export async function everyRow<T>(load: (after: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const rows of everyPage(load)) for (const row of rows) all.push(row);
+  return all;
+}

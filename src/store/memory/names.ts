@@ -1,0 +1,63 @@
+import type { Aliases } from '../../core/model/names.ts';
+
+/** The names that devices are known by. */
+export class MemoryNames {
+  readonly #most: number;
+  /** The key of the device by name, the oldest name first; null for a name that belongs to no device. */
+  readonly #keys = new Map<string, string | null>();
+  /** Inverse of `#keys`: names by device key. */
+  readonly #names = new Map<string, Set<string>>();
+
+  /** `most`: how many names there may be. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** What is known of these names. */
+  find(names: Iterable<string>): Aliases {
+    const found = new Map<string, string | null>();
+    for (const name of names) {
+      const key = this.#keys.get(name);
+      if (key !== undefined) found.set(name, key);
+    }
+    return found;
+  }
+
+  /** In the order in which they were learnt. */
+  namesOf(key: string): string[] {
+    return [...(this.#names.get(key) ?? [])];
+  }
+
+  /** Beyond the limit the oldest names are deleted. */
+  learn(aliases: Aliases): void {
+    for (const [name, key] of aliases) this.#learn(name, key);
+  }
+
+  /** The names of one device become names of another one. */
+  move(from: string, into: string): void {
+    for (const name of this.#names.get(from) ?? []) this.#learn(name, into);
+  }
+
+  /** Deletes the names of a device. */
+  remove(key: string): void {
+    for (const name of this.#names.get(key) ?? []) this.#forget(name);
+    this.#names.delete(key);
+  }
+
+  #learn(name: string, key: string | null): void {
+    const before = this.#keys.get(name);
+    if (typeof before === 'string') this.#names.get(before)?.delete(name);
+    this.#keys.set(name, key);
+    if (key !== null) this.#names.set(key, (this.#names.get(key) ?? new Set()).add(name));
+    for (const [oldest] of this.#keys) {
+      if (this.#keys.size <= this.#most) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(name: string): void {
+    const key = this.#keys.get(name);
+    this.#keys.delete(name);
+    if (typeof key === 'string') this.#names.get(key)?.delete(name);
+  }
+}

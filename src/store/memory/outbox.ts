@@ -1,0 +1,152 @@
+import type { NoticeDraft } from '../../core/announce/notice.ts';
+import { limits } from '../../core/model/limits.ts';
+import { page } from '../page.ts';
+import type {
+  DroppedNotices,
+  NoticeQuery,
+  NoticeRow,
+  Outbox,
+  Retried,
+  Retry,
+  Settlement,
+  SinkCounts,
+} from '../ports/outbox.ts';
+import type { Page } from '../ports/queries.ts';
+
+/** The outbox of a store that ends with the process. */
+export class MemoryOutbox implements Outbox {
+  readonly #newId: () => string;
+  /** By `seq`, in the order in which they were written. */
+  readonly #rows = new Map<number, NoticeRow>();
+  /** By `queueOf()`: the pending notices of an incident at a sink, the oldest first. Only the first one may be due. */
+  readonly #queues = new Map<string, Set<number>>();
+  #seq = 0;
+
+  constructor(newId: () => string) {
+    this.#newId = newId;
+  }
+
+  /** Call it as part of a commit. */
+  write(drafts: readonly NoticeDraft[], now: number): DroppedNotices[] {
+    const written = { createdAt: now, attempts: 0, state: 'pending', nextAt: null, error: null } as const;
+    for (const { announcement, sinks } of drafts) {
+      const id = this.#newId();
+      for (const sink of sinks) this.#enqueue({ seq: ++this.#seq, id, sink, announcement, ...written }, now);
+    }
+    return [...new Set(drafts.flatMap(({ sinks }) => sinks))].flatMap((sink) => {
+      const pending = this.#of(sink, 'pending');
+      const beyond = pending.slice(0, Math.max(0, pending.length - limits.noticesPending));
+      return this.#bury(beyond, 'too many notices waited for this sink', now);
+    });
+  }
+
+  async due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]> {
+    return this.#of(sink, 'pending')
+      .filter(({ nextAt }) => nextAt !== null && nextAt <= now)
+      .sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.seq - b.seq)
+      .slice(0, limit);
+  }
+
+  async nextAt(sink: string): Promise<number | null> {
+    const times = this.#of(sink, 'pending').flatMap(({ nextAt }) => (nextAt === null ? [] : [nextAt]));
+    return times.reduce<number | null>((next, at) => (next === null || at < next ? at : next), null);
+  }
+
+  async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {
+    const row = this.#rows.get(seq);
+    if (row === undefined || row.state !== 'pending') return [];
+    const tried = { ...row, attempts: row.attempts + 1 };
+    if (settlement.result === 'failed') {
+      this.#rows.set(seq, { ...tried, nextAt: settlement.nextAt, error: settlement.error });
+      return [];
+    }
+    if (settlement.result === 'dead') return this.#bury([tried], settlement.error, now).filter(isDropped);
+    this.#dequeue(row, now);
+    this.#rows.delete(seq);
+    return [];
+  }
+
+  async list({ state, sink, after, limit }: NoticeQuery): Promise<Page<NoticeRow>> {
+    const rows = [...this.#rows.values()]
+      .filter((row) => row.seq > Number(after ?? 0))
+      .filter((row) => (state ?? row.state) === row.state && (sink ?? row.sink) === row.sink);
+    return page(rows, limit, ({ seq }) => `${seq}`);
+  }
+
+  async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
+    const selected = [...this.#rows.values()].filter(
+      (row) => row.state === 'dead' && (sink ?? row.sink) === row.sink && (id ?? row.id) === row.id,
+    );
+    const rows = selected.filter((row) => sinks.includes(row.sink));
+    for (const row of rows) this.#enqueue({ ...row, state: 'pending', attempts: 0 }, now);
+    return { retried: rows.length, withoutSink: selected.length - rows.length };
+  }
+
+  async abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]> {
+    const removedSinks = new Set(
+      [...this.#rows.values()].map(({ sink }) => sink).filter((sink) => !sinks.includes(sink)),
+    );
+    return [...removedSinks].flatMap((sink) =>
+      this.#bury(this.#of(sink, 'pending'), 'there is no such sink any more', now),
+    );
+  }
+
+  async counts(): Promise<readonly SinkCounts[]> {
+    return [...new Set([...this.#rows.values()].map(({ sink }) => sink))].map((sink) => {
+      const pending = this.#of(sink, 'pending');
+      const oldestAt = pending.reduce<number | null>(
+        (oldest, { createdAt }) => Math.min(oldest ?? createdAt, createdAt),
+        null,
+      );
+      return { sink, pending: pending.length, dead: this.#of(sink, 'dead').length, oldestAt };
+    });
+  }
+
+  #of(sink: string, state: NoticeRow['state']): NoticeRow[] {
+    return [...this.#rows.values()].filter((row) => row.sink === sink && row.state === state);
+  }
+
+  /** Adds a notice to the queue of its incident, in the order of `seq`. */
+  #enqueue(row: NoticeRow, now: number): void {
+    this.#rows.set(row.seq, row);
+    const queue = this.#queues.get(queueOf(row)) ?? new Set();
+    this.#queues.set(queueOf(row), new Set([...queue, row.seq].sort((a, b) => a - b)));
+    this.#unblock(row, now);
+  }
+
+  #dequeue(row: NoticeRow, now: number): void {
+    const queue = this.#queues.get(queueOf(row));
+    queue?.delete(row.seq);
+    if (queue?.size === 0) this.#queues.delete(queueOf(row));
+    this.#unblock(row, now);
+  }
+
+  /** The first notice in the queue is due. */
+  #unblock(one: NoticeRow, now: number): void {
+    const [first] = this.#queues.get(queueOf(one)) ?? [];
+    const row = first === undefined ? undefined : this.#rows.get(first);
+    if (row !== undefined && row.nextAt === null) this.#rows.set(row.seq, { ...row, nextAt: now });
+  }
+
+  #bury(rows: readonly NoticeRow[], error: string, now: number): DroppedNotices[] {
+    const [first] = rows;
+    if (first === undefined) return [];
+    for (const row of rows) {
+      this.#rows.set(row.seq, { ...row, state: 'dead', nextAt: null, error });
+      this.#dequeue(row, now);
+    }
+    const dead = this.#of(first.sink, 'dead');
+    const beyond = dead.slice(0, Math.max(0, dead.length - limits.noticesDead));
+    for (const { seq } of beyond) this.#rows.delete(seq);
+    const buried: DroppedNotices = { sink: first.sink, result: 'dead', count: rows.length };
+    return beyond.length === 0 ? [buried] : [buried, { sink: first.sink, result: 'dropped', count: beyond.length }];
+  }
+}
+
+function queueOf({ sink, announcement }: NoticeRow): string {
+  return `${sink} ${announcement.incident}`;
+}
+
+function isDropped({ result }: DroppedNotices): boolean {
+  return result === 'dropped';
+}

@@ -1,0 +1,210 @@
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import type { Device } from '../../core/model/device.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { Aliases } from '../../core/model/names.ts';
+import type { Batch, CommitResult, Note, Unparsed } from '../ports/batch.ts';
+import type {
+  CheckedEvidence,
+  Counts,
+  DeviceQuery,
+  IncidentQuery,
+  MessageQuery,
+  Page,
+  PageQuery,
+  SeriesRow,
+  TransitionRow,
+} from '../ports/queries.ts';
+import type { Store, StoreBounds } from '../ports/store.ts';
+import type { Projection } from '../projection.ts';
+import { MemoryAlerts } from './alerts.ts';
+import { MemoryDevices } from './devices.ts';
+import { MemoryEvidence } from './evidence.ts';
+import { deviceCounts, seriesPage } from './fleet.ts';
+import { MemoryIncidents } from './incidents.ts';
+import { MemorySources } from './loss-sources.ts';
+import { MemoryNames } from './names.ts';
+import { MemoryOutbox } from './outbox.ts';
+import { MemoryUnparsed } from './unparsed.ts';
+
+/** A store that ends with the process, for `replay` and for tests. It keeps the same contract as the store on disk. */
+export class MemoryStore implements Store {
+  readonly outbox: MemoryOutbox;
+  readonly alerts: MemoryAlerts;
+  readonly sources = new MemorySources();
+  readonly keepsEvidence: boolean;
+  readonly #projection: Projection;
+  readonly #devices: MemoryDevices;
+  readonly #names: MemoryNames;
+  readonly #incidents: MemoryIncidents;
+  readonly #evidence = new MemoryEvidence();
+  readonly #unparsed: MemoryUnparsed;
+  #notices = 0;
+
+  /** `history`: whether to keep evidence, transitions, notes and unparsed lines, for somebody who may query them. */
+  constructor(
+    projection: Projection,
+    newId: () => string = () => `notice-${++this.#notices}`,
+    { history = true, ...bounds }: StoreBounds & { readonly history?: boolean } = {},
+  ) {
+    const { devices, aliases, transitionRows, unparsedRows } = { ...limits, ...bounds };
+    this.keepsEvidence = history;
+    this.#projection = projection;
+    this.#devices = new MemoryDevices(projection, devices);
+    this.#names = new MemoryNames(aliases);
+    this.#incidents = new MemoryIncidents(projection, transitionRows);
+    this.#unparsed = new MemoryUnparsed(unparsedRows);
+    this.outbox = new MemoryOutbox(newId);
+    this.alerts = new MemoryAlerts(() =>
+      this.#incidents
+        .all()
+        .map((record) => ({ record, plant: this.#devices.get(record.device)?.inventory?.plant ?? null })),
+    );
+  }
+
+  async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
+    return this.#devices.find(keys);
+  }
+
+  async aliases(names: Iterable<string>): Promise<Aliases> {
+    return this.#names.find(names);
+  }
+
+  async namesOf(key: string): Promise<readonly string[]> {
+    return this.#names.namesOf(key);
+  }
+
+  async capacityFor(wanted: number): Promise<number> {
+    return this.#devices.capacityFor(wanted);
+  }
+
+  async commit(batch: Batch): Promise<CommitResult> {
+    const stale = this.#staleKeys(batch);
+    return stale.length > 0 ? { kind: 'conflict', keys: stale } : this.#write(batch);
+  }
+
+  async forget(keys: readonly string[]): Promise<void> {
+    this.#incidents.removeAll(keys.map((key) => ({ key, last: this.#devices.get(key)?.state.ordinal ?? 0 })));
+    for (const key of keys) {
+      this.#devices.remove(key);
+      this.#forgetNamesAndEvidence(key);
+    }
+  }
+
+  async due(now: number, limit: number): Promise<readonly Device[]> {
+    return this.#devices.due(now, limit);
+  }
+
+  async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
+    return this.#incidents.list(query);
+  }
+
+  async incident(id: string): Promise<IncidentRecord | null> {
+    return this.#incidents.get(id);
+  }
+
+  async devices(query: DeviceQuery): Promise<Page<Device>> {
+    return this.#devices.list(query);
+  }
+
+  async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
+    return this.#evidence.of(device, ordinal).sort((a, b) => a.at - b.at);
+  }
+
+  async checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]> {
+    return (await this.evidence(device, ordinal)).map((row) => ({ row, intact: true }));
+  }
+
+  async messages(query: MessageQuery): Promise<Page<Evidence>> {
+    return this.#evidence.messages(query);
+  }
+
+  async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
+    return this.#incidents.transitions(device, ordinal);
+  }
+
+  async notes(device: string, ordinal: number): Promise<readonly Note[]> {
+    return this.#incidents.notes(device, ordinal);
+  }
+
+  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
+    return this.#unparsed.list(query);
+  }
+
+  async counts(now: number): Promise<Counts> {
+    return { incidents: this.#incidents.counts(), ...deviceCounts(this.#devices.all(), this.#projection, now) };
+  }
+
+  async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
+    return seriesPage(this.#devices.all(), this.#projection, query);
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  /** Devices of the batch whose stored version is another one. */
+  #staleKeys({ merges, devices }: Batch): string[] {
+    const merged = new Set(merges.map(({ from }) => from));
+    return [
+      ...merges
+        .filter(({ from, version }) => version > 0 && this.#devices.isStale(from, version))
+        .map(({ from }) => from),
+      ...devices
+        .filter(({ key, version }) => !merged.has(key) && this.#devices.isStale(key, version))
+        .map(({ key }) => key),
+    ];
+  }
+
+  #write(batch: Batch): CommitResult {
+    const merged = new Set(batch.merges.map(({ from }) => from));
+    const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
+    let forgotten = 0;
+    for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key);
+    for (const merge of batch.merges) {
+      const { from, into } = merge;
+      this.#devices.remove(from);
+      this.#names.move(from, into);
+      this.#incidents.move(merge);
+      this.#evidence.move(merge);
+      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
+    }
+    this.#names.learn(batch.aliases);
+    for (const { type, ordinal, device } of batch.changes)
+      if (type === 'IncidentWithdrawn') this.#incidents.withdraw(device, ordinal);
+    for (const device of batch.past) this.#incidents.writePast(device);
+    for (const device of batch.devices) this.#incidents.write(device);
+    for (const device of batch.devices) this.#devices.write(device);
+    if (this.keepsEvidence) this.#writeHistory(batch);
+    const droppedNotices = this.outbox.write(batch.notices, batch.now);
+    for (const { key, state } of batch.past)
+      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);
+    const evicted = this.#devices.evict();
+    for (const key of evicted) this.#forgetNamesAndEvidence(key);
+    return { kind: 'committed', evicted: evicted.length, forgotten, droppedNotices };
+  }
+
+  #writeHistory({ changes, evidence, notes, unparsed, now }: Batch): void {
+    this.#incidents.writeTransitions(changes, now);
+    this.#evidence.write(evidence);
+    this.#incidents.writeNotes(notes);
+    this.#unparsed.write(unparsed);
+  }
+
+  /** Deletes the device's incidents up to `last`, with all their rows. Returns how many incidents. */
+  #forgetIncidents(key: string, last: number): number {
+    const forgotten = this.#incidents.removeUpTo(key, last);
+    if (forgotten > 0) this.#evidence.removeUpTo(key, last);
+    return forgotten;
+  }
+
+  /** A new device may have the key of a device that was merged into another one. Past incidents under that key are deleted. */
+  #forgetFormerIncidents(key: string): number {
+    return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
+  }
+
+  #forgetNamesAndEvidence(key: string): void {
+    this.#names.remove(key);
+    this.#evidence.removeDevice(key);
+  }
+}

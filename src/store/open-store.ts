@@ -1,0 +1,106 @@
+/**
+ * The one place that knows the engines. The files of an engine are loaded when a store is opened, and not before: a replay
+ * of a few lines is mostly its start.
+ */
+import type { EvictedRows } from './ports/batch.ts';
+import type { DecidingStore } from './ports/devices.ts';
+import type { Store, StoreBounds } from './ports/store.ts';
+import type { Projection } from './projection.ts';
+
+/**
+ * `service`: reads and writes, after rows of an older version were brought to this version's projection. `write`: reads and
+ * writes, also beside a running service. `read`: changes nothing, and throws if the store does not exist.
+ */
+export type Access = 'service' | 'write' | 'read';
+
+/**
+ * `deciding`: what a replay decides on. It may buffer commits, of which `store` knows nothing before `flush()`. `flush()`
+ * returns what was evicted and not reported by a commit. Close `store` at the end.
+ */
+export type ReplayStore = {
+  readonly store: Store;
+  readonly deciding: DecidingStore;
+  readonly flush: () => Promise<EvictedRows>;
+};
+
+/** What an engine does with the store at one location. Failures are `OperatingError`s. */
+export type Engine = {
+  /** Throws if there is no store yet. */
+  readonly requireStore: () => Promise<void>;
+  readonly open: (projection: Projection, access: Access, bounds?: StoreBounds) => Promise<Store>;
+  /** The store belongs to the replay alone, where that is possible. */
+  readonly openForReplay: (projection: Projection) => Promise<ReplayStore>;
+};
+
+/** Every engine by its name, which the contract tests use. `data`: the data directory of the configuration. */
+export const engines = { memory, sqlite } satisfies Record<string, (data: string) => Engine>;
+
+/** Opens the store in the data directory of the configuration. */
+export function openStore(data: string, projection: Projection, access: Access): Promise<Store> {
+  return engines.sqlite(data).open(projection, access);
+}
+
+/** Throws an `OperatingError` if there is no store in the data directory of the configuration yet. */
+export function requireStore(data: string): Promise<void> {
+  return engines.sqlite(data).requireStore();
+}
+
+/** Opens the store that a replay writes to: without a data directory in memory, where it ends with the process. */
+export function openReplayStore(data: string | undefined, projection: Projection): Promise<ReplayStore> {
+  return (data === undefined ? engines.memory() : engines.sqlite(data)).openForReplay(projection);
+}
+
+function memory(): Engine {
+  return {
+    requireStore: async () => {},
+    open: async (projection, _, bounds) => {
+      const { MemoryStore } = await import('./memory/store.ts');
+      return new MemoryStore(projection, undefined, bounds);
+    },
+    openForReplay: async (projection) => {
+      const { MemoryStore } = await import('./memory/store.ts');
+      // Nobody can query the evidence of this store: the store ends with the replay.
+      return unbuffered(new MemoryStore(projection, undefined, { history: false }));
+    },
+  };
+}
+
+function sqlite(directory: string): Engine {
+  return {
+    requireStore: async () => {
+      const { requireDatabase } = await import('./sqlite/open.ts');
+      requireDatabase(directory);
+    },
+    open: async (projection, access, bounds) => {
+      const [{ openDatabase }, { SqliteStore }] = await Promise.all([
+        import('./sqlite/open.ts'),
+        import('./sqlite/store.ts'),
+      ]);
+      const store = new SqliteStore(
+        openDatabase(directory, { readonly: access === 'read' }),
+        projection,
+        undefined,
+        bounds,
+      );
+      if (access === 'service') await store.reproject();
+      return store;
+    },
+    openForReplay: async (projection) => {
+      const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }] = await Promise.all([
+        import('./sqlite/open.ts'),
+        import('./sqlite/store.ts'),
+        import('./write-buffer.ts'),
+      ]);
+      const database = openDatabase(directory);
+      const store = new SqliteStore(database, projection);
+      // A buffer needs the file for itself: what it has buffered cannot be decided again.
+      if (!lockAlone(database)) return unbuffered(store);
+      const deciding = new WriteBuffer(store);
+      return { store, deciding, flush: () => deciding.flush() };
+    },
+  };
+}
+
+function unbuffered(store: Store): ReplayStore {
+  return { store, deciding: store, flush: async () => ({ evicted: 0, forgotten: 0 }) };
+}

@@ -1,0 +1,54 @@
+import type { NoticeDraft, Written } from '../../core/announce/notice.ts';
+import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { Device } from '../../core/model/device.ts';
+import type { Aliases } from '../../core/model/names.ts';
+import type { DroppedNotices } from './outbox.ts';
+
+/** A tracked line that the grammar could not read. `receivedAt`: milliseconds; `why`: the reason, a word of the API. */
+export type Unparsed = {
+  readonly receivedAt: number;
+  /** Null where the line names no device. */
+  readonly device: string | null;
+  readonly facility: string;
+  readonly mnemonic: string;
+  readonly why: string;
+  readonly raw: string;
+};
+
+/** What an operator did or wrote about an incident, beside the incident's state. */
+export type Note = Written;
+
+/** Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it was loaded with. */
+export type Batch = {
+  readonly devices: readonly Device[];
+  /** Earlier states of these devices whose incident is over. The store keeps their incidents, and not the states. */
+  readonly past: readonly Device[];
+  readonly changes: readonly DeviceChange[];
+  readonly evidence: readonly Evidence[];
+  /** Devices that turned out to be another device. The store applies them first, and the aliases next. */
+  readonly merges: readonly Merge[];
+  readonly aliases: Aliases;
+  readonly unparsed: readonly Unparsed[];
+  readonly notes: readonly Note[];
+  /** Rows of the outbox that announce the changes. A change and its notices are stored both or not at all. */
+  readonly notices: readonly NoticeDraft[];
+  /** When the batch was decided, in milliseconds. Transition rows keep it beside their event time. */
+  readonly now: number;
+};
+
+/** Rows evicted because a limit was exceeded. */
+export type EvictedRows = {
+  /** Devices. */
+  readonly evicted: number;
+  /** Past incidents of devices that stay. */
+  readonly forgotten: number;
+};
+
+/** What a commit evicted because a limit was exceeded. */
+export type Evictions = EvictedRows & { readonly droppedNotices: readonly DroppedNotices[] };
+
+export type CommitResult =
+  | ({ readonly kind: 'committed' } & Evictions)
+  /** Another writer changed these devices since they were loaded. Nothing was written: load them again and decide again. */
+  | { readonly kind: 'conflict'; readonly keys: readonly string[] };

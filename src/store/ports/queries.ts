@@ -1,0 +1,71 @@
+import type { DeviceChange } from '../../core/correlate/correlated.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import type { DeviceSeries } from '../../core/fleet/device-series.ts';
+import type { GraceBucket } from '../../core/fleet/fleet-count.ts';
+import type { Device } from '../../core/model/device.ts';
+import type { Severity } from '../../core/model/incident.ts';
+import type { Note, Unparsed } from './batch.ts';
+
+/** One page of a list. `next`: the position to give as `after` for the next page; null on the last page. */
+export type Page<T> = { readonly rows: readonly T[]; readonly next: string | null };
+
+/** `after`: `next` of the page before, without which the list starts at its beginning. `limit`: rows of a page. */
+export type PageQuery = { readonly after?: string | undefined; readonly limit: number };
+
+export type IncidentQuery = PageQuery & {
+  readonly state?: string | undefined;
+  readonly severity?: Severity | undefined;
+  readonly device?: string | undefined;
+};
+
+export type DeviceQuery = PageQuery & {
+  readonly condition?: string | undefined;
+  readonly plant?: string | undefined;
+};
+
+export type MessageQuery = PageQuery & {
+  readonly device?: string | undefined;
+  readonly mnemonic?: string | undefined;
+};
+
+/** `intact`: whether the row still has the content that was stored; null where an older version stored no digest of it. */
+export type CheckedEvidence = { readonly row: Evidence; readonly intact: boolean | null };
+
+export type TransitionRow = DeviceChange & { readonly decidedAt: number };
+
+export type SeriesRow = { readonly device: string; readonly lastSeenAt: number | null; readonly series: DeviceSeries };
+
+export type Counts = {
+  readonly incidents: readonly { readonly state: string; readonly severity: string; readonly count: number }[];
+  readonly devices: readonly { readonly condition: string; readonly count: number }[];
+  /** Failing devices by the time that remains of their grace period. */
+  readonly grace: Readonly<Record<GraceBucket, number>>;
+};
+
+/** The part of a store that answers questions and writes nothing. Times are milliseconds. */
+export interface StoreQueries {
+  /** The names that a device is known by, in the order in which they were learnt. */
+  namesOf(key: string): Promise<readonly string[]>;
+  /** By when they opened, then by device. */
+  incidents(query: IncidentQuery): Promise<Page<IncidentRecord>>;
+  incident(id: string): Promise<IncidentRecord | null>;
+  /** By key. */
+  devices(query: DeviceQuery): Promise<Page<Device>>;
+  /** In event-time order. */
+  evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
+  /** The evidence in the same order, each row with the result of its digest check. */
+  checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]>;
+  /** Evidence of all devices, the latest first. */
+  messages(query: MessageQuery): Promise<Page<Evidence>>;
+  /** In the order in which they were decided. */
+  transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
+  /** In the order in which they were written. */
+  notes(device: string, ordinal: number): Promise<readonly Note[]>;
+  /** Tracked lines that the grammar could not read, the latest first. */
+  unparsed(query: PageQuery): Promise<Page<Unparsed>>;
+  /** `now`: the time from which the remaining grace periods are counted. */
+  counts(now: number): Promise<Counts>;
+  /** The rows of `/metrics/devices`: the most severe first, then by device. `now`: rows that expired by then are left out. */
+  series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>>;
+}

@@ -1,0 +1,28 @@
+import type { AlertLog } from './alert-log.ts';
+import type { DecidingStore } from './devices.ts';
+import type { LossSourceStore } from './loss-sources.ts';
+import type { Outbox } from './outbox.ts';
+import type { StoreQueries } from './queries.ts';
+
+/** How many rows of each kind a store may hold; a bound that is left out is the one of `limits`. */
+export type StoreBounds = {
+  readonly devices?: number;
+  readonly aliases?: number;
+  readonly unparsedRows?: number;
+  readonly transitionRows?: number;
+};
+
+/**
+ * Where devices and incidents are stored. Methods are asynchronous and devices have versions, so that an engine may be a
+ * database that several instances share. Times are milliseconds. Failures are `OperatingError`s.
+ */
+export interface Store extends DecidingStore, StoreQueries {
+  readonly outbox: Outbox;
+  readonly alerts: AlertLog;
+  readonly sources: LossSourceStore;
+  /** Deletes these devices with everything that is stored about them. */
+  forget(keys: readonly string[]): Promise<void>;
+  /** Throws if the store cannot be read. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

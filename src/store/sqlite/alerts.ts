@@ -1,0 +1,66 @@
+import type Database from 'better-sqlite3';
+import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
+import { page } from '../page.ts';
+import type { AlertLog } from '../ports/alert-log.ts';
+import type { Page, PageQuery } from '../ports/queries.ts';
+import { inTransaction, withOperatingErrors } from './failures.ts';
+import { prepareColumn } from './statements.ts';
+
+type Row = { id: string; record: string; plant: string | null };
+
+const OPEN = `SELECT incident.id AS id, incident.record AS record, device.plant AS plant
+  FROM incident LEFT JOIN device ON device.key = incident.device
+  WHERE incident.state NOT IN ('resolved', 'closed')`;
+
+function prepare(database: Database.Database) {
+  return {
+    openIncidents: database.prepare<[string, number], Row>(`${OPEN} AND incident.id > ? ORDER BY incident.id LIMIT ?`),
+    openIncidentsOf: database.prepare<[string], Row>(`${OPEN} AND incident.device = ?`),
+    sent: prepareColumn<[string], string>(database, 'SELECT record FROM alert WHERE sink = ?'),
+    upsert: database.prepare(
+      'INSERT INTO alert (sink, key, record) VALUES (?, ?, ?) ON CONFLICT (sink, key) DO UPDATE SET record = excluded.record',
+    ),
+    remove: database.prepare('DELETE FROM alert WHERE sink = ? AND key = ?'),
+  };
+}
+
+/** Open incidents out of the incident table, and rows of the alerts that each sink was sent. */
+export class SqliteAlerts implements AlertLog {
+  readonly #database: Database.Database;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    this.#statements = prepare(database);
+  }
+
+  async openIncidents({ after, limit }: PageQuery): Promise<Page<OpenIncident>> {
+    return withOperatingErrors(this.#database, () => {
+      const { rows, next } = page(this.#statements.openIncidents.all(after ?? '', limit + 1), limit, ({ id }) => id);
+      return { rows: rows.map(unpack), next };
+    });
+  }
+
+  async openIncidentsOf(devices: Iterable<string>): Promise<readonly OpenIncident[]> {
+    return withOperatingErrors(this.#database, () =>
+      [...devices].flatMap((device) => this.#statements.openIncidentsOf.all(device).map(unpack)),
+    );
+  }
+
+  async sent(sink: string): Promise<readonly Alert[]> {
+    return withOperatingErrors(this.#database, () =>
+      this.#statements.sent.all(sink).map((record) => JSON.parse(record)),
+    );
+  }
+
+  async save(sink: string, alerts: readonly Alert[], removed: readonly string[]): Promise<void> {
+    inTransaction(this.#database, () => {
+      for (const alert of alerts) this.#statements.upsert.run(sink, keyOf(alert), JSON.stringify(alert));
+      for (const key of removed) this.#statements.remove.run(sink, key);
+    });
+  }
+}
+
+function unpack({ record, plant }: Row): OpenIncident {
+  return { record: JSON.parse(record), plant };
+}

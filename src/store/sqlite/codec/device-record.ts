@@ -1,0 +1,84 @@
+/** A device as JSON. Of its recent signals only the last ones are in it; the others are rows of the table `tail`. Older files have all of them in the record. */
+
+import type { Device } from '../../../core/model/device.ts';
+import { type DeviceState, newDeviceState, type SignalEvent } from '../../../core/model/device-state.ts';
+import type { Blocks, TailChange } from './tail-blocks.ts';
+import { type Block, packSignals, unpackSignals } from './tail-record.ts';
+
+/** `blocks`: the records of the rows of its tail, joined by commas; null if there are none. */
+export type DeviceRow = { readonly record: string; readonly blocks: string | null };
+
+/** The keys of the file stay those of its first version: `settled`, `settledTo`, `course` and `passedTo`. */
+type Packed = Omit<Device, 'recent' | 'snapshot' | 'snapshotAt' | 'state' | 'watermark'> & {
+  readonly settled: Partial<DeviceState>;
+  readonly settledTo: number;
+  readonly course: Partial<DeviceState>;
+  readonly passedTo: number;
+} & Partial<NewTail> &
+  Partial<OldTail>;
+/** `settledSignals`: how many signals of the first row are part of the snapshot already. */
+type NewTail = { readonly settledSignals: number; readonly recent: Block };
+type OldTail = {
+  readonly shapes: readonly (Omit<SignalEvent, 'at' | 'fingerprint' | 'counter' | 'facts'> & {
+    readonly tells?: SignalEvent['facts'];
+  })[];
+  readonly tail: readonly [shape: number, at: number, fingerprint?: number | null, counter?: number | null][];
+};
+
+/** JSON of snapshots, which seldom change. */
+const packedSnapshots = new WeakMap<DeviceState, string>();
+
+/** The record of a device, where its recent signals are written by the given change. */
+export function packDevice(
+  { recent: _, snapshot, snapshotAt, state, watermark, ...device }: Device,
+  { recent, blocks }: Pick<TailChange, 'recent' | 'blocks'>,
+): string {
+  let record = packedSnapshots.get(snapshot);
+  if (record === undefined) {
+    record = JSON.stringify(packState(snapshot));
+    packedSnapshots.set(snapshot, record);
+  }
+  const whole = JSON.stringify({ ...device, settledTo: snapshotAt, passedTo: watermark, course: packState(state) });
+  return `{"settledSignals":${blocks.settled},"recent":${packSignals(recent)},"settled":${record},${whole.slice(1)}`;
+}
+
+/** Leaves out what is the same in a new device's state: `unpackDevice` adds it again. */
+function packState(state: DeviceState): Partial<DeviceState> {
+  const packed: Record<string, unknown> = {};
+  for (const key in state) {
+    const value = state[key as keyof DeviceState];
+    if (value !== newDeviceState[key as keyof DeviceState]) packed[key] = value;
+  }
+  return packed;
+}
+
+/** `blocks` is null where an older version wrote the recent signals. */
+export function unpackDevice(row: DeviceRow): { readonly device: Device; readonly blocks: Blocks | null } {
+  const packed: Packed = JSON.parse(row.record);
+  const { shapes, tail: oldTail, settledSignals, recent, settled, settledTo, course, passedTo, ...device } = packed;
+  const old = shapes === undefined || oldTail === undefined ? null : unpackOldTail({ shapes, tail: oldTail });
+  const rows = (JSON.parse(`[${row.blocks ?? ''}]`) as Block[]).map(unpackSignals);
+  const inSnapshot = settledSignals ?? 0;
+  return {
+    // Records of older versions lack some of these.
+    device: {
+      ...device,
+      keyFrom: device.keyFrom ?? 'origin',
+      inventory: device.inventory ?? null,
+      trustpool: device.trustpool ?? null,
+      snapshot: { ...newDeviceState, ...settled },
+      snapshotAt: settledTo,
+      recent: old ?? [...rows.flat().slice(inSnapshot), ...(recent === undefined ? [] : unpackSignals(recent))],
+      state: { ...newDeviceState, ...course },
+      watermark: passedTo,
+    },
+    blocks: old === null ? { sizes: rows.map(({ length }) => length), settled: inSnapshot } : null,
+  };
+}
+
+function unpackOldTail({ shapes, tail }: OldTail): SignalEvent[] {
+  return tail.map(([shape, at, fingerprint = null, counter = null]) => {
+    const { tells, ...known } = shapes[shape] as OldTail['shapes'][number];
+    return { ...known, times: known.times ?? 1, facts: tells ?? null, at, fingerprint, counter };
+  });
+}

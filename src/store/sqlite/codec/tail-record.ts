@@ -1,0 +1,42 @@
+/**
+ * Signals of a tail as JSON. A tail has few different signals, many times each. So each shape is written once, and a signal
+ * is the index of its shape, its time and its numbers: a tenth of the size.
+ */
+import type { SignalEvent } from '../../../core/model/device-state.ts';
+
+type Shape = readonly [
+  times: number,
+  kind: SignalEvent['kind'],
+  family: string | null,
+  cause: SignalEvent['cause'],
+  weight: number,
+  mnemonic: string,
+  peers: readonly string[],
+  clock: SignalEvent['clock'],
+  critical: boolean,
+  facts: SignalEvent['facts'],
+];
+type Signal = readonly [shape: number, at: number, fingerprint: number | null, counter: number | null];
+export type Block = readonly [shapes: readonly Shape[], signals: readonly Signal[]];
+
+export function packSignals(signals: readonly SignalEvent[]): string {
+  const numbers = new Map<string, number>();
+  const packed = signals.map((signal): Signal => {
+    const shape = JSON.stringify(shapeOf(signal));
+    const number = numbers.get(shape) ?? numbers.size;
+    numbers.set(shape, number);
+    return [number, signal.at, signal.fingerprint, signal.counter];
+  });
+  return `[[${[...numbers.keys()].join()}],${JSON.stringify(packed)}]`;
+}
+
+export function unpackSignals([shapes, signals]: Block): SignalEvent[] {
+  return signals.map(([number, at, fingerprint, counter]) => {
+    const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts] = shapes[number] as Shape;
+    return { at, times, fingerprint, counter, kind, family, cause, weight, mnemonic, peers, clock, critical, facts };
+  });
+}
+
+function shapeOf({ times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts }: SignalEvent): Shape {
+  return [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts];
+}

@@ -1,0 +1,228 @@
+import type Database from 'better-sqlite3';
+import type { Merge } from '../../core/correlate/correlated.ts';
+import type { Device } from '../../core/model/device.ts';
+import { GenerationalCache } from '../../core/model/generational-cache.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { DeviceQuery } from '../ports/queries.ts';
+import type { Projection } from '../projection.ts';
+import { type DeviceRow, packDevice, unpackDevice } from './codec/device-record.ts';
+import { type Blocks, changeOfTail, newTail } from './codec/tail-blocks.ts';
+import { packSignals } from './codec/tail-record.ts';
+import { PROJECTION } from './schema.ts';
+import { prepareColumn } from './statements.ts';
+
+/** A device as it is in the file, with the blocks of its tail and its projected columns; null where these are not known. */
+type CachedDevice = {
+  readonly device: Device;
+  readonly blocks: Blocks | null;
+  readonly projected: readonly Column[] | null;
+};
+type Column = string | number | null;
+
+const ROW = `device.record AS record,
+  (SELECT group_concat(tail.record, ',' ORDER BY tail.id) FROM tail WHERE tail.device = device.key) AS blocks`;
+
+function prepare(database: Database.Database) {
+  const rows = <P extends unknown[]>(sql: string) => database.prepare<P, DeviceRow>(sql);
+  return {
+    load: rows<[string]>(`SELECT ${ROW} FROM device WHERE key = ?`),
+    due: rows<[number, number]>(`SELECT ${ROW} FROM device WHERE deadline <= ? ORDER BY deadline LIMIT ?`),
+    list: rows<[object]>(
+      `SELECT ${ROW} FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition)
+         AND (@plant IS NULL OR plant = @plant) ORDER BY key LIMIT @limit`,
+    ),
+    unprojected: rows<[number, number]>(`SELECT ${ROW} FROM device WHERE projected < ? LIMIT ?`),
+    insert: database.prepare(
+      `INSERT INTO device (plant, condition, spare, series, series_until, series_rank, grace_until, grace_bounded,
+         projected, version, deadline, last_seen, record, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    ),
+    update: database.prepare(
+      `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
+         grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
+       WHERE key = ? AND version = ?`,
+    ),
+    // Most signals change no projected column. SQLite does not touch the index of a column that an UPDATE does not name.
+    updateRecord: database.prepare(
+      'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ? WHERE key = ? AND version = ?',
+    ),
+    reproject: database.prepare(
+      `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
+         grace_until = ?, grace_bounded = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
+    ),
+    remove: database.prepare('DELETE FROM device WHERE key = ? AND version = ?'),
+    removeOne: database.prepare('DELETE FROM device WHERE key = ?'),
+    evict: prepareColumn<[number], string>(
+      database,
+      `DELETE FROM device WHERE key IN (
+           SELECT key FROM device WHERE spare IS NOT NULL ORDER BY spare, last_seen LIMIT ?) RETURNING key`,
+    ),
+    countEvictable: prepareColumn<[number], number>(
+      database,
+      'SELECT count(*) FROM (SELECT 1 FROM device WHERE spare IS NOT NULL LIMIT ?)',
+    ),
+    count: prepareColumn<[], number>(database, 'SELECT count(*) FROM device'),
+    insertBlock: database.prepare('INSERT INTO tail (device, record) VALUES (?, ?)'),
+    removeBlocks: database.prepare('DELETE FROM tail WHERE device = ?'),
+    removeFirst: database.prepare(
+      'DELETE FROM tail WHERE id IN (SELECT id FROM tail WHERE device = ? ORDER BY id LIMIT ?)',
+    ),
+    removeLast: database.prepare(
+      'DELETE FROM tail WHERE id IN (SELECT id FROM tail WHERE device = ? ORDER BY id DESC LIMIT ?)',
+    ),
+  };
+}
+
+/** Rows of devices and of their tails. The devices that were loaded or written last are cached in memory. */
+export class SqliteDevices {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #projection: Projection;
+  readonly #most: number;
+  readonly #cached = new GenerationalCache<string, CachedDevice>(
+    limits.cachedDevices,
+    ({ device }) => device.recent.length,
+    limits.cachedSignals,
+  );
+  /** Rows of devices; null where the number is not known. */
+  #count: number | null = null;
+
+  /** `most`: how many devices there may be. */
+  constructor(database: Database.Database, projection: Projection, most: number) {
+    this.#statements = prepare(database);
+    this.#projection = projection;
+    this.#most = most;
+  }
+
+  load(key: string): Device | undefined {
+    const cached = this.#cached.get(key);
+    if (cached !== undefined) return cached.device;
+    const row = this.#statements.load.get(key);
+    if (row === undefined) return undefined;
+    const loaded = unpackDevice(row);
+    this.#cached.set(key, { ...loaded, projected: null });
+    return loaded.device;
+  }
+
+  due(now: number, limit: number): Device[] {
+    return this.#statements.due.all(now, limit).map(deviceOf);
+  }
+
+  list({ condition, plant, after, limit }: DeviceQuery): Device[] {
+    const query = { condition: condition ?? null, plant: plant ?? null, after: after ?? '', limit };
+    return this.#statements.list.all(query).map(deviceOf);
+  }
+
+  /** Stores the device with the next version. Returns false, and writes nothing, where the stored version is another one. */
+  write(device: Device): boolean {
+    const { key, version } = device;
+    const cached = this.#cached.get(key);
+    const blocks = cached?.device.version === version ? cached.blocks : null;
+    const change =
+      blocks === null
+        ? newTail(device.recent)
+        : changeOfTail((cached as CachedDevice).device.recent, blocks, device.recent);
+    const next = { ...device, version: version + 1 };
+    const record = packDevice(next, change);
+    const projected = this.#projected(device);
+    const own = [next.version, this.#projection.deadlineOf(device), device.lastSeenAt ?? 0, record, key];
+    const { insert, update, updateRecord } = this.#statements;
+    const { changes } =
+      version === 0
+        ? insert.run(...projected, ...own)
+        : isSame(projected, cached?.projected ?? null)
+          ? updateRecord.run(...own, version)
+          : update.run(...projected, ...own, version);
+    if (changes === 0) return false;
+    if (version === 0 && this.#count !== null) this.#count++;
+    // Where the blocks in the file are not known, the whole tail is written again.
+    if (blocks === null) this.#statements.removeBlocks.run(key);
+    if (change.first > 0) this.#statements.removeFirst.run(key, change.first);
+    if (change.last > 0) this.#statements.removeLast.run(key, change.last);
+    if (change.added.length > 0) this.#statements.insertBlock.run(key, packSignals(change.added));
+    this.#cached.set(key, { device: next, blocks: change.blocks, projected });
+    return true;
+  }
+
+  /** Deletes a device that is merged into another one. Returns false where its stored version is another one. */
+  remove({ from, into, version }: Merge): boolean {
+    this.#cached.delete(from);
+    this.#cached.delete(into);
+    if (version === 0) return true;
+    this.#count = null;
+    this.#statements.removeBlocks.run(from);
+    return this.#statements.remove.run(from, version).changes > 0;
+  }
+
+  /** Deletes a device, whatever its version is. */
+  removeOne(key: string): void {
+    this.#cached.delete(key);
+    this.#count = null;
+    this.#statements.removeBlocks.run(key);
+    this.#statements.removeOne.run(key);
+  }
+
+  /** How many of `wanted` new devices fit below the limit, if the devices that may be evicted are evicted for them. */
+  capacityFor(wanted: number): number {
+    const free = this.#most - this.#countRows();
+    return free >= wanted ? wanted : Math.max(0, free + (this.#statements.countEvictable.get(wanted - free) ?? 0));
+  }
+
+  /** Evicts devices beyond the limit: by eviction rank, then those that were seen longest ago. Returns their keys. */
+  evict(): readonly string[] {
+    const count = this.#countRows();
+    if (count <= this.#most) return [];
+    const keys = this.#statements.evict.all(count - this.#most);
+    for (const key of keys) {
+      this.#cached.delete(key);
+      this.#statements.removeBlocks.run(key);
+    }
+    this.#count = count - keys.length;
+    return keys;
+  }
+
+  /** Brings up to `limit` rows to this version's projection. Returns how many. The devices keep their versions. */
+  reproject(limit: number): number {
+    const devices = this.#statements.unprojected.all(PROJECTION, limit).map(deviceOf);
+    for (const device of devices) {
+      const deadline = this.#projection.deadlineOf(device);
+      this.#statements.reproject.run(...this.#projected(device), deadline, device.key, device.version);
+    }
+    return devices.length;
+  }
+
+  /** To be called when the file may have changed, or a transaction was rolled back. */
+  clearCache(): void {
+    this.#cached.clear();
+    this.#count = null;
+  }
+
+  #countRows(): number {
+    this.#count ??= this.#statements.count.get() ?? 0;
+    return this.#count;
+  }
+
+  /** The columns that are computed from the record and seldom change, in the order of the statements. */
+  #projected(device: Device): Column[] {
+    const series = this.#projection.seriesOf(device);
+    const grace = this.#projection.graceOf(device);
+    return [
+      device.inventory?.plant ?? null,
+      this.#projection.conditionOf(device),
+      this.#projection.evictionRank(device),
+      series === null ? null : JSON.stringify(series.series),
+      series?.until ?? null,
+      series?.rank ?? null,
+      grace?.until ?? null,
+      grace === null ? null : Number(grace.until === null),
+      PROJECTION,
+    ];
+  }
+}
+
+function deviceOf(row: DeviceRow): Device {
+  return unpackDevice(row).device;
+}
+
+function isSame(a: readonly Column[], b: readonly Column[] | null): boolean {
+  return b !== null && a.every((column, index) => column === b[index]);
+}

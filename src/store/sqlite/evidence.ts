@@ -1,0 +1,133 @@
+import type Database from 'better-sqlite3';
+import type { Merge } from '../../core/correlate/correlated.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import { GenerationalCache } from '../../core/model/generational-cache.ts';
+import { limits } from '../../core/model/limits.ts';
+import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
+import { page } from '../page.ts';
+import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
+import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './codec/evidence-record.ts';
+import { prepareColumn } from './statements.ts';
+
+const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
+const GROUP = 'device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic';
+
+function prepare(database: Database.Database) {
+  return {
+    incident: database.prepare<[string, number], EvidenceRow>(
+      `SELECT ${COLUMNS} FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id`,
+    ),
+    messages: database.prepare<[object], EvidenceRow & { id: number }>(
+      `SELECT id, ${COLUMNS} FROM evidence
+       WHERE id < @before AND (@device IS NULL OR device = @device) AND (@mnemonic IS NULL OR mnemonic = @mnemonic)
+       ORDER BY id DESC LIMIT @limit`,
+    ),
+    group: database.prepare<[string, number, string], { id: number; at: number; decisive: number }>(
+      'SELECT id, at, decisive FROM evidence WHERE device = ? AND ordinal = ? AND mnemonic = ? ORDER BY id',
+    ),
+    lastId: prepareColumn<[], number>(database, "SELECT seq FROM sqlite_sequence WHERE name = 'evidence'"),
+    insert: database.prepare(`INSERT INTO evidence (id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+    remove: database.prepare('DELETE FROM evidence WHERE id = ?'),
+    removeDevice: database.prepare('DELETE FROM evidence WHERE device = ?'),
+    removeUpTo: database.prepare('DELETE FROM evidence WHERE device = ? AND ordinal <= ?'),
+    move: database.prepare(
+      `UPDATE evidence SET device = @into, ordinal = @intoOrdinal WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
+    mnemonics: prepareColumn<[string, number], string>(
+      database,
+      'SELECT DISTINCT mnemonic FROM evidence WHERE device = ? AND ordinal = ?',
+    ),
+    trim: database.prepare(
+      `DELETE FROM evidence WHERE ${GROUP}
+         AND id NOT IN (SELECT id FROM evidence WHERE ${GROUP} ORDER BY id LIMIT @first)
+         AND id NOT IN (SELECT id FROM evidence WHERE ${GROUP} ORDER BY id DESC LIMIT @last)
+         AND id NOT IN (SELECT id FROM evidence WHERE ${GROUP} AND decisive = 1 ORDER BY id LIMIT @decisive)
+         AND id NOT IN (SELECT min(id) FROM evidence WHERE ${GROUP} GROUP BY CAST(at / @week AS INTEGER))`,
+    ),
+  };
+}
+
+/** Rows of evidence. The retention state of the groups that were written last is cached in memory. */
+export class SqliteEvidence {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #groups = new GenerationalCache<string, EvidenceGroup>(limits.cachedGroups);
+
+  constructor(database: Database.Database) {
+    this.#statements = prepare(database);
+  }
+
+  /** In event-time order, each row with the result of its digest check. */
+  checked(device: string, ordinal: number): CheckedEvidence[] {
+    const rows = this.#statements.incident.all(device, ordinal);
+    return rows.map((row) => ({ row: unpackEvidence(row), intact: isIntact(row) }));
+  }
+
+  messages({ device, mnemonic, after, limit }: MessageQuery): Page<Evidence> {
+    const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
+    const query = { before, device: device ?? null, mnemonic: mnemonic ?? null, limit: limit + 1 };
+    const { rows, next } = page(this.#statements.messages.all(query), limit, ({ id }) => `${id}`);
+    return { rows: rows.map(unpackEvidence), next };
+  }
+
+  /** Writes the rows in their order. A row that a later one of the same call evicts is never written; its id stays unused. */
+  write(rows: readonly Evidence[]): void {
+    if (rows.length === 0) return;
+    const first = (this.#statements.lastId.get() ?? 0) + 1;
+    const evicted = new Set<number>();
+    for (const [index, row] of rows.entries()) {
+      const id = this.#groupOf(row).add({ id: first + index, at: row.at, decisive: row.decisive });
+      if (id !== null) evicted.add(id);
+    }
+    for (const [index, row] of rows.entries()) if (!evicted.delete(first + index)) this.#insert(first + index, row);
+    for (const id of evicted) this.#statements.remove.run(id);
+  }
+
+  #groupOf({ device, ordinal, mnemonic }: Evidence): EvidenceGroup {
+    const key = `${ordinal} ${mnemonic} ${device}`;
+    const cached = this.#groups.get(key);
+    if (cached !== undefined) return cached;
+    const stored = this.#statements.group.all(device, ordinal, mnemonic);
+    const group = new EvidenceGroup(stored.map(({ id, at, decisive }) => ({ id, at, decisive: decisive === 1 })));
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #insert(id: number, row: Evidence): void {
+    const { device, ordinal, mnemonic, at } = row;
+    const decisive = Number(row.decisive);
+    const record = packEvidence(row);
+    const digest = digestOf({ mnemonic, at, decisive, record });
+    this.#statements.insert.run(id, device, ordinal, mnemonic, at, decisive, record, digest);
+  }
+
+  /** The rows of one device from `fromOrdinal` on become rows of another device's incident, whose groups are trimmed again. */
+  move({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
+    this.clearCache();
+    this.#statements.move.run({ from, into, fromOrdinal, intoOrdinal });
+    for (const mnemonic of this.#statements.mnemonics.all(into, intoOrdinal)) {
+      this.#statements.trim.run({
+        device: into,
+        ordinal: intoOrdinal,
+        mnemonic,
+        first: limits.evidenceFirst,
+        last: limits.evidenceLast,
+        decisive: limits.evidenceDecisive,
+        week: WEEK_MS,
+      });
+    }
+  }
+
+  removeDevice(key: string): void {
+    if (this.#statements.removeDevice.run(key).changes > 0) this.clearCache();
+  }
+
+  /** Deletes the rows of past incidents, which receive no lines any more: their groups need not leave the cache. */
+  removeUpTo(device: string, ordinal: number): void {
+    this.#statements.removeUpTo.run(device, ordinal);
+  }
+
+  /** To be called when the file may have changed, or a transaction was rolled back. */
+  clearCache(): void {
+    this.#groups.clear();
+  }
+}

@@ -1,0 +1,179 @@
+import type Database from 'better-sqlite3';
+import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
+import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import type { Device } from '../../core/model/device.ts';
+import { page } from '../page.ts';
+import type { Note } from '../ports/batch.ts';
+import type { Counts, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
+import type { Projection } from '../projection.ts';
+import { prepareColumn } from './statements.ts';
+
+function prepareIncidents(database: Database.Database) {
+  return {
+    get: prepareColumn<[string], string>(database, 'SELECT record FROM incident WHERE id = ?'),
+    list: prepareColumn<[object], string>(
+      database,
+      `SELECT record FROM incident
+       WHERE (opened_at, device, id) > (@openedAt, @fromDevice, @id)
+         AND (@state IS NULL OR state = @state) AND (@severity IS NULL OR severity = @severity)
+         AND (@device IS NULL OR device = @device)
+       ORDER BY opened_at, device, id LIMIT @limit`,
+    ),
+    counts: database.prepare<[], Counts['incidents'][number]>(
+      'SELECT state, severity, count(*) AS count FROM incident GROUP BY state, severity',
+    ),
+    upsert: database.prepare(
+      `INSERT INTO incident (id, device, ordinal, state, severity, opened_at, record)
+       VALUES (@id, @device, @ordinal, @state, @severity, @openedAt, @record)
+       ON CONFLICT (id) DO UPDATE SET state = @state, severity = @severity, opened_at = @openedAt, record = @record`,
+    ),
+    update: database.prepare(
+      'UPDATE incident SET record = ? WHERE id = ? AND state = ? AND severity = ? AND opened_at = ?',
+    ),
+    remove: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
+    removeUpTo: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal <= ?'),
+    hasAny: database.prepare<[string], number>('SELECT 1 FROM incident WHERE device = ? LIMIT 1'),
+    before: prepareColumn<[string, number], number | null>(
+      database,
+      'SELECT max(ordinal) FROM incident WHERE device = ? AND ordinal < ?',
+    ),
+  };
+}
+
+function prepareTransitions(database: Database.Database) {
+  return {
+    of: prepareColumn<[string, number], string>(
+      database,
+      'SELECT record FROM transition WHERE device = ? AND ordinal = ? ORDER BY id',
+    ),
+    insert: database.prepare(
+      'INSERT INTO transition (device, ordinal, type, at, decided_at, record) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    trim: database.prepare('DELETE FROM transition WHERE id <= ?'),
+    removeUpTo: database.prepare('DELETE FROM transition WHERE device = ? AND ordinal <= ?'),
+    move: database.prepare(
+      `UPDATE transition SET device = @into, ordinal = @intoOrdinal,
+         record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
+       WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
+  };
+}
+
+function prepareNotes(database: Database.Database) {
+  return {
+    of: prepareColumn<[string, number], string>(
+      database,
+      'SELECT record FROM note WHERE device = ? AND ordinal = ? ORDER BY id',
+    ),
+    insert: database.prepare('INSERT INTO note (device, ordinal, at, record) VALUES (?, ?, ?, ?)'),
+    remove: database.prepare('DELETE FROM note WHERE device = ? AND ordinal = ?'),
+    removeUpTo: database.prepare('DELETE FROM note WHERE device = ? AND ordinal <= ?'),
+    move: database.prepare(
+      `UPDATE note SET device = @into, ordinal = @intoOrdinal,
+         record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
+       WHERE device = @from AND ordinal >= @fromOrdinal`,
+    ),
+    moveToOrdinal: database.prepare(
+      `UPDATE note SET ordinal = @to, record = json_set(record, '$.ordinal', @to)
+       WHERE device = @device AND ordinal = @ordinal`,
+    ),
+  };
+}
+
+/** Rows of incidents, of their transitions and of the notes on them. */
+export class SqliteIncidents {
+  readonly #incidents: ReturnType<typeof prepareIncidents>;
+  readonly #transitions: ReturnType<typeof prepareTransitions>;
+  readonly #notes: ReturnType<typeof prepareNotes>;
+  readonly #projection: Projection;
+  readonly #mostTransitions: number;
+
+  /** `mostTransitions`: how many rows of transitions there may be. */
+  constructor(database: Database.Database, projection: Projection, mostTransitions: number) {
+    this.#incidents = prepareIncidents(database);
+    this.#transitions = prepareTransitions(database);
+    this.#notes = prepareNotes(database);
+    this.#projection = projection;
+    this.#mostTransitions = mostTransitions;
+  }
+
+  get(id: string): IncidentRecord | null {
+    const record = this.#incidents.get.get(id);
+    return record === undefined ? null : JSON.parse(record);
+  }
+
+  list({ state, severity, device, after, limit }: IncidentQuery): Page<IncidentRecord> {
+    const [openedAt = '', fromDevice = '', id = ''] = after?.split(' ') ?? [];
+    const filters = { state: state ?? null, severity: severity ?? null, device: device ?? null };
+    const rows = this.#incidents.list
+      .all({ ...filters, openedAt, fromDevice, id, limit: limit + 1 })
+      .map((record): IncidentRecord => JSON.parse(record));
+    return page(rows, limit, (row) => `${row.openedAt} ${row.device} ${row.id}`);
+  }
+
+  counts(): Counts['incidents'] {
+    return this.#incidents.counts.all();
+  }
+
+  transitions(device: string, ordinal: number): TransitionRow[] {
+    return this.#transitions.of.all(device, ordinal).map((record) => JSON.parse(record));
+  }
+
+  notes(device: string, ordinal: number): Note[] {
+    return this.#notes.of.all(device, ordinal).map((record) => JSON.parse(record));
+  }
+
+  /** The incident that the device has in this state; nothing where it has none. */
+  write(device: Device): void {
+    const incident = this.#projection.incidentOf(device);
+    if (incident === null) return;
+    const { id, state, severity, openedAt } = incident;
+    const record = JSON.stringify(incident);
+    // Most updates change only counts in the record, and no indexed column.
+    if (this.#incidents.update.run(record, id, state, severity, openedAt).changes > 0) return;
+    const { ordinal } = device.state;
+    this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
+  }
+
+  /** Transitions, the oldest of which are deleted beyond the limit. A withdrawn incident is deleted. */
+  writeChanges(changes: readonly DeviceChange[], now: number): void {
+    let last = 0;
+    for (const change of changes) {
+      const { device, ordinal, type, at } = change;
+      const record = JSON.stringify({ ...change, decidedAt: now } satisfies TransitionRow);
+      const { lastInsertRowid } = this.#transitions.insert.run(device, ordinal, type, at, now, record);
+      last = Number(lastInsertRowid);
+      if (type === 'IncidentWithdrawn') this.#withdraw(device, ordinal);
+    }
+    if (last > 0) this.#transitions.trim.run(last - this.#mostTransitions);
+  }
+
+  writeNotes(notes: readonly Note[]): void {
+    for (const note of notes) this.#notes.insert.run(note.device, note.ordinal, note.at, JSON.stringify(note));
+  }
+
+  /** Notes and transitions of one device from `fromOrdinal` on become those of another device's incident. */
+  move({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
+    this.#notes.move.run({ from, into, fromOrdinal, intoOrdinal });
+    this.#transitions.move.run({ from, into, fromOrdinal, intoOrdinal });
+  }
+
+  hasAny(device: string): boolean {
+    return this.#incidents.hasAny.get(device) !== undefined;
+  }
+
+  /** Deletes the device's incidents up to `last`, with their transitions and notes. Returns how many incidents. */
+  removeUpTo(device: string, last: number): number {
+    this.#transitions.removeUpTo.run(device, last);
+    this.#notes.removeUpTo.run(device, last);
+    return this.#incidents.removeUpTo.run(device, last).changes;
+  }
+
+  /** The incident became part of the one before it, which receives its notes. Where there is none before it, the notes are deleted. */
+  #withdraw(device: string, ordinal: number): void {
+    this.#incidents.remove.run(device, ordinal);
+    const to = this.#incidents.before.get(device, ordinal) ?? null;
+    if (to === null) this.#notes.remove.run(device, ordinal);
+    else this.#notes.moveToOrdinal.run({ device, ordinal, to });
+  }
+}

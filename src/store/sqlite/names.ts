@@ -1,0 +1,89 @@
+import type Database from 'better-sqlite3';
+import { GenerationalCache } from '../../core/model/generational-cache.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { Aliases } from '../../core/model/names.ts';
+import { prepareColumn } from './statements.ts';
+
+function prepare(database: Database.Database) {
+  return {
+    key: database.prepare<[string], { key: string | null }>('SELECT key FROM alias WHERE name = ?'),
+    namesOf: prepareColumn<[string], string>(database, 'SELECT name FROM alias WHERE key = ? ORDER BY id'),
+    learn: database.prepare('INSERT INTO alias (name, key) VALUES (?, ?)'),
+    relearn: database.prepare('UPDATE alias SET key = @key WHERE name = @name'),
+    count: prepareColumn<[], number>(database, 'SELECT count(*) FROM alias'),
+    trim: database.prepare('DELETE FROM alias WHERE id IN (SELECT id FROM alias ORDER BY id LIMIT ?)'),
+    remove: database.prepare('DELETE FROM alias WHERE key = ?'),
+    move: database.prepare('UPDATE alias SET key = @into WHERE key = @from'),
+  };
+}
+
+/** Rows of the names that devices are known by. The names that were used last are cached in memory. */
+export class SqliteNames {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #most: number;
+  /** By name; `key` is null for a name that belongs to no device. */
+  readonly #cached = new GenerationalCache<string, { readonly key: string | null }>(limits.cachedNames);
+  /** Rows of the table; null where the number is not known. */
+  #count: number | null = null;
+
+  /** `most`: how many names there may be. */
+  constructor(database: Database.Database, most: number) {
+    this.#most = most;
+    this.#statements = prepare(database);
+  }
+
+  /** What is known of these names. */
+  find(names: Iterable<string>): Aliases {
+    const found = new Map<string, string | null>();
+    for (const name of names) {
+      const cached = this.#cached.get(name);
+      const row = cached ?? this.#statements.key.get(name);
+      if (row === undefined) continue;
+      found.set(name, row.key);
+      if (cached === undefined) this.#cached.set(name, row);
+    }
+    return found;
+  }
+
+  /** In the order in which they were learnt. */
+  namesOf(key: string): string[] {
+    return this.#statements.namesOf.all(key);
+  }
+
+  /** Beyond the limit the oldest names are deleted. */
+  learn(aliases: Aliases): void {
+    if (aliases.size === 0) return;
+    for (const [name, key] of aliases) {
+      if (this.#statements.relearn.run({ name, key }).changes === 0) {
+        this.#statements.learn.run(name, key);
+        if (this.#count !== null) this.#count++;
+      }
+      this.#cached.set(name, { key });
+    }
+    this.#count ??= this.#statements.count.get() ?? 0;
+    const beyond = this.#count - this.#most;
+    if (beyond <= 0) return;
+    this.#statements.trim.run(beyond);
+    this.#cached.clear();
+    this.#count = this.#most;
+  }
+
+  /** The names of one device become names of another one. */
+  move(from: string, into: string): void {
+    if (this.#statements.move.run({ from, into }).changes > 0) this.#cached.clear();
+  }
+
+  /** Deletes the names of a device. */
+  remove(key: string): void {
+    const { changes } = this.#statements.remove.run(key);
+    if (changes === 0) return;
+    this.#cached.clear();
+    if (this.#count !== null) this.#count -= changes;
+  }
+
+  /** To be called when the file may have changed, or a transaction was rolled back. */
+  clearCache(): void {
+    this.#cached.clear();
+    this.#count = null;
+  }
+}

@@ -1,0 +1,216 @@
+import type Database from 'better-sqlite3';
+import type { NoticeDraft } from '../../core/announce/notice.ts';
+import { limits } from '../../core/model/limits.ts';
+import { page } from '../page.ts';
+import type {
+  DroppedNotices,
+  NoticeQuery,
+  NoticeRow,
+  Outbox,
+  Retried,
+  Retry,
+  Settlement,
+  SinkCounts,
+} from '../ports/outbox.ts';
+import type { Page } from '../ports/queries.ts';
+import { inTransaction } from './failures.ts';
+import { prepareColumn } from './statements.ts';
+
+type Row = {
+  seq: number;
+  id: string;
+  sink: string;
+  state: NoticeRow['state'];
+  createdAt: number;
+  nextAt: number | null;
+  attempts: number;
+  error: string | null;
+  record: string;
+};
+
+const COLUMNS = 'seq, id, sink, state, created_at AS createdAt, next_at AS nextAt, attempts, error, record' as const;
+
+function prepareReads(database: Database.Database) {
+  return {
+    due: database.prepare<[string, number, number], Row>(
+      `SELECT ${COLUMNS} FROM notice WHERE sink = ? AND state = 'pending' AND next_at <= ? ORDER BY next_at, seq LIMIT ?`,
+    ),
+    nextAt: prepareColumn<[string], number | null>(
+      database,
+      `SELECT min(next_at) FROM notice WHERE sink = ? AND state = 'pending' AND next_at IS NOT NULL`,
+    ),
+    of: database.prepare<[number], { sink: string; incident: string }>(
+      'SELECT sink, incident FROM notice WHERE seq = ?',
+    ),
+    pending: prepareColumn<[string], number>(
+      database,
+      `SELECT count(*) FROM notice WHERE state = 'pending' AND sink = ?`,
+    ),
+    dead: prepareColumn<[string], number>(database, `SELECT count(*) FROM notice WHERE state = 'dead' AND sink = ?`),
+    oldestPending: prepareColumn<[string, number], number>(
+      database,
+      `SELECT seq FROM notice WHERE state = 'pending' AND sink = ? ORDER BY seq LIMIT ?`,
+    ),
+    list: database.prepare<[object], Row>(
+      `SELECT ${COLUMNS} FROM notice WHERE seq > @after AND (@state IS NULL OR state = @state)
+         AND (@sink IS NULL OR sink = @sink) ORDER BY seq LIMIT @limit`,
+    ),
+    withoutSink: prepareColumn<[{ sinks: string; sink: string | null; id: string | null }], number>(
+      database,
+      `SELECT count(*) FROM notice
+       WHERE state = 'dead' AND sink NOT IN (SELECT value FROM json_each(@sinks))
+         AND (@sink IS NULL OR sink = @sink) AND (@id IS NULL OR id = @id)`,
+    ),
+    sinks: prepareColumn<[], string>(database, 'SELECT DISTINCT sink FROM notice'),
+    counts: database.prepare<[], { sink: string; state: NoticeRow['state']; count: number; oldestAt: number }>(
+      'SELECT sink, state, count(*) AS count, min(created_at) AS oldestAt FROM notice GROUP BY state, sink',
+    ),
+  };
+}
+
+function prepareWrites(database: Database.Database) {
+  return {
+    // A notice whose incident has an earlier pending one is not due: its `next_at` is null.
+    insert: database.prepare(
+      `INSERT INTO notice (id, sink, incident, state, created_at, next_at, attempts, record)
+       VALUES (@id, @sink, @incident, 'pending', @now,
+         CASE WHEN EXISTS (SELECT 1 FROM notice WHERE sink = @sink AND incident = @incident AND state = 'pending')
+           THEN NULL ELSE @now END, 0, @record)`,
+    ),
+    remove: database.prepare('DELETE FROM notice WHERE seq = ?'),
+    postpone: database.prepare(
+      `UPDATE notice SET next_at = @nextAt, attempts = attempts + 1, error = @error WHERE seq = @seq AND state = 'pending'`,
+    ),
+    bury: database.prepare(
+      `UPDATE notice SET state = 'dead', next_at = NULL, attempts = attempts + @tried, error = @error
+       WHERE seq = @seq AND state = 'pending'`,
+    ),
+    unblock: database.prepare(
+      `UPDATE notice SET next_at = @now WHERE next_at IS NULL AND seq = (
+         SELECT min(seq) FROM notice WHERE sink = @sink AND incident = @incident AND state = 'pending')`,
+    ),
+    unblockAll: database.prepare(
+      `UPDATE notice SET next_at = @now WHERE state = 'pending' AND next_at IS NULL AND NOT EXISTS (
+         SELECT 1 FROM notice earlier WHERE earlier.sink = notice.sink AND earlier.incident = notice.incident
+           AND earlier.state = 'pending' AND earlier.seq < notice.seq)`,
+    ),
+    dropDead: database.prepare(
+      `DELETE FROM notice WHERE seq IN (SELECT seq FROM notice WHERE state = 'dead' AND sink = ? ORDER BY seq LIMIT ?)`,
+    ),
+    retry: database.prepare(
+      `UPDATE notice SET state = 'pending', attempts = 0, next_at = NULL
+       WHERE state = 'dead' AND sink IN (SELECT value FROM json_each(@sinks))
+         AND (@sink IS NULL OR sink = @sink) AND (@id IS NULL OR id = @id)`,
+    ),
+  };
+}
+
+/** The outbox in the store's own database, so that a change and its notices are one transaction. */
+export class SqliteOutbox implements Outbox {
+  readonly #database: Database.Database;
+  readonly #reads: ReturnType<typeof prepareReads>;
+  readonly #writes: ReturnType<typeof prepareWrites>;
+  readonly #newId: () => string;
+
+  constructor(database: Database.Database, newId: () => string) {
+    this.#database = database;
+    this.#reads = prepareReads(database);
+    this.#writes = prepareWrites(database);
+    this.#newId = newId;
+  }
+
+  /** Call it within the transaction of a commit. */
+  write(drafts: readonly NoticeDraft[], now: number): DroppedNotices[] {
+    for (const { announcement, sinks } of drafts) {
+      const id = this.#newId();
+      const { incident } = announcement;
+      for (const sink of sinks) {
+        this.#writes.insert.run({ id, sink, incident, now, record: JSON.stringify(announcement) });
+      }
+    }
+    return [...new Set(drafts.flatMap(({ sinks }) => sinks))].flatMap((sink) => this.#trim(sink, now));
+  }
+
+  async due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]> {
+    return inTransaction(this.#database, () => this.#reads.due.all(sink, now, limit).map(unpack));
+  }
+
+  async nextAt(sink: string): Promise<number | null> {
+    return inTransaction(this.#database, () => this.#reads.nextAt.get(sink) ?? null);
+  }
+
+  async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {
+    return inTransaction(this.#database, () => {
+      const row = this.#reads.of.get(seq);
+      if (row === undefined) return [];
+      if (settlement.result === 'failed') {
+        this.#writes.postpone.run({ seq, nextAt: settlement.nextAt, error: settlement.error });
+        return [];
+      }
+      if (settlement.result === 'delivered') this.#writes.remove.run(seq);
+      else this.#writes.bury.run({ seq, error: settlement.error, tried: 1 });
+      this.#writes.unblock.run({ ...row, now });
+      return settlement.result === 'dead' ? this.#trimDead(row.sink) : [];
+    });
+  }
+
+  async list({ state, sink, after, limit }: NoticeQuery): Promise<Page<NoticeRow>> {
+    const query = { state: state ?? null, sink: sink ?? null, after: Number(after ?? 0), limit: limit + 1 };
+    return inTransaction(this.#database, () =>
+      page(this.#reads.list.all(query).map(unpack), limit, ({ seq }) => `${seq}`),
+    );
+  }
+
+  async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
+    const which = { sinks: JSON.stringify(sinks), sink: sink ?? null, id: id ?? null };
+    return inTransaction(this.#database, () => {
+      const { changes } = this.#writes.retry.run(which);
+      this.#writes.unblockAll.run({ now });
+      return { retried: changes, withoutSink: this.#reads.withoutSink.get(which) ?? 0 };
+    });
+  }
+
+  async abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]> {
+    return inTransaction(this.#database, () =>
+      this.#reads.sinks
+        .all()
+        .filter((sink) => !sinks.includes(sink))
+        .flatMap((sink) => this.#bury(sink, limits.noticesPending, 'there is no such sink any more', now)),
+    );
+  }
+
+  async counts(): Promise<readonly SinkCounts[]> {
+    return inTransaction(this.#database, () => {
+      const counts = new Map<string, SinkCounts>();
+      for (const { sink, state, count, oldestAt } of this.#reads.counts.all()) {
+        const known = counts.get(sink) ?? { sink, pending: 0, dead: 0, oldestAt: null };
+        counts.set(sink, state === 'dead' ? { ...known, dead: count } : { ...known, pending: count, oldestAt });
+      }
+      return [...counts.values()];
+    });
+  }
+
+  #trim(sink: string, now: number): DroppedNotices[] {
+    const beyond = (this.#reads.pending.get(sink) ?? 0) - limits.noticesPending;
+    return beyond > 0 ? this.#bury(sink, beyond, 'too many notices waited for this sink', now) : [];
+  }
+
+  #bury(sink: string, count: number, error: string, now: number): DroppedNotices[] {
+    const oldest = this.#reads.oldestPending.all(sink, count);
+    if (oldest.length === 0) return [];
+    for (const seq of oldest) this.#writes.bury.run({ seq, error, tried: 0 });
+    this.#writes.unblockAll.run({ now });
+    return [{ sink, result: 'dead', count: oldest.length }, ...this.#trimDead(sink)];
+  }
+
+  #trimDead(sink: string): DroppedNotices[] {
+    const beyond = (this.#reads.dead.get(sink) ?? 0) - limits.noticesDead;
+    if (beyond <= 0) return [];
+    this.#writes.dropDead.run(sink, beyond);
+    return [{ sink, result: 'dropped', count: beyond }];
+  }
+}
+
+function unpack({ record, ...row }: Row): NoticeRow {
+  return { ...row, announcement: JSON.parse(record) };
+}

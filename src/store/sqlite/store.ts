@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import type { Device } from '../../core/model/device.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { Aliases } from '../../core/model/names.ts';
+import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
+import { page } from '../page.ts';
+import type { Batch, CommitResult, Note, Unparsed } from '../ports/batch.ts';
+import type {
+  CheckedEvidence,
+  Counts,
+  DeviceQuery,
+  IncidentQuery,
+  MessageQuery,
+  Page,
+  PageQuery,
+  SeriesRow,
+  TransitionRow,
+} from '../ports/queries.ts';
+import type { Store, StoreBounds } from '../ports/store.ts';
+import type { Projection } from '../projection.ts';
+import { SqliteAlerts } from './alerts.ts';
+import { SqliteDevices } from './devices.ts';
+import { SqliteEvidence } from './evidence.ts';
+import { toOperatingError, withOperatingErrors } from './failures.ts';
+import { SqliteFleet } from './fleet.ts';
+import { SqliteIncidents } from './incidents.ts';
+import { SqliteSources } from './loss-sources.ts';
+import { SqliteNames } from './names.ts';
+import { SqliteOutbox } from './outbox.ts';
+import { prepareColumn } from './statements.ts';
+import { SqliteUnparsed } from './unparsed.ts';
+
+/** Rows that one transaction brings to this version's projection. */
+const REPROJECTED_ROWS = 500;
+
+/**
+ * The store on disk. Other processes may read the file at any time, and write to it between two transactions. What was read
+ * or written last is cached in memory. The caches are cleared when another process has written or a transaction has failed.
+ */
+export class SqliteStore implements Store {
+  readonly keepsEvidence = true;
+  readonly outbox: SqliteOutbox;
+  readonly alerts: SqliteAlerts;
+  readonly sources: SqliteSources;
+  readonly #database: Database.Database;
+  readonly #devices: SqliteDevices;
+  readonly #fleet: SqliteFleet;
+  readonly #names: SqliteNames;
+  readonly #incidents: SqliteIncidents;
+  readonly #evidence: SqliteEvidence;
+  readonly #unparsed: SqliteUnparsed;
+  readonly #commit: (batch: Batch) => CommitResult;
+  readonly #forget: (keys: readonly string[]) => void;
+  readonly #selectDataVersion: Database.Statement<[], number>;
+  /** SQLite's `data_version`, which changes when another connection commits. */
+  #dataVersion = -1;
+
+  /** `newId`: makes the id of a notice; no two are ever the same. */
+  constructor(
+    database: Database.Database,
+    projection: Projection,
+    newId: () => string = randomUUID,
+    bounds: StoreBounds = {},
+  ) {
+    const { devices, aliases, transitionRows, unparsedRows } = { ...limits, ...bounds };
+    this.#database = database;
+    this.#devices = new SqliteDevices(database, projection, devices);
+    this.#fleet = new SqliteFleet(database);
+    this.#names = new SqliteNames(database, aliases);
+    this.#incidents = new SqliteIncidents(database, projection, transitionRows);
+    this.#evidence = new SqliteEvidence(database);
+    this.#unparsed = new SqliteUnparsed(database, unparsedRows);
+    this.outbox = new SqliteOutbox(database, newId);
+    this.alerts = new SqliteAlerts(database);
+    this.sources = new SqliteSources(database);
+    this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
+    // An immediate transaction locks the file from its beginning: caches that are valid then stay valid until its end.
+    this.#commit = database.transaction((batch: Batch) => this.#write(batch)).immediate;
+    this.#forget = database.transaction((keys: readonly string[]) => {
+      this.#clearStaleCaches();
+      for (const key of keys) this.#forgetDevice(key);
+    }).immediate;
+  }
+
+  async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
+    return withOperatingErrors(this.#database, () => {
+      this.#clearStaleCaches();
+      const found = new Map<string, Device>();
+      for (const key of keys) {
+        const device = this.#devices.load(key);
+        if (device !== undefined) found.set(key, device);
+      }
+      return found;
+    });
+  }
+
+  async aliases(names: Iterable<string>): Promise<Aliases> {
+    return withOperatingErrors(this.#database, () => {
+      this.#clearStaleCaches();
+      return this.#names.find(names);
+    });
+  }
+
+  async namesOf(key: string): Promise<readonly string[]> {
+    return this.#names.namesOf(key);
+  }
+
+  async capacityFor(wanted: number): Promise<number> {
+    return withOperatingErrors(this.#database, () => {
+      this.#clearStaleCaches();
+      return this.#devices.capacityFor(wanted);
+    });
+  }
+
+  async commit(batch: Batch): Promise<CommitResult> {
+    try {
+      return this.#commit(batch);
+    } catch (error) {
+      this.#clearCaches();
+      if (error instanceof Conflict) return { kind: 'conflict', keys: [error.key] };
+      throw toOperatingError(error, this.#database.name);
+    }
+  }
+
+  async forget(keys: readonly string[]): Promise<void> {
+    try {
+      this.#forget(keys);
+    } catch (error) {
+      this.#clearCaches();
+      throw toOperatingError(error, this.#database.name);
+    }
+  }
+
+  async due(now: number, limit: number): Promise<readonly Device[]> {
+    return withOperatingErrors(this.#database, () => this.#devices.due(now, limit));
+  }
+
+  async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
+    return this.#incidents.list(query);
+  }
+
+  async incident(id: string): Promise<IncidentRecord | null> {
+    return this.#incidents.get(id);
+  }
+
+  async devices(query: DeviceQuery): Promise<Page<Device>> {
+    return page(this.#devices.list({ ...query, limit: query.limit + 1 }), query.limit, ({ key }) => key);
+  }
+
+  async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
+    return this.#evidence.checked(device, ordinal).map(({ row }) => row);
+  }
+
+  async checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]> {
+    return this.#evidence.checked(device, ordinal);
+  }
+
+  async messages(query: MessageQuery): Promise<Page<Evidence>> {
+    return this.#evidence.messages(query);
+  }
+
+  async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
+    return this.#incidents.transitions(device, ordinal);
+  }
+
+  async notes(device: string, ordinal: number): Promise<readonly Note[]> {
+    return this.#incidents.notes(device, ordinal);
+  }
+
+  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
+    return this.#unparsed.list(query);
+  }
+
+  async counts(now: number): Promise<Counts> {
+    // Each query reads an index with as many rows as there are devices.
+    const incidents = this.#incidents.counts();
+    await yieldToEventLoop();
+    const devices = this.#fleet.conditions();
+    await yieldToEventLoop();
+    return { incidents, devices, grace: this.#fleet.grace(now) };
+  }
+
+  async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
+    return this.#fleet.series(query);
+  }
+
+  /** Brings rows that an older version wrote to this version's projection. Yields to the event loop between the parts. */
+  async reproject(): Promise<void> {
+    const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
+    while (reproject.immediate() > 0) await yieldToEventLoop();
+  }
+
+  async ping(): Promise<void> {
+    withOperatingErrors(this.#database, () => this.#database.prepare('SELECT 1').get());
+  }
+
+  async close(): Promise<void> {
+    this.#database.close();
+  }
+
+  #clearStaleCaches(): void {
+    const dataVersion = this.#selectDataVersion.get() ?? -1;
+    if (dataVersion !== this.#dataVersion) this.#clearCaches();
+    this.#dataVersion = dataVersion;
+  }
+
+  #clearCaches(): void {
+    this.#devices.clearCache();
+    this.#names.clearCache();
+    this.#evidence.clearCache();
+  }
+
+  #write(batch: Batch): CommitResult {
+    this.#clearStaleCaches();
+    const merged = new Set(batch.merges.map(({ from }) => from));
+    const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
+    let forgotten = 0;
+    for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key);
+    for (const merge of batch.merges) {
+      const { from, into } = merge;
+      if (!this.#devices.remove(merge)) throw new Conflict(from);
+      this.#names.move(from, into);
+      this.#evidence.move(merge);
+      this.#incidents.move(merge);
+      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
+    }
+    this.#names.learn(batch.aliases);
+    for (const device of batch.devices) if (!this.#devices.write(device)) throw new Conflict(device.key);
+    this.#incidents.writeChanges(batch.changes, batch.now);
+    for (const device of batch.past) this.#incidents.write(device);
+    for (const device of batch.devices) this.#incidents.write(device);
+    this.#evidence.write(batch.evidence);
+    this.#unparsed.write(batch.unparsed);
+    this.#incidents.writeNotes(batch.notes);
+    const droppedNotices = this.outbox.write(batch.notices, batch.now);
+    for (const { key, state } of batch.past)
+      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);
+    return { kind: 'committed', evicted: added.size > 0 ? this.#evict() : 0, forgotten, droppedNotices };
+  }
+
+  /** Deletes the device's incidents up to `last`, with all their rows. Returns how many incidents. */
+  #forgetIncidents(key: string, last: number): number {
+    if (last < 1) return 0;
+    this.#evidence.removeUpTo(key, last);
+    return this.#incidents.removeUpTo(key, last);
+  }
+
+  /** A new device may have the key of a device that was merged into another one. Past incidents under that key are deleted. */
+  #forgetFormerIncidents(key: string): number {
+    return this.#incidents.hasAny(key) ? this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER) : 0;
+  }
+
+  #forgetDevice(key: string): void {
+    this.#devices.removeOne(key);
+    this.#names.remove(key);
+    this.#evidence.removeDevice(key);
+    this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER);
+  }
+
+  #evict(): number {
+    const evicted = this.#devices.evict();
+    for (const key of evicted) {
+      this.#evidence.removeDevice(key);
+      this.#names.remove(key);
+    }
+    return evicted.length;
+  }
+}
+
+/** Rolls the transaction of a commit back. */
+class Conflict extends Error {
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`another writer changed ${key}`);
+    this.key = key;
+  }
+}

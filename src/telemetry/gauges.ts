@@ -1,0 +1,104 @@
+/** The metrics that are read when somebody scrapes them. */
+import { graceBuckets } from '../core/fleet/fleet-count.ts';
+import type { LossTotals } from '../core/loss/ledger.ts';
+import { conditions } from '../core/model/device.ts';
+import { incidentStates, severities } from '../core/model/incident.ts';
+import { combinations, type MetricRow, samplesBy } from './metric-row.ts';
+
+const lossStates = ['received', 'lost', 'reordered', 'duplicates'] as const;
+
+export const scrapedMetrics: readonly MetricRow[] = [
+  {
+    name: 'log_lines_dropped_total',
+    type: 'counter',
+    help: 'Lines of the log that could not be written.',
+    labels: [],
+    read: async ({ logDrops }) => [[logDrops()]],
+  },
+  {
+    name: 'pipeline_queue_lines',
+    type: 'gauge',
+    help: 'Records that wait for the pipeline.',
+    labels: [],
+    read: async ({ queueLines }) => [[queueLines()]],
+  },
+  {
+    name: 'loss_lines',
+    type: 'gauge',
+    help: 'Lines by what their sequence numbers show, such as received or lost on the way.',
+    labels: ['state'],
+    read: async ({ losses }) => {
+      const totals = await losses();
+      return lossStates.map((state) => [sumOf(totals, state), { state }]);
+    },
+  },
+  {
+    name: 'loss_sources',
+    type: 'gauge',
+    help: 'Senders by whether their sequence numbers show what was lost.',
+    labels: ['state'],
+    read: async ({ losses }) => {
+      const totals = await losses();
+      const unreliable = sumOf(totals, 'unreliable');
+      return [
+        [sumOf(totals, 'sources') - unreliable, { state: 'reliable' }],
+        [unreliable, { state: 'unreliable' }],
+        [sumOf(totals, 'forgotten'), { state: 'forgotten' }],
+      ];
+    },
+  },
+  {
+    name: 'incidents',
+    type: 'gauge',
+    help: 'Incidents by state and severity.',
+    labels: ['state', 'severity'],
+    zeros: () => combinations({ state: incidentStates, severity: severities }),
+    read: async ({ counts }) =>
+      (await counts())?.incidents.map(({ state, severity, count }) => [count, { state, severity }]),
+  },
+  {
+    name: 'devices',
+    type: 'gauge',
+    help: 'Devices by condition.',
+    labels: ['condition'],
+    zeros: () => combinations({ condition: conditions }),
+    read: async ({ counts }) => (await counts())?.devices.map(({ condition, count }) => [count, { condition }]),
+  },
+  {
+    name: 'grace_devices',
+    type: 'gauge',
+    help: 'Failing devices by the time left of their grace period.',
+    labels: ['left'],
+    zeros: () => combinations({ left: graceBuckets }),
+    read: async ({ counts }) => {
+      const grace = (await counts())?.grace;
+      return grace === undefined ? undefined : samplesBy('left', Object.entries(grace));
+    },
+  },
+  {
+    name: 'notices_pending',
+    type: 'gauge',
+    help: 'Notices or alerts that a sink has not accepted yet.',
+    labels: ['sink'],
+    read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, pending }) => [pending, { sink }]),
+  },
+  {
+    name: 'notices_dead',
+    type: 'gauge',
+    help: 'Dead letters: notices that could not be delivered and are kept.',
+    labels: ['sink'],
+    read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, dead }) => [dead, { sink }]),
+  },
+  {
+    name: 'notice_oldest_pending_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the oldest pending notice or alert of a sink was made; 0 if none is pending.',
+    labels: ['sink'],
+    read: async ({ pendingNotices }) =>
+      (await pendingNotices())?.map(({ sink, oldestAt }) => [oldestAt === null ? 0 : oldestAt / 1000, { sink }]),
+  },
+];
+
+function sumOf(totals: readonly LossTotals[], field: Exclude<keyof LossTotals, 'drops'>): number {
+  return totals.reduce((sum, { [field]: count }) => sum + count, 0);
+}

@@ -1,0 +1,47 @@
+/** Open incidents, and the alerts of a rule over them. */
+import {
+  type Alert,
+  type AlertRule,
+  alertsOf as alertsByKey,
+  keyOf,
+  type OpenIncident,
+} from '../../../src/core/announce/alerts.ts';
+import type { IncidentState, Severity } from '../../../src/core/model/incident.ts';
+import { T0 } from '../../given.ts';
+
+export const everything = { states: [], severities: [], plants: [] };
+export const rule: AlertRule = { only: everything, grouping: { above: 3, withinMs: 10 * 60_000 } };
+
+type Over = { severity?: Severity; state?: IncidentState; openedAt?: number; plant?: string | null };
+
+export function openIncident(
+  device: string,
+  { severity = 'major', state = 'confirmed', openedAt = T0, plant = 'P1' }: Over = {},
+) {
+  const record = {
+    ...{ id: `qv-${device}-1`, device, state, severity, score: 5, families: ['call-home', 'communication'] },
+    ...{ diagnosis: 'trust', openedAt: new Date(openedAt).toISOString(), confirmedAt: null, recoveringAt: null },
+    ...{
+      resolvedAt: null,
+      graceUntil: null,
+      graceUntilAtMost: '2023-02-05T06:00:00.000Z',
+      evidence: 3,
+      regressions: 0,
+    },
+  };
+  return { record, plant } satisfies OpenIncident;
+}
+
+/** As a list, in the order in which a peer gets them: what has ended, then what fires. */
+export function alertsOf(
+  plant: string,
+  openIncidents: readonly OpenIncident[],
+  previous: readonly Alert[],
+  by: AlertRule,
+  now: number,
+): Alert[] {
+  const alerts = [
+    ...alertsByKey(plant, openIncidents, new Map(previous.map((alert) => [keyOf(alert), alert])), by, now).values(),
+  ];
+  return [...alerts.filter(({ endsAt }) => endsAt !== null), ...alerts.filter(({ endsAt }) => endsAt === null)];
+}

@@ -1,0 +1,262 @@
+/** The sink against peers that a test makes; the real Alertmanager is in test/app/alertmanager.test.ts. */
+
+import t, { type Test } from 'tap';
+import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
+import { enrol } from '../../../src/core/correlate/enrol.ts';
+import type { SignalEvent } from '../../../src/core/model/device-state.ts';
+import { ActiveAlerts } from '../../../src/notify/alertmanager/active-alerts.ts';
+import type { PostableAlert } from '../../../src/notify/alertmanager/payload.ts';
+import type { AlertmanagerSettings } from '../../../src/notify/alertmanager/settings.ts';
+import { AlertmanagerSink } from '../../../src/notify/alertmanager/sink.ts';
+import { makePost } from '../../../src/notify/http-post.ts';
+import type { NoticeResult } from '../../../src/notify/sink-kind.ts';
+import { MemoryStore } from '../../../src/store/memory/store.ts';
+import type { AlertLog } from '../../../src/store/ports/alert-log.ts';
+import { projectionOf } from '../../../src/store/projection.ts';
+import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
+import { matchWhole } from '../../match-whole.ts';
+import { answering, hanging, type Receiver, receiver } from '../receiver.ts';
+
+const callHome = { mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2, cause: 'transport' } as const;
+const revocation = { mnemonic: 'CRL_FETCH_FAIL', family: 'revocation', weight: 2, cause: 'network' } as const;
+const restored = { mnemonic: 'COMM_RESTORED', kind: 'recovery', family: null, cause: null, weight: 0 } as const;
+
+/** A store in which devices live. */
+class World {
+  readonly store = new MemoryStore(projectionOf(advisory));
+
+  async say(device: string, hours: number, over: Partial<SignalEvent> = {}): Promise<void> {
+    const observation = event(observed(T0 + hours * HOUR, over), { origin: device });
+    const known = { devices: await this.store.load([device]), aliases: await this.store.aliases([device]) };
+    await this.#commit(correlate(known, [observation], advisory));
+  }
+
+  async fail(device: string, hours = 0): Promise<void> {
+    await this.say(device, hours, callHome);
+    await this.say(device, hours + 0.01);
+  }
+
+  async list(hostname: string, plant: string): Promise<void> {
+    const row = { hostname, plant, address: null, serial: null, pid: null, release: null, licensing: null };
+    const known = { devices: await this.store.load([hostname]), aliases: await this.store.aliases([hostname]) };
+    await this.#commit(enrol(known, [{ row, columns: ['hostname', 'plant'] }], advisory));
+  }
+
+  async passTo(hours: number): Promise<void> {
+    const now = T0 + hours * HOUR;
+    await this.#commit(advanceTime(await this.store.due(now, 100), () => now, advisory));
+  }
+
+  async #commit({ devices, copies: _, ...rest }: ReturnType<typeof correlate>): Promise<void> {
+    const batch = { ...rest, devices: [...devices.values()], unparsed: [], notes: [], notices: [], now: T0 };
+    await this.store.commit(batch);
+  }
+}
+
+function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<AlertmanagerSettings> = {}) {
+  const settings: AlertmanagerSettings = {
+    ...{ kind: 'alertmanager', name: 'am', urls, resendMs: 60_000, grouping: { above: 3, withinMs: 600_000 } },
+    ...{ only: { states: [], severities: [], plants: [] }, timeoutMs: 5000, authorization: null },
+    ...over,
+  };
+  const { post, close } = makePost({ timeoutMs: settings.timeoutMs });
+  const results: [NoticeResult, number][] = [];
+  const logged: object[] = [];
+  const sink = new AlertmanagerSink({
+    settings,
+    alertLog: world.store.alerts,
+    advisory,
+    publicUrl: 'https://watch.example.net',
+    post,
+    now: Date.now,
+    random: () => 0,
+    onResult: (_sink, result, count) => void results.push([result, count]),
+    log: (_level, fields) => void logged.push(fields),
+  });
+  const stop = async () => {
+    await close();
+    await sink.stop();
+  };
+  t.teardown(stop);
+  sink.start();
+  return { sink, results, logged, stop };
+}
+
+/** Until so many requests are over for the sink, too. */
+async function answered(results: readonly unknown[], count: number): Promise<void> {
+  while (results.length < count) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+const sent = (peer: Receiver, nth: number) => JSON.parse(peer.got[nth - 1]?.body ?? '[]') as PostableAlert[];
+const ended = ({ endsAt }: PostableAlert) => Date.parse(endsAt) <= Date.now();
+const shown = (alerts: readonly PostableAlert[]) =>
+  alerts.map((alert) => {
+    const { device = 'plant', plant, severity } = alert.labels;
+    return `${device} ${plant} ${severity} ${ended(alert) ? 'ended' : 'fires'}`;
+  });
+
+t.test('AlertmanagerSink notifies every peer of what fires, and goes on with it after a restart', async (t) => {
+  const world = new World();
+  const peers = [await receiver(t, answering(200)), await receiver(t, answering(200))];
+  await world.fail('sw-a');
+  const first = sinkOver(
+    t,
+    world,
+    peers.map(({ url }) => url),
+  );
+  await Promise.all(peers.map((peer) => peer.count(1)));
+  for (const peer of peers) {
+    t.equal(peer.got[0]?.url, '/api/v2/alerts');
+    t.same(shown(sent(peer, 1)), ['sw-a unknown warning fires']);
+  }
+  await first.stop();
+  await world.say('sw-a', 0.02, revocation);
+  const [peer] = peers as [Receiver];
+  sinkOver(t, world, [peer.url]);
+  await peer.count(2);
+  t.same(
+    shown(sent(peer, 2)).sort(),
+    ['sw-a unknown major fires', 'sw-a unknown warning ended'],
+    'what changed while it was down is sent: the old labels end, in the same request',
+  );
+  t.equal(sent(peer, 2)[0]?.startsAt, sent(peer, 1)[0]?.startsAt);
+  t.equal(sent(peer, 2)[1]?.startsAt, sent(peer, 1)[0]?.startsAt);
+});
+
+t.test('AlertmanagerSink sends a change at once, and everything again at each resend', async (t) => {
+  const world = new World();
+  const peer = await receiver(t, answering(200));
+  await world.fail('sw-a');
+  const { sink } = sinkOver(t, world, [peer.url], { resendMs: 400 });
+  await peer.count(1);
+  await world.fail('sw-b', 1);
+  sink.notify(['sw-b']);
+  await peer.count(2);
+  const [again] = [sent(peer, 2)];
+  t.same(shown(again).at(-1), 'sw-b unknown warning fires');
+  await peer.count(3);
+  t.same(shown(sent(peer, 3)).sort(), ['sw-a unknown warning fires', 'sw-b unknown warning fires']);
+  await world.say('sw-a', 2, restored);
+  await world.passTo(3.5);
+  sink.notify(['sw-a']);
+  const from = peer.got.length;
+  await peer.count(from + 4);
+  const later = [1, 2, 3, 4].flatMap((n) => shown(sent(peer, from + n)).filter((text) => text.startsWith('sw-a')));
+  t.ok(later.filter((text) => text.endsWith('ended')).length >= 2, 'an end is sent again and again');
+});
+
+t.test('AlertmanagerSink does not send again what a peer has refused as invalid', async (t) => {
+  const world = new World();
+  const peer = await receiver(t, answering(400, {}, '"startsAt in body must be of type date-time"'));
+  await world.fail('sw-a');
+  const { results, sink } = sinkOver(t, world, [peer.url]);
+  await peer.count(1);
+  await world.fail('sw-b');
+  sink.notify(['sw-b']);
+  await peer.count(2);
+  t.same(shown(sent(peer, 2)), ['sw-b unknown warning fires'], 'the next request has what is new');
+  t.same(results[0], ['rejected', 1]);
+  await answered(results, 2);
+  t.same(sink.pending(), { pending: 0, oldestAt: null });
+});
+
+t.test('AlertmanagerSink logs no more of an address than its origin and path', async (t) => {
+  const world = new World();
+  const peer = await receiver(t, answering(400));
+  await world.fail('sw-a');
+  const { results, logged } = sinkOver(t, world, [`${peer.url.replace('//', '//kim:hunter2@')}/am`]);
+  await answered(results, 1);
+  t.match(logged, [{ url: `${peer.url}/am` }]);
+  t.notMatch(JSON.stringify(logged), /hunter2/);
+});
+
+t.test('AlertmanagerSink tries again where a peer fails, and waits for no peer with another', async (t) => {
+  const world = new World();
+  const [slow, bad, well] = [
+    await receiver(t, hanging),
+    await receiver(t, (got, response, nth) => answering(nth < 3 ? 503 : 200)(got, response, nth)),
+    await receiver(t, answering(200)),
+  ];
+  await world.fail('sw-a');
+  const { results, sink } = sinkOver(t, world, [slow.url, bad.url, well.url], { resendMs: 200 });
+  await well.count(3);
+  await bad.count(3);
+  t.equal(slow.got.length, 1, 'the one that hangs still has the first request');
+  t.ok(results.some(([result]) => result === 'failed') && results.some(([result]) => result === 'delivered'));
+  t.equal(sink.pending().pending, 1);
+  t.not(sink.pending().oldestAt, null, 'and since when it waits is known');
+});
+
+t.test('AlertmanagerSink has as pending what a peer that hangs has not answered', async (t) => {
+  const world = new World();
+  const answers: (() => void)[] = [];
+  const slow = await receiver(t, (_got, response) => void answers.push(() => response.end()));
+  await world.fail('sw-a');
+  const begun = Date.now();
+  const { sink, results } = sinkOver(t, world, [slow.url]);
+  await slow.count(1);
+  const { pending, oldestAt } = sink.pending();
+  t.equal(pending, 1, 'it is pending until it is answered');
+  t.ok(oldestAt !== null && oldestAt >= begun && oldestAt <= Date.now(), `since ${oldestAt}`);
+  answers[0]?.();
+  await answered(results, 1);
+  t.same(sink.pending(), { pending: 0, oldestAt: null });
+  await world.fail('sw-b');
+  sink.notify(['sw-b']);
+  await slow.count(2);
+  t.ok((sink.pending().oldestAt ?? 0) > (oldestAt ?? 0), 'what was sent before does not make it older');
+});
+
+t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a bounded size', async (t) => {
+  const world = new World();
+  const peer = await receiver(t, answering(200));
+  for (let n = 0; n < 300; n++) await world.fail(`sw-${n}`, n / 3600);
+  const { sink } = sinkOver(t, world, [peer.url], { grouping: null });
+  await peer.count(2);
+  t.same(
+    [1, 2].map((nth) => sent(peer, nth).length),
+    [256, 44],
+  );
+  await sink.stop();
+  const grouped = await receiver(t, answering(200));
+  const other = new World();
+  for (let n = 0; n < 5; n++) {
+    await other.list(`sw-${n}`, 'P1');
+    await other.fail(`sw-${n}`, n / 3600);
+  }
+  await other.list('sw-x', 'P2');
+  await other.fail('sw-x');
+  const second = sinkOver(t, other, [grouped.url]);
+  await grouped.count(1);
+  t.same(shown(sent(grouped, 1)).sort(), ['plant P1 warning fires', 'sw-x P2 warning fires']);
+  await other.list('sw-x', 'P1');
+  second.sink.notify(['sw-x']);
+  await grouped.count(2);
+  t.same(shown(sent(grouped, 2)), ['sw-x P2 warning ended'], 'a device that moves to a plant in a storm joins it');
+});
+
+t.test('ActiveAlerts goes on where the store fails once: what a peer gets is stored by then', async (t) => {
+  const world = new World();
+  await world.fail('sw-a');
+  const { alerts } = world.store;
+  let fails = true;
+  const alertLog: AlertLog = {
+    openIncidents: (query) => alerts.openIncidents(query),
+    openIncidentsOf: (devices) => alerts.openIncidentsOf(devices),
+    sent: (sink) => alerts.sent(sink),
+    save: async (...kept) => {
+      if (fails) throw new Error('the disk is full');
+      await alerts.save(...kept);
+    },
+  };
+  const activeAlerts = new ActiveAlerts('am', alertLog, {
+    grouping: { above: 3, withinMs: 600_000 },
+    only: { states: [], severities: [], plants: [] },
+  });
+  await t.rejects(activeAlerts.refresh(['sw-a'], T0), /the disk is full/);
+  t.same([...activeAlerts.all()], [], 'nothing may be sent that is not stored');
+  fails = false;
+  matchWhole(t, await activeAlerts.reload(T0), [{ device: 'sw-a' }]);
+  matchWhole(t, await alerts.sent('am'), [{ device: 'sw-a' }]);
+});

@@ -1,0 +1,77 @@
+/** PagerDuty's answers, and what is made of them: its address is the only thing that a test changes. */
+
+import t from 'tap';
+import { PAGER_SCHEDULE, WEBHOOK_SCHEDULE } from '../../../src/notify/backoff.ts';
+import { makeDeliver } from '../../../src/notify/delivery.ts';
+import { makePost } from '../../../src/notify/http-post.ts';
+import type { PagerDutySettings } from '../../../src/notify/pagerduty/settings.ts';
+import { sinkKinds } from '../../../src/notify/sinks.ts';
+import type { NoticeRow } from '../../../src/store/ports/outbox.ts';
+import { advisory, T0 } from '../../given.ts';
+import { checkAnswers, checkSchedule, common } from '../one-sink.ts';
+import { answering, receiver } from '../receiver.ts';
+
+const { pagerduty } = sinkKinds;
+
+const settings = (url: string): PagerDutySettings => ({
+  ...{ ...common, kind: 'pagerduty', url, routingKey: 'R0UT1NGK3Y' },
+});
+
+const notice: NoticeRow = {
+  ...{ seq: 1, id: 'notice-1', sink: 'pager', createdAt: T0, attempts: 0, state: 'pending', nextAt: T0, error: null },
+  announcement: {
+    ...{ type: 'incident.opened', incident: 'qv-sw-a-1', device: 'sw-a', plant: null, at: T0, from: null },
+    ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text: null, record: null },
+    ...{ pid: null, serial: null, release: null },
+  },
+};
+
+t.test('makeDeliver() has PagerDuty tried again where that may help, and only there', async (t) => {
+  const rows = [
+    [202, {}, { kind: 'delivered' }],
+    [400, {}, { kind: 'hopeless', why: 'HTTP 400: invalid routing key' }],
+    [429, { 'retry-after': '30' }, { kind: 'failed', why: 'HTTP 429: invalid routing key', retryAfter: '30' }],
+    [500, {}, { kind: 'failed', why: 'HTTP 500: invalid routing key', retryAfter: null }],
+    [
+      302,
+      { location: 'http://127.0.0.1:1/' },
+      { kind: 'failed', why: 'HTTP 302: invalid routing key', retryAfter: null },
+    ],
+  ] as const;
+  for (const [status, headers, expected] of rows) {
+    const peer = await receiver(t, answering(status, headers, 'invalid routing key'));
+    const { post, close } = makePost({ timeoutMs: 5000 });
+    const sending = { post, publicUrl: 'https://watch.example.net', advisory, now: () => T0 };
+    const send = pagerduty.deliver({ ...settings(`${peer.url}/v2/enqueue`), routingKey: 'R0UT1NG' }, sending);
+    t.strictSame(await makeDeliver(send, pagerduty)(notice), expected, `${status}`);
+    const sent = JSON.parse(peer.got[0]?.body ?? '{}');
+    t.match(sent, { routing_key: 'R0UT1NG', event_action: 'trigger', dedup_key: 'qv-sw-a-1' });
+    t.equal(peer.got.length, 1, 'once, and nowhere else');
+    await close();
+  }
+});
+
+t.test('Notifier gives up PagerDuty, or tries again, by what its answer means', async (t) => {
+  const requests = await checkAnswers(t, settings, [
+    [202, {}, 'delivered', 'it was taken'],
+    [400, {}, 'dead', 'the event is not valid, and will not become so'],
+    [410, {}, 'dead', 'nobody is there any more'],
+    [429, {}, 5000, 'too many events'],
+    [429, { 'retry-after': '90' }, 90_000, 'too many events, and it says for how long'],
+    [500, {}, 5000, 'it fails'],
+    [404, {}, 5000, 'somebody repairs it'],
+  ]);
+  for (const { body } of requests) t.match(JSON.parse(body), { routing_key: 'R0UT1NGK3Y', event_action: 'trigger' });
+});
+
+t.test('Notifier tries PagerDuty by the schedule of pagers, until that has ended', async (t) => {
+  await checkSchedule(t, settings, PAGER_SCHEDULE);
+});
+
+t.test('somebody waits to be paged: PagerDuty is tried again sooner than a webhook, and given up sooner', async (t) => {
+  const sum = (list: readonly number[]) => list.reduce((all, one) => all + one, 0);
+  const { webhook } = sinkKinds;
+  t.strictSame(webhook.schedule, WEBHOOK_SCHEDULE);
+  t.ok(sum(pagerduty.schedule.slice(0, 4)) < sum(webhook.schedule.slice(0, 2)));
+  t.ok(sum(pagerduty.schedule) < sum(webhook.schedule));
+});

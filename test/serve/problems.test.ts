@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import type { Readiness } from '../../src/serve/readiness.ts';
+import { serverOf } from './serving.ts';
+
+const problem = 'application/problem+json';
+
+t.test('answerErrors() says why a route answers 503, and does not log it as a failure', async (t) => {
+  const rows = [
+    ['/readyz', {}, (readiness: Readiness) => readiness.onDropped(), /lines of ours are dropped/],
+    [
+      '/readyz',
+      {},
+      (readiness: Readiness) => readiness.onStoreError(new Error('disk full')),
+      /lines cannot be stored just now/,
+    ],
+    [
+      '/api/v1/stream',
+      { feed: { listeners: limits.listeners, subscribe: () => () => {} } },
+      () => {},
+      /too many listeners/,
+    ],
+  ] as const;
+  for (const [url, over, happening, detail] of rows) {
+    const { server, logged, readiness } = serverOf(over);
+    happening(readiness);
+    const response = await (await server.build()).inject(url);
+    t.equal(response.headers['content-type']?.toString().split(';')[0], problem);
+    t.match(response.json(), { status: 503, title: 'Service Unavailable', detail });
+    t.same(logged, [], url);
+  }
+});
+
+t.test('answerErrors() keeps the reason of a failed request in the log', async (t) => {
+  const { server, logged } = serverOf({ now: undefined as never });
+  const response = await (await server.build()).inject('/metrics/devices');
+  t.match(response.json(), { status: 500, detail: 'the request failed; see the log of the service' });
+  t.same(logged, ['request failed']);
+});
+
+t.test('answerUrl() answers paths that lead nowhere as problem details', async (t) => {
+  const app = await serverOf().server.build();
+  for (const [path, status, detail] of [
+    ['%zz', 400, /no valid URL.*%25/],
+    ['a'.repeat(2000), 414, /longer than any/],
+    [encodeURIComponent('設'.repeat(limits.inventoryCell)), 404, /there is no device 設/],
+  ] as const) {
+    const response = await app.inject(`/api/v1/devices/${path}`);
+    t.equal(response.headers['content-type']?.toString().split(';')[0], problem);
+    t.match(response.json(), { type: 'about:blank', status, detail });
+    t.equal(response.statusCode, status);
+  }
+});
+
+t.test('answerUnreadable() answers what is no request as problem details', async (t) => {
+  const { server } = serverOf();
+  const { host, port } = await server.start({ host: '127.0.0.1', port: 0 });
+  t.teardown(() => server.stop());
+  const socket = connect(port, host);
+  socket.end('what is this\r\n\r\n');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  await once(socket, 'close');
+  t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
+  t.match(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { status: 400, detail: 'this is no HTTP request' });
+});
+
+t.test('streamRoutes() answers HEAD to its end, and without a listener', async (t) => {
+  let listening = 0;
+  const listen = () => {
+    listening++;
+    return () => {};
+  };
+  const app = await serverOf({ feed: { listeners: 0, subscribe: listen } }).server.build();
+  t.equal((await app.inject({ method: 'HEAD', url: '/api/v1/stream' })).statusCode, 404);
+  t.equal((await app.inject({ method: 'HEAD', url: '/api/v1/incidents' })).statusCode, 200);
+  t.equal(listening, 0);
+});

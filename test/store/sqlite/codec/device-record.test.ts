@@ -1,0 +1,33 @@
+import t from 'tap';
+import type { Device } from '../../../../src/core/model/device.ts';
+import { newDeviceState } from '../../../../src/core/model/device-state.ts';
+import { packDevice, unpackDevice } from '../../../../src/store/sqlite/codec/device-record.ts';
+import { packSignals } from '../../../../src/store/sqlite/codec/tail-record.ts';
+import { observed, T0 } from '../../../given.ts';
+
+t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
+  const tail = [observed(T0), observed(T0 + 1.5, { peers: ['cssm'], clock: 'unset' }), observed(T0 + 2)];
+  const device: Device = {
+    key: 'sw-a',
+    keyFrom: 'origin',
+    version: 3,
+    peer: null,
+    pid: null,
+    serial: null,
+    timeQuality: 'none',
+    inventory: null,
+    trustpool: null,
+    firstSeenAt: T0,
+    lastSeenAt: T0 + 2,
+    messages: 3,
+    snapshot: newDeviceState,
+    snapshotAt: T0 - 1,
+    recent: tail,
+    state: newDeviceState,
+    watermark: T0 + 2,
+  };
+  const blocks = { sizes: [2, 1], settled: 1 };
+  const rows = `${packSignals([observed(T0 - 1), observed(T0)])},${packSignals(tail.slice(1, 2))}`;
+  const row = { record: packDevice(device, { blocks, recent: tail.slice(2) }), blocks: rows };
+  t.strictSame(unpackDevice(row), { device, blocks });
+});

@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import t from 'tap';
+import { projectionOf } from '../../../src/store/projection.ts';
+import { toOperatingError } from '../../../src/store/sqlite/failures.ts';
+import { DATABASE_NAME, lockAlone, openDatabase } from '../../../src/store/sqlite/open.ts';
+import { APPLICATION_ID, migrations } from '../../../src/store/sqlite/schema.ts';
+import { SqliteStore } from '../../../src/store/sqlite/store.ts';
+import { advisory, T0, temporaryDirectory } from '../../given.ts';
+import { noRows } from '../stores.ts';
+
+t.test('openDatabase() makes a database in WAL that is synchronised in full', async (t) => {
+  const database = openDatabase(join(temporaryDirectory(t), 'new', 'directory'));
+  t.teardown(() => database.close());
+  t.equal(database.pragma('journal_mode', { simple: true }), 'wal');
+  t.equal(database.pragma('synchronous', { simple: true }), 2);
+  t.equal(database.pragma('user_version', { simple: true }), migrations.length);
+});
+
+t.test('openDatabase() refuses what is not its own, and leaves it as it is', async (t) => {
+  const make: Record<string, [(file: string) => void, string]> = {
+    'not a database': [
+      (file) => writeFileSync(file, 'this is a text of more than a hundred bytes, '.repeat(30)),
+      'QVW_DATABASE_DAMAGED',
+    ],
+    'of another program': [
+      (file) => new Database(file).exec('CREATE TABLE guests (name TEXT)').close(),
+      'QVW_DATABASE_FOREIGN',
+    ],
+    'of a newer version': [
+      (file) => {
+        openDatabase(join(file, '..')).close();
+        const database = new Database(file);
+        database.pragma('user_version = 99');
+        database.pragma('wal_checkpoint(TRUNCATE)');
+        database.close();
+      },
+      'QVW_DATABASE_FOREIGN',
+    ],
+    damaged: [
+      (file) => {
+        const database = openDatabase(join(file, '..'));
+        database.pragma('wal_checkpoint(TRUNCATE)');
+        database.close();
+        const bytes = readFileSync(file);
+        bytes.fill(0xa5, 4096 * 2, 4096 * 5);
+        writeFileSync(file, bytes);
+      },
+      'QVW_DATABASE_DAMAGED',
+    ],
+  };
+  for (const [what, [write, code]] of Object.entries(make)) {
+    const directory = temporaryDirectory(t);
+    const file = join(directory, DATABASE_NAME);
+    write(file);
+    const before = readFileSync(file);
+    t.throws(() => openDatabase(directory), { code }, what);
+    t.ok(readFileSync(file).equals(before), `${what}: unchanged`);
+  }
+});
+
+t.test('openDatabase() for reading wants the file to be there, and makes nothing', async (t) => {
+  const directory = temporaryDirectory(t);
+  t.throws(() => openDatabase(directory, { readonly: true }), { code: 'QVW_FILE_UNREADABLE' });
+});
+
+t.test('lockAlone() keeps others away from a file that nobody else has open', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [first, second] = [openDatabase(directory), openDatabase(directory)];
+  t.equal(lockAlone(first), false, 'another process has it open');
+  t.equal(first.pragma('busy_timeout', { simple: true }), 5000);
+  for (const database of [first, second]) {
+    const store = new SqliteStore(database, projectionOf(advisory));
+    t.match(await store.commit({ ...noRows, devices: [], now: T0 }), { kind: 'committed' }, 'both go on');
+  }
+  first.close();
+  t.equal(lockAlone(second), true);
+  const other = new Database(join(directory, DATABASE_NAME), { timeout: 1 });
+  t.throws(() => other.prepare('SELECT * FROM device').all(), { code: 'SQLITE_BUSY' });
+  second.close();
+  t.strictSame(other.prepare('SELECT * FROM device').all(), [], 'until it is closed');
+  other.close();
+  const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
+  t.match(toOperatingError(busy, 'quovadis.db'), {
+    code: 'QVW_DATABASE_FAILED',
+    message: /in use by another process.*wait/,
+  });
+});
+
+t.test('openDatabase() for reading refuses a file of an older version, and leaves it as it is', async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, DATABASE_NAME);
+  const older = new Database(file);
+  older.exec(migrations[0] as string);
+  older.pragma(`application_id = ${APPLICATION_ID}`);
+  older.pragma('user_version = 1');
+  older.close();
+  const before = readFileSync(file);
+  t.throws(() => openDatabase(directory, { readonly: true }), {
+    code: 'QVW_DATABASE_FOREIGN',
+    message: /older version/,
+  });
+  t.ok(readFileSync(file).equals(before));
+  openDatabase(directory).close();
+  openDatabase(directory, { readonly: true }).close();
+});

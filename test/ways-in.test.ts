@@ -1,0 +1,230 @@
+/**
+ * One line means the same whichever way it comes in: live through prefilter and threads, in an archive, to `parse`, and
+ * read again by `verify`. Held on every sample, story and public line, and on lines made at random.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import t from 'tap';
+import { BlockReader } from '../src/archive/block-reader.ts';
+import { packed, unpacked } from '../src/archive/protocol.ts';
+import type { Evidence } from '../src/core/correlate/evidence.ts';
+import { makeDecoder } from '../src/core/decode/envelope.ts';
+import type { Frame } from '../src/core/model/message.ts';
+import { nameOf } from '../src/core/model/names.ts';
+import type { Observation } from '../src/core/model/observation.ts';
+import { ArchiveTime, liveTime } from '../src/core/read/event-time.ts';
+import { FrameCollector } from '../src/core/read/frame-collector.ts';
+import { LinkWatch } from '../src/core/read/link-watch.ts';
+import { ParsedLineReader } from '../src/core/read/parsed-line.ts';
+import { Prefilter } from '../src/core/read/prefilter.ts';
+import { makeRechecker } from '../src/core/read/recheck.ts';
+import { BatchReader } from '../src/pipeline/read-batch.ts';
+import { pack, unpack } from '../src/receive/threads/protocol.ts';
+import { advisory, BODIES, FN72298_LINES, frameOf } from './given.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const END = Date.parse('2022-03-02T00:00:00Z');
+const RELAY = '192.0.2.90';
+const zone = () => 0;
+const decode = makeDecoder();
+const recheck = makeRechecker(advisory, (text) => Buffer.from(text));
+
+/** What a message says of itself; its time is compared where both ways go by the lines' own times. */
+type Said = readonly (string | number | null)[];
+
+function said({ names, event, line }: Observation): Said {
+  const { kind, family, cause, mnemonic } = event;
+  const device = nameOf({ ...names, peer: null });
+  return [device, names.serial, mnemonic, kind, family, cause, event.peers.join(), line?.raw ?? null];
+}
+
+/** Restarts and summed-up repetitions have no object of their own in `parse`. */
+const isMessage = ({ event, line }: Observation) =>
+  event.mnemonic !== 'RESTART' && /last message repeated/.exec(line?.raw ?? '') === null;
+
+const byText = (rows: readonly Said[]) => rows.map((row) => JSON.stringify(row)).sort();
+
+function framesOf(lines: readonly Buffer[]): Frame[] {
+  return lines.map((line) => ({ ...frameOf(line, { receivedAt: END }), transport: 'file' as const }));
+}
+
+/** Each line received at its own time, in batches of this size, through prefilter and thread. */
+function live(lines: readonly Buffer[], batch: number): Observation[] {
+  const time = new ArchiveTime(END, zone);
+  const received = framesOf(lines);
+  time.anchor(decode, received);
+  const reader = new BatchReader(advisory, liveTime(zone), true, new LinkWatch());
+  const collector = new FrameCollector(new Prefilter());
+  const found: Observation[] = [];
+  for (let from = 0; from < received.length; from += batch) {
+    let now = END;
+    for (const frame of received.slice(from, from + batch)) {
+      now = time.sample(decode, frame).at;
+      collector.add(frame.bytes, frame.start, frame.end, false, { peer: RELAY, transport: 'udp', receivedAt: now });
+    }
+    const filtered = collector.take();
+    const transfer = pack(filtered);
+    const frames = transfer === null ? [] : unpack(transfer);
+    found.push(...reader.read({ ...filtered, frames }, now, () => false).observations);
+  }
+  const rest = { frames: [], before: [], after: 0, other: 0, noCore: 0, oversize: 0, links: new Map<string, number>() };
+  return [...found, ...reader.read(rest, END, () => false, { end: true }).observations];
+}
+
+/** The lines as a file, in blocks of so many bytes, through the thread of a replay. */
+function archived(lines: readonly Buffer[], blockBytes: number): Observation[] {
+  const file = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
+  const blocks = new BlockReader();
+  const time = new ArchiveTime(END, zone);
+  const reader = new BatchReader(advisory, time, true, new LinkWatch());
+  time.anchor(decode, framesOf(lines));
+  const found: Observation[] = [];
+  const take = (filtered: ReturnType<BlockReader['block']>, options?: { end: boolean }) => {
+    found.push(...reader.read(unpacked(packed(filtered), END), END, () => true, options).observations);
+  };
+  for (let from = 0; from < file.length; from += blockBytes)
+    take(blocks.block(file.subarray(from, from + blockBytes), END));
+  take(blocks.end(END), { end: true });
+  return found;
+}
+
+function parsed(lines: readonly Buffer[]) {
+  const time = new ArchiveTime(END, zone);
+  const frames = framesOf(lines);
+  time.anchor(decode, frames);
+  const reader = new ParsedLineReader(advisory, time);
+  return [...reader.read(frames), ...reader.end()].filter(({ kind }) => kind !== null);
+}
+
+/** Null where all ways agree, else the first thing in which two of them differ. */
+function difference(lines: readonly Buffer[], batch: number, blockBytes: number): string | null {
+  const replayed = archived(lines, blockBytes);
+  const messages = replayed.filter(isMessage);
+  const rows = byText(messages.map(said));
+  const service = byText(live(lines, batch).filter(isMessage).map(said));
+  const differs = (way: string, other: readonly string[]) => {
+    const at = rows.findIndex((row, index) => row !== other[index]);
+    if (at === -1 && rows.length === other.length) return null;
+    return `${way}: ${other[at === -1 ? rows.length : at]} where the archive has ${rows[at]}`;
+  };
+  const printed = parsed(lines).map(({ device, fields, mnemonic, kind, family, cause, raw, at }) =>
+    JSON.stringify([device, fields.serial?.replace(/^X+$/i, '') || null, mnemonic, kind, family, cause, raw, at]),
+  );
+  const archive = messages.map(({ event, ...observation }) => {
+    const row = said({ event, ...observation });
+    return JSON.stringify([...row.slice(0, 6), row[7], new Date(event.at).toISOString()]);
+  });
+  const unequal = printed.sort().find((row, index) => row !== archive.sort()[index]);
+  return differs('the service', service) ?? unequal ?? rechecked(messages);
+}
+
+function rechecked(messages: readonly Observation[]): string | null {
+  for (const { event, line } of messages) {
+    if (line === null) continue;
+    const row = { ...event, raw: line.raw, receivedAt: END, timeUsed: line.timing.used } as unknown as Evidence;
+    const again = recheck(row);
+    if (again !== 'same') return `verify: ${JSON.stringify(again)} of ${line.raw}`;
+  }
+  return null;
+}
+
+function linesBelow(folder: string, ending: string): Map<string, Buffer[]> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending));
+  const linesOf = (file: string) => readFileSync(join(folder, file), 'latin1').split('\n').filter(Boolean);
+  return new Map(files.sort().map((file) => [file, linesOf(file).map((line) => Buffer.from(line, 'latin1'))]));
+}
+
+/** The lines of a story, without what the story says of them. */
+const storyLine = /^> (?:\S+ \| )?/;
+
+for (const [name, folder, ending] of [
+  ['samples', join(root, 'samples'), '.log'],
+  ['stories', join(root, 'samples/scenarios'), '.txt'],
+  ['public corpus', join(root, '../shared/corpus'), '.log'],
+] as const) {
+  const skip = !existsSync(folder) && `the ${name} is not beside this checkout`;
+  t.test(`the ${name} are read the same by every way in`, { skip }, async (t) => {
+    for (const [file, lines] of linesBelow(folder, ending)) {
+      const told = ending === '.txt' ? lines.filter((line) => storyLine.test(line.toString('latin1'))) : lines;
+      const bare = told.map((line) => Buffer.from(line.toString('latin1').replace(storyLine, ''), 'latin1'));
+      for (const [batch, blockBytes] of [[7, 300]] as const) t.equal(difference(bare, batch, blockBytes), null, file);
+    }
+  });
+}
+
+const FIRST = '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed';
+const SECOND = '                      Reason : Failed to select socket. Timeout : 5 (Connection timed out)';
+
+t.test('a message of two records is one for each way in, whatever stands between them', async (t) => {
+  const at = (second: number) => `Feb  5 2022 06:00:${`${second}`.padStart(2, '0')}.000 UTC`;
+  const first = `<187>412: sw-a: ${at(0)}: ${FIRST}`;
+  const second = `<187>413: ${SECOND}`;
+  const foreign = (counter: number, time: number) => `<189>${counter}: sw-b: ${at(time)}: ${BODIES.commFailed}`;
+  const own = (counter: number, time: number) => `<187>${counter}: sw-a: ${at(time)}: ${BODIES.commFailed}`;
+  const rows: readonly (readonly [why: string, lines: readonly string[], cause: string])[] = [
+    ['at once', [first, second], 'network'],
+    ['a foreign line', [first, foreign(9, 0), second], 'network'],
+    ['a foreign line with its counter', [first, foreign(413, 0), second], 'network'],
+    ['a hundred foreign lines of the same moment', [first, ...Array(100).fill(foreign(9, 1)), second], 'network'],
+    ['ordinary ones', [first, ...Array(100).fill(`<189>9: sw-b: ${at(2)}: ${BODIES.chatter}`), second], 'network'],
+    ['3 s of others', [first, foreign(9, 3), second], 'ambiguous'],
+    ['the device has gone on', [first, own(413, 0), second], 'ambiguous'],
+    ['the device was overtaken', [first, own(414, 0), second], 'network'],
+    ['it never came', [first, own(413, 9)], 'ambiguous'],
+    ['it is the last', [first], 'ambiguous'],
+    ['in the wrong order', [second, first], 'network'],
+  ];
+  for (const [why, lines, cause] of rows) {
+    const bytes = lines.map((line) => Buffer.from(line));
+    const crl = ({ mnemonic }: { mnemonic: string | null }) => mnemonic === 'CRL_FETCH_FAIL';
+    t.equal(parsed(bytes).find(crl)?.cause, cause, `parse: ${why}`);
+    t.equal(archived(bytes, 50).find(({ event }) => crl(event))?.event.cause, cause, `replay: ${why}`);
+    t.equal(live(bytes, 2).find(({ event }) => crl(event))?.event.cause, cause, `serve: ${why}`);
+    t.equal(difference(bytes, 3, 99), null, why);
+  }
+});
+
+t.test('any lines are read the same by every way in', async (t) => {
+  const seed = Number(process.env['SEED'] ?? 72298);
+  t.comment(`seed ${seed}`);
+  const text = fc.constantFrom<string>(
+    ...[...Object.values(BODIES), ...FN72298_LINES, FIRST, SECOND, FIRST, SECOND, 'plain words'],
+    ...[
+      '%SYS-5-RESTART: System restarted --',
+      'last message repeated 7 times',
+      '%ASA-3-444303: %SMART_LIC-3-COMM_FAILED: x',
+    ],
+  );
+  const line = fc.record({
+    text,
+    name: fc.constantFrom('sw-a: ', 'sw-b: ', ''),
+    counter: fc.option(fc.nat(5), { nil: null, freq: 3 }),
+    pause: fc.constantFrom(0, 0, 0, 1, 3),
+    noise: fc.array(fc.tuple(fc.nat(120), fc.nat(255)), { maxLength: 1 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(line, { maxLength: 40 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 9, max: 900 }),
+      (rows, batch, block) => {
+        let at = Date.parse('2022-02-05T06:00:00Z');
+        const lines = rows.map(({ text: body, name, counter, pause, noise }, index) => {
+          at += pause * 1000;
+          const day = `Feb  5 2022 ${new Date(at).toISOString().slice(11, 23)} UTC`;
+          const stamp = body === SECOND ? '' : `${name}${day}: `;
+          const bytes = Buffer.from(`<187>${counter === null ? '' : counter + index}: ${stamp}${body}`);
+          // A line feed ends the record in a file, and not in a datagram.
+          for (const [place, byte] of noise)
+            if (place > 60 && place < bytes.length && byte !== 10 && byte !== 13 && byte !== 0) bytes[place] = byte;
+          return bytes;
+        });
+        const found = difference(lines, batch, block);
+        if (found !== null) throw new Error(found);
+      },
+    ),
+    { seed, numRuns: 400 },
+  );
+});
