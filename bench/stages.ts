@@ -13,6 +13,7 @@ import { Pipeline } from '../src/pipeline/pipeline.ts';
 import type { ReadBatch } from '../src/pipeline/read-batch.ts';
 import { batchesOf } from '../src/receive/source.ts';
 import { MemoryStore } from '../src/store/memory/store.ts';
+import type { Batch } from '../src/store/ports/batch.ts';
 import type { DecidingStore } from '../src/store/ports/devices.ts';
 import { projectionOf } from '../src/store/projection.ts';
 import { openDatabase } from '../src/store/sqlite/open.ts';
@@ -119,20 +120,26 @@ class WatchedPipeline extends Pipeline {
   }
 }
 
-/** The same store, which counts how long it takes. */
+/** The same store, which counts how long it reads before the fold, and writes after it. */
 function watched(store: DecidingStore, spent: Spent): DecidingStore {
-  const timed =
-    <A extends unknown[], R>(stage: Stage, run: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      const started = performance.now();
-      const result = await run(...args);
-      spent[stage] += performance.now() - started;
-      return result;
-    };
-  const seen = Object.create(store) as { -readonly [K in keyof DecidingStore]: DecidingStore[K] };
-  seen.load = timed('load', (keys) => store.load(keys));
-  seen.aliases = timed('load', (names) => store.aliases(names));
-  seen.capacityFor = timed('load', (wanted) => store.capacityFor(wanted));
-  seen.commit = timed('commit', (batch) => store.commit(batch));
-  return seen;
+  const timed = async <Seen, E>(
+    fold: (seen: Seen) => Batch,
+    run: (fold: (seen: Seen) => Batch) => Promise<E>,
+  ): Promise<E> => {
+    const began = performance.now();
+    let ended = began;
+    const result = await run((seen) => {
+      spent.load += performance.now() - began;
+      const batch = fold(seen);
+      ended = performance.now();
+      return batch;
+    });
+    spent.commit += performance.now() - ended;
+    return result;
+  };
+  return {
+    keepsEvidence: store.keepsEvidence,
+    commit: (about, fold) => timed(fold, (seen) => store.commit(about, seen)),
+    due: (now, limit, fold) => timed(fold, (seen) => store.due(now, limit, seen)),
+  };
 }

@@ -144,7 +144,7 @@ export async function startService(
           advisory,
           now,
           routes,
-          committed: (changes, took) => {
+          onCommit: (changes, took) => {
             metrics.onChanges(changes);
             metrics.onEvictions(took, now());
             changed(changes);

@@ -46,7 +46,7 @@ class Story {
     store: this.#store,
     advisory,
     now: () => this.#now,
-    committed: (changes) => this.#note({ changes }),
+    onCommit: (changes) => this.#note({ changes }),
   });
   readonly #told: string[] = [];
   #each: readonly string[] = [];

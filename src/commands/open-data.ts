@@ -36,7 +36,7 @@ export async function operating<T>(
       advisory,
       sinks: routes.map(({ sink }) => sink),
       // A service that runs on it finds the notices by itself.
-      operations: new Operations({ store, advisory, routes, now: Date.now, committed: () => {} }),
+      operations: new Operations({ store, advisory, routes, now: Date.now, onCommit: () => {} }),
     });
   } finally {
     await store.close();

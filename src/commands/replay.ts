@@ -150,14 +150,10 @@ async function endOfArchive(
 ): Promise<void> {
   const end = ({ lastSeenAt, watermark }: Device) => (lastSeenAt === null ? watermark : time.endFor(lastSeenAt));
   for await (const rows of everyPage((after) => store.devices({ after, limit: limits.pageRows }))) {
-    const { devices, ...rest } = advanceTime(rows, end, advisory);
-    await store.commit({
-      devices: [...devices.values()],
-      ...rest,
-      unparsed: [],
-      notes: [],
-      notices: [],
-      now: time.now,
+    const about = { names: [], keys: rows.map(({ key }) => key), newDevices: 0 };
+    await store.commit(about, (known) => {
+      const { devices, ...decided } = advanceTime(known.devices.values(), end, advisory);
+      return { ...decided, devices: [...devices.values()], unparsed: [], notes: [], notices: [], now: time.now };
     });
   }
 }

@@ -7,7 +7,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
 import { applyAction } from '../core/correlate/correlate.ts';
-import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
+import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import { aliasesOfRow, type Enrolled, enrol } from '../core/correlate/enrol.ts';
 import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from '../core/correlate/operator-action.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
@@ -18,6 +18,7 @@ import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
 import type { Evictions, Note } from '../store/ports/batch.ts';
+import type { About } from '../store/ports/devices.ts';
 import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
@@ -25,10 +26,10 @@ type Parts = {
   readonly store: Store;
   readonly advisory: Advisory;
   readonly now: () => number;
-  /** Who is told of it; without them nobody. */
+  /** Who is notified; without routes nobody. */
   readonly routes?: readonly Route[];
-  /** What was committed; without changes where something was only written down. */
-  readonly committed: (changes: readonly DeviceChange[], took: Evictions) => void;
+  /** Called after each commit; without changes where a person only wrote a note. */
+  readonly onCommit: (changes: readonly DeviceChange[], evictions: Evictions) => void;
 };
 
 /** `noRoom`: rows of devices beyond the bound on them. */
@@ -53,8 +54,7 @@ export class Operations {
     const noRoom: Row[] = [];
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
       const some = rows.slice(from, from + ROWS_AT_ONCE);
-      const load = () => this.#known(some);
-      const result = await this.#commit(load, (known) => enrol(known, some, this.#parts.advisory));
+      const result = await this.#commit(aboutRows(some), (known) => enrol(known, some, this.#parts.advisory));
       taken += result.taken;
       noRoom.push(...result.noRoom);
       await yieldToEventLoop();
@@ -118,9 +118,10 @@ export class Operations {
       const some = keys.slice(from, from + ROWS_AT_ONCE);
       for (const { key, state } of (await store.load(some)).values()) {
         if (!isOpen(state.incident)) continue;
-        const load = async () => ({ aliases: new Map(), devices: await store.load([key]) });
         const note = this.#noteOf(key, state.ordinal, by, 'closed', text);
-        await this.#commit(load, (known) => applyAction(known, key, closedBy(now(), by, text), advisory), [note]);
+        await this.#commit(aboutDevice(key), (known) => applyAction(known, key, closedBy(now(), by, text), advisory), [
+          note,
+        ]);
       }
       await store.forget(some);
       await yieldToEventLoop();
@@ -136,8 +137,7 @@ export class Operations {
     const { device, ordinal } = await this.#incident(id);
     const note = this.#noteOf(device, ordinal, by, kind, text);
     await this.#roomForNote(note);
-    const load = async () => ({ aliases: new Map(), devices: await this.#parts.store.load([device]) });
-    await this.#commit(load, () => nothing, [note]);
+    await this.#commit(aboutDevice(device), () => nothingCorrelated, [note]);
   }
 
   #noteOf(device: string, ordinal: number, by: string, kind: Note['kind'], text: string): Note {
@@ -151,9 +151,8 @@ export class Operations {
 
   async #act(key: string, done: OperatorAction, note?: Note): Promise<void> {
     if (note !== undefined) await this.#roomForNote(note);
-    const load = async () => ({ aliases: new Map(), devices: await this.#parts.store.load([key]) });
     await this.#commit(
-      load,
+      aboutDevice(key),
       (known) => applyAction(known, key, done, this.#parts.advisory),
       note === undefined ? [] : [note],
     );
@@ -183,48 +182,41 @@ export class Operations {
     return device;
   }
 
-  /** Everything that is known under the names of these rows, and under the keys that they may get. */
-  async #known(rows: readonly Enrolled[]): Promise<Known> {
-    const { store } = this.#parts;
-    const names = rows.flatMap(aliasesOfRow);
-    const aliases = await store.aliases(names);
-    const found = [...aliases.values()].filter((key) => key !== null);
-    const own = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
-    const room = await store.capacityFor(rows.length);
-    return { aliases, devices: await store.load(new Set([...found, ...own.filter((key) => key !== null)])), room };
-  }
-
   async #commit<T extends Correlated>(
-    load: () => Promise<Known>,
+    about: About,
     fold: (known: Known) => T,
     notes: readonly Note[] = [],
   ): Promise<T> {
-    const { store, advisory, routes = [], now, committed } = this.#parts;
-    for (;;) {
-      const known = await load();
+    const { store, advisory, routes = [], now, onCommit } = this.#parts;
+    const decided: { last?: T } = {};
+    const evictions = await store.commit(about, (known) => {
       const folded = fold(known);
-      const { devices, changes, past, evidence, merges, aliases } = folded;
-      const held = [...known.devices.values(), ...devices.values()];
-      const notices = announce({ changes, past, notes, devices: held }, routes, advisory);
-      const batch = { devices: [...devices.values()], changes, past, evidence, merges, aliases, notes, notices };
-      const result = await store.commit({ ...batch, unparsed: [], now: now() });
-      if (result.kind === 'conflict') continue;
-      committed(changes, result);
-      return folded;
-    }
+      decided.last = folded;
+      const { changes, past, evidence, merges, aliases } = folded;
+      const devices = [...folded.devices.values()];
+      const all = [...known.devices.values(), ...devices];
+      const notices = announce({ changes, past, notes, devices: all }, routes, advisory);
+      return { devices, changes, past, evidence, merges, aliases, notes, notices, unparsed: [], now: now() };
+    });
+    const folded = decided.last as T;
+    onCommit(folded.changes, evictions);
+    return folded;
   }
 }
 
-const nothing: Correlated = {
-  devices: new Map(),
-  past: [],
-  changes: [],
-  evidence: [],
-  aliases: new Map(),
-  merges: [],
-  copies: 0,
-  refused: 0,
-};
+/** The devices under the names of these rows, and under the keys that they may get. */
+function aboutRows(rows: readonly Enrolled[]): About {
+  const own = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
+  return {
+    names: rows.flatMap(aliasesOfRow),
+    keys: own.filter((key) => key !== null),
+    newDevices: rows.length,
+  };
+}
+
+function aboutDevice(key: string): About {
+  return { names: [], keys: [key], newDevices: 0 };
+}
 
 function refused(why: string): OperatingError {
   return new OperatingError('QVW_REFUSED', why);

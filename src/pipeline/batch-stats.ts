@@ -1,6 +1,7 @@
-import type { DeviceChange } from '../core/correlate/correlated.ts';
+import type { Correlated, DeviceChange } from '../core/correlate/correlated.ts';
 import type { Outcome, TrackedMessage } from '../core/model/message.ts';
 import type { Interpretation } from '../core/read/interpret.ts';
+import type { Evictions } from '../store/ports/batch.ts';
 import type { DroppedNotices } from '../store/ports/outbox.ts';
 
 /** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
@@ -59,4 +60,17 @@ export function newBatchStats(): BatchStats {
 
 function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Adds what was decided and stored. `commitSeconds`: how long the store wrote. */
+export function addDecision(stats: BatchStats, decided: Correlated, evictions: Evictions, commitSeconds: number): void {
+  stats.commitSeconds = commitSeconds;
+  stats.evicted += evictions.evicted;
+  stats.forgotten += evictions.forgotten;
+  stats.devices += decided.devices.size;
+  stats.copies += decided.copies;
+  stats.refused += decided.refused;
+  // There may be more than a call takes arguments.
+  for (const dropped of evictions.droppedNotices) stats.droppedNotices.push(dropped);
+  for (const change of decided.changes) stats.changes.push(change);
 }

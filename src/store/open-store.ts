@@ -37,17 +37,22 @@ export const engines = { memory, sqlite } satisfies Record<string, (data: string
 
 /** Opens the store in the data directory of the configuration. */
 export function openStore(data: string, projection: Projection, access: Access): Promise<Store> {
-  return engines.sqlite(data).open(projection, access);
+  return engineFor(data).open(projection, access);
 }
 
 /** Throws an `OperatingError` if there is no store in the data directory of the configuration yet. */
 export function requireStore(data: string): Promise<void> {
-  return engines.sqlite(data).requireStore();
+  return engineFor(data).requireStore();
 }
 
 /** Opens the store that a replay writes to: without a data directory in memory, where it ends with the process. */
 export function openReplayStore(data: string | undefined, projection: Projection): Promise<ReplayStore> {
-  return (data === undefined ? engines.memory() : engines.sqlite(data)).openForReplay(projection);
+  return engineFor(data).openForReplay(projection);
+}
+
+/** The engine that is used for this data directory. */
+function engineFor(data: string | undefined): Engine {
+  return data === undefined ? engines.memory() : engines.sqlite(data);
 }
 
 function memory(): Engine {

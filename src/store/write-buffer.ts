@@ -1,10 +1,11 @@
-import type { DeviceChange } from '../core/correlate/correlated.ts';
+import type { DeviceChange, Known } from '../core/correlate/correlated.ts';
 import type { Device } from '../core/model/device.ts';
 import { limits } from '../core/model/limits.ts';
 import type { Aliases } from '../core/model/names.ts';
+import { keysIn } from '../core/model/names.ts';
 import { MemoryEvidence } from './memory/evidence.ts';
-import type { Batch, CommitResult, EvictedRows } from './ports/batch.ts';
-import type { DecidingStore } from './ports/devices.ts';
+import type { Batch, EvictedRows, Evictions } from './ports/batch.ts';
+import type { About, DecidingStore } from './ports/devices.ts';
 import type { Store } from './ports/store.ts';
 
 type Bounds = { readonly bufferedRows: number; readonly bufferedSignals: number };
@@ -34,7 +35,41 @@ export class WriteBuffer implements DecidingStore {
     this.#bounds = bounds;
   }
 
-  async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
+  /**
+   * Devices are merged in the underlying store only, so what is buffered is stored before a batch with merges, and before a
+   * batch that was decided at another time. Then `fold` runs again, on the versions that are stored.
+   */
+  async commit(about: About, fold: (known: Known) => Batch): Promise<Evictions> {
+    const batch = fold(await this.#known(about));
+    const isLater = this.#buffered.now !== null && this.#buffered.now !== batch.now;
+    if (batch.merges.length > 0 || isLater) {
+      if (await this.#storeBuffered()) return this.commit(about, fold);
+      const { droppedNotices, ...evicted } = await this.#store.commit(about, fold);
+      return { ...this.#takeUnreported(evicted), droppedNotices };
+    }
+    this.#buffered.add(batch);
+    const { bufferedRows, bufferedSignals } = this.#bounds;
+    if (this.#buffered.rows > bufferedRows || this.#buffered.signals > bufferedSignals) await this.#storeBuffered();
+    return { ...this.#takeUnreported(), droppedNotices: [] };
+  }
+
+  async due(
+    now: number,
+    limit: number,
+    fold: (devices: ReadonlyMap<string, Device>) => Batch,
+  ): Promise<Evictions | null> {
+    await this.#storeBuffered();
+    return this.#store.due(now, limit, fold);
+  }
+
+  async #known({ names, keys, newDevices }: About): Promise<Known> {
+    const aliases = await this.#aliases(names);
+    // Where the capacity is short, what is buffered is stored: devices that are read afterwards have the stored version.
+    const room = await this.#capacityFor(newDevices);
+    return { aliases, devices: await this.#load(keysIn(aliases, keys)), room };
+  }
+
+  async #load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
     const { devices } = this.#buffered;
     const [found, wanted] = [new Map<string, Device>(), new Set<string>()];
     for (const key of keys) {
@@ -46,7 +81,7 @@ export class WriteBuffer implements DecidingStore {
     return found;
   }
 
-  async aliases(names: Iterable<string>): Promise<Aliases> {
+  async #aliases(names: Iterable<string>): Promise<Aliases> {
     const { aliases } = this.#buffered;
     const [found, wanted] = [new Map<string, string | null>(), new Set<string>()];
     for (const name of names) {
@@ -59,32 +94,11 @@ export class WriteBuffer implements DecidingStore {
   }
 
   /** Where the capacity is short, the underlying store must have all devices to know which of them it may evict. */
-  async capacityFor(wanted: number): Promise<number> {
+  async #capacityFor(wanted: number): Promise<number> {
     const all = wanted + this.#buffered.added;
     if ((await this.#store.capacityFor(all)) === all) return wanted;
     await this.#storeBuffered();
     return this.#store.capacityFor(wanted);
-  }
-
-  async due(now: number, limit: number): Promise<readonly Device[]> {
-    await this.#storeBuffered();
-    return this.#store.due(now, limit);
-  }
-
-  /** Devices are merged in the underlying store only, so what is buffered is stored before a batch with merges. */
-  async commit(batch: Batch): Promise<CommitResult> {
-    const isLater = this.#buffered.now !== null && this.#buffered.now !== batch.now;
-    if (batch.merges.length > 0 || isLater) {
-      if (await this.#storeBuffered()) return { kind: 'conflict', keys: [] };
-      if (batch.merges.length > 0) {
-        const result = await this.#store.commit(batch);
-        return result.kind === 'conflict' ? result : { ...result, ...this.#takeUnreported(result) };
-      }
-    }
-    this.#buffered.add(batch);
-    const { bufferedRows, bufferedSignals } = this.#bounds;
-    if (this.#buffered.rows > bufferedRows || this.#buffered.signals > bufferedSignals) await this.#storeBuffered();
-    return { kind: 'committed', ...this.#takeUnreported(), droppedNotices: [] };
   }
 
   /** Stores what is buffered. Devices that were loaded before have another version afterwards. */
@@ -97,9 +111,9 @@ export class WriteBuffer implements DecidingStore {
   async #storeBuffered(): Promise<boolean> {
     const buffered = this.#buffered;
     if (buffered.now === null) return false;
-    const result = await this.#store.commit(buffered.batch(buffered.now));
-    if (result.kind === 'conflict') throw new Error('somebody else wrote to a store that is buffered for');
-    this.#unreported = sum(this.#unreported, result);
+    const batch = buffered.batch(buffered.now);
+    const evicted = await this.#store.commit({ names: [], keys: [], newDevices: 0 }, () => batch);
+    this.#unreported = sum(this.#unreported, evicted);
     this.#buffered = new Buffered();
     return true;
   }

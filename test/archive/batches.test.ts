@@ -26,9 +26,9 @@ async function found(file: Buffer, block: number, lines: number, bytes: number, 
   };
   let [read, commits, handedOut, acked] = [0, 0, 0, 0];
   const commit = store.commit.bind(store);
-  store.commit = (batch) => {
+  store.commit = (about, fold) => {
     commits++;
-    return commit(batch);
+    return commit(about, fold);
   };
   const batch = (filtered: FilteredFrames) => {
     handedOut++;

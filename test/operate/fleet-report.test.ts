@@ -10,7 +10,7 @@ import { Operations } from '../../src/operate/operations.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
-import { batchOf } from '../store/stores.ts';
+import { commitObservations } from '../store/stores.ts';
 
 const MINUTE = HOUR / 60;
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
@@ -29,9 +29,9 @@ const lost = {
 /** A store with these rows of an inventory and what devices said. */
 async function storeOf(csv: string, said: readonly Observation[]) {
   const store = new MemoryStore(projectionOf(advisory));
-  const operations = new Operations({ store, advisory, now: () => T0, committed: () => {} });
+  const operations = new Operations({ store, advisory, now: () => T0, onCommit: () => {} });
   await operations.import(readInventory(csv, 'csv'));
-  if (said.length > 0) await store.commit(await batchOf(store, said));
+  if (said.length > 0) await commitObservations(store, said);
   return store;
 }
 

@@ -14,7 +14,7 @@ import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
-import { batchOf } from '../store/stores.ts';
+import { commitObservations } from '../store/stores.ts';
 
 /** `over`: what is not as in a service at which nothing is wrong. */
 export function serving(t: Test, over: Partial<Serving> = {}) {
@@ -32,7 +32,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
     tokens: { readTokens: [], writeTokens: [] },
-    operations: new Operations({ store, advisory, now, committed: () => {} }),
+    operations: new Operations({ store, advisory, now, onCommit: () => {} }),
     fleetReport: new FleetReport(store, advisory, now),
     losses: new DeviceLoss(store, async () => []),
     onRetry: () => {},
@@ -42,6 +42,6 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     ...over,
   });
   t.teardown(() => server.stop());
-  const commit = async (...observations: Observation[]) => store.commit(await batchOf(store, observations));
+  const commit = async (...observations: Observation[]) => commitObservations(store, observations);
   return { server, readiness, store, feed, logged, commit };
 }

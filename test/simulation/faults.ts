@@ -2,12 +2,12 @@
 import { StreamFramer } from '../../src/core/frame/stream.ts';
 import type { Frame } from '../../src/core/model/message.ts';
 import { OperatingError } from '../../src/errors.ts';
-import type { Batch, CommitResult } from '../../src/store/ports/batch.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { HOUR } from '../given.ts';
 import { noRows } from '../store/stores.ts';
 import type { Said } from './fleet.ts';
 import type { Random } from './random.ts';
+import { withMethods } from './receiver.ts';
 
 export type Delivered = Said & { readonly receivedAt: number };
 
@@ -70,26 +70,28 @@ export function garbled(random: Random, line: string): Buffer {
   return kind === 3 ? Buffer.concat([bytes, Buffer.from(' %SMART_LIC-3-COMM_FAILED: again')]) : bytes;
 }
 
-/** A store that is busy now and then, and that another writer uses as well. */
+/** A store that is busy now and then, that another writer uses as well, and that asks for a decision more than once. */
 export function troubled(random: Random, store: Store, counted: { busy: number; rivals: number }): Store {
-  const commit = async (batch: Batch): Promise<CommitResult> => {
-    if (random.chance(0.05)) {
-      counted.busy++;
-      throw new OperatingError('QVW_DATABASE_FAILED', 'the database is locked');
-    }
-    const rival = batch.devices.find(({ version }) => version > 0);
-    if (rival !== undefined && random.chance(0.05)) {
-      counted.rivals++;
-      const devices = [...(await store.load([rival.key])).values()];
-      await store.commit({ ...noRows, notes: batch.notes, devices, now: batch.now });
-    }
-    return store.commit(batch);
+  const busy = () => {
+    if (!random.chance(0.05)) return;
+    counted.busy++;
+    throw new OperatingError('QVW_DATABASE_FAILED', 'the database is locked');
   };
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'commit') return commit;
-      const value = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
+  return withMethods(store, {
+    commit: async (about, fold) => {
+      busy();
+      if (!random.chance(0.05)) return store.commit(about, fold);
+      counted.rivals++;
+      const rival = { names: [], keys: [...about.keys], newDevices: 0 };
+      await store.commit(rival, ({ devices }) => ({ ...noRows, devices: [...devices.values()], now: 0 }));
+      return store.commit(about, (known) => {
+        fold({ ...known, devices: new Map() });
+        return fold(known);
+      });
+    },
+    due: async (now, limit, fold) => {
+      busy();
+      return store.due(now, limit, fold);
     },
   });
 }

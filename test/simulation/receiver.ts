@@ -1,7 +1,7 @@
 /** A sink that fails, and a process that dies while it sends: what was committed must be heard all the same. */
 import type { Route } from '../../src/core/announce/notice.ts';
 import { incidentId } from '../../src/core/model/incident.ts';
-import type { Batch, CommitResult } from '../../src/store/ports/batch.ts';
+import type { Batch } from '../../src/store/ports/batch.ts';
 import type { NoticeRow } from '../../src/store/ports/outbox.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { advisory } from '../given.ts';
@@ -27,21 +27,23 @@ export class Hearer {
 
   /** Remembers what is committed. */
   watching(store: Store): Store {
-    const commit = async (batch: Batch): Promise<CommitResult> => {
-      const result = await store.commit(batch);
-      if (result.kind !== 'committed') return result;
-      for (const { device, ordinal, at, from, to, reason } of batch.changes) {
+    const watched = async <Seen, E>(fold: (seen: Seen) => Batch, run: (fold: (seen: Seen) => Batch) => Promise<E>) => {
+      let changes: Batch['changes'] = [];
+      const evictions = await run((seen) => {
+        const batch = fold(seen);
+        changes = batch.changes;
+        return batch;
+      });
+      for (const { device, ordinal, at, from, to, reason } of changes) {
         this.#committed.push(`${incidentId(advisory.prefix, device, ordinal)} ${at} ${from} ${to} ${reason}`);
       }
-      return result;
+      return evictions;
     };
-    return new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'commit') return commit;
-        const value = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+    const own: Pick<Store, 'commit' | 'due'> = {
+      commit: (about, fold) => watched(fold, (seen) => store.commit(about, seen)),
+      due: (now, limit, fold) => watched(fold, (seen) => store.due(now, limit, seen)),
+    };
+    return withMethods(store, own);
   }
 
   /** Takes some of what is due: it may fail, be given up and sent again, or be heard and not written down. */
@@ -94,6 +96,16 @@ export class Hearer {
     if (before !== undefined && before !== text) this.#troubles.push(`${id} stands for "${before}" and "${text}"`);
     this.#heard.set(id, text);
   }
+}
+
+/** The store, with these methods instead of its own. */
+export function withMethods(store: Store, methods: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value = Reflect.get(methods, name) ?? Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 function count(texts: Iterable<string>): Map<string, number> {

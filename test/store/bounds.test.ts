@@ -4,7 +4,7 @@ import t from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { T0 } from '../given.ts';
-import { noRows, stores } from './stores.ts';
+import { noRows, stores, writeBatch } from './stores.ts';
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
@@ -18,7 +18,7 @@ const changeOf = (number: number) =>
   }) as DeviceChange;
 const nameOf = (number: number) => [`name-${number}`, 'sw-a'] as const;
 
-const write = (store: Store, rows: object) => store.commit({ ...noRows, devices: [], now: T0, ...rows });
+const writeRows = (store: Store, rows: object) => writeBatch(store, { ...noRows, devices: [], now: T0, ...rows });
 
 for (const [name, open] of Object.entries(stores)) {
   // One commit may bring more than the bound; many may bring one each.
@@ -30,7 +30,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.test(`${name}.commit() keeps the last unparsed lines, changes and names: ${size} a commit`, async (t) => {
       const store = await open(t, { unparsedRows: 10, transitionRows: 11, aliases: 12 });
       for (const part of parts)
-        await write(store, {
+        await writeRows(store, {
           unparsed: part.map(unparsedOf),
           changes: part.map(changeOf),
           aliases: new Map(part.map(nameOf)),
@@ -54,22 +54,22 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.commit() forgets no name for those of a device that is forgotten`, async (t) => {
     const store = await open(t, { aliases: 4 });
-    await write(store, { aliases: new Map([nameOf(0)]) });
+    await writeRows(store, { aliases: new Map([nameOf(0)]) });
     for (let other = 0; other < 9; other++) {
-      await write(store, { aliases: new Map([[`other-${other}`, 'sw-other']]) });
+      await writeRows(store, { aliases: new Map([[`other-${other}`, 'sw-other']]) });
       await store.forget(['sw-other']);
     }
-    for (const number of [1, 2, 3]) await write(store, { aliases: new Map([nameOf(number)]) });
+    for (const number of [1, 2, 3]) await writeRows(store, { aliases: new Map([nameOf(number)]) });
     t.strictSame(await store.namesOf('sw-a'), ['name-0', 'name-1', 'name-2', 'name-3']);
-    await write(store, { aliases: new Map([nameOf(4)]) });
+    await writeRows(store, { aliases: new Map([nameOf(4)]) });
     t.strictSame(await store.namesOf('sw-a'), ['name-1', 'name-2', 'name-3', 'name-4'], 'then the oldest goes');
   });
 
   t.test(`${name}.commit() forgets no name for one that is learnt again`, async (t) => {
     const store = await open(t, { aliases: 4 });
-    for (const number of [0, 1, 2]) await write(store, { aliases: new Map([nameOf(number)]) });
-    for (let again = 0; again < 9; again++) await write(store, { aliases: new Map([['name-2', `sw-${again}`]]) });
-    await write(store, { aliases: new Map([nameOf(3)]) });
+    for (const number of [0, 1, 2]) await writeRows(store, { aliases: new Map([nameOf(number)]) });
+    for (let again = 0; again < 9; again++) await writeRows(store, { aliases: new Map([['name-2', `sw-${again}`]]) });
+    await writeRows(store, { aliases: new Map([nameOf(3)]) });
     t.strictSame(
       [...(await store.aliases(['name-0', 'name-1', 'name-2', 'name-3'])).values()],
       [...['sw-a', 'sw-a', 'sw-8', 'sw-a']],

@@ -5,7 +5,7 @@ import t from 'tap';
 import type { Evidence } from '../../src/core/correlate/evidence.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import { DAY, T0 } from '../given.ts';
-import { stores } from './stores.ts';
+import { stores, writeBatch } from './stores.ts';
 
 const WEEK = 7 * DAY;
 const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'> = {
@@ -56,7 +56,7 @@ for (const [name, open] of Object.entries(stores)) {
           return { ...template, device, mnemonic, decisive, at: T0 + week * WEEK, raw: `line ${index}` };
         });
         for (let from = 0; from < evidence.length; from += batch) {
-          await store.commit({ ...given, evidence: evidence.slice(from, from + batch), notices: [], now: T0 });
+          await writeBatch(store, { ...given, evidence: evidence.slice(from, from + batch), notices: [], now: T0 });
         }
         const expected = kept(story).map((line) => evidence[story.indexOf(line)]);
         const { rows } = await store.messages({ device, limit: story.length });

@@ -4,7 +4,7 @@ import t from 'tap';
 import { openReplayStore, openStore, requireStore } from '../../src/store/open-store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, event, observed, T0, temporaryDirectory } from '../given.ts';
-import { batchOf } from './stores.ts';
+import { commitObservations } from './stores.ts';
 
 const projection = projectionOf(advisory);
 const line = event(observed(T0), { origin: 'sw-a' });
@@ -18,7 +18,7 @@ t.test('openStore() makes a store for those who write, and wants one for those w
   await t.rejects(openStore(data, projection, 'read'), { code: 'QVW_FILE_UNREADABLE' });
   const writing = await openStore(data, projection, 'write');
   await requireStore(data);
-  await writing.commit(await batchOf(writing, [line]));
+  await commitObservations(writing, [line]);
   const reading = await openStore(data, projection, 'read');
   t.equal((await reading.load(['sw-a'])).size, 1, 'beside the one that writes');
   await t.rejects(reading.forget(['sw-a']), { code: 'QVW_DATABASE_FAILED' });
@@ -29,7 +29,7 @@ t.test('openReplayStore() without a directory keeps everything but evidence in m
   const { store, deciding, flush } = await openReplayStore(undefined, projection);
   t.equal(deciding, store);
   t.equal(store.keepsEvidence, false);
-  await store.commit(await batchOf(store, [line]));
+  await commitObservations(store, [line]);
   t.same(await flush(), { evicted: 0, forgotten: 0 });
   t.equal((await store.load(['sw-a'])).size, 1);
   t.same(await store.evidence('sw-a', 1), []);
@@ -42,7 +42,7 @@ t.test('openReplayStore() buffers commits where nobody else has the file open', 
   t.equal(beside.deciding, beside.store, 'a buffer needs the file for itself');
   await Promise.all([service.close(), beside.store.close()]);
   const alone = await openReplayStore(data, projection);
-  await alone.deciding.commit(await batchOf(alone.deciding, [line]));
+  await commitObservations(alone.deciding, [line]);
   t.equal((await alone.store.load(['sw-a'])).size, 0);
   await alone.flush();
   t.equal((await alone.store.load(['sw-a'])).size, 1);

@@ -10,7 +10,7 @@ import type { Batch } from '../../src/store/ports/batch.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
-import { stores } from './stores.ts';
+import { dueIn, stores, writeBatch } from './stores.ts';
 
 const nothing: Batch = {
   ...{ devices: [], past: [], changes: [], evidence: [], merges: [], aliases: new Map() },
@@ -26,7 +26,7 @@ function of(device: string, text = ''): Announcement {
 }
 
 const tell = (store: Store, announcements: readonly Announcement[], sinks = ['a'], now = T0) =>
-  store.commit({ ...nothing, notices: announcements.map((announcement) => ({ announcement, sinks })), now });
+  writeBatch(store, { ...nothing, notices: announcements.map((announcement) => ({ announcement, sinks })), now });
 
 const shown = async (store: Store, sink = 'a', now = T0) =>
   (await store.outbox.due(sink, now, 99)).map(({ announcement }) => `${announcement.device}${announcement.text}`);
@@ -144,9 +144,9 @@ for (const [name, open] of Object.entries(stores)) {
       };
     };
     const [first, second] = [batchOf(), batchOf()];
-    t.match(await store.commit(first), { kind: 'committed' });
-    t.match(await store.commit(second), { kind: 'conflict' });
-    t.equal((await store.outbox.due('a', T0, 9)).length, 1, 'a conflict leaves no notice');
+    await writeBatch(store, first);
+    await t.rejects(writeBatch(store, second), /another version/);
+    t.equal((await store.outbox.due('a', T0, 9)).length, 1, 'what was not stored leaves no notice');
   });
 
   t.test(`${name}.alerts gives open incidents with their plants, and keeps what was told`, async (t) => {
@@ -240,14 +240,14 @@ for (const [name, open] of Object.entries(stores)) {
 async function say(store: Store, device: string, at: number, over: object = {}): Promise<void> {
   const known = { devices: await store.load([device]), aliases: await store.aliases([device]) };
   const { devices, copies: _, ...rest } = correlate(known, [event(observed(at, over), { origin: device })], advisory);
-  await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
+  await writeBatch(store, { ...nothing, ...rest, devices: [...devices.values()] });
 }
 
 async function list(store: Store, hostname: string, plant: string): Promise<void> {
   const row = { hostname, plant, address: null, serial: null, pid: null, release: null, licensing: null };
   const known = { devices: await store.load([hostname]), aliases: await store.aliases([hostname]) };
   const { devices, copies: _, ...rest } = enrol(known, [{ row, columns: ['hostname', 'plant'] }], advisory);
-  await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
+  await writeBatch(store, { ...nothing, ...rest, devices: [...devices.values()] });
 }
 
 /** An incident from `T0` on; where it heals it is resolved two hours later. */
@@ -263,6 +263,10 @@ async function fail(store: Store, device: string, plant: string | null, { heals 
     weight: 0,
     mnemonic: 'COMM_RESTORED',
   });
-  const { devices, copies: _, ...rest } = advanceTime(await store.due(T0 + 2 * HOUR, 9), () => T0 + 2 * HOUR, advisory);
-  await store.commit({ ...nothing, ...rest, devices: [...devices.values()] });
+  const {
+    devices,
+    copies: _,
+    ...rest
+  } = advanceTime(await dueIn(store, T0 + 2 * HOUR, 9), () => T0 + 2 * HOUR, advisory);
+  await writeBatch(store, { ...nothing, ...rest, devices: [...devices.values()] });
 }

@@ -4,7 +4,7 @@ import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
 import { T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
-import { batchOf, stores } from './stores.ts';
+import { batchOf, stores, writeBatch } from './stores.ts';
 import { callHome, commit, observation } from './written.ts';
 
 for (const [name, open] of Object.entries(stores)) {
@@ -86,7 +86,7 @@ for (const [name, open] of Object.entries(stores)) {
 
     const line = { receivedAt: T0, device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
     const note = { device: 'sw-a', ordinal: 1, at: T0, by: 'kim', kind: 'note', text: 'seen' } as const;
-    await store.commit({
+    await writeBatch(store, {
       ...(await batchOf(store, [])),
       unparsed: ['a', 'b', 'c'].map((raw) => ({ ...line, raw })),
       notes: [note],

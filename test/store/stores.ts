@@ -2,11 +2,13 @@
 
 import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
+import type { Known } from '../../src/core/correlate/correlated.ts';
+import type { Device } from '../../src/core/model/device.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
-import { engines } from '../../src/store/open-store.ts';
-import type { Batch } from '../../src/store/ports/batch.ts';
-import type { DecidingStore } from '../../src/store/ports/devices.ts';
+import { type Engine, engines } from '../../src/store/open-store.ts';
+import type { Batch, Evictions } from '../../src/store/ports/batch.ts';
+import type { About, DecidingStore } from '../../src/store/ports/devices.ts';
 import type { Store, StoreBounds } from '../../src/store/ports/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
@@ -28,6 +30,11 @@ export const stores: Record<string, OpenForTest> = Object.fromEntries(
   ]),
 );
 
+const { memory: _, ...rest } = engines;
+
+/** The engines whose stores outlive the process, by name. */
+export const durableEngines: Record<string, (data: string) => Engine> = rest;
+
 export function inFile(t: Test, bounds?: StoreBounds): Store {
   const database = openDatabase(temporaryDirectory(t));
   const store = new SqliteStore(database, projectionOf(advisory), undefined, bounds);
@@ -47,12 +54,52 @@ export const noRows = {
   notices: [],
 };
 
-/** A batch that takes these observations in, as the store knows their devices. */
+/** Stores a batch as it is. */
+export function writeBatch(store: DecidingStore, batch: Batch): Promise<Evictions> {
+  return store.commit({ names: [], keys: [], newDevices: 0 }, () => batch);
+}
+
+/** What these observations are about. */
+export function aboutOf(observations: readonly Observation[]): About {
+  const keys = observations.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
+  return { names: observations.flatMap(({ names }) => aliasesIn(names)), keys: new Set(keys), newDevices: keys.length };
+}
+
+/** What the store knows of it. */
+export async function knownOf(store: DecidingStore, about: About): Promise<Known> {
+  const found: Known[] = [];
+  await store.commit(about, (known) => {
+    found.push(known);
+    return { ...noRows, devices: [], now: T0 };
+  });
+  return found.at(-1) as Known;
+}
+
+function decided(known: Known, observations: readonly Observation[], over: Partial<Batch>): Batch {
+  const { devices, copies: _, refused: __, ...rest } = correlate({ ...known, room: Infinity }, observations, advisory);
+  return { ...noRows, ...rest, devices: [...devices.values()], now: T0, ...over };
+}
+
+/** A batch that takes these observations in, as the store knows their devices now. */
 export async function batchOf(store: DecidingStore, observations: readonly Observation[]): Promise<Batch> {
-  const aliases = await store.aliases(observations.flatMap(({ names }) => aliasesIn(names)));
-  const keys = [...aliases.values()].filter((key) => key !== null);
-  const primary = observations.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
-  const known = { aliases, devices: await store.load(new Set([...keys, ...primary])) };
-  const { devices, copies: _, refused: __, ...rest } = correlate(known, observations, advisory);
-  return { ...noRows, ...rest, devices: [...devices.values()], now: T0 };
+  return decided(await knownOf(store, aboutOf(observations)), observations, {});
+}
+
+/** Decides on these observations and stores the outcome, as the pipeline does. */
+export function commitObservations(
+  store: DecidingStore,
+  observations: readonly Observation[],
+  over: Partial<Batch> = {},
+): Promise<Evictions> {
+  return store.commit(aboutOf(observations), (known) => decided(known, observations, over));
+}
+
+/** Devices that are due, which stay as they are. */
+export async function dueIn(store: DecidingStore, now: number, limit: number): Promise<Device[]> {
+  const found: Device[] = [];
+  await store.due(now, limit, (devices) => {
+    found.push(...devices.values());
+    return { ...noRows, devices: [], now };
+  });
+  return found;
 }

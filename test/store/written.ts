@@ -5,7 +5,7 @@ import type { Observation } from '../../src/core/model/observation.ts';
 import type { Note } from '../../src/store/ports/batch.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { event, HOUR, observed, T0 } from '../given.ts';
-import { batchOf } from './stores.ts';
+import { commitObservations } from './stores.ts';
 
 export function observation(device: string | null, hours: number, over = {}, names: Partial<Names> = {}): Observation {
   const signal = observed(T0 + hours * HOUR, over);
@@ -16,8 +16,7 @@ export function observation(device: string | null, hours: number, over = {}, nam
 export const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
 export const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
 
-export const commit = async (store: Store, ...observations: Observation[]) =>
-  store.commit(await batchOf(store, observations));
+export const commit = async (store: Store, ...observations: Observation[]) => commitObservations(store, observations);
 
 export function noteOf(device: string, ordinal: number): Note {
   return { device, ordinal, at: T0, by: 'kim', kind: 'acknowledged', text: 'seen' };

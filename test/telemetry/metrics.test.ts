@@ -7,7 +7,7 @@ import { deviceMetrics } from '../../src/telemetry/device-metrics.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Gauges } from '../../src/telemetry/readings.ts';
 import { advisory, event, observed, T0 } from '../given.ts';
-import { batchOf } from '../store/stores.ts';
+import { commitObservations } from '../store/stores.ts';
 
 const grace = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
 const STORED = ['incidents', 'devices', 'grace_devices', 'notices_pending', 'notices_dead'];
@@ -107,15 +107,13 @@ t.test('deviceMetrics() shows so many devices, the gravest first, and any name a
   const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
   const strange = 'sw-"a"\n\\b';
   for (const origin of ['sw-1', 'sw-2', 'sw-3', strange])
-    await store.commit(
-      await batchOf(store, [
-        event(observed(T0, callHome), { origin }),
-        event(observed(T0 + 1), { origin }),
-        ...(origin === strange
-          ? [event(observed(T0 + 2, { ...callHome, family: 'revocation', mnemonic: 'CRL_FETCH_FAIL' }), { origin })]
-          : []),
-      ]),
-    );
+    await commitObservations(store, [
+      event(observed(T0, callHome), { origin }),
+      event(observed(T0 + 1), { origin }),
+      ...(origin === strange
+        ? [event(observed(T0 + 2, { ...callHome, family: 'revocation', mnemonic: 'CRL_FETCH_FAIL' }), { origin })]
+        : []),
+    ]);
   let text = '';
   for await (const piece of deviceMetrics(store, T0 + 3, 2)) text += piece;
   const shown = text.split('\n').filter((line) => line.startsWith('quovadis_device_incident{'));

@@ -30,6 +30,13 @@ export type Aliases = ReadonlyMap<string, string | null>;
 /** Lines that name no device and have no sender are kept under this name. */
 export const UNIDENTIFIED = 'unidentified';
 
+/** The keys that these names lead to, and `keys`. */
+export function keysIn(aliases: Aliases, keys: Iterable<string>): ReadonlySet<string> {
+  const all = new Set(keys);
+  for (const key of aliases.values()) if (key !== null) all.add(key);
+  return all;
+}
+
 /** Names and addresses are compared without their case; a serial number never equals a name. */
 export function aliasOf(name: string): string {
   return name.toLowerCase();

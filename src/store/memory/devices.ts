@@ -53,13 +53,14 @@ export class MemoryDevices {
     return page(rows, limit, ({ key }) => key);
   }
 
-  due(now: number, limit: number): Device[] {
+  /** Keys of devices whose deadline is at or before `now`, the longest overdue first. */
+  due(now: number, limit: number): string[] {
     return [...this.#devices.values()]
       .map((device) => ({ device, at: this.#projection.deadlineOf(device) }))
       .filter((item): item is { device: Device; at: number } => item.at !== null && item.at <= now)
       .sort((a, b) => a.at - b.at)
       .slice(0, limit)
-      .map(({ device }) => device);
+      .map(({ device }) => device.key);
   }
 
   /** Stores the device with the next version. */

@@ -89,7 +89,7 @@ export class MemoryIncidents {
     for (const note of notes) this.#notes.push(note);
   }
 
-  /** The incident became part of the one before it, which receives its notes. Where there is none before it, the notes are deleted. */
+  /** The incident became part of the one before it, which receives its notes. If there is none, the notes are deleted. */
   withdraw(device: string, ordinal: number): void {
     this.#inOrder = null;
     this.#incidents.delete(keyOf(device, ordinal));

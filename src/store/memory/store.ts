@@ -1,9 +1,12 @@
+import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
-import type { Batch, CommitResult, Note, Unparsed } from '../ports/batch.ts';
+import { keysIn } from '../../core/model/names.ts';
+import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
+import type { About } from '../ports/devices.ts';
 import type {
   CheckedEvidence,
   Counts,
@@ -78,9 +81,8 @@ export class MemoryStore implements Store {
     return this.#devices.capacityFor(wanted);
   }
 
-  async commit(batch: Batch): Promise<CommitResult> {
-    const stale = this.#staleKeys(batch);
-    return stale.length > 0 ? { kind: 'conflict', keys: stale } : this.#write(batch);
+  async commit(about: About, fold: (known: Known) => Batch): Promise<Evictions> {
+    return this.#commit(about, fold);
   }
 
   async forget(keys: readonly string[]): Promise<void> {
@@ -91,8 +93,14 @@ export class MemoryStore implements Store {
     }
   }
 
-  async due(now: number, limit: number): Promise<readonly Device[]> {
-    return this.#devices.due(now, limit);
+  async due(
+    now: number,
+    limit: number,
+    fold: (devices: ReadonlyMap<string, Device>) => Batch,
+  ): Promise<Evictions | null> {
+    const keys = this.#devices.due(now, limit);
+    if (keys.length === 0) return null;
+    return this.#commit({ names: [], keys, newDevices: 0 }, ({ devices }) => fold(devices));
   }
 
   async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
@@ -143,6 +151,16 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {}
 
+  #commit({ names, keys, newDevices }: About, fold: (known: Known) => Batch): Evictions {
+    const aliases = this.#names.find(names);
+    const room = this.#devices.capacityFor(newDevices);
+    const batch = fold({ aliases, devices: this.#devices.find(keysIn(aliases, keys)), room });
+    const stale = this.#staleKeys(batch);
+    // Whoever reads and writes in one transaction never has a device in another version: a defect of the caller.
+    if (stale.length > 0) throw new Error(`a batch has another version than the store of ${stale.join()}`);
+    return this.#write(batch);
+  }
+
   /** Devices of the batch whose stored version is another one. */
   #staleKeys({ merges, devices }: Batch): string[] {
     const merged = new Set(merges.map(({ from }) => from));
@@ -156,7 +174,7 @@ export class MemoryStore implements Store {
     ];
   }
 
-  #write(batch: Batch): CommitResult {
+  #write(batch: Batch): Evictions {
     const merged = new Set(batch.merges.map(({ from }) => from));
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
     let forgotten = 0;
@@ -181,7 +199,7 @@ export class MemoryStore implements Store {
       forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);
     const evicted = this.#devices.evict();
     for (const key of evicted) this.#forgetNamesAndEvidence(key);
-    return { kind: 'committed', evicted: evicted.length, forgotten, droppedNotices };
+    return { evicted: evicted.length, forgotten, droppedNotices };
   }
 
   #writeHistory({ changes, evidence, notes, unparsed, now }: Batch): void {

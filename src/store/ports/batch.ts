@@ -19,7 +19,10 @@ export type Unparsed = {
 /** What an operator did or wrote about an incident, beside the incident's state. */
 export type Note = Written;
 
-/** Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it was loaded with. */
+/**
+ * Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it was
+ * read with.
+ */
 export type Batch = {
   readonly devices: readonly Device[];
   /** Earlier states of these devices whose incident is over. The store keeps their incidents, and not the states. */
@@ -47,8 +50,3 @@ export type EvictedRows = {
 
 /** What a commit evicted because a limit was exceeded. */
 export type Evictions = EvictedRows & { readonly droppedNotices: readonly DroppedNotices[] };
-
-export type CommitResult =
-  | ({ readonly kind: 'committed' } & Evictions)
-  /** Another writer changed these devices since they were loaded. Nothing was written: load them again and decide again. */
-  | { readonly kind: 'conflict'; readonly keys: readonly string[] };

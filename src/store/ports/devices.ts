@@ -1,22 +1,29 @@
+import type { Known } from '../../core/correlate/correlated.ts';
 import type { Device } from '../../core/model/device.ts';
-import type { Aliases } from '../../core/model/names.ts';
-import type { Batch, CommitResult } from './batch.ts';
+import type { Batch, Evictions } from './batch.ts';
 
-/** The part of a store that deciding about lines needs. Times are milliseconds. Failures are `OperatingError`s. */
+/** What a commit is about: the store reads this much before it decides. */
+export type About = {
+  /** Names that are looked up, as `aliasesIn` writes them; the devices that they lead to are read, too. */
+  readonly names: Iterable<string>;
+  /** Keys of further devices. */
+  readonly keys: Iterable<string>;
+  /** How many new devices there may be. */
+  readonly newDevices: number;
+};
+
+/** The part of a store that deciding needs. Times are milliseconds. Failures are `OperatingError`s. */
 export interface DecidingStore {
   /** Whether committed evidence can be queried afterwards. Where it is false, callers need not make any. */
   readonly keepsEvidence: boolean;
-  /** The devices with these keys. Keys without a device are left out. */
-  load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>>;
-  /** What is known of these names. */
-  aliases(names: Iterable<string>): Promise<Aliases>;
   /**
-   * How many of `wanted` new devices fit below the limit, if the devices that may be evicted are evicted for them. Devices
-   * that were loaded before this call may have another version afterwards.
+   * Reads what is known, has `fold` decide on it and stores the outcome: all in one transaction, or nothing. `fold` is
+   * pure, as it may run more than once. The stored version of each device becomes the one that was read plus one.
    */
-  capacityFor(wanted: number): Promise<number>;
-  /** All or nothing. The stored version of each device becomes the given one plus one. */
-  commit(batch: Batch): Promise<CommitResult>;
-  /** Devices whose deadline (`deadlineOf`) is at or before `now`, the longest overdue first. */
-  due(now: number, limit: number): Promise<readonly Device[]>;
+  commit(about: About, fold: (known: Known) => Batch): Promise<Evictions>;
+  /**
+   * The same for devices whose deadline (`deadlineOf`) is at or before `now`, the longest overdue first, at most `limit`.
+   * Null where no device is due.
+   */
+  due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch): Promise<Evictions | null>;
 }

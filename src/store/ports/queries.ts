@@ -5,6 +5,7 @@ import type { DeviceSeries } from '../../core/fleet/device-series.ts';
 import type { GraceBucket } from '../../core/fleet/fleet-count.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Severity } from '../../core/model/incident.ts';
+import type { Aliases } from '../../core/model/names.ts';
 import type { Note, Unparsed } from './batch.ts';
 
 /** One page of a list. `next`: the position to give as `after` for the next page; null on the last page. */
@@ -45,6 +46,12 @@ export type Counts = {
 
 /** The part of a store that answers questions and writes nothing. Times are milliseconds. */
 export interface StoreQueries {
+  /** The devices with these keys. Keys without a device are left out. */
+  load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>>;
+  /** What is known of these names. */
+  aliases(names: Iterable<string>): Promise<Aliases>;
+  /** How many of `wanted` new devices fit below the limit, if the devices that may be evicted are evicted for them. */
+  capacityFor(wanted: number): Promise<number>;
   /** The names that a device is known by, in the order in which they were learnt. */
   namesOf(key: string): Promise<readonly string[]>;
   /** By when they opened, then by device. */

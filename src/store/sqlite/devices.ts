@@ -26,7 +26,10 @@ function prepare(database: Database.Database) {
   const rows = <P extends unknown[]>(sql: string) => database.prepare<P, DeviceRow>(sql);
   return {
     load: rows<[string]>(`SELECT ${ROW} FROM device WHERE key = ?`),
-    due: rows<[number, number]>(`SELECT ${ROW} FROM device WHERE deadline <= ? ORDER BY deadline LIMIT ?`),
+    due: prepareColumn<[number, number], string>(
+      database,
+      'SELECT key FROM device WHERE deadline <= ? ORDER BY deadline LIMIT ?',
+    ),
     list: rows<[object]>(
       `SELECT ${ROW} FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition)
          AND (@plant IS NULL OR plant = @plant) ORDER BY key LIMIT @limit`,
@@ -103,8 +106,9 @@ export class SqliteDevices {
     return loaded.device;
   }
 
-  due(now: number, limit: number): Device[] {
-    return this.#statements.due.all(now, limit).map(deviceOf);
+  /** Keys of devices whose deadline is at or before `now`, the longest overdue first. */
+  due(now: number, limit: number): string[] {
+    return this.#statements.due.all(now, limit);
   }
 
   list({ condition, plant, after, limit }: DeviceQuery): Device[] {

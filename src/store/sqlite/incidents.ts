@@ -169,7 +169,7 @@ export class SqliteIncidents {
     return this.#incidents.removeUpTo.run(device, last).changes;
   }
 
-  /** The incident became part of the one before it, which receives its notes. Where there is none before it, the notes are deleted. */
+  /** The incident became part of the one before it, which receives its notes. If there is none, the notes are deleted. */
   #withdraw(device: string, ordinal: number): void {
     this.#incidents.remove.run(device, ordinal);
     const to = this.#incidents.before.get(device, ordinal) ?? null;

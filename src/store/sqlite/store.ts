@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
+import { keysIn } from '../../core/model/names.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { page } from '../page.ts';
-import type { Batch, CommitResult, Note, Unparsed } from '../ports/batch.ts';
+import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
+import type { About } from '../ports/devices.ts';
 import type {
   CheckedEvidence,
   Counts,
@@ -52,7 +55,7 @@ export class SqliteStore implements Store {
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
   readonly #unparsed: SqliteUnparsed;
-  readonly #commit: (batch: Batch) => CommitResult;
+  readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
   readonly #forget: (keys: readonly string[]) => void;
   readonly #selectDataVersion: Database.Statement<[], number>;
   /** SQLite's `data_version`, which changes when another connection commits. */
@@ -78,7 +81,9 @@ export class SqliteStore implements Store {
     this.sources = new SqliteSources(database);
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     // An immediate transaction locks the file from its beginning: caches that are valid then stay valid until its end.
-    this.#commit = database.transaction((batch: Batch) => this.#write(batch)).immediate;
+    this.#commit = database.transaction((about: About, fold: (known: Known) => Batch) =>
+      this.#write(fold(this.#known(about))),
+    ).immediate;
     this.#forget = database.transaction((keys: readonly string[]) => {
       this.#clearStaleCaches();
       for (const key of keys) this.#forgetDevice(key);
@@ -86,22 +91,11 @@ export class SqliteStore implements Store {
   }
 
   async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
-    return withOperatingErrors(this.#database, () => {
-      this.#clearStaleCaches();
-      const found = new Map<string, Device>();
-      for (const key of keys) {
-        const device = this.#devices.load(key);
-        if (device !== undefined) found.set(key, device);
-      }
-      return found;
-    });
+    return this.#read(() => this.#load(keys));
   }
 
   async aliases(names: Iterable<string>): Promise<Aliases> {
-    return withOperatingErrors(this.#database, () => {
-      this.#clearStaleCaches();
-      return this.#names.find(names);
-    });
+    return this.#read(() => this.#names.find(names));
   }
 
   async namesOf(key: string): Promise<readonly string[]> {
@@ -109,33 +103,25 @@ export class SqliteStore implements Store {
   }
 
   async capacityFor(wanted: number): Promise<number> {
-    return withOperatingErrors(this.#database, () => {
-      this.#clearStaleCaches();
-      return this.#devices.capacityFor(wanted);
-    });
+    return this.#read(() => this.#devices.capacityFor(wanted));
   }
 
-  async commit(batch: Batch): Promise<CommitResult> {
-    try {
-      return this.#commit(batch);
-    } catch (error) {
-      this.#clearCaches();
-      if (error instanceof Conflict) return { kind: 'conflict', keys: [error.key] };
-      throw toOperatingError(error, this.#database.name);
-    }
+  async commit(about: About, fold: (known: Known) => Batch): Promise<Evictions> {
+    return this.#transact(() => this.#commit(about, fold));
+  }
+
+  async due(
+    now: number,
+    limit: number,
+    fold: (devices: ReadonlyMap<string, Device>) => Batch,
+  ): Promise<Evictions | null> {
+    const keys = withOperatingErrors(this.#database, () => this.#devices.due(now, limit));
+    if (keys.length === 0) return null;
+    return this.commit({ names: [], keys, newDevices: 0 }, ({ devices }) => fold(devices));
   }
 
   async forget(keys: readonly string[]): Promise<void> {
-    try {
-      this.#forget(keys);
-    } catch (error) {
-      this.#clearCaches();
-      throw toOperatingError(error, this.#database.name);
-    }
-  }
-
-  async due(now: number, limit: number): Promise<readonly Device[]> {
-    return withOperatingErrors(this.#database, () => this.#devices.due(now, limit));
+    this.#transact(() => this.#forget(keys));
   }
 
   async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
@@ -201,6 +187,39 @@ export class SqliteStore implements Store {
     this.#database.close();
   }
 
+  #read<T>(read: () => T): T {
+    return withOperatingErrors(this.#database, () => {
+      this.#clearStaleCaches();
+      return read();
+    });
+  }
+
+  /** Where a transaction fails, the caches may have what the file has not. */
+  #transact<T>(transaction: () => T): T {
+    try {
+      return transaction();
+    } catch (error) {
+      this.#clearCaches();
+      throw toOperatingError(error, this.#database.name);
+    }
+  }
+
+  #known({ names, keys, newDevices }: About): Known {
+    this.#clearStaleCaches();
+    const aliases = this.#names.find(names);
+    const room = this.#devices.capacityFor(newDevices);
+    return { aliases, devices: this.#load(keysIn(aliases, keys)), room };
+  }
+
+  #load(keys: Iterable<string>): ReadonlyMap<string, Device> {
+    const found = new Map<string, Device>();
+    for (const key of keys) {
+      const device = this.#devices.load(key);
+      if (device !== undefined) found.set(key, device);
+    }
+    return found;
+  }
+
   #clearStaleCaches(): void {
     const dataVersion = this.#selectDataVersion.get() ?? -1;
     if (dataVersion !== this.#dataVersion) this.#clearCaches();
@@ -213,22 +232,21 @@ export class SqliteStore implements Store {
     this.#evidence.clearCache();
   }
 
-  #write(batch: Batch): CommitResult {
-    this.#clearStaleCaches();
+  #write(batch: Batch): Evictions {
     const merged = new Set(batch.merges.map(({ from }) => from));
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
     let forgotten = 0;
     for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key);
     for (const merge of batch.merges) {
       const { from, into } = merge;
-      if (!this.#devices.remove(merge)) throw new Conflict(from);
+      if (!this.#devices.remove(merge)) throw staleVersion(from);
       this.#names.move(from, into);
       this.#evidence.move(merge);
       this.#incidents.move(merge);
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
     }
     this.#names.learn(batch.aliases);
-    for (const device of batch.devices) if (!this.#devices.write(device)) throw new Conflict(device.key);
+    for (const device of batch.devices) if (!this.#devices.write(device)) throw staleVersion(device.key);
     this.#incidents.writeChanges(batch.changes, batch.now);
     for (const device of batch.past) this.#incidents.write(device);
     for (const device of batch.devices) this.#incidents.write(device);
@@ -238,7 +256,7 @@ export class SqliteStore implements Store {
     const droppedNotices = this.outbox.write(batch.notices, batch.now);
     for (const { key, state } of batch.past)
       forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);
-    return { kind: 'committed', evicted: added.size > 0 ? this.#evict() : 0, forgotten, droppedNotices };
+    return { evicted: added.size > 0 ? this.#evict() : 0, forgotten, droppedNotices };
   }
 
   /** Deletes the device's incidents up to `last`, with all their rows. Returns how many incidents. */
@@ -270,12 +288,7 @@ export class SqliteStore implements Store {
   }
 }
 
-/** Rolls the transaction of a commit back. */
-class Conflict extends Error {
-  readonly key: string;
-
-  constructor(key: string) {
-    super(`another writer changed ${key}`);
-    this.key = key;
-  }
+/** Whoever reads and writes in one transaction never has a device in another version: a defect of the caller. */
+function staleVersion(key: string): Error {
+  return new Error(`a batch has another version than the store of ${key}`);
 }

@@ -15,6 +15,7 @@ import type { AlertLog } from '../../../src/store/ports/alert-log.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
 import { matchWhole } from '../../match-whole.ts';
+import { dueIn, writeBatch } from '../../store/stores.ts';
 import { answering, hanging, type Receiver, receiver } from '../receiver.ts';
 
 const callHome = { mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2, cause: 'transport' } as const;
@@ -44,12 +45,12 @@ class World {
 
   async passTo(hours: number): Promise<void> {
     const now = T0 + hours * HOUR;
-    await this.#commit(advanceTime(await this.store.due(now, 100), () => now, advisory));
+    await this.#commit(advanceTime(await dueIn(this.store, now, 100), () => now, advisory));
   }
 
   async #commit({ devices, copies: _, ...rest }: ReturnType<typeof correlate>): Promise<void> {
     const batch = { ...rest, devices: [...devices.values()], unparsed: [], notes: [], notices: [], now: T0 };
-    await this.store.commit(batch);
+    await writeBatch(this.store, batch);
   }
 }
 

@@ -1,4 +1,7 @@
-/** A device as JSON. Of its recent signals only the last ones are in it; the others are rows of the table `tail`. Older files have all of them in the record. */
+/**
+ * A device as JSON. Of its recent signals only the last ones are in it; the others are rows of the table `tail`. Older files
+ * have all of them in the record.
+ */
 
 import type { Device } from '../../../core/model/device.ts';
 import { type DeviceState, newDeviceState, type SignalEvent } from '../../../core/model/device-state.ts';
@@ -28,7 +31,7 @@ type OldTail = {
 /** JSON of snapshots, which seldom change. */
 const packedSnapshots = new WeakMap<DeviceState, string>();
 
-/** The record of a device, where its recent signals are written by the given change. */
+/** The record of a device. `recent`: the signals that it has; `blocks`: the rows that have the others. */
 export function packDevice(
   { recent: _, snapshot, snapshotAt, state, watermark, ...device }: Device,
   { recent, blocks }: Pick<TailChange, 'recent' | 'blocks'>,

@@ -8,7 +8,10 @@ import { limits } from '../../../core/model/limits.ts';
  */
 export type Blocks = { readonly sizes: readonly number[]; readonly settled: number };
 
-/** `first`, `last`: how many rows to delete at either end. `added`: the signals of one new last row. `recent`: those of the record. */
+/**
+ * `first`, `last`: how many rows to delete at either end. `added`: the signals of one new last row. `recent`: the signals of
+ * the device's record.
+ */
 export type TailChange = {
   readonly first: number;
   readonly last: number;
