@@ -37,7 +37,7 @@ const ROOMS: Record<string, Room> = {
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['node:*'] },
   archive: {
-    knows: ['receive/source.ts', 'pipeline/batch-stats.ts', 'core', 'errors.ts'],
+    knows: ['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'core', 'errors.ts'],
     types: ['pipeline'],
     packages: ['node:*'],
   },

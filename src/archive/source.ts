@@ -1,5 +1,6 @@
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
-import { type FrameBatch, frameBatch, type Source, unfiltered } from '../receive/source.ts';
+import { FrameParts } from '../receive/frame-parts.ts';
+import { type FrameBatch, frameBatch, type Source } from '../receive/source.ts';
 import type { ArchiveFile } from './archive-files.ts';
 import type { ArchiveReader } from './archive-reader.ts';
 
@@ -14,10 +15,8 @@ import type { ArchiveReader } from './archive-reader.ts';
  */
 export class ArchiveSource implements Source {
   readonly #blocks: AsyncIterator<FilteredFrames>;
+  readonly #block = new FrameParts();
   #wake: () => void = () => {};
-  #block: FilteredFrames | null = null;
-  /** How many frames of the block were handed out. */
-  #offset = 0;
   #reading = false;
   #over = false;
   #error: unknown = null;
@@ -28,11 +27,11 @@ export class ArchiveSource implements Source {
   }
 
   get length(): number {
-    return this.#block === null ? 0 : this.#block.frames.length - this.#offset;
+    return this.#block.length;
   }
 
   get ended(): boolean {
-    return this.#over && this.#block === null;
+    return this.#over && this.#block.isEmpty;
   }
 
   onWake(callback: () => void): void {
@@ -43,15 +42,11 @@ export class ArchiveSource implements Source {
     this.#read();
   }
 
-  /** The counts of a block come with the last of its frames. */
   next(max: number): FrameBatch | null {
     if (this.#error !== null) throw this.#error;
-    if (this.#block === null) {
-      this.#read();
-      return null;
-    }
-    const filtered = this.#take(this.#block, max);
-    return frameBatch(filtered, () => {});
+    const filtered = this.#block.next(max);
+    if (filtered === null) this.#read();
+    return filtered === null ? null : frameBatch(filtered, () => {});
   }
 
   async stop(): Promise<void> {
@@ -59,18 +54,6 @@ export class ArchiveSource implements Source {
     this.#wake = () => {};
     // A generator that waits for bytes answers only when they come, and of stdin they may never come.
     if (!this.#reading) await this.#blocks.return?.();
-  }
-
-  #take(block: FilteredFrames, max: number): FilteredFrames {
-    const { frames, before } = block;
-    const start = this.#offset;
-    const end = Math.min(frames.length, start + max);
-    const isLast = end === frames.length;
-    this.#offset = isLast ? 0 : end;
-    if (isLast) this.#block = null;
-    if (isLast && start === 0) return block;
-    const part = { frames: frames.slice(start, end), before: Array.from(before).slice(start, end) };
-    return { ...(isLast ? block : unfiltered([])), ...part };
   }
 
   /** Has the next block read, unless that is under way. */
@@ -88,7 +71,7 @@ export class ArchiveSource implements Source {
       ({ done = false, value }) => {
         settle(() => {
           if (done) this.#over = true;
-          else this.#block = value;
+          else this.#block.put(value);
         });
       },
       (error) => {

@@ -2,9 +2,10 @@ import { newNumbers, readNumbers } from '../core/decode/quick-numbers.ts';
 import type { Record as SyslogRecord } from '../core/frame/record.ts';
 import type { LossLedger } from '../core/loss/ledger.ts';
 import { limits } from '../core/model/limits.ts';
+import type { LiveTransport } from '../core/model/message.ts';
 import { FrameCollector } from '../core/read/frame-collector.ts';
 import { Prefilter } from '../core/read/prefilter.ts';
-import type { DropReason, Intake, LiveTransport } from './receiver.ts';
+import type { DropReason, Intake } from './receiver.ts';
 import { type Counts, dropKey, type FromReceiver, noCounts, pack } from './threads/protocol.ts';
 
 /** Counts are sent at this interval while no line is kept. */

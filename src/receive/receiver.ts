@@ -1,8 +1,5 @@
 import type { Record } from '../core/frame/record.ts';
-import type { Transport } from '../core/model/message.ts';
-
-/** The transports that have a receiver; `transports.ts` has a row for each. */
-export type LiveTransport = Exclude<Transport, 'file'>;
+import type { LiveTransport } from '../core/model/message.ts';
 
 /** Listens on one address. */
 export interface Receiver {

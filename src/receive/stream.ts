@@ -4,8 +4,9 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Record } from '../core/frame/record.ts';
 import { StreamFramer } from '../core/frame/stream.ts';
 import { limits } from '../core/model/limits.ts';
+import type { LiveTransport } from '../core/model/message.ts';
 import { listenFailure } from './listen-failure.ts';
-import { type Address, type LiveTransport, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
+import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 
 type Options = ReceiverContext & {
   readonly transport: LiveTransport;

@@ -1,10 +1,11 @@
 /**
  * The network transports, a row each. The name of a row is the `transport` of its frames and the label of its metrics.
- * A new transport is a file with its receiver, a row here, its name in `Transport`, and its key in the configuration.
+ * A new transport is a file with its receiver, a row here, its name in `LiveTransport`, and its key in the configuration.
  */
 
 import type { TlsOptions } from 'node:tls';
-import type { Address, LiveTransport, Receiver, ReceiverContext } from './receiver.ts';
+import type { LiveTransport } from '../core/model/message.ts';
+import type { Address, Receiver, ReceiverContext } from './receiver.ts';
 import { StreamReceiver } from './stream.ts';
 import { exclusivePort, UdpReceiver } from './udp.ts';
 

@@ -26,7 +26,10 @@ for (const [name, { open, ends, bound }] of Object.entries(sources)) {
     const opened = open(t, lines);
     const woken = wakesOf(opened.source);
     await opened.source.start();
-    return { ...opened, woken };
+    const waiting = async (frames: number) => {
+      while (opened.source.length < frames) await woken();
+    };
+    return { ...opened, woken, waiting };
   };
 
   for (const max of [1, 7, 5000]) {
@@ -65,10 +68,10 @@ for (const [name, { open, ends, bound }] of Object.entries(sources)) {
   });
 
   t.test(`${name}: length is how many frames next() still gives`, async (t) => {
-    const { source, send, woken, received } = await started(t, linesOf(100));
+    const { source, send, waiting } = await started(t, linesOf(100));
     t.equal(source.length, 0);
     const sent = send();
-    await (received ?? woken());
+    await waiting(100);
     t.equal(source.length, 100);
     source.next(30);
     t.equal(source.length, 70);
@@ -78,9 +81,9 @@ for (const [name, { open, ends, bound }] of Object.entries(sources)) {
   });
 
   t.test(`${name}: ack() is called once for each batch, in any order`, async (t) => {
-    const { source, send, woken, received } = await started(t, linesOf(100));
+    const { source, send, waiting } = await started(t, linesOf(100));
     const sent = send();
-    await (received ?? woken());
+    await waiting(100);
     const batches = [source.next(10), source.next(10), source.next(80)];
     for (const batch of [...batches].reverse()) batch?.ack();
     for (const batch of batches) t.throws(() => batch?.ack(), /acknowledged once/);
@@ -89,9 +92,9 @@ for (const [name, { open, ends, bound }] of Object.entries(sources)) {
 
   t.test(`${name}: stop() leaves what was received to be taken, also where nothing was acknowledged`, async (t) => {
     const lines = linesOf(200);
-    const { source, send, woken, received } = await started(t, lines);
+    const { source, send, waiting } = await started(t, lines);
     const sent = send();
-    await (received ?? woken());
+    await waiting(lines.length);
     const first = source.next(100);
     await source.stop();
     const texts = textsOf(first as FrameBatch);

@@ -4,9 +4,9 @@ import { type PackedLines, packLines } from '../../core/frame/packed-lines.ts';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { Loss } from '../../core/loss/source.ts';
-import { type Frame, type Framing, framings } from '../../core/model/message.ts';
+import { type Frame, type Framing, framings, type LiveTransport } from '../../core/model/message.ts';
 import type { FilteredFrames } from '../../core/read/frame-collector.ts';
-import type { Address, DropReason, LiveTransport } from '../receiver.ts';
+import type { Address, DropReason } from '../receiver.ts';
 import { liveTransports, zeroByTransport } from '../transports.ts';
 
 /** What a thread has received since its last message. */

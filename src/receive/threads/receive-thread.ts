@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { LossRow } from '../../core/loss/loss-row.ts';
+import type { LiveTransport } from '../../core/model/message.ts';
 import { type ErrorCode, OperatingError } from '../../errors.ts';
-import type { Address, LiveTransport } from '../receiver.ts';
+import type { Address } from '../receiver.ts';
 import { enabledTransports, type ListenSettings } from '../transports.ts';
 import type { FromReceiver, LossQuestion, ToReceiver } from './protocol.ts';
 
