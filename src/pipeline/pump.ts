@@ -54,7 +54,7 @@ export class Pump {
     }
   }
 
-  /** Has deadlines checked, and batches taken if there are any; safe to call at any time. */
+  /** Takes the batches that there are, and checks the deadlines; safe to call at any time. */
   wake(): void {
     if (this.#stopped || this.#running !== null) return;
     this.#running = this.#run().finally(() => {
@@ -64,8 +64,8 @@ export class Pump {
   }
 
   /**
-   * Finishes what the sources have and what waits for its second line, for ever; to be called once the sources are stopped.
-   * A store that fails is not waited for any more.
+   * Commits what the sources still have, and first lines that wait for their second one; then the pump is stopped. To be
+   * called once the sources are stopped. A store that fails is not waited for any more.
    */
   async drain(): Promise<void> {
     this.#draining = true;
@@ -98,7 +98,7 @@ export class Pump {
   /** The sources take turns. */
   #next(): FrameBatch | null {
     const { sources } = this.#options;
-    for (let asked = 0; asked < sources.length; asked++) {
+    for (let tries = 0; tries < sources.length; tries++) {
       const batch = sources[this.#turn]?.next(limits.batchLines) ?? null;
       this.#turn = (this.#turn + 1) % sources.length;
       if (batch !== null) return batch;

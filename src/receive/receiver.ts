@@ -6,11 +6,11 @@ export interface Receiver {
   readonly transport: LiveTransport;
   /** Resolves with the bound address once it listens. Throws `OperatingError` where it cannot. */
   start(): Promise<Address>;
-  /** Resolves once everything that was read from the sockets has been given to the intake. Harmless before `start()`. */
+  /** Resolves once the intake has everything that was read from the sockets. Harmless before `start()`. */
   stop(): Promise<void>;
 }
 
-/** What every receiver is given. */
+/** What every receiver is made with. */
 export type ReceiverContext = {
   /** The key of the configuration that the address comes from; errors name it. */
   readonly key: string;
@@ -31,7 +31,7 @@ export interface Intake {
   drop(transport: LiveTransport, reason: DropReason, count: number): void;
   /** `open`: how many connections are open now. */
   connections(transport: LiveTransport, open: number): void;
-  /** False: receivers of streams stop reading until `onCapacity` calls back. Datagrams are given all the same. */
+  /** False: receivers of streams stop reading until `onCapacity` calls back. Datagrams are read all the same. */
   readonly hasCapacity: boolean;
   /** Calls back once, as soon as `hasCapacity` is true again. The function that is returned cancels the call. */
   onCapacity(callback: () => void): () => void;

@@ -12,10 +12,11 @@ import type { FilteredFrames } from '../core/read/frame-collector.ts';
  * `stop()` at the end. All calls are made on the main thread; `next()` and `ack()` never wait for anything.
  *
  * **What is bounded.** A source bounds the frames that wait, and slows its senders down or drops and counts what is beyond
- * the bound. `Receiving` counts also the frames of batches that are not acknowledged yet, so that a sender that is told of
- * the receipt (RELP, Kafka, a closed TCP window) is told after the commit. A consumer of such a source must hold few frames
- * back: `Pump` has one batch of at most `batchLines` at a time. An archive bounds only what waits: its bytes are free as
- * soon as they are read, and its consumer commits more lines together than may wait (see `commitInBatches`).
+ * the bound. `Receiving` counts the frames of batches that are not acknowledged, too, so that senders get their receipt
+ * (RELP, Kafka) or an open window (TCP) after the commit. A consumer of such a source must hold few frames back: `Pump` has
+ * one batch of at most `batchLines` at a time. An archive bounds only what waits. Its bytes are free as soon as they are
+ * read, and its consumer (`commitInBatches`) commits more lines together than may wait: if they counted until the commit,
+ * the reader would stop before the commit is due, or had to be allowed three times the memory.
  *
  * **A batch that is never acknowledged** (its commit has failed for good) is not handed out again. Its frames count towards
  * the bound until the source stops; whether they come once more after a restart is up to the sender.
@@ -25,7 +26,7 @@ export interface Source {
   start(): Promise<void>;
   /**
    * The oldest frames that wait, at most `max` (1 or more) of them, in the order of their receipt; null where nothing waits
-   * at the moment, or any more (`ended`). A batch without frames has only counts. Throws `OperatingError` where the source
+   * now, or will ever wait again (`ended`). A batch without frames has only counts. Throws `OperatingError` where the source
    * cannot go on: it has ended then.
    */
   next(max: number): FrameBatch | null;
@@ -39,8 +40,8 @@ export interface Source {
    */
   onWake(callback: () => void): void;
   /**
-   * Receives or reads no more. Once this resolves, all that was received can be taken by `next()`, and `onWake` is not called
-   * any more. `ack()` may still be called, and need not be. Harmless before `start()` and after `stop()`.
+   * Receives or reads no more. Once this resolves, `next()` still gives all that was received, and `onWake` is not called any
+   * more. `ack()` may still be called, and need not be. Harmless before `start()` and after `stop()`.
    */
   stop(): Promise<void>;
 }

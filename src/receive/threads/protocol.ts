@@ -104,7 +104,7 @@ export function pack({ frames }: Pick<FilteredFrames, 'frames'>): FrameTransfer 
   return { ...packed, names: [...names.keys()] };
 }
 
-/** The frames that `pack` was given. */
+/** The inverse of `pack`. */
 export function unpack({ bytes, ends, receivedAt, peers, names, marks }: FrameTransfer): Frame[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from(ends, (end, index) => {

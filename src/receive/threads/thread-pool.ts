@@ -24,7 +24,7 @@ export type ReceiveThreadsOptions = {
   readonly count?: number;
   /** The clock that decides. In a test it may differ from the clock of the threads: frames are then stamped anew. */
   readonly now: () => number;
-  /** `thread`: which thread has received them; `acknowledge` must be given the same number. */
+  /** `thread`: which thread has received them; the number for `acknowledge`. */
   readonly onFrames: (frames: Frame[], thread: number) => void;
   readonly onCounts: (counts: Counts, thread: number) => void;
   /** Senders that reported a link that went down, and when. */
@@ -105,7 +105,7 @@ export class ReceiveThreads {
     return answers.flatMap(({ totals }) => totals ?? []);
   }
 
-  /** Resolves once all that was received has been handed over, and the ledger is stored. */
+  /** Resolves once `onFrames` has got all that was received, and the ledger is stored. */
   async stop(): Promise<void> {
     await Promise.all(this.#threads.splice(0).map((thread) => thread.stop()));
     await this.#saving;
