@@ -1,6 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { OperatingError } from '../errors.ts';
+import { parseAddress } from './load.ts';
+import type { Config } from './schema.ts';
 
 type Files = { readonly cert: string; readonly key: string; readonly clientCa: string | null };
 
@@ -31,6 +34,19 @@ export function readCertificates(files: Files, now: number): Certificates {
   if (unusable.length === 0) unusable.push(...untogether(pems));
   const until = cert.parsed === null ? null : new Date(cert.parsed.validTo);
   return { ...pems, until, unusable, untimely: cert.parsed === null ? [] : untimely(files.cert, cert.parsed, now) };
+}
+
+/**
+ * The certificate, key and CA that TLS listens with; null where it does not listen. Throws `QVW_CONFIG_INVALID` if they
+ * cannot be used. A certificate that clients will refuse is no reason to receive nothing by UDP and TCP: `warn` is called.
+ */
+export function usableCertificates(tls: Config['syslog']['tls'], now: number, warn: (message: string) => void) {
+  if (tls === null) return null;
+  const { listen, ...files } = tls;
+  const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
+  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
+  for (const warning of untimely) warn(warning);
+  return { address: parseAddress(listen), cert, key, ca };
 }
 
 function untimely(file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {
