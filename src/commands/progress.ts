@@ -1,12 +1,12 @@
 import type { SingleBar } from 'cli-progress';
-import type { Source } from '../archive/source.ts';
+import type { ArchiveFile } from '../archive/archive-files.ts';
 
 /**
  * How many of the stored bytes are done, on a terminal only; stdin has no length. What draws it is loaded only when it
  * is needed. `format`: what stands behind the bar.
  */
 export async function progressBar(
-  sources: readonly Source[],
+  sources: readonly ArchiveFile[],
   format: string,
   terminal: NodeJS.WriteStream,
 ): Promise<SingleBar | null> {

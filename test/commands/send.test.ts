@@ -36,9 +36,12 @@ async function receiving(t: Test, kind: 'udp' | 'tcp' | { tls: TlsOptions }) {
     hasCapacity: true,
     onCapacity: () => () => {},
   };
-  const options = { address: { host: '127.0.0.1', port: 0 }, allows: () => true, intake, warn: () => {} };
+  const address = { host: '127.0.0.1', port: 0 };
+  const options = { key: 'syslog', address, allows: () => true, intake, warn: () => {} };
   const receiver: Receiver =
-    kind === 'udp' ? new UdpReceiver(options) : new StreamReceiver({ ...options, ...(kind === 'tcp' ? {} : kind) });
+    kind === 'udp'
+      ? new UdpReceiver(options)
+      : new StreamReceiver({ ...options, transport: 'tcp', ...(kind === 'tcp' ? {} : kind) });
   const { port } = await receiver.start();
   t.teardown(() => receiver.stop());
   const taken = async () => {
