@@ -26,7 +26,8 @@ export function aliasesOfRow({ row: { hostname, serial, address }, also = [] }: 
 }
 
 /**
- * Writes the rows in their order. `taken`: the number of rows with news. `noRoom`: rows of new devices beyond the room.
+ * Writes the rows in their order. `taken`: the number of rows that changed something. `noRoom`: rows of new devices
+ * without room.
  */
 export function enrol<Row extends Enrolled>(
   known: Known,

@@ -113,9 +113,9 @@ function mergeIncidents(a: DeviceState, b: DeviceState): Incident | null {
   if (a.incident === null) return { ...b.incident, ordinal: a.ordinal + 1 };
   if (!isOpen(b.incident)) return a.incident;
   if (!isOpen(a.incident)) return { ...b.incident, ordinal: a.ordinal + 1 };
-  const graver = b.incident.score > a.incident.score ? b.incident : a.incident;
+  const higher = b.incident.score > a.incident.score ? b.incident : a.incident;
   return {
-    ...graver,
+    ...higher,
     phase: mergePhases(a.incident.phase, b.incident.phase),
     ordinal: a.incident.ordinal,
     severity: worse(a.incident.severity, b.incident.severity),

@@ -105,7 +105,7 @@ function conclusion(device: Device, at: number, advisory: Advisory): string {
     if (state === 'stale')
       return 'Stale: no evidence for a long time. Silence does not show that the device has recovered.';
     if (state === 'suppressed')
-      return 'Suppressed: the inventory says offline licensing. It needs no connection, so failures mean nothing.';
+      return 'Suppressed: the inventory says offline licensing; the device needs no connection, and failures mean nothing.';
     if (capped && state === 'suspected')
       return 'At most suspected: the clock of the device is not set, so every certificate looks invalid.';
     return `${state === 'confirmed' ? 'Confirmed' : 'Suspected'}: ${incident.families.join(', ')}; highest score ${incident.score}.`;

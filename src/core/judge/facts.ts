@@ -45,17 +45,20 @@ export function hintsOf({ state, inventory, serial, trustpool }: Device, advisor
   const hints: string[] = [];
   const usesOnline = state.lastSuccessAt !== null || state.firstFailureAt !== null || isOpen(state.incident);
   if (isExempt(state, advisory) && usesOnline) {
-    hints.push(`the inventory says ${inventory?.licensing}, but the device connects online: one of the two is wrong`);
+    hints.push(
+      `the inventory says ${inventory?.licensing}, but the device connects online: ` +
+        'either the inventory or the device is wrong',
+    );
   }
-  for (const [what, imported, learnt] of [
+  for (const [name, imported, learnt] of [
     ['release', inventory?.release, state.release],
     ['product id', inventory?.pid, state.pid],
     ['serial number', inventory?.serial, serial],
   ] as const) {
     if (imported == null || learnt === null || imported.toUpperCase() === learnt.toUpperCase()) continue;
-    if (what === 'release' && sameRelease(imported, learnt)) continue;
+    if (name === 'release' && sameRelease(imported, learnt)) continue;
     hints.push(
-      `the inventory says ${what} ${imported}, the device says ${learnt}: ` +
+      `the inventory says ${name} ${imported}, the device says ${learnt}: ` +
         'the value of the inventory is used; correct it if it is outdated',
     );
   }
