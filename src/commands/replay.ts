@@ -18,12 +18,13 @@ import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
+import { counted } from './counted.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
 
-/** What a replay found; the same input gives the same but for `seconds` and `linesPerSecond`. */
+/** The result of a replay. The same input gives the same result, except `seconds` and `linesPerSecond`. */
 type Summary = {
   lines: number;
   messages: number;
@@ -35,7 +36,7 @@ type Summary = {
   linesPerSecond: number;
 };
 
-/** Runs archived lines through the pipeline in event time. `terminal`: where it tells how far it is. */
+/** Runs archived lines through the pipeline in event time. `terminal`: for the progress bar and for losses. */
 export async function replay(
   files: readonly string[],
   options: Options,
@@ -101,7 +102,7 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
         reader.read(source, (bytes) => bar?.increment(bytes)),
       );
       await commitInBatches(pipeline, batches, source.end, take);
-      // The next file is decided at another time, which would have its first batch decided twice.
+      // The next file has another end time: without the flush its first batch would be decided twice.
       forget(await flush());
     }
   } finally {
@@ -117,19 +118,21 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
   return summary;
 }
 
-/** What the bounds took, a line each. */
+/** One line for each limit that was exceeded. */
 function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refused: number }): string[] {
-  const held = `no more than ${limits.devices} devices are held`;
+  const limit = `the limit is ${limits.devices} devices`;
   return [
-    ...(refused > 0 ? [`${refused} messages of ours were refused, as ${held}: replay the archive in parts`] : []),
-    ...(evicted > 0 ? [`${evicted} devices without an incident were forgotten, as ${held}`] : []),
+    ...(refused > 0
+      ? [`${counted(refused, 'tracked message')} of new devices not counted: ${limit}. Replay the archive in parts`]
+      : []),
+    ...(evicted > 0 ? [`${counted(evicted, 'device')} without an incident deleted: ${limit}`] : []),
     ...(forgotten > 0
-      ? [`${forgotten} past incidents were forgotten, as no more than ${limits.pastIncidents} are held of a device`]
+      ? [`${counted(forgotten, 'past incident')} deleted: the limit is ${limits.pastIncidents} per device`]
       : []),
   ];
 }
 
-/** The archive's year is looked for in its first lines, before any is read: all of these were kept. */
+/** Finds the year of the archive in its first lines, before the pipeline reads any. The reader forwards all of these lines. */
 async function* anchored(time: ArchiveTime, batches: AsyncIterable<FilteredFrames>): AsyncGenerator<FilteredFrames> {
   const decode = makeDecoder();
   for await (const filtered of batches) {
@@ -138,7 +141,7 @@ async function* anchored(time: ArchiveTime, batches: AsyncIterable<FilteredFrame
   }
 }
 
-/** The archive's time goes on to its end for every device: what is due by then has happened. */
+/** Advances every device to the end of the archive, so that every change that is due by then is made. */
 async function endOfArchive(
   store: Store,
   time: ArchiveTime,
@@ -166,6 +169,7 @@ function add(summary: Summary, stats: BatchStats): void {
 
 function table(summary: Summary): string {
   const { outcomes, incidents } = summary;
+  const tracked = outcomes.parsed + outcomes['text-only'];
   const rows = incidents.map((row) => [
     row.openedAt,
     row.device,
@@ -184,10 +188,10 @@ function table(summary: Summary): string {
       .join('  ')
       .trimEnd();
   return [
-    ...(rows.length === 0 ? ['no incidents'] : [line(heads), ...rows.map(line)]),
+    ...(rows.length === 0 ? ['No incidents'] : [line(heads), ...rows.map(line)]),
     '',
-    `${summary.lines} lines, ${outcomes.parsed + outcomes['text-only']} of ours (${outcomes.parsed} parsed, ${outcomes['text-only']} text only), ${outcomes.other} other, ${outcomes['no-core']} without a core`,
-    `${summary.devices} devices, ${incidents.length} incidents; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
+    `${counted(summary.lines, 'line')}: ${counted(tracked, 'tracked message')} (${outcomes.parsed} parsed, ${outcomes['text-only']} with a text that could not be parsed), ${counted(outcomes.other, 'other Cisco message')}, ${counted(outcomes['no-core'], 'line')} not recognised as Cisco syslog`,
+    `${counted(summary.devices, 'device')}, ${counted(incidents.length, 'incident')}; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
     '',
   ].join('\n');
 }
