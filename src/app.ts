@@ -18,11 +18,9 @@ import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { Pump } from './pipeline/pump.ts';
-import { IntakeQueue } from './receive/intake-queue.ts';
-import { kernelDrops } from './receive/kernel-drops.ts';
 import type { Address } from './receive/receiver.ts';
-import { dropKey } from './receive/threads/protocol.ts';
-import { ReceiveThreads } from './receive/threads/thread-pool.ts';
+import { Receiving } from './receive/receiving.ts';
+import type { Source } from './receive/source.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
@@ -60,21 +58,17 @@ export async function startService(
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
-    let fail: (error: unknown) => void = () => {};
-    const failed = new Promise<unknown>((resolve) => {
-      fail = resolve;
-    });
-    let udpPort: number | null = null;
+    const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
     let sinks: Notifier | null = null;
-    const losses = new DeviceLoss(store, (questions) => threads.losses(questions));
+    const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
     const metrics: Metrics = new Metrics(
       advisory,
       {
         counts: () => store.counts(now()),
-        losses: () => threads.totals(),
+        losses: () => receiving.totals(),
         pendingNotices: async () => (await sinks?.pending()) ?? [],
-        queueLines: () => queue.length,
-        kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
+        queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
+        kernelDrops: () => receiving.kernelDrops(),
         onStoreError: (error) => {
           if (error === null) log.info('the metrics have the gauges of the store again');
           else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
@@ -83,10 +77,6 @@ export async function startService(
       },
       config.sinks.map(({ name }) => name),
     );
-    const queue = new IntakeQueue({
-      wake: () => pump.wake(),
-      taken: (thread, frames) => threads.taken(thread, frames),
-    });
     const feed = new ChangeFeed();
     const readiness = makeReadiness(store, log, now);
     const changed = (changes: readonly DeviceChange[]) => {
@@ -100,8 +90,24 @@ export async function startService(
     const routes = routesOf(config.sinks, advisory);
     const time = liveTime(zoneOffset);
     const pipeline = new Pipeline({ store, advisory, time, clock: monotonicSeconds, routes });
-    const pump: Pump = new Pump({
-      queue,
+    const { syslog } = config;
+    const addressOf = (text: string | null) => (text === null ? null : parseAddress(text));
+    const receiving = new Receiving({
+      listen: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls },
+      allow: syslog.allow,
+      now,
+      onCounts: (counts, thread) => metrics.onReceived(counts, thread),
+      onDropped: () => readiness.onDropped(),
+      onLinks: (links) => {
+        for (const [peer, at] of links) pipeline.links.note(peer, at);
+      },
+      lossSources: store.sources,
+      warn: (message) => log.warn(message),
+      failed: fail,
+    });
+    const sources: readonly Source[] = [receiving];
+    const pump = new Pump({
+      sources,
       pipeline,
       now,
       clock: monotonicSeconds,
@@ -121,27 +127,11 @@ export async function startService(
     const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
     stops.push(async () => clearInterval(timer));
 
-    const { syslog } = config;
-    const addressOf = (text: string | null) => (text === null ? null : parseAddress(text));
-    const sources = await store.sources.takeAll();
-    const threads: ReceiveThreads = new ReceiveThreads({
-      settings: { udp: addressOf(syslog.udp), tcp: addressOf(syslog.tcp), tls, allow: syslog.allow, sources },
-      now,
-      frames: (frames, thread) => queue.put(frames, thread),
-      counts: (counts, thread) => {
-        metrics.onReceived(counts, thread);
-        if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) readiness.onDropped();
-      },
-      links: (links) => {
-        for (const [peer, at] of links) pipeline.links.note(peer, at);
-      },
-      sources: (rows) => store.sources.save(rows),
-      warn: (message) => log.warn(message),
-      failed: fail,
-    });
-    const addresses: Addresses = await threads.start();
-    stops.push(() => threads.stop());
-    udpPort = addresses.udp?.port ?? null;
+    for (const source of sources) {
+      await source.start();
+      stops.push(() => source.stop());
+    }
+    const addresses: Addresses = { ...receiving.addresses };
     if (config.http.listen !== null) {
       const server = new HttpServer({
         store,

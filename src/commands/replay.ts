@@ -1,6 +1,7 @@
+import { type ArchiveFile, archiveFilesOf, bytesOf } from '../archive/archive-files.ts';
 import { type ArchiveReader, startArchiveReader } from '../archive/archive-reader.ts';
 import { commitInBatches } from '../archive/batches.ts';
-import { bytesOf, type Source, sourcesOf } from '../archive/source.ts';
+import { ArchiveSource } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { advanceTime } from '../core/correlate/correlate.ts';
@@ -10,9 +11,9 @@ import type { Device } from '../core/model/device.ts';
 import { limits } from '../core/model/limits.ts';
 import type { Outcome } from '../core/model/message.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
-import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { batchesOf, type FrameBatch, type Source } from '../receive/source.ts';
 import { everyPage, everyRow } from '../store/every-page.ts';
 import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
@@ -44,14 +45,14 @@ export async function replay(
 ): Promise<void> {
   const started = performance.now();
   const zone = zoneOption(options.zone);
-  const sources = sourcesOf(files, Date.now());
-  const reader = startArchiveReader(bytesOf(sources));
+  const archive = archiveFilesOf(files, Date.now());
+  const reader = startArchiveReader(bytesOf(archive));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
     const stores = await openReplayStore(options.data, projectionOf(advisory));
     try {
-      const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
-      const summary = await summarize(sources, reader, { stores, advisory, time, terminal });
+      const time = new ArchiveTime(Math.max(...archive.map(({ end }) => end)), zone);
+      const summary = await summarize(archive, reader, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
@@ -70,7 +71,7 @@ type Parts = {
   readonly terminal: NodeJS.WriteStream;
 };
 
-async function summarize(sources: readonly Source[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
+async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
   const { store, deciding, flush } = stores;
   const summary: Summary = {
@@ -84,7 +85,7 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
     linesPerSecond: 0,
   };
   const pipeline = new Pipeline({ store: deciding, advisory, time, clock: () => performance.now() / 1000 });
-  const bar = await progressBar(sources, '', terminal);
+  const bar = await progressBar(archive, '', terminal);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: EvictedRows) => {
     lost.evicted += evicted;
@@ -96,12 +97,14 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
     forget(stats);
   };
   try {
-    for (const source of sources) {
-      const batches = anchored(
-        time,
-        reader.read(source, (bytes) => bar?.increment(bytes)),
-      );
-      await commitInBatches(pipeline, batches, source.end, take);
+    for (const file of archive) {
+      const source = new ArchiveSource(reader, file, (bytes) => bar?.increment(bytes));
+      try {
+        await source.start();
+        await commitInBatches(pipeline, anchored(time, source), file.end, take);
+      } finally {
+        await source.stop();
+      }
       // The next file has another end time: without the flush its first batch would be decided twice.
       forget(await flush());
     }
@@ -132,12 +135,13 @@ function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refuse
   ];
 }
 
-/** Finds the year of the archive in its first lines, before the pipeline reads any. The reader forwards all of these lines. */
-async function* anchored(time: ArchiveTime, batches: AsyncIterable<FilteredFrames>): AsyncGenerator<FilteredFrames> {
+/** The batches of a file. First finds the year of the archive in the first lines: the reader forwards all of these. */
+async function* anchored(time: ArchiveTime, source: Source): AsyncGenerator<FrameBatch> {
   const decode = makeDecoder();
-  for await (const filtered of batches) {
-    if (filtered.frames.length > 0) time.anchor(decode, filtered.frames);
-    yield filtered;
+  for await (const batch of batchesOf(source)) {
+    const { frames } = batch.filtered;
+    if (frames.length > 0) time.anchor(decode, frames);
+    yield batch;
   }
 }
 

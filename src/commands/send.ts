@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
-import { sourcesOf, unreadable } from '../archive/source.ts';
+import { archiveFilesOf, unreadable } from '../archive/archive-files.ts';
 import { parseAddress } from '../config/load.ts';
 import { OperatingError } from '../errors.ts';
 import { counted } from './counted.ts';
@@ -31,7 +31,7 @@ export async function send(
 ): Promise<void> {
   const target = targetOf(to);
   const senderOptions = senderOptionsOf(transport, options);
-  const sources = sourcesOf(files, Date.now());
+  const sources = archiveFilesOf(files, Date.now());
   const sender = await openSender(transport, target, senderOptions);
   const started = performance.now();
   let sent = 0;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { unreadable } from '../archive/source.ts';
+import { unreadable } from '../archive/archive-files.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { nextStep, readTrustpool } from '../core/advisory/trustpool.ts';
 import { OperatingError } from '../errors.ts';

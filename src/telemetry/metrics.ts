@@ -7,7 +7,8 @@ import { incidentStates } from '../core/model/incident.ts';
 import { framings } from '../core/model/message.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { DropReason } from '../receive/receiver.ts';
-import type { Counts, Live } from '../receive/threads/protocol.ts';
+import type { Counts } from '../receive/threads/protocol.ts';
+import { liveTransports, transports, zeroByTransport } from '../receive/transports.ts';
 import type { Evictions } from '../store/ports/batch.ts';
 import { scrapedMetrics } from './gauges.ts';
 import {
@@ -24,8 +25,7 @@ import {
 import { type Gauges, readingsOf } from './readings.ts';
 import { registerMetric, type Write } from './register-metric.ts';
 
-const transports: readonly Live[] = ['udp', 'tcp', 'tls'];
-const streams = ['tcp', 'tls'] as const satisfies readonly Live[];
+const streams = liveTransports.filter((name) => transports[name].hasConnections);
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
@@ -41,7 +41,7 @@ const eventMetrics: readonly MetricRow[] = [
     type: 'counter',
     help: 'Syslog records received.',
     labels: ['transport'],
-    zeros: () => combinations({ transport: transports }),
+    zeros: () => combinations({ transport: liveTransports }),
     on: { received: ({ lines }) => samplesBy('transport', Object.entries(lines)) },
   },
   {
@@ -49,7 +49,7 @@ const eventMetrics: readonly MetricRow[] = [
     type: 'counter',
     help: 'Bytes received on the syslog ports.',
     labels: ['transport'],
-    zeros: () => combinations({ transport: transports }),
+    zeros: () => combinations({ transport: liveTransports }),
     on: { received: ({ bytes }) => samplesBy('transport', Object.entries(bytes)) },
   },
   {
@@ -57,7 +57,7 @@ const eventMetrics: readonly MetricRow[] = [
     type: 'counter',
     help: 'Records, or parts of records, that were not processed, by reason.',
     labels: ['transport', 'reason'],
-    zeros: () => combinations({ transport: transports, reason: dropReasons }),
+    zeros: () => combinations({ transport: liveTransports, reason: dropReasons }),
     on: { received: ({ drops }) => Object.entries(drops).map(([key, count]) => [count, dropLabels(key)]) },
     read: async ({ kernelDrops }) => [[await kernelDrops(), { transport: 'udp', reason: 'kernel' }]],
   },
@@ -236,9 +236,9 @@ export class Metrics {
   /** What a thread received since its last report, and how many connections it has open. */
   onReceived(counts: Counts, thread: number): void {
     this.#connections.set(thread, counts.connections);
-    const connections = { udp: 0, tcp: 0, tls: 0 };
+    const connections = zeroByTransport();
     for (const open of this.#connections.values()) {
-      for (const transport of transports) connections[transport] += open[transport];
+      for (const transport of liveTransports) connections[transport] += open[transport];
     }
     this.#write('received', { ...counts, connections });
   }

@@ -36,11 +36,12 @@ async function receiving(t: Test, kind: 'udp' | 'tcp' | { tls: TlsOptions }) {
     hasCapacity: true,
     onCapacity: () => () => {},
   };
-  const receiverOptions = { address: { host: '127.0.0.1', port: 0 }, allows: () => true, intake, warn: () => {} };
+  const address = { host: '127.0.0.1', port: 0 };
+  const receiverOptions = { key: 'syslog', address, allows: () => true, intake, warn: () => {} };
   const receiver: Receiver =
     kind === 'udp'
       ? new UdpReceiver(receiverOptions)
-      : new StreamReceiver({ ...receiverOptions, ...(kind === 'tcp' ? {} : kind) });
+      : new StreamReceiver({ ...receiverOptions, transport: 'tcp', ...(kind === 'tcp' ? {} : kind) });
   const { port } = await receiver.start();
   t.teardown(() => receiver.stop());
   const received = async () => {

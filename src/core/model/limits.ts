@@ -6,7 +6,10 @@ import { assert } from './assert.ts';
 export const limits = {
   /** Longer frames are cut to this and counted as `oversize`. RFC 5424 §6.1 asks for at least 2048. */
   frameBytes: 8192,
-  /** Lines that wait for the core. Beyond it UDP lines are dropped as `queue_full`; TCP is paused before it. */
+  /**
+   * Lines of each thread that wait for the pipeline, or are in it and not stored yet. Beyond it UDP lines are dropped as
+   * `queue_full`; TCP is paused before it.
+   */
   queueLines: 65_536,
   /** TCP and TLS senders are paused above this many waiting lines, and resumed below half of it. */
   queuePauseLines: 32_768,
@@ -131,6 +134,7 @@ export const limits = {
 
 assert(limits.queuePauseLines * 2 <= limits.queueLines, 'stream senders pause before datagrams are dropped');
 assert(limits.batchLines <= limits.queueLines, 'a batch fits the queue');
+assert(limits.batchLines * 2 <= limits.queuePauseLines, 'stream senders resume while a batch is not stored yet');
 assert(limits.listeners * 2 <= limits.httpConnections, 'listeners of the event stream leave room for questions');
 assert(limits.recentSignals < limits.cachedSignals / 2, 'every tail can be held');
 assert(limits.headerBytes < limits.frameBytes, 'a header is part of a frame');

@@ -2,7 +2,11 @@
  * The nouns of the path: Chunk → Frame → Envelope → Message → Signal. Times are milliseconds since 1970 in UTC.
  */
 
-export type Transport = 'udp' | 'tcp' | 'tls' | 'file';
+/** The transports of sockets: `src/receive/transports.ts` has a row for each. */
+export type LiveTransport = 'udp' | 'tcp' | 'tls';
+
+/** How a record came here. `file`: by a file, in whose lines time passes as they are read. */
+export type Transport = LiveTransport | 'file';
 
 /**
  * How the end of a record was found: RFC 5426, RFC 6587 §3.4.1 and §3.4.2, by the beginning of the next one (IOS over

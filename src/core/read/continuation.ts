@@ -46,6 +46,11 @@ export class Continuations {
     return indexOfReason(bytes, start, end);
   }
 
+  /** Whether any first record waits. */
+  get isWaiting(): boolean {
+    return this.#heads.length > 0;
+  }
+
   /** The place of the first record that has waited longest; null if none waits. */
   get oldestLine(): number | null {
     return this.#heads[0]?.line ?? null;
@@ -82,7 +87,6 @@ export class Continuations {
 
   /** First records whose second will not come any more, as this message of the same device, or its time, shows. */
   endedBy(message: ReadRecord): readonly ReadRecord[] {
-    if (this.#heads.length === 0) return NONE;
     const own = this.#byDevice.get(deviceOf(message)) ?? NONE;
     for (const head of own) this.#interrupted.add(head);
     return this.#end([...own.filter((head) => isNext(head, message)), ...this.#lateAt(timeOf(message))]);
@@ -90,7 +94,7 @@ export class Continuations {
 
   /** First records whose second will not come any more, as the time of an ordinary record shows. */
   endedAt({ frame, timing }: Pick<ReadRecord, 'frame' | 'timing'>): readonly ReadRecord[] {
-    return this.#heads.length === 0 ? NONE : this.#end(this.#lateAt(timeOf({ frame, timing })));
+    return this.#end(this.#lateAt(timeOf({ frame, timing })));
   }
 
   /**

@@ -71,9 +71,10 @@ export class LineReader {
   read(frames: readonly Frame[], samplesTime: () => boolean): void {
     for (let index = 0; index < frames.length; index++) {
       const frame = frames[index] as Frame;
-      const kind = scanMessageCode(frame.bytes, frame.start, frame.end);
-      if (kind === 'tracked') this.#readTracked(frame, this.#line);
-      else this.#readOther(frames, index, kind, samplesTime);
+      // Nearly every record that a prefilter has kept is a tracked one: others are scanned once more.
+      const code = findMessageCode(frame.bytes, frame.start, frame.end);
+      if (code?.tracked === true) this.#readTracked(frame, code);
+      else this.#readOther(frames, index, samplesTime);
       this.#line++;
     }
     this.#repeats.keep(frames);
@@ -84,17 +85,19 @@ export class LineReader {
     for (const waited of this.#continuations.release(now, options)) this.#give(waited);
   }
 
-  #readTracked(frame: Frame, line: number): void {
-    const code = findMessageCode(frame.bytes, frame.start, frame.end);
-    if (code === null) return;
-    const record = this.#recordOf(frame, code.start, line);
-    for (const ended of this.#continuations.endedBy(record)) this.#give(ended);
-    const whole = Continuations.isHead(frame, code) ? this.#continuations.hold(record) : record;
-    if (whole !== null) this.#give(whole, whole === record ? code : undefined);
+  #readTracked(frame: Frame, code: MessageCode): void {
+    const record = this.#recordOf(frame, code.start, this.#line);
+    if (this.#continuations.isWaiting) for (const ended of this.#continuations.endedBy(record)) this.#give(ended);
+    if (!Continuations.isHead(frame, code)) this.#give(record, code);
+    else {
+      const whole = this.#continuations.hold(record);
+      if (whole !== null) this.#give(whole);
+    }
   }
 
-  #readOther(frames: readonly Frame[], index: number, kind: OtherKind, samplesTime: () => boolean): void {
+  #readOther(frames: readonly Frame[], index: number, samplesTime: () => boolean): void {
     const frame = frames[index] as Frame;
+    const kind = scanMessageCode(frame.bytes, frame.start, frame.end) as OtherKind;
     if (kind === 'no-core' || kind === 'restart') {
       const whole = this.#joined(frame);
       if (whole !== null) {
@@ -111,6 +114,7 @@ export class LineReader {
   /** Time passes with ordinary records, too: no first record waits beyond its time. */
   #sampleTime(frame: Frame): void {
     const timing = this.#time.sample(this.#decode, frame);
+    if (!this.#continuations.isWaiting) return;
     for (const ended of this.#continuations.endedAt({ frame, timing })) this.#give(ended);
   }
 
