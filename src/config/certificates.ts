@@ -1,6 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { OperatingError } from '../errors.ts';
+import { parseAddress } from './load.ts';
+import type { Config } from './schema.ts';
 
 type Files = { readonly cert: string; readonly key: string; readonly clientCa: string | null };
 
@@ -35,6 +38,19 @@ export function readCertificates(files: Files, now: number): Certificates {
     unusable,
     untimely: cert.parsed === null ? [] : validityProblems(files.cert, cert.parsed, now),
   };
+}
+
+/**
+ * The address, certificate, key and CA of the TLS listener; null without a TLS listener. Throws `QVW_CONFIG_INVALID` if
+ * they cannot be used. If clients will refuse the certificate, only `warn` is called: UDP and TCP can still receive.
+ */
+export function usableCertificates(tls: Config['syslog']['tls'], now: number, warn: (message: string) => void) {
+  if (tls === null) return null;
+  const { listen, ...files } = tls;
+  const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
+  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
+  for (const warning of untimely) warn(warning);
+  return { address: parseAddress(listen), cert, key, ca };
 }
 
 function validityProblems(file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {

@@ -8,7 +8,8 @@ import type { Pipeline } from './pipeline.ts';
 type Options = {
   /** The pump is the consumer of these sources; somebody else starts and stops them. */
   readonly sources: readonly Source[];
-  readonly pipeline: Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due'>;
+  /** The pipeline that is in use; asked for each batch, as it may be replaced in between. */
+  readonly pipeline: () => Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due'>;
   /** Milliseconds: the time of each decision. */
   readonly now: () => number;
   /** Seconds, for intervals only. */
@@ -18,7 +19,7 @@ type Options = {
   /** The pump has met an error that does not pass, and has stopped. */
   readonly failed: (error: unknown) => void;
   /** The store has failed in a way that may pass; the same batch is tried again. Null: the store works again. */
-  readonly troubled: (error: OperatingError | null) => void;
+  readonly onStoreError: (error: OperatingError | null) => void;
   readonly pause: (ms: number) => Promise<void>;
 };
 
@@ -109,7 +110,8 @@ export class Pump {
 
   /** Frames are read once; what they say is decided on until it is stored. */
   async #runBatch(batch: FrameBatch): Promise<void> {
-    const { pipeline, now } = this.#options;
+    const { now } = this.#options;
+    const pipeline = this.#options.pipeline();
     const at = now();
     const read = pipeline.readFiltered(batch.filtered, at);
     await this.#timed(() => pipeline.commit(read, at));
@@ -118,7 +120,8 @@ export class Pump {
 
   /** First lines that have waited long enough for their second one. `end`: all first lines, as no line comes any more. */
   async #commitHeld(options: { end?: boolean } = {}): Promise<void> {
-    const { pipeline, now } = this.#options;
+    const { now } = this.#options;
+    const pipeline = this.#options.pipeline();
     const at = now();
     const read = pipeline.read([], at, options);
     await this.#timed(() => pipeline.commit(read, at));
@@ -127,7 +130,7 @@ export class Pump {
   async #due(): Promise<void> {
     const { pipeline, now, clock } = this.#options;
     this.#checkedAt = clock();
-    await this.#timed(() => pipeline.due(now(), DUE_DEVICES));
+    await this.#timed(() => pipeline().due(now(), DUE_DEVICES));
   }
 
   async #timed(run: () => Promise<BatchStats>): Promise<void> {
@@ -142,11 +145,11 @@ export class Pump {
     for (let attempt = 0; ; attempt++) {
       try {
         const stats = await run();
-        if (attempt > 0) this.#options.troubled(null);
+        if (attempt > 0) this.#options.onStoreError(null);
         return stats;
       } catch (error) {
         if (!(error instanceof OperatingError) || !error.retryable || this.#draining) throw error;
-        this.#options.troubled(error);
+        this.#options.onStoreError(error);
         await this.#options.pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       }
     }

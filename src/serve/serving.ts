@@ -9,23 +9,29 @@ import type { Tokens } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Readiness } from './readiness.ts';
 
+/** What depends on the configuration and the advisory. */
+export type ServedEngine = {
+  readonly advisory: Advisory;
+  readonly operations: Operations;
+  readonly fleetReport: FleetReport;
+  /** The names of the sinks that notices are delivered to. */
+  readonly sinks: readonly string[];
+  /** Called after dead letters were made pending again. */
+  onRetry(): void;
+};
+
 /** What the HTTP side needs of the rest of the service. */
 export type Serving = {
   readonly store: Store;
-  readonly advisory: Advisory;
+  /** The engine that is in use; asked for each request, as it may be replaced in between. */
+  readonly engine: () => ServedEngine;
   readonly metrics: Metrics;
   /** Milliseconds. */
   readonly now: () => number;
   readonly tokens: Tokens;
-  readonly operations: Operations;
-  readonly fleetReport: FleetReport;
   readonly losses: DeviceLoss;
   /** Every change, after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;
-  /** The names of the sinks that notices are delivered to. */
-  readonly sinks: readonly string[];
-  /** Called after dead letters were made pending again. */
-  readonly onRetry: () => void;
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;
 };

@@ -22,12 +22,17 @@ export type Projection = {
 
 /** The projection under an advisory. */
 export function projectionOf(advisory: Advisory): Projection {
+  return projectionBy(() => advisory);
+}
+
+/** The projection under the advisory that is in use at each moment. */
+export function projectionBy(advisory: () => Advisory): Projection {
   return {
-    incidentOf: (device) => incidentRecord(device, advisory),
+    incidentOf: (device) => incidentRecord(device, advisory()),
     conditionOf,
     evictionRank,
-    seriesOf: (device) => seriesOf(device, advisory),
-    graceOf: (device) => failingGrace(device, conditionOf(device), advisory),
-    deadlineOf: ({ state }) => nextDeadline(state, advisory)?.at ?? null,
+    seriesOf: (device) => seriesOf(device, advisory()),
+    graceOf: (device) => failingGrace(device, conditionOf(device), advisory()),
+    deadlineOf: ({ state }) => nextDeadline(state, advisory())?.at ?? null,
   };
 }

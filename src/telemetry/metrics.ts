@@ -218,8 +218,9 @@ function catalogueLabels({ signals }: Advisory): Labels[] {
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #setup: Setup;
+  #setup: Setup;
   readonly #rows: readonly (readonly [on: MetricRow['on'], write: Write])[];
+  readonly #prepares: readonly ((setup: Setup) => void)[];
   /** Open connections by thread. */
   readonly #connections = new Map<number, Counts['connections']>();
 
@@ -227,10 +228,19 @@ export class Metrics {
   constructor(advisory: Advisory, gauges: Gauges, sinks: readonly string[] = []) {
     this.#setup = { advisory, sinks };
     const readings = readingsOf(gauges);
-    this.#rows = [...eventMetrics, ...scrapedMetrics].map((row) => [
-      row.on,
-      registerMetric(row, this.#setup, readings, this.registry),
-    ]);
+    const rows = [...eventMetrics, ...scrapedMetrics].map((row) => {
+      const { write, prepare } = registerMetric(row, readings, this.registry);
+      return { on: row.on, write, prepare };
+    });
+    this.#rows = rows.map(({ on, write }) => [on, write]);
+    this.#prepares = rows.map(({ prepare }) => prepare);
+    this.use(advisory, sinks);
+  }
+
+  /** The advisory and the sinks that label values are taken from, from now on. Counters go on. */
+  use(advisory: Advisory, sinks: readonly string[]): void {
+    this.#setup = { advisory, sinks };
+    for (const prepare of this.#prepares) prepare(this.#setup);
   }
 
   /** What a thread received since its last report, and how many connections it has open. */

@@ -12,7 +12,7 @@ function pumpOver(sources: readonly Source[], commit: (lines: number) => void = 
   const read: string[] = [];
   const pump = new Pump({
     sources,
-    pipeline: {
+    pipeline: () => ({
       read: () => ({ stats: newBatchStats(), observations: [], unparsed: [] }),
       readFiltered: ({ frames, other }) => {
         read.push(`${frames.length} ${frames[0]?.bytes ?? ''} ${other}`);
@@ -23,12 +23,12 @@ function pumpOver(sources: readonly Source[], commit: (lines: number) => void = 
         return stats;
       },
       due: async () => newBatchStats(),
-    },
+    }),
     now: () => 0,
     clock: () => 0,
     onBatch: () => {},
     failed: (error) => read.push(`failed ${(error as Error).message}`),
-    troubled: () => {},
+    onStoreError: () => {},
     pause: async () => {},
   });
   return { pump, read };

@@ -22,7 +22,7 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
   const queue = new QueueSource();
   const pump = new Pump({
     sources: [queue],
-    pipeline: {
+    pipeline: () => ({
       read: (frames) => ({ stats: newBatchStats(), observations: [], unparsed: [], frames }),
       readFiltered: ({ frames }) => {
         read.push(...frames.map(({ bytes }) => bytes.toString()));
@@ -35,12 +35,12 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
         return turn.stats;
       },
       due: async () => newBatchStats(),
-    },
+    }),
     now: () => 0,
     clock: () => 0,
     onBatch: ({ lines }) => happened.push(`turned ${lines}`),
     failed: (error) => happened.push(`failed ${(error as Error).message}`),
-    troubled: (error) => happened.push(error === null ? 'works again' : 'troubled'),
+    onStoreError: (error) => happened.push(error === null ? 'works again' : 'troubled'),
     pause: async (ms) => {
       happened.push(`pause ${ms}`);
       await paused(++pauses);
@@ -58,14 +58,15 @@ function pumpOnPipeline() {
   const at = { now: T0 };
   const told: string[] = [];
   const queue = new QueueSource();
+  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
   const pump = new Pump({
     sources: [queue],
-    pipeline: new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 }),
+    pipeline: () => pipeline,
     now: () => at.now,
     clock: () => 0,
     onBatch: ({ lines, messages }) => told.push(`${lines} ${[...messages.keys()].join()}`),
     failed: (error) => told.push(`failed ${(error as Error).message}`),
-    troubled: () => told.push('troubled'),
+    onStoreError: () => told.push('troubled'),
     pause: () => Promise.reject(new Error('nothing pauses here')),
   });
   const idle = async () => {
@@ -133,7 +134,7 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
   const more = () => queue.put([frameOf('line'), frameOf('line')], 0);
   const pump = new Pump({
     sources: [queue],
-    pipeline: {
+    pipeline: () => ({
       read: () => ({ stats: newBatchStats(), observations: [], unparsed: [] }),
       readFiltered: ({ frames }) => ({
         stats: { ...newBatchStats(), lines: frames.length },
@@ -150,12 +151,12 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
         looks.push(turns);
         return newBatchStats();
       },
-    },
+    }),
     now: () => 0,
     clock: () => seconds,
     onBatch: () => {},
     failed: (error) => t.fail(String(error)),
-    troubled: () => {},
+    onStoreError: () => {},
     pause: async () => {},
   });
   more();

@@ -56,6 +56,12 @@ export class Continuations {
     return this.#heads[0]?.line ?? null;
   }
 
+  /** Takes over all that waits elsewhere. */
+  takeOver(former: Continuations): void {
+    for (const head of former.#heads) this.#wait(head);
+    for (const orphan of former.#orphans) this.#orphans.push(orphan);
+  }
+
   /** Takes a first record. Gives the whole message if its second record came before it, else null: it waits. */
   hold(head: ReadRecord): ReadRecord | null {
     const at = latestThatFits(this.#orphans, (orphan) => belongs(head, orphan));
@@ -64,10 +70,14 @@ export class Continuations {
       this.#orphans.splice(at, 1);
       return joined(head, orphan);
     }
+    this.#wait(head);
+    return null;
+  }
+
+  #wait(head: ReadRecord): void {
     this.#heads.push(head);
     const device = deviceOf(head);
     this.#byDevice.set(device, [...(this.#byDevice.get(device) ?? []), head]);
-    return null;
   }
 
   /** Takes a second record. Gives the whole message, or null if its first record has not come. */

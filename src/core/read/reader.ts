@@ -67,6 +67,13 @@ export class LineReader {
     return this.#continuations.oldestLine;
   }
 
+  /** Goes on where another reader has ended, which must read no more. */
+  takeOver(former: LineReader): void {
+    this.#continuations.takeOver(former.#continuations);
+    this.#repeats.takeOver(former.#repeats);
+    this.#line = former.#line;
+  }
+
   /** Reads records, the oldest first. `samplesTime`: asked for each ordinary record whether its time is to be looked at. */
   read(frames: readonly Frame[], samplesTime: () => boolean): void {
     for (let index = 0; index < frames.length; index++) {

@@ -51,6 +51,11 @@ export class Repeats {
     return null;
   }
 
+  /** Takes over the last records that were read elsewhere. */
+  takeOver(former: Repeats): void {
+    this.#before = former.#before;
+  }
+
   /** The batch is over. */
   keep(frames: readonly Frame[]): void {
     this.#before = [...this.#before, ...frames.slice(-limits.repeatLines)].slice(-limits.repeatLines);
