@@ -7,7 +7,7 @@ import { type ParsedLine, ParsedLineReader } from '../core/read/parsed-line.ts';
 import { blocksOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
-/** One JSON object a message, with the keys of product.md §7. */
+/** Prints one JSON object per message, a `ParsedLine`. */
 export async function parseFiles(files: readonly string[], options: { zone: string }): Promise<void> {
   const zone = zoneOption(options.zone);
   const advisory = await loadAdvisory(shippedAdvisory);

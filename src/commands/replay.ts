@@ -19,12 +19,13 @@ import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
+import { counted } from './counted.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
 
-/** What a replay found; the same input gives the same but for `seconds` and `linesPerSecond`. */
+/** The result of a replay. The same input gives the same result, except `seconds` and `linesPerSecond`. */
 type Summary = {
   lines: number;
   messages: number;
@@ -36,7 +37,7 @@ type Summary = {
   linesPerSecond: number;
 };
 
-/** Runs archived lines through the pipeline in event time. `terminal`: where it tells how far it is. */
+/** Runs archived lines through the pipeline in event time. `terminal`: for the progress bar and for losses. */
 export async function replay(
   files: readonly string[],
   options: Options,
@@ -104,7 +105,7 @@ async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader,
       } finally {
         await source.stop();
       }
-      // The next file is decided at another time, which would have its first batch decided twice.
+      // The next file has another end time: without the flush its first batch would be decided twice.
       forget(await flush());
     }
   } finally {
@@ -120,19 +121,21 @@ async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader,
   return summary;
 }
 
-/** What the bounds took, a line each. */
+/** One line for each limit that was exceeded. */
 function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refused: number }): string[] {
-  const held = `no more than ${limits.devices} devices are held`;
+  const limit = `the limit is ${limits.devices} devices`;
   return [
-    ...(refused > 0 ? [`${refused} messages of ours were refused, as ${held}: replay the archive in parts`] : []),
-    ...(evicted > 0 ? [`${evicted} devices without an incident were forgotten, as ${held}`] : []),
+    ...(refused > 0
+      ? [`${counted(refused, 'tracked message')} of new devices not counted: ${limit}. Replay the archive in parts`]
+      : []),
+    ...(evicted > 0 ? [`${counted(evicted, 'device')} without an incident deleted: ${limit}`] : []),
     ...(forgotten > 0
-      ? [`${forgotten} past incidents were forgotten, as no more than ${limits.pastIncidents} are held of a device`]
+      ? [`${counted(forgotten, 'past incident')} deleted: the limit is ${limits.pastIncidents} per device`]
       : []),
   ];
 }
 
-/** The batches of a file. The archive's year is looked for in its first lines, before any is read: all of these were kept. */
+/** The batches of a file. First finds the year of the archive in the first lines: the reader forwards all of these. */
 async function* anchored(time: ArchiveTime, source: Source): AsyncGenerator<FrameBatch> {
   const decode = makeDecoder();
   for await (const batch of batchesOf(source)) {
@@ -142,7 +145,7 @@ async function* anchored(time: ArchiveTime, source: Source): AsyncGenerator<Fram
   }
 }
 
-/** The archive's time goes on to its end for every device: what is due by then has happened. */
+/** Advances every device to the end of the archive, so that every change that is due by then is made. */
 async function endOfArchive(
   store: Store,
   time: ArchiveTime,
@@ -170,6 +173,7 @@ function add(summary: Summary, stats: BatchStats): void {
 
 function table(summary: Summary): string {
   const { outcomes, incidents } = summary;
+  const tracked = outcomes.parsed + outcomes['text-only'];
   const rows = incidents.map((row) => [
     row.openedAt,
     row.device,
@@ -188,10 +192,10 @@ function table(summary: Summary): string {
       .join('  ')
       .trimEnd();
   return [
-    ...(rows.length === 0 ? ['no incidents'] : [line(heads), ...rows.map(line)]),
+    ...(rows.length === 0 ? ['No incidents'] : [line(heads), ...rows.map(line)]),
     '',
-    `${summary.lines} lines, ${outcomes.parsed + outcomes['text-only']} of ours (${outcomes.parsed} parsed, ${outcomes['text-only']} text only), ${outcomes.other} other, ${outcomes['no-core']} without a core`,
-    `${summary.devices} devices, ${incidents.length} incidents; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
+    `${counted(summary.lines, 'line')}: ${counted(tracked, 'tracked message')} (${outcomes.parsed} parsed, ${outcomes['text-only']} with a text that could not be parsed), ${counted(outcomes.other, 'other Cisco message')}, ${counted(outcomes['no-core'], 'line')} not recognised as Cisco syslog`,
+    `${counted(summary.devices, 'device')}, ${counted(incidents.length, 'incident')}; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
     '',
   ].join('\n');
 }
