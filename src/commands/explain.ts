@@ -96,7 +96,7 @@ function page({ explanation, hypotheses, incident, changes, evidence, loss, loss
     explanation.conclusion,
     '',
     `advisory ${explanation.advisory}; clock of the device: ${explanation.clock}; diagnosis: ${explanation.diagnosis ?? 'none'}`,
-    `Score ${explanation.score} (suspected: ${thresholds.suspected.score} or more, from at least ${thresholds.suspected.families} families; confirmed: ${thresholds.confirmed.score} or more; window: ${thresholds.windowHours} h)`,
+    `score now ${explanation.score}; suspected from ${thresholds.suspected.score} of ${thresholds.suspected.families} families, confirmed from ${thresholds.confirmed.score}, within ${thresholds.windowHours} h`,
     ...explanation.families.map(
       ({ name, weight, count, firstAt, lastAt, inWindow }) =>
         `  ${name}: weight ${weight}, ${count} x, ${firstAt} to ${lastAt}${inWindow ? '' : ', outside the window'}`,
