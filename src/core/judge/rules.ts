@@ -31,7 +31,9 @@ export type Rule = {
   readonly says: (input: Case) => string;
 };
 
-/** More points than a device's messages can give against trust: only facts about the fleet outweigh an open incident. */
+/**
+ * More points than a device's messages can give against trust: only facts about the fleet outweigh an open incident.
+ */
 const OPEN = 12;
 
 export function weightOf(family: string, advisory: Advisory): number {

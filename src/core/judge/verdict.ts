@@ -12,7 +12,9 @@ export type Verdict = {
   readonly capped: boolean;
 };
 
-/** The score of a device at the time `at`, and its level. `families`: families with weight that failed in the window. */
+/**
+ * The score of a device at the time `at`, and its level. `families`: families with weight that failed in the window.
+ */
 export function verdictAt(state: DeviceState, at: number, advisory: Advisory): Verdict {
   const { thresholds } = advisory;
   const families = Object.keys(state.families).filter((name) => weightAt(name, state, at, advisory) > 0);
