@@ -9,7 +9,7 @@ import type { Tokens } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Readiness } from './readiness.ts';
 
-/** What the HTTP side needs of the rest of the service. */
+/** The parts of the service that the HTTP server needs. */
 export type Serving = {
   readonly store: Store;
   readonly advisory: Advisory;
@@ -20,9 +20,9 @@ export type Serving = {
   readonly operations: Operations;
   readonly fleetReport: FleetReport;
   readonly losses: DeviceLoss;
-  /** Every change, after its commit. */
+  /** Publishes every change after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;
-  /** The names of the sinks that notices are delivered to. */
+  /** The names of the sinks that get notices. */
   readonly sinks: readonly string[];
   /** Called after dead letters were made pending again. */
   readonly onRetry: () => void;
