@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Labels, MetricRow, Sample, Setup } from './metric-row.ts';
 import type { Readings } from './readings.ts';
 
-/** Adds to a counter, sets a gauge, or has a histogram observe. */
+/** Adds the sample to a counter, sets a gauge to it, or lets a histogram observe it. */
 export type Write = (sample: Sample) => void;
 
 type Metric = {
@@ -18,7 +18,7 @@ const makers = {
   histogram: makeHistogram,
 } satisfies Record<MetricRow['type'], (metric: Metric) => Write>;
 
-/** Registers the metric of a row, with its zeros, and gives what events write to. */
+/** Registers the metric of a row with its zero samples. Returns the function that writes a sample to the metric. */
 export function registerMetric(row: MetricRow, setup: Setup, readings: Readings, registry: Registry): Write {
   const { name, type, help, labels, buckets = [], zeros, read } = row;
   return makers[type]({
@@ -31,7 +31,7 @@ export function registerMetric(row: MetricRow, setup: Setup, readings: Readings,
 
 function makeCounter({ config, zeros, read }: Metric): Write {
   const totals = new Map<string, number>();
-  /** A total that fell comes from a source that began at 0 again; the counter stays as it is then. */
+  /** A total falls if its source has restarted at 0. Then the counter keeps its value. */
   const collect = async () => {
     for (const [total, labels = {}] of (await read?.()) ?? []) {
       const key = Object.values(labels).join(' ');
@@ -50,7 +50,7 @@ function makeCounter({ config, zeros, read }: Metric): Write {
 }
 
 function makeGauge({ config, zeros, read }: Metric): Write {
-  /** Without an answer there are no samples: the former ones may be wrong. */
+  /** Without a reading the gauge has no samples, because the former samples may be wrong. */
   const collect = async () => {
     const samples = await read?.();
     if (samples === undefined) gauge.reset();
