@@ -76,8 +76,8 @@ export async function startService(
         queueLines: () => queue.length,
         kernelDrops: async () => (udpPort === null ? 0 : ((await kernelDrops(udpPort)) ?? 0)),
         onStoreError: (error) => {
-          if (error === null) log.info('the metrics have the gauges of the store again');
-          else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
+          if (error === null) log.info('the store can be read again: the metrics have its gauges');
+          else log.error({ err: error }, 'the store cannot be read: the metrics have no gauges of the store');
         },
         logDrops: log.dropped,
       },
@@ -112,8 +112,8 @@ export async function startService(
       failed: fail,
       troubled: (error) => {
         readiness.onStoreError(error);
-        if (error === null) log.info('the store works again');
-        else log.error({ err: error }, 'the store fails; trying again');
+        if (error === null) log.info('the store can commit again');
+        else log.error({ err: error }, 'the store cannot commit; trying again');
       },
       pause: (ms) => delay(ms),
     });
