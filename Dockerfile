@@ -1,6 +1,6 @@
 # Build: dependencies, JavaScript, then the dependencies of the service alone.
 FROM node:24-bookworm-slim AS build
-# Empty here. The final stage copies it, so that the data directory belongs to the user of the service.
+# An empty directory. The final stage copies it with another owner, so that the user of the service can write to it.
 WORKDIR /data
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -25,9 +25,9 @@ ENV NODE_ENV=production
 ENV QUOVADIS_DATA=/data QUOVADIS_SYSLOG_UDP=0.0.0.0:514 QUOVADIS_SYSLOG_TCP=0.0.0.0:514 QUOVADIS_HTTP_LISTEN=0.0.0.0:9514
 USER node
 # Docker 20.10 and newer set net.ipv4.ip_unprivileged_port_start=0 in a container's network, so a user who is not root
-# may bind 514. With the host's network or an older engine, set QUOVADIS_SYSLOG_UDP and _TCP to a port from 1024 on.
+# may bind 514. With the host's network or an older engine, set QUOVADIS_SYSLOG_UDP and _TCP to port 1024 or above.
 EXPOSE 514/udp 514/tcp 9514
 VOLUME /data
-# The port is that of QUOVADIS_HTTP_LISTEN; with HTTP off, start with --no-healthcheck.
+# Uses the port of QUOVADIS_HTTP_LISTEN. Without HTTP, start the container with --no-healthcheck.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.QUOVADIS_HTTP_LISTEN.split(':').pop() + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js", "serve"]

@@ -98,8 +98,8 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     onBatch: (stats, seconds) => engines.current.onBatch(stats, seconds),
     onStoreError: (error) => {
       readiness.onStoreError(error);
-      if (error === null) log.info('the store works again');
-      else log.error({ err: error }, 'the store fails; trying again');
+      if (error === null) log.info('the store can commit again');
+      else log.error({ err: error }, 'the store cannot commit; trying again');
     },
   });
   const gauges = {
@@ -109,8 +109,8 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     queueLines: () => receiving.length,
     kernelDrops: () => receiving.kernelDrops(),
     onStoreError: (error: unknown) => {
-      if (error === null) log.info('the metrics have the gauges of the store again');
-      else log.error({ err: error }, 'the store cannot be read: the metrics are without its gauges');
+      if (error === null) log.info('the store can be read again: the metrics have its gauges');
+      else log.error({ err: error }, 'the store cannot be read: the metrics have no gauges of the store');
     },
     logDrops: log.dropped,
   };

@@ -1,4 +1,4 @@
-/** Writes the dashboards as Grafana reads them; with `--check` it only says which of them are stale. */
+/** Writes the dashboards as JSON files for Grafana. With `--check` it only reports which files are stale. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { dashboardNames, dashboardOf, fileOf } from './src/dashboards.ts';
@@ -16,7 +16,7 @@ for (const name of dashboardNames) {
   }
 }
 
-/** However it is laid out. */
+/** Compares the contents, independent of the layout of the JSON file. */
 function same(file: string, dashboard: object): boolean {
   return existsSync(file) && JSON.stringify(JSON.parse(readFileSync(file, 'utf8'))) === JSON.stringify(dashboard);
 }

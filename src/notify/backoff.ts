@@ -32,14 +32,14 @@ export const PAGER_SCHEDULE: readonly number[] = [
   12 * HOUR,
 ];
 
-/** Spreads notices that failed together. */
+/** Spreads the retries of notices that failed at the same time. */
 const JITTER = 0.2;
-/** The most that `Retry-After` can ask for. */
+/** The longest pause that `Retry-After` can cause. */
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR;
 
 /**
- * Milliseconds until the next try after `attempts` tries (1 after the first); null when the schedule has ended.
- * `chance` is in [0, 1). `retryAfterMs`: the least that the receiver asked for, as far as it is within a day.
+ * Milliseconds until the next try after `attempts` tries (1 after the first); null at the end of the schedule. `chance`: a
+ * random number in [0, 1). `retryAfterMs`: the shortest pause that the receiver asked for; at most a day of it counts.
  */
 export function nextTryIn(
   attempts: number,

@@ -1,4 +1,4 @@
-/** One try to post one notice, and what its answer means. */
+/** One try to post one notice, and the meaning of the answer. */
 import type { NoticeRow } from '../store/ports/outbox.ts';
 import { failureReason, RefusedAddress } from './http-failure.ts';
 import type { Answer } from './http-post.ts';

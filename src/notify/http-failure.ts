@@ -1,9 +1,9 @@
-/** Why a request failed, and addresses as a log may have them. */
+/** The reason of a failed request, and URLs without their secrets, both for logs. */
 
-/** The address that a name leads to is not one that notices may be sent to. */
+/** A host name leads to an address to which the service must not send notices. */
 export class RefusedAddress extends Error {
   constructor(host: string, address: string) {
-    super(`${host} leads to ${address}, which is not a public address; if it is meant, set allowPrivate: true`);
+    super(`${host} leads to ${address}, which is not a public address; if this is intended, set allowPrivate: true`);
   }
 }
 

@@ -4,15 +4,15 @@ import { Agent, request } from 'undici';
 import { limits } from '../core/model/limits.ts';
 import { RefusedAddress } from './http-failure.ts';
 
-/** `text`: the first `limits.answerBytes` of the body, which say why where the answer is an error. */
+/** `text`: the first `limits.answerBytes` of the body; of an error they have the reason. */
 export type Answer = { readonly status: number; readonly retryAfter: string | null; readonly text: string };
 
-/** Posts a body and gives the answer. Rejects where there is none: no connection, no HTTP, timeout, refused address. */
+/** Posts a body and returns the answer. Rejects without an answer: no connection, no HTTP, timeout, refused address. */
 export type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answer>;
 
 /**
- * An HTTP client for one sink, with connections of its own. It follows no redirections. `allowAddress`: which addresses it
- * may connect to. The client asks this of the address that it connects to, so that no name can lead elsewhere later.
+ * An HTTP client for one sink, with its own connections. It follows no redirects. `allowAddress`: whether it may connect to
+ * an address. The client checks the address that it then connects to, so that a name cannot resolve to another one later.
  */
 export function makePost({
   timeoutMs,
@@ -49,7 +49,7 @@ export function makePost({
   return { post, close };
 }
 
-/** Reads no more than it keeps: an answer may have no end. */
+/** Stops reading at the limit: an answer may have no end. */
 async function firstBytes(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;

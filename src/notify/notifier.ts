@@ -12,19 +12,19 @@ type Options = {
   readonly sinks: readonly SinkSettings[];
   readonly store: Store;
   readonly advisory: Advisory;
-  /** Where people reach the service, without a slash at its end. */
+  /** The address of the service for people, without a slash at its end. */
   readonly publicUrl: string;
   /** Milliseconds. */
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   readonly isPublicAddress: (address: string) => boolean;
-  /** Called with how `count` notices or alerts of a sink ended. */
+  /** Called with a result, and with the number of notices or alerts of the sink that had it. */
   readonly onResult: (sink: string, result: NoticeResult, count: number) => void;
   readonly log: Log;
 };
 
-/** Notifies every sink of a configuration. Each sink has a client, connections and retries of its own. */
+/** Notifies every sink of a configuration. Each sink has its own client, connections and retries. */
 export class Notifier {
   readonly #options: Options;
   readonly #outboxWorkers: OutboxWorker[] = [];
@@ -44,25 +44,25 @@ export class Notifier {
     }
   }
 
-  /** Notices of sinks that are not configured any more become dead letters; then every sink begins. */
+  /** Makes pending notices of sinks that are not configured any more dead letters, then starts every sink. */
   async start(): Promise<void> {
     const { store, now, onResult, log } = this.#options;
     const names = this.#outboxWorkers.map(({ sink }) => sink);
     for (const { sink, result, count } of await store.outbox.abandon(names, now())) {
       onResult(sink, result, count);
-      log.warn({ sink, count }, 'notices of a sink that is not configured any more are dead letters');
+      log.warn({ sink, count }, 'the sink is not configured any more: its pending notices became dead letters');
     }
     for (const sink of [...this.#outboxWorkers, ...this.#stateSinks]) sink.start();
   }
 
-  /** Call it after a commit, with its changes, and after dead letters were put back into the outbox. */
+  /** To be called after a commit, with its changes, and after dead letters were made pending again. */
   notify(changes: readonly DeviceChange[]): void {
     for (const worker of this.#outboxWorkers) worker.wake();
     const devices = new Set(changes.map(({ device }) => device));
     for (const sink of this.#stateSinks) sink.notify(devices);
   }
 
-  /** One row for every sink. `oldestAt`: when the oldest pending notice was made, in milliseconds. */
+  /** One row for every sink. `oldestAt`: when the oldest pending notice was created, in milliseconds. */
   async pending(): Promise<readonly { sink: string; pending: number; dead: number; oldestAt: number | null }[]> {
     const none = { pending: 0, dead: 0, oldestAt: null };
     const rows = new Map(this.#options.sinks.map(({ name: sink }) => [sink, { sink, ...none }]));

@@ -13,27 +13,27 @@ type Options = SinkContext & {
   readonly schedule: readonly number[];
 };
 
-/** Another process may have written notices, or may have put dead letters back. */
+/** Finds notices that another process has written or made pending again. */
 const POLL_MS = 5000;
-/** How long `stop` waits for tries in flight. A try that takes longer is made again at the next start. */
+/** How long `stop` waits for tries in flight. A try that takes longer is repeated after the next start. */
 const STOP_MS = 3000;
 
 /**
- * Delivers the notices of one sink out of the outbox: several at a time, those of one incident one after the other. A try
- * that is not settled when the process ends is made again, under the same id.
+ * Delivers the notices of one sink from the outbox: several at a time, but the notices of one incident one after the other.
+ * A try whose result is not stored when the process ends is repeated under the same id.
  */
 export class OutboxWorker {
   readonly sink: string;
   readonly #options: Options;
   /** By `seq`. */
   readonly #inFlight = new Map<number, Promise<void>>();
-  /** Notices that were tried and are still due in the store, because the store refused the outcome. */
+  /** By `seq`: notices that were tried and are still due in the store, because the store refused the result. */
   readonly #unsettled = new Set<number>();
   #timer: NodeJS.Timeout | null = null;
   #polling: Promise<void> | null = null;
   #pollAgain = false;
   #stopped = false;
-  /** After `stop`: no outcome is written to the store any more. */
+  /** After `stop`: no result is written to the store any more. */
   #ended = false;
 
   constructor(options: Options) {
@@ -45,7 +45,7 @@ export class OutboxWorker {
     this.wake();
   }
 
-  /** There may be something to send; safe to call at any time. */
+  /** Looks for due notices soon. May be called at any time. */
   wake(): void {
     if (this.#stopped) return;
     if (this.#polling !== null) {
@@ -106,10 +106,10 @@ export class OutboxWorker {
       for (const { result, count } of await this.#settle(notice.seq, settlement)) onResult(sink, result, count);
     };
     const done = run()
-      // The notice is still due in the store. The next start sends it once more under the same id, this process does not.
+      // The notice is still due in the store. This process does not send it again; the next start does, under the same id.
       .catch((error) => {
         this.#unsettled.add(notice.seq);
-        log('error', { err: error, sink, notice: notice.id }, 'a notice could not be settled');
+        log('error', { err: error, sink, notice: notice.id }, 'the result of a notice could not be stored');
       })
       .finally(() => {
         this.#inFlight.delete(notice.seq);
@@ -118,7 +118,7 @@ export class OutboxWorker {
     this.#inFlight.set(notice.seq, done);
   }
 
-  /** Retries while the store fails for a while, so that the same notice is not sent again and again. */
+  /** Retries while the store has a retryable error, so that the same notice is not sent again and again. */
   async #settle(seq: number, settlement: Settlement): Promise<readonly DroppedNotices[]> {
     const { outbox, now, sink, log } = this.#options;
     for (;;) {
@@ -126,7 +126,7 @@ export class OutboxWorker {
         return await outbox.settle(seq, settlement, now());
       } catch (error) {
         if (this.#stopped || !(error instanceof OperatingError) || !error.retryable) throw error;
-        log('error', { err: error, sink }, 'a notice cannot be settled; trying again');
+        log('error', { err: error, sink }, 'the result of a notice cannot be stored; trying again');
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     }
@@ -148,7 +148,8 @@ export class OutboxWorker {
     const fields = { sink, notice: id, incident: announcement.incident, type: announcement.type, tries: attempts + 1 };
     onResult(sink, settlement.result, 1);
     if (settlement.result === 'delivered') log('info', fields, 'notice delivered');
-    else if (settlement.result === 'failed') log('warn', { ...fields, why: settlement.error }, 'notice failed');
-    else log('error', { ...fields, why: settlement.error }, 'notice given up: it is a dead letter');
+    else if (settlement.result === 'failed')
+      log('warn', { ...fields, why: settlement.error }, 'notice failed; trying again later');
+    else log('error', { ...fields, why: settlement.error }, 'notice failed for good: it is now a dead letter');
   }
 }

@@ -1,17 +1,17 @@
-/** The form in which a kind of sink describes its settings, and what the settings of all kinds have in common. */
+/** How a kind of sink describes its settings, and the settings that all kinds share. */
 import { type TObject, Type } from 'typebox';
 import type { Filter } from '../core/announce/filter.ts';
 import { msOf } from '../core/model/duration.ts';
 import { incidentStates, severities } from '../core/model/incident.ts';
 
-/** What every kind has, ready to use. */
+/** The settings of every kind, with defaults and in typed form. */
 export type CommonSettings = {
   /** Unique; the value of the label `sink`. */
   readonly name: string;
   readonly only: Filter;
-  /** Of one request, from its beginning to the end of the answer. */
+  /** The limit for one request, from its beginning to the end of the answer. */
   readonly timeoutMs: number;
-  /** The header of that name; null for none. */
+  /** The value of the header `authorization`; null for none. */
   readonly authorization: string | null;
 };
 
@@ -19,7 +19,7 @@ export const closed = { additionalProperties: false };
 export const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration: 30s, 1m' });
 export const url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'http:// or https://' });
 
-/** The keys of every kind. A kind writes them behind its own. */
+/** The keys of every kind. In a schema they follow the keys of the kind. */
 export const commonFields = {
   name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' })),
   only: Type.Optional(
@@ -36,16 +36,16 @@ export const commonFields = {
   authorization: Type.Optional(Type.String({ pattern: '^[!-~](?:[ -~]*[!-~])?$' })),
 };
 
-/** An entry of `sinks` as it is written, with the keys that may be in every kind. */
+/** An entry of `sinks` as written in the configuration, with the keys that every kind may have. */
 export type WrittenSink = Type.Static<Type.TObject<typeof commonFields>> & {
   readonly kind: string;
   readonly allowPrivate?: boolean;
 };
 
-/** The words for a problem of a schema that would otherwise quote a pattern. `problem` matches its path and message. */
+/** A readable text for a schema problem that would otherwise quote a pattern. `problem` matches its path and message. */
 export type Hint = readonly [problem: RegExp, words: string];
 
-/** A duration as it is written, undefined where it is left out, and the least and the most that it may be. */
+/** A duration as written (`text`; undefined if left out) and its bounds. `path`: its key below the sink. */
 export type BoundedDuration = {
   readonly path: string;
   readonly text: string | undefined;
@@ -53,16 +53,16 @@ export type BoundedDuration = {
 };
 
 /**
- * How a kind is configured. The methods get what the schema of the kind has accepted: `written` is the `Static` of that
- * schema, so an implementation may name it as the type of its parameter.
+ * How a kind is configured. The methods are called with an entry that the schema of the kind has accepted. So an
+ * implementation may declare `written` with the `Static` type of its schema.
  */
 export type SettingsForm = {
-  /** `kind`, the keys of the kind, `commonFields`. With a key `allowPrivate` the URLs must be public unless it is true. */
+  /** `kind`, the keys of the kind, `commonFields`. If it has the key `allowPrivate`, URLs must be public unless that is true. */
   readonly schema: TObject;
   readonly hints?: readonly Hint[];
-  /** Its durations beside `timeout`; none if left out. */
+  /** The durations except `timeout`; none if left out. */
   durations?(written: WrittenSink): readonly BoundedDuration[];
-  /** The addresses that it posts to, each with its path below the sink. */
+  /** The URLs that the sink posts to, each with its key below the sink. */
   urls(written: WrittenSink): readonly (readonly [path: string, url: string])[];
   /** The typed settings. Durations and URLs have been checked. */
   settings(written: WrittenSink, common: CommonSettings): CommonSettings & { readonly kind: string };
@@ -70,7 +70,7 @@ export type SettingsForm = {
 
 export const DEFAULT_TIMEOUT = '15s';
 
-/** `name`: the one that is written, or one that the list of sinks gives it. */
+/** `name`: the name in the configuration, or a default from the list of sinks. */
 export function commonSettings({ only, timeout, authorization }: WrittenSink, name: string): CommonSettings {
   return {
     name,

@@ -1,4 +1,4 @@
-/** What a kind of sink is: a row of the table in `sinks.ts`. */
+/** The types of a kind of sink, which is a row of the table in `sinks.ts`. */
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Announcement } from '../core/announce/notice.ts';
@@ -9,39 +9,39 @@ import type { CommonSettings, SettingsForm } from './settings-form.ts';
 
 export type NoticeResult = 'delivered' | 'failed' | 'rejected' | 'dead' | 'dropped';
 
-/** What every running sink needs of the process. */
+/** The parts of the process that every running sink needs. */
 export type SinkContext = {
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Called with how `count` notices or alerts of a sink ended. */
+  /** Called with a result, and with the number of notices or alerts of the sink that had it. */
   readonly onResult: (sink: string, result: NoticeResult, count: number) => void;
   readonly log: (level: 'info' | 'warn' | 'error', fields: object, message: string) => void;
 };
 
-/** What a payload is made with and sent by. */
+/** The parts that a sink needs to make and send a payload. */
 export type Sending = {
   readonly post: Post;
-  /** Where people reach the service, without a slash at its end. */
+  /** The address of the service for people, without a slash at its end. */
   readonly publicUrl: string;
   readonly advisory: Advisory;
   readonly now: () => number;
 };
 
-/** A kind that gets each change once and in order, as a notice out of the outbox. */
+/** A kind that gets each change once and in order, as a notice from the outbox. */
 export type ChangeSink = SettingsForm & {
   readonly notifies: 'changes';
-  /** False: the kind has no message for this announcement, so no notice is stored for it. If left out, always true. */
+  /** False: the kind has no message for this announcement, so no notice of it is stored. If left out, always true. */
   wants?(announcement: Announcement, advisory: Advisory): boolean;
-  /** Gives the function that posts one notice. It rejects where there is no answer; the same notice gives the same body. */
+  /** Returns the function that posts one notice. It rejects without an answer. The same notice gives the same body. */
   deliver(settings: CommonSettings, sending: Sending): (notice: NoticeRow) => Promise<Answer>;
-  /** Milliseconds from one try to the next. When they are used up the notice is a dead letter. */
+  /** Milliseconds from one try to the next. After the last one the notice is a dead letter. */
   readonly schedule: readonly number[];
-  /** Statuses of HTTP after which no further try can succeed. */
+  /** HTTP statuses after which no further try can succeed. */
   readonly hopeless: ReadonlySet<number>;
 };
 
-/** A kind that gets what is the case now, again and again; it has no rows in the outbox. */
+/** A kind that gets the current state, again and again. It has no rows in the outbox. */
 export type StateSink = SettingsForm & {
   readonly notifies: 'states';
   open(settings: CommonSettings, options: StateSinkOptions): OpenStateSink;
@@ -56,7 +56,7 @@ export type OpenStateSink = {
   start(): void;
   /** The incidents of these devices have changed. */
   notify(devices: Iterable<string>): void;
-  /** Alerts that the sink has not received in their present state. `oldestAt`: since when, in milliseconds. */
+  /** Alerts that the sink has not accepted in their current state. `oldestAt`: since when, in milliseconds. */
   pending(): { readonly pending: number; readonly oldestAt: number | null };
   stop(): Promise<void>;
 };

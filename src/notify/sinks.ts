@@ -18,7 +18,7 @@ export const sinkKinds = {
     notifies: 'changes',
     deliver: postToWebhook,
     schedule: WEBHOOK_SCHEDULE,
-    // Standard Webhooks: 410 means that the receiver is gone for good.
+    // Standard Webhooks: 410 means that the receiver does not exist any more.
     hopeless: new Set([410]),
   },
   pagerduty: {
@@ -34,10 +34,10 @@ export const sinkKinds = {
 
 export type SinkKind = keyof typeof sinkKinds;
 type SettingsOf = { [K in SinkKind]: ReturnType<(typeof sinkKinds)[K]['settings']> };
-/** The settings of one sink; `kind` says of which kind. */
+/** The settings of one sink, discriminated by `kind`. */
 export type SinkSettings = SettingsOf[SinkKind];
 
-/** The sinks that get rows of the outbox. The others compare states instead. */
+/** The sinks that get notices from the outbox. The other sinks get the current state instead. */
 export function routesOf(sinks: readonly SinkSettings[], advisory: Advisory): Route[] {
   return sinks.flatMap(({ kind, name: sink, only }) => {
     const row: SinkKindRow = sinkKinds[kind];

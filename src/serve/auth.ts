@@ -1,4 +1,4 @@
-/** Who may read and who may write. Without any token only programs of this machine may write, and no web page. */
+/** Who may read and who may write. Without any token only programs on this machine may write, but no web page. */
 import bearerAuth from '@fastify/bearer-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PROBLEM, problem, RouteError } from './problems.ts';
@@ -12,15 +12,15 @@ export type Tokens = {
 /** `host`: the address that HTTP is bound to. */
 type Access = Tokens & { readonly host: string };
 
-/** With read tokens, only requests with a read or write token; without, everybody. */
+/** With read tokens configured, only requests with a read or write token may read; otherwise everybody may. */
 export async function guardReading(api: FastifyInstance, { readTokens, writeTokens }: Access): Promise<void> {
   if (readTokens.length === 0) return;
   await api.register(bearerAuth, { ...answers, keys: new Set([...readTokens, ...writeTokens]) });
 }
 
 /**
- * With write tokens, only requests with one of them. Without any token, programs of this machine, if HTTP is bound to a
- * loopback address. Else nobody.
+ * With write tokens configured, only requests with a write token may write. Without any token, programs on this machine may
+ * write if HTTP is bound to a loopback address. Otherwise nobody may.
  */
 export async function guardWriting(api: FastifyInstance, { readTokens, writeTokens, host }: Access): Promise<void> {
   if (writeTokens.length > 0) {
@@ -33,14 +33,14 @@ export async function guardWriting(api: FastifyInstance, { readTokens, writeToke
 }
 
 /**
- * Any page can make a browser on this machine send requests. Such a request names the origin of the page. If the name of
- * the page was made to resolve to this machine (DNS rebinding), the request names a host that is not this machine.
+ * A web page can make a browser on this machine send requests. Such a request has the page's origin in `Origin`. If the
+ * page's name resolves to this machine (DNS rebinding), `Host` has this name instead of a loopback address.
  */
 function refuseWebPages({ headers }: FastifyRequest): void {
   const host = hostOf(`http://${headers.host ?? ''}`);
   const origin = headers.origin === undefined ? host : hostOf(headers.origin);
   if (host === null || !isLoopback(host) || origin === null || !isLoopback(origin)) {
-    throw new RouteError(403, 'without http.writeTokens only programs of this machine may write');
+    throw new RouteError(403, 'without http.writeTokens only programs on this machine may write');
   }
 }
 

@@ -2,7 +2,7 @@ import type { DeviceChange } from '../core/correlate/correlated.ts';
 
 type Listener = (change: DeviceChange) => void;
 
-/** Publishes each change, after its commit, to those who listen now. Nothing is kept for later listeners. */
+/** Publishes each change, after its commit, to the current listeners. Nothing is stored for later listeners. */
 export class ChangeFeed {
   readonly #listeners = new Set<Listener>();
 
@@ -10,7 +10,7 @@ export class ChangeFeed {
     return this.#listeners.size;
   }
 
-  /** Gives the function that ends the subscription. A listener must not throw. */
+  /** Returns the function that ends the subscription. A listener must not throw. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => {

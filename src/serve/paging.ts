@@ -1,4 +1,4 @@
-/** What all lists of the API have in common: the page that a request asks for, and the page that it gets. */
+/** The paging of all lists of the API: the query of a page, its answer, and the reading of a page. */
 
 import { type TArray, type TProperties, type TSchema, Type } from 'typebox';
 import { limits } from '../core/model/limits.ts';
@@ -8,27 +8,27 @@ import { nullable } from './views/types.ts';
 
 const DEFAULT_ROWS = 100;
 
-/** The querystring of a list: its filters, and the page. */
+/** The query string of a list: its filters, `cursor` and `limit`. */
 export function pageQuery<P extends TProperties>(filters: P) {
   const page = {
-    cursor: Type.Optional(Type.String({ maxLength: 2048, description: 'next of the page before' })),
+    cursor: Type.Optional(Type.String({ maxLength: 2048, description: 'the value of next in the previous page' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageRows, default: DEFAULT_ROWS })),
   };
   return Type.Object({ ...filters, ...page }, { additionalProperties: false });
 }
 
-/** The answer of a list: its rows by this name, and the cursor of the next page. */
+/** The answer of a list: its rows under the key `name`, and the cursor of the next page. */
 export function pageSchema<N extends string, T extends TSchema>(name: N, row: T) {
   const rows = { [name]: Type.Array(row) } as Record<N, TArray<T>>;
   return Type.Object({ ...rows, next: nullable(Type.String()) });
 }
 
-type PageAsked = { readonly cursor?: string | undefined; readonly limit?: number | undefined };
+type PageParameters = { readonly cursor?: string | undefined; readonly limit?: number | undefined };
 
-/** Reads the page that a query asks for. A cursor that is none of this list is a problem with status 400. */
+/** Reads one page of a list. A cursor of another list is answered with status 400. */
 export async function readPage<T>(
   list: List,
-  { cursor, limit }: PageAsked,
+  { cursor, limit }: PageParameters,
   read: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<Page<T>>,
 ): Promise<Page<T>> {
   const { rows, next } = await read({ after: fromCursor(list, cursor), limit: limit ?? DEFAULT_ROWS });

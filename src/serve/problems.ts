@@ -22,7 +22,7 @@ export const problemSchema = Type.Object({
   detail: Type.String(),
 });
 
-/** The schema of a route's answers with these statuses. */
+/** The schemas of a route's answers with these statuses. */
 export function problems<S extends number>(...statuses: readonly S[]): Record<S, typeof problemSchema> {
   return Object.fromEntries(statuses.map((status) => [status, problemSchema])) as Record<S, typeof problemSchema>;
 }
@@ -31,7 +31,7 @@ export function problem(status: number, detail: string): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
 }
 
-/** A route throws it to answer with a problem; `message` is the detail. */
+/** Thrown by a route to answer with a problem; `message` is the detail. */
 export class RouteError extends Error {
   readonly statusCode: number;
 
@@ -41,7 +41,7 @@ export class RouteError extends Error {
   }
 }
 
-/** `noun`: what was looked for; `name`: as the request named it. */
+/** `noun`: the kind of thing that was not found; `name`: its name in the request. */
 export function notFound(noun: 'device' | 'incident', name: string): RouteError {
   return new RouteError(404, `there is no ${noun} ${name}`);
 }
@@ -52,7 +52,7 @@ const OPERATING_STATUS: Partial<Record<ErrorCode, number>> = {
   QVW_INVENTORY_INVALID: 400,
 };
 
-/** Runs what may fail by what the request asks for; such an operating error becomes the answer, any other is thrown on. */
+/** Runs an operation. An operating error that the request has caused becomes the answer; other errors are rethrown. */
 export async function withProblems<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -62,11 +62,11 @@ export async function withProblems<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Every error is answered as problem details. The reason of a defect stands in the log, and not in the answer. */
+/** Every error is answered as problem details. The cause of a defect is in the log, not in the answer. */
 export function answerErrors(server: Pick<FastifyInstance, 'setErrorHandler' | 'setNotFoundHandler'>, log: Log): void {
   server.setErrorHandler((error: FastifyError | RouteError, request, reply) => {
     const status = error.statusCode ?? 500;
-    // Of a RouteError, the route has given the reason, and nothing has failed: also with the status 503.
+    // A RouteError is an intended answer with its reason, not a failure. This includes status 503.
     if (status < 500 || error instanceof RouteError) return answer(reply, status, error.message);
     log.error({ err: error, url: request.url }, 'request failed');
     return answer(reply, status, 'the request failed; see the log of the service');
@@ -77,11 +77,11 @@ export function answerErrors(server: Pick<FastifyInstance, 'setErrorHandler' | '
 }
 
 const URL_PROBLEMS: Readonly<Record<string, string>> = {
-  FST_ERR_BAD_URL: 'the path is no valid URL: a % in a name is written as %25',
-  FST_ERR_MAX_PARAM_LENGTH: 'the name in the path is longer than any that there is',
+  FST_ERR_BAD_URL: 'the path is not a valid URL: write a % in a name as %25',
+  FST_ERR_MAX_PARAM_LENGTH: 'the name in the path is too long',
 };
 
-/** Answers a URL that leads to no route, for Fastify's `frameworkErrors`. */
+/** Answers a URL that Fastify cannot route, for its option `frameworkErrors`. */
 export function answerUrl<R extends Pick<FastifyReply, 'code' | 'type' | 'send'>>(
   error: FastifyError,
   _request: unknown,
@@ -99,13 +99,13 @@ const UNREADABLE: Readonly<Record<string, readonly [status: number, detail: stri
   HPE_HEADER_OVERFLOW: [431, 'the headers are too long'],
 };
 
-/** Answers what cannot be read as a request, for Fastify's `clientErrorHandler`. */
+/** Answers bytes that are not a valid request, for Fastify's option `clientErrorHandler`. */
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'this is no HTTP request'];
-  const said = problem(status, detail);
-  const body = JSON.stringify(said);
+  const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'this is not an HTTP request'];
+  const details = problem(status, detail);
+  const body = JSON.stringify(details);
   if (socket.writable && error.code !== 'ECONNRESET') {
-    const head = `HTTP/1.1 ${status} ${said.title}\r\ncontent-type: ${PROBLEM}\r\ncontent-length: ${body.length}`;
+    const head = `HTTP/1.1 ${status} ${details.title}\r\ncontent-type: ${PROBLEM}\r\ncontent-length: ${body.length}`;
     socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
   }
   socket.destroy();

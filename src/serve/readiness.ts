@@ -1,12 +1,12 @@
 import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** The service is not ready for so long after it dropped lines. */
+/** How long the service is not ready after it has dropped lines, in milliseconds. */
 const AFTER_DROPS_MS = 10_000;
 
-/** What GET /readyz asks: whether lines can be stored, and whether the queue has room for them. */
+/** The state behind GET /readyz: whether lines can be stored, and whether the queue has room. */
 export type Readiness = {
-  /** A commit failed; null: commits work again. */
+  /** A commit failed with this error; null: commits work again. */
   onStoreError(error: Error | null): void;
   /** Tracked lines were dropped because the queue was full. */
   onDropped(): void;
@@ -32,9 +32,9 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
         log.error({ err: error }, 'the store does not answer');
         return 'the store does not answer';
       }
-      if (storeError !== null) return 'lines cannot be stored just now; see the log of the service';
+      if (storeError !== null) return 'lines cannot be stored at the moment; see the log of the service';
       const dropping = now() - droppedAt < AFTER_DROPS_MS;
-      return dropping ? 'too many lines wait: lines of ours are dropped, and counted' : null;
+      return dropping ? 'the queue is full: tracked lines are dropped and counted' : null;
     },
   };
 }

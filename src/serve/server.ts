@@ -31,13 +31,13 @@ const readingRoutes = [
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes] as const;
 
-/** The longest name in a path, in which some characters take nine: %E8%A8%AD. */
+/** The longest name in a path. One character may need nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;
 
-/** The limits of the product; a test gives smaller ones. */
+/** Bounds of the server: by default those of `limits`; tests use smaller ones. */
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
-/** The HTTP side: the API under /api/v1, its OpenAPI document, metrics and health. */
+/** The HTTP server: the API under /api/v1, its OpenAPI document, metrics, health and runbook. */
 export class HttpServer {
   readonly #serving: Serving;
   readonly #server;
@@ -86,7 +86,7 @@ export class HttpServer {
     await this.#server.close();
   }
 
-  /** Registers everything; separate so that tests can inject requests without a socket. */
+  /** Registers all routes. Separate from `start`, so that tests can inject requests without a socket. */
   async build(host = '127.0.0.1') {
     const server = this.#server.withTypeProvider<TypeBoxTypeProvider>();
     const { advisory } = this.#serving.engine();

@@ -9,28 +9,28 @@ import type { Tokens } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Readiness } from './readiness.ts';
 
-/** What depends on the configuration and the advisory. */
+/** The parts that depend on the configuration and the advisory. */
 export type ServedEngine = {
   readonly advisory: Advisory;
   readonly operations: Operations;
   readonly fleetReport: FleetReport;
-  /** The names of the sinks that notices are delivered to. */
+  /** The names of the sinks that get notices. */
   readonly sinks: readonly string[];
   /** Called after dead letters were made pending again. */
   onRetry(): void;
 };
 
-/** What the HTTP side needs of the rest of the service. */
+/** The parts of the service that the HTTP server needs. */
 export type Serving = {
   readonly store: Store;
-  /** The engine that is in use; asked for each request, as it may be replaced in between. */
+  /** The engine in use. It is asked for at each request, because it may be replaced between two requests. */
   readonly engine: () => ServedEngine;
   readonly metrics: Metrics;
   /** Milliseconds. */
   readonly now: () => number;
   readonly tokens: Tokens;
   readonly losses: DeviceLoss;
-  /** Every change, after its commit. */
+  /** Publishes every change after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;

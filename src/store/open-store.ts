@@ -98,7 +98,7 @@ function sqlite(directory: string): Engine {
       ]);
       const database = openDatabase(directory);
       const store = new SqliteStore(database, projection);
-      // A buffer needs the file for itself: what it has buffered cannot be decided again.
+      // A buffer needs exclusive access: buffered batches cannot be decided again.
       if (!lockAlone(database)) return unbuffered(store);
       const deciding = new WriteBuffer(store);
       return { store, deciding, flush: () => deciding.flush() };

@@ -5,7 +5,7 @@ import { type RankedSeries, seriesOf } from '../core/fleet/device-series.ts';
 import { failingGrace } from '../core/fleet/fleet-count.ts';
 import { conditionOf, type Device, evictionRank } from '../core/model/device.ts';
 
-/** What a store computes from each device and keeps beside it, to find and count devices by it. Pure functions. */
+/** Values that a store computes from each device and stores with it, to find and count devices. Pure functions. */
 export type Projection = {
   /** Null where the device has no incident. */
   readonly incidentOf: (device: Device) => IncidentRecord | null;

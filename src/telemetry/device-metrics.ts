@@ -1,4 +1,4 @@
-/** `/metrics/devices` as Prometheus text, in pieces: between two pieces the service goes on with other work. */
+/** `/metrics/devices` as Prometheus text, in pieces: the service does other work between two pieces. */
 
 import { UNKNOWN } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
@@ -13,15 +13,15 @@ const PIECE_ROWS = 200;
 type Family = {
   readonly name: string;
   readonly help: string;
-  /** Null where a device has no such sample. */
+  /** Null if the device has no sample of this metric. */
   readonly sample: (row: SeriesRow) => { labels: readonly (readonly [string, string])[]; value: number } | null;
 };
 
 /** A sample with the device as its only label. */
 const plain = (value: (row: SeriesRow) => number | null): Family['sample'] => {
   return (row) => {
-    const found = value(row);
-    return found === null ? null : { labels: [['device', row.device]], value: found };
+    const sample = value(row);
+    return sample === null ? null : { labels: [['device', row.device]], value: sample };
   };
 };
 const seconds = (instant: number | null): number | null => (instant === null ? null : instant / 1000);
@@ -29,12 +29,12 @@ const seconds = (instant: number | null): number | null => (instant === null ? n
 export const deviceFamilies: readonly Family[] = [
   {
     name: 'quovadis_device_incident',
-    help: '1 while the device has an open incident, 0 for a while after its end.',
+    help: '1 while the device has an open incident that is not suppressed, else 0.',
     sample: plain(({ series }) => Number(series.open)),
   },
   {
     name: 'quovadis_device_info',
-    help: 'What is known of the device; always 1.',
+    help: 'Facts about the device, as labels; always 1.',
     sample: ({ device, series: { plant, product, release, condition, severity } }) => ({
       labels: [
         ['device', device],
@@ -49,17 +49,17 @@ export const deviceFamilies: readonly Family[] = [
   },
   {
     name: 'quovadis_device_grace_until_timestamp_seconds',
-    help: 'When the grace period of the device ends; only where a success was seen.',
+    help: 'When the grace period of the device ends; only if a success is known.',
     sample: plain(({ series }) => seconds(series.graceUntil)),
   },
   {
     name: 'quovadis_device_grace_until_at_most_timestamp_seconds',
-    help: 'When the grace period of the device has ended at the latest; only where no success was seen.',
+    help: 'When the grace period of the device ends at the latest; only if no success is known.',
     sample: plain(({ series }) => seconds(series.graceUntilAtMost)),
   },
   {
     name: 'quovadis_device_last_seen_timestamp_seconds',
-    help: 'When the last message of a tracked facility came from the device.',
+    help: 'When the last message of a tracked facility arrived from the device.',
     sample: plain(({ lastSeenAt }) => seconds(lastSeenAt)),
   },
 ];
@@ -67,8 +67,9 @@ export const deviceFamilies: readonly Family[] = [
 export const DROPPED = 'quovadis_device_series_dropped';
 
 /**
- * The text, family by family as the format requires. The rows are read once for each family, so that no list of them is
- * kept. At most `most` devices are shown, the gravest first; how many are left out is the last sample. `now`: milliseconds.
+ * The text, family by family as the format requires. Reads all rows once for each family, so that no list of rows is in
+ * memory. Shows at most `most` devices, the most severe first. The last sample is the number of devices that are not shown.
+ * `now`: milliseconds.
  */
 export async function* deviceMetrics(
   store: Pick<Store, 'series'>,
@@ -85,11 +86,11 @@ export async function* deviceMetrics(
       shown += rows.length;
       dropped += page.length - rows.length;
       yield rows.map((row) => line(family, row)).join('');
-      // The pipeline decides on lines between the pieces.
+      // The pipeline processes lines between the pieces.
       await yieldToEventLoop();
     }
   }
-  yield `# HELP ${DROPPED} Devices beyond the limit, which are not shown.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;
+  yield `# HELP ${DROPPED} Devices that are not shown because of the limit.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;
 }
 
 function line({ name, sample }: Family, row: SeriesRow): string {
@@ -98,7 +99,7 @@ function line({ name, sample }: Family, row: SeriesRow): string {
   return `${name}{${found.labels.map(([label, value]) => `${label}="${escaped(value)}"`).join(',')}} ${found.value}\n`;
 }
 
-/** As the text format asks of label values: backslash, quote and line feed. */
+/** The text format requires escapes for backslash, quote and line feed in label values. */
 function escaped(value: string): string {
   return /[\\"\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value;
 }

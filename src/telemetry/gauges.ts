@@ -1,4 +1,4 @@
-/** The metrics that are read when somebody scrapes them. */
+/** The metrics whose values are read at each scrape. */
 import { graceBuckets } from '../core/fleet/fleet-count.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
 import { conditions } from '../core/model/device.ts';
@@ -11,21 +11,21 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'log_lines_dropped_total',
     type: 'counter',
-    help: 'Lines of the log that could not be written.',
+    help: 'Lines of the log of the service that were not written.',
     labels: [],
     read: async ({ logDrops }) => [[logDrops()]],
   },
   {
     name: 'pipeline_queue_lines',
     type: 'gauge',
-    help: 'Records that wait for the pipeline.',
+    help: 'Records that wait in the queue before the pipeline.',
     labels: [],
     read: async ({ queueLines }) => [[queueLines()]],
   },
   {
     name: 'loss_lines',
     type: 'gauge',
-    help: 'Lines by what their sequence numbers show, such as received or lost on the way.',
+    help: 'Lines of senders with reliable sequence numbers, by the state that the numbers show.',
     labels: ['state'],
     read: async ({ losses }) => {
       const totals = await losses();
@@ -35,7 +35,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'loss_sources',
     type: 'gauge',
-    help: 'Senders by whether their sequence numbers show what was lost.',
+    help: 'Senders by the reliability of their sequence numbers.',
     labels: ['state'],
     read: async ({ losses }) => {
       const totals = await losses();
@@ -67,7 +67,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'grace_devices',
     type: 'gauge',
-    help: 'Failing devices by the time left of their grace period.',
+    help: 'Failing devices by the time that is left of their grace period.',
     labels: ['left'],
     zeros: () => combinations({ left: graceBuckets }),
     read: async ({ counts }) => {
@@ -78,21 +78,21 @@ export const scrapedMetrics: readonly MetricRow[] = [
   {
     name: 'notices_pending',
     type: 'gauge',
-    help: 'Notices or alerts that a sink has not accepted yet.',
+    help: 'Notices, or alerts for an Alertmanager, that the sink has not accepted yet.',
     labels: ['sink'],
     read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, pending }) => [pending, { sink }]),
   },
   {
     name: 'notices_dead',
     type: 'gauge',
-    help: 'Dead letters: notices that could not be delivered and are kept.',
+    help: 'Dead letters: stored notices that could not be delivered.',
     labels: ['sink'],
     read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, dead }) => [dead, { sink }]),
   },
   {
     name: 'notice_oldest_pending_timestamp_seconds',
     type: 'gauge',
-    help: 'When the oldest pending notice or alert of a sink was made; 0 if none is pending.',
+    help: 'When the oldest pending notice or alert of a sink was created; 0 if none is pending.',
     labels: ['sink'],
     read: async ({ pendingNotices }) =>
       (await pendingNotices())?.map(({ sink, oldestAt }) => [oldestAt === null ? 0 : oldestAt / 1000, { sink }]),

@@ -7,22 +7,22 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
 /** `dropped`: lines that will never be written. */
 export type OpenLog = Log & { readonly dropped: () => number; readonly end: () => Promise<void> };
 
-/** How long the last lines of the log may take. */
+/** How long `end` waits for the buffered lines, in milliseconds. */
 const FLUSH_MS = 1000;
 
 /**
- * JSON lines on stdout, in pino's form. Where nobody reads, or the disk is full, `limits.logBytes` of them wait and
- * further ones are dropped and counted: nothing waits for the log, and nothing ends with it. `end` writes what is left,
- * and resolves also where that cannot be. Nothing is logged behind it.
+ * JSON lines on stdout, in pino's format. If nobody reads stdout or the disk is full, `limits.logBytes` are buffered and
+ * further lines are dropped and counted. So the service neither waits for its log nor ends because of it. `end` writes the
+ * buffered lines, and resolves even if that fails. Log nothing after `end`.
  */
 export function openLog(level: string): OpenLog {
   const destination = pino.destination({ dest: 1, sync: false, maxLength: limits.logBytes });
-  // At the end of the process pino would try for ever.
+  // pino calls it at the end of the process, and would retry for ever.
   destination.flushSync = () => {};
   let dropped = 0;
   let idle = true;
   let failing = false;
-  /** The reader has gone: pino writes nothing any more. */
+  /** The reader has closed the pipe: pino writes no more lines. */
   let closed = false;
   let drained = () => {};
   destination.on('drop', () => dropped++);
@@ -59,7 +59,7 @@ export function openLog(level: string): OpenLog {
   return Object.assign(log, { dropped: () => dropped, end });
 }
 
-/** On stderr, which may be no better. */
+/** Writes to stderr, which may fail for the same reason: errors are ignored. */
 function complain(words: string): void {
   try {
     writeSync(2, `quovadis-watch: ${words}\n`);

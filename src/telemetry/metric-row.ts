@@ -1,4 +1,4 @@
-/** What a row of the tables of metrics is: one metric, and where its values come from. */
+/** A row of the tables of metrics: one metric and the sources of its values. */
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlated.ts';
@@ -9,12 +9,12 @@ import type { Readings } from './readings.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Without labels where the metric has none. Seconds, bytes or a number of things, as the name of the metric says. */
+/** `value`: seconds, bytes or a count, as in the metric's name. `labels` is left out if the metric has none. */
 export type Sample = readonly [value: number, labels?: Labels];
 
-/** What happens in the service and changes metrics. Times are milliseconds unless a name says seconds. */
+/** Events of the service that change metrics. Times are milliseconds unless the name is `seconds`. */
 export type Events = {
-  /** What a thread received since its last report; `connections` are those of all threads. */
+  /** Counts of one thread since its last report; but `connections` are those of all threads. */
   readonly received: Counts;
   readonly batch: { readonly stats: BatchStats; readonly seconds: number; readonly now: number };
   readonly changes: readonly DeviceChange[];
@@ -30,7 +30,7 @@ export type Events = {
 export const noticeResults = ['delivered', 'failed', 'rejected', 'dead', 'dropped'] as const;
 export type NoticeResult = (typeof noticeResults)[number];
 
-/** What label values are taken from; `sinks`: their names. */
+/** The sources of label values. `sinks`: names of the sinks. */
 export type Setup = { readonly advisory: Advisory; readonly sinks: readonly string[] };
 
 export type MetricRow = {
@@ -43,13 +43,13 @@ export type MetricRow = {
   readonly buckets?: readonly number[];
   /** The label values that exist from the start, with the value 0. */
   readonly zeros?: (setup: Setup) => readonly Labels[];
-  /** What an event adds to a counter, sets a gauge to, or has a histogram observe. */
+  /** The samples of an event. A counter adds them, a gauge is set to them, a histogram observes them. */
   readonly on?: {
     readonly [E in keyof Events]?: (event: Events[E], setup: Setup) => readonly Sample[];
   };
   /**
-   * What a scrape reads: the values of a gauge, or the totals of a counter since the process began. Without an answer,
-   * because the store cannot be read, a gauge has no samples.
+   * Called at each scrape: gives the values of a gauge, or the totals of a counter since the start of the process. Undefined
+   * if the store cannot be read: then a gauge has no samples.
    */
   readonly read?: (readings: Readings) => Promise<readonly Sample[] | undefined>;
 };
@@ -62,7 +62,7 @@ export function combinations(values: Readonly<Record<string, readonly string[]>>
   );
 }
 
-/** A sample of each count; the keys are the values of `label`. */
+/** One sample for each count; its key is the value of `label`. */
 export function samplesBy(label: string, counts: Iterable<readonly [key: string, count: number]>): readonly Sample[] {
   return Array.from(counts, ([key, count]) => [count, { [label]: key }]);
 }

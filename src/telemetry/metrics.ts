@@ -47,7 +47,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'syslog_bytes_received_total',
     type: 'counter',
-    help: 'Bytes received on the syslog ports.',
+    help: 'Bytes received on the syslog ports, including datagrams of denied senders.',
     labels: ['transport'],
     zeros: () => combinations({ transport: liveTransports }),
     on: { received: ({ bytes }) => samplesBy('transport', Object.entries(bytes)) },
@@ -64,7 +64,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'syslog_frames_total',
     type: 'counter',
-    help: 'Records by how their end was found.',
+    help: 'Records by the way in which their end was found.',
     labels: ['framing'],
     zeros: () => combinations({ framing: framings }),
     on: { received: (counts) => samplesBy('framing', Object.entries(counts.framings)) },
@@ -102,7 +102,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'signals_total',
     type: 'counter',
-    help: 'Messages of tracked facilities, by the kind and the cause of what they report.',
+    help: 'Messages of tracked facilities, by the kind and the cause of the reported event.',
     labels: ['kind', 'cause'],
     zeros: () => combinations({ kind: kinds, cause: causes }),
     on: { batch: ({ stats }) => Array.from(stats.signals, ([name, count]) => [count, signalLabels(name)]) },
@@ -126,7 +126,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'notices_last_rejected_timestamp_seconds',
     type: 'gauge',
-    help: 'When an Alertmanager last refused alerts as invalid; 0 if it never did.',
+    help: 'When an Alertmanager last refused alerts as invalid; 0 if never.',
     labels: ['sink'],
     zeros: ({ sinks }) => combinations({ sink: sinks }),
     on: { notices: ({ sink, result, now }) => (result === 'rejected' ? [[now / 1000, { sink }]] : []) },
@@ -141,28 +141,28 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'messages_refused_total',
     type: 'counter',
-    help: 'Messages of tracked facilities from new devices that were not stored: the limit of devices is reached by those with an incident or in the inventory.',
+    help: 'Discarded messages of tracked facilities from new devices: the limit is reached by devices with an incident or in the inventory.',
     labels: [],
     on: { batch: ({ stats }) => [[stats.refused]] },
   },
   {
     name: 'devices_evicted_total',
     type: 'counter',
-    help: 'Devices forgotten because the limit of devices was reached.',
+    help: 'Devices deleted because the limit of devices was exceeded.',
     labels: [],
     on: { evictions: ({ evicted }) => [[evicted]] },
   },
   {
     name: 'incidents_forgotten_total',
     type: 'counter',
-    help: 'Past incidents forgotten because their device had more than the limit of them.',
+    help: 'Past incidents deleted because the limit of past incidents of one device was exceeded.',
     labels: [],
     on: { evictions: ({ forgotten }) => [[forgotten]] },
   },
   {
     name: 'detection_seconds',
     type: 'histogram',
-    help: 'Time from the receipt of the deciding line to the commit of the incident.',
+    help: 'Time from the receipt of a line that changed an incident to the commit of the change.',
     labels: [],
     buckets: detectionBuckets,
     on: {
@@ -175,7 +175,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'pipeline_batch_seconds',
     type: 'histogram',
-    help: 'Duration of one batch of the pipeline, its commit included.',
+    help: 'Duration of one batch of the pipeline, including its commit.',
     labels: [],
     buckets: stepBuckets,
     on: { batch: ({ seconds }) => [[seconds]] },
@@ -200,7 +200,7 @@ function signalLabels(name: string): Labels {
   return { kind, cause };
 }
 
-/** A mnemonic that the advisory does not have is `other`, so that the number of label values is bounded. */
+/** A mnemonic that is not in the advisory becomes `other`, so that the number of label values is bounded. */
 function messageLabels(name: string, { signals }: Advisory): Labels {
   const [facility = '', mnemonic = ''] = name.split(' ');
   return { facility, mnemonic: signals.get(facility)?.has(mnemonic) === true ? mnemonic : 'other' };
@@ -213,8 +213,8 @@ function catalogueLabels({ signals }: Advisory): Labels[] {
 }
 
 /**
- * Counters and histograms begin at 0 with the process. The gauges of incidents, devices and notices come from the store
- * and outlive a restart.
+ * Counters and histograms start at 0 with the process. The gauges of incidents, devices and notices are read from the store
+ * and survive a restart.
  */
 export class Metrics {
   readonly registry = new Registry();
@@ -224,7 +224,7 @@ export class Metrics {
   /** Open connections by thread. */
   readonly #connections = new Map<number, Counts['connections']>();
 
-  /** `sinks`: their names. */
+  /** `sinks`: names of the sinks. */
   constructor(advisory: Advisory, gauges: Gauges, sinks: readonly string[] = []) {
     this.#setup = { advisory, sinks };
     const readings = readingsOf(gauges);
@@ -243,7 +243,7 @@ export class Metrics {
     for (const prepare of this.#prepares) prepare(this.#setup);
   }
 
-  /** What a thread received since its last report, and how many connections it has open. */
+  /** Counts of a thread since its last report, and the number of its open connections. */
   onReceived(counts: Counts, thread: number): void {
     this.#connections.set(thread, counts.connections);
     const connections = zeroByTransport();
@@ -253,7 +253,7 @@ export class Metrics {
     this.#write('received', { ...counts, connections });
   }
 
-  /** A batch of the pipeline is over, after so many seconds. `now`: when, in milliseconds. */
+  /** A batch of the pipeline has ended. `seconds`: its duration; `now`: the time of its end, in milliseconds. */
   onBatch(stats: BatchStats, seconds: number, now: number): void {
     this.#write('batch', { stats, seconds, now });
     this.onChanges(stats.changes);
@@ -271,7 +271,7 @@ export class Metrics {
     this.#write('evictions', evictions);
   }
 
-  /** Attempts to deliver notices, or alerts, to a sink that had this result. `now`: milliseconds. */
+  /** `count` notices or alerts of a sink had this result. `now`: milliseconds. */
   onNotices(sink: string, result: NoticeResult, count: number, now: number): void {
     this.#write('notices', { sink, result, count, now });
   }

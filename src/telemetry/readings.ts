@@ -3,23 +3,23 @@ import type { SinkCounts } from '../store/ports/outbox.ts';
 import type { Counts as StoreCounts } from '../store/ports/queries.ts';
 import { nullWhileFailing, singleFlight } from './single-flight.ts';
 
-/** Where the values are read. */
+/** The sources of the values that a scrape reads. */
 export type Gauges = {
   readonly counts: () => Promise<StoreCounts>;
   readonly queueLines: () => number;
-  /** Datagrams that the kernel dropped on our sockets since they were opened. */
+  /** Datagrams that the kernel has dropped since the UDP sockets of the service were opened. */
   readonly kernelDrops: () => Promise<number>;
-  /** Lines of the service's own log that were dropped since the process began. */
+  /** Lines of the service's own log that were dropped since the start of the process. */
   readonly logDrops: () => number;
-  /** The totals of the loss ledger of each thread. */
+  /** Totals of the loss ledger of each thread. */
   readonly losses: () => Promise<readonly LossTotals[]>;
   /** Pending and dead notices, by sink. */
   readonly pendingNotices: () => Promise<readonly SinkCounts[]>;
-  /** Called once when `counts` or `pendingNotices` begin to fail, and with null when both work again. */
+  /** Called with the error when `counts` or `pendingNotices` first fails, and with null when both work again. */
   readonly onStoreError: (error: unknown) => void;
 };
 
-/** The same for the rows: metrics of one scrape share a reading; null while the store cannot be read. */
+/** The sources as rows use them: metrics of one scrape share a reading. Null while the store cannot be read. */
 export type Readings = Omit<Gauges, 'counts' | 'pendingNotices' | 'onStoreError'> & {
   readonly counts: () => Promise<StoreCounts | null>;
   readonly pendingNotices: () => Promise<readonly SinkCounts[] | null>;

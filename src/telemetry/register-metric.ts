@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Labels, MetricRow, Sample, Setup } from './metric-row.ts';
 import type { Readings } from './readings.ts';
 
-/** Adds to a counter, sets a gauge, or has a histogram observe. */
+/** Adds the sample to a counter, sets a gauge to it, or lets a histogram observe it. */
 export type Write = (sample: Sample) => void;
 
 /** What a metric is written to with. `prepare`: the label values that exist from then on, with the value 0. */
@@ -23,7 +23,7 @@ const makers = {
   histogram: makeHistogram,
 } satisfies Record<MetricRow['type'], (metric: Metric) => Made>;
 
-/** Registers the metric of a row, and gives what events write to. */
+/** Registers the metric of a row. Returns the functions that write samples to the metric. */
 export function registerMetric(row: MetricRow, readings: Readings, registry: Registry): Registered {
   const { name, type, help, labels, buckets = [], zeros, read } = row;
   const { write, zero } = makers[type]({
@@ -36,7 +36,7 @@ export function registerMetric(row: MetricRow, readings: Readings, registry: Reg
 
 function makeCounter({ config, read }: Metric): Made {
   const totals = new Map<string, number>();
-  /** A total that fell comes from a source that began at 0 again; the counter stays as it is then. */
+  /** A total falls if its source has restarted at 0. Then the counter keeps its value. */
   const collect = async () => {
     for (const [total, labels = {}] of (await read?.()) ?? []) {
       const key = Object.values(labels).join(' ');
@@ -57,7 +57,7 @@ function makeCounter({ config, read }: Metric): Made {
 
 function makeGauge({ config, read }: Metric): Made {
   const zeros: Sample[] = [];
-  /** Without an answer there are no samples: the former ones may be wrong. */
+  /** Without a reading the gauge has no samples, because the former samples may be wrong. */
   const collect = async () => {
     const samples = await read?.();
     if (samples === undefined) gauge.reset();

@@ -1,4 +1,4 @@
-/** The service and Debian's Alertmanager: what amtool shows is what is the case. */
+/** The service and Debian's Alertmanager: amtool shows the alerts of the current incidents. */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,7 +72,7 @@ t.test(
       () => alertsOf(first.url),
       ([alert, ...others]) => others.length === 0 && alert?.labels['severity'] === 'major',
     );
-    t.equal(confirmed?.startsAt, suspected?.startsAt, 'since the incident, also under the new severity');
+    t.equal(confirmed?.startsAt, suspected?.startsAt, 'the start is that of the incident, also with the new severity');
 
     await first.stop();
     const second = await alertmanager(t, port, temporaryDirectory(t));
@@ -80,7 +80,11 @@ t.test(
       () => alertsOf(second.url),
       (alerts) => alerts.length > 0,
     );
-    t.same(again?.labels, confirmed?.labels, 'one that has forgotten everything is told within a resend');
+    t.same(
+      again?.labels,
+      confirmed?.labels,
+      'an Alertmanager that has lost its state gets the alert within one resend',
+    );
     t.equal(again?.startsAt, confirmed?.startsAt);
 
     service.process.kill('SIGKILL');
@@ -95,7 +99,7 @@ t.test(
   },
 );
 
-t.test('serve makes one page of a storm in a plant', { skip, timeout: 110_000 }, async (t) => {
+t.test('serve causes one page for many failing devices of a plant', { skip, timeout: 110_000 }, async (t) => {
   const pages: { status: string; alerts: Shown[] }[] = [];
   const pager = await receiver(t, ({ body }, response) => {
     pages.push(JSON.parse(body));
@@ -125,12 +129,12 @@ t.test('serve makes one page of a storm in a plant', { skip, timeout: 110_000 },
     ['P0', 'P1', 'P2'].map((plant) => `QuoVadisPlantTrustFailure ${plant} undefined`),
   );
   await pager.count(3);
-  // A page that came later would come with the next change; all have been told by now.
+  // A further page would come with the next change; by now Alertmanager has notified of all alerts.
   await until(
     () => alertsOf(url),
     () => true,
   );
   t.equal(pages.length, 3, 'sixty devices in three plants are three pages');
-  const paged = pages.flatMap(({ alerts: told }) => told.map(({ labels }) => labels['alertname']));
+  const paged = pages.flatMap((page) => page.alerts.map(({ labels }) => labels['alertname']));
   t.same(new Set(paged), new Set(['QuoVadisPlantTrustFailure']));
 });

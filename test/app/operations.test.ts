@@ -174,7 +174,7 @@ t.test('POST devices/:key/trustpool keeps what was seen, and a new root is a rep
     trustpool: { newRoot: 'present', certificates: 2 },
     remediation: { state: 'seen' },
   });
-  t.match(await look('% Invalid input'), { status: 400, body: { detail: /no output of/ } });
+  t.match(await look('% Invalid input'), { status: 400, body: { detail: /not the output of/ } });
   t.match(await write(service.api, 'POST', '/devices/none/trustpool', NEW, { 'content-type': 'text/plain' }), {
     status: 404,
   });

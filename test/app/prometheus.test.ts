@@ -1,4 +1,4 @@
-/** A real Prometheus scrapes the service: every expression of the dashboards and of the rules is asked there. */
+/** A real Prometheus scrapes the service and evaluates every expression of the dashboards and of the rules. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,7 @@ type Answer = {
   data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
 };
 
-/** Devices of three plants: one fails since long and is silent, some fail now, one is well again, one has no licences to renew. */
+/** Devices of several plants: one failed long ago and is silent, some fail now, one has recovered, one has offline licences. */
 async function scenario(t: Test) {
   const gone = await receiver(t, answering(410));
   const refusing = await receiver(t, answering(400, {}, 'not an alert'));
@@ -59,7 +59,7 @@ sw-plr,South,IE-3400-8T2S,17.3.3,PLR
     const sender = await openSender('udp', { host: '127.0.0.1', port: service.addresses.udp?.port ?? 0 });
     for (const body of bodies) await sender.line(Buffer.from(`<187>${++counter + lost}: ${device}: ${body}`));
     await sender.end();
-    // All have a core, and are counted when they are read: then their time has been decided, too.
+    // All lines have a message code, so they are counted when they are read. Then their event time is decided.
     await until(
       () => messagesIn(service.api),
       (messages) => messages >= counter,
@@ -93,7 +93,7 @@ sw-plr,South,IE-3400-8T2S,17.3.3,PLR
   const pass = (ms: number) => {
     now += ms;
   };
-  /** So many lines never come. */
+  /** Skips sequence numbers, as if this number of lines were lost. */
   const lose = (lines: number) => {
     lost += lines;
   };
@@ -108,7 +108,7 @@ async function messagesIn(api: string): Promise<number> {
   );
 }
 
-/** The rules as they are shipped, but evaluated every second and without patience. */
+/** Writes the rules to a directory, evaluated every second. Returns the original rules. */
 function hurried(directory: string): RuleFile[] {
   return readdirSync(rulesFolder).map((file) => {
     const rules = parse(readFileSync(join(rulesFolder, file), 'utf8')) as RuleFile;
@@ -147,28 +147,28 @@ async function prometheusOver(t: Test, service: Running, directory: string): Pro
 const ask = async (url: string, expr: string): Promise<Answer> =>
   (await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expr })}`)).json() as Promise<Answer>;
 
-/** What must not have an answer, and why: panels by dashboard and title, rules by name. */
+/** Expressions that must have no result, and why: panels by dashboard and title, rules by name. */
 const EMPTY: Readonly<Record<string, string>> = {
-  'fleet: The fleet is done': 'there is no trend in some seconds',
-  QuoVadisPlantSilent: 'every plant with three that fail was heard of',
-  QuoVadisGraceBelow60Days: 'none ends then',
-  QuoVadisGraceBelow7Days: 'none ends then',
-  QuoVadisGraceOver: 'none is over',
+  'fleet: Fleet repaired': 'a few seconds have no trend',
+  QuoVadisPlantSilent: 'every plant with three failing devices has sent messages',
+  QuoVadisGraceBelow60Days: 'no grace ends in this time',
+  QuoVadisGraceBelow7Days: 'no grace ends in this time',
+  QuoVadisGraceOver: 'no grace is over',
   QuoVadisGraceBoundBelow60Days: 'the bound is a year away',
-  QuoVadisBurnDownTooSlow: 'there is no week to look back on',
-  QuoVadisDown: 'it is up',
-  QuoVadisListenerSilent: 'lines come',
-  QuoVadisKernelDrops: 'none were dropped',
-  QuoVadisQueueDrops: 'none were dropped',
-  QuoVadisOutboxAge: 'nothing waits for long',
-  QuoVadisDeviceSeriesDropped: 'all are shown',
-  QuoVadisDetectionSlow: 'it is not',
-  QuoVadisDevicesRefused: 'there is room',
-  'instance:quovadis_incidents_open:decrease_per_day_7d': 'there is no week to look back on',
+  QuoVadisBurnDownTooSlow: 'there is no week of history',
+  QuoVadisDown: 'the service answers',
+  QuoVadisListenerSilent: 'lines arrive',
+  QuoVadisKernelDrops: 'no datagram was dropped',
+  QuoVadisQueueDrops: 'no line was dropped',
+  QuoVadisOutboxAge: 'no notice waits for long',
+  QuoVadisDeviceSeriesDropped: 'all devices are shown',
+  QuoVadisDetectionSlow: 'detection is fast',
+  QuoVadisDevicesRefused: 'the device limit is not reached',
+  'instance:quovadis_incidents_open:decrease_per_day_7d': 'there is no week of history',
 };
 
 t.test(
-  'every expression of the dashboards and the rules has an answer in Prometheus',
+  'Prometheus gives a result for every expression of the dashboards and the rules',
   { skip, timeout: 110_000 },
   async (t) => {
     const { service, say, pass, lose } = await scenario(t);
@@ -180,10 +180,10 @@ t.test(
         () => ask(url, expr),
         ({ data }) => (data?.result.length ?? 0) > 0,
       );
-    // What changes while Prometheus looks, as annotations and rates want it.
+    // Annotations and rates need changes while Prometheus scrapes.
     await shows('min(count_over_time(quovadis_device_series_dropped[5m])) >= 22');
     await say('sw-late', ...FAILURE, BODIES.crlSla);
-    // More than the rule for missing lines wants, wherever among the scrapes they fall.
+    // More than the threshold of the rule for missing lines, at any position among the scrapes.
     lose(30);
     for (let n = 0; n < 6; n++) await say('sw-odd', `%SMART_LIC-3-NEVER_SEEN: number ${n}`);
     await shows('quovadis_device_incident{device="sw-late"} == 1');

@@ -1,4 +1,4 @@
-/** The dashboards: their files are fresh, keep the rules of Grafana's dashboard-linter, and ask what Prometheus can answer. */
+/** The dashboards: the files are up to date, keep the rules of Grafana's dashboard-linter, and Prometheus can run the queries. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,13 +25,13 @@ const exprsOf = (dashboard: Dashboard): string[] => [
   ...annotationsOf(dashboard),
 ];
 
-t.test('emit.ts --check finds the committed files fresh', async (t) => {
+t.test('emit.ts --check finds the committed files up to date', async (t) => {
   for (const { name, dashboard } of dashboards) t.same(dashboard, dashboardOf(name), name);
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'deploy/grafana/emit.ts'), '--check']);
   t.equal(status, 0, `${stderr}`);
 });
 
-t.test('emit.ts --check names each file that is stale, and writes nothing', async (t) => {
+t.test('emit.ts --check names each stale file, and writes nothing', async (t) => {
   const copy = temporaryDirectory(t);
   for (const part of ['deploy/grafana', 'src', 'package.json']) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
@@ -45,10 +45,10 @@ t.test('emit.ts --check names each file that is stale, and writes nothing', asyn
   t.match(`${stderr}`, /^deploy\/grafana\/dashboards\/plant\.json is stale: .*\n$/);
   t.equal(read(file), '{}\n');
   t.equal(emit().status, 0);
-  t.equal(emit('--check').status, 0, 'and is content once they are written');
+  t.equal(emit('--check').status, 0, 'no stale file after emit.ts has written them');
 });
 
-t.test('dashboards are told apart, lead to each other, and nobody edits them', async (t) => {
+t.test('dashboards have unique ids, link to each other, and are not editable', async (t) => {
   t.same(
     dashboards.map(({ dashboard }) => dashboard.uid).sort(),
     dashboardNames.map((name) => `quovadis-${name}`).sort(),
@@ -59,7 +59,7 @@ t.test('dashboards are told apart, lead to each other, and nobody edits them', a
     t.match(link, { type: 'dashboards', includeVars: true, keepTime: true });
     t.ok(
       link?.tags.every((tag) => dashboard.tags?.includes(tag)),
-      'the link finds this one, too',
+      'the link finds this dashboard as well',
     );
     t.same(
       panelsOf(dashboard).filter(({ id }) => id === undefined),
@@ -71,7 +71,7 @@ t.test('dashboards are told apart, lead to each other, and nobody edits them', a
 });
 
 t.test(
-  'template-*-rule: data source, job and instance are chosen above, and read again with the time range',
+  'template-*-rule: data source, job and instance are variables, reloaded when the time range changes',
   async (t) => {
     for (const { name, dashboard } of dashboards) {
       const variables = new Map((dashboard.templating.list ?? []).map((variable) => [variable.name, variable]));
@@ -100,7 +100,7 @@ t.test(
   },
 );
 
-t.test('panel-*-rule: each panel has a title, a description, units, and asks the chosen data source', async (t) => {
+t.test('panel-*-rule: each panel has a title, a description, units, and queries the chosen data source', async (t) => {
   const valid = new Set(Object.values(units).map(String));
   for (const { name, dashboard } of dashboards) {
     for (const panel of panelsOf(dashboard)) {
@@ -108,7 +108,7 @@ t.test('panel-*-rule: each panel has a title, a description, units, and asks the
       t.ok(panel.title, where);
       t.match(panel.description, /.{30,}\.$/s, where);
       t.same(panel.datasource, { type: 'prometheus', uid: `$\{datasource}` }, where);
-      t.ok(targetsOf(panel).length > 0, `${where} asks something`);
+      t.ok(targetsOf(panel).length > 0, `${where} has a query`);
       const { defaults, overrides } = panel.fieldConfig ?? { defaults: {}, overrides: [] };
       const over = overrides.flatMap(({ properties }) => properties).filter(({ id }) => id === 'unit');
       for (const unit of [defaults.unit, ...over.map(({ value }) => value)]) t.ok(valid.has(unit), `${where}: ${unit}`);
@@ -119,7 +119,7 @@ t.test('panel-*-rule: each panel has a title, a description, units, and asks the
 });
 
 t.test(
-  'target-*-rule: each series is of the chosen job and instance, and counters are rates of $__rate_interval',
+  'target-*-rule: each series selects the chosen job and instance, and counters are rates over $__rate_interval',
   async (t) => {
     for (const { dashboard } of dashboards) {
       for (const expr of exprsOf(dashboard)) {
@@ -142,7 +142,7 @@ t.test(
   },
 );
 
-t.test('expressions() are of metrics that metrics.md has', async (t) => {
+t.test('expressions() uses only metrics of metrics.md', async (t) => {
   const rows = read(join(root, 'docs/metrics.md')).matchAll(/^\| `(quovadis_\w+)`/gm);
   const documented = new Set([...rows].map(([, name]) => name));
   const used = expressions({ ...EVERYTHING, device: 'sw-a' }).flatMap(({ expr }) => expr.match(/quovadis_\w+/g) ?? []);
@@ -169,7 +169,7 @@ t.test('panels fill the grid and do not overlap', async (t) => {
   }
 });
 
-t.test('tables sort and dress columns that they have, and their links lead to a variable of a dashboard', async (t) => {
+t.test('tables sort and format only their own columns, and their links set a variable of a dashboard', async (t) => {
   const variables = new Map(
     dashboards.map(({ dashboard }) => [dashboard.uid, (dashboard.templating.list ?? []).map(({ name }) => name)]),
   );
@@ -194,7 +194,7 @@ t.test('tables sort and dress columns that they have, and their links lead to a 
 const skip =
   spawnSync('promtool', ['--version']).status === 0 ? false : 'promtool is not installed (Debian package prometheus)';
 
-/** What promtool says of a file with this in it. */
+/** Runs promtool on a file with this content. */
 function promtool(t: Test, command: 'check' | 'test', content: object): { status: number | null; said: string } {
   const file = join(temporaryDirectory(t), 'rules.yaml');
   writeFileSync(file, JSON.stringify(content));
@@ -215,7 +215,7 @@ t.test('promtool can parse every expression', { skip }, async (t) => {
   t.match(said, `${rules.length} rules found`);
 });
 
-/** The expressions of a panel, or of an annotation, as asked about everything at steps of a minute. */
+/** The expressions of a panel or an annotation, with all variables set to "all" and steps of a minute. */
 function asked(dashboard: string, panel: string): string[] {
   const values = { ...EVERYTHING, device: 'a', __interval: '1m', __rate_interval: '5m', __range: '30m' };
   const found = expressions(values).filter((one) => one.dashboard === dashboard && one.panel === panel);
@@ -231,7 +231,7 @@ const expect = (expr = '', at: string, ...samples: readonly Sample[]) => ({
 const one = (value: number): Sample => ({ labels: '{}', value });
 const OF = 'job="j", instance="i"';
 
-/** Series with a sample a minute, and what the expressions are to make of them. */
+/** Evaluates expressions on series with a sample a minute, and compares the results. */
 function evaluated(t: Test, series: Readonly<Record<string, string>>, expected: readonly object[]): void {
   const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
   const tests = [{ interval: '1m', input_series, promql_expr_test: expected }];
@@ -239,8 +239,8 @@ function evaluated(t: Test, series: Readonly<Record<string, string>>, expected: 
   t.equal(status, 0, said);
 }
 
-t.test('Fleet exposure says when the fleet is done, along a straight line', { skip }, async (t) => {
-  const [done] = asked('fleet', 'The fleet is done');
+t.test('Fleet exposure extrapolates a straight line to the time when the fleet is repaired', { skip }, async (t) => {
+  const [done] = asked('fleet', 'Fleet repaired');
   const [perDay] = asked('fleet', 'Repairs done per day');
   const [later] = asked('fleet', 'Open in 30 days');
   const open = `quovadis_incidents{${OF}, state="confirmed", severity="major"}`;
@@ -257,19 +257,15 @@ t.test('Fleet exposure says when the fleet is done, along a straight line', { sk
   evaluated(t, { [open]: '0x60', ...after }, [expect(done, '60m', one(1000 * 60 * 60))]);
 });
 
-t.test(
-  'Fleet exposure says how many have to be repaired per day: the most urgent of all terms',
-  { skip },
-  async (t) => {
-    const [needed] = asked('fleet', 'Repairs needed per day');
-    const counts = { over: 1, days7: 6, days30: 0, days60: 173, days180: 0, longer: 1000, bounded: 1000 };
-    const series = Object.entries(counts).map(([left, count]) => [
-      `quovadis_grace_devices{${OF}, left="${left}"}`,
-      `${count}`,
-    ]);
-    evaluated(t, Object.fromEntries(series), [expect(needed, '0m', one(180 / 60))]);
-  },
-);
+t.test('Fleet exposure shows the repairs needed per day: the highest of all periods', { skip }, async (t) => {
+  const [needed] = asked('fleet', 'Repairs needed per day');
+  const counts = { over: 1, days7: 6, days30: 0, days60: 173, days180: 0, longer: 1000, bounded: 1000 };
+  const series = Object.entries(counts).map(([left, count]) => [
+    `quovadis_grace_devices{${OF}, left="${left}"}`,
+    `${count}`,
+  ]);
+  evaluated(t, Object.fromEntries(series), [expect(needed, '0m', one(180 / 60))]);
+});
 
 const DAY = 86_400;
 const info = (device: string, condition: string) =>
@@ -277,16 +273,16 @@ const info = (device: string, condition: string) =>
 const until = (device: string) => `quovadis_device_grace_until_timestamp_seconds{${OF}, device="${device}"}`;
 const dropped = `quovadis_device_series_dropped{${OF}}`;
 
-t.test('Grace ends first: failing devices, also while a condition changes', { skip }, async (t) => {
+t.test('Grace ends first lists each failing device once, also while its condition changes', { skip }, async (t) => {
   const series = {
     [dropped]: '0x10',
-    // Two series of one device: the old one has no mark of its end, as after a restart of Prometheus.
+    // Two series of one device: the old one has no stale marker, as after a restart of Prometheus.
     [info('a', 'suspected')]: '1x2 _x8',
     [info('a', 'confirmed')]: '_x2 1x8',
     [until('a')]: `${300 + 3 * DAY}x10`,
     [info('b', 'watching')]: '1x10',
     [`quovadis_device_grace_until_at_most_timestamp_seconds{${OF}, device="b"}`]: `${300 + 9 * DAY}x10`,
-    // Neither of them has a grace period that matters.
+    // These two devices are not failing, so their grace periods do not count.
     [info('c', 'suppressed')]: '1x10',
     [until('c')]: '100x10',
     [info('d', 'ok')]: '1x10',
@@ -316,7 +312,7 @@ t.test('Grace ends first: failing devices, also while a condition changes', { sk
 });
 
 t.test(
-  'Completeness is of the lines that came and are missing, and a ledger that begins anew is no loss',
+  'Completeness is the share of arrived lines, and a loss ledger that restarts at 0 is no loss',
   { skip },
   async (t) => {
     const lines = (state: string) => `quovadis_loss_lines{${OF}, state="${state}"}`;
@@ -327,7 +323,7 @@ t.test(
       [lines('duplicates')]: '0+5x10 50x11',
     };
     const [came] = asked('pipeline', 'Completeness');
-    const [states] = asked('pipeline', 'Lines missing, late and doubled');
+    const [states] = asked('pipeline', 'Lines lost, late and duplicated');
     const of = (state: string, value: number) => ({ labels: `{state="${state}"}`, value });
     evaluated(t, series, [
       expect(`round(${came}, 0.001)`, '10m', one(0.99)),
@@ -339,21 +335,25 @@ t.test(
   },
 );
 
-t.test('Changes of a device are marked when they happen, and a restart is none', { skip }, async (t) => {
-  const series = {
-    [dropped]: '0x4 stale 0x4',
-    [info('a', 'suspected')]: '_ 1 1 stale',
-    [info('a', 'confirmed')]: '_x3 1 1 stale 1x4',
-  };
-  const [changes] = asked('device', 'Changes of the device');
-  const [ofPlant] = asked('plant', 'Changes of the devices shown');
-  const news = (condition: string) => ({ labels: `{condition="${condition}", severity="major"}`, value: 1 });
-  evaluated(t, series, [
-    expect(changes, '0m'),
-    expect(changes, '1m', news('suspected')),
-    expect(changes, '2m'),
-    expect(changes, '3m', news('confirmed')),
-    expect(ofPlant, '3m', { labels: '{condition="confirmed", plant="p"}', value: 1 }),
-    ...['4m', '5m', '6m', '7m'].map((at) => expect(changes, at)),
-  ]);
-});
+t.test(
+  'Changes of a device are marked at their time, and a restart of the service is not marked',
+  { skip },
+  async (t) => {
+    const series = {
+      [dropped]: '0x4 stale 0x4',
+      [info('a', 'suspected')]: '_ 1 1 stale',
+      [info('a', 'confirmed')]: '_x3 1 1 stale 1x4',
+    };
+    const [changes] = asked('device', 'Changes of the device');
+    const [ofPlant] = asked('plant', 'Changes of the devices shown');
+    const news = (condition: string) => ({ labels: `{condition="${condition}", severity="major"}`, value: 1 });
+    evaluated(t, series, [
+      expect(changes, '0m'),
+      expect(changes, '1m', news('suspected')),
+      expect(changes, '2m'),
+      expect(changes, '3m', news('confirmed')),
+      expect(ofPlant, '3m', { labels: '{condition="confirmed", plant="p"}', value: 1 }),
+      ...['4m', '5m', '6m', '7m'].map((at) => expect(changes, at)),
+    ]);
+  },
+);

@@ -10,14 +10,14 @@ t.test('nextTryIn() follows the schedule of Standard Webhooks, then gives up', a
   );
   t.equal(nextTryIn(10, WEBHOOK_SCHEDULE, 0, null), null, 'after ten tries');
   const day = PAGER_SCHEDULE.reduce((sum, wait) => sum + wait, 0) / 3_600_000;
-  t.ok(day > 20 && day < 30, 'a pager is tried for about a day');
+  t.ok(day > 20 && day < 30, 'the schedule of a pager takes about a day');
 });
 
-t.test('nextTryIn() spreads tries that failed together, and never sooner than the receiver asks', async (t) => {
+t.test('nextTryIn() adds random time, and is never shorter than the receiver asks', async (t) => {
   const waits = [0, 0.5, 0.999].map((chance) => nextTryIn(2, WEBHOOK_SCHEDULE, chance, null) as number);
   t.ok(new Set(waits).size === 3 && waits.every((wait) => wait >= 300_000 && wait < 360_000), `${waits}`);
   t.equal(nextTryIn(1, WEBHOOK_SCHEDULE, 0, 120_000), 120_000);
-  t.equal(nextTryIn(2, WEBHOOK_SCHEDULE, 0, 1000), 300_000, 'less than planned changes nothing');
+  t.equal(nextTryIn(2, WEBHOOK_SCHEDULE, 0, 1000), 300_000, 'a shorter Retry-After than planned changes nothing');
   t.equal(nextTryIn(1, WEBHOOK_SCHEDULE, 0, 1e12), 86_400_000, 'at most a day');
 });
 

@@ -1,4 +1,4 @@
-/** One sink of a kind that gets changes, as the app builds it, with a clock of the test. */
+/** One sink of a kind that gets changes, built as in the app, with the clock of the test. */
 
 import type { Test } from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
@@ -21,7 +21,7 @@ export const common = {
   allowPrivate: true,
 };
 
-/** A status, headers of the answer, what becomes of the notice (milliseconds: tried again after so long), and why. */
+/** Status and headers of an answer, the outcome of the notice (a number: milliseconds until the next try), and why. */
 export type AnswerRow = readonly [
   status: number,
   headers: Record<string, string>,
@@ -29,7 +29,7 @@ export type AnswerRow = readonly [
   why: string,
 ];
 
-/** Sends one notice for each row to a receiver that answers so. Each is sent once. Gives the requests. */
+/** For each row, sends one notice once to a receiver with this answer. Returns the requests. */
 export async function checkAnswers(
   t: Test,
   settingsFor: (url: string) => SinkSettings,
@@ -46,7 +46,7 @@ export async function checkAnswers(
   return requests;
 }
 
-/** Has every try of a notice fail, until it is a dead letter. The waits between the tries must be the schedule. */
+/** Lets every try of a notice fail until it is a dead letter. The waits between the tries must be the schedule. */
 export async function checkSchedule(
   t: Test,
   settingsFor: (url: string) => SinkSettings,
@@ -63,10 +63,10 @@ export async function checkSchedule(
   }
   t.strictSame(waits, schedule);
   t.match(row, { state: 'dead', attempts: schedule.length + 1, error: /^HTTP 500 \(after \d+ tries\)$/ });
-  t.equal(peer.got.length, schedule.length + 1, 'and no more');
+  t.equal(peer.got.length, schedule.length + 1, 'no further request');
 }
 
-/** The result tries the notice when it is due, and gives its row in the outbox; null where it was delivered. */
+/** Returns a function that tries the notice when it is due, and gives its row in the outbox; null after its delivery. */
 function sinkWithNotice(t: Test, settings: SinkSettings) {
   const store = new MemoryStore(projectionOf(advisory));
   let now = T0;

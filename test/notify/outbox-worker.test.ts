@@ -1,4 +1,4 @@
-/** Receivers that misbehave: what they cost is theirs alone. */
+/** The worker with receivers that misbehave: a receiver harms only its own sink. */
 
 import { Webhook } from 'standardwebhooks';
 import t, { type Test } from 'tap';
@@ -35,11 +35,11 @@ type Tried = {
   readonly worker: OutboxWorker;
   readonly results: NoticeResult[];
   readonly logged: { message: string; why?: string }[];
-  /** Resolves once so many tries have ended so. */
+  /** Resolves when `count` tries have ended with this result. */
   readonly ended: (result: NoticeResult, count: number) => Promise<void>;
 };
 
-/** A worker of one webhook sink over notices of these incidents. */
+/** A worker of one webhook sink, with these announcements in its outbox. */
 async function working(
   t: Test,
   url: string,
@@ -109,10 +109,10 @@ t.test('OutboxWorker delivers signed events, with the current and the old key', 
   t.throws(() =>
     new Webhook(`whsec_${'A'.repeat(32)}`).verify(first?.body ?? '', first?.headers as Record<string, string>),
   );
-  t.same((await store.outbox.list({ limit: 9 })).rows, [], 'what was delivered is gone from the outbox');
+  t.same((await store.outbox.list({ limit: 9 })).rows, [], 'a delivered notice is deleted from the outbox');
 });
 
-t.test('OutboxWorker sends a notice again under its id until it is taken', async (t) => {
+t.test('OutboxWorker sends a notice again under the same id until the receiver accepts it', async (t) => {
   const manners: Manner[] = [
     answering(500),
     answering(302, { location: 'http://127.0.0.1:1/' }),
@@ -127,7 +127,7 @@ t.test('OutboxWorker sends a notice again under its id until it is taken', async
   t.equal(hook.got.length, 4, 'a redirection is not followed');
 });
 
-t.test('OutboxWorker gives up into a dead letter that can be sent again', async (t) => {
+t.test('OutboxWorker makes a notice a dead letter that can be sent again', async (t) => {
   let healthy = false;
   const hook = await receiver(t, (got, response, nth) => answering(healthy ? 200 : 503)(got, response, nth));
   const { ended, store, results, worker } = await working(t, hook.url, [announcement('sw-a'), announcement('sw-b')]);
@@ -140,11 +140,11 @@ t.test('OutboxWorker gives up into a dead letter that can be sent again', async 
   t.match(await store.outbox.retry({ sinks: ['hook'], id: rows[0]?.id }, Date.now()), { retried: 1 });
   worker.wake();
   await ended('delivered', 1);
-  t.equal(bodies(hook).at(-1)?.id, rows[0]?.id, 'under the id that it had');
+  t.equal(bodies(hook).at(-1)?.id, rows[0]?.id, 'under the same id');
   matchWhole(t, await store.outbox.list({ limit: 9 }), { rows: [{ id: rows[1]?.id, state: 'dead' }] });
 });
 
-t.test('OutboxWorker sends once what a damaged store cannot settle, and goes on with the others', async (t) => {
+t.test('OutboxWorker sends a notice once if a damaged store cannot store the result, and goes on', async (t) => {
   const hook = await receiver(t, answering(200));
   const devices = Array.from({ length: limits.noticesInFlight * 3 }, (_, index) => `sw-${index}`);
   const { ended, store, worker, logged } = await working(
@@ -157,12 +157,15 @@ t.test('OutboxWorker sends once what a damaged store cannot settle, and goes on 
   };
   await ended('delivered', devices.length);
   await worker.stop();
-  t.equal(hook.got.length, devices.length, 'each was sent');
-  t.equal(new Set(bodies(hook).map(({ id }) => id)).size, devices.length, 'and none twice');
-  t.equal(logged.filter(({ message }) => message === 'a notice could not be settled').length, devices.length);
+  t.equal(hook.got.length, devices.length, 'every notice was sent');
+  t.equal(new Set(bodies(hook).map(({ id }) => id)).size, devices.length, 'and no notice twice');
+  t.equal(
+    logged.filter(({ message }) => message === 'the result of a notice could not be stored').length,
+    devices.length,
+  );
 });
 
-t.test('OutboxWorker does not try again where nobody is there any more', async (t) => {
+t.test('OutboxWorker does not try again after 410', async (t) => {
   const hook = await receiver(t, answering(410, {}, 'gone fishing'));
   const { ended, results, store } = await working(t, hook.url, [announcement('sw-a')]);
   await ended('dead', 1);
@@ -170,7 +173,7 @@ t.test('OutboxWorker does not try again where nobody is there any more', async (
   matchWhole(t, await store.outbox.list({ limit: 9 }), { rows: [{ error: 'HTTP 410: gone fishing' }] });
 });
 
-t.test('OutboxWorker waits as long as the receiver asks', async (t) => {
+t.test('OutboxWorker waits for Retry-After', async (t) => {
   const hook = await receiver(t, answering(429, { 'retry-after': '3600' }));
   const { ended, store } = await working(t, hook.url, [announcement('sw-a')]);
   await ended('failed', 1);
@@ -179,7 +182,7 @@ t.test('OutboxWorker waits as long as the receiver asks', async (t) => {
   t.ok(wait > 3_590_000 && wait <= 3_600_000, `${wait} ms`);
 });
 
-t.test('OutboxWorker sends the notices of one incident in their order, and others meanwhile', async (t) => {
+t.test('OutboxWorker sends the notices of one incident in order, and other notices meanwhile', async (t) => {
   const hook = await receiver(t, (got, response, nth) =>
     answering(nth <= 2 && got.body.includes('qv-sw-a-1') ? 500 : 200)(got, response, nth),
   );
@@ -198,18 +201,18 @@ t.test('OutboxWorker sends the notices of one incident in their order, and other
   );
 });
 
-t.test('OutboxWorker of a receiver that hangs delays no other, and is timed out', async (t) => {
+t.test('OutboxWorker with a hanging receiver delays no other worker, and times out', async (t) => {
   const [slow, quick] = [await receiver(t, hanging), await receiver(t, answering(200))];
   const hung = await working(t, slow.url, [announcement('sw-a')], { timeoutMs: 300, schedule: [60_000] });
   await slow.count(1);
   const well = await working(t, quick.url, [announcement('sw-a'), announcement('sw-b')]);
   await well.ended('delivered', 2);
-  t.same(hung.results, [], 'the other one is still waiting');
+  t.same(hung.results, [], 'the hanging request is still open');
   await hung.ended('failed', 1);
-  t.match(hung.logged.at(-1), { message: 'notice failed', why: /timeout/i });
+  t.match(hung.logged.at(-1), { message: 'notice failed; trying again later', why: /timeout/i });
 });
 
-t.test('OutboxWorker outlives a receiver that is not there, and an answer without an end', async (t) => {
+t.test('OutboxWorker survives a closed port, and an answer without an end', async (t) => {
   const closed = await receiver(t, answering(200));
   await closed.close();
   const refused = await working(t, closed.url, [announcement('sw-a')], { schedule: [60_000] });
@@ -225,21 +228,21 @@ t.test('OutboxWorker outlives a receiver that is not there, and an answer withou
   });
   const long = await working(t, endless.url, [announcement('sw-a')], { schedule: [60_000] });
   await long.ended('failed', 1);
-  t.ok((long.logged.at(-1)?.why ?? '').length < 500, 'only its beginning is read');
+  t.ok((long.logged.at(-1)?.why ?? '').length < 500, 'only the beginning of the answer is read');
 });
 
-t.test('makePost() lets nothing go to an address that is not public, unless it may', async (t) => {
+t.test('makePost() refuses addresses that are not public, unless allowPrivate is set', async (t) => {
   const hook = await receiver(t, answering(200));
   const { port } = new URL(hook.url);
   for (const url of [hook.url, `http://localhost:${port}`, `http://[::1]:${port}`, `http://0x7f000001:${port}`]) {
     const { ended, logged } = await working(t, url, [announcement('sw-a')], { allowPrivate: false });
     await ended('dead', 1);
-    t.match(logged.at(-1), { why: /is not a public address; if it is meant, set allowPrivate: true/ }, url);
+    t.match(logged.at(-1), { why: /is not a public address; if this is intended, set allowPrivate: true/ }, url);
   }
   t.equal(hook.got.length, 0);
 });
 
-t.test('isPublicAddress() knows what is not the open Internet', async (t) => {
+t.test('isPublicAddress() is false for addresses outside the public Internet', async (t) => {
   for (const address of [
     '10.1.2.3',
     '172.16.0.1',

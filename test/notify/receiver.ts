@@ -1,4 +1,4 @@
-/** A receiver of notices on loopback that answers as a test wants it to. */
+/** A receiver of notices on the loopback address. The test decides how it answers. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -10,7 +10,7 @@ export type Manner = (got: Got, response: ServerResponse, nth: number) => void;
 export type Receiver = {
   readonly url: string;
   readonly got: readonly Got[];
-  /** Resolves once so many requests have come. */
+  /** Resolves when this number of requests has arrived. */
   readonly count: (wanted: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -20,10 +20,10 @@ export const answering =
   (_got, response) =>
     void response.writeHead(status, headers).end(body);
 
-/** Takes the request and never answers. */
+/** Reads the request and never answers. */
 export const hanging: Manner = () => {};
 
-/** Answers with what is no HTTP. */
+/** Answers with bytes that are not HTTP. */
 export const garbage: Manner = (_got, response) => {
   response.socket?.end('\u0000\u0001 this is no HTTP \r\n\r\n');
 };

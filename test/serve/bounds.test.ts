@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
 import { serverOf } from './serving.ts';
 
-/** A server with bounds of its own, and connections to it. */
+/** Starts a server with these bounds. Returns a function that opens a connection to it. */
 async function bounded(t: Test, bounds: { connections: number; requestMs: number }) {
   const { server } = serverOf({}, bounds);
   const { host, port } = await server.start({ host: '127.0.0.1', port: 0 });
@@ -28,7 +28,7 @@ t.test('HttpServer closes a connection whose request does not end', async (t) =>
   await once(socket, 'close');
 });
 
-t.test('HttpServer closes one connection more than its bound', async (t) => {
+t.test('HttpServer closes each connection beyond its bound', async (t) => {
   const client = await bounded(t, { connections: 1, requestMs: 60_000 });
   const first = await client();
   const second = await client();
@@ -38,11 +38,11 @@ t.test('HttpServer closes one connection more than its bound', async (t) => {
   first.destroy();
 });
 
-t.test('HttpServer has the bounds of the product', async (t) => {
+t.test('HttpServer has the bounds of limits', async (t) => {
   const { server } = (await serverOf().server.build()) as unknown as {
     server: { maxConnections: number; requestTimeout: number; headersTimeout: number };
   };
   const { maxConnections, requestTimeout, headersTimeout } = server;
   t.same([maxConnections, requestTimeout], [limits.httpConnections, limits.httpRequestMs]);
-  t.ok(headersTimeout <= requestTimeout, 'Node.js takes the longer one for the request');
+  t.ok(headersTimeout <= requestTimeout, 'Node.js uses the longer timeout for the request');
 });

@@ -11,13 +11,13 @@ const positions = {
 } as const;
 const lists = Object.keys(positions) as (keyof typeof positions)[];
 
-t.test('fromCursor() gives the position that toCursor() was given', async (t) => {
+t.test('fromCursor() returns the position of a cursor of toCursor()', async (t) => {
   for (const list of lists) t.equal(fromCursor(list, toCursor(list, positions[list]) as string), positions[list], list);
   t.equal(toCursor('devices', null), null);
   t.equal(fromCursor('devices', undefined), undefined);
 });
 
-t.test('every list refuses a cursor of another list, and nonsense', async (t) => {
+t.test('GET of a list refuses a cursor of another list, and nonsense', async (t) => {
   const app = await serverOf().server.build();
   const other = (list: (typeof lists)[number]) => lists[(lists.indexOf(list) + 1) % lists.length] as typeof list;
   const encoded = (text: string) => Buffer.from(text).toString('base64url');
@@ -27,7 +27,7 @@ t.test('every list refuses a cursor of another list, and nonsense', async (t) =>
     for (const cursor of [...nonsense, toCursor(other(list), positions[other(list)])]) {
       const response = await app.inject({ url: `/api/v1/${list}`, query: { cursor: cursor as string } });
       t.equal(response.statusCode, 400, `${list} ${cursor}`);
-      t.match(response.json().detail, `the cursor is none of the list ${list}`);
+      t.match(response.json().detail, `this is not a cursor of the list ${list}`);
     }
     const sound = toCursor(list, positions[list]) as string;
     const response = await app.inject({ url: `/api/v1/${list}`, query: { cursor: sound } });

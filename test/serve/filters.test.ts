@@ -5,7 +5,7 @@ import { serving } from './served-store.ts';
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
 const revocation = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' };
 
-t.test('GET incidents, messages and devices list what their filters ask for, and nothing else', async (t) => {
+t.test('GET incidents, messages and devices list exactly the rows of their filters', async (t) => {
   const { server, commit } = serving(t);
   const say = (origin: string, peer: string, hours: number, over = {}) =>
     event(observed(T0 + hours * HOUR, over), { origin, peer });

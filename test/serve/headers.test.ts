@@ -1,7 +1,7 @@
 import t from 'tap';
 import { serving } from './served-store.ts';
 
-t.test('HttpServer answers everything with headers that keep a browser careful', async (t) => {
+t.test('HttpServer answers every request with security headers for browsers', async (t) => {
   const { server } = serving(t);
   const http = await server.build();
   for (const url of [

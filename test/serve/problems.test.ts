@@ -7,20 +7,20 @@ import { serverOf } from './serving.ts';
 
 const problem = 'application/problem+json';
 
-t.test('answerErrors() says why a route answers 503, and does not log it as a failure', async (t) => {
+t.test('answerErrors() gives the reason of a 503, and does not log the answer as a failure', async (t) => {
   const rows = [
-    ['/readyz', {}, (readiness: Readiness) => readiness.onDropped(), /lines of ours are dropped/],
+    ['/readyz', {}, (readiness: Readiness) => readiness.onDropped(), /tracked lines are dropped/],
     [
       '/readyz',
       {},
       (readiness: Readiness) => readiness.onStoreError(new Error('disk full')),
-      /lines cannot be stored just now/,
+      /lines cannot be stored at the moment/,
     ],
     [
       '/api/v1/stream',
       { feed: { listeners: limits.listeners, subscribe: () => () => {} } },
       () => {},
-      /too many listeners/,
+      /too many clients/,
     ],
   ] as const;
   for (const [url, over, happening, detail] of rows) {
@@ -33,18 +33,18 @@ t.test('answerErrors() says why a route answers 503, and does not log it as a fa
   }
 });
 
-t.test('answerErrors() keeps the reason of a failed request in the log', async (t) => {
+t.test('answerErrors() writes the reason of a failed request to the log only', async (t) => {
   const { server, logged } = serverOf({ now: undefined as never });
   const response = await (await server.build()).inject('/metrics/devices');
   t.match(response.json(), { status: 500, detail: 'the request failed; see the log of the service' });
   t.same(logged, ['request failed']);
 });
 
-t.test('answerUrl() answers paths that lead nowhere as problem details', async (t) => {
+t.test('answerUrl() answers paths that cannot be routed with problem details', async (t) => {
   const app = await serverOf().server.build();
   for (const [path, status, detail] of [
-    ['%zz', 400, /no valid URL.*%25/],
-    ['a'.repeat(2000), 414, /longer than any/],
+    ['%zz', 400, /not a valid URL.*%25/],
+    ['a'.repeat(2000), 414, /too long/],
     [encodeURIComponent('設'.repeat(limits.inventoryCell)), 404, /there is no device 設/],
   ] as const) {
     const response = await app.inject(`/api/v1/devices/${path}`);
@@ -54,7 +54,7 @@ t.test('answerUrl() answers paths that lead nowhere as problem details', async (
   }
 });
 
-t.test('answerUnreadable() answers what is no request as problem details', async (t) => {
+t.test('answerUnreadable() answers bytes that are not a request with problem details', async (t) => {
   const { server } = serverOf();
   const { host, port } = await server.start({ host: '127.0.0.1', port: 0 });
   t.teardown(() => server.stop());
@@ -66,10 +66,10 @@ t.test('answerUnreadable() answers what is no request as problem details', async
   });
   await once(socket, 'close');
   t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
-  t.match(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { status: 400, detail: 'this is no HTTP request' });
+  t.match(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { status: 400, detail: 'this is not an HTTP request' });
 });
 
-t.test('streamRoutes() answers HEAD to its end, and without a listener', async (t) => {
+t.test('streamRoutes() ends the answer to HEAD, and adds no listener', async (t) => {
   let listening = 0;
   const listen = () => {
     listening++;

@@ -2,27 +2,24 @@ import t from 'tap';
 import { makeReadiness } from '../../src/serve/readiness.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 
-t.test(
-  'makeReadiness() has no problem any more once the store works again, and 10 s after dropped lines',
-  async (t) => {
-    let now = 0;
-    const readiness = makeReadiness({ ping: async () => {} }, {} as Log, () => now);
-    t.equal(await readiness.problem(), null);
-    readiness.onStoreError(new Error('the disk is full'));
-    t.match(await readiness.problem(), /cannot be stored/);
-    readiness.onStoreError(null);
-    t.equal(await readiness.problem(), null);
-    readiness.onDropped();
-    for (const [at, ready] of [
-      [0, false],
-      [9999, false],
-      [10_000, true],
-    ] as const) {
-      now = at;
-      t.equal((await readiness.problem()) === null, ready, `${at} ms`);
-    }
-  },
-);
+t.test('makeReadiness() has no problem once the store works again, and 10 s after dropped lines', async (t) => {
+  let now = 0;
+  const readiness = makeReadiness({ ping: async () => {} }, {} as Log, () => now);
+  t.equal(await readiness.problem(), null);
+  readiness.onStoreError(new Error('the disk is full'));
+  t.match(await readiness.problem(), /cannot be stored/);
+  readiness.onStoreError(null);
+  t.equal(await readiness.problem(), null);
+  readiness.onDropped();
+  for (const [at, ready] of [
+    [0, false],
+    [9999, false],
+    [10_000, true],
+  ] as const) {
+    now = at;
+    t.equal((await readiness.problem()) === null, ready, `${at} ms`);
+  }
+});
 
 t.test('makeReadiness() logs why the store does not answer', async (t) => {
   const logged: unknown[] = [];

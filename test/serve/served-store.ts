@@ -1,4 +1,4 @@
-/** The HTTP side as the app builds it, over a store in memory that a test fills. */
+/** The HTTP server as the app builds it, with a store in memory that the test fills. */
 
 import type { Test } from 'tap';
 import type { Observation } from '../../src/core/model/observation.ts';
@@ -16,7 +16,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
 import { commitObservations } from '../store/stores.ts';
 
-/** `over`: what is not as in a service at which nothing is wrong. */
+/** `over`: replaces parts of a service that works. */
 export function serving(t: Test, over: Partial<Serving> = {}) {
   const store = new MemoryStore(projectionOf(advisory));
   const feed = new ChangeFeed();

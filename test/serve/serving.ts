@@ -1,4 +1,4 @@
-/** The HTTP side alone, around what a test gives it of the rest of the service. */
+/** The HTTP server alone, with the parts of the service that a test gives. */
 
 import { makeReadiness } from '../../src/serve/readiness.ts';
 import { HttpServer } from '../../src/serve/server.ts';

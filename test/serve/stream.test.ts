@@ -21,7 +21,7 @@ async function streaming(t: Test) {
     response.on('error', () => {});
     return response;
   };
-  /** Resolves once so many listen. */
+  /** Resolves when the feed has this number of listeners. */
   const listeners = async (count: number) => {
     const late = AbortSignal.timeout(10_000);
     while (feed.listeners !== count && !late.aborted) await new Promise((resolve) => setImmediate(resolve));
@@ -30,7 +30,7 @@ async function streaming(t: Test) {
   return { feed, port, listen, listeners };
 }
 
-t.test('GET stream takes so many listeners and no more; one that goes makes room', async (t) => {
+t.test('GET stream accepts at most limits.listeners, and a new one after another has left', async (t) => {
   const { feed, listen, listeners } = await streaming(t);
   const all = await Promise.all(Array.from({ length: limits.listeners }, listen));
   t.strictSame([...new Set(all.map(({ statusCode }) => statusCode))], [200]);
@@ -45,7 +45,7 @@ t.test('GET stream takes so many listeners and no more; one that goes makes room
   await listeners(0);
 });
 
-t.test('GET stream lets a listener go that does not read, and only that one', async (t) => {
+t.test('GET stream disconnects a listener that does not read, and no other', async (t) => {
   const { feed, port, listen, listeners } = await streaming(t);
   const reader = await listen();
   const silent = connect(port, '127.0.0.1').on('error', () => {});
@@ -55,18 +55,18 @@ t.test('GET stream lets a listener go that does not read, and only that one', as
   reader.on('data', (part: Buffer) => {
     heard += part.length;
   });
-  // What the kernel holds of a connection is not known; no more than this.
+  // The kernel buffers an unknown part of a connection; `most` messages are more than that.
   const [bytes, most] = [limits.listenerBytes / 8, 512];
   const late = AbortSignal.timeout(20_000);
-  let told = 0;
-  while (feed.listeners === 2 && told < most) {
+  let published = 0;
+  while (feed.listeners === 2 && published < most) {
     feed.publish([change('x'.repeat(bytes))]);
-    for (told++; heard < told * bytes; ) await once(reader, 'data', { signal: late });
+    for (published++; heard < published * bytes; ) await once(reader, 'data', { signal: late });
   }
-  t.equal(feed.listeners, 1, `after ${told} changes`);
-  t.ok(told * bytes > limits.listenerBytes, 'not before so much is unread');
+  t.equal(feed.listeners, 1, `after ${published} changes`);
+  t.ok(published * bytes > limits.listenerBytes, 'not before limits.listenerBytes are unread');
   feed.publish([change('x'.repeat(bytes))]);
-  for (told++; heard < told * bytes; ) await once(reader, 'data', { signal: late });
-  t.pass('the one that reads hears everything');
+  for (published++; heard < published * bytes; ) await once(reader, 'data', { signal: late });
+  t.pass('the listener that reads gets every change');
   silent.destroy();
 });

@@ -1,4 +1,4 @@
-/** Every table of a store is bounded, and the oldest rows go first. */
+/** Every table of a store is bounded, and the oldest rows are deleted first. */
 
 import t from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
@@ -21,7 +21,7 @@ const nameOf = (number: number) => [`name-${number}`, 'sw-a'] as const;
 const writeRows = (store: Store, rows: object) => writeBatch(store, { ...noRows, devices: [], now: T0, ...rows });
 
 for (const [name, open] of Object.entries(stores)) {
-  // One commit may bring more than the bound; many may bring one each.
+  // From one row per commit to more rows in one commit than the bound.
   for (const size of [1, 3, 25]) {
     const parts = range(0, 25 / size).map((part) => range(part * size, Math.min(25, (part + 1) * size)));
     const written = parts.flat().length;
@@ -52,7 +52,7 @@ for (const [name, open] of Object.entries(stores)) {
     });
   }
 
-  t.test(`${name}.commit() forgets no name for those of a device that is forgotten`, async (t) => {
+  t.test(`${name}.commit() does not count the names of deleted devices`, async (t) => {
     const store = await open(t, { aliases: 4 });
     await writeRows(store, { aliases: new Map([nameOf(0)]) });
     for (let other = 0; other < 9; other++) {
@@ -62,10 +62,14 @@ for (const [name, open] of Object.entries(stores)) {
     for (const number of [1, 2, 3]) await writeRows(store, { aliases: new Map([nameOf(number)]) });
     t.strictSame(await store.namesOf('sw-a'), ['name-0', 'name-1', 'name-2', 'name-3']);
     await writeRows(store, { aliases: new Map([nameOf(4)]) });
-    t.strictSame(await store.namesOf('sw-a'), ['name-1', 'name-2', 'name-3', 'name-4'], 'then the oldest goes');
+    t.strictSame(
+      await store.namesOf('sw-a'),
+      ['name-1', 'name-2', 'name-3', 'name-4'],
+      'beyond the bound the oldest name is deleted',
+    );
   });
 
-  t.test(`${name}.commit() forgets no name for one that is learnt again`, async (t) => {
+  t.test(`${name}.commit() deletes no name for a name that is learnt again`, async (t) => {
     const store = await open(t, { aliases: 4 });
     for (const number of [0, 1, 2]) await writeRows(store, { aliases: new Map([nameOf(number)]) });
     for (let again = 0; again < 9; again++) await writeRows(store, { aliases: new Map([['name-2', `sw-${again}`]]) });

@@ -1,4 +1,4 @@
-/** What every store must do when it is written to, run on each. */
+/** The contract of writing, tested with every store. */
 
 import t from 'tap';
 import { advanceTime } from '../../src/core/correlate/correlate.ts';
@@ -10,7 +10,7 @@ import { batchOf, dueIn, noRows, stores, writeBatch } from './stores.ts';
 import { callHome, commit, keysOf, noteOf, observation, restored, rowOf } from './written.ts';
 
 for (const [name, open] of Object.entries(stores)) {
-  t.test(`${name}.commit() keeps what load() gives back`, async (t) => {
+  t.test(`${name}.commit() stores devices that load() returns`, async (t) => {
     const store = await open(t);
     t.same(await store.load(['sw-a']), new Map());
     t.strictSame(await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1)), {
@@ -36,7 +36,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(await store.incident('qv-sw-a-1'), null);
   });
 
-  t.test(`${name}.capacityFor() counts what can be evicted, and nothing else`, async (t) => {
+  t.test(`${name}.capacityFor() counts free rows and devices that may be evicted`, async (t) => {
     const store = await open(t, { devices: 4 });
     t.equal(await store.capacityFor(3), 3);
     t.equal(await store.capacityFor(9), 4);
@@ -105,7 +105,7 @@ for (const [name, open] of Object.entries(stores)) {
     );
   });
 
-  t.test(`${name}.commit() forgets the oldest of many past incidents, with all that they had`, async (t) => {
+  t.test(`${name}.commit() deletes the oldest of many past incidents, with all their rows`, async (t) => {
     const store = await open(t);
     const incidents = limits.pastIncidents + 3;
     let forgotten = 0;
@@ -138,7 +138,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.match((await store.messages({ limit: 500, device: 'sw-b' })).rows.length, 2);
   });
 
-  t.test(`${name}.commit() takes back an incident that late evidence withdraws`, async (t) => {
+  t.test(`${name}.commit() deletes an incident that late evidence withdraws`, async (t) => {
     const store = await open(t);
     await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 2));
     t.not(await store.incident('qv-sw-a-1'), null);
@@ -147,7 +147,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.match((await store.transitions('sw-a', 1)).at(-1), { type: 'IncidentWithdrawn', reason: 'late-evidence' });
   });
 
-  t.test(`${name}.commit() makes one device of two, with its incident, lines, changes and names`, async (t) => {
+  t.test(`${name}.commit() merges two devices, with incident, lines, changes and names`, async (t) => {
     const store = await open(t);
     await commit(
       store,
@@ -181,16 +181,16 @@ for (const [name, open] of Object.entries(stores)) {
     );
   });
 
-  t.test(`${name}.commit() begins anew under a name that was another device's once`, async (t) => {
+  t.test(`${name}.commit() creates a new device under the former key of another device`, async (t) => {
     const store = await open(t);
     const unnamed = (hours: number, over = {}) => observation(null, hours, over, { peer: '192.0.2.8' });
     await commit(store, unnamed(0, callHome), unnamed(1), unnamed(2, restored), unnamed(100, callHome), unnamed(101));
     await writeBatch(store, { ...noRows, devices: [], now: T0, notes: [noteOf('192.0.2.8', 1)] });
     await commit(store, observation('sw-a', 102, {}, { peer: '192.0.2.8' }));
     const ids = async () => (await store.incidents({ limit: 9 })).rows.map(({ id, state }) => `${id} ${state}`);
-    t.same(await ids(), ['qv-192.0.2.8-1 resolved', 'qv-sw-a-2 suspected'], 'what was over stays where it was told');
+    t.same(await ids(), ['qv-192.0.2.8-1 resolved', 'qv-sw-a-2 suspected'], 'a past incident stays under the old key');
     t.strictSame(await store.notes('192.0.2.8', 1), [noteOf('192.0.2.8', 1)]);
-    // Now it is a relay's address, and whoever has no name is known by it.
+    // The address turns out to be that of a relay. Devices without a name are known by this address.
     await commit(store, observation('sw-c', 103, {}, { peer: '192.0.2.8' }));
     const again = await commit(store, unnamed(200, callHome), unnamed(201));
     t.match(again, { forgotten: 1 });
@@ -200,7 +200,7 @@ for (const [name, open] of Object.entries(stores)) {
     matchWhole(t, await store.evidence('192.0.2.8', 1), [{ at: T0 + 200 * HOUR }, { at: T0 + 201 * HOUR }]);
   });
 
-  t.test(`${name}.commit() has what people wrote of an incident go where the incident goes`, async (t) => {
+  t.test(`${name}.commit() moves or deletes the notes together with their incident`, async (t) => {
     const store = await open(t);
     const write = (...of: readonly [string, number][]) =>
       writeBatch(store, {
@@ -209,24 +209,24 @@ for (const [name, open] of Object.entries(stores)) {
         now: T0,
         notes: of.map(([device, ordinal]) => noteOf(device, ordinal)),
       });
-    // Late: a failure which shows that the first one had not ended when the next began.
+    // A late failure shows that the first incident had not ended when the next one began.
     await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, restored));
     await commit(store, observation('sw-a', 30, callHome), observation('sw-a', 31));
     await write(['sw-a', 1], ['sw-a', 2]);
     await commit(store, observation('sw-a', 20));
-    t.equal(await store.incident('qv-sw-a-2'), null, 'it is a part of the first');
+    t.equal(await store.incident('qv-sw-a-2'), null, 'the second incident is part of the first');
     t.strictSame(await store.notes('sw-a', 1), [noteOf('sw-a', 1), noteOf('sw-a', 1)]);
     t.same(await store.notes('sw-a', 2), []);
-    // Late: a success which shows that there was none.
+    // A late success shows that there was no incident.
     await commit(store, observation('sw-b', 0, callHome), observation('sw-b', 2));
     await write(['sw-b', 1]);
     await commit(store, observation('sw-b', 1, restored));
     await commit(store, observation('sw-b', 30, callHome), observation('sw-b', 31));
     t.match(await store.incident('qv-sw-b-1'), { state: 'suspected' });
-    t.same(await store.notes('sw-b', 1), [], 'nobody wrote of this one');
+    t.same(await store.notes('sw-b', 1), [], 'the new incident has no notes');
   });
 
-  t.test(`${name}.commit() keeps so many changes and lines that could not be read, the last ones`, async (t) => {
+  t.test(`${name}.commit() keeps the last changes and unparsed lines up to their bounds`, async (t) => {
     const store = await open(t, { unparsedRows: 3, transitionRows: 4 });
     const line = { device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
     for (const [receivedAt, raws] of [
@@ -255,7 +255,7 @@ for (const [name, open] of Object.entries(stores)) {
     );
   });
 
-  t.test(`${name}.forget() leaves nothing of a device, and the others as they are`, async (t) => {
+  t.test(`${name}.forget() deletes everything about a device, and nothing about others`, async (t) => {
     const store = await open(t, { devices: 2 });
     for (const key of ['sw-a', 'sw-b'])
       await commit(

@@ -1,4 +1,4 @@
-/** What every store that outlives the process must do, run on each. */
+/** The contract of every store that outlives the process. */
 import { join } from 'node:path';
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
@@ -83,7 +83,7 @@ for (const [name, engineAt] of Object.entries(durableEngines)) {
     t.match(await commit(again, observation('sw-a', 2)), { evicted: 0 }, 'and goes on from it');
   });
 
-  t.test(`${name}.open() gives two processes the same store`, async (t) => {
+  t.test(`${name}.open() gives the same store to two processes`, async (t) => {
     const data = temporaryDirectory(t);
     const [service, command] = [
       await engineAt(data).open(projection, 'service'),

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { everyPage, everyRow } from '../../src/store/every-page.ts';
 
-/** Gives these rows in pages of two, and notes which positions were asked for. */
+/** Gives these rows in pages of two, and records the positions asked for. */
 function listOf(rows: readonly string[]) {
   const asked: (string | undefined)[] = [];
   const load = async (after: string | undefined) => {
@@ -46,7 +46,7 @@ t.test('everyPage() reads a page when it is asked for, and pauses only between p
   t.strictSame([(await pages.next()).done, asked.length, pauses], [true, 3, 2]);
 });
 
-t.test('everyPage() reads no more once its caller leaves', async (t) => {
+t.test('everyPage() reads no further page after its caller has stopped', async (t) => {
   const { asked, load } = listOf(['a', 'b', 'c', 'd', 'e']);
   for await (const _ of everyPage(load)) break;
   t.strictSame(asked, [undefined]);

@@ -1,4 +1,4 @@
-/** Which lines of an incident stay, in every store. */
+/** Which lines of an incident every store keeps. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
@@ -17,7 +17,7 @@ const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'
 
 type Line = { readonly mnemonic: string; readonly week: number; readonly decisive: boolean };
 
-/** Row by row: when a line is none of the last ones any more, it is judged by those before it. */
+/** Reference, row by row: a line that is not among the last ones any more is checked against the lines before it. */
 function kept(lines: readonly Line[]): Line[] {
   let rows: Line[] = [];
   for (const line of lines) {
@@ -45,7 +45,7 @@ const lines = fc.array(
 );
 
 for (const [name, open] of Object.entries(stores)) {
-  t.test(`${name}.commit() keeps of any lines, in any batches, those that stay row by row`, async (t) => {
+  t.test(`${name}.commit() keeps the lines of the reference, for any lines in any batches`, async (t) => {
     const store = await open(t);
     const given = { devices: [], past: [], changes: [], merges: [], aliases: new Map(), unparsed: [], notes: [] };
     let runs = 0;
@@ -63,7 +63,7 @@ for (const [name, open] of Object.entries(stores)) {
         const proofs = await store.checkedEvidence(device, 1);
         return isDeepStrictEqual(rows, expected.toReversed()) && proofs.every(({ intact }) => intact === true);
       }),
-      // Making a story smaller takes very many commits.
+      // Shrinking a counterexample would take very many commits.
       { numRuns: 40, endOnFailure: true },
     );
   });

@@ -9,7 +9,7 @@ import { commitObservations } from './stores.ts';
 const projection = projectionOf(advisory);
 const line = event(observed(T0), { origin: 'sw-a' });
 
-t.test('openStore() makes a store for those who write, and wants one for those who read', async (t) => {
+t.test('openStore() creates a store for writing, and requires one for reading', async (t) => {
   const data = join(temporaryDirectory(t), 'new');
   await t.rejects(requireStore(data), {
     code: 'QVW_FILE_UNREADABLE',
@@ -35,7 +35,7 @@ t.test('openReplayStore() without a directory keeps everything but evidence in m
   t.same(await store.evidence('sw-a', 1), []);
 });
 
-t.test('openReplayStore() buffers commits where nobody else has the file open', async (t) => {
+t.test('openReplayStore() buffers commits if no other process has the file open', async (t) => {
   const data = temporaryDirectory(t);
   const service = await openStore(data, projection, 'service');
   const beside = await openReplayStore(data, projection);

@@ -1,4 +1,4 @@
-/** What the outbox and the alerts of every store must do, run on each. */
+/** The contract of the outbox and the alert log, tested with every store. */
 
 import t from 'tap';
 import type { Announcement } from '../../src/core/announce/notice.ts';
@@ -32,7 +32,7 @@ const shown = async (store: Store, sink = 'a', now = T0) =>
   (await store.outbox.due(sink, now, 99)).map(({ announcement }) => `${announcement.device}${announcement.text}`);
 
 for (const [name, open] of Object.entries(stores)) {
-  t.test(`${name}.outbox gives one id to all sinks, and each its own row`, async (t) => {
+  t.test(`${name}.outbox gives a notice the same id at all sinks, and each sink its own row`, async (t) => {
     const store = await open(t);
     await tell(store, [of('sw-a'), of('sw-b')], ['a', 'b']);
     const [a, b] = [await store.outbox.due('a', T0, 9), await store.outbox.due('b', T0, 9)];
@@ -99,7 +99,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal((await store.outbox.list({ state: 'dead', limit: 9 })).rows.length, 2, 'those of the other sink stay');
   });
 
-  t.test(`${name}.outbox gives up what waits for a sink that is no more`, async (t) => {
+  t.test(`${name}.outbox makes pending notices of a removed sink dead`, async (t) => {
     const store = await open(t);
     await tell(store, [of('sw-a'), of('sw-a', '2')], ['old', 'a']);
     t.same(await store.outbox.abandon(['a'], T0), [{ sink: 'old', result: 'dead', count: 2 }]);
@@ -110,26 +110,29 @@ for (const [name, open] of Object.entries(stores)) {
     ]);
   });
 
-  t.test(`${name}.outbox is bounded: the oldest are given up, and of those the oldest are dropped`, async (t) => {
-    const store = await open(t);
-    const many = (count: number, from: number) => Array.from({ length: count }, (_, n) => of(`sw-${from + n}`));
-    await tell(store, many(limits.noticesPending, 0));
-    const over = await tell(store, many(3, limits.noticesPending));
-    matchWhole(t, over, { droppedNotices: [{ sink: 'a', result: 'dead', count: 3 }] });
-    matchWhole(t, (await store.outbox.list({ state: 'dead', limit: 9 })).rows, [
-      { announcement: { device: 'sw-0' }, error: 'too many notices waited for this sink' },
-      { announcement: { device: 'sw-1' } },
-      { announcement: { device: 'sw-2' } },
-    ]);
-    const flood = await tell(store, many(limits.noticesDead, 2 * limits.noticesPending));
-    matchWhole(t, flood, {
-      droppedNotices: [
-        { sink: 'a', result: 'dead', count: limits.noticesDead },
-        { sink: 'a', result: 'dropped', count: 3 },
-      ],
-    });
-    matchWhole(t, await store.outbox.counts(), [{ pending: limits.noticesPending, dead: limits.noticesDead }]);
-  });
+  t.test(
+    `${name}.outbox is bounded: the oldest pending notices become dead, the oldest dead ones are deleted`,
+    async (t) => {
+      const store = await open(t);
+      const many = (count: number, from: number) => Array.from({ length: count }, (_, n) => of(`sw-${from + n}`));
+      await tell(store, many(limits.noticesPending, 0));
+      const over = await tell(store, many(3, limits.noticesPending));
+      matchWhole(t, over, { droppedNotices: [{ sink: 'a', result: 'dead', count: 3 }] });
+      matchWhole(t, (await store.outbox.list({ state: 'dead', limit: 9 })).rows, [
+        { announcement: { device: 'sw-0' }, error: 'too many notices waited for this sink' },
+        { announcement: { device: 'sw-1' } },
+        { announcement: { device: 'sw-2' } },
+      ]);
+      const flood = await tell(store, many(limits.noticesDead, 2 * limits.noticesPending));
+      matchWhole(t, flood, {
+        droppedNotices: [
+          { sink: 'a', result: 'dead', count: limits.noticesDead },
+          { sink: 'a', result: 'dropped', count: 3 },
+        ],
+      });
+      matchWhole(t, await store.outbox.counts(), [{ pending: limits.noticesPending, dead: limits.noticesDead }]);
+    },
+  );
 
   t.test(`${name} writes a change and its notices both or not at all`, async (t) => {
     const store = await open(t);
@@ -149,7 +152,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal((await store.outbox.due('a', T0, 9)).length, 1, 'what was not stored leaves no notice');
   });
 
-  t.test(`${name}.alerts gives open incidents with their plants, and keeps what was told`, async (t) => {
+  t.test(`${name}.alerts gives open incidents with their plants, and keeps the sent alerts`, async (t) => {
     const store = await open(t);
     await fail(store, 'sw-a', 'P1');
     await fail(store, 'sw-b', null);
@@ -173,7 +176,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(await store.alerts.sent('other'), []);
   });
 
-  t.test(`${name}.series() has the devices with something to say, and an end for a while`, async (t) => {
+  t.test(`${name}.series() has the devices that are not ok, and recovered devices for some time`, async (t) => {
     const store = await open(t);
     await fail(store, 'sw-a', 'P1');
     await fail(store, 'sw-b', null);
@@ -195,7 +198,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.match(await store.counts(T0), { grace: { over: 0, days7: 0, bounded: 2 } });
   });
 
-  t.test(`${name}.sources keeps of each source the row with the most lines, and gives it once`, async (t) => {
+  t.test(`${name}.sources keeps the row with the most lines of each source, and gives it once`, async (t) => {
     const store = await open(t);
     const row = { peer: '192.0.2.1', name: 7, named: true, relay: 0, lines: 5, lastSeenAt: T0, drops: null };
     const numbers = { counter: null, sequence: null };
@@ -215,7 +218,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(await store.sources.find('192.0.2.1', 8), null);
   });
 
-  t.test(`${name}.counts() has the failing devices by what is left of their grace`, async (t) => {
+  t.test(`${name}.counts() has the failing devices by the time left of their grace`, async (t) => {
     const store = await open(t);
     await say(store, 'sw-a', T0 - 300 * DAY, {
       kind: 'recovery',
@@ -250,7 +253,7 @@ async function list(store: Store, hostname: string, plant: string): Promise<void
   await writeBatch(store, { ...nothing, ...rest, devices: [...devices.values()] });
 }
 
-/** An incident from `T0` on; where it heals it is resolved two hours later. */
+/** Opens an incident at `T0`. `heals`: it is resolved two hours later. */
 async function fail(store: Store, device: string, plant: string | null, { heals = false } = {}): Promise<void> {
   if (plant !== null) await list(store, device, plant);
   await say(store, device, T0, { mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2, cause: 'transport' });

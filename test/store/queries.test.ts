@@ -1,4 +1,4 @@
-/** What every store must answer, run on each. */
+/** The contract of queries, tested with every store. */
 
 import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
@@ -8,7 +8,7 @@ import { batchOf, stores, writeBatch } from './stores.ts';
 import { callHome, commit, observation } from './written.ts';
 
 for (const [name, open] of Object.entries(stores)) {
-  t.test(`${name}.incidents() and devices() page through all, filtered`, async (t) => {
+  t.test(`${name}.incidents() and devices() give all rows of a filter page by page`, async (t) => {
     const store = await open(t);
     for (const key of ['sw-b', 'sw-a', 'sw-c']) await commit(store, observation(key, 0, callHome), observation(key, 1));
     await commit(store, observation('sw-d', 0));
@@ -41,7 +41,7 @@ for (const [name, open] of Object.entries(stores)) {
     });
   });
 
-  t.test(`${name}.incidents() gives those of a state, a severity and a device, and no others`, async (t) => {
+  t.test(`${name}.incidents() gives exactly the incidents of a state, a severity and a device`, async (t) => {
     const store = await open(t);
     const revocation = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' };
     await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, revocation));
@@ -72,7 +72,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal((await store.incident('qv-sw-a-1'))?.evidence, 51, 'the incident counts all of them');
   });
 
-  t.test(`${name}.messages(), unparsed() and notes() give what was committed`, async (t) => {
+  t.test(`${name}.messages(), unparsed() and notes() give the committed rows`, async (t) => {
     const store = await open(t);
     await commit(store, observation('sw-a', 0, callHome), observation('sw-b', 1), observation('sw-a', 2));
     const order = async (query: object) =>

@@ -1,4 +1,4 @@
-/** A store of each engine, as a test opens it. */
+/** Stores of each engine for tests. */
 
 import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
@@ -18,7 +18,7 @@ import { advisory, T0, temporaryDirectory } from '../given.ts';
 /** Opens a store with these bounds in a new directory, and closes it when the test ends. */
 type OpenForTest = (t: Test, bounds?: StoreBounds) => Promise<Store>;
 
-/** By the name of the engine: the contract tests run on each. */
+/** The engines by name. The contract tests run with each of them. */
 export const stores: Record<string, OpenForTest> = Object.fromEntries(
   Object.entries(engines).map(([name, engineAt]): [string, OpenForTest] => [
     name,
@@ -42,7 +42,7 @@ export function inFile(t: Test, bounds?: StoreBounds): Store {
   return store;
 }
 
-/** What a batch has beside its devices, as far as nothing is said of it. */
+/** The empty rows of a batch, without `devices` and `now`. */
 export const noRows = {
   past: [],
   changes: [],
@@ -54,18 +54,18 @@ export const noRows = {
   notices: [],
 };
 
-/** Stores a batch as it is. */
+/** Stores a batch unchanged. */
 export function writeBatch(store: DecidingStore, batch: Batch): Promise<Evictions> {
   return store.commit({ names: [], keys: [], newDevices: 0 }, () => batch);
 }
 
-/** What these observations are about. */
+/** The names and keys that a commit of these observations needs. */
 export function aboutOf(observations: readonly Observation[]): About {
   const keys = observations.map(({ names }) => nameOf(names) ?? UNIDENTIFIED);
   return { names: observations.flatMap(({ names }) => aliasesIn(names)), keys: new Set(keys), newDevices: keys.length };
 }
 
-/** What the store knows of it. */
+/** The stored aliases and devices of `about`. */
 export async function knownOf(store: DecidingStore, about: About): Promise<Known> {
   const found: Known[] = [];
   await store.commit(about, (known) => {
@@ -80,7 +80,7 @@ function decided(known: Known, observations: readonly Observation[], over: Parti
   return { ...noRows, ...rest, devices: [...devices.values()], now: T0, ...over };
 }
 
-/** A batch that takes these observations in, as the store knows their devices now. */
+/** A batch with these observations, based on the stored devices. */
 export async function batchOf(store: DecidingStore, observations: readonly Observation[]): Promise<Batch> {
   return decided(await knownOf(store, aboutOf(observations)), observations, {});
 }
@@ -94,7 +94,7 @@ export function commitObservations(
   return store.commit(aboutOf(observations), (known) => decided(known, observations, over));
 }
 
-/** Devices that are due, which stay as they are. */
+/** Reads the devices that are due, without changing them. */
 export async function dueIn(store: DecidingStore, now: number, limit: number): Promise<Device[]> {
   const found: Device[] = [];
   await store.due(now, limit, (devices) => {

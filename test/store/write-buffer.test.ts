@@ -1,4 +1,4 @@
-/** What is buffered of an archive before it is stored comes to the same as if it was stored at once. */
+/** A buffered archive must give the same store as an archive that is stored at once. */
 
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
@@ -46,8 +46,8 @@ async function run(store: DecidingStore, observations: readonly Observation[], b
 const roomIn = async (store: DecidingStore, newDevices: number) =>
   (await knownOf(store, { names: [], keys: [], newDevices })).room;
 
-/** All that a store says; versions tell how often a device was written, which is not the same. */
-async function told(store: Store) {
+/** The whole content of a store, without versions: a device is written less often through a buffer. */
+async function contentsOf(store: Store) {
   const { rows } = await store.devices({ limit: 500 });
   const devices = rows.map(({ version: _, ...device }) => device);
   const incidents = (await store.incidents({ limit: 500 })).rows;
@@ -64,7 +64,7 @@ async function told(store: Store) {
   return { devices, incidents, transitions, names, messages, unparsed, counted };
 }
 
-t.test('WriteBuffer comes to what a store comes to without it, in a file and in memory', async (t) => {
+t.test('WriteBuffer gives the same store as without a buffer, in a file and in memory', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       stories,
@@ -76,16 +76,18 @@ t.test('WriteBuffer comes to what a store comes to without it, in a file and in 
         const observations = ordered.map(([hour, names, over], index) => {
           return event(observed(T0 + hour * HOUR, over), names, `line ${index}`);
         });
-        const [plain, below] = [inFile(t), inFile(t)];
+        const [plain, underlying] = [inFile(t), inFile(t)];
         const inMemory = new MemoryStore(projectionOf(advisory));
-        const gathering = new WriteBuffer(below, { bufferedRows: rows, bufferedSignals: 3 * rows });
+        const buffer = new WriteBuffer(underlying, { bufferedRows: rows, bufferedSignals: 3 * rows });
         await run(plain, observations, batch);
         await run(inMemory, observations, batch);
-        await run(gathering, observations, batch);
-        await gathering.flush();
-        const wanted = await told(plain);
-        const same = isDeepStrictEqual(await told(below), wanted) && isDeepStrictEqual(await told(inMemory), wanted);
-        await Promise.all([plain.close(), below.close()]);
+        await run(buffer, observations, batch);
+        await buffer.flush();
+        const expected = await contentsOf(plain);
+        const same =
+          isDeepStrictEqual(await contentsOf(underlying), expected) &&
+          isDeepStrictEqual(await contentsOf(inMemory), expected);
+        await Promise.all([plain.close(), underlying.close()]);
         return same;
       },
     ),
@@ -94,40 +96,40 @@ t.test('WriteBuffer comes to what a store comes to without it, in a file and in 
   t.pass();
 });
 
-t.test('WriteBuffer stores what it buffered in one commit, and nothing before', async (t) => {
-  const below = inFile(t);
-  const gathering = new WriteBuffer(below);
+t.test('WriteBuffer stores all buffered batches in one commit, and nothing before', async (t) => {
+  const underlying = inFile(t);
+  const buffer = new WriteBuffer(underlying);
   const [first, second] = [event(observed(T0), { origin: 'sw-a' }), event(observed(T0 + HOUR), { origin: 'sw-a' })];
-  await run(gathering, [first, second], 1);
-  t.same(await below.load(['sw-a']), new Map());
+  await run(buffer, [first, second], 1);
+  t.same(await underlying.load(['sw-a']), new Map());
   const about = { names: [], keys: ['sw-a'], newDevices: 0 };
-  t.match((await knownOf(gathering, about)).devices.get('sw-a'), { messages: 2, version: 0 });
-  t.same(await gathering.flush(), { evicted: 0, forgotten: 0 });
-  t.match((await below.load(['sw-a'])).get('sw-a'), { messages: 2, version: 1 });
-  await gathering.flush();
-  t.match((await below.load(['sw-a'])).get('sw-a'), { version: 1 }, 'nothing was left');
-  t.same(await dueIn(gathering, T0 + 1000 * HOUR, 9), await dueIn(below, T0 + 1000 * HOUR, 9));
+  t.match((await knownOf(buffer, about)).devices.get('sw-a'), { messages: 2, version: 0 });
+  t.same(await buffer.flush(), { evicted: 0, forgotten: 0 });
+  t.match((await underlying.load(['sw-a'])).get('sw-a'), { messages: 2, version: 1 });
+  await buffer.flush();
+  t.match((await underlying.load(['sw-a'])).get('sw-a'), { version: 1 }, 'nothing was left');
+  t.same(await dueIn(buffer, T0 + 1000 * HOUR, 9), await dueIn(underlying, T0 + 1000 * HOUR, 9));
 });
 
-t.test('WriteBuffer knows what there is room for beside what it buffered', async (t) => {
-  const gathering = new WriteBuffer(inFile(t, { devices: 3 }));
+t.test('WriteBuffer.commit() gives the room that remains beside the buffered devices', async (t) => {
+  const buffer = new WriteBuffer(inFile(t, { devices: 3 }));
   const listed: Enrolled = {
     row: { hostname: 'sw-listed', address: null, serial: null, pid: null, release: null, plant: null, licensing: null },
     columns: ['hostname'],
   };
   const { devices, changes, aliases } = enrol({ devices: new Map(), aliases: new Map() }, [listed], advisory);
-  await writeBatch(gathering, { ...noRows, devices: [...devices.values()], changes, aliases, now: T0 });
-  t.equal(await roomIn(gathering, 2), 2);
-  t.equal(await roomIn(gathering, 9), 2, 'the listed one stays');
-  await run(gathering, [event(observed(T0), { origin: 'sw-a' })], 1);
-  t.equal(await roomIn(gathering, 9), 2, 'the other one can be forgotten');
+  await writeBatch(buffer, { ...noRows, devices: [...devices.values()], changes, aliases, now: T0 });
+  t.equal(await roomIn(buffer, 2), 2);
+  t.equal(await roomIn(buffer, 9), 2, 'the listed one stays');
+  await run(buffer, [event(observed(T0), { origin: 'sw-a' })], 1);
+  t.equal(await roomIn(buffer, 9), 2, 'the other one can be forgotten');
 });
 
-t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and reports what went', async (t) => {
+t.test('WriteBuffer works with more devices than the bound, and reports the evicted rows', async (t) => {
   const line = (device: number, hours: number, body: string) =>
     frameOf(`<187>7: sw-${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
   const batches = Array.from({ length: 12 }, (_, batch) =>
-    // Some that were there before, one with an incident, one that is new, and one that fails now and then.
+    // Devices of earlier batches, one with an incident, a new one, and one that fails now and then.
     [
       line(batch % 5, batch, BODIES.commRestored),
       line(100 + Math.floor(batch / 4), batch, batch % 2 === 0 ? BODIES.callHome205 : BODIES.commFailed),
@@ -137,17 +139,17 @@ t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and report
   );
   const found = [];
   for (const buffered of [false, true]) {
-    const below = inFile(t, { devices: 6 });
-    const gathering = new WriteBuffer(below);
-    const store = buffered ? gathering : below;
+    const underlying = inFile(t, { devices: 6 });
+    const buffer = new WriteBuffer(underlying);
+    const store = buffered ? buffer : underlying;
     const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
     const lost = { evicted: 0, forgotten: 0, refused: 0 };
     for (const [hours, frames] of batches.entries()) {
       const stats = await pipeline.run(frames, T0 + hours * HOUR);
       for (const name of ['evicted', 'forgotten', 'refused'] as const) lost[name] += stats[name];
     }
-    if (buffered) lost.evicted += (await gathering.flush()).evicted;
-    const { devices, incidents, transitions } = await told(below);
+    if (buffered) lost.evicted += (await buffer.flush()).evicted;
+    const { devices, incidents, transitions } = await contentsOf(underlying);
     t.equal(incidents.length, 3, 'all three with an incident');
     t.ok(lost.evicted > 5, `${lost.evicted} were forgotten`);
     found.push({ incidents, transitions, keys: devices.length });
@@ -155,14 +157,14 @@ t.test('WriteBuffer has a pipeline go on beyond the bound on devices, and report
   t.same(found[1], found[0]);
 });
 
-t.test('WriteBuffer fails where somebody else wrote meanwhile, and stores nothing', async (t) => {
+t.test('WriteBuffer fails if somebody else has written meanwhile, and stores nothing', async (t) => {
   const directory = temporaryDirectory(t);
-  const below = new SqliteStore(openDatabase(directory), projectionOf(advisory));
+  const underlying = new SqliteStore(openDatabase(directory), projectionOf(advisory));
   const other = new SqliteStore(openDatabase(directory), projectionOf(advisory));
-  t.teardown(() => Promise.all([below.close(), other.close()]));
-  const gathering = new WriteBuffer(below);
-  await run(gathering, [event(observed(T0), { origin: 'sw-a' })], 1);
+  t.teardown(() => Promise.all([underlying.close(), other.close()]));
+  const buffer = new WriteBuffer(underlying);
+  await run(buffer, [event(observed(T0), { origin: 'sw-a' })], 1);
   await run(other, [event(observed(T0 + 1), { origin: 'sw-a' })], 1);
-  await t.rejects(gathering.flush(), /another version than the store/);
+  await t.rejects(buffer.flush(), /another version than the store/);
   t.equal((await other.load(['sw-a'])).get('sw-a')?.messages, 1);
 });

@@ -1,4 +1,4 @@
-/** What a batch of the pipeline does to the metrics. */
+/** The effect of a batch of the pipeline on the metrics. */
 import t from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
@@ -40,7 +40,7 @@ const change = (over: Partial<DeviceChange>) =>
     ...{ from: null, to: 'suspected', severity: 'warning', reason: 'score-reached', ...over },
   }) as DeviceChange;
 
-t.test('Metrics.onBatch() counts what is in a batch of the pipeline', async (t) => {
+t.test('Metrics.onBatch() counts the contents of a batch', async (t) => {
   const { metrics, read } = metricsOver();
   const stats = {
     ...newBatchStats(),
@@ -86,7 +86,7 @@ t.test('Metrics.onBatch() counts what is in a batch of the pipeline', async (t) 
   t.strictSame(
     await read('store_commit_seconds_count'),
     { store_commit_seconds_count: 1 },
-    'where nothing was committed',
+    'not for a batch without a commit',
   );
   t.strictSame(await read('pipeline_batch_seconds_count'), { pipeline_batch_seconds_count: 2 });
 });
@@ -97,10 +97,10 @@ t.test('Metrics.onBatch() measures from the receipt of the deciding line to the 
     receivedAt: number | null,
     samples: readonly [number, number, number],
   ])[] = [
-    ['40 ms after it was received', T0, [1, 0.04, 1]],
-    ['time alone decided', null, [0, 0, 0]],
-    ['the clock was set back meanwhile', T0 + 90, [1, 0, 1]],
-    ['it waited for two seconds', T0 - 1960, [1, 2, 0]],
+    ['40 ms after the receipt', T0, [1, 0.04, 1]],
+    ['a change by time alone', null, [0, 0, 0]],
+    ['the clock was set back between receipt and commit', T0 + 90, [1, 0, 1]],
+    ['the line waited for two seconds', T0 - 1960, [1, 2, 0]],
   ];
   for (const [why, receivedAt, [count, sum, within]] of rows) {
     const { metrics, read } = metricsOver();

@@ -1,4 +1,4 @@
-/** What becomes of the log where nobody reads it, or the disk is full: nothing else may suffer from it. */
+/** The log if nobody reads it or the disk is full: the service must not be affected. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../given.ts';
 
 const LOG = fileURLToPath(new URL('../../src/telemetry/log.ts', import.meta.url));
 
-/** A process that logs so many lines of 1 kB in one go, says on stderr how many were dropped, and goes on. */
+/** A process that logs this many lines of 1 kB at once, writes the number of dropped lines to stderr, then runs `then`. */
 function logging(lines: number, then: string) {
   const code = `
     import { openLog } from ${JSON.stringify(LOG)};
@@ -28,7 +28,7 @@ const numbers = (log: string) =>
     .split('\n')
     .map((line) => JSON.parse(line).n as number);
 
-t.test('openLog() keeps a bounded part of what nobody reads, and counts the rest', async (t) => {
+t.test('openLog() buffers a bounded number of unread lines, and counts the dropped ones', async (t) => {
   const lines = 10_000;
   const child = logging(lines, '');
   const [said] = await once(child.stderr, 'data');
@@ -38,18 +38,18 @@ t.test('openLog() keeps a bounded part of what nobody reads, and counts the rest
   t.same(
     written,
     Array.from({ length: lines - dropped }, (_, n) => n),
-    'what was kept is whole and in its order',
+    'the buffered lines are complete and in order',
   );
 });
 
-t.test('openLog().end() writes what waits before the process ends', async (t) => {
+t.test('openLog().end() writes the buffered lines before the process ends', async (t) => {
   const child = logging(2000, 'await log.end(); process.exit();');
   t.equal(numbers(await text(child.stdout)).length, 2000);
 });
 
 const skip = existsSync('/dev/full') ? false : 'there is no /dev/full';
 
-t.test('serve goes on where its log cannot be written, says so once, and ends in good order', { skip }, async (t) => {
+t.test('serve continues without a writable log, reports this once, and stops in order', { skip }, async (t) => {
   const http = `127.0.0.1:${await freePort()}`;
   const args = ['serve', '--data', temporaryDirectory(t), '--udp', 'off', '--tcp', 'off', '--http', http];
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
@@ -66,8 +66,8 @@ t.test('serve goes on where its log cannot be written, says so once, and ends in
       () => false,
     );
   await until(isUp, (up) => up || ended);
-  t.notOk(ended, 'it is still there');
-  t.equal(await metric(`http://${http}`, 'quovadis_log_lines_dropped_total'), 0, 'they wait for the disk');
+  t.notOk(ended, 'the process still runs');
+  t.equal(await metric(`http://${http}`, 'quovadis_log_lines_dropped_total'), 0, 'the lines are buffered');
   child.kill('SIGTERM');
   t.same(await exit, [0, null]);
   t.match(await said, /^quovadis-watch: the log cannot be written \(ENOSPC.*\); the service goes on\n$/);

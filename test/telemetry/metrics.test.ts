@@ -17,7 +17,7 @@ const change: DeviceChange = {
   ...{ device: 'sw-a', ordinal: 1, at: 0, receivedAt: null },
 };
 
-t.test('Metrics leave out the gauges of a store that cannot be read, and report it once', async (t) => {
+t.test('Metrics leaves out the gauges of a store that cannot be read, and reports each outage once', async (t) => {
   const reported: unknown[] = [];
   const damaged = new Error('database disk image is malformed');
   const broken = { counts: false, pendingNotices: false };
@@ -39,13 +39,13 @@ t.test('Metrics leave out the gauges of a store that cannot be read, and report 
   const { registry } = new Metrics(advisory, gauges, ['webhook']);
   const samples = async () => {
     const text = await registry.metrics();
-    t.match(text, /^quovadis_pipeline_queue_lines 5$/m, 'what needs no store is always there');
+    t.match(text, /^quovadis_pipeline_queue_lines 5$/m, 'a gauge that needs no store is always there');
     return STORED.filter((name) => new RegExp(`^quovadis_${name}\\{`, 'm').test(text));
   };
   t.same(await samples(), STORED);
   t.same(reported, []);
   broken.counts = true;
-  t.same(await samples(), ['notices_pending', 'notices_dead'], 'nothing old is shown');
+  t.same(await samples(), ['notices_pending', 'notices_dead'], 'former values are not shown');
   broken.pendingNotices = true;
   t.same(await samples(), []);
   broken.counts = false;
@@ -59,7 +59,7 @@ t.test('Metrics leave out the gauges of a store that cannot be read, and report 
   t.same(reported, [damaged, null, damaged], 'the next outage');
 });
 
-t.test('Metrics count what a batch had, and what limits and the kernel dropped', async (t) => {
+t.test('Metrics counts a batch, evictions by limits and drops of the kernel', async (t) => {
   const kernel = [3, 5, 2];
   const gauges: Gauges = {
     ...{
@@ -86,8 +86,8 @@ t.test('Metrics count what a batch had, and what limits and the kernel dropped',
     return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ')));
   };
   const dropped = 'syslog_lines_dropped_total{transport="udp",reason="kernel"}';
-  t.strictSame([await sample(dropped), await sample(dropped)], [3, 5], 'what the kernel dropped');
-  t.equal(await sample(dropped), 5, 'a socket that was opened anew counts from nothing: it never falls');
+  t.strictSame([await sample(dropped), await sample(dropped)], [3, 5], 'datagrams that the kernel dropped');
+  t.equal(await sample(dropped), 5, 'a new socket counts from 0, and the counter never falls');
   const expected = {
     messages_refused_total: 4,
     messages_copied_total: 6,
@@ -102,24 +102,27 @@ t.test('Metrics count what a batch had, and what limits and the kernel dropped',
   for (const [name, value] of Object.entries(expected)) t.equal(await sample(name), value, name);
 });
 
-t.test('deviceMetrics() shows so many devices, the gravest first, and any name as one label', async (t) => {
-  const store = new MemoryStore(projectionOf(advisory));
-  const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
-  const strange = 'sw-"a"\n\\b';
-  for (const origin of ['sw-1', 'sw-2', 'sw-3', strange])
-    await commitObservations(store, [
-      event(observed(T0, callHome), { origin }),
-      event(observed(T0 + 1), { origin }),
-      ...(origin === strange
-        ? [event(observed(T0 + 2, { ...callHome, family: 'revocation', mnemonic: 'CRL_FETCH_FAIL' }), { origin })]
-        : []),
+t.test(
+  'deviceMetrics() shows the most severe devices up to its limit, and escapes any name in the label',
+  async (t) => {
+    const store = new MemoryStore(projectionOf(advisory));
+    const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
+    const strange = 'sw-"a"\n\\b';
+    for (const origin of ['sw-1', 'sw-2', 'sw-3', strange])
+      await commitObservations(store, [
+        event(observed(T0, callHome), { origin }),
+        event(observed(T0 + 1), { origin }),
+        ...(origin === strange
+          ? [event(observed(T0 + 2, { ...callHome, family: 'revocation', mnemonic: 'CRL_FETCH_FAIL' }), { origin })]
+          : []),
+      ]);
+    let text = '';
+    for await (const piece of deviceMetrics(store, T0 + 3, 2)) text += piece;
+    const shown = text.split('\n').filter((line) => line.startsWith('quovadis_device_incident{'));
+    t.strictSame(shown, [
+      'quovadis_device_incident{device="sw-\\"a\\"\\n\\\\b"} 1',
+      'quovadis_device_incident{device="sw-1"} 1',
     ]);
-  let text = '';
-  for await (const piece of deviceMetrics(store, T0 + 3, 2)) text += piece;
-  const shown = text.split('\n').filter((line) => line.startsWith('quovadis_device_incident{'));
-  t.strictSame(shown, [
-    'quovadis_device_incident{device="sw-\\"a\\"\\n\\\\b"} 1',
-    'quovadis_device_incident{device="sw-1"} 1',
-  ]);
-  t.match(text, /^quovadis_device_series_dropped 2$/m);
-});
+    t.match(text, /^quovadis_device_series_dropped 2$/m);
+  },
+);

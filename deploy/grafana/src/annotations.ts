@@ -1,4 +1,4 @@
-/** Marks in the graphs where incidents changed. */
+/** Annotations: marks in the graphs at changes of incidents. */
 import { type AnnotationQuery, AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { increase, series, sumBy } from './promql.ts';
@@ -7,10 +7,10 @@ import { DATASOURCE } from './variables.ts';
 type Builder = { build(): AnnotationQuery };
 type Marks = { name: string; color: string; expr: string; title: string; tags: string; shown: boolean };
 
-/** No device changes more often than its endpoint is scraped. */
+/** The scrape interval of `/metrics/devices`: changes of a device cannot be seen more often. */
 const STEP = '60s';
 
-/** Grafana 12 reads the target; older ones read the expression and the step beside it. */
+/** Grafana 12 reads `target`; older versions read `expr` and `step`. */
 function marks({ name, color, expr, title, tags, shown }: Marks): Builder {
   return new AnnotationQueryBuilder()
     .name(name)
@@ -24,14 +24,14 @@ function marks({ name, color, expr, title, tags, shown }: Marks): Builder {
     .target(new DataqueryBuilder().refId('Anno').expr(expr).interval(STEP).range());
 }
 
-/** Of the whole fleet: one kind for each thing that a change can mean. */
+/** Marks of the whole fleet: one kind for each meaning of a change. */
 const KINDS = [
   { name: 'Fleet: incidents opened or confirmed', color: 'red', to: 'suspected|confirmed' },
   { name: 'Fleet: incidents recovering, stale or suppressed', color: 'blue', to: 'recovering|stale|suppressed' },
   { name: 'Fleet: incidents over', color: 'green', to: 'resolved|closed' },
 ];
 
-/** `shown`: whether they are there without being switched on. They name no plant and no device. */
+/** Marks of the whole fleet, without plant and device. `shown`: whether they are on by default. */
 export function fleetTransitions(shown: boolean): Builder[] {
   return KINDS.map(({ name, color, to }) => {
     const changes = sumBy('to', increase('quovadis_incident_transitions_total', `to=~"${to}"`));
@@ -40,17 +40,17 @@ export function fleetTransitions(shown: boolean): Builder[] {
 }
 
 /**
- * Of some devices: their series carry the condition, so a change is a series that was not there one step before. The
- * endpoint must have answered then, lest a restart look like news of every device.
+ * Marks of some devices. The series of a device has its condition as a label, so a change is a series that did not exist
+ * one step before. `/metrics/devices` must have answered one step before; otherwise a restart would mark every device.
  */
 export function deviceTransitions(name: string, title: string, labels: string, matcher: string): Builder {
   const devices = series('quovadis_device_info', matcher);
   const answered = `${series('quovadis_device_series_dropped')} offset $__interval`;
-  const news = `(${devices} unless ${devices} offset $__interval) and on (job, instance) ${answered}`;
+  const changes = `(${devices} unless ${devices} offset $__interval) and on (job, instance) ${answered}`;
   return marks({
     name,
     color: 'orange',
-    expr: `count by (${labels}) (${news})`,
+    expr: `count by (${labels}) (${changes})`,
     title,
     tags: labels.replaceAll(' ', ''),
     shown: true,

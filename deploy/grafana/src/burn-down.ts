@@ -1,9 +1,9 @@
-/** How the grace of failing devices goes by. */
+/** The graph of the grace that failing devices have left. */
 import { type GraceBucket, graceBuckets } from '../../../src/core/fleet/fleet-count.ts';
 import { graph, type PanelInRow } from './panels.ts';
 import { nameOfGrace } from './words.ts';
 
-/** `count`: the expression for how many devices are in a bucket. */
+/** `count`: the expression for the number of devices in a bucket. */
 export function burnDown(description: string, count: (left: GraceBucket) => string): PanelInRow {
   return graph({
     title: 'Grace burn-down',

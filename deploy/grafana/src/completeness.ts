@@ -1,10 +1,10 @@
-/** What never came, by the numbers in the lines, and what was dropped here. */
+/** Lines that never arrived, by their sequence numbers, and lines that the service dropped. */
 import type { Plan } from './dashboard.ts';
 import { bars, graph } from './panels.ts';
 import { delta, rate, series, sumBy } from './promql.ts';
 
-/** Nothing is said of a time in which no line came, or the ledger began anew. */
-const came = `(sum(${delta('quovadis_loss_lines', 'state="received"')}) > 0)`;
+/** No value for a time without lines, or in which the loss ledger restarted at 0. */
+const arrived = `(sum(${delta('quovadis_loss_lines', 'state="received"')}) > 0)`;
 const missing = `clamp_min(sum(${delta('quovadis_loss_lines', 'state="lost"')}), 0)`;
 
 export const completeness: Plan['rows'][number] = {
@@ -12,18 +12,17 @@ export const completeness: Plan['rows'][number] = {
   panels: [
     graph({
       title: 'Completeness',
-      description:
-        'Of the lines that senders numbered, the share that came. It is only of senders whose numbers can be relied on.',
+      description: 'The share of numbered lines that arrived. Only senders with reliable sequence numbers count.',
       unit: 'percentunit',
       width: 12,
       decimals: 2,
-      queries: [{ expr: `${came} / (${missing} + ${came})`, legend: 'came' }],
+      queries: [{ expr: `${arrived} / (${missing} + ${arrived})`, legend: 'arrived' }],
       fromZero: false,
     }),
     bars({
-      title: 'Lines missing, late and doubled',
+      title: 'Lines lost, late and duplicated',
       description:
-        'lost: numbers that never came, on the way or here. reordered: lines that came late, whose numbers are not missing any more. duplicates: lines that came once more.',
+        'lost: sequence numbers that never arrived. reordered: lines that arrived late, so their numbers are not missing any more. duplicates: lines that arrived more than once.',
       unit: 'short',
       width: 12,
       decimals: 0,
@@ -36,18 +35,18 @@ export const completeness: Plan['rows'][number] = {
       colors: { lost: 'red', reordered: 'blue', duplicates: 'text' },
     }),
     graph({
-      title: 'Senders by what their numbers tell',
+      title: 'Senders by reliability of their numbers',
       description:
-        'reliable: what is missing is known. unreliable: lines without numbers, too few, or numbers that contradict each other. forgotten: more senders than the limit, since the service was started.',
+        'reliable: the sequence numbers show which lines are missing. unreliable: no numbers, too few numbers, or numbers that contradict each other. forgotten: senders beyond the limit since the start of the service.',
       unit: 'short',
       width: 12,
       queries: [{ expr: sumBy('state', series('quovadis_loss_sources')), legend: '{{state}}' }],
       colors: { reliable: 'green', unreliable: 'yellow', forgotten: 'purple' },
     }),
     graph({
-      title: 'Lines dropped here',
+      title: 'Lines dropped by the service',
       description:
-        'By reason. kernel: the buffer of the UDP socket was full. queue_full: lines of ours came faster than they are stored. oversize: cut to the limit, the beginning is processed. denied: the sender is not allowed.',
+        'By reason. kernel: the buffer of the UDP socket was full. queue_full: tracked lines arrived faster than the service stored them. oversize: cut to the limit, the beginning is processed. denied: the sender is not allowed.',
       unit: 'cps',
       width: 12,
       queries: [

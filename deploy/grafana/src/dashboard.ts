@@ -1,4 +1,4 @@
-/** What all four dashboards share: what is chosen above them, marks, links to each other, and rows of panels. */
+/** The parts that all four dashboards share: variables, marks, links to each other, and rows of panels. */
 import {
   type AnnotationQuery,
   type Dashboard,
@@ -17,23 +17,23 @@ import { datasource, instance, job } from './variables.ts';
 type Builder<T> = { build(): T };
 
 export type Plan = {
-  /** Of the file; the uid is `quovadis-NAME`. */
+  /** The name of the file; the uid is `quovadis-NAME`. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** The time range is from then to now. */
+  /** The beginning of the time range, which ends now. */
   readonly from: string;
   readonly refresh: string;
-  /** Of what it is, where that is chosen: beside the data source, the job and the instance. */
+  /** The variable for the subject of the dashboard, in addition to data source, job and instance. */
   readonly variable?: Builder<VariableModel>;
-  /** Its own marks; without them, those of the fleet are shown from the start. */
+  /** The dashboard's own marks. Without own marks, those of the fleet are on by default. */
   readonly marks?: Builder<AnnotationQuery>;
   readonly rows: readonly { readonly title: string; readonly panels: readonly PanelInRow[] }[];
 };
 
 const TAG = 'quovadis-watch';
 
-/** To the others, by their tag, with what is chosen here. In the bar: the builder would put it into a menu. */
+/** A link to the other dashboards, found by their tag; keeps variables and time. Without `placement` it is in the bar. */
 const LINK: Builder<DashboardLink> = {
   build() {
     const { placement: _, ...link } = new DashboardLinkBuilder('quovadis-watch')
@@ -73,7 +73,7 @@ function uidOf(name: string): string {
   return `quovadis-${name}`;
 }
 
-/** From a cell to the dashboard of what stands in it, with the data source, the job and the instance that are chosen. */
+/** A link from a cell to the dashboard of the cell's plant or device. Keeps time range, data source, job and instance. */
 export function linkTo(name: 'plant' | 'device'): { title: string; url: string } {
   const kept = ['__url_time_range', 'datasource:queryparam', 'job:queryparam', 'instance:queryparam'];
   const query = kept.map((variable) => `$\{${variable}}`).join('&');

@@ -10,7 +10,7 @@ const BUILDERS = { fleet, plant, device, pipeline };
 export type DashboardName = keyof typeof BUILDERS;
 export const dashboardNames = Object.keys(BUILDERS) as DashboardName[];
 
-/** As it is in its file: functions of the builders are gone. */
+/** The dashboard as in its file: plain JSON, without the functions of the builders. */
 export function dashboardOf(name: DashboardName): Dashboard {
   return JSON.parse(JSON.stringify(BUILDERS[name]())) as Dashboard;
 }

@@ -1,4 +1,4 @@
-/** One device: what it was at which time, and how long it has. */
+/** One device: its condition over time, and how much grace it has left. */
 import { type Condition, conditions } from '../../../src/core/model/device.ts';
 import { severities } from '../../../src/core/model/incident.ts';
 import { deviceTransitions } from './annotations.ts';
@@ -14,12 +14,12 @@ const graceEnd = series('quovadis_device_grace_until_timestamp_seconds', HERE);
 const graceBound = series('quovadis_device_grace_until_at_most_timestamp_seconds', HERE);
 const lastSeen = series('quovadis_device_last_seen_timestamp_seconds', HERE);
 
-/** The place of a label's value in the list, from 1 on. */
-function place(label: string, values: readonly string[]): string {
-  const places = values.map(
+/** The position of a label's value in the list, starting at 1. */
+function position(label: string, values: readonly string[]): string {
+  const positions = values.map(
     (value, index) => `${index + 1} * ${series('quovadis_device_info', HERE, `${label}="${value}"`)}`,
   );
-  return `max(${places.join(' or ')})`;
+  return `max(${positions.join(' or ')})`;
 }
 
 function wordsOf<Value extends string>(values: readonly Value[], colors: Readonly<Record<Value, string>>): Words {
@@ -31,7 +31,7 @@ export const device = () =>
     name: 'device',
     title: 'Device',
     description:
-      'One device that fails or has lately recovered: its condition over time, its grace, and when it was last heard of.',
+      'One device that fails or has recently recovered: its condition over time, its grace, and the time of its last message.',
     from: 'now-7d',
     refresh: '1m',
     variable: deviceVariable(),
@@ -43,7 +43,7 @@ export const device = () =>
           stat({
             title: 'Grace left',
             description:
-              'What is left of the year after the last successful connection. Then licensed features may stop. “Not known”: no success was ever seen, or the device is well.',
+              'The time left of the year after the last successful connection. After this year licensed features may stop. “Not known”: no success is known, or the device is healthy.',
             unit: 'dtdurations',
             width: 6,
             decimals: 1,
@@ -54,18 +54,17 @@ export const device = () =>
           stat({
             title: 'Grace left at most',
             description:
-              'Where no success was ever seen: what is left of the year after the first failure. The grace itself may be over already.',
+              'For a device without any known success: the time left of the year after the first failure. The grace itself may be over already.',
             unit: 'dtdurations',
             width: 6,
             decimals: 1,
             queries: [{ expr: `min(${graceBound}) - time()` }],
             steps: LEFT,
-            noValue: 'a success was seen',
+            noValue: 'a success is known',
           }),
           stat({
             title: 'Grace ends',
-            description:
-              'The day on which the year after the last successful connection is over, or is over at the latest.',
+            description: 'The day on which the year after the last successful connection ends, or ends at the latest.',
             unit: 'dateTimeAsIso',
             width: 6,
             queries: [{ expr: milliseconds(`min(${graceEnd} or ${graceBound})`) }],
@@ -73,7 +72,7 @@ export const device = () =>
           }),
           stat({
             title: 'Last seen',
-            description: 'When the last licensing message came from the device. Silence is not health.',
+            description: 'When the last licensing message arrived from the device. Silence is not health.',
             unit: 'dateTimeFromNow',
             width: 6,
             queries: [{ expr: milliseconds(`max(${lastSeen})`) }],
@@ -87,12 +86,12 @@ export const device = () =>
           timeline({
             title: 'Condition, severity and incident',
             description:
-              'What the device was at which time. Gaps: it had nothing to report, as devices that are well do 15 minutes after their recovery.',
+              'The state of the device over time. A gap: the device has no series, because it recovered more than 15 minutes before.',
             unit: 'short',
             width: 24,
             queries: [
-              { expr: place('condition', conditions), legend: 'condition' },
-              { expr: place('severity', severities), legend: 'severity' },
+              { expr: position('condition', conditions), legend: 'condition' },
+              { expr: position('severity', severities), legend: 'severity' },
               { expr: `max(${series('quovadis_device_incident', HERE)})`, legend: 'incident' },
             ],
             words: [
@@ -107,7 +106,7 @@ export const device = () =>
           graph({
             title: 'Grace left',
             description:
-              'What was left of the grace period. It falls by a day each day; a successful connection sets it to a year again.',
+              'The time left of the grace period. It falls by a day each day. A successful connection sets it to a year again.',
             unit: 'dtdurations',
             width: 12,
             queries: [
@@ -119,7 +118,7 @@ export const device = () =>
           graph({
             title: 'Silence',
             description:
-              'How long nothing was heard of the device. It falls to 0 with each licensing message; after 35 days an open incident is stale.',
+              'The time since the last message of the device. It falls to 0 with each licensing message. After 35 days an open incident becomes stale.',
             unit: 'dtdurations',
             width: 12,
             queries: [{ expr: `time() - max(${lastSeen})`, legend: 'silent for' }],
@@ -130,7 +129,7 @@ export const device = () =>
         title: 'Facts',
         panels: [
           table({
-            title: 'What is known of it',
+            title: 'Facts about the device',
             description:
               'Its plant from the inventory, its product and release from the inventory or from its own messages.',
             unit: 'short',

@@ -2,22 +2,22 @@
 import { type GraceBucket, graceBounds } from '../../../src/core/fleet/fleet-count.ts';
 import { series } from './promql.ts';
 
-/** What has an open incident that means something: those of offline licensing (suppressed) do not. */
+/** Open incidents that need action: without those of offline licensing (suppressed). */
 const OPEN = 'suspected|confirmed|recovering|stale';
 export const OPEN_STATES = `state=~"${OPEN}"`;
 export const OPEN_CONDITIONS = `condition=~"${OPEN}"`;
-/** Those for which a grace period runs. */
+/** Devices with a running grace period. */
 export const FAILING = `condition=~"watching|${OPEN}"`;
 
 const JOIN = 'on (job, instance, device)';
 const FACTS = 'plant, product, release, condition, severity';
 
-/** One series for each device, also where its condition has just changed and the old one is not stale yet. */
+/** One series for each device, also if its condition has just changed and the old series is not stale yet. */
 export function facts(...matchers: readonly string[]): string {
   return `topk by (job, instance, device) (1, ${series('quovadis_device_info', ...matchers)})`;
 }
 
-/** A value of devices, with their facts as labels; those that the matchers leave out are left out. */
+/** A value of devices with their facts as labels, for devices that match. */
 export function withFacts(expr: string, ...matchers: readonly string[]): string {
   return `(${expr}) * ${JOIN} group_left (${FACTS}) ${facts(...matchers)}`;
 }
@@ -25,17 +25,17 @@ export function withFacts(expr: string, ...matchers: readonly string[]): string 
 export const GRACE_END = series('quovadis_device_grace_until_timestamp_seconds');
 export const GRACE_BOUND = series('quovadis_device_grace_until_at_most_timestamp_seconds');
 
-/** The end of every grace period, with the label `end` saying whether it is known or only bounded. */
+/** The end of every grace period. The label `end` has `known`, or `at the latest` for an upper bound. */
 export const ANY_GRACE_END = [
   `label_replace(${GRACE_END}, "end", "known", "", "")`,
   `label_replace(${GRACE_BOUND}, "end", "at the latest", "", "")`,
 ].join(' or ');
 
-/** How many of these devices are in a bucket of `quovadis_grace_devices`, counted from their own series. */
+/** The number of these devices in a bucket of `quovadis_grace_devices`, counted from the series of the devices. */
 export function graceCount(bucket: GraceBucket, ...matchers: readonly string[]): string {
   if (bucket === 'bounded') return `count(${withFacts(GRACE_BOUND, ...matchers)})`;
   const bounded = graceBounds.findIndex((bound) => bound.bucket === bucket);
-  // `longer` begins where the last bound is, and has none itself.
+  // `longer` begins at the last bound, and has no upper bound.
   const at = bounded === -1 ? graceBounds.length : bounded;
   const limit = (operator: string, bound?: { below: number }) => (bound ? ` ${operator} ${bound.below / 1000}` : '');
   const left = `${withFacts(GRACE_END, ...matchers)} - time()`;

@@ -1,4 +1,4 @@
-/** Every expression of the dashboards as Prometheus is asked it, with the variables filled in. */
+/** Every expression of the dashboards with the values of the variables, ready for Prometheus. */
 import type { Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 import { type DashboardName, dashboardNames, dashboardOf } from './dashboards.ts';
@@ -6,10 +6,10 @@ import { type DashboardName, dashboardNames, dashboardOf } from './dashboards.ts
 /** `panel`: its title, or the name of an annotation or a variable. */
 export type Expression = { readonly dashboard: DashboardName; readonly panel: string; readonly expr: string };
 
-/** What stands for the variables, by name, as Grafana puts it into an expression. */
+/** The values of the variables by name, as Grafana would insert them. */
 export type Values = Readonly<Record<string, string>>;
 
-/** All of everything, at the resolution of a quarter of an hour; `device` has to be named. */
+/** All jobs, instances and plants, over a range of 15 minutes. The caller adds `device`. */
 export const EVERYTHING: Values = {
   job: '.+',
   instance: '.+',

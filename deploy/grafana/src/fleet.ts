@@ -1,4 +1,4 @@
-/** The fleet: how bad it is, how long it has, and when it will be done. */
+/** The fleet: how many devices fail, how much grace they have left, and when all will be repaired. */
 import { burnDown } from './burn-down.ts';
 import { build, linkTo } from './dashboard.ts';
 import { ANY_GRACE_END, FAILING, facts, GRACE_END, OPEN_CONDITIONS, OPEN_STATES, withFacts } from './devices.ts';
@@ -15,7 +15,7 @@ const grace = (left: string) => `sum(${series('quovadis_grace_devices', `left=~"
 const trend = `deriv(${open}[$__range:$__interval])`;
 const done = `(${open} == 0) + time() or time() + ${open} / (-${trend} > 0)`;
 
-/** The days until the last device of a bucket is due, and the buckets that are due by then. */
+/** The periods in days, and the buckets of devices that are due within each period. */
 const HORIZONS = [
   { days: 7, due: 'over|days7' },
   { days: 30, due: 'over|days7|days30' },
@@ -36,7 +36,7 @@ export const fleet = () =>
     name: 'fleet',
     title: 'Fleet exposure',
     description:
-      'How many devices no longer trust Cisco’s cloud (FN72298), how long they have, and when the fleet is done.',
+      'How many devices no longer trust Cisco’s cloud (FN72298), how much grace they have left, and when the fleet will be repaired.',
     from: 'now-30d',
     refresh: '5m',
     rows: [
@@ -46,7 +46,7 @@ export const fleet = () =>
           stat({
             title: 'Open incidents',
             description:
-              'Devices that fail, or are suspected to, and have not proven that they are well again. Those on offline licences (suppressed) are not counted.',
+              'Devices that fail or are suspected of failing, and are not proven healthy again. Devices on offline licences (suppressed) do not count.',
             unit: 'short',
             width: 4,
             queries: [{ expr: open }],
@@ -73,7 +73,7 @@ export const fleet = () =>
           stat({
             title: 'Grace ends within 30 days',
             description:
-              'Failing devices that have less than 30 days left of the year after their last successful connection.',
+              'Failing devices with less than 30 days left of the year after their last successful connection.',
             unit: 'short',
             width: 4,
             queries: [{ expr: grace('days7|days30') }],
@@ -82,7 +82,7 @@ export const fleet = () =>
           stat({
             title: 'Resolved in 24 hours',
             description:
-              'Incidents that were resolved in the last 24 hours: the device connected and has not failed since.',
+              'Incidents that were resolved in the last 24 hours: the device has connected and has not failed since.',
             unit: 'short',
             width: 4,
             decimals: 0,
@@ -90,9 +90,9 @@ export const fleet = () =>
             every: '1d',
           }),
           stat({
-            title: 'The fleet is done',
+            title: 'Fleet repaired',
             description:
-              'When no incident will be open if it goes on as it did in the time range of this dashboard: a straight line through the number of open incidents. There is no such time while the number does not fall.',
+              'When no incident will be open any more, if the trend in the time range of this dashboard continues: a straight line through the number of open incidents. No value if the number does not fall.',
             unit: 'dateTimeFromNow',
             width: 4,
             queries: [{ expr: milliseconds(done) }],
@@ -106,7 +106,7 @@ export const fleet = () =>
           graph({
             title: 'Open incidents by state',
             description:
-              'Suspected: the symptoms may have another cause. Confirmed: they have this one. Recovering: a connection succeeded and has to hold. Stale: silent for 35 days, which is not health. Suppressed: on offline licences, which FN72298 does not affect.',
+              'Suspected: the symptoms may have another cause. Confirmed: the device has lost its trust. Recovering: a connection has succeeded, and no failure may follow for an hour. Stale: silent for 35 days, which is not health. Suppressed: on offline licences, which FN72298 does not affect.',
             unit: 'short',
             width: 12,
             queries: [
@@ -118,7 +118,7 @@ export const fleet = () =>
           graph({
             title: 'Open incidents by severity',
             description:
-              'Warning: suspected. Major: confirmed. Critical: out of compliance, expired, or less than 30 days of grace left. Those on offline licences are not counted.',
+              'Warning: suspected. Major: confirmed. Critical: out of compliance, expired, or less than 30 days of grace left. Devices on offline licences do not count.',
             unit: 'short',
             width: 12,
             queries: [{ expr: sumBy('severity', series('quovadis_incidents', OPEN_STATES)), legend: '{{severity}}' }],
@@ -128,7 +128,7 @@ export const fleet = () =>
           gauges({
             title: 'Devices by condition',
             description:
-              'All devices that are known, as they are now. Watching: something has failed that is no incident by itself. Unheard: listed in the inventory, and no licensing message has come from it yet.',
+              'The current condition of all known devices. Watching: a failure was seen, but not enough for an incident. Unheard: in the inventory, but no licensing message has arrived yet.',
             unit: 'short',
             width: 8,
             queries: [{ expr: sumBy('condition', series('quovadis_devices')), legend: '{{condition}}' }],
@@ -137,7 +137,7 @@ export const fleet = () =>
           bars({
             title: 'Changes of incidents',
             description:
-              'How many incidents came into which state. One that opens as suspected and is then confirmed counts in both.',
+              'Changes of incidents by the new state. An incident that opens as suspected and is then confirmed counts in both states.',
             unit: 'short',
             width: 8,
             decimals: 0,
@@ -147,7 +147,7 @@ export const fleet = () =>
           }),
           bars({
             title: 'Resolved per day',
-            description: 'Incidents that were resolved on each full day. Today is not in it before it is over.',
+            description: 'Incidents that were resolved on each full day. The current day appears when it is over.',
             unit: 'short',
             width: 8,
             decimals: 0,
@@ -168,7 +168,7 @@ export const fleet = () =>
           stat({
             title: 'Repairs needed per day',
             description:
-              'So many devices have to be repaired each day, at least, so that none is over its grace within 7, 30, 60 or 180 days; those that are over already count as due at once.',
+              'The least number of devices to repair each day, so that no grace ends within 7, 30, 60 or 180 days. Devices whose grace is over count as due at once.',
             unit: 'short',
             width: 8,
             decimals: 1,
@@ -177,7 +177,7 @@ export const fleet = () =>
           stat({
             title: 'Repairs done per day',
             description:
-              'By how much the number of open incidents falls each day in the time range of this dashboard: what was resolved less what came anew. Below 0 the fleet gets worse.',
+              'How much the number of open incidents falls per day in the time range of this dashboard: resolved incidents minus new incidents. Below 0 the fleet gets worse.',
             unit: 'short',
             width: 8,
             decimals: 1,
@@ -187,20 +187,20 @@ export const fleet = () =>
           stat({
             title: 'Open in 30 days',
             description:
-              'How many incidents will be open 30 days from now if it goes on as it did in the time range of this dashboard.',
+              'How many incidents will be open in 30 days, if the trend in the time range of this dashboard continues.',
             unit: 'short',
             width: 8,
             decimals: 0,
             queries: [{ expr: `clamp_min(predict_linear(${open}[$__range:$__interval], ${30 * DAY}), 0)` }],
           }),
           burnDown(
-            'Failing devices by what is left of the year that FN72298 grants after the last successful connection. Where no success was ever seen, only a bound is known, and the grace may be over already.',
+            'Failing devices by the time left of the year that FN72298 grants after the last successful connection. For devices without any known success only an upper bound is known, and their grace may be over already.',
             grace,
           ),
           table({
             title: 'Grace ends first',
             description:
-              'The 50 failing devices whose grace ends first, or has been over for longest. “At the latest”: no success was ever seen, so the end is a year after the first failure and may have been long before.',
+              'The 50 failing devices whose grace ends first, or ended first. “At the latest”: no success is known, so the end shown is a year after the first failure; the real end may be much earlier.',
             unit: 'short',
             width: 24,
             height: 12,
@@ -226,7 +226,7 @@ export const fleet = () =>
           table({
             title: 'Plants most affected',
             description:
-              'Plants by their open incidents, with those that are critical, the failing devices with less than 30 days of grace left or none, and the first known end of a grace period.',
+              'Plants by open incidents, with the number of critical incidents, the failing devices with less than 30 days of grace left, and the first known end of a grace period.',
             unit: 'short',
             width: 14,
             queries: [
@@ -248,7 +248,7 @@ export const fleet = () =>
           table({
             title: 'Products and releases most affected',
             description:
-              'Open incidents by product family and release. From IOS XE 17.6.1 on the new root certificate is there, so devices of a newer release have another cause.',
+              'Open incidents by product family and release. IOS XE 17.6.1 and later have the new root certificate, so devices with such a release probably fail for another reason.',
             unit: 'short',
             width: 10,
             queries: [{ expr: `count by (product, release) (${facts(OPEN_CONDITIONS)})` }],

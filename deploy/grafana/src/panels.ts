@@ -1,4 +1,4 @@
-/** Panels as all dashboards have them: described, with a unit, on the chosen data source. */
+/** Builders of panels for all dashboards: each panel has a description, a unit and the chosen data source. */
 import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
 import {
   BarAlignment,
@@ -37,24 +37,24 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { DATASOURCE } from './variables.ts';
 
-/** A panel that has no number yet. */
+/** A panel that has no id yet. */
 export type PanelInRow = { id(id: number): { build(): Panel } };
 
 export type Query = { readonly expr: string; readonly legend?: string };
 
-type Said = {
+type PanelOptions = {
   readonly title: string;
-  /** What it means, in plain words. */
+  /** The meaning of the panel in plain English. */
   readonly description: string;
-  /** One of Grafana's: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
+  /** A unit of Grafana: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
   readonly unit: string;
-  /** Of 24 columns; the panels of a row fill them. */
+  /** In columns; the panels of a row fill 24 columns. */
   readonly width: number;
   readonly queries: readonly Query[];
   readonly decimals?: number;
 };
 
-/** What the builders of all kinds of panels have in common. */
+/** The methods that the builders of all kinds of panels share. */
 type AnyBuilder = {
   title(title: string): unknown;
   description(description: string): unknown;
@@ -69,15 +69,20 @@ type AnyBuilder = {
 
 type Read = 'range' | 'instant' | 'table';
 
-function say<Builder extends AnyBuilder>(panel: Builder, said: Said, height: number, read: Read): Builder {
-  panel.title(said.title);
-  panel.description(said.description);
-  panel.unit(said.unit);
+function configure<Builder extends AnyBuilder>(
+  panel: Builder,
+  options: PanelOptions,
+  height: number,
+  read: Read,
+): Builder {
+  panel.title(options.title);
+  panel.description(options.description);
+  panel.unit(options.unit);
   panel.datasource(DATASOURCE);
-  panel.span(said.width);
+  panel.span(options.width);
   panel.height(height);
-  if (said.decimals !== undefined) panel.decimals(said.decimals);
-  for (const [index, query] of said.queries.entries()) panel.withTarget(target(query, refIdOf(index), read));
+  if (options.decimals !== undefined) panel.decimals(options.decimals);
+  for (const [index, query] of options.queries.entries()) panel.withTarget(target(query, refIdOf(index), read));
   return panel;
 }
 
@@ -92,7 +97,7 @@ function target({ expr, legend }: Query, refId: string, read: Read): DataqueryBu
   return read === 'table' ? built.instant().format(PromQueryFormat.Table) : built.instant();
 }
 
-/** Colours by value: the first is that of everything below the second's value. */
+/** Colours by value: the first colour is for all values below the first step. */
 export type Steps = readonly [string, ...(readonly [number, string])[]];
 
 export function thresholds([base, ...rest]: Steps): ThresholdsConfigBuilder {
@@ -107,35 +112,35 @@ function colored<Builder extends AnyBuilder>(panel: Builder, colors: Readonly<Re
   return panel;
 }
 
-/** One number, as it is now. */
+/** One number: the current value. */
 export function stat(
-  said: Said & { readonly steps?: Steps; readonly noValue?: string; readonly every?: string },
+  options: PanelOptions & { readonly steps?: Steps; readonly noValue?: string; readonly every?: string },
 ): PanelInRow {
-  const panel = say(new StatBuilder(), said, 4, 'instant')
+  const panel = configure(new StatBuilder(), options, 4, 'instant')
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .graphMode(BigValueGraphMode.None)
-    .colorMode(said.steps === undefined ? BigValueColorMode.None : BigValueColorMode.Value)
-    .thresholds(thresholds(said.steps ?? ['text']));
-  if (said.noValue !== undefined) panel.noValue(said.noValue);
-  return said.every === undefined ? panel : panel.interval(said.every);
+    .colorMode(options.steps === undefined ? BigValueColorMode.None : BigValueColorMode.Value)
+    .thresholds(thresholds(options.steps ?? ['text']));
+  if (options.noValue !== undefined) panel.noValue(options.noValue);
+  return options.every === undefined ? panel : panel.interval(options.every);
 }
 
-type Graph = Said & {
+type Graph = PanelOptions & {
   readonly stacked?: boolean;
   readonly colors?: Readonly<Record<string, string>>;
   readonly legend?: 'right' | 'below';
   readonly height?: number;
-  /** Whether its axis begins at 0, as it does unless said otherwise. */
+  /** Whether the axis begins at 0; true if left out. */
   readonly fromZero?: boolean;
 };
 
-/** How something went. Its legend has the last value of each line. */
-export function graph(said: Graph): PanelInRow {
-  const right = said.legend === 'right';
-  const panel = say(new TimeseriesBuilder(), said, said.height ?? 8, 'range')
+/** Lines over time. The legend shows the last value of each line. */
+export function graph(options: Graph): PanelInRow {
+  const right = options.legend === 'right';
+  const panel = configure(new TimeseriesBuilder(), options, options.height ?? 8, 'range')
     .showPoints(VisibilityMode.Never)
     .lineWidth(1)
-    .fillOpacity(said.stacked === true ? 60 : 10)
+    .fillOpacity(options.stacked === true ? 60 : 10)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .legend(
       new VizLegendOptionsBuilder()
@@ -144,14 +149,14 @@ export function graph(said: Graph): PanelInRow {
         .placement(right ? LegendPlacement.Right : LegendPlacement.Bottom)
         .calcs(['lastNotNull']),
     );
-  if (said.fromZero !== false) panel.min(0);
-  if (said.stacked === true) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
-  return colored(panel, said.colors ?? {});
+  if (options.fromZero !== false) panel.min(0);
+  if (options.stacked === true) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  return colored(panel, options.colors ?? {});
 }
 
-/** Counted per so long: a bar ends where it was counted. */
-export function bars(said: Graph & { readonly every?: string }): PanelInRow {
-  const panel = say(new TimeseriesBuilder(), said, said.height ?? 8, 'range')
+/** Counts per interval `every`. A bar ends at the end of its interval. */
+export function bars(options: Graph & { readonly every?: string }): PanelInRow {
+  const panel = configure(new TimeseriesBuilder(), options, options.height ?? 8, 'range')
     .min(0)
     .drawStyle(GraphDrawStyle.Bars)
     .barAlignment(BarAlignment.Before)
@@ -160,20 +165,20 @@ export function bars(said: Graph & { readonly every?: string }): PanelInRow {
     .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .legend(new VizLegendOptionsBuilder().showLegend(true).placement(LegendPlacement.Bottom).calcs(['sum']));
-  if (said.every !== undefined) panel.interval(said.every);
-  return colored(panel, said.colors ?? {});
+  if (options.every !== undefined) panel.interval(options.every);
+  return colored(panel, options.colors ?? {});
 }
 
-/** Several numbers side by side, as they are now. */
-export function gauges(said: Said & { readonly colors: Readonly<Record<string, string>> }): PanelInRow {
-  const panel = say(new BarGaugeBuilder(), said, 8, 'instant')
+/** Several numbers side by side: the current values. */
+export function gauges(options: PanelOptions & { readonly colors: Readonly<Record<string, string>> }): PanelInRow {
+  const panel = configure(new BarGaugeBuilder(), options, 8, 'instant')
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .orientation(VizOrientation.Horizontal)
     .min(0);
-  return colored(panel, said.colors);
+  return colored(panel, options.colors);
 }
 
-/** A number that stands for a word. */
+/** Numbers that are shown as words. */
 export type Words = readonly { readonly value: number; readonly text: string; readonly color: string }[];
 
 function mapped(words: Words): ValueMapping[] {
@@ -181,13 +186,13 @@ function mapped(words: Words): ValueMapping[] {
   return [{ type: MappingType.ValueToText, options: Object.fromEntries(options) }];
 }
 
-/** What something was at which time: one row for each query, with words of its own. */
-export function timeline(said: Said & { readonly words: readonly Words[] }): PanelInRow {
-  const panel = say(new StateTimelineBuilder(), said, 6, 'range')
+/** States over time: one row for each query, with its own words. */
+export function timeline(options: PanelOptions & { readonly words: readonly Words[] }): PanelInRow {
+  const panel = configure(new StateTimelineBuilder(), options, 6, 'range')
     .mergeValues(true)
     .showValue(VisibilityMode.Auto)
     .legend(new VizLegendOptionsBuilder().showLegend(false));
-  for (const [index, words] of said.words.entries()) {
+  for (const [index, words] of options.words.entries()) {
     panel.overrideByQuery(refIdOf(index), [{ id: 'mappings', value: mapped(words) }]);
   }
   return panel;
@@ -200,27 +205,27 @@ export type Column = {
   readonly unit?: string;
   readonly decimals?: number;
   readonly steps?: Steps;
-  /** Colours of the words in it. */
+  /** Colours of the words in the column. */
   readonly colors?: Readonly<Record<string, string>>;
-  /** Where a click leads. */
+  /** The target of a click on a cell. */
   readonly link?: { readonly title: string; readonly url: string };
 };
 
-type Listed = Said & {
+type Table = PanelOptions & {
   readonly columns: readonly Column[];
   readonly sortBy: string;
   readonly descending?: boolean;
   readonly height?: number;
 };
 
-/** One row for each set of labels, with the values of all queries; what has no column is not shown. */
-export function table(said: Listed): PanelInRow {
-  const { columns, queries } = said;
+/** One row for each set of labels, with the values of all queries. Fields without a column are hidden. */
+export function table(options: Table): PanelInRow {
+  const { columns, queries } = options;
   const fieldOf = (query: number) => (queries.length === 1 ? 'Value' : `Value #${refIdOf(query)}`);
   const fields = columns.map(({ of }) => (typeof of === 'string' ? of : fieldOf(of)));
   const hidden = [...FIELDS, ...queries.map((_, query) => fieldOf(query))].filter((field) => !fields.includes(field));
-  const panel = say(new TableBuilder(), said, said.height ?? 10, 'table')
-    .sortBy([new TableSortByFieldStateBuilder().displayName(said.sortBy).desc(said.descending ?? false)])
+  const panel = configure(new TableBuilder(), options, options.height ?? 10, 'table')
+    .sortBy([new TableSortByFieldStateBuilder().displayName(options.sortBy).desc(options.descending ?? false)])
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({
       id: 'organize',
@@ -237,7 +242,7 @@ export function table(said: Listed): PanelInRow {
   return panel;
 }
 
-/** All that a table can be given beside the values. */
+/** All fields that the result of a query can have in addition to its values. */
 const FIELDS = 'Time __name__ job instance device plant product release condition severity end'.split(' ');
 
 function propertiesOf({ unit, decimals, steps, colors, link }: Column): DynamicConfigValue[] {

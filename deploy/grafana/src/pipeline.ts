@@ -1,4 +1,4 @@
-/** The service itself: what comes in, what is lost, how long it takes, and whether the outside is told. */
+/** The service itself: received lines, lost lines, latency, and notifications. */
 import { completeness } from './completeness.ts';
 import { build } from './dashboard.ts';
 import { graph, stat } from './panels.ts';
@@ -6,7 +6,7 @@ import { increase, quantile, rate, series, sumBy } from './promql.ts';
 
 const oldestPending = series('quovadis_notice_oldest_pending_timestamp_seconds');
 
-/** Half of all are as fast as the first, all but one of a hundred as the second. */
+/** The median and the 99th percentile. */
 function quantiles(histogram: string): { expr: string; legend: string }[] {
   return [
     { expr: quantile(0.5, histogram), legend: 'p50' },
@@ -18,7 +18,7 @@ export const pipeline = () =>
   build({
     name: 'pipeline',
     title: 'Pipeline health',
-    description: 'Whether the service takes, reads, stores and tells all that it should.',
+    description: 'Whether the service receives, reads, stores and sends everything that it should.',
     from: 'now-6h',
     refresh: '1m',
     rows: [
@@ -27,7 +27,7 @@ export const pipeline = () =>
         panels: [
           stat({
             title: 'Lines dropped in an hour',
-            description: 'Records, or parts of records, that were not processed in the last hour, for whatever reason.',
+            description: 'Records, or parts of records, that were not processed in the last hour, for any reason.',
             unit: 'short',
             width: 6,
             decimals: 0,
@@ -37,7 +37,7 @@ export const pipeline = () =>
           }),
           stat({
             title: 'Lines waiting',
-            description: 'Records in the queue before the pipeline. A queue that stays long ends in lines dropped.',
+            description: 'Records in the queue before the pipeline. If the queue stays long, lines will be dropped.',
             unit: 'short',
             width: 6,
             queries: [{ expr: `sum(${series('quovadis_pipeline_queue_lines')})` }],
@@ -45,7 +45,7 @@ export const pipeline = () =>
           stat({
             title: 'Dead letters',
             description:
-              'Notices that a sink refused or that were tried for too long. Nobody is told of them unless they are sent again.',
+              'Notices that a sink has refused, or has not accepted in time. Nobody receives them unless they are sent again.',
             unit: 'short',
             width: 6,
             queries: [{ expr: `sum(${series('quovadis_notices_dead')})` }],
@@ -54,7 +54,7 @@ export const pipeline = () =>
           stat({
             title: 'Devices not shown',
             description:
-              'Failing devices that /metrics/devices leaves out because there are more than it shows. The Plant and Device dashboards lack them; the fleet’s numbers are right.',
+              'Failing devices that /metrics/devices leaves out because of its limit. The dashboards Plant and Device do not have these devices; the numbers of the fleet are correct.',
             unit: 'short',
             width: 6,
             queries: [{ expr: `sum(${series('quovadis_device_series_dropped')})` }],
@@ -68,7 +68,7 @@ export const pipeline = () =>
           graph({
             title: 'Lines received',
             description:
-              'Syslog records from senders that are allowed, by transport. If all are at 0, no failure is seen and no recovery either.',
+              'Syslog records from allowed senders, by transport. If all are 0, the service sees neither failures nor recoveries.',
             unit: 'cps',
             width: 12,
             queries: [
@@ -77,7 +77,7 @@ export const pipeline = () =>
           }),
           graph({
             title: 'Bytes received',
-            description: 'Bytes on the syslog ports, by transport, also those of senders that are not allowed.',
+            description: 'Bytes on the syslog ports, by transport, including datagrams of denied senders.',
             unit: 'Bps',
             width: 12,
             queries: [
@@ -87,7 +87,7 @@ export const pipeline = () =>
           graph({
             title: 'Framings',
             description:
-              'Records by how their end was found: one in a datagram, by octet counting, by a line feed, by NUL, because the next one began (unframed, as IOS sends over TCP), or because the connection ended.',
+              'Records by the way in which their end was found: the end of the datagram, octet counting, a line feed, NUL, the beginning of the next record (unframed, as IOS sends over TCP), or the end of the connection.',
             unit: 'cps',
             width: 8,
             queries: [{ expr: sumBy('framing', rate('quovadis_syslog_frames_total')), legend: '{{framing}}' }],
@@ -102,7 +102,7 @@ export const pipeline = () =>
           graph({
             title: 'Queue',
             description:
-              'Records that wait for the pipeline. It is near 0 unless lines come faster than they are stored.',
+              'Records that wait for the pipeline. The number is near 0 unless lines arrive faster than the service stores them.',
             unit: 'short',
             width: 8,
             queries: [{ expr: sumBy('instance', series('quovadis_pipeline_queue_lines')), legend: '{{instance}}' }],
@@ -114,16 +114,16 @@ export const pipeline = () =>
         title: 'Latency',
         panels: [
           graph({
-            title: 'Turn of the pipeline',
+            title: 'Batch of the pipeline',
             description:
-              'How long a batch of lines takes from reading to the end of its commit. Half of the batches are as fast as p50, all but one of a hundred as p99.',
+              'The time that a batch of lines takes from reading to the end of its commit. Half of the batches take at most p50, 99 % take at most p99.',
             unit: 's',
             width: 8,
             queries: quantiles('quovadis_pipeline_batch_seconds'),
           }),
           graph({
             title: 'Commit of the store',
-            description: 'How long one commit takes. It is the disk that shows here.',
+            description: 'The time that one commit takes. High values mean a slow disk.',
             unit: 's',
             width: 8,
             queries: quantiles('quovadis_store_commit_seconds'),
@@ -131,7 +131,7 @@ export const pipeline = () =>
           graph({
             title: 'Detection',
             description:
-              'From the receipt of a line that changed an incident to the commit of the change. There are values only while incidents change.',
+              'The time from the receipt of a line that changed an incident to the commit of the change. No values while no incident changes.',
             unit: 's',
             width: 8,
             queries: quantiles('quovadis_detection_seconds'),
@@ -144,7 +144,7 @@ export const pipeline = () =>
           graph({
             title: 'Messages by facility and mnemonic',
             description:
-              'Messages of the licensing facilities, by what they are called. “other” is a mnemonic that the advisory does not list; messages of other facilities are not in this graph.',
+              'Messages of the licensing facilities by facility and mnemonic. “other” is a mnemonic that the advisory does not list. Messages of other facilities are not shown.',
             unit: 'cps',
             width: 12,
             legend: 'right',
@@ -156,9 +156,9 @@ export const pipeline = () =>
             ],
           }),
           graph({
-            title: 'Messages that were not read',
+            title: 'Messages that could not be read',
             description:
-              'Messages of the licensing facilities that the grammar cannot read, by reason. They are kept, and their mnemonics still count.',
+              'Messages of the licensing facilities that the grammar cannot read, by reason. The service stores these messages and counts their mnemonics.',
             unit: 'cps',
             width: 12,
             legend: 'right',
@@ -166,7 +166,8 @@ export const pipeline = () =>
           }),
           graph({
             title: 'Signals by kind',
-            description: 'What the licensing messages meant: a failure, a recovery, a repair that was seen, and so on.',
+            description:
+              'The meaning of the licensing messages: a failure, a recovery, a repair that was seen, and so on.',
             unit: 'cps',
             width: 8,
             queries: [{ expr: sumBy('kind', rate('quovadis_signals_total')), legend: '{{kind}}' }],
@@ -174,22 +175,22 @@ export const pipeline = () =>
           graph({
             title: 'Failures by cause',
             description:
-              'Why things failed, by the text of the messages. dns, network, configuration and clock are other diseases, and speak against a loss of trust.',
+              'The causes of failures in the text of the messages. dns, network, configuration and clock are other causes; they are evidence against a loss of trust.',
             unit: 'cps',
             width: 8,
             queries: [{ expr: sumBy('cause', rate('quovadis_signals_total', 'kind="failure"')), legend: '{{cause}}' }],
           }),
           graph({
-            title: 'Copies and forgotten devices',
+            title: 'Copies and deleted devices',
             description:
-              'Copies: messages that came once more, by another way or a relay, and were not counted again. Forgotten: devices that had to go because there are more than the limit, and past incidents of a device that has more than the limit of them.',
+              'Copies: messages that arrived again, for example through a relay, and were not counted again. Deleted: devices beyond the limit of devices, and past incidents beyond the limit for one device. Discarded: messages of new devices after the limit of devices was reached.',
             unit: 'cps',
             width: 8,
             queries: [
               { expr: `sum(${rate('quovadis_messages_copied_total')})`, legend: 'copies' },
-              { expr: `sum(${rate('quovadis_devices_evicted_total')})`, legend: 'forgotten devices' },
-              { expr: `sum(${rate('quovadis_incidents_forgotten_total')})`, legend: 'forgotten past incidents' },
-              { expr: `sum(${rate('quovadis_messages_refused_total')})`, legend: 'messages of devices without room' },
+              { expr: `sum(${rate('quovadis_devices_evicted_total')})`, legend: 'deleted devices' },
+              { expr: `sum(${rate('quovadis_incidents_forgotten_total')})`, legend: 'deleted past incidents' },
+              { expr: `sum(${rate('quovadis_messages_refused_total')})`, legend: 'discarded messages of new devices' },
             ],
           }),
         ],
@@ -200,21 +201,22 @@ export const pipeline = () =>
           graph({
             title: 'Notices by sink and result',
             description:
-              'delivered: the sink took it. failed: it is tried again. rejected: the sink does not want it. dead: given up. dropped: there was no room to keep it.',
+              'delivered: the sink has accepted the notice. failed: the service tries again. rejected: an Alertmanager has refused an alert as invalid. dead: the service has given up and keeps the notice. dropped: a dead letter was deleted because there were too many.',
             unit: 'cps',
             width: 12,
             queries: [{ expr: sumBy('sink, result', rate('quovadis_notices_total')), legend: '{{sink}} {{result}}' }],
           }),
           graph({
             title: 'Notices pending',
-            description: 'What a sink has not been told yet: notices, or alerts of an Alertmanager.',
+            description: 'Notices, or alerts for an Alertmanager, that the sink has not accepted yet.',
             unit: 'short',
             width: 12,
             queries: [{ expr: sumBy('sink', series('quovadis_notices_pending')), legend: '{{sink}}' }],
           }),
           graph({
             title: 'Age of the oldest pending notice',
-            description: 'For how long a sink has not been told something. It is 0 when nothing is pending.',
+            description:
+              'How long the oldest pending notice or alert of a sink has been waiting. 0 if nothing is pending.',
             unit: 's',
             width: 12,
             queries: [
@@ -226,7 +228,8 @@ export const pipeline = () =>
           }),
           graph({
             title: 'Dead letters',
-            description: 'Notices that were given up, by sink. They are kept until they are sent again or deleted.',
+            description:
+              'Notices that failed for good, by sink. The service keeps them until they are sent again or deleted.',
             unit: 'short',
             width: 12,
             queries: [{ expr: sumBy('sink', series('quovadis_notices_dead')), legend: '{{sink}}' }],

@@ -1,4 +1,4 @@
-/** A plant, or some of them: which of its devices fail, and how long they have. */
+/** One or more plants: which of their devices fail, and how much grace they have left. */
 import { deviceTransitions } from './annotations.ts';
 import { burnDown } from './burn-down.ts';
 import { build, linkTo } from './dashboard.ts';
@@ -24,8 +24,7 @@ export const plant = () =>
   build({
     name: 'plant',
     title: 'Plant',
-    description:
-      'The devices of a plant that fail or have lately recovered. Devices that are well have no series here.',
+    description: 'The devices of a plant that fail or have recently recovered. Healthy devices have no series here.',
     from: 'now-7d',
     refresh: '1m',
     variable: plantVariable(),
@@ -37,7 +36,7 @@ export const plant = () =>
           stat({
             title: 'Open incidents',
             description:
-              'Devices of the plant that fail, or are suspected to, and have not proven that they are well again. Those on offline licences (suppressed) are not counted.',
+              'Devices of the plant that fail or are suspected of failing, and are not proven healthy again. Devices on offline licences (suppressed) do not count.',
             unit: 'short',
             width: 6,
             queries: [{ expr: orZero(`count(${facts(HERE, OPEN_CONDITIONS)})`) }],
@@ -54,7 +53,7 @@ export const plant = () =>
           }),
           stat({
             title: 'Watched devices',
-            description: 'Devices on which something has failed that is no incident by itself.',
+            description: 'Devices with a failure that is not enough for an incident.',
             unit: 'short',
             width: 6,
             queries: [{ expr: orZero(`count(${facts(HERE, 'condition="watching"')})`) }],
@@ -62,11 +61,11 @@ export const plant = () =>
           stat({
             title: 'First known end of grace',
             description:
-              'When the first grace period of the plant ends or ended, of those whose end is known. A year after the last successful connection licensed features may stop.',
+              'When the first grace period of the plant ends or ended; only known ends count. One year after the last successful connection licensed features may stop.',
             unit: 'dateTimeFromNow',
             width: 6,
             queries: [{ expr: milliseconds(`min(${withFacts(GRACE_END, HERE, FAILING)})`) }],
-            noValue: 'none is known',
+            noValue: 'no end is known',
           }),
         ],
       },
@@ -76,7 +75,7 @@ export const plant = () =>
           table({
             title: 'Devices',
             description:
-              'What fails in the plant, and what has recovered within the last 15 minutes. Left: of the year after the last successful connection. At most: no success was ever seen, and so much is left at the very most. A click on a device leads to its history.',
+              'The failing devices of the plant, and those that have recovered within the last 15 minutes. Left: the time left of the year after the last successful connection. At most: no success is known, and this is the upper bound of the time left. A click on a device opens its history.',
             unit: 'short',
             width: 24,
             height: 14,
@@ -107,7 +106,7 @@ export const plant = () =>
           graph({
             title: 'Devices by condition',
             description:
-              'Devices of the plant that are not well. Watching: something has failed that is no incident by itself. A device that is well again leaves the graph.',
+              'Devices of the plant that are not ok. Watching: a failure was seen, but not enough for an incident. A device that is healthy again leaves the graph.',
             unit: 'short',
             width: 12,
             queries: [{ expr: countBy('condition', 'condition!~"ok|unheard"'), legend: '{{condition}}' }],
@@ -125,7 +124,7 @@ export const plant = () =>
             colors: colorOfSeverity,
           }),
           burnDown(
-            'Failing devices of the plant by what is left of the year after their last successful connection. Where no success was ever seen, only a bound is known.',
+            'Failing devices of the plant by the time left of the year after their last successful connection. For devices without any known success only an upper bound is known.',
             (left) => orZero(graceCount(left, HERE, FAILING)),
           ),
         ],
@@ -135,7 +134,8 @@ export const plant = () =>
         panels: [
           table({
             title: 'Products and releases',
-            description: 'Open incidents of the plant by product family and release: which images its repair needs.',
+            description:
+              'Open incidents of the plant by product family and release: shows which images the repair needs.',
             unit: 'short',
             width: 12,
             queries: [{ expr: countBy('product, release', OPEN_CONDITIONS) }],
@@ -149,7 +149,7 @@ export const plant = () =>
           }),
           table({
             title: 'Grace ends first',
-            description: 'The ten failing devices of the plant whose grace ends first, or has been over for longest.',
+            description: 'The ten failing devices of the plant whose grace ends first, or ended first.',
             unit: 'short',
             width: 12,
             queries: [{ expr: `bottomk(10, ${withFacts(ANY_GRACE_END, HERE, FAILING)}) - time()` }],

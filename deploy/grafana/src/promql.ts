@@ -1,20 +1,20 @@
-/** Pieces of PromQL. Every selector is narrowed to the job and the instance that are chosen above the dashboard. */
+/** Parts of PromQL expressions. Every selector matches the variables job and instance of the dashboard. */
 
 export function series(metric: string, ...matchers: readonly string[]): string {
   return `${metric}{${['job=~"$job"', 'instance=~"$instance"', ...matchers].join(', ')}}`;
 }
 
-/** Of a counter, per second. */
+/** The rate of a counter, per second. */
 export function rate(counter: string, ...matchers: readonly string[]): string {
   return `rate(${series(counter, ...matchers)}[$__rate_interval])`;
 }
 
-/** Of a counter, since the point before. */
+/** The increase of a counter since the previous point. */
 export function increase(counter: string, ...matchers: readonly string[]): string {
   return `increase(${series(counter, ...matchers)}[$__rate_interval])`;
 }
 
-/** Of a gauge, since the point before; it may fall. */
+/** The change of a gauge since the previous point; may be negative. */
 export function delta(gauge: string, ...matchers: readonly string[]): string {
   return `delta(${series(gauge, ...matchers)}[$__rate_interval])`;
 }
@@ -27,12 +27,12 @@ export function quantile(q: number, histogram: string): string {
   return `histogram_quantile(${q}, ${sumBy('le', rate(`${histogram}_bucket`))})`;
 }
 
-/** Grafana's units of dates take milliseconds. */
+/** Seconds as milliseconds: Grafana's units of dates expect milliseconds. */
 export function milliseconds(expr: string): string {
   return `1000 * (${expr})`;
 }
 
-/** A count of devices that is 0 if there are none, but only while their endpoint answers: otherwise nothing is known. */
+/** A count of devices; 0 if there are none. No value while `/metrics/devices` does not answer: then the count is unknown. */
 export function orZero(count: string): string {
   return `${count} or 0 * sum(${series('quovadis_device_series_dropped')})`;
 }

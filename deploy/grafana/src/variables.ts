@@ -1,4 +1,4 @@
-/** What is chosen above each dashboard. Lists are read again when the time range changes. */
+/** The variables above each dashboard. Their lists are reloaded when the time range changes. */
 import {
   DatasourceVariableBuilder,
   QueryVariableBuilder,
@@ -19,7 +19,7 @@ function query(name: string, label: string, description: string, values: string)
     .sort(VariableSort.NaturalAsc);
 }
 
-/** One, some or all. */
+/** Lets the user choose one, several or all values. */
 function several(variable: QueryVariableBuilder): QueryVariableBuilder {
   return variable
     .multi(true)
@@ -28,7 +28,7 @@ function several(variable: QueryVariableBuilder): QueryVariableBuilder {
     .current({ text: ['All'], value: ['$__all'] });
 }
 
-/** A series that each of the two endpoints always has: All means both jobs, whatever they are called. */
+/** One series that each of the two endpoints always has. So "All" covers both jobs, independent of their names. */
 const OF_BOTH_JOBS = '__name__=~"quovadis_pipeline_queue_lines|quovadis_device_series_dropped"';
 
 export const datasource = () =>
@@ -62,7 +62,7 @@ export const plant = () =>
     query(
       'plant',
       'Plant',
-      'Plants with devices that fail or have lately recovered; unknown: those that the inventory puts into no plant.',
+      'Plants with devices that fail or have recently recovered; unknown: devices without a plant in the inventory.',
       `label_values(${series('quovadis_device_info')}, plant)`,
     ),
   );
@@ -71,6 +71,6 @@ export const device = () =>
   query(
     'device',
     'Device',
-    'Devices that fail or have lately recovered. A device that is well, and was so throughout the time range, is not here.',
+    'Devices that fail or have recently recovered. A device that was healthy throughout the time range is not listed.',
     `label_values(${series('quovadis_device_info')}, device)`,
   );

@@ -1,4 +1,4 @@
-/** The words that labels have, with the colours and the names that the dashboards give them. */
+/** The values of labels, with their colours and names in the dashboards. */
 
 import type { GraceBucket } from '../../../src/core/fleet/fleet-count.ts';
 import type { Condition } from '../../../src/core/model/device.ts';
@@ -22,14 +22,14 @@ export const colorOfCondition: Readonly<Record<Condition, string>> = {
   ...colorOfState,
 };
 
-/** From mild to grave. */
+/** In increasing severity. */
 export const colorOfSeverity: Readonly<Record<Severity, string>> = {
   warning: 'yellow',
   major: 'orange',
   critical: 'dark-red',
 };
 
-/** In the order in which they are stacked: the most urgent at the bottom. */
+/** In stacking order: the most urgent at the bottom. */
 export const nameOfGrace: Readonly<Record<GraceBucket, { readonly name: string; readonly color: string }>> = {
   over: { name: 'over', color: 'dark-red' },
   days7: { name: 'up to 7 days', color: 'red' },
@@ -41,5 +41,5 @@ export const nameOfGrace: Readonly<Record<GraceBucket, { readonly name: string; 
 };
 
 const DAY = 86_400;
-/** Of seconds that are left of a grace period. */
+/** Colours by the seconds left of a grace period. */
 export const LEFT: Steps = ['dark-red', [0, 'red'], [7 * DAY, 'orange'], [30 * DAY, 'yellow'], [60 * DAY, 'green']];

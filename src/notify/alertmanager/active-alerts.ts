@@ -13,14 +13,14 @@ import type { AlertLog } from '../../store/ports/alert-log.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 
 /**
- * The alerts of one sink, by plant: those that fire, and those that have ended lately. An alert is saved in the alert log
- * before it is given to a peer, so that a restart knows every alert that a peer may have.
+ * The alerts of one sink, by plant: firing alerts, and alerts that ended recently. An alert is saved in the alert log
+ * before it is sent to a peer, so that after a restart every alert that a peer may have is known.
  */
 export class ActiveAlerts {
   readonly #sink: string;
   readonly #alertLog: AlertLog;
   readonly #rule: AlertRule;
-  /** Incidents that fire, by plant and device. */
+  /** Incidents that fire an alert, by plant and device. */
   #openIncidents = new Map<string, Map<string, OpenIncident>>();
   #plantOfDevice = new Map<string, string>();
   /** Alerts by plant and key. */
@@ -42,7 +42,7 @@ export class ActiveAlerts {
     return this.#alerts.get(plant)?.get(keyOf({ plant, ...alert }));
   }
 
-  /** The incidents behind an alert; none for one that has ended. */
+  /** The incidents behind an alert; none for an ended alert. */
   openIncidentsOf({ device, plant, endsAt }: Alert): readonly OpenIncident[] {
     if (endsAt !== null) return [];
     const openIncidents = this.#openIncidents.get(plant);
@@ -51,7 +51,7 @@ export class ActiveAlerts {
     return openIncident === undefined ? [] : [openIncident];
   }
 
-  /** Compares all open incidents of the store; gives the alerts that changed. Yields to the event loop after each page. */
+  /** Compares all open incidents of the store. Returns the changed alerts. Yields to the event loop after each page. */
   async reload(now: number): Promise<Alert[]> {
     if (!this.#loaded) {
       for (const alert of await this.#alertLog.sent(this.#sink)) this.#insert(alert);
@@ -71,7 +71,7 @@ export class ActiveAlerts {
     return this.#recompute(plants, now);
   }
 
-  /** Compares the open incidents of these devices; gives the alerts that changed. */
+  /** Compares the open incidents of these devices. Returns the changed alerts. */
   async refresh(devices: readonly string[], now: number): Promise<Alert[]> {
     const plants = new Set<string>();
     for (const device of devices) {
@@ -90,8 +90,8 @@ export class ActiveAlerts {
   }
 
   /**
-   * Computes the alerts of these plants and saves them in the log; gives those that changed. Yields to the event loop after
-   * each plant.
+   * Computes the alerts of these plants and saves changed alerts in the log. Returns the changed alerts. Yields to the event
+   * loop after each plant.
    */
   async #recompute(plants: Iterable<string>, now: number): Promise<Alert[]> {
     const changes: Alert[] = [];
@@ -100,8 +100,8 @@ export class ActiveAlerts {
       const openIncidents = [...(this.#openIncidents.get(plant)?.values() ?? [])];
       const after = alertsOf(plant, openIncidents, before, this.#rule, now);
       const changed = [...after].filter(([key, alert]) => before.get(key) !== alert).map(([, alert]) => alert);
-      const gone = [...before.keys()].filter((key) => !after.has(key));
-      if (changed.length > 0 || gone.length > 0) await this.#alertLog.save(this.#sink, changed, gone);
+      const removed = [...before.keys()].filter((key) => !after.has(key));
+      if (changed.length > 0 || removed.length > 0) await this.#alertLog.save(this.#sink, changed, removed);
       if (after.size === 0) this.#alerts.delete(plant);
       else this.#alerts.set(plant, after);
       for (const alert of changed) changes.push(alert);

@@ -1,4 +1,4 @@
-/** An alert as Alertmanager's API v2 takes it (`POST /api/v2/alerts`). */
+/** An alert in the format of Alertmanager's API v2 (`POST /api/v2/alerts`). */
 import type { Advisory } from '../../core/advisory/advisory.ts';
 import { type Alert, type OpenIncident, worstOf } from '../../core/announce/alerts.ts';
 import { NO_PLANT } from '../../core/announce/filter.ts';
@@ -16,13 +16,13 @@ export type PostableAlert = {
 export const DEVICE_ALERT = 'QuoVadisTrustFailure';
 export const PLANT_ALERT = 'QuoVadisPlantTrustFailure';
 
-/** As in Prometheus, an alert ends after so many resends unless it is sent again: so the alerts of a dead sender end. */
+/** An alert ends after this many resend intervals unless it is sent again: alerts of a dead service end. As in Prometheus. */
 const RESENDS_UNTIL_END = 4;
 
 /**
- * `openIncidents`: the incidents behind the alert as they are now; none for an alert that has ended. `publicUrl`: where
- * people reach the service, without a slash at its end. `now`, `resendMs`: milliseconds. What changes while the alert
- * fires is an annotation, never a label.
+ * `openIncidents`: the current incidents behind the alert; none for an ended alert. `publicUrl`: the address of the service
+ * for people, without a slash at its end. `now`, `resendMs`: milliseconds. A value that changes while the alert fires is an
+ * annotation, never a label: with another label it would be another alert.
  */
 export function postable(
   alert: Alert,
@@ -74,11 +74,11 @@ function plantAnnotations(
   let firstEnd: string | null = null;
   for (const { record } of openIncidents) {
     counts[record.severity]++;
-    // Times in ISO 8601 are in their order as texts, too.
+    // ISO 8601 times sort as text.
     if (record.graceUntil !== null && (firstEnd === null || record.graceUntil < firstEnd)) firstEnd = record.graceUntil;
   }
   return {
-    summary: `${openIncidents.length} devices of plant ${plant} no longer trust Cisco's cloud (${advisory.notice}): ${worstOf(openIncidents)}`,
+    summary: `${openIncidents.length} devices of plant ${plant} no longer trust Cisco's cloud (${advisory.notice}): worst severity ${worstOf(openIncidents)}`,
     devices: `${openIncidents.length}`,
     critical: `${counts.critical}`,
     major: `${counts.major}`,

@@ -10,7 +10,7 @@ type Options = SinkContext & {
   readonly url: string;
   readonly sink: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Gives an alert as it is now. */
+  /** Returns the current state of an alert; undefined if the alert is no longer known. */
   readonly activeAlerts: { alert(alert: Pick<Alert, 'device' | 'plant' | 'severity'>): Alert | undefined };
   readonly payload: (alerts: Iterable<Alert>) => PostableAlert[];
   /** The longest pause between two tries, in milliseconds. */
@@ -18,20 +18,20 @@ type Options = SinkContext & {
   readonly post: Post;
 };
 
-/** An alert that the peer has not received, and since when. */
+/** An alert that the peer has not accepted yet. `since`: when it became pending, in milliseconds. */
 type PendingAlert = { readonly alert: Alert; readonly since: number };
 
 const FIRST_PAUSE_MS = 1000;
-/** How long `stop` waits for the request in flight. */
+/** How long `stop` waits for the request in flight, in milliseconds. */
 const STOP_MS = 3000;
 
 /**
- * One Alertmanager. A request has each alert as it is at that moment, so nothing piles up while the peer cannot be reached:
- * at most every alert is pending once.
+ * One Alertmanager. A request has the current state of each alert, so nothing accumulates while the peer is unreachable:
+ * each alert is pending at most once.
  */
 export class AlertPeer {
   readonly #options: Options;
-  /** By subject, so that the end of one severity and the beginning of the next go in one request. */
+  /** By subject, so that one request ends the alert of one severity and starts the alert of the next. */
   readonly #pending = new Map<string, Map<string, PendingAlert>>();
   /** The alerts of the request in flight. They count as pending until the peer has answered. */
   #inFlight: readonly PendingAlert[] = [];
@@ -94,7 +94,7 @@ export class AlertPeer {
     }
   }
 
-  /** All alerts of a subject stay together. At most `limits.alertsInRequest`, unless the first subject has more. */
+  /** All alerts of a subject are in one batch. At most `limits.alertsInRequest`, unless the first subject has more. */
   #nextBatch(): PendingAlert[] {
     const batch: PendingAlert[] = [];
     for (const [subject, alerts] of this.#pending) {
@@ -105,7 +105,7 @@ export class AlertPeer {
     return batch;
   }
 
-  /** Null where there is nothing to try again, else the milliseconds until the next try. */
+  /** Milliseconds until the next try; null if there is nothing to try again. */
   async #try(alerts: readonly Alert[], failures: number): Promise<number | null> {
     const { url, sink, headers, payload, post, now, random, maxPauseMs, onResult, log } = this.#options;
     const peer = { sink, url: redactUrl(url) };
@@ -116,26 +116,22 @@ export class AlertPeer {
       const answer = await post(`${url}/api/v2/alerts`, body, { 'content-type': 'application/json', ...headers });
       if (answer.status >= 200 && answer.status < 300) {
         onResult(sink, 'delivered', count);
-        if (failures > 0) log('info', peer, 'the Alertmanager takes alerts again');
+        if (failures > 0) log('info', peer, 'Alertmanager accepts alerts again');
         return null;
       }
       const why = `HTTP ${answer.status}: ${answer.text.replace(/\s+/g, ' ').slice(0, 500)}`;
       if (answer.status === 400) {
-        // Alertmanager has accepted the valid alerts, and would refuse the others again.
+        // Alertmanager has accepted the valid alerts, and would refuse the others at each further try.
         onResult(sink, 'rejected', count);
-        log('error', { ...peer, alerts: count, why }, 'the Alertmanager refused some of these alerts');
+        log('error', { ...peer, alerts: count, why }, 'Alertmanager refused some of these alerts');
         return null;
       }
       onResult(sink, 'failed', count);
-      log('warn', { ...peer, alerts: count, why }, 'alerts could not be delivered; they are tried again');
+      log('warn', { ...peer, alerts: count, why }, 'alerts could not be delivered; trying again');
       return Math.max(planned, Math.min(retryAfterOf(answer.retryAfter, now()) ?? 0, maxPauseMs));
     } catch (error) {
       onResult(sink, 'failed', count);
-      log(
-        'warn',
-        { ...peer, alerts: count, why: failureReason(error) },
-        'alerts could not be delivered; they are tried again',
-      );
+      log('warn', { ...peer, alerts: count, why: failureReason(error) }, 'alerts could not be delivered; trying again');
       return planned;
     }
   }

@@ -8,7 +8,7 @@ import type { AlertmanagerSettings } from './settings.ts';
 
 type Options = StateSinkOptions & { readonly settings: AlertmanagerSettings };
 
-/** Changes within so long are one request, as with Alertmanager's own `group_wait`. */
+/** Changes within this time share one request, as with Alertmanager's own `group_wait`. */
 const GROUP_WAIT_MS = 100;
 
 export function openAlertmanager(settings: AlertmanagerSettings, options: StateSinkOptions): OpenStateSink {
@@ -16,7 +16,7 @@ export function openAlertmanager(settings: AlertmanagerSettings, options: StateS
 }
 
 /**
- * One Alertmanager, or all peers of its cluster. It sends alerts when they change, and all active alerts again every
+ * One Alertmanager, or all peers of its cluster. Sends each alert when it changes, and all active alerts again every
  * `resend`. A slow peer delays no other peer.
  */
 export class AlertmanagerSink implements OpenStateSink {
@@ -71,7 +71,7 @@ export class AlertmanagerSink implements OpenStateSink {
     }, GROUP_WAIT_MS);
   }
 
-  /** The most that any peer has pending, and the oldest of all peers. */
+  /** The largest number of pending alerts of any peer, and the oldest pending alert of all peers. */
   pending(): { pending: number; oldestAt: number | null } {
     const peers = this.#peers.map((peer) => peer.pending());
     const since = peers.flatMap(({ oldestAt }) => (oldestAt === null ? [] : [oldestAt]));
@@ -94,11 +94,11 @@ export class AlertmanagerSink implements OpenStateSink {
     this.#work = this.#work
       .then(() => (this.#stopped ? undefined : work()))
       .catch((error) =>
-        // Nothing is lost: the next resend compares everything anew.
+        // Nothing is lost: the next resend compares all open incidents again.
         this.#options.log(
           'error',
           { err: error, sink: this.name },
-          'alerts cannot be made; the next round tries again',
+          'alerts could not be computed; the next resend tries again',
         ),
       );
   }
@@ -113,7 +113,7 @@ export class AlertmanagerSink implements OpenStateSink {
   async #resend(): Promise<void> {
     const { settings, now } = this.#options;
     this.#resendTimer = setTimeout(() => this.#enqueue(() => this.#resend()), settings.resendMs);
-    // Also finds what `notify` was not called for, such as an inventory that another process has imported.
+    // Also finds changes without a call of `notify`, such as an inventory that another process has imported.
     await this.#activeAlerts.reload(now());
     for (const peer of this.#peers) peer.notify(this.#activeAlerts.all());
   }

@@ -12,8 +12,8 @@ export function postToPagerDuty(
 ): (notice: NoticeRow) => Promise<Answer> {
   return async ({ announcement }) => {
     const event = pagerDutyEvent(announcement, settings.routingKey, publicUrl, advisory);
-    // `hasPagerDutyEvent` leaves such notices out.
-    if (event === null) throw new Error(`PagerDuty has no word for ${announcement.type}`);
+    // Never for a stored notice: `hasPagerDutyEvent` has filtered such announcements.
+    if (event === null) throw new Error(`PagerDuty has no event for ${announcement.type}`);
     return post(settings.url, JSON.stringify(event), {
       'content-type': 'application/json',
       ...authorizationHeader(settings),

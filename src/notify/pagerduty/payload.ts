@@ -1,4 +1,4 @@
-/** A notice as PagerDuty's Events API v2 takes it. */
+/** A notice in the format of PagerDuty's Events API v2. */
 import type { Advisory } from '../../core/advisory/advisory.ts';
 import type { Announcement, NoticeType } from '../../core/announce/notice.ts';
 import { fixOf, graceText, pageOf } from '../../core/announce/wording.ts';
@@ -23,7 +23,7 @@ export type PagerDutyEvent = {
   readonly links?: readonly { readonly href: string; readonly text: string }[];
 };
 
-/** Null: the Events API has no action for it. */
+/** Null: the Events API has no action for this type. */
 const ACTIONS: Record<NoticeType, PagerDutyEvent['event_action'] | null> = {
   'incident.opened': 'trigger',
   'incident.updated': 'trigger',
@@ -43,14 +43,14 @@ const SEVERITIES: Record<Severity, 'critical' | 'error' | 'warning'> = {
 const SUMMARY_CHARACTERS = 1024;
 const DEDUP_CHARACTERS = 255;
 
-/** Whether there is an event to send: the Events API has no action for a note, and offline licensing pages nobody. */
+/** Whether PagerDuty gets an event for an announcement: none for a note, and none for an incident on offline licensing. */
 export function hasPagerDutyEvent(announcement: Announcement, advisory: Advisory): boolean {
   return pagerDutyEvent(announcement, '', '', advisory) !== null;
 }
 
 /**
- * The event, or null where there is none to send. A suppressed incident pages nobody: it is resolved there. A further
- * `trigger` of an incident that is triggered already updates the alert and pages nobody.
+ * The event; null if there is none to send. An incident that becomes suppressed gets a `resolve`. A second `trigger` of the
+ * same incident updates the alert in PagerDuty and pages nobody.
  */
 export function pagerDutyEvent(
   announcement: Announcement,

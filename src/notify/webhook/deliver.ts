@@ -6,7 +6,7 @@ import type { Sending } from '../sink-kind.ts';
 import { cloudEvent } from './payload.ts';
 import type { WebhookSettings } from './settings.ts';
 
-/** Posts a notice with the headers of Standard Webhooks 1.0: one signature for each secret. */
+/** Posts a notice with the headers of Standard Webhooks 1.0, with one signature for each secret. */
 export function postToWebhook(
   settings: WebhookSettings,
   { post, publicUrl, advisory, now }: Sending,

@@ -1,15 +1,15 @@
-/** A notice as an event: CloudEvents 1.0 in its JSON form, whose body is also what Standard Webhooks asks for. */
+/** A notice as a CloudEvent 1.0 in JSON. The body also meets Standard Webhooks. */
 import type { Advisory } from '../../core/advisory/advisory.ts';
 import type { Announcement, NoticeType } from '../../core/announce/notice.ts';
 import { fixOf, pageOf } from '../../core/announce/wording.ts';
 
 export type CloudEvent = {
   readonly specversion: '1.0';
-  /** The notice's id: the same over retries, restarts and sinks. */
+  /** The id of the notice: the same for all tries, restarts and sinks. */
   readonly id: string;
   readonly source: string;
   readonly type: `quovadis.${NoticeType}`;
-  /** The incident. */
+  /** The id of the incident. */
   readonly subject: string;
   /** Event time; `timestamp` is the same under Standard Webhooks' name. RFC 3339. */
   readonly time: string;
@@ -39,7 +39,7 @@ export type CloudEvent = {
   };
 };
 
-/** Pure: the same notice gives the same body at every try. */
+/** Pure, so the body is the same at every try. */
 export function cloudEvent(id: string, announcement: Announcement, publicUrl: string, advisory: Advisory): CloudEvent {
   const { type, incident, device: key, plant, at, pid, serial, release, record } = announcement;
   const { from, to, severity, reason, by, text } = announcement;

@@ -4,7 +4,7 @@ import { type CommonSettings, closed, commonFields, type SettingsForm, url } fro
 export type WebhookSettings = CommonSettings & {
   readonly kind: 'webhook';
   readonly url: string;
-  /** The first is the current one; while a key is rotated the old one signs, too. */
+  /** The current secret first. During a change of secrets the old one signs as well. */
   readonly secrets: readonly string[];
   readonly allowPrivate: boolean;
 };
@@ -29,7 +29,7 @@ export const webhookForm = {
   hints: [
     [
       /^secret(?:\.\d+)?: (?!unknown)/,
-      'secret: write whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them',
+      'secret: write whsec_ and 24 to 64 random bytes in base64, for example from `openssl rand -base64 32`',
     ],
   ],
   urls: (written: Written) => [['url', written.url]],

@@ -8,17 +8,19 @@ import type { Serving } from '../serving.ts';
 import { advisorySummarySchema, affectedSchema } from '../views/advisory.ts';
 import { nullable } from '../views/types.ts';
 
-/** GET /advisories: the advisory; with `release` and `product` also whether they are affected. */
+/** GET /advisories: the advisory; with `release` and `product` also whether this release is affected. */
 export function advisoryRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/advisories',
       {
         schema: {
-          summary: 'What the advisory says; given a release and a product, whether they are affected',
+          summary: 'The advisory; with a release and a product also whether the release is affected',
           querystring: Type.Object(
             {
-              release: Type.Optional(Type.String({ maxLength: 32, description: 'as show version writes it: 17.3.3a' })),
+              release: Type.Optional(
+                Type.String({ maxLength: 32, description: 'as in the output of show version: 17.3.3a' }),
+              ),
               product: Type.Optional(Type.String({ maxLength: 64, description: 'product id: IE-3300-8T2S' })),
             },
             { additionalProperties: false },
@@ -40,7 +42,7 @@ export function advisoryRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
           throw new RouteError(400, 'give both release and product');
         }
         const parsed = parseRelease(release);
-        if (parsed === null) throw new RouteError(400, 'release is no IOS-XE release such as 17.3.3a or 16.12.1z1');
+        if (parsed === null) throw new RouteError(400, 'release is not an IOS XE release such as 17.3.3a or 16.12.1z1');
         return { advisories, affected: affected(product, parsed, advisory.products) };
       },
     );

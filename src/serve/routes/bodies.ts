@@ -1,26 +1,26 @@
-/** Bodies that several routes take. */
+/** Request bodies that several routes share. */
 import { Type } from 'typebox';
 import { limits } from '../../core/model/limits.ts';
 
-/** Where nobody is named. */
+/** The author if a request names nobody. */
 export const OPERATOR = 'operator';
 
-/** Who does something, and what this person writes about it. */
+/** The author of an action and a text about it. */
 export const signed = Type.Object(
   {
-    by: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'who; operator if nobody is named' })),
+    by: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'the author; operator if left out' })),
     text: Type.Optional(Type.String({ maxLength: limits.noteCharacters })),
   },
   { additionalProperties: false },
 );
 
-/** The same where a text is required. */
+/** The same with a required text. */
 export const signedText = Type.Object(
   { ...signed.properties, text: Type.String({ minLength: 1, maxLength: limits.noteCharacters }) },
   { additionalProperties: false },
 );
 
-/** For `preValidation`: a request without a body counts as one with an empty object. */
+/** For `preValidation`: a request without a body counts as a request with an empty object. */
 export async function optionalBody(request: { body: unknown }): Promise<void> {
   request.body ??= {};
 }

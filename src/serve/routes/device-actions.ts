@@ -13,8 +13,7 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
       '/devices/:key',
       {
         schema: {
-          summary:
-            'Forgets a device that is no more, with all that was kept of it; an open incident is closed and told',
+          summary: 'Deletes a device and its history; an open incident is closed and the sinks are notified',
           params: Type.Object({ key: Type.String() }),
           querystring: signed,
           response: { 200: Type.Object({ forgotten: Type.String() }), ...problems(400, 401, 403, 404, 409) },
@@ -33,7 +32,7 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
       {
         schema: {
           summary:
-            'What show crypto pki trustpool printed on the device, as text/plain: is the new root there, what to do',
+            'Checks the output of show crypto pki trustpool (text/plain): whether the new root is present, and the next step',
           consumes: ['text/plain'],
           params: Type.Object({ key: Type.String() }),
           response: {
@@ -43,14 +42,17 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
         },
       },
       async ({ params: { key }, body }) => {
-        if (typeof body !== 'string') throw new RouteError(400, 'send what the command printed, as text/plain');
+        if (typeof body !== 'string') throw new RouteError(400, 'send the output of the command as text/plain');
         const { advisory, operations } = engine();
         const checked = await withProblems(() => operations.checkTrustpool(key, body));
         if (checked === null) {
-          throw new RouteError(400, `this is no output of "${advisory.remediation.verify}": send the whole of it`);
+          throw new RouteError(
+            400,
+            `this is not the output of "${advisory.remediation.verify}": send the complete output`,
+          );
         }
         const { trustpool, remediation } = deviceView(checked.device, now(), advisory);
-        if (trustpool === null) throw new Error('a device whose trustpool was checked has one');
+        if (trustpool === null) throw new Error('a device whose trustpool was checked has a trustpool');
         return { ...trustpool, next: checked.next, remediation };
       },
     );

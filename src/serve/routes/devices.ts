@@ -18,7 +18,7 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/devices',
       {
         schema: {
-          summary: 'Devices that said something of ours, by name',
+          summary: 'Devices that have sent a tracked message or are in the inventory, by name',
           querystring: pageQuery({
             condition: Type.Optional(Type.Enum([...conditions])),
             plant: Type.Optional(Type.String({ maxLength: limits.inventoryCell })),
@@ -26,8 +26,10 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('devices', deviceSchema), ...problems(400) },
         },
       },
-      async ({ query: { condition, plant, ...asked } }) => {
-        const { rows, next } = await readPage('devices', asked, (page) => store.devices({ condition, plant, ...page }));
+      async ({ query: { condition, plant, ...paging } }) => {
+        const { rows, next } = await readPage('devices', paging, (page) =>
+          store.devices({ condition, plant, ...page }),
+        );
         return { devices: rows.map((device) => deviceView(device, now(), engine().advisory)), next };
       },
     );
@@ -36,7 +38,7 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/devices/:key',
       {
         schema: {
-          summary: 'One device by any of its names, and why it has an incident or has none',
+          summary: 'One device by any of its names, with the explanation of its condition',
           params: Type.Object({ key: Type.String() }),
           response: { 200: wholeDeviceSchema, ...problems(404) },
         },

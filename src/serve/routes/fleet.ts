@@ -13,7 +13,7 @@ export function fleetRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
       '/fleet',
       {
         schema: {
-          summary: 'The fleet by plant, product and release: conditions, repairs and how long the grace lasts',
+          summary: 'Counts of the fleet by plant, product and release: conditions, repairs and grace periods',
           response: { 200: fleetSchema },
         },
       },
@@ -24,7 +24,7 @@ export function fleetRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
       '/fleet/next',
       {
         schema: {
-          summary: 'The next devices to repair, the most urgent first, with what to type on each; as JSON or CSV',
+          summary: 'The next devices to repair, the most urgent first, with the commands for each; as JSON or CSV',
           produces: ['application/json', 'text/csv'],
           querystring: Type.Object(
             {

@@ -6,12 +6,12 @@ import { wholeIncidentSchema } from '../views/incident.ts';
 import { OPERATOR, optionalBody, signed, signedText } from './bodies.ts';
 import { wholeIncident } from './incidents.ts';
 
-/** By the last part of the path: which method of `Operations` it calls, and with which body. */
+/** By the last part of the path: the method of `Operations` that the route calls, and its body. */
 const actions = {
-  acknowledge: { method: 'acknowledge', body: signed, summary: 'Somebody has seen it' },
-  notes: { method: 'note', body: signedText, summary: 'A note beside the incident' },
-  close: { method: 'close', body: signedText, summary: 'Ends an open incident by hand; say why' },
-  reopen: { method: 'reopen', body: signed, summary: 'Opens the last incident of a device again' },
+  acknowledge: { method: 'acknowledge', body: signed, summary: 'Acknowledges an incident' },
+  notes: { method: 'note', body: signedText, summary: 'Adds a note to an incident' },
+  close: { method: 'close', body: signedText, summary: 'Closes an open incident; the text gives the reason' },
+  reopen: { method: 'reopen', body: signed, summary: 'Reopens the last incident of a device' },
 } as const;
 
 /** POST /incidents/:id/{acknowledge,notes,close,reopen}. */

@@ -21,7 +21,7 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/incidents',
       {
         schema: {
-          summary: 'Incidents, by when they opened',
+          summary: 'Incidents, ordered by opening time',
           querystring: pageQuery({
             state: Type.Optional(Type.Enum([...incidentStates])),
             severity: Type.Optional(Type.Enum([...severities])),
@@ -30,8 +30,8 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('incidents', listedIncidentSchema), ...problems(400) },
         },
       },
-      async ({ query: { state, severity, device, ...asked } }) => {
-        const { rows, next } = await readPage('incidents', asked, (page) =>
+      async ({ query: { state, severity, device, ...paging } }) => {
+        const { rows, next } = await readPage('incidents', paging, (page) =>
           store.incidents({ state, severity, device, ...page }),
         );
         const { advisory } = engine();
@@ -47,7 +47,7 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/incidents/:id',
       {
         schema: {
-          summary: 'One incident with its evidence, its changes and why it is what it is',
+          summary: 'One incident with its evidence, its changes and its explanation',
           params: Type.Object({ id: Type.String() }),
           response: { 200: wholeIncidentSchema, ...problems(404) },
         },

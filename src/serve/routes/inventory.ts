@@ -12,7 +12,7 @@ const importedSchema = Type.Object({
   taken: Type.Integer(),
   unchanged: Type.Integer(),
   rejected: Type.Array(Type.Object({ line: Type.Integer(), problem: Type.String() })),
-  ignored: Type.Array(Type.String({ description: 'headings that mean nothing here' })),
+  ignored: Type.Array(Type.String({ description: 'headings of unknown columns' })),
 });
 
 /** POST /inventory, PUT /devices/:key/inventory. */
@@ -24,7 +24,7 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
         bodyLimit: limits.inventoryBytes,
         schema: {
           summary:
-            'Imports an inventory: text/csv, or JSON as a list of devices. Good rows are taken, bad ones are told',
+            'Imports an inventory (text/csv, or a JSON list of devices): valid rows are imported, invalid rows are reported',
           consumes: ['text/csv', 'application/json'],
           response: { 200: importedSchema, ...problems(400, 401, 403, 404, 409) },
         },
@@ -43,7 +43,7 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
       '/devices/:key/inventory',
       {
         schema: {
-          summary: 'What the inventory says of one device; columns that are not given are empty then',
+          summary: 'Sets the inventory row of one device; columns that are left out become empty',
           params: Type.Object({ key: Type.String({ maxLength: limits.inventoryCell }) }),
           body: inventorySchema,
           response: { 200: deviceSchema, ...problems(400, 401, 403, 404, 409) },

@@ -6,14 +6,14 @@ import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { messageSchema, messageView, unparsedLineSchema, unparsedLineView } from '../views/message.ts';
 
-/** GET /messages: the lines that are evidence. GET /unparsed: tracked lines that the grammar could not read. */
+/** GET /messages: lines that are stored as evidence. GET /unparsed: tracked lines that the grammar could not read. */
 export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/messages',
       {
         schema: {
-          summary: 'Messages that are kept as evidence, the latest to come first',
+          summary: 'Messages that are stored as evidence, the latest received first',
           querystring: pageQuery({
             device: Type.Optional(Type.String({ maxLength: 512 })),
             mnemonic: Type.Optional(Type.String({ maxLength: 128 })),
@@ -21,9 +21,9 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('messages', messageSchema), ...problems(400) },
         },
       },
-      async ({ query: { device: name, mnemonic, ...asked } }) => {
+      async ({ query: { device: name, mnemonic, ...paging } }) => {
         const device = name === undefined ? undefined : keyMeant(name, await store.aliases(aliasesMeant(name)));
-        const { rows, next } = await readPage('messages', asked, (page) =>
+        const { rows, next } = await readPage('messages', paging, (page) =>
           store.messages({ device, mnemonic, ...page }),
         );
         return { messages: rows.map(messageView), next };
@@ -34,7 +34,7 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       '/unparsed',
       {
         schema: {
-          summary: 'Lines with a core of ours whose body is not in the grammar, the latest first',
+          summary: 'Tracked lines that the grammar could not read, the latest first',
           querystring: pageQuery({}),
           response: { 200: pageSchema('lines', unparsedLineSchema), ...problems(400) },
         },

@@ -3,12 +3,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { deviceMetrics } from '../../telemetry/device-metrics.ts';
 import type { Serving } from '../serving.ts';
 
-/** GET /metrics: the service. GET /metrics/devices: each device that has something to say. */
+/** GET /metrics: metrics of the service and the fleet. GET /metrics/devices: metrics of each device that is not ok. */
 export function metricsRoutes({ store, metrics, now }: Serving): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get(
       '/metrics',
-      { schema: { summary: 'Metrics in the Prometheus text format' } },
+      { schema: { summary: 'Metrics of the service and the fleet, in the Prometheus text format' } },
       async (_request, reply) => {
         reply.type(metrics.registry.contentType);
         return metrics.registry.metrics();
@@ -16,7 +16,9 @@ export function metricsRoutes({ store, metrics, now }: Serving): FastifyPluginAs
     );
     server.get(
       '/metrics/devices',
-      { schema: { summary: 'Metrics of the devices that have something to say, in the Prometheus text format' } },
+      {
+        schema: { summary: 'Metrics of devices that are not ok or have just recovered, in the Prometheus text format' },
+      },
       async (_request, reply) => {
         reply.type(metrics.registry.contentType);
         return Readable.from(deviceMetrics(store, now()));

@@ -15,7 +15,7 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       '/notices',
       {
         schema: {
-          summary: 'Notices that wait for their sink, and those that were given up, the oldest first',
+          summary: 'Pending notices and dead letters, the oldest first',
           querystring: pageQuery({
             state: Type.Optional(Type.Enum(['pending', 'dead'])),
             sink: Type.Optional(name),
@@ -23,27 +23,29 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('notices', noticeSchema), ...problems(400) },
         },
       },
-      async ({ query: { state, sink, ...asked } }) => {
-        const { rows, next } = await readPage('notices', asked, (page) => store.outbox.list({ state, sink, ...page }));
+      async ({ query: { state, sink, ...paging } }) => {
+        const { rows, next } = await readPage('notices', paging, (page) => store.outbox.list({ state, sink, ...page }));
         return { notices: rows.map(noticeView), next };
       },
     );
   };
 }
 
-/** POST /notices/retry: makes dead letters pending again, where their sink is still configured. */
+/** POST /notices/retry: makes dead letters pending again if their sink is still configured. */
 export function noticeRetryRoutes({ store, now, engine }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.post(
       '/notices/retry',
       {
         schema: {
-          summary: 'Dead letters are sent again: all, those of a sink, or one',
+          summary: 'Sends dead letters again: all, those of one sink, or one',
           body: Type.Object({ sink: Type.Optional(name), id: Type.Optional(name) }, { additionalProperties: false }),
           response: {
             200: Type.Object({
               retried: Type.Integer(),
-              withoutSink: Type.Integer({ description: 'those that stay, as their sink is not configured any more' }),
+              withoutSink: Type.Integer({
+                description: 'dead letters whose sink is not configured any more; they are not sent',
+              }),
             }),
             ...problems(400, 401, 403),
           },

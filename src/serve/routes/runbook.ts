@@ -4,7 +4,7 @@ import { Marked } from 'marked';
 
 const FILE = new URL('../../../docs/runbook.md', import.meta.url);
 
-/** GET /runbook: what each alert means and what to do, so that the links in alerts lead somewhere without the Internet. */
+/** GET /runbook: what each alert means and what to do. So the links in alerts work without the Internet. */
 export function runbookRoutes(): FastifyPluginAsyncTypebox {
   return async (server) => {
     const page = runbookPage(readFileSync(FILE, 'utf8'));
@@ -16,7 +16,7 @@ export function runbookRoutes(): FastifyPluginAsyncTypebox {
   };
 }
 
-/** The page, with the headings' names as GitHub makes them. */
+/** The page. Its headings have the same anchors as on GitHub. */
 export function runbookPage(markdown: string): string {
   const marked = new Marked({
     renderer: {

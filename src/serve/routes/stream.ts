@@ -6,12 +6,12 @@ import { RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { toDateTime } from '../views/types.ts';
 
-/** A proxy closes a stream on which nothing comes; so a comment is sent in this interval. */
+/** How often a comment is sent, because a proxy may close a silent stream. */
 const KEEP_ALIVE_MS = 15_000;
 
 /**
- * GET /stream: every change of an incident as a server-sent event `change`, from now on. Changes of the past are not
- * sent: a client reads GET /incidents after it has connected, and again after each interruption.
+ * GET /stream: every future change of an incident as a server-sent event `change`. Past changes are not sent: a client
+ * reads GET /incidents after it has connected, and again after each reconnect.
  */
 export function streamRoutes({ engine, feed }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
@@ -23,7 +23,7 @@ export function streamRoutes({ engine, feed }: Serving): FastifyPluginAsyncTypeb
         schema: { summary: 'Changes of incidents as server-sent events', produces: ['text/event-stream'] },
       },
       (request, reply) => {
-        if (feed.listeners >= limits.listeners) throw new RouteError(503, 'too many listeners');
+        if (feed.listeners >= limits.listeners) throw new RouteError(503, 'too many clients listen to the stream');
         reply.hijack();
         const { raw } = reply;
         raw.writeHead(200, {

@@ -54,7 +54,7 @@ export const deviceSchema = Type.Object({
   messages: Type.Integer(),
   plant: nullable(Type.String()),
   release: nullable(Type.String()),
-  status: Type.Enum(['affected', 'fixed', 'unknown'], { description: 'of the release, by the tables of the advisory' }),
+  status: Type.Enum(['affected', 'fixed', 'unknown'], { description: 'status of the release in the advisory' }),
   inventory: Type.Union([inventorySchema, Type.Null()]),
   trustpool: Type.Union([trustpoolSchema, Type.Null()]),
   remediation: remediationSchema,

@@ -12,9 +12,9 @@ export const evidenceSchema = Type.Object({
   weight: Type.Integer(),
   mnemonic: Type.String(),
   raw: Type.String(),
-  decisive: Type.Boolean({ description: 'it changed the incident' }),
+  decisive: Type.Boolean({ description: 'whether the line changed the incident' }),
   timeUsed: Type.Enum(['stamp', 'relay', 'receipt', 'archive']),
-  stampRejected: nullable(Type.String({ description: 'why the device stamp does not decide' })),
+  stampRejected: nullable(Type.String({ description: 'why the timestamp of the device was not used' })),
   stamp: nullable(dateTime),
   timeQuality: Type.String(),
   relayStamp: nullable(dateTime),
@@ -24,12 +24,12 @@ export const evidenceSchema = Type.Object({
 
 export function evidenceView({ at, receivedAt, stamp, relayStamp, ...row }: Evidence) {
   const { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality } = row;
-  const said = { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality };
+  const details = { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality };
   const times = {
     at: toDateTime(at),
     receivedAt: toDateTime(receivedAt),
     stamp: toIso(stamp),
     relayStamp: toIso(relayStamp),
   };
-  return { ...times, ...said, advisory: row.advisory, grammar: row.grammar };
+  return { ...times, ...details, advisory: row.advisory, grammar: row.grammar };
 }

@@ -50,7 +50,7 @@ export const explanationSchema = Type.Object({
 
 export const hypothesisSchema = Type.Object({
   cause: Type.Enum([...ailments]),
-  score: Type.Integer({ description: `the points are assumed; from ${FINDING} on it is a finding` }),
+  score: Type.Integer({ description: `points (assumed); ${FINDING} or more are a finding` }),
   for: Type.Array(Type.String()),
   against: Type.Array(Type.String()),
 });

@@ -6,7 +6,7 @@ import { toIso } from '../../core/model/instant.ts';
 import type { FleetSnapshot } from '../../operate/fleet-report.ts';
 import { nullable, toDateTime } from './types.ts';
 
-const counts = <T extends readonly string[]>(names: T) =>
+const countsSchema = <T extends readonly string[]>(names: T) =>
   Type.Object(
     Object.fromEntries(names.map((name) => [name, Type.Integer()])) as Record<
       T[number],
@@ -17,12 +17,12 @@ const counts = <T extends readonly string[]>(names: T) =>
 const groupSchema = Type.Object({
   name: Type.String(),
   devices: Type.Integer(),
-  affected: Type.Integer({ description: 'known to run an affected release' }),
-  fixed: Type.Integer({ description: 'known to run a release with the fix' }),
-  conditions: counts(conditions),
-  remediation: counts(['seen', 'verifying', 'verified'] as const),
-  grace: Type.Object(counts(graceBuckets).properties, {
-    description: 'failing devices by what is left of their grace period; bounded: only an upper bound is known',
+  affected: Type.Integer({ description: 'devices known to run an affected release' }),
+  fixed: Type.Integer({ description: 'devices known to run a release with the fix' }),
+  conditions: countsSchema(conditions),
+  remediation: countsSchema(['seen', 'verifying', 'verified'] as const),
+  grace: Type.Object(countsSchema(graceBuckets).properties, {
+    description: 'failing devices by the time left of their grace period; bounded: only an upper bound is known',
   }),
   graceEndsNext: nullable(Type.String()),
 });
@@ -67,11 +67,11 @@ export function taskView(task: RepairTask) {
   return { ...task, commands: [...task.commands] };
 }
 
-function groupView({ conditions: seen, remediation, grace, graceEndsNext, ...rest }: Group) {
-  const counted = Object.fromEntries(conditions.map((condition) => [condition, seen[condition] ?? 0]));
+function groupView({ conditions: counts, remediation, grace, graceEndsNext, ...rest }: Group) {
+  const allCounts = Object.fromEntries(conditions.map((condition) => [condition, counts[condition] ?? 0]));
   return {
     ...rest,
-    conditions: counted as Record<(typeof conditions)[number], number>,
+    conditions: allCounts as Record<(typeof conditions)[number], number>,
     remediation: { ...remediation },
     grace: { ...grace },
     graceEndsNext: toIso(graceEndsNext),

@@ -23,7 +23,7 @@ export const incidentSchema = Type.Object({
   resolvedAt: nullable(dateTime),
   graceUntil: nullable(dateTime),
   graceUntilAtMost: nullable(dateTime),
-  evidence: Type.Integer({ description: 'signals that belong to it; not all of their lines are kept' }),
+  evidence: Type.Integer({ description: 'number of its signals; not all of their lines are stored' }),
   regressions: Type.Integer(),
 });
 
@@ -56,7 +56,7 @@ export const wholeIncidentSchema = Type.Intersect([
     lines: Type.Array(evidenceSchema),
     changes: Type.Array(transitionSchema),
     loss: nullable(lossSchema, {
-      description: 'lines of the device since it opened; null for a past incident',
+      description: 'lost lines of the device since the incident opened; null for a past incident',
     }),
     explanation: nullable(explanationSchema),
   }),
@@ -67,7 +67,7 @@ export function listedIncidentView(incident: IncidentRecord, notes: readonly Not
   return { ...incident, families: [...incident.families], acknowledged: acknowledgementIn(notes) };
 }
 
-/** What the store has of one incident. */
+/** Everything that the store has about one incident. */
 type Stored = {
   readonly incident: IncidentRecord;
   readonly lines: readonly Evidence[];
@@ -75,7 +75,7 @@ type Stored = {
   readonly notes: readonly Note[];
 };
 
-/** An incident with its evidence, changes and notes; loss and explanation are for the caller to add. */
+/** An incident with its evidence, changes and notes. The caller adds loss and explanation. */
 export function storedIncidentView({ incident, lines, changes, notes }: Stored) {
   return {
     ...listedIncidentView(incident, notes),
@@ -88,7 +88,7 @@ export function storedIncidentView({ incident, lines, changes, notes }: Stored) 
   };
 }
 
-/** An acknowledgement holds until the incident is opened again. */
+/** An acknowledgement is valid until the incident is reopened. */
 function acknowledgementIn(notes: readonly Note[]) {
   const last = notes.findLast(({ kind }) => kind === 'acknowledged' || kind === 'reopened');
   return last?.kind === 'acknowledged' ? { at: toDateTime(last.at), by: last.by } : null;

@@ -15,7 +15,7 @@ export const noticeSchema = Type.Object({
   createdAt: Type.String(),
   attempts: Type.Integer(),
   nextAt: nullable(Type.String(), {
-    description: 'null while an earlier notice of the incident waits, and for dead letters',
+    description: 'null while an earlier notice of the incident is pending, and for dead letters',
   }),
   error: nullable(Type.String()),
 });

@@ -1,4 +1,4 @@
-/** Types that the schemas of several views are made of. */
+/** Types for the schemas of several views. */
 import { type TSchema, type TSchemaOptions, Type } from 'typebox';
 
 export const dateTime = Type.String({ format: 'date-time' });

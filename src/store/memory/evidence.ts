@@ -18,7 +18,7 @@ class Group {
     this.rows.push(row);
     const { at, decisive } = row.row;
     if (this.#retention.add({ id: row.number, at, decisive }) === null) return 1;
-    // The evicted row is always the one that was just pushed out of the last ones.
+    // The evicted row is always the row that the new one has just pushed out of the last rows.
     this.rows.splice(-1 - limits.evidenceLast, 1);
     return 0;
   }
@@ -96,7 +96,7 @@ export class MemoryEvidence {
   }
 }
 
-/** The value under a key, which is made and set where there is none. */
+/** The value of a key. If there is none, makes one and sets it. */
 function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;

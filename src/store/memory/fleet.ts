@@ -29,14 +29,14 @@ export function seriesPage(
 ): Page<SeriesRow> {
   const rows: { position: string; row: SeriesRow }[] = [];
   for (const device of devices) {
-    const said = projection.seriesOf(device);
-    if (said === null || (said.until !== null && said.until <= now)) continue;
+    const shown = projection.seriesOf(device);
+    if (shown === null || (shown.until !== null && shown.until <= now)) continue;
     const { key, lastSeenAt } = device;
-    rows.push({ position: `${said.rank} ${key}`, row: { device: key, lastSeenAt, series: said.series } });
+    rows.push({ position: `${shown.rank} ${key}`, row: { device: key, lastSeenAt, series: shown.series } });
   }
   const remaining = rows
     .filter(({ position }) => after === undefined || position > after)
     .sort((a, b) => compare(a.position, b.position));
-  const { rows: shown, next } = page(remaining, limit, ({ position }) => position);
-  return { rows: shown.map(({ row }) => row), next };
+  const { rows: ofPage, next } = page(remaining, limit, ({ position }) => position);
+  return { rows: ofPage.map(({ row }) => row), next };
 }

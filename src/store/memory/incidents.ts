@@ -13,13 +13,13 @@ type IncidentRow = { readonly record: IncidentRecord; readonly position: string 
 export class MemoryIncidents {
   readonly #projection: Projection;
   readonly #mostTransitions: number;
-  /** By `keyOf()`: the record of an incident that is over, or the device that the record of the current one is made of. */
+  /** By `keyOf()`: the record of an incident that is over; for a current incident the device that its record is made of. */
   readonly #incidents = new Map<string, Device | IncidentRecord>();
   /** By the key of a device that was merged into another one: the ordinal of the last incident that stayed under that key. */
   readonly #lastFormer = new Map<string, number>();
   #transitions: TransitionRow[] = [];
   #notes: Note[] = [];
-  /** Sorted when it is asked for, and kept until an incident changes. */
+  /** Sorted when a list is asked for, and kept until an incident changes. */
   #inOrder: readonly IncidentRow[] | null = null;
 
   /** `mostTransitions`: how many rows of transitions there may be. */
@@ -68,12 +68,12 @@ export class MemoryIncidents {
     return this.#notes.filter((note) => note.device === device && note.ordinal === ordinal);
   }
 
-  /** The incident that the device has in this state; nothing where it has none. */
+  /** Stores the incident of the device in this state, if there is one. */
   write(device: Device): void {
     if (device.state.incident !== null) this.#put(device, device);
   }
 
-  /** The incident of an earlier state, which is over. */
+  /** Stores the incident of an earlier state, which is over. */
   writePast(device: Device): void {
     const record = this.#projection.incidentOf(device);
     if (record !== null) this.#put(device, record);
@@ -89,7 +89,7 @@ export class MemoryIncidents {
     for (const note of notes) this.#notes.push(note);
   }
 
-  /** The incident became part of the one before it, which receives its notes. If there is none, the notes are deleted. */
+  /** The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted. */
   withdraw(device: string, ordinal: number): void {
     this.#inOrder = null;
     this.#incidents.delete(keyOf(device, ordinal));
@@ -157,7 +157,7 @@ function keyOf(device: string, ordinal: number): string {
   return `${ordinal} ${device}`;
 }
 
-/** Incidents are listed by when they opened, then by device. */
+/** Incidents are listed by opening time, then by device. */
 function positionOf({ openedAt, device, id }: IncidentRecord): string {
   return `${openedAt} ${device} ${id}`;
 }

@@ -1,6 +1,6 @@
 import type { Aliases } from '../../core/model/names.ts';
 
-/** The names that devices are known by. */
+/** The names of devices. */
 export class MemoryNames {
   readonly #most: number;
   /** The key of the device by name, the oldest name first; null for a name that belongs to no device. */
@@ -13,7 +13,7 @@ export class MemoryNames {
     this.#most = most;
   }
 
-  /** What is known of these names. */
+  /** The device keys of these names. Unknown names are left out. */
   find(names: Iterable<string>): Aliases {
     const found = new Map<string, string | null>();
     for (const name of names) {
@@ -33,7 +33,7 @@ export class MemoryNames {
     for (const [name, key] of aliases) this.#learn(name, key);
   }
 
-  /** The names of one device become names of another one. */
+  /** The names of one device become names of another device. */
   move(from: string, into: string): void {
     for (const name of this.#names.get(from) ?? []) this.#learn(name, into);
   }

@@ -26,7 +26,7 @@ export class MemoryOutbox implements Outbox {
     this.#newId = newId;
   }
 
-  /** Call it as part of a commit. */
+  /** To be called as part of a commit. */
   write(drafts: readonly NoticeDraft[], now: number): DroppedNotices[] {
     const written = { createdAt: now, attempts: 0, state: 'pending', nextAt: null, error: null } as const;
     for (const { announcement, sinks } of drafts) {
@@ -121,7 +121,7 @@ export class MemoryOutbox implements Outbox {
     this.#unblock(row, now);
   }
 
-  /** The first notice in the queue is due. */
+  /** Makes the first notice in the queue due. */
   #unblock(one: NoticeRow, now: number): void {
     const [first] = this.#queues.get(queueOf(one)) ?? [];
     const row = first === undefined ? undefined : this.#rows.get(first);

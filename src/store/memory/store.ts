@@ -30,7 +30,7 @@ import { MemoryNames } from './names.ts';
 import { MemoryOutbox } from './outbox.ts';
 import { MemoryUnparsed } from './unparsed.ts';
 
-/** A store that ends with the process, for `replay` and for tests. It keeps the same contract as the store on disk. */
+/** A store that ends with the process, for `replay` and for tests. It has the same contract as the store on disk. */
 export class MemoryStore implements Store {
   readonly outbox: MemoryOutbox;
   readonly alerts: MemoryAlerts;
@@ -44,7 +44,7 @@ export class MemoryStore implements Store {
   readonly #unparsed: MemoryUnparsed;
   #notices = 0;
 
-  /** `history`: whether to keep evidence, transitions, notes and unparsed lines, for somebody who may query them. */
+  /** `history`: whether to keep evidence, transitions, notes and unparsed lines for later queries. */
   constructor(
     projection: Projection,
     newId: () => string = () => `notice-${++this.#notices}`,
@@ -156,7 +156,7 @@ export class MemoryStore implements Store {
     const room = this.#devices.capacityFor(newDevices);
     const batch = fold({ aliases, devices: this.#devices.find(keysIn(aliases, keys)), room });
     const stale = this.#staleKeys(batch);
-    // Whoever reads and writes in one transaction never has a device in another version: a defect of the caller.
+    // The batch was decided in the same transaction, so another version is a defect of the caller.
     if (stale.length > 0) throw new Error(`a batch has another version than the store of ${stale.join()}`);
     return this.#write(batch);
   }

@@ -16,7 +16,7 @@ export type Unparsed = {
   readonly raw: string;
 };
 
-/** What an operator did or wrote about an incident, beside the incident's state. */
+/** An action or a text of an operator about an incident. It is stored separately from the incident's state. */
 export type Note = OperatorNote;
 
 /**
@@ -25,7 +25,7 @@ export type Note = OperatorNote;
  */
 export type Batch = {
   readonly devices: readonly Device[];
-  /** Earlier states of these devices whose incident is over. The store keeps their incidents, and not the states. */
+  /** Earlier states of these devices whose incident is over. The store keeps their incidents, but not the states. */
   readonly past: readonly Device[];
   readonly changes: readonly DeviceChange[];
   readonly evidence: readonly Evidence[];
@@ -36,7 +36,7 @@ export type Batch = {
   readonly notes: readonly Note[];
   /** Rows of the outbox that announce the changes. A change and its notices are stored both or not at all. */
   readonly notices: readonly NoticeDraft[];
-  /** When the batch was decided, in milliseconds. Transition rows keep it beside their event time. */
+  /** When the batch was decided, in milliseconds. Transition rows have it in addition to their event time. */
   readonly now: number;
 };
 

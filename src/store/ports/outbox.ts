@@ -63,7 +63,7 @@ export interface Outbox {
   /** `now`: when the next notice of the same incident becomes due. */
   settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]>;
   list(query: NoticeQuery): Promise<Page<NoticeRow>>;
-  /** Makes dead notices pending again, with all their attempts. Notices of a sink that is not in `sinks` stay dead. */
+  /** Makes dead notices pending again, with 0 attempts. Notices of a sink that is not in `sinks` stay dead. */
   retry(which: Retry, now: number): Promise<Retried>;
   /** Makes the pending notices of all sinks but these dead. */
   abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]>;

@@ -48,7 +48,7 @@ export type Counts = {
 export interface StoreQueries {
   /** The devices with these keys. Keys without a device are left out. */
   load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>>;
-  /** What is known of these names. */
+  /** The device keys of these names. Unknown names are left out. */
   aliases(names: Iterable<string>): Promise<Aliases>;
   /** How many of `wanted` new devices fit below the limit, if the devices that may be evicted are evicted for them. */
   capacityFor(wanted: number): Promise<number>;

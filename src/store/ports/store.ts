@@ -4,7 +4,7 @@ import type { LossSourceStore } from './loss-sources.ts';
 import type { Outbox } from './outbox.ts';
 import type { StoreQueries } from './queries.ts';
 
-/** How many rows of each kind a store may hold; a bound that is left out is the one of `limits`. */
+/** How many rows of each kind a store may hold. The default of a bound is its value in `limits`. */
 export type StoreBounds = {
   readonly devices?: number;
   readonly aliases?: number;

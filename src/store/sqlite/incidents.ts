@@ -123,7 +123,7 @@ export class SqliteIncidents {
     return this.#notes.of.all(device, ordinal).map((record) => JSON.parse(record));
   }
 
-  /** The incident that the device has in this state; nothing where it has none. */
+  /** Stores the incident of the device in this state, if there is one. */
   write(device: Device): void {
     const incident = this.#projection.incidentOf(device);
     if (incident === null) return;
@@ -135,7 +135,7 @@ export class SqliteIncidents {
     this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
   }
 
-  /** Transitions, the oldest of which are deleted beyond the limit. A withdrawn incident is deleted. */
+  /** Stores transitions and deletes the oldest beyond the limit. Deletes withdrawn incidents. */
   writeChanges(changes: readonly DeviceChange[], now: number): void {
     let last = 0;
     for (const change of changes) {
@@ -169,7 +169,7 @@ export class SqliteIncidents {
     return this.#incidents.removeUpTo.run(device, last).changes;
   }
 
-  /** The incident became part of the one before it, which receives its notes. If there is none, the notes are deleted. */
+  /** The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted. */
   #withdraw(device: string, ordinal: number): void {
     this.#incidents.remove.run(device, ordinal);
     const to = this.#incidents.before.get(device, ordinal) ?? null;

@@ -17,7 +17,7 @@ function prepare(database: Database.Database) {
   };
 }
 
-/** Rows of the names that devices are known by. The names that were used last are cached in memory. */
+/** Rows of the names of devices. The most recently used names are cached in memory. */
 export class SqliteNames {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #most: number;
@@ -32,7 +32,7 @@ export class SqliteNames {
     this.#statements = prepare(database);
   }
 
-  /** What is known of these names. */
+  /** The device keys of these names. Unknown names are left out. */
   find(names: Iterable<string>): Aliases {
     const found = new Map<string, string | null>();
     for (const name of names) {
@@ -68,7 +68,7 @@ export class SqliteNames {
     this.#count = this.#most;
   }
 
-  /** The names of one device become names of another one. */
+  /** The names of one device become names of another device. */
   move(from: string, into: string): void {
     if (this.#statements.move.run({ from, into }).changes > 0) this.#cached.clear();
   }

@@ -15,8 +15,8 @@ const BUSY_MS = 5000;
 
 /**
  * Opens `quovadis.db` in a directory, creates the file if it is missing, and brings it to this version's schema. Refuses a
- * file that is of another program, damaged or of a newer version, and leaves it unchanged. With `readonly` a missing file
- * and one of an older version are refused, too.
+ * file of another program, a damaged file and a file of a newer version, and leaves them unchanged. With `readonly` it also
+ * refuses a missing file and a file of an older version.
  */
 export function openDatabase(directory: string, { readonly = false } = {}): Database.Database {
   const file = join(directory, DATABASE_NAME);

@@ -119,7 +119,7 @@ export class SqliteOutbox implements Outbox {
     this.#newId = newId;
   }
 
-  /** Call it within the transaction of a commit. */
+  /** To be called within the transaction of a commit. */
   write(drafts: readonly NoticeDraft[], now: number): DroppedNotices[] {
     for (const { announcement, sinks } of drafts) {
       const id = this.#newId();

@@ -40,8 +40,9 @@ import { SqliteUnparsed } from './unparsed.ts';
 const REPROJECTED_ROWS = 500;
 
 /**
- * The store on disk. Other processes may read the file at any time, and write to it between two transactions. What was read
- * or written last is cached in memory. The caches are cleared when another process has written or a transaction has failed.
+ * The store on disk. Other processes may read the file at any time, and write to it between two transactions. The most
+ * recently read and written rows are cached in memory. The caches are cleared when another process has written or a
+ * transaction has failed.
  */
 export class SqliteStore implements Store {
   readonly keepsEvidence = true;
@@ -194,7 +195,7 @@ export class SqliteStore implements Store {
     });
   }
 
-  /** Where a transaction fails, the caches may have what the file has not. */
+  /** After a failed transaction the caches may have rows that the file does not have. */
   #transact<T>(transaction: () => T): T {
     try {
       return transaction();
@@ -288,7 +289,7 @@ export class SqliteStore implements Store {
   }
 }
 
-/** Whoever reads and writes in one transaction never has a device in another version: a defect of the caller. */
+/** The batch was decided in the same transaction, so another version is a defect of the caller. */
 function staleVersion(key: string): Error {
   return new Error(`a batch has another version than the store of ${key}`);
 }

@@ -6,7 +6,7 @@ import { advisory, T0 } from '../../given.ts';
 
 const MINUTE = 60_000;
 
-t.test('postable() has what identifies the alert in labels and all that changes in annotations', async (t) => {
+t.test('postable() puts the identity of the alert into labels and changing values into annotations', async (t) => {
   const moment = { advisory, publicUrl: 'https://watch.example.net', now: T0 + MINUTE, resendMs: MINUTE };
   const [alert] = alertsOf('P1', [openIncident('sw-a')], [], rule, T0) as [Alert];
   const body = postable(alert, [openIncident('sw-a')], moment);
@@ -25,10 +25,10 @@ t.test('postable() has what identifies the alert in labels and all that changes 
     fix: /crypto pki trustpool import url http:\/\/www\.cisco\.com\/security\/pki\/trs\/ios_core\.p7b\nexit\nwr mem/,
     runbook_url: 'https://watch.example.net/runbook#quovadistrustfailure',
   });
-  t.notOk('grace_until' in body.annotations, 'what is not known is not said');
+  t.notOk('grace_until' in body.annotations, 'an unknown end of the grace is left out');
   const ended = postable({ ...alert, endsAt: T0 + 30_000 }, [], moment);
   t.equal(ended.endsAt, '2022-02-05T06:00:30.000Z');
-  t.same(ended.labels, body.labels, 'an end has the labels of its beginning');
+  t.same(ended.labels, body.labels, 'the end of an alert has the same labels as its start');
 
   const many = ['a', 'b', 'c', 'd'].map((name) => openIncident(name, { plant: 'Halle 4/Süd' }));
   const [plant] = alertsOf('Halle 4/Süd', many, [], rule, T0) as [Alert];

@@ -9,16 +9,16 @@ const alert: Alert = {
 };
 const yieldToEventLoop = () => new Promise((resolve) => setImmediate(resolve));
 
-t.test('AlertPeer waits as long as the Alertmanager asks, but no longer than until the next resend', async (t) => {
+t.test('AlertPeer waits for Retry-After, but no longer than until the next resend', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
   const rows: readonly (readonly [why: string, retryAfter: string | null, waitMs: number])[] = [
-    ['it asks for nothing', null, 1000],
-    ['for seconds', '30', 30_000],
-    ['until a date', 'Sat, 05 Feb 2022 06:00:20 GMT', 20_000],
-    ['for less than is waited anyway', '0', 1000],
-    ['for longer than the pause between two resends', '3600', 60_000],
-    ['for what is no time', 'soon', 1000],
+    ['no Retry-After', null, 1000],
+    ['seconds', '30', 30_000],
+    ['a date', 'Sat, 05 Feb 2022 06:00:20 GMT', 20_000],
+    ['less than the planned pause', '0', 1000],
+    ['more than the pause between two resends', '3600', 60_000],
+    ['neither a number nor a date', 'soon', 1000],
   ];
   for (const [why, retryAfter, waitMs] of rows) {
     let posted = 0;

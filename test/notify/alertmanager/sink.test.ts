@@ -1,4 +1,4 @@
-/** The sink against peers that a test makes; the real Alertmanager is in test/app/alertmanager.test.ts. */
+/** The sink with peers of the test; test/app/alertmanager.test.ts uses the real Alertmanager. */
 
 import t, { type Test } from 'tap';
 import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
@@ -22,7 +22,7 @@ const callHome = { mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2
 const revocation = { mnemonic: 'CRL_FETCH_FAIL', family: 'revocation', weight: 2, cause: 'network' } as const;
 const restored = { mnemonic: 'COMM_RESTORED', kind: 'recovery', family: null, cause: null, weight: 0 } as const;
 
-/** A store in which devices live. */
+/** A store, and methods that make devices in it fail and recover. */
 class World {
   readonly store = new MemoryStore(projectionOf(advisory));
 
@@ -83,7 +83,7 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
   return { sink, results, logged, stop };
 }
 
-/** Until so many requests are over for the sink, too. */
+/** Resolves when the sink has the answers of `count` requests. */
 async function answered(results: readonly unknown[], count: number): Promise<void> {
   while (results.length < count) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
@@ -97,7 +97,7 @@ const shown = (alerts: readonly PostableAlert[]) =>
     return `${device} ${plant} ${severity} ${ended(alert) ? 'ended' : 'fires'}`;
   });
 
-t.test('AlertmanagerSink notifies every peer of what fires, and goes on with it after a restart', async (t) => {
+t.test('AlertmanagerSink sends firing alerts to every peer, and continues them after a restart', async (t) => {
   const world = new World();
   const peers = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   await world.fail('sw-a');
@@ -119,13 +119,13 @@ t.test('AlertmanagerSink notifies every peer of what fires, and goes on with it 
   t.same(
     shown(sent(peer, 2)).sort(),
     ['sw-a unknown major fires', 'sw-a unknown warning ended'],
-    'what changed while it was down is sent: the old labels end, in the same request',
+    'a change during the outage is sent, and the alert with the old labels ends in the same request',
   );
   t.equal(sent(peer, 2)[0]?.startsAt, sent(peer, 1)[0]?.startsAt);
   t.equal(sent(peer, 2)[1]?.startsAt, sent(peer, 1)[0]?.startsAt);
 });
 
-t.test('AlertmanagerSink sends a change at once, and everything again at each resend', async (t) => {
+t.test('AlertmanagerSink sends a change at once, and all alerts again at each resend', async (t) => {
   const world = new World();
   const peer = await receiver(t, answering(200));
   await world.fail('sw-a');
@@ -147,7 +147,7 @@ t.test('AlertmanagerSink sends a change at once, and everything again at each re
   t.ok(later.filter((text) => text.endsWith('ended')).length >= 2, 'an end is sent again and again');
 });
 
-t.test('AlertmanagerSink does not send again what a peer has refused as invalid', async (t) => {
+t.test('AlertmanagerSink does not retry alerts that a peer has refused as invalid', async (t) => {
   const world = new World();
   const peer = await receiver(t, answering(400, {}, '"startsAt in body must be of type date-time"'));
   await world.fail('sw-a');
@@ -156,13 +156,13 @@ t.test('AlertmanagerSink does not send again what a peer has refused as invalid'
   await world.fail('sw-b');
   sink.notify(['sw-b']);
   await peer.count(2);
-  t.same(shown(sent(peer, 2)), ['sw-b unknown warning fires'], 'the next request has what is new');
+  t.same(shown(sent(peer, 2)), ['sw-b unknown warning fires'], 'the next request has the new alert only');
   t.same(results[0], ['rejected', 1]);
   await answered(results, 2);
   t.same(sink.pending(), { pending: 0, oldestAt: null });
 });
 
-t.test('AlertmanagerSink logs no more of an address than its origin and path', async (t) => {
+t.test('AlertmanagerSink logs only origin and path of a URL', async (t) => {
   const world = new World();
   const peer = await receiver(t, answering(400));
   await world.fail('sw-a');
@@ -172,7 +172,7 @@ t.test('AlertmanagerSink logs no more of an address than its origin and path', a
   t.notMatch(JSON.stringify(logged), /hunter2/);
 });
 
-t.test('AlertmanagerSink tries again where a peer fails, and waits for no peer with another', async (t) => {
+t.test('AlertmanagerSink tries a failing peer again, and delays no other peer', async (t) => {
   const world = new World();
   const [slow, bad, well] = [
     await receiver(t, hanging),
@@ -183,13 +183,13 @@ t.test('AlertmanagerSink tries again where a peer fails, and waits for no peer w
   const { results, sink } = sinkOver(t, world, [slow.url, bad.url, well.url], { resendMs: 200 });
   await well.count(3);
   await bad.count(3);
-  t.equal(slow.got.length, 1, 'the one that hangs still has the first request');
+  t.equal(slow.got.length, 1, 'the hanging peer still has the first request');
   t.ok(results.some(([result]) => result === 'failed') && results.some(([result]) => result === 'delivered'));
   t.equal(sink.pending().pending, 1);
-  t.not(sink.pending().oldestAt, null, 'and since when it waits is known');
+  t.not(sink.pending().oldestAt, null, 'and the time since when it waits is known');
 });
 
-t.test('AlertmanagerSink has as pending what a peer that hangs has not answered', async (t) => {
+t.test('AlertmanagerSink counts an alert as pending until a hanging peer answers', async (t) => {
   const world = new World();
   const answers: (() => void)[] = [];
   const slow = await receiver(t, (_got, response) => void answers.push(() => response.end()));
@@ -198,7 +198,7 @@ t.test('AlertmanagerSink has as pending what a peer that hangs has not answered'
   const { sink, results } = sinkOver(t, world, [slow.url]);
   await slow.count(1);
   const { pending, oldestAt } = sink.pending();
-  t.equal(pending, 1, 'it is pending until it is answered');
+  t.equal(pending, 1, 'the alert is pending until the peer answers');
   t.ok(oldestAt !== null && oldestAt >= begun && oldestAt <= Date.now(), `since ${oldestAt}`);
   answers[0]?.();
   await answered(results, 1);
@@ -206,10 +206,10 @@ t.test('AlertmanagerSink has as pending what a peer that hangs has not answered'
   await world.fail('sw-b');
   sink.notify(['sw-b']);
   await slow.count(2);
-  t.ok((sink.pending().oldestAt ?? 0) > (oldestAt ?? 0), 'what was sent before does not make it older');
+  t.ok((sink.pending().oldestAt ?? 0) > (oldestAt ?? 0), 'an alert that was accepted before does not count');
 });
 
-t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a bounded size', async (t) => {
+t.test('AlertmanagerSink makes one alert of a plant with a burst of failures, and bounds its requests', async (t) => {
   const world = new World();
   const peer = await receiver(t, answering(200));
   for (let n = 0; n < 300; n++) await world.fail(`sw-${n}`, n / 3600);
@@ -234,10 +234,14 @@ t.test('AlertmanagerSink makes one alert of a plant in a storm, in requests of a
   await other.list('sw-x', 'P1');
   second.sink.notify(['sw-x']);
   await grouped.count(2);
-  t.same(shown(sent(grouped, 2)), ['sw-x P2 warning ended'], 'a device that moves to a plant in a storm joins it');
+  t.same(
+    shown(sent(grouped, 2)),
+    ['sw-x P2 warning ended'],
+    'a device that moves to a plant with one alert gets no alert of its own',
+  );
 });
 
-t.test('ActiveAlerts goes on where the store fails once: what a peer gets is stored by then', async (t) => {
+t.test('ActiveAlerts gives an alert only after it is stored, also if the store fails once', async (t) => {
   const world = new World();
   await world.fail('sw-a');
   const { alerts } = world.store;
@@ -256,7 +260,7 @@ t.test('ActiveAlerts goes on where the store fails once: what a peer gets is sto
     only: { states: [], severities: [], plants: [] },
   });
   await t.rejects(activeAlerts.refresh(['sw-a'], T0), /the disk is full/);
-  t.same([...activeAlerts.all()], [], 'nothing may be sent that is not stored');
+  t.same([...activeAlerts.all()], [], 'an alert that is not stored must not be sent');
   fails = false;
   matchWhole(t, await activeAlerts.reload(T0), [{ device: 'sw-a' }]);
   matchWhole(t, await alerts.sent('am'), [{ device: 'sw-a' }]);

@@ -1,4 +1,4 @@
-/** PagerDuty's answers, and what is made of them: its address is the only thing that a test changes. */
+/** The answers of PagerDuty and their results. The tests change nothing but the address of PagerDuty. */
 
 import t from 'tap';
 import { PAGER_SCHEDULE, WEBHOOK_SCHEDULE } from '../../../src/notify/backoff.ts';
@@ -26,49 +26,52 @@ const notice: NoticeRow = {
   },
 };
 
-t.test('makeDeliver() has PagerDuty tried again where that may help, and only there', async (t) => {
-  const rows = [
-    [202, {}, { kind: 'delivered' }],
-    [400, {}, { kind: 'hopeless', why: 'HTTP 400: invalid routing key' }],
-    [429, { 'retry-after': '30' }, { kind: 'failed', why: 'HTTP 429: invalid routing key', retryAfter: '30' }],
-    [500, {}, { kind: 'failed', why: 'HTTP 500: invalid routing key', retryAfter: null }],
-    [
-      302,
-      { location: 'http://127.0.0.1:1/' },
-      { kind: 'failed', why: 'HTTP 302: invalid routing key', retryAfter: null },
-    ],
-  ] as const;
-  for (const [status, headers, expected] of rows) {
-    const peer = await receiver(t, answering(status, headers, 'invalid routing key'));
-    const { post, close } = makePost({ timeoutMs: 5000 });
-    const sending = { post, publicUrl: 'https://watch.example.net', advisory, now: () => T0 };
-    const send = pagerduty.deliver({ ...settings(`${peer.url}/v2/enqueue`), routingKey: 'R0UT1NG' }, sending);
-    t.strictSame(await makeDeliver(send, pagerduty)(notice), expected, `${status}`);
-    const sent = JSON.parse(peer.got[0]?.body ?? '{}');
-    t.match(sent, { routing_key: 'R0UT1NG', event_action: 'trigger', dedup_key: 'qv-sw-a-1' });
-    t.equal(peer.got.length, 1, 'once, and nowhere else');
-    await close();
-  }
-});
+t.test(
+  'makeDeliver() gives a failed delivery to PagerDuty if a later try may succeed, else a hopeless one',
+  async (t) => {
+    const rows = [
+      [202, {}, { kind: 'delivered' }],
+      [400, {}, { kind: 'hopeless', why: 'HTTP 400: invalid routing key' }],
+      [429, { 'retry-after': '30' }, { kind: 'failed', why: 'HTTP 429: invalid routing key', retryAfter: '30' }],
+      [500, {}, { kind: 'failed', why: 'HTTP 500: invalid routing key', retryAfter: null }],
+      [
+        302,
+        { location: 'http://127.0.0.1:1/' },
+        { kind: 'failed', why: 'HTTP 302: invalid routing key', retryAfter: null },
+      ],
+    ] as const;
+    for (const [status, headers, expected] of rows) {
+      const peer = await receiver(t, answering(status, headers, 'invalid routing key'));
+      const { post, close } = makePost({ timeoutMs: 5000 });
+      const sending = { post, publicUrl: 'https://watch.example.net', advisory, now: () => T0 };
+      const send = pagerduty.deliver({ ...settings(`${peer.url}/v2/enqueue`), routingKey: 'R0UT1NG' }, sending);
+      t.strictSame(await makeDeliver(send, pagerduty)(notice), expected, `${status}`);
+      const sent = JSON.parse(peer.got[0]?.body ?? '{}');
+      t.match(sent, { routing_key: 'R0UT1NG', event_action: 'trigger', dedup_key: 'qv-sw-a-1' });
+      t.equal(peer.got.length, 1, 'one request, and no redirect is followed');
+      await close();
+    }
+  },
+);
 
-t.test('Notifier gives up PagerDuty, or tries again, by what its answer means', async (t) => {
+t.test('Notifier gives up PagerDuty or tries again, depending on the answer', async (t) => {
   const requests = await checkAnswers(t, settings, [
-    [202, {}, 'delivered', 'it was taken'],
-    [400, {}, 'dead', 'the event is not valid, and will not become so'],
-    [410, {}, 'dead', 'nobody is there any more'],
+    [202, {}, 'delivered', 'PagerDuty has accepted the event'],
+    [400, {}, 'dead', 'the event is not valid, and a further try does not change it'],
+    [410, {}, 'dead', 'the receiver does not exist any more'],
     [429, {}, 5000, 'too many events'],
-    [429, { 'retry-after': '90' }, 90_000, 'too many events, and it says for how long'],
-    [500, {}, 5000, 'it fails'],
-    [404, {}, 5000, 'somebody repairs it'],
+    [429, { 'retry-after': '90' }, 90_000, 'too many events, with Retry-After'],
+    [500, {}, 5000, 'PagerDuty fails'],
+    [404, {}, 5000, 'the address may be repaired'],
   ]);
   for (const { body } of requests) t.match(JSON.parse(body), { routing_key: 'R0UT1NGK3Y', event_action: 'trigger' });
 });
 
-t.test('Notifier tries PagerDuty by the schedule of pagers, until that has ended', async (t) => {
+t.test('Notifier tries PagerDuty until the schedule of pagers ends', async (t) => {
   await checkSchedule(t, settings, PAGER_SCHEDULE);
 });
 
-t.test('somebody waits to be paged: PagerDuty is tried again sooner than a webhook, and given up sooner', async (t) => {
+t.test('sinkKinds has shorter pauses and a shorter schedule for PagerDuty than for a webhook', async (t) => {
   const sum = (list: readonly number[]) => list.reduce((all, one) => all + one, 0);
   const { webhook } = sinkKinds;
   t.strictSame(webhook.schedule, WEBHOOK_SCHEDULE);

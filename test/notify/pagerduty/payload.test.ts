@@ -5,7 +5,7 @@ import { pagerDutyEvent } from '../../../src/notify/pagerduty/payload.ts';
 import { callHome, life, restored, revocation, route, said } from '../../core/announce/life.ts';
 import { advisory, HOUR, T0 } from '../../given.ts';
 
-t.test('announce() ends a page whose incident has become graver than the sink wants to hear of', async (t) => {
+t.test('announce() ends a page whose incident has reached a severity that the sink filters out', async (t) => {
   const overdue = { kind: 'consequence', family: 'consequence', cause: null, weight: 0, critical: true } as const;
   let known = { devices: new Map(), aliases: new Map() } as Parameters<typeof correlate>[0];
   const sent: string[] = [];
@@ -42,7 +42,11 @@ t.test('pagerDutyEvent() triggers, acknowledges and resolves one incident', asyn
   const event = pagerDutyEvent(long, '', '', advisory);
   t.equal(event?.dedup_key.length, 255);
   t.ok((event?.payload?.summary.length ?? 0) <= 1024);
-  t.equal(pagerDutyEvent({ ...long, type: 'incident.noted' }, '', '', advisory), null, 'it has no word for a note');
+  t.equal(
+    pagerDutyEvent({ ...long, type: 'incident.noted' }, '', '', advisory),
+    null,
+    'PagerDuty has no event for a note',
+  );
   t.equal(pagerDutyEvent({ ...long, to: 'suppressed' }, '', '', advisory), null, 'offline licensing pages nobody');
   const listed = pagerDutyEvent(
     { ...long, type: 'incident.updated', from: 'confirmed', to: 'suppressed' },
@@ -50,5 +54,5 @@ t.test('pagerDutyEvent() triggers, acknowledges and resolves one incident', asyn
     '',
     advisory,
   );
-  t.equal(listed?.event_action, 'resolve', 'what turns out to be offline licensing is taken back');
+  t.equal(listed?.event_action, 'resolve', 'an incident that turns out to be offline licensing is resolved');
 });

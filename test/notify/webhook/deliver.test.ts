@@ -7,13 +7,13 @@ const settings = (url: string): WebhookSettings => ({
   ...{ ...common, kind: 'webhook', url, secrets: [`whsec_${'A'.repeat(32)}`] },
 });
 
-t.test('Notifier gives up a webhook, or tries again, by what its answer means', async (t) => {
+t.test('Notifier gives up a webhook or tries again, depending on the answer', async (t) => {
   await checkAnswers(t, settings, [
-    [400, {}, 5000, 'a receiver of another kind may mean anything with it'],
-    [410, {}, 'dead', 'nobody is there any more'],
+    [400, {}, 5000, 'the status can have any meaning at an unknown receiver'],
+    [410, {}, 'dead', 'the receiver does not exist any more'],
   ]);
 });
 
-t.test('Notifier tries a webhook by the schedule of Standard Webhooks, until that has ended', async (t) => {
+t.test('Notifier tries a webhook until the schedule of Standard Webhooks ends', async (t) => {
   await checkSchedule(t, settings, WEBHOOK_SCHEDULE);
 });

@@ -4,7 +4,7 @@ import { cloudEvent } from '../../../src/notify/webhook/payload.ts';
 import { life, route } from '../../core/announce/life.ts';
 import { advisory } from '../../given.ts';
 
-t.test('cloudEvent() is a CloudEvent with what Standard Webhooks asks for, of less than 20 kB', async (t) => {
+t.test('cloudEvent() makes a CloudEvent that meets Standard Webhooks, of less than 20 kB', async (t) => {
   const announcements = life([route('all')]);
   for (const announcement of announcements) {
     const event = cloudEvent('0b0e7c1e', announcement, 'https://watch.example.net', advisory);
@@ -24,6 +24,6 @@ t.test('cloudEvent() is a CloudEvent with what Standard Webhooks asks for, of le
   t.same(
     new Set(announcements.map(({ type }) => type)),
     new Set(noticeTypes.filter((type) => type !== 'incident.noted')),
-    'every type but the note is in this life',
+    'life() has every type except the note',
   );
 });

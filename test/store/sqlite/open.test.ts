@@ -18,7 +18,7 @@ t.test('openDatabase() makes a database in WAL that is synchronised in full', as
   t.equal(database.pragma('user_version', { simple: true }), migrations.length);
 });
 
-t.test('openDatabase() refuses what is not its own, and leaves it as it is', async (t) => {
+t.test('openDatabase() refuses foreign files, and leaves them unchanged', async (t) => {
   const make: Record<string, [(file: string) => void, string]> = {
     'not a database': [
       (file) => writeFileSync(file, 'this is a text of more than a hundred bytes, '.repeat(30)),
@@ -60,12 +60,12 @@ t.test('openDatabase() refuses what is not its own, and leaves it as it is', asy
   }
 });
 
-t.test('openDatabase() for reading wants the file to be there, and makes nothing', async (t) => {
+t.test('openDatabase() for reading requires the file, and creates nothing', async (t) => {
   const directory = temporaryDirectory(t);
   t.throws(() => openDatabase(directory, { readonly: true }), { code: 'QVW_FILE_UNREADABLE' });
 });
 
-t.test('lockAlone() keeps others away from a file that nobody else has open', async (t) => {
+t.test('lockAlone() locks a file that no other process has open', async (t) => {
   const directory = temporaryDirectory(t);
   const [first, second] = [openDatabase(directory), openDatabase(directory)];
   t.equal(lockAlone(first), false, 'another process has it open');
@@ -88,7 +88,7 @@ t.test('lockAlone() keeps others away from a file that nobody else has open', as
   });
 });
 
-t.test('openDatabase() for reading refuses a file of an older version, and leaves it as it is', async (t) => {
+t.test('openDatabase() for reading refuses a file of an older version, and leaves it unchanged', async (t) => {
   const directory = temporaryDirectory(t);
   const file = join(directory, DATABASE_NAME);
   const older = new Database(file);

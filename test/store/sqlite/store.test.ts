@@ -17,7 +17,7 @@ import { matchWhole } from '../../match-whole.ts';
 import { Random } from '../../simulation/random.ts';
 import { batchOf as batchOfObservations, noRows, writeBatch } from '../stores.ts';
 
-t.test('SqliteStore.reproject() brings what an older version wrote to this one, and only that', async (t) => {
+t.test('SqliteStore.reproject() recomputes the projected columns of rows of an older version only', async (t) => {
   const directory = temporaryDirectory(t);
   const database = openDatabase(directory);
   const store = new SqliteStore(database, projectionOf(advisory));
@@ -32,11 +32,11 @@ t.test('SqliteStore.reproject() brings what an older version wrote to this one, 
   database.exec('UPDATE device SET projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL');
   t.strictSame((await store.series({ now: T0, limit: 9 })).rows, []);
   await store.reproject();
-  t.strictSame(database.prepare('SELECT * FROM device').all(), before, 'its version is the same, too');
+  t.strictSame(database.prepare('SELECT * FROM device').all(), before, 'the version of the device does not change');
   matchWhole(t, (await store.series({ now: T0, limit: 9 })).rows, [{ device: 'sw-a', series: { open: true } }]);
 });
 
-/** A batch that takes these signals in for sw-a, as the store knows it. */
+/** A batch with these signals of sw-a, based on its stored state. */
 function batchOf(store: SqliteStore, ...signals: readonly SignalEvent[]): Promise<Batch> {
   return batchOfObservations(
     store,
@@ -50,7 +50,7 @@ function opened(t: Test, directory = temporaryDirectory(t)): SqliteStore {
   return store;
 }
 
-t.test('SqliteStore.load() gives what another process has written since', async (t) => {
+t.test('SqliteStore.load() returns the device that another process has written meanwhile', async (t) => {
   const directory = temporaryDirectory(t);
   const [ours, theirs] = [opened(t, directory), opened(t, directory)];
   await writeBatch(ours, await batchOf(ours, observed(T0)));
@@ -64,7 +64,7 @@ t.test('SqliteStore.load() gives what another process has written since', async 
   t.equal((await theirs.evidence('sw-a', 1)).length, 3);
 });
 
-t.test('SqliteStore.commit() writes a tail as a whole where it does not know any more how it lies', async (t) => {
+t.test('SqliteStore.commit() writes the complete tail if the blocks in the file are unknown', async (t) => {
   const directory = temporaryDirectory(t);
   const [ours, theirs] = [opened(t, directory), opened(t, directory)];
   const storm = Array.from({ length: 3 * limits.recentBlock }, (_, index) => observed(T0 + index));
@@ -76,7 +76,7 @@ t.test('SqliteStore.commit() writes a tail as a whole where it does not know any
   t.equal((await theirs.load(['sw-a'])).get('sw-a')?.recent.length, storm.length + 1);
 });
 
-t.test('SqliteStore.commit() bounds the lines of two devices that became one, also those that come then', async (t) => {
+t.test('SqliteStore.commit() bounds the lines of two merged devices, including later lines', async (t) => {
   const store = opened(t);
   const lines = (from: number, names: Partial<Names>) =>
     Array.from({ length: 10 }, (_, index) => event(observed(T0 + from + index), { peer: '192.0.2.8', ...names }));
@@ -93,21 +93,21 @@ t.test('SqliteStore.commit() bounds the lines of two devices that became one, al
   t.strictSame(rows, [0, 1, 2, 3, 48, 49, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69]);
 });
 
-t.test('SqliteStore.load() is not deceived where another process made the device anew', async (t) => {
+t.test('SqliteStore.load() returns a device that another process has created again', async (t) => {
   const directory = temporaryDirectory(t);
   const [ours, theirs] = [opened(t, directory), opened(t, directory)];
   await writeBatch(ours, await batchOf(ours, observed(T0)));
   const [before] = [...(await ours.load(['sw-a'])).values()];
-  const gone = { from: 'sw-a', into: 'sw-b', version: 1, fromOrdinal: 1, intoOrdinal: 1 };
-  await writeBatch(theirs, { ...noRows, devices: [], merges: [gone], now: T0 });
+  const merge = { from: 'sw-a', into: 'sw-b', version: 1, fromOrdinal: 1, intoOrdinal: 1 };
+  await writeBatch(theirs, { ...noRows, devices: [], merges: [merge], now: T0 });
   t.equal((await ours.load(['sw-a'])).size, 0);
   await writeBatch(theirs, await batchOf(opened(t), observed(T0 + 5, { mnemonic: 'CRL_FETCH_FAIL' })));
   const [after] = [...(await ours.load(['sw-a'])).values()];
-  t.equal(after?.version, before?.version, 'the version alone does not tell');
+  t.equal(after?.version, before?.version, 'the version alone does not show the change');
   matchWhole(t, after?.recent, [{ mnemonic: 'CRL_FETCH_FAIL' }]);
 });
 
-t.test('SqliteStore.commit() that fails leaves nothing behind, in the file or in memory', async (t) => {
+t.test('SqliteStore.commit() changes nothing if it fails, neither in the file nor in memory', async (t) => {
   const directory = temporaryDirectory(t);
   const store = opened(t, directory);
   for (let index = 0; index < 15; index++) await writeBatch(store, await batchOf(store, observed(T0 + index)));
@@ -128,7 +128,7 @@ t.test('SqliteStore.commit() that fails leaves nothing behind, in the file or in
 });
 
 t.test(
-  'SqliteStore gives back a tail however it was written: in order, late, a storm, an hour at a time',
+  'SqliteStore.load() returns the stored tail: written in order, late, in a burst, or an hour at a time',
   async (t) => {
     const directory = temporaryDirectory(t);
     const store = opened(t, directory);
@@ -155,7 +155,7 @@ t.test(
   },
 );
 
-t.test('SqliteStore reads what older versions wrote, and writes it as this one does', async (t) => {
+t.test('SqliteStore reads records of older versions, and writes them in the current format', async (t) => {
   const directory = temporaryDirectory(t);
   const older = new Database(join(directory, DATABASE_NAME));
   for (const statements of migrations.slice(0, 4)) older.exec(statements);

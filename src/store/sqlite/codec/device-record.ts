@@ -28,7 +28,7 @@ type OldTail = {
   readonly tail: readonly [shape: number, at: number, fingerprint?: number | null, counter?: number | null][];
 };
 
-/** JSON of snapshots, which seldom change. */
+/** Cache of the JSON of snapshots, which rarely change. */
 const packedSnapshots = new WeakMap<DeviceState, string>();
 
 /** The record of a device. `recent`: the signals that it has; `blocks`: the rows that have the others. */
@@ -45,7 +45,7 @@ export function packDevice(
   return `{"settledSignals":${blocks.settled},"recent":${packSignals(recent)},"settled":${record},${whole.slice(1)}`;
 }
 
-/** Leaves out what is the same in a new device's state: `unpackDevice` adds it again. */
+/** Leaves out values that equal those of a new device's state; `unpackDevice` adds them. */
 function packState(state: DeviceState): Partial<DeviceState> {
   const packed: Record<string, unknown> = {};
   for (const key in state) {
@@ -55,7 +55,7 @@ function packState(state: DeviceState): Partial<DeviceState> {
   return packed;
 }
 
-/** `blocks` is null where an older version wrote the recent signals. */
+/** `blocks` is null if an older version wrote the recent signals. */
 export function unpackDevice(row: DeviceRow): { readonly device: Device; readonly blocks: Blocks | null } {
   const packed: Packed = JSON.parse(row.record);
   const { shapes, tail: oldTail, settledSignals, recent, settled, settledTo, course, passedTo, ...device } = packed;

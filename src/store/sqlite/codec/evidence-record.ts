@@ -95,7 +95,7 @@ export function digestOf({
   return hash('sha256', `${mnemonic} ${at} ${decisive} ${record}`, 'hex');
 }
 
-/** Whether a row still has the content that was stored; null where no digest of it was stored. */
+/** Whether a row still has its stored content; null if no digest of it was stored. */
 export function isIntact(row: EvidenceRow): boolean | null {
   if (row.digest === null) return null;
   return row.digest === (row.record.startsWith('{') ? oldDigestOf(row.record) : digestOf(row));

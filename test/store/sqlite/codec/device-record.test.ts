@@ -5,7 +5,7 @@ import { packDevice, unpackDevice } from '../../../../src/store/sqlite/codec/dev
 import { packSignals } from '../../../../src/store/sqlite/codec/tail-record.ts';
 import { observed, T0 } from '../../../given.ts';
 
-t.test('unpackDevice() gives back what packDevice() was given', async (t) => {
+t.test('unpackDevice() returns the device of packDevice()', async (t) => {
   const tail = [observed(T0), observed(T0 + 1.5, { peers: ['cssm'], clock: 'unset' }), observed(T0 + 2)];
   const device: Device = {
     key: 'sw-a',

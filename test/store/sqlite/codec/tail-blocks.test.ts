@@ -11,7 +11,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 25 },
 );
 
-t.test('changeOfTail() leaves rows that give the next tail, whatever happened to it', async () => {
+t.test('changeOfTail() gives rows of the next tail, after any change of the tail', async () => {
   fc.assert(
     fc.property(steps, (story) => {
       let tail: readonly SignalEvent[] = [];
@@ -35,7 +35,7 @@ t.test('changeOfTail() leaves rows that give the next tail, whatever happened to
   );
 });
 
-t.test('changeOfTail() leaves the rows alone where signals are only added and settled', async (t) => {
+t.test('changeOfTail() changes no row if signals are only added and settled', async (t) => {
   const many = Array.from({ length: 3 * limits.recentBlock }, (_, index) => observed(T0 + index));
   const stored = newTail(many);
   t.match(stored, { added: many, recent: [], blocks: { sizes: [many.length], settled: 0 } });
