@@ -6,7 +6,8 @@ import { parseAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
-import { Engine, EngineSlot, monotonicSeconds } from './engine.ts';
+import { Engine, monotonicSeconds } from './engine.ts';
+import { EngineSlot } from './engine-slot.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { Receiving } from './receive/receiving.ts';
@@ -14,6 +15,7 @@ import type { BoundAddresses } from './receive/threads/receive-thread.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
+import { Started } from './started.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/ports/store.ts';
 import { projectionBy } from './store/projection.ts';
@@ -38,19 +40,6 @@ export type Service = {
 
 type AppLog = Omit<OpenLog, 'end'>;
 type TlsSettings = ReturnType<typeof usableCertificates>;
-
-/** What was started, the last first when it is stopped. */
-class Started {
-  readonly #stops: (() => Promise<void> | void)[] = [];
-
-  add(stop: () => Promise<void> | void): void {
-    this.#stops.push(stop);
-  }
-
-  async stop(): Promise<void> {
-    for (const stop of this.#stops.splice(0).reverse()) await stop();
-  }
-}
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(config: Config, log: AppLog, now = Date.now): Promise<Service> {

@@ -29,7 +29,7 @@ export class BlockReader {
   }
 
   #newCollector(): FrameCollector {
-    return new FrameCollector(new Prefilter(this.#scanner), () => this.#sampler.wantsNext());
+    return new FrameCollector(new Prefilter(this.#scanner), () => this.#sampler.selectsNext());
   }
 
   #taker(receivedAt: number): TakeRecord {

@@ -102,7 +102,7 @@ t.test('POST inventory takes CSV and JSON, PUT one row; devices and fleet show i
   });
   matchWhole(t, await get(`${service.api}/api/v1/devices/sw-b`), {
     condition: 'suppressed',
-    explanation: { hints: [/inventory says SLR, but the device talks online/, /^no evidence of recovery/] },
+    explanation: { hints: [/inventory says SLR, but the device connects online/, /^no evidence of recovery/] },
   });
   matchWhole(t, await get(`${service.api}/api/v1/devices?plant=South`), {
     devices: [{ key: 'sw-y' }, { key: 'sw-z' }],

@@ -69,11 +69,11 @@ t.test('explain --verify finds each kind of change', async (t) => {
     [
       'a mnemonic',
       `UPDATE evidence SET record = replace(record, 'COMM_FAILED: ', 'COMM_FAILES: ') WHERE id = ${line}`,
-      /it says/,
+      /stored meaning/,
     ],
     ['a time', `UPDATE evidence SET at = ${T0 + HOUR + 1} WHERE id = ${line}`, /changed after/],
     ['the place in the fold', record(6, `${T0 + 90 * DAY}`), /recomputed/],
-    ['a weight', record(4, '5'), /taken for/],
+    ['a weight', record(4, '5'), /stored meaning/],
     ['a decisive line taken away', `DELETE FROM evidence WHERE id = ${line}`, /openedAt: stored/],
     [
       'a digest',

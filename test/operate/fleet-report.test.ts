@@ -96,8 +96,8 @@ t.test('FleetReport.hypotheses() counts only links of the plant that went down n
     const links = new LinkWatch();
     for (const [peer, at] of down) links.note(peer, T0 + at);
     const ranked = await new FleetReport(store, advisory, () => T0 + HOUR, links).hypotheses(device, T0 + HOUR);
-    const reasons = ranked.flatMap(({ for: speaking }) => speaking).filter((text) => text.includes('told of links'));
-    t.strictSame(reasons, count === 0 ? [] : [`${count} devices of the plant told of links that went down`], why);
+    const reasons = ranked.flatMap(({ for: reasons }) => reasons).filter((text) => text.includes('reported links'));
+    t.strictSame(reasons, count === 0 ? [] : [`${count} devices of the plant reported links that went down`], why);
   }
 });
 
