@@ -283,7 +283,9 @@ t.test(
   },
 );
 
-/** Starts an Alertmanager with alertmanager.yaml, but with receivers that nobody listens to. Returns the URL of its API. */
+/**
+ * Starts an Alertmanager with alertmanager.yaml, but with receivers that nobody listens to. Returns the URL of its API.
+ */
 async function alertmanager(t: Test): Promise<string> {
   const directory = temporaryDirectory(t);
   const file = join(directory, 'alertmanager.yaml');
