@@ -1,4 +1,6 @@
-/** When a failed notice is tried again. Time and chance are arguments. Schedules: milliseconds from one try to the next. */
+/**
+ * When a failed notice is tried again. Time and chance are arguments. Schedules: milliseconds from one try to the next.
+ */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -38,8 +40,9 @@ const JITTER = 0.2;
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR;
 
 /**
- * Milliseconds until the next try after `attempts` tries (1 after the first); null at the end of the schedule. `chance`: a
- * random number in [0, 1). `retryAfterMs`: the shortest pause that the receiver asked for; at most a day of it counts.
+ * Milliseconds until the next try after `attempts` tries (1 after the first); null at the end of the schedule.
+ * `chance`: a random number in [0, 1). `retryAfterMs`: the shortest pause that the receiver asked for; at most a day of
+ * it counts.
  */
 export function nextTryIn(
   attempts: number,

@@ -11,8 +11,9 @@ export type Answer = { readonly status: number; readonly retryAfter: string | nu
 export type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answer>;
 
 /**
- * An HTTP client for one sink, with its own connections. It follows no redirects. `allowAddress`: whether it may connect to
- * an address. The client checks the address that it then connects to, so that a name cannot resolve to another one later.
+ * An HTTP client for one sink, with its own connections. It follows no redirects. `allowAddress`: whether it may
+ * connect to an address. The client checks the address that it then connects to, so that a name cannot resolve to
+ * another one later.
  */
 export function makePost({
   timeoutMs,

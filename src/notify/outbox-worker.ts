@@ -19,8 +19,8 @@ const POLL_MS = 5000;
 const STOP_MS = 3000;
 
 /**
- * Delivers the notices of one sink from the outbox: several at a time, but the notices of one incident one after the other.
- * A try whose result is not stored when the process ends is repeated under the same id.
+ * Delivers the notices of one sink from the outbox: several at a time, but the notices of one incident one after the
+ * other. A try whose result is not stored when the process ends is repeated under the same id.
  */
 export class OutboxWorker {
   readonly sink: string;
@@ -106,7 +106,8 @@ export class OutboxWorker {
       for (const { result, count } of await this.#settle(notice.seq, settlement)) onResult(sink, result, count);
     };
     const done = run()
-      // The notice is still due in the store. This process does not send it again; the next start does, under the same id.
+      // The notice is still due in the store. This process does not send it again; the next start does, under the same
+      // id.
       .catch((error) => {
         this.#unsettled.add(notice.seq);
         log('error', { err: error, sink, notice: notice.id }, 'the result of a notice could not be stored');

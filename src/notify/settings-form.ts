@@ -42,7 +42,9 @@ export type WrittenSink = Type.Static<Type.TObject<typeof commonFields>> & {
   readonly allowPrivate?: boolean;
 };
 
-/** A readable text for a schema problem that would otherwise quote a pattern. `problem` matches its path and message. */
+/**
+ * A readable text for a schema problem that would otherwise quote a pattern. `problem` matches its path and message.
+ */
 export type Hint = readonly [problem: RegExp, words: string];
 
 /** A duration as written (`text`; undefined if left out) and its bounds. `path`: its key below the sink. */
@@ -57,7 +59,10 @@ export type BoundedDuration = {
  * implementation may declare `written` with the `Static` type of its schema.
  */
 export type SettingsForm = {
-  /** `kind`, the keys of the kind, `commonFields`. If it has the key `allowPrivate`, URLs must be public unless that is true. */
+  /**
+   * `kind`, the keys of the kind, `commonFields`. If it has the key `allowPrivate`, URLs must be public unless that is
+   * true.
+   */
   readonly schema: TObject;
   readonly hints?: readonly Hint[];
   /** The durations except `timeout`; none if left out. */

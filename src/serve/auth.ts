@@ -19,8 +19,8 @@ export async function guardReading(api: FastifyInstance, { readTokens, writeToke
 }
 
 /**
- * With write tokens configured, only requests with a write token may write. Without any token, programs on this machine may
- * write if HTTP is bound to a loopback address. Otherwise nobody may.
+ * With write tokens configured, only requests with a write token may write. Without any token, programs on this machine
+ * may write if HTTP is bound to a loopback address. Otherwise nobody may.
  */
 export async function guardWriting(api: FastifyInstance, { readTokens, writeTokens, host }: Access): Promise<void> {
   if (writeTokens.length > 0) {

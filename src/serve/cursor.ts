@@ -18,7 +18,9 @@ export function toCursor(list: List, position: string | null): string | null {
   return position === null ? null : Buffer.from(`${list} ${position}`, 'utf8').toString('base64url');
 }
 
-/** The position of the store; undefined: the beginning of the list. Throws for a text that is no cursor of this list. */
+/**
+ * The position of the store; undefined: the beginning of the list. Throws for a text that is no cursor of this list.
+ */
 export function fromCursor(list: List, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString('utf8');

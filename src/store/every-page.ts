@@ -1,9 +1,9 @@
 import type { Page } from './ports/queries.ts';
 
 /**
- * The rows of a list, page by page from the first page on. `load` reads the page after a position. A page is read when the
- * caller asks for it, so the caller may write between two pages. `between` is awaited before every page but the first:
- * with `yieldToEventLoop` other work goes on while a large store is read.
+ * The rows of a list, page by page from the first page on. `load` reads the page after a position. A page is read when
+ * the caller asks for it, so the caller may write between two pages. `between` is awaited before every page but the
+ * first: with `yieldToEventLoop` other work goes on while a large store is read.
  */
 export async function* everyPage<T>(
   load: (after: string | undefined) => Promise<Page<T>>,

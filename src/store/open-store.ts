@@ -1,6 +1,6 @@
 /**
- * The one place that knows the engines. The files of an engine are loaded when a store is opened, and not before: a replay
- * of a few lines is mostly its start.
+ * The one place that knows the engines. The files of an engine are loaded when a store is opened, and not before: a
+ * replay of a few lines is mostly its start.
  */
 import type { EvictedRows } from './ports/batch.ts';
 import type { DecidingStore } from './ports/devices.ts';
@@ -8,14 +8,14 @@ import type { Store, StoreBounds } from './ports/store.ts';
 import type { Projection } from './projection.ts';
 
 /**
- * `service`: reads and writes, after rows of an older version were brought to this version's projection. `write`: reads and
- * writes, also beside a running service. `read`: changes nothing, and throws if the store does not exist.
+ * `service`: reads and writes, after rows of an older version were brought to this version's projection. `write`: reads
+ * and writes, also beside a running service. `read`: changes nothing, and throws if the store does not exist.
  */
 export type Access = 'service' | 'write' | 'read';
 
 /**
- * `deciding`: what a replay decides on. It may buffer commits, of which `store` knows nothing before `flush()`. `flush()`
- * returns what was evicted and not reported by a commit. Close `store` at the end.
+ * `deciding`: what a replay decides on. It may buffer commits, of which `store` knows nothing before `flush()`.
+ * `flush()` returns what was evicted and not reported by a commit. Close `store` at the end.
  */
 export type ReplayStore = {
   readonly store: Store;

@@ -68,8 +68,8 @@ export const DROPPED = 'quovadis_device_series_dropped';
 
 /**
  * The text, family by family as the format requires. Reads all rows once for each family, so that no list of rows is in
- * memory. Shows at most `most` devices, the most severe first. The last sample is the number of devices that are not shown.
- * `now`: milliseconds.
+ * memory. Shows at most `most` devices, the most severe first. The last sample is the number of devices that are not
+ * shown. `now`: milliseconds.
  */
 export async function* deviceMetrics(
   store: Pick<Store, 'series'>,

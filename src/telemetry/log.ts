@@ -11,9 +11,9 @@ export type OpenLog = Log & { readonly dropped: () => number; readonly end: () =
 const FLUSH_MS = 1000;
 
 /**
- * JSON lines on stdout, in pino's format. If nobody reads stdout or the disk is full, `limits.logBytes` are buffered and
- * further lines are dropped and counted. So the service neither waits for its log nor ends because of it. `end` writes the
- * buffered lines, and resolves even if that fails. Log nothing after `end`.
+ * JSON lines on stdout, in pino's format. If nobody reads stdout or the disk is full, `limits.logBytes` are buffered
+ * and further lines are dropped and counted. So the service neither waits for its log nor ends because of it. `end`
+ * writes the buffered lines, and resolves even if that fails. Log nothing after `end`.
  */
 export function openLog(level: string): OpenLog {
   const destination = pino.destination({ dest: 1, sync: false, maxLength: limits.logBytes });

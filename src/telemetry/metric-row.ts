@@ -48,8 +48,8 @@ export type MetricRow = {
     readonly [E in keyof Events]?: (event: Events[E], setup: Setup) => readonly Sample[];
   };
   /**
-   * Called at each scrape: gives the values of a gauge, or the totals of a counter since the start of the process. Undefined
-   * if the store cannot be read: then a gauge has no samples.
+   * Called at each scrape: gives the values of a gauge, or the totals of a counter since the start of the process.
+   * Undefined if the store cannot be read: then a gauge has no samples.
    */
   readonly read?: (readings: Readings) => Promise<readonly Sample[] | undefined>;
 };

@@ -1,4 +1,6 @@
-/** The metrics of docs/metrics.md. To add one, add a row here, or in `gauges.ts` if a scrape reads it, and a line there. */
+/**
+ * The metrics of docs/metrics.md. To add one, add a row here, or in `gauges.ts` if a scrape reads it, and a line there.
+ */
 
 import { Registry } from 'prom-client';
 import type { Advisory } from '../core/advisory/advisory.ts';
@@ -213,8 +215,8 @@ function catalogueLabels({ signals }: Advisory): Labels[] {
 }
 
 /**
- * Counters and histograms start at 0 with the process. The gauges of incidents, devices and notices are read from the store
- * and survive a restart.
+ * Counters and histograms start at 0 with the process. The gauges of incidents, devices and notices are read from the
+ * store and survive a restart.
  */
 export class Metrics {
   readonly registry = new Registry();

@@ -10,8 +10,9 @@ export function singleFlight<T>(read: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Wraps readings of the store: concurrent calls share one run, and a failing reading gives null. `onError` is called with
- * the error when the first reading fails, and with null when all readings work again, but not for failures in between.
+ * Wraps readings of the store: concurrent calls share one run, and a failing reading gives null. `onError` is called
+ * with the error when the first reading fails, and with null when all readings work again, but not for failures in
+ * between.
  */
 export function nullWhileFailing(
   onError: (error: unknown) => void,

@@ -31,7 +31,10 @@ type Answer = {
   data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
 };
 
-/** Devices of several plants: one failed long ago and is silent, some fail now, one has recovered, one has offline licences. */
+/**
+ * Devices of several plants: one failed long ago and is silent, some fail now, one has recovered, one has offline
+ * licences.
+ */
 async function scenario(t: Test) {
   const gone = await receiver(t, answering(410));
   const refusing = await receiver(t, answering(400, {}, 'not an alert'));

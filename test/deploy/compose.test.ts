@@ -1,4 +1,4 @@
-/** What is started together fits together: ports, addresses, files and settings of compose.yaml, and Alertmanager's. */
+/** The ports, addresses, files and settings of compose.yaml match each other, and so does alertmanager.yaml. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,14 +38,14 @@ const compose = readYaml<Compose>('compose.yaml');
 const services = Object.entries(compose.services);
 const watch = compose.services['quovadis-watch'] as Service;
 
-/** The words of all lines of the Dockerfile with this instruction. */
+/** The arguments of all lines of the Dockerfile with this instruction. */
 const dockerfile = (instruction: string): string[] =>
   [...read(join(root, 'Dockerfile')).matchAll(new RegExp(`^${instruction} (.*)$`, 'gm'))].flatMap(([, rest = '']) =>
     rest.split(' '),
   );
 const imageEnvironment = Object.fromEntries(dockerfile('ENV').map((pair) => pair.split('=', 2) as [string, string]));
 
-/** `HOST:CONTAINER/PROTOCOL`, with an address before it or without. */
+/** Parses `HOST:CONTAINER/PROTOCOL`, with or without an address before it. */
 const portsOf = ({ ports }: Service) =>
   ports.map((port) => {
     const [, address = '', published = '', inside = ''] = /^(?:([\d.]+):)?(\d+):(\d+\/(?:udp|tcp))$/.exec(port) ?? [];
@@ -62,7 +62,7 @@ function isReachable(address: string): boolean {
 const targetOf = (volume: string): string => volume.split(':')[1] ?? '';
 
 t.test(
-  'compose.yaml starts the service, Prometheus, Alertmanager and Grafana, each in one version and watched',
+  'compose.yaml starts the service, Prometheus, Alertmanager and Grafana, with fixed versions and health checks',
   async (t) => {
     t.same(Object.keys(compose.services).sort(), ['alertmanager', 'grafana', 'prometheus', 'quovadis-watch']);
     for (const [name, { image, restart, healthcheck, depends_on: before = {} }] of services) {
@@ -78,29 +78,26 @@ t.test(
   },
 );
 
-t.test(
-  'compose.yaml publishes the ports that the image has, and to others than this machine only those of syslog',
-  async (t) => {
-    const exposed = dockerfile('EXPOSE').map((port) => (port.includes('/') ? port : `${port}/tcp`));
-    t.same(
-      portsOf(watch)
-        .map(({ inside }) => inside)
-        .sort(),
-      exposed.sort(),
-    );
-    const open = services.flatMap(([, service]) => portsOf(service).filter(({ address }) => address !== '127.0.0.1'));
-    t.same(
-      open.map(({ inside }) => inside),
-      ['514/udp', '514/tcp'],
-    );
-    const published = services.flatMap(([, service]) =>
-      portsOf(service).map(({ published, inside }) => `${published} ${inside}`),
-    );
-    t.equal(new Set(published).size, published.length, 'each port once');
-  },
-);
+t.test('compose.yaml publishes the ports of the image, but only those of syslog to other machines', async (t) => {
+  const exposed = dockerfile('EXPOSE').map((port) => (port.includes('/') ? port : `${port}/tcp`));
+  t.same(
+    portsOf(watch)
+      .map(({ inside }) => inside)
+      .sort(),
+    exposed.sort(),
+  );
+  const open = services.flatMap(([, service]) => portsOf(service).filter(({ address }) => address !== '127.0.0.1'));
+  t.same(
+    open.map(({ inside }) => inside),
+    ['514/udp', '514/tcp'],
+  );
+  const published = services.flatMap(([, service]) =>
+    portsOf(service).map(({ published, inside }) => `${published} ${inside}`),
+  );
+  t.equal(new Set(published).size, published.length, 'each port once');
+});
 
-t.test('compose.yaml mounts what exists, and keeps what each service writes', async (t) => {
+t.test('compose.yaml mounts existing files, and has a volume for the data of each service', async (t) => {
   const mounts = services.flatMap(([, { volumes }]) => volumes);
   for (const mount of mounts) {
     const [source = '', , mode] = mount.split(':');
@@ -119,7 +116,7 @@ t.test('compose.yaml mounts what exists, and keeps what each service writes', as
   }
 });
 
-t.test('compose.yaml configures the service by variables that it knows, and has no secrets', async (t) => {
+t.test('compose.yaml configures the service with variables of the configuration, and has no secrets', async (t) => {
   const known = new Set(configKeys.map(environmentName));
   const variables = services.flatMap(([, { environment = {} }]) => Object.keys(environment));
   for (const name of variables) {
@@ -149,7 +146,7 @@ type PrometheusConfig = {
   readonly scrape_configs: readonly Scrape[];
 };
 
-t.test('compose/prometheus.yaml is prometheus/prometheus.yaml with containers for addresses', async (t) => {
+t.test('compose/prometheus.yaml is prometheus/prometheus.yaml with the addresses of containers', async (t) => {
   const config = readYaml<PrometheusConfig>('compose/prometheus.yaml');
   const addressed = [...config.scrape_configs, ...config.alerting.alertmanagers];
   const targets = addressed.flatMap((each) => each.static_configs.flatMap((group) => group.targets));
@@ -206,7 +203,7 @@ t.test('amtool finds nothing wrong with alertmanager.yaml', { skip: skipAmtool }
 const ofPlant = { plant: 'plant-a', advisory: advisory.id };
 
 t.test(
-  'amtool routes what has to be done now to the pager, and the rest to the mail',
+  'alertmanager.yaml routes urgent alerts to the pager, and all others to the mail',
   { skip: skipAmtool },
   async (t) => {
     const receiverOf = (labels: Readonly<Record<string, string>>): string => {
@@ -228,7 +225,11 @@ t.test(
         `rule, ${severity}`,
       );
     }
-    t.equal(receiverOf({ alertname: 'SomethingElse', severity: 'critical' }), 'mail', 'what is not ours pages nobody');
+    t.equal(
+      receiverOf({ alertname: 'SomethingElse', severity: 'critical' }),
+      'mail',
+      'an alert of another system pages nobody',
+    );
   },
 );
 
@@ -238,7 +239,7 @@ type Route = {
   readonly matchers?: readonly string[];
 };
 
-t.test('alertmanager.yaml makes one page of a plant, and notifies nobody at an address that exists', async (t) => {
+t.test('alertmanager.yaml groups by plant, and has only addresses that do not exist', async (t) => {
   const { route } = readYaml<{ route: { routes: readonly Route[] } }>('alertmanager.yaml');
   const [own] = route.routes;
   t.match(own, { group_by: ['plant', 'advisory'], group_wait: '30s' });
@@ -255,7 +256,7 @@ type Alert = {
 };
 
 t.test(
-  'Alertmanager holds back what the alert of a plant says already',
+  'Alertmanager inhibits alerts that the alert of their plant includes',
   { skip: missing('prometheus-alertmanager', 'prometheus-alertmanager') },
   async (t) => {
     const api = await alertmanager(t);
@@ -271,18 +272,20 @@ t.test(
     const headers = { 'content-type': 'application/json' };
     const posted = await fetch(`${api}/alerts`, { method: 'POST', headers, body });
     t.equal(posted.status, 200, await posted.text());
-    // An alert is taken at once and inhibits from the next turn of Alertmanager on.
-    let held: Alert[] = [];
-    for (let turn = 0; turn < 100 && held.length < 2; turn++) {
+    // Alertmanager accepts an alert at once, but inhibits others only after its next evaluation.
+    let inhibited: Alert[] = [];
+    for (let tries = 0; tries < 100 && inhibited.length < 2; tries++) {
       const all = (await (await fetch(`${api}/alerts`)).json()) as Alert[];
-      held = all.filter(({ status }) => status.inhibitedBy.length > 0);
+      inhibited = all.filter(({ status }) => status.inhibitedBy.length > 0);
     }
-    const names = held.map(({ labels }) => `${labels['alertname']} ${labels['device'] ?? labels['plant']}`);
+    const names = inhibited.map(({ labels }) => `${labels['alertname']} ${labels['device'] ?? labels['plant']}`);
     t.same(names.sort(), ['QuoVadisIncidentOpen plant-a', `${DEVICE_ALERT} sw-a`].sort());
   },
 );
 
-/** Its API, with the configuration as it is shipped but for receivers: those are nowhere. */
+/**
+ * Starts an Alertmanager with alertmanager.yaml, but with receivers that nobody listens to. Returns the URL of its API.
+ */
 async function alertmanager(t: Test): Promise<string> {
   const directory = temporaryDirectory(t);
   const file = join(directory, 'alertmanager.yaml');

@@ -1,4 +1,7 @@
-/** The dashboards: the files are up to date, keep the rules of Grafana's dashboard-linter, and Prometheus can run the queries. */
+/**
+ * The dashboards: the files are up to date, keep the rules of Grafana's dashboard-linter, and Prometheus can run the
+ * queries.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The rules for Prometheus: they load, their tests pass, and tests, metrics.md and runbook.md go with them. */
+/** The rules for Prometheus load, their tests pass, and they match their tests, metrics.md and runbook.md. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ for (const file of testFiles) {
   });
 }
 
-t.test('rules are in groups of ours, and the tests say in which order these are evaluated', async (t) => {
+t.test('groups of rules begin with quovadis-, and each test file has the order of their evaluation', async (t) => {
   const names = groups.map(({ name }) => name);
   t.same(
     names.filter((name) => !name.startsWith('quovadis-')),
@@ -82,7 +82,7 @@ t.test('rules are in groups of ours, and the tests say in which order these are 
   for (const file of testFiles) t.same(sorted(read<Tests>(file).group_eval_order), sorted(names), file);
 });
 
-t.test('alerts have a severity, a summary, a description and the link to their place in runbook.md', async (t) => {
+t.test('alerts have a severity, a summary, a description and a link to their section of runbook.md', async (t) => {
   for (const { alert, labels, annotations } of alerts) {
     t.match(labels?.['severity'], /^(?:warning|major|critical|\{\{ \$labels\.severity \}\})$/, alert);
     t.ok(annotations?.['summary'] && annotations['description'], alert);
@@ -90,7 +90,7 @@ t.test('alerts have a severity, a summary, a description and the link to their p
   }
 });
 
-t.test('runbook.md has a heading and a row for each alert, and for no other', async (t) => {
+t.test('runbook.md has a heading and a row for each alert, and no others', async (t) => {
   const expected = sorted([...alerts.map(({ alert }) => alert), ...ownAlerts]);
   t.same([...headings].sort(), expected, 'headings');
   const rows = [...runbook.matchAll(/^\| \[(QuoVadis\w+)\]\(#(\w+)\) +\|/gm)];
@@ -111,21 +111,25 @@ t.test('links within runbook.md lead to headings', async (t) => {
   for (const [, anchor = ''] of runbook.matchAll(/\]\(#([^)]+)\)/g)) t.ok(anchors.includes(anchor), anchor);
 });
 
-t.test('every alert has a test in which it fires and one in which it does not', async (t) => {
+t.test('every alert has a test in which it fires and a test in which it is silent', async (t) => {
   const cases = tests.flatMap((test) => test.alert_rule_test ?? []);
   for (const { alert } of alerts) {
-    const own = cases.filter(({ alertname }) => alertname === alert);
+    const ofAlert = cases.filter(({ alertname }) => alertname === alert);
     t.ok(
-      own.some(({ exp_alerts }) => exp_alerts.length > 0),
+      ofAlert.some(({ exp_alerts }) => exp_alerts.length > 0),
       `${alert} fires`,
     );
     t.ok(
-      own.some(({ exp_alerts }) => exp_alerts.length === 0),
+      ofAlert.some(({ exp_alerts }) => exp_alerts.length === 0),
       `${alert} is silent`,
     );
   }
   const known = new Set(alerts.map(({ alert }) => alert));
-  t.same(sorted(cases.map(({ alertname }) => alertname).filter((name) => !known.has(name))), [], 'no other is tested');
+  t.same(
+    sorted(cases.map(({ alertname }) => alertname).filter((name) => !known.has(name))),
+    [],
+    'no test of an unknown alert',
+  );
 });
 
 t.test('every recording rule has a test with samples', async (t) => {
@@ -139,12 +143,12 @@ t.test('every recording rule has a test with samples', async (t) => {
   );
 });
 
-t.test('recording rules are those that expressions name', async (t) => {
+t.test('every recording rule is used in an expression, and every used rule exists', async (t) => {
   const used = sorted(rules.flatMap(({ expr }) => namesIn(expr)).filter((name) => name.includes(':')));
   t.same(used, sorted(recorded));
 });
 
-t.test('metrics that an expression names are in metrics.md', async (t) => {
+t.test('metrics in expressions are in metrics.md', async (t) => {
   const documented = new Set(
     [...readFileSync(join(root, 'docs/metrics.md'), 'utf8').matchAll(/^\| `(quovadis_\w+)`/gm)].map(([, name]) => name),
   );

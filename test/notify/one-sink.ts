@@ -66,7 +66,9 @@ export async function checkSchedule(
   t.equal(peer.got.length, schedule.length + 1, 'no further request');
 }
 
-/** Returns a function that tries the notice when it is due, and gives its row in the outbox; null after its delivery. */
+/**
+ * Returns a function that tries the notice when it is due, and gives its row in the outbox; null after its delivery.
+ */
 function sinkWithNotice(t: Test, settings: SinkSettings) {
   const store = new MemoryStore(projectionOf(advisory));
   let now = T0;

@@ -11,7 +11,9 @@ import { temporaryDirectory } from '../given.ts';
 
 const LOG = fileURLToPath(new URL('../../src/telemetry/log.ts', import.meta.url));
 
-/** A process that logs this many lines of 1 kB at once, writes the number of dropped lines to stderr, then runs `then`. */
+/**
+ * A process that logs this many lines of 1 kB at once, writes the number of dropped lines to stderr, then runs `then`.
+ */
 function logging(lines: number, then: string) {
   const code = `
     import { openLog } from ${JSON.stringify(LOG)};

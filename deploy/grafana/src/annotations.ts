@@ -40,8 +40,9 @@ export function fleetTransitions(shown: boolean): Builder[] {
 }
 
 /**
- * Marks of some devices. The series of a device has its condition as a label, so a change is a series that did not exist
- * one step before. `/metrics/devices` must have answered one step before; otherwise a restart would mark every device.
+ * Marks of some devices. The series of a device has its condition as a label, so a change is a series that did not
+ * exist one step before. `/metrics/devices` must have answered one step before; otherwise a restart would mark every
+ * device.
  */
 export function deviceTransitions(name: string, title: string, labels: string, matcher: string): Builder {
   const devices = series('quovadis_device_info', matcher);

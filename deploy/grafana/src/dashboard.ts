@@ -33,7 +33,9 @@ export type Plan = {
 
 const TAG = 'quovadis-watch';
 
-/** A link to the other dashboards, found by their tag; keeps variables and time. Without `placement` it is in the bar. */
+/**
+ * A link to the other dashboards, found by their tag; keeps variables and time. Without `placement` it is in the bar.
+ */
 const LINK: Builder<DashboardLink> = {
   build() {
     const { placement: _, ...link } = new DashboardLinkBuilder('quovadis-watch')
@@ -73,7 +75,9 @@ function uidOf(name: string): string {
   return `quovadis-${name}`;
 }
 
-/** A link from a cell to the dashboard of the cell's plant or device. Keeps time range, data source, job and instance. */
+/**
+ * A link from a cell to the dashboard of the cell's plant or device. Keeps time range, data source, job and instance.
+ */
 export function linkTo(name: 'plant' | 'device'): { title: string; url: string } {
   const kept = ['__url_time_range', 'datasource:queryparam', 'job:queryparam', 'instance:queryparam'];
   const query = kept.map((variable) => `$\{${variable}}`).join('&');

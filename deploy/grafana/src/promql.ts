@@ -32,7 +32,10 @@ export function milliseconds(expr: string): string {
   return `1000 * (${expr})`;
 }
 
-/** A count of devices; 0 if there are none. No value while `/metrics/devices` does not answer: then the count is unknown. */
+/**
+ * A count of devices; 0 if there are none. No value while `/metrics/devices` does not answer: then the count is
+ * unknown.
+ */
 export function orZero(count: string): string {
   return `${count} or 0 * sum(${series('quovadis_device_series_dropped')})`;
 }

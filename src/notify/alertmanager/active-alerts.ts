@@ -90,8 +90,8 @@ export class ActiveAlerts {
   }
 
   /**
-   * Computes the alerts of these plants and saves changed alerts in the log. Returns the changed alerts. Yields to the event
-   * loop after each plant.
+   * Computes the alerts of these plants and saves changed alerts in the log. Returns the changed alerts. Yields to the
+   * event loop after each plant.
    */
   async #recompute(plants: Iterable<string>, now: number): Promise<Alert[]> {
     const changes: Alert[] = [];

@@ -16,13 +16,16 @@ export type PostableAlert = {
 export const DEVICE_ALERT = 'QuoVadisTrustFailure';
 export const PLANT_ALERT = 'QuoVadisPlantTrustFailure';
 
-/** An alert ends after this many resend intervals unless it is sent again: alerts of a dead service end. As in Prometheus. */
+/**
+ * An alert ends after this many resend intervals unless it is sent again: alerts of a dead service end. As in
+ * Prometheus.
+ */
 const RESENDS_UNTIL_END = 4;
 
 /**
- * `openIncidents`: the current incidents behind the alert; none for an ended alert. `publicUrl`: the address of the service
- * for people, without a slash at its end. `now`, `resendMs`: milliseconds. A value that changes while the alert fires is an
- * annotation, never a label: with another label it would be another alert.
+ * `openIncidents`: the current incidents behind the alert; none for an ended alert. `publicUrl`: the address of the
+ * service for people, without a slash at its end. `now`, `resendMs`: milliseconds. A value that changes while the alert
+ * fires is an annotation, never a label: with another label it would be another alert.
  */
 export function postable(
   alert: Alert,

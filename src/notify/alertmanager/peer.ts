@@ -26,8 +26,8 @@ const FIRST_PAUSE_MS = 1000;
 const STOP_MS = 3000;
 
 /**
- * One Alertmanager. A request has the current state of each alert, so nothing accumulates while the peer is unreachable:
- * each alert is pending at most once.
+ * One Alertmanager. A request has the current state of each alert, so nothing accumulates while the peer is
+ * unreachable: each alert is pending at most once.
  */
 export class AlertPeer {
   readonly #options: Options;

@@ -43,14 +43,16 @@ const SEVERITIES: Record<Severity, 'critical' | 'error' | 'warning'> = {
 const SUMMARY_CHARACTERS = 1024;
 const DEDUP_CHARACTERS = 255;
 
-/** Whether PagerDuty gets an event for an announcement: none for a note, and none for an incident on offline licensing. */
+/**
+ * Whether PagerDuty gets an event for an announcement: none for a note, and none for an incident on offline licensing.
+ */
 export function hasPagerDutyEvent(announcement: Announcement, advisory: Advisory): boolean {
   return pagerDutyEvent(announcement, '', '', advisory) !== null;
 }
 
 /**
- * The event; null if there is none to send. An incident that becomes suppressed gets a `resolve`. A second `trigger` of the
- * same incident updates the alert in PagerDuty and pages nobody.
+ * The event; null if there is none to send. An incident that becomes suppressed gets a `resolve`. A second `trigger` of
+ * the same incident updates the alert in PagerDuty and pages nobody.
  */
 export function pagerDutyEvent(
   announcement: Announcement,

@@ -4,7 +4,10 @@ import { deviceActionRoutes } from './device-actions.ts';
 import { incidentActionRoutes } from './incident-actions.ts';
 import { inventoryRoutes } from './inventory.ts';
 
-/** Actions of operators, in the order of the OpenAPI document. Each route's schema says which of these body types it takes. */
+/**
+ * Actions of operators, in the order of the OpenAPI document. Each route's schema says which of these body types it
+ * takes.
+ */
 export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.addContentTypeParser(['text/csv', 'text/plain'], { parseAs: 'string' }, (_request, body, done) =>

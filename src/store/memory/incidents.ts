@@ -13,9 +13,14 @@ type IncidentRow = { readonly record: IncidentRecord; readonly position: string 
 export class MemoryIncidents {
   readonly #projection: Projection;
   readonly #mostTransitions: number;
-  /** By `keyOf()`: the record of an incident that is over; for a current incident the device that its record is made of. */
+  /**
+   * By `keyOf()`: the record of an incident that is over; for a current incident the device that its record is made of.
+   */
   readonly #incidents = new Map<string, Device | IncidentRecord>();
-  /** By the key of a device that was merged into another one: the ordinal of the last incident that stayed under that key. */
+  /**
+   * By the key of a device that was merged into another one: the ordinal of the last incident that stayed under that
+   * key.
+   */
   readonly #lastFormer = new Map<string, number>();
   #transitions: TransitionRow[] = [];
   #notes: Note[] = [];
@@ -89,7 +94,9 @@ export class MemoryIncidents {
     for (const note of notes) this.#notes.push(note);
   }
 
-  /** The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted. */
+  /**
+   * The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted.
+   */
   withdraw(device: string, ordinal: number): void {
     this.#inOrder = null;
     this.#incidents.delete(keyOf(device, ordinal));

@@ -216,7 +216,10 @@ export class MemoryStore implements Store {
     return forgotten;
   }
 
-  /** A new device may have the key of a device that was merged into another one. Past incidents under that key are deleted. */
+  /**
+   * A new device may have the key of a device that was merged into another one. Past incidents under that key are
+   * deleted.
+   */
   #forgetFormerIncidents(key: string): number {
     return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
   }

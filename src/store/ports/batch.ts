@@ -20,8 +20,8 @@ export type Unparsed = {
 export type Note = OperatorNote;
 
 /**
- * Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it was
- * read with.
+ * Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it
+ * was read with.
  */
 export type Batch = {
   readonly devices: readonly Device[];

@@ -1,7 +1,10 @@
 import type { Announcement } from '../../core/announce/notice.ts';
 import type { Page, PageQuery } from './queries.ts';
 
-/** Notices of one sink that a limit or a failure ended: `dead` ones are kept and can be sent again, `dropped` ones are deleted. */
+/**
+ * Notices of one sink that a limit or a failure ended: `dead` ones are kept and can be sent again, `dropped` ones are
+ * deleted.
+ */
 export type DroppedNotices = { readonly sink: string; readonly result: 'dead' | 'dropped'; readonly count: number };
 
 /** One notice to one sink. `attempts`: how many deliveries were tried. Times are milliseconds. */
@@ -52,8 +55,8 @@ export type Retry = {
 export type Retried = { readonly retried: number; readonly withoutSink: number };
 
 /**
- * Notices that wait for delivery. The notices of one incident are due at a sink one after the other. One process delivers;
- * an attempt that was under way when the process ended is due again afterwards.
+ * Notices that wait for delivery. The notices of one incident are due at a sink one after the other. One process
+ * delivers; an attempt that was under way when the process ended is due again afterwards.
  */
 export interface Outbox {
   /** The oldest first. */

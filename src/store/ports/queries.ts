@@ -30,7 +30,9 @@ export type MessageQuery = PageQuery & {
   readonly mnemonic?: string | undefined;
 };
 
-/** `intact`: whether the row still has the content that was stored; null where an older version stored no digest of it. */
+/**
+ * `intact`: whether the row still has the content that was stored; null where an older version stored no digest of it.
+ */
 export type CheckedEvidence = { readonly row: Evidence; readonly intact: boolean | null };
 
 export type TransitionRow = DeviceChange & { readonly decidedAt: number };
@@ -73,6 +75,9 @@ export interface StoreQueries {
   unparsed(query: PageQuery): Promise<Page<Unparsed>>;
   /** `now`: the time from which the remaining grace periods are counted. */
   counts(now: number): Promise<Counts>;
-  /** The rows of `/metrics/devices`: the most severe first, then by device. `now`: rows that expired by then are left out. */
+  /**
+   * The rows of `/metrics/devices`: the most severe first, then by device. `now`: rows that expired by then are left
+   * out.
+   */
   series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>>;
 }

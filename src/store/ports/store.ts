@@ -13,8 +13,8 @@ export type StoreBounds = {
 };
 
 /**
- * Where devices and incidents are stored. Methods are asynchronous and devices have versions, so that an engine may be a
- * database that several instances share. Times are milliseconds. Failures are `OperatingError`s.
+ * Where devices and incidents are stored. Methods are asynchronous and devices have versions, so that an engine may be
+ * a database that several instances share. Times are milliseconds. Failures are `OperatingError`s.
  */
 export interface Store extends DecidingStore, StoreQueries {
   readonly outbox: Outbox;

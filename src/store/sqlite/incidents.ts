@@ -169,7 +169,9 @@ export class SqliteIncidents {
     return this.#incidents.removeUpTo.run(device, last).changes;
   }
 
-  /** The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted. */
+  /**
+   * The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted.
+   */
   #withdraw(device: string, ordinal: number): void {
     this.#incidents.remove.run(device, ordinal);
     const to = this.#incidents.before.get(device, ordinal) ?? null;

@@ -6,17 +6,22 @@ import { damaged, toOperatingError } from './failures.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 
 export const DATABASE_NAME = 'quovadis.db';
-/** Size of SQLite's page cache: the pages that a commit of `archiveLines` changes fit in, so that SQLite writes each page once. */
+/**
+ * Size of SQLite's page cache: the pages that a commit of `archiveLines` changes fit in, so that SQLite writes each
+ * page once.
+ */
 const CACHE_KIB = 32 * 1024;
-/** Pages of the write-ahead log before SQLite copies them into the file: a page that many commits change is copied once. */
+/**
+ * Pages of the write-ahead log before SQLite copies them into the file: a page that many commits change is copied once.
+ */
 const LOG_PAGES = 8192;
 /** How long SQLite waits for another process that has locked the file. */
 const BUSY_MS = 5000;
 
 /**
- * Opens `quovadis.db` in a directory, creates the file if it is missing, and brings it to this version's schema. Refuses a
- * file of another program, a damaged file and a file of a newer version, and leaves them unchanged. With `readonly` it also
- * refuses a missing file and a file of an older version.
+ * Opens `quovadis.db` in a directory, creates the file if it is missing, and brings it to this version's schema.
+ * Refuses a file of another program, a damaged file and a file of a newer version, and leaves them unchanged. With
+ * `readonly` it also refuses a missing file and a file of an older version.
  */
 export function openDatabase(directory: string, { readonly = false } = {}): Database.Database {
   const file = join(directory, DATABASE_NAME);
@@ -91,8 +96,8 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
 }
 
 /**
- * Locks the file until it is closed, against readers too. Returns false where another process has the file open. In WAL mode
- * the only connection to a file may lock it permanently (https://sqlite.org/pragma.html#pragma_locking_mode).
+ * Locks the file until it is closed, against readers too. Returns false where another process has the file open. In WAL
+ * mode the only connection to a file may lock it permanently (https://sqlite.org/pragma.html#pragma_locking_mode).
  */
 export function lockAlone(database: Database.Database): boolean {
   database.pragma('busy_timeout = 0');

@@ -2,8 +2,8 @@
 export const APPLICATION_ID = 0x51564457;
 
 /**
- * Times are milliseconds, with a fraction if several lines arrived within one. Each entry brings the file from one version
- * to the next. An entry is never changed after its release.
+ * Times are milliseconds, with a fraction if several lines arrived within one. Each entry brings the file from one
+ * version to the next. An entry is never changed after its release.
  */
 export const migrations: readonly string[] = [
   `

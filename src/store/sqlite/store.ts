@@ -174,7 +174,9 @@ export class SqliteStore implements Store {
     return this.#fleet.series(query);
   }
 
-  /** Brings rows that an older version wrote to this version's projection. Yields to the event loop between the parts. */
+  /**
+   * Brings rows that an older version wrote to this version's projection. Yields to the event loop between the parts.
+   */
   async reproject(): Promise<void> {
     const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
     while (reproject.immediate() > 0) await yieldToEventLoop();
@@ -267,7 +269,10 @@ export class SqliteStore implements Store {
     return this.#incidents.removeUpTo(key, last);
   }
 
-  /** A new device may have the key of a device that was merged into another one. Past incidents under that key are deleted. */
+  /**
+   * A new device may have the key of a device that was merged into another one. Past incidents under that key are
+   * deleted.
+   */
   #forgetFormerIncidents(key: string): number {
     return this.#incidents.hasAny(key) ? this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER) : 0;
   }

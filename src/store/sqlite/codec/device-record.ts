@@ -1,6 +1,6 @@
 /**
- * A device as JSON. Of its recent signals only the last ones are in it; the others are rows of the table `tail`. Older files
- * have all of them in the record.
+ * A device as JSON. Of its recent signals only the last ones are in it; the others are rows of the table `tail`. Older
+ * files have all of them in the record.
  */
 
 import type { Device } from '../../../core/model/device.ts';

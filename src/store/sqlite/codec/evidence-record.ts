@@ -1,6 +1,6 @@
 /**
- * A line of evidence as JSON: an array of its values in the order of `Packed`, without those that are columns. New values
- * are appended. Older files have an object with all values.
+ * A line of evidence as JSON: an array of its values in the order of `Packed`, without those that are columns. New
+ * values are appended. Older files have an object with all values.
  */
 import { hash } from 'node:crypto';
 import type { Evidence } from '../../../core/correlate/evidence.ts';
