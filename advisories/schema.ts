@@ -22,16 +22,13 @@ const shipped = `/** SHA-256 of the shipped advisory when it was last validated;
 export const foundValid = '${digestOf(content)}';
 `;
 
-write('advisories/advisory.schema.json', `${JSON.stringify(schema, null, 2)}\n`, (text) =>
-  // The formatter may change the layout.
-  JSON.stringify(JSON.parse(text)),
-);
-write('src/config/shipped-advisory.gen.ts', shipped, (text) => text);
+write('advisories/advisory.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
+write('src/config/shipped-advisory.gen.ts', shipped);
 
-function write(path: string, content: string, normalize: (text: string) => string): void {
+function write(path: string, content: string): void {
   const target = fileURLToPath(new URL(`../${path}`, import.meta.url));
   if (!process.argv.includes('--check')) writeFileSync(target, content);
-  else if (normalize(readFileSync(target, 'utf8')) !== normalize(content)) {
+  else if (readFileSync(target, 'utf8') !== content) {
     process.stderr.write(`${path} is stale: run "npm run schema" and commit the result\n`);
     process.exitCode = 1;
   }

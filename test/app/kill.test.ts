@@ -63,7 +63,7 @@ const whole = (service: Child) =>
     (kept) => kept === LINES,
   );
 
-t.test('serve finds the same incidents after 50 SIGKILLs within a day of syslog', { timeout: 180_000 }, async (t) => {
+t.test('serve finds the same incidents after 50 SIGKILLs within a day of syslog', { timeout: 600_000 }, async (t) => {
   t.comment(`seed ${seed}`);
   const lines = dayBefore(Date.now());
   const quiet = await child(t, temporaryDirectory(t));

@@ -18,7 +18,7 @@ async function bounded(t: Test, bounds: { connections: number; requestMs: number
 }
 
 t.test('HttpServer closes a connection whose request does not end', async (t) => {
-  const client = await bounded(t, { connections: 4, requestMs: 20 });
+  const client = await bounded(t, { connections: 4, requestMs: 500 });
   const socket = await client();
   socket.write(
     'POST /api/v1/inventory HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: text/csv\r\ncontent-length: 99\r\n\r\nhost',

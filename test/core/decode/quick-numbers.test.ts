@@ -182,7 +182,7 @@ t.test(
         }
       }
     }
-    t.ok(compared > 40, `${compared} plain lines`);
+    t.ok(compared > 15, `${compared} plain lines`);
   },
 );
 
