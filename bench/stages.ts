@@ -1,15 +1,17 @@
 /** Where each microsecond of a replay goes, stage by stage: the path of `replay` in this process, with a clock between. */
 
 import { join } from 'node:path';
+import { archiveFilesOf } from '../src/archive/archive-files.ts';
 import { startArchiveReader } from '../src/archive/archive-reader.ts';
 import { commitInBatches } from '../src/archive/batches.ts';
-import { sourcesOf } from '../src/archive/source.ts';
+import { ArchiveSource } from '../src/archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import { limits } from '../src/core/model/limits.ts';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
 import type { FilteredFrames } from '../src/core/read/frame-collector.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
 import type { ReadBatch } from '../src/pipeline/read-batch.ts';
+import { batchesOf } from '../src/receive/source.ts';
 import { MemoryStore } from '../src/store/memory/store.ts';
 import type { Batch } from '../src/store/ports/batch.ts';
 import type { DecidingStore } from '../src/store/ports/devices.ts';
@@ -63,7 +65,7 @@ ${table(['mix', 'lines', 'ours', ...STAGES], rows)}`,
   };
 }
 
-async function replayed(file: string, kept: Kept, data: string): Promise<Spent> {
+async function replayed(name: string, kept: Kept, data: string): Promise<Spent> {
   const spent: Spent = { test: 0, read: 0, load: 0, fold: 0, commit: 0 };
   const advisory = await loadAdvisory(shippedAdvisory);
   const projection = projectionOf(advisory);
@@ -74,13 +76,14 @@ async function replayed(file: string, kept: Kept, data: string): Promise<Spent> 
       : new SqliteStore(openDatabase(data), projection);
   const gathering = kept === 'buffered' ? new WriteBuffer(own) : null;
   const store = watched(gathering ?? own, spent);
-  const [source] = sourcesOf([file], Date.now());
-  if (source === undefined) throw new Error(`${file} is not there`);
-  const time = new ArchiveTime(source.end, () => 0);
+  const [file] = archiveFilesOf([name], Date.now());
+  if (file === undefined) throw new Error(`${name} is not there`);
+  const time = new ArchiveTime(file.end, () => 0);
   const pipeline = new WatchedPipeline(spent, { store, advisory, time, clock: () => 0 });
   const started = performance.now();
-  const batches = startArchiveReader(0).read(source);
-  await commitInBatches(pipeline, batches, source.end, () => {}, {
+  const source = new ArchiveSource(startArchiveReader(0), file);
+  await source.start();
+  await commitInBatches(pipeline, batchesOf(source), file.end, () => {}, {
     ...limits,
     ...(kept === 'by block' ? { archiveLines: 1, archiveLinesPerDevice: 0 } : {}),
   });

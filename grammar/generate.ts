@@ -1,5 +1,6 @@
 /**
- * Compiles the nearley sources and `scan.wat` to the committed `*.gen.ts`; with `--check` it only says whether they are fresh.
+ * Compiles the nearley sources and `scan.wat` to the committed `*.gen.ts` files. With `--check`, only reports files
+ * that are out of date.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,16 +19,16 @@ const checking = process.argv.includes('--check');
 
 for (const [source, path] of Object.entries(outputs)) {
   const output = execFileSync(process.execPath, [nearleyc, `${root}grammar/${source}`], { encoding: 'utf8' });
-  // nearley types its postprocessors as functions of `any[]`; ours name what they take.
-  keep(path, `// @ts-nocheck\n${output}`);
+  // nearley declares its postprocessors as functions of `any[]`; the postprocessors here have exact parameter types.
+  write(path, `// @ts-nocheck\n${output}`);
 }
-keep('src/core/decode/scan.gen.ts', `export const scanModule =\n  '${await assembled('scan.wat')}';\n`);
-keep(
+write('src/core/decode/scan.gen.ts', `export const scanModule =\n  '${await assembled('scan.wat')}';\n`);
+write(
   'src/core/parse/grammar-version.gen.ts',
-  `/** Of the sources in grammar/: evidence says by which grammars it was read. */\nexport const grammarVersion = '${version()}';\n`,
+  `/** Hash of the sources in grammar/. Evidence stores the version of the grammars that read its line. */\nexport const grammarVersion = '${version()}';\n`,
 );
 
-/** Twelve hexadecimal digits that any change of a source changes. */
+/** Twelve hexadecimal digits of a hash of the sources. */
 function version(): string {
   const sources = readdirSync(`${root}grammar`).filter((file) => file.endsWith('.ne'));
   const hash = createHash('sha256');
@@ -38,12 +39,12 @@ function version(): string {
 /** A module of WebAssembly, in base64. */
 async function assembled(source: string): Promise<string> {
   const { parseWat } = await wabt();
-  // It takes all of the buffer that a view shows a part of.
+  // wabt reads the whole underlying buffer of a view, so the file needs a buffer of its own.
   const module = parseWat(source, new Uint8Array(readFileSync(`${root}grammar/${source}`)));
   return Buffer.from(module.toBinary({}).buffer).toString('base64');
 }
 
-function keep(path: string, compiled: string): void {
+function write(path: string, compiled: string): void {
   const target = `${root}${path}`;
   const current = existsSync(target) ? readFileSync(target, 'utf8') : '';
   if (current === compiled) return;

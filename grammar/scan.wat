@@ -1,7 +1,8 @@
-;; Where records end, and where the core of a Cisco message may begin: LF and NUL (RFC 6587 §3.4.2), and `-3-` or `SA` as
-;; `nextCandidate` in src/core/decode/message-code.ts tells them. Sixteen bytes at a time, four times per round.
+;; Finds the ends of records, LF and NUL (RFC 6587 §3.4.2), and where a message code may begin: at `-3-` or `SA`, as in
+;; `nextCandidate` of src/core/decode/message-code.ts. Sixteen bytes at a time, four times per round.
 (module
-  ;; The bytes at 0, with 64 bytes behind them that are no end; what is found in two lists behind those (src/core/decode/byte-scanner.ts).
+  ;; The bytes stand at 0, followed by 64 bytes without an end, then the two lists of results
+  ;; (src/core/decode/byte-scanner.ts).
   (memory (export "memory") 5)
 
   ;; One bit for each of sixteen bytes: LF or NUL.
@@ -12,7 +13,7 @@
           (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 0x0a)))
           (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 0x00)))))))
 
-  ;; The same for the sixteen bytes at $at: `-` with another one two bytes behind it, `S` before `A` or `a`.
+  ;; The same for the sixteen bytes at $at: `-` with another `-` two bytes later, `S` before `A` or `a`.
   (func $candidates (param $at i32) (param $bytes v128) (result i64)
     (i64.extend_i32_u
       (i8x16.bitmask
@@ -26,13 +27,13 @@
               (v128.or (v128.load offset=1 (local.get $at)) (i8x16.splat (i32.const 0x20)))
               (i8x16.splat (i32.const 0x61))))))))
 
-  ;; Four times sixteen bits become sixty-four.
+  ;; Joins four times sixteen bits to sixty-four.
   (func $joined (param $a i64) (param $b i64) (param $c i64) (param $d i64) (result i64)
     (i64.or
       (i64.or (local.get $a) (i64.shl (local.get $b) (i64.const 16)))
       (i64.or (i64.shl (local.get $c) (i64.const 32)) (i64.shl (local.get $d) (i64.const 48)))))
 
-  ;; Writes the place of each bit to the list at $to, counted from $first; where the list ends then.
+  ;; Appends the position of each bit, counted from $first, to the list at $to; returns the new end of the list.
   (func $write (param $bits i64) (param $first i32) (param $to i32) (result i32)
     (block $none
       (loop $bit
@@ -43,7 +44,7 @@
         (br $bit)))
     (local.get $to))
 
-  ;; Marks $length bytes, the first of which is the $base-th of all; how many ends and how many candidates there are.
+  ;; Scans $length bytes; $base is the position of the first byte. Returns the number of ends and of candidates.
   (func (export "mark") (param $length i32) (param $base i32) (param $ends i32) (param $candidates i32) (result i32 i32)
     (local $at i32)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)

@@ -1,4 +1,4 @@
-/** Writes docs/dialects.md out of `samples/dialects` and `samples/framing`: `npm run dialects`. */
+/** `npm run dialects` writes docs/dialects.md from `samples/dialects` and `samples/framing`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
@@ -9,7 +9,7 @@ import { type ParsedLine, ParsedLineReader } from '../src/core/read/parsed-line.
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Yearless stamps of the samples are dated from here; zones that are not named are UTC. */
+/** Timestamps without a year are dated before this time; timestamps without a zone are UTC. */
 const END = Date.parse('2022-03-02T00:00:00Z');
 
 export type Dialect = {
@@ -33,7 +33,7 @@ export type DialectLine = {
 
 const advisory = await loadAdvisory(shippedAdvisory);
 
-/** Each file of `samples/dialects`, as it is read. */
+/** Each file of `samples/dialects`, with its lines as the program reads them. */
 export function readDialects(): Dialect[] {
   return files('dialects', '.log').map((name) => {
     const reader = new ParsedLineReader(advisory, new ArchiveTime(END, () => 0));
@@ -53,7 +53,7 @@ export function readDialects(): Dialect[] {
   });
 }
 
-/** Each stream of `samples/framing` with its records: how each one's end was found, and its text. */
+/** Each stream of `samples/framing`, with its records: how the end of each record was found, and the text of the record. */
 export function readFramings(): { name: string; records: [framing: string, text: string][] }[] {
   return files('framing', '.stream').map((name) => {
     const framer = new StreamFramer();
@@ -65,21 +65,21 @@ export function readFramings(): { name: string; records: [framing: string, text:
   });
 }
 
-/** The page that a reader looks up what a switch may send in. */
+/** The page that shows the line formats of switches and relays. */
 export function dialectsPage(): string {
   const dialects = readDialects();
   return `${[
     '# Dialects',
     'Written by `npm run dialects` from [samples/dialects](../samples/dialects) and [samples/framing](../samples/framing).',
-    'What a switch, or a relay before us, may put left of the message, and how it is read: no setting is needed, and',
-    'devices may differ. A counter is never a name, nor is a zone, a day or a year.',
+    'The headers that a switch or a relay may write before the message, and how each header is read. No setting is needed,',
+    'and devices may differ. A counter, a zone, a day or a year is never read as a device name.',
     '',
     ...dialects.flatMap(section),
     '## Framings',
     '',
-    'On one stream port, told apart record by record.',
+    'All framings work on the same stream port: the program detects the framing of each record.',
     '',
-    '| sample | records, by how their end was found |',
+    '| sample | how the end of each record was found |',
     '| --- | --- |',
     ...readFramings().map(
       ({ name, records }) => `| ${name} | ${records.map(([framing]) => `\`${framing}\``).join(', ')} |`,
@@ -87,7 +87,7 @@ export function dialectsPage(): string {
     '',
     '## Reported elsewhere',
     '',
-    'Headers that other collectors were reported to misread, each with a sample here.',
+    'Headers that other collectors misread, according to public reports. Each one has a sample here.',
     '',
     '| thread | dialect |',
     '| --- | --- |',
@@ -107,7 +107,7 @@ function section({ name, why, thread, lines }: Dialect): string[] {
     ...lines.map(({ line }) => line),
     '```',
     '',
-    '| device | counter | sequence | time of the device | its quality | outcome |',
+    '| device | counter | sequence | time of the device | quality of this time | outcome |',
     '| --- | --- | --- | --- | --- | --- |',
     ...lines.map(
       ({ device, counter, sequence, deviceTime, timeQuality, outcome }) =>

@@ -1,4 +1,4 @@
-/** Public lines that nobody here wrote. They are not part of the project: where they are absent this skips. */
+/** Public lines of other authors. The corpus is not part of the project; the tests are skipped if it is absent. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -14,15 +14,15 @@ const skip = existsSync(folder) ? false : 'the public corpus is not beside this 
 const NO_HOST = /^(?:\d+|[A-Z]{3,4}T?|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))$/;
 
 /** IOS-XR writes `SECURITY-PKI`. */
-const folded = (path: string) => (path.split('-').includes('PKI') ? 'PKI' : path.toUpperCase());
+const facilityOf = (path: string) => (path.split('-').includes('PKI') ? 'PKI' : path.toUpperCase());
 
 const golden = fileURLToPath(new URL('./corpus-golden.json', import.meta.url));
 const END = Date.parse('2024-01-01T00:00:00Z');
 
-/** By file: for each line device, time of the device, its quality, and outcome. The lines themselves stay there. */
+/** By file: for each line the device, its own time, the quality of the time, and the outcome; not the line itself. */
 type Read = Record<string, (string | null)[][]>;
 
-t.test('makeReader() reads the public corpus', { skip }, async (t) => {
+t.test('makeReader() reads the public corpus as in its golden', { skip }, async (t) => {
   const found: Read = {};
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.log'))) {
     const read = makeReader(advisory, new ArchiveTime(END, () => 0));
@@ -30,9 +30,9 @@ t.test('makeReader() reads the public corpus', { skip }, async (t) => {
     for (const line of readFileSync(`${folder}${file}`, 'utf8').split('\n').filter(Boolean)) {
       const { outcome, device, deviceTime, timeQuality, facility, severity, mnemonic } = read(frameOf(line));
       found[file].push([device, deviceTime, timeQuality, outcome]);
-      const core = /%([A-Za-z0-9_-]+)-([0-7])-([A-Z0-9_]+)/.exec(line);
-      if (core !== null) {
-        const expected = [folded(core[1] as string), core[2], core[3]];
+      const code = /%([A-Za-z0-9_-]+)-([0-7])-([A-Z0-9_]+)/.exec(line);
+      if (code !== null) {
+        const expected = [facilityOf(code[1] as string), code[2], code[3]];
         t.same([facility, `${severity}`, mnemonic?.split('-')[0]], expected, `${file}: ${line}`);
         t.not(outcome, 'no-core');
       }
@@ -43,7 +43,7 @@ t.test('makeReader() reads the public corpus', { skip }, async (t) => {
   t.same(found, JSON.parse(readFileSync(golden, 'utf8')), 'device and stamp of every line');
 });
 
-t.test('makeReader() finds nothing in the public corpus that opens an incident', { skip }, async (t) => {
+t.test('Pipeline.run() opens no incident for the public corpus', { skip }, async (t) => {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.log'))) {

@@ -5,7 +5,7 @@ import { dialectsPage, readDialects, readFramings } from '../samples/dialects.ts
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Compares with a golden; `UPDATE_GOLDENS=1` writes it anew. */
+/** Reads a golden; `UPDATE_GOLDENS=1` rewrites the golden first. */
 function golden(file: string, found: unknown): unknown {
   const path = here(`../samples/${file}`);
   const value = JSON.parse(JSON.stringify(found));
@@ -13,9 +13,9 @@ function golden(file: string, found: unknown): unknown {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : `there is no ${file}`;
 }
 
-t.test('readDialects() reads every header as its golden says', async (t) => {
+t.test('readDialects() reads every header as in its golden', async (t) => {
   for (const { name, why, lines } of readDialects()) {
-    t.not(why, '', `${name} says what is special`);
+    t.not(why, '', `${name} has an explanation`);
     t.same(golden(`dialects/${name}.json`, lines), lines, name);
     for (const { line, outcome } of lines) {
       t.equal(outcome, name === 'small-business' ? 'other' : 'parsed', line);
@@ -23,10 +23,10 @@ t.test('readDialects() reads every header as its golden says', async (t) => {
   }
 });
 
-t.test('readFramings() cuts every stream as its golden says', async (t) => {
+t.test('readFramings() cuts every stream as in its golden', async (t) => {
   for (const { name, records } of readFramings()) t.same(golden(`framing/${name}.json`, records), records, name);
 });
 
-t.test('dialectsPage() is docs/dialects.md', async (t) => {
+t.test('dialectsPage() returns docs/dialects.md', async (t) => {
   t.equal(readFileSync(here('../docs/dialects.md'), 'utf8'), dialectsPage(), 'run "npm run dialects"');
 });

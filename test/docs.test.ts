@@ -160,11 +160,11 @@ t.test('operatingErrors are in errors.md with exit code, retry and when, and no 
   for (const [code, , , , remedy] of table(read('docs/errors.md'), 'code')) t.ok(remedy, `${code} says what to do`);
 });
 
-t.test('incidentStates and ChangeReason are what the transition table of ARCHITECTURE.md is made of', async (t) => {
+t.test('incidentStates and ChangeReason are in the transition table of state-machine.md, and no others', async (t) => {
   const union = /export type ChangeReason =([^;]+);/.exec(read('src/core/model/incident.ts'))?.[1] ?? '';
   const reasons = [...union.matchAll(/'([^']+)'/g)].map(([, reason]) => reason as string);
   t.ok(reasons.length > 0, 'the union is found');
-  const rows = table(read('ARCHITECTURE.md'), 'from');
+  const rows = table(read('docs/state-machine.md'), 'from');
   const states: readonly string[] = incidentStates;
   const unknown = rows.flatMap(([from = '', , to = '']) => codes(`${from} ${to}`)).filter((it) => !states.includes(it));
   t.same(unknown, [], 'only states of the union');
@@ -174,20 +174,55 @@ t.test('incidentStates and ChangeReason are what the transition table of ARCHITE
   t.same(sorted(rows.flatMap((row) => codes(row[3] ?? ''))), sorted(reasons), 'every reason, and no other');
 });
 
-t.test('limits are in ARCHITECTURE.md with their values, and no others', async (t) => {
-  const documented = table(read('ARCHITECTURE.md'), 'limit').map(([name, value]) => `${name} ${value}`);
+t.test('limits are in limits.md with their values, and no others', async (t) => {
+  const documented = table(read('docs/limits.md'), 'limit').map(([name, value]) => `${name} ${value}`);
   const expected = Object.entries(limits).map(([name, value]) => `\`${name}\` ${value}`);
   t.same(sorted(documented), sorted(expected));
 });
 
+t.test('DropReason has every word that losses.md says lines are counted as', async (t) => {
+  const reasons = codes(
+    (/export type DropReason =([^;]+);/.exec(read('src/receive/receiver.ts'))?.[1] ?? '').replaceAll("'", '`'),
+  );
+  const counted = [...read('docs/losses.md').matchAll(/counted as `([^`]+)`/g)].map(([, reason]) => reason as string);
+  t.ok(counted.length > 0, 'the words are found');
+  t.same(
+    counted.filter((reason) => !reasons.includes(reason)),
+    [],
+  );
+});
+
+t.test('tables of limits, states, losses and performance are not padded', async (t) => {
+  for (const file of ['limits', 'state-machine', 'losses', 'performance'].map((name) => `docs/${name}.md`)) {
+    const rows = read(file)
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    t.ok(rows.length > 0, `${file} has a table`);
+    t.same(
+      rows.filter((row) => / {2}\||\| {2}/.test(row)),
+      [],
+      file,
+    );
+  }
+});
+
 t.test('paths in ARCHITECTURE.md exist, and its code map has every folder of src', async (t) => {
-  const named = codes(read('ARCHITECTURE.md')).filter((code) => /^(?:src|grammar|advisories)\//.test(code));
+  const text = read('ARCHITECTURE.md').replace(/^```.*?^```$/gms, '');
+  const [, map = ''] = /^## Code map[^\n]*\n(.*?)^## /ms.exec(text) ?? [];
+  const named = new Set(codes(text).filter((code) => /^(?:src|grammar|advisories)\//.test(code)));
+  // In the code map, `name.ts` and `name/` are below the folder that was last named in bold.
+  let folder = '';
+  for (const [span, code = ''] of map.matchAll(/\*\*`([^`]+)`|`([^`]+)`/g)) {
+    const [bare = ''] = codes(span);
+    if (code.endsWith('/')) folder = code;
+    else if (/^(?!src\/|grammar\/)(?:[\w-]+\/)*[\w.-]+(?:\.ts|\/)$/.test(bare)) named.add(`${folder}${bare}`);
+  }
   for (const path of named) t.ok(existsSync(join(root, path)), path);
   const folders = (parent: string) =>
     readdirSync(join(root, parent), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => `${parent}/${name}/`);
-  for (const folder of [...folders('src'), ...folders('src/core')]) t.ok(named.includes(folder), folder);
+  for (const folder of [...folders('src'), ...folders('src/core')]) t.ok(named.has(folder), folder);
 });
 
 t.test('relative links of the documents lead to files', async (t) => {

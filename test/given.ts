@@ -1,4 +1,4 @@
-/** What many tests begin with: the shipped advisory, devices by name, and lines as frames. */
+/** Common test data: the shipped advisory, device names, lines, and lines as frames. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,13 +60,13 @@ export function frameOf(line: string | Buffer, { peer = null as string | null, r
   return { bytes, start: 0, end: bytes.length, peer, transport: 'udp', receivedAt, truncated: false };
 }
 
-/** Reads lines one by one, as `parse` does: the object of each. */
+/** Reads lines one by one, as `parse` does, and returns the object of each. */
 export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame) => ParsedLine {
   const reader = new ParsedLineReader(advisory, time);
   return (frame) => [...reader.read([frame]), ...reader.end()][0] as ParsedLine;
 }
 
-/** A signal as the machine takes it; a failure of the communication family unless said otherwise. */
+/** A signal for the state machine; by default a failure of the communication family. */
 export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEvent {
   return {
     at,
@@ -88,7 +88,7 @@ export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEve
 
 const OF_A = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
 
-/** How lines of a few switches name them: under several names, by relays, and under another one from some day on. */
+/** The names in lines of a few switches: several names of one switch, names by relays, and a renamed switch. */
 export const NAMINGS: readonly Names[] = [
   OF_A,
   { ...OF_A, serial: null },
@@ -100,7 +100,7 @@ export const NAMINGS: readonly Names[] = [
   { origin: 'sw-c', relayHost: null, peer: '192.0.2.7', serial: null },
 ];
 
-/** A signal as the fold takes it, under the names of its line. */
+/** An observation of a signal for the fold, with the names of its line. */
 export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = signal.mnemonic): Observation {
   const { at } = signal;
   return {

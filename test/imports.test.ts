@@ -36,8 +36,12 @@ const ROOMS: Record<string, Room> = {
     packages: ['typebox', 'yaml', 'ipaddr.js', 'fastest-levenshtein', 'node:*'],
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['node:*'] },
-  archive: { knows: ['core', 'errors.ts', 'pipeline/batch-stats.ts'], types: ['pipeline'], packages: ['node:*'] },
-  pipeline: { knows: ['core', 'errors.ts'], types: ['store/ports', 'receive'] },
+  archive: {
+    knows: ['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'core', 'errors.ts'],
+    types: ['pipeline'],
+    packages: ['node:*'],
+  },
+  pipeline: { knows: ['receive/source.ts', 'core', 'errors.ts'], types: ['store/ports'] },
   'store/ports': { knows: [], types: ['core'] },
   'store/open-store.ts': { knows: ['store'] },
   'store/write-buffer.ts': { knows: ['store/memory/evidence.ts', 'core'], types: ['store/ports'] },
@@ -57,7 +61,7 @@ const ROOMS: Record<string, Room> = {
     packages: ['typebox', 'undici', 'standardwebhooks', 'node:*'],
   },
   telemetry: {
-    knows: ['core', 'store/every-page.ts'],
+    knows: ['core', 'receive/transports.ts', 'store/every-page.ts'],
     types: ['store/ports', 'receive', 'pipeline'],
     packages: ['pino', 'prom-client', 'node:*'],
   },

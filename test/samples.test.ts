@@ -1,4 +1,4 @@
-/** `samples/messages`: what devices say, each line beside what it is read as. `UPDATE_GOLDENS=1` writes them anew. */
+/** `samples/messages`: lines of devices, each with its golden reading. `UPDATE_GOLDENS=1` rewrites the goldens. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -14,7 +14,7 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
 const logs = files.filter((file) => file.endsWith('.log')).sort();
 const linesOf = (file: string) => readFileSync(`${root}${file}`, 'utf8').split('\n').filter(Boolean);
 
-/** What `parse` prints, without the line itself, which stands in the .log. */
+/** The output of `parse`, without the line itself, which is in the .log file. */
 function readAll(file: string): unknown[] {
   const read = makeReader(advisory, new ArchiveTime(END, () => 0));
   return linesOf(file).map((line) => {
@@ -23,7 +23,7 @@ function readAll(file: string): unknown[] {
   });
 }
 
-t.test('makeReader() reads every sample as its golden says', async (t) => {
+t.test('makeReader() reads every sample as in its golden', async (t) => {
   for (const file of logs) {
     const golden = `${root}${file.replace(/\.log$/, '.json')}`;
     if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(golden, `${JSON.stringify(readAll(file), null, 2)}\n`);
@@ -35,7 +35,7 @@ t.test('makeReader() reads every sample as its golden says', async (t) => {
   }
 });
 
-t.test('every mnemonic of the catalogue and of the grammar has a sample, in its own folder', async (t) => {
+t.test('every mnemonic of the advisory and of the grammar has a sample, in its own folder', async (t) => {
   const sampled = new Set(logs.map((file) => file.split('/').slice(0, 2).join(' ')));
   for (const [facility, rules] of advisory.signals) {
     for (const mnemonic of rules.keys()) t.ok(sampled.has(`${facility} ${mnemonic}`), `${facility} ${mnemonic}`);
@@ -45,26 +45,26 @@ t.test('every mnemonic of the catalogue and of the grammar has a sample, in its 
   for (const file of logs.filter((name) => !name.startsWith('FN72298'))) {
     const [facility, mnemonic] = file.split('/');
     for (const line of readAll(file) as { facility: string; mnemonic: string }[]) {
-      t.same([line.facility, line.mnemonic], [facility, mnemonic], `${file} is where it belongs`);
+      t.same([line.facility, line.mnemonic], [facility, mnemonic], `${file} is in its folder`);
     }
   }
 });
 
-t.test('every sample has exactly one reading, the same with derivations used again', async (t) => {
+t.test('makeParser() finds exactly one reading of every sample, the same with and without reuse', async (t) => {
   const [reusing, parsing] = [makeParser(), makeParser({ reuse: false })];
-  const [decoding, anew] = [makeDecoder(), makeDecoder({ reuse: false })];
+  const [decoding, decodingAnew] = [makeDecoder(), makeDecoder({ reuse: false })];
   const context = { reference: END, zoneOffset: () => 0, latest: END + 86_400_000 };
   for (const file of logs) {
     for (const line of linesOf(file)) {
       const frame = frameOf(line);
-      const core = findMessageCode(frame.bytes, 0, frame.end);
+      const code = findMessageCode(frame.bytes, 0, frame.end);
       t.equal(scanMessageCode(frame.bytes, 0, frame.end), 'tracked');
-      if (core === null) continue;
-      const text = frame.bytes.toString('utf8', core.body);
-      const message = parsing(core, text);
+      if (code === null) continue;
+      const text = frame.bytes.toString('utf8', code.body);
+      const message = parsing(code, text);
       t.not(message.outcome === 'text-only' && message.why, 'ambiguous', file);
-      t.same(reusing(core, text), message, file);
-      t.same(decoding(frame, core.start, context), anew(frame, core.start, context), file);
+      t.same(reusing(code, text), message, file);
+      t.same(decoding(frame, code.start, context), decodingAnew(frame, code.start, context), file);
     }
   }
 });

@@ -1,11 +1,17 @@
 /**
- * `samples/scenarios`: stories of what switches say and what is to come of it, run through the real pipeline on a
- * manual clock. `@ISO` sets the clock, `+90m` moves it, `> line` is received (`192.0.2.7 > line`: from that sender),
- * `= DEVICE CONDITION [SEVERITY] [diagnosis CAUSE] [evidence N] [messages N] [regressions N]` is what then holds, `! TYPE DEVICE` a change since the last one;
- * every change must be expected. `inventory DEVICE column=value…` is what the owner says. `each DEVICE…`: the lines with
- * `{name}` that follow are said of each of these. `% DEVICE LABEL` is what an engineer would say of it: the best
- * hypothesis, or none. `#` tells the story. The labels in `diagnosis/` were written by another hand than the rules; in
- * these stories changes need not be expected.
+ * `samples/scenarios`: stories of messages from switches and their expected outcome, run through the real pipeline on a
+ * manual clock. The commands of a story, one per line:
+ *
+ * - `@ISO` sets the clock, `+90m` moves it.
+ * - `> line` receives a line (`192.0.2.7 > line`: from that sender).
+ * - `= DEVICE CONDITION [SEVERITY] [diagnosis CAUSE] [evidence N] [messages N] [regressions N]` expects a state.
+ * - `! TYPE DEVICE` expects the next change; every change must be expected.
+ * - `inventory DEVICE column=value…` imports an inventory row.
+ * - `each DEVICE…`: the following commands with `{name}` run once for each of these devices.
+ * - `% DEVICE LABEL` expects an engineer's diagnosis: the best hypothesis, or `none`.
+ * - `#` is a comment.
+ *
+ * The author of the labels in `diagnosis/` is not the author of the rules. The stories there need not expect changes.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -29,14 +35,14 @@ import { advisory, frameOf } from './given.ts';
 
 const folder = fileURLToPath(new URL('../samples/scenarios/', import.meta.url));
 
-/** Of all its incidents, and what has come since. */
+/** The evidence of all incidents of a device, and of the next one that may open. */
 async function evidenceOf(store: MemoryStore, { key, state }: Device): Promise<Evidence[]> {
   const rows: Evidence[] = [];
   for (let ordinal = 1; ordinal <= state.ordinal + 1; ordinal++) rows.push(...(await store.evidence(key, ordinal)));
   return rows;
 }
 
-/** By label, then by what was found. */
+/** Counts by label, then by finding. */
 const confusion = new Map<string, Map<string, number>>();
 
 class Story {
@@ -46,9 +52,9 @@ class Story {
     store: this.#store,
     advisory,
     now: () => this.#now,
-    onCommit: (changes) => this.#note({ changes }),
+    onCommit: (changes) => this.#record({ changes }),
   });
-  readonly #told: string[] = [];
+  readonly #changes: string[] = [];
   #each: readonly string[] = [];
   readonly #t: Test;
   #now = 0;
@@ -57,12 +63,12 @@ class Story {
     this.#t = t;
   }
 
-  async tell(line: string, where: string): Promise<void> {
-    if (!line.includes('{name}')) return this.#tellOne(line, where);
-    for (const name of this.#each) await this.#tellOne(line.replaceAll('{name}', name), where);
+  async run(line: string, where: string): Promise<void> {
+    if (!line.includes('{name}')) return this.#runOne(line, where);
+    for (const name of this.#each) await this.#runOne(line.replaceAll('{name}', name), where);
   }
 
-  async #tellOne(line: string, where: string): Promise<void> {
+  async #runOne(line: string, where: string): Promise<void> {
     const [, peer, received] = /^(\S+ )?> (.*)$/.exec(line) ?? [];
     if (received !== undefined) return this.#receive(received, peer?.trim() ?? '192.0.2.1');
     const words = line.trim().split(/\s+/);
@@ -74,36 +80,36 @@ class Story {
       this.#each = words.slice(1);
       return;
     }
-    if (word === 'inventory') return this.#list(words.slice(1), where);
+    if (word === 'inventory') return this.#importRow(words.slice(1), where);
     if (word === '%') return this.#expectFinding(words.slice(1), where);
     if (word === '=') return this.#expectState(words.slice(1), where);
-    throw new Error(`${where}: what is "${line}"?`);
+    throw new Error(`${where}: unknown command "${line}"`);
   }
 
-  nothingElse(where: string): void {
-    this.#t.same(this.#told, [], `${where}: every change was expected`);
+  expectNoChange(where: string): void {
+    this.#t.same(this.#changes, [], `${where}: every change was expected`);
   }
 
-  /** Every incident of the story follows from the lines that are kept of it. */
+  /** Every incident of the story follows from its stored lines. */
   async verify(): Promise<void> {
     const reread = makeRechecker(advisory, (text) => Buffer.from(text));
     for (const record of (await this.#store.incidents({ limit: 500 })).rows) {
       const device = (await this.#store.load([record.device])).get(record.device) as Device;
       const rows = await evidenceOf(this.#store, device);
-      this.#t.same(recompute(record, rows, device, advisory).differences, [], `${record.id} is the same again`);
+      this.#t.same(recompute(record, rows, device, advisory).differences, [], `${record.id} follows from its lines`);
       this.#t.same(
-        rows.map(reread).filter((again) => typeof again === 'object'),
+        rows.map(reread).filter((result) => typeof result === 'object'),
         [],
-        `${record.id} is read the same`,
+        `the lines of ${record.id} are read as before`,
       );
     }
   }
 
   async #receive(line: string, peer: string): Promise<void> {
-    this.#note(await this.#pipeline.run([frameOf(line, { peer, receivedAt: this.#now })], this.#now));
+    this.#record(await this.#pipeline.run([frameOf(line, { peer, receivedAt: this.#now })], this.#now));
   }
 
-  async #list([hostname, ...cells]: readonly string[], where: string): Promise<void> {
+  async #importRow([hostname, ...cells]: readonly string[], where: string): Promise<void> {
     const columns = cells.map((cell) => cell.split('=') as [string, string]);
     const named = columns.map(([heading, value]) => [columnOf(heading) ?? heading, value]);
     const row = inventoryRow(Object.fromEntries([['hostname', hostname], ...named]));
@@ -113,8 +119,8 @@ class Story {
 
   async #expectFinding([key = '', label = '']: readonly string[], where: string): Promise<void> {
     const device = (await this.#store.load([key])).get(key);
-    const survey = new FleetReport(this.#store, advisory, () => this.#now, this.#pipeline.links);
-    const hypotheses = device === undefined ? [] : await survey.hypotheses(device, this.#now);
+    const report = new FleetReport(this.#store, advisory, () => this.#now, this.#pipeline.links);
+    const hypotheses = device === undefined ? [] : await report.hypotheses(device, this.#now);
     const found = findingIn(hypotheses) ?? 'none';
     const row = confusion.get(label) ?? new Map<string, number>();
     confusion.set(label, row.set(found, (row.get(found) ?? 0) + 1));
@@ -124,16 +130,16 @@ class Story {
   async #moveTo(now: number): Promise<void> {
     if (!Number.isFinite(now) || now < this.#now) throw new Error(`the clock cannot be set to ${now}`);
     this.#now = now;
-    this.#note(await this.#pipeline.run([], now));
-    this.#note(await this.#pipeline.due(now, 1000));
+    this.#record(await this.#pipeline.run([], now));
+    this.#record(await this.#pipeline.due(now, 1000));
   }
 
-  #note({ changes }: { changes: readonly { type: string; device: string }[] }): void {
-    for (const { type, device } of changes) this.#told.push(`${type} ${device}`);
+  #record({ changes }: { changes: readonly { type: string; device: string }[] }): void {
+    for (const { type, device } of changes) this.#changes.push(`${type} ${device}`);
   }
 
   #expectChange([type, device]: readonly string[], where: string): void {
-    this.#t.equal(this.#told.shift(), `${type} ${device}`, where);
+    this.#t.equal(this.#changes.shift(), `${type} ${device}`, where);
   }
 
   async #expectState([key = '', condition, ...rest]: readonly string[], where: string): Promise<void> {
@@ -160,29 +166,29 @@ class Story {
 const stories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.txt'));
 
 for (const name of stories.sort()) {
-  t.test(`Pipeline.run() reports the story of ${name}`, async (t) => {
+  t.test(`Pipeline.run() gives the outcome of ${name}`, async (t) => {
     const story = new Story(t);
     const lines = readFileSync(`${folder}${name}`, 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {
-      if (line.trim() !== '' && !line.startsWith('#')) await story.tell(line, `${name}:${index + 1}`);
+      if (line.trim() !== '' && !line.startsWith('#')) await story.run(line, `${name}:${index + 1}`);
     }
-    // Of these stories only what ails the devices is asked.
-    if (!name.startsWith('diagnosis')) story.nothingElse(name);
+    // The stories of `diagnosis/` expect findings only.
+    if (!name.startsWith('diagnosis')) story.expectNoChange(name);
     await story.verify();
   });
 }
 
-t.test('findingIn() says of each labelled device what an engineer would', async (t) => {
+t.test('findingIn() finds for each labelled device what an engineer would', async (t) => {
   const causes = [...ailments, 'none'];
   const labelled = stories.filter((name) => name.includes('/'));
   t.ok(labelled.length >= 25, `${labelled.length} labelled stories`);
-  t.comment(`confusion matrix: rows are labels, columns what was found, over ${labelled.length} stories`);
+  t.comment(`confusion matrix: rows are labels, columns are findings, over ${labelled.length} stories`);
   t.comment(['', ...causes].map((cause) => cause.padStart(18)).join(''));
   for (const label of causes) {
     const row = causes.map((cause) => `${confusion.get(label)?.get(cause) ?? 0}`);
     t.comment([label, ...row].map((cell) => cell.padStart(18)).join(''));
     t.ok((confusion.get(label)?.get(label) ?? 0) > 0, `${label} is among the labels`);
-    t.same([...(confusion.get(label)?.keys() ?? [])], [label], `${label} is taken for nothing else`);
+    t.same([...(confusion.get(label)?.keys() ?? [])], [label], `${label} is never found as another cause`);
   }
   t.same(
     [...confusion.keys()].filter((label) => !causes.includes(label)),

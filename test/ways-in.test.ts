@@ -1,6 +1,6 @@
 /**
- * One line means the same whichever way it comes in: live through prefilter and threads, in an archive, to `parse`, and
- * read again by `verify`. Held on every sample, story and public line, and on lines made at random.
+ * A line has the same meaning by every way in: live through prefilter and threads, in an archive, in `parse`, and when
+ * `verify` reads it again. Tested with every sample, story and public line, and with random lines.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,26 +31,26 @@ const zone = () => 0;
 const decode = makeDecoder();
 const recheck = makeRechecker(advisory, (text) => Buffer.from(text));
 
-/** What a message says of itself; its time is compared where both ways go by the lines' own times. */
-type Said = readonly (string | number | null)[];
+/** The meaning of a message. Its time is compared only between ways that use the lines' own times. */
+type Meaning = readonly (string | number | null)[];
 
-function said({ names, event, line }: Observation): Said {
+function meaningOf({ names, event, line }: Observation): Meaning {
   const { kind, family, cause, mnemonic } = event;
   const device = nameOf({ ...names, peer: null });
   return [device, names.serial, mnemonic, kind, family, cause, event.peers.join(), line?.raw ?? null];
 }
 
-/** Restarts and summed-up repetitions have no object of their own in `parse`. */
+/** `parse` prints no object for restarts and summed-up repetitions. */
 const isMessage = ({ event, line }: Observation) =>
   event.mnemonic !== 'RESTART' && /last message repeated/.exec(line?.raw ?? '') === null;
 
-const byText = (rows: readonly Said[]) => rows.map((row) => JSON.stringify(row)).sort();
+const byText = (rows: readonly Meaning[]) => rows.map((row) => JSON.stringify(row)).sort();
 
 function framesOf(lines: readonly Buffer[]): Frame[] {
   return lines.map((line) => ({ ...frameOf(line, { receivedAt: END }), transport: 'file' as const }));
 }
 
-/** Each line received at its own time, in batches of this size, through prefilter and thread. */
+/** Receives each line at its own time, in batches of this size, through prefilter and thread. */
 function live(lines: readonly Buffer[], batch: number): Observation[] {
   const time = new ArchiveTime(END, zone);
   const received = framesOf(lines);
@@ -73,7 +73,7 @@ function live(lines: readonly Buffer[], batch: number): Observation[] {
   return [...found, ...reader.read(rest, END, () => false, { end: true }).observations];
 }
 
-/** The lines as a file, in blocks of so many bytes, through the thread of a replay. */
+/** Reads the lines as a file, in blocks of this many bytes, through the thread of a replay. */
 function archived(lines: readonly Buffer[], blockBytes: number): Observation[] {
   const file = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
   const blocks = new BlockReader();
@@ -81,12 +81,12 @@ function archived(lines: readonly Buffer[], blockBytes: number): Observation[] {
   const reader = new BatchReader(advisory, time, true, new LinkWatch());
   time.anchor(decode, framesOf(lines));
   const found: Observation[] = [];
-  const take = (filtered: ReturnType<BlockReader['block']>, options?: { end: boolean }) => {
+  const readFrames = (filtered: ReturnType<BlockReader['block']>, options?: { end: boolean }) => {
     found.push(...reader.read(unpacked(packed(filtered), END), END, () => true, options).observations);
   };
   for (let from = 0; from < file.length; from += blockBytes)
-    take(blocks.block(file.subarray(from, from + blockBytes), END));
-  take(blocks.end(END), { end: true });
+    readFrames(blocks.block(file.subarray(from, from + blockBytes), END));
+  readFrames(blocks.end(END), { end: true });
   return found;
 }
 
@@ -98,12 +98,12 @@ function parsed(lines: readonly Buffer[]) {
   return [...reader.read(frames), ...reader.end()].filter(({ kind }) => kind !== null);
 }
 
-/** Null where all ways agree, else the first thing in which two of them differ. */
+/** Null if all ways agree, else the first difference. */
 function difference(lines: readonly Buffer[], batch: number, blockBytes: number): string | null {
   const replayed = archived(lines, blockBytes);
   const messages = replayed.filter(isMessage);
-  const rows = byText(messages.map(said));
-  const service = byText(live(lines, batch).filter(isMessage).map(said));
+  const rows = byText(messages.map(meaningOf));
+  const service = byText(live(lines, batch).filter(isMessage).map(meaningOf));
   const differs = (way: string, other: readonly string[]) => {
     const at = rows.findIndex((row, index) => row !== other[index]);
     if (at === -1 && rows.length === other.length) return null;
@@ -113,7 +113,7 @@ function difference(lines: readonly Buffer[], batch: number, blockBytes: number)
     JSON.stringify([device, fields.serial?.replace(/^X+$/i, '') || null, mnemonic, kind, family, cause, raw, at]),
   );
   const archive = messages.map(({ event, ...observation }) => {
-    const row = said({ event, ...observation });
+    const row = meaningOf({ event, ...observation });
     return JSON.stringify([...row.slice(0, 6), row[7], new Date(event.at).toISOString()]);
   });
   const unequal = printed.sort().find((row, index) => row !== archive.sort()[index]);
@@ -124,8 +124,8 @@ function rechecked(messages: readonly Observation[]): string | null {
   for (const { event, line } of messages) {
     if (line === null) continue;
     const row = { ...event, raw: line.raw, receivedAt: END, timeUsed: line.timing.used } as unknown as Evidence;
-    const again = recheck(row);
-    if (again !== 'same') return `verify: ${JSON.stringify(again)} of ${line.raw}`;
+    const rechecked = recheck(row);
+    if (rechecked !== 'same') return `verify: ${JSON.stringify(rechecked)} of ${line.raw}`;
   }
   return null;
 }
@@ -136,7 +136,7 @@ function linesBelow(folder: string, ending: string): Map<string, Buffer[]> {
   return new Map(files.sort().map((file) => [file, linesOf(file).map((line) => Buffer.from(line, 'latin1'))]));
 }
 
-/** The lines of a story, without what the story says of them. */
+/** Marks a line of a story, in contrast to the story's comments. */
 const storyLine = /^> (?:\S+ \| )?/;
 
 for (const [name, folder, ending] of [
@@ -145,10 +145,10 @@ for (const [name, folder, ending] of [
   ['public corpus', join(root, '../shared/corpus'), '.log'],
 ] as const) {
   const skip = !existsSync(folder) && `the ${name} is not beside this checkout`;
-  t.test(`the ${name} are read the same by every way in`, { skip }, async (t) => {
+  t.test(`every way in reads the ${name} with the same meaning`, { skip }, async (t) => {
     for (const [file, lines] of linesBelow(folder, ending)) {
-      const told = ending === '.txt' ? lines.filter((line) => storyLine.test(line.toString('latin1'))) : lines;
-      const bare = told.map((line) => Buffer.from(line.toString('latin1').replace(storyLine, ''), 'latin1'));
+      const marked = ending === '.txt' ? lines.filter((line) => storyLine.test(line.toString('latin1'))) : lines;
+      const bare = marked.map((line) => Buffer.from(line.toString('latin1').replace(storyLine, ''), 'latin1'));
       for (const [batch, blockBytes] of [[7, 300]] as const) t.equal(difference(bare, batch, blockBytes), null, file);
     }
   });
@@ -157,23 +157,27 @@ for (const [name, folder, ending] of [
 const FIRST = '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed';
 const SECOND = '                      Reason : Failed to select socket. Timeout : 5 (Connection timed out)';
 
-t.test('a message of two records is one for each way in, whatever stands between them', async (t) => {
+t.test('every way in joins a message of two records, with any lines between them', async (t) => {
   const at = (second: number) => `Feb  5 2022 06:00:${`${second}`.padStart(2, '0')}.000 UTC`;
   const first = `<187>412: sw-a: ${at(0)}: ${FIRST}`;
   const second = `<187>413: ${SECOND}`;
   const foreign = (counter: number, time: number) => `<189>${counter}: sw-b: ${at(time)}: ${BODIES.commFailed}`;
-  const own = (counter: number, time: number) => `<187>${counter}: sw-a: ${at(time)}: ${BODIES.commFailed}`;
+  const device = (counter: number, time: number) => `<187>${counter}: sw-a: ${at(time)}: ${BODIES.commFailed}`;
   const rows: readonly (readonly [why: string, lines: readonly string[], cause: string])[] = [
     ['at once', [first, second], 'network'],
     ['a foreign line', [first, foreign(9, 0), second], 'network'],
     ['a foreign line with its counter', [first, foreign(413, 0), second], 'network'],
     ['a hundred foreign lines of the same moment', [first, ...Array(100).fill(foreign(9, 1)), second], 'network'],
-    ['ordinary ones', [first, ...Array(100).fill(`<189>9: sw-b: ${at(2)}: ${BODIES.chatter}`), second], 'network'],
-    ['3 s of others', [first, foreign(9, 3), second], 'ambiguous'],
-    ['the device has gone on', [first, own(413, 0), second], 'ambiguous'],
-    ['the device was overtaken', [first, own(414, 0), second], 'network'],
-    ['it never came', [first, own(413, 9)], 'ambiguous'],
-    ['it is the last', [first], 'ambiguous'],
+    [
+      'a hundred ordinary lines',
+      [first, ...Array(100).fill(`<189>9: sw-b: ${at(2)}: ${BODIES.chatter}`), second],
+      'network',
+    ],
+    ['a foreign line 3 s later', [first, foreign(9, 3), second], 'ambiguous'],
+    ['the next counter of the device', [first, device(413, 0), second], 'ambiguous'],
+    ['a later message of the device has overtaken the second record', [first, device(414, 0), second], 'network'],
+    ['no second record', [first, device(413, 9)], 'ambiguous'],
+    ['no further line', [first], 'ambiguous'],
     ['in the wrong order', [second, first], 'network'],
   ];
   for (const [why, lines, cause] of rows) {
@@ -186,7 +190,7 @@ t.test('a message of two records is one for each way in, whatever stands between
   }
 });
 
-t.test('any lines are read the same by every way in', async (t) => {
+t.test('every way in reads random lines with the same meaning', async (t) => {
   const seed = Number(process.env['SEED'] ?? 72298);
   t.comment(`seed ${seed}`);
   const text = fc.constantFrom<string>(
@@ -216,7 +220,7 @@ t.test('any lines are read the same by every way in', async (t) => {
           const day = `Feb  5 2022 ${new Date(at).toISOString().slice(11, 23)} UTC`;
           const stamp = body === SECOND ? '' : `${name}${day}: `;
           const bytes = Buffer.from(`<187>${counter === null ? '' : counter + index}: ${stamp}${body}`);
-          // A line feed ends the record in a file, and not in a datagram.
+          // Excluded: a line end or NUL ends the record in a file, but not in a datagram.
           for (const [place, byte] of noise)
             if (place > 60 && place < bytes.length && byte !== 10 && byte !== 13 && byte !== 0) bytes[place] = byte;
           return bytes;

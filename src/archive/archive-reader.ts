@@ -1,4 +1,4 @@
-/** Who reads and filters an archive: this thread, or one beside it. */
+/** Reads and filters the files of an archive: in this thread, or in one beside it. */
 
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
@@ -6,115 +6,118 @@ import { Worker } from 'node:worker_threads';
 import { limits } from '../core/model/limits.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { type ErrorCode, OperatingError } from '../errors.ts';
+import { type ArchiveFile, chunksOf } from './archive-files.ts';
 import { BlockReader } from './block-reader.ts';
 import { unpacked } from './protocol.ts';
-import { chunksOf, type Source } from './source.ts';
 import type { FromArchiveThread, ToArchiveThread } from './thread.ts';
 
-/** Reads and filters sources, one after the other. */
 export interface ArchiveReader {
   /**
-   * What is kept of a source, block after block. `read`: so many bytes more of it, as they are stored. Throws
-   * `OperatingError` where it cannot be read.
+   * The filtered frames of a file, one block after the other. Files are read one at a time: a file that is left before its
+   * end leaves the reader fit only for `stop()`.
+   *
+   * Who asks for the next block has read the frames of the one before: its bytes no longer count to what may be read ahead.
+   * `onRead`: called with the number of stored bytes that were read since the last call. Throws `OperatingError` where the
+   * file cannot be read; the next file can be read after that.
    */
-  read(source: Source, read?: (bytes: number) => void): AsyncIterable<FilteredFrames>;
+  read(file: ArchiveFile, onRead?: (bytes: number) => void): AsyncIterable<FilteredFrames>;
   stop(): Promise<void>;
 }
 
-/** A thread takes 50 ms of a processor to start; shorter archives are read here in less. */
+/** Starting a thread takes 50 ms of a processor; shorter archives are read by this thread in less. */
 const THREAD_FROM_BYTES = 16 * 1024 * 1024;
 
-/** `bytes`: how long the archive is, `Infinity` where nobody knows. */
+/** `bytes`: about how long the archive is, `Infinity` where that is not known. */
 export function startArchiveReader(bytes: number): ArchiveReader {
   return bytes >= THREAD_FROM_BYTES && availableParallelism() > 1
     ? new ArchiveReaderThread()
     : new InlineArchiveReader();
 }
 
-class InlineArchiveReader implements ArchiveReader {
+export class InlineArchiveReader implements ArchiveReader {
   readonly #blocks = new BlockReader();
 
-  async *read(source: Source, read?: (bytes: number) => void): AsyncGenerator<FilteredFrames> {
-    for await (const chunk of chunksOf(source, read)) yield this.#blocks.block(chunk, source.end);
-    yield this.#blocks.end(source.end);
+  async *read(file: ArchiveFile, onRead?: (bytes: number) => void): AsyncGenerator<FilteredFrames> {
+    for await (const chunk of chunksOf(file, onRead)) yield this.#blocks.block(chunk, file.end);
+    yield this.#blocks.end(file.end);
   }
 
   async stop(): Promise<void> {}
 }
 
-/** It reads on while this one decides. What fails in it is a defect of the program, which ends with it. */
+/** The thread reads on while this one decides. What fails in the thread is a defect of the program, which ends with it. */
 export class ArchiveReaderThread implements ArchiveReader {
   readonly #worker: Worker;
   readonly #aheadBytes: number;
-  #arrived: FromArchiveThread[] = [];
+  #received: FromArchiveThread[] = [];
   #waiting: (() => void)[] = [];
-  /** Bytes of stdin that the thread has not read. */
-  #given = 0;
-  #feeding = false;
+  /** Bytes of stdin that the thread was sent and has not read. */
+  #unreadBytes = 0;
+  #readingStdin = false;
 
-  /** `aheadBytes`: so much of stdin waits for the thread, and so much of what it kept for this one. */
+  /** `aheadBytes`: the bound on the bytes of stdin that wait for the thread, and on filtered bytes that wait for this one. */
   constructor({ aheadBytes = limits.archiveAheadBytes as number } = {}) {
     this.#aheadBytes = aheadBytes;
-    // Where the sources are run as they are it is a .ts file, in the package a .js file.
+    // A .ts file where the sources are run as they are, a .js file in the package.
     const file = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
     this.#worker = new Worker(file, { execArgv: [], workerData: aheadBytes });
-    this.#worker.on('message', (message: FromArchiveThread) => this.#take(message));
+    this.#worker.on('message', (message: FromArchiveThread) => this.#receive(message));
   }
 
-  async *read(source: Source, read: (bytes: number) => void = () => {}): AsyncGenerator<FilteredFrames> {
-    this.#tell({ kind: 'source', source });
-    if (source.name === '-') void this.#feed(source);
+  async *read(file: ArchiveFile, onRead: (bytes: number) => void = () => {}): AsyncGenerator<FilteredFrames> {
+    this.#send({ kind: 'file', file });
+    if (file.name === '-') void this.#sendStdin(file);
     for (;;) {
-      for (const message of this.#arrived.splice(0)) {
+      for (const message of this.#received.splice(0)) {
         if (message.kind === 'ended') return;
         if (message.kind === 'refused') throw new OperatingError(message.code as ErrorCode, message.message);
-        read(message.read);
-        yield unpacked(message.packed, source.end);
-        this.#tell({ kind: 'taken', weight: message.weight });
+        onRead(message.read);
+        yield unpacked(message.packed, file.end);
+        this.#send({ kind: 'release', weight: message.weight });
       }
-      if (this.#arrived.length === 0) await this.#arrival();
+      if (this.#received.length === 0) await this.#nextMessage();
     }
   }
 
   async stop(): Promise<void> {
-    if (this.#feeding) process.stdin.destroy();
+    if (this.#readingStdin) process.stdin.destroy();
     await this.#worker.terminate();
   }
 
-  /** Only this thread can wait for stdin. */
-  async #feed(source: Source): Promise<void> {
-    this.#feeding = true;
-    this.#given = 0;
+  /** This thread reads stdin, as a thread that waits in a read cannot be stopped. */
+  async #sendStdin(file: ArchiveFile): Promise<void> {
+    this.#readingStdin = true;
+    this.#unreadBytes = 0;
     try {
-      for await (const chunk of chunksOf(source)) {
-        // A part of a buffer has neighbours that stay here.
+      for await (const chunk of chunksOf(file)) {
+        // Only a whole buffer can be moved to the thread; a part of one is copied.
         const whole = chunk.byteLength === chunk.buffer.byteLength;
         const bytes = whole ? (chunk as Uint8Array<ArrayBuffer>) : new Uint8Array(chunk);
-        this.#given += bytes.length;
-        this.#tell({ kind: 'block', bytes }, [bytes.buffer]);
-        while (this.#given > this.#aheadBytes) await this.#arrival();
+        this.#unreadBytes += bytes.length;
+        this.#send({ kind: 'block', bytes }, [bytes.buffer]);
+        while (this.#unreadBytes > this.#aheadBytes) await this.#nextMessage();
       }
-      this.#tell({ kind: 'block', bytes: null });
+      this.#send({ kind: 'block', bytes: null });
     } catch (error) {
-      // It was stopped, or cannot be read; who has stopped it does not listen any more.
+      // Stdin was destroyed by `stop()`, after which nobody reads the messages, or it cannot be read.
       if (!(error instanceof OperatingError)) throw error;
-      this.#take({ kind: 'refused', code: error.code, message: error.message });
+      this.#receive({ kind: 'refused', code: error.code, message: error.message });
     } finally {
-      this.#feeding = false;
+      this.#readingStdin = false;
     }
   }
 
-  #take(message: FromArchiveThread): void {
-    this.#arrived.push(message);
-    if (this.#feeding && message.kind === 'filtered') this.#given -= message.read;
-    for (const wake of this.#waiting.splice(0)) wake();
+  #receive(message: FromArchiveThread): void {
+    this.#received.push(message);
+    if (this.#readingStdin && message.kind === 'filtered') this.#unreadBytes -= message.read;
+    for (const notify of this.#waiting.splice(0)) notify();
   }
 
-  #tell(message: ToArchiveThread, moved: ArrayBuffer[] = []): void {
+  #send(message: ToArchiveThread, moved: ArrayBuffer[] = []): void {
     this.#worker.postMessage(message, moved);
   }
 
-  #arrival(): Promise<void> {
+  #nextMessage(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

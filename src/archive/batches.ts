@@ -1,42 +1,57 @@
 import { limits } from '../core/model/limits.ts';
-import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { type BatchStats, newBatchStats } from '../pipeline/batch-stats.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ReadBatch } from '../pipeline/read-batch.ts';
+import type { FrameBatch } from '../receive/source.ts';
 
 type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;
 
 /**
- * Runs what was kept of a file through a pipeline: each block is read as it comes, and what they say is decided and
- * stored together once so many lines were kept, more where they are of many devices, or so many bytes. `tell` is given what each block was, and what was decided. `now`: milliseconds,
- * when the file ended.
+ * The consumer of an archive: runs the batches of a file through a pipeline. Each is read as it comes; what they say is
+ * committed together once they have `archiveLines` lines (more where the lines are of many devices) or `archiveBytes`
+ * bytes. Batches are acknowledged after their commit. Only a source that does not bound its unacknowledged frames can be
+ * consumed like this.
+ *
+ * `now`: when the file was last changed, in milliseconds. `onBatch`: called with what each batch had, and with what was
+ * decided at each commit.
  */
 export async function commitInBatches(
-  pipeline: Pipeline,
-  batches: AsyncIterable<FilteredFrames>,
+  pipeline: Pick<Pipeline, 'readFiltered' | 'commit'>,
+  batches: AsyncIterable<FrameBatch>,
   now: number,
-  tell: (stats: BatchStats) => void,
+  onBatch: (stats: BatchStats) => void,
   { archiveLines, archiveLinesPerDevice, archiveLinesAtMost, archiveBytes }: BatchLimits = limits,
 ): Promise<void> {
-  let batch = emptyBatch();
-  let most = archiveLines;
-  for await (const filtered of batches) {
+  let pending = newPending();
+  let maxLines = archiveLines;
+  for await (const batch of batches) {
+    const { filtered } = batch;
     const { stats, observations, unparsed } = pipeline.readFiltered(filtered, now);
-    tell(stats);
-    for (const observation of observations) batch.turn.observations.push(observation);
-    for (const row of unparsed) batch.turn.unparsed.push(row);
-    batch.lines += filtered.frames.length;
-    for (const { start, end } of filtered.frames) batch.bytes += end - start;
-    if (batch.lines < most && batch.bytes < archiveBytes) continue;
-    const decided = await pipeline.commit(batch.turn, now);
-    tell(decided);
+    onBatch(stats);
+    for (const observation of observations) pending.read.observations.push(observation);
+    for (const row of unparsed) pending.read.unparsed.push(row);
+    pending.batches.push(batch);
+    pending.lines += filtered.frames.length;
+    for (const { start, end } of filtered.frames) pending.bytes += end - start;
+    if (pending.lines < maxLines && pending.bytes < archiveBytes) continue;
+    const { devices } = await commit(pending);
     // As many devices as there were are likely again.
-    most = Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * decided.devices));
-    batch = emptyBatch();
+    maxLines = Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * devices));
+    pending = newPending();
   }
-  tell(await pipeline.commit(batch.turn, now));
+  await commit(pending);
+
+  async function commit({ read, batches }: Pending): Promise<BatchStats> {
+    const stats = await pipeline.commit(read, now);
+    for (const batch of batches) batch.ack();
+    onBatch(stats);
+    return stats;
+  }
 }
 
-function emptyBatch(): { readonly turn: ReadBatch; lines: number; bytes: number } {
-  return { turn: { stats: newBatchStats(), observations: [], unparsed: [] }, lines: 0, bytes: 0 };
+/** What was read and is not committed. */
+type Pending = { readonly read: ReadBatch; readonly batches: FrameBatch[]; lines: number; bytes: number };
+
+function newPending(): Pending {
+  return { read: { stats: newBatchStats(), observations: [], unparsed: [] }, batches: [], lines: 0, bytes: 0 };
 }

@@ -4,7 +4,10 @@ import { Sampler } from '../core/read/event-time.ts';
 import { type FilteredFrames, FrameCollector } from '../core/read/frame-collector.ts';
 import { Prefilter } from '../core/read/prefilter.ts';
 
-/** What is kept of the blocks of an archive, one file after the other; `receivedAt` is when the file ended. */
+/**
+ * Splits the blocks of a file into lines and filters them; files follow one another. `receivedAt`: when the file was last
+ * changed, in milliseconds.
+ */
 export class BlockReader {
   readonly #sampler = new Sampler();
   readonly #scanner = new ByteScanner();
@@ -16,7 +19,7 @@ export class BlockReader {
     return this.#collector.take();
   }
 
-  /** The file has ended: its last line may have no end. The next block is of another file. */
+  /** Call at the end of a file, as its last line may have no delimiter. The next block is of another file. */
   end(receivedAt: number): FilteredFrames {
     this.#framer.last(this.#taker(receivedAt));
     const filtered = this.#collector.take();
@@ -26,7 +29,7 @@ export class BlockReader {
   }
 
   #newCollector(): FrameCollector {
-    return new FrameCollector(new Prefilter(this.#scanner), () => this.#sampler.wantsNext());
+    return new FrameCollector(new Prefilter(this.#scanner), () => this.#sampler.selectsNext());
   }
 
   #taker(receivedAt: number): TakeRecord {

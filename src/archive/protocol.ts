@@ -1,12 +1,12 @@
 import { type PackedLines, packLines } from '../core/frame/packed-lines.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 
-/** A filtered of an archive as bytes that change hands: what was kept of a block, and counts of the rest. */
+/** The filtered frames of a block as buffers that can be moved to another thread. */
 export type FrameTransfer = Pick<FilteredFrames, 'after' | 'other' | 'noCore' | 'oversize'> &
   PackedLines & {
-    /** How many lines were let go before each. */
+    /** How many lines were discarded before each line. */
     readonly before: Uint32Array<ArrayBuffer>;
-    /** 1 where it was cut at the limit. */
+    /** 1 where the line was cut at the limit. */
     readonly truncated: Uint8Array<ArrayBuffer>;
   };
 
@@ -15,7 +15,7 @@ export function packed({ frames, before, after, other, noCore, oversize }: Filte
   return { ...packLines(frames), before: Uint32Array.from(before), truncated, after, other, noCore, oversize };
 }
 
-/** The filtered again; a file has no senders. */
+/** The filtered frames again. Links are left out: they are noted by sender, and a file has none. */
 export function unpacked({ bytes, ends, truncated, ...counts }: FrameTransfer, receivedAt: number): FilteredFrames {
   const buffer = Buffer.from(bytes.buffer);
   const frames = Array.from(ends, (end, index) => ({
@@ -30,7 +30,7 @@ export function unpacked({ bytes, ends, truncated, ...counts }: FrameTransfer, r
   return { ...counts, frames, links: new Map() };
 }
 
-/** What moves with it. */
+/** The buffers to move with the message. */
 export function buffersOf({ bytes, ends, before, truncated }: FrameTransfer): ArrayBuffer[] {
   return [bytes, ends, before, truncated].map(({ buffer }) => buffer);
 }

@@ -1,96 +1,85 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { OperatingError } from '../errors.ts';
-
-const STDIN = 0;
-const BLOCK_BYTES = 1024 * 1024;
-
-/** A file of lines, or stdin (`-`). `end` is when it was last changed: no line of it is newer. */
-export type Source = { readonly name: string; readonly bytes: number; readonly end: number };
-
-/** Looks at all files before any is read. */
-export function sourcesOf(files: readonly string[], now: number): Source[] {
-  return (files.length === 0 ? ['-'] : files).map((name) => {
-    let stats: Stats;
-    try {
-      stats = name === '-' ? fstatSync(STDIN) : statSync(name);
-    } catch (error) {
-      throw unreadable(name, error);
-    }
-    // Of a directory on stdin Node reads nothing, and reports nothing.
-    if (stats.isDirectory())
-      throw new OperatingError('QVW_FILE_UNREADABLE', `${name === '-' ? 'stdin' : name} is a directory: name files`);
-    return name === '-' ? { name, bytes: 0, end: now } : { name, bytes: stats.size, end: stats.mtimeMs };
-  });
-}
-
-/** About how many bytes of lines there are; nobody knows of stdin. */
-export function bytesOf(sources: readonly Source[]): number {
-  const of = ({ name, bytes }: Source) =>
-    name === '-' ? Number.POSITIVE_INFINITY : isPacked(name) ? 10 * bytes : bytes;
-  return sources.reduce((sum, source) => sum + of(source), 0);
-}
-
-/** The bytes of a source, unpacked; `read` counts them as they are stored. */
-export async function* chunksOf({ name }: Source, read: (bytes: number) => void = () => {}): AsyncGenerator<Buffer> {
-  try {
-    yield* open(name, read);
-  } catch (error) {
-    throw unreadable(name, error);
-  }
-}
+import type { FilteredFrames } from '../core/read/frame-collector.ts';
+import { FrameParts } from '../receive/frame-parts.ts';
+import { type FrameBatch, frameBatch, type Source } from '../receive/source.ts';
+import type { ArchiveFile } from './archive-files.ts';
+import type { ArchiveReader } from './archive-reader.ts';
 
 /**
- * The bytes of a plain file, where nobody else waits for this thread. Two buffers serve in turn, as a new one for each block
- * takes longer than to read it. `isFree`: whether the block before the last is not needed any more.
+ * One file of an archive as a source. `start()` asks the reader for the first block, and `next()` for another one where it
+ * has none. A reader that has a thread reads ahead, bounded by `archiveAheadBytes`. Whoever asks for a block has read the
+ * frames of the one before, whose bytes then no longer count towards that bound; `ack()` has no effect, as no sender waits
+ * for it.
+ *
+ * Files that share a reader are read one after the other: the next source is started once the one before has ended. A
+ * source that is stopped earlier leaves the reader fit only for `stop()`, which is up to whoever has started the reader.
  */
-export function* plainChunksOf(
-  { name }: Source,
-  read: (bytes: number) => void,
-  isFree: () => boolean,
-): Generator<Buffer> {
-  let file: number | null = null;
-  try {
-    file = openSync(name, 'r');
-    let [before, free]: (Buffer | null)[] = [null, null];
-    for (;;) {
-      const block: Buffer = free ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
-      const length = readSync(file, block);
-      if (length === 0) return;
-      read(length);
-      yield block.subarray(0, length);
-      free = isFree() ? before : null;
-      before = block;
-    }
-  } catch (error) {
-    throw unreadable(name, error);
-  } finally {
-    if (file !== null) closeSync(file);
+export class ArchiveSource implements Source {
+  readonly #blocks: AsyncIterator<FilteredFrames>;
+  readonly #block = new FrameParts();
+  #wake: () => void = () => {};
+  #reading = false;
+  #over = false;
+  #error: unknown = null;
+
+  /** `onRead`: as in `ArchiveReader.read`. */
+  constructor(reader: ArchiveReader, file: ArchiveFile, onRead?: (bytes: number) => void) {
+    this.#blocks = reader.read(file, onRead)[Symbol.asyncIterator]();
   }
-}
 
-/** A name that says so is of a packed file. */
-export function isPlain({ name }: Source): boolean {
-  return name !== '-' && !isPacked(name);
-}
+  get length(): number {
+    return this.#block.length;
+  }
 
-function open(name: string, read: (bytes: number) => void): Readable {
-  const raw: Readable = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: BLOCK_BYTES });
-  raw.on('data', (chunk: Buffer) => read(chunk.length));
-  if (!isPacked(name)) return raw;
-  const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
-  raw.on('error', (error) => unpacked.destroy(error));
-  return raw.pipe(unpacked);
-}
+  get ended(): boolean {
+    return this.#over && this.#block.isEmpty;
+  }
 
-function isPacked(name: string): boolean {
-  return name.endsWith('.gz');
-}
+  onWake(callback: () => void): void {
+    this.#wake = callback;
+  }
 
-/** A file that was named cannot be read. */
-export function unreadable(name: string, error: unknown): OperatingError {
-  return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${(error as Error).message}`, {
-    cause: error,
-  });
+  async start(): Promise<void> {
+    this.#read();
+  }
+
+  next(max: number): FrameBatch | null {
+    if (this.#error !== null) throw this.#error;
+    const filtered = this.#block.next(max);
+    if (filtered === null) this.#read();
+    return filtered === null ? null : frameBatch(filtered, () => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#over = true;
+    this.#wake = () => {};
+    // A generator that waits for bytes answers only when they come, and of stdin they may never come.
+    if (!this.#reading) await this.#blocks.return?.();
+  }
+
+  /** Has the next block read, unless that is under way. */
+  #read(): void {
+    if (this.#reading || this.#over) return;
+    this.#reading = true;
+    const settle = (set: () => void) => {
+      this.#reading = false;
+      // What comes after `stop()` is of nobody's interest.
+      if (this.#over) return;
+      set();
+      this.#wake();
+    };
+    this.#blocks.next().then(
+      ({ done = false, value }) => {
+        settle(() => {
+          if (done) this.#over = true;
+          else this.#block.put(value);
+        });
+      },
+      (error) => {
+        settle(() => {
+          this.#over = true;
+          this.#error = error;
+        });
+      },
+    );
+  }
 }

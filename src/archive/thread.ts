@@ -1,68 +1,71 @@
-/** The thread that reads and filters archives while the main one works on what was kept. Started by `ArchiveReaderThread`. */
+/** The thread that reads and filters archives while the main thread decides on what was kept. Started by `ArchiveReaderThread`. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { limits } from '../core/model/limits.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { OperatingError } from '../errors.ts';
+import { type ArchiveFile, chunksOf, isPlain, plainChunksOf } from './archive-files.ts';
 import { BlockReader } from './block-reader.ts';
 import { buffersOf, type FrameTransfer, packed } from './protocol.ts';
-import { chunksOf, isPlain, plainChunksOf, type Source } from './source.ts';
 
-/** A source to test, a block of stdin or null for its end; or that what was told with a `weight` is worked on. */
 export type ToArchiveThread =
-  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'file'; readonly file: ArchiveFile }
+  /** Bytes of stdin, or null for its end. */
   | { readonly kind: 'block'; readonly bytes: Uint8Array<ArrayBuffer> | null }
-  | { readonly kind: 'taken'; readonly weight: number };
+  /** The frames of a message with this `weight` have been read: as many bytes may be sent again. */
+  | { readonly kind: 'release'; readonly weight: number };
 
-/** `read`: so many bytes of the source more. */
 export type FromArchiveThread =
+  /** `read`: stored bytes of the file that were read since the last message. `weight`: what the message counts towards the bound. */
   | { readonly kind: 'filtered'; readonly packed: FrameTransfer; readonly read: number; readonly weight: number }
   | { readonly kind: 'ended' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
-/** Beside the bytes of its lines, of which there may be none. */
+/** The weight of a message beside the bytes of its lines, of which there may be none. */
 const TRANSFER_BYTES = 1024;
 
 const port = parentPort;
 const aheadBytes: number = workerData;
 const reader = new BlockReader();
+/** Of stdin; null is its end. */
 const blocks: (Uint8Array<ArrayBuffer> | null)[] = [];
-let waiting = 0;
-let goOn = () => {};
+/** The weight of what was sent and not released. */
+let pending = 0;
+let notify = () => {};
 
 port?.on('message', (message: ToArchiveThread) => {
-  if (message.kind === 'source') void test(message.source);
+  if (message.kind === 'file') void read(message.file);
   else {
     if (message.kind === 'block') blocks.push(message.bytes);
-    else waiting -= message.weight;
-    goOn();
+    else pending -= message.weight;
+    notify();
   }
 });
 
-async function test(source: Source): Promise<void> {
-  let read = 0;
+async function read(file: ArchiveFile): Promise<void> {
+  let bytesRead = 0;
   /** Of the last block. */
   let records = 0;
-  const counted = (bytes: number) => {
-    read += bytes;
+  const onRead = (bytes: number) => {
+    bytesRead += bytes;
   };
-  const tell = (filtered: FilteredFrames) => {
-    const answer = packed(filtered);
-    const weight = TRANSFER_BYTES + answer.bytes.length;
-    waiting += weight;
+  const send = (filtered: FilteredFrames) => {
+    const transfer = packed(filtered);
+    const weight = TRANSFER_BYTES + transfer.bytes.length;
+    pending += weight;
     records = filtered.frames.length + filtered.other + filtered.noCore;
     port?.postMessage(
-      { kind: 'filtered', packed: answer, read, weight } satisfies FromArchiveThread,
-      buffersOf(answer),
+      { kind: 'filtered', packed: transfer, read: bytesRead, weight } satisfies FromArchiveThread,
+      buffersOf(transfer),
     );
-    read = 0;
+    bytesRead = 0;
   };
   try {
     for await (const chunk of chunks()) {
-      tell(reader.block(chunk, source.end));
-      while (waiting > aheadBytes) await news();
+      send(reader.block(chunk, file.end));
+      while (pending > aheadBytes) await nextMessage();
     }
-    tell(reader.end(source.end));
+    send(reader.end(file.end));
     port?.postMessage({ kind: 'ended' } satisfies FromArchiveThread);
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
@@ -70,28 +73,26 @@ async function test(source: Source): Promise<void> {
   }
 
   function chunks(): AsyncIterable<Buffer> | Iterable<Buffer> {
-    if (source.name === '-') return given();
-    // What was kept is packed, and the prefilter looks back over so many records.
-    return isPlain(source)
-      ? plainChunksOf(source, counted, () => records >= limits.repeatLines)
-      : chunksOf(source, counted);
+    if (file.name === '-') return stdinChunks();
+    // The frames that were kept have been copied by `packed`; only the prefilter looks back, over so many records.
+    return isPlain(file) ? plainChunksOf(file, onRead, () => records >= limits.repeatLines) : chunksOf(file, onRead);
   }
 
-  async function* given(): AsyncGenerator<Buffer> {
+  async function* stdinChunks(): AsyncGenerator<Buffer> {
     for (;;) {
       const block = blocks.shift();
       if (block === null) return;
-      if (block === undefined) await news();
+      if (block === undefined) await nextMessage();
       else {
-        counted(block.length);
+        onRead(block.length);
         yield Buffer.from(block.buffer);
       }
     }
   }
 }
 
-function news(): Promise<void> {
+function nextMessage(): Promise<void> {
   return new Promise((resolve) => {
-    goOn = resolve;
+    notify = resolve;
   });
 }

@@ -7,7 +7,7 @@ import { OperatingError } from '../errors.ts';
 
 type Options = { release?: string; product?: string; advisory?: string; json?: boolean };
 
-/** What the advisory says: of one release of one product, or as a whole. */
+/** Prints a verdict for one release of one product, or without both a summary of the advisory. */
 export async function advisoryCommand({ release, product, advisory: file, json }: Options): Promise<void> {
   const advisory = await loadAdvisory(file ?? shippedAdvisory);
   if (release === undefined && product === undefined) {
@@ -15,13 +15,16 @@ export async function advisoryCommand({ release, product, advisory: file, json }
     return;
   }
   if (release === undefined || product === undefined) {
-    throw new OperatingError('QVW_USAGE', 'give both: --release 17.3.3 --product IE-3300-8T2S');
+    throw new OperatingError(
+      'QVW_USAGE',
+      'give --release and --product together, for example --release 17.3.3 --product IE-3300-8T2S',
+    );
   }
   const parsed = parseRelease(release);
   if (parsed === null) {
     throw new OperatingError(
       'QVW_USAGE',
-      `"${release}" is no IOS-XE release: write it as show version does, 17.3.3a or 16.12.1z1`,
+      `"${release}" is not an IOS-XE release: write the release as "show version" prints it, for example 17.3.3a or 16.12.1z1`,
     );
   }
   const verdict = affected(product, parsed, advisory.products);
@@ -34,9 +37,15 @@ function verdictPage(verdict: AffectedVerdict, advisory: Advisory): string {
   return [
     `${product} with ${release}: ${status}`,
     source === null ? because : `${source}, ${family}: ${because}`,
-    ...(status === 'affected' ? ['', `fixed in ${fixedIn}; or:`, ...workarounds(advisory), `then: ${verify}`] : []),
+    ...(status === 'affected' ? ['', upgradeOr(fixedIn), ...workarounds(advisory), `Then check: ${verify}`] : []),
     '',
   ].join('\n');
+}
+
+function upgradeOr(fixedIn: string | null): string {
+  return fixedIn === null
+    ? 'No later release is known to have the fix. Apply a workaround:'
+    : `Upgrade to ${fixedIn}, which has the fix, or apply a workaround:`;
 }
 
 function page(advisory: Advisory): string {
@@ -45,10 +54,11 @@ function page(advisory: Advisory): string {
   return [
     `${title} (${notice}, revision ${revisions.at(-1)?.revision} of ${revisions.at(-1)?.date})`,
     '',
-    `from ${oldRoot.name} (serial ${oldRoot.serial}) to ${newRoot.name} (serial ${newRoot.serial})`,
-    ...servers.map(({ host, expires }) => `  ${host}: certificate of the old root until ${expires}`),
+    `Old root: ${oldRoot.name} (serial ${oldRoot.serial})`,
+    `New root: ${newRoot.name} (serial ${newRoot.serial})`,
+    ...servers.map(({ host, expires }) => `  ${host}: certificate from the old root until ${expires}`),
     ...services.map(({ name, symptom }) => `  ${name}: ${symptom}`),
-    `  not affected: offline licensing (${exempt.join(', ')})`,
+    `  Not affected: offline licensing (${exempt.join(', ')})`,
     '',
     ...products.map(
       ({ family, source, fixed }) => `${family} (${source}): fixed in ${fixed.map(releaseText).join(', ')}`,
@@ -56,15 +66,15 @@ function page(advisory: Advisory): string {
     '',
     remediation.upgrade,
     ...workarounds(advisory),
-    `Then look: ${remediation.verify}`,
+    `Then check: ${remediation.verify}`,
     '',
   ].join('\n');
 }
 
-/** The commands of each workaround, as lines. */
+/** The commands of each workaround, one line each. */
 export function workarounds({ remediation }: Advisory): string[] {
   return remediation.workarounds.flatMap(({ title, commands, choose }, index) => [
-    `Workaround ${index + 1}: ${title}${choose === 'one' ? ' (one of these)' : ''}`,
+    `Workaround ${index + 1}: ${title}${choose === 'one' ? ' (one of these commands)' : ''}`,
     ...commands.map((command) => `  ${command}`),
   ]);
 }

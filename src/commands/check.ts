@@ -1,6 +1,6 @@
 import { check } from '../config/check.ts';
 
-/** Says what `serve` would run with, or every problem there is. */
+/** Prints the settings that `serve` would use, or every problem in them. */
 export async function checkCommand(options: { config?: string; advisory?: string }): Promise<void> {
   const { config, advisory, certificateUntil } = await check(
     { file: options.config, advisory: options.advisory, environment: process.env },
@@ -8,13 +8,13 @@ export async function checkCommand(options: { config?: string; advisory?: string
   );
   const { syslog, http, data } = config;
   const lines = [
-    `configuration ${options.config ?? 'without a file'}: sound`,
-    `  data ${data}`,
+    `Configuration ${options.config ?? 'without a file'}: valid`,
+    `  data directory ${data}`,
     `  syslog udp ${syslog.udp ?? 'off'}, tcp ${syslog.tcp ?? 'off'}, tls ${syslog.tls?.listen ?? 'off'}; http ${http.listen ?? 'off'}`,
-    `advisory ${advisory.id} version ${advisory.version}: sound`,
+    `Advisory ${advisory.id} version ${advisory.version}: valid`,
     ...(certificateUntil === null
       ? []
-      : [`certificate of the TLS listener: sound, until ${certificateUntil.toISOString()}`]),
+      : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

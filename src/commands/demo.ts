@@ -12,10 +12,10 @@ import { openSender } from './send.ts';
 
 const SCENARIO = fileURLToPath(new URL('../../samples/demo.txt', import.meta.url));
 const HOLD_TIME = '2s';
-const PATIENCE_MS = 15_000;
+const DEADLINE_MS = 15_000;
 const POLL_MS = 50;
 
-/** Plays a scenario over real UDP and TCP into a temporary service, and shows what the API says of the incident. */
+/** Sends a scenario over real UDP and TCP to a temporary service, and prints the incident as the API shows it. */
 export async function demo(): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'quovadis-demo-'));
   const service = await startService(
@@ -30,10 +30,10 @@ export async function demo(): Promise<void> {
   );
   try {
     say(
-      `A temporary service listens (udp ${service.addresses.udp?.port}, tcp ${service.addresses.tcp?.port}, http ${service.addresses.http?.port}); its hold time is ${HOLD_TIME} instead of 1 h.`,
+      `A temporary service listens on UDP port ${service.addresses.udp?.port}, TCP port ${service.addresses.tcp?.port} and HTTP port ${service.addresses.http?.port}. Its hold time is ${HOLD_TIME} instead of 1 h, so that the demo is short.`,
     );
     for (const line of readFileSync(SCENARIO, 'utf8').split('\n')) await play(line, service);
-    say('\nThe same, for your own switches: npm start, and see README.md for their configuration.');
+    say('\nTo watch your own switches, start the service with "npm start"; README.md shows how to configure a switch.');
   } finally {
     await service.stop();
     rmSync(data, { recursive: true, force: true });
@@ -60,16 +60,16 @@ async function play(line: string, service: Service): Promise<void> {
 
 type Shown = { id: string; state: string; severity: string; score: number; families: string[] };
 
-/** Asks the API, as any program would, until the incident is in that state or beyond it. */
+/** Polls the API, as any client would, until the incident is in this state or in a later one. */
 async function waitFor(state: string, service: Service): Promise<Shown> {
   const order: readonly string[] = incidentStates;
-  const patient = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
     const response = await fetch(`http://127.0.0.1:${service.addresses.http?.port}/api/v1/incidents`);
     const { incidents } = (await response.json()) as { incidents: Shown[] };
     const [incident] = incidents;
     if (incident !== undefined && order.indexOf(incident.state) >= order.indexOf(state)) return incident;
-    if (performance.now() > patient)
+    if (performance.now() > deadline)
       throw new OperatingError('QVW_SEND_FAILED', `the incident did not become ${state}: please report this`);
     await delay(POLL_MS);
   }

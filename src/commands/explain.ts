@@ -15,12 +15,13 @@ import { FleetReport } from '../operate/fleet-report.ts';
 import { openStore } from '../store/open-store.ts';
 import type { TransitionRow } from '../store/ports/queries.ts';
 import { projectionOf } from '../store/projection.ts';
+import { counted } from './counted.ts';
 import { printable } from './printable.ts';
 import { verifyCommand } from './verify.ts';
 
 type Options = { config?: string; data?: string; json?: boolean; verify?: boolean };
 
-/** Reads the database beside a running service; changes nothing. */
+/** Only reads the database; a service may use the database at the same time. */
 export async function explainCommand(name: string, options: Options): Promise<void> {
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
@@ -33,39 +34,39 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     if (device === undefined) {
       throw new OperatingError(
         'QVW_NOT_FOUND',
-        `there is no device or incident "${name}" in ${config.data}: GET /api/v1/devices lists them`,
+        `there is no device or incident "${name}" in ${config.data}: look the name up in /api/v1/devices, or give another --data`,
       );
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.state.ordinal);
     if (options.verify === true) return await verifyCommand(store, advisory, device, ordinal, options.json === true);
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
     const evidence = [...(await store.evidence(key, ordinal))];
-    // What came since the last incident may become the next one.
+    // The evidence since the last incident has the next ordinal: it may become the next incident.
     if (named === null && device.state.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
     const moment = momentOf(device, Date.now());
     const losses = new DeviceLoss(store, storedLosses(store.sources));
     const explanation = await explainWithLoss(device, moment, advisory, losses);
     const past = named !== null && named.ordinal !== device.state.ordinal;
-    const lost = past ? UNTOLD : await lossOf(device, named === null ? null : incident, losses, config);
+    const lost = past ? UNKNOWN_LOSS : await lossOf(device, named === null ? null : incident, losses, config);
     const hypotheses = await new FleetReport(store, advisory, Date.now).hypotheses(device, moment);
-    const whole = { explanation, hypotheses, incident, changes, evidence, ...lost };
-    process.stdout.write(options.json === true ? `${JSON.stringify(whole)}\n` : page(whole));
+    const report: Report = { explanation, hypotheses, incident, changes, evidence, ...lost };
+    process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : page(report));
   } finally {
     await store.close();
   }
 }
 
 type Lost = {
-  /** As it was when the service was last stopped in good order. */
+  /** As the service stored it at its last orderly stop; null if nothing is stored. */
   readonly loss: ReturnType<typeof shownLoss> | null;
-  /** Where a running service tells it, if it is not known here. */
+  /** If `loss` is null: the URL at which a running service gives the loss. */
   readonly lossUrl: string | null;
 };
 
-const UNTOLD: Lost = { loss: null, lossUrl: null };
+const UNKNOWN_LOSS: Lost = { loss: null, lossUrl: null };
 
-/** As the API has it: of an incident since it opened, of a device ever. */
+/** As in the API: for an incident the lines since it opened, for a device all lines. */
 async function lossOf(
   device: Device,
   incident: IncidentRecord | null,
@@ -75,13 +76,14 @@ async function lossOf(
   const loss = await losses.of(device, incident === null ? null : Date.parse(incident.openedAt));
   if (loss !== null) return { loss: shownLoss(loss), lossUrl: null };
   const { http } = config;
-  if (device.peer === null || http.listen === null) return UNTOLD;
+  if (device.peer === null || http.listen === null) return UNKNOWN_LOSS;
   const [collection, name] = incident === null ? ['devices', device.key] : ['incidents', incident.id];
   const url = publicUrlOf(http, parseAddress(http.listen));
   return { loss: null, lossUrl: `${url}/api/v1/${collection}/${encodeURIComponent(name)}` };
 }
 
-type Whole = Lost & {
+/** As `--json` prints it. */
+type Report = Lost & {
   readonly explanation: Explanation;
   readonly hypotheses: readonly Hypothesis[];
   readonly incident: IncidentRecord | null;
@@ -89,69 +91,106 @@ type Whole = Lost & {
   readonly evidence: readonly Evidence[];
 };
 
-function page({ explanation, hypotheses, incident, changes, evidence, loss, lossUrl }: Whole): string {
-  const { thresholds } = explanation;
+function page({ explanation, hypotheses, incident, changes, evidence, loss, lossUrl }: Report): string {
+  const { suspected, confirmed } = explanation.thresholds;
   return [
     `${explanation.device}: ${explanation.condition}`,
     explanation.conclusion,
     '',
-    `advisory ${explanation.advisory}; clock of the device: ${explanation.clock}; diagnosis: ${explanation.diagnosis ?? 'none'}`,
-    `score now ${explanation.score}; suspected from ${thresholds.suspected.score} of ${thresholds.suspected.families} families, confirmed from ${thresholds.confirmed.score}, within ${thresholds.windowHours} h`,
-    ...explanation.families.map(
-      ({ name, weight, count, firstAt, lastAt, inWindow }) =>
-        `  ${name}: weight ${weight}, ${count} x, ${firstAt} to ${lastAt}${inWindow ? '' : ', outside the window'}`,
-    ),
-    ...explanation.counterEvidence.map(
-      ({ cause, count, lastAt }) => `  counter-evidence ${cause}: ${count} x, last ${lastAt}`,
-    ),
-    ...hypotheses.flatMap(({ cause, score, for: speaking, against }, index) => [
-      `${index + 1}. ${cause} (${score}): ${speaking.join('; ')}${against.length > 0 ? `; against: ${against.join('; ')}` : ''}`,
-    ]),
+    `Advisory ${explanation.advisory}; clock of the device: ${explanation.clock}; diagnosis: ${explanation.diagnosis ?? 'none'}`,
+    `Score ${explanation.score} (suspected: ${suspected.score} or more, from at least ${counted(suspected.families, 'family', 'families')}; confirmed: ${confirmed.score} or more)`,
+    ...familyLines(explanation),
+    ...causeLines(hypotheses),
     grace(explanation),
     ...facts(explanation),
-    ...(loss === null ? [] : [`when the service was last stopped: ${loss.text}`]),
-    ...(lossUrl === null ? [] : [`whether lines of it were lost, a running service knows: ${lossUrl}`]),
-    ...explanation.hints.map((hint) => `note: ${hint}`),
+    ...(loss === null ? [] : [`When the service was last stopped: ${loss.text}`]),
+    ...(lossUrl === null ? [] : [`Were lines of this device lost? Ask the running service: ${lossUrl}`]),
+    ...explanation.hints.map((hint) => `Note: ${hint}`),
     '',
     ...(incident === null
       ? []
       : [
-          `incident ${incident.id}: ${incident.state}, ${incident.severity}, highest score ${incident.score}, ${incident.evidence} signals, ${incident.regressions} regressions`,
+          `Incident ${incident.id}: ${incident.state}, severity ${incident.severity}, highest score ${incident.score}, ${counted(incident.evidence, 'signal')}, ${counted(incident.regressions, 'regression')}`,
         ]),
     ...changes.map(({ type, at, reason }) => `  ${iso(at)} ${type} (${reason})`),
     ...(evidence.length === 0
       ? []
-      : ['', 'evidence (first and last lines of each mnemonic, and those that changed the incident: *):']),
+      : ['', 'Evidence (the first and last lines of each mnemonic; lines that changed the incident are marked *):']),
     ...evidence.map(
       ({ at, kind, family, cause, weight, raw, decisive, ...times }) =>
-        `${decisive ? '* ' : '  '}${iso(at)} ${kind} ${family ?? '-'} ${cause ?? '-'} weight ${weight}; ${timesOf(times)}\n    ${printable(raw)}`,
+        `${decisive ? '* ' : '  '}${iso(at)} ${kind}, family ${family ?? '-'}, cause ${cause ?? '-'}, weight ${weight}; ${timesOf(times)}\n    ${printable(raw)}`,
     ),
     '',
   ].join('\n');
 }
 
-/** What is known of the device itself, and of its repair. */
+function familyLines({ families, counterEvidence, thresholds: { windowHours } }: Explanation): string[] {
+  if (families.length === 0 && counterEvidence.length === 0)
+    return [`No failures; a failure counts for ${windowHours} h`];
+  return [
+    `Failures by family; a failure counts for ${windowHours} h:`,
+    ...families.map(
+      ({ name, weight, count, firstAt, lastAt, inWindow }) =>
+        `  ${name}: weight ${weight}, ${counted(count, 'signal')}, ${firstAt} to ${lastAt}${inWindow ? '' : ', too old to count'}`,
+    ),
+    ...counterEvidence.map(
+      ({ cause, count, lastAt }) => `  for another cause, ${cause}: ${counted(count, 'signal')}, the last at ${lastAt}`,
+    ),
+  ];
+}
+
+/** The best first. */
+function causeLines(hypotheses: readonly Hypothesis[]): string[] {
+  if (hypotheses.length === 0) return [];
+  return [
+    'Possible causes, with points and reasons:',
+    ...hypotheses.map(({ cause, score, for: reasons, against }, index) => {
+      const contrary = against.length > 0 ? `; against: ${against.join('; ')}` : '';
+      return `  ${index + 1}. ${cause} (${score}): ${reasons.join('; ')}${contrary}`;
+    }),
+  ];
+}
+
+/** Lines about the device itself and its repair. */
 function facts({ facts: { pid, release, plant, licensing, status, because }, remediation }: Explanation): string[] {
   const shown = Object.entries({ product: pid, release, plant, licensing })
     .filter(([, fact]) => fact !== null)
     .map(([name, fact]) => `${name} ${fact?.value} (${fact?.from})`);
   return [
-    ...(shown.length === 0 ? [] : [`${shown.join(', ')}: ${status}, ${because}`]),
-    ...(remediation === null ? [] : [`remediation ${remediation.state}: ${remediation.by} at ${remediation.seenAt}`]),
+    ...(shown.length === 0 ? [] : [`Known: ${shown.join(', ')}. Advisory: ${status}, ${because}`]),
+    ...(remediation === null
+      ? []
+      : [`Remediation ${remediation.state}, by ${remediation.by} at ${remediation.seenAt}`]),
   ];
 }
 
 function grace({ graceUntil, graceUntilAtMost, lastSuccessAt }: Explanation): string {
-  if (graceUntil !== null) return `grace until ${graceUntil}: one year after the last success, ${lastSuccessAt}`;
-  if (graceUntilAtMost !== null) return `grace unknown, as no success was seen; at most until ${graceUntilAtMost}`;
-  return 'grace unknown: neither a success nor a failure was seen';
+  if (graceUntil !== null)
+    return `Grace period until ${graceUntil}: one year after the last success at ${lastSuccessAt}`;
+  if (graceUntilAtMost !== null) return `Grace period until ${graceUntilAtMost} at the latest: no success was seen`;
+  return 'Grace period unknown: neither a success nor a failure was seen';
 }
 
-/** Which time decided, and why not the device's own. */
+const TIME_SOURCES: Record<Evidence['timeUsed'], string> = {
+  stamp: 'timestamp of the device',
+  relay: 'timestamp of the relay',
+  receipt: 'time of receipt',
+  archive: 'time of the previous line',
+};
+
+const REJECTIONS: Record<NonNullable<Evidence['stampRejected']>, string> = {
+  'no-date': 'no date',
+  'not-synchronized': 'clock not synchronised',
+  'no-zone': 'no time zone',
+  future: 'in the future',
+  'too-old': 'too old',
+};
+
+/** Which time counts for a line and, if it is not the timestamp of the device, why. */
 function timesOf({ timeUsed, stampRejected, stamp }: Pick<Evidence, 'timeUsed' | 'stampRejected' | 'stamp'>): string {
-  if (stampRejected === null) return `time of the ${timeUsed}`;
-  const own = stamp === null ? '' : ` ${iso(stamp)}`;
-  return `time of the ${timeUsed}; its stamp${own} was not used: ${stampRejected}`;
+  if (stampRejected === null) return `time: ${TIME_SOURCES[timeUsed]}`;
+  const rejected = stamp === null ? '' : ` ${iso(stamp)}`;
+  return `time: ${TIME_SOURCES[timeUsed]} (timestamp of the device${rejected} not used: ${REJECTIONS[stampRejected]})`;
 }
 
 function iso(instant: number): string {

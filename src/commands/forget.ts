@@ -2,14 +2,15 @@ import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { everyPage } from '../store/every-page.ts';
 import type { Store } from '../store/ports/store.ts';
+import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
 
 type Options = { config?: string; data?: string; notListed?: boolean; yes?: boolean };
 
-/** Forgets devices, by name or all that the inventory does not have. A device that speaks again is known again. */
+/** Deletes devices by name, or all that are not in the inventory. A deleted device that sends a line is added again. */
 export async function forgetCommand(names: readonly string[], options: Options): Promise<void> {
   if (names.length > 0 === (options.notListed === true)) {
-    throw new OperatingError('QVW_USAGE', 'name the devices to forget, or say --not-listed');
+    throw new OperatingError('QVW_USAGE', 'name the devices to delete, or give --not-listed, but not both');
   }
   await operating(options, async ({ store, operations }) => {
     const keys =
@@ -17,14 +18,15 @@ export async function forgetCommand(names: readonly string[], options: Options):
         ? await notListed(store)
         : await Promise.all(names.map((name) => operations.find(name)));
     if (options.notListed === true && options.yes !== true) {
-      throw new OperatingError('QVW_REFUSED', `${keys.length} devices are not in the inventory: --yes forgets them`);
+      const found = keys.length === 1 ? '1 device is' : `${keys.length} devices are`;
+      throw new OperatingError('QVW_REFUSED', `${found} not in the inventory: repeat with --yes to delete`);
     }
     await operations.forget([...new Set(keys)], 'operator', 'the device is no more');
-    process.stdout.write(`${keys.length} ${keys.length === 1 ? 'device' : 'devices'} forgotten\n`);
+    process.stdout.write(`${counted(keys.length, 'device')} deleted\n`);
   });
 }
 
-/** `QVW_REFUSED` where nothing is listed, as everything would go. */
+/** `QVW_REFUSED` for an empty inventory: otherwise every device would be deleted. */
 async function notListed(store: Store): Promise<string[]> {
   const keys: string[] = [];
   let listed = 0;
@@ -35,5 +37,8 @@ async function notListed(store: Store): Promise<string[]> {
     }
   }
   if (listed > 0) return keys;
-  throw new OperatingError('QVW_REFUSED', 'the inventory has no device, so that all would go: import it first');
+  throw new OperatingError(
+    'QVW_REFUSED',
+    'the inventory has no device, so every device would be deleted: import the inventory first',
+  );
 }

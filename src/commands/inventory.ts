@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { unreadable } from '../archive/source.ts';
+import { unreadable } from '../archive/archive-files.ts';
 import { OperatingError } from '../errors.ts';
 import { readInventory } from '../operate/inventory-file.ts';
-import { NO_ROOM } from '../operate/operations.ts';
+import { type Imported, NO_ROOM } from '../operate/operations.ts';
+import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
 
 type Options = { config?: string; data?: string; json?: boolean };
 
-/** Imports inventories. Good rows are taken; each bad one is told on stderr with its line, and ends it with 2. */
+type Counts = Pick<Imported<unknown>, 'taken' | 'unchanged'>;
+
+/** Imports inventories. Valid rows are imported; rejected rows are printed to stderr, and make the exit code 2. */
 export async function inventoryCommand(files: readonly string[], options: Options): Promise<void> {
   const read = files.map((file) => ({ file, inventory: inventoryOf(file) }));
   const rows = read.flatMap(({ file, inventory }) => inventory.rows.map((row) => ({ file, ...row })));
@@ -22,17 +25,21 @@ export async function inventoryCommand(files: readonly string[], options: Option
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ ...imported, rejected, ignored })}\n`
-      : `${imported.taken} rows taken, ${imported.unchanged} said nothing new, ${rejected.length} rejected${
-          ignored.length > 0 ? `; columns that mean nothing here: ${ignored.join(', ')}` : ''
-        }\n`,
+      : summary(imported, rejected.length, ignored),
   );
   for (const { file, line, problem } of rejected) process.stderr.write(`${file}:${line}: ${problem}\n`);
   if (rejected.length > 0) {
     throw new OperatingError(
       'QVW_INVENTORY_INVALID',
-      `${rejected.length} rows were not taken: mend them and import again`,
+      `${counted(rejected.length, 'row')} rejected: correct the rows and import the file again`,
     );
   }
+}
+
+function summary({ taken, unchanged }: Counts, rejected: number, ignored: readonly string[]): string {
+  const counts = [`${counted(taken, 'row')} imported`, `${unchanged} unchanged`];
+  if (rejected > 0) counts.push(`${rejected} rejected`);
+  return `${counts.join(', ')}${ignored.length > 0 ? `. Ignored columns: ${ignored.join(', ')}` : ''}\n`;
 }
 
 function inventoryOf(file: string) {

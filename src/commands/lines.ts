@@ -1,12 +1,12 @@
-import { chunksOf, type Source } from '../archive/source.ts';
+import { type ArchiveFile, chunksOf } from '../archive/archive-files.ts';
 import { NonTransparentFramer } from '../core/frame/non-transparent.ts';
 import type { Frame } from '../core/model/message.ts';
 
 /**
- * The lines of a source as frames, a block at a time; a name that ends in .gz is unpacked. `read` counts the bytes as they
- * are stored.
+ * The lines of a source as frames, one block at a time. A source with a name in .gz is unpacked. `read` is called with the
+ * number of bytes read from the file, before unpacking.
  */
-export async function* blocksOf(source: Source, read?: (bytes: number) => void): AsyncGenerator<Frame[]> {
+export async function* blocksOf(source: ArchiveFile, read?: (bytes: number) => void): AsyncGenerator<Frame[]> {
   const framer = new NonTransparentFramer();
   const toFrames = (records: ReturnType<NonTransparentFramer['push']>): Frame[] =>
     records.map(({ bytes, start, end, truncated }) => ({

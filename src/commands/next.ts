@@ -2,7 +2,7 @@ import { FleetReport } from '../operate/fleet-report.ts';
 import { tasksCsv } from '../operate/repair-tasks-csv.ts';
 import { operating } from './open-data.ts';
 
-/** The next devices to repair, as CSV. */
+/** Prints the next devices to repair, as CSV. */
 export async function nextCommand(options: {
   limit: number;
   plant?: string;

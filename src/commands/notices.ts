@@ -1,12 +1,16 @@
 import { limits } from '../core/model/limits.ts';
 import { everyPage } from '../store/every-page.ts';
 import type { NoticeRow, Retried } from '../store/ports/outbox.ts';
+import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
 import { printable } from './printable.ts';
 
 type Options = { config?: string; data?: string; retry?: boolean; sink?: string; id?: string; json?: boolean };
 
-/** Lists what waits for its sink and what was given up; with `--retry` dead letters are sent again by the service. */
+/**
+ * Lists the notifications that are pending or have failed for good. With `--retry` the failed ones become pending again:
+ * the service sends them, not this command.
+ */
 export async function noticesCommand({ retry, sink, id, json, ...where }: Options): Promise<void> {
   await operating(where, async ({ store, sinks }) => {
     if (retry === true) {
@@ -24,13 +28,16 @@ export async function noticesCommand({ retry, sink, id, json, ...where }: Option
 }
 
 function retriedText({ retried, withoutSink }: Retried): string {
-  const left = withoutSink === 0 ? '' : `; ${withoutSink} stay: their sink is not in the configuration (see --config)`;
-  return `${retried} sent again${left}\n`;
+  const skipped =
+    withoutSink === 0
+      ? ''
+      : `; ${withoutSink} skipped, because the configuration does not have the sink (see --config)`;
+  return `${counted(retried, 'notification')} queued to be sent again${skipped}\n`;
 }
 
 function text({ id, sink, state, announcement, attempts, nextAt, error }: NoticeRow): string {
-  const next = nextAt === null ? '' : `, next ${new Date(nextAt).toISOString()}`;
+  const next = nextAt === null ? '' : `, next attempt at ${new Date(nextAt).toISOString()}`;
   const why = error === null ? '' : `: ${error}`;
   const { type, incident } = announcement;
-  return `${printable(`${state} ${sink} ${type} ${incident} ${id} (${attempts} tries${next})${why}`)}\n`;
+  return `${printable(`${state} ${sink} ${type} ${incident} ${id} (${counted(attempts, 'attempt')}${next})${why}`)}\n`;
 }

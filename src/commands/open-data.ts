@@ -11,13 +11,14 @@ type Opened = {
   readonly store: Store;
   readonly advisory: Advisory;
   readonly operations: Operations;
-  /** The names of the sinks that notices are brought to. */
+  /** The names of the configured sinks that get notices. */
   readonly sinks: readonly string[];
 };
 
 /**
- * Opens the database of a configuration for a command that writes to it, and closes it afterwards. A service may run on
- * it meanwhile: whoever comes second decides anew. `create`: it may be the first to use the directory.
+ * Opens the database of a configuration for a command that writes to it, and closes the database afterwards. A service
+ * may use the database at the same time: each commit decides on the states as they are stored. `create`: create the data
+ * directory and the database if they do not exist; else that is `QVW_FILE_UNREADABLE`.
  */
 export async function operating<T>(
   options: { config?: string; data?: string },
@@ -35,7 +36,7 @@ export async function operating<T>(
       store,
       advisory,
       sinks: routes.map(({ sink }) => sink),
-      // A service that runs on it finds the notices by itself.
+      // A running service polls the outbox, so nobody has to be woken here.
       operations: new Operations({ store, advisory, routes, now: Date.now, onCommit: () => {} }),
     });
   } finally {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { sourcesOf } from '../archive/source.ts';
+import { archiveFilesOf } from '../archive/archive-files.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { makeDecoder } from '../core/decode/envelope.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
@@ -7,15 +7,15 @@ import { type ParsedLine, ParsedLineReader } from '../core/read/parsed-line.ts';
 import { blocksOf } from './lines.ts';
 import { zoneOption } from './zone-option.ts';
 
-/** One JSON object a message, with the keys of product.md §7. */
+/** Prints one JSON object per message, a `ParsedLine`. */
 export async function parseFiles(files: readonly string[], options: { zone: string }): Promise<void> {
   const zone = zoneOption(options.zone);
   const advisory = await loadAdvisory(shippedAdvisory);
   const decode = makeDecoder();
-  for (const source of sourcesOf(files, Date.now())) {
-    const time = new ArchiveTime(source.end, zone);
+  for (const file of archiveFilesOf(files, Date.now())) {
+    const time = new ArchiveTime(file.end, zone);
     const reader = new ParsedLineReader(advisory, time);
-    for await (const frames of blocksOf(source)) {
+    for await (const frames of blocksOf(file)) {
       if (frames.length > 0) time.anchor(decode, frames);
       await print(reader.read(frames));
     }

@@ -1,12 +1,12 @@
 import type { SingleBar } from 'cli-progress';
-import type { Source } from '../archive/source.ts';
+import type { ArchiveFile } from '../archive/archive-files.ts';
 
 /**
- * How many of the stored bytes are done, on a terminal only; stdin has no length. What draws it is loaded only when it
- * is needed. `format`: what stands behind the bar.
+ * A bar that shows how many bytes of the files are read. Null without a terminal, and for stdin, which has no length. The
+ * library is loaded only for a bar that is shown. `format`: cli-progress format of the text after the bar.
  */
 export async function progressBar(
-  sources: readonly Source[],
+  sources: readonly ArchiveFile[],
   format: string,
   terminal: NodeJS.WriteStream,
 ): Promise<SingleBar | null> {

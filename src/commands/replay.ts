@@ -1,6 +1,7 @@
+import { type ArchiveFile, archiveFilesOf, bytesOf } from '../archive/archive-files.ts';
 import { type ArchiveReader, startArchiveReader } from '../archive/archive-reader.ts';
 import { commitInBatches } from '../archive/batches.ts';
-import { bytesOf, type Source, sourcesOf } from '../archive/source.ts';
+import { ArchiveSource } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { advanceTime } from '../core/correlate/correlate.ts';
@@ -10,20 +11,21 @@ import type { Device } from '../core/model/device.ts';
 import { limits } from '../core/model/limits.ts';
 import type { Outcome } from '../core/model/message.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
-import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { batchesOf, type FrameBatch, type Source } from '../receive/source.ts';
 import { everyPage, everyRow } from '../store/every-page.ts';
 import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
+import { counted } from './counted.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
 
-/** What a replay found; the same input gives the same but for `seconds` and `linesPerSecond`. */
+/** The result of a replay. The same input gives the same result, except `seconds` and `linesPerSecond`. */
 type Summary = {
   lines: number;
   messages: number;
@@ -35,7 +37,7 @@ type Summary = {
   linesPerSecond: number;
 };
 
-/** Runs archived lines through the pipeline in event time. `terminal`: where it tells how far it is. */
+/** Runs archived lines through the pipeline in event time. `terminal`: for the progress bar and for losses. */
 export async function replay(
   files: readonly string[],
   options: Options,
@@ -43,14 +45,14 @@ export async function replay(
 ): Promise<void> {
   const started = performance.now();
   const zone = zoneOption(options.zone);
-  const sources = sourcesOf(files, Date.now());
-  const reader = startArchiveReader(bytesOf(sources));
+  const archive = archiveFilesOf(files, Date.now());
+  const reader = startArchiveReader(bytesOf(archive));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
     const stores = await openReplayStore(options.data, projectionOf(advisory));
     try {
-      const time = new ArchiveTime(Math.max(...sources.map(({ end }) => end)), zone);
-      const summary = await summarize(sources, reader, { stores, advisory, time, terminal });
+      const time = new ArchiveTime(Math.max(...archive.map(({ end }) => end)), zone);
+      const summary = await summarize(archive, reader, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
@@ -69,7 +71,7 @@ type Parts = {
   readonly terminal: NodeJS.WriteStream;
 };
 
-async function summarize(sources: readonly Source[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
+async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
   const { store, deciding, flush } = stores;
   const summary: Summary = {
@@ -83,7 +85,7 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
     linesPerSecond: 0,
   };
   const pipeline = new Pipeline({ store: deciding, advisory, time, clock: () => performance.now() / 1000 });
-  const bar = await progressBar(sources, '', terminal);
+  const bar = await progressBar(archive, '', terminal);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: EvictedRows) => {
     lost.evicted += evicted;
@@ -95,13 +97,15 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
     forget(stats);
   };
   try {
-    for (const source of sources) {
-      const batches = anchored(
-        time,
-        reader.read(source, (bytes) => bar?.increment(bytes)),
-      );
-      await commitInBatches(pipeline, batches, source.end, take);
-      // The next file is decided at another time, which would have its first batch decided twice.
+    for (const file of archive) {
+      const source = new ArchiveSource(reader, file, (bytes) => bar?.increment(bytes));
+      try {
+        await source.start();
+        await commitInBatches(pipeline, anchored(time, source), file.end, take);
+      } finally {
+        await source.stop();
+      }
+      // The next file has another end time: without the flush its first batch would be decided twice.
       forget(await flush());
     }
   } finally {
@@ -117,28 +121,31 @@ async function summarize(sources: readonly Source[], reader: ArchiveReader, part
   return summary;
 }
 
-/** What the bounds took, a line each. */
+/** One line for each limit that was exceeded. */
 function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refused: number }): string[] {
-  const held = `no more than ${limits.devices} devices are held`;
+  const limit = `the limit is ${limits.devices} devices`;
   return [
-    ...(refused > 0 ? [`${refused} messages of ours were refused, as ${held}: replay the archive in parts`] : []),
-    ...(evicted > 0 ? [`${evicted} devices without an incident were forgotten, as ${held}`] : []),
+    ...(refused > 0
+      ? [`${counted(refused, 'tracked message')} of new devices not counted: ${limit}. Replay the archive in parts`]
+      : []),
+    ...(evicted > 0 ? [`${counted(evicted, 'device')} without an incident deleted: ${limit}`] : []),
     ...(forgotten > 0
-      ? [`${forgotten} past incidents were forgotten, as no more than ${limits.pastIncidents} are held of a device`]
+      ? [`${counted(forgotten, 'past incident')} deleted: the limit is ${limits.pastIncidents} per device`]
       : []),
   ];
 }
 
-/** The archive's year is looked for in its first lines, before any is read: all of these were kept. */
-async function* anchored(time: ArchiveTime, batches: AsyncIterable<FilteredFrames>): AsyncGenerator<FilteredFrames> {
+/** The batches of a file. First finds the year of the archive in the first lines: the reader forwards all of these. */
+async function* anchored(time: ArchiveTime, source: Source): AsyncGenerator<FrameBatch> {
   const decode = makeDecoder();
-  for await (const filtered of batches) {
-    if (filtered.frames.length > 0) time.anchor(decode, filtered.frames);
-    yield filtered;
+  for await (const batch of batchesOf(source)) {
+    const { frames } = batch.filtered;
+    if (frames.length > 0) time.anchor(decode, frames);
+    yield batch;
   }
 }
 
-/** The archive's time goes on to its end for every device: what is due by then has happened. */
+/** Advances every device to the end of the archive, so that every change that is due by then is made. */
 async function endOfArchive(
   store: Store,
   time: ArchiveTime,
@@ -166,6 +173,7 @@ function add(summary: Summary, stats: BatchStats): void {
 
 function table(summary: Summary): string {
   const { outcomes, incidents } = summary;
+  const tracked = outcomes.parsed + outcomes['text-only'];
   const rows = incidents.map((row) => [
     row.openedAt,
     row.device,
@@ -184,10 +192,10 @@ function table(summary: Summary): string {
       .join('  ')
       .trimEnd();
   return [
-    ...(rows.length === 0 ? ['no incidents'] : [line(heads), ...rows.map(line)]),
+    ...(rows.length === 0 ? ['No incidents'] : [line(heads), ...rows.map(line)]),
     '',
-    `${summary.lines} lines, ${outcomes.parsed + outcomes['text-only']} of ours (${outcomes.parsed} parsed, ${outcomes['text-only']} text only), ${outcomes.other} other, ${outcomes['no-core']} without a core`,
-    `${summary.devices} devices, ${incidents.length} incidents; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
+    `${counted(summary.lines, 'line')}: ${counted(tracked, 'tracked message')} (${outcomes.parsed} parsed, ${outcomes['text-only']} with a text that could not be parsed), ${counted(outcomes.other, 'other Cisco message')}, ${counted(outcomes['no-core'], 'line')} not recognised as Cisco syslog`,
+    `${counted(summary.devices, 'device')}, ${counted(incidents.length, 'incident')}; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
     '',
   ].join('\n');
 }

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
-import { sourcesOf, unreadable } from '../archive/source.ts';
+import { archiveFilesOf, unreadable } from '../archive/archive-files.ts';
 import { parseAddress } from '../config/load.ts';
 import { OperatingError } from '../errors.ts';
+import { counted } from './counted.ts';
 import { blocksOf } from './lines.ts';
 import { progressBar } from './progress.ts';
 import { type Sender, type Target, udpSender } from './sender.ts';
 import { type StreamFraming, streamSender } from './stream-sender.ts';
 
-/** Where a service listens if nothing else is said. */
+/** The ports on which a service listens by default; 6514 is the usual port for TLS. */
 const PORTS = { udp: 5514, tcp: 5514, tls: 6514 } as const;
 type Transport = keyof typeof PORTS;
 
@@ -22,16 +23,16 @@ type Options = {
   readonly insecure?: boolean;
 };
 
-/** Plays the lines of files to a syslog port, at a rate. `terminal`: where it tells how far it is. */
+/** Sends the lines of files to a syslog port, at a rate. `terminal`: for the progress bar and the summary. */
 export async function send(
   files: readonly string[],
   { transport, to = `127.0.0.1:${PORTS[transport]}`, rate, ...options }: Options,
   terminal: NodeJS.WriteStream = process.stderr,
 ): Promise<void> {
   const target = targetOf(to);
-  const way = wayOf(transport, options);
-  const sources = sourcesOf(files, Date.now());
-  const sender = await openSender(transport, target, way);
+  const senderOptions = senderOptionsOf(transport, options);
+  const sources = archiveFilesOf(files, Date.now());
+  const sender = await openSender(transport, target, senderOptions);
   const started = performance.now();
   let sent = 0;
   const bar = await progressBar(sources, '{lines} lines | ', terminal);
@@ -42,7 +43,7 @@ export async function send(
         read += bytes;
       });
       for await (const frames of blocks) {
-        // Each line of a block is the same part of what was read of the file for it.
+        // The bytes read for a block are shared equally among its lines.
         const share = read / Math.max(1, frames.length);
         read -= share * frames.length;
         for (const { bytes, start, end } of frames) {
@@ -59,28 +60,35 @@ export async function send(
     sender.close();
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  terminal.write(`sent ${sent} lines by ${transport} to ${to} in ${seconds} s\n`);
+  terminal.write(`sent ${counted(sent, 'line')} by ${transport} to ${to} in ${seconds} s\n`);
 }
 
-type Way = { readonly framing?: StreamFraming; readonly tls?: ConnectionOptions };
+type SenderOptions = { readonly framing?: StreamFraming; readonly tls?: ConnectionOptions };
 
-/** Opens a way to a syslog port. On a stream lines end with LF, on TLS they are counted, unless said otherwise. */
-export async function openSender(transport: Transport, target: Target, { framing, tls }: Way = {}): Promise<Sender> {
+/** Opens a connection to a syslog port. Default framing: LF on TCP, octet counting on TLS (RFC 5425 §4.3). */
+export async function openSender(
+  transport: Transport,
+  target: Target,
+  { framing, tls }: SenderOptions = {},
+): Promise<Sender> {
   if (transport === 'udp') return udpSender(target);
   if (transport === 'tcp') return streamSender({ target, framing: framing ?? 'lf', tls: null });
   return streamSender({ target, framing: framing ?? 'octet-counting', tls: tls ?? {} });
 }
 
-/** What the flags say, or what is wrong with them. */
-function wayOf(transport: Transport, { framing, ca, insecure }: Pick<Options, 'framing' | 'ca' | 'insecure'>): Way {
+/** The options as settings of the sender; `QVW_USAGE` if they contradict each other. */
+function senderOptionsOf(
+  transport: Transport,
+  { framing, ca, insecure }: Pick<Options, 'framing' | 'ca' | 'insecure'>,
+): SenderOptions {
   if (transport === 'udp' && framing !== undefined) {
-    throw new OperatingError('QVW_USAGE', '--framing is for tcp and tls: a datagram is one line');
+    throw new OperatingError('QVW_USAGE', '--framing needs --transport tcp or tls: over udp each datagram is one line');
   }
   if (transport !== 'tls' && (ca !== undefined || insecure === true)) {
-    throw new OperatingError('QVW_USAGE', '--ca and --insecure are for --transport tls');
+    throw new OperatingError('QVW_USAGE', '--ca and --insecure need --transport tls');
   }
   if (ca !== undefined && insecure === true) {
-    throw new OperatingError('QVW_USAGE', '--insecure checks no certificate: leave out --ca, or --insecure');
+    throw new OperatingError('QVW_USAGE', '--ca and --insecure contradict each other: leave out --ca, or --insecure');
   }
   const trusted = ca === undefined ? {} : { ca: certificatesOf(ca) };
   return { ...(framing === undefined ? {} : { framing }), tls: { ...trusted, rejectUnauthorized: insecure !== true } };
@@ -97,10 +105,10 @@ function certificatesOf(file: string): Buffer {
     createSecureContext({ ca: pem });
     if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
   } catch {}
-  throw new OperatingError('QVW_USAGE', `--ca ${file} is no certificate in PEM`);
+  throw new OperatingError('QVW_USAGE', `--ca ${file} is not a PEM file with certificates: name the file of the CA`);
 }
 
-/** Sleeps off what the rate has not yet allowed. */
+/** Waits until the rate allows the next line; waits of up to 4 ms are skipped, so several lines share a wait. */
 async function pace(sent: number, rate: number, started: number): Promise<void> {
   if (rate === 0) return;
   const due = started + (sent / rate) * 1000;
@@ -111,5 +119,5 @@ async function pace(sent: number, rate: number, started: number): Promise<void> 
 function targetOf(text: string): Target {
   const { host, port } = parseAddress(text);
   if (host !== '' && Number.isInteger(port) && port > 0 && port < 65_536) return { host, port };
-  throw new OperatingError('QVW_USAGE', `--to "${text}" is not HOST:PORT`);
+  throw new OperatingError('QVW_USAGE', `--to "${text}" is not HOST:PORT: write for example 192.0.2.10:5514`);
 }

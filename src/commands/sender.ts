@@ -4,17 +4,17 @@ import { OperatingError } from '../errors.ts';
 
 export type Target = { readonly host: string; readonly port: number };
 
-/** A way to a syslog port. */
+/** An open connection to a syslog port, or a UDP socket for it. */
 export type Sender = {
-  /** Resolves once the line is handed to the system, or may wait there. */
+  /** Resolves when the system has accepted the line, or may buffer it. */
   readonly line: (bytes: Buffer) => Promise<void>;
-  /** Resolves once all is handed over. */
+  /** Resolves when the system has accepted all lines and the socket is closed. */
   readonly end: () => Promise<void>;
-  /** Lets go of what is open, whatever state it is in. */
+  /** Closes the socket in any state, without waiting. */
   readonly close: () => void;
 };
 
-/** One datagram a line (RFC 5426). */
+/** One datagram per line (RFC 5426). */
 export function udpSender({ host, port }: Target): Sender {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const closed = new Promise<void>((resolve) => socket.on('close', resolve));
@@ -41,7 +41,7 @@ export function udpSender({ host, port }: Target): Sender {
 export function unreached(
   { host, port }: Target,
   error: Error,
-  advice = 'is the service listening there?',
+  advice = 'is a receiver listening on this address?',
 ): OperatingError {
   return new OperatingError('QVW_SEND_FAILED', `${host}:${port} cannot be reached (${error.message}): ${advice}`, {
     cause: error,

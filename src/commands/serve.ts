@@ -13,10 +13,10 @@ type Options = {
   logLevel?: string;
 };
 
-/** SIGTERM and SIGINT drain; after this long the process ends anyway. */
+/** After SIGTERM or SIGINT the service stores the received lines; after this time the process ends in any case. */
 const DRAIN_MS = 10_000;
 
-/** Runs the service until a signal, or until it cannot go on. */
+/** Runs the service until a signal arrives or the service fails. */
 export async function serve(options: Options): Promise<void> {
   const config = loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
   const log = openLog(config.log.level);
@@ -33,7 +33,7 @@ export async function serve(options: Options): Promise<void> {
     },
   );
   const failure = await service.failed;
-  log.error({ err: failure }, 'the pipeline cannot go on: stopping');
+  log.error({ err: failure }, 'the pipeline failed: stopping');
   grace.uninstall();
   await service.stop();
   await log.end();

@@ -5,7 +5,10 @@ import { OperatingError } from '../errors.ts';
 import { type Sender, type Target, unreached } from './sender.ts';
 
 const LF = Buffer.from('\n');
-/** How a receiver knows where a line ends: RFC 6587 §3.4.2; RFC 6587 §3.4.1 and RFC 5425 §4.3; not at all, as IOS does. */
+/**
+ * How the end of a line is marked. `lf`: RFC 6587 §3.4.2. `octet-counting`: RFC 6587 §3.4.1 and RFC 5425 §4.3.
+ * `unframed`: not at all, as IOS sends.
+ */
 const FRAMED = {
   lf: (bytes: Buffer) => Buffer.concat([bytes, LF]),
   'octet-counting': (bytes: Buffer) =>
@@ -17,9 +20,9 @@ export type StreamFraming = keyof typeof FRAMED;
 type Options = {
   readonly target: Target;
   readonly framing: StreamFraming;
-  /** With it the sender speaks TLS. */
+  /** Null: plain TCP. */
   readonly tls: ConnectionOptions | null;
-  /** A bound, for tests; that of the product otherwise. */
+  /** Time limit for connecting; for tests. */
   readonly handshakeMs?: number;
 };
 
@@ -29,11 +32,11 @@ const HANDSHAKE_MS = 10_000;
 export async function streamSender({ target, framing, tls, handshakeMs = HANDSHAKE_MS }: Options): Promise<Sender> {
   const socket = tls === null ? connect({ ...target }) : connectTls({ ...target, ...nameFor(target.host), ...tls });
   let broken: Error | null = null;
-  let goOn = () => {};
+  let resume = () => {};
   socket.on('error', (error) => {
     broken = error;
   });
-  for (const event of ['drain', 'close']) socket.on(event, () => goOn());
+  for (const event of ['drain', 'close']) socket.on(event, () => resume());
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   socket.setTimeout(handshakeMs, () => socket.destroy(new Error(`no answer within ${handshakeMs} ms`)));
   try {
@@ -42,7 +45,7 @@ export async function streamSender({ target, framing, tls, handshakeMs = HANDSHA
     throw unreached(target, error as Error, adviceFor(socket));
   }
   socket.setTimeout(0);
-  // Syslog has no answers: what comes is let go, so that the end of the connection is seen.
+  // Syslog has no answers. Incoming bytes are read and discarded: only then the end of the connection is seen.
   socket.resume();
   const check = () => {
     if (broken !== null || socket.destroyed) throw brokenOff(target, broken ?? new Error('it was closed'));
@@ -52,7 +55,7 @@ export async function streamSender({ target, framing, tls, handshakeMs = HANDSHA
       check();
       if (socket.write(FRAMED[framing](bytes))) return;
       await new Promise<void>((resolve) => {
-        goOn = resolve;
+        resume = resolve;
       });
       check();
     },
@@ -65,27 +68,30 @@ export async function streamSender({ target, framing, tls, handshakeMs = HANDSHA
   };
 }
 
-/** TLS asks for a name, which an address is not. */
+/** SNI (RFC 6066 §3) takes a host name, not an IP address. */
 function nameFor(host: string): ConnectionOptions {
   return isIP(host) === 0 ? { servername: host } : {};
 }
 
 function adviceFor(socket: object): string | undefined {
   const untrusted = socket instanceof TLSSocket && socket.authorizationError;
-  return untrusted ? 'name the certificate of its CA by --ca, or do not check it with --insecure' : undefined;
+  return untrusted ? 'give the CA of this receiver with --ca, or skip the check with --insecure' : undefined;
 }
 
 function brokenOff({ host, port }: Target, error: Error): OperatingError {
   return new OperatingError(
     'QVW_SEND_FAILED',
-    `the connection to ${host}:${port} ended early (${error.message}): see the log of what listens there`,
+    `the connection to ${host}:${port} ended early (${error.message}): see the log of the receiver`,
     { cause: error },
   );
 }
 
-/** Where no line ends are sent, a receiver knows a line by its PRI. */
+/** Without line ends the receiver finds the start of a line by its PRI. */
 function withPri(bytes: Buffer, framing: string): Buffer {
   if (/^<\d{1,3}>/.test(bytes.toString('latin1', 0, 5))) return bytes;
   const shown = JSON.stringify(bytes.toString('utf8', 0, 40));
-  throw new OperatingError('QVW_USAGE', `the line ${shown} has no PRI, which --framing ${framing} needs: use lf`);
+  throw new OperatingError(
+    'QVW_USAGE',
+    `the line ${shown} has no PRI, which --framing ${framing} needs: use --framing lf`,
+  );
 }

@@ -1,21 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { unreadable } from '../archive/source.ts';
+import { unreadable } from '../archive/archive-files.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { nextStep, readTrustpool } from '../core/advisory/trustpool.ts';
 import { OperatingError } from '../errors.ts';
 import { workarounds } from './advisory.ts';
+import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
 
 type Options = { advisory?: string; json?: boolean; device?: string; config?: string; data?: string };
 
-/** Says whether the new root is in a trustpool, and what to do next. */
+/** Prints whether the new root is in a trustpool, and what to do next. With `device` the result is stored, too. */
 export async function trustpoolCommand(file: string, options: Options): Promise<void> {
   const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
   const text = read(file);
   const reading = readTrustpool(text, advisory);
   const { verify, newRoot, oldRoot } = advisory.remediation;
   if (reading === null) {
-    throw new OperatingError('QVW_USAGE', `${file} is no output of "${verify}": save the whole of it, without paging`);
+    throw new OperatingError(
+      'QVW_USAGE',
+      `${file} is not the output of "${verify}": save the complete output, without paging (terminal length 0)`,
+    );
   }
   const next = nextStep(reading, advisory);
   if (options.device !== undefined) {
@@ -27,9 +31,9 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
     return;
   }
   const lines = [
-    `${newRoot.name} (new): ${reading.newRoot}`,
-    `${oldRoot.name} (old): ${reading.oldRoot}`,
-    `${reading.certificates.length} certificates, ${reading.complete ? 'complete' : 'not complete'}`,
+    `New root ${newRoot.name}: ${reading.newRoot}`,
+    `Old root ${oldRoot.name}: ${reading.oldRoot}`,
+    `${counted(reading.certificates.length, 'certificate')} in the output, which is ${reading.complete ? 'complete' : 'not complete'}`,
     '',
     next,
     ...(reading.newRoot === 'absent' ? workarounds(advisory) : []),

@@ -7,8 +7,9 @@ import { makeRechecker } from '../core/read/recheck.ts';
 import { OperatingError } from '../errors.ts';
 import type { CheckedEvidence } from '../store/ports/queries.ts';
 import type { Store } from '../store/ports/store.ts';
+import { counted } from './counted.ts';
 
-/** Recomputes an incident from its stored evidence. Prints what it found; `QVW_NOT_VERIFIED` if it is not the same. */
+/** Recomputes an incident from its stored evidence and prints a report; `QVW_NOT_VERIFIED` if the result differs. */
 export async function verifyCommand(
   store: Store,
   advisory: Advisory,
@@ -18,14 +19,19 @@ export async function verifyCommand(
 ): Promise<void> {
   const id = incidentId(advisory.prefix, device.key, ordinal);
   const record = await store.incident(id);
-  if (record === null) throw new OperatingError('QVW_NOT_FOUND', `${device.key} has no incident to verify`);
+  if (record === null)
+    throw new OperatingError('QVW_NOT_FOUND', `${device.key} has no incident to verify: explain it without --verify`);
   const all: CheckedEvidence[] = [];
-  // One further: what has come since the last incident.
+  // The evidence since the last incident has the next ordinal.
   for (let of = 1; of <= device.state.ordinal + 1; of++) all.push(...(await store.checkedEvidence(device.key, of)));
-  const proofs = all.filter(({ row }) => row.ordinal === ordinal);
-  const reread = makeRechecker(advisory, (text) => Buffer.from(text));
-  const lines = proofs.map(({ row, intact }) => ({ row, intact, again: reread(row) }));
-  const { differences, kept, counted } = recompute(
+  const own = all.filter(({ row }) => row.ordinal === ordinal);
+  const recheck = makeRechecker(advisory, (text) => Buffer.from(text));
+  const lines = own.map(({ row, intact }) => ({ row, intact, rechecked: recheck(row) }));
+  const {
+    differences,
+    kept,
+    counted: total,
+  } = recompute(
     record,
     all.map(({ row }) => row),
     device,
@@ -33,28 +39,31 @@ export async function verifyCommand(
   );
   const troubles = [
     ...lines.filter(({ intact }) => intact === false).map(({ row }) => `${place(row)}: changed after it was stored`),
-    ...lines.flatMap(({ row, again }) => (typeof again === 'object' ? [`${place(row)}: ${again.differs}`] : [])),
+    ...lines.flatMap(({ row, rechecked }) =>
+      typeof rechecked === 'object' ? [`${place(row)}: ${rechecked.differs}`] : [],
+    ),
     ...differences.map(({ key, stored, recomputed }) => `${key}: stored ${stored}, recomputed ${recomputed}`),
   ];
-  const said = {
+  const report: Report = {
     incident: id,
     verified: troubles.length === 0,
     troubles,
     lines: lines.length,
     withoutDigest: lines.filter(({ intact }) => intact === null).length,
-    notMessages: lines.filter(({ again }) => again === 'not-a-message').length,
-    messages: { kept, counted },
+    notMessages: lines.filter(({ rechecked }) => rechecked === 'not-a-message').length,
+    messages: { kept, counted: total },
     advisory: `${advisory.id} version ${advisory.version}`,
     grammar: grammarVersion,
     readBy: [...new Set(lines.map(({ row }) => `${row.advisory}, grammar ${row.grammar || 'none'}`))],
   };
-  process.stdout.write(json ? `${JSON.stringify(said)}\n` : page(said));
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : page(report));
   if (troubles.length > 0) {
-    throw new OperatingError('QVW_NOT_VERIFIED', `${id} does not follow from its evidence: ${troubles[0]}`);
+    throw new OperatingError('QVW_NOT_VERIFIED', `${id} does not follow from its stored evidence: ${troubles[0]}`);
   }
 }
 
-type Said = {
+/** As `--json` prints it. */
+type Report = {
   incident: string;
   verified: boolean;
   troubles: readonly string[];
@@ -76,15 +85,19 @@ function page({
   notMessages,
   messages,
   ...versions
-}: Said): string {
+}: Report): string {
   return [
-    `${incident}: ${verified ? 'verified, it follows from its evidence' : 'NOT verified'}`,
-    `  ${lines} lines, which stand for ${messages.kept} of the ${messages.counted} signals that it counts; the others of a storm are not kept`,
-    ...(withoutDigest > 0 ? [`  ${withoutDigest} of them without a digest: an older version stored them`] : []),
-    ...(notMessages > 0
-      ? [`  ${notMessages} of them cannot be read by themselves: restarts, repetitions, acts of people`]
+    `${incident}: ${verified ? 'verified, the stored evidence gives the same incident' : 'NOT verified, the stored evidence gives another result'}`,
+    `  ${counted(lines, 'stored line')} for ${messages.kept} of ${counted(messages.counted, 'counted signal')} (of many equal messages only some lines are stored)`,
+    ...(withoutDigest > 0
+      ? [
+          `  ${counted(withoutDigest, 'line')} without a digest: an older version stored them, so a change cannot be seen`,
+        ]
       : []),
-    `  read again by ${versions.advisory}, grammar ${versions.grammar}; first read by ${versions.readBy.join('; ')}`,
+    ...(notMessages > 0
+      ? [`  ${counted(notMessages, 'line')} cannot be read again alone: restarts, repetitions, actions of people`]
+      : []),
+    `  read now with ${versions.advisory}, grammar ${versions.grammar}; first read with ${versions.readBy.join('; ')}`,
     ...troubles.map((trouble) => `  ${trouble}`),
     '',
   ].join('\n');

@@ -10,12 +10,13 @@ import type { Config } from './schema.ts';
 import { foundValid } from './shipped-advisory.gen.ts';
 import { valueOfYaml } from './yaml.ts';
 
-/** The advisory that comes with the program. */
+/** The path of the advisory that is part of the program. */
 export const shippedAdvisory = fileURLToPath(new URL('../../advisories/quovadis-root-ca-2.yaml', import.meta.url));
 
 /**
- * Reads, validates and compiles an advisory. All problems are told at once, each with its path. The shipped one was
- * found valid when it was written; while it is unchanged, what validates (most of a short command's time) is not loaded.
+ * Reads, validates and compiles an advisory. Throws one `QVW_ADVISORY_INVALID` with every problem, each with its path.
+ * Validation is skipped for the shipped advisory, which `npm run schema` has validated: loading the validator takes most
+ * of the time of a short command. A digest shows that the shipped file is unchanged.
  */
 export async function loadAdvisory(file: string): Promise<Advisory> {
   let content: string;
@@ -42,7 +43,7 @@ export async function loadAdvisory(file: string): Promise<Advisory> {
   return compile(value as AdvisoryFile);
 }
 
-/** The advisory that a configuration means, with its overrides. */
+/** The advisory of a configuration, with the durations that the configuration overrides. */
 export async function advisoryOf(config: Config): Promise<Advisory> {
   return withOverrides(await loadAdvisory(config.advisory ?? shippedAdvisory), config);
 }
@@ -109,9 +110,9 @@ function compile(file: AdvisoryFile): Advisory {
       family,
       source,
       pid: pattern(pid),
-      releases: (releases ?? []).map(of),
-      ranges: (ranges ?? []).map(({ from, to }) => ({ from: of(from), to: of(to) })),
-      fixed: fixed.map(of),
+      releases: (releases ?? []).map(releaseOf),
+      ranges: (ranges ?? []).map(({ from, to }) => ({ from: releaseOf(from), to: releaseOf(to) })),
+      fixed: fixed.map(releaseOf),
       earlierAffected: earlier === 'affected',
     })),
     servers: file.servers,
@@ -139,7 +140,7 @@ function pattern(source: string): RegExp {
   return new RegExp(source, 'i');
 }
 
-/** The schema has let only releases through. */
-function of(text: string): Release {
+/** The schema accepts only releases, so the text can be parsed. */
+function releaseOf(text: string): Release {
   return parseRelease(text) as Release;
 }

@@ -1,4 +1,4 @@
-/** What an advisory file must be. Loaded only for one that nobody has looked at yet: the shipped one was. */
+/** The schema and the checks of advisory files. Not loaded for the shipped advisory, which `npm run schema` has checked. */
 import { X509Certificate } from 'node:crypto';
 import { Type } from 'typebox';
 import { compareReleases, parseRelease, type Release } from '../core/advisory/release.ts';
@@ -7,21 +7,24 @@ import { schemaProblems } from './problems.ts';
 
 const text = Type.String({ minLength: 1 });
 const DURATION = '^(?:\\d+(?:ms|[smhdw]))+$';
-const duration = Type.String({ pattern: DURATION, description: '48h, 90m, 35d' });
+const duration = Type.String({ pattern: DURATION, description: 'a duration like 48h, 90m or 35d' });
 const CAUSES = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous'] as const;
 const cause = Type.Enum([...CAUSES]);
 const kind = Type.Enum(['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral']);
 const weight = Type.Integer({ minimum: 0, maximum: 100 });
 const closed = { additionalProperties: false };
-const release = Type.String({ pattern: '^\\d{2}\\.\\d{1,2}\\.\\d{1,2}(?:[a-z]\\d{0,2})?$' });
-const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
-const serial = Type.String({ pattern: '^[0-9A-F]+$' });
+const release = Type.String({
+  pattern: '^\\d{2}\\.\\d{1,2}\\.\\d{1,2}(?:[a-z]\\d{0,2})?$',
+  description: 'an IOS-XE release like 17.3.3 or 16.12.1z1',
+});
+const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'a date like 2022-02-23' });
+const serial = Type.String({ pattern: '^[0-9A-F]+$', description: 'a serial number in hexadecimal, in upper case' });
 
-/** The form of an advisory file. */
+/** The schema of an advisory file. */
 export const advisorySchema = Type.Object(
   {
-    id: Type.String({ pattern: '^[a-z0-9-]+$', description: 'the name of the advisory' }),
-    prefix: Type.String({ pattern: '^[a-z0-9]+$', description: 'incident ids begin with it' }),
+    id: Type.String({ pattern: '^[a-z0-9-]+$', description: 'an id of the advisory: a-z, 0-9 and -' }),
+    prefix: Type.String({ pattern: '^[a-z0-9]+$', description: 'the first part of incident ids: a-z and 0-9' }),
     version: Type.Integer({ minimum: 1 }),
     title: text,
     notice: text,
@@ -31,7 +34,10 @@ export const advisorySchema = Type.Object(
       { window: duration, holdTime: duration, staleAfter: duration, reopenWithin: duration },
       closed,
     ),
-    grace: Type.String({ pattern: DURATION, description: 'after the last success, how long things go on' }),
+    grace: Type.String({
+      pattern: DURATION,
+      description: 'a duration like 365d: how long a device works after its last success',
+    }),
     criticalBelow: duration,
     families: Type.Record(Type.String(), Type.Object({ weight, proof: Type.Optional(Type.Boolean()) }, closed)),
     thresholds: Type.Object(
@@ -54,7 +60,7 @@ export const advisorySchema = Type.Object(
         closed,
       ),
     ),
-    otherCause: Type.Enum([...CAUSES], { description: 'of a failure that no row of causes fits' }),
+    otherCause: Type.Enum([...CAUSES], { description: 'the cause of a failure that no row of causes matches' }),
     counterCauses: Type.Array(Type.Object({ cause, except: Type.Optional(Type.Array(text)) }, closed)),
     signals: Type.Record(
       Type.String(),
@@ -118,57 +124,61 @@ export const advisorySchema = Type.Object(
 
 export type AdvisoryFile = Type.Static<typeof advisorySchema>;
 
-/** What is wrong with the content of an advisory file; nothing where it is an `AdvisoryFile`. */
+/** The problems of the content of an advisory file, each with its path. Empty: the content is an `AdvisoryFile`. */
 export function advisoryProblems(value: unknown): string[] {
   const problems = schemaProblems(advisorySchema, value);
-  return problems.length > 0 ? problems : brokenReferences(value as AdvisoryFile);
+  return problems.length > 0 ? problems : contentProblems(value as AdvisoryFile);
 }
 
-/** Families must exist, a cause row looks for one thing, patterns compile, durations are within their bounds. */
-function brokenReferences(file: AdvisoryFile): string[] {
+/**
+ * Checks what the schema cannot: families exist, a cause row has one criterion, patterns compile, releases are in order,
+ * durations are within their bounds, the certificate is the named one.
+ */
+function contentProblems(file: AdvisoryFile): string[] {
   const problems: string[] = [];
-  const known = (family: string | undefined, path: string) => {
-    if (family !== undefined && !(family in file.families)) problems.push(`${path}: there is no family "${family}"`);
+  const checkFamily = (family: string | undefined, path: string) => {
+    if (family !== undefined && !(family in file.families))
+      problems.push(`${path}: "${family}" is not a key of families`);
   };
   file.causes.forEach((row, index) => {
-    known(row.family, `causes[${index}].family`);
+    checkFamily(row.family, `causes[${index}].family`);
     if ((row.text === undefined) === (row.errorCode === undefined)) {
-      problems.push(`causes[${index}]: give either text or errorCode`);
+      problems.push(`causes[${index}]: give text or errorCode, and not both`);
     }
   });
   for (const [facility, rules] of Object.entries(file.signals)) {
     for (const [mnemonic, rule] of Object.entries(rules)) {
       const path = `signals.${facility}.${mnemonic}`;
-      known(rule.family, `${path}.family`);
+      checkFamily(rule.family, `${path}.family`);
       if (rule.family === undefined && (rule.kind === 'failure' || rule.kind === 'consequence')) {
-        problems.push(`${path}: a ${rule.kind} needs a family`);
+        problems.push(`${path}: a ${rule.kind} needs the key family`);
       }
       if (rule.trustpoint !== undefined && !isPattern(rule.trustpoint))
-        problems.push(`${path}.trustpoint: not a pattern`);
+        problems.push(`${path}.trustpoint: must be a regular expression`);
     }
   }
   file.products.forEach(({ pid, fixed }, index) => {
-    if (!isPattern(pid)) problems.push(`products[${index}].pid: not a pattern`);
+    if (!isPattern(pid)) problems.push(`products[${index}].pid: must be a regular expression`);
     const inOrder = fixed.every((text, at) => at === 0 || isLater(text, fixed[at - 1] as string));
-    if (!inOrder) problems.push(`products[${index}].fixed: give them in their order`);
+    if (!inOrder) problems.push(`products[${index}].fixed: list the releases in ascending order`);
   });
   for (const [key, text] of Object.entries(file.correlation)) {
     problems.push(...durationProblems(`correlation.${key}`, text, judgingBounds));
   }
   problems.push(...durationProblems('grace', file.grace, judgingBounds));
   problems.push(...durationProblems('criticalBelow', file.criticalBelow, judgingBounds));
-  const trouble = rootTrouble(file.remediation.newRoot);
-  if (trouble !== null) problems.push(`remediation.newRoot.pem: ${trouble}`);
+  const problem = rootProblem(file.remediation.newRoot);
+  if (problem !== null) problems.push(`remediation.newRoot.pem: ${problem}`);
   return problems;
 }
 
-/** The certificate must be the one that its row names. */
-function rootTrouble({ name, serial, pem }: AdvisoryFile['remediation']['newRoot']): string | null {
+/** Null if the certificate has the serial number and the name of its row. */
+function rootProblem({ name, serial, pem }: AdvisoryFile['remediation']['newRoot']): string | null {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem);
   } catch {
-    return 'no certificate in PEM';
+    return 'not a certificate in PEM';
   }
   if (certificate.serialNumber !== serial) return `its serial number is ${certificate.serialNumber}, not ${serial}`;
   return certificate.subject.split('\n').includes(`CN=${name}`) ? null : `its subject is not ${name}`;

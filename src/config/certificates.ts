@@ -1,6 +1,9 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { OperatingError } from '../errors.ts';
+import { parseAddress } from './load.ts';
+import type { Config } from './schema.ts';
 
 type Files = { readonly cert: string; readonly key: string; readonly clientCa: string | null };
 
@@ -8,48 +11,76 @@ export type Certificates = {
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly ca: Buffer | null;
-  /** When the certificate ends; null if there is none. */
+  /** The end of the certificate's validity; null if the certificate cannot be read. */
   readonly until: Date | null;
-  /** Why no listener can be made of them: then the others are not to be used. */
+  /** Problems with which no TLS listener can start. If there are any, the other properties must not be used. */
   readonly unusable: readonly string[];
-  /** A listener can be made of them, but clients will refuse its certificate now. */
+  /** Problems with which a listener can start, but clients refuse its certificate: expired, or not yet valid. */
   readonly untimely: readonly string[];
 };
 
-/** The certificates of the TLS listener, read, looked at and put together as it will do it. `now`: milliseconds. */
+/** Reads and checks the certificates as the TLS listener will use them. `now`: milliseconds since 1970. */
 export function readCertificates(files: Files, now: number): Certificates {
   const unusable: string[] = [];
-  const cert = readPem('syslog.tls.cert', files.cert, (pem) => new X509Certificate(pem), unusable);
-  const key = readPem('syslog.tls.key', files.key, createPrivateKey, unusable);
+  const cert = readPem('syslog.tls.cert', files.cert, certificateIn, unusable);
+  const key = readPem('syslog.tls.key', files.key, privateKeyIn, unusable);
   const { clientCa } = files;
-  const ca =
-    clientCa === null ? null : readPem('syslog.tls.clientCa', clientCa, (pem) => new X509Certificate(pem), unusable);
+  const ca = clientCa === null ? null : readPem('syslog.tls.clientCa', clientCa, certificateIn, unusable);
   if (cert.parsed !== null && key.parsed !== null && !cert.parsed.checkPrivateKey(key.parsed)) {
-    unusable.push(`syslog.tls.key: ${files.key} is not the key of ${files.cert}`);
+    unusable.push(`syslog.tls.key: ${files.key} is not the private key of ${files.cert}`);
   }
   const pems = { cert: cert.pem, key: key.pem, ca: ca?.pem ?? null };
-  if (unusable.length === 0) unusable.push(...untogether(pems));
+  if (unusable.length === 0) unusable.push(...opensslProblems(pems));
   const until = cert.parsed === null ? null : new Date(cert.parsed.validTo);
-  return { ...pems, until, unusable, untimely: cert.parsed === null ? [] : untimely(files.cert, cert.parsed, now) };
+  return {
+    ...pems,
+    until,
+    unusable,
+    untimely: cert.parsed === null ? [] : validityProblems(files.cert, cert.parsed, now),
+  };
 }
 
-function untimely(file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {
+/**
+ * The address, certificate, key and CA of the TLS listener; null without a TLS listener. Throws `QVW_CONFIG_INVALID` if
+ * they cannot be used. If clients will refuse the certificate, only `warn` is called: UDP and TCP can still receive.
+ */
+export function usableCertificates(tls: Config['syslog']['tls'], now: number, warn: (message: string) => void) {
+  if (tls === null) return null;
+  const { listen, ...files } = tls;
+  const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
+  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
+  for (const warning of untimely) warn(warning);
+  return { address: parseAddress(listen), cert, key, ca };
+}
+
+function validityProblems(file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {
   const [from, until] = [new Date(validFrom), new Date(validTo)];
-  if (until.getTime() < now) return [`syslog.tls.cert: ${file} ended on ${until.toISOString()}; renew it`];
-  return from.getTime() > now ? [`syslog.tls.cert: ${file} begins only on ${from.toISOString()}`] : [];
+  if (until.getTime() < now)
+    return [`syslog.tls.cert: ${file} expired on ${until.toISOString()}: renew the certificate`];
+  return from.getTime() > now
+    ? [
+        `syslog.tls.cert: ${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`,
+      ]
+    : [];
 }
 
-/** What only OpenSSL sees: a broken chain, a form that is not PEM, a key that is too short. */
-function untogether({ cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): string[] {
+/** Problems that only OpenSSL finds: a broken chain, a format that is not PEM, a key that is too short. */
+function opensslProblems({ cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): string[] {
   try {
     createSecureContext({ cert, key, ...(ca === null ? {} : { ca }) });
     return [];
   } catch (error) {
-    return [`syslog.tls: these files cannot be used: ${(error as Error).message}`];
+    return [`syslog.tls: OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`];
   }
 }
 
-function readPem<T>(path: string, file: string, parse: (pem: Buffer) => T, problems: string[]) {
+/** What a PEM file has to contain. */
+type Content<T> = { readonly name: string; readonly parse: (pem: Buffer) => T };
+
+const certificateIn: Content<X509Certificate> = { name: 'a certificate', parse: (pem) => new X509Certificate(pem) };
+const privateKeyIn: Content<KeyObject> = { name: 'a private key', parse: createPrivateKey };
+
+function readPem<T>(path: string, file: string, { name, parse }: Content<T>, problems: string[]) {
   let pem: Buffer = Buffer.alloc(0);
   try {
     pem = readFileSync(file);
@@ -60,7 +91,7 @@ function readPem<T>(path: string, file: string, parse: (pem: Buffer) => T, probl
   try {
     return { pem, parsed: parse(pem) };
   } catch {
-    problems.push(`${path}: ${file} is not what it should be, in PEM`);
+    problems.push(`${path}: ${file} is not ${name} in PEM`);
     return { pem, parsed: null };
   }
 }

@@ -8,13 +8,13 @@ import type { Config } from './schema.ts';
 export type Checked = {
   readonly config: Config;
   readonly advisory: Advisory;
-  /** When the certificate of the TLS listener ends; null without one. */
+  /** The end of validity of the certificate of the TLS listener; null without a TLS listener. */
   readonly certificateUntil: Date | null;
 };
 
 /**
- * Everything that `serve` would read, read now: configuration, advisory, certificates. Throws one `QVW_CONFIG_INVALID`
- * that names every problem. `now`: milliseconds.
+ * Reads everything that `serve` reads at its start: configuration, advisory, certificates. Throws one
+ * `QVW_CONFIG_INVALID` that names every problem. `now`: milliseconds since 1970.
  */
 export async function check(
   sources: { file: string | undefined; advisory: string | undefined; environment: NodeJS.ProcessEnv },

@@ -1,12 +1,12 @@
 import { msOf, parseDuration } from '../core/model/duration.ts';
 
-/** The least and the most of a duration: what is shorter floods a sink, and timers and dates hold nothing much longer. */
+/** The bounds of a duration. A shorter one would flood a sink; a longer one does not fit timers and dates. */
 export type DurationBounds = readonly [least: string, most: string];
 
-/** Of the durations by which incidents are judged: of `correlation`, of an advisory. */
+/** The bounds of the durations that decide about incidents: of `correlation` and of an advisory. */
 export const judgingBounds: DurationBounds = ['1s', '3650d'];
 
-/** Nothing where it is left out or within its bounds. `text` has the form of a duration, which may be beyond any number. */
+/** Empty if the duration is left out or within its bounds. `text` has the form of a duration, but may exceed any number. */
 export function durationProblems(
   path: string,
   text: string | null | undefined,

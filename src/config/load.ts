@@ -12,8 +12,8 @@ import { zoneOffsetOf } from './zone.ts';
 export type Settings = Readonly<Record<string, string | null>>;
 
 /**
- * The configuration out of a YAML file, environment variables (`QUOVADIS_…`) and flags; the later ones win. `flags` are
- * by path (`syslog.udp`). Throws one `QVW_CONFIG_INVALID` that names every problem with its path.
+ * The configuration from a YAML file, environment variables (`QUOVADIS_…`) and flags. Environment variables override the
+ * file, flags override both. `flags`: by path (`syslog.udp`). Throws one `QVW_CONFIG_INVALID` that names every problem with its path.
  */
 export function loadConfig(sources: {
   file?: string | undefined;
@@ -28,7 +28,7 @@ export function loadConfig(sources: {
   completeTls(value as Tree);
   problems.push(...schemaProblems(configSchema, value));
   const sinks = readSinks((value as Tree)['sinks'], problems);
-  if (problems.length === 0) problems.push(...meaningless(value as Config));
+  if (problems.length === 0) problems.push(...valueProblems(value as Config));
   if (problems.length > 0) {
     const where = sources.file === undefined ? 'the configuration' : sources.file;
     throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${problems.join('; ')}`);
@@ -36,7 +36,7 @@ export function loadConfig(sources: {
   return { ...(value as Config), sinks };
 }
 
-/** `HOST:PORT` or `[IPv6]:PORT`, which the schema has checked. */
+/** Splits `HOST:PORT` or `[IPv6]:PORT`. The schema has checked the form. */
 export function parseAddress(text: string): { host: string; port: number } {
   const at = text.lastIndexOf(':');
   return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
@@ -80,7 +80,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
   const byName = new Map(configKeys.map((key) => [environmentName(key), key as string]));
   const settings: Record<string, string | null> = {};
   for (const [name, text] of Object.entries(environment)) {
-    // Kubernetes sets QUOVADIS_WATCH_PORT and the like for a service of that name.
+    // Kubernetes sets variables like QUOVADIS_WATCH_PORT for a service that is called quovadis-watch.
     if (!name.startsWith('QUOVADIS_') || name.startsWith('QUOVADIS_WATCH_') || text === undefined) continue;
     const key = byName.get(name);
     if (key === undefined)
@@ -92,14 +92,14 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
 
 const LISTS = new Set(['syslog.allow', 'http.readTokens', 'http.writeTokens']);
 
-/** Only `clientCa` of the TLS listener may be left out; `listen: null` switches it off. */
+/** Sets the default of `clientCa`, the only optional key of the TLS listener. `listen: null` switches the listener off. */
 function completeTls({ syslog }: Tree): void {
   if (!isTree(syslog) || !isTree(syslog['tls'])) return;
   if (syslog['tls']['listen'] === null) syslog['tls'] = null;
   else syslog['tls'] = { clientCa: null, ...syslog['tls'] };
 }
 
-/** `off` and `null` mean null; lists are separated by commas; sinks are YAML, as in the file. */
+/** `off` and `null` mean null. Lists are separated by commas. Sinks are YAML, as in the file. */
 function set(tree: Tree, path: string, text: string | null): void {
   const steps = path.split('.');
   const last = steps.pop() as string;
@@ -117,7 +117,7 @@ function set(tree: Tree, path: string, text: string | null): void {
   else node[last] = text === 'off' || text === 'null' ? null : text;
 }
 
-/** What is no YAML stays a text, and is told as what it is. */
+/** A text that is not YAML is returned unchanged: the check of its type reports it. */
 function yamlOr(text: string | null): unknown {
   try {
     return valueOfYaml(text ?? '') ?? [];
@@ -126,8 +126,8 @@ function yamlOr(text: string | null): unknown {
   }
 }
 
-/** What the schema cannot say. */
-function meaningless(config: Config): string[] {
+/** Checks what the schema cannot. */
+function valueProblems(config: Config): string[] {
   const problems: string[] = [];
   const listeners = {
     'syslog.udp': config.syslog.udp,
@@ -139,7 +139,9 @@ function meaningless(config: Config): string[] {
     if (text !== null && parseAddress(text).port > 65_535) problems.push(`${path}: the port is above 65535`);
   }
   if (zoneOffsetOf(config.syslog.zone) === null) {
-    problems.push(`syslog.zone: "${config.syslog.zone}" is not a zone; use UTC, +01:00 or a name like Europe/Berlin`);
+    problems.push(
+      `syslog.zone: "${config.syslog.zone}" is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`,
+    );
   }
   for (const [key, text] of Object.entries(config.correlation)) {
     problems.push(...durationProblems(`correlation.${key}`, text, judgingBounds));

@@ -2,7 +2,9 @@ import { closest } from 'fastest-levenshtein';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** What is wrong with a value, each with its path; an unknown key names the nearest known one. */
+type SchemaError = ReturnType<typeof Value.Errors>[number];
+
+/** The problems of a value, each with its path. For an unknown key the problem names the most similar known key. */
 export function schemaProblems(schema: TSchema, value: unknown): string[] {
   const problems = new Set<string>();
   for (const error of Value.Errors(schema, value)) {
@@ -16,12 +18,29 @@ export function schemaProblems(schema: TSchema, value: unknown): string[] {
         );
       }
     } else if (error.keyword !== 'anyOf' && error.keyword !== 'boolean') {
-      problems.add(`${path === '' ? 'the file' : path}: ${error.message}`);
+      // A key that may be null: the problem with its other form says more than "must be null".
+      if (isNotNull(error) && [...problems].some((problem) => problem.startsWith(path))) continue;
+      problems.add(`${path === '' ? 'the file' : path}: ${words(error, at(schema, error.schemaPath))}`);
     }
   }
   return [...problems];
 }
 
+function isNotNull({ keyword, params }: SchemaError): boolean {
+  return keyword === 'type' && params.type === 'null';
+}
+
+/** The description of a schema replaces its pattern. */
+function words({ keyword, params, message }: SchemaError, schema: unknown): string {
+  const { description } = schema as { description?: string };
+  if (keyword === 'pattern' && description !== undefined) return `must be ${description}`;
+  if (keyword === 'enum') return `must be one of ${params.allowedValues.join(', ')}`;
+  if (keyword === 'minLength' && params.limit === 1) return 'must not be empty';
+  if (keyword === 'required') return `missing ${params.requiredProperties.join(', ')}`;
+  return message;
+}
+
+/** The schema at a JSON pointer. */
 function at(schema: TSchema, schemaPath: string): unknown {
   return (
     schemaPath

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import type { Config } from './schema.ts';
 
 /**
- * Where people reach the service, without a slash at the end. `address`: where it listens; undefined where it does not.
- * What listens on every address is reached by the machine's name.
+ * The URL at which people reach the service, without a slash at the end. `address`: the address on which the service
+ * listens; undefined if it does not listen. For an address that means all interfaces, the URL has the host name.
  */
 export function publicUrlOf(
   { publicUrl }: Pick<Config['http'], 'publicUrl'>,

@@ -2,24 +2,24 @@ import { Type } from 'typebox';
 import type { SinkSettings } from '../notify/sinks.ts';
 
 const closed = { additionalProperties: false };
-const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration: 48h, 90m, 35d' });
+const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration like 48h, 90m or 35d' });
 const address = Type.String({
   pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5}$',
-  description: 'HOST:PORT or [IPv6]:PORT; port 0 = any free one',
+  description: 'HOST:PORT or [IPv6]:PORT',
 });
 const off = Type.Null();
 
-/** The configuration of product.md §7. Its defaults are complete: an empty file is a configuration. */
+/** The schema of the configuration. Every key has a default, so an empty file is valid. */
 export const configSchema = Type.Object(
   {
-    data: Type.String({ minLength: 1, description: 'the directory that quovadis.db lives in' }),
+    data: Type.String({ minLength: 1, description: 'the directory of quovadis.db' }),
     advisory: Type.Union([Type.String({ minLength: 1 }), off], {
-      description: 'an advisory file; null = the shipped one',
+      description: 'an advisory file; null = the shipped advisory',
     }),
     syslog: Type.Object(
       {
-        udp: Type.Union([address, off], { description: 'where syslog over UDP is taken; null = off' }),
-        tcp: Type.Union([address, off], { description: 'where syslog over TCP is taken; null = off' }),
+        udp: Type.Union([address, off], { description: 'the address for syslog over UDP; null = off' }),
+        tcp: Type.Union([address, off], { description: 'the address for syslog over TCP; null = off' }),
         tls: Type.Union(
           [
             Type.Object(
@@ -33,24 +33,27 @@ export const configSchema = Type.Object(
             ),
             off,
           ],
-          { description: 'where syslog over TLS is taken: listen, cert, key, clientCa; null = off' },
+          { description: 'syslog over TLS: listen, cert, key, clientCa; null = off' },
         ),
         allow: Type.Array(Type.String({ minLength: 1 }), { description: 'sender networks in CIDR; empty = all' }),
         zone: Type.String({
           minLength: 1,
-          description: 'the zone of stamps that name none: UTC, +01:00 or an IANA name',
+          description: 'the time zone of timestamps that name no zone: UTC, +01:00 or an IANA name',
         }),
       },
       closed,
     ),
     http: Type.Object(
       {
-        publicUrl: Type.Union([Type.String({ pattern: '^https?://[^\\s]+$' }), off], {
-          description: 'the address under which people reach it, for links in notices; null = the one it listens on',
-        }),
-        listen: Type.Union([address, off], { description: 'where the API and the metrics are served; null = off' }),
+        publicUrl: Type.Union(
+          [Type.String({ pattern: '^https?://[^\\s]+$', description: 'an http:// or https:// URL' }), off],
+          {
+            description: 'the URL of the service in the links of notices; null = the address on which it listens',
+          },
+        ),
+        listen: Type.Union([address, off], { description: 'the address of the API and the metrics; null = off' }),
         readTokens: Type.Array(Type.String({ minLength: 1 }), {
-          description: 'bearer tokens that may read; empty = anybody',
+          description: 'bearer tokens that may read; empty = no token needed',
         }),
         writeTokens: Type.Array(Type.String({ minLength: 1 }), {
           description: 'bearer tokens that may write (and read)',
@@ -62,23 +65,25 @@ export const configSchema = Type.Object(
       {
         window: Type.Union([duration, off], { description: 'how long a family counts; null = as the advisory says' }),
         holdTime: Type.Union([duration, off], {
-          description: 'how long a recovery must hold; null = as the advisory says',
+          description: 'how long a recovery must last without a failure; null = as the advisory says',
         }),
         staleAfter: Type.Union([duration, off], {
-          description: 'silence after which an open incident is stale; null = as the advisory says',
+          description:
+            'how long a silent device keeps an open incident before it is stale; null = as the advisory says',
         }),
         reopenWithin: Type.Union([duration, off], {
-          description: 'a failure this soon after the resolution reopens; null = as the advisory says',
+          description:
+            'a failure within this time after the resolution reopens the incident; null = as the advisory says',
         }),
       },
       closed,
     ),
-    // Each kind of sink has a schema of its own, in its folder below src/notify.
-    sinks: Type.Unknown({ description: 'where notices go' }),
+    // `readSinks` checks the sinks: each kind has its own schema, in its folder below src/notify.
+    sinks: Type.Unknown({ description: 'the sinks that get notices' }),
     log: Type.Object(
       {
         level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-          description: 'the least level that is logged',
+          description: 'the least severe level that is logged',
         }),
       },
       closed,
@@ -99,7 +104,7 @@ export const defaults: Config = {
   log: { level: 'info' },
 };
 
-/** Every key that has a value of its own, by its path, as documentation and environment variables name them. */
+/** The path of every key that has a value. Documentation and environment variables have exactly these keys. */
 export const configKeys = [
   'data',
   'advisory',

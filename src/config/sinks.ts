@@ -1,4 +1,4 @@
-/** Reads `sinks` of the configuration. What a kind of sink may say is in its folder below `src/notify`. */
+/** Reads `sinks` of the configuration. The settings of each kind are defined in its folder below `src/notify`. */
 import { isIP } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import type { TObject } from 'typebox';
@@ -11,20 +11,21 @@ import { isPublicAddress } from './public-address.ts';
 const TIMEOUT_BOUNDS: DurationBounds = ['100ms', '1h'];
 
 const COMMON_HINTS: readonly Hint[] = [
+  [/^name: must match/, 'name: write 1 to 64 characters of a-z, 0-9, _ and -, the first of a-z and 0-9'],
   [
     /^authorization: (?!unknown)/,
-    'authorization: write printable ASCII on one line, without blanks or a line end around it (in YAML |- instead of |)',
+    'authorization: write printable ASCII on one line, without blanks or line ends around it (in YAML |- instead of |)',
   ],
 ];
 
 const kinds = Object.keys(sinkKinds) as SinkKind[];
 
-/** The keys of each kind, in the order in which they are documented. */
+/** The keys of each kind, in the order of the documentation. */
 export const sinkKeys = Object.fromEntries(
   kinds.map((kind) => [kind, Object.keys((sinkKinds[kind].schema as TObject).properties)]),
 ) as Record<SinkKind, string[]>;
 
-/** The sinks of a configuration. Adds what is wrong with them to `problems`, each with its path. */
+/** The sinks of a configuration, without those that have problems. Adds each problem with its path to `problems`. */
 export function readSinks(value: unknown, problems: string[]): SinkSettings[] {
   if (!Array.isArray(value)) {
     problems.push('sinks: must be a list');
@@ -38,20 +39,20 @@ export function readSinks(value: unknown, problems: string[]): SinkSettings[] {
   }
   for (const [index, { name }] of sinks.entries()) {
     if (sinks.findIndex((other) => other.name === name) < index) {
-      problems.push(`sinks.${index}.name: "${name}" is the name of another sink; their names must differ`);
+      problems.push(`sinks.${index}.name: "${name}" is the name of another sink; give each sink a different name`);
     }
   }
   return sinks;
 }
 
-/** Each begins with its path below the sink. */
+/** Each problem begins with its path below the sink. */
 function problemsOf(written: unknown): string[] {
   const kind = (written as { kind?: unknown } | null)?.kind;
   if (typeof kind !== 'string') return [`.kind: give one of ${kinds.join(', ')}`];
   if (!isKind(kind)) return [`.kind: "${kind}" is unknown, did you mean "${closest(kind, kinds)}"?`];
   const form: SettingsForm = sinkKinds[kind];
   const hints = [...(form.hints ?? []), ...COMMON_HINTS];
-  const problems = [...new Set(schemaProblems(form.schema, written).map((problem) => inWords(problem, hints)))];
+  const problems = [...new Set(schemaProblems(form.schema, written).map((problem) => withHint(problem, hints)))];
   if (problems.length > 0) return problems;
   return [...badDurations(form, written as WrittenSink), ...badUrls(form, written as WrittenSink)];
 }
@@ -60,15 +61,15 @@ function isKind(kind: string): kind is SinkKind {
   return Object.hasOwn(sinkKinds, kind);
 }
 
-function inWords(problem: string, hints: readonly Hint[]): string {
+function withHint(problem: string, hints: readonly Hint[]): string {
   if (problem.startsWith('the file: ')) return problem.replace('the file', '');
   const [, words] = hints.find(([pattern]) => pattern.test(problem)) ?? [];
   return `.${words ?? problem}`;
 }
 
 function badDurations(form: SettingsForm, written: WrittenSink): string[] {
-  const own = form.durations?.(written) ?? [];
-  return [{ path: 'timeout', text: written.timeout, bounds: TIMEOUT_BOUNDS }, ...own].flatMap(
+  const ofKind = form.durations?.(written) ?? [];
+  return [{ path: 'timeout', text: written.timeout, bounds: TIMEOUT_BOUNDS }, ...ofKind].flatMap(
     ({ path, text, bounds }) => durationProblems(`.${path}`, text, bounds),
   );
 }
@@ -80,18 +81,20 @@ function badUrls(form: SettingsForm, written: WrittenSink): string[] {
   if (problems.length > 0 || anyAddress) return problems;
   return urls.flatMap(([path, text]) => {
     const { hostname } = new URL(text);
-    // Where a name leads is checked at each connection.
+    // A host name is resolved and checked at each connection.
     return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 || isPublicAddress(hostname)
       ? []
-      : [`.${path}: ${hostname} is not a public address; if it is meant, set allowPrivate: true`];
+      : [`.${path}: ${hostname} is not a public address; if you mean this address, set allowPrivate: true`];
   });
 }
 
-/** The problem does not repeat the URL, which may have a password in it. */
+/** The problem does not repeat the URL, because the URL may contain a password. */
 function urlProblems(text: string): string[] {
-  if (!URL.canParse(text)) return ['this is no URL'];
+  if (!URL.canParse(text)) return ['this is not a URL'];
   const { username, password } = new URL(text);
-  return username === '' && password === '' ? [] : ['a URL with a user or a password: give them as authorization'];
+  return username === '' && password === ''
+    ? []
+    : ['a URL with a user or a password is refused: give the credentials in the key authorization'];
 }
 
 function settingsOf(written: WrittenSink, before: readonly SinkSettings[]): SinkSettings {
@@ -99,7 +102,7 @@ function settingsOf(written: WrittenSink, before: readonly SinkSettings[]): Sink
   return form.settings(written, commonSettings(written, nameFor(written, before))) as SinkSettings;
 }
 
-/** `webhook`, then `webhook-2`. */
+/** The default name of the second webhook is `webhook-2`. */
 function nameFor({ name, kind }: WrittenSink, before: readonly SinkSettings[]): string {
   if (name !== undefined) return name;
   const same = before.filter((sink) => sink.kind === kind).length;

@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml';
 
 /**
- * The value of a YAML text. Throws with one line where it is no YAML, and where the parser would only warn: a value with a
- * tag that means nothing here would be taken for another than it is.
+ * The value of a YAML text. Throws an error of one line if the text is not YAML. A warning of the parser is an error, too: a
+ * value with an unknown tag would be read as another value.
  */
 export function valueOfYaml(text: string): unknown {
   const document = parseDocument(text, { logLevel: 'error' });

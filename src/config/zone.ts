@@ -1,20 +1,21 @@
 /**
- * Minutes east of UTC at a wall-clock time (milliseconds as if it were UTC), for `UTC`, `+01:00` or an IANA zone with its
- * daylight saving; null if there is no such zone.
+ * A function from wall-clock time (milliseconds, read as UTC) to the offset in minutes east of UTC, for `UTC`, `+01:00` or
+ * an IANA zone with its daylight saving time; null if there is no such zone.
  */
 export function zoneOffsetOf(name: string): ((wallClock: number) => number) | null {
-  // No place on earth is further from UTC than 14 h.
+  // The largest offset in use is 14 h.
   const [, sign, hours, minutes] = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(name) ?? [];
   if (sign !== undefined) {
     const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
     return () => offset;
   }
-  // Intl would take +23:59.
+  // Intl would accept +23:59.
   if (/^[+-]/.test(name)) return null;
   if (name === 'UTC') return () => 0;
   const format = formatOf(name);
   if (format === null) return null;
-  // The offset at the wall-clock time, found with the offset an instant before: right but for the hour of a change.
+  // The first offset is for the wall-clock time read as UTC; it only selects the instant at which the second one is read.
+  // The result can be wrong only in the hour of a clock change.
   return (wallClock) => offsetAt(format, wallClock - offsetAt(format, wallClock) * 60_000);
 }
 

@@ -1,4 +1,4 @@
-/** What is known of lines of a device that never came: asked of the threads that receive, or of what they left behind. */
+/** The lost lines of a device. The receiving threads of a running service know them, or the rows that these stored at the last stop. */
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { NO_NAME, nameHash } from '../core/decode/name-hash.ts';
@@ -13,7 +13,7 @@ import type { LossQuestion } from '../receive/threads/protocol.ts';
 import type { LossSourceStore } from '../store/ports/loss-sources.ts';
 import type { Store } from '../store/ports/store.ts';
 
-/** Where nothing is known of a source there may be no answer. */
+/** May return fewer answers than questions. */
 type AskLosses = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;
 
 export class DeviceLoss {
@@ -26,8 +26,9 @@ export class DeviceLoss {
   }
 
   /**
-   * Of the lines from the device's address under one of its names, or without a name; `since` a time, or ever. Null for a
-   * device without an address: it is only listed, or its lines came out of a file.
+   * The loss of the lines from the device's address with one of its names, or with no name. `since`: from this time on
+   * (milliseconds since 1970); null for all lines. Null for a device without an address: the device is only in the inventory,
+   * or its lines are from a file.
    */
   async of({ key, peer }: Pick<Device, 'key' | 'peer'>, since: number | null): Promise<Loss | null> {
     if (peer === null) return null;
@@ -39,22 +40,22 @@ export class DeviceLoss {
 }
 
 /**
- * Asks what the ledger knew when the service was stopped in good order, and leaves it there. While it runs, and after it
- * was killed, nothing is stored.
+ * Answers from the ledger that the service stored at its last orderly stop, and leaves the rows in the store. While the
+ * service runs, and after it was killed, no rows are stored.
  */
 export function storedLosses(sources: Pick<LossSourceStore, 'find'>): AskLosses {
   return async (questions) => {
     const ledger = new LossLedger();
     const rows = await Promise.all(questions.map(({ peer, name }) => sources.find(peer ?? '', name ?? NO_NAME)));
     ledger.restore(rows.filter((row) => row !== null));
-    // A sender of a few lines only is not stored: that nothing came of it would not be true.
+    // A sender of only a few lines is not stored. "None arrived" would be wrong for it, so there is no answer.
     return questions
       .map(({ peer, name, since }) => ledger.lossOf(peer, name, since))
       .filter(({ why }) => why !== 'unseen');
   };
 }
 
-/** The explanation at `at`, and where a recovery is waited for whether it may have been lost. */
+/** The explanation at `at`. For an incident that waits for a recovery, a hint says whether the recovery may be lost. */
 export async function explainWithLoss(
   device: Device,
   at: number,
@@ -72,7 +73,7 @@ export async function explainWithLoss(
 export function shownLoss(loss: Loss) {
   const { completeness, received, lost, atMost, since, basis, drops, lastSeenAt } = loss;
   return {
-    // Down to a hundredth, so that only what is complete reads so.
+    // Rounded down to a hundredth: 100 means that no line is missing.
     completeness: completeness === null ? null : Math.floor(completeness * 10_000) / 100,
     received,
     lost,
@@ -85,7 +86,7 @@ export function shownLoss(loss: Loss) {
   };
 }
 
-/** What can be relied on goes first, then what was heard of last. */
+/** Prefers a reliable answer, then the answer of the source that sent a line last. */
 function better(best: Loss | null, loss: Loss): Loss {
   if (best === null || best.reliable !== loss.reliable) return best?.reliable === true ? best : loss;
   return (loss.lastSeenAt ?? -1) > (best.lastSeenAt ?? -1) ? loss : best;

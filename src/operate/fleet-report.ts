@@ -1,4 +1,4 @@
-/** Goes through all devices of a store without holding up the lines, and remembers what it found for a while. */
+/** Reports about all devices of a store. Reads them in pages, so that incoming lines do not wait, and caches the result. */
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { exposureOf, releaseOf } from '../core/advisory/exposure.ts';
@@ -19,7 +19,7 @@ export type FleetSnapshot = { readonly at: number; readonly fleet: Fleet; readon
 type Member = FleetMember & { readonly peer: string | null };
 
 const FRESH_MS = 5000;
-/** Few, as a device is up to 40 kB of JSON. */
+/** A small page, because a device has up to 40 kB of JSON. */
 const PAGE_ROWS = 100;
 
 export class FleetReport {
@@ -27,9 +27,9 @@ export class FleetReport {
   readonly #advisory: Advisory;
   readonly #now: () => number;
   readonly #links: LinkWatch | null;
-  #last: { readonly at: number; readonly survey: Promise<FleetSnapshot> } | null = null;
+  #last: { readonly at: number; readonly snapshot: Promise<FleetSnapshot> } | null = null;
 
-  /** `links`: of the running pipeline; none where a database is only read. */
+  /** `links`: of the running pipeline; null if only the database is read. */
   constructor(store: Pick<Store, 'devices'>, advisory: Advisory, now: () => number, links: LinkWatch | null = null) {
     this.#links = links;
     this.#store = store;
@@ -37,28 +37,28 @@ export class FleetReport {
     this.#now = now;
   }
 
-  /** At most some seconds old. Whoever asks while one is under way gets that one. */
+  /** At most `FRESH_MS` old. Concurrent calls share one count. */
   async snapshot(): Promise<FleetSnapshot> {
     const at = this.#now();
     if (this.#last === null || at - this.#last.at > FRESH_MS || at < this.#last.at) {
-      const survey = this.#count(at);
-      this.#last = { at, survey };
-      survey.catch(() => {
+      const snapshot = this.#count(at);
+      this.#last = { at, snapshot };
+      snapshot.catch(() => {
         this.#last = null;
       });
     }
-    return this.#last.survey;
+    return this.#last.snapshot;
   }
 
-  /** What may ail a device, in view of what the others do. */
+  /** The possible causes of the failures of a device, compared with the failures of the other devices. */
   async hypotheses(device: Device, at: number): Promise<Hypothesis[]> {
-    const own = memberOf(device, this.#advisory);
-    if (own.failingSince === null) return hypothesesOf(device.state, at, this.#advisory);
+    const self = memberOf(device, this.#advisory);
+    if (self.failingSince === null) return hypothesesOf(device.state, at, this.#advisory);
     const { members } = await this.snapshot();
-    const [from, to] = [own.failingSince - TOGETHER_MS, own.failingSince + TOGETHER_MS];
+    const [from, to] = [self.failingSince - TOGETHER_MS, self.failingSince + TOGETHER_MS];
     const down = members.filter(({ peer }) => this.#links?.wasDown(peer, from, to)).map(({ key }) => key);
-    const others = members.filter(({ key }) => key !== own.key);
-    return hypothesesOf(device.state, at, this.#advisory, fleetContextOf(own, [own, ...others], new Set(down)));
+    const others = members.filter(({ key }) => key !== self.key);
+    return hypothesesOf(device.state, at, this.#advisory, fleetContextOf(self, [self, ...others], new Set(down)));
   }
 
   /** The next devices to repair, the most urgent first. */
@@ -93,20 +93,20 @@ function memberOf({ key, state, inventory }: Device, advisory: Advisory): FleetM
   };
 }
 
-/** Failures without weight are failures to connect, too. */
+/** Counts failures for another cause, which have no weight, too. */
 function failingOf({
   firstFailureAt,
   lastFailureAt,
   counter,
 }: DeviceState): Pick<FleetMember, 'failingSince' | 'lastFailureAt'> {
-  const told = Object.values(counter);
+  const others = Object.values(counter);
   return {
-    failingSince: told.reduce<number | null>((first, { firstAt }) => earlier(first, firstAt), firstFailureAt),
-    lastFailureAt: told.reduce<number | null>((last, { lastAt }) => later(last, lastAt), lastFailureAt),
+    failingSince: others.reduce<number | null>((first, { firstAt }) => earlier(first, firstAt), firstFailureAt),
+    lastFailureAt: others.reduce<number | null>((last, { lastAt }) => later(last, lastAt), lastFailureAt),
   };
 }
 
-/** Every device, by name. Between pages the event loop does other work. */
+/** Every device, sorted by key. Between two pages the event loop can do other work. */
 export async function* everyDevice(store: Pick<Store, 'devices'>, plant?: string): AsyncGenerator<Device> {
   const load = (after: string | undefined) => store.devices({ plant, after, limit: PAGE_ROWS });
   for await (const devices of everyPage(load, yieldToEventLoop)) yield* devices;

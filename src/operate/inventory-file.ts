@@ -1,23 +1,23 @@
-/** An inventory as a person has it: CSV out of a spreadsheet, or JSON. Good rows are taken, each bad one is told. */
+/** Reads an inventory: CSV from a spreadsheet, or JSON. Valid rows are returned as rows, each other row as a problem. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { type Column, columnOf, type InventoryRow, inventoryRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 
 export type InventoryFile = {
-  /** `line`: of the CSV file; of JSON the number of the entry, from 1. */
+  /** `line`: in a CSV file its line number, in JSON the number of the entry, from 1. */
   readonly rows: readonly { readonly line: number; readonly row: InventoryRow; readonly columns: readonly Column[] }[];
   readonly rejected: readonly Rejected[];
-  /** Headings that are none of ours. */
+  /** Headings that name no column. */
   readonly ignored: readonly string[];
 };
 
 export type Rejected = { readonly line: number; readonly problem: string };
 
-/** A row by the columns that its headings mean. */
+/** The cells of a row by column. */
 type Row = { readonly line: number; readonly cells: Readonly<Partial<Record<Column, unknown>>> };
 
-/** Throws `QVW_INVENTORY_INVALID` where the text as a whole is no inventory. */
+/** Throws `QVW_INVENTORY_INVALID` if the text as a whole is not an inventory. */
 export function readInventory(text: string, form: 'csv' | 'json'): InventoryFile {
   const headings = new Headings();
   const table = form === 'json' ? fromJson(text, headings) : fromCsv(text, headings);
@@ -26,14 +26,14 @@ export function readInventory(text: string, form: 'csv' | 'json'): InventoryFile
   const seen = new Map<string, number>();
   for (const { line, cells } of table) {
     const row = inventoryRow(cells);
-    const problem = typeof row === 'string' ? row : repetition(row, line, seen);
+    const problem = typeof row === 'string' ? row : repetitionProblem(row, line, seen);
     if (typeof row === 'string' || problem !== null) rejected.push({ line, problem: problem as string });
     else rows.push({ line, row, columns: Object.keys(cells) as Column[] });
   }
   return { rows, rejected, ignored: headings.ignored };
 }
 
-/** What headings mean; each is looked up once. */
+/** Maps headings to columns; each heading is looked up once. */
 class Headings {
   readonly #known = new Map<string, Column | null>();
 
@@ -48,7 +48,7 @@ class Headings {
 
   check(count: number): void {
     if (count <= limits.inventoryColumns) return;
-    throw invalid(`it has more than ${limits.inventoryColumns} headings: leave out the columns that are not needed`);
+    throw invalid(`it has more than ${limits.inventoryColumns} headings: remove the columns that are not needed`);
   }
 
   get ignored(): string[] {
@@ -58,8 +58,8 @@ class Headings {
 
 const NAMES = ['hostname', 'address', 'serial'] as const;
 
-/** One device has one row; the first one is taken. */
-function repetition(row: InventoryRow, line: number, seen: Map<string, number>): string | null {
+/** A device must have one row. Returns the problem of a row that repeats a name of an earlier row, or null. */
+function repetitionProblem(row: InventoryRow, line: number, seen: Map<string, number>): string | null {
   const names = NAMES.filter((column) => row[column] !== null).map(
     (column) => `${column} ${row[column]?.toLowerCase()}`,
   );
@@ -71,17 +71,17 @@ function repetition(row: InventoryRow, line: number, seen: Map<string, number>):
 
 function fromCsv(text: string, headings: Headings): Row[] {
   const [head, ...body] = recordsOf(text);
-  if (head === undefined) throw invalid('it is empty: give a line of headings and a line for each device');
+  if (head === undefined) throw invalid('it is empty: write a line of headings, then a line for each device');
   checkRows(body.length);
   headings.check(head.record.length);
-  // Where two headings mean the same, the last one counts.
+  // If two headings mean the same column, the last one counts.
   const places = new Map<Column, number>();
   for (const [place, heading] of head.record.entries()) {
     const column = headings.columnOf(heading);
     if (column !== null) places.set(column, place);
   }
   if (!NAMES.some((column) => places.has(column))) {
-    throw invalid('its first line has no heading hostname, address or serial');
+    throw invalid('its first line has no heading hostname, address or serial: add one of these columns');
   }
   return body.map(({ record, info }) => ({
     line: info.lines,
@@ -91,12 +91,12 @@ function fromCsv(text: string, headings: Headings): Row[] {
 
 type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
-/** Not many more than are allowed: the rest of a longer text is not read. */
+/** At most one row more than the limit, and the headings: the rest of a longer text is not read. */
 function recordsOf(text: string): CsvRecord[] {
   try {
     return parse(text, {
       bom: true,
-      // A spreadsheet writes the separator of its country.
+      // A spreadsheet writes the separator of its locale.
       delimiter: separatorOf(text),
       info: true,
       relax_column_count: true,
@@ -106,7 +106,7 @@ function recordsOf(text: string): CsvRecord[] {
       trim: true,
     }) as unknown as CsvRecord[];
   } catch (error) {
-    if (error instanceof CsvError) throw invalid(`it is no CSV: ${error.message}`);
+    if (error instanceof CsvError) throw invalid(`it is not CSV: ${error.message}`);
     throw error;
   }
 }
@@ -122,10 +122,10 @@ function fromJson(text: string, headings: Headings): Row[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalid(`it is no JSON: ${(error as Error).message}`);
+    throw invalid(`it is not JSON: ${(error as Error).message}`);
   }
   const list = Array.isArray(value) ? value : (value as { devices?: unknown } | null)?.devices;
-  if (!Array.isArray(list)) throw invalid('it is no list of devices');
+  if (!Array.isArray(list)) throw invalid('it is not a list of devices: write [{"hostname": …}, …]');
   checkRows(list.length);
   return list.map((entry, index) => ({ line: index + 1, cells: cellsOf(entry, headings) }));
 }
@@ -141,7 +141,7 @@ function cellsOf(entry: unknown, headings: Headings): Row['cells'] {
 }
 
 function checkRows(count: number): void {
-  if (count > limits.inventoryRows) throw invalid(`it has more than ${limits.inventoryRows} rows: split it`);
+  if (count > limits.inventoryRows) throw invalid(`it has more than ${limits.inventoryRows} rows: split the file`);
 }
 
 function invalid(what: string): OperatingError {

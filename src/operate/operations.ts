@@ -1,6 +1,6 @@
 /**
- * What people do, beside what devices say: the inventory, the trustpools that they looked at, and their hand on an
- * incident. Each is one commit on the stored states, decided anew where the pipeline was faster.
+ * The actions of operators: the inventory, checks of trustpools, notes, and closing or reopening an incident. Each action
+ * is one commit, which decides on the states as they are stored: a line that the pipeline commits first is counted.
  */
 
 import type { Advisory } from '../core/advisory/advisory.ts';
@@ -26,19 +26,19 @@ type Parts = {
   readonly store: Store;
   readonly advisory: Advisory;
   readonly now: () => number;
-  /** Who is notified; without routes nobody. */
+  /** The routes to the sinks that are notified; without routes no sink is. */
   readonly routes?: readonly Route[];
-  /** Called after each commit; without changes where a person only wrote a note. */
+  /** Called after each commit. `changes` is empty if the commit only stored a note. */
   readonly onCommit: (changes: readonly DeviceChange[], evictions: Evictions) => void;
 };
 
-/** `noRoom`: rows of devices beyond the bound on them. */
+/** Counts of rows. `noRoom`: the rows of new devices beyond `limits.devices`. */
 export type Imported<Row> = { readonly taken: number; readonly unchanged: number; readonly noRoom: readonly Row[] };
 
-/** Why a row of the inventory is not taken. */
-export const NO_ROOM = `no more than ${limits.devices} devices are held`;
+/** The problem of a row in `noRoom`. */
+export const NO_ROOM = `the limit of ${limits.devices} devices is reached: forget devices that no longer exist`;
 
-/** Rows that one commit takes. */
+/** Rows in one commit. */
 const ROWS_AT_ONCE = 500;
 
 export class Operations {
@@ -48,13 +48,13 @@ export class Operations {
     this.#parts = parts;
   }
 
-  /** Takes the good rows of an inventory. The same rows once more change nothing. */
+  /** Imports the valid rows of an inventory. Importing the same rows again changes nothing. */
   async import<Row extends Enrolled>({ rows }: { readonly rows: readonly Row[] }): Promise<Imported<Row>> {
     let taken = 0;
     const noRoom: Row[] = [];
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      const some = rows.slice(from, from + ROWS_AT_ONCE);
-      const result = await this.#commit(aboutRows(some), (known) => enrol(known, some, this.#parts.advisory));
+      const chunk = rows.slice(from, from + ROWS_AT_ONCE);
+      const result = await this.#commit(aboutRows(chunk), (known) => enrol(known, chunk, this.#parts.advisory));
       taken += result.taken;
       noRoom.push(...result.noRoom);
       await yieldToEventLoop();
@@ -62,7 +62,7 @@ export class Operations {
     return { taken, unchanged: rows.length - taken - noRoom.length, noRoom };
   }
 
-  /** The row of one device, by any of its names; the device is known by the names of the row from then on. */
+  /** Sets the inventory row of one device. `name`: any name of the device. From then on the row's names are its names, too. */
   async list(name: string, row: InventoryRow, columns: readonly Column[]): Promise<Device> {
     const key = await this.#keyOf(name);
     const { noRoom } = await this.import({ rows: [{ row, columns, also: [aliasOf(key)] }] });
@@ -70,7 +70,7 @@ export class Operations {
     return this.#device(await this.#keyOf(row.hostname ?? row.serial ?? row.address ?? key));
   }
 
-  /** What `show crypto pki trustpool` printed on a device; null if the text is no such output. */
+  /** Stores what a trustpool contains. `text`: the output of `show crypto pki trustpool`; null if it is another text. */
   async checkTrustpool(
     name: string,
     text: string,
@@ -92,10 +92,10 @@ export class Operations {
     await this.#note(id, by, 'note', text);
   }
 
-  /** Ends an open incident by hand; `QVW_REFUSED` where it is over. */
+  /** Closes an open incident; `QVW_REFUSED` if the incident is not open. */
   async close(id: string, by: string, text: string): Promise<void> {
     const { device, ordinal } = await this.#latest(id);
-    if (!isOpen(device.state.incident)) throw refused(`${id} is not open`);
+    if (!isOpen(device.state.incident)) throw refused(`${id} is not open, so it cannot be closed`);
     await this.#act(
       device.key,
       closedBy(this.#parts.now(), by, text),
@@ -103,32 +103,32 @@ export class Operations {
     );
   }
 
-  /** Opens the last incident of a device again; `QVW_REFUSED` where it is open, or not the last. */
+  /** Reopens the last incident of a device; `QVW_REFUSED` if the incident is open, or not the last one. */
   async reopen(id: string, by: string, text: string): Promise<void> {
     const { device, ordinal } = await this.#latest(id);
-    if (isOpen(device.state.incident)) throw refused(`${id} is open`);
+    if (isOpen(device.state.incident)) throw refused(`${id} is open, so it cannot be reopened`);
     const note = this.#noteOf(device.key, ordinal, by, 'reopened', text);
     await this.#act(device.key, reopenedBy(this.#parts.now(), by, text), note);
   }
 
-  /** Devices that are no more go, with all that was kept of them. What is open of them is closed before, and told. */
+  /** Deletes devices and their history. Their open incidents are closed first, and the sinks notified. */
   async forget(keys: readonly string[], by: string, text: string): Promise<void> {
     const { store, now, advisory } = this.#parts;
     for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
-      const some = keys.slice(from, from + ROWS_AT_ONCE);
-      for (const { key, state } of (await store.load(some)).values()) {
+      const chunk = keys.slice(from, from + ROWS_AT_ONCE);
+      for (const { key, state } of (await store.load(chunk)).values()) {
         if (!isOpen(state.incident)) continue;
         const note = this.#noteOf(key, state.ordinal, by, 'closed', text);
         await this.#commit(aboutDevice(key), (known) => applyAction(known, key, closedBy(now(), by, text), advisory), [
           note,
         ]);
       }
-      await store.forget(some);
+      await store.forget(chunk);
       await yieldToEventLoop();
     }
   }
 
-  /** The key of a device under any of its names; `QVW_NOT_FOUND` where there is none. */
+  /** The key of a device with this name; `QVW_NOT_FOUND` if there is no device with it. */
   async find(name: string): Promise<string> {
     return (await this.#device(await this.#keyOf(name))).key;
   }
@@ -136,7 +136,7 @@ export class Operations {
   async #note(id: string, by: string, kind: Note['kind'], text: string): Promise<void> {
     const { device, ordinal } = await this.#incident(id);
     const note = this.#noteOf(device, ordinal, by, kind, text);
-    await this.#roomForNote(note);
+    await this.#checkNoteLimit(note);
     await this.#commit(aboutDevice(device), () => nothingCorrelated, [note]);
   }
 
@@ -144,16 +144,17 @@ export class Operations {
     return { device, ordinal, at: this.#parts.now(), by, kind, text };
   }
 
-  async #roomForNote({ device, ordinal }: Note): Promise<void> {
+  async #checkNoteLimit({ device, ordinal }: Note): Promise<void> {
     const notes = await this.#parts.store.notes(device, ordinal);
-    if (notes.length >= limits.notes) throw refused(`the incident has ${limits.notes} notes already`);
+    if (notes.length >= limits.notes)
+      throw refused(`the incident has ${limits.notes} notes already: no more can be stored`);
   }
 
-  async #act(key: string, done: OperatorAction, note?: Note): Promise<void> {
-    if (note !== undefined) await this.#roomForNote(note);
+  async #act(key: string, action: OperatorAction, note?: Note): Promise<void> {
+    if (note !== undefined) await this.#checkNoteLimit(note);
     await this.#commit(
       aboutDevice(key),
-      (known) => applyAction(known, key, done, this.#parts.advisory),
+      (known) => applyAction(known, key, action, this.#parts.advisory),
       note === undefined ? [] : [note],
     );
   }
@@ -168,7 +169,8 @@ export class Operations {
   async #latest(id: string): Promise<{ device: Device; ordinal: number }> {
     const { device: key, ordinal } = await this.#incident(id);
     const device = await this.#device(key);
-    if (device.state.ordinal !== ordinal) throw refused(`${id} is not the last incident of ${key}`);
+    if (device.state.ordinal !== ordinal)
+      throw refused(`${id} is not the last incident of ${key}: only the last one can be closed or reopened`);
     return { device, ordinal };
   }
 
@@ -204,12 +206,12 @@ export class Operations {
   }
 }
 
-/** The devices under the names of these rows, and under the keys that they may get. */
+/** The devices with the names of these rows, and the keys that new devices may get. */
 function aboutRows(rows: readonly Enrolled[]): About {
-  const own = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
+  const keys = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
   return {
     names: rows.flatMap(aliasesOfRow),
-    keys: own.filter((key) => key !== null),
+    keys: keys.filter((key) => key !== null),
     newDevices: rows.length,
   };
 }

@@ -20,8 +20,8 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof RepairTask)[];
 
 /**
- * RFC 4180, with a line of headings; the commands of a device are the lines of one cell. What a spreadsheet would take
- * for a formula is escaped: device names come from the network.
+ * CSV (RFC 4180) with a line of headings. The commands of a device are the lines of one cell. A text that a spreadsheet
+ * would run as a formula is escaped, because device names are data from the network.
  */
 export function tasksCsv(tasks: readonly RepairTask[]): string {
   const rows = tasks.map((task) => ({ ...task, commands: task.commands.join('\n') }));

@@ -25,17 +25,24 @@ type Parts = {
   readonly clock: () => number;
   /** Who is notified of changes; without routes nobody. */
   readonly routes?: readonly Route[];
+  /** Links that went down. Not stored: they only help to tell why a whole plant fails. */
+  readonly links?: LinkWatch;
 };
 
 export class Pipeline {
-  /** Not stored: it only helps to tell why a whole plant fails. */
-  readonly links = new LinkWatch();
+  readonly links: LinkWatch;
   readonly #parts: Parts;
   readonly #reader: BatchReader;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.links = parts.links ?? new LinkWatch();
     this.#reader = new BatchReader(parts.advisory, parts.time, parts.store.keepsEvidence, this.links);
+  }
+
+  /** Takes over the records that wait for their second one, and the last ones that a repetition may repeat. */
+  takeOver(former: Pipeline): void {
+    this.#reader.takeOver(former.#reader);
   }
 
   /** Runs a batch of records to its commit and says what it was. `now` is the time of the decision. */

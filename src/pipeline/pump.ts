@@ -1,76 +1,94 @@
-import type { Frame } from '../core/model/message.ts';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
-import type { IntakeQueue } from '../receive/intake-queue.ts';
+import type { FrameBatch, Source } from '../receive/source.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import type { BatchStats } from './batch-stats.ts';
 import type { Pipeline } from './pipeline.ts';
 
 type Options = {
-  readonly queue: IntakeQueue;
-  readonly pipeline: Pick<Pipeline, 'read' | 'commit' | 'due'>;
+  /** The pump is the consumer of these sources; somebody else starts and stops them. */
+  readonly sources: readonly Source[];
+  /** The pipeline that is in use; asked for each batch, as it may be replaced in between. */
+  readonly pipeline: () => Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due'>;
+  /** Milliseconds: the time of each decision. */
   readonly now: () => number;
   /** Seconds, for intervals only. */
   readonly clock: () => number;
+  /** Called for every batch that had lines or was committed. `seconds`: how long it took, its commit included. */
   readonly onBatch: (stats: BatchStats, seconds: number) => void;
+  /** The pump has met an error that does not pass, and has stopped. */
   readonly failed: (error: unknown) => void;
-  /** The store failed in a way that may pass; the same turn is tried again. Null: it works again. */
-  readonly troubled: (error: OperatingError | null) => void;
+  /** The store has failed in a way that may pass; the same batch is tried again. Null: the store works again. */
+  readonly onStoreError: (error: OperatingError | null) => void;
   readonly pause: (ms: number) => Promise<void>;
 };
 
-/** How many devices one look for deadlines takes, and how long none is made while lines wait. */
+/** How many devices one check for deadlines takes, and how often one is made at least while lines wait. */
 const DUE_DEVICES = 1000;
-const LOOK_EVERY_SECONDS = 1;
+const CHECK_EVERY_SECONDS = 1;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
 /**
- * Drives the pipeline: one turn at a time, as long as lines wait; between them the event loop breathes. Deadlines are
- * looked for when no line waits any more, when the timer says so, and in a storm that has no end now and then.
+ * Drives the pipeline: one batch at a time, as long as a source has one; each is acknowledged after its commit. Deadlines are
+ * checked when no line waits, when `wake()` is called by a timer, and every second while lines never cease.
  */
 export class Pump {
   readonly #options: Options;
   #running: Promise<void> | null = null;
+  /** A source has called since the last time that no source had a batch. */
+  #pending = false;
+  /** The source that is asked first for the next batch. */
+  #turn = 0;
   #stopped = false;
   #draining = false;
-  /** When deadlines were looked for last; seconds. */
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** When deadlines were checked last; seconds. */
+  #checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: Options) {
     this.#options = options;
+    for (const source of options.sources) {
+      source.onWake(() => {
+        this.#pending = true;
+        this.wake();
+      });
+    }
   }
 
-  /** There is something to do; safe to call at any time. */
+  /** Takes the batches that there are, and checks the deadlines; safe to call at any time. */
   wake(): void {
     if (this.#stopped || this.#running !== null) return;
     this.#running = this.#run().finally(() => {
       this.#running = null;
-      if (this.#options.queue.length > 0) this.wake();
+      if (this.#pending) this.wake();
     });
   }
 
-  /** Finishes what waits; trouble is not waited for any more. */
+  /**
+   * Commits what the sources still have, and first lines that wait for their second one; then the pump is stopped. To be
+   * called once the sources are stopped. A store that fails is not waited for any more.
+   */
   async drain(): Promise<void> {
     this.#draining = true;
-    while (this.#running !== null || (this.#options.queue.length > 0 && !this.#stopped)) {
+    while (this.#running !== null || (this.#pending && !this.#stopped)) {
       this.wake();
       await this.#running;
     }
     if (this.#stopped) return;
     this.#stopped = true;
-    await this.runBatch([], { end: true }).catch(this.#options.failed);
+    await this.#commitHeld({ end: true }).catch(this.#options.failed);
   }
 
   async #run(): Promise<void> {
     try {
       // Lines that arrive in the same turn of the event loop share a commit.
       await yieldToEventLoop();
-      while (this.#options.queue.length > 0) {
-        await this.runBatch(this.#options.queue.next());
-        if (this.#options.clock() - this.#lookedAt >= LOOK_EVERY_SECONDS) await this.#due();
+      for (let batch = this.#next(); batch !== null; batch = this.#next()) {
+        await this.#runBatch(batch);
+        if (this.#options.clock() - this.#checkedAt >= CHECK_EVERY_SECONDS) await this.#due();
         await yieldToEventLoop();
       }
-      await this.runBatch([]);
+      await this.#commitHeld();
       await this.#due();
     } catch (error) {
       this.#stopped = true;
@@ -78,37 +96,60 @@ export class Pump {
     }
   }
 
-  /** Frames are read once, and decided until that is stored. */
-  async runBatch(frames: readonly Frame[], options: { end?: boolean } = {}): Promise<void> {
-    const { pipeline, now } = this.#options;
+  /** The sources take turns. */
+  #next(): FrameBatch | null {
+    const { sources } = this.#options;
+    for (let tries = 0; tries < sources.length; tries++) {
+      const batch = sources[this.#turn]?.next(limits.batchLines) ?? null;
+      this.#turn = (this.#turn + 1) % sources.length;
+      if (batch !== null) return batch;
+    }
+    this.#pending = false;
+    return null;
+  }
+
+  /** Frames are read once; what they say is decided on until it is stored. */
+  async #runBatch(batch: FrameBatch): Promise<void> {
+    const { now } = this.#options;
+    const pipeline = this.#options.pipeline();
     const at = now();
-    const turn = pipeline.read(frames, at, options);
-    await this.#timed(() => pipeline.commit(turn, at));
+    const read = pipeline.readFiltered(batch.filtered, at);
+    await this.#timed(() => pipeline.commit(read, at));
+    batch.ack();
+  }
+
+  /** First lines that have waited long enough for their second one. `end`: all first lines, as no line comes any more. */
+  async #commitHeld(options: { end?: boolean } = {}): Promise<void> {
+    const { now } = this.#options;
+    const pipeline = this.#options.pipeline();
+    const at = now();
+    const read = pipeline.read([], at, options);
+    await this.#timed(() => pipeline.commit(read, at));
   }
 
   async #due(): Promise<void> {
     const { pipeline, now, clock } = this.#options;
-    this.#lookedAt = clock();
-    await this.#timed(() => pipeline.due(now(), DUE_DEVICES));
+    this.#checkedAt = clock();
+    await this.#timed(() => pipeline().due(now(), DUE_DEVICES));
   }
 
   async #timed(run: () => Promise<BatchStats>): Promise<void> {
     const started = this.#options.clock();
     const stats = await this.#untilStored(run);
-    // A line that waited for its second one may be decided on when no other comes.
+    // A held first line can be committed in a batch without new lines.
     if (stats.lines > 0 || stats.commitSeconds !== null) this.#options.onBatch(stats, this.#options.clock() - started);
   }
 
-  /** Meanwhile the queue fills: stream senders wait, datagrams beyond its bound are dropped and counted. */
+  /** Meanwhile the sources fill: stream senders wait, datagrams beyond the bound are dropped and counted. */
   async #untilStored(run: () => Promise<BatchStats>): Promise<BatchStats> {
     for (let attempt = 0; ; attempt++) {
       try {
         const stats = await run();
-        if (attempt > 0) this.#options.troubled(null);
+        if (attempt > 0) this.#options.onStoreError(null);
         return stats;
       } catch (error) {
         if (!(error instanceof OperatingError) || !error.retryable || this.#draining) throw error;
-        this.#options.troubled(error);
+        this.#options.onStoreError(error);
         await this.#options.pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       }
     }

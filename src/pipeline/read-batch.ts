@@ -35,6 +35,11 @@ export class BatchReader implements LineSink {
     this.#links = links;
   }
 
+  /** As `LineReader.takeOver()`. */
+  takeOver(former: BatchReader): void {
+    this.#reader.takeOver(former.#reader);
+  }
+
   /**
    * What the records say that a prefilter has kept, with the counts of those that it discarded. A record that waits for
    * its second one is remembered here and comes with a later batch; `end`: none will come any more.

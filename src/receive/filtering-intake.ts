@@ -2,26 +2,26 @@ import { newNumbers, readNumbers } from '../core/decode/quick-numbers.ts';
 import type { Record as SyslogRecord } from '../core/frame/record.ts';
 import type { LossLedger } from '../core/loss/ledger.ts';
 import { limits } from '../core/model/limits.ts';
-import type { Transport } from '../core/model/message.ts';
+import type { LiveTransport } from '../core/model/message.ts';
 import { FrameCollector } from '../core/read/frame-collector.ts';
 import { Prefilter } from '../core/read/prefilter.ts';
 import type { DropReason, Intake } from './receiver.ts';
-import { type Counts, dropKey, type FromReceiver, type Live, noCounts, pack } from './threads/protocol.ts';
+import { type Counts, dropKey, type FromReceiver, noCounts, pack } from './threads/protocol.ts';
 
-/** Counts go out so often while nothing is kept. */
+/** Counts are sent at this interval while no line is kept. */
 const COUNTS_MS = 200;
 
 type Options = {
   readonly now: () => number;
-  /** Told of every line. */
+  /** Notes the numbers of every line. */
   readonly ledger: LossLedger;
   readonly send: (message: Extract<FromReceiver, { kind: 'received' }>) => void;
 };
 
 /**
- * Takes what the receivers of a thread bring: a prefilter lets most of it go, the rest is buffered for a moment and handed
- * over together. What was handed over and not taken yet is bounded: streams are paused well before the bound, datagrams
- * beyond it are dropped and counted.
+ * The intake of a thread. A prefilter discards most records; the others are buffered for up to `lingerMs` and sent in one
+ * message. The frames that are buffered, or sent and not acknowledged, are bounded by `queueLines`: streams are paused from
+ * `queuePauseLines` on, datagrams beyond the bound are dropped and counted.
  */
 export class FilteringIntake implements Intake {
   readonly #options: Options;
@@ -29,7 +29,7 @@ export class FilteringIntake implements Intake {
   readonly #numbers = newNumbers();
   #counts = noCounts();
   #changed = false;
-  #outstanding = 0;
+  #unacknowledged = 0;
   #lastReceivedAt = 0;
   #flushedAt = 0;
   #flushing: NodeJS.Timeout | NodeJS.Immediate | null = null;
@@ -41,7 +41,7 @@ export class FilteringIntake implements Intake {
   }
 
   get hasCapacity(): boolean {
-    return this.#outstanding + this.#collector.kept < limits.queuePauseLines;
+    return this.#unacknowledged + this.#collector.kept < limits.queuePauseLines;
   }
 
   onCapacity(callback: () => void): () => void {
@@ -49,9 +49,9 @@ export class FilteringIntake implements Intake {
     return () => this.#waiting.delete(callback);
   }
 
-  take({ bytes, start, end, framing, truncated }: SyslogRecord, peer: string, transport: Transport): void {
+  take({ bytes, start, end, framing, truncated }: SyslogRecord, peer: string, transport: LiveTransport): void {
     const counts = this.#count();
-    counts.lines[transport as Live]++;
+    counts.lines[transport]++;
     counts.framings[framing]++;
     const { ledger } = this.#options;
     const receivedAt = this.#receivedAt();
@@ -61,39 +61,39 @@ export class FilteringIntake implements Intake {
       this.drop(transport, 'oversize', 1);
       ledger.dropped(peer, 'oversize', 1, receivedAt);
     }
-    const full = this.#outstanding + this.#collector.kept >= limits.queueLines;
+    const full = this.#unacknowledged + this.#collector.kept >= limits.queueLines;
     const verdict = this.#collector.add(bytes, start, end, truncated, { peer, transport, receivedAt }, full);
     if (verdict === 'refused') {
       this.drop(transport, 'queue_full', 1);
       ledger.dropped(peer, 'queue_full', 1, receivedAt);
     }
-    if (verdict === 'keep') this.#gather();
+    if (verdict === 'keep') this.#flushWhenDue();
   }
 
-  received(transport: Transport, bytes: number): void {
-    this.#count().bytes[transport as Live] += bytes;
+  received(transport: LiveTransport, bytes: number): void {
+    this.#count().bytes[transport] += bytes;
   }
 
-  drop(transport: Transport, reason: DropReason, count: number): void {
+  drop(transport: LiveTransport, reason: DropReason, count: number): void {
     const { drops } = this.#count();
     const key = dropKey(transport, reason);
     drops[key] = (drops[key] ?? 0) + count;
   }
 
-  connections(transport: Transport, open: number): void {
-    this.#count().connections[transport as Live] = open;
+  connections(transport: LiveTransport, open: number): void {
+    this.#count().connections[transport] = open;
   }
 
-  /** So many frames have left the queue on the other side. */
-  taken(frames: number): void {
-    this.#outstanding -= frames;
-    if (this.#outstanding + this.#collector.kept > limits.queuePauseLines / 2) return;
+  /** The main thread has acknowledged so many frames. Calls back the streams that wait once half of `queuePauseLines` is free. */
+  acknowledge(frames: number): void {
+    this.#unacknowledged -= frames;
+    if (this.#unacknowledged + this.#collector.kept > limits.queuePauseLines / 2) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const callback of waiting) callback();
   }
 
-  /** Hands over what there is, now. */
+  /** Sends what is buffered, and the counts, now. */
   flush(): void {
     if (this.#flushing !== null) {
       clearTimeout(this.#flushing as NodeJS.Timeout);
@@ -109,13 +109,13 @@ export class FilteringIntake implements Intake {
     counts.noCore += filtered.noCore;
     this.#counts = noCounts(counts.connections);
     this.#changed = false;
-    this.#outstanding += filtered.frames.length;
+    this.#unacknowledged += filtered.frames.length;
     this.#flushedAt = this.#options.now();
     this.#options.send({ kind: 'received', packed: pack(filtered), counts, links: [...filtered.links] });
   }
 
-  /** After a pause at once, in a stream of lines after a moment, so that they share a commit. */
-  #gather(): void {
+  /** A line after a pause is sent at once; lines that follow it wait up to `lingerMs`, so that they share a commit. */
+  #flushWhenDue(): void {
     if (this.#collector.kept >= limits.batchLines) this.flush();
     else if (this.#flushing === null) this.#flushSoon();
   }
@@ -133,7 +133,7 @@ export class FilteringIntake implements Intake {
     return this.#counts;
   }
 
-  /** Lines of one millisecond are a microsecond apart, so that they keep the order in which they came. */
+  /** Lines of one millisecond are stamped a microsecond apart, so that their stamps keep their order. */
   #receivedAt(): number {
     const now = this.#options.now();
     this.#lastReceivedAt = now === Math.floor(this.#lastReceivedAt) ? this.#lastReceivedAt + 0.001 : now;

@@ -1,54 +1,61 @@
-import { limits } from '../core/model/limits.ts';
 import type { Frame } from '../core/model/message.ts';
+import { type FrameBatch, frameBatch, unfiltered } from './source.ts';
 
-type Events = {
-  /** There is something to take. */
-  readonly wake: () => void;
-  /** So many frames that a thread had brought have left the queue. */
-  readonly taken: (thread: number, frames: number) => void;
-};
+/** `thread` has had so many of its frames acknowledged. */
+type Acknowledged = (thread: number, frames: number) => void;
 
 /**
- * The queue between the threads that receive and the pipeline. Its bound is kept by the threads, which know what they
- * handed over and what was taken of it.
+ * The queue between the threads that receive and the pipeline. The threads keep its bound: each knows how many of its
+ * frames it has sent and how many of them were acknowledged.
  */
 export class IntakeQueue {
-  readonly #events: Events;
+  readonly #acknowledged: Acknowledged;
+  #wake: () => void = () => {};
   #parts: { readonly frames: readonly Frame[]; readonly thread: number }[] = [];
-  /** Of the first part. */
-  #taken = 0;
+  /** How many frames of the first part were handed out. */
+  #offset = 0;
   #length = 0;
 
-  constructor(events: Events) {
-    this.#events = events;
+  constructor(acknowledged: Acknowledged) {
+    this.#acknowledged = acknowledged;
   }
 
+  /** Frames that were not handed out. */
   get length(): number {
     return this.#length;
+  }
+
+  /** As in `Source`. */
+  onWake(callback: () => void): void {
+    this.#wake = callback;
   }
 
   put(frames: readonly Frame[], thread: number): void {
     if (frames.length === 0) return;
     this.#parts.push({ frames, thread });
     this.#length += frames.length;
-    this.#events.wake();
+    this.#wake();
   }
 
-  /** Up to `limits.batchLines` frames, oldest first. */
-  next(): Frame[] {
-    const batch: Frame[] = [];
-    while (batch.length < limits.batchLines) {
+  /** As in `Source`. */
+  next(max: number): FrameBatch | null {
+    const frames: Frame[] = [];
+    const byThread = new Map<number, number>();
+    while (frames.length < max) {
       const [part] = this.#parts;
       if (part === undefined) break;
-      const some = part.frames.slice(this.#taken, this.#taken + limits.batchLines - batch.length);
-      batch.push(...some);
-      this.#taken += some.length;
-      this.#events.taken(part.thread, some.length);
-      if (this.#taken < part.frames.length) break;
+      const some = part.frames.slice(this.#offset, this.#offset + max - frames.length);
+      for (const frame of some) frames.push(frame);
+      byThread.set(part.thread, (byThread.get(part.thread) ?? 0) + some.length);
+      this.#offset += some.length;
+      if (this.#offset < part.frames.length) break;
       this.#parts.shift();
-      this.#taken = 0;
+      this.#offset = 0;
     }
-    this.#length -= batch.length;
-    return batch;
+    if (frames.length === 0) return null;
+    this.#length -= frames.length;
+    return frameBatch(unfiltered(frames), () => {
+      for (const [thread, count] of byThread) this.#acknowledged(thread, count);
+    });
   }
 }

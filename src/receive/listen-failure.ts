@@ -1,7 +1,7 @@
 import { OperatingError } from '../errors.ts';
 import type { Address } from './receiver.ts';
 
-/** Why an address could not be bound, and what to do. */
+/** The error for an address that could not be bound: why, and what to do. `key`: the address's key in the configuration. */
 export function listenFailure(error: unknown, key: string, { host, port }: Address): OperatingError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') {

@@ -1,32 +1,45 @@
 import type { Record } from '../core/frame/record.ts';
-import type { Transport } from '../core/model/message.ts';
+import type { LiveTransport } from '../core/model/message.ts';
 
-/** Where bytes come in. `start` resolves once it listens; `stop` when nothing more will be handed over. */
+/** Listens on one address. */
 export interface Receiver {
-  readonly transport: Transport;
+  readonly transport: LiveTransport;
+  /** Resolves with the bound address once it listens. Throws `OperatingError` where it cannot. */
   start(): Promise<Address>;
+  /** Resolves once the intake has everything that was read from the sockets. Harmless before `start()`. */
   stop(): Promise<void>;
 }
+
+/** What every receiver is made with. */
+export type ReceiverContext = {
+  /** The key of the configuration that the address comes from; errors name it. */
+  readonly key: string;
+  /** Whether a sender may send, by its address. */
+  readonly allows: (peer: string) => boolean;
+  readonly intake: Intake;
+  readonly warn: (message: string) => void;
+};
 
 export type Address = { readonly host: string; readonly port: number };
 
 export type DropReason = 'kernel' | 'queue_full' | 'oversize' | 'denied' | 'rate_limited';
 
-/** What a receiver tells of what it took and what it did not. */
+/** What a receiver gives its records to, and what it counts by. */
 export interface Intake {
-  take(record: Record, peer: string, transport: Transport): void;
-  received(transport: Transport, bytes: number): void;
-  drop(transport: Transport, reason: DropReason, count: number): void;
-  connections(transport: Transport, open: number): void;
-  /** False while stream senders shall wait. */
+  take(record: Record, peer: string, transport: LiveTransport): void;
+  received(transport: LiveTransport, bytes: number): void;
+  drop(transport: LiveTransport, reason: DropReason, count: number): void;
+  /** `open`: how many connections are open now. */
+  connections(transport: LiveTransport, open: number): void;
+  /** False: receivers of streams stop reading until `onCapacity` calls back. Datagrams are read all the same. */
   readonly hasCapacity: boolean;
-  /** Calls back once it is hasCapacity again, unless what is returned is called before. */
+  /** Calls back once, as soon as `hasCapacity` is true again. The function that is returned cancels the call. */
   onCapacity(callback: () => void): () => void;
 }
 
-/** `::ffff:192.0.2.7` is 192.0.2.7, and an IPv6 address goes without the interface it came in by. */
+/** The address without the prefix of an IPv4 address in IPv6 (`::ffff:192.0.2.7`), and without the interface (`%eth0`). */
 export function plainAddress(address: string): string {
-  // Most are IPv4, and this is asked of each datagram.
+  // Called for each datagram, and most addresses are IPv4.
   if (address.charCodeAt(0) !== 0x3a && !address.includes('%')) return address;
   const [plain = ''] = address.split('%');
   return plain.startsWith('::ffff:') ? plain.slice(7) : plain;

@@ -4,38 +4,40 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Record } from '../core/frame/record.ts';
 import { StreamFramer } from '../core/frame/stream.ts';
 import { limits } from '../core/model/limits.ts';
+import type { LiveTransport } from '../core/model/message.ts';
 import { listenFailure } from './listen-failure.ts';
-import { type Address, type Intake, plainAddress, type Receiver } from './receiver.ts';
+import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 
-type Options = {
+type Options = ReceiverContext & {
+  readonly transport: LiveTransport;
   readonly address: Address;
-  readonly allows: (peer: string) => boolean;
-  readonly intake: Intake;
-  readonly warn: (message: string) => void;
   /** With it the receiver speaks TLS (RFC 5425). */
   readonly tls?: TlsOptions | undefined;
-  /** Bounds, for tests; those of the product otherwise. */
+  /** Bounds that a test sets; otherwise those of `limits`. */
   readonly connections?: number;
   readonly idleMs?: number;
   readonly flushMs?: number;
 };
 
-/** Syslog over TCP (RFC 6587) or TLS: every connection has a framer of its own, and waits while the queue is full. */
+/**
+ * Syslog over TCP (RFC 6587) or TLS (RFC 5425). Every connection has a framer of its own, and is not read while the intake has
+ * no capacity.
+ */
 export class StreamReceiver implements Receiver {
-  readonly transport: 'tcp' | 'tls';
+  readonly transport: LiveTransport;
   readonly #options: Options;
   readonly #sockets = new Set<Socket>();
-  /** Those too that have not ended their TLS handshake. */
+  /** With TLS, also the connections whose handshake has not ended. */
   readonly #open = new Set<Socket>();
   #server: Server | null = null;
 
   constructor(options: Options) {
     this.#options = options;
-    this.transport = options.tls === undefined ? 'tcp' : 'tls';
+    this.transport = options.transport;
   }
 
   async start(): Promise<Address> {
-    const { address, tls } = this.#options;
+    const { address, key, tls } = this.#options;
     const server = tls === undefined ? createServer(this.#accept) : createTlsServer(tls, this.#accept);
     this.#server = server;
     server.maxConnections = this.#options.connections ?? limits.connections;
@@ -49,7 +51,7 @@ export class StreamReceiver implements Receiver {
       server.listen(address.port, address.host);
       await once(server, 'listening');
     } catch (error) {
-      throw listenFailure(error, `syslog.${this.transport}`, address);
+      throw listenFailure(error, key, address);
     }
     server.on('error', (error) => this.#options.warn(`the ${this.transport} listener reported: ${error.message}`));
     const bound = server.address();
@@ -57,7 +59,7 @@ export class StreamReceiver implements Receiver {
     return { host: bound.address, port: bound.port };
   }
 
-  /** Takes no new connection; what the open ones have sent so far is framed, then they are closed. */
+  /** No new connection is accepted. What was read from the open ones is framed, then they are closed. */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = null;
@@ -84,7 +86,7 @@ export class StreamReceiver implements Receiver {
   #read(socket: Socket, peer: string): void {
     const { intake } = this.#options;
     const framer = new StreamFramer();
-    let forget = () => {};
+    let cancel = () => {};
     const idleMs = this.#options.idleMs ?? limits.connectionIdleMs;
     const quiet = setTimeout(() => {
       if (!socket.isPaused()) take(framer.idle());
@@ -98,20 +100,20 @@ export class StreamReceiver implements Receiver {
       take(framer.push(chunk));
       quiet.refresh();
       if (intake.hasCapacity) return;
-      // Nobody reads it now: it is not the sender that says nothing.
+      // The connection is idle because nobody reads it, not because of its sender.
       socket.pause();
       socket.setTimeout(0);
-      forget = intake.onCapacity(() => {
+      cancel = intake.onCapacity(() => {
         socket.setTimeout(idleMs);
         quiet.refresh();
         socket.resume();
       });
     });
-    // A sender that resets its connection is no event of ours; what it sent before counts.
+    // A sender may reset its connection; the records that it sent before are kept.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       clearTimeout(quiet);
-      forget();
+      cancel();
       take(framer.end());
       this.#sockets.delete(socket);
       intake.connections(this.transport, this.#sockets.size);

@@ -3,17 +3,14 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { datagramRecord } from '../core/frame/datagram.ts';
 import { listenFailure } from './listen-failure.ts';
-import { type Address, type Intake, plainAddress, type Receiver } from './receiver.ts';
+import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 
-/** Asked of the kernel; it gives at most `net.core.rmem_max`. */
+/** The size that the kernel is asked for; it grants at most `net.core.rmem_max`. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
 
-type Options = {
+type Options = ReceiverContext & {
   readonly address: Address;
-  readonly allows: (peer: string) => boolean;
-  readonly intake: Intake;
-  readonly warn: (message: string) => void;
-  /** Others of this process listen on the same port. */
+  /** Other threads of this process listen on the same port. */
   readonly reusePort?: boolean;
 };
 
@@ -28,7 +25,7 @@ export class UdpReceiver implements Receiver {
   }
 
   async start(): Promise<Address> {
-    const { address, intake, allows, reusePort = false } = this.#options;
+    const { address, key, intake, allows, reusePort = false } = this.#options;
     const socket = createSocket({ type: isIPv6(address.host) ? 'udp6' : 'udp4', reusePort });
     this.#socket = socket;
     socket.on('message', (bytes, sender) => {
@@ -42,7 +39,7 @@ export class UdpReceiver implements Receiver {
       socket.bind(address.port, address.host);
       await once(socket, 'listening');
     } catch (error) {
-      throw listenFailure(error, 'syslog.udp', address);
+      throw listenFailure(error, key, address);
     }
     socket.on('error', (error) => this.#options.warn(`the UDP socket reported: ${error.message}`));
     this.#enlargeBuffer(socket);
@@ -58,25 +55,29 @@ export class UdpReceiver implements Receiver {
     await once(socket, 'close');
   }
 
-  /** Linux clips the size silently and reports twice what it gave. */
+  /** Linux clips the size silently and reports twice what it granted. */
   #enlargeBuffer(socket: Socket): void {
     socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-    const given = socket.getRecvBufferSize() / 2;
-    if (given >= RECEIVE_BUFFER_BYTES) return;
+    const granted = socket.getRecvBufferSize() / 2;
+    if (granted >= RECEIVE_BUFFER_BYTES) return;
     this.#options.warn(
-      `the kernel gave a receive buffer of ${given} bytes instead of ${RECEIVE_BUFFER_BYTES}: bursts may be lost; set sysctl net.core.rmem_max=${RECEIVE_BUFFER_BYTES}`,
+      `the kernel gave a receive buffer of ${granted} bytes instead of ${RECEIVE_BUFFER_BYTES}: bursts may be lost; set sysctl net.core.rmem_max=${RECEIVE_BUFFER_BYTES}`,
     );
   }
 }
 
-/** The address with a port that nobody else listens on, before several sockets of this process share it. */
-export async function exclusivePort(address: Address): Promise<Address> {
+/**
+ * The address with a port that no other socket is bound to; port 0 becomes a free one. To be called before several sockets of
+ * this process share the port: the kernel would let another program share it, and datagrams would go there. `key`: of the
+ * configuration, for the error.
+ */
+export async function exclusivePort(address: Address, key: string): Promise<Address> {
   const socket = createSocket({ type: isIPv6(address.host) ? 'udp6' : 'udp4' });
   try {
     socket.bind(address.port, address.host);
     await once(socket, 'listening');
   } catch (error) {
-    throw listenFailure(error, 'syslog.udp', address);
+    throw listenFailure(error, key, address);
   }
   const { port } = socket.address();
   socket.close();

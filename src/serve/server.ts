@@ -89,6 +89,7 @@ export class HttpServer {
   /** Registers all routes. Separate from `start`, so that tests can inject requests without a socket. */
   async build(host = '127.0.0.1') {
     const server = this.#server.withTypeProvider<TypeBoxTypeProvider>();
+    const { advisory } = this.#serving.engine();
     answerErrors(server, this.#serving.log);
     await server.register(helmet);
     await server.register(swagger, {
@@ -96,7 +97,7 @@ export class HttpServer {
         info: {
           title: 'quovadis-watch',
           version: '1',
-          description: `Incidents and devices: ${this.#serving.advisory.title} (${this.#serving.advisory.notice}).`,
+          description: `Incidents and devices: ${advisory.title} (${advisory.notice}).`,
         },
       },
     });

@@ -9,23 +9,29 @@ import type { Tokens } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Readiness } from './readiness.ts';
 
+/** The parts of the service that depend on the configuration and the advisory. */
+export type ServedEngine = {
+  readonly advisory: Advisory;
+  readonly operations: Operations;
+  readonly fleetReport: FleetReport;
+  /** The names of the sinks that get notices. */
+  readonly sinks: readonly string[];
+  /** Called after dead letters were made pending again. */
+  onRetry(): void;
+};
+
 /** The parts of the service that the HTTP server needs. */
 export type Serving = {
   readonly store: Store;
-  readonly advisory: Advisory;
+  /** The current engine. Call it for each request, because the engine may be replaced between two requests. */
+  readonly engine: () => ServedEngine;
   readonly metrics: Metrics;
   /** Milliseconds. */
   readonly now: () => number;
   readonly tokens: Tokens;
-  readonly operations: Operations;
-  readonly fleetReport: FleetReport;
   readonly losses: DeviceLoss;
   /** Publishes every change after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;
-  /** The names of the sinks that get notices. */
-  readonly sinks: readonly string[];
-  /** Called after dead letters were made pending again. */
-  readonly onRetry: () => void;
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;
 };

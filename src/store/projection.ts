@@ -1,7 +1,7 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextDeadline } from '../core/correlate/machine.ts';
 import { type IncidentRecord, incidentRecord } from '../core/diagnose/incident-record.ts';
-import { type Said, seriesOf } from '../core/fleet/device-series.ts';
+import { type RankedSeries, seriesOf } from '../core/fleet/device-series.ts';
 import { failingGrace } from '../core/fleet/fleet-count.ts';
 import { conditionOf, type Device, evictionRank } from '../core/model/device.ts';
 
@@ -13,7 +13,7 @@ export type Projection = {
   /** Devices with the lowest rank are evicted first; null for a device that is never evicted. */
   readonly evictionRank: (device: Device) => number | null;
   /** The device's row of `/metrics/devices`, and when the row expires; null for no row. */
-  readonly seriesOf: (device: Device) => Said | null;
+  readonly seriesOf: (device: Device) => RankedSeries | null;
   /** Null unless the device fails; `until` is null where only an upper bound is known. */
   readonly graceOf: (device: Device) => { until: number | null } | null;
   /** When the passing of time alone will change the device's state next; null for never. */
@@ -22,12 +22,17 @@ export type Projection = {
 
 /** The projection under an advisory. */
 export function projectionOf(advisory: Advisory): Projection {
+  return projectionBy(() => advisory);
+}
+
+/** The projection under the advisory that is in use at each moment. */
+export function projectionBy(advisory: () => Advisory): Projection {
   return {
-    incidentOf: (device) => incidentRecord(device, advisory),
+    incidentOf: (device) => incidentRecord(device, advisory()),
     conditionOf,
     evictionRank,
-    seriesOf: (device) => seriesOf(device, advisory),
-    graceOf: (device) => failingGrace(device, conditionOf(device), advisory),
-    deadlineOf: ({ state }) => nextDeadline(state, advisory)?.at ?? null,
+    seriesOf: (device) => seriesOf(device, advisory()),
+    graceOf: (device) => failingGrace(device, conditionOf(device), advisory()),
+    deadlineOf: ({ state }) => nextDeadline(state, advisory())?.at ?? null,
   };
 }

@@ -9,7 +9,8 @@ import { incidentStates } from '../core/model/incident.ts';
 import { framings } from '../core/model/message.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { DropReason } from '../receive/receiver.ts';
-import type { Counts, Live } from '../receive/threads/protocol.ts';
+import type { Counts } from '../receive/threads/protocol.ts';
+import { liveTransports, transports, zeroByTransport } from '../receive/transports.ts';
 import type { Evictions } from '../store/ports/batch.ts';
 import { scrapedMetrics } from './gauges.ts';
 import {
@@ -26,8 +27,7 @@ import {
 import { type Gauges, readingsOf } from './readings.ts';
 import { registerMetric, type Write } from './register-metric.ts';
 
-const transports: readonly Live[] = ['udp', 'tcp', 'tls'];
-const streams = ['tcp', 'tls'] as const satisfies readonly Live[];
+const streams = liveTransports.filter((name) => transports[name].hasConnections);
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
@@ -43,7 +43,7 @@ const eventMetrics: readonly MetricRow[] = [
     type: 'counter',
     help: 'Syslog records received.',
     labels: ['transport'],
-    zeros: () => combinations({ transport: transports }),
+    zeros: () => combinations({ transport: liveTransports }),
     on: { received: ({ lines }) => samplesBy('transport', Object.entries(lines)) },
   },
   {
@@ -51,7 +51,7 @@ const eventMetrics: readonly MetricRow[] = [
     type: 'counter',
     help: 'Bytes received on the syslog ports, including datagrams of denied senders.',
     labels: ['transport'],
-    zeros: () => combinations({ transport: transports }),
+    zeros: () => combinations({ transport: liveTransports }),
     on: { received: ({ bytes }) => samplesBy('transport', Object.entries(bytes)) },
   },
   {
@@ -59,7 +59,7 @@ const eventMetrics: readonly MetricRow[] = [
     type: 'counter',
     help: 'Records, or parts of records, that were not processed, by reason.',
     labels: ['transport', 'reason'],
-    zeros: () => combinations({ transport: transports, reason: dropReasons }),
+    zeros: () => combinations({ transport: liveTransports, reason: dropReasons }),
     on: { received: ({ drops }) => Object.entries(drops).map(([key, count]) => [count, dropLabels(key)]) },
     read: async ({ kernelDrops }) => [[await kernelDrops(), { transport: 'udp', reason: 'kernel' }]],
   },
@@ -220,8 +220,9 @@ function catalogueLabels({ signals }: Advisory): Labels[] {
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #setup: Setup;
+  #setup: Setup;
   readonly #rows: readonly (readonly [on: MetricRow['on'], write: Write])[];
+  readonly #prepares: readonly ((setup: Setup) => void)[];
   /** Open connections by thread. */
   readonly #connections = new Map<number, Counts['connections']>();
 
@@ -229,18 +230,27 @@ export class Metrics {
   constructor(advisory: Advisory, gauges: Gauges, sinks: readonly string[] = []) {
     this.#setup = { advisory, sinks };
     const readings = readingsOf(gauges);
-    this.#rows = [...eventMetrics, ...scrapedMetrics].map((row) => [
-      row.on,
-      registerMetric(row, this.#setup, readings, this.registry),
-    ]);
+    const rows = [...eventMetrics, ...scrapedMetrics].map((row) => {
+      const { write, prepare } = registerMetric(row, readings, this.registry);
+      return { on: row.on, write, prepare };
+    });
+    this.#rows = rows.map(({ on, write }) => [on, write]);
+    this.#prepares = rows.map(({ prepare }) => prepare);
+    this.use(advisory, sinks);
+  }
+
+  /** From now on, label values come from this advisory and these sinks. Counters keep their values. */
+  use(advisory: Advisory, sinks: readonly string[]): void {
+    this.#setup = { advisory, sinks };
+    for (const prepare of this.#prepares) prepare(this.#setup);
   }
 
   /** Counts of a thread since its last report, and the number of its open connections. */
   onReceived(counts: Counts, thread: number): void {
     this.#connections.set(thread, counts.connections);
-    const connections = { udp: 0, tcp: 0, tls: 0 };
+    const connections = zeroByTransport();
     for (const open of this.#connections.values()) {
-      for (const transport of transports) connections[transport] += open[transport];
+      for (const transport of liveTransports) connections[transport] += open[transport];
     }
     this.#write('received', { ...counts, connections });
   }

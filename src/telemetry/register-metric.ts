@@ -5,31 +5,36 @@ import type { Readings } from './readings.ts';
 /** Adds the sample to a counter, sets a gauge to it, or lets a histogram observe it. */
 export type Write = (sample: Sample) => void;
 
+/** Writes to one metric. `prepare`: sets the label values that exist from then on, with the value 0. */
+export type Registered = { readonly write: Write; readonly prepare: (setup: Setup) => void };
+
 type Metric = {
   readonly config: { name: string; help: string; labelNames: readonly string[]; registers: Registry[] };
   readonly buckets: readonly number[];
-  readonly zeros: readonly Labels[];
   readonly read: (() => Promise<readonly Sample[] | undefined>) | null;
 };
+
+/** `zero`: makes these label values exist, with the value 0. */
+type Made = { readonly write: Write; readonly zero: (labels: readonly Labels[]) => void };
 
 const makers = {
   counter: makeCounter,
   gauge: makeGauge,
   histogram: makeHistogram,
-} satisfies Record<MetricRow['type'], (metric: Metric) => Write>;
+} satisfies Record<MetricRow['type'], (metric: Metric) => Made>;
 
-/** Registers the metric of a row with its zero samples. Returns the function that writes a sample to the metric. */
-export function registerMetric(row: MetricRow, setup: Setup, readings: Readings, registry: Registry): Write {
+/** Registers the metric of a row. Events write samples to the result. */
+export function registerMetric(row: MetricRow, readings: Readings, registry: Registry): Registered {
   const { name, type, help, labels, buckets = [], zeros, read } = row;
-  return makers[type]({
+  const { write, zero } = makers[type]({
     config: { name: `quovadis_${name}`, help, labelNames: labels, registers: [registry] },
     buckets,
-    zeros: zeros?.(setup) ?? [],
     read: read === undefined ? null : () => read(readings),
   });
+  return { write, prepare: (setup) => zero(zeros?.(setup) ?? []) };
 }
 
-function makeCounter({ config, zeros, read }: Metric): Write {
+function makeCounter({ config, read }: Metric): Made {
   const totals = new Map<string, number>();
   /** A total falls if its source has restarted at 0. Then the counter keeps its value. */
   const collect = async () => {
@@ -41,32 +46,33 @@ function makeCounter({ config, zeros, read }: Metric): Write {
     }
   };
   const counter = new Counter({ ...config, ...(read === null ? {} : { collect }) });
-  for (const labels of zeros) counter.inc(labels, 0);
-  return write;
-
-  function write([value, labels = {}]: Sample): void {
+  const write: Write = ([value, labels = {}]) => {
     if (value > 0) counter.inc(labels, value);
-  }
+  };
+  const zero = (all: readonly Labels[]) => {
+    for (const labels of all) counter.inc(labels, 0);
+  };
+  return { write, zero };
 }
 
-function makeGauge({ config, zeros, read }: Metric): Write {
+function makeGauge({ config, read }: Metric): Made {
+  const zeros: Sample[] = [];
   /** Without a reading the gauge has no samples, because the former samples may be wrong. */
   const collect = async () => {
     const samples = await read?.();
     if (samples === undefined) gauge.reset();
-    else for (const sample of [...zeroSamples, ...samples]) write(sample);
+    else for (const sample of [...zeros, ...samples]) write(sample);
   };
-  const zeroSamples = zeros.map((labels): Sample => [0, labels]);
   const gauge: Gauge = new Gauge({ ...config, ...(read === null ? {} : { collect }) });
-  for (const sample of zeroSamples) write(sample);
-  return write;
-
-  function write([value, labels = {}]: Sample): void {
-    gauge.set(labels, value);
-  }
+  const write: Write = ([value, labels = {}]) => gauge.set(labels, value);
+  const zero = (all: readonly Labels[]) => {
+    zeros.splice(0, zeros.length, ...all.map((labels): Sample => [0, labels]));
+    for (const sample of zeros) write(sample);
+  };
+  return { write, zero };
 }
 
-function makeHistogram({ config, buckets }: Metric): Write {
+function makeHistogram({ config, buckets }: Metric): Made {
   const histogram = new Histogram({ ...config, buckets: [...buckets] });
-  return ([value, labels = {}]) => histogram.observe(labels, value);
+  return { write: ([value, labels = {}]) => histogram.observe(labels, value), zero: () => {} };
 }

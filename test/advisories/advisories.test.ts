@@ -41,10 +41,10 @@ t.test('serve, explain and next go by the configured advisory', async (t) => {
   writeFileSync(file, LINES.map((line, index) => `<187>${index}: ${line}\n`).join(''));
   writeFileSync(config, `data: ${data}\nadvisory: ${OTHER}\n`);
   run('replay', file, '--data', data, '--advisory', OTHER);
-  t.match(run('explain', 'ex-sw-a-1', '--config', config), /advisory example-root-g1 version 3/);
+  t.match(run('explain', 'ex-sw-a-1', '--config', config), /Advisory example-root-g1 version 3/);
   t.match(run('explain', 'ex-sw-a-1', '--config', config, '--verify'), /^ex-sw-a-1: verified/);
   t.match(run('next', '--config', config), /ex-sw-a-1,confirmed.*crypto pki trustpool import terminal/s);
-  t.match(run('check', '--config', config), /advisory example-root-g1 version 3: sound/);
+  t.match(run('check', '--config', config), /Advisory example-root-g1 version 3: valid/);
 });
 
 t.test('advisory and trustpool go by the given advisory', async (t) => {
@@ -58,7 +58,7 @@ t.test('advisory and trustpool go by the given advisory', async (t) => {
     input: pool,
     encoding: 'utf8',
   });
-  t.match(stdout, /Example Root G2 \(new\): absent/);
+  t.match(stdout, /New root Example Root G2: absent/);
 });
 
 t.test('advisorySchema is what the schema file beside the advisories says', async (t) => {

@@ -58,7 +58,11 @@ t.test('GET /devices/:key reports how many lines never came, and that a recovery
     () => get<Seen>(`${service.api}/api/v1/devices/sw-c`).catch(() => null),
     (found) => found !== null,
   );
-  t.match(unknown?.loss, { lost: null, completeness: null, text: /not known: its lines carry no numbers/ });
+  t.match(unknown?.loss, {
+    lost: null,
+    completeness: null,
+    text: /not known whether lines of this device were lost: its lines carry no numbers/,
+  });
 });
 
 t.test('serve finds what was lost while it was down, and claims nothing after it was killed', async (t) => {
@@ -110,7 +114,7 @@ t.test('explain says what was lost once the service is stopped, and before where
     t.equal(loss, null, 'the service alone knows');
     t.same(explanation.hints, []);
     t.ok(heard((await get<Seen>(lossUrl)).loss), lossUrl);
-    t.match(explain(name), `a running service knows: ${lossUrl}\n`);
+    t.match(explain(name), `Were lines of this device lost? Ask the running service: ${lossUrl}\n`);
   }
   service.process.kill('SIGTERM');
   t.equal(await service.exit, 0);
@@ -119,8 +123,8 @@ t.test('explain says what was lost once the service is stopped, and before where
     t.match(loss, { received: 100, lost: 12, completeness: 89.28 });
     t.equal(lossUrl, null);
     matchWhole(t, explanation.hints, [/^no evidence of recovery, but 12 lines of this device were lost since/]);
-    t.match(explain(name), /^when the service was last stopped: 12 lines of this device were lost since/m);
-    t.match(explain(name), /^note: no evidence of recovery, but 12 lines/m, 'as often as it is asked');
+    t.match(explain(name), /^When the service was last stopped: 12 lines of this device were lost since/m);
+    t.match(explain(name), /^Note: no evidence of recovery, but 12 lines/m, 'as often as it is asked');
   }
   t.match(JSON.parse(explain('sw-b', '--json')), { loss: null, lossUrl: /sw-b$/ }, 'too few lines of it to be kept');
   const again = await child(t, data);

@@ -132,7 +132,7 @@ t.test('notices lists dead letters, counts them, and has them sent again', async
   ]);
   const cli = (...args: string[]) =>
     run(process.execPath, [MAIN, 'notices', '--data', data, '--config', config, ...args]);
-  t.match((await cli()).stdout, /^dead console incident\.updated qv-sw-a-1 \S+ \(1 tries\): HTTP 410: \ufffd\[2J\n$/);
+  t.match((await cli()).stdout, /^dead console incident\.updated qv-sw-a-1 \S+ \(1 attempt\): HTTP 410: \ufffd\[2J\n$/);
   gone = false;
   const url = `${service.api}/api/v1/notices/retry`;
   const ask = {
@@ -148,7 +148,7 @@ t.test('notices lists dead letters, counts them, and has them sent again', async
     (pending) => pending === 0,
   );
   t.equal((await cli()).stdout, '', 'nothing waits any more');
-  t.equal((await cli('--retry')).stdout, '0 sent again\n');
+  t.equal((await cli('--retry')).stdout, '0 notifications queued to be sent again\n');
   gone = true;
   await say(service.ports.tcp, 'sw-b', BODIES.callHome205, BODIES.commFailed, BODIES.crlSla);
   await until(
@@ -162,6 +162,9 @@ t.test('notices lists dead letters, counts them, and has them sent again', async
   t.same(await again.json(), { retried: 0, withoutSink: 1 }, 'nobody would ever send it');
   t.equal(await metric(without.api, 'quovadis_notices_pending{sink="console"}'), 0);
   const { stdout } = await run(process.execPath, [MAIN, 'notices', '--data', data, '--retry']);
-  t.equal(stdout, '0 sent again; 1 stay: their sink is not in the configuration (see --config)\n');
-  t.equal((await cli('--retry')).stdout, '1 sent again\n');
+  t.equal(
+    stdout,
+    '0 notifications queued to be sent again; 1 skipped, because the configuration does not have the sink (see --config)\n',
+  );
+  t.equal((await cli('--retry')).stdout, '1 notification queued to be sent again\n');
 });

@@ -102,7 +102,7 @@ t.test('POST inventory takes CSV and JSON, PUT one row; devices and fleet show i
   });
   matchWhole(t, await get(`${service.api}/api/v1/devices/sw-b`), {
     condition: 'suppressed',
-    explanation: { hints: [/inventory says SLR, but the device talks online/, /^no evidence of recovery/] },
+    explanation: { hints: [/inventory says SLR, but the device connects online/, /^no evidence of recovery/] },
   });
   matchWhole(t, await get(`${service.api}/api/v1/devices?plant=South`), {
     devices: [{ key: 'sw-y' }, { key: 'sw-z' }],
@@ -238,15 +238,15 @@ t.test('DELETE devices and the command forget what is no more; what is open of i
   t.equal(await metric(service.api, 'quovadis_incidents{state="closed",severity="warning"}'), 0);
   t.match(await write(service.api, 'DELETE', '/devices/sw-a'), { status: 404 });
   t.same(await left(), ['sw-b', 'sw-c', 'sw-d']);
-  t.match(forget('sw-b'), { status: 0, stdout: '1 device forgotten\n' });
+  t.match(forget('sw-b'), { status: 0, stdout: '1 device deleted\n' });
   t.match(forget('sw-c', 'sw-none'), { status: 2, stderr: /no device sw-none.*QVW_NOT_FOUND/ });
   t.match(forget('sw-c', '--not-listed'), { status: 2, stderr: /QVW_USAGE/ });
   t.match(forget(), { status: 2, stderr: /QVW_USAGE/ });
   t.match(forget('--not-listed', '--yes'), { status: 2, stderr: /the inventory has no device/ });
   await write(service.api, 'POST', '/inventory', 'hostname\nsw-c\n');
-  t.match(forget('--not-listed'), { status: 2, stderr: /1 devices are not in the inventory: --yes/ });
+  t.match(forget('--not-listed'), { status: 2, stderr: /1 device is not in the inventory: repeat with --yes/ });
   t.same(await left(), ['sw-c', 'sw-d'], 'nothing was forgotten');
-  t.match(forget('--not-listed', '--yes'), { status: 0, stdout: '1 device forgotten\n' });
+  t.match(forget('--not-listed', '--yes'), { status: 0, stdout: '1 device deleted\n' });
   t.same(await left(), ['sw-c'], 'the service sees it');
 });
 
@@ -278,8 +278,8 @@ t.test('inventory, next and trustpool work on the database, also of a running se
   writeFileSync(file, 'hostname,pid,release\nsw-a,IE-3300-8T2S,17.3.3\nlocalhost,,\n');
   t.match(run(['inventory', file, '--data', data]), {
     status: 2,
-    stdout: '1 rows taken, 0 said nothing new, 1 rejected\n',
-    stderr: /inventory\.csv:3: hostname localhost names no device\n.*1 rows were not taken/s,
+    stdout: '1 row imported, 0 unchanged, 1 rejected\n',
+    stderr: /inventory\.csv:3: hostname localhost names no device\n.*1 row rejected/s,
   });
   t.match(run(['inventory', '-', '--data', data, '--json'], 'hostname,pid,release\nsw-a,IE-3300-8T2S,17.3.3\n'), {
     status: 0,
@@ -289,7 +289,7 @@ t.test('inventory, next and trustpool work on the database, also of a running se
   t.match(run(['next', '--data', data]), { status: 0, stdout: /\nsw-a,.*qv-sw-a-1,confirmed/ });
   t.match(run(['trustpool', '-', '--device', 'sw-a', '--data', data], NEW), { status: 0, stdout: /present/ });
   t.match(await get(`${service.api}/api/v1/devices/sw-a`), { remediation: { state: 'seen', by: 'check' } });
-  t.match(run(['explain', 'sw-a', '--data', data]), { status: 0, stdout: /remediation seen/ });
+  t.match(run(['explain', 'sw-a', '--data', data]), { status: 0, stdout: /Remediation seen/ });
   for (const args of [
     ['inventory', '/nonexistent.csv', '--data', data],
     ['next', '--data', join(data, 'none')],

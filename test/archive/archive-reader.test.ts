@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
+import { type ArchiveFile, archiveFilesOf } from '../../src/archive/archive-files.ts';
 import { type ArchiveReader, ArchiveReaderThread, startArchiveReader } from '../../src/archive/archive-reader.ts';
-import { type Source, sourcesOf } from '../../src/archive/source.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import type { FilteredFrames } from '../../src/core/read/frame-collector.ts';
 import { BODIES, T0 } from '../given.ts';
@@ -32,7 +32,7 @@ const file = fc
   .map(({ lines, end, cut }) => Buffer.from(lines.map((said) => said + end).join('')).subarray(0, -cut || undefined));
 
 /** All that is kept of some sources, and how many bytes were read of each. */
-async function filteredBy(reader: ArchiveReader, sources: readonly Source[]) {
+async function filteredBy(reader: ArchiveReader, sources: readonly ArchiveFile[]) {
   const batches: ReturnType<typeof said>[] = [];
   const bytes: number[] = [];
   for (const source of sources) {
@@ -55,7 +55,7 @@ t.test('ArchiveReaderThread gives of each file what is given here, block after b
         writeFileSync(name, packed ? gzipSync(bytes) : bytes);
         return name;
       });
-      const sources = sourcesOf(names, T0);
+      const sources = archiveFilesOf(names, T0);
       const [there, expected] = await Promise.all([filteredBy(thread, sources), filteredBy(here, sources)]);
       for (const name of names) rmSync(name);
       return (
@@ -73,7 +73,7 @@ t.test('ArchiveReaderThread keeps of many ordinary lines those that are kept her
   writeFileSync(name, `${header}${BODIES.chatter}\n`.repeat(60_000));
   const thread = new ArchiveReaderThread();
   t.teardown(() => thread.stop());
-  const sources = sourcesOf([name], T0);
+  const sources = archiveFilesOf([name], T0);
   const [there, expected] = await Promise.all([
     filteredBy(thread, sources),
     filteredBy(startArchiveReader(0), sources),
@@ -95,7 +95,7 @@ t.test(
     writeFileSync(name, `${header}${BODIES.commFailed}\n`.repeat(60_000));
     const thread = new ArchiveReaderThread({ aheadBytes: 1 });
     t.teardown(() => thread.stop());
-    const sources = sourcesOf([name], T0);
+    const sources = archiveFilesOf([name], T0);
     const there = await filteredBy(thread, sources);
     t.ok(there.batches.length > 5, 'in several blocks');
     t.same(there, await filteredBy(startArchiveReader(0), sources));
@@ -111,7 +111,7 @@ t.test('ArchiveReaderThread finds what a repetition repeats some blocks further 
   writeFileSync(name, `${chatter}${header}${BODIES.commFailed}\n${long.repeat(3)}${repetition}${long}`);
   const thread = new ArchiveReaderThread();
   t.teardown(() => thread.stop());
-  const sources = sourcesOf([name], T0);
+  const sources = archiveFilesOf([name], T0);
   const there = await filteredBy(thread, sources);
   t.equal(
     there.batches.flatMap(({ rows }) => rows).filter(([text]) => text?.toString().includes('repeated')).length,
@@ -124,7 +124,10 @@ t.test('ArchiveReaderThread says which file cannot be read, and goes on with the
   const directory = t.testdir({ 'a.log.gz': 'not packed', 'b.log': `${header}${BODIES.commFailed}\n` });
   const thread = new ArchiveReaderThread();
   t.teardown(() => thread.stop());
-  const [bad, good] = sourcesOf([join(directory, 'a.log.gz'), join(directory, 'b.log')], T0) as [Source, Source];
+  const [bad, good] = archiveFilesOf([join(directory, 'a.log.gz'), join(directory, 'b.log')], T0) as [
+    ArchiveFile,
+    ArchiveFile,
+  ];
   await t.rejects(filteredBy(thread, [bad]), { code: 'QVW_FILE_UNREADABLE', message: /a\.log\.gz cannot be read/ });
   t.same(await filteredBy(thread, [good]), await filteredBy(startArchiveReader(0), [good]));
 });
@@ -133,7 +136,7 @@ t.test('ArchiveReaderThread stops in the middle of a file', async (t) => {
   const name = join(t.testdir(), 'half.log');
   writeFileSync(name, 'x\n'.repeat(4_000_000));
   const thread = new ArchiveReaderThread();
-  for await (const _ of thread.read(sourcesOf([name], T0)[0] as Source)) break;
+  for await (const _ of thread.read(archiveFilesOf([name], T0)[0] as ArchiveFile)) break;
   await thread.stop();
   t.pass();
 });

@@ -3,11 +3,13 @@ import t from 'tap';
 import { commitInBatches } from '../../src/archive/batches.ts';
 import { BlockReader } from '../../src/archive/block-reader.ts';
 import { ArchiveTime } from '../../src/core/read/event-time.ts';
+import type { FilteredFrames } from '../../src/core/read/frame-collector.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { frameBatch, unfiltered } from '../../src/receive/source.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
-import { advisory, BODIES, event, HOUR, observed, T0 } from '../given.ts';
+import { advisory, BODIES, event, frameOf, HOUR, observed, T0 } from '../given.ts';
 
 const END = T0 + 72 * HOUR;
 
@@ -22,16 +24,19 @@ async function found(file: Buffer, block: number, lines: number, bytes: number, 
     archiveLinesAtMost: most,
     archiveBytes: bytes,
   };
-  let read = 0;
-  let commits = 0;
+  let [read, commits, handedOut, acked] = [0, 0, 0, 0];
   const commit = store.commit.bind(store);
   store.commit = (about, fold) => {
     commits++;
     return commit(about, fold);
   };
+  const batch = (filtered: FilteredFrames) => {
+    handedOut++;
+    return frameBatch(filtered, () => acked++);
+  };
   async function* batches() {
-    for (let at = 0; at < file.length; at += block) yield collector.block(file.subarray(at, at + block), END);
-    yield collector.end(END);
+    for (let at = 0; at < file.length; at += block) yield batch(collector.block(file.subarray(at, at + block), END));
+    yield batch(collector.end(END));
   }
   await commitInBatches(pipeline, batches(), END, (stats) => (read += stats.lines), bounds);
   await pipeline.commit(pipeline.read([], END, { end: true }), END);
@@ -39,7 +44,7 @@ async function found(file: Buffer, block: number, lines: number, bytes: number, 
   const evidence = await Promise.all(incidents.map(({ device }) => store.evidence(device, 1)));
   const { rows } = await store.devices({ limit: 500 });
   const devices = rows.map(({ key, lastSeenAt, state }) => ({ key, lastSeenAt, state }));
-  return { commits, found: JSON.stringify({ lines: read, incidents, evidence, devices }) };
+  return { commits, handedOut, acked, found: JSON.stringify({ lines: read, incidents, evidence, devices }) };
 }
 
 const texts = [...Object.values(BODIES), 'last message repeated 3 times', '%SYS-5-RESTART: System restarted --'];
@@ -87,7 +92,7 @@ t.test('commitInBatches() decides once for many blocks, and again beyond either 
   t.ok((await commits(1000, 1000)) > 2);
 });
 
-t.test('Pipeline.decide() takes more changes than a call takes arguments', async (t) => {
+t.test('Pipeline.commit() takes more changes than a call takes arguments', async (t) => {
   const store = new MemoryStore(projectionOf(advisory), undefined, { history: false });
   const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
   const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
@@ -113,4 +118,34 @@ t.test('commitInBatches() lets a batch have more lines where they are of more de
   t.equal(await commits(3), 4);
   t.equal(await commits(100), 2);
   t.equal(await commits(100, 12), 4);
+});
+
+t.test('commitInBatches() acknowledges every batch once it is committed, and none before', async (t) => {
+  const file = Buffer.from(`<187>1: sw-a: Feb 5 2022 06:00:00 UTC: ${BODIES.commFailed}\n`.repeat(20));
+  const { handedOut, acked } = await found(file, 200, 5, 1e6);
+  t.ok(handedOut > 10);
+  t.equal(acked, handedOut);
+  const happened: string[] = [];
+  const batchOf = (name: string) => frameBatch(unfiltered([frameOf(name)]), () => happened.push(`ack ${name}`));
+  async function* batches() {
+    for (const name of 'abcde') yield batchOf(name);
+  }
+  const read = { stats: newBatchStats(), observations: [], unparsed: [] };
+  const pipeline = {
+    readFiltered: ({ frames }: FilteredFrames) => {
+      happened.push(`read ${frames[0]?.bytes}`);
+      return read;
+    },
+    commit: async () => {
+      happened.push('commit');
+      return newBatchStats();
+    },
+  };
+  const bounds = { archiveLines: 2, archiveLinesPerDevice: 0, archiveLinesAtMost: 2, archiveBytes: 1e6 };
+  await commitInBatches(pipeline, batches(), END, () => {}, bounds);
+  t.strictSame(happened, [
+    ...['read a', 'read b', 'commit', 'ack a', 'ack b'],
+    ...['read c', 'read d', 'commit', 'ack c', 'ack d'],
+    ...['read e', 'commit', 'ack e'],
+  ]);
 });

@@ -40,7 +40,7 @@ const SUMMARY_KEYS = 'lines messages outcomes signals devices incidents seconds 
 const INCIDENT_KEYS =
   'id device state severity score families diagnosis openedAt confirmedAt recoveringAt resolvedAt graceUntil graceUntilAtMost evidence regressions';
 
-/** A file of lines that was last changed at a fixed time. */
+/** A file of lines with a fixed time of last change. */
 function archive(t: Parameters<typeof temporaryDirectory>[0], lines: readonly string[], name = 'archive.log'): string {
   const file = join(temporaryDirectory(t), name);
   const text = `${lines.join('\n')}\n`;
@@ -61,7 +61,7 @@ const story = [
   `<189>2: sw-b: Mar  1 12:00:00 UTC: ${BODIES.chatter}`,
 ];
 
-t.test('parse prints one object a line, with the keys of the contract', async (t) => {
+t.test('parse prints one JSON object per message, with the documented keys', async (t) => {
   const { status, stdout, stderr } = run(['parse'], { input: `${FN72298_LINES.join('\n')}\n` });
   t.same([status, stderr], [0, '']);
   const objects = stdout
@@ -73,11 +73,11 @@ t.test('parse prints one object a line, with the keys of the contract', async (t
     t.equal(Object.keys(object).join(' '), KEYS);
     t.equal(Object.keys(object.fields).join(' '), FIELD_KEYS);
     t.equal(object.outcome, 'parsed');
-    t.equal(object.device, null, 'the line names none, and there is no peer');
+    t.equal(object.device, null, 'the line has no name, and a file has no peer');
   }
 });
 
-t.test('replay --json gives the same for the same input, plain or packed', async (t) => {
+t.test('replay --json prints the same for the same input, plain or packed', async (t) => {
   const read = (file: string) => {
     const { status, stdout } = run(['replay', file, '--json']);
     t.equal(status, 0);
@@ -89,9 +89,9 @@ t.test('replay --json gives the same for the same input, plain or packed', async
   const plain = read(archive(t, story));
   t.same(read(archive(t, story)), plain);
   t.same(read(archive(t, story, 'archive.log.gz')), plain);
-  t.same(read(archive(t, [...story].reverse())), plain, 'the order of arrival decides nothing');
+  t.same(read(archive(t, [...story].reverse())), plain, 'the order of the lines does not matter');
   const [incident, ...others] = plain.incidents;
-  t.same(others, [], 'the DNS failure of sw-c is none');
+  t.same(others, [], 'the DNS failure of sw-c is not an incident');
   t.equal(Object.keys(incident).join(' '), INCIDENT_KEYS);
   t.match(incident, {
     id: 'qv-sw-a-1',
@@ -107,7 +107,7 @@ t.test('replay --json gives the same for the same input, plain or packed', async
   t.match(plain, { lines: 8, messages: 7, devices: 2, outcomes: { parsed: 5, other: 2, 'no-core': 1 } });
 });
 
-t.test('replay gives the same of an archive so long that a thread reads it', async (t) => {
+t.test('replay finds the same in an archive so long that a thread reads it', async (t) => {
   const directory = temporaryDirectory(t);
   const [file, first, second, packed] = ['all.log', 'first.log', 'second.log', 'all.log.gz'].map((name) =>
     join(directory, name),
@@ -129,16 +129,16 @@ t.test('replay gives the same of an archive so long that a thread reads it', asy
   const plain = read([file]);
   t.match(plain, { lines: 120_000 });
   t.ok(plain.incidents.length > 50);
-  t.same(read([first, second]), plain, 'in two files, of which the last line has no end');
+  t.same(read([first, second]), plain, 'in two files; the last line has no line end');
   t.same(read([packed]), plain, 'packed');
   t.same(read(['-'], bytes), plain, 'on standard input');
   writeFileSync(packed, readFileSync(packed).subarray(0, -1000));
   const broken = run(['replay', file, packed]);
-  t.same([broken.status, broken.stdout], [2, ''], 'the thread ends, too');
+  t.same([broken.status, broken.stdout], [2, ''], 'the thread is stopped, too');
   t.match(broken.stderr, /^quovadis-watch: .*all\.log\.gz cannot be read: .* \[QVW_FILE_UNREADABLE\]\n$/);
 });
 
-t.test('replay --data keeps what it found, and explain reads it', async (t) => {
+t.test('replay --data stores the result, and explain reads it', async (t) => {
   const data = join(temporaryDirectory(t), 'kept');
   t.equal(run(['replay', archive(t, story), '--data', data]).status, 0);
   const incident = run(['explain', 'qv-sw-a-1', '--data', data]);
@@ -146,7 +146,7 @@ t.test('replay --data keeps what it found, and explain reads it', async (t) => {
   t.match(incident.stdout, /IncidentConfirmed \(score-reached\)/);
   t.match(incident.stdout, /CRL fetch for trustpoint SLA-TrustPoint failed/);
   const none = run(['explain', 'sw-c', '--data', data]);
-  t.match(none.stdout, /No incident: .*dns/, 'also why there is none');
+  t.match(none.stdout, /No incident: .*dns/, 'explains also why there is no incident');
   t.match(JSON.parse(run(['explain', 'sw-c', '--json', '--data', data]).stdout), {
     incident: null,
     explanation: { diagnosis: 'dns' },
@@ -155,7 +155,7 @@ t.test('replay --data keeps what it found, and explain reads it', async (t) => {
   });
 });
 
-t.test('replay --data beside a service gives what it gives alone, and another replay is told to wait', async (t) => {
+t.test('replay --data finds the same beside a service; a second replay fails and says to wait', async (t) => {
   const [data, alone] = [join(temporaryDirectory(t), 'kept'), join(temporaryDirectory(t), 'alone')];
   const found = (directory: string) => {
     const { status, stdout } = run(['replay', '--json', archive(t, story), '--data', directory]);
@@ -178,7 +178,7 @@ t.test('replay --data beside a service gives what it gives alone, and another re
   );
 });
 
-t.test('a wrong command line is one line, exit code 2, and nothing is written', async (t) => {
+t.test('a wrong command line prints one line, exits with code 2 and writes no file', async (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(join(directory, 'bad.yaml'), 'syslog: { udp: nowhere, tpc: 1 }\nlog: { level: loud }\n');
   writeFileSync(join(directory, 'advisory.yaml'), 'id: x\n');
@@ -208,10 +208,10 @@ t.test('a wrong command line is one line, exit code 2, and nothing is written', 
     ],
     [['replay', 'missing.log'], /missing\.log cannot be read/],
     [['replay', 'folder'], /folder is a directory/],
-    [['parse', '--zone', 'Nowhere/None', 'bad.yaml'], /not a zone/],
-    [['parse', '--zone', '+99:99', 'bad.yaml'], /"\+99:99" is not a zone/],
-    [['replay', '--zone', '-14:60', 'bad.yaml'], /"-14:60" is not a zone/],
-    [['check'], /syslog\.zone: "\+15:00" is not a zone/, { QUOVADIS_SYSLOG_ZONE: '+15:00' }],
+    [['parse', '--zone', 'Nowhere/None', 'bad.yaml'], /not a time zone/],
+    [['parse', '--zone', '+99:99', 'bad.yaml'], /"\+99:99" is not a time zone/],
+    [['replay', '--zone', '-14:60', 'bad.yaml'], /"-14:60" is not a time zone/],
+    [['check'], /syslog\.zone: "\+15:00" is not a time zone/, { QUOVADIS_SYSLOG_ZONE: '+15:00' }],
     [
       ['serve', '--data', 'bad.yaml', '--udp', 'off', '--tcp', 'off', '--http', 'off'],
       /bad\.yaml is not a directory: /,
@@ -222,11 +222,14 @@ t.test('a wrong command line is one line, exit code 2, and nothing is written', 
     [['explain', 'sw-a', '--data', 'none'], /there is no none\/quovadis\.db/],
     [['send', 'bad.yaml', '--to', 'nowhere'], /--to "nowhere" is not HOST:PORT/],
     [['send', 'bad.yaml', '--transport', 'pigeon'], /udp, tcp, tls/],
-    [['send', 'bad.yaml', '--framing', 'lf'], /--framing is for tcp and tls/],
+    [['send', 'bad.yaml', '--framing', 'lf'], /--framing needs --transport tcp or tls/],
     [['send', 'bad.yaml', '--transport', 'tcp', '--framing', 'nul'], /lf, octet-counting, unframed/],
-    [['send', 'bad.yaml', '--transport', 'tcp', '--insecure'], /are for --transport tls/],
+    [['send', 'bad.yaml', '--transport', 'tcp', '--insecure'], /need --transport tls/],
     [['send', 'bad.yaml', '--transport', 'tls', '--ca', 'missing.pem'], /missing\.pem cannot be read/],
-    [['send', 'bad.yaml', '--transport', 'tls', '--ca', 'bad.yaml'], /--ca bad\.yaml is no certificate in PEM/],
+    [
+      ['send', 'bad.yaml', '--transport', 'tls', '--ca', 'bad.yaml'],
+      /--ca bad\.yaml is not a PEM file with certificates/,
+    ],
     [['send', 'bad.yaml', '--transport', 'tls', '--ca', 'bad.yaml', '--insecure'], /leave out --ca, or --insecure/],
     [['send', 'bad.yaml', '--rate', 'fast'], /whole number/],
   ];
@@ -242,7 +245,7 @@ t.test('a wrong command line is one line, exit code 2, and nothing is written', 
   t.notOk(existsSync(join(directory, 'data')));
 });
 
-t.test('stdin that is a directory is told, as a file that is one', async (t) => {
+t.test('replay and parse refuse a directory on stdin like a directory among the files', async (t) => {
   const folder = openSync(temporaryDirectory(t), 'r');
   t.teardown(() => closeSync(folder));
   for (const args of [['replay', '-'], ['parse']]) {
@@ -255,13 +258,13 @@ t.test('stdin that is a directory is told, as a file that is one', async (t) => 
   }
 });
 
-t.test('a failure is one line and exit code 1', async (t) => {
+t.test('a failed command prints one line and exits with code 1', async (t) => {
   const file = archive(t, story);
   const { status, stderr } = run(['send', file, '--transport', 'tcp', '--to', '127.0.0.1:1']);
   t.equal(status, 1);
-  t.match(stderr, /127\.0\.0\.1:1 cannot be reached.*is the service listening there\?/);
+  t.match(stderr, /127\.0\.0\.1:1 cannot be reached.*is a receiver listening on this address\?/);
   const nobody = run(['send', file, '--to', `${'x'.repeat(70)}:514`]);
-  t.equal(nobody.status, 1, 'it ends, though nothing was sent');
+  t.equal(nobody.status, 1, 'it ends although nothing was sent');
   t.match(nobody.stderr, /^quovadis-watch: x+:514 cannot be reached .* \[QVW_SEND_FAILED\]\n$/);
   const damaged = temporaryDirectory(t);
   writeFileSync(join(damaged, 'quovadis.db'), 'not a database at all '.repeat(99));
@@ -270,7 +273,7 @@ t.test('a failure is one line and exit code 1', async (t) => {
   t.match(serve.stderr, /damaged or not a database: restore a copy/);
 });
 
-t.test('--help is for a first look, --version says which', async (t) => {
+t.test('--help lists the commands, --version prints the version', async (t) => {
   const { status, stdout } = run(['--help']);
   t.equal(status, 0);
   for (const command of ['serve', 'parse', 'replay', 'explain', 'send', 'demo'])
@@ -279,13 +282,13 @@ t.test('--help is for a first look, --version says which', async (t) => {
   t.equal(run(['serve', '--help']).status, 0);
 });
 
-t.test('demo shows the incident opening, confirming and resolving', async (t) => {
+t.test('demo prints how the incident opens, is confirmed and is resolved', async (t) => {
   const { status, stdout } = run(['demo']);
   t.equal(status, 0);
   t.match(stdout, /SUSPECTED[\s\S]*CONFIRMED[\s\S]*RECOVERING[\s\S]*RESOLVED/);
 });
 
-t.test('advisory says whether a release is affected', async (t) => {
+t.test('advisory prints whether a release is affected', async (t) => {
   const ask = (...args: string[]) => run(['advisory', ...args]);
   const json = ask('--release', '17.3.3', '--product', 'IE-3300-8T2S', '--json');
   t.equal(json.status, 0);
@@ -299,7 +302,7 @@ t.test('advisory says whether a release is affected', async (t) => {
     fixedIn: '17.6.1',
   });
   t.match(ask('--release', '17.3.3', '--product', 'IE-3300-8T2S').stdout, /crypto pki trustpool import url/);
-  t.match(ask().stdout, /tools\.cisco\.com: certificate of the old root until 2022-02-05/);
+  t.match(ask().stdout, /tools\.cisco\.com: certificate from the old root until 2022-02-05/);
   t.match(JSON.parse(ask('--json').stdout), { id: 'quovadis-root-ca-2', exempt: ['PLR', 'SLR'] });
   for (const args of [
     ['--release', '17.3.3'],
@@ -312,10 +315,10 @@ t.test('advisory says whether a release is affected', async (t) => {
   }
 });
 
-t.test('check says that all is sound, or all that is not', async (t) => {
-  const sound = run(['check']);
-  t.equal(sound.status, 0);
-  t.match(sound.stdout, /configuration without a file: sound\n(.*\n)+advisory quovadis-root-ca-2 version \d+: sound\n/);
+t.test('check prints that everything is valid, or every problem', async (t) => {
+  const valid = run(['check']);
+  t.equal(valid.status, 0);
+  t.match(valid.stdout, /Configuration without a file: valid\n(.*\n)+Advisory quovadis-root-ca-2 version \d+: valid\n/);
   const directory = temporaryDirectory(t);
   const [config, advisory, key] = ['config.yaml', 'advisory.yaml', 'key.pem'].map((name) => join(directory, name)) as [
     string,
@@ -330,21 +333,21 @@ t.test('check says that all is sound, or all that is not', async (t) => {
   t.same([broken.status, broken.stdout], [2, '']);
   t.match(broken.stderr, /remediation\.newRoot\.pem: its serial number is 0A01.*, not 0B01/);
   t.match(broken.stderr, /syslog\.tls\.cert: .*none\.pem cannot be read/);
-  t.match(broken.stderr, /syslog\.tls\.key: .*key\.pem is not what it should be/);
+  t.match(broken.stderr, /syslog\.tls\.key: .*key\.pem is not a private key in PEM/);
   t.equal(broken.stderr.trim().split('\n').length, 1);
   writeFileSync(advisory, shipped.replace(/-----BEGIN[\s\S]*END CERTIFICATE-----/, 'none'));
-  t.match(run(['check', '--advisory', advisory]).stderr, /no certificate in PEM/);
+  t.match(run(['check', '--advisory', advisory]).stderr, /not a certificate in PEM/);
   writeFileSync(advisory, shipped.replace('fixed: [16.12.6, 17.3.4', 'fixed: [17.3.4, 16.12.6'));
-  t.match(run(['check', '--advisory', advisory]).stderr, /products\[3\]\.fixed: give them in their order/);
+  t.match(run(['check', '--advisory', advisory]).stderr, /products\[3\]\.fixed: list the releases in ascending order/);
 });
 
-t.test('trustpool says whether the new root is there, and what to do', async (t) => {
+t.test('trustpool prints whether the new root is there, and what to do', async (t) => {
   const entry = (serial: string, name: string) =>
     `CA Certificate\n Certificate Serial Number (hex): ${serial}\n Subject:\n  cn=${name}\n Validity Date:\n  end date: 02:23:33 CST Nov 25 2031\n`;
   const old = entry('0509', 'QuoVadis Root CA 2');
   const absent = run(['trustpool', '-'], { input: old });
   t.equal(absent.status, 0);
-  t.match(absent.stdout, /IdenTrust Commercial Root CA 1 \(new\): absent[\s\S]*crypto pki trustpool import terminal/);
+  t.match(absent.stdout, /New root IdenTrust Commercial Root CA 1: absent[\s\S]*crypto pki trustpool import terminal/);
   const both = old + entry('0A0142800000014523C844B500000002', 'IdenTrust Commercial Root CA 1');
   t.match(JSON.parse(run(['trustpool', '-', '--json'], { input: both }).stdout), {
     newRoot: 'present',
@@ -352,6 +355,6 @@ t.test('trustpool says whether the new root is there, and what to do', async (t)
   });
   const foreign = run(['trustpool', '-'], { input: 'sw-a#show version\n' });
   t.same([foreign.status, foreign.stdout], [2, '']);
-  t.match(foreign.stderr, /^quovadis-watch: - is no output of "show crypto pki trustpool".* \[QVW_USAGE\]\n$/);
+  t.match(foreign.stderr, /^quovadis-watch: - is not the output of "show crypto pki trustpool".* \[QVW_USAGE\]\n$/);
   t.equal(run(['trustpool', '/nowhere']).status, 2);
 });

@@ -11,7 +11,7 @@ import { advisory, BODIES, frameOf, HOUR, T0, temporaryDirectory } from '../give
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
 
-t.test('explain lets no control character of a device reach the terminal', async (t) => {
+t.test('explain prints no control character that a device sent', async (t) => {
   const data = temporaryDirectory(t);
   const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
@@ -40,7 +40,7 @@ t.test('explain lets no control character of a device reach the terminal', async
       });
       t.notMatch(stdout, CONTROL, `${key} ${more}`);
       if (key === 'sw-a' && more.length === 0) {
-        t.match(stdout, '\uFFFD[31m\uFFFD\uFFFD\uFFFD2J', 'it says where they were');
+        t.match(stdout, '\uFFFD[31m\uFFFD\uFFFD\uFFFD2J', 'a replacement character marks each place');
         t.match(stdout, /Error received from Smart Software Manager: Data and signature do not match/);
       }
     }

@@ -1,4 +1,4 @@
-/** The order in which an archive holds its lines, and how often, decides nothing within the window. */
+/** Within the window, the result of a replay depends neither on the order of the lines nor on repeated lines. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ function replayed(file: string, lines: readonly string[]): Found {
   return { devices, incidents };
 }
 
-/** Fisher and Yates, with a small generator of its own, so that a seed gives the same order everywhere. */
+/** Fisher–Yates shuffle with a linear congruential generator: a seed gives the same order on every machine. */
 function shuffled(lines: readonly string[], seed: number): string[] {
   const order = [...lines];
   let state = seed;
@@ -30,12 +30,12 @@ function shuffled(lines: readonly string[], seed: number): string[] {
   return order;
 }
 
-t.test('replay finds the same in a day of lines in any order, and twice', async (t) => {
+t.test('replay finds the same in a day of lines in any order, and with each line twice', async (t) => {
   const file = join(temporaryDirectory(t), 'day.log');
   await writeMix(file, { lines: 6000, share: 0.4, devices: 80, seed: 7 });
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   const found = replayed(file, lines);
-  t.ok(found.incidents.length > 30, 'there is something to find');
+  t.ok(found.incidents.length > 30, 'the archive has incidents');
   for (const seed of [1, 2, 3]) t.same(replayed(file, shuffled(lines, seed)), found, `shuffled with seed ${seed}`);
   t.same(replayed(file, shuffled([...lines, ...lines], 4)), found, 'each line twice');
 });

@@ -6,10 +6,10 @@ import t from 'tap';
 import { replay } from '../../src/commands/replay.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 
-/** What the bar writes when it stops: lines are wrapped again. Until then a timer keeps the process. */
+/** The bar writes this when it stops: line wrapping on. Until then the timer of the bar keeps the process alive. */
 const STOPPED = '\u001b[?7h';
 
-t.test('replay() stops what shows its progress also where it fails', async (t) => {
+t.test('replay() stops its progress bar also when it fails', async (t) => {
   const file = join(temporaryDirectory(t), 'broken.log.gz');
   const lines = Array.from({ length: 1000 }, (_, index) => `<187>${index}: sw-a: ${BODIES.chatter} ${index * index}`);
   writeFileSync(file, gzipSync(lines.join('\n')).subarray(0, -100));

@@ -9,7 +9,7 @@ import t, { type Test } from 'tap';
 import { send } from '../../src/commands/send.ts';
 import { temporaryDirectory } from '../given.ts';
 
-/** A clock that goes on only where somebody waits; gives how long each waited. */
+/** Replaces the clock by one that advances only in waits; returns the list of waits, in ms. */
 function clockOf(t: Test): number[] {
   const waits: number[] = [];
   const { setTimeout } = timers;
@@ -31,7 +31,7 @@ function clockOf(t: Test): number[] {
   return waits;
 }
 
-t.test('send() waits for what the rate has not yet allowed, and not for less than 5 ms', async (t) => {
+t.test('send() waits until the rate allows the next line, and never less than 5 ms', async (t) => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   t.teardown(() => socket.close());
@@ -43,7 +43,7 @@ t.test('send() waits for what the rate has not yet allowed, and not for less tha
     ['2 a second', 2, 3, [500, 500]],
     ['1000 a second: several share a wait', 1000, 11, [5, 5]],
     ['the first line never waits', 1, 1, []],
-    ['0: as fast as they are taken', 0, 20, []],
+    ['0: never waits', 0, 20, []],
   ];
   for (const [why, rate, lines, expected] of rows) {
     writeFileSync(file, 'line\n'.repeat(lines));

@@ -21,14 +21,14 @@ function fileOf(t: Test, lines: readonly string[] = LINES): string {
   return file;
 }
 
-/** One of the project's receivers, and the records that it took with their framing. */
+/** A receiver of the project, and the records that it received, each with its framing. */
 async function receiving(t: Test, kind: 'udp' | 'tcp' | { tls: TlsOptions }) {
   const records: string[] = [];
-  let took = () => {};
+  let onRecord = () => {};
   const intake: Intake = {
     take: ({ bytes, start, end, framing }) => {
       records.push(`${framing} ${bytes.toString('utf8', start, end)}`);
-      took();
+      onRecord();
     },
     received: () => {},
     drop: () => {},
@@ -36,23 +36,26 @@ async function receiving(t: Test, kind: 'udp' | 'tcp' | { tls: TlsOptions }) {
     hasCapacity: true,
     onCapacity: () => () => {},
   };
-  const options = { address: { host: '127.0.0.1', port: 0 }, allows: () => true, intake, warn: () => {} };
+  const address = { host: '127.0.0.1', port: 0 };
+  const receiverOptions = { key: 'syslog', address, allows: () => true, intake, warn: () => {} };
   const receiver: Receiver =
-    kind === 'udp' ? new UdpReceiver(options) : new StreamReceiver({ ...options, ...(kind === 'tcp' ? {} : kind) });
+    kind === 'udp'
+      ? new UdpReceiver(receiverOptions)
+      : new StreamReceiver({ ...receiverOptions, transport: 'tcp', ...(kind === 'tcp' ? {} : kind) });
   const { port } = await receiver.start();
   t.teardown(() => receiver.stop());
-  const taken = async () => {
+  const received = async () => {
     while (records.length < LINES.length) {
       await new Promise<void>((resolve) => {
-        took = resolve;
+        onRecord = resolve;
       });
     }
     return records;
   };
-  return { to: `127.0.0.1:${port}`, taken };
+  return { to: `127.0.0.1:${port}`, received };
 }
 
-/** What a command says, on a terminal or on none. */
+/** A terminal or a plain stream, and the text that a command wrote to it. */
 function screen(isTTY: boolean) {
   const stream = Object.assign(new PassThrough(), { isTTY }) as unknown as NodeJS.WriteStream & PassThrough;
   return { stream, text: () => String(stream.read() ?? '') };
@@ -60,58 +63,62 @@ function screen(isTTY: boolean) {
 
 const framed = (...framings: readonly string[]) => LINES.map((line, index) => `${framings[index]} ${line}`);
 
-t.test('send() plays lines by UDP and by each framing of TCP', async (t) => {
+t.test('send() sends lines over UDP and in each framing over TCP', async (t) => {
   const file = fileOf(t);
-  for (const [way, records] of [
+  for (const [options, records] of [
     [{ transport: 'udp' }, framed('datagram', 'datagram', 'datagram')],
     [{ transport: 'tcp' }, framed('lf', 'lf', 'lf')],
     [{ transport: 'tcp', framing: 'lf' }, framed('lf', 'lf', 'lf')],
     [{ transport: 'tcp', framing: 'octet-counting' }, framed('octet-counting', 'octet-counting', 'octet-counting')],
     [{ transport: 'tcp', framing: 'unframed' }, framed('unframed', 'unframed', 'end')],
   ] as const) {
-    const { to, taken } = await receiving(t, way.transport);
+    const { to, received } = await receiving(t, options.transport);
     const { stream, text } = screen(false);
-    await send([file], { ...way, to, rate: 0 }, stream);
-    t.same(await taken(), records, JSON.stringify(way));
-    t.match(text(), new RegExp(`^sent 3 lines by ${way.transport} to ${to} in \\d+\\.\\d s\\n$`));
+    await send([file], { ...options, to, rate: 0 }, stream);
+    t.same(await received(), records, JSON.stringify(options));
+    t.match(text(), new RegExp(`^sent 3 lines by ${options.transport} to ${to} in \\d+\\.\\d s\\n$`));
   }
 });
 
-t.test('send() plays lines over TLS, to whom it trusts or need not', { skip: withoutOpenssl }, async (t) => {
-  const { cert, key } = certificate(temporaryDirectory(t), 'server');
-  const tls = { cert: readFileSync(cert), key: readFileSync(key) };
-  const counted = framed('octet-counting', 'octet-counting', 'octet-counting');
-  for (const [way, records] of [
-    [{ ca: cert }, counted],
-    [{ insecure: true }, counted],
-    [{ ca: cert, framing: 'lf' }, framed('lf', 'lf', 'lf')],
-  ] as const) {
-    const { to, taken } = await receiving(t, { tls });
-    await send([fileOf(t)], { transport: 'tls', ...way, to, rate: 0 }, screen(false).stream);
-    t.same(await taken(), records, JSON.stringify(way));
-  }
-  const { to } = await receiving(t, { tls });
-  await t.rejects(send([fileOf(t)], { transport: 'tls', to, rate: 0 }, screen(false).stream), {
-    code: 'QVW_SEND_FAILED',
-    message: /cannot be reached \(self-signed certificate.*\): name the certificate of its CA by --ca/,
-  });
-});
+t.test(
+  'send() sends lines over TLS to a trusted receiver, or with insecure to any receiver',
+  { skip: withoutOpenssl },
+  async (t) => {
+    const { cert, key } = certificate(temporaryDirectory(t), 'server');
+    const tls = { cert: readFileSync(cert), key: readFileSync(key) };
+    const counted = framed('octet-counting', 'octet-counting', 'octet-counting');
+    for (const [options, records] of [
+      [{ ca: cert }, counted],
+      [{ insecure: true }, counted],
+      [{ ca: cert, framing: 'lf' }, framed('lf', 'lf', 'lf')],
+    ] as const) {
+      const { to, received } = await receiving(t, { tls });
+      await send([fileOf(t)], { transport: 'tls', ...options, to, rate: 0 }, screen(false).stream);
+      t.same(await received(), records, JSON.stringify(options));
+    }
+    const { to } = await receiving(t, { tls });
+    await t.rejects(send([fileOf(t)], { transport: 'tls', to, rate: 0 }, screen(false).stream), {
+      code: 'QVW_SEND_FAILED',
+      message: /cannot be reached \(self-signed certificate.*\): give the CA of this receiver with --ca/,
+    });
+  },
+);
 
-t.test('send() shows on a terminal how far it is, and stops that with the sending', async (t) => {
+t.test('send() shows a progress bar on a terminal, and stops the bar at the end and on failure', async (t) => {
   const { to } = await receiving(t, 'tcp');
   const shown = screen(true);
   await send([fileOf(t)], { transport: 'tcp', to, rate: 0 }, shown.stream);
   t.match(shown.text(), /100 % \| 3 lines \| [\s\S]*sent 3 lines by tcp/);
   const broken = screen(true);
-  const way = { transport: 'tcp', framing: 'unframed', to, rate: 0 } as const;
-  await t.rejects(send([fileOf(t, [LINES[0] ?? '', 'no PRI'])], way, broken.stream), {
+  const options = { transport: 'tcp', framing: 'unframed', to, rate: 0 } as const;
+  await t.rejects(send([fileOf(t, [LINES[0] ?? '', 'no PRI'])], options, broken.stream), {
     code: 'QVW_USAGE',
-    message: /the line "no PRI" has no PRI, which --framing unframed needs: use lf/,
+    message: /the line "no PRI" has no PRI, which --framing unframed needs: use --framing lf/,
   });
-  t.match(broken.text(), /1 lines/, 'and nothing of it keeps the process');
+  t.match(broken.text(), /1 lines/, 'the bar is stopped, so the process can end');
 });
 
-/** A listener that does with a connection what the test wants. */
+/** A listener that hands each connection to the test. */
 async function listener(t: Test, accept: (socket: Socket) => void): Promise<{ host: string; port: number }> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -123,10 +130,10 @@ async function listener(t: Test, accept: (socket: Socket) => void): Promise<{ ho
   return { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 }
 
-/** More than the kernel takes. */
+/** More than the socket buffers of the kernel hold. */
 const HUGE = Buffer.alloc(32 * 1024 * 1024, 'x');
 
-t.test('openSender() waits for a slow reader with the same ears each time', async (t) => {
+t.test('openSender() waits for a slow reader without adding listeners', async (t) => {
   const warned: Error[] = [];
   const warn = (warning: Error) => warned.push(warning);
   process.on('warning', warn);
@@ -138,7 +145,7 @@ t.test('openSender() waits for a slow reader with the same ears each time', asyn
   t.same(warned, []);
 });
 
-t.test('openSender() reports of a connection that is reset while it waits, and of one that is closed', async (t) => {
+t.test('openSender() fails when the connection is reset, while a line waits and after it is closed', async (t) => {
   const ended = { code: 'QVW_SEND_FAILED', message: /the connection to 127\.0\.0\.1:\d+ ended early \(.*\)/ };
   const reset = await openSender(
     'tcp',
@@ -156,7 +163,7 @@ t.test('openSender() reports of a connection that is reset while it waits, and o
   t.match(await line, ended);
 });
 
-t.test('streamSender() does not wait for a handshake that nobody answers', async (t) => {
+t.test('streamSender() gives up a TLS handshake without an answer', async (t) => {
   const target = await listener(t, (socket) => socket.resume());
   await t.rejects(streamSender({ target, framing: 'lf', tls: {}, handshakeMs: 20 }), {
     code: 'QVW_SEND_FAILED',

@@ -13,10 +13,10 @@ import { MAIN } from '../app/running.ts';
 import { advisory, BODIES, DAY, frameOf, HOUR, T0, temporaryDirectory } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 
-/** A database in which one switch has failed for 60 days, every 25 minutes, and recovered. */
+/** A database with one switch that failed every 25 minutes for 60 days and then recovered. */
 const storm = temporaryDirectory(t);
 
-/** A copy of it. */
+/** A copy of this database. */
 function stormy(t: Test): string {
   const data = temporaryDirectory(t);
   copyFileSync(join(storm, 'quovadis.db'), join(data, 'quovadis.db'));
@@ -44,16 +44,19 @@ const verify = (data: string, ...more: readonly string[]) => {
   return { status, stdout, stderr };
 };
 
-t.test('explain --verify recomputes an incident of thousands of lines from the few that are kept', async (t) => {
+t.test('explain --verify recomputes an incident of thousands of lines from the few stored lines', async (t) => {
   const data = stormy(t);
   const { status, stdout } = verify(data, '--json');
-  const said = JSON.parse(stdout);
-  matchWhole(t, [status, said], [0, { incident: 'qv-sw-a-1', verified: true, troubles: [], withoutDigest: 0 }]);
-  t.ok(said.messages.counted > 3400 && said.lines < 40, `${said.lines} lines for ${said.messages.counted} messages`);
+  const report = JSON.parse(stdout);
+  matchWhole(t, [status, report], [0, { incident: 'qv-sw-a-1', verified: true, troubles: [], withoutDigest: 0 }]);
+  t.ok(
+    report.messages.counted > 3400 && report.lines < 40,
+    `${report.lines} lines for ${report.messages.counted} messages`,
+  );
   t.match(verify(data).stdout, /^qv-sw-a-1: verified/);
 });
 
-t.test('explain --verify finds whatever was changed', async (t) => {
+t.test('explain --verify finds each kind of change', async (t) => {
   const line = "(SELECT id FROM evidence WHERE decisive = 1 AND mnemonic = 'COMM_FAILED' ORDER BY id LIMIT 1)";
   const record = (place: number, value: string) =>
     `UPDATE evidence SET record = json_set(record, '$[${place}]', ${value}) WHERE id = ${line}`;
@@ -66,11 +69,11 @@ t.test('explain --verify finds whatever was changed', async (t) => {
     [
       'a mnemonic',
       `UPDATE evidence SET record = replace(record, 'COMM_FAILED: ', 'COMM_FAILES: ') WHERE id = ${line}`,
-      /it says/,
+      /stored meaning/,
     ],
     ['a time', `UPDATE evidence SET at = ${T0 + HOUR + 1} WHERE id = ${line}`, /changed after/],
     ['the place in the fold', record(6, `${T0 + 90 * DAY}`), /recomputed/],
-    ['a weight', record(4, '5'), /taken for/],
+    ['a weight', record(4, '5'), /stored meaning/],
     ['a decisive line taken away', `DELETE FROM evidence WHERE id = ${line}`, /openedAt: stored/],
     [
       'a digest',
@@ -95,7 +98,7 @@ t.test('explain --verify finds whatever was changed', async (t) => {
   }
 });
 
-t.test('explain --verify says what lines of an older version cannot prove', async (t) => {
+t.test('explain --verify accepts lines without a digest, of an older version, and counts them', async (t) => {
   const data = stormy(t);
   const database = new Database(join(data, 'quovadis.db'));
   database.exec('UPDATE evidence SET digest = NULL');
@@ -103,14 +106,14 @@ t.test('explain --verify says what lines of an older version cannot prove', asyn
   t.match(verify(data), { status: 0, stdout: /without a digest: an older version/ });
 });
 
-t.test('explain --verify verifies also where the first incidents were forgotten, or kept their name', async (t) => {
+t.test('explain --verify verifies a device whose first incidents were deleted or have a former name', async (t) => {
   const data = temporaryDirectory(t);
   const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
-  const say = (names: string, hours: number, body: string) =>
+  const line = (names: string, hours: number, body: string) =>
     frameOf(`<187>7: ${names}${body}`, { peer: '192.0.2.7', receivedAt: T0 + hours * HOUR });
   const incident = (name: string, from: number) =>
-    [BODIES.callHome205, BODIES.commFailed, BODIES.commRestored].map((body, n) => say(name, from + n, body));
+    [BODIES.callHome205, BODIES.commFailed, BODIES.commRestored].map((body, n) => line(name, from + n, body));
   for (let nth = 0; nth < 3; nth++) await pipeline.run(incident('', 100 * nth), T0);
   await pipeline.run(incident('sw-a: ', 300), T0);
   const named = verify(data);

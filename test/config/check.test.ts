@@ -6,7 +6,7 @@ import { check } from '../../src/config/check.ts';
 import { DAY, temporaryDirectory } from '../given.ts';
 import { missing } from '../missing.ts';
 
-/** A key and a certificate of two days that vouches for itself. */
+/** A key and a self-signed certificate that is valid for two days. */
 function certificate(directory: string, name: string) {
   const [key, cert] = [join(directory, `${name}.key`), join(directory, `${name}.pem`)];
   const files = ['-keyout', key, '-out', cert];
@@ -17,7 +17,7 @@ function certificate(directory: string, name: string) {
 }
 
 t.test(
-  'check() reports what is wrong with the certificate and its key',
+  'check() reports each problem of the certificate and its key',
   { skip: missing('openssl', 'openssl') },
   async (t) => {
     const directory = temporaryDirectory(t);
@@ -32,34 +32,29 @@ t.test(
       says: RegExp[],
     ];
     const rows: readonly Row[] = [
-      ['sound', own, made, []],
-      ['sound, with an authority for clients', { ...own, clientCa: other.cert }, made, []],
-      ['expired', own, made + 3 * DAY, [/^syslog\.tls\.cert: .*own\.pem ended on 20.*; renew it$/]],
-      ['not yet', own, made - DAY, [/^syslog\.tls\.cert: .*own\.pem begins only on 20/]],
+      ['valid', own, made, []],
+      ['valid, with a CA for clients', { ...own, clientCa: other.cert }, made, []],
+      ['expired', own, made + 3 * DAY, [/^syslog\.tls\.cert: .*own\.pem expired on 20.*: renew the certificate$/]],
+      ['not yet', own, made - DAY, [/^syslog\.tls\.cert: .*own\.pem is not valid before 20/]],
       [
         'the key of another',
         { ...own, key: other.key },
         made,
-        [/^syslog\.tls\.key: .*other\.key is not the key of .*own\.pem$/],
+        [/^syslog\.tls\.key: .*other\.key is not the private key of .*own\.pem$/],
       ],
       [
-        'expired, and the key of another: both are told',
+        'expired, and the key of another: both are reported',
         { ...own, key: other.key },
         made + 3 * DAY,
-        [/^syslog\.tls\.cert: .*own\.pem ended/, /^syslog\.tls\.key: .*other\.key is not the key/],
+        [/^syslog\.tls\.cert: .*own\.pem expired/, /^syslog\.tls\.key: .*other\.key is not the private key/],
       ],
       [
-        'a key for a certificate',
+        'a key in place of the certificate',
         { ...own, cert: own.key },
         made,
-        [/^syslog\.tls\.cert: .*own\.key is not what it should be/],
+        [/^syslog\.tls\.cert: .*own\.key is not a certificate in PEM/],
       ],
-      [
-        'an authority that is not there',
-        { ...own, clientCa: none },
-        made,
-        [/^syslog\.tls\.clientCa: .*none\.pem cannot be read/],
-      ],
+      ['a missing CA file', { ...own, clientCa: none }, made, [/^syslog\.tls\.clientCa: .*none\.pem cannot be read/]],
     ];
     for (const [why, tls, now, says] of rows) {
       writeFileSync(file, JSON.stringify({ syslog: { tls: { listen: '127.0.0.1:0', ...tls } } }));

@@ -5,7 +5,7 @@ import { advisoryOf } from '../../src/config/advisory-file.ts';
 import { loadConfig, type Settings } from '../../src/config/load.ts';
 import { advisory, DAY, HOUR, temporaryDirectory } from '../given.ts';
 
-t.test('loadConfig() lets flags win over the environment, and that over the file', async (t) => {
+t.test('loadConfig() lets flags override the environment, and the environment the file', async (t) => {
   const file = join(temporaryDirectory(t), 'config.yaml');
   const load = (yaml: string, environment: NodeJS.ProcessEnv, flags: Settings) => {
     writeFileSync(file, yaml);
@@ -14,27 +14,35 @@ t.test('loadConfig() lets flags win over the environment, and that over the file
   };
   const yaml = 'data: of-file\nsyslog: { udp: "192.0.2.1:1" }\n';
   const environment = { QUOVADIS_DATA: 'of-environment', QUOVADIS_SYSLOG_UDP: '192.0.2.2:2' };
-  const rows: readonly (readonly [why: string, given: Parameters<typeof load>, expected: unknown[]])[] = [
+  const rows: readonly (readonly [why: string, sources: Parameters<typeof load>, expected: unknown[]])[] = [
     ['defaults', ['', {}, {}], ['./data', '0.0.0.0:5514', 'info']],
     ['the file', [yaml, {}, {}], ['of-file', '192.0.2.1:1', 'info']],
     ['the environment', [yaml, environment, {}], ['of-environment', '192.0.2.2:2', 'info']],
     ['a flag', [yaml, environment, { data: 'of-flag' }], ['of-flag', '192.0.2.2:2', 'info']],
     ['a flag over the file', [yaml, {}, { 'syslog.udp': '192.0.2.3:3' }], ['of-file', '192.0.2.3:3', 'info']],
-    ['what is off stays off', [yaml, { QUOVADIS_SYSLOG_UDP: 'off' }, {}], ['of-file', null, 'info']],
+    ['the environment switches off', [yaml, { QUOVADIS_SYSLOG_UDP: 'off' }, {}], ['of-file', null, 'info']],
     ['a flag switches off', [yaml, environment, { 'syslog.udp': 'off' }], ['of-environment', null, 'info']],
-    ['each by itself', [yaml, { QUOVADIS_LOG_LEVEL: 'warn' }, { data: 'x' }], ['x', '192.0.2.1:1', 'warn']],
+    [
+      'each source sets another key',
+      [yaml, { QUOVADIS_LOG_LEVEL: 'warn' }, { data: 'x' }],
+      ['x', '192.0.2.1:1', 'warn'],
+    ],
   ];
-  for (const [why, given, expected] of rows) t.strictSame(load(...given), expected, why);
+  for (const [why, sources, expected] of rows) t.strictSame(load(...sources), expected, why);
 });
 
-t.test('advisoryOf() takes each duration of the configuration, and the advisory for what it leaves out', async (t) => {
+t.test('advisoryOf() takes each duration from the configuration, or else from the advisory', async (t) => {
   const of = async (correlation: Record<string, string>) => {
     const flags = Object.entries(correlation).map(([key, text]) => [`correlation.${key}`, text]);
     return (await advisoryOf(loadConfig({ environment: {}, flags: Object.fromEntries(flags) }))).correlation;
   };
   const shipped = { windowMs: 48 * HOUR, holdTimeMs: HOUR, staleAfterMs: 35 * DAY, reopenWithinMs: DAY };
   t.strictSame(advisory.correlation, shipped);
-  const rows: readonly (readonly [why: string, given: Record<string, string>, differs: Partial<typeof shipped>])[] = [
+  const rows: readonly (readonly [
+    why: string,
+    correlation: Record<string, string>,
+    differs: Partial<typeof shipped>,
+  ])[] = [
     ['none', {}, {}],
     ['window', { window: '72h' }, { windowMs: 72 * HOUR }],
     ['holdTime', { holdTime: '90m' }, { holdTimeMs: 1.5 * HOUR }],
@@ -47,5 +55,5 @@ t.test('advisoryOf() takes each duration of the configuration, and the advisory 
       { windowMs: 2 * HOUR, holdTimeMs: 3 * HOUR, staleAfterMs: 4 * HOUR, reopenWithinMs: 5 * HOUR },
     ],
   ];
-  for (const [why, given, differs] of rows) t.strictSame(await of(given), { ...shipped, ...differs }, why);
+  for (const [why, correlation, differs] of rows) t.strictSame(await of(correlation), { ...shipped, ...differs }, why);
 });

@@ -8,7 +8,7 @@ import { readSinks } from '../../src/config/sinks.ts';
 import { type SinkSettings, sinkKinds } from '../../src/notify/sinks.ts';
 
 const SECRET = `whsec_${'A'.repeat(32)}`;
-/** Beyond what a number holds. */
+/** More milliseconds than a number can hold exactly. */
 const BEYOND = '99999999999999999999w';
 const hook = { kind: 'webhook', url: 'https://example.net/hook', secret: SECRET };
 
@@ -17,7 +17,7 @@ function read(...sinks: readonly unknown[]): { sinks: SinkSettings[]; problems: 
   return { sinks: readSinks(sinks, problems), problems };
 }
 
-t.test('readSinks() completes what is left out', async (t) => {
+t.test('readSinks() sets the default of each key that is left out', async (t) => {
   const am = { kind: 'alertmanager', urls: ['http://127.0.0.1:9093/', 'http://am-2.example.net:9093'] };
   const { sinks, problems } = read(am, hook, hook, { kind: 'pagerduty', routingKey: 'R' });
   t.same(problems, []);
@@ -39,7 +39,7 @@ t.test('readSinks() completes what is left out', async (t) => {
   ]);
 });
 
-t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
+t.test('readSinks() reports each problem with its path and what to do', async (t) => {
   const rows: [unknown, string | RegExp][] = [
     ['alertmanager', `sinks.0.kind: give one of ${Object.keys(sinkKinds).join(', ')}`],
     [{ kind: 'alertmanger' }, 'sinks.0.kind: "alertmanger" is unknown, did you mean "alertmanager"?'],
@@ -51,11 +51,11 @@ t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
     [{ ...hook, url: 'http://exa mple.net' }, /^sinks\.0\.url: /],
     [
       { ...hook, url: 'http://10.1.2.3/hook' },
-      'sinks.0.url: 10.1.2.3 is not a public address; if it is meant, set allowPrivate: true',
+      'sinks.0.url: 10.1.2.3 is not a public address; if you mean this address, set allowPrivate: true',
     ],
     [{ ...hook, url: 'http://[::1]/' }, /^sinks\.0\.url: \[::1\] is not a public address/],
     [{ ...hook, only: { severities: ['fatal'] } }, /^sinks\.0\.only\.severities\.0: /],
-    [{ ...hook, name: 'The Hook' }, /^sinks\.0\.name: /],
+    [{ ...hook, name: 'The Hook' }, /^sinks\.0\.name: write 1 to 64 characters/],
     [{ kind: 'pagerduty' }, /^sinks\.0: .*routingKey/],
     [{ kind: 'alertmanager', urls: ['http://a'], resend: 'often' }, /^sinks\.0\.resend: /],
     [{ kind: 'alertmanager', urls: ['http://a'], resend: '0s' }, 'sinks.0.resend: 0s is not between 1s and 1d'],
@@ -66,7 +66,7 @@ t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
     ],
     [{ ...hook, url: 'https://kim:hunter2@example.net/' }, /^sinks\.0\.url: a URL with a user .* authorization$/],
     [{ kind: 'alertmanager', urls: ['http://a', 'http://:hunter2@b'] }, /^sinks\.0\.urls\.1: a URL with a user/],
-    [{ ...hook, url: 'http://kim:hunter2@example.net:99999/' }, 'sinks.0.url: this is no URL'],
+    [{ ...hook, url: 'http://kim:hunter2@example.net:99999/' }, 'sinks.0.url: this is not a URL'],
     [{ ...hook, authorization: 'Bearer hunter2\n' }, /^sinks\.0\.authorization: write printable ASCII on one line/],
     [{ ...hook, authorization: ' Bearer hunter2' }, /^sinks\.0\.authorization: write/],
     [{ ...hook, authorization: 'Bearer hunter2é' }, /^sinks\.0\.authorization: write/],
@@ -77,7 +77,7 @@ t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
     const { problems } = read(sink);
     t.match(problems, [expected], `${JSON.stringify(sink)}: ${problems.join('; ')}`);
     t.equal(problems.length, 1, `${problems}`);
-    t.notMatch(problems, [/hunter2/], 'a secret is not said again');
+    t.notMatch(problems, [/hunter2/], 'a problem does not repeat a secret');
   }
   t.match(read({ ...hook, name: 'a' }, { ...hook, name: 'a' }).problems, [
     /^sinks\.1\.name: "a" is the name of another sink/,
@@ -86,7 +86,7 @@ t.test('readSinks() says what is wrong, where, and what to do', async (t) => {
   t.same(read({ ...hook, authorization: 'Basic a2lt Og==' }).problems, []);
 });
 
-t.test('loadConfig() takes sinks out of the environment as YAML', async (t) => {
+t.test('loadConfig() reads sinks in the environment as YAML', async (t) => {
   const load = (text: string) => loadConfig({ environment: { QUOVADIS_SINKS: text }, flags: {} }).sinks;
   t.match(load('[{ kind: alertmanager, urls: ["http://127.0.0.1:9093"], grouping: null }]'), [{ grouping: null }]);
   t.same(load(''), []);
@@ -94,18 +94,21 @@ t.test('loadConfig() takes sinks out of the environment as YAML', async (t) => {
   t.throws(() => load('[{'), /sinks: must be a list/);
 });
 
-t.test('loadConfig() and advisoryProblems() refuse durations that no clock or no number holds', async (t) => {
-  const correlation = { QUOVADIS_CORRELATION_WINDOW: BEYOND, QUOVADIS_CORRELATION_HOLD_TIME: '0s' };
-  t.throws(
-    () => loadConfig({ environment: correlation, flags: {} }),
-    /correlation\.window: 9+w is not between 1s and 3650d; correlation\.holdTime: 0s is not between 1s and 3650d$/,
-  );
-  const file = parse(readFileSync(shippedAdvisory, 'utf8'));
-  const over = { grace: BEYOND, criticalBelow: '0s', correlation: { ...file.correlation, staleAfter: '3651d' } };
-  t.same(advisoryProblems(file), []);
-  t.match(advisoryProblems({ ...file, ...over }), [
-    'correlation.staleAfter: 3651d is not between 1s and 3650d',
-    /^grace: 9+w is not between/,
-    'criticalBelow: 0s is not between 1s and 3650d',
-  ]);
-});
+t.test(
+  'loadConfig() and advisoryProblems() refuse durations outside their bounds, also beyond any number',
+  async (t) => {
+    const correlation = { QUOVADIS_CORRELATION_WINDOW: BEYOND, QUOVADIS_CORRELATION_HOLD_TIME: '0s' };
+    t.throws(
+      () => loadConfig({ environment: correlation, flags: {} }),
+      /correlation\.window: 9+w is not between 1s and 3650d; correlation\.holdTime: 0s is not between 1s and 3650d$/,
+    );
+    const file = parse(readFileSync(shippedAdvisory, 'utf8'));
+    const over = { grace: BEYOND, criticalBelow: '0s', correlation: { ...file.correlation, staleAfter: '3651d' } };
+    t.same(advisoryProblems(file), []);
+    t.match(advisoryProblems({ ...file, ...over }), [
+      'correlation.staleAfter: 3651d is not between 1s and 3650d',
+      /^grace: 9+w is not between/,
+      'criticalBelow: 0s is not between 1s and 3650d',
+    ]);
+  },
+);

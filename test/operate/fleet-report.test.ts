@@ -26,22 +26,22 @@ const lost = {
   critical: true,
 } as const;
 
-/** A store with these rows of an inventory and what devices said. */
-async function storeOf(csv: string, said: readonly Observation[]) {
+/** A store with this inventory and with the observations of the devices. */
+async function storeOf(csv: string, observations: readonly Observation[]) {
   const store = new MemoryStore(projectionOf(advisory));
   const operations = new Operations({ store, advisory, now: () => T0, onCommit: () => {} });
   await operations.import(readInventory(csv, 'csv'));
-  if (said.length > 0) await commitObservations(store, said);
+  if (observations.length > 0) await commitObservations(store, observations);
   return store;
 }
 
-t.test('LinkWatch.wasDown() speaks for a plant only of links that went down at the time of its failures', async (t) => {
+t.test('FleetReport.hypotheses() counts only links of the plant that went down near the failures', async (t) => {
   const plant = ['sw-1', 'sw-2', 'sw-3'];
-  const said = plant.flatMap((origin, n) => {
+  const observations = plant.flatMap((origin, n) => {
     const names = { origin, peer: `192.0.2.${n + 1}` };
     return [event(observed(T0, callHome), names), event(observed(T0 + 2 * MINUTE), names)];
   });
-  const store = await storeOf(`hostname,plant\n${plant.join(',Linz\n')},Linz\nsw-9,Graz`, said);
+  const store = await storeOf(`hostname,plant\n${plant.join(',Linz\n')},Linz\nsw-9,Graz`, observations);
   const device = (await store.load(['sw-1'])).get('sw-1') as Device;
   const rows: readonly (readonly [
     why: string,
@@ -68,7 +68,7 @@ t.test('LinkWatch.wasDown() speaks for a plant only of links that went down at t
       2,
     ],
     [
-      'beyond them',
+      'beyond the bounds',
       [
         ['192.0.2.1', -15 * MINUTE - 1],
         ['192.0.2.2', 15 * MINUTE + 1],
@@ -84,7 +84,7 @@ t.test('LinkWatch.wasDown() speaks for a plant only of links that went down at t
       1,
     ],
     [
-      'of another plant, or of nobody',
+      'of another plant, or without an address',
       [
         ['192.0.2.9', 0],
         [null, 0],
@@ -96,12 +96,12 @@ t.test('LinkWatch.wasDown() speaks for a plant only of links that went down at t
     const links = new LinkWatch();
     for (const [peer, at] of down) links.note(peer, T0 + at);
     const ranked = await new FleetReport(store, advisory, () => T0 + HOUR, links).hypotheses(device, T0 + HOUR);
-    const told = ranked.flatMap(({ for: speaking }) => speaking).filter((text) => text.includes('told of links'));
-    t.strictSame(told, count === 0 ? [] : [`${count} devices of the plant told of links that went down`], why);
+    const reasons = ranked.flatMap(({ for: reasons }) => reasons).filter((text) => text.includes('reported links'));
+    t.strictSame(reasons, count === 0 ? [] : [`${count} devices of the plant reported links that went down`], why);
   }
 });
 
-t.test('FleetReport.tasks() has what is to be repaired, the most urgent first, and nothing else', async (t) => {
+t.test('FleetReport.tasks() lists exactly the devices to repair, the most urgent first', async (t) => {
   const of = (origin: string, ...signals: readonly (readonly [hours: number, over: Partial<SignalEvent>])[]) =>
     signals.map(([hours, over]) => event(observed(T0 + hours * HOUR, over), { origin }));
   const suspected = [
@@ -110,7 +110,7 @@ t.test('FleetReport.tasks() has what is to be repaired, the most urgent first, a
   ] as const;
   const confirmed = [...suspected, [2, crl]] as const;
   const worked = (days: number) => [-24 * days, restored] as const;
-  const said = [
+  const observations = [
     ...of('critical', ...suspected, [3, lost]),
     ...of('major-ends-soon', worked(200), ...confirmed),
     ...of('major-ends-later', worked(100), ...confirmed),
@@ -126,10 +126,10 @@ t.test('FleetReport.tasks() has what is to be repaired, the most urgent first, a
     ...of('watched', [0, callHome]),
     ...of('well', worked(1)),
   ];
-  const store = await storeOf('hostname,plant,licensing\noffline,Linz,PLR\nwarning,Linz,\nunheard,Linz,', said);
-  const survey = new FleetReport(store, advisory, () => T0 + 3.5 * HOUR);
-  const names = async (query: Parameters<typeof survey.tasks>[0]) =>
-    (await survey.tasks(query)).map(({ device }) => device);
+  const store = await storeOf('hostname,plant,licensing\noffline,Linz,PLR\nwarning,Linz,\nunheard,Linz,', observations);
+  const report = new FleetReport(store, advisory, () => T0 + 3.5 * HOUR);
+  const names = async (query: Parameters<typeof report.tasks>[0]) =>
+    (await report.tasks(query)).map(({ device }) => device);
   const urgency = [
     'critical',
     'major-ends-soon',
@@ -142,13 +142,13 @@ t.test('FleetReport.tasks() has what is to be repaired, the most urgent first, a
     'warning-touched',
   ];
   t.strictSame(await names({ limit: 99 }), urgency);
-  t.strictSame(await names({ limit: 3 }), urgency.slice(0, 3), 'the first ones');
+  t.strictSame(await names({ limit: 3 }), urgency.slice(0, 3), 'up to the limit');
   t.strictSame(await names({ plant: 'Linz', limit: 99 }), ['warning'], 'of a plant');
-  t.equal((await store.incident('qv-offline-1'))?.state, 'suppressed', 'it is open, and not to be repaired');
+  t.equal((await store.incident('qv-offline-1'))?.state, 'suppressed', 'the incident is open, but needs no repair');
   t.equal((await store.incident('qv-unset-clock-1'))?.state, 'suspected');
 });
 
-t.test('FleetReport.survey() counts what is beyond the bound on groups together', async (t) => {
+t.test('FleetReport.snapshot() counts the groups beyond the limit together', async (t) => {
   const beyond = 5;
   const rows = Array.from(
     { length: limits.fleetGroups + beyond },
@@ -159,9 +159,5 @@ t.test('FleetReport.survey() counts what is beyond the bound on groups together'
   const named = new Map(fleet.plants.map(({ name, devices }) => [name, devices]));
   t.equal(fleet.all.devices, limits.fleetGroups + beyond + 2);
   t.equal(named.size, limits.fleetGroups + 1);
-  t.strictSame(
-    [named.get('others'), named.get('plant 0')],
-    [beyond + 1, 2],
-    'a plant that is known is counted as itself',
-  );
+  t.strictSame([named.get('others'), named.get('plant 0')], [beyond + 1, 2], 'a known plant has its own count');
 });

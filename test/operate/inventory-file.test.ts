@@ -8,7 +8,7 @@ import { matchWhole } from '../match-whole.ts';
 const hosts = (text: string, form: 'csv' | 'json' = 'csv') =>
   readInventory(text, form).rows.map(({ row: { hostname } }) => hostname);
 
-t.test('readInventory() reads the CSV of any spreadsheet', async (t) => {
+t.test('readInventory() reads CSV with every separator and quoting of spreadsheets', async (t) => {
   for (const [why, text] of [
     ['commas', 'hostname,plant\nsw-a,North\nsw-b,South\n'],
     ['semicolons', 'Hostname;Site\r\nsw-a;North\r\nsw-b;South\r\n'],
@@ -21,7 +21,7 @@ t.test('readInventory() reads the CSV of any spreadsheet', async (t) => {
   }
 });
 
-t.test('readInventory() reads JSON: a list, or one under devices', async (t) => {
+t.test('readInventory() reads JSON: a list, or an object with the list in devices', async (t) => {
   t.same(hosts('[{"hostname":"sw-a"},{"Host Name":"sw-b"}]', 'json'), ['sw-a', 'sw-b']);
   t.same(hosts('{"devices":[{"hostname":"sw-a","release":null}]}', 'json'), ['sw-a']);
   matchWhole(t, readInventory('[1,null,{"hostname":"sw-a","pid":[]}]', 'json'), {
@@ -30,7 +30,7 @@ t.test('readInventory() reads JSON: a list, or one under devices', async (t) => 
   });
 });
 
-t.test('readInventory() reports each bad row with its line, and takes the good ones', async (t) => {
+t.test('readInventory() reports each invalid row with its line, and returns the valid rows', async (t) => {
   const text =
     'hostname,address,rack\nsw-a,192.0.2.1,1\n,,1\n"sw\nb",,\nsw-c,192.0.2.1,\nSW-A,,\nsw-d,192.0.2.300x,\nsw-e,,\n';
   const { rows, rejected, ignored } = readInventory(text, 'csv');
@@ -48,20 +48,20 @@ t.test('readInventory() reports each bad row with its line, and takes the good o
   t.same(ignored, ['rack']);
 });
 
-t.test('readInventory() refuses what is no inventory as a whole', async (t) => {
+t.test('readInventory() refuses a text that is not an inventory', async (t) => {
   for (const [text, form, message] of [
     ['', 'csv', /empty/],
     ['a,b\n1,2\n', 'csv', /no heading hostname/],
-    ['hostname\n"sw-a\n', 'csv', /no CSV/],
-    ['{', 'json', /no JSON/],
-    ['{"hostname":"sw-a"}', 'json', /no list/],
-    ['null', 'json', /no list/],
+    ['hostname\n"sw-a\n', 'csv', /not CSV/],
+    ['{', 'json', /not JSON/],
+    ['{"hostname":"sw-a"}', 'json', /not a list/],
+    ['null', 'json', /not a list/],
   ] as const) {
     t.throws(() => readInventory(text, form), { code: 'QVW_INVENTORY_INVALID', message }, text);
   }
 });
 
-t.test('readInventory() throws nothing but operating errors', async (t) => {
+t.test('readInventory() throws only operating errors', async (t) => {
   const holds = (text: string, form: 'csv' | 'json') => {
     try {
       readInventory(text, form);
@@ -75,26 +75,23 @@ t.test('readInventory() throws nothing but operating errors', async (t) => {
   t.pass();
 });
 
-t.test(
-  'readInventory() refuses more headings and rows than its bounds, before it looks at what they say',
-  async (t) => {
-    const names = Array.from({ length: limits.inventoryColumns + 1 }, (_, index) => `c${index}`);
-    const wide = `hostname,${names.join(',')}\n`;
-    const refused = { code: 'QVW_INVENTORY_INVALID', message: /more than 200 headings: leave out/ };
-    t.throws(() => readInventory(`${wide}sw-a\n`, 'csv'), refused);
-    t.throws(() => readInventory(`hostname${',name'.repeat(limits.inventoryColumns)}\nsw-a\n`, 'csv'), refused);
-    t.throws(() => readInventory(JSON.stringify(names.map((name) => ({ [name]: 1 }))), 'json'), refused);
-    const long = { code: 'QVW_INVENTORY_INVALID', message: /more than 100000 rows: split it/ };
-    t.throws(() => readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows + 1)}`, 'csv'), long);
-    t.throws(() => readInventory(JSON.stringify(Array(limits.inventoryRows + 1).fill(0)), 'json'), long);
-    t.equal(
-      readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows)}`, 'csv').rejected.length,
-      limits.inventoryRows - 1,
-    );
-  },
-);
+t.test('readInventory() refuses more headings or rows than its limits, before it reads the cells', async (t) => {
+  const names = Array.from({ length: limits.inventoryColumns + 1 }, (_, index) => `c${index}`);
+  const wide = `hostname,${names.join(',')}\n`;
+  const refused = { code: 'QVW_INVENTORY_INVALID', message: /more than 200 headings: remove/ };
+  t.throws(() => readInventory(`${wide}sw-a\n`, 'csv'), refused);
+  t.throws(() => readInventory(`hostname${',name'.repeat(limits.inventoryColumns)}\nsw-a\n`, 'csv'), refused);
+  t.throws(() => readInventory(JSON.stringify(names.map((name) => ({ [name]: 1 }))), 'json'), refused);
+  const long = { code: 'QVW_INVENTORY_INVALID', message: /more than 100000 rows: split the file/ };
+  t.throws(() => readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows + 1)}`, 'csv'), long);
+  t.throws(() => readInventory(JSON.stringify(Array(limits.inventoryRows + 1).fill(0)), 'json'), long);
+  t.equal(
+    readInventory(`hostname\n${'sw\n'.repeat(limits.inventoryRows)}`, 'csv').rejected.length,
+    limits.inventoryRows - 1,
+  );
+});
 
-t.test('readInventory() takes the last of two columns that mean the same', async (t) => {
+t.test('readInventory() uses the last of two headings for the same column', async (t) => {
   t.same(hosts('name,hostname\nsw-a,sw-b\n'), ['sw-b']);
   t.same(hosts('[{"name":"sw-a","hostname":"sw-b"}]', 'json'), ['sw-b']);
 });

@@ -14,19 +14,19 @@ const hostnames = (from: number, to: number) =>
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(
-    `Operations.import() takes no more devices than a ${name} store may hold, and says which rows it left`,
+    `Operations.import() imports no more devices than a ${name} store may hold, and returns the other rows`,
     async (t) => {
       const store = await open(t, { devices: 10 });
-      const took: number[] = [];
+      const evictions: number[] = [];
       const operations = new Operations({
         ...{ store, advisory, now: () => T0 },
-        onCommit: (_, { evicted }) => took.push(evicted),
+        onCommit: (_, { evicted }) => evictions.push(evicted),
       });
       await commitObservations(store, [event(observed(T0), { origin: 'sw-heard' })]);
       const first = await operations.import(readInventory(hostnames(0, 8), 'csv'));
       matchWhole(t, first, { taken: 8, unchanged: 0, noRoom: [] });
       const second = await operations.import(readInventory(hostnames(6, 14), 'csv'));
-      t.match([second.taken, second.unchanged], [2, 2], 'the one that was only heard makes room');
+      t.match([second.taken, second.unchanged], [2, 2], 'a device that is not in the inventory is evicted');
       t.match(
         second.noRoom.map(({ line, row: { hostname } }) => [line, hostname]),
         [
@@ -36,11 +36,11 @@ for (const [name, open] of Object.entries(stores)) {
           [9, 'sw-13'],
         ],
       );
-      t.same([(await store.devices({ limit: 99 })).rows.length, took.reduce((sum, n) => sum + n, 0)], [10, 1]);
+      t.same([(await store.devices({ limit: 99 })).rows.length, evictions.reduce((sum, n) => sum + n, 0)], [10, 1]);
       const none = { address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
       await t.rejects(operations.list('sw-99', { hostname: 'sw-99', ...none }, ['hostname']), { code: 'QVW_REFUSED' });
       const plant = await operations.list('sw-3', { ...none, hostname: 'sw-3', plant: 'Linz' }, ['hostname', 'plant']);
-      t.match(plant.inventory, { plant: 'Linz' }, 'a device that is there can always be written of');
+      t.match(plant.inventory, { plant: 'Linz' }, 'a row of a known device is always imported');
       await commitObservations(store, [event(observed(T0 + HOUR), { origin: 'sw-3', peer: '192.0.2.3' })]);
       const address = await operations.list('sw-3', { ...none, hostname: 'sw-3', address: '192.0.2.3' }, ['address']);
       t.match(address.inventory, { address: '192.0.2.3' });
@@ -52,8 +52,8 @@ const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED'
 const crl = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' } as const;
 const lines = (origin: string) => [event(observed(T0, callHome), { origin }), event(observed(T0 + HOUR), { origin })];
 
-/** Just before the next commit of a store somebody else commits these lines. */
-function rival(store: Store, observations: readonly Observation[]): void {
+/** Commits these lines just before the next commit of the store, as a concurrent writer does. */
+function commitBefore(store: Store, observations: readonly Observation[]): void {
   const { commit } = store;
   store.commit = async (about, fold) => {
     store.commit = commit;
@@ -72,13 +72,13 @@ const NEW_ROOT = [
   '',
 ].join('\n');
 
-type Acting = {
+type Action = {
   readonly why: string;
-  /** Of the device before: with an incident, closed, or none at all. */
+  /** The incident of the device before the action; `none`: there is no incident. */
   readonly before: 'open' | 'closed' | 'none';
   readonly run: (operations: Operations) => Promise<unknown>;
   readonly state: string;
-  readonly told: readonly string[];
+  readonly changes: readonly string[];
   readonly notes: readonly string[];
   readonly of?: (device: Device) => unknown;
   readonly is?: unknown;
@@ -87,13 +87,13 @@ type Acting = {
 const OPENED = ['IncidentSuspected score-reached', 'IncidentConfirmed score-reached'];
 const CLOSED = 'IncidentClosed closed-by-operator';
 
-const acts: readonly Acting[] = [
+const actions: readonly Action[] = [
   {
     why: 'close()',
     before: 'open',
     run: (operations) => operations.close('qv-sw-a-1', 'kim', 'taken out'),
     state: 'closed',
-    told: [...OPENED, CLOSED],
+    changes: [...OPENED, CLOSED],
     notes: ['closed by kim: taken out'],
   },
   {
@@ -101,7 +101,7 @@ const acts: readonly Acting[] = [
     before: 'closed',
     run: (operations) => operations.reopen('qv-sw-a-1', 'kim', 'it is back'),
     state: 'suspected',
-    told: ['IncidentSuspected score-reached', CLOSED, 'IncidentReopened reopened-by-operator'],
+    changes: ['IncidentSuspected score-reached', CLOSED, 'IncidentReopened reopened-by-operator'],
     notes: ['closed by kim: done', 'reopened by kim: it is back'],
   },
   {
@@ -109,37 +109,37 @@ const acts: readonly Acting[] = [
     before: 'open',
     run: (operations) => operations.list('sw-a', { ...none, hostname: 'sw-a', plant: 'Linz' }, ['hostname', 'plant']),
     state: 'confirmed',
-    told: OPENED,
+    changes: OPENED,
     notes: [],
     of: ({ inventory }) => inventory?.plant,
     is: 'Linz',
   },
   {
-    why: 'import() of a device that there is',
+    why: 'import() of a known device',
     before: 'open',
     run: (operations) => operations.import(readInventory('hostname,plant\nsw-a,Linz', 'csv')),
     state: 'confirmed',
-    told: OPENED,
+    changes: OPENED,
     notes: [],
     of: ({ inventory }) => inventory?.plant,
     is: 'Linz',
   },
   {
-    why: 'import() of a device that there was not',
+    why: 'import() of a new device',
     before: 'none',
     run: (operations) => operations.import(readInventory('hostname,plant\nsw-a,Linz', 'csv')),
     state: 'none',
-    told: [],
+    changes: [],
     notes: [],
     of: ({ inventory, messages }) => [inventory?.plant, messages],
     is: ['Linz', 1],
   },
   {
-    why: 'look()',
+    why: 'checkTrustpool()',
     before: 'open',
     run: (operations) => operations.checkTrustpool('sw-a', NEW_ROOT),
     state: 'confirmed',
-    told: OPENED,
+    changes: OPENED,
     notes: [],
     of: ({ trustpool }) => trustpool?.newRoot,
     is: 'present',
@@ -147,39 +147,42 @@ const acts: readonly Acting[] = [
 ];
 
 for (const [name, open] of Object.entries(stores)) {
-  t.test(`Operations loses neither an act nor lines where a ${name} had a line before it`, async (t) => {
-    for (const { why, before, run, state, told, notes, of, is } of acts) {
-      const store = await open(t);
-      let [now, committed] = [T0 + 2 * HOUR, 0];
-      const operations = new Operations({ store, advisory, now: () => now, onCommit: () => committed++ });
-      if (before !== 'none') await commitObservations(store, lines('sw-a'));
-      if (before === 'closed') await operations.close('qv-sw-a-1', 'kim', 'done');
-      now += 2 * HOUR;
-      committed = 0;
-      rival(store, [event(observed(T0 + 3 * HOUR, crl), { origin: 'sw-a' })]);
-      await run(operations);
-      t.equal(committed, 1, `${why}: decided on what the line has left, and notified once`);
-      const device = (await store.load(['sw-a'])).get('sw-a') as Device;
-      t.equal(device.state.incident?.phase.state ?? 'none', state, why);
-      t.equal(device.state.families['revocation']?.count ?? 0, why === 'close()' ? 0 : 1, `${why}: the line counts`);
-      const changes = await store.transitions('sw-a', 1);
-      t.strictSame(
-        changes.map(({ type, reason }) => `${type} ${reason}`),
-        told,
-        why,
-      );
-      const written = await store.notes('sw-a', 1);
-      t.strictSame(
-        written.map(({ kind, by, text }) => `${kind} by ${by}: ${text}`),
-        notes,
-        `${why}: written once`,
-      );
-      if (of !== undefined) t.strictSame(of(device), is, why);
-    }
-  });
+  t.test(
+    `Operations loses neither an action nor a line that a ${name} store commits just before the action`,
+    async (t) => {
+      for (const { why, before, run, state, changes: expected, notes, of, is } of actions) {
+        const store = await open(t);
+        let [now, committed] = [T0 + 2 * HOUR, 0];
+        const operations = new Operations({ store, advisory, now: () => now, onCommit: () => committed++ });
+        if (before !== 'none') await commitObservations(store, lines('sw-a'));
+        if (before === 'closed') await operations.close('qv-sw-a-1', 'kim', 'done');
+        now += 2 * HOUR;
+        committed = 0;
+        commitBefore(store, [event(observed(T0 + 3 * HOUR, crl), { origin: 'sw-a' })]);
+        await run(operations);
+        t.equal(committed, 1, `${why}: decided on the state after the line, and notified once`);
+        const device = (await store.load(['sw-a'])).get('sw-a') as Device;
+        t.equal(device.state.incident?.phase.state ?? 'none', state, why);
+        t.equal(device.state.families['revocation']?.count ?? 0, why === 'close()' ? 0 : 1, `${why}: the line counts`);
+        const changes = await store.transitions('sw-a', 1);
+        t.strictSame(
+          changes.map(({ type, reason }) => `${type} ${reason}`),
+          expected,
+          why,
+        );
+        const written = await store.notes('sw-a', 1);
+        t.strictSame(
+          written.map(({ kind, by, text }) => `${kind} by ${by}: ${text}`),
+          notes,
+          `${why}: stored once`,
+        );
+        if (of !== undefined) t.strictSame(of(device), is, why);
+      }
+    },
+  );
 
   t.test(
-    `Operations.note() refuses what is more than the bound on an incident in a ${name}, and keeps the rest`,
+    `Operations.note() refuses a note beyond the limit of an incident in a ${name} store, and keeps the others`,
     async (t) => {
       const store = await open(t);
       const operations = new Operations({ store, advisory, now: () => T0, onCommit: () => {} });
@@ -204,9 +207,9 @@ for (const [name, open] of Object.entries(stores)) {
       }
       const notes = await store.notes('sw-a', 1);
       t.strictSame([notes.length, notes.at(-1)?.text], [limits.notes, 'the last one']);
-      t.equal((await store.incident(a))?.state, 'suspected', 'nor is it closed without its reason');
+      t.equal((await store.incident(a))?.state, 'suspected', 'the incident is not closed without a note');
       await operations.note(b, 'kim', 'of another one');
-      t.equal((await store.notes('sw-b', 1)).length, 1, 'each incident has its own');
+      t.equal((await store.notes('sw-b', 1)).length, 1, 'each incident has its own limit');
     },
   );
 }

@@ -6,16 +6,10 @@ import { OperatingError } from '../../src/errors.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { Pump } from '../../src/pipeline/pump.ts';
-import { IntakeQueue } from '../../src/receive/intake-queue.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, T0 } from '../given.ts';
-
-function queueWith(wake: () => void) {
-  const taken: string[] = [];
-  const queue = new IntakeQueue({ wake, taken: (thread, frames) => taken.push(`${thread} ${frames}`) });
-  return { queue, taken };
-}
+import { QueueSource } from './queue-source.ts';
 
 type Run = (frames: readonly Frame[]) => Promise<void>;
 
@@ -25,11 +19,12 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
   const read: string[] = [];
   const seen: string[] = [];
   const happened: string[] = [];
-  const parts = queueWith(() => pump.wake());
-  const pump: Pump = new Pump({
-    queue: parts.queue,
-    pipeline: {
-      read: (frames) => {
+  const queue = new QueueSource();
+  const pump = new Pump({
+    sources: [queue],
+    pipeline: () => ({
+      read: (frames) => ({ stats: newBatchStats(), observations: [], unparsed: [], frames }),
+      readFiltered: ({ frames }) => {
         read.push(...frames.map(({ bytes }) => bytes.toString()));
         return { stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [], frames };
       },
@@ -40,18 +35,18 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
         return turn.stats;
       },
       due: async () => newBatchStats(),
-    },
+    }),
     now: () => 0,
     clock: () => 0,
     onBatch: ({ lines }) => happened.push(`turned ${lines}`),
     failed: (error) => happened.push(`failed ${(error as Error).message}`),
-    troubled: (error) => happened.push(error === null ? 'works again' : 'troubled'),
+    onStoreError: (error) => happened.push(error === null ? 'works again' : 'troubled'),
     pause: async (ms) => {
       happened.push(`pause ${ms}`);
       await paused(++pauses);
     },
   });
-  return { ...parts, pump, read, seen, happened };
+  return { queue, pump, read, seen, happened };
 }
 
 const HEAD =
@@ -62,15 +57,16 @@ function pumpOnPipeline() {
   const store = new MemoryStore(projectionOf(advisory));
   const at = { now: T0 };
   const told: string[] = [];
-  const parts = queueWith(() => pump.wake());
-  const pump: Pump = new Pump({
-    queue: parts.queue,
-    pipeline: new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 }),
+  const queue = new QueueSource();
+  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+  const pump = new Pump({
+    sources: [queue],
+    pipeline: () => pipeline,
     now: () => at.now,
     clock: () => 0,
     onBatch: ({ lines, messages }) => told.push(`${lines} ${[...messages.keys()].join()}`),
     failed: (error) => told.push(`failed ${(error as Error).message}`),
-    troubled: () => told.push('troubled'),
+    onStoreError: () => told.push('troubled'),
     pause: () => Promise.reject(new Error('nothing pauses here')),
   });
   const idle = async () => {
@@ -78,10 +74,10 @@ function pumpOnPipeline() {
   };
   const familiesOf = async (device: string) =>
     Object.keys((await store.load([device])).get(device)?.state.families ?? {});
-  return { ...parts, store, at, told, pump, idle, familiesOf };
+  return { queue, store, at, told, pump, idle, familiesOf };
 }
 
-t.test('Pump reports of a turn without a line that was stored: what had waited for its second line', async (t) => {
+t.test('Pump reports a batch without lines that was stored: a first line had waited for its second one', async (t) => {
   const { queue, at, told, pump, idle, familiesOf } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
   await idle();
@@ -89,7 +85,7 @@ t.test('Pump reports of a turn without a line that was stored: what had waited f
   at.now += limits.continuationMs;
   pump.wake();
   await idle();
-  t.strictSame(told, ['1 '], 'a turn in which nothing was stored is not told of');
+  t.strictSame(told, ['1 '], 'a batch in which nothing was stored is not reported');
   at.now += 1;
   pump.wake();
   await idle();
@@ -134,12 +130,17 @@ t.test('Pump.drain() decides nothing more after what cannot pass', async (t) => 
 t.test('Pump looks for deadlines also while lines never end', async (t) => {
   let [seconds, turns] = [0, 0];
   const looks: number[] = [];
+  const queue = new QueueSource();
   const more = () => queue.put([frameOf('line'), frameOf('line')], 0);
-  const { queue } = queueWith(() => pump.wake());
-  const pump: Pump = new Pump({
-    queue,
-    pipeline: {
-      read: (frames) => ({ stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [] }),
+  const pump = new Pump({
+    sources: [queue],
+    pipeline: () => ({
+      read: () => ({ stats: newBatchStats(), observations: [], unparsed: [] }),
+      readFiltered: ({ frames }) => ({
+        stats: { ...newBatchStats(), lines: frames.length },
+        observations: [],
+        unparsed: [],
+      }),
       commit: async ({ stats }) => {
         if (stats.lines > 0 && turns < 40) more();
         if (stats.lines > 0) turns++;
@@ -150,12 +151,12 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
         looks.push(turns);
         return newBatchStats();
       },
-    },
+    }),
     now: () => 0,
     clock: () => seconds,
     onBatch: () => {},
     failed: (error) => t.fail(String(error)),
-    troubled: () => {},
+    onStoreError: () => {},
     pause: async () => {},
   });
   more();
@@ -233,23 +234,4 @@ t.test('Pump gives up on what cannot pass, and says so', async (t) => {
   queue.put([frameOf('a')], 0);
   await pump.drain();
   t.same(happened, ['failed a defect']);
-});
-
-t.test('IntakeQueue gives batches in the order of arrival, and reports each thread what has left', async (t) => {
-  const { queue, taken } = queueWith(() => {});
-  const frames = (from: number, count: number) => Array.from({ length: count }, (_, n) => frameOf(`${from + n}`));
-  queue.put(frames(0, 3), 0);
-  queue.put([], 1);
-  queue.put(frames(3, limits.batchLines), 1);
-  t.equal(queue.length, limits.batchLines + 3);
-  const first = queue.next().map(({ bytes }) => Number(bytes.toString()));
-  t.same(
-    first,
-    Array.from({ length: limits.batchLines }, (_, n) => n),
-  );
-  t.same(taken, ['0 3', `1 ${limits.batchLines - 3}`]);
-  t.equal(queue.length, 3);
-  t.equal(queue.next().length, 3);
-  t.same(taken.slice(2), ['1 3']);
-  t.same(queue.next(), []);
 });

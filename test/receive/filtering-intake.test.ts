@@ -68,9 +68,9 @@ t.test('FilteringIntake is bounded: streams pause before datagrams are dropped, 
   const drops = sent.reduce((sum, { counts }) => sum + (counts.drops['udp queue_full'] ?? 0), 0);
   t.equal(drops, 5, 'what is none of ours needs no room');
   t.equal(frames().length, limits.queueLines);
-  intake.taken(limits.queueLines - limits.queuePauseLines / 2 - 1);
+  intake.acknowledge(limits.queueLines - limits.queuePauseLines / 2 - 1);
   t.equal(resumed, 0);
-  intake.taken(1);
+  intake.acknowledge(1);
   t.equal(resumed, 1);
   t.equal(intake.hasCapacity, true);
   intake.take(record(OURS), '192.0.2.7', 'udp');

@@ -34,6 +34,8 @@ async function receiving(
     },
   };
   const receiver = new StreamReceiver({
+    transport: 'tcp',
+    key: 'syslog.tcp',
     address: { host: '127.0.0.1', port: 0 },
     allows: () => true,
     intake,

@@ -54,9 +54,13 @@ t.test(
     writeFileSync(text, 'nope');
     writeFileSync(chain, `${readFileSync(server.cert)}-----BEGIN CERTIFICATE-----\nnope\n-----END CERTIFICATE-----\n`);
     const rows: [cert: string, key: string, says: RegExp][] = [
-      [text, text, /syslog\.tls\.cert: .*text\.pem is not what .*; syslog\.tls\.key: .*text\.pem is not what/],
-      [server.cert, other.key, /syslog\.tls\.key: .*other\.key is not the key of .*server\.pem/],
-      [chain, server.key, /syslog\.tls: these files cannot be used: /],
+      [
+        text,
+        text,
+        /syslog\.tls\.cert: .*text\.pem is not a certificate.*; syslog\.tls\.key: .*text\.pem is not a private key/,
+      ],
+      [server.cert, other.key, /syslog\.tls\.key: .*other\.key is not the private key of .*server\.pem/],
+      [chain, server.key, /syslog\.tls: OpenSSL cannot use cert, key and clientCa: /],
       [join(directory, 'none.pem'), server.key, /syslog\.tls\.cert: .*none\.pem cannot be read/],
     ];
     const config = join(directory, 'config.yaml');
@@ -86,5 +90,5 @@ t.test('serve goes on with a certificate that has ended, and says so', { skip },
   const later = () => Date.now() + 9 * 24 * 3_600_000;
   const { addresses, logged } = await running(t, { syslog: { ...defaults.syslog, udp: null, tcp: null, tls } }, later);
   t.ok(addresses.tls);
-  t.match(logged, [{ msg: /syslog\.tls\.cert: .*server\.pem ended on .*; renew it/ }]);
+  t.match(logged, [{ msg: /syslog\.tls\.cert: .*server\.pem expired on .*: renew the certificate/ }]);
 });

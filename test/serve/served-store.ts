@@ -29,14 +29,16 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     ...{ counts: () => store.counts(T0), queueLines: () => 0, kernelDrops: async () => 0 },
     ...{ losses: async () => [], pendingNotices: async () => [], logDrops: () => 0, onStoreError: () => {} },
   };
+  const engine = {
+    ...{ advisory, sinks: [], onRetry: () => {} },
+    operations: new Operations({ store, advisory, now, onCommit: () => {} }),
+    fleetReport: new FleetReport(store, advisory, now),
+  };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
     tokens: { readTokens: [], writeTokens: [] },
-    operations: new Operations({ store, advisory, now, onCommit: () => {} }),
-    fleetReport: new FleetReport(store, advisory, now),
+    engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
-    onRetry: () => {},
-    sinks: [],
     log,
     readiness,
     ...over,

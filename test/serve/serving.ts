@@ -16,7 +16,7 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { conne
   const log = { info: take, warn: take, error: take, debug: take } as unknown as Log;
   const readiness = makeReadiness(store, log, now);
   const parts = {
-    ...{ store, advisory, now, log, readiness },
+    ...{ store, now, log, readiness, engine: () => ({ advisory }) },
     tokens: { readTokens: [], writeTokens: [] },
     feed: { listeners: 0, subscribe: () => () => {} },
     ...over,

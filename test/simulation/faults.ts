@@ -1,42 +1,42 @@
-/** What goes wrong between a switch and the store. */
+/** Faults between a switch and the store. */
 import { StreamFramer } from '../../src/core/frame/stream.ts';
 import type { Frame } from '../../src/core/model/message.ts';
 import { OperatingError } from '../../src/errors.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { HOUR } from '../given.ts';
 import { noRows } from '../store/stores.ts';
-import type { Said } from './fleet.ts';
+import type { SentLine } from './fleet.ts';
 import type { Random } from './random.ts';
 import { withMethods } from './receiver.ts';
 
-export type Delivered = Said & { readonly receivedAt: number };
+export type Delivered = SentLine & { readonly receivedAt: number };
 
-/** How late a line may come: within the window of 48 h, so that its place in time is kept. */
+/** The longest delay of a line: within the window of 48 h, so that the line keeps its place in time. */
 const LATEST_MS = 40 * HOUR;
 
-/** Some lines come late, some twice, but for those whose receipt decides; in the order of their receipt. */
-export function delivered(random: Random, said: readonly Said[]): Delivered[] {
+/** The lines in the order of their receipt. Some arrive late, some twice, except those with a wrong stamp. */
+export function delivered(random: Random, sent: readonly SentLine[]): Delivered[] {
   const lines: Delivered[] = [];
-  for (const one of said) {
-    if (one.astray) {
-      lines.push({ ...one, receivedAt: one.at });
+  for (const line of sent) {
+    if (line.wrongStamp) {
+      lines.push({ ...line, receivedAt: line.at });
       continue;
     }
     const late = random.chance(0.2) ? random.below(LATEST_MS) : random.below(2000);
-    lines.push({ ...one, receivedAt: one.at + late });
-    if (random.chance(0.1)) lines.push({ ...one, receivedAt: one.at + random.below(LATEST_MS) });
+    lines.push({ ...line, receivedAt: line.at + late });
+    if (random.chance(0.1)) lines.push({ ...line, receivedAt: line.at + random.below(LATEST_MS) });
   }
   return lines.sort((a, b) => a.receivedAt - b.receivedAt);
 }
 
-/** As a stream that is cut anywhere, in one of the framings; the frames are those of the lines. */
+/** The frames of the lines, after a stream per peer in a random framing, cut at random places. */
 export function framed(random: Random, lines: readonly Delivered[]): Frame[] {
   const byPeer = new Map<string, Delivered[]>();
   for (const line of lines) byPeer.set(line.peer, [...(byPeer.get(line.peer) ?? []), line]);
   const frames: { frame: Frame; order: number }[] = [];
-  for (const [peer, own] of byPeer) {
+  for (const [peer, linesOfPeer] of byPeer) {
     const framing = random.pick(['octet-counting', 'lf', 'nul'] as const);
-    const stream = Buffer.concat(own.map(({ line }) => encoded(line, framing)));
+    const stream = Buffer.concat(linesOfPeer.map(({ line }) => encoded(line, framing)));
     const framer = new StreamFramer();
     const records = [];
     for (let from = 0; from < stream.length; ) {
@@ -45,11 +45,12 @@ export function framed(random: Random, lines: readonly Delivered[]): Frame[] {
       from = to;
     }
     records.push(...framer.end());
-    if (records.length !== own.length) throw new Error(`${own.length} lines became ${records.length} records`);
+    if (records.length !== linesOfPeer.length)
+      throw new Error(`${linesOfPeer.length} lines became ${records.length} records`);
     for (const [index, { bytes, start, end, truncated }] of records.entries()) {
-      const { receivedAt } = own[index] as Delivered;
+      const { receivedAt } = linesOfPeer[index] as Delivered;
       const frame = { bytes, start, end, truncated, peer, transport: 'tcp', receivedAt } as const;
-      frames.push({ frame, order: lines.indexOf(own[index] as Delivered) });
+      frames.push({ frame, order: lines.indexOf(linesOfPeer[index] as Delivered) });
     }
   }
   return frames.sort((a, b) => a.order - b.order).map(({ frame }) => frame);
@@ -60,7 +61,7 @@ function encoded(line: string, framing: 'octet-counting' | 'lf' | 'nul'): Buffer
   return Buffer.from(`${line}${framing === 'lf' ? '\n' : '\0'}`);
 }
 
-/** Bytes that no switch would send, cut lines, lines without a name. */
+/** A line with wrong bytes, a cut line, a line without a name, or a line with a second message. */
 export function garbled(random: Random, line: string): Buffer {
   const bytes = Buffer.from(line);
   const kind = random.below(4);
@@ -70,8 +71,8 @@ export function garbled(random: Random, line: string): Buffer {
   return kind === 3 ? Buffer.concat([bytes, Buffer.from(' %SMART_LIC-3-COMM_FAILED: again')]) : bytes;
 }
 
-/** A store that is busy now and then, that another writer uses as well, and that asks for a decision more than once. */
-export function troubled(random: Random, store: Store, counted: { busy: number; rivals: number }): Store {
+/** A store that is sometimes busy, that a second writer uses, and that sometimes calls `fold` twice. */
+export function unreliable(random: Random, store: Store, counted: { busy: number; rivals: number }): Store {
   const busy = () => {
     if (!random.chance(0.05)) return;
     counted.busy++;

@@ -1,14 +1,16 @@
-/** A fleet and what it says: each switch lives through phases, and says what a switch says in them. */
+/** A fleet and its lines: each switch goes through phases and sends the messages of each phase. */
 import { BODIES, DAY, HOUR } from '../given.ts';
 import type { Random } from './random.ts';
 
-/** `at`: when the switch said it. `peer`: who sent it. `astray`: its stamp is wrong, so that the receipt decides. */
-export type Said = {
+/**
+ * `at`: the time of sending. `peer`: the sender's address. `wrongStamp`: the stamp is wrong, so the receipt decides.
+ */
+export type SentLine = {
   readonly at: number;
   readonly device: string;
   readonly peer: string;
   readonly line: string;
-  readonly astray: boolean;
+  readonly wrongStamp: boolean;
 };
 
 const IMPORTED = '%PKI-6-TRUSTPOOL_DOWNLOAD_SUCCESS: Trustpool Download is successful';
@@ -17,7 +19,7 @@ const UNSAVED =
 const RESTART =
   '%SYS-5-RESTART: System restarted -- Cisco IOS Software [Amsterdam], IE3x00 Switch Software (IE3x00-UNIVERSALK9-M), Version 17.3.3, RELEASE SOFTWARE (fc1)';
 
-/** What is said in a phase, and how far apart at most. */
+/** The messages of each phase, the longest time between two, and the largest number of lines. */
 const PHASES = {
   healthy: { bodies: [BODIES.commRestored, BODIES.chatter], everyMs: 20 * HOUR, lines: 3 },
   trust: {
@@ -38,20 +40,20 @@ const phases = Object.keys(PHASES) as Phase[];
 /** A clock that is 71 years ahead. */
 const WRONG_BY_MS = 71 * 365 * DAY;
 
-/** In the order of their times, over so many days from `from`. */
-export function livesOf(random: Random, options: { from: number; days: number; devices: number }): Said[] {
-  const said: Said[] = [];
-  for (let device = 0; device < options.devices; device++) said.push(...lifeOf(random, device, options));
-  return said.sort((a, b) => a.at - b.at);
+/** The lines of all devices in the order of their times, over `days` days from `from`. */
+export function livesOf(random: Random, options: { from: number; days: number; devices: number }): SentLine[] {
+  const sent: SentLine[] = [];
+  for (let device = 0; device < options.devices; device++) sent.push(...lifeOf(random, device, options));
+  return sent.sort((a, b) => a.at - b.at);
 }
 
-function lifeOf(random: Random, number: number, { from, days }: { from: number; days: number }): Said[] {
+function lifeOf(random: Random, number: number, { from, days }: { from: number; days: number }): SentLine[] {
   const device = `sw-${number}`;
   const serial = `FOC0000A1${String(number).padStart(2, '0')}`;
   // Behind a relay the sender's address is the relay's.
   const peer = random.chance(0.3) ? '192.0.2.250' : `192.0.2.${number + 1}`;
   const wrong = random.chance(0.1);
-  const said: Said[] = [];
+  const sent: SentLine[] = [];
   let [counter, sequence] = [random.below(50_000), random.below(900_000)];
   for (let at = from + random.below(DAY); at < from + days * DAY; ) {
     const { bodies, everyMs, lines } = PHASES[random.pick(phases)];
@@ -62,13 +64,19 @@ function lifeOf(random: Random, number: number, { from, days }: { from: number; 
       if (body === RESTART) [counter, sequence] = [0, 0];
       counter++;
       sequence++;
-      const astray = wrong && random.chance(0.2);
-      const stamp = stampOf(astray ? at + WRONG_BY_MS : at);
-      const number_ = `${String(sequence).padStart(6, '0')}`;
-      said.push({ at, device, peer, astray, line: `<187>${counter}: ${number_}: ${device}: ${stamp}: ${body}` });
+      const wrongStamp = wrong && random.chance(0.2);
+      const stamp = stampOf(wrongStamp ? at + WRONG_BY_MS : at);
+      const sequenceText = `${String(sequence).padStart(6, '0')}`;
+      sent.push({
+        at,
+        device,
+        peer,
+        wrongStamp,
+        line: `<187>${counter}: ${sequenceText}: ${device}: ${stamp}: ${body}`,
+      });
     }
   }
-  return said;
+  return sent;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

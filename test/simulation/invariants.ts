@@ -1,4 +1,4 @@
-/** What must hold of a store at any time, whatever went wrong before. */
+/** The invariants of a store, which must hold at any time and after any fault. */
 
 import { type IncidentRecord, incidentRecord } from '../../src/core/diagnose/incident-record.ts';
 import { conditionOf, type Device } from '../../src/core/model/device.ts';
@@ -18,7 +18,7 @@ async function devicesIn(store: Store): Promise<Device[]> {
 
 const OPEN = ['suspected', 'confirmed', 'recovering', 'stale', 'suppressed'];
 
-/** From which states a change of each type may come, beside those that a late line or a merge brings. */
+/** The states in which a change of each type may begin, except for changes by a late line or a merge. */
 const FROM: Partial<Record<TransitionRow['type'], readonly (string | null)[]>> = {
   IncidentSuspected: [null],
   IncidentConfirmed: [null, 'suspected'],
@@ -33,51 +33,52 @@ const FROM: Partial<Record<TransitionRow['type'], readonly (string | null)[]>> =
 };
 
 /** Every invariant that does not hold, in words. */
-export async function broken(store: Store): Promise<string[]> {
-  const troubles: string[] = [];
+export async function violationsIn(store: Store): Promise<string[]> {
+  const violations: string[] = [];
   const [incidents, devices] = [await incidentsIn(store), await devicesIn(store)];
   const ids = new Set(incidents.map(({ id }) => id));
-  if (ids.size !== incidents.length) troubles.push('two incidents have one id');
+  if (ids.size !== incidents.length) violations.push('two incidents have one id');
   const open = new Map<string, number>();
   for (const { device, state } of incidents) {
     if (OPEN.includes(state)) open.set(device, (open.get(device) ?? 0) + 1);
   }
-  for (const [device, count] of open) if (count > 1) troubles.push(`${device} has ${count} open incidents`);
+  for (const [device, count] of open) if (count > 1) violations.push(`${device} has ${count} open incidents`);
   for (const device of devices) {
     const record = incidentRecord(device, advisory);
     const stored = record === null ? null : await store.incident(record.id);
     if (JSON.stringify(stored) !== JSON.stringify(record))
-      troubles.push(`${device.key}: its incident is not the stored one`);
-    if (isOpen(device.state.incident) !== open.has(device.key)) troubles.push(`${device.key}: open or not?`);
+      violations.push(`${device.key}: the incident of the device differs from the stored one`);
+    if (isOpen(device.state.incident) !== open.has(device.key))
+      violations.push(`${device.key}: device and store disagree whether the incident is open`);
     if (device.recent.some(({ at }, index) => at < (device.recent[index - 1]?.at ?? at))) {
-      troubles.push(`${device.key}: its tail is out of order`);
+      violations.push(`${device.key}: the recent signals are out of order`);
     }
   }
   const { devices: counted } = await store.counts(0);
   for (const { condition, count } of counted) {
     const found = devices.filter((device) => conditionOf(device) === condition).length;
-    if (found !== count) troubles.push(`${count} devices are counted as ${condition}, ${found} are`);
+    if (found !== count) violations.push(`${count} devices are counted as ${condition}, but there are ${found}`);
   }
   for (const { id, device, state, score } of incidents) {
-    if (score < advisory.thresholds.suspected.score) troubles.push(`${id} has a score of ${score}`);
+    if (score < advisory.thresholds.suspected.score) violations.push(`${id} has a score of ${score}`);
     const { ordinal = 0 } = parseIncidentId(advisory.prefix, id) ?? {};
-    troubles.push(...brokenChain(id, state, await store.transitions(device, ordinal)));
+    violations.push(...chainViolations(id, state, await store.transitions(device, ordinal)));
   }
-  return troubles;
+  return violations;
 }
 
-/** Each change begins where the one before has ended, and may begin there. */
-function brokenChain(id: string, state: string, rows: readonly TransitionRow[]): string[] {
-  const troubles: string[] = [];
+/** Each change begins in the state in which the one before ended, and its type may begin there. */
+function chainViolations(id: string, state: string, rows: readonly TransitionRow[]): string[] {
+  const violations: string[] = [];
   let at: string | null = null;
   for (const { type, from, to, reason } of rows) {
     if (from !== at && reason !== 'same-device' && type !== 'IncidentWithdrawn') {
-      troubles.push(`${id}: ${type} from ${from}, and it was ${at}`);
+      violations.push(`${id}: ${type} from ${from}, but the state was ${at}`);
     }
     const allowed = FROM[type];
-    if (allowed !== undefined && !allowed.includes(from)) troubles.push(`${id}: ${type} from ${from}`);
+    if (allowed !== undefined && !allowed.includes(from)) violations.push(`${id}: ${type} from ${from}`);
     at = type === 'IncidentWithdrawn' ? null : to;
   }
-  if (at !== state) troubles.push(`${id}: it is ${state}, and was told to be ${at}`);
-  return troubles;
+  if (at !== state) violations.push(`${id}: the state is ${state}, but the last change led to ${at}`);
+  return violations;
 }

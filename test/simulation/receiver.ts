@@ -1,4 +1,4 @@
-/** A sink that fails, and a process that dies while it sends: what was committed must be heard all the same. */
+/** A sink that fails, and a process that dies while sending: every committed change must still be received. */
 import type { Route } from '../../src/core/announce/notice.ts';
 import { incidentId } from '../../src/core/model/incident.ts';
 import type { Batch } from '../../src/store/ports/batch.ts';
@@ -8,24 +8,24 @@ import { advisory } from '../given.ts';
 import type { Random } from './random.ts';
 
 export const route: Route = {
-  sink: 'hearer',
+  sink: 'receiver',
   only: { states: [], severities: [], plants: [] },
   wants: () => true,
 };
 
-export class Hearer {
+export class Receiver {
   readonly #random: Random;
-  /** Changes that were committed, in their order. */
+  /** The committed changes, in their order. */
   readonly #committed: string[] = [];
-  /** By id, what was heard; in the order in which it was first heard. */
-  readonly #heard = new Map<string, string>();
-  readonly #troubles: string[] = [];
+  /** The received changes by notice id, in the order of their first receipt. */
+  readonly #received = new Map<string, string>();
+  readonly #violations: string[] = [];
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** Remembers what is committed. */
+  /** The store, with the committed changes recorded here. */
   watching(store: Store): Store {
     const watched = async <Seen, E>(fold: (seen: Seen) => Batch, run: (fold: (seen: Seen) => Batch) => Promise<E>) => {
       let changes: Batch['changes'] = [];
@@ -39,15 +39,15 @@ export class Hearer {
       }
       return evictions;
     };
-    const own: Pick<Store, 'commit' | 'due'> = {
+    const methods: Pick<Store, 'commit' | 'due'> = {
       commit: (about, fold) => watched(fold, (seen) => store.commit(about, seen)),
       due: (now, limit, fold) => watched(fold, (seen) => store.due(now, limit, seen)),
     };
-    return withMethods(store, own);
+    return withMethods(store, methods);
   }
 
-  /** Takes some of what is due: it may fail, be given up and sent again, or be heard and not written down. */
-  async hear(store: Store, now: number): Promise<void> {
+  /** Receives some due notices. A notice may fail, be given up and resent, or be received without being settled. */
+  async receive(store: Store, now: number): Promise<void> {
     for (const notice of await store.outbox.due(route.sink, now, 1 + this.#random.below(4))) {
       const { seq } = notice;
       if (this.#random.chance(0.3)) {
@@ -60,45 +60,45 @@ export class Hearer {
       }
       if (this.#random.chance(0.05)) await store.outbox.settle(seq, { result: 'dead', error: '' }, now);
       else {
-        this.#take(notice);
-        // The process may end between the answer and the commit.
+        this.#note(notice);
+        // The process may die between the receiver's answer and the commit.
         if (!this.#random.chance(0.1)) await store.outbox.settle(seq, { result: 'delivered' }, now);
       }
     }
     if (this.#random.chance(0.1)) await store.outbox.retry({ sinks: [route.sink] }, now);
   }
 
-  /** Everything that still waits; then what does not hold. */
-  async broken(store: Store, now: number): Promise<string[]> {
+  /** Receives all pending notices; then returns the differences between committed and received changes. */
+  async violationsIn(store: Store, now: number): Promise<string[]> {
     await store.outbox.retry({ sinks: [route.sink] }, now);
     for (;;) {
       const due = await store.outbox.due(route.sink, Number.MAX_SAFE_INTEGER, 100);
       if (due.length === 0) break;
       for (const notice of due) {
-        this.#take(notice);
+        this.#note(notice);
         await store.outbox.settle(notice.seq, { result: 'delivered' }, now);
       }
     }
-    const [sent, heard] = [count(this.#committed), count(this.#heard.values())];
-    for (const change of new Set([...sent.keys(), ...heard.keys()])) {
-      if (sent.get(change) !== heard.get(change))
-        this.#troubles.push(
-          `"${change}" was committed ${sent.get(change) ?? 0} times, heard under ${heard.get(change) ?? 0} ids`,
+    const [committed, received] = [count(this.#committed), count(this.#received.values())];
+    for (const change of new Set([...committed.keys(), ...received.keys()])) {
+      if (committed.get(change) !== received.get(change))
+        this.#violations.push(
+          `"${change}" was committed ${committed.get(change) ?? 0} times, received under ${received.get(change) ?? 0} ids`,
         );
     }
-    return this.#troubles;
+    return this.#violations;
   }
 
-  #take({ id, announcement }: NoticeRow): void {
+  #note({ id, announcement }: NoticeRow): void {
     const { incident, at, from, to, reason } = announcement;
     const text = `${incident} ${at} ${from} ${to} ${reason}`;
-    const before = this.#heard.get(id);
-    if (before !== undefined && before !== text) this.#troubles.push(`${id} stands for "${before}" and "${text}"`);
-    this.#heard.set(id, text);
+    const before = this.#received.get(id);
+    if (before !== undefined && before !== text) this.#violations.push(`${id} stands for "${before}" and "${text}"`);
+    this.#received.set(id, text);
   }
 }
 
-/** The store, with these methods instead of its own. */
+/** The store, with these methods replaced. */
 export function withMethods(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get: (target, name) => {

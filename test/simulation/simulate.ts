@@ -1,6 +1,6 @@
 /**
- * The whole path under faults, from a seed: lines that come late, twice and in pieces, a busy store, another writer,
- * restarts, wrong clocks. `SEED=7 npm run simulate` repeats one run, `RUNS=200` makes so many.
+ * The whole path under faults, repeatable by a seed: lines that arrive late, twice and in pieces, a busy store, a
+ * second writer, restarts, wrong clocks. `SEED=7 npm run simulate` repeats one run, `RUNS=200` makes 200 runs.
  */
 import { fileURLToPath } from 'node:url';
 import type { Frame } from '../../src/core/model/message.ts';
@@ -14,105 +14,105 @@ import { projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { advisory, DAY, T0 } from '../given.ts';
-import { type Delivered, delivered, framed, garbled, troubled } from './faults.ts';
-import { livesOf, type Said } from './fleet.ts';
-import { broken, incidentsIn } from './invariants.ts';
+import { type Delivered, delivered, framed, garbled, unreliable } from './faults.ts';
+import { livesOf, type SentLine } from './fleet.ts';
+import { incidentsIn, violationsIn } from './invariants.ts';
 import { Random } from './random.ts';
-import { Hearer, route } from './receiver.ts';
+import { Receiver, route } from './receiver.ts';
 
 export type Outcome = {
   readonly seed: number;
   readonly lines: number;
   readonly incidents: number;
   readonly faults: { busy: number; rivals: number; restarts: number; replays: number };
-  /** Invariants that do not hold; empty if all is well. */
-  readonly troubles: readonly string[];
+  /** Invariants that do not hold, in words; empty if all hold. */
+  readonly violations: readonly string[];
 };
 
 const DAYS = 60;
 const DEVICES = 16;
-/** How often the invariants are looked at on the way. */
-const LOOK_EVERY = 40;
+/** The invariants are checked after each so many batches. */
+const CHECK_EVERY = 40;
 
-/** `directory`: where a database is made; without one the store is in memory. */
+/** `directory`: the directory for a database; null: a store in memory. */
 export async function simulate(seed: number, directory: string | null = null): Promise<Outcome> {
   const random = new Random(seed);
-  const said = livesOf(random, { from: T0, days: DAYS, devices: DEVICES });
-  const expected = await peaceful(said);
+  const sent = livesOf(random, { from: T0, days: DAYS, devices: DEVICES });
+  const expected = await withoutFaults(sent);
   const faults = { busy: 0, rivals: 0, restarts: 0, replays: 0 };
   const projection = projectionOf(advisory);
-  const ground: Store =
+  const underlying: Store =
     directory === null ? new MemoryStore(projection) : new SqliteStore(openDatabase(directory), projection);
   try {
-    const hearer = new Hearer(random);
-    const store = troubled(random, hearer.watching(ground), faults);
-    const lines = delivered(random, said);
-    const troubles = await faulty(random, store, lines, faults, hearer);
-    troubles.push(...(await hearer.broken(ground, endOf(lines))));
+    const receiver = new Receiver(random);
+    const store = unreliable(random, receiver.watching(underlying), faults);
+    const lines = delivered(random, sent);
+    const violations = await withFaults(random, store, lines, faults, receiver);
+    violations.push(...(await receiver.violationsIn(underlying, endOf(lines))));
     const [plain, found] = [text(expected), text(await incidentsIn(store))];
     for (const id of new Set([...plain.keys(), ...found.keys()])) {
       if (plain.get(id) !== found.get(id))
-        troubles.push(`${id}: in peace ${plain.get(id)}, under faults ${found.get(id)}`);
+        violations.push(`${id}: without faults ${plain.get(id)}, with faults ${found.get(id)}`);
     }
-    await wild(random, store, lines);
-    troubles.push(...(await broken(store)).map((trouble) => `after garbage: ${trouble}`));
-    return { seed, lines: lines.length, incidents: expected.length, faults, troubles };
+    await withGarbage(random, store, lines);
+    violations.push(...(await violationsIn(store)).map((violation) => `after garbage: ${violation}`));
+    return { seed, lines: lines.length, incidents: expected.length, faults, violations };
   } finally {
-    await ground.close();
+    await underlying.close();
   }
 }
 
-/** Every line once, in order, as soon as it was said. */
-async function peaceful(said: readonly Said[]) {
+/** The incidents if every line arrives once, in order, and at once. */
+async function withoutFaults(sent: readonly SentLine[]) {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = pipelineOver(store);
-  for (const { at, line, peer } of said) {
+  for (const { at, line, peer } of sent) {
     await pipeline.run([frameOf(Buffer.from(line), peer, at)], at);
     await pipeline.due(at, 1000);
   }
-  await pipeline.due(endOf(said), 1000);
+  await pipeline.due(endOf(sent), 1000);
   return incidentsIn(store);
 }
 
-/** Late, doubled, in pieces, and with a store that fails; nothing of that may change what is found. */
-async function faulty(
+/** Lines arrive late, twice and in pieces, and the store fails: the incidents must be the same as without faults. */
+async function withFaults(
   random: Random,
   store: Store,
   lines: readonly Delivered[],
   faults: { restarts: number; replays: number },
-  hearer: Hearer,
+  receiver: Receiver,
 ): Promise<string[]> {
-  const troubles: string[] = [];
+  const violations: string[] = [];
   let pipeline = pipelineOver(store);
-  let turns = 0;
+  let batches = 0;
   for (let from = 0; from < lines.length; ) {
     const batch = lines.slice(from, from + 1 + random.below(30));
     const frames = framed(random, batch);
     const now = batch.at(-1)?.receivedAt ?? 0;
     if (random.chance(0.08)) {
-      // Read, not committed: the next one begins with the same lines.
+      // A restart between read and commit: the next batch begins with the same lines.
       pipeline.read(frames, now);
       pipeline = pipelineOver(store);
       faults.restarts++;
       continue;
     }
     await untilStored(() => pipeline.due(now, 1000));
-    const turn = pipeline.read(frames, now);
-    const stats = await untilStored(() => pipeline.commit(turn, now));
+    const readBatch = pipeline.read(frames, now);
+    const stats = await untilStored(() => pipeline.commit(readBatch, now));
     const counted = Object.values(stats.outcomes).reduce((sum, count) => sum + count, 0);
     if (stats.lines !== frames.length || counted !== frames.length)
-      troubles.push(`${frames.length} lines, ${counted} counted`);
-    if (random.chance(0.1)) troubles.push(...(await replayed(store, pipeline, frames, now, faults)));
-    await hearer.hear(store, now);
-    if (++turns % LOOK_EVERY === 0) troubles.push(...(await broken(store)));
+      violations.push(`${frames.length} lines, ${counted} counted`);
+    if (random.chance(0.1)) violations.push(...(await replayed(store, pipeline, frames, now, faults)));
+    await receiver.receive(store, now);
+    if (++batches % CHECK_EVERY === 0) violations.push(...(await violationsIn(store)));
     from += batch.length;
   }
   await untilStored(() => pipeline.due(endOf(lines), 1000));
-  troubles.push(...(await broken(store)));
-  return troubles;
+  violations.push(...(await violationsIn(store)));
+  return violations;
 }
 
-/** The same batch once more changes no incident. */
+/** Replays a batch: that must change no incident. */
 async function replayed(
   store: Store,
   pipeline: Pipeline,
@@ -122,27 +122,27 @@ async function replayed(
 ): Promise<string[]> {
   faults.replays++;
   const before = JSON.stringify(await incidentsIn(store));
-  const turn = pipeline.read(frames, now);
-  const stats = await untilStored(() => pipeline.commit(turn, now));
+  const readBatch = pipeline.read(frames, now);
+  const stats = await untilStored(() => pipeline.commit(readBatch, now));
   const after = JSON.stringify(await incidentsIn(store));
-  return before === after && stats.changes.length === 0 ? [] : ['a batch that was replayed has changed something'];
+  return before === after && stats.changes.length === 0 ? [] : ['a replayed batch has changed an incident'];
 }
 
 /** Garbage on a clock that jumps: nothing throws, and the invariants hold. */
-async function wild(random: Random, store: Store, lines: readonly Delivered[]): Promise<void> {
+async function withGarbage(random: Random, store: Store, lines: readonly Delivered[]): Promise<void> {
   const pipeline = pipelineOver(store);
   for (let from = 0; from < lines.length; from += 25) {
     const now = endOf(lines) + (random.below(40) - 20) * DAY;
     const frames = lines
       .slice(from, from + 25)
       .map(({ line, peer }) => frameOf(random.chance(0.5) ? garbled(random, line) : Buffer.from(line), peer, now));
-    const turn = pipeline.read(frames, now);
-    await untilStored(() => pipeline.commit(turn, now));
+    const readBatch = pipeline.read(frames, now);
+    await untilStored(() => pipeline.commit(readBatch, now));
     await untilStored(() => pipeline.due(now, 1000));
   }
 }
 
-/** As the pump does: what may pass is tried again. */
+/** Retries a retryable error, as the pump does. */
 async function untilStored(run: () => Promise<BatchStats>): Promise<BatchStats> {
   for (;;) {
     try {
@@ -161,8 +161,8 @@ function frameOf(bytes: Buffer, peer: string, receivedAt: number): Frame {
   return { bytes, start: 0, end: bytes.length, peer, transport: 'tcp', receivedAt, truncated: false };
 }
 
-/** Behind all that can still come. */
-function endOf(lines: readonly Said[]): number {
+/** A time after the last possible arrival. */
+function endOf(lines: readonly SentLine[]): number {
   return lines.reduce((end, { at }) => Math.max(end, at), 0) + 3 * DAY;
 }
 
@@ -175,13 +175,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const runs = given === undefined ? Number(process.env['RUNS'] ?? 20) : 1;
   const first = Number(given ?? Math.floor(Math.random() * 1e9));
   for (let run = 0; run < runs; run++) {
-    const { seed, lines, incidents, faults, troubles } = await simulate(first + run);
+    const { seed, lines, incidents, faults, violations } = await simulate(first + run);
     const what = Object.entries(faults).map(([name, count]) => `${count} ${name}`);
     process.stdout.write(
-      `seed ${seed}: ${lines} lines, ${incidents} incidents, ${what.join(', ')}: ${troubles.length === 0 ? 'all holds' : 'BROKEN'}\n`,
+      `seed ${seed}: ${lines} lines, ${incidents} incidents, ${what.join(', ')}: ${violations.length === 0 ? 'all invariants hold' : 'VIOLATED'}\n`,
     );
-    for (const trouble of troubles.slice(0, 10)) process.stdout.write(`  ${trouble}\n`);
-    if (troubles.length === 0) continue;
+    for (const violation of violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
+    if (violations.length === 0) continue;
     process.stdout.write(`repeat it with SEED=${seed} npm run simulate\n`);
     process.exitCode = 1;
     break;

@@ -4,8 +4,8 @@ import { simulate } from './simulate.ts';
 
 for (const seed of [1, 2, 3, 72298]) {
   t.test(`simulate() holds every invariant from seed ${seed}, in memory`, async (t) => {
-    const { troubles, lines, incidents, faults } = await simulate(seed);
-    t.same(troubles, []);
+    const { violations, lines, incidents, faults } = await simulate(seed);
+    t.same(violations, []);
     t.ok(lines > 500 && incidents > 5, `${lines} lines, ${incidents} incidents`);
     t.ok(
       Object.values(faults).every((count) => count > 0),
@@ -15,5 +15,5 @@ for (const seed of [1, 2, 3, 72298]) {
 }
 
 t.test('simulate() holds every invariant from seed 4, on disk', async (t) => {
-  t.same((await simulate(4, temporaryDirectory(t))).troubles, []);
+  t.same((await simulate(4, temporaryDirectory(t))).violations, []);
 });

@@ -1,13 +1,13 @@
 import type { Cause, SignalKind } from '../model/message.ts';
 import type { Release } from './release.ts';
 
-/** What a trust failure is: an advisory file, validated and compiled. Durations are milliseconds. */
+/** The definition of a trust failure: an advisory file, validated and compiled. Durations are milliseconds. */
 export type Advisory = {
   readonly id: string;
-  /** Incident ids begin with it. */
+  /** Incident ids begin with this prefix. */
   readonly prefix: string;
   readonly version: number;
-  /** Id and version, as evidence names it. */
+  /** Id and version, as in evidence. */
   readonly name: string;
   readonly title: string;
   readonly notice: string;
@@ -30,7 +30,7 @@ export type Advisory = {
   /** Days are ISO dates. */
   readonly servers: readonly { readonly host: string; readonly expires: string }[];
   readonly services: readonly { readonly name: string; readonly symptom: string }[];
-  /** Licensing modes that the change does not touch. */
+  /** Licensing modes that the change does not affect. */
   readonly exempt: readonly string[];
   readonly remediation: Remediation;
   readonly revisions: readonly { readonly revision: string; readonly date: string }[];
@@ -54,14 +54,14 @@ export type Remediation = {
     readonly commands: readonly string[];
     readonly choose: 'one' | 'all';
   }[];
-  /** The whole of one repair, as it is typed on one device. */
+  /** One complete repair, as commands for one device. */
   readonly script: readonly string[];
   readonly verify: string;
   readonly oldRoot: { readonly name: string; readonly serial: string };
   readonly newRoot: { readonly name: string; readonly serial: string; readonly pem: string };
 };
 
-/** How long things last. Each may be overridden by the configuration. */
+/** Time limits of the correlation. The configuration may override each of them. */
 export type Correlation = {
   readonly windowMs: number;
   readonly holdTimeMs: number;
@@ -69,7 +69,7 @@ export type Correlation = {
   readonly reopenWithinMs: number;
 };
 
-/** `text` is in lower case and looked for anywhere in the reason; `errorCode` is compared. */
+/** `text` is in lower case and may stand anywhere in the reason; `errorCode` must be equal. */
 export type CauseRule = {
   readonly text: string | null;
   readonly errorCode: number | null;
@@ -80,14 +80,14 @@ export type CauseRule = {
 export type SignalRule = {
   readonly kind: SignalKind;
   readonly family: string | null;
-  /** Set where the mnemonic itself says it. */
+  /** The cause, if the mnemonic alone determines it. */
   readonly cause: Cause | null;
   /** The signal is `neutral` unless its cause is this one. */
   readonly needs: Cause | null;
   readonly trustpoint: RegExp | null;
   readonly clock: 'set' | 'unset' | null;
-  /** What it says of whether the PKI configuration is saved. */
+  /** Whether the PKI configuration is saved; null if the message does not show it. */
   readonly saved: boolean | null;
-  /** A consequence that only warns does not make the incident critical. */
+  /** False for a consequence that only warns: it does not make the incident critical. */
   readonly critical: boolean;
 };

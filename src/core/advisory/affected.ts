@@ -1,4 +1,4 @@
-/** Is this release of this product affected, by the tables of an advisory. */
+/** Decides by the tables of an advisory whether a release of a product is affected. */
 import type { ProductFamily } from './advisory.ts';
 import { compareReleases, type Release, releaseText, sameTrain } from './release.ts';
 
@@ -6,17 +6,17 @@ export type AffectedVerdict = {
   readonly product: string;
   readonly release: string;
   readonly status: 'affected' | 'fixed' | 'unknown';
-  /** The family that the product was taken for. */
+  /** The product family that matches the product. */
   readonly family: string | null;
-  /** The field notice that says so. */
+  /** The field notice with the table. */
   readonly source: string | null;
-  /** The row of the notice that the status rests on. */
+  /** The row of the notice that determines the status. */
   readonly because: string;
-  /** The nearest release with the fix; null where there is nothing to do, or nothing known. */
+  /** The nearest release with the fix; null if no upgrade is needed, or none is known. */
   readonly fixedIn: string | null;
 };
 
-/** The family that a product id belongs to; the first one that matches. */
+/** The first family whose pattern matches a product id. */
 function familyOf(product: string, families: readonly ProductFamily[]): ProductFamily | null {
   return families.find(({ pid }) => pid.test(product)) ?? null;
 }
@@ -60,11 +60,11 @@ export function affected(product: string, release: Release, families: readonly P
   return { ...found, status: 'unknown', because: `no row names release ${asked.release}`, fixedIn };
 }
 
-/** The fix that a release has: its own train's, or that of the last fixed release. */
+/** The fixed release that a release includes: of its own train, or the last fixed release; null if none. */
 function fixOf(release: Release, { fixed }: ProductFamily): Release | null {
   const last = fixed.at(-1);
-  const has = (fix: Release) => compareReleases(release, fix) >= 0 && (fix === last || sameTrain(release, fix));
-  return fixed.find(has) ?? null;
+  const includes = (fix: Release) => compareReleases(release, fix) >= 0 && (fix === last || sameTrain(release, fix));
+  return fixed.find(includes) ?? null;
 }
 
 function within(release: Release, from: Release, to: Release): boolean {

@@ -1,4 +1,6 @@
-/** What is known of the device itself, and what it means under an advisory. The inventory goes before what was learnt. */
+/**
+ * Product and release of a device, and their status under an advisory. The inventory takes precedence over messages.
+ */
 
 import type { DeviceState } from '../model/device-state.ts';
 import type { Advisory } from './advisory.ts';
@@ -15,7 +17,7 @@ export function pidOf({ imported, pid }: Known): string | null {
   return imported?.pid ?? pid;
 }
 
-/** What the tables say of the device; null where its product or release is not known. */
+/** The status of a device by the tables; null if its product or release is unknown. */
 export function exposureOf(state: Known, { products }: Advisory): AffectedVerdict | null {
   return statusOf(pidOf(state), releaseOf(state), products);
 }
@@ -29,7 +31,9 @@ export function statusOf(
   return pid === null || parsed === null ? null : affected(pid, parsed, products);
 }
 
-/** Its licences are reserved: it needs no connection, and failures of one mean nothing (FN72298). */
+/**
+ * True if the device's licences are reserved: it needs no connection, and failed connections are harmless (FN72298).
+ */
 export function isExempt({ imported }: Pick<DeviceState, 'imported'>, { exempt }: Advisory): boolean {
   return imported?.licensing != null && exempt.includes(imported.licensing);
 }

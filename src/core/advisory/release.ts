@@ -1,4 +1,4 @@
-/** IOS-XE releases as Cisco numbers them: `17.3.3a`, `16.12.1z1`, and `17.03.03a` as `show version` writes it. */
+/** IOS-XE releases as Cisco numbers them: `17.3.3a`, `16.12.1z1`, and `17.03.03a` as in `show version`. */
 
 export type Release = {
   readonly major: number;
@@ -9,7 +9,7 @@ export type Release = {
   readonly number: number;
 };
 
-/** Null for what is no such release: an older IOS (`15.2(7)E3`), another system, a misprint. */
+/** Null for any other text: an older IOS (`15.2(7)E3`), another system, a misprint. */
 export function parseRelease(text: string): Release | null {
   const match = /^(\d{2})\.(\d{1,2})\.(\d{1,2})([a-z]?)(\d{0,2})$/i.exec(text.trim());
   if (match === null) return null;
@@ -24,7 +24,7 @@ export function parseRelease(text: string): Release | null {
   };
 }
 
-/** Negative if `a` comes before `b`. A rebuild comes after what it rebuilds. */
+/** Negative if `a` is earlier than `b`. A rebuild is later than its original release. */
 export function compareReleases(a: Release, b: Release): number {
   return (
     a.major - b.major ||
@@ -40,7 +40,7 @@ export function sameTrain(a: Release, b: Release): boolean {
   return a.major === b.major && a.minor === b.minor;
 }
 
-/** As field notices write it. */
+/** The release in the form of the field notices. */
 export function releaseText({ major, minor, maintenance, letter, number }: Release): string {
   return `${major}.${minor}.${maintenance}${letter}${number === 0 ? '' : number}`;
 }

@@ -1,7 +1,7 @@
 import type { Advisory } from './advisory.ts';
 import { releaseText } from './release.ts';
 
-/** The advisory without its rules, as a program may want it. */
+/** The advisory without its rules, for programs. */
 export function summaryOf({
   id,
   version,

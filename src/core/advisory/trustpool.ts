@@ -1,12 +1,12 @@
 /**
- * Reads what `show crypto pki trustpool` prints (FN72298), also paged, cut off, flattened to one line, or filtered with
- * `| include`. ASA's `show crypto ca trustpool` differs in its words; its subjects are found all the same (assumed).
+ * Reads the output of `show crypto pki trustpool` (FN72298), also paged, cut off, flattened to one line, or filtered
+ * with `| include`. ASA's `show crypto ca trustpool` has other words, but its subjects are found, too (assumed).
  */
 import type { Presence } from '../model/device.ts';
 import type { Advisory } from './advisory.ts';
 
 export type TrustpoolCertificate = {
-  /** Hexadecimal without leading zeros; null where the output does not say it. */
+  /** Hexadecimal without leading zeros; null if not in the output. */
   readonly serial: string | null;
   readonly subject: string | null;
   /** `Built-In`, `Downloaded`. */
@@ -15,21 +15,21 @@ export type TrustpoolCertificate = {
 
 export type TrustpoolReading = {
   readonly certificates: readonly TrustpoolCertificate[];
-  /** Whether the whole output seems to be here. */
+  /** Whether the output seems to be complete. */
   readonly complete: boolean;
   readonly newRoot: Presence;
   readonly oldRoot: Presence;
 };
 
-/** Null if the text is no such output. */
+/** Null if the text is not the output of this command. */
 export function readTrustpool(text: string, { remediation }: Pick<Advisory, 'remediation'>): TrustpoolReading | null {
   const plain = unpaged(text);
   const blocks = plain.split(/\bCA Certificate\b/).slice(1);
   const filter = filterOf(text);
-  const whole = blocks.map(certificate).filter(({ serial, subject }) => serial !== null || subject !== null);
-  const certificates = whole.length > 0 ? whole : namesIn(plain);
+  const found = blocks.map(certificate).filter(({ serial, subject }) => serial !== null || subject !== null);
+  const certificates = found.length > 0 ? found : namesIn(plain);
   if (certificates.length === 0 && filter === null) return null;
-  const complete = filter === null && whole.length > 0 && !isCut(plain, blocks.at(-1) as string);
+  const complete = filter === null && found.length > 0 && !isCut(plain, blocks.at(-1) as string);
   const presence = (root: { name: string; serial: string }): Presence => {
     if (certificates.some((one) => is(one, root))) return 'present';
     return complete || (filter !== null && includes(filter, root.name)) ? 'absent' : 'unknown';
@@ -42,19 +42,19 @@ export function readTrustpool(text: string, { remediation }: Pick<Advisory, 'rem
   };
 }
 
-/** What to do after a look at a trustpool, in one sentence. */
+/** The next step for an operator after reading a trustpool, in one sentence. */
 export function nextStep(
   { newRoot }: Pick<TrustpoolReading, 'newRoot'>,
   { remediation }: Pick<Advisory, 'remediation'>,
 ) {
   return {
-    present: 'The new root is there. After an import by hand save it (wr mem), then wait for a success of the device.',
+    present: 'The new root is present. After a manual import, save it (wr mem). Then wait for a success message.',
     absent: 'The new root is missing. Import it, or upgrade:',
-    unknown: `Not all of the output is here. Give all of it: terminal length 0, then ${remediation.verify}`,
+    unknown: `The output is incomplete. Get the complete output: terminal length 0, then ${remediation.verify}`,
   }[newRoot];
 }
 
-/** Without the pager's marks within; control characters, blanks and line ends become one blank. */
+/** Removes the pager's marks; a run of control characters, blanks and line ends becomes one blank. */
 function unpaged(text: string): string {
   const line = text.replace(/[\p{Cc}\s]+/gu, ' ');
   return line.replace(/<?-{1,8} ?More ?-{1,8}>?(?= \S)/g, '').replace(/ +/g, ' ');
@@ -72,7 +72,7 @@ function certificate(block: string): TrustpoolCertificate {
   };
 }
 
-/** Of filtered output only names are left; whether they are of a subject or an issuer it does not say. */
+/** Filtered output has only names, without a distinction of subjects and issuers. */
 function namesIn(text: string): TrustpoolCertificate[] {
   const names = [...text.matchAll(/\bcn=.*?(?= cn=| CA Certificate\b| \S+[#>] ?$|$)/gi)].map(([name]) =>
     commonName(name),
@@ -90,7 +90,7 @@ function is({ serial, subject }: TrustpoolCertificate, root: { name: string; ser
   return serial === null ? subject?.toLowerCase() === root.name.toLowerCase() : serial === bare(root.serial);
 }
 
-/** Cut off: it says so, ends at the pager's mark, or within a certificate. */
+/** True if the output is marked as cut, ends at the pager's mark, or ends in a certificate. */
 function isCut(text: string, lastBlock: string): boolean {
   return (
     /<<? ?output snipped|-{1,8} ?More ?-{1,8}>? *$/i.test(text) ||
@@ -98,10 +98,12 @@ function isCut(text: string, lastBlock: string): boolean {
   );
 }
 
-/** `| include …`: the words that it asks for; `null` where other filters are set, of which nothing follows. */
+/** The words of `| include …`; null for any other filter, which shows nothing about absent certificates. */
 type Filter = { readonly words: string | null };
 
-/** Null where the output is not filtered. Flattened to one line, the words end where the first name begins. */
+/**
+ * Null if the output is not filtered. In output that was flattened to one line, the words end before the first name.
+ */
 function filterOf(text: string): Filter | null {
   const [, how = '', words = ''] = /trustpool\s*\|\s*([a-z]+)\s+(.*?)\s*(?:\scn=|$)/im.exec(text) ?? [];
   if (how === '') return null;

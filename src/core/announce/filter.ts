@@ -1,4 +1,4 @@
-/** Which changes a sink wants. An empty list means all. */
+/** Which changes a sink gets. An empty list means all. */
 
 import type { IncidentState, Severity } from '../model/incident.ts';
 import { UNKNOWN } from '../model/inventory.ts';
@@ -16,16 +16,16 @@ export type Subject = {
   readonly plant: string | null;
 };
 
-/** Whether a change is sent to a sink, or why not: shared by logs and tests. */
+/** Whether a change is sent to a sink, or the reason why not. Logs and tests share these values. */
 export type Routing = 'routed' | 'other-state' | 'other-severity' | 'other-plant';
 
-/** The plant of a device that nobody has put into one. */
+/** The plant of a device for which the inventory names no plant. */
 export const NO_PLANT = UNKNOWN;
 
 /**
- * A sink gets what leads into and out of its `states`, where it wants plant and severity. It gets every end, so that no
- * incident stays open there for ever: at its end an incident may have another severity or plant than in earlier notices,
- * or no plant any more where it is withdrawn.
+ * A sink gets the changes into and out of its `states` if it wants the plant and the severity. A sink gets every end,
+ * so that no incident stays open at the receiver for ever: at its end an incident may have another severity or plant
+ * than in earlier notices, or no plant if the incident is withdrawn.
  */
 export function routingOf(subject: Subject, { states, severities, plants }: Filter): Routing {
   const { from, to, severity, plant } = subject;
@@ -36,7 +36,7 @@ export function routingOf(subject: Subject, { states, severities, plants }: Filt
   return from !== null && states.includes(from) ? 'routed' : 'other-state';
 }
 
-/** What turns out to be offline licensing has ended, too. A note about an ended incident is no end. */
+/** The change to `suppressed` (offline licensing) is an end as well. A note about a finished incident is no end. */
 function isEnd({ from, to }: Subject): boolean {
   return from !== null && from !== to && (isOver(to) || to === 'suppressed');
 }

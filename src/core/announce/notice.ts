@@ -1,4 +1,4 @@
-/** Which notices a commit makes. */
+/** Which notices follow from a commit. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { DeviceChange } from '../correlate/correlated.ts';
 import { type IncidentRecord, incidentRecord } from '../diagnose/incident-record.ts';
@@ -18,23 +18,23 @@ export const noticeTypes = [
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
 
-/** One change or note, as every sink gets it. Times are milliseconds. */
+/** One change or operator's note, as every sink gets it. Times are milliseconds. */
 export type Announcement = {
   readonly type: NoticeType;
-  /** The incident; its notices reach a sink one after the other. */
+  /** The id of the incident. A sink gets the notices of one incident one after the other. */
   readonly incident: string;
   readonly device: string;
   readonly plant: string | null;
-  /** Event time. */
+  /** The event time. */
   readonly at: number;
   readonly from: IncidentState | null;
   readonly to: IncidentState;
   readonly severity: Severity;
   readonly reason: ChangeReason | 'acknowledged-by-operator' | 'noted-by-operator';
-  /** What an operator wrote. */
+  /** The operator, and the operator's text; null for a change without an operator. */
   readonly by: string | null;
   readonly text: string | null;
-  /** The incident after it; null where it is no more (its device turned out to be another one). */
+  /** The incident after the change; null if the incident was withdrawn (its device turned out to be another one). */
   readonly record: IncidentRecord | null;
   readonly pid: string | null;
   readonly serial: string | null;
@@ -47,12 +47,12 @@ export type NoticeDraft = { readonly announcement: Announcement; readonly sinks:
 export type Route = {
   readonly sink: string;
   readonly only: Filter;
-  /** False where the sink's kind has no message for it. */
+  /** False if the sink's kind has no message for the announcement. */
   readonly wants: (announcement: Announcement) => boolean;
 };
 
-/** What an operator wrote about an incident, as far as notices have it. */
-export type Written = {
+/** An operator's action on an incident, with the text that the operator wrote. */
+export type OperatorNote = {
   readonly device: string;
   readonly ordinal: number;
   readonly at: number;
@@ -61,20 +61,20 @@ export type Written = {
   readonly text: string;
 };
 
-/** What a commit holds; `devices` and `past` are searched for the incidents that changed. */
-export type Committing = {
+/** The contents of a commit; `devices` and `past` are searched for the incidents that changed. */
+export type CommitContents = {
   readonly changes: readonly DeviceChange[];
   readonly devices: Iterable<Device>;
   readonly past: readonly Device[];
-  readonly notes: readonly Written[];
+  readonly notes: readonly OperatorNote[];
 };
 
-/** The notices of one commit, in the order of its changes; those that no sink wants are left out. */
-export function announce(committing: Committing, routes: readonly Route[], advisory: Advisory): NoticeDraft[] {
+/** The notices of one commit, in the order of its changes, without the notices that no sink wants. */
+export function announce(contents: CommitContents, routes: readonly Route[], advisory: Advisory): NoticeDraft[] {
   if (routes.length === 0) return [];
-  const held = new Map<string, Device>();
-  for (const device of [...committing.devices, ...committing.past]) {
-    held.set(incidentId(advisory.prefix, device.key, device.state.ordinal), device);
+  const byIncident = new Map<string, Device>();
+  for (const device of [...contents.devices, ...contents.past]) {
+    byIncident.set(incidentId(advisory.prefix, device.key, device.state.ordinal), device);
   }
   const drafts: NoticeDraft[] = [];
   const addDraft = (announcement: Announcement) => {
@@ -83,20 +83,25 @@ export function announce(committing: Committing, routes: readonly Route[], advis
       .map(({ sink }) => sink);
     if (sinks.length > 0) drafts.push({ announcement, sinks });
   };
-  for (const change of committing.changes) addDraft(ofChange(change, held, committing.notes, advisory));
-  for (const note of committing.notes) {
-    const announcement = ofNote(note, held, advisory);
+  for (const change of contents.changes) addDraft(ofChange(change, byIncident, contents.notes, advisory));
+  for (const note of contents.notes) {
+    const announcement = ofNote(note, byIncident, advisory);
     if (announcement !== null) addDraft(announcement);
   }
   return drafts;
 }
 
-type Held = ReadonlyMap<string, Device>;
+type DevicesByIncident = ReadonlyMap<string, Device>;
 
-function ofChange(change: DeviceChange, held: Held, notes: readonly Written[], advisory: Advisory): Announcement {
+function ofChange(
+  change: DeviceChange,
+  byIncident: DevicesByIncident,
+  notes: readonly OperatorNote[],
+  advisory: Advisory,
+): Announcement {
   const { device, ordinal, at, from, to, severity, reason } = change;
   const incident = incidentId(advisory.prefix, device, ordinal);
-  const written = reason.endsWith('-by-operator') ? notes.find((note) => note.device === device) : undefined;
+  const note = reason.endsWith('-by-operator') ? notes.find((candidate) => candidate.device === device) : undefined;
   return {
     type: typeOf(from, to),
     incident,
@@ -106,17 +111,21 @@ function ofChange(change: DeviceChange, held: Held, notes: readonly Written[], a
     to,
     severity,
     reason,
-    by: written?.by ?? null,
-    text: written?.text ?? null,
-    ...factsFor(held.get(incident), { state: to, severity }, advisory),
+    by: note?.by ?? null,
+    text: note?.text ?? null,
+    ...factsFor(byIncident.get(incident), { state: to, severity }, advisory),
   };
 }
 
 /** Closing and reopening are changes, so `ofChange` announces them. */
-function ofNote({ device, ordinal, at, by, kind, text }: Written, held: Held, advisory: Advisory): Announcement | null {
+function ofNote(
+  { device, ordinal, at, by, kind, text }: OperatorNote,
+  byIncident: DevicesByIncident,
+  advisory: Advisory,
+): Announcement | null {
   if (kind === 'closed' || kind === 'reopened') return null;
   const incident = incidentId(advisory.prefix, device, ordinal);
-  const state = held.get(incident)?.state.incident;
+  const state = byIncident.get(incident)?.state.incident;
   if (state === undefined || state === null) return null;
   const [to, severity] = [state.phase.state, state.severity];
   const acknowledged = kind === 'acknowledged';
@@ -131,11 +140,11 @@ function ofNote({ device, ordinal, at, by, kind, text }: Written, held: Held, ad
     reason: acknowledged ? 'acknowledged-by-operator' : 'noted-by-operator',
     by,
     text,
-    ...factsFor(held.get(incident), { state: to, severity }, advisory),
+    ...factsFor(byIncident.get(incident), { state: to, severity }, advisory),
   };
 }
 
-/** Goes by the states before and after, so that a change by late evidence has the right type, too. */
+/** Decided by the states before and after, so that a change by late evidence gets the right type as well. */
 function typeOf(from: IncidentState | null, to: IncidentState): NoticeType {
   if (to === 'resolved') return 'incident.resolved';
   if (to === 'closed') return 'incident.closed';
@@ -143,17 +152,20 @@ function typeOf(from: IncidentState | null, to: IncidentState): NoticeType {
   return isOver(from) ? 'incident.reopened' : 'incident.updated';
 }
 
-/** Several changes of one commit share the incident as it is after the last; each says its own state and severity. */
+/**
+ * `device` is the state after the last change of the commit. `shown`: the state and the severity after one change; they
+ * replace those of the record.
+ */
 function factsFor(
   device: Device | undefined,
-  said: { state: IncidentState; severity: Severity },
+  shown: { state: IncidentState; severity: Severity },
   advisory: Advisory,
 ): Pick<Announcement, 'record' | 'plant' | 'pid' | 'serial' | 'release'> {
   if (device === undefined) return { record: null, plant: null, pid: null, serial: null, release: null };
   const record = incidentRecord(device, advisory);
   const { plant, pid, serial, release } = factsOf(device, advisory);
   return {
-    record: record === null ? null : { ...record, ...said },
+    record: record === null ? null : { ...record, ...shown },
     plant: plant?.value ?? null,
     pid: pid?.value ?? null,
     serial: serial?.value ?? null,

@@ -1,20 +1,20 @@
-/** What every payload says in the same words. */
+/** Texts that all payloads share. */
 import type { Advisory } from '../advisory/advisory.ts';
 
-/** The address of an incident. */
+/** The URL of an incident in the API. */
 export function pageOf(publicUrl: string, incident: string): string {
   return `${publicUrl}/api/v1/incidents/${encodeURIComponent(incident)}`;
 }
 
-/** The repair, as it is typed. */
+/** The commands of the repair, as an operator types them, and the alternative. */
 export function fixOf({ remediation }: Advisory): string {
   return `${remediation.script.join('\n')}\n! or: ${remediation.upgrade}`;
 }
 
-/** Never guessed: without a success that was seen only an upper bound is known. */
+/** The end of the grace period. It is never guessed: if no success was seen, only an upper bound is known. */
 export function graceText(until: string | null, untilAtMost: string | null): string {
-  if (until !== null) return `licensed features go on until ${until}`;
+  if (until !== null) return `licensed features work until ${until}`;
   return untilAtMost === null
     ? 'the end of the grace period is not known'
-    : `the end of the grace period is not known; it is at most ${untilAtMost}`;
+    : `the end of the grace period is not known; it is not later than ${untilAtMost}`;
 }

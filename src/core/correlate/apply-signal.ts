@@ -1,4 +1,4 @@
-/** Takes a signal into a state: what it says is remembered, nothing is decided yet. */
+/** Records a signal in a device's state. Decides nothing: opening and changing incidents is the machine's part. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { pidOf, releaseOf, statusOf } from '../advisory/exposure.ts';
 import type { DeviceState, Healed, Repair, Seen, SignalEvent } from '../model/device-state.ts';
@@ -28,12 +28,12 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
     case 'neutral':
       return clocked;
     case 'operator':
-      // What spoke for the incident is judged; only what comes after it can open the next one.
+      // Closing settles the evidence so far: only later evidence can open the next incident.
       return signal.mnemonic === CLOSE ? { ...clocked, families: {}, counter: {}, criticalAt: null } : clocked;
   }
 }
 
-/** The mnemonics of what an operator does. */
+/** The mnemonics of an operator's actions. */
 export const CLOSE = 'CLOSE';
 export const REOPEN = 'REOPEN';
 
@@ -44,15 +44,15 @@ const nothingFailing = {
 
 function withClock(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const { clock, kind, cause } = signal;
-  const told =
+  const counted =
     kind === 'clock' && cause === 'clock' && clock !== 'unset'
       ? { ...state, wrongClock: seen(state.wrongClock ?? undefined, signal, advisory) }
       : state;
-  if (clock === null || clock === state.clock) return told;
-  return { ...told, clock, clockSetAt: state.clock === 'unset' ? signal.at : state.clockSetAt };
+  if (clock === null || clock === state.clock) return counted;
+  return { ...counted, clock, clockSetAt: state.clock === 'unset' ? signal.at : state.clockSetAt };
 }
 
-/** What the signal says of the device, and of its repair. */
+/** Records the facts about the device and its repair that the signal carries. */
 function withFacts(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const pid = signal.facts?.pid ?? state.pid;
   const release = signal.facts?.release ?? state.release;
@@ -97,7 +97,7 @@ function applyFailure(state: DeviceState, signal: SignalEvent, advisory: Advisor
   };
 }
 
-/** A success proves the connection: what spoke against it before is settled. */
+/** A success proves that the connection works: it clears the failures before it. */
 function applySuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const settled = {
     ...state,
@@ -117,7 +117,10 @@ function healedBy(state: DeviceState, { at }: SignalEvent, advisory: Advisory): 
   return { from, to: at, repaired, proven, clockSet: since(clockSetAt) };
 }
 
-/** A success counts if it is later than the failures, and of a peer that failed, or names none, or none failed by name. */
+/**
+ * A success counts if it is later than the last failure, and if it names a failing peer, names no peer, or no failing
+ * peer is known by name.
+ */
 function accepts(state: DeviceState, signal: SignalEvent): boolean {
   if (state.lastFailureAt !== null && signal.at <= state.lastFailureAt) return false;
   if (signal.peers.length === 0 || state.failingPeers.length === 0) return true;
@@ -129,7 +132,7 @@ function withEvidence(state: DeviceState, signal: SignalEvent): DeviceState {
   return incident === state.incident ? state : { ...state, incident };
 }
 
-/** A signal belongs to the incident that is open. */
+/** Counts a signal as evidence of the open incident. */
 function evidenced(incident: Incident | null, signal: SignalEvent): Incident | null {
   if (!isOpen(incident)) return incident;
   const { families } = incident;
@@ -143,14 +146,14 @@ function evidenced(incident: Incident | null, signal: SignalEvent): Incident | n
   };
 }
 
-/** A family that was silent for a window begins anew. */
+/** Counts one more message; the count restarts after a window without a message. */
 function seen(before: Seen | undefined, { at, times }: Pick<SignalEvent, 'at' | 'times'>, advisory: Advisory): Seen {
   if (before === undefined || before.lastAt <= at - advisory.correlation.windowMs)
     return { firstAt: at, lastAt: at, count: times };
   return { firstAt: before.firstAt, lastAt: at, count: before.count + times };
 }
 
-/** Sorted, each once, at most so many. */
+/** The names of both lists, sorted and without duplicates, at most `most`. Returns `names` itself if nothing is new. */
 export function merge(
   names: readonly string[],
   more: readonly string[],

@@ -1,4 +1,4 @@
-/** Decides on a batch: what lines, acts of people and time change of devices and their incidents. */
+/** Decides on a batch: how lines, operators' actions and time change devices and their incidents. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
 import type { Observation } from '../model/observation.ts';
@@ -9,14 +9,14 @@ import { advanceTo } from './machine.ts';
 import type { OperatorAction } from './operator-action.ts';
 import { timelineOf } from './timeline.ts';
 
-/** Lines in the order of their arrival. */
+/** `observations`: in the order of their arrival. */
 export function correlate(known: Known, observations: readonly Observation[], advisory: Advisory): Correlated {
   const fold = new Fold(known, advisory, observations);
   for (let line = 0; line < observations.length; line++) fold.add(line);
   return fold.correlated();
 }
 
-/** What a person did about the device of this key, or saw on it. */
+/** Applies an operator's action on the device with this key; an unknown key changes nothing. */
 export function applyAction(
   known: Known,
   key: string,
@@ -33,7 +33,7 @@ export function applyAction(
   return fold.correlated();
 }
 
-/** Only time has passed, for each device until `now`: hold times end, silence grows long, the grace runs out. */
+/** Lets time pass for each device until `now`: hold times end, incidents become stale, grace periods run out. */
 export function advanceTime(known: Iterable<Device>, now: (device: Device) => number, advisory: Advisory): Correlated {
   const devices = new Map<string, Device>();
   const changes: DeviceChange[] = [];

@@ -1,20 +1,20 @@
-/** What a batch is decided on, and what comes of it. */
+/** The input and the outcome of the decision on a batch. */
 import type { Device } from '../model/device.ts';
 import type { Change } from '../model/incident.ts';
 import type { Aliases } from '../model/names.ts';
 import type { Evidence } from './evidence.ts';
 
-/** `receivedAt`: when the deciding line came in; null where time alone decided. */
+/** `receivedAt`: the time of receipt of the deciding line; null if time alone decided. */
 export type DeviceChange = Change & { readonly device: string; readonly receivedAt: number | null };
 
-/** The devices and names that a batch is about, as far as they are stored; `room`: how many new devices there may be. */
+/** The stored devices and names that a batch is about. `room`: how many new devices fit; unlimited if absent. */
 export type Known = {
   readonly devices: ReadonlyMap<string, Device>;
   readonly aliases: Aliases;
   readonly room?: number;
 };
 
-/** A device that has become a part of another one; its last incident is that one's `intoOrdinal`th. */
+/** The device `from` was merged into `into`. Its incidents from `fromOrdinal` on became the incident `intoOrdinal`. */
 export type Merge = {
   readonly from: string;
   readonly version: number;
@@ -25,16 +25,16 @@ export type Merge = {
 
 export type Correlated = {
   readonly devices: ReadonlyMap<string, Device>;
-  /** Devices as they were when their next incident began: the incident before it is then past. */
+  /** Devices at the moment when a further incident opened; the state contains the incident before it. */
   readonly past: readonly Device[];
   readonly changes: readonly DeviceChange[];
   readonly evidence: readonly Evidence[];
-  /** Names that were learnt; null: several devices use the name. */
+  /** Names learnt in the batch; null: several devices use the name. */
   readonly aliases: Aliases;
   readonly merges: readonly Merge[];
-  /** Messages that had been counted before. */
+  /** The number of copies of messages that were counted before. */
   readonly copies: number;
-  /** Messages of new devices that there was no room for. */
+  /** The number of messages of new devices beyond `room`. */
   readonly refused: number;
 };
 

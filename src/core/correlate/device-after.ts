@@ -1,4 +1,4 @@
-/** A device as it is when it is first heard of, and what each of its lines says of it. */
+/** The first state of a device, and its state after each line. */
 
 import type { Device, KeyFrom } from '../model/device.ts';
 import { newDeviceState } from '../model/device-state.ts';
@@ -28,7 +28,7 @@ export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } 
   };
 }
 
-/** A device that the inventory has and that has said nothing yet. */
+/** A device that is in the inventory and has not sent a message yet. */
 export function inventoryDevice(key: string): Device {
   return {
     key,
@@ -51,8 +51,8 @@ export function inventoryDevice(key: string): Device {
   };
 }
 
-/** The device after a line: `held` is its state with the line taken in. A literal, as this happens for each line. */
-export function afterLine(before: Device, observation: Observation, copy: boolean, held: Timeline): Device {
+/** The device after a line. `timeline` contains the line already. A literal, because this runs for each line. */
+export function afterLine(before: Device, observation: Observation, copy: boolean, timeline: Timeline): Device {
   return {
     key: before.key,
     keyFrom: before.keyFrom,
@@ -66,10 +66,10 @@ export function afterLine(before: Device, observation: Observation, copy: boolea
     firstSeenAt: earlier(before.firstSeenAt, observation.event.at),
     lastSeenAt: later(before.lastSeenAt, observation.event.at),
     messages: before.messages + (copy ? 0 : observation.event.times),
-    snapshot: held.snapshot,
-    snapshotAt: held.snapshotAt,
-    recent: held.recent,
-    state: held.state,
-    watermark: held.watermark,
+    snapshot: timeline.snapshot,
+    snapshotAt: timeline.snapshotAt,
+    recent: timeline.recent,
+    state: timeline.state,
+    watermark: timeline.watermark,
   };
 }

@@ -1,4 +1,4 @@
-/** Rows of an inventory, over what is known under their names. */
+/** Writes rows of an inventory to the devices that their names lead to. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
 import { type Column, type InventoryRow, sameRow } from '../model/inventory.ts';
@@ -8,14 +8,14 @@ import { inventoryDevice } from './device-after.ts';
 import { Fold } from './fold.ts';
 import { withInventory } from './timeline.ts';
 
-/** `columns`: those that the table has. `also`: names by which the device is meant, that the row does not say. */
+/** `columns`: the columns of the table. `also`: aliases of the device that are not in the row. */
 export type Enrolled = {
   readonly row: InventoryRow;
   readonly columns: readonly Column[];
   readonly also?: readonly string[];
 };
 
-/** The names that a row is looked up by, the best first. */
+/** The aliases under which the device of a row is searched, the best first. */
 export function aliasesOfRow({ row: { hostname, serial, address }, also = [] }: Enrolled): string[] {
   return [
     ...(hostname === null ? [] : [aliasOf(hostname)]),
@@ -26,7 +26,8 @@ export function aliasesOfRow({ row: { hostname, serial, address }, also = [] }: 
 }
 
 /**
- * Rows in their order. `taken`: how many rows said anything new. `noRoom`: rows of new devices that there is no room for.
+ * Writes the rows in their order. `taken`: the number of rows that changed something. `noRoom`: rows of new devices
+ * without room.
  */
 export function enrol<Row extends Enrolled>(
   known: Known,
@@ -39,7 +40,7 @@ export function enrol<Row extends Enrolled>(
   return { ...fold.correlated(), taken, noRoom: rows.filter((_, index) => results[index] === 'no-room') };
 }
 
-/** Columns that are not named stay as they were. */
+/** Columns that the table does not have keep their value. */
 function enrolRow(fold: Fold, enrolled: Enrolled, advisory: Advisory): 'new' | 'known' | 'no-room' {
   const { row, columns } = enrolled;
   const { directory } = fold;
@@ -53,11 +54,11 @@ function enrolRow(fold: Fold, enrolled: Enrolled, advisory: Advisory): 'new' | '
     if (other !== null && other !== key && fold.device(other) !== undefined) fold.merge(key, 'inventory', other);
   }
   const device = fold.device(key) ?? inventoryDevice(key);
-  const written = Object.fromEntries(columns.map((column) => [column, row[column]]));
-  const inventory = { ...(device.inventory ?? row), ...written } as InventoryRow;
-  const learns = aliases.filter((alias) => directory.keyOf(alias) !== key);
-  if (device.inventory !== null && sameRow(device.inventory, inventory) && learns.length === 0) return 'known';
-  for (const alias of learns) directory.learn(alias, key);
+  const cells = Object.fromEntries(columns.map((column) => [column, row[column]]));
+  const inventory = { ...(device.inventory ?? row), ...cells } as InventoryRow;
+  const newAliases = aliases.filter((alias) => directory.keyOf(alias) !== key);
+  if (device.inventory !== null && sameRow(device.inventory, inventory) && newAliases.length === 0) return 'known';
+  for (const alias of newAliases) directory.learn(alias, key);
   const { pid, release, licensing } = inventory;
   const { changes, past, ...timeline } = withInventory(device, { pid, release, licensing }, advisory);
   const listed: Device = { ...device, ...timeline, keyFrom: 'inventory', inventory };
@@ -66,15 +67,15 @@ function enrolRow(fold: Fold, enrolled: Enrolled, advisory: Advisory): 'new' | '
   return 'new';
 }
 
-/** The device under a name, unless the inventory has it as another one. */
+/** The key of the device with this alias; null if there is none, or if the inventory lists it as another device. */
 function holderOf(fold: Fold, alias: string, row: InventoryRow): string | null {
   const key = fold.directory.keyOf(alias) ?? null;
   const listed = key === null ? null : (fold.device(key)?.inventory ?? null);
   return listed === null || isSameDevice(listed, row) ? key : null;
 }
 
-/** Two rows are of one device unless their hostnames differ, or, where one has none, their serial numbers. */
+/** Two rows are of one device unless their hostnames differ or, if one row has no hostname, their serial numbers. */
 function isSameDevice(a: InventoryRow, b: InventoryRow): boolean {
-  const [mine, other] = a.hostname === null || b.hostname === null ? [a.serial, b.serial] : [a.hostname, b.hostname];
-  return mine === null || other === null || mine.toLowerCase() === other.toLowerCase();
+  const [left, right] = a.hostname === null || b.hostname === null ? [a.serial, b.serial] : [a.hostname, b.hostname];
+  return left === null || right === null || left.toLowerCase() === right.toLowerCase();
 }

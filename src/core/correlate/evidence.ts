@@ -1,4 +1,4 @@
-/** A line as it is kept. */
+/** The stored form of a line. */
 
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
@@ -10,8 +10,8 @@ import type { Line, Observation } from '../model/observation.ts';
 import type { Inserted } from './timeline.ts';
 
 /**
- * A raw line that belongs to an incident: to the device's `ordinal`th, or to the one that may come; and all that is
- * needed to take it in once more.
+ * A raw line that belongs to the incident `ordinal` of the device, or to the next one that may open, with everything
+ * that is needed to fold it again.
  */
 export type Evidence = {
   readonly device: string;
@@ -24,12 +24,12 @@ export type Evidence = {
   readonly weight: number;
   readonly mnemonic: string;
   readonly raw: string;
-  /** Its place in the fold; null if it was too old for one. */
+  /** The time of the line in the fold, in milliseconds; null if the line was too old to be folded. */
   readonly foldedAt: number | null;
-  /** It changed the incident. */
+  /** Whether the line changed an incident. */
   readonly decisive: boolean;
   readonly timeUsed: Timing['used'];
-  /** Why its own stamp was not used. */
+  /** Why the stamp of the line was not used. */
   readonly stampRejected: Timing['rejected'];
   readonly stamp: number | null;
   readonly timeQuality: TimeQuality;

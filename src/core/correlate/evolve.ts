@@ -1,4 +1,4 @@
-/** Applies a change to a state. Its phase is the whole of what a change means. */
+/** Applies a change to a state. A change is applied by setting the phase; nothing else may depend on its type. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { scoreAt, verdictAt } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
@@ -22,10 +22,10 @@ export function evolve(state: DeviceState, change: Change, advisory: Advisory): 
   return { ...state, ordinal: next.ordinal, incident: next };
 }
 
-/** These reopen an incident without having broken a recovery. */
+/** Reasons that reopen an incident without a failed recovery: they are no regression. */
 const UNCOUNTED: ReadonlySet<ChangeReason> = new Set(['failure-after-silence', 'reopened-by-operator']);
 
-/** The signal that reopens came while the incident was over: it belongs to it from now on. */
+/** The reopening signal arrived while the incident was finished, so `applySignal` did not count it as evidence. */
 function reopenedBy(state: DeviceState, incident: Incident, at: number): Partial<Incident> {
   return {
     families: merge(incident.families, Object.keys(state.families)),
@@ -80,7 +80,7 @@ function phaseAfter(phase: Phase, change: Change): Phase {
 
 const RANK = { warning: 0, major: 1, critical: 2 } as const;
 
-/** The graver of two severities. */
+/** The higher of two severities. */
 export function worse(a: Incident['severity'], b: Incident['severity']): Incident['severity'] {
   return RANK[a] > RANK[b] ? a : b;
 }

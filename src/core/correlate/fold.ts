@@ -1,8 +1,8 @@
 /**
  * The fold over one batch: devices and observations in, devices and a changeset out.
  *
- * The lines of a device are folded together, when somebody asks for its state or at the end: a fleet's lines come in no
- * order of devices, and one after the other each would meet a state that no cache of the processor holds any more.
+ * All queued lines of a device are folded together, when its state is needed or at the end. The lines of a fleet arrive
+ * mixed; folded one by one, each line would need a state that is no longer in the processor's cache.
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { identify } from '../identity/identify.ts';
@@ -24,11 +24,11 @@ export class Fold {
   readonly #advisory: Advisory;
   readonly #observations: readonly Observation[];
   readonly #devices = new Map<string, Device>();
-  /** By device key: lines that are not folded yet. */
+  /** By device key: the lines that are not folded yet. */
   readonly #queued = new Map<string, number[]>();
   /**
-   * Fast path: name sets already known to belong to one device, with the lines queued for it. Cleared when a name changes
-   * its owner. The names are interned, so that the same names are the same object.
+   * Fast path: name sets already known to belong to one device, with the lines queued for it. Cleared when a name
+   * changes its owner. The names are interned, so that the same names are the same object.
    */
   readonly #settled = new Map<InternedNames, number[]>();
   readonly #merges = new Map<string, Merge>();
@@ -46,22 +46,22 @@ export class Fold {
     this.changeset = new Changeset(observations);
   }
 
-  /** Folds the line at this place; the lines of a batch come in their order. */
+  /** Adds the line at this index; call it for the lines of a batch in their order. */
   add(line: number): void {
     const observation = this.#observations[line] as Observation;
     const { names } = observation;
     const queue = this.#settled.get(names);
-    if (queue === undefined) this.#addNew(line, observation);
+    if (queue === undefined) this.#addUnsettled(line, observation);
     else queue.push(line);
   }
 
-  /** Lines whose names are not known to belong to one device. */
-  #addNew(line: number, observation: Observation): void {
+  /** Slow path: a line whose names are not yet known to belong to one device. */
+  #addUnsettled(line: number, observation: Observation): void {
     const { names } = observation;
     const { key, keyFrom, learnt, same } = identify(names, observation.event.at, this.#names);
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
-    // Of a device that there is no room for nothing is learnt; one that has got another name was here before.
+    // Nothing is learnt about a new device without room. A device that only has a new name (`same`) is not new.
     if (known === undefined && same.length === 0 && !this.takeRoom()) {
       this.#refused++;
       return;
@@ -79,7 +79,7 @@ export class Fold {
     device: (key: string) => this.device(key),
   };
 
-  /** Both the name that a line has first and its serial number lead to the device. */
+  /** Whether the first name of a line leads to the device, and its serial number to no other device. */
   #belongs(names: InternedNames, key: string): boolean {
     const name = nameOf(names);
     if (name === null || this.directory.keyOf(aliasOf(name)) !== key) return false;
@@ -93,14 +93,14 @@ export class Fold {
     return queue;
   }
 
-  /** Takes the room for one new device; false where there is none. */
+  /** Reserves room for one new device; false if there is none. */
   takeRoom(): boolean {
     if (this.#room <= 0) return false;
     this.#room--;
     return true;
   }
 
-  /** The device with every line so far. */
+  /** The device after every line so far. */
   device(key: string): Device | undefined {
     const queue = this.#queued.get(key);
     if (queue === undefined || queue.length === 0) return this.#stored(key);
@@ -115,10 +115,12 @@ export class Fold {
 
   put(device: Device): void {
     this.#devices.set(device.key, device);
-    this.directory.returned(device.key);
+    this.directory.exists(device.key);
   }
 
-  /** The device after a line, whose changes and evidence are kept. `after`: how it follows from its timeline. */
+  /**
+   * The device after a line; adds its changes and evidence to the changeset. `after`: makes the device of its timeline.
+   */
   fold(before: Device, line: number, after: typeof afterLine = afterLine): Device {
     const observation = this.#observations[line] as Observation;
     const inserted = insert(before, observation.event, this.#advisory, this.#growable);
@@ -127,25 +129,26 @@ export class Fold {
     this.changeset.add(device, inserted.changes, inserted.past, line);
     const matters = observation.event.kind !== 'neutral' || device.state.clock !== before.state.clock;
     if (observation.line !== null && matters && !inserted.copy) {
-      this.changeset.keepEvidence(line, evidenceOf(device, observation, observation.line, inserted, this.#advisory));
+      this.changeset.addEvidence(line, evidenceOf(device, observation, observation.line, inserted, this.#advisory));
     }
     return device;
   }
 
-  /** The device `other` becomes a part of the one of this key. `line`: the one that says so. */
+  /** Merges the device `other` into the device `key`. `line`: the index of the line that shows that both are one. */
   merge(key: string, keyFrom: KeyFrom, other: string, line?: number): void {
     const from = this.device(other) as Device;
     const into = this.device(key);
     const merged = into === undefined ? renamed(from, key, keyFrom) : mergeDevices(into, from, this.#advisory);
     const [fromOrdinal, intoOrdinal] = [merged.fromOrdinal, lastOrdinal(merged.device.state)];
-    // A name may go, come again and go once more: what is stored under it has the first version.
+    // A key may be merged twice in one batch, if a device of this key appears again: the stored row has the first
+    // version.
     const version = this.#merges.get(other)?.version ?? from.version;
     const merge = { from: other, version, into: key, fromOrdinal, intoOrdinal };
     this.#merges.set(other, merge);
     this.#devices.delete(other);
     this.directory.move(other, key);
     this.put(merged.device);
-    this.changeset.add(from, merged.left, [], line);
+    this.changeset.add(from, merged.withdrawn, [], line);
     this.changeset.add(merged.device, merged.changes, merged.past, line);
     this.changeset.moveEvidence(merge);
   }

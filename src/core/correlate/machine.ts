@@ -1,6 +1,6 @@
 /**
  * The life of one device's incident: a pure function of its signals in the order of their times.
- * `pass` lets time go by, `observe` takes a signal in, `decide` says what it changes, `evolve` applies that.
+ * `advanceTo` lets time pass, `applySignal` records a signal, `decide` returns the changes, `evolve` applies a change.
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { isExempt } from '../advisory/exposure.ts';
@@ -18,14 +18,14 @@ import {
 import { applySignal, CLOSE, REOPEN } from './apply-signal.ts';
 import { evolve, worse } from './evolve.ts';
 
-/** `past`: the state as it was when a further incident began; the incident in it is then over. */
+/** `past`: the state at the moment when a further incident opened; the incident in it is finished. */
 export type Step = {
   readonly state: DeviceState;
   readonly changes: readonly Change[];
   readonly past: readonly DeviceState[];
 };
 
-/** Takes one signal in, which must not be older than the ones before it. */
+/** Applies one signal, which must not be older than the signals before it. */
 export function step(state: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
   const passed = advanceTo(state, signal.at, advisory);
   const observed = applySignal(passed.state, signal, advisory);
@@ -36,7 +36,7 @@ export function step(state: DeviceState, signal: SignalEvent, advisory: Advisory
   return { state: raised.state, changes: [...passed.changes, ...changes, ...raised.changes], past };
 }
 
-/** Lets time go by until `now`: hold times end, silence grows long, the grace runs out. */
+/** Lets time pass until `now`: the hold time ends, the incident becomes stale, the grace period runs out. */
 export function advanceTo(state: DeviceState, now: number, advisory: Advisory): Step {
   if (dueAt(state, advisory) > now) return { state, changes: [], past: [] };
   const changes: Change[] = [];
@@ -69,27 +69,27 @@ export function nextDeadline(state: DeviceState, advisory: Advisory): { at: numb
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** When `nextDeadline` is. */
+/** The time of `nextDeadline`, without building its change; called for every signal. */
 function dueAt(state: DeviceState, advisory: Advisory): number {
   const { incident } = state;
   if (!isOpen(incident)) return NEVER;
   return Math.min(silentAt(incident, advisory), graveAt(state, incident, advisory));
 }
 
-/** When the hold time ends, or the silence has become long; the silence of offline licensing means nothing. */
+/** The end of the hold time, or the time at which an incident becomes stale; silence means nothing if suppressed. */
 function silentAt({ phase, lastEvidenceAt }: Incident, { correlation }: Advisory): number {
   if (phase.state === 'recovering') return phase.since + correlation.holdTimeMs;
   return phase.state === 'stale' || phase.state === 'suppressed' ? NEVER : lastEvidenceAt + correlation.staleAfterMs;
 }
 
-/** When the grace period is nearly over. */
+/** The time at which the severity becomes critical because the grace period is nearly over. */
 function graveAt(state: DeviceState, { phase, severity, openedAt }: Incident, advisory: Advisory): number {
   if (severity === 'critical' || phase.state === 'recovering' || isExempt(state, advisory)) return NEVER;
   const critical = criticalFrom(state, advisory);
   return critical === null ? NEVER : Math.max(critical, openedAt);
 }
 
-/** What a signal that was taken in changes. */
+/** The changes that follow from a signal; `state` contains the signal already. */
 function decide(state: DeviceState, signal: SignalEvent, advisory: Advisory): Change[] {
   const { incident } = state;
   if (signal.kind === 'operator') return decideAction(state, signal, advisory);
@@ -115,7 +115,7 @@ function decide(state: DeviceState, signal: SignalEvent, advisory: Advisory): Ch
         : [];
     }
     case 'suppressed':
-      // Nobody waits for it: it ends as quietly as it began.
+      // No hold time: a suppressed incident fires no alert, so nobody waits for its end.
       return recovered ? to('IncidentResolved', 'resolved', successReason(signal)) : [];
     case 'recovering':
       return failing ? to('IncidentRegressed', level(phase.from), 'failure-while-recovering') : [];
@@ -144,7 +144,7 @@ function decideOpening(state: DeviceState, signal: SignalEvent, advisory: Adviso
   return [{ type, ...opened, to: level, severity: severityOf(level), reason }];
 }
 
-/** What a person did. An incident that is over may be opened again, an open one closed. */
+/** The changes of an operator's action: a finished incident can be reopened, an open one closed. */
 function decideAction(state: DeviceState, { at, mnemonic }: SignalEvent, advisory: Advisory): Change[] {
   const { incident } = state;
   if (incident === null) return [];
@@ -159,14 +159,14 @@ function decideAction(state: DeviceState, { at, mnemonic }: SignalEvent, advisor
   return [];
 }
 
-/** The state of a level: on offline licensing it is suppressed. */
+/** The state that shows a level: with offline licensing an incident is suppressed. */
 function shownLevel(state: DeviceState, level: Level, advisory: Advisory): Level | 'suppressed' {
   return isExempt(state, advisory) ? 'suppressed' : level;
 }
 
 /**
- * The incident as it is after the inventory has said something else of the device: suppressed or no longer, confirmed
- * by a release that is affected. Nothing is told; whoever asks compares.
+ * The incident after the inventory has changed the facts about the device: suppressed or no longer suppressed, or
+ * confirmed by an affected release. Returns no changes; the caller compares the states.
  */
 export function reassess(state: DeviceState, advisory: Advisory): DeviceState {
   const { incident } = state;
@@ -181,28 +181,28 @@ export function reassess(state: DeviceState, advisory: Advisory): DeviceState {
   }
   const severity = phase.state === 'suppressed' ? severityOf(to) : worse(severityOf(to), incident.severity);
   const confirmedAt = proven ? (incident.confirmedAt ?? at) : null;
-  const reviewed = { ...state, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };
-  return escalate(reviewed, at, advisory).state;
+  const reassessed = { ...state, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };
+  return escalate(reassessed, at, advisory).state;
 }
 
 function successReason(signal: SignalEvent): ChangeReason {
   return signal.peers.length === 0 ? 'success-of-an-unnamed-peer' : 'success-of-the-failing-peer';
 }
 
-/** A level has its severity; lost licensing rights make it critical. */
+/** Raises the severity to that of the level; lost licensing rights or a grace period near its end make it critical. */
 function escalate(state: DeviceState, at: number, advisory: Advisory): Step {
   const { incident } = state;
   if (!isOpen(incident) || isExempt(state, advisory)) return { state, changes: [], past: [] };
   const critical = criticalFrom(state, advisory);
   const near = critical !== null && critical <= at;
-  const wanted = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
+  const required = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
   const score = scoreAt(state, at, advisory);
   const scored = score <= incident.score ? state : { ...state, incident: { ...incident, score } };
-  if (worse(wanted, incident.severity) === incident.severity) return { state: scored, changes: [], past: [] };
+  if (worse(required, incident.severity) === incident.severity) return { state: scored, changes: [], past: [] };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';
   const change: Change = {
     ...changeOf(incident, 'SeverityRaised', incident.phase.state, reason, at),
-    severity: wanted,
+    severity: required,
   };
   return { state: evolve(scored, change, advisory), changes: [change], past: [] };
 }

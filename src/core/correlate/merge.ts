@@ -1,4 +1,4 @@
-/** Makes one device of two that turned out to be the same. */
+/** Merges two devices that turned out to be the same. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState, Seen } from '../model/device-state.ts';
@@ -10,25 +10,27 @@ import { worse } from './evolve.ts';
 import { mergeTimelines } from './timeline.ts';
 
 /**
- * `left`: what the name that goes is told of its last incident. `fromOrdinal`: its incidents from there on are the
- * device's last one; those before it were over and stay under their name.
+ * `withdrawn`: changes reported under the old key (its incident moved or was withdrawn). `fromOrdinal`: incidents of
+ * the old key from this ordinal on belong to the device's last incident; earlier ones are finished and stay under the
+ * old key.
  */
 export type Merged = {
   readonly device: Device;
   readonly changes: readonly Change[];
   readonly past: readonly DeviceState[];
-  readonly left: readonly Change[];
+  readonly withdrawn: readonly Change[];
   readonly fromOrdinal: number;
 };
 
-/** `into` takes over what is known of `from`. What it was told to be before is amended. */
+/** Merges `from` into `into`. The incidents of `into` that differ afterwards are amended. */
 export function mergeDevices(into: Device, from: Device, advisory: Advisory): Merged {
-  const { changes, past, joined, ...held } = mergeTimelines(into, from, mergeCourses, advisory);
+  const { changes, past, joined, ...timeline } = mergeTimelines(into, from, mergeStates, advisory);
   const latest = (from.lastSeenAt ?? -1) > (into.lastSeenAt ?? -1) ? from : into;
-  const [own, other] = joined;
-  const isOver = !isOpen(from.state.incident) && from.state.ordinal === other.ordinal;
-  const wasOver = other.incident !== null && !isOpen(other.incident);
-  const stays = isOver && wasOver && own.incident !== null;
+  const [intoSnapshot, fromSnapshot] = joined;
+  const isFinished = !isOpen(from.state.incident) && from.state.ordinal === fromSnapshot.ordinal;
+  const wasFinished = fromSnapshot.incident !== null && !isOpen(fromSnapshot.incident);
+  // `mergeIncidents` keeps the incident of `into`: a finished one of `from` stays under the old key.
+  const stays = isFinished && wasFinished && intoSnapshot.incident !== null;
   return {
     device: {
       ...into,
@@ -41,29 +43,29 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       firstSeenAt: earlier(into.firstSeenAt, from.firstSeenAt),
       lastSeenAt: latest.lastSeenAt,
       messages: into.messages + from.messages,
-      ...held,
+      ...timeline,
     },
     changes,
     past,
-    left: stays ? [] : leaves(from),
+    withdrawn: stays ? [] : withdrawals(from),
     fromOrdinal: stays ? from.state.ordinal + 1 : lastOrdinal(from.state),
   };
 }
 
-/** A device that had nothing yet under its new name takes the other's whole state; its incident is told anew. */
+/** `from` under a key without a device: keeps its whole state; its incident is announced again under the new key. */
 export function renamed(from: Device, key: string, keyFrom: Device['keyFrom']): Merged {
   const { incident } = from.state;
   const changes = incident === null ? [] : [moved('IncidentAmended', incident, null, from.watermark)];
   const device = { ...from, key, keyFrom, version: 0 };
-  return { device, changes, past: [], left: leaves(from), fromOrdinal: lastOrdinal(from.state) };
+  return { device, changes, past: [], withdrawn: withdrawals(from), fromOrdinal: lastOrdinal(from.state) };
 }
 
-/** The incident that there is, or the first one that may come. */
+/** The ordinal of the last incident, or of the first one that may open. */
 export function lastOrdinal({ incident, ordinal }: DeviceState): number {
   return incident === null ? ordinal + 1 : incident.ordinal;
 }
 
-function leaves({ state, watermark }: Device): Change[] {
+function withdrawals({ state, watermark }: Device): Change[] {
   const { incident } = state;
   return incident === null ? [] : [moved('IncidentWithdrawn', incident, incident.phase.state, watermark)];
 }
@@ -73,7 +75,7 @@ function moved(type: Change['type'], incident: Incident, from: Change['from'], a
   return { type, ordinal: incident.ordinal, at, from, to, severity: incident.severity, reason: 'same-device' };
 }
 
-function mergeCourses(a: DeviceState, b: DeviceState): DeviceState {
+function mergeStates(a: DeviceState, b: DeviceState): DeviceState {
   const lastSuccessAt = later(a.lastSuccessAt, b.lastSuccessAt);
   const since = lastSuccessAt ?? Number.NEGATIVE_INFINITY;
   const after = (at: number | null) => (at !== null && at > since ? at : null);
@@ -105,15 +107,15 @@ function mergeCourses(a: DeviceState, b: DeviceState): DeviceState {
   };
 }
 
-/** Two open ones become one; an open one goes before one that is over. */
+/** Two open incidents become one; an open incident replaces a finished one. */
 function mergeIncidents(a: DeviceState, b: DeviceState): Incident | null {
   if (b.incident === null) return a.incident;
   if (a.incident === null) return { ...b.incident, ordinal: a.ordinal + 1 };
   if (!isOpen(b.incident)) return a.incident;
   if (!isOpen(a.incident)) return { ...b.incident, ordinal: a.ordinal + 1 };
-  const graver = b.incident.score > a.incident.score ? b.incident : a.incident;
+  const higher = b.incident.score > a.incident.score ? b.incident : a.incident;
   return {
-    ...graver,
+    ...higher,
     phase: mergePhases(a.incident.phase, b.incident.phase),
     ordinal: a.incident.ordinal,
     severity: worse(a.incident.severity, b.incident.severity),
@@ -128,16 +130,18 @@ function mergeIncidents(a: DeviceState, b: DeviceState): Incident | null {
   };
 }
 
-const FIRST: readonly Phase['state'][] = ['confirmed', 'suspected', 'suppressed', 'stale', 'recovering'];
+const PRECEDENCE: readonly Phase['state'][] = ['confirmed', 'suspected', 'suppressed', 'stale', 'recovering'];
 
-/** Of open ones: what fails under one name fails, and what is sure is sure. */
+/**
+ * For open incidents: a device that fails under one name fails, and an incident confirmed under one name is confirmed.
+ */
 function mergePhases(a: Phase, b: Phase): Phase {
   const level = levelOf(a) === 'confirmed' || levelOf(b) === 'confirmed' ? 'confirmed' : 'suspected';
-  const phase = FIRST.indexOf(a.state) <= FIRST.indexOf(b.state) ? a : b;
+  const phase = PRECEDENCE.indexOf(a.state) <= PRECEDENCE.indexOf(b.state) ? a : b;
   return 'from' in phase ? { ...phase, from: level } : { state: level };
 }
 
-/** What failed under one name, and later worked under the other. `successAt`: null where something still fails. */
+/** The incident after a success under the other name. `successAt`: null if a failure followed the success. */
 function recovered(incident: Incident | null, successAt: number | null): Incident | null {
   if (incident === null || successAt === null || successAt <= incident.lastEvidenceAt) return incident;
   const { phase } = incident;

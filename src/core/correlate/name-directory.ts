@@ -1,4 +1,6 @@
-/** Which device a name belongs to, during one batch: what is stored, what was learnt since, and which devices merged. */
+/**
+ * Which device a name belongs to during one batch: the stored names, the names learnt since, and the merged devices.
+ */
 import type { Aliases } from '../model/names.ts';
 
 export class NameDirectory {
@@ -6,20 +8,20 @@ export class NameDirectory {
   readonly #learnt = new Map<string, string | null>();
   /** Inverse of `#learnt`: names by device key. */
   readonly #namesOf = new Map<string, Set<string>>();
-  /** By key of a device that became a part of another one: the key of that one. */
+  /** The key of the remaining device by the key of the device that was merged into it. */
   readonly #movedTo = new Map<string, string>();
 
-  /** `known`: what the store has of the names of the batch. */
+  /** `known`: the stored names among the names of the batch. */
   constructor(known: Aliases) {
     this.#known = known;
   }
 
-  /** Names that were learnt in this batch. */
+  /** The names learnt in this batch. */
   get learnt(): Aliases {
     return this.#learnt;
   }
 
-  /** The key of the device; null where several devices use the name, undefined where nobody does. */
+  /** The key of the device; null if several devices use the name, undefined if no device does. */
   keyOf(name: string): string | null | undefined {
     let key = this.#learnt.get(name);
     if (key === undefined) key = this.#known.get(name);
@@ -37,14 +39,14 @@ export class NameDirectory {
     else names.add(name);
   }
 
-  /** The device `from` becomes a part of `into`, with the names that it has learnt. */
+  /** Moves the names of the device `from` to `into`, because `from` is merged into it. */
   move(from: string, into: string): void {
     this.#movedTo.set(from, into);
     for (const name of [...(this.#namesOf.get(from) ?? [])]) this.learn(name, into);
   }
 
-  /** There is a device of this key again. */
-  returned(key: string): void {
+  /** A device of this key exists (again): forgets a former merge of the key. */
+  exists(key: string): void {
     if (this.#movedTo.size > 0) this.#movedTo.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-/** What a person does about an incident, or sees on a device, as signals: they take their place in its time. */
+/** Operators' actions on an incident, and their trustpool checks, as signals in the timeline of the device. */
 
 import type { TrustpoolReading } from '../advisory/trustpool.ts';
 import type { TrustpoolSeen } from '../model/device.ts';
@@ -17,13 +17,13 @@ export function reopenedBy(at: number, by: string, why: string): OperatorAction 
   return { observation: observationOf(at, 'operator', REOPEN, null, `reopened by ${by}: ${why}`), trustpool: null };
 }
 
-/** Where the new root is there, or is missing, that says something of the repair. */
+/** A trustpool with the new root counts as a repair, one without it withdraws the repair; `unknown` changes nothing. */
 export function trustpoolChecked(
   at: number,
   { certificates, complete, newRoot, oldRoot }: TrustpoolReading,
 ): OperatorAction {
   const facts = newRoot === 'unknown' ? null : { checked: newRoot === 'present' };
-  const text = `the trustpool was looked at: new root ${newRoot}, old root ${oldRoot}`;
+  const text = `trustpool checked: new root ${newRoot}, old root ${oldRoot}`;
   const kind = newRoot === 'present' ? 'remediation' : 'hint';
   const trustpool = { at, newRoot, oldRoot, complete, certificates: certificates.length };
   return { observation: observationOf(at, kind, 'TRUSTPOOL_CHECK', facts, text), trustpool };

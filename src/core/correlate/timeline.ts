@@ -5,31 +5,43 @@ import type { Change, Incident } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
 import { advanceTo, reassess, type Step, step } from './machine.ts';
 
-/** A state that late signals can still change: snapshot past, the signals since, and the two together. */
+/**
+ * The part of a device that late signals can still change. `snapshot`: the state up to `snapshotAt`; `recent`: the
+ * later signals, in the order of their times; `state`: the snapshot with the recent signals folded in, at the time
+ * `watermark`.
+ */
 export type Timeline = Pick<Device, 'snapshot' | 'snapshotAt' | 'recent' | 'state' | 'watermark'>;
 export type TimelineUpdate = Timeline & { readonly changes: readonly Change[]; readonly past: readonly DeviceState[] };
-/** `copy`: it was taken in before and changes nothing. `at`: its place in time; null if it is too old for any. */
+/**
+ * `copy`: the signal is a copy of a known one and changes nothing. `at`: the time of the signal in the timeline; null
+ * if the signal is not in it: a copy, too old, or without effect.
+ */
 export type Inserted = TimelineUpdate & { readonly copy: boolean; readonly at: number | null };
 
 export function timelineOf({ snapshot, snapshotAt, recent, state, watermark }: Timeline): Timeline {
   return { snapshot, snapshotAt, recent, state, watermark };
 }
 
-/** Takes a signal in, in its place in time. */
-export function insert(held: Timeline, event: SignalEvent, advisory: Advisory, own?: GrowableArrays): Inserted {
-  const signal = positioned(held, event, advisory);
-  if (signal === null) return { ...held, changes: [], past: [], copy: false, at: null };
-  if (signal.fingerprint !== null && hasCopy(held.recent, signal))
-    return { ...held, changes: [], past: [], copy: true, at: null };
-  const { snapshot, snapshotAt, recent, state } = held;
-  const watermark = Math.max(held.watermark, signal.at);
+/** Inserts a signal at its place in time. A late signal folds all recent signals again. */
+export function insert(
+  timeline: Timeline,
+  event: SignalEvent,
+  advisory: Advisory,
+  growable?: GrowableArrays,
+): Inserted {
+  const signal = positioned(timeline, event, advisory);
+  if (signal === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
+  if (signal.fingerprint !== null && hasCopy(timeline.recent, signal))
+    return { ...timeline, changes: [], past: [], copy: true, at: null };
+  const { snapshot, snapshotAt, recent, state } = timeline;
+  const watermark = Math.max(timeline.watermark, signal.at);
   const last = recent.at(-1);
-  if (signal.at >= held.watermark && (last === undefined || inOrder(last, signal) <= 0)) {
+  if (signal.at >= timeline.watermark && (last === undefined || inOrder(last, signal) <= 0)) {
     const next = step(state, signal, advisory);
     return {
       snapshot,
       snapshotAt,
-      recent: appended(recent, signal, own),
+      recent: append(recent, signal, growable),
       state: next.state,
       watermark,
       changes: next.changes,
@@ -41,27 +53,31 @@ export function insert(held: Timeline, event: SignalEvent, advisory: Advisory, o
   const late = recent.findIndex((other) => inOrder(signal, other) < 0);
   const at = late === -1 ? recent.length : late;
   const ordered = [...recent.slice(0, at), signal, ...recent.slice(at)];
-  const told = foldRecent(snapshot, recent, held.watermark, advisory);
-  const again = foldRecent(snapshot, ordered, watermark, advisory);
-  const changes = changesBeyond(told.changes, again.changes) ?? amendments(told, again, signal.at);
-  const folded = { snapshot, snapshotAt, recent: ordered, state: again.state, watermark, changes, past: again.past };
+  const before = foldRecent(snapshot, recent, timeline.watermark, advisory);
+  const after = foldRecent(snapshot, ordered, watermark, advisory);
+  const changes = changesBeyond(before.changes, after.changes) ?? amendments(before, after, signal.at);
+  const folded = { snapshot, snapshotAt, recent: ordered, state: after.state, watermark, changes, past: after.past };
   return { ...folded, copy: false, at: signal.at };
 }
 
-/** Tails that whoever takes signals in made himself and has not given away: they may grow where they are. */
+/** Arrays created in this batch and not yet published; safe to append in place. */
 export type GrowableArrays = WeakSet<readonly SignalEvent[]>;
 
-function appended(recent: readonly SignalEvent[], signal: SignalEvent, own?: GrowableArrays): readonly SignalEvent[] {
-  if (own?.has(recent) === true) {
+function append(
+  recent: readonly SignalEvent[],
+  signal: SignalEvent,
+  growable?: GrowableArrays,
+): readonly SignalEvent[] {
+  if (growable?.has(recent) === true) {
     (recent as SignalEvent[]).push(signal);
     return recent;
   }
   const grown = [...recent, signal];
-  own?.add(grown);
+  growable?.add(grown);
   return grown;
 }
 
-/** The recent is in order: only what is near in time is looked at, the latest first. */
+/** Compares only signals near in time, the latest first: `recent` is in order. */
 function hasCopy(recent: readonly SignalEvent[], signal: SignalEvent): boolean {
   for (let index = recent.length - 1; index >= 0; index--) {
     const other = recent[index] as SignalEvent;
@@ -71,7 +87,7 @@ function hasCopy(recent: readonly SignalEvent[], signal: SignalEvent): boolean {
   return false;
 }
 
-/** The same message on another way, or once more on the same: two `logging host` lines, a relay, a replayed file. */
+/** The same message by another path, or repeated: two `logging host` lines, a relay, a replayed file. */
 function isCopy(a: SignalEvent, b: SignalEvent): boolean {
   if (a.fingerprint === null || a.fingerprint !== b.fingerprint) return false;
   if (Math.abs(a.at - b.at) > limits.copyMs) return false;
@@ -79,14 +95,15 @@ function isCopy(a: SignalEvent, b: SignalEvent): boolean {
 }
 
 /**
- * The signal as it can still be taken in, or null if it decides nothing: a neutral one without a word on the clock, or
- * one that is older than the window. Where a storm has snapshot what is younger than that, it counts as just after.
+ * The signal with its time in the timeline. Null if the signal decides nothing: a neutral one that says nothing about
+ * the clock, or one older than the window. If `compact` has moved the snapshot into the window, as in a storm, a signal
+ * from before the snapshot gets the snapshot's time.
  */
-function positioned(held: Timeline, signal: SignalEvent, advisory: Advisory): SignalEvent | null {
+function positioned(timeline: Timeline, signal: SignalEvent, advisory: Advisory): SignalEvent | null {
   if (signal.kind === 'neutral' && signal.clock === null) return null;
-  const newest = held.recent.at(-1)?.at ?? held.snapshotAt;
+  const newest = timeline.recent.at(-1)?.at ?? timeline.snapshotAt;
   if (signal.at < newest - advisory.correlation.windowMs) return null;
-  return signal.at >= held.snapshotAt ? signal : { ...signal, at: held.snapshotAt };
+  return signal.at >= timeline.snapshotAt ? signal : { ...signal, at: timeline.snapshotAt };
 }
 
 function foldRecent(
@@ -100,7 +117,7 @@ function foldRecent(
   return { state: passed.state, changes: [...changes, ...passed.changes], past };
 }
 
-/** Takes signals in, in their order. */
+/** Folds signals into a state, in their order. */
 function foldSignals(snapshot: DeviceState, signals: readonly SignalEvent[], advisory: Advisory): Step {
   let state = snapshot;
   const changes: Change[] = [];
@@ -114,10 +131,10 @@ function foldSignals(snapshot: DeviceState, signals: readonly SignalEvent[], adv
   return { state, changes, past };
 }
 
-/** What a late signal adds behind all that was told before; null if that no longer holds as it was told. */
-function changesBeyond(told: readonly Change[], again: readonly Change[]): readonly Change[] | null {
-  const holds = told.every((change, index) => again[index] !== undefined && sameChange(change, again[index]));
-  return holds ? again.slice(told.length) : null;
+/** The changes that follow the former ones; null if a former change no longer holds. */
+function changesBeyond(before: readonly Change[], after: readonly Change[]): readonly Change[] | null {
+  const holds = before.every((change, index) => after[index] !== undefined && sameChange(change, after[index]));
+  return holds ? after.slice(before.length) : null;
 }
 
 function sameChange(a: Change, b: Change): boolean {
@@ -126,7 +143,9 @@ function sameChange(a: Change, b: Change): boolean {
   );
 }
 
-/** Equal times are ordered by what the signals say, so that the order of arrival decides nothing. */
+/**
+ * Orders signals by time, and signals of equal times by their content, so that the order of arrival decides nothing.
+ */
 export function inOrder(a: SignalEvent, b: SignalEvent): number {
   if (a.at !== b.at) return a.at - b.at;
   const [left, right] = [orderKey(a), orderKey(b)];
@@ -137,63 +156,69 @@ function orderKey({ kind, mnemonic, cause, peers }: SignalEvent): string {
   return `${kind === 'recovery' ? 1 : 0} ${mnemonic} ${cause ?? ''} ${peers.join()}`;
 }
 
-/** The inventory says something of the device: it holds for all of its state. */
-export function withInventory(held: Timeline, imported: Imported, advisory: Advisory): TimelineUpdate {
-  const snapshot = reassess({ ...held.snapshot, imported }, advisory);
-  const told = foldRecent(held.snapshot, held.recent, held.watermark, advisory);
-  const again = foldRecent(snapshot, held.recent, held.watermark, advisory);
-  const state = reassess(again.state, advisory);
-  const changes = amendments({ ...told, state: held.state }, { ...again, state }, held.watermark).map((change) => ({
-    ...change,
-    reason: 'inventory-changed' as const,
-  }));
-  return { ...held, snapshot, state, changes, past: again.past };
-}
-
-/** The two held as one: their snapshot pasts as one, made so by `join`, their signals in order, each once. */
-export function mergeTimelines(
-  held: Timeline,
-  other: Timeline,
-  join: (snapshot: DeviceState, other: DeviceState) => DeviceState,
-  advisory: Advisory,
-): TimelineUpdate & { readonly joined: readonly [own: DeviceState, other: DeviceState] } {
-  const snapshotAt = Math.max(held.snapshotAt, other.snapshotAt);
-  const watermark = Math.max(held.watermark, other.watermark);
-  const own = snapshotUpTo(snapshotAt, held.snapshot, held.recent, advisory);
-  const added = snapshotUpTo(
-    snapshotAt,
-    other.snapshot,
-    other.recent.filter((signal) => !hasCopy(held.recent, signal)),
-    advisory,
+/** Applies facts of the inventory. They hold for all of the timeline, so the snapshot and the state are reassessed. */
+export function withInventory(timeline: Timeline, imported: Imported, advisory: Advisory): TimelineUpdate {
+  const snapshot = reassess({ ...timeline.snapshot, imported }, advisory);
+  const before = foldRecent(timeline.snapshot, timeline.recent, timeline.watermark, advisory);
+  const after = foldRecent(snapshot, timeline.recent, timeline.watermark, advisory);
+  const state = reassess(after.state, advisory);
+  const changes = amendments({ ...before, state: timeline.state }, { ...after, state }, timeline.watermark).map(
+    (change) => ({
+      ...change,
+      reason: 'inventory-changed' as const,
+    }),
   );
-  const snapshot = join(own.snapshot, added.snapshot);
-  const recent = [...own.recent, ...added.recent].sort(inOrder);
-  const told = foldRecent(held.snapshot, held.recent, held.watermark, advisory);
-  const again = foldRecent(snapshot, recent, watermark, advisory);
-  // An incident of its own that was over, where the other one's goes on as the next.
-  const over = own.snapshot.incident !== null && snapshot.ordinal > own.snapshot.ordinal ? [own.snapshot] : [];
-  const past = [...own.past, ...over, ...again.past];
-  const changes = amendments(told, { ...again, past }, watermark).map((change) => {
-    return { ...change, reason: 'same-device' as const };
-  });
-  const joined = [own.snapshot, added.snapshot] as const;
-  return { snapshot, snapshotAt, recent, state: again.state, watermark, changes, past, joined };
-}
-
-/** The snapshot past with every signal before a time in it, and those that are left. */
-function snapshotUpTo(to: number, snapshot: DeviceState, recent: readonly SignalEvent[], advisory: Advisory) {
-  const from = recent.findIndex(({ at }) => at >= to);
-  const [before, after] = from === -1 ? [recent, []] : [recent.slice(0, from), recent.slice(from)];
-  const { state, past } = foldSignals(snapshot, before, advisory);
-  return { snapshot: state, recent: after, past };
+  return { ...timeline, snapshot, state, changes, past: after.past };
 }
 
 /**
- * What a late signal changed, said as one change an incident: the transitions that were told before are not told
- * again. Incidents that there never were are withdrawn.
+ * Merges two timelines: `join` merges the two snapshots, both moved to the later time; the recent signals of both
+ * follow in order, without copies. `joined`: the two snapshots before `join`.
  */
-function amendments(told: Step, again: Step, at: number): Change[] {
-  const [before, after] = [incidentsOf(told), incidentsOf(again)];
+export function mergeTimelines(
+  into: Timeline,
+  from: Timeline,
+  join: (into: DeviceState, from: DeviceState) => DeviceState,
+  advisory: Advisory,
+): TimelineUpdate & { readonly joined: readonly [into: DeviceState, from: DeviceState] } {
+  const snapshotAt = Math.max(into.snapshotAt, from.snapshotAt);
+  const watermark = Math.max(into.watermark, from.watermark);
+  const intoParts = snapshotUpTo(snapshotAt, into.snapshot, into.recent, advisory);
+  const fromParts = snapshotUpTo(
+    snapshotAt,
+    from.snapshot,
+    from.recent.filter((signal) => !hasCopy(into.recent, signal)),
+    advisory,
+  );
+  const snapshot = join(intoParts.snapshot, fromParts.snapshot);
+  const recent = [...intoParts.recent, ...fromParts.recent].sort(inOrder);
+  const before = foldRecent(into.snapshot, into.recent, into.watermark, advisory);
+  const after = foldRecent(snapshot, recent, watermark, advisory);
+  // The incident of `into` was finished, and the incident of `from` continues as the next one.
+  const over =
+    intoParts.snapshot.incident !== null && snapshot.ordinal > intoParts.snapshot.ordinal ? [intoParts.snapshot] : [];
+  const past = [...intoParts.past, ...over, ...after.past];
+  const changes = amendments(before, { ...after, past }, watermark).map((change) => {
+    return { ...change, reason: 'same-device' as const };
+  });
+  const joined = [intoParts.snapshot, fromParts.snapshot] as const;
+  return { snapshot, snapshotAt, recent, state: after.state, watermark, changes, past, joined };
+}
+
+/** The snapshot with every signal before the time `to` folded in, and the remaining signals. */
+function snapshotUpTo(to: number, snapshot: DeviceState, recent: readonly SignalEvent[], advisory: Advisory) {
+  const from = recent.findIndex(({ at }) => at >= to);
+  const [earlier, later] = from === -1 ? [recent, []] : [recent.slice(0, from), recent.slice(from)];
+  const { state, past } = foldSignals(snapshot, earlier, advisory);
+  return { snapshot: state, recent: later, past };
+}
+
+/**
+ * The difference between two results as one change per incident, without repeating the transitions that were announced
+ * before. An incident that no longer exists is withdrawn.
+ */
+function amendments(former: Step, corrected: Step, at: number): Change[] {
+  const [before, after] = [incidentsOf(former), incidentsOf(corrected)];
   const changes: Change[] = [];
   for (const [ordinal, { phase, severity }] of before) {
     if (!after.has(ordinal)) changes.push(amendment('IncidentWithdrawn', ordinal, at, phase.state, 'closed', severity));
@@ -206,7 +231,7 @@ function amendments(told: Step, again: Step, at: number): Change[] {
   return changes;
 }
 
-/** By ordinal: those that ended within the recent, then the last one. */
+/** By ordinal: the incidents that finished within the recent signals, then the last one. */
 function incidentsOf({ past, state }: Step): Map<number, Incident> {
   const incidents = new Map<number, Incident>();
   for (const { incident } of [...past, state]) if (incident !== null) incidents.set(incident.ordinal, incident);
@@ -224,15 +249,15 @@ function amendment(
   return { type, ordinal, at, from, to, severity, reason: 'late-evidence' };
 }
 
-/** Signals older than the window, or beyond the recent's limit, become part of the snapshot past. */
-export function compact(held: Timeline, advisory: Advisory): Timeline {
-  const { snapshot, recent, state, watermark } = held;
+/** Folds signals older than the window, or beyond `limits.recentSignals`, into the snapshot. */
+export function compact(timeline: Timeline, advisory: Advisory): Timeline {
+  const { snapshot, recent, state, watermark } = timeline;
   const newest = recent.at(-1);
-  if (newest === undefined) return held;
+  if (newest === undefined) return timeline;
   const horizon = newest.at - advisory.correlation.windowMs;
   let keepFrom = recent.length > limits.recentSignals ? Math.ceil(limits.recentSignals / 4) : 0;
   while (keepFrom < recent.length - 1 && (recent[keepFrom] as SignalEvent).at < horizon) keepFrom++;
-  if (keepFrom === 0) return held;
+  if (keepFrom === 0) return timeline;
   const past = recent.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).state, snapshot);
   return {
     snapshot: past,

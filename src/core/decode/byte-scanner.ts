@@ -1,22 +1,23 @@
 /**
- * Where the records of a file end and where a core may begin in them, of many bytes at once: the loops that most bytes of
- * an archive cost, in WebAssembly (grammar/scan.wat).
+ * Finds the ends of a file's records, and where a message code may begin in them, for many bytes at once. These loops
+ * are the main cost of an archive, so they are in WebAssembly (grammar/scan.wat).
  */
 import { type Candidates, NONE, nextCandidate } from './message-code.ts';
 import { scanModule } from './scan.gen.ts';
 
-/** So many bytes are marked at a time; they and what is found in them fit the memory of grammar/scan.wat. */
+/** Number of bytes that are scanned at a time. The bytes and both result lists fit the memory of grammar/scan.wat. */
 export const WINDOW_BYTES = 32 * 1024;
-/** A round of sixty-four bytes may go on behind the last one. */
-const BEHIND_BYTES = 64;
+/** A round of sixty-four bytes may reach beyond the last byte. */
+const PADDING_BYTES = 64;
 const BLANK = 0x20;
-/** As many places as there are bytes, and one that is behind all of them. */
+/** One position for each byte, and the end mark. */
 const LIST_BYTES = 4 * (WINDOW_BYTES + 1);
-const ENDS_AT = WINDOW_BYTES + BEHIND_BYTES;
+const ENDS_AT = WINDOW_BYTES + PADDING_BYTES;
 const CANDIDATES_AT = ENDS_AT + LIST_BYTES;
-const BEHIND_ALL = 0x7fffffff;
+/** The end mark of a list: greater than any position. */
+const LIST_END = 0x7fffffff;
 
-/** Node's own types leave it to those of browsers. */
+/** Only the types of browsers declare `WebAssembly`, not Node's own types. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
@@ -47,17 +48,17 @@ export class ByteScanner implements Candidates {
     this.#candidates = new Int32Array(memory.buffer, CANDIDATES_AT, WINDOW_BYTES + 1);
   }
 
-  /** From now on `nextEnd()` is asked of these bytes, from `from` on. */
+  /** Selects the bytes for `nextEnd()`, from `from` on. */
   read(bytes: Buffer, from: number): void {
     this.#bytes = bytes;
     this.#move(from);
   }
 
-  /** The place of the next LF or NUL, or -1. */
+  /** Position of the next LF or NUL, or -1. */
   nextEnd(): number {
     for (;;) {
       const end = this.#ends[this.#end] as number;
-      if (end !== BEHIND_ALL) {
+      if (end !== LIST_END) {
         this.#end++;
         return end;
       }
@@ -67,8 +68,8 @@ export class ByteScanner implements Candidates {
   }
 
   /**
-   * Asked of a record whose end was just found, from its start on and never back; in any other bytes it is looked for byte
-   * by byte.
+   * The next candidate of the record whose end was found last; `from` must not decrease within a record. Any other
+   * bytes are searched byte by byte.
    */
   nextCandidate(bytes: Uint8Array, from: number, end: number): number {
     if (bytes !== this.#bytes || from < this.#start || end > this.#stop) return nextCandidate(bytes, from, end);
@@ -81,10 +82,10 @@ export class ByteScanner implements Candidates {
     this.#start = start;
     this.#stop = Math.min(start + WINDOW_BYTES, this.#bytes.length);
     const length = this.#bytes.copy(this.#memory, 0, start, this.#stop);
-    this.#memory.fill(BLANK, length, length + BEHIND_BYTES);
+    this.#memory.fill(BLANK, length, length + PADDING_BYTES);
     const [ends, candidates] = this.#mark(length, start, ENDS_AT, CANDIDATES_AT);
-    this.#ends[ends] = BEHIND_ALL;
-    this.#candidates[candidates] = BEHIND_ALL;
+    this.#ends[ends] = LIST_END;
+    this.#candidates[candidates] = LIST_END;
     this.#end = 0;
     this.#candidate = 0;
   }

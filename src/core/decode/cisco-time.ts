@@ -1,10 +1,10 @@
 /**
- * The parts of a stamp as Cisco and RFC 3164 write it, out of its characters: a pattern with as many groups costs more
- * than all the rest of a header.
+ * Reads a stamp in the forms of Cisco and RFC 3164 character by character: a regular expression with so many groups
+ * costs more than the rest of the header.
  */
 import type { TimeQuality } from '../model/message.ts';
 
-/** By the device's own clock; `month` counts from 0. A date need not exist. */
+/** A time of the device's own clock; `month` counts from 0. The date need not exist. */
 export type WallTime = {
   readonly month: number;
   readonly day: number;
@@ -14,7 +14,7 @@ export type WallTime = {
   readonly ms: number;
 };
 
-/** Null: it names no year, no zone. */
+/** `year` and `zone` are null if the stamp has none. */
 export type CiscoTime = WallTime & {
   readonly quality: TimeQuality;
   readonly year: number | null;
@@ -34,8 +34,8 @@ export function readCisco(text: string): CiscoTime | null {
   const mark = text.charCodeAt(0);
   const quality = mark === STAR ? 'unset' : mark === DOT ? 'unsynchronized' : 'synchronized';
   let at = quality === 'synchronized' ? 0 : 1;
-  const before = digitsAt(text, at) === 4 && text.charCodeAt(at + 4) === BLANK ? numberAt(text, at, 4) : NONE;
-  if (before !== NONE) at += 5;
+  const yearBefore = digitsAt(text, at) === 4 && text.charCodeAt(at + 4) === BLANK ? numberAt(text, at, 4) : NONE;
+  if (yearBefore !== NONE) at += 5;
 
   if (!isLetter(text.charCodeAt(at)) || !isLetter(text.charCodeAt(at + 1)) || !isLetter(text.charCodeAt(at + 2)))
     return null;
@@ -49,8 +49,8 @@ export function readCisco(text: string): CiscoTime | null {
   if (dayDigits < 1 || dayDigits > 2 || text.charCodeAt(at + dayDigits) !== BLANK) return null;
   const day = numberAt(text, at, dayDigits);
   at += dayDigits + 1;
-  const behind = digitsAt(text, at) === 4 && text.charCodeAt(at + 4) === BLANK ? numberAt(text, at, 4) : NONE;
-  if (behind !== NONE) at += 5;
+  const yearAfter = digitsAt(text, at) === 4 && text.charCodeAt(at + 4) === BLANK ? numberAt(text, at, 4) : NONE;
+  if (yearAfter !== NONE) at += 5;
 
   const hourDigits = digitsAt(text, at);
   if (hourDigits < 1 || hourDigits > 2 || text.charCodeAt(at + hourDigits) !== COLON) return null;
@@ -79,7 +79,7 @@ export function readCisco(text: string): CiscoTime | null {
     second,
     ms,
     quality,
-    year: before !== NONE ? before : behind !== NONE ? behind : null,
+    year: yearBefore !== NONE ? yearBefore : yearAfter !== NONE ? yearAfter : null,
     zone: at < text.length ? text.slice(at + 1) : null,
   };
 }
@@ -92,7 +92,7 @@ function halfAt(text: string, at: number): number {
   return letter === 0x41 ? 0 : letter === 0x50 ? 12 : NONE;
 }
 
-/** How many digits stand there. */
+/** Number of digits at a position. */
 function digitsAt(text: string, at: number): number {
   let end = at;
   while (isDigit(text.charCodeAt(end))) end++;
@@ -105,7 +105,7 @@ function numberAt(text: string, at: number, digits: number): number {
   return value;
 }
 
-/** From here to the end: something, without any space in it. */
+/** True if there is text from `at` to the end, without white space. */
 function isWord(text: string, at: number): boolean {
   return at < text.length && !/\s/.test(text.slice(at));
 }

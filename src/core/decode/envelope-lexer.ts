@@ -4,30 +4,32 @@ import { limits } from '../model/limits.ts';
 const MONTH = '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
 const CLOCK = '\\d{1,2}:\\d\\d:\\d\\d(?:\\.\\d{1,6})?(?: [AaPp][Mm])?';
 /**
- * The name that `clock timezone` gave it: any word, but only between a time of day and a colon, and not where a
- * counter or another stamp follows, for then it is a host.
+ * A zone name, which `clock timezone` sets to any word. A word is a zone only between a time of day and a colon; if a
+ * counter or another stamp follows, the word is a host.
  */
 const ZONE = `(?: [A-Za-z]{2,8}(?:[+-]\\d{1,2}(?::?\\d\\d)?)?(?= ?:)(?! ?: *(?:\\d+ ?:|[*.]?${MONTH} |\\d{4} ${MONTH} )))?`;
 const HEX = '[0-9A-Fa-f]{1,4}';
 
-/** Coarse tokens: a stamp is one, an RFC 5424 header is one. The order decides; nothing backtracks over a token. */
+/**
+ * Coarse tokens: a stamp is one token, an RFC 5424 header is one token. The order matters: no backtracking over tokens.
+ */
 const rules: moo.Rules = {
   rfc5424: [
     /<\d{1,3}>1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: |$)/,
-    // Kiwi's own form, behind the PRI.
+    // Kiwi's own form, after the PRI.
     /Original Address=\S+ 1 \S+ \S+ \S+ \S+ \S+(?: |$)/,
   ],
   pri: /<\d{1,3}>/,
   iso: /[*.]?\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:[Zz]|[+-]\d\d:?\d\d)?/,
   stamp: new RegExp(`[*.]?(?:${MONTH} {1,2}\\d{1,2}(?: \\d{4})? |\\d{4} ${MONTH} {1,2}\\d{1,2} )${CLOCK}${ZONE}`),
-  // Cisco's format text has a long uptime as `d h`, too.
+  // Cisco's format description also has `d h` for a long uptime.
   uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|\d{1,4} \d{1,2}|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:|$)/,
   sd: /\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\]/,
-  // rsyslog puts it before the message that it repeats.
+  // rsyslog writes this before the repeated message.
   repeat: /message repeated \d{1,7} times?: \[ ?/,
   location: /(?:[A-Za-z]{1,4}\/)?\d+\/[A-Za-z]*\d+\/[A-Za-z]+\d+(?=:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
   process: /[\w.-]+\[\d+\](?= ?:)|\*[A-Za-z]\w*(?= ?:)/,
-  // What `logging origin-id string` may be; no part of it is a name.
+  // A string of `logging origin-id string`, with characters that a host name cannot have.
   string: /[\w.-]+[^\s:\w.-][^\s:]*(?= ?:)/,
   host: [
     new RegExp(`(?:(?:${HEX}:)+|:):(?:${HEX}(?::${HEX})*)?`),
@@ -42,10 +44,10 @@ const rules: moo.Rules = {
 
 const lexer = moo.compile(rules);
 
-/** `offset`: where it begins in the header's text. */
+/** `offset`: start of the token in the header's text. */
 export type HeaderToken = { readonly type: string; readonly value: string; readonly offset: number };
 
-/** The tokens of a header, without blanks; a header longer than the limit is read as far as that. */
+/** The tokens of a header, without blanks; at most `limits.tokens`, the rest of the header is not read. */
 export function headerTokens(header: string): HeaderToken[] {
   const tokens: HeaderToken[] = [];
   lexer.reset(header);
@@ -57,5 +59,5 @@ export function headerTokens(header: string): HeaderToken[] {
   return tokens;
 }
 
-/** What nearley's compiler asks of a lexer: which token names there are. Tokens themselves come from `headerTokens`. */
+/** The token names, for nearley's compiler. The tokens themselves come from `headerTokens`. */
 export const envelopeLexer = { has: (name: string): boolean => name in rules } as never;

@@ -1,7 +1,7 @@
 /**
- * From the elements of a header to its roles. The device's own part stands right of a relay's, so the last stamp is
- * the device's and an earlier one the relay's; a name directly behind a stamp and without a colon is what a relay
- * wrote; any other name is the origin-id.
+ * Assigns roles to the elements of a header. The device's part stands right of a relay's part, so the last stamp is the
+ * device's, and an earlier stamp is the relay's. A relay wrote a name directly after a stamp and without a colon; any
+ * other name is the origin-id.
  */
 import type { HeaderToken } from './envelope-lexer.ts';
 import { isZoneName } from './zones.ts';
@@ -11,14 +11,14 @@ export type HeaderElement =
   | { readonly kind: 'stamp' | 'host'; readonly token: HeaderToken; readonly colons: Colons }
   | { readonly kind: 'skipped' };
 
-/** How many, and whether a blank stands before the first. */
+/** Number of colons, and whether a blank stands before the first colon. */
 type Colons = { readonly count: number; readonly apart: boolean };
 
-/** What a header consists of; null for what is not there. */
+/** The parts of a header; null for an absent part. */
 export type Parts<T> = {
   readonly priority: T | null;
   readonly rfc5424: T | null;
-  /** The first two numbers behind the PRI: counter, sequence number, or one of them. */
+  /** The first two numbers after the PRI: counter and sequence number, or one of them. */
   readonly first: T | null;
   readonly second: T | null;
   readonly origin: T | null;
@@ -27,7 +27,7 @@ export type Parts<T> = {
   readonly relayStamp: T | null;
 };
 
-/** The header with its parts told apart, not looked into yet. */
+/** The parts as tokens, before their text is interpreted. */
 export type Header = Parts<HeaderToken>;
 
 export const noParts: Parts<never> = {
@@ -67,7 +67,7 @@ export const number = tokenOf('number');
 export const uptime = tokenOf('uptime');
 export const stamp = ([token, colons]: Element): HeaderElement => ({ kind: 'stamp', token, colons });
 export const host = ([token, colons]: Element): HeaderElement => ({ kind: 'host', token, colons });
-/** An origin-id of any letters has its colon; `R0/0:` is a place in a device. */
+/** An origin-id of any characters has a colon; `R0/0:` is a location in a device. */
 export const string = ([token, colons]: Element): HeaderElement =>
   colons.count > 0 && !/^[A-Z]*\d+(?:\/\d+)+$/.test(token.value) ? { kind: 'host', token, colons } : skipped();
 export const skipped = (): HeaderElement => ({ kind: 'skipped' });
@@ -78,7 +78,7 @@ export const colons = ([list]: [readonly HeaderToken[]]): Colons => ({
 
 export function envelope([, elements]: [Colons, readonly HeaderElement[]]): Header {
   const header: Writable = { ...noParts };
-  let before: HeaderElement | null = null;
+  let previous: HeaderElement | null = null;
   for (const element of elements) {
     switch (element.kind) {
       case 'priority':
@@ -101,12 +101,12 @@ export function envelope([, elements]: [Colons, readonly HeaderElement[]]): Head
         header.stamp = element.token;
         break;
       case 'host':
-        if (isWritten(element.token.value)) placeHost(header, element, before);
+        if (isWritten(element.token.value)) placeHost(header, element, previous);
         break;
       case 'skipped':
         break;
     }
-    before = element;
+    previous = element;
   }
   return header;
 }
@@ -114,7 +114,7 @@ export function envelope([, elements]: [Colons, readonly HeaderElement[]]): Head
 type Writable = { -readonly [P in keyof Header]: Header[P] };
 type Placed = { readonly token: HeaderToken; readonly colons: Colons };
 
-/** `Oct 12 2022 08:10:00 fwgate : %ASA-`: the lexer takes a short name for a zone, as any word may be one. */
+/** `Oct 12 2022 08:10:00 fwgate : %ASA-`: the lexer reads a short name as a zone, because any word may be a zone. */
 function placeStamp(header: Writable, { token, colons }: Placed): void {
   if (header.stamp !== null) header.relayStamp = header.stamp;
   header.stamp = token;
@@ -128,25 +128,25 @@ function placeStamp(header: Writable, { token, colons }: Placed): void {
 
 const HALF = /^[AP]M$/i;
 
-/** What a zone may be called, beside letters: `EST5EDT`. A word with other signs is a name or an address. */
+/** A zone name has letters only, or the form `EST5EDT`. A word with other characters is a name or an address. */
 const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;
 
 /**
- * `Jun 14 11:34:35 sw-a AEST: %…`: a zone that stands alone is not a name. Nor is a word between a stamp and its colon,
- * where a name or a counter stands before the stamp.
+ * `Jun 14 11:34:35 sw-a AEST: %…`: a zone that stands alone is not a name. A word between a stamp and its colon is not
+ * a name either, if a name or a counter stands before the stamp.
  */
-function placeHost(header: Writable, { token, colons }: Placed, before: HeaderElement | null): void {
-  const isBehindStamp = before?.kind === 'stamp' && before.colons.count === 0;
+function placeHost(header: Writable, { token, colons }: Placed, previous: HeaderElement | null): void {
+  const isAfterStamp = previous?.kind === 'stamp' && previous.colons.count === 0;
   const isNamed = header.origin !== null || header.first !== null;
-  if (isBehindStamp && colons.count > 0 && isNamed && ZONE_WORD.test(token.value)) return;
-  if (before?.kind === 'stamp' && colons.count === 0 && header.relayHost === null) header.relayHost = token;
+  if (isAfterStamp && colons.count > 0 && isNamed && ZONE_WORD.test(token.value)) return;
+  if (previous?.kind === 'stamp' && colons.count === 0 && header.relayHost === null) header.relayHost = token;
   else if (!(header.relayHost !== null && isZoneName(token.value))) header.origin = token;
 }
 
-/** Cisco writes these where no address or name is set; nothing may be keyed on them. */
+/** Cisco writes these if no address or name is set; they identify no device. */
 const UNWRITTEN = new Set(['0.0.0.0', '::', ':::', 'localhost', 'XXX', '<>', '-']);
 
-/** RFC 5424 §6.2.4: at most 255 printable ASCII characters; and not one of those. */
+/** True for a name of RFC 5424 §6.2.4 (at most 255 printable ASCII characters) that is not a placeholder. */
 export function isWritten(name: string): boolean {
   return /^[\x21-\x7e]{1,255}$/.test(name) && !UNWRITTEN.has(name);
 }

@@ -5,14 +5,14 @@ import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, isWritten, mapParts, noParts, type Parts } from './envelope-postprocess.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
-import { coreStart } from './message-code.ts';
+import { messageCodeStart } from './message-code.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
 
 export type Decoder = (frame: Frame, headerEnd: number, context: StampContext) => Envelope;
 
 /**
- * Makes a decoder of headers: `[frame.start, headerEnd)` is what stands left of the core. It never fails: what it
- * cannot read is null. `reuse: false` parses every header anew, for comparison.
+ * Makes a decoder of headers: `[frame.start, headerEnd)` is the part left of the message code. The decoder never fails:
+ * a field that it cannot read is null. `reuse: false` parses every header anew, for comparison.
  */
 export function makeDecoder(options?: { reuse?: boolean }): Decoder {
   const earley = new Earley<Header>(grammar, options);
@@ -38,14 +38,14 @@ function cut(text: string, spans: Spans): Parts<string> {
   return mapParts(spans, ([from, to]) => text.slice(from, to));
 }
 
-/** Where the header of any record ends: at its core if it has one. */
+/** The end of any record's header: the start of the message code, if the record has one. */
 export function headerEndOf(frame: Frame): number {
-  return coreStart(frame.bytes, frame.start, frame.end) ?? headerEndWithoutCode(frame);
+  return messageCodeStart(frame.bytes, frame.start, frame.end) ?? headerEndWithoutCode(frame);
 }
 
 /**
- * Where the header of a record without a core ends: behind its leading counter, names and stamps if there is a stamp,
- * else behind its PRI. Text that happens to look like a name is not taken for one.
+ * The end of the header of a record without a message code: after its counter, names and stamps if there is a stamp,
+ * else after its PRI. Text that only looks like a name is then not read as a name.
  */
 export function headerEndWithoutCode(frame: Frame): number {
   const text = frame.bytes.toString('latin1', frame.start, Math.min(frame.end, frame.start + limits.headerBytes));
@@ -58,11 +58,13 @@ export function headerEndWithoutCode(frame: Frame): number {
 
 function resolve(header: Parts<string>, context: StampContext): Envelope {
   const syslog = header.rfc5424 === null ? null : rfc5424(header.rfc5424);
-  const own = readStamp(header.stamp, context);
+  const deviceStamp = readStamp(header.stamp, context);
   const relay = readStamp(header.relayStamp ?? (header.stamp === null ? null : (syslog?.stamp ?? null)), context);
-  const named = header.stamp === null && syslog !== null ? readStamp(syslog.stamp, context) : own;
+  const chosen = header.stamp === null && syslog !== null ? readStamp(syslog.stamp, context) : deviceStamp;
   const stamp =
-    syslog?.synchronized === false && named !== own ? { ...named, quality: 'unsynchronized' as const } : named;
+    syslog?.synchronized === false && chosen !== deviceStamp
+      ? { ...chosen, quality: 'unsynchronized' as const }
+      : chosen;
   const { counter, sequence } = counters(header);
   return {
     priority: toNumber(header.priority?.slice(1, -1) ?? syslog?.priority ?? null, 191),
@@ -75,7 +77,7 @@ function resolve(header: Parts<string>, context: StampContext): Envelope {
   };
 }
 
-/** The counter comes first; a lone number with leading zeros is a service sequence number. */
+/** The counter stands first; a single number with leading zeros is a service sequence number. */
 function counters({ first, second }: Parts<string>): { counter: string | null; sequence: string | null } {
   if (first === null || second !== null) return { counter: first, sequence: second };
   return first.startsWith('0') && first.length > 1
@@ -90,9 +92,9 @@ function rfc5424(text: string) {
     priority: pri.slice(1, pri.indexOf('>')),
     stamp: stamp === '-' ? null : stamp,
     host: isWritten(host) ? host : null,
-    /** A relay that knew no program put IOS's message counter there. */
+    /** A relay that found no program name has put IOS's message counter into APP-NAME. */
     counter: /^\d+$/.test(app) ? app : null,
-    /** RFC 5424 §7.1.2: the sender says so itself. */
+    /** RFC 5424 §7.1.2: the sender's own statement. */
     synchronized: !/\[timeQuality [^\]]*isSynced="0"/.test(text),
   };
 }

@@ -1,9 +1,9 @@
-/** Finds the ends of the parts that stand before a core, by their bytes. Nothing here makes a string or an object. */
+/** Finds the ends of a header's parts by their bytes. Nothing here makes a string or an object. */
 
 export const BLANK = 0x20;
 export const COLON = 0x3a;
 
-/** What is not there. */
+/** An absent part, position or number. */
 export const ABSENT = -1;
 
 const DIGIT = 1;
@@ -11,14 +11,14 @@ const LETTER = 2;
 const WORD = 4;
 const HEX = 8;
 
-/** What each byte is, as a table: several ranges to compare with cost more. */
+/** The classes of each byte, as a table: comparing with several ranges costs more. */
 const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
   const text = String.fromCharCode(byte);
   const classes = [/\d/, /[A-Za-z]/, /[A-Za-z0-9_.-]/, /[0-9A-Fa-f]/];
   return classes.reduce((sum, pattern, index) => sum | (pattern.test(text) ? 1 << index : 0), 0);
 });
 
-/** Behind the end there is none of any class. */
+/** A byte beyond the end has no class. */
 function isOf(byte: number | undefined, kind: number): boolean {
   return byte !== undefined && ((CLASSES[byte] as number) & kind) !== 0;
 }
@@ -31,7 +31,7 @@ export function isLetter(byte: number | undefined): boolean {
   return isOf(byte, LETTER);
 }
 
-/** What names of hosts are made of: letters, digits, `_`, `.` and `-`. */
+/** The characters of host names: letters, digits, `_`, `.` and `-`. */
 export function isWord(byte: number | undefined): boolean {
   return isOf(byte, WORD);
 }
@@ -58,7 +58,7 @@ export function skipWord(bytes: Uint8Array, at: number, end: number): number {
   return i;
 }
 
-/** Behind `<187>`; `at` itself where there is none. */
+/** Position after `<187>`; `at` itself if there is no PRI. */
 export function skipPriority(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] !== 0x3c) return at;
   const close = skipDigits(bytes, at + 1, end);
@@ -66,8 +66,8 @@ export function skipPriority(bytes: Uint8Array, at: number, end: number): number
 }
 
 /**
- * Behind blanks, one colon, and no further byte than a blank or the end: `585917: `, `sw-a : `. ABSENT else, so that
- * neither a time of day nor an IPv6 address is taken for a number with its colon.
+ * Position after blanks and one colon, if a blank or the end follows: `585917: `, `sw-a : `. ABSENT otherwise, so that
+ * neither a time of day nor an IPv6 address is read as a number with its colon.
  */
 export function closingColon(bytes: Uint8Array, at: number, end: number): number {
   const colon = skipBlanks(bytes, at, end);
@@ -75,7 +75,7 @@ export function closingColon(bytes: Uint8Array, at: number, end: number): number
   return colon + 1 === end || bytes[colon + 1] === BLANK || bytes[colon + 1] === 0x09 ? colon + 1 : ABSENT;
 }
 
-/** Behind `[syslog@9 s_sn="84" s_id ="sw1:666"]`; ABSENT where it does not end. */
+/** Position after `[syslog@9 s_sn="84" s_id ="sw1:666"]`; ABSENT if the closing bracket is missing. */
 export function skipStructuredData(bytes: Uint8Array, at: number, end: number): number {
   let quoted = false;
   for (let i = at + 1; i < end; i++) {
@@ -86,7 +86,7 @@ export function skipStructuredData(bytes: Uint8Array, at: number, end: number): 
   return ABSENT;
 }
 
-/** Behind the time of day of `Mar  1 18:46:11.483`, `Mar  1 2022 18:46:11`, `2022 Mar  1 18:46:11`; ABSENT else. */
+/** Position after the time of `Mar  1 18:46:11.483`, `Mar  1 2022 18:46:11`, `2022 Mar  1 18:46:11`; else ABSENT. */
 export function skipStamp(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   if (isDigit(bytes[i])) {
@@ -107,7 +107,7 @@ export function skipStamp(bytes: Uint8Array, at: number, end: number): number {
   return bytes[i] === BLANK && (half === 0x41 || half === 0x50) && bytes[i + 2] === 0x4d ? i + 3 : i;
 }
 
-/** Behind `18:46:11.483`; ABSENT else. */
+/** Position after `18:46:11.483`; else ABSENT. */
 export function skipTimeOfDay(bytes: Uint8Array, at: number, end: number): number {
   const hour = skipDigits(bytes, at, end);
   if (hour === at || hour > at + 2 || bytes[hour] !== COLON || hour + 6 > end) return ABSENT;
@@ -116,7 +116,7 @@ export function skipTimeOfDay(bytes: Uint8Array, at: number, end: number): numbe
   return bytes[hour + 6] === 0x2e ? skipDigits(bytes, hour + 7, end) : hour + 6;
 }
 
-/** Behind `2022-03-01T18:46:11.123+01:00`; ABSENT else. */
+/** Position after `2022-03-01T18:46:11.123+01:00`; else ABSENT. */
 export function skipIsoStamp(bytes: Uint8Array, at: number, end: number): number {
   if (at + 19 > end || skipDigits(bytes, at, end) !== at + 4 || bytes[at + 4] !== 0x2d) return ABSENT;
   if (bytes[at + 10] !== 0x54 && bytes[at + 10] !== BLANK) return ABSENT;
@@ -125,7 +125,7 @@ export function skipIsoStamp(bytes: Uint8Array, at: number, end: number): number
   return i;
 }
 
-/** Whether an uptime stands here: `2y10w`, `1d02h`, `101 21`, `00:20:10`, each before a colon. */
+/** Whether an uptime begins at `at`: `2y10w`, `1d02h`, `101 21`, `00:20:10`, each before a colon. */
 export function isUptime(bytes: Uint8Array, at: number, end: number): boolean {
   const clock = skipTimeOfDay(bytes, at, end);
   if (clock !== ABSENT) return bytes[skipBlanks(bytes, clock, end)] === COLON;
@@ -140,8 +140,8 @@ export function isUptime(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /**
- * Behind an IPv6 address that a blank follows, its own colon not taken: `2001:db8::11:` has one more than the address,
- * `2001:db8:::` as well. ABSENT where the run of hexadecimal digits and colons is no address.
+ * Position after an IPv6 address, before a closing colon, if a blank follows: `2001:db8::11:` and `2001:db8:::` have
+ * one colon more than the address. ABSENT if the run of hexadecimal digits and colons is no address.
  */
 export function skipAddress6(bytes: Uint8Array, at: number, end: number): number {
   let colons = 0;
@@ -183,7 +183,7 @@ export function isMonth(bytes: Uint8Array, at: number, end: number): boolean {
   }
 }
 
-/** A word of ASCII as it stands in a record. */
+/** The bytes of an ASCII word. */
 export function toBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }

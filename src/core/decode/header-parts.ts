@@ -1,4 +1,4 @@
-/** What a part of a header is, as the envelope's lexer tells it, by its bytes. */
+/** Classifies a part of a header by its bytes, in the same way as the envelope's lexer. */
 import {
   ABSENT,
   BLANK,
@@ -17,19 +17,19 @@ import {
   skipWord,
 } from './header-bytes.ts';
 
-/** A stamp of any form, or ABSENT. */
+/** Position after a stamp of any form, or ABSENT. */
 export function stampEnd(bytes: Uint8Array, at: number, end: number): number {
   const stamp = skipStamp(bytes, at, end);
   return stamp === ABSENT && isDigit(bytes[at]) ? skipIsoStamp(bytes, at, end) : stamp;
 }
 
-/** Behind `*` or `.`: a stamp or an uptime, and not the name of a task. */
+/** Whether a stamp or an uptime, and not the name of a task, follows `*` or `.`. */
 export function endsHeader(bytes: Uint8Array, at: number, end: number): boolean {
   if (!isDigit(bytes[at])) return isMonth(bytes, at, end);
   return stampEnd(bytes, at, end) !== ABSENT || isUptime(bytes, at, end);
 }
 
-/** Where the host ends that a relay put behind its stamp: one blank before it, a blank and no colon behind it. */
+/** End of the host after a relay's stamp: one blank before the host, a blank and no colon after it. */
 export function relayHost(bytes: Uint8Array, stamp: number, end: number): number {
   if (bytes[stamp] !== BLANK) return ABSENT;
   const host = nameEnd(bytes, stamp + 1, end);
@@ -37,7 +37,7 @@ export function relayHost(bytes: Uint8Array, stamp: number, end: number): number
   return bytes[skipBlanks(bytes, host, end)] === COLON ? ABSENT : host;
 }
 
-/** Behind a hostname, an IPv4 or an IPv6 address; ABSENT where something else stands. */
+/** Position after a hostname, an IPv4 or an IPv6 address; ABSENT for anything else. */
 export function nameEnd(bytes: Uint8Array, at: number, end: number): number {
   const word = skipWord(bytes, at, end);
   if (bytes[word] === COLON && word < end && closingColon(bytes, word, end) === ABSENT) {
@@ -48,14 +48,14 @@ export function nameEnd(bytes: Uint8Array, at: number, end: number): number {
   return isName && isWord(bytes[at]) ? word : ABSENT;
 }
 
-/** `192.0.2.11 3132513: `: an address as origin-id has no colon of its own. */
+/** `192.0.2.11 3132513: `: after an address as origin-id, Cisco writes no colon. */
 export function isBeforeNumber(bytes: Uint8Array, word: number, end: number): boolean {
   if (bytes[word] !== BLANK) return false;
   const digits = skipDigits(bytes, word + 1, end);
   return digits > word + 1 && closingColon(bytes, digits, end) !== ABSENT;
 }
 
-/** `RP/0/RSP0/CPU0:`, `CLC 6/0:`. */
+/** Whether a location begins at `at`: `RP/0/RSP0/CPU0:`, `CLC 6/0:`. */
 export function isLocation(bytes: Uint8Array, at: number, wordEnd: number, end: number): boolean {
   const word = wordEnd === ABSENT ? skipWord(bytes, at, end) : wordEnd;
   if (word === at) return false;

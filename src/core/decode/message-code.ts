@@ -1,11 +1,11 @@
 /**
- * Finds `%FACILITY-SEVERITY-MNEMONIC` in a record by its bytes. Most lines of a fleet are not ours: they end here,
- * before anything becomes a string.
+ * Finds `%FACILITY-SEVERITY-MNEMONIC`, the message code, in a record by its bytes. Most lines of a fleet are not
+ * tracked: they are dropped here, before any string is made.
  */
 
 import { toBytes } from './header-bytes.ts';
 
-/** `start` is the `%` (or the facility where it is missing), `body` the first byte after the colon. */
+/** `start` is the `%` (or the facility if there is no `%`), `body` the first byte after the colon. */
 export type MessageCode = {
   readonly tracked: boolean;
   readonly start: number;
@@ -19,10 +19,13 @@ const PERCENT = 0x25;
 const DASH = 0x2d;
 const COLON = 0x3a;
 
-/** What a line's first core is, without reading it: one of ours, `SYS-5-RESTART`, a link that went down, somebody else's, or none at all. */
+/**
+ * The kind of a line by its message code: tracked, `SYS-5-RESTART`, a link that went down, any other code, or no code
+ * (`no-core`).
+ */
 export type LineKind = 'tracked' | 'restart' | 'link-down' | 'other' | 'no-core';
 
-/** What each byte is, and its letter in upper case, as tables: ranges to compare with cost more. */
+/** The classes of each byte, and its upper case, as tables: comparing with ranges costs more. */
 const WORD = 1;
 const SEVERITY = 2;
 const CLASSES = table((byte) => {
@@ -32,7 +35,7 @@ const CLASSES = table((byte) => {
 });
 const UPPER = table((byte) => (byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte));
 
-/** The Smart Agent's event line, which has no core of its own (FN72298). */
+/** The Smart Agent's event line, which has no message code of its own (FN72298). */
 const AGENT_EVENT = toBytes('SAEVT_DEREGISTER_STATUS');
 
 const SMART_LIC = toBytes('SMART_LIC');
@@ -42,7 +45,7 @@ const LICMGR = toBytes('LICMGR');
 /** NX-OS: `%LICMGR-3-LOG_SMART_LIC_COMM_FAILED`. */
 const LICMGR_PREFIX = toBytes('LOG_SMART_LIC_');
 const TRACKED = ['SMART_LIC', 'CALL_HOME', 'PKI', 'LICMGR'];
-/** Facilities that carry another core inside their text. */
+/** Facilities whose text contains another message code. */
 const ASA = toBytes('ASA');
 const FTD = toBytes('FTD');
 const IOSXE = toBytes('IOSXE');
@@ -55,15 +58,15 @@ const LINEPROTO = toBytes('LINEPROTO');
 const UPDOWN = toBytes('UPDOWN:');
 const DOWN = toBytes(' DOWN');
 
-/** Who tells where a core may begin. */
+/** Finds the positions where a message code is possible. */
 export interface Candidates {
-  /** Where the first `-3-` or `SA` of `[from, end)` begins, or NONE. */
+  /** Position of the first `-3-` or `SA` in `[from, end)`, or NONE. */
   nextCandidate(bytes: Uint8Array, from: number, end: number): number;
 }
 
 /**
- * Classifies `[start, end)` of a buffer and allocates nothing. `links`: whether `link-down` is told from `other`.
- * `candidates`: who has looked for them already.
+ * Classifies `[start, end)` of a buffer without allocation. `links`: distinguish `link-down` from `other`.
+ * `candidates`: for example a scanner that has found them already.
  */
 export function scanMessageCode(
   bytes: Uint8Array,
@@ -91,7 +94,7 @@ function saysRestart(bytes: Uint8Array, start: number, end: number, dash: number
   return bytes[dash + 4] === 0x45 && isAt(bytes, dash + 3, end, RESTART) && endsWith(bytes, start, dash + 1, SYS);
 }
 
-/** Reads the core that decides of `[start, end)`; null where there is none. */
+/** Reads the deciding message code of `[start, end)`; null if there is none. */
 export function findMessageCode(bytes: Buffer, start: number, end: number): MessageCode | null {
   const at = locate(bytes, start, end);
   if (at === NONE) return null;
@@ -99,19 +102,20 @@ export function findMessageCode(bytes: Buffer, start: number, end: number): Mess
   return readMessageCode(bytes, start, end, at < 0 ? FOREIGN - at : at, at >= 0);
 }
 
-/** Where that core starts, without reading it; null where there is none. */
-export function coreStart(bytes: Uint8Array, start: number, end: number): number | null {
+/** Start of the same message code, without reading it; null if there is none. */
+export function messageCodeStart(bytes: Uint8Array, start: number, end: number): number | null {
   const at = locate(bytes, start, end);
   if (at === NONE) return null;
   return at >= 0 && bytes[at] !== DASH ? at : startOf(bytes, start, at < 0 ? FOREIGN - at : at);
 }
 
 export const NONE = -1;
+/** Encodes an untracked code; see `locate`. */
 const FOREIGN = -2;
 
 /**
- * The dash before the severity of the deciding core; `S` of the agent's event line; NONE; or, for somebody else's core,
- * `FOREIGN - dash`.
+ * Position of the deciding message code: the dash before its severity, or the `S` of the agent's event line. NONE if
+ * there is no code; `FOREIGN - dash` if the code is not tracked.
  */
 function locate(bytes: Uint8Array, start: number, end: number, candidates: Candidates = BYTE_BY_BYTE): number {
   let outer = NONE;
@@ -124,15 +128,15 @@ function locate(bytes: Uint8Array, start: number, end: number, candidates: Candi
     }
     const role = roleOf(bytes, start, end, at, outer === NONE);
     if (role === DECIDES) return at;
-    if (role === ANOTHER) return FOREIGN - at;
+    if (role === UNTRACKED) return FOREIGN - at;
     if (role === WRAPS) outer = FOREIGN - at;
-    // A name as `plant-pki-1-sw:` looks like one: it counts where no core has its `%`.
+    // A name such as `plant-pki-1-sw:` looks like a code: a code without `%` counts only if no code has a `%`.
     if (role === BARE && bare === NONE) bare = at;
   }
   return outer === NONE ? bare : outer;
 }
 
-/** This loop, on its own, is what most bytes that are received cost. */
+/** For most received bytes, this loop is the only cost. */
 export function nextCandidate(bytes: Uint8Array, from: number, end: number): number {
   const last = end - 3;
   for (let i = from; i < last; i++) {
@@ -146,33 +150,33 @@ export function nextCandidate(bytes: Uint8Array, from: number, end: number): num
 
 const BYTE_BY_BYTE: Candidates = { nextCandidate };
 
-const NO_CORE = 0;
+const NO_CODE = 0;
 const DECIDES = 1;
 const WRAPS = 2;
-const ANOTHER = 3;
-/** Ours, without its `%`. */
+const UNTRACKED = 3;
+/** A tracked code without its `%`. */
 const BARE = 4;
 
-/** What the core around `-3-` is. `first`: none stands before it, else it counts only if it is ours. */
+/** The role of the message code around `-3-`. `first`: no code stands before; a later code counts only if tracked. */
 function roleOf(bytes: Uint8Array, start: number, end: number, dash: number, first: boolean): number {
-  if (!isOf(bytes[dash + 1], SEVERITY) || !isOf(bytes[dash + 3], WORD)) return NO_CORE;
+  if (!isOf(bytes[dash + 1], SEVERITY) || !isOf(bytes[dash + 3], WORD)) return NO_CODE;
   const facility = pathStart(bytes, start, dash);
-  if (facility === dash) return NO_CORE;
+  if (facility === dash) return NO_CODE;
   const marked = facility > start && bytes[facility - 1] === PERCENT;
-  if ((marked || first) && isOurs(bytes, facility, dash, end)) {
+  if ((marked || first) && isTracked(bytes, facility, dash, end)) {
     if (marked) return DECIDES;
     if (standsAlone(bytes, start, facility, dash, end)) return BARE;
   }
-  if (!marked || !first) return NO_CORE;
-  return isWrapper(bytes, facility, dash) ? WRAPS : ANOTHER;
+  if (!marked || !first) return NO_CODE;
+  return isWrapper(bytes, facility, dash) ? WRAPS : UNTRACKED;
 }
 
-/** `LICENSE-SMART_LIC`, `PKI-SW2`: the known name may stand anywhere in the hyphen path; the first one counts. */
-function isOurs(bytes: Uint8Array, from: number, dash: number, end: number): boolean {
+/** `LICENSE-SMART_LIC`, `PKI-SW2`: the tracked name may stand anywhere in the hyphen path; the first one counts. */
+function isTracked(bytes: Uint8Array, from: number, dash: number, end: number): boolean {
   let segment = from;
   for (let i = from; i <= dash; i++) {
     if (bytes[i] !== DASH) continue;
-    // Most names are told from ours by their length alone.
+    // The length alone excludes most names.
     const length = i - segment;
     if (length === 9 && (isAt(bytes, segment, i, SMART_LIC) || isAt(bytes, segment, i, CALL_HOME))) return true;
     if (length === 3 && isAt(bytes, segment, i, PKI)) return true;
@@ -188,7 +192,7 @@ function isWrapper(bytes: Uint8Array, from: number, to: number): boolean {
   return length === 5 && isAt(bytes, from, to, IOSXE);
 }
 
-/** Without its `%` a core must stand on its own: after a blank, a colon or a bracket, and its mnemonic before a colon. */
+/** A code without `%` counts only after a blank, a colon or a bracket, and with a colon after its mnemonic. */
 function standsAlone(bytes: Uint8Array, start: number, facility: number, dash: number, end: number): boolean {
   const before = facility > start ? (bytes[facility - 1] as number) : 0x20;
   if (before !== 0x20 && before !== COLON && before !== 0x3e && before !== 0x5d) return false;
@@ -198,7 +202,7 @@ function standsAlone(bytes: Uint8Array, start: number, facility: number, dash: n
   return i < end && bytes[i] === COLON;
 }
 
-/** Whether a name in upper-case ASCII stands at `from`, in any case. */
+/** Whether `name`, which is upper-case ASCII, stands at `from` in any case. */
 function isAt(bytes: Uint8Array, from: number, end: number, name: Uint8Array): boolean {
   if (end - from < name.length) return false;
   for (let i = 0; i < name.length; i++) if (UPPER[bytes[from + i] as number] !== name[i]) return false;
@@ -209,10 +213,12 @@ function endsWith(bytes: Uint8Array, start: number, end: number, name: Uint8Arra
   return end - name.length >= start && isAt(bytes, end - name.length, end, name);
 }
 
-/** The longest facility with its sub-facilities; Cisco's have fewer than 40 bytes. What is longer is none, and costs no more. */
+/**
+ * Longest facility with its sub-facilities; Cisco's have fewer than 40 bytes. A longer path is not searched further.
+ */
 const PATH_BYTES = 64;
 
-/** Where the facility before a dash begins; the dash itself where there is none. */
+/** Start of the facility before a dash; the dash itself if there is no facility. */
 function pathStart(bytes: Uint8Array, start: number, dash: number): number {
   const least = Math.max(start, dash - PATH_BYTES);
   let i = dash;
@@ -224,7 +230,7 @@ function isPath(byte: number | undefined): boolean {
   return byte === DASH || isOf(byte, WORD);
 }
 
-/** Behind the end there is none of any class. */
+/** A byte beyond the end has no class. */
 function isOf(byte: number | undefined, kind: number): boolean {
   return byte !== undefined && ((CLASSES[byte] as number) & kind) !== 0;
 }
@@ -243,16 +249,16 @@ function startOf(bytes: Uint8Array, start: number, dash: number): number {
   return headerEnd(bytes, start, from > start && bytes[from - 1] === PERCENT ? from - 1 : from);
 }
 
-function readMessageCode(bytes: Buffer, start: number, end: number, dash: number, ours: boolean): MessageCode {
+function readMessageCode(bytes: Buffer, start: number, end: number, dash: number, tracked: boolean): MessageCode {
   const from = pathStart(bytes, start, dash);
   let stop = dash + 3;
   while (stop < end && (isOf(bytes[stop], WORD) || bytes[stop] === DASH)) stop++;
   const digit = (bytes[dash + 1] as number) - 0x30;
   const path = bytes.toString('latin1', from, dash).toUpperCase();
   const mnemonic = bytes.toString('latin1', dash + 3, stop).toUpperCase();
-  const { facility, name } = ours ? canonical(path, mnemonic) : { facility: path, name: mnemonic };
+  const { facility, name } = tracked ? canonical(path, mnemonic) : { facility: path, name: mnemonic };
   return {
-    tracked: ours,
+    tracked,
     start: startOf(bytes, start, dash),
     body: bodyStart(bytes, stop, end),
     facility,
@@ -261,15 +267,15 @@ function readMessageCode(bytes: Buffer, start: number, end: number, dash: number
   };
 }
 
-/** A core inside another one's text: what stands left of the outer core is the header. */
-function headerEnd(bytes: Uint8Array, start: number, core: number): number {
-  for (let i = start; i < core; i++) {
+/** A code in the text of a wrapper: the header ends at the wrapper's own code. */
+function headerEnd(bytes: Uint8Array, start: number, code: number): number {
+  for (let i = start; i < code; i++) {
     if (bytes[i] !== PERCENT) continue;
     for (const wrapper of WRAPPERS) {
-      if (isAt(bytes, i + 1, core, wrapper) && bytes[i + 1 + wrapper.length] === DASH) return i;
+      if (isAt(bytes, i + 1, code, wrapper) && bytes[i + 1 + wrapper.length] === DASH) return i;
     }
   }
-  return core;
+  return code;
 }
 
 /** After the mnemonic: an optional blank, an optional colon, blanks. */
@@ -281,7 +287,7 @@ function bodyStart(bytes: Uint8Array, stop: number, end: number): number {
   return i;
 }
 
-/** The known name in a path, and the mnemonic that it has elsewhere. */
+/** The tracked name in a path, and the mnemonic without NX-OS's prefix. */
 function canonical(path: string, mnemonic: string): { facility: string; name: string } {
   const facility = path.includes('-') ? (path.split('-').find((name) => TRACKED.includes(name)) ?? path) : path;
   if (facility !== 'LICMGR') return { facility, name: mnemonic };

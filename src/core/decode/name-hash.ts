@@ -1,4 +1,4 @@
-/** A name as a number, so that devices behind one address are told apart without a string for each line. */
+/** A name as a number, which distinguishes the devices behind one address without a string for each line. */
 
 /** No name. */
 export const NO_NAME = 0;
@@ -7,8 +7,9 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * FNV-1a of the name in lower case, in 32 bits with their sign; never `NO_NAME`. Two names of one relay that share a
- * hash are taken for one device, whose numbers then contradict each other: the ledger gives up on them and says so.
+ * FNV-1a of the name in lower case, as a signed 32-bit number; never `NO_NAME`. Two names behind one relay with the
+ * same hash count as one device; its numbers then contradict each other, and the ledger stops counting and reports
+ * this.
  */
 export function nameHash(name: string): number {
   let hash = FNV_OFFSET;
@@ -16,7 +17,7 @@ export function nameHash(name: string): number {
   return hash | 0 || 1;
 }
 
-/** The same of the bytes `[from, to)`. */
+/** The same for the bytes `[from, to)`; NO_NAME for a placeholder. */
 export function nameHashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = FNV_OFFSET;
   for (let i = from; i < to; i++) hash = step(hash, bytes[i] as number);
@@ -29,5 +30,5 @@ function step(hash: number, code: number): number {
   return Math.imul(hash ^ (code >= 0x41 && code <= 0x5a ? code + 32 : code), FNV_PRIME);
 }
 
-/** What Cisco writes where no address or name is set (the envelope's decoder knows the same ones). */
+/** Cisco writes these if no address or name is set; the envelope's decoder has the same list. */
 const UNWRITTEN: readonly number[] = ['0.0.0.0', '::', ':::', 'localhost', 'XXX', '<>', '-'].map(nameHash);

@@ -1,7 +1,7 @@
 /**
- * The numbers at the beginning of a record, out of its bytes: no string and no object is made. What it reads, the
- * envelope's decoder reads as well; what is not certain is ABSENT. A number that is overlooked looks like a lost line, so
- * behind a PRI (or a relay's stamp and host) the counter counts whatever follows: continuation lines have one, too.
+ * Reads the numbers at the beginning of a record from its bytes, without making a string or an object. The envelope's
+ * decoder reads the same values; an uncertain value is ABSENT here. An overlooked number looks like a lost line, so a
+ * counter after a PRI (or after a relay's stamp and host) is read whatever follows: continuation lines have one, too.
  */
 import {
   ABSENT,
@@ -21,7 +21,7 @@ import {
 import { endsHeader, isBeforeNumber, isLocation, nameEnd, relayHost, stampEnd } from './header-parts.ts';
 import { NO_NAME, nameHashOf } from './name-hash.ts';
 
-/** Made once and written anew for each record. */
+/** Allocated once, and overwritten for each record. */
 export type Numbers = {
   /** IOS's message counter: lines sent to this collector. ABSENT, or 0 to 10^15. */
   counter: number;
@@ -29,7 +29,7 @@ export type Numbers = {
   sequence: number;
   /** Hash of the origin-id, or NO_NAME. */
   name: number;
-  /** Hash of the host that a relay wrote (RFC 5424 HOSTNAME, or behind its stamp), or NO_NAME. */
+  /** Hash of the host that a relay wrote (RFC 5424 HOSTNAME, or after the relay's stamp), or NO_NAME. */
   relay: number;
 };
 
@@ -43,29 +43,30 @@ export function readNumbers(bytes: Uint8Array, start: number, end: number, into:
   into.sequence = ABSENT;
   into.name = NO_NAME;
   into.relay = NO_NAME;
-  const behind = skipPriority(bytes, start, end);
-  if (behind > start && bytes[behind] === 0x31 && bytes[behind + 1] === BLANK) readSyslog(bytes, behind + 2, end, into);
-  else if (behind === start || !readPlain(bytes, behind, end, into)) {
-    readParts(bytes, behind, end, behind > start, into);
+  const header = skipPriority(bytes, start, end);
+  if (header > start && bytes[header] === 0x31 && bytes[header + 1] === BLANK) readSyslog(bytes, header + 2, end, into);
+  else if (header === start || !readPlain(bytes, header, end, into)) {
+    readParts(bytes, header, end, header > start, into);
   }
 }
 
 /**
- * What most lines are, in half the time: `12: sw-a: 000013: *Mar  1`, with the name, the number behind it, or
- * both. Without either, and without `*` or `.`, the stamp might be a relay's. False where it is anything else.
+ * Fast path for the form of most lines, in half the time: `12: sw-a: 000013: *Mar  1`, with the name, the second
+ * number, or both. Without a name, `*` and `.` the stamp may be a relay's. Returns false, and writes nothing, for any
+ * other form.
  */
 function readPlain(bytes: Uint8Array, start: number, end: number, into: Numbers): boolean {
   const counter = skipDigits(bytes, start, end);
   if (counter === start || counter - start > DIGITS || bytes[start] === 0x30) return false;
   if (bytes[counter] !== COLON || bytes[counter + 1] !== BLANK) return false;
   let at = counter + 2;
-  let own = false;
+  let isDeviceStamp = false;
   let name = NO_NAME;
   if (isLetter(bytes[at])) {
     const word = skipWord(bytes, at, end);
     if (bytes[word] === COLON && bytes[word + 1] === BLANK) {
       name = nameHashOf(bytes, at, word);
-      own = true;
+      isDeviceStamp = true;
       at = word + 2;
     }
   }
@@ -76,32 +77,34 @@ function readPlain(bytes: Uint8Array, start: number, end: number, into: Numbers)
     at = sequence + 2;
   }
   if (bytes[at] === 0x2a || bytes[at] === 0x2e) {
-    own = true;
+    isDeviceStamp = true;
     at++;
   }
-  if (!own || at >= end || !isMonth(bytes, at, end)) return false;
+  if (!isDeviceStamp || at >= end || !isMonth(bytes, at, end)) return false;
   into.counter = toNumber(bytes, start, counter);
   if (sequence > number) into.sequence = toNumber(bytes, number, sequence);
   into.name = name;
   return true;
 }
 
-/** Parts of a header that are looked at; no dialect has more. */
+/** Number of header parts that are read; no dialect has more. */
 const PARTS = 12;
-/** Digits of a number that is exact in a double. */
+/** A number of at most this many digits is exact in a double. */
 const DIGITS = 15;
 
+/** The header ends at this part: a stamp, an uptime or a location of the device itself. */
+const HEADER_ENDS = -2;
+
 /**
- * `anchored`: it began with a PRI, so that a number before a colon is a counter. Whether each number that stands there was
- * understood.
+ * Reads the header part by part. `anchored`: a PRI stands before the header, so that a number before a colon is a
+ * counter. Returns false if the header has numbers of uncertain meaning.
  */
 function readParts(bytes: Uint8Array, start: number, end: number, anchored: boolean, into: Numbers): boolean {
   let first = ABSENT;
   let second = ABSENT;
-  let padded = false;
-  let name = NO_NAME;
-  let trusted = anchored;
-  let certain = false;
+  let isPadded = false;
+  let isTrusted = anchored;
+  let isCertain = false;
   let at = start;
   for (let part = 0; part < PARTS; part++) {
     at = skipBlanks(bytes, at, end);
@@ -117,73 +120,91 @@ function readParts(bytes: Uint8Array, start: number, end: number, anchored: bool
       continue;
     }
     if (byte === 0x25 || ((byte === 0x2a || byte === 0x2e) && endsHeader(bytes, at + 1, end))) {
-      certain = true;
-      // `sw-a AEST: %…`: behind a relay's host, what has no stamp behind it may be a zone that stands alone.
-      if (byte === 0x25 && into.relay !== NO_NAME) name = NO_NAME;
+      isCertain = true;
+      // `sw-a AEST: %…`: after a relay's host, the last word before the message code may be a zone that stands alone.
+      if (byte === 0x25 && into.relay !== NO_NAME) into.name = NO_NAME;
       break;
     }
     if (byte === 0x3c) {
-      const behind = skipPriority(bytes, at, end);
-      if (behind === at) break;
-      // What a relay forwards as it came: the numbers behind this PRI are the device's.
+      const inner = skipPriority(bytes, at, end);
+      if (inner === at) break;
+      // A relay has forwarded the record unchanged: the numbers after this PRI are the device's.
       first = ABSENT;
       second = ABSENT;
-      trusted = true;
-      at = behind;
+      isTrusted = true;
+      at = inner;
       continue;
     }
-    if (isDigit(byte)) {
-      const digits = skipDigits(bytes, at, end);
-      const behind = closingColon(bytes, digits, end);
-      if (behind !== ABSENT) {
-        if (digits - at > DIGITS || second !== ABSENT) return false;
-        if (first === ABSENT) {
-          first = toNumber(bytes, at, digits);
-          padded = byte === 0x30 && digits > at + 1;
-        } else second = toNumber(bytes, at, digits);
-        at = behind;
-        continue;
+    const digits = isDigit(byte) ? skipDigits(bytes, at, end) : at;
+    const colon = digits === at ? ABSENT : closingColon(bytes, digits, end);
+    if (colon !== ABSENT) {
+      if (digits - at > DIGITS || second !== ABSENT) {
+        into.name = NO_NAME;
+        return false;
       }
-    }
-    // A relay's stamp comes first: behind a name or a relay's header there is only the device's.
-    const own = into.relay !== NO_NAME || name !== NO_NAME;
-    if (own && isMonth(bytes, at, end)) {
-      certain = true;
-      break;
-    }
-    const stamp = isDigit(byte) || isMonth(bytes, at, end) ? stampEnd(bytes, at, end) : ABSENT;
-    if (stamp !== ABSENT) {
-      const host = own ? ABSENT : relayHost(bytes, stamp, end);
-      if (host === ABSENT) {
-        certain = true;
-        break;
-      }
-      // A counter before a relay's stamp is that of the device; the relay has put its header behind it.
-      into.relay = nameHashOf(bytes, stamp + 1, host);
-      trusted = true;
-      at = host;
+      const number = toNumber(bytes, at, digits);
+      if (first === ABSENT) {
+        first = number;
+        isPadded = byte === 0x30 && digits > at + 1;
+      } else second = number;
+      at = colon;
       continue;
     }
-    if (isDigit(byte) && isUptime(bytes, at, end)) {
-      certain = true;
-      break;
-    }
-    const word = nameEnd(bytes, at, end);
-    if (word === ABSENT) break;
-    const behind = closingColon(bytes, word, end);
-    if (behind === ABSENT && !isBeforeNumber(bytes, word, end)) {
-      certain = isLocation(bytes, at, word, end);
-      if (certain || !isLocation(bytes, skipBlanks(bytes, word, end), ABSENT, end)) break;
-    }
-    // Of two names the last one is the device's.
-    name = nameHashOf(bytes, at, word);
-    at = behind === ABSENT ? word : behind;
+    const relay = readRelay(bytes, at, end, into);
+    if (relay >= 0) isTrusted = true;
+    at = relay === ABSENT ? readName(bytes, at, end, into) : relay;
+    isCertain = at === HEADER_ENDS;
+    if (at < 0) break;
   }
-  if (certain) into.name = name;
-  if (first === ABSENT) return true;
-  // A counter is never padded: what stands before a second number then is not known.
-  if ((!certain && !trusted) || (padded && (second !== ABSENT || !certain))) return false;
-  if (padded) into.sequence = first;
+  if (!isCertain) into.name = NO_NAME;
+  return first === ABSENT || storeNumbers(first, second, isPadded, isCertain, isTrusted, into);
+}
+
+/**
+ * Reads a relay's stamp and host; returns the position after the host. HEADER_ENDS for a stamp or an uptime of the
+ * device, ABSENT for any other part.
+ */
+function readRelay(bytes: Uint8Array, at: number, end: number, into: Numbers): number {
+  const isAtDigit = isDigit(bytes[at]);
+  if (!isAtDigit && !isMonth(bytes, at, end)) return ABSENT;
+  // A relay's header stands first: a stamp after a name or after a relay's header is the device's.
+  const isDevice = into.relay !== NO_NAME || into.name !== NO_NAME;
+  if (isDevice && !isAtDigit) return HEADER_ENDS;
+  const stamp = stampEnd(bytes, at, end);
+  if (stamp === ABSENT) return isAtDigit && isUptime(bytes, at, end) ? HEADER_ENDS : ABSENT;
+  const host = isDevice ? ABSENT : relayHost(bytes, stamp, end);
+  if (host === ABSENT) return HEADER_ENDS;
+  // A counter before a relay's stamp is the device's: the relay has put its header after the counter.
+  into.relay = nameHashOf(bytes, stamp + 1, host);
+  return host;
+}
+
+/** Reads a name; returns the position after it. HEADER_ENDS for a location of the device, ABSENT for any other part. */
+function readName(bytes: Uint8Array, at: number, end: number, into: Numbers): number {
+  const word = nameEnd(bytes, at, end);
+  if (word === ABSENT) return ABSENT;
+  const colon = closingColon(bytes, word, end);
+  if (colon === ABSENT && !isBeforeNumber(bytes, word, end)) {
+    if (isLocation(bytes, at, word, end)) return HEADER_ENDS;
+    if (!isLocation(bytes, skipBlanks(bytes, word, end), ABSENT, end)) return ABSENT;
+  }
+  // Of two names the last one is the device's.
+  into.name = nameHashOf(bytes, at, word);
+  return colon === ABSENT ? word : colon;
+}
+
+/** Returns false, and stores nothing, if the meaning of the numbers is uncertain. */
+function storeNumbers(
+  first: number,
+  second: number,
+  isPadded: boolean,
+  isCertain: boolean,
+  isTrusted: boolean,
+  into: Numbers,
+): boolean {
+  // A counter is never padded: before a second number, the meaning of a padded number is unknown.
+  if ((!isCertain && !isTrusted) || (isPadded && (second !== ABSENT || !isCertain))) return false;
+  if (isPadded) into.sequence = first;
   else {
     into.counter = first;
     into.sequence = second;
@@ -191,7 +212,7 @@ function readParts(bytes: Uint8Array, start: number, end: number, anchored: bool
   return true;
 }
 
-/** RFC 5424 behind its version: `2022-03-01T18:46:11Z HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`. */
+/** RFC 5424 after its version: `2022-03-01T18:46:11Z HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`. */
 function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers): void {
   const stamp = fieldEnd(bytes, start, end);
   const host = fieldEnd(bytes, stamp + 1, end);
@@ -209,17 +230,11 @@ function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers
   at = skipBlanks(bytes, at, end);
   if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
   const relay = nameHashOf(bytes, stamp + 1, host);
-  const understood = readParts(bytes, at, end, true, into);
+  const isRead = readParts(bytes, at, end, true, into);
   into.relay = relay;
-  // A relay that knew no program put the counter there.
+  // A relay that found no program name has put the counter into APP-NAME.
   const digits = app - host - 1;
-  if (
-    !understood ||
-    into.counter !== ABSENT ||
-    digits < 1 ||
-    digits > DIGITS ||
-    skipDigits(bytes, host + 1, end) !== app
-  )
+  if (!isRead || into.counter !== ABSENT || digits < 1 || digits > DIGITS || skipDigits(bytes, host + 1, end) !== app)
     return;
   into.counter = toNumber(bytes, host + 1, app);
 }

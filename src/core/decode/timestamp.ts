@@ -3,12 +3,12 @@ import { noStamp } from '../model/message.ts';
 import { type CiscoTime, readCisco, type WallTime } from './cisco-time.ts';
 import { zoneOffset } from './zones.ts';
 
-/** What a stamp leaves open is taken from here. `reference` is when the line was received, or a date near it. */
+/** Completes a stamp without year or zone. `reference`: the time when the line was received, or a time near to it. */
 export type StampContext = {
   readonly reference: number;
-  /** Minutes east of UTC that a stamp without a zone is in, at a given wall-clock time. */
+  /** Minutes east of UTC for a stamp without a zone, at a given wall-clock time. */
   readonly zoneOffset: (wallClock: number) => number;
-  /** A yearless date is never later: an archive is not from the future. Infinite where lines come in now. */
+  /** A yearless date is never later: an archive is not from the future. Infinite for live lines. */
   readonly latest: number;
 };
 
@@ -18,7 +18,7 @@ const ISO = /^([*.]?)(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,
 
 /**
  * Reads a stamp token: IOS `*Mar  1 18:46:11.483 CET`, with a year after the day or (NX-OS) before the month, RFC 3164,
- * RFC 3339, or an uptime (`2y10w`, `00:20:10`). Never throws; a date that does not exist gives no instant.
+ * RFC 3339, or an uptime (`2y10w`, `00:20:10`). Never throws; a date that does not exist has the instant null.
  */
 export function readStamp(text: string | null, context: StampContext): Stamp {
   if (text === null) return noStamp;
@@ -51,14 +51,14 @@ function isoStamp(match: RegExpExecArray, context: StampContext): Stamp {
   };
 }
 
-/** Null where the date or the time does not exist in that year. A leap second is the second before it. */
+/** Null if the date or the time does not exist in that year. A leap second is read as the second before it. */
 function instantIn(
   year: number,
   { month, day, hour, minute, second, ms }: WallTime,
   offset: number | null,
   context: StampContext,
 ): number | null {
-  // Date.UTC takes a year below 100 for one of the twentieth century.
+  // Date.UTC reads a year below 100 as a year of the twentieth century.
   if (year < 100 || month < 0 || month > 11 || hour > 23 || minute > 59 || second > 60) return null;
   if (day < 1 || day > daysIn(month, year)) return null;
   const wall = Date.UTC(year, month, day, hour, minute, Math.min(second, 59), ms);
@@ -74,15 +74,16 @@ function milliseconds(fraction: string | undefined): number {
   return fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000 + 1e-6);
 }
 
-/** Of last, this and next year the one nearest to the reference that is not too late. */
+/** The date in the last, this or the next year that is nearest to the reference and not after `latest`. */
 function nearest(context: StampContext, wall: WallTime, offset: number | null): number | null {
   const thisYear = new Date(context.reference).getUTCFullYear();
   const { latest } = context;
-  // Nearly always: the same day of any other year is further away.
+  // The usual case: the same day of any other year is further away.
   const near = instantIn(thisYear, wall, offset, context);
   if (near !== null && near <= latest && distance(near, context.reference) < 180 * DAY_MS) return near;
   let best: number | null = null;
-  // February 29 exists once in four years (in eight around 1900 and 2100): an archive may reach that far back. Any other
+  // February 29 exists once in four years (in eight around 1900 and 2100): an archive may reach that far back. Any
+  // other
   // day is nearest in one of three.
   for (let year = thisYear + 1; year >= thisYear - 8 && (best === null || year >= thisYear - 1); year--) {
     const instant = instantIn(year, wall, offset, context);

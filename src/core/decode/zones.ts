@@ -1,7 +1,7 @@
 /**
- * Zone names as `clock timezone` and `clock summer-time` have them are free text. Only names that mean one offset
- * everywhere are taken for a zone; `CST`, `IST`, `BST` and the like name several and leave the zone assumed
- * (FN72298 itself prints a `CST` that is China's).
+ * The zone names of `clock timezone` and `clock summer-time` are free text. Only names with the same offset everywhere
+ * have an offset here. `CST`, `IST`, `BST` and the like have several meanings, so that the zone is assumed (FN72298
+ * itself prints a `CST` of China).
  */
 const OFFSET_MINUTES: Readonly<Record<string, number>> = {
   UTC: 0,
@@ -41,7 +41,10 @@ export function isZoneName(text: string): boolean {
   return name in OFFSET_MINUTES || AMBIGUOUS.has(name);
 }
 
-/** Minutes east of UTC of a zone's name (`CET`, `utc`, `UTC+07:30`) or offset (`+0100`); null if it does not say. */
+/**
+ * Minutes east of UTC of a zone's name (`CET`, `utc`, `UTC+07:30`) or offset (`+0100`); null if the text has no certain
+ * offset.
+ */
 export function zoneOffset(text: string): number | null {
   if (Object.hasOwn(OFFSET_MINUTES, text)) return OFFSET_MINUTES[text] as number;
   const [, name, sign, hours, minutes] = /^([A-Za-z]*)(?:([+-])(\d{1,2}):?(\d\d)?)?$/.exec(text) ?? [];

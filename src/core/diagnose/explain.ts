@@ -8,7 +8,7 @@ import { type Incident, isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
 import { type Remediation, remediationOf } from './remediation.ts';
 
-/** Why a device has an incident, or why it has none: the sum, what it was held against, and what speaks against it. */
+/** Why a device has an incident, or has none: score, thresholds and counter-evidence. Times are ISO 8601 in UTC. */
 export type Explanation = {
   readonly device: string;
   readonly condition: string;
@@ -34,7 +34,7 @@ export type Explanation = {
   readonly lastSuccessAt: string | null;
   readonly graceUntil: string | null;
   readonly graceUntilAtMost: string | null;
-  /** What is known of the device itself; the inventory goes before what was learnt. */
+  /** Facts about the device; a value of the inventory goes before a learnt one. */
   readonly facts: Facts;
   readonly remediation: {
     readonly state: Remediation['state'];
@@ -42,17 +42,17 @@ export type Explanation = {
     readonly seenAt: string;
     readonly verifiedAt: string | null;
   } | null;
-  /** What a person should look at. */
+  /** Contradictions and warnings for an operator to check. */
   readonly hints: readonly string[];
   readonly conclusion: string;
 };
 
-/** The time that a device has come to; of one that has never spoken, now. */
+/** The watermark of a device in milliseconds; `now` for a device that never sent a message. */
 export function momentOf({ lastSeenAt, watermark }: Device, now: number): number {
   return lastSeenAt === null && watermark < 0 ? now : watermark;
 }
 
-/** `at`: the moment for which it is explained; the time that the device has come to shows what decided last. */
+/** `at`: the moment to explain, in milliseconds. The device's watermark (`momentOf`) explains the last decision. */
 export function explain(device: Device, at: number, advisory: Advisory): Explanation {
   const { state } = device;
   const verdict = verdictAt(state, at, advisory);
@@ -102,11 +102,12 @@ function conclusion(device: Device, at: number, advisory: Advisory): string {
     const { state } = incident.phase;
     if (state === 'recovering')
       return `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
-    if (state === 'stale') return 'Stale: no evidence for long. Silence is not health.';
+    if (state === 'stale')
+      return 'Stale: no evidence for a long time. Silence does not show that the device has recovered.';
     if (state === 'suppressed')
-      return 'Suppressed: the inventory says offline licensing, which needs no connection; its failures mean nothing.';
+      return 'Suppressed: the inventory says offline licensing; the device needs no connection, and failures mean nothing.';
     if (capped && state === 'suspected')
-      return 'At most suspected: the clock of the device is not set, which makes every certificate look invalid.';
+      return 'At most suspected: the clock of the device is not set, so every certificate looks invalid.';
     return `${state === 'confirmed' ? 'Confirmed' : 'Suspected'}: ${incident.families.join(', ')}; highest score ${incident.score}.`;
   }
   const last = state.incident as Incident | null;
@@ -114,11 +115,13 @@ function conclusion(device: Device, at: number, advisory: Advisory): string {
   if (families.length === 0) {
     const cause = diagnose(state, at, advisory);
     const why =
-      cause === null ? 'no failure with weight in the window' : `its failures point to ${cause}, which has no weight`;
+      cause === null
+        ? 'no failure with weight in the window'
+        : `the failures of the device point to ${cause}, a cause without weight`;
     return `${before}No incident: ${why}.`;
   }
   if (families.length < suspected.families)
-    return `${before}No incident: one failing family alone (${families.join()}) is only watched.`;
+    return `${before}No incident: only ${families.join(', ')} failed, and ${suspected.families} families are needed; the device is watched.`;
   return `${before}No incident: the score ${score} is below ${suspected.score}.`;
 }
 

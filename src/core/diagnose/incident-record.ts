@@ -6,7 +6,7 @@ import type { DeviceState } from '../model/device-state.ts';
 import { type Incident, incidentId, type Phase } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
 
-/** An incident with the keys of product.md §7, for `replay --json`, the API and the store. Times are ISO 8601 in UTC. */
+/** An incident with the keys of product.md §7, for `replay --json`, the API and the store. Times: ISO 8601 in UTC. */
 export type IncidentRecord = {
   readonly id: string;
   readonly device: string;

@@ -1,10 +1,10 @@
-/** Whether a repair was seen, and whether messages have proven it since. */
+/** Whether a repair was seen, and whether later messages prove that it works. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { DeviceState, Repair } from '../model/device-state.ts';
 
 /**
- * `seen`: nothing has proven it yet, or it has failed again since. `verifying`: a success came after it; the hold time
- * runs. `verified`: the hold time has passed without a failure.
+ * `seen`: no success since the repair, or a failure after the last success. `verifying`: a success followed the repair,
+ * and the hold time runs. `verified`: the hold time has passed without a failure.
  */
 export type Remediation = {
   readonly state: 'seen' | 'verifying' | 'verified';
@@ -14,7 +14,7 @@ export type Remediation = {
   readonly verifiedAt: number | null;
 };
 
-/** Null where no repair was seen. `at`: the moment of the question. */
+/** Null if no repair was seen. `at`: the moment to answer for, in milliseconds. */
 export function remediationOf(state: DeviceState, at: number, advisory: Advisory): Remediation | null {
   const { repair, lastSuccessAt, firstFailureAt } = state;
   if (repair === null) return null;

@@ -1,4 +1,4 @@
-/** What `/metrics/devices` says of one device. */
+/** The series of one device in `/metrics/devices`. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
 import { graceOf } from '../judge/verdict.ts';
@@ -12,22 +12,22 @@ export type DeviceSeries = {
   readonly product: string | null;
   readonly release: string | null;
   readonly condition: Condition;
-  /** Of the open incident; null also while it is suppressed. */
+  /** The severity of the open incident; null without an open incident, and while it is suppressed. */
   readonly severity: Severity | null;
-  /** It has an incident that means something: one that is suppressed does not count. */
+  /** Whether the device has an open incident that is not suppressed. */
   readonly open: boolean;
   readonly graceUntil: number | null;
   readonly graceUntilAtMost: number | null;
 };
 
-/** An incident that is over is shown at 0 for so long: several scrapes, so that its end is seen, and then no more. */
+/** How long a finished incident is still shown, with value 0: several scrapes, so that Prometheus sees its end. */
 export const SERIES_HELD_MS = 15 * 60_000;
 
-/** `until`: when it ends to have something to say; null as long as nothing changes. `rank`: the least are shown first. */
-export type Said = { readonly series: DeviceSeries; readonly until: number | null; readonly rank: number };
+/** `until`: the time from which the device is not shown; null without a limit. `rank`: the lowest are shown first. */
+export type RankedSeries = { readonly series: DeviceSeries; readonly until: number | null; readonly rank: number };
 
-/** Null for a device that has nothing to say. */
-export function seriesOf(device: Device, advisory: Advisory): Said | null {
+/** Null for a device without anything to show: no open incident, no recent end of one, no failure. */
+export function seriesOf(device: Device, advisory: Advisory): RankedSeries | null {
   const { state, inventory } = device;
   const { incident } = state;
   const condition = conditionOf(device);
@@ -53,10 +53,10 @@ export function seriesOf(device: Device, advisory: Advisory): Said | null {
   };
 }
 
-/** Where not all can be shown, the gravest come first. */
+/** If not all devices can be shown, the most severe ones are shown. */
 const RANKS: readonly Severity[] = ['critical', 'major', 'warning'];
 
-/** Null while it is open. */
+/** The time at which the incident ended; null while it is open. */
 function endOf(incident: Incident | null): number | null {
   if (incident === null) return null;
   const { phase } = incident;

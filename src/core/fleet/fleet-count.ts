@@ -1,4 +1,4 @@
-/** A fleet in numbers: which plants, products and releases have how many devices in which condition, and how long. */
+/** A fleet in numbers: by plant, product and release the devices in each condition, and their grace periods. */
 
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
@@ -8,7 +8,7 @@ import { type Condition, conditionOf, type Device } from '../model/device.ts';
 import { UNKNOWN } from '../model/inventory.ts';
 import { limits } from '../model/limits.ts';
 
-/** How long the grace period lasts of devices that fail. `bounded`: no success was seen, so only an upper bound is known. */
+/** The remaining grace period of failing devices. `bounded`: no success was seen, so only an upper bound is known. */
 export const graceBuckets = ['over', 'days7', 'days30', 'days60', 'days180', 'longer', 'bounded'] as const;
 export type GraceBucket = (typeof graceBuckets)[number];
 
@@ -19,9 +19,9 @@ export type Group = {
   fixed: number;
   readonly conditions: Partial<Record<Condition, number>>;
   readonly remediation: { seen: number; verifying: number; verified: number };
-  /** Of the devices that fail. */
+  /** The number of failing devices by remaining grace period. */
   readonly grace: Record<GraceBucket, number>;
-  /** The first end of a known grace period that lies ahead; null if none does. */
+  /** The earliest known end of a grace period after now, in milliseconds; null if there is none. */
   graceEndsNext: number | null;
 };
 
@@ -32,7 +32,7 @@ export type Fleet = {
   readonly releases: readonly Group[];
 };
 
-/** What does not fit the bound on groups is counted together. */
+/** The group that counts all devices whose own group would exceed `limits.fleetGroups`. */
 const OTHERS = 'others';
 const DAY_MS = 86_400_000;
 
@@ -53,11 +53,11 @@ export class FleetCount {
 
   add(device: Device): void {
     const { state, inventory } = device;
-    const openIncident = exposureOf(state, this.#advisory);
+    const exposure = exposureOf(state, this.#advisory);
     const groups = [
       this.#all,
       groupOf(this.#by.plants, inventory?.plant ?? UNKNOWN),
-      groupOf(this.#by.products, openIncident?.family ?? pidOf(state) ?? UNKNOWN),
+      groupOf(this.#by.products, exposure?.family ?? pidOf(state) ?? UNKNOWN),
       groupOf(this.#by.releases, releaseOf(state) ?? UNKNOWN),
     ];
     const condition = conditionOf(device);
@@ -65,8 +65,8 @@ export class FleetCount {
     const grace = this.#graceOf(device, condition);
     for (const group of groups) {
       group.devices++;
-      if (openIncident?.status === 'affected') group.affected++;
-      if (openIncident?.status === 'fixed') group.fixed++;
+      if (exposure?.status === 'affected') group.affected++;
+      if (exposure?.status === 'fixed') group.fixed++;
       group.conditions[condition] = (group.conditions[condition] ?? 0) + 1;
       if (remediation !== null) group.remediation[remediation]++;
       if (grace === null) continue;
@@ -91,13 +91,13 @@ export class FleetCount {
   }
 }
 
-/** `until`: the end of a grace period; null where only an upper bound is known. */
+/** `until`: the end of a grace period; null if only an upper bound is known. */
 export function bucketOf(until: number | null, now: number): GraceBucket {
   if (until === null) return 'bounded';
   return graceBounds.find(({ below }) => until - now < below)?.bucket ?? 'longer';
 }
 
-/** The grace period of a device that fails: `until` is null where only an upper bound is known. Null if none runs. */
+/** The grace period of a failing device, null if none runs. `until`: null if only an upper bound is known. */
 export function failingGrace(
   { state }: Pick<Device, 'state'>,
   condition: Condition,
@@ -108,7 +108,7 @@ export function failingGrace(
   return until === null && untilAtMost === null ? null : { until };
 }
 
-/** What is left, in milliseconds, by bucket; each goes up to its bound, and beyond the last it is `longer`. */
+/** The exclusive upper bound of the remaining time in each bucket, in milliseconds; more than the last is `longer`. */
 export const graceBounds = [
   { bucket: 'over', below: 0 },
   { bucket: 'days7', below: 7 * DAY_MS },

@@ -1,4 +1,4 @@
-/** Which devices to repair next, and what to type on each. */
+/** Which devices to repair next, and the commands for each. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf } from '../advisory/exposure.ts';
 import { remediationOf } from '../diagnose/remediation.ts';
@@ -21,16 +21,16 @@ export type RepairTask = {
   readonly severity: string;
   readonly graceUntil: string | null;
   readonly graceUntilAtMost: string | null;
-  /** `seen`: a repair was seen, and the device still fails. */
+  /** `seen`: a repair was seen, and the device still fails. Null: no repair was seen. */
   readonly remediation: string | null;
   readonly fixedIn: string | null;
-  /** The lines to type, in their order. */
+  /** The commands to type, in their order. */
   readonly commands: readonly string[];
 };
 
 /**
- * The task that a device is; null where there is none: no open incident of lost trust, or it recovers already, or its
- * licensing is offline. `now`: the moment of the question.
+ * The repair task for a device. Null if there is nothing to repair: no open incident with the diagnosis `trust`, or the
+ * incident is recovering, or it is suppressed by offline licensing. `now`: milliseconds.
  */
 export function taskOf(device: Device, now: number, advisory: Advisory): RepairTask | null {
   const { state, inventory, key } = device;
@@ -62,8 +62,8 @@ export function taskOf(device: Device, now: number, advisory: Advisory): RepairT
 const SEVERITY = { critical: 0, major: 1, warning: 2 } as Record<string, number>;
 
 /**
- * The most urgent first: by severity, then devices that nobody has touched, then the end of the grace period (an upper
- * bound counts as one), then by name.
+ * Compares two tasks, the most urgent first: by severity, then devices without a repair before those with one, then by
+ * the end of the grace period (an upper bound counts as an end), then by name.
  */
 export function inUrgency(a: RepairTask, b: RepairTask): number {
   const end = ({ graceUntil, graceUntilAtMost }: RepairTask) => graceUntil ?? graceUntilAtMost ?? '9';

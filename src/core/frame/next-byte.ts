@@ -1,19 +1,22 @@
-/** Where a byte stands next in a buffer. It is remembered, as of several that are looked for one comes long before the others. */
+/**
+ * Finds the next position of a byte in a buffer, and remembers the position: of several bytes that a caller searches
+ * for, one often occurs long before the others.
+ */
 export class NextByte {
   readonly #byte: number;
-  /** Of the buffer that was last asked about; its length where there is none. */
+  /** The last result; the buffer's length if the byte does not occur. */
   #at = -1;
 
   constructor(byte: number) {
     this.#byte = byte;
   }
 
-  /** The next question is about another buffer. */
+  /** Call this before the first search in another buffer. */
   forget(): void {
     this.#at = -1;
   }
 
-  /** At `from` or behind; the buffer's length where there is none. `from` never goes back. */
+  /** The first position at or after `from`; the buffer's length if there is none. `from` must not decrease. */
   in(bytes: Buffer, from: number): number {
     if (this.#at < from) {
       const at = bytes.indexOf(this.#byte, from);

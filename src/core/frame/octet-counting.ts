@@ -1,13 +1,13 @@
 /** Octet counting, RFC 6587 §3.4.1 and RFC 5425 §4.3: `MSG-LEN SP SYSLOG-MSG`. */
 import { CR, GREATER_THAN, LESS_THAN, LF, NUL } from './record.ts';
 
-/** A count in front of a record; `unsure` while its first bytes could still become one; `none` if they are not one. */
+/** The record after a count; `unsure` if the bytes may be the beginning of a count; `none` if there is no count. */
 export type Count = { readonly start: number; readonly end: number } | 'unsure' | 'none';
 
 const DIGITS = 5;
 const PRI_DIGITS = 3;
 
-/** Looks for `[1-9]\d{0,4} <\d{1,3}>` at a position; the record itself may not have come yet. */
+/** Matches `[1-9]\d{0,4} <\d{1,3}>` at a position; the rest of the record need not have arrived. */
 export function readCount(bytes: Uint8Array, from: number): Count {
   let i = from;
   let count = 0;
@@ -24,7 +24,7 @@ export function readCount(bytes: Uint8Array, from: number): Count {
   return pri === true ? { start: i + 1, end: i + 1 + count } : pri === 'unsure' ? pri : 'none';
 }
 
-/** Whether a PRI stands there. */
+/** Whether a PRI begins at `at`. */
 function isPri(bytes: Uint8Array, at: number): boolean | 'unsure' {
   if (bytes[at] !== LESS_THAN) return false;
   let i = at + 1;
@@ -34,8 +34,8 @@ function isPri(bytes: Uint8Array, at: number): boolean | 'unsure' {
 }
 
 /**
- * Whether a count can be true: behind the counted octets stands the next count, the next PRI, a line end that some
- * senders add, or nothing yet. A line that happens to begin with a number and `<` fails this.
+ * Whether a count is plausible: the counted octets are followed by the next count, the next PRI, a line end that some
+ * senders add, or no byte yet. An ordinary line that begins with a number and a PRI fails this test.
  */
 export function isCountPlausible(bytes: Uint8Array, end: number): boolean {
   const next = bytes[end];

@@ -1,9 +1,9 @@
 import type { Frame } from '../model/message.ts';
 
-/** Lines one behind the other, in memory of their own, which only then can change hands. */
+/** Lines packed into one buffer without a gap. The buffer holds nothing else, so that its memory can be transferred. */
 export type PackedLines = {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each ends in the bytes; the next one begins there. */
+  /** The end of each line in the bytes, which is the start of the next line. */
   readonly ends: Uint32Array<ArrayBuffer>;
 };
 

@@ -1,6 +1,6 @@
 import type { Framing } from '../model/message.ts';
 
-/** `[start, end)` of `bytes` is one syslog record, without its delimiter. `truncated`: its end was cut off at the limit. */
+/** `[start, end)` of `bytes` is one syslog record, without its delimiter. `truncated`: cut at the limit. */
 export type Record = {
   readonly bytes: Buffer;
   readonly start: number;

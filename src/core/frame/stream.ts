@@ -1,6 +1,6 @@
 /**
- * Records out of a stream whose framing nobody announced: octet counting, LF, CR LF, NUL, or none at all, decided anew
- * for every record, so that several senders behind one relay may differ.
+ * Finds the records of a stream of unknown framing: octet counting, LF, CR LF, NUL, or none at all. The framing is
+ * detected anew for every record, so that several senders behind one relay may differ.
  */
 import { limits } from '../model/limits.ts';
 import type { Framing } from '../model/message.ts';
@@ -11,34 +11,34 @@ import { beginsRecord } from './unframed.ts';
 
 export class StreamFramer {
   #pending: Buffer = EMPTY;
-  /** Up to here of the pending bytes no end was found. */
+  /** Number of pending bytes that were searched without finding an end. */
   #scanned = 0;
-  /** Octets of a cut counted record that are still to come. */
+  /** Octets of a cut counted record that have not arrived yet. */
   #skipOctets = 0;
-  /** The rest of a cut record is passed over up to its end. */
+  /** True while the rest of a cut record is skipped up to its end. */
   #skipping = false;
   #last: Framing | null = null;
-  /** What may end a record, or begin the next one. */
+  /** Bytes that may end a record, or begin the next record. */
   readonly #edges = [LF, NUL, LESS_THAN].map((byte) => new NextByte(byte));
 
   /**
-   * The records that are complete with these bytes. The result does not depend on how the stream was cut, unless what
-   * stands behind a record that looks counted tells that it is none.
+   * The records that are complete with these bytes. The result does not depend on how the stream is divided into
+   * chunks, with one exception: a record that looks counted, if only the bytes after the record show that it is not.
    */
   push(chunk: Buffer): Record[] {
     return this.#read(this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]), false);
   }
 
   /**
-   * Nothing has come for a while. A sender without framing has then ended its record; one that ends records with a
-   * delimiter or counts them is only slow, and is waited for.
+   * Call this if no bytes have arrived for a while. A sender without framing has then ended its record. A sender with
+   * delimiters or counts is only slow: its record waits.
    */
   idle(): Record[] {
     if (this.#skipping || typeof readCount(this.#pending, 0) === 'object') return [];
     return this.#last === null || this.#last === 'unframed' || this.#last === 'end' ? this.end() : [];
   }
 
-  /** The stream has ended: what waits is a record. */
+  /** The stream has ended: the waiting bytes are a record. */
   end(): Record[] {
     return this.#read(this.#pending, true);
   }
@@ -49,8 +49,8 @@ export class StreamFramer {
     let from = Math.min(this.#skipOctets, bytes.length);
     this.#skipOctets -= from;
     for (;;) {
-      // What ends the rest of a cut record must be seen.
-      if (!this.#skipping) from = behindDelimiters(bytes, from);
+      // A delimiter is not skipped here if it ends the rest of a cut record.
+      if (!this.#skipping) from = skipDelimiters(bytes, from);
       const next = from === bytes.length ? null : this.#next(records, bytes, from, final);
       if (next === null) break;
       from = next;
@@ -60,7 +60,7 @@ export class StreamFramer {
     return records;
   }
 
-  /** Takes the record at `from`; the position behind it, or null if it is not complete. */
+  /** Reads the record at `from`; returns the position after the record, or null if the record is not complete. */
   #next(records: Record[], bytes: Buffer, from: number, final: boolean): number | null {
     const count = this.#skipping ? 'none' : readCount(bytes, from);
     if (count === 'unsure' && !final) return null;
@@ -74,7 +74,7 @@ export class StreamFramer {
     return this.#delimited(records, bytes, from, final);
   }
 
-  /** A counted record longer than the limit is cut as soon as so much of it is there. */
+  /** A counted record longer than the limit is cut as soon as more than the limit has arrived. */
   #longCount(records: Record[], bytes: Buffer, start: number, end: number): number | null {
     if (bytes.length - start <= limits.frameBytes) return null;
     this.#take(records, bytes, start, end, 'octet-counting');
@@ -109,7 +109,7 @@ export class StreamFramer {
     return to;
   }
 
-  /** More than the limit without an end is cut; then only its end is looked for. */
+  /** A record without an end is cut at the limit; then the rest is skipped up to its end. */
   #wait(records: Record[], bytes: Buffer, from: number, scannedTo: number): number | null {
     this.#scanned = scannedTo - from;
     if (this.#skipping) {
@@ -133,12 +133,12 @@ export class StreamFramer {
   }
 }
 
-/** A record of just the limit may still be followed by them. */
+/** CR LF may follow a record of just the limit. */
 const LINE_END_BYTES = 2;
 const EMPTY = Buffer.alloc(0);
 
-/** Line ends, and the blank that ASA writes behind one. */
-function behindDelimiters(bytes: Buffer, from: number): number {
+/** Skips line ends, and the blank that ASA writes after a line end. */
+function skipDelimiters(bytes: Buffer, from: number): number {
   let i = from;
   while (i < bytes.length && (bytes[i] === LF || bytes[i] === CR || bytes[i] === NUL || isBlankBeforePri(bytes, i)))
     i++;

@@ -1,27 +1,31 @@
 /**
- * No framing at all: IOS and IOS-XE write records to TCP one behind the other. The next one begins at a `<PRI>` that is
- * followed by what only a header begins with. RFC 6587 does not know this; rsyslog's imptcp does, for the same reason.
+ * No framing at all: IOS and IOS-XE write records to TCP without any delimiter. The next record begins at a `<PRI>`
+ * that is followed by the beginning of a header. RFC 6587 does not describe this; rsyslog's imptcp has the same rule.
  */
 
-/** How many bytes behind `<` may be needed to decide. */
+/** Number of bytes after `<` that may be needed to decide. */
 const LOOK_AHEAD = 96;
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
-/** Counter, time of day, two numbers, date, year, clock mark, name, core, RFC 5424 version, IOS-XR location, session. */
+/**
+ * Counter, time of day, two numbers, date, year, clock mark, name, message code, RFC 5424 version, IOS-XR location,
+ * session.
+ */
 const START = new RegExp(
   `^<\\d{1,3}>[ \\t]?(?:\\d*[ \\t]?: |\\d{1,3}:\\d\\d:\\d\\d|\\d+ \\d+: |${MONTH}|20\\d\\d|[*.]|[\\w.-]+ ?: |%|1 (?:20\\d\\d-|- )|RP/|LC/|\\[)`,
 );
-/** A relay that kept the PRI of what it forwards: its own header is no record. */
+/** The header of a relay that keeps the PRI of the forwarded record; this header alone is no record. */
 const RELAY_HEADER = new RegExp(`^(?:<\\d{1,3}>)?${MONTH}[a-z]* {1,2}\\d{1,2} \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)? \\S+ $`);
 const RELAY_HEADER_BYTES = 300;
 
 /**
- * Whether a record begins at the `<` at `at`, given that the one before began at `start`. `unsure`: more bytes decide.
+ * Whether a record begins at the `<` at `at`, given that the previous record began at `start`. `unsure`: more bytes are
+ * needed.
  */
 export function beginsRecord(bytes: Buffer, start: number, at: number): 'yes' | 'no' | 'unsure' {
   const ahead = bytes.toString('latin1', at, Math.min(bytes.length, at + LOOK_AHEAD));
   if (!START.test(ahead)) {
-    // Where the record ends at a delimiter, or enough has come, nothing more can decide.
+    // If the record ends at a delimiter, or enough bytes have arrived, further bytes change nothing.
     return at + LOOK_AHEAD <= bytes.length || /[\n\0]/.test(ahead) ? 'no' : 'unsure';
   }
   if (at - start > RELAY_HEADER_BYTES) return 'yes';

@@ -1,10 +1,10 @@
 import nearley from 'nearley';
 import { limits } from '../model/limits.ts';
 
-/** A lexer's token: a kind out of a closed set, and its text. The grammar sees kinds only. */
+/** A token of a lexer: a kind from a closed set, and its text. The grammar sees only the kinds. */
 export type Token = { readonly type: string; readonly value: string };
 
-/** Exactly one reading, none, or more than one; the last is a defect of the grammar. */
+/** One reading, no reading, or several readings; `ambiguous` is a defect of the grammar. */
 export type Reading<T> =
   | { readonly kind: 'read'; readonly value: T }
   | { readonly kind: 'unread' }
@@ -15,7 +15,7 @@ type Leaf = { readonly type: string; readonly at: number };
 type Branch = { readonly read: Postprocess | undefined; readonly parts: readonly (Branch | Leaf)[] };
 type Derivation = Branch | 'unread' | 'ambiguous';
 
-/** The compiled grammar's shape, as `nearleyc` writes it. */
+/** A compiled grammar in the form that `nearleyc` writes. */
 export type Compiled = {
   readonly ParserRules: readonly {
     readonly name: string;
@@ -26,9 +26,9 @@ export type Compiled = {
 };
 
 /**
- * A nearley grammar, compiled once. Since it sees the kinds of tokens and never their text, the kinds alone decide the
- * derivation: one that was found before is used again for the same sequence of kinds (`reuse`), which saves the
- * Earley chart for all but the first line of a shape. Remembers at most `limits.shapes` shapes.
+ * A nearley grammar, compiled once. The grammar sees only the kinds of tokens, so the sequence of kinds determines the
+ * derivation: with `reuse`, a derivation is used again for the same sequence, and only the first line of a shape needs
+ * the Earley chart. Remembers at most `limits.shapes` shapes.
  */
 export class Earley<T> {
   readonly #grammar: nearley.Grammar;
@@ -49,12 +49,12 @@ export class Earley<T> {
   }
 
   parse(tokens: readonly Token[]): Reading<T> {
-    const derivation = this.#reuse ? this.#remembered(tokens) : this.#derive(tokens);
+    const derivation = this.#reuse ? this.#cached(tokens) : this.#derive(tokens);
     if (derivation === 'unread' || derivation === 'ambiguous') return { kind: derivation };
     return { kind: 'read', value: evaluate(derivation, tokens) as T };
   }
 
-  #remembered(tokens: readonly Token[]): Derivation {
+  #cached(tokens: readonly Token[]): Derivation {
     let shape = '';
     for (const token of tokens) shape += `${token.type} `;
     const known = this.#shapes.get(shape);
@@ -67,7 +67,7 @@ export class Earley<T> {
 
   #derive(tokens: readonly Token[]): Derivation {
     const parser = new nearley.Parser(this.#grammar, { lexer: new Leaves() as never });
-    // nearley's own error texts cost more than a parse and are never read here.
+    // nearley's error texts cost more than a parse, and nothing here reads them.
     Object.assign(parser, { reportError: noReport, reportLexerError: noReport });
     try {
       parser.feed(tokens.map((token, at) => ({ type: token.type, at })) as never);
@@ -87,7 +87,7 @@ function evaluate(branch: Branch, tokens: readonly Token[]): unknown {
 
 const noReport = (): string => '';
 
-/** Hands prepared leaves to nearley, which takes them one by one. */
+/** A lexer that passes prepared leaves to nearley, one by one. */
 class Leaves {
   #leaves: readonly Leaf[] = [];
   #next = 0;

@@ -1,7 +1,7 @@
 /**
- * Which device a line is of. A device is known by several names: what it calls itself, what a relay calls it, its
- * address, its serial number. The names are learnt from the lines themselves (product.md §3); a name that several
- * devices speak under, as a relay's address, is nobody's.
+ * Finds the device of a line. A device has several names: its own name, the name that a relay writes, its address, its
+ * serial number. The names are learnt from the lines themselves (product.md §3). A name that several devices use, such
+ * as a relay's address, identifies no device.
  */
 import type { Device, KeyFrom } from '../model/device.ts';
 import { limits } from '../model/limits.ts';
@@ -12,7 +12,10 @@ export type Directory = {
   readonly device: (key: string) => Device | undefined;
 };
 
-/** The key of the device, what the line teaches, and the keys of devices that turn out to be this one. */
+/**
+ * The key of the device. `learnt`: new names with their key, or null for a name that several devices use. `same`: keys
+ * of devices that are the same device.
+ */
 export type Identified = {
   readonly key: string;
   readonly keyFrom: KeyFrom;
@@ -21,11 +24,12 @@ export type Identified = {
 };
 
 /**
- * The device that the inventory has for a line: by its serial number, by a name, by its address (product.md §3). The
- * sender's address is no match where a name is there that the listed device is not known by, and it has spoken already.
+ * The key of the line's device in the inventory: by serial number, by name, by address (product.md §3). The sender's
+ * address does not match if the line has a name that is not one of the device's names, and the device has sent lines
+ * already.
  */
-function listedKey({ origin, relayHost, peer, serial }: Names, directory: Directory): string | null {
-  const listed = (alias: string, column: 'serial' | 'hostname' | 'address'): Device | null => {
+function inventoryKey({ origin, relayHost, peer, serial }: Names, directory: Directory): string | null {
+  const inventoryDevice = (alias: string, column: 'serial' | 'hostname' | 'address'): Device | null => {
     const key = directory.keyOf(alias);
     const device = key == null ? undefined : directory.device(key);
     if (device?.inventory == null) return null;
@@ -33,13 +37,15 @@ function listedKey({ origin, relayHost, peer, serial }: Names, directory: Direct
   };
   const named = origin ?? relayHost;
   const found =
-    (serial === null ? null : listed(aliasOfSerial(serial), 'serial')) ??
-    (named === null ? null : (listed(aliasOf(named), 'hostname') ?? listed(aliasOf(named), 'address')));
+    (serial === null ? null : inventoryDevice(aliasOfSerial(serial), 'serial')) ??
+    (named === null
+      ? null
+      : (inventoryDevice(aliasOf(named), 'hostname') ?? inventoryDevice(aliasOf(named), 'address')));
   if (found !== null) return found.key;
-  const sender = peer === null || relayHost !== null ? null : listed(aliasOf(peer), 'address');
+  const sender = peer === null || relayHost !== null ? null : inventoryDevice(aliasOf(peer), 'address');
   if (sender === null) return null;
-  const speaksSo = origin === null || sender.lastSeenAt === null || directory.keyOf(aliasOf(origin)) === sender.key;
-  return speaksSo ? sender.key : null;
+  const usesName = origin === null || sender.lastSeenAt === null || directory.keyOf(aliasOf(origin)) === sender.key;
+  return usesName ? sender.key : null;
 }
 
 /** `at`: the event time of the line. */
@@ -49,8 +55,8 @@ export function identify(names: Names, at: number, directory: Directory): Identi
   if (primary === null) return { key: bySerial ?? UNIDENTIFIED, keyFrom: 'peer', learnt: [], same: [] };
   const alias = aliasOf(primary.name);
   const byName = directory.keyOf(alias);
-  const listed = listedKey(names, directory);
-  // Several devices speak under it: only a serial number tells which one this is.
+  const listed = inventoryKey(names, directory);
+  // Several devices use this name: only a serial number identifies the device.
   if (byName === null && listed === null)
     return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
 
@@ -59,21 +65,21 @@ export function identify(names: Names, at: number, directory: Directory): Identi
   const same = new Set<string>();
   let key = listed ?? byName ?? primary.name;
   let keyFrom = directory.device(key)?.keyFrom ?? primary.from;
-  const unite = (other: string) => {
-    // Two rows of the inventory are two devices, whatever a line says.
+  const mergeWith = (other: string) => {
+    // Two rows of the inventory are always two devices.
     if (directory.device(other)?.inventory != null && directory.device(key)?.inventory != null) return;
-    const [kept, left] = keeps(directory, { key, keyFrom }, other) ? [key, other] : [other, key];
+    const [kept, merged] = isBetterKey(directory, { key, keyFrom }, other) ? [key, other] : [other, key];
     keyFrom = directory.device(kept)?.keyFrom ?? keyFrom;
     key = kept;
     same.delete(kept);
-    same.add(left);
+    same.add(merged);
   };
 
-  if (listed !== null && byName != null && byName !== key && !isLoopback(primary.name)) unite(byName);
+  if (listed !== null && byName != null && byName !== key && !isLoopback(primary.name)) mergeWith(byName);
   if (names.serial !== null && bySerial !== null) {
     if (bySerial !== undefined && bySerial !== key) {
       const verdict = sameBySerial(directory, { key, from: primary.from, serial: names.serial }, bySerial, at);
-      if (verdict === 'same') unite(bySerial);
+      if (verdict === 'same') mergeWith(bySerial);
       if (verdict === 'serial-shared') shared.push(aliasOfSerial(names.serial));
       if (verdict === 'name-shared') {
         return { key: bySerial, keyFrom, learnt: [[alias, null]], same: [] };
@@ -85,10 +91,10 @@ export function identify(names: Names, at: number, directory: Directory): Identi
     const other = weak === null || isLoopback(weak) ? null : directory.keyOf(aliasOf(weak));
     if (weak !== null && other !== null && other !== key) {
       const holder = other === undefined ? undefined : directory.device(other);
-      // What had no name so far has one now; two names under one address are a relay.
+      // A device without a name now has one; an address with two names is a relay's address.
       if (other === undefined || holder === undefined) learnt.push(aliasOf(weak));
       else if (isOwnName(holder.keyFrom)) shared.push(aliasOf(weak));
-      else unite(other);
+      else mergeWith(other);
     }
   }
   if (byName === undefined) learnt.push(alias);
@@ -102,42 +108,42 @@ export function identify(names: Names, at: number, directory: Directory): Identi
 
 const RANK: Record<KeyFrom, number> = { peer: 0, relay: 1, origin: 2, inventory: 3 };
 
-/** A device that is only listed was never seen. */
+/** For a device that is known only from the inventory. */
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What the device calls itself, or the inventory calls it. */
+/** True if the key is the device's own name or its inventory name. */
 function isOwnName(from: KeyFrom): boolean {
   return from === 'origin' || from === 'inventory';
 }
 
-/** The better name stays: what the device calls itself before what others do; of equals the one known for longer. */
-function keeps(directory: Directory, own: { key: string; keyFrom: KeyFrom }, other: string): boolean {
-  const [mine, theirs] = [directory.device(own.key), directory.device(other)];
-  if (theirs === undefined) return true;
-  if (RANK[own.keyFrom] !== RANK[theirs.keyFrom]) return RANK[own.keyFrom] > RANK[theirs.keyFrom];
-  return mine !== undefined && (mine.firstSeenAt ?? NEVER) <= (theirs.firstSeenAt ?? NEVER);
+/** The key of the higher rank is kept, for example the device's own name; of equal ranks, the key seen first. */
+function isBetterKey(directory: Directory, line: { key: string; keyFrom: KeyFrom }, otherKey: string): boolean {
+  const [device, other] = [directory.device(line.key), directory.device(otherKey)];
+  if (other === undefined) return true;
+  if (RANK[line.keyFrom] !== RANK[other.keyFrom]) return RANK[line.keyFrom] > RANK[other.keyFrom];
+  return device !== undefined && (device.firstSeenAt ?? NEVER) <= (other.firstSeenAt ?? NEVER);
 }
 
 /**
- * Whether a serial number that is known of another device makes the two one. A renamed device has ended to speak under
- * its old name; if both names speak, or both spoke at the same time, the number is a cloned or invented one. Where an
- * address has one device and the number another, the address is a relay's.
+ * Whether a serial number of another device shows that both are the same device. A renamed device no longer uses its
+ * old name: if lines with both names are less than `limits.renameSilenceMs` apart, the number is cloned or invented. If
+ * the address belongs to one device and the number to another, the address is a relay's address.
  */
 function sameBySerial(
   directory: Directory,
-  own: { key: string; from: KeyFrom; serial: string },
+  line: { key: string; from: KeyFrom; serial: string },
   otherKey: string,
   at: number,
 ): 'same' | 'serial-shared' | 'name-shared' {
-  const [mine, other] = [directory.device(own.key), directory.device(otherKey)];
+  const [device, other] = [directory.device(line.key), directory.device(otherKey)];
   if (other === undefined) return 'same';
-  const myFrom = mine?.keyFrom ?? own.from;
-  if (isOwnName(myFrom) && isOwnName(other.keyFrom)) {
-    if (own.from !== 'origin') return 'name-shared';
-    const since = Math.min(at, mine?.firstSeenAt ?? at);
+  const keyFrom = device?.keyFrom ?? line.from;
+  if (isOwnName(keyFrom) && isOwnName(other.keyFrom)) {
+    if (line.from !== 'origin') return 'name-shared';
+    const since = Math.min(at, device?.firstSeenAt ?? at);
     return since - (other.lastSeenAt ?? -NEVER) >= limits.renameSilenceMs ? 'same' : 'serial-shared';
   }
-  const known = mine?.serial ?? null;
-  if (own.from !== 'origin' && known !== null && known !== own.serial) return 'name-shared';
-  return isLoopback(own.key) ? 'name-shared' : 'same';
+  const known = device?.serial ?? null;
+  if (line.from !== 'origin' && known !== null && known !== line.serial) return 'name-shared';
+  return isLoopback(line.key) ? 'name-shared' : 'same';
 }

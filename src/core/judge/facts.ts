@@ -1,4 +1,4 @@
-/** What is known of a device itself, from whom, and where that does not fit what it says. */
+/** Facts about a device with their sources, and hints about contradictions between the sources. */
 
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
@@ -15,23 +15,23 @@ export type Facts = {
   readonly serial: Fact;
   readonly plant: Fact;
   readonly licensing: Fact;
-  /** By the tables of the advisory; `unknown` without a product id or a release. */
+  /** From the tables of the advisory; `unknown` if the product id or the release is not known. */
   readonly status: 'affected' | 'fixed' | 'unknown';
   readonly because: string;
   readonly fixedIn: string | null;
 };
 
 export function factsOf({ state, inventory, serial }: Device, advisory: Advisory): Facts {
-  const openIncident = exposureOf(state, advisory);
+  const exposure = exposureOf(state, advisory);
   return {
     pid: fact(inventory?.pid, state.pid),
     release: fact(inventory?.release, state.release),
     serial: fact(inventory?.serial, serial),
     plant: fact(inventory?.plant, null),
     licensing: fact(inventory?.licensing, null),
-    status: openIncident?.status ?? 'unknown',
-    because: openIncident?.because ?? 'product or release is not known',
-    fixedIn: openIncident?.fixedIn ?? null,
+    status: exposure?.status ?? 'unknown',
+    because: exposure?.because ?? 'product or release is not known',
+    fixedIn: exposure?.fixedIn ?? null,
   };
 }
 
@@ -40,39 +40,43 @@ function fact(imported: string | null | undefined, learnt: string | null): Fact 
   return learnt === null ? null : { value: learnt, from: 'learnt' };
 }
 
-/** Contradictions between the inventory and the device, and repairs that will not last. */
+/** Hints for an operator: contradictions between the inventory and the device, and repairs that will not last. */
 export function hintsOf({ state, inventory, serial, trustpool }: Device, advisory: Advisory): string[] {
   const hints: string[] = [];
-  const talks = state.lastSuccessAt !== null || state.firstFailureAt !== null || isOpen(state.incident);
-  if (isExempt(state, advisory) && talks) {
-    hints.push(`the inventory says ${inventory?.licensing}, but the device talks online: one of them is wrong`);
+  const usesOnline = state.lastSuccessAt !== null || state.firstFailureAt !== null || isOpen(state.incident);
+  if (isExempt(state, advisory) && usesOnline) {
+    hints.push(
+      `the inventory says ${inventory?.licensing}, but the device connects online: ` +
+        'either the inventory or the device is wrong',
+    );
   }
-  for (const [what, imported, learnt] of [
+  for (const [name, imported, learnt] of [
     ['release', inventory?.release, state.release],
     ['product id', inventory?.pid, state.pid],
     ['serial number', inventory?.serial, serial],
   ] as const) {
     if (imported == null || learnt === null || imported.toUpperCase() === learnt.toUpperCase()) continue;
-    if (what === 'release' && sameRelease(imported, learnt)) continue;
+    if (name === 'release' && sameRelease(imported, learnt)) continue;
     hints.push(
-      `the inventory says ${what} ${imported}, the device ${learnt}: the inventory counts; mend it if it is old`,
+      `the inventory says ${name} ${imported}, the device says ${learnt}: ` +
+        'the value of the inventory is used; correct it if it is outdated',
     );
   }
   const unsaved = unsavedWarning(state);
   if (unsaved !== null) hints.push(unsaved);
-  if (trustpool?.newRoot === 'absent') hints.push(`the new root was missing when the trustpool was looked at`);
+  if (trustpool?.newRoot === 'absent') hints.push('the new root was missing when the trustpool was last checked');
   return hints;
 }
 
-/** `17.03.03` and `17.3.3` are one. */
+/** `17.03.03` and `17.3.3` are the same release. */
 function sameRelease(a: string, b: string): boolean {
   const [left, right] = [parseRelease(a), parseRelease(b)];
   return left !== null && right !== null && compareReleases(left, right) === 0;
 }
 
-/** What a person should know before the next restart; null if there is nothing. */
+/** A warning that the next restart undoes the repair; null if there is no repair, or it is not known to be unsaved. */
 export function unsavedWarning({ repair }: Pick<DeviceState, 'repair'>): string | null {
   return repair?.saved === false
-    ? 'the import is not saved and will be lost when the device restarts: write memory'
+    ? 'the import is not saved and will be lost when the device restarts: run "write memory" on the device'
     : null;
 }

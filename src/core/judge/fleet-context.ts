@@ -1,18 +1,19 @@
 /**
- * What the rest of the fleet does at the time of a failure: it tells a lost trust from a cut line and an outage. Devices
- * of which only the inventory knows are counted: a healthy one may never say anything of ours.
+ * The state of the rest of the fleet at the time of a device's failure. It distinguishes lost trust from a broken
+ * network link and from an outage on Cisco's side. Devices known only from the inventory are counted: a healthy device
+ * may never send a tracked message.
  */
 
 import type { AffectedVerdict } from '../advisory/affected.ts';
 import { parseRelease } from '../advisory/release.ts';
 
-/** A device, as far as its neighbours are concerned. Times are milliseconds. */
+/** The facts about one device that matter for the context of another one. Times are milliseconds. */
 export type FleetMember = {
   readonly key: string;
   readonly plant: string | null;
   readonly release: string | null;
   readonly status: AffectedVerdict['status'];
-  /** When the present failure began; null if nothing fails. */
+  /** The time at which the present failure began; null if the device does not fail. */
   readonly failingSince: number | null;
   readonly lastFailureAt: number | null;
 };
@@ -20,70 +21,70 @@ export type FleetMember = {
 export type Share = { readonly failing: number; readonly devices: number };
 
 export type FleetContext = {
-  /** Of the device's plant; failing: since within some minutes of the device's own failure. */
+  /** The device's plant. `failing`: devices whose failure began at most `TOGETHER_MS` before or after the device's. */
   readonly plant: (Share & { readonly name: string }) | null;
-  /** Of the device's release train, over all plants. */
+  /** The device's release train, over all plants. */
   readonly train: (Share & { readonly name: string; readonly plantsFailing: number }) | null;
-  /** Devices that run a release with the fix: these cannot have lost their trust. */
+  /** Devices that run a release with the fix. Such a device cannot have lost its trust. */
   readonly fixed: Share;
-  /** Plants that there are, and those in which anything fails. */
+  /** The number of all plants, and of the plants in which a device fails. */
   readonly plants: number;
   readonly plantsFailing: number;
-  /** Devices of the plant whose links went down within the same minutes. */
+  /** Devices of the plant whose links went down around the failure. */
   readonly linksDown: number;
 };
 
-/** So close together, failures have one reason. */
+/** Failures that begin at most so far apart are taken to have one reason. */
 export const TOGETHER_MS = 15 * 60_000;
-/** A failure counts as present for so long after its last message. */
+/** A failure counts as present if its last message is at most so far from the device's last failure. */
 const PRESENT_MS = 48 * 3_600_000;
 
-/** `linksDown`: whose links were reported down within the minutes around the failure, by key. */
+/** `linksDown`: keys of the devices whose links were reported down within the minutes around the failure. */
 export function fleetContextOf(
-  own: FleetMember,
+  device: FleetMember,
   members: Iterable<FleetMember>,
   linksDown: ReadonlySet<string> = new Set(),
 ): FleetContext {
-  const since = own.failingSince;
-  const now = own.lastFailureAt ?? since;
-  const train = trainOf(own.release);
+  const since = device.failingSince;
+  const now = device.lastFailureAt ?? since;
+  const train = trainOf(device.release);
   const plant = { failing: 0, devices: 0 };
-  const kin = { failing: 0, devices: 0, plants: new Set<string>() };
+  const sameTrain = { failing: 0, devices: 0, plants: new Set<string>() };
   const fixed = { failing: 0, devices: 0 };
-  const plants = new Set<string>();
-  const listed = new Set<string>();
-  let down = 0;
+  const failingPlants = new Set<string>();
+  const allPlants = new Set<string>();
+  let downCount = 0;
   for (const member of members) {
-    if (member.plant !== null) listed.add(member.plant);
+    if (member.plant !== null) allPlants.add(member.plant);
     const fails = now !== null && member.lastFailureAt !== null && Math.abs(now - member.lastFailureAt) <= PRESENT_MS;
-    const together =
+    const failedTogether =
       since !== null && member.failingSince !== null && Math.abs(since - member.failingSince) <= TOGETHER_MS;
-    if (own.plant !== null && member.plant === own.plant) {
+    if (device.plant !== null && member.plant === device.plant) {
       plant.devices++;
-      if (together) plant.failing++;
-      if (linksDown.has(member.key)) down++;
+      if (failedTogether) plant.failing++;
+      if (linksDown.has(member.key)) downCount++;
     }
     if (train !== null && trainOf(member.release) === train) {
-      kin.devices++;
-      if (fails) kin.failing++;
-      if (fails && member.plant !== null) kin.plants.add(member.plant);
+      sameTrain.devices++;
+      if (fails) sameTrain.failing++;
+      if (fails && member.plant !== null) sameTrain.plants.add(member.plant);
     }
     if (member.status === 'fixed') {
       fixed.devices++;
       if (fails) fixed.failing++;
     }
-    if (fails && member.plant !== null) plants.add(member.plant);
+    if (fails && member.plant !== null) failingPlants.add(member.plant);
   }
   return {
-    plant: own.plant === null ? null : { name: own.plant, ...plant },
+    plant: device.plant === null ? null : { name: device.plant, ...plant },
     train:
       train === null
         ? null
-        : { name: train, failing: kin.failing, devices: kin.devices, plantsFailing: kin.plants.size },
+        : { name: train, failing: sameTrain.failing, devices: sameTrain.devices, plantsFailing: sameTrain.plants.size },
     fixed,
-    plants: listed.size,
-    plantsFailing: plants.size,
-    linksDown: down,
+    plants: allPlants.size,
+    plantsFailing: failingPlants.size,
+    linksDown: downCount,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What may ail a device, ranked. The points are assumed: neither the field notice nor a capture gives them. Three and
- * more are a finding, less is a hint.
+ * The possible causes of a device's failures, ranked by points. The points are assumed: neither the field notice nor a
+ * capture gives them. Three points and more are a finding, less is a hint.
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { DeviceState, Seen } from '../model/device-state.ts';
@@ -14,35 +14,35 @@ export type Hypothesis = {
   readonly against: readonly string[];
 };
 
-/** From this score on a hypothesis is a finding. */
+/** The lowest score of a finding. */
 export const FINDING = 3;
 
-/** The best first; only those for which something speaks. */
+/** The hypotheses with at least one reason for them, the highest score first. `at`: milliseconds. */
 export function hypothesesOf(
   state: DeviceState,
   at: number,
   advisory: Advisory,
   fleet: FleetContext | null = null,
 ): Hypothesis[] {
-  const asked = caseOf(state, at, advisory, fleet);
+  const input = caseOf(state, at, advisory, fleet);
   const found = ailments.map((cause) => {
-    const told = rules
+    const applied = rules
       .filter((rule) => rule.cause === cause)
       .flatMap((rule) => {
-        const points = rule.points(asked);
-        return points === null || points === 0 ? [] : [{ points, says: rule.says(asked) }];
+        const points = rule.points(input);
+        return points === null || points === 0 ? [] : [{ points, says: rule.says(input) }];
       });
     return {
       cause,
-      score: told.reduce((sum, { points }) => sum + points, 0),
-      for: told.filter(({ points }) => points > 0).map(({ says }) => says),
-      against: told.filter(({ points }) => points < 0).map(({ says }) => says),
+      score: applied.reduce((sum, { points }) => sum + points, 0),
+      for: applied.filter(({ points }) => points > 0).map(({ says }) => says),
+      against: applied.filter(({ points }) => points < 0).map(({ says }) => says),
     };
   });
-  return found.filter(({ for: speaking }) => speaking.length > 0).sort((a, b) => b.score - a.score);
+  return found.filter(({ for: reasons }) => reasons.length > 0).sort((a, b) => b.score - a.score);
 }
 
-/** The best hypothesis that is a finding; null where nothing is found. */
+/** The cause of the best hypothesis; null if its score is below `FINDING`. */
 export function findingIn(hypotheses: readonly Hypothesis[]): Ailment | null {
   const [best] = hypotheses;
   return best !== undefined && best.score >= FINDING ? best.cause : null;
@@ -57,7 +57,7 @@ function caseOf(state: DeviceState, at: number, advisory: Advisory, fleet: Fleet
   const weighty = [...families].filter(([name]) => weightOf(name, advisory) > 0);
   const all = [...weighty.map(([, seen]) => ['trust', seen] as const), ...counter];
   const latest = all.reduce<readonly [string, Seen] | null>(
-    (last, one) => (last === null || one[1].lastAt > last[1].lastAt ? one : last),
+    (last, candidate) => (last === null || candidate[1].lastAt > last[1].lastAt ? candidate : last),
     null,
   );
   return { state, at, advisory, fleet, families, counter, latest: latest?.[0] ?? null };

@@ -1,11 +1,11 @@
 /**
- * Which lines of which sender are missing. A source is an address and the name under which lines come from it; each has
- * a series of message counters and one of sequence numbers. The counter decides where it can be relied on: it numbers
- * the lines that were sent here. Where it cannot, as when copies that a device sent to two collectors meet, the sequence
- * numbers tell what is missing at most.
+ * Counts the missing lines of each sender. A source is an address and the device name in its lines; each source has a
+ * series of message counters and one of sequence numbers. A reliable counter decides: it numbers the lines that the
+ * device sent here. Without one, for example if copies for two collectors arrive here, the sequence numbers give an
+ * upper bound.
  *
- * What was lost while the service was down is found after `restore` like any other gap: with the first lines that come,
- * unless the device began anew meanwhile, which is counted as a restart and claims nothing.
+ * Lines lost while the service was down are found after `restore` like any other gap, with the first lines that arrive.
+ * If the device restarted meanwhile, the ledger counts a restart and no loss.
  */
 
 import { ABSENT } from '../decode/header-bytes.ts';
@@ -20,7 +20,7 @@ import { isProven, type Peer, Sources } from './sources.ts';
 import { track } from './tracker.ts';
 import { distance, WINDOW } from './window.ts';
 
-/** Of all sources, those included that were forgotten. `lost` may fall: a late line takes its own back. */
+/** Sums over all sources, including evicted ones. `lost` may fall: a late line fills its gap. */
 export type LossTotals = {
   readonly received: number;
   readonly lost: number;
@@ -29,18 +29,18 @@ export type LossTotals = {
   readonly restarts: number;
   readonly epochs: number;
   readonly strays: number;
-  /** Sources held, those of them that can be told nothing of, and those that the bound took. */
+  /** The number of sources in memory, of those without a reliable series, and of those that were evicted. */
   readonly sources: number;
   readonly unreliable: number;
   readonly forgotten: number;
   readonly drops: Drops;
 };
 
-/** Several ledgers that share the senders: the numbers of each are noted in one of them, wherever its lines came. */
+/** Several ledgers share the senders: one ledger counts all lines of a sender, wherever they arrive. */
 export type Partitioning = {
-  /** Whether this ledger has the numbers of a sender; always the same answer. */
+  /** Whether this ledger counts the lines of a sender; always the same answer. */
   readonly owns: (peer: string) => boolean;
-  /** Takes a line whose numbers another one has, for its `note`. `numbers` is written anew for the next line. */
+  /** Passes a line to the `note` of the ledger that owns the sender. `numbers` is overwritten by the next line. */
   readonly forward: (peer: string, numbers: Numbers, at: number) => void;
 };
 
@@ -58,7 +58,7 @@ export class LossLedger {
     this.#sources = new Sources(sources, (source) => this.#forget(source), sharing.owns);
   }
 
-  /** One line, with or without numbers. `at`: when it was received. */
+  /** Counts one line, with or without numbers. `at`: the time of receipt in milliseconds. */
   note(peer: string | null, numbers: Numbers, at: number): void {
     const address = peer ?? '';
     const known = this.#sources.peer(address);
@@ -75,7 +75,7 @@ export class LossLedger {
     if (numbers.sequence !== ABSENT) source.sequence = track(source.sequence, numbers.sequence, at);
   }
 
-  /** Lines that were dropped here, before they were read. A sender that was denied is no source. */
+  /** Counts lines that this service dropped before reading them. A denied sender does not become a source. */
   dropped(peer: string | null, reason: DropReason, count: number, at: number): void {
     this.#drops[reason] += count;
     const address = peer ?? '';
@@ -87,7 +87,9 @@ export class LossLedger {
     source.lastSeenAt = at;
   }
 
-  /** `name`: `nameHash` of the name that lines come under; null for lines without one. `since`: null for ever. */
+  /**
+   * `name`: `nameHash` of the device name in the lines; null for lines without one. `since`: null: from the beginning.
+   */
   lossOf(peer: string | null, name: number | null, since: number | null): Loss {
     const key = name ?? NO_NAME;
     const source = this.#sources.find(peer ?? '', key);
@@ -109,12 +111,12 @@ export class LossLedger {
     };
   }
 
-  /** When the last line of a source came, whatever it said; null if none is known. */
+  /** The time of receipt of a source's last line, with or without numbers; null for an unknown source. */
   lastSeenAt(peer: string | null, name: number | null): number | null {
     return this.#sources.find(peer ?? '', name ?? NO_NAME)?.lastSeenAt ?? null;
   }
 
-  /** Goes through all sources: for a scrape, not for a line. */
+  /** Visits all sources: call it for a scrape, not for each line. */
   totals(): LossTotals {
     const sum = { ...this.#past };
     let unreliable = 0;
@@ -126,12 +128,12 @@ export class LossLedger {
     return { ...sum, sources: this.#sources.size, unreliable, forgotten: this.#forgotten, drops: { ...this.#drops } };
   }
 
-  /** The proven sources, for the next start; an invented sender is not worth a row. */
+  /** The proven sources, to store for the next start; a forged sender gets no row. */
   *rows(): Generator<LossRow> {
     for (const source of this.#sources.proven) yield rowOf(source);
   }
 
-  /** Before the first line. */
+  /** Call it before the first line. */
   restore(rows: Iterable<LossRow>): void {
     for (const row of [...rows].sort((a, b) => a.lastSeenAt - b.lastSeenAt)) {
       const source = this.#sources.add(row.peer, row.name, row.named, row.lastSeenAt);
@@ -146,8 +148,8 @@ export class LossLedger {
     if (peer === undefined) return this.#sources.add(address, key, named, at);
     const { last } = peer;
     if (last.key !== key) {
-      // The second line of a message has a counter and no name: it goes on with the line before.
-      if (!named && last.named && last.relay === numbers.relay && goesOn(last.counter, numbers.counter)) return last;
+      // The second line of a message has a counter and no name: it belongs to the source of the line before.
+      if (!named && last.named && last.relay === numbers.relay && continues(last.counter, numbers.counter)) return last;
       peer.last = peer.sources?.get(key) ?? this.#sources.add(address, key, named, at);
     }
     peer.last.relay = numbers.relay;
@@ -161,13 +163,13 @@ export class LossLedger {
   }
 }
 
-/** The series that is told by: the counters if they can be relied on, else the sequence numbers. */
+/** The series that answers: the counters if reliable, else the sequence numbers. */
 function decisive({ counter, sequence }: Source): Series | null {
   if (counter !== null && isReliable(counter)) return counter;
   return sequence !== null && isReliable(sequence) ? sequence : (counter ?? sequence);
 }
 
-function goesOn(series: Series | null, number: number): boolean {
+function continues(series: Series | null, number: number): boolean {
   return series !== null && number !== ABSENT && Math.abs(distance(series.head, number)) < WINDOW;
 }
 

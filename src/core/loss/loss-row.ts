@@ -1,4 +1,4 @@
-/** A source as it is stored between two runs of the service. */
+/** The stored form of a source, between two runs of the service. */
 import type { Run, Series } from './series.ts';
 import type { Drops, Source } from './source.ts';
 
@@ -37,7 +37,7 @@ export function rowOf(source: Source): LossRow {
   };
 }
 
-/** Fills a new source with what was stored of it. */
+/** Fills a new source from its stored row. */
 export function restoreInto(source: Source, row: LossRow): void {
   source.named = row.named;
   source.relay = row.relay;
@@ -48,7 +48,7 @@ export function restoreInto(source: Source, row: LossRow): void {
   source.sequence = restoredSeries(row.sequence);
 }
 
-/** NaN, which `next` may be, is nothing that JSON could hold. */
+/** Leaves out `next`: it may be NaN, which JSON cannot represent. */
 function seriesRow(series: Series | null): SeriesRow | null {
   if (series === null) return null;
   const { next: _, candidate, onCandidate, retired, ...rest } = series;

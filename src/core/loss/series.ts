@@ -1,61 +1,61 @@
 import type { History } from './history.ts';
 import type { Window } from './window.ts';
 
-/** Why nothing is said of a series: numbers of several senders in it, or a sender that counts in steps. */
-export type GivenUp = 'interleaved' | 'stride';
+/** Why a series was given up: it mixes numbers of several senders, or its sender counts in steps. */
+export type GiveUpReason = 'interleaved' | 'stride';
 
-/** The numbers of one sender. A plain object that is changed with each line, and can be stored as it is. */
+/** The numbers of one sender. A plain object, changed in place by each line. */
 export type Series = Window & {
-  /** The number that comes next if nothing is lost; NaN where it would be no ordinary line. */
+  /** The next number if nothing is lost; NaN if no number may take the fast path. */
   next: number;
-  /** The lowest number since the last restart: what is below was never missed. */
+  /** The lowest number since the last restart: lower numbers do not count as lost. */
   floor: number;
-  /** When the last line of it was received. */
+  /** The time of receipt of the last line of the run, in milliseconds. */
   at: number;
   received: number;
   lost: number;
   reordered: number;
   duplicates: number;
   restarts: number;
-  /** Jumps too far to be loss. */
+  /** The number of jumps that are too far to be loss. */
   epochs: number;
-  /** Lines whose numbers went on with nothing. */
+  /** The number of lines whose numbers continued no run. */
   strays: number;
   candidate: Run | null;
-  /** The last line was of the other run. */
+  /** Whether the last line continued the candidate run. */
   onCandidate: boolean;
-  /** What was counted as lost when the other run was left. */
+  /** The lines counted as lost when the candidate became the run; subtracted if the former run continues. */
   claimed: number;
-  /** Last numbers of runs that were left before; at most four. */
+  /** The last numbers of former runs; at most four. */
   retired: readonly number[];
   doubts: number;
   doubtAt: number;
-  /** The last step of more than one, how often it came on end, and at how many lines. */
+  /** The last step of more than one, how often it repeated in a row, and the value of `received` at that time. */
   stride: number;
   strides: number;
   stridesAt: number;
-  why: GivenUp | null;
-  /** Lines that it takes until it is believed. */
+  why: GiveUpReason | null;
+  /** The series is reliable if it received more lines than this. */
   believedFrom: number;
   history: History;
   checkpointAt: number;
 };
 
-/** Numbers beside those of the series: of a device that began anew, or of a second sender. */
+/** A candidate run: numbers that do not continue the series, of a restarted device or of a second sender. */
 export type Run = Window & {
   floor: number;
   at: number;
-  /** Different numbers of it that came. */
+  /** The number of different numbers received. */
   count: number;
-  /** How often the lines changed between it and the series. */
+  /** How often the lines changed between the candidate and the run of the series. */
   changes: number;
-  /** It began ahead of the series, or was left there for an older run. */
+  /** Whether the candidate is ahead of the run: it began there, or it was the run until an older run continued. */
   ahead: boolean;
-  /** It was the run of the series before. */
+  /** Whether the candidate is the former run of the series. */
   wasRun: boolean;
 };
 
-/** Whether its totals may be told. A single number says nothing. */
+/** Whether the totals of a series may be reported. A single number shows nothing. */
 export function isReliable(series: Series): boolean {
   return series.why === null && series.received > series.believedFrom;
 }

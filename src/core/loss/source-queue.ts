@@ -1,8 +1,8 @@
 import type { Source } from './source.ts';
 
 /**
- * Sources in the order in which they came. Links in the sources themselves: a Map whose oldest key is taken out again
- * and again has to pass the holes that the ones before left.
+ * Sources in the order of insertion, linked through the sources themselves: a Map whose oldest key is deleted again and
+ * again has to skip the holes of the deleted keys.
  */
 export class SourceQueue {
   oldest: Source | null = null;

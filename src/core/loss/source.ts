@@ -1,29 +1,29 @@
 import { later } from '../model/instant.ts';
-import type { GivenUp, Series } from './series.ts';
+import type { GiveUpReason, Series } from './series.ts';
 
-/** Why lines were dropped here, as `syslog_lines_dropped_total` has it. */
+/** Why this service dropped lines; the label values of `syslog_lines_dropped_total`. */
 export type DropReason = 'queue_full' | 'oversize' | 'denied';
 
 export type Drops = Record<DropReason, number>;
 
 export const noDrops = (): Drops => ({ queue_full: 0, oversize: 0, denied: 0 });
 
-/** Who lines come from: a peer's address and a name under it. */
+/** The sender of lines: a peer's address and a device name in its lines. */
 export type Source = {
   readonly peer: string;
-  /** Hash of the name under which it speaks, a relay's name for it, or NO_NAME. */
+  /** Hash of the device's name, else of the relay's name for the device, else NO_NAME. */
   readonly key: number;
-  /** The key is its own name. */
+  /** Whether `key` is the hash of the device's name. */
   named: boolean;
-  /** The relay's name in its last line. */
+  /** Hash of the relay's name in the last line. */
   relay: number;
   lines: number;
   lastSeenAt: number;
   counter: Series | null;
   sequence: Series | null;
-  /** Null until something was dropped. */
+  /** Null until a line is dropped. */
   drops: Drops | null;
-  /** Heard since the last look for one to forget. */
+  /** Whether a line arrived since the last search for a source to evict. */
   used: boolean;
   proven: boolean;
   older: Source | null;
@@ -48,37 +48,37 @@ export function newSource(peer: string, key: number, named: boolean, at: number)
   };
 }
 
-/** What is known of the lines of one source. Null is not known. */
+/** The loss of one source. Null means not known. */
 export type Loss = {
   readonly reliable: boolean;
-  /** Which numbers it is told by. */
+  /** The kind of numbers that the answer rests on. */
   readonly basis: 'counter' | 'sequence' | null;
-  /** Why nothing can be told: no line came, they have no numbers, only one had, or why the numbers were given up. */
-  readonly why: 'unseen' | 'no-numbers' | 'too-few' | GivenUp | null;
-  /** Since when the numbers below are, at or before the time that was asked for, unless nothing is known from then. */
+  /** Why the loss is not known: no line, lines without numbers, too few numbers, or the reason for giving up. */
+  readonly why: 'unseen' | 'no-numbers' | 'too-few' | GiveUpReason | null;
+  /** The start of the numbers below: at or before the requested time, unless nothing is known from then. */
   readonly since: number | null;
   readonly received: number | null;
   readonly lost: number | null;
   /**
-   * No more than `lost`, and maybe fewer: a sequence number is also given to messages that `logging trap` holds back
-   * (assumed), and lines without a name behind a shared address may be this device's.
+   * `lost` is an upper bound: the device also numbers messages that `logging trap` holds back (assumed), and lines
+   * without a name from a shared address may be this device's.
    */
   readonly atMost: boolean;
   readonly reordered: number | null;
   readonly duplicates: number | null;
   readonly restarts: number | null;
-  /** received / (received + lost), 0 to 1; at least that where `atMost`. */
+  /** received / (received + lost), 0 to 1; a lower bound if `atMost`. */
   readonly completeness: number | null;
   readonly lastSeenAt: number | null;
-  /** Lines from its address that were dropped here, ever. They are among the lost ones, where those are known. */
+  /** All lines from the address that this service dropped. If `lost` is known, it includes them. */
   readonly drops: Drops;
 };
 
-/** What two ledgers that share the senders know of one source: the numbers are in one of them, drops in both. */
+/** Joins the answers of two ledgers about one source: only one ledger has its numbers, both may have drops. */
 export function together(a: Loss, b: Loss): Loss {
-  const knowing = a.why === 'unseen' ? b : a;
+  const withNumbers = a.why === 'unseen' ? b : a;
   const drops = Object.fromEntries(
     Object.entries(a.drops).map(([reason, count]) => [reason, count + b.drops[reason as DropReason]]),
   ) as Drops;
-  return { ...knowing, drops, lastSeenAt: later(a.lastSeenAt, b.lastSeenAt) };
+  return { ...withNumbers, drops, lastSeenAt: later(a.lastSeenAt, b.lastSeenAt) };
 }

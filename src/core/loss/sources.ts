@@ -1,13 +1,13 @@
 /**
- * The sources that are held, by address and name; never more than the bound. Who has sent fewest lines goes first, the
- * oldest of them: a million invented senders displace each other and no device. Among the proven ones goes who was not
- * heard since the search last came by.
+ * The sources in memory, by address and name; never more than the limit. Unproven sources are evicted first, the oldest
+ * of them: a million forged senders displace each other and no device. Among proven sources, one without a line since
+ * the last search is evicted (the CLOCK algorithm).
  */
 import { lossLimits } from './loss-limits.ts';
 import { newSource, type Source } from './source.ts';
 import { SourceQueue } from './source-queue.ts';
 
-/** An address: most have one source, a relay has many. `foreign`: another ledger has its numbers. */
+/** An address: most have one source, a relay has many. `foreign`: another ledger counts the lines of the address. */
 export type Peer = { last: Source; sources: Map<number, Source> | null; readonly foreign: boolean };
 
 export class Sources {
@@ -15,7 +15,7 @@ export class Sources {
   readonly #peers = new Map<string, Peer>();
   readonly #fresh = new SourceQueue();
   readonly proven = new SourceQueue();
-  /** Told of one that is forgotten. */
+  /** Called with an evicted source. */
   readonly #forget: (source: Source) => void;
   readonly #owns: (address: string) => boolean;
 

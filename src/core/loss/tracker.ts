@@ -1,27 +1,29 @@
 /**
- * The numbers of one sender, one after the other: what came, what is missing, what came twice or late. A number goes on
- * with the run of the series, or with the other run that was seen beside it, or with neither.
+ * Follows the numbers of one sender and counts received, lost, repeated and late lines. A number continues the run of
+ * the series, or the candidate run, or neither.
  *
- * - Up to 64 ahead of the run: what is between is lost, until it comes late (64 numbers, 10 s).
- * - Anything else begins the other run, and claims nothing. A second line on end that goes on with it decides: ahead
- *   within what a sender may send meanwhile, what is between is lost; further ahead it is another sender or a counter
- *   that was set (an epoch); behind, the device began anew. Neither says what was lost, so nothing is claimed.
- * - Where the run that was left goes on, there are two senders: what was claimed when it was left is taken back. Each
- *   such return, each change between the two runs and each step back is a doubt; a series with too many is given up.
+ * - Up to 64 ahead of the run: the numbers between are lost, unless they arrive late (64 numbers, 10 s).
+ * - Any other number starts a candidate run (as RFC 3550 A.1 does), and nothing is counted lost. If the next line
+ *   continues the candidate, the candidate becomes the run. If the candidate is ahead by no more than a sender can send
+ *   in the time, the numbers between are lost. Further ahead means another sender or a counter that was set (an epoch),
+ *   behind means a restart: both say nothing about loss, so nothing is counted lost.
+ * - If the former run continues, there are two senders: the loss that was counted at the switch is subtracted again.
+ *   Each such return, each change between the two runs and each step back is a doubt; a series with too many is given
+ *   up.
  *
- * Assumed: a device that restarts and is heard again only when it has counted beyond the number before is not noticed.
+ * Assumed: nothing detects a device that restarts and whose next line has a number above the last one before.
  */
 import { doubt, reasonToGiveUp } from './doubt.ts';
-import { keepCheckpoint, newHistory } from './history.ts';
+import { addCheckpoint, newHistory } from './history.ts';
 import { lossLimits } from './loss-limits.ts';
 import type { Run, Series } from './series.ts';
 import { distance, isSet, mark, shift, WINDOW } from './window.ts';
 
-/** Takes one number that was received at `at`. The state is the same object, changed; null begins one. */
+/** Counts one number, received at `at` (milliseconds). Changes `state` and returns it; null starts a new series. */
 export function track(state: Series | null, number: number, at: number): Series {
   if (state === null) return begin(number, at, 1);
   if (at >= state.checkpointAt) checkpoint(state, at);
-  // Nearly every line is this one.
+  // Fast path: nearly every line has the expected number.
   if (number === state.next) {
     shift(state, number, 1);
     state.next = number + 1;
@@ -36,8 +38,8 @@ export function track(state: Series | null, number: number, at: number): Series 
   return state;
 }
 
-/** Shared: it is replaced, never changed. */
-const NOTHING_LEFT: readonly number[] = [];
+/** Shared by all series: `retired` is replaced, never changed in place. */
+const NO_RETIRED: readonly number[] = [];
 
 function begin(number: number, at: number, believedFrom: number): Series {
   return {
@@ -57,7 +59,7 @@ function begin(number: number, at: number, believedFrom: number): Series {
     candidate: null,
     onCandidate: false,
     claimed: 0,
-    retired: NOTHING_LEFT,
+    retired: NO_RETIRED,
     doubts: 0,
     doubtAt: at,
     stride: 0,
@@ -71,36 +73,36 @@ function begin(number: number, at: number, believedFrom: number): Series {
 }
 
 function checkpoint(state: Series, at: number): void {
-  if (state.why === null) keepCheckpoint(state.history, state.at, state);
+  if (state.why === null) addCheckpoint(state.history, state.at, state);
   state.checkpointAt = at + lossLimits.checkpointMs;
 }
 
 function giveUp(state: Series, at: number): void {
   state.next = Number.NaN;
   state.candidate = null;
-  state.retired = NOTHING_LEFT;
+  state.retired = NO_RETIRED;
   state.history = newHistory(at);
   state.checkpointAt = at + lossLimits.checkpointMs;
-  // When it was given up.
+  // From here `at` is the time of giving up: `retryMs` counts from it.
   state.at = at;
 }
 
 function takeIrregular(state: Series, number: number, at: number): void {
-  const { candidate: other } = state;
+  const { candidate } = state;
   const step = distance(state.head, number);
-  const beside = other === null ? Number.NaN : distance(other.head, number);
+  const candidateStep = candidate === null ? Number.NaN : distance(candidate.head, number);
   if (step > 0 && step <= WINDOW) {
-    if (state.onCandidate && other !== null) other.changes++;
+    if (state.onCandidate && candidate !== null) candidate.changes++;
     state.onCandidate = false;
     continueRun(state, number, step, at);
     settle(state, at);
   } else if (step <= 0 && step > -WINDOW && at - state.at <= lossLimits.reorderMs) takeLate(state, number, step, at);
-  else if (other !== null && beside > (other.wasRun ? 0 : -WINDOW) && beside <= WINDOW) {
-    continueCandidate(state, other, number, beside, at);
+  else if (candidate !== null && candidateStep > (candidate.wasRun ? 0 : -WINDOW) && candidateStep <= WINDOW) {
+    continueCandidate(state, candidate, number, candidateStep, at);
   } else beginCandidate(state, number, step > 0, at);
 }
 
-/** Forward within the run. */
+/** The number is 1 to 64 ahead of the run. */
 function continueRun(state: Series, number: number, step: number, at: number): void {
   shift(state, number, step);
   state.received++;
@@ -114,7 +116,10 @@ function continueRun(state: Series, number: number, step: number, at: number): v
   state.stridesAt = state.received;
 }
 
-/** The numbers have begun again. Whether there is a zero is not known: it is not missed. Late lines are all of the run. */
+/**
+ * The numbers have wrapped. It is not known whether the sender uses zero, so zero does not count as lost. Late lines
+ * from before the wrap belong to the run.
+ */
 function wrap(state: Series, number: number): void {
   state.floor = -WINDOW;
   if (number === 0) return;
@@ -122,7 +127,7 @@ function wrap(state: Series, number: number): void {
   mark(state, number);
 }
 
-/** A queue that came late has caught up: what the run ahead of it had brought is not missing. */
+/** A queue of late lines has caught up: numbers that the run ahead had already received are not lost. */
 function recognise(state: Series, ahead: Run, step: number): void {
   for (let back = 1; back < step; back++) {
     const before = ahead.head - (state.head - back);
@@ -132,23 +137,23 @@ function recognise(state: Series, ahead: Run, step: number): void {
   }
 }
 
-/** The run has gone on: a number beside it that nothing followed was a stray, or the run has come up to it. */
+/** The run has continued: drops a candidate that nothing followed as strays, or joins one that the run has reached. */
 function settle(state: Series, at: number): void {
-  const { candidate: other } = state;
-  if (other === null || other.wasRun) return;
-  if (at - other.at > lossLimits.reorderMs) dropCandidate(state, other);
-  else if (other.ahead && other.floor - state.head <= WINDOW) {
+  const { candidate } = state;
+  if (candidate === null || candidate.wasRun) return;
+  if (at - candidate.at > lossLimits.reorderMs) dropCandidate(state, candidate);
+  else if (candidate.ahead && candidate.floor - state.head <= WINDOW) {
     state.candidate = null;
-    for (let back = Math.min(other.head - other.floor, WINDOW - 1); back >= 0; back--) {
-      if (!isSet(other, back)) continue;
-      const step = other.head - back - state.head;
-      if (step > 0) continueRun(state, other.head - back, step, at);
+    for (let back = Math.min(candidate.head - candidate.floor, WINDOW - 1); back >= 0; back--) {
+      if (!isSet(candidate, back)) continue;
+      const step = candidate.head - back - state.head;
+      if (step > 0) continueRun(state, candidate.head - back, step, at);
       else state.duplicates++;
     }
   }
 }
 
-/** At or behind the head: a copy, or a line that others overtook. `step` is 0 to -63. */
+/** The number is at or behind the head: a copy, or a line that others overtook. `step` is 0 to -63. */
 function takeLate(state: Series, number: number, step: number, at: number): void {
   state.onCandidate = false;
   state.at = at;
@@ -159,7 +164,7 @@ function takeLate(state: Series, number: number, step: number, at: number): void
   mark(state, -step);
   state.received++;
   state.reordered++;
-  // Before the first number that was seen nothing had been claimed; now what is between is missing.
+  // Below the first number nothing counted as lost so far; now the numbers between do.
   const below = distance(number, state.floor);
   if (below > 0) {
     state.lost += below - 1;
@@ -167,12 +172,12 @@ function takeLate(state: Series, number: number, step: number, at: number): void
   } else state.lost = Math.max(0, state.lost - 1);
 }
 
-/** With neither run: it may be the first of a new one. */
+/** The number continues neither run: it may be the first of a new one. */
 function beginCandidate(state: Series, number: number, ahead: boolean, at: number): void {
-  const { candidate: other } = state;
-  if (other !== null) {
-    if (!other.wasRun) doubt(state, 1, at);
-    dropCandidate(state, other);
+  const { candidate } = state;
+  if (candidate !== null) {
+    if (!candidate.wasRun) doubt(state, 1, at);
+    dropCandidate(state, candidate);
   }
   if (state.retired.some((head) => number > head && number <= head + WINDOW)) doubt(state, RETURN, at);
   state.candidate = { head: number, low: 1, high: 0, floor: number, at, count: 1, changes: 0, ahead, wasRun: false };
@@ -180,42 +185,42 @@ function beginCandidate(state: Series, number: number, ahead: boolean, at: numbe
   state.next = Number.NaN;
 }
 
-/** A return to a run that was left weighs as much as three other contradictions. */
+/** A return to a former run weighs as much as three other contradictions. */
 const RETURN = 3;
 
-/** With the other run; twice on end, and it becomes the run. */
-function continueCandidate(state: Series, other: Run, number: number, step: number, at: number): void {
-  const again = state.onCandidate;
-  if (!again) other.changes++;
+/** The number continues the candidate run; the second line in a row makes it the run. */
+function continueCandidate(state: Series, candidate: Run, number: number, step: number, at: number): void {
+  const repeated = state.onCandidate;
+  if (!repeated) candidate.changes++;
   state.onCandidate = true;
   state.next = Number.NaN;
-  other.at = at;
+  candidate.at = at;
   if (step > 0) {
-    shift(other, number, step);
-    other.count++;
-  } else if (!isSet(other, -step)) {
-    mark(other, -step);
-    other.count++;
-    if (distance(number, other.floor) > 0) other.floor = number;
+    shift(candidate, number, step);
+    candidate.count++;
+  } else if (!isSet(candidate, -step)) {
+    mark(candidate, -step);
+    candidate.count++;
+    if (distance(number, candidate.floor) > 0) candidate.floor = number;
   } else state.duplicates++;
-  if (again && step !== 0) promoteCandidate(state, other, at);
+  if (repeated && step !== 0) promoteCandidate(state, candidate, at);
 }
 
-/** The other run becomes the run of the series, and the run the one that was left. */
-function promoteCandidate(state: Series, other: Run, at: number): void {
+/** The candidate becomes the run of the series, and the former run becomes the candidate. */
+function promoteCandidate(state: Series, candidate: Run, at: number): void {
   const { head, low, high } = state;
-  const ahead = other.wasRun && head > other.head;
-  const left: Run = { head, low, high, floor: head, at: state.at, count: 1, changes: 0, ahead, wasRun: true };
-  const inner = Math.max(0, other.head - other.floor + 1 - other.count);
-  const gap = other.floor - state.head - 1;
+  const ahead = candidate.wasRun && head > candidate.head;
+  const former: Run = { head, low, high, floor: head, at: state.at, count: 1, changes: 0, ahead, wasRun: true };
+  const inner = Math.max(0, candidate.head - candidate.floor + 1 - candidate.count);
+  const gap = candidate.floor - state.head - 1;
   state.lost += inner;
-  state.received += other.wasRun ? other.count - 1 : other.count;
-  if (other.wasRun) {
-    // Two senders: that the numbers between the two were lost is not true.
+  state.received += candidate.wasRun ? candidate.count - 1 : candidate.count;
+  if (candidate.wasRun) {
+    // There are two senders: the numbers between their runs were not lost.
     state.lost = Math.max(0, state.lost - state.claimed);
     state.claimed = 0;
-    state.floor = Math.min(state.floor, other.head - WINDOW);
-    doubt(state, RETURN + other.changes, at);
+    state.floor = Math.min(state.floor, candidate.head - WINDOW);
+    doubt(state, RETURN + candidate.changes, at);
   } else if (gap >= 0 && gap <= mostLost(at - state.at)) {
     state.lost += gap;
     state.claimed = gap;
@@ -223,14 +228,14 @@ function promoteCandidate(state: Series, other: Run, at: number): void {
     if (gap > 0) state.epochs++;
     else state.restarts++;
     state.claimed = 0;
-    state.floor = other.floor;
+    state.floor = candidate.floor;
     doubt(state, 1, at);
   }
-  state.head = other.head;
-  state.low = other.low;
-  state.high = other.high;
+  state.head = candidate.head;
+  state.low = candidate.low;
+  state.high = candidate.high;
   state.at = at;
-  state.candidate = left;
+  state.candidate = former;
   state.onCandidate = false;
 }
 
@@ -238,9 +243,9 @@ function mostLost(elapsedMs: number): number {
   return lossLimits.gapLines + (Math.max(0, elapsedMs) / 1000) * lossLimits.gapLinesPerSecond;
 }
 
-/** Nothing follows the other run: what was seen of it belongs to nothing, or it is one that was left before. */
-function dropCandidate(state: Series, other: Run): void {
-  if (other.wasRun) state.retired = [...state.retired.slice(-3), other.head];
-  state.strays += other.wasRun ? other.count - 1 : other.count;
+/** Nothing continues the candidate: counts its lines as strays, and remembers its head if it is a former run. */
+function dropCandidate(state: Series, candidate: Run): void {
+  if (candidate.wasRun) state.retired = [...state.retired.slice(-3), candidate.head];
+  state.strays += candidate.wasRun ? candidate.count - 1 : candidate.count;
   state.candidate = null;
 }

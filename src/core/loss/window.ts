@@ -1,12 +1,12 @@
 /**
- * Which of the last 64 numbers up to `head` have come: bit 0 of `low` is `head` itself, bit 0 of `high` 32 before it.
- * Two integers, because shifting them allocates nothing.
+ * Which of the last 64 numbers up to `head` were received: bit 0 of `low` is `head` itself, bit 0 of `high` the number
+ * 32 before it. Two integers, because shifting them allocates nothing.
  */
 export type Window = { head: number; low: number; high: number };
 
 export const WINDOW = 64;
 
-/** Moves on to a number that is `step` ahead, which has come. */
+/** Moves the head to a received number that is `step` ahead; `step` is 1 or more. */
 export function shift(window: Window, number: number, step: number): void {
   if (step < 32) {
     window.high = (window.high << step) | (window.low >>> (32 - step));
@@ -21,7 +21,7 @@ export function shift(window: Window, number: number, step: number): void {
   window.head = number;
 }
 
-/** Whether the number `back` before the head has come; 0 to 63. */
+/** Whether the number `back` before the head was received; `back` is 0 to 63. */
 export function isSet(window: Window, back: number): boolean {
   return ((back < 32 ? window.low >>> back : window.high >>> (back - 32)) & 1) === 1;
 }
@@ -32,13 +32,13 @@ export function mark(window: Window, back: number): void {
 }
 
 /**
- * Where numbers begin again. 2^32 and 2^31: the ends of a counter of 32 bits, with and without its sign. 10^6: of a field
- * of six digits, though Cisco's sequence number was seen to grow beyond them. All are assumed; as a wrap counts only a
- * step from just before the end to just behind the beginning, so a wrong one costs 64 numbers at most.
+ * The values at which numbers may wrap. 2^32 and 2^31: a counter of 32 bits, without and with a sign. 10^6: a field of
+ * six digits, though Cisco's sequence number was seen to grow beyond six digits. All are assumed. Only a step from just
+ * before the end to just after the beginning counts as a wrap, so a wrong value costs at most 64 numbers.
  */
 const ENDS = [2 ** 32, 2 ** 31, 1_000_000];
 
-/** How far `number` is ahead of `head` (negative: behind), across a wrap where it is one. */
+/** How far `number` is ahead of `head` (negative: behind), across a wrap if the step is one. */
 export function distance(head: number, number: number): number {
   const step = number - head;
   if (step > -WINDOW && step <= WINDOW) return step;

@@ -1,4 +1,4 @@
-/** States a fact that only a programmer's error can break. Throws; never used on input. */
+/** Throws if an invariant does not hold, which only a programming error can cause. Never used to check input. */
 export function assert(fact: unknown, claim: string): asserts fact {
   if (!fact) throw new Error(`broken invariant: ${claim}`);
 }

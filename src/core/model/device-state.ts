@@ -2,52 +2,56 @@ import type { Incident } from './incident.ts';
 import type { Licensing } from './inventory.ts';
 import type { Cause, SignalKind } from './message.ts';
 
-/** A signal as the machine takes it, with the event time that decides. */
+/** A signal as the state machine consumes it. */
 export type SignalEvent = {
+  /** Event time in milliseconds. */
   readonly at: number;
-  /** How many messages it stands for: more than one where repetitions were summed up. */
+  /** Number of messages that the signal stands for: more than one if a device or relay summed up repetitions. */
   readonly times: number;
-  /** What copies of one message share; null where copies cannot be told from repetitions. */
+  /** Equal for copies of one message; null if a copy cannot be distinguished from a repetition. */
   readonly fingerprint: number | null;
-  /** IOS's message counter; a copy that a relay passed on may lack it. */
+  /** IOS's message counter; a copy that a relay forwarded may lack the counter. */
   readonly counter: number | null;
-  /** `operator`: no message, but what a person did. */
+  /** `operator`: an action of a person, not a message. */
   readonly kind: SignalKind | 'operator';
   readonly family: string | null;
   readonly cause: Cause | null;
   readonly weight: number;
   readonly mnemonic: string;
-  /** The licensing peers that the text names, sorted by the advisory; empty if it names none. */
+  /** The licensing peers that the text names, as the advisory groups them; empty if the text names none. */
   readonly peers: readonly string[];
-  /** What the line says of the device's clock. */
+  /** The state of the device's clock; null if the line does not show it. */
   readonly clock: 'set' | 'unset' | null;
-  /** A consequence that makes the incident critical. */
+  /** True for a consequence that makes the incident critical. */
   readonly critical: boolean;
   readonly facts: DeviceFacts | null;
 };
 
-/** What a signal says of the device itself. */
+/** Facts about the device itself in a signal. */
 export type DeviceFacts = {
   readonly pid?: string;
   readonly release?: string;
   readonly restarted?: boolean;
   /** Whether the PKI configuration is saved. */
   readonly saved?: boolean;
-  /** Whether a trustpool that was looked at has the new root. */
+  /** The trustpool output that an operator gave has the new root. */
   readonly checked?: boolean;
 };
 
-/** How the device came by the new root: by an import, a release that has it, or somebody looked and it is there. */
+/** How the device got the new root: by an import, by an upgrade, or a check found the root on the device. */
 export type Repair = {
   readonly at: number;
   readonly by: 'import' | 'upgrade' | 'check';
-  /** False: a restart loses it. Null: nothing was said. */
+  /** False: a restart loses the root. Null: unknown. */
   readonly saved: boolean | null;
 };
 
-/** `repaired`: a repair was seen meanwhile; `proven`: a family with proof had failed. */
+/**
+ * A period of failures, ended by a success at `to`. `repaired`: a repair was seen in the period. `proven`: a family
+ * with proof had failed.
+ */
 export type Healed = {
-  /** Its clock was set meanwhile. */
+  /** The device's clock was set in the period. */
   readonly clockSet: boolean;
   readonly from: number;
   readonly to: number;
@@ -55,24 +59,24 @@ export type Healed = {
   readonly proven: boolean;
 };
 
-/** What the inventory says that decides of an incident; null where it says nothing. */
+/** The inventory values that an incident depends on; null where the inventory has no value. */
 export type Imported = {
   readonly pid: string | null;
   readonly release: string | null;
   readonly licensing: Licensing | null;
 };
 
-/** How often, and between which times, something was seen. */
+/** How often something was seen, with the first and the last time. */
 export type Seen = { readonly firstAt: number; readonly lastAt: number; readonly count: number };
 
-/** Everything known of a device that decides of its incident. */
+/** Everything about a device that its incident depends on. */
 export type DeviceState = {
   /** Families with weight (and consequences) since the last accepted success. */
   readonly families: Readonly<Record<string, Seen>>;
   /** Counter-evidence by cause. */
   readonly counter: Readonly<Record<string, Seen>>;
   readonly failingPeers: readonly string[];
-  /** When a consequence was last seen that makes an incident critical, since the last success. */
+  /** Time of the last consequence that makes an incident critical, since the last success. */
   readonly criticalAt: number | null;
   readonly clock: 'set' | 'unset' | null;
   readonly lastSuccessAt: number | null;
@@ -84,15 +88,17 @@ export type DeviceState = {
   readonly release: string | null;
   readonly imported: Imported | null;
   readonly repair: Repair | null;
-  /** The last failure that ended with a success. */
+  /** The last period of failures that a success ended. */
   readonly healed: Healed | null;
-  /** When the clock was set that had been unset, when the PKI configuration was changed, and who told of a wrong clock. */
+  /** When the unset clock was set. */
   readonly clockSetAt: number | null;
+  /** When the PKI configuration was changed. */
   readonly configuredAt: number | null;
+  /** Messages that report a wrong clock. */
   readonly wrongClock: Seen | null;
-  /** Incidents so far. */
+  /** Number of incidents so far. */
   readonly ordinal: number;
-  /** The open one, or the last one. */
+  /** The open incident, else the last incident. */
   readonly incident: Incident | null;
 };
 

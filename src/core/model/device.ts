@@ -3,12 +3,13 @@ import { type Incident, isOpen } from './incident.ts';
 import type { InventoryRow } from './inventory.ts';
 import type { TimeQuality } from './message.ts';
 
-/** Whose name the key is: the inventory's, the device's own (origin-id), a relay's for it, or its address. */
+/** Source of the key: the inventory, the device itself (origin-id), a relay's name for the device, or its address. */
 export type KeyFrom = 'inventory' | 'origin' | 'relay' | 'peer';
 
 /**
- * What is held of a device. `snapshot` is its state up to the late-message horizon, `recent` the signals since, in the
- * order of their times, and `state` the two together: a late signal is put into the recent and the state made again.
+ * The record of a device. `snapshot` is the state up to the late-message horizon, `recent` the later signals in the
+ * order of their times, `state` the snapshot with these signals applied. A late signal is inserted into `recent`, and
+ * `state` is computed again.
  */
 export type Device = {
   readonly key: string;
@@ -18,11 +19,11 @@ export type Device = {
   readonly pid: string | null;
   readonly serial: string | null;
   readonly timeQuality: TimeQuality;
-  /** What the inventory says of it; null if it is not listed. */
+  /** The device's inventory row; null if the device is not in the inventory. */
   readonly inventory: InventoryRow | null;
-  /** What was last seen in its trustpool; null if nobody looked. */
+  /** The last reading of the device's trustpool; null if no operator has given one. */
   readonly trustpool: TrustpoolSeen | null;
-  /** Null as long as it is only listed. */
+  /** Null while the device is known only from the inventory. */
   readonly firstSeenAt: number | null;
   readonly lastSeenAt: number | null;
   readonly messages: number;
@@ -31,11 +32,11 @@ export type Device = {
   readonly snapshotAt: number;
   readonly recent: readonly SignalEvent[];
   readonly state: DeviceState;
-  /** The time that the state has come to. */
+  /** The event time up to which `state` is computed. */
   readonly watermark: number;
 };
 
-/** `unknown`: not seen, but not all of the output is here. */
+/** `unknown`: the certificate was not found, but the output is incomplete. */
 export type Presence = 'present' | 'absent' | 'unknown';
 
 export type TrustpoolSeen = {
@@ -46,7 +47,7 @@ export type TrustpoolSeen = {
   readonly complete: boolean;
 };
 
-/** What a device is, in one word. */
+/** The condition of a device, in one word. */
 export type Condition = 'ok' | 'unheard' | 'watching' | Incident['phase']['state'];
 
 export const conditions = [
@@ -61,8 +62,8 @@ export const conditions = [
 ] as const;
 
 /**
- * `watching`: something with weight has failed since the last success, which alone is no incident; silence ends
- * nothing. `unheard`: it is in the inventory, and no message of ours has come from it.
+ * `watching`: a failure with weight since the last success, too little for an incident; silence does not end this
+ * condition. `unheard`: the device is in the inventory, but has sent no tracked message.
  */
 export function conditionOf({ state, lastSeenAt }: Pick<Device, 'state' | 'lastSeenAt'>): Condition {
   if (isOpen(state.incident)) return state.incident.phase.state;
@@ -71,15 +72,16 @@ export function conditionOf({ state, lastSeenAt }: Pick<Device, 'state' | 'lastS
 }
 
 /**
- * Whether a device can be forgotten where there are too many, the lowest first: 0, nothing fails at it; 1, something does,
- * which was no incident. Null: never, as it is listed or has an incident.
+ * The order in which devices are deleted if there are too many, the lowest first. 0: nothing fails at the device;
+ * 1: something fails, but there was no incident. Null: the device is never deleted, because the device is in the
+ * inventory or has had an incident.
  */
 export function evictionRank(device: Device): 0 | 1 | null {
   if (device.inventory !== null || device.state.incident !== null) return null;
   return conditionOf(device) === 'ok' ? 0 : 1;
 }
 
-/** A serial number in which every sign is blackened, as notices print it, is nobody's. */
+/** Null for a serial number that consists of X only, as field notices print it: it identifies no device. */
 export function knownSerial(serial: string | null): string | null {
   return serial === null || /^[Xx]+$/.test(serial) ? null : serial;
 }

@@ -9,7 +9,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** `48h`, `1h30m`, `500ms` in milliseconds; null if it is not a duration. */
+/** `48h`, `1h30m`, `500ms` in milliseconds; null if the text is not a duration. */
 export function parseDuration(text: string): number | null {
   if (!/^(?:\d+(?:ms|[smhdw]))+$/.test(text)) return null;
   let total = 0;
@@ -18,7 +18,7 @@ export function parseDuration(text: string): number | null {
   return Number.isSafeInteger(total) ? total : null;
 }
 
-/** A duration that was checked before, in milliseconds; asserts that it is one. */
+/** Milliseconds of a duration that was validated before; asserts this. */
 export function msOf(text: string): number {
   const ms = parseDuration(text);
   assert(ms !== null, `the duration ${text} was checked`);

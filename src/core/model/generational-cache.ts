@@ -1,7 +1,8 @@
 /**
- * What was used last, in memory. `bound`: how many entries there are at most, and `weight` of how much `weigh` makes of
- * them. There are two halves: when the younger one is full it becomes the older one, and what was in that and not asked
- * for meanwhile goes. An entry must not change its weight.
+ * Keeps the entries that were used last: at most `bound` entries, and at most `weight` as the sum of what `weigh`
+ * returns for each. There are two generations of half that size. When the young generation is full, it becomes the old
+ * one; the former old one is dropped, except for the entries that were used meanwhile. The weight of an entry must not
+ * change.
  */
 export class GenerationalCache<K, V> {
   #young = new Map<K, V>();
@@ -17,7 +18,7 @@ export class GenerationalCache<K, V> {
     this.#halfWeight = weight / 2;
   }
 
-  /** Entries that are held. */
+  /** Number of entries. */
   get size(): number {
     return this.#young.size + this.#old.size;
   }

@@ -1,14 +1,14 @@
-/** One incident of a device, and what happens to it. Times are event time in milliseconds. */
+/** One incident of a device, and its changes. Times are event time in milliseconds. */
 
-/** How sure it is that the device has lost its trust in Cisco's cloud. */
+/** How certain it is that the device has lost its trust in Cisco's cloud. */
 export type Level = 'suspected' | 'confirmed';
 
 export type Severity = 'warning' | 'major' | 'critical';
 
-/** The states of product.md §5; each carries just what it needs. */
+/** The states of product.md §5; each has only the fields that it needs. */
 export type Phase =
   | { readonly state: Level }
-  /** Offline licensing: the failures are there and mean nothing. */
+  /** Offline licensing: the failures are real but harmless. */
   | { readonly state: 'suppressed'; readonly from: Level }
   | { readonly state: 'recovering'; readonly from: Level; readonly since: number }
   | { readonly state: 'resolved'; readonly from: Level; readonly since: number; readonly at: number }
@@ -17,7 +17,7 @@ export type Phase =
 
 export type IncidentState = Phase['state'];
 
-/** In the order in which a device's incident goes through them. */
+/** In the order in which an incident passes through these states. */
 export const incidentStates = [
   'suspected',
   'confirmed',
@@ -34,21 +34,21 @@ export type Incident = {
   readonly ordinal: number;
   readonly phase: Phase;
   readonly severity: Severity;
-  /** The highest score that it reached within one window. */
+  /** The highest score within one window. */
   readonly score: number;
   readonly families: readonly string[];
   readonly openedAt: number;
   readonly confirmedAt: number | null;
   readonly firstEvidenceAt: number;
   readonly lastEvidenceAt: number;
-  /** Signals that belong to it. */
+  /** Number of signals that belong to the incident. */
   readonly evidence: number;
   readonly regressions: number;
   /** Licensing rights are already lost: out of compliance, or authorization or identity expired. */
   readonly consequence: boolean;
 };
 
-/** Why an incident changed: shared by the store, logs, notices and tests. */
+/** Why an incident changed. Shared by the store, logs, notices and tests. */
 export type ChangeReason =
   | 'score-reached'
   | 'affected-release'
@@ -69,7 +69,7 @@ export type ChangeReason =
   | 'late-evidence'
   | 'same-device';
 
-/** What has happened to a device's incident. */
+/** One change of a device's incident. */
 export type Change = {
   readonly type:
     | 'IncidentSuspected'
@@ -92,19 +92,19 @@ export type Change = {
   readonly reason: ChangeReason;
 };
 
-/** Neither over nor given up. */
+/** Neither resolved nor closed; a stale incident is open. */
 export function isOpen(incident: Incident | null): incident is Incident {
   if (incident === null) return false;
   const { state } = incident.phase;
   return state !== 'resolved' && state !== 'closed';
 }
 
-/** The level that it had, or has. */
+/** The current level, or the level before the current phase. */
 export function levelOf(phase: Phase): Level {
   return 'from' in phase ? phase.from : phase.state;
 }
 
-/** `PREFIX-DEVICE-ORDINAL`; the ordinal is behind the last dash, so that no two devices can share an id. */
+/** `PREFIX-DEVICE-ORDINAL`. The ordinal stands after the last dash, so that two devices cannot share an id. */
 export function incidentId(prefix: string, device: string, ordinal: number): string {
   return `${prefix}-${device}-${ordinal}`;
 }

@@ -2,10 +2,10 @@ import type { Envelope, Stamp } from './message.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** Which time decides for a line, and why its own stamp does not. */
+/** The event time of a line, and why the line's own stamp was rejected. */
 export type Timing = {
   readonly at: number;
-  /** `archive`: the time that the archive had come to. */
+  /** `archive`: the time of the archive so far, by its earlier lines. */
   readonly used: 'stamp' | 'relay' | 'receipt' | 'archive';
   readonly rejected: Rejection | null;
 };
@@ -13,8 +13,9 @@ export type Timing = {
 export type Rejection = 'no-date' | 'not-synchronized' | 'no-zone' | 'future' | 'too-old';
 
 /**
- * Live, a line's own time is trusted only if its clock and zone are, and it is neither of the future nor old. A missing
- * year is no doubt then: the one nearest to the receipt was taken.
+ * For a live line. The line's own stamp is used only if its clock is synchronized, its zone is known, and the time is
+ * neither in the future nor more than a week old. A missing year is no reason to reject the stamp: the decoder assumes
+ * the year nearest to the receipt.
  */
 export function liveTiming({ stamp }: Envelope, receivedAt: number): Timing {
   const rejected = rejectionOf(stamp, receivedAt);
@@ -31,12 +32,13 @@ function rejectionOf({ instant, quality, zoneAssumed }: Stamp, receivedAt: numbe
   return instant < receivedAt - WEEK_MS ? 'too-old' : null;
 }
 
-/** So far may a relay's stamp be off the line's own one, as neither need have a zone. */
+/** Largest plausible difference between a relay's stamp and the line's own stamp; both may lack a zone. */
 const RELAY_MS = 86_400_000;
 
 /**
- * In an archive: the line's own date, else the relay's, else the previous line's time. `latest`: no line is later. A clock
- * that was never set begins at some date when the device starts (assumed: RFC 3164 relays know better).
+ * For a line of an archive: the line's own date, else the relay's, else the time of the previous line. `latest`: no
+ * line is later. A clock that was never set starts at an arbitrary date with the device, so the relay's stamp is
+ * preferred (assumed: the clock of an RFC 3164 relay is right).
  */
 export function archiveTiming({ stamp, relayStamp }: Envelope, previous: number, latest: number): Timing {
   const relay = relayStamp.instant === null || relayStamp.instant > latest ? null : relayStamp.instant;
@@ -52,7 +54,7 @@ function archiveRejection({ instant, quality }: Stamp, relay: number | null, lat
   return quality === 'unset' && isOff ? 'not-synchronized' : null;
 }
 
-/** The earlier and the later of two instants; null is none. */
+/** The earlier or the later of two instants; null means no instant. */
 export function earlier(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

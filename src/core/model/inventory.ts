@@ -1,11 +1,11 @@
-/** What the owner of a fleet says of its devices, as rows of a table. It goes before what was learnt from messages. */
+/** The owner's table of devices. A value of the inventory takes precedence over a value learnt from messages. */
 import { limits } from './limits.ts';
 
 /** Permanent and specific licence reservation need no connection to Cisco (FN72298). */
 export const licensingModes = ['online', 'PLR', 'SLR'] as const;
 export type Licensing = (typeof licensingModes)[number];
 
-/** Absent values are null; at least one of hostname, address and serial is there. */
+/** Absent values are null; at least one of hostname, address and serial is present. */
 export type InventoryRow = {
   readonly hostname: string | null;
   readonly address: string | null;
@@ -18,7 +18,7 @@ export type InventoryRow = {
 
 export type Column = keyof InventoryRow;
 
-/** Names that people give the columns, without case, blanks, dashes and underscores. */
+/** Accepted headings of each column, in lower case, without blanks, dashes and underscores. */
 const COLUMNS: Record<Column, readonly string[]> = {
   hostname: ['hostname', 'host', 'name', 'device', 'devicename'],
   address: ['address', 'ip', 'ipaddress', 'managementip', 'managementaddress', 'mgmtip'],
@@ -31,18 +31,18 @@ const COLUMNS: Record<Column, readonly string[]> = {
 
 export const columns = Object.keys(COLUMNS) as Column[];
 
-/** The column that a heading means; null if it is none of ours. */
+/** The column that a heading means; null for an unknown heading. */
 export function columnOf(heading: string): Column | null {
   const bare = heading.toLowerCase().replace(/[\s_-]/g, '');
   const found = Object.entries(COLUMNS).find(([, names]) => names.includes(bare));
   return found === undefined ? null : (found[0] as Column);
 }
 
-/** Names that say nothing of who it is. */
-const NOBODY = /^(?:0\.0\.0\.0|::|:::|localhost|x+|<.*>|unknown|n\/a|-)$/i;
+/** Placeholders, which identify no device. */
+const PLACEHOLDER = /^(?:0\.0\.0\.0|::|:::|localhost|x+|<.*>|unknown|n\/a|-)$/i;
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
 
-/** One row out of a person's table, or what is wrong with it. Empty cells are absent values. */
+/** Validates one row of a table; returns the row, or the problem as text. Empty cells are absent values. */
 export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>): InventoryRow | string {
   const text: Partial<Record<Column, string>> = {};
   for (const [column, cell] of Object.entries(cells)) {
@@ -50,14 +50,14 @@ export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>):
     if (typeof cell !== 'string' && typeof cell !== 'number') return `${column} is not a text`;
     const value = String(cell).trim();
     if (value.length > limits.inventoryCell) return `${column} is longer than ${limits.inventoryCell} characters`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters.
     if (/[\u0000-\u001f\u007f]/.test(value)) return `${column} has a control character`;
     if (value !== '') text[column as Column] = value;
   }
   for (const column of ['hostname', 'address', 'serial'] as const) {
     const value = text[column];
     if (value === undefined) continue;
-    if (NOBODY.test(value)) return `${column} ${value} names no device`;
+    if (PLACEHOLDER.test(value)) return `${column} ${value} names no device`;
     if (/\s/.test(value)) return `${column} "${value}" has a blank in it`;
   }
   if (text.hostname === undefined && text.address === undefined && text.serial === undefined) {
@@ -86,5 +86,5 @@ export function sameRow(a: InventoryRow, b: InventoryRow): boolean {
   return Object.entries(a).every(([column, value]) => b[column as Column] === value);
 }
 
-/** Groups of what nobody said. */
+/** The group of devices without a value, for example without a plant. */
 export const UNKNOWN = 'unknown';

@@ -1,136 +1,141 @@
 import { assert } from './assert.ts';
 
-/**
- * Every bound of the product in one place, with its unit in the name. What happens beyond a bound is said beside it.
- */
+/** Every limit of the product in one place, with its unit in the name, and with the effect of exceeding the limit. */
 export const limits = {
-  /** Longer frames are cut to this and counted as `oversize`. RFC 5424 §6.1 asks for at least 2048. */
+  /** Longer frames are cut at this length and counted as `oversize`. RFC 5424 §6.1 asks for at least 2048. */
   frameBytes: 8192,
-  /** Lines that wait for the core. Beyond it UDP lines are dropped as `queue_full`; TCP is paused before it. */
+  /**
+   * Lines of each thread that wait for the pipeline, or are in the pipeline and not stored yet. Beyond, UDP lines are
+   * dropped as `queue_full`; TCP is paused earlier.
+   */
   queueLines: 65_536,
   /** TCP and TLS senders are paused above this many waiting lines, and resumed below half of it. */
   queuePauseLines: 32_768,
-  /** Lines of ours are buffered for so long after the last were handed over, so that they share a commit. */
+  /** Tracked lines are buffered for this time after the previous transfer, so that several lines share a commit. */
   lingerMs: 10,
-  /** Threads that receive; several only where there are processors for them. */
+  /** At most this many receiving threads; fewer if there are fewer processors. */
   receiveThreads: 4,
-  /** Lines that one turn of the pipeline takes. */
+  /** Lines in one batch of the pipeline. */
   batchLines: 2048,
-  /** Lines and bytes kept of an archive that are decided together: nobody waits for the commit. */
+  /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
-  /** More where they would be fewer for each device, as what a device costs beside its lines it costs once a batch; at most so many. */
+  /**
+   * A batch has more lines if the batch before had fewer lines than this for each device: each device has a cost once a
+   * batch. `archiveLinesAtMost` is the upper limit.
+   */
   archiveLinesPerDevice: 24,
   archiveLinesAtMost: 131_072,
   archiveBytes: 32 * 1024 * 1024,
-  /** Of an archive, what was kept and waits to be worked on, and what came on stdin and waits to be verdict. */
+  /** Bytes of an archive that were kept and wait for the pipeline, and bytes of stdin that wait for the prefilter. */
   archiveAheadBytes: 16 * 1024 * 1024,
-  /** What a replay gathers before it stores it: rows of evidence and changes, and signals in the tails of its devices. */
+  /** A replay stores its results when it has buffered this many rows of evidence and changes, or recent signals. */
   bufferedRows: 524_288,
   bufferedSignals: 1_048_576,
-  /** Simultaneous stream connections; one more is refused and counted as `denied`. */
+  /** Simultaneous stream connections; further connections are refused and counted as `denied`. */
   connections: 4096,
-  /** A stream connection that says nothing for this long is closed. */
+  /** A stream connection without data for this long is closed. */
   connectionIdleMs: 10 * 60_000,
-  /** After so much silence a record without an end is taken for whole, where the sender uses no delimiters. */
+  /** After this silence, a record without an end is complete, if the sender uses no delimiters. */
   flushMs: 300,
-  /** The first of two records that are one message waits so long for the second, in event time; at most so many wait. */
+  /** How long the first of the two records of a message waits for the second, in event time; and how many may wait. */
   continuationMs: 2000,
   continuations: 1024,
-  /** How far back `last message repeated` looks for the message that it repeats. */
+  /** Records that are searched, backwards, for the message that `last message repeated` repeats. */
   repeatLines: 64,
-  /** Devices held. Beyond it those without an incident that are not in the inventory are forgotten; then new devices are refused. */
+  /** Devices. Beyond, devices without incident or inventory row are deleted; then new devices are refused. */
   devices: 100_000,
-  /** Names that devices are known by. Beyond it the oldest are forgotten. */
+  /** Names of devices. Beyond, the oldest names are deleted. */
   aliases: 500_000,
-  /** Devices whose names, as they stand in their lines, are remembered; the oldest go first. */
+  /** Devices whose interned names are remembered; the oldest are dropped first. */
   names: 16_384,
-  /** A serial number under a second name is the same device if the first name was silent for so long, else a clone. */
+  /** A serial number under a second name is the same device if the first name was silent this long, else a clone. */
   renameSilenceMs: 10 * 60_000,
   /**
-   * Copies of one line come within so long of each other, where the receipt decides of their time. Later, a device whose
-   * clock begins anew at each start has said the same once more.
+   * Largest time between copies of one line whose event time is the receipt. A later line with the same fingerprint is
+   * a new message, of a device whose clock starts again at the same date with each restart.
    */
   copyMs: 60 * 60_000,
   /**
-   * Signals of a device kept in order for late ones; beyond it the oldest quarter becomes part of the settled past. A
-   * device that fails to fetch a revocation list every 25 minutes says so 115 times in the window of 48 h.
+   * Recent signals of a device, kept in order so that a late signal can be inserted; beyond, the oldest quarter becomes
+   * part of the snapshot. A device that fails to fetch a revocation list every 25 minutes sends 115 of these messages
+   * in the window of 48 h.
    */
   recentSignals: 160,
-  /** Evidence lines kept per device, incident and mnemonic: the first ones and the last ones; all are counted. */
+  /** Evidence lines stored for each device, incident and mnemonic: the first and the last lines; all are counted. */
   evidenceFirst: 4,
   evidenceLast: 12,
-  /** Beside them those that changed the incident, up to so many a mnemonic, and the first of each week. */
+  /** In addition, up to this many lines of a mnemonic that changed the incident, and the first line of each week. */
   evidenceDecisive: 64,
-  /** The last signals of a tail lie in the record of the device, in SQLite; when there are more they become a row. */
+  /** Recent signals stored in a device's own row in SQLite; further signals move them to a row of their own. */
   recentBlock: 8,
   /**
-   * What the store in SQLite holds in memory of the file: devices and the signals of their tails, groups of evidence (of
-   * one mnemonic of an incident), names. Of each the half that was not asked for goes. A signal takes about 150 bytes, a
-   * device 2500, a group 500.
+   * The SQLite store's caches: devices and their recent signals, groups of evidence (one mnemonic of one incident),
+   * names. A full cache drops the half that was not used. A signal takes about 150 bytes, a device 2500, a group 500.
    */
   cachedDevices: 32_768,
   cachedSignals: 524_288,
   cachedGroups: 65_536,
   cachedNames: 65_536,
-  /** `unparsed` lines kept; the oldest go first. */
+  /** Stored `unparsed` lines; the oldest are deleted first. */
   unparsedRows: 10_000,
-  /** Transition rows kept; the oldest go first. */
+  /** Stored transition rows; the oldest are deleted first. */
   transitionRows: 1_000_000,
-  /** Past incidents of a device. Beyond it the oldest go, with their evidence, changes and notes. */
+  /** Past incidents of a device. Beyond, the oldest are deleted, with their evidence, changes and notes. */
   pastIncidents: 50,
-  /** Shapes of token sequences whose derivation is remembered; the oldest go first. */
+  /** Sequences of token kinds whose derivation is remembered; the oldest are dropped first. */
   shapes: 4096,
-  /** Headers whose parts are remembered by all but their digits, and how long one may be; the oldest go first. */
+  /** Remembered header shapes (headers equal except for digits), and their maximum length; the oldest go first. */
   headerShapes: 16_384,
   shapedHeaderBytes: 256,
-  /** Bodies whose message is remembered, and how long one may be; the oldest go first. */
+  /** Bodies whose parsed message is remembered, and their maximum length; the oldest are dropped first. */
   bodies: 16_384,
   bodyCharacters: 512,
-  /** Tokens of a header or body; a longer one is cut there (header) or `text-only` (body). */
+  /** Tokens of a header or body; a longer header is cut at this token, a longer body is `text-only`. */
   tokens: 64,
-  /** Bytes of a header that are read, counted back from the core. */
+  /** Bytes of a header that are read, counted back from the message code. */
   headerBytes: 1024,
   /** Rows of one API page. */
   pageRows: 500,
-  /** Rows and headings of one inventory import, and characters of one of its cells. */
+  /** Rows, headings, and characters of a cell in one inventory import. */
   inventoryRows: 100_000,
   inventoryColumns: 200,
   inventoryCell: 128,
-  /** Connections to the HTTP port; a further one is closed. How long one may take to send its request. */
+  /** Connections to the HTTP port; further connections are closed. `httpRequestMs`: time to send a request. */
   httpConnections: 256,
   httpRequestMs: 30_000,
-  /** Bytes of one body that is written over HTTP, and of an inventory: reading one holds up the lines for so long. */
+  /** Bytes of an HTTP request body, and of an uploaded inventory. No line is processed while a body is parsed. */
   bodyBytes: 1024 * 1024,
   inventoryBytes: 4 * 1024 * 1024,
-  /** Senders of which it is known when they last told of a link that went down; the oldest go first. */
+  /** Senders whose last link-down message is remembered; the oldest are dropped first. */
   linkSenders: 65_536,
-  /** Plants, products or releases that a fleet is counted by; the rest is counted together. */
+  /** Plants, products or releases with a count of their own; the rest is counted together. */
   fleetGroups: 2000,
-  /** Listeners of the event stream; a further one is refused. What one may have unread before it is let go. */
+  /** Listeners of the event stream; further ones are refused. A listener with more unread bytes is disconnected. */
   listeners: 64,
   listenerBytes: 1024 * 1024,
-  /** Of the service's own log, what waits to be written; further lines are dropped and counted. */
+  /** Bytes of the service's own log that wait to be written; further log lines are dropped and counted. */
   logBytes: 4 * 1024 * 1024,
-  /** What operators wrote of one incident: acknowledgements, notes, why it was closed. The newest is refused. */
+  /** Texts of operators on one incident: acknowledgements, notes, reasons for closing. Further texts are refused. */
   notes: 200,
   noteCharacters: 4000,
-  /** Notices that wait for one sink. Beyond it the oldest are given up as dead letters. */
+  /** Notices that wait for one sink. Beyond, the oldest become dead letters. */
   noticesPending: 50_000,
-  /** Dead letters of one sink. Beyond it the oldest are dropped, and counted. */
+  /** Dead letters of one sink. Beyond, the oldest are deleted and counted. */
   noticesDead: 10_000,
-  /** Notices that one sink is sent at the same time, and alerts in one request to an Alertmanager. */
+  /** Notices in flight to one sink at the same time, and alerts in one request to an Alertmanager. */
   noticesInFlight: 8,
   alertsInRequest: 256,
-  /** Bytes of an answer that are read, to be logged if it is an error. */
+  /** Bytes of a sink's response that are read, for the log if the response is an error. */
   answerBytes: 2048,
-  /** Devices that `/metrics/devices` shows; those beyond it are counted. */
+  /** Devices that `/metrics/devices` shows; the other devices are only counted. */
   deviceSeries: 50_000,
-  /** Names of failing licensing peers kept for an incident. */
+  /** Names of failing licensing peers stored for an incident. */
   failingPeers: 8,
 } as const;
 
 assert(limits.queuePauseLines * 2 <= limits.queueLines, 'stream senders pause before datagrams are dropped');
 assert(limits.batchLines <= limits.queueLines, 'a batch fits the queue');
-assert(limits.listeners * 2 <= limits.httpConnections, 'listeners of the event stream leave room for questions');
-assert(limits.recentSignals < limits.cachedSignals / 2, 'every tail can be held');
+assert(limits.batchLines * 2 <= limits.queuePauseLines, 'stream senders resume while a batch is not stored yet');
+assert(limits.listeners * 2 <= limits.httpConnections, 'listeners of the event stream leave room for requests');
+assert(limits.recentSignals < limits.cachedSignals / 2, 'the recent signals of any device fit the cache');
 assert(limits.headerBytes < limits.frameBytes, 'a header is part of a frame');

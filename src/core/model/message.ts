@@ -1,12 +1,16 @@
 /**
- * The nouns of the path: Chunk → Frame → Envelope → Message → Signal. Times are milliseconds since 1970 in UTC.
+ * The types of the data path: Chunk → Frame → Envelope → Message → Signal. Times are milliseconds since 1970 in UTC.
  */
 
-export type Transport = 'udp' | 'tcp' | 'tls' | 'file';
+/** The transports of sockets: `src/receive/transports.ts` has a row for each. */
+export type LiveTransport = 'udp' | 'tcp' | 'tls';
+
+/** How a record came here. `file`: by a file, in whose lines time passes as they are read. */
+export type Transport = LiveTransport | 'file';
 
 /**
- * How the end of a record was found: RFC 5426, RFC 6587 §3.4.1 and §3.4.2, by the beginning of the next one (IOS over
- * TCP), or by the end of the stream.
+ * How the end of a record was found: RFC 5426, RFC 6587 §3.4.1 and §3.4.2, by the beginning of the next record (IOS
+ * over TCP), or by the end of the stream.
  */
 export const framings = ['datagram', 'octet-counting', 'lf', 'nul', 'unframed', 'end'] as const;
 export type Framing = (typeof framings)[number];
@@ -19,11 +23,11 @@ export type Frame = {
   readonly peer: string | null;
   readonly transport: Transport;
   readonly receivedAt: number;
-  /** Its end was cut off at the limit. */
+  /** The record was longer than the limit and was cut. */
   readonly truncated: boolean;
 };
 
-/** What the device's clock says of itself: `*` is unset, `.` has lost its synchronisation. */
+/** State of the device's clock by its own mark: `*` was never set, `.` has lost its synchronisation. */
 export type TimeQuality = 'synchronized' | 'unsynchronized' | 'unset' | 'uptime' | 'none';
 
 export type Stamp = {
@@ -36,14 +40,14 @@ export type Stamp = {
 
 export const noStamp: Stamp = { instant: null, quality: 'none', yearAssumed: false, zoneAssumed: false };
 
-/** What stands left of the message code. Always there, partial if need be. */
+/** The header, left of the message code. There is always an envelope; fields that cannot be read are null. */
 export type Envelope = {
   readonly priority: number | null;
   /** IOS's message counter: lines sent to this collector. */
   readonly counter: number | null;
   /** `service sequence-numbers`. */
   readonly sequence: number | null;
-  /** `logging origin-id`, or the name in its place. */
+  /** `logging origin-id`, or the name at its position. */
   readonly origin: string | null;
   /** RFC 5424 HOSTNAME, or the host that a relay wrote. */
   readonly relayHost: string | null;
@@ -51,7 +55,7 @@ export type Envelope = {
   readonly relayStamp: Stamp;
 };
 
-/** What a body carries. Absent values are null. */
+/** The values in a body. Absent values are null. */
 export type Fields = {
   /** The licensing peer that the text names. */
   readonly server: string | null;
@@ -75,7 +79,9 @@ export const noFields: Fields = {
   serial: null,
 };
 
-/** Why a tracked message has no fields: the mnemonic or the body is not in the grammar, or it has two readings. */
+/**
+ * Why a tracked message has no fields: the mnemonic or the body is not in the grammar, or the body has two readings.
+ */
 export type UnparsedReason = 'unknown-mnemonic' | 'unknown-body' | 'ambiguous';
 
 type Code = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
@@ -86,17 +92,17 @@ export type Message =
   | (Code & { readonly outcome: 'other'; readonly text: string })
   | { readonly outcome: 'no-core'; readonly text: string };
 
-/** A message whose facility is one of those that the program reads. */
+/** A message of a facility that the program reads. */
 export type TrackedMessage = Extract<Message, { outcome: 'parsed' | 'text-only' }>;
 
 export type Outcome = Message['outcome'];
 
-/** What a message is to the incident. */
+/** The role of a message for the incident. */
 export type SignalKind = 'failure' | 'consequence' | 'recovery' | 'remediation' | 'clock' | 'hint' | 'neutral';
 
 export type Cause = 'trust' | 'transport' | 'dns' | 'network' | 'configuration' | 'clock' | 'ambiguous';
 
-/** What a message means under an advisory. */
+/** The meaning of a message under an advisory. */
 export type Classification = {
   readonly kind: SignalKind;
   readonly family: string | null;

@@ -1,43 +1,43 @@
-/** The names that a line gives its device, and how they are looked up. */
+/** The names that a line has for its device, and how the names are looked up. */
 import type { KeyFrom } from './device.ts';
 import { GenerationalCache } from './generational-cache.ts';
 import { limits } from './limits.ts';
 
-/** What a line says of its device. Absent values are null. */
+/** The names of a device in one line. Absent values are null. */
 export type Names = {
   readonly origin: string | null;
   readonly relayHost: string | null;
   readonly peer: string | null;
-  /** Never one in which every sign is blackened. */
+  /** Never a blackened one (`XXX`). */
   readonly serial: string | null;
 };
 
 /**
- * Names out of a `NameInterner`: the same names are the same object as long as it remembers them, so that the object may
- * be the key of a map. Names that were interned twice are only looked up twice.
+ * Names from a `NameInterner`: equal names are the same object as long as the interner remembers them, so that the
+ * object may be the key of a map. If equal names become two objects, the only cost is a second look-up.
  */
 export type InternedNames = Names & { readonly [interned]: true };
 declare const interned: unique symbol;
 
-/** Names of one observation that stands alone. */
+/** For one observation without an interner. */
 export function internedAlone(names: Names): InternedNames {
   return names as InternedNames;
 }
 
-/** By name, as `aliasesIn` writes it: the key of the device, or null where several speak under it. */
+/** From name (as `aliasesIn` writes it) to the key of the device; null if several devices use the name. */
 export type Aliases = ReadonlyMap<string, string | null>;
 
-/** Lines that name no device and have no sender are kept under this name. */
+/** The key for lines that name no device and have no sender. */
 export const UNIDENTIFIED = 'unidentified';
 
-/** The keys that these names lead to, and `keys`. */
+/** The keys in `aliases`, and `keys`. */
 export function keysIn(aliases: Aliases, keys: Iterable<string>): ReadonlySet<string> {
   const all = new Set(keys);
   for (const key of aliases.values()) if (key !== null) all.add(key);
   return all;
 }
 
-/** Names and addresses are compared without their case; a serial number never equals a name. */
+/** Names and addresses are compared in lower case. The prefix of `aliasOfSerial` keeps serial numbers apart. */
 export function aliasOf(name: string): string {
   return name.toLowerCase();
 }
@@ -46,18 +46,18 @@ export function aliasOfSerial(serial: string): string {
   return `sn:${serial.toLowerCase()}`;
 }
 
-/** What a person may mean by a name: a hostname or address, or a serial number. */
+/** The aliases that a person may mean by a name: a hostname or address, or a serial number. */
 export function aliasesMeant(name: string): string[] {
   return [aliasOf(name), aliasOfSerial(name)];
 }
 
-/** The key of the device that a person means; without any other knowledge the name itself. */
+/** The key of the device that a person means; the name itself if no alias is known. */
 export function keyMeant(name: string, known: Aliases): string {
   const [first, second] = aliasesMeant(name).map((alias) => known.get(alias));
   return first ?? second ?? name;
 }
 
-/** Every name in a line, as it is looked up. */
+/** Every name of a line, in the form for look-ups. */
 export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] {
   const names: string[] = [];
   for (const name of [origin, relayHost, peer]) if (name !== null) names.push(aliasOf(name));
@@ -65,19 +65,22 @@ export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] 
   return names;
 }
 
-/** The name that a line is kept under before anything was learnt: origin-id, the relay's name for it, its sender. */
+/**
+ * The name for a device of which nothing was learnt yet: origin-id, else the relay's name for the device, else the
+ * sender.
+ */
 export function primaryOf({ origin, relayHost, peer }: Omit<Names, 'serial'>): { name: string; from: KeyFrom } | null {
   if (origin !== null) return { name: origin, from: 'origin' };
   if (relayHost !== null) return { name: relayHost, from: 'relay' };
   return peer === null ? null : { name: peer, from: 'peer' };
 }
 
-/** That name alone; null where the line names no device and has no sender. */
+/** The name of `primaryOf`; null if the line names no device and has no sender. */
 export function nameOf(names: Omit<Names, 'serial'>): string | null {
   return primaryOf(names)?.name ?? null;
 }
 
-/** Lines of one device have the same names: the same object for the same names, as far as it is remembered. */
+/** Returns one object for equal names, as most lines of one device have the same names; forgets the oldest names. */
 export class NameInterner {
   readonly #known = new GenerationalCache<string, InternedNames>(limits.names);
 
@@ -99,7 +102,7 @@ export class NameInterner {
   }
 }
 
-/** A relay on this machine, never a switch. */
+/** True for a relay on this machine, which is never a switch. */
 export function isLoopback(name: string): boolean {
   return name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
 }

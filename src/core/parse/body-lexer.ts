@@ -3,8 +3,8 @@ import type { Token } from '../grammar/earley.ts';
 import { limits } from '../model/limits.ts';
 
 /**
- * A body is matched in lower case (relays lower-case lines) and its values are taken from the original text at the
- * same offsets. Every opening phrase is one token; what follows it is lexed in the state that the phrase leads to.
+ * The lexer matches the lower-case body, because some relays convert lines to lower case; the values are cut from the
+ * original text at the same offsets. Every opening phrase is one token, and selects the state for the text after it.
  */
 const opening: moo.Rules = {
   communicationsFailure: { match: /communications failure with (?:the )?/, next: 'peer' },
@@ -56,7 +56,7 @@ const opening: moo.Rules = {
 
 const lexer = moo.states({
   opening,
-  // The peer is named up to the colon before the reason, or up to the verb.
+  // The peer's name ends before the colon of the reason, or before the verb.
   peer: {
     peer: {
       match: /[^:\n]+?(?= ?:| (?:restored|failed|successful|is successful)\b| for udi\b|$)/,
@@ -97,7 +97,7 @@ const lexer = moo.states({
 });
 
 /**
- * The tokens of a body behind its mnemonic's token, or null where a part of the body is in no phrase of the grammar.
+ * The token of the mnemonic, then the tokens of the body; null if no phrase of the grammar matches a part of the body.
  * `text` has no line breaks, no runs of blanks and no full stop at its end (`tidy`).
  */
 export function bodyTokens(mnemonic: string, text: string): Token[] | null {
@@ -111,17 +111,17 @@ export function bodyTokens(mnemonic: string, text: string): Token[] | null {
       if (tokens.length === limits.tokens) return null;
     }
   } catch {
-    // moo's way to say that nothing matches here; it has no other failure.
+    // moo throws if no rule matches, and for no other reason.
     return null;
   }
   return tokens;
 }
 
-/** Same length, same offsets: only A to Z are lowered. */
+/** Lower case with the same offsets: if the length would change, only A to Z are converted. */
 function lowerAscii(text: string): string {
   const lower = text.toLowerCase();
   return lower.length === text.length ? lower : text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** nearley's compiler asks for the names; a mnemonic is a token of its own kind. */
+/** The token names, for nearley's compiler: any name, as every mnemonic is a kind of token. */
 export const bodyLexer = { has: (): boolean => true } as never;

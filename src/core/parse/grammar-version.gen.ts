@@ -1,2 +1,2 @@
-/** Of the sources in grammar/: evidence says by which grammars it was read. */
+/** Hash of the sources in grammar/. Evidence stores the version of the grammars that read its line. */
 export const grammarVersion = '2eb1bb2f42d1';

@@ -5,12 +5,12 @@ import { type Fields, noFields, type TrackedMessage, type UnparsedReason } from 
 import { bodyTokens } from './body-lexer.ts';
 import grammar from './message.gen.ts';
 
-/** The message code of a tracked message: canonical facility and mnemonic, as `findMessageCode` gives them. */
+/** The message code of a tracked message: canonical facility and mnemonic, as `findMessageCode` returns them. */
 export type TrackedCode = { readonly facility: string; readonly severity: number | null; readonly mnemonic: string };
 
 export type Parser = (code: TrackedCode, text: string) => TrackedMessage;
 
-/** The mnemonics that the grammar has a rule for: those whose first symbol is a token of capitals. */
+/** The mnemonics with a rule in the grammar: tokens in capitals. */
 export const grammarMnemonics: ReadonlySet<string> = new Set(
   grammar.ParserRules.flatMap(({ symbols }) => symbols)
     .map((symbol) => (typeof symbol === 'object' && 'type' in symbol ? String(symbol.type) : ''))
@@ -18,25 +18,26 @@ export const grammarMnemonics: ReadonlySet<string> = new Set(
 );
 
 /**
- * Makes a parser of bodies. `text` is what stands right of the message code's colon, as it arrived. A body that no rule
- * reads is `text-only`: its mnemonic still counts. A fleet says the same few things: the last bodies are remembered, and
- * one of them gives the same message again. `reuse: false` parses every body anew, for comparison.
+ * Makes a parser of bodies. `text` is the text right of the message code's colon, as received. A body without a
+ * matching rule is `text-only`: its mnemonic still counts. The devices of a fleet send the same few bodies, so the
+ * parser remembers the last bodies, and returns the same object for an equal body. `reuse: false` parses every body
+ * anew, for comparison.
  */
 export function makeParser(options: { reuse?: boolean } = {}): Parser {
   const parse = makePlainParser(options);
   if (options.reuse === false) return parse;
   const known = new GenerationalCache<string, ReturnType<Parser>>(limits.bodies);
   return (code, text) => {
-    const before = known.get(text);
-    if (before !== undefined && isOf(before, code)) return before;
+    const remembered = known.get(text);
+    if (remembered !== undefined && hasCode(remembered, code)) return remembered;
     const message = parse(code, text);
     if (text.length <= limits.bodyCharacters) known.set(text, message);
     return message;
   };
 }
 
-/** The same text may stand behind two mnemonics. */
-function isOf(message: TrackedCode, { facility, severity, mnemonic }: TrackedCode): boolean {
+/** The same text may follow two mnemonics. */
+function hasCode(message: TrackedCode, { facility, severity, mnemonic }: TrackedCode): boolean {
   return message.mnemonic === mnemonic && message.facility === facility && message.severity === severity;
 }
 
@@ -58,21 +59,21 @@ function makePlainParser(options: { reuse?: boolean }): Parser {
 /** `Switch 1 R0/0: sessmgrd:` and the like, which IOS-XE puts before the text. */
 const PROCESS = /^\s*(?:(?:Switch|Chassis)\s+\d+\s+)?(?:R|F|RP|FP|SIP|CC)\d+(?:\/\d+)?:\s*(?:[\w.-]+:\s+)?/;
 
-/** NX-OS, behind a text that was said several times. */
+/** NX-OS writes this after the text of a repeated message. */
 const REPEATED = /\(message repeated \d{1,7} times?\) ?$/;
 
-/** A stack member names itself behind the text: `(sw-a-2)`. */
+/** A stack member writes its name after the text: `(sw-a-2)`. */
 const MEMBER = / \([A-Za-z][\w.]*(?:-[\w.]+)*-\d{1,2}\) ?$/;
 
 /**
- * Makes one line of a body: breaks, also those that a relay escaped (`#012`, `\n`), and runs of blanks become one
- * blank; the process prefix, a count of repetitions or a stack member's name, and a full stop at the end go.
+ * Normalizes a body: line breaks, also those that a relay escaped (`#012`, `\n`), and runs of blanks become one blank.
+ * Removes the process prefix, a count of repetitions or a stack member's name, and a full stop at the end.
  */
 function tidy(text: string): string {
   const line = text.replace(PROCESS, '').replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ');
   const repeated = line.endsWith(')') || line.endsWith(') ') ? (REPEATED.exec(line) ?? MEMBER.exec(line)) : null;
   let end = repeated?.index ?? line.length;
-  // rsyslog puts a repeated message into brackets; the opening one stands left of the message code.
+  // rsyslog encloses a repeated message in brackets; the opening bracket stands left of the message code.
   if (line.endsWith(']') && !line.includes('[')) end--;
   while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '.')) end--;
   return line.slice(line.startsWith(' ') ? 1 : 0, end);

@@ -1,4 +1,4 @@
-/** From the tokens of a body to its fields: one function a shape of rule, named in the grammar. */
+/** Makes the fields from the tokens of a body: one function for each form of rule, named in the grammar. */
 import type { Token } from '../grammar/earley.ts';
 import type { Fields } from '../model/message.ts';
 
@@ -40,7 +40,7 @@ export function error([token]: [Token]): Part {
   return { errorCode: Number(code), errorText: (text as string).trim() };
 }
 
-/** The quote is not closed in FN72298's own print. */
+/** FN72298 prints the line without the closing quote. */
 export const agentEvent = ([, , text]: [Skip, Skip, Token]): Part => ({
   reason: text.value.replace(/^error="/i, '').replace(/"$/, ''),
 });
@@ -60,7 +60,7 @@ function serialOf(token: Token): string | null {
   return present(/sn: ?([a-z0-9]+?)(?=hostid|[^a-z0-9]|$)/i.exec(token.value)?.[1]);
 }
 
-/** `XXX` stands for a blackened value, as FN72298 prints it: absent. */
+/** FN72298 prints `XXX` for a blackened value: it counts as absent. */
 function present(value: string | undefined): string | null {
   return value === undefined || value === '' || value === 'XXX' ? null : value;
 }

@@ -2,25 +2,25 @@ import type { Advisory, SignalRule } from '../advisory/advisory.ts';
 import type { Cause, Classification, Fields, TrackedMessage } from '../model/message.ts';
 import { noFields } from '../model/message.ts';
 
-/** What a tracked message means under an advisory. A mnemonic that the advisory does not name is neutral. */
+/** The meaning of a tracked message under an advisory. A mnemonic that the advisory does not name is neutral. */
 export function classify(message: TrackedMessage, advisory: Advisory): Classification {
   const rule = ruleOf(message, advisory);
   if (rule === undefined) return neutral;
   const fields = fieldsOf(message);
-  const judged = judge(rule, fields, message.text, advisory);
+  const found = causeOf(rule, fields, message.text, advisory);
   if (rule.trustpoint !== null && !rule.trustpoint.test(fields.trustpoint ?? '')) {
-    return { ...neutral, cause: judged.cause };
+    return { ...neutral, cause: found.cause };
   }
-  if (rule.needs !== null && rule.needs !== judged.cause) return { ...neutral, cause: judged.cause };
-  const family = judged.family ?? rule.family;
-  return { kind: rule.kind, family, cause: judged.cause, weight: weightOf(family, judged.cause, advisory) };
+  if (rule.needs !== null && rule.needs !== found.cause) return { ...neutral, cause: found.cause };
+  const family = found.family ?? rule.family;
+  return { kind: rule.kind, family, cause: found.cause, weight: weightOf(family, found.cause, advisory) };
 }
 
 export function ruleOf(message: TrackedMessage, advisory: Advisory): SignalRule | undefined {
   return advisory.signals.get(message.facility)?.get(message.mnemonic);
 }
 
-/** Of a body that the grammar does not read only the trustpoint is known, which decides whether it counts. */
+/** In a body that the grammar does not read, only the trustpoint is searched: it decides whether the message counts. */
 export function fieldsOf(message: TrackedMessage): Fields {
   if (message.outcome === 'parsed') return message.fields;
   const [, trustpoint = null] = /\btrustpoint:? ([\w.-]+)/i.exec(message.text) ?? [];
@@ -28,8 +28,8 @@ export function fieldsOf(message: TrackedMessage): Fields {
 }
 
 /**
- * The licensing peers that a message names, as the advisory sorts them; an unknown one stands for itself. Where its body is
- * not in the grammar those that the advisory knows are looked for in all of it.
+ * The licensing peers that a message names, as the advisory groups them; an unknown peer is a group of its own. If the
+ * body is not in the grammar, the whole text is searched for the peers that the advisory knows.
  */
 export function peersOf(message: TrackedMessage, advisory: Advisory): readonly string[] {
   const server = message.outcome === 'parsed' ? message.fields.server : message.text;
@@ -41,8 +41,8 @@ export function peersOf(message: TrackedMessage, advisory: Advisory): readonly s
 
 const neutral: Classification = { kind: 'neutral', family: null, cause: null, weight: 0 };
 
-/** Only failures have a cause to be found in their text; where the body is not in the grammar, in all of it. */
-function judge(rule: SignalRule, fields: Fields, text: string, advisory: Advisory) {
+/** Only failures have a cause in their text. If the body is not in the grammar, the whole text is searched. */
+function causeOf(rule: SignalRule, fields: Fields, text: string, advisory: Advisory) {
   if (rule.cause !== null || rule.kind !== 'failure') return { cause: rule.cause, family: null };
   const reason = (fields.reason ?? fields.errorText ?? text).toLowerCase();
   const row = advisory.causes.find((cause) =>

@@ -1,10 +1,10 @@
 /**
  * IOS sends a message of two lines as two records: `CRL fetch for trustpoint … failed`, then, with the next counter and
- * without a message code, `Reason : …`. The first record waits for the second, and the two are read as one message.
- * Records may change places on their way, so a second record may also wait for its first.
+ * without a message code, `Reason : …`. The first record waits for the second, and both are read as one message. The
+ * network may change the order, so a second record may also wait for its first.
  *
- * A first record waits until its second comes, or until one of these says that the second will not come: the next message
- * of the same device, 2 s of event time, too many waiting records, the end of the input.
+ * A first record waits until its second arrives, or until one of these events shows that the second is lost: the next
+ * message of the same device, 2 s of event time, too many waiting records, the end of the input.
  */
 import type { MessageCode } from '../decode/message-code.ts';
 import type { Timing } from '../model/instant.ts';
@@ -14,10 +14,10 @@ import { nameOf } from '../model/names.ts';
 
 const REASON = 'Reason';
 
-/** Mnemonics whose reason may come in a record of its own. That HTTP_REQUEST_FAILED does is assumed. */
+/** Mnemonics whose reason may be in a record of its own (assumed for HTTP_REQUEST_FAILED). */
 const HEADS = new Set(['CRL_FETCH_FAIL', 'CRL_INSERT_FAIL', 'HTTP_REQUEST_FAILED']);
 
-/** A record with what was read of its header. `line`: its place in the input; `timing`: when it was, decided once. */
+/** A record with its decoded header. `line`: its position in the input; `timing`: its event time, decided once. */
 export type ReadRecord = {
   readonly frame: Frame;
   readonly envelope: Envelope;
@@ -25,14 +25,15 @@ export type ReadRecord = {
   readonly line: number;
 };
 
+/** A second record that waits for its first. */
 type Orphan = ReadRecord & { readonly reasonAt: number };
 
 export class Continuations {
   /** In the order of arrival, at most `continuations` after each `release`. */
   readonly #heads: ReadRecord[] = [];
-  /** The same by device, so that a message finds those of its own device in a storm, too. */
+  /** `#heads` by device, so that a message finds the heads of its device fast, also among many. */
   readonly #byDevice = new Map<string, ReadRecord[]>();
-  /** First records whose device has said something else since: only a record with the next counter is their second. */
+  /** First records whose device has sent another message since: only a record with the next counter is their second. */
   readonly #interrupted = new WeakSet<ReadRecord>();
   #orphans: Orphan[] = [];
 
@@ -41,17 +42,28 @@ export class Continuations {
     return HEADS.has(code.mnemonic) && indexOfReason(bytes, code.body, end) === -1;
   }
 
-  /** Where `Reason :` begins in a record without a message code, which may be the second of two; -1 if it is none. */
+  /** Start of `Reason :` in a record without a message code, which may be a second record; -1 if there is none. */
   static reasonIn({ bytes, start, end }: Frame): number {
     return indexOfReason(bytes, start, end);
   }
 
-  /** The place of the first record that has waited longest; null if none waits. */
+  /** Whether any first record waits. */
+  get isWaiting(): boolean {
+    return this.#heads.length > 0;
+  }
+
+  /** The `line` of the first record that has waited longest; null if none waits. */
   get oldestLine(): number | null {
     return this.#heads[0]?.line ?? null;
   }
 
-  /** Takes a first record. Gives the whole message if its second record came before it, else null: it waits. */
+  /** Adds all records that wait in `former`, which must not be used any more. */
+  takeOver(former: Continuations): void {
+    for (const head of former.#heads) this.#wait(head);
+    for (const orphan of former.#orphans) this.#orphans.push(orphan);
+  }
+
+  /** Adds a first record. Returns the joined message if its second record has arrived already, else null. */
   hold(head: ReadRecord): ReadRecord | null {
     const at = latestThatFits(this.#orphans, (orphan) => belongs(head, orphan));
     const orphan = this.#orphans[at];
@@ -59,13 +71,17 @@ export class Continuations {
       this.#orphans.splice(at, 1);
       return joined(head, orphan);
     }
-    this.#heads.push(head);
-    const device = deviceOf(head);
-    this.#byDevice.set(device, [...(this.#byDevice.get(device) ?? []), head]);
+    this.#wait(head);
     return null;
   }
 
-  /** Takes a second record. Gives the whole message, or null if its first record has not come. */
+  #wait(head: ReadRecord): void {
+    this.#heads.push(head);
+    const device = deviceOf(head);
+    this.#byDevice.set(device, [...(this.#byDevice.get(device) ?? []), head]);
+  }
+
+  /** Adds a second record. Returns the joined message, or null if its first record has not arrived. */
   join(second: ReadRecord, reasonAt: number): ReadRecord | null {
     const orphan = { ...second, reasonAt };
     const isSecond = (head: ReadRecord) =>
@@ -75,27 +91,26 @@ export class Continuations {
       this.#remove(head);
       return joined(head, orphan);
     }
-    // Without a counter nothing says that the two belong together when they come in the wrong order.
+    // Without a counter, nothing shows that two records in the wrong order belong together.
     if (second.envelope.counter !== null) this.#orphans.push(orphan);
     return null;
   }
 
-  /** First records whose second will not come any more, as this message of the same device, or its time, shows. */
+  /** First records whose second is lost, as the message of the same device, or its time, shows. */
   endedBy(message: ReadRecord): readonly ReadRecord[] {
-    if (this.#heads.length === 0) return NONE;
-    const own = this.#byDevice.get(deviceOf(message)) ?? NONE;
-    for (const head of own) this.#interrupted.add(head);
-    return this.#end([...own.filter((head) => isNext(head, message)), ...this.#lateAt(timeOf(message))]);
+    const heads = this.#byDevice.get(deviceOf(message)) ?? NONE;
+    for (const head of heads) this.#interrupted.add(head);
+    return this.#end([...heads.filter((head) => isNext(head, message)), ...this.#lateAt(timeOf(message))]);
   }
 
-  /** First records whose second will not come any more, as the time of an ordinary record shows. */
+  /** First records whose second is lost, as the time of an ordinary record shows. */
   endedAt({ frame, timing }: Pick<ReadRecord, 'frame' | 'timing'>): readonly ReadRecord[] {
-    return this.#heads.length === 0 ? NONE : this.#end(this.#lateAt(timeOf({ frame, timing })));
+    return this.#end(this.#lateAt(timeOf({ frame, timing })));
   }
 
   /**
-   * First records that have waited for 2 s since their receipt, or that are more than may wait. `end`: no record will
-   * come any more.
+   * First records that have waited for more than 2 s since their receipt, or that exceed the limit of waiting records.
+   * `end`: the input has ended.
    */
   release(now: number, { end = false } = {}): readonly ReadRecord[] {
     if (this.#heads.length === 0 && this.#orphans.length === 0) return NONE;
@@ -126,7 +141,7 @@ export class Continuations {
 
 const NONE: ReadRecord[] = [];
 
-/** Where the latest record that fits stands, or -1. */
+/** Index of the latest record that fits, or -1. */
 function latestThatFits<T>(records: readonly T[], fits: (record: T) => boolean): number {
   for (let at = records.length - 1; at >= 0; at--) if (fits(records[at] as T)) return at;
   return -1;
@@ -136,11 +151,14 @@ function deviceOf({ frame, envelope }: ReadRecord): string {
   return `${frame.peer} ${nameOf({ ...envelope, peer: frame.peer })}`;
 }
 
-/** Of one sender, with the next counter where both have one, with one PRI, no name that contradicts, near in time. */
+/**
+ * True if the sender is the same, the counter is the next one (if both have one), PRI and names agree, at most 2 s
+ * apart.
+ */
 function belongs(head: ReadRecord, second: ReadRecord): boolean {
   const [first, other] = [head.envelope, second.envelope];
   if (first.counter !== null && other.counter !== null && other.counter !== first.counter + 1) return false;
-  const agrees = (value: string | number | null, its: string | number | null) => its === null || value === its;
+  const agrees = (a: string | number | null, b: string | number | null) => b === null || a === b;
   if (head.frame.peer !== second.frame.peer || !agrees(first.priority, other.priority)) return false;
   if (!agrees(first.origin, other.origin) || !agrees(first.relayHost, other.relayHost)) return false;
   const [from, to] = [timeOf(head), timeOf(second)];
@@ -148,20 +166,20 @@ function belongs(head: ReadRecord, second: ReadRecord): boolean {
 }
 
 /**
- * Whether a message of the same device is the one behind a first record, so that its second was lost. By the counters if
- * both have one: a message with a higher counter may have overtaken the second record.
+ * Whether a message of the same device directly follows a first record, so that the second record is lost. If both have
+ * a counter, the counters decide: a message with a higher counter may have overtaken the second record.
  */
 function isNext(head: ReadRecord, message: ReadRecord): boolean {
-  const [own, next] = [head.envelope.counter, message.envelope.counter];
-  return own === null || next === null || next === own + 1;
+  const [first, next] = [head.envelope.counter, message.envelope.counter];
+  return first === null || next === null || next === first + 1;
 }
 
-/** Live, the time of receipt; in a file, the line's own time, or without one the time that the archive has come to. */
+/** Live, the time of receipt; in a file, the line's own time, else the time of the archive so far. */
 function timeOf({ frame, timing }: Pick<ReadRecord, 'frame' | 'timing'>): number {
   return frame.transport === 'file' ? timing.at : frame.receivedAt;
 }
 
-/** Whether a second record that comes at `now` is too late for a first one. */
+/** Whether a second record that arrives at `now` is too late for a first record. */
 function isPast(since: number, now: number): boolean {
   return now - since > limits.continuationMs;
 }
@@ -178,11 +196,11 @@ function joined(head: ReadRecord, second: Orphan): ReadRecord {
 
 const BLANK = Buffer.from(' ');
 
-/** `Reason :`, or -1. */
+/** Start of `Reason :`, or -1. */
 function indexOfReason(bytes: Buffer, from: number, end: number): number {
   const at = bytes.subarray(from, end).indexOf(REASON);
   if (at === -1) return -1;
-  let behind = from + at + REASON.length;
-  while (behind < end && bytes[behind] === 0x20) behind++;
-  return bytes[behind] === 0x3a && behind < end ? from + at : -1;
+  let colon = from + at + REASON.length;
+  while (colon < end && bytes[colon] === 0x20) colon++;
+  return bytes[colon] === 0x3a && colon < end ? from + at : -1;
 }

@@ -1,4 +1,4 @@
-/** Which time decides for a line: live by the receiver's clock, in an archive by the lines themselves. */
+/** Decides the event time of a line: for live lines by the receiver's clock, in an archive by the lines themselves. */
 
 import type { Decoder } from '../decode/envelope.ts';
 import { headerEndOf } from '../decode/envelope.ts';
@@ -11,9 +11,9 @@ export type ZoneOffset = StampContext['zoneOffset'];
 export interface Timekeeper {
   context(frame: Frame): StampContext;
   timingOf(envelope: Envelope, frame: Frame): Timing;
-  /** Whether the next ordinary line shall be sampled for its time. */
+  /** Whether the time of the next ordinary line is read. */
   samplesTime(): boolean;
-  /** Looks at the time of an ordinary line, which moves the time of an archive. */
+  /** Reads the time of an ordinary line, which advances the time of an archive. */
   sample(decode: Decoder, frame: Frame): Timing;
 }
 
@@ -28,43 +28,44 @@ export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
 
 const DAY_MS = 86_400_000;
 const HALF_YEAR_MS = 183 * DAY_MS;
-/** How far one source alone may be ahead of all others; a clock that runs ahead moves their time no further. */
+/** One source alone advances the time of all others at most to this lead, because its clock may be ahead. */
 const LEAD_MS = 2 * DAY_MS;
 /**
- * Every line of a small archive is looked at for its time; of a large one every 256th ordinary line: so many are less than
- * half a year, unless all of the archive is of more than eight years.
+ * The time of each of the first 4096 ordinary lines is read, then of every 256th line: 256 lines span less than half a
+ * year, unless the archive spans more than eight years.
  */
 const SAMPLED_WHOLLY = 4096;
 const SAMPLED_EVERY = 256;
-/** Which ordinary lines of an archive are looked at for their time: their number alone decides. */
+/** Selects the ordinary lines of an archive whose time is read, by their number alone. */
 export class Sampler {
   #ordinary = 0;
 
-  /** Asked once for each. */
-  wantsNext(): boolean {
+  /** Call once for each ordinary line. */
+  selectsNext(): boolean {
     return this.#ordinary++ < SAMPLED_WHOLLY || this.#ordinary % SAMPLED_EVERY === 0;
   }
 }
 
-/** So many stamps with a year say which year an archive begins in. */
+/** The median of this many stamps with a year is the time at which an archive begins. */
 const ANCHORS = 31;
 
 /**
- * The time of an archive. Yearless stamps are dated from the line before, the first ones from the end of the archive
- * (`end`, at best its last change), and none is later than that. A stamp that is half a year off, later than the end, or of
- * a clock that was never set, moves nobody else's time, unless there is no other clock.
+ * The time of an archive. Yearless stamps are dated near the line before, the first stamps near the end of the archive
+ * (`end`, at best the time of its last change), and never later than the end. Some stamps do not advance the time of
+ * other lines: a stamp that is half a year off, later than the end, or of a clock that was never set; the last only if
+ * there is another clock.
  */
 export class ArchiveTime implements Timekeeper {
   readonly #zoneOffset: ZoneOffset;
-  /** No line is later; a day after the end, as the zone of its stamps may be another one. */
+  /** No line is later. One day after the end, because the stamps may have another zone. */
   #latest: number;
   #reference: number;
   #dated = false;
-  /** By a clock that was set. */
-  #sure = false;
+  /** A clock that was set has been seen. */
+  #clockSeen = false;
   #anchored = false;
   readonly #sampler = new Sampler();
-  /** The latest times of the two latest sources. */
+  /** The two sources with the latest times. */
   #first: Latest | null = null;
   #second: Latest | null = null;
 
@@ -75,37 +76,37 @@ export class ArchiveTime implements Timekeeper {
   }
 
   /**
-   * Looks for the year in the first lines of an archive, so that yearless stamps before the first one with a year are
-   * dated from it, and whether any clock was set: the order of the lines must not decide. The median of several, as a
-   * clock may be wrong; where most lines are later than the end, that is wrong. Only the first call looks; it comes before
-   * any line is read.
+   * Call before any line is read; only the first call has an effect. Searches the first lines of an archive for stamps
+   * with a year, so that earlier yearless stamps are dated near them, and for a clock that was set: the order of the
+   * lines must not matter. Uses the median, because a clock may be wrong. If most stamps are later than the end of the
+   * archive, the end is wrong and ignored.
    */
   anchor(decode: Decoder, frames: readonly Frame[]): void {
     if (this.#anchored) return;
     this.#anchored = true;
     let stamps = 0;
-    let all: number[] = [];
+    let dated: number[] = [];
     for (const frame of frames.slice(0, SAMPLED_WHOLLY)) {
       const { stamp, relayStamp } = decode(frame, headerEndOf(frame), this.context());
       for (const { instant, quality, yearAssumed } of [relayStamp, stamp]) {
         if (instant === null) continue;
         stamps++;
-        if (quality !== 'unset') this.#sure = true;
-        if (quality === 'synchronized' && !yearAssumed) all.push(instant);
+        if (quality !== 'unset') this.#clockSeen = true;
+        if (quality === 'synchronized' && !yearAssumed) dated.push(instant);
       }
-      if (all.length >= ANCHORS) break;
+      if (dated.length >= ANCHORS) break;
     }
-    const plausible = all.filter((instant) => instant <= this.#latest);
-    if (plausible.length === 0 && all.length * 2 > stamps) this.#latest = Number.POSITIVE_INFINITY;
-    else all = plausible;
-    all.sort((a, b) => a - b);
-    const median = all[Math.floor((all.length - 1) / 2)];
+    const plausible = dated.filter((instant) => instant <= this.#latest);
+    if (plausible.length === 0 && dated.length * 2 > stamps) this.#latest = Number.POSITIVE_INFINITY;
+    else dated = plausible;
+    dated.sort((a, b) => a - b);
+    const median = dated[Math.floor((dated.length - 1) / 2)];
     if (median === undefined) return;
     this.#reference = median;
     this.#dated = true;
   }
 
-  /** The time that the archive has come to. */
+  /** The time of the archive so far. */
   get now(): number {
     return this.#reference;
   }
@@ -120,27 +121,27 @@ export class ArchiveTime implements Timekeeper {
     if (used === 'archive') return timing;
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
     if (
-      (isSet || !this.#sure) &&
+      (isSet || !this.#clockSeen) &&
       at <= this.#latest &&
       (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS)
     ) {
       this.#reference = at;
       this.#dated = true;
-      this.#sure ||= isSet;
+      this.#clockSeen ||= isSet;
       this.#note(envelope.origin ?? envelope.relayHost ?? '', at);
     }
     return timing;
   }
 
   samplesTime(): boolean {
-    return this.#sampler.wantsNext();
+    return this.#sampler.selectsNext();
   }
 
   sample(decode: Decoder, frame: Frame): Timing {
     return this.timingOf(decode(frame, headerEndOf(frame), this.context()));
   }
 
-  /** How far the archive's time has come for a device that was itself last seen then. */
+  /** The time of the archive for a device that was last seen at `lastSeenAt`. */
   endFor(lastSeenAt: number): number {
     const [first, second] = [this.#first, this.#second];
     if (first === null) return lastSeenAt;

@@ -1,17 +1,17 @@
 import type { Envelope, TrackedMessage } from '../model/message.ts';
 
 /**
- * What two copies of one message have in common on whatever way they came: the device's own stamp, its sequence
- * number and the text. Null where these do not tell copies from repetitions: without a date or without any number.
- * A stamp alone is not enough: a relay may have made it, and two messages may fall into one tick of a clock.
- * `said`: `hashOfMessage` of the message.
+ * Equal for copies of one message, whatever their way: a hash of the device's own stamp, its sequence number and the
+ * text. Null if these do not distinguish a copy from a repetition: without a date, or without any number. A stamp alone
+ * is not sufficient: a relay may have written it, and two messages may have the same tick of the clock. `textHash`:
+ * `hashOfMessage` of the message.
  */
-export function fingerprintOf({ stamp, sequence, counter }: Envelope, said: number): number | null {
+export function fingerprintOf({ stamp, sequence, counter }: Envelope, textHash: number): number | null {
   if (stamp.instant === null || (sequence === null && counter === null)) return null;
-  return hash(`${stamp.instant} ${sequence} ${said}`);
+  return hash(`${stamp.instant} ${sequence} ${textHash}`);
 }
 
-/** The text's part in it, the same for all messages that say the same. */
+/** The hash of facility, mnemonic and text. */
 export function hashOfMessage({
   facility,
   mnemonic,
@@ -20,7 +20,7 @@ export function hashOfMessage({
   return hash(`${facility} ${mnemonic} ${text.trim()}`);
 }
 
-/** 53 bits out of two multiplicative hashes. */
+/** 53 bits from two multiplicative hashes. */
 function hash(text: string): number {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;

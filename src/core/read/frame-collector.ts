@@ -1,43 +1,42 @@
-/** Collects the records that the prefilter keeps, and counts the others. */
+/** Collects the records that the prefilter keeps, and counts the dropped records. */
 import type { Frame } from '../model/message.ts';
 import type { Prefilter, PrefilterVerdict } from './prefilter.ts';
 
-/** What a prefilter kept of some records, and what it let go. */
+/** The records that a prefilter kept, and counts of those that it dropped. */
 export type FilteredFrames = {
   readonly frames: readonly Frame[];
-  /** How many records were let go before each frame, and behind the last. */
+  /** Number of dropped records before each frame; `after`: behind the last frame. */
   readonly before: ArrayLike<number>;
   readonly after: number;
   readonly other: number;
   readonly noCore: number;
-  /** Of those let go, how many had been cut at the limit. */
+  /** Dropped records that had been cut at the limit. */
   readonly oversize: number;
-  /** Senders that told of a link that went down, and when last. */
+  /** Senders of link-down messages, with the time of the last one. */
   readonly links: ReadonlyMap<string, number>;
 };
 
-/** Collects what a prefilter says of records, one after the other. */
 export class FrameCollector {
   readonly #prefilter: Prefilter;
-  readonly #wants: () => boolean;
+  readonly #samplesTime: () => boolean;
   #frames: Frame[] = [];
   #before: number[] = [];
-  #gone = 0;
+  #dropped = 0;
   #other = 0;
   #noCore = 0;
   #oversize = 0;
   #links = new Map<string, number>();
 
   /**
-   * `wants`: asked of each record that the prefilter lets go whether it is kept all the same, as an archive wants to know the
-   * time of some lines.
+   * `samplesTime`: called for each record that the prefilter drops; true keeps the record, because an archive reads the
+   * time of some ordinary lines.
    */
-  constructor(prefilter: Prefilter, wants: () => boolean = () => false) {
+  constructor(prefilter: Prefilter, samplesTime: () => boolean = () => false) {
     this.#prefilter = prefilter;
-    this.#wants = wants;
+    this.#samplesTime = samplesTime;
   }
 
-  /** Records since the last `take()`, kept ones and others. */
+  /** Records since the last `take()`, kept and dropped. */
   get lines(): number {
     return this.#frames.length + this.#other + this.#noCore;
   }
@@ -46,7 +45,7 @@ export class FrameCollector {
     return this.#frames.length;
   }
 
-  /** `full`: what would be kept is refused, and counted nowhere here. */
+  /** `full`: a record that would be kept is refused, and not counted. */
   add(
     bytes: Buffer,
     start: number,
@@ -56,15 +55,15 @@ export class FrameCollector {
     full = false,
   ): PrefilterVerdict | 'refused' {
     const verdict = this.#prefilter.test(bytes, start, end, from.peer);
-    if (verdict === 'keep' || this.#wants()) {
+    if (verdict === 'keep' || this.#samplesTime()) {
       if (full) return 'refused';
       const { peer, transport, receivedAt } = from;
       this.#frames.push({ bytes, start, end, peer, transport, receivedAt, truncated });
-      this.#before.push(this.#gone);
-      this.#gone = 0;
+      this.#before.push(this.#dropped);
+      this.#dropped = 0;
       return 'keep';
     }
-    this.#gone++;
+    this.#dropped++;
     if (truncated) this.#oversize++;
     if (verdict === 'no-core') this.#noCore++;
     else this.#other++;
@@ -72,12 +71,12 @@ export class FrameCollector {
     return verdict;
   }
 
-  /** What there is since the last time. */
+  /** The records since the last `take()`. */
   take(): FilteredFrames {
     const filtered: FilteredFrames = {
       frames: this.#frames,
       before: this.#before,
-      after: this.#gone,
+      after: this.#dropped,
       other: this.#other,
       noCore: this.#noCore,
       oversize: this.#oversize,
@@ -85,7 +84,7 @@ export class FrameCollector {
     };
     this.#frames = [];
     this.#before = [];
-    this.#gone = 0;
+    this.#dropped = 0;
     this.#other = 0;
     this.#noCore = 0;
     this.#oversize = 0;

@@ -1,4 +1,4 @@
-/** From what was read to an observation: what a message means under an advisory, and whose it is. */
+/** Makes an observation of a read message: its meaning under an advisory, and the names of its device. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { knownSerial } from '../model/device.ts';
 import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
@@ -11,14 +11,14 @@ import { fingerprintOf, hashOfMessage } from './fingerprint.ts';
 import type { ReadMessage, ReadRestart } from './reader.ts';
 import { timesOf } from './repeats.ts';
 
-/** What a message says, whoever sent it and whenever. */
+/** The meaning of a message, independent of its sender and time. */
 export type Interpretation = Pick<SignalEvent, 'peers' | 'clock' | 'critical' | 'facts'> & {
   readonly classification: Classification;
   readonly serial: string | null;
   readonly pid: string | null;
-  /** Its part in the fingerprint. */
+  /** The text's part of the fingerprint. */
   readonly textHash: number;
-  /** The keys under which the message and its signal are counted. */
+  /** The keys of the counts of messages and signals. */
   readonly countedAs: { readonly message: string; readonly signal: string };
 };
 
@@ -37,12 +37,12 @@ export class Interpreter {
     this.#keepsLines = keepsLines;
   }
 
-  /** A message as the fold takes it. */
+  /** The observation of a message, for the fold. */
   observe(read: ReadMessage, interpretation: Interpretation): Observation {
     return this.#observation(read, interpretation, read.message.mnemonic, read.times);
   }
 
-  /** A restart as the fold takes it: it decides nothing itself, but it says which release the device runs. */
+  /** The observation of a restart, for the fold: a restart alone decides nothing, but it has the device's release. */
   observeRestart(restart: ReadRestart): Observation {
     const { envelope, raw, text, release, restarted } = restart;
     const interpretation = {
@@ -56,11 +56,11 @@ export class Interpreter {
       textHash: hashOfMessage({ facility: 'SYS', mnemonic: 'RESTART', text }),
     };
     const observation = this.#observation(restart, interpretation, 'RESTART', timesOf(raw));
-    // A record without a name must not make a device of a relay's address.
+    // A record without a name must not create a device from a relay's address.
     return { ...observation, onlyKnownDevice: envelope.origin === null && envelope.relayHost === null };
   }
 
-  /** A literal, as this happens for each line. */
+  /** One object literal without spreads, for speed: called for each line. */
   #observation(
     { frame, envelope, timing, raw }: ReadMessage | ReadRestart,
     { classification, serial, pid, peers, clock, critical, facts, textHash }: Omit<Interpretation, 'countedAs'>,
@@ -100,7 +100,7 @@ export class Interpreter {
     };
   }
 
-  /** The parser gives the same object for the same body, so each meaning is found out once. */
+  /** Cached by message: the parser returns the same object for an equal body. */
   interpret(message: TrackedMessage): Interpretation {
     const known = this.#interpretations.get(message);
     if (known !== undefined) return known;
@@ -131,7 +131,7 @@ function factsIn(pid: string | null, saved: boolean | null): DeviceFacts | null 
   return { ...(pid === null ? {} : { pid }), ...(saved === null ? {} : { saved }) };
 }
 
-/** A stamp that says nothing of the clock leaves what was known of it. */
+/** Null if the stamp does not show the state of the clock; the known state then stays. */
 function clockOf(quality: TimeQuality): 'set' | 'unset' | null {
   if (quality === 'unset') return 'unset';
   return quality === 'synchronized' || quality === 'unsynchronized' ? 'set' : null;

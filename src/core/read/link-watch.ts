@@ -1,4 +1,6 @@
-/** Who told last, and when, that a link went down: senders' addresses only, so that such lines cost next to nothing. */
+/**
+ * Remembers when each sender last reported a link-down. Stores only senders' addresses, so that these lines are cheap.
+ */
 import { limits } from '../model/limits.ts';
 
 export class LinkWatch {
@@ -6,7 +8,7 @@ export class LinkWatch {
 
   note(peer: string | null, at: number): void {
     if (peer === null) return;
-    // The latest stay: a key that is set again goes to the end.
+    // Deleting the key first moves it to the end of the map, so that the oldest sender is dropped.
     this.#downAt.delete(peer);
     this.#downAt.set(peer, at);
     if (this.#downAt.size <= limits.linkSenders) return;
@@ -16,7 +18,7 @@ export class LinkWatch {
     }
   }
 
-  /** Whether this sender told so between two times. */
+  /** Whether this sender's last link-down is between two times. */
   wasDown(peer: string | null, from: number, to: number): boolean {
     const at = peer === null ? undefined : this.#downAt.get(peer);
     return at !== undefined && at >= from && at <= to;

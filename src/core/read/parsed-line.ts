@@ -1,4 +1,4 @@
-/** Lines read in full, whatever they are: the objects that `parse` prints and the goldens of `samples/` hold. */
+/** Reads lines of any kind in full: the objects that `parse` prints, and that the goldens of `samples/` contain. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { type Decoder, headerEndWithoutCode, makeDecoder } from '../decode/envelope.ts';
 import { findMessageCode } from '../decode/message-code.ts';
@@ -35,9 +35,9 @@ export type ParsedLine = {
 };
 
 /**
- * Reads the lines of one archive, two records that are one message as one. The objects come in the order of their lines,
- * so an object may wait for one before it: `end` gives what still waits. Behind a line that waits for its second record
- * at most `continuations` objects wait; then they go first.
+ * Reads the lines of one archive, and joins the two records of one message. The objects are returned in the order of
+ * their lines, so an object may wait for an earlier line; `end` returns the waiting objects. If more than
+ * `limits.continuations` objects wait for a line that waits for its second record, these objects are returned first.
  */
 export class ParsedLineReader implements LineSink {
   readonly #advisory: Advisory;
@@ -64,7 +64,7 @@ export class ParsedLineReader implements LineSink {
   }
 
   message({ line, frame, raw, envelope, timing, message, repetition }: ReadMessage): void {
-    // The record that sums up repetitions is given as an ordinary one, too.
+    // `ordinary` is also called for a record that sums up repetitions.
     if (repetition) return;
     const parsed = this.#parsed(frame, raw, envelope, timing, message);
     const { kind, family, cause } = classify(message, this.#advisory);
@@ -113,7 +113,7 @@ export class ParsedLineReader implements LineSink {
     };
   }
 
-  /** Those before the line that waits for its second record; all of them where none does, or too many wait. */
+  /** The objects before the line that waits for its second record; all objects if no line waits, or too many do. */
   #inOrder(waitingLine: number | null): ParsedLine[] {
     const sorted = this.#waiting.sort((a, b) => a.line - b.line);
     const all = waitingLine === null || sorted.length > limits.continuations;

@@ -1,6 +1,6 @@
 /**
- * The cheap path: which records can matter at all, by their bytes. What a prefilter lets go is a line that the whole path
- * would count and forget; it never becomes a string, a frame or an object.
+ * Decides by a record's bytes whether the record can matter. A dropped record is a line that the full path would only
+ * count; no string, frame or object is made for it.
  */
 
 import { type Decoder, headerEndOf, makeDecoder } from '../decode/envelope.ts';
@@ -11,15 +11,15 @@ import { limits } from '../model/limits.ts';
 import type { Frame } from '../model/message.ts';
 import { nameOf } from '../model/names.ts';
 
-/** `keep` goes on; the others are what the line was counted as. */
+/** `keep`: forward to the pipeline. Any other value: discard the record, and count it under this outcome. */
 export type PrefilterVerdict = 'keep' | 'link-down' | 'other' | 'no-core';
 
-/** Words by which a line without a core may belong to a message of ours: `Reason :`, a release, a summed-up repetition. */
+/** Words of lines without a message code that may belong to a tracked message: a reason, a release, a repetition. */
 const REASON = toBytes('Reason');
 const SOFTWARE = toBytes('Cisco IOS');
 const MARKER = toBytes('last message repeated ');
 
-/** Only names are read, for which stamps do not matter. */
+/** Only names are read, and names do not depend on time. */
 const NO_TIME: StampContext = { reference: 0, zoneOffset: () => 0, latest: 0 };
 
 const TRACKED = 1;
@@ -27,39 +27,39 @@ const REPEAT = 2;
 
 export class Prefilter {
   readonly #decode: Decoder = makeDecoder();
-  /** The last records, as a ring: a repetition counts if the record of its device before it was one of ours. */
+  /** The last records, as a ring: a repetition is kept if the previous record of its device is tracked. */
   readonly #bytes: (Buffer | null)[] = Array(limits.repeatLines).fill(null);
   readonly #starts = new Int32Array(limits.repeatLines);
   readonly #ends = new Int32Array(limits.repeatLines);
   readonly #kinds = new Uint8Array(limits.repeatLines);
   readonly #peers: (string | null)[] = Array(limits.repeatLines).fill(null);
-  /** Whose record it was, once somebody asked. */
+  /** The device's name, decoded on demand. */
   readonly #names: (string | null | undefined)[] = Array(limits.repeatLines).fill(undefined);
   readonly #candidates: Candidates | undefined;
   #next = 0;
 
-  /** `candidates`: who has looked for them already. */
+  /** `candidates`: for example the scanner that has found them already. */
   constructor(candidates?: Candidates) {
     this.#candidates = candidates;
   }
 
-  /** What becomes of the record `[start, end)`. It is remembered until some more have come: the bytes must stay. */
+  /** Tests the record `[start, end)`. The prefilter remembers the last records, so the bytes must not change. */
   test(bytes: Buffer, start: number, end: number, peer: string | null): PrefilterVerdict {
-    // Whose link went down is only told of a sender.
+    // Link-down lines matter only with a sender address.
     const kind = scanMessageCode(bytes, start, end, peer !== null, this.#candidates);
-    const speaks = kind === 'no-core' ? wordsIn(bytes, start, end) : NOTHING;
+    const words = kind === 'no-core' ? wordsIn(bytes, start, end) : NO_WORD;
     const keeps =
       kind === 'tracked' ||
       kind === 'restart' ||
-      speaks === SPEAKS ||
-      (speaks === REPEATS && this.#repeatsOurs(bytes, start, end, peer));
-    this.#remember(bytes, start, end, peer, kind === 'tracked' ? TRACKED : speaks === REPEATS ? REPEAT : 0);
+      words === RELATED ||
+      (words === REPEATS && this.#repeatsTracked(bytes, start, end, peer));
+    this.#remember(bytes, start, end, peer, kind === 'tracked' ? TRACKED : words === REPEATS ? REPEAT : 0);
     return keeps ? 'keep' : (kind as Exclude<PrefilterVerdict, 'keep'>);
   }
 
   #remember(bytes: Buffer, start: number, end: number, peer: string | null, kind: number): void {
     const at = this.#next;
-    // What is there already is mostly the same, and to write it costs more than to look.
+    // Usually the value is the same, and a write costs more than a comparison.
     if (this.#bytes[at] !== bytes) this.#bytes[at] = bytes;
     if (this.#peers[at] !== peer) this.#peers[at] = peer;
     if (this.#names[at] !== undefined) this.#names[at] = undefined;
@@ -69,8 +69,8 @@ export class Prefilter {
     this.#next = at + 1 === limits.repeatLines ? 0 : at + 1;
   }
 
-  /** As `Repeats` finds it among all records. */
-  #repeatsOurs(bytes: Buffer, start: number, end: number, peer: string | null): boolean {
+  /** The same search as in `Repeats`. */
+  #repeatsTracked(bytes: Buffer, start: number, end: number, peer: string | null): boolean {
     const name = this.#nameOf(bytes, start, end, peer);
     for (let back = 1; back <= limits.repeatLines; back++) {
       const at = (this.#next - back + limits.repeatLines) % limits.repeatLines;
@@ -90,17 +90,17 @@ export class Prefilter {
   }
 }
 
-const NOTHING = 0;
-const SPEAKS = 1;
+const NO_WORD = 0;
+const RELATED = 1;
 const REPEATS = 2;
 
-/** Whether a line without a core has one of the words. */
-function wordsIn(bytes: Uint8Array, start: number, end: number): typeof NOTHING | typeof SPEAKS | typeof REPEATS {
-  let found: typeof NOTHING | typeof REPEATS = NOTHING;
+/** Searches a line without a message code for the words. */
+function wordsIn(bytes: Uint8Array, start: number, end: number): typeof NO_WORD | typeof RELATED | typeof REPEATS {
+  let found: typeof NO_WORD | typeof REPEATS = NO_WORD;
   for (let i = start; i < end; i++) {
     const byte = bytes[i];
-    if (byte === REASON[0] && isAt(bytes, i, end, REASON)) return SPEAKS;
-    if (byte === SOFTWARE[0] && isAt(bytes, i, end, SOFTWARE)) return SPEAKS;
+    if (byte === REASON[0] && isAt(bytes, i, end, REASON)) return RELATED;
+    if (byte === SOFTWARE[0] && isAt(bytes, i, end, SOFTWARE)) return RELATED;
     if (byte === MARKER[0] && isAt(bytes, i, end, MARKER)) found = REPEATS;
   }
   return found;

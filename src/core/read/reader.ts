@@ -1,7 +1,7 @@
 /**
- * The one reader of lines, for the service, `replay`, `parse` and `verify`: records as bytes in, what each of them says
- * out. It finds the message code, reads header and body, joins messages of two records and finds what a summed-up
- * repetition repeats. It decides nothing: whoever uses it gives a `LineSink`.
+ * The only reader of lines, for the service, `replay`, `parse` and `verify`: records as bytes in, read messages out.
+ * The reader finds the message code, reads header and body, joins messages of two records, and finds the message that a
+ * summed-up repetition repeats. It makes no decisions: the caller provides a `LineSink` for the results.
  */
 import { type Decoder, makeDecoder } from '../decode/envelope.ts';
 import { findMessageCode, type LineKind, type MessageCode, scanMessageCode } from '../decode/message-code.ts';
@@ -13,37 +13,37 @@ import type { Timekeeper } from './event-time.ts';
 import { Repeats, timesOf } from './repeats.ts';
 import { restartOf } from './restart.ts';
 
-/** A tracked message: one record, two that were joined, or a record that stands for `times` more of an earlier one. */
+/** A tracked message: one record, two joined records, or a record that repeats an earlier message `times` times. */
 export type ReadMessage = ReadRecord & {
   /** The record as text. */
   readonly raw: string;
   readonly code: MessageCode;
   readonly message: TrackedMessage;
-  /** How many messages it stands for; at least 1. */
+  /** Number of messages that the record stands for; at least 1. */
   readonly times: number;
-  /** It only sums up repetitions; the message itself stands in an earlier record. */
+  /** The record only sums up repetitions; the message itself is in an earlier record. */
   readonly repetition: boolean;
 };
 
-/** What a record is that is no tracked message. */
+/** The kinds of records without a tracked message. */
 export type OtherKind = Exclude<LineKind, 'tracked'>;
 
-/** A record in which a device says that it has started, or which release it runs. */
+/** A record with the start of a device, or with its release. */
 export type ReadRestart = ReadRecord & {
   readonly raw: string;
-  /** The text behind the header. */
+  /** The text after the header. */
   readonly text: string;
-  /** As `show version` writes it; null where the record does not name it. */
+  /** As in `show version`; null if the record does not name the release. */
   readonly release: string | null;
   /** The record is `%SYS-5-RESTART` itself. */
   readonly restarted: boolean;
 };
 
-/** What becomes of what was read. Each record is given once, in the order of the records but for those that waited. */
+/** Receives the results. Each record is passed once, in the order of the records, except for records that waited. */
 export interface LineSink {
   message(message: ReadMessage): void;
   restart(restart: ReadRestart): void;
-  /** A record that is no tracked message, as what it counts; also one that is a restart or a repetition besides. */
+  /** A record without a tracked message, with the kind to count; also called for a restart or a repetition. */
   ordinary(frame: Frame, kind: OtherKind, line: number): void;
 }
 
@@ -62,43 +62,53 @@ export class LineReader {
     this.#repeats = new Repeats(this.#decode, time);
   }
 
-  /** The place of the record that has waited longest for its second one; null if none waits. */
+  /** The line of the record that has waited longest for its second record; null if none waits. */
   get oldestWaiting(): number | null {
     return this.#continuations.oldestLine;
   }
 
-  /** Reads records, the oldest first. `samplesTime`: asked for each ordinary record whether its time is to be looked at. */
+  /** Continues where `former` has ended, which must not be used any more. */
+  takeOver(former: LineReader): void {
+    this.#continuations.takeOver(former.#continuations);
+    this.#repeats.takeOver(former.#repeats);
+    this.#line = former.#line;
+  }
+
+  /** Reads records, the oldest first. `samplesTime`: called for each ordinary record; true if its time is read. */
   read(frames: readonly Frame[], samplesTime: () => boolean): void {
     for (let index = 0; index < frames.length; index++) {
       const frame = frames[index] as Frame;
-      const kind = scanMessageCode(frame.bytes, frame.start, frame.end);
-      if (kind === 'tracked') this.#readTracked(frame, this.#line);
-      else this.#readOther(frames, index, kind, samplesTime);
+      // Nearly every record that a prefilter has kept is a tracked one: others are scanned once more.
+      const code = findMessageCode(frame.bytes, frame.start, frame.end);
+      if (code?.tracked === true) this.#readTracked(frame, code);
+      else this.#readOther(frames, index, samplesTime);
       this.#line++;
     }
     this.#repeats.keep(frames);
   }
 
-  /** Gives first records that have waited long enough at `now`, in milliseconds; with `end` all of them. */
+  /** Passes on the first records that have waited long enough at `now`, in milliseconds; with `end` all of them. */
   release(now: number, options: { end?: boolean } = {}): void {
-    for (const waited of this.#continuations.release(now, options)) this.#give(waited);
+    for (const waited of this.#continuations.release(now, options)) this.#emit(waited);
   }
 
-  #readTracked(frame: Frame, line: number): void {
-    const code = findMessageCode(frame.bytes, frame.start, frame.end);
-    if (code === null) return;
-    const record = this.#recordOf(frame, code.start, line);
-    for (const ended of this.#continuations.endedBy(record)) this.#give(ended);
-    const whole = Continuations.isHead(frame, code) ? this.#continuations.hold(record) : record;
-    if (whole !== null) this.#give(whole, whole === record ? code : undefined);
+  #readTracked(frame: Frame, code: MessageCode): void {
+    const record = this.#recordOf(frame, code.start, this.#line);
+    if (this.#continuations.isWaiting) for (const ended of this.#continuations.endedBy(record)) this.#emit(ended);
+    if (!Continuations.isHead(frame, code)) this.#emit(record, code);
+    else {
+      const message = this.#continuations.hold(record);
+      if (message !== null) this.#emit(message);
+    }
   }
 
-  #readOther(frames: readonly Frame[], index: number, kind: OtherKind, samplesTime: () => boolean): void {
+  #readOther(frames: readonly Frame[], index: number, samplesTime: () => boolean): void {
     const frame = frames[index] as Frame;
+    const kind = scanMessageCode(frame.bytes, frame.start, frame.end) as OtherKind;
     if (kind === 'no-core' || kind === 'restart') {
-      const whole = this.#joined(frame);
-      if (whole !== null) {
-        this.#give(whole);
+      const message = this.#joined(frame);
+      if (message !== null) {
+        this.#emit(message);
         return;
       }
     }
@@ -108,19 +118,20 @@ export class LineReader {
     if (kind === 'no-core') this.#readRepetition(frames, index);
   }
 
-  /** Time passes with ordinary records, too: no first record waits beyond its time. */
+  /** Ordinary records advance the time, too, so that no first record waits too long. */
   #sampleTime(frame: Frame): void {
     const timing = this.#time.sample(this.#decode, frame);
-    for (const ended of this.#continuations.endedAt({ frame, timing })) this.#give(ended);
+    if (!this.#continuations.isWaiting) return;
+    for (const ended of this.#continuations.endedAt({ frame, timing })) this.#emit(ended);
   }
 
-  /** The message that a record is the second of; null if it is none. */
+  /** The joined message, if the record is the second one of a message; else null. */
   #joined(frame: Frame): ReadRecord | null {
     const reasonAt = Continuations.reasonIn(frame);
     return reasonAt === -1 ? null : this.#continuations.join(this.#recordOf(frame, reasonAt, this.#line), reasonAt);
   }
 
-  /** Which release a device runs, and that it has started: no tracked message, but it decides what those mean. */
+  /** The release or the start of a device is no tracked message, but it changes the meaning of tracked messages. */
   #readRestart(frame: Frame, kind: 'restart' | 'no-core'): void {
     const code = kind === 'restart' ? (findMessageCode(frame.bytes, frame.start, frame.end)?.start ?? null) : null;
     const restart = restartOf(frame, code);
@@ -131,7 +142,7 @@ export class LineReader {
     this.#sink.restart({ ...record, raw: textOf(frame), text, release, restarted: code !== null });
   }
 
-  /** `last message repeated N times`: the message before it happened N times more, the last time now. */
+  /** `last message repeated N times`: the previous message occurred N times more, the last time now. */
   #readRepetition(frames: readonly Frame[], index: number): void {
     const repetition = this.#repeats.find(frames, index);
     if (repetition === null) return;
@@ -151,9 +162,9 @@ export class LineReader {
     return { line, frame, envelope, timing };
   }
 
-  /** `code`: where it was found already. */
-  #give({ line, frame, envelope, timing }: ReadRecord, found?: MessageCode): void {
-    const code = found ?? findMessageCode(frame.bytes, frame.start, frame.end);
+  /** `known`: the record's message code, if found already. */
+  #emit({ line, frame, envelope, timing }: ReadRecord, known?: MessageCode): void {
+    const code = known ?? findMessageCode(frame.bytes, frame.start, frame.end);
     if (code === null) return;
     const raw = textOf(frame);
     const message = this.#parse(code, bodyOf(frame, code, raw));
@@ -167,7 +178,7 @@ export function textOf({ bytes, start, end }: Frame): string {
   return bytes.toString('utf8', start, end);
 }
 
-/** What stands right of the message code. Where each byte is one character of the record, it is a part of its text. */
+/** The text right of the message code. A part of `raw` if each byte is one character, to avoid a second decoding. */
 function bodyOf({ bytes, start, end }: Frame, { body }: MessageCode, raw: string): string {
   return raw.length === end - start ? raw.slice(body - start) : bytes.toString('utf8', body, end);
 }

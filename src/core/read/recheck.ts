@@ -1,4 +1,4 @@
-/** Reads a stored line once more: what it says by the grammar and the advisory of today. */
+/** Reads a stored line again, with the current grammar and advisory, and compares the meaning. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Evidence } from '../correlate/evidence.ts';
 import type { Frame } from '../model/message.ts';
@@ -7,8 +7,8 @@ import type { Timekeeper } from './event-time.ts';
 import { LineReader, type ReadMessage } from './reader.ts';
 
 /**
- * `same`; `not-a-message`: an act of a person, a restart, or a repetition that was summed up, which say nothing by
- * themselves; else what is different.
+ * `same`; `not-a-message`: an action of a person, a restart, or a summed-up repetition, which have no meaning alone;
+ * else the difference.
  */
 export type Rechecked = 'same' | 'not-a-message' | { readonly differs: string };
 
@@ -23,22 +23,22 @@ export function makeRechecker(
     const read = readAlone({ ...place, bytes, receivedAt: row.receivedAt }, row.at);
     if (read === null) return 'not-a-message';
     const { kind, family, cause, weight } = classify(read.message, advisory);
-    const said = `${read.message.mnemonic} ${kind} ${family} ${cause} ${weight}`;
+    const current = `${read.message.mnemonic} ${kind} ${family} ${cause} ${weight}`;
     const stored = `${row.mnemonic} ${row.kind} ${row.family} ${row.cause} ${row.weight}`;
-    if (said !== stored) return { differs: `it says ${said}, and was taken for ${stored}` };
+    if (current !== stored) return { differs: `stored meaning ${stored}, read again ${current}` };
     if (row.timeUsed !== 'stamp') return 'same';
-    // The zone of the stamp may have been a setting: then the stamp itself must agree to the quarter of an hour.
+    // The zone may come from a setting that has changed: then the stamp must agree up to quarters of an hour.
     const { stamp } = read.envelope;
     const off = stamp.instant === null ? Number.NaN : Math.abs(stamp.instant - row.at) % ZONE_STEP_MS;
     const agrees = stamp.zoneAssumed ? off === 0 : stamp.instant === row.at;
-    return agrees ? 'same' : { differs: `its stamp says ${stamp.instant}, and ${row.at} was used` };
+    return agrees ? 'same' : { differs: `stored time ${row.at}, read again ${stamp.instant}` };
   };
 }
 
-/** Zones differ by quarters of an hour. */
+/** The difference of two zones is a multiple of a quarter of an hour. */
 const ZONE_STEP_MS = 15 * 60_000;
 
-/** The tracked message that one record is; null if it is none. `at`: yearless stamps are dated from it. */
+/** The tracked message of one record, or null. `at`: yearless stamps are dated near this time. */
 function readAlone(frame: Frame, at: number): ReadMessage | null {
   const timing = { at, used: 'stamp', rejected: null } as const;
   const time: Timekeeper = {

@@ -1,6 +1,7 @@
 /**
  * Repetitions that a device or a relay sums up: `last message repeated 66 times` as a record of its own (IOS, NX-OS,
- * relays), `(message repeated 7 times)` behind the text (NX-OS), `message repeated 3 times: [ … ]` around it (rsyslog).
+ * relays), `(message repeated 7 times)` after the text (NX-OS), `message repeated 3 times: [ … ]` around the text
+ * (rsyslog).
  */
 
 import { type Decoder, headerEndOf } from '../decode/envelope.ts';
@@ -12,21 +13,21 @@ import type { Timekeeper } from './event-time.ts';
 const MARKER = 'message repeated ';
 const COUNT = /message repeated (\d{1,7}) times?/;
 
-/** A record that stands for `times` more of the message before it, and that message. */
+/** A record that repeats the message in `of` `times` times. */
 export type Repetition = { readonly of: Frame; readonly envelope: Envelope; readonly times: number };
 
-/** How many messages a record with a core stands for: mostly 1. */
+/** Number of messages that a record with a message code stands for: usually 1. */
 export function timesOf(raw: string): number {
   const at = raw.indexOf(MARKER);
   return at === -1 ? 1 : countIn(raw.slice(at, at + 40));
 }
 
-/** Remembers the last records, so that a marker finds the message of its device that it repeats. */
+/** Remembers the last records, so that the repeated message of a device can be found. */
 export class Repeats {
   readonly #decode: Decoder;
   readonly #time: Pick<Timekeeper, 'context'>;
   /** The last records before this batch. */
-  #before: readonly Frame[] = [];
+  #previous: readonly Frame[] = [];
   #devices = new WeakMap<Frame, { readonly device: string | null }>();
 
   constructor(decode: Decoder, time: Pick<Timekeeper, 'context'>) {
@@ -34,7 +35,7 @@ export class Repeats {
     this.#time = time;
   }
 
-  /** `frames[index]` has no core. Null if it is no marker, or if what it repeats is too far back to be sure of. */
+  /** `frames[index]` has no message code. Null if it is no repetition, or if the repeated message is too far back. */
   find(frames: readonly Frame[], index: number): Repetition | null {
     const frame = frames[index] as Frame;
     const at = markerAt(frame);
@@ -42,8 +43,8 @@ export class Repeats {
     const envelope = this.#decode(frame, at, this.#time.context(frame));
     const device = nameOf({ ...envelope, peer: frame.peer });
     for (let back = 1; back <= limits.repeatLines; back++) {
-      // Before the first frame the index is negative, and counts back from the end of the batch before.
-      const earlier = frames[index - back] ?? this.#before.at(index - back);
+      // Before the first frame the index is negative, and counts back from the end of the previous batch.
+      const earlier = frames[index - back] ?? this.#previous.at(index - back);
       if (earlier === undefined) return null;
       if (earlier.peer !== frame.peer || this.#deviceOf(earlier) !== device || markerAt(earlier) !== -1) continue;
       return { of: earlier, envelope, times: countAt(frame.bytes, at, frame.end) };
@@ -51,9 +52,14 @@ export class Repeats {
     return null;
   }
 
-  /** The batch is over. */
+  /** Takes over the last records that were read elsewhere. */
+  takeOver(former: Repeats): void {
+    this.#previous = former.#previous;
+  }
+
+  /** Call at the end of a batch, with its frames. */
   keep(frames: readonly Frame[]): void {
-    this.#before = [...this.#before, ...frames.slice(-limits.repeatLines)].slice(-limits.repeatLines);
+    this.#previous = [...this.#previous, ...frames.slice(-limits.repeatLines)].slice(-limits.repeatLines);
   }
 
   #deviceOf(frame: Frame): string | null {
@@ -66,7 +72,7 @@ export class Repeats {
   }
 }
 
-/** Where `last message repeated` stands in the record's buffer, or -1. */
+/** Position of `last message repeated` in the record's buffer, or -1. */
 function markerAt({ bytes, start, end }: Frame): number {
   const at = bytes.subarray(start, end).indexOf(`last ${MARKER}`);
   return at === -1 ? -1 : start + at;

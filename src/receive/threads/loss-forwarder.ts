@@ -1,46 +1,48 @@
-import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Numbers } from '../../core/decode/quick-numbers.ts';
 import type { Partitioning } from '../../core/loss/ledger.ts';
 import type { SenderOwners } from './sender-owners.ts';
 
-/** One line's numbers, for the thread that has its sender. */
-type Noted = { readonly peer: string; readonly numbers: Numbers; readonly at: number };
-/** `last`: the other thread receives no more. */
-type Between = { readonly noted: readonly Noted[]; readonly last: boolean };
+/** The numbers of one line, for the thread that owns its sender. */
+type LineNumbers = { readonly peer: string; readonly numbers: Numbers; readonly at: number };
+/** `last`: the thread that sends this receives no more lines. */
+type Message = { readonly lines: readonly LineNumbers[]; readonly last: boolean };
 
 type Options = {
   readonly thread: number;
-  readonly table: SenderOwners;
-  /** To the other threads; null at its own place. */
+  readonly owners: SenderOwners;
+  /** The channels to the other threads, by their number; null at its own place. */
   readonly ports: readonly (MessagePort | null)[];
+  /** Notes the numbers of a line of this thread's senders in its ledger. */
   readonly note: (peer: string, numbers: Numbers, at: number) => void;
 };
 
-/** The lines whose senders other threads have, on their way to those, at most one turn of the event loop later. */
+/** Sends the numbers of lines to the threads that own their senders, at most one turn of the event loop later. */
 export class LossForwarder implements Partitioning {
   readonly #options: Options;
-  readonly #noted: Noted[][];
+  /** By thread. */
+  readonly #pending: LineNumbers[][];
   readonly #ended: Promise<unknown>;
   #sending: NodeJS.Immediate | null = null;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#noted = options.ports.map(() => []);
-    this.#ended = Promise.all(options.ports.map((port) => (port === null ? null : this.#until(port))));
+    this.#pending = options.ports.map(() => []);
+    this.#ended = Promise.all(options.ports.map((port) => (port === null ? null : this.#receiveFrom(port))));
   }
 
   readonly owns = (peer: string): boolean => {
-    const { table, thread } = this.#options;
-    return table.ownerOf(peer, thread) === thread;
+    const { owners, thread } = this.#options;
+    return owners.ownerOf(peer, thread) === thread;
   };
 
   readonly forward = (peer: string, numbers: Numbers, at: number): void => {
-    const { table, thread } = this.#options;
-    this.#noted[table.ownerOf(peer, thread)]?.push({ peer, numbers: { ...numbers }, at });
+    const { owners, thread } = this.#options;
+    this.#pending[owners.ownerOf(peer, thread)]?.push({ peer, numbers: { ...numbers }, at });
     this.#sending ??= setImmediate(() => this.#send());
   };
 
-  /** Resolves once everything has been handed over, in both directions. */
+  /** Resolves once everything has been sent to the other threads, and received from them. */
   async end(): Promise<void> {
     if (this.#sending !== null) clearImmediate(this.#sending);
     this.#send({ last: true });
@@ -50,21 +52,34 @@ export class LossForwarder implements Partitioning {
   #send({ last = false } = {}): void {
     this.#sending = null;
     for (const [thread, port] of this.#options.ports.entries()) {
-      const noted = this.#noted[thread] as Noted[];
-      if (port === null || (noted.length === 0 && !last)) continue;
-      port.postMessage({ noted, last } satisfies Between);
-      this.#noted[thread] = [];
+      const lines = this.#pending[thread] as LineNumbers[];
+      if (port === null || (lines.length === 0 && !last)) continue;
+      port.postMessage({ lines, last } satisfies Message);
+      this.#pending[thread] = [];
     }
   }
 
-  /** Takes what comes, until the other thread ends or is no more. */
-  #until(port: MessagePort): Promise<void> {
+  /** Resolves once the other thread has sent its last message, or is gone. */
+  #receiveFrom(port: MessagePort): Promise<void> {
     return new Promise((resolve) => {
       port.on('close', resolve);
-      port.on('message', ({ noted, last }: Between) => {
-        for (const { peer, numbers, at } of noted) this.#options.note(peer, numbers, at);
+      port.on('message', ({ lines, last }: Message) => {
+        for (const { peer, numbers, at } of lines) this.#options.note(peer, numbers, at);
         if (last) resolve();
       });
     });
   }
+}
+
+/** A channel between any two threads: `[from][to]` is the end of `from`. */
+export function channelsBetween(count: number): (MessagePort | null)[][] {
+  const ends = Array.from({ length: count }, () => new Array<MessagePort | null>(count).fill(null));
+  for (let from = 0; from < count; from++) {
+    for (let to = from + 1; to < count; to++) {
+      const { port1, port2 } = new MessageChannel();
+      (ends[from] as (MessagePort | null)[])[to] = port1;
+      (ends[to] as (MessagePort | null)[])[from] = port2;
+    }
+  }
+  return ends;
 }

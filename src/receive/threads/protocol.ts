@@ -1,34 +1,33 @@
-/** What crosses between the thread that receives and the one that decides. */
+/** The messages between the threads that receive and the main thread. */
 
 import { type PackedLines, packLines } from '../../core/frame/packed-lines.ts';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { Loss } from '../../core/loss/source.ts';
-import { type Frame, type Framing, framings, type Transport } from '../../core/model/message.ts';
+import { type Frame, type Framing, framings, type LiveTransport } from '../../core/model/message.ts';
 import type { FilteredFrames } from '../../core/read/frame-collector.ts';
 import type { Address, DropReason } from '../receiver.ts';
+import { liveTransports, zeroByTransport } from '../transports.ts';
 
-/** What was received since the last time, by what it is counted as. */
+/** What a thread has received since its last message. */
 export type Counts = {
-  readonly lines: Record<Live, number>;
-  readonly bytes: Record<Live, number>;
+  readonly lines: Record<LiveTransport, number>;
+  readonly bytes: Record<LiveTransport, number>;
   readonly framings: Record<Framing, number>;
-  /** By `transport reason`. */
+  /** By `dropKey`. */
   readonly drops: Record<string, number>;
-  /** Open stream connections now. */
-  readonly connections: Record<Live, number>;
-  /** Records that the prefilter let go, with a core of somebody else's and without any. */
+  /** How many connections are open now. */
+  readonly connections: Record<LiveTransport, number>;
+  /** Records that the prefilter discarded: with the message code of another message, and without one. */
   other: number;
   noCore: number;
 };
 
-export type Live = Exclude<Transport, 'file'>;
-export const liveTransports: readonly Live[] = ['udp', 'tcp', 'tls'];
-
-export function noCounts(connections: Record<Live, number> = { udp: 0, tcp: 0, tls: 0 }): Counts {
+/** Nothing received. `connections`: those that are open. */
+export function noCounts(connections: Record<LiveTransport, number> = zeroByTransport()): Counts {
   return {
-    lines: { udp: 0, tcp: 0, tls: 0 },
-    bytes: { udp: 0, tcp: 0, tls: 0 },
+    lines: zeroByTransport(),
+    bytes: zeroByTransport(),
     framings: Object.fromEntries(framings.map((framing) => [framing, 0])) as Record<Framing, number>,
     drops: {},
     connections: { ...connections },
@@ -37,18 +36,18 @@ export function noCounts(connections: Record<Live, number> = { udp: 0, tcp: 0, t
   };
 }
 
-/** Frames as bytes that change hands, and their facts by number: nothing of them is copied a second time. */
+/** Frames as buffers that are moved to the other thread, not copied. */
 export type FrameTransfer = PackedLines & {
   readonly receivedAt: Float64Array<ArrayBuffer>;
-  /** Into `names`. */
+  /** The place of each frame's peer in `names`. */
   readonly peers: Uint32Array<ArrayBuffer>;
   readonly names: readonly string[];
-  /** The transport's place in `liveTransports`, times two, plus one if it was cut at the limit. */
+  /** For each frame: the place of its transport in `liveTransports`, times two, plus one if it was cut at the limit. */
   readonly marks: Uint8Array<ArrayBuffer>;
 };
 
 export type FromReceiver =
-  | { readonly kind: 'listening'; readonly transport: Live; readonly address: Address }
+  | { readonly kind: 'listening'; readonly transport: LiveTransport; readonly address: Address }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string }
   | {
@@ -63,11 +62,14 @@ export type FromReceiver =
       readonly losses: readonly Loss[];
       readonly totals: LossTotals | null;
     }
-  /** The ledger, in parts, before it is stopped. */
+  /** The rows of the loss ledger, in parts, before the thread stops. */
   | { readonly kind: 'sources'; readonly rows: readonly LossRow[] }
   | { readonly kind: 'stopped' };
 
-/** A source that somebody asks for; `name`: hash of the name that its lines come under, null for lines without one. */
+/**
+ * Asks for the losses of one source of lines. `peer`: the address of its sender. `name`: the hash of the name in its lines,
+ * null for lines without one. `since`: milliseconds; null: ever.
+ */
 export type LossQuestion = {
   readonly peer: string | null;
   readonly name: number | null;
@@ -75,12 +77,13 @@ export type LossQuestion = {
 };
 
 export type ToReceiver =
-  | { readonly kind: 'taken'; readonly frames: number }
-  /** Null asks for the totals, for which all sources are gone through. */
+  /** What was made of so many frames of the thread is stored. */
+  | { readonly kind: 'ack'; readonly frames: number }
+  /** Null asks for the totals of all sources, which takes longer. */
   | { readonly kind: 'ask'; readonly id: number; readonly questions: readonly LossQuestion[] | null }
   | { readonly kind: 'stop' };
 
-/** Null where nothing was kept. */
+/** Null for no frames. */
 export function pack({ frames }: Pick<FilteredFrames, 'frames'>): FrameTransfer | null {
   if (frames.length === 0) return null;
   const packed = {
@@ -96,12 +99,12 @@ export function pack({ frames }: Pick<FilteredFrames, 'frames'>): FrameTransfer 
     const known = names.get(name) ?? names.size;
     names.set(name, known);
     packed.peers[index] = known;
-    packed.marks[index] = liveTransports.indexOf(transport as Live) * 2 + Number(truncated);
+    packed.marks[index] = liveTransports.indexOf(transport as LiveTransport) * 2 + Number(truncated);
   }
   return { ...packed, names: [...names.keys()] };
 }
 
-/** The frames again. */
+/** The inverse of `pack`. */
 export function unpack({ bytes, ends, receivedAt, peers, names, marks }: FrameTransfer): Frame[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from(ends, (end, index) => {
@@ -111,13 +114,14 @@ export function unpack({ bytes, ends, receivedAt, peers, names, marks }: FrameTr
       start: index === 0 ? 0 : (ends[index - 1] as number),
       end,
       peer: names[peers[index] as number] as string,
-      transport: liveTransports[mark >> 1] as Live,
+      transport: liveTransports[mark >> 1] as LiveTransport,
       receivedAt: receivedAt[index] as number,
       truncated: mark % 2 === 1,
     };
   });
 }
 
-export function dropKey(transport: Transport, reason: DropReason): string {
+/** The key of `Counts.drops`. */
+export function dropKey(transport: LiveTransport, reason: DropReason): string {
   return `${transport} ${reason}`;
 }

@@ -1,4 +1,4 @@
-/** The thread that receives: its sockets, and nothing else. Started by `ReceiveThreads`. */
+/** A thread that receives: its sockets, and nothing else. Started by `ReceiveThread`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { LossLedger } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
@@ -6,15 +6,14 @@ import { OperatingError } from '../../errors.ts';
 import { FilteringIntake } from '../filtering-intake.ts';
 import type { Receiver } from '../receiver.ts';
 import { senderFilter } from '../sender-filter.ts';
-import { StreamReceiver } from '../stream.ts';
-import { UdpReceiver } from '../udp.ts';
+import { receiversOf } from '../transports.ts';
 import { LossForwarder } from './loss-forwarder.ts';
-import type { FromReceiver, Live, ToReceiver } from './protocol.ts';
+import type { FromReceiver, ToReceiver } from './protocol.ts';
+import type { ReceiveSettings } from './receive-thread.ts';
 import { SenderOwners } from './sender-owners.ts';
-import type { ReceiveSettings } from './thread-pool.ts';
 
 async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> {
-  const { udp, tcp, tls, allow, reusePort, sources, thread, senders, ports } = settings;
+  const { listen, allow, reusePort, lossRows, thread, senders, ports } = settings;
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
     const moved = packed === null ? [] : [packed.bytes, packed.ends, packed.receivedAt, packed.peers, packed.marks];
@@ -24,20 +23,12 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
     );
   };
   const note: LossLedger['note'] = (peer, numbers, at) => ledger.note(peer, numbers, at);
-  const sharing = new LossForwarder({ thread, table: new SenderOwners(senders), ports, note });
+  const sharing = new LossForwarder({ thread, owners: new SenderOwners(senders), ports, note });
   const ledger: LossLedger = new LossLedger({ sharing });
-  ledger.restore(sources);
+  ledger.restore(lossRows);
   const intake = new FilteringIntake({ now: Date.now, ledger, send });
-  const common = { allows: senderFilter(allow), intake, warn: (message: string) => send({ kind: 'warning', message }) };
-  const receivers: Receiver[] = [];
-  if (udp !== null) receivers.push(new UdpReceiver({ ...common, address: udp, reusePort }));
-  if (tcp !== null) receivers.push(new StreamReceiver({ ...common, address: tcp }));
-  if (tls !== null) {
-    const { address, cert, key, ca } = tls;
-    const own = { cert: Buffer.from(cert), key: Buffer.from(key) };
-    const clients = ca === null ? {} : { ca: Buffer.from(ca), requestCert: true, rejectUnauthorized: true };
-    receivers.push(new StreamReceiver({ ...common, address, tls: { ...own, ...clients } }));
-  }
+  const warn = (message: string) => send({ kind: 'warning', message });
+  const receivers = receiversOf(listen, { allows: senderFilter(allow), intake, warn }, reusePort);
   const started: Receiver[] = [];
   const stop = async () => {
     for (const receiver of started.splice(0)) await receiver.stop();
@@ -48,7 +39,7 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
     for (const open of [port, ...ports]) open?.close();
   };
   port.on('message', (message: ToReceiver) => {
-    if (message.kind === 'taken') intake.taken(message.frames);
+    if (message.kind === 'ack') intake.acknowledge(message.frames);
     else if (message.kind === 'stop') void stop();
     else {
       const { id, questions } = message;
@@ -60,7 +51,7 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
     for (const receiver of receivers) {
       const address = await receiver.start();
       started.push(receiver);
-      send({ kind: 'listening', transport: receiver.transport as Live, address });
+      send({ kind: 'listening', transport: receiver.transport, address });
     }
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;

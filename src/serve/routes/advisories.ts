@@ -9,7 +9,7 @@ import { advisorySummarySchema, affectedSchema } from '../views/advisory.ts';
 import { nullable } from '../views/types.ts';
 
 /** GET /advisories: the advisory; with `release` and `product` also whether this release is affected. */
-export function advisoryRoutes({ advisory }: Serving): FastifyPluginAsyncTypebox {
+export function advisoryRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/advisories',
@@ -35,6 +35,7 @@ export function advisoryRoutes({ advisory }: Serving): FastifyPluginAsyncTypebox
         },
       },
       async ({ query: { release, product } }) => {
+        const { advisory } = engine();
         const advisories = [structuredClone(summaryOf(advisory)) as never];
         if (release === undefined && product === undefined) return { advisories, affected: null };
         if (release === undefined || product === undefined) {

@@ -7,7 +7,7 @@ import { remediationSchema } from '../views/remediation.ts';
 import { OPERATOR, signed } from './bodies.ts';
 
 /** DELETE /devices/:key, POST /devices/:key/trustpool. */
-export function deviceActionRoutes({ operations, advisory, now }: Serving): FastifyPluginAsyncTypebox {
+export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.delete(
       '/devices/:key',
@@ -20,6 +20,7 @@ export function deviceActionRoutes({ operations, advisory, now }: Serving): Fast
         },
       },
       async ({ params, query: { by = OPERATOR, text = 'the device is no more' } }) => {
+        const { operations } = engine();
         const key = await withProblems(() => operations.find(params.key));
         await operations.forget([key], by, text);
         return { forgotten: key };
@@ -42,6 +43,7 @@ export function deviceActionRoutes({ operations, advisory, now }: Serving): Fast
       },
       async ({ params: { key }, body }) => {
         if (typeof body !== 'string') throw new RouteError(400, 'send the output of the command as text/plain');
+        const { advisory, operations } = engine();
         const checked = await withProblems(() => operations.checkTrustpool(key, body));
         if (checked === null) {
           throw new RouteError(

@@ -12,7 +12,7 @@ import { deviceSchema, deviceView, wholeDeviceSchema } from '../views/device.ts'
 
 /** GET /devices, GET /devices/:key. */
 export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
-  const { store, advisory, now } = serving;
+  const { store, engine, now } = serving;
   return async (api) => {
     api.get(
       '/devices',
@@ -30,7 +30,7 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         const { rows, next } = await readPage('devices', paging, (page) =>
           store.devices({ condition, plant, ...page }),
         );
-        return { devices: rows.map((device) => deviceView(device, now(), advisory)), next };
+        return { devices: rows.map((device) => deviceView(device, now(), engine().advisory)), next };
       },
     );
 
@@ -49,7 +49,8 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
 }
 
 /** One device as the API shows it, by any of its names; 404 if there is none. */
-async function wholeDevice({ store, advisory, fleetReport, losses, now }: Serving, name: string) {
+async function wholeDevice({ store, engine, losses, now }: Serving, name: string) {
+  const { advisory, fleetReport } = engine();
   const key = keyMeant(name, await store.aliases(aliasesMeant(name)));
   const device = (await store.load([key])).get(key);
   if (device === undefined) throw notFound('device', name);

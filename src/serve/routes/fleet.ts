@@ -7,7 +7,7 @@ import type { Serving } from '../serving.ts';
 import { fleetSchema, fleetView, taskSchema, taskView } from '../views/fleet.ts';
 
 /** GET /fleet: counts by plant, product and release. GET /fleet/next: the next devices to repair. */
-export function fleetRoutes({ fleetReport }: Serving): FastifyPluginAsyncTypebox {
+export function fleetRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/fleet',
@@ -17,7 +17,7 @@ export function fleetRoutes({ fleetReport }: Serving): FastifyPluginAsyncTypebox
           response: { 200: fleetSchema },
         },
       },
-      async () => fleetView(await fleetReport.snapshot()),
+      async () => fleetView(await engine().fleetReport.snapshot()),
     );
 
     api.get(
@@ -41,7 +41,7 @@ export function fleetRoutes({ fleetReport }: Serving): FastifyPluginAsyncTypebox
         },
       },
       async ({ query: { plant, limit, format } }, reply) => {
-        const tasks = await fleetReport.tasks({ plant, limit: limit ?? 200 });
+        const tasks = await engine().fleetReport.tasks({ plant, limit: limit ?? 200 });
         if (format !== 'csv') return { tasks: tasks.map(taskView) };
         reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="next-devices.csv"');
         return reply.serializer((text: string) => text).send(tasksCsv(tasks));

@@ -16,7 +16,6 @@ const actions = {
 
 /** POST /incidents/:id/{acknowledge,notes,close,reopen}. */
 export function incidentActionRoutes(serving: Serving): FastifyPluginAsyncTypebox {
-  const { operations } = serving;
   return async (api) => {
     for (const [action, { method, body, summary }] of Object.entries(actions)) {
       api.post(
@@ -31,7 +30,7 @@ export function incidentActionRoutes(serving: Serving): FastifyPluginAsyncTypebo
           preValidation: optionalBody,
         },
         async ({ params: { id }, body: { by = OPERATOR, text = '' } }) => {
-          await withProblems(() => operations[method](id, by, text));
+          await withProblems(() => serving.engine().operations[method](id, by, text));
           return wholeIncident(serving, id);
         },
       );

@@ -15,7 +15,7 @@ import {
 
 /** GET /incidents, GET /incidents/:id. */
 export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
-  const { store, advisory } = serving;
+  const { store, engine } = serving;
   return async (api) => {
     api.get(
       '/incidents',
@@ -34,6 +34,7 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         const { rows, next } = await readPage('incidents', paging, (page) =>
           store.incidents({ state, severity, device, ...page }),
         );
+        const { advisory } = engine();
         const incidents = rows.map(async (row) => {
           const ordinal = parseIncidentId(advisory.prefix, row.id)?.ordinal ?? 0;
           return listedIncidentView(row, await store.notes(row.device, ordinal));
@@ -57,7 +58,8 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
 }
 
 /** One incident as the API shows it; 404 if there is none. */
-export async function wholeIncident({ store, advisory, losses, now }: Serving, id: string) {
+export async function wholeIncident({ store, engine, losses, now }: Serving, id: string) {
+  const { advisory } = engine();
   const incident = await store.incident(id);
   const named = parseIncidentId(advisory.prefix, id);
   if (incident === null || named === null) throw notFound('incident', id);

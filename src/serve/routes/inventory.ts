@@ -16,7 +16,7 @@ const importedSchema = Type.Object({
 });
 
 /** POST /inventory, PUT /devices/:key/inventory. */
-export function inventoryRoutes({ operations, advisory, now }: Serving): FastifyPluginAsyncTypebox {
+export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.post(
       '/inventory',
@@ -33,7 +33,7 @@ export function inventoryRoutes({ operations, advisory, now }: Serving): Fastify
         const file = await withProblems(async () =>
           typeof body === 'string' ? readInventory(body, 'csv') : readInventory(JSON.stringify(body ?? null), 'json'),
         );
-        const { noRoom, ...imported } = await operations.import(file);
+        const { noRoom, ...imported } = await engine().operations.import(file);
         const refused = noRoom.map(({ line }) => ({ line, problem: NO_ROOM }));
         return { ...imported, rejected: [...file.rejected, ...refused], ignored: [...file.ignored] };
       },
@@ -53,6 +53,7 @@ export function inventoryRoutes({ operations, advisory, now }: Serving): Fastify
         const named = body.hostname == null && body.address == null && body.serial == null;
         const row = inventoryRow(named ? { ...body, hostname: key } : body);
         if (typeof row === 'string') throw new RouteError(400, row);
+        const { advisory, operations } = engine();
         const device = await operations.list(key, row, Object.keys(row) as Column[]);
         return deviceView(device, now(), advisory);
       },

@@ -32,7 +32,7 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
 }
 
 /** POST /notices/retry: makes dead letters pending again if their sink is still configured. */
-export function noticeRetryRoutes({ store, now, sinks, onRetry }: Serving): FastifyPluginAsyncTypebox {
+export function noticeRetryRoutes({ store, now, engine }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.post(
       '/notices/retry',
@@ -53,8 +53,8 @@ export function noticeRetryRoutes({ store, now, sinks, onRetry }: Serving): Fast
         preValidation: optionalBody,
       },
       async ({ body }) => {
-        const counts = await store.outbox.retry({ ...body, sinks }, now());
-        onRetry();
+        const counts = await store.outbox.retry({ ...body, sinks: engine().sinks }, now());
+        engine().onRetry();
         return counts;
       },
     );

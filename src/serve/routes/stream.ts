@@ -13,7 +13,7 @@ const KEEP_ALIVE_MS = 15_000;
  * GET /stream: every future change of an incident as a server-sent event `change`. Past changes are not sent: a client
  * reads GET /incidents after it has connected, and again after each reconnect.
  */
-export function streamRoutes({ advisory, feed }: Serving): FastifyPluginAsyncTypebox {
+export function streamRoutes({ engine, feed }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/stream',
@@ -38,7 +38,7 @@ export function streamRoutes({ advisory, feed }: Serving): FastifyPluginAsyncTyp
           else raw.write(text);
         };
         const timer = setInterval(() => write(':\n\n'), KEEP_ALIVE_MS);
-        const unsubscribe = feed.subscribe((change) => write(eventOf(change, advisory.prefix)));
+        const unsubscribe = feed.subscribe((change) => write(eventOf(change, engine().advisory.prefix)));
         request.raw.on('close', () => {
           clearInterval(timer);
           unsubscribe();

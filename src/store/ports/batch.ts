@@ -1,4 +1,4 @@
-import type { NoticeDraft, Written } from '../../core/announce/notice.ts';
+import type { NoticeDraft, OperatorNote } from '../../core/announce/notice.ts';
 import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { Device } from '../../core/model/device.ts';
@@ -17,7 +17,7 @@ export type Unparsed = {
 };
 
 /** An action or a text of an operator about an incident. It is stored separately from the incident's state. */
-export type Note = Written;
+export type Note = OperatorNote;
 
 /**
  * Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it

@@ -8,10 +8,10 @@ import { advisory } from '../../given.ts';
 const of = (text: string): Release => parseRelease(text) as Release;
 const ask = (product: string, release: string) => affected(product, of(release), advisory.products);
 
-/** The field notice itself, where it is at hand. */
+/** The field notice itself, if it is beside this checkout. */
 const notice = new URL('../../../../shared/domain/field-notice-FN72298.txt', import.meta.url);
 
-/** Its rows: the releases, and the family that the comment behind them names. */
+/** The rows of the notice: the releases, and the family in the comment after them. */
 function rowsOfTheNotice(): { family: string; releases: string[] }[] {
   const rows = readFileSync(notice, 'utf8').matchAll(/^((?:1[67]\.\d+\.\d+\w*(?:, )?)+) \|\n(\w+) /gm);
   return [...rows].map(([, releases = '', family = '']) => ({ family, releases: releases.split(', ') }));
@@ -24,8 +24,8 @@ const products: Record<string, readonly string[]> = {
 };
 
 t.test(
-  'affected() answers every row of FN72298',
-  { skip: !existsSync(notice) && 'the notice is not here' },
+  'affected() returns affected for every row of FN72298',
+  { skip: !existsSync(notice) && 'the notice is not beside this checkout' },
   async (t) => {
     const rows = rowsOfTheNotice();
     t.equal(rows.length, 5);
@@ -47,12 +47,12 @@ t.test(
       }
     }
     const listed = rows.flatMap(({ releases }) => releases).length;
-    const ours = advisory.products.flatMap(({ releases }) => releases).length;
-    t.equal(ours, listed, 'and the table has no row more');
+    const compiled = advisory.products.flatMap(({ releases }) => releases).length;
+    t.equal(compiled, listed, 'the table has no other row');
   },
 );
 
-t.test('affected() says what FN72298 and FN72323 say', async (t) => {
+t.test('affected() returns the status of FN72298 and FN72323', async (t) => {
   const cases: readonly (readonly [string, string, string, string | null, string | null])[] = [
     ['IE-3300-8T2S', '17.6.1', 'fixed', 'FN72298', null],
     ['IE-3300-8T2S', '17.09.04a', 'fixed', 'FN72298', null],
@@ -78,7 +78,7 @@ t.test('affected() says what FN72298 and FN72323 say', async (t) => {
   }
 });
 
-t.test('parseRelease() and compareReleases() know how Cisco counts', async (t) => {
+t.test('parseRelease() and compareReleases() follow the order of Cisco releases', async (t) => {
   const rising = [
     '16.9.1',
     '16.9.1s',

@@ -32,7 +32,7 @@ function block(serial: string, name: string, origin = 'Built-In'): string {
 const NEW = block('0A0142800000014523C844B500000002', 'IdenTrust Commercial Root CA 1', 'Downloaded');
 const OLD = block('0509', 'QuoVadis Root CA 2');
 const OTHER = block('04', 'Example Root CA 7');
-/** Issued by the new root, which is not the new root. */
+/** A certificate that the new root has issued, not the new root itself. */
 const BELOW = OTHER.replace('cn=Example Root CA 7', 'cn=IdenTrust Commercial Root CA 1');
 
 t.test('readTrustpool() finds the roots', async (t) => {
@@ -51,7 +51,7 @@ t.test('readTrustpool() finds the roots', async (t) => {
   t.match(read(OLD + BELOW), { newRoot: 'absent' }, 'an issuer is no subject');
 });
 
-t.test('readTrustpool() says what it cannot know', async (t) => {
+t.test('readTrustpool() returns unknown for incomplete output', async (t) => {
   t.match(read(`${OLD}CA Certificate\n  Status: Avail`), { complete: false, newRoot: 'unknown', oldRoot: 'present' });
   t.match(read(`${OLD}${OTHER} --More-- `), { complete: false, newRoot: 'unknown' });
   t.match(read(`${OLD}<<output snipped>>`), { complete: false, newRoot: 'unknown' });
@@ -73,7 +73,7 @@ t.test('readTrustpool() reads paged, flattened and filtered output', async (t) =
   t.match(read(`${filter}sw-a#`), { newRoot: 'absent', oldRoot: 'unknown' });
 });
 
-t.test('readTrustpool() concludes no absence from what a filter has taken away', async (t) => {
+t.test('readTrustpool() returns absent only if the filter would have shown the root', async (t) => {
   const names = (...list: string[]) => list.map((name) => `    cn=${name}\n    cn=${name}\n`).join('');
   const [fresh, old] = ['IdenTrust Commercial Root CA 1', 'QuoVadis Root CA 2'];
   const rows: readonly (readonly [filter: string, output: string, newRoot: string, oldRoot: string])[] = [
@@ -101,7 +101,7 @@ const notice = new URL('../../../../shared/domain/field-notice-FN72298.txt', imp
 
 t.test(
   'readTrustpool() reads the example of FN72298',
-  { skip: !existsSync(notice) && 'the notice is not here' },
+  { skip: !existsSync(notice) && 'the notice is not beside this checkout' },
   async (t) => {
     const text = readFileSync(notice, 'utf8');
     t.match(read(text.slice(text.indexOf('#show crypto pki trustpool'))), {
@@ -112,7 +112,7 @@ t.test(
   },
 );
 
-t.test('readTrustpool() takes any text, in time that grows with it', async () => {
+t.test('readTrustpool() reads any text without an exception', async () => {
   const pieces = fc.constantFrom(
     NEW,
     OLD,

@@ -19,45 +19,45 @@ t.test('alertsOf() follows a device through its severities to the end', async (t
   t.same(
     shown(raised),
     ['sw-a warning since 0 ended 5', 'sw-a major since 0 fires'],
-    'the old labels end as the new ones begin, with the same start',
+    'the alert with the old labels ends when the new one begins, and both have the same start',
   );
   const later = alertsOf('P1', [openIncident('sw-a', { openedAt: T0 - HOUR })], raised, rule, T0 + 6 * MINUTE);
   t.same(shown(later).at(-1), 'sw-a major since 0 fires', 'late evidence does not move the start of a known alert');
   const over = alertsOf('P1', [], later, rule, T0 + 10 * MINUTE);
   t.same(shown(over), ['sw-a warning since 0 ended 5', 'sw-a major since 0 ended 10']);
   const previous = alertsOf('P1', [], over, rule, T0 + 5 * MINUTE + RESOLVED_RETENTION_MS);
-  t.same(shown(previous), ['sw-a major since 0 ended 10'], 'an end is sent for its time and not longer');
+  t.same(shown(previous), ['sw-a major since 0 ended 10'], 'an ended alert is sent for RESOLVED_RETENTION_MS only');
   t.same(alertsOf('P1', [], previous, rule, T0 + 10 * MINUTE + RESOLVED_RETENTION_MS), []);
 });
 
-t.test('alertsOf() lets an alert that ended fire again under the labels that it had', async (t) => {
+t.test('alertsOf() fires an ended alert again with the same labels', async (t) => {
   const first = alertsOf('P1', [openIncident('sw-a')], [], rule, T0);
   const over = alertsOf('P1', [], first, rule, T0 + MINUTE);
   const again = alertsOf('P1', [openIncident('sw-a')], over, rule, T0 + 2 * MINUTE);
   t.same(shown(again), ['sw-a major since 0 fires']);
 });
 
-t.test('alertsOf() makes one alert of a plant in which many fail at once', async (t) => {
+t.test('alertsOf() gives one alert for a plant in which many devices fail at once', async (t) => {
   const three = ['a', 'b', 'c'].map((name) => openIncident(name));
   const few = alertsOf('P1', three, [], rule, T0);
-  t.equal(few.length, 3, 'as many as are allowed stay alerts of their devices');
+  t.equal(few.length, 3, 'up to `above` incidents are alerts of their devices');
   const many = [...three, openIncident('d', { openedAt: T0 + MINUTE, severity: 'critical' })];
   const storm = alertsOf('P1', many, few, rule, T0 + 2 * MINUTE);
   t.same(
     shown(storm),
     [...['a', 'b', 'c'].map((name) => `${name} major since 0 ended 2`), 'plant critical since 0 fires'],
-    'the devices give way to the plant, which is as grave as the worst of them',
+    'the alert of the plant replaces those of its devices, with the worst severity of them',
   );
   const repaired = alertsOf('P1', three.slice(0, 1), storm, rule, T0 + 3 * MINUTE);
   t.same(
     shown(repaired).filter((text) => text.endsWith('fires')),
     ['plant major since 0 fires'],
-    'it stays one until the last device is well',
+    'the plant keeps its alert until the last device has recovered',
   );
   t.same(shown(alertsOf('P1', [], repaired, rule, T0 + 4 * MINUTE)).at(-1), 'plant major since 0 ended 4');
 });
 
-t.test('alertsOf() leaves devices alone that failed one after the other', async (t) => {
+t.test('alertsOf() groups no devices that failed one after the other', async (t) => {
   const slow = ['a', 'b', 'c', 'd'].map((name, index) => openIncident(name, { openedAt: T0 + index * 4 * MINUTE }));
   t.equal(alertsOf('P1', slow, [], rule, T0).filter(({ device }) => device === null).length, 0, '12 minutes for four');
   const quick = ['a', 'b', 'c', 'd'].map((name, index) => openIncident(name, { openedAt: T0 + index * 3 * MINUTE }));
@@ -66,7 +66,7 @@ t.test('alertsOf() leaves devices alone that failed one after the other', async 
   t.equal(alertsOf('P1', quick, [], never, T0).length, 4, 'without grouping never');
 });
 
-t.test('fires() goes by state and by what the sink wants', async (t) => {
+t.test('fires() decides by state and by the filter of the sink', async (t) => {
   const states: Record<IncidentState, boolean> = {
     ...{ suspected: true, confirmed: true, recovering: true, stale: true },
     ...{ resolved: false, suppressed: false, closed: false },
@@ -80,12 +80,12 @@ t.test('fires() goes by state and by what the sink wants', async (t) => {
   t.equal(
     fires(openIncident('a', { plant: null }), only({ plants: ['unknown'] })),
     true,
-    'no plant is the plant unknown',
+    'a device without a plant belongs to the plant `unknown`',
   );
   t.equal(fires(openIncident('a', { state: 'suspected' }), only({ states: ['confirmed'] })), false);
 });
 
-t.test('alertsOf() holds in any state of incidents', async (t) => {
+t.test('alertsOf() fires one alert per device or one per plant, and ends what no longer fires', async (t) => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const moment = fc.record({
     open: fc.dictionary(fc.constantFrom(...names), fc.constantFrom<Severity>('warning', 'major', 'critical')),
@@ -104,11 +104,11 @@ t.test('alertsOf() holds in any state of incidents', async (t) => {
         const firing = next.filter(({ endsAt }) => endsAt === null);
         const keys = new Set(next.map(keyOf));
         if (keys.size !== next.length) return false;
-        // All of the devices, or one for all of them.
+        // One alert for each device, or one for all devices.
         const asOne = firing.length === 1 && firing[0]?.device === null;
         if (!asOne && firing.length !== openIncidents.length) return false;
         if (openIncidents.length === 0 && firing.length > 0) return false;
-        // What fired and does no longer is sent as ended.
+        // An alert that no longer fires is still there, as ended.
         if (previous.some((alert) => alert.endsAt === null && !keys.has(keyOf(alert)))) return false;
         previous = next;
       }

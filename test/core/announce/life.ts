@@ -1,4 +1,4 @@
-/** The life of one incident, and what is announced of it. */
+/** The life of one incident, and its announcements. */
 import type { Filter } from '../../../src/core/announce/filter.ts';
 import { type Announcement, announce, type Route } from '../../../src/core/announce/notice.ts';
 import { advanceTime, applyAction, correlate } from '../../../src/core/correlate/correlate.ts';
@@ -19,7 +19,7 @@ export const restored = { mnemonic: 'COMM_RESTORED', kind: 'recovery', family: n
 export const said = (hours: number, over: Parameters<typeof observed>[1] = {}) =>
   event(observed(T0 + hours * HOUR, over), { origin: 'sw-a', peer: '192.0.2.7' });
 
-/** All that is announced of a life, with what it was. */
+/** All announcements of the life, with the sinks that get them. */
 export function life(routes: readonly Route[]): (Announcement & { readonly sinks: readonly string[] })[] {
   const announced: (Announcement & { sinks: readonly string[] })[] = [];
   let known = { devices: new Map(), aliases: new Map() } as Parameters<typeof correlate>[0];

@@ -5,7 +5,7 @@ import { correlate } from '../../../src/core/correlate/correlate.ts';
 import { advisory } from '../../given.ts';
 import { callHome, life, nothing, revocation, route, said } from './life.ts';
 
-t.test('announce() gives notices of the life of an incident, each change with its reason', async (t) => {
+t.test('announce() gives a notice for each change in the life of an incident, with its reason', async (t) => {
   const announced = life([route('all')]);
   t.same(
     announced.map(({ type, from, to, severity, reason }) => [type, from, to, severity, reason].join(' ')),
@@ -24,7 +24,7 @@ t.test('announce() gives notices of the life of an incident, each change with it
   t.ok(announced.every(({ record, to }) => record?.state === to));
 });
 
-t.test('announce() says each of several changes of one commit in its own state', async (t) => {
+t.test('announce() gives each of several changes of one commit its own state and severity', async (t) => {
   const known = { devices: new Map(), aliases: new Map() };
   const folded = correlate(known, [said(0, callHome), said(1), said(2, revocation)], advisory);
   const drafts = announce({ ...folded, devices: folded.devices.values(), notes: [] }, [route('all')], advisory);
@@ -37,38 +37,38 @@ t.test('announce() says each of several changes of one commit in its own state',
   );
 });
 
-t.test('announce() gives a happening one draft for all sinks that want it', async (t) => {
+t.test('announce() gives one draft per change for all sinks that want it', async (t) => {
   const routes = [route('all'), route('ends', { states: ['resolved'] }), route('other', { plants: ['P2'] })];
   t.same(
     life(routes).map(({ sinks }) => sinks.join(' ')),
     ['all', 'all', 'all', 'all', 'all ends other', 'all ends', 'all ends other'],
-    'what leads out of a wanted state is sent as well, and every end',
+    'a change out of a wanted state is sent as well, and every end',
   );
   t.same(life([]), [], 'without sinks there are no notices');
 });
 
-t.test('routingOf() says why a change is not sent', async (t) => {
+t.test('routingOf() gives the reason why a change is not sent', async (t) => {
   const subject = { from: 'suspected', to: 'confirmed', severity: 'major', plant: null } as const;
   const rows: [Partial<Filter>, Partial<typeof subject> | object, Routing, string][] = [
-    [{}, {}, 'routed', 'no filter wants all'],
+    [{}, {}, 'routed', 'an empty filter lets everything pass'],
     [{ states: ['confirmed'] }, {}, 'routed', 'into the state'],
     [{ states: ['suspected'] }, {}, 'routed', 'out of the state'],
-    [{ states: ['stale'] }, {}, 'other-state', 'neither'],
+    [{ states: ['stale'] }, {}, 'other-state', 'neither into nor out of the state'],
     [{ states: ['stale'] }, { to: 'resolved' }, 'routed', 'an end is always sent'],
-    [{ severities: ['critical'] }, {}, 'other-severity', 'less grave'],
+    [{ severities: ['critical'] }, {}, 'other-severity', 'a lower severity'],
     [
       { severities: ['major'] },
       { to: 'resolved', severity: 'critical' },
       'routed',
-      'it may have been sent before it rose',
+      'an earlier notice may have been sent before the severity rose',
     ],
-    [{ severities: ['critical'] }, { to: 'closed' }, 'routed', 'or before a late line took its severity back'],
-    [{ severities: ['critical'] }, { to: 'suppressed' }, 'routed', 'offline licensing ends it as well'],
-    [{ severities: ['critical'] }, { from: 'closed', to: 'closed' }, 'other-severity', 'a note about an end is none'],
-    [{ plants: ['P1'] }, {}, 'other-plant', 'in no plant'],
-    [{ plants: ['P1'] }, { to: 'closed' }, 'routed', 'withdrawn, its plant is not known any more'],
+    [{ severities: ['critical'] }, { to: 'closed' }, 'routed', 'or before a late line lowered the severity'],
+    [{ severities: ['critical'] }, { to: 'suppressed' }, 'routed', 'offline licensing is an end as well'],
+    [{ severities: ['critical'] }, { from: 'closed', to: 'closed' }, 'other-severity', 'a note after the end'],
+    [{ plants: ['P1'] }, {}, 'other-plant', 'a device without a plant'],
+    [{ plants: ['P1'] }, { to: 'closed' }, 'routed', 'a withdrawn incident has no plant'],
     [{ states: ['stale'] }, { from: null, to: 'suppressed' }, 'other-state', 'suppressed from its beginning'],
-    [{ plants: ['unknown'] }, {}, 'routed', 'no plant has a name'],
+    [{ plants: ['unknown'] }, {}, 'routed', 'the plant `unknown` selects devices without a plant'],
   ];
   for (const [filter, over, expected, why] of rows) {
     t.equal(routingOf({ ...subject, ...over }, { ...nothing, ...filter }), expected, why);

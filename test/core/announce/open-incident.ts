@@ -1,4 +1,4 @@
-/** Open incidents, and the alerts of a rule over them. */
+/** Open incidents, and their alerts under a rule. */
 import {
   type Alert,
   type AlertRule,
@@ -32,7 +32,7 @@ export function openIncident(
   return { record, plant } satisfies OpenIncident;
 }
 
-/** As a list, in the order in which a peer gets them: what has ended, then what fires. */
+/** The alerts as a list, in the order in which a peer gets them: the ended ones, then the firing ones. */
 export function alertsOf(
   plant: string,
   openIncidents: readonly OpenIncident[],

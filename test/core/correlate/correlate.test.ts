@@ -27,7 +27,7 @@ const shapes: readonly Partial<SignalEvent>[] = [
   { kind: 'clock', family: null, cause: 'clock', weight: 0, mnemonic: 'NON_AUTHORITATIVE_CLOCK', clock: 'unset' },
 ];
 
-/** Signals within one window, in any order of arrival and in any batches. */
+/** Signals within one window, as hours after T0 with their content. */
 const stories = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom(...shapes)), {
   minLength: 1,
   maxLength: 25,
@@ -67,18 +67,18 @@ t.test('correlate() gives the same incident for the same signals in any order an
   t.pass();
 });
 
-/** Signals over two weeks: late ones may be older than the window, and whole incidents may lie between. */
+/** Signals over two weeks: late signals may be older than the window, and incidents may lie between two of them. */
 const sagas = fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.constantFrom(...shapes)), {
   minLength: 1,
   maxLength: 40,
 });
 
-t.test('correlate() reports what is: the changes of every incident add up to its last state', async (t) => {
+t.test('correlate() reports changes that add up to the last state of every incident', async (t) => {
   fc.assert(
     fc.property(fc.oneof(stories, sagas), (story) => {
       const known = new Map<string, Device>();
-      const told = new Map<number, { to: string; severity: string }>();
-      const kept = new Map<number, string | undefined>();
+      const reported = new Map<number, { to: string; severity: string }>();
+      const stored = new Map<number, string | undefined>();
       for (const [hours, over] of story) {
         const { devices, past, changes } = correlate(
           { devices: known, aliases: new Map() },
@@ -87,27 +87,27 @@ t.test('correlate() reports what is: the changes of every incident add up to its
         );
         for (const { type, ordinal, to, severity } of changes) {
           if (type === 'IncidentWithdrawn') {
-            told.delete(ordinal);
-            kept.delete(ordinal);
-          } else told.set(ordinal, { to, severity });
+            reported.delete(ordinal);
+            stored.delete(ordinal);
+          } else reported.set(ordinal, { to, severity });
         }
         for (const device of [...past, ...devices.values()]) {
-          kept.set(device.state.ordinal, incidentRecord(device, advisory)?.state);
+          stored.set(device.state.ordinal, incidentRecord(device, advisory)?.state);
         }
         for (const [key, device] of devices) known.set(key, device);
       }
-      kept.delete(0);
-      const open = [...kept.values()].filter((state) => state !== 'resolved');
-      const same = [...kept].every(([ordinal, state]) => told.get(ordinal)?.to === state);
-      return same && told.size === kept.size && open.length <= 1;
+      stored.delete(0);
+      const open = [...stored.values()].filter((state) => state !== 'resolved');
+      const same = [...stored].every(([ordinal, state]) => reported.get(ordinal)?.to === state);
+      return same && reported.size === stored.size && open.length <= 1;
     }),
     { numRuns: 5000 },
   );
   t.pass();
 });
 
-/** What the lines in such batches come to, and all that was told on the way. */
-function told(observations: readonly Observation[], batch: number) {
+/** The devices and names after the lines in batches of `batch`, and all changes and evidence on the way. */
+function outcome(observations: readonly Observation[], batch: number) {
   const devices = new Map<string, Device>();
   const aliases = new Map<string, string | null>();
   const evidence: Evidence[] = [];
@@ -117,11 +117,11 @@ function told(observations: readonly Observation[], batch: number) {
   for (let from = 0; from < observations.length; from += batch) {
     const known = { devices: new Map(devices), aliases: new Map(aliases) };
     const next = correlate(known, observations.slice(from, from + batch), advisory);
-    for (const { from: gone, into, fromOrdinal, intoOrdinal } of next.merges) {
-      devices.delete(gone);
-      for (const [name, key] of aliases) if (key === gone) aliases.set(name, into);
+    for (const { from: merged, into, fromOrdinal, intoOrdinal } of next.merges) {
+      devices.delete(merged);
+      for (const [name, key] of aliases) if (key === merged) aliases.set(name, into);
       evidence.forEach((row, index) => {
-        if (row.device !== gone || row.ordinal < fromOrdinal) return;
+        if (row.device !== merged || row.ordinal < fromOrdinal) return;
         evidence[index] = { ...row, device: into, ordinal: intoOrdinal };
       });
     }
@@ -136,7 +136,7 @@ function told(observations: readonly Observation[], batch: number) {
   return { devices: byKey, aliases: [...aliases].sort(), evidence, changes, past, copies };
 }
 
-t.test('correlate() reports of lines together what it reports of them one by one, in their order', async (t) => {
+t.test('correlate() reports the same for lines in one batch as for lines one by one', async (t) => {
   const hours = fc.integer({ min: 0, max: 300 });
   const lines = fc.array(fc.tuple(hours, fc.constantFrom(...NAMINGS), fc.constantFrom(...shapes), fc.boolean()), {
     minLength: 1,
@@ -144,24 +144,24 @@ t.test('correlate() reports of lines together what it reports of them one by one
   });
   fc.assert(
     fc.property(lines, fc.boolean(), fc.integer({ min: 2, max: 80 }), (story, inTime, batch) => {
-      const book = new NameInterner();
+      const interner = new NameInterner();
       const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
       const observations = ordered.map(([hour, { origin, relayHost, peer, serial }, over, numbered], index) => {
         const signal = observed(T0 + hour * HOUR, { ...over, fingerprint: numbered ? hour % 7 : null });
         return {
           ...event(signal, {}, `${index}`),
-          names: book.intern(origin, relayHost, peer, serial),
+          names: interner.intern(origin, relayHost, peer, serial),
           receivedAt: T0 + index,
         };
       });
-      return JSON.stringify(told(observations, batch)) === JSON.stringify(told(observations, 1));
+      return JSON.stringify(outcome(observations, batch)) === JSON.stringify(outcome(observations, 1));
     }),
     { numRuns: 3000 },
   );
   t.pass();
 });
 
-t.test('correlate() takes a line older than the window for evidence only', async (t) => {
+t.test('correlate() uses a line older than the window as evidence only', async (t) => {
   const lines = [
     observation(T0 + 200 * HOUR, {}),
     ...Array.from({ length: limits.recentSignals + 20 }, (_, index) =>
@@ -175,7 +175,7 @@ t.test('correlate() takes a line older than the window for evidence only', async
     advisory,
   );
   t.same(changes, []);
-  t.equal(evidence.length, 1, 'it is kept');
+  t.equal(evidence.length, 1, 'the line is evidence');
   t.same(devices.get('sw-a')?.state, before.get('sw-a')?.state);
   const storm = correlate(
     { devices: before, aliases: new Map() },
@@ -185,11 +185,11 @@ t.test('correlate() takes a line older than the window for evidence only', async
   t.equal(
     storm.devices.get('sw-a')?.state.incident?.phase.state,
     'suspected',
-    'within the window it counts, however full the tail',
+    'a late line within the window counts, however many recent signals there are',
   );
 });
 
-t.test('correlate() keeps the incident before when the next one begins', async (t) => {
+t.test('correlate() returns the finished incident when the next one opens', async (t) => {
   const [comm, callHome] = [shapes[0], shapes[1]] as [Partial<SignalEvent>, Partial<SignalEvent>];
   const recovery = shapes[5] as Partial<SignalEvent>;
   const lines = (
@@ -210,7 +210,7 @@ t.test('correlate() keeps the incident before when the next one begins', async (
 });
 
 t.test(
-  'correlate() takes what a clock that begins anew says again for said again, and a copy for a copy',
+  'correlate() counts a message once if a copy arrives, and twice if the device repeats it after a restart',
   async (t) => {
     const same = { fingerprint: 7, counter: 45 };
     const known: Known = { devices: new Map(), aliases: new Map() };
@@ -225,7 +225,7 @@ t.test(
   },
 );
 
-/** Names that contradict, are shared, are learnt and get serial numbers; quiet lines and inventory rows among them. */
+/** Names that contradict each other, are shared, are learnt and get serial numbers. */
 const names = fc.record({
   origin: fc.constantFrom(null, 'sw-a', 'sw-b', 'SW-A'),
   relayHost: fc.constantFrom(null, null, 'relay-1', 'sw-a'),
@@ -235,7 +235,7 @@ const names = fc.record({
 
 const noRow = { hostname: null, address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
 
-t.test('correlate() knows a device by its names the same in any batches', async (t) => {
+t.test('correlate() identifies devices by their names in the same way for any batch size', async (t) => {
   const line = fc.tuple(names, fc.integer({ min: 0, max: 40 }), fc.constantFrom(...shapes), fc.boolean());
   const listed = fc.subarray([
     { hostname: 'sw-a', address: '192.0.2.1', serial: null },
@@ -244,31 +244,31 @@ t.test('correlate() knows a device by its names the same in any batches', async 
   ]);
   fc.assert(
     fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), listed, (lines, rows) => {
-      // The same names are the same object, as the pipeline has them.
-      const book = new NameInterner();
+      // Interned as in the pipeline: the same names are the same object.
+      const interner = new NameInterner();
       const observations = lines.map(([{ origin, relayHost, peer, serial }, hours, over, quiet]) => {
         const signal = observed(T0 + hours * HOUR, over);
-        return { ...event(signal, {}), names: book.intern(origin, relayHost, peer, serial), quiet };
+        return { ...event(signal, {}), names: interner.intern(origin, relayHost, peer, serial), quiet };
       });
       const [one, all] = [1, lines.length].map((batch) => {
         let known: Known = { devices: new Map(), aliases: new Map() };
-        const take = ({ devices, aliases, merges }: Correlated) => {
-          const [cachedDevices, heldAliases] = [new Map(known.devices), new Map(known.aliases)];
+        const apply = ({ devices, aliases, merges }: Correlated) => {
+          const [nextDevices, nextAliases] = [new Map(known.devices), new Map(known.aliases)];
           for (const { from, into } of merges) {
-            cachedDevices.delete(from);
-            for (const [name, key] of heldAliases) if (key === from) heldAliases.set(name, into);
+            nextDevices.delete(from);
+            for (const [name, key] of nextAliases) if (key === from) nextAliases.set(name, into);
           }
-          for (const [key, device] of devices) cachedDevices.set(key, device);
-          for (const [name, key] of aliases) heldAliases.set(name, key);
-          known = { devices: cachedDevices, aliases: heldAliases };
+          for (const [key, device] of devices) nextDevices.set(key, device);
+          for (const [name, key] of aliases) nextAliases.set(name, key);
+          known = { devices: nextDevices, aliases: nextAliases };
         };
         const enrolled = rows.map((row) => ({
           row: { ...noRow, ...row },
           columns: ['hostname', 'address', 'serial'] as const,
         }));
-        take(enrol(known, enrolled, advisory));
+        apply(enrol(known, enrolled, advisory));
         for (let from = 0; from < observations.length; from += batch) {
-          take(correlate(known, observations.slice(from, from + batch), advisory));
+          apply(correlate(known, observations.slice(from, from + batch), advisory));
         }
         const devices = [...known.devices].map(([key, { messages, state }]) => [key, messages, state.incident]);
         return JSON.stringify([devices.sort(), [...known.aliases].sort()]);
@@ -280,7 +280,7 @@ t.test('correlate() knows a device by its names the same in any batches', async 
   t.pass();
 });
 
-t.test('correlate() refuses devices that there is no room for, and counts their messages', async (t) => {
+t.test('correlate() refuses new devices without room, and counts their messages', async (t) => {
   const of = (origin: string, hours: number) => event(observed(T0 + hours * HOUR, shapes[1]), { origin });
   const first = correlate(
     { devices: new Map(), aliases: new Map(), room: 1 },
@@ -289,11 +289,11 @@ t.test('correlate() refuses devices that there is no room for, and counts their 
   );
   t.same([...first.devices.keys()], ['sw-a']);
   t.equal(first.refused, 1);
-  t.notOk(first.aliases.has('sw-b'), 'nothing is learnt of it');
+  t.notOk(first.aliases.has('sw-b'), 'no name of a refused device is learnt');
   const known = { devices: first.devices, aliases: first.aliases, room: 0 };
   const second = correlate(known, [of('sw-b', 1), of('sw-a', 1), of('sw-b', 2)], advisory);
   t.equal(second.refused, 2);
-  t.equal(second.devices.get('sw-a')?.messages, 2, 'a device that is known goes on');
+  t.equal(second.devices.get('sw-a')?.messages, 2, 'lines of a known device still count');
   const renamed = correlate(
     {
       ...known,
@@ -305,5 +305,9 @@ t.test('correlate() refuses devices that there is no room for, and counts their 
     [event(observed(T0 + 3 * HOUR), { origin: 'sw-a', peer: '192.0.2.1' })],
     advisory,
   );
-  t.same([[...renamed.devices.keys()], renamed.refused], [['sw-a'], 0], 'nor is one refused that gets a better name');
+  t.same(
+    [[...renamed.devices.keys()], renamed.refused],
+    [['sw-a'], 0],
+    'a known device with a better name is not refused',
+  );
 });

@@ -21,7 +21,7 @@ const lost = {
   critical: true,
 } as const;
 
-/** Hours after T0, and what is observed then. */
+/** Hours after T0, and the signal at that time. */
 type Given = readonly (readonly [hours: number, over: Partial<SignalEvent>])[];
 
 function run(given: Given, untilHours?: number, from: DeviceState = newDeviceState) {
@@ -43,7 +43,7 @@ function run(given: Given, untilHours?: number, from: DeviceState = newDeviceSta
     incident,
     state: incident?.phase.state ?? 'none',
     changes,
-    told: changes.map(({ type, reason }) => `${type} ${reason}`),
+    reported: changes.map(({ type, reason }) => `${type} ${reason}`),
   };
 }
 
@@ -56,10 +56,10 @@ const close = { kind: 'operator', family: null, cause: null, weight: 0, mnemonic
 /** A device that the inventory has on offline licensing. */
 const offline: DeviceState = { ...newDeviceState, imported: { pid: null, release: null, licensing: 'PLR' } };
 
-t.test('step() opens by the checks of the verdict rules', async (t) => {
+t.test('step() opens an incident by the thresholds of the advisory', async (t) => {
   const rows: readonly (readonly [why: string, given: Given, state: string])[] = [
     [
-      'one family alone is watched, however often',
+      'one failing family alone is watched, however often it fails',
       [
         [0, callHome],
         [1, callHome],
@@ -68,7 +68,7 @@ t.test('step() opens by the checks of the verdict rules', async (t) => {
       'none',
     ],
     ['call-home 205 and COMM_FAILED', suspected, 'suspected'],
-    ['and a CRL fetch for SLA-TrustPoint', confirmed, 'confirmed'],
+    ['with a failed CRL fetch for SLA-TrustPoint as well', confirmed, 'confirmed'],
     [
       'COMM_FAILED and an ambiguous AUTH_RENEW_FAILED score 2',
       [
@@ -131,34 +131,34 @@ t.test('step() opens by the checks of the verdict rules', async (t) => {
   for (const [why, given, state] of rows) t.equal(run(given).state, state, why);
 });
 
-t.test('step() never confirms while the clock is known to be unset', async (t) => {
+t.test('step() never confirms while the clock is unset', async (t) => {
   const unset = confirmed.map(([hours, over]) => [hours, { ...over, clock: 'unset' }] as const);
   t.equal(run(unset).state, 'suspected');
   const set: Given = [
     ...unset,
     [3, { kind: 'clock', family: null, cause: null, weight: 0, mnemonic: 'AUTHORITATIVE_CLOCK', clock: 'set' }],
   ];
-  t.equal(run(set).state, 'confirmed', 'once it is set the same evidence counts');
+  t.equal(run(set).state, 'confirmed', 'once the clock is set the same evidence counts');
 });
 
-t.test('step() follows the recovery', async (t) => {
+t.test('step() and advanceTo() resolve an incident after a success and the hold time', async (t) => {
   t.equal(run([...confirmed, [3, restored]]).state, 'recovering');
   t.equal(run([...confirmed, [3, restored]], 3.99).state, 'recovering', 'the hold time is 1 h');
   const resolved = run([...confirmed, [3, restored]], 4);
   t.equal(resolved.state, 'resolved');
-  t.same(resolved.told.slice(-2), [
+  t.same(resolved.reported.slice(-2), [
     'IncidentRecovering success-of-an-unnamed-peer',
     'IncidentResolved hold-time-passed',
   ]);
   t.equal(graceOf(resolved.deviceState, advisory).until, T0 + 3 * HOUR + 365 * DAY);
 });
 
-t.test('step() lets an incident recover from whatever state it is open in', async (t) => {
+t.test('step() lets an incident recover from every open state', async (t) => {
   const days36 = 2 + 36 * 24;
   const rows: readonly (readonly [why: string, given: Given, from: DeviceState, silent: number, opened: string[]])[] = [
     ['suspected', suspected, newDeviceState, 3, ['IncidentSuspected score-reached']],
     [
-      'stale: nothing was heard for 36 days',
+      'stale: no message for 36 days',
       confirmed,
       newDeviceState,
       days36,
@@ -168,56 +168,56 @@ t.test('step() lets an incident recover from whatever state it is open in', asyn
   for (const [why, given, from, silent, opened] of rows) {
     const recovering = run([...given, [silent, restored]], undefined, from);
     t.equal(recovering.state, 'recovering', why);
-    t.strictSame(recovering.told, [...opened, 'IncidentRecovering success-of-an-unnamed-peer'], why);
+    t.strictSame(recovering.reported, [...opened, 'IncidentRecovering success-of-an-unnamed-peer'], why);
     const resolved = run([...given, [silent, restored]], silent + 1, from);
     t.equal(resolved.state, 'resolved', why);
-    t.equal(resolved.told.at(-1), 'IncidentResolved hold-time-passed', why);
+    t.equal(resolved.reported.at(-1), 'IncidentResolved hold-time-passed', why);
   }
 });
 
-t.test('step() ends an incident of offline licensing with its first success, however long that takes', async (t) => {
-  const told = ['IncidentSuppressed offline-licensing', 'IncidentResolved success-of-an-unnamed-peer'];
+t.test('step() resolves an incident of offline licensing at the first success, however late it is', async (t) => {
+  const expected = ['IncidentSuppressed offline-licensing', 'IncidentResolved success-of-an-unnamed-peer'];
   for (const hours of [3, 2 + 36 * 24]) {
     const ended = run([...confirmed, [hours, restored]], undefined, offline);
-    t.strictSame([ended.state, ended.told], ['resolved', told], `after ${hours} hours`);
+    t.strictSame([ended.state, ended.reported], ['resolved', expected], `after ${hours} hours`);
   }
 });
 
-t.test('step() takes a failure while recovering for a regression', async (t) => {
+t.test('step() counts a failure while recovering as a regression', async (t) => {
   const { incident, state } = run([...confirmed, [3, restored], [3.5, {}]]);
-  t.equal(state, 'confirmed', 'back to what it was');
+  t.equal(state, 'confirmed', 'the incident has its former state again');
   t.equal(incident?.regressions, 1);
 });
 
-t.test('step() reopens within 24 h of the resolution, later it opens a new incident', async (t) => {
+t.test('step() reopens an incident within 24 h of the resolution, and opens a new one later', async (t) => {
   const again = run([...confirmed, [3, restored], [20, {}]]);
   t.equal(again.state, 'confirmed');
   t.equal(again.incident?.ordinal, 1);
-  t.match(again.told.at(-1), 'IncidentReopened failure-soon-after-resolution');
+  t.match(again.reported.at(-1), 'IncidentReopened failure-soon-after-resolution');
   const later = run([...confirmed, [3, restored], [40, callHome], [41, {}]]);
   t.equal(later.state, 'suspected');
   t.equal(later.incident?.ordinal, 2);
 });
 
-t.test('step() takes a recovery only from the peer that failed', async (t) => {
+t.test('step() accepts a recovery only of a failing peer or of an unnamed one', async (t) => {
   const failing: Given = [
     [0, callHome],
     [1, { peers: ['cssm'] }],
   ];
   t.equal(run([...failing, [2, { ...restored, peers: ['cslu'] }]]).state, 'suspected');
   t.equal(run([...failing, [2, { ...restored, peers: ['cssm', 'satellite'] }]]).state, 'recovering');
-  t.equal(run([...failing, [2, restored]]).state, 'recovering', 'a peer not named');
+  t.equal(run([...failing, [2, restored]]).state, 'recovering', 'an unnamed peer');
 });
 
-t.test('step() takes a recovery only if it is later than the last failure', async (t) => {
+t.test('step() accepts a recovery only if it is later than the last failure', async (t) => {
   const same = run([...confirmed, [2, restored]]);
-  t.equal(same.state, 'confirmed', 'which of the two came first is not known');
+  t.equal(same.state, 'confirmed', 'it is not known which of the two was first');
   t.equal(same.deviceState.lastSuccessAt, null);
   t.equal(same.deviceState.firstFailureAt, T0);
-  t.equal(run([...confirmed, [2 + 1 / 3_600_000, restored]]).state, 'recovering', 'a millisecond later it is');
+  t.equal(run([...confirmed, [2 + 1 / 3_600_000, restored]]).state, 'recovering', 'a millisecond later');
 });
 
-t.test('step() counts every message that a signal stands for', async (t) => {
+t.test('step() counts all messages that a signal stands for', async (t) => {
   const { incident } = run(confirmed);
   t.equal(incident?.evidence, 3);
   t.equal(run([...confirmed, [3, { times: 66 }]]).incident?.evidence, 69);
@@ -227,15 +227,15 @@ t.test('step() counts every message that a signal stands for', async (t) => {
       [1, {}],
     ]).incident?.evidence,
     67,
-    'also of what opens it',
+    'also of a signal before the incident opened',
   );
 });
 
-t.test('step() leaves what was judged out of the next incident', async (t) => {
+t.test('step() leaves settled evidence out of the next incident', async (t) => {
   const before: Given = [[0, dns], ...confirmed];
   for (const [why, end] of [
-    ['an operator closed it', [3, close]],
-    ['a success settled it', [3, restored]],
+    ['an operator closed the incident', [3, close]],
+    ['a success settled the failures', [3, restored]],
   ] as const) {
     const { deviceState } = run([...before, end]);
     t.strictSame([deviceState.families, deviceState.counter], [{}, {}], why);
@@ -244,11 +244,11 @@ t.test('step() leaves what was judged out of the next incident', async (t) => {
   }
 });
 
-t.test('step() and pass() leave an incident of offline licensing a warning', async (t) => {
-  const told = ['IncidentSuppressed offline-licensing'];
+t.test('step() and advanceTo() leave an incident of offline licensing a warning', async (t) => {
+  const suppressed = ['IncidentSuppressed offline-licensing'];
   const graveFrom = 336 * 24;
-  const rows: readonly (readonly [why: string, given: Given, until: number, told: string[]])[] = [
-    ['lost rights', [...confirmed, [3, lost]], 4, told],
+  const rows: readonly (readonly [why: string, given: Given, until: number, reported: string[]])[] = [
+    ['lost rights', [...confirmed, [3, lost]], 4, suppressed],
     [
       'a grace that is nearly over',
       [
@@ -257,17 +257,17 @@ t.test('step() and pass() leave an incident of offline licensing a warning', asy
         [graveFrom + 1, {}],
       ],
       graveFrom + 2,
-      told,
+      suppressed,
     ],
-    ['time alone', confirmed, 400 * 24, told],
+    ['time alone', confirmed, 400 * 24, suppressed],
   ];
   for (const [why, given, until, expected] of rows) {
-    const { incident, told } = run(given, until, offline);
-    t.strictSame([told, incident?.severity], [expected, 'warning'], why);
+    const { incident, reported } = run(given, until, offline);
+    t.strictSame([reported, incident?.severity], [expected, 'warning'], why);
   }
 });
 
-t.test('step() begins a family anew that was silent for a window', async (t) => {
+t.test('step() restarts the count of a family that was silent for a window', async (t) => {
   const seen = (hours: number) =>
     run([
       [0, {}],
@@ -283,15 +283,15 @@ t.test('step() begins a family anew that was silent for a window', async (t) => 
   t.strictSame(seen(48), of(49, 49, 3), 'the window is over');
 });
 
-t.test('pass() makes an open incident stale after 35 days, never resolved', async (t) => {
+t.test('advanceTo() makes an open incident stale after 35 days, and never resolves it', async (t) => {
   t.equal(run(confirmed, 2 + 35 * 24 - 1).state, 'confirmed');
   const stale = run(confirmed, 2 + 35 * 24);
   t.equal(stale.state, 'stale');
-  t.equal(nextDeadline(stale.deviceState, advisory)?.change.type, 'SeverityRaised', 'only the grace still runs');
-  t.equal(run([...confirmed, [2 + 36 * 24, {}]]).state, 'confirmed', 'a failure brings it back');
+  t.equal(nextDeadline(stale.deviceState, advisory)?.change.type, 'SeverityRaised', 'only the grace period still runs');
+  t.equal(run([...confirmed, [2 + 36 * 24, {}]]).state, 'confirmed', 'a failure reopens the incident');
 });
 
-t.test('step() raises the severity when rights are lost or the grace is nearly over', async (t) => {
+t.test('step() raises the severity if rights are lost or the grace period is nearly over', async (t) => {
   t.equal(run(suspected).incident?.severity, 'warning');
   t.equal(run(confirmed).incident?.severity, 'major');
   t.equal(run([...confirmed, [3, lost]]).incident?.severity, 'critical');
@@ -303,7 +303,7 @@ t.test('step() raises the severity when rights are lost or the grace is nearly o
   t.equal(run(late(330 * 24), 335 * 24).incident?.severity, 'critical', 'time alone raises it');
 });
 
-t.test('graceOf() never guesses', async (t) => {
+t.test('graceOf() returns only an upper bound without a success, and nothing without a failure', async (t) => {
   t.same(graceOf(newDeviceState, advisory), { until: null, untilAtMost: null });
   t.same(graceOf(run(suspected).deviceState, advisory), { until: null, untilAtMost: T0 + 365 * DAY });
   t.same(
@@ -318,18 +318,18 @@ t.test('graceOf() never guesses', async (t) => {
   );
 });
 
-t.test('step() does what an operator says', async (t) => {
+t.test('step() closes and reopens an incident on an operator action', async (t) => {
   const reopen = { ...close, mnemonic: 'REOPEN' };
   const closed = run([...confirmed, [3, close]]);
-  t.same(closed.told.at(-1), 'IncidentClosed closed-by-operator');
+  t.same(closed.reported.at(-1), 'IncidentClosed closed-by-operator');
   t.equal(closed.state, 'closed');
   const again = run([...confirmed, [3, close], [4, {}]]);
-  t.equal(again.state, 'closed', 'one family after it opens nothing: the others were judged');
+  t.equal(again.state, 'closed', 'one failing family after it opens nothing: the others were settled');
   const next = run([...confirmed, [3, close], [4, {}], [5, crl]]);
-  t.match(next.incident, { ordinal: 2, phase: { state: 'suspected' } }, 'two do, as a new incident');
+  t.match(next.incident, { ordinal: 2, phase: { state: 'suspected' } }, 'two families open a new incident');
   const reopened = run([...confirmed, [3, close], [4, reopen]]);
   t.match(reopened.incident, { ordinal: 1, phase: { state: 'confirmed' }, regressions: 0 });
-  t.same(reopened.told.at(-1), 'IncidentReopened reopened-by-operator');
+  t.same(reopened.reported.at(-1), 'IncidentReopened reopened-by-operator');
   const resolved = run([...confirmed, [3, restored], [5, reopen]]);
   t.equal(resolved.state, 'confirmed');
   for (const [why, given] of [
@@ -338,10 +338,10 @@ t.test('step() does what an operator says', async (t) => {
     ['open already', [...confirmed, [3, reopen]]],
     ['closed already', [...confirmed, [3, close], [4, close]]],
   ] as const) {
-    const { told } = run(given);
-    t.notMatch(told.at(-1) ?? '', why === 'closed already' ? /nothing/ : /operator/, why);
+    const { reported } = run(given);
+    t.notMatch(reported.at(-1) ?? '', why === 'closed already' ? /nothing/ : /operator/, why);
   }
-  t.equal(run([...confirmed, [3, close], [4, close]]).told.filter((change) => change.includes('Closed')).length, 1);
+  t.equal(run([...confirmed, [3, close], [4, close]]).reported.filter((change) => change.includes('Closed')).length, 1);
 });
 
 t.test('remediationOf() goes from seen to verifying to verified, and back', async (t) => {
@@ -360,17 +360,17 @@ t.test('remediationOf() goes from seen to verifying to verified, and back', asyn
   t.match(at([...confirmed, [3, imported], [3.1, { ...hint, facts: { saved: false } }]], 9), { saved: false });
   t.match(at([...confirmed, [3, imported], [4, restored]], 4.5), { state: 'verifying' });
   t.match(at([...confirmed, [3, imported], [4, restored]], 5), { state: 'verified', verifiedAt: T0 + 5 * HOUR });
-  t.match(at([...confirmed, [3, imported], [4, restored], [4.5, {}]], 9), { state: 'seen' }, 'it failed again');
+  t.match(at([...confirmed, [3, imported], [4, restored], [4.5, {}]], 9), { state: 'seen' }, 'the device failed again');
   const check = { ...hint, kind: 'remediation', mnemonic: 'TRUSTPOOL_CHECK', facts: { checked: true } } as const;
   t.match(at([...confirmed, [3, check]], 4), { state: 'seen', by: 'check' });
   t.equal(
     at([...confirmed, [3, imported], [4, { ...hint, facts: { checked: false } }]], 5),
     null,
-    'somebody looked: not there',
+    'a check did not find the new root',
   );
 });
 
-t.test('step() opens a critical incident only where rights are lost, not where they will be', async (t) => {
+t.test('step() opens a critical incident only if rights are lost, not after a warning', async (t) => {
   const warned = { ...lost, mnemonic: 'ID_CERT_EXPIRED_WARNING', critical: false };
   const rows: readonly (readonly [why: string, given: Given, severity: string])[] = [
     ['a warning before', [[-1, warned], ...suspected], 'warning'],

@@ -1,4 +1,4 @@
-/** Two names turn out to be one device's: what follows from the lines of both, each at its own time. */
+/** Two names turn out to belong to one device: the incidents follow from the lines of both, each at its own time. */
 
 import fc from 'fast-check';
 import t from 'tap';
@@ -25,12 +25,12 @@ type Story = readonly (readonly [hours: number, over: Partial<SignalEvent>])[];
 const byAddress = { peer: '192.0.2.8' };
 const byName = { origin: 'sw-a' };
 
-/** A store that was told of lines, a batch for each name; `changes`: all that was told of incidents. */
-class World {
+/** A store that is fed with lines, one batch per name; `changes`: all changes of incidents. */
+class Fixture {
   readonly store = new MemoryStore(projectionOf(advisory));
   readonly changes: string[] = [];
 
-  async say(names: Partial<Names>, story: Story): Promise<void> {
+  async receive(names: Partial<Names>, story: Story): Promise<void> {
     const observations = story.map(([hours, over]) => event(observed(T0 + hours * HOUR, over), names));
     const batch = await batchOf(this.store, observations);
     for (const { device, ordinal, type } of batch.changes) this.changes.push(`${device} ${ordinal} ${type}`);
@@ -43,99 +43,99 @@ class World {
   }
 }
 
-t.test('what one name said long before the other one failed makes no incident of both', async (t) => {
-  const world = new World();
-  await world.say(byAddress, [[0, callHome]]);
-  await world.say(byName, [
+t.test('mergeDevices() opens no incident from failures further apart than the window', async (t) => {
+  const fixture = new Fixture();
+  await fixture.receive(byAddress, [[0, callHome]]);
+  await fixture.receive(byName, [
     [100, comm],
     [130, comm],
     [160, comm],
   ]);
-  await world.say({ ...byAddress, ...byName }, [[161, hint]]);
-  t.same(await world.states(), {});
-  const device = (await world.store.load(['sw-a'])).get('sw-a');
-  t.equal(device?.state.firstFailureAt, T0, 'it has failed since then');
+  await fixture.receive({ ...byAddress, ...byName }, [[161, hint]]);
+  t.same(await fixture.states(), {});
+  const device = (await fixture.store.load(['sw-a'])).get('sw-a');
+  t.equal(device?.state.firstFailureAt, T0, 'the device has failed since the first line of both');
 });
 
-t.test('what failed under one name and later worked under the other has recovered', async (t) => {
-  const world = new World();
-  await world.say(byAddress, [
+t.test('mergeDevices() recovers an incident of one name by a later success of the other', async (t) => {
+  const fixture = new Fixture();
+  await fixture.receive(byAddress, [
     [0, callHome],
     [1, comm],
   ]);
-  await world.say(byName, [
+  await fixture.receive(byName, [
     [10, restored],
     [100, hint],
   ]);
-  t.same(await world.states(), { 'qv-192.0.2.8-1': 'suspected' });
-  await world.say({ ...byAddress, ...byName }, [[101, hint]]);
-  t.same(await world.states(), { 'qv-sw-a-1': 'resolved' });
-  t.same((await world.store.incident('qv-sw-a-1'))?.resolvedAt, new Date(T0 + 11 * HOUR).toISOString());
+  t.same(await fixture.states(), { 'qv-192.0.2.8-1': 'suspected' });
+  await fixture.receive({ ...byAddress, ...byName }, [[101, hint]]);
+  t.same(await fixture.states(), { 'qv-sw-a-1': 'resolved' });
+  t.same((await fixture.store.incident('qv-sw-a-1'))?.resolvedAt, new Date(T0 + 11 * HOUR).toISOString());
 });
 
-t.test('what recovers under one name and later fails under the other fails', async (t) => {
-  const world = new World();
-  await world.say(byAddress, [
+t.test('mergeDevices() keeps an incident open if one name recovers and the other fails later', async (t) => {
+  const fixture = new Fixture();
+  await fixture.receive(byAddress, [
     [0, callHome],
     [1, { ...comm, peers: ['tools.cisco.com'] }],
     [1.5, { family: 'trust-proof', weight: 3, cause: 'trust', mnemonic: 'AUTH_RENEW_FAILED' }],
     [2, restored],
     [100, hint],
   ]);
-  await world.say(byName, [
+  await fixture.receive(byName, [
     [1.6, callHome],
     [2.5, comm],
     [100, hint],
   ]);
-  await world.say({ ...byAddress, ...byName }, [[100.5, hint]]);
-  t.same(await world.states(), { 'qv-sw-a-1': 'confirmed' });
+  await fixture.receive({ ...byAddress, ...byName }, [[100.5, hint]]);
+  t.same(await fixture.states(), { 'qv-sw-a-1': 'confirmed' });
 });
 
-t.test('an incident that was over stays under the name it was told under', async (t) => {
+t.test('mergeDevices() leaves a finished incident under its old key', async (t) => {
   const over: Story = [
     [0, callHome],
     [1, comm],
     [2, restored],
     [100, hint],
   ];
-  const world = new World();
-  await world.say(byAddress, over);
-  await world.say(
+  const fixture = new Fixture();
+  await fixture.receive(byAddress, over);
+  await fixture.receive(
     byName,
     over.map(([hours, what]) => [hours + 200, what] as const),
   );
-  await writeBatch(world.store, { ...noRows, devices: [], now: T0, notes: [noteOf('192.0.2.8')] });
-  await world.say({ ...byAddress, ...byName }, [[301, hint]]);
-  t.same(await world.states(), { 'qv-192.0.2.8-1': 'resolved', 'qv-sw-a-1': 'resolved' });
-  t.notMatch(world.changes.join('\n'), /Withdrawn/);
-  t.same((await world.store.evidence('192.0.2.8', 1)).length, 3);
-  t.same(await world.store.notes('192.0.2.8', 1), [noteOf('192.0.2.8')]);
-  t.same([...(await world.store.load(['192.0.2.8', 'sw-a'])).keys()], ['sw-a'], 'it is one device nevertheless');
+  await writeBatch(fixture.store, { ...noRows, devices: [], now: T0, notes: [noteOf('192.0.2.8')] });
+  await fixture.receive({ ...byAddress, ...byName }, [[301, hint]]);
+  t.same(await fixture.states(), { 'qv-192.0.2.8-1': 'resolved', 'qv-sw-a-1': 'resolved' });
+  t.notMatch(fixture.changes.join('\n'), /Withdrawn/);
+  t.same((await fixture.store.evidence('192.0.2.8', 1)).length, 3);
+  t.same(await fixture.store.notes('192.0.2.8', 1), [noteOf('192.0.2.8')]);
+  t.same([...(await fixture.store.load(['192.0.2.8', 'sw-a'])).keys()], ['sw-a'], 'both names lead to one device');
 });
 
-t.test('an incident that was over is not withdrawn where the other name has an open one', async (t) => {
-  const world = new World();
-  await world.say(byName, [
+t.test('mergeDevices() does not withdraw a finished incident if the other name has an open one', async (t) => {
+  const fixture = new Fixture();
+  await fixture.receive(byName, [
     [0, callHome],
     [1, comm],
     [2, restored],
     [3, hint],
   ]);
-  await world.say(byAddress, [
+  await fixture.receive(byAddress, [
     [100, callHome],
     [101, comm],
     [200, comm],
     [201, hint],
   ]);
-  await world.say({ ...byAddress, ...byName }, [[202, hint]]);
-  t.same(await world.states(), { 'qv-sw-a-1': 'resolved', 'qv-sw-a-2': 'suspected' });
+  await fixture.receive({ ...byAddress, ...byName }, [[202, hint]]);
+  t.same(await fixture.states(), { 'qv-sw-a-1': 'resolved', 'qv-sw-a-2': 'suspected' });
   t.same(
-    world.changes.filter((change) => change.startsWith('sw-a 1')),
+    fixture.changes.filter((change) => change.startsWith('sw-a 1')),
     ['sw-a 1 IncidentSuspected', 'sw-a 1 IncidentRecovering', 'sw-a 1 IncidentResolved'],
   );
 });
 
-t.test('what was past and is then withdrawn in the same batch stays withdrawn', async (t) => {
+t.test('correlate() leaves out a finished incident that a later line of the batch withdraws', async (t) => {
   const failing: Story = [
     [0, callHome],
     [2, comm],
@@ -147,17 +147,17 @@ t.test('what was past and is then withdrawn in the same batch stays withdrawn', 
     [57, comm],
   ];
   const late = [20, { ...comm, peers: ['tools.cisco.com'] }] as const;
-  const world = new World();
-  await world.say(byName, failing);
-  t.same(await world.states(), { 'qv-sw-a-1': 'resolved', 'qv-sw-a-2': 'resolved', 'qv-sw-a-3': 'suspected' });
-  const atOnce = new World();
-  await atOnce.say(byName, [...failing, late]);
-  await world.say(byName, [late]);
-  t.same(await world.states(), { 'qv-sw-a-1': 'suspected' });
+  const fixture = new Fixture();
+  await fixture.receive(byName, failing);
+  t.same(await fixture.states(), { 'qv-sw-a-1': 'resolved', 'qv-sw-a-2': 'resolved', 'qv-sw-a-3': 'suspected' });
+  const atOnce = new Fixture();
+  await atOnce.receive(byName, [...failing, late]);
+  await fixture.receive(byName, [late]);
+  t.same(await fixture.states(), { 'qv-sw-a-1': 'suspected' });
   t.same(await atOnce.states(), { 'qv-sw-a-1': 'suspected' });
 });
 
-t.test('what was told of incidents adds up to what is stored, whatever names their lines come under', async (t) => {
+t.test('correlate() reports changes that add up to the stored incidents, under any names of the lines', async (t) => {
   const line = fc.tuple(
     fc.oneof(fc.integer({ min: 0, max: 120 }), fc.integer({ min: 0, max: 700 })),
     fc.constantFrom(...NAMINGS),
@@ -169,19 +169,20 @@ t.test('what was told of incidents adds up to what is stored, whatever names the
       const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
       const observations = ordered.map(([hours, names, over]) => event(observed(T0 + hours * HOUR, over), names));
       const store = new MemoryStore(projectionOf(advisory));
-      const told = new Map<string, string>();
+      const reported = new Map<string, string>();
       for (let from = 0; from < observations.length; from += size) {
         const batch = await batchOf(store, observations.slice(from, from + size));
         for (const { device, ordinal, to, type } of batch.changes) {
           const id = `qv-${device}-${ordinal}`;
-          if (type === 'IncidentWithdrawn') told.delete(id);
-          else told.set(id, to);
+          if (type === 'IncidentWithdrawn') reported.delete(id);
+          else reported.set(id, to);
         }
         const result = await writeBatch(store, batch);
         const { rows } = await store.incidents({ limit: 500 });
-        // A name that comes again begins anew; what was told under it before is forgotten.
-        if (result.forgotten > 0) for (const id of told.keys()) if (!rows.some((row) => row.id === id)) told.delete(id);
-        if (rows.length !== told.size || rows.some(({ id, state }) => told.get(id) !== state)) return false;
+        // A key that appears again is a new device; the incidents reported under it before are deleted.
+        if (result.forgotten > 0)
+          for (const id of reported.keys()) if (!rows.some((row) => row.id === id)) reported.delete(id);
+        if (rows.length !== reported.size || rows.some(({ id, state }) => reported.get(id) !== state)) return false;
       }
       return true;
     }),

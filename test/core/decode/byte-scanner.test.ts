@@ -6,7 +6,7 @@ import { NonTransparentFramer, type TakeRecord } from '../../../src/core/frame/n
 import { limits } from '../../../src/core/model/limits.ts';
 import { Prefilter } from '../../../src/core/read/prefilter.ts';
 
-/** Near the edges of windows, and of the rounds within them. */
+/** Lengths near the edges of windows, and of the rounds in a window. */
 const filler = fc.oneof(
   fc.nat({ max: 200 }),
   fc.nat({ max: 200 }).map((more) => WINDOW_BYTES - 100 + more),
@@ -34,8 +34,8 @@ const bytes = fc
     Buffer.from(pieces.map(([length, parts]) => 'x'.repeat(length) + parts.join('')).join(''), 'latin1'),
   );
 
-/** The places of all line ends and, of each record before one, of all candidates. */
-function marked(text: Buffer, from: number, scanner: ByteScanner) {
+/** The positions of all line ends, and of all candidates in the record before each end. */
+function scanned(text: Buffer, from: number, scanner: ByteScanner) {
   const found: { end: number; candidates: number[] }[] = [];
   scanner.read(text, from);
   let start = from;
@@ -46,15 +46,15 @@ function marked(text: Buffer, from: number, scanner: ByteScanner) {
   return found;
 }
 
-function candidatesOf(text: Buffer, start: number, end: number, by: Pick<ByteScanner, 'nextCandidate'>): number[] {
+function candidatesOf(text: Buffer, start: number, end: number, finder: Pick<ByteScanner, 'nextCandidate'>): number[] {
   const found: number[] = [];
-  for (let at = by.nextCandidate(text, start, end); at !== NONE; at = by.nextCandidate(text, at + 1, end))
+  for (let at = finder.nextCandidate(text, start, end); at !== NONE; at = finder.nextCandidate(text, at + 1, end))
     found.push(at);
   return found;
 }
 
-/** The same, a byte at a time. */
-function looked(text: Buffer, from: number) {
+/** The same, byte by byte. */
+function searched(text: Buffer, from: number) {
   const found: { end: number; candidates: number[] }[] = [];
   let start = from;
   for (let end = from; end < text.length; end++) {
@@ -65,28 +65,28 @@ function looked(text: Buffer, from: number) {
   return found;
 }
 
-t.test('Marks finds in any bytes the line ends and candidates that are found byte by byte', async (t) => {
+t.test('ByteScanner finds the same line ends and candidates as a search byte by byte, in any bytes', async (t) => {
   const scanner = new ByteScanner();
   fc.assert(
     fc.property(bytes, fc.nat({ max: 40 }), (text, from) => {
       const begin = Math.min(from, text.length);
-      return JSON.stringify(marked(text, begin, scanner)) === JSON.stringify(looked(text, begin));
+      return JSON.stringify(scanned(text, begin, scanner)) === JSON.stringify(searched(text, begin));
     }),
     { numRuns: 2000 },
   );
   t.pass();
 });
 
-t.test('Marks holds a window in which every byte is an end, and one in which every byte is a candidate', async (t) => {
+t.test('ByteScanner reads a window of line ends only, and a window of candidates only', async (t) => {
   for (const text of [
     Buffer.alloc(3 * WINDOW_BYTES, '\n'),
     Buffer.concat([Buffer.alloc(WINDOW_BYTES - 1, '-'), Buffer.of(10)]),
   ]) {
-    t.strictSame(marked(text, 0, new ByteScanner()), looked(text, 0));
+    t.strictSame(scanned(text, 0, new ByteScanner()), searched(text, 0));
   }
 });
 
-t.test('ByteScanner finds the candidates of a record that it has not marked', async (t) => {
+t.test('ByteScanner.nextCandidate() finds the candidates of bytes that were not scanned', async (t) => {
   const scanner = new ByteScanner();
   scanner.read(Buffer.from('a-3-b\n'), 0);
   const other = Buffer.from('ab-3-cd-4-e');
@@ -101,28 +101,28 @@ const file = fc
   .array(fc.tuple(fc.oneof(fc.nat({ max: 60 }), fc.constantFrom(limits.frameBytes, WINDOW_BYTES)), fc.array(words)), {
     maxLength: 6,
   })
-  .map((pieces) => Buffer.from(pieces.map(([length, said]) => 'x'.repeat(length) + said.join('')).join('')));
+  .map((pieces) => Buffer.from(pieces.map(([length, parts]) => 'x'.repeat(length) + parts.join('')).join('')));
 
-/** What a prefilter says of each record of a file that comes in blocks. */
+/** A prefilter's verdicts on the records of a file that is read in blocks. */
 function filteredBy(text: Buffer, block: number, framing: ByteScanner, prefilter: Prefilter): string[] {
   const framer = new NonTransparentFramer(framing);
-  const said: string[] = [];
+  const verdicts: string[] = [];
   const take: TakeRecord = (bytes, start, end, _, truncated) => {
-    said.push(`${prefilter.test(bytes, start, end, null)} ${end - start} ${truncated}`);
+    verdicts.push(`${prefilter.test(bytes, start, end, null)} ${end - start} ${truncated}`);
   };
   for (let at = 0; at < text.length; at += block) framer.each(text.subarray(at, at + block), take);
   framer.last(take);
-  return said;
+  return verdicts;
 }
 
-t.test('A prefilter that has scanner says the same as one without', async (t) => {
+t.test('Prefilter.test() returns the same verdicts with and without a scanner', async (t) => {
   fc.assert(
     fc.property(file, fc.integer({ min: 1, max: 3 * WINDOW_BYTES }), (text, block) => {
       const scanner = new ByteScanner();
-      const [marked, looked] = [new Prefilter(scanner), new Prefilter()].map((prefilter) =>
+      const [scanned, searched] = [new Prefilter(scanner), new Prefilter()].map((prefilter) =>
         filteredBy(text, block + 99, scanner, prefilter),
       );
-      return JSON.stringify(marked) === JSON.stringify(looked);
+      return JSON.stringify(scanned) === JSON.stringify(searched);
     }),
     { numRuns: 1000 },
   );

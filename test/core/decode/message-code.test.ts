@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { coreStart, findMessageCode, scanMessageCode } from '../../../src/core/decode/message-code.ts';
+import { findMessageCode, messageCodeStart, scanMessageCode } from '../../../src/core/decode/message-code.ts';
 
 const find = (line: string) => {
   const bytes = Buffer.from(line);
-  const core = findMessageCode(bytes, 0, bytes.length);
-  return core === null
+  const code = findMessageCode(bytes, 0, bytes.length);
+  return code === null
     ? null
-    : [core.tracked, core.facility, core.severity, core.mnemonic, bytes.toString('utf8', core.body), core.start];
+    : [code.tracked, code.facility, code.severity, code.mnemonic, bytes.toString('utf8', code.body), code.start];
 };
 
-const cases: readonly (readonly [line: string, core: ReturnType<typeof find>, why: string])[] = [
+const cases: readonly (readonly [line: string, code: ReturnType<typeof find>, why: string])[] = [
   ['%SMART_LIC-3-COMM_FAILED: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'IOS'],
   ['%SMART_LIC-3-COMM_FAILED:x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'FN72298 prints it without a blank'],
   ['%LICENSE-SMART_LIC-3-COMM_FAILED : x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'IOS-XR'],
@@ -28,15 +28,19 @@ const cases: readonly (readonly [line: string, core: ReturnType<typeof find>, wh
     'a quotation',
   ],
   ['%2SWPORT-W-LOCKPORTACTIVE: x', [false, '2SWPORT', null, 'LOCKPORTACTIVE', 'x', 0], 'small-business severity'],
-  ['uses AES-2-GCM here', null, 'no core without a %'],
-  ['XSMART_LIC-3-COMM_FAILED: x', null, 'not on its own'],
+  ['uses AES-2-GCM here', null, 'no code without a %'],
+  ['XSMART_LIC-3-COMM_FAILED: x', null, 'no blank, colon or bracket before the code'],
   [
     'plant-pki-1-sw: %SMART_LIC-3-COMM_FAILED: x',
     [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 16],
-    'a name that looks like a core without its %',
+    'a name that looks like a code without its %',
   ],
-  ['plant-pki-1-sw: %SYS-5-CONFIG_I: x', [false, 'SYS', 5, 'CONFIG_I', 'x', 16], 'the same before any other core'],
-  ['plant-pki-1-sw: up', [true, 'PKI', 1, 'SW', 'up', 0], 'without another core it is taken for one'],
+  [
+    'plant-pki-1-sw: %SYS-5-CONFIG_I: x',
+    [false, 'SYS', 5, 'CONFIG_I', 'x', 16],
+    'the same name before an untracked code',
+  ],
+  ['plant-pki-1-sw: up', [true, 'PKI', 1, 'SW', 'up', 0], 'without another code the name is read as a code'],
   [`%${'A'.repeat(65)}-3-X: y`, null, 'a facility longer than any'],
   [`%${'A'.repeat(64)}-3-X: y`, [false, 'A'.repeat(64), 3, 'X', 'y', 0], 'the longest one'],
   ['2024-1-1 nothing', null, 'a date'],
@@ -44,23 +48,23 @@ const cases: readonly (readonly [line: string, core: ReturnType<typeof find>, wh
   ['-3-', null, 'no facility'],
 ];
 
-t.test('findMessageCode() finds the deciding core', async (t) => {
-  for (const [line, core, why] of cases) t.same(find(line), core, `${why}: ${line}`);
+t.test('findMessageCode() finds the deciding message code', async (t) => {
+  for (const [line, code, why] of cases) t.same(find(line), code, `${why}: ${line}`);
 });
 
-/** As `scanMessageCode` should see it, read out of the text. */
-function kindOf(core: ReturnType<typeof findMessageCode>, line: Buffer): ReturnType<typeof scanMessageCode> {
-  if (core === null) return 'no-core';
-  if (core.tracked) return 'tracked';
+/** The expected result of `scanMessageCode`, from the text of the line. */
+function kindOf(code: ReturnType<typeof findMessageCode>, line: Buffer): ReturnType<typeof scanMessageCode> {
+  if (code === null) return 'no-core';
+  if (code.tracked) return 'tracked';
   const text = line.toString('latin1').toUpperCase();
-  // Its start says where the header ends, which may be before it.
-  const upToBody = text.slice(0, core.body);
-  const isLink = core.facility.endsWith('LINK') || core.facility.endsWith('LINEPROTO');
+  // `code.start` is the end of the header, which may be before the code itself.
+  const upToBody = text.slice(0, code.body);
+  const isLink = code.facility.endsWith('LINK') || code.facility.endsWith('LINEPROTO');
   if (isLink && /-.-UPDOWN: *$/s.test(upToBody) && text.endsWith(' DOWN')) return 'link-down';
-  return core.facility.endsWith('SYS') && /-.-RESTART: *$/s.test(upToBody) ? 'restart' : 'other';
+  return code.facility.endsWith('SYS') && /-.-RESTART: *$/s.test(upToBody) ? 'restart' : 'other';
 }
 
-t.test('scanMessageCode() and coreStart() agree with findMessageCode() on any bytes, and neither throws', async (t) => {
+t.test('scanMessageCode() and messageCodeStart() agree with findMessageCode() on any bytes', async (t) => {
   const part = fc.constantFrom(
     '%',
     '-',
@@ -85,10 +89,10 @@ t.test('scanMessageCode() and coreStart() agree with findMessageCode() on any by
   );
   fc.assert(
     fc.property(bytes, (line) => {
-      const core = findMessageCode(line, 0, line.length);
-      if (coreStart(line, 0, line.length) !== (core?.start ?? null)) return false;
+      const code = findMessageCode(line, 0, line.length);
+      if (messageCodeStart(line, 0, line.length) !== (code?.start ?? null)) return false;
       return (
-        scanMessageCode(line, 0, line.length) === kindOf(core, line) && (core === null || core.body <= line.length)
+        scanMessageCode(line, 0, line.length) === kindOf(code, line) && (code === null || code.body <= line.length)
       );
     }),
     { numRuns: 20_000 },

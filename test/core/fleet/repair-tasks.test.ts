@@ -19,14 +19,14 @@ function device(lines: readonly Partial<SignalEvent>[], licensing: Licensing | n
   return correlate(known, observations, advisory).devices.get('sw-a') as Device;
 }
 
-t.test('taskOf() sends nobody to a device that is well, recovers, or needs no connection', async (t) => {
+t.test('taskOf() gives no task for a device that works, recovers, or needs no connection', async (t) => {
   const rows = [
-    ['it fails', device(failing), 'suspected'],
-    ['one family alone', device([callHome]), null],
-    ['it recovers', device([...failing, restored]), null],
+    ['a failing device', device(failing), 'suspected'],
+    ['one failing family alone', device([callHome]), null],
+    ['a recovering device', device([...failing, restored]), null],
     ['offline licensing', device(failing, 'PLR'), null],
     [
-      'what fails is the name service',
+      'only the name service fails',
       device([
         { weight: 0, cause: 'dns' },
         { weight: 0, cause: 'dns' },
@@ -34,10 +34,10 @@ t.test('taskOf() sends nobody to a device that is well, recovers, or needs no co
       null,
     ],
   ] as const;
-  for (const [why, one, state] of rows) t.equal(taskOf(one, T0 + 3 * HOUR, advisory)?.state ?? null, state, why);
+  for (const [why, device, state] of rows) t.equal(taskOf(device, T0 + 3 * HOUR, advisory)?.state ?? null, state, why);
 });
 
-t.test('inUrgency() has the gravest first, then what nobody has touched, then by the end of the grace', async (t) => {
+t.test('inUrgency() sorts by severity, then by whether a repair was seen, then by the end of the grace', async (t) => {
   const task = (name: string, over: Partial<RepairTask>) => ({
     ...(taskOf(device(failing), T0, advisory) as RepairTask),
     device: name,

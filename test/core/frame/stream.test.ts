@@ -6,20 +6,20 @@ import { StreamFramer } from '../../../src/core/frame/stream.ts';
 import { limits } from '../../../src/core/model/limits.ts';
 import { FN72298_LINES } from '../../given.ts';
 
-type Taken = readonly [framing: string, text: string];
+type Framed = readonly [framing: string, text: string];
 
-const taken = (records: ReturnType<StreamFramer['push']>): Taken[] =>
+const framed = (records: ReturnType<StreamFramer['push']>): Framed[] =>
   records.map(({ bytes, start, end, framing }) => [framing, bytes.toString('latin1', start, end)]);
 
-function read(...chunks: readonly (string | Buffer)[]): Taken[] {
+function read(...chunks: readonly (string | Buffer)[]): Framed[] {
   const framer = new StreamFramer();
   const before = chunks.flatMap((chunk) =>
-    taken(framer.push(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk)),
+    framed(framer.push(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk)),
   );
-  return [...before, ...taken(framer.end())];
+  return [...before, ...framed(framer.end())];
 }
 
-const texts = (list: readonly Taken[]) => list.map(([, text]) => text);
+const texts = (list: readonly Framed[]) => list.map(([, text]) => text);
 
 const lines = FN72298_LINES.map(
   (line, index) => `<187>${100 + index}: 0001${index}: sw-a: *Mar  1 18:46:11.${index}: ${line}`,
@@ -27,7 +27,7 @@ const lines = FN72298_LINES.map(
 const counted = (line: string) => `${Buffer.byteLength(line, 'latin1')} ${line}`;
 
 t.test('StreamFramer.push() reads each framing', async (t) => {
-  const rows: readonly (readonly [why: string, stream: string, expected: readonly Taken[]])[] = [
+  const rows: readonly (readonly [why: string, stream: string, expected: readonly Framed[]])[] = [
     [
       'octet counting (RFC 6587 §3.4.1)',
       '8 <1>a: bc9 <1>a: \nbc',
@@ -117,24 +117,24 @@ t.test('StreamFramer.push() reads each framing', async (t) => {
   for (const [why, stream, expected] of rows) t.same(read(stream), expected, why);
 });
 
-t.test('StreamFramer.push() gives the same records however the stream is cut, in any mix of framings', async (t) => {
-  const frame = fc.constantFrom<(line: string) => string>(
+t.test('StreamFramer.push() returns the records of any mix of framings, for any division into chunks', async (t) => {
+  const framing = fc.constantFrom<(line: string) => string>(
     (line) => `${line}\n`,
     (line) => `${line}\r\n`,
     (line) => `${line}\0`,
     (line) => line,
     counted,
   );
-  // A count directly behind a record without an end is its text as well: nobody can tell.
+  // A count directly after a record without an end cannot be distinguished from the record's text.
   const stream = fc
-    .array(fc.tuple(fc.constantFrom(...lines), frame), { maxLength: 8 })
-    .filter((sent) => sent.every(([, framed], index) => framed('x') !== 'x' || sent[index + 1]?.[1] !== counted));
+    .array(fc.tuple(fc.constantFrom(...lines), framing), { maxLength: 8 })
+    .filter((sent) => sent.every(([, encode], index) => encode('x') !== 'x' || sent[index + 1]?.[1] !== counted));
   fc.assert(
     fc.property(stream, fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 }), (sent, sizes) => {
-      const bytes = Buffer.from(sent.map(([line, framed]) => framed(line)).join(''), 'latin1');
+      const bytes = Buffer.from(sent.map(([line, encode]) => encode(line)).join(''), 'latin1');
       const chunks: Buffer[] = [];
-      for (let at = 0, turn = 0; at < bytes.length; turn++) {
-        const size = sizes[turn % sizes.length] as number;
+      for (let at = 0, index = 0; at < bytes.length; index++) {
+        const size = sizes[index % sizes.length] as number;
         chunks.push(bytes.subarray(at, at + size));
         at += size;
       }
@@ -149,64 +149,64 @@ t.test('StreamFramer.push() gives the same records however the stream is cut, in
   t.pass();
 });
 
-t.test('StreamFramer makes the same records of any bytes, however they are cut', async (t) => {
+t.test('StreamFramer.push() returns the same records of any bytes, for any division into chunks', async (t) => {
   const long = 'x'.repeat(limits.frameBytes);
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 30 }).map((list) => Buffer.from(list)),
     fc
       .constantFrom('<1>', '<', '\n', '\0', '\r\n', '<13>1 - sw-a', '<187>7: sw-a: ', '<<', '%', ': ', long)
-      .map((said) => Buffer.from(said)),
+      .map((text) => Buffer.from(text)),
   );
-  // What looks like a count is told by what comes behind it.
+  // Excluded: only the bytes after a record show whether a number before it is a count.
   const sent = fc
     .array(piece, { maxLength: 20 })
     .filter((chunks) => !/[1-9] </.test(Buffer.concat(chunks).toString('latin1')));
   fc.assert(
     fc.property(sent, (chunks) => {
       const bytes = Buffer.concat(chunks);
-      const whole = texts(read(bytes));
-      // Every record stands in what was sent, behind the one before.
-      let behind = 0;
-      for (const said of whole) {
-        const at = bytes.indexOf(said, behind, 'latin1');
-        if (at === -1 || said.length === 0 || said.length > limits.frameBytes) return false;
-        behind = at + said.length;
+      const records = texts(read(bytes));
+      // Every record is part of the stream, after the record before.
+      let from = 0;
+      for (const record of records) {
+        const at = bytes.indexOf(record, from, 'latin1');
+        if (at === -1 || record.length === 0 || record.length > limits.frameBytes) return false;
+        from = at + record.length;
       }
-      return JSON.stringify(texts(read(...chunks))) === JSON.stringify(whole);
+      return JSON.stringify(texts(read(...chunks))) === JSON.stringify(records);
     }),
     { numRuns: 5000 },
   );
   t.pass();
 });
 
+t.test('StreamFramer.idle() waits for the rest of a counted record, and of a record that was cut', async (t) => {
+  const framer = new StreamFramer();
+  const text = '<187>1: sw-a: one';
+  t.same(framed(framer.push(Buffer.from(counted(text).slice(0, 9)))), []);
+  t.same(framed(framer.idle()), []);
+  t.same(texts(framed(framer.push(Buffer.from(counted(text).slice(9) + counted(text))))), [text, text]);
+  const long = 'x'.repeat(limits.frameBytes);
+  const cut = new StreamFramer();
+  t.same(texts(framed(cut.push(Buffer.from(`${long}more`)))), [long]);
+  t.same(framed(cut.idle()), []);
+  t.same(texts(framed(cut.push(Buffer.from('its rest\n<1>a: next\n')))), ['<1>a: next']);
+});
+
 t.test(
-  'StreamFramer.idle() waits for what is still to come of a counted record, and of one that was cut',
+  'StreamFramer.push() returns the record after a cut record, also if the end of the cut record arrives alone',
   async (t) => {
-    const framer = new StreamFramer();
-    const text = '<187>1: sw-a: one';
-    t.same(taken(framer.push(Buffer.from(counted(text).slice(0, 9)))), []);
-    t.same(taken(framer.idle()), []);
-    t.same(texts(taken(framer.push(Buffer.from(counted(text).slice(9) + counted(text))))), [text, text]);
     const long = 'x'.repeat(limits.frameBytes);
-    const cut = new StreamFramer();
-    t.same(texts(taken(cut.push(Buffer.from(`${long}more`)))), [long]);
-    t.same(taken(cut.idle()), []);
-    t.same(texts(taken(cut.push(Buffer.from('its rest\n<1>a: next\n')))), ['<1>a: next']);
+    for (const [why, ...chunks] of [
+      ['a line end', '\n', '<1>a: next\n'],
+      ['a PRI', '<1>a: next\n'],
+      ['half of a PRI', '<', '1>a: next\n'],
+    ] as const) {
+      t.same(texts(read(long, 'more', ...chunks)), [long, '<1>a: next'], why);
+    }
   },
 );
 
-t.test('StreamFramer gives the record behind one that was cut, also where its end comes alone', async (t) => {
-  const long = 'x'.repeat(limits.frameBytes);
-  for (const [why, ...behind] of [
-    ['a line end', '\n', '<1>a: next\n'],
-    ['a PRI', '<1>a: next\n'],
-    ['half of a PRI', '<', '1>a: next\n'],
-  ] as const) {
-    t.same(texts(read(long, 'more', ...behind)), [long, '<1>a: next'], why);
-  }
-});
-
-t.test('StreamFramer cuts a record at the limit, whatever its framing, and goes on behind it', async (t) => {
+t.test('StreamFramer.push() cuts a record of any framing at the limit, and reads the next record', async (t) => {
   const long = `<1>a: ${'x'.repeat(limits.frameBytes)}`;
   const cut = long.slice(0, limits.frameBytes);
   const next = '<1>a: next';
@@ -220,23 +220,26 @@ t.test('StreamFramer cuts a record at the limit, whatever its framing, and goes 
   }
 });
 
-t.test('StreamFramer.idle() ends a record of a sender without delimiters, and waits for one with', async (t) => {
-  const ios = new StreamFramer();
-  t.same(taken(ios.push(Buffer.from('<1>a: first'))), []);
-  t.same(taken(ios.idle()), [['end', '<1>a: first']]);
-  t.same(taken(ios.push(Buffer.from('<1>a: second'))), []);
-  t.same(taken(ios.idle()), [['end', '<1>a: second']]);
-  const slow = new StreamFramer();
-  t.same(taken(slow.push(Buffer.from('<1>a: first\n<1>a: sec'))), [['lf', '<1>a: first']]);
-  t.same(taken(slow.idle()), [], 'its delimiter is still to come');
-  t.same(taken(slow.push(Buffer.from('ond\n'))), [['lf', '<1>a: second']]);
-});
+t.test(
+  'StreamFramer.idle() ends a record of a sender without delimiters, and waits for the delimiter of other senders',
+  async (t) => {
+    const ios = new StreamFramer();
+    t.same(framed(ios.push(Buffer.from('<1>a: first'))), []);
+    t.same(framed(ios.idle()), [['end', '<1>a: first']]);
+    t.same(framed(ios.push(Buffer.from('<1>a: second'))), []);
+    t.same(framed(ios.idle()), [['end', '<1>a: second']]);
+    const slow = new StreamFramer();
+    t.same(framed(slow.push(Buffer.from('<1>a: first\n<1>a: sec'))), [['lf', '<1>a: first']]);
+    t.same(framed(slow.idle()), [], 'its delimiter has not arrived yet');
+    t.same(framed(slow.push(Buffer.from('ond\n'))), [['lf', '<1>a: second']]);
+  },
+);
 
 const corpus = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url));
 const skip = existsSync(corpus) ? false : 'the public corpus is not beside this checkout';
 
 t.test(
-  'StreamFramer.push() finds every line of the public corpus that has a PRI without a single delimiter',
+  'StreamFramer.push() finds every line with a PRI of the public corpus, without any delimiter',
   { skip },
   async (t) => {
     const withPri = readdirSync(corpus)
@@ -245,11 +248,11 @@ t.test(
       .filter((line) => /^<\d{1,3}>/.test(line))
       .map((line) => line.trimEnd());
     t.ok(withPri.length > 50);
-    const glued = Buffer.from(withPri.join(''), 'latin1');
-    t.same(texts(read(glued)), withPri);
+    const joined = Buffer.from(withPri.join(''), 'latin1');
+    t.same(texts(read(joined)), withPri);
     for (const size of [1, 7, 64, 1000]) {
-      const chunks = Array.from({ length: Math.ceil(glued.length / size) }, (_, index) =>
-        glued.subarray(index * size, (index + 1) * size),
+      const chunks = Array.from({ length: Math.ceil(joined.length / size) }, (_, index) =>
+        joined.subarray(index * size, (index + 1) * size),
       );
       t.same(texts(read(...chunks)), withPri, `in chunks of ${size}`);
     }

@@ -11,7 +11,7 @@ import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
 
 const ALL: Names = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
 
-/** Ways on which lines of one switch may come. */
+/** The names that lines of one switch may have, by their way to the collector. */
 const ways: readonly Names[] = [
   ALL,
   { ...ALL, origin: null },
@@ -34,7 +34,7 @@ function observation(names: Names, at: number, over: Partial<SignalEvent>): Obse
   return event(observed(at, over), names);
 }
 
-/** Folds batch by batch, as a store would keep it. */
+/** Correlates batch by batch, and stores the results as a store does. */
 function fold(observations: readonly Observation[], batch: number) {
   const devices = new Map<string, Device>();
   const aliases = new Map<string, string | null>();
@@ -42,47 +42,47 @@ function fold(observations: readonly Observation[], batch: number) {
   for (let from = 0; from < observations.length; from += batch) {
     const known: Known = { devices: new Map(devices), aliases: new Map(aliases) };
     const next = correlate(known, observations.slice(from, from + batch), advisory);
-    for (const { from: gone, into } of next.merges) {
-      devices.delete(gone);
-      for (const [name, key] of aliases) if (key === gone) aliases.set(name, into);
+    for (const { from: merged, into } of next.merges) {
+      devices.delete(merged);
+      for (const [name, key] of aliases) if (key === merged) aliases.set(name, into);
     }
     for (const [name, key] of next.aliases) aliases.set(name, key);
     for (const [key, device] of next.devices) devices.set(key, device);
     evidence.push(...next.evidence.map(({ raw }) => raw));
   }
-  const passed = advanceTime(devices.values(), () => T0 + 60 * HOUR, advisory).devices;
-  for (const [key, device] of passed) devices.set(key, device);
+  const advanced = advanceTime(devices.values(), () => T0 + 60 * HOUR, advisory).devices;
+  for (const [key, device] of advanced) devices.set(key, device);
   return { devices, aliases, evidence };
 }
 
-t.test('correlate() makes one device of all its names, with the incident that one name would have had', async (t) => {
+t.test('correlate() joins all names of a device, with the same incident as under one name', async (t) => {
   const stories = fc.array(
     fc.tuple(fc.integer({ min: 0, max: 40 * 60 }), fc.constantFrom(...ways), fc.constantFrom(...shapes)),
     { minLength: 1, maxLength: 20 },
   );
   fc.assert(
     fc.property(stories, fc.integer({ min: 1, max: 30 }), (story, batch) => {
-      // The last line links what is left apart; it decides nothing.
+      // The last line has all names, so that it joins the remaining devices; its signal has no effect.
       const link = observation(ALL, T0 + 41 * HOUR, { kind: 'hint', family: null, weight: 0, cause: null });
-      const told = story.map(([minutes, names, over]) => observation(names, T0 + minutes * 60_000, over));
-      const { devices, evidence } = fold([...told, link], batch);
-      const plain = fold([...told.map((line) => ({ ...line, names: internedAlone(ALL) })), link], 1);
+      const lines = story.map(([minutes, names, over]) => observation(names, T0 + minutes * 60_000, over));
+      const { devices, evidence } = fold([...lines, link], batch);
+      const plain = fold([...lines.map((line) => ({ ...line, names: internedAlone(ALL) })), link], 1);
       const [device, ...others] = [...devices.values()];
       if (device === undefined || others.length > 0) throw new Error(`devices: ${[...devices.keys()].join()}`);
       t.ok(device.key.toLowerCase() === 'sw-a');
-      const whole = plain.devices.get('sw-a') as Device;
+      const expected = plain.devices.get('sw-a') as Device;
       t.same(
         { ...incidentRecord(device, advisory), id: '', device: '' },
-        { ...incidentRecord(whole, advisory), id: '', device: '' },
+        { ...incidentRecord(expected, advisory), id: '', device: '' },
       );
-      t.equal(device.messages, whole.messages);
+      t.equal(device.messages, expected.messages);
       t.equal(evidence.length, plain.evidence.length);
     }),
     { numRuns: 1000 },
   );
 });
 
-t.test('correlate() keeps devices apart that share nothing but a relay', async (t) => {
+t.test('correlate() keeps devices apart that share only a relay', async (t) => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 30 }), (order) => {
       const lines = order.map((n, index) =>

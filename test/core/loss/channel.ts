@@ -1,4 +1,4 @@
-/** A sender that numbers its lines, and what a network makes of them. */
+/** A sender that numbers its lines, and a network that loses, copies and reorders them. */
 import fc from 'fast-check';
 import type { Series } from '../../../src/core/loss/series.ts';
 import { track } from '../../../src/core/loss/tracker.ts';
@@ -6,7 +6,7 @@ import { T0 } from '../../given.ts';
 
 export type Line = { readonly number: number; readonly at: number };
 
-/** What happens to one line: whether it is lost, and for each copy by how many lines others overtake it. */
+/** The fate of one line: whether it is lost, and for each copy the number of lines that overtake it. */
 export type Fate = { readonly lost: boolean; readonly delays: readonly number[] };
 
 export const fates = (length: { minLength: number; maxLength: number }): fc.Arbitrary<Fate[]> =>
@@ -31,7 +31,7 @@ export function arrivals(list: readonly Fate[], from: number, start = T0, everyM
   return ordered.map(({ number, place }) => ({ number, at: start + place * everyMs }));
 }
 
-/** What is true of them: lines that never came between the lowest and the highest number that did. */
+/** The correct counts: lost are the numbers between the lowest and the highest received one that never arrive. */
 export function truth(lines: readonly Line[]) {
   const came = new Set(lines.map(({ number }) => number));
   const numbers = [...came];
@@ -45,7 +45,7 @@ export function follow(lines: readonly Line[], before: Series | null = null): Se
   return state as Series;
 }
 
-/** Numbers as they arrive, `everyMs` apart. */
+/** Lines with these numbers, in this order, `everyMs` apart. */
 export const inTurn = (numbers: readonly number[], start = T0, everyMs = 10): Line[] =>
   numbers.map((number, index) => ({ number, at: start + index * everyMs }));
 

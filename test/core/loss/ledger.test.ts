@@ -16,7 +16,7 @@ const sw = nameHash('sw-a');
 
 const numbered = (counter: number, over: Partial<Numbers> = {}): Numbers => ({ ...newNumbers(), counter, ...over });
 
-/** Notes lines of text, a second apart. */
+/** A ledger that has noted lines of text, a second apart. */
 function noted(lines: readonly string[], ledger = new LossLedger()): LossLedger {
   const numbers = newNumbers();
   lines.forEach((line, index) => {
@@ -27,7 +27,7 @@ function noted(lines: readonly string[], ledger = new LossLedger()): LossLedger 
   return ledger;
 }
 
-t.test('LossLedger.lossOf() says what is missing of whom', async (t) => {
+t.test('LossLedger.lossOf() gives the loss of each device', async (t) => {
   const line = (counter: number, name: string, sequence = '') =>
     `<189>${counter}: ${name}${sequence}*Mar  1 18:46:11: %SYS-5-CONFIG_I: x`;
   t.match(
@@ -51,12 +51,12 @@ t.test('LossLedger.lossOf() says what is missing of whom', async (t) => {
       null,
     ),
     { reliable: true, received: 2, lost: 0, completeness: 1 },
-    'two devices behind one address are told apart by their names',
+    'names distinguish two devices behind one address',
   );
   t.match(
     noted([line(1, 'sw-a: '), '<189>2:                Reason : x', line(3, 'sw-a: ')]).lossOf(PEER, sw, null),
     { received: 3, lost: 0 },
-    'the second line of a message has no name, and is of the device before',
+    'the second line of a message has no name, and belongs to the device of the line before',
   );
   t.match(
     noted(
@@ -68,7 +68,7 @@ t.test('LossLedger.lossOf() says what is missing of whom', async (t) => {
   t.match(
     noted([line(1, 'sw-a: '), line(9000, ''), line(9001, ''), line(3, 'sw-a: ')]).lossOf(PEER, sw, null),
     { lost: 1, atMost: true },
-    'lines without a name behind the same address may be those that are missing',
+    'lines without a name from the same address may be the missing ones',
   );
   t.match(
     noted(['<190>: 000010: Jul 13 08:23:43: %A-5-B: x', '<190>: 000015: Jul 13 08:23:44: %A-5-B: x']).lossOf(
@@ -77,7 +77,7 @@ t.test('LossLedger.lossOf() says what is missing of whom', async (t) => {
       null,
     ),
     { basis: 'sequence', lost: 4, atMost: true },
-    'sequence numbers are given to messages that are not sent, too',
+    'a device also gives sequence numbers to messages that it does not send',
   );
   const none = { reliable: false, basis: null, lost: null, received: null, completeness: null, since: null };
   t.match(noted(['<189>: 2022 Mar  1 18:46:11: %A-5-B: x']).lossOf(PEER, null, null), {
@@ -85,24 +85,27 @@ t.test('LossLedger.lossOf() says what is missing of whom', async (t) => {
     why: 'no-numbers',
     lastSeenAt: T0,
   });
-  t.match(noted([line(1, '')]).lossOf(PEER, null, null), { ...none, why: 'too-few' }, 'one number says nothing');
+  t.match(noted([line(1, '')]).lossOf(PEER, null, null), { ...none, why: 'too-few' }, 'one number shows nothing');
   t.match(noted([]).lossOf(PEER, null, null), { ...none, why: 'unseen', lastSeenAt: null });
 });
 
-t.test('LossLedger.dropped() counts what was dropped here, and makes no source of a denied sender', async (t) => {
-  const ledger = noted(['<189>1: %A-5-B: x', '<189>4: %A-5-B: x']);
-  ledger.dropped(PEER, 'queue_full', 2, T0);
-  ledger.dropped('192.0.2.66', 'denied', 5, T0);
-  ledger.dropped(null, 'oversize', 1, T0);
-  t.match(
-    ledger.lossOf(PEER, null, null),
-    { lost: 2, drops: { queue_full: 2, oversize: 0, denied: 0 } },
-    'they are among the lost ones',
-  );
-  t.match(ledger.totals(), { sources: 2, received: 2, lost: 2, drops: { queue_full: 2, oversize: 1, denied: 5 } });
-});
+t.test(
+  'LossLedger.dropped() counts lines that this service dropped, and makes no source of a denied sender',
+  async (t) => {
+    const ledger = noted(['<189>1: %A-5-B: x', '<189>4: %A-5-B: x']);
+    ledger.dropped(PEER, 'queue_full', 2, T0);
+    ledger.dropped('192.0.2.66', 'denied', 5, T0);
+    ledger.dropped(null, 'oversize', 1, T0);
+    t.match(
+      ledger.lossOf(PEER, null, null),
+      { lost: 2, drops: { queue_full: 2, oversize: 0, denied: 0 } },
+      'the dropped lines are among the lost ones',
+    );
+    t.match(ledger.totals(), { sources: 2, received: 2, lost: 2, drops: { queue_full: 2, oversize: 1, denied: 5 } });
+  },
+);
 
-t.test('LossLedger.lossOf() answers since a time, within the resolution that it states', async (t) => {
+t.test('LossLedger.lossOf() answers since a time, within the documented resolution', async (t) => {
   const ledger = new LossLedger();
   let number = 0;
   const lostAt: number[] = [];
@@ -115,17 +118,17 @@ t.test('LossLedger.lossOf() answers since a time, within the resolution that it 
   for (const ago of [0, 60_000, 20 * 60_000, HOUR, 6 * HOUR, DAY, 3 * DAY, 10 * DAY, 35 * DAY]) {
     const { since, lost } = ledger.lossOf(PEER, null, end - ago);
     const from = since as number;
-    t.ok(from <= end - ago, `not later than it was asked for: ${ago}`);
+    t.ok(from <= end - ago, `not later than the requested time: ${ago}`);
     t.ok(
       end - ago - from <= Math.max(2 * lossLimits.checkpointMs, ago / 2),
       `${(end - ago - from) / 60_000} min before ${ago / 60_000} min`,
     );
-    t.equal(lost, lostAt.filter((at) => at > from).length, 'exactly what was lost since the time that it states');
+    t.equal(lost, lostAt.filter((at) => at > from).length, 'exactly the loss since the time in the answer');
   }
   t.equal(ledger.lossOf(PEER, null, T0 - DAY).since, T0, 'nothing is known from before the first line');
 });
 
-t.test('LossLedger.restore() finds what was lost while the service was down', async (t) => {
+t.test('LossLedger.restore() finds the lines lost while the service was down', async (t) => {
   const before = noted(range(1, 20).map((n) => `<189>${n}: sw-a: %A-5-B: x`));
   const rows = JSON.parse(JSON.stringify([...before.rows()])) as LossRow[];
   t.equal(rows.length, 1);
@@ -140,10 +143,14 @@ t.test('LossLedger.restore() finds what was lost while the service was down', as
   const restarted = new LossLedger();
   restarted.restore(rows);
   for (const n of [3, 4, 5]) restarted.note(PEER, numbered(n, { name: sw }), T0 + HOUR + n * 1000);
-  t.match(restarted.lossOf(PEER, sw, null), { lost: 0, received: 23, restarts: 1 }, 'a restart claims nothing');
+  t.match(
+    restarted.lossOf(PEER, sw, null),
+    { lost: 0, received: 23, restarts: 1 },
+    'after a restart nothing is counted lost',
+  );
 });
 
-t.test('LossLedger.rows() and restore() change no answer, wherever they come', async (t) => {
+t.test('LossLedger.rows() and restore() change no answer, whenever they are called', async (t) => {
   fc.assert(
     fc.property(fates({ minLength: 1, maxLength: 200 }), fc.array(fc.nat(200), { maxLength: 4 }), (list, stops) => {
       const lines = arrivals(list, 100, T0, 60_000);
@@ -167,7 +174,7 @@ t.test('LossLedger.rows() and restore() change no answer, wherever they come', a
   t.pass();
 });
 
-t.test('LossLedger.lossOf() is the truth of two devices whose lines a channel mixes, loses and doubles', async (t) => {
+t.test('LossLedger.lossOf() is correct for two devices whose lines a channel mixes, loses and copies', async (t) => {
   const whole = Array.from({ length: 70 }, () => ({ lost: false, delays: [0] }));
   const device = fc.tuple(fates({ minLength: 1, maxLength: 200 }), fc.integer({ min: 1, max: 1000 }));
   fc.assert(
@@ -192,35 +199,32 @@ t.test('LossLedger.lossOf() is the truth of two devices whose lines a channel mi
   t.pass();
 });
 
-t.test(
-  'LossLedger.note() holds no more than its bound, and a million invented senders displace no device',
-  async (t) => {
-    const ledger = new LossLedger();
-    const devices = 5000;
-    const numbers = numbered(0);
-    const note = (peer: string, counter: number, at: number) => {
-      numbers.counter = counter;
-      ledger.note(peer, numbers, at);
-    };
-    for (let n = 1; n <= lossLimits.provenLines; n++) {
-      for (let device = 0; device < devices; device++) note(`192.0.2.1/${device}`, n, T0);
-    }
-    t.equal([...ledger.rows()].length, devices);
-    for (let spoofed = 0; spoofed < 1_000_000; spoofed++) note(`10.0.0.1/${spoofed}`, 7, T0);
-    t.match(ledger.totals(), { sources: lossLimits.sources, forgotten: 1_000_000 + devices - lossLimits.sources });
-    t.equal([...ledger.rows()].length, devices, 'an invented sender is worth no row');
-    const kept = range(0, devices - 1).filter((device) => ledger.lossOf(`192.0.2.1/${device}`, null, null).reliable);
-    t.equal(kept.length, devices);
-  },
-);
+t.test('LossLedger.note() keeps to its limit, and a million forged senders displace no device', async (t) => {
+  const ledger = new LossLedger();
+  const devices = 5000;
+  const numbers = numbered(0);
+  const note = (peer: string, counter: number, at: number) => {
+    numbers.counter = counter;
+    ledger.note(peer, numbers, at);
+  };
+  for (let n = 1; n <= lossLimits.provenLines; n++) {
+    for (let device = 0; device < devices; device++) note(`192.0.2.1/${device}`, n, T0);
+  }
+  t.equal([...ledger.rows()].length, devices);
+  for (let spoofed = 0; spoofed < 1_000_000; spoofed++) note(`10.0.0.1/${spoofed}`, 7, T0);
+  t.match(ledger.totals(), { sources: lossLimits.sources, forgotten: 1_000_000 + devices - lossLimits.sources });
+  t.equal([...ledger.rows()].length, devices, 'a forged sender gets no row');
+  const kept = range(0, devices - 1).filter((device) => ledger.lossOf(`192.0.2.1/${device}`, null, null).reliable);
+  t.equal(kept.length, devices);
+});
 
-t.test('LossLedger.note() forgets proven sources that were not heard', async (t) => {
+t.test('LossLedger.note() evicts proven sources without a recent line', async (t) => {
   const ledger = new LossLedger({ sources: 4 });
   const lines = (peer: string, name = NO_NAME) => {
     for (let n = 1; n <= lossLimits.provenLines; n++) ledger.note(peer, numbered(n, { name }), T0);
   };
   for (const name of [1, 2, 3, 4]) lines(PEER, name);
-  // The search takes the marks of all, and then the oldest; only the last two speak again.
+  // The first search clears the mark of every source, then evicts the oldest. Only the last two send lines again.
   lines('a');
   lines(PEER, 3);
   lines(PEER, 4);
@@ -229,7 +233,7 @@ t.test('LossLedger.note() forgets proven sources that were not heard', async (t)
     ...[`${PEER} 3`, `${PEER} 4`],
     ...[`a ${NO_NAME}`, `b ${NO_NAME}`],
   ]);
-  t.ok(ledger.lossOf(PEER, 3, null).reliable, 'the others of the address stay');
+  t.ok(ledger.lossOf(PEER, 3, null).reliable, 'the other sources of the address stay');
   t.equal(ledger.lossOf(PEER, 1, null).why, 'unseen');
-  t.equal(ledger.totals().received, 6 * lossLimits.provenLines, 'what they had is still counted');
+  t.equal(ledger.totals().received, 6 * lossLimits.provenLines, 'the totals include the evicted sources');
 });

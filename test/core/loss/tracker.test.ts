@@ -11,39 +11,43 @@ t.comment(`SEED=${seed}`);
 
 type Row = readonly [why: string, lines: readonly Line[], expected: Partial<Series>];
 
-/** The second list comes so much later. */
+/** The second list of numbers begins `ms` after the first one. */
 const later = (first: readonly number[], ms: number, second: readonly number[]): Line[] => {
   const before = inTurn(first);
   return [...before, ...inTurn(second, (before.at(-1) as Line).at + ms)];
 };
 
-t.test('track() tells loss apart from all that looks like it', async (t) => {
+t.test('track() distinguishes loss from late lines, copies, restarts, epochs and wraps', async (t) => {
   const rows: readonly Row[] = [
     ['nothing is lost', inTurn(range(5, 500)), { received: 496, lost: 0 }],
-    ['what is between is lost', inTurn([1, 2, 5, 6]), { received: 4, lost: 2 }],
+    ['the numbers between are lost', inTurn([1, 2, 5, 6]), { received: 4, lost: 2 }],
     ['a late line fills its gap', inTurn([1, 2, 5, 3, 6]), { received: 5, lost: 1, reordered: 1 }],
     [
-      'lines before the first one are late, and what is between them and it is missing',
+      'lines before the first one are late, and the numbers between are lost',
       inTurn([9, 6, 10, 7]),
       { received: 4, lost: 1, reordered: 2 },
     ],
-    ['a copy is no line', inTurn([1, 2, 2, 3, 1, 4]), { received: 4, lost: 0, duplicates: 2 }],
-    ['a large gap is claimed by the line that confirms it', inTurn([1, 2, 3000]), { received: 2, lost: 0 }],
-    ['and then to the last line', inTurn([1, 2, 3000, 3001, 3002]), { received: 5, lost: 2997, epochs: 0 }],
+    ['a copy is no further line', inTurn([1, 2, 2, 3, 1, 4]), { received: 4, lost: 0, duplicates: 2 }],
+    ['a large gap is not lost until a second line confirms it', inTurn([1, 2, 3000]), { received: 2, lost: 0 }],
+    [
+      'after the second line the whole gap is lost',
+      inTurn([1, 2, 3000, 3001, 3002]),
+      { received: 5, lost: 2997, epochs: 0 },
+    ],
     ['a large gap with a line that others overtook', inTurn([1, 2, 3001, 3000, 3002]), { received: 5, lost: 2997 }],
     ['after a silence more may be lost', later([1, 2], HOUR, [1_000_000, 1_000_001]), { received: 4, lost: 999_997 }],
     [
-      'a jump that no sender makes is an epoch',
+      'a jump too far for lost lines is an epoch',
       inTurn([1, 2, 1_000_000, 1_000_001, 1_000_002]),
       { received: 5, lost: 0, epochs: 1 },
     ],
     [
-      'a lone number that nothing follows is a stray',
+      'a single number that nothing continues is a stray',
       later([1, 2, 70_000, 3, 4], 11_000, [5, 6, 8]),
       { received: 7, lost: 1, strays: 1 },
     ],
     [
-      'a number far below is a restart, which claims nothing',
+      'a number far below is a restart, and nothing is counted lost',
       later([5000, 5001], 60_000, [1, 2, 3, 5]),
       { received: 6, lost: 1, restarts: 1, epochs: 0 },
     ],
@@ -62,14 +66,18 @@ t.test('track() tells loss apart from all that looks like it', async (t) => {
       { received: 660, lost: 39, restarts: 1 },
     ],
     ['a counter of 32 bits wraps', inTurn([2 ** 32 - 2, 2 ** 32 - 1, 0, 1, 3]), { received: 5, lost: 1, restarts: 0 }],
-    ['whether there is a zero is not known', inTurn([999_998, 999_999, 1, 2]), { received: 4, lost: 0, restarts: 0 }],
     [
-      'a late line long behind the wrap fills its gap, and no more',
+      'after a wrap zero does not count as lost',
+      inTurn([999_998, 999_999, 1, 2]),
+      { received: 4, lost: 0, restarts: 0 },
+    ],
+    [
+      'a late line long after the wrap fills only its own gap',
       inTurn([...range(999_800, 999_999), ...range(1, 200), 202, 201, 203]),
       { received: 403, lost: 0, reordered: 1 },
     ],
     [
-      'a line from before the wrap is late also where the first number was far before it',
+      'a line from before the wrap is late, also if the first number was far before the wrap',
       inTurn([...range(999_800, 999_997), 999_999, 1, 999_998, 2]),
       { received: 202, lost: 0, reordered: 1 },
     ],
@@ -80,7 +88,7 @@ t.test('track() tells loss apart from all that looks like it', async (t) => {
       { received: 4, lost: 0, reordered: 1 },
     ],
     [
-      'a queue of lines that comes late takes its loss back',
+      'a queue of lines that arrives late fills its gap',
       later([1, 2, 500, 501], 20_000, [...range(3, 499), 502, 503, 504]),
       { received: 504, lost: 0 },
     ],
@@ -91,13 +99,13 @@ t.test('track() tells loss apart from all that looks like it', async (t) => {
   }
 });
 
-t.test('track() gives up on what it cannot tell', async (t) => {
+t.test('track() gives up a series that mixes senders or counts in steps', async (t) => {
   const twice = (a: readonly number[], b: readonly number[]) => a.flatMap((n, i) => [n, b[i] as number]);
   const bursts = (...starts: number[]) =>
-    range(0, 29).flatMap((turn) => starts.flatMap((from) => range(from + turn * 10, from + turn * 10 + 9)));
+    range(0, 29).flatMap((round) => starts.flatMap((from) => range(from + round * 10, from + round * 10 + 9)));
   const rows: readonly (readonly [why: string, numbers: readonly number[], Series['why']])[] = [
-    ['two senders in turn, near enough for a gap', twice(range(1000, 1100), range(5000, 5100)), 'interleaved'],
-    ['two senders in turn, far apart', twice(range(1000, 1100), range(9_000_000, 9_000_100)), 'interleaved'],
+    ['two alternating senders, near enough for a gap', twice(range(1000, 1100), range(5000, 5100)), 'interleaved'],
+    ['two alternating senders, far apart', twice(range(1000, 1100), range(9_000_000, 9_000_100)), 'interleaved'],
     ['two senders in bursts', bursts(1000, 5000), 'interleaved'],
     ['three senders in bursts', bursts(1000, 5000, 9000), 'interleaved'],
     ['a hundred senders', range(1, 5).flatMap((i) => range(1, 100).map((sender) => sender * 5000 + i)), 'interleaved'],
@@ -110,41 +118,47 @@ t.test('track() gives up on what it cannot tell', async (t) => {
   }
   const given = follow(inTurn(twice(range(1000, 1100), range(5000, 5100))));
   const dayAfter = inTurn(range(1, 400), T0 + lossLimits.retryMs + HOUR);
-  t.notOk(isReliable(follow(dayAfter.slice(0, 200), given)), 'after a day it is tried again, and not believed at once');
+  t.notOk(
+    isReliable(follow(dayAfter.slice(0, 200), given)),
+    'after a day the series is tried again, and is not reliable at once',
+  );
   const again = follow(dayAfter, follow(inTurn(twice(range(1000, 1100), range(5000, 5100)))));
-  t.ok(isReliable(again) && again.lost === 0, 'but after many lines');
+  t.ok(isReliable(again) && again.lost === 0, 'after many lines the series is reliable');
 });
 
-t.test('track() keeps a device that restarts now and then', async (t) => {
+t.test('track() does not give up a device that restarts now and then', async (t) => {
   const lives = range(0, 40).flatMap((life) => inTurn(range(1, 100), T0 + life * 4 * HOUR));
   t.match(follow(lives), { received: 4100, lost: 0, restarts: 40, why: null });
 });
 
 const settled: Fate[] = Array.from({ length: 70 }, () => ({ lost: false, delays: [0] }));
 
-t.test('track() finds exactly what a channel lost, whatever it reorders or doubles within the window', async (t) => {
-  fc.assert(
-    fc.property(
-      fates({ minLength: 1, maxLength: 400 }),
-      fc.constantFrom(1, 1000, 999_900, 2 ** 32 - 2 ** 20),
-      (list, from) => {
-        const lines = arrivals([...list, ...settled], from);
-        const state = follow(lines);
-        const { received, lost, duplicates } = state;
-        const expected = truth(lines);
-        if (state.why !== null || JSON.stringify({ received, lost, duplicates }) !== JSON.stringify(expected)) {
-          throw new Error(
-            `${JSON.stringify({ received, lost, duplicates, why: state.why })}, but ${JSON.stringify(expected)}`,
-          );
-        }
-      },
-    ),
-    { numRuns: 1000, seed },
-  );
-  t.pass();
-});
+t.test(
+  'track() finds exactly the lines that a channel lost, if it reorders and copies within the window',
+  async (t) => {
+    fc.assert(
+      fc.property(
+        fates({ minLength: 1, maxLength: 400 }),
+        fc.constantFrom(1, 1000, 999_900, 2 ** 32 - 2 ** 20),
+        (list, from) => {
+          const lines = arrivals([...list, ...settled], from);
+          const state = follow(lines);
+          const { received, lost, duplicates } = state;
+          const expected = truth(lines);
+          if (state.why !== null || JSON.stringify({ received, lost, duplicates }) !== JSON.stringify(expected)) {
+            throw new Error(
+              `${JSON.stringify({ received, lost, duplicates, why: state.why })}, but ${JSON.stringify(expected)}`,
+            );
+          }
+        },
+      ),
+      { numRuns: 1000, seed },
+    );
+    t.pass();
+  },
+);
 
-t.test('track() finds bursts of loss exactly that the lines around them do not cross', async (t) => {
+t.test('track() finds bursts of loss exactly, without late lines across them', async (t) => {
   const story = fc.array(fc.tuple(fc.integer({ min: 80, max: 200 }), fc.integer({ min: 1, max: 5000 })), {
     minLength: 1,
     maxLength: 8,
@@ -168,7 +182,7 @@ t.test('track() finds bursts of loss exactly that the lines around them do not c
   t.pass();
 });
 
-t.test('track() reports restarts, and what is lost between them exactly', async (t) => {
+t.test('track() counts restarts, and the lines lost between them, exactly', async (t) => {
   const whole: Fate[] = Array.from({ length: 10 }, () => ({ lost: false, delays: [0] }));
   const lives = fc.array(fates({ minLength: 100, maxLength: 300 }), { minLength: 2, maxLength: 5 });
   fc.assert(
@@ -186,7 +200,7 @@ t.test('track() reports restarts, and what is lost between them exactly', async 
   t.pass();
 });
 
-t.test('track() never claims more than was lost, wherever the restarts fall', async (t) => {
+t.test('track() never counts more lines as lost than were lost, whenever the device restarts', async (t) => {
   const lives = fc.array(
     fc.tuple(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 0, max: 299 }), fc.integer({ min: 1, max: 10 })),
     { minLength: 2, maxLength: 6 },
@@ -194,7 +208,7 @@ t.test('track() never claims more than was lost, wherever the restarts fall', as
   fc.assert(
     fc.property(lives, (list) => {
       let dropped = 0;
-      // A life of so many lines, of which the first ones are lost and then every nth.
+      // The device sends `length` lines between two restarts; the first ones are lost, and then every nth.
       const lines = list.flatMap(([length, first, nth], index) => {
         const sent = range(1, length);
         const came = sent.filter((n) => n > first && (nth === 1 || n % nth > 0));
@@ -210,7 +224,7 @@ t.test('track() never claims more than was lost, wherever the restarts fall', as
   t.pass();
 });
 
-t.test('track() does not invent loss for two senders under one name once it has noticed them', async (t) => {
+t.test('track() gives up two senders under one name, or counts little loss for them', async (t) => {
   const starts = fc.tuple(
     fc.integer({ min: 1, max: 100_000 }),
     fc.oneof(fc.integer({ min: 1, max: 128 }), fc.integer({ min: 129, max: 9_000_000 })),
@@ -229,7 +243,7 @@ t.test('track() does not invent loss for two senders under one name once it has 
         });
         const state = follow(inTurn(numbers));
         if (state.why === 'interleaved') return;
-        // Nearer than the window they look like one sender whose lines change places.
+        // Nearer than the window, two senders look like one sender whose lines are reordered.
         if (state.lost > 2 * WINDOW) throw new Error(`${state.lost} claimed, ${state.doubts} doubts`);
       },
     ),

@@ -5,7 +5,7 @@ import type { Loss } from '../../../src/core/loss/source.ts';
 import { noRecoveryText } from '../../../src/core/loss/wording.ts';
 import { T0 } from '../../given.ts';
 
-t.test('noRecoveryText() says what is known, and no more', async (t) => {
+t.test('noRecoveryText() states the known loss, or why it is not known', async (t) => {
   const ledger = new LossLedger();
   for (const counter of [1, 2]) ledger.note('192.0.2.7', { ...newNumbers(), counter }, T0);
   const loss = ledger.lossOf('192.0.2.7', null, null);
@@ -23,9 +23,9 @@ t.test('noRecoveryText() says what is known, and no more', async (t) => {
       'no evidence of recovery, but 12 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness 98.4 %)',
     ],
     [
-      'lossy, and some of it was ours',
+      'lossy, and this service dropped some of the lines',
       { ...loss, lost: 12, completeness: 738 / 750, drops: queue },
-      'no evidence of recovery, but 12 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness 98.4 %); 3 lines from its address were dropped here',
+      'no evidence of recovery, but 12 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness 98.4 %); this service dropped 3 lines from the address of the device',
     ],
     [
       'nearly complete is not complete',
@@ -38,34 +38,34 @@ t.test('noRecoveryText() says what is known, and no more', async (t) => {
       'no evidence of recovery, but at most 25 lines of this device were lost since 2022-02-05T06:00:00.000Z (completeness at least 75 %)',
     ],
     [
-      'nothing came',
+      'no line was received',
       { ...loss, received: 0, completeness: null },
-      'no evidence of recovery; no line of this device has come since 2022-02-05T06:00:00.000Z',
+      'no evidence of recovery; no line of this device was received since 2022-02-05T06:00:00.000Z',
     ],
     [
       'unreliable',
       { ...unknown, why: 'interleaved' },
-      'no evidence of recovery; whether lines of this device were lost is not known: the numbers in its lines contradict each other, as those of several senders under one name do',
+      'no evidence of recovery; it is not known whether lines of this device were lost: the numbers in its lines contradict each other; several senders may use one name',
     ],
     [
-      'a sender that counts otherwise',
+      'a sender that counts in steps',
       { ...unknown, why: 'stride' },
-      'no evidence of recovery; whether lines of this device were lost is not known: its numbers rise in equal steps of more than one, as of a sender that counts lines to other receivers, too',
+      'no evidence of recovery; it is not known whether lines of this device were lost: its numbers rise in equal steps of more than one; the sender may also count lines to other receivers',
     ],
     [
       'no numbers',
       { ...unknown, why: 'no-numbers' },
-      'no evidence of recovery; whether lines of this device were lost is not known: its lines carry no numbers',
+      'no evidence of recovery; it is not known whether lines of this device were lost: its lines carry no numbers',
     ],
     [
       'too few',
       { ...unknown, why: 'too-few' },
-      'no evidence of recovery; whether lines of this device were lost is not known: too few of its lines carried numbers so far',
+      'no evidence of recovery; it is not known whether lines of this device were lost: too few of its lines carried numbers so far',
     ],
     [
-      'nothing at all',
+      'an unknown source, and a dropped line',
       { ...unknown, why: 'unseen', drops: { ...queue, queue_full: 1 } },
-      'no evidence of recovery; whether lines of this device were lost is not known: none has come; 1 line from its address was dropped here',
+      'no evidence of recovery; it is not known whether lines of this device were lost: no line was received; this service dropped 1 line from the address of the device',
     ],
   ];
   for (const [why, given, text] of rows) t.equal(noRecoveryText(given), text, why);

@@ -3,20 +3,20 @@ import t from 'tap';
 import { GenerationalCache } from '../../../src/core/model/generational-cache.ts';
 
 t.test(
-  'Recent has half as many as its bound of the keys that were set or asked for last, and never more than its bound',
+  'GenerationalCache.get() finds the last keys set or read, up to half of the bound; size never exceeds the bound',
   async (t) => {
     const SIZE = 8;
-    const act = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 40 }));
+    const action = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 40 }));
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 200 }), (acts) => {
-        const recent = new GenerationalCache<number, string>(2 * SIZE);
-        let lately: number[] = [];
-        for (const [sets, key] of acts) {
-          const value = recent.get(key);
-          if (value === undefined ? lately.includes(key) : value !== `value of ${key}`) return false;
-          if (sets) recent.set(key, `value of ${key}`);
-          if (recent.size > 2 * SIZE) return false;
-          if (sets || value !== undefined) lately = [...lately.filter((other) => other !== key), key].slice(-SIZE);
+      fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
+        const cache = new GenerationalCache<number, string>(2 * SIZE);
+        let last: number[] = [];
+        for (const [sets, key] of actions) {
+          const value = cache.get(key);
+          if (value === undefined ? last.includes(key) : value !== `value of ${key}`) return false;
+          if (sets) cache.set(key, `value of ${key}`);
+          if (cache.size > 2 * SIZE) return false;
+          if (sets || value !== undefined) last = [...last.filter((other) => other !== key), key].slice(-SIZE);
         }
         return true;
       }),
@@ -25,22 +25,22 @@ t.test(
   },
 );
 
-t.test('Recent holds what was used last, within its bounds', async (t) => {
-  const recent = new GenerationalCache<string, string>(8, ({ length }) => length, 100);
+t.test('GenerationalCache keeps the entries used last, within its bounds', async (t) => {
+  const cache = new GenerationalCache<string, string>(8, ({ length }) => length, 100);
   const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
   for (const key of keys) {
-    recent.set(key, key);
-    t.equal(recent.get('0'), '0', 'what is asked for all the time stays');
+    cache.set(key, key);
+    t.equal(cache.get('0'), '0', 'an entry that is read all the time stays');
   }
-  const held = keys.filter((key) => recent.get(key) !== undefined);
-  t.ok(held.length <= 8 && held.includes('19'), `${held}`);
-  recent.set('long', 'x'.repeat(51));
-  t.equal(recent.get('long'), undefined, 'what is more than half of the weight is never held');
-  recent.set('19', 'nineteen');
-  t.equal(recent.get('19'), 'nineteen');
-  recent.delete('19');
-  t.equal(recent.get('19'), undefined);
-  recent.set('a', 'a');
-  recent.clear();
-  t.equal(recent.get('a'), undefined);
+  const kept = keys.filter((key) => cache.get(key) !== undefined);
+  t.ok(kept.length <= 8 && kept.includes('19'), `${kept}`);
+  cache.set('long', 'x'.repeat(51));
+  t.equal(cache.get('long'), undefined, 'an entry of more than half of the weight is never kept');
+  cache.set('19', 'nineteen');
+  t.equal(cache.get('19'), 'nineteen');
+  cache.delete('19');
+  t.equal(cache.get('19'), undefined);
+  cache.set('a', 'a');
+  cache.clear();
+  t.equal(cache.get('a'), undefined);
 });

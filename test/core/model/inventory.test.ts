@@ -22,8 +22,8 @@ const row = (over: Partial<InventoryRow>): Enrolled => ({
   columns: Object.keys(EMPTY) as (keyof InventoryRow)[],
 });
 
-/** The fold over stored states, as the shell does it. */
-class Ground {
+/** A store in memory: applies rows and lines to the stored devices, as the service does. */
+class Fleet {
   known: { devices: Map<string, Device>; aliases: Map<string, string | null> } = {
     devices: new Map(),
     aliases: new Map(),
@@ -32,15 +32,15 @@ class Ground {
 
   enrol(...rows: Enrolled[]): number {
     const result = enrol(this.known, rows, advisory);
-    this.#keep(result);
+    this.#apply(result);
     return result.taken;
   }
 
   line(names: Partial<Names>, hours: number, over = {}): void {
-    this.#keep(correlate(this.known, [event(observed(T0 + hours * HOUR, over), names)], advisory));
+    this.#apply(correlate(this.known, [event(observed(T0 + hours * HOUR, over), names)], advisory));
   }
 
-  #keep({ devices, aliases, merges, changes }: ReturnType<typeof correlate>): void {
+  #apply({ devices, aliases, merges, changes }: ReturnType<typeof correlate>): void {
     for (const { from } of merges) {
       this.known.devices.delete(from);
       const into = merges.find((merge) => merge.from === from)?.into ?? null;
@@ -62,7 +62,7 @@ class Ground {
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
 
-t.test('inventoryRow() takes what people write, or says what is wrong', async (t) => {
+t.test('inventoryRow() accepts the usual spellings, or returns the problem', async (t) => {
   t.same(inventoryRow({ hostname: ' sw-a ', address: '', licensing: 'slr', release: 17.3 }), {
     ...EMPTY,
     hostname: 'sw-a',
@@ -86,7 +86,7 @@ t.test('inventoryRow() takes what people write, or says what is wrong', async (t
   }
 });
 
-t.test('columnOf() knows the names that people give', async (t) => {
+t.test('columnOf() knows the usual headings', async (t) => {
   for (const [heading, column] of [
     ['Host Name', 'hostname'],
     ['IP_Address', 'address'],
@@ -102,69 +102,73 @@ t.test('columnOf() knows the names that people give', async (t) => {
   }
 });
 
-t.test('enrol() lists devices that nobody has heard of, once', async (t) => {
-  const ground = new Ground();
+t.test('enrol() adds devices that have sent nothing, once', async (t) => {
+  const fleet = new Fleet();
   const rows = [
     row({ hostname: 'sw-a', plant: 'North' }),
     row({ serial: 'FOC0000A1B2' }),
     row({ address: '192.0.2.9' }),
   ];
-  t.equal(ground.enrol(...rows), 3);
-  t.equal(ground.enrol(...rows), 0, 'the same rows say nothing new');
-  t.same(ground.keys, ['192.0.2.9', 'FOC0000A1B2', 'sw-a']);
-  t.equal(conditionOf(ground.device('sw-a') as never), 'unheard');
-  ground.line({ peer: '192.0.2.9' }, 0);
-  t.equal(conditionOf(ground.device('192.0.2.9') as never), 'watching');
-  t.equal(ground.enrol({ row: { ...EMPTY, hostname: 'sw-a', pid: 'IE-3300-8T2S' }, columns: ['hostname', 'pid'] }), 1);
-  t.match(ground.device('sw-a')?.inventory, { plant: 'North', pid: 'IE-3300-8T2S' }, 'columns not given stay');
+  t.equal(fleet.enrol(...rows), 3);
+  t.equal(fleet.enrol(...rows), 0, 'the same rows change nothing');
+  t.same(fleet.keys, ['192.0.2.9', 'FOC0000A1B2', 'sw-a']);
+  t.equal(conditionOf(fleet.device('sw-a') as never), 'unheard');
+  fleet.line({ peer: '192.0.2.9' }, 0);
+  t.equal(conditionOf(fleet.device('192.0.2.9') as never), 'watching');
+  t.equal(fleet.enrol({ row: { ...EMPTY, hostname: 'sw-a', pid: 'IE-3300-8T2S' }, columns: ['hostname', 'pid'] }), 1);
+  t.match(fleet.device('sw-a')?.inventory, { plant: 'North', pid: 'IE-3300-8T2S' }, 'columns not given stay');
 });
 
-t.test('identify() goes by the inventory: serial number, name, address', async (t) => {
-  const ground = new Ground();
-  ground.enrol(row({ hostname: 'sw-a', address: '192.0.2.7', serial: 'FOC0000A1B2' }), row({ hostname: 'sw-b' }));
-  ground.line({ peer: '192.0.2.7' }, 0);
-  ground.line({ origin: 'SW-A', peer: '192.0.2.50' }, 1);
-  ground.line({ origin: 'other-name', peer: '192.0.2.60', serial: 'FOC0000A1B2' }, 2);
-  ground.line({ relayHost: '192.0.2.7', peer: '192.0.2.90' }, 3);
-  ground.line({ origin: 'sw-b', peer: '192.0.2.7' }, 4);
-  t.same(ground.keys, ['sw-a', 'sw-b']);
-  t.equal(ground.device('sw-a')?.messages, 4);
-  t.equal(ground.device('sw-b')?.messages, 1, 'its name goes before an address');
-  ground.line({ origin: 'stranger', peer: '192.0.2.7' }, 5);
-  t.equal(ground.device('stranger')?.messages, 1, 'an address that others speak from is a relay, whatever is listed');
+t.test('identify() finds the inventory row by serial number, name, address', async (t) => {
+  const fleet = new Fleet();
+  fleet.enrol(row({ hostname: 'sw-a', address: '192.0.2.7', serial: 'FOC0000A1B2' }), row({ hostname: 'sw-b' }));
+  fleet.line({ peer: '192.0.2.7' }, 0);
+  fleet.line({ origin: 'SW-A', peer: '192.0.2.50' }, 1);
+  fleet.line({ origin: 'other-name', peer: '192.0.2.60', serial: 'FOC0000A1B2' }, 2);
+  fleet.line({ relayHost: '192.0.2.7', peer: '192.0.2.90' }, 3);
+  fleet.line({ origin: 'sw-b', peer: '192.0.2.7' }, 4);
+  t.same(fleet.keys, ['sw-a', 'sw-b']);
+  t.equal(fleet.device('sw-a')?.messages, 4);
+  t.equal(fleet.device('sw-b')?.messages, 1, 'its name takes precedence over an address');
+  fleet.line({ origin: 'stranger', peer: '192.0.2.7' }, 5);
+  t.equal(
+    fleet.device('stranger')?.messages,
+    1,
+    'an address with several senders is a relay, although the inventory lists it',
+  );
 });
 
-t.test('enrol() gives a known device its name, and its incident goes with it', async (t) => {
-  const ground = new Ground();
-  ground.line({ peer: '192.0.2.7' }, 0, callHome);
-  ground.line({ peer: '192.0.2.7' }, 1);
-  ground.enrol(row({ hostname: 'sw-a', address: '192.0.2.7', plant: 'North' }));
-  t.same(ground.keys, ['sw-a']);
-  t.equal(ground.device('sw-a')?.state.incident?.phase.state, 'suspected');
-  t.match(ground.changes, [
+t.test('enrol() gives a known device its inventory name, and moves its incident', async (t) => {
+  const fleet = new Fleet();
+  fleet.line({ peer: '192.0.2.7' }, 0, callHome);
+  fleet.line({ peer: '192.0.2.7' }, 1);
+  fleet.enrol(row({ hostname: 'sw-a', address: '192.0.2.7', plant: 'North' }));
+  t.same(fleet.keys, ['sw-a']);
+  t.equal(fleet.device('sw-a')?.state.incident?.phase.state, 'suspected');
+  t.match(fleet.changes, [
     /IncidentSuspected 192/,
     /IncidentWithdrawn 192.* same-device/,
     /IncidentAmended sw-a same-device/,
   ]);
 });
 
-t.test('enrol() keeps two rows apart, whatever an address says', async (t) => {
-  const ground = new Ground();
-  ground.enrol(row({ hostname: 'sw-a', address: '192.0.2.7' }));
-  ground.enrol(row({ hostname: 'sw-b', address: '192.0.2.7' }));
-  t.same(ground.keys, ['sw-a', 'sw-b'], 'the address has moved');
-  ground.line({ peer: '192.0.2.7' }, 0);
-  t.equal(ground.device('sw-b')?.messages, 1);
+t.test('enrol() keeps two rows apart that share an address', async (t) => {
+  const fleet = new Fleet();
+  fleet.enrol(row({ hostname: 'sw-a', address: '192.0.2.7' }));
+  fleet.enrol(row({ hostname: 'sw-b', address: '192.0.2.7' }));
+  t.same(fleet.keys, ['sw-a', 'sw-b'], 'the address has moved');
+  fleet.line({ peer: '192.0.2.7' }, 0);
+  t.equal(fleet.device('sw-b')?.messages, 1);
 });
 
-t.test('enrol() confirms a suspicion on an affected release, before or after it', async (t) => {
+t.test('enrol() confirms a suspicion on an affected release, imported before or after the suspicion', async (t) => {
   const affected = { hostname: 'sw-a', pid: 'IE-3300-8T2S', release: '17.3.3' };
-  const before = new Ground();
+  const before = new Fleet();
   before.enrol(row(affected));
   before.line({ origin: 'sw-a' }, 0, callHome);
   before.line({ origin: 'sw-a' }, 1);
   t.same(before.changes, ['IncidentConfirmed sw-a affected-release']);
-  const after = new Ground();
+  const after = new Fleet();
   after.line({ origin: 'sw-a' }, 0, callHome);
   after.line({ origin: 'sw-a' }, 1);
   after.enrol(row(affected));
@@ -174,59 +178,62 @@ t.test('enrol() confirms a suspicion on an affected release, before or after it'
     severity: 'major',
     confirmedAt: T0 + HOUR,
   });
-  const fixed = new Ground();
+  const fixed = new Fleet();
   fixed.enrol(row({ ...affected, release: '17.6.1' }));
   fixed.line({ origin: 'sw-a' }, 0, callHome);
   fixed.line({ origin: 'sw-a' }, 1);
   t.same(fixed.changes, ['IncidentSuspected sw-a score-reached']);
 });
 
-t.test('enrol() suppresses on offline licensing, and takes it back', async (t) => {
-  const ground = new Ground();
-  ground.enrol(row({ hostname: 'sw-a', licensing: 'PLR' }));
-  ground.line({ origin: 'sw-a' }, 0, callHome);
-  ground.line({ origin: 'sw-a' }, 1);
-  ground.line({ origin: 'sw-a' }, 2, { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' });
-  t.same(ground.changes.splice(0), ['IncidentSuppressed sw-a offline-licensing']);
-  t.match(ground.device('sw-a')?.state.incident, { phase: { state: 'suppressed' }, severity: 'warning' });
-  ground.enrol(row({ hostname: 'sw-a', licensing: 'online' }));
-  t.same(ground.changes.splice(0), ['IncidentAmended sw-a inventory-changed']);
-  t.match(ground.device('sw-a')?.state.incident, { phase: { state: 'confirmed' }, severity: 'major' });
-  ground.enrol(row({ hostname: 'sw-a', licensing: 'SLR' }));
-  t.match(ground.device('sw-a')?.state.incident, {
+t.test('enrol() suppresses an incident on offline licensing, and ends the suppression', async (t) => {
+  const fleet = new Fleet();
+  fleet.enrol(row({ hostname: 'sw-a', licensing: 'PLR' }));
+  fleet.line({ origin: 'sw-a' }, 0, callHome);
+  fleet.line({ origin: 'sw-a' }, 1);
+  fleet.line({ origin: 'sw-a' }, 2, { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' });
+  t.same(fleet.changes.splice(0), ['IncidentSuppressed sw-a offline-licensing']);
+  t.match(fleet.device('sw-a')?.state.incident, { phase: { state: 'suppressed' }, severity: 'warning' });
+  fleet.enrol(row({ hostname: 'sw-a', licensing: 'online' }));
+  t.same(fleet.changes.splice(0), ['IncidentAmended sw-a inventory-changed']);
+  t.match(fleet.device('sw-a')?.state.incident, { phase: { state: 'confirmed' }, severity: 'major' });
+  fleet.enrol(row({ hostname: 'sw-a', licensing: 'SLR' }));
+  t.match(fleet.device('sw-a')?.state.incident, {
     phase: { state: 'suppressed', from: 'confirmed' },
     severity: 'warning',
   });
 });
 
-t.test('offline licensing is quiet: it neither grows stale nor recovers, which would page somebody', async (t) => {
+t.test('correlate() lets no suppressed incident go stale or recover, which would page somebody', async (t) => {
   const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
   const DAY = 24;
   const failing = (licensing: InventoryRow['licensing']) => {
-    const ground = new Ground();
-    ground.enrol(row({ hostname: 'sw-a', licensing }));
-    ground.line({ origin: 'sw-a' }, 0, callHome);
-    ground.line({ origin: 'sw-a' }, 1);
-    ground.changes.splice(0);
-    return ground;
+    const fleet = new Fleet();
+    fleet.enrol(row({ hostname: 'sw-a', licensing }));
+    fleet.line({ origin: 'sw-a' }, 0, callHome);
+    fleet.line({ origin: 'sw-a' }, 1);
+    fleet.changes.splice(0);
+    return fleet;
   };
-  const states = (ground: Ground) => ground.device('sw-a')?.state.incident?.phase.state;
+  const stateOf = (fleet: Fleet) => fleet.device('sw-a')?.state.incident?.phase.state;
   const silent = failing('PLR');
   silent.line({ origin: 'sw-a' }, 40 * DAY, { kind: 'hint', family: null, cause: null, weight: 0 });
-  t.strictSame([silent.changes, states(silent)], [[], 'suppressed'], 'silence means nothing');
+  t.strictSame([silent.changes, stateOf(silent)], [[], 'suppressed'], 'silence means nothing');
   const heard = failing('SLR');
   heard.line({ origin: 'sw-a' }, 2, restored);
   t.strictSame(heard.changes.splice(0), ['IncidentResolved sw-a success-of-an-unnamed-peer']);
   heard.line({ origin: 'sw-a' }, 3);
-  t.strictSame([heard.changes, states(heard)], [['IncidentReopened sw-a failure-soon-after-resolution'], 'suppressed']);
+  t.strictSame(
+    [heard.changes, stateOf(heard)],
+    [['IncidentReopened sw-a failure-soon-after-resolution'], 'suppressed'],
+  );
   const known = failing('online');
   known.line({ origin: 'sw-a' }, 40 * DAY, { kind: 'hint', family: null, cause: null, weight: 0 });
-  t.equal(states(known), 'stale');
+  t.equal(stateOf(known), 'stale');
   known.enrol(row({ hostname: 'sw-a', licensing: 'PLR' }));
-  t.equal(states(known), 'suppressed', 'the inventory has the last word on a stale one, too');
+  t.equal(stateOf(known), 'suppressed', 'the inventory also decides on a stale incident');
 });
 
-t.test('enrol() of rows in any order, among lines in order, makes the same devices', async (t) => {
+t.test('enrol() gives the same devices for rows in any order, among lines in order', async (t) => {
   const rows = ['sw-a', 'sw-b', 'sw-c'].map((hostname, index) =>
     row({ hostname, address: `192.0.2.${index}`, serial: `FOC0000A1B${index}`, plant: 'North' }),
   );
@@ -238,18 +245,18 @@ t.test('enrol() of rows in any order, among lines in order, makes the same devic
   ];
   const steps = [...rows.keys(), ...lines.keys()].map((_, index) => index);
   const check = (order: readonly number[]) => {
-    const ground = new Ground();
+    const fleet = new Fleet();
     const inOrder = lines.keys();
     for (const step of order) {
-      if (step < rows.length) ground.enrol(rows[step] as Enrolled);
+      if (step < rows.length) fleet.enrol(rows[step] as Enrolled);
       else {
         const next = inOrder.next().value as number;
-        ground.line(lines[next] as Partial<Names>, next);
+        fleet.line(lines[next] as Partial<Names>, next);
       }
     }
-    ground.enrol(...rows);
-    return ground.keys.join() === 'sw-a,sw-b,sw-c';
+    fleet.enrol(...rows);
+    return fleet.keys.join() === 'sw-a,sw-b,sw-c';
   };
   fc.assert(fc.property(fc.shuffledSubarray(steps, { minLength: steps.length }), check), { verbose: true });
-  t.pass('and the run printed its seed if it did not');
+  t.pass('a failing run prints its seed');
 });

@@ -28,10 +28,10 @@ const pieces = [
   'restored',
 ];
 
-/** A failure is repeated with `SEED=… npm test -- test/core/parse/fuzz.test.ts`. */
+/** To repeat a failure: `SEED=… npm test -- test/core/parse/fuzz.test.ts`. */
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 
-/** A line of ours in which something is cut out, put in or repeated. */
+/** A tracked line with a part removed, inserted or repeated. */
 const mutated = fc
   .record({
     header: fc.constantFrom(...headers),
@@ -47,7 +47,7 @@ const mutated = fc
     return line.slice(0, from) + piece.repeat(times) + line.slice(from + cut);
   });
 
-t.test('makeReader() takes any line: never an exception, never two readings', async (t) => {
+t.test('makeReader() reads any line, without an exception and without two readings', async (t) => {
   t.comment(`seed ${seed}`);
   const read = makeReader(
     advisory,
@@ -58,10 +58,10 @@ t.test('makeReader() takes any line: never an exception, never two readings', as
     fc.property(mutated, (line) => {
       const frame = frameOf(line);
       const { raw } = read(frame);
-      const core = findMessageCode(frame.bytes, 0, frame.end);
-      if (core === null || !core.tracked) return raw.length > 0 || line === '';
-      const text = frame.bytes.toString('utf8', core.body);
-      const [a, b] = [reusing(core, text), parsing(core, text)];
+      const code = findMessageCode(frame.bytes, 0, frame.end);
+      if (code === null || !code.tracked) return raw.length > 0 || line === '';
+      const text = frame.bytes.toString('utf8', code.body);
+      const [a, b] = [reusing(code, text), parsing(code, text)];
       return JSON.stringify(a) === JSON.stringify(b) && (a.outcome === 'parsed' || a.why !== 'ambiguous');
     }),
     { numRuns: 200_000, seed },
@@ -69,7 +69,7 @@ t.test('makeReader() takes any line: never an exception, never two readings', as
   t.pass();
 });
 
-t.test('makeReader() reads a line of 8 KiB in time that is linear in its length', async (t) => {
+t.test('makeReader() reads a line of 8 KiB in linear time', async (t) => {
   const read = makeReader(
     advisory,
     liveTime(() => 0),
@@ -113,6 +113,6 @@ t.test('makeReader() reads a line of 8 KiB in time that is linear in its length'
   const median = costs[Math.floor(costs.length / 2)] as number;
   const worst = costs.at(-1) as number;
   t.comment(`worst ${(worst / median).toFixed(1)} x the median a byte`);
-  // Quadratic work on 8 KiB would be thousands of times the median; noise is not.
-  t.ok(worst < median * 200, 'no line costs more than its bytes');
+  // Quadratic work on 8 KiB would cost thousands of times the median; noise is far below that.
+  t.ok(worst < median * 200, 'the cost of each line is linear in its bytes');
 });

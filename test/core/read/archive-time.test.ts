@@ -1,4 +1,6 @@
-/** Clocks in an archive: one that is wrong decides of no other device, and of its own no more than it must. */
+/**
+ * Clocks in an archive: a wrong clock must not change the time of other devices, and as little as possible of its own.
+ */
 import t from 'tap';
 import { headerEndOf, makeDecoder } from '../../../src/core/decode/envelope.ts';
 import { ArchiveTime } from '../../../src/core/read/event-time.ts';
@@ -9,7 +11,7 @@ import { advisory, BODIES, frameOf } from '../../given.ts';
 
 const END = Date.parse('2022-10-01T00:00:00Z');
 
-/** The time of each line, and where it is from. */
+/** The time of each line, and its source. */
 function times(lines: readonly string[], end = END): string[] {
   const decode = makeDecoder();
   const time = new ArchiveTime(end, () => 0);
@@ -24,10 +26,10 @@ function times(lines: readonly string[], end = END): string[] {
 const line = (stamp: string, name = 'sw-a') => `<189>7: ${name}: ${stamp}: %SYS-5-CONFIG_I: Configured from console`;
 const relayed = (relay: string, stamp: string) => `${relay} sw-a.example.net ${line(stamp)}`;
 
-t.test('ArchiveTime takes no time from a clock that cannot be right', async (t) => {
+t.test('ArchiveTime.timingOf() uses no stamp of a clock that cannot be right', async (t) => {
   const rows: readonly (readonly [why: string, lines: readonly string[], expected: readonly string[]])[] = [
     [
-      'a clock that was never set, where a relay says when it was',
+      'a clock that was never set, with a relay stamp',
       [relayed('Aug 22 05:11:06', '*Jan  2 00:00:55.733'), relayed('Aug 23 08:10:00', 'Aug 23 08:10:00.000')],
       ['2022-08-22T05:11 relay', '2022-08-23T08:10 stamp'],
     ],
@@ -37,12 +39,12 @@ t.test('ArchiveTime takes no time from a clock that cannot be right', async (t) 
       ['2022-08-22T03:11 stamp'],
     ],
     [
-      'without a relay it is not of the future, and moves no other line',
+      'the same without a relay: the stamp is used, but does not change the time of other lines',
       [line('Aug 29 2022 08:00:00'), line('*Mar  1 12:00:46.123', 'sw-c'), line('Sep  3 08:10:01', 'sw-b')],
       ['2022-08-29T08:00 stamp', '2022-03-01T12:00 stamp', '2022-09-03T08:10 stamp'],
     ],
     [
-      'if all are so, they are what there is',
+      'no clock was set: their stamps are used',
       [line('*Mar  1 12:00:46.123'), line('*Mar  1 12:00:47.123'), line('*Aug 20 12:00:48.123')],
       ['2022-03-01T12:00 stamp', '2022-03-01T12:00 stamp', '2022-08-20T12:00 stamp'],
     ],
@@ -72,7 +74,7 @@ t.test('ArchiveTime takes no time from a clock that cannot be right', async (t) 
       ['2022-03-01T00:00 stamp', '2022-09-20T10:00 stamp', '2022-09-20T10:00 stamp'],
     ],
     [
-      'an end that is before most of its lines is none',
+      'an end before most of the lines is ignored',
       [line('Aug 22 2023 05:11:06'), line('Aug 23 2023 05:11:06'), line('Aug 24 05:11:08')],
       ['2023-08-22T05:11 stamp', '2023-08-23T05:11 stamp', '2023-08-24T05:11 stamp'],
     ],
@@ -80,7 +82,7 @@ t.test('ArchiveTime takes no time from a clock that cannot be right', async (t) 
   for (const [why, lines, expected] of rows) t.strictSame(times(lines), expected, why);
 });
 
-t.test('a device that started without a clock is judged by what it says afterwards', async (t) => {
+t.test('Pipeline.run() opens an incident of a device that started without a clock, by its later lines', async (t) => {
   const header = 'sw-a.example.net <187>41:';
   const lines = [
     `Aug 22 05:11:06 ${header} *Jan  2 00:00:55.733: %SMART_LIC-6-AGENT_READY: Smart Agent for Licensing is initialized`,

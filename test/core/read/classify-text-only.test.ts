@@ -1,4 +1,4 @@
-/** What a message means where the grammar does not read its body. */
+/** The meaning of a message if the grammar does not read its body. */
 import t from 'tap';
 import { findMessageCode } from '../../../src/core/decode/message-code.ts';
 import { makeParser } from '../../../src/core/parse/parse.ts';
@@ -9,14 +9,14 @@ const parse = makeParser();
 
 function read(line: string) {
   const bytes = Buffer.from(line);
-  const core = findMessageCode(bytes, 0, bytes.length);
-  if (core === null) throw new Error(line);
-  const message = parse(core, bytes.toString('utf8', core.body));
+  const code = findMessageCode(bytes, 0, bytes.length);
+  if (code === null) throw new Error(line);
+  const message = parse(code, bytes.toString('utf8', code.body));
   const { kind, family } = classify(message, advisory);
   return [message.outcome, kind, family, peersOf(message, advisory).join()];
 }
 
-t.test('classify() and peersOf() keep what decides of a body that the grammar does not read', async (t) => {
+t.test('classify() and peersOf() find trustpoint and peer in a body that the grammar does not read', async (t) => {
   const rows: readonly (readonly [line: string, ...expected: unknown[]])[] = [
     [BODIES.crlSla, 'parsed', 'failure', 'revocation', ''],
     [

@@ -12,17 +12,17 @@ const meaning = (line: string) => {
 };
 
 const rows: readonly (readonly [line: string, meaning: readonly (string | null)[], why: string])[] = [
-  [BODIES.callHome205, ['failure', 'call-home', 'transport'], 'aborted: what a failed TLS handshake yields'],
+  [BODIES.callHome205, ['failure', 'call-home', 'transport'], 'aborted: the result of a failed TLS handshake'],
   [BODIES.callHome207, ['failure', 'call-home', 'network'], 'timed out before TLS'],
   [BODIES.commFailed, ['failure', 'communication', 'transport'], 'the session was aborted'],
   [BODIES.commDns, ['failure', 'communication', 'dns'], 'the name did not resolve'],
-  [BODIES.authSendError, ['failure', 'authorization', 'ambiguous'], 'any error may say so'],
+  [BODIES.authSendError, ['failure', 'authorization', 'ambiguous'], 'the text of any error'],
   [BODIES.authSignature, ['failure', 'trust-proof', 'trust'], 'the reason outweighs the mnemonic'],
   [BODIES.crlSla, ['failure', 'revocation', 'network'], 'FN72298 lists the timeout'],
-  [BODIES.crlOther, ['neutral', null, 'configuration'], 'a trustpoint of something else'],
-  [BODIES.outOfCompliance, ['consequence', 'consequence', null], 'it raises the severity only'],
+  [BODIES.crlOther, ['neutral', null, 'configuration'], 'an unrelated trustpoint'],
+  [BODIES.outOfCompliance, ['consequence', 'consequence', null], 'only the severity rises'],
   [BODIES.commRestored, ['recovery', null, null], 'the primary recovery'],
-  [FN72298_LINES[7], ['failure', 'trust-proof', 'trust'], 'the event line without a core'],
+  [FN72298_LINES[7], ['failure', 'trust-proof', 'trust'], 'the event line without a message code'],
   [
     'SAEVT_DEREGISTER_STATUS msgStatus="LS_SUCCESS" error="none"',
     ['neutral', null, 'ambiguous'],
@@ -36,16 +36,16 @@ const rows: readonly (readonly [line: string, meaning: readonly (string | null)[
   [
     '%SMART_LIC-3-COMM_FAILED: odd; Unable to resolve server hostname',
     ['failure', 'communication', 'dns'],
-    'and is searched whole',
+    'the whole text is searched',
   ],
   ['%SMART_LIC-6-NEVER_SEEN: x', ['neutral', null, null], 'not in the catalogue'],
 ];
 
-t.test('classify() says what a message means under the advisory', async (t) => {
+t.test('classify() returns the meaning of a message under the advisory', async (t) => {
   for (const [line, expected, why] of rows) t.same(meaning(line), expected, why);
 });
 
-t.test('makeReader() reads the nine lines of FN72298 as parsed, with their fields in place', async (t) => {
+t.test('makeReader() parses the nine lines of FN72298, with their fields', async (t) => {
   const lines = FN72298_LINES.map((line) => read(frameOf(line)));
   t.same(
     lines.map(({ outcome }) => outcome),

@@ -19,7 +19,7 @@ const tail = (counter: number | '') => `<187>${counter}:                       $
 
 const decode = makeDecoder();
 
-/** A record with its header read, as the reader gives it. `time` decides when it was. */
+/** A record with its decoded header, as from the reader. `time` decides its event time. */
 function recordOf(line: string, over: Partial<Frame>, time: Timekeeper): ReadRecord & { code: MessageCode | null } {
   const frame = { ...frameOf(line, { peer: '192.0.2.7' }), ...over };
   const code = findMessageCode(frame.bytes, 0, frame.end);
@@ -28,21 +28,21 @@ function recordOf(line: string, over: Partial<Frame>, time: Timekeeper): ReadRec
   return { code, frame, envelope, timing: time.timingOf(envelope, frame), line: 0 };
 }
 
-/** What goes on at once for each line, as text; `null` where nothing does. */
+/** Passes a line as the reader does. Returns the message as text if it does not wait, else null. */
 function offer(continuations: Continuations, line: string, over: Partial<Frame> = {}): string | null {
   const { code, ...record } = recordOf(line, over, live);
   if (code !== null && !Continuations.isHead(record.frame, code)) return line;
   const reasonAt = Continuations.reasonIn(record.frame);
   if (code === null && reasonAt === -1) return line;
-  const whole = code === null ? continuations.join(record, reasonAt) : continuations.hold(record);
-  return whole === null ? null : (text([whole])[0] as string);
+  const message = code === null ? continuations.join(record, reasonAt) : continuations.hold(record);
+  return message === null ? null : (text([message])[0] as string);
 }
 
 const live = liveTime(() => 0);
 const text = (records: readonly ReadRecord[]) =>
   records.map(({ frame }) => frame.bytes.toString('utf8', frame.start, frame.end));
 
-t.test('Continuations joins the two records of one message', async (t) => {
+t.test('Continuations.join() joins the two records of one message', async (t) => {
   const rows: readonly (readonly [why: string, first: string, second: string, joins: boolean])[] = [
     ['the next counter', head(165), tail(166), true],
     ['no counters at all', head(165), tail(''), true],
@@ -58,18 +58,18 @@ t.test('Continuations joins the two records of one message', async (t) => {
   }
 });
 
-t.test('Continuations joins datagrams that changed places, and tells senders apart', async (t) => {
+t.test('Continuations.hold() joins records that arrive in the wrong order, of one sender only', async (t) => {
   const continuations = new Continuations();
   t.equal(offer(continuations, tail(166)), null);
   t.equal(offer(continuations, tail(166), { peer: '192.0.2.8' }), null);
   t.equal(offer(continuations, head(165)), `${head(165)} ${SECOND}`);
-  t.equal(offer(continuations, head(165)), null, 'the other one is of another sender');
+  t.equal(offer(continuations, head(165)), null, 'the other second record is of another sender');
   const later = { receivedAt: T0 + limits.continuationMs + 1 };
   t.equal(offer(continuations, tail(266)), null);
-  t.equal(offer(continuations, head(265), later), null, 'a second line waits no longer than a first one');
+  t.equal(offer(continuations, head(265), later), null, 'a second record waits no longer than a first one');
 });
 
-t.test('Continuations joins a second record to the latest first one that still waits', async (t) => {
+t.test('Continuations.join() uses the latest first record that still waits', async (t) => {
   const continuations = new Continuations();
   offer(continuations, head(165).replace('165', ''));
   offer(continuations, head(166).replace('166', '').replace('SLA-TrustPoint', 'DNAC-CA'));
@@ -79,7 +79,7 @@ t.test('Continuations joins a second record to the latest first one that still w
   t.equal(offer(continuations, tail(171), { receivedAt: T0 + limits.continuationMs + 1 }), null, 'its time is over');
 });
 
-t.test('Continuations.endedBy() says which first records wait in vain', async (t) => {
+t.test('Continuations.endedBy() returns the first records whose second is lost', async (t) => {
   const message = (counter: number | '', stamp = '06:00:00', name = 'sw-a') =>
     `<187>${counter}: 000161: ${name}: Feb  5 ${stamp}: ${BODIES.commFailed}`;
   const nameless = (line: string) => line.replace('sw-a: ', '').replace('sw-b: ', '');
@@ -109,7 +109,7 @@ t.test('Continuations.endedBy() says which first records wait in vain', async (t
   }
 });
 
-t.test('Continuations lets a first line go on alone after its time, and forgets none', async (t) => {
+t.test('Continuations.release() returns a first record alone after its time, and loses none', async (t) => {
   const continuations = new Continuations();
   offer(continuations, head(165));
   t.same(continuations.release(T0 + limits.continuationMs), []);
@@ -117,11 +117,11 @@ t.test('Continuations lets a first line go on alone after its time, and forgets 
   t.equal(offer(continuations, tail(166)), null, 'too late');
   const full = new Continuations();
   for (let counter = 0; counter < limits.continuations + 3; counter++) offer(full, head(counter));
-  t.equal(full.release(T0).length, 3, 'more than may wait go on at once');
+  t.equal(full.release(T0).length, 3, 'records beyond the limit are released at once');
   t.equal(full.release(T0, { end: true }).length, limits.continuations);
 });
 
-t.test('ParsedLineReader keeps the order of the lines', async (t) => {
+t.test('ParsedLineReader.read() keeps the order of the lines', async (t) => {
   const reader = new ParsedLineReader(advisory, new ArchiveTime(T0, () => 0));
   const lines = [
     head(1),
@@ -145,8 +145,8 @@ t.test('ParsedLineReader keeps the order of the lines', async (t) => {
   );
   const first = reader.read([file(head(20))]);
   const rest = Array.from({ length: limits.continuations + 2 }, () => file(`<189>9: sw-b: ${BODIES.chatter}`));
-  t.same([first.length, reader.read(rest).length], [0, rest.length], 'too many wait behind it: they go first');
-  t.match(reader.end(), [{ counter: 20 }], 'and it is not lost');
+  t.same([first.length, reader.read(rest).length], [0, rest.length], 'too many wait for it: they are returned first');
+  t.match(reader.end(), [{ counter: 20 }], 'the waiting line is not lost');
 });
 
 t.test('Pipeline.run() makes one message of two datagrams, across batches and in either order', async (t) => {
@@ -156,11 +156,11 @@ t.test('Pipeline.run() makes one message of two datagrams, across batches and in
   ]) {
     const store = new MemoryStore(projectionOf(advisory));
     const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
-    const tallies = [];
-    for (const line of lines) tallies.push(await pipeline.run([frameOf(line, { peer: '192.0.2.7' })], T0));
-    tallies.push(await pipeline.commit(pipeline.read([], T0, { end: true }), T0));
+    const batches = [];
+    for (const line of lines) batches.push(await pipeline.run([frameOf(line, { peer: '192.0.2.7' })], T0));
+    batches.push(await pipeline.commit(pipeline.read([], T0, { end: true }), T0));
     t.equal(
-      tallies.reduce((sum, { outcomes }) => sum + outcomes.parsed, 0),
+      batches.reduce((sum, { outcomes }) => sum + outcomes.parsed, 0),
       1,
     );
     t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 1);

@@ -21,7 +21,7 @@ function after(frames: readonly ReturnType<typeof line>[]) {
   return time;
 }
 
-t.test('ArchiveTime.endFor() lets no clock that runs ahead decide for the others', async (t) => {
+t.test('ArchiveTime.endFor() limits the effect of a clock that runs ahead on other devices', async (t) => {
   type Row = readonly [why: string, days: readonly (readonly [name: string, day: number])[], ends: number];
   const rows: readonly Row[] = [
     ['no line', [], 0],
@@ -36,7 +36,7 @@ t.test('ArchiveTime.endFor() lets no clock that runs ahead decide for the others
       6,
     ],
     [
-      'one is 30 days ahead: the others have two days',
+      'one is 30 days ahead: the others advance by two days',
       [
         ['a', 5],
         ['b', 35],
@@ -44,7 +44,7 @@ t.test('ArchiveTime.endFor() lets no clock that runs ahead decide for the others
       7,
     ],
     [
-      'it came before',
+      'the clock ahead comes first',
       [
         ['b', 35],
         ['a', 5],
@@ -52,7 +52,7 @@ t.test('ArchiveTime.endFor() lets no clock that runs ahead decide for the others
       7,
     ],
     [
-      'it speaks again',
+      'the clock ahead sends again',
       [
         ['a', 5],
         ['b', 35],
@@ -63,7 +63,7 @@ t.test('ArchiveTime.endFor() lets no clock that runs ahead decide for the others
       8,
     ],
     [
-      'its clock is set',
+      'the clock ahead is corrected',
       [
         ['a', 5],
         ['b', 35],
@@ -73,7 +73,7 @@ t.test('ArchiveTime.endFor() lets no clock that runs ahead decide for the others
       9,
     ],
     [
-      'a lead within two days is none',
+      'a lead of less than two days has no effect',
       [
         ['a', 5],
         ['b', 6.5],
@@ -95,7 +95,7 @@ t.test('ArchiveTime.endFor() lets no clock that runs ahead decide for the others
     t.equal((time.endFor(T0) - T0) / DAY, ends, why);
   }
   const time = after([line(5 * DAY, 'a'), line(35 * DAY, 'b')]);
-  t.equal(time.endFor(T0 + 35 * DAY), T0 + 35 * DAY, 'its own time has come as far as it says');
+  t.equal(time.endFor(T0 + 35 * DAY), T0 + 35 * DAY, 'its own time is the time of its stamps');
 });
 
 t.test('ArchiveTime.anchor() takes the median of the first stamps with a year', async (t) => {
@@ -103,39 +103,39 @@ t.test('ArchiveTime.anchor() takes the median of the first stamps with a year', 
   const first = Array.from({ length: 30 }, (_, hour) => line(hour * HOUR, `sw-${hour}`));
   const rest = Array.from({ length: 99 }, (_, hour) => line((50 + hour) * DAY));
   const rows: readonly (readonly [why: string, frames: readonly ReturnType<typeof line>[], now: number])[] = [
-    ['none: the end of the archive', [line(0, 'sw-a', { year: false })], 300 * DAY],
+    ['no year: the end of the archive', [line(0, 'sw-a', { year: false })], 300 * DAY],
     ['one', [line(HOUR)], HOUR],
     ['one is of 1993', [of1993, ...first], 14 * HOUR],
-    ['wherever it stands', [...first, of1993], 14 * HOUR],
-    ['31 are looked at', [of1993, ...first, ...rest], 14 * HOUR],
+    ['the same at the end', [...first, of1993], 14 * HOUR],
+    ['only the first 31 count', [of1993, ...first, ...rest], 14 * HOUR],
   ];
   for (const [why, frames, now] of rows) {
     const time = new ArchiveTime(T0 + 300 * DAY, () => 0);
     time.anchor(decode, frames);
     t.equal(time.now - T0, now, why);
     time.anchor(decode, rest);
-    t.equal(time.now - T0, now, `${why}: only the first call looks`);
+    t.equal(time.now - T0, now, `${why}: only the first call has an effect`);
   }
   for (const day of [-40, 3]) {
     const time = new ArchiveTime(T0 + 300 * DAY, () => 0);
     const yearless = line(day * DAY, 'sw-b', { year: false });
     time.anchor(decode, [yearless, of1993, ...first]);
     time.sample(decode, yearless);
-    t.equal((time.now - T0) / DAY, day, 'a yearless one before them is dated from it');
+    t.equal((time.now - T0) / DAY, day, 'an earlier yearless stamp is dated near the median');
   }
 });
 
-t.test('ArchiveTime goes along with a stamp unless it is half a year off, or later than the end', async (t) => {
+t.test('ArchiveTime.sample() follows a stamp unless it is half a year off, or later than the end', async (t) => {
   const rows: readonly (readonly [why: string, days: readonly number[], now: number])[] = [
     ['half a year less a day', [0, 182], 182],
     ['half a year', [0, 183], 0],
-    ['and back', [182, 0], 0],
+    ['half a year less a day back', [182, 0], 0],
     ['half a year back', [183, 0], 183],
     ['step by step', [0, 100, 200, 300], 300],
     ['a day after the end', [200, 301], 301],
     ['more than a day after the end', [200, 301.001], 200],
-    ['the first one, too', [301.001], 300],
-    ['1993 is no time of it', [200, -10_555, 201], 201],
+    ['the same for the first stamp', [301.001], 300],
+    ['a stamp of 1993', [200, -10_555, 201], 201],
   ];
   for (const [why, days, now] of rows) {
     t.equal((after(days.map((day) => line(Math.round(day * DAY)))).now - T0) / DAY, now, why);

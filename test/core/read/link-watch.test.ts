@@ -2,7 +2,7 @@ import t from 'tap';
 import { limits } from '../../../src/core/model/limits.ts';
 import { LinkWatch } from '../../../src/core/read/link-watch.ts';
 
-t.test('LinkWatch.wasDown() is about the sender and the times that are asked for', async (t) => {
+t.test('LinkWatch.wasDown() compares the sender and the times', async (t) => {
   const links = new LinkWatch();
   links.note('192.0.2.1', 100);
   links.note(null, 100);
@@ -16,10 +16,10 @@ t.test('LinkWatch.wasDown() is about the sender and the times that are asked for
   ] as const;
   for (const [why, peer, from, to, expected] of rows) t.equal(links.wasDown(peer, from, to), expected, why);
   links.note('192.0.2.1', 300);
-  t.equal(links.wasDown('192.0.2.1', 50, 150), false, 'the last time counts');
+  t.equal(links.wasDown('192.0.2.1', 50, 150), false, 'only the last time counts');
 });
 
-t.test('LinkWatch remembers so many senders, those that told last', async (t) => {
+t.test('LinkWatch.note() remembers limits.linkSenders senders, and drops the oldest', async (t) => {
   const links = new LinkWatch();
   for (let n = 0; n < limits.linkSenders; n++) links.note(`sender ${n}`, n);
   links.note('sender 0', 1);

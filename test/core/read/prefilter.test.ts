@@ -1,4 +1,4 @@
-/** What the cheap path lets go, the whole path counts and forgets: the same is read of all lines and of those kept. */
+/** The full path reads the same from the lines that the prefilter keeps as from all lines. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,24 +27,24 @@ function linesBelow(folder: string, ending: string): Buffer[] {
     .map((line) => Buffer.from(line, 'latin1'));
 }
 
-/** What a pipeline reads of frames that come in batches. */
-function readAll(frames: readonly Frame[], verdict: boolean, batch: number) {
+/** The output of a pipeline for frames in batches, with or without a prefilter. */
+function readAll(frames: readonly Frame[], filters: boolean, batch: number) {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
   const collector = new FrameCollector(new Prefilter());
-  const turns: ReadBatch[] = [];
+  const batches: ReadBatch[] = [];
   let kept = 0;
   for (let from = 0; from <= frames.length; from += batch) {
     const some = frames.slice(from, from + batch);
-    if (verdict) {
+    if (filters) {
       for (const frame of some) collector.add(frame.bytes, frame.start, frame.end, frame.truncated, frame);
       kept += collector.kept;
-      turns.push(pipeline.readFiltered(collector.take(), T0 + from));
-    } else turns.push(pipeline.read(some, T0 + from));
+      batches.push(pipeline.readFiltered(collector.take(), T0 + from));
+    } else batches.push(pipeline.read(some, T0 + from));
   }
-  turns.push(pipeline.read([], T0 + frames.length, { end: true }));
+  batches.push(pipeline.read([], T0 + frames.length, { end: true }));
   const sum = { lines: 0, oversize: 0, other: 0, 'no-core': 0, parsed: 0, 'text-only': 0 };
-  for (const { stats } of turns) {
+  for (const { stats } of batches) {
     sum.lines += stats.lines;
     sum.oversize += stats.oversize;
     for (const [outcome, count] of Object.entries(stats.outcomes)) sum[outcome as 'other'] += count;
@@ -53,13 +53,13 @@ function readAll(frames: readonly Frame[], verdict: boolean, batch: number) {
   return {
     sum,
     kept,
-    observations: turns.flatMap(({ observations }) => observations),
-    unparsed: turns.flatMap(({ unparsed }) => unparsed),
+    observations: batches.flatMap(({ observations }) => observations),
+    unparsed: batches.flatMap(({ unparsed }) => unparsed),
     down: peers.filter((peer) => pipeline.links.wasDown(peer, 0, Number.MAX_SAFE_INTEGER)),
   };
 }
 
-function same(
+function readTwice(
   frames: readonly Frame[],
   batch: number,
 ): { all: ReturnType<typeof readAll>; some: ReturnType<typeof readAll> } {
@@ -75,25 +75,25 @@ for (const [name, folder, ending] of [
   ['public corpus', corpus, '.log'],
 ] as const) {
   const skip = !existsSync(folder) && `the ${name} is not beside this checkout`;
-  t.test(`Prefilter lets nothing go of the ${name} that is read`, { skip }, async (t) => {
-    const { all, some } = same(framed(linesBelow(folder, ending)), 50);
+  t.test(`Prefilter.test() keeps every line of the ${name} that the pipeline reads`, { skip }, async (t) => {
+    const { all, some } = readTwice(framed(linesBelow(folder, ending)), 50);
     t.same(some.observations, all.observations);
     t.same(some.unparsed, all.unparsed);
-    t.same(some.sum, all.sum, 'and counts the rest as it is counted');
+    t.same(some.sum, all.sum, 'the dropped lines have the same counts');
     t.ok(some.kept < all.sum.lines || all.sum.other === 0, `${some.kept} of ${all.sum.lines} kept`);
   });
 }
 
-t.test('Prefilter keeps a repetition of ours only', async (t) => {
+t.test('Prefilter.test() keeps only repetitions of tracked messages', async (t) => {
   const from = (name: string, body: string) => `<187>12: ${name}: Mar  1 18:46:11: ${body}`;
   const repeated = (name: string) => from(name, 'last message repeated 5 times');
   const rows: [string[], boolean, string][] = [
-    [[from('a', BODIES.commFailed), repeated('a')], true, 'of the line before'],
-    [[from('a', BODIES.commFailed), from('a', BODIES.chatter), repeated('a')], false, 'the line before is not ours'],
+    [[from('a', BODIES.commFailed), repeated('a')], true, 'a repetition of the line before'],
+    [[from('a', BODIES.commFailed), from('a', BODIES.chatter), repeated('a')], false, 'the line before is not tracked'],
     [
       [from('a', BODIES.commFailed), from('b', BODIES.chatter), repeated('a')],
       true,
-      'the other line is of another device',
+      'the line between is of another device',
     ],
     [[from('a', BODIES.commFailed), repeated('a'), repeated('a')], true, 'two markers in a row'],
     [[repeated('a')], false, 'nothing came before'],
@@ -110,17 +110,17 @@ t.test('Prefilter keeps a repetition of ours only', async (t) => {
   ];
   for (const [lines, expected, why] of rows) {
     const prefilter = new Prefilter();
-    const verdict = lines.map((line) => prefilter.test(Buffer.from(line), 0, line.length, '192.0.2.1'));
-    t.equal(verdict.at(-1) === 'keep', expected, why);
-    const { all, some } = same(
+    const verdicts = lines.map((line) => prefilter.test(Buffer.from(line), 0, line.length, '192.0.2.1'));
+    t.equal(verdicts.at(-1) === 'keep', expected, why);
+    const { all, some } = readTwice(
       lines.map((line) => frameOf(line, { peer: '192.0.2.1' })),
       100,
     );
-    t.same(some.observations, all.observations, `${why}: as the whole path reads it`);
+    t.same(some.observations, all.observations, `${why}: as the full path reads it`);
   }
 });
 
-t.test('Prefilter lets nothing go of any bytes that is read', async (t) => {
+t.test('Prefilter.test() keeps every line that the pipeline reads, for any bytes', async (t) => {
   const seed = Number(process.env['SEED'] ?? 72298);
   t.comment(`seed ${seed}`);
   const down = '%LINK-3-UPDOWN: Interface GigabitEthernet1/3, changed state to down';
@@ -142,13 +142,13 @@ t.test('Prefilter lets nothing go of any bytes that is read', async (t) => {
       peer: fc.constantFrom('192.0.2.1', '192.0.2.2'),
     })
     .map(({ text: body, name, counter, cut, noise, peer }) => {
-      const whole = Buffer.from(`<187>${counter}: ${name}Mar  1 18:46:11: ${body}`);
-      for (const [at, byte] of noise) if (at < whole.length) whole[at] = byte;
-      return frameOf(cut > 150 ? whole.subarray(0, cut % whole.length) : whole, { peer });
+      const bytes = Buffer.from(`<187>${counter}: ${name}Mar  1 18:46:11: ${body}`);
+      for (const [at, byte] of noise) if (at < bytes.length) bytes[at] = byte;
+      return frameOf(cut > 150 ? bytes.subarray(0, cut % bytes.length) : bytes, { peer });
     });
   fc.assert(
     fc.property(fc.array(line, { minLength: 1, maxLength: 90 }), fc.integer({ min: 1, max: 40 }), (frames, batch) => {
-      const { all, some } = same(frames, batch);
+      const { all, some } = readTwice(frames, batch);
       return (
         JSON.stringify([some.observations, some.unparsed, some.sum, some.down]) ===
         JSON.stringify([all.observations, all.unparsed, all.sum, all.down])

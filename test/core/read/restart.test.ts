@@ -24,7 +24,7 @@ t.test('restartOf() reads the release from the words of show version', async (t)
   t.equal(restartOf(frameOf('<189>30: Cisco IOS is mentioned'), null), null);
 });
 
-async function told(...lines: readonly string[]) {
+async function receive(...lines: readonly string[]) {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
   const outcomes = [];
@@ -36,28 +36,28 @@ async function told(...lines: readonly string[]) {
   return { device: (await store.load(['sw-a'])).get('sw-a'), devices: await store.devices({ limit: 9 }), outcomes };
 }
 
-t.test('Pipeline.run() learns the release of a restart, and what it means for a suspicion', async (t) => {
+t.test('Pipeline.run() reads the release of a restart, and confirms a suspicion by it', async (t) => {
   const restart = ['<189>28: sw-a: %SYS-5-RESTART: System restarted --', `<189>29: ${VERSION}`];
   const udi = `<187>27: sw-a: ${BODIES.authSendError}`;
-  const { device, outcomes } = await told(...restart, udi, `<187>30: sw-a: ${BODIES.callHome205}`);
+  const { device, outcomes } = await receive(...restart, udi, `<187>30: sw-a: ${BODIES.callHome205}`);
   t.match(device?.state, { release: '17.3.3', pid: 'IE-3300-8T2S', incident: { phase: { state: 'confirmed' } } });
-  t.match(outcomes, [{ other: 1 }, { 'no-core': 1 }, { parsed: 1 }, { parsed: 1 }], 'a restart is no message of ours');
+  t.match(outcomes, [{ other: 1 }, { 'no-core': 1 }, { parsed: 1 }, { parsed: 1 }], 'a restart is no tracked message');
 });
 
-t.test('Pipeline.run() makes no device of a record without a name', async (t) => {
-  const { devices } = await told(`<189>29: ${VERSION}`);
+t.test('Pipeline.run() creates no device for a record without a name', async (t) => {
+  const { devices } = await receive(`<189>29: ${VERSION}`);
   t.same(devices.rows, []);
 });
 
-t.test('Pipeline.run() sees an upgrade to a release with the fix, and an import that a restart has lost', async (t) => {
+t.test('Pipeline.run() detects an upgrade to a release with the fix, and an import lost by a restart', async (t) => {
   const failing = [`<187>27: sw-a: ${BODIES.authSendError}`, `<187>28: sw-a: ${BODIES.callHome205}`];
   const old = `<189>29: sw-a: %SYS-5-RESTART: System restarted -- ${VERSION}`;
-  const upgraded = await told(old, ...failing, old.replace('17.3.3', '17.6.1'));
+  const upgraded = await receive(old, ...failing, old.replace('17.3.3', '17.6.1'));
   t.match(upgraded.device?.state.repair, { by: 'upgrade', at: T0 + 3 * HOUR });
   const imported = [
     '<190>31: sw-a: %PKI-6-TRUSTPOOL_DOWNLOAD_SUCCESS: Trustpool Download is successful',
     '<188>32: sw-a: %PKI-4-NOCONFIGAUTOSAVE: Configuration was modified.  Issue "write memory" to save new IOS PKI configuration',
   ];
-  t.match((await told(...failing, ...imported)).device?.state.repair, { by: 'import', saved: false });
-  t.equal((await told(...failing, ...imported, old)).device?.state.repair, null);
+  t.match((await receive(...failing, ...imported)).device?.state.repair, { by: 'import', saved: false });
+  t.equal((await receive(...failing, ...imported, old)).device?.state.repair, null);
 });

@@ -20,7 +20,7 @@ t.test('postable() puts the identity of the alert into labels and changing value
   t.match(body.annotations, {
     summary: "sw-a no longer trusts Cisco's cloud: confirmed, major",
     ...{ diagnosis: 'trust', state: 'confirmed', evidence: '3', families: 'call-home, communication' },
-    grace: 'the end of the grace period is not known; it is at most 2023-02-05T06:00:00.000Z',
+    grace: 'the end of the grace period is not known; it is not later than 2023-02-05T06:00:00.000Z',
     grace_until_at_most: '2023-02-05T06:00:00.000Z',
     fix: /crypto pki trustpool import url http:\/\/www\.cisco\.com\/security\/pki\/trs\/ios_core\.p7b\nexit\nwr mem/,
     runbook_url: 'https://watch.example.net/runbook#quovadistrustfailure',

@@ -16,18 +16,18 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
   let lines = 0;
   let look = () => {};
   const threads = new ReceiveThreads({
-    settings: { udp, tcp: null, tls: null, allow: [], sources: rows },
-    ...{ count, now: Date.now, links: () => {}, warn: () => {} },
-    frames: (some, thread) => {
+    listen: { udp, tcp: null, tls: null },
+    ...{ allow: [], count, now: Date.now, onLinks: () => {}, warn: () => {} },
+    onFrames: (some, thread) => {
       frames.push(...some.map((frame) => ({ frame, thread })));
-      threads.taken(thread, some.length);
+      threads.acknowledge(thread, some.length);
       look();
     },
-    counts: (counts) => {
+    onCounts: (counts) => {
       lines += counts.lines.udp;
       look();
     },
-    sources: async (some) => void kept.push(...some),
+    saveLossRows: async (some) => void kept.push(...some),
     failed: (error) => t.fail(`${error}`),
   });
   t.teardown(() => threads.stop());
@@ -38,7 +38,7 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
       };
       look();
     });
-  return { threads, frames, kept, received };
+  return { threads, start: () => threads.start(rows), frames, kept, received };
 }
 
 /** Each line from a port of its own, or all from one. */
@@ -55,8 +55,8 @@ async function send(port: number, lines: readonly string[], { together = false }
 }
 
 t.test('ReceiveThreads share one UDP port, and each line comes once', async (t) => {
-  const { threads, frames, received } = threadsOn(t);
-  const { udp } = await threads.start();
+  const { threads, start, frames, received } = threadsOn(t);
+  const { udp } = await start();
   const own = Array.from({ length: 100 }, (_, n) => `<187>${n}: sw-${n}: ${BODIES.commFailed}`);
   const chatter = Array.from({ length: 100 }, (_, n) => `<189>${n}: sw-${n}: ${BODIES.chatter}`);
   await send(udp?.port ?? 0, [...own, ...chatter]);
@@ -72,8 +72,8 @@ t.test('ReceiveThreads refuse a port that another program has, though it would s
   other.bind(0, '127.0.0.1');
   await once(other, 'listening');
   t.teardown(() => other.close());
-  const { threads } = threadsOn(t, { udp: { host: '127.0.0.1', port: other.address().port } });
-  await t.rejects(threads.start(), { code: 'QVW_ADDRESS_IN_USE' });
+  const { start } = threadsOn(t, { udp: { host: '127.0.0.1', port: other.address().port } });
+  await t.rejects(start(), { code: 'QVW_ADDRESS_IN_USE' });
 });
 
 t.test('ReceiveThreads answer what was lost, whoever heard it, and keep it for the next start', async (t) => {
@@ -81,7 +81,7 @@ t.test('ReceiveThreads answer what was lost, whoever heard it, and keep it for t
     Array.from({ length: to - from + 1 }, (_, n) => `<189>${from + n}: sw-a: ${BODIES.chatter}`);
   const question = { peer: '127.0.0.1', name: nameHash('sw-a'), since: null };
   const first = threadsOn(t);
-  const bound = await first.threads.start();
+  const bound = await first.start();
   await send(bound.udp?.port ?? 0, [...numbered(1, 10), ...numbered(16, 25)], { together: true });
   await first.received(20);
   const losses = await first.threads.losses([question]);
@@ -89,7 +89,7 @@ t.test('ReceiveThreads answer what was lost, whoever heard it, and keep it for t
   t.equal((await first.threads.totals()).length, 3);
   await first.threads.stop();
   const second = threadsOn(t, { rows: first.kept });
-  const again = await second.threads.start();
+  const again = await second.start();
   await send(again.udp?.port ?? 0, numbered(36, 40), { together: true });
   await second.received(5);
   t.match(await second.threads.losses([question]), [{ received: 25, lost: 15 }], 'ten while it was down');
@@ -110,7 +110,7 @@ t.test(
       return { lost, received };
     };
     const first = threadsOn(t);
-    const bound = await first.threads.start();
+    const bound = await first.start();
     // Each line from a port of its own, so few at once that none overtakes 64 others.
     for (let from = 0; from < 300; from += 20) {
       await send(
@@ -132,7 +132,7 @@ t.test(
     await first.threads.stop();
     t.equal(first.kept.length, 1, 'one thread has them');
     const second = threadsOn(t, { rows: first.kept });
-    const again = await second.threads.start();
+    const again = await second.start();
     t.same(await sum(second.threads), { lost: 1, received: 299 }, 'and one has them again');
     await send(again.udp?.port ?? 0, [line(301), line(302), line(304)]);
     t.match(await known(second.threads, 302), { received: 302, lost: 2 });

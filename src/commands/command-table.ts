@@ -1,0 +1,211 @@
+import type { Command } from 'commander';
+
+/** `flags` and `text` as `--help` prints them. */
+export type OptionRow = {
+  readonly flags: string;
+  readonly text: string;
+  readonly default?: string | number;
+  readonly choices?: readonly string[];
+  /** The value is a whole number. */
+  readonly whole?: true;
+};
+
+export type CommandRow = {
+  readonly name: string;
+  readonly description: string;
+  /** The positional arguments, as commander writes them: `<file...>`, `[device...]`. */
+  readonly argument?: readonly [form: string, text: string];
+  readonly options: readonly OptionRow[];
+  /** Gets the argument, if the command has one, then the options. Imports its module itself: see `commands`. */
+  readonly run: Parameters<Command['action']>[0];
+};
+
+const config: OptionRow = { flags: '--config <file>', text: 'Configuration file (YAML)' };
+const data: OptionRow = { flags: '--data <dir>', text: 'Data directory of the service (default: ./data)' };
+const json: OptionRow = { flags: '--json', text: 'Print one JSON object' };
+const advisory: OptionRow = {
+  flags: '--advisory <file>',
+  text: 'Advisory file to use instead of the shipped advisory',
+};
+const zone: OptionRow = {
+  flags: '--zone <zone>',
+  text: 'Time zone of timestamps that name no zone: UTC, +01:00 or a name like Europe/Berlin',
+  default: 'UTC',
+};
+
+/** Each command imports its module in `run`: a short command takes hardly longer than its start. */
+export const commands: readonly CommandRow[] = [
+  {
+    name: 'serve',
+    description: 'Run the service: receive syslog, keep incidents, notify sinks, answer over HTTP',
+    options: [
+      config,
+      { flags: '--data <dir>', text: 'Directory of the database quovadis.db (default: ./data)' },
+      { flags: '--udp <address>', text: 'Listen for syslog over UDP: HOST:PORT or "off" (default: 0.0.0.0:5514)' },
+      { flags: '--tcp <address>', text: 'Listen for syslog over TCP: HOST:PORT or "off" (default: 0.0.0.0:5514)' },
+      {
+        flags: '--tls <address>',
+        text: 'Listen for syslog over TLS: HOST:PORT; the configuration must set syslog.tls.cert and syslog.tls.key',
+      },
+      { flags: '--http <address>', text: 'Serve API and metrics: HOST:PORT or "off" (default: 127.0.0.1:9514)' },
+      {
+        flags: '--log-level <level>',
+        text: 'Least severe level to log: trace, debug, info, warn, error, fatal or silent (default: info)',
+      },
+    ],
+    run: async (options) => (await import('./serve.ts')).serve(options),
+  },
+  {
+    name: 'parse',
+    description: 'Parse syslog lines and print one JSON object per message',
+    argument: ['[file...]', 'Files with syslog lines, plain or .gz; without a file, or for -, stdin is read'],
+    options: [zone],
+    run: async (files, options) => (await import('./parse.ts')).parseFiles(files, options),
+  },
+  {
+    name: 'replay',
+    description: 'Find the incidents in archived syslog lines, at the times in the lines, as the service would',
+    argument: ['<file...>', 'Files with syslog lines, plain or .gz; - reads stdin'],
+    options: [
+      { flags: '--json', text: 'Print one JSON object instead of a table' },
+      { flags: '--data <dir>', text: 'Store the result in this directory instead of in memory' },
+      zone,
+      advisory,
+    ],
+    run: async (files, options) => (await import('./replay.ts')).replay(files, options),
+  },
+  {
+    name: 'explain',
+    description: 'Show why a device has an incident, or why it has none: evidence, score and reasons',
+    argument: ['<device|incident>', 'Name of a device, or id of an incident'],
+    options: [
+      {
+        flags: '--verify',
+        text: 'Recompute the incident from its stored evidence; exit code 1 if the result differs',
+      },
+      config,
+      data,
+      json,
+    ],
+    run: async (name, options) => (await import('./explain.ts')).explainCommand(name, options),
+  },
+  {
+    name: 'send',
+    description: 'Send the lines of files to a syslog port',
+    argument: ['<file...>', 'Files with syslog lines, plain or .gz; - reads stdin'],
+    options: [
+      {
+        flags: '--to <address>',
+        text: 'Receiver, HOST:PORT (default: 127.0.0.1:5514, with tls 127.0.0.1:6514)',
+      },
+      { flags: '--transport <kind>', text: 'Transport', choices: ['udp', 'tcp', 'tls'], default: 'udp' },
+      {
+        flags: '--framing <kind>',
+        text: 'With tcp and tls: how the receiver finds the end of a line; unframed is what IOS sends (default: lf with tcp, octet-counting with tls)',
+        choices: ['lf', 'octet-counting', 'unframed'],
+      },
+      {
+        flags: '--rate <lines>',
+        text: 'Lines per second; 0: as fast as the receiver accepts lines',
+        whole: true,
+        default: 1000,
+      },
+      { flags: '--ca <file>', text: 'With tls: PEM file with the trusted CAs (default: the CAs that Node.js knows)' },
+      { flags: '--insecure', text: 'With tls: do not check the certificate of the receiver' },
+    ],
+    run: async (files, options) => (await import('./send.ts')).send(files, options),
+  },
+  {
+    name: 'advisory',
+    description: 'Summarise the advisory, or say whether a release of a product is affected and how to repair it',
+    options: [
+      { flags: '--release <release>', text: 'IOS-XE release as "show version" prints it, for example 17.3.3a' },
+      { flags: '--product <pid>', text: 'Product id, for example IE-3300-8T2S' },
+      advisory,
+      json,
+    ],
+    run: async (options) => (await import('./advisory.ts')).advisoryCommand(options),
+  },
+  {
+    name: 'trustpool',
+    description: 'Look for the new root CA in the output of "show crypto pki trustpool", and say what to do next',
+    argument: ['<file>', 'File with the saved output; - reads stdin'],
+    options: [
+      advisory,
+      { flags: '--device <name>', text: 'Store the result as the trustpool of this device' },
+      config,
+      data,
+      json,
+    ],
+    run: async (file, options) => (await import('./trustpool.ts')).trustpoolCommand(file, options),
+  },
+  {
+    name: 'inventory',
+    description: 'Import an inventory of devices; a second import of the same file changes nothing',
+    argument: [
+      '<file...>',
+      'Files in CSV, or .json: hostname, address, serial, pid, release, plant, licensing; - reads CSV from stdin',
+    ],
+    options: [config, data, json],
+    run: async (files, options) => (await import('./inventory.ts')).inventoryCommand(files, options),
+  },
+  {
+    name: 'next',
+    description:
+      'List the next devices to repair as CSV, the most urgent first, with the commands to type on each device',
+    options: [
+      { flags: '--limit <devices>', text: 'List at most this number of devices', whole: true, default: 200 },
+      { flags: '--plant <name>', text: 'List only the devices of this plant' },
+      config,
+      data,
+    ],
+    run: async (options) => (await import('./next.ts')).nextCommand(options),
+  },
+  {
+    name: 'forget',
+    description: 'Delete devices and their history; open incidents are closed and the sinks notified',
+    argument: ['[device...]', 'Devices, each by any of its names'],
+    options: [
+      {
+        flags: '--not-listed',
+        text: 'Delete all devices that are not in the inventory; without --yes, only say how many',
+      },
+      { flags: '--yes', text: 'Confirm --not-listed' },
+      config,
+      data,
+    ],
+    run: async (names, options) => (await import('./forget.ts')).forgetCommand(names, options),
+  },
+  {
+    name: 'notices',
+    description: 'List notifications that are pending or have failed for good',
+    options: [
+      {
+        flags: '--retry',
+        text: 'Have failed notifications sent again, by the running service or at the next start of the service',
+      },
+      { flags: '--sink <name>', text: 'Only notifications to this sink' },
+      { flags: '--id <id>', text: 'Only the notification with this id' },
+      config,
+      data,
+      { flags: '--json', text: 'Print one JSON object per line' },
+    ],
+    run: async (options) => (await import('./notices.ts')).noticesCommand(options),
+  },
+  {
+    name: 'check',
+    description:
+      'Check configuration, advisory and certificates; if there are problems, print all of them and exit with code 2',
+    options: [
+      config,
+      { flags: '--advisory <file>', text: 'Advisory file to check instead of the configured advisory' },
+    ],
+    run: async (options) => (await import('./check.ts')).checkCommand(options),
+  },
+  {
+    name: 'demo',
+    description: 'Start a temporary service, send it a scenario over UDP and TCP, and show the incident',
+    options: [],
+    run: async () => (await import('./demo.ts')).demo(),
+  },
+];

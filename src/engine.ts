@@ -1,0 +1,120 @@
+/**
+ * All that depends on the configuration and the advisory: the pipeline, what people do, the sinks and the reports. An engine
+ * is never changed. To use another configuration, another engine takes its place, while the store, the sockets and the HTTP
+ * port stay as they are.
+ */
+import { isPublicAddress } from './config/public-address.ts';
+import type { Config } from './config/schema.ts';
+import { zoneOffsetOf } from './config/zone.ts';
+import type { Advisory } from './core/advisory/advisory.ts';
+import type { DeviceChange } from './core/correlate/correlated.ts';
+import { liveTime } from './core/read/event-time.ts';
+import type { LinkWatch } from './core/read/link-watch.ts';
+import { Notifier } from './notify/notifier.ts';
+import { routesOf } from './notify/sinks.ts';
+import { FleetReport } from './operate/fleet-report.ts';
+import { Operations } from './operate/operations.ts';
+import type { BatchStats } from './pipeline/batch-stats.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import type { ChangeFeed } from './serve/change-feed.ts';
+import type { Store } from './store/ports/store.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+
+/** The parts of the service that outlive an engine. */
+export type EngineParts = {
+  readonly store: Store;
+  readonly metrics: Metrics;
+  readonly feed: ChangeFeed;
+  readonly links: LinkWatch;
+  readonly log: Log;
+  /** Milliseconds. */
+  readonly now: () => number;
+};
+
+export class Engine {
+  readonly advisory: Advisory;
+  readonly pipeline: Pipeline;
+  readonly operations: Operations;
+  readonly fleetReport: FleetReport;
+  /** The names of the sinks that notices are delivered to. */
+  readonly sinks: readonly string[];
+  readonly #config: Config;
+  readonly #parts: EngineParts;
+  #notifier: Notifier | null = null;
+
+  constructor(config: Config, advisory: Advisory, parts: EngineParts) {
+    const { store, links, now } = parts;
+    const routes = routesOf(config.sinks, advisory);
+    const time = liveTime(zoneOffsetOf(config.syslog.zone) ?? (() => 0));
+    this.advisory = advisory;
+    this.pipeline = new Pipeline({ store, advisory, time, clock: monotonicSeconds, routes, links });
+    this.operations = new Operations({
+      store,
+      advisory,
+      now,
+      routes,
+      onCommit: (changes, evictions) => {
+        parts.metrics.onChanges(changes);
+        parts.metrics.onEvictions(evictions, now());
+        this.#publish(changes);
+      },
+    });
+    this.fleetReport = new FleetReport(store, advisory, now, links);
+    this.sinks = routes.map(({ sink }) => sink);
+    this.#config = config;
+    this.#parts = parts;
+  }
+
+  /** Begins to notify the sinks. `publicUrl`: where people reach the service, without a slash at its end. */
+  async start(publicUrl: string): Promise<void> {
+    const { store, metrics, now, log } = this.#parts;
+    this.#notifier = new Notifier({
+      sinks: this.#config.sinks,
+      store,
+      advisory: this.advisory,
+      publicUrl,
+      now,
+      random: Math.random,
+      isPublicAddress,
+      onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
+      log,
+    });
+    await this.#notifier.start();
+  }
+
+  /** Notifies nobody any more; what was not delivered waits in the outbox. */
+  async stop(): Promise<void> {
+    await this.#notifier?.stop();
+  }
+
+  /** A batch of lines was committed, or had nothing to commit. `seconds`: how long it took. */
+  onBatch(stats: BatchStats, seconds: number): void {
+    const { metrics, now } = this.#parts;
+    metrics.onBatch(stats, seconds, now());
+    this.#publish(stats.changes);
+  }
+
+  /** Dead letters are pending again. */
+  onRetry(): void {
+    this.#notifier?.notify([]);
+  }
+
+  /** As `Notifier.pending()`; nothing before `start()`. */
+  async pending(): ReturnType<Notifier['pending']> {
+    return (await this.#notifier?.pending()) ?? [];
+  }
+
+  #publish(changes: readonly DeviceChange[]): void {
+    const { log, feed } = this.#parts;
+    for (const { device, type, from, to, severity, reason } of changes) {
+      log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
+    }
+    feed.publish(changes);
+    this.#notifier?.notify(changes);
+  }
+}
+
+export function monotonicSeconds(): number {
+  return performance.now() / 1000;
+}

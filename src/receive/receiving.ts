@@ -1,0 +1,93 @@
+import type { LossTotals } from '../core/loss/ledger.ts';
+import type { LossRow } from '../core/loss/loss-row.ts';
+import type { Loss } from '../core/loss/source.ts';
+import { IntakeQueue } from './intake-queue.ts';
+import { kernelDrops } from './kernel-drops.ts';
+import type { FrameBatch, Source } from './source.ts';
+import { type Counts, dropKey, type LossQuestion } from './threads/protocol.ts';
+import type { BoundAddresses } from './threads/receive-thread.ts';
+import { ReceiveThreads, type ReceiveThreadsOptions } from './threads/thread-pool.ts';
+
+type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows'> & {
+  /** Keeps the loss ledger from one run of the service to the next. */
+  readonly lossSources: {
+    takeAll(): Promise<readonly LossRow[]>;
+    save(rows: readonly LossRow[]): Promise<void>;
+  };
+  /** Datagrams were dropped because the queue was full. */
+  readonly onDropped: () => void;
+};
+
+/**
+ * The sockets as a source: threads that receive, and the queue of what they have sent. Each thread bounds its frames that
+ * wait or are not acknowledged by `queueLines`.
+ */
+export class Receiving implements Source {
+  readonly #options: Options;
+  readonly #queue: IntakeQueue;
+  readonly #threads: ReceiveThreads;
+  #addresses: BoundAddresses = {};
+  #stopped = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#queue = new IntakeQueue((thread, frames) => this.#threads.acknowledge(thread, frames));
+    this.#threads = new ReceiveThreads({
+      ...options,
+      onFrames: (frames, thread) => this.#queue.put(frames, thread),
+      onCounts: (counts, thread) => this.#count(counts, thread),
+      saveLossRows: (rows) => options.lossSources.save(rows),
+    });
+  }
+
+  /** The addresses that are listened on; empty before `start()`. */
+  get addresses(): BoundAddresses {
+    return this.#addresses;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  get ended(): boolean {
+    return this.#stopped && this.#queue.length === 0;
+  }
+
+  onWake(callback: () => void): void {
+    this.#queue.onWake(callback);
+  }
+
+  async start(): Promise<void> {
+    this.#addresses = await this.#threads.start(await this.#options.lossSources.takeAll());
+  }
+
+  next(max: number): FrameBatch | null {
+    return this.#queue.next(max);
+  }
+
+  async stop(): Promise<void> {
+    await this.#threads.stop();
+    this.#stopped = true;
+  }
+
+  /** As `ReceiveThreads.losses()`. */
+  losses(questions: readonly LossQuestion[]): Promise<readonly Loss[]> {
+    return this.#threads.losses(questions);
+  }
+
+  /** As `ReceiveThreads.totals()`. */
+  totals(): Promise<readonly LossTotals[]> {
+    return this.#threads.totals();
+  }
+
+  /** Datagrams that the kernel dropped since the UDP port was bound; 0 where it does not say. */
+  async kernelDrops(): Promise<number> {
+    const { udp } = this.#addresses;
+    return udp === undefined ? 0 : ((await kernelDrops(udp.port)) ?? 0);
+  }
+
+  #count(counts: Counts, thread: number): void {
+    this.#options.onCounts(counts, thread);
+    if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) this.#options.onDropped();
+  }
+}

@@ -1,0 +1,115 @@
+/** What depends on configuration and advisory is replaced while lines come in. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { type Config, defaults } from '../../src/config/schema.ts';
+import { readSinks } from '../../src/config/sinks.ts';
+import { BODIES } from '../given.ts';
+import { answering, receiver } from '../notify/receiver.ts';
+import { get, metric, type Running, running, until } from './running.ts';
+
+const OTHER_ADVISORY = fileURLToPath(new URL('../advisories/example-root-g1.yaml', import.meta.url));
+
+const SECRET = 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtMTIz';
+
+const line = (device: string, counter: number, body: string) =>
+  `<187>${counter}: ${device}: Feb  5 2022 06:00:00.000 UTC: ${body}\n`;
+
+async function tcp({ addresses }: Running) {
+  const socket = connect(addresses.tcp?.port ?? 0, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+const received = (service: Running) => metric(service.api, 'quovadis_syslog_lines_received_total{transport="tcp"}');
+
+const read = async ({ api }: Running) => {
+  const text = await (await fetch(`${api}/metrics`)).text();
+  return [...text.matchAll(/^quovadis_messages_total\{[^}]*\} (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+};
+
+const messagesOf = async ({ api }: Running, devices: number) => {
+  const { devices: rows } = await get<{ devices: { messages: number }[] }>(`${api}/api/v1/devices?limit=${devices}`);
+  return rows.reduce((sum, { messages }) => sum + messages, 0);
+};
+
+t.test('Service.replaceEngine() loses no line under load', async (t) => {
+  const service = await running(t);
+  const socket = await tcp(service);
+  const [devices, lines, replacements] = [40, 24_000, 12];
+  const holds = ['1h', '2h', null];
+  for (let replaced = 0, sent = 0; sent < lines; replaced++) {
+    const part = Array.from({ length: lines / replacements }, (_, index) => {
+      const number = sent + index;
+      return line(`sw-${number % devices}`, number, number % 3 === 0 ? BODIES.chatter : BODIES.commFailed);
+    });
+    sent += part.length;
+    socket.write(part.join(''));
+    const config: Config = {
+      ...defaults,
+      correlation: { ...defaults.correlation, holdTime: holds[replaced % 3] ?? null },
+    };
+    await service.replaceEngine(config);
+  }
+  socket.end();
+  await until(
+    () => read(service),
+    (count) => count === lines,
+  );
+  t.equal(await received(service), lines);
+  t.equal(await messagesOf(service, devices), (lines * 2) / 3, 'each tracked line counts once');
+  t.equal(await metric(service.api, 'quovadis_syslog_connections{transport="tcp"}'), 0);
+});
+
+t.test('Service.replaceEngine() hands over a record that waits for its second one', async (t) => {
+  const service = await running(t);
+  const socket = await tcp(service);
+  socket.write(line('sw-a', 412, '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed'));
+  await until(
+    () => received(service),
+    (count) => count === 1,
+  );
+  await service.replaceEngine(defaults);
+  socket.end('<187>413:      Reason : Failed to select socket. Timeout : 5 (Connection timed out)\n');
+  const { messages } = await until(
+    () => get<{ messages: { raw: string; cause: string }[] }>(`${service.api}/api/v1/messages`),
+    (page) => page.messages.length > 0,
+  );
+  t.match(messages, [{ raw: /failed Reason : Failed to select socket/ }]);
+});
+
+t.test('Service.replaceEngine() uses the new advisory and the new sinks, and keeps ports and counters', async (t) => {
+  const hook = await receiver(t, answering(200));
+  const service = await running(t);
+  const socket = await tcp(service);
+  socket.write([BODIES.callHome205, BODIES.commFailed].map((body, index) => line('sw-a', index, body)).join(''));
+  await until(
+    () => read(service),
+    (count) => count === 2,
+  );
+  const problems: string[] = [];
+  const sinks = readSinks(
+    [{ kind: 'webhook', name: 'new', url: hook.url, secret: SECRET, allowPrivate: true }],
+    problems,
+  );
+  t.same(problems, []);
+  await service.replaceEngine({ ...defaults, sinks });
+  socket.write(line('sw-a', 2, BODIES.crlSla));
+  await hook.count(1);
+  t.match(JSON.parse(hook.got[0]?.body ?? ''), { data: { change: { from: 'suspected', to: 'confirmed' } } });
+  t.equal(await received(service), 3, 'the same connection, and counters go on');
+  t.equal(await metric(service.api, 'quovadis_notices_total{sink="new",result="dead"}'), 0);
+  await service.replaceEngine({ ...defaults, advisory: OTHER_ADVISORY });
+  const { advisories } = await get<{ advisories: { id: string }[] }>(`${service.api}/api/v1/advisories`);
+  t.match(advisories, [{ id: 'example-root-g1' }]);
+  socket.end(line('sw-b', 3, '%SMART_LIC-3-AGENT_REG_FAILED: certificate chain'));
+  await until(
+    () => get<{ incidents: { id: string }[] }>(`${service.api}/api/v1/incidents?device=sw-b`),
+    ({ incidents }) => incidents[0]?.id === 'ex-sw-b-1',
+  );
+  t.equal(hook.got.length, 1, 'a sink that is not configured any more is not notified');
+});

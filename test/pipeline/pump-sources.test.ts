@@ -1,0 +1,104 @@
+import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import { OperatingError } from '../../src/errors.ts';
+import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
+import { Pump } from '../../src/pipeline/pump.ts';
+import { frameBatch, type Source, unfiltered } from '../../src/receive/source.ts';
+import { frameOf } from '../given.ts';
+import { QueueSource } from './queue-source.ts';
+
+/** A pump over these sources, and what it read. `commit`: what the store does at a batch of so many lines. */
+function pumpOver(sources: readonly Source[], commit: (lines: number) => void = () => {}) {
+  const read: string[] = [];
+  const pump = new Pump({
+    sources,
+    pipeline: () => ({
+      read: () => ({ stats: newBatchStats(), observations: [], unparsed: [] }),
+      readFiltered: ({ frames, other }) => {
+        read.push(`${frames.length} ${frames[0]?.bytes ?? ''} ${other}`);
+        return { stats: { ...newBatchStats(), lines: frames.length + other }, observations: [], unparsed: [] };
+      },
+      commit: async ({ stats }) => {
+        if (stats.lines > 0) commit(stats.lines);
+        return stats;
+      },
+      due: async () => newBatchStats(),
+    }),
+    now: () => 0,
+    clock: () => 0,
+    onBatch: () => {},
+    failed: (error) => read.push(`failed ${(error as Error).message}`),
+    onStoreError: () => {},
+    pause: async () => {},
+  });
+  return { pump, read };
+}
+
+t.test('Pump acknowledges a batch once what was made of it is stored, and not before', async (t) => {
+  const source = new QueueSource();
+  const commits: string[] = [];
+  let failures = 2;
+  const done = Promise.withResolvers<void>();
+  const { pump } = pumpOver([source], (lines) => {
+    commits.push(`${lines} lines, ${source.acked.length} acknowledged`);
+    if (failures-- > 0) throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
+    if (lines === 10) done.resolve();
+  });
+  const lines = Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`));
+  source.put(lines, 2);
+  await done.promise;
+  await pump.drain();
+  const first = `${limits.batchLines} lines, 0 acknowledged`;
+  t.strictSame(commits, [first, first, first, '10 lines, 1 acknowledged']);
+  t.strictSame(source.acked, [`2 ${limits.batchLines}`, '2 10']);
+});
+
+t.test('Pump never acknowledges what cannot be stored', async (t) => {
+  const source = new QueueSource();
+  const { pump, read } = pumpOver([source], () => {
+    throw new Error('a defect');
+  });
+  source.put([frameOf('a')], 0);
+  await pump.drain();
+  t.strictSame([read, source.acked], [['1 a 0', 'failed a defect'], []]);
+});
+
+t.test('Pump takes batches from several sources in turn', async (t) => {
+  const [a, b, idle] = [new QueueSource(), new QueueSource(), new QueueSource()];
+  const { pump, read } = pumpOver([a, idle, b]);
+  const linesOf = (text: string, batches: number) =>
+    Array.from({ length: limits.batchLines * batches }, () => frameOf(text));
+  a.put(linesOf('a', 3), 0);
+  b.put(linesOf('b', 2), 0);
+  await pump.drain();
+  t.strictSame(
+    read,
+    ['a', 'b', 'a', 'b', 'a'].map((text) => `${limits.batchLines} ${text} 0`),
+  );
+  t.strictSame([a.acked.length, b.acked.length], [3, 2]);
+});
+
+t.test('Pump takes a batch that has only counts', async (t) => {
+  const source = new QueueSource();
+  const batches = [frameBatch({ ...unfiltered([]), other: 7 }, () => source.acked.push('counts'))];
+  source.next = () => batches.shift() ?? null;
+  let wake = () => {};
+  source.onWake = (callback) => {
+    wake = callback;
+  };
+  const { pump, read } = pumpOver([source]);
+  wake();
+  await pump.drain();
+  t.strictSame([read, source.acked], [['0  7'], ['counts']]);
+});
+
+t.test('Pump fails with a source that cannot go on', async (t) => {
+  const source = new QueueSource();
+  source.next = () => {
+    throw new OperatingError('QVW_FILE_UNREADABLE', 'gone');
+  };
+  const { pump, read } = pumpOver([source]);
+  pump.wake();
+  await pump.drain();
+  t.strictSame(read, ['failed gone']);
+});

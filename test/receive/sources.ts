@@ -1,0 +1,101 @@
+/** Every source that there is, as a test opens it: a row for each way of receiving or reading. */
+
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { archiveFilesOf } from '../../src/archive/archive-files.ts';
+import { type ArchiveReader, ArchiveReaderThread, InlineArchiveReader } from '../../src/archive/archive-reader.ts';
+import { ArchiveSource } from '../../src/archive/source.ts';
+import { limits } from '../../src/core/model/limits.ts';
+import { Receiving } from '../../src/receive/receiving.ts';
+import type { Source } from '../../src/receive/source.ts';
+import type { ListenSettings } from '../../src/receive/transports.ts';
+import { T0, temporaryDirectory } from '../given.ts';
+
+export type OpenSource = {
+  /** Not started. */
+  readonly source: Source;
+  /** Sends the lines to a source that was started. Resolves when they were sent; a file has them from the beginning. */
+  readonly send: () => Promise<void>;
+};
+
+type Row = {
+  readonly open: (t: Test, lines: readonly string[]) => OpenSource;
+  /** It ends by itself. */
+  readonly ends: boolean;
+  /** So many frames may wait, or be unacknowledged where the source counts them; null: it bounds bytes. */
+  readonly bound: number | null;
+};
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+/** A stream is paused after the chunk that reached the bound, of at most 64 KiB; a line of these tests has 40 bytes or more. */
+const CHUNK_LINES = 65_536 / 40;
+
+export const sources: Record<string, Row> = {
+  'Receiving by TCP': {
+    open: (t, lines) => receiving(t, lines, { udp: null, tcp: LOOPBACK, tls: null }, sendByTcp),
+    ends: false,
+    bound: limits.queuePauseLines + CHUNK_LINES,
+  },
+  'Receiving by UDP': {
+    open: (t, lines) => receiving(t, lines, { udp: LOOPBACK, tcp: null, tls: null }, sendByUdp),
+    ends: false,
+    bound: limits.queueLines,
+  },
+  'ArchiveSource in this thread': {
+    open: (t, lines) => archive(t, lines, new InlineArchiveReader()),
+    ends: true,
+    bound: null,
+  },
+  'ArchiveSource beside a thread': {
+    open: (t, lines) => archive(t, lines, new ArchiveReaderThread({ aheadBytes: 1 })),
+    ends: true,
+    bound: null,
+  },
+};
+
+function receiving(
+  t: Test,
+  lines: readonly string[],
+  listen: ListenSettings,
+  sendBy: (port: number, lines: readonly string[]) => Promise<void>,
+): OpenSource {
+  const source = new Receiving({
+    ...{ listen, allow: [], count: 1, now: Date.now },
+    ...{ onCounts: () => {}, onLinks: () => {}, onDropped: () => {}, warn: () => {} },
+    lossSources: { takeAll: async () => [], save: async () => {} },
+    failed: (error) => t.fail(`${error}`),
+  });
+  t.teardown(() => source.stop());
+  const portOf = ({ addresses: { udp, tcp } }: Receiving) => (udp ?? tcp)?.port ?? 0;
+  return { source, send: () => sendBy(portOf(source), lines) };
+}
+
+async function sendByTcp(port: number, lines: readonly string[]): Promise<void> {
+  const socket = connect(port, LOOPBACK.host);
+  socket.end(lines.map((line) => `${line}\n`).join(''));
+  await once(socket, 'close');
+}
+
+async function sendByUdp(port: number, lines: readonly string[]): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const line of lines) await new Promise((resolve) => socket.send(line, port, LOOPBACK.host, resolve));
+  socket.close();
+  await once(socket, 'close');
+}
+
+function archive(t: Test, lines: readonly string[], reader: ArchiveReader): OpenSource {
+  const name = join(temporaryDirectory(t), 'archive.log');
+  writeFileSync(name, lines.map((line) => `${line}\n`).join(''));
+  const [file] = archiveFilesOf([name], T0);
+  if (file === undefined) throw new Error('the file is there');
+  const source = new ArchiveSource(reader, file);
+  t.teardown(async () => {
+    await source.stop();
+    await reader.stop();
+  });
+  return { source, send: async () => {} };
+}
