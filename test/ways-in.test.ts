@@ -15,7 +15,7 @@ import type { Frame } from '../src/core/model/message.ts';
 import { nameOf } from '../src/core/model/names.ts';
 import type { Observation } from '../src/core/model/observation.ts';
 import { ArchiveTime, liveTime } from '../src/core/read/event-time.ts';
-import { FrameCollector } from '../src/core/read/frame-collector.ts';
+import { FrameCollector, unfiltered } from '../src/core/read/frame-collector.ts';
 import { LinkWatch } from '../src/core/read/link-watch.ts';
 import { ParsedLineReader } from '../src/core/read/parsed-line.ts';
 import { Prefilter } from '../src/core/read/prefilter.ts';
@@ -69,8 +69,7 @@ function live(lines: readonly Buffer[], batch: number): Observation[] {
     const frames = transfer === null ? [] : unpack(transfer);
     found.push(...reader.read({ ...filtered, frames }, now, () => false).observations);
   }
-  const rest = { frames: [], before: [], after: 0, other: 0, noCore: 0, oversize: 0, links: new Map<string, number>() };
-  return [...found, ...reader.read(rest, END, () => false, { end: true }).observations];
+  return [...found, ...reader.read(unfiltered([]), END, () => false, { end: true }).observations];
 }
 
 /** Reads the lines as a file, in blocks of this many bytes, through the thread of a replay. */

@@ -2,17 +2,15 @@ import { type PackedLines, packLines } from '../core/frame/packed-lines.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 
 /** The filtered frames of a block as buffers that can be moved to another thread. */
-export type FrameTransfer = Pick<FilteredFrames, 'after' | 'other' | 'noCore' | 'oversize'> &
+export type FrameTransfer = Pick<FilteredFrames, 'other' | 'noCore' | 'oversize'> &
   PackedLines & {
-    /** How many lines were discarded before each line. */
-    readonly before: Uint32Array<ArrayBuffer>;
     /** 1 where the line was cut at the limit. */
     readonly truncated: Uint8Array<ArrayBuffer>;
   };
 
-export function packed({ frames, before, after, other, noCore, oversize }: FilteredFrames): FrameTransfer {
+export function packed({ frames, other, noCore, oversize }: FilteredFrames): FrameTransfer {
   const truncated = Uint8Array.from(frames, (frame) => Number(frame.truncated));
-  return { ...packLines(frames), before: Uint32Array.from(before), truncated, after, other, noCore, oversize };
+  return { ...packLines(frames), truncated, other, noCore, oversize };
 }
 
 /** The filtered frames again. Links are left out: they are noted by sender, and a file has none. */
@@ -31,6 +29,6 @@ export function unpacked({ bytes, ends, truncated, ...counts }: FrameTransfer, r
 }
 
 /** The buffers to move with the message. */
-export function buffersOf({ bytes, ends, before, truncated }: FrameTransfer): ArrayBuffer[] {
-  return [bytes, ends, before, truncated].map(({ buffer }) => buffer);
+export function buffersOf({ bytes, ends, truncated }: FrameTransfer): ArrayBuffer[] {
+  return [bytes, ends, truncated].map(({ buffer }) => buffer);
 }

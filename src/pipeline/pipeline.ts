@@ -10,7 +10,7 @@ import type { Frame } from '../core/model/message.ts';
 import { aliasesIn, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
-import type { FilteredFrames } from '../core/read/frame-collector.ts';
+import { type FilteredFrames, unfiltered } from '../core/read/frame-collector.ts';
 import { LinkWatch } from '../core/read/link-watch.ts';
 import type { Batch, Evictions, Unparsed } from '../store/ports/batch.ts';
 import type { About, DecidingStore } from '../store/ports/devices.ts';
@@ -52,8 +52,7 @@ export class Pipeline {
 
   /** What a batch of records says. `end`: no record will come any more, so that none waits for its second one. */
   read(frames: readonly Frame[], now: number, { end = false } = {}): ReadBatch {
-    const unfiltered = { before: [], after: 0, other: 0, noCore: 0, oversize: 0, links: new Map() };
-    return this.#reader.read({ ...unfiltered, frames }, now, () => this.#parts.time.samplesTime(), { end });
+    return this.#reader.read(unfiltered(frames), now, () => this.#parts.time.samplesTime(), { end });
   }
 
   /** The same of records that a prefilter has kept; all of them are looked at for their time. */

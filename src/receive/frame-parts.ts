@@ -1,6 +1,6 @@
 import { assert } from '../core/model/assert.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
-import { unfiltered } from './source.ts';
+import { unfiltered } from '../core/read/frame-collector.ts';
 
 /** Filtered frames, to be handed out in parts of a size that the consumer chooses. */
 export class FrameParts {
@@ -28,14 +28,13 @@ export class FrameParts {
   next(max: number): FilteredFrames | null {
     const filtered = this.#filtered;
     if (filtered === null) return null;
-    const { frames, before } = filtered;
+    const { frames } = filtered;
     const start = this.#offset;
     const end = Math.min(frames.length, start + max);
     const isLast = end === frames.length;
     this.#offset = isLast ? 0 : end;
     if (isLast) this.#filtered = null;
     if (isLast && start === 0) return filtered;
-    const part = { frames: frames.slice(start, end), before: Array.from(before).slice(start, end) };
-    return { ...(isLast ? filtered : unfiltered([])), ...part };
+    return { ...(isLast ? filtered : unfiltered([])), frames: frames.slice(start, end) };
   }
 }

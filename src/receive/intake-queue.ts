@@ -1,5 +1,6 @@
 import type { Frame } from '../core/model/message.ts';
-import { type FrameBatch, frameBatch, unfiltered } from './source.ts';
+import { unfiltered } from '../core/read/frame-collector.ts';
+import { type FrameBatch, frameBatch } from './source.ts';
 
 /** `thread` has had so many of its frames acknowledged. */
 type Acknowledged = (thread: number, frames: number) => void;

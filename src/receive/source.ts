@@ -4,7 +4,6 @@
  */
 
 import { assert } from '../core/model/assert.ts';
-import type { Frame } from '../core/model/message.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 
 /**
@@ -63,13 +62,6 @@ export function frameBatch(filtered: FilteredFrames, onAck: () => void): FrameBa
       onAck();
     },
   };
-}
-
-const nothing = { before: [], after: 0, other: 0, noCore: 0, oversize: 0, links: new Map<string, number>() } as const;
-
-/** Frames that nothing was discarded between, or where somebody else has counted what was. */
-export function unfiltered(frames: readonly Frame[]): FilteredFrames {
-  return { ...nothing, frames };
 }
 
 /** The batches of a source up to its end. It sets the source's `onWake`, and does not start the source. */

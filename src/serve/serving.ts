@@ -9,7 +9,7 @@ import type { Tokens } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Readiness } from './readiness.ts';
 
-/** The parts of the service that depend on the configuration and the advisory. */
+/** The parts that depend on the configuration and the advisory. */
 export type ServedEngine = {
   readonly advisory: Advisory;
   readonly operations: Operations;
@@ -23,7 +23,7 @@ export type ServedEngine = {
 /** The parts of the service that the HTTP server needs. */
 export type Serving = {
   readonly store: Store;
-  /** The current engine. Call it for each request, because the engine may be replaced between two requests. */
+  /** The engine in use. It is asked for at each request, because it may be replaced between two requests. */
   readonly engine: () => ServedEngine;
   readonly metrics: Metrics;
   /** Milliseconds. */

@@ -5,7 +5,7 @@ import type { Readings } from './readings.ts';
 /** Adds the sample to a counter, sets a gauge to it, or lets a histogram observe it. */
 export type Write = (sample: Sample) => void;
 
-/** Writes to one metric. `prepare`: sets the label values that exist from then on, with the value 0. */
+/** What a metric is written to with. `prepare`: the label values that exist from then on, with the value 0. */
 export type Registered = { readonly write: Write; readonly prepare: (setup: Setup) => void };
 
 type Metric = {
@@ -14,7 +14,7 @@ type Metric = {
   readonly read: (() => Promise<readonly Sample[] | undefined>) | null;
 };
 
-/** `zero`: makes these label values exist, with the value 0. */
+/** `zero`: makes these label values exist. */
 type Made = { readonly write: Write; readonly zero: (labels: readonly Labels[]) => void };
 
 const makers = {
@@ -23,7 +23,7 @@ const makers = {
   histogram: makeHistogram,
 } satisfies Record<MetricRow['type'], (metric: Metric) => Made>;
 
-/** Registers the metric of a row. Events write samples to the result. */
+/** Registers the metric of a row. Returns the functions that write samples to the metric. */
 export function registerMetric(row: MetricRow, readings: Readings, registry: Registry): Registered {
   const { name, type, help, labels, buckets = [], zeros, read } = row;
   const { write, zero } = makers[type]({

@@ -18,16 +18,14 @@ function sourceOf(t: Test, bytes: string | Buffer, reader: ArchiveReader = new I
   return new ArchiveSource(reader, file);
 }
 
-/** The lines with what was discarded between them, and the counts of all. */
+/** The kept lines, and the counts of all. */
 async function found(source: ArchiveSource, max?: number) {
   const lines: string[] = [];
-  const counts = { other: 0, noCore: 0, oversize: 0, after: 0 };
+  const counts = { other: 0, noCore: 0, oversize: 0 };
   await source.start();
   for await (const { filtered } of batchesOf(source, max)) {
-    for (const [index, { bytes, start, end }] of filtered.frames.entries()) {
-      lines.push(`${filtered.before[index]} ${bytes.toString('utf8', start, end)}`);
-    }
-    for (const name of ['other', 'noCore', 'oversize', 'after'] as const) counts[name] += filtered[name];
+    for (const { bytes, start, end } of filtered.frames) lines.push(bytes.toString('utf8', start, end));
+    for (const name of ['other', 'noCore', 'oversize'] as const) counts[name] += filtered[name];
   }
   return { lines, counts };
 }
@@ -65,7 +63,7 @@ t.test('ArchiveSource.stop() waits for no block, and gives none that comes later
   source.onWake(() => t.fail('it calls nobody after it was stopped'));
   await source.start();
   await source.stop();
-  block.resolve({ frames: [], before: [], after: 1, other: 1, noCore: 0, oversize: 0, links: new Map() });
+  block.resolve({ frames: [], other: 1, noCore: 0, oversize: 0, links: new Map() });
   await new Promise((resolve) => setImmediate(resolve));
   t.same([source.next(1), source.ended], [null, true]);
 });

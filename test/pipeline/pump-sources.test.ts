@@ -1,9 +1,10 @@
 import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
+import { unfiltered } from '../../src/core/read/frame-collector.ts';
 import { OperatingError } from '../../src/errors.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pump } from '../../src/pipeline/pump.ts';
-import { frameBatch, type Source, unfiltered } from '../../src/receive/source.ts';
+import { frameBatch, type Source } from '../../src/receive/source.ts';
 import { frameOf } from '../given.ts';
 import { QueueSource } from './queue-source.ts';
 

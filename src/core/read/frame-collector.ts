@@ -5,9 +5,6 @@ import type { Prefilter, PrefilterVerdict } from './prefilter.ts';
 /** The records that a prefilter kept, and counts of those that it dropped. */
 export type FilteredFrames = {
   readonly frames: readonly Frame[];
-  /** Number of dropped records before each frame; `after`: behind the last frame. */
-  readonly before: ArrayLike<number>;
-  readonly after: number;
   readonly other: number;
   readonly noCore: number;
   /** Dropped records that had been cut at the limit. */
@@ -16,12 +13,17 @@ export type FilteredFrames = {
   readonly links: ReadonlyMap<string, number>;
 };
 
+const nothingDropped = { other: 0, noCore: 0, oversize: 0, links: new Map<string, number>() } as const;
+
+/** Frames of which no prefilter has dropped any, or whose dropped records are counted elsewhere. */
+export function unfiltered(frames: readonly Frame[]): FilteredFrames {
+  return { ...nothingDropped, frames };
+}
+
 export class FrameCollector {
   readonly #prefilter: Prefilter;
   readonly #samplesTime: () => boolean;
   #frames: Frame[] = [];
-  #before: number[] = [];
-  #dropped = 0;
   #other = 0;
   #noCore = 0;
   #oversize = 0;
@@ -59,11 +61,8 @@ export class FrameCollector {
       if (full) return 'refused';
       const { peer, transport, receivedAt } = from;
       this.#frames.push({ bytes, start, end, peer, transport, receivedAt, truncated });
-      this.#before.push(this.#dropped);
-      this.#dropped = 0;
       return 'keep';
     }
-    this.#dropped++;
     if (truncated) this.#oversize++;
     if (verdict === 'no-core') this.#noCore++;
     else this.#other++;
@@ -75,16 +74,12 @@ export class FrameCollector {
   take(): FilteredFrames {
     const filtered: FilteredFrames = {
       frames: this.#frames,
-      before: this.#before,
-      after: this.#dropped,
       other: this.#other,
       noCore: this.#noCore,
       oversize: this.#oversize,
       links: this.#links,
     };
     this.#frames = [];
-    this.#before = [];
-    this.#dropped = 0;
     this.#other = 0;
     this.#noCore = 0;
     this.#oversize = 0;
