@@ -3,7 +3,9 @@
 /** A host name leads to an address to which the service must not send notices. */
 export class RefusedAddress extends Error {
   constructor(host: string, address: string) {
-    super(`${host} leads to ${address}, which is not a public address; if this is intended, set allowPrivate: true`);
+    super(
+      `${host} leads to ${address}, which is not a public address; if you mean this address, set allowPrivate: true`,
+    );
   }
 }
 

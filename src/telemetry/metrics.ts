@@ -239,7 +239,7 @@ export class Metrics {
     this.use(advisory, sinks);
   }
 
-  /** The advisory and the sinks that label values are taken from, from now on. Counters go on. */
+  /** From now on, label values come from this advisory and these sinks. Counters keep their values. */
   use(advisory: Advisory, sinks: readonly string[]): void {
     this.#setup = { advisory, sinks };
     for (const prepare of this.#prepares) prepare(this.#setup);

@@ -237,7 +237,7 @@ t.test('makePost() refuses addresses that are not public, unless allowPrivate is
   for (const url of [hook.url, `http://localhost:${port}`, `http://[::1]:${port}`, `http://0x7f000001:${port}`]) {
     const { ended, logged } = await working(t, url, [announcement('sw-a')], { allowPrivate: false });
     await ended('dead', 1);
-    t.match(logged.at(-1), { why: /is not a public address; if this is intended, set allowPrivate: true/ }, url);
+    t.match(logged.at(-1), { why: /is not a public address; if you mean this address, set allowPrivate: true/ }, url);
   }
   t.equal(hook.got.length, 0);
 });
