@@ -61,7 +61,7 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     const http = config.http.listen === null ? undefined : await server.start(parseAddress(config.http.listen));
     started.add(() => server.stop());
     await engines.current.start(publicUrlOf(config.http, http));
-    started.add(() => engines.current.stop());
+    started.add(() => engines.stop());
     pump.wake();
     const replaceEngine = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);

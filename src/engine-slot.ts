@@ -6,6 +6,8 @@ import type { Engine } from './engine.ts';
 export class EngineSlot {
   #advisory: Advisory;
   #engine: Engine | null = null;
+  /** One replacement after the other; it never rejects. */
+  #replaced: Promise<void> = Promise.resolve();
 
   /** `advisory`: of the first engine, for the store that must be open before there is an engine. */
   constructor(advisory: Advisory) {
@@ -31,11 +33,21 @@ export class EngineSlot {
    * Has another engine take over, in between two batches. First the sinks of the former engine are stopped, so that no
    * notice is sent twice; what waits for them is in the outbox. Records that wait for their second one are handed over.
    */
-  async replace(next: Engine, publicUrl: string): Promise<void> {
-    const former = this.current;
-    await former.stop();
-    next.pipeline.takeOver(former.pipeline);
-    this.put(next);
-    await next.start(publicUrl);
+  replace(next: Engine, publicUrl: string): Promise<void> {
+    const replacement = this.#replaced.then(async () => {
+      const former = this.current;
+      await former.stop();
+      next.pipeline.takeOver(former.pipeline);
+      this.put(next);
+      await next.start(publicUrl);
+    });
+    this.#replaced = replacement.catch(() => {});
+    return replacement;
+  }
+
+  /** Stops the engine that is in use once the replacements that were asked for are done. */
+  async stop(): Promise<void> {
+    await this.#replaced;
+    await this.current.stop();
   }
 }

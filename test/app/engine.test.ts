@@ -37,6 +37,13 @@ const messagesOf = async ({ api }: Running, devices: number) => {
   return rows.reduce((sum, { messages }) => sum + messages, 0);
 };
 
+function webhook(name: string, url: string): Config['sinks'] {
+  const problems: string[] = [];
+  const sinks = readSinks([{ kind: 'webhook', name, url, secret: SECRET, allowPrivate: true }], problems);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  return sinks;
+}
+
 t.test('Service.replaceEngine() loses no line under load', async (t) => {
   const service = await running(t);
   const socket = await tcp(service);
@@ -91,13 +98,7 @@ t.test('Service.replaceEngine() uses the new advisory and the new sinks, and kee
     () => read(service),
     (count) => count === 2,
   );
-  const problems: string[] = [];
-  const sinks = readSinks(
-    [{ kind: 'webhook', name: 'new', url: hook.url, secret: SECRET, allowPrivate: true }],
-    problems,
-  );
-  t.same(problems, []);
-  await service.replaceEngine({ ...defaults, sinks });
+  await service.replaceEngine({ ...defaults, sinks: webhook('new', hook.url) });
   socket.write(line('sw-a', 2, BODIES.crlSla));
   await hook.count(1);
   t.match(JSON.parse(hook.got[0]?.body ?? ''), { data: { change: { from: 'suspected', to: 'confirmed' } } });
@@ -112,4 +113,15 @@ t.test('Service.replaceEngine() uses the new advisory and the new sinks, and kee
     ({ incidents }) => incidents[0]?.id === 'ex-sw-b-1',
   );
   t.equal(hook.got.length, 1, 'a sink that is not configured any more is not notified');
+});
+
+t.test('Service.replaceEngine() called twice at once leaves the engine of the last call, and no other', async (t) => {
+  const [first, last] = [await receiver(t, answering(200)), await receiver(t, answering(200))];
+  const service = await running(t);
+  const configs = [webhook('first', first.url), webhook('last', last.url)].map((sinks) => ({ ...defaults, sinks }));
+  await Promise.all(configs.map((config) => service.replaceEngine(config)));
+  const socket = await tcp(service);
+  socket.end([BODIES.callHome205, BODIES.crlSla].map((body, index) => line('sw-a', index, body)).join(''));
+  await last.count(1);
+  t.equal(first.got.length, 0, 'the sinks of the other engine are stopped');
 });
