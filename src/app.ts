@@ -11,6 +11,7 @@ import { EngineSlot } from './engine-slot.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { Receiving } from './receive/receiving.ts';
+import type { Source } from './receive/source.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
@@ -51,13 +52,15 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     const projection = projectionBy(() => engines.advisory);
     const store = await openStore(config.data, projection, 'service');
     started.add(() => store.close());
-    const { parts, receiving, pump, server, failed } = compose(config, tls, store, engines, log, now);
+    const { parts, receiving, sources, pump, server, failed } = compose(config, tls, store, engines, log, now);
     engines.put(new Engine(config, advisory, parts));
     started.add(() => pump.drain());
     const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
     started.add(() => clearInterval(timer));
-    await receiving.start();
-    started.add(() => receiving.stop());
+    for (const source of sources) {
+      await source.start();
+      started.add(() => source.stop());
+    }
     const http = config.http.listen === null ? undefined : await server.start(parseAddress(config.http.listen));
     started.add(() => server.stop());
     await engines.current.start(publicUrlOf(config.http, http));
@@ -91,22 +94,19 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
       for (const [peer, at] of downAt) links.note(peer, at);
     },
   });
+  const sources: readonly Source[] = [receiving];
   const pump = new Pump({
-    sources: [receiving],
+    sources,
     pipeline: () => engines.current.pipeline,
     ...{ now, clock: monotonicSeconds, pause: (ms: number) => delay(ms), failed: fail },
     onBatch: (stats, seconds) => engines.current.onBatch(stats, seconds),
-    onStoreError: (error) => {
-      readiness.onStoreError(error);
-      if (error === null) log.info('the store can commit again');
-      else log.error({ err: error }, 'the store cannot commit; trying again');
-    },
+    onStoreError: (error) => readiness.onStoreError(error),
   });
   const gauges = {
     counts: () => store.counts(now()),
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
-    queueLines: () => receiving.length,
+    queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
     kernelDrops: () => receiving.kernelDrops(),
     onStoreError: (error: unknown) => {
       if (error === null) log.info('the store can be read again: the metrics have its gauges');
@@ -118,7 +118,7 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   const parts = { store, metrics, feed, links, log, now };
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const server = new HttpServer({ ...parts, losses, readiness, tokens: config.http, engine: () => engines.current });
-  return { parts, receiving, pump, server, failed };
+  return { parts, receiving, sources, pump, server, failed };
 }
 
 function namesOf({ sinks }: Config): string[] {

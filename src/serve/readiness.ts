@@ -6,7 +6,7 @@ const AFTER_DROPS_MS = 10_000;
 
 /** The state behind GET /readyz: whether lines can be stored, and whether the queue has room. */
 export type Readiness = {
-  /** A commit failed with this error; null: commits work again. */
+  /** A commit failed with this error, and is tried again; null: commits work again. Both are logged. */
   onStoreError(error: Error | null): void;
   /** Tracked lines were dropped because the queue was full. */
   onDropped(): void;
@@ -21,6 +21,8 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
   return {
     onStoreError: (error) => {
       storeError = error;
+      if (error === null) log.info('the store can commit again');
+      else log.error({ err: error }, 'the store cannot commit; trying again');
     },
     onDropped: () => {
       droppedAt = now();

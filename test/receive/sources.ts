@@ -20,6 +20,8 @@ export type OpenSource = {
   readonly source: Source;
   /** Sends the lines to a source that was started. Resolves when they were sent; a file has them from the beginning. */
   readonly send: () => Promise<void>;
+  /** The same, but the last line has no end, and the sender does not say that no more will come. */
+  readonly sendUnended: () => Promise<void>;
 };
 
 type Row = {
@@ -61,7 +63,7 @@ function receiving(
   t: Test,
   lines: readonly string[],
   listen: ListenSettings,
-  sendBy: (port: number, lines: readonly string[]) => Promise<void>,
+  sendBy: (port: number, lines: readonly string[], t: Test, unended: boolean) => Promise<void>,
 ): OpenSource {
   const source = new Receiving({
     ...{ listen, allow: [], count: 1, now: Date.now },
@@ -71,11 +73,20 @@ function receiving(
   });
   t.teardown(() => source.stop());
   const portOf = ({ addresses: { udp, tcp } }: Receiving) => (udp ?? tcp)?.port ?? 0;
-  return { source, send: () => sendBy(portOf(source), lines) };
+  return {
+    source,
+    send: () => sendBy(portOf(source), lines, t, false),
+    sendUnended: () => sendBy(portOf(source), lines, t, true),
+  };
 }
 
-async function sendByTcp(port: number, lines: readonly string[]): Promise<void> {
+async function sendByTcp(port: number, lines: readonly string[], t: Test, unended: boolean): Promise<void> {
   const socket = connect(port, LOOPBACK.host);
+  if (unended) {
+    t.teardown(() => socket.destroy());
+    socket.write(lines.join('\n'));
+    return;
+  }
   socket.end(lines.map((line) => `${line}\n`).join(''));
   await once(socket, 'close');
 }
@@ -97,5 +108,5 @@ function archive(t: Test, lines: readonly string[], reader: ArchiveReader): Open
     await source.stop();
     await reader.stop();
   });
-  return { source, send: async () => {} };
+  return { source, send: async () => {}, sendUnended: async () => writeFileSync(name, lines.join('\n')) };
 }

@@ -26,6 +26,7 @@ t.test('answerErrors() gives the reason of a 503, and does not log the answer as
   for (const [url, over, happening, detail] of rows) {
     const { server, logged, readiness } = serverOf(over);
     happening(readiness);
+    logged.splice(0);
     const response = await (await server.build()).inject(url);
     t.equal(response.headers['content-type']?.toString().split(';')[0], problem);
     t.match(response.json(), { status: 503, title: 'Service Unavailable', detail });

@@ -4,12 +4,18 @@ import type { Log } from '../../src/telemetry/log.ts';
 
 t.test('makeReadiness() has no problem once the store works again, and 10 s after dropped lines', async (t) => {
   let now = 0;
-  const readiness = makeReadiness({ ping: async () => {} }, {} as Log, () => now);
+  const logged: unknown[] = [];
+  const log = {
+    info: (message: string) => logged.push(message),
+    error: (_: unknown, message: string) => logged.push(message),
+  } as unknown as Log;
+  const readiness = makeReadiness({ ping: async () => {} }, log, () => now);
   t.equal(await readiness.problem(), null);
   readiness.onStoreError(new Error('the disk is full'));
   t.match(await readiness.problem(), /cannot be stored/);
   readiness.onStoreError(null);
   t.equal(await readiness.problem(), null);
+  t.same(logged, ['the store cannot commit; trying again', 'the store can commit again']);
   readiness.onDropped();
   for (const [at, ready] of [
     [0, false],
