@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { makeDecoder } from '../src/core/decode/envelope.ts';
 import { findMessageCode, scanMessageCode } from '../src/core/decode/message-code.ts';
+import { noFields } from '../src/core/model/message.ts';
 import { grammarMnemonics, makeParser } from '../src/core/parse/parse.ts';
 import { ArchiveTime } from '../src/core/read/event-time.ts';
 import { advisory, frameOf, makeReader } from './given.ts';
@@ -46,6 +47,19 @@ t.test('every mnemonic of the advisory and of the grammar has a sample, in its o
     const [facility, mnemonic] = file.split('/');
     for (const line of readAll(file) as { facility: string; mnemonic: string }[]) {
       t.same([line.facility, line.mnemonic], [facility, mnemonic], `${file} is in its folder`);
+    }
+  }
+});
+
+t.test('makeReader() gives the fields of every parsed sample, each with a plain value', async (t) => {
+  for (const file of logs) {
+    for (const { outcome, fields } of readAll(file) as { outcome: string; fields: object }[]) {
+      if (outcome !== 'parsed') continue;
+      t.same(Object.keys(fields), Object.keys(noFields), file);
+      for (const [name, value] of Object.entries(fields)) {
+        const kind = name === 'errorCode' ? 'number' : 'string';
+        if (value !== null) t.type(value, kind, `${file}: ${name}`);
+      }
     }
   }
 });

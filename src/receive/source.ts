@@ -1,6 +1,6 @@
 /**
- * PORT: where records come from. `Receiving` (the sockets) and `ArchiveSource` (a file of an archive) implement it;
- * test/receive/source-contract.test.ts holds every implementation to what is written here.
+ * PORT: where records come from. test/receive/sources.ts lists every implementation, and
+ * test/receive/source-contract.test.ts holds each to what is written here.
  */
 
 import { assert } from '../core/model/assert.ts';
@@ -40,7 +40,7 @@ export interface Source {
   onWake(callback: () => void): void;
   /**
    * Receives or reads no more. Once this resolves, `next()` still gives all that was received, and `onWake` is not called any
-   * more. `ack()` may still be called, and need not be. Harmless before `start()` and after `stop()`.
+   * more: if stopping completes a record, `onWake` was called before. `ack()` may still be called, and need not be. Harmless before `start()` and after `stop()`.
    */
   stop(): Promise<void>;
 }
