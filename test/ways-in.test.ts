@@ -22,7 +22,7 @@ import { Prefilter } from '../src/core/read/prefilter.ts';
 import { makeRechecker } from '../src/core/read/recheck.ts';
 import { BatchReader } from '../src/pipeline/read-batch.ts';
 import { pack, unpack } from '../src/receive/threads/protocol.ts';
-import { advisory, BODIES, FN72298_LINES, frameOf } from './given.ts';
+import { advisory, BODIES, FN72298_LINES, frameOf, T0 } from './given.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const END = Date.parse('2022-03-02T00:00:00Z');
@@ -108,6 +108,11 @@ function difference(lines: readonly Buffer[], batch: number, blockBytes: number)
     if (at === -1 && rows.length === other.length) return null;
     return `${way}: ${other[at === -1 ? rows.length : at]} where the archive has ${rows[at]}`;
   };
+  return differs('the service', service) ?? parsedDifference(lines, messages) ?? rechecked(messages);
+}
+
+/** Null if `parse` prints what a replay has read, with the same times, else the first difference. */
+function parsedDifference(lines: readonly Buffer[], messages: readonly Observation[]): string | null {
   const printed = parsed(lines).map(({ device, fields, mnemonic, kind, family, cause, raw, at }) =>
     JSON.stringify([device, fields.serial?.replace(/^X+$/i, '') || null, mnemonic, kind, family, cause, raw, at]),
   );
@@ -115,8 +120,9 @@ function difference(lines: readonly Buffer[], batch: number, blockBytes: number)
     const row = meaningOf({ event, ...observation });
     return JSON.stringify([...row.slice(0, 6), row[7], new Date(event.at).toISOString()]);
   });
-  const unequal = printed.sort().find((row, index) => row !== archive.sort()[index]);
-  return differs('the service', service) ?? unequal ?? rechecked(messages);
+  if (printed.length !== archive.length) return `parse prints ${printed.length} messages, not ${archive.length}`;
+  archive.sort();
+  return printed.sort().find((row, index) => row !== archive[index]) ?? null;
 }
 
 function rechecked(messages: readonly Observation[]): string | null {
@@ -187,6 +193,30 @@ t.test('every way in joins a message of two records, with any lines between them
     t.equal(live(bytes, 2).find(({ event }) => crl(event))?.event.cause, cause, `serve: ${why}`);
     t.equal(difference(bytes, 3, 99), null, why);
   }
+});
+
+t.test('parse and replay look at the time of the same lines of a long archive', async () => {
+  const stamp = (ms: number) => `Feb  5 2022 ${new Date(T0 + ms).toISOString().slice(11, 23)} UTC`;
+  const ordinary = Array(4500).fill(`<189>9: sw-b: ${stamp(0)}: ${BODIES.chatter}`);
+  const part = fc.record({
+    body: fc.constantFrom<string>(FIRST, SECOND, BODIES.chatter, BODIES.chatter, BODIES.commFailed),
+    name: fc.constantFrom('sw-a: ', 'sw-b: '),
+    pause: fc.constantFrom(0, 0, 1000, 3000, 62_000),
+    dated: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 5, maxLength: 40 }), fc.nat(600), (parts, more) => {
+      let at = 0;
+      const lines = parts.map(({ body, name, pause, dated }, index) => {
+        at += pause;
+        return `<187>${412 + index}: ${body === SECOND || !dated ? '' : `${name}${stamp(at)}: `}${body}`;
+      });
+      const all = [...ordinary, ...ordinary.slice(0, more), ...lines].map((line) => Buffer.from(line));
+      const found = parsedDifference(all, archived(all, 60_000).filter(isMessage));
+      if (found !== null) throw new Error(found);
+    }),
+    { seed: Number(process.env['SEED'] ?? 72298), numRuns: 30 },
+  );
 });
 
 t.test('every way in reads random lines with the same meaning', async (t) => {

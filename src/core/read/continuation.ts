@@ -25,16 +25,26 @@ export type ReadRecord = {
   readonly line: number;
 };
 
+/** A first record that waits for its second. */
+type Head = {
+  readonly record: ReadRecord;
+  readonly device: string;
+  readonly at: number;
+  /** The device has sent another message since: only a record with the next counter is the second one. */
+  interrupted: boolean;
+};
+
 /** A second record that waits for its first. */
 type Orphan = ReadRecord & { readonly reasonAt: number };
 
+/** At most `continuations` first records wait, and as many second records; one more makes the oldest wait no longer. */
 export class Continuations {
-  /** In the order of arrival, at most `continuations` after each `release`. */
-  readonly #heads: ReadRecord[] = [];
+  /** In the order of arrival. */
+  readonly #heads: Head[] = [];
   /** `#heads` by device, so that a message finds the heads of its device fast, also among many. */
-  readonly #byDevice = new Map<string, ReadRecord[]>();
-  /** First records whose device has sent another message since: only a record with the next counter is their second. */
-  readonly #interrupted = new WeakSet<ReadRecord>();
+  readonly #byDevice = new Map<string, Head[]>();
+  /** No head is older, so that a record which ends no wait is not compared with each head. */
+  #earliest = Number.POSITIVE_INFINITY;
   #orphans: Orphan[] = [];
 
   /** Whether a record is the first of two, without its second in the same record. */
@@ -54,7 +64,7 @@ export class Continuations {
 
   /** The `line` of the first record that has waited longest; null if none waits. */
   get oldestLine(): number | null {
-    return this.#heads[0]?.line ?? null;
+    return this.#heads[0]?.record.line ?? null;
   }
 
   /** Adds all records that wait in `former`, which must not be used any more. */
@@ -63,44 +73,53 @@ export class Continuations {
     for (const orphan of former.#orphans) this.#orphans.push(orphan);
   }
 
-  /** Adds a first record. Returns the joined message if its second record has arrived already, else null. */
-  hold(head: ReadRecord): ReadRecord | null {
-    const at = latestThatFits(this.#orphans, (orphan) => belongs(head, orphan));
+  /**
+   * Adds a first record. Returns what waits no longer: the joined message if its second record has arrived already, or
+   * the oldest first record if too many wait.
+   */
+  hold(record: ReadRecord): readonly ReadRecord[] {
+    const at = latestThatFits(this.#orphans, (orphan) => belongs(record, orphan));
     const orphan = this.#orphans[at];
     if (orphan !== undefined) {
       this.#orphans.splice(at, 1);
-      return joined(head, orphan);
+      return [joined(record, orphan)];
     }
-    this.#wait(head);
-    return null;
+    this.#wait({ record, device: deviceOf(record), at: timeOf(record), interrupted: false });
+    return this.#end(this.#heads.slice(0, Math.max(0, this.#heads.length - limits.continuations)));
   }
 
-  #wait(head: ReadRecord): void {
+  #wait(head: Head): void {
     this.#heads.push(head);
-    const device = deviceOf(head);
-    this.#byDevice.set(device, [...(this.#byDevice.get(device) ?? []), head]);
+    this.#earliest = Math.min(this.#earliest, head.at);
+    const heads = this.#byDevice.get(head.device);
+    if (heads === undefined) this.#byDevice.set(head.device, [head]);
+    else heads.push(head);
   }
 
   /** Adds a second record. Returns the joined message, or null if its first record has not arrived. */
   join(second: ReadRecord, reasonAt: number): ReadRecord | null {
     const orphan = { ...second, reasonAt };
-    const isSecond = (head: ReadRecord) =>
-      (second.envelope.counter !== null || !this.#interrupted.has(head)) && belongs(head, orphan);
+    const isSecond = ({ record, interrupted }: Head) =>
+      (second.envelope.counter !== null || !interrupted) && belongs(record, orphan);
     const head = this.#heads[latestThatFits(this.#heads, isSecond)];
     if (head !== undefined) {
       this.#remove(head);
-      return joined(head, orphan);
+      return joined(head.record, orphan);
     }
     // Without a counter, nothing shows that two records in the wrong order belong together.
-    if (second.envelope.counter !== null) this.#orphans.push(orphan);
+    if (second.envelope.counter === null) return null;
+    this.#orphans.push(orphan);
+    if (this.#orphans.length > limits.continuations) this.#orphans.shift();
     return null;
   }
 
   /** First records whose second is lost, as the message of the same device, or its time, shows. */
   endedBy(message: ReadRecord): readonly ReadRecord[] {
-    const heads = this.#byDevice.get(deviceOf(message)) ?? NONE;
-    for (const head of heads) this.#interrupted.add(head);
-    return this.#end([...heads.filter((head) => isNext(head, message)), ...this.#lateAt(timeOf(message))]);
+    const late = this.#lateAt(timeOf(message));
+    const heads = this.#byDevice.get(deviceOf(message));
+    if (heads === undefined) return this.#end(late);
+    for (const head of heads) head.interrupted = true;
+    return this.#end([...heads.filter(({ record }) => isNext(record, message)), ...late]);
   }
 
   /** First records whose second is lost, as the time of an ordinary record shows. */
@@ -108,38 +127,38 @@ export class Continuations {
     return this.#end(this.#lateAt(timeOf({ frame, timing })));
   }
 
-  /**
-   * First records that have waited for more than 2 s since their receipt, or that exceed the limit of waiting records.
-   * `end`: the input has ended.
-   */
+  /** First records that have waited for more than 2 s since their receipt. `end`: the input has ended. */
   release(now: number, { end = false } = {}): readonly ReadRecord[] {
     if (this.#heads.length === 0 && this.#orphans.length === 0) return NONE;
-    const isOver = ({ frame }: ReadRecord, index: number, all: readonly ReadRecord[]) =>
-      end || all.length - index > limits.continuations || (frame.transport !== 'file' && isPast(frame.receivedAt, now));
-    this.#orphans = this.#orphans.filter((orphan, index, all) => !isOver(orphan, index, all));
-    return this.#end(this.#heads.filter(isOver));
+    const isOver = ({ frame }: ReadRecord) => end || (frame.transport !== 'file' && isPast(frame.receivedAt, now));
+    this.#orphans = this.#orphans.filter((orphan) => !isOver(orphan));
+    return this.#end(this.#heads.filter(({ record }) => isOver(record)));
   }
 
-  #lateAt(time: number): ReadRecord[] {
-    return this.#heads.filter((head) => isPast(timeOf(head), time));
+  #lateAt(time: number): readonly Head[] {
+    if (!isPast(this.#earliest, time)) return NONE;
+    const late = this.#heads.filter(({ at }) => isPast(at, time));
+    const rest = this.#heads.filter(({ at }) => !isPast(at, time));
+    this.#earliest = rest.reduce((earliest, { at }) => Math.min(earliest, at), Number.POSITIVE_INFINITY);
+    return late;
   }
 
-  #end(heads: readonly ReadRecord[]): readonly ReadRecord[] {
-    const ended = new Set(heads);
+  #end(heads: readonly Head[]): readonly ReadRecord[] {
+    if (heads.length === 0) return NONE;
+    const ended = [...new Set(heads)];
     for (const head of ended) this.#remove(head);
-    return [...ended];
+    return ended.map(({ record }) => record);
   }
 
-  #remove(head: ReadRecord): void {
+  #remove(head: Head): void {
     this.#heads.splice(this.#heads.indexOf(head), 1);
-    const device = deviceOf(head);
-    const rest = (this.#byDevice.get(device) ?? []).filter((other) => other !== head);
-    if (rest.length === 0) this.#byDevice.delete(device);
-    else this.#byDevice.set(device, rest);
+    const ofDevice = this.#byDevice.get(head.device) ?? [];
+    ofDevice.splice(ofDevice.indexOf(head), 1);
+    if (ofDevice.length === 0) this.#byDevice.delete(head.device);
   }
 }
 
-const NONE: ReadRecord[] = [];
+const NONE: readonly never[] = [];
 
 /** Index of the latest record that fits, or -1. */
 function latestThatFits<T>(records: readonly T[], fits: (record: T) => boolean): number {

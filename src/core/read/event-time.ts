@@ -10,7 +10,10 @@ export type ZoneOffset = StampContext['zoneOffset'];
 
 export interface Timekeeper {
   context(frame: Frame): StampContext;
+  /** The event time of a line, which advances the time of an archive. */
   timingOf(envelope: Envelope, frame: Frame): Timing;
+  /** The same, but the time of an archive stays as it is. */
+  peek(envelope: Envelope, frame: Frame): Timing;
   /** Whether the time of the next ordinary line is read. */
   samplesTime(): boolean;
   /** Reads the time of an ordinary line, which advances the time of an archive. */
@@ -21,6 +24,7 @@ export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
   return {
     context: ({ receivedAt }) => ({ reference: receivedAt, zoneOffset, latest: Number.POSITIVE_INFINITY }),
     timingOf: (envelope, { receivedAt }) => liveTiming(envelope, receivedAt),
+    peek: (envelope, { receivedAt }) => liveTiming(envelope, receivedAt),
     samplesTime: () => false,
     sample: (_, { receivedAt }) => ({ at: receivedAt, used: 'receipt', rejected: 'no-date' }),
   };
@@ -115,8 +119,12 @@ export class ArchiveTime implements Timekeeper {
     return { reference: this.#reference, zoneOffset: this.#zoneOffset, latest: this.#latest };
   }
 
+  peek(envelope: Envelope): Timing {
+    return archiveTiming(envelope, this.#reference, this.#latest + HALF_YEAR_MS);
+  }
+
   timingOf(envelope: Envelope): Timing {
-    const timing = archiveTiming(envelope, this.#reference, this.#latest + HALF_YEAR_MS);
+    const timing = this.peek(envelope);
     const { at, used } = timing;
     if (used === 'archive') return timing;
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';

@@ -9,6 +9,7 @@ import { noFields } from '../model/message.ts';
 import { nameOf } from '../model/names.ts';
 import { classify, fieldsOf } from './classify.ts';
 import type { Timekeeper } from './event-time.ts';
+import { Prefilter } from './prefilter.ts';
 import { LineReader, type LineSink, type ReadMessage, textOf } from './reader.ts';
 
 export type ParsedLine = {
@@ -44,6 +45,8 @@ export class ParsedLineReader implements LineSink {
   readonly #time: Timekeeper;
   readonly #decode: Decoder = makeDecoder();
   readonly #reader: LineReader;
+  /** Tells which ordinary lines advance the time in a replay: they do so here, too. */
+  readonly #prefilter = new Prefilter();
   #waiting: { readonly line: number; readonly parsed: ParsedLine }[] = [];
 
   /** `time` decides `at`; it keeps state from line to line. */
@@ -54,7 +57,10 @@ export class ParsedLineReader implements LineSink {
   }
 
   read(frames: readonly Frame[]): ParsedLine[] {
-    this.#reader.read(frames, () => true);
+    const sampled = frames.map(({ bytes, start, end, peer }) => {
+      return this.#prefilter.test(bytes, start, end, peer) === 'keep' || this.#time.samplesTime();
+    });
+    this.#reader.read(frames, (index) => sampled[index] === true);
     return this.#inOrder(this.#reader.oldestWaiting);
   }
 
@@ -83,7 +89,7 @@ export class ParsedLineReader implements LineSink {
       code === null
         ? { outcome: 'no-core', text }
         : { outcome: 'other', facility: code.facility, severity: code.severity, mnemonic: code.mnemonic, text };
-    const timing = this.#time.timingOf(envelope, frame);
+    const timing = this.#time.peek(envelope, frame);
     this.#waiting.push({ line, parsed: this.#parsed(frame, textOf(frame), envelope, timing, message) });
   }
 

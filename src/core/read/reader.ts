@@ -75,7 +75,7 @@ export class LineReader {
   }
 
   /** Reads records, the oldest first. `samplesTime`: called for each ordinary record; true if its time is read. */
-  read(frames: readonly Frame[], samplesTime: () => boolean): void {
+  read(frames: readonly Frame[], samplesTime: (index: number) => boolean): void {
     for (let index = 0; index < frames.length; index++) {
       const frame = frames[index] as Frame;
       // Nearly every record that a prefilter has kept is a tracked one: others are scanned once more.
@@ -96,13 +96,10 @@ export class LineReader {
     const record = this.#recordOf(frame, code.start, this.#line);
     if (this.#continuations.isWaiting) for (const ended of this.#continuations.endedBy(record)) this.#emit(ended);
     if (!Continuations.isHead(frame, code)) this.#emit(record, code);
-    else {
-      const message = this.#continuations.hold(record);
-      if (message !== null) this.#emit(message);
-    }
+    else for (const message of this.#continuations.hold(record)) this.#emit(message);
   }
 
-  #readOther(frames: readonly Frame[], index: number, samplesTime: () => boolean): void {
+  #readOther(frames: readonly Frame[], index: number, samplesTime: (index: number) => boolean): void {
     const frame = frames[index] as Frame;
     const kind = scanMessageCode(frame.bytes, frame.start, frame.end) as OtherKind;
     if (kind === 'no-core' || kind === 'restart') {
@@ -114,7 +111,7 @@ export class LineReader {
     }
     this.#sink.ordinary(frame, kind, this.#line);
     if (kind === 'no-core' || kind === 'restart') this.#readRestart(frame, kind);
-    if (samplesTime()) this.#sampleTime(frame);
+    if (samplesTime(index)) this.#sampleTime(frame);
     if (kind === 'no-core') this.#readRepetition(frames, index);
   }
 

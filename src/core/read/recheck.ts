@@ -44,6 +44,7 @@ function readAlone(frame: Frame, at: number): ReadMessage | null {
   const time: Timekeeper = {
     context: () => ({ reference: at, zoneOffset: () => 0, latest: Number.POSITIVE_INFINITY }),
     timingOf: () => timing,
+    peek: () => timing,
     samplesTime: () => false,
     sample: () => timing,
   };

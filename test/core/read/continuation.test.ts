@@ -34,8 +34,8 @@ function offer(continuations: Continuations, line: string, over: Partial<Frame> 
   if (code !== null && !Continuations.isHead(record.frame, code)) return line;
   const reasonAt = Continuations.reasonIn(record.frame);
   if (code === null && reasonAt === -1) return line;
-  const message = code === null ? continuations.join(record, reasonAt) : continuations.hold(record);
-  return message === null ? null : (text([message])[0] as string);
+  const joined = code === null ? continuations.join(record, reasonAt) : (continuations.hold(record)[0] ?? null);
+  return joined === null ? null : (text([joined])[0] as string);
 }
 
 const live = liveTime(() => 0);
@@ -115,10 +115,49 @@ t.test('Continuations.release() returns a first record alone after its time, and
   t.same(continuations.release(T0 + limits.continuationMs), []);
   t.same(text(continuations.release(T0 + limits.continuationMs + 1)), [head(165)]);
   t.equal(offer(continuations, tail(166)), null, 'too late');
+});
+
+t.test('Continuations.hold() returns the oldest first record if too many wait, and no record is lost', async (t) => {
   const full = new Continuations();
-  for (let counter = 0; counter < limits.continuations + 3; counter++) offer(full, head(counter));
-  t.equal(full.release(T0).length, 3, 'records beyond the limit are released at once');
+  for (let counter = 0; counter < limits.continuations; counter++) t.equal(offer(full, head(counter)), null);
+  t.equal(offer(full, head(5000)), head(0));
+  t.equal(offer(full, head(5001)), head(1));
+  t.equal(offer(full, tail(1)), null, 'its first record does not wait any more');
+  t.same(full.release(T0), []);
   t.equal(full.release(T0, { end: true }).length, limits.continuations);
+});
+
+t.test('Continuations.endedBy() finds each first record that is late, among many that end in any order', async (t) => {
+  const [waiting, ended] = [new Continuations(), [] as string[]];
+  const at = (seconds: number) => ({ receivedAt: T0 + seconds * 1000 });
+  // Records of clocks that differ: the order of arrival is not that of time.
+  const lines = Array.from({ length: 300 }, (_, n) => [head(3 * n).replace('sw-a', `sw-${n}`), (n * 7) % 50] as const);
+  for (const [line, seconds] of lines) waiting.hold(recordOf(line, at(seconds), live));
+  for (let seconds = 0; seconds <= 60; seconds++) {
+    const { frame, timing } = recordOf(BODIES.chatter, at(seconds), live);
+    const late = text(waiting.endedAt({ frame, timing }));
+    const expected = lines.filter(([, own]) => seconds - own === limits.continuationMs / 1000 + 1);
+    t.same(late.sort(), expected.map(([line]) => line).sort(), `${seconds} s`);
+    ended.push(...late);
+  }
+  t.equal(ended.length, lines.length);
+  t.equal(waiting.isWaiting, false);
+});
+
+t.test('Continuations.takeOver() continues exactly where the former one was', async (t) => {
+  const message = `<187>170: 000161: sw-a: Feb  5 06:00:00: ${BODIES.commFailed}`;
+  const joins = (takesOver: boolean, second: string) => {
+    const former = new Continuations();
+    offer(former, head(165));
+    t.same(former.endedBy(recordOf(message, {}, live)), []);
+    const next = new Continuations();
+    if (takesOver) next.takeOver(former);
+    return offer(takesOver ? next : former, second);
+  };
+  for (const takesOver of [false, true]) {
+    t.equal(joins(takesOver, tail('')), null, 'another message of the device came in between');
+    t.equal(joins(takesOver, tail(166)), `${head(165)} ${SECOND}`);
+  }
 });
 
 t.test('ParsedLineReader.read() keeps the order of the lines', async (t) => {
