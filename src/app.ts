@@ -33,7 +33,10 @@ export type Service = {
   readonly store: Store;
   /** Resolves when the service cannot go on. */
   readonly failed: Promise<unknown>;
-  /** Replaces all that depends on the configuration and the advisory. Sockets, HTTP port and store stay as they are. */
+  /**
+   * Replaces the engine: the advisory, how lines are read and decided on, the sinks. All or nothing: if the new sinks cannot
+   * be started, the former engine stays. Sockets, HTTP server, store and log stay as they were configured at the start.
+   */
   replaceEngine(config: Config): Promise<void>;
   /** Receives no more, finishes what it has, closes the store. */
   stop(): Promise<void>;
@@ -63,13 +66,14 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     }
     const http = config.http.listen === null ? undefined : await server.start(parseAddress(config.http.listen));
     started.add(() => server.stop());
-    await engines.current.start(publicUrlOf(config.http, http));
+    await engines.current.prepare(publicUrlOf(config.http, http));
+    engines.current.start();
     started.add(() => engines.stop());
     pump.wake();
     const replaceEngine = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
-      parts.metrics.use(engine.advisory, namesOf(next));
       await engines.replace(engine, publicUrlOf(next.http, http));
+      parts.metrics.use(engine.advisory, namesOf(next));
     };
     const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }) };
     return { addresses, store, failed, replaceEngine, stop: () => started.stop() };

@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts';
 export class EngineSlot {
   #advisory: Advisory;
   #engine: Engine | null = null;
+  #stopped = false;
   /** One replacement after the other; it never rejects. */
   #replaced: Promise<void> = Promise.resolve();
 
@@ -31,23 +32,32 @@ export class EngineSlot {
 
   /**
    * Has another engine take over, in between two batches. First the sinks of the former engine are stopped, so that no
-   * notice is sent twice; what waits for them is in the outbox. Records that wait for their second one are handed over.
+   * notice is sent twice; what waits for them is in the outbox. Records that wait for their second one are handed over. If
+   * the sinks of the new engine cannot be started, the former engine notifies again, and the promise rejects.
    */
   replace(next: Engine, publicUrl: string): Promise<void> {
     const replacement = this.#replaced.then(async () => {
+      if (this.#stopped) throw new Error('the service is stopping');
       const former = this.current;
       await former.stop();
+      try {
+        await next.prepare(publicUrl);
+      } catch (error) {
+        former.start();
+        throw error;
+      }
       next.pipeline.takeOver(former.pipeline);
       this.put(next);
-      await next.start(publicUrl);
+      next.start();
     });
     this.#replaced = replacement.catch(() => {});
     return replacement;
   }
 
-  /** Stops the engine that is in use once the replacements that were asked for are done. */
+  /** Stops the engine that is in use, after the replacements that were asked for before; there are no others then. */
   async stop(): Promise<void> {
     await this.#replaced;
+    this.#stopped = true;
     await this.current.stop();
   }
 }

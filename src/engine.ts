@@ -41,6 +41,7 @@ export class Engine {
   readonly sinks: readonly string[];
   readonly #config: Config;
   readonly #parts: EngineParts;
+  #publicUrl = '';
   #notifier: Notifier | null = null;
 
   constructor(config: Config, advisory: Advisory, parts: EngineParts) {
@@ -66,21 +67,23 @@ export class Engine {
     this.#parts = parts;
   }
 
-  /** Begins to notify the sinks. `publicUrl`: where people reach the service, without a slash at its end. */
-  async start(publicUrl: string): Promise<void> {
+  /**
+   * The part of a start that can fail: pending notices of sinks that are not configured any more become dead letters.
+   * `publicUrl`: where people reach the service, without a slash at its end.
+   */
+  async prepare(publicUrl: string): Promise<void> {
     const { store, metrics, now, log } = this.#parts;
-    this.#notifier = new Notifier({
-      sinks: this.#config.sinks,
-      store,
-      advisory: this.advisory,
-      publicUrl,
-      now,
-      random: Math.random,
-      isPublicAddress,
-      onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
-      log,
-    });
-    await this.#notifier.start();
+    this.#publicUrl = publicUrl;
+    for (const { sink, result, count } of await store.outbox.abandon(this.sinks, now())) {
+      metrics.onNotices(sink, result, count, now());
+      log.warn({ sink, count }, 'the sink is not configured any more: its pending notices became dead letters');
+    }
+  }
+
+  /** Notifies the sinks from now on; after `prepare()`, and again after `stop()`. */
+  start(): void {
+    this.#notifier = this.#newNotifier();
+    this.#notifier.start();
   }
 
   /** Notifies nobody any more; what was not delivered waits in the outbox. */
@@ -103,6 +106,21 @@ export class Engine {
   /** As `Notifier.pending()`; nothing before `start()`. */
   async pending(): ReturnType<Notifier['pending']> {
     return (await this.#notifier?.pending()) ?? [];
+  }
+
+  #newNotifier(): Notifier {
+    const { store, metrics, now, log } = this.#parts;
+    return new Notifier({
+      sinks: this.#config.sinks,
+      store,
+      advisory: this.advisory,
+      publicUrl: this.#publicUrl,
+      now,
+      random: Math.random,
+      isPublicAddress,
+      onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
+      log,
+    });
   }
 
   #publish(changes: readonly DeviceChange[]): void {

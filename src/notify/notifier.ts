@@ -44,14 +44,8 @@ export class Notifier {
     }
   }
 
-  /** Makes pending notices of sinks that are not configured any more dead letters, then starts every sink. */
-  async start(): Promise<void> {
-    const { store, now, onResult, log } = this.#options;
-    const names = this.#outboxWorkers.map(({ sink }) => sink);
-    for (const { sink, result, count } of await store.outbox.abandon(names, now())) {
-      onResult(sink, result, count);
-      log.warn({ sink, count }, 'the sink is not configured any more: its pending notices became dead letters');
-    }
+  /** Starts every sink. */
+  start(): void {
     for (const sink of [...this.#outboxWorkers, ...this.#stateSinks]) sink.start();
   }
 

@@ -4,7 +4,7 @@ import type { Interpretation } from '../core/read/interpret.ts';
 import type { Evictions } from '../store/ports/batch.ts';
 import type { DroppedNotices } from '../store/ports/outbox.ts';
 
-/** What a turn of the pipeline was, as counts: metrics, `replay` and logs are made of it. */
+/** The counts of one batch, for metrics, `replay` and logs. */
 export type BatchStats = {
   lines: number;
   oversize: number;
@@ -18,16 +18,16 @@ export type BatchStats = {
   /** Devices that were decided on. */
   devices: number;
   readonly changes: DeviceChange[];
-  /** Notices that a bound took. */
+  /** Notices that were dropped because a limit was exceeded. */
   readonly droppedNotices: DroppedNotices[];
-  /** Messages of ours that had been taken in before. */
+  /** Tracked messages that were counted before, by another route. */
   copies: number;
-  /** Devices, and past incidents of others, that were forgotten. */
+  /** Devices, and past incidents of other devices, that were deleted because a limit was exceeded. */
   evicted: number;
   forgotten: number;
-  /** Messages of ours of devices that there was no room for. */
+  /** Tracked messages of new devices that the store had no room for. */
   refused: number;
-  /** Null where nothing was committed. */
+  /** How long the store waited, read and wrote; null if nothing was committed. */
   commitSeconds: number | null;
   /** `counted`: the keys under which the message and its signal are counted. */
   message(message: TrackedMessage, counted: Interpretation['countedAs']): void;
@@ -62,7 +62,7 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Adds what was decided and stored. `commitSeconds`: how long the store wrote. */
+/** Adds what was decided and stored. */
 export function addDecision(stats: BatchStats, decided: Correlated, evictions: Evictions, commitSeconds: number): void {
   stats.commitSeconds = commitSeconds;
   stats.evicted += evictions.evicted;

@@ -7,15 +7,13 @@ import { announce, type Route } from '../core/announce/notice.ts';
 import { advanceTime, correlate } from '../core/correlate/correlate.ts';
 import { type Correlated, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import type { Frame } from '../core/model/message.ts';
-import { aliasesIn, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
-import type { Observation } from '../core/model/observation.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
 import { type FilteredFrames, unfiltered } from '../core/read/frame-collector.ts';
 import { LinkWatch } from '../core/read/link-watch.ts';
 import type { Batch, Evictions, Unparsed } from '../store/ports/batch.ts';
-import type { About, DecidingStore } from '../store/ports/devices.ts';
+import type { DecidingStore } from '../store/ports/devices.ts';
 import { addDecision, type BatchStats, newBatchStats } from './batch-stats.ts';
-import { BatchReader, type ReadBatch } from './read-batch.ts';
+import { aboutOf, BatchReader, type ReadBatch } from './read-batch.ts';
 
 type Parts = {
   readonly store: DecidingStore;
@@ -85,27 +83,18 @@ export class Pipeline {
     now: number,
   ): Promise<BatchStats> {
     const { advisory, clock, routes = [] } = this.#parts;
-    let decided = nothingCorrelated;
-    let decidedAt = clock();
+    const startedAt = clock();
+    let [decided, decidingSeconds] = [nothingCorrelated, 0];
     const evictions = await commit((known) => {
+      const knownAt = clock();
       decided = fold(known);
       const { copies: _, refused: __, ...changed } = decided;
       const devices = [...decided.devices.values()];
       const notices = announce({ ...changed, devices, notes: [] }, routes, advisory);
-      decidedAt = clock();
+      decidingSeconds = clock() - knownAt;
       return { ...changed, devices, unparsed, notes: [], notices, now };
     });
-    if (evictions !== null) addDecision(stats, decided, evictions, clock() - decidedAt);
+    if (evictions !== null) addDecision(stats, decided, evictions, clock() - startedAt - decidingSeconds);
     return stats;
   }
-}
-
-/** Every name in the lines of a batch, and the keys that their devices have if they are new. */
-function aboutOf(observations: readonly Observation[]): About {
-  const [names, keys] = [new Set<string>(), new Set<string>()];
-  for (const each of new Set(observations.map((observation) => observation.names))) {
-    for (const name of aliasesIn(each)) names.add(name);
-    keys.add(nameOf(each) ?? UNIDENTIFIED);
-  }
-  return { names, keys, newDevices: keys.size };
 }

@@ -2,7 +2,7 @@
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Frame } from '../core/model/message.ts';
-import { nameOf, UNIDENTIFIED } from '../core/model/names.ts';
+import { aliasesIn, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
@@ -10,6 +10,7 @@ import { Interpreter } from '../core/read/interpret.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
 import { LineReader, type LineSink, type OtherKind, type ReadMessage, type ReadRestart } from '../core/read/reader.ts';
 import type { Unparsed } from '../store/ports/batch.ts';
+import type { About } from '../store/ports/devices.ts';
 import { type BatchStats, newBatchStats } from './batch-stats.ts';
 
 export type ReadBatch = {
@@ -82,4 +83,14 @@ export class BatchReader implements LineSink {
     this.#batch.stats.outcomes[kind === 'no-core' ? 'no-core' : 'other']++;
     if (kind === 'link-down') this.#links.note(frame.peer, frame.receivedAt);
   }
+}
+
+/** Every name in the lines of a batch, and the keys that their devices have if they are new. */
+export function aboutOf(observations: readonly Observation[]): About {
+  const [names, keys] = [new Set<string>(), new Set<string>()];
+  for (const each of new Set(observations.map((observation) => observation.names))) {
+    for (const name of aliasesIn(each)) names.add(name);
+    keys.add(nameOf(each) ?? UNIDENTIFIED);
+  }
+  return { names, keys, newDevices: keys.size };
 }

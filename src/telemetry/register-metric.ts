@@ -60,8 +60,8 @@ function makeGauge({ config, read }: Metric): Made {
   /** Without a reading the gauge has no samples, because the former samples may be wrong. */
   const collect = async () => {
     const samples = await read?.();
-    if (samples === undefined) gauge.reset();
-    else for (const sample of [...zeros, ...samples]) write(sample);
+    gauge.reset();
+    if (samples !== undefined) for (const sample of [...zeros, ...samples]) write(sample);
   };
   const gauge: Gauge = new Gauge({ ...config, ...(read === null ? {} : { collect }) });
   const write: Write = ([value, labels = {}]) => gauge.set(labels, value);

@@ -115,6 +115,33 @@ t.test('Service.replaceEngine() uses the new advisory and the new sinks, and kee
   t.equal(hook.got.length, 1, 'a sink that is not configured any more is not notified');
 });
 
+t.test('Service.replaceEngine() leaves the former engine, if the sinks of the new one cannot be started', async (t) => {
+  const [former, next] = [await receiver(t, answering(200)), await receiver(t, answering(200))];
+  const service = await running(t, { sinks: webhook('former', former.url) });
+  const { abandon } = service.store.outbox;
+  service.store.outbox.abandon = async () => {
+    throw new Error('the disk is gone');
+  };
+  const config = { ...defaults, sinks: webhook('next', next.url), advisory: OTHER_ADVISORY };
+  await t.rejects(service.replaceEngine(config), /the disk is gone/);
+  service.store.outbox.abandon = abandon;
+  const { advisories } = await get<{ advisories: { id: string }[] }>(`${service.api}/api/v1/advisories`);
+  t.not(advisories[0]?.id, 'example-root-g1');
+  t.equal(await metric(service.api, 'quovadis_notices_pending{sink="next"}'), 0);
+  const socket = await tcp(service);
+  socket.end([BODIES.callHome205, BODIES.crlSla].map((body, index) => line('sw-a', index, body)).join(''));
+  await former.count(1);
+  t.equal(next.got.length, 0);
+});
+
+t.test('Service.stop() during a replacement stops both engines, and none can follow', async (t) => {
+  const service = await running(t);
+  const replaced = [defaults, defaults].map((config) => service.replaceEngine(config).catch((error) => error));
+  await service.stop();
+  for (const outcome of await Promise.all(replaced)) if (outcome) t.match(outcome.message, /the service is stopping/);
+  await t.rejects(service.replaceEngine(defaults), /the service is stopping/);
+});
+
 t.test('Service.replaceEngine() called twice at once leaves the engine of the last call, and no other', async (t) => {
   const [first, last] = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   const service = await running(t);

@@ -59,6 +59,25 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
   t.same(reported, [damaged, null, damaged], 'the next outage');
 });
 
+t.test('Metrics shows no gauge of a sink that is not configured any more and has nothing pending', async (t) => {
+  let rows = ['former', 'kept'].map((sink) => ({ sink, pending: 2, dead: 0, oldestAt: 1000 }));
+  const gauges: Gauges = {
+    counts: async () => ({ incidents: [], devices: [], grace }),
+    pendingNotices: async () => rows,
+    ...{ losses: async () => [], queueLines: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
+    onStoreError: () => {},
+  };
+  const metrics = new Metrics(advisory, gauges, ['former', 'kept']);
+  const pending = async () =>
+    [...(await metrics.registry.metrics()).matchAll(/^quovadis_notices_pending\{sink="(.*)"\} (\d+)$/gm)]
+      .map(([, sink, value]) => `${sink} ${value}`)
+      .sort();
+  t.same(await pending(), ['former 2', 'kept 2']);
+  rows = rows.slice(1);
+  metrics.use(advisory, ['kept']);
+  t.same(await pending(), ['kept 2']);
+});
+
 t.test('Metrics counts a batch, evictions by limits and drops of the kernel', async (t) => {
   const kernel = [3, 5, 2];
   const gauges: Gauges = {
