@@ -1,4 +1,4 @@
-/** Who may import whom: the table of ARCHITECTURE.md, held against every import of `src`. */
+/** Who may import whom, as a table; every import of `src` is held against it. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -185,7 +185,7 @@ const eventMetrics: readonly MetricRow[] = [
   {
     name: 'store_commit_seconds',
     type: 'histogram',
-    help: 'Duration of one commit of the store.',
+    help: 'Duration of one commit of the store: waiting, the reads that it decides on, writing.',
     labels: [],
     buckets: stepBuckets,
     on: { batch: ({ stats: { commitSeconds } }) => (commitSeconds === null ? [] : [[commitSeconds]]) },
