@@ -21,7 +21,7 @@ function said({ frames, links, ...counts }: FilteredFrames) {
 const header = '<187>12: sw-a: Mar  1 18:46:11: ';
 const line = fc.oneof(
   fc.constantFrom<string>(...Object.values(BODIES).map((body) => header + body)),
-  fc.constantFrom('', 'no core', `${header}last message repeated 5 times`, 'x'.repeat(limits.frameBytes + 3)),
+  fc.constantFrom('', 'no message code', `${header}last message repeated 5 times`, 'x'.repeat(limits.frameBytes + 3)),
 );
 const file = fc
   .record({ lines: fc.array(line, { maxLength: 60 }), end: fc.constantFrom('\n', '\r\n', '\0'), cut: fc.nat(3) })
