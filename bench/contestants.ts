@@ -1,4 +1,4 @@
-/** What archived lines are run through: ours, and the programs that are used for such work today. */
+/** The programs that read the archived lines: this program, and the programs that people use for such work today. */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { findSyslogNg } from './syslog-ng.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** What a program found, so that none is timed for work that it did not do. */
+/** What a program found. It is checked, so that no program is timed for work that it did not do. */
 export type Answer =
   | { readonly kind: 'devices'; readonly incident: ReadonlySet<string>; readonly confirmed: ReadonlySet<string> }
   | { readonly kind: 'messages'; readonly count: number };
@@ -19,14 +19,14 @@ export type Contestant = {
   readonly version: string | null;
   readonly program: string;
   readonly environment?: NodeJS.ProcessEnv;
-  /** The file is also its standard input. */
+  /** The arguments of the program. The file is also its standard input. */
   readonly args: (file: string) => readonly string[];
   readonly answer: (output: Buffer) => Answer;
-  /** What has to be there, or gone, before it starts. */
+  /** Prepares the files before the program starts. */
   readonly before?: () => void;
 };
 
-export function ours(directory: string): { memory: Contestant; stored: Contestant } {
+export function ownContestants(directory: string): { memory: Contestant; stored: Contestant } {
   const data = join(directory, 'replayed');
   const memory: Contestant = {
     name: 'quovadis-watch replay',
@@ -87,7 +87,7 @@ export function rivals(directory: string): readonly Contestant[] {
       name: 'syslog-ng patterndb',
       does: 'parsing only, fields out',
       version: syslogNg?.version ?? null,
-      // It reads its standard input only if that is no file.
+      // syslog-ng reads its standard input only if that is not a file.
       program: 'sh',
       args: (file) => [
         ...['-c', 'file=$1; shift; cat "$file" | exec "$@"', 'sh', file],
@@ -99,7 +99,7 @@ export function rivals(directory: string): readonly Contestant[] {
   ];
 }
 
-/** The version that a program names, or null where it is not installed. */
+/** The version that a program prints, or null if the program is not installed. */
 export function versionOf(program: string, flag: string, environment: NodeJS.ProcessEnv = process.env): string | null {
   const { error, status, stdout, stderr } = spawnSync(program, [flag], { encoding: 'utf8', env: environment });
   if (error !== undefined || status === 127) return null;

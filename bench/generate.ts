@@ -15,12 +15,12 @@ export type Mixture = {
 };
 export type Mix = Mixture & { readonly lines: number };
 
-/** What a file holds, so that a program's answer can be held against it. */
+/** What a file holds. The answer of a program is compared with it. */
 export type Written = {
   readonly bytes: number;
   readonly matching: number;
-  /** Matching lines that have a core; the agent's event line has none. */
-  readonly cores: number;
+  /** Matching lines that have a message code; the agent's event line has none. */
+  readonly codes: number;
 };
 
 type Chance = () => number;
@@ -28,7 +28,7 @@ type Body = (chance: Chance, device: Device) => string;
 type Device = {
   readonly name: string;
   readonly udi: string;
-  /** Everything between the counter and the core, at a time. */
+  /** Everything between the counter and the message code, at a time. */
   readonly header: (counter: number, at: number) => string;
   readonly bodies: readonly Body[];
 };
@@ -118,7 +118,7 @@ const timedOut: Body = () =>
 const foreign: Body = () =>
   '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint DNAC-CA failed Reason : Enrollment URL not configured.';
 
-/** What goes on at a device: every kind of FN72298, some of them, an outage of something else, one that is repaired. */
+/** What happens at a device: every kind of message of FN72298, some kinds, an outage with another cause, or a repair. */
 const STORIES: readonly { readonly share: number; readonly bodies: readonly Body[] }[] = [
   {
     share: 0.35,
@@ -139,7 +139,7 @@ export type Flow = {
   /** The next line, which ends without a line end, at a time; of one device, if `which` names it by its index. */
   readonly next: (at: number, which?: number) => string;
   readonly matching: () => number;
-  readonly cores: () => number;
+  readonly codes: () => number;
 };
 
 export function openFlow({ share, devices, seed, firstDevice = 0 }: Mixture): Flow {
@@ -147,20 +147,20 @@ export function openFlow({ share, devices, seed, firstDevice = 0 }: Mixture): Fl
   const fleet = Array.from({ length: devices }, (_, index) => newDevice(chance, firstDevice + index));
   const counters = fleet.map(() => below(chance, 100_000));
   let matching = 0;
-  let cores = 0;
+  let codes = 0;
   return {
     next: (at, which = below(chance, devices)) => {
       const device = fleet[which] as Device;
       const matches = chance() < share;
       if (matches) matching++;
       const body = pick(chance, matches ? device.bodies : CHATTER)(chance, device);
-      if (matches && body.startsWith('%')) cores++;
+      if (matches && body.startsWith('%')) codes++;
       const counter = (counters[which] as number) + 1;
       counters[which] = counter;
       return `<${FACILITY_LOCAL7 + severityOf(body)}>${counter}: ${device.header(counter, at)}${body}`;
     },
     matching: () => matching,
-    cores: () => cores,
+    codes: () => codes,
   };
 }
 
@@ -181,7 +181,7 @@ export async function writeMix(file: string, { lines, ...mixture }: Mix): Promis
   await once(out, 'finish');
   // Stamps without a year are dated from the end of the archive.
   utimesSync(file, new Date(DAY + DAY_MS), new Date(DAY + DAY_MS));
-  return { bytes: bytes + block.length, matching: flow.matching(), cores: flow.cores() };
+  return { bytes: bytes + block.length, matching: flow.matching(), codes: flow.codes() };
 }
 
 function newDevice(chance: Chance, index: number): Device {
@@ -218,7 +218,7 @@ function stamp(at: number, end: 19 | 23, withYear = false): string {
   return `${MONTHS[Number(iso.slice(5, 7)) - 1]} ${iso.slice(8, 10).replace(/^0/, ' ')}${year} ${iso.slice(11, end)}`;
 }
 
-/** The agent's event line has no core; IOS sends it as an error. */
+/** The agent's event line has no message code; IOS sends it as an error. */
 function severityOf(body: string): number {
   return body.startsWith('%') ? Number(body[body.indexOf('-') + 1]) : 3;
 }

@@ -1,4 +1,4 @@
-/** From the sending of the line that decides to the incident's event in the API's stream, beside chatter. */
+/** The time from sending the deciding line to the incident's event in the API's stream, beside chatter. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,11 +11,11 @@ import { prepareLoad } from './udp-load.ts';
 
 const PARTS = [0.1, 0.5, 0.9];
 const PROBE_INTERVAL_MS = 20;
-/** The first line of a probe is long there when the deciding one is sent. */
+/** How many probes earlier the first line of a device is sent. The service has it long before the deciding line. */
 const AHEAD_PROBES = 10;
 const BEFORE_PROBES_MS = 1000;
 const AFTER_PROBES_MS = 2000;
-/** Even a machine that does much else tells within this long, half of the time. */
+/** Even on a busy machine, the service reports half of the incidents within this time. */
 const ALARM_MS = 1000;
 
 const FIRST =
@@ -54,7 +54,7 @@ ${table(['load', 'lines/s', 'p50 ms', 'p99 ms', 'longest ms', 'not seen'], rows)
     ],
     alarms:
       tenth.length === 0 || quantile(tenth, 0.5) > ALARM_MS
-        ? [`at a tenth of the ceiling an incident is not told within ${ALARM_MS} ms`]
+        ? [`at a tenth of the ceiling an incident is not reported within ${ALARM_MS} ms`]
         : [],
     versions: [],
   };
@@ -67,8 +67,8 @@ async function probe(directory: string, rate: number, probes: number): Promise<P
   try {
     socket.connect(service.udp, '127.0.0.1');
     await once(socket, 'connect');
-    const told = new Map<string, number>();
-    const { ended } = await listen(service, told, listening.signal);
+    const reported = new Map<string, number>();
+    const { ended } = await listen(service, reported, listening.signal);
     const seconds = (BEFORE_PROBES_MS + (probes + AHEAD_PROBES) * PROBE_INTERVAL_MS) / 1000 + 0.5;
     const load = await prepareLoad(service.udp, rate, seconds);
     try {
@@ -80,7 +80,7 @@ async function probe(directory: string, rate: number, probes: number): Promise<P
       listening.abort();
       await ended;
       const milliseconds = [...sentAt].flatMap(([device, at]) => {
-        const seen = told.get(device);
+        const seen = reported.get(device);
         return seen === undefined ? [] : [seen - at];
       });
       return { milliseconds, lost: probes - milliseconds.length, rate: reached };
@@ -94,7 +94,7 @@ async function probe(directory: string, rate: number, probes: number): Promise<P
   }
 }
 
-/** When each deciding line was sent, by device. */
+/** The time at which each deciding line was sent, by device. */
 async function sendProbes(socket: Socket, probes: number): Promise<ReadonlyMap<string, number>> {
   const sentAt = new Map<string, number>();
   for (let index = 0; index < probes + AHEAD_PROBES; index++) {
@@ -109,8 +109,8 @@ async function sendProbes(socket: Socket, probes: number): Promise<ReadonlyMap<s
   return sentAt;
 }
 
-/** Notes when the first event of each device came. */
-async function listen({ http }: Service, told: Map<string, number>, signal: AbortSignal): Promise<Listener> {
+/** Stores in `reported` the time at which the first event of each device arrived. */
+async function listen({ http }: Service, reported: Map<string, number>, signal: AbortSignal): Promise<Listener> {
   const answer = await fetch(`${http}/api/v1/stream`, { signal });
   if (!answer.ok || answer.body === null) throw new Error(`the stream answered ${answer.status}`);
   const chunks = answer.body.pipeThrough(new TextDecoderStream());
@@ -121,7 +121,7 @@ async function listen({ http }: Service, told: Map<string, number>, signal: Abor
       rest += chunk;
       const end = rest.lastIndexOf('\n\n');
       for (const [, device = ''] of rest.slice(0, end + 1).matchAll(/"device":"(probe-\d+)"/g)) {
-        if (!told.has(device)) told.set(device, at);
+        if (!reported.has(device)) reported.set(device, at);
       }
       rest = rest.slice(end + 1);
     }

@@ -1,6 +1,6 @@
-/** Lines over one and over many connections: into incidents here, into a file with the relays. */
+/** Lines over one connection and over many. This program makes incidents of them, the relays write them to a file. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { end, processorSeconds, startHelper, told } from './processes.ts';
+import { end, messageFrom, processorSeconds, startHelper } from './processes.ts';
 import { type Relay, type RelayProgram, relaysIn } from './relays.ts';
 import type { Bench, Findings, Section } from './section.ts';
 import { startService } from './service.ts';
@@ -29,28 +29,28 @@ async function measure(bench: Bench): Promise<Findings> {
   const rounds = bench.length('rounds', 3, 1);
   const known = relaysIn(directory);
   const present = known.filter(({ version }) => version !== null);
-  const us: RelayProgram = {
+  const service: RelayProgram = {
     name: 'quovadis-watch serve',
     does: 'correlation; incidents stored',
     version: process.version,
-    open: () => openOurs(directory, lines),
+    open: () => openService(directory, lines),
   };
   const rows: (readonly (string | number)[])[] = [];
   for (const connections of CONNECTIONS) {
-    const runs = new Map([us, ...present].map((program) => [program, [] as Run[]]));
+    const runs = new Map([service, ...present].map((program) => [program, [] as Run[]]));
     for (let round = 0; round < rounds; round++) {
       for (const [program, results] of runs) results.push(await race(program, lines, connections));
     }
     const rate = (program: RelayProgram) => lines / median((runs.get(program) as Run[]).map(({ seconds }) => seconds));
     for (const [program, results] of runs) {
-      const ratio = program === us ? '' : times(rate(us) / rate(program));
+      const ratio = program === service ? '' : times(rate(service) / rate(program));
       const cost = ((median(results.map(({ processor }) => processor)) / lines) * 1e6).toFixed(2);
       rows.push([String(connections), program.name, program.does, rate(program), ratio, cost]);
     }
   }
   const absent = known.filter(({ version }) => version === null);
   return {
-    text: `${whole(lines)} lines of the 2 % mix, ended by LF, sent as fast as they are taken, until the last is worked on or written;
+    text: `${whole(lines)} lines of the 2 % mix, ended by LF, sent as fast as the program reads them, until the last line is correlated or written;
 medians of ${rounds} rounds.
 
 ${table(['connections', 'program', 'does', 'lines/s', 'ours is', 'CPU s a million'], rows)}${
@@ -67,11 +67,11 @@ async function race(program: RelayProgram, lines: number, connections: number): 
   const task: TcpTask = { port: relay.port, lines, connections, share: 0.02, devices: 5000, seed: 1 };
   const sender = startHelper('./tcp-sender.ts', [JSON.stringify(task)]);
   try {
-    const { bytes } = await told<{ bytes: number }>(sender);
+    const { bytes } = await messageFrom<{ bytes: number }>(sender);
     const used = relay.processor();
     const started = performance.now();
     sender.send('go');
-    await told(sender);
+    await messageFrom(sender);
     await relay.took(bytes);
     return { seconds: (performance.now() - started) / 1000, processor: relay.processor() - used };
   } finally {
@@ -80,8 +80,8 @@ async function race(program: RelayProgram, lines: number, connections: number): 
   }
 }
 
-/** It has worked on a line once it is received and no longer waits. */
-async function openOurs(directory: string, lines: number): Promise<Relay> {
+/** A line counts as processed once the service has received it and it no longer waits in the queue. */
+async function openService(directory: string, lines: number): Promise<Relay> {
   const service = await startService(directory);
   const took = async () => {
     for (const started = performance.now(); performance.now() - started < WAIT_MS; await delay(POLL_MS)) {
@@ -89,7 +89,7 @@ async function openOurs(directory: string, lines: number): Promise<Relay> {
       const received = sample.sum('quovadis_syslog_lines_received_total', { transport: 'tcp' });
       if (received >= lines && sample.sum('quovadis_pipeline_queue_lines') === 0) return;
     }
-    throw new Error(`the service did not take ${lines} lines within ${WAIT_MS / 1000} s`);
+    throw new Error(`the service did not process ${lines} lines within ${WAIT_MS / 1000} s`);
   };
   return { port: service.tcp, took, processor: () => processorSeconds(service.pid), stop: service.stop };
 }

@@ -1,4 +1,4 @@
-/** Datagrams at rising rates: what is lost by the service, by a bare socket at the same rate, and what is known of it. */
+/** Datagrams at rising rates: what the service and a bare socket lose, and how much of its loss the service knows. */
 import { kernelDrops } from '../src/receive/kernel-drops.ts';
 import { processorSeconds } from './processes.ts';
 import type { Bench, Findings, Goal, Section } from './section.ts';
@@ -8,11 +8,11 @@ import { list, percent, table, times, whole } from './table.ts';
 import { bareTrial, type Ceiling, type Trial } from './udp-ceiling.ts';
 import { emptied, prepareLoad } from './udp-load.ts';
 
-/** What the numbers in the lines tell of those that never came. */
+/** The metric of the loss ledger: how many lines never arrived, by the numbers in the lines that did. */
 const LEDGER = 'quovadis_loss_lines';
-/** It leaves room for whatever else the machine does. */
+/** A rate that leaves time for other work of the machine. */
 const QUARTER = 0.25;
-/** So many tries in a row that lose more than this part have no chance for their reason. */
+/** This many tries in a row that all lose more than `ALARM_LOSS` cannot be chance. */
 const ALARM_TRIES = 3;
 const ALARM_LOSS = 0.01;
 const PARTS = [QUARTER, 0.5, 0.9, 1, 2];
@@ -21,9 +21,9 @@ const QUICK_PARTS = [QUARTER, 0.9, 2];
 type Live = Trial & {
   readonly kernel: number;
   readonly full: number;
-  /** Sent, and never received; `lost` also has what found the queue full. */
+  /** Sent, and never received; `lost` also counts lines that were dropped because the queue was full. */
   readonly unseen: number;
-  /** What the ledger says of that; null where there is no ledger. */
+  /** How many of these the ledger counts; null if there is no ledger. */
   readonly ledger: number | null;
   readonly processor: number;
   /** The kernel's own number of datagrams that it dropped on the socket. */
@@ -36,7 +36,7 @@ export const udpSection: Section = { name: 'udp', title: 'Datagrams', measure };
 async function measure(bench: Bench): Promise<Findings> {
   const ceiling = await bench.ceiling();
   const rounds = bench.length('rounds', 3, 1);
-  // Long enough that what runs often has been compiled for most of it.
+  // Long enough that V8 has compiled the frequent functions for most of the time.
   const seconds = bench.quick ? 1 : 10;
   const parts = bench.quick ? QUICK_PARTS : PARTS;
   const steps = parts.map((part) => ({ part, bare: [] as Trial[], live: [] as Live[] }));
@@ -91,7 +91,7 @@ async function liveTrial(directory: string, rate: number, seconds: number): Prom
   }
 }
 
-/** A record that found the queue full was received, but not processed. */
+/** A record that is dropped because the queue is full was received, but not processed. */
 function countsOf(sample: Sample, sent: number): Pick<Live, 'sent' | 'lost' | 'unseen' | 'kernel' | 'full' | 'ledger'> {
   const dropped = (reason: string) => sample.sum('quovadis_syslog_lines_dropped_total', { transport: 'udp', reason });
   const full = dropped('queue_full');
@@ -108,7 +108,7 @@ function countsOf(sample: Sample, sent: number): Pick<Live, 'sent' | 'lost' | 'u
 
 function stepTable(steps: readonly Step[]): string {
   const heads = [
-    ...['load', 'sent/s', 'bare lost', 'ours lost', 'by the kernel', 'queue full', 'known', 'by the ledger'],
+    ...['load', 'sent/s', 'bare lost', 'service lost', 'by the kernel', 'queue full', 'known', 'by the ledger'],
     'CPU s a million',
   ];
   return table(
@@ -153,13 +153,13 @@ function goalsOf(steps: readonly Step[], ceiling: number): Goal[] {
   const goals: Goal[] = [];
   const nine = at(0.9);
   if (nine !== undefined) {
-    const [ours, bare] = [nine.live, nine.bare].map((trials: readonly Trial[]) =>
+    const [service, bare] = [nine.live, nine.bare].map((trials: readonly Trial[]) =>
       median(trials.map(({ lost, sent }) => lost / sent)),
     ) as [number, number];
     goals.push({
       promise: "no loss at 90 % of the bare socket's ceiling, but for what the bare socket lost in the same rounds",
-      measured: `${percent(ours)}, the bare socket ${percent(bare)}`,
-      met: ours <= bare,
+      measured: `${percent(service)}, the bare socket ${percent(bare)}`,
+      met: service <= bare,
     });
   }
   const twice = at(2);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DAY, DAY_MS, openFlow } from './generate.ts';
-import { end, memoryOf, start, startHelper, told } from './processes.ts';
+import { end, memoryOf, messageFrom, start, startHelper } from './processes.ts';
 import { program } from './program.ts';
 import type { Bench, Findings, Goal, Section } from './section.ts';
 import { type Service, startService } from './service.ts';
@@ -15,16 +15,16 @@ import { median } from './statistics.ts';
 import { mebibytes, percent, table, whole } from './table.ts';
 import { emptied } from './udp-load.ts';
 
-/** Few enough that what is kept of each has long come to its bounds after a tenth of the lines. */
+/** Few enough devices: after a tenth of the lines, each device has long reached its bounds. */
 const DEVICES = 1000;
-/** The archive's time goes on like this, so that a hundred million lines are of a month. */
+/** How fast the time of the archive advances: a hundred million lines are a month. */
 const LINES_A_DAY = 3_000_000;
-/** The next senders send when no more than this waits: what is lost would be in nobody's memory. */
+/** The next senders start when at most this many lines wait: a lost line would not add to the memory. */
 const WAITING_LINES = 16_000;
 const CALM_MS = 120_000;
 const BLOCK_BYTES = 1 << 18;
 const SAMPLE_MS = 50;
-/** What no garbage that waits for its collector explains. */
+/** A growth that garbage which is not yet collected cannot explain. */
 const ALARM_GROWTH = 3;
 
 /** Medians of what was in memory at and shortly before a tenth of the work and all of it. */
@@ -46,7 +46,7 @@ async function measure(bench: Bench): Promise<Findings> {
   for (const each of bench.quick ? [2] : [1, 2]) {
     const { growth, disk, notes } = await spoofGrowth(bench.directory, sources, each);
     spoofed.push(growth);
-    rows.push([`serve, senders with ${each} of our lines`, ...columns(sources, growth), mebibytes(disk), notes]);
+    rows.push([`serve, senders with ${trackedLines(each)}`, ...columns(sources, growth), mebibytes(disk), notes]);
   }
   const heads = ['work', 'of it', 'after a tenth', 'after all', 'change', 'at most', 'on disk', 'in the end'];
   return {
@@ -61,6 +61,10 @@ ${table(heads, rows)}`,
     alarms: replayed.all > replayed.tenth * ALARM_GROWTH ? ['the memory of replay grows with the lines'] : [],
     versions: [],
   };
+}
+
+function trackedLines(each: number): string {
+  return each === 1 ? '1 tracked line' : `${each} tracked lines`;
 }
 
 function columns(count: number, growth: Growth): string[] {
@@ -79,10 +83,10 @@ function replayGoal(lines: number, growth: Growth): Goal {
   };
 }
 
-/** A tenth of a million senders are as many devices as are kept. */
+/** The store keeps at most 100,000 devices, as many as a tenth of a million senders. */
 function spoofGoal(sources: number, each: number, growth: Growth): Goal {
   return {
-    promise: `${whole(sources)} senders of ${each} of our lines: at most half more than after a tenth of them`,
+    promise: `${whole(sources)} senders with ${trackedLines(each)}: at most half more than after a tenth of them`,
     measured: change(growth),
     met: growth.all <= growth.tenth * 1.5,
   };
@@ -123,10 +127,10 @@ async function spoofGrowth(directory: string, sources: number, each: number) {
   const task: SpoofTask = { port: service.udp, sources, each };
   const spoofer = startHelper('./spoofer.ts', [JSON.stringify(task)]);
   try {
-    await told(spoofer);
+    await messageFrom(spoofer);
     const watch = new Watch(service.pid, sources);
     for (let done = 0; done < sources; ) {
-      const sent = told<Spoofed>(spoofer);
+      const sent = messageFrom<Spoofed>(spoofer);
       spoofer.send('go');
       ({ done } = await sent);
       await emptied(service.udp);
@@ -156,7 +160,7 @@ async function calm({ metrics }: Service): Promise<void> {
   throw new Error(`the service still has more than ${WAITING_LINES} lines to work on after ${CALM_MS / 1000} s`);
 }
 
-/** Writes lines as fast as they are taken. */
+/** Writes lines as fast as the reader takes them. */
 async function feed(out: Writable, lines: number, at: (index: number) => number, watch: Watch): Promise<void> {
   const flow = openFlow({ share: 0.02, devices: DEVICES, seed: 1 });
   let block = '';

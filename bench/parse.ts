@@ -1,6 +1,6 @@
 /**
- * The core alone on matching lines: where the core is, its header and its body, with derivations used again and with
- * every line parsed anew. `node bench/parse.ts`
+ * Matching lines through the decoder and the parser alone: message code, header and body, once with derivations used
+ * again and once with every line parsed anew. `node bench/parse.ts`
  */
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,11 +33,11 @@ function linesPerSecond(frames: readonly Frame[], reuse: boolean): number {
   const parse = makeParser({ reuse });
   const started = performance.now();
   for (const frame of frames) {
-    const core = findMessageCode(frame.bytes, frame.start, frame.end);
-    if (core === null) throw new Error('every line here has a core');
-    decode(frame, core.start, context);
-    const { outcome } = parse(core, frame.bytes.toString('utf8', core.body, frame.end));
-    if (outcome !== 'parsed') throw new Error(`${core.mnemonic} is not in the grammar`);
+    const code = findMessageCode(frame.bytes, frame.start, frame.end);
+    if (code === null) throw new Error('every line here has a message code');
+    decode(frame, code.start, context);
+    const { outcome } = parse(code, frame.bytes.toString('utf8', code.body, frame.end));
+    if (outcome !== 'parsed') throw new Error(`${code.mnemonic} is not in the grammar`);
   }
   return frames.length / ((performance.now() - started) / 1000);
 }

@@ -1,4 +1,4 @@
-/** The processes that are measured: each is started here, and ended here whatever happens. */
+/** The processes that are measured. Each is started here, and also ended here if the bench fails. */
 import { type ChildProcess, type ForkOptions, fork, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -28,8 +28,8 @@ function watched(child: ChildProcess): ChildProcess {
   return child;
 }
 
-/** The next message of a helper; an error if it ends instead. */
-export async function told<T>(child: ChildProcess): Promise<T> {
+/** The next message of a helper. Rejects if the helper ends instead. */
+export async function messageFrom<T>(child: ChildProcess): Promise<T> {
   const ended = new AbortController();
   const broken = once(child, 'exit', { signal: ended.signal }).then(([code]) => {
     throw new Error(`a helper ended with ${code} before it answered`);
@@ -43,7 +43,7 @@ export async function told<T>(child: ChildProcess): Promise<T> {
   }
 }
 
-/** Asks it to end, and makes it end if it does not. */
+/** Asks a process to end, and kills it if it does not end in time. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

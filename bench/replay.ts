@@ -1,8 +1,8 @@
-/** Archived lines through `replay` and through what it replaces. */
+/** Archived lines through `replay` and through the programs that it replaces. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Answer, type Contestant, ours, rivals } from './contestants.ts';
+import { type Answer, type Contestant, ownContestants, rivals } from './contestants.ts';
 import { type Written, writeMix } from './generate.ts';
 import { processorSeconds } from './processes.ts';
 import type { Bench, Findings, Goal, Section } from './section.ts';
@@ -11,28 +11,28 @@ import { list, table, times, whole } from './table.ts';
 
 const SEED = 1;
 const DEVICES = 5000;
-/** Whoever reads a million lines sooner than this is also timed on a file that is longer. */
+/** A program that reads a million lines in less time is also timed on a longer file. */
 const FAST_SECONDS_PER_MILLION = 4;
-/** Whoever takes longer than the first for the short file reads it once only; than the second, not to its end. */
+/** A program that needs more than `SLOW_SECONDS` for the short file reads it only once. After `LIMIT_SECONDS` it is ended. */
 const SLOW_SECONDS = 30;
 const LIMIT_SECONDS = 120;
-/** `longer`: how many times as long, so that neither a start nor the compiling of what runs often weighs. */
+/** `longer`: how many times as long the longer file is, so that the start and the compiler hardly count. */
 const MIXES = [
   { name: '2 %', share: 0.02, longer: 20 },
   { name: '100 %', share: 1, longer: 5 },
 ];
-/** `ours`: in memory, or stored. */
+/** `own`: this program with its incidents in memory, or stored. */
 const PROMISES = [
-  { mix: '2 %', ours: 'memory', rival: 'SEC', ratio: 10 },
-  { mix: '2 %', ours: 'memory', rival: 'mtail', ratio: 10 },
-  { mix: '2 %', ours: 'memory', rival: 'lognormalizer', ratio: 3 },
-  { mix: '100 %', ours: 'stored', rival: 'SEC', ratio: 5 },
-  { mix: '100 %', ours: 'stored', rival: 'lognormalizer', ratio: 1 },
+  { mix: '2 %', own: 'memory', rival: 'SEC', ratio: 10 },
+  { mix: '2 %', own: 'memory', rival: 'mtail', ratio: 10 },
+  { mix: '2 %', own: 'memory', rival: 'lognormalizer', ratio: 3 },
+  { mix: '100 %', own: 'stored', rival: 'SEC', ratio: 5 },
+  { mix: '100 %', own: 'stored', rival: 'lognormalizer', ratio: 1 },
 ] as const;
 
 type Run = { readonly seconds: number; readonly processor: number };
 type Runs = ReadonlyMap<Contestant, readonly Run[]>;
-/** `short`: lines a second of the file that is not longer. */
+/** `short`: lines a second of the short file. */
 type Rate = {
   readonly lines: number;
   readonly short: number;
@@ -52,12 +52,12 @@ export const replaySection: Section = { name: 'replay', title: 'Archived lines',
 async function measure(bench: Bench): Promise<Findings> {
   const { directory, quick } = bench;
   const lines = bench.length('lines', 1_000_000, 400_000);
-  const own = ours(directory);
+  const own = ownContestants(directory);
   const known = rivals(directory);
   const present = known.filter(({ version }) => version !== null);
   const field: Field = {
     own,
-    // The quick form has no time for what stores.
+    // The quick form has no time for the run that stores.
     all: quick ? [own.memory, ...present] : [own.memory, own.stored, ...present],
     directory,
     rounds: bench.length('rounds', 3, 1),
@@ -93,11 +93,11 @@ async function measure(bench: Bench): Promise<Findings> {
     'without start',
   ];
   const lengths = MIXES.map(({ name, longer }) => `${longer} times as many at ${name}`).join(', ');
-  const more = quick ? '' : `; whoever is fast enough also read a longer file, ${lengths}`;
+  const more = quick ? '' : `; programs that are fast enough also read a longer file, ${lengths}`;
   return {
-    text: `${DEVICES} devices, seed ${SEED}, a short file of ${whole(lines)} lines${more}. Whole processes; their start,
-measured on one line, is taken off in the columns so named. \`ours is\` compares what works in memory. Medians of ${field.rounds} rounds;
-whoever takes longer than ${SLOW_SECONDS} s has one.
+    text: `${DEVICES} devices, seed ${SEED}, a short file of ${whole(lines)} lines${more}. Whole processes. The columns
+\`without start\` do not count the start, which is measured on one line. \`ours is\`: the rate of \`replay\` in memory divided by that
+of the other program. Medians of ${field.rounds} rounds, or one round of a program that needs more than ${SLOW_SECONDS} s.
 
 ${table(heads, rows)}
 
@@ -108,7 +108,7 @@ ${list(notes)}`,
   };
 }
 
-/** How long each takes for one line. */
+/** How long each program needs for one line. */
 async function startsOf({ all, directory, rounds }: Field): Promise<ReadonlyMap<Contestant, number>> {
   const one = join(directory, 'one.log');
   await writeMix(one, { lines: 1, share: 1, devices: 1, seed: SEED });
@@ -161,7 +161,7 @@ async function raceMix(field: Field, starts: ReadonlyMap<Contestant, number>, { 
   return { rates, notes };
 }
 
-/** With `answers` what each found is kept; without, its output goes to /dev/null. Who did not come to the end has no runs. */
+/** `answers` gets what each program found; if it is null, the output goes to /dev/null. A program that did not finish has no runs. */
 function raceInTurns(
   { directory, rounds }: Field,
   contestants: readonly Contestant[],
@@ -183,7 +183,7 @@ function raceInTurns(
   return runs;
 }
 
-/** Runs a program to its end; null if that does not come in time. */
+/** Runs a program to its end. Returns null if the program does not end in time. */
 function race({ name, program, args, environment, before }: Contestant, file: string, output: string): Run | null {
   before?.();
   const [stdin, stdout] = [openSync(file, 'r'), openSync(output, 'w')];
@@ -213,20 +213,20 @@ function rateOf(runs: readonly Run[], lines: number, start: number): Omit<Rate, 
   };
 }
 
-/** What a rival found, held against what was written or what we found. */
-function compare({ name }: Contestant, theirs: Answer, own: Answer, { cores }: Written): string {
+/** Compares what a rival found with what was written, or with what this program found. */
+function compare({ name }: Contestant, theirs: Answer, own: Answer, { codes }: Written): string {
   if (theirs.kind === 'messages') {
-    const missed = theirs.count === cores ? '' : ', so its rate is not comparable';
-    return `${name} found ${theirs.count} of ${cores} messages with a core${missed}.`;
+    const missed = theirs.count === codes ? '' : ', so its rate is not comparable';
+    return `${name} found ${theirs.count} of ${codes} messages with a message code${missed}.`;
   }
-  if (own.kind !== 'devices') throw new Error('our answer names devices');
+  if (own.kind !== 'devices') throw new Error('the answer of this program has to name devices');
   const pair = (of: 'incident' | 'confirmed') => `${theirs[of].size} and ${own[of].size}`;
   const apart = [...between(theirs.incident, own.incident), ...between(theirs.confirmed, own.confirmed)];
   const verdict =
     apart.length === 0
       ? 'They are the same devices.'
-      : `They differ at ${[...new Set(apart)].slice(0, 5).join(', ')}: ${name} takes lines as they arrive and ends its windows by the wall clock, replay goes by the stamps.`;
-  return `devices that reached an incident, ${name} and ours: ${pair('incident')}; that were confirmed: ${pair('confirmed')}. ${verdict}`;
+      : `They differ at ${[...new Set(apart)].slice(0, 5).join(', ')}: ${name} reads lines as they arrive and ends its windows by the wall clock; replay uses the time stamps.`;
+  return `devices that reached an incident, ${name} and quovadis-watch replay: ${pair('incident')}; that were confirmed: ${pair('confirmed')}. ${verdict}`;
 }
 
 /** What is in one of two sets only. */
@@ -235,7 +235,7 @@ function between(a: ReadonlySet<string>, b: ReadonlySet<string>): string[] {
 }
 
 function goalsOf(rates: ReadonlyMap<string, Rate>, own: Field['own']): Goal[] {
-  return PROMISES.flatMap(({ mix, ours: which, rival, ratio }) => {
+  return PROMISES.flatMap(({ mix, own: which, rival, ratio }) => {
     const mine = rates.get(`${mix} ${own[which].name}`);
     const theirs = rates.get(`${mix} ${rival}`);
     if (theirs === undefined || !rates.has(`${mix} ${own.memory.name}`)) return [];

@@ -11,7 +11,8 @@ const HEAD = `# Head to head
 
 \`npm run bench\` writes this file; \`npm run bench -- --only NAME\` measures one section anew and leaves the others as they
 are. Programs that are compared ran in turns, in one run, on one machine; figures are medians. Read the ratios, the
-figures are those of the machine. \`ours is\` is our rate divided by theirs: below 1 they are faster.`;
+figures are those of the machine. \`ours is\` is the rate of this program divided by the rate of the other program. The
+other program is faster if it is below 1.`;
 
 export function keep(sections: readonly Section[], { name }: Section, part: string): void {
   const parts = partsOf(read());

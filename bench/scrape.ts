@@ -1,16 +1,16 @@
-/** Scrapes at 50 000 devices with incidents, idle and under load: how long they take, and how long they hold up lines. */
+/** Scrapes at 50 000 devices with incidents, idle and under load: how long a scrape takes, and how long it blocks the lines. */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kernelDrops } from '../src/receive/kernel-drops.ts';
-import { end, startHelper, told } from './processes.ts';
+import { end, messageFrom, startHelper } from './processes.ts';
 import type { Bench, Findings, Section } from './section.ts';
 import { median } from './statistics.ts';
 import { table, whole } from './table.ts';
 import { prepareLoad } from './udp-load.ts';
 
 const LOAD = 0.5;
-/** Nothing is scraped in its row: what load alone does to the event loop. */
+/** A row without scrapes: it shows what the load alone does to the event loop. */
 const NOTHING = 'none';
 const PATHS = [NOTHING, '/healthz', '/metrics', '/metrics/devices'];
 const QUICK_PATHS = [NOTHING, '/metrics/devices'];
@@ -31,7 +31,7 @@ async function measure(bench: Bench): Promise<Findings> {
   const data = mkdtempSync(join(bench.directory, 'scraped-'));
   const helper = startHelper('./watched-service.ts', [data, String(devices)]);
   try {
-    const { udp, http } = await told<{ udp: number; http: number }>(helper);
+    const { udp, http } = await messageFrom<{ udp: number; http: number }>(helper);
     const url = `http://127.0.0.1:${http}`;
     const rows: (readonly (string | number)[])[] = [];
     const paths = bench.quick ? QUICK_PATHS : PATHS;
@@ -40,7 +40,7 @@ async function measure(bench: Bench): Promise<Findings> {
       const load = await prepareLoad(udp, rate, (rounds + 1) * LONGEST_SCRAPE_SECONDS);
       try {
         const before = (await kernelDrops(udp)) ?? 0;
-        // It is stopped when the scrapes are done.
+        // The load is stopped when the scrapes are done.
         load.run().catch(() => {});
         const results = await scrapes(helper, url, path, rounds);
         rows.push(row(`${LOAD * 100} %`, path, results, ((await kernelDrops(udp)) ?? 0) - before));
@@ -81,13 +81,13 @@ async function scrapes(helper: Helper, url: string, path: string, rounds: number
 
 async function scrape(helper: Helper, url: string, path: string): Promise<Scrape> {
   helper.send('watch');
-  await told(helper);
+  await messageFrom(helper);
   const started = performance.now();
   let bytes = 0;
   if (path === NOTHING) await delay(PAUSE_MS);
   else bytes = (await (await fetch(`${url}${path}`)).arrayBuffer()).byteLength;
   const took = performance.now() - started;
   helper.send('held');
-  const { held } = await told<{ held: number }>(helper);
+  const { held } = await messageFrom<{ held: number }>(helper);
   return { bytes, took, held };
 }

@@ -1,14 +1,14 @@
-/** What a part of the suite is given and what it gives. */
+/** The parameters and the result of one section of the suite. */
 import type { Ceiling } from './udp-ceiling.ts';
 
 export type Bench = {
   /** A minute for all sections together, on a machine that does other things, too. */
   readonly quick: boolean;
-  /** Removed with all that is in it when the suite ends. */
+  /** The directory is removed with its content when the suite ends. */
   readonly directory: string;
   /** `--lines` and the like: lengths that are chosen at the start. */
   readonly length: (name: Length, full: number, quick: number) => number;
-  /** What a bare socket takes on this machine, measured once a run. */
+  /** The rate that a bare socket reads on this machine, measured once a run. */
   readonly ceiling: () => Promise<Ceiling>;
 };
 
@@ -19,12 +19,12 @@ export type Findings = {
   /** Markdown below the section's heading. */
   readonly text: string;
   readonly goals: readonly Goal[];
-  /** What no noise of the machine explains: the run fails. */
+  /** Results that no noise of the machine explains. Each of them makes the run fail. */
   readonly alarms: readonly string[];
   readonly versions: readonly string[];
 };
 
-/** What was promised, as a ratio, and what came of it. */
+/** A promise, what was measured, and whether the promise is kept. */
 export type Goal = { readonly promise: string; readonly measured: string; readonly met: boolean };
 
 export type Section = {

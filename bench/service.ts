@@ -17,7 +17,7 @@ export type Service = {
   /** Where its store is. */
   readonly data: string;
   readonly metrics: () => Promise<Sample>;
-  /** Waits until nothing is under way any more, and gives the metrics of then. */
+  /** Waits until no line is on its way any more, and returns the metrics of that moment. */
   readonly settled: () => Promise<Sample>;
   readonly stop: () => Promise<void>;
 };
@@ -74,7 +74,7 @@ async function listening(child: ChildProcess, log: string): Promise<Listening> {
   throw new Error(`the service does not listen: ${readFileSync(log, 'utf8').slice(-2000)}`);
 }
 
-/** Nothing new in so many looks: what threads count comes to the metrics a little later, on a busy machine much later. */
+/** The metrics must be equal this many times: the counts of the threads reach them later, on a busy machine much later. */
 const QUIET_LOOKS = 5;
 
 async function settled(metrics: () => Promise<Sample>): Promise<Sample> {

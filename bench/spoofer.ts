@@ -1,7 +1,7 @@
 /**
  * A process that sends from many addresses, as an attacker does: on the loopback device every address of 127.0.0.0/8 may
- * be bound. It is told what to send in its first argument and, each time it is told `go`, sends from some more addresses
- * and tells how far it has come.
+ * be bound. The first argument is a `SpoofTask`. At each message `go` the process sends from the next addresses, and then
+ * reports how many senders have sent (`Spoofed`).
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

@@ -28,7 +28,7 @@ type Stage = (typeof STAGES)[number];
 /** Milliseconds. */
 type Spent = Record<Stage, number>;
 
-/** Nothing is stored, all is buffered as by `replay --data`, or each block is a commit, which is much like `serve`. */
+/** Nothing is stored; all is buffered, as in `replay --data`; or each block is a commit, which is much like `serve`. */
 type Kept = 'nowhere' | 'buffered' | 'by block';
 
 const MIXES: readonly { name: string; share: number; part: number; kept: Kept }[] = [
@@ -49,16 +49,16 @@ async function measure(bench: Bench): Promise<Findings> {
     const { matching } = await writeMix(file, { lines: count, share, devices: 5000, seed: 1 });
     const spent = await replayed(file, kept, join(bench.directory, `stages-${rows.length}`));
     const micros = (ms: number, of: number) => ((ms * 1000) / of).toFixed(2);
-    const ours = STAGES.filter((stage) => stage !== 'test').map((stage) => micros(spent[stage], matching));
-    rows.push([name, count, matching, micros(spent.test, count), ...ours]);
+    const perTracked = STAGES.filter((stage) => stage !== 'test').map((stage) => micros(spent[stage], matching));
+    rows.push([name, count, matching, micros(spent.test, count), ...perTracked]);
   }
   return {
-    text: `Microseconds, on one thread, without the start. \`test\`: splitting and the prefilter, of each line. The others of each line of
-ours: \`read\` has the header, the body and what they mean, and every 256th ordinary line, which is looked at for its time;
-\`load\` and \`commit\` are the store's, \`fold\` the correlation. The garbage that each makes is collected somewhere in them.
-A block has some 140 lines of ours, about as many as a commit of \`serve\` has in a storm.
+    text: `Microseconds, on one thread, without the start. \`test\` is per line: splitting and the prefilter. The other columns are per
+tracked line: \`read\` is the header, the body, the interpretation, and the time of every 256th ordinary line; \`load\` and
+\`commit\` are the store, \`fold\` is the correlation. Garbage that one stage makes may be collected in another stage.
+A block has some 140 tracked lines, about as many as a commit of \`serve\` in a storm.
 
-${table(['mix', 'lines', 'ours', ...STAGES], rows)}`,
+${table(['mix', 'lines', 'tracked', ...STAGES], rows)}`,
     goals: [],
     alarms: [],
     versions: [],
@@ -69,13 +69,13 @@ async function replayed(name: string, kept: Kept, data: string): Promise<Spent> 
   const spent: Spent = { test: 0, read: 0, load: 0, fold: 0, commit: 0 };
   const advisory = await loadAdvisory(shippedAdvisory);
   const projection = projectionOf(advisory);
-  // As `replay` has them.
+  // The same stores as in `replay`.
   const own =
     kept === 'nowhere'
       ? new MemoryStore(projection, undefined, { history: false })
       : new SqliteStore(openDatabase(data), projection);
-  const gathering = kept === 'buffered' ? new WriteBuffer(own) : null;
-  const store = watched(gathering ?? own, spent);
+  const buffer = kept === 'buffered' ? new WriteBuffer(own) : null;
+  const store = watched(buffer ?? own, spent);
   const [file] = archiveFilesOf([name], Date.now());
   if (file === undefined) throw new Error(`${name} is not there`);
   const time = new ArchiveTime(file.end, () => 0);
@@ -88,7 +88,7 @@ async function replayed(name: string, kept: Kept, data: string): Promise<Spent> 
     ...(kept === 'by block' ? { archiveLines: 1, archiveLinesPerDevice: 0 } : {}),
   });
   const flushed = performance.now();
-  await gathering?.flush();
+  await buffer?.flush();
   spent.commit += performance.now() - flushed;
   spent.test = performance.now() - started - spent.read - spent.load - spent.fold - spent.commit;
   await own.close();
@@ -105,22 +105,22 @@ class WatchedPipeline extends Pipeline {
 
   override readFiltered(filtered: FilteredFrames, now: number): ReadBatch {
     const started = performance.now();
-    const turn = super.readFiltered(filtered, now);
+    const batch = super.readFiltered(filtered, now);
     this.#spent.read += performance.now() - started;
-    return turn;
+    return batch;
   }
 
-  override async commit(turn: ReadBatch, now: number): ReturnType<Pipeline['commit']> {
+  override async commit(batch: ReadBatch, now: number): ReturnType<Pipeline['commit']> {
     const started = performance.now();
     const before = this.#spent.load + this.#spent.commit;
-    const stats = await super.commit(turn, now);
+    const stats = await super.commit(batch, now);
     const inStore = this.#spent.load + this.#spent.commit - before;
     this.#spent.fold += performance.now() - started - inStore;
     return stats;
   }
 }
 
-/** The same store, which counts how long it reads before the fold, and writes after it. */
+/** The same store. It also measures how long the store reads before the fold and writes after the fold. */
 function watched(store: DecidingStore, spent: Spent): DecidingStore {
   const timed = async <Seen, E>(
     fold: (seen: Seen) => Batch,

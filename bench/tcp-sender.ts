@@ -1,6 +1,7 @@
 /**
- * A process that sends lines over TCP connections as fast as they are taken; all are made before. It is told what to send
- * in its first argument, says how many bytes when it is ready, begins when it is told `go`, and answers when it is done.
+ * A process that sends lines over TCP connections as fast as the receiver reads them. The first argument is a `TcpTask`.
+ * The process makes all lines first and reports how many bytes they have. It sends them at the message `go`, and reports
+ * when it is done.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Mixture } from './generate.ts';
-import { end, startHelper, told } from './processes.ts';
+import { end, messageFrom, startHelper } from './processes.ts';
 
 export type Task = Mixture & {
   readonly port: number;
@@ -17,7 +17,7 @@ export type Sent = { readonly sent: number; readonly rate: number };
 
 export type Load = { readonly run: () => Promise<Sent>; readonly stop: () => Promise<void> };
 
-/** What one sender manages beside a busy receiver. */
+/** The rate that one sender reaches beside a busy receiver. */
 const SENDER_RATE = 150_000;
 const DEVICES = 5000;
 const SHARE = 0.02;
@@ -38,13 +38,13 @@ export async function prepareLoad(
     };
     return startHelper('./udp-sender.ts', [JSON.stringify(task)]);
   });
-  await Promise.all(senders.map((sender) => told(sender)));
+  await Promise.all(senders.map((sender) => messageFrom(sender)));
   return {
     run: async () => {
       for (const sender of senders) sender.send('go');
       const parts = await Promise.all(
         senders.map(async (sender) => {
-          const sent = await told<Sent>(sender);
+          const sent = await messageFrom<Sent>(sender);
           if (sender.exitCode === null) await once(sender, 'exit');
           return sent;
         }),
@@ -60,7 +60,7 @@ export async function prepareLoad(
   };
 }
 
-/** Waits until the sockets on a port of this machine have handed over all that they hold. */
+/** Waits until the sockets on a port of this machine are read empty. */
 export async function emptied(port: number): Promise<void> {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   for (let tries = 0; tries < 1000; tries++) {

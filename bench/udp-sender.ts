@@ -1,6 +1,6 @@
 /**
- * A process that sends datagrams at a rate and does nothing else meanwhile: all are made before. It is told what to send
- * in its first argument, says `{}` when it is ready, begins when it is told `go`, and answers with what it sent.
+ * A process that sends datagrams at a rate, and does nothing else meanwhile. The first argument is a `Task`. The process
+ * makes all datagrams first and reports `{}`. It sends them at the message `go`, and reports what it sent (`Sent`).
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -8,17 +8,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openFlow } from './generate.ts';
 import type { Sent, Task } from './udp-load.ts';
 
-/** What was not sent in time is sent later, not at once: a sender that stood still is no reason for a loss. */
+/** Datagrams that are late are sent later, but not all at once: a sender that stood still must not cause a loss. */
 const BUCKET_MS = 10;
 const LONGEST_DATAGRAM = 512;
-/** Each device keeps to one: a receiver with several sockets on its port is given what each sender sent by one of them. */
+/** Each device uses one socket: if the receiver has several sockets on its port, each sender reaches only one of them. */
 const SOCKETS = 16;
-/** Above it a timer's millisecond is too long a wait. */
+/** Above this rate, a timer's millisecond is too long. */
 const TIMER_RATE = 200_000;
 const EDGE_RATE = 20_000;
 
-/** `ways`: the socket that each goes out by. */
-type Datagrams = { readonly bytes: Buffer; readonly ends: Uint32Array; readonly ways: Uint8Array };
+/** `socketOf`: the number of the socket that sends each datagram. */
+type Datagrams = { readonly bytes: Buffer; readonly ends: Uint32Array; readonly socketOf: Uint8Array };
 
 const task = JSON.parse(process.argv[2] as string) as Task;
 const flow = openFlow(task);
@@ -36,14 +36,14 @@ await once(process, 'message');
 if (opening !== null) await sendAll(opening, EDGE_RATE);
 const seconds = await sendAll(burst, task.rate);
 if (closing !== null) {
-  // What the burst left in the receiver's buffer is not what the last lines shall find there.
+  // The receiver first reads what the burst left in its buffer, so that the last lines find room.
   await delay(500);
   await sendAll(closing, EDGE_RATE);
 }
 const edges = (opening?.ends.length ?? 0) + (closing?.ends.length ?? 0);
 process.send?.({ sent: burst.ends.length + edges, rate: burst.ends.length / seconds } satisfies Sent);
 for (const socket of sockets) {
-  // What the system did not take at once waits in the process.
+  // Datagrams that the system did not take at once wait in the process.
   while (socket.getSendQueueCount() > 0) await delay(1);
   socket.close();
 }
@@ -59,15 +59,15 @@ async function open(): Promise<Socket> {
 function prepare(count: number, device: (index: number) => number, at: (index: number) => number): Datagrams {
   const bytes = Buffer.allocUnsafe(count * LONGEST_DATAGRAM);
   const ends = new Uint32Array(count);
-  const ways = new Uint8Array(count);
+  const socketOf = new Uint8Array(count);
   let end = 0;
   for (let index = 0; index < count; index++) {
     const which = device(index);
     end += bytes.write(flow.next(at(index), which), end, 'latin1');
     ends[index] = end;
-    ways[index] = which % SOCKETS;
+    socketOf[index] = which % SOCKETS;
   }
-  return { bytes, ends, ways };
+  return { bytes, ends, socketOf };
 }
 
 /** Devices in no order, each as often as another. */
@@ -75,8 +75,8 @@ function shuffled(index: number): number {
   return (Math.imul(index, 0x9e3779b1) >>> 8) % task.devices;
 }
 
-/** Seconds that it took. */
-async function sendAll({ bytes, ends, ways }: Datagrams, rate: number): Promise<number> {
+/** Returns the seconds that the sending needed. */
+async function sendAll({ bytes, ends, socketOf }: Datagrams, rate: number): Promise<number> {
   const started = performance.now();
   let filledAt = started;
   let bucket = 0;
@@ -87,14 +87,14 @@ async function sendAll({ bytes, ends, ways }: Datagrams, rate: number): Promise<
     const until = Math.min(ends.length, next + Math.floor(bucket));
     bucket -= until - next;
     for (; next < until; next++) {
-      const socket = sockets[ways[next] as number] as Socket;
+      const socket = sockets[socketOf[next] as number] as Socket;
       socket.send(bytes.subarray(next === 0 ? 0 : ends[next - 1], ends[next]));
     }
-    await (rate > TIMER_RATE ? turn() : delay(1));
+    await (rate > TIMER_RATE ? nextTurn() : delay(1));
   }
   return (performance.now() - started) / 1000;
 }
 
-function turn(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

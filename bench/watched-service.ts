@@ -1,7 +1,8 @@
 /**
- * A process with a service whose devices all have a confirmed incident, and a watch on its event loop. It is told a
- * directory and the number of devices, says where it listens, and then answers `watch` with nothing and `held` with by how
- * much a timer of a millisecond was late at most since.
+ * A process with a service whose devices all have a confirmed incident, and a monitor of its event loop. The arguments are
+ * a directory and the number of devices. The process reports the ports on which the service listens. At the message
+ * `watch` it starts the monitor and answers `{}`; at `held` it answers by how much a timer of one millisecond was late at
+ * most since `watch`.
  */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { startService } from '../src/app.ts';

@@ -32,8 +32,8 @@ export class EngineSlot {
 
   /**
    * Has another engine take over, in between two batches. First the sinks of the former engine are stopped, so that no
-   * notice is sent twice; what waits for them is in the outbox. Records that wait for their second one are handed over. If
-   * the sinks of the new engine cannot be started, the former engine notifies again, and the promise rejects.
+   * notice is sent twice; the outbox keeps the notices that wait. The new engine gets the records that wait for a second
+   * record. If the sinks of the new engine cannot be started, the former engine notifies again and the promise rejects.
    */
   replace(next: Engine, publicUrl: string): Promise<void> {
     const replacement = this.#replaced.then(async () => {

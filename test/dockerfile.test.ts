@@ -39,7 +39,7 @@ function commandOf(instruction: 'CMD' | 'HEALTHCHECK'): string[] {
 /** tap loads itself into every Node process below it by NODE_OPTIONS, which TypeScript's compiler does not bear. */
 const WITHOUT_TAP = ['-u', 'NODE_OPTIONS'];
 
-/** Nothing of npm's that a script of ours inherits. */
+/** The environment of the scripts of this project, without the variables that npm adds. */
 const environment = {
   PATH: [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter),
   HOME: process.env['HOME'],

@@ -31,10 +31,10 @@ const zone = () => 0;
 const decode = makeDecoder();
 const recheck = makeRechecker(advisory, (text) => Buffer.from(text));
 
-/** The meaning of a message. Its time is compared only between ways that use the lines' own times. */
-type Meaning = readonly (string | number | null)[];
+/** What is compared of a message. Its time is compared only between paths that use the lines' own times. */
+type Comparable = readonly (string | number | null)[];
 
-function meaningOf({ names, event, line }: Observation): Meaning {
+function comparableOf({ names, event, line }: Observation): Comparable {
   const { kind, family, cause, mnemonic } = event;
   const device = nameOf({ ...names, peer: null });
   return [device, names.serial, mnemonic, kind, family, cause, event.peers.join(), line?.raw ?? null];
@@ -44,7 +44,7 @@ function meaningOf({ names, event, line }: Observation): Meaning {
 const isMessage = ({ event, line }: Observation) =>
   event.mnemonic !== 'RESTART' && /last message repeated/.exec(line?.raw ?? '') === null;
 
-const byText = (rows: readonly Meaning[]) => rows.map((row) => JSON.stringify(row)).sort();
+const byText = (rows: readonly Comparable[]) => rows.map((row) => JSON.stringify(row)).sort();
 
 function framesOf(lines: readonly Buffer[]): Frame[] {
   return lines.map((line) => ({ ...frameOf(line, { receivedAt: END }), transport: 'file' as const }));
@@ -101,8 +101,8 @@ function parsed(lines: readonly Buffer[]) {
 function difference(lines: readonly Buffer[], batch: number, blockBytes: number): string | null {
   const replayed = archived(lines, blockBytes);
   const messages = replayed.filter(isMessage);
-  const rows = byText(messages.map(meaningOf));
-  const service = byText(live(lines, batch).filter(isMessage).map(meaningOf));
+  const rows = byText(messages.map(comparableOf));
+  const service = byText(live(lines, batch).filter(isMessage).map(comparableOf));
   const differs = (way: string, other: readonly string[]) => {
     const at = rows.findIndex((row, index) => row !== other[index]);
     if (at === -1 && rows.length === other.length) return null;
@@ -117,7 +117,7 @@ function parsedDifference(lines: readonly Buffer[], messages: readonly Observati
     JSON.stringify([device, fields.serial?.replace(/^X+$/i, '') || null, mnemonic, kind, family, cause, raw, at]),
   );
   const archive = messages.map(({ event, ...observation }) => {
-    const row = meaningOf({ event, ...observation });
+    const row = comparableOf({ event, ...observation });
     return JSON.stringify([...row.slice(0, 6), row[7], new Date(event.at).toISOString()]);
   });
   if (printed.length !== archive.length) return `parse prints ${printed.length} messages, not ${archive.length}`;

@@ -21,7 +21,7 @@ export async function forgetCommand(names: readonly string[], options: Options):
       const found = keys.length === 1 ? '1 device is' : `${keys.length} devices are`;
       throw new OperatingError('QVW_REFUSED', `${found} not in the inventory: repeat with --yes to delete`);
     }
-    await operations.forget([...new Set(keys)], 'operator', 'the device is no more');
+    await operations.forget([...new Set(keys)], 'operator', 'the device no longer exists');
     process.stdout.write(`${counted(keys.length, 'device')} deleted\n`);
   });
 }

@@ -23,7 +23,7 @@ type Parts = {
   readonly clock: () => number;
   /** Who is notified of changes; without routes nobody. */
   readonly routes?: readonly Route[];
-  /** Links that went down. Not stored: they only help to tell why a whole plant fails. */
+  /** Links that went down. Not stored: they only help to explain why a whole plant fails. */
   readonly links?: LinkWatch;
 };
 

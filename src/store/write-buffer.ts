@@ -131,7 +131,7 @@ class Buffered {
   readonly aliases = new Map<string, string | null>();
   /** The time of all batches; null if there are none. */
   now: number | null = null;
-  /** How many signals the tails of the devices have. */
+  /** How many signals the devices have in `recent`, all together. */
   signals = 0;
   /** How many of the devices are not in the underlying store. */
   added = 0;

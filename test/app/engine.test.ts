@@ -72,7 +72,7 @@ t.test('Service.replaceEngine() loses no line under load', async (t) => {
   t.equal(await metric(service.api, 'quovadis_syslog_connections{transport="tcp"}'), 0);
 });
 
-t.test('Service.replaceEngine() hands over a record that waits for its second one', async (t) => {
+t.test('Service.replaceEngine() passes a record that waits for its second one to the new engine', async (t) => {
   const service = await running(t);
   const socket = await tcp(service);
   socket.write(line('sw-a', 412, '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed'));
@@ -101,7 +101,7 @@ t.test('Service.replaceEngine() uses the new advisory and the new sinks, and kee
   await service.replaceEngine({ ...defaults, sinks: webhook('new', hook.url) });
   socket.write(line('sw-a', 2, BODIES.crlSla));
   await hook.count(1);
-  t.match(JSON.parse(hook.got[0]?.body ?? ''), { data: { change: { from: 'suspected', to: 'confirmed' } } });
+  t.match(JSON.parse(hook.requests[0]?.body ?? ''), { data: { change: { from: 'suspected', to: 'confirmed' } } });
   t.equal(await received(service), 3, 'the same connection, and counters go on');
   t.equal(await metric(service.api, 'quovadis_notices_total{sink="new",result="dead"}'), 0);
   await service.replaceEngine({ ...defaults, advisory: OTHER_ADVISORY });
@@ -112,7 +112,7 @@ t.test('Service.replaceEngine() uses the new advisory and the new sinks, and kee
     () => get<{ incidents: { id: string }[] }>(`${service.api}/api/v1/incidents?device=sw-b`),
     ({ incidents }) => incidents[0]?.id === 'ex-sw-b-1',
   );
-  t.equal(hook.got.length, 1, 'a sink that is not configured any more is not notified');
+  t.equal(hook.requests.length, 1, 'a sink that is not configured any more is not notified');
 });
 
 t.test('Service.replaceEngine() leaves the former engine, if the sinks of the new one cannot be started', async (t) => {
@@ -131,7 +131,7 @@ t.test('Service.replaceEngine() leaves the former engine, if the sinks of the ne
   const socket = await tcp(service);
   socket.end([BODIES.callHome205, BODIES.crlSla].map((body, index) => line('sw-a', index, body)).join(''));
   await former.count(1);
-  t.equal(next.got.length, 0);
+  t.equal(next.requests.length, 0);
 });
 
 t.test('Service.stop() during a replacement stops both engines, and none can follow', async (t) => {
@@ -150,5 +150,5 @@ t.test('Service.replaceEngine() called twice at once leaves the engine of the la
   const socket = await tcp(service);
   socket.end([BODIES.callHome205, BODIES.crlSla].map((body, index) => line('sw-a', index, body)).join(''));
   await last.count(1);
-  t.equal(first.got.length, 0, 'the sinks of the other engine are stopped');
+  t.equal(first.requests.length, 0, 'the sinks of the other engine are stopped');
 });

@@ -1,4 +1,4 @@
-/** What was lost on the way, told by the numbers in the lines; over a restart, and where it can be told and where not. */
+/** Which lines were lost on the way, by the numbers in the lines: also over a restart, and in which cases this is known. */
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { openSender } from '../../src/commands/send.ts';
@@ -93,7 +93,7 @@ t.test('serve finds what was lost while it was down, and claims nothing after it
   t.match((await heard(third, 10)).loss, { received: 10, lost: 0 }, 'what came last before a kill is not known');
 });
 
-t.test('explain says what was lost once the service is stopped, and before where it is told', async (t) => {
+t.test('explain reports the loss of a stopped service, and the URL of a running service', async (t) => {
   const data = temporaryDirectory(t);
   const service = await child(t, data);
   const explain = (name: string, ...more: readonly string[]) => {

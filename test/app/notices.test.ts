@@ -47,18 +47,18 @@ t.test(
     const random = new Random(seed);
     // Some first tries fail, some answers are lost: it is killed while it waits, sends, or has been answered.
     const seen = new Set<unknown>();
-    const manner: Manner = (got, response, nth) => {
-      const known = seen.has(got.headers['webhook-id']);
-      seen.add(got.headers['webhook-id']);
+    const manner: Manner = (request, response, nth) => {
+      const known = seen.has(request.headers['webhook-id']);
+      seen.add(request.headers['webhook-id']);
       if (!known && random.chance(0.3)) return void response.socket?.destroy();
-      answering(!known && random.chance(0.2) ? 500 : 200)(got, response, nth);
+      answering(!known && random.chance(0.2) ? 500 : 200)(request, response, nth);
     };
     const hook = await receiver(t, manner);
     const { data, config } = configured(t, hook.url);
     for (let kill = 0; kill < KILLS; kill++) {
       const service = await child(t, data, '--config', config);
       const device = `sw-${kill}`;
-      const before = hook.got.length;
+      const before = hook.requests.length;
       await say(service.ports.tcp, device, BODIES.callHome205, BODIES.commFailed, BODIES.crlSla);
       const moment = random.below(3);
       if (moment > 0) {
@@ -91,19 +91,19 @@ t.test(
       changes.push(...whole.changes.map(({ at, from, to, reason }) => `${id} ${at} ${from} ${to} ${reason}`));
     }
     const ids = new Map<string, Set<string>>();
-    for (const { body } of hook.got) {
+    for (const { body } of hook.requests) {
       const { id, subject, time, data: event } = JSON.parse(body) as Event;
       const { from, to, reason } = event.change;
       const change = `${subject} ${time} ${from} ${to} ${reason}`;
       ids.set(change, (ids.get(change) ?? new Set()).add(id));
     }
-    t.same([...ids.keys()].sort(), changes.sort(), `${changes.length} changes, ${hook.got.length} requests`);
+    t.same([...ids.keys()].sort(), changes.sort(), `${changes.length} changes, ${hook.requests.length} requests`);
     t.same(
       [...ids].filter(([, known]) => known.size > 1),
       [],
       'each under one id',
     );
-    t.ok(hook.got.length > changes.length, 'some were sent more than once');
+    t.ok(hook.requests.length > changes.length, 'some were sent more than once');
     t.equal(new Set([...ids.values()].flatMap((known) => [...known])).size, changes.length, 'no id stands for two');
     last.process.kill('SIGTERM');
     t.equal(await last.exit, 0);
@@ -112,8 +112,8 @@ t.test(
 
 t.test('notices lists dead letters, counts them, and has them sent again', async (t) => {
   let gone = true;
-  const hook = await receiver(t, (got, response, nth) =>
-    answering(gone ? 410 : 200, {}, '\u001b[2J')(got, response, nth),
+  const hook = await receiver(t, (request, response, nth) =>
+    answering(gone ? 410 : 200, {}, '\u001b[2J')(request, response, nth),
   );
   const { data, config } = configured(t, hook.url, ', name: console, only: { states: [confirmed] }');
   const service = await child(t, data, '--config', config);
@@ -142,7 +142,7 @@ t.test('notices lists dead letters, counts them, and has them sent again', async
   };
   t.same(await (await fetch(url, ask)).json(), { retried: 1, withoutSink: 0 });
   await hook.count(2);
-  t.equal(JSON.parse(hook.got[1]?.body ?? '').id, notices[0]?.id);
+  t.equal(JSON.parse(hook.requests[1]?.body ?? '').id, notices[0]?.id);
   await until(
     () => metric(service.api, 'quovadis_notices_pending{sink="console"}'),
     (pending) => pending === 0,

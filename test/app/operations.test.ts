@@ -222,7 +222,7 @@ t.test('GET stream reports changes as they are committed', async (t) => {
   await reader.cancel();
 });
 
-t.test('DELETE devices and the command forget what is no more; what is open of it is closed and told', async (t) => {
+t.test('DELETE and the command delete devices, close their incidents and notify the sinks', async (t) => {
   const data = temporaryDirectory(t);
   const service = await running(t, { data });
   await suspected(service, 'sw-a', 'sw-b', 'sw-c', 'sw-d');

@@ -83,7 +83,7 @@ export async function metric(api: string, name: string): Promise<number> {
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
 }
 
-/** A free loopback port for a program that cannot be told to take any. */
+/** A free loopback port, for a program that cannot choose a free port itself. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

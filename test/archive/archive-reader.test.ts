@@ -21,7 +21,7 @@ function said({ frames, links, ...counts }: FilteredFrames) {
 const header = '<187>12: sw-a: Mar  1 18:46:11: ';
 const line = fc.oneof(
   fc.constantFrom<string>(...Object.values(BODIES).map((body) => header + body)),
-  fc.constantFrom('', 'no core', `${header}last message repeated 5 times`, 'x'.repeat(limits.frameBytes + 3)),
+  fc.constantFrom('', 'no message code', `${header}last message repeated 5 times`, 'x'.repeat(limits.frameBytes + 3)),
 );
 const file = fc
   .record({ lines: fc.array(line, { maxLength: 60 }), end: fc.constantFrom('\n', '\r\n', '\0'), cut: fc.nat(3) })
@@ -88,7 +88,7 @@ t.test('ArchiveReaderThread keeps of many ordinary lines those that are kept her
 t.test(
   'ArchiveReaderThread waits for its reader where the bound lets it keep one block, and loses nothing',
   async (t) => {
-    const name = join(t.testdir(), 'ours.log');
+    const name = join(t.testdir(), 'tracked.log');
     writeFileSync(name, `${header}${BODIES.commFailed}\n`.repeat(60_000));
     const thread = new ArchiveReaderThread({ aheadBytes: 1 });
     t.teardown(() => thread.stop());
@@ -147,7 +147,7 @@ t.test('ArchiveReaderThread stops in the middle of stdin, though more would come
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'inherit', 'pipe'] });
   t.teardown(() => child.kill());
   const { stdin, stderr } = child;
-  // It is never ended. That nobody reads any more is told to whoever writes.
+  // The test never ends stdin. Its writes fail once the child does not read any more.
   stdin.on('error', () => {});
   stdin.write('x\n'.repeat(2_000_000));
   const [[code], said] = await Promise.all([once(child, 'exit'), text(stderr)]);

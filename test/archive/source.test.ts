@@ -7,7 +7,7 @@ import type { FilteredFrames } from '../../src/core/read/frame-collector.ts';
 import { batchesOf } from '../../src/receive/source.ts';
 import { BODIES, T0 } from '../given.ts';
 
-const ours = (n: number) => `<187>${n}: sw-a: ${BODIES.commFailed}\n`;
+const tracked = (n: number) => `<187>${n}: sw-a: ${BODIES.commFailed}\n`;
 const chatter = `<189>13: sw-a: ${BODIES.chatter}\n`;
 
 function sourceOf(t: Test, bytes: string | Buffer, reader: ArchiveReader = new InlineArchiveReader(), name = 'a.log') {
@@ -32,7 +32,7 @@ async function found(source: ArchiveSource, max?: number) {
 
 t.test('ArchiveSource.next() gives the same lines and counts whatever max is', async (t) => {
   // Of so many ordinary lines only some are kept.
-  const file = Array.from({ length: 3000 }, (_, n) => ours(n) + chatter.repeat(4)).join('') + chatter.repeat(300);
+  const file = Array.from({ length: 3000 }, (_, n) => tracked(n) + chatter.repeat(4)).join('') + chatter.repeat(300);
   const whole = await found(sourceOf(t, file));
   t.ok(whole.lines.length > 3000);
   t.ok(whole.counts.other > 1000);
@@ -41,7 +41,7 @@ t.test('ArchiveSource.next() gives the same lines and counts whatever max is', a
 
 t.test('ArchiveSource.next() throws where the file cannot be read, once what was read is taken', async (t) => {
   for (const reader of [new InlineArchiveReader(), new ArchiveReaderThread()]) {
-    const packed = gzipSync(ours(1).repeat(50_000)).subarray(0, -100);
+    const packed = gzipSync(tracked(1).repeat(50_000)).subarray(0, -100);
     const source = sourceOf(t, packed, reader, 'a.log.gz');
     let lines = 0;
     const all = async () => {

@@ -56,7 +56,7 @@ const story = [
   `<189>1: sw-b: Mar  1 06:15:00 UTC: ${BODIES.chatter}`,
   `<187>3: sw-a: Mar  1 07:00:00 UTC: ${BODIES.crlSla}`,
   `<189>4: sw-a: Mar  1 09:00:00 UTC: ${BODIES.commRestored}`,
-  'no core here',
+  'no message code here',
   `<187>5: sw-c: Mar  1 09:30:00 UTC: ${BODIES.commDns}`,
   `<189>2: sw-b: Mar  1 12:00:00 UTC: ${BODIES.chatter}`,
 ];

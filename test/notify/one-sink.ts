@@ -34,14 +34,14 @@ export async function checkAnswers(
   t: Test,
   settingsFor: (url: string) => SinkSettings,
   rows: readonly AnswerRow[],
-): Promise<Receiver['got']> {
-  const requests: Receiver['got'][number][] = [];
+): Promise<Receiver['requests']> {
+  const requests: Receiver['requests'][number][] = [];
   for (const [status, headers, expected, why] of rows) {
     const peer = await receiver(t, answering(status, headers));
     const { row } = await sinkWithNotice(t, settingsFor(peer.url))();
     const found = row === null ? 'delivered' : row.state === 'dead' ? 'dead' : (row.nextAt ?? 0) - T0;
-    t.strictSame([found, peer.got.length], [expected, 1], `${status}: ${why}`);
-    requests.push(...peer.got);
+    t.strictSame([found, peer.requests.length], [expected, 1], `${status}: ${why}`);
+    requests.push(...peer.requests);
   }
   return requests;
 }
@@ -63,7 +63,7 @@ export async function checkSchedule(
   }
   t.strictSame(waits, schedule);
   t.match(row, { state: 'dead', attempts: schedule.length + 1, error: /^HTTP 500 \(after \d+ tries\)$/ });
-  t.equal(peer.got.length, schedule.length + 1, 'no further request');
+  t.equal(peer.requests.length, schedule.length + 1, 'no further request');
 }
 
 /**

@@ -90,14 +90,14 @@ async function working(
   return { store, worker, results, logged, ended };
 }
 
-const bodies = ({ got }: Receiver) =>
-  got.map(({ body }) => JSON.parse(body) as { id: string; subject: string; type: string });
+const bodies = ({ requests }: Receiver) =>
+  requests.map(({ body }) => JSON.parse(body) as { id: string; subject: string; type: string });
 
 t.test('OutboxWorker delivers signed events, with the current and the old key', async (t) => {
   const hook = await receiver(t, answering(204));
   const { ended, store } = await working(t, hook.url, [announcement('sw-a')]);
   await ended('delivered', 1);
-  const [first] = hook.got;
+  const [first] = hook.requests;
   t.match(first?.headers, {
     'content-type': 'application/cloudevents+json; charset=utf-8',
     authorization: 'Bearer t0ken',
@@ -119,17 +119,17 @@ t.test('OutboxWorker sends a notice again under the same id until the receiver a
     garbage,
     answering(200),
   ];
-  const hook = await receiver(t, (got, response, nth) => manners[nth - 1]?.(got, response, nth));
+  const hook = await receiver(t, (request, response, nth) => manners[nth - 1]?.(request, response, nth));
   const { ended, results } = await working(t, hook.url, [announcement('sw-a')]);
   await ended('delivered', 1);
   t.same(results, ['failed', 'failed', 'failed', 'delivered']);
   t.equal(new Set(bodies(hook).map(({ id }) => id)).size, 1, 'four times the same id');
-  t.equal(hook.got.length, 4, 'a redirection is not followed');
+  t.equal(hook.requests.length, 4, 'a redirection is not followed');
 });
 
 t.test('OutboxWorker makes a notice a dead letter that can be sent again', async (t) => {
   let healthy = false;
-  const hook = await receiver(t, (got, response, nth) => answering(healthy ? 200 : 503)(got, response, nth));
+  const hook = await receiver(t, (request, response, nth) => answering(healthy ? 200 : 503)(request, response, nth));
   const { ended, store, results, worker } = await working(t, hook.url, [announcement('sw-a'), announcement('sw-b')]);
   await ended('dead', 2);
   t.same(results.filter((result) => result === 'failed').length, 6, 'three tries more for each');
@@ -157,7 +157,7 @@ t.test('OutboxWorker sends a notice once if a damaged store cannot store the res
   };
   await ended('delivered', devices.length);
   await worker.stop();
-  t.equal(hook.got.length, devices.length, 'every notice was sent');
+  t.equal(hook.requests.length, devices.length, 'every notice was sent');
   t.equal(new Set(bodies(hook).map(({ id }) => id)).size, devices.length, 'and no notice twice');
   t.equal(
     logged.filter(({ message }) => message === 'the result of a notice could not be stored').length,
@@ -183,8 +183,8 @@ t.test('OutboxWorker waits for Retry-After', async (t) => {
 });
 
 t.test('OutboxWorker sends the notices of one incident in order, and other notices meanwhile', async (t) => {
-  const hook = await receiver(t, (got, response, nth) =>
-    answering(nth <= 2 && got.body.includes('qv-sw-a-1') ? 500 : 200)(got, response, nth),
+  const hook = await receiver(t, (request, response, nth) =>
+    answering(nth <= 2 && request.body.includes('qv-sw-a-1') ? 500 : 200)(request, response, nth),
   );
   const notices = [
     announcement('sw-a'),
@@ -239,7 +239,7 @@ t.test('makePost() refuses addresses that are not public, unless allowPrivate is
     await ended('dead', 1);
     t.match(logged.at(-1), { why: /is not a public address; if you mean this address, set allowPrivate: true/ }, url);
   }
-  t.equal(hook.got.length, 0);
+  t.equal(hook.requests.length, 0);
 });
 
 t.test('isPublicAddress() is false for addresses outside the public Internet', async (t) => {

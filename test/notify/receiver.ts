@@ -4,12 +4,12 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo, Socket } from 'node:net';
 import type { Test } from 'tap';
 
-export type Got = { readonly headers: IncomingHttpHeaders; readonly body: string; readonly url: string };
-export type Manner = (got: Got, response: ServerResponse, nth: number) => void;
+export type ReceivedRequest = { readonly headers: IncomingHttpHeaders; readonly body: string; readonly url: string };
+export type Manner = (request: ReceivedRequest, response: ServerResponse, nth: number) => void;
 
 export type Receiver = {
   readonly url: string;
-  readonly got: readonly Got[];
+  readonly requests: readonly ReceivedRequest[];
   /** Resolves when this number of requests has arrived. */
   readonly count: (wanted: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -17,29 +17,29 @@ export type Receiver = {
 
 export const answering =
   (status: number, headers: Record<string, string> = {}, body = ''): Manner =>
-  (_got, response) =>
+  (_request, response) =>
     void response.writeHead(status, headers).end(body);
 
 /** Reads the request and never answers. */
 export const hanging: Manner = () => {};
 
 /** Answers with bytes that are not HTTP. */
-export const garbage: Manner = (_got, response) => {
+export const garbage: Manner = (_request, response) => {
   response.socket?.end('\u0000\u0001 this is no HTTP \r\n\r\n');
 };
 
 export async function receiver(t: Test, manner: Manner, port = 0): Promise<Receiver> {
-  const got: Got[] = [];
+  const requests: ReceivedRequest[] = [];
   const waiting = new Set<() => void>();
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      const one = { headers: request.headers, body: Buffer.concat(parts).toString(), url: request.url ?? '' };
-      got.push(one);
-      manner(one, response, got.length);
-      for (const look of waiting) look();
+      const received = { headers: request.headers, body: Buffer.concat(parts).toString(), url: request.url ?? '' };
+      requests.push(received);
+      manner(received, response, requests.length);
+      for (const check of waiting) check();
     });
   });
   server.on('connection', (socket) => {
@@ -57,13 +57,13 @@ export async function receiver(t: Test, manner: Manner, port = 0): Promise<Recei
   t.teardown(close);
   const count = (wanted: number) =>
     new Promise<void>((resolve) => {
-      const look = () => {
-        if (got.length < wanted) return;
-        waiting.delete(look);
+      const check = () => {
+        if (requests.length < wanted) return;
+        waiting.delete(check);
         resolve();
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, got, count, close };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, count, close };
 }

@@ -13,7 +13,7 @@ import { QueueSource } from './queue-source.ts';
 
 type Run = (frames: readonly Frame[]) => Promise<void>;
 
-/** `paused`: after each pause, with how many there were. */
+/** `paused` is called after each pause, with the number of pauses so far. */
 function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () => {}) {
   let pauses = 0;
   const read: string[] = [];
@@ -28,19 +28,19 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
         read.push(...frames.map(({ bytes }) => bytes.toString()));
         return { stats: { ...newBatchStats(), lines: frames.length }, observations: [], unparsed: [], frames };
       },
-      commit: async (turn) => {
-        const { frames } = turn as unknown as { frames: readonly Frame[] };
+      commit: async (batch) => {
+        const { frames } = batch as unknown as { frames: readonly Frame[] };
         if (frames.length > 0) await run(frames);
         for (const { bytes } of frames) seen.push(bytes.toString());
-        return turn.stats;
+        return batch.stats;
       },
       due: async () => newBatchStats(),
     }),
     now: () => 0,
     clock: () => 0,
-    onBatch: ({ lines }) => happened.push(`turned ${lines}`),
+    onBatch: ({ lines }) => happened.push(`batch ${lines}`),
     failed: (error) => happened.push(`failed ${(error as Error).message}`),
-    onStoreError: (error) => happened.push(error === null ? 'works again' : 'troubled'),
+    onStoreError: (error) => happened.push(error === null ? 'store works again' : 'store fails'),
     pause: async (ms) => {
       happened.push(`pause ${ms}`);
       await paused(++pauses);
@@ -56,7 +56,7 @@ const HEAD =
 function pumpOnPipeline() {
   const store = new MemoryStore(projectionOf(advisory));
   const at = { now: T0 };
-  const told: string[] = [];
+  const happened: string[] = [];
   const queue = new QueueSource();
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
   const pump = new Pump({
@@ -64,9 +64,9 @@ function pumpOnPipeline() {
     pipeline: () => pipeline,
     now: () => at.now,
     clock: () => 0,
-    onBatch: ({ lines, messages }) => told.push(`${lines} ${[...messages.keys()].join()}`),
-    failed: (error) => told.push(`failed ${(error as Error).message}`),
-    onStoreError: () => told.push('troubled'),
+    onBatch: ({ lines, messages }) => happened.push(`${lines} ${[...messages.keys()].join()}`),
+    failed: (error) => happened.push(`failed ${(error as Error).message}`),
+    onStoreError: () => happened.push('store fails'),
     pause: () => Promise.reject(new Error('nothing pauses here')),
   });
   const idle = async () => {
@@ -74,62 +74,66 @@ function pumpOnPipeline() {
   };
   const familiesOf = async (device: string) =>
     Object.keys((await store.load([device])).get(device)?.state.families ?? {});
-  return { queue, store, at, told, pump, idle, familiesOf };
+  return { queue, store, at, happened, pump, idle, familiesOf };
 }
 
 t.test('Pump reports a batch without lines that was stored: a first line had waited for its second one', async (t) => {
-  const { queue, at, told, pump, idle, familiesOf } = pumpOnPipeline();
+  const { queue, at, happened, pump, idle, familiesOf } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
   await idle();
-  t.strictSame(told, ['1 '], 'its second line may come yet');
+  t.strictSame(happened, ['1 '], 'its second line may still come');
   at.now += limits.continuationMs;
   pump.wake();
   await idle();
-  t.strictSame(told, ['1 '], 'a batch in which nothing was stored is not reported');
+  t.strictSame(happened, ['1 '], 'a batch in which nothing was stored is not reported');
   at.now += 1;
   pump.wake();
   await idle();
   pump.wake();
   await idle();
-  t.strictSame(told, ['1 ', '0 PKI CRL_FETCH_FAIL'], 'it is, once, when its first line goes on alone');
+  t.strictSame(
+    happened,
+    ['1 ', '0 PKI CRL_FETCH_FAIL'],
+    'a batch is reported once when its first line is stored alone',
+  );
   t.strictSame(await familiesOf('sw-a'), ['revocation']);
 });
 
-t.test('Pump.drain() decides what waits for its second line, and stores it', async (t) => {
-  const { queue, told, pump, familiesOf } = pumpOnPipeline();
+t.test('Pump.drain() decides a line that waits for its second one, and stores it', async (t) => {
+  const { queue, happened, pump, familiesOf } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
   await pump.drain();
-  t.strictSame(told, ['1 ', '0 PKI CRL_FETCH_FAIL']);
+  t.strictSame(happened, ['1 ', '0 PKI CRL_FETCH_FAIL']);
   t.strictSame(await familiesOf('sw-a'), ['revocation']);
   pump.wake();
   await pump.drain();
-  t.strictSame(told.length, 2, 'nothing happens afterwards');
+  t.strictSame(happened.length, 2, 'nothing happens afterwards');
 });
 
-t.test('Pump.drain() ends also where the store fails at what waited for its second line', async (t) => {
-  const { queue, store, told, pump, idle } = pumpOnPipeline();
+t.test('Pump.drain() ends also if the store fails at a line that waited for its second one', async (t) => {
+  const { queue, store, happened, pump, idle } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
   await idle();
   store.commit = async () => {
     throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
   };
   await pump.drain();
-  t.strictSame(told, ['1 ', 'failed busy']);
+  t.strictSame(happened, ['1 ', 'failed busy']);
 });
 
-t.test('Pump.drain() decides nothing more after what cannot pass', async (t) => {
-  const { queue, store, told, pump } = pumpOnPipeline();
+t.test('Pump.drain() decides nothing more after an error that cannot pass', async (t) => {
+  const { queue, store, happened, pump } = pumpOnPipeline();
   store.commit = async () => {
     throw new Error('a defect');
   };
   queue.put([frameOf(HEAD), frameOf(`<187>166: 000162: sw-b: ${BODIES.commFailed}`)], 0);
   await pump.drain();
-  t.strictSame(told, ['failed a defect'], 'what waits for its second line goes the way of the batch');
+  t.strictSame(happened, ['failed a defect'], 'a line that waits for its second one is lost with the batch');
 });
 
 t.test('Pump looks for deadlines also while lines never end', async (t) => {
-  let [seconds, turns] = [0, 0];
-  const looks: number[] = [];
+  let [seconds, batches] = [0, 0];
+  const checks: number[] = [];
   const queue = new QueueSource();
   const more = () => queue.put([frameOf('line'), frameOf('line')], 0);
   const pump = new Pump({
@@ -142,13 +146,13 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
         unparsed: [],
       }),
       commit: async ({ stats }) => {
-        if (stats.lines > 0 && turns < 40) more();
-        if (stats.lines > 0) turns++;
+        if (stats.lines > 0 && batches < 40) more();
+        if (stats.lines > 0) batches++;
         seconds += 0.25;
         return stats;
       },
       due: async () => {
-        looks.push(turns);
+        checks.push(batches);
         return newBatchStats();
       },
     }),
@@ -161,10 +165,10 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
   });
   more();
   await pump.drain();
-  t.same(looks.slice(0, 4), [1, 5, 9, 13], 'once a second');
+  t.same(checks.slice(0, 4), [1, 5, 9, 13], 'once a second');
 });
 
-t.test('Pump.drain() finishes what waits, in order', async (t) => {
+t.test('Pump.drain() finishes the waiting lines, in order', async (t) => {
   const { queue, pump, seen } = pumpOn(async () => {});
   queue.put(
     Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`)),
@@ -181,14 +185,14 @@ t.test('Pump tries the same lines again while the store fails in a way that may 
   const { queue, pump, read, seen, happened } = pumpOn(async () => {
     if (failures-- > 0) throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
   });
-  let turned: () => void = () => {};
+  let committed: () => void = () => {};
   const done = new Promise<void>((resolve) => {
-    turned = resolve;
+    committed = resolve;
   });
   queue.put([frameOf('a')], 0);
   const push = happened.push.bind(happened);
   happened.push = (entry) => {
-    if (entry.startsWith('turned')) turned();
+    if (entry.startsWith('batch')) committed();
     return push(entry);
   };
   await done;
@@ -196,14 +200,14 @@ t.test('Pump tries the same lines again while the store fails in a way that may 
   t.same(seen, ['a'], 'not lost, not twice');
   t.same(read, ['a'], 'and read once');
   t.same(happened, [
-    'troubled',
+    'store fails',
     'pause 100',
-    'troubled',
+    'store fails',
     'pause 200',
-    'troubled',
+    'store fails',
     'pause 400',
-    'works again',
-    'turned 1',
+    'store works again',
+    'batch 1',
   ]);
 });
 
@@ -223,11 +227,11 @@ t.test('Pump waits at most 5 s between tries, and drain() ends although the stor
   );
   await done;
   const pauses = [100, 200, 400, 800, 1600, 3200, 5000, 5000];
-  t.strictSame(happened, [...pauses.flatMap((ms) => ['troubled', `pause ${ms}`]), 'failed busy']);
-  t.strictSame([seen, queue.length], [[], 10], 'what cannot be stored is left');
+  t.strictSame(happened, [...pauses.flatMap((ms) => ['store fails', `pause ${ms}`]), 'failed busy']);
+  t.strictSame([seen, queue.length], [[], 10], 'lines that cannot be stored are left in the queue');
 });
 
-t.test('Pump gives up on what cannot pass, and says so', async (t) => {
+t.test('Pump gives up on an error that cannot pass, and reports it', async (t) => {
   const { queue, pump, happened } = pumpOn(async () => {
     throw new Error('a defect');
   });

@@ -11,7 +11,7 @@ const record = (text: string, truncated = false) => {
   const bytes = Buffer.from(text);
   return { bytes, start: 0, end: bytes.length, framing: 'lf', truncated } as const;
 };
-const OURS = `<187>12: sw-a: ${BODIES.commFailed}`;
+const TRACKED = `<187>12: sw-a: ${BODIES.commFailed}`;
 const CHATTER = `<189>13: sw-a: ${BODIES.chatter}`;
 
 function intakeAt(now: () => number = () => T0) {
@@ -21,10 +21,10 @@ function intakeAt(now: () => number = () => T0) {
   return { intake, sent, frames };
 }
 
-t.test('FilteringIntake hands over what may matter, and counts all', async (t) => {
+t.test('FilteringIntake forwards the lines that may matter, and counts all lines', async (t) => {
   const { intake, sent, frames } = intakeAt();
-  for (const text of [CHATTER, OURS, 'no core', CHATTER]) intake.take(record(text), '192.0.2.7', 'tcp');
-  intake.take(record(OURS, true), '192.0.2.8', 'udp');
+  for (const text of [CHATTER, TRACKED, 'no message code', CHATTER]) intake.take(record(text), '192.0.2.7', 'tcp');
+  intake.take(record(TRACKED, true), '192.0.2.8', 'udp');
   intake.take(record('%LINK-3-UPDOWN: Interface Gi1/1, changed state to down'), '192.0.2.9', 'udp');
   intake.received('tcp', 400);
   intake.connections('tcp', 2);
@@ -47,57 +47,57 @@ t.test('FilteringIntake hands over what may matter, and counts all', async (t) =
     { peer: '192.0.2.7', transport: 'tcp', truncated: false },
     { peer: '192.0.2.8', transport: 'udp', truncated: true },
   ]);
-  t.equal(frames()[0]?.bytes.toString('utf8', frames()[0]?.start, frames()[0]?.end), OURS);
+  t.equal(frames()[0]?.bytes.toString('utf8', frames()[0]?.start, frames()[0]?.end), TRACKED);
   intake.flush();
-  t.equal(sent.length, 1, 'nothing new is nothing to say');
+  t.equal(sent.length, 1, 'nothing is sent if nothing is new');
 });
 
-t.test('FilteringIntake is bounded: streams pause before datagrams are dropped, and both are told', async (t) => {
+t.test('FilteringIntake is bounded: streams pause before datagrams are dropped, and both are reported', async (t) => {
   const { intake, sent, frames } = intakeAt();
   let resumed = 0;
-  for (let index = 0; index < limits.queuePauseLines; index++) intake.take(record(OURS), '192.0.2.7', 'tcp');
+  for (let index = 0; index < limits.queuePauseLines; index++) intake.take(record(TRACKED), '192.0.2.7', 'tcp');
   t.equal(intake.hasCapacity, false);
   intake.onCapacity(() => resumed++);
-  intake.onCapacity(() => t.fail('a connection that is closed waits no more'))();
+  intake.onCapacity(() => t.fail('a closed connection does not wait any more'))();
   for (let index = limits.queuePauseLines; index < limits.queueLines; index++) {
-    intake.take(record(OURS), '192.0.2.7', 'udp');
+    intake.take(record(TRACKED), '192.0.2.7', 'udp');
   }
-  for (let index = 0; index < 5; index++) intake.take(record(OURS), '192.0.2.7', 'udp');
+  for (let index = 0; index < 5; index++) intake.take(record(TRACKED), '192.0.2.7', 'udp');
   for (let index = 0; index < 7; index++) intake.take(record(CHATTER), '192.0.2.7', 'udp');
   intake.flush();
   const drops = sent.reduce((sum, { counts }) => sum + (counts.drops['udp queue_full'] ?? 0), 0);
-  t.equal(drops, 5, 'what is none of ours needs no room');
+  t.equal(drops, 5, 'a line that is not tracked needs no room');
   t.equal(frames().length, limits.queueLines);
   intake.acknowledge(limits.queueLines - limits.queuePauseLines / 2 - 1);
   t.equal(resumed, 0);
   intake.acknowledge(1);
   t.equal(resumed, 1);
   t.equal(intake.hasCapacity, true);
-  intake.take(record(OURS), '192.0.2.7', 'udp');
+  intake.take(record(TRACKED), '192.0.2.7', 'udp');
   intake.flush();
   t.equal(frames().length, limits.queueLines + 1, 'there is room again');
 });
 
-t.test('FilteringIntake hands over the first line after a pause at once, and those behind it together', async (t) => {
+t.test('FilteringIntake forwards the first line after a pause at once, and the lines behind it together', async (t) => {
   let now = T0;
-  let told: () => void = () => {};
+  let onSend: () => void = () => {};
   const sent: Received[] = [];
   const intake = new FilteringIntake({
     now: () => now,
     ledger: new LossLedger(),
     send: (message) => {
       sent.push(message);
-      told();
+      onSend();
     },
   });
   const next = () =>
     new Promise<void>((resolve) => {
-      told = resolve;
+      onSend = resolve;
     });
-  intake.take(record(OURS), '192.0.2.7', 'udp');
+  intake.take(record(TRACKED), '192.0.2.7', 'udp');
   await next();
   now += 1;
-  for (let index = 0; index < 5; index++) intake.take(record(OURS), '192.0.2.7', 'udp');
+  for (let index = 0; index < 5; index++) intake.take(record(TRACKED), '192.0.2.7', 'udp');
   t.equal(sent.length, 1);
   await next();
   t.equal(sent[1]?.packed?.ends.length, 5);
@@ -105,7 +105,7 @@ t.test('FilteringIntake hands over the first line after a pause at once, and tho
 
 t.test('FilteringIntake keeps the order of lines that come within one millisecond', async (t) => {
   const { intake, frames } = intakeAt();
-  for (let index = 0; index < 3; index++) intake.take(record(OURS), '192.0.2.7', 'udp');
+  for (let index = 0; index < 3; index++) intake.take(record(TRACKED), '192.0.2.7', 'udp');
   intake.flush();
   const times = frames().map(({ receivedAt }) => receivedAt);
   t.same(times, [...new Set(times)].sort());
@@ -113,7 +113,7 @@ t.test('FilteringIntake keeps the order of lines that come within one millisecon
 });
 
 t.test('unpack() gives back what pack() was given', async (t) => {
-  const frames = [OURS, '', 'a\u00e4'].map((text, index) => ({
+  const frames = [TRACKED, '', 'a\u00e4'].map((text, index) => ({
     ...frameOf(text, { peer: `192.0.2.${index % 2}`, receivedAt: T0 + index / 1000 }),
     ...{ transport: (['udp', 'tcp', 'tls'] as const)[index] ?? 'udp', truncated: index === 1 },
   }));

@@ -20,7 +20,7 @@ export type OpenSource = {
   readonly source: Source;
   /** Sends the lines to a source that was started. Resolves when they were sent; a file has them from the beginning. */
   readonly send: () => Promise<void>;
-  /** The same, but the last line has no end, and the sender does not say that no more will come. */
+  /** The same, but the last line has no end, and the sender does not say that it is the last one. */
   readonly sendUnended: () => Promise<void>;
 };
 

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import type { Intake } from '../../src/receive/receiver.ts';
 import { StreamReceiver } from '../../src/receive/stream.ts';
 
-/** A receiver with bounds of its own, and what it told. */
+/** A receiver with bounds of its own, and what it reported. */
 async function receiving(
   t: Test,
   bounds: { connections?: number; idleMs?: number; flushMs?: number; tls?: TlsOptions },

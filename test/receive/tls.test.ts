@@ -40,7 +40,7 @@ t.test(
       () => incidentsOf(service.api),
       (list) => list.length === 1,
     );
-    t.match(incident, { device: 'sw-a', state: 'suspected', evidence: 2 }, 'the stranger was not heard');
+    t.match(incident, { device: 'sw-a', state: 'suspected', evidence: 2 }, 'nothing of the stranger was received');
   },
 );
 

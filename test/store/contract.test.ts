@@ -248,9 +248,9 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(rest.next, null);
     for (const key of ['sw-a', 'sw-b', 'sw-c'])
       await commit(store, observation(key, 0, callHome), observation(key, 1), observation(key, 2, restored));
-    const told = await Promise.all(['sw-a', 'sw-b', 'sw-c'].map((key) => store.transitions(key, 1)));
+    const histories = await Promise.all(['sw-a', 'sw-b', 'sw-c'].map((key) => store.transitions(key, 1)));
     t.strictSame(
-      told.map((rows) => rows.map(({ type }) => type)),
+      histories.map((rows) => rows.map(({ type }) => type)),
       [[], ['IncidentSuspected', 'IncidentRecovering'], ['IncidentSuspected', 'IncidentRecovering']],
     );
   });

@@ -60,8 +60,8 @@ for (const [name, open] of Object.entries(stores)) {
         }
         const expected = kept(story).map((line) => evidence[story.indexOf(line)]);
         const { rows } = await store.messages({ device, limit: story.length });
-        const proofs = await store.checkedEvidence(device, 1);
-        return isDeepStrictEqual(rows, expected.toReversed()) && proofs.every(({ intact }) => intact === true);
+        const checked = await store.checkedEvidence(device, 1);
+        return isDeepStrictEqual(rows, expected.toReversed()) && checked.every(({ intact }) => intact === true);
       }),
       // Shrinking a counterexample would take very many commits.
       { numRuns: 40, endOnFailure: true },

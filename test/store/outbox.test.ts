@@ -25,7 +25,7 @@ function of(device: string, text = ''): Announcement {
   };
 }
 
-const tell = (store: Store, announcements: readonly Announcement[], sinks = ['a'], now = T0) =>
+const announce = (store: Store, announcements: readonly Announcement[], sinks = ['a'], now = T0) =>
   writeBatch(store, { ...nothing, notices: announcements.map((announcement) => ({ announcement, sinks })), now });
 
 const shown = async (store: Store, sink = 'a', now = T0) =>
@@ -34,7 +34,7 @@ const shown = async (store: Store, sink = 'a', now = T0) =>
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.outbox gives a notice the same id at all sinks, and each sink its own row`, async (t) => {
     const store = await open(t);
-    await tell(store, [of('sw-a'), of('sw-b')], ['a', 'b']);
+    await announce(store, [of('sw-a'), of('sw-b')], ['a', 'b']);
     const [a, b] = [await store.outbox.due('a', T0, 9), await store.outbox.due('b', T0, 9)];
     t.same(
       a.map(({ id }) => id),
@@ -45,13 +45,13 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(a[0]?.announcement, of('sw-a'));
     await store.outbox.settle(a[0]?.seq ?? 0, { result: 'delivered' }, T0);
     t.same(await shown(store), ['sw-b']);
-    t.same(await shown(store, 'b'), ['sw-a', 'sw-b'], 'what one sink got is not what the other got');
+    t.same(await shown(store, 'b'), ['sw-a', 'sw-b'], 'a delivery to one sink does not count for the other sink');
   });
 
   t.test(`${name}.outbox gives the notices of an incident one after the other`, async (t) => {
     const store = await open(t);
-    await tell(store, [of('sw-a', '1'), of('sw-a', '2'), of('sw-b', '1')]);
-    await tell(store, [of('sw-a', '3')]);
+    await announce(store, [of('sw-a', '1'), of('sw-a', '2'), of('sw-b', '1')]);
+    await announce(store, [of('sw-a', '3')]);
     t.same(await shown(store), ['sw-a1', 'sw-b1']);
     const [first] = await store.outbox.due('a', T0, 1);
     await store.outbox.settle(first?.seq ?? 0, { result: 'failed', nextAt: T0 + 5000, error: 'HTTP 500' }, T0);
@@ -69,13 +69,13 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.outbox keeps dead letters until they are sent again`, async (t) => {
     const store = await open(t);
-    await tell(store, [of('sw-a', '1'), of('sw-b', '1')], ['a', 'b']);
+    await announce(store, [of('sw-a', '1'), of('sw-b', '1')], ['a', 'b']);
     for (const sink of ['a', 'b']) {
       for (const { seq } of await store.outbox.due(sink, T0, 9)) {
         await store.outbox.settle(seq, { result: 'dead', error: 'HTTP 410' }, T0);
       }
     }
-    await tell(store, [of('sw-a', '2')]);
+    await announce(store, [of('sw-a', '2')]);
     t.same(
       [...(await store.outbox.counts())].sort((x, y) => (x.sink < y.sink ? -1 : 1)),
       [
@@ -101,7 +101,7 @@ for (const [name, open] of Object.entries(stores)) {
 
   t.test(`${name}.outbox makes pending notices of a removed sink dead`, async (t) => {
     const store = await open(t);
-    await tell(store, [of('sw-a'), of('sw-a', '2')], ['old', 'a']);
+    await announce(store, [of('sw-a'), of('sw-a', '2')], ['old', 'a']);
     t.same(await store.outbox.abandon(['a'], T0), [{ sink: 'old', result: 'dead', count: 2 }]);
     t.same(await store.outbox.abandon(['a'], T0), [], 'once');
     t.same(await shown(store), ['sw-a']);
@@ -115,15 +115,15 @@ for (const [name, open] of Object.entries(stores)) {
     async (t) => {
       const store = await open(t);
       const many = (count: number, from: number) => Array.from({ length: count }, (_, n) => of(`sw-${from + n}`));
-      await tell(store, many(limits.noticesPending, 0));
-      const over = await tell(store, many(3, limits.noticesPending));
+      await announce(store, many(limits.noticesPending, 0));
+      const over = await announce(store, many(3, limits.noticesPending));
       matchWhole(t, over, { droppedNotices: [{ sink: 'a', result: 'dead', count: 3 }] });
       matchWhole(t, (await store.outbox.list({ state: 'dead', limit: 9 })).rows, [
         { announcement: { device: 'sw-0' }, error: 'too many notices waited for this sink' },
         { announcement: { device: 'sw-1' } },
         { announcement: { device: 'sw-2' } },
       ]);
-      const flood = await tell(store, many(limits.noticesDead, 2 * limits.noticesPending));
+      const flood = await announce(store, many(limits.noticesDead, 2 * limits.noticesPending));
       matchWhole(t, flood, {
         droppedNotices: [
           { sink: 'a', result: 'dead', count: limits.noticesDead },

@@ -45,7 +45,7 @@ export class ParsedLineReader implements LineSink {
   readonly #time: Timekeeper;
   readonly #decode: Decoder = makeDecoder();
   readonly #reader: LineReader;
-  /** Tells which ordinary lines advance the time in a replay: they do so here, too. */
+  /** Decides which ordinary lines advance the time, as in a replay. */
   readonly #prefilter = new Prefilter();
   #waiting: { readonly line: number; readonly parsed: ParsedLine }[] = [];
 

@@ -124,10 +124,10 @@ export class ReceiveThreads {
   #receive(message: ThreadMessage, thread: number): void {
     if (message.kind === 'warning') this.#options.warn(message.message);
     else if (message.kind === 'sources') this.#save(message.rows);
-    else this.#handOver(message, thread);
+    else this.#forward(message, thread);
   }
 
-  #handOver({ packed, counts, links }: Extract<ThreadMessage, { kind: 'received' }>, thread: number): void {
+  #forward({ packed, counts, links }: Extract<ThreadMessage, { kind: 'received' }>, thread: number): void {
     const { onFrames, onCounts, onLinks, now } = this.#options;
     onCounts(counts, thread);
     if (links.length > 0) onLinks(links);

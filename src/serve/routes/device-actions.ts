@@ -19,7 +19,7 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
           response: { 200: Type.Object({ forgotten: Type.String() }), ...problems(400, 401, 403, 404, 409) },
         },
       },
-      async ({ params, query: { by = OPERATOR, text = 'the device is no more' } }) => {
+      async ({ params, query: { by = OPERATOR, text = 'the device no longer exists' } }) => {
         const { operations } = engine();
         const key = await withProblems(() => operations.find(params.key));
         await operations.forget([key], by, text);

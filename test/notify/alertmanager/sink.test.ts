@@ -89,7 +89,7 @@ async function answered(results: readonly unknown[], count: number): Promise<voi
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-const sent = (peer: Receiver, nth: number) => JSON.parse(peer.got[nth - 1]?.body ?? '[]') as PostableAlert[];
+const sent = (peer: Receiver, nth: number) => JSON.parse(peer.requests[nth - 1]?.body ?? '[]') as PostableAlert[];
 const ended = ({ endsAt }: PostableAlert) => Date.parse(endsAt) <= Date.now();
 const shown = (alerts: readonly PostableAlert[]) =>
   alerts.map((alert) => {
@@ -108,7 +108,7 @@ t.test('AlertmanagerSink sends firing alerts to every peer, and continues them a
   );
   await Promise.all(peers.map((peer) => peer.count(1)));
   for (const peer of peers) {
-    t.equal(peer.got[0]?.url, '/api/v2/alerts');
+    t.equal(peer.requests[0]?.url, '/api/v2/alerts');
     t.same(shown(sent(peer, 1)), ['sw-a unknown warning fires']);
   }
   await first.stop();
@@ -141,7 +141,7 @@ t.test('AlertmanagerSink sends a change at once, and all alerts again at each re
   await world.say('sw-a', 2, restored);
   await world.passTo(3.5);
   sink.notify(['sw-a']);
-  const from = peer.got.length;
+  const from = peer.requests.length;
   await peer.count(from + 4);
   const later = [1, 2, 3, 4].flatMap((n) => shown(sent(peer, from + n)).filter((text) => text.startsWith('sw-a')));
   t.ok(later.filter((text) => text.endsWith('ended')).length >= 2, 'an end is sent again and again');
@@ -176,14 +176,14 @@ t.test('AlertmanagerSink tries a failing peer again, and delays no other peer', 
   const world = new World();
   const [slow, bad, well] = [
     await receiver(t, hanging),
-    await receiver(t, (got, response, nth) => answering(nth < 3 ? 503 : 200)(got, response, nth)),
+    await receiver(t, (request, response, nth) => answering(nth < 3 ? 503 : 200)(request, response, nth)),
     await receiver(t, answering(200)),
   ];
   await world.fail('sw-a');
   const { results, sink } = sinkOver(t, world, [slow.url, bad.url, well.url], { resendMs: 200 });
   await well.count(3);
   await bad.count(3);
-  t.equal(slow.got.length, 1, 'the hanging peer still has the first request');
+  t.equal(slow.requests.length, 1, 'the hanging peer still has the first request');
   t.ok(results.some(([result]) => result === 'failed') && results.some(([result]) => result === 'delivered'));
   t.equal(sink.pending().pending, 1);
   t.not(sink.pending().oldestAt, null, 'and the time since when it waits is known');

@@ -46,9 +46,9 @@ t.test(
       const sending = { post, publicUrl: 'https://watch.example.net', advisory, now: () => T0 };
       const send = pagerduty.deliver({ ...settings(`${peer.url}/v2/enqueue`), routingKey: 'R0UT1NG' }, sending);
       t.strictSame(await makeDeliver(send, pagerduty)(notice), expected, `${status}`);
-      const sent = JSON.parse(peer.got[0]?.body ?? '{}');
+      const sent = JSON.parse(peer.requests[0]?.body ?? '{}');
       t.match(sent, { routing_key: 'R0UT1NG', event_action: 'trigger', dedup_key: 'qv-sw-a-1' });
-      t.equal(peer.got.length, 1, 'one request, and no redirect is followed');
+      t.equal(peer.requests.length, 1, 'one request, and no redirect is followed');
       await close();
     }
   },

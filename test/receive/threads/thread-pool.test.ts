@@ -76,7 +76,7 @@ t.test('ReceiveThreads refuse a port that another program has, though it would s
   await t.rejects(start(), { code: 'QVW_ADDRESS_IN_USE' });
 });
 
-t.test('ReceiveThreads answer what was lost, whoever heard it, and keep it for the next start', async (t) => {
+t.test('ReceiveThreads report the loss of all threads, and store it for the next start', async (t) => {
   const numbered = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, n) => `<189>${from + n}: sw-a: ${BODIES.chatter}`);
   const question = { peer: '127.0.0.1', name: nameHash('sw-a'), since: null };

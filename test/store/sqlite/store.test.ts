@@ -52,28 +52,28 @@ function opened(t: Test, directory = temporaryDirectory(t)): SqliteStore {
 
 t.test('SqliteStore.load() returns the device that another process has written meanwhile', async (t) => {
   const directory = temporaryDirectory(t);
-  const [ours, theirs] = [opened(t, directory), opened(t, directory)];
-  await writeBatch(ours, await batchOf(ours, observed(T0)));
-  t.equal((await ours.load(['sw-a'])).get('sw-a')?.messages, 1);
-  const stale = await batchOf(ours, observed(T0 + 2));
-  await writeBatch(theirs, await batchOf(theirs, observed(T0 + 1)));
-  await t.rejects(writeBatch(ours, stale), /another version than the store of sw-a/);
-  t.equal((await ours.load(['sw-a'])).get('sw-a')?.messages, 2);
-  await writeBatch(ours, await batchOf(ours, observed(T0 + 2)));
-  t.strictSame(await theirs.load(['sw-a']), await ours.load(['sw-a']));
-  t.equal((await theirs.evidence('sw-a', 1)).length, 3);
+  const [first, second] = [opened(t, directory), opened(t, directory)];
+  await writeBatch(first, await batchOf(first, observed(T0)));
+  t.equal((await first.load(['sw-a'])).get('sw-a')?.messages, 1);
+  const stale = await batchOf(first, observed(T0 + 2));
+  await writeBatch(second, await batchOf(second, observed(T0 + 1)));
+  await t.rejects(writeBatch(first, stale), /another version than the store of sw-a/);
+  t.equal((await first.load(['sw-a'])).get('sw-a')?.messages, 2);
+  await writeBatch(first, await batchOf(first, observed(T0 + 2)));
+  t.strictSame(await second.load(['sw-a']), await first.load(['sw-a']));
+  t.equal((await second.evidence('sw-a', 1)).length, 3);
 });
 
 t.test('SqliteStore.commit() writes the complete tail if the blocks in the file are unknown', async (t) => {
   const directory = temporaryDirectory(t);
-  const [ours, theirs] = [opened(t, directory), opened(t, directory)];
+  const [first, second] = [opened(t, directory), opened(t, directory)];
   const storm = Array.from({ length: 3 * limits.recentBlock }, (_, index) => observed(T0 + index));
-  await writeBatch(ours, await batchOf(ours, ...storm));
-  const batch = await batchOf(ours, observed(T0 + 100));
-  await writeBatch(theirs, { ...noRows, devices: [], aliases: new Map([['sw-z', null]]), merges: [], now: T0 });
-  await writeBatch(ours, batch);
-  t.strictSame(await theirs.load(['sw-a']), await ours.load(['sw-a']));
-  t.equal((await theirs.load(['sw-a'])).get('sw-a')?.recent.length, storm.length + 1);
+  await writeBatch(first, await batchOf(first, ...storm));
+  const batch = await batchOf(first, observed(T0 + 100));
+  await writeBatch(second, { ...noRows, devices: [], aliases: new Map([['sw-z', null]]), merges: [], now: T0 });
+  await writeBatch(first, batch);
+  t.strictSame(await second.load(['sw-a']), await first.load(['sw-a']));
+  t.equal((await second.load(['sw-a'])).get('sw-a')?.recent.length, storm.length + 1);
 });
 
 t.test('SqliteStore.commit() bounds the lines of two merged devices, including later lines', async (t) => {
@@ -95,14 +95,14 @@ t.test('SqliteStore.commit() bounds the lines of two merged devices, including l
 
 t.test('SqliteStore.load() returns a device that another process has created again', async (t) => {
   const directory = temporaryDirectory(t);
-  const [ours, theirs] = [opened(t, directory), opened(t, directory)];
-  await writeBatch(ours, await batchOf(ours, observed(T0)));
-  const [before] = [...(await ours.load(['sw-a'])).values()];
+  const [first, second] = [opened(t, directory), opened(t, directory)];
+  await writeBatch(first, await batchOf(first, observed(T0)));
+  const [before] = [...(await first.load(['sw-a'])).values()];
   const merge = { from: 'sw-a', into: 'sw-b', version: 1, fromOrdinal: 1, intoOrdinal: 1 };
-  await writeBatch(theirs, { ...noRows, devices: [], merges: [merge], now: T0 });
-  t.equal((await ours.load(['sw-a'])).size, 0);
-  await writeBatch(theirs, await batchOf(opened(t), observed(T0 + 5, { mnemonic: 'CRL_FETCH_FAIL' })));
-  const [after] = [...(await ours.load(['sw-a'])).values()];
+  await writeBatch(second, { ...noRows, devices: [], merges: [merge], now: T0 });
+  t.equal((await first.load(['sw-a'])).size, 0);
+  await writeBatch(second, await batchOf(opened(t), observed(T0 + 5, { mnemonic: 'CRL_FETCH_FAIL' })));
+  const [after] = [...(await first.load(['sw-a'])).values()];
   t.equal(after?.version, before?.version, 'the version alone does not show the change');
   matchWhole(t, after?.recent, [{ mnemonic: 'CRL_FETCH_FAIL' }]);
 });
