@@ -25,12 +25,13 @@ export async function commitInBatches(
   let pending = newPending();
   let maxLines = archiveLines;
   for await (const batch of batches) {
-    const { filtered } = batch;
+    const { filtered, ack } = batch;
     const { stats, observations, unparsed } = pipeline.readFiltered(filtered, now);
     onBatch(stats);
     for (const observation of observations) pending.read.observations.push(observation);
     for (const row of unparsed) pending.read.unparsed.push(row);
-    pending.batches.push(batch);
+    // Not the batch: the bytes of its frames are free now.
+    pending.acks.push(ack);
     pending.lines += filtered.frames.length;
     for (const { start, end } of filtered.frames) pending.bytes += end - start;
     if (pending.lines < maxLines && pending.bytes < archiveBytes) continue;
@@ -41,17 +42,17 @@ export async function commitInBatches(
   }
   await commit(pending);
 
-  async function commit({ read, batches }: Pending): Promise<BatchStats> {
+  async function commit({ read, acks }: Pending): Promise<BatchStats> {
     const stats = await pipeline.commit(read, now);
-    for (const batch of batches) batch.ack();
+    for (const ack of acks) ack();
     onBatch(stats);
     return stats;
   }
 }
 
 /** What was read and is not committed. */
-type Pending = { readonly read: ReadBatch; readonly batches: FrameBatch[]; lines: number; bytes: number };
+type Pending = { readonly read: ReadBatch; readonly acks: (() => void)[]; lines: number; bytes: number };
 
 function newPending(): Pending {
-  return { read: { stats: newBatchStats(), observations: [], unparsed: [] }, batches: [], lines: 0, bytes: 0 };
+  return { read: { stats: newBatchStats(), observations: [], unparsed: [] }, acks: [], lines: 0, bytes: 0 };
 }

@@ -47,8 +47,11 @@ export interface Source {
 
 export type FrameBatch = {
   readonly filtered: FilteredFrames;
-  /** To be called once, after everything that was made of the batch is stored. Batches may be acknowledged in any order. */
-  ack(): void;
+  /**
+   * To be called once, after everything that was made of the batch is stored. Batches may be acknowledged in any order. Whoever
+   * holds this function does not hold the frames.
+   */
+  readonly ack: () => void;
 };
 
 /** A batch whose second acknowledgement is a defect of the consumer. `onAck`: called at the first one. */
@@ -56,7 +59,7 @@ export function frameBatch(filtered: FilteredFrames, onAck: () => void): FrameBa
   let pending = true;
   return {
     filtered,
-    ack() {
+    ack: () => {
       assert(pending, 'a batch is acknowledged once');
       pending = false;
       onAck();

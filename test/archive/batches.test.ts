@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import t from 'tap';
 import { commitInBatches } from '../../src/archive/batches.ts';
@@ -149,4 +151,30 @@ t.test('commitInBatches() acknowledges every batch once it is committed, and non
     ...['read c', 'read d', 'commit', 'ack c', 'ack d'],
     ...['read e', 'commit', 'ack e'],
   ]);
+});
+
+t.test('commitInBatches() holds no frames of the batches that wait for their commit', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const pipeline = new Pipeline({
+    ...{ store: new MemoryStore(projectionOf(advisory)), advisory },
+    ...{ time: new ArchiveTime(END, () => 0), clock: () => 0 },
+  });
+  const frames: WeakRef<object>[] = [];
+  let acked = 0;
+  async function* batches() {
+    for (let index = 0; index < 500; index++) {
+      const filtered = unfiltered([frameOf(`<187>${index}: sw-a: ${BODIES.commFailed}`)]);
+      frames.push(new WeakRef(filtered.frames));
+      yield frameBatch(filtered, () => acked++);
+      // Weak references hold until the end of a turn of the event loop.
+      if (index % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
+    }
+    collectGarbage();
+    const held = frames.filter((frame) => frame.deref() !== undefined).length;
+    t.equal(acked, 0, 'nothing is committed yet');
+    t.ok(held < 150, `frames of ${held} of 500 batches are held`);
+  }
+  await commitInBatches(pipeline, batches(), END, () => {});
+  t.equal(acked, 500);
 });
