@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { advisoryOf } from './config/advisory-file.ts';
 import { usableCertificates } from './config/certificates.ts';
-import { parseAddress } from './config/load.ts';
+import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
@@ -64,7 +64,8 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
       await source.start();
       started.add(() => source.stop());
     }
-    const http = config.http.listen === null ? undefined : await server.start(parseAddress(config.http.listen));
+    const address = listenAddress(config.http.listen);
+    const http = address === null ? undefined : await server.start(address);
     started.add(() => server.stop());
     await engines.current.prepare(publicUrlOf(config.http, http));
     engines.current.start();
@@ -73,7 +74,7 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     const replaceEngine = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
       await engines.replace(engine, publicUrlOf(next.http, http));
-      parts.metrics.use(engine.advisory, namesOf(next));
+      parts.metrics.use(engine.advisory, sinkNames(next));
     };
     const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }) };
     return { addresses, store, failed, replaceEngine, stop: () => started.stop() };
@@ -87,16 +88,14 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
 function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, now: () => number) {
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
-  const warn = (message: string) => log.warn(message);
   const { udp, tcp, allow } = config.syslog;
   const receiving: Receiving = new Receiving({
-    listen: { udp: addressOf(udp), tcp: addressOf(tcp), tls },
-    ...{ allow, now, warn, failed: fail, lossSources: store.sources },
+    listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
+    ...{ allow, now, failed: fail, lossSources: store.sources },
+    warn: (message) => log.warn(message),
     onCounts: (counts, thread) => metrics.onReceived(counts, thread),
     onDropped: () => readiness.onDropped(),
-    onLinks: (downAt) => {
-      for (const [peer, at] of downAt) links.note(peer, at);
-    },
+    onLinks: (downAt) => links.noteAll(downAt),
   });
   const sources: readonly Source[] = [receiving];
   const pump = new Pump({
@@ -118,17 +117,11 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     },
     logDrops: log.dropped,
   };
-  const metrics = new Metrics(engines.advisory, gauges, namesOf(config));
+  const metrics = new Metrics(engines.advisory, gauges, sinkNames(config));
   const parts = { store, metrics, feed, links, log, now };
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const server = new HttpServer({ ...parts, losses, readiness, tokens: config.http, engine: () => engines.current });
   return { parts, receiving, sources, pump, server, failed };
 }
 
-function namesOf({ sinks }: Config): string[] {
-  return sinks.map(({ name }) => name);
-}
-
-function addressOf(text: string | null) {
-  return text === null ? null : parseAddress(text);
-}
+const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);

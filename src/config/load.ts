@@ -42,6 +42,11 @@ export function parseAddress(text: string): { host: string; port: number } {
   return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
 }
 
+/** The same of a listener; null if it is off. */
+export function listenAddress(text: string | null): { host: string; port: number } | null {
+  return text === null ? null : parseAddress(text);
+}
+
 type Tree = { [key: string]: unknown };
 
 function readYaml(file: string): unknown {

@@ -55,7 +55,7 @@ export class BatchReader implements LineSink {
     stats.outcomes['no-core'] = filtered.noCore;
     for (const { truncated } of filtered.frames) if (truncated) stats.oversize++;
     stats.lines += filtered.frames.length;
-    for (const [peer, at] of filtered.links) this.#links.note(peer, at);
+    this.#links.noteAll(filtered.links);
     this.#reader.read(filtered.frames, samplesTime);
     this.#reader.release(now, { end });
     return batch;

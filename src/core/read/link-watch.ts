@@ -18,6 +18,11 @@ export class LinkWatch {
     }
   }
 
+  /** The same for several senders, each with the time of its last link-down. */
+  noteAll(downAt: Iterable<readonly [peer: string, at: number]>): void {
+    for (const [peer, at] of downAt) this.note(peer, at);
+  }
+
   /** Whether this sender's last link-down is between two times. */
   wasDown(peer: string | null, from: number, to: number): boolean {
     const at = peer === null ? undefined : this.#downAt.get(peer);
