@@ -47,3 +47,10 @@ export class OperatingError extends Error {
     return operatingErrors[this.code].retryable;
   }
 }
+
+/** The error for a file that was named by the user and cannot be read. */
+export function unreadable(name: string, error: unknown): OperatingError {
+  return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${(error as Error).message}`, {
+    cause: error,
+  });
+}

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { OperatingError } from '../errors.ts';
+import { OperatingError, unreadable } from '../errors.ts';
 
 const STDIN = 0;
 const BLOCK_BYTES = 1024 * 1024;
@@ -96,11 +96,4 @@ function open(name: string, read: (bytes: number) => void): Readable {
 
 function isPacked(name: string): boolean {
   return name.endsWith('.gz');
-}
-
-/** The error for a file that was named by the user and cannot be read. */
-export function unreadable(name: string, error: unknown): OperatingError {
-  return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${(error as Error).message}`, {
-    cause: error,
-  });
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { unreadable } from '../archive/archive-files.ts';
-import { OperatingError } from '../errors.ts';
+import { OperatingError, unreadable } from '../errors.ts';
 import { readInventory } from '../operate/inventory-file.ts';
 import { type Imported, NO_ROOM } from '../operate/operations.ts';
 import { counted } from './counted.ts';

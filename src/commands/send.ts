@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
-import { archiveFilesOf, unreadable } from '../archive/archive-files.ts';
+import { archiveFilesOf } from '../archive/archive-files.ts';
 import { parseAddress } from '../config/load.ts';
-import { OperatingError } from '../errors.ts';
+import { OperatingError, unreadable } from '../errors.ts';
 import { counted } from './counted.ts';
 import { blocksOf } from './lines.ts';
 import { progressBar } from './progress.ts';

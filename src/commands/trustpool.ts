@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { unreadable } from '../archive/archive-files.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import { nextStep, readTrustpool } from '../core/advisory/trustpool.ts';
-import { OperatingError } from '../errors.ts';
+import { OperatingError, unreadable } from '../errors.ts';
 import { workarounds } from './advisory.ts';
 import { counted } from './counted.ts';
 import { operating } from './open-data.ts';

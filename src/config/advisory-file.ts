@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Advisory, SignalRule } from '../core/advisory/advisory.ts';
 import { parseRelease, type Release } from '../core/advisory/release.ts';
 import { msOf } from '../core/model/duration.ts';
-import { OperatingError } from '../errors.ts';
+import { OperatingError, unreadable } from '../errors.ts';
 import type { AdvisoryFile } from './advisory-form.ts';
 import type { Config } from './schema.ts';
 import { foundValid } from './shipped-advisory.gen.ts';
@@ -23,11 +23,7 @@ export async function loadAdvisory(file: string): Promise<Advisory> {
   try {
     content = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OperatingError(
-      'QVW_FILE_UNREADABLE',
-      `the advisory ${file} cannot be read: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw unreadable(`the advisory ${file}`, error);
   }
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
-import { OperatingError } from '../errors.ts';
+import { OperatingError, unreadable } from '../errors.ts';
 import { durationProblems, judgingBounds } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
@@ -54,11 +54,7 @@ function readYaml(file: string): unknown {
   try {
     content = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OperatingError(
-      'QVW_FILE_UNREADABLE',
-      `the configuration ${file} cannot be read: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw unreadable(`the configuration ${file}`, error);
   }
   try {
     return valueOfYaml(content) ?? {};

@@ -19,7 +19,7 @@ export type ReadBatch = {
   readonly unparsed: Unparsed[];
 };
 
-export function emptyBatch(): ReadBatch {
+function emptyBatch(): ReadBatch {
   return { stats: newBatchStats(), observations: [], unparsed: [] };
 }
 
