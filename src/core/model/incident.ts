@@ -67,7 +67,8 @@ export type ChangeReason =
   | 'reopened-by-operator'
   | 'inventory-changed'
   | 'late-evidence'
-  | 'same-device';
+  | 'same-device'
+  | 'advisory-changed';
 
 /** One change of a device's incident. */
 export type Change = {
