@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { digestOf, shippedAdvisory } from '../src/config/advisory-file.ts';
-import { advisoryProblems, advisorySchema } from '../src/config/advisory-form.ts';
+import { advisorySchema } from '../src/config/advisory-form.ts';
+import { advisoryProblems } from '../src/config/advisory-problems.ts';
 
 const schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

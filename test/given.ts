@@ -76,6 +76,9 @@ export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEve
     kind: 'failure',
     family: 'communication',
     cause: 'ambiguous',
+    manner: 'aborted',
+    server: 'cisco',
+    claim: 'state',
     weight: 1,
     mnemonic: 'COMM_FAILED',
     peers: [],
@@ -110,7 +113,13 @@ export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = sig
     timeQuality: 'none',
     event: signal,
     onlyKnownDevice: false,
-    line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },
+    line: {
+      raw,
+      timing: { at, used: 'receipt', rejected: 'no-date', skewMs: null },
+      stamp: null,
+      relayStamp: null,
+      grammar: '',
+    },
   };
 }
 

@@ -5,8 +5,10 @@ import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../core/correlate/evidence.ts';
 import { type Explanation, momentOf } from '../core/diagnose/explain.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
-import type { Hypothesis } from '../core/judge/ranking.ts';
+import { checkText } from '../core/fleet/repair-tasks.ts';
+import { type Hypothesis, leaderIn } from '../core/judge/ranking.ts';
 import type { Device } from '../core/model/device.ts';
+import type { HypothesisName } from '../core/model/hypothesis.ts';
 import { parseIncidentId } from '../core/model/incident.ts';
 import { aliasesMeant, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
@@ -50,7 +52,8 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     const past = named !== null && named.ordinal !== device.state.ordinal;
     const lost = past ? UNKNOWN_LOSS : await lossOf(device, named === null ? null : incident, losses, config);
     const hypotheses = await new FleetReport(store, advisory, Date.now).hypotheses(device, moment);
-    const report: Report = { explanation, hypotheses, incident, changes, evidence, ...lost };
+    const fleetDiagnosis = leaderIn(hypotheses, advisory);
+    const report: Report = { explanation, fleetDiagnosis, hypotheses, incident, changes, evidence, ...lost };
     process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : page(report));
   } finally {
     await store.close();
@@ -85,22 +88,26 @@ async function lossOf(
 /** As `--json` prints it. */
 type Report = Lost & {
   readonly explanation: Explanation;
+  /** The leading hypothesis in view of the fleet; null if none leads. */
+  readonly fleetDiagnosis: HypothesisName | null;
   readonly hypotheses: readonly Hypothesis[];
   readonly incident: IncidentRecord | null;
   readonly changes: readonly TransitionRow[];
   readonly evidence: readonly Evidence[];
 };
 
-function page({ explanation, hypotheses, incident, changes, evidence, loss, lossUrl }: Report): string {
+function page({ explanation, fleetDiagnosis, hypotheses, incident, changes, evidence, loss, lossUrl }: Report): string {
   const { suspected, confirmed } = explanation.thresholds;
   return [
     `${explanation.device}: ${explanation.condition}`,
     explanation.conclusion,
     '',
-    `Advisory ${explanation.advisory}; clock of the device: ${explanation.clock}; diagnosis: ${explanation.diagnosis ?? 'none'}`,
+    `Advisory ${explanation.advisory}; clock of the device: ${explanation.clock}; ${diagnoses(explanation, fleetDiagnosis)}`,
     `Score ${explanation.score} (suspected: ${suspected.score} or more, from at least ${counted(suspected.families, 'family', 'families')}; confirmed: ${confirmed.score} or more)`,
     ...familyLines(explanation),
     ...causeLines(hypotheses),
+    ...listed('What would change the verdict:', explanation.wouldChange),
+    ...nextLines(explanation),
     grace(explanation),
     ...facts(explanation),
     ...(loss === null ? [] : [`When the service was last stopped: ${loss.text}`]),
@@ -134,8 +141,30 @@ function familyLines({ families, counterEvidence, thresholds: { windowHours } }:
         `  ${name}: weight ${weight}, ${counted(count, 'signal')}, ${firstAt} to ${lastAt}${inWindow ? '' : ', too old to count'}`,
     ),
     ...counterEvidence.map(
-      ({ cause, count, lastAt }) => `  for another cause, ${cause}: ${counted(count, 'signal')}, the last at ${lastAt}`,
+      ({ mnemonic, manner, serverKind, count, lastAt }) =>
+        `  without weight: ${mnemonic}, ${manner}, server ${serverKind}: ${counted(count, 'signal')}, the last at ${lastAt}`,
     ),
+  ];
+}
+
+/** What the device's own facts say and, where it differs, what the fleet says: that first. */
+function diagnoses({ diagnosis }: Explanation, fleetDiagnosis: HypothesisName | null): string {
+  const own = `diagnosis: ${diagnosis ?? 'none'}`;
+  return fleetDiagnosis === null || fleetDiagnosis === diagnosis
+    ? own
+    : `diagnosis in view of the fleet: ${fleetDiagnosis}; by the device alone: ${diagnosis ?? 'none'}`;
+}
+
+function listed(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  - ${line}`)];
+}
+
+/** A repair where it can help, and what to check. */
+function nextLines({ next }: Explanation): string[] {
+  const upgrade = next.upgradeTo === null ? [] : [`upgrade to ${next.upgradeTo} or later, or:`];
+  return [
+    ...(next.commands.length === 0 ? [] : ['Repair:', ...[...upgrade, ...next.commands].map((line) => `  ${line}`)]),
+    ...listed('Check:', next.checks.map(checkText)),
   ];
 }
 
@@ -143,7 +172,7 @@ function familyLines({ families, counterEvidence, thresholds: { windowHours } }:
 function causeLines(hypotheses: readonly Hypothesis[]): string[] {
   if (hypotheses.length === 0) return [];
   return [
-    'Possible causes, with points and reasons:',
+    'Hypotheses, with points and reasons; the first one with 3 points leads:',
     ...hypotheses.map(({ cause, score, for: reasons, against }, index) => {
       const contrary = against.length > 0 ? `; against: ${against.join('; ')}` : '';
       return `  ${index + 1}. ${cause} (${score}): ${reasons.join('; ')}${contrary}`;
@@ -180,8 +209,9 @@ const TIME_SOURCES: Record<Evidence['timeUsed'], string> = {
 
 const REJECTIONS: Record<NonNullable<Evidence['stampRejected']>, string> = {
   'no-date': 'no date',
-  'not-synchronized': 'clock not synchronised',
+  'not-synchronized': 'clock not set',
   'no-zone': 'no time zone',
+  'relay-differs': 'a day or more off the timestamp of the relay',
   future: 'in the future',
   'too-old': 'too old',
 };

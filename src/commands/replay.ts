@@ -101,6 +101,7 @@ async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader,
       const source = new ArchiveSource(reader, file, (bytes) => bar?.increment(bytes));
       try {
         await source.start();
+        time.beginFile();
         await commitInBatches(pipeline, anchored(time, source), file.end, take);
       } finally {
         await source.stop();

@@ -1,9 +1,8 @@
-/** The schema and the checks of advisory files. Not loaded for the shipped advisory, which `npm run schema` has checked. */
-import { X509Certificate } from 'node:crypto';
+/** The schema of advisory files. Not loaded for the shipped advisory, which `npm run schema` has checked. */
 import { Type } from 'typebox';
-import { compareReleases, parseRelease, type Release } from '../core/advisory/release.ts';
-import { durationProblems, judgingBounds } from './durations.ts';
-import { schemaProblems } from './problems.ts';
+import { pointNames } from '../core/advisory/advisory.ts';
+import { type HypothesisName, hypotheses } from '../core/model/hypothesis.ts';
+import { manners, serverKinds } from '../core/model/message.ts';
 
 const text = Type.String({ minLength: 1 });
 const DURATION = '^(?:\\d+(?:ms|[smhdw]))+$';
@@ -12,6 +11,8 @@ const CAUSES = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock'
 const cause = Type.Enum([...CAUSES]);
 const kind = Type.Enum(['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral']);
 const weight = Type.Integer({ minimum: 0, maximum: 100 });
+const server = Type.Enum([...serverKinds]);
+const manner = Type.Enum([...manners]);
 const closed = { additionalProperties: false };
 const release = Type.String({
   pattern: '^\\d{2}\\.\\d{1,2}\\.\\d{1,2}(?:[a-z]\\d{0,2})?$',
@@ -19,6 +20,10 @@ const release = Type.String({
 });
 const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'a date like 2022-02-23' });
 const serial = Type.String({ pattern: '^[0-9A-F]+$', description: 'a serial number in hexadecimal, in upper case' });
+
+const checks = Type.Optional(
+  Type.Array(Type.Object({ check: text, commands: Type.Optional(Type.Array(text)) }, closed)),
+);
 
 /** The schema of an advisory file. */
 export const advisorySchema = Type.Object(
@@ -31,21 +36,76 @@ export const advisorySchema = Type.Object(
     defect: Type.Optional(text),
     url: Type.Optional(text),
     correlation: Type.Object(
-      { window: duration, holdTime: duration, staleAfter: duration, reopenWithin: duration },
+      {
+        window: duration,
+        lateness: duration,
+        holdTime: duration,
+        staleAfter: duration,
+        stateSuspectsAfter: duration,
+        confirmAfter: duration,
+        serverMovedAfter: duration,
+        reopenWithin: duration,
+        reopenUnrepairedWithin: duration,
+      },
       closed,
+    ),
+    assumed: Type.Optional(
+      Type.Array(text, { description: 'paths of values that neither a notice nor a capture says' }),
     ),
     grace: Type.String({
       pattern: DURATION,
       description: 'a duration like 365d: how long a device works after its last success',
     }),
     criticalBelow: duration,
-    families: Type.Record(Type.String(), Type.Object({ weight, proof: Type.Optional(Type.Boolean()) }, closed)),
+    families: Type.Record(
+      Type.String(),
+      Type.Object(
+        {
+          weight,
+          proof: Type.Optional(Type.Boolean()),
+          alone: Type.Optional(Type.Boolean()),
+          server: Type.Optional(server),
+        },
+        closed,
+      ),
+    ),
+    counts: Type.Object(
+      { servers: Type.Array(server, { minItems: 1 }), manners: Type.Array(manner, { minItems: 1 }) },
+      closed,
+    ),
     thresholds: Type.Object(
       {
-        suspected: Type.Object({ score: weight, families: weight }, closed),
+        suspected: Type.Object(
+          {
+            score: weight,
+            families: weight,
+            proofAlone: Type.Optional(Type.Array(text)),
+            expired: Type.Optional(Type.Array(text)),
+          },
+          closed,
+        ),
         confirmed: Type.Object({ score: weight }, closed),
         proof: Type.Object({ families: weight }, closed),
+        affected: Type.Object({ score: weight, families: weight, repeatedScore: weight }, closed),
+        healsByItself: Type.Object({ times: Type.Integer({ minimum: 1, maximum: 8 }), within: duration }, closed),
       },
+      closed,
+    ),
+    noWayOut: Type.Object({ manners: Type.Array(manner), within: duration }, closed),
+    clock: Type.Object({ offBy: duration }, closed),
+    visibility: Type.Object(
+      { level: Type.Integer({ minimum: 0, maximum: 7 }), within: duration, lines: Type.Integer({ minimum: 1 }) },
+      closed,
+    ),
+    hypotheses: Type.Object(
+      Object.fromEntries(pointNames.map((name) => [name, weight])) as Record<
+        (typeof pointNames)[number],
+        typeof weight
+      >,
+      closed,
+    ),
+    checks: Type.Object(
+      Object.fromEntries(hypotheses.map((name) => [name, checks])) as Record<HypothesisName, typeof checks>,
       closed,
     ),
     causes: Type.Array(
@@ -54,14 +114,14 @@ export const advisorySchema = Type.Object(
           text: Type.Optional(text),
           errorCode: Type.Optional(Type.Integer()),
           cause,
+          manner,
           family: Type.Optional(text),
           assumed: Type.Optional(Type.Boolean()),
         },
         closed,
       ),
     ),
-    otherCause: Type.Enum([...CAUSES], { description: 'the cause of a failure that no row of causes matches' }),
-    counterCauses: Type.Array(Type.Object({ cause, except: Type.Optional(Type.Array(text)) }, closed)),
+    otherwise: Type.Object({ cause, manner }, { ...closed, description: 'of a failure that no row of causes matches' }),
     signals: Type.Record(
       Type.String(),
       Type.Record(
@@ -71,6 +131,10 @@ export const advisorySchema = Type.Object(
             kind,
             family: Type.Optional(text),
             cause: Type.Optional(cause),
+            manner: Type.Optional(manner),
+            claim: Type.Optional(Type.Enum(['state', 'event'])),
+            endedBy: Type.Optional(text),
+            countsAlso: Type.Optional(Type.Array(manner)),
             needs: Type.Optional(cause),
             trustpoint: Type.Optional(text),
             clock: Type.Optional(Type.Enum(['set', 'unset'])),
@@ -82,7 +146,20 @@ export const advisorySchema = Type.Object(
       ),
     ),
     peers: Type.Array(
-      Type.Object({ text, are: Type.Array(text, { minItems: 1 }), assumed: Type.Optional(Type.Boolean()) }, closed),
+      Type.Object(
+        { text, are: Type.Array(text, { minItems: 1 }), server, assumed: Type.Optional(Type.Boolean()) },
+        closed,
+      ),
+    ),
+    hosts: Type.Array(
+      Type.Object(
+        {
+          host: Type.String({ minLength: 1, description: 'a host name like cisco.com: it, and all names below it' }),
+          server,
+          assumed: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
     ),
     products: Type.Array(
       Type.Object(
@@ -123,77 +200,3 @@ export const advisorySchema = Type.Object(
 );
 
 export type AdvisoryFile = Type.Static<typeof advisorySchema>;
-
-/** The problems of the content of an advisory file, each with its path. Empty: the content is an `AdvisoryFile`. */
-export function advisoryProblems(value: unknown): string[] {
-  const problems = schemaProblems(advisorySchema, value);
-  return problems.length > 0 ? problems : contentProblems(value as AdvisoryFile);
-}
-
-/**
- * Checks what the schema cannot: families exist, a cause row has one criterion, patterns compile, releases are in order,
- * durations are within their bounds, the certificate is the named one.
- */
-function contentProblems(file: AdvisoryFile): string[] {
-  const problems: string[] = [];
-  const checkFamily = (family: string | undefined, path: string) => {
-    if (family !== undefined && !(family in file.families))
-      problems.push(`${path}: "${family}" is not a key of families`);
-  };
-  file.causes.forEach((row, index) => {
-    checkFamily(row.family, `causes[${index}].family`);
-    if ((row.text === undefined) === (row.errorCode === undefined)) {
-      problems.push(`causes[${index}]: give text or errorCode, and not both`);
-    }
-  });
-  for (const [facility, rules] of Object.entries(file.signals)) {
-    for (const [mnemonic, rule] of Object.entries(rules)) {
-      const path = `signals.${facility}.${mnemonic}`;
-      checkFamily(rule.family, `${path}.family`);
-      if (rule.family === undefined && (rule.kind === 'failure' || rule.kind === 'consequence')) {
-        problems.push(`${path}: a ${rule.kind} needs the key family`);
-      }
-      if (rule.trustpoint !== undefined && !isPattern(rule.trustpoint))
-        problems.push(`${path}.trustpoint: must be a regular expression`);
-    }
-  }
-  file.products.forEach(({ pid, fixed }, index) => {
-    if (!isPattern(pid)) problems.push(`products[${index}].pid: must be a regular expression`);
-    const inOrder = fixed.every((text, at) => at === 0 || isLater(text, fixed[at - 1] as string));
-    if (!inOrder) problems.push(`products[${index}].fixed: list the releases in ascending order`);
-  });
-  for (const [key, text] of Object.entries(file.correlation)) {
-    problems.push(...durationProblems(`correlation.${key}`, text, judgingBounds));
-  }
-  problems.push(...durationProblems('grace', file.grace, judgingBounds));
-  problems.push(...durationProblems('criticalBelow', file.criticalBelow, judgingBounds));
-  const problem = rootProblem(file.remediation.newRoot);
-  if (problem !== null) problems.push(`remediation.newRoot.pem: ${problem}`);
-  return problems;
-}
-
-/** Null if the certificate has the serial number and the name of its row. */
-function rootProblem({ name, serial, pem }: AdvisoryFile['remediation']['newRoot']): string | null {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem);
-  } catch {
-    return 'not a certificate in PEM';
-  }
-  if (certificate.serialNumber !== serial) return `its serial number is ${certificate.serialNumber}, not ${serial}`;
-  return certificate.subject.split('\n').includes(`CN=${name}`) ? null : `its subject is not ${name}`;
-}
-
-function isPattern(source: string): boolean {
-  try {
-    new RegExp(source, 'i');
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
-
-function isLater(release: string, other: string): boolean {
-  return compareReleases(parseRelease(other) as Release, parseRelease(release) as Release) < 0;
-}

@@ -63,7 +63,12 @@ export const configSchema = Type.Object(
     ),
     correlation: Type.Object(
       {
-        window: Type.Union([duration, off], { description: 'how long a family counts; null = as the advisory says' }),
+        window: Type.Union([duration, off], {
+          description: 'how long an event is evidence; null = as the advisory says',
+        }),
+        lateness: Type.Union([duration, off], {
+          description: 'how late a line may come and still be put into its place; null = as the advisory says',
+        }),
         holdTime: Type.Union([duration, off], {
           description: 'how long a recovery must last without a failure; null = as the advisory says',
         }),
@@ -71,9 +76,24 @@ export const configSchema = Type.Object(
           description:
             'how long a silent device keeps an open incident before it is stale; null = as the advisory says',
         }),
+        stateSuspectsAfter: Type.Union([duration, off], {
+          description:
+            'a state that has held this long on an affected release is suspected; null = as the advisory says',
+        }),
+        confirmAfter: Type.Union([duration, off], {
+          description:
+            'a further failure this long after the first confirms on an affected release; null = as the advisory says',
+        }),
+        serverMovedAfter: Type.Union([duration, off], {
+          description:
+            'a success of another server counts if the failing one is silent this long; null = as the advisory says',
+        }),
         reopenWithin: Type.Union([duration, off], {
           description:
-            'a failure within this time after the resolution reopens the incident; null = as the advisory says',
+            'failures within this time after a resolution by a repair reopen the incident; null = as the advisory says',
+        }),
+        reopenUnrepairedWithin: Type.Union([duration, off], {
+          description: 'the same after a resolution without a repair; null = as the advisory says',
         }),
       },
       closed,
@@ -99,7 +119,17 @@ export const defaults: Config = {
   advisory: null,
   syslog: { udp: '0.0.0.0:5514', tcp: '0.0.0.0:5514', tls: null, allow: [], zone: 'UTC' },
   http: { listen: '127.0.0.1:9514', publicUrl: null, readTokens: [], writeTokens: [] },
-  correlation: { window: null, holdTime: null, staleAfter: null, reopenWithin: null },
+  correlation: {
+    window: null,
+    lateness: null,
+    holdTime: null,
+    staleAfter: null,
+    stateSuspectsAfter: null,
+    confirmAfter: null,
+    serverMovedAfter: null,
+    reopenWithin: null,
+    reopenUnrepairedWithin: null,
+  },
   sinks: [],
   log: { level: 'info' },
 };
@@ -121,9 +151,14 @@ export const configKeys = [
   'http.readTokens',
   'http.writeTokens',
   'correlation.window',
+  'correlation.lateness',
   'correlation.holdTime',
   'correlation.staleAfter',
+  'correlation.stateSuspectsAfter',
+  'correlation.confirmAfter',
+  'correlation.serverMovedAfter',
   'correlation.reopenWithin',
+  'correlation.reopenUnrepairedWithin',
   'sinks',
   'log.level',
 ] as const;

@@ -2,10 +2,12 @@
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { exposureOf, releaseOf } from '../core/advisory/exposure.ts';
+import { momentOf } from '../core/diagnose/explain.ts';
 import { type Fleet, FleetCount } from '../core/fleet/fleet-count.ts';
 import { inUrgency, type RepairTask, taskOf } from '../core/fleet/repair-tasks.ts';
+import { isOfCustomer } from '../core/judge/claims.ts';
 import { type FleetMember, fleetContextOf, TOGETHER_MS } from '../core/judge/fleet-context.ts';
-import { type Hypothesis, hypothesesOf } from '../core/judge/ranking.ts';
+import { type Hypothesis, hypothesesOf, leaderIn } from '../core/judge/ranking.ts';
 import type { Device } from '../core/model/device.ts';
 import type { DeviceState } from '../core/model/device-state.ts';
 import { earlier, later } from '../core/model/instant.ts';
@@ -23,14 +25,19 @@ const FRESH_MS = 5000;
 const PAGE_ROWS = 100;
 
 export class FleetReport {
-  readonly #store: Pick<Store, 'devices'>;
+  readonly #store: Pick<Store, 'devices' | 'load'>;
   readonly #advisory: Advisory;
   readonly #now: () => number;
   readonly #links: LinkWatch | null;
   #last: { readonly at: number; readonly snapshot: Promise<FleetSnapshot> } | null = null;
 
   /** `links`: of the running pipeline; null if only the database is read. */
-  constructor(store: Pick<Store, 'devices'>, advisory: Advisory, now: () => number, links: LinkWatch | null = null) {
+  constructor(
+    store: Pick<Store, 'devices' | 'load'>,
+    advisory: Advisory,
+    now: () => number,
+    links: LinkWatch | null = null,
+  ) {
     this.#links = links;
     this.#store = store;
     this.#advisory = advisory;
@@ -69,7 +76,17 @@ export class FleetReport {
       const task = taskOf(device, now, this.#advisory);
       if (task !== null) tasks.push(task);
     }
-    return tasks.sort(inUrgency).slice(0, limit);
+    const next = tasks.sort(inUrgency).slice(0, limit);
+    return (await Promise.all(next.map((task) => this.#inFleet(task, now)))).sort(inUrgency);
+  }
+
+  /** The task by the diagnosis in view of the fleet, where that is another one. */
+  async #inFleet(task: RepairTask, now: number): Promise<RepairTask> {
+    const device = (await this.#store.load([task.device])).get(task.device);
+    if (device === undefined) return task;
+    const ranked = await this.hypotheses(device, momentOf(device, now));
+    const diagnosis = leaderIn(ranked, this.#advisory);
+    return diagnosis === null ? task : (taskOf(device, now, this.#advisory, diagnosis) ?? task);
   }
 
   async #count(at: number): Promise<FleetSnapshot> {
@@ -90,19 +107,17 @@ function memberOf({ key, state, inventory }: Device, advisory: Advisory): FleetM
     release: releaseOf(state),
     status: exposureOf(state, advisory)?.status ?? 'unknown',
     ...failingOf(state),
+    lastSuccessAt: state.lastSuccessAt,
   };
 }
 
-/** Counts failures for another cause, which have no weight, too. */
-function failingOf({
-  firstFailureAt,
-  lastFailureAt,
-  counter,
-}: DeviceState): Pick<FleetMember, 'failingSince' | 'lastFailureAt'> {
-  const others = Object.values(counter);
+/** Counts failures without weight, too, but not those of the customer's own server. */
+function failingOf({ claims }: DeviceState): Pick<FleetMember, 'failingSince' | 'lastFailureAt' | 'timedOut'> {
+  const failures = Object.values(claims).filter((claim) => claim.isFailure && !isOfCustomer(claim));
   return {
-    failingSince: others.reduce<number | null>((first, { firstAt }) => earlier(first, firstAt), firstFailureAt),
-    lastFailureAt: others.reduce<number | null>((last, { lastAt }) => later(last, lastAt), lastFailureAt),
+    failingSince: failures.reduce<number | null>((first, { firstAt }) => earlier(first, firstAt), null),
+    lastFailureAt: failures.reduce<number | null>((last, { lastAt }) => later(last, lastAt), null),
+    timedOut: failures.some(({ manner }) => manner === 'timeout'),
   };
 }
 

@@ -15,15 +15,17 @@ const COLUMNS = [
   'graceUntil',
   'graceUntilAtMost',
   'remediation',
+  'diagnosis',
   'fixedIn',
   'commands',
+  'checks',
 ] as const satisfies readonly (keyof RepairTask)[];
 
 /**
- * CSV (RFC 4180) with a line of headings. The commands of a device are the lines of one cell. A text that a spreadsheet
+ * CSV (RFC 4180) with a line of headings. The commands of a device are the lines of one cell, and so are its checks. A text that a spreadsheet
  * would run as a formula is escaped, because device names are data from the network.
  */
 export function tasksCsv(tasks: readonly RepairTask[]): string {
-  const rows = tasks.map((task) => ({ ...task, commands: task.commands.join('\n') }));
+  const rows = tasks.map((task) => ({ ...task, commands: task.commands.join('\n'), checks: task.checks.join('\n') }));
   return stringify(rows, { header: true, columns: [...COLUMNS], escape_formulas: true, record_delimiter: '\r\n' });
 }

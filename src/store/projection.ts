@@ -1,5 +1,5 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
-import { nextDeadline } from '../core/correlate/machine.ts';
+import { nextDeadline } from '../core/correlate/deadlines.ts';
 import { type IncidentRecord, incidentRecord } from '../core/diagnose/incident-record.ts';
 import { type RankedSeries, seriesOf } from '../core/fleet/device-series.ts';
 import { failingGrace } from '../core/fleet/fleet-count.ts';

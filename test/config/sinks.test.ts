@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import { shippedAdvisory } from '../../src/config/advisory-file.ts';
-import { advisoryProblems } from '../../src/config/advisory-form.ts';
+import { advisoryProblems } from '../../src/config/advisory-problems.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readSinks } from '../../src/config/sinks.ts';
 import { type SinkSettings, sinkKinds } from '../../src/notify/sinks.ts';

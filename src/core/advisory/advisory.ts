@@ -1,4 +1,5 @@
-import type { Cause, SignalKind } from '../model/message.ts';
+import type { HypothesisName } from '../model/hypothesis.ts';
+import type { Cause, ClaimKind, Manner, ServerKind, SignalKind } from '../model/message.ts';
 import type { Release } from './release.ts';
 
 /** The definition of a trust failure: an advisory file, validated and compiled. Durations are milliseconds. */
@@ -14,18 +15,29 @@ export type Advisory = {
   readonly correlation: Correlation;
   readonly graceMs: number;
   readonly criticalBelowMs: number;
-  readonly families: ReadonlyMap<string, { readonly weight: number; readonly proof: boolean }>;
-  readonly thresholds: {
-    readonly suspected: { readonly score: number; readonly families: number };
-    readonly confirmed: { readonly score: number };
-    readonly proof: { readonly families: number };
-  };
+  readonly families: ReadonlyMap<string, Family>;
+  /** The servers and manners of the failures that have the weight of their family. */
+  readonly counts: { readonly servers: ReadonlySet<ServerKind>; readonly manners: ReadonlySet<Manner> };
+  readonly thresholds: Thresholds;
+  /** A failure that counts although it timed out does not count near a failure of these manners. */
+  readonly noWayOut: { readonly manners: ReadonlySet<Manner>; readonly withinMs: number };
+  /** A stamp that is further off the time that is known shows a wrong clock. */
+  readonly clockOffMs: number;
+  /** A device without a line above this level, for so long or so many lines, cannot show its recovery. */
+  readonly visibility: { readonly level: number; readonly withinMs: number; readonly lines: number };
+  /** Points of the hypotheses, and how many the leading one needs. */
+  readonly points: Points;
+  readonly checks: ReadonlyMap<HypothesisName, readonly Check[]>;
   readonly causes: readonly CauseRule[];
-  readonly otherCause: Cause;
-  readonly counterCauses: readonly { readonly cause: Cause; readonly except: readonly string[] }[];
+  /** Of a failure that no row of `causes` matches. */
+  readonly otherwise: { readonly cause: Cause; readonly manner: Manner };
   /** By facility, then mnemonic. */
   readonly signals: ReadonlyMap<string, ReadonlyMap<string, SignalRule>>;
-  readonly peers: readonly { readonly text: string; readonly are: readonly string[] }[];
+  /** The mnemonics whose claim only one message ends, and that message. */
+  readonly endedBy: ReadonlyMap<string, string>;
+  readonly peers: readonly { readonly text: string; readonly are: readonly string[]; readonly server: ServerKind }[];
+  /** The kind of server of a host and of all hosts below it, in lower case; a host of no row is the customer's own. */
+  readonly hosts: readonly { readonly host: string; readonly server: ServerKind }[];
   readonly products: readonly ProductFamily[];
   /** Days are ISO dates. */
   readonly servers: readonly { readonly host: string; readonly expires: string }[];
@@ -63,17 +75,74 @@ export type Remediation = {
 
 /** Time limits of the correlation. The configuration may override each of them. */
 export type Correlation = {
+  /** How long an event is evidence. */
   readonly windowMs: number;
+  /** How late a line may come and still be put into its place. */
+  readonly latenessMs: number;
   readonly holdTimeMs: number;
   readonly staleAfterMs: number;
+  readonly stateSuspectsAfterMs: number;
+  readonly confirmAfterMs: number;
+  readonly serverMovedAfterMs: number;
   readonly reopenWithinMs: number;
+  readonly reopenUnrepairedWithinMs: number;
 };
+
+/**
+ * `alone`: false for a symptom that counts only beside others: it neither reopens an incident nor holds one open.
+ * `server`: the kind of server of all failures in the family, whatever their texts say; null if the text decides.
+ */
+export type Family = {
+  readonly weight: number;
+  readonly proof: boolean;
+  readonly alone: boolean;
+  readonly server: ServerKind | null;
+};
+
+export type Thresholds = {
+  /** `proofAlone`, `expired`: mnemonics; see the advisory file. */
+  readonly suspected: {
+    readonly score: number;
+    readonly families: number;
+    readonly proofAlone: ReadonlySet<string>;
+    readonly expired: ReadonlySet<string>;
+  };
+  readonly confirmed: { readonly score: number };
+  readonly proof: { readonly families: number };
+  /** On an affected release. */
+  readonly affected: { readonly score: number; readonly families: number; readonly repeatedScore: number };
+  readonly healsByItself: { readonly times: number; readonly withinMs: number };
+};
+
+export const pointNames = [
+  'leads',
+  'affected',
+  'proof',
+  'timeout',
+  'timeoutBesideAbort',
+  'revocationTimeout',
+  'unresolved',
+  'configuration',
+  'clock',
+  'ownServer',
+  'outOfCompliance',
+  'healed',
+  'trainFails',
+  'plantFails',
+  'linksDown',
+  'everybodyFails',
+] as const;
+export type Points = Readonly<Record<(typeof pointNames)[number], number>>;
+
+/** Something to check at a device, with the commands that show it. */
+export type Check = { readonly check: string; readonly commands: readonly string[] };
 
 /** `text` is in lower case and may stand anywhere in the reason; `errorCode` must be equal. */
 export type CauseRule = {
   readonly text: string | null;
   readonly errorCode: number | null;
   readonly cause: Cause;
+  readonly manner: Manner;
   readonly family: string | null;
 };
 
@@ -82,6 +151,11 @@ export type SignalRule = {
   readonly family: string | null;
   /** The cause, if the mnemonic alone determines it. */
   readonly cause: Cause | null;
+  /** The manner, if the mnemonic alone determines it. */
+  readonly manner: Manner | null;
+  readonly claim: ClaimKind;
+  /** Manners in which a failure counts beside those of `counts`. */
+  readonly countsAlso: ReadonlySet<Manner>;
   /** The signal is `neutral` unless its cause is this one. */
   readonly needs: Cause | null;
   readonly trustpoint: RegExp | null;

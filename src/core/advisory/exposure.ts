@@ -3,6 +3,8 @@
  */
 
 import type { DeviceState } from '../model/device-state.ts';
+import { GenerationalCache } from '../model/generational-cache.ts';
+import { limits } from '../model/limits.ts';
 import type { Advisory } from './advisory.ts';
 import { type AffectedVerdict, affected } from './affected.ts';
 import { parseRelease } from './release.ts';
@@ -27,9 +29,27 @@ export function statusOf(
   release: string | null,
   products: Advisory['products'],
 ): AffectedVerdict | null {
-  const parsed = release === null ? null : parseRelease(release);
-  return pid === null || parsed === null ? null : affected(pid, parsed, products);
+  if (pid === null || release === null) return null;
+  let known = verdicts.get(products);
+  if (known === undefined) {
+    known = new GenerationalCache<string, { verdict: AffectedVerdict | null }>(limits.exposures);
+    verdicts.set(products, known);
+  }
+  const key = `${pid} ${release}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    const parsed = parseRelease(release);
+    found = { verdict: parsed === null ? null : affected(pid, parsed, products) };
+    known.set(key, found);
+  }
+  return found.verdict;
 }
+
+/** A fleet has few products and releases, and each signal asks for its device's: the answers are remembered. */
+const verdicts = new WeakMap<
+  Advisory['products'],
+  GenerationalCache<string, { readonly verdict: AffectedVerdict | null }>
+>();
 
 /**
  * True if the device's licences are reserved: it needs no connection, and failed connections are harmless (FN72298).

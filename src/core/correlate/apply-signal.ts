@@ -1,9 +1,12 @@
 /** Records a signal in a device's state. Decides nothing: opening and changing incidents is the machine's part. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { pidOf, releaseOf, statusOf } from '../advisory/exposure.ts';
-import type { DeviceState, Healed, Repair, Seen, SignalEvent } from '../model/device-state.ts';
+import { amongOthers, isClockWrong, isOfCustomer, serverAmong, standsAlone } from '../judge/claims.ts';
+import type { ClockSign, DeviceState, Repair, Seen, SignalEvent } from '../model/device-state.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
+import { afterClockSet, withClaim } from './claim.ts';
+import { acceptsSuccess, afterNamedSuccess, isOfOtherServer } from './success.ts';
 
 export function applySignal(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const state = signal.facts === null && signal.kind !== 'remediation' ? before : withFacts(before, signal, advisory);
@@ -12,15 +15,15 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
     case 'failure':
       return applyFailure(clocked, signal, advisory);
     case 'consequence': {
-      const families = {
-        ...clocked.families,
-        [signal.family as string]: seen(clocked.families[signal.family as string], signal, advisory),
-      };
-      const criticalAt = signal.critical ? signal.at : clocked.criticalAt;
-      return withEvidence({ ...clocked, families, criticalAt }, signal);
+      const criticalAt = signal.critical && isFailing(clocked, advisory) ? signal.at : clocked.criticalAt;
+      return withEvidence({ ...clocked, claims: withClaim(clocked, signal, advisory), criticalAt }, signal);
     }
     case 'recovery':
-      return accepts(clocked, signal) ? applySuccess(clocked, signal, advisory) : withEvidence(clocked, signal);
+      if (acceptsSuccess(clocked, signal)) return withEvidence(afterNamedSuccess(clocked, signal, advisory), signal);
+      return withEvidence(
+        isOfOtherServer(clocked, signal) ? { ...clocked, movedAt: clocked.movedAt ?? signal.at } : clocked,
+        signal,
+      );
     case 'remediation':
     case 'clock':
     case 'hint':
@@ -29,7 +32,7 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
       return clocked;
     case 'operator':
       // Closing settles the evidence so far: only later evidence can open the next incident.
-      return signal.mnemonic === CLOSE ? { ...clocked, families: {}, counter: {}, criticalAt: null } : clocked;
+      return signal.mnemonic === CLOSE ? { ...clocked, claims: {}, criticalAt: null } : clocked;
   }
 }
 
@@ -37,19 +40,39 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
 export const CLOSE = 'CLOSE';
 export const REOPEN = 'REOPEN';
 
-const nothingFailing = {
-  ...{ families: {}, counter: {}, failingPeers: [], criticalAt: null },
-  ...{ firstFailureAt: null, lastFailureAt: null },
-};
+/** Whether licensing fails since the last success: only then a consequence is one of the failure. */
+function isFailing(state: DeviceState, advisory: Advisory): boolean {
+  return Object.values(state.claims).some(
+    (claim) =>
+      claim.isFailure &&
+      standsAlone(claim.family, advisory) &&
+      !isOfCustomer({ server: serverAmong(claim.family, claim.server, state, advisory) }),
+  );
+}
 
 function withClock(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
-  const { clock, kind, cause } = signal;
-  const counted =
-    kind === 'clock' && cause === 'clock' && clock !== 'unset'
-      ? { ...state, wrongClock: seen(state.wrongClock ?? undefined, signal, advisory) }
-      : state;
-  if (clock === null || clock === state.clock) return counted;
-  return { ...counted, clock, clockSetAt: state.clock === 'unset' ? signal.at : state.clockSetAt };
+  const { clock: sign, kind, cause } = signal;
+  const isComplaint = kind === 'clock' && cause === 'clock' && sign !== 'unset';
+  const counted = isComplaint ? { ...state, wrongClock: seen(state.wrongClock ?? undefined, signal, advisory) } : state;
+  const clock = clockAfter(state.clock, sign);
+  if (clock === state.clock) return counted;
+  if (!isClockWrong(state) || isClockWrong({ clock })) return { ...counted, clock };
+  return { ...counted, clock, clockSetAt: signal.at, wrongClock: null, claims: afterClockSet(state.claims) };
+}
+
+/** A clock that was said to be unset stays so until something shows that it was set: a right date may be a chance. */
+function clockAfter(clock: DeviceState['clock'], sign: ClockSign | null): DeviceState['clock'] {
+  switch (sign) {
+    case null:
+      return clock;
+    case 'set':
+    case 'unset':
+      return sign;
+    case 'off':
+      return clock === 'unset' ? clock : sign;
+    case 'dated':
+      return clock === 'off' ? 'set' : clock;
+  }
 }
 
 /** Records the facts about the device and its repair that the signal carries. */
@@ -57,7 +80,10 @@ function withFacts(state: DeviceState, signal: SignalEvent, advisory: Advisory):
   const pid = signal.facts?.pid ?? state.pid;
   const release = signal.facts?.release ?? state.release;
   const configuredAt = signal.facts?.saved === undefined ? state.configuredAt : signal.at;
-  return { ...state, pid, release, configuredAt, repair: repairAfter(state, { ...signal, pid, release }, advisory) };
+  const repair = repairAfter(state, { ...signal, pid, release }, advisory);
+  const isLost = signal.facts?.restarted === true && state.repair?.by === 'import' && repair === null;
+  const lostRepair = isLost && state.repair !== null ? { at: state.repair.at, lostAt: signal.at } : state.lostRepair;
+  return { ...state, pid, release, configuredAt, repair, lostRepair };
 }
 
 function repairAfter(
@@ -66,83 +92,78 @@ function repairAfter(
   advisory: Advisory,
 ): Repair | null {
   const { repair } = state;
-  if (facts?.checked !== undefined) return facts.checked ? (repair ?? { at, by: 'check', saved: null }) : null;
-  if (kind === 'remediation') return { at, by: 'import', saved: null };
+  const begun = { at, saved: null, failures: 0 };
+  if (facts?.checked !== undefined) return facts.checked ? (repair ?? { ...begun, by: 'check' }) : null;
+  if (kind === 'remediation') return { ...begun, by: 'import' };
   if (facts?.saved !== undefined) return repair === null ? null : { ...repair, saved: facts.saved };
   const status = (running: string | null) =>
     statusOf(pidOf({ ...state, pid }), running, advisory.products)?.status ?? 'unknown';
   const before = state.release ?? releaseOf(state);
   if (facts?.release !== undefined && before !== null && before !== release) {
-    if (status(release) === 'fixed' && status(before) !== 'fixed') return { at, by: 'upgrade', saved: true };
+    if (status(release) === 'fixed' && status(before) === 'affected') return { ...begun, by: 'upgrade', saved: true };
     if (status(release) !== 'fixed' && repair?.by === 'upgrade') return null;
   }
   return facts?.restarted === true && repair?.by === 'import' && repair.saved === false ? null : repair;
 }
 
-function applyFailure(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
-  if (signal.weight === 0) {
-    const cause = signal.cause ?? 'ambiguous';
-    const counter = { ...state.counter, [cause]: seen(state.counter[cause], signal, advisory) };
-    return withEvidence({ ...state, counter }, signal);
-  }
-  const family = signal.family as string;
-  const { families, failingPeers } = state;
+function applyFailure(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  const callHomeOn = hostsAfter(before, signal);
+  const noted = { ...before, callHomeOn, claims: withClaim(before, signal, advisory) };
+  const state = callHomeOn === before.callHomeOn ? noted : withOwnServer(noted, advisory);
+  const server = serverAmong(signal.family ?? '', signal.server, state, advisory);
+  if (signal.weight === 0 || isOfCustomer({ server })) return withEvidence(state, signal);
+  const { failingPeers, repair } = state;
   return {
     ...state,
-    families: { ...families, [family]: seen(families[family], signal, advisory) },
+    movedAt: isOfFailingServer(state, signal, advisory) ? null : state.movedAt,
     failingPeers: merge(failingPeers, signal.peers, limits.failingPeers),
     firstFailureAt: state.firstFailureAt ?? signal.at,
     lastFailureAt: signal.at,
-    incident: evidenced(state.incident, signal),
+    repair: repair === null ? null : { ...repair, failures: repair.failures + signal.times },
+    incident: evidenced(state.incident, signal, true),
   };
 }
 
-/** A success proves that the connection works: it clears the failures before it. */
-function applySuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
-  const settled = {
-    ...state,
-    ...nothingFailing,
-    lastSuccessAt: signal.at,
-    healed: healedBy(state, signal, advisory),
-  };
-  return withEvidence(settled, signal);
+/** Only the host of a URL tells where call-home goes; a text that names a peer may name any. */
+function hostsAfter({ callHomeOn }: DeviceState, { server, peers, at }: SignalEvent): DeviceState['callHomeOn'] {
+  if (peers.length > 0 || (server !== 'cisco' && server !== 'own')) return callHomeOn;
+  return { ...callHomeOn, [server]: at };
 }
 
-function healedBy(state: DeviceState, { at }: SignalEvent, advisory: Advisory): Healed | null {
-  const { firstFailureAt: from, families, repair, healed, configuredAt, clockSetAt } = state;
-  if (from === null) return healed;
-  const proven = Object.keys(families).some((name) => advisory.families.get(name)?.proof === true);
-  const since = (time: number | null) => time !== null && time >= from;
-  const repaired = since(repair?.at ?? null) || since(configuredAt);
-  return { from, to: at, repaired, proven, clockSet: since(clockSetAt) };
+/** What failed before its server was known to be the customer's own has no weight any more. */
+function withOwnServer(state: DeviceState, advisory: Advisory): DeviceState {
+  const counts = Object.values(state.claims).some(
+    (claim) => amongOthers(claim, state, claim.lastAt, advisory).weight > 0,
+  );
+  return counts ? state : { ...state, firstFailureAt: null, lastFailureAt: null, failingPeers: [] };
 }
 
-/**
- * A success counts if it is later than the last failure, and if it names a failing peer, names no peer, or no failing
- * peer is known by name.
- */
-function accepts(state: DeviceState, signal: SignalEvent): boolean {
-  if (state.lastFailureAt !== null && signal.at <= state.lastFailureAt) return false;
-  if (signal.peers.length === 0 || state.failingPeers.length === 0) return true;
-  return signal.peers.some((peer) => state.failingPeers.includes(peer));
+/** Whether the server that failed fails again; a revocation list is no licensing server. */
+function isOfFailingServer({ failingPeers }: DeviceState, { family, peers }: SignalEvent, advisory: Advisory): boolean {
+  if (!standsAlone(family ?? '', advisory)) return false;
+  return peers.length === 0 || failingPeers.length === 0 || peers.some((peer) => failingPeers.includes(peer));
 }
 
 function withEvidence(state: DeviceState, signal: SignalEvent): DeviceState {
-  const incident = evidenced(state.incident, signal);
+  const incident = evidenced(state.incident, signal, signal.kind === 'consequence', state.criticalAt);
   return incident === state.incident ? state : { ...state, incident };
 }
 
-/** Counts a signal as evidence of the open incident. */
-function evidenced(incident: Incident | null, signal: SignalEvent): Incident | null {
+/** Counts a signal as evidence of the open incident. `counts`: its family is one of the incident's. */
+function evidenced(
+  incident: Incident | null,
+  signal: SignalEvent,
+  counts: boolean,
+  criticalAt: number | null = null,
+): Incident | null {
   if (!isOpen(incident)) return incident;
   const { families } = incident;
-  const counts = signal.family !== null && (signal.kind !== 'failure' || signal.weight > 0);
   return {
     ...incident,
-    families: counts ? merge(families, [signal.family as string]) : families,
+    families: counts && signal.family !== null ? merge(families, [signal.family]) : families,
     evidence: incident.evidence + signal.times,
     lastEvidenceAt: signal.at,
-    consequence: incident.consequence || signal.critical,
+    consequence: incident.consequence || (signal.critical && criticalAt === signal.at),
   };
 }
 

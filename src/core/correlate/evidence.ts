@@ -36,7 +36,7 @@ export type Evidence = {
   readonly relayStamp: number | null;
   readonly advisory: string;
   readonly grammar: string;
-} & Pick<SignalEvent, 'times' | 'peers' | 'clock' | 'critical' | 'facts'>;
+} & Pick<SignalEvent, 'manner' | 'server' | 'claim' | 'times' | 'peers' | 'clock' | 'critical' | 'facts'>;
 
 export function evidenceOf(
   { key, state }: Device,
@@ -46,7 +46,8 @@ export function evidenceOf(
   advisory: Advisory,
 ): Evidence {
   const { incident } = state;
-  const { at, kind, family, cause, weight, mnemonic, times, peers, clock, critical, facts } = observation.event;
+  const { at, kind, family, cause, manner, server, claim, weight, mnemonic, ...rest } = observation.event;
+  const { times, peers, clock, critical, facts } = rest;
   return {
     device: key,
     ordinal: isOpen(incident) ? incident.ordinal : state.ordinal + 1,
@@ -55,6 +56,9 @@ export function evidenceOf(
     kind,
     family,
     cause,
+    manner,
+    server,
+    claim,
     weight,
     mnemonic,
     raw,

@@ -1,67 +1,122 @@
 /** Applies a change to a state. A change is applied by setting the phase; nothing else may depend on its type. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { scoreAt, verdictAt } from '../judge/verdict.ts';
+import { type Weighed, weigh } from '../judge/claims.ts';
+import { diagnose, hypothesesOf } from '../judge/ranking.ts';
+import { verdictOf } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
-import { type Change, type ChangeReason, type Incident, type Level, levelOf, type Phase } from '../model/incident.ts';
+import type { HypothesisName } from '../model/hypothesis.ts';
+import {
+  type Change,
+  type ChangeReason,
+  type EndedBy,
+  type Incident,
+  isOpen,
+  type Level,
+  levelOf,
+  type Phase,
+} from '../model/incident.ts';
 import { merge } from './apply-signal.ts';
 
 export function evolve(state: DeviceState, change: Change, advisory: Advisory): DeviceState {
-  const incident = change.ordinal === state.incident?.ordinal ? state.incident : openedBy(state, change, advisory);
+  const weighed = weigh(state, change.at, advisory);
+  const known = change.ordinal === state.incident?.ordinal ? state.incident : null;
+  const incident = known ?? openedBy(state, change, weighed, advisory);
   const phase = phaseAfter(incident.phase, change);
-  const reopened =
-    (change.type === 'IncidentReopened' || change.type === 'IncidentRegressed') && !UNCOUNTED.has(change.reason);
+  const returned = change.type === 'IncidentReopened' || change.type === 'IncidentRegressed';
+  const reopened = returned && !isOpen(incident) && change.reason !== 'reopened-by-operator';
   const next: Incident = {
     ...incident,
     phase,
-    severity: worse(change.severity, incident.severity),
-    score: Math.max(incident.score, scoreAt(state, change.at, advisory)),
+    // A reopened incident is judged anew; an open one only becomes graver.
+    severity: reopened ? change.severity : worse(change.severity, incident.severity),
+    score: Math.max(incident.score, weighed.score),
     confirmedAt: phase.state === 'confirmed' ? (incident.confirmedAt ?? change.at) : incident.confirmedAt,
-    regressions: incident.regressions + (reopened ? 1 : 0),
-    ...(reopened && incident.phase.state === 'resolved' ? reopenedBy(state, incident, change.at) : {}),
+    regressions: incident.regressions + (returned && !UNCOUNTED.has(change.reason) ? 1 : 0),
+    ...(reopened ? reopenedBy(state, incident, weighed, change.at, advisory) : {}),
   };
-  return { ...state, ordinal: next.ordinal, incident: next };
+  const ending = endedBy(next, change, state);
+  const healed = ending === 'healed' && isOpen(incident) ? 1 : 0;
+  const ended = { ...next, endedBy: ending, healedByItself: next.healedByItself + healed };
+  return { ...state, ordinal: next.ordinal, incident: ended };
 }
 
 /** Reasons that reopen an incident without a failed recovery: they are no regression. */
 const UNCOUNTED: ReadonlySet<ChangeReason> = new Set(['failure-after-silence', 'reopened-by-operator']);
 
-/** The reopening signal arrived while the incident was finished, so `applySignal` did not count it as evidence. */
-function reopenedBy(state: DeviceState, incident: Incident, at: number): Partial<Incident> {
+/** The reopening signals arrived while the incident was finished, so `applySignal` did not count them as evidence. */
+function reopenedBy(
+  state: DeviceState,
+  incident: Incident,
+  weighed: Weighed,
+  at: number,
+  advisory: Advisory,
+): Partial<Incident> {
   return {
-    families: merge(incident.families, Object.keys(state.families)),
-    lastEvidenceAt: at,
-    evidence: incident.evidence + 1,
+    families: merge(incident.families, familiesIn(weighed)),
+    lastEvidenceAt: lastAtOf(weighed, at),
+    evidence: incident.evidence + countOf(weighed),
+    consequence: state.criticalAt !== null,
+    diagnosis: diagnosisOf(state, at, advisory, weighed) ?? incident.diagnosis,
   };
 }
 
-function openedBy(state: DeviceState, change: Change, advisory: Advisory): Incident {
-  const { score, level } = verdictAt(state, change.at, advisory);
-  const since = change.at - advisory.correlation.windowMs;
-  const inWindow = Object.entries(state.families).filter(([, family]) => family.lastAt > since);
-  const counter = Object.values(state.counter).filter((cause) => cause.lastAt > since);
+function openedBy(state: DeviceState, change: Change, weighed: Weighed, advisory: Advisory): Incident {
+  const { score, level } = verdictOf(weighed, state, change.at, advisory);
   return {
     ordinal: change.ordinal,
     phase:
       change.to === 'suppressed' ? { state: 'suppressed', from: level ?? 'suspected' } : { state: change.to as Level },
     severity: change.severity,
     score,
-    families: inWindow.map(([name]) => name).sort(),
+    families: familiesIn(weighed),
     openedAt: change.at,
     confirmedAt: null,
-    firstEvidenceAt: Math.min(
-      change.at,
-      ...inWindow.map(([, family]) => family.firstAt),
-      ...counter.map((cause) => cause.firstAt),
-    ),
-    lastEvidenceAt: change.at,
-    evidence: [...inWindow.map(([, family]) => family), ...counter].reduce((sum, { count }) => sum + count, 0),
+    firstEvidenceAt: Math.min(change.at, ...weighed.claims.map(({ firstAt }) => firstAt)),
+    lastEvidenceAt: lastAtOf(weighed, change.at),
+    evidence: countOf(weighed),
     regressions: 0,
-    consequence: state.criticalAt !== null && state.criticalAt > since,
+    diagnosis: diagnosisOf(state, change.at, advisory, weighed) ?? 'trust',
+    healedByItself: 0,
+    endedBy: null,
+    consequence: state.criticalAt !== null,
   };
+}
+
+/** The families with weight, and those of consequences. */
+function familiesIn({ claims, families }: Weighed): string[] {
+  const consequences = claims.filter(({ isFailure }) => !isFailure).map(({ family }) => family);
+  return [...new Set([...families, ...consequences])].sort();
+}
+
+function countOf({ claims }: Weighed): number {
+  return claims.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** An incident that time alone opens has its last evidence before. */
+function lastAtOf({ claims }: Weighed, at: number): number {
+  return claims.length === 0 ? at : Math.max(...claims.map(({ lastAt }) => lastAt));
+}
+
+/** The hypothesis that leads; where none has enough points, the one with most. Null where nothing speaks for any. */
+export function diagnosisOf(
+  state: DeviceState,
+  at: number,
+  advisory: Advisory,
+  weighed: Weighed = weigh(state, at, advisory),
+): HypothesisName | null {
+  return diagnose(state, at, advisory, weighed) ?? hypothesesOf(state, at, advisory)[0]?.cause ?? null;
+}
+
+function endedBy({ phase, firstEvidenceAt }: Incident, { reason }: Change, { repair }: DeviceState): EndedBy | null {
+  if (phase.state === 'closed') return reason === 'closed-by-operator' ? 'operator' : 'withdrawn';
+  if (phase.state !== 'resolved') return null;
+  if (repair !== null && repair.at >= firstEvidenceAt) return 'repair';
+  return reason === 'success-of-another-server' || phase.moved ? 'moved' : 'healed';
 }
 
 function phaseAfter(phase: Phase, change: Change): Phase {
   const from = levelOf(phase);
+  const moved = change.reason === 'success-of-another-server';
   switch (change.to) {
     case 'suspected':
     case 'confirmed':
@@ -69,9 +124,17 @@ function phaseAfter(phase: Phase, change: Change): Phase {
     case 'suppressed':
       return { state: 'suppressed', from };
     case 'recovering':
-      return phase.state === 'recovering' ? phase : { state: 'recovering', from, since: change.at };
-    case 'resolved':
-      return { state: 'resolved', from, since: phase.state === 'recovering' ? phase.since : change.at, at: change.at };
+      return phase.state === 'recovering' ? phase : { state: 'recovering', from, since: change.at, moved };
+    case 'resolved': {
+      const since = phase.state === 'recovering' ? phase.since : change.at;
+      return {
+        state: 'resolved',
+        from,
+        since,
+        at: change.at,
+        moved: moved || (phase.state === 'recovering' && phase.moved),
+      };
+    }
     case 'stale':
     case 'closed':
       return { state: change.to, from, at: change.at };

@@ -4,7 +4,8 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { isExempt } from '../advisory/exposure.ts';
-import { graceOf, scoreAt, verdictAt } from '../judge/verdict.ts';
+import { standsAlone, weigh } from '../judge/claims.ts';
+import { type Verdict, verdictAt, verdictOf } from '../judge/verdict.ts';
 import type { DeviceState, SignalEvent } from '../model/device-state.ts';
 import {
   type Change,
@@ -16,7 +17,10 @@ import {
   type Phase,
 } from '../model/incident.ts';
 import { applySignal, CLOSE, REOPEN } from './apply-signal.ts';
-import { evolve, worse } from './evolve.ts';
+import { changeOf, criticalFrom, severityOf } from './change.ts';
+import { type Deadline, nextDeadline } from './deadlines.ts';
+import { diagnosisOf, evolve, worse } from './evolve.ts';
+import { afterMovedSuccess } from './success.ts';
 
 /** `past`: the state at the moment when a further incident opened; the incident in it is finished. */
 export type Step = {
@@ -29,113 +33,161 @@ export type Step = {
 export function step(state: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
   const passed = advanceTo(state, signal.at, advisory);
   const observed = applySignal(passed.state, signal, advisory);
-  const changes = decide(observed, signal, advisory);
-  const decided = changes.reduce((state, change) => evolve(state, change, advisory), observed);
-  const raised = escalate(decided, signal.at, advisory);
-  const past = passed.state.incident !== null && raised.state.ordinal > passed.state.ordinal ? [passed.state] : [];
-  return { state: raised.state, changes: [...passed.changes, ...changes, ...raised.changes], past };
+  const decided = apply(observed, decide(observed, signal, advisory), advisory);
+  const diagnosed = rediagnose(decided.state, signal, advisory);
+  const raised = escalate(diagnosed.state, signal.at, advisory);
+  const reopens = passed.state.incident !== null && raised.state.ordinal > passed.state.ordinal;
+  return {
+    state: raised.state,
+    changes: [...passed.changes, ...decided.changes, ...diagnosed.changes, ...raised.changes],
+    past: reopens ? [...passed.past, passed.state] : passed.past,
+  };
 }
 
-/** Lets time pass until `now`: the hold time ends, the incident becomes stale, the grace period runs out. */
+function apply(state: DeviceState, changes: readonly Change[], advisory: Advisory): Omit<Step, 'past'> {
+  return { state: changes.reduce((before, change) => evolve(before, change, advisory), state), changes };
+}
+
+/** Lets time pass until `now`: deadlines happen, in the order of their times. */
 export function advanceTo(state: DeviceState, now: number, advisory: Advisory): Step {
-  if (dueAt(state, advisory) > now) return { state, changes: [], past: [] };
+  let due = nextDeadline(state, advisory);
+  if (due === null || due.at > now) return { state, changes: [], past: [] };
   const changes: Change[] = [];
+  const past: DeviceState[] = [];
   let current = state;
-  for (
-    let due = nextDeadline(current, advisory);
-    due !== null && due.at <= now;
-    due = nextDeadline(current, advisory)
-  ) {
-    changes.push(due.change);
-    current = evolve(current, due.change, advisory);
+  for (; due !== null && due.at <= now; due = nextDeadline(current, advisory)) {
+    const before = current;
+    const passed = pass(current, due, advisory);
+    current = passed.state;
+    changes.push(...passed.changes);
+    if (before.incident !== null && current.ordinal > before.ordinal) past.push(before);
   }
-  return { state: current, changes, past: [] };
+  return { state: current, changes, past };
 }
 
-/** The next moment at which time alone changes something; null if there is none. */
-export function nextDeadline(state: DeviceState, advisory: Advisory): { at: number; change: Change } | null {
-  const at = dueAt(state, advisory);
+/** What one deadline changes. */
+function pass(state: DeviceState, { what, at }: Deadline, advisory: Advisory): Omit<Step, 'past'> {
   const { incident } = state;
-  if (at === NEVER || incident === null) return null;
-  const { phase } = incident;
-  if (at < silentAt(incident, advisory)) {
-    const change = changeOf(incident, 'SeverityRaised', phase.state, 'grace-nearly-over', at);
-    return { at, change: { ...change, severity: 'critical' } };
+  switch (what) {
+    case 'server-moved':
+      return passMoved(state, advisory);
+    case 'state-held':
+      return applyAndRaise(state, decideOnState(state, at, advisory), at, advisory);
+    case 'grace': {
+      const open = incident as Incident;
+      const change = changeOf(open, 'SeverityRaised', open.phase.state, 'grace-nearly-over', at);
+      return apply(state, [{ ...change, severity: 'critical' }], advisory);
+    }
+    case 'hold':
+      return apply(
+        state,
+        [changeOf(incident as Incident, 'IncidentResolved', 'resolved', 'hold-time-passed', at)],
+        advisory,
+      );
+    case 'silence':
+      return apply(
+        state,
+        [changeOf(incident as Incident, 'IncidentWentStale', 'stale', 'no-evidence-for-long', at)],
+        advisory,
+      );
   }
-  return phase.state === 'recovering'
-    ? { at, change: changeOf(incident, 'IncidentResolved', 'resolved', 'hold-time-passed', at) }
-    : { at, change: changeOf(incident, 'IncidentWentStale', 'stale', 'no-evidence-for-long', at) };
 }
 
-const NEVER = Number.POSITIVE_INFINITY;
-
-/** The time of `nextDeadline`, without building its change; called for every signal. */
-function dueAt(state: DeviceState, advisory: Advisory): number {
+/** A success of another server counts from its own time on, so that the hold time has passed with the deadline. */
+function passMoved(state: DeviceState, advisory: Advisory): Omit<Step, 'past'> {
+  const since = state.movedAt as number;
+  const moved = afterMovedSuccess(state, advisory);
   const { incident } = state;
-  if (!isOpen(incident)) return NEVER;
-  return Math.min(silentAt(incident, advisory), graveAt(state, incident, advisory));
+  if (!isOpen(incident) || incident.phase.state === 'recovering') return { state: moved, changes: [] };
+  const [type, to] =
+    incident.phase.state === 'suppressed'
+      ? (['IncidentResolved', 'resolved'] as const)
+      : (['IncidentRecovering', 'recovering'] as const);
+  return apply(moved, [changeOf(incident, type, to, 'success-of-another-server', since)], advisory);
 }
 
-/** The end of the hold time, or the time at which an incident becomes stale; silence means nothing if suppressed. */
-function silentAt({ phase, lastEvidenceAt }: Incident, { correlation }: Advisory): number {
-  if (phase.state === 'recovering') return phase.since + correlation.holdTimeMs;
-  return phase.state === 'stale' || phase.state === 'suppressed' ? NEVER : lastEvidenceAt + correlation.staleAfterMs;
+function applyAndRaise(
+  state: DeviceState,
+  changes: readonly Change[],
+  at: number,
+  advisory: Advisory,
+): Omit<Step, 'past'> {
+  const applied = apply(state, changes, advisory);
+  const raised = escalate(applied.state, at, advisory);
+  return { state: raised.state, changes: [...applied.changes, ...raised.changes] };
 }
 
-/** The time at which the severity becomes critical because the grace period is nearly over. */
-function graveAt(state: DeviceState, { phase, severity, openedAt }: Incident, advisory: Advisory): number {
-  if (severity === 'critical' || phase.state === 'recovering' || isExempt(state, advisory)) return NEVER;
-  const critical = criticalFrom(state, advisory);
-  return critical === null ? NEVER : Math.max(critical, openedAt);
+/** A state has held long enough to be suspected. */
+function decideOnState(state: DeviceState, at: number, advisory: Advisory): Change[] {
+  const { incident } = state;
+  const verdict = verdictAt(state, at, advisory);
+  if (isOpen(incident) && incident.phase.state === 'recovering') return regress(state, incident, verdict, at, advisory);
+  return decideEnded(state, verdict, at, advisory);
 }
 
 /** The changes that follow from a signal; `state` contains the signal already. */
 function decide(state: DeviceState, signal: SignalEvent, advisory: Advisory): Change[] {
   const { incident } = state;
-  if (signal.kind === 'operator') return decideAction(state, signal, advisory);
-  const failing = signal.kind === 'failure' && signal.weight > 0;
-  if (incident === null || incident.phase.state === 'closed') return decideOpening(state, signal, advisory);
-  const level = (from: Level) => shownLevel(state, from, advisory);
+  const { at, kind } = signal;
+  if (kind === 'operator') return decideAction(state, signal, advisory);
+  // A repair or a success decides nothing about a device without an open incident.
+  const judges = kind !== 'recovery' && kind !== 'neutral' && kind !== 'remediation';
+  if (!isOpen(incident)) return judges ? decideEnded(state, verdictAt(state, at, advisory), at, advisory) : [];
   const to = (type: Change['type'], state: Phase['state'], reason: ChangeReason) => [
-    changeOf(incident, type, state, reason, signal.at),
+    changeOf(incident, type, state, reason, at),
   ];
-  const recovered =
-    signal.kind === 'recovery' &&
-    state.lastSuccessAt === signal.at &&
-    state.failingPeers.length === 0 &&
-    state.firstFailureAt === null;
   const { phase } = incident;
+  const recovered = kind === 'recovery' && state.lastSuccessAt === at && state.firstFailureAt === null;
   switch (phase.state) {
     case 'suspected':
     case 'confirmed': {
       if (recovered) return to('IncidentRecovering', 'recovering', successReason(signal));
-      const verdict = verdictAt(state, signal.at, advisory);
-      return phase.state === 'suspected' && verdict.level === 'confirmed'
-        ? to('IncidentConfirmed', 'confirmed', verdict.reason as ChangeReason)
-        : [];
+      if (phase.state === 'confirmed' || !judges) return [];
+      const { level, reason } = verdictAt(state, at, advisory);
+      return level === 'confirmed' ? to('IncidentConfirmed', 'confirmed', reason as ChangeReason) : [];
     }
     case 'suppressed':
       // No hold time: a suppressed incident fires no alert, so nobody waits for its end.
       return recovered ? to('IncidentResolved', 'resolved', successReason(signal)) : [];
     case 'recovering':
-      return failing ? to('IncidentRegressed', level(phase.from), 'failure-while-recovering') : [];
-    case 'stale':
+      return kind === 'failure' || kind === 'consequence'
+        ? regress(state, incident, verdictAt(state, at, advisory), at, advisory)
+        : [];
+    case 'stale': {
       if (recovered) return to('IncidentRecovering', 'recovering', successReason(signal));
-      return failing ? to('IncidentReopened', level(phase.from), 'failure-after-silence') : [];
+      const fails = kind === 'failure' && state.lastFailureAt === at && standsAlone(signal.family ?? '', advisory);
+      return fails ? to('IncidentReopened', shown(state, phase.from, advisory), 'failure-after-silence') : [];
+    }
     case 'resolved':
-      if (failing && signal.at - phase.at <= advisory.correlation.reopenWithinMs) {
-        return to('IncidentReopened', level(phase.from), 'failure-soon-after-resolution');
-      }
-      return decideOpening(state, signal, advisory);
+    case 'closed':
+      return [];
   }
 }
 
-function decideOpening(state: DeviceState, signal: SignalEvent, advisory: Advisory): Change[] {
-  if (signal.kind !== 'failure' && signal.kind !== 'clock') return [];
-  const { level, reason } = verdictAt(state, signal.at, advisory);
+/** Back from recovering, if what failed since the success would open an incident. */
+function regress(state: DeviceState, incident: Incident, verdict: Verdict, at: number, advisory: Advisory): Change[] {
+  if (verdict.level === null) return [];
+  const level = levelOf(incident.phase) === 'confirmed' ? 'confirmed' : verdict.level;
+  return [changeOf(incident, 'IncidentRegressed', shown(state, level, advisory), 'failure-while-recovering', at)];
+}
+
+/** Opens an incident, or opens the last one again where it ended not long ago. */
+function decideEnded(state: DeviceState, { level, reason }: Verdict, at: number, advisory: Advisory): Change[] {
   if (level === null || reason === null) return [];
-  const opened = { ordinal: state.ordinal + 1, at: signal.at, from: null };
-  if (isExempt(state, advisory)) {
+  const { incident } = state;
+  const exempt = isExempt(state, advisory);
+  if (incident?.phase.state === 'resolved' && at - incident.phase.at <= reopenWithin(incident, advisory)) {
+    const change = changeOf(
+      incident,
+      'IncidentReopened',
+      exempt ? 'suppressed' : level,
+      'failure-soon-after-resolution',
+      at,
+    );
+    return [{ ...change, severity: exempt ? 'warning' : severityOf(level) }];
+  }
+  const opened = { ordinal: state.ordinal + 1, at, from: null };
+  if (exempt) {
     return [
       { type: 'IncidentSuppressed', ...opened, to: 'suppressed', severity: 'warning', reason: 'offline-licensing' },
     ];
@@ -144,24 +196,46 @@ function decideOpening(state: DeviceState, signal: SignalEvent, advisory: Adviso
   return [{ type, ...opened, to: level, severity: severityOf(level), reason }];
 }
 
+/** After a repair a failure is another one sooner than where the device healed by itself. */
+function reopenWithin({ endedBy }: Incident, { correlation }: Advisory): number {
+  return endedBy === 'repair' ? correlation.reopenWithinMs : correlation.reopenUnrepairedWithinMs;
+}
+
 /** The changes of an operator's action: a finished incident can be reopened, an open one closed. */
 function decideAction(state: DeviceState, { at, mnemonic }: SignalEvent, advisory: Advisory): Change[] {
   const { incident } = state;
   if (incident === null) return [];
-  const { phase } = incident;
   if (mnemonic === CLOSE && isOpen(incident)) {
     return [changeOf(incident, 'IncidentClosed', 'closed', 'closed-by-operator', at)];
   }
   if (mnemonic === REOPEN && !isOpen(incident)) {
-    const to = shownLevel(state, levelOf(phase), advisory);
-    return [changeOf(incident as Incident, 'IncidentReopened', to, 'reopened-by-operator', at)];
+    const to = shown(state, levelOf((incident as Incident).phase), advisory);
+    return [changeOf(incident, 'IncidentReopened', to, 'reopened-by-operator', at)];
   }
   return [];
 }
 
 /** The state that shows a level: with offline licensing an incident is suppressed. */
-function shownLevel(state: DeviceState, level: Level, advisory: Advisory): Level | 'suppressed' {
+function shown(state: DeviceState, level: Level, advisory: Advisory): Level | 'suppressed' {
   return isExempt(state, advisory) ? 'suppressed' : level;
+}
+
+/**
+ * The diagnosis of an open incident follows the failures. What only leaves the evidence, or comes after the success,
+ * does not change it.
+ */
+function rediagnose(state: DeviceState, { kind, at }: SignalEvent, advisory: Advisory): Omit<Step, 'past'> {
+  const { incident } = state;
+  const isUnchanged = { state, changes: [] };
+  if (kind !== 'failure' && kind !== 'clock' && kind !== 'consequence') return isUnchanged;
+  if (!isOpen(incident) || incident.phase.state === 'recovering') return isUnchanged;
+  const diagnosis = diagnosisOf(state, at, advisory) ?? incident.diagnosis;
+  if (diagnosis === incident.diagnosis) return isUnchanged;
+  const changed = { ...state, incident: { ...incident, diagnosis } };
+  if (diagnosis !== 'interception') return { state: changed, changes: [] };
+  // Only a release with the fix makes interception of what was lost trust.
+  const change = changeOf(incident, 'IncidentAmended', incident.phase.state, 'release-changed', at);
+  return { state: changed, changes: incident.diagnosis === 'trust' ? [change] : [] };
 }
 
 /**
@@ -174,13 +248,14 @@ export function reassess(state: DeviceState, advisory: Advisory): DeviceState {
   const { phase } = incident;
   if (phase.state === 'recovering' || (phase.state === 'stale' && !isExempt(state, advisory))) return state;
   const at = incident.lastEvidenceAt;
-  const proven = levelOf(phase) === 'confirmed' || verdictAt(state, at, advisory).level === 'confirmed';
+  const weighed = weigh(state, at, advisory);
+  const proven = levelOf(phase) === 'confirmed' || verdictOf(weighed, state, at, advisory).level === 'confirmed';
   const to: Level = proven ? 'confirmed' : 'suspected';
   if (isExempt(state, advisory)) {
     return { ...state, incident: { ...incident, phase: { state: 'suppressed', from: to }, severity: 'warning' } };
   }
   const severity = phase.state === 'suppressed' ? severityOf(to) : worse(severityOf(to), incident.severity);
-  const confirmedAt = proven ? (incident.confirmedAt ?? at) : null;
+  const confirmedAt = proven ? (incident.confirmedAt ?? at) : incident.confirmedAt;
   const reassessed = { ...state, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };
   return escalate(reassessed, at, advisory).state;
 }
@@ -196,7 +271,7 @@ function escalate(state: DeviceState, at: number, advisory: Advisory): Step {
   const critical = criticalFrom(state, advisory);
   const near = critical !== null && critical <= at;
   const required = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
-  const score = scoreAt(state, at, advisory);
+  const { score } = weigh(state, at, advisory);
   const scored = score <= incident.score ? state : { ...state, incident: { ...incident, score } };
   if (worse(required, incident.severity) === incident.severity) return { state: scored, changes: [], past: [] };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';
@@ -205,26 +280,4 @@ function escalate(state: DeviceState, at: number, advisory: Advisory): Step {
     severity: required,
   };
   return { state: evolve(scored, change, advisory), changes: [change], past: [] };
-}
-
-function criticalFrom(state: DeviceState, advisory: Advisory): number | null {
-  const { until, untilAtMost } = graceOf(state, advisory);
-  const end = until ?? untilAtMost;
-  return end === null ? null : end - advisory.criticalBelowMs;
-}
-
-function changeOf(
-  incident: Incident,
-  type: Change['type'],
-  to: Phase['state'],
-  reason: ChangeReason,
-  at: number,
-): Change {
-  const severity =
-    to === 'suspected' || to === 'confirmed' ? worse(severityOf(to), incident.severity) : incident.severity;
-  return { type, ordinal: incident.ordinal, at, from: incident.phase.state, to, severity, reason };
-}
-
-function severityOf(level: Level): Incident['severity'] {
-  return level === 'confirmed' ? 'major' : 'warning';
 }

@@ -1,7 +1,7 @@
 /** Merges two devices that turned out to be the same. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
-import type { DeviceState, Seen } from '../model/device-state.ts';
+import type { Claim, DeviceState } from '../model/device-state.ts';
 import { type Change, type Incident, isOpen, levelOf, type Phase } from '../model/incident.ts';
 import { earlier, later } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
@@ -83,8 +83,11 @@ function mergeStates(a: DeviceState, b: DeviceState): DeviceState {
   const lastFailureAt = later(after(a.lastFailureAt), after(b.lastFailureAt));
   const incident = recovered(mergeIncidents(a, b), lastFailureAt === null ? lastSuccessAt : null);
   return {
-    families: mergeSeen(a.families, b.families, since),
-    counter: mergeSeen(a.counter, b.counter, since),
+    claims: mergeClaims(a.claims, b.claims, since),
+    callHomeOn: {
+      cisco: later(after(a.callHomeOn.cisco), after(b.callHomeOn.cisco)),
+      own: later(after(a.callHomeOn.own), after(b.callHomeOn.own)),
+    },
     failingPeers: failing.reduce<readonly string[]>(
       (peers, state) => merge(peers, state.failingPeers, limits.failingPeers),
       [],
@@ -92,12 +95,16 @@ function mergeStates(a: DeviceState, b: DeviceState): DeviceState {
     criticalAt: later(after(a.criticalAt), after(b.criticalAt)),
     clock: a.clock ?? b.clock,
     lastSuccessAt,
+    graceFrom: later(a.graceFrom, b.graceFrom),
+    movedAt: earlier(after(a.movedAt), after(b.movedAt)),
     firstFailureAt: earlier(after(a.firstFailureAt), after(b.firstFailureAt)),
     lastFailureAt,
     pid: a.pid ?? b.pid,
     release: a.release ?? b.release,
     imported: a.imported ?? b.imported,
     repair: (a.repair?.at ?? 0) >= (b.repair?.at ?? 0) ? a.repair : b.repair,
+    lostRepair: (a.lostRepair?.lostAt ?? 0) >= (b.lostRepair?.lostAt ?? 0) ? a.lostRepair : b.lostRepair,
+    heals: [...new Set([...a.heals, ...b.heals])].sort((x, y) => x - y).slice(-limits.heals),
     clockSetAt: later(a.clockSetAt, b.clockSetAt),
     configuredAt: later(a.configuredAt, b.configuredAt),
     wrongClock: a.wrongClock ?? b.wrongClock,
@@ -127,6 +134,7 @@ function mergeIncidents(a: DeviceState, b: DeviceState): Incident | null {
     evidence: a.incident.evidence + b.incident.evidence,
     regressions: a.incident.regressions + b.incident.regressions,
     consequence: a.incident.consequence || b.incident.consequence,
+    healedByItself: a.incident.healedByItself + b.incident.healedByItself,
   };
 }
 
@@ -146,24 +154,30 @@ function recovered(incident: Incident | null, successAt: number | null): Inciden
   if (incident === null || successAt === null || successAt <= incident.lastEvidenceAt) return incident;
   const { phase } = incident;
   if (!isOpen(incident) || phase.state === 'recovering') return incident;
-  const since = { from: levelOf(phase), since: successAt };
+  const since = { from: levelOf(phase), since: successAt, moved: false };
   const ended: Phase =
     phase.state === 'suppressed' ? { state: 'resolved', ...since, at: successAt } : { state: 'recovering', ...since };
   return { ...incident, phase: ended };
 }
 
-function mergeSeen(a: Readonly<Record<string, Seen>>, b: Readonly<Record<string, Seen>>, since: number) {
-  const merged: Record<string, Seen> = {};
-  for (const [name, seen] of [...Object.entries(a), ...Object.entries(b)]) {
-    if (seen.lastAt <= since) continue;
-    const other = merged[name];
-    merged[name] =
+function mergeClaims(a: DeviceState['claims'], b: DeviceState['claims'], since: number): DeviceState['claims'] {
+  const merged: Record<string, Claim> = {};
+  for (const [key, claim] of [...Object.entries(a), ...Object.entries(b)]) {
+    if (claim.lastAt <= since) continue;
+    const other = merged[key];
+    merged[key] =
       other === undefined
-        ? seen
+        ? claim
         : {
-            firstAt: Math.min(seen.firstAt, other.firstAt),
-            lastAt: Math.max(seen.lastAt, other.lastAt),
-            count: seen.count + other.count,
+            ...claim,
+            firstAt: Math.min(claim.firstAt, other.firstAt),
+            lastAt: Math.max(claim.lastAt, other.lastAt),
+            count: claim.count + other.count,
+            soundAt: later(claim.soundAt, other.soundAt),
+            aloneAt:
+              claim.aloneAt === null || other.aloneAt === null
+                ? null
+                : [...new Set([...claim.aloneAt, ...other.aloneAt])].sort((x, y) => x - y).slice(-limits.heals),
           };
   }
   return merged;

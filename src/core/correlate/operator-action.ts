@@ -49,6 +49,9 @@ function observationOf(
       kind,
       family: null,
       cause: null,
+      manner: null,
+      server: 'unnamed',
+      claim: 'event',
       weight: 0,
       mnemonic,
       peers: [],
@@ -57,6 +60,12 @@ function observationOf(
       facts,
     },
     onlyKnownDevice: true,
-    line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },
+    line: {
+      raw,
+      timing: { at, used: 'receipt', rejected: 'no-date', skewMs: null },
+      stamp: null,
+      relayStamp: null,
+      grammar: '',
+    },
   };
 }

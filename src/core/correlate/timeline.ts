@@ -96,13 +96,13 @@ function isCopy(a: SignalEvent, b: SignalEvent): boolean {
 
 /**
  * The signal with its time in the timeline. Null if the signal decides nothing: a neutral one that says nothing about
- * the clock, or one older than the window. If `compact` has moved the snapshot into the window, as in a storm, a signal
+ * the clock, or one that is too late. If `compact` has moved the snapshot into the lateness, as in a storm, a signal
  * from before the snapshot gets the snapshot's time.
  */
 function positioned(timeline: Timeline, signal: SignalEvent, advisory: Advisory): SignalEvent | null {
   if (signal.kind === 'neutral' && signal.clock === null) return null;
   const newest = timeline.recent.at(-1)?.at ?? timeline.snapshotAt;
-  if (signal.at < newest - advisory.correlation.windowMs) return null;
+  if (signal.at < newest - advisory.correlation.latenessMs) return null;
   return signal.at >= timeline.snapshotAt ? signal : { ...signal, at: timeline.snapshotAt };
 }
 
@@ -249,12 +249,12 @@ function amendment(
   return { type, ordinal, at, from, to, severity, reason: 'late-evidence' };
 }
 
-/** Folds signals older than the window, or beyond `limits.recentSignals`, into the snapshot. */
+/** Folds signals that no late line can precede any more, or beyond `limits.recentSignals`, into the snapshot. */
 export function compact(timeline: Timeline, advisory: Advisory): Timeline {
   const { snapshot, recent, state, watermark } = timeline;
   const newest = recent.at(-1);
   if (newest === undefined) return timeline;
-  const horizon = newest.at - advisory.correlation.windowMs;
+  const horizon = newest.at - advisory.correlation.latenessMs;
   let keepFrom = recent.length > limits.recentSignals ? Math.ceil(limits.recentSignals / 4) : 0;
   while (keepFrom < recent.length - 1 && (recent[keepFrom] as SignalEvent).at < horizon) keepFrom++;
   if (keepFrom === 0) return timeline;

@@ -1,11 +1,17 @@
 import type { Advisory } from '../advisory/advisory.ts';
-import { diagnose } from '../judge/diagnosis.ts';
+import { amongOthers, holds } from '../judge/claims.ts';
 import { type Facts, factsOf, hintsOf } from '../judge/facts.ts';
-import { graceOf, verdictAt } from '../judge/verdict.ts';
+import { diagnose } from '../judge/ranking.ts';
+import { type Cap, graceOf, verdictAt } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
 import { conditionOf } from '../model/device.ts';
-import { type Incident, isOpen } from '../model/incident.ts';
+import type { Claim, DeviceState } from '../model/device-state.ts';
+import type { HypothesisName } from '../model/hypothesis.ts';
+import { isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
+import type { Manner, ServerKind } from '../model/message.ts';
+import { type Advice, adviceFor } from './advice.ts';
+import { conclusionOf, endingOf, wouldChange } from './conclusion.ts';
 import { type Remediation, remediationOf } from './remediation.ts';
 
 /** Why a device has an incident, or has none: score, thresholds and counter-evidence. Times are ISO 8601 in UTC. */
@@ -28,9 +34,19 @@ export type Explanation = {
     confirmed: { score: number };
     windowHours: number;
   };
-  readonly counterEvidence: readonly { cause: string; count: number; lastAt: string }[];
-  readonly diagnosis: string | null;
-  readonly clock: 'set' | 'unset' | 'unknown';
+  /** Failures without weight: how they came about, and at which server. */
+  readonly counterEvidence: readonly {
+    mnemonic: string;
+    manner: Manner;
+    serverKind: ServerKind;
+    count: number;
+    lastAt: string;
+  }[];
+  /** The leading hypothesis: of the open incident, else by the present facts; null if none leads. */
+  readonly diagnosis: HypothesisName | null;
+  /** Why the device is not confirmed although its symptoms would do; null if nothing caps it. */
+  readonly cap: Cap | null;
+  readonly clock: 'set' | 'unset' | 'off' | 'unknown';
   readonly lastSuccessAt: string | null;
   readonly graceUntil: string | null;
   readonly graceUntilAtMost: string | null;
@@ -44,7 +60,13 @@ export type Explanation = {
   } | null;
   /** Contradictions and warnings for an operator to check. */
   readonly hints: readonly string[];
+  /** The verdict in one sentence. */
   readonly conclusion: string;
+  readonly wouldChange: readonly string[];
+  /** What to do, by the diagnosis. */
+  readonly next: Advice;
+  /** How the last incident ended; null while one is open, and without one. */
+  readonly ended: string | null;
 };
 
 /** The watermark of a device in milliseconds; `now` for a device that never sent a message. */
@@ -56,32 +78,24 @@ export function momentOf({ lastSeenAt, watermark }: Device, now: number): number
 export function explain(device: Device, at: number, advisory: Advisory): Explanation {
   const { state } = device;
   const verdict = verdictAt(state, at, advisory);
+  const { suspected } = advisory.thresholds;
   const grace = graceOf(state, advisory);
+  const diagnosis = diagnosisAt(state, at, advisory);
   return {
     device: device.key,
     condition: conditionOf(device),
     advisory: `${advisory.id} version ${advisory.version}`,
     at: iso(at),
     score: verdict.score,
-    families: Object.entries(state.families).map(([name, seen]) => ({
-      name,
-      weight: advisory.families.get(name)?.weight ?? 0,
-      firstAt: iso(seen.firstAt),
-      lastAt: iso(seen.lastAt),
-      count: seen.count,
-      inWindow: seen.lastAt > at - advisory.correlation.windowMs,
-    })),
+    families: familiesOf(state, at, advisory),
     thresholds: {
-      suspected: advisory.thresholds.suspected,
+      suspected: { score: suspected.score, families: suspected.families },
       confirmed: advisory.thresholds.confirmed,
       windowHours: advisory.correlation.windowMs / 3_600_000,
     },
-    counterEvidence: Object.entries(state.counter).map(([cause, { count, lastAt }]) => ({
-      cause,
-      count,
-      lastAt: iso(lastAt),
-    })),
-    diagnosis: diagnose(state, at, advisory),
+    counterEvidence: counterEvidenceOf(state, advisory),
+    diagnosis,
+    cap: verdict.cap,
     clock: state.clock ?? 'unknown',
     lastSuccessAt: toIso(state.lastSuccessAt),
     graceUntil: toIso(grace.until),
@@ -89,50 +103,49 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
     facts: factsOf(device, advisory),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
     hints: hintsOf(device, advisory),
-    conclusion: conclusion(device, at, advisory),
+    conclusion: conclusionOf(state, at, advisory),
+    wouldChange: wouldChange(state, at, advisory),
+    next: adviceFor(state, diagnosis, advisory),
+    ended: endingOf(state),
   };
 }
 
-function conclusion(device: Device, at: number, advisory: Advisory): string {
-  const { state } = device;
-  const { incident } = state;
-  const { score, families, capped } = verdictAt(state, at, advisory);
-  const { suspected } = advisory.thresholds;
-  if (isOpen(incident)) {
-    const { state } = incident.phase;
-    if (state === 'recovering')
-      return `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
-    if (state === 'stale')
-      return 'Stale: no evidence for a long time. Silence does not show that the device has recovered.';
-    if (state === 'suppressed')
-      return 'Suppressed: the inventory says offline licensing; the device needs no connection, and failures mean nothing.';
-    if (capped && state === 'suspected')
-      return 'At most suspected: the clock of the device is not set, so every certificate looks invalid.';
-    return `${state === 'confirmed' ? 'Confirmed' : 'Suspected'}: ${incident.families.join(', ')}; highest score ${incident.score}.`;
+/** The diagnosis of the open incident, else what the device's present facts say. */
+export function diagnosisAt(state: DeviceState, at: number, advisory: Advisory): HypothesisName | null {
+  return isOpen(state.incident) ? state.incident.diagnosis : diagnose(state, at, advisory);
+}
+
+/** The claims of each family together; those that do not count are counter-evidence. */
+function familiesOf(state: DeviceState, at: number, advisory: Advisory): Explanation['families'] {
+  const byFamily = new Map<string, Claim[]>();
+  for (const claim of Object.values(state.claims)) {
+    const held = amongOthers(claim, state, claim.lastAt, advisory);
+    if (held.isFailure && held.weight === 0) continue;
+    byFamily.set(claim.family, [...(byFamily.get(claim.family) ?? []), held]);
   }
-  const last = state.incident as Incident | null;
-  const before = last === null ? '' : `The last incident is ${last.phase.state}. `;
-  if (families.length === 0) {
-    const cause = diagnose(state, at, advisory);
-    const why =
-      cause === null
-        ? 'no failure with weight in the window'
-        : `the failures of the device point to ${cause}, a cause without weight`;
-    return `${before}No incident: ${why}.`;
-  }
-  if (families.length < suspected.families)
-    return `${before}No incident: only ${families.join(', ')} failed, and ${suspected.families} families are needed; the device is watched.`;
-  return `${before}No incident: the score ${score} is below ${suspected.score}.`;
+  return [...byFamily].map(([name, claims]) => ({
+    name,
+    weight: advisory.families.get(name)?.weight ?? 0,
+    firstAt: iso(Math.min(...claims.map(({ firstAt }) => firstAt))),
+    lastAt: iso(Math.max(...claims.map(({ lastAt }) => lastAt))),
+    count: claims.reduce((sum, { count }) => sum + count, 0),
+    inWindow: claims.some((claim) => holds(claim, at, advisory)),
+  }));
+}
+
+function counterEvidenceOf(state: DeviceState, advisory: Advisory): Explanation['counterEvidence'] {
+  return Object.values(state.claims)
+    .map((claim) => amongOthers(claim, state, claim.lastAt, advisory))
+    .filter(({ isFailure, weight }) => isFailure && weight === 0)
+    .map(({ mnemonic, manner, server, count, lastAt }) => {
+      return { mnemonic, manner: manner ?? 'aborted', serverKind: server, count, lastAt: iso(lastAt) };
+    });
 }
 
 export function shownRemediation(remediation: Remediation | null): Explanation['remediation'] {
   if (remediation === null) return null;
   const { state, by, seenAt, verifiedAt } = remediation;
   return { state, by, seenAt: iso(seenAt), verifiedAt: toIso(verifiedAt) };
-}
-
-function minutes(ms: number): string {
-  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
 }
 
 function iso(instant: number): string {

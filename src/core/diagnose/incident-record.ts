@@ -1,9 +1,9 @@
 import type { Advisory } from '../advisory/advisory.ts';
-import { diagnoseIncident } from '../judge/diagnosis.ts';
 import { graceOf } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
-import { type Incident, incidentId, type Phase } from '../model/incident.ts';
+import type { HypothesisName } from '../model/hypothesis.ts';
+import { type EndedBy, type Incident, incidentId, type Phase } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
 
 /** An incident with the keys of product.md §7, for `replay --json`, the API and the store. Times: ISO 8601 in UTC. */
@@ -14,7 +14,8 @@ export type IncidentRecord = {
   readonly severity: Incident['severity'];
   readonly score: number;
   readonly families: readonly string[];
-  readonly diagnosis: string;
+  /** The hypothesis that leads by the device's own facts; the last one where its facts are too old, or it has ended. */
+  readonly diagnosis: HypothesisName;
   readonly openedAt: string;
   readonly confirmedAt: string | null;
   readonly recoveringAt: string | null;
@@ -23,6 +24,8 @@ export type IncidentRecord = {
   readonly graceUntilAtMost: string | null;
   readonly evidence: number;
   readonly regressions: number;
+  readonly healedByItself: number;
+  readonly endedBy: EndedBy | null;
 };
 
 /** The open or last incident of a device; null if it never had one. */
@@ -41,7 +44,7 @@ function toRecord(key: string, incident: Incident, state: DeviceState, advisory:
     severity: incident.severity,
     score: incident.score,
     families: incident.families,
-    diagnosis: diagnoseIncident(incident, state),
+    diagnosis: incident.diagnosis,
     openedAt: new Date(incident.openedAt).toISOString(),
     confirmedAt: toIso(incident.confirmedAt),
     recoveringAt: toIso('since' in phase ? phase.since : null),
@@ -50,5 +53,7 @@ function toRecord(key: string, incident: Incident, state: DeviceState, advisory:
     graceUntilAtMost: toIso(grace.untilAtMost),
     evidence: incident.evidence,
     regressions: incident.regressions,
+    healedByItself: incident.healedByItself,
+    endedBy: incident.endedBy,
   };
 }

@@ -68,10 +68,12 @@ export function recompute(
 }
 
 function eventOf({ foldedAt, kind, family, cause, weight, mnemonic, times, ...row }: Evidence): SignalEvent {
+  const { manner, server, claim } = row;
   const { peers, clock, critical, facts } = row;
   const at = foldedAt as number;
   const meaning = { kind: kind as SignalEvent['kind'], family, cause: cause as SignalEvent['cause'], weight, mnemonic };
-  return { at, times, fingerprint: null, counter: null, ...meaning, peers, clock, critical, facts };
+  const failure = { manner, server, claim };
+  return { at, times, fingerprint: null, counter: null, ...meaning, ...failure, peers, clock, critical, facts };
 }
 
 function differencesOf(stored: IncidentRecord, recomputed: IncidentRecord | null): Difference[] {

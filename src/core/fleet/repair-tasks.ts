@@ -1,10 +1,10 @@
 /** Which devices to repair next, and the commands for each. */
-import type { Advisory } from '../advisory/advisory.ts';
-import { exposureOf } from '../advisory/exposure.ts';
+import type { Advisory, Check } from '../advisory/advisory.ts';
+import { adviceFor } from '../diagnose/advice.ts';
 import { remediationOf } from '../diagnose/remediation.ts';
-import { diagnoseIncident } from '../judge/diagnosis.ts';
 import { graceOf } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
+import type { HypothesisName } from '../model/hypothesis.ts';
 import { incidentId, isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
 
@@ -23,22 +23,33 @@ export type RepairTask = {
   readonly graceUntilAtMost: string | null;
   /** `seen`: a repair was seen, and the device still fails. Null: no repair was seen. */
   readonly remediation: string | null;
+  readonly diagnosis: HypothesisName;
+  /** The nearest release with the fix, if an upgrade can help. */
   readonly fixedIn: string | null;
-  /** The commands to type, in their order. */
+  /** The commands of the repair, in their order; empty where a repair cannot help. */
   readonly commands: readonly string[];
+  /** What to check at the device, with the commands that show it. */
+  readonly checks: readonly string[];
 };
 
 /**
- * The repair task for a device. Null if there is nothing to repair: no open incident with the diagnosis `trust`, or the
- * incident is recovering, or it is suppressed by offline licensing. `now`: milliseconds.
+ * What to do at a device: a repair where trust leads, else checks. Null if there is nothing to do: no open incident, or
+ * it is recovering, or suppressed by offline licensing. `diagnosis`: the hypothesis to go by, if it is not the
+ * incident's own. `now`: milliseconds.
  */
-export function taskOf(device: Device, now: number, advisory: Advisory): RepairTask | null {
+export function taskOf(
+  device: Device,
+  now: number,
+  advisory: Advisory,
+  diagnosis: HypothesisName | null = null,
+): RepairTask | null {
   const { state, inventory, key } = device;
   const { incident } = state;
   if (!isOpen(incident)) return null;
   const { phase } = incident;
-  if (phase.state === 'recovering' || phase.state === 'suppressed' || diagnoseIncident(incident, state) !== 'trust')
-    return null;
+  if (phase.state === 'recovering' || phase.state === 'suppressed') return null;
+  const leading = diagnosis ?? incident.diagnosis;
+  const advice = adviceFor(state, leading, advisory);
   const grace = graceOf(state, advisory);
   return {
     device: key,
@@ -54,20 +65,28 @@ export function taskOf(device: Device, now: number, advisory: Advisory): RepairT
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),
     remediation: remediationOf(state, now, advisory)?.state ?? null,
-    fixedIn: exposureOf(state, advisory)?.fixedIn ?? null,
-    commands: advisory.remediation.script,
+    diagnosis: leading,
+    fixedIn: advice.upgradeTo,
+    commands: advice.commands,
+    checks: advice.checks.map(checkText),
   };
+}
+
+/** A check and its commands in one line. */
+export function checkText({ check, commands }: Check): string {
+  return commands.length === 0 ? check : `${check} (${commands.join('; ')})`;
 }
 
 const SEVERITY = { critical: 0, major: 1, warning: 2 } as Record<string, number>;
 
 /**
- * Compares two tasks, the most urgent first: by severity, then devices without a repair before those with one, then by
+ * Compares two tasks, the most urgent first: repairs before checks, then by severity, then devices without a repair before those with one, then by
  * the end of the grace period (an upper bound counts as an end), then by name.
  */
 export function inUrgency(a: RepairTask, b: RepairTask): number {
   const end = ({ graceUntil, graceUntilAtMost }: RepairTask) => graceUntil ?? graceUntilAtMost ?? '9';
   return (
+    Number(a.commands.length === 0) - Number(b.commands.length === 0) ||
     (SEVERITY[a.severity] ?? 9) - (SEVERITY[b.severity] ?? 9) ||
     Number(a.remediation !== null) - Number(b.remediation !== null) ||
     compare(end(a), end(b)) ||

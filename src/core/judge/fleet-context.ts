@@ -16,17 +16,23 @@ export type FleetMember = {
   /** The time at which the present failure began; null if the device does not fail. */
   readonly failingSince: number | null;
   readonly lastFailureAt: number | null;
+  /** Whether the failures are timeouts. */
+  readonly timedOut: boolean;
+  readonly lastSuccessAt: number | null;
 };
 
 export type Share = { readonly failing: number; readonly devices: number };
 
 export type FleetContext = {
   /** The device's plant. `failing`: devices whose failure began at most `TOGETHER_MS` before or after the device's. */
-  readonly plant: (Share & { readonly name: string }) | null;
+  readonly plant: (Share & { readonly name: string; readonly timedOut: number }) | null;
   /** The device's release train, over all plants. */
   readonly train: (Share & { readonly name: string; readonly plantsFailing: number }) | null;
-  /** Devices that run a release with the fix. Such a device cannot have lost its trust. */
-  readonly fixed: Share;
+  /**
+   * Devices that run a release with the fix. Such a device cannot have lost its trust. `succeeded`: devices with a
+   * success in the hours of the device's failures; a silent device is no healthy one.
+   */
+  readonly fixed: Share & { readonly succeeded: number; readonly plantsFailing: number };
   /** The number of all plants, and of the plants in which a device fails. */
   readonly plants: number;
   readonly plantsFailing: number;
@@ -38,6 +44,8 @@ export type FleetContext = {
 export const TOGETHER_MS = 15 * 60_000;
 /** A failure counts as present if its last message is at most so far from the device's last failure. */
 const PRESENT_MS = 48 * 3_600_000;
+/** A success counts as in the same hours if it is at most so far from the device's failures. */
+const SAME_HOURS_MS = 6 * 3_600_000;
 
 /** `linksDown`: keys of the devices whose links were reported down within the minutes around the failure. */
 export function fleetContextOf(
@@ -48,9 +56,9 @@ export function fleetContextOf(
   const since = device.failingSince;
   const now = device.lastFailureAt ?? since;
   const train = trainOf(device.release);
-  const plant = { failing: 0, devices: 0 };
+  const plant = { failing: 0, devices: 0, timedOut: 0 };
   const sameTrain = { failing: 0, devices: 0, plants: new Set<string>() };
-  const fixed = { failing: 0, devices: 0 };
+  const fixed = { failing: 0, devices: 0, succeeded: 0, plants: new Set<string>() };
   const failingPlants = new Set<string>();
   const allPlants = new Set<string>();
   let downCount = 0;
@@ -62,6 +70,7 @@ export function fleetContextOf(
     if (device.plant !== null && member.plant === device.plant) {
       plant.devices++;
       if (failedTogether) plant.failing++;
+      if (failedTogether && member.timedOut) plant.timedOut++;
       if (linksDown.has(member.key)) downCount++;
     }
     if (train !== null && trainOf(member.release) === train) {
@@ -72,6 +81,10 @@ export function fleetContextOf(
     if (member.status === 'fixed') {
       fixed.devices++;
       if (fails) fixed.failing++;
+      if (fails && member.plant !== null) fixed.plants.add(member.plant);
+      const success = member.lastSuccessAt;
+      const isNear = since !== null && now !== null && success !== null;
+      if (isNear && success >= since - SAME_HOURS_MS && success <= now + SAME_HOURS_MS) fixed.succeeded++;
     }
     if (fails && member.plant !== null) failingPlants.add(member.plant);
   }
@@ -81,7 +94,12 @@ export function fleetContextOf(
       train === null
         ? null
         : { name: train, failing: sameTrain.failing, devices: sameTrain.devices, plantsFailing: sameTrain.plants.size },
-    fixed,
+    fixed: {
+      failing: fixed.failing,
+      devices: fixed.devices,
+      succeeded: fixed.succeeded,
+      plantsFailing: fixed.plants.size,
+    },
     plants: allPlants.size,
     plantsFailing: failingPlants.size,
     linksDown: downCount,

@@ -1,95 +1,100 @@
-/** The rules that give points for and against each cause. The points are assumed: no notice, no capture gives them. */
+/**
+ * The rules that give points to each hypothesis. The points are data of the advisory, and assumed: no notice and no
+ * capture gives them. No rule knows the incident of the device, so that a decision never supports itself.
+ */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
-import type { DeviceState, Seen } from '../model/device-state.ts';
-import { isOpen } from '../model/incident.ts';
-import { diagnose, diagnoseIncident } from './diagnosis.ts';
+import type { Claim } from '../model/device-state.ts';
+import type { HypothesisName } from '../model/hypothesis.ts';
+import type { Manner } from '../model/message.ts';
+import { isClockWrong, isOfCustomer, isProof, type Judged, standsAlone, type Weighed } from './claims.ts';
 import type { FleetContext } from './fleet-context.ts';
 
-/** Order of causes with equal scores: trust, then the causes in the order in which a person can repair them. */
-export const ailments = ['trust', 'clock', 'configuration', 'dns', 'network', 'outage', 'out-of-compliance'] as const;
-export type Ailment = (typeof ailments)[number];
-
-/** The input of a rule: a device at the time `at`. */
+/** The input of a rule: a device at the time `at`. `fleet`: null if only the device's own facts count. */
 export type Case = {
-  readonly state: DeviceState;
+  readonly state: Judged;
   readonly at: number;
   readonly advisory: Advisory;
+  readonly weighed: Weighed;
   readonly fleet: FleetContext | null;
-  /** Families seen within the window. */
-  readonly families: ReadonlyMap<string, Seen>;
-  /** Causes of failures without weight, seen within the window. */
-  readonly counter: ReadonlyMap<string, Seen>;
-  /** The cause of the latest failure in the window, `trust` for a family with weight; null without a failure. */
-  readonly latest: string | null;
+  readonly status: 'affected' | 'fixed' | 'unknown';
 };
 
-/** `points`: null if the rule does not apply; negative against the cause. `says`: the reason, for people. */
+/** `points`: 0 if the rule does not apply; negative against the hypothesis. `says`: the reason, for people. */
 export type Rule = {
-  readonly cause: Ailment;
-  readonly points: (input: Case) => number | null;
+  readonly about: HypothesisName;
+  readonly points: (input: Case) => number;
   readonly says: (input: Case) => string;
 };
 
-/**
- * More points than a device's messages can give against trust: only facts about the fleet outweigh an open incident.
- */
-const OPEN = 12;
+/** With offline licensing, failures to connect mean nothing (FN72298): more than all symptoms together. */
+const EXEMPT = 30;
 
-export function weightOf(family: string, advisory: Advisory): number {
-  return advisory.families.get(family)?.weight ?? 0;
-}
+/** An outage is over within a day, and is of interest for two days. */
+const HEALS_WITHIN_MS = 24 * 3_600_000;
+const HEALED_SHOWN_MS = 48 * 3_600_000;
 
-function weighty({ families, advisory }: Case): [string, Seen][] {
-  return [...families].filter(([name]) => weightOf(name, advisory) > 0);
-}
-
-/** The sum of the weights; a family with proof counts double. */
-function symptomPoints(input: Case): number {
-  return weighty(input).reduce(
-    (sum, [name]) => sum + weightOf(name, input.advisory) * (input.advisory.families.get(name)?.proof === true ? 2 : 1),
-    0,
+const isFixed = ({ status }: Case) => status === 'fixed';
+const failures = ({ weighed }: Case) => weighed.claims.filter(({ isFailure }) => isFailure);
+/** Failures of these manners, unless the device has got further since: it reached a server an hour later or more. */
+const ofManner = (input: Case, ...manners: readonly Manner[]) =>
+  failures(input).filter(
+    ({ manner, lastAt }) => manner !== null && manners.includes(manner) && !hasGotFurther(input, lastAt),
   );
-}
+const hasGotFurther = ({ weighed, advisory }: Case, since: number) =>
+  weighed.claims.some(
+    ({ weight, family, lastAt }) =>
+      weight > 0 && standsAlone(family, advisory) && lastAt >= since + advisory.noWayOut.withinMs,
+  );
+const has = (input: Case, fits: (claim: Claim) => boolean) => input.weighed.claims.some(fits);
 
-const statusOfCase = ({ state, advisory }: Case) => exposureOf(state, advisory)?.status ?? 'unknown';
+/** A failure of licensing itself by timeout. The customer's own server may as well be down. */
+const isTimeout =
+  ({ advisory }: Case) =>
+  (claim: Claim) =>
+    claim.isFailure && claim.manner === 'timeout' && standsAlone(claim.family, advisory) && claim.server !== 'own';
+const isTimedOutList =
+  ({ advisory }: Case) =>
+  (claim: Claim) =>
+    claim.isFailure && claim.manner === 'timeout' && !standsAlone(claim.family, advisory);
+const isAbortedByCisco = ({ manner, server }: Claim) => manner === 'aborted' && server === 'cisco';
+const isShortage =
+  ({ advisory }: Case) =>
+  (claim: Claim) =>
+    !claim.isFailure && advisory.endedBy.has(claim.mnemonic);
 
-/** The incident is open, and no unset clock explains it. */
-const isOpenForTrust = ({ state }: Case) =>
-  isOpen(state.incident) && diagnoseIncident(state.incident, state) === 'trust';
+const hasTimeout = (input: Case) => has(input, isTimeout(input));
+const hasWrongClock = (input: Case) =>
+  isClockWrong(input.state) ||
+  has(input, ({ manner }) => manner === 'clock') ||
+  (input.state.wrongClock !== null && input.state.wrongClock.lastAt > input.at - input.advisory.correlation.windowMs);
 
-/** Devices of the release train fail in several plants, and at most one in ten devices with the fix fails. */
+/** Devices of the release train fail in several plants, and devices with the fix had successes in the same hours. */
 const isTrainFailing = ({ fleet }: Case) =>
   fleet !== null &&
   fleet.train !== null &&
   fleet.train.plantsFailing >= 2 &&
   fleet.train.failing >= 3 &&
+  fleet.fixed.succeeded > 0 &&
   fleet.fixed.failing * 10 <= fleet.fixed.devices;
 
-/** Four in five devices of a plant began to fail within minutes, and none of another plant; another plant exists. */
+/** Four in five devices of a plant began to fail within minutes, with links down or by timeouts, and no other plant. */
 const isPlantCut = ({ fleet }: Case) =>
   fleet !== null &&
   fleet.plant !== null &&
   fleet.plant.failing >= 3 &&
   fleet.plant.failing * 5 >= fleet.plant.devices * 4 &&
-  fleet.plantsFailing === 1 &&
-  fleet.plants >= 2;
+  fleet.plantsFailing <= 1 &&
+  (fleet.linksDown > 0 || fleet.plant.timedOut * 2 >= fleet.plant.failing);
 
-const linksDown = ({ fleet }: Case) => fleet?.linksDown ?? 0;
-
-/** Several plants fail, and half of the devices with the fix as well: the reason is on Cisco's side. */
+/** Two devices with the fix fail as well, in two plants: the reason is on Cisco's side. */
 const isEverybodyFailing = ({ fleet }: Case) =>
-  fleet !== null &&
-  fleet.plantsFailing >= 2 &&
-  fleet.fixed.failing >= 2 &&
-  fleet.fixed.failing * 2 >= fleet.fixed.devices;
+  fleet !== null && fleet.fixed.failing >= 2 && fleet.fixed.plantsFailing >= 2;
 
-/** An outage is over within a day. */
-const HEALS_WITHIN_MS = 24 * 3_600_000;
-const hasJustHealed = ({ state: { healed, firstFailureAt }, at, advisory }: Case) =>
+const hasJustHealed = ({ state: { healed }, at, weighed }: Case) =>
   healed !== null &&
-  firstFailureAt === null &&
-  healed.to > at - advisory.correlation.windowMs &&
+  weighed.claims.length === 0 &&
+  healed.to > at - HEALED_SHOWN_MS &&
   healed.to - healed.from <= HEALS_WITHIN_MS;
 
 /** The failure ended without a repair, and neither proof nor a clock that was set meanwhile gives another reason. */
@@ -98,170 +103,166 @@ const healedByItself = (input: Case) => {
   return healed !== null && hasJustHealed(input) && !healed.repaired && !healed.proven && !healed.clockSet;
 };
 
-export const rules: readonly Rule[] = [
+const symptoms = ({ weighed }: Case) =>
+  weighed.families
+    .map((family) => {
+      const claims = weighed.claims.filter((claim) => claim.family === family && claim.weight > 0);
+      return `${family} failed ${claims.reduce((sum, { count }) => sum + count, 0)} x`;
+    })
+    .join(', ');
+const proof = ({ weighed, advisory }: Case) =>
+  [
+    ...new Set(weighed.claims.filter((claim) => claim.weight > 0 && isProof(claim, advisory)).map((c) => c.mnemonic)),
+  ].join(', ');
+const counted = (claims: readonly Claim[]) => claims.reduce((sum, { count }) => sum + count, 0);
+
+/** A rule that gives the same points wherever it applies. */
+function wherever(
+  about: HypothesisName,
+  name: keyof Advisory['points'],
+  applies: (input: Case) => boolean,
+  says: Rule['says'],
+): Rule {
+  return { about, points: (input) => (applies(input) ? input.advisory.points[name] : 0), says };
+}
+
+/** What speaks for other hypotheses than lost trust. */
+const others: readonly Rule[] = [
+  wherever('clock', 'clock', hasWrongClock, ({ state }) =>
+    isClockWrong(state) ? 'the clock of the device is wrong' : 'messages say that the time is wrong or was changed',
+  ),
   {
-    // Every family with weight that failed is a symptom of lost trust.
-    cause: 'trust',
-    points: symptomPoints,
-    says: (input) =>
-      weighty(input)
-        .map(([name, { count }]) => `${name} failed ${count} x`)
-        .join(', '),
+    about: 'network',
+    // An aborted connection to Cisco, or proof, shows that there is a way to Cisco's servers.
+    points: (input) => {
+      if (!hasTimeout(input)) return 0;
+      const { timeout, timeoutBesideAbort } = input.advisory.points;
+      return input.weighed.isProven || has(input, isAbortedByCisco) ? timeoutBesideAbort : timeout;
+    },
+    says: (input) => `connections timed out ${counted(failures(input).filter(isTimeout(input)))} x`,
   },
+  wherever(
+    'network',
+    'revocationTimeout',
+    (input) => has(input, isTimedOutList(input)),
+    () => 'revocation lists could not be fetched in time',
+  ),
+  wherever(
+    'dns',
+    'unresolved',
+    (input) => ofManner(input, 'unresolved').length > 0,
+    (input) => `host names were not resolved ${counted(ofManner(input, 'unresolved'))} x`,
+  ),
+  wherever(
+    'configuration',
+    'configuration',
+    (input) => ofManner(input, 'disabled', 'denied').length > 0,
+    (input) => `the configuration or the token was refused ${counted(ofManner(input, 'disabled', 'denied'))} x`,
+  ),
   {
-    // An open incident was already decided on its evidence; the ranking must agree with its diagnosis.
-    cause: 'trust',
-    points: (input) => (isOpenForTrust(input) ? OPEN : null),
-    says: ({ state }) => `the incident of the device is ${state.incident?.phase.state}`,
-  },
-  {
-    // A release with the fix has the new root, an affected one does not. Without symptoms the release means nothing.
-    cause: 'trust',
-    points: (input) =>
-      symptomPoints(input) < 2 ? null : { affected: 2, fixed: -2, unknown: null }[statusOfCase(input)],
-    says: ({ state, advisory }) => exposureOf(state, advisory)?.because ?? '',
-  },
-  {
-    // The failing devices share a release train and not a plant, so the software is the reason.
-    cause: 'trust',
-    points: (input) => (symptomPoints(input) > 0 && isTrainFailing(input) ? 3 : null),
-    says: ({ fleet }) =>
-      `devices of release train ${fleet?.train?.name} fail in ${fleet?.train?.plantsFailing} plants; ` +
-      `${fleet?.fixed.failing} of ${fleet?.fixed.devices} devices with the fix fail`,
-  },
-  {
-    // Without a date every certificate looks invalid, so the symptoms do not show lost trust.
-    cause: 'trust',
-    points: (input) => (input.state.clock === 'unset' && !isOpenForTrust(input) ? -8 : null),
-    says: () => 'the clock of the device is not set, so every certificate looks invalid',
-  },
-  {
-    // With offline licensing the device needs no connection, so failures to connect mean nothing (FN72298).
-    cause: 'trust',
-    points: ({ state, advisory }) => (isExempt(state, advisory) ? -30 : null),
-    says: ({ state }) => `the inventory says ${state.imported?.licensing}: the device needs no connection`,
-  },
-  {
-    // A device that tries to connect is not configured for the offline licensing that the inventory names.
-    cause: 'configuration',
-    points: (input) => (isExempt(input.state, input.advisory) && symptomPoints(input) > 0 ? 4 : null),
+    about: 'configuration',
+    points: ({ state, advisory, weighed }) =>
+      isExempt(state, advisory) && weighed.score > 0 ? advisory.points.configuration : 0,
     says: ({ state }) => `the inventory says ${state.imported?.licensing}, but the device tries to connect`,
   },
-  {
-    // Devices connect at different times, so lost trust does not show in a whole plant within minutes.
-    cause: 'trust',
-    points: (input) => (isPlantCut(input) ? -10 : null),
-    says: ({ fleet }) => `nearly all devices of plant ${fleet?.plant?.name} began to fail within minutes`,
-  },
-  {
-    // A device with the fix cannot have lost its trust: the reason why these devices fail holds for the others, too.
-    cause: 'trust',
-    points: (input) => (isEverybodyFailing(input) ? -12 : null),
-    says: ({ fleet }) => `${fleet?.fixed.failing} of ${fleet?.fixed.devices} devices with the fix fail as well`,
-  },
-  // A failure without weight names its cause itself.
-  ...(['clock', 'configuration', 'dns', 'network'] as const).map(
-    (cause): Rule => ({
-      cause,
-      points: (input) => counterPoints(input, cause),
-      says: ({ counter }) => `failures that name this cause: ${counter.get(cause)?.count}`,
-    }),
+  wherever(
+    'own-server',
+    'ownServer',
+    (input) => failures(input).some(isOfCustomer),
+    (input) => `the customer's own server or CSLU failed ${counted(failures(input).filter(isOfCustomer))} x`,
   ),
-  // If failures of several causes were seen, the latest one describes the present best.
-  ...(['trust', 'clock', 'configuration', 'dns', 'network'] as const).map(
-    (cause): Rule => ({
-      cause,
-      points: ({ latest, counter, families }) => (latest === cause && counter.size > 0 && families.size > 0 ? 2 : null),
-      says: () => 'the latest failure points to this cause',
-    }),
+  wherever(
+    'out-of-compliance',
+    'outOfCompliance',
+    (input) => failures(input).length === 0 && has(input, isShortage(input)),
+    () => 'licences are short, and no failure to connect holds',
   ),
-  {
-    // An unset clock alone makes connections fail, so it is a finding without a failure that names the clock.
-    cause: 'clock',
-    points: ({ state }) => (state.clock === 'unset' ? 3 : null),
-    says: () => 'the clock of the device is not set',
-  },
-  {
-    // The diagnosis of such an incident is `clock`; the ranking must agree with it.
-    cause: 'clock',
-    points: ({ state }) => (isOpen(state.incident) && diagnoseIncident(state.incident, state) === 'clock' ? 8 : null),
-    says: () => 'the incident cannot be confirmed while the clock is not set',
-  },
-  {
-    // The devices of a plant share their connection to the network: if all of them fail at once, it is broken.
-    cause: 'network',
-    points: (input) => (isPlantCut(input) && (symptomPoints(input) > 0 || linksDown(input) > 0) ? 8 : null),
-    says: ({ fleet }) =>
+  wherever('outage', 'healed', healedByItself, ({ state: { healed } }) => {
+    const minutes = Math.round(((healed?.to ?? 0) - (healed?.from ?? 0)) / 60_000);
+    return `the device failed for ${minutes} min and then worked again; no repair was seen`;
+  }),
+  wherever(
+    'clock',
+    'healed',
+    (input) => hasJustHealed(input) && input.state.healed?.clockSet === true,
+    () => 'the device failed until its clock was set',
+  ),
+  wherever(
+    'outage',
+    'everybodyFails',
+    (input) => input.weighed.score > 0 && isEverybodyFailing(input),
+    ({ fleet }) => `${fleet?.fixed.failing} devices with the fix fail as well, in ${fleet?.fixed.plantsFailing} plants`,
+  ),
+  wherever(
+    'network',
+    'plantFails',
+    (input) => isPlantCut(input) && failures(input).length > 0,
+    ({ fleet }) =>
       `${fleet?.plant?.failing} of ${fleet?.plant?.devices} devices of plant ${fleet?.plant?.name} ` +
       'began to fail within minutes; no other plant fails',
-  },
+  ),
+  wherever(
+    'network',
+    'linksDown',
+    (input) => isPlantCut(input) && (input.fleet?.linksDown ?? 0) > 0,
+    ({ fleet }) => `${fleet?.linksDown} devices of the plant reported links that went down`,
+  ),
+];
+
+/** Lost trust; on a release with the fix the same symptoms show that something between device and Cisco opens TLS. */
+const symptomsOf = (about: HypothesisName, applies: (input: Case) => boolean): readonly Rule[] => [
+  { about, points: (input) => (applies(input) ? input.weighed.score : 0), says: symptoms },
+  wherever(
+    about,
+    'proof',
+    (input) => applies(input) && input.weighed.isProven,
+    (input) => `a certificate or a signature was refused: ${proof(input)}`,
+  ),
+];
+
+const forTrust: readonly Rule[] = [
+  ...symptomsOf('trust', (input) => !isFixed(input)),
+  wherever(
+    'trust',
+    'affected',
+    (input) => input.status === 'affected' && input.weighed.score > 0,
+    ({ state, advisory }) => exposureOf(state, advisory)?.because ?? '',
+  ),
+  wherever(
+    'trust',
+    'trainFails',
+    (input) => !isFixed(input) && input.weighed.score > 0 && isTrainFailing(input),
+    ({ fleet }) =>
+      `devices of release train ${fleet?.train?.name} fail in ${fleet?.train?.plantsFailing} plants; ` +
+      `${fleet?.fixed.succeeded} devices with the fix had successes in the same hours`,
+  ),
   {
-    // Links that went down at the same time confirm that the network is broken.
-    cause: 'network',
-    points: (input) => (isPlantCut(input) && linksDown(input) > 0 ? 3 : null),
-    says: ({ fleet }) => `${fleet?.linksDown} devices of the plant reported links that went down`,
-  },
-  {
-    // Lost trust does not come back without a repair, so a failure that ended by itself was an outage.
-    cause: 'outage',
-    points: (input) => (healedByItself(input) ? 4 : null),
-    says: ({ state: { healed } }) =>
-      `the device failed for ${Math.round(((healed?.to ?? 0) - (healed?.from ?? 0)) / 60_000)} min ` +
-      'and then worked again; no repair was seen',
-  },
-  {
-    // Several plants and the fix itself fail: the evidence of the fleet outweighs an open incident of one device.
-    cause: 'outage',
-    points: (input) => (symptomPoints(input) > 0 && isEverybodyFailing(input) ? 15 : null),
-    says: ({ fleet }) =>
-      `${fleet?.plantsFailing} plants fail, ` +
-      `and ${fleet?.fixed.failing} of ${fleet?.fixed.devices} devices with the fix`,
-  },
-  {
-    // A clock that is set to a wrong time makes valid certificates look invalid as well.
-    cause: 'clock',
-    points: ({ state: { wrongClock }, at, advisory }) =>
-      wrongClock !== null && wrongClock.lastAt > at - advisory.correlation.windowMs ? 4 : null,
-    says: ({ state }) => `messages that the time is wrong or was changed: ${state.wrongClock?.count}`,
-  },
-  {
-    // The failure ended after the clock was set, so the clock was its cause.
-    cause: 'clock',
-    points: (input) => (hasJustHealed(input) && input.state.healed?.clockSet === true ? 4 : null),
-    says: () => 'the device failed until its clock was set',
-  },
-  {
-    // The device connects, but its licences do not suffice; a later success clears these messages from the state.
-    cause: 'out-of-compliance',
-    points: (input) => (hasOnlyConsequences(input) ? 3 : null),
-    says: ({ state }) =>
-      `messages that licences are short: ${state.families['consequence']?.count}; no failure to connect`,
-  },
-  {
-    // After the recovery such a message is no consequence of the failure before it.
-    cause: 'out-of-compliance',
-    points: (input) =>
-      hasOnlyConsequences(input) &&
-      (input.state.families['consequence']?.lastAt ?? 0) > (input.state.healed?.to ?? 0) &&
-      hasJustHealed(input)
-        ? 2
-        : null,
-    says: () => 'the latest of these messages came after the connection worked again',
+    about: 'trust',
+    points: ({ state, advisory }) => (isExempt(state, advisory) ? -EXEMPT : 0),
+    says: ({ state }) => `the inventory says ${state.imported?.licensing}: the device needs no connection`,
   },
 ];
 
-function hasOnlyConsequences(input: Case): boolean {
-  return input.state.families['consequence'] !== undefined && symptomPoints(input) === 0 && input.counter.size === 0;
-}
+export const rules: readonly Rule[] = [
+  ...forTrust,
+  {
+    // Proof outweighs what speaks for another reason to fail to connect, but not a wrong clock.
+    about: 'trust',
+    points: (input) => {
+      if (!input.weighed.isProven || isFixed(input) || isExempt(input.state, input.advisory)) return 0;
+      const most = Math.max(...OUTWEIGHED.map((about) => pointsOf(about, others, input)));
+      return Math.max(0, most + 1 - pointsOf('trust', forTrust, input));
+    },
+    says: () => 'proof outweighs what speaks for another reason',
+  },
+  ...symptomsOf('interception', isFixed),
+  ...others,
+];
 
-/** Points by the count of a cause. The cause that `diagnose` chooses gets more points than every other one. */
-function counterPoints(input: Case, cause: 'clock' | 'configuration' | 'dns' | 'network'): number | null {
-  const { state, at, advisory, counter } = input;
-  const points = (seen: Seen | undefined) => (seen === undefined ? 0 : 4 + Math.min(3, seen.count - 1));
-  const earned = points(counter.get(cause));
-  // The cause was not seen within the window.
-  if (earned === 0) return null;
-  const best = diagnose({ ...state, incident: null }, at, advisory);
-  // Points end at 7, so two causes can earn the same: the one that `diagnose` does not choose gets fewer.
-  return best === null || best === cause ? earned : Math.min(earned, points(counter.get(best)) - 1);
+const OUTWEIGHED: readonly HypothesisName[] = ['network', 'dns', 'configuration', 'own-server', 'outage'];
+
+export function pointsOf(about: HypothesisName, among: readonly Rule[], input: Case): number {
+  let sum = 0;
+  for (const rule of among) if (rule.about === about) sum += rule.points(input);
+  return sum;
 }

@@ -1,60 +1,160 @@
+/** Whether a device is suspected or confirmed, by what it has said and by its release. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf } from '../advisory/exposure.ts';
-import type { DeviceState } from '../model/device-state.ts';
+import type { Claim } from '../model/device-state.ts';
 import type { ChangeReason, Level } from '../model/incident.ts';
+import { isClockWrong, isProof, type Judged, type Weighed, weigh } from './claims.ts';
+import { diagnose } from './ranking.ts';
 
-/** `level` and `reason` are null below `suspected`. `capped`: only the unset clock prevents `confirmed`. */
-export type Verdict = {
-  readonly score: number;
-  readonly families: readonly string[];
+/** Why a device that would be confirmed is only suspected. */
+export type Cap = 'fixed-release' | 'clock-wrong' | 'heals-by-itself' | 'other-diagnosis';
+
+/** `level` and `reason` are null below `suspected`; `cap` is null unless the device would be confirmed. */
+export type Verdict = Pick<Weighed, 'score' | 'families' | 'isProven'> & {
   readonly level: Level | null;
   readonly reason: ChangeReason | null;
-  readonly capped: boolean;
+  readonly cap: Cap | null;
 };
 
+/** What is asked of a device at one moment. */
+type Case = {
+  readonly weighed: Weighed;
+  readonly at: number;
+  readonly status: 'affected' | 'fixed' | 'unknown';
+  readonly advisory: Advisory;
+};
+type Row = { readonly reason: ChangeReason; readonly holds: (input: Case) => boolean };
+
+/** The first row that holds makes a device suspected. */
+const SUSPECTED: readonly Row[] = [
+  {
+    reason: 'score-reached',
+    holds: ({ weighed: { score, families }, advisory: { thresholds } }) =>
+      score >= thresholds.suspected.score && families.length >= thresholds.suspected.families,
+  },
+  {
+    reason: 'proof',
+    holds: ({ weighed: { claims }, advisory }) =>
+      claims.some(
+        (claim) =>
+          claim.weight > 0 && isProof(claim, advisory) && advisory.thresholds.suspected.proofAlone.has(claim.mnemonic),
+      ),
+  },
+  {
+    reason: 'state-held',
+    holds: ({ status, weighed, at, advisory: { correlation } }) =>
+      status === 'affected' &&
+      weightyStates(weighed).some(({ firstAt }) => at - firstAt >= correlation.stateSuspectsAfterMs),
+  },
+  {
+    reason: 'expired-while-a-state-held',
+    holds: ({ status, weighed, advisory: { thresholds } }) =>
+      status !== 'fixed' &&
+      weighed.claims.some(({ mnemonic }) => thresholds.suspected.expired.has(mnemonic)) &&
+      weightyStates(weighed).length > 0,
+  },
+];
+
+/** The first row that holds makes a device confirmed, if nothing caps it. */
+const CONFIRMED: readonly Row[] = [
+  {
+    reason: 'proof-and-another-family',
+    holds: ({ weighed: { isProven, families }, advisory: { thresholds } }) =>
+      isProven && families.length >= thresholds.proof.families,
+  },
+  {
+    reason: 'score-reached',
+    holds: ({ weighed: { score }, advisory: { thresholds } }) => score >= thresholds.confirmed.score,
+  },
+  { reason: 'proof', holds: ({ status, weighed }) => status === 'affected' && weighed.isProven },
+  {
+    reason: 'affected-release',
+    holds: ({ status, weighed: { score, families }, advisory: { thresholds } }) =>
+      status === 'affected' && score >= thresholds.affected.score && families.length >= thresholds.affected.families,
+  },
+  {
+    reason: 'failures-for-long',
+    holds: ({ status, weighed, advisory: { thresholds, correlation } }) =>
+      status === 'affected' &&
+      weighed.score >= thresholds.affected.repeatedScore &&
+      spanOf(weighed) >= correlation.confirmAfterMs,
+  },
+];
+
+/** The verdict about a device at the time `at`. */
+export function verdictAt(state: Judged, at: number, advisory: Advisory): Verdict {
+  return verdictOf(weigh(state, at, advisory), state, at, advisory);
+}
+
+/** The same, where it is known already what holds at `at`. */
+export function verdictOf(weighed: Weighed, state: Judged, at: number, advisory: Advisory): Verdict {
+  const { score, families, isProven } = weighed;
+  const base = { score, families, isProven };
+  if (score === 0) return { ...base, level: null, reason: null, cap: null };
+  const input = { weighed, at, status: exposureOf(state, advisory)?.status ?? 'unknown', advisory } as const;
+  const confirmed = CONFIRMED.find(({ holds }) => holds(input));
+  const suspected = SUSPECTED.find(({ holds }) => holds(input));
+  if (confirmed === undefined) {
+    const level = suspected === undefined ? null : ('suspected' as const);
+    return { ...base, level, reason: suspected?.reason ?? null, cap: null };
+  }
+  const cap = capOf(input, state);
+  if (cap === null) return { ...base, level: 'confirmed', reason: confirmed.reason, cap: null };
+  return { ...base, level: 'suspected', reason: suspected?.reason ?? confirmed.reason, cap };
+}
+
+function capOf({ weighed, at, status, advisory }: Case, state: Judged): Cap | null {
+  if (status === 'fixed') return 'fixed-release';
+  if (isClockWrong(state)) return 'clock-wrong';
+  if (healsByItself(state, at, advisory)) return 'heals-by-itself';
+  return weighed.isProven || diagnose(state, at, advisory, weighed) === 'trust' ? null : 'other-diagnosis';
+}
+
+/** Lost trust does not heal by itself: a device that did so repeatedly has an outage. */
+export function healsByItself({ heals, repair }: Judged, at: number, { thresholds }: Advisory): boolean {
+  const { times, withinMs } = thresholds.healsByItself;
+  const since = Math.max(at - withinMs, repair?.at ?? Number.NEGATIVE_INFINITY);
+  return heals.filter((healed) => healed > since).length >= times;
+}
+
+/** States with weight: what they say goes on without a further line. */
+function weightyStates({ claims }: Weighed): Claim[] {
+  return claims.filter(({ kind, weight, isFailure }) => isFailure && kind === 'state' && weight > 0);
+}
+
+/** The time between the first and the last failure with weight. */
+function spanOf({ claims }: Weighed): number {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { weight, firstAt, lastAt, aloneAt } of claims) {
+    if (weight === 0) continue;
+    first = Math.min(first, aloneAt?.[0] ?? firstAt);
+    last = Math.max(last, aloneAt?.at(-1) ?? lastAt);
+  }
+  return last - first;
+}
+
+/** The score of `verdictAt`. */
+export function scoreAt(state: Judged, at: number, advisory: Advisory): number {
+  return weigh(state, at, advisory).score;
+}
+
+/** When a state will have held long enough to be suspected on an affected release; null if none will. */
+export function stateSuspectedAt(state: Judged, advisory: Advisory): number | null {
+  let first = Number.POSITIVE_INFINITY;
+  for (const key in state.claims) {
+    const claim = state.claims[key] as Claim;
+    if (claim.isFailure && claim.kind === 'state' && claim.weight > 0) first = Math.min(first, claim.firstAt);
+  }
+  if (first === Number.POSITIVE_INFINITY || exposureOf(state, advisory)?.status !== 'affected') return null;
+  const at = first + advisory.correlation.stateSuspectsAfterMs;
+  return verdictAt(state, at, advisory).level === null ? null : at;
+}
+
 /**
- * The score of a device at the time `at`, and its level. `families`: families with weight that failed in the window.
+ * FN72298: one year after the last successful connection to Cisco; without one, at most a year after the first failure.
  */
-export function verdictAt(state: DeviceState, at: number, advisory: Advisory): Verdict {
-  const { thresholds } = advisory;
-  const families = Object.keys(state.families).filter((name) => weightAt(name, state, at, advisory) > 0);
-  const score = scoreAt(state, at, advisory);
-  const proof = families.some((name) => advisory.families.get(name)?.proof === true);
-  const base = { score, families };
-  const suspected = score >= thresholds.suspected.score && families.length >= thresholds.suspected.families;
-  // One failing family alone can have many causes: the device is only watched.
-  if (!suspected) return { ...base, level: null, reason: null, capped: false };
-  const proven = proof && families.length >= thresholds.proof.families;
-  const scored = score >= thresholds.confirmed.score;
-  // Three things confirm: proof with another family, a high score, or a release that the advisory lists as affected.
-  // Without any of them another cause is possible.
-  if (!proven && !scored && exposureOf(state, advisory)?.status !== 'affected')
-    return { ...base, level: 'suspected', reason: 'score-reached', capped: false };
-  // An unset clock makes every certificate look invalid: nothing can be confirmed until the clock is set.
-  if (state.clock === 'unset') return { ...base, level: 'suspected', reason: 'score-reached', capped: true };
-  // The strongest reason is reported: a proof says more than a sum, a sum more than the release alone.
-  const reason = proven ? 'proof-and-another-family' : scored ? 'score-reached' : 'affected-release';
-  return { ...base, level: 'confirmed', reason, capped: false };
-}
-
-/** The score of `verdictAt`, computed alone: it is asked for with every signal. */
-export function scoreAt(state: DeviceState, at: number, advisory: Advisory): number {
-  let score = 0;
-  for (const name in state.families) score += weightAt(name, state, at, advisory);
-  return score;
-}
-
-/** The weight of a family at the time `at`; 0 if the family did not fail within the window. */
-function weightAt(name: string, { families }: DeviceState, at: number, advisory: Advisory): number {
-  const seen = families[name];
-  // A family that last failed before the window no longer counts.
-  if (seen === undefined || seen.lastAt <= at - advisory.correlation.windowMs) return 0;
-  return advisory.families.get(name)?.weight ?? 0;
-}
-
-/** FN72298: one year after the last successful connection; without one, at most a year after the first failure. */
-export function graceOf(state: DeviceState, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
-  if (state.lastSuccessAt !== null) return { until: state.lastSuccessAt + advisory.graceMs, untilAtMost: null };
+export function graceOf(state: Judged, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
+  if (state.graceFrom !== null) return { until: state.graceFrom + advisory.graceMs, untilAtMost: null };
   // Neither a success nor a failure was seen: no end can be computed.
   if (state.firstFailureAt === null) return { until: null, untilAtMost: null };
   // The last success was before the first failure, at a time that is not known: only an upper bound follows.

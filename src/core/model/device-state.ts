@@ -1,6 +1,6 @@
 import type { Incident } from './incident.ts';
 import type { Licensing } from './inventory.ts';
-import type { Cause, SignalKind } from './message.ts';
+import type { Cause, ClaimKind, Manner, ServerKind, SignalKind } from './message.ts';
 
 /** A signal as the state machine consumes it. */
 export type SignalEvent = {
@@ -16,16 +16,29 @@ export type SignalEvent = {
   readonly kind: SignalKind | 'operator';
   readonly family: string | null;
   readonly cause: Cause | null;
+  /** How a failure came about; null for any other signal. */
+  readonly manner: Manner | null;
+  /** The licensing server that failed or answered, as the line names it. */
+  readonly server: ServerKind;
+  readonly claim: ClaimKind;
+  /** The weight of the family if this failure counts by its server and manner; else 0. */
   readonly weight: number;
   readonly mnemonic: string;
   /** The licensing peers that the text names, as the advisory groups them; empty if the text names none. */
   readonly peers: readonly string[];
-  /** The state of the device's clock; null if the line does not show it. */
-  readonly clock: 'set' | 'unset' | null;
+  /** What the line shows of the device's clock; null if nothing. */
+  readonly clock: ClockSign | null;
   /** True for a consequence that makes the incident critical. */
   readonly critical: boolean;
   readonly facts: DeviceFacts | null;
 };
+
+/**
+ * What a line shows of a clock. `unset`: a message says that no time source has authority. `off`: the stamp is more than
+ * a day off the time that is known. `dated`: the stamp has the right date, but `*` says that no time source has
+ * authority. `set`: a message, or a stamp with the right date and without `*`, shows that the clock is set.
+ */
+export type ClockSign = 'set' | 'dated' | 'off' | 'unset';
 
 /** Facts about the device itself in a signal. */
 export type DeviceFacts = {
@@ -44,6 +57,35 @@ export type Repair = {
   readonly by: 'import' | 'upgrade' | 'check';
   /** False: a restart loses the root. Null: unknown. */
   readonly saved: boolean | null;
+  /** Failures with weight since the repair. */
+  readonly failures: number;
+};
+
+/** An import of the root that was not saved, and the restart that lost it. */
+export type LostRepair = { readonly at: number; readonly lostAt: number };
+
+/**
+ * What the failures (or consequences) of one mnemonic say that have the same server and manner. A claim that no longer
+ * holds is begun anew by the next failure.
+ */
+export type Claim = {
+  readonly family: string;
+  readonly mnemonic: string;
+  readonly isFailure: boolean;
+  readonly server: ServerKind;
+  readonly manner: Manner | null;
+  readonly kind: ClaimKind;
+  readonly weight: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+  /** The last failure while the clock was not wrong; null if there was none. */
+  readonly soundAt: number | null;
+  /**
+   * For failures that count although they timed out: the last ones that are not within an hour of another failure that
+   * shows that there is no way out. Null for all others.
+   */
+  readonly aloneAt: readonly number[] | null;
 };
 
 /**
@@ -71,16 +113,21 @@ export type Seen = { readonly firstAt: number; readonly lastAt: number; readonly
 
 /** Everything about a device that its incident depends on. */
 export type DeviceState = {
-  /** Families with weight (and consequences) since the last accepted success. */
-  readonly families: Readonly<Record<string, Seen>>;
-  /** Counter-evidence by cause. */
-  readonly counter: Readonly<Record<string, Seen>>;
+  /** What failed since the last success, by `claimKey`. */
+  readonly claims: Readonly<Record<string, Claim>>;
+  /** When call-home last failed on a host of Cisco, and on another host, since the last success. */
+  readonly callHomeOn: { readonly cisco: number | null; readonly own: number | null };
   readonly failingPeers: readonly string[];
   /** Time of the last consequence that makes an incident critical, since the last success. */
   readonly criticalAt: number | null;
-  readonly clock: 'set' | 'unset' | null;
+  /** Null: nothing is known. `unset` and `off`: the clock is wrong. */
+  readonly clock: 'set' | 'unset' | 'off' | null;
   readonly lastSuccessAt: number | null;
-  /** Since the last success. */
+  /** The last success of Cisco's side or of an unnamed peer: with it a year of grace begins. */
+  readonly graceFrom: number | null;
+  /** A success of another server than the one that failed: it counts once the failing one has been silent for long. */
+  readonly movedAt: number | null;
+  /** Of failures with weight, since the last success. */
   readonly firstFailureAt: number | null;
   readonly lastFailureAt: number | null;
   /** Learnt from messages. */
@@ -88,9 +135,12 @@ export type DeviceState = {
   readonly release: string | null;
   readonly imported: Imported | null;
   readonly repair: Repair | null;
+  readonly lostRepair: LostRepair | null;
   /** The last period of failures that a success ended. */
   readonly healed: Healed | null;
-  /** When the unset clock was set. */
+  /** Times at which the device healed by itself, the latest last; at most `limits.heals`. */
+  readonly heals: readonly number[];
+  /** When the wrong clock was set. */
   readonly clockSetAt: number | null;
   /** When the PKI configuration was changed. */
   readonly configuredAt: number | null;
@@ -103,19 +153,23 @@ export type DeviceState = {
 };
 
 export const newDeviceState: DeviceState = {
-  families: {},
-  counter: {},
+  claims: {},
+  callHomeOn: { cisco: null, own: null },
   failingPeers: [],
   criticalAt: null,
   clock: null,
   lastSuccessAt: null,
+  graceFrom: null,
+  movedAt: null,
   firstFailureAt: null,
   lastFailureAt: null,
   pid: null,
   release: null,
   imported: null,
   repair: null,
+  lostRepair: null,
   healed: null,
+  heals: [],
   clockSetAt: null,
   configuredAt: null,
   wrongClock: null,

@@ -1,4 +1,5 @@
 /** One incident of a device, and its changes. Times are event time in milliseconds. */
+import type { HypothesisName } from './hypothesis.ts';
 
 /** How certain it is that the device has lost its trust in Cisco's cloud. */
 export type Level = 'suspected' | 'confirmed';
@@ -10,8 +11,15 @@ export type Phase =
   | { readonly state: Level }
   /** Offline licensing: the failures are real but harmless. */
   | { readonly state: 'suppressed'; readonly from: Level }
-  | { readonly state: 'recovering'; readonly from: Level; readonly since: number }
-  | { readonly state: 'resolved'; readonly from: Level; readonly since: number; readonly at: number }
+  /** `moved`: another server answers than the one that failed. */
+  | { readonly state: 'recovering'; readonly from: Level; readonly since: number; readonly moved: boolean }
+  | {
+      readonly state: 'resolved';
+      readonly from: Level;
+      readonly since: number;
+      readonly at: number;
+      readonly moved: boolean;
+    }
   | { readonly state: 'stale'; readonly from: Level; readonly at: number }
   | { readonly state: 'closed'; readonly from: Level; readonly at: number };
 
@@ -44,16 +52,35 @@ export type Incident = {
   /** Number of signals that belong to the incident. */
   readonly evidence: number;
   readonly regressions: number;
+  /** The leading hypothesis by the device's own facts at the last failure. */
+  readonly diagnosis: HypothesisName;
+  /** How often the device worked again during this incident without a repair. */
+  readonly healedByItself: number;
+  /** How the incident ended; null while it is open. */
+  readonly endedBy: EndedBy | null;
   /** Licensing rights are already lost: out of compliance, or authorization or identity expired. */
   readonly consequence: boolean;
 };
+
+/**
+ * `repair`: an import or an upgrade was seen. `moved`: another server answered, and the one that failed was silent.
+ * `healed`: the device worked again, and no repair was seen. `withdrawn`: a late line showed that there was no incident.
+ */
+export const endings = ['repair', 'moved', 'healed', 'operator', 'withdrawn'] as const;
+export type EndedBy = (typeof endings)[number];
 
 /** Why an incident changed. Shared by the store, logs, notices and tests. */
 export type ChangeReason =
   | 'score-reached'
   | 'affected-release'
   | 'offline-licensing'
+  | 'proof'
   | 'proof-and-another-family'
+  | 'state-held'
+  | 'expired-while-a-state-held'
+  | 'failures-for-long'
+  | 'success-of-another-server'
+  | 'release-changed'
   | 'success-of-the-failing-peer'
   | 'success-of-an-unnamed-peer'
   | 'failure-while-recovering'

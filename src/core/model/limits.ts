@@ -58,7 +58,7 @@ export const limits = {
   /**
    * Recent signals of a device, kept in order so that a late signal can be inserted; beyond, the oldest quarter becomes
    * part of the snapshot. A device that fails to fetch a revocation list every 25 minutes sends 115 of these messages
-   * in the window of 48 h.
+   * in 48 h, the lateness of the shipped advisory.
    */
   recentSignals: 160,
   /** Evidence lines stored for each device, incident and mnemonic: the first and the last lines; all are counted. */
@@ -131,6 +131,12 @@ export const limits = {
   deviceSeries: 50_000,
   /** Names of failing licensing peers stored for an incident. */
   failingPeers: 8,
+  /** Claims of one device; beyond, the one that was said longest ago is forgotten. */
+  claims: 64,
+  /** Remembered times at which a device healed by itself. */
+  heals: 8,
+  /** Remembered answers of the tables of affected releases. */
+  exposures: 4096,
 } as const;
 
 assert(limits.queuePauseLines * 2 <= limits.queueLines, 'stream senders pause before datagrams are dropped');

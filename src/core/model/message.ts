@@ -102,10 +102,27 @@ export type SignalKind = 'failure' | 'consequence' | 'recovery' | 'remediation' 
 
 export type Cause = 'trust' | 'transport' | 'dns' | 'network' | 'configuration' | 'clock' | 'ambiguous';
 
-/** The meaning of a message under an advisory. */
+/** The kinds of licensing servers: Cisco's own, one of the customer, Cisco's utility on the customer's site, not known. */
+export const serverKinds = ['cisco', 'own', 'cslu', 'unnamed'] as const;
+export type ServerKind = (typeof serverKinds)[number];
+
+/**
+ * How a failure came about. `refused`: the server's certificate or a signature was refused, which is proof. `aborted`:
+ * the connection ended, and nothing says why. `denied`: the server has answered, and said no.
+ */
+export const manners = ['refused', 'aborted', 'timeout', 'unresolved', 'disabled', 'denied', 'clock'] as const;
+export type Manner = (typeof manners)[number];
+
+/** A `state` holds until a success; an `event` holds for the window. */
+export type ClaimKind = 'state' | 'event';
+
+/** The meaning of a message under an advisory. `manner`: null unless the message is a failure. */
 export type Classification = {
   readonly kind: SignalKind;
   readonly family: string | null;
   readonly cause: Cause | null;
+  readonly manner: Manner | null;
+  readonly server: ServerKind;
+  readonly claim: ClaimKind;
   readonly weight: number;
 };

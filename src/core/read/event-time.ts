@@ -3,7 +3,9 @@
 import type { Decoder } from '../decode/envelope.ts';
 import { headerEndOf } from '../decode/envelope.ts';
 import type { StampContext } from '../decode/timestamp.ts';
+import { GenerationalCache } from '../model/generational-cache.ts';
 import { archiveTiming, liveTiming, type Timing } from '../model/instant.ts';
+import { limits } from '../model/limits.ts';
 import type { Envelope, Frame } from '../model/message.ts';
 
 export type ZoneOffset = StampContext['zoneOffset'];
@@ -26,7 +28,7 @@ export function liveTime(zoneOffset: ZoneOffset): Timekeeper {
     timingOf: (envelope, { receivedAt }) => liveTiming(envelope, receivedAt),
     peek: (envelope, { receivedAt }) => liveTiming(envelope, receivedAt),
     samplesTime: () => false,
-    sample: (_, { receivedAt }) => ({ at: receivedAt, used: 'receipt', rejected: 'no-date' }),
+    sample: (_, { receivedAt }) => ({ at: receivedAt, used: 'receipt', rejected: 'no-date', skewMs: null }),
   };
 }
 
@@ -67,6 +69,10 @@ export class ArchiveTime implements Timekeeper {
   #dated = false;
   /** A clock that was set has been seen. */
   #clockSeen = false;
+  /** A line of this file has advanced the time. */
+  #hasCome = false;
+  /** Sources with a stamp without `*`: their clocks had authority once. */
+  readonly #authoritative = new GenerationalCache<string, true>(limits.names);
   #anchored = false;
   readonly #sampler = new Sampler();
   /** The two sources with the latest times. */
@@ -90,6 +96,7 @@ export class ArchiveTime implements Timekeeper {
     this.#anchored = true;
     let stamps = 0;
     let dated: number[] = [];
+    let yearless: number | null = null;
     for (const frame of frames.slice(0, SAMPLED_WHOLLY)) {
       const { stamp, relayStamp } = decode(frame, headerEndOf(frame), this.context());
       for (const { instant, quality, yearAssumed } of [relayStamp, stamp]) {
@@ -97,17 +104,21 @@ export class ArchiveTime implements Timekeeper {
         stamps++;
         if (quality !== 'unset') this.#clockSeen = true;
         if (quality === 'synchronized' && !yearAssumed) dated.push(instant);
+        if (quality === 'synchronized' && yearAssumed && instant <= this.#latest) yearless ??= instant;
       }
       if (dated.length >= ANCHORS) break;
     }
     const plausible = dated.filter((instant) => instant <= this.#latest);
     if (plausible.length === 0 && dated.length * 2 > stamps) this.#latest = Number.POSITIVE_INFINITY;
     else dated = plausible;
+    const inOrder = [...dated];
     dated.sort((a, b) => a - b);
-    const median = dated[Math.floor((dated.length - 1) / 2)];
-    if (median === undefined) return;
-    this.#reference = median;
+    const median = dated[Math.floor((dated.length - 1) / 2)] ?? yearless;
+    if (median === null) return;
+    // Lines without a time of their own before the first dated line are of its time, not of the median.
+    this.#reference = inOrder.find((instant) => Math.abs(instant - median) < HALF_YEAR_MS) ?? median;
     this.#dated = true;
+    this.#hasCome = true;
   }
 
   /** The time of the archive so far. */
@@ -120,14 +131,35 @@ export class ArchiveTime implements Timekeeper {
   }
 
   peek(envelope: Envelope): Timing {
-    return archiveTiming(envelope, this.#reference, this.#latest + HALF_YEAR_MS);
+    return archiveTiming(envelope, this.#reference, this.#latest + HALF_YEAR_MS, this.#comparable(envelope));
+  }
+
+  /** Call before the lines of each file: a file begins anew, usually with another device. */
+  beginFile(): void {
+    this.#hasCome = false;
+  }
+
+  /**
+   * The time that a stamp with `*` can be compared with, or null. A clock that is behind the archive is wrong. One that
+   * is ahead is wrong only if it had authority before: without NTP at the whole plant, lines may be days apart.
+   */
+  #comparable({ stamp: { instant, quality }, origin, relayHost }: Envelope): number | null {
+    if (quality !== 'unset' || instant === null || !this.#dated) return null;
+    const isFar = Math.abs(instant - this.#reference) >= HALF_YEAR_MS;
+    if (isFar) return this.#reference;
+    if (!this.#hasCome) return null;
+    return instant < this.#reference || this.#authoritative.get(sourceOf(origin, relayHost)) === true
+      ? this.#reference
+      : null;
   }
 
   timingOf(envelope: Envelope): Timing {
     const timing = this.peek(envelope);
     const { at, used } = timing;
     if (used === 'archive') return timing;
+    const source = sourceOf(envelope.origin, envelope.relayHost);
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
+    if (used === 'stamp' && isSet) this.#authoritative.set(source, true);
     if (
       (isSet || !this.#clockSeen) &&
       at <= this.#latest &&
@@ -135,8 +167,9 @@ export class ArchiveTime implements Timekeeper {
     ) {
       this.#reference = at;
       this.#dated = true;
+      this.#hasCome = true;
       this.#clockSeen ||= isSet;
-      this.#note(envelope.origin ?? envelope.relayHost ?? '', at);
+      this.#note(source, at);
     }
     return timing;
   }
@@ -171,6 +204,11 @@ export class ArchiveTime implements Timekeeper {
       this.#first = noted;
     }
   }
+}
+
+/** The name of a line's device, as far as its header has one. */
+function sourceOf(origin: string | null, relayHost: string | null): string {
+  return origin ?? relayHost ?? '';
 }
 
 type Latest = { readonly source: string; readonly at: number };

@@ -1,7 +1,7 @@
 /** Makes an observation of a read message: its meaning under an advisory, and the names of its device. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { knownSerial } from '../model/device.ts';
-import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import type { ClockSign, DeviceFacts, SignalEvent } from '../model/device-state.ts';
 import type { Classification, TimeQuality, TrackedMessage } from '../model/message.ts';
 import { NameInterner } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
@@ -23,7 +23,15 @@ export type Interpretation = Pick<SignalEvent, 'peers' | 'clock' | 'critical' | 
 };
 
 /** A restart is a hint: it has no family and no weight. */
-const RESTART: Classification = { kind: 'hint', family: null, cause: null, weight: 0 };
+const RESTART: Classification = {
+  kind: 'hint',
+  family: null,
+  cause: null,
+  manner: null,
+  server: 'unnamed',
+  claim: 'event',
+  weight: 0,
+};
 
 export class Interpreter {
   readonly #advisory: Advisory;
@@ -80,10 +88,13 @@ export class Interpreter {
         kind: classification.kind,
         family: classification.family,
         cause: classification.cause,
+        manner: classification.manner,
+        server: classification.server,
+        claim: classification.claim,
         weight: classification.weight,
         mnemonic,
         peers,
-        clock: clock ?? clockOf(envelope.stamp.quality),
+        clock: clock ?? clockSignOf(envelope.stamp.quality, timing.skewMs, this.#advisory.clockOffMs),
         critical,
         facts,
       },
@@ -131,8 +142,12 @@ function factsIn(pid: string | null, saved: boolean | null): DeviceFacts | null 
   return { ...(pid === null ? {} : { pid }), ...(saved === null ? {} : { saved }) };
 }
 
-/** Null if the stamp does not show the state of the clock; the known state then stays. */
-function clockOf(quality: TimeQuality): 'set' | 'unset' | null {
-  if (quality === 'unset') return 'unset';
-  return quality === 'synchronized' || quality === 'unsynchronized' ? 'set' : null;
+/**
+ * What the stamp shows of the clock; null if nothing. `skewMs`: how far the stamp is off the time that is known
+ * otherwise; null if no other time is known.
+ */
+function clockSignOf(quality: TimeQuality, skewMs: number | null, offMs: number): ClockSign | null {
+  if (quality === 'none' || quality === 'uptime') return null;
+  if (skewMs !== null && Math.abs(skewMs) > offMs) return 'off';
+  return quality === 'unset' ? 'dated' : 'set';
 }

@@ -40,7 +40,7 @@ const ZONE_STEP_MS = 15 * 60_000;
 
 /** The tracked message of one record, or null. `at`: yearless stamps are dated near this time. */
 function readAlone(frame: Frame, at: number): ReadMessage | null {
-  const timing = { at, used: 'stamp', rejected: null } as const;
+  const timing = { at, used: 'stamp', rejected: null, skewMs: null } as const;
   const time: Timekeeper = {
     context: () => ({ reference: at, zoneOffset: () => 0, latest: Number.POSITIVE_INFINITY }),
     timingOf: () => timing,

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { momentOf } from '../../core/diagnose/explain.ts';
+import { leaderIn } from '../../core/judge/ranking.ts';
 import { conditions } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
@@ -56,11 +57,13 @@ async function wholeDevice({ store, engine, losses, now }: Serving, name: string
   if (device === undefined) throw notFound('device', name);
   const at = momentOf(device, now());
   const loss = await losses.of(device, null);
+  const hypotheses = await fleetReport.hypotheses(device, at);
   return {
     ...deviceView(device, now(), advisory),
     names: [...(await store.namesOf(key))],
     loss: loss === null ? null : shownLoss(loss),
-    hypotheses: structuredClone(await fleetReport.hypotheses(device, at)) as never,
+    fleetDiagnosis: leaderIn(hypotheses, advisory),
+    hypotheses: structuredClone(hypotheses) as never,
     explanation: structuredClone(await explainWithLoss(device, at, advisory, losses)) as never,
   };
 }

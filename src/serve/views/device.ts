@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
-import { shownRemediation } from '../../core/diagnose/explain.ts';
+import { diagnosisAt, shownRemediation } from '../../core/diagnose/explain.ts';
 import { incidentRecord } from '../../core/diagnose/incident-record.ts';
 import { remediationOf } from '../../core/diagnose/remediation.ts';
-import { diagnose } from '../../core/judge/diagnosis.ts';
 import { factsOf } from '../../core/judge/facts.ts';
 import { graceOf } from '../../core/judge/verdict.ts';
 import { type Condition, conditionOf, conditions, type Device } from '../../core/model/device.ts';
+import { hypotheses } from '../../core/model/hypothesis.ts';
 import { isOpen } from '../../core/model/incident.ts';
 import { toIso } from '../../core/model/instant.ts';
 import { limits } from '../../core/model/limits.ts';
@@ -41,7 +41,7 @@ export const trustpoolSchema = Type.Object({
 export const deviceSchema = Type.Object({
   key: Type.String(),
   condition: Type.Enum([...conditions]),
-  diagnosis: nullable(Type.String()),
+  diagnosis: nullable(Type.Enum([...hypotheses]), { description: "the leading hypothesis by the device's own facts" }),
   peer: nullable(Type.String()),
   pid: nullable(Type.String()),
   serial: nullable(Type.String()),
@@ -66,6 +66,9 @@ export const wholeDeviceSchema = Type.Intersect([
   Type.Object({
     names: Type.Array(Type.String()),
     loss: nullable(lossSchema),
+    fleetDiagnosis: nullable(Type.Enum([...hypotheses]), {
+      description: 'the leading hypothesis in view of the fleet',
+    }),
     hypotheses: Type.Array(hypothesisSchema),
     explanation: explanationSchema,
   }),
@@ -79,7 +82,7 @@ export function deviceView(device: Device, now: number, advisory: Advisory) {
   return {
     key,
     condition: conditionOf(device) as Exclude<Condition, 'resolved' | 'closed'>,
-    diagnosis: diagnose(state, now, advisory),
+    diagnosis: diagnosisAt(state, now, advisory),
     peer,
     pid: pid?.value ?? null,
     serial: serial?.value ?? null,

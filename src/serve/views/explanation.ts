@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { FINDING } from '../../core/judge/ranking.ts';
-import { ailments } from '../../core/judge/rules.ts';
+import { hypotheses } from '../../core/model/hypothesis.ts';
+import { manners, serverKinds } from '../../core/model/message.ts';
 import { remediationSchema } from './remediation.ts';
 import { dateTime, nullable } from './types.ts';
 
@@ -27,9 +27,18 @@ export const explanationSchema = Type.Object({
     confirmed: Type.Object({ score: Type.Integer() }),
     windowHours: Type.Number(),
   }),
-  counterEvidence: Type.Array(Type.Object({ cause: Type.String(), count: Type.Integer(), lastAt: dateTime })),
-  diagnosis: nullable(Type.String()),
-  clock: Type.Enum(['set', 'unset', 'unknown']),
+  counterEvidence: Type.Array(
+    Type.Object({
+      mnemonic: Type.String(),
+      manner: Type.Enum([...manners]),
+      serverKind: Type.Enum([...serverKinds]),
+      count: Type.Integer(),
+      lastAt: dateTime,
+    }),
+  ),
+  diagnosis: nullable(Type.Enum([...hypotheses])),
+  cap: nullable(Type.Enum(['fixed-release', 'clock-wrong', 'heals-by-itself', 'other-diagnosis'])),
+  clock: Type.Enum(['set', 'unset', 'off', 'unknown']),
   lastSuccessAt: nullable(dateTime),
   graceUntil: nullable(dateTime),
   graceUntilAtMost: nullable(dateTime),
@@ -45,12 +54,19 @@ export const explanationSchema = Type.Object({
   }),
   remediation: remediationSchema,
   hints: Type.Array(Type.String()),
-  conclusion: Type.String(),
+  conclusion: Type.String({ description: 'the verdict in one sentence' }),
+  wouldChange: Type.Array(Type.String()),
+  next: Type.Object({
+    upgradeTo: nullable(Type.String()),
+    commands: Type.Array(Type.String()),
+    checks: Type.Array(Type.Object({ check: Type.String(), commands: Type.Array(Type.String()) })),
+  }),
+  ended: nullable(Type.String()),
 });
 
 export const hypothesisSchema = Type.Object({
-  cause: Type.Enum([...ailments]),
-  score: Type.Integer({ description: `points (assumed); ${FINDING} or more are a finding` }),
+  cause: Type.Enum([...hypotheses]),
+  score: Type.Integer({ description: 'points (assumed by the advisory); the first one leads if it has 3 or more' }),
   for: Type.Array(Type.String()),
   against: Type.Array(Type.String()),
 });

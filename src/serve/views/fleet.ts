@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { type Group, graceBuckets } from '../../core/fleet/fleet-count.ts';
 import type { RepairTask } from '../../core/fleet/repair-tasks.ts';
 import { conditions } from '../../core/model/device.ts';
+import { hypotheses } from '../../core/model/hypothesis.ts';
 import { toIso } from '../../core/model/instant.ts';
 import type { FleetSnapshot } from '../../operate/fleet-report.ts';
 import { nullable, toDateTime } from './types.ts';
@@ -41,8 +42,10 @@ export const taskSchema = Type.Object({
   graceUntil: nullable(Type.String()),
   graceUntilAtMost: nullable(Type.String()),
   remediation: nullable(Type.String()),
+  diagnosis: Type.Enum([...hypotheses]),
   fixedIn: nullable(Type.String()),
-  commands: Type.Array(Type.String()),
+  commands: Type.Array(Type.String(), { description: 'of the repair; empty where a repair cannot help' }),
+  checks: Type.Array(Type.String()),
 });
 
 export const fleetSchema = Type.Object({
@@ -64,7 +67,7 @@ export function fleetView({ at, fleet }: FleetSnapshot) {
 }
 
 export function taskView(task: RepairTask) {
-  return { ...task, commands: [...task.commands] };
+  return { ...task, commands: [...task.commands], checks: [...task.checks] };
 }
 
 function groupView({ conditions: counts, remediation, grace, graceEndsNext, ...rest }: Group) {

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
-import { incidentStates, severities } from '../../core/model/incident.ts';
+import { hypotheses } from '../../core/model/hypothesis.ts';
+import { endings, incidentStates, severities } from '../../core/model/incident.ts';
 import type { Note } from '../../store/ports/batch.ts';
 import type { TransitionRow } from '../../store/ports/queries.ts';
 import { evidenceSchema, evidenceView } from './evidence.ts';
@@ -16,7 +17,7 @@ export const incidentSchema = Type.Object({
   severity: Type.Enum([...severities]),
   score: Type.Integer(),
   families: Type.Array(Type.String()),
-  diagnosis: Type.String(),
+  diagnosis: Type.Enum([...hypotheses]),
   openedAt: dateTime,
   confirmedAt: nullable(dateTime),
   recoveringAt: nullable(dateTime),
@@ -25,6 +26,8 @@ export const incidentSchema = Type.Object({
   graceUntilAtMost: nullable(dateTime),
   evidence: Type.Integer({ description: 'number of its signals; not all of their lines are stored' }),
   regressions: Type.Integer(),
+  healedByItself: Type.Integer({ description: 'how often it worked again without a repair' }),
+  endedBy: nullable(Type.Enum([...endings])),
 });
 
 export const transitionSchema = Type.Object({

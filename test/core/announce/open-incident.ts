@@ -20,13 +20,20 @@ export function openIncident(
 ) {
   const record = {
     ...{ id: `qv-${device}-1`, device, state, severity, score: 5, families: ['call-home', 'communication'] },
-    ...{ diagnosis: 'trust', openedAt: new Date(openedAt).toISOString(), confirmedAt: null, recoveringAt: null },
+    ...{
+      diagnosis: 'trust' as const,
+      openedAt: new Date(openedAt).toISOString(),
+      confirmedAt: null,
+      recoveringAt: null,
+    },
     ...{
       resolvedAt: null,
       graceUntil: null,
       graceUntilAtMost: '2023-02-05T06:00:00.000Z',
       evidence: 3,
       regressions: 0,
+      healedByItself: 0,
+      endedBy: null,
     },
   };
   return { record, plant } satisfies OpenIncident;

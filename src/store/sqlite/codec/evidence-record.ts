@@ -25,6 +25,9 @@ type Packed = readonly [
   clock: Evidence['clock'],
   critical: boolean,
   facts: Evidence['facts'],
+  manner: Evidence['manner'],
+  server: Evidence['server'],
+  claim: Evidence['claim'],
 ];
 
 /** `decisive`: 0 or 1. `digest`: null in a row of a version that stored none. */
@@ -59,6 +62,9 @@ export function packEvidence(row: Evidence): string {
     row.clock,
     row.critical,
     row.facts,
+    row.manner,
+    row.server,
+    row.claim,
   ] satisfies Packed);
 }
 
@@ -77,11 +83,13 @@ export function unpackEvidence({
     return { ...missing, ...known, facts: tells, device, ordinal };
   }
   const [receivedAt, kind, family, cause, weight, raw, foldedAt, timeUsed, stampRejected, stamp, ...rest] = values;
-  const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts] = rest;
+  const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts, ...failure] = rest;
+  // Rows of older versions end before these.
+  const [manner = missing.manner, server = missing.server, claim = missing.claim] = failure;
   return {
     ...{ device, ordinal, at, receivedAt, kind, family, cause, weight, mnemonic, raw, foldedAt },
     ...{ decisive: decisive === 1, timeUsed, stampRejected, stamp, timeQuality, relayStamp, advisory, grammar },
-    ...{ times, peers, clock, critical, facts },
+    ...{ times, peers, clock, critical, facts, manner, server, claim },
   };
 }
 
@@ -128,4 +136,7 @@ const missing = {
   clock: null,
   critical: false,
   facts: null,
+  manner: null,
+  server: 'unnamed',
+  claim: 'event',
 } as const;

@@ -15,6 +15,9 @@ type Shape = readonly [
   clock: SignalEvent['clock'],
   critical: boolean,
   facts: SignalEvent['facts'],
+  manner: SignalEvent['manner'],
+  server: SignalEvent['server'],
+  claim: SignalEvent['claim'],
 ];
 type Signal = readonly [shape: number, at: number, fingerprint: number | null, counter: number | null];
 export type Block = readonly [shapes: readonly Shape[], signals: readonly Signal[]];
@@ -32,11 +35,16 @@ export function packSignals(signals: readonly SignalEvent[]): string {
 
 export function unpackSignals([shapes, signals]: Block): SignalEvent[] {
   return signals.map(([number, at, fingerprint, counter]) => {
-    const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts] = shapes[number] as Shape;
-    return { at, times, fingerprint, counter, kind, family, cause, weight, mnemonic, peers, clock, critical, facts };
+    const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, ...rest] = shapes[number] as Shape;
+    // Shapes of older versions end before these.
+    const [facts, manner = null, server = 'unnamed', claim = 'event'] = rest;
+    const meaning = { kind, family, cause, manner, server, claim, weight, mnemonic };
+    return { at, times, fingerprint, counter, ...meaning, peers, clock, critical, facts };
   });
 }
 
-function shapeOf({ times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts }: SignalEvent): Shape {
-  return [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts];
+function shapeOf(signal: SignalEvent): Shape {
+  const { times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts } = signal;
+  const { manner, server, claim } = signal;
+  return [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts, manner, server, claim];
 }

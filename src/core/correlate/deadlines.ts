@@ -1,0 +1,64 @@
+/** When time alone changes something about a device. */
+import type { Advisory } from '../advisory/advisory.ts';
+import { isExempt } from '../advisory/exposure.ts';
+import { isOfCustomer, serverAmong, standsAlone } from '../judge/claims.ts';
+import { stateSuspectedAt } from '../judge/verdict.ts';
+import type { Claim, DeviceState } from '../model/device-state.ts';
+import { type Incident, isOpen } from '../model/incident.ts';
+import { criticalFrom } from './change.ts';
+import { movedDueAt } from './success.ts';
+
+/**
+ * `server-moved`: a success of another server counts now. `state-held`: a state has held long enough to be suspected.
+ * `grace`: the grace period is nearly over. `hold`: a recovery has lasted. `silence`: nothing was heard for long.
+ */
+export type Deadline = {
+  readonly what: 'server-moved' | 'state-held' | 'grace' | 'hold' | 'silence';
+  readonly at: number;
+};
+
+/** The next moment at which time alone changes something; null if there is none. Of equal times, the first kind. */
+export function nextDeadline(state: DeviceState, advisory: Advisory): Deadline | null {
+  const { incident } = state;
+  let next: Deadline | null = null;
+  const consider = (what: Deadline['what'], at: number | null) => {
+    if (at !== null && (next === null || at < next.at)) next = { what, at };
+  };
+  if (state.movedAt !== null) consider('server-moved', movedDueAt(state, advisory));
+  if (!isOpen(incident) || incident.phase.state === 'recovering') {
+    if (state.firstFailureAt !== null) consider('state-held', stateSuspectedAt(state, advisory));
+  }
+  if (!isOpen(incident)) return next;
+  consider('grace', graveAt(state, incident, advisory));
+  const { phase, lastEvidenceAt } = incident;
+  if (phase.state === 'recovering') {
+    const heldAt = holdsOpenAt(state, advisory);
+    if (heldAt !== 'state') consider('hold', Math.max(phase.since, heldAt) + advisory.correlation.holdTimeMs);
+    else consider('silence', lastEvidenceAt + advisory.correlation.staleAfterMs);
+  } else if (phase.state === 'suspected' || phase.state === 'confirmed') {
+    consider('silence', lastEvidenceAt + advisory.correlation.staleAfterMs);
+  }
+  return next;
+}
+
+/**
+ * Since the success: `state` if licensing says that it fails, and it has not said otherwise; else the time of the last
+ * failure that starts the hold time anew. A revocation list does neither, nor does the customer's own server.
+ */
+function holdsOpenAt(state: DeviceState, advisory: Advisory): number | 'state' {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const claim of Object.values(state.claims) as Claim[]) {
+    if (!claim.isFailure || !standsAlone(claim.family, advisory)) continue;
+    if (isOfCustomer({ server: serverAmong(claim.family, claim.server, state, advisory) })) continue;
+    if (claim.kind === 'state') return 'state';
+    last = Math.max(last, claim.lastAt);
+  }
+  return last;
+}
+
+/** The time at which the severity becomes critical because the grace period is nearly over. */
+function graveAt(state: DeviceState, { phase, severity, openedAt }: Incident, advisory: Advisory): number | null {
+  if (severity === 'critical' || phase.state === 'recovering' || isExempt(state, advisory)) return null;
+  const critical = criticalFrom(state, advisory);
+  return critical === null ? null : Math.max(critical, openedAt);
+}

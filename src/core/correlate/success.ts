@@ -1,0 +1,70 @@
+/** What a success proves: which successes count, and what they end. */
+import type { Advisory } from '../advisory/advisory.ts';
+import { amongOthers, isProof, standsAlone, usesOwnServer } from '../judge/claims.ts';
+import type { DeviceState, Healed, SignalEvent } from '../model/device-state.ts';
+import { limits } from '../model/limits.ts';
+import { afterMove, afterSuccess } from './claim.ts';
+
+const nothingFailing = {
+  failingPeers: [],
+  criticalAt: null,
+  movedAt: null,
+  firstFailureAt: null,
+  lastFailureAt: null,
+  callHomeOn: { cisco: null, own: null },
+};
+
+/**
+ * A success counts if it is later than the last failure, and if it names a failing peer, names no peer, or no failing
+ * peer is known by name.
+ */
+export function acceptsSuccess(state: DeviceState, signal: SignalEvent): boolean {
+  if (state.lastFailureAt !== null && signal.at <= state.lastFailureAt) return false;
+  if (signal.peers.length === 0 || state.failingPeers.length === 0) return true;
+  return signal.peers.some((peer) => state.failingPeers.includes(peer));
+}
+
+/** A success of another server than the one that fails: it counts once the failing one has been silent for long. */
+export function isOfOtherServer(state: DeviceState, signal: SignalEvent): boolean {
+  return state.lastFailureAt !== null && signal.at > state.lastFailureAt && !acceptsSuccess(state, signal);
+}
+
+/** The state after a success that counts. */
+export function afterNamedSuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  const { at, server, mnemonic } = signal;
+  const isOfCisco = advisory.counts.servers.has(server) && !usesOwnServer(state);
+  return {
+    ...state,
+    ...nothingFailing,
+    claims: afterSuccess(state.claims, mnemonic, advisory),
+    lastSuccessAt: at,
+    graceFrom: isOfCisco ? at : state.graceFrom,
+    ...healedAt(state, at, advisory),
+  };
+}
+
+/** The state after a success of another server, once the server that failed has been silent for long enough. */
+export function afterMovedSuccess(state: DeviceState, advisory: Advisory): DeviceState {
+  const at = state.movedAt as number;
+  return { ...state, ...nothingFailing, claims: afterMove(state.claims, at, advisory), lastSuccessAt: at };
+}
+
+/** When a success of another server counts; null if there is none. */
+export function movedDueAt({ movedAt }: DeviceState, { correlation }: Advisory): number | null {
+  return movedAt === null ? null : movedAt + correlation.serverMovedAfterMs;
+}
+
+/** The period of failures that ends at `at`, and whether the device healed by itself. */
+function healedAt(state: DeviceState, at: number, advisory: Advisory): Pick<DeviceState, 'healed' | 'heals'> {
+  const { firstFailureAt: from, repair, healed, heals, configuredAt, clockSetAt } = state;
+  if (from === null) return { healed, heals };
+  const held = Object.values(state.claims).map((claim) => amongOthers(claim, state, claim.lastAt, advisory));
+  const counting = held.filter(({ weight }) => weight > 0);
+  const since = (time: number | null) => time !== null && time >= from;
+  const repaired = since(repair?.at ?? null) || since(configuredAt);
+  const clockSet = since(clockSetAt);
+  const proven = counting.some((claim) => isProof(claim, advisory));
+  const ended: Healed = { from, to: at, repaired, proven, clockSet };
+  const byItself = !repaired && !clockSet && counting.some(({ family }) => standsAlone(family, advisory));
+  return { healed: ended, heals: byItself ? [...heals, at].slice(-limits.heals) : heals };
+}

@@ -1,0 +1,146 @@
+/** The verdict about a device in sentences, for the person on call. */
+import type { Advisory } from '../advisory/advisory.ts';
+import { exposureOf, isExempt } from '../advisory/exposure.ts';
+import { weigh } from '../judge/claims.ts';
+import { diagnose } from '../judge/ranking.ts';
+import { type Cap, type Verdict, verdictAt } from '../judge/verdict.ts';
+import type { DeviceState } from '../model/device-state.ts';
+import type { HypothesisName } from '../model/hypothesis.ts';
+import { type Incident, isOpen } from '../model/incident.ts';
+import { toIso } from '../model/instant.ts';
+
+/** What each hypothesis means, as part of a sentence. */
+export const MEANINGS: Readonly<Record<HypothesisName, string>> = {
+  trust: "the device no longer trusts the certificate of Cisco's servers",
+  interception: 'something between the device and Cisco opens TLS, or the trustpool is damaged',
+  clock: 'the clock of the device is wrong',
+  configuration: 'the configuration of Smart Licensing, or its token, is wrong',
+  dns: 'the device does not resolve host names',
+  network: "the network to Cisco's servers is broken",
+  'own-server': "the customer's own licensing server or CSLU fails",
+  outage: "Cisco's servers had or have an outage",
+  'out-of-compliance': 'the account has too few licences',
+};
+
+const CAPS: Readonly<Record<Cap, string>> = {
+  'fixed-release': 'its release has the fix, so lost trust cannot be the reason',
+  'clock-wrong': 'its clock is wrong, so that every certificate looks invalid',
+  'heals-by-itself': 'it has worked again several times without a repair, and lost trust does not heal by itself',
+  'other-diagnosis': 'something else explains the failures better',
+};
+
+/** The verdict in one sentence. `at`: milliseconds. */
+export function conclusionOf(state: DeviceState, at: number, advisory: Advisory): string {
+  const { incident } = state;
+  const verdict = verdictAt(state, at, advisory);
+  if (isOpen(incident)) return openSentence(incident, state, verdict, advisory);
+  const ended = endingOf(state);
+  const before = ended === null ? '' : `${ended} `;
+  return `${before}No incident: ${reasonForNone(state, verdict, at, advisory)}.`;
+}
+
+function openSentence(incident: Incident, state: DeviceState, verdict: Verdict, advisory: Advisory): string {
+  const meaning = MEANINGS[incident.diagnosis];
+  const families = incident.families.join(', ');
+  switch (incident.phase.state) {
+    case 'recovering':
+      return holdsAgain(state)
+        ? 'Recovering, but licensing fails again since the success: the incident is not resolved while that holds.'
+        : `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
+    case 'stale':
+      return 'Stale: no evidence for a long time. Silence does not show that the device has recovered.';
+    case 'suppressed':
+      return 'Suppressed: the inventory says offline licensing; the device needs no connection, and failures mean nothing.';
+    case 'confirmed':
+      return `Confirmed: ${meaning} (${families}; highest score ${incident.score}).`;
+    default: {
+      const cap = verdict.cap === null ? '' : `; not confirmed, because ${CAPS[verdict.cap]}`;
+      return `Suspected: it looks as if ${meaning} (${families}; highest score ${incident.score})${cap}.`;
+    }
+  }
+}
+
+function holdsAgain({ claims, firstFailureAt }: DeviceState): boolean {
+  return firstFailureAt !== null && Object.values(claims).some(({ isFailure, kind }) => isFailure && kind === 'state');
+}
+
+function reasonForNone(state: DeviceState, verdict: Verdict, at: number, advisory: Advisory): string {
+  const { suspected } = advisory.thresholds;
+  const { claims } = weigh(state, at, advisory);
+  const diagnosis = diagnose(state, at, advisory);
+  if (verdict.score === 0) {
+    if (diagnosis !== null) return `${MEANINGS[diagnosis]}, which is no lost trust`;
+    return claims.some(({ isFailure }) => isFailure)
+      ? 'what failed does not point to lost trust'
+      : 'no failure with weight in the window';
+  }
+  if (isExempt(state, advisory)) return 'the device uses offline licensing';
+  const only = verdict.families.join(', ');
+  return verdict.families.length < suspected.families
+    ? `only ${only} failed, and ${suspected.families} families are needed; the device is watched`
+    : `the score ${verdict.score} is below ${suspected.score}`;
+}
+
+/** How the last incident ended; null without an ended one. */
+export function endingOf(state: DeviceState): string | null {
+  const { repair } = state;
+  if (state.incident === null || isOpen(state.incident)) return null;
+  const incident = state.incident as Incident;
+  const when = 'at' in incident.phase ? ` at ${toIso(incident.phase.at)}` : '';
+  const failed = 'since' in incident.phase ? hours(incident.phase.since - incident.firstEvidenceAt) : '';
+  switch (incident.endedBy) {
+    case 'repair':
+      return `The last incident was repaired (${repair?.by ?? 'import'}), and ended${when}.`;
+    case 'moved':
+      return `The last incident ended${when}: the device was moved to another licensing server.`;
+    case 'healed':
+      return `The last incident healed by itself after ${failed}, and ended${when}; no repair was seen.`;
+    case 'operator':
+      return `An operator closed the last incident${when}.`;
+    default:
+      return `The last incident ended${when}.`;
+  }
+}
+
+/** What would change the verdict. */
+export function wouldChange(state: DeviceState, at: number, advisory: Advisory): string[] {
+  const { incident } = state;
+  const { correlation, thresholds } = advisory;
+  const verdict = verdictAt(state, at, advisory);
+  const status = exposureOf(state, advisory)?.status ?? 'unknown';
+  const says: string[] = [];
+  if (isOpen(incident) && incident.phase.state !== 'recovering')
+    says.push(`a success, and ${minutes(correlation.holdTimeMs)} without a failure after it, resolves the incident`);
+  if (verdict.level === 'suspected' && verdict.cap === null) {
+    says.push(
+      `a score of ${thresholds.confirmed.score}, or proof and another family, confirms (the score is ${verdict.score})`,
+    );
+    if (status === 'affected')
+      says.push(
+        `a further failure ${hours(correlation.confirmAfterMs)} after the first confirms, at a score of ${thresholds.affected.repeatedScore}`,
+      );
+  }
+  if (verdict.level === null && verdict.score > 0) {
+    says.push(`a second family, with a score of ${thresholds.suspected.score}, makes it suspected`);
+    if (status === 'affected')
+      says.push(`a state that holds for ${hours(correlation.stateSuspectsAfterMs)} makes it suspected`);
+  }
+  if (status === 'unknown' && verdict.score > 0)
+    says.push('product and release in the inventory: less evidence confirms an affected release, and none a fixed one');
+  if (verdict.cap === 'clock-wrong') says.push('a clock that is set: what fails after that counts');
+  return says;
+}
+
+export function minutes(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+}
+
+/** A duration in hours, or in days from two days on. */
+export function hours(ms: number): string {
+  const count = Math.round(ms / 3_600_000);
+  return count < 1
+    ? `${Math.max(1, Math.round(ms / 60_000))} min`
+    : count < 48
+      ? `${count} h`
+      : `${Math.round(count / 24)} d`;
+}
