@@ -7,7 +7,10 @@ import t from 'tap';
 import { configKeys, defaults, environmentName } from '../src/config/schema.ts';
 import { sinkKeys } from '../src/config/sinks.ts';
 import { noticeTypes } from '../src/core/announce/notice.ts';
+import { type Accuracy, accuracyOf } from '../src/core/fleet/accuracy.ts';
 import type { DeviceSeries } from '../src/core/fleet/device-series.ts';
+import type { DispositionCount } from '../src/core/model/disposition.ts';
+import { hypotheses } from '../src/core/model/hypothesis.ts';
 import { incidentStates } from '../src/core/model/incident.ts';
 import { columnOf, columns } from '../src/core/model/inventory.ts';
 import { limits } from '../src/core/model/limits.ts';
@@ -178,6 +181,36 @@ t.test('limits are in limits.md with their values, and no others', async (t) => 
   const documented = table(read('docs/limits.md'), 'limit').map(([name, value]) => `${name} ${value}`);
   const expected = Object.entries(limits).map(([name, value]) => `\`${name}\` ${value}`);
   t.same(sorted(documented), sorted(expected));
+});
+
+t.test('hypotheses are in accuracy.md, and no others', async (t) => {
+  const text = read('docs/accuracy.md');
+  t.same(
+    table(text, 'hypothesis')
+      .map(([name = '']) => codes(name)[0])
+      .sort(),
+    [...hypotheses].sort(),
+  );
+});
+
+t.test('accuracyOf() gives the example of accuracy.md, and the confusion table is the example', async (t) => {
+  const text = read('docs/accuracy.md');
+  const example = JSON.parse(/^```json\n(.*?)^```$/ms.exec(text)?.[1] ?? '') as Accuracy;
+  const counted: DispositionCount[] = [
+    { diagnosis: 'trust', hypothesis: 'trust', release: '17.3.3', count: 17 },
+    { diagnosis: 'trust', hypothesis: 'interception', release: '17.6.3', count: 3 },
+    { diagnosis: 'network', hypothesis: 'network', release: '17.3.3', count: 2 },
+    { diagnosis: 'network', hypothesis: 'dns', release: '17.3.3', count: 2 },
+  ];
+  t.strictSame(example, accuracyOf(counted));
+  const [, heads = ''] = /^\| diagnosis \\ disposition\s+\|(.*)\|$/m.exec(text) ?? [];
+  const columns = heads.split('|').map((head) => head.trim());
+  for (const { diagnosis, dispositions } of example.byDiagnosis) {
+    const row = table(text, 'diagnosis \\ disposition').find(([name]) => name === diagnosis) ?? [];
+    const shown = columns.map((_, at) => Number(row[at + 1] || 0));
+    const counts = columns.map((name) => dispositions.find(({ hypothesis }) => hypothesis === name)?.count ?? 0);
+    t.strictSame(shown, counts, diagnosis);
+  }
 });
 
 t.test('DropReason has every word that losses.md says lines are counted as', async (t) => {

@@ -73,7 +73,7 @@ const ROOMS: Record<string, Room> = {
   serve: {
     knows: ['core', 'telemetry', 'operate', 'errors.ts'],
     types: ['store/ports'],
-    packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'node:*'],
+    packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'fastest-levenshtein', 'node:*'],
   },
   commands: { knows: ['.'], packages: ['commander', 'cli-progress', 'close-with-grace', 'node:*'] },
   '.': { knows: ['.'], packages: ['node:*'] },

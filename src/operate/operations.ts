@@ -10,8 +10,10 @@ import { applyAction } from '../core/correlate/correlate.ts';
 import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import { aliasesOfRow, type Enrolled, enrol } from '../core/correlate/enrol.ts';
 import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from '../core/correlate/operator-action.ts';
+import { dispositionOf } from '../core/diagnose/disposition.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { Device } from '../core/model/device.ts';
+import type { Disposition, StatedDisposition } from '../core/model/disposition.ts';
 import { isOpen, parseIncidentId } from '../core/model/incident.ts';
 import type { Column, InventoryRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
@@ -37,6 +39,11 @@ export type Imported<Row> = { readonly taken: number; readonly unchanged: number
 
 /** The problem of a row in `noRoom`. */
 export const NO_ROOM = `the limit of ${limits.devices} devices is reached: forget devices that no longer exist`;
+
+/** A note before its commit. A disposition is completed with what is known at the moment of the commit. */
+type NoteDraft = Omit<Note, 'disposition'> & { readonly disposition: (known: Known) => Disposition | null };
+
+const noDisposition = () => null;
 
 /** Rows in one commit. */
 const ROWS_AT_ONCE = 500;
@@ -88,18 +95,20 @@ export class Operations {
     await this.#note(id, by, 'acknowledged', text);
   }
 
-  async note(id: string, by: string, text: string): Promise<void> {
-    await this.#note(id, by, 'note', text);
+  /** `stated`: what the incident really was; null if nobody says so. */
+  async note(id: string, by: string, text: string, stated: StatedDisposition | null = null): Promise<void> {
+    await this.#note(id, by, 'note', text, stated);
   }
 
-  /** Closes an open incident; `QVW_REFUSED` if the incident is not open. */
-  async close(id: string, by: string, text: string): Promise<void> {
-    const { device, ordinal } = await this.#latest(id);
+  /** Closes an open incident; `QVW_REFUSED` if the incident is not open. `stated`: as of `note`. */
+  async close(id: string, by: string, text: string, stated: StatedDisposition | null = null): Promise<void> {
+    const { device, ordinal, record } = await this.#latest(id);
     if (!isOpen(device.state.incident)) throw refused(`${id} is not open, so it cannot be closed`);
+    const disposition = this.#dispositionOf(device.key, record, stated);
     await this.#act(
       device.key,
       closedBy(this.#parts.now(), by, text),
-      this.#noteOf(device.key, ordinal, by, 'closed', text),
+      this.#noteOf(device.key, ordinal, by, 'closed', text, disposition),
     );
   }
 
@@ -133,24 +142,42 @@ export class Operations {
     return (await this.#device(await this.#keyOf(name))).key;
   }
 
-  async #note(id: string, by: string, kind: Note['kind'], text: string): Promise<void> {
-    const { device, ordinal } = await this.#incident(id);
-    const note = this.#noteOf(device, ordinal, by, kind, text);
+  async #note(
+    id: string,
+    by: string,
+    kind: Note['kind'],
+    text: string,
+    stated: StatedDisposition | null = null,
+  ): Promise<void> {
+    const { device, ordinal, record } = await this.#incident(id);
+    const note = this.#noteOf(device, ordinal, by, kind, text, this.#dispositionOf(device, record, stated));
     await this.#checkNoteLimit(note);
     await this.#commit(aboutDevice(device), () => nothingCorrelated, [note]);
   }
 
-  #noteOf(device: string, ordinal: number, by: string, kind: Note['kind'], text: string): Note {
-    return { device, ordinal, at: this.#parts.now(), by, kind, text };
+  #noteOf(
+    device: string,
+    ordinal: number,
+    by: string,
+    kind: Note['kind'],
+    text: string,
+    disposition: NoteDraft['disposition'] = noDisposition,
+  ): NoteDraft {
+    return { device, ordinal, at: this.#parts.now(), by, kind, text, disposition };
   }
 
-  async #checkNoteLimit({ device, ordinal }: Note): Promise<void> {
+  #dispositionOf(key: string, record: IncidentRecord, stated: StatedDisposition | null): NoteDraft['disposition'] {
+    if (stated === null) return noDisposition;
+    return ({ devices }) => dispositionOf(stated, record, devices.get(key), this.#parts.advisory);
+  }
+
+  async #checkNoteLimit({ device, ordinal }: NoteDraft): Promise<void> {
     const notes = await this.#parts.store.notes(device, ordinal);
     if (notes.length >= limits.notes)
       throw refused(`the incident has ${limits.notes} notes already: no more can be stored`);
   }
 
-  async #act(key: string, action: OperatorAction, note?: Note): Promise<void> {
+  async #act(key: string, action: OperatorAction, note?: NoteDraft): Promise<void> {
     if (note !== undefined) await this.#checkNoteLimit(note);
     await this.#commit(
       aboutDevice(key),
@@ -166,12 +193,12 @@ export class Operations {
     return { ...named, record };
   }
 
-  async #latest(id: string): Promise<{ device: Device; ordinal: number }> {
-    const { device: key, ordinal } = await this.#incident(id);
+  async #latest(id: string): Promise<{ device: Device; ordinal: number; record: IncidentRecord }> {
+    const { device: key, ordinal, record } = await this.#incident(id);
     const device = await this.#device(key);
     if (device.state.ordinal !== ordinal)
       throw refused(`${id} is not the last incident of ${key}: only the last one can be closed or reopened`);
-    return { device, ordinal };
+    return { device, ordinal, record };
   }
 
   async #keyOf(name: string): Promise<string> {
@@ -187,12 +214,13 @@ export class Operations {
   async #commit<T extends Correlated>(
     about: About,
     fold: (known: Known) => T,
-    notes: readonly Note[] = [],
+    drafts: readonly NoteDraft[] = [],
   ): Promise<T> {
     const { store, advisory, routes = [], now, onCommit } = this.#parts;
     const decided: { last?: T } = {};
     const evictions = await store.commit(about, (known) => {
       const folded = fold(known);
+      const notes = drafts.map((draft): Note => ({ ...draft, disposition: draft.disposition(known) }));
       decided.last = folded;
       const { changes, past, evidence, merges, aliases } = folded;
       const devices = [...folded.devices.values()];

@@ -171,6 +171,7 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
         '/devices/{key}',
         '/fleet',
         '/fleet/next',
+        '/fleet/accuracy',
         '/messages',
         '/unparsed',
         '/notices',

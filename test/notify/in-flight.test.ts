@@ -18,7 +18,7 @@ t.test(
       return {
         ...{ type: 'incident.opened', incident: `qv-${device}-1`, device, plant: null, at: T0, from: null },
         ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text: null, record: null },
-        ...{ pid: null, serial: null, release: null },
+        ...{ disposition: null, pid: null, serial: null, release: null },
       };
     });
     store.outbox.write(

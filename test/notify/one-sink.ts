@@ -13,7 +13,7 @@ import { answering, type Receiver, receiver } from './receiver.ts';
 const announcement: Announcement = {
   ...{ type: 'incident.opened', incident: 'qv-sw-a-1', device: 'sw-a', plant: null, at: T0, from: null },
   ...{ to: 'confirmed', severity: 'major', reason: 'score-reached', by: null, text: null, record: null },
-  ...{ pid: null, serial: null, release: null },
+  ...{ disposition: null, pid: null, serial: null, release: null },
 };
 
 export const common = {

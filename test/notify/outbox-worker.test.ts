@@ -25,7 +25,7 @@ function announcement(device: string, over: Partial<Announcement> = {}): Announc
   return {
     ...{ type: 'incident.opened', incident: `qv-${device}-1`, device, plant: null, at: T0, from: null },
     ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text: null, record: null },
-    ...{ pid: null, serial: null, release: null },
+    ...{ disposition: null, pid: null, serial: null, release: null },
     ...over,
   };
 }

@@ -50,6 +50,7 @@ for (const [name, open] of Object.entries(stores)) {
 
 const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
 const crl = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' } as const;
+const hint = { kind: 'hint', family: null, cause: null, weight: 0 } as const;
 const lines = (origin: string) => [event(observed(T0, callHome), { origin }), event(observed(T0 + HOUR), { origin })];
 
 /** Commits these lines just before the next commit of the store, as a concurrent writer does. */
@@ -178,6 +179,39 @@ for (const [name, open] of Object.entries(stores)) {
         );
         if (of !== undefined) t.strictSame(of(device), is, why);
       }
+    },
+  );
+
+  t.test(
+    `Operations.close() and note() store beside a disposition what a ${name} store has at the commit`,
+    async (t) => {
+      const store = await open(t);
+      const operations = new Operations({ store, advisory, now: () => T0 + 4 * HOUR, onCommit: () => {} });
+      const restart = (release: string, hours: number) =>
+        event(observed(T0 + hours * HOUR, { ...hint, mnemonic: 'RESTART', facts: { release } }), { origin: 'sw-a' });
+      await commitObservations(store, [...lines('sw-a'), restart('17.6.3', 2)]);
+      commitBefore(store, [restart('17.9.4', 3)]);
+      const { diagnosis } = (await store.incident('qv-sw-a-1')) ?? {};
+      const [dns, trust] = [
+        { hypothesis: 'dns', text: 'a typo' },
+        { hypothesis: 'trust', text: '' },
+      ] as const;
+      await operations.note('qv-sw-a-1', 'kim', 'I looked', dns);
+      await operations.note('qv-sw-a-1', 'kim', 'on my way');
+      await operations.close('qv-sw-a-1', 'lee', 'done', trust);
+      await operations.note('qv-sw-a-1', 'lee', 'and over');
+      t.strictSame(
+        (await store.notes('sw-a', 1)).map(({ kind, text, disposition }) => [kind, text, disposition]),
+        [
+          ['note', 'I looked', { ...dns, diagnosis, release: '17.9.4' }],
+          ['note', 'on my way', null],
+          ['closed', 'done', { ...trust, diagnosis, release: '17.9.4' }],
+          ['note', 'and over', null],
+        ],
+      );
+      await t.rejects(operations.close('qv-sw-a-1', 'lee', 'again', dns), { code: 'QVW_REFUSED' });
+      const counts = [{ hypothesis: 'trust', diagnosis, release: '17.9.4', count: 1 }];
+      t.strictSame(await store.dispositions({}), counts, 'a refused one is not stored');
     },
   );
 

@@ -9,10 +9,11 @@ import { batchOf, dueIn, durableEngines, noRows, writeBatch } from './stores.ts'
 import { callHome, commit, noteOf, observation } from './written.ts';
 
 const projection = projectionOf(advisory);
+const disposition = { hypothesis: 'dns', text: 'a typo', diagnosis: 'trust', release: null } as const;
 const announcement: Announcement = {
   ...{ type: 'incident.opened', incident: 'qv-sw-a-1', device: 'sw-a', plant: null, at: T0, from: null },
   ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text: '', record: null },
-  ...{ pid: null, serial: null, release: null },
+  ...{ disposition: null, pid: null, serial: null, release: null },
 };
 const unparsed = {
   receivedAt: T0,
@@ -47,6 +48,7 @@ async function answers(store: Store): Promise<Record<string, unknown>> {
     incidents: [await store.incidents(query), await store.incident('qv-sw-a-1')],
     transitions: await store.transitions('sw-a', 1),
     notes: await store.notes('sw-a', 1),
+    dispositions: await store.dispositions({}),
     evidence: [await store.checkedEvidence('sw-a', 1), await store.messages(query)],
     unparsed: await store.unparsed(query),
     counts: await store.counts(T0),
@@ -64,7 +66,7 @@ for (const [name, engineAt] of Object.entries(durableEngines)) {
     await commit(store, observation(null, 0, {}, { peer: '192.0.2.8' }), observation('sw-b', 0));
     await commit(store, observation('sw-a', 1, callHome, { peer: '192.0.2.8' }), observation('sw-c', 0));
     await writeBatch(store, {
-      ...{ ...noRows, devices: [], now: T0, unparsed: [unparsed], notes: [noteOf('sw-a', 1)] },
+      ...{ ...noRows, devices: [], now: T0, unparsed: [unparsed], notes: [noteOf('sw-a', 1, { disposition })] },
       notices: [{ announcement, sinks: ['hook', 'pager', 'chat'] }],
     });
     const [hook] = await store.outbox.due('hook', T0, 1);

@@ -21,7 +21,7 @@ function of(device: string, text = ''): Announcement {
   return {
     ...{ type: 'incident.opened', incident: `qv-${device}-1`, device, plant: null, at: T0, from: null },
     ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text, record: null },
-    ...{ pid: null, serial: null, release: null },
+    ...{ disposition: null, pid: null, serial: null, release: null },
   };
 }
 

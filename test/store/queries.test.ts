@@ -85,7 +85,15 @@ for (const [name, open] of Object.entries(stores)) {
     matchWhole(t, [rest.rows, rest.next], [[{ mnemonic: 'SL_MESSAGE_FAILED' }], null]);
 
     const line = { receivedAt: T0, device: 'sw-a', facility: 'PKI', mnemonic: 'NEW', why: 'unknown-mnemonic' };
-    const note = { device: 'sw-a', ordinal: 1, at: T0, by: 'kim', kind: 'note', text: 'seen' } as const;
+    const note = {
+      device: 'sw-a',
+      ordinal: 1,
+      at: T0,
+      by: 'kim',
+      kind: 'note',
+      text: 'seen',
+      disposition: null,
+    } as const;
     await writeBatch(store, {
       ...(await batchOf(store, [])),
       unparsed: ['a', 'b', 'c'].map((raw) => ({ ...line, raw })),

@@ -18,8 +18,8 @@ export const restored = { kind: 'recovery', family: null, cause: null, weight: 0
 
 export const commit = async (store: Store, ...observations: Observation[]) => commitObservations(store, observations);
 
-export function noteOf(device: string, ordinal: number): Note {
-  return { device, ordinal, at: T0, by: 'kim', kind: 'acknowledged', text: 'seen' };
+export function noteOf(device: string, ordinal: number, over: Partial<Note> = {}): Note {
+  return { device, ordinal, at: T0, by: 'kim', kind: 'acknowledged', text: 'seen', disposition: null, ...over };
 }
 
 export function rowOf(hostname: string): Enrolled {

@@ -4,6 +4,7 @@ import type { DeviceChange } from '../correlate/correlated.ts';
 import { type IncidentRecord, incidentRecord } from '../diagnose/incident-record.ts';
 import { factsOf } from '../judge/facts.ts';
 import type { Device } from '../model/device.ts';
+import type { Disposition } from '../model/disposition.ts';
 import { type ChangeReason, type IncidentState, incidentId, type Severity } from '../model/incident.ts';
 import { type Filter, isOver, routingOf } from './filter.ts';
 
@@ -34,6 +35,8 @@ export type Announcement = {
   /** The operator, and the operator's text; null for a change without an operator. */
   readonly by: string | null;
   readonly text: string | null;
+  /** What the incident really was, if the operator said so. */
+  readonly disposition: Disposition | null;
   /** The incident after the change; null if the incident was withdrawn (its device turned out to be another one). */
   readonly record: IncidentRecord | null;
   readonly pid: string | null;
@@ -59,6 +62,8 @@ export type OperatorNote = {
   readonly by: string;
   readonly kind: 'acknowledged' | 'note' | 'closed' | 'reopened';
   readonly text: string;
+  /** What the incident really was; null if the operator did not say so. */
+  readonly disposition: Disposition | null;
 };
 
 /** The contents of a commit; `devices` and `past` are searched for the incidents that changed. */
@@ -113,13 +118,14 @@ function ofChange(
     reason,
     by: note?.by ?? null,
     text: note?.text ?? null,
+    disposition: note?.disposition ?? null,
     ...factsFor(byIncident.get(incident), { state: to, severity }, advisory),
   };
 }
 
 /** Closing and reopening are changes, so `ofChange` announces them. */
 function ofNote(
-  { device, ordinal, at, by, kind, text }: OperatorNote,
+  { device, ordinal, at, by, kind, text, disposition }: OperatorNote,
   byIncident: DevicesByIncident,
   advisory: Advisory,
 ): Announcement | null {
@@ -140,6 +146,7 @@ function ofNote(
     reason: acknowledged ? 'acknowledged-by-operator' : 'noted-by-operator',
     by,
     text,
+    disposition,
     ...factsFor(byIncident.get(incident), { state: to, severity }, advisory),
   };
 }

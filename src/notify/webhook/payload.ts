@@ -32,6 +32,7 @@ export type CloudEvent = {
       reason: string;
       by: string | null;
       text: string | null;
+      disposition: Announcement['disposition'];
     };
     readonly advisory: { id: string; version: number; notice: string };
     readonly links: { incident: string; runbook: string };
@@ -42,7 +43,7 @@ export type CloudEvent = {
 /** Pure, so the body is the same at every try. */
 export function cloudEvent(id: string, announcement: Announcement, publicUrl: string, advisory: Advisory): CloudEvent {
   const { type, incident, device: key, plant, at, pid, serial, release, record } = announcement;
-  const { from, to, severity, reason, by, text } = announcement;
+  const { from, to, severity, reason, by, text, disposition } = announcement;
   const time = new Date(at).toISOString();
   return {
     specversion: '1.0',
@@ -57,7 +58,7 @@ export function cloudEvent(id: string, announcement: Announcement, publicUrl: st
       incident: record,
       incidentId: incident,
       device: { key, plant, pid, serial, release },
-      change: { from, to, severity, reason, by, text },
+      change: { from, to, severity, reason, by, text, disposition },
       advisory: { id: advisory.id, version: advisory.version, notice: advisory.notice },
       links: { incident: pageOf(publicUrl, incident), runbook: `${publicUrl}/runbook#quovadistrustfailure` },
       fix: fixOf(advisory),

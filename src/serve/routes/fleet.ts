@@ -1,13 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { accuracyOf } from '../../core/fleet/accuracy.ts';
 import { limits } from '../../core/model/limits.ts';
 import { tasksCsv } from '../../operate/repair-tasks-csv.ts';
-import { problems } from '../problems.ts';
+import { problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
+import { accuracySchema, accuracyView } from '../views/accuracy.ts';
 import { fleetSchema, fleetView, taskSchema, taskView } from '../views/fleet.ts';
+import { dateTime } from '../views/types.ts';
 
-/** GET /fleet: counts by plant, product and release. GET /fleet/next: the next devices to repair. */
-export function fleetRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
+const SINCE = 'RFC 3339; dispositions that were given then or later';
+const UNTIL = 'RFC 3339; dispositions that were given earlier';
+
+/**
+ * GET /fleet: counts by plant, product and release. GET /fleet/next: the next devices to repair. GET /fleet/accuracy: how
+ * often diagnosis and person agree.
+ */
+export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.get(
       '/fleet',
@@ -47,5 +56,35 @@ export function fleetRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
         return reply.serializer((text: string) => text).send(tasksCsv(tasks));
       },
     );
+
+    api.get(
+      '/fleet/accuracy',
+      {
+        schema: {
+          summary:
+            'How often the diagnosis of an incident and the disposition of a person agree; nothing learns from it',
+          querystring: Type.Object(
+            {
+              since: Type.Optional(Type.String({ ...dateTime, description: SINCE })),
+              until: Type.Optional(Type.String({ ...dateTime, description: UNTIL })),
+            },
+            { additionalProperties: false },
+          ),
+          response: { 200: accuracySchema, ...problems(400) },
+        },
+      },
+      async ({ query: { since, until } }) => {
+        const counts = await store.dispositions({ since: instantOf('since', since), until: instantOf('until', until) });
+        return accuracyView(accuracyOf(counts));
+      },
+    );
   };
+}
+
+/** Milliseconds. The format of the schema allows leap seconds, which no clock of this program has. */
+function instantOf(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) throw new RouteError(400, `${key}: ${text} is not a time as 2026-03-01T00:00:00Z`);
+  return instant;
 }

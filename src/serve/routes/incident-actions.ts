@@ -1,36 +1,77 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { StatedDisposition } from '../../core/model/disposition.ts';
+import type { Operations } from '../../operate/operations.ts';
 import { problems, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { wholeIncidentSchema } from '../views/incident.ts';
 import { OPERATOR, optionalBody, signed, signedText } from './bodies.ts';
+import { knownHypothesis, stated } from './disposition.ts';
 import { wholeIncident } from './incidents.ts';
 
-/** By the last part of the path: the method of `Operations` that the route calls, and its body. */
-const actions = {
-  acknowledge: { method: 'acknowledge', body: signed, summary: 'Acknowledges an incident' },
-  notes: { method: 'note', body: signedText, summary: 'Adds a note to an incident' },
-  close: { method: 'close', body: signedText, summary: 'Closes an open incident; the text gives the reason' },
-  reopen: { method: 'reopen', body: signed, summary: 'Reopens the last incident of a device' },
-} as const;
+/** The same as `signedText`, and what the incident really was. */
+const signedDisposition = Type.Object(
+  { ...signedText.properties, disposition: Type.Optional(stated) },
+  { additionalProperties: false },
+);
+
+/** What any of these bodies may have. */
+const anyBody = Type.Object({ ...signed.properties, disposition: Type.Optional(stated) });
+
+type Action = {
+  readonly body: typeof signed | typeof signedText | typeof signedDisposition;
+  readonly summary: string;
+  readonly act: (
+    operations: Operations,
+    id: string,
+    by: string,
+    text: string,
+    disposition: StatedDisposition | null,
+  ) => Promise<void>;
+};
+
+/** By the last part of the path. */
+const actions: Readonly<Record<string, Action>> = {
+  acknowledge: {
+    body: signed,
+    summary: 'Acknowledges an incident',
+    act: (operations, id, by, text) => operations.acknowledge(id, by, text),
+  },
+  notes: {
+    body: signedDisposition,
+    summary: 'Adds a note to an incident, and says what it really was',
+    act: (operations, ...note) => operations.note(...note),
+  },
+  close: {
+    body: signedDisposition,
+    summary: 'Closes an open incident; the text gives the reason, the disposition what the incident really was',
+    act: (operations, ...note) => operations.close(...note),
+  },
+  reopen: {
+    body: signed,
+    summary: 'Reopens the last incident of a device',
+    act: (operations, id, by, text) => operations.reopen(id, by, text),
+  },
+};
 
 /** POST /incidents/:id/{acknowledge,notes,close,reopen}. */
 export function incidentActionRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
-    for (const [action, { method, body, summary }] of Object.entries(actions)) {
+    for (const [action, { body, summary, act }] of Object.entries(actions)) {
       api.post(
         `/incidents/:id/${action}`,
         {
           schema: {
             summary,
             params: Type.Object({ id: Type.String() }),
-            body: body as typeof signed,
+            body: body as typeof anyBody,
             response: { 200: wholeIncidentSchema, ...problems(400, 401, 403, 404, 409) },
           },
-          preValidation: optionalBody,
+          preValidation: [optionalBody, knownHypothesis],
         },
-        async ({ params: { id }, body: { by = OPERATOR, text = '' } }) => {
-          await withProblems(() => serving.engine().operations[method](id, by, text));
+        async ({ params: { id }, body: { by = OPERATOR, text = '', disposition } }) => {
+          const said = disposition === undefined ? null : { text: '', ...disposition };
+          await withProblems(() => act(serving.engine().operations, id, by, text, said));
           return wholeIncident(serving, id);
         },
       );

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import { type Disposition, lastDisposition } from '../../core/model/disposition.ts';
 import { hypotheses } from '../../core/model/hypothesis.ts';
 import { endings, incidentStates, severities } from '../../core/model/incident.ts';
 import type { Note } from '../../store/ports/batch.ts';
@@ -40,11 +41,22 @@ export const transitionSchema = Type.Object({
   reason: Type.String(),
 });
 
+const dispositionSchema = Type.Object(
+  {
+    hypothesis: Type.Enum([...hypotheses]),
+    text: Type.String(),
+    diagnosis: Type.String({ description: 'the diagnosis when the disposition was given' }),
+    release: nullable(Type.String({ description: 'the release of the device at that moment' })),
+  },
+  { description: 'what the incident really was, as a person says' },
+);
+
 export const noteSchema = Type.Object({
   at: dateTime,
   by: Type.String(),
   kind: Type.Enum(['acknowledged', 'note', 'closed', 'reopened']),
   text: Type.String(),
+  disposition: nullable(dispositionSchema),
 });
 
 export const listedIncidentSchema = Type.Object({
@@ -55,6 +67,7 @@ export const listedIncidentSchema = Type.Object({
 export const wholeIncidentSchema = Type.Intersect([
   listedIncidentSchema,
   Type.Object({
+    disposition: nullable(dispositionSchema, { description: 'the last one in the notes; null if there is none' }),
     notes: Type.Array(noteSchema),
     lines: Type.Array(evidenceSchema),
     changes: Type.Array(transitionSchema),
@@ -82,13 +95,21 @@ type Stored = {
 export function storedIncidentView({ incident, lines, changes, notes }: Stored) {
   return {
     ...listedIncidentView(incident, notes),
-    notes: notes.map(({ at, by, kind, text }) => ({ at: toDateTime(at), by, kind, text })),
+    disposition: dispositionView(lastDisposition(notes)),
+    notes: notes.map(({ at, by, kind, text, disposition }) => ({
+      ...{ at: toDateTime(at), by, kind, text },
+      disposition: dispositionView(disposition),
+    })),
     lines: lines.map(evidenceView),
     changes: changes.map(({ at, decidedAt, type, from, to, severity, reason }) => ({
       ...{ type, at: toDateTime(at), decidedAt: toDateTime(decidedAt) },
       ...{ from, to, severity, reason },
     })),
   };
+}
+
+function dispositionView(disposition: Disposition | null) {
+  return disposition === null ? null : { ...disposition };
 }
 
 /** An acknowledgement is valid until the incident is reopened. */

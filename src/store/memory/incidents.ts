@@ -1,9 +1,10 @@
 import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
+import type { Disposition, DispositionCount } from '../../core/model/disposition.ts';
 import { page } from '../page.ts';
 import type { Note } from '../ports/batch.ts';
-import type { Counts, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
+import type { Counts, DispositionQuery, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
 import { compare, indexAfter } from './ordered.ts';
 
@@ -71,6 +72,22 @@ export class MemoryIncidents {
 
   notes(device: string, ordinal: number): Note[] {
     return this.#notes.filter((note) => note.device === device && note.ordinal === ordinal);
+  }
+
+  dispositions({ since = -Infinity, until = Infinity }: DispositionQuery): DispositionCount[] {
+    const last = new Map<string, Note & { disposition: Disposition }>();
+    for (const note of this.#notes) {
+      const { device, ordinal, disposition } = note;
+      if (disposition !== null) last.set(keyOf(device, ordinal), { ...note, disposition });
+    }
+    const counts = new Map<string, DispositionCount>();
+    for (const { at, disposition } of last.values()) {
+      if (at < since || at >= until) continue;
+      const { hypothesis, diagnosis, release } = disposition;
+      const key = JSON.stringify([hypothesis, diagnosis, release]);
+      counts.set(key, { hypothesis, diagnosis, release, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    return [...counts.values()];
   }
 
   /** Stores the incident of the device in this state, if there is one. */

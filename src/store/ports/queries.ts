@@ -4,6 +4,7 @@ import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { DeviceSeries } from '../../core/fleet/device-series.ts';
 import type { GraceBucket } from '../../core/fleet/fleet-count.ts';
 import type { Device } from '../../core/model/device.ts';
+import type { DispositionCount } from '../../core/model/disposition.ts';
 import type { Severity } from '../../core/model/incident.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import type { Note, Unparsed } from './batch.ts';
@@ -29,6 +30,9 @@ export type MessageQuery = PageQuery & {
   readonly device?: string | undefined;
   readonly mnemonic?: string | undefined;
 };
+
+/** `since` is included, `until` is not; without them there is no bound. */
+export type DispositionQuery = { readonly since?: number | undefined; readonly until?: number | undefined };
 
 /**
  * `intact`: whether the row still has the content that was stored; null where an older version stored no digest of it.
@@ -71,6 +75,11 @@ export interface StoreQueries {
   transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
   /** In the order in which they were written. */
   notes(device: string, ordinal: number): Promise<readonly Note[]>;
+  /**
+   * The last dispositions of all incidents, counted; an incident whose last one is of another time is left out. In no
+   * particular order.
+   */
+  dispositions(query: DispositionQuery): Promise<readonly DispositionCount[]>;
   /** Tracked lines that the grammar could not read, the latest first. */
   unparsed(query: PageQuery): Promise<Page<Unparsed>>;
   /** `now`: the time from which the remaining grace periods are counted. */

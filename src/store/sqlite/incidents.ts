@@ -2,9 +2,10 @@ import type Database from 'better-sqlite3';
 import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
+import type { DispositionCount } from '../../core/model/disposition.ts';
 import { page } from '../page.ts';
 import type { Note } from '../ports/batch.ts';
-import type { Counts, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
+import type { Counts, DispositionQuery, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
 import { prepareColumn } from './statements.ts';
 
@@ -59,13 +60,27 @@ function prepareTransitions(database: Database.Database) {
   };
 }
 
+/**
+ * In a query with `max(id)`, SQLite takes the other columns of the row that has this id (https://sqlite.org/quirks.html):
+ * here those of an incident's last disposition.
+ */
+export const DISPOSITIONS = `
+  SELECT hypothesis, diagnosis, release, count(*) AS count FROM
+    (SELECT max(id), at, hypothesis, diagnosis, release FROM note
+     WHERE hypothesis IS NOT NULL GROUP BY device, ordinal)
+  WHERE at >= @since AND at < @until GROUP BY hypothesis, diagnosis, release`;
+
 function prepareNotes(database: Database.Database) {
   return {
     of: prepareColumn<[string, number], string>(
       database,
       'SELECT record FROM note WHERE device = ? AND ordinal = ? ORDER BY id',
     ),
-    insert: database.prepare('INSERT INTO note (device, ordinal, at, record) VALUES (?, ?, ?, ?)'),
+    dispositions: database.prepare<[object], DispositionCount>(DISPOSITIONS),
+    insert: database.prepare(
+      `INSERT INTO note (device, ordinal, at, hypothesis, diagnosis, release, record)
+       VALUES (@device, @ordinal, @at, @hypothesis, @diagnosis, @release, @record)`,
+    ),
     remove: database.prepare('DELETE FROM note WHERE device = ? AND ordinal = ?'),
     removeUpTo: database.prepare('DELETE FROM note WHERE device = ? AND ordinal <= ?'),
     move: database.prepare(
@@ -79,6 +94,8 @@ function prepareNotes(database: Database.Database) {
     ),
   };
 }
+
+const NO_DISPOSITION = { hypothesis: null, diagnosis: null, release: null };
 
 /** Rows of incidents, of their transitions and of the notes on them. */
 export class SqliteIncidents {
@@ -120,7 +137,12 @@ export class SqliteIncidents {
   }
 
   notes(device: string, ordinal: number): Note[] {
-    return this.#notes.of.all(device, ordinal).map((record) => JSON.parse(record));
+    // A note of an older version says nothing of a disposition.
+    return this.#notes.of.all(device, ordinal).map((record) => ({ disposition: null, ...JSON.parse(record) }));
+  }
+
+  dispositions({ since = -Number.MAX_VALUE, until = Number.MAX_VALUE }: DispositionQuery): DispositionCount[] {
+    return this.#notes.dispositions.all({ since, until });
   }
 
   /** Stores the incident of the device in this state, if there is one. */
@@ -149,7 +171,12 @@ export class SqliteIncidents {
   }
 
   writeNotes(notes: readonly Note[]): void {
-    for (const note of notes) this.#notes.insert.run(note.device, note.ordinal, note.at, JSON.stringify(note));
+    for (const note of notes) {
+      const { device, ordinal, at, disposition } = note;
+      const { hypothesis, diagnosis, release } = disposition ?? NO_DISPOSITION;
+      const record = JSON.stringify(note);
+      this.#notes.insert.run({ device, ordinal, at, hypothesis, diagnosis, release, record });
+    }
   }
 
   /** Notes and transitions of one device from `fromOrdinal` on become those of another device's incident. */

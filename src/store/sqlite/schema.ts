@@ -144,6 +144,13 @@ export const migrations: readonly string[] = [
   DROP INDEX evidence_incident;
   CREATE INDEX evidence_incident ON evidence (device, ordinal, mnemonic, at, decisive);
   `,
+  `
+  ALTER TABLE note ADD COLUMN hypothesis TEXT;
+  ALTER TABLE note ADD COLUMN diagnosis TEXT;
+  ALTER TABLE note ADD COLUMN release TEXT;
+  CREATE INDEX note_disposition ON note (device, ordinal, id, at, hypothesis, diagnosis, release)
+    WHERE hypothesis IS NOT NULL;
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

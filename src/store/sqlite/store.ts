@@ -4,6 +4,7 @@ import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
+import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { keysIn } from '../../core/model/names.ts';
@@ -15,6 +16,7 @@ import type {
   CheckedEvidence,
   Counts,
   DeviceQuery,
+  DispositionQuery,
   IncidentQuery,
   MessageQuery,
   Page,
@@ -155,6 +157,10 @@ export class SqliteStore implements Store {
 
   async notes(device: string, ordinal: number): Promise<readonly Note[]> {
     return this.#incidents.notes(device, ordinal);
+  }
+
+  async dispositions(query: DispositionQuery): Promise<readonly DispositionCount[]> {
+    return this.#incidents.dispositions(query);
   }
 
   async unparsed(query: PageQuery): Promise<Page<Unparsed>> {

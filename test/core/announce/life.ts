@@ -43,12 +43,22 @@ export function life(routes: readonly Route[]): (Announcement & { readonly sinks
     by: 'kim',
     kind: 'acknowledged',
     text: 'on it',
+    disposition: null,
   } as const;
   take({ ...correlate(known, [], advisory) }, [acknowledged]);
   take(correlate(known, [said(4, restored)], advisory));
   take(advanceTime(known.devices.values(), () => T0 + 6 * HOUR, advisory));
   take(correlate(known, [said(7, callHome), said(7.5)], advisory));
-  const note = { device: 'sw-a', ordinal: 1, at: T0 + 8 * HOUR, by: 'kim', kind: 'closed', text: 'scrapped' } as const;
+  const disposition = { hypothesis: 'interception', text: 'a proxy', diagnosis: 'trust', release: '17.3.3' } as const;
+  const closed = {
+    device: 'sw-a',
+    ordinal: 1,
+    at: T0 + 8 * HOUR,
+    by: 'kim',
+    kind: 'closed',
+    text: 'scrapped',
+  } as const;
+  const note = { ...closed, disposition };
   take(applyAction(known, 'sw-a', closedBy(T0 + 8 * HOUR, 'kim', 'scrapped'), advisory), [note]);
   return announced;
 }

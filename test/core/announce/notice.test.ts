@@ -20,7 +20,8 @@ t.test('announce() gives a notice for each change in the life of an incident, wi
     ],
   );
   t.match(announced[2], { by: 'kim', text: 'on it', plant: 'P1', incident: 'qv-sw-a-1' });
-  t.match(announced[6], { by: 'kim', text: 'scrapped' });
+  t.match(announced[6], { by: 'kim', text: 'scrapped', disposition: { hypothesis: 'interception' } });
+  t.ok(announced.slice(0, 6).every(({ disposition }) => disposition === null));
   t.ok(announced.every(({ record, to }) => record?.state === to));
 });
 

@@ -192,5 +192,5 @@ t.test('correlate() reports changes that add up to the stored incidents, under a
 });
 
 function noteOf(device: string) {
-  return { device, ordinal: 1, at: T0, by: 'kim', kind: 'note' as const, text: 'it was the proxy' };
+  return { device, ordinal: 1, at: T0, by: 'kim', kind: 'note' as const, text: 'it was the proxy', disposition: null };
 }

@@ -22,7 +22,7 @@ const notice: NoticeRow = {
   announcement: {
     ...{ type: 'incident.opened', incident: 'qv-sw-a-1', device: 'sw-a', plant: null, at: T0, from: null },
     ...{ to: 'suspected', severity: 'warning', reason: 'score-reached', by: null, text: null, record: null },
-    ...{ pid: null, serial: null, release: null },
+    ...{ disposition: null, pid: null, serial: null, release: null },
   },
 };
 

@@ -21,6 +21,14 @@ t.test('cloudEvent() makes a CloudEvent that meets Standard Webhooks, of less th
     );
     t.ok(JSON.stringify(event).length < 20_000);
   }
+  const said = announcements.map((announcement) => {
+    const { type, data } = cloudEvent('0b0e7c1e', announcement, 'https://watch.example.net', advisory);
+    return [type, data.change.disposition?.hypothesis ?? null] as const;
+  });
+  t.strictSame(
+    said.filter(([, hypothesis]) => hypothesis !== null),
+    [['quovadis.incident.closed', 'interception']],
+  );
   t.same(
     new Set(announcements.map(({ type }) => type)),
     new Set(noticeTypes.filter((type) => type !== 'incident.noted')),

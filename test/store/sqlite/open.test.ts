@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import t from 'tap';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { toOperatingError } from '../../../src/store/sqlite/failures.ts';
+import { DISPOSITIONS } from '../../../src/store/sqlite/incidents.ts';
 import { DATABASE_NAME, lockAlone, openDatabase } from '../../../src/store/sqlite/open.ts';
 import { APPLICATION_ID, migrations } from '../../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
@@ -104,4 +105,37 @@ t.test('openDatabase() for reading refuses a file of an older version, and leave
   t.ok(readFileSync(file).equals(before));
   openDatabase(directory).close();
   openDatabase(directory, { readonly: true }).close();
+});
+
+t.test('openDatabase() brings notes of a version without dispositions to this version', async (t) => {
+  const directory = temporaryDirectory(t);
+  const older = new Database(join(directory, DATABASE_NAME));
+  for (const statements of migrations.slice(0, 5)) older.exec(statements);
+  older.pragma(`application_id = ${APPLICATION_ID}`);
+  older.pragma('user_version = 5');
+  const note = { device: 'sw-a', ordinal: 1, at: T0, by: 'kim', kind: 'note', text: 'seen' } as const;
+  older
+    .prepare('INSERT INTO note (device, ordinal, at, record) VALUES (?, ?, ?, ?)')
+    .run('sw-a', 1, T0, JSON.stringify(note));
+  older.close();
+  const store = new SqliteStore(openDatabase(directory), projectionOf(advisory));
+  t.teardown(() => store.close());
+  const disposition = { hypothesis: 'dns', text: '', diagnosis: 'trust', release: '17.3.3' } as const;
+  t.strictSame(await store.notes('sw-a', 1), [{ ...note, disposition: null }]);
+  t.strictSame(await store.dispositions({}), []);
+  await writeBatch(store, { ...noRows, devices: [], now: T0, notes: [{ ...note, disposition }] });
+  t.strictSame(await store.dispositions({}), [{ hypothesis: 'dns', diagnosis: 'trust', release: '17.3.3', count: 1 }]);
+});
+
+t.test('SqliteStore.dispositions() reads only the index of dispositions', async (t) => {
+  const database = openDatabase(temporaryDirectory(t));
+  t.teardown(() => database.close());
+  const plan = database
+    .prepare(`EXPLAIN QUERY PLAN ${DISPOSITIONS}`)
+    .all({ since: 0, until: 1 })
+    .map((step) => (step as { detail: string }).detail);
+  t.match(
+    plan.filter((step) => / note\b/.test(step)),
+    [/^SCAN note USING COVERING INDEX note_disposition$/],
+  );
 });

@@ -115,7 +115,8 @@ t.test('SqliteStore.commit() changes nothing if it fails, neither in the file no
   const aliases = new Map([['sw-z', 'sw-a']]);
   const batch = { ...(await batchOf(store, observed(T0 + 20), observed(T0 + 21))), aliases };
   const note = { device: null as unknown as string, ordinal: 1, at: T0, by: 'kim', kind: 'note', text: '' } as const;
-  await t.rejects(writeBatch(store, { ...batch, notes: [note] }), { code: 'QVW_DATABASE_FAILED' });
+  const rows = [{ ...note, disposition: null }];
+  await t.rejects(writeBatch(store, { ...batch, notes: rows }), { code: 'QVW_DATABASE_FAILED' });
   t.strictSame(await store.load(['sw-a']), before);
   t.strictSame(await store.aliases(['sw-z']), new Map());
   for (let index = 15; index < 40; index++) await writeBatch(store, await batchOf(store, observed(T0 + index)));
