@@ -25,7 +25,8 @@ export type Expected = {
   readonly page: boolean | null;
   readonly incidents: number | null;
   readonly endedBy: string | null;
-  readonly hidden: boolean;
+  /** Whether no recovery can be seen. */
+  readonly hidden: boolean | null;
 };
 
 export type Story = {
@@ -97,14 +98,14 @@ function expectedOf([device = '', state = '', ...rest]: readonly string[], where
     page: null as boolean | null,
     incidents: null as number | null,
     endedBy: null as string | null,
-    hidden: false,
+    hidden: null as boolean | null,
   };
   const unknown = expected.states.find((each) => !STATES.includes(each));
   if (unknown !== undefined) throw new Error(`${where}: ${unknown} is no state`);
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at] as string;
     if (word === 'page' || word === 'no-page') expected.page = word === 'page';
-    else if (word === 'hidden') expected.hidden = true;
+    else if (word === 'hidden' || word === 'visible') expected.hidden = word === 'hidden';
     else if (word === 'diagnosis' || word === 'fleet' || word === 'endedBy') expected[word] = rest[++at] ?? null;
     else if (word === 'incidents') expected.incidents = Number(rest[++at]);
     else if (['warning', 'major', 'critical'].includes(word)) expected.severity = word;
