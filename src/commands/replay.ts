@@ -71,7 +71,12 @@ type Parts = {
   readonly terminal: NodeJS.WriteStream;
 };
 
-async function summarize(archive: readonly ArchiveFile[], reader: ArchiveReader, parts: Parts): Promise<Summary> {
+/** The whole of a replay but its output. Tests give a store of their own. */
+export async function summarize(
+  archive: readonly ArchiveFile[],
+  reader: ArchiveReader,
+  parts: Parts,
+): Promise<Summary> {
   const { stores, advisory, time, terminal } = parts;
   const { store, deciding, flush } = stores;
   const summary: Summary = {
