@@ -73,6 +73,7 @@ export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEve
     times: 1,
     fingerprint: null,
     counter: null,
+    sequence: null,
     kind: 'failure',
     family: 'communication',
     cause: 'ambiguous',

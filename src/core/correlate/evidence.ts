@@ -36,7 +36,10 @@ export type Evidence = {
   readonly relayStamp: number | null;
   readonly advisory: string;
   readonly grammar: string;
-} & Pick<SignalEvent, 'manner' | 'server' | 'claim' | 'times' | 'peers' | 'clock' | 'critical' | 'facts'>;
+} & Pick<
+  SignalEvent,
+  'counter' | 'sequence' | 'manner' | 'server' | 'claim' | 'times' | 'peers' | 'clock' | 'critical' | 'facts'
+>;
 
 export function evidenceOf(
   { key, state }: Device,
@@ -47,7 +50,7 @@ export function evidenceOf(
 ): Evidence {
   const { incident } = state;
   const { at, kind, family, cause, manner, server, claim, weight, mnemonic, ...rest } = observation.event;
-  const { times, peers, clock, critical, facts } = rest;
+  const { times, peers, clock, critical, facts, counter, sequence } = rest;
   return {
     device: key,
     ordinal: isOpen(incident) ? incident.ordinal : state.ordinal + 1,
@@ -76,5 +79,7 @@ export function evidenceOf(
     clock,
     critical,
     facts,
+    counter,
+    sequence,
   };
 }

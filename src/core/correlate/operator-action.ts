@@ -46,6 +46,7 @@ function observationOf(
       times: 1,
       fingerprint: null,
       counter: null,
+      sequence: null,
       kind,
       family: null,
       cause: null,

@@ -4,6 +4,7 @@ import type { DeviceState, Imported, SignalEvent } from '../model/device-state.t
 import type { Change, Incident } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
 import { advanceTo, reassess, type Step, step } from './machine.ts';
+import { placeByNumber } from './number-order.ts';
 
 /**
  * The part of a device that late signals can still change. `snapshot`: the state up to `snapshotAt`; `recent`: the
@@ -29,14 +30,15 @@ export function insert(
   advisory: Advisory,
   growable?: GrowableArrays,
 ): Inserted {
-  const signal = positioned(timeline, event, advisory);
-  if (signal === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
-  if (signal.fingerprint !== null && hasCopy(timeline.recent, signal))
+  const known = positioned(timeline, event, advisory);
+  if (known === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
+  if (known.fingerprint !== null && hasCopy(timeline.recent, known))
     return { ...timeline, changes: [], past: [], copy: true, at: null };
-  const { snapshot, snapshotAt, recent, state } = timeline;
-  const watermark = Math.max(timeline.watermark, signal.at);
+  const { snapshot, snapshotAt, state } = timeline;
+  const { recent, signal, moved } = placeByNumber(timeline.recent, known);
+  const watermark = Math.max(timeline.watermark, signal.at, ...moved.map(({ at }) => at));
   const last = recent.at(-1);
-  if (signal.at >= timeline.watermark && (last === undefined || inOrder(last, signal) <= 0)) {
+  if (moved.length === 0 && signal.at >= timeline.watermark && (last === undefined || inOrder(last, signal) <= 0)) {
     const next = step(state, signal, advisory);
     return {
       snapshot,
@@ -50,10 +52,8 @@ export function insert(
       at: signal.at,
     };
   }
-  const late = recent.findIndex((other) => inOrder(signal, other) < 0);
-  const at = late === -1 ? recent.length : late;
-  const ordered = [...recent.slice(0, at), signal, ...recent.slice(at)];
-  const before = foldRecent(snapshot, recent, timeline.watermark, advisory);
+  const ordered = [...recent, signal, ...moved].sort(inOrder);
+  const before = foldRecent(snapshot, timeline.recent, timeline.watermark, advisory);
   const after = foldRecent(snapshot, ordered, watermark, advisory);
   const changes = changesBeyond(before.changes, after.changes) ?? amendments(before, after, signal.at);
   const folded = { snapshot, snapshotAt, recent: ordered, state: after.state, watermark, changes, past: after.past };

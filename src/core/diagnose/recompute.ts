@@ -2,6 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Evidence } from '../correlate/evidence.ts';
 import { advanceTo, reassess, step } from '../correlate/machine.ts';
+import { placeByNumber } from '../correlate/number-order.ts';
 import { inOrder } from '../correlate/timeline.ts';
 import type { Device } from '../model/device.ts';
 import { type DeviceState, newDeviceState, type SignalEvent } from '../model/device-state.ts';
@@ -45,7 +46,11 @@ export function recompute(
   const signals = lines
     .filter(({ foldedAt }) => foldedAt !== null)
     .map(eventOf)
-    .sort(inOrder);
+    .sort(inOrder)
+    .reduce<readonly SignalEvent[]>((before, event) => {
+      const { recent, signal, moved } = placeByNumber(before, event);
+      return moved.length === 0 ? [...recent, signal] : [...recent, signal, ...moved].sort(inOrder);
+    }, []);
   const { lastSuccessAt, imported } = device.state;
   const before = lastSuccessAt !== null && lastSuccessAt < (signals[0]?.at ?? 0) ? lastSuccessAt : null;
   const first = lines.reduce((least, row) => Math.min(least, row.ordinal), Number.POSITIVE_INFINITY);
@@ -68,12 +73,12 @@ export function recompute(
 }
 
 function eventOf({ foldedAt, kind, family, cause, weight, mnemonic, times, ...row }: Evidence): SignalEvent {
-  const { manner, server, claim } = row;
+  const { manner, server, claim, counter, sequence } = row;
   const { peers, clock, critical, facts } = row;
   const at = foldedAt as number;
   const meaning = { kind: kind as SignalEvent['kind'], family, cause: cause as SignalEvent['cause'], weight, mnemonic };
   const failure = { manner, server, claim };
-  return { at, times, fingerprint: null, counter: null, ...meaning, ...failure, peers, clock, critical, facts };
+  return { at, times, fingerprint: null, counter, sequence, ...meaning, ...failure, peers, clock, critical, facts };
 }
 
 function differencesOf(stored: IncidentRecord, recomputed: IncidentRecord | null): Difference[] {

@@ -12,6 +12,8 @@ export type SignalEvent = {
   readonly fingerprint: number | null;
   /** IOS's message counter; a copy that a relay forwarded may lack the counter. */
   readonly counter: number | null;
+  /** The device's own number of its lines (`service sequence-numbers`). */
+  readonly sequence: number | null;
   /** `operator`: an action of a person, not a message. */
   readonly kind: SignalKind | 'operator';
   readonly family: string | null;

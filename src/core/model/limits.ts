@@ -61,6 +61,15 @@ export const limits = {
    * in 48 h, the lateness of the shipped advisory.
    */
   recentSignals: 160,
+  /**
+   * A line with a later number than one before it, but an earlier stamp, is put behind it if the numbers differ by at
+   * most `numberSpan`. Where it has arrived earlier too, the numbers differ by at most `numberNear`, the stamps by at
+   * most `numberStepMs`, and the number is at least `numberLeast`: low numbers come again with each restart.
+   */
+  numberSpan: 1000,
+  numberNear: 8,
+  numberStepMs: 70 * 60_000,
+  numberLeast: 64,
   /** Evidence lines stored for each device, incident and mnemonic: the first and the last lines; all are counted. */
   evidenceFirst: 4,
   evidenceLast: 12,

@@ -71,6 +71,10 @@ export class ArchiveTime implements Timekeeper {
   #clockSeen = false;
   /** A line of this file has advanced the time. */
   #hasCome = false;
+  /** Before that: the time is that of the first clock that was set, which a line of the beginning cannot be after. */
+  #isStart = false;
+  /** Stamps with `*` that were believed, with their sources. */
+  readonly #believed = new GenerationalCache<string, true>(limits.names);
   /** Sources with a stamp without `*`: their clocks had authority once. */
   readonly #authoritative = new GenerationalCache<string, true>(limits.names);
   #anchored = false;
@@ -118,7 +122,7 @@ export class ArchiveTime implements Timekeeper {
     // Lines without a time of their own before the first dated line are of its time, not of the median.
     this.#reference = inOrder.find((instant) => Math.abs(instant - median) < HALF_YEAR_MS) ?? median;
     this.#dated = true;
-    this.#hasCome = true;
+    this.#isStart = true;
   }
 
   /** The time of the archive so far. */
@@ -137,6 +141,7 @@ export class ArchiveTime implements Timekeeper {
   /** Call before the lines of each file: a file begins anew, usually with another device. */
   beginFile(): void {
     this.#hasCome = false;
+    this.#isStart = false;
   }
 
   /**
@@ -145,12 +150,13 @@ export class ArchiveTime implements Timekeeper {
    */
   #comparable({ stamp: { instant, quality }, origin, relayHost }: Envelope): number | null {
     if (quality !== 'unset' || instant === null || !this.#dated) return null;
+    const source = sourceOf(origin, relayHost);
+    // A copy of a line that was believed is late, and says nothing new of the clock.
+    if (this.#believed.get(`${source} ${instant}`) === true) return null;
     const isFar = Math.abs(instant - this.#reference) >= HALF_YEAR_MS;
     if (isFar) return this.#reference;
-    if (!this.#hasCome) return null;
-    return instant < this.#reference || this.#authoritative.get(sourceOf(origin, relayHost)) === true
-      ? this.#reference
-      : null;
+    if (!this.#hasCome) return this.#isStart && instant > this.#reference ? this.#reference : null;
+    return instant < this.#reference || this.#authoritative.get(source) === true ? this.#reference : null;
   }
 
   timingOf(envelope: Envelope): Timing {
@@ -160,6 +166,7 @@ export class ArchiveTime implements Timekeeper {
     const source = sourceOf(envelope.origin, envelope.relayHost);
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
     if (used === 'stamp' && isSet) this.#authoritative.set(source, true);
+    if (used === 'stamp' && !isSet) this.#believed.set(`${source} ${at}`, true);
     if (
       (isSet || !this.#clockSeen) &&
       at <= this.#latest &&

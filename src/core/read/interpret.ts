@@ -85,6 +85,7 @@ export class Interpreter {
         times,
         fingerprint: fingerprintOf(envelope, textHash),
         counter: envelope.counter,
+        sequence: envelope.sequence,
         kind: classification.kind,
         family: classification.family,
         cause: classification.cause,

@@ -82,7 +82,7 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
 function unpackOldTail({ shapes, tail }: OldTail): SignalEvent[] {
   return tail.map(([shape, at, fingerprint = null, counter = null]) => {
     const { tells, ...known } = shapes[shape] as OldTail['shapes'][number];
-    const failure = { manner: null, server: 'unnamed', claim: 'event' } as const;
+    const failure = { sequence: null, manner: null, server: 'unnamed', claim: 'event' } as const;
     return { ...failure, ...known, times: known.times ?? 1, facts: tells ?? null, at, fingerprint, counter };
   });
 }

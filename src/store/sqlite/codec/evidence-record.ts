@@ -28,6 +28,8 @@ type Packed = readonly [
   manner: Evidence['manner'],
   server: Evidence['server'],
   claim: Evidence['claim'],
+  counter: number | null,
+  sequence: number | null,
 ];
 
 /** `decisive`: 0 or 1. `digest`: null in a row of a version that stored none. */
@@ -65,6 +67,8 @@ export function packEvidence(row: Evidence): string {
     row.manner,
     row.server,
     row.claim,
+    row.counter,
+    row.sequence,
   ] satisfies Packed);
 }
 
@@ -85,11 +89,11 @@ export function unpackEvidence({
   const [receivedAt, kind, family, cause, weight, raw, foldedAt, timeUsed, stampRejected, stamp, ...rest] = values;
   const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts, ...failure] = rest;
   // Rows of older versions end before these.
-  const [manner = missing.manner, server = missing.server, claim = missing.claim] = failure;
+  const [manner = null, server = missing.server, claim = missing.claim, counter = null, sequence = null] = failure;
   return {
     ...{ device, ordinal, at, receivedAt, kind, family, cause, weight, mnemonic, raw, foldedAt },
     ...{ decisive: decisive === 1, timeUsed, stampRejected, stamp, timeQuality, relayStamp, advisory, grammar },
-    ...{ times, peers, clock, critical, facts, manner, server, claim },
+    ...{ times, peers, clock, critical, facts, manner, server, claim, counter, sequence },
   };
 }
 
@@ -139,4 +143,6 @@ const missing = {
   manner: null,
   server: 'unnamed',
   claim: 'event',
+  counter: null,
+  sequence: null,
 } as const;

@@ -19,7 +19,14 @@ type Shape = readonly [
   server: SignalEvent['server'],
   claim: SignalEvent['claim'],
 ];
-type Signal = readonly [shape: number, at: number, fingerprint: number | null, counter: number | null];
+/** `sequence`: left out if the line has none. */
+type Signal = readonly [
+  shape: number,
+  at: number,
+  fingerprint: number | null,
+  counter: number | null,
+  sequence?: number,
+];
 export type Block = readonly [shapes: readonly Shape[], signals: readonly Signal[]];
 
 export function packSignals(signals: readonly SignalEvent[]): string {
@@ -28,18 +35,19 @@ export function packSignals(signals: readonly SignalEvent[]): string {
     const shape = JSON.stringify(shapeOf(signal));
     const number = numbers.get(shape) ?? numbers.size;
     numbers.set(shape, number);
-    return [number, signal.at, signal.fingerprint, signal.counter];
+    const { at, fingerprint, counter, sequence } = signal;
+    return sequence === null ? [number, at, fingerprint, counter] : [number, at, fingerprint, counter, sequence];
   });
   return `[[${[...numbers.keys()].join()}],${JSON.stringify(packed)}]`;
 }
 
 export function unpackSignals([shapes, signals]: Block): SignalEvent[] {
-  return signals.map(([number, at, fingerprint, counter]) => {
+  return signals.map(([number, at, fingerprint, counter, sequence = null]) => {
     const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, ...rest] = shapes[number] as Shape;
     // Shapes of older versions end before these.
     const [facts, manner = null, server = 'unnamed', claim = 'event'] = rest;
     const meaning = { kind, family, cause, manner, server, claim, weight, mnemonic };
-    return { at, times, fingerprint, counter, ...meaning, peers, clock, critical, facts };
+    return { at, times, fingerprint, counter, sequence, ...meaning, peers, clock, critical, facts };
   });
 }
 
