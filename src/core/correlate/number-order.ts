@@ -32,22 +32,24 @@ function behindEarlier(recent: readonly SignalEvent[], signal: SignalEvent): Sig
     const other = recent[index] as SignalEvent;
     if (other.at < signal.at) break;
     const ahead = distance(other, signal);
-    if (ahead !== null && ahead > 0 && ahead <= limits.numberSpan) at = Math.max(at, other.at + 1);
+    const most = bySequence(other, signal) === null ? limits.numberNear : limits.numberSpan;
+    if (ahead !== null && ahead > 0 && ahead <= most) at = Math.max(at, other.at + 1);
   }
   return at === signal.at ? signal : { ...signal, at };
 }
 
 /**
  * The lines that were written after `signal`, although their stamps are earlier and they arrived earlier. After a restart
- * numbers begin anew, so only lines that are near in number and time are moved, and no low numbers.
+ * numbers begin anew, so only lines that are near in number and time are moved, and no low numbers. The message counter
+ * does not tell here: a device that sends to two collectors counts for each.
  */
 function writtenAfter(recent: readonly SignalEvent[], signal: SignalEvent): readonly SignalEvent[] {
-  if ((signal.sequence ?? signal.counter ?? 0) < limits.numberLeast) return NONE;
+  if ((signal.sequence ?? 0) < limits.numberLeast) return NONE;
   let late: SignalEvent[] | null = null;
   for (let index = recent.length - 1; index >= 0; index--) {
     const other = recent[index] as SignalEvent;
     if (other.at < signal.at - limits.numberStepMs) break;
-    const ahead = other.at > signal.at ? null : distance(signal, other);
+    const ahead = other.at > signal.at ? null : bySequence(signal, other);
     if (ahead === null || ahead <= 0 || ahead > limits.numberNear) continue;
     late ??= [];
     late.push(other);
@@ -59,6 +61,11 @@ const NONE: readonly SignalEvent[] = [];
 
 /** How much later the number of `b` is; null if the two have no numbers of the same kind. */
 function distance(a: SignalEvent, b: SignalEvent): number | null {
-  if (a.sequence !== null && b.sequence !== null) return b.sequence - a.sequence;
+  const sequences = bySequence(a, b);
+  if (sequences !== null) return sequences;
   return a.counter !== null && b.counter !== null ? b.counter - a.counter : null;
+}
+
+function bySequence(a: SignalEvent, b: SignalEvent): number | null {
+  return a.sequence !== null && b.sequence !== null ? b.sequence - a.sequence : null;
 }

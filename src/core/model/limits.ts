@@ -62,9 +62,10 @@ export const limits = {
    */
   recentSignals: 160,
   /**
-   * A line with a later number than one before it, but an earlier stamp, is put behind it if the numbers differ by at
-   * most `numberSpan`. Where it has arrived earlier too, the numbers differ by at most `numberNear`, the stamps by at
-   * most `numberStepMs`, and the number is at least `numberLeast`: low numbers come again with each restart.
+   * A line with a later number than one before it, but an earlier stamp, is put behind it if the sequence numbers differ
+   * by at most `numberSpan`, or the counters by at most `numberNear`. Where it has arrived earlier too, the sequence
+   * numbers differ by at most `numberNear`, the stamps by at most `numberStepMs`, and the number is at least
+   * `numberLeast`: low numbers come again with each restart.
    */
   numberSpan: 1000,
   numberNear: 8,
