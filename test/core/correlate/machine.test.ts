@@ -1,5 +1,6 @@
 import t from 'tap';
-import { advanceTo, nextDeadline, step } from '../../../src/core/correlate/machine.ts';
+import { nextDeadline } from '../../../src/core/correlate/deadlines.ts';
+import { advanceTo, step } from '../../../src/core/correlate/machine.ts';
 import { remediationOf } from '../../../src/core/diagnose/remediation.ts';
 import { graceOf } from '../../../src/core/judge/verdict.ts';
 import { type DeviceState, newDeviceState, type SignalEvent } from '../../../src/core/model/device-state.ts';
@@ -238,7 +239,7 @@ t.test('step() leaves settled evidence out of the next incident', async (t) => {
     ['a success settled the failures', [3, restored]],
   ] as const) {
     const { deviceState } = run([...before, end]);
-    t.strictSame([deviceState.families, deviceState.counter], [{}, {}], why);
+    t.strictSame(deviceState.claims, {}, why);
     const next = run([...before, end, [40, callHome], [41, {}]]).incident;
     t.match(next, { ordinal: 2, evidence: 2, firstEvidenceAt: T0 + 40 * HOUR }, why);
   }
@@ -273,7 +274,7 @@ t.test('step() restarts the count of a family that was silent for a window', asy
       [0, {}],
       [1, {}],
       [1 + hours, { times: 3 }],
-    ]).deviceState.families['communication'];
+    ]).deviceState.claims['COMM_FAILED cisco aborted'];
   const of = (firstAt: number, lastAt: number, count: number) => ({
     firstAt: T0 + firstAt * HOUR,
     lastAt: T0 + lastAt * HOUR,
@@ -287,7 +288,7 @@ t.test('advanceTo() makes an open incident stale after 35 days, and never resolv
   t.equal(run(confirmed, 2 + 35 * 24 - 1).state, 'confirmed');
   const stale = run(confirmed, 2 + 35 * 24);
   t.equal(stale.state, 'stale');
-  t.equal(nextDeadline(stale.deviceState, advisory)?.change.type, 'SeverityRaised', 'only the grace period still runs');
+  t.equal(nextDeadline(stale.deviceState, advisory)?.what, 'grace', 'only the grace period still runs');
   t.equal(run([...confirmed, [2 + 36 * 24, {}]]).state, 'confirmed', 'a failure reopens the incident');
 });
 
