@@ -71,17 +71,18 @@ t.test('fleetContextOf() counts the devices that fail with a device, and those t
   const device = member('a', failing(0));
   const members = [
     device,
-    member('b', { ...failing(0.2), release: '17.03.01' }),
+    member('b', { ...failing(0.2), timedOut: true, release: '17.03.01' }),
     member('c', failing(3)),
     member('d'),
     member('f', { plant: 'South', ...failing(5) }),
-    member('g', { plant: 'South', release: '17.6.1', status: 'fixed' }),
+    member('g', { plant: 'South', release: '17.6.1', status: 'fixed', lastSuccessAt: T0 + 6 * HOUR }),
+    member('i', { plant: 'South', release: '17.6.1', status: 'fixed', lastSuccessAt: T0 - 7 * HOUR }),
     member('h', { plant: null, release: null, status: 'unknown', ...failing(100) }),
   ];
   t.same(fleetContextOf(device, members, new Set(['b', 'f'])), {
-    plant: { name: 'North', devices: 4, failing: 2 },
+    plant: { name: 'North', devices: 4, failing: 2, timedOut: 1 },
     train: { name: '17.3', devices: 5, failing: 4, plantsFailing: 2 },
-    fixed: { devices: 1, failing: 0 },
+    fixed: { devices: 2, failing: 0, succeeded: 1, plantsFailing: 0 },
     plants: 2,
     plantsFailing: 2,
     linksDown: 1,
