@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
 import type { Advisory } from '../src/core/advisory/advisory.ts';
 import type { SignalEvent } from '../src/core/model/device-state.ts';
-import type { Frame } from '../src/core/model/message.ts';
+import type { ClaimKind, Frame } from '../src/core/model/message.ts';
 import { internedAlone, type Names } from '../src/core/model/names.ts';
 import type { Observation } from '../src/core/model/observation.ts';
 import type { Timekeeper } from '../src/core/read/event-time.ts';
@@ -66,6 +66,15 @@ export function makeReader(advisory: Advisory, time: Timekeeper): (frame: Frame)
   return (frame) => [...reader.read([frame]), ...reader.end()][0] as ParsedLine;
 }
 
+/** Whether a message is a state or an event, by the shipped advisory. */
+function claimOf(mnemonic: string): ClaimKind {
+  for (const rules of advisory.signals.values()) {
+    const rule = rules.get(mnemonic);
+    if (rule !== undefined) return rule.claim;
+  }
+  return 'event';
+}
+
 /** A signal for the state machine; by default a failure of the communication family. */
 export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEvent {
   return {
@@ -77,9 +86,9 @@ export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEve
     kind: 'failure',
     family: 'communication',
     cause: 'ambiguous',
-    manner: 'aborted',
+    manner: (over.kind ?? 'failure') === 'failure' ? 'aborted' : null,
     server: 'cisco',
-    claim: 'state',
+    claim: claimOf(over.mnemonic ?? 'COMM_FAILED'),
     weight: 1,
     mnemonic: 'COMM_FAILED',
     peers: [],

@@ -73,7 +73,7 @@ function pumpOnPipeline() {
     for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve));
   };
   const familiesOf = async (device: string) =>
-    Object.keys((await store.load([device])).get(device)?.state.families ?? {});
+    Object.values((await store.load([device])).get(device)?.state.claims ?? {}).map(({ family }) => family);
   return { queue, store, at, happened, pump, idle, familiesOf };
 }
 

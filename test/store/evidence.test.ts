@@ -12,7 +12,7 @@ const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'
   ...{ ordinal: 1, receivedAt: T0, kind: 'failure', family: 'communication', cause: 'ambiguous', weight: 1 },
   ...{ foldedAt: T0, timeUsed: 'receipt', stampRejected: 'no-date', stamp: null, timeQuality: 'none' },
   ...{ relayStamp: null, advisory: 'a version 1', grammar: 'g', times: 1, peers: ['cssm'], clock: 'set' },
-  ...{ critical: false, facts: { pid: 'IE-3300-8T2S' } },
+  ...{ manner: 'aborted', server: 'cisco', claim: 'state', critical: false, facts: { pid: 'IE-3300-8T2S' } },
 };
 
 type Line = { readonly mnemonic: string; readonly week: number; readonly decisive: boolean };

@@ -29,6 +29,9 @@ export type ParsedLine = {
   readonly kind: Classification['kind'] | null;
   readonly family: string | null;
   readonly cause: Classification['cause'];
+  /** Null unless the message is a failure; so is `manner`. */
+  readonly serverKind: Classification['server'] | null;
+  readonly manner: Classification['manner'];
   readonly fields: Fields;
   readonly text: string;
   readonly raw: string;
@@ -73,8 +76,12 @@ export class ParsedLineReader implements LineSink {
     // `ordinary` is also called for a record that sums up repetitions.
     if (repetition) return;
     const parsed = this.#parsed(frame, raw, envelope, timing, message);
-    const { kind, family, cause } = classify(message, this.#advisory);
-    this.#waiting.push({ line, parsed: { ...parsed, kind, family, cause, fields: fieldsOf(message) } });
+    const { kind, family, cause, server, manner } = classify(message, this.#advisory);
+    const serverKind = kind === 'failure' ? server : null;
+    this.#waiting.push({
+      line,
+      parsed: { ...parsed, kind, family, cause, serverKind, manner, fields: fieldsOf(message) },
+    });
   }
 
   restart(): void {}
@@ -112,6 +119,8 @@ export class ParsedLineReader implements LineSink {
       kind: null,
       family: null,
       cause: null,
+      serverKind: null,
+      manner: null,
       fields: noFields,
       text: message.text,
       raw,

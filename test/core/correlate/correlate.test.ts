@@ -161,7 +161,8 @@ t.test('correlate() reports the same for lines in one batch as for lines one by 
   t.pass();
 });
 
-t.test('correlate() uses a line older than the window as evidence only', async (t) => {
+t.test('correlate() uses a line that comes later than the lateness as evidence only', async (t) => {
+  const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
   const lines = [
     observation(T0 + 200 * HOUR, {}),
     ...Array.from({ length: limits.recentSignals + 20 }, (_, index) =>
@@ -171,7 +172,7 @@ t.test('correlate() uses a line older than the window as evidence only', async (
   const before = correlate({ devices: new Map(), aliases: new Map() }, lines, advisory).devices;
   const { devices, changes, evidence } = correlate(
     { devices: before, aliases: new Map() },
-    [observation(T0, { family: 'call-home', weight: 2 })],
+    [observation(T0, callHome)],
     advisory,
   );
   t.same(changes, []);
@@ -179,13 +180,13 @@ t.test('correlate() uses a line older than the window as evidence only', async (
   t.same(devices.get('sw-a')?.state, before.get('sw-a')?.state);
   const storm = correlate(
     { devices: before, aliases: new Map() },
-    [observation(T0 + 200.5 * HOUR, { family: 'call-home', weight: 2 })],
+    [observation(T0 + 200.5 * HOUR, callHome)],
     advisory,
   );
   t.equal(
     storm.devices.get('sw-a')?.state.incident?.phase.state,
     'suspected',
-    'a late line within the window counts, however many recent signals there are',
+    'a late line within the lateness counts, however many recent signals there are',
   );
 });
 
@@ -197,8 +198,8 @@ t.test('correlate() returns the finished incident when the next one opens', asyn
       [0, callHome],
       [1, comm],
       [2, recovery],
-      [40, callHome],
-      [41, comm],
+      [240, callHome],
+      [241, comm],
     ] as const
   ).map(([hours, over]) => observation(T0 + hours * HOUR, over));
   const { past, devices } = correlate({ devices: new Map(), aliases: new Map() }, lines, advisory);

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { advanceTo, nextDeadline, step } from '../../../src/core/correlate/machine.ts';
+import { nextDeadline } from '../../../src/core/correlate/deadlines.ts';
+import { advanceTo, step } from '../../../src/core/correlate/machine.ts';
 import { remediationOf } from '../../../src/core/diagnose/remediation.ts';
 import { graceOf } from '../../../src/core/judge/verdict.ts';
 import { type DeviceState, newDeviceState, type SignalEvent } from '../../../src/core/model/device-state.ts';
@@ -52,6 +53,21 @@ const suspected: Given = [
   [1, {}],
 ];
 const confirmed: Given = [...suspected, [2, crl]];
+const imported = {
+  kind: 'remediation',
+  family: null,
+  cause: null,
+  weight: 0,
+  mnemonic: 'TRUSTPOOL_DOWNLOAD_SUCCESS',
+} as const;
+const clockSet = {
+  kind: 'clock',
+  family: null,
+  cause: null,
+  weight: 0,
+  mnemonic: 'AUTHORITATIVE_CLOCK',
+  clock: 'set',
+} as const;
 const close = { kind: 'operator', family: null, cause: null, weight: 0, mnemonic: 'CLOSE' } as const;
 /** A device that the inventory has on offline licensing. */
 const offline: DeviceState = { ...newDeviceState, imported: { pid: null, release: null, licensing: 'PLR' } };
@@ -104,10 +120,10 @@ t.test('step() opens an incident by the thresholds of the advisory', async (t) =
       'none',
     ],
     [
-      'the window is 48 h',
+      'the window of an event is 7 days',
       [
         [0, callHome],
-        [48, {}],
+        [168, {}],
       ],
       'none',
     ],
@@ -115,7 +131,7 @@ t.test('step() opens an incident by the thresholds of the advisory', async (t) =
       'just inside the window',
       [
         [0, callHome],
-        [47.99, {}],
+        [167.99, {}],
       ],
       'suspected',
     ],
@@ -134,11 +150,10 @@ t.test('step() opens an incident by the thresholds of the advisory', async (t) =
 t.test('step() never confirms while the clock is unset', async (t) => {
   const unset = confirmed.map(([hours, over]) => [hours, { ...over, clock: 'unset' }] as const);
   t.equal(run(unset).state, 'suspected');
-  const set: Given = [
-    ...unset,
-    [3, { kind: 'clock', family: null, cause: null, weight: 0, mnemonic: 'AUTHORITATIVE_CLOCK', clock: 'set' }],
-  ];
-  t.equal(run(set).state, 'confirmed', 'once the clock is set the same evidence counts');
+  const set: Given = [...unset, [3, clockSet]];
+  t.equal(run(set).state, 'suspected', 'what failed while the clock was wrong does not count when it is set');
+  const again = confirmed.map(([hours, over]) => [hours + 4, over] as const);
+  t.equal(run([...set, ...again]).state, 'confirmed', 'what fails afterwards does');
 });
 
 t.test('step() and advanceTo() resolve an incident after a success and the hold time', async (t) => {
@@ -184,19 +199,39 @@ t.test('step() resolves an incident of offline licensing at the first success, h
 });
 
 t.test('step() counts a failure while recovering as a regression', async (t) => {
-  const { incident, state } = run([...confirmed, [3, restored], [3.5, {}]]);
+  const one = run([...confirmed, [3, restored], [3.5, {}]]);
+  t.match([one.state, one.incident?.regressions], ['recovering', 0], 'one symptom alone would open no incident');
+  const { incident, state } = run([...confirmed, [3, restored], [3.5, {}], [3.6, callHome]]);
   t.equal(state, 'confirmed', 'the incident has its former state again');
   t.equal(incident?.regressions, 1);
 });
 
-t.test('step() reopens an incident within 24 h of the resolution, and opens a new one later', async (t) => {
-  const again = run([...confirmed, [3, restored], [20, {}]]);
-  t.equal(again.state, 'confirmed');
-  t.equal(again.incident?.ordinal, 1);
-  t.match(again.reported.at(-1), 'IncidentReopened failure-soon-after-resolution');
-  const later = run([...confirmed, [3, restored], [40, callHome], [41, {}]]);
-  t.equal(later.state, 'suspected');
-  t.equal(later.incident?.ordinal, 2);
+t.test('step() reopens an incident for as long as the way in which it ended says', async (t) => {
+  const healed: Given = [...confirmed, [3, restored]];
+  const repaired: Given = [...confirmed, [2.5, imported], [3, restored]];
+  const moved: Given = [
+    [0, { ...callHome, peers: ['cssm'] }],
+    [1, { peers: ['cssm'] }],
+    [2, { ...restored, server: 'cslu', peers: ['cslu'] }],
+  ];
+  // Of the first two incidents the hold time is over 4 h after T0, of the third 3 h after T0.
+  type Row = readonly [why: string, given: Given, hours: number, ordinal: number, endedBy: string];
+  const rows: readonly Row[] = [
+    ['healed: just within 7 days', healed, 4 + 168, 1, 'healed'],
+    ['healed: just after 7 days', healed, 4 + 168.001, 2, 'healed'],
+    ['repaired: just within 24 h', repaired, 28, 1, 'repair'],
+    ['repaired: just after 24 h', repaired, 28.001, 2, 'repair'],
+    ['moved: just within 7 days', moved, 3 + 168, 1, 'moved'],
+    ['moved: just after 7 days', moved, 3 + 168.001, 2, 'moved'],
+  ];
+  for (const [why, given, hours, ordinal, endedBy] of rows) {
+    t.match(run(given, hours).incident, { phase: { state: 'resolved' }, endedBy }, why);
+    const again = run([...given, [hours - 0.5, {}], [hours, callHome]]);
+    t.match(again.incident, { ordinal, phase: { state: 'suspected' }, endedBy: null, regressions: 2 - ordinal }, why);
+    const expected = ordinal === 1 ? 'Reopened failure-soon-after-resolution' : 'Suspected score-reached';
+    t.equal(again.reported.at(-1), `Incident${expected}`, why);
+  }
+  t.equal(run([...healed, [20, {}]]).state, 'resolved', 'one symptom alone reopens nothing');
 });
 
 t.test('step() accepts a recovery only of a failing peer or of an unnamed one', async (t) => {
@@ -238,9 +273,9 @@ t.test('step() leaves settled evidence out of the next incident', async (t) => {
     ['a success settled the failures', [3, restored]],
   ] as const) {
     const { deviceState } = run([...before, end]);
-    t.strictSame([deviceState.families, deviceState.counter], [{}, {}], why);
-    const next = run([...before, end, [40, callHome], [41, {}]]).incident;
-    t.match(next, { ordinal: 2, evidence: 2, firstEvidenceAt: T0 + 40 * HOUR }, why);
+    t.strictSame(deviceState.claims, {}, why);
+    const next = run([...before, end, [240, callHome], [241, {}]]).incident;
+    t.match(next, { ordinal: 2, evidence: 2, firstEvidenceAt: T0 + 240 * HOUR }, why);
   }
 });
 
@@ -267,27 +302,30 @@ t.test('step() and advanceTo() leave an incident of offline licensing a warning'
   }
 });
 
-t.test('step() restarts the count of a family that was silent for a window', async (t) => {
-  const seen = (hours: number) =>
-    run([
-      [0, {}],
-      [1, {}],
-      [1 + hours, { times: 3 }],
-    ]).deviceState.families['communication'];
-  const of = (firstAt: number, lastAt: number, count: number) => ({
-    firstAt: T0 + firstAt * HOUR,
-    lastAt: T0 + lastAt * HOUR,
-    count,
-  });
-  t.strictSame(seen(47), of(0, 48, 5), 'within the window of 48 h');
-  t.strictSame(seen(48), of(49, 49, 3), 'the window is over');
+t.test('step() begins a claim anew once it holds no more: an event after 7 days, a state after 35 days', async (t) => {
+  const seen = (over: Partial<SignalEvent>, hours: number) => {
+    const { claims } = run([
+      [0, over],
+      [1, over],
+      [1 + hours, { ...over, times: 3 }],
+    ]).deviceState;
+    return Object.values(claims).map(({ firstAt, lastAt, count }) => [
+      (firstAt - T0) / HOUR,
+      (lastAt - T0) / HOUR,
+      count,
+    ]);
+  };
+  t.strictSame(seen(callHome, 167), [[0, 168, 5]], 'an event within the window');
+  t.strictSame(seen(callHome, 168), [[169, 169, 3]], 'the window is over');
+  t.strictSame(seen({}, 35 * 24 - 1), [[0, 35 * 24, 5]], 'a state that was said again in time');
+  t.strictSame(seen({}, 35 * 24), [[1 + 35 * 24, 1 + 35 * 24, 3]], 'a state that was not');
 });
 
 t.test('advanceTo() makes an open incident stale after 35 days, and never resolves it', async (t) => {
   t.equal(run(confirmed, 2 + 35 * 24 - 1).state, 'confirmed');
   const stale = run(confirmed, 2 + 35 * 24);
   t.equal(stale.state, 'stale');
-  t.equal(nextDeadline(stale.deviceState, advisory)?.change.type, 'SeverityRaised', 'only the grace period still runs');
+  t.equal(nextDeadline(stale.deviceState, advisory)?.what, 'grace', 'only the grace period still runs');
   t.equal(run([...confirmed, [2 + 36 * 24, {}]]).state, 'confirmed', 'a failure reopens the incident');
 });
 
@@ -345,13 +383,6 @@ t.test('step() closes and reopens an incident on an operator action', async (t) 
 });
 
 t.test('remediationOf() goes from seen to verifying to verified, and back', async (t) => {
-  const imported = {
-    kind: 'remediation',
-    family: null,
-    cause: null,
-    weight: 0,
-    mnemonic: 'TRUSTPOOL_DOWNLOAD_SUCCESS',
-  } as const;
   const hint = { kind: 'hint', family: null, cause: null, weight: 0, mnemonic: 'NOCONFIGAUTOSAVE' } as const;
   const at = (given: Given, hours: number) => remediationOf(run(given).deviceState, T0 + hours * HOUR, advisory);
   t.equal(at(confirmed, 3), null);
@@ -375,8 +406,26 @@ t.test('step() opens a critical incident only if rights are lost, not after a wa
   const rows: readonly (readonly [why: string, given: Given, severity: string])[] = [
     ['a warning before', [[-1, warned], ...suspected], 'warning'],
     ['a warning after', [...suspected, [2, warned]], 'warning'],
-    ['rights lost before', [[-1, lost], ...suspected], 'critical'],
-    ['and a warning after that', [[-2, lost], [-1, warned], ...suspected], 'critical'],
+    ['rights lost before anything failed', [[-1, lost], ...suspected], 'warning'],
+    [
+      'rights lost after the first failure',
+      [
+        [0, callHome],
+        [0.5, lost],
+        [1, {}],
+      ],
+      'critical',
+    ],
+    [
+      'and a warning after that',
+      [
+        [0, callHome],
+        [0.5, lost],
+        [0.6, warned],
+        [1, {}],
+      ],
+      'critical',
+    ],
     ['rights lost, and a success since', [[-2, lost], [-1, restored], ...suspected], 'warning'],
     ['rights lost long before', [[-50, lost], ...suspected], 'warning'],
   ];

@@ -12,14 +12,19 @@ t.test('liveTiming() uses the stamp if its clock and zone can be trusted, else t
   const decode = makeDecoder();
   // A stamp without a zone would be an hour off.
   const time = liveTime(() => 60);
-  const stamp = (ms: number): Timing => ({ at: RECEIVED + ms, used: 'stamp', rejected: null });
-  const receipt = (rejected: Timing['rejected']): Timing => ({ at: RECEIVED, used: 'receipt', rejected });
+  const stamp = (ms: number): Timing => ({ at: RECEIVED + ms, used: 'stamp', rejected: null, skewMs: null });
+  const receipt = (rejected: Timing['rejected'], skewMs: number | null = null): Timing => ({
+    at: RECEIVED,
+    used: 'receipt',
+    rejected,
+    skewMs,
+  });
   const rows: readonly (readonly [why: string, header: string, timing: Timing])[] = [
     ['synchronized, with a zone', 'Mar  8 05:59:00.000 UTC: ', stamp(-MINUTE)],
     ['a zone with an offset', 'Mar  8 06:59:00.000 CET: ', stamp(-MINUTE)],
     ['with a year', '2022 Mar  8 05:59:00.000 UTC: ', stamp(-MINUTE)],
     ['the time of receipt itself', 'Mar  8 06:00:00.000 UTC: ', stamp(0)],
-    ['the clock was never set; the zone is known', '*Mar  8 05:59:00.000 UTC: ', receipt('not-synchronized')],
+    ['the clock was never set; the zone is known', '*Mar  8 05:59:00.000 UTC: ', receipt('not-synchronized', -MINUTE)],
     ['the clock has lost its source; the zone is known', '.Mar  8 05:59:00.000 UTC: ', receipt('not-synchronized')],
     [
       'the sender says that it is not synchronized',

@@ -39,9 +39,9 @@ t.test('ArchiveTime.timingOf() uses no stamp of a clock that cannot be right', a
       ['2022-08-22T03:11 stamp'],
     ],
     [
-      'the same without a relay: the stamp is used, but does not change the time of other lines',
+      'the same without a relay: a clock that was never set and is months behind the archive is wrong',
       [line('Aug 29 2022 08:00:00'), line('*Mar  1 12:00:46.123', 'sw-c'), line('Sep  3 08:10:01', 'sw-b')],
-      ['2022-08-29T08:00 stamp', '2022-03-01T12:00 stamp', '2022-09-03T08:10 stamp'],
+      ['2022-08-29T08:00 stamp', '2022-08-29T08:00 archive', '2022-09-03T08:10 stamp'],
     ],
     [
       'no clock was set: their stamps are used',
@@ -71,7 +71,7 @@ t.test('ArchiveTime.timingOf() uses no stamp of a clock that cannot be right', a
     [
       'a start without a clock, then its own clock',
       [line('*Mar  1 00:00:30.123'), line('Sep 20 10:00:00'), line('Sep 20 10:00:01')],
-      ['2022-03-01T00:00 stamp', '2022-09-20T10:00 stamp', '2022-09-20T10:00 stamp'],
+      ['2022-09-20T10:00 archive', '2022-09-20T10:00 stamp', '2022-09-20T10:00 stamp'],
     ],
     [
       'an end before most of the lines is ignored',

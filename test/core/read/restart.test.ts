@@ -38,10 +38,23 @@ async function receive(...lines: readonly string[]) {
 
 t.test('Pipeline.run() reads the release of a restart, and confirms a suspicion by it', async (t) => {
   const restart = ['<189>28: sw-a: %SYS-5-RESTART: System restarted --', `<189>29: ${VERSION}`];
-  const udi = `<187>27: sw-a: ${BODIES.authSendError}`;
-  const { device, outcomes } = await receive(...restart, udi, `<187>30: sw-a: ${BODIES.callHome205}`);
+  // A score of 4 from three families.
+  const failing = [
+    `<187>27: sw-a: ${BODIES.authSendError}`,
+    `<187>30: sw-a: ${BODIES.callHome205}`,
+    `<187>31: sw-a: ${BODIES.commFailed}`,
+  ];
+  t.match(
+    (await receive(...failing)).device?.state.incident,
+    { phase: { state: 'suspected' } },
+    'the release is unknown',
+  );
+  const { device, outcomes } = await receive(...restart, ...failing);
   t.match(device?.state, { release: '17.3.3', pid: 'IE-3300-8T2S', incident: { phase: { state: 'confirmed' } } });
-  t.match(outcomes, [{ other: 1 }, { 'no-core': 1 }, { parsed: 1 }, { parsed: 1 }], 'a restart is no tracked message');
+  const parsed = failing.map(() => ({ parsed: 1 }));
+  t.match(outcomes, [{ other: 1 }, { 'no-core': 1 }, ...parsed], 'a restart is no tracked message');
+  const later = await receive(...failing, ...restart.map((line) => line.replace('>29:', '>29: sw-a:')));
+  t.match(later.device?.state.incident, { phase: { state: 'confirmed' } }, 'the same if the restart comes later');
 });
 
 t.test('Pipeline.run() creates no device for a record without a name', async (t) => {
