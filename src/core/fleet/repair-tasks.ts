@@ -42,7 +42,7 @@ export function taskOf(device: Device, now: number, advisory: Advisory): RepairT
   const grace = graceOf(state, advisory);
   return {
     device: key,
-    hostname: inventory?.hostname ?? (device.keyFrom === 'peer' ? null : key),
+    hostname: inventory?.hostname ?? (device.keyFrom === 'peer' || device.keyFrom === 'serial' ? null : key),
     address: inventory?.address ?? device.peer,
     serial: inventory?.serial ?? device.serial,
     pid: inventory?.pid ?? state.pid,

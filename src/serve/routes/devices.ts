@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { momentOf } from '../../core/diagnose/explain.ts';
 import { conditions } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
-import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
+import { aliasesMeant, isLabelAlias, keyMeant } from '../../core/model/names.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems } from '../problems.ts';
@@ -58,7 +58,7 @@ async function wholeDevice({ store, engine, losses, now }: Serving, name: string
   const loss = await losses.of(device, null);
   return {
     ...deviceView(device, now(), advisory),
-    names: [...(await store.namesOf(key))],
+    names: (await store.namesOf(key)).filter((name) => !isLabelAlias(name)),
     loss: loss === null ? null : shownLoss(loss),
     hypotheses: structuredClone(await fleetReport.hypotheses(device, at)) as never,
     explanation: structuredClone(await explainWithLoss(device, at, advisory, losses)) as never,
