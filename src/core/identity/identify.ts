@@ -48,9 +48,10 @@ export function identify(written: Names, at: number, directory: Directory): Iden
   if (named === null) return only(UNIDENTIFIED, 'peer');
   const listed = inventoryKey(names, directory);
   const isShared = directory.keyOf(named.alias) === null || isLoopback(named.name);
-  const primary = isShared && listed === null && serial !== null ? primaryOfSerial(serial) : named;
+  const bySerial = isShared && named.from !== 'origin' && listed === null && serial !== null;
+  const primary = bySerial ? primaryOfSerial(serial) : named;
   const byName = primary.from === 'serial' ? ownerOf(primary, held, at, directory) : directory.keyOf(primary.alias);
-  if (byName === null && listed === null) return only(primary.name, primary.from);
+  if (byName === null && listed === null) return only(held ?? primary.name, primary.from);
 
   const learnt: string[] = [];
   const shared: string[] = [];
@@ -161,11 +162,13 @@ function ownerOf(
   return from === 'origin' || at >= (holder.serialAt ?? at) ? undefined : held;
 }
 
-/** True if the line has no name of its own, and its address is known with another serial number. */
+/**
+ * True if the line has no name of its own, and its address is known with another serial number; or the name by a relay,
+ * if nothing but a serial number names its device.
+ */
 function isOtherSerial({ name, from }: Primary, listed: string | null, device: Device | undefined, serial: string) {
-  return (
-    from !== 'origin' && isAddress(name) && listed === null && device !== undefined && showsAnother(device, serial)
-  );
+  if (from === 'origin' || listed !== null || device === undefined) return false;
+  return (isAddress(name) || device.keyFrom === 'serial') && showsAnother(device, serial);
 }
 
 /**

@@ -87,6 +87,17 @@ export function evictionRank(device: Device): 0 | 1 | null {
   return conditionOf(device) === 'ok' ? 0 : 1;
 }
 
+/**
+ * Keys that devices may get: the serial number of each device whose key is its address or a relay's name for it. They
+ * get it if this turns out to be the address of a relay.
+ */
+export function furtherKeys(devices: Iterable<Device>): string[] {
+  const keys: string[] = [];
+  for (const { keyFrom, serial } of devices)
+    if (serial !== null && (keyFrom === 'peer' || keyFrom === 'relay')) keys.push(serial);
+  return keys;
+}
+
 /** The event time of the device's last line; null if the device has not sent any. */
 export function lastSpokeAt({ lastSeenAt }: Device): number | null {
   return lastSeenAt;

@@ -104,9 +104,8 @@ export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] 
 
 /** The keys that the device of a line may get if it is new. */
 export function keysOf(names: Names): string[] {
-  const keys = [primaryOf(names)?.name ?? UNIDENTIFIED];
-  if (names.origin === null && names.serial !== null) keys.push(names.serial);
-  return keys;
+  const name = nameOf(names) ?? UNIDENTIFIED;
+  return names.origin !== null || names.serial === null ? [name] : [name, names.serial];
 }
 
 /** A name, or a serial number, by which a device is known: what the device's key may be. */
