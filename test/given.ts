@@ -101,7 +101,8 @@ export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEve
 
 const OF_A = { origin: 'sw-a', relayHost: null, peer: '192.0.2.7', serial: 'FOC0000A1B2' };
 
-/** The names in lines of a few switches: several names of one switch, names by relays, and a renamed switch. */
+/** The names in lines of a few switches: several names of one switch, names by relays, a renamed switch, and
+ * switches without a name behind a relay. */
 export const NAMINGS: readonly Names[] = [
   OF_A,
   { ...OF_A, serial: null },
@@ -111,6 +112,9 @@ export const NAMINGS: readonly Names[] = [
   { origin: 'sw-b', relayHost: null, peer: '192.0.2.8', serial: null },
   { origin: 'sw-b', relayHost: null, peer: '192.0.2.90', serial: 'FOC0000A1B3' },
   { origin: 'sw-c', relayHost: null, peer: '192.0.2.7', serial: null },
+  { origin: null, relayHost: '198.51.100.1', peer: '192.0.2.90', serial: 'FOC0000A1B4' },
+  { origin: null, relayHost: '198.51.100.1', peer: '192.0.2.90', serial: 'FOC0000A1B5' },
+  { origin: null, relayHost: '198.51.100.1', peer: '192.0.2.90', serial: null },
 ];
 
 /** An observation of a signal for the fold, with the names of its line. */

@@ -177,6 +177,7 @@ export const advisorySchema = Type.Object(
     ),
     servers: Type.Array(Type.Object({ host: text, expires: day }, closed)),
     services: Type.Array(Type.Object({ name: text, symptom: text }, closed)),
+    defaultNames: Type.Array(text),
     exempt: Type.Array(text),
     remediation: Type.Object(
       {

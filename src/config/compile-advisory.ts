@@ -82,6 +82,7 @@ export function compile(file: AdvisoryFile): Advisory {
     })),
     servers: file.servers,
     services: file.services,
+    defaultNames: new Set(file.defaultNames.map((name) => name.toLowerCase())),
     exempt: file.exempt,
     remediation: file.remediation,
     revisions: file.revisions,

@@ -8,7 +8,7 @@ import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory
 import { announce, type Route } from '../core/announce/notice.ts';
 import { applyAction } from '../core/correlate/correlate.ts';
 import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
-import { aliasesOfRow, type Enrolled, enrol } from '../core/correlate/enrol.ts';
+import { aliasesOfRow, type Enrolled, enrol, labelsOfRow } from '../core/correlate/enrol.ts';
 import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from '../core/correlate/operator-action.ts';
 import { dispositionOf } from '../core/diagnose/disposition.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
@@ -72,7 +72,9 @@ export class Operations {
   /** Sets the inventory row of one device. `name`: any name of the device. From then on the row's names are its names, too. */
   async list(name: string, row: InventoryRow, columns: readonly Column[]): Promise<Device> {
     const key = await this.#keyOf(name);
-    const { noRoom } = await this.import({ rows: [{ row, columns, also: [aliasOf(key)] }] });
+    const known = await this.#parts.store.aliases(aliasesMeant(key));
+    const also = [...new Set([aliasOf(key), ...[...known.keys()].filter((alias) => known.get(alias) === key)])];
+    const { noRoom } = await this.import({ rows: [{ row, columns, also }] });
     if (noRoom.length > 0) throw refused(NO_ROOM);
     return this.#device(await this.#keyOf(row.hostname ?? row.serial ?? row.address ?? key));
   }
@@ -238,7 +240,7 @@ export class Operations {
 function aboutRows(rows: readonly Enrolled[]): About {
   const keys = rows.flatMap(({ row: { hostname, address, serial } }) => [hostname, address, serial]);
   return {
-    names: rows.flatMap(aliasesOfRow),
+    names: rows.flatMap((row) => [...aliasesOfRow(row), ...labelsOfRow(row)]),
     keys: keys.filter((key) => key !== null),
     newDevices: rows.length,
   };

@@ -2,7 +2,7 @@
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Frame } from '../core/model/message.ts';
-import { aliasesIn, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
+import { aliasesIn, keysOf, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
@@ -90,7 +90,7 @@ export function aboutOf(observations: readonly Observation[]): About {
   const [names, keys] = [new Set<string>(), new Set<string>()];
   for (const each of new Set(observations.map((observation) => observation.names))) {
     for (const name of aliasesIn(each)) names.add(name);
-    keys.add(nameOf(each) ?? UNIDENTIFIED);
+    for (const key of keysOf(each)) keys.add(key);
   }
   return { names, keys, newDevices: keys.size };
 }

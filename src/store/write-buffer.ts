@@ -1,5 +1,5 @@
 import type { DeviceChange, Known } from '../core/correlate/correlated.ts';
-import type { Device } from '../core/model/device.ts';
+import { type Device, furtherKeys } from '../core/model/device.ts';
 import { limits } from '../core/model/limits.ts';
 import type { Aliases } from '../core/model/names.ts';
 import { keysIn } from '../core/model/names.ts';
@@ -66,7 +66,9 @@ export class WriteBuffer implements DecidingStore {
     const aliases = await this.#aliases(names);
     // Where the capacity is short, what is buffered is stored: devices that are read afterwards have the stored version.
     const room = await this.#capacityFor(newDevices);
-    return { aliases, devices: await this.#load(keysIn(aliases, keys)), room };
+    const devices = await this.#load(keysIn(aliases, keys));
+    const further = await this.#load(furtherKeys(devices.values()));
+    return { aliases, devices: further.size === 0 ? devices : new Map([...devices, ...further]), room };
   }
 
   async #load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {

@@ -3,8 +3,9 @@
 import t from 'tap';
 import { advanceTime } from '../../src/core/correlate/correlate.ts';
 import { enrol } from '../../src/core/correlate/enrol.ts';
+import type { Device } from '../../src/core/model/device.ts';
 import { limits } from '../../src/core/model/limits.ts';
-import { advisory, HOUR, T0 } from '../given.ts';
+import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, dueIn, noRows, stores, writeBatch } from './stores.ts';
 import { callHome, commit, keysOf, noteOf, observation, restored, rowOf } from './written.ts';
@@ -34,6 +35,19 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
     t.equal((await store.load(['sw-b'])).get('sw-b')?.messages, 1, 'nor of the devices that fit');
     t.equal(await store.incident('qv-sw-a-1'), null);
+  });
+
+  t.test(`${name}.commit() reads the device whose key is the serial number of an address`, async (t) => {
+    const store = await open(t);
+    const nameless = (serial: string, at: number) =>
+      event(observed(T0 + at), { relayHost: '198.51.100.1', peer: '192.0.2.90', serial });
+    await commit(store, nameless('S1', 0));
+    // A device of this key is stored, and no name leads to it any more.
+    const device = (await store.load(['198.51.100.1'])).get('198.51.100.1') as Device;
+    await writeBatch(store, { ...noRows, devices: [{ ...device, key: 'S1', keyFrom: 'serial', version: 0 }], now: T0 });
+    await commit(store, nameless('S2', 1));
+    t.same(await keysOf(store), ['S1', 'S2']);
+    t.equal((await store.load(['S1'])).get('S1')?.messages, 2);
   });
 
   t.test(`${name}.capacityFor() counts free rows and devices that may be evicted`, async (t) => {

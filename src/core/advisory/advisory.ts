@@ -42,6 +42,8 @@ export type Advisory = {
   /** Days are ISO dates. */
   readonly servers: readonly { readonly host: string; readonly expires: string }[];
   readonly services: readonly { readonly name: string; readonly symptom: string }[];
+  /** Names of devices that nobody has named, in lower case: they identify no device. */
+  readonly defaultNames: ReadonlySet<string>;
   /** Licensing modes that the change does not affect. */
   readonly exempt: readonly string[];
   readonly remediation: Remediation;

@@ -14,6 +14,7 @@ export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } 
     peer: names.peer,
     pid: null,
     serial: null,
+    serialAt: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
@@ -37,6 +38,7 @@ export function inventoryDevice(key: string): Device {
     peer: null,
     pid: null,
     serial: null,
+    serialAt: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
@@ -53,13 +55,17 @@ export function inventoryDevice(key: string): Device {
 
 /** The device after a line. `timeline` contains the line already. A literal, because this runs for each line. */
 export function afterLine(before: Device, observation: Observation, copy: boolean, timeline: Timeline): Device {
+  const { serial } = observation.names;
+  // A late line shows an earlier serial number than the known one.
+  const showsSerial = serial !== null && observation.event.at >= (before.serialAt ?? observation.event.at);
   return {
     key: before.key,
     keyFrom: before.keyFrom,
     version: before.version,
     peer: observation.names.peer ?? before.peer,
     pid: observation.pid ?? before.pid,
-    serial: observation.names.serial ?? before.serial,
+    serial: showsSerial ? serial : before.serial,
+    serialAt: showsSerial ? observation.event.at : before.serialAt,
     timeQuality: observation.timeQuality,
     inventory: before.inventory,
     trustpool: before.trustpool,

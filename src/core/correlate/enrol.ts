@@ -2,7 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
 import { type Column, type InventoryRow, sameRow } from '../model/inventory.ts';
-import { aliasOf, aliasOfSerial, isLoopback } from '../model/names.ts';
+import { aliasesOfLabel, aliasOf, aliasOfLabel, aliasOfSerial, isLoopback, labelOf } from '../model/names.ts';
 import type { Correlated, Known } from './correlated.ts';
 import { inventoryDevice } from './device-after.ts';
 import { Fold } from './fold.ts';
@@ -23,6 +23,11 @@ export function aliasesOfRow({ row: { hostname, serial, address }, also = [] }: 
     ...(address === null || isLoopback(address) ? [] : [aliasOf(address)]),
     ...also,
   ];
+}
+
+/** The aliases under which the device of a row may be known in addition, by the first label of its name. */
+export function labelsOfRow({ row: { hostname } }: Enrolled): string[] {
+  return hostname === null ? [] : aliasesOfLabel(hostname);
 }
 
 /**
@@ -48,6 +53,7 @@ function enrolRow(fold: Fold, enrolled: Enrolled, advisory: Advisory): 'new' | '
   const holders = aliases.map((alias) => holderOf(fold, alias, row));
   const named = row.hostname === null ? null : (holders[0] ?? row.hostname);
   const key = named ?? holders.find((holder) => holder !== null) ?? row.address ?? (row.serial as string);
+  holders.push(holderByLabel(fold, row, key));
   const isNew = fold.device(key) === undefined && holders.every((holder) => holder === null);
   if (isNew && !fold.takeRoom()) return 'no-room';
   for (const other of new Set(holders)) {
@@ -57,8 +63,14 @@ function enrolRow(fold: Fold, enrolled: Enrolled, advisory: Advisory): 'new' | '
   const cells = Object.fromEntries(columns.map((column) => [column, row[column]]));
   const inventory = { ...(device.inventory ?? row), ...cells } as InventoryRow;
   const newAliases = aliases.filter((alias) => directory.keyOf(alias) !== key);
-  if (device.inventory !== null && sameRow(device.inventory, inventory) && newAliases.length === 0) return 'known';
+  const label = row.hostname === null ? null : labelOf(row.hostname);
+  const byLabel = label === null ? null : directory.keyOf(aliasOfLabel(label));
+  const newLabel = byLabel !== null && byLabel !== key;
+  if (device.inventory !== null && sameRow(device.inventory, inventory) && newAliases.length === 0 && !newLabel)
+    return 'known';
   for (const alias of newAliases) directory.learn(alias, key);
+  // A second name with this label: from now on the label identifies no device.
+  if (label !== null && newLabel) directory.learn(aliasOfLabel(label), byLabel === undefined ? key : null);
   const { pid, release, licensing } = inventory;
   const { changes, past, ...timeline } = withInventory(device, { pid, release, licensing }, advisory);
   const listed: Device = { ...device, ...timeline, keyFrom: 'inventory', inventory };
@@ -72,6 +84,20 @@ function holderOf(fold: Fold, alias: string, row: InventoryRow): string | null {
   const key = fold.directory.keyOf(alias) ?? null;
   const listed = key === null ? null : (fold.device(key)?.inventory ?? null);
   return listed === null || isSameDevice(listed, row) ? key : null;
+}
+
+/**
+ * The key of a device that is not in the inventory, and whose name differs from the row's only in the domain: one of the
+ * two has none. `key`: the row's device. Null if there is none, or if several names begin with this label.
+ */
+function holderByLabel(fold: Fold, { hostname }: InventoryRow, key: string): string | null {
+  if (hostname === null) return null;
+  const { directory } = fold;
+  const label = labelOf(hostname);
+  const held = directory.keyOf(aliasOfLabel(label ?? aliasOf(hostname)));
+  const isUnique = label === null || held === undefined || held === key || held === directory.keyOf(aliasOf(hostname));
+  const found = label === null ? held : isUnique ? directory.keyOf(label) : null;
+  return found == null || fold.device(found)?.inventory != null ? null : found;
 }
 
 /** Two rows are of one device unless their hostnames differ or, if one row has no hostname, their serial numbers. */

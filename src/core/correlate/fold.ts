@@ -7,7 +7,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { identify } from '../identity/identify.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
-import { aliasOf, aliasOfSerial, type InternedNames, nameOf } from '../model/names.ts';
+import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { Changeset } from './changeset.ts';
 import type { Correlated, Known, Merge } from './correlated.ts';
@@ -58,7 +58,7 @@ export class Fold {
   /** Slow path: a line whose names are not yet known to belong to one device. */
   #addUnsettled(line: number, observation: Observation): void {
     const { names } = observation;
-    const { key, keyFrom, learnt, same } = identify(names, observation.event.at, this.#names);
+    const { key, keyFrom, learnt, same, rekeyed } = identify(names, observation.event.at, this.#names);
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
     // Nothing is learnt about a new device without room. A device that only has a new name (`same`) is not new.
@@ -70,6 +70,7 @@ export class Fold {
       this.#settled.set(names, this.#queueOf(key));
     if (same.length > 0 || learnt.some(([name]) => this.directory.keyOf(name) !== undefined)) this.#settled.clear();
     for (const [name, target] of learnt) this.directory.learn(name, target);
+    for (const [former, serial] of rekeyed) this.merge(serial, 'serial', former, line);
     for (const other of same) this.merge(key, keyFrom, other, line);
     this.put(this.fold(this.device(key) ?? newDevice(key, keyFrom, observation), line));
   }
@@ -79,12 +80,15 @@ export class Fold {
     device: (key: string) => this.device(key),
   };
 
-  /** Whether the first name of a line leads to the device, and its serial number to no other device. */
+  /** Whether the first name of a line leads to the device, and its serial number and address to no other device. */
   #belongs(names: InternedNames, key: string): boolean {
-    const name = nameOf(names);
-    if (name === null || this.directory.keyOf(aliasOf(name)) !== key) return false;
-    const bySerial = names.serial === null ? null : this.directory.keyOf(aliasOfSerial(names.serial));
-    return bySerial === null || bySerial === key;
+    const primary = primaryOf(names);
+    if (primary === null || this.directory.keyOf(primary.alias) !== key) return false;
+    const weak = names.relayHost ?? names.peer;
+    const aliases = weak === null || isLoopback(weak) ? [] : [aliasOf(weak)];
+    if (names.serial !== null) aliases.push(aliasOfSerial(names.serial));
+    const keys = aliases.map((alias) => this.directory.keyOf(alias));
+    return keys.every((other) => other === null || other === key);
   }
 
   #queueOf(key: string): number[] {

@@ -26,6 +26,7 @@ export type Merged = {
 export function mergeDevices(into: Device, from: Device, advisory: Advisory): Merged {
   const { changes, past, joined, ...timeline } = mergeTimelines(into, from, mergeStates, advisory);
   const latest = (from.lastSeenAt ?? -1) > (into.lastSeenAt ?? -1) ? from : into;
+  const shown = (from.serialAt ?? -1) > (into.serialAt ?? -1) ? from : into;
   const [intoSnapshot, fromSnapshot] = joined;
   const isFinished = !isOpen(from.state.incident) && from.state.ordinal === fromSnapshot.ordinal;
   const wasFinished = fromSnapshot.incident !== null && !isOpen(fromSnapshot.incident);
@@ -36,7 +37,8 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       ...into,
       peer: latest.peer ?? into.peer ?? from.peer,
       pid: latest.pid ?? into.pid ?? from.pid,
-      serial: latest.serial ?? into.serial ?? from.serial,
+      serial: shown.serial,
+      serialAt: shown.serialAt,
       inventory: into.inventory ?? from.inventory,
       trustpool: (into.trustpool?.at ?? 0) >= (from.trustpool?.at ?? 0) ? into.trustpool : from.trustpool,
       timeQuality: latest.timeQuality,

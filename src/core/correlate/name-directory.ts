@@ -45,8 +45,12 @@ export class NameDirectory {
     for (const name of [...(this.#namesOf.get(from) ?? [])]) this.learn(name, into);
   }
 
-  /** A device of this key exists (again): forgets a former merge of the key. */
+  /** A device of this key exists (again): forgets a former merge of the key, whose names stay with the merged device. */
   exists(key: string): void {
-    if (this.#movedTo.size > 0) this.#movedTo.delete(key);
+    if (!this.#movedTo.has(key)) return;
+    for (const [name, known] of this.#known) {
+      if (known === key && !this.#learnt.has(name)) this.learn(name, this.keyOf(name) ?? null);
+    }
+    this.#movedTo.delete(key);
   }
 }

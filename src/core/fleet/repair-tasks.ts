@@ -53,7 +53,7 @@ export function taskOf(
   const grace = graceOf(state, advisory);
   return {
     device: key,
-    hostname: inventory?.hostname ?? (device.keyFrom === 'peer' ? null : key),
+    hostname: inventory?.hostname ?? (device.keyFrom === 'peer' || device.keyFrom === 'serial' ? null : key),
     address: inventory?.address ?? device.peer,
     serial: inventory?.serial ?? device.serial,
     pid: inventory?.pid ?? state.pid,

@@ -4,8 +4,21 @@
  * as a relay's address, identifies no device.
  */
 import type { Device, KeyFrom } from '../model/device.ts';
-import { limits } from '../model/limits.ts';
-import { aliasOf, aliasOfSerial, isLoopback, type Names, primaryOf, UNIDENTIFIED } from '../model/names.ts';
+import {
+  aliasOf,
+  aliasOfLabel,
+  aliasOfSerial,
+  isAddress,
+  isLoopback,
+  labelOf,
+  type Names,
+  type Primary,
+  primaryOf,
+  primaryOfSerial,
+  UNIDENTIFIED,
+} from '../model/names.ts';
+import { inventoryKey } from './inventory-match.ts';
+import { compareNames, serialOf, shows, showsAnother } from './same-serial.ts';
 
 export type Directory = {
   readonly keyOf: (name: string) => string | null | undefined;
@@ -14,57 +27,39 @@ export type Directory = {
 
 /**
  * The key of the device. `learnt`: new names with their key, or null for a name that several devices use. `same`: keys
- * of devices that are the same device.
+ * of devices that are the same device. `rekeyed`: devices whose key is an address that turned out to be a relay's, with
+ * their serial number, which is their key from now on.
  */
 export type Identified = {
   readonly key: string;
   readonly keyFrom: KeyFrom;
   readonly learnt: readonly (readonly [name: string, key: string | null])[];
   readonly same: readonly string[];
+  readonly rekeyed: readonly (readonly [key: string, serial: string])[];
 };
 
-/**
- * The key of the line's device in the inventory: by serial number, by name, by address (product.md §3). The sender's
- * address does not match if the line has a name that is not one of the device's names, and the device has sent lines
- * already.
- */
-function inventoryKey({ origin, relayHost, peer, serial }: Names, directory: Directory): string | null {
-  const inventoryDevice = (alias: string, column: 'serial' | 'hostname' | 'address'): Device | null => {
-    const key = directory.keyOf(alias);
-    const device = key == null ? undefined : directory.device(key);
-    if (device?.inventory == null) return null;
-    return device.inventory[column]?.toLowerCase() === alias.replace(/^sn:/, '') ? device : null;
-  };
-  const named = origin ?? relayHost;
-  const found =
-    (serial === null ? null : inventoryDevice(aliasOfSerial(serial), 'serial')) ??
-    (named === null
-      ? null
-      : (inventoryDevice(aliasOf(named), 'hostname') ?? inventoryDevice(aliasOf(named), 'address')));
-  if (found !== null) return found.key;
-  const sender = peer === null || relayHost !== null ? null : inventoryDevice(aliasOf(peer), 'address');
-  if (sender === null) return null;
-  const usesName = origin === null || sender.lastSeenAt === null || directory.keyOf(aliasOf(origin)) === sender.key;
-  return usesName ? sender.key : null;
-}
-
 /** `at`: the event time of the line. */
-export function identify(names: Names, at: number, directory: Directory): Identified {
-  const primary = primaryOf(names);
-  const bySerial = names.serial === null ? undefined : directory.keyOf(aliasOfSerial(names.serial));
-  if (primary === null) return { key: bySerial ?? UNIDENTIFIED, keyFrom: 'peer', learnt: [], same: [] };
-  const alias = aliasOf(primary.name);
-  const byName = directory.keyOf(alias);
+export function identify(written: Names, at: number, directory: Directory): Identified {
+  const held = written.serial === null ? undefined : holderOf(written.serial, directory);
+  // A cloned serial number identifies no device.
+  const names = held === null ? { ...written, serial: null } : written;
+  const { serial } = names;
+  const named = primaryOf(names);
+  if (named === null) return only(UNIDENTIFIED, 'peer');
   const listed = inventoryKey(names, directory);
-  // Several devices use this name: only a serial number identifies the device.
-  if (byName === null && listed === null)
-    return { key: bySerial ?? primary.name, keyFrom: primary.from, learnt: [], same: [] };
+  const isShared = directory.keyOf(named.alias) === null || isLoopback(named.name);
+  const bySerial = isShared && named.from !== 'origin' && listed === null && serial !== null;
+  const primary = bySerial ? primaryOfSerial(serial) : named;
+  const byName = primary.from === 'serial' ? ownerOf(primary, held, at, directory) : directory.keyOf(primary.alias);
+  if (byName === null && listed === null) return only(held ?? primary.name, primary.from);
 
   const learnt: string[] = [];
   const shared: string[] = [];
+  const rekeyed: (readonly [string, string])[] = [];
   const same = new Set<string>();
   let key = listed ?? byName ?? primary.name;
   let keyFrom = directory.device(key)?.keyFrom ?? primary.from;
+  let undecided = false;
   const mergeWith = (other: string) => {
     // Two rows of the inventory are always two devices.
     if (directory.device(other)?.inventory != null && directory.device(key)?.inventory != null) return;
@@ -74,39 +69,132 @@ export function identify(names: Names, at: number, directory: Directory): Identi
     same.delete(kept);
     same.add(merged);
   };
+  const shareAddress = (alias: string, holder: Device | undefined) => {
+    shared.push(alias);
+    if (holder !== undefined && aliasOf(holder.key) === alias && !isOwnName(holder.keyFrom) && holder.serial !== null)
+      rekeyed.push([holder.key, holder.serial]);
+  };
 
   if (listed !== null && byName != null && byName !== key && !isLoopback(primary.name)) mergeWith(byName);
-  if (names.serial !== null && bySerial !== null) {
-    if (bySerial !== undefined && bySerial !== key) {
-      const verdict = sameBySerial(directory, { key, from: primary.from, serial: names.serial }, bySerial, at);
-      if (verdict === 'same') mergeWith(bySerial);
-      if (verdict === 'serial-shared') shared.push(aliasOfSerial(names.serial));
-      if (verdict === 'name-shared') {
-        return { key: bySerial, keyFrom, learnt: [[alias, null]], same: [] };
-      }
-    } else if (bySerial === undefined && !isLoopback(key)) learnt.push(aliasOfSerial(names.serial));
-  }
-  if (primary.from === 'origin') {
-    const weak = names.relayHost ?? names.peer;
-    const other = weak === null || isLoopback(weak) ? null : directory.keyOf(aliasOf(weak));
-    if (weak !== null && other !== null && other !== key) {
-      const holder = other === undefined ? undefined : directory.device(other);
-      // A device without a name now has one; an address with two names is a relay's address.
-      if (other === undefined || holder === undefined) learnt.push(aliasOf(weak));
-      else if (isOwnName(holder.keyFrom)) shared.push(aliasOf(weak));
-      else mergeWith(other);
+  if (serial !== null && primary.from !== 'serial' && held !== key) {
+    const alias = aliasOfSerial(serial);
+    const owner = ownerOf({ ...primaryOfSerial(serial), from: primary.from }, held, at, directory);
+    const [device, other] = [directory.device(key), owner == null ? undefined : directory.device(owner)];
+    if (
+      isOtherSerial(primary, listed, device, serial) ||
+      (other !== undefined && isOtherName(primary, device, other, serial))
+    ) {
+      shareAddress(primary.alias, device);
+      if (other === undefined) learnt.push(alias);
+      [key, keyFrom] = other === undefined ? [serial, 'serial'] : [other.key, other.keyFrom];
+      return { ...only(key, keyFrom), learnt: entries(learnt, key, shared), rekeyed };
+    }
+    if (owner == null) {
+      if (!isLoopback(key)) learnt.push(alias);
+    } else if (other === undefined || !isOwnName(keyFrom) || !isOwnName(other.keyFrom)) mergeWith(owner);
+    else {
+      const verdict = compareNames(device, serial, at, other);
+      if (verdict === 'same') mergeWith(owner);
+      if (verdict === 'moved') learnt.push(alias);
+      if (verdict === 'cloned') shared.push(alias);
+      undecided = verdict === 'undecided';
     }
   }
-  if (byName === undefined) learnt.push(alias);
+  const weak = names.relayHost ?? names.peer;
+  if ((primary.from === 'origin' || primary.from === 'serial') && weak !== null && !isLoopback(weak) && !undecided) {
+    const [alias, other] = [aliasOf(weak), directory.keyOf(aliasOf(weak))];
+    const holder = other == null ? undefined : directory.device(other);
+    const isOne = other === key || (other != null && same.has(other));
+    if (other !== null && !isOne) {
+      if (other === undefined || holder === undefined) learnt.push(alias);
+      else {
+        const doubt = doubtOf(primary, serial, directory.device(key), holder);
+        if (doubt === 'two') shareAddress(alias, holder);
+        // A device without a name now has one.
+        if (doubt === 'one') mergeWith(other);
+      }
+    }
+  }
+  if (byName === undefined) learnt.push(primary.alias);
+  const label = primary.from === 'serial' || primary.from === 'peer' ? null : labelOf(primary.name);
+  if (label !== null) {
+    const other = directory.keyOf(aliasOfLabel(label));
+    if (other === undefined) learnt.push(aliasOfLabel(label));
+    else if (other !== null && other !== key && !same.has(other)) shared.push(aliasOfLabel(label));
+  }
   return {
     key,
     keyFrom,
-    learnt: [...learnt.map((name) => [name, key] as const), ...shared.map((name) => [name, null] as const)],
+    learnt: entries(learnt, key, shared),
     same: [...same].filter((other) => directory.device(other) !== undefined),
+    rekeyed,
   };
 }
 
-const RANK: Record<KeyFrom, number> = { peer: 0, relay: 1, origin: 2, inventory: 3 };
+/** A line from which nothing is learnt. */
+function only(key: string, keyFrom: KeyFrom): Identified {
+  return { key, keyFrom, learnt: [], same: [], rekeyed: [] };
+}
+
+function entries(learnt: readonly string[], key: string, shared: readonly string[]): Identified['learnt'] {
+  return [...learnt.map((name) => [name, key] as const), ...shared.map((name) => [name, null] as const)];
+}
+
+/** Null if several devices show the serial number. */
+function holderOf(serial: string, directory: Directory): string | null | undefined {
+  const held = directory.keyOf(aliasOfSerial(serial));
+  if (held !== undefined) return held;
+  return directory.device(serial)?.keyFrom === 'serial' ? serial : undefined;
+}
+
+/**
+ * The device that the serial number identifies: the holder, unless the holder has shown another serial number since.
+ * `from`: what else the line has; a line with a name of its own needs no order of times.
+ */
+function ownerOf(
+  { name: serial, from }: Primary,
+  held: string | null | undefined,
+  at: number,
+  directory: Directory,
+): string | null | undefined {
+  const holder = held == null ? undefined : directory.device(held);
+  if (holder === undefined || !showsAnother(holder, serial)) return held;
+  return from === 'origin' || at >= (holder.serialAt ?? at) ? undefined : held;
+}
+
+/**
+ * True if the line has no name of its own, and its address is known with another serial number; or the name by a relay,
+ * if nothing but a serial number names its device.
+ */
+function isOtherSerial({ name, from }: Primary, listed: string | null, device: Device | undefined, serial: string) {
+  if (from === 'origin' || listed !== null || device === undefined) return false;
+  return (isAddress(name) || device.keyFrom === 'serial') && showsAnother(device, serial);
+}
+
+/**
+ * For a line without a name of its own: true if its address, or its name by a relay, belongs to another device than its
+ * serial number.
+ */
+function isOtherName({ from }: Primary, device: Device | undefined, owner: Device, serial: string): boolean {
+  if (from === 'origin' || device === undefined) return false;
+  return (isOwnName(device.keyFrom) && isOwnName(owner.keyFrom)) || showsAnother(device, serial);
+}
+
+/**
+ * Whether the device of a line and the one that its address leads to are one device or two; null if unknown.
+ * `serial`: the one in the line.
+ */
+function doubtOf({ from }: Primary, serial: string | null, device: Device | undefined, holder: Device) {
+  const own = serial ?? (device === undefined ? null : serialOf(device));
+  const differ = own !== null && showsAnother(holder, own);
+  if (!isOwnName(holder.keyFrom)) return differ ? 'two' : 'one';
+  if (differ) return 'two';
+  // A default name is no second name. Equal serial numbers under two names: it may be a renamed device.
+  const mayBeOne = from === 'serial' || (serial === null && own !== null && shows(holder, own));
+  return mayBeOne ? null : 'two';
+}
+
+const RANK: Record<KeyFrom, number> = { peer: 0, relay: 1, serial: 2, origin: 3, inventory: 4 };
 
 /** For a device that is known only from the inventory. */
 const NEVER = Number.POSITIVE_INFINITY;
@@ -122,28 +210,4 @@ function isBetterKey(directory: Directory, line: { key: string; keyFrom: KeyFrom
   if (other === undefined) return true;
   if (RANK[line.keyFrom] !== RANK[other.keyFrom]) return RANK[line.keyFrom] > RANK[other.keyFrom];
   return device !== undefined && (device.firstSeenAt ?? NEVER) <= (other.firstSeenAt ?? NEVER);
-}
-
-/**
- * Whether a serial number of another device shows that both are the same device. A renamed device no longer uses its
- * old name: if lines with both names are less than `limits.renameSilenceMs` apart, the number is cloned or invented. If
- * the address belongs to one device and the number to another, the address is a relay's address.
- */
-function sameBySerial(
-  directory: Directory,
-  line: { key: string; from: KeyFrom; serial: string },
-  otherKey: string,
-  at: number,
-): 'same' | 'serial-shared' | 'name-shared' {
-  const [device, other] = [directory.device(line.key), directory.device(otherKey)];
-  if (other === undefined) return 'same';
-  const keyFrom = device?.keyFrom ?? line.from;
-  if (isOwnName(keyFrom) && isOwnName(other.keyFrom)) {
-    if (line.from !== 'origin') return 'name-shared';
-    const since = Math.min(at, device?.firstSeenAt ?? at);
-    return since - (other.lastSeenAt ?? -NEVER) >= limits.renameSilenceMs ? 'same' : 'serial-shared';
-  }
-  const known = device?.serial ?? null;
-  if (line.from !== 'origin' && known !== null && known !== line.serial) return 'name-shared';
-  return isLoopback(line.key) ? 'name-shared' : 'same';
 }

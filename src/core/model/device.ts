@@ -3,8 +3,11 @@ import { type Incident, isOpen } from './incident.ts';
 import type { InventoryRow } from './inventory.ts';
 import type { TimeQuality } from './message.ts';
 
-/** Source of the key: the inventory, the device itself (origin-id), a relay's name for the device, or its address. */
-export type KeyFrom = 'inventory' | 'origin' | 'relay' | 'peer';
+/**
+ * Source of the key: the inventory, the device itself (origin-id), its serial number, a relay's name for the device, or
+ * its address.
+ */
+export type KeyFrom = 'inventory' | 'origin' | 'serial' | 'relay' | 'peer';
 
 /**
  * The record of a device. `snapshot` is the state up to the late-message horizon, `recent` the later signals in the
@@ -17,7 +20,10 @@ export type Device = {
   readonly version: number;
   readonly peer: string | null;
   readonly pid: string | null;
+  /** The serial number that the device showed last. */
   readonly serial: string | null;
+  /** The event time of the last line with `serial`; null without a serial number. */
+  readonly serialAt: number | null;
   readonly timeQuality: TimeQuality;
   /** The device's inventory row; null if the device is not in the inventory. */
   readonly inventory: InventoryRow | null;
@@ -79,6 +85,22 @@ export function conditionOf({ state, lastSeenAt }: Pick<Device, 'state' | 'lastS
 export function evictionRank(device: Device): 0 | 1 | null {
   if (device.inventory !== null || device.state.incident !== null) return null;
   return conditionOf(device) === 'ok' ? 0 : 1;
+}
+
+/**
+ * Keys that devices may get: the serial number of each device whose key is its address or a relay's name for it. They
+ * get it if this turns out to be the address of a relay.
+ */
+export function furtherKeys(devices: Iterable<Device>): string[] {
+  const keys: string[] = [];
+  for (const { keyFrom, serial } of devices)
+    if (serial !== null && (keyFrom === 'peer' || keyFrom === 'relay')) keys.push(serial);
+  return keys;
+}
+
+/** The event time of the device's last line; null if the device has not sent any. */
+export function lastSpokeAt({ lastSeenAt }: Device): number | null {
+  return lastSeenAt;
 }
 
 /** Null for a serial number that consists of X only, as field notices print it: it identifies no device. */

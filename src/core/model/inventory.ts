@@ -1,5 +1,6 @@
 /** The owner's table of devices. A value of the inventory takes precedence over a value learnt from messages. */
 import { limits } from './limits.ts';
+import { isAddress } from './names.ts';
 
 /** Permanent and specific licence reservation need no connection to Cisco (FN72298). */
 export const licensingModes = ['online', 'PLR', 'SLR'] as const;
@@ -40,7 +41,6 @@ export function columnOf(heading: string): Column | null {
 
 /** Placeholders, which identify no device. */
 const PLACEHOLDER = /^(?:0\.0\.0\.0|::|:::|localhost|x+|<.*>|unknown|n\/a|-)$/i;
-const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
 
 /** Validates one row of a table; returns the row, or the problem as text. Empty cells are absent values. */
 export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>): InventoryRow | string {
@@ -63,7 +63,7 @@ export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>):
   if (text.hostname === undefined && text.address === undefined && text.serial === undefined) {
     return 'no hostname, address or serial: give one of them';
   }
-  if (text.address !== undefined && !ADDRESS.test(text.address)) return `address ${text.address} is no IP address`;
+  if (text.address !== undefined && !isAddress(text.address)) return `address ${text.address} is no IP address`;
   const licensing = licensingOf(text.licensing);
   if (licensing === undefined) return `licensing ${text.licensing} is not one of online, PLR, SLR`;
   return {

@@ -48,8 +48,11 @@ export const limits = {
   aliases: 500_000,
   /** Devices whose interned names are remembered; the oldest are dropped first. */
   names: 16_384,
-  /** A serial number under a second name is the same device if the first name was silent this long, else a clone. */
-  renameSilenceMs: 10 * 60_000,
+  /**
+   * A serial number under a second name shows a renamed device when the first name has been silent this long, and since
+   * before the first line with the second name. Assumed: ordinary lines of a device are reported once an hour.
+   */
+  renameSilenceMs: 2 * 60 * 60_000,
   /**
    * Largest time between copies of one line whose event time is the receipt. A later line with the same fingerprint is
    * a new message, of a device whose clock starts again at the same date with each restart.

@@ -10,6 +10,8 @@ export type Names = {
   readonly peer: string | null;
   /** Never a blackened one (`XXX`). */
   readonly serial: string | null;
+  /** The line named its device by a default name (`Switch`), which identifies no device and is left out. */
+  readonly unnamed?: boolean;
 };
 
 /**
@@ -46,6 +48,39 @@ export function aliasOfSerial(serial: string): string {
   return `sn:${serial.toLowerCase()}`;
 }
 
+/** For the label of a name with a domain (`labelOf`). */
+export function aliasOfLabel(label: string): string {
+  return `label:${label}`;
+}
+
+/** True for an alias that only leads to a name of the device. */
+export function isLabelAlias(alias: string): boolean {
+  return alias.startsWith('label:');
+}
+
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
+
+/** True for an IPv4 or IPv6 address. */
+export function isAddress(name: string): boolean {
+  return ADDRESS.test(name);
+}
+
+/** The first label of a name with a domain, in lower case: `sw-a` of `SW-A.plant1.example.com`; else null. */
+export function labelOf(name: string): string | null {
+  const dot = name.indexOf('.');
+  return dot <= 0 || isAddress(name) ? null : name.slice(0, dot).toLowerCase();
+}
+
+/**
+ * The further aliases by which a name may lead to a device of the inventory: for `sw-a.plant1` the name `sw-a`, and the
+ * names with a domain that begin with this label; for `sw-a` the latter.
+ */
+export function aliasesOfLabel(name: string): string[] {
+  if (isAddress(name)) return [];
+  const label = labelOf(name);
+  return label === null ? [aliasOfLabel(aliasOf(name))] : [label, aliasOfLabel(label)];
+}
+
 /** The aliases that a person may mean by a name: a hostname or address, or a serial number. */
 export function aliasesMeant(name: string): string[] {
   return [aliasOf(name), aliasOfSerial(name)];
@@ -62,42 +97,78 @@ export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] 
   const names: string[] = [];
   for (const name of [origin, relayHost, peer]) if (name !== null) names.push(aliasOf(name));
   if (serial !== null) names.push(aliasOfSerial(serial));
+  const named = origin ?? relayHost;
+  if (named !== null) names.push(...aliasesOfLabel(named));
   return names;
 }
 
-/**
- * The name for a device of which nothing was learnt yet: origin-id, else the relay's name for the device, else the
- * sender.
- */
-export function primaryOf({ origin, relayHost, peer }: Omit<Names, 'serial'>): { name: string; from: KeyFrom } | null {
-  if (origin !== null) return { name: origin, from: 'origin' };
-  if (relayHost !== null) return { name: relayHost, from: 'relay' };
-  return peer === null ? null : { name: peer, from: 'peer' };
+/** The keys that the device of a line may get if it is new. */
+export function keysOf(names: Names): string[] {
+  const name = nameOf(names) ?? UNIDENTIFIED;
+  return names.origin !== null || names.serial === null ? [name] : [name, names.serial];
 }
 
-/** The name of `primaryOf`; null if the line names no device and has no sender. */
-export function nameOf(names: Omit<Names, 'serial'>): string | null {
-  return primaryOf(names)?.name ?? null;
+/** A name, or a serial number, by which a device is known: what the device's key may be. */
+export type Primary = { readonly name: string; readonly alias: string; readonly from: KeyFrom };
+
+/**
+ * The name for a device of which nothing was learnt yet: origin-id, else the relay's name for the device, else the
+ * sender, else the serial number. Of a device with a default name the serial number goes first.
+ */
+export function primaryOf({ origin, relayHost, peer, serial, unnamed }: Names): Primary | null {
+  if (origin !== null) return { name: origin, alias: aliasOf(origin), from: 'origin' };
+  if (unnamed === true && serial !== null) return primaryOfSerial(serial);
+  if (relayHost !== null) return { name: relayHost, alias: aliasOf(relayHost), from: 'relay' };
+  if (peer !== null) return { name: peer, alias: aliasOf(peer), from: 'peer' };
+  return serial === null ? null : primaryOfSerial(serial);
+}
+
+export function primaryOfSerial(serial: string): Primary {
+  return { name: serial, alias: aliasOfSerial(serial), from: 'serial' };
+}
+
+/** The name in a header, else the sender; null if the header names no device and there is no sender. */
+export function nameOf({ origin, relayHost, peer }: Pick<Names, 'origin' | 'relayHost' | 'peer'>): string | null {
+  return origin ?? relayHost ?? peer;
+}
+
+/** The names without default names. `defaultNames`: in lower case. */
+export function withoutDefaultNames(names: Names, defaultNames: ReadonlySet<string>): Names {
+  const isDefault = (name: string | null) => name !== null && defaultNames.has(name.toLowerCase());
+  const origin = isDefault(names.origin) ? null : names.origin;
+  const relayHost = isDefault(names.relayHost) ? null : names.relayHost;
+  const unnamed = origin === null && (origin !== names.origin || relayHost !== names.relayHost);
+  return { origin, relayHost, peer: names.peer, serial: names.serial, unnamed };
 }
 
 /** Returns one object for equal names, as most lines of one device have the same names; forgets the oldest names. */
 export class NameInterner {
-  readonly #known = new GenerationalCache<string, InternedNames>(limits.names);
+  /** By one of the names: the names as they are in the line, and without default names. */
+  readonly #known = new GenerationalCache<string, { readonly written: Names; readonly names: InternedNames }>(
+    limits.names,
+  );
+  readonly #defaultNames: ReadonlySet<string>;
+
+  /** `defaultNames`: names that identify no device, in lower case. */
+  constructor(defaultNames: ReadonlySet<string> = new Set()) {
+    this.#defaultNames = defaultNames;
+  }
 
   intern(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): InternedNames {
     const entry = serial ?? origin ?? relayHost ?? peer ?? '';
     const known = this.#known.get(entry);
     if (
       known !== undefined &&
-      known.origin === origin &&
-      known.relayHost === relayHost &&
-      known.peer === peer &&
-      known.serial === serial
+      known.written.origin === origin &&
+      known.written.relayHost === relayHost &&
+      known.written.peer === peer &&
+      known.written.serial === serial
     ) {
-      return known;
+      return known.names;
     }
-    const names = internedAlone({ origin, relayHost, peer, serial });
-    this.#known.set(entry, names);
+    const written = { origin, relayHost, peer, serial };
+    const names = internedAlone(withoutDefaultNames(written, this.#defaultNames));
+    this.#known.set(entry, { written, names });
     return names;
   }
 }

@@ -36,13 +36,14 @@ const RESTART: Classification = {
 export class Interpreter {
   readonly #advisory: Advisory;
   readonly #keepsLines: boolean;
-  readonly #names = new NameInterner();
+  readonly #names: NameInterner;
   readonly #interpretations = new WeakMap<TrackedMessage, Interpretation>();
 
   /** `keepsLines`: whether somebody will ask for evidence. */
   constructor(advisory: Advisory, keepsLines: boolean) {
     this.#advisory = advisory;
     this.#keepsLines = keepsLines;
+    this.#names = new NameInterner(advisory.defaultNames);
   }
 
   /** The observation of a message, for the fold. */
@@ -52,7 +53,7 @@ export class Interpreter {
 
   /** The observation of a restart, for the fold: a restart alone decides nothing, but it has the device's release. */
   observeRestart(restart: ReadRestart): Observation {
-    const { envelope, raw, text, release, restarted } = restart;
+    const { raw, text, release, restarted } = restart;
     const interpretation = {
       classification: RESTART,
       serial: null,
@@ -65,7 +66,8 @@ export class Interpreter {
     };
     const observation = this.#observation(restart, interpretation, 'RESTART', timesOf(raw));
     // A record without a name must not create a device from a relay's address.
-    return { ...observation, onlyKnownDevice: envelope.origin === null && envelope.relayHost === null };
+    const { origin, relayHost } = observation.names;
+    return { ...observation, onlyKnownDevice: origin === null && relayHost === null };
   }
 
   /** One object literal without spreads, for speed: called for each line. */

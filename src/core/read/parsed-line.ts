@@ -6,7 +6,7 @@ import { type Timing, toIso } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import type { Classification, Envelope, Fields, Frame, Message, Outcome, TimeQuality } from '../model/message.ts';
 import { noFields } from '../model/message.ts';
-import { nameOf } from '../model/names.ts';
+import { nameOf, withoutDefaultNames } from '../model/names.ts';
 import { classify, fieldsOf } from './classify.ts';
 import type { Timekeeper } from './event-time.ts';
 import { Prefilter } from './prefilter.ts';
@@ -103,7 +103,7 @@ export class ParsedLineReader implements LineSink {
   #parsed(frame: Frame, raw: string, envelope: Envelope, timing: Timing, message: Message): ParsedLine {
     const code = message.outcome === 'no-core' ? null : message;
     return {
-      device: nameOf({ ...envelope, peer: frame.peer }),
+      device: this.#nameIn(envelope, frame),
       peer: frame.peer,
       priority: envelope.priority,
       counter: envelope.counter,
@@ -126,6 +126,11 @@ export class ParsedLineReader implements LineSink {
       raw,
       outcome: message.outcome,
     };
+  }
+
+  /** The name in the header, without a default name; else the sender. */
+  #nameIn({ origin, relayHost }: Envelope, { peer }: Frame): string | null {
+    return nameOf(withoutDefaultNames({ origin, relayHost, peer, serial: null }, this.#advisory.defaultNames));
   }
 
   /** The objects before the line that waits for its second record; all objects if no line waits, or too many do. */

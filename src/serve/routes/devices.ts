@@ -4,7 +4,7 @@ import { momentOf } from '../../core/diagnose/explain.ts';
 import { leaderIn } from '../../core/judge/ranking.ts';
 import { conditions } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
-import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
+import { aliasesMeant, isLabelAlias, keyMeant } from '../../core/model/names.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems } from '../problems.ts';
@@ -60,7 +60,7 @@ async function wholeDevice({ store, engine, losses, now }: Serving, name: string
   const hypotheses = await fleetReport.hypotheses(device, at);
   return {
     ...deviceView(device, now(), advisory),
-    names: [...(await store.namesOf(key))],
+    names: (await store.namesOf(key)).filter((name) => !isLabelAlias(name)),
     loss: loss === null ? null : shownLoss(loss),
     fleetDiagnosis: leaderIn(hypotheses, advisory),
     hypotheses: structuredClone(hypotheses) as never,

@@ -1,7 +1,7 @@
 import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
-import type { Device } from '../../core/model/device.ts';
+import { type Device, furtherKeys } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
@@ -160,7 +160,10 @@ export class MemoryStore implements Store {
   #commit({ names, keys, newDevices }: About, fold: (known: Known) => Batch): Evictions {
     const aliases = this.#names.find(names);
     const room = this.#devices.capacityFor(newDevices);
-    const batch = fold({ aliases, devices: this.#devices.find(keysIn(aliases, keys)), room });
+    const found = this.#devices.find(keysIn(aliases, keys));
+    const further = this.#devices.find(furtherKeys(found.values()));
+    const devices = further.size === 0 ? found : new Map([...found, ...further]);
+    const batch = fold({ aliases, devices, room });
     const stale = this.#staleKeys(batch);
     // The batch was decided in the same transaction, so another version is a defect of the caller.
     if (stale.length > 0) throw new Error(`a batch has another version than the store of ${stale.join()}`);

@@ -6,7 +6,7 @@ import type { Batch, Evictions } from './batch.ts';
 export type About = {
   /** Names that are looked up, as `aliasesIn` writes them; the devices that they lead to are read, too. */
   readonly names: Iterable<string>;
-  /** Keys of further devices. */
+  /** Keys of further devices. The devices with their `furtherKeys` are read, too. */
   readonly keys: Iterable<string>;
   /** How many new devices there may be. */
   readonly newDevices: number;

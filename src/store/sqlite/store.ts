@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
-import type { Device } from '../../core/model/device.ts';
+import { type Device, furtherKeys } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
@@ -217,7 +217,9 @@ export class SqliteStore implements Store {
     this.#clearStaleCaches();
     const aliases = this.#names.find(names);
     const room = this.#devices.capacityFor(newDevices);
-    return { aliases, devices: this.#load(keysIn(aliases, keys)), room };
+    const devices = this.#load(keysIn(aliases, keys));
+    const further = this.#load(furtherKeys(devices.values()));
+    return { aliases, devices: further.size === 0 ? devices : new Map([...devices, ...further]), room };
   }
 
   #load(keys: Iterable<string>): ReadonlyMap<string, Device> {

@@ -226,12 +226,12 @@ t.test(
   },
 );
 
-/** Names that contradict each other, are shared, are learnt and get serial numbers. */
+/** Names that contradict each other, are shared, are learnt, are default names, have domains and get serial numbers. */
 const names = fc.record({
-  origin: fc.constantFrom(null, 'sw-a', 'sw-b', 'SW-A'),
-  relayHost: fc.constantFrom(null, null, 'relay-1', 'sw-a'),
+  origin: fc.constantFrom(null, 'sw-a', 'sw-b', 'SW-A', 'Switch', 'sw-a.plant1', 'sw-a.plant2', 'sw-b.plant1'),
+  relayHost: fc.constantFrom(null, null, 'relay-1', 'sw-a', 'router', '192.0.2.1'),
   peer: fc.constantFrom(null, '192.0.2.1', '192.0.2.2', '127.0.0.1'),
-  serial: fc.constantFrom(null, null, 'FOC0001', 'FOC0002'),
+  serial: fc.constantFrom(null, null, 'FOC0001', 'FOC0002', 'FOC0003'),
 });
 
 const noRow = { hostname: null, address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
@@ -242,11 +242,13 @@ t.test('correlate() identifies devices by their names in the same way for any ba
     { hostname: 'sw-a', address: '192.0.2.1', serial: null },
     { hostname: 'sw-b', address: null, serial: 'FOC0002' },
     { hostname: null, address: '192.0.2.2', serial: 'FOC0001' },
+    { hostname: 'sw-a.plant1', address: null, serial: null },
+    { hostname: 'sw-b.plant2', address: null, serial: null },
   ]);
   fc.assert(
     fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), listed, (lines, rows) => {
       // Interned as in the pipeline: the same names are the same object.
-      const interner = new NameInterner();
+      const interner = new NameInterner(advisory.defaultNames);
       const observations = lines.map(([{ origin, relayHost, peer, serial }, hours, over, quiet]) => {
         const signal = observed(T0 + hours * HOUR, over);
         return { ...event(signal, {}), names: interner.intern(origin, relayHost, peer, serial), quiet };

@@ -67,6 +67,7 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
     device: {
       ...device,
       keyFrom: device.keyFrom ?? 'origin',
+      serialAt: device.serialAt ?? (device.serial === null ? null : device.lastSeenAt),
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
       snapshot: { ...newDeviceState, ...settled },

@@ -14,6 +14,7 @@ t.test('unpackDevice() returns the device of packDevice()', async (t) => {
     peer: null,
     pid: null,
     serial: null,
+    serialAt: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,

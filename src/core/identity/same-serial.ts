@@ -1,0 +1,57 @@
+/**
+ * Whether a serial number under a second name shows a renamed device, a spare that is used at another place, or a
+ * number that was cloned. Event times decide, so that the order of arrival matters little.
+ */
+import { type Device, lastSpokeAt } from '../model/device.ts';
+import { limits } from '../model/limits.ts';
+
+/**
+ * `same`: one device, renamed. `moved`: two devices, and the number is the line's from now on. `kept`: two devices, and
+ * the number stays the holder's. `cloned`: both show it again and again, so it identifies neither. `undecided`: the
+ * first name has not been silent for long enough; a later line decides.
+ */
+export type SerialVerdict = 'same' | 'moved' | 'kept' | 'cloned' | 'undecided';
+
+/**
+ * `device`: the device with the name of the line; undefined if the name is new. `holder`: the device that the serial
+ * number leads to so far, under another name.
+ */
+export function compareNames(device: Device | undefined, serial: string, at: number, holder: Device): SerialVerdict {
+  const held = spokenBy(holder);
+  if (held === null) return 'same';
+  if (device !== undefined && showsAnother(device, serial)) return (device.serialAt ?? at) > at ? 'kept' : 'moved';
+  const before = device === undefined ? null : spokenBy(device);
+  const line = { first: Math.min(at, before?.first ?? at), last: Math.max(at, before?.last ?? at) };
+  const [older, newer] = held.first <= line.first ? [held, line] : [line, held];
+  if (older.last <= newer.first) return newer.last - older.last >= limits.renameSilenceMs ? 'same' : 'undecided';
+  const other = shownAt(device, serial) ?? at;
+  const [first, last] = [Math.min(at, other), Math.max(at, other)];
+  const byHolder = shownAt(holder, serial) ?? held.first;
+  if (first < byHolder && byHolder < last) return 'cloned';
+  return byHolder > last ? 'kept' : 'moved';
+}
+
+/** The serial number of a device: the inventory's, else the last one that the device showed. */
+export function serialOf({ inventory, serial }: Device): string | null {
+  return inventory?.serial ?? serial;
+}
+
+export function shows(device: Device, serial: string): boolean {
+  return serialOf(device)?.toLowerCase() === serial.toLowerCase();
+}
+
+/** True if the serial number of the device is known, and is another one. */
+export function showsAnother(device: Device, serial: string): boolean {
+  return serialOf(device) !== null && !shows(device, serial);
+}
+
+/** When the device showed this serial number last; null if never, or if it showed another one since. */
+function shownAt(device: Device | undefined, serial: string): number | null {
+  return device?.serial?.toLowerCase() === serial.toLowerCase() ? device.serialAt : null;
+}
+
+/** The event times of the first and the last line; null if there was none. */
+function spokenBy(device: Device): { first: number; last: number } | null {
+  const [first, last] = [device.firstSeenAt, lastSpokeAt(device)];
+  return first === null || last === null ? null : { first, last };
+}
