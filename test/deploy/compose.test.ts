@@ -256,7 +256,7 @@ type Alert = {
 };
 
 t.test(
-  'Alertmanager inhibits alerts that the alert of their plant includes',
+  'Alertmanager inhibits alerts that the alert of their plant, or of a higher severity, includes',
   { skip: missing('prometheus-alertmanager', 'prometheus-alertmanager') },
   async (t) => {
     const api = await alertmanager(t);
@@ -265,6 +265,9 @@ t.test(
       { alertname: DEVICE_ALERT, severity: 'critical', device: 'sw-a', ...ofPlant },
       { alertname: DEVICE_ALERT, severity: 'major', device: 'sw-b', ...ofPlant, plant: 'plant-b' },
       { alertname: DEVICE_ALERT, severity: 'major', device: 'sw-c', ...ofPlant, advisory: 'another' },
+      { alertname: DEVICE_ALERT, severity: 'warning', device: 'sw-b', ...ofPlant, plant: 'plant-b' },
+      { alertname: DEVICE_ALERT, severity: 'warning', device: 'sw-d', ...ofPlant, plant: 'plant-b' },
+      ...severities.map((severity) => ({ alertname: PLANT_ALERT, severity, ...ofPlant, plant: 'plant-e' })),
       { alertname: 'QuoVadisIncidentOpen', severity: 'critical', plant: 'plant-a', job: 'quovadis-watch-devices' },
       { alertname: 'QuoVadisGraceOver', severity: 'critical', plant: 'plant-a', job: 'quovadis-watch-devices' },
     ];
@@ -274,12 +277,20 @@ t.test(
     t.equal(posted.status, 200, await posted.text());
     // Alertmanager accepts an alert at once, but inhibits others only after its next evaluation.
     let inhibited: Alert[] = [];
-    for (let tries = 0; tries < 100 && inhibited.length < 2; tries++) {
+    for (let tries = 0; tries < 100 && inhibited.length < 5; tries++) {
       const all = (await (await fetch(`${api}/alerts`)).json()) as Alert[];
       inhibited = all.filter(({ status }) => status.inhibitedBy.length > 0);
     }
-    const names = inhibited.map(({ labels }) => `${labels['alertname']} ${labels['device'] ?? labels['plant']}`);
-    t.same(names.sort(), ['QuoVadisIncidentOpen plant-a', `${DEVICE_ALERT} sw-a`].sort());
+    const names = inhibited.map(
+      ({ labels }) => `${labels['alertname']} ${labels['device'] ?? labels['plant']} ${labels['severity']}`,
+    );
+    t.same(
+      names.sort(),
+      [
+        ...['QuoVadisIncidentOpen plant-a critical', `${DEVICE_ALERT} sw-a critical`, `${DEVICE_ALERT} sw-b warning`],
+        ...[`${PLANT_ALERT} plant-e major`, `${PLANT_ALERT} plant-e warning`],
+      ].sort(),
+    );
   },
 );
 

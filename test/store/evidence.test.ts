@@ -11,7 +11,16 @@ const WEEK = 7 * DAY;
 const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'> = {
   ...{ ordinal: 1, receivedAt: T0, kind: 'failure', family: 'communication', cause: 'ambiguous', weight: 1 },
   ...{ foldedAt: T0, timeUsed: 'receipt', stampRejected: 'no-date', stamp: null, timeQuality: 'none' },
-  ...{ relayStamp: null, advisory: 'a version 1', grammar: 'g', counter: null, sequence: null, times: 1, peers: ['cssm'], clock: 'set' },
+  ...{
+    relayStamp: null,
+    advisory: 'a version 1',
+    grammar: 'g',
+    counter: null,
+    sequence: null,
+    times: 1,
+    peers: ['cssm'],
+    clock: 'set',
+  },
   ...{ manner: 'aborted', server: 'cisco', claim: 'state', critical: false, facts: { pid: 'IE-3300-8T2S' } },
 };
 

@@ -5,7 +5,9 @@ import type { Announcement } from '../../src/core/announce/notice.ts';
 import { advanceTime, correlate } from '../../src/core/correlate/correlate.ts';
 import { enrol } from '../../src/core/correlate/enrol.ts';
 import { SERIES_HELD_MS } from '../../src/core/fleet/device-series.ts';
+import type { Device } from '../../src/core/model/device.ts';
 import { limits } from '../../src/core/model/limits.ts';
+import type { AlertedIncident } from '../../src/store/ports/alert-log.ts';
 import type { Batch } from '../../src/store/ports/batch.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
@@ -162,6 +164,13 @@ for (const [name, open] of Object.entries(stores)) {
     const rest = await store.alerts.openIncidents({ limit: 9, after: first.next ?? '' });
     matchWhole(t, rest, { rows: [{ record: { id: 'qv-sw-b-1' }, plant: null }], next: null });
     matchWhole(t, await store.alerts.openIncidentsOf(['sw-a', 'sw-c', 'sw-none']), [{ record: { device: 'sw-a' } }]);
+    matchWhole(t, await store.alerts.incidents(['qv-sw-c-1', 'qv-sw-none-1']), [
+      { record: { id: 'qv-sw-c-1' }, plant: 'P1', device: { key: 'sw-c', state: { ordinal: 1 } } },
+    ]);
+    const [{ device }] = first.rows as [AlertedIncident];
+    const whole = (await store.load(['sw-a'])).get('sw-a') as Device;
+    t.match(device, { key: 'sw-a', peer: whole.peer, serial: whole.serial, inventory: whole.inventory });
+    t.strictSame(device?.state, whole.state, 'with the device as it is loaded');
     const alert = { subject: 'qv-sw-a-1', device: 'sw-a', plant: 'P1', startsAt: T0, endsAt: null } as const;
     await store.alerts.save(
       'am',

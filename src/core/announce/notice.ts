@@ -1,5 +1,6 @@
 /** Which notices follow from a commit. */
 import type { Advisory } from '../advisory/advisory.ts';
+import { statusOf } from '../advisory/exposure.ts';
 import type { DeviceChange } from '../correlate/correlated.ts';
 import { type IncidentRecord, incidentRecord } from '../diagnose/incident-record.ts';
 import { factsOf } from '../judge/facts.ts';
@@ -7,6 +8,7 @@ import type { Device } from '../model/device.ts';
 import type { Disposition } from '../model/disposition.ts';
 import { type ChangeReason, type IncidentState, incidentId, type Severity } from '../model/incident.ts';
 import { type Filter, isOver, routingOf } from './filter.ts';
+import { type Told, toldOf } from './told.ts';
 
 export const noticeTypes = [
   'incident.opened',
@@ -39,6 +41,8 @@ export type Announcement = {
   readonly disposition: Disposition | null;
   /** The incident after the change; null if the incident was withdrawn (its device turned out to be another one). */
   readonly record: IncidentRecord | null;
+  /** The same in view of texts; null without a record, absent in notices that older versions stored. */
+  readonly told?: Told | null;
   readonly pid: string | null;
   readonly serial: string | null;
   readonly release: string | null;
@@ -73,6 +77,15 @@ export type CommitContents = {
   readonly past: readonly Device[];
   readonly notes: readonly OperatorNote[];
 };
+
+/** What texts say of an announcement; null if its incident was withdrawn. */
+export function toldIn({ told, record, plant, pid, release }: Announcement, advisory: Advisory): Told | null {
+  if (told !== undefined) return told;
+  if (record === null) return null;
+  const exposure = statusOf(pid, release, advisory.products);
+  const status = { status: exposure?.status ?? 'unknown', fixedIn: exposure?.fixedIn ?? null } as const;
+  return { ...toldOf(null, record, plant, advisory), product: pid, release, ...status };
+}
 
 /** The notices of one commit, in the order of its changes, without the notices that no sink wants. */
 export function announce(contents: CommitContents, routes: readonly Route[], advisory: Advisory): NoticeDraft[] {
@@ -167,12 +180,14 @@ function factsFor(
   device: Device | undefined,
   shown: { state: IncidentState; severity: Severity },
   advisory: Advisory,
-): Pick<Announcement, 'record' | 'plant' | 'pid' | 'serial' | 'release'> {
-  if (device === undefined) return { record: null, plant: null, pid: null, serial: null, release: null };
-  const record = incidentRecord(device, advisory);
+): Pick<Announcement, 'record' | 'told' | 'plant' | 'pid' | 'serial' | 'release'> {
+  if (device === undefined) return { record: null, told: null, plant: null, pid: null, serial: null, release: null };
+  const latest = incidentRecord(device, advisory);
+  const record = latest === null ? null : { ...latest, ...shown };
   const { plant, pid, serial, release } = factsOf(device, advisory);
   return {
-    record: record === null ? null : { ...record, ...shown },
+    record,
+    told: record === null ? null : toldOf(device, record, plant?.value ?? null, advisory),
     plant: plant?.value ?? null,
     pid: pid?.value ?? null,
     serial: serial?.value ?? null,

@@ -20,3 +20,8 @@ export function adviceFor(state: DeviceState, diagnosis: HypothesisName | null, 
   if (diagnosis !== 'trust' || hasRoot) return { upgradeTo: null, commands: [], checks };
   return { upgradeTo: exposure?.fixedIn ?? null, commands: advisory.remediation.script, checks };
 }
+
+/** A check and its commands in one line. */
+export function checkText({ check, commands }: Check): string {
+  return commands.length === 0 ? check : `${check} (${commands.join('; ')})`;
+}

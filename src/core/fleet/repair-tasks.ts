@@ -1,6 +1,6 @@
 /** Which devices to repair next, and the commands for each. */
-import type { Advisory, Check } from '../advisory/advisory.ts';
-import { adviceFor } from '../diagnose/advice.ts';
+import type { Advisory } from '../advisory/advisory.ts';
+import { adviceFor, checkText } from '../diagnose/advice.ts';
 import { remediationOf } from '../diagnose/remediation.ts';
 import { graceOf } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
@@ -70,11 +70,6 @@ export function taskOf(
     commands: advice.commands,
     checks: advice.checks.map(checkText),
   };
-}
-
-/** A check and its commands in one line. */
-export function checkText({ check, commands }: Check): string {
-  return commands.length === 0 ? check : `${check} (${commands.join('; ')})`;
 }
 
 const SEVERITY = { critical: 0, major: 1, warning: 2 } as Record<string, number>;

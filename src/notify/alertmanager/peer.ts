@@ -31,7 +31,7 @@ const STOP_MS = 3000;
  */
 export class AlertPeer {
   readonly #options: Options;
-  /** By subject, so that one request ends the alert of one severity and starts the alert of the next. */
+  /** By subject, so that one request ends the alerts of all its severities. */
   readonly #pending = new Map<string, Map<string, PendingAlert>>();
   /** The alerts of the request in flight. They count as pending until the peer has answered. */
   #inFlight: readonly PendingAlert[] = [];

@@ -1,4 +1,5 @@
 import type { Alert } from '../../core/announce/alerts.ts';
+import { toldOf } from '../../core/announce/told.ts';
 import { authorizationHeader } from '../settings-form.ts';
 import type { OpenStateSink, StateSinkOptions } from '../sink-kind.ts';
 import { ActiveAlerts } from './active-alerts.ts';
@@ -35,10 +36,12 @@ export class AlertmanagerSink implements OpenStateSink {
     const { name, resendMs } = settings;
     this.name = name;
     this.#options = options;
-    this.#activeAlerts = new ActiveAlerts(name, alertLog, settings);
+    this.#activeAlerts = new ActiveAlerts(name, alertLog, settings, ({ device, record, plant }) =>
+      toldOf(device, record, plant, advisory),
+    );
     const payload = (alerts: Iterable<Alert>) => {
       const context = { advisory, publicUrl, now: now(), resendMs };
-      return [...alerts].map((alert) => postable(alert, this.#activeAlerts.openIncidentsOf(alert), context));
+      return [...alerts].map((alert) => postable(alert, this.#activeAlerts.incidentsOf(alert), context));
     };
     this.#peers = settings.urls.map(
       (url) =>

@@ -1,7 +1,16 @@
 /** A notice in the format of PagerDuty's Events API v2. */
 import type { Advisory } from '../../core/advisory/advisory.ts';
-import type { Announcement, NoticeType } from '../../core/announce/notice.ts';
-import { fixOf, graceText, pageOf } from '../../core/announce/wording.ts';
+import { type Announcement, type NoticeType, toldIn } from '../../core/announce/notice.ts';
+import type { Told } from '../../core/announce/told.ts';
+import {
+  descriptionOf,
+  fixOf,
+  graceText,
+  leadOf,
+  pageOf,
+  summaryOf,
+  withdrawnText,
+} from '../../core/announce/wording.ts';
 import type { Severity } from '../../core/model/incident.ts';
 
 export type PagerDutyEvent = {
@@ -60,15 +69,18 @@ export function pagerDutyEvent(
   publicUrl: string,
   advisory: Advisory,
 ): PagerDutyEvent | null {
-  const { type, incident, device, to, from, severity, at, plant, record, reason } = announcement;
+  const { type, incident, device, to, from, severity, at, plant, reason } = announcement;
   const action = to === 'suppressed' ? (from === null ? null : 'resolve') : ACTIONS[type];
   if (action === null) return null;
   const keys = { routing_key: routingKey, event_action: action, dedup_key: incident.slice(-DEDUP_CHARACTERS) };
   if (action !== 'trigger') return keys;
+  const told = toldIn(announcement, advisory);
+  const { summary, description } =
+    told === null ? withdrawnText(device) : { summary: summaryOf(told), description: descriptionOf(told, at) };
   return {
     ...keys,
     payload: {
-      summary: `${device} no longer trusts Cisco's cloud: ${to}, ${severity}`.slice(0, SUMMARY_CHARACTERS),
+      summary: summary.slice(0, SUMMARY_CHARACTERS),
       source: device,
       severity: SEVERITIES[severity],
       timestamp: new Date(at).toISOString(),
@@ -77,15 +89,23 @@ export function pagerDutyEvent(
       class: advisory.id,
       custom_details: {
         reason,
-        diagnosis: record?.diagnosis ?? null,
-        families: record?.families ?? [],
-        evidence: record?.evidence ?? null,
-        grace: graceText(record?.graceUntil ?? null, record?.graceUntilAtMost ?? null),
-        fix: fixOf(advisory),
+        description,
+        ...(told === null ? {} : detailsOf(told, at)),
       },
     },
     client: 'quovadis-watch',
     client_url: pageOf(publicUrl, incident),
     links: [{ href: `${publicUrl}/runbook#quovadistrustfailure`, text: 'runbook' }],
+  };
+}
+
+function detailsOf(told: Told, at: number): Readonly<Record<string, unknown>> {
+  const { diagnosis, product, release, status, address, families, evidence, checks } = told;
+  return {
+    hypothesis: leadOf(told),
+    ...{ diagnosis, product, release, status, address, families, evidence },
+    grace: graceText(told, at),
+    fix: fixOf(told),
+    checks,
   };
 }

@@ -1,27 +1,32 @@
-import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
+import { type Alert, keyOf } from '../../core/announce/alerts.ts';
 import { isOver } from '../../core/announce/filter.ts';
 import { page } from '../page.ts';
-import type { AlertLog } from '../ports/alert-log.ts';
+import type { AlertedIncident, AlertLog } from '../ports/alert-log.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
 
 /** The alert log of a store that ends with the process. */
 export class MemoryAlerts implements AlertLog {
-  readonly #incidents: () => Iterable<OpenIncident>;
+  readonly #incidents: () => Iterable<AlertedIncident>;
   readonly #sent = new Map<string, Map<string, Alert>>();
 
-  /** `incidents`: gives all incidents of the store, with the plants of their devices. */
-  constructor(incidents: () => Iterable<OpenIncident>) {
+  /** `incidents`: gives all incidents of the store, with their devices and plants. */
+  constructor(incidents: () => Iterable<AlertedIncident>) {
     this.#incidents = incidents;
   }
 
-  async openIncidents({ after, limit }: PageQuery): Promise<Page<OpenIncident>> {
+  async openIncidents({ after, limit }: PageQuery): Promise<Page<AlertedIncident>> {
     const rows = this.#open().filter(({ record }) => after === undefined || record.id > after);
     return page(rows, limit, ({ record }) => record.id);
   }
 
-  async openIncidentsOf(devices: Iterable<string>): Promise<readonly OpenIncident[]> {
+  async openIncidentsOf(devices: Iterable<string>): Promise<readonly AlertedIncident[]> {
     const wanted = new Set(devices);
     return this.#open().filter(({ record }) => wanted.has(record.device));
+  }
+
+  async incidents(ids: Iterable<string>): Promise<readonly AlertedIncident[]> {
+    const wanted = new Set(ids);
+    return [...this.#incidents()].filter(({ record }) => wanted.has(record.id));
   }
 
   async sent(sink: string): Promise<readonly Alert[]> {
@@ -35,7 +40,7 @@ export class MemoryAlerts implements AlertLog {
     for (const key of removed) sent.delete(key);
   }
 
-  #open(): OpenIncident[] {
+  #open(): AlertedIncident[] {
     return [...this.#incidents()]
       .filter(({ record }) => !isOver(record.state))
       .sort((a, b) => (a.record.id < b.record.id ? -1 : 1));

@@ -61,9 +61,10 @@ export class MemoryStore implements Store {
     this.#unparsed = new MemoryUnparsed(unparsedRows);
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
-      this.#incidents
-        .all()
-        .map((record) => ({ record, plant: this.#devices.get(record.device)?.inventory?.plant ?? null })),
+      this.#incidents.all().map((record) => {
+        const device = this.#devices.get(record.device) ?? null;
+        return { record, plant: device?.inventory?.plant ?? null, device };
+      }),
     );
   }
 

@@ -1,11 +1,17 @@
 import type { Alert, OpenIncident } from '../../core/announce/alerts.ts';
+import type { KnownDevice } from '../../core/announce/told.ts';
 import type { Page, PageQuery } from './queries.ts';
 
-/** The open incidents that alerts are made of, and the alerts that each sink was sent. */
+/** `device`: null if the store does not have it. */
+export type AlertedIncident = OpenIncident & { readonly device: KnownDevice | null };
+
+/** The incidents that alerts are made of, and the alerts that each sink was sent. */
 export interface AlertLog {
   /** Incidents that are neither resolved nor closed, by id. */
-  openIncidents(query: PageQuery): Promise<Page<OpenIncident>>;
-  openIncidentsOf(devices: Iterable<string>): Promise<readonly OpenIncident[]>;
+  openIncidents(query: PageQuery): Promise<Page<AlertedIncident>>;
+  openIncidentsOf(devices: Iterable<string>): Promise<readonly AlertedIncident[]>;
+  /** The incidents with these ids that the store has, also those that are over. */
+  incidents(ids: Iterable<string>): Promise<readonly AlertedIncident[]>;
   sent(sink: string): Promise<readonly Alert[]>;
   /** `removed`: keys of alerts that are not sent any more. */
   save(sink: string, alerts: readonly Alert[], removed: readonly string[]): Promise<void>;

@@ -1,21 +1,23 @@
 import type Database from 'better-sqlite3';
-import { type Alert, keyOf, type OpenIncident } from '../../core/announce/alerts.ts';
+import { type Alert, keyOf } from '../../core/announce/alerts.ts';
 import { page } from '../page.ts';
-import type { AlertLog } from '../ports/alert-log.ts';
+import type { AlertedIncident, AlertLog } from '../ports/alert-log.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
+import { unpackKnownDevice } from './codec/device-record.ts';
 import { inTransaction, withOperatingErrors } from './failures.ts';
 import { prepareColumn } from './statements.ts';
 
-type Row = { id: string; record: string; plant: string | null };
+type Row = { id: string; record: string; plant: string | null; device: string | null };
 
-const OPEN = `SELECT incident.id AS id, incident.record AS record, device.plant AS plant
-  FROM incident LEFT JOIN device ON device.key = incident.device
-  WHERE incident.state NOT IN ('resolved', 'closed')`;
+const INCIDENT = `SELECT incident.id AS id, incident.record AS record, device.plant AS plant, device.record AS device
+  FROM incident LEFT JOIN device ON device.key = incident.device`;
+const OPEN = `${INCIDENT} WHERE incident.state NOT IN ('resolved', 'closed')`;
 
 function prepare(database: Database.Database) {
   return {
     openIncidents: database.prepare<[string, number], Row>(`${OPEN} AND incident.id > ? ORDER BY incident.id LIMIT ?`),
     openIncidentsOf: database.prepare<[string], Row>(`${OPEN} AND incident.device = ?`),
+    incident: database.prepare<[string], Row>(`${INCIDENT} WHERE incident.id = ?`),
     sent: prepareColumn<[string], string>(database, 'SELECT record FROM alert WHERE sink = ?'),
     upsert: database.prepare(
       'INSERT INTO alert (sink, key, record) VALUES (?, ?, ?) ON CONFLICT (sink, key) DO UPDATE SET record = excluded.record',
@@ -24,7 +26,7 @@ function prepare(database: Database.Database) {
   };
 }
 
-/** Open incidents out of the incident table, and rows of the alerts that each sink was sent. */
+/** Incidents out of the incident table, with their devices, and rows of the alerts that each sink was sent. */
 export class SqliteAlerts implements AlertLog {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepare>;
@@ -34,16 +36,22 @@ export class SqliteAlerts implements AlertLog {
     this.#statements = prepare(database);
   }
 
-  async openIncidents({ after, limit }: PageQuery): Promise<Page<OpenIncident>> {
+  async openIncidents({ after, limit }: PageQuery): Promise<Page<AlertedIncident>> {
     return withOperatingErrors(this.#database, () => {
       const { rows, next } = page(this.#statements.openIncidents.all(after ?? '', limit + 1), limit, ({ id }) => id);
       return { rows: rows.map(unpack), next };
     });
   }
 
-  async openIncidentsOf(devices: Iterable<string>): Promise<readonly OpenIncident[]> {
+  async openIncidentsOf(devices: Iterable<string>): Promise<readonly AlertedIncident[]> {
     return withOperatingErrors(this.#database, () =>
       [...devices].flatMap((device) => this.#statements.openIncidentsOf.all(device).map(unpack)),
+    );
+  }
+
+  async incidents(ids: Iterable<string>): Promise<readonly AlertedIncident[]> {
+    return withOperatingErrors(this.#database, () =>
+      [...ids].flatMap((id) => this.#statements.incident.all(id).map(unpack)),
     );
   }
 
@@ -61,6 +69,6 @@ export class SqliteAlerts implements AlertLog {
   }
 }
 
-function unpack({ record, plant }: Row): OpenIncident {
-  return { record: JSON.parse(record), plant };
+function unpack({ record, plant, device }: Row): AlertedIncident {
+  return { record: JSON.parse(record), plant, device: device === null ? null : unpackKnownDevice(device) };
 }

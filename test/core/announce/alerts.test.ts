@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type Alert, fires, keyOf, RESOLVED_RETENTION_MS } from '../../../src/core/announce/alerts.ts';
+import type { Filter } from '../../../src/core/announce/filter.ts';
 import type { IncidentState, Severity } from '../../../src/core/model/incident.ts';
 import { HOUR, T0 } from '../../given.ts';
 import { alertsOf, everything, openIncident, rule } from './open-incident.ts';
@@ -12,22 +13,76 @@ const shown = (alerts: readonly Alert[]) =>
     return `${device ?? 'plant'} ${severity} since ${(startsAt - T0) / MINUTE} ${end}`;
   });
 
-t.test('alertsOf() follows a device through its severities to the end', async (t) => {
+t.test('alertsOf() ends no alert of an incident that becomes graver, until the incident ends', async (t) => {
   const opened = alertsOf('P1', [openIncident('sw-a', { severity: 'warning' })], [], rule, T0 + MINUTE);
   t.same(shown(opened), ['sw-a warning since 0 fires'], 'since the incident, not since it was sent');
   const raised = alertsOf('P1', [openIncident('sw-a')], opened, rule, T0 + 5 * MINUTE);
-  t.same(
-    shown(raised),
-    ['sw-a warning since 0 ended 5', 'sw-a major since 0 fires'],
-    'the alert with the old labels ends when the new one begins, and both have the same start',
-  );
+  t.same(shown(raised), ['sw-a warning since 0 fires', 'sw-a major since 0 fires'], 'both have the same start');
+  t.equal(raised[0], opened[0], 'the lower alert has not changed at all');
   const later = alertsOf('P1', [openIncident('sw-a', { openedAt: T0 - HOUR })], raised, rule, T0 + 6 * MINUTE);
   t.same(shown(later).at(-1), 'sw-a major since 0 fires', 'late evidence does not move the start of a known alert');
-  const over = alertsOf('P1', [], later, rule, T0 + 10 * MINUTE);
-  t.same(shown(over), ['sw-a warning since 0 ended 5', 'sw-a major since 0 ended 10']);
-  const previous = alertsOf('P1', [], over, rule, T0 + 5 * MINUTE + RESOLVED_RETENTION_MS);
-  t.same(shown(previous), ['sw-a major since 0 ended 10'], 'an ended alert is sent for RESOLVED_RETENTION_MS only');
-  t.same(alertsOf('P1', [], previous, rule, T0 + 10 * MINUTE + RESOLVED_RETENTION_MS), []);
+  const lowered = alertsOf('P1', [openIncident('sw-a', { severity: 'warning' })], later, rule, T0 + 7 * MINUTE);
+  t.same(shown(lowered), shown(later), 'nor does a severity that a late line lowers end an alert');
+  const over = alertsOf('P1', [], lowered, rule, T0 + 10 * MINUTE);
+  t.same(shown(over), ['sw-a warning since 0 ended 10', 'sw-a major since 0 ended 10'], 'all end together');
+  t.same(
+    alertsOf('P1', [], over, rule, T0 + 9 * MINUTE + RESOLVED_RETENTION_MS).length,
+    2,
+    'an ended alert is sent for RESOLVED_RETENTION_MS',
+  );
+  t.same(alertsOf('P1', [], over, rule, T0 + 10 * MINUTE + RESOLVED_RETENTION_MS), [], 'and no longer');
+  const again = alertsOf('P1', [openIncident('sw-a', { severity: 'warning' })], over, rule, T0 + 11 * MINUTE);
+  t.same(
+    shown(again),
+    ['sw-a major since 0 ended 10', 'sw-a warning since 0 fires'],
+    'a reopened incident has only the severity that it has now',
+  );
+});
+
+t.test('alertsOf() ends an alert whose device has a further incident', async (t) => {
+  const first = alertsOf('P1', [openIncident('sw-a', { severity: 'critical' })], [], rule, T0);
+  const { record, plant } = openIncident('sw-a', { openedAt: T0 + HOUR });
+  const second = alertsOf('P1', [{ record: { ...record, id: 'qv-sw-a-2' }, plant }], first, rule, T0 + 2 * HOUR);
+  t.same(shown(second), ['sw-a critical since 0 ended 120', 'sw-a major since 60 fires']);
+});
+
+t.test('alertsOf() goes on from the alerts that an older version has stored', async (t) => {
+  const stored: Alert[] = (['warning', 'major'] as const).map((severity) => ({
+    ...{ subject: 'qv-sw-a-1', device: 'sw-a', plant: 'P1', severity, startsAt: T0 },
+    endsAt: severity === 'warning' ? T0 + MINUTE : null,
+  }));
+  const next = alertsOf('P1', [openIncident('sw-a', { severity: 'critical' })], stored, rule, T0 + 2 * MINUTE);
+  t.same(shown(next), ['sw-a warning since 0 ended 1', 'sw-a major since 0 fires', 'sw-a critical since 0 fires']);
+});
+
+t.test('alertsOf() lets a filter decide what begins, not what ends', async (t) => {
+  const only = (filter: Partial<Filter>) => ({ ...rule, only: { ...everything, ...filter } });
+  const warnings = only({ severities: ['warning'] });
+  const suspected = alertsOf('P1', [openIncident('sw-a', { severity: 'warning' })], [], warnings, T0);
+  const graver = alertsOf('P1', [openIncident('sw-a')], suspected, warnings, T0 + MINUTE);
+  t.same(shown(graver), ['sw-a warning since 0 fires'], 'the incident got worse: it has not ended');
+  t.same(alertsOf('P1', [openIncident('sw-a')], [], warnings, T0), [], 'a major incident begins no alert here');
+  const confirmed = only({ states: ['confirmed'] });
+  const first = alertsOf('P1', [openIncident('sw-a')], [], confirmed, T0);
+  const recovering = alertsOf('P1', [openIncident('sw-a', { state: 'recovering' })], first, confirmed, T0 + MINUTE);
+  t.same(shown(recovering), ['sw-a major since 0 fires'], 'a recovering device has not recovered');
+  const many = ['a', 'b', 'c', 'd'].map((name) => openIncident(name, { severity: 'warning' }));
+  const storm = alertsOf('P1', many, [], warnings, T0);
+  t.same(shown(storm), ['plant warning since 0 fires']);
+  const worse = many.map(({ record }) => openIncident(record.device));
+  t.same(
+    shown(alertsOf('P1', worse, storm, warnings, T0 + MINUTE)),
+    ['plant warning since 0 fires', 'plant major since 0 fires'],
+    'nor has the plant',
+  );
+  const urgent = only({ severities: ['critical'] });
+  const critical = many.map(({ record }) => openIncident(record.device, { severity: 'critical' }));
+  const alarm = alertsOf('P1', critical, [], urgent, T0);
+  t.same(
+    shown(alertsOf('P1', [openIncident('e', { severity: 'warning' })], alarm, urgent, T0 + MINUTE)),
+    ['plant critical since 0 ended 1'],
+    'a device below what the sink wants does not keep the alert of the plant',
+  );
 });
 
 t.test('alertsOf() fires an ended alert again with the same labels', async (t) => {
@@ -45,16 +100,20 @@ t.test('alertsOf() gives one alert for a plant in which many devices fail at onc
   const storm = alertsOf('P1', many, few, rule, T0 + 2 * MINUTE);
   t.same(
     shown(storm),
-    [...['a', 'b', 'c'].map((name) => `${name} major since 0 ended 2`), 'plant critical since 0 fires'],
-    'the alert of the plant replaces those of its devices, with the worst severity of them',
+    [...['a', 'b', 'c'].map((name) => `${name} major since 0 fires`), 'plant critical since 0 fires'],
+    'the plant has the worst severity of its devices; their alerts do not end, as nothing is well',
   );
   const repaired = alertsOf('P1', three.slice(0, 1), storm, rule, T0 + 3 * MINUTE);
   t.same(
     shown(repaired).filter((text) => text.endsWith('fires')),
-    ['plant major since 0 fires'],
-    'the plant keeps its alert until the last device has recovered',
+    ['a major since 0 fires', 'plant critical since 0 fires', 'plant major since 0 fires'],
+    'the plant keeps its alerts until the last device has recovered',
   );
-  t.same(shown(alertsOf('P1', [], repaired, rule, T0 + 4 * MINUTE)).at(-1), 'plant major since 0 ended 4');
+  const over = alertsOf('P1', [], repaired, rule, T0 + 4 * MINUTE);
+  t.same(
+    shown(over).filter((text) => text.startsWith('plant')),
+    ['plant critical since 0 ended 4', 'plant major since 0 ended 4'],
+  );
 });
 
 t.test('alertsOf() groups no devices that failed one after the other', async (t) => {
@@ -66,7 +125,7 @@ t.test('alertsOf() groups no devices that failed one after the other', async (t)
   t.equal(alertsOf('P1', quick, [], never, T0).length, 4, 'without grouping never');
 });
 
-t.test('fires() decides by state and by the filter of the sink', async (t) => {
+t.test('fires() decides what begins, by state and by the filter of the sink', async (t) => {
   const states: Record<IncidentState, boolean> = {
     ...{ suspected: true, confirmed: true, recovering: true, stale: true },
     ...{ resolved: false, suppressed: false, closed: false },
@@ -104,10 +163,16 @@ t.test('alertsOf() fires one alert per device or one per plant, and ends what no
         const firing = next.filter(({ endsAt }) => endsAt === null);
         const keys = new Set(next.map(keyOf));
         if (keys.size !== next.length) return false;
-        // One alert for each device, or one for all devices.
-        const asOne = firing.length === 1 && firing[0]?.device === null;
-        if (!asOne && firing.length !== openIncidents.length) return false;
+        const fires = (device: string | null) => firing.some((alert) => alert.device === device);
+        // Each open incident has an alert, its own or that of the plant, and only open incidents have one.
+        if (!openIncidents.every(({ record }) => fires(record.device) || fires(null))) return false;
+        if (!firing.every(({ device }) => device === null || device in open)) return false;
         if (openIncidents.length === 0 && firing.length > 0) return false;
+        // An alert ends only with its incident, or with the last incident of its plant.
+        const isOver = ({ device }: Alert) => (device === null ? openIncidents.length === 0 : !(device in open));
+        for (const alert of previous) {
+          if (alert.endsAt === null && !isOver(alert) && !firing.includes(alert)) return false;
+        }
         // An alert that no longer fires is still there, as ended.
         if (previous.some((alert) => alert.endsAt === null && !keys.has(keyOf(alert)))) return false;
         previous = next;

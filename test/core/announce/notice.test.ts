@@ -2,7 +2,7 @@ import t from 'tap';
 import { type Filter, type Routing, routingOf } from '../../../src/core/announce/filter.ts';
 import { announce } from '../../../src/core/announce/notice.ts';
 import { correlate } from '../../../src/core/correlate/correlate.ts';
-import { advisory } from '../../given.ts';
+import { advisory, HOUR, T0 } from '../../given.ts';
 import { callHome, life, nothing, revocation, route, said } from './life.ts';
 
 t.test('announce() gives a notice for each change in the life of an incident, with its reason', async (t) => {
@@ -74,4 +74,20 @@ t.test('routingOf() gives the reason why a change is not sent', async (t) => {
   for (const [filter, over, expected, why] of rows) {
     t.equal(routingOf({ ...subject, ...over }, { ...nothing, ...filter }), expected, why);
   }
+});
+
+t.test('announce() gives each notice what texts say of the device', async (t) => {
+  const announced = life([route('all')]);
+  t.match(announced[0]?.told, {
+    ...{ incident: 'qv-sw-a-1', device: 'sw-a', plant: 'P1', address: null, sender: '192.0.2.7' },
+    ...{ state: 'suspected', level: 'suspected', severity: 'warning', diagnosis: 'trust', status: 'unknown' },
+    ...{ openedAt: T0 + HOUR, evidence: 2, graceUntil: null },
+  });
+  t.same(
+    announced.map(({ told }) => `${told?.state} ${told?.level}`),
+    [
+      ...['suspected suspected', 'confirmed confirmed', 'confirmed confirmed', 'recovering confirmed'],
+      ...['resolved confirmed', 'confirmed confirmed', 'closed confirmed'],
+    ],
+  );
 });

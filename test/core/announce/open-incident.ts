@@ -6,8 +6,9 @@ import {
   keyOf,
   type OpenIncident,
 } from '../../../src/core/announce/alerts.ts';
+import { type Told, toldOf } from '../../../src/core/announce/told.ts';
 import type { IncidentState, Severity } from '../../../src/core/model/incident.ts';
-import { T0 } from '../../given.ts';
+import { advisory, T0 } from '../../given.ts';
 
 export const everything = { states: [], severities: [], plants: [] };
 export const rule: AlertRule = { only: everything, grouping: { above: 3, withinMs: 10 * 60_000 } };
@@ -37,6 +38,12 @@ export function openIncident(
     },
   };
   return { record, plant } satisfies OpenIncident;
+}
+
+/** An incident as texts tell of it. */
+export function told(device: string, over: Partial<Told> = {}): Told {
+  const { record, plant } = openIncident(device);
+  return { ...toldOf(null, record, plant, advisory), lastEvidenceAt: T0 + 90 * 60_000, ...over };
 }
 
 /** The alerts as a list, in the order in which a peer gets them: the ended ones, then the firing ones. */

@@ -4,7 +4,7 @@ import type { DispositionCount } from '../../../src/core/model/disposition.ts';
 import type { HypothesisName } from '../../../src/core/model/hypothesis.ts';
 
 const row = (
-  diagnosis: string,
+  diagnosis: HypothesisName,
   hypothesis: HypothesisName,
   release: string | null,
   count: number,

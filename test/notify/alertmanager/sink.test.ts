@@ -1,8 +1,10 @@
 /** The sink with peers of the test; test/app/alertmanager.test.ts uses the real Alertmanager. */
 
 import t, { type Test } from 'tap';
-import { advanceTime, correlate } from '../../../src/core/correlate/correlate.ts';
+import { toldOf } from '../../../src/core/announce/told.ts';
+import { advanceTime, applyAction, correlate } from '../../../src/core/correlate/correlate.ts';
 import { enrol } from '../../../src/core/correlate/enrol.ts';
+import { closedBy } from '../../../src/core/correlate/operator-action.ts';
 import type { SignalEvent } from '../../../src/core/model/device-state.ts';
 import { ActiveAlerts } from '../../../src/notify/alertmanager/active-alerts.ts';
 import type { PostableAlert } from '../../../src/notify/alertmanager/payload.ts';
@@ -41,6 +43,11 @@ class World {
     const row = { hostname, plant, address: null, serial: null, pid: null, release: null, licensing: null };
     const known = { devices: await this.store.load([hostname]), aliases: await this.store.aliases([hostname]) };
     await this.#commit(enrol(known, [{ row, columns: ['hostname', 'plant'] }], advisory));
+  }
+
+  async close(device: string, hours: number): Promise<void> {
+    const known = { devices: await this.store.load([device]), aliases: await this.store.aliases([device]) };
+    await this.#commit(applyAction(known, device, closedBy(T0 + hours * HOUR, 'kim', 'scrapped'), advisory));
   }
 
   async passTo(hours: number): Promise<void> {
@@ -118,8 +125,8 @@ t.test('AlertmanagerSink sends firing alerts to every peer, and continues them a
   await peer.count(2);
   t.same(
     shown(sent(peer, 2)).sort(),
-    ['sw-a unknown major fires', 'sw-a unknown warning ended'],
-    'a change during the outage is sent, and the alert with the old labels ends in the same request',
+    ['sw-a unknown major fires', 'sw-a unknown warning fires'],
+    'a change during the outage is sent, and the alert of the lower severity fires on',
   );
   t.equal(sent(peer, 2)[0]?.startsAt, sent(peer, 1)[0]?.startsAt);
   t.equal(sent(peer, 2)[1]?.startsAt, sent(peer, 1)[0]?.startsAt);
@@ -145,6 +152,53 @@ t.test('AlertmanagerSink sends a change at once, and all alerts again at each re
   await peer.count(from + 4);
   const later = [1, 2, 3, 4].flatMap((n) => shown(sent(peer, from + n)).filter((text) => text.startsWith('sw-a')));
   t.ok(later.filter((text) => text.endsWith('ended')).length >= 2, 'an end is sent again and again');
+  const last = sent(peer, from + 4).find(({ labels }) => labels['device'] === 'sw-a');
+  t.equal(last?.annotations['summary'], 'sw-a works again: its incident is resolved', 'with how the incident ended');
+});
+
+t.test('ActiveAlerts reads anew how an incident ended that was reopened in between', async (t) => {
+  const world = new World();
+  const rule = { grouping: null, only: { states: [], severities: [], plants: [] } };
+  const activeAlerts = new ActiveAlerts('am', world.store.alerts, rule, ({ device, record, plant }) =>
+    toldOf(device, record, plant, advisory),
+  );
+  const states = () =>
+    [...activeAlerts.all()].flatMap((alert) => activeAlerts.incidentsOf(alert)).map(({ state }) => state);
+  await world.fail('sw-a');
+  await activeAlerts.refresh(['sw-a'], T0);
+  t.same(states(), ['suspected']);
+  await world.say('sw-a', 1, restored);
+  await world.passTo(3);
+  await activeAlerts.refresh(['sw-a'], T0 + 1);
+  t.same(states(), ['resolved']);
+  await world.fail('sw-a', 4);
+  await activeAlerts.refresh(['sw-a'], T0 + 2);
+  t.same(states(), ['suspected']);
+  await world.close('sw-a', 5);
+  await activeAlerts.refresh(['sw-a'], T0 + 3);
+  t.same(states(), ['closed']);
+});
+
+t.test('AlertmanagerSink says how an incident ended, also after a restart', async (t) => {
+  const world = new World();
+  const peer = await receiver(t, answering(200));
+  await world.list('sw-a', 'P1');
+  await world.fail('sw-a');
+  const first = sinkOver(t, world, [peer.url]);
+  await peer.count(1);
+  t.match(sent(peer, 1)[0]?.annotations, {
+    summary: "sw-a (plant P1) shows signs of lost trust in Cisco's cloud: suspected, warning; release unknown",
+    description: /^The incident is suspected, severity warning; leading hypothesis: trust\. Product unknown, /,
+  });
+  await first.stop();
+  await world.list('sw-a', 'P2');
+  sinkOver(t, world, [peer.url]);
+  await peer.count(2);
+  const texts = sent(peer, 2).map(({ labels, annotations }) => `${labels['plant']}: ${annotations['summary']}`);
+  t.same(texts.sort(), [
+    'P1: sw-a is in plant P2 now, and has another alert there',
+    "P2: sw-a (plant P2) shows signs of lost trust in Cisco's cloud: suspected, warning; release unknown",
+  ]);
 });
 
 t.test('AlertmanagerSink does not retry alerts that a peer has refused as invalid', async (t) => {
@@ -249,16 +303,17 @@ t.test('ActiveAlerts gives an alert only after it is stored, also if the store f
   const alertLog: AlertLog = {
     openIncidents: (query) => alerts.openIncidents(query),
     openIncidentsOf: (devices) => alerts.openIncidentsOf(devices),
+    incidents: (ids) => alerts.incidents(ids),
     sent: (sink) => alerts.sent(sink),
     save: async (...kept) => {
       if (fails) throw new Error('the disk is full');
       await alerts.save(...kept);
     },
   };
-  const activeAlerts = new ActiveAlerts('am', alertLog, {
-    grouping: { above: 3, withinMs: 600_000 },
-    only: { states: [], severities: [], plants: [] },
-  });
+  const rule = { grouping: { above: 3, withinMs: 600_000 }, only: { states: [], severities: [], plants: [] } };
+  const activeAlerts = new ActiveAlerts('am', alertLog, rule, ({ device, record, plant }) =>
+    toldOf(device, record, plant, advisory),
+  );
   await t.rejects(activeAlerts.refresh(['sw-a'], T0), /the disk is full/);
   t.same([...activeAlerts.all()], [], 'an alert that is not stored must not be sent');
   fails = false;

@@ -37,6 +37,14 @@ t.test('pagerDutyEvent() triggers, acknowledges and resolves one incident', asyn
     payload: { severity: 'error', source: 'sw-a', group: 'P1', timestamp: '2022-02-05T08:00:00.000Z' },
     client_url: 'https://watch.example.net/api/v1/incidents/qv-sw-a-1',
   });
+  t.match(events[0]?.payload, {
+    summary: "sw-a (plant P1) shows signs of lost trust in Cisco's cloud: suspected, warning; release unknown",
+    custom_details: {
+      ...{ hypothesis: 'trust', diagnosis: 'trust', status: 'unknown', fix: /^config t\n/, checks: [] },
+      description: /^The incident is suspected, severity warning; leading hypothesis: trust\. .* plant P1\. /,
+    },
+  });
+  t.match(events[1]?.payload?.summary, "sw-a (plant P1) no longer trusts Cisco's cloud: confirmed, major;");
   const [opened] = life([route('all')]);
   const long = { ...(opened as Announcement), incident: `qv-${'x'.repeat(400)}-1`, device: 'x'.repeat(2000) };
   const event = pagerDutyEvent(long, '', '', advisory);

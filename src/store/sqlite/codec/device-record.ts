@@ -3,6 +3,7 @@
  * files have all of them in the record.
  */
 
+import type { KnownDevice } from '../../../core/announce/told.ts';
 import type { Device } from '../../../core/model/device.ts';
 import { type DeviceState, newDeviceState, type SignalEvent } from '../../../core/model/device-state.ts';
 import type { Blocks, TailChange } from './tail-blocks.ts';
@@ -78,6 +79,12 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
     },
     blocks: old === null ? { sizes: rows.map(({ length }) => length), settled: inSnapshot } : null,
   };
+}
+
+/** The part of a device that needs no signals, out of the record alone. */
+export function unpackKnownDevice(record: string): KnownDevice {
+  const { key, peer, serial, inventory, course }: Packed = JSON.parse(record);
+  return { key, peer, serial, inventory: inventory ?? null, state: { ...newDeviceState, ...course } };
 }
 
 function unpackOldTail({ shapes, tail }: OldTail): SignalEvent[] {
