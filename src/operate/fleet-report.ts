@@ -113,7 +113,7 @@ function memberOf({ key, state, inventory }: Device, advisory: Advisory): FleetM
 
 /** Counts failures without weight, too, but not those of the customer's own server. */
 function failingOf({ claims }: DeviceState): Pick<FleetMember, 'failingSince' | 'lastFailureAt' | 'timedOut'> {
-  const failures = Object.values(claims).filter((claim) => claim.isFailure && !isOfCustomer(claim));
+  const failures = claims.filter((claim) => claim.isFailure && !isOfCustomer(claim));
   return {
     failingSince: failures.reduce<number | null>((first, { firstAt }) => earlier(first, firstAt), null),
     lastFailureAt: failures.reduce<number | null>((last, { lastAt }) => later(last, lastAt), null),

@@ -164,7 +164,7 @@ for (const [name, open] of Object.entries(stores)) {
         t.equal(committed, 1, `${why}: decided on the state after the line, and notified once`);
         const device = (await store.load(['sw-a'])).get('sw-a') as Device;
         t.equal(device.state.incident?.phase.state ?? 'none', state, why);
-        const lists = Object.values(device.state.claims).filter(({ family }) => family === 'revocation');
+        const lists = device.state.claims.filter(({ family }) => family === 'revocation');
         t.equal(lists[0]?.count ?? 0, why === 'close()' ? 0 : 1, `${why}: the line counts`);
         const changes = await store.transitions('sw-a', 1);
         t.strictSame(

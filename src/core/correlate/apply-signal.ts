@@ -2,7 +2,14 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { pidOf, releaseOf, statusOf } from '../advisory/exposure.ts';
 import { amongOthers, isClockWrong, isOfCustomer, serverAmong, standsAlone } from '../judge/claims.ts';
-import type { ClockSign, DeviceState, Repair, Seen, SignalEvent } from '../model/device-state.ts';
+import {
+  type ClockSign,
+  type DeviceState,
+  noClaims,
+  type Repair,
+  type Seen,
+  type SignalEvent,
+} from '../model/device-state.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
 import { afterClockSet, withClaim } from './claim.ts';
@@ -32,7 +39,7 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
       return clocked;
     case 'operator':
       // Closing settles the evidence so far: only later evidence can open the next incident.
-      return signal.mnemonic === CLOSE ? { ...clocked, claims: {}, criticalAt: null } : clocked;
+      return signal.mnemonic === CLOSE ? { ...clocked, claims: noClaims, criticalAt: null } : clocked;
   }
 }
 
@@ -42,7 +49,7 @@ export const REOPEN = 'REOPEN';
 
 /** Whether licensing fails since the last success: only then a consequence is one of the failure. */
 function isFailing(state: DeviceState, advisory: Advisory): boolean {
-  return Object.values(state.claims).some(
+  return state.claims.some(
     (claim) =>
       claim.isFailure &&
       standsAlone(claim.family, advisory) &&
@@ -132,9 +139,7 @@ function hostsAfter({ callHomeOn }: DeviceState, { server, peers, at }: SignalEv
 
 /** What failed before its server was known to be the customer's own has no weight any more. */
 function withOwnServer(state: DeviceState, advisory: Advisory): DeviceState {
-  const counts = Object.values(state.claims).some(
-    (claim) => amongOthers(claim, state, claim.lastAt, advisory).weight > 0,
-  );
+  const counts = state.claims.some((claim) => amongOthers(claim, state, claim.lastAt, advisory).weight > 0);
   return counts ? state : { ...state, firstFailureAt: null, lastFailureAt: null, failingPeers: [] };
 }
 

@@ -1,38 +1,43 @@
 /** How a failure or a consequence becomes a claim, and what later signals change of the claims. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { holds, isClockWrong, standsAlone } from '../judge/claims.ts';
-import type { Claim, DeviceState, SignalEvent } from '../model/device-state.ts';
+import { type Claim, type DeviceState, noClaims, type SignalEvent } from '../model/device-state.ts';
 import { limits } from '../model/limits.ts';
 
 export type Claims = DeviceState['claims'];
 
-function claimKey({ mnemonic, server, manner }: SignalEvent): string {
-  return `${mnemonic} ${server} ${manner ?? ''}`;
-}
-
 /** The claims after a failure or a consequence. */
 export function withClaim(state: DeviceState, signal: SignalEvent, advisory: Advisory): Claims {
-  const { at, times, manner } = signal;
-  const before = endsTimeouts(signal, advisory) ? withoutTimeoutsNear(state.claims, at, advisory) : state.claims;
-  const key = claimKey(signal);
-  const known = before[key];
-  const held = known !== undefined && holds(known, at, advisory) ? known : null;
+  const before = endsTimeouts(signal, advisory) ? withoutTimeoutsNear(state.claims, signal.at, advisory) : state.claims;
+  const index = indexOf(before, signal);
+  const known = index === -1 ? null : (before[index] as Claim);
+  const held = known !== null && holds(known, signal.at, advisory) ? known : null;
   const claim: Claim = {
     family: signal.family as string,
     mnemonic: signal.mnemonic,
     isFailure: signal.kind === 'failure',
     server: signal.server,
-    manner,
+    manner: signal.manner,
     kind: signal.claim,
     weight: signal.weight,
-    firstAt: held?.firstAt ?? at,
-    lastAt: at,
-    count: (held?.count ?? 0) + times,
-    soundAt: isClockWrong(state) ? (held?.soundAt ?? null) : at,
+    firstAt: held?.firstAt ?? signal.at,
+    lastAt: signal.at,
+    count: (held?.count ?? 0) + signal.times,
+    soundAt: isClockWrong(state) ? (held?.soundAt ?? null) : signal.at,
     aloneAt: aloneAfter(held, before, signal, advisory),
   };
-  const claims = { ...before, [key]: claim };
-  return known === undefined ? bounded(claims) : claims;
+  if (index === -1) return bounded([...before, claim]);
+  const claims = before.slice();
+  claims[index] = claim;
+  return claims;
+}
+
+function indexOf(claims: Claims, { mnemonic, server, manner }: SignalEvent): number {
+  for (let index = 0; index < claims.length; index++) {
+    const claim = claims[index] as Claim;
+    if (claim.mnemonic === mnemonic && claim.manner === manner && claim.server === server) return index;
+  }
+  return -1;
 }
 
 /** A failure of licensing itself that shows that there is no way out: a revocation list beside it shows nothing. */
@@ -47,14 +52,11 @@ function endsTimeouts({ kind, manner, family }: SignalEvent, advisory: Advisory)
 
 function withoutTimeoutsNear(claims: Claims, at: number, { noWayOut }: Advisory): Claims {
   const from = at - noWayOut.withinMs;
-  let changed: Record<string, Claim> | null = null;
-  for (const key in claims) {
-    const claim = claims[key] as Claim;
-    if (claim.aloneAt === null || (claim.aloneAt.at(-1) ?? from - 1) < from) continue;
-    changed ??= { ...claims };
-    changed[key] = { ...claim, aloneAt: claim.aloneAt.filter((time) => time < from) };
-  }
-  return changed ?? claims;
+  const isNear = ({ aloneAt }: Claim) => aloneAt !== null && (aloneAt.at(-1) ?? from - 1) >= from;
+  if (!claims.some(isNear)) return claims;
+  return claims.map((claim) =>
+    isNear(claim) ? { ...claim, aloneAt: claim.aloneAt?.filter((time) => time < from) ?? null } : claim,
+  );
 }
 
 /** Null for a claim that counts also beside such failures. The first time, and a few of the last hour, are kept. */
@@ -68,8 +70,7 @@ function aloneAfter(
   const { manners, withinMs } = advisory.noWayOut;
   if (kind !== 'failure' || weight === 0 || manner === null || !manners.has(manner)) return null;
   const before = held?.aloneAt ?? [];
-  for (const key in claims) {
-    const other = claims[key] as Claim;
+  for (const other of claims) {
     if (other.manner === null || !manners.has(other.manner) || !standsAlone(other.family, advisory)) continue;
     if (other.lastAt >= at - withinMs) return before;
   }
@@ -83,9 +84,9 @@ function aloneAfter(
 
 /** Without the claim that was said longest ago, if there are too many. */
 function bounded(claims: Claims): Claims {
-  const entries = Object.entries(claims);
-  if (entries.length <= limits.claims) return claims;
-  return Object.fromEntries(entries.sort(([, a], [, b]) => b.lastAt - a.lastAt).slice(0, limits.claims));
+  if (claims.length <= limits.claims) return claims;
+  const oldest = claims.reduce((old, claim) => (claim.lastAt < old.lastAt ? claim : old));
+  return claims.filter((claim) => claim !== oldest);
 }
 
 /** After a success: only what another message ends stays. */
@@ -103,15 +104,14 @@ export function afterMove(claims: Claims, at: number, { endedBy }: Advisory): Cl
 
 /** After the wrong clock was set: what failed while it was wrong does not count. */
 export function afterClockSet(claims: Claims): Claims {
-  const kept: Record<string, Claim> = {};
-  for (const [key, claim] of Object.entries(claims)) {
-    if (claim.soundAt === null || claim.manner === 'clock') continue;
-    const { soundAt } = claim;
-    kept[key] = { ...claim, lastAt: soundAt, aloneAt: claim.aloneAt?.filter((at) => at <= soundAt) ?? null };
-  }
-  return kept;
+  return claims.flatMap((claim) => {
+    const { soundAt, manner, aloneAt } = claim;
+    if (soundAt === null || manner === 'clock') return [];
+    return [{ ...claim, lastAt: soundAt, aloneAt: aloneAt?.filter((at) => at <= soundAt) ?? null }];
+  });
 }
 
 function only(claims: Claims, stays: (claim: Claim) => boolean): Claims {
-  return Object.fromEntries(Object.entries(claims).filter(([, claim]) => stays(claim)));
+  const kept = claims.filter(stays);
+  return kept.length === 0 ? noClaims : kept;
 }

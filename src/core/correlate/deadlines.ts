@@ -3,7 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { isExempt } from '../advisory/exposure.ts';
 import { isOfCustomer, serverAmong, standsAlone } from '../judge/claims.ts';
 import { stateSuspectedAt } from '../judge/verdict.ts';
-import type { Claim, DeviceState } from '../model/device-state.ts';
+import type { DeviceState } from '../model/device-state.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
 import { criticalFrom } from './change.ts';
 import { movedDueAt } from './success.ts';
@@ -47,7 +47,7 @@ export function nextDeadline(state: DeviceState, advisory: Advisory): Deadline |
  */
 function holdsOpenAt(state: DeviceState, advisory: Advisory): number | 'state' {
   let last = Number.NEGATIVE_INFINITY;
-  for (const claim of Object.values(state.claims) as Claim[]) {
+  for (const claim of state.claims) {
     if (!claim.isFailure || !standsAlone(claim.family, advisory)) continue;
     if (isOfCustomer({ server: serverAmong(claim.family, claim.server, state, advisory) })) continue;
     if (claim.kind === 'state') return 'state';

@@ -104,7 +104,8 @@ export function diagnosisOf(
   advisory: Advisory,
   weighed: Weighed = weigh(state, at, advisory),
 ): HypothesisName | null {
-  return diagnose(state, at, advisory, weighed) ?? hypothesesOf(state, at, advisory)[0]?.cause ?? null;
+  const leader = diagnose(state, at, advisory, weighed);
+  return leader ?? hypothesesOf(state, at, advisory)[0]?.cause ?? null;
 }
 
 function endedBy({ phase, firstEvidenceAt }: Incident, { reason }: Change, { repair }: DeviceState): EndedBy | null {

@@ -4,7 +4,7 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { isExempt } from '../advisory/exposure.ts';
-import { standsAlone, weigh } from '../judge/claims.ts';
+import { standsAlone, type Weighed, weigh } from '../judge/claims.ts';
 import { type Verdict, verdictAt, verdictOf } from '../judge/verdict.ts';
 import type { DeviceState, SignalEvent } from '../model/device-state.ts';
 import {
@@ -33,9 +33,12 @@ export type Step = {
 export function step(state: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
   const passed = advanceTo(state, signal.at, advisory);
   const observed = applySignal(passed.state, signal, advisory);
-  const decided = apply(observed, decide(observed, signal, advisory), advisory);
-  const diagnosed = rediagnose(decided.state, signal, advisory);
-  const raised = escalate(diagnosed.state, signal.at, advisory);
+  if (observed === passed.state && signal.kind !== 'operator') return passed;
+  // What holds does not depend on the incident, so it is weighed once.
+  const weighed = weigh(observed, signal.at, advisory);
+  const decided = apply(observed, decide(observed, signal, weighed, advisory), advisory);
+  const diagnosed = rediagnose(decided.state, signal, weighed, advisory);
+  const raised = escalate(diagnosed.state, signal.at, weighed, advisory);
   const reopens = passed.state.incident !== null && raised.state.ordinal > passed.state.ordinal;
   return {
     state: raised.state,
@@ -113,7 +116,7 @@ function applyAndRaise(
   advisory: Advisory,
 ): Omit<Step, 'past'> {
   const applied = apply(state, changes, advisory);
-  const raised = escalate(applied.state, at, advisory);
+  const raised = escalate(applied.state, at, weigh(applied.state, at, advisory), advisory);
   return { state: raised.state, changes: [...applied.changes, ...raised.changes] };
 }
 
@@ -126,13 +129,14 @@ function decideOnState(state: DeviceState, at: number, advisory: Advisory): Chan
 }
 
 /** The changes that follow from a signal; `state` contains the signal already. */
-function decide(state: DeviceState, signal: SignalEvent, advisory: Advisory): Change[] {
+function decide(state: DeviceState, signal: SignalEvent, weighed: Weighed, advisory: Advisory): Change[] {
   const { incident } = state;
   const { at, kind } = signal;
   if (kind === 'operator') return decideAction(state, signal, advisory);
   // A repair or a success decides nothing about a device without an open incident.
   const judges = kind !== 'recovery' && kind !== 'neutral' && kind !== 'remediation';
-  if (!isOpen(incident)) return judges ? decideEnded(state, verdictAt(state, at, advisory), at, advisory) : [];
+  const verdict = () => verdictOf(weighed, state, at, advisory);
+  if (!isOpen(incident)) return judges ? decideEnded(state, verdict(), at, advisory) : [];
   const to = (type: Change['type'], state: Phase['state'], reason: ChangeReason) => [
     changeOf(incident, type, state, reason, at),
   ];
@@ -143,16 +147,14 @@ function decide(state: DeviceState, signal: SignalEvent, advisory: Advisory): Ch
     case 'confirmed': {
       if (recovered) return to('IncidentRecovering', 'recovering', successReason(signal));
       if (phase.state === 'confirmed' || !judges) return [];
-      const { level, reason } = verdictAt(state, at, advisory);
+      const { level, reason } = verdict();
       return level === 'confirmed' ? to('IncidentConfirmed', 'confirmed', reason as ChangeReason) : [];
     }
     case 'suppressed':
       // No hold time: a suppressed incident fires no alert, so nobody waits for its end.
       return recovered ? to('IncidentResolved', 'resolved', successReason(signal)) : [];
     case 'recovering':
-      return kind === 'failure' || kind === 'consequence'
-        ? regress(state, incident, verdictAt(state, at, advisory), at, advisory)
-        : [];
+      return kind === 'failure' || kind === 'consequence' ? regress(state, incident, verdict(), at, advisory) : [];
     case 'stale': {
       if (recovered) return to('IncidentRecovering', 'recovering', successReason(signal));
       const fails = kind === 'failure' && state.lastFailureAt === at && standsAlone(signal.family ?? '', advisory);
@@ -224,12 +226,17 @@ function shown(state: DeviceState, level: Level, advisory: Advisory): Level | 's
  * The diagnosis of an open incident follows the failures. What only leaves the evidence, or comes after the success,
  * does not change it.
  */
-function rediagnose(state: DeviceState, { kind, at }: SignalEvent, advisory: Advisory): Omit<Step, 'past'> {
+function rediagnose(
+  state: DeviceState,
+  { kind, at }: SignalEvent,
+  weighed: Weighed,
+  advisory: Advisory,
+): Omit<Step, 'past'> {
   const { incident } = state;
   const isUnchanged = { state, changes: [] };
   if (kind !== 'failure' && kind !== 'clock' && kind !== 'consequence') return isUnchanged;
   if (!isOpen(incident) || incident.phase.state === 'recovering') return isUnchanged;
-  const diagnosis = diagnosisOf(state, at, advisory) ?? incident.diagnosis;
+  const diagnosis = diagnosisOf(state, at, advisory, weighed) ?? incident.diagnosis;
   if (diagnosis === incident.diagnosis) return isUnchanged;
   const changed = { ...state, incident: { ...incident, diagnosis } };
   if (diagnosis !== 'interception') return { state: changed, changes: [] };
@@ -257,7 +264,7 @@ export function reassess(state: DeviceState, advisory: Advisory): DeviceState {
   const severity = phase.state === 'suppressed' ? severityOf(to) : worse(severityOf(to), incident.severity);
   const confirmedAt = proven ? (incident.confirmedAt ?? at) : incident.confirmedAt;
   const reassessed = { ...state, incident: { ...incident, phase: { state: to }, severity, confirmedAt } };
-  return escalate(reassessed, at, advisory).state;
+  return escalate(reassessed, at, weighed, advisory).state;
 }
 
 function successReason(signal: SignalEvent): ChangeReason {
@@ -265,13 +272,12 @@ function successReason(signal: SignalEvent): ChangeReason {
 }
 
 /** Raises the severity to that of the level; lost licensing rights or a grace period near its end make it critical. */
-function escalate(state: DeviceState, at: number, advisory: Advisory): Step {
+function escalate(state: DeviceState, at: number, { score }: Weighed, advisory: Advisory): Step {
   const { incident } = state;
   if (!isOpen(incident) || isExempt(state, advisory)) return { state, changes: [], past: [] };
   const critical = criticalFrom(state, advisory);
   const near = critical !== null && critical <= at;
   const required = incident.consequence || near ? 'critical' : severityOf(levelOf(incident.phase));
-  const { score } = weigh(state, at, advisory);
   const scored = score <= incident.score ? state : { ...state, incident: { ...incident, score } };
   if (worse(required, incident.severity) === incident.severity) return { state: scored, changes: [], past: [] };
   const reason = near && !incident.consequence ? 'grace-nearly-over' : 'licensing-rights-lost';

@@ -163,24 +163,29 @@ function recovered(incident: Incident | null, successAt: number | null): Inciden
 }
 
 function mergeClaims(a: DeviceState['claims'], b: DeviceState['claims'], since: number): DeviceState['claims'] {
-  const merged: Record<string, Claim> = {};
-  for (const [key, claim] of [...Object.entries(a), ...Object.entries(b)]) {
+  const merged: Claim[] = [];
+  for (const claim of [...a, ...b]) {
     if (claim.lastAt <= since) continue;
-    const other = merged[key];
-    merged[key] =
-      other === undefined
-        ? claim
-        : {
-            ...claim,
-            firstAt: Math.min(claim.firstAt, other.firstAt),
-            lastAt: Math.max(claim.lastAt, other.lastAt),
-            count: claim.count + other.count,
-            soundAt: later(claim.soundAt, other.soundAt),
-            aloneAt:
-              claim.aloneAt === null || other.aloneAt === null
-                ? null
-                : [...new Set([...claim.aloneAt, ...other.aloneAt])].sort((x, y) => x - y).slice(-limits.heals),
-          };
+    const isSame = (other: Claim) =>
+      other.mnemonic === claim.mnemonic && other.server === claim.server && other.manner === claim.manner;
+    const index = merged.findIndex(isSame);
+    if (index === -1) merged.push(claim);
+    else merged[index] = mergedClaim(merged[index] as Claim, claim);
   }
-  return merged;
+  return merged.slice(-limits.claims);
+}
+
+function mergedClaim(a: Claim, b: Claim): Claim {
+  const aloneAt =
+    a.aloneAt === null || b.aloneAt === null
+      ? null
+      : [...new Set([...a.aloneAt, ...b.aloneAt])].sort((x, y) => x - y).slice(-limits.heals);
+  return {
+    ...a,
+    firstAt: Math.min(a.firstAt, b.firstAt),
+    lastAt: Math.max(a.lastAt, b.lastAt),
+    count: a.count + b.count,
+    soundAt: later(a.soundAt, b.soundAt),
+    aloneAt,
+  };
 }

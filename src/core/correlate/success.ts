@@ -58,7 +58,7 @@ export function movedDueAt({ movedAt }: DeviceState, { correlation }: Advisory):
 function healedAt(state: DeviceState, at: number, advisory: Advisory): Pick<DeviceState, 'healed' | 'heals'> {
   const { firstFailureAt: from, repair, healed, heals, configuredAt, clockSetAt } = state;
   if (from === null) return { healed, heals };
-  const held = Object.values(state.claims).map((claim) => amongOthers(claim, state, claim.lastAt, advisory));
+  const held = state.claims.map((claim) => amongOthers(claim, state, claim.lastAt, advisory));
   const counting = held.filter(({ weight }) => weight > 0);
   const since = (time: number | null) => time !== null && time >= from;
   const repaired = since(repair?.at ?? null) || since(configuredAt);

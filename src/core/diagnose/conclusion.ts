@@ -61,7 +61,7 @@ function openSentence(incident: Incident, state: DeviceState, verdict: Verdict, 
 }
 
 function holdsAgain({ claims, firstFailureAt }: DeviceState): boolean {
-  return firstFailureAt !== null && Object.values(claims).some(({ isFailure, kind }) => isFailure && kind === 'state');
+  return firstFailureAt !== null && claims.some(({ isFailure, kind }) => isFailure && kind === 'state');
 }
 
 function reasonForNone(state: DeviceState, verdict: Verdict, at: number, advisory: Advisory): string {

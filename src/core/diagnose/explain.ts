@@ -118,7 +118,7 @@ export function diagnosisAt(state: DeviceState, at: number, advisory: Advisory):
 /** The claims of each family together; those that do not count are counter-evidence. */
 function familiesOf(state: DeviceState, at: number, advisory: Advisory): Explanation['families'] {
   const byFamily = new Map<string, Claim[]>();
-  for (const claim of Object.values(state.claims)) {
+  for (const claim of state.claims) {
     const held = amongOthers(claim, state, claim.lastAt, advisory);
     if (held.isFailure && held.weight === 0) continue;
     byFamily.set(claim.family, [...(byFamily.get(claim.family) ?? []), held]);
@@ -134,7 +134,7 @@ function familiesOf(state: DeviceState, at: number, advisory: Advisory): Explana
 }
 
 function counterEvidenceOf(state: DeviceState, advisory: Advisory): Explanation['counterEvidence'] {
-  return Object.values(state.claims)
+  return state.claims
     .map((claim) => amongOthers(claim, state, claim.lastAt, advisory))
     .filter(({ isFailure, weight }) => isFailure && weight === 0)
     .map(({ mnemonic, manner, server, count, lastAt }) => {

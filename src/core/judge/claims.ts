@@ -43,8 +43,7 @@ export function serverAmong(
 export function weigh(state: Judged, at: number, advisory: Advisory): Weighed {
   const claims: Claim[] = [];
   const proven: string[] = [];
-  for (const key in state.claims) {
-    const claim = state.claims[key] as Claim;
+  for (const claim of state.claims) {
     if (!holds(claim, at, advisory)) continue;
     const held = amongOthers(claim, state, at, advisory);
     claims.push(held);

@@ -1,8 +1,8 @@
 /** The hypotheses about a device, ranked by points. The one that leads is the diagnosis, everywhere. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { exposureOf } from '../advisory/exposure.ts';
+import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import { type HypothesisName, hypotheses } from '../model/hypothesis.ts';
-import { type Judged, type Weighed, weigh } from './claims.ts';
+import { isClockWrong, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { type Case, pointsOf, rules } from './rules.ts';
 
@@ -50,12 +50,43 @@ export function diagnose(
   weighed: Weighed = weigh(state, at, advisory),
 ): HypothesisName | null {
   const input = caseOf(state, at, advisory, weighed, null);
+  return isPlain(input) ? plainLeader(input) : leaderOf(input);
+}
+
+/** The same by the rules alone, for any device. */
+export function diagnoseByRules(state: Judged, at: number, advisory: Advisory): HypothesisName | null {
+  return leaderOf(caseOf(state, at, advisory, weigh(state, at, advisory), null));
+}
+
+function leaderOf(input: Case): HypothesisName | null {
+  const { advisory } = input;
   let [leader, most]: [HypothesisName | null, number] = [null, advisory.points.leads - 1];
   for (const hypothesis of hypotheses) {
     const points = pointsOf(hypothesis, rules, input);
     if (points > most) [leader, most] = [hypothesis, points];
   }
   return leader;
+}
+
+/**
+ * Whether nothing speaks for another hypothesis than trust, or interception on a fixed release: nearly every signal is
+ * of such a device, so that the rules need not be asked.
+ */
+function isPlain({ state, advisory, weighed: { claims, score } }: Case): boolean {
+  if (score === 0 || state.wrongClock !== null || isClockWrong(state) || isExempt(state, advisory)) return false;
+  for (const { isFailure, manner, server, family } of claims) {
+    if (!isFailure) continue;
+    if (server === 'own' || server === 'cslu') return false;
+    const isList = manner === 'timeout' && !standsAlone(family, advisory);
+    if (manner !== 'refused' && manner !== 'aborted' && !isList) return false;
+  }
+  return advisory.points.revocationTimeout < advisory.points.leads;
+}
+
+function plainLeader({ status, advisory: { points }, weighed: { score, isProven } }: Case): HypothesisName | null {
+  const fixed = status === 'fixed';
+  const earned = score + (isProven ? points.proof : 0) + (status === 'affected' ? points.affected : 0);
+  return earned < points.leads ? null : fixed ? 'interception' : 'trust';
 }
 
 function caseOf(state: Judged, at: number, advisory: Advisory, weighed: Weighed, fleet: FleetContext | null): Case {

@@ -141,8 +141,7 @@ export function scoreAt(state: Judged, at: number, advisory: Advisory): number {
 /** When a state will have held long enough to be suspected on an affected release; null if none will. */
 export function stateSuspectedAt(state: Judged, advisory: Advisory): number | null {
   let first = Number.POSITIVE_INFINITY;
-  for (const key in state.claims) {
-    const claim = state.claims[key] as Claim;
+  for (const claim of state.claims) {
     if (claim.isFailure && claim.kind === 'state' && claim.weight > 0) first = Math.min(first, claim.firstAt);
   }
   if (first === Number.POSITIVE_INFINITY || exposureOf(state, advisory)?.status !== 'affected') return null;

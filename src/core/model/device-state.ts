@@ -115,8 +115,8 @@ export type Seen = { readonly firstAt: number; readonly lastAt: number; readonly
 
 /** Everything about a device that its incident depends on. */
 export type DeviceState = {
-  /** What failed since the last success, by `claimKey`. */
-  readonly claims: Readonly<Record<string, Claim>>;
+  /** What failed since the last success: one for each mnemonic, server and manner. */
+  readonly claims: readonly Claim[];
   /** When call-home last failed on a host of Cisco, and on another host, since the last success. */
   readonly callHomeOn: { readonly cisco: number | null; readonly own: number | null };
   readonly failingPeers: readonly string[];
@@ -154,8 +154,10 @@ export type DeviceState = {
   readonly incident: Incident | null;
 };
 
+export const noClaims: readonly Claim[] = [];
+
 export const newDeviceState: DeviceState = {
-  claims: {},
+  claims: noClaims,
   callHomeOn: { cisco: null, own: null },
   failingPeers: [],
   criticalAt: null,

@@ -76,7 +76,7 @@ export class ArchiveTime implements Timekeeper {
   /** Stamps with `*` that were believed, with their sources. */
   readonly #believed = new GenerationalCache<string, true>(limits.names);
   /** Sources with a stamp without `*`: their clocks had authority once. */
-  readonly #authoritative = new GenerationalCache<string, true>(limits.names);
+  readonly #authoritative = new Set<string>();
   #anchored = false;
   readonly #sampler = new Sampler();
   /** The two sources with the latest times. */
@@ -156,7 +156,7 @@ export class ArchiveTime implements Timekeeper {
     const isFar = Math.abs(instant - this.#reference) >= HALF_YEAR_MS;
     if (isFar) return this.#reference;
     if (!this.#hasCome) return this.#isStart && instant > this.#reference ? this.#reference : null;
-    return instant < this.#reference || this.#authoritative.get(source) === true ? this.#reference : null;
+    return instant < this.#reference || this.#authoritative.has(source) ? this.#reference : null;
   }
 
   timingOf(envelope: Envelope): Timing {
@@ -165,7 +165,7 @@ export class ArchiveTime implements Timekeeper {
     if (used === 'archive') return timing;
     const source = sourceOf(envelope.origin, envelope.relayHost);
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
-    if (used === 'stamp' && isSet) this.#authoritative.set(source, true);
+    if (used === 'stamp' && isSet) this.#noteAuthority(source);
     if (used === 'stamp' && !isSet) this.#believed.set(`${source} ${at}`, true);
     if (
       (isSet || !this.#clockSeen) &&
@@ -179,6 +179,11 @@ export class ArchiveTime implements Timekeeper {
       this.#note(source, at);
     }
     return timing;
+  }
+
+  /** Beyond the bound, further sources count as never set: only a clock that is behind is wrong for them. */
+  #noteAuthority(source: string): void {
+    if (this.#authoritative.size < limits.names) this.#authoritative.add(source);
   }
 
   samplesTime(): boolean {

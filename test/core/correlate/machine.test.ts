@@ -309,7 +309,7 @@ t.test('step() begins a claim anew once it holds no more: an event after 7 days,
       [1, over],
       [1 + hours, { ...over, times: 3 }],
     ]).deviceState;
-    return Object.values(claims).map(({ firstAt, lastAt, count }) => [
+    return claims.map(({ firstAt, lastAt, count }) => [
       (firstAt - T0) / HOUR,
       (lastAt - T0) / HOUR,
       count,
