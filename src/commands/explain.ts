@@ -10,6 +10,7 @@ import type { Device } from '../core/model/device.ts';
 import { parseIncidentId } from '../core/model/incident.ts';
 import { aliasesMeant, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
+import { requireJudged } from '../operate/bring-over.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate/device-loss.ts';
 import { FleetReport } from '../operate/fleet-report.ts';
 import { openStore } from '../store/open-store.ts';
@@ -28,6 +29,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
   const advisory = await advisoryOf(config);
   const store = await openStore(config.data, projectionOf(advisory), 'read');
   try {
+    await requireJudged(store, advisory, config.data);
     const named = (await store.incident(name)) === null ? null : parseIncidentId(advisory.prefix, name);
     const key = named?.device ?? keyMeant(name, await store.aliases(aliasesMeant(name)));
     const device = (await store.load([key])).get(key);

@@ -1,10 +1,11 @@
 /** Checks that an incident follows from its evidence: folds the stored lines again and compares the result. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Evidence } from '../correlate/evidence.ts';
+import { type Evidence, signalOf } from '../correlate/evidence.ts';
 import { advanceTo, reassess, step } from '../correlate/machine.ts';
+import { stateBefore } from '../correlate/rejudge.ts';
 import { inOrder } from '../correlate/timeline.ts';
 import type { Device } from '../model/device.ts';
-import { type DeviceState, newDeviceState, type SignalEvent } from '../model/device-state.ts';
+import type { DeviceState } from '../model/device-state.ts';
 import { type IncidentRecord, incidentRecord } from './incident-record.ts';
 
 /** The compared keys. `evidence` is not compared: lines in the middle of a storm are counted, but not stored. */
@@ -44,13 +45,11 @@ export function recompute(
 ): Recomputed {
   const signals = lines
     .filter(({ foldedAt }) => foldedAt !== null)
-    .map(eventOf)
+    .map(signalOf)
     .sort(inOrder);
-  const { lastSuccessAt, imported } = device.state;
-  const before = lastSuccessAt !== null && lastSuccessAt < (signals[0]?.at ?? 0) ? lastSuccessAt : null;
   const first = lines.reduce((least, row) => Math.min(least, row.ordinal), Number.POSITIVE_INFINITY);
   const missing = Number.isFinite(first) ? first - 1 : 0;
-  let state: DeviceState = { ...newDeviceState, imported, lastSuccessAt: before, ordinal: missing };
+  let state = stateBefore(device.state, signals, missing);
   const states: DeviceState[] = [];
   for (const signal of signals) {
     const next = step(state, signal, advisory);
@@ -65,13 +64,6 @@ export function recompute(
   const linesOfIncident = lines.filter((row) => row.ordinal === ordinal);
   const kept = linesOfIncident.reduce((sum, { times }) => sum + times, 0);
   return { differences: differencesOf(record, recomputed ?? null), kept, counted: record.evidence };
-}
-
-function eventOf({ foldedAt, kind, family, cause, weight, mnemonic, times, ...row }: Evidence): SignalEvent {
-  const { peers, clock, critical, facts } = row;
-  const at = foldedAt as number;
-  const meaning = { kind: kind as SignalEvent['kind'], family, cause: cause as SignalEvent['cause'], weight, mnemonic };
-  return { at, times, fingerprint: null, counter: null, ...meaning, peers, clock, critical, facts };
 }
 
 function differencesOf(stored: IncidentRecord, recomputed: IncidentRecord | null): Difference[] {

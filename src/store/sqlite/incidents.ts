@@ -8,6 +8,9 @@ import type { Counts, IncidentQuery, Page, TransitionRow } from '../ports/querie
 import type { Projection } from '../projection.ts';
 import { prepareColumn } from './statements.ts';
 
+/** The columns of a device's last incident. */
+type LastIncident = Pick<IncidentRecord, 'id' | 'state' | 'severity'> & { readonly ordinal: number };
+
 function prepareIncidents(database: Database.Database) {
   return {
     get: prepareColumn<[string], string>(database, 'SELECT record FROM incident WHERE id = ?'),
@@ -32,6 +35,10 @@ function prepareIncidents(database: Database.Database) {
     ),
     remove: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
     removeUpTo: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal <= ?'),
+    removeOthers: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ? AND id <> ?'),
+    last: database.prepare<[string], LastIncident>(
+      'SELECT id, ordinal, state, severity FROM incident WHERE device = ? ORDER BY ordinal DESC LIMIT 1',
+    ),
     hasAny: database.prepare<[string], number>('SELECT 1 FROM incident WHERE device = ? LIMIT 1'),
     before: prepareColumn<[string, number], number | null>(
       database,
@@ -133,6 +140,18 @@ export class SqliteIncidents {
     if (this.#incidents.update.run(record, id, state, severity, openedAt).changes > 0) return;
     const { ordinal } = device.state;
     this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
+  }
+
+  /** The same for a device that was judged anew, maybe under another advisory, whose incidents have other ids. */
+  rewrite(device: Device): void {
+    const incident = this.#projection.incidentOf(device);
+    if (incident !== null) this.#incidents.removeOthers.run(device.key, device.state.ordinal, incident.id);
+    this.write(device);
+  }
+
+  /** The last incident of a device. */
+  last(device: string): LastIncident | undefined {
+    return this.#incidents.last.get(device);
   }
 
   /** Stores transitions and deletes the oldest beyond the limit. Deletes withdrawn incidents. */
