@@ -21,7 +21,11 @@ type CachedDevice = {
 type Column = string | number | null;
 
 /** A row as it is in the file, for `rewrite()` or to be set aside. */
-export type StoredDevice = DeviceRow & { readonly key: string };
+export type StoredDevice = DeviceRow & {
+  readonly key: string;
+  /** The projected columns in the order of the statements, as JSON. */
+  readonly columns?: string;
+};
 
 /** Rows that were judged otherwise than by `@judged`. Each of the three conditions is a range of the index. */
 const UNJUDGED = 'judged IS NULL OR judged < @judged OR judged > @judged';
@@ -44,7 +48,10 @@ function prepare(database: Database.Database) {
     unprojected: database.prepare<[number, string, number], StoredDevice>(
       `SELECT key, ${ROW} FROM device WHERE projected < ? AND judged = ? LIMIT ?`,
     ),
-    unjudged: database.prepare<[object], StoredDevice>(`SELECT key, ${ROW} FROM device WHERE ${UNJUDGED} LIMIT @limit`),
+    unjudged: database.prepare<[object], StoredDevice>(
+      `SELECT key, ${ROW}, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
+         grace_bounded, projected) AS columns FROM device WHERE ${UNJUDGED} LIMIT @limit`,
+    ),
     unjudgedBy: database.prepare<[object], { by: string | null; count: number }>(
       `SELECT judged AS by, count(*) AS count FROM device WHERE ${UNJUDGED} GROUP BY judged`,
     ),
@@ -65,6 +72,9 @@ function prepare(database: Database.Database) {
          grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?,
          judged = ?
        WHERE key = ? AND version = ?`,
+    ),
+    rewriteRecord: database.prepare(
+      'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ?, judged = ? WHERE key = ? AND version = ?',
     ),
     // Most signals change no projected column. SQLite does not touch the index of a column that an UPDATE does not name.
     updateRecord: database.prepare(
@@ -164,7 +174,12 @@ export class SqliteDevices {
     const own = [next.version, this.#projection.deadlineOf(device), device.lastSeenAt ?? 0, packDevice(next, change)];
     const judged = this.#projection.judgedBy();
     this.#cached.delete(key);
-    const { changes } = this.#statements.rewrite.run(...this.#projected(device), ...own, judged, key, version);
+    const projected = this.#projected(device);
+    const { rewrite, rewriteRecord } = this.#statements;
+    const { changes } =
+      JSON.stringify(projected) === row.columns
+        ? rewriteRecord.run(...own, judged, key, version)
+        : rewrite.run(...projected, ...own, judged, key, version);
     if (changes === 0) throw new Error(`its record has another version than its row: ${version}`);
     if (row.blocks !== null) this.#statements.removeBlocks.run(key);
     if (change.added.length > 0) this.#statements.insertBlock.run(key, packSignals(change.added));

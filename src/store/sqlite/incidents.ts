@@ -130,8 +130,11 @@ export class SqliteIncidents {
     return this.#notes.of.all(device, ordinal).map((record) => JSON.parse(record));
   }
 
-  /** Stores the incident of the device in this state, if there is one. */
-  write(device: Device): void {
+  /**
+   * Stores the incident of the device in this state, if there is one. `judgedAnew`: maybe under another advisory, whose
+   * incidents have other ids; then the row with the former id is deleted.
+   */
+  write(device: Device, { judgedAnew = false } = {}): void {
     const incident = this.#projection.incidentOf(device);
     if (incident === null) return;
     const { id, state, severity, openedAt } = incident;
@@ -139,14 +142,8 @@ export class SqliteIncidents {
     // Most updates change only counts in the record, and no indexed column.
     if (this.#incidents.update.run(record, id, state, severity, openedAt).changes > 0) return;
     const { ordinal } = device.state;
+    if (judgedAnew) this.#incidents.removeOthers.run(device.key, ordinal, id);
     this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
-  }
-
-  /** The same for a device that was judged anew, maybe under another advisory, whose incidents have other ids. */
-  rewrite(device: Device): void {
-    const incident = this.#projection.incidentOf(device);
-    if (incident !== null) this.#incidents.removeOthers.run(device.key, device.state.ordinal, incident.id);
-    this.write(device);
   }
 
   /** The last incident of a device. */

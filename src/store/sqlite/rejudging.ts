@@ -109,8 +109,7 @@ export class SqliteRejudging {
     const judged = rejudge({ device: stored, evidence: rows.map(unpackEvidence) });
     devices.rewrite(judged.device, row);
     if (judged.changes.length > 0) incidents.writeChanges(judged.changes, now);
-    for (const device of judged.past) incidents.rewrite(device);
-    incidents.rewrite(judged.device);
+    for (const device of [...judged.past, judged.device]) incidents.write(device, { judgedAnew: true });
     for (const [index, meaning] of judged.evidence.entries()) {
       const before = rows[index];
       if (before !== undefined) evidence.rewrite(before, meaning);
