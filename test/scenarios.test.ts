@@ -17,6 +17,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { Evidence } from '../src/core/correlate/evidence.ts';
+import { firstOrdinal, rejudge } from '../src/core/correlate/rejudge.ts';
+import { incidentRecord } from '../src/core/diagnose/incident-record.ts';
 import { recompute } from '../src/core/diagnose/recompute.ts';
 import { diagnose } from '../src/core/judge/diagnosis.ts';
 import { findingIn } from '../src/core/judge/ranking.ts';
@@ -25,7 +27,7 @@ import { conditionOf, type Device } from '../src/core/model/device.ts';
 import { parseDuration } from '../src/core/model/duration.ts';
 import { type Column, columnOf, inventoryRow } from '../src/core/model/inventory.ts';
 import { liveTime } from '../src/core/read/event-time.ts';
-import { makeRechecker } from '../src/core/read/recheck.ts';
+import { makeRechecker, makeRereader } from '../src/core/read/recheck.ts';
 import { FleetReport } from '../src/operate/fleet-report.ts';
 import { Operations } from '../src/operate/operations.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
@@ -105,6 +107,29 @@ class Story {
     }
   }
 
+  /** Judged anew by the same advisory, every device of the story stays as it is, and still follows from its lines. */
+  async judgeAnew(): Promise<void> {
+    const reread = makeRereader(advisory, (text) => Buffer.from(text));
+    for (const device of (await this.#store.devices({ limit: 500 })).rows) {
+      const rows = await evidenceOf(this.#store, device);
+      const evidence = rows.filter((row) => row.ordinal >= firstOrdinal(device));
+      const judged = rejudge({ device, evidence }, advisory, reread);
+      this.#t.same(judged.changes, [], `${device.key} is judged as before`);
+      // Under the inventory of the end of the story other lines may decide than when they arrived.
+      const meanings = (rows: readonly Evidence[]) => rows.map(({ decisive: _, ...meaning }) => meaning);
+      this.#t.same(meanings(judged.evidence), meanings(evidence), `the lines of ${device.key} mean what they meant`);
+      const [before, after] = [device, judged.device].map((each) => incidentRecord(each, advisory));
+      this.#t.same(after, before, `the incident of ${device.key} stays`);
+      if (after === null || after === undefined || evidence.every(({ ordinal }) => ordinal !== device.state.ordinal))
+        continue;
+      this.#t.same(
+        recompute(after, judged.evidence, judged.device, advisory).differences,
+        [],
+        `${after.id} is verified`,
+      );
+    }
+  }
+
   async #receive(line: string, peer: string): Promise<void> {
     this.#record(await this.#pipeline.run([frameOf(line, { peer, receivedAt: this.#now })], this.#now));
   }
@@ -175,6 +200,7 @@ for (const name of stories.sort()) {
     // The stories of `diagnosis/` expect findings only.
     if (!name.startsWith('diagnosis')) story.expectNoChange(name);
     await story.verify();
+    await story.judgeAnew();
   });
 }
 

@@ -176,7 +176,8 @@ function rowOf(
   inserted: Pick<Inserted, 'at' | 'changes'>,
   advisory: Advisory,
 ): Evidence {
-  const decisive = row.decisive || inserted.changes.length > 0;
+  // A change that the passing of time has made before the line is not the line's.
+  const decisive = row.decisive || inserted.changes.some(({ at }) => at === inserted.at);
   const line = observation?.line ?? null;
   if (observation === null || line === null) {
     return { ...row, ordinal: ordinalAfter(after.state), decisive, advisory: advisory.name };
