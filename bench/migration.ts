@@ -62,7 +62,7 @@ async function fill(data: string, advisory: Advisory, devices: number): Promise<
         const device = from + index;
         const serial = body.endsWith('SN:') ? `FOC${String(device).padStart(8, '0')}` : '';
         const bytes = Buffer.from(
-          `<187>${hours}: sw-${device}: Feb  5 2022 0${6 + hours}:00:00.000 UTC: ${body}${serial}`,
+          `<187>${hours}: sw-${device}: Feb  5 2022 ${String(6 + hours).padStart(2, '0')}:00:00.000 UTC: ${body}${serial}`,
         );
         const place = { start: 0, end: bytes.length, peer: null, transport: 'udp', truncated: false } as const;
         return { ...place, bytes, receivedAt };
