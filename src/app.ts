@@ -1,5 +1,6 @@
-/** The composition root: store → engine → receiving → serving, started in this order and stopped in the reverse one. */
+/** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { BringingOver } from './bringing-over.ts';
 import { advisoryOf } from './config/advisory-file.ts';
 import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
@@ -55,9 +56,18 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     const projection = projectionBy(() => engines.advisory);
     const store = await openStore(config.data, projection, 'service');
     started.add(() => store.close());
-    const { parts, receiving, sources, pump, server, failed } = compose(config, tls, store, engines, log, now);
+    const { parts, receiving, sources, pump, server, bringing, failed } = compose(
+      config,
+      tls,
+      store,
+      engines,
+      log,
+      now,
+    );
     engines.put(new Engine(config, advisory, parts));
     started.add(() => pump.drain());
+    await bringing.start();
+    started.add(() => bringing.stop());
     const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
     started.add(() => clearInterval(timer));
     for (const source of sources) {
@@ -75,6 +85,8 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
       const engine = new Engine(next, await advisoryOf(next), parts);
       await engines.replace(engine, publicUrlOf(next.http, http));
       parts.metrics.use(engine.advisory, sinkNames(next));
+      await bringing.start();
+      await bringing.done();
     };
     const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }) };
     return { addresses, store, failed, replaceEngine, stop: () => started.stop() };
@@ -107,6 +119,7 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   });
   const gauges = {
     counts: () => store.counts(now()),
+    setAside: () => store.countSetAside(),
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
@@ -119,9 +132,10 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   };
   const metrics = new Metrics(engines.advisory, gauges, sinkNames(config));
   const parts = { store, metrics, feed, links, log, now };
+  const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const server = new HttpServer({ ...parts, losses, readiness, tokens: config.http, engine: () => engines.current });
-  return { parts, receiving, sources, pump, server, failed };
+  return { parts, receiving, sources, pump, server, bringing, failed };
 }
 
 const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);

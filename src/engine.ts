@@ -12,6 +12,7 @@ import { liveTime } from './core/read/event-time.ts';
 import type { LinkWatch } from './core/read/link-watch.ts';
 import { Notifier } from './notify/notifier.ts';
 import { routesOf } from './notify/sinks.ts';
+import { type JudgeAnew, judgingAnew } from './operate/bring-over.ts';
 import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
 import type { BatchStats } from './pipeline/batch-stats.ts';
@@ -37,6 +38,8 @@ export class Engine {
   readonly pipeline: Pipeline;
   readonly operations: Operations;
   readonly fleetReport: FleetReport;
+  /** Judges stored devices anew that another advisory, or other rules, judged before. */
+  readonly judgeAnew: JudgeAnew;
   /** The names of the sinks that notices are delivered to. */
   readonly sinks: readonly string[];
   readonly #config: Config;
@@ -61,6 +64,15 @@ export class Engine {
         this.#publish(changes);
       },
     });
+    const judge = judgingAnew({ store, advisory, routes, now });
+    this.judgeAnew = async () => {
+      const batch = await judge();
+      if (batch === null) return null;
+      parts.metrics.onChanges(batch.changes);
+      parts.metrics.onEvictions(batch.evictions, now());
+      this.#publish(batch.changes);
+      return batch;
+    };
     this.fleetReport = new FleetReport(store, advisory, now, links);
     this.sinks = routes.map(({ sink }) => sink);
     this.#config = config;

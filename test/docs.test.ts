@@ -88,6 +88,7 @@ const metrics = new Metrics(advisory, {
   counts: async () => ({ incidents: [], devices: [], grace: noGrace }),
   pendingNotices: async () => [],
   losses: async () => [],
+  setAside: async () => 0,
   queueLines: () => 0,
   kernelDrops: async () => 0,
   onStoreError: () => {},

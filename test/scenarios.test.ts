@@ -17,7 +17,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { Evidence } from '../src/core/correlate/evidence.ts';
+import { firstOrdinal, rejudge } from '../src/core/correlate/rejudge.ts';
 import { diagnosisAt } from '../src/core/diagnose/explain.ts';
+import { incidentRecord } from '../src/core/diagnose/incident-record.ts';
 import { recompute } from '../src/core/diagnose/recompute.ts';
 import { leaderIn } from '../src/core/judge/ranking.ts';
 import { conditionOf, type Device } from '../src/core/model/device.ts';
@@ -26,7 +28,7 @@ import { hypotheses as causesOf } from '../src/core/model/hypothesis.ts';
 import { isOpen } from '../src/core/model/incident.ts';
 import { type Column, columnOf, inventoryRow } from '../src/core/model/inventory.ts';
 import { liveTime } from '../src/core/read/event-time.ts';
-import { makeRechecker } from '../src/core/read/recheck.ts';
+import { makeRechecker, makeRereader } from '../src/core/read/recheck.ts';
 import { FleetReport } from '../src/operate/fleet-report.ts';
 import { Operations } from '../src/operate/operations.ts';
 import { Pipeline } from '../src/pipeline/pipeline.ts';
@@ -102,6 +104,29 @@ class Story {
         rows.map(reread).filter((result) => typeof result === 'object'),
         [],
         `the lines of ${record.id} are read as before`,
+      );
+    }
+  }
+
+  /** Judged anew by the same advisory, every device of the story stays as it is, and still follows from its lines. */
+  async judgeAnew(): Promise<void> {
+    const reread = makeRereader(advisory, (text) => Buffer.from(text));
+    for (const device of (await this.#store.devices({ limit: 500 })).rows) {
+      const rows = await evidenceOf(this.#store, device);
+      const evidence = rows.filter((row) => row.ordinal >= firstOrdinal(device));
+      const judged = rejudge({ device, evidence }, advisory, reread);
+      this.#t.same(judged.changes, [], `${device.key} is judged as before`);
+      // Under the inventory of the end of the story other lines may decide than when they arrived.
+      const meanings = (rows: readonly Evidence[]) => rows.map(({ decisive: _, ...meaning }) => meaning);
+      this.#t.same(meanings(judged.evidence), meanings(evidence), `the lines of ${device.key} mean what they meant`);
+      const [before, after] = [device, judged.device].map((each) => incidentRecord(each, advisory));
+      this.#t.same(after, before, `the incident of ${device.key} stays`);
+      if (after === null || after === undefined || evidence.every(({ ordinal }) => ordinal !== device.state.ordinal))
+        continue;
+      this.#t.same(
+        recompute(after, judged.evidence, judged.device, advisory).differences,
+        [],
+        `${after.id} is verified`,
       );
     }
   }
@@ -184,6 +209,7 @@ for (const name of stories.sort()) {
     // The stories of `diagnosis/` expect findings only.
     if (!name.startsWith('diagnosis')) story.expectNoChange(name);
     await story.verify();
+    await story.judgeAnew();
   });
 }
 

@@ -12,6 +12,7 @@ import type { HypothesisName } from '../core/model/hypothesis.ts';
 import { parseIncidentId } from '../core/model/incident.ts';
 import { aliasesMeant, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
+import { requireJudged } from '../operate/bring-over.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate/device-loss.ts';
 import { FleetReport } from '../operate/fleet-report.ts';
 import { openStore } from '../store/open-store.ts';
@@ -30,6 +31,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
   const advisory = await advisoryOf(config);
   const store = await openStore(config.data, projectionOf(advisory), 'read');
   try {
+    await requireJudged(store, advisory, config.data);
     const named = (await store.incident(name)) === null ? null : parseIncidentId(advisory.prefix, name);
     const key = named?.device ?? keyMeant(name, await store.aliases(aliasesMeant(name)));
     const device = (await store.load([key])).get(key);

@@ -10,8 +10,10 @@ export async function nextCommand(options: {
   data?: string;
 }): Promise<void> {
   const { plant, limit } = options;
-  const tasks = await operating(options, ({ store, advisory }) =>
-    new FleetReport(store, advisory, Date.now).tasks({ plant, limit }),
+  const tasks = await operating(
+    options,
+    ({ store, advisory }) => new FleetReport(store, advisory, Date.now).tasks({ plant, limit }),
+    { unjudged: 'refuse' },
   );
   process.stdout.write(tasksCsv(tasks));
 }

@@ -2,7 +2,7 @@ import { limits } from '../core/model/limits.ts';
 import { everyPage } from '../store/every-page.ts';
 import type { NoticeRow, Retried } from '../store/ports/outbox.ts';
 import { counted } from './counted.ts';
-import { operating } from './open-data.ts';
+import { type Opened, operating } from './open-data.ts';
 import { printable } from './printable.ts';
 
 type Options = { config?: string; data?: string; retry?: boolean; sink?: string; id?: string; json?: boolean };
@@ -12,7 +12,7 @@ type Options = { config?: string; data?: string; retry?: boolean; sink?: string;
  * the service sends them, not this command.
  */
 export async function noticesCommand({ retry, sink, id, json, ...where }: Options): Promise<void> {
-  await operating(where, async ({ store, sinks }) => {
+  const list = async ({ store, sinks }: Opened) => {
     if (retry === true) {
       const counts = await store.outbox.retry({ sinks, sink, id }, Date.now());
       process.stdout.write(json === true ? `${JSON.stringify(counts)}\n` : retriedText(counts));
@@ -24,7 +24,8 @@ export async function noticesCommand({ retry, sink, id, json, ...where }: Option
           process.stdout.write(json === true ? `${JSON.stringify(row)}\n` : text(row));
       }
     }
-  });
+  };
+  await operating(where, list, { unjudged: 'leave' });
 }
 
 function retriedText({ retried, withoutSink }: Retried): string {

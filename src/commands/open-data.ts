@@ -1,13 +1,16 @@
 import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
+import type { Route } from '../core/announce/notice.ts';
 import { routesOf } from '../notify/sinks.ts';
+import { bringOver, judgingAnew, requireJudged, requireSameAdvisory } from '../operate/bring-over.ts';
 import { Operations } from '../operate/operations.ts';
 import { openStore, requireStore } from '../store/open-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
+import { printable } from './printable.ts';
 
-type Opened = {
+export type Opened = {
   readonly store: Store;
   readonly advisory: Advisory;
   readonly operations: Operations;
@@ -18,12 +21,13 @@ type Opened = {
 /**
  * Opens the database of a configuration for a command that writes to it, and closes the database afterwards. A service
  * may use the database at the same time: each commit decides on the states as they are stored. `create`: create the data
- * directory and the database if they do not exist; else that is `QVW_FILE_UNREADABLE`.
+ * directory and the database if they do not exist; else that is `QVW_FILE_UNREADABLE`. `unjudged`: devices of an older version are brought over first, or they are
+ * `QVW_DATABASE_FOREIGN`, or left as they are.
  */
 export async function operating<T>(
   options: { config?: string; data?: string },
   run: (opened: Opened) => Promise<T>,
-  { create = false } = {},
+  { create = false, unjudged = 'bring-over' }: { create?: boolean; unjudged?: 'bring-over' | 'refuse' | 'leave' } = {},
 ): Promise<T> {
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
@@ -32,6 +36,8 @@ export async function operating<T>(
   const routes = routesOf(config.sinks, advisory);
   const store = await openStore(config.data, projectionOf(advisory), 'write');
   try {
+    if (unjudged === 'bring-over') await broughtOver(store, advisory, routes, config.data);
+    else if (unjudged === 'refuse') await requireJudged(store, advisory, config.data);
     return await run({
       store,
       advisory,
@@ -42,4 +48,19 @@ export async function operating<T>(
   } finally {
     await store.close();
   }
+}
+
+/** Brings stored devices over that an older version of the advisory has judged; another advisory is refused. */
+export async function broughtOver(
+  store: Store,
+  advisory: Advisory,
+  routes: readonly Route[],
+  data: string,
+): Promise<void> {
+  await requireSameAdvisory(store, advisory, data);
+  const judgeAnew = judgingAnew({ store, advisory, routes, now: Date.now });
+  await bringOver(store, () => ({ advisory, judgeAnew }), {
+    onSetAside: ({ key, why }) =>
+      process.stderr.write(`${printable(`${key} cannot be judged: it is set aside (${why})`)}\n`),
+  });
 }

@@ -20,6 +20,7 @@ import type { EvictedRows } from '../store/ports/batch.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
+import { broughtOver } from './open-data.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -51,6 +52,7 @@ export async function replay(
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
     const stores = await openReplayStore(options.data, projectionOf(advisory));
     try {
+      if (options.data !== undefined) await broughtOver(stores.store, advisory, [], options.data);
       const time = new ArchiveTime(Math.max(...archive.map(({ end }) => end)), zone);
       const summary = await summarize(archive, reader, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;

@@ -1,4 +1,5 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
+import type { Evidence } from '../core/correlate/evidence.ts';
 import { recompute } from '../core/diagnose/recompute.ts';
 import type { Device } from '../core/model/device.ts';
 import { incidentId } from '../core/model/incident.ts';
@@ -25,18 +26,18 @@ export async function verifyCommand(
   // The evidence since the last incident has the next ordinal.
   for (let of = 1; of <= device.state.ordinal + 1; of++) all.push(...(await store.checkedEvidence(device.key, of)));
   const own = all.filter(({ row }) => row.ordinal === ordinal);
+  const decidedBy = own.find(({ row }) => isOfOther(row, advisory))?.row.advisory;
+  if (decidedBy !== undefined) {
+    throw new OperatingError(
+      'QVW_REFUSED',
+      `${id} was over when this advisory came into use: it stays as ${decidedBy} decided it, so give that advisory to verify it`,
+    );
+  }
+  // Incidents that another version has decided are not folded again: the service began behind them, too.
+  const folded = all.map(({ row }) => row).filter((row) => !isOfOther(row, advisory));
   const recheck = makeRechecker(advisory, (text) => Buffer.from(text));
   const lines = own.map(({ row, intact }) => ({ row, intact, rechecked: recheck(row) }));
-  const {
-    differences,
-    kept,
-    counted: total,
-  } = recompute(
-    record,
-    all.map(({ row }) => row),
-    device,
-    advisory,
-  );
+  const { differences, kept, counted: total } = recompute(record, folded, device, advisory);
   const troubles = [
     ...lines.filter(({ intact }) => intact === false).map(({ row }) => `${place(row)}: changed after it was stored`),
     ...lines.flatMap(({ row, rechecked }) =>
@@ -60,6 +61,11 @@ export async function verifyCommand(
   if (troubles.length > 0) {
     throw new OperatingError('QVW_NOT_VERIFIED', `${id} does not follow from its stored evidence: ${troubles[0]}`);
   }
+}
+
+/** Whether another advisory, or another version of it, gave the line its stored meaning. */
+function isOfOther(row: Evidence, { name }: Advisory): boolean {
+  return row.advisory !== '' && row.advisory !== name;
 }
 
 /** As `--json` prints it. */

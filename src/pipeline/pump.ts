@@ -41,6 +41,8 @@ export class Pump {
   /** The source that is asked first for the next batch. */
   #turn = 0;
   #stopped = false;
+  /** How many have called `hold()` and not `resume()`. */
+  #holds = 0;
   #draining = false;
   /** When deadlines were checked last; seconds. */
   #checkedAt = Number.NEGATIVE_INFINITY;
@@ -57,11 +59,22 @@ export class Pump {
 
   /** Takes the batches that there are, and checks the deadlines; safe to call at any time. */
   wake(): void {
-    if (this.#stopped || this.#running !== null) return;
+    if (this.#stopped || this.#holds > 0 || this.#running !== null) return;
     this.#running = this.#run().finally(() => {
       this.#running = null;
       if (this.#pending) this.wake();
     });
+  }
+
+  /** Takes no batch before `resume()`. Resolves once the batch at work is stored. */
+  async hold(): Promise<void> {
+    this.#holds++;
+    await this.#running;
+  }
+
+  resume(): void {
+    this.#holds--;
+    this.wake();
   }
 
   /**
@@ -70,6 +83,7 @@ export class Pump {
    */
   async drain(): Promise<void> {
     this.#draining = true;
+    this.#holds = 0;
     while (this.#running !== null || (this.#pending && !this.#stopped)) {
       this.wake();
       await this.#running;
@@ -87,6 +101,7 @@ export class Pump {
         await this.#runBatch(batch);
         if (this.#options.clock() - this.#checkedAt >= CHECK_EVERY_SECONDS) await this.#due();
         await yieldToEventLoop();
+        if (this.#holds > 0) return;
       }
       await this.#commitHeld();
       await this.#due();

@@ -4,12 +4,15 @@ import type { Log } from '../telemetry/log.ts';
 /** How long the service is not ready after it has dropped lines, in milliseconds. */
 const AFTER_DROPS_MS = 10_000;
 
-/** The state behind GET /readyz: whether lines can be stored, and whether the queue has room. */
+/** The state behind GET /readyz: whether lines can be stored, whether stored devices are brought
+ * over to this version, and whether the queue has room. */
 export type Readiness = {
   /** A commit failed with this error, and is tried again; null: commits work again. Both are logged. */
   onStoreError(error: Error | null): void;
   /** Tracked lines were dropped because the queue was full. */
   onDropped(): void;
+  /** How far stored devices are brought over, as a sentence for people; null: all of them are. */
+  onMigration(progress: string | null): void;
   /** Why the service is not ready, as a sentence for people; null while it is ready. */
   problem(): Promise<string | null>;
 };
@@ -17,6 +20,7 @@ export type Readiness = {
 /** `now`: milliseconds. */
 export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => number): Readiness {
   let storeError: Error | null = null;
+  let migration: string | null = null;
   let droppedAt = Number.NEGATIVE_INFINITY;
   return {
     onStoreError: (error) => {
@@ -27,6 +31,9 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
     onDropped: () => {
       droppedAt = now();
     },
+    onMigration: (progress) => {
+      migration = progress;
+    },
     problem: async () => {
       try {
         await store.ping();
@@ -35,6 +42,7 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
         return 'the store does not answer';
       }
       if (storeError !== null) return 'lines cannot be stored at the moment; see the log of the service';
+      if (migration !== null) return migration;
       const dropping = now() - droppedAt < AFTER_DROPS_MS;
       return dropping ? 'the queue is full: tracked lines are dropped and counted' : null;
     },

@@ -1,5 +1,6 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextDeadline } from '../core/correlate/deadlines.ts';
+import { judgedBy } from '../core/correlate/judged-by.ts';
 import { type IncidentRecord, incidentRecord } from '../core/diagnose/incident-record.ts';
 import { type RankedSeries, seriesOf } from '../core/fleet/device-series.ts';
 import { failingGrace } from '../core/fleet/fleet-count.ts';
@@ -18,6 +19,8 @@ export type Projection = {
   readonly graceOf: (device: Device) => { until: number | null } | null;
   /** When the passing of time alone will change the device's state next; null for never. */
   readonly deadlineOf: (device: Device) => number | null;
+  /** What judges devices now. It is stored with each of them. */
+  readonly judgedBy: () => string;
 };
 
 /** The projection under an advisory. */
@@ -34,5 +37,6 @@ export function projectionBy(advisory: () => Advisory): Projection {
     seriesOf: (device) => seriesOf(device, advisory()),
     graceOf: (device) => failingGrace(device, conditionOf(device), advisory()),
     deadlineOf: ({ state }) => nextDeadline(state, advisory())?.at ?? null,
+    judgedBy: () => judgedBy(advisory()),
   };
 }

@@ -65,6 +65,16 @@ export const scrapedMetrics: readonly MetricRow[] = [
     read: async ({ counts }) => (await counts())?.devices.map(({ condition, count }) => [count, { condition }]),
   },
   {
+    name: 'devices_set_aside',
+    type: 'gauge',
+    help: 'Devices that this version could not judge anew: their rows are set aside, and their next lines make new devices.',
+    labels: [],
+    read: async ({ setAside }) => {
+      const count = await setAside();
+      return count === null ? undefined : [[count]];
+    },
+  },
+  {
     name: 'grace_devices',
     type: 'gauge',
     help: 'Failing devices by the time that is left of their grace period.',

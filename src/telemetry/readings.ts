@@ -6,6 +6,8 @@ import { nullWhileFailing, singleFlight } from './single-flight.ts';
 /** The sources of the values that a scrape reads. */
 export type Gauges = {
   readonly counts: () => Promise<StoreCounts>;
+  /** Devices that are set aside. */
+  readonly setAside: () => Promise<number>;
   readonly queueLines: () => number;
   /** Datagrams that the kernel has dropped since the UDP sockets of the service were opened. */
   readonly kernelDrops: () => Promise<number>;
@@ -15,13 +17,14 @@ export type Gauges = {
   readonly losses: () => Promise<readonly LossTotals[]>;
   /** Pending and dead notices, by sink. */
   readonly pendingNotices: () => Promise<readonly SinkCounts[]>;
-  /** Called with the error when `counts` or `pendingNotices` first fails, and with null when both work again. */
+  /** Called with the error when `counts`, `setAside` or `pendingNotices` first fails, and with null when all of them work again. */
   readonly onStoreError: (error: unknown) => void;
 };
 
 /** The sources as rows use them: metrics of one scrape share a reading. Null while the store cannot be read. */
-export type Readings = Omit<Gauges, 'counts' | 'pendingNotices' | 'onStoreError'> & {
+export type Readings = Omit<Gauges, 'counts' | 'setAside' | 'pendingNotices' | 'onStoreError'> & {
   readonly counts: () => Promise<StoreCounts | null>;
+  readonly setAside: () => Promise<number | null>;
   readonly pendingNotices: () => Promise<readonly SinkCounts[] | null>;
 };
 
@@ -31,6 +34,7 @@ export function readingsOf({ onStoreError, ...gauges }: Gauges): Readings {
     ...gauges,
     losses: singleFlight(gauges.losses),
     counts: nullable(gauges.counts),
+    setAside: nullable(gauges.setAside),
     pendingNotices: nullable(gauges.pendingNotices),
   };
 }

@@ -27,7 +27,8 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   const readiness = makeReadiness(over.store ?? store, log, now);
   const gauges = {
     ...{ counts: () => store.counts(T0), queueLines: () => 0, kernelDrops: async () => 0 },
-    ...{ losses: async () => [], pendingNotices: async () => [], logDrops: () => 0, onStoreError: () => {} },
+    ...{ losses: async () => [], pendingNotices: async () => [], setAside: async () => 0 },
+    ...{ logDrops: () => 0, onStoreError: () => {} },
   };
   const engine = {
     ...{ advisory, sinks: [], onRetry: () => {} },

@@ -12,6 +12,7 @@ function metricsOver() {
     ...{
       kernelDrops: async () => 0,
       losses: async () => [],
+      setAside: async () => 0,
       pendingNotices: async () => [],
       onStoreError: () => {},
       logDrops: () => 0,

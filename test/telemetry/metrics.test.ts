@@ -31,6 +31,7 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
     counts: unless('counts', { incidents: [], devices: [{ condition: 'ok', count: 3 }], grace }),
     pendingNotices: unless('pendingNotices', [{ sink: 'webhook', pending: 2, dead: 1, oldestAt: null }]),
     losses: async () => [],
+    setAside: async () => 2,
     queueLines: () => 5,
     logDrops: () => 0,
     kernelDrops: async () => 0,
@@ -65,6 +66,7 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
     counts: async () => ({ incidents: [], devices: [], grace }),
     pendingNotices: async () => rows,
     ...{ losses: async () => [], queueLines: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
+    setAside: async () => 0,
     onStoreError: () => {},
   };
   const metrics = new Metrics(advisory, gauges, ['former', 'kept']);
@@ -85,6 +87,7 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
       counts: async () => ({ incidents: [], devices: [], grace }),
       pendingNotices: async () => [],
       losses: async () => [],
+      setAside: async () => 0,
     },
     ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, onStoreError: () => {} },
   };

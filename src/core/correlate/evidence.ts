@@ -2,7 +2,7 @@
 
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
-import type { SignalEvent } from '../model/device-state.ts';
+import type { DeviceState, SignalEvent } from '../model/device-state.ts';
 import { isOpen } from '../model/incident.ts';
 import type { Timing } from '../model/instant.ts';
 import type { TimeQuality } from '../model/message.ts';
@@ -45,15 +45,14 @@ export function evidenceOf(
   { key, state }: Device,
   observation: Omit<Observation, 'line'>,
   { raw, timing, stamp, relayStamp, grammar }: Line,
-  { at: foldedAt, changes }: Inserted,
+  { at: foldedAt, changes }: Pick<Inserted, 'at' | 'changes'>,
   advisory: Advisory,
 ): Evidence {
-  const { incident } = state;
   const { at, kind, family, cause, manner, server, claim, weight, mnemonic, ...rest } = observation.event;
   const { times, peers, clock, critical, facts, counter, sequence } = rest;
   return {
     device: key,
-    ordinal: isOpen(incident) ? incident.ordinal : state.ordinal + 1,
+    ordinal: ordinalAfter(state),
     at,
     receivedAt: observation.receivedAt,
     kind,
@@ -82,4 +81,18 @@ export function evidenceOf(
     counter,
     sequence,
   };
+}
+
+/** The incident that a line belongs to: the open one, or the next one that may open. `state`: after the line. */
+export function ordinalAfter({ incident, ordinal }: DeviceState): number {
+  return isOpen(incident) ? incident.ordinal : ordinal + 1;
+}
+
+/** A folded line as the signal that it was, with its stored meaning. */
+export function signalOf({ foldedAt, kind, family, cause, weight, mnemonic, times, ...row }: Evidence): SignalEvent {
+  const { manner, server, claim, counter, sequence, peers, clock, critical, facts } = row;
+  const at = foldedAt as number;
+  const meaning = { kind: kind as SignalEvent['kind'], family, cause: cause as SignalEvent['cause'], weight, mnemonic };
+  const failure = { manner, server, claim };
+  return { at, times, fingerprint: null, counter, sequence, ...meaning, ...failure, peers, clock, critical, facts };
 }

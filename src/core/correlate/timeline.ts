@@ -217,7 +217,7 @@ function snapshotUpTo(to: number, snapshot: DeviceState, recent: readonly Signal
  * The difference between two results as one change per incident, without repeating the transitions that were announced
  * before. An incident that no longer exists is withdrawn.
  */
-function amendments(former: Step, corrected: Step, at: number): Change[] {
+export function amendments(former: Step, corrected: Step, at: number): Change[] {
   const [before, after] = [incidentsOf(former), incidentsOf(corrected)];
   const changes: Change[] = [];
   for (const [ordinal, { phase, severity }] of before) {

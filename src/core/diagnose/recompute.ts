@@ -1,11 +1,12 @@
 /** Checks that an incident follows from its evidence: folds the stored lines again and compares the result. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { Evidence } from '../correlate/evidence.ts';
+import { type Evidence, signalOf } from '../correlate/evidence.ts';
 import { advanceTo, reassess, step } from '../correlate/machine.ts';
 import { placeByNumber } from '../correlate/number-order.ts';
+import { stateBefore } from '../correlate/rejudge.ts';
 import { inOrder } from '../correlate/timeline.ts';
 import type { Device } from '../model/device.ts';
-import { type DeviceState, newDeviceState, type SignalEvent } from '../model/device-state.ts';
+import type { DeviceState, SignalEvent } from '../model/device-state.ts';
 import { type IncidentRecord, incidentRecord } from './incident-record.ts';
 
 /** The compared keys. `evidence` is not compared: lines in the middle of a storm are counted, but not stored. */
@@ -45,17 +46,15 @@ export function recompute(
 ): Recomputed {
   const signals = lines
     .filter(({ foldedAt }) => foldedAt !== null)
-    .map(eventOf)
+    .map(signalOf)
     .sort(inOrder)
     .reduce<readonly SignalEvent[]>((before, event) => {
       const { recent, signal, moved } = placeByNumber(before, event);
       return moved.length === 0 ? [...recent, signal] : [...recent, signal, ...moved].sort(inOrder);
     }, []);
-  const { lastSuccessAt, imported } = device.state;
-  const before = lastSuccessAt !== null && lastSuccessAt < (signals[0]?.at ?? 0) ? lastSuccessAt : null;
   const first = lines.reduce((least, row) => Math.min(least, row.ordinal), Number.POSITIVE_INFINITY);
   const missing = Number.isFinite(first) ? first - 1 : 0;
-  let state: DeviceState = { ...newDeviceState, imported, lastSuccessAt: before, ordinal: missing };
+  let state = stateBefore(device.state, signals, missing);
   const states: DeviceState[] = [];
   for (const signal of signals) {
     const next = step(state, signal, advisory);
@@ -70,15 +69,6 @@ export function recompute(
   const linesOfIncident = lines.filter((row) => row.ordinal === ordinal);
   const kept = linesOfIncident.reduce((sum, { times }) => sum + times, 0);
   return { differences: differencesOf(record, recomputed ?? null), kept, counted: record.evidence };
-}
-
-function eventOf({ foldedAt, kind, family, cause, weight, mnemonic, times, ...row }: Evidence): SignalEvent {
-  const { manner, server, claim, counter, sequence } = row;
-  const { peers, clock, critical, facts } = row;
-  const at = foldedAt as number;
-  const meaning = { kind: kind as SignalEvent['kind'], family, cause: cause as SignalEvent['cause'], weight, mnemonic };
-  const failure = { manner, server, claim };
-  return { at, times, fingerprint: null, counter, sequence, ...meaning, ...failure, peers, clock, critical, facts };
 }
 
 function differencesOf(stored: IncidentRecord, recomputed: IncidentRecord | null): Difference[] {

@@ -95,6 +95,8 @@ export const limits = {
   transitionRows: 1_000_000,
   /** Past incidents of a device. Beyond, the oldest are deleted, with their evidence, changes and notes. */
   pastIncidents: 50,
+  /** Devices that are set aside, because nobody can read or judge them; the oldest are deleted first. */
+  setAside: 100_000,
   /** Sequences of token kinds whose derivation is remembered; the oldest are dropped first. */
   shapes: 4096,
   /** Remembered header shapes (headers equal except for digits), and their maximum length; the oldest go first. */

@@ -1,9 +1,11 @@
-/** Reads a stored line again, with the current grammar and advisory, and compares the meaning. */
+/** Reads a stored line again, with the current grammar and advisory: to compare its meaning, or to fold it anew. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Evidence } from '../correlate/evidence.ts';
+import type { Reread } from '../correlate/rejudge.ts';
 import type { Frame } from '../model/message.ts';
 import { classify } from './classify.ts';
 import type { Timekeeper } from './event-time.ts';
+import { Interpreter } from './interpret.ts';
 import { LineReader, type ReadMessage } from './reader.ts';
 
 /**
@@ -12,15 +14,13 @@ import { LineReader, type ReadMessage } from './reader.ts';
  */
 export type Rechecked = 'same' | 'not-a-message' | { readonly differs: string };
 
-/** `encode`: the bytes of a text in UTF-8. */
-export function makeRechecker(
-  advisory: Advisory,
-  encode: (text: string) => Frame['bytes'],
-): (row: Evidence) => Rechecked {
+/** The bytes of a text in UTF-8. */
+type Encode = (text: string) => Frame['bytes'];
+
+export function makeRechecker(advisory: Advisory, encode: Encode): (row: Evidence) => Rechecked {
+  const readAlone = makeAloneReader(encode);
   return (row) => {
-    const bytes = encode(row.raw);
-    const place = { start: 0, end: bytes.length, peer: null, transport: 'file', truncated: false } as const;
-    const read = readAlone({ ...place, bytes, receivedAt: row.receivedAt }, row.at);
+    const read = readAlone(row);
     if (read === null) return 'not-a-message';
     const { kind, family, cause, weight } = classify(read.message, advisory);
     const current = `${read.message.mnemonic} ${kind} ${family} ${cause} ${weight}`;
@@ -38,19 +38,58 @@ export function makeRechecker(
 /** The difference of two zones is a multiple of a quarter of an hour. */
 const ZONE_STEP_MS = 15 * 60_000;
 
-/** The tracked message of one record, or null. `at`: yearless stamps are dated near this time. */
-function readAlone(frame: Frame, at: number): ReadMessage | null {
-  const timing = { at, used: 'stamp', rejected: null, skewMs: null } as const;
+/** What a stored line means under this advisory, at its stored times: a changed zone must not move it. */
+export function makeRereader(advisory: Advisory, encode: Encode): Reread {
+  const readAlone = makeAloneReader(encode);
+  const interpreter = new Interpreter(advisory, true);
+  return (row) => {
+    const read = readAlone(row);
+    if (read === null) return null;
+    const { stamp, relayStamp } = read.envelope;
+    const envelope = {
+      ...read.envelope,
+      stamp: { ...stamp, instant: row.stamp },
+      relayStamp: { ...relayStamp, instant: row.relayStamp },
+    };
+    const timing = { at: row.at, used: row.timeUsed, rejected: row.stampRejected, skewMs: skewOf(row) };
+    const stored = { ...read, envelope, timing, raw: row.raw, times: row.times };
+    return interpreter.observe(stored, interpreter.interpret(read.message));
+  };
+}
+
+/** How far the stamp of a stored line is off the relay's, or with `*` off the time that was used instead of it. */
+function skewOf({ at, stamp, relayStamp, timeUsed, timeQuality }: Evidence): number | null {
+  if (stamp === null) return null;
+  if (relayStamp !== null) return stamp - relayStamp;
+  return timeQuality === 'unset' && timeUsed !== 'stamp' ? stamp - at : null;
+}
+
+/**
+ * Reads one record after the other, each as if there were no other: the tracked message, or null. Yearless stamps are
+ * dated near the time of the row.
+ */
+function makeAloneReader(encode: Encode): (row: Evidence) => ReadMessage | null {
+  let at = 0;
+  let found: ReadMessage | null = null;
+  const timing = () => ({ at, used: 'stamp', rejected: null, skewMs: null }) as const;
   const time: Timekeeper = {
     context: () => ({ reference: at, zoneOffset: () => 0, latest: Number.POSITIVE_INFINITY }),
-    timingOf: () => timing,
-    peek: () => timing,
+    timingOf: timing,
+    peek: timing,
     samplesTime: () => false,
-    sample: () => timing,
+    sample: timing,
   };
-  const found: ReadMessage[] = [];
-  const reader = new LineReader(time, { message: (read) => found.push(read), restart: () => {}, ordinary: () => {} });
-  reader.read([frame], () => false);
-  reader.release(at, { end: true });
-  return found.find(({ repetition }) => !repetition) ?? null;
+  // A repetition may repeat the record of another row: it is no message of its own.
+  const message = (read: ReadMessage) => {
+    if (!read.repetition) found ??= read;
+  };
+  const reader = new LineReader(time, { message, restart: () => {}, ordinary: () => {} });
+  return (row) => {
+    [at, found] = [row.at, null];
+    const bytes = encode(row.raw);
+    const place = { start: 0, end: bytes.length, peer: null, transport: 'file', truncated: false } as const;
+    reader.read([{ ...place, bytes, receivedAt: row.receivedAt }], () => false);
+    reader.release(at, { end: true });
+    return found;
+  };
 }

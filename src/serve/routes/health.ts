@@ -4,9 +4,13 @@ import { problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 
 const status = Type.Object({ status: Type.Literal('ok') });
+const ready = Type.Object({
+  status: Type.Literal('ok'),
+  detail: Type.Optional(Type.String({ description: 'What people should look at, though lines are stored' })),
+});
 
 /** GET /healthz: the process answers. GET /readyz: the service can store lines, and its queue has room. */
-export function healthRoutes({ readiness }: Serving): FastifyPluginAsyncTypebox {
+export function healthRoutes({ readiness, store }: Serving): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get(
       '/healthz',
@@ -17,11 +21,14 @@ export function healthRoutes({ readiness }: Serving): FastifyPluginAsyncTypebox 
     );
     server.get(
       '/readyz',
-      { schema: { summary: 'Whether lines can be received and stored', response: { 200: status, ...problems(503) } } },
+      { schema: { summary: 'Whether lines can be received and stored', response: { 200: ready, ...problems(503) } } },
       async () => {
         const problem = await readiness.problem();
         if (problem !== null) throw new RouteError(503, problem);
-        return { status: 'ok' as const };
+        const setAside = await store.countSetAside();
+        if (setAside === 0) return { status: 'ok' as const };
+        const devices = setAside === 1 ? '1 device is' : `${setAside} devices are`;
+        return { status: 'ok' as const, detail: `${devices} set aside: see the log of the service for their names` };
       },
     );
   };

@@ -20,6 +20,7 @@ import type {
   SeriesRow,
   TransitionRow,
 } from '../ports/queries.ts';
+import type { Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { MemoryAlerts } from './alerts.ts';
@@ -94,6 +95,19 @@ export class MemoryStore implements Store {
       this.#devices.remove(key);
       this.#forgetNamesAndEvidence(key);
     }
+  }
+
+  /** This store ends with the process, so that nothing in it was judged by a former version. */
+  async unjudged(): Promise<Unjudged> {
+    return { count: 0, by: [] };
+  }
+
+  async judgeAnew(): Promise<null> {
+    return null;
+  }
+
+  async countSetAside(): Promise<number> {
+    return 0;
   }
 
   async due(

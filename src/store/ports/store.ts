@@ -3,6 +3,7 @@ import type { DecidingStore } from './devices.ts';
 import type { LossSourceStore } from './loss-sources.ts';
 import type { Outbox } from './outbox.ts';
 import type { StoreQueries } from './queries.ts';
+import type { RejudgingStore } from './rejudging.ts';
 
 /** How many rows of each kind a store may hold. The default of a bound is its value in `limits`. */
 export type StoreBounds = {
@@ -16,7 +17,7 @@ export type StoreBounds = {
  * Where devices and incidents are stored. Methods are asynchronous and devices have versions, so that an engine may be
  * a database that several instances share. Times are milliseconds. Failures are `OperatingError`s.
  */
-export interface Store extends DecidingStore, StoreQueries {
+export interface Store extends DecidingStore, RejudgingStore, StoreQueries {
   readonly outbox: Outbox;
   readonly alerts: AlertLog;
   readonly sources: LossSourceStore;

@@ -5,6 +5,7 @@ import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { DeviceQuery } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { deviceProblem } from './codec/device-problem.ts';
 import { type DeviceRow, packDevice, unpackDevice } from './codec/device-record.ts';
 import { type Blocks, changeOfTail, newTail } from './codec/tail-blocks.ts';
 import { packSignals } from './codec/tail-record.ts';
@@ -18,6 +19,16 @@ type CachedDevice = {
   readonly projected: readonly Column[] | null;
 };
 type Column = string | number | null;
+
+/** A row as it is in the file, for `rewrite()` or to be set aside. */
+export type StoredDevice = DeviceRow & {
+  readonly key: string;
+  /** The projected columns in the order of the statements, as JSON. */
+  readonly columns?: string;
+};
+
+/** Rows that were judged otherwise than by `@judged`. Each of the three conditions is a range of the index. */
+const UNJUDGED = 'judged IS NULL OR judged < @judged OR judged > @judged';
 
 const ROW = `device.record AS record,
   (SELECT group_concat(tail.record, ',' ORDER BY tail.id) FROM tail WHERE tail.device = device.key) AS blocks`;
@@ -34,16 +45,36 @@ function prepare(database: Database.Database) {
       `SELECT ${ROW} FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition)
          AND (@plant IS NULL OR plant = @plant) ORDER BY key LIMIT @limit`,
     ),
-    unprojected: rows<[number, number]>(`SELECT ${ROW} FROM device WHERE projected < ? LIMIT ?`),
+    unprojected: database.prepare<[number, string, number], StoredDevice>(
+      `SELECT key, ${ROW} FROM device WHERE projected < ? AND judged = ? LIMIT ?`,
+    ),
+    unjudged: database.prepare<[object], StoredDevice>(
+      `SELECT key, ${ROW}, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
+         grace_bounded, projected) AS columns FROM device WHERE ${UNJUDGED} LIMIT @limit`,
+    ),
+    unjudgedBy: database.prepare<[object], { by: string | null; count: number }>(
+      `SELECT judged AS by, count(*) AS count FROM device WHERE ${UNJUDGED} GROUP BY judged`,
+    ),
+    isUnjudged: database.prepare<[object], number>(`SELECT 1 FROM device WHERE key = @key AND (${UNJUDGED})`),
+    unmark: database.prepare('UPDATE device SET judged = NULL WHERE key = ?'),
     insert: database.prepare(
       `INSERT INTO device (plant, condition, spare, series, series_until, series_rank, grace_until, grace_bounded,
-         projected, version, deadline, last_seen, record, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+         projected, version, deadline, last_seen, record, key, judged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
     update: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
          grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
        WHERE key = ? AND version = ?`,
+    ),
+    rewrite: database.prepare(
+      `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
+         grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?,
+         judged = ?
+       WHERE key = ? AND version = ?`,
+    ),
+    rewriteRecord: database.prepare(
+      'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ?, judged = ? WHERE key = ? AND version = ?',
     ),
     // Most signals change no projected column. SQLite does not touch the index of a column that an UPDATE does not name.
     updateRecord: database.prepare(
@@ -116,6 +147,44 @@ export class SqliteDevices {
     return this.#statements.list.all(query).map(deviceOf);
   }
 
+  /** How many devices were judged otherwise than now, by what judged them. */
+  unjudgedBy(): { by: string | null; count: number }[] {
+    return this.#statements.unjudgedBy.all({ judged: this.#projection.judgedBy() });
+  }
+
+  /** Rows of devices that were judged otherwise than now. */
+  unjudged(limit: number): StoredDevice[] {
+    return this.#statements.unjudged.all({ judged: this.#projection.judgedBy(), limit });
+  }
+
+  isUnjudged(key: string): boolean {
+    return this.#statements.isUnjudged.get({ key, judged: this.#projection.judgedBy() }) !== undefined;
+  }
+
+  /** The device is to be judged anew, because a part of it was judged otherwise, or because it cannot be read. */
+  unmark(key: string): void {
+    this.#statements.unmark.run(key);
+  }
+
+  /** Stores a device that was judged anew, with the next version. `row`: as it is in the file. */
+  rewrite(device: Device, row: StoredDevice): void {
+    const { key, version } = device;
+    const change = newTail(device.recent);
+    const next = { ...device, version: version + 1 };
+    const own = [next.version, this.#projection.deadlineOf(device), device.lastSeenAt ?? 0, packDevice(next, change)];
+    const judged = this.#projection.judgedBy();
+    this.#cached.delete(key);
+    const projected = this.#projected(device);
+    const { rewrite, rewriteRecord } = this.#statements;
+    const { changes } =
+      JSON.stringify(projected) === row.columns
+        ? rewriteRecord.run(...own, judged, key, version)
+        : rewrite.run(...projected, ...own, judged, key, version);
+    if (changes === 0) throw new Error(`its record has another version than its row: ${version}`);
+    if (row.blocks !== null) this.#statements.removeBlocks.run(key);
+    if (change.added.length > 0) this.#statements.insertBlock.run(key, packSignals(change.added));
+  }
+
   /** Stores the device with the next version. Returns false, and writes nothing, where the stored version is another one. */
   write(device: Device): boolean {
     const { key, version } = device;
@@ -132,7 +201,7 @@ export class SqliteDevices {
     const { insert, update, updateRecord } = this.#statements;
     const { changes } =
       version === 0
-        ? insert.run(...projected, ...own)
+        ? insert.run(...projected, ...own, this.#projection.judgedBy())
         : isSame(projected, cached?.projected ?? null)
           ? updateRecord.run(...own, version)
           : update.run(...projected, ...own, version);
@@ -184,14 +253,22 @@ export class SqliteDevices {
     return keys;
   }
 
-  /** Brings up to `limit` rows to this version's projection. Returns how many. The devices keep their versions. */
+  /**
+   * Brings up to `limit` rows to this version's projection. Returns how many. The devices keep their versions. Rows that
+   * will be judged anew are left out, as they get this projection then; a row that cannot be read becomes one of them.
+   */
   reproject(limit: number): number {
-    const devices = this.#statements.unprojected.all(PROJECTION, limit).map(deviceOf);
-    for (const device of devices) {
+    const rows = this.#statements.unprojected.all(PROJECTION, this.#projection.judgedBy(), limit);
+    for (const row of rows) {
+      const device = readable(row);
+      if (device === null) {
+        this.unmark(row.key);
+        continue;
+      }
       const deadline = this.#projection.deadlineOf(device);
       this.#statements.reproject.run(...this.#projected(device), deadline, device.key, device.version);
     }
-    return devices.length;
+    return rows.length;
   }
 
   /** To be called when the file may have changed, or a transaction was rolled back. */
@@ -225,6 +302,16 @@ export class SqliteDevices {
 
 function deviceOf(row: DeviceRow): Device {
   return unpackDevice(row).device;
+}
+
+/** Null where the record cannot be read. */
+function readable(row: StoredDevice): Device | null {
+  try {
+    const device = deviceOf(row);
+    return deviceProblem(device, row.key) === null ? device : null;
+  } catch {
+    return null;
+  }
 }
 
 function isSame(a: readonly Column[], b: readonly Column[] | null): boolean {

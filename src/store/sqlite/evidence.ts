@@ -14,6 +14,14 @@ const GROUP = 'device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic'
 
 function prepare(database: Database.Database) {
   return {
+    since: database.prepare<[string, number], StoredEvidence>(
+      `SELECT id, ${COLUMNS} FROM evidence WHERE device = ? AND ordinal >= ? ORDER BY at, id`,
+    ),
+    updateRecord: database.prepare('UPDATE evidence SET record = ?, digest = ? WHERE id = ?'),
+    update: database.prepare(
+      'UPDATE evidence SET record = ?, digest = ?, ordinal = ?, mnemonic = ?, decisive = ? WHERE id = ?',
+    ),
+    raw: prepareColumn<[string], string>(database, 'SELECT record FROM evidence WHERE device = ? ORDER BY id'),
     incident: database.prepare<[string, number], EvidenceRow>(
       `SELECT ${COLUMNS} FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id`,
     ),
@@ -47,6 +55,9 @@ function prepare(database: Database.Database) {
   };
 }
 
+/** A row with its id in the file. */
+export type StoredEvidence = EvidenceRow & { readonly id: number };
+
 /** Rows of evidence. The retention state of the groups that were written last is cached in memory. */
 export class SqliteEvidence {
   readonly #statements: ReturnType<typeof prepare>;
@@ -60,6 +71,28 @@ export class SqliteEvidence {
   checked(device: string, ordinal: number): CheckedEvidence[] {
     const rows = this.#statements.incident.all(device, ordinal);
     return rows.map((row) => ({ row: unpackEvidence(row), intact: isIntact(row) }));
+  }
+
+  /** The rows of a device from an incident on, in event-time order. */
+  since(device: string, ordinal: number): StoredEvidence[] {
+    return this.#statements.since.all(device, ordinal);
+  }
+
+  /** Gives a stored row another meaning, at the same time. `clearCache()` is to be called afterwards. */
+  rewrite({ id, ...stored }: StoredEvidence, row: Evidence): void {
+    const { at } = stored;
+    const { ordinal, mnemonic } = row;
+    const [decisive, record] = [Number(row.decisive), packEvidence(row)];
+    const digest = digestOf({ mnemonic, at, decisive, record });
+    const stays = ordinal === stored.ordinal && mnemonic === stored.mnemonic && decisive === stored.decisive;
+    // SQLite does not touch the index of columns that an UPDATE does not name.
+    if (stays) this.#statements.updateRecord.run(record, digest, id);
+    else this.#statements.update.run(record, digest, ordinal, mnemonic, decisive, id);
+  }
+
+  /** The records of all rows of a device as they are in the file, also if they cannot be read. */
+  recordsOf(device: string): string[] {
+    return this.#statements.raw.all(device);
   }
 
   messages({ device, mnemonic, after, limit }: MessageQuery): Page<Evidence> {

@@ -9,6 +9,9 @@ import type { Counts, DispositionQuery, IncidentQuery, Page, TransitionRow } fro
 import type { Projection } from '../projection.ts';
 import { prepareColumn } from './statements.ts';
 
+/** The columns of a device's last incident. */
+type LastIncident = Pick<IncidentRecord, 'id' | 'state' | 'severity'> & { readonly ordinal: number };
+
 function prepareIncidents(database: Database.Database) {
   return {
     get: prepareColumn<[string], string>(database, 'SELECT record FROM incident WHERE id = ?'),
@@ -33,6 +36,10 @@ function prepareIncidents(database: Database.Database) {
     ),
     remove: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
     removeUpTo: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal <= ?'),
+    removeOthers: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ? AND id <> ?'),
+    last: database.prepare<[string], LastIncident>(
+      'SELECT id, ordinal, state, severity FROM incident WHERE device = ? ORDER BY ordinal DESC LIMIT 1',
+    ),
     hasAny: database.prepare<[string], number>('SELECT 1 FROM incident WHERE device = ? LIMIT 1'),
     before: prepareColumn<[string, number], number | null>(
       database,
@@ -145,8 +152,11 @@ export class SqliteIncidents {
     return this.#notes.dispositions.all({ since, until });
   }
 
-  /** Stores the incident of the device in this state, if there is one. */
-  write(device: Device): void {
+  /**
+   * Stores the incident of the device in this state, if there is one. `judgedAnew`: maybe under another advisory, whose
+   * incidents have other ids; then the row with the former id is deleted.
+   */
+  write(device: Device, { judgedAnew = false } = {}): void {
     const incident = this.#projection.incidentOf(device);
     if (incident === null) return;
     const { id, state, severity, openedAt } = incident;
@@ -154,7 +164,13 @@ export class SqliteIncidents {
     // Most updates change only counts in the record, and no indexed column.
     if (this.#incidents.update.run(record, id, state, severity, openedAt).changes > 0) return;
     const { ordinal } = device.state;
+    if (judgedAnew) this.#incidents.removeOthers.run(device.key, ordinal, id);
     this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
+  }
+
+  /** The last incident of a device. */
+  last(device: string): LastIncident | undefined {
+    return this.#incidents.last.get(device);
   }
 
   /** Stores transitions and deletes the oldest beyond the limit. Deletes withdrawn incidents. */

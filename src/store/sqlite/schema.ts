@@ -151,6 +151,19 @@ export const migrations: readonly string[] = [
   CREATE INDEX note_disposition ON note (device, ordinal, id, at, hypothesis, diagnosis, release)
     WHERE hypothesis IS NOT NULL;
   `,
+  `
+  ALTER TABLE device ADD COLUMN judged TEXT;
+  CREATE INDEX device_judged ON device (judged);
+
+  CREATE TABLE set_aside (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at REAL NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX set_aside_key ON set_aside (key);
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

@@ -24,6 +24,7 @@ import type {
   SeriesRow,
   TransitionRow,
 } from '../ports/queries.ts';
+import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
@@ -35,6 +36,7 @@ import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
 import { SqliteNames } from './names.ts';
 import { SqliteOutbox } from './outbox.ts';
+import { SqliteRejudging } from './rejudging.ts';
 import { prepareColumn } from './statements.ts';
 import { SqliteUnparsed } from './unparsed.ts';
 
@@ -58,8 +60,10 @@ export class SqliteStore implements Store {
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
   readonly #unparsed: SqliteUnparsed;
+  readonly #rejudging: SqliteRejudging;
   readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
   readonly #forget: (keys: readonly string[]) => void;
+  readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
   readonly #selectDataVersion: Database.Statement<[], number>;
   /** SQLite's `data_version`, which changes when another connection commits. */
   #dataVersion = -1;
@@ -82,6 +86,10 @@ export class SqliteStore implements Store {
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
     this.sources = new SqliteSources(database);
+    this.#rejudging = new SqliteRejudging(database, {
+      ...{ devices: this.#devices, names: this.#names, incidents: this.#incidents },
+      ...{ evidence: this.#evidence, outbox: this.outbox },
+    });
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     // An immediate transaction locks the file from its beginning: caches that are valid then stay valid until its end.
     this.#commit = database.transaction((about: About, fold: (known: Known) => Batch) =>
@@ -90,6 +98,10 @@ export class SqliteStore implements Store {
     this.#forget = database.transaction((keys: readonly string[]) => {
       this.#clearStaleCaches();
       for (const key of keys) this.#forgetDevice(key);
+    }).immediate;
+    this.#judgeAnew = database.transaction((limit: number, judge: Judge) => {
+      this.#clearStaleCaches();
+      return this.#rejudging.judgeAnew(limit, judge);
     }).immediate;
   }
 
@@ -125,6 +137,18 @@ export class SqliteStore implements Store {
 
   async forget(keys: readonly string[]): Promise<void> {
     this.#transact(() => this.#forget(keys));
+  }
+
+  async unjudged(): Promise<Unjudged> {
+    return withOperatingErrors(this.#database, () => this.#rejudging.unjudged());
+  }
+
+  async judgeAnew(limit: number, judge: Judge): Promise<JudgedAnew | null> {
+    return this.#transact(() => this.#judgeAnew(limit, judge));
+  }
+
+  async countSetAside(): Promise<number> {
+    return withOperatingErrors(this.#database, () => this.#rejudging.countSetAside());
   }
 
   async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
@@ -246,6 +270,7 @@ export class SqliteStore implements Store {
   #write(batch: Batch): Evictions {
     const merged = new Set(batch.merges.map(({ from }) => from));
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
+    const unjudged = batch.merges.filter(({ from }) => this.#devices.isUnjudged(from));
     let forgotten = 0;
     for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key);
     for (const merge of batch.merges) {
@@ -258,6 +283,7 @@ export class SqliteStore implements Store {
     }
     this.#names.learn(batch.aliases);
     for (const device of batch.devices) if (!this.#devices.write(device)) throw staleVersion(device.key);
+    for (const { into } of unjudged) this.#devices.unmark(into);
     this.#incidents.writeChanges(batch.changes, batch.now);
     for (const device of batch.past) this.#incidents.write(device);
     for (const device of batch.devices) this.#incidents.write(device);
@@ -289,6 +315,7 @@ export class SqliteStore implements Store {
     this.#devices.removeOne(key);
     this.#names.remove(key);
     this.#evidence.removeDevice(key);
+    this.#rejudging.forget(key);
     this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER);
   }
 

@@ -309,11 +309,7 @@ t.test('step() begins a claim anew once it holds no more: an event after 7 days,
       [1, over],
       [1 + hours, { ...over, times: 3 }],
     ]).deviceState;
-    return claims.map(({ firstAt, lastAt, count }) => [
-      (firstAt - T0) / HOUR,
-      (lastAt - T0) / HOUR,
-      count,
-    ]);
+    return claims.map(({ firstAt, lastAt, count }) => [(firstAt - T0) / HOUR, (lastAt - T0) / HOUR, count]);
   };
   t.strictSame(seen(callHome, 167), [[0, 168, 5]], 'an event within the window');
   t.strictSame(seen(callHome, 168), [[169, 169, 3]], 'the window is over');

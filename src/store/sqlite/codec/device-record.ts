@@ -71,10 +71,10 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
       serialAt: device.serialAt ?? (device.serial === null ? null : device.lastSeenAt),
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
-      snapshot: { ...newDeviceState, ...settled },
+      snapshot: unpackState(settled),
       snapshotAt: settledTo,
       recent: old ?? [...rows.flat().slice(inSnapshot), ...(recent === undefined ? [] : unpackSignals(recent))],
-      state: { ...newDeviceState, ...course },
+      state: unpackState(course),
       watermark: passedTo,
     },
     blocks: old === null ? { sizes: rows.map(({ length }) => length), settled: inSnapshot } : null,
@@ -84,7 +84,25 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
 /** The part of a device that needs no signals, out of the record alone. */
 export function unpackKnownDevice(record: string): KnownDevice {
   const { key, peer, serial, inventory, course }: Packed = JSON.parse(record);
-  return { key, peer, serial, inventory: inventory ?? null, state: { ...newDeviceState, ...course } };
+  return { key, peer, serial, inventory: inventory ?? null, state: unpackState(course) };
+}
+
+/** A state; older versions lack some values of its repair and its incident. */
+function unpackState(packed: Partial<DeviceState>): DeviceState {
+  const state = { ...newDeviceState, ...packed };
+  return {
+    ...state,
+    repair: state.repair === null ? null : { ...state.repair, failures: state.repair.failures ?? 0 },
+    incident:
+      state.incident === null
+        ? null
+        : {
+            ...state.incident,
+            diagnosis: state.incident.diagnosis ?? 'trust',
+            healedByItself: state.incident.healedByItself ?? 0,
+            endedBy: state.incident.endedBy ?? null,
+          },
+  };
 }
 
 function unpackOldTail({ shapes, tail }: OldTail): SignalEvent[] {

@@ -1,0 +1,188 @@
+/** A service on the database of a former version. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import t from 'tap';
+import { BringingOver } from '../../src/bringing-over.ts';
+import { defaults } from '../../src/config/schema.ts';
+import type { Engine } from '../../src/engine.ts';
+import { OperatingError } from '../../src/errors.ts';
+import { judgingAnew } from '../../src/operate/bring-over.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { DATABASE_NAME, openDatabase } from '../../src/store/sqlite/open.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
+import type { Log } from '../../src/telemetry/log.ts';
+import { advisory, BODIES, DAY, T0, temporaryDirectory } from '../given.ts';
+import { serving } from '../serve/served-store.ts';
+import { copyDevice, oldAdvisory, STORY, withFormerSchema, writeOldDatabase } from '../store/sqlite/old-database.ts';
+import { child, get, type Listed, metric, running, until } from './running.ts';
+
+type Ready = { status: string; detail?: string };
+
+const ready = async (api: string): Promise<Ready & { code: number }> => {
+  const response = await fetch(`${api}/readyz`);
+  return { ...((await response.json()) as Ready), code: response.status };
+};
+
+t.test('BringingOver holds the pump and says in /readyz how far it is, until the last device', async (t) => {
+  const data = temporaryDirectory(t);
+  await writeOldDatabase(data);
+  const database = new Database(join(data, DATABASE_NAME));
+  copyDevice(database, 'sw-none', 2000);
+  database.close();
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  t.teardown(() => store.close());
+  const { server, readiness } = serving(t, { store });
+  const { port } = await server.start({ host: '127.0.0.1', port: 0 });
+  const asked: unknown[] = [];
+  const pump: string[] = [];
+  const logged: string[] = [];
+  const errors: (string | null)[] = [];
+  const judge = judgingAnew({ store, advisory, routes: [], now: () => 0 });
+  const judgeAnew = async () => {
+    asked.push((await ready(`http://127.0.0.1:${port}`)) as unknown);
+    if (asked.length === 3) throw new OperatingError('QVW_DATABASE_FAILED', 'the disk is full');
+    return judge();
+  };
+  const bringing = new BringingOver({
+    ...{ store, engine: () => ({ advisory, judgeAnew }) as unknown as Engine, now: () => 0 },
+    pump: { hold: async () => void pump.push('held'), resume: () => void pump.push('resumed') },
+    readiness: {
+      onMigration: (text) => readiness.onMigration(text),
+      onStoreError: (error) => errors.push(error?.message ?? null),
+    },
+    log: { info: (_: unknown, text: string) => logged.push(text) } as unknown as Log,
+    failed: (error) => t.fail('it fails', { error }),
+  });
+  await bringing.start();
+  t.same(pump, ['held'], 'before a line is taken');
+  await bringing.done();
+  t.same(pump, ['held', 'resumed']);
+  const from = `(${oldAdvisory.name}, rules 1 → ${advisory.name}, rules 1)`;
+  t.match(asked.slice(0, 2), [
+    { code: 503, detail: `migrating 0 of 2,005 devices ${from}` },
+    { code: 503, detail: `migrating 250 of 2,005 devices ${from}` },
+  ]);
+  t.match(await ready(`http://127.0.0.1:${port}`), { code: 200, status: 'ok' });
+  t.same(logged.slice(0, 1), [`migrating 0 of 2,005 devices ${from}`]);
+  t.equal(logged.at(-1), `migrating 1,505 of 1,505 devices ${from}`, 'what was left after the failure');
+  t.same(errors, ['the disk is full', null], 'a failure that may pass is tried again');
+  await bringing.start();
+  t.equal(pump.length, 2, 'nothing is held where nothing is to do');
+});
+
+t.test(
+  'a service that starts brings devices over, sets the unreadable aside, and folds lines afterwards',
+  async (t) => {
+    const data = temporaryDirectory(t);
+    await writeOldDatabase(data);
+    const database = new Database(join(data, DATABASE_NAME));
+    database.exec(`UPDATE device SET record = '{"' WHERE key = 'sw-none'`);
+    database.close();
+    withFormerSchema(data);
+    const service = await running(t, { data }, () => T0 + 4 * DAY);
+    const socket = connect(service.addresses.tcp?.port ?? 0, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.end(`<187>99: sw-same: ${BODIES.commRestored}\n<187>7: sw-none: ${BODIES.commFailed}\n`);
+    const { incidents } = await until(
+      () => get<{ incidents: Listed[] }>(`${service.api}/api/v1/incidents?device=sw-same`),
+      ({ incidents }) => incidents[0]?.state === 'recovering',
+    );
+    t.match(incidents, [{ score: 5, evidence: 4 }]);
+    t.match(await ready(service.api), {
+      ...{ code: 200, status: 'ok' },
+      detail: '1 device is set aside: see the log of the service for their names',
+    });
+    t.equal(await metric(service.api, 'quovadis_devices_set_aside'), 1);
+    t.equal(await metric(service.api, 'quovadis_incident_transitions_total{to="suspected"}'), 3);
+    const texts = service.logged.map(({ msg }) => msg);
+    t.match(
+      texts.filter((text) => /^migrating/.test(String(text))),
+      [/^migrating 0 of 5 /, /^migrating 5 of 5 /],
+    );
+    t.match(
+      service.logged.filter(({ msg }) => /set aside/.test(String(msg))),
+      [{ device: 'sw-none', why: /JSON/ }],
+    );
+    const states = (await get<{ incidents: Listed[] }>(`${service.api}/api/v1/incidents`)).incidents
+      .filter(({ device, id }) => device !== 'sw-same' && id !== 'qv-sw-over-1')
+      .map(({ device, state }) => `${device} ${state}`);
+    t.same(
+      states.sort(),
+      ['sw-less', 'sw-more', 'sw-over'].map((device) => `${device} ${STORY[device]?.is}`),
+    );
+    t.match(
+      await until(
+        () => service.store.load(['sw-none']),
+        (devices) => devices.size === 1,
+      ).then((devices) => devices.get('sw-none')),
+      { messages: 1 },
+      'the next line of a device that was set aside makes a new one',
+    );
+  },
+);
+
+t.test('a killed service goes on with the rest, and notifies nobody twice', async (t) => {
+  const data = temporaryDirectory(t);
+  await writeOldDatabase(data);
+  const file = join(data, DATABASE_NAME);
+  const database = new Database(file);
+  copyDevice(database, 'sw-none', 4000);
+  database.close();
+  const unjudged = () => {
+    const reader = new Database(file, { readonly: true });
+    const count = reader
+      .prepare('SELECT count(*) FROM device WHERE judged <> ?')
+      .pluck()
+      .get(`${advisory.name}, rules 1`);
+    reader.close();
+    return count as number;
+  };
+  const first = await child(t, data);
+  await until(
+    async () => unjudged(),
+    (count) => count < 4005,
+  );
+  first.process.kill('SIGKILL');
+  await first.exit;
+  const left = unjudged();
+  t.comment(`${left} of 4005 devices are left`);
+  const second = await child(t, data);
+  await until(
+    () => ready(second.api),
+    ({ code }) => code === 200,
+  );
+  t.equal(unjudged(), 0);
+  second.process.kill('SIGTERM');
+  t.equal(await second.exit, 0);
+  const reader = new Database(file, { readonly: true });
+  t.teardown(() => reader.close());
+  const changes = reader
+    .prepare(
+      "SELECT device FROM transition WHERE json_extract(record, '$.reason') = 'advisory-changed' ORDER BY device",
+    )
+    .pluck()
+    .all();
+  t.same(changes, ['sw-less', 'sw-more', 'sw-over']);
+});
+
+t.test('Service.replaceEngine() brings devices over to the new advisory', async (t) => {
+  const data = temporaryDirectory(t);
+  await writeOldDatabase(data, advisory);
+  const service = await running(t, { data });
+  t.match(await service.store.unjudged(), { count: 0 });
+  const other = new URL('../advisories/example-root-g1.yaml', import.meta.url).pathname;
+  await service.replaceEngine({ ...defaults, data, advisory: other });
+  const judged = new Database(join(data, DATABASE_NAME), { readonly: true });
+  t.teardown(() => judged.close());
+  t.match(judged.prepare('SELECT DISTINCT judged FROM device').pluck().all(), [/^example-root-g1 version/]);
+  const { incidents } = await get<{ incidents: Listed[] }>(`${service.api}/api/v1/incidents`);
+  t.same(
+    incidents.filter(({ id, state }) => id.startsWith('qv-') && state !== 'resolved'),
+    [],
+    'no incident is left open under the former advisory',
+  );
+  await service.replaceEngine({ ...defaults, data });
+  t.match(await service.store.unjudged(), { count: 0 });
+});
