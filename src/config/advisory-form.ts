@@ -154,7 +154,10 @@ export const advisorySchema = Type.Object(
     hosts: Type.Array(
       Type.Object(
         {
-          host: Type.String({ minLength: 1, description: 'a host name like cisco.com: it, and all names below it' }),
+          host: Type.String({
+            minLength: 1,
+            description: 'a host name like cisco.com: it, and all names below it; a name without a dot is only itself',
+          }),
           server,
           assumed: Type.Optional(Type.Boolean()),
         },

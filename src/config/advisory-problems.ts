@@ -1,14 +1,19 @@
 /** The problems of an advisory file. Not loaded for the shipped advisory, which `npm run schema` has checked. */
 import { X509Certificate } from 'node:crypto';
+import { Value } from 'typebox/value';
 import { compareReleases, parseRelease, type Release } from '../core/advisory/release.ts';
 import { type AdvisoryFile, advisorySchema } from './advisory-form.ts';
 import { durationProblems, judgingBounds } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 
-/** The problems of the content of an advisory file, each with its path. Empty: the content is an `AdvisoryFile`. */
+/**
+ * The problems of the content of an advisory file, each with its path. Empty: the content is an `AdvisoryFile`. Keys that
+ * are not known hide no other problem.
+ */
 export function advisoryProblems(value: unknown): string[] {
-  const problems = schemaProblems(advisorySchema, value);
-  return problems.length > 0 ? problems : contentProblems(value as AdvisoryFile);
+  const known = Value.Clean(advisorySchema, Value.Clone(value));
+  const content = Value.Check(advisorySchema, known) ? contentProblems(known as AdvisoryFile) : [];
+  return [...schemaProblems(advisorySchema, value), ...content];
 }
 
 /**
@@ -92,7 +97,7 @@ function isSignal({ signals }: AdvisoryFile, mnemonic: string): boolean {
   return Object.values(signals).some((rules) => mnemonic in rules);
 }
 
-/** A name with a dot: a single label would match a whole top-level domain. Names of one label match only themselves. */
+/** A host name without wildcards. */
 const HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
 
 function hostProblem(host: string): string {

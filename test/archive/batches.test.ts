@@ -99,11 +99,13 @@ t.test('Pipeline.commit() takes more changes than a call takes arguments', async
   const store = new MemoryStore(projectionOf(advisory), undefined, { history: false });
   const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
   const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
+  // Alone enough to open an incident, and so to come back from recovering.
+  const proof = { family: 'trust-proof', cause: 'trust', manner: 'refused', weight: 3 } as const;
   const first = [0, 1].map((at) =>
     observed(T0 + at, at === 0 ? { mnemonic: 'X', family: 'call-home', weight: 2 } : {}),
   );
   const flapping = Array.from({ length: 130_000 }, (_, index) =>
-    observed(T0 + 1000 * (1 + index), index % 2 === 0 ? restored : {}),
+    observed(T0 + 1000 * (1 + index), index % 2 === 0 ? restored : proof),
   );
   const observations = [...first, ...flapping].map((signal) => event(signal, { origin: 'sw-a' }));
   const { changes } = await pipeline.commit({ stats: newBatchStats(), observations, unparsed: [] }, END);

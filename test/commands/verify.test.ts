@@ -114,11 +114,11 @@ t.test('explain --verify verifies a device whose first incidents were deleted or
     frameOf(`<187>7: ${names}${body}`, { peer: '192.0.2.7', receivedAt: T0 + hours * HOUR });
   const incident = (name: string, from: number) =>
     [BODIES.callHome205, BODIES.commFailed, BODIES.commRestored].map((body, n) => line(name, from + n, body));
-  for (let nth = 0; nth < 3; nth++) await pipeline.run(incident('', 100 * nth), T0);
-  await pipeline.run(incident('sw-a: ', 300), T0);
+  for (let nth = 0; nth < 3; nth++) await pipeline.run(incident('', 240 * nth), T0);
+  await pipeline.run(incident('sw-a: ', 720), T0);
   const named = verify(data);
   t.match([named.status, named.stdout], [0, /^qv-sw-a-4: verified/]);
-  for (let nth = 4; nth < limits.pastIncidents + 9; nth++) await pipeline.run(incident('sw-a: ', 100 * nth), T0);
+  for (let nth = 4; nth < limits.pastIncidents + 9; nth++) await pipeline.run(incident('sw-a: ', 240 * nth), T0);
   await store.close();
   const last = verify(data);
   t.match([last.status, last.stdout], [0, new RegExp(`^qv-sw-a-${limits.pastIncidents + 9}: verified`)]);

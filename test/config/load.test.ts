@@ -36,7 +36,17 @@ t.test('advisoryOf() takes each duration from the configuration, or else from th
     const flags = Object.entries(correlation).map(([key, text]) => [`correlation.${key}`, text]);
     return (await advisoryOf(loadConfig({ environment: {}, flags: Object.fromEntries(flags) }))).correlation;
   };
-  const shipped = { windowMs: 48 * HOUR, holdTimeMs: HOUR, staleAfterMs: 35 * DAY, reopenWithinMs: DAY };
+  const shipped = {
+    windowMs: 7 * DAY,
+    latenessMs: 48 * HOUR,
+    holdTimeMs: HOUR,
+    staleAfterMs: 35 * DAY,
+    stateSuspectsAfterMs: 3 * DAY,
+    confirmAfterMs: 12 * HOUR,
+    serverMovedAfterMs: DAY,
+    reopenWithinMs: DAY,
+    reopenUnrepairedWithinMs: 7 * DAY,
+  };
   t.strictSame(advisory.correlation, shipped);
   const rows: readonly (readonly [
     why: string,
@@ -48,6 +58,11 @@ t.test('advisoryOf() takes each duration from the configuration, or else from th
     ['holdTime', { holdTime: '90m' }, { holdTimeMs: 1.5 * HOUR }],
     ['staleAfter', { staleAfter: '6w' }, { staleAfterMs: 42 * DAY }],
     ['staleAfter, of two parts', { staleAfter: '1w1d' }, { staleAfterMs: 8 * DAY }],
+    ['lateness', { lateness: '12h' }, { latenessMs: 12 * HOUR }],
+    ['stateSuspectsAfter', { stateSuspectsAfter: '5d' }, { stateSuspectsAfterMs: 5 * DAY }],
+    ['confirmAfter', { confirmAfter: '6h' }, { confirmAfterMs: 6 * HOUR }],
+    ['serverMovedAfter', { serverMovedAfter: '2d' }, { serverMovedAfterMs: 2 * DAY }],
+    ['reopenUnrepairedWithin', { reopenUnrepairedWithin: '3d' }, { reopenUnrepairedWithinMs: 3 * DAY }],
     ['reopenWithin', { reopenWithin: '36h' }, { reopenWithinMs: 36 * HOUR }],
     [
       'all',

@@ -101,7 +101,7 @@ t.test('FleetReport.hypotheses() counts only links of the plant that went down n
   }
 });
 
-t.test('FleetReport.tasks() lists exactly the devices to repair, the most urgent first', async (t) => {
+t.test('FleetReport.tasks() lists exactly the devices to repair or to check, the most urgent first', async (t) => {
   const of = (origin: string, ...signals: readonly (readonly [hours: number, over: Partial<SignalEvent>])[]) =>
     signals.map(([hours, over]) => event(observed(T0 + hours * HOUR, over), { origin }));
   const suspected = [
@@ -140,6 +140,8 @@ t.test('FleetReport.tasks() lists exactly the devices to repair, the most urgent
     'major-touched',
     'warning',
     'warning-touched',
+    // No repair, but something to check.
+    'unset-clock',
   ];
   t.strictSame(await names({ limit: 99 }), urgency);
   t.strictSame(await names({ limit: 3 }), urgency.slice(0, 3), 'up to the limit');

@@ -8,7 +8,7 @@ import { limits } from '../../src/core/model/limits.ts';
 import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, dueIn, noRows, stores, writeBatch } from './stores.ts';
-import { callHome, commit, keysOf, noteOf, observation, restored, rowOf } from './written.ts';
+import { callHome, commit, imported, keysOf, noteOf, observation, proof, restored, rowOf } from './written.ts';
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() stores devices that load() returns`, async (t) => {
@@ -107,8 +107,8 @@ for (const [name, open] of Object.entries(stores)) {
       observation('sw-a', 0, callHome),
       observation('sw-a', 1),
       observation('sw-a', 2, restored),
-      observation('sw-a', 40, callHome),
-      observation('sw-a', 41),
+      observation('sw-a', 240, callHome),
+      observation('sw-a', 241),
     );
     t.same(
       (await store.incidents({ limit: 9 })).rows.map(({ id, state }) => [id, state]),
@@ -123,10 +123,14 @@ for (const [name, open] of Object.entries(stores)) {
     const store = await open(t);
     const incidents = limits.pastIncidents + 3;
     let forgotten = 0;
-    for (let day = 0; day < 40 * incidents; day += 40) {
+    for (let hour = 0; hour < 240 * incidents; hour += 240) {
       const result = await commit(
         store,
-        ...[observation('sw-a', day, callHome), observation('sw-a', day + 1), observation('sw-a', day + 2, restored)],
+        ...[
+          observation('sw-a', hour, callHome),
+          observation('sw-a', hour + 1),
+          observation('sw-a', hour + 2, restored),
+        ],
       );
       forgotten += result.forgotten;
     }
@@ -169,7 +173,10 @@ for (const [name, open] of Object.entries(stores)) {
       observation(null, 1, {}, { peer: '192.0.2.8', serial: 'FOC0000A1B2' }),
     );
     t.match(await store.incident('qv-192.0.2.8-1'), { state: 'suspected', device: '192.0.2.8' });
-    await commit(store, observation('sw-a', 2, { family: 'revocation', weight: 2 }, { peer: '192.0.2.8' }));
+    await commit(
+      store,
+      observation('sw-a', 2, { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' }, { peer: '192.0.2.8' }),
+    );
     t.same([...(await store.load(['192.0.2.8', 'sw-a'])).keys()], ['sw-a']);
     t.equal(await store.incident('qv-192.0.2.8-1'), null);
     t.match(await store.incident('qv-sw-a-1'), { state: 'confirmed', device: 'sw-a', evidence: 3 });
@@ -198,20 +205,20 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.commit() creates a new device under the former key of another device`, async (t) => {
     const store = await open(t);
     const unnamed = (hours: number, over = {}) => observation(null, hours, over, { peer: '192.0.2.8' });
-    await commit(store, unnamed(0, callHome), unnamed(1), unnamed(2, restored), unnamed(100, callHome), unnamed(101));
+    await commit(store, unnamed(0, callHome), unnamed(1), unnamed(2, restored), unnamed(240, callHome), unnamed(241));
     await writeBatch(store, { ...noRows, devices: [], now: T0, notes: [noteOf('192.0.2.8', 1)] });
-    await commit(store, observation('sw-a', 102, {}, { peer: '192.0.2.8' }));
+    await commit(store, observation('sw-a', 242, {}, { peer: '192.0.2.8' }));
     const ids = async () => (await store.incidents({ limit: 9 })).rows.map(({ id, state }) => `${id} ${state}`);
     t.same(await ids(), ['qv-192.0.2.8-1 resolved', 'qv-sw-a-2 suspected'], 'a past incident stays under the old key');
     t.strictSame(await store.notes('192.0.2.8', 1), [noteOf('192.0.2.8', 1)]);
     // The address turns out to be that of a relay. Devices without a name are known by this address.
-    await commit(store, observation('sw-c', 103, {}, { peer: '192.0.2.8' }));
-    const again = await commit(store, unnamed(200, callHome), unnamed(201));
+    await commit(store, observation('sw-c', 243, {}, { peer: '192.0.2.8' }));
+    const again = await commit(store, unnamed(400, callHome), unnamed(401));
     t.match(again, { forgotten: 1 });
     t.same(await ids(), ['qv-sw-a-2 suspected', 'qv-192.0.2.8-1 suspected']);
     t.same(await store.notes('192.0.2.8', 1), []);
-    matchWhole(t, await store.transitions('192.0.2.8', 1), [{ type: 'IncidentSuspected', at: T0 + 201 * HOUR }]);
-    matchWhole(t, await store.evidence('192.0.2.8', 1), [{ at: T0 + 200 * HOUR }, { at: T0 + 201 * HOUR }]);
+    matchWhole(t, await store.transitions('192.0.2.8', 1), [{ type: 'IncidentSuspected', at: T0 + 401 * HOUR }]);
+    matchWhole(t, await store.evidence('192.0.2.8', 1), [{ at: T0 + 400 * HOUR }, { at: T0 + 401 * HOUR }]);
   });
 
   t.test(`${name}.commit() moves or deletes the notes together with their incident`, async (t) => {
@@ -223,11 +230,12 @@ for (const [name, open] of Object.entries(stores)) {
         now: T0,
         notes: of.map(([device, ordinal]) => noteOf(device, ordinal)),
       });
-    // A late failure shows that the first incident had not ended when the next one began.
-    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, restored));
+    // Late proof shows that the first incident was open again when the next one began.
+    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1));
+    await commit(store, observation('sw-a', 1.5, imported), observation('sw-a', 2, restored));
     await commit(store, observation('sw-a', 30, callHome), observation('sw-a', 31));
     await write(['sw-a', 1], ['sw-a', 2]);
-    await commit(store, observation('sw-a', 20));
+    await commit(store, observation('sw-a', 20, proof));
     t.equal(await store.incident('qv-sw-a-2'), null, 'the second incident is part of the first');
     t.strictSame(await store.notes('sw-a', 1), [noteOf('sw-a', 1), noteOf('sw-a', 1)]);
     t.same(await store.notes('sw-a', 2), []);
@@ -275,10 +283,10 @@ for (const [name, open] of Object.entries(stores)) {
       await commit(
         store,
         ...[observation(key, 0, callHome), observation(key, 1), observation(key, 2, restored)],
-        ...[observation(key, 40, callHome), observation(key, 41)],
+        ...[observation(key, 240, callHome), observation(key, 241)],
       );
     await writeBatch(store, { ...noRows, devices: [], now: T0, notes: [noteOf('sw-a', 1), noteOf('sw-b', 1)] });
-    const slow = await batchOf(store, [observation('sw-a', 42)]);
+    const slow = await batchOf(store, [observation('sw-a', 242)]);
     t.equal(await store.capacityFor(9), 0, 'both have incidents');
     await store.forget(['sw-a', 'sw-none']);
     t.equal(await store.capacityFor(9), 1);
@@ -295,7 +303,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(await store.aliases(['sw-a']), new Map());
     t.same([(await store.evidence('sw-b', 1)).length, (await store.notes('sw-b', 1)).length], [3, 1]);
     await t.rejects(writeBatch(store, slow), /another version/, 'a device that was forgotten meanwhile is not written');
-    await commit(store, observation('sw-a', 42, callHome), observation('sw-a', 43));
+    await commit(store, observation('sw-a', 242, callHome), observation('sw-a', 243));
     t.match(await store.incident('qv-sw-a-1'), { state: 'suspected', evidence: 2 }, 'and the device begins anew');
   });
 

@@ -16,6 +16,10 @@ export function observation(device: string | null, hours: number, over = {}, nam
 export const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
 export const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
 
+export const imported = { ...restored, kind: 'remediation', mnemonic: 'TRUSTPOOL_DOWNLOAD_SUCCESS' };
+/** COMM_FAILED with the reason that the server's certificate was refused: alone a reason to suspect. */
+export const proof = { family: 'trust-proof', cause: 'trust', manner: 'refused', weight: 3 };
+
 export const commit = async (store: Store, ...observations: Observation[]) => commitObservations(store, observations);
 
 export function noteOf(device: string, ordinal: number, over: Partial<Note> = {}): Note {

@@ -1,7 +1,7 @@
 /** Records a signal in a device's state. Decides nothing: opening and changing incidents is the machine's part. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { pidOf, releaseOf, statusOf } from '../advisory/exposure.ts';
-import { amongOthers, isClockWrong, isOfCustomer, serverAmong, standsAlone } from '../judge/claims.ts';
+import { amongOthers, isClockWrong, isFailing, isOfCustomer, serverAmong, standsAlone } from '../judge/claims.ts';
 import {
   type ClockSign,
   type DeviceState,
@@ -22,6 +22,7 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
     case 'failure':
       return applyFailure(clocked, signal, advisory);
     case 'consequence': {
+      // Only where licensing fails since the last success, a consequence is one of the failure.
       const criticalAt = signal.critical && isFailing(clocked, advisory) ? signal.at : clocked.criticalAt;
       return withEvidence({ ...clocked, claims: withClaim(clocked, signal, advisory), criticalAt }, signal);
     }
@@ -46,16 +47,6 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
 /** The mnemonics of an operator's actions. */
 export const CLOSE = 'CLOSE';
 export const REOPEN = 'REOPEN';
-
-/** Whether licensing fails since the last success: only then a consequence is one of the failure. */
-function isFailing(state: DeviceState, advisory: Advisory): boolean {
-  return state.claims.some(
-    (claim) =>
-      claim.isFailure &&
-      standsAlone(claim.family, advisory) &&
-      !isOfCustomer({ server: serverAmong(claim.family, claim.server, state, advisory) }),
-  );
-}
 
 function withClock(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const { clock: sign, kind, cause } = signal;
@@ -118,11 +109,13 @@ function applyFailure(before: DeviceState, signal: SignalEvent, advisory: Adviso
   const noted = { ...before, callHomeOn, claims: withClaim(before, signal, advisory) };
   const state = callHomeOn === before.callHomeOn ? noted : withOwnServer(noted, advisory);
   const server = serverAmong(signal.family ?? '', signal.server, state, advisory);
-  if (signal.weight === 0 || isOfCustomer({ server })) return withEvidence(state, signal);
+  if (isOfCustomer({ server })) return withEvidence(state, signal);
+  const movedAt = isOfFailingServer(state, signal, advisory) ? null : state.movedAt;
+  if (signal.weight === 0) return withEvidence({ ...state, movedAt }, signal);
   const { failingPeers, repair } = state;
   return {
     ...state,
-    movedAt: isOfFailingServer(state, signal, advisory) ? null : state.movedAt,
+    movedAt,
     failingPeers: merge(failingPeers, signal.peers, limits.failingPeers),
     firstFailureAt: state.firstFailureAt ?? signal.at,
     lastFailureAt: signal.at,

@@ -39,7 +39,8 @@ export function advanceTime(known: Iterable<Device>, now: (device: Device) => nu
   const changes: DeviceChange[] = [];
   for (const device of known) {
     const advanced = advanceTo(device.state, now(device), advisory);
-    if (advanced.changes.length === 0) continue;
+    // Some deadlines change what is known of the device, and no incident.
+    if (advanced.state === device.state) continue;
     devices.set(device.key, { ...device, state: advanced.state, watermark: Math.max(device.watermark, now(device)) });
     for (const change of advanced.changes) changes.push({ ...change, device: device.key, receivedAt: null });
   }

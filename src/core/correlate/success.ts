@@ -1,6 +1,6 @@
 /** What a success proves: which successes count, and what they end. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { amongOthers, isProof, standsAlone, usesOwnServer } from '../judge/claims.ts';
+import { amongOthers, isFailing, isProof, standsAlone, usesOwnServer } from '../judge/claims.ts';
 import type { DeviceState, Healed, SignalEvent } from '../model/device-state.ts';
 import { limits } from '../model/limits.ts';
 import { afterMove, afterSuccess } from './claim.ts';
@@ -40,7 +40,15 @@ export function afterNamedSuccess(state: DeviceState, signal: SignalEvent, advis
     lastSuccessAt: at,
     graceFrom: isOfCisco ? at : state.graceFrom,
     ...healedAt(state, at, advisory),
+    incident: recoveringAnew(state, at, advisory),
   };
+}
+
+/** While an incident recovers, a success that ends a failure starts the hold time anew. */
+function recoveringAnew(state: DeviceState, at: number, advisory: Advisory): DeviceState['incident'] {
+  const { incident } = state;
+  if (incident?.phase.state !== 'recovering' || !isFailing(state, advisory)) return incident;
+  return { ...incident, phase: { ...incident.phase, since: at } };
 }
 
 /** The state after a success of another server, once the server that failed has been silent for long enough. */

@@ -152,8 +152,9 @@ export function inOrder(a: SignalEvent, b: SignalEvent): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function orderKey({ kind, mnemonic, cause, peers }: SignalEvent): string {
-  return `${kind === 'recovery' ? 1 : 0} ${mnemonic} ${cause ?? ''} ${peers.join()}`;
+function orderKey({ kind, mnemonic, cause, peers, server, manner, clock, facts }: SignalEvent): string {
+  const said = `${mnemonic} ${cause ?? ''} ${peers.join()} ${server} ${manner ?? ''}`;
+  return `${kind === 'recovery' ? 1 : 0} ${said} ${clock ?? ''} ${JSON.stringify(facts)}`;
 }
 
 /** Applies facts of the inventory. They hold for all of the timeline, so the snapshot and the state are reassessed. */

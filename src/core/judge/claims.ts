@@ -89,6 +89,16 @@ export function isOfCustomer({ server }: Pick<Claim, 'server'>): boolean {
   return server === 'own' || server === 'cslu';
 }
 
+/** Whether licensing itself fails since the last success, on another side than the customer's. */
+export function isFailing(state: Judged, advisory: Advisory): boolean {
+  return state.claims.some(
+    (claim) =>
+      claim.isFailure &&
+      standsAlone(claim.family, advisory) &&
+      !isOfCustomer({ server: serverAmong(claim.family, claim.server, state, advisory) }),
+  );
+}
+
 export function isClockWrong({ clock }: Pick<Judged, 'clock'>): boolean {
   return clock === 'unset' || clock === 'off';
 }

@@ -46,7 +46,9 @@ function hostIn(text: string): string | null {
 const URL_HOST = /\bhttps?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\.?(?:[:/?#\s,;)"']|$)/i;
 
 function serverOfHost(host: string, { hosts }: Advisory): ServerKind {
-  const row = hosts.find((known) => host === known.host || host.endsWith(`.${known.host}`));
+  // A name of one label is no domain: `com` is not above every host.
+  const isBelow = (domain: string) => domain.includes('.') && host.endsWith(`.${domain}`);
+  const row = hosts.find((known) => host === known.host || isBelow(known.host));
   return row?.server ?? 'own';
 }
 

@@ -15,8 +15,8 @@ t.test('announce() gives a notice for each change in the life of an incident, wi
       'incident.acknowledged confirmed confirmed major acknowledged-by-operator',
       'incident.updated confirmed recovering major success-of-an-unnamed-peer',
       'incident.resolved recovering resolved major hold-time-passed',
-      'incident.reopened resolved confirmed major failure-soon-after-resolution',
-      'incident.closed confirmed closed major closed-by-operator',
+      'incident.reopened resolved suspected warning failure-soon-after-resolution',
+      'incident.closed suspected closed warning closed-by-operator',
     ],
   );
   t.match(announced[2], { by: 'kim', text: 'on it', plant: 'P1', incident: 'qv-sw-a-1' });

@@ -8,6 +8,7 @@ import { MemoryStore } from '../../../src/store/memory/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, event, HOUR, NAMINGS, observed, T0 } from '../../given.ts';
 import { batchOf, noRows, writeBatch } from '../../store/stores.ts';
+import { shapes } from '../signals.ts';
 
 const comm: Partial<SignalEvent> = {};
 const callHome: Partial<SignalEvent> = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
@@ -171,7 +172,7 @@ t.test('correlate() reports changes that add up to the stored incidents, under a
   const line = fc.tuple(
     fc.oneof(fc.integer({ min: 0, max: 120 }), fc.integer({ min: 0, max: 700 })),
     fc.constantFrom(...NAMINGS),
-    fc.constantFrom(comm, callHome, restored, hint, { ...comm, weight: 0, cause: 'dns' as const }),
+    fc.constantFrom(comm, callHome, restored, hint, ...shapes),
   );
   const stories = fc.array(line, { minLength: 1, maxLength: 80, size: 'max' });
   await fc.assert(

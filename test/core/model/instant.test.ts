@@ -48,3 +48,33 @@ t.test('liveTiming() uses the stamp if its clock and zone can be trusted, else t
     t.strictSame(time.timingOf(envelope, frame), timing, why);
   }
 });
+
+t.test('liveTiming() compares a stamp with the stamp of a relay, and one with * with the receipt', async (t) => {
+  const decode = makeDecoder();
+  const time = liveTime(() => 0);
+  const DAY = 24 * 60 * MINUTE;
+  const rows: readonly (readonly [why: string, header: string, timing: Partial<Timing>])[] = [
+    ['* and the right date', '*Mar  8 05:00:00.000: ', { used: 'receipt', skewMs: -60 * MINUTE }],
+    [
+      '* and years off',
+      '*Mar  1 1993 00:01:00.000: ',
+      { used: 'receipt', skewMs: Date.parse('1993-03-01T00:01:00Z') - RECEIVED },
+    ],
+    [
+      'an old line of a set clock is no wrong clock',
+      'Mar  1 2019 00:01:00.000 UTC: ',
+      { rejected: 'too-old', skewMs: null },
+    ],
+    ['near the relay', 'Mar  8 05:59:00.000 UTC: ', { used: 'stamp', rejected: null, skewMs: 0 }],
+    ['a day off the relay', 'Mar  7 05:59:00.000 UTC: ', { used: 'stamp', rejected: null, skewMs: -DAY }],
+    ['more than a day off the relay', 'Mar  7 05:58:59.000 UTC: ', { rejected: 'relay-differs', skewMs: -DAY - 1000 }],
+  ];
+  for (const [why, header, timing] of rows) {
+    const before = why.includes('relay') ? '<187>1 2022-03-08T05:59:00Z sw-a - - - - 12: ' : '<187>12: sw-a: ';
+    const frame = frameOf(`${before}${header}${BODIES.commFailed}`, { receivedAt: RECEIVED });
+    const envelope = decode(frame, headerEndOf(frame), time.context(frame));
+    t.match(time.timingOf(envelope, frame), timing, why);
+    if (timing.rejected === 'relay-differs')
+      t.equal(time.timingOf(envelope, frame).at, RECEIVED - MINUTE, 'the relay is right');
+  }
+});

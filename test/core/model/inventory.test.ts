@@ -163,26 +163,30 @@ t.test('enrol() keeps two rows apart that share an address', async (t) => {
 
 t.test('enrol() confirms a suspicion on an affected release, imported before or after the suspicion', async (t) => {
   const affected = { hostname: 'sw-a', pid: 'IE-3300-8T2S', release: '17.3.3' };
+  /** A score of 4 from three families. */
+  const fail = (fleet: Fleet) => {
+    fleet.line({ origin: 'sw-a' }, 0, callHome);
+    fleet.line({ origin: 'sw-a' }, 1);
+    fleet.line({ origin: 'sw-a' }, 2, { family: 'authorization', mnemonic: 'AUTH_RENEW_FAILED' });
+  };
+  const suspected = 'IncidentSuspected sw-a score-reached';
   const before = new Fleet();
   before.enrol(row(affected));
-  before.line({ origin: 'sw-a' }, 0, callHome);
-  before.line({ origin: 'sw-a' }, 1);
-  t.same(before.changes, ['IncidentConfirmed sw-a affected-release']);
+  fail(before);
+  t.same(before.changes, [suspected, 'IncidentConfirmed sw-a affected-release']);
   const after = new Fleet();
-  after.line({ origin: 'sw-a' }, 0, callHome);
-  after.line({ origin: 'sw-a' }, 1);
+  fail(after);
   after.enrol(row(affected));
-  t.same(after.changes, ['IncidentSuspected sw-a score-reached', 'IncidentAmended sw-a inventory-changed']);
+  t.same(after.changes, [suspected, 'IncidentAmended sw-a inventory-changed']);
   t.match(after.device('sw-a')?.state.incident, {
     phase: { state: 'confirmed' },
     severity: 'major',
-    confirmedAt: T0 + HOUR,
+    confirmedAt: T0 + 2 * HOUR,
   });
   const fixed = new Fleet();
   fixed.enrol(row({ ...affected, release: '17.6.1' }));
-  fixed.line({ origin: 'sw-a' }, 0, callHome);
-  fixed.line({ origin: 'sw-a' }, 1);
-  t.same(fixed.changes, ['IncidentSuspected sw-a score-reached']);
+  fail(fixed);
+  t.same(fixed.changes, [suspected]);
 });
 
 t.test('enrol() suppresses an incident on offline licensing, and ends the suppression', async (t) => {
@@ -198,7 +202,8 @@ t.test('enrol() suppresses an incident on offline licensing, and ends the suppre
   t.match(fleet.device('sw-a')?.state.incident, { phase: { state: 'confirmed' }, severity: 'major' });
   fleet.enrol(row({ hostname: 'sw-a', licensing: 'SLR' }));
   t.match(fleet.device('sw-a')?.state.incident, {
-    phase: { state: 'suppressed', from: 'confirmed' },
+    // Offline, lost trust does not lead: that caps the level.
+    phase: { state: 'suppressed', from: 'suspected' },
     severity: 'warning',
   });
 });
@@ -221,7 +226,8 @@ t.test('correlate() lets no suppressed incident go stale or recover, which would
   const heard = failing('SLR');
   heard.line({ origin: 'sw-a' }, 2, restored);
   t.strictSame(heard.changes.splice(0), ['IncidentResolved sw-a success-of-an-unnamed-peer']);
-  heard.line({ origin: 'sw-a' }, 3);
+  heard.line({ origin: 'sw-a' }, 3, callHome);
+  heard.line({ origin: 'sw-a' }, 4);
   t.strictSame(
     [heard.changes, stateOf(heard)],
     [['IncidentReopened sw-a failure-soon-after-resolution'], 'suppressed'],

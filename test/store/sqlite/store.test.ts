@@ -192,7 +192,8 @@ t.test('SqliteStore reads records of older versions, and writes them in the curr
 
   const store = opened(t, directory);
   const { tells, ...known } = line;
-  const row = { ...known, facts: tells };
+  // What an older version did not know.
+  const row = { ...known, facts: tells, manner: null, server: 'unnamed', claim: 'event' };
   t.strictSame(await store.checkedEvidence('sw-a', 1), [
     { row, intact: true },
     { row: { ...row, raw: 'changed', at: T0 + 1 }, intact: false },
