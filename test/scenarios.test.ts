@@ -124,7 +124,12 @@ class Story {
       if (after === null || after === undefined || evidence.every(({ ordinal }) => ordinal !== device.state.ordinal))
         continue;
       this.#t.same(
-        recompute(after, judged.evidence, judged.device, advisory).differences,
+        recompute(
+          after,
+          [...rows.filter((row) => !evidence.includes(row)), ...judged.evidence],
+          judged.device,
+          advisory,
+        ).differences,
         [],
         `${after.id} is verified`,
       );

@@ -40,7 +40,7 @@ export function rejudge({ device, evidence }: Kept, advisory: Advisory, reread: 
   if (stored !== null && !evidence.some((row) => row.ordinal === stored.ordinal)) {
     return { device, evidence, changes: [], past: [] };
   }
-  const lines = linesOf(evidence, device.recent, reread);
+  const lines = linesOf(evidence, device, reread);
   const ordinal = firstOrdinal(device) - 1;
   const { timeline, past, rows } = fold(device, lines, ordinal, advisory);
   const watermark = Math.max(device.watermark, timeline.watermark);
@@ -48,21 +48,19 @@ export function rejudge({ device, evidence }: Kept, advisory: Advisory, reread: 
   const state = withStoredCount(recomputed, stored);
   const judged: Device = { ...device, ...timeline, state, watermark };
   const changes = differences(device.state, { state, past }, watermark);
-  const tooOld = (row: Evidence, observation: Observation | null) => {
+  const notFolded = (row: Evidence, observation: Observation | null) => {
     return {
-      ...rowOf(row, observation, judged, NOT_FOLDED, advisory),
+      ...rowOf(row, observation, judged, { at: row.foldedAt, changes: [] }, advisory),
       ordinal: Math.min(row.ordinal, state.ordinal + 1),
     };
   };
   return {
     device: judged,
-    evidence: evidence.map((row, index) => rows.get(index) ?? tooOld(row, lines[index]?.observation ?? null)),
+    evidence: evidence.map((row, index) => rows.get(index) ?? notFolded(row, lines[index]?.observation ?? null)),
     changes: changes.map((change) => ({ ...change, device: device.key, receivedAt: null })),
     past: past.map((state) => ({ ...judged, state })),
   };
 }
-
-const NOT_FOLDED = { at: null, changes: [] };
 
 /**
  * The state before the first of these signals, for a fold that begins with the incident behind `ordinal`: what no line
@@ -104,7 +102,8 @@ type Line = {
  * The kept lines in the order of their rows, then the recent signals without one. A line that is also a recent signal
  * gets the numbers by which copies of it are recognised.
  */
-function linesOf(evidence: readonly Evidence[], recent: readonly SignalEvent[], reread: Reread): Line[] {
+function linesOf(evidence: readonly Evidence[], { recent, state }: Device, reread: Reread): Line[] {
+  const settledAt = successBefore(state);
   const unmatched = new Map<string, SignalEvent[]>();
   for (const signal of recent) {
     const key = `${signal.at} ${signal.mnemonic}`;
@@ -114,7 +113,7 @@ function linesOf(evidence: readonly Evidence[], recent: readonly SignalEvent[], 
   }
   const lines = evidence.map((row, index): Line => {
     const observation = reread(row);
-    if (row.foldedAt === null) return { index, row, observation, signal: null };
+    if (row.foldedAt === null || row.foldedAt <= settledAt) return { index, row, observation, signal: null };
     const { fingerprint = null, counter = null } = unmatched.get(`${row.foldedAt} ${row.mnemonic}`)?.shift() ?? {};
     const event = observation?.event ?? signalOf(row);
     return { index, row, observation, signal: { ...event, at: row.foldedAt, times: row.times, fingerprint, counter } };
@@ -123,6 +122,15 @@ function linesOf(evidence: readonly Evidence[], recent: readonly SignalEvent[], 
     for (const signal of signals) lines.push({ index: null, row: null, observation: null, signal });
   }
   return lines;
+}
+
+/**
+ * The success before the last incident: a line before it is kept under the same number if it came after the incident
+ * before had ended, and decides nothing any more.
+ */
+function successBefore({ incident, lastSuccessAt }: DeviceState): number {
+  const isBefore = incident !== null && lastSuccessAt !== null && lastSuccessAt < incident.openedAt;
+  return isBefore ? lastSuccessAt : Number.NEGATIVE_INFINITY;
 }
 
 /** Folds as lines are folded when they arrive. `rows`: by index, the folded rows with their present meaning. */

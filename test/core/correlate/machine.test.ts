@@ -273,7 +273,7 @@ t.test('step() leaves settled evidence out of the next incident', async (t) => {
     ['a success settled the failures', [3, restored]],
   ] as const) {
     const { deviceState } = run([...before, end]);
-    t.strictSame(deviceState.claims, {}, why);
+    t.strictSame(deviceState.claims, [], why);
     const next = run([...before, end, [240, callHome], [241, {}]]).incident;
     t.match(next, { ordinal: 2, evidence: 2, firstEvidenceAt: T0 + 240 * HOUR }, why);
   }

@@ -47,8 +47,8 @@ export const STORY: Record<string, { lines: readonly (readonly [number, string])
   'sw-none': {
     lines: [
       [0, BODIES.callHome205],
-      [60, BODIES.commFailed],
-      [61, BODIES.callHome207],
+      [200, BODIES.commFailed],
+      [201, BODIES.callHome207],
     ],
     was: 'none',
     is: 'none',
@@ -67,8 +67,8 @@ export const STORY: Record<string, { lines: readonly (readonly [number, string])
       [0, BODIES.callHome205],
       [1, BODIES.crlSla],
       [2, BODIES.commRestored],
-      [40, BODIES.callHome205],
-      [41, BODIES.commFailed],
+      [220, BODIES.callHome205],
+      [221, BODIES.commFailed],
     ],
     was: 'confirmed',
     is: 'suspected',
@@ -87,7 +87,7 @@ export async function writeOldDatabase(data: string, by: Advisory = oldAdvisory)
     await pipeline.due(T0 + line[1] * HOUR, 100);
     await pipeline.run([frame(line)], T0 + line[1] * HOUR);
   }
-  await pipeline.due(T0 + 3 * DAY, 100);
+  await pipeline.due(T0 + 12 * DAY, 100);
   await store.close();
 }
 
