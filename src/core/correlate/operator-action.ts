@@ -57,6 +57,8 @@ function observationOf(
       facts,
     },
     onlyKnownDevice: true,
+    heard: null,
+    ordinary: false,
     line: { raw, timing: { at, used: 'receipt', rejected: 'no-date' }, stamp: null, relayStamp: null, grammar: '' },
   };
 }

@@ -2,13 +2,15 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { knownSerial } from '../model/device.ts';
 import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import { type HeardLines, higherLevel } from '../model/heard.ts';
 import type { Classification, TimeQuality, TrackedMessage } from '../model/message.ts';
 import { NameInterner } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { classify, fieldsOf, peersOf, ruleOf } from './classify.ts';
 import { fingerprintOf, hashOfMessage } from './fingerprint.ts';
-import type { ReadMessage, ReadRestart } from './reader.ts';
+import type { HeardFrame } from './hearing.ts';
+import type { ReadMessage, ReadReport, ReadRestart } from './reader.ts';
 import { timesOf } from './repeats.ts';
 
 /** The meaning of a message, independent of its sender and time. */
@@ -25,6 +27,25 @@ export type Interpretation = Pick<SignalEvent, 'peers' | 'clock' | 'critical' | 
 /** A restart is a hint: it has no family and no weight. */
 const RESTART: Classification = { kind: 'hint', family: null, cause: null, weight: 0 };
 
+/** `%SYS-5-RESTART` */
+const RESTART_LEVEL = 5;
+
+/** Its time is that of the line. */
+const ORDINARY: Omit<SignalEvent, 'at'> = {
+  times: 1,
+  fingerprint: null,
+  counter: null,
+  kind: 'neutral',
+  family: null,
+  cause: null,
+  weight: 0,
+  mnemonic: 'ORDINARY',
+  peers: [],
+  clock: null,
+  critical: false,
+  facts: null,
+};
+
 export class Interpreter {
   readonly #advisory: Advisory;
   readonly #keepsLines: boolean;
@@ -37,13 +58,20 @@ export class Interpreter {
     this.#keepsLines = keepsLines;
   }
 
-  /** The observation of a message, for the fold. */
-  observe(read: ReadMessage, interpretation: Interpretation): Observation {
-    return this.#observation(read, interpretation, read.message.mnemonic, read.times);
+  /** The observation of a message, for the fold. `partly`: not every ordinary line beside it is looked at. */
+  observe(read: ReadMessage, interpretation: Interpretation, partly: boolean): Observation {
+    const { message, frame, times, repetition } = read;
+    // A record that only sums up repetitions is an ordinary one, and its report comes as such.
+    const report = repetition ? undefined : (frame as HeardFrame).report;
+    const heard =
+      report === undefined
+        ? { level: message.severity, lines: times, partly }
+        : withReport(report, message.severity, times);
+    return this.#observation(read, interpretation, message.mnemonic, times, heard);
   }
 
   /** The observation of a restart, for the fold: a restart alone decides nothing, but it has the device's release. */
-  observeRestart(restart: ReadRestart): Observation {
+  observeRestart(restart: ReadRestart, partly: boolean): Observation {
     const { envelope, raw, text, release, restarted } = restart;
     const interpretation = {
       classification: RESTART,
@@ -55,9 +83,26 @@ export class Interpreter {
       facts: { restarted, ...(release === null ? {} : { release }) },
       textHash: hashOfMessage({ facility: 'SYS', mnemonic: 'RESTART', text }),
     };
-    const observation = this.#observation(restart, interpretation, 'RESTART', timesOf(raw));
+    const times = timesOf(raw);
+    const heard = { level: restarted ? RESTART_LEVEL : null, lines: times, partly };
+    const observation = this.#observation(restart, interpretation, 'RESTART', times, heard);
     // A record without a name must not create a device from a relay's address.
     return { ...observation, onlyKnownDevice: envelope.origin === null && envelope.relayHost === null };
+  }
+
+  /** The observation of a report of ordinary lines. It creates no device, and its line is no evidence. */
+  observeOrdinary({ frame, envelope, timing, report }: ReadReport, partly: boolean): Observation {
+    return {
+      names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, null),
+      receivedAt: frame.receivedAt,
+      pid: null,
+      timeQuality: envelope.stamp.quality,
+      event: { ...ORDINARY, at: timing.at },
+      onlyKnownDevice: true,
+      heard: partly ? { ...report, partly } : report,
+      ordinary: true,
+      line: null,
+    };
   }
 
   /** One object literal without spreads, for speed: called for each line. */
@@ -66,6 +111,7 @@ export class Interpreter {
     { classification, serial, pid, peers, clock, critical, facts, textHash }: Omit<Interpretation, 'countedAs'>,
     mnemonic: string,
     times: number,
+    heard: HeardLines,
   ): Observation {
     return {
       names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, serial),
@@ -88,6 +134,8 @@ export class Interpreter {
         facts,
       },
       onlyKnownDevice: false,
+      heard,
+      ordinary: false,
       line: this.#keepsLines
         ? {
             raw,
@@ -135,4 +183,9 @@ function factsIn(pid: string | null, saved: boolean | null): DeviceFacts | null 
 function clockOf(quality: TimeQuality): 'set' | 'unset' | null {
   if (quality === 'unset') return 'unset';
   return quality === 'synchronized' || quality === 'unsynchronized' ? 'set' : null;
+}
+
+/** A tracked line of this level, and the ordinary lines that it reports. */
+function withReport(report: HeardLines, level: number | null, times: number): HeardLines {
+  return { level: higherLevel(level, report.level), lines: times + report.lines, partly: report.partly };
 }

@@ -69,6 +69,7 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
       keyFrom: device.keyFrom ?? 'origin',
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
+      heard: device.heard ?? null,
       snapshot: { ...newDeviceState, ...settled },
       snapshotAt: settledTo,
       recent: old ?? [...rows.flat().slice(inSnapshot), ...(recent === undefined ? [] : unpackSignals(recent))],
