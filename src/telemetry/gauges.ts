@@ -65,6 +65,16 @@ export const scrapedMetrics: readonly MetricRow[] = [
     read: async ({ counts }) => (await counts())?.devices.map(({ condition, count }) => [count, { condition }]),
   },
   {
+    name: 'devices_recovery_hidden',
+    type: 'gauge',
+    help: 'Devices that send no line that could be a recovery: logging trap informational is needed.',
+    labels: [],
+    read: async ({ counts }) => {
+      const all = await counts();
+      return all === null ? undefined : [[all.recoveryHidden]];
+    },
+  },
+  {
     name: 'grace_devices',
     type: 'gauge',
     help: 'Failing devices by the time that is left of their grace period.',

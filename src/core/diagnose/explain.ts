@@ -3,9 +3,11 @@ import { diagnose } from '../judge/diagnosis.ts';
 import { type Facts, factsOf, hintsOf } from '../judge/facts.ts';
 import { graceOf, verdictAt } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
-import { conditionOf } from '../model/device.ts';
+import { conditionOf, heardAt } from '../model/device.ts';
+import { recoveryVisible } from '../model/heard.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
+import { recoveryHint } from './recovery-hint.ts';
 import { type Remediation, remediationOf } from './remediation.ts';
 
 /** Why a device has an incident, or has none: score, thresholds and counter-evidence. Times are ISO 8601 in UTC. */
@@ -34,6 +36,11 @@ export type Explanation = {
   readonly lastSuccessAt: string | null;
   readonly graceUntil: string | null;
   readonly graceUntilAtMost: string | null;
+  /** The time of the last line of any kind, and the highest level number in the lines. */
+  readonly heardAt: string | null;
+  readonly level: number | null;
+  /** False: the device sends no line that could be a recovery. Null: too little is known. */
+  readonly recoveryVisible: boolean | null;
   /** Facts about the device; a value of the inventory goes before a learnt one. */
   readonly facts: Facts;
   readonly remediation: {
@@ -57,6 +64,8 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
   const { state } = device;
   const verdict = verdictAt(state, at, advisory);
   const grace = graceOf(state, advisory);
+  const hints = hintsOf(device, advisory);
+  const hint = recoveryHint(device);
   return {
     device: device.key,
     condition: conditionOf(device),
@@ -86,9 +95,12 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
     lastSuccessAt: toIso(state.lastSuccessAt),
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),
+    heardAt: toIso(heardAt(device)),
+    level: device.heard?.level ?? null,
+    recoveryVisible: recoveryVisible(device.heard),
     facts: factsOf(device, advisory),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
-    hints: hintsOf(device, advisory),
+    hints: hint === null ? hints : [...hints, hint],
     conclusion: conclusion(device, at, advisory),
   };
 }

@@ -6,11 +6,13 @@ import { remediationOf } from '../../core/diagnose/remediation.ts';
 import { diagnose } from '../../core/judge/diagnosis.ts';
 import { factsOf } from '../../core/judge/facts.ts';
 import { graceOf } from '../../core/judge/verdict.ts';
-import { type Condition, conditionOf, conditions, type Device } from '../../core/model/device.ts';
+import { type Condition, conditionOf, conditions, type Device, heardAt } from '../../core/model/device.ts';
+import { recoveryVisible } from '../../core/model/heard.ts';
 import { isOpen } from '../../core/model/incident.ts';
 import { toIso } from '../../core/model/instant.ts';
 import { limits } from '../../core/model/limits.ts';
 import { explanationSchema, hypothesisSchema } from './explanation.ts';
+import { heardSchema } from './heard.ts';
 import { lossSchema } from './loss.ts';
 import { remediationSchema } from './remediation.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
@@ -48,6 +50,7 @@ export const deviceSchema = Type.Object({
   timeQuality: Type.String(),
   firstSeenAt: nullable(dateTime),
   lastSeenAt: nullable(dateTime),
+  ...heardSchema,
   lastSuccessAt: nullable(dateTime),
   graceUntil: nullable(dateTime),
   graceUntilAtMost: nullable(dateTime),
@@ -86,6 +89,9 @@ export function deviceView(device: Device, now: number, advisory: Advisory) {
     timeQuality,
     firstSeenAt: toIso(device.firstSeenAt),
     lastSeenAt: toIso(device.lastSeenAt),
+    heardAt: toIso(heardAt(device)),
+    level: device.heard?.level ?? null,
+    recoveryVisible: recoveryVisible(device.heard),
     lastSuccessAt: toIso(state.lastSuccessAt),
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { FINDING } from '../../core/judge/ranking.ts';
 import { ailments } from '../../core/judge/rules.ts';
+import { heardSchema } from './heard.ts';
 import { remediationSchema } from './remediation.ts';
 import { dateTime, nullable } from './types.ts';
 
@@ -33,6 +34,7 @@ export const explanationSchema = Type.Object({
   lastSuccessAt: nullable(dateTime),
   graceUntil: nullable(dateTime),
   graceUntilAtMost: nullable(dateTime),
+  ...heardSchema,
   facts: Type.Object({
     pid: fact,
     release: fact,

@@ -37,12 +37,12 @@ function prepare(database: Database.Database) {
     unprojected: rows<[number, number]>(`SELECT ${ROW} FROM device WHERE projected < ? LIMIT ?`),
     insert: database.prepare(
       `INSERT INTO device (plant, condition, spare, series, series_until, series_rank, grace_until, grace_bounded,
-         projected, version, deadline, last_seen, record, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+         recovery_hidden, projected, version, deadline, last_seen, record, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
     update: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
-         grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
+         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
        WHERE key = ? AND version = ?`,
     ),
     // Most signals change no projected column. SQLite does not touch the index of a column that an UPDATE does not name.
@@ -51,7 +51,7 @@ function prepare(database: Database.Database) {
     ),
     reproject: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
-         grace_until = ?, grace_bounded = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
+         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
     ),
     remove: database.prepare('DELETE FROM device WHERE key = ? AND version = ?'),
     removeOne: database.prepare('DELETE FROM device WHERE key = ?'),
@@ -218,6 +218,7 @@ export class SqliteDevices {
       series?.rank ?? null,
       grace?.until ?? null,
       grace === null ? null : Number(grace.until === null),
+      Number(this.#projection.isRecoveryHidden(device)),
       PROJECTION,
     ];
   }

@@ -144,7 +144,11 @@ export const migrations: readonly string[] = [
   DROP INDEX evidence_incident;
   CREATE INDEX evidence_incident ON evidence (device, ordinal, mnemonic, at, decisive);
   `,
+  `
+  ALTER TABLE device ADD COLUMN recovery_hidden INTEGER;
+  CREATE INDEX device_recovery_hidden ON device (recovery_hidden) WHERE recovery_hidden = 1;
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */
-export const PROJECTION = 2;
+export const PROJECTION = 3;
