@@ -127,6 +127,8 @@ export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = sig
     timeQuality: 'none',
     event: signal,
     onlyKnownDevice: false,
+    heard: { level: 3, lines: 1, partly: false },
+    ordinary: false,
     line: {
       raw,
       timing: { at, used: 'receipt', rejected: 'no-date', skewMs: null },

@@ -61,12 +61,9 @@ function checkLines(t: Test, { lines }: Story): void {
   t.same(wrong, [], 'every line that is ours is read in full, and names its device');
 }
 
-/** Fields of a record that the store may not know yet. */
-type Ended = IncidentRecord & { readonly endedBy?: string | null; readonly recoveryVisible?: boolean };
-
 async function found({ store, end }: Run, key: string) {
   const device = (await store.load([key])).get(key);
-  const incidents: Ended[] = (await incidentsIn(store)).filter((record) => record.device === key);
+  const incidents: IncidentRecord[] = (await incidentsIn(store)).filter((record) => record.device === key);
   const last = incidents.at(-1);
   return {
     state: last?.state ?? 'none',

@@ -40,9 +40,9 @@ function comparableOf({ names, event, line }: Observation): Comparable {
   return [device, names.serial, mnemonic, kind, family, cause, event.peers.join(), line?.raw ?? null];
 }
 
-/** `parse` prints no object for restarts and summed-up repetitions. */
-const isMessage = ({ event, line }: Observation) =>
-  event.mnemonic !== 'RESTART' && /last message repeated/.exec(line?.raw ?? '') === null;
+/** `parse` prints no object for restarts, summed-up repetitions and what is heard of ordinary lines. */
+const isMessage = ({ event, line, ordinary }: Observation) =>
+  !ordinary && event.mnemonic !== 'RESTART' && /last message repeated/.exec(line?.raw ?? '') === null;
 
 const byText = (rows: readonly Comparable[]) => rows.map((row) => JSON.stringify(row)).sort();
 

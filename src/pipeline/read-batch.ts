@@ -8,7 +8,14 @@ import type { Timekeeper } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { Interpreter } from '../core/read/interpret.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
-import { LineReader, type LineSink, type OtherKind, type ReadMessage, type ReadRestart } from '../core/read/reader.ts';
+import {
+  LineReader,
+  type LineSink,
+  type OtherKind,
+  type ReadMessage,
+  type ReadReport,
+  type ReadRestart,
+} from '../core/read/reader.ts';
 import type { Unparsed } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
 import { type BatchStats, newBatchStats } from './batch-stats.ts';
@@ -23,11 +30,21 @@ function emptyBatch(): ReadBatch {
   return { stats: newBatchStats(), observations: [], unparsed: [] };
 }
 
+/**
+ * Of an archive, ordinary lines whose time is read can be heard: the first 4096, then every 256th. Each of the first is
+ * heard, then one of four of them, as every report has a cost in the fold.
+ */
+const HEARD_WHOLLY = 1024;
+const HEARD_EVERY = 4;
+
 export class BatchReader implements LineSink {
   readonly #reader: LineReader;
   readonly #interpreter: Interpreter;
   readonly #links: LinkWatch;
   #batch = emptyBatch();
+  #heardOfFile = 0;
+  /** Not every ordinary line is heard any more. */
+  #partly = false;
 
   /** `keepsEvidence`: whether the store keeps the lines themselves. `links`: is given each link that went down. */
   constructor(advisory: Advisory, time: Timekeeper, keepsEvidence: boolean, links: LinkWatch) {
@@ -64,7 +81,7 @@ export class BatchReader implements LineSink {
   message(read: ReadMessage): void {
     const { message, frame, raw, repetition } = read;
     const interpretation = this.#interpreter.interpret(message);
-    const observation = this.#interpreter.observe(read, interpretation);
+    const observation = this.#interpreter.observe(read, interpretation, this.#partly);
     this.#batch.observations.push(observation);
     // The record that sums up was counted as what it is.
     if (repetition) return;
@@ -76,7 +93,20 @@ export class BatchReader implements LineSink {
   }
 
   restart(restart: ReadRestart): void {
-    this.#batch.observations.push(this.#interpreter.observeRestart(restart));
+    this.#batch.observations.push(this.#interpreter.observeRestart(restart, this.#partly));
+  }
+
+  heard(report: ReadReport): void {
+    if (report.frame.transport === 'file' && !this.#hearsNext()) return;
+    const observation = this.#interpreter.observeOrdinary(report, this.#partly);
+    if (nameOf(observation.names) !== null) this.#batch.observations.push(observation);
+  }
+
+  /** Whether the next line of an archive that could be heard is heard. */
+  #hearsNext(): boolean {
+    const line = this.#heardOfFile++;
+    if (line >= HEARD_WHOLLY) this.#partly = true;
+    return line < HEARD_WHOLLY || line % HEARD_EVERY === 0;
   }
 
   ordinary(frame: Frame, kind: OtherKind): void {

@@ -4,6 +4,7 @@ import type { LossLedger } from '../core/loss/ledger.ts';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import { FrameCollector } from '../core/read/frame-collector.ts';
+import { LiveHearing } from '../core/read/hearing.ts';
 import { Prefilter } from '../core/read/prefilter.ts';
 import type { DropReason, Intake } from './receiver.ts';
 import { type Counts, dropKey, type FromReceiver, noCounts, pack } from './threads/protocol.ts';
@@ -19,14 +20,14 @@ type Options = {
 };
 
 /**
- * The intake of a thread. A prefilter discards most records; the others are buffered for up to `lingerMs` and sent in one
+ * The intake of a thread. A prefilter discards most records, but those that report them; the others are buffered for up to `lingerMs` and sent in one
  * message. The frames that are buffered, or sent and not acknowledged, are bounded by `queueLines`: streams are paused from
  * `queuePauseLines` on, datagrams beyond the bound are dropped and counted.
  */
 export class FilteringIntake implements Intake {
   readonly #options: Options;
-  readonly #collector = new FrameCollector(new Prefilter());
   readonly #numbers = newNumbers();
+  readonly #collector = new FrameCollector(new Prefilter(), undefined, new LiveHearing(this.#numbers));
   #counts = noCounts();
   #changed = false;
   #unacknowledged = 0;
@@ -68,6 +69,8 @@ export class FilteringIntake implements Intake {
       ledger.dropped(peer, 'queue_full', 1, receivedAt);
     }
     if (verdict === 'keep') this.#flushWhenDue();
+    // A report has time: it goes with the counts.
+    if (verdict === 'report' && this.#collector.kept >= limits.batchLines) this.flush();
   }
 
   received(transport: LiveTransport, bytes: number): void {

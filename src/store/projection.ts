@@ -5,6 +5,7 @@ import { type IncidentRecord, incidentRecord } from '../core/diagnose/incident-r
 import { type RankedSeries, seriesOf } from '../core/fleet/device-series.ts';
 import { failingGrace } from '../core/fleet/fleet-count.ts';
 import { conditionOf, type Device, evictionRank } from '../core/model/device.ts';
+import { recoveryVisible } from '../core/model/heard.ts';
 
 /** Values that a store computes from each device and stores with it, to find and count devices. Pure functions. */
 export type Projection = {
@@ -17,6 +18,8 @@ export type Projection = {
   readonly seriesOf: (device: Device) => RankedSeries | null;
   /** Null unless the device fails; `until` is null where only an upper bound is known. */
   readonly graceOf: (device: Device) => { until: number | null } | null;
+  /** Whether the device sends no line that could be a recovery. */
+  readonly isRecoveryHidden: (device: Device) => boolean;
   /** When the passing of time alone will change the device's state next; null for never. */
   readonly deadlineOf: (device: Device) => number | null;
   /** What judges devices now. It is stored with each of them. */
@@ -36,6 +39,7 @@ export function projectionBy(advisory: () => Advisory): Projection {
     evictionRank,
     seriesOf: (device) => seriesOf(device, advisory()),
     graceOf: (device) => failingGrace(device, conditionOf(device), advisory()),
+    isRecoveryHidden: ({ heard }) => recoveryVisible(heard, advisory().visibility) === false,
     deadlineOf: ({ state }) => nextDeadline(state, advisory())?.at ?? null,
     judgedBy: () => judgedBy(advisory()),
   };

@@ -75,6 +75,16 @@ export const scrapedMetrics: readonly MetricRow[] = [
     },
   },
   {
+    name: 'devices_recovery_hidden',
+    type: 'gauge',
+    help: 'Devices that send no line that could be a recovery: logging trap informational is needed.',
+    labels: [],
+    read: async ({ counts }) => {
+      const all = await counts();
+      return all === null ? undefined : [[all.recoveryHidden]];
+    },
+  },
+  {
     name: 'grace_devices',
     type: 'gauge',
     help: 'Failing devices by the time that is left of their grace period.',

@@ -46,7 +46,7 @@ async function found(file: Buffer, block: number, lines: number, bytes: number, 
   const incidents = (await store.incidents({ limit: 500 })).rows;
   const evidence = await Promise.all(incidents.map(({ device }) => store.evidence(device, 1)));
   const { rows } = await store.devices({ limit: 500 });
-  const devices = rows.map(({ key, lastSeenAt, state }) => ({ key, lastSeenAt, state }));
+  const devices = rows.map(({ key, lastSeenAt, heard, state }) => ({ key, lastSeenAt, heard, state }));
   return { commits, handedOut, acked, found: JSON.stringify({ lines: read, incidents, evidence, devices }) };
 }
 

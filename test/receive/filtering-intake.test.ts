@@ -37,19 +37,24 @@ t.test('FilteringIntake forwards the lines that may matter, and counts all lines
     framings: { lf: 6 },
     connections: { tcp: 2 },
     drops: { 'udp oversize': 1, 'tcp denied': 3 },
-    ...{ other: 3, noCore: 1 },
+    ...{ other: 1, noCore: 0 },
   });
-  t.same(
-    sent[0]?.links,
-    [['192.0.2.9', T0 + 0.005]].map(([peer, at]) => [peer, at]),
-  );
+  t.same(sent[0]?.links, [], 'the pipeline notes the link of a line that it is sent');
   t.match(frames(), [
-    { peer: '192.0.2.7', transport: 'tcp', truncated: false },
+    { peer: '192.0.2.7', report: { level: 5, lines: 1, alone: true } },
+    { peer: '192.0.2.7', transport: 'tcp', truncated: false, report: undefined },
+    { peer: '192.0.2.7', report: { level: null, lines: 1, alone: true } },
     { peer: '192.0.2.8', transport: 'udp', truncated: true },
+    { peer: '192.0.2.9', report: { level: 3, lines: 1, alone: true } },
   ]);
-  t.equal(frames()[0]?.bytes.toString('utf8', frames()[0]?.start, frames()[0]?.end), TRACKED);
+  t.equal(frames()[1]?.bytes.toString('utf8', frames()[1]?.start, frames()[1]?.end), TRACKED);
+  intake.take(record('%LINK-3-UPDOWN: Interface Gi1/2, changed state to down'), '192.0.2.9', 'udp');
+  intake.take(record(TRACKED), '192.0.2.7', 'tcp');
   intake.flush();
-  t.equal(sent.length, 1, 'nothing is sent if nothing is new');
+  t.match(sent[1]?.links, [['192.0.2.9', Number]]);
+  t.match(frames()[5], { peer: '192.0.2.7', report: { level: 5, lines: 1, alone: false } }, 'a kept line reports, too');
+  intake.flush();
+  t.equal(sent.length, 2, 'nothing is sent if nothing is new');
 });
 
 t.test('FilteringIntake is bounded: streams pause before datagrams are dropped, and both are reported', async (t) => {
@@ -116,6 +121,7 @@ t.test('unpack() gives back what pack() was given', async (t) => {
   const frames = [TRACKED, '', 'a\u00e4'].map((text, index) => ({
     ...frameOf(text, { peer: `192.0.2.${index % 2}`, receivedAt: T0 + index / 1000 }),
     ...{ transport: (['udp', 'tcp', 'tls'] as const)[index] ?? 'udp', truncated: index === 1 },
+    ...(index === 2 ? { report: { level: 6, lines: 40, partly: false, alone: true } } : {}),
   }));
   const packed = pack({ frames });
   t.ok(packed);

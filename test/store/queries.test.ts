@@ -38,6 +38,7 @@ for (const [name, open] of Object.entries(stores)) {
         { condition: 'watching', count: 1 },
       ],
       grace: { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 4 },
+      recoveryHidden: 0,
     });
   });
 

@@ -109,7 +109,7 @@ export const plant = () =>
               'Devices of the plant that are not ok. Watching: a failure was seen, but not enough for an incident. A device that is healthy again leaves the graph.',
             unit: 'short',
             width: 12,
-            queries: [{ expr: countBy('condition', 'condition!~"ok|unheard"'), legend: '{{condition}}' }],
+            queries: [{ expr: countBy('condition', 'condition!~"ok|heard|unheard"'), legend: '{{condition}}' }],
             stacked: true,
             colors: colorOfCondition,
           }),

@@ -17,6 +17,7 @@ export const colorOfState: Readonly<Record<IncidentState, string>> = {
 
 export const colorOfCondition: Readonly<Record<Condition, string>> = {
   ok: 'green',
+  heard: 'semi-dark-blue',
   unheard: 'text',
   watching: 'blue',
   ...colorOfState,

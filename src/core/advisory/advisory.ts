@@ -1,3 +1,4 @@
+import type { Visibility } from '../model/heard.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import type { Cause, ClaimKind, Manner, ServerKind, SignalKind } from '../model/message.ts';
 import type { Release } from './release.ts';
@@ -24,7 +25,7 @@ export type Advisory = {
   /** A stamp that is further off the time that is known shows a wrong clock. */
   readonly clockOffMs: number;
   /** A device without a line above this level, for so long or so many lines, cannot show its recovery. */
-  readonly visibility: { readonly level: number; readonly withinMs: number; readonly lines: number };
+  readonly visibility: Visibility;
   /** Points of the hypotheses, and how many the leading one needs. */
   readonly points: Points;
   readonly checks: ReadonlyMap<HypothesisName, readonly Check[]>;

@@ -4,6 +4,7 @@ import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
 import { checkText } from '../diagnose/advice.ts';
 import type { IncidentRecord } from '../diagnose/incident-record.ts';
 import type { Device } from '../model/device.ts';
+import { recoveryVisible } from '../model/heard.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { type IncidentState, type Level, levelOf, type Severity } from '../model/incident.ts';
 
@@ -50,7 +51,7 @@ export type Told = {
 };
 
 /** The part of a device that texts need. A store can give it without the signals. */
-export type KnownDevice = Pick<Device, 'key' | 'peer' | 'serial' | 'inventory' | 'state'>;
+export type KnownDevice = Pick<Device, 'key' | 'peer' | 'serial' | 'inventory' | 'heard' | 'state'>;
 
 /** `device`: null where the store does not have it any more. `record`: its incident, at the moment to tell of. */
 export function toldOf(
@@ -84,7 +85,7 @@ export function toldOf(
     graceUntilAtMost: instantOf(record.graceUntilAtMost),
     remediation: remediationIn(advisory),
     fleetDiagnosis: null,
-    recoveryVisible: null,
+    recoveryVisible: device === null ? null : recoveryVisible(device.heard, advisory.visibility),
     healedByItself: record.healedByItself,
     checks: (advisory.checks.get(record.diagnosis) ?? []).map(checkText),
   };

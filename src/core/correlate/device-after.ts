@@ -2,6 +2,7 @@
 
 import type { Device, KeyFrom } from '../model/device.ts';
 import { newDeviceState } from '../model/device-state.ts';
+import { heardAfter } from '../model/heard.ts';
 import { earlier, later } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Timeline } from './timeline.ts';
@@ -21,6 +22,7 @@ export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } 
     firstSeenAt: at,
     lastSeenAt: at,
     messages: 0,
+    heard: null,
     snapshot: newDeviceState,
     snapshotAt: Number.MIN_SAFE_INTEGER,
     recent: [],
@@ -45,6 +47,7 @@ export function inventoryDevice(key: string): Device {
     firstSeenAt: null,
     lastSeenAt: null,
     messages: 0,
+    heard: null,
     snapshot: newDeviceState,
     snapshotAt: Number.MIN_SAFE_INTEGER,
     recent: [],
@@ -72,10 +75,20 @@ export function afterLine(before: Device, observation: Observation, copy: boolea
     firstSeenAt: earlier(before.firstSeenAt, observation.event.at),
     lastSeenAt: later(before.lastSeenAt, observation.event.at),
     messages: before.messages + (copy ? 0 : observation.event.times),
+    heard: heardBy(before, observation),
     snapshot: timeline.snapshot,
     snapshotAt: timeline.snapshotAt,
     recent: timeline.recent,
     state: timeline.state,
     watermark: timeline.watermark,
   };
+}
+
+/** The device after a report of ordinary lines, which change nothing else. */
+export function afterOrdinary(before: Device, observation: Observation): Device {
+  return { ...before, heard: heardBy(before, observation) };
+}
+
+function heardBy({ heard: before }: Device, { event, heard }: Observation): Device['heard'] {
+  return heard === null ? before : heardAfter(before, event.at, heard);
 }

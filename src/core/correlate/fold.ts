@@ -11,7 +11,7 @@ import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } fro
 import type { Observation } from '../model/observation.ts';
 import { Changeset } from './changeset.ts';
 import type { Correlated, Known, Merge } from './correlated.ts';
-import { afterLine, newDevice } from './device-after.ts';
+import { afterLine, afterOrdinary, newDevice } from './device-after.ts';
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { NameDirectory } from './name-directory.ts';
@@ -61,6 +61,13 @@ export class Fold {
     const { key, keyFrom, learnt, same, rekeyed } = identify(names, observation.event.at, this.#names);
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
+    if (known !== undefined && observation.ordinary) {
+      // Only tracked lines teach names: there are too many ordinary ones, of too many devices behind one address.
+      if (learnt.length === 0 && same.length === 0 && this.#belongs(names, key))
+        this.#settled.set(names, this.#queueOf(key));
+      this.put(this.fold(known, line));
+      return;
+    }
     // Nothing is learnt about a new device without room. A device that only has a new name (`same`) is not new.
     if (known === undefined && same.length === 0 && !this.takeRoom()) {
       this.#refused++;
@@ -127,6 +134,7 @@ export class Fold {
    */
   fold(before: Device, line: number, after: typeof afterLine = afterLine): Device {
     const observation = this.#observations[line] as Observation;
+    if (observation.ordinary) return afterOrdinary(before, observation);
     const inserted = insert(before, observation.event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
     const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory));

@@ -2,6 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device } from '../model/device.ts';
 import type { Claim, DeviceState } from '../model/device-state.ts';
+import { mergeHeard } from '../model/heard.ts';
 import { type Change, type Incident, isOpen, levelOf, type Phase } from '../model/incident.ts';
 import { earlier, later } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
@@ -45,6 +46,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       firstSeenAt: earlier(into.firstSeenAt, from.firstSeenAt),
       lastSeenAt: latest.lastSeenAt,
       messages: into.messages + from.messages,
+      heard: mergeHeard(into.heard, from.heard),
       ...timeline,
     },
     changes,

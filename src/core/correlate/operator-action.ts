@@ -61,6 +61,8 @@ function observationOf(
       facts,
     },
     onlyKnownDevice: true,
+    heard: null,
+    ordinary: false,
     line: {
       raw,
       timing: { at, used: 'receipt', rejected: 'no-date', skewMs: null },

@@ -3,7 +3,7 @@
  * tracked: they are dropped here, before any string is made.
  */
 
-import { toBytes } from './header-bytes.ts';
+import { ABSENT, toBytes } from './header-bytes.ts';
 
 /** `start` is the `%` (or the facility if there is no `%`), `body` the first byte after the colon. */
 export type MessageCode = {
@@ -64,9 +64,12 @@ export interface Candidates {
   nextCandidate(bytes: Uint8Array, from: number, end: number): number;
 }
 
+/** The level number of a message code that was scanned: 0 to 7, or ABSENT. Allocated once. */
+export type ScannedLevel = { level: number };
+
 /**
  * Classifies `[start, end)` of a buffer without allocation. `links`: distinguish `link-down` from `other`.
- * `candidates`: for example a scanner that has found them already.
+ * `candidates`: for example a scanner that has found them already. `into`: is given the level number of the code.
  */
 export function scanMessageCode(
   bytes: Uint8Array,
@@ -74,13 +77,20 @@ export function scanMessageCode(
   end: number,
   links = true,
   candidates: Candidates = BYTE_BY_BYTE,
+  into?: ScannedLevel,
 ): LineKind {
   const at = locate(bytes, start, end, candidates);
+  if (into !== undefined) into.level = at === NONE ? ABSENT : levelAfter(bytes, at < 0 ? FOREIGN - at : at);
   if (at === NONE) return 'no-core';
   if (at >= 0) return 'tracked';
   const dash = FOREIGN - at;
   if (links && saysLinkDown(bytes, start, end, dash)) return 'link-down';
   return saysRestart(bytes, start, end, dash) ? 'restart' : 'other';
+}
+
+function levelAfter(bytes: Uint8Array, dash: number): number {
+  const level = (bytes[dash + 1] as number) - 0x30;
+  return level >= 0 && level <= 7 ? level : ABSENT;
 }
 
 /** `%LINK-3-UPDOWN` and `%LINEPROTO-5-UPDOWN`: `… changed state to down`. */

@@ -4,14 +4,16 @@ import { type Facts, factsOf, hintsOf } from '../judge/facts.ts';
 import { diagnose } from '../judge/ranking.ts';
 import { type Cap, graceOf, verdictAt } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
-import { conditionOf } from '../model/device.ts';
+import { conditionOf, heardAt } from '../model/device.ts';
 import type { Claim, DeviceState } from '../model/device-state.ts';
+import { recoveryVisible } from '../model/heard.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
 import type { Manner, ServerKind } from '../model/message.ts';
 import { type Advice, adviceFor } from './advice.ts';
 import { conclusionOf, endingOf, wouldChange } from './conclusion.ts';
+import { recoveryHint } from './recovery-hint.ts';
 import { type Remediation, remediationOf } from './remediation.ts';
 
 /** Why a device has an incident, or has none: score, thresholds and counter-evidence. Times are ISO 8601 in UTC. */
@@ -50,6 +52,11 @@ export type Explanation = {
   readonly lastSuccessAt: string | null;
   readonly graceUntil: string | null;
   readonly graceUntilAtMost: string | null;
+  /** The time of the last line of any kind, and the highest level number in the lines. */
+  readonly heardAt: string | null;
+  readonly level: number | null;
+  /** False: the device sends no line that could be a recovery. Null: too little is known. */
+  readonly recoveryVisible: boolean | null;
   /** Facts about the device; a value of the inventory goes before a learnt one. */
   readonly facts: Facts;
   readonly remediation: {
@@ -81,6 +88,8 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
   const { suspected } = advisory.thresholds;
   const grace = graceOf(state, advisory);
   const diagnosis = diagnosisAt(state, at, advisory);
+  const hints = hintsOf(device, advisory);
+  const hint = recoveryHint(device, advisory);
   return {
     device: device.key,
     condition: conditionOf(device),
@@ -100,9 +109,12 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
     lastSuccessAt: toIso(state.lastSuccessAt),
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),
+    heardAt: toIso(heardAt(device)),
+    level: device.heard?.level ?? null,
+    recoveryVisible: recoveryVisible(device.heard, advisory.visibility),
     facts: factsOf(device, advisory),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
-    hints: hintsOf(device, advisory),
+    hints: hint === null ? hints : [...hints, hint],
     conclusion: conclusionOf(state, at, advisory),
     wouldChange: wouldChange(state, at, advisory),
     next: adviceFor(state, diagnosis, advisory),

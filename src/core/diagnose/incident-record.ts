@@ -2,6 +2,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { graceOf } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
+import { recoveryVisible } from '../model/heard.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { type EndedBy, type Incident, incidentId, type Phase } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
@@ -26,15 +27,29 @@ export type IncidentRecord = {
   readonly regressions: number;
   readonly healedByItself: number;
   readonly endedBy: EndedBy | null;
+  /** False: the device sends no line of a level that a recovery has. Null: not known. */
+  readonly recoveryVisible: boolean | null;
 };
 
 /** The open or last incident of a device; null if it never had one. */
-export function incidentRecord(device: Pick<Device, 'key' | 'state'>, advisory: Advisory): IncidentRecord | null {
-  const { state, key } = device;
-  return state.incident === null ? null : toRecord(key, state.incident, state, advisory);
+export function incidentRecord(
+  device: Pick<Device, 'key' | 'state' | 'heard'>,
+  advisory: Advisory,
+): IncidentRecord | null {
+  const { state, key, heard } = device;
+  if (state.incident === null) return null;
+  return {
+    ...toRecord(key, state.incident, state, advisory),
+    recoveryVisible: recoveryVisible(heard, advisory.visibility),
+  };
 }
 
-function toRecord(key: string, incident: Incident, state: DeviceState, advisory: Advisory): IncidentRecord {
+function toRecord(
+  key: string,
+  incident: Incident,
+  state: DeviceState,
+  advisory: Advisory,
+): Omit<IncidentRecord, 'recoveryVisible'> {
   const { phase } = incident;
   const grace = graceOf(state, advisory);
   return {

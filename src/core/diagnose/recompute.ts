@@ -63,7 +63,7 @@ export function recompute(
   }
   states.push(reassess(advanceTo(state, device.watermark, advisory).state, advisory));
   const recomputed = states
-    .map((state) => incidentRecord({ key: device.key, state }, advisory))
+    .map((state) => incidentRecord({ key: device.key, state, heard: null }, advisory))
     .find((candidate) => candidate?.id === record.id);
   const ordinal = Number(record.id.slice(record.id.lastIndexOf('-') + 1));
   const linesOfIncident = lines.filter((row) => row.ordinal === ordinal);

@@ -2,7 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
 import { graceOf } from '../judge/verdict.ts';
-import { type Condition, conditionOf, type Device } from '../model/device.ts';
+import { type Condition, conditionOf, type Device, isSilent } from '../model/device.ts';
 import { type Incident, isOpen, type Severity } from '../model/incident.ts';
 
 /** Times are milliseconds; absent values null. */
@@ -34,7 +34,7 @@ export function seriesOf(device: Device, advisory: Advisory): RankedSeries | nul
   const open = isOpen(incident) && condition !== 'suppressed';
   const severity = open ? incident.severity : null;
   const endedAt = endOf(incident);
-  const silent = condition === 'ok' || condition === 'unheard';
+  const silent = isSilent(condition);
   if (silent && endedAt === null) return null;
   const grace = graceOf(state, advisory);
   return {

@@ -4,7 +4,8 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
 import { remediationOf } from '../diagnose/remediation.ts';
 import { graceOf } from '../judge/verdict.ts';
-import { type Condition, conditionOf, type Device } from '../model/device.ts';
+import { type Condition, conditionOf, type Device, isSilent } from '../model/device.ts';
+import { recoveryVisible } from '../model/heard.ts';
 import { UNKNOWN } from '../model/inventory.ts';
 import { limits } from '../model/limits.ts';
 
@@ -17,6 +18,8 @@ export type Group = {
   devices: number;
   affected: number;
   fixed: number;
+  /** Devices that send no line that could be a recovery. */
+  levelTooLow: number;
   readonly conditions: Partial<Record<Condition, number>>;
   readonly remediation: { seen: number; verifying: number; verified: number };
   /** The number of failing devices by remaining grace period. */
@@ -63,10 +66,12 @@ export class FleetCount {
     const condition = conditionOf(device);
     const remediation = remediationOf(state, this.#now, this.#advisory)?.state ?? null;
     const grace = this.#graceOf(device, condition);
+    const isLevelTooLow = recoveryVisible(device.heard, this.#advisory.visibility) === false;
     for (const group of groups) {
       group.devices++;
       if (exposure?.status === 'affected') group.affected++;
       if (exposure?.status === 'fixed') group.fixed++;
+      if (isLevelTooLow) group.levelTooLow++;
       group.conditions[condition] = (group.conditions[condition] ?? 0) + 1;
       if (remediation !== null) group.remediation[remediation]++;
       if (grace === null) continue;
@@ -103,7 +108,7 @@ export function failingGrace(
   condition: Condition,
   advisory: Advisory,
 ): { until: number | null } | null {
-  if (condition === 'ok' || condition === 'unheard' || condition === 'suppressed') return null;
+  if (isSilent(condition) || condition === 'suppressed') return null;
   const { until, untilAtMost } = graceOf(state, advisory);
   return until === null && untilAtMost === null ? null : { until };
 }
@@ -132,6 +137,7 @@ function newGroup(name: string): Group {
     devices: 0,
     affected: 0,
     fixed: 0,
+    levelTooLow: 0,
     conditions: {},
     remediation: { seen: 0, verifying: 0, verified: 0 },
     grace: { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 },

@@ -2,7 +2,8 @@
  * Whether a serial number under a second name shows a renamed device, a spare that is used at another place, or a
  * number that was cloned. Event times decide, so that the order of arrival matters little.
  */
-import { type Device, lastSpokeAt } from '../model/device.ts';
+import { type Device, heardAt } from '../model/device.ts';
+import { earlier } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 
 /**
@@ -50,8 +51,9 @@ function shownAt(device: Device | undefined, serial: string): number | null {
   return device?.serial?.toLowerCase() === serial.toLowerCase() ? device.serialAt : null;
 }
 
-/** The event times of the first and the last line; null if there was none. */
+/** The event times of the first and the last line of any kind; null if there was none. */
 function spokenBy(device: Device): { first: number; last: number } | null {
-  const [first, last] = [device.firstSeenAt, lastSpokeAt(device)];
+  const ordinary = device.heard?.watched?.firstAt ?? device.heard?.lastAt ?? null;
+  const [first, last] = [earlier(device.firstSeenAt, ordinary), heardAt(device)];
   return first === null || last === null ? null : { first, last };
 }

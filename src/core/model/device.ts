@@ -1,5 +1,7 @@
 import type { DeviceState, SignalEvent } from './device-state.ts';
+import type { Heard } from './heard.ts';
 import { type Incident, isOpen } from './incident.ts';
+import { later } from './instant.ts';
 import type { InventoryRow } from './inventory.ts';
 import type { TimeQuality } from './message.ts';
 
@@ -29,10 +31,12 @@ export type Device = {
   readonly inventory: InventoryRow | null;
   /** The last reading of the device's trustpool; null if no operator has given one. */
   readonly trustpool: TrustpoolSeen | null;
-  /** Null while the device is known only from the inventory. */
+  /** Null until a tracked message or a start of the device was seen: ordinary lines do not count. */
   readonly firstSeenAt: number | null;
   readonly lastSeenAt: number | null;
   readonly messages: number;
+  /** All lines, of ordinary ones too; null if none was heard, or if an older version wrote the record. */
+  readonly heard: Heard | null;
   readonly snapshot: DeviceState;
   /** The time of the latest signal in `snapshot`. */
   readonly snapshotAt: number;
@@ -54,10 +58,11 @@ export type TrustpoolSeen = {
 };
 
 /** The condition of a device, in one word. */
-export type Condition = 'ok' | 'unheard' | 'watching' | Incident['phase']['state'];
+export type Condition = 'ok' | 'heard' | 'unheard' | 'watching' | Incident['phase']['state'];
 
 export const conditions = [
   'ok',
+  'heard',
   'unheard',
   'watching',
   'suspected',
@@ -69,12 +74,23 @@ export const conditions = [
 
 /**
  * `watching`: a failure with weight since the last success, too little for an incident; silence does not end this
- * condition. `unheard`: the device is in the inventory, but has sent no tracked message.
+ * condition. `heard`: the device is in the inventory and sends lines, but no tracked message was among them. `unheard`:
+ * the device is in the inventory, and no line of it was heard.
  */
-export function conditionOf({ state, lastSeenAt }: Pick<Device, 'state' | 'lastSeenAt'>): Condition {
+export function conditionOf({ state, lastSeenAt, heard }: Pick<Device, 'state' | 'lastSeenAt' | 'heard'>): Condition {
   if (isOpen(state.incident)) return state.incident.phase.state;
-  if (lastSeenAt === null) return 'unheard';
+  if (lastSeenAt === null) return heard === null ? 'unheard' : 'heard';
   return state.firstFailureAt === null ? 'ok' : 'watching';
+}
+
+/** Whether nothing fails at a device in this condition, as far as is known. */
+export function isSilent(condition: Condition): boolean {
+  return condition === 'ok' || condition === 'heard' || condition === 'unheard';
+}
+
+/** The time of the last line of any kind; null if none was heard. */
+export function heardAt({ lastSeenAt, heard }: Pick<Device, 'lastSeenAt' | 'heard'>): number | null {
+  return later(lastSeenAt, heard?.lastAt ?? null);
 }
 
 /**
@@ -96,11 +112,6 @@ export function furtherKeys(devices: Iterable<Device>): string[] {
   for (const { keyFrom, serial } of devices)
     if (serial !== null && (keyFrom === 'peer' || keyFrom === 'relay')) keys.push(serial);
   return keys;
-}
-
-/** The event time of the device's last line; null if the device has not sent any. */
-export function lastSpokeAt({ lastSeenAt }: Device): number | null {
-  return lastSeenAt;
 }
 
 /** Null for a serial number that consists of X only, as field notices print it: it identifies no device. */

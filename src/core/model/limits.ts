@@ -123,6 +123,12 @@ export const limits = {
   inventoryBytes: 4 * 1024 * 1024,
   /** Senders whose last link-down message is remembered; the oldest are dropped first. */
   linkSenders: 65_536,
+  /**
+   * Devices of whose ordinary lines each thread remembers what it has reported; the oldest are dropped first, and
+   * reported once more. `heardReports`: reports of ordinary lines in a second; further ones wait for a later line.
+   */
+  heardDevices: 131_072,
+  heardReports: 1024,
   /** Plants, products or releases with a count of their own; the rest is counted together. */
   fleetGroups: 2000,
   /** Listeners of the event stream; further ones are refused. A listener with more unread bytes is disconnected. */
@@ -160,3 +166,5 @@ assert(limits.batchLines * 2 <= limits.queuePauseLines, 'stream senders resume w
 assert(limits.listeners * 2 <= limits.httpConnections, 'listeners of the event stream leave room for requests');
 assert(limits.recentSignals < limits.cachedSignals / 2, 'the recent signals of any device fit the cache');
 assert(limits.headerBytes < limits.frameBytes, 'a header is part of a frame');
+assert(limits.devices <= limits.heardDevices, 'what was reported of a device is remembered');
+assert(limits.heardReports < limits.batchLines, 'reports of ordinary lines leave room for tracked ones');

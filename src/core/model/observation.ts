@@ -1,11 +1,12 @@
 /** A signal with the names of its device: the output of the reader, and the input of the fold. */
 import type { SignalEvent } from './device-state.ts';
+import type { HeardLines } from './heard.ts';
 import type { Timing } from './instant.ts';
 import type { TimeQuality } from './message.ts';
 import type { InternedNames } from './names.ts';
 
 /**
- * One tracked message, an action of a person, or a restart: the signal (`event`), the names of its device, and its
+ * One tracked message, an action of a person, a restart, or a report of ordinary lines: the signal (`event`), the names of its device, and its
  * line.
  */
 export type Observation = {
@@ -16,6 +17,10 @@ export type Observation = {
   readonly event: SignalEvent;
   /** The observation counts only if its device is known already; it creates no device. */
   readonly onlyKnownDevice: boolean;
+  /** The lines that the observation stands for, with the device's ordinary lines that were not reported before. */
+  readonly heard: HeardLines | null;
+  /** A report of ordinary lines: it changes what was heard of the device, and nothing else. */
+  readonly ordinary: boolean;
   /** The line itself, for evidence; null if nobody will ask for evidence. */
   readonly line: Line | null;
 };

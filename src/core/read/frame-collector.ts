@@ -1,10 +1,12 @@
 /** Collects the records that the prefilter keeps, and counts the dropped records. */
+import type { HeardLines } from '../model/heard.ts';
 import type { Frame } from '../model/message.ts';
+import type { HeardFrame, Hearing } from './hearing.ts';
 import type { Prefilter, PrefilterVerdict } from './prefilter.ts';
 
-/** The records that a prefilter kept, and counts of those that it dropped. */
+/** The records that a prefilter kept, or that report ordinary lines, and counts of those that it dropped. */
 export type FilteredFrames = {
-  readonly frames: readonly Frame[];
+  readonly frames: readonly HeardFrame[];
   readonly other: number;
   readonly noCore: number;
   /** Dropped records that had been cut at the limit. */
@@ -16,14 +18,15 @@ export type FilteredFrames = {
 const nothingDropped = { other: 0, noCore: 0, oversize: 0, links: new Map<string, number>() } as const;
 
 /** Frames of which no prefilter has dropped any, or whose dropped records are counted elsewhere. */
-export function unfiltered(frames: readonly Frame[]): FilteredFrames {
+export function unfiltered(frames: readonly HeardFrame[]): FilteredFrames {
   return { ...nothingDropped, frames };
 }
 
 export class FrameCollector {
   readonly #prefilter: Prefilter;
+  readonly #hearing: Hearing | null;
   readonly #samplesTime: () => boolean;
-  #frames: Frame[] = [];
+  #frames: HeardFrame[] = [];
   #other = 0;
   #noCore = 0;
   #oversize = 0;
@@ -31,10 +34,12 @@ export class FrameCollector {
 
   /**
    * `samplesTime`: called for each record that the prefilter drops; true keeps the record, because an archive reads the
-   * time of some ordinary lines.
+   * time of some ordinary lines. `hearing`: says which records report the ordinary lines of their device; null: none
+   * does.
    */
-  constructor(prefilter: Prefilter, samplesTime: () => boolean = () => false) {
+  constructor(prefilter: Prefilter, samplesTime: () => boolean = () => false, hearing: Hearing | null = null) {
     this.#prefilter = prefilter;
+    this.#hearing = hearing;
     this.#samplesTime = samplesTime;
   }
 
@@ -47,7 +52,10 @@ export class FrameCollector {
     return this.#frames.length;
   }
 
-  /** `full`: a record that would be kept is refused, and not counted. */
+  /**
+   * `full`: a record that would be kept is refused, and not counted; nothing is reported. `report`: the record was kept
+   * for a report only.
+   */
   add(
     bytes: Buffer,
     start: number,
@@ -55,19 +63,27 @@ export class FrameCollector {
     truncated: boolean,
     from: Pick<Frame, 'peer' | 'transport' | 'receivedAt'>,
     full = false,
-  ): PrefilterVerdict | 'refused' {
+  ): PrefilterVerdict | 'report' | 'refused' {
     const verdict = this.#prefilter.test(bytes, start, end, from.peer);
-    if (verdict === 'keep' || this.#samplesTime()) {
-      if (full) return 'refused';
+    const keeps = verdict === 'keep' || this.#samplesTime();
+    if (keeps && full) return 'refused';
+    const heard = full ? null : this.#heard(verdict, from);
+    if (keeps || heard !== null) {
       const { peer, transport, receivedAt } = from;
-      this.#frames.push({ bytes, start, end, peer, transport, receivedAt, truncated });
-      return 'keep';
+      const frame = { bytes, start, end, peer, transport, receivedAt, truncated };
+      this.#frames.push(heard === null ? frame : { ...frame, report: { ...heard, alone: !keeps } });
+      return keeps ? 'keep' : 'report';
     }
     if (truncated) this.#oversize++;
     if (verdict === 'no-core') this.#noCore++;
     else this.#other++;
     if (verdict === 'link-down' && from.peer !== null) this.#links.set(from.peer, from.receivedAt);
     return verdict;
+  }
+
+  #heard(verdict: PrefilterVerdict, from: Pick<Frame, 'peer' | 'receivedAt'>): HeardLines | null {
+    if (this.#hearing === null) return null;
+    return verdict === 'keep' ? this.#hearing.kept(from) : this.#hearing.ordinary(this.#prefilter.level, from);
   }
 
   /** The records since the last `take()`. */

@@ -2,13 +2,15 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { knownSerial } from '../model/device.ts';
 import type { ClockSign, DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import { type HeardLines, higherLevel } from '../model/heard.ts';
 import type { Classification, TimeQuality, TrackedMessage } from '../model/message.ts';
 import { NameInterner } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { classify, fieldsOf, peersOf, ruleOf } from './classify.ts';
 import { fingerprintOf, hashOfMessage } from './fingerprint.ts';
-import type { ReadMessage, ReadRestart } from './reader.ts';
+import type { HeardFrame } from './hearing.ts';
+import type { ReadMessage, ReadReport, ReadRestart } from './reader.ts';
 import { timesOf } from './repeats.ts';
 
 /** The meaning of a message, independent of its sender and time. */
@@ -33,6 +35,29 @@ const RESTART: Classification = {
   weight: 0,
 };
 
+/** `%SYS-5-RESTART` */
+const RESTART_LEVEL = 5;
+
+/** Its time is that of the line. */
+const ORDINARY: Omit<SignalEvent, 'at'> = {
+  times: 1,
+  fingerprint: null,
+  counter: null,
+  sequence: null,
+  kind: 'neutral',
+  family: null,
+  cause: null,
+  manner: null,
+  server: 'unnamed',
+  claim: 'event',
+  weight: 0,
+  mnemonic: 'ORDINARY',
+  peers: [],
+  clock: null,
+  critical: false,
+  facts: null,
+};
+
 export class Interpreter {
   readonly #advisory: Advisory;
   readonly #keepsLines: boolean;
@@ -46,13 +71,20 @@ export class Interpreter {
     this.#names = new NameInterner(advisory.defaultNames);
   }
 
-  /** The observation of a message, for the fold. */
-  observe(read: ReadMessage, interpretation: Interpretation): Observation {
-    return this.#observation(read, interpretation, read.message.mnemonic, read.times);
+  /** The observation of a message, for the fold. `partly`: not every ordinary line beside it is looked at. */
+  observe(read: ReadMessage, interpretation: Interpretation, partly: boolean): Observation {
+    const { message, frame, times, repetition } = read;
+    // A record that only sums up repetitions is an ordinary one, and its report comes as such.
+    const report = repetition ? undefined : (frame as HeardFrame).report;
+    const heard =
+      report === undefined
+        ? { level: message.severity, lines: times, partly }
+        : withReport(report, message.severity, times);
+    return this.#observation(read, interpretation, message.mnemonic, times, heard);
   }
 
   /** The observation of a restart, for the fold: a restart alone decides nothing, but it has the device's release. */
-  observeRestart(restart: ReadRestart): Observation {
+  observeRestart(restart: ReadRestart, partly: boolean): Observation {
     const { raw, text, release, restarted } = restart;
     const interpretation = {
       classification: RESTART,
@@ -64,10 +96,27 @@ export class Interpreter {
       facts: { restarted, ...(release === null ? {} : { release }) },
       textHash: hashOfMessage({ facility: 'SYS', mnemonic: 'RESTART', text }),
     };
-    const observation = this.#observation(restart, interpretation, 'RESTART', timesOf(raw));
+    const times = timesOf(raw);
+    const heard = { level: restarted ? RESTART_LEVEL : null, lines: times, partly };
+    const observation = this.#observation(restart, interpretation, 'RESTART', times, heard);
     // A record without a name must not create a device from a relay's address.
     const { origin, relayHost } = observation.names;
     return { ...observation, onlyKnownDevice: origin === null && relayHost === null };
+  }
+
+  /** The observation of a report of ordinary lines. It creates no device, and its line is no evidence. */
+  observeOrdinary({ frame, envelope, timing, report }: ReadReport, partly: boolean): Observation {
+    return {
+      names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, null),
+      receivedAt: frame.receivedAt,
+      pid: null,
+      timeQuality: envelope.stamp.quality,
+      event: { ...ORDINARY, at: timing.at },
+      onlyKnownDevice: true,
+      heard: partly ? { ...report, partly } : report,
+      ordinary: true,
+      line: null,
+    };
   }
 
   /** One object literal without spreads, for speed: called for each line. */
@@ -76,6 +125,7 @@ export class Interpreter {
     { classification, serial, pid, peers, clock, critical, facts, textHash }: Omit<Interpretation, 'countedAs'>,
     mnemonic: string,
     times: number,
+    heard: HeardLines,
   ): Observation {
     return {
       names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, serial),
@@ -102,6 +152,8 @@ export class Interpreter {
         facts,
       },
       onlyKnownDevice: false,
+      heard,
+      ordinary: false,
       line: this.#keepsLines
         ? {
             raw,
@@ -153,4 +205,9 @@ function clockSignOf(quality: TimeQuality, skewMs: number | null, offMs: number)
   if (quality === 'none' || quality === 'uptime') return null;
   if (skewMs !== null && Math.abs(skewMs) > offMs) return 'off';
   return quality === 'unset' ? 'dated' : 'set';
+}
+
+/** A tracked line of this level, and the ordinary lines that it reports. */
+function withReport(report: HeardLines, level: number | null, times: number): HeardLines {
+  return { level: higherLevel(level, report.level), lines: times + report.lines, partly: report.partly };
 }

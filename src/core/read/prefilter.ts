@@ -4,8 +4,8 @@
  */
 
 import { type Decoder, headerEndOf, makeDecoder } from '../decode/envelope.ts';
-import { toBytes } from '../decode/header-bytes.ts';
-import { type Candidates, scanMessageCode } from '../decode/message-code.ts';
+import { ABSENT, toBytes } from '../decode/header-bytes.ts';
+import { type Candidates, type ScannedLevel, scanMessageCode } from '../decode/message-code.ts';
 import type { StampContext } from '../decode/timestamp.ts';
 import { limits } from '../model/limits.ts';
 import type { Frame } from '../model/message.ts';
@@ -36,6 +36,7 @@ export class Prefilter {
   /** The device's name, decoded on demand. */
   readonly #names: (string | null | undefined)[] = Array(limits.repeatLines).fill(undefined);
   readonly #candidates: Candidates | undefined;
+  readonly #code: ScannedLevel = { level: ABSENT };
   #next = 0;
 
   /** `candidates`: for example the scanner that has found them already. */
@@ -43,10 +44,15 @@ export class Prefilter {
     this.#candidates = candidates;
   }
 
+  /** The level number of the message code in the record that was tested last: 0 to 7, or ABSENT. */
+  get level(): number {
+    return this.#code.level;
+  }
+
   /** Tests the record `[start, end)`. The prefilter remembers the last records, so the bytes must not change. */
   test(bytes: Buffer, start: number, end: number, peer: string | null): PrefilterVerdict {
     // Link-down lines matter only with a sender address.
-    const kind = scanMessageCode(bytes, start, end, peer !== null, this.#candidates);
+    const kind = scanMessageCode(bytes, start, end, peer !== null, this.#candidates, this.#code);
     const words = kind === 'no-core' ? wordsIn(bytes, start, end) : NO_WORD;
     const keeps =
       kind === 'tracked' ||

@@ -3,13 +3,15 @@
  * The reader finds the message code, reads header and body, joins messages of two records, and finds the message that a
  * summed-up repetition repeats. It makes no decisions: the caller provides a `LineSink` for the results.
  */
-import { type Decoder, makeDecoder } from '../decode/envelope.ts';
+import { type Decoder, headerEndWithoutCode, makeDecoder } from '../decode/envelope.ts';
 import { findMessageCode, type LineKind, type MessageCode, scanMessageCode } from '../decode/message-code.ts';
+import type { HeardLines } from '../model/heard.ts';
 import type { Timing } from '../model/instant.ts';
 import type { Envelope, Frame, TrackedMessage } from '../model/message.ts';
 import { makeParser, type Parser } from '../parse/parse.ts';
 import { Continuations, type ReadRecord } from './continuation.ts';
 import type { Timekeeper } from './event-time.ts';
+import type { HeardFrame } from './hearing.ts';
 import { Repeats, timesOf } from './repeats.ts';
 import { restartOf } from './restart.ts';
 
@@ -45,7 +47,12 @@ export interface LineSink {
   restart(restart: ReadRestart): void;
   /** A record without a tracked message, with the kind to count; also called for a restart or a repetition. */
   ordinary(frame: Frame, kind: OtherKind, line: number): void;
+  /** A record without a tracked message that reports ordinary lines of its device; it is also passed to `ordinary`. */
+  heard?(heard: ReadReport): void;
 }
+
+/** A report of ordinary lines, with the header of the last one. */
+export type ReadReport = ReadRecord & { readonly report: HeardLines };
 
 export class LineReader {
   readonly #time: Timekeeper;
@@ -75,13 +82,13 @@ export class LineReader {
   }
 
   /** Reads records, the oldest first. `samplesTime`: called for each ordinary record; true if its time is read. */
-  read(frames: readonly Frame[], samplesTime: (index: number) => boolean): void {
+  read(frames: readonly HeardFrame[], samplesTime: (index: number) => boolean): void {
     for (let index = 0; index < frames.length; index++) {
-      const frame = frames[index] as Frame;
+      const frame = frames[index] as HeardFrame;
       // Nearly every record that a prefilter has kept is a tracked one: others are scanned once more.
       const code = findMessageCode(frame.bytes, frame.start, frame.end);
       if (code?.tracked === true) this.#readTracked(frame, code);
-      else this.#readOther(frames, index, samplesTime);
+      else this.#readOther(frames, index, code, samplesTime);
       this.#line++;
     }
     this.#repeats.keep(frames);
@@ -99,8 +106,14 @@ export class LineReader {
     else for (const message of this.#continuations.hold(record)) this.#emit(message);
   }
 
-  #readOther(frames: readonly Frame[], index: number, samplesTime: (index: number) => boolean): void {
-    const frame = frames[index] as Frame;
+  #readOther(
+    frames: readonly HeardFrame[],
+    index: number,
+    code: MessageCode | null,
+    samplesTime: (index: number) => boolean,
+  ): void {
+    const frame = frames[index] as HeardFrame;
+    if (frame.report !== undefined) this.#readReport(frame, code, frame.report);
     const kind = scanMessageCode(frame.bytes, frame.start, frame.end) as OtherKind;
     if (kind === 'no-core' || kind === 'restart') {
       const message = this.#joined(frame);
@@ -111,15 +124,36 @@ export class LineReader {
     }
     this.#sink.ordinary(frame, kind, this.#line);
     if (kind === 'no-core' || kind === 'restart') this.#readRestart(frame, kind);
-    if (samplesTime(index)) this.#sampleTime(frame);
+    if (frame.report?.alone !== true && samplesTime(index)) this.#sampleTime(frame, code);
     if (kind === 'no-core') this.#readRepetition(frames, index);
   }
 
-  /** Ordinary records advance the time, too, so that no first record waits too long. */
-  #sampleTime(frame: Frame): void {
-    const timing = this.#time.sample(this.#decode, frame);
+  /** A report does not advance the time. */
+  #readReport(frame: Frame, code: MessageCode | null, report: HeardLines): void {
+    const envelope = this.#headerOf(frame, code);
+    this.#sink.heard?.({ line: this.#line, frame, envelope, timing: this.#time.peek(envelope, frame), report });
+  }
+
+  #headerOf(frame: Frame, code: MessageCode | null): Envelope {
+    return this.#decode(frame, code?.start ?? headerEndWithoutCode(frame), this.#time.context(frame));
+  }
+
+  /**
+   * Ordinary records advance the time, too, so that no first record waits too long. Of an archive, such a record is
+   * heard: its header is read anyway.
+   */
+  #sampleTime(frame: Frame, code: MessageCode | null): void {
+    const timing = frame.transport === 'file' ? this.#hear(frame, code) : this.#time.sample(this.#decode, frame);
     if (!this.#continuations.isWaiting) return;
     for (const ended of this.#continuations.endedAt({ frame, timing })) this.#emit(ended);
+  }
+
+  #hear(frame: Frame, code: MessageCode | null): Timing {
+    const envelope = this.#headerOf(frame, code);
+    const timing = this.#time.timingOf(envelope, frame);
+    const report = { level: code?.severity ?? null, lines: 1, partly: false };
+    this.#sink.heard?.({ line: this.#line, frame, envelope, timing, report });
+    return timing;
   }
 
   /** The joined message, if the record is the second one of a message; else null. */

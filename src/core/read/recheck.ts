@@ -53,7 +53,7 @@ export function makeRereader(advisory: Advisory, encode: Encode): Reread {
     };
     const timing = { at: row.at, used: row.timeUsed, rejected: row.stampRejected, skewMs: skewOf(row) };
     const stored = { ...read, envelope, timing, raw: row.raw, times: row.times };
-    return interpreter.observe(stored, interpreter.interpret(read.message));
+    return interpreter.observe(stored, interpreter.interpret(read.message), true);
   };
 }
 

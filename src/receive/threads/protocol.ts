@@ -4,8 +4,9 @@ import { type PackedLines, packLines } from '../../core/frame/packed-lines.ts';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { Loss } from '../../core/loss/source.ts';
-import { type Frame, type Framing, framings, type LiveTransport } from '../../core/model/message.ts';
+import { type Framing, framings, type LiveTransport } from '../../core/model/message.ts';
 import type { FilteredFrames } from '../../core/read/frame-collector.ts';
+import { type HeardFrame, packReports, unpackReport } from '../../core/read/hearing.ts';
 import type { Address, DropReason } from '../receiver.ts';
 import { liveTransports, zeroByTransport } from '../transports.ts';
 
@@ -44,6 +45,8 @@ export type FrameTransfer = PackedLines & {
   readonly names: readonly string[];
   /** For each frame: the place of its transport in `liveTransports`, times two, plus one if it was cut at the limit. */
   readonly marks: Uint8Array<ArrayBuffer>;
+  /** As `packReports` makes them. */
+  readonly reports: Float64Array<ArrayBuffer>;
 };
 
 export type FromReceiver =
@@ -91,6 +94,7 @@ export function pack({ frames }: Pick<FilteredFrames, 'frames'>): FrameTransfer 
     receivedAt: new Float64Array(frames.length),
     peers: new Uint32Array(frames.length),
     marks: new Uint8Array(frames.length),
+    reports: packReports(frames),
   };
   const names = new Map<string, number>();
   for (const [index, { peer, transport, receivedAt, truncated }] of frames.entries()) {
@@ -104,8 +108,13 @@ export function pack({ frames }: Pick<FilteredFrames, 'frames'>): FrameTransfer 
   return { ...packed, names: [...names.keys()] };
 }
 
+/** The buffers to move with the message. */
+export function buffersOf({ bytes, ends, receivedAt, peers, marks, reports }: FrameTransfer): ArrayBuffer[] {
+  return [bytes, ends, receivedAt, peers, marks, reports].map(({ buffer }) => buffer);
+}
+
 /** The inverse of `pack`. */
-export function unpack({ bytes, ends, receivedAt, peers, names, marks }: FrameTransfer): Frame[] {
+export function unpack({ bytes, ends, receivedAt, peers, names, marks, reports }: FrameTransfer): HeardFrame[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from(ends, (end, index) => {
     const mark = marks[index] as number;
@@ -117,6 +126,7 @@ export function unpack({ bytes, ends, receivedAt, peers, names, marks }: FrameTr
       transport: liveTransports[mark >> 1] as LiveTransport,
       receivedAt: receivedAt[index] as number,
       truncated: mark % 2 === 1,
+      ...unpackReport(reports[index] as number),
     };
   });
 }

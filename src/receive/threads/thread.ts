@@ -8,7 +8,7 @@ import type { Receiver } from '../receiver.ts';
 import { senderFilter } from '../sender-filter.ts';
 import { receiversOf } from '../transports.ts';
 import { LossForwarder } from './loss-forwarder.ts';
-import type { FromReceiver, ToReceiver } from './protocol.ts';
+import { buffersOf, type FromReceiver, type ToReceiver } from './protocol.ts';
 import type { ReceiveSettings } from './receive-thread.ts';
 import { SenderOwners } from './sender-owners.ts';
 
@@ -16,11 +16,8 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   const { listen, allow, reusePort, lossRows, thread, senders, ports } = settings;
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
-    const moved = packed === null ? [] : [packed.bytes, packed.ends, packed.receivedAt, packed.peers, packed.marks];
-    port.postMessage(
-      message,
-      moved.map(({ buffer }) => buffer),
-    );
+    const moved = packed === null ? [] : buffersOf(packed);
+    port.postMessage(message, moved);
   };
   const note: LossLedger['note'] = (peer, numbers, at) => ledger.note(peer, numbers, at);
   const sharing = new LossForwarder({ thread, owners: new SenderOwners(senders), ports, note });

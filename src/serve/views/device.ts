@@ -5,12 +5,14 @@ import { incidentRecord } from '../../core/diagnose/incident-record.ts';
 import { remediationOf } from '../../core/diagnose/remediation.ts';
 import { factsOf } from '../../core/judge/facts.ts';
 import { graceOf } from '../../core/judge/verdict.ts';
-import { type Condition, conditionOf, conditions, type Device } from '../../core/model/device.ts';
+import { type Condition, conditionOf, conditions, type Device, heardAt } from '../../core/model/device.ts';
+import { recoveryVisible } from '../../core/model/heard.ts';
 import { hypotheses } from '../../core/model/hypothesis.ts';
 import { isOpen } from '../../core/model/incident.ts';
 import { toIso } from '../../core/model/instant.ts';
 import { limits } from '../../core/model/limits.ts';
 import { explanationSchema, hypothesisSchema } from './explanation.ts';
+import { heardSchema } from './heard.ts';
 import { lossSchema } from './loss.ts';
 import { remediationSchema } from './remediation.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
@@ -48,6 +50,7 @@ export const deviceSchema = Type.Object({
   timeQuality: Type.String(),
   firstSeenAt: nullable(dateTime),
   lastSeenAt: nullable(dateTime),
+  ...heardSchema,
   lastSuccessAt: nullable(dateTime),
   graceUntil: nullable(dateTime),
   graceUntilAtMost: nullable(dateTime),
@@ -89,6 +92,9 @@ export function deviceView(device: Device, now: number, advisory: Advisory) {
     timeQuality,
     firstSeenAt: toIso(device.firstSeenAt),
     lastSeenAt: toIso(device.lastSeenAt),
+    heardAt: toIso(heardAt(device)),
+    level: device.heard?.level ?? null,
+    recoveryVisible: recoveryVisible(device.heard, advisory.visibility),
     lastSuccessAt: toIso(state.lastSuccessAt),
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { hypotheses } from '../../core/model/hypothesis.ts';
 import { manners, serverKinds } from '../../core/model/message.ts';
+import { heardSchema } from './heard.ts';
 import { remediationSchema } from './remediation.ts';
 import { dateTime, nullable } from './types.ts';
 
@@ -42,6 +43,7 @@ export const explanationSchema = Type.Object({
   lastSuccessAt: nullable(dateTime),
   graceUntil: nullable(dateTime),
   graceUntilAtMost: nullable(dateTime),
+  ...heardSchema,
   facts: Type.Object({
     pid: fact,
     release: fact,

@@ -20,6 +20,9 @@ const groupSchema = Type.Object({
   devices: Type.Integer(),
   affected: Type.Integer({ description: 'devices known to run an affected release' }),
   fixed: Type.Integer({ description: 'devices known to run a release with the fix' }),
+  levelTooLow: Type.Integer({
+    description: 'devices that send no line that could be a recovery: logging trap informational is needed',
+  }),
   conditions: countsSchema(conditions),
   remediation: countsSchema(['seen', 'verifying', 'verified'] as const),
   grace: Type.Object(countsSchema(graceBuckets).properties, {

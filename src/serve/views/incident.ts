@@ -29,6 +29,9 @@ export const incidentSchema = Type.Object({
   regressions: Type.Integer(),
   healedByItself: Type.Integer({ description: 'how often it worked again without a repair' }),
   endedBy: nullable(Type.Enum([...endings])),
+  recoveryVisible: nullable(
+    Type.Boolean({ description: 'false: the device sends no line of a level that a recovery has' }),
+  ),
 });
 
 export const transitionSchema = Type.Object({

@@ -10,16 +10,18 @@ export function deviceCounts(
   devices: Iterable<Device>,
   projection: Projection,
   now: number,
-): Pick<Counts, 'devices' | 'grace'> {
+): Omit<Counts, 'incidents'> {
   const conditions = new Map<string, number>();
   const grace = Object.fromEntries(graceBuckets.map((bucket) => [bucket, 0])) as Record<GraceBucket, number>;
+  let recoveryHidden = 0;
   for (const device of devices) {
+    if (projection.isRecoveryHidden(device)) recoveryHidden++;
     const condition = projection.conditionOf(device);
     conditions.set(condition, (conditions.get(condition) ?? 0) + 1);
     const end = projection.graceOf(device);
     if (end !== null) grace[bucketOf(end.until, now)]++;
   }
-  return { devices: [...conditions].map(([condition, count]) => ({ condition, count })), grace };
+  return { devices: [...conditions].map(([condition, count]) => ({ condition, count })), grace, recoveryHidden };
 }
 
 export function seriesPage(

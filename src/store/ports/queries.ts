@@ -48,6 +48,8 @@ export type Counts = {
   readonly devices: readonly { readonly condition: string; readonly count: number }[];
   /** Failing devices by the time that remains of their grace period. */
   readonly grace: Readonly<Record<GraceBucket, number>>;
+  /** Devices that send no line that could be a recovery. */
+  readonly recoveryHidden: number;
 };
 
 /** The part of a store that answers questions and writes nothing. Times are milliseconds. */

@@ -50,7 +50,7 @@ function prepare(database: Database.Database) {
     ),
     unjudged: database.prepare<[object], StoredDevice>(
       `SELECT key, ${ROW}, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
-         grace_bounded, projected) AS columns FROM device WHERE ${UNJUDGED} LIMIT @limit`,
+         grace_bounded, recovery_hidden, projected) AS columns FROM device WHERE ${UNJUDGED} LIMIT @limit`,
     ),
     unjudgedBy: database.prepare<[object], { by: string | null; count: number }>(
       `SELECT judged AS by, count(*) AS count FROM device WHERE ${UNJUDGED} GROUP BY judged`,
@@ -59,18 +59,18 @@ function prepare(database: Database.Database) {
     unmark: database.prepare('UPDATE device SET judged = NULL WHERE key = ?'),
     insert: database.prepare(
       `INSERT INTO device (plant, condition, spare, series, series_until, series_rank, grace_until, grace_bounded,
-         projected, version, deadline, last_seen, record, key, judged)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+         recovery_hidden, projected, version, deadline, last_seen, record, key, judged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
     update: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
-         grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
+         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
        WHERE key = ? AND version = ?`,
     ),
     rewrite: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
-         grace_until = ?, grace_bounded = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?,
-         judged = ?
+         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, version = ?, deadline = ?,
+         last_seen = ?, record = ?, judged = ?
        WHERE key = ? AND version = ?`,
     ),
     rewriteRecord: database.prepare(
@@ -82,7 +82,7 @@ function prepare(database: Database.Database) {
     ),
     reproject: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
-         grace_until = ?, grace_bounded = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
+         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
     ),
     remove: database.prepare('DELETE FROM device WHERE key = ? AND version = ?'),
     removeOne: database.prepare('DELETE FROM device WHERE key = ?'),
@@ -295,6 +295,7 @@ export class SqliteDevices {
       series?.rank ?? null,
       grace?.until ?? null,
       grace === null ? null : Number(grace.until === null),
+      Number(this.#projection.isRecoveryHidden(device)),
       PROJECTION,
     ];
   }

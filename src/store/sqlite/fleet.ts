@@ -14,6 +14,7 @@ function prepare(database: Database.Database) {
       `SELECT count(*) FROM device WHERE grace_until IS NOT NULL AND grace_until >= @from AND grace_until < @to`,
     ),
     boundedCount: prepareColumn<[], number>(database, 'SELECT count(*) FROM device WHERE grace_bounded = 1'),
+    hiddenCount: prepareColumn<[], number>(database, 'SELECT count(*) FROM device WHERE recovery_hidden = 1'),
     series: database.prepare<[object], { device: string; rank: number; lastSeen: number; series: string }>(
       `SELECT key AS device, series_rank AS rank, last_seen AS lastSeen, series FROM device
        WHERE series IS NOT NULL AND (series_rank, key) > (@rank, @after)
@@ -47,6 +48,10 @@ export class SqliteFleet {
     }
     grace.bounded = this.#statements.boundedCount.get() ?? 0;
     return grace;
+  }
+
+  recoveryHidden(): number {
+    return this.#statements.hiddenCount.get() ?? 0;
   }
 
   series({ now, after, limit }: PageQuery & { readonly now: number }): Page<SeriesRow> {

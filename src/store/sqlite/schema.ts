@@ -152,6 +152,10 @@ export const migrations: readonly string[] = [
     WHERE hypothesis IS NOT NULL;
   `,
   `
+  ALTER TABLE device ADD COLUMN recovery_hidden INTEGER;
+  CREATE INDEX device_recovery_hidden ON device (recovery_hidden) WHERE recovery_hidden = 1;
+  `,
+  `
   ALTER TABLE device ADD COLUMN judged TEXT;
   CREATE INDEX device_judged ON device (judged);
 
@@ -167,4 +171,4 @@ export const migrations: readonly string[] = [
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */
-export const PROJECTION = 2;
+export const PROJECTION = 3;

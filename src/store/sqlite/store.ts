@@ -197,7 +197,7 @@ export class SqliteStore implements Store {
     await yieldToEventLoop();
     const devices = this.#fleet.conditions();
     await yieldToEventLoop();
-    return { incidents, devices, grace: this.#fleet.grace(now) };
+    return { incidents, devices, grace: this.#fleet.grace(now), recoveryHidden: this.#fleet.recoveryHidden() };
   }
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {

@@ -35,6 +35,7 @@ export function openIncident(
       regressions: 0,
       healedByItself: 0,
       endedBy: null,
+      recoveryVisible: null,
     },
   };
   return { record, plant } satisfies OpenIncident;

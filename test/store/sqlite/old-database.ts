@@ -99,7 +99,7 @@ export function frame([device, hours, body]: Line): Frame {
 export function withFormerSchema(data: string): void {
   const database = new Database(join(data, DATABASE_NAME));
   database.exec(
-    'DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 6',
+    'DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7',
   );
   database.close();
 }

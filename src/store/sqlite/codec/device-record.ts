@@ -71,6 +71,7 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
       serialAt: device.serialAt ?? (device.serial === null ? null : device.lastSeenAt),
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
+      heard: device.heard ?? null,
       snapshot: unpackState(settled),
       snapshotAt: settledTo,
       recent: old ?? [...rows.flat().slice(inSnapshot), ...(recent === undefined ? [] : unpackSignals(recent))],
@@ -83,8 +84,8 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
 
 /** The part of a device that needs no signals, out of the record alone. */
 export function unpackKnownDevice(record: string): KnownDevice {
-  const { key, peer, serial, inventory, course }: Packed = JSON.parse(record);
-  return { key, peer, serial, inventory: inventory ?? null, state: unpackState(course) };
+  const { key, peer, serial, inventory, heard, course }: Packed = JSON.parse(record);
+  return { key, peer, serial, inventory: inventory ?? null, heard: heard ?? null, state: unpackState(course) };
 }
 
 /** A state; older versions lack some values of its repair and its incident. */

@@ -21,6 +21,7 @@ t.test('unpackDevice() returns the device of packDevice()', async (t) => {
     firstSeenAt: T0,
     lastSeenAt: T0 + 2,
     messages: 3,
+    heard: { lastAt: T0 + 5, level: 5, watched: { firstAt: T0, lastAt: T0 + 3, lines: 12 } },
     snapshot: newDeviceState,
     snapshotAt: T0 - 1,
     recent: tail,
