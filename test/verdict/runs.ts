@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { startArchiveReader } from '../../src/archive/archive-reader.ts';
 import { summarize } from '../../src/commands/replay.ts';
 import { makeDecoder } from '../../src/core/decode/envelope.ts';
+import { newNumbers, readNumbers } from '../../src/core/decode/quick-numbers.ts';
 import type { IncidentRecord } from '../../src/core/diagnose/incident-record.ts';
 import type { Frame } from '../../src/core/model/message.ts';
 import { ArchiveTime, liveTime } from '../../src/core/read/event-time.ts';
 import { FrameCollector } from '../../src/core/read/frame-collector.ts';
+import { LiveHearing } from '../../src/core/read/hearing.ts';
 import { Prefilter } from '../../src/core/read/prefilter.ts';
 import { Operations } from '../../src/operate/operations.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
@@ -102,13 +104,15 @@ export async function replayed(story: Story, units: readonly Unit[], directory: 
 export async function live(story: Story, units: readonly Unit[]): Promise<MemoryStore> {
   const store = await storeOf(story);
   const pipeline = new Pipeline({ store, advisory, time: liveTime(zone), clock: () => 0 });
-  const collector = new FrameCollector(new Prefilter());
+  const numbers = newNumbers();
+  const collector = new FrameCollector(new Prefilter(), undefined, new LiveHearing(numbers));
   for (const { at, lines } of inOrder(units)) {
     await pipeline.run([], at);
     await pipeline.due(at, 1000);
     for (const { text, peer } of lines) {
       const bytes = Buffer.from(text);
       const from = { peer: peer ?? RELAY, transport: 'udp', receivedAt: at } as const;
+      readNumbers(bytes, 0, bytes.length, numbers);
       collector.add(bytes, 0, bytes.length, false, from);
       await pipeline.commit(pipeline.readFiltered(collector.take(), at), at);
     }
