@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { parse } from 'yaml';
+import type { AdvisoryFile } from '../src/config/advisory-form.ts';
 import { configKeys, defaults, environmentName } from '../src/config/schema.ts';
 import { sinkKeys } from '../src/config/sinks.ts';
 import { noticeTypes } from '../src/core/announce/notice.ts';
@@ -178,6 +180,34 @@ t.test('incidentStates and ChangeReason are in the transition table of state-mac
   t.same(sorted(rows.flatMap((row) => codes(row[3] ?? ''))), sorted(reasons), 'every reason, and no other');
 });
 
+t.test('numbers of the shipped advisory are in verdict.md with their values, and no others', async (t) => {
+  const file = parse(read('advisories/quovadis-root-ca-2.yaml')) as AdvisoryFile;
+  const rows = table(read('docs/verdict.md'), 'path');
+  for (const [path = '', value, source = '', why] of rows) {
+    const steps = (codes(path)[0] ?? '').split('.');
+    const found = steps.reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], file);
+    t.equal(value, `${found}`, path);
+    t.ok(['FN72298', 'text', 'assumed'].includes(source) && why !== '', `${path} has a source and a reason`);
+    const isMarked = file.assumed?.some((known) => steps.join('.').startsWith(known)) === true;
+    if (isMarked) t.equal(source, 'assumed', `the advisory marks ${path}`);
+  }
+  const { suspected, confirmed, proof, affected, healsByItself } = file.thresholds;
+  const pathsOf = (above: string, values: object) =>
+    Object.entries(values).flatMap(([key, value]) => (typeof value === 'object' ? [] : [`\`${above}.${key}\``]));
+  const expected = [
+    ...['`grace`', '`criticalBelow`', '`noWayOut.within`', '`clock.offBy`'],
+    ...pathsOf('correlation', file.correlation),
+    ...pathsOf('hypotheses', file.hypotheses),
+    ...Object.entries({ suspected, confirmed, proof, affected, healsByItself }).flatMap(([key, values]) =>
+      pathsOf(`thresholds.${key}`, values),
+    ),
+    ...Object.entries(file.families).flatMap(([name, { weight }]) =>
+      weight > 0 ? [`\`families.${name}.weight\``] : [],
+    ),
+  ];
+  t.same(sorted(rows.map(([path = '']) => path)), sorted(expected));
+});
+
 t.test('limits are in limits.md with their values, and no others', async (t) => {
   const documented = table(read('docs/limits.md'), 'limit').map(([name, value]) => `${name} ${value}`);
   const expected = Object.entries(limits).map(([name, value]) => `\`${name}\` ${value}`);
@@ -226,8 +256,8 @@ t.test('DropReason has every word that losses.md says lines are counted as', asy
   );
 });
 
-t.test('tables of limits, states, losses and performance are not padded', async (t) => {
-  for (const file of ['limits', 'state-machine', 'losses', 'performance'].map((name) => `docs/${name}.md`)) {
+t.test('tables of limits, states, verdict, losses and performance are not padded', async (t) => {
+  for (const file of ['limits', 'state-machine', 'verdict', 'losses', 'performance'].map((name) => `docs/${name}.md`)) {
     const rows = read(file)
       .split('\n')
       .filter((line) => line.startsWith('|'));

@@ -45,7 +45,7 @@ export function nextDeadline(state: DeviceState, advisory: Advisory): Deadline |
  * Since the success: `state` if licensing says that it fails, and it has not said otherwise; else the time of the last
  * failure that starts the hold time anew. A revocation list does neither, nor does the customer's own server.
  */
-function holdsOpenAt(state: DeviceState, advisory: Advisory): number | 'state' {
+export function holdsOpenAt(state: DeviceState, advisory: Advisory): number | 'state' {
   let last = Number.NEGATIVE_INFINITY;
   for (const claim of state.claims) {
     if (!claim.isFailure || !standsAlone(claim.family, advisory)) continue;

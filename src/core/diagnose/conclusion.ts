@@ -1,6 +1,7 @@
 /** The verdict about a device in sentences, for the person on call. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
+import { holdsOpenAt } from '../correlate/deadlines.ts';
 import { weigh } from '../judge/claims.ts';
 import { diagnose } from '../judge/ranking.ts';
 import { type Cap, type Verdict, verdictAt } from '../judge/verdict.ts';
@@ -44,7 +45,7 @@ function openSentence(incident: Incident, state: DeviceState, verdict: Verdict, 
   const families = incident.families.join(', ');
   switch (incident.phase.state) {
     case 'recovering':
-      return holdsAgain(state)
+      return holdsOpenAt(state, advisory) === 'state'
         ? 'Recovering, but licensing fails again since the success: the incident is not resolved while that holds.'
         : `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
     case 'stale':
@@ -58,10 +59,6 @@ function openSentence(incident: Incident, state: DeviceState, verdict: Verdict, 
       return `Suspected: it looks as if ${meaning} (${families}; highest score ${incident.score})${cap}.`;
     }
   }
-}
-
-function holdsAgain({ claims, firstFailureAt }: DeviceState): boolean {
-  return firstFailureAt !== null && claims.some(({ isFailure, kind }) => isFailure && kind === 'state');
 }
 
 function reasonForNone(state: DeviceState, verdict: Verdict, at: number, advisory: Advisory): string {

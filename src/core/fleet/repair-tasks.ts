@@ -75,8 +75,8 @@ export function taskOf(
 const SEVERITY = { critical: 0, major: 1, warning: 2 } as Record<string, number>;
 
 /**
- * Compares two tasks, the most urgent first: repairs before checks, then by severity, then devices without a repair before those with one, then by
- * the end of the grace period (an upper bound counts as an end), then by name.
+ * Compares two tasks, the most urgent first: repairs before checks, then by severity, then devices without a repair
+ * before those with one, then by the end of the grace period (an upper bound counts as an end), then by name.
  */
 export function inUrgency(a: RepairTask, b: RepairTask): number {
   const end = ({ graceUntil, graceUntilAtMost }: RepairTask) => graceUntil ?? graceUntilAtMost ?? '9';

@@ -24,7 +24,8 @@ t.test('advanceTo() changes something at each deadline, nothing before it, and c
       for (let deadlines = 0; ; deadlines++) {
         const next = nextDeadline(state, advisory);
         if (next === null || next.at > YEARS) return true;
-        if (deadlines > 12 || next.at <= now) return false;
+        // A signal may show that a deadline has passed before: a state was of the own server, which holds nothing open.
+        if (deadlines > 12 || (deadlines > 0 && next.at <= now)) return false;
         seen.add(next.what);
         if (advanceTo(state, next.at - 1, advisory).state !== state) return false;
         const passed = advanceTo(state, next.at, advisory);

@@ -3,12 +3,12 @@ import { correlate } from '../../../src/core/correlate/correlate.ts';
 import { enrol } from '../../../src/core/correlate/enrol.ts';
 import { inUrgency, type RepairTask, taskOf } from '../../../src/core/fleet/repair-tasks.ts';
 import type { Device } from '../../../src/core/model/device.ts';
-import type { SignalEvent } from '../../../src/core/model/device-state.ts';
+import type { DeviceState, SignalEvent } from '../../../src/core/model/device-state.ts';
+import type { HypothesisName } from '../../../src/core/model/hypothesis.ts';
 import type { Licensing } from '../../../src/core/model/inventory.ts';
 import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
+import { after, callHome, comm, devices, restored, type Story } from '../signals.ts';
 
-const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' } as const;
-const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' } as const;
 const failing: readonly Partial<SignalEvent>[] = [callHome, {}];
 
 function device(lines: readonly Partial<SignalEvent>[], licensing: Licensing | null = null): Device {
@@ -37,27 +37,47 @@ t.test('taskOf() gives no task for a device that works, recovers, or needs no co
   for (const [why, device, state] of rows) t.equal(taskOf(device, T0 + 3 * HOUR, advisory)?.state ?? null, state, why);
 });
 
-t.test('inUrgency() sorts by severity, then by whether a repair was seen, then by the end of the grace', async (t) => {
-  const task = (name: string, over: Partial<RepairTask>) => ({
-    ...(taskOf(device(failing), T0, advisory) as RepairTask),
-    device: name,
-    ...over,
-  });
-  const [may, june] = ['2022-05-01T00:00:00.000Z', '2022-06-01T00:00:00.000Z'];
-  const inOrder = [
-    task('critical', { severity: 'critical', remediation: 'seen' }),
-    task('major', { severity: 'major', graceUntilAtMost: june }),
-    task('in-may', { severity: 'warning', graceUntil: may, graceUntilAtMost: null }),
-    task('in-june-at-most', { severity: 'warning', graceUntil: null, graceUntilAtMost: june }),
-    task('same-1', { severity: 'warning', graceUntil: null, graceUntilAtMost: null }),
-    task('same-2', { severity: 'warning', graceUntil: null, graceUntilAtMost: null }),
-    task('touched', { severity: 'warning', remediation: 'seen', graceUntil: may }),
+t.test('taskOf() gives a repair only where trust leads, else what to check', async (t) => {
+  const of = (state: DeviceState, diagnosis: HypothesisName | null = null) =>
+    taskOf({ ...device([]), state }, T0 + 3 * HOUR, advisory, diagnosis);
+  const story: Story = [
+    [0, callHome],
+    [1, comm],
   ];
-  t.strictSame(
-    inOrder
-      .toReversed()
-      .sort(inUrgency)
-      .map(({ device }) => device),
-    inOrder.map(({ device }) => device),
-  );
+  const [affected, fixed] = [after(story, devices.affected), after(story, devices.fixed)];
+  t.match(of(affected), { diagnosis: 'trust', fixedIn: '17.6.1', commands: advisory.remediation.script });
+  t.match(of(after(story)), { diagnosis: 'trust', fixedIn: null, commands: advisory.remediation.script });
+  t.strictSame(of(fixed)?.commands, [], 'a fixed release has the root');
+  t.match(of(fixed), { diagnosis: 'interception', fixedIn: null, checks: [/opens TLS/, /trustpool/] });
+  t.strictSame(of(affected, 'network')?.commands, [], 'the fleet shows another reason');
+  t.match(of(affected, 'network'), { diagnosis: 'network', fixedIn: null, checks: [/port 443/, /links/] });
 });
+
+t.test(
+  'inUrgency() sorts repairs before checks, by severity, then by whether a repair was seen, then by the end of the grace',
+  async (t) => {
+    const task = (name: string, over: Partial<RepairTask>) => ({
+      ...(taskOf(device(failing), T0, advisory) as RepairTask),
+      device: name,
+      ...over,
+    });
+    const [may, june] = ['2022-05-01T00:00:00.000Z', '2022-06-01T00:00:00.000Z'];
+    const inOrder = [
+      task('critical', { severity: 'critical', remediation: 'seen' }),
+      task('major', { severity: 'major', graceUntilAtMost: june }),
+      task('in-may', { severity: 'warning', graceUntil: may, graceUntilAtMost: null }),
+      task('in-june-at-most', { severity: 'warning', graceUntil: null, graceUntilAtMost: june }),
+      task('same-1', { severity: 'warning', graceUntil: null, graceUntilAtMost: null }),
+      task('same-2', { severity: 'warning', graceUntil: null, graceUntilAtMost: null }),
+      task('touched', { severity: 'warning', remediation: 'seen', graceUntil: may }),
+      task('check', { severity: 'critical', commands: [] }),
+    ];
+    t.strictSame(
+      inOrder
+        .toReversed()
+        .sort(inUrgency)
+        .map(({ device }) => device),
+      inOrder.map(({ device }) => device),
+    );
+  },
+);
