@@ -8,7 +8,7 @@ import type { DispositionQuery } from '../../src/store/ports/queries.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { HOUR, T0 } from '../given.ts';
 import { noRows, stores, writeBatch } from './stores.ts';
-import { callHome, commit, noteOf, observation, restored } from './written.ts';
+import { callHome, commit, imported, noteOf, observation, restored } from './written.ts';
 
 function said(hypothesis: Disposition['hypothesis'], over: Partial<Disposition> = {}): Disposition {
   return { hypothesis, text: 'I looked', diagnosis: 'trust', release: '17.3.3', ...over };
@@ -93,7 +93,8 @@ for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.dispositions() follows notes that move to another incident`, async (t) => {
     const store = await open(t);
     // A late failure shows that the first incident had not ended when the next one began.
-    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, restored));
+    const first = [observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 1.5, imported)];
+    await commit(store, ...first, observation('sw-a', 2, restored));
     await commit(store, observation('sw-a', 30, callHome), observation('sw-a', 31));
     await write(
       store,
@@ -101,7 +102,7 @@ for (const [name, open] of Object.entries(stores)) {
       noteOf('sw-a', 1, { disposition: said('network') }),
     );
     t.equal((await countsIn(store)).length, 2);
-    await commit(store, observation('sw-a', 20));
+    await commit(store, observation('sw-a', 20, callHome), observation('sw-a', 20.1));
     t.strictSame(await countsIn(store), ['trust is network on 17.3.3: 1'], 'one incident, and what was said last');
     // The device gets its name, and its incident moves.
     await commit(
@@ -139,9 +140,9 @@ for (const [name, open] of Object.entries(stores)) {
       );
     await fail(0);
     await write(store, noteOf('sw-c', 1, { disposition: said('dns') }));
-    for (let incident = 1; incident <= limits.pastIncidents; incident++) await fail(40 * incident);
+    for (let incident = 1; incident <= limits.pastIncidents; incident++) await fail(200 * incident);
     t.strictSame(await countsIn(store), ['trust is dns on 17.3.3: 1']);
-    await fail(40 * (limits.pastIncidents + 1));
+    await fail(200 * (limits.pastIncidents + 1));
     t.strictSame(await countsIn(store), [], 'beyond the limit of past incidents');
   });
 }

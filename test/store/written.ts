@@ -15,7 +15,6 @@ export function observation(device: string | null, hours: number, over = {}, nam
 
 export const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' };
 export const restored = { kind: 'recovery', family: null, cause: null, weight: 0, mnemonic: 'COMM_RESTORED' };
-
 export const imported = { ...restored, kind: 'remediation', mnemonic: 'TRUSTPOOL_DOWNLOAD_SUCCESS' };
 /** COMM_FAILED with the reason that the server's certificate was refused: alone a reason to suspect. */
 export const proof = { family: 'trust-proof', cause: 'trust', manner: 'refused', weight: 3 };

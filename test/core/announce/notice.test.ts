@@ -87,7 +87,7 @@ t.test('announce() gives each notice what texts say of the device', async (t) =>
     announced.map(({ told }) => `${told?.state} ${told?.level}`),
     [
       ...['suspected suspected', 'confirmed confirmed', 'confirmed confirmed', 'recovering confirmed'],
-      ...['resolved confirmed', 'confirmed confirmed', 'closed confirmed'],
+      ...['resolved confirmed', 'suspected suspected', 'closed suspected'],
     ],
   );
 });

@@ -108,7 +108,7 @@ export function withFormerSchema(data: string): void {
 export function copyDevice(database: Database.Database, key: string, copies: number): void {
   const copy = database.prepare(
     `INSERT INTO device SELECT @copy, version, condition, deadline, last_seen, json_set(record, '$.key', @copy), plant,
-       series, series_until, series_rank, grace_until, grace_bounded, projected, spare, judged FROM device WHERE key = @key`,
+       series, series_until, series_rank, grace_until, grace_bounded, projected, spare, recovery_hidden, judged FROM device WHERE key = @key`,
   );
   database.transaction(() => {
     for (let number = 0; number < copies; number++) copy.run({ copy: `copy-${number}`, key });

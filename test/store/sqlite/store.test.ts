@@ -192,8 +192,9 @@ t.test('SqliteStore reads records of older versions, and writes them in the curr
 
   const store = opened(t, directory);
   const { tells, ...known } = line;
+  const numbers = { counter: null, sequence: null };
   // What an older version did not know.
-  const row = { ...known, facts: tells, manner: null, server: 'unnamed', claim: 'event' };
+  const row = { ...known, facts: tells, manner: null, server: 'unnamed', claim: 'event', ...numbers };
   t.strictSame(await store.checkedEvidence('sw-a', 1), [
     { row, intact: true },
     { row: { ...row, raw: 'changed', at: T0 + 1 }, intact: false },
