@@ -15,6 +15,9 @@ const TRUSTPOOL = (serial: string, name: string) =>
 const NEW = TRUSTPOOL('0A0142800000014523C844B500000002', 'IdenTrust Commercial Root CA 1');
 const OLD = TRUSTPOOL('0509', 'QuoVadis Root CA 2');
 
+const REGISTRATION =
+  '%SMART_LIC-3-AGENT_REG_FAILED: Smart Agent for Licensing Registration with the Cisco Smart Software Manager (CSSM) failed: no reason';
+
 type Answer = { status: number; body: Record<string, unknown> };
 
 /** Sends what a client sends; `headers` may say anything, as those of a raw client. */
@@ -37,11 +40,12 @@ async function write(
   });
 }
 
+/** Three symptoms with a score of 4: suspected, and confirmed on an affected release. The last line opens the incident. */
 async function suspected(service: Running, ...devices: readonly string[]): Promise<void> {
   const sender = await openSender('tcp', service.addresses.tcp as { host: string; port: number });
   for (const device of devices) {
-    await sender.line(Buffer.from(`<187>12: ${device}: Mar  1 18:46:11.123: ${BODIES.callHome205}`));
-    await sender.line(Buffer.from(`<187>13: ${device}: Mar  1 18:46:11.125: ${BODIES.commFailed}`));
+    for (const [number, body] of [REGISTRATION, BODIES.commFailed, BODIES.callHome205].entries())
+      await sender.line(Buffer.from(`<187>${number + 12}: ${device}: Mar  1 18:46:11.12${number}: ${body}`));
   }
   await sender.end();
   await until(

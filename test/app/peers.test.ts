@@ -8,7 +8,11 @@ import { FN72298_LINES, temporaryDirectory } from '../given.ts';
 import { missing } from '../missing.ts';
 import { incidentsOf, metric, type Running, running, until } from './running.ts';
 
-const lines = FN72298_LINES.map((line, index) => `${100 + index}: sw-a: Mar  1 18:46:${10 + index}.123: ${line}`);
+/** Stamps of today: where a relay's stamp is more than a day off, the clock of the device is wrong. */
+const [, day = '', month = '', , time = ''] = new Date().toUTCString().split(' ');
+const lines = FN72298_LINES.map(
+  (line, index) => `${100 + index}: sw-a: ${month} ${day.replace(/^0/, ' ')} ${time}.${100 + index}: ${line}`,
+);
 
 async function oneConfirmed(t: Test, service: Running, evidence: number) {
   const incidents = await until(
@@ -16,7 +20,7 @@ async function oneConfirmed(t: Test, service: Running, evidence: number) {
     ([first]) => (first?.evidence ?? 0) >= evidence,
   );
   t.equal(incidents.length, 1);
-  t.match(incidents[0], { device: 'sw-a', state: 'confirmed', score: 9, evidence });
+  t.match(incidents[0], { device: 'sw-a', state: 'confirmed', score: 8, evidence });
 }
 
 t.test('logger sends FN72298 by UDP: one incident', { skip: missing('logger', 'bsdutils') }, async (t) => {

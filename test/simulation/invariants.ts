@@ -25,9 +25,9 @@ const FROM: Partial<Record<TransitionRow['type'], readonly (string | null)[]>> =
   IncidentSuppressed: [null],
   IncidentRecovering: ['suspected', 'confirmed', 'suppressed', 'stale'],
   IncidentRegressed: ['recovering'],
-  IncidentResolved: ['recovering'],
+  IncidentResolved: ['recovering', 'suppressed'],
   IncidentReopened: ['resolved', 'stale', 'closed'],
-  IncidentWentStale: ['suspected', 'confirmed', 'suppressed'],
+  IncidentWentStale: ['suspected', 'confirmed', 'recovering'],
   IncidentClosed: OPEN,
   SeverityRaised: OPEN,
 };
@@ -60,7 +60,8 @@ export async function violationsIn(store: Store): Promise<string[]> {
     if (found !== count) violations.push(`${count} devices are counted as ${condition}, but there are ${found}`);
   }
   for (const { id, device, state, score } of incidents) {
-    if (score < advisory.thresholds.suspected.score) violations.push(`${id} has a score of ${score}`);
+    // A state that has held for long needs no second family.
+    if (score < 1) violations.push(`${id} has a score of ${score}`);
     const { ordinal = 0 } = parseIncidentId(advisory.prefix, id) ?? {};
     violations.push(...chainViolations(id, state, await store.transitions(device, ordinal)));
   }

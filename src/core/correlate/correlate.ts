@@ -37,12 +37,14 @@ export function applyAction(
 export function advanceTime(known: Iterable<Device>, now: (device: Device) => number, advisory: Advisory): Correlated {
   const devices = new Map<string, Device>();
   const changes: DeviceChange[] = [];
+  const past: Device[] = [];
   for (const device of known) {
     const advanced = advanceTo(device.state, now(device), advisory);
     // Some deadlines change what is known of the device, and no incident.
     if (advanced.state === device.state) continue;
     devices.set(device.key, { ...device, state: advanced.state, watermark: Math.max(device.watermark, now(device)) });
+    for (const state of advanced.past) past.push({ ...device, state });
     for (const change of advanced.changes) changes.push({ ...change, device: device.key, receivedAt: null });
   }
-  return { ...nothingCorrelated, devices, changes };
+  return { ...nothingCorrelated, devices, past, changes };
 }

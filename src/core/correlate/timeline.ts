@@ -114,7 +114,7 @@ function foldRecent(
 ): Step {
   const { state, changes, past } = foldSignals(snapshot, recent, advisory);
   const passed = advanceTo(state, watermark, advisory);
-  return { state: passed.state, changes: [...changes, ...passed.changes], past };
+  return { state: passed.state, changes: [...changes, ...passed.changes], past: [...past, ...passed.past] };
 }
 
 /** Folds signals into a state, in their order. */

@@ -55,6 +55,27 @@ t.test('advanceTo() gives the same for time that passes in pieces as for time th
   t.pass();
 });
 
+t.test('advanceTime() returns a finished incident when time alone opens the next one', async (t) => {
+  let renewed = 0;
+  fc.assert(
+    fc.property(stories(200), ([from, story]) => {
+      const state = after(story, from);
+      const device = { ...inventoryDevice('sw-a'), state, watermark: lastOf(story) };
+      const { devices: changed, past, changes } = advanceTime([device], () => YEARS, advisory);
+      const last = new Map(changes.map(({ ordinal, to }) => [ordinal, to]));
+      const isRenewed = state.ordinal > 0 && last.has(state.ordinal + 1);
+      if (isRenewed) renewed++;
+      if (isRenewed && !past.some((one) => one.state.ordinal === state.ordinal)) return false;
+      const found = [...past, ...changed.values()].map((one) => one.state.incident);
+      return [...last].every(([ordinal, to]) =>
+        found.some((one) => one?.ordinal === ordinal && one.phase.state === to),
+      );
+    }),
+    { numRuns: 30_000 },
+  );
+  t.ok(renewed > 0, `${renewed} devices had a further incident`);
+});
+
 t.test('advanceTime() returns every device that was due, so that it is not due any more', async (t) => {
   const deviceOf = (story: Story, from: DeviceState = devices.unknown) => {
     const state = after(story, from);
