@@ -108,10 +108,16 @@ export function diagnosisOf(
   return leader ?? hypothesesOf(state, at, advisory)[0]?.cause ?? null;
 }
 
-function endedBy({ phase, firstEvidenceAt }: Incident, { reason }: Change, { repair }: DeviceState): EndedBy | null {
+/** A repair ends the period of failures in which it was seen, and no later one. */
+function endedBy(
+  { phase, firstEvidenceAt }: Incident,
+  { reason }: Change,
+  { repair, healed }: DeviceState,
+): EndedBy | null {
   if (phase.state === 'closed') return reason === 'closed-by-operator' ? 'operator' : 'withdrawn';
   if (phase.state !== 'resolved') return null;
-  if (repair !== null && repair.at >= firstEvidenceAt) return 'repair';
+  const since = healed !== null && healed.to === phase.since ? healed.from : firstEvidenceAt;
+  if (repair !== null && repair.at >= since) return 'repair';
   return reason === 'success-of-another-server' || phase.moved ? 'moved' : 'healed';
 }
 

@@ -1,71 +1,79 @@
 /**
  * The order of a device's lines by their numbers, where the stamps contradict them: NTP has stepped the clock back, or
- * the autumn hour came twice and the stamps have no zone. A line with a later number then gets a later time.
+ * the autumn hour came twice and the stamps have no zone. The result depends on the lines alone, not on their arrival.
  */
 import type { SignalEvent } from '../model/device-state.ts';
 import { limits } from '../model/limits.ts';
 
 /**
- * The signals with `signal` in its place. `recent`: in the order of their times. `at`: the time that `signal` got.
- * `moved`: signals that were there, and whose times changed.
+ * The signals in the order of their numbers, each with the time at which it is folded. `signals`: in the order of their
+ * times. Returns `signals` itself if nothing contradicts.
  */
-export type Placed = {
-  readonly recent: readonly SignalEvent[];
-  readonly signal: SignalEvent;
-  readonly moved: readonly SignalEvent[];
-};
-
-/** Finds the place of a signal. Usually nothing contradicts, and nothing is moved. */
-export function placeByNumber(recent: readonly SignalEvent[], signal: SignalEvent): Placed {
-  const placed = behindEarlier(recent, signal);
-  const late = writtenAfter(recent, placed);
-  if (late.length === 0) return { recent, signal: placed, moved: NONE };
-  const byNumber = [...late].sort((a, b) => (distance(b, a) ?? 0) - (distance(a, b) ?? 0));
-  const moved = byNumber.map((other, index) => ({ ...other, at: placed.at + index + 1 }));
-  return { recent: recent.filter((other) => !late.includes(other)), signal: placed, moved };
-}
-
-/** A line that arrived after lines with earlier numbers was written after them, whatever its stamp says. */
-function behindEarlier(recent: readonly SignalEvent[], signal: SignalEvent): SignalEvent {
-  let { at } = signal;
-  for (let index = recent.length - 1; index >= 0; index--) {
-    const other = recent[index] as SignalEvent;
-    if (other.at < signal.at) break;
-    const ahead = distance(other, signal);
-    const most = bySequence(other, signal) === null ? limits.numberNear : limits.numberSpan;
-    if (ahead !== null && ahead > 0 && ahead <= most) at = Math.max(at, other.at + 1);
+export function byNumber(signals: readonly SignalEvent[]): readonly SignalEvent[] {
+  let moved: SignalEvent[] | null = null;
+  for (let index = 0; index < signals.length; index++) {
+    const before = writtenBefore(signals, index);
+    if (before === null) continue;
+    moved ??= [...signals];
+    moved[index] = { ...(signals[index] as SignalEvent), at: before.at + 1 };
   }
-  return at === signal.at ? signal : { ...signal, at };
+  if (moved === null) return signals;
+  // The sort is stable, so that of equal times the numbers' order stays.
+  return moved.sort((a, b) => a.at - b.at || (numberOf(a) ?? 0) - (numberOf(b) ?? 0));
 }
 
-/**
- * The lines that were written after `signal`, although their stamps are earlier and they arrived earlier. After a restart
- * numbers begin anew, so only lines that are near in number and time are moved, and no low numbers. The message counter
- * does not tell here: a device that sends to two collectors counts for each.
- */
-function writtenAfter(recent: readonly SignalEvent[], signal: SignalEvent): readonly SignalEvent[] {
-  if ((signal.sequence ?? 0) < limits.numberLeast) return NONE;
-  let late: SignalEvent[] | null = null;
-  for (let index = recent.length - 1; index >= 0; index--) {
-    const other = recent[index] as SignalEvent;
-    if (other.at < signal.at - limits.numberStepMs) break;
-    const ahead = other.at > signal.at ? null : bySequence(signal, other);
-    if (ahead === null || ahead <= 0 || ahead > limits.numberNear) continue;
-    late ??= [];
-    late.push(other);
+/** Whether a signal, appended to signals that are not later, was written before one of them. */
+export function contradicts(signals: readonly SignalEvent[], signal: SignalEvent): boolean {
+  const number = numberOf(signal);
+  if (number === null || number < limits.numberLeast) return false;
+  for (let index = signals.length - 1; index >= 0; index--) {
+    const earlier = signals[index] as SignalEvent;
+    if (earlier.at < signal.at - limits.numberStepMs) return false;
+    if (isBehind(earlier, signal)) return true;
   }
-  return late ?? NONE;
+  return false;
 }
 
-const NONE: readonly SignalEvent[] = [];
-
-/** How much later the number of `b` is; null if the two have no numbers of the same kind. */
-function distance(a: SignalEvent, b: SignalEvent): number | null {
-  const sequences = bySequence(a, b);
-  if (sequences !== null) return sequences;
-  return a.counter !== null && b.counter !== null ? b.counter - a.counter : null;
+/** The last signal with a later time that was written before the signal at `index`; null if there is none. */
+function writtenBefore(signals: readonly SignalEvent[], index: number): SignalEvent | null {
+  const signal = signals[index] as SignalEvent;
+  if (numberOf(signal) === null) return null;
+  let last: SignalEvent | null = null;
+  for (let later = index + 1; later < signals.length; later++) {
+    const other = signals[later] as SignalEvent;
+    // Numbers begin anew with a restart.
+    if (other.at > signal.at + limits.numberStepMs || other.facts?.restarted === true) break;
+    if (isBehind(signal, other) && !hasTwin(signals, signal) && !hasTwin(signals, other)) last = other;
+  }
+  return last;
 }
 
-function bySequence(a: SignalEvent, b: SignalEvent): number | null {
-  return a.sequence !== null && b.sequence !== null ? b.sequence - a.sequence : null;
+/** Whether the numbers say that `signal` was written after `other`, whose stamp is later. Low numbers say nothing. */
+function isBehind(signal: SignalEvent, other: SignalEvent): boolean {
+  if (other.at <= signal.at) return false;
+  if (signal.sequence !== null && other.sequence !== null)
+    return isNear(other.sequence, signal.sequence, limits.sequencesNear);
+  if (signal.counter === null || other.counter === null) return false;
+  return isNear(other.counter, signal.counter, limits.countersNear);
+}
+
+function isNear(lower: number, higher: number, most: number): boolean {
+  return lower >= limits.numberLeast && lower < higher && higher - lower <= most;
+}
+
+/** A device that sends to two collectors counts for each: what came twice has two counters, which tell nothing. */
+function hasTwin(signals: readonly SignalEvent[], signal: SignalEvent): boolean {
+  if (signal.sequence !== null) return false;
+  return signals.some(
+    (other) =>
+      other.mnemonic === signal.mnemonic &&
+      other.manner === signal.manner &&
+      other.server === signal.server &&
+      other.counter !== signal.counter &&
+      Math.abs(other.at - signal.at) <= limits.copyMs,
+  );
+}
+
+function numberOf({ sequence, counter }: SignalEvent): number | null {
+  return sequence ?? counter;
 }

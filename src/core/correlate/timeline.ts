@@ -4,7 +4,7 @@ import type { DeviceState, Imported, SignalEvent } from '../model/device-state.t
 import type { Change, Incident } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
 import { advanceTo, reassess, type Step, step } from './machine.ts';
-import { placeByNumber } from './number-order.ts';
+import { byNumber, contradicts } from './number-order.ts';
 
 /**
  * The part of a device that late signals can still change. `snapshot`: the state up to `snapshotAt`; `recent`: the
@@ -30,15 +30,15 @@ export function insert(
   advisory: Advisory,
   growable?: GrowableArrays,
 ): Inserted {
-  const known = positioned(timeline, event, advisory);
-  if (known === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
-  if (known.fingerprint !== null && hasCopy(timeline.recent, known))
+  const signal = positioned(timeline, event, advisory);
+  if (signal === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
+  if (signal.fingerprint !== null && hasCopy(timeline.recent, signal))
     return { ...timeline, changes: [], past: [], copy: true, at: null };
-  const { snapshot, snapshotAt, state } = timeline;
-  const { recent, signal, moved } = placeByNumber(timeline.recent, known);
-  const watermark = Math.max(timeline.watermark, signal.at, ...moved.map(({ at }) => at));
+  const { snapshot, snapshotAt, recent, state } = timeline;
+  const watermark = Math.max(timeline.watermark, signal.at);
   const last = recent.at(-1);
-  if (moved.length === 0 && signal.at >= timeline.watermark && (last === undefined || inOrder(last, signal) <= 0)) {
+  const isNext = signal.at >= timeline.watermark && (last === undefined || inOrder(last, signal) <= 0);
+  if (isNext && !contradicts(recent, signal)) {
     const next = step(state, signal, advisory);
     return {
       snapshot,
@@ -52,8 +52,10 @@ export function insert(
       at: signal.at,
     };
   }
-  const ordered = [...recent, signal, ...moved].sort(inOrder);
-  const before = foldRecent(snapshot, timeline.recent, timeline.watermark, advisory);
+  const late = recent.findIndex((other) => inOrder(signal, other) < 0);
+  const at = late === -1 ? recent.length : late;
+  const ordered = [...recent.slice(0, at), signal, ...recent.slice(at)];
+  const before = foldRecent(snapshot, recent, timeline.watermark, advisory);
   const after = foldRecent(snapshot, ordered, watermark, advisory);
   const changes = changesBeyond(before.changes, after.changes) ?? amendments(before, after, signal.at);
   const folded = { snapshot, snapshotAt, recent: ordered, state: after.state, watermark, changes, past: after.past };
@@ -117,12 +119,12 @@ function foldRecent(
   return { state: passed.state, changes: [...changes, ...passed.changes], past: [...past, ...passed.past] };
 }
 
-/** Folds signals into a state, in their order. */
+/** Folds signals into a state, in the order of their times, or of their numbers where these contradict the times. */
 function foldSignals(snapshot: DeviceState, signals: readonly SignalEvent[], advisory: Advisory): Step {
   let state = snapshot;
   const changes: Change[] = [];
   const past: DeviceState[] = [];
-  for (const signal of signals) {
+  for (const signal of byNumber(signals)) {
     const next = step(state, signal, advisory);
     state = next.state;
     changes.push(...next.changes);
@@ -259,9 +261,8 @@ export function compact(timeline: Timeline, advisory: Advisory): Timeline {
   let keepFrom = recent.length > limits.recentSignals ? Math.ceil(limits.recentSignals / 4) : 0;
   while (keepFrom < recent.length - 1 && (recent[keepFrom] as SignalEvent).at < horizon) keepFrom++;
   if (keepFrom === 0) return timeline;
-  const past = recent.slice(0, keepFrom).reduce((state, signal) => step(state, signal, advisory).state, snapshot);
   return {
-    snapshot: past,
+    snapshot: foldSignals(snapshot, recent.slice(0, keepFrom), advisory).state,
     snapshotAt: (recent[keepFrom - 1] as SignalEvent).at,
     recent: recent.slice(keepFrom),
     state,

@@ -2,11 +2,11 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { type Evidence, signalOf } from '../correlate/evidence.ts';
 import { advanceTo, reassess, step } from '../correlate/machine.ts';
-import { placeByNumber } from '../correlate/number-order.ts';
+import { byNumber } from '../correlate/number-order.ts';
 import { stateBefore } from '../correlate/rejudge.ts';
 import { inOrder } from '../correlate/timeline.ts';
 import type { Device } from '../model/device.ts';
-import type { DeviceState, SignalEvent } from '../model/device-state.ts';
+import type { DeviceState } from '../model/device-state.ts';
 import { type IncidentRecord, incidentRecord } from './incident-record.ts';
 
 /** The compared keys. `evidence` is not compared: lines in the middle of a storm are counted, but not stored. */
@@ -44,14 +44,8 @@ export function recompute(
   device: Pick<Device, 'key' | 'state' | 'watermark'>,
   advisory: Advisory,
 ): Recomputed {
-  const signals = lines
-    .filter(({ foldedAt }) => foldedAt !== null)
-    .map(signalOf)
-    .sort(inOrder)
-    .reduce<readonly SignalEvent[]>((before, event) => {
-      const { recent, signal, moved } = placeByNumber(before, event);
-      return moved.length === 0 ? [...recent, signal] : [...recent, signal, ...moved].sort(inOrder);
-    }, []);
+  const folded = lines.filter(({ foldedAt }) => foldedAt !== null).map(signalOf);
+  const signals = byNumber(folded.sort(inOrder));
   const first = lines.reduce((least, row) => Math.min(least, row.ordinal), Number.POSITIVE_INFINITY);
   const missing = Number.isFinite(first) ? first - 1 : 0;
   let state = stateBefore(device.state, signals, missing);

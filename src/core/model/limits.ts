@@ -65,13 +65,12 @@ export const limits = {
    */
   recentSignals: 160,
   /**
-   * A line with a later number than one before it, but an earlier stamp, is put behind it if the sequence numbers differ
-   * by at most `numberSpan`, or the counters by at most `numberNear`. Where it has arrived earlier too, the sequence
-   * numbers differ by at most `numberNear`, the stamps by at most `numberStepMs`, and the number is at least
-   * `numberLeast`: low numbers come again with each restart.
+   * Where stamps contradict a device's numbers, the numbers give the order, if two sequence numbers differ by at most
+   * `sequencesNear` or two counters by at most `countersNear`, the stamps by at most `numberStepMs`, and the numbers are
+   * at least `numberLeast`: low numbers come again with each restart.
    */
-  numberSpan: 1000,
-  numberNear: 8,
+  sequencesNear: 200,
+  countersNear: 8,
   numberStepMs: 70 * 60_000,
   numberLeast: 64,
   /** Evidence lines stored for each device, incident and mnemonic: the first and the last lines; all are counted. */
