@@ -20,7 +20,6 @@ import type { EvictedRows } from '../store/ports/batch.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
-import { broughtOver } from './open-data.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -52,7 +51,7 @@ export async function replay(
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
     const stores = await openReplayStore(options.data, projectionOf(advisory));
     try {
-      if (options.data !== undefined) await broughtOver(stores.store, advisory, [], options.data);
+      if (options.data !== undefined) await bringOver(stores.store, advisory, options.data);
       const time = new ArchiveTime(Math.max(...archive.map(({ end }) => end)), zone);
       const summary = await summarize(archive, reader, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;
@@ -64,6 +63,12 @@ export async function replay(
   } finally {
     await reader.stop();
   }
+}
+
+/** Loads what a replay in memory does not need: it takes longer than reading a short archive. */
+async function bringOver(store: ReplayStore['store'], advisory: Advisory, data: string): Promise<void> {
+  const { broughtOver } = await import('./open-data.ts');
+  await broughtOver(store, advisory, [], data);
 }
 
 type Parts = {

@@ -27,7 +27,7 @@ type Options = {
 export class FilteringIntake implements Intake {
   readonly #options: Options;
   readonly #numbers = newNumbers();
-  readonly #collector = new FrameCollector(new Prefilter(), undefined, new LiveHearing(this.#numbers));
+  readonly #collector = new FrameCollector(new Prefilter(undefined, true), undefined, new LiveHearing(this.#numbers));
   #counts = noCounts();
   #changed = false;
   #unacknowledged = 0;

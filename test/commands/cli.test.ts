@@ -38,7 +38,7 @@ const KEYS =
 const FIELD_KEYS = 'server reason url errorCode errorText trustpoint pid serial';
 const SUMMARY_KEYS = 'lines messages outcomes signals devices incidents seconds linesPerSecond';
 const INCIDENT_KEYS =
-  'id device state severity score families diagnosis openedAt confirmedAt recoveringAt resolvedAt graceUntil graceUntilAtMost evidence regressions healedByItself endedBy';
+  'id device state severity score families diagnosis openedAt confirmedAt recoveringAt resolvedAt graceUntil graceUntilAtMost evidence regressions healedByItself endedBy recoveryVisible';
 
 /** A file of lines with a fixed time of last change. */
 function archive(t: Parameters<typeof temporaryDirectory>[0], lines: readonly string[], name = 'archive.log'): string {

@@ -105,7 +105,7 @@ export async function live(story: Story, units: readonly Unit[]): Promise<Memory
   const store = await storeOf(story);
   const pipeline = new Pipeline({ store, advisory, time: liveTime(zone), clock: () => 0 });
   const numbers = newNumbers();
-  const collector = new FrameCollector(new Prefilter(), undefined, new LiveHearing(numbers));
+  const collector = new FrameCollector(new Prefilter(undefined, true), undefined, new LiveHearing(numbers));
   for (const { at, lines } of inOrder(units)) {
     await pipeline.run([], at);
     await pipeline.due(at, 1000);

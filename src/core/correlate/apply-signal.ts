@@ -106,27 +106,40 @@ function repairAfter(
 
 function applyFailure(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const callHomeOn = hostsAfter(before, signal);
-  const noted = { ...before, callHomeOn, claims: withClaim(before, signal, advisory) };
-  const state = callHomeOn === before.callHomeOn ? noted : withOwnServer(noted, advisory);
-  const server = serverAmong(signal.family ?? '', signal.server, state, advisory);
-  if (isOfCustomer({ server })) return withEvidence(state, signal);
-  const movedAt = isOfFailingServer(state, signal, advisory) ? null : state.movedAt;
-  if (signal.weight === 0) return withEvidence({ ...state, movedAt }, signal);
-  const { failingPeers, repair } = state;
+  const claims = withClaim(before, signal, advisory);
+  if (callHomeOn === before.callHomeOn) return countFailure(before, claims, signal, advisory);
+  const state = withOwnServer({ ...before, callHomeOn, claims }, advisory);
+  return countFailure(state, claims, signal, advisory);
+}
+
+/** `claims`: with the failure. */
+function countFailure(
+  before: DeviceState,
+  claims: DeviceState['claims'],
+  signal: SignalEvent,
+  advisory: Advisory,
+): DeviceState {
+  const server = serverAmong(signal.family ?? '', signal.server, before, advisory);
+  const isCustomers = isOfCustomer({ server });
+  const movedAt =
+    before.movedAt === null || isCustomers || !isOfFailingServer(before, signal, advisory) ? before.movedAt : null;
+  if (isCustomers || signal.weight === 0) return withEvidence({ ...before, claims, movedAt }, signal);
+  const { failingPeers, repair } = before;
   return {
-    ...state,
+    ...before,
+    claims,
     movedAt,
     failingPeers: merge(failingPeers, signal.peers, limits.failingPeers),
-    firstFailureAt: state.firstFailureAt ?? signal.at,
+    firstFailureAt: before.firstFailureAt ?? signal.at,
     lastFailureAt: signal.at,
     repair: repair === null ? null : { ...repair, failures: repair.failures + signal.times },
-    incident: evidenced(state.incident, signal, true),
+    incident: evidenced(before.incident, signal, true),
   };
 }
 
 /** Only the host of a URL tells where call-home goes; a text that names a peer may name any. */
 function hostsAfter({ callHomeOn }: DeviceState, { server, peers, at }: SignalEvent): DeviceState['callHomeOn'] {
-  if (peers.length > 0 || (server !== 'cisco' && server !== 'own')) return callHomeOn;
+  if (peers.length > 0 || (server !== 'cisco' && server !== 'own') || callHomeOn[server] !== null) return callHomeOn;
   return { ...callHomeOn, [server]: at };
 }
 

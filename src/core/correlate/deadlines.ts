@@ -19,26 +19,35 @@ export type Deadline = {
 
 /** The next moment at which time alone changes something; null if there is none. Of equal times, the first kind. */
 export function nextDeadline(state: DeviceState, advisory: Advisory): Deadline | null {
-  const { incident } = state;
-  let next: Deadline | null = null;
-  const consider = (what: Deadline['what'], at: number | null) => {
-    if (at !== null && (next === null || at < next.at)) next = { what, at };
-  };
-  if (state.movedAt !== null) consider('server-moved', movedDueAt(state, advisory));
-  if (!isOpen(incident) || incident.phase.state === 'recovering') {
-    if (state.firstFailureAt !== null) consider('state-held', stateSuspectedAt(state, advisory));
-  }
-  if (!isOpen(incident)) return next;
-  consider('grace', graveAt(state, incident, advisory));
-  const { phase, lastEvidenceAt } = incident;
+  const { incident, movedAt, firstFailureAt } = state;
+  const open = isOpen(incident) ? incident : null;
+  if (open === null && movedAt === null && firstFailureAt === null) return null;
+  let next = movedAt === null ? null : sooner(null, 'server-moved', movedDueAt(state, advisory));
+  const isJudged = open === null || open.phase.state === 'recovering';
+  if (isJudged && firstFailureAt !== null) next = sooner(next, 'state-held', stateSuspectedAt(state, advisory));
+  if (open === null) return next;
+  return endOf(open, state, sooner(next, 'grace', graveAt(state, open, advisory)), advisory);
+}
+
+function sooner(next: Deadline | null, what: Deadline['what'], at: number | null): Deadline | null {
+  return at === null || (next !== null && next.at <= at) ? next : { what, at };
+}
+
+/** The end of the hold time, or the time at which an incident becomes stale, unless another deadline is sooner. */
+function endOf(
+  { phase, lastEvidenceAt }: Incident,
+  state: DeviceState,
+  next: Deadline | null,
+  advisory: Advisory,
+): Deadline | null {
+  const { holdTimeMs, staleAfterMs } = advisory.correlation;
   if (phase.state === 'recovering') {
     const heldAt = holdsOpenAt(state, advisory);
-    if (heldAt !== 'state') consider('hold', Math.max(phase.since, heldAt) + advisory.correlation.holdTimeMs);
-    else consider('silence', lastEvidenceAt + advisory.correlation.staleAfterMs);
-  } else if (phase.state === 'suspected' || phase.state === 'confirmed') {
-    consider('silence', lastEvidenceAt + advisory.correlation.staleAfterMs);
+    if (heldAt !== 'state') return sooner(next, 'hold', Math.max(phase.since, heldAt) + holdTimeMs);
+    return sooner(next, 'silence', lastEvidenceAt + staleAfterMs);
   }
-  return next;
+  const isSilent = phase.state === 'suspected' || phase.state === 'confirmed';
+  return isSilent ? sooner(next, 'silence', lastEvidenceAt + staleAfterMs) : next;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The first state of a device, and its state after each line. */
 
+import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
 import { newDeviceState } from '../model/device-state.ts';
 import { heardAfter } from '../model/heard.ts';
@@ -57,7 +58,14 @@ export function inventoryDevice(key: string): Device {
 }
 
 /** The device after a line. `timeline` contains the line already. A literal, because this runs for each line. */
-export function afterLine(before: Device, observation: Observation, copy: boolean, timeline: Timeline): Device {
+export function afterLine(
+  before: Device,
+  observation: Observation,
+  copy: boolean,
+  timeline: Timeline,
+  { visibility }: Pick<Advisory, 'visibility'>,
+): Device {
+  const heard = saysNothing(before, observation, visibility) ? before.heard : heardBy(before, observation);
   const { serial } = observation.names;
   // A late line shows an earlier serial number than the known one.
   const showsSerial = serial !== null && observation.event.at >= (before.serialAt ?? observation.event.at);
@@ -75,13 +83,22 @@ export function afterLine(before: Device, observation: Observation, copy: boolea
     firstSeenAt: earlier(before.firstSeenAt, observation.event.at),
     lastSeenAt: later(before.lastSeenAt, observation.event.at),
     messages: before.messages + (copy ? 0 : observation.event.times),
-    heard: heardBy(before, observation),
+    heard,
     snapshot: timeline.snapshot,
     snapshotAt: timeline.snapshotAt,
     recent: timeline.recent,
     state: timeline.state,
     watermark: timeline.watermark,
   };
+}
+
+/**
+ * Whether a tracked line adds nothing to what is heard: its time is the device's, its level is no higher, and its number
+ * does not matter, because a recovery can be seen, or because other lines were not looked at.
+ */
+function saysNothing({ heard: before }: Device, { heard }: Observation, visibility: Advisory['visibility']): boolean {
+  if (heard === null || before === null || before.level === null || (heard.level ?? 0) > before.level) return false;
+  return heard.partly || before.level > visibility.level;
 }
 
 /** The device after a report of ordinary lines, which change nothing else. */

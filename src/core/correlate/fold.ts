@@ -137,7 +137,7 @@ export class Fold {
     if (observation.ordinary) return afterOrdinary(before, observation);
     const inserted = insert(before, observation.event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
-    const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory));
+    const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory), this.#advisory);
     this.changeset.add(device, inserted.changes, inserted.past, line);
     const matters = observation.event.kind !== 'neutral' || device.state.clock !== before.state.clock;
     if (observation.line !== null && matters && !inserted.copy) {

@@ -3,10 +3,11 @@
  * `advanceTo` lets time pass, `applySignal` records a signal, `decide` returns the changes, `evolve` applies a change.
  */
 import type { Advisory } from '../advisory/advisory.ts';
-import { isExempt } from '../advisory/exposure.ts';
+import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import { standsAlone, type Weighed, weigh } from '../judge/claims.ts';
+import { speakForTrust } from '../judge/ranking.ts';
 import { type Verdict, verdictAt, verdictOf } from '../judge/verdict.ts';
-import type { DeviceState, SignalEvent } from '../model/device-state.ts';
+import type { Claim, DeviceState, SignalEvent } from '../model/device-state.ts';
 import {
   type Change,
   type ChangeReason,
@@ -34,15 +35,42 @@ export function step(state: DeviceState, signal: SignalEvent, advisory: Advisory
   const passed = advanceTo(state, signal.at, advisory);
   const observed = applySignal(passed.state, signal, advisory);
   if (observed === passed.state && signal.kind !== 'operator') return passed;
+  if (isRepetition(passed.state, observed, signal, advisory)) return { ...passed, state: observed };
+  return decided(passed, observed, signal, advisory);
+}
+
+/** The same for any signal, without the quick path for repetitions. */
+export function stepWithoutShortcut(state: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
+  const passed = advanceTo(state, signal.at, advisory);
+  return decided(passed, applySignal(passed.state, signal, advisory), signal, advisory);
+}
+
+/**
+ * Whether a failure of a confirmed incident only repeats a claim that holds, where nothing speaks for another hypothesis:
+ * then neither level nor severity nor diagnosis can change. Most failures are such ones.
+ */
+function isRepetition(before: DeviceState, after: DeviceState, { kind, at }: SignalEvent, advisory: Advisory): boolean {
+  const { incident, claims } = after;
+  if (kind !== 'failure' || incident === null || incident.phase.state !== 'confirmed') return false;
+  if (incident.diagnosis !== 'trust' || before.firstFailureAt !== after.firstFailureAt) return false;
+  if (before.claims.length !== claims.length || exposureOf(after, advisory)?.status === 'fixed') return false;
+  const repeats = claims.some(({ lastAt, firstAt }, index) => {
+    const known = before.claims[index] as Claim;
+    return lastAt === at && firstAt === known.firstAt && claims[index] !== known;
+  });
+  return repeats && before.clock === after.clock && speakForTrust(after, claims, advisory);
+}
+
+function decided(passed: Step, observed: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
   // What holds does not depend on the incident, so it is weighed once.
   const weighed = weigh(observed, signal.at, advisory);
-  const decided = apply(observed, decide(observed, signal, weighed, advisory), advisory);
-  const diagnosed = rediagnose(decided.state, signal, weighed, advisory);
+  const applied = apply(observed, decide(observed, signal, weighed, advisory), advisory);
+  const diagnosed = rediagnose(applied.state, signal, weighed, advisory);
   const raised = escalate(diagnosed.state, signal.at, weighed, advisory);
   const reopens = passed.state.incident !== null && raised.state.ordinal > passed.state.ordinal;
   return {
     state: raised.state,
-    changes: [...passed.changes, ...decided.changes, ...diagnosed.changes, ...raised.changes],
+    changes: [...passed.changes, ...applied.changes, ...diagnosed.changes, ...raised.changes],
     past: reopens ? [...passed.past, passed.state] : passed.past,
   };
 }

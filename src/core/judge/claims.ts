@@ -41,24 +41,25 @@ export function serverAmong(
 
 /** What holds at the time `at`. */
 export function weigh(state: Judged, at: number, advisory: Advisory): Weighed {
+  const isOwn = usesOwnServer(state);
   const claims: Claim[] = [];
-  const proven: string[] = [];
+  let proven: string[] | null = null;
   for (const claim of state.claims) {
     if (!holds(claim, at, advisory)) continue;
-    const held = amongOthers(claim, state, at, advisory);
+    const held = isOwn || claim.aloneAt !== null ? amongOthers(claim, state, at, advisory) : claim;
     claims.push(held);
-    if (held.weight > 0 && isProof(held, advisory)) proven.push(held.mnemonic);
+    if (held.weight > 0 && isProof(held, advisory)) proven = [...(proven ?? []), held.mnemonic];
   }
   const families: string[] = [];
   let score = 0;
   for (const { family, mnemonic, weight } of claims) {
     if (weight === 0 || families.includes(family)) continue;
     // While the proof in a message holds, what else it gives as its reason adds nothing.
-    if (proven.includes(mnemonic) && advisory.families.get(family)?.proof !== true) continue;
+    if (proven?.includes(mnemonic) === true && advisory.families.get(family)?.proof !== true) continue;
     families.push(family);
     score += weight;
   }
-  return { claims, score, families, isProven: proven.length > 0 };
+  return { claims, score, families, isProven: proven !== null };
 }
 
 /** The claim with the server and the weight that it has beside the other claims. */

@@ -1,6 +1,7 @@
 /** The hypotheses about a device, ranked by points. The one that leads is the diagnosis, everywhere. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
+import type { Claim } from '../model/device-state.ts';
 import { type HypothesisName, hypotheses } from '../model/hypothesis.ts';
 import { isClockWrong, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
 import type { FleetContext } from './fleet-context.ts';
@@ -73,7 +74,16 @@ function leaderOf(input: Case): HypothesisName | null {
  * of such a device, so that the rules need not be asked.
  */
 function isPlain({ state, advisory, weighed: { claims, score } }: Case): boolean {
-  if (score === 0 || state.wrongClock !== null || isClockWrong(state) || isExempt(state, advisory)) return false;
+  return score > 0 && !isExempt(state, advisory) && speakForTrust(state, claims, advisory);
+}
+
+/** Whether nothing that is known or claimed speaks for another hypothesis enough to lead. */
+export function speakForTrust(
+  state: Pick<Judged, 'wrongClock' | 'clock'>,
+  claims: readonly Claim[],
+  advisory: Advisory,
+): boolean {
+  if (state.wrongClock !== null || isClockWrong(state)) return false;
   for (const { isFailure, manner, server, family } of claims) {
     if (!isFailure) continue;
     if (server === 'own' || server === 'cslu') return false;

@@ -117,7 +117,7 @@ export type Seen = { readonly firstAt: number; readonly lastAt: number; readonly
 export type DeviceState = {
   /** What failed since the last success: one for each mnemonic, server and manner. */
   readonly claims: readonly Claim[];
-  /** When call-home last failed on a host of Cisco, and on another host, since the last success. */
+  /** When call-home first failed on a host of Cisco, and on another host, since the last success. */
   readonly callHomeOn: { readonly cisco: number | null; readonly own: number | null };
   readonly failingPeers: readonly string[];
   /** Time of the last consequence that makes an incident critical, since the last success. */

@@ -92,8 +92,18 @@ export function keyMeant(name: string, known: Aliases): string {
   return first ?? second ?? name;
 }
 
-/** Every name of a line, in the form for look-ups. */
-export function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] {
+/** Every name of a line, in the form for look-ups. The names of a line come again and again: its aliases are remembered. */
+export function aliasesIn(names: InternedNames): readonly string[] {
+  const known = knownAliases.get(names);
+  if (known !== undefined) return known;
+  const aliases = findAliases(names);
+  knownAliases.set(names, aliases);
+  return aliases;
+}
+
+const knownAliases = new WeakMap<InternedNames, readonly string[]>();
+
+function findAliases({ origin, relayHost, peer, serial }: Names): string[] {
   const names: string[] = [];
   for (const name of [origin, relayHost, peer]) if (name !== null) names.push(aliasOf(name));
   if (serial !== null) names.push(aliasOfSerial(serial));
@@ -141,12 +151,19 @@ export function withoutDefaultNames(names: Names, defaultNames: ReadonlySet<stri
   return { origin, relayHost, peer: names.peer, serial: names.serial, unnamed };
 }
 
+/** The names as they are in a line, and without default names. */
+type Interned = {
+  readonly origin: string | null;
+  readonly relayHost: string | null;
+  readonly peer: string | null;
+  readonly serial: string | null;
+  readonly names: InternedNames;
+};
+
 /** Returns one object for equal names, as most lines of one device have the same names; forgets the oldest names. */
 export class NameInterner {
-  /** By one of the names: the names as they are in the line, and without default names. */
-  readonly #known = new GenerationalCache<string, { readonly written: Names; readonly names: InternedNames }>(
-    limits.names,
-  );
+  /** By one of the names. */
+  readonly #known = new GenerationalCache<string, Interned>(limits.names);
   readonly #defaultNames: ReadonlySet<string>;
 
   /** `defaultNames`: names that identify no device, in lower case. */
@@ -159,16 +176,15 @@ export class NameInterner {
     const known = this.#known.get(entry);
     if (
       known !== undefined &&
-      known.written.origin === origin &&
-      known.written.relayHost === relayHost &&
-      known.written.peer === peer &&
-      known.written.serial === serial
+      known.origin === origin &&
+      known.relayHost === relayHost &&
+      known.peer === peer &&
+      known.serial === serial
     ) {
       return known.names;
     }
-    const written = { origin, relayHost, peer, serial };
-    const names = internedAlone(withoutDefaultNames(written, this.#defaultNames));
-    this.#known.set(entry, { written, names });
+    const names = internedAlone(withoutDefaultNames({ origin, relayHost, peer, serial }, this.#defaultNames));
+    this.#known.set(entry, { origin, relayHost, peer, serial, names });
     return names;
   }
 }

@@ -42,13 +42,18 @@ const LEAD_MS = 2 * DAY_MS;
  */
 const SAMPLED_WHOLLY = 4096;
 const SAMPLED_EVERY = 256;
-/** Selects the ordinary lines of an archive whose time is read, by their number alone. */
+/** Selects lines of an archive by their number alone: the first 4096, then one of `every`. */
 export class Sampler {
-  #ordinary = 0;
+  readonly #every: number;
+  #lines = 0;
 
-  /** Call once for each ordinary line. */
+  constructor(every = SAMPLED_EVERY) {
+    this.#every = every;
+  }
+
+  /** Call once for each line. */
   selectsNext(): boolean {
-    return this.#ordinary++ < SAMPLED_WHOLLY || this.#ordinary % SAMPLED_EVERY === 0;
+    return this.#lines++ < SAMPLED_WHOLLY || this.#lines % this.#every === 0;
   }
 }
 
@@ -79,6 +84,8 @@ export class ArchiveTime implements Timekeeper {
   readonly #authoritative = new Set<string>();
   #anchored = false;
   readonly #sampler = new Sampler();
+  /** Of a long archive not every line tells whose clock had authority. */
+  readonly #authority = new Sampler(8);
   /** The two sources with the latest times. */
   #first: Latest | null = null;
   #second: Latest | null = null;
@@ -165,7 +172,7 @@ export class ArchiveTime implements Timekeeper {
     if (used === 'archive') return timing;
     const source = sourceOf(envelope.origin, envelope.relayHost);
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
-    if (used === 'stamp' && isSet) this.#noteAuthority(source);
+    if (used === 'stamp' && isSet && this.#authority.selectsNext()) this.#noteAuthority(source);
     if (used === 'stamp' && !isSet) this.#believed.set(`${source} ${at}`, true);
     if (
       (isSet || !this.#clockSeen) &&

@@ -77,9 +77,7 @@ export class Interpreter {
     // A record that only sums up repetitions is an ordinary one, and its report comes as such.
     const report = repetition ? undefined : (frame as HeardFrame).report;
     const heard =
-      report === undefined
-        ? { level: message.severity, lines: times, partly }
-        : withReport(report, message.severity, times);
+      report === undefined ? ofOneLine(message.severity, times, partly) : withReport(report, message.severity, times);
     return this.#observation(read, interpretation, message.mnemonic, times, heard);
   }
 
@@ -206,6 +204,16 @@ function clockSignOf(quality: TimeQuality, skewMs: number | null, offMs: number)
   if (skewMs !== null && Math.abs(skewMs) > offMs) return 'off';
   return quality === 'unset' ? 'dated' : 'set';
 }
+
+/** Nearly every line stands for itself and has one of eight levels: one object for each, instead of one for each line. */
+function ofOneLine(level: number | null, lines: number, partly: boolean): HeardLines {
+  const shared = lines === 1 && level !== null ? (partly ? PARTLY : WHOLLY)[level] : undefined;
+  return shared ?? { level, lines, partly };
+}
+
+const LEVELS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const WHOLLY: readonly HeardLines[] = LEVELS.map((level) => ({ level, lines: 1, partly: false }));
+const PARTLY: readonly HeardLines[] = LEVELS.map((level) => ({ level, lines: 1, partly: true }));
 
 /** A tracked line of this level, and the ordinary lines that it reports. */
 function withReport(report: HeardLines, level: number | null, times: number): HeardLines {

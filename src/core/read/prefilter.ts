@@ -36,12 +36,14 @@ export class Prefilter {
   /** The device's name, decoded on demand. */
   readonly #names: (string | null | undefined)[] = Array(limits.repeatLines).fill(undefined);
   readonly #candidates: Candidates | undefined;
+  readonly #readsLevel: boolean;
   readonly #code: ScannedLevel = { level: ABSENT };
   #next = 0;
 
-  /** `candidates`: for example the scanner that has found them already. */
-  constructor(candidates?: Candidates) {
+  /** `candidates`: for example the scanner that has found them already. `readsLevel`: whether `level` is asked for. */
+  constructor(candidates?: Candidates, readsLevel = false) {
     this.#candidates = candidates;
+    this.#readsLevel = readsLevel;
   }
 
   /** The level number of the message code in the record that was tested last: 0 to 7, or ABSENT. */
@@ -52,7 +54,14 @@ export class Prefilter {
   /** Tests the record `[start, end)`. The prefilter remembers the last records, so the bytes must not change. */
   test(bytes: Buffer, start: number, end: number, peer: string | null): PrefilterVerdict {
     // Link-down lines matter only with a sender address.
-    const kind = scanMessageCode(bytes, start, end, peer !== null, this.#candidates, this.#code);
+    const kind = scanMessageCode(
+      bytes,
+      start,
+      end,
+      peer !== null,
+      this.#candidates,
+      this.#readsLevel ? this.#code : undefined,
+    );
     const words = kind === 'no-core' ? wordsIn(bytes, start, end) : NO_WORD;
     const keeps =
       kind === 'tracked' ||
