@@ -123,6 +123,7 @@ export class Engine {
   #newNotifier(): Notifier {
     const { store, metrics, now, log } = this.#parts;
     return new Notifier({
+      fleetDiagnosisOf: (device) => this.fleetReport.diagnosisOf(device),
       sinks: this.#config.sinks,
       store,
       advisory: this.advisory,

@@ -5,7 +5,15 @@ import type { Log } from '../telemetry/log.ts';
 import { makeDeliver } from './delivery.ts';
 import { makePost } from './http-post.ts';
 import { OutboxWorker } from './outbox-worker.ts';
-import type { ChangeSink, NoticeResult, OpenStateSink, Sending, SinkContext, SinkKindRow } from './sink-kind.ts';
+import type {
+  ChangeSink,
+  FleetDiagnosisOf,
+  NoticeResult,
+  OpenStateSink,
+  Sending,
+  SinkContext,
+  SinkKindRow,
+} from './sink-kind.ts';
 import { type SinkSettings, sinkKinds } from './sinks.ts';
 
 type Options = {
@@ -22,6 +30,7 @@ type Options = {
   /** Called with a result, and with the number of notices or alerts of the sink that had it. */
   readonly onResult: (sink: string, result: NoticeResult, count: number) => void;
   readonly log: Log;
+  readonly fleetDiagnosisOf: FleetDiagnosisOf;
 };
 
 /** Notifies every sink of a configuration. Each sink has its own client, connections and retries. */
@@ -38,8 +47,9 @@ export class Notifier {
       const sending = this.#sending(settings);
       if (row.notifies === 'changes') this.#outboxWorkers.push(this.#outboxWorker(settings, row, sending));
       else {
-        const alertLog = options.store.alerts;
-        this.#stateSinks.push(row.open(settings, { ...this.#context(), ...sending, alertLog }));
+        const { store, fleetDiagnosisOf } = options;
+        const parts = { alertLog: store.alerts, fleetDiagnosisOf };
+        this.#stateSinks.push(row.open(settings, { ...this.#context(), ...sending, ...parts }));
       }
     }
   }

@@ -2,6 +2,7 @@
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Announcement } from '../core/announce/notice.ts';
+import type { HypothesisName } from '../core/model/hypothesis.ts';
 import type { AlertLog } from '../store/ports/alert-log.ts';
 import type { NoticeRow } from '../store/ports/outbox.ts';
 import type { Answer, Post } from './http-post.ts';
@@ -49,7 +50,11 @@ export type StateSink = SettingsForm & {
 
 export type SinkKindRow = ChangeSink | StateSink;
 
-export type StateSinkOptions = SinkContext & Sending & { readonly alertLog: AlertLog };
+export type StateSinkOptions = SinkContext &
+  Sending & { readonly alertLog: AlertLog; readonly fleetDiagnosisOf: FleetDiagnosisOf };
+
+/** The hypothesis that leads in view of the fleet for the device with this key; null if none leads. */
+export type FleetDiagnosisOf = (device: string) => Promise<HypothesisName | null>;
 
 export type OpenStateSink = {
   readonly name: string;

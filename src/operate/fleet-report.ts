@@ -10,6 +10,7 @@ import { type FleetMember, fleetContextOf, TOGETHER_MS } from '../core/judge/fle
 import { type Hypothesis, hypothesesOf, leaderIn } from '../core/judge/ranking.ts';
 import type { Device } from '../core/model/device.ts';
 import type { DeviceState } from '../core/model/device-state.ts';
+import type { HypothesisName } from '../core/model/hypothesis.ts';
 import { earlier, later } from '../core/model/instant.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
 import { everyPage } from '../store/every-page.ts';
@@ -66,6 +67,13 @@ export class FleetReport {
     const down = members.filter(({ peer }) => this.#links?.wasDown(peer, from, to)).map(({ key }) => key);
     const others = members.filter(({ key }) => key !== self.key);
     return hypothesesOf(device.state, at, this.#advisory, fleetContextOf(self, [self, ...others], new Set(down)));
+  }
+
+  /** The hypothesis that leads in view of the fleet; null if none leads, or no device has this key. */
+  async diagnosisOf(key: string): Promise<HypothesisName | null> {
+    const device = (await this.#store.load([key])).get(key);
+    if (device === undefined) return null;
+    return leaderIn(await this.hypotheses(device, momentOf(device, this.#now())), this.#advisory);
   }
 
   /** The next devices to repair, the most urgent first. */

@@ -76,6 +76,7 @@ function sinkWithNotice(t: Test, settings: SinkSettings) {
     ...{ sinks: [settings], store, advisory, publicUrl: 'https://watch.example.net', now: () => now },
     ...{ random: () => 0, isPublicAddress: () => false, onResult: () => {} },
     log: { info() {}, warn() {}, error() {}, debug() {} } as unknown as Log,
+    fleetDiagnosisOf: async () => null,
   });
   t.teardown(() => notifier.stop());
   store.outbox.write([{ announcement, sinks: ['sink'] }], now);

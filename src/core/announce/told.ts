@@ -53,12 +53,16 @@ export type Told = {
 /** The part of a device that texts need. A store can give it without the signals. */
 export type KnownDevice = Pick<Device, 'key' | 'peer' | 'serial' | 'inventory' | 'heard' | 'state'>;
 
-/** `device`: null where the store does not have it any more. `record`: its incident, at the moment to tell of. */
+/**
+ * `device`: null where the store does not have it any more. `record`: its incident, at the moment to tell of.
+ * `fleetDiagnosis`: null where the fleet was not asked.
+ */
 export function toldOf(
   device: KnownDevice | null,
   record: IncidentRecord,
   plant: string | null,
   advisory: Advisory,
+  fleetDiagnosis: HypothesisName | null = null,
 ): Told {
   const exposure = device === null ? null : exposureOf(device.state, advisory);
   return {
@@ -84,10 +88,10 @@ export function toldOf(
     graceUntil: instantOf(record.graceUntil),
     graceUntilAtMost: instantOf(record.graceUntilAtMost),
     remediation: remediationIn(advisory),
-    fleetDiagnosis: null,
+    fleetDiagnosis,
     recoveryVisible: device === null ? null : recoveryVisible(device.heard, advisory.visibility),
     healedByItself: record.healedByItself,
-    checks: (advisory.checks.get(record.diagnosis) ?? []).map(checkText),
+    checks: (advisory.checks.get(fleetDiagnosis ?? record.diagnosis) ?? []).map(checkText),
   };
 }
 

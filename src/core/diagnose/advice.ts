@@ -15,8 +15,8 @@ export type Advice = {
 export function adviceFor(state: DeviceState, diagnosis: HypothesisName | null, advisory: Advisory): Advice {
   const checks = diagnosis === null ? [] : (advisory.checks.get(diagnosis) ?? []);
   const exposure = exposureOf(state, advisory);
-  // The root is there already: by the release, or because somebody looked.
-  const hasRoot = exposure?.status === 'fixed' || (state.repair?.by === 'check' && state.repair.failures === 0);
+  // The root is there already: by the release, or because somebody looked. Another import cannot help.
+  const hasRoot = exposure?.status === 'fixed' || state.repair?.by === 'check';
   if (diagnosis !== 'trust' || hasRoot) return { upgradeTo: null, commands: [], checks };
   return { upgradeTo: exposure?.fixedIn ?? null, commands: advisory.remediation.script, checks };
 }

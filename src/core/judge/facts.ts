@@ -62,10 +62,34 @@ export function hintsOf({ state, inventory, serial, trustpool }: Device, advisor
         'the value of the inventory is used; correct it if it is outdated',
     );
   }
+  hints.push(...relapsesOf(state));
   const unsaved = unsavedWarning(state);
   if (unsaved !== null) hints.push(unsaved);
   if (trustpool?.newRoot === 'absent') hints.push('the new root was missing when the trustpool was last checked');
   return hints;
+}
+
+/** What is known of a repair that did not last, or did not help. */
+function relapsesOf({ repair, lostRepair, firstFailureAt, lastSuccessAt }: DeviceState): string[] {
+  const hints: string[] = [];
+  const isLost = lostRepair !== null && (repair === null || repair.at < lostRepair.lostAt);
+  if (isLost && firstFailureAt !== null) {
+    hints.push(
+      `the import of ${dayOf(lostRepair.at)} was not saved, and the restart of ${dayOf(lostRepair.lostAt)} lost it: ` +
+        'import it again, and save it ("write memory")',
+    );
+  }
+  const worked = repair !== null && lastSuccessAt !== null && lastSuccessAt >= repair.at;
+  if (repair !== null && repair.failures > 0 && !worked) {
+    const what = { import: 'import', upgrade: 'upgrade', check: 'trustpool check that found the new root' }[repair.by];
+    const count = repair.failures === 1 ? 'one failure' : `${repair.failures} failures`;
+    hints.push(`${count} since the ${what} of ${dayOf(repair.at)}, and no success: it did not help, see what to check`);
+  }
+  return hints;
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }
 
 /** `17.03.03` and `17.3.3` are the same release. */

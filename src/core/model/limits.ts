@@ -145,6 +145,8 @@ export const limits = {
   /** Notices in flight to one sink at the same time, and alerts in one request to an Alertmanager. */
   noticesInFlight: 8,
   alertsInRequest: 256,
+  /** Devices of which the alerts of a sink say what the fleet shows; the alerts of others have their own diagnosis. */
+  fleetDiagnoses: 256,
   /** Bytes of a sink's response that are read, for the log if the response is an error. */
   answerBytes: 2048,
   /** Devices that `/metrics/devices` shows; the other devices are only counted. */

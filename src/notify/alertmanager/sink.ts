@@ -1,5 +1,7 @@
 import type { Alert } from '../../core/announce/alerts.ts';
 import { toldOf } from '../../core/announce/told.ts';
+import type { HypothesisName } from '../../core/model/hypothesis.ts';
+import { limits } from '../../core/model/limits.ts';
 import { authorizationHeader } from '../settings-form.ts';
 import type { OpenStateSink, StateSinkOptions } from '../sink-kind.ts';
 import { ActiveAlerts } from './active-alerts.ts';
@@ -26,6 +28,8 @@ export class AlertmanagerSink implements OpenStateSink {
   readonly #activeAlerts: ActiveAlerts;
   readonly #peers: readonly AlertPeer[];
   readonly #changedDevices = new Set<string>();
+  /** By device, of the devices whose alerts fire. */
+  #fleetDiagnoses = new Map<string, HypothesisName | null>();
   #work: Promise<void> = Promise.resolve();
   #groupWait: NodeJS.Timeout | null = null;
   #resendTimer: NodeJS.Timeout | null = null;
@@ -37,7 +41,7 @@ export class AlertmanagerSink implements OpenStateSink {
     this.name = name;
     this.#options = options;
     this.#activeAlerts = new ActiveAlerts(name, alertLog, settings, ({ device, record, plant }) =>
-      toldOf(device, record, plant, advisory),
+      toldOf(device, record, plant, advisory, this.#fleetDiagnoses.get(record.device) ?? null),
     );
     const payload = (alerts: Iterable<Alert>) => {
       const context = { advisory, publicUrl, now: now(), resendMs };
@@ -106,9 +110,27 @@ export class AlertmanagerSink implements OpenStateSink {
       );
   }
 
+  /** Bounded, because each device is compared with the whole fleet: beyond, an alert has the device's own diagnosis. */
+  async #askFleet(devices: Iterable<string>): Promise<Map<string, HypothesisName | null>> {
+    const found = new Map<string, HypothesisName | null>();
+    for (const device of devices) {
+      if (found.size >= limits.fleetDiagnoses) break;
+      found.set(device, await this.#options.fleetDiagnosisOf(device));
+    }
+    return found;
+  }
+
+  *#firingDevices(): Generator<string> {
+    const devices = new Set<string>();
+    for (const { device, endsAt } of this.#activeAlerts.all())
+      if (device !== null && endsAt === null) devices.add(device);
+    yield* devices;
+  }
+
   async #refresh(): Promise<void> {
     const devices = [...this.#changedDevices];
     this.#changedDevices.clear();
+    for (const [device, found] of await this.#askFleet(devices)) this.#fleetDiagnoses.set(device, found);
     const changed = await this.#activeAlerts.refresh(devices, this.#options.now());
     for (const peer of this.#peers) peer.notify(changed);
   }
@@ -118,6 +140,11 @@ export class AlertmanagerSink implements OpenStateSink {
     this.#resendTimer = setTimeout(() => this.#enqueue(() => this.#resend()), settings.resendMs);
     // Also finds changes without a call of `notify`, such as an inventory that another process has imported.
     await this.#activeAlerts.reload(now());
+    const before = this.#fleetDiagnoses;
+    this.#fleetDiagnoses = await this.#askFleet(this.#firingDevices());
+    // The texts of the alerts have what the fleet showed before.
+    const isOther = [...this.#fleetDiagnoses].some(([device, found]) => found !== (before.get(device) ?? null));
+    if (isOther) await this.#activeAlerts.reload(now());
     for (const peer of this.#peers) peer.notify(this.#activeAlerts.all());
   }
 }

@@ -11,7 +11,7 @@ import type { PostableAlert } from '../../../src/notify/alertmanager/payload.ts'
 import type { AlertmanagerSettings } from '../../../src/notify/alertmanager/settings.ts';
 import { AlertmanagerSink } from '../../../src/notify/alertmanager/sink.ts';
 import { makePost } from '../../../src/notify/http-post.ts';
-import type { NoticeResult } from '../../../src/notify/sink-kind.ts';
+import type { FleetDiagnosisOf, NoticeResult } from '../../../src/notify/sink-kind.ts';
 import { MemoryStore } from '../../../src/store/memory/store.ts';
 import type { AlertLog } from '../../../src/store/ports/alert-log.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
@@ -61,7 +61,13 @@ class World {
   }
 }
 
-function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<AlertmanagerSettings> = {}) {
+function sinkOver(
+  t: Test,
+  world: World,
+  urls: readonly string[],
+  over: Partial<AlertmanagerSettings> = {},
+  fleetDiagnosisOf: FleetDiagnosisOf = async () => null,
+) {
   const settings: AlertmanagerSettings = {
     ...{ kind: 'alertmanager', name: 'am', urls, resendMs: 60_000, grouping: { above: 3, withinMs: 600_000 } },
     ...{ only: { states: [], severities: [], plants: [] }, timeoutMs: 5000, authorization: null },
@@ -73,6 +79,7 @@ function sinkOver(t: Test, world: World, urls: readonly string[], over: Partial<
   const sink = new AlertmanagerSink({
     settings,
     alertLog: world.store.alerts,
+    fleetDiagnosisOf,
     advisory,
     publicUrl: 'https://watch.example.net',
     post,
@@ -154,6 +161,23 @@ t.test('AlertmanagerSink sends a change at once, and all alerts again at each re
   t.ok(later.filter((text) => text.endsWith('ended')).length >= 2, 'an end is sent again and again');
   const last = sent(peer, from + 4).find(({ labels }) => labels['device'] === 'sw-a');
   t.equal(last?.annotations['summary'], 'sw-a works again: its incident is resolved', 'with how the incident ended');
+});
+
+t.test('AlertmanagerSink says first what the fleet shows, from the first request on', async (t) => {
+  const world = new World();
+  const peer = await receiver(t, answering(200));
+  await world.fail('sw-a');
+  const { sink } = sinkOver(t, world, [peer.url], {}, async () => 'outage');
+  await peer.count(1);
+  t.match(sent(peer, 1)[0]?.annotations, {
+    summary: /^sw-a shows signs of an outage of Cisco's cloud/,
+    description: /leading hypothesis: outage .*trust/,
+    checks: /other devices, also of other plants/,
+  });
+  await world.fail('sw-b', 1);
+  sink.notify(['sw-b']);
+  await peer.count(2);
+  t.match(sent(peer, 2).at(-1)?.annotations['summary'], /^sw-b shows signs of an outage/);
 });
 
 t.test('ActiveAlerts reads anew how an incident ended that was reopened in between', async (t) => {
