@@ -46,19 +46,37 @@ export function stepWithoutShortcut(state: DeviceState, signal: SignalEvent, adv
 }
 
 /**
- * Whether a failure of a confirmed incident only repeats a claim that holds, where nothing speaks for another hypothesis:
- * then neither level nor severity nor diagnosis can change. Most failures are such ones.
+ * Whether a failure only repeats a claim that holds, so that nothing can change: neither level nor severity nor
+ * diagnosis. Most failures are such ones. On an affected release a repetition says how long a failure lasts, so that it
+ * may change the level.
  */
 function isRepetition(before: DeviceState, after: DeviceState, { kind, at }: SignalEvent, advisory: Advisory): boolean {
-  const { incident, claims } = after;
-  if (kind !== 'failure' || incident === null || incident.phase.state !== 'confirmed') return false;
-  if (incident.diagnosis !== 'trust' || before.firstFailureAt !== after.firstFailureAt) return false;
-  if (before.claims.length !== claims.length || exposureOf(after, advisory)?.status === 'fixed') return false;
-  const repeats = claims.some(({ lastAt, firstAt }, index) => {
-    const known = before.claims[index] as Claim;
-    return lastAt === at && firstAt === known.firstAt && claims[index] !== known;
-  });
-  return repeats && before.clock === after.clock && speakForTrust(after, claims, advisory);
+  if (kind !== 'failure' || !repeatsClaim(before, after, at)) return false;
+  const { incident } = after;
+  const status = exposureOf(after, advisory)?.status ?? 'unknown';
+  if (!isOpen(incident)) return status !== 'affected';
+  if (status === 'fixed' || incident.diagnosis !== 'trust' || !speakForTrust(after, after.claims, advisory))
+    return false;
+  const { state } = incident.phase;
+  return state === 'confirmed' || (state === 'suspected' && status === 'unknown' && after.heals.length === 0);
+}
+
+/** Whether no other claim, and no other fact that a verdict depends on, has changed. */
+function repeatsClaim(
+  before: DeviceState,
+  { claims, clock, callHomeOn, firstFailureAt }: DeviceState,
+  at: number,
+): boolean {
+  if (before.claims.length !== claims.length || before.clock !== clock || before.callHomeOn !== callHomeOn)
+    return false;
+  if (before.firstFailureAt !== firstFailureAt) return false;
+  for (let index = 0; index < claims.length; index++) {
+    const [claim, known] = [claims[index] as Claim, before.claims[index] as Claim];
+    if (claim === known) continue;
+    const isEqual = claim.lastAt === at && claim.firstAt === known.firstAt && claim.weight === known.weight;
+    return isEqual && (claim.aloneAt === null || known.aloneAt?.length !== 0);
+  }
+  return false;
 }
 
 function decided(passed: Step, observed: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
