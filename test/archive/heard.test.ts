@@ -65,7 +65,7 @@ t.test('an archive makes a listed device heard, and no device of ordinary lines 
 });
 
 t.test('an archive counts tracked lines and restarts with the ordinary ones of their device', async (t) => {
-  const lines = [BODIES.commFailed, BODIES.chatter, BODIES.crlSla, '%SYS-5-RESTART: System restarted --'];
+  const lines = [BODIES.commFailed, '%SYS-3-CPUHOG: x', BODIES.crlSla, '%SYS-5-RESTART: System restarted --'];
   const text = lines.map((body, hour) => stamped('sw-a', T0 + hour * HOUR, body)).join('');
   const { heard, messages } = (await devicesAfter(t, new InlineArchiveReader(), text, 9)).get('sw-a') as Device;
   t.match(heard, { lastAt: T0 + 3 * HOUR, level: 5, watched: { firstAt: T0 } });

@@ -3,7 +3,8 @@
 /**
  * `lastAt`: the time of the last line. `level`: the highest level number (0 to 7, of `%FACILITY-LEVEL-MNEMONIC`); null if
  * no line had one. `watched`: the lines of a time in which every line was looked at, as only the first of a long archive
- * are; null if there were none. A copy by another route counts again. Times are event times.
+ * are; null if there were none. A copy by another route counts again. Once a recovery can be seen, tracked lines are not
+ * counted any more. Times are event times.
  */
 export type Heard = {
   readonly lastAt: number;
