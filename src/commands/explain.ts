@@ -112,6 +112,7 @@ function page({ explanation, fleetDiagnosis, hypotheses, incident, changes, evid
     ...nextLines(explanation),
     grace(explanation),
     ...facts(explanation),
+    ...heardLines(explanation),
     ...(loss === null ? [] : [`When the service was last stopped: ${loss.text}`]),
     ...(lossUrl === null ? [] : [`Were lines of this device lost? Ask the running service: ${lossUrl}`]),
     ...explanation.hints.map((hint) => `Note: ${hint}`),
@@ -135,9 +136,9 @@ function page({ explanation, fleetDiagnosis, hypotheses, incident, changes, evid
 
 function familyLines({ families, counterEvidence, thresholds: { windowHours } }: Explanation): string[] {
   if (families.length === 0 && counterEvidence.length === 0)
-    return [`No failures; a failure counts for ${windowHours} h`];
+    return [`No failures; an event counts for ${windowHours} h, a state until a success`];
   return [
-    `Failures by family; a failure counts for ${windowHours} h:`,
+    `Failures by family; an event counts for ${windowHours} h, a state until a success:`,
     ...families.map(
       ({ name, weight, count, firstAt, lastAt, inWindow }) =>
         `  ${name}: weight ${weight}, ${counted(count, 'signal')}, ${firstAt} to ${lastAt}${inWindow ? '' : ', too old to count'}`,
@@ -193,6 +194,14 @@ function facts({ facts: { pid, release, plant, licensing, status, because }, rem
       ? []
       : [`Remediation ${remediation.state}, by ${remediation.by} at ${remediation.seenAt}`]),
   ];
+}
+
+/** When the last line of any kind came, and which levels were seen. */
+function heardLines({ heardAt, level, recoveryVisible }: Explanation): string[] {
+  if (heardAt === null) return ['No line of this device was heard'];
+  const seen = level === null ? '' : `; highest level number seen: ${level}`;
+  const visible = recoveryVisible === true ? ', so that a recovery can be seen' : '';
+  return [`Last line of any kind at ${heardAt}${seen}${visible}`];
 }
 
 function grace({ graceUntil, graceUntilAtMost, lastSuccessAt }: Explanation): string {
