@@ -140,11 +140,12 @@ export function scoreAt(state: Judged, at: number, advisory: Advisory): number {
 
 /** When a state will have held long enough to be suspected on an affected release; null if none will. */
 export function stateSuspectedAt(state: Judged, advisory: Advisory): number | null {
+  if (exposureOf(state, advisory)?.status !== 'affected') return null;
   let first = Number.POSITIVE_INFINITY;
   for (const claim of state.claims) {
     if (claim.isFailure && claim.kind === 'state' && claim.weight > 0) first = Math.min(first, claim.firstAt);
   }
-  if (first === Number.POSITIVE_INFINITY || exposureOf(state, advisory)?.status !== 'affected') return null;
+  if (first === Number.POSITIVE_INFINITY) return null;
   const at = first + advisory.correlation.stateSuspectsAfterMs;
   return verdictAt(state, at, advisory).level === null ? null : at;
 }
