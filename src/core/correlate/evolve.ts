@@ -35,7 +35,9 @@ export function evolve(state: DeviceState, change: Change, advisory: Advisory): 
     ...(reopened ? reopenedBy(state, incident, weighed, change.at, advisory) : {}),
   };
   const ending = endedBy(next, change, state);
-  const healed = ending === 'healed' && isOpen(incident) ? 1 : 0;
+  // A clock that was set, or a change of the PKI configuration, is a reason of its own.
+  const byItself = state.healed === null || (!state.healed.repaired && !state.healed.clockSet);
+  const healed = ending === 'healed' && isOpen(incident) && byItself ? 1 : 0;
   const ended = { ...next, endedBy: ending, healedByItself: next.healedByItself + healed };
   return { ...state, ordinal: next.ordinal, incident: ended };
 }
