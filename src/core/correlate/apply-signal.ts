@@ -1,7 +1,15 @@
 /** Records a signal in a device's state. Decides nothing: opening and changing incidents is the machine's part. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { pidOf, releaseOf, statusOf } from '../advisory/exposure.ts';
-import { amongOthers, isClockWrong, isFailing, isOfCustomer, serverAmong, standsAlone } from '../judge/claims.ts';
+import {
+  amongOthers,
+  isClockWrong,
+  isFailing,
+  isOfCustomer,
+  serverAmong,
+  standsAlone,
+  usesOwnServer,
+} from '../judge/claims.ts';
 import {
   type ClockSign,
   type DeviceState,
@@ -23,13 +31,14 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
       return applyFailure(clocked, signal, advisory);
     case 'consequence': {
       // Only where licensing fails since the last success, a consequence is one of the failure.
-      const criticalAt = signal.critical && isFailing(clocked, advisory) ? signal.at : clocked.criticalAt;
+      const criticalAt = signal.critical && isFailing(clocked, signal.at, advisory) ? signal.at : clocked.criticalAt;
       return withEvidence({ ...clocked, claims: withClaim(clocked, signal, advisory), criticalAt }, signal);
     }
     case 'recovery':
-      if (acceptsSuccess(clocked, signal)) return withEvidence(afterNamedSuccess(clocked, signal, advisory), signal);
+      if (acceptsSuccess(clocked, signal, advisory))
+        return withEvidence(afterNamedSuccess(clocked, signal, advisory), signal);
       return withEvidence(
-        isOfOtherServer(clocked, signal) ? { ...clocked, movedAt: clocked.movedAt ?? signal.at } : clocked,
+        isOfOtherServer(clocked, signal, advisory) ? { ...clocked, movedAt: clocked.movedAt ?? signal.at } : clocked,
         signal,
       );
     case 'remediation':
@@ -105,21 +114,21 @@ function repairAfter(
 }
 
 function applyFailure(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
-  const callHomeOn = hostsAfter(before, signal);
   const claims = withClaim(before, signal, advisory);
-  if (callHomeOn === before.callHomeOn) return countFailure(before, claims, signal, advisory);
-  const state = withOwnServer({ ...before, callHomeOn, claims }, advisory);
-  return countFailure(state, claims, signal, advisory);
+  const isOwn = usesOwnServer({ claims }, signal.at, advisory);
+  const turned = isOwn && !usesOwnServer(before, signal.at, advisory);
+  return countFailure(turned ? withOwnServer(before, claims, advisory) : before, claims, isOwn, signal, advisory);
 }
 
-/** `claims`: with the failure. */
+/** `claims`: with the failure. `isOwn`: all of licensing goes to the customer's server. */
 function countFailure(
   before: DeviceState,
   claims: DeviceState['claims'],
+  isOwn: boolean,
   signal: SignalEvent,
   advisory: Advisory,
 ): DeviceState {
-  const server = serverAmong(signal.family ?? '', signal.server, before, advisory);
+  const server = serverAmong(signal.family ?? '', signal.server, isOwn, advisory);
   const isCustomers = isOfCustomer({ server });
   const movedAt =
     before.movedAt === null || isCustomers || !isOfFailingServer(before, signal, advisory) ? before.movedAt : null;
@@ -137,15 +146,9 @@ function countFailure(
   };
 }
 
-/** Only the host of a URL tells where call-home goes; a text that names a peer may name any. */
-function hostsAfter({ callHomeOn }: DeviceState, { server, peers, at }: SignalEvent): DeviceState['callHomeOn'] {
-  if (peers.length > 0 || (server !== 'cisco' && server !== 'own') || callHomeOn[server] !== null) return callHomeOn;
-  return { ...callHomeOn, [server]: at };
-}
-
 /** What failed before its server was known to be the customer's own has no weight any more. */
-function withOwnServer(state: DeviceState, advisory: Advisory): DeviceState {
-  const counts = state.claims.some((claim) => amongOthers(claim, state, claim.lastAt, advisory).weight > 0);
+function withOwnServer(state: DeviceState, claims: DeviceState['claims'], advisory: Advisory): DeviceState {
+  const counts = claims.some((claim) => amongOthers(claim, true, claim.lastAt, advisory).weight > 0);
   return counts ? state : { ...state, firstFailureAt: null, lastFailureAt: null, failingPeers: [] };
 }
 

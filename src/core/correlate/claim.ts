@@ -17,6 +17,7 @@ export function withClaim(state: DeviceState, signal: SignalEvent, advisory: Adv
     mnemonic: signal.mnemonic,
     isFailure: signal.kind === 'failure',
     server: signal.server,
+    byHost: signal.kind === 'failure' && signal.peers.length === 0 && signal.server !== 'unnamed',
     manner: signal.manner,
     kind: signal.claim,
     weight: signal.weight,
@@ -99,7 +100,13 @@ export function afterSuccess(claims: Claims, mnemonic: string, { endedBy }: Advi
 
 /** After a success of another server that counts since `at`: what was said later stays. */
 export function afterMove(claims: Claims, at: number, { endedBy }: Advisory): Claims {
-  return only(claims, (claim) => claim.lastAt > at || endedBy.has(claim.mnemonic));
+  return claims.flatMap((claim) => {
+    if (endedBy.has(claim.mnemonic) || claim.firstAt > at) return [claim];
+    if (claim.lastAt <= at) return [];
+    // Of its failures since then only the last one is known.
+    const aloneAt = claim.aloneAt?.filter((time) => time > at) ?? null;
+    return [{ ...claim, firstAt: claim.lastAt, count: 1, aloneAt }];
+  });
 }
 
 /** After the wrong clock was set: what failed while it was wrong does not count. */

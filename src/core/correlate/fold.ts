@@ -58,7 +58,8 @@ export class Fold {
   /** Slow path: a line whose names are not yet known to belong to one device. */
   #addUnsettled(line: number, observation: Observation): void {
     const { names } = observation;
-    const { key, keyFrom, learnt, same, rekeyed } = identify(names, observation.event.at, this.#names);
+    const { heard, event } = observation;
+    const { key, keyFrom, learnt, same, rekeyed } = identify(names, event.at, this.#names, heard?.partly);
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
     if (known !== undefined && observation.ordinary) {

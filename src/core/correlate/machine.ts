@@ -54,7 +54,9 @@ function isRepetition(before: DeviceState, after: DeviceState, { kind, at }: Sig
   if (kind !== 'failure' || !repeatsClaim(before, after, at)) return false;
   const { incident } = after;
   const status = exposureOf(after, advisory)?.status ?? 'unknown';
-  if (!isOpen(incident)) return status !== 'affected';
+  // A host of the customer that is no evidence any more gives other failures their weight back.
+  if (!isOpen(incident))
+    return status !== 'affected' && !after.claims.some(({ byHost, server }) => byHost && server === 'own');
   if (status === 'fixed' || incident.diagnosis !== 'trust' || !speakForTrust(after, after.claims, advisory))
     return false;
   const { state } = incident.phase;
@@ -62,13 +64,8 @@ function isRepetition(before: DeviceState, after: DeviceState, { kind, at }: Sig
 }
 
 /** Whether no other claim, and no other fact that a verdict depends on, has changed. */
-function repeatsClaim(
-  before: DeviceState,
-  { claims, clock, callHomeOn, firstFailureAt }: DeviceState,
-  at: number,
-): boolean {
-  if (before.claims.length !== claims.length || before.clock !== clock || before.callHomeOn !== callHomeOn)
-    return false;
+function repeatsClaim(before: DeviceState, { claims, clock, firstFailureAt }: DeviceState, at: number): boolean {
+  if (before.claims.length !== claims.length || before.clock !== clock) return false;
   if (before.firstFailureAt !== firstFailureAt) return false;
   for (let index = 0; index < claims.length; index++) {
     const [claim, known] = [claims[index] as Claim, before.claims[index] as Claim];

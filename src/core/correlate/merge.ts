@@ -88,10 +88,6 @@ function mergeStates(a: DeviceState, b: DeviceState): DeviceState {
   const incident = recovered(mergeIncidents(a, b), lastFailureAt === null ? lastSuccessAt : null);
   return {
     claims: mergeClaims(a.claims, b.claims, since),
-    callHomeOn: {
-      cisco: later(after(a.callHomeOn.cisco), after(b.callHomeOn.cisco)),
-      own: later(after(a.callHomeOn.own), after(b.callHomeOn.own)),
-    },
     failingPeers: failing.reduce<readonly string[]>(
       (peers, state) => merge(peers, state.failingPeers, limits.failingPeers),
       [],

@@ -1,6 +1,6 @@
 /** What a success proves: which successes count, and what they end. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { amongOthers, isFailing, isProof, standsAlone, usesOwnServer } from '../judge/claims.ts';
+import { amongOthers, isFailing, isOfCustomer, isProof, standsAlone, usesOwnServer, weigh } from '../judge/claims.ts';
 import type { DeviceState, Healed, SignalEvent } from '../model/device-state.ts';
 import { limits } from '../model/limits.ts';
 import { afterMove, afterSuccess } from './claim.ts';
@@ -11,28 +11,32 @@ const nothingFailing = {
   movedAt: null,
   firstFailureAt: null,
   lastFailureAt: null,
-  callHomeOn: { cisco: null, own: null },
 };
 
 /**
- * A success counts if it is later than the last failure, and if it names a failing peer, names no peer, or no failing
- * peer is known by name.
+ * A success counts if it is later than the last failure, and if it names a failing peer or names no peer. Where no
+ * failing peer is known by name, but hosts of Cisco fail, a success of the customer's server or CSLU is another one's.
  */
-export function acceptsSuccess(state: DeviceState, signal: SignalEvent): boolean {
+export function acceptsSuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): boolean {
   if (state.lastFailureAt !== null && signal.at <= state.lastFailureAt) return false;
-  if (signal.peers.length === 0 || state.failingPeers.length === 0) return true;
-  return signal.peers.some((peer) => state.failingPeers.includes(peer));
+  if (signal.peers.length === 0) return true;
+  if (state.failingPeers.length > 0) return signal.peers.some((peer) => state.failingPeers.includes(peer));
+  return !isOfCustomer(signal) || !failsAtCisco(state, signal.at, advisory);
+}
+
+function failsAtCisco(state: DeviceState, at: number, advisory: Advisory): boolean {
+  return weigh(state, at, advisory).claims.some(({ server, weight }) => server === 'cisco' && weight > 0);
 }
 
 /** A success of another server than the one that fails: it counts once the failing one has been silent for long. */
-export function isOfOtherServer(state: DeviceState, signal: SignalEvent): boolean {
-  return state.lastFailureAt !== null && signal.at > state.lastFailureAt && !acceptsSuccess(state, signal);
+export function isOfOtherServer(state: DeviceState, signal: SignalEvent, advisory: Advisory): boolean {
+  return state.lastFailureAt !== null && signal.at > state.lastFailureAt && !acceptsSuccess(state, signal, advisory);
 }
 
 /** The state after a success that counts. */
 export function afterNamedSuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const { at, server, mnemonic } = signal;
-  const isOfCisco = advisory.counts.servers.has(server) && !usesOwnServer(state);
+  const isOfCisco = advisory.counts.servers.has(server) && !usesOwnServer(state, at, advisory);
   return {
     ...state,
     ...nothingFailing,
@@ -47,7 +51,7 @@ export function afterNamedSuccess(state: DeviceState, signal: SignalEvent, advis
 /** While an incident recovers, a success that ends a failure starts the hold time anew. */
 function recoveringAnew(state: DeviceState, at: number, advisory: Advisory): DeviceState['incident'] {
   const { incident } = state;
-  if (incident?.phase.state !== 'recovering' || !isFailing(state, advisory)) return incident;
+  if (incident?.phase.state !== 'recovering' || !isFailing(state, at, advisory)) return incident;
   return { ...incident, phase: { ...incident.phase, since: at } };
 }
 
@@ -66,7 +70,8 @@ export function movedDueAt({ movedAt }: DeviceState, { correlation }: Advisory):
 function healedAt(state: DeviceState, at: number, advisory: Advisory): Pick<DeviceState, 'healed' | 'heals'> {
   const { firstFailureAt: from, repair, healed, heals, configuredAt, clockSetAt } = state;
   if (from === null) return { healed, heals };
-  const held = state.claims.map((claim) => amongOthers(claim, state, claim.lastAt, advisory));
+  const isOwn = usesOwnServer(state, at, advisory);
+  const held = state.claims.map((claim) => amongOthers(claim, isOwn, claim.lastAt, advisory));
   const counting = held.filter(({ weight }) => weight > 0);
   const since = (time: number | null) => time !== null && time >= from;
   const repaired = since(repair?.at ?? null) || since(configuredAt);

@@ -1,5 +1,5 @@
 import type { Advisory } from '../advisory/advisory.ts';
-import { amongOthers, holds } from '../judge/claims.ts';
+import { amongOthers, holds, usesOwnServer } from '../judge/claims.ts';
 import { type Facts, factsOf, hintsOf } from '../judge/facts.ts';
 import { diagnose } from '../judge/ranking.ts';
 import { type Cap, graceOf, verdictAt } from '../judge/verdict.ts';
@@ -131,7 +131,7 @@ export function diagnosisAt(state: DeviceState, at: number, advisory: Advisory):
 function familiesOf(state: DeviceState, at: number, advisory: Advisory): Explanation['families'] {
   const byFamily = new Map<string, Claim[]>();
   for (const claim of state.claims) {
-    const held = amongOthers(claim, state, claim.lastAt, advisory);
+    const held = amongOthers(claim, usesOwnServer(state, claim.lastAt, advisory), claim.lastAt, advisory);
     if (held.isFailure && held.weight === 0) continue;
     byFamily.set(claim.family, [...(byFamily.get(claim.family) ?? []), held]);
   }
@@ -147,7 +147,7 @@ function familiesOf(state: DeviceState, at: number, advisory: Advisory): Explana
 
 function counterEvidenceOf(state: DeviceState, advisory: Advisory): Explanation['counterEvidence'] {
   return state.claims
-    .map((claim) => amongOthers(claim, state, claim.lastAt, advisory))
+    .map((claim) => amongOthers(claim, usesOwnServer(state, claim.lastAt, advisory), claim.lastAt, advisory))
     .filter(({ isFailure, weight }) => isFailure && weight === 0)
     .map(({ mnemonic, manner, server, count, lastAt }) => {
       return { mnemonic, manner: manner ?? 'aborted', serverKind: server, count, lastAt: iso(lastAt) };

@@ -38,8 +38,8 @@ export type Identified = {
   readonly rekeyed: readonly (readonly [key: string, serial: string])[];
 };
 
-/** `at`: the event time of the line. */
-export function identify(written: Names, at: number, directory: Directory): Identified {
+/** `at`: the event time of the line. `partly`: not every ordinary line beside it is looked at. */
+export function identify(written: Names, at: number, directory: Directory, partly = false): Identified {
   const held = written.serial === null ? undefined : holderOf(written.serial, directory);
   // A cloned serial number identifies no device.
   const names = held === null ? { ...written, serial: null } : written;
@@ -93,7 +93,7 @@ export function identify(written: Names, at: number, directory: Directory): Iden
       if (!isLoopback(key)) learnt.push(alias);
     } else if (other === undefined || !isOwnName(keyFrom) || !isOwnName(other.keyFrom)) mergeWith(owner);
     else {
-      const verdict = compareNames(device, serial, at, other);
+      const verdict = compareNames(device, serial, at, other, partly);
       if (verdict === 'same') mergeWith(owner);
       if (verdict === 'moved') learnt.push(alias);
       if (verdict === 'cloned') shared.push(alias);

@@ -15,16 +15,24 @@ export type SerialVerdict = 'same' | 'moved' | 'kept' | 'cloned' | 'undecided';
 
 /**
  * `device`: the device with the name of the line; undefined if the name is new. `holder`: the device that the serial
- * number leads to so far, under another name.
+ * number leads to so far, under another name. `partly`: not every ordinary line is looked at, so a device that sends
+ * may seem silent.
  */
-export function compareNames(device: Device | undefined, serial: string, at: number, holder: Device): SerialVerdict {
+export function compareNames(
+  device: Device | undefined,
+  serial: string,
+  at: number,
+  holder: Device,
+  partly: boolean,
+): SerialVerdict {
   const held = spokenBy(holder);
   if (held === null) return 'same';
   if (device !== undefined && showsAnother(device, serial)) return (device.serialAt ?? at) > at ? 'kept' : 'moved';
   const before = device === undefined ? null : spokenBy(device);
   const line = { first: Math.min(at, before?.first ?? at), last: Math.max(at, before?.last ?? at) };
   const [older, newer] = held.first <= line.first ? [held, line] : [line, held];
-  if (older.last <= newer.first) return newer.last - older.last >= limits.renameSilenceMs ? 'same' : 'undecided';
+  const silence = partly ? limits.renameSilencePartlyMs : limits.renameSilenceMs;
+  if (older.last <= newer.first) return newer.last - older.last >= silence ? 'same' : 'undecided';
   const other = shownAt(device, serial) ?? at;
   const [first, last] = [Math.min(at, other), Math.max(at, other)];
   const byHolder = shownAt(holder, serial) ?? held.first;

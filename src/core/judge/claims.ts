@@ -23,30 +23,33 @@ export function holds({ kind, lastAt }: Claim, at: number, { correlation }: Advi
 }
 
 /** Whether call-home fails on a host of the customer, and on none of Cisco: then all of licensing goes there. */
-export function usesOwnServer({ callHomeOn }: Pick<Judged, 'callHomeOn'>): boolean {
-  return callHomeOn.own !== null && callHomeOn.cisco === null;
+export function usesOwnServer({ claims }: Pick<Judged, 'claims'>, at: number, advisory: Advisory): boolean {
+  let isOwn = false;
+  for (const claim of claims) {
+    if (!claim.byHost || !holds(claim, at, advisory)) continue;
+    if (claim.server === 'cisco') return false;
+    isOwn ||= claim.server === 'own';
+  }
+  return isOwn;
 }
 
-/** The server of a failure beside what else the device said. A text names Cisco also where the own server is meant. */
-export function serverAmong(
-  family: string,
-  server: ServerKind,
-  state: Pick<Judged, 'callHomeOn'>,
-  { families }: Advisory,
-): ServerKind {
+/**
+ * The server of a failure beside what else the device said. A text names Cisco also where the own server is meant.
+ * `isOwn`: as `usesOwnServer` says.
+ */
+export function serverAmong(family: string, server: ServerKind, isOwn: boolean, { families }: Advisory): ServerKind {
   const isNamed = server === 'own' || server === 'cslu';
-  if (isNamed || !usesOwnServer(state) || families.get(family)?.server != null) return server;
-  return 'own';
+  return isNamed || !isOwn || families.get(family)?.server != null ? server : 'own';
 }
 
 /** What holds at the time `at`. */
 export function weigh(state: Judged, at: number, advisory: Advisory): Weighed {
-  const isOwn = usesOwnServer(state);
+  const isOwn = usesOwnServer(state, at, advisory);
   const claims: Claim[] = [];
   let proven: string[] | null = null;
   for (const claim of state.claims) {
     if (!holds(claim, at, advisory)) continue;
-    const held = isOwn || claim.aloneAt !== null ? amongOthers(claim, state, at, advisory) : claim;
+    const held = isOwn || claim.aloneAt !== null ? amongOthers(claim, isOwn, at, advisory) : claim;
     claims.push(held);
     if (held.weight > 0 && isProof(held, advisory)) proven = [...(proven ?? []), held.mnemonic];
   }
@@ -63,9 +66,9 @@ export function weigh(state: Judged, at: number, advisory: Advisory): Weighed {
 }
 
 /** The claim with the server and the weight that it has beside the other claims. */
-export function amongOthers(claim: Claim, state: Judged, at: number, advisory: Advisory): Claim {
+export function amongOthers(claim: Claim, isOwn: boolean, at: number, advisory: Advisory): Claim {
   if (!claim.isFailure) return claim;
-  const server = serverAmong(claim.family, claim.server, state, advisory);
+  const server = serverAmong(claim.family, claim.server, isOwn, advisory);
   const counts = claim.aloneAt === null || isAlone(claim.aloneAt, at, advisory);
   const weight = counts && advisory.counts.servers.has(server) ? claim.weight : 0;
   return server === claim.server && weight === claim.weight ? claim : { ...claim, server, weight };
@@ -91,12 +94,13 @@ export function isOfCustomer({ server }: Pick<Claim, 'server'>): boolean {
 }
 
 /** Whether licensing itself fails since the last success, on another side than the customer's. */
-export function isFailing(state: Judged, advisory: Advisory): boolean {
+export function isFailing(state: Judged, at: number, advisory: Advisory): boolean {
+  const isOwn = usesOwnServer(state, at, advisory);
   return state.claims.some(
     (claim) =>
       claim.isFailure &&
       standsAlone(claim.family, advisory) &&
-      !isOfCustomer({ server: serverAmong(claim.family, claim.server, state, advisory) }),
+      !isOfCustomer({ server: serverAmong(claim.family, claim.server, isOwn, advisory) }),
   );
 }
 

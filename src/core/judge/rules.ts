@@ -57,7 +57,8 @@ const isTimedOutList =
   ({ advisory }: Case) =>
   (claim: Claim) =>
     claim.isFailure && claim.manner === 'timeout' && !standsAlone(claim.family, advisory);
-const isAbortedByCisco = ({ manner, server }: Claim) => manner === 'aborted' && server === 'cisco';
+/** An aborted call-home: only the host of a URL tells for certain that it was Cisco's server. */
+const isAbortedByCisco = ({ manner, server, byHost }: Claim) => byHost && manner === 'aborted' && server === 'cisco';
 const isShortage =
   ({ advisory }: Case) =>
   (claim: Claim) =>
@@ -102,6 +103,10 @@ const healedByItself = (input: Case) => {
   const { healed } = input.state;
   return healed !== null && hasJustHealed(input) && !healed.repaired && !healed.proven && !healed.clockSet;
 };
+
+/** Where the customer's own server or CSLU fails, what counts only beside others says nothing of trust. */
+const isOnlyBeside = (input: Case) =>
+  failures(input).some(isOfCustomer) && !input.weighed.families.some((family) => standsAlone(family, input.advisory));
 
 const symptoms = ({ weighed }: Case) =>
   weighed.families
@@ -211,7 +216,7 @@ const others: readonly Rule[] = [
 
 /** Lost trust; on a release with the fix the same symptoms show that something between device and Cisco opens TLS. */
 const symptomsOf = (about: HypothesisName, applies: (input: Case) => boolean): readonly Rule[] => [
-  { about, points: (input) => (applies(input) ? input.weighed.score : 0), says: symptoms },
+  { about, points: (input) => (applies(input) && !isOnlyBeside(input) ? input.weighed.score : 0), says: symptoms },
   wherever(
     about,
     'proof',
@@ -225,7 +230,7 @@ const forTrust: readonly Rule[] = [
   wherever(
     'trust',
     'affected',
-    (input) => input.status === 'affected' && input.weighed.score > 0,
+    (input) => input.status === 'affected' && input.weighed.score > 0 && !isOnlyBeside(input),
     ({ state, advisory }) => exposureOf(state, advisory)?.because ?? '',
   ),
   wherever(

@@ -3,7 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf } from '../advisory/exposure.ts';
 import type { Claim } from '../model/device-state.ts';
 import type { ChangeReason, Level } from '../model/incident.ts';
-import { isClockWrong, isProof, type Judged, type Weighed, weigh } from './claims.ts';
+import { isClockWrong, isOfCustomer, isProof, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
 import { diagnose } from './ranking.ts';
 
 /** Why a device that would be confirmed is only suspected. */
@@ -50,8 +50,10 @@ const SUSPECTED: readonly Row[] = [
     reason: 'expired-while-a-state-held',
     holds: ({ status, weighed, advisory: { thresholds } }) =>
       status !== 'fixed' &&
-      weighed.claims.some(({ mnemonic }) => thresholds.suspected.expired.has(mnemonic)) &&
-      weightyStates(weighed).length > 0,
+      weighed.claims.some(
+        ({ mnemonic, lastAt }) =>
+          thresholds.suspected.expired.has(mnemonic) && weightyStates(weighed).some(({ firstAt }) => firstAt <= lastAt),
+      ),
   },
 ];
 
@@ -155,8 +157,19 @@ export function stateSuspectedAt(state: Judged, advisory: Advisory): number | nu
  */
 export function graceOf(state: Judged, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
   if (state.graceFrom !== null) return { until: state.graceFrom + advisory.graceMs, untilAtMost: null };
+  const first = state.firstFailureAt ?? firstLostContact(state, advisory);
   // Neither a success nor a failure was seen: no end can be computed.
-  if (state.firstFailureAt === null) return { until: null, untilAtMost: null };
+  if (first === null) return { until: null, untilAtMost: null };
   // The last success was before the first failure, at a time that is not known: only an upper bound follows.
-  return { until: null, untilAtMost: state.firstFailureAt + advisory.graceMs };
+  return { until: null, untilAtMost: first + advisory.graceMs };
+}
+
+/** The first failure without weight to reach Cisco, as a timeout: the last success was before it, too. */
+function firstLostContact({ claims }: Judged, advisory: Advisory): number | null {
+  let first: number | null = null;
+  for (const claim of claims) {
+    if (!claim.isFailure || !standsAlone(claim.family, advisory) || isOfCustomer(claim)) continue;
+    if (first === null || claim.firstAt < first) first = claim.firstAt;
+  }
+  return first;
 }

@@ -75,6 +75,8 @@ export type Claim = {
   readonly mnemonic: string;
   readonly isFailure: boolean;
   readonly server: ServerKind;
+  /** The host of a URL told the server: a text that names a peer may mean another one. */
+  readonly byHost: boolean;
   readonly manner: Manner | null;
   readonly kind: ClaimKind;
   readonly weight: number;
@@ -117,8 +119,6 @@ export type Seen = { readonly firstAt: number; readonly lastAt: number; readonly
 export type DeviceState = {
   /** What failed since the last success: one for each mnemonic, server and manner. */
   readonly claims: readonly Claim[];
-  /** When call-home first failed on a host of Cisco, and on another host, since the last success. */
-  readonly callHomeOn: { readonly cisco: number | null; readonly own: number | null };
   readonly failingPeers: readonly string[];
   /** Time of the last consequence that makes an incident critical, since the last success. */
   readonly criticalAt: number | null;
@@ -158,7 +158,6 @@ export const noClaims: readonly Claim[] = [];
 
 export const newDeviceState: DeviceState = {
   claims: noClaims,
-  callHomeOn: { cisco: null, own: null },
   failingPeers: [],
   criticalAt: null,
   clock: null,

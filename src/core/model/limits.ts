@@ -53,6 +53,8 @@ export const limits = {
    * before the first line with the second name. Assumed: ordinary lines of a device are reported once an hour.
    */
   renameSilenceMs: 2 * 60 * 60_000,
+  /** The same in a long archive, where only samples of the ordinary lines are looked at. */
+  renameSilencePartlyMs: 7 * 24 * 60 * 60_000,
   /**
    * Largest time between copies of one line whose event time is the receipt. A later line with the same fingerprint is
    * a new message, of a device whose clock starts again at the same date with each restart.

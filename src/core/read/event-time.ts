@@ -71,21 +71,16 @@ export class ArchiveTime implements Timekeeper {
   /** No line is later. One day after the end, because the stamps may have another zone. */
   #latest: number;
   #reference: number;
+  readonly #end: number;
   #dated = false;
   /** A clock that was set has been seen. */
   #clockSeen = false;
   /** A line of this file has advanced the time. */
   #hasCome = false;
-  /** Before that: the time is that of the first clock that was set, which a line of the beginning cannot be after. */
-  #isStart = false;
   /** Stamps with `*` that were believed, with their sources. */
   readonly #believed = new GenerationalCache<string, true>(limits.names);
-  /** Sources with a stamp without `*`: their clocks had authority once. */
-  readonly #authoritative = new Set<string>();
   #anchored = false;
   readonly #sampler = new Sampler();
-  /** Of a long archive not every line tells whose clock had authority. */
-  readonly #authority = new Sampler(8);
   /** The two sources with the latest times. */
   #first: Latest | null = null;
   #second: Latest | null = null;
@@ -93,14 +88,15 @@ export class ArchiveTime implements Timekeeper {
   constructor(end: number, zoneOffset: ZoneOffset) {
     this.#latest = end + DAY_MS;
     this.#reference = end;
+    this.#end = end;
     this.#zoneOffset = zoneOffset;
   }
 
   /**
-   * Call before any line is read; only the first call has an effect. Searches the first lines of an archive for stamps
-   * with a year, so that earlier yearless stamps are dated near them, and for a clock that was set: the order of the
-   * lines must not matter. Uses the median, because a clock may be wrong. If most stamps are later than the end of the
-   * archive, the end is wrong and ignored.
+   * Call before the lines of a file are read; has an effect once per file. Searches the first lines of the file for
+   * stamps with a year, so that earlier yearless stamps are dated near them, and for a clock that was set: the order of
+   * the lines must not matter. Uses the median, because a clock may be wrong. If most stamps are later than the end of
+   * the archive, the end is wrong and ignored.
    */
   anchor(decode: Decoder, frames: readonly Frame[]): void {
     if (this.#anchored) return;
@@ -129,7 +125,6 @@ export class ArchiveTime implements Timekeeper {
     // Lines without a time of their own before the first dated line are of its time, not of the median.
     this.#reference = inOrder.find((instant) => Math.abs(instant - median) < HALF_YEAR_MS) ?? median;
     this.#dated = true;
-    this.#isStart = true;
   }
 
   /** The time of the archive so far. */
@@ -148,22 +143,26 @@ export class ArchiveTime implements Timekeeper {
   /** Call before the lines of each file: a file begins anew, usually with another device. */
   beginFile(): void {
     this.#hasCome = false;
-    this.#isStart = false;
+    this.#anchored = false;
+    // A clock that was never set tells nothing about another file.
+    if (this.#clockSeen) return;
+    this.#dated = false;
+    this.#reference = this.#end;
   }
 
   /**
-   * The time that a stamp with `*` can be compared with, or null. A clock that is behind the archive is wrong. One that
-   * is ahead is wrong only if it had authority before: without NTP at the whole plant, lines may be days apart.
+   * The time that a stamp with `*` can be compared with, or null. A clock that is behind the archive is wrong, and one
+   * that is half a year off. One that is ahead may be right: lines of a plant without NTP may be days apart. But a clock
+   * without a date that stands at the beginning of March or January has just started, as IOS sets it then.
    */
-  #comparable({ stamp: { instant, quality }, origin, relayHost }: Envelope): number | null {
+  #comparable({ stamp: { instant, quality, yearAssumed }, origin, relayHost }: Envelope): number | null {
     if (quality !== 'unset' || instant === null || !this.#dated) return null;
-    const source = sourceOf(origin, relayHost);
     // A copy of a line that was believed is late, and says nothing new of the clock.
-    if (this.#believed.get(`${source} ${instant}`) === true) return null;
-    const isFar = Math.abs(instant - this.#reference) >= HALF_YEAR_MS;
-    if (isFar) return this.#reference;
-    if (!this.#hasCome) return this.#isStart && instant > this.#reference ? this.#reference : null;
-    return instant < this.#reference || this.#authoritative.has(source) ? this.#reference : null;
+    if (this.#believed.get(`${sourceOf(origin, relayHost)} ${instant}`) === true) return null;
+    const ahead = instant - this.#reference;
+    if (Math.abs(ahead) >= HALF_YEAR_MS) return this.#reference;
+    if (ahead > 0) return yearAssumed && isStartOfClock(instant) ? this.#reference : null;
+    return this.#hasCome ? this.#reference : null;
   }
 
   timingOf(envelope: Envelope): Timing {
@@ -172,7 +171,6 @@ export class ArchiveTime implements Timekeeper {
     if (used === 'archive') return timing;
     const source = sourceOf(envelope.origin, envelope.relayHost);
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
-    if (used === 'stamp' && isSet && this.#authority.selectsNext()) this.#noteAuthority(source);
     if (used === 'stamp' && !isSet) this.#believed.set(`${source} ${at}`, true);
     if (
       (isSet || !this.#clockSeen) &&
@@ -186,11 +184,6 @@ export class ArchiveTime implements Timekeeper {
       this.#note(source, at);
     }
     return timing;
-  }
-
-  /** Beyond the bound, further sources count as never set: only a clock that is behind is wrong for them. */
-  #noteAuthority(source: string): void {
-    if (this.#authoritative.size < limits.names) this.#authoritative.add(source);
   }
 
   samplesTime(): boolean {
@@ -223,6 +216,12 @@ export class ArchiveTime implements Timekeeper {
       this.#first = noted;
     }
   }
+}
+
+/** The first days of March and January: the dates at which clocks of IOS begin (assumed: captures have both). */
+function isStartOfClock(instant: number): boolean {
+  const date = new Date(instant);
+  return (date.getUTCMonth() === 2 || date.getUTCMonth() === 0) && date.getUTCDate() <= 2;
 }
 
 /** The name of a line's device, as far as its header has one. */
