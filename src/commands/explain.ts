@@ -15,6 +15,7 @@ import { OperatingError } from '../errors.ts';
 import { requireJudged } from '../operate/bring-over.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate/device-loss.ts';
 import { FleetReport } from '../operate/fleet-report.ts';
+import { goneText, whereItWent } from '../operate/gone-incident.ts';
 import { openStore } from '../store/open-store.ts';
 import type { TransitionRow } from '../store/ports/queries.ts';
 import { projectionOf } from '../store/projection.ts';
@@ -32,7 +33,11 @@ export async function explainCommand(name: string, options: Options): Promise<vo
   const store = await openStore(config.data, projectionOf(advisory), 'read');
   try {
     await requireJudged(store, advisory, config.data);
-    const named = (await store.incident(name)) === null ? null : parseIncidentId(advisory.prefix, name);
+    const { prefix } = advisory;
+    const where = (await store.incident(name)) === null ? await whereItWent(store, prefix, name) : null;
+    if (where !== null && 'withdrawn' in where) throw new OperatingError('QVW_NOT_FOUND', goneText(name, where));
+    const id = where?.movedTo ?? name;
+    const named = (await store.incident(id)) === null ? null : parseIncidentId(prefix, id);
     const key = named?.device ?? keyMeant(name, await store.aliases(aliasesMeant(name)));
     const device = (await store.load([key])).get(key);
     if (device === undefined) {
@@ -42,6 +47,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
       );
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.state.ordinal);
+    if (where !== null) process.stderr.write(`${printable(goneText(name, where))}\n`);
     if (options.verify === true) return await verifyCommand(store, advisory, device, ordinal, options.json === true);
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
     const evidence = [...(await store.evidence(key, ordinal))];

@@ -23,6 +23,7 @@ import type { Evictions, Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
 import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { goneText, whereItWent } from './gone-incident.ts';
 
 type Parts = {
   readonly store: Store;
@@ -191,8 +192,11 @@ export class Operations {
   async #incident(id: string): Promise<{ device: string; ordinal: number; record: IncidentRecord }> {
     const record = await this.#parts.store.incident(id);
     const named = parseIncidentId(this.#parts.advisory.prefix, id);
-    if (record === null || named === null) throw new OperatingError('QVW_NOT_FOUND', `there is no incident ${id}`);
-    return { ...named, record };
+    if (record !== null && named !== null) return { ...named, record };
+    const where = await whereItWent(this.#parts.store, this.#parts.advisory.prefix, id);
+    throw where === null
+      ? new OperatingError('QVW_NOT_FOUND', `there is no incident ${id}`)
+      : refused(goneText(id, where));
   }
 
   async #latest(id: string): Promise<{ device: Device; ordinal: number; record: IncidentRecord }> {

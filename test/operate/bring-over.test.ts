@@ -154,6 +154,7 @@ t.test('bringOver() sets aside what cannot be judged, with its name, and goes on
     'an incident that nobody can follow any more does not stay open',
   );
   t.equal(await store.incident('qv-sw-less-1'), null);
+  t.strictSame(await store.gone('sw-less', 1), { withdrawn: now() });
   const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
   await pipeline.run([frame(['sw-less', 90, BODIES.commFailed])], T0 + 90 * HOUR);
   t.match(

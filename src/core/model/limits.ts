@@ -94,6 +94,8 @@ export const limits = {
   unparsedRows: 10_000,
   /** Stored transition rows; the oldest are deleted first. */
   transitionRows: 1_000_000,
+  /** Incidents of which is known where they went: to another device, or withdrawn. The oldest are forgotten first. */
+  goneIncidents: 10_000,
   /** Past incidents of a device. Beyond, the oldest are deleted, with their evidence, changes and notes. */
   pastIncidents: 50,
   /** Devices that are set aside, because nobody can read or judge them; the oldest are deleted first. */

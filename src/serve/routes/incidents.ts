@@ -3,14 +3,16 @@ import { Type } from 'typebox';
 import { momentOf } from '../../core/diagnose/explain.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/model/incident.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
+import { whereItWent } from '../../operate/gone-incident.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import {
+  goneIncidentView,
+  incidentOrGoneSchema,
   listedIncidentSchema,
   listedIncidentView,
   storedIncidentView,
-  wholeIncidentSchema,
 } from '../views/incident.ts';
 
 /** GET /incidents, GET /incidents/:id. */
@@ -47,12 +49,16 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/incidents/:id',
       {
         schema: {
-          summary: 'One incident with its evidence, its changes and its explanation',
+          summary: 'One incident with its evidence, its changes and its explanation; or where it went',
           params: Type.Object({ id: Type.String() }),
-          response: { 200: wholeIncidentSchema, ...problems(404) },
+          response: { 200: incidentOrGoneSchema, ...problems(404) },
         },
       },
-      async ({ params }) => wholeIncident(serving, params.id),
+      async ({ params: { id } }) => {
+        const { prefix } = engine().advisory;
+        const where = (await store.incident(id)) === null ? await whereItWent(store, prefix, id) : null;
+        return where === null ? wholeIncident(serving, id) : goneIncidentView(id, where);
+      },
     );
   };
 }

@@ -1,9 +1,10 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import { type Disposition, lastDisposition } from '../../core/model/disposition.ts';
 import { hypotheses } from '../../core/model/hypothesis.ts';
 import { endings, incidentStates, severities } from '../../core/model/incident.ts';
+import type { WhereItWent } from '../../operate/gone-incident.ts';
 import type { Note } from '../../store/ports/batch.ts';
 import type { TransitionRow } from '../../store/ports/queries.ts';
 import { evidenceSchema, evidenceView } from './evidence.ts';
@@ -80,6 +81,27 @@ export const wholeIncidentSchema = Type.Intersect([
     explanation: nullable(explanationSchema),
   }),
 ]);
+
+const movedIncidentSchema = Type.Object(
+  { id: Type.String(), movedTo: Type.String({ description: 'the id of the incident that it is now' }) },
+  { description: 'it became another incident: two names turned out to be one device' },
+);
+
+const withdrawnIncidentSchema = Type.Object(
+  {
+    id: Type.String(),
+    withdrawn: Type.String({ format: 'date-time', description: 'as `at` of its last change' }),
+  },
+  { description: 'a late line showed that there was no such incident, or its device was judged anew' },
+);
+
+/** An incident, or where it went. */
+const incidentOrGone = Type.Union([wholeIncidentSchema, movedIncidentSchema, withdrawnIncidentSchema]);
+export const incidentOrGoneSchema = Type.Unsafe<Static<typeof incidentOrGone>>({ oneOf: incidentOrGone.anyOf });
+
+export function goneIncidentView(id: string, where: WhereItWent) {
+  return 'movedTo' in where ? { id, movedTo: where.movedTo } : { id, withdrawn: toDateTime(where.withdrawn) };
+}
 
 /** An incident as lists show it. */
 export function listedIncidentView(incident: IncidentRecord, notes: readonly Note[]) {

@@ -2,10 +2,12 @@ import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Disposition, DispositionCount } from '../../core/model/disposition.ts';
+import type { Departure } from '../departures.ts';
 import { page } from '../page.ts';
 import type { Note } from '../ports/batch.ts';
-import type { Counts, DispositionQuery, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
+import type { Counts, DispositionQuery, GoneIncident, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { MemoryGoneIncidents } from './gone-incidents.ts';
 import { compare, indexAfter } from './ordered.ts';
 
 type IncidentRow = { readonly record: IncidentRecord; readonly position: string };
@@ -23,19 +25,29 @@ export class MemoryIncidents {
    * key.
    */
   readonly #lastFormer = new Map<string, number>();
+  readonly #gone: MemoryGoneIncidents;
   #transitions: TransitionRow[] = [];
   #notes: Note[] = [];
   /** Sorted when a list is asked for, and kept until an incident changes. */
   #inOrder: readonly IncidentRow[] | null = null;
 
-  /** `mostTransitions`: how many rows of transitions there may be. */
-  constructor(projection: Projection, mostTransitions: number) {
+  /** How many rows of transitions and of incidents that are gone there may be. */
+  constructor(
+    projection: Projection,
+    { transitionRows, goneIncidents }: Readonly<Record<'transitionRows' | 'goneIncidents', number>>,
+  ) {
     this.#projection = projection;
-    this.#mostTransitions = mostTransitions;
+    this.#gone = new MemoryGoneIncidents(goneIncidents);
+    this.#mostTransitions = transitionRows;
   }
 
   get(id: string): IncidentRecord | null {
     return this.#rows().find(({ record }) => record.id === id)?.record ?? null;
+  }
+
+  /** Where an incident went that is no longer there. */
+  gone(device: string, ordinal: number): GoneIncident | null {
+    return this.#gone.find(device, ordinal, (into, of) => this.#incidents.has(keyOf(into, of)));
   }
 
   all(): IncidentRecord[] {
@@ -111,10 +123,16 @@ export class MemoryIncidents {
     for (const note of notes) this.#notes.push(note);
   }
 
+  /** Deletes these incidents, and notes where they went. */
+  withdraw(departures: readonly Departure[]): void {
+    for (const { device, ordinal } of departures) this.#withdraw(device, ordinal);
+    this.#gone.add(departures);
+  }
+
   /**
    * The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted.
    */
-  withdraw(device: string, ordinal: number): void {
+  #withdraw(device: string, ordinal: number): void {
     this.#inOrder = null;
     this.#incidents.delete(keyOf(device, ordinal));
     const isOf = (note: Note) => note.device === device && note.ordinal === ordinal;
@@ -125,7 +143,9 @@ export class MemoryIncidents {
   }
 
   /** Notes and transitions of one device from `fromOrdinal` on become those of another device's incident. */
-  move({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
+  move(merge: Merge): void {
+    const { from, into, fromOrdinal, intoOrdinal } = merge;
+    this.#gone.move(merge);
     if (fromOrdinal > 1) this.#lastFormer.set(from, fromOrdinal - 1);
     const moves = (row: { device: string; ordinal: number }) => row.device === from && row.ordinal >= fromOrdinal;
     const moved = { device: into, ordinal: intoOrdinal };
@@ -146,6 +166,7 @@ export class MemoryIncidents {
     for (let ordinal = last; ordinal > 0; ordinal--) if (this.#incidents.delete(keyOf(device, ordinal))) removed++;
     if (removed === 0) return 0;
     this.#inOrder = null;
+    this.#gone.removeLeadingTo(device, last);
     const isKept = (row: { device: string; ordinal: number }) => row.device !== device || row.ordinal > last;
     this.#transitions = this.#transitions.filter(isKept);
     this.#notes = this.#notes.filter(isKept);
@@ -160,11 +181,13 @@ export class MemoryIncidents {
     const removed = new Set(devices.map(({ key }) => key));
     this.#transitions = this.#transitions.filter(({ device }) => !removed.has(device));
     this.#notes = this.#notes.filter(({ device }) => !removed.has(device));
+    this.#gone.removeDevices([...removed]);
   }
 
   #put({ key, state }: Device, incident: Device | IncidentRecord): void {
     this.#inOrder = null;
     this.#incidents.set(keyOf(key, state.ordinal), incident);
+    this.#gone.remove(key, state.ordinal);
   }
 
   /** In the order of `list()`. */

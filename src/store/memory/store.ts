@@ -6,6 +6,7 @@ import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { keysIn } from '../../core/model/names.ts';
+import { departures } from '../departures.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   Counts,
   DeviceQuery,
   DispositionQuery,
+  GoneIncident,
   IncidentQuery,
   MessageQuery,
   Page,
@@ -53,12 +55,12 @@ export class MemoryStore implements Store {
     newId: () => string = () => `notice-${++this.#notices}`,
     { history = true, ...bounds }: StoreBounds & { readonly history?: boolean } = {},
   ) {
-    const { devices, aliases, transitionRows, unparsedRows } = { ...limits, ...bounds };
+    const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.keepsEvidence = history;
     this.#projection = projection;
     this.#devices = new MemoryDevices(projection, devices);
     this.#names = new MemoryNames(aliases);
-    this.#incidents = new MemoryIncidents(projection, transitionRows);
+    this.#incidents = new MemoryIncidents(projection, rows);
     this.#unparsed = new MemoryUnparsed(unparsedRows);
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
@@ -126,6 +128,10 @@ export class MemoryStore implements Store {
 
   async incident(id: string): Promise<IncidentRecord | null> {
     return this.#incidents.get(id);
+  }
+
+  async gone(device: string, ordinal: number): Promise<GoneIncident | null> {
+    return this.#incidents.gone(device, ordinal);
   }
 
   async devices(query: DeviceQuery): Promise<Page<Device>> {
@@ -212,8 +218,7 @@ export class MemoryStore implements Store {
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
     }
     this.#names.learn(batch.aliases);
-    for (const { type, ordinal, device } of batch.changes)
-      if (type === 'IncidentWithdrawn') this.#incidents.withdraw(device, ordinal);
+    this.#incidents.withdraw(departures(batch.changes, batch.merges));
     for (const device of batch.past) this.#incidents.writePast(device);
     for (const device of batch.devices) this.#incidents.write(device);
     for (const device of batch.devices) this.#devices.write(device);

@@ -39,6 +39,14 @@ export type DispositionQuery = { readonly since?: number | undefined; readonly u
  */
 export type CheckedEvidence = { readonly row: Evidence; readonly intact: boolean | null };
 
+/**
+ * Where an incident went that is no longer there: it became another one, as two names were one device, or it was
+ * withdrawn at this time, in milliseconds of event time.
+ */
+export type GoneIncident =
+  | { readonly movedTo: { readonly device: string; readonly ordinal: number } }
+  | { readonly withdrawn: number };
+
 export type TransitionRow = DeviceChange & { readonly decidedAt: number };
 
 export type SeriesRow = { readonly device: string; readonly lastSeenAt: number | null; readonly series: DeviceSeries };
@@ -65,6 +73,11 @@ export interface StoreQueries {
   /** By when they opened, then by device. */
   incidents(query: IncidentQuery): Promise<Page<IncidentRecord>>;
   incident(id: string): Promise<IncidentRecord | null>;
+  /**
+   * Where an incident went; null if it is there, or if nothing is known of it. After several moves the last incident. An
+   * incident that became one which was withdrawn later is withdrawn.
+   */
+  gone(device: string, ordinal: number): Promise<GoneIncident | null>;
   /** By key. */
   devices(query: DeviceQuery): Promise<Page<Device>>;
   /** In event-time order. */

@@ -11,6 +11,7 @@ export type StoreBounds = {
   readonly aliases?: number;
   readonly unparsedRows?: number;
   readonly transitionRows?: number;
+  readonly goneIncidents?: number;
 };
 
 /**

@@ -3,10 +3,12 @@ import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
+import { departures } from '../departures.ts';
 import { page } from '../page.ts';
 import type { Note } from '../ports/batch.ts';
-import type { Counts, DispositionQuery, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
+import type { Counts, DispositionQuery, GoneIncident, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { SqliteGoneIncidents } from './gone-incidents.ts';
 import { prepareColumn } from './statements.ts';
 
 /** The columns of a device's last incident. */
@@ -109,21 +111,32 @@ export class SqliteIncidents {
   readonly #incidents: ReturnType<typeof prepareIncidents>;
   readonly #transitions: ReturnType<typeof prepareTransitions>;
   readonly #notes: ReturnType<typeof prepareNotes>;
+  readonly #gone: SqliteGoneIncidents;
   readonly #projection: Projection;
   readonly #mostTransitions: number;
 
-  /** `mostTransitions`: how many rows of transitions there may be. */
-  constructor(database: Database.Database, projection: Projection, mostTransitions: number) {
+  /** How many rows of transitions and of incidents that are gone there may be. */
+  constructor(
+    database: Database.Database,
+    projection: Projection,
+    { transitionRows, goneIncidents }: Readonly<Record<'transitionRows' | 'goneIncidents', number>>,
+  ) {
     this.#incidents = prepareIncidents(database);
     this.#transitions = prepareTransitions(database);
     this.#notes = prepareNotes(database);
+    this.#gone = new SqliteGoneIncidents(database, goneIncidents);
     this.#projection = projection;
-    this.#mostTransitions = mostTransitions;
+    this.#mostTransitions = transitionRows;
   }
 
   get(id: string): IncidentRecord | null {
     const record = this.#incidents.get.get(id);
     return record === undefined ? null : JSON.parse(record);
+  }
+
+  /** Where an incident went that is no longer there. */
+  gone(device: string, ordinal: number): GoneIncident | null {
+    return this.#gone.find(device, ordinal);
   }
 
   list({ state, severity, device, after, limit }: IncidentQuery): Page<IncidentRecord> {
@@ -165,6 +178,7 @@ export class SqliteIncidents {
     if (this.#incidents.update.run(record, id, state, severity, openedAt).changes > 0) return;
     const { ordinal } = device.state;
     if (judgedAnew) this.#incidents.removeOthers.run(device.key, ordinal, id);
+    this.#gone.remove(device.key, ordinal);
     this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
   }
 
@@ -173,8 +187,11 @@ export class SqliteIncidents {
     return this.#incidents.last.get(device);
   }
 
-  /** Stores transitions and deletes the oldest beyond the limit. Deletes withdrawn incidents. */
-  writeChanges(changes: readonly DeviceChange[], now: number): void {
+  /**
+   * Stores transitions and deletes the oldest beyond the limit. Deletes withdrawn incidents, and notes where they went.
+   * `merges`: what `move` was called with before.
+   */
+  writeChanges(changes: readonly DeviceChange[], now: number, merges: readonly Merge[] = []): void {
     let last = 0;
     for (const change of changes) {
       const { device, ordinal, type, at } = change;
@@ -184,6 +201,7 @@ export class SqliteIncidents {
       if (type === 'IncidentWithdrawn') this.#withdraw(device, ordinal);
     }
     if (last > 0) this.#transitions.trim.run(last - this.#mostTransitions);
+    this.#gone.add(departures(changes, merges));
   }
 
   writeNotes(notes: readonly Note[]): void {
@@ -196,7 +214,9 @@ export class SqliteIncidents {
   }
 
   /** Notes and transitions of one device from `fromOrdinal` on become those of another device's incident. */
-  move({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
+  move(merge: Merge): void {
+    const { from, into, fromOrdinal, intoOrdinal } = merge;
+    this.#gone.move(merge);
     this.#notes.move.run({ from, into, fromOrdinal, intoOrdinal });
     this.#transitions.move.run({ from, into, fromOrdinal, intoOrdinal });
   }
@@ -209,7 +229,14 @@ export class SqliteIncidents {
   removeUpTo(device: string, last: number): number {
     this.#transitions.removeUpTo.run(device, last);
     this.#notes.removeUpTo.run(device, last);
-    return this.#incidents.removeUpTo.run(device, last).changes;
+    const { changes } = this.#incidents.removeUpTo.run(device, last);
+    if (changes > 0) this.#gone.removeLeadingTo(device, last);
+    return changes;
+  }
+
+  /** Forgets where the device's incidents went, and which incidents became one of them. */
+  forgetGone(device: string): void {
+    this.#gone.removeDevice(device);
   }
 
   /**

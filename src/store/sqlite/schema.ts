@@ -168,6 +168,18 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX set_aside_key ON set_aside (key);
   `,
+  `
+  CREATE TABLE gone_incident (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    at REAL NOT NULL,
+    into_device TEXT,
+    into_ordinal INTEGER,
+    UNIQUE (device, ordinal)
+  ) STRICT;
+  CREATE INDEX gone_incident_into ON gone_incident (into_device, into_ordinal) WHERE into_device IS NOT NULL;
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

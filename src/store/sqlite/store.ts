@@ -17,6 +17,7 @@ import type {
   Counts,
   DeviceQuery,
   DispositionQuery,
+  GoneIncident,
   IncidentQuery,
   MessageQuery,
   Page,
@@ -75,12 +76,12 @@ export class SqliteStore implements Store {
     newId: () => string = randomUUID,
     bounds: StoreBounds = {},
   ) {
-    const { devices, aliases, transitionRows, unparsedRows } = { ...limits, ...bounds };
+    const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
     this.#devices = new SqliteDevices(database, projection, devices);
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
-    this.#incidents = new SqliteIncidents(database, projection, transitionRows);
+    this.#incidents = new SqliteIncidents(database, projection, rows);
     this.#evidence = new SqliteEvidence(database);
     this.#unparsed = new SqliteUnparsed(database, unparsedRows);
     this.outbox = new SqliteOutbox(database, newId);
@@ -157,6 +158,10 @@ export class SqliteStore implements Store {
 
   async incident(id: string): Promise<IncidentRecord | null> {
     return this.#incidents.get(id);
+  }
+
+  async gone(device: string, ordinal: number): Promise<GoneIncident | null> {
+    return this.#incidents.gone(device, ordinal);
   }
 
   async devices(query: DeviceQuery): Promise<Page<Device>> {
@@ -284,7 +289,7 @@ export class SqliteStore implements Store {
     this.#names.learn(batch.aliases);
     for (const device of batch.devices) if (!this.#devices.write(device)) throw staleVersion(device.key);
     for (const { into } of unjudged) this.#devices.unmark(into);
-    this.#incidents.writeChanges(batch.changes, batch.now);
+    this.#incidents.writeChanges(batch.changes, batch.now, batch.merges);
     for (const device of batch.past) this.#incidents.write(device);
     for (const device of batch.devices) this.#incidents.write(device);
     this.#evidence.write(batch.evidence);
@@ -317,6 +322,7 @@ export class SqliteStore implements Store {
     this.#evidence.removeDevice(key);
     this.#rejudging.forget(key);
     this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER);
+    this.#incidents.forgetGone(key);
   }
 
   #evict(): number {

@@ -95,11 +95,11 @@ export function frame([device, hours, body]: Line): Frame {
   return frameOf(`<187>${hours}: ${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
 }
 
-/** Takes away what the last entry of the schema has added. */
+/** Takes away what the entries of the schema since version 7 have added. */
 export function withFormerSchema(data: string): void {
   const database = new Database(join(data, DATABASE_NAME));
   database.exec(
-    'DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7',
+    'DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7',
   );
   database.close();
 }
