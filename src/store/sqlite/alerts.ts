@@ -4,6 +4,7 @@ import { page } from '../page.ts';
 import type { AlertedIncident, AlertLog } from '../ports/alert-log.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
 import { unpackKnownDevice } from './codec/device-record.ts';
+import { unpackIncident } from './codec/incident-record.ts';
 import { inTransaction, withOperatingErrors } from './failures.ts';
 import { prepareColumn } from './statements.ts';
 
@@ -70,5 +71,5 @@ export class SqliteAlerts implements AlertLog {
 }
 
 function unpack({ record, plant, device }: Row): AlertedIncident {
-  return { record: JSON.parse(record), plant, device: device === null ? null : unpackKnownDevice(device) };
+  return { record: unpackIncident(record), plant, device: device === null ? null : unpackKnownDevice(device) };
 }

@@ -8,6 +8,7 @@ import { page } from '../page.ts';
 import type { Note } from '../ports/batch.ts';
 import type { Counts, DispositionQuery, GoneIncident, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { packIncident, unpackIncident } from './codec/incident-record.ts';
 import { SqliteGoneIncidents } from './gone-incidents.ts';
 import { prepareColumn } from './statements.ts';
 
@@ -131,7 +132,7 @@ export class SqliteIncidents {
 
   get(id: string): IncidentRecord | null {
     const record = this.#incidents.get.get(id);
-    return record === undefined ? null : JSON.parse(record);
+    return record === undefined ? null : unpackIncident(record);
   }
 
   /** Where an incident went that is no longer there. */
@@ -144,7 +145,7 @@ export class SqliteIncidents {
     const filters = { state: state ?? null, severity: severity ?? null, device: device ?? null };
     const rows = this.#incidents.list
       .all({ ...filters, openedAt, fromDevice, id, limit: limit + 1 })
-      .map((record): IncidentRecord => JSON.parse(record));
+      .map(unpackIncident);
     return page(rows, limit, (row) => `${row.openedAt} ${row.device} ${row.id}`);
   }
 
@@ -173,7 +174,7 @@ export class SqliteIncidents {
     const incident = this.#projection.incidentOf(device);
     if (incident === null) return;
     const { id, state, severity, openedAt } = incident;
-    const record = JSON.stringify(incident);
+    const record = packIncident(incident);
     // Most updates change only counts in the record, and no indexed column.
     if (this.#incidents.update.run(record, id, state, severity, openedAt).changes > 0) return;
     const { ordinal } = device.state;
