@@ -2,8 +2,8 @@
 import type { IncidentRecord } from '../../../core/diagnose/incident-record.ts';
 import { hypotheses } from '../../../core/model/hypothesis.ts';
 
-/** Keys that came with later versions. */
-const later = { healedByItself: 0, endedBy: null, recoveryVisible: null } as const;
+type Later = 'healedByItself' | 'endedBy' | 'recoveryVisible';
+type Packed = Omit<IncidentRecord, Later> & Partial<Pick<IncidentRecord, Later>>;
 
 export function packIncident(incident: IncidentRecord): string {
   return JSON.stringify(incident);
@@ -11,7 +11,12 @@ export function packIncident(incident: IncidentRecord): string {
 
 /** A diagnosis that is no hypothesis any more, or that is not in the record, is `trust`. */
 export function unpackIncident(packed: string): IncidentRecord {
-  const record: Omit<IncidentRecord, keyof typeof later> & Partial<IncidentRecord> = JSON.parse(packed);
-  const diagnosis = hypotheses.includes(record.diagnosis) ? record.diagnosis : 'trust';
-  return { ...later, ...record, diagnosis };
+  const record: Packed = JSON.parse(packed);
+  return {
+    ...record,
+    diagnosis: hypotheses.includes(record.diagnosis) ? record.diagnosis : 'trust',
+    healedByItself: record.healedByItself ?? 0,
+    endedBy: record.endedBy ?? null,
+    recoveryVisible: record.recoveryVisible ?? null,
+  };
 }
