@@ -141,12 +141,23 @@ t.test('GET fleet/accuracy asks for a token where reading does', async (t) => {
   );
 });
 
+t.test('A note needs a text or a disposition', async (t) => {
+  const { post } = await failing(t, 'sw-a');
+  const noted = await post('qv-sw-a-1/notes', { disposition: { hypothesis: 'dns', text: 'the resolver was down' } });
+  t.match(noted, { status: 200, body: { notes: [{ text: 'the resolver was down', by: 'operator' }] } });
+  const { status, body } = await post('qv-sw-a-1/close', { disposition: { hypothesis: 'network' } });
+  t.equal(status, 200);
+  t.match(body, { state: 'closed', notes: [{}, { text: 'network' }] });
+  for (const empty of [{}, { text: '' }, { by: 'kim' }])
+    t.match(await post('qv-sw-a-1/notes', empty), { status: 400, body: { detail: /text, or a disposition/ } });
+});
+
 t.test('The OpenAPI document lists the hypotheses of a disposition', async (t) => {
   const { http } = await failing(t);
   const { paths } = (await http.inject('/openapi.json')).json();
   for (const action of ['notes', 'close']) {
     const { schema } = paths[`/api/v1/incidents/{id}/${action}`].post.requestBody.content['application/json'];
     t.strictSame(schema.properties.disposition.properties.hypothesis.enum, [...hypotheses], action);
-    t.notOk(schema.required.includes('disposition'));
+    t.notOk(schema.required, 'neither is required; a request without both is refused');
   }
 });

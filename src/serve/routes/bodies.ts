@@ -14,12 +14,6 @@ export const signed = Type.Object(
   { additionalProperties: false },
 );
 
-/** The same with a required text. */
-export const signedText = Type.Object(
-  { ...signed.properties, text: Type.String({ minLength: 1, maxLength: limits.noteCharacters }) },
-  { additionalProperties: false },
-);
-
 /** For `preValidation`: a request without a body counts as a request with an empty object. */
 export async function optionalBody(request: { body: unknown }): Promise<void> {
   request.body ??= {};

@@ -2,24 +2,21 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { StatedDisposition } from '../../core/model/disposition.ts';
 import type { Operations } from '../../operate/operations.ts';
-import { problems, withProblems } from '../problems.ts';
+import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { wholeIncidentSchema } from '../views/incident.ts';
-import { OPERATOR, optionalBody, signed, signedText } from './bodies.ts';
+import { OPERATOR, optionalBody, signed } from './bodies.ts';
 import { knownHypothesis, stated } from './disposition.ts';
 import { wholeIncident } from './incidents.ts';
 
-/** The same as `signedText`, and what the incident really was. */
+/** A text, or what the incident really was, or both. */
 const signedDisposition = Type.Object(
-  { ...signedText.properties, disposition: Type.Optional(stated) },
-  { additionalProperties: false },
+  { ...signed.properties, disposition: Type.Optional(stated) },
+  { additionalProperties: false, description: 'text may be left out if there is a disposition' },
 );
 
-/** What any of these bodies may have. */
-const anyBody = Type.Object({ ...signed.properties, disposition: Type.Optional(stated) });
-
 type Action = {
-  readonly body: typeof signed | typeof signedText | typeof signedDisposition;
+  readonly body: typeof signed | typeof signedDisposition;
   readonly summary: string;
   readonly act: (
     operations: Operations,
@@ -54,6 +51,8 @@ const actions: Readonly<Record<string, Action>> = {
   },
 };
 
+const withoutText = () => new RouteError(400, 'the body must have a text, or a disposition');
+
 /** POST /incidents/:id/{acknowledge,notes,close,reopen}. */
 export function incidentActionRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
@@ -64,14 +63,16 @@ export function incidentActionRoutes(serving: Serving): FastifyPluginAsyncTypebo
           schema: {
             summary,
             params: Type.Object({ id: Type.String() }),
-            body: body as typeof anyBody,
+            body: body as typeof signedDisposition,
             response: { 200: wholeIncidentSchema, ...problems(400, 401, 403, 404, 409) },
           },
           preValidation: [optionalBody, knownHypothesis],
         },
         async ({ params: { id }, body: { by = OPERATOR, text = '', disposition } }) => {
           const said = disposition === undefined ? null : { text: '', ...disposition };
-          await withProblems(() => act(serving.engine().operations, id, by, text, said));
+          if (body === signedDisposition && text === '' && said === null) throw withoutText();
+          const written = text || said?.text || said?.hypothesis || '';
+          await withProblems(() => act(serving.engine().operations, id, by, written, said));
           return wholeIncident(serving, id);
         },
       );
