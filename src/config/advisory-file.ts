@@ -6,6 +6,7 @@ import { msOf } from '../core/model/duration.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import type { AdvisoryFile } from './advisory-form.ts';
 import { compile } from './compile-advisory.ts';
+import { relationProblems } from './durations.ts';
 import type { Config } from './schema.ts';
 import { foundValid } from './shipped-advisory.gen.ts';
 import { valueOfYaml } from './yaml.ts';
@@ -41,7 +42,20 @@ export async function loadAdvisory(file: string): Promise<Advisory> {
 
 /** The advisory of a configuration, with the durations that the configuration overrides. */
 export async function advisoryOf(config: Config): Promise<Advisory> {
-  return withOverrides(await loadAdvisory(config.advisory ?? shippedAdvisory), config);
+  const advisory = await loadAdvisory(config.advisory ?? shippedAdvisory);
+  const problems = overrideProblems(advisory, config);
+  if (problems.length > 0) {
+    throw new OperatingError('QVW_CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
+  }
+  return withOverrides(advisory, config);
+}
+
+/** What does not fit together once the configuration has overridden durations of the advisory. */
+export function overrideProblems(advisory: Advisory, config: Pick<Config, 'correlation'>): string[] {
+  const { correlation } = withOverrides(advisory, config);
+  return relationProblems((key) => correlation[OVERRIDES[key]]).map(
+    (problem) => `${problem} (what the configuration leaves out is as the advisory says)`,
+  );
 }
 
 /** SHA-256 in hexadecimal. */

@@ -11,6 +11,8 @@ const CAUSES = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock'
 const cause = Type.Enum([...CAUSES]);
 const kind = Type.Enum(['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral']);
 const weight = Type.Integer({ minimum: 0, maximum: 100 });
+/** With 0 a hypothesis without any evidence would lead. */
+const leads = Type.Integer({ minimum: 1, maximum: 100 });
 const server = Type.Enum([...serverKinds]);
 const manner = Type.Enum([...manners]);
 const closed = { additionalProperties: false };
@@ -98,7 +100,7 @@ export const advisorySchema = Type.Object(
       closed,
     ),
     hypotheses: Type.Object(
-      Object.fromEntries(pointNames.map((name) => [name, weight])) as Record<
+      Object.fromEntries(pointNames.map((name) => [name, name === 'leads' ? leads : weight])) as Record<
         (typeof pointNames)[number],
         typeof weight
       >,
@@ -163,6 +165,7 @@ export const advisorySchema = Type.Object(
         },
         closed,
       ),
+      { minItems: 1 },
     ),
     products: Type.Array(
       Type.Object(

@@ -1,100 +1,73 @@
 /** The problems of an advisory file. Not loaded for the shipped advisory, which `npm run schema` has checked. */
 import { X509Certificate } from 'node:crypto';
-import { Value } from 'typebox/value';
 import { compareReleases, parseRelease, type Release } from '../core/advisory/release.ts';
-import { type AdvisoryFile, advisorySchema } from './advisory-form.ts';
-import { durationProblems, judgingBounds } from './durations.ts';
-import { schemaProblems } from './problems.ts';
+import { advisorySchema } from './advisory-form.ts';
+import { isText, isTree, rowsOf, type Tree, textsOf, valueAt } from './any-value.ts';
+import { judgingProblems } from './durations.ts';
+import { familyNameProblems, familyProblems } from './family-problems.ts';
+import { patternProblem } from './patterns.ts';
+import { inOrder, schemaProblems } from './problems.ts';
+import { signalProblems } from './signal-problems.ts';
 
 /**
- * The problems of the content of an advisory file, each with its path. Empty: the content is an `AdvisoryFile`. Keys that
- * are not known hide no other problem.
+ * The problems of the content of an advisory file, each with its path, in the order of the paths. Empty: the content is an
+ * `AdvisoryFile`. Takes any value: each check skips what has not the type that it needs, which the schema reports.
  */
 export function advisoryProblems(value: unknown): string[] {
-  const known = Value.Clean(advisorySchema, Value.Clone(value));
-  const content = Value.Check(advisorySchema, known) ? contentProblems(known as AdvisoryFile) : [];
-  return [...schemaProblems(advisorySchema, value), ...content];
+  const content = isTree(value) ? CHECKS.flatMap((check) => check(value)) : [];
+  return inOrder([...schemaProblems(advisorySchema, value), ...content]);
 }
 
-/**
- * Checks what the schema cannot: families exist, a cause row has one criterion, patterns compile, releases are in order,
- * durations are within their bounds, the certificate is the named one.
- */
-function contentProblems(file: AdvisoryFile): string[] {
-  const problems: string[] = [];
-  const checkFamily = (family: string | undefined, path: string) => {
-    if (family !== undefined && !(family in file.families))
-      problems.push(`${path}: "${family}" is not a key of families`);
-  };
-  file.causes.forEach((row, index) => {
-    checkFamily(row.family, `causes[${index}].family`);
-    if ((row.text === undefined) === (row.errorCode === undefined)) {
-      problems.push(`causes[${index}]: give text or errorCode, and not both`);
+/** What the schema cannot check. */
+const CHECKS: readonly ((file: Tree) => string[])[] = [
+  familyNameProblems,
+  causeProblems,
+  peerProblems,
+  signalProblems,
+  hostProblems,
+  assumedProblems,
+  productProblems,
+  (file) => judgingProblems((path) => valueAt(file, path)),
+  rootProblems,
+];
+
+function causeProblems(file: Tree): string[] {
+  return rowsOf(file['causes']).flatMap(([index, { family, text, errorCode }]) => {
+    const path = `causes[${index}]`;
+    const problems = [...familyProblems(file, family, `${path}.family`), ...partProblems(text, `${path}.text`)];
+    if ((text === undefined) === (errorCode === undefined)) {
+      problems.push(`${path}: give text or errorCode, and not both`);
     }
+    return problems;
   });
-  for (const [facility, rules] of Object.entries(file.signals)) {
-    for (const [mnemonic, rule] of Object.entries(rules)) {
-      const path = `signals.${facility}.${mnemonic}`;
-      checkFamily(rule.family, `${path}.family`);
-      if (rule.family === undefined && (rule.kind === 'failure' || rule.kind === 'consequence')) {
-        problems.push(`${path}: a ${rule.kind} needs the key family`);
-      }
-      if (rule.trustpoint !== undefined && !isPattern(rule.trustpoint))
-        problems.push(`${path}.trustpoint: must be a regular expression`);
-      problems.push(...claimProblems(file, path, mnemonic, rule));
-    }
-  }
-  for (const key of ['proofAlone', 'expired'] as const) {
-    for (const mnemonic of file.thresholds.suspected[key] ?? []) {
-      if (!isSignal(file, mnemonic)) problems.push(`thresholds.suspected.${key}: "${mnemonic}" is not in signals`);
-    }
-  }
-  file.hosts.forEach(({ host }, index) => {
-    if (!HOST.test(host)) problems.push(`hosts[${index}].host: ${hostProblem(host)}`);
-  });
-  for (const path of file.assumed ?? []) {
-    if (!hasPath(file, path)) problems.push(`assumed: "${path}" is not a path of this file`);
-  }
-  file.products.forEach(({ pid, fixed }, index) => {
-    if (!isPattern(pid)) problems.push(`products[${index}].pid: must be a regular expression`);
-    const inOrder = fixed.every((text, at) => at === 0 || isLater(text, fixed[at - 1] as string));
-    if (!inOrder) problems.push(`products[${index}].fixed: list the releases in ascending order`);
-  });
-  for (const [key, text] of Object.entries(file.correlation)) {
-    problems.push(...durationProblems(`correlation.${key}`, text, judgingBounds));
-  }
-  for (const [path, text] of [
-    ['thresholds.healsByItself.within', file.thresholds.healsByItself.within],
-    ['noWayOut.within', file.noWayOut.within],
-    ['clock.offBy', file.clock.offBy],
-    ['visibility.within', file.visibility.within],
-  ] as const) {
-    problems.push(...durationProblems(path, text, judgingBounds));
-  }
-  problems.push(...durationProblems('grace', file.grace, judgingBounds));
-  problems.push(...durationProblems('criticalBelow', file.criticalBelow, judgingBounds));
-  const problem = rootProblem(file.remediation.newRoot);
-  if (problem !== null) problems.push(`remediation.newRoot.pem: ${problem}`);
-  return problems;
 }
 
-type Rule = AdvisoryFile['signals'][string][string];
-
-/** A message is a state or an event in all facilities, and only a state has an end of its own. */
-function claimProblems(file: AdvisoryFile, path: string, mnemonic: string, { claim, endedBy }: Rule): string[] {
-  const problems: string[] = [];
-  if (endedBy !== undefined && claim !== 'state') problems.push(`${path}.endedBy: needs claim: state`);
-  if (endedBy !== undefined && !isSignal(file, endedBy))
-    problems.push(`${path}.endedBy: "${endedBy}" is not in signals`);
-  const others = Object.values(file.signals).flatMap((rules) => rules[mnemonic] ?? []);
-  if (claim === 'state' && others.some((other) => other.claim !== 'state')) {
-    problems.push(`${path}.claim: ${mnemonic} is a state here and an event in another facility`);
-  }
-  return problems;
+function peerProblems(file: Tree): string[] {
+  return rowsOf(file['peers']).flatMap(([index, { text }]) => partProblems(text, `peers[${index}].text`));
 }
 
-function isSignal({ signals }: AdvisoryFile, mnemonic: string): boolean {
-  return Object.values(signals).some((rules) => mnemonic in rules);
+/** A text that is looked for anywhere in a message must say something. */
+function partProblems(text: unknown, path: string): string[] {
+  if (!isText(text) || (text.trim().length >= 3 && /[\p{L}\p{N}]/u.test(text))) return [];
+  return [`${path}: "${text}" fits too many messages: give 3 characters or more, with a letter or digit`];
+}
+
+function hostProblems(file: Tree): string[] {
+  const rows = rowsOf(file['hosts']);
+  return rows.flatMap(([index, { host, server }]) => {
+    if (!isText(host)) return [];
+    const path = `hosts[${index}].host`;
+    if (!HOST.test(host)) return [`${path}: ${hostProblem(host)}`];
+    const [first, before] = rows.find(([, other]) => isSame(other['host'], host)) ?? [index];
+    if (first === index) return [];
+    return [
+      `${path}: "${host}" is in hosts[${first}], too${before?.['server'] === server ? '' : ', with another server'}`,
+    ];
+  });
+}
+
+function isSame(other: unknown, host: string): boolean {
+  return isText(other) && other.toLowerCase() === host.toLowerCase();
 }
 
 /** A host name without wildcards. */
@@ -105,38 +78,41 @@ function hostProblem(host: string): string {
   return all ? `"${host}" matches every host: give a host name like cisco.com` : `"${host}" is not a host name`;
 }
 
-/** `path`: keys joined by dots, like `correlation.window`. */
-function hasPath(file: AdvisoryFile, path: string): boolean {
-  let value: unknown = file;
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !(key in value)) return false;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return true;
+function assumedProblems(file: Tree): string[] {
+  return textsOf(file['assumed']).flatMap(([, path]) =>
+    valueAt(file, path) === undefined ? [`assumed: "${path}" is not a path of this file`] : [],
+  );
 }
 
-/** Null if the certificate has the serial number and the name of its row. */
-function rootProblem({ name, serial, pem }: AdvisoryFile['remediation']['newRoot']): string | null {
+function productProblems(file: Tree): string[] {
+  return rowsOf(file['products']).flatMap(([index, { pid, fixed }]) => {
+    const problem = isText(pid) ? patternProblem(pid) : null;
+    const problems = problem === null ? [] : [`products[${index}].pid: ${problem}`];
+    const releases = textsOf(fixed)
+      .map(([, text]) => parseRelease(text))
+      .filter((release): release is Release => release !== null);
+    if (releases.some((release, at) => at > 0 && compareReleases(releases[at - 1] as Release, release) >= 0)) {
+      problems.push(`products[${index}].fixed: list the releases in ascending order`);
+    }
+    return problems;
+  });
+}
+
+/** The certificate has the serial number and the name of its row. */
+function rootProblems(file: Tree): string[] {
+  const root = valueAt(file, 'remediation.newRoot');
+  if (!isTree(root) || !isText(root['pem'])) return [];
+  const { name, serial, pem } = root;
+  const problem = (words: string) => [`remediation.newRoot.pem: ${words}`];
   let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate(pem);
+    certificate = new X509Certificate(pem as string);
   } catch {
-    return 'not a certificate in PEM';
+    return problem('not a certificate in PEM');
   }
-  if (certificate.serialNumber !== serial) return `its serial number is ${certificate.serialNumber}, not ${serial}`;
-  return certificate.subject.split('\n').includes(`CN=${name}`) ? null : `its subject is not ${name}`;
-}
-
-function isPattern(source: string): boolean {
-  try {
-    new RegExp(source, 'i');
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
+  if (isText(serial) && certificate.serialNumber !== serial) {
+    return problem(`its serial number is ${certificate.serialNumber}, not ${serial}`);
   }
-}
-
-function isLater(release: string, other: string): boolean {
-  return compareReleases(parseRelease(other) as Release, parseRelease(release) as Release) < 0;
+  const isNamed = !isText(name) || certificate.subject.split('\n').includes(`CN=${name}`);
+  return isNamed ? [] : problem(`its subject is not ${name}`);
 }

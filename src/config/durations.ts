@@ -3,8 +3,31 @@ import { msOf, parseDuration } from '../core/model/duration.ts';
 /** The bounds of a duration. A shorter one would flood a sink; a longer one does not fit timers and dates. */
 export type DurationBounds = readonly [least: string, most: string];
 
-/** The bounds of the durations that decide about incidents: of `correlation` and of an advisory. */
-export const judgingBounds: DurationBounds = ['1s', '3650d'];
+/** The bounds of the durations that decide about incidents, by their path in an advisory; the same for overrides. */
+export const judgingBounds: Readonly<Record<string, DurationBounds>> = {
+  'correlation.window': ['1s', '90d'],
+  'correlation.lateness': ['1s', '30d'],
+  'correlation.holdTime': ['1s', '7d'],
+  'correlation.staleAfter': ['1s', '3650d'],
+  'correlation.stateSuspectsAfter': ['1s', '3650d'],
+  'correlation.confirmAfter': ['1s', '3650d'],
+  'correlation.serverMovedAfter': ['1s', '30d'],
+  'correlation.reopenWithin': ['1s', '90d'],
+  'correlation.reopenUnrepairedWithin': ['1s', '90d'],
+  'thresholds.healsByItself.within': ['1s', '90d'],
+  'noWayOut.within': ['1s', '1d'],
+  'clock.offBy': ['1h', '30d'],
+  'visibility.within': ['1s', '3650d'],
+  grace: ['1s', '3650d'],
+  criticalBelow: ['1s', '3650d'],
+};
+
+/** Which key of `correlation` is limited by which. `equal`: they may be the same. */
+const RELATIONS = [
+  { key: 'lateness', limit: 'window', equal: true },
+  { key: 'confirmAfter', limit: 'window', equal: false },
+  { key: 'stateSuspectsAfter', limit: 'staleAfter', equal: false },
+] as const;
 
 /** Empty if the duration is left out or within its bounds. `text` has the form of a duration, but may exceed any number. */
 export function durationProblems(
@@ -12,8 +35,42 @@ export function durationProblems(
   text: string | null | undefined,
   [least, most]: DurationBounds,
 ): string[] {
-  if (text === null || text === undefined) return [];
-  const ms = parseDuration(text);
-  if (ms !== null && ms >= msOf(least) && ms <= msOf(most)) return [];
+  if (text === null || text === undefined || isWithin(text, [least, most])) return [];
   return [`${path}: ${text} is not between ${least} and ${most}`];
+}
+
+/** The problems of the durations at these paths of any value. The schema reports what has not the form of a duration. */
+export function judgingProblems(valueAt: (path: string) => unknown): string[] {
+  const texts = new Map<string, string>();
+  for (const path of Object.keys(judgingBounds)) {
+    const text = valueAt(path);
+    if (typeof text === 'string' && FORM.test(text)) texts.set(path, text);
+  }
+  const problems = [...texts].flatMap(([path, text]) => durationProblems(path, text, boundsOf(path)));
+  const related = relationProblems((key) => {
+    const path = `correlation.${key}`;
+    const text = texts.get(path);
+    return text !== undefined && isWithin(text, boundsOf(path)) ? msOf(text) : null;
+  });
+  return [...problems, ...related];
+}
+
+/** The keys of `correlation` that are too long beside another one. `msAt`: milliseconds; null if not known. */
+export function relationProblems(msAt: (key: (typeof RELATIONS)[number]['key' | 'limit']) => number | null): string[] {
+  return RELATIONS.flatMap(({ key, limit, equal }) => {
+    const [ms, most] = [msAt(key), msAt(limit)];
+    if (ms === null || most === null || ms < most || (equal && ms === most)) return [];
+    return [`correlation.${key}: must be ${equal ? 'at most' : 'shorter than'} correlation.${limit}`];
+  });
+}
+
+const FORM = /^(?:\d+(?:ms|[smhdw]))+$/;
+
+function boundsOf(path: string): DurationBounds {
+  return judgingBounds[path] as DurationBounds;
+}
+
+function isWithin(text: string, [least, most]: DurationBounds): boolean {
+  const ms = parseDuration(text);
+  return ms !== null && ms >= msOf(least) && ms <= msOf(most);
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import { OperatingError, unreadable } from '../errors.ts';
-import { durationProblems, judgingBounds } from './durations.ts';
-import { schemaProblems } from './problems.ts';
+import { isText, isTree, type Tree, textsOf, valueAt } from './any-value.ts';
+import { judgingProblems } from './durations.ts';
+import { inOrder, schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
 import { readSinks } from './sinks.ts';
 import { valueOfYaml } from './yaml.ts';
@@ -28,10 +29,10 @@ export function loadConfig(sources: {
   completeTls(value as Tree);
   problems.push(...schemaProblems(configSchema, value));
   const sinks = readSinks((value as Tree)['sinks'], problems);
-  if (problems.length === 0) problems.push(...valueProblems(value as Config));
+  problems.push(...valueProblems(value));
   if (problems.length > 0) {
     const where = sources.file === undefined ? 'the configuration' : sources.file;
-    throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${problems.join('; ')}`);
+    throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${inOrder(problems).join('; ')}`);
   }
   return { ...(value as Config), sinks };
 }
@@ -46,8 +47,6 @@ export function parseAddress(text: string): { host: string; port: number } {
 export function listenAddress(text: string | null): { host: string; port: number } | null {
   return text === null ? null : parseAddress(text);
 }
-
-type Tree = { [key: string]: unknown };
 
 function readYaml(file: string): unknown {
   let content: string;
@@ -71,10 +70,6 @@ function merge(base: unknown, over: unknown): unknown {
   const merged: Tree = { ...base };
   for (const [key, value] of Object.entries(over)) merged[key] = key in base ? merge(base[key], value) : value;
   return merged;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Record<string, string | null> {
@@ -127,30 +122,25 @@ function yamlOr(text: string | null): unknown {
   }
 }
 
-/** Checks what the schema cannot. */
-function valueProblems(config: Config): string[] {
+const LISTENERS = ['syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'http.listen'];
+
+/** Checks what the schema cannot. Skips what has not the type that a check needs, which the schema reports. */
+function valueProblems(config: unknown): string[] {
   const problems: string[] = [];
-  const listeners = {
-    'syslog.udp': config.syslog.udp,
-    'syslog.tcp': config.syslog.tcp,
-    'syslog.tls.listen': config.syslog.tls?.listen ?? null,
-    'http.listen': config.http.listen,
-  };
-  for (const [path, text] of Object.entries(listeners)) {
-    if (text !== null && parseAddress(text).port > 65_535) problems.push(`${path}: the port is above 65535`);
+  for (const path of LISTENERS) {
+    const text = valueAt(config, path);
+    if (isText(text) && /:\d{1,5}$/.test(text) && parseAddress(text).port > 65_535)
+      problems.push(`${path}: the port is above 65535`);
   }
-  if (zoneOffsetOf(config.syslog.zone) === null) {
-    problems.push(
-      `syslog.zone: "${config.syslog.zone}" is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`,
-    );
+  const zone = valueAt(config, 'syslog.zone');
+  if (isText(zone) && zoneOffsetOf(zone) === null) {
+    problems.push(`syslog.zone: "${zone}" is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`);
   }
-  for (const [key, text] of Object.entries(config.correlation)) {
-    problems.push(...durationProblems(`correlation.${key}`, text, judgingBounds));
-  }
-  config.syslog.allow.forEach((network, index) => {
+  problems.push(...judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)));
+  for (const [index, network] of textsOf(valueAt(config, 'syslog.allow'))) {
     if (!isNetwork(network))
       problems.push(`syslog.allow[${index}]: "${network}" is not a network; write it like 192.0.2.0/24`);
-  });
+  }
   return problems;
 }
 

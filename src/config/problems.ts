@@ -1,6 +1,10 @@
 import { closest } from 'fastest-levenshtein';
 import type { TSchema } from 'typebox';
+import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
+
+// The default is 8: the others would be lost.
+Settings.Set({ maxErrors: 10_000 });
 
 type SchemaError = ReturnType<typeof Value.Errors>[number];
 
@@ -25,6 +29,14 @@ export function schemaProblems(schema: TSchema, value: unknown): string[] {
   }
   return [...problems];
 }
+
+/** Each problem once, in the order of the paths: `hosts[2]` is before `hosts[10]`. */
+export function inOrder(problems: readonly string[]): string[] {
+  const keyOf = (problem: string) => problem.replace(/\[(\d+)\]/g, '.$1');
+  return [...new Set(problems)].sort((one, other) => PATHS.compare(keyOf(one), keyOf(other)));
+}
+
+const PATHS = new Intl.Collator('en', { numeric: true });
 
 function isNotNull({ keyword, params }: SchemaError): boolean {
   return keyword === 'type' && params.type === 'null';

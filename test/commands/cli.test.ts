@@ -203,7 +203,7 @@ t.test('a wrong command line prints one line, exits with code 2 and writes no fi
     [['serve'], /the advisory advisory\.yaml is not valid/, { QUOVADIS_ADVISORY: 'advisory.yaml' }],
     [
       ['check'],
-      /correlation\.window: 9{17}w is not between 1s and 3650d/,
+      /correlation\.window: 9{17}w is not between 1s and 90d/,
       { QUOVADIS_CORRELATION_WINDOW: `${'9'.repeat(17)}w` },
     ],
     [['replay', 'missing.log'], /missing\.log cannot be read/],

@@ -48,6 +48,12 @@ t.test('advisoryOf() takes each duration from the configuration, or else from th
     reopenUnrepairedWithinMs: 7 * DAY,
   };
   t.strictSame(advisory.correlation, shipped);
+  // The limits of the other two keys are lowered, so these are, too.
+  const short = { window: '2h', lateness: '2h', confirmAfter: '1h', staleAfter: '4h', stateSuspectsAfter: '3h' };
+  const shortMs = {
+    ...{ windowMs: 2 * HOUR, latenessMs: 2 * HOUR, confirmAfterMs: HOUR },
+    ...{ staleAfterMs: 4 * HOUR, stateSuspectsAfterMs: 3 * HOUR },
+  };
   const rows: readonly (readonly [
     why: string,
     correlation: Record<string, string>,
@@ -66,9 +72,18 @@ t.test('advisoryOf() takes each duration from the configuration, or else from th
     ['reopenWithin', { reopenWithin: '36h' }, { reopenWithinMs: 36 * HOUR }],
     [
       'all',
-      { window: '2h', holdTime: '3h', staleAfter: '4h', reopenWithin: '5h' },
-      { windowMs: 2 * HOUR, holdTimeMs: 3 * HOUR, staleAfterMs: 4 * HOUR, reopenWithinMs: 5 * HOUR },
+      { ...short, holdTime: '3h', reopenWithin: '5h' },
+      { ...shortMs, holdTimeMs: 3 * HOUR, reopenWithinMs: 5 * HOUR },
     ],
   ];
   for (const [why, correlation, differs] of rows) t.strictSame(await of(correlation), { ...shipped, ...differs }, why);
+  const wrong: readonly (readonly [key: string, limit: string, correlation: Record<string, string>])[] = [
+    ['lateness', 'window', { window: '47h' }],
+    ['confirmAfter', 'window', { window: '12h', lateness: '12h' }],
+    ['stateSuspectsAfter', 'staleAfter', { staleAfter: '3d' }],
+  ];
+  for (const [key, limit, correlation] of wrong) {
+    const message = new RegExp(`correlation\\.${key}: must be .* correlation\\.${limit} \\(what`);
+    await t.rejects(of(correlation), { code: 'QVW_CONFIG_INVALID', message });
+  }
 });
