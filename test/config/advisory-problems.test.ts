@@ -261,13 +261,14 @@ t.test('advisoryProblems() throws on no value', async (t) => {
   const walk = (node: unknown, path: string) => {
     if (path !== '') paths.push(path);
     if (typeof node !== 'object' || node === null) return;
-    // The further rows of a list are like the first ones.
-    for (const [key, child] of Object.entries(node).slice(0, Array.isArray(node) ? 2 : undefined)) {
+    // The further rows of a list are like its first one, and so are the messages of a facility.
+    const most = Array.isArray(node) || /^signals\.\w+$/.test(path) ? 1 : undefined;
+    for (const [key, child] of Object.entries(node).slice(0, most)) {
       walk(child, path === '' ? key : `${path}.${key}`);
     }
   };
   walk(withMistakes(), '');
-  t.ok(paths.length > 200);
+  t.ok(paths.length > 100, `${paths.length}`);
   const thrown = paths.flatMap((path) =>
     values.flatMap((value) => {
       try {
