@@ -50,12 +50,16 @@ export async function advisoryOf(config: Config): Promise<Advisory> {
   return withOverrides(advisory, config);
 }
 
-/** What does not fit together once the configuration has overridden durations of the advisory. */
+/**
+ * The durations of the configuration that do not fit durations of the advisory. Where the configuration only shortens
+ * the limit of a duration, nothing is wrong: `withOverrides` shortens the lateness, and a rule that comes too late is
+ * never asked.
+ */
 export function overrideProblems(advisory: Advisory, config: Pick<Config, 'correlation'>): string[] {
   const { correlation } = withOverrides(advisory, config);
-  return relationProblems((key) => correlation[OVERRIDES[key]]).map(
-    (problem) => `${problem} (what the configuration leaves out is as the advisory says)`,
-  );
+  return relationProblems((key, role) =>
+    role === 'key' && config.correlation[key] === null ? null : correlation[OVERRIDES[key]],
+  ).map((problem) => `${problem} (what the configuration leaves out is as the advisory says)`);
 }
 
 /** SHA-256 in hexadecimal. */
@@ -76,12 +80,15 @@ const OVERRIDES = {
   reopenUnrepairedWithin: 'reopenUnrepairedWithinMs',
 } as const satisfies Record<keyof Config['correlation'], keyof Correlation>;
 
+/** A `window` of the configuration that is shorter than the lateness is the lateness, too. */
 function withOverrides(advisory: Advisory, { correlation }: Pick<Config, 'correlation'>): Advisory {
   const overrides = Object.entries(OVERRIDES).flatMap(([key, compiled]) => {
     const text = correlation[key as keyof typeof OVERRIDES];
     return text === null ? [] : [[compiled, msOf(text)]];
   });
-  return { ...advisory, correlation: { ...advisory.correlation, ...Object.fromEntries(overrides) } };
+  const overridden: Correlation = { ...advisory.correlation, ...Object.fromEntries(overrides) };
+  const latenessMs = correlation.lateness === null ? Math.min(overridden.latenessMs, overridden.windowMs) : null;
+  return { ...advisory, correlation: { ...overridden, latenessMs: latenessMs ?? overridden.latenessMs } };
 }
 
 function invalid(file: string, problems: readonly string[]): OperatingError {

@@ -55,10 +55,15 @@ export function judgingProblems(valueAt: (path: string) => unknown): string[] {
   return [...problems, ...related];
 }
 
-/** The keys of `correlation` that are too long beside another one. `msAt`: milliseconds; null if not known. */
-export function relationProblems(msAt: (key: (typeof RELATIONS)[number]['key' | 'limit']) => number | null): string[] {
+/**
+ * The keys of `correlation` that are too long beside another one. `msAt`: milliseconds of the key that is limited, or of
+ * its limit; null if not known.
+ */
+export function relationProblems(
+  msAt: (key: (typeof RELATIONS)[number]['key' | 'limit'], role: 'key' | 'limit') => number | null,
+): string[] {
   return RELATIONS.flatMap(({ key, limit, equal }) => {
-    const [ms, most] = [msAt(key), msAt(limit)];
+    const [ms, most] = [msAt(key, 'key'), msAt(limit, 'limit')];
     if (ms === null || most === null || ms < most || (equal && ms === most)) return [];
     return [`correlation.${key}: must be ${equal ? 'at most' : 'shorter than'} correlation.${limit}`];
   });

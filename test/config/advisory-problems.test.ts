@@ -319,7 +319,7 @@ t.test('check reports problems of the form and of the content at once, in the or
     ),
     `${wrong[1]}`,
   );
-  const over = checked({ correlation: { window: '1d' } });
+  const over = checked({ correlation: { lateness: '8d' } });
   t.equal(over[0], 2);
   t.match(over[1], /correlation\.lateness: must be at most correlation\.window \(what the configuration leaves out/);
 });

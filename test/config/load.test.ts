@@ -48,7 +48,6 @@ t.test('advisoryOf() takes each duration from the configuration, or else from th
     reopenUnrepairedWithinMs: 7 * DAY,
   };
   t.strictSame(advisory.correlation, shipped);
-  // The limits of the other two keys are lowered, so these are, too.
   const short = { window: '2h', lateness: '2h', confirmAfter: '1h', staleAfter: '4h', stateSuspectsAfter: '3h' };
   const shortMs = {
     ...{ windowMs: 2 * HOUR, latenessMs: 2 * HOUR, confirmAfterMs: HOUR },
@@ -61,6 +60,8 @@ t.test('advisoryOf() takes each duration from the configuration, or else from th
   ])[] = [
     ['none', {}, {}],
     ['window', { window: '72h' }, { windowMs: 72 * HOUR }],
+    ['a window that is shorter than the lateness', { window: '24h' }, { windowMs: DAY, latenessMs: DAY }],
+    ['a rule that comes too late', { staleAfter: '1h' }, { staleAfterMs: HOUR }],
     ['holdTime', { holdTime: '90m' }, { holdTimeMs: 1.5 * HOUR }],
     ['staleAfter', { staleAfter: '6w' }, { staleAfterMs: 42 * DAY }],
     ['staleAfter, of two parts', { staleAfter: '1w1d' }, { staleAfterMs: 8 * DAY }],
