@@ -79,9 +79,9 @@ t.test('advisoryOf() takes each duration from the configuration, or else from th
   ];
   for (const [why, correlation, differs] of rows) t.strictSame(await of(correlation), { ...shipped, ...differs }, why);
   const wrong: readonly (readonly [key: string, limit: string, correlation: Record<string, string>])[] = [
-    ['lateness', 'window', { window: '47h' }],
-    ['confirmAfter', 'window', { window: '12h', lateness: '12h' }],
-    ['stateSuspectsAfter', 'staleAfter', { staleAfter: '3d' }],
+    ['lateness', 'window', { lateness: '8d' }],
+    ['confirmAfter', 'window', { confirmAfter: '7d' }],
+    ['stateSuspectsAfter', 'staleAfter', { stateSuspectsAfter: '35d' }],
   ];
   for (const [key, limit, correlation] of wrong) {
     const message = new RegExp(`correlation\\.${key}: must be .* correlation\\.${limit} \\(what`);
