@@ -56,11 +56,11 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     const changes = await store.transitions(key, ordinal);
     const moment = momentOf(device, Date.now());
     const losses = new DeviceLoss(store, storedLosses(store.sources));
-    const explanation = await explainWithLoss(device, moment, advisory, losses);
     const past = named !== null && named.ordinal !== device.state.ordinal;
     const lost = past ? UNKNOWN_LOSS : await lossOf(device, named === null ? null : incident, losses, config);
     const hypotheses = await new FleetReport(store, advisory, Date.now).hypotheses(device, moment);
     const fleetDiagnosis = leaderIn(hypotheses, advisory);
+    const explanation = await explainWithLoss(device, moment, advisory, losses, fleetDiagnosis);
     const report: Report = { explanation, fleetDiagnosis, hypotheses, incident, changes, evidence, ...lost };
     process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : page(report));
   } finally {

@@ -7,6 +7,7 @@ import { LossLedger } from '../core/loss/ledger.ts';
 import type { Loss } from '../core/loss/source.ts';
 import { lossText, noRecoveryText } from '../core/loss/wording.ts';
 import type { Device } from '../core/model/device.ts';
+import type { HypothesisName } from '../core/model/hypothesis.ts';
 import { isOpen } from '../core/model/incident.ts';
 import { toIso } from '../core/model/instant.ts';
 import type { LossQuestion } from '../receive/threads/protocol.ts';
@@ -55,14 +56,15 @@ export function storedLosses(sources: Pick<LossSourceStore, 'find'>): AskLosses 
   };
 }
 
-/** The explanation at `at`. For an incident that waits for a recovery, a hint says whether the recovery may be lost. */
+/** As `explain()`. For an incident that waits for a recovery, a hint says whether the recovery may be lost. */
 export async function explainWithLoss(
   device: Device,
   at: number,
   advisory: Advisory,
   losses: DeviceLoss,
+  fleetDiagnosis: HypothesisName | null,
 ): Promise<Explanation> {
-  const explanation = explain(device, at, advisory);
+  const explanation = explain(device, at, advisory, fleetDiagnosis);
   const { incident, lastFailureAt } = device.state;
   if (!isOpen(incident) || incident.phase.state === 'recovering') return explanation;
   const loss = await losses.of(device, lastFailureAt ?? incident.lastEvidenceAt);

@@ -98,7 +98,7 @@ function releaseText({ release, status, fixedIn }: Told): string {
 /** What is known, in sentences, and what to do. `at`: the moment to which durations refer, in milliseconds. */
 export function descriptionOf(told: Told, at: number): string {
   const { state, level, severity, openedAt, lastEvidenceAt } = told;
-  const last = lastEvidenceAt === null ? '' : `, last failure reported ${timeText(lastEvidenceAt)}`;
+  const last = lastEvidenceAt === null ? '' : `, last evidence ${timeText(lastEvidenceAt)}`;
   const how = state === level ? state : `${state} (it was ${level})`;
   return sentences([
     `The incident is ${how}, severity ${severity}; leading hypothesis: ${diagnosisText(told)}.`,

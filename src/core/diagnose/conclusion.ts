@@ -30,18 +30,35 @@ const CAPS: Readonly<Record<Cap, string>> = {
   'other-diagnosis': 'something else explains the failures better',
 };
 
-/** The verdict in one sentence. `at`: milliseconds. */
-export function conclusionOf(state: DeviceState, at: number, advisory: Advisory): string {
+/**
+ * The verdict in one sentence, and a second one where the fleet shows another reason. `at`: milliseconds.
+ * `fleetDiagnosis`: as in `explain()`.
+ */
+export function conclusionOf(
+  state: DeviceState,
+  at: number,
+  advisory: Advisory,
+  fleetDiagnosis: HypothesisName | null = null,
+): string {
   const { incident } = state;
   const verdict = verdictAt(state, at, advisory);
-  if (isOpen(incident)) return openSentence(incident, state, verdict, advisory);
+  if (isOpen(incident)) {
+    const sentence = openSentence(incident, state, verdict, advisory);
+    if (fleetDiagnosis === null || fleetDiagnosis === incident.diagnosis) return sentence;
+    return `${sentence} The other devices point to something else: ${meaningOf(fleetDiagnosis, state)}.`;
+  }
   const ended = endingOf(state);
   const before = ended === null ? '' : `${ended} `;
   return `${before}No incident: ${reasonForNone(state, verdict, at, advisory)}.`;
 }
 
+function meaningOf(hypothesis: HypothesisName, { clock }: DeviceState): string {
+  const isPast = hypothesis === 'clock' && (clock === null || clock === 'set');
+  return isPast ? 'the clock of the device was wrong when licensing failed' : MEANINGS[hypothesis];
+}
+
 function openSentence(incident: Incident, state: DeviceState, verdict: Verdict, advisory: Advisory): string {
-  const meaning = MEANINGS[incident.diagnosis];
+  const meaning = meaningOf(incident.diagnosis, state);
   const families = incident.families.join(', ');
   switch (incident.phase.state) {
     case 'recovering':
@@ -66,7 +83,7 @@ function reasonForNone(state: DeviceState, verdict: Verdict, at: number, advisor
   const { claims } = weigh(state, at, advisory);
   const diagnosis = diagnose(state, at, advisory);
   if (verdict.score === 0) {
-    if (diagnosis !== null) return `${MEANINGS[diagnosis]}, which is no lost trust`;
+    if (diagnosis !== null) return `${meaningOf(diagnosis, state)}, which is no lost trust`;
     return claims.some(({ isFailure }) => isFailure)
       ? 'what failed does not point to lost trust'
       : 'no failure with weight in the window';
@@ -106,9 +123,13 @@ export function wouldChange(state: DeviceState, at: number, advisory: Advisory):
   const verdict = verdictAt(state, at, advisory);
   const status = exposureOf(state, advisory)?.status ?? 'unknown';
   const says: string[] = [];
+  if (isExempt(state, advisory))
+    return verdict.score === 0 && !isOpen(incident)
+      ? []
+      : ['another kind of licensing in the inventory: then failures count'];
   if (isOpen(incident) && incident.phase.state !== 'recovering')
     says.push(`a success, and ${minutes(correlation.holdTimeMs)} without a failure after it, resolves the incident`);
-  if (verdict.level === 'suspected' && verdict.cap === null) {
+  if (verdict.level === 'suspected' && verdict.cap === null && status !== 'fixed' && !isConfirmed(incident)) {
     says.push(
       `a score of ${thresholds.confirmed.score}, or proof and another family, confirms (the score is ${verdict.score})`,
     );
@@ -117,15 +138,22 @@ export function wouldChange(state: DeviceState, at: number, advisory: Advisory):
         `a further failure ${hours(correlation.confirmAfterMs)} after the first confirms, at a score of ${thresholds.affected.repeatedScore}`,
       );
   }
-  if (verdict.level === null && verdict.score > 0) {
+  if (verdict.level === null && verdict.score > 0 && verdict.families.length < thresholds.suspected.families) {
     says.push(`a second family, with a score of ${thresholds.suspected.score}, makes it suspected`);
-    if (status === 'affected')
+    if (
+      status === 'affected' &&
+      weigh(state, at, advisory).claims.some(({ kind, weight }) => kind === 'state' && weight > 0)
+    )
       says.push(`a state that holds for ${hours(correlation.stateSuspectsAfterMs)} makes it suspected`);
   }
   if (status === 'unknown' && verdict.score > 0)
     says.push('product and release in the inventory: less evidence confirms an affected release, and none a fixed one');
   if (verdict.cap === 'clock-wrong') says.push('a clock that is set: what fails after that counts');
   return says;
+}
+
+function isConfirmed(incident: DeviceState['incident']): boolean {
+  return isOpen(incident) && incident.phase.state === 'confirmed';
 }
 
 export function minutes(ms: number): string {

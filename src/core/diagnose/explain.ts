@@ -70,7 +70,7 @@ export type Explanation = {
   /** The verdict in one sentence. */
   readonly conclusion: string;
   readonly wouldChange: readonly string[];
-  /** What to do, by the diagnosis. */
+  /** What to do, by the diagnosis: in view of the fleet where the fleet was asked. */
   readonly next: Advice;
   /** How the last incident ended; null while one is open, and without one. */
   readonly ended: string | null;
@@ -81,8 +81,16 @@ export function momentOf({ lastSeenAt, watermark }: Device, now: number): number
   return lastSeenAt === null && watermark < 0 ? now : watermark;
 }
 
-/** `at`: the moment to explain, in milliseconds. The device's watermark (`momentOf`) explains the last decision. */
-export function explain(device: Device, at: number, advisory: Advisory): Explanation {
+/**
+ * `at`: the moment to explain, in milliseconds. The device's watermark (`momentOf`) explains the last decision.
+ * `fleetDiagnosis`: the hypothesis that leads in view of the fleet; null if none does, or the fleet was not asked.
+ */
+export function explain(
+  device: Device,
+  at: number,
+  advisory: Advisory,
+  fleetDiagnosis: HypothesisName | null = null,
+): Explanation {
   const { state } = device;
   const verdict = verdictAt(state, at, advisory);
   const { suspected } = advisory.thresholds;
@@ -115,9 +123,9 @@ export function explain(device: Device, at: number, advisory: Advisory): Explana
     facts: factsOf(device, advisory),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
     hints: hint === null ? hints : [...hints, hint],
-    conclusion: conclusionOf(state, at, advisory),
+    conclusion: conclusionOf(state, at, advisory, fleetDiagnosis),
     wouldChange: wouldChange(state, at, advisory),
-    next: adviceFor(state, diagnosis, advisory),
+    next: adviceFor(state, fleetDiagnosis ?? diagnosis, advisory),
     ended: endingOf(state),
   };
 }

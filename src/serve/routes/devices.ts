@@ -58,12 +58,13 @@ async function wholeDevice({ store, engine, losses, now }: Serving, name: string
   const at = momentOf(device, now());
   const loss = await losses.of(device, null);
   const hypotheses = await fleetReport.hypotheses(device, at);
+  const fleetDiagnosis = leaderIn(hypotheses, advisory);
   return {
     ...deviceView(device, now(), advisory),
     names: (await store.namesOf(key)).filter((name) => !isLabelAlias(name)),
     loss: loss === null ? null : shownLoss(loss),
-    fleetDiagnosis: leaderIn(hypotheses, advisory),
+    fleetDiagnosis,
     hypotheses: structuredClone(hypotheses) as never,
-    explanation: structuredClone(await explainWithLoss(device, at, advisory, losses)) as never,
+    explanation: structuredClone(await explainWithLoss(device, at, advisory, losses, fleetDiagnosis)) as never,
   };
 }

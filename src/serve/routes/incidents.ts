@@ -65,7 +65,7 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
 
 /** One incident as the API shows it; 404 if there is none. */
 export async function wholeIncident({ store, engine, losses, now }: Serving, id: string) {
-  const { advisory } = engine();
+  const { advisory, fleetReport } = engine();
   const incident = await store.incident(id);
   const named = parseIncidentId(advisory.prefix, id);
   if (incident === null || named === null) throw notFound('incident', id);
@@ -82,7 +82,15 @@ export async function wholeIncident({ store, engine, losses, now }: Serving, id:
     ...storedIncidentView({ incident, lines, changes, notes }),
     loss: loss === null ? null : shownLoss(loss),
     explanation: current
-      ? (structuredClone(await explainWithLoss(device, momentOf(device, now()), advisory, losses)) as never)
+      ? (structuredClone(
+          await explainWithLoss(
+            device,
+            momentOf(device, now()),
+            advisory,
+            losses,
+            await fleetReport.diagnosisOf(device.key),
+          ),
+        ) as never)
       : null,
   };
 }

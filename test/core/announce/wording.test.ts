@@ -70,7 +70,7 @@ t.test('descriptionOf() has the device, the time, the grace and the repair', asy
     descriptionOf(whole, T0 + 25 * HOUR),
     'The incident is confirmed, severity major; leading hypothesis: trust. ' +
       'Product IE-3300-8T2S, release 17.3.3 is affected, 17.6.1 has the fix; address 192.0.2.8; plant P1. ' +
-      'Open since 2022-02-05 06:00 UTC, for 1 day, last failure reported 2022-02-05 07:30 UTC. ' +
+      'Open since 2022-02-05 06:00 UTC, for 1 day, last evidence 2022-02-05 07:30 UTC. ' +
       'Failed: call-home, communication (1 message). ' +
       'The end of the grace period is not known; it is not later than 2023-02-05 06:00 UTC. ' +
       'The repair: import Cisco\'s trustpool bundle with the commands in "fix", or upgrade to 17.6.1 or later.',
