@@ -87,8 +87,9 @@ function withOverrides(advisory: Advisory, { correlation }: Pick<Config, 'correl
     return text === null ? [] : [[compiled, msOf(text)]];
   });
   const overridden: Correlation = { ...advisory.correlation, ...Object.fromEntries(overrides) };
-  const latenessMs = correlation.lateness === null ? Math.min(overridden.latenessMs, overridden.windowMs) : null;
-  return { ...advisory, correlation: { ...overridden, latenessMs: latenessMs ?? overridden.latenessMs } };
+  if (correlation.lateness !== null) return { ...advisory, correlation: overridden };
+  const latenessMs = Math.min(overridden.latenessMs, overridden.windowMs);
+  return { ...advisory, correlation: { ...overridden, latenessMs } };
 }
 
 function invalid(file: string, problems: readonly string[]): OperatingError {

@@ -72,8 +72,12 @@ export class FleetReport {
   /** The hypothesis that leads in view of the fleet; null if none leads, or no device has this key. */
   async diagnosisOf(key: string): Promise<HypothesisName | null> {
     const device = (await this.#store.load([key])).get(key);
-    if (device === undefined) return null;
-    return leaderIn(await this.hypotheses(device, momentOf(device, this.#now())), this.#advisory);
+    return device === undefined ? null : this.leaderFor(device, momentOf(device, this.#now()));
+  }
+
+  /** The same for a device that is known, at a moment. */
+  async leaderFor(device: Device, at: number): Promise<HypothesisName | null> {
+    return leaderIn(await this.hypotheses(device, at), this.#advisory);
   }
 
   /** The next devices to repair, the most urgent first. */

@@ -38,7 +38,7 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
       if (acceptsSuccess(clocked, signal, advisory))
         return withEvidence(afterNamedSuccess(clocked, signal, advisory), signal);
       return withEvidence(
-        isOfOtherServer(clocked, signal, advisory) ? { ...clocked, movedAt: clocked.movedAt ?? signal.at } : clocked,
+        isOfOtherServer(clocked, signal) ? { ...clocked, movedAt: clocked.movedAt ?? signal.at } : clocked,
         signal,
       );
     case 'remediation':

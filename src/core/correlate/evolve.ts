@@ -104,7 +104,7 @@ export function diagnosisOf(
   state: DeviceState,
   at: number,
   advisory: Advisory,
-  weighed: Weighed = weigh(state, at, advisory),
+  weighed: Weighed,
 ): HypothesisName | null {
   const leader = diagnose(state, at, advisory, weighed);
   return leader ?? hypothesesOf(state, at, advisory)[0]?.cause ?? null;

@@ -3,6 +3,7 @@
 import type { TrustpoolReading } from '../advisory/trustpool.ts';
 import type { TrustpoolSeen } from '../model/device.ts';
 import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import { neutral } from '../model/message.ts';
 import { internedAlone } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { CLOSE, REOPEN } from './apply-signal.ts';
@@ -47,13 +48,8 @@ function observationOf(
       fingerprint: null,
       counter: null,
       sequence: null,
+      ...neutral,
       kind,
-      family: null,
-      cause: null,
-      manner: null,
-      server: 'unnamed',
-      claim: 'event',
-      weight: 0,
       mnemonic,
       peers: [],
       clock: null,

@@ -18,7 +18,7 @@ const nothingFailing = {
  * failing peer is known by name, but hosts of Cisco fail, a success of the customer's server or CSLU is another one's.
  */
 export function acceptsSuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): boolean {
-  if (state.lastFailureAt !== null && signal.at <= state.lastFailureAt) return false;
+  if (isTooEarly(state, signal)) return false;
   if (signal.peers.length === 0) return true;
   if (state.failingPeers.length > 0) return signal.peers.some((peer) => state.failingPeers.includes(peer));
   return !isOfCustomer(signal) || !failsAtCisco(state, signal.at, advisory);
@@ -28,9 +28,16 @@ function failsAtCisco(state: DeviceState, at: number, advisory: Advisory): boole
   return weigh(state, at, advisory).claims.some(({ server, weight }) => server === 'cisco' && weight > 0);
 }
 
-/** A success of another server than the one that fails: it counts once the failing one has been silent for long. */
-export function isOfOtherServer(state: DeviceState, signal: SignalEvent, advisory: Advisory): boolean {
-  return state.lastFailureAt !== null && signal.at > state.lastFailureAt && !acceptsSuccess(state, signal, advisory);
+function isTooEarly({ lastFailureAt }: DeviceState, { at }: SignalEvent): boolean {
+  return lastFailureAt !== null && at <= lastFailureAt;
+}
+
+/**
+ * Whether a success that is not accepted is of another server than the one that fails: it counts once the failing one has
+ * been silent for long.
+ */
+export function isOfOtherServer(state: DeviceState, signal: SignalEvent): boolean {
+  return state.lastFailureAt !== null && !isTooEarly(state, signal);
 }
 
 /** The state after a success that counts. */

@@ -2,9 +2,9 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import { holdsOpenAt } from '../correlate/deadlines.ts';
-import { weigh } from '../judge/claims.ts';
+import { isClockWrong, weigh } from '../judge/claims.ts';
 import { diagnose } from '../judge/ranking.ts';
-import { type Cap, type Verdict, verdictAt } from '../judge/verdict.ts';
+import { type Cap, type Verdict, verdictAt, weightyStates } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
@@ -52,8 +52,8 @@ export function conclusionOf(
   return `${before}No incident: ${reasonForNone(state, verdict, at, advisory)}.`;
 }
 
-function meaningOf(hypothesis: HypothesisName, { clock }: DeviceState): string {
-  const isPast = hypothesis === 'clock' && (clock === null || clock === 'set');
+function meaningOf(hypothesis: HypothesisName, state: DeviceState): string {
+  const isPast = hypothesis === 'clock' && !isClockWrong(state);
   return isPast ? 'the clock of the device was wrong when licensing failed' : MEANINGS[hypothesis];
 }
 
@@ -140,10 +140,7 @@ export function wouldChange(state: DeviceState, at: number, advisory: Advisory):
   }
   if (verdict.level === null && verdict.score > 0 && verdict.families.length < thresholds.suspected.families) {
     says.push(`a second family, with a score of ${thresholds.suspected.score}, makes it suspected`);
-    if (
-      status === 'affected' &&
-      weigh(state, at, advisory).claims.some(({ kind, weight }) => kind === 'state' && weight > 0)
-    )
+    if (status === 'affected' && weightyStates(weigh(state, at, advisory)).length > 0)
       says.push(`a state that holds for ${hours(correlation.stateSuspectsAfterMs)} makes it suspected`);
   }
   if (status === 'unknown' && verdict.score > 0)

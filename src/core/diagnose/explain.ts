@@ -93,6 +93,7 @@ export function explain(
 ): Explanation {
   const { state } = device;
   const verdict = verdictAt(state, at, advisory);
+  const claims = claimsOf(state, advisory);
   const { suspected } = advisory.thresholds;
   const grace = graceOf(state, advisory);
   const diagnosis = diagnosisAt(state, at, advisory);
@@ -104,13 +105,13 @@ export function explain(
     advisory: `${advisory.id} version ${advisory.version}`,
     at: iso(at),
     score: verdict.score,
-    families: familiesOf(state, at, advisory),
+    families: familiesOf(claims, at, advisory),
     thresholds: {
       suspected: { score: suspected.score, families: suspected.families },
       confirmed: advisory.thresholds.confirmed,
       windowHours: advisory.correlation.windowMs / 3_600_000,
     },
-    counterEvidence: counterEvidenceOf(state, advisory),
+    counterEvidence: counterEvidenceOf(claims),
     diagnosis,
     cap: verdict.cap,
     clock: state.clock ?? 'unknown',
@@ -135,13 +136,19 @@ export function diagnosisAt(state: DeviceState, at: number, advisory: Advisory):
   return isOpen(state.incident) ? state.incident.diagnosis : diagnose(state, at, advisory);
 }
 
+/** The claims, each as it counted when it was said last. */
+function claimsOf(state: DeviceState, advisory: Advisory): Claim[] {
+  return state.claims.map((claim) =>
+    amongOthers(claim, usesOwnServer(state, claim.lastAt, advisory), claim.lastAt, advisory),
+  );
+}
+
 /** The claims of each family together; those that do not count are counter-evidence. */
-function familiesOf(state: DeviceState, at: number, advisory: Advisory): Explanation['families'] {
+function familiesOf(all: readonly Claim[], at: number, advisory: Advisory): Explanation['families'] {
   const byFamily = new Map<string, Claim[]>();
-  for (const claim of state.claims) {
-    const held = amongOthers(claim, usesOwnServer(state, claim.lastAt, advisory), claim.lastAt, advisory);
-    if (held.isFailure && held.weight === 0) continue;
-    byFamily.set(claim.family, [...(byFamily.get(claim.family) ?? []), held]);
+  for (const claim of all) {
+    if (claim.isFailure && claim.weight === 0) continue;
+    byFamily.set(claim.family, [...(byFamily.get(claim.family) ?? []), claim]);
   }
   return [...byFamily].map(([name, claims]) => ({
     name,
@@ -153,9 +160,8 @@ function familiesOf(state: DeviceState, at: number, advisory: Advisory): Explana
   }));
 }
 
-function counterEvidenceOf(state: DeviceState, advisory: Advisory): Explanation['counterEvidence'] {
-  return state.claims
-    .map((claim) => amongOthers(claim, usesOwnServer(state, claim.lastAt, advisory), claim.lastAt, advisory))
+function counterEvidenceOf(all: readonly Claim[]): Explanation['counterEvidence'] {
+  return all
     .filter(({ isFailure, weight }) => isFailure && weight === 0)
     .map(({ mnemonic, manner, server, count, lastAt }) => {
       return { mnemonic, manner: manner ?? 'aborted', serverKind: server, count, lastAt: iso(lastAt) };

@@ -120,7 +120,7 @@ export function healsByItself({ heals, repair }: Judged, at: number, { threshold
 }
 
 /** States with weight: what they say goes on without a further line. */
-function weightyStates({ claims }: Weighed): Claim[] {
+export function weightyStates({ claims }: Pick<Weighed, 'claims'>): Claim[] {
   return claims.filter(({ kind, weight, isFailure }) => isFailure && kind === 'state' && weight > 0);
 }
 

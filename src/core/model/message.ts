@@ -126,3 +126,14 @@ export type Classification = {
   readonly claim: ClaimKind;
   readonly weight: number;
 };
+
+/** Of what says nothing about licensing. */
+export const neutral: Classification = {
+  kind: 'neutral',
+  family: null,
+  cause: null,
+  manner: null,
+  server: 'unnamed',
+  claim: 'event',
+  weight: 0,
+};

@@ -146,7 +146,7 @@ export function nameOf({ origin, relayHost, peer }: Pick<Names, 'origin' | 'rela
 export function withoutDefaultNames(names: Names, defaultNames: ReadonlySet<string>): Names {
   // The domain does not tell two of them apart.
   const isDefault = (name: string | null) =>
-    name !== null && (defaultNames.has(name.toLowerCase()) || defaultNames.has(firstLabelOf(name)));
+    name !== null && (defaultNames.has(aliasOf(name)) || defaultNames.has(labelOf(name) ?? ''));
   const origin = isDefault(names.origin) ? null : names.origin;
   const relayHost = isDefault(names.relayHost) ? null : names.relayHost;
   const unnamed = origin === null && (origin !== names.origin || relayHost !== names.relayHost);
@@ -161,12 +161,6 @@ type Interned = {
   readonly serial: string | null;
   readonly names: InternedNames;
 };
-
-/** What is before the first dot, in lower case. */
-function firstLabelOf(name: string): string {
-  const dot = name.indexOf('.');
-  return (dot === -1 ? name : name.slice(0, dot)).toLowerCase();
-}
 
 /** Returns one object for equal names, as most lines of one device have the same names; forgets the oldest names. */
 export class NameInterner {

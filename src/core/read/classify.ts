@@ -1,6 +1,6 @@
 import type { Advisory, SignalRule } from '../advisory/advisory.ts';
 import type { Cause, Classification, Fields, Manner, ServerKind, TrackedMessage } from '../model/message.ts';
-import { noFields } from '../model/message.ts';
+import { neutral, noFields } from '../model/message.ts';
 
 /** The meaning of a tracked message under an advisory. A mnemonic that the advisory does not name is neutral. */
 export function classify(message: TrackedMessage, advisory: Advisory): Classification {
@@ -79,16 +79,6 @@ function peerIn(message: TrackedMessage, { peers }: Advisory): Advisory['peers']
   const lower = (message.outcome === 'parsed' ? message.fields.server : message.text)?.toLowerCase();
   return lower === undefined ? undefined : peers.find(({ text }) => lower.includes(text));
 }
-
-const neutral: Classification = {
-  kind: 'neutral',
-  family: null,
-  cause: null,
-  manner: null,
-  server: 'unnamed',
-  claim: 'event',
-  weight: 0,
-};
 
 /** Only failures have a cause in their text. If the body is not in the grammar, the whole text is searched. */
 function causeOf(

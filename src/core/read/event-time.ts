@@ -42,18 +42,13 @@ const LEAD_MS = 2 * DAY_MS;
  */
 const SAMPLED_WHOLLY = 4096;
 const SAMPLED_EVERY = 256;
-/** Selects lines of an archive by their number alone: the first 4096, then one of `every`. */
+/** Selects lines of an archive by their number alone. */
 export class Sampler {
-  readonly #every: number;
   #lines = 0;
-
-  constructor(every = SAMPLED_EVERY) {
-    this.#every = every;
-  }
 
   /** Call once for each line. */
   selectsNext(): boolean {
-    return this.#lines++ < SAMPLED_WHOLLY || this.#lines % this.#every === 0;
+    return this.#lines++ < SAMPLED_WHOLLY || this.#lines % SAMPLED_EVERY === 0;
   }
 }
 

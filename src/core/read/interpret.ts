@@ -3,7 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { knownSerial } from '../model/device.ts';
 import type { ClockSign, DeviceFacts, SignalEvent } from '../model/device-state.ts';
 import { type HeardLines, higherLevel } from '../model/heard.ts';
-import type { Classification, TimeQuality, TrackedMessage } from '../model/message.ts';
+import { type Classification, neutral, type TimeQuality, type TrackedMessage } from '../model/message.ts';
 import { NameInterner } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
@@ -25,15 +25,7 @@ export type Interpretation = Pick<SignalEvent, 'peers' | 'clock' | 'critical' | 
 };
 
 /** A restart is a hint: it has no family and no weight. */
-const RESTART: Classification = {
-  kind: 'hint',
-  family: null,
-  cause: null,
-  manner: null,
-  server: 'unnamed',
-  claim: 'event',
-  weight: 0,
-};
+const RESTART: Classification = { ...neutral, kind: 'hint' };
 
 /** `%SYS-5-RESTART` */
 const RESTART_LEVEL = 5;
@@ -44,13 +36,7 @@ const ORDINARY: Omit<SignalEvent, 'at'> = {
   fingerprint: null,
   counter: null,
   sequence: null,
-  kind: 'neutral',
-  family: null,
-  cause: null,
-  manner: null,
-  server: 'unnamed',
-  claim: 'event',
-  weight: 0,
+  ...neutral,
   mnemonic: 'ORDINARY',
   peers: [],
   clock: null,

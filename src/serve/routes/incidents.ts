@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { momentOf } from '../../core/diagnose/explain.ts';
+import { type Explanation, momentOf } from '../../core/diagnose/explain.ts';
+import type { Device } from '../../core/model/device.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/model/incident.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import { whereItWent } from '../../operate/gone-incident.ts';
@@ -64,8 +65,9 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
 }
 
 /** One incident as the API shows it; 404 if there is none. */
-export async function wholeIncident({ store, engine, losses, now }: Serving, id: string) {
-  const { advisory, fleetReport } = engine();
+export async function wholeIncident(serving: Serving, id: string) {
+  const { store, engine, losses } = serving;
+  const { advisory } = engine();
   const incident = await store.incident(id);
   const named = parseIncidentId(advisory.prefix, id);
   if (incident === null || named === null) throw notFound('incident', id);
@@ -81,16 +83,12 @@ export async function wholeIncident({ store, engine, losses, now }: Serving, id:
   return {
     ...storedIncidentView({ incident, lines, changes, notes }),
     loss: loss === null ? null : shownLoss(loss),
-    explanation: current
-      ? (structuredClone(
-          await explainWithLoss(
-            device,
-            momentOf(device, now()),
-            advisory,
-            losses,
-            await fleetReport.diagnosisOf(device.key),
-          ),
-        ) as never)
-      : null,
+    explanation: current ? (structuredClone(await explanationOf(serving, device)) as never) : null,
   };
+}
+
+async function explanationOf({ engine, losses, now }: Serving, device: Device): Promise<Explanation> {
+  const { advisory, fleetReport } = engine();
+  const at = momentOf(device, now());
+  return explainWithLoss(device, at, advisory, losses, await fleetReport.leaderFor(device, at));
 }
