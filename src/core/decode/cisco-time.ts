@@ -60,16 +60,27 @@ export function readCisco(text: string): CiscoTime | null {
   const minute = numberAt(text, at, 2);
   const second = numberAt(text, at + 3, 2);
   at += 5;
-  let ms = 0;
-  if (text.charCodeAt(at) === DOT) {
-    const fraction = digitsAt(text, at + 1);
-    if (fraction < 1 || fraction > 6) return null;
-    ms = Math.floor((numberAt(text, at + 1, fraction) * 1000) / 10 ** fraction);
-    at += 1 + fraction;
-  }
+  let fraction = fractionDigits(text, at);
+  if (fraction === NONE) return null;
+  let ms = fraction === 0 ? 0 : fractionAt(text, at, fraction);
+  at += fraction === 0 ? 0 : 1 + fraction;
 
   const half = halfAt(text, at);
-  if (half !== NONE) at += 3;
+  if (half !== NONE) {
+    at += 3;
+    // CUCM: `04:03:01 PM.688`.
+    fraction = fractionDigits(text, at);
+    if (fraction === NONE) return null;
+    if (fraction > 0) ms = fractionAt(text, at, fraction);
+    at += fraction === 0 ? 0 : 1 + fraction;
+  }
+  // `Apr 15 21:28:13 2007`, also before a zone.
+  const isYearBehind =
+    text.charCodeAt(at) === BLANK &&
+    digitsAt(text, at + 1) === 4 &&
+    (at + 5 === text.length || text.charCodeAt(at + 5) === BLANK);
+  const yearBehind = isYearBehind ? numberAt(text, at + 1, 4) : NONE;
+  if (isYearBehind) at += 5;
   if (at < text.length && (text.charCodeAt(at) !== BLANK || !isWord(text, at + 1))) return null;
   return {
     month,
@@ -79,15 +90,28 @@ export function readCisco(text: string): CiscoTime | null {
     second,
     ms,
     quality,
-    year: yearBefore !== NONE ? yearBefore : yearAfter !== NONE ? yearAfter : null,
+    year: [yearBefore, yearAfter, yearBehind].find((year) => year !== NONE) ?? null,
     zone: at < text.length ? text.slice(at + 1) : null,
   };
 }
 
-/** 0 for ` AM`, 12 for ` PM`, in any case, before a blank or the end. */
+/** Number of digits behind a point: 1 to 6, 0 without a point, NONE for anything else. */
+function fractionDigits(text: string, at: number): number {
+  if (text.charCodeAt(at) !== DOT) return 0;
+  const digits = digitsAt(text, at + 1);
+  return digits < 1 || digits > 6 ? NONE : digits;
+}
+
+/** Milliseconds. */
+function fractionAt(text: string, at: number, digits: number): number {
+  return Math.floor((numberAt(text, at + 1, digits) * 1000) / 10 ** digits);
+}
+
+/** 0 for ` AM`, 12 for ` PM`, in any case, before a blank, a point or the end. */
 function halfAt(text: string, at: number): number {
   if (text.charCodeAt(at) !== BLANK || (text.charCodeAt(at + 2) | 0x20) !== 0x6d) return NONE;
-  if (at + 3 < text.length && text.charCodeAt(at + 3) !== BLANK) return NONE;
+  const after = text.charCodeAt(at + 3);
+  if (at + 3 < text.length && after !== BLANK && after !== DOT) return NONE;
   const letter = text.charCodeAt(at + 1) & ~0x20;
   return letter === 0x41 ? 0 : letter === 0x50 ? 12 : NONE;
 }

@@ -4,22 +4,14 @@
 // Bypasses TS6133. Allow declared but unused functions.
 // @ts-ignore
 function id(d: any[]): any { return d[0]; }
-declare var pri: any;
-declare var rfc5424: any;
+declare var relay: any;
 declare var number: any;
 declare var stamp: any;
-declare var iso: any;
-declare var uptime: any;
-declare var host: any;
-declare var string: any;
-declare var sd: any;
-declare var repeat: any;
-declare var location: any;
-declare var process: any;
-declare var noise: any;
+declare var name: any;
+declare var mark: any;
 declare var colon: any;
 
-import * as read from './envelope-postprocess.ts';
+import * as read from './header-roles.ts';
 import { envelopeLexer } from './envelope-lexer.ts';
 
 interface NearleyToken {
@@ -55,19 +47,11 @@ const grammar: Grammar = {
     {"name": "envelope$ebnf$1", "symbols": []},
     {"name": "envelope$ebnf$1", "symbols": ["envelope$ebnf$1", "element"], "postprocess": (d) => d[0].concat([d[1]])},
     {"name": "envelope", "symbols": ["colons", "envelope$ebnf$1"], "postprocess": read.envelope},
-    {"name": "element", "symbols": [(envelopeLexer.has("pri") ? {type: "pri"} : pri), "colons"], "postprocess": read.priority},
-    {"name": "element", "symbols": [(envelopeLexer.has("rfc5424") ? {type: "rfc5424"} : rfc5424), "colons"], "postprocess": read.rfc5424},
-    {"name": "element", "symbols": [(envelopeLexer.has("number") ? {type: "number"} : number), "colons"], "postprocess": read.number},
-    {"name": "element", "symbols": [(envelopeLexer.has("stamp") ? {type: "stamp"} : stamp), "colons"], "postprocess": read.stamp},
-    {"name": "element", "symbols": [(envelopeLexer.has("iso") ? {type: "iso"} : iso), "colons"], "postprocess": read.stamp},
-    {"name": "element", "symbols": [(envelopeLexer.has("uptime") ? {type: "uptime"} : uptime), "colons"], "postprocess": read.uptime},
-    {"name": "element", "symbols": [(envelopeLexer.has("host") ? {type: "host"} : host), "colons"], "postprocess": read.host},
-    {"name": "element", "symbols": [(envelopeLexer.has("string") ? {type: "string"} : string), "colons"], "postprocess": read.string},
-    {"name": "element", "symbols": [(envelopeLexer.has("sd") ? {type: "sd"} : sd), "colons"], "postprocess": read.skipped},
-    {"name": "element", "symbols": [(envelopeLexer.has("repeat") ? {type: "repeat"} : repeat), "colons"], "postprocess": read.skipped},
-    {"name": "element", "symbols": [(envelopeLexer.has("location") ? {type: "location"} : location), "colons"], "postprocess": read.skipped},
-    {"name": "element", "symbols": [(envelopeLexer.has("process") ? {type: "process"} : process), "colons"], "postprocess": read.skipped},
-    {"name": "element", "symbols": [(envelopeLexer.has("noise") ? {type: "noise"} : noise), "colons"], "postprocess": read.skipped},
+    {"name": "element", "symbols": [(envelopeLexer.has("relay") ? {type: "relay"} : relay), "colons"], "postprocess": read.element},
+    {"name": "element", "symbols": [(envelopeLexer.has("number") ? {type: "number"} : number), "colons"], "postprocess": read.element},
+    {"name": "element", "symbols": [(envelopeLexer.has("stamp") ? {type: "stamp"} : stamp), "colons"], "postprocess": read.element},
+    {"name": "element", "symbols": [(envelopeLexer.has("name") ? {type: "name"} : name), "colons"], "postprocess": read.element},
+    {"name": "element", "symbols": [(envelopeLexer.has("mark") ? {type: "mark"} : mark), "colons"], "postprocess": read.element},
     {"name": "colons$ebnf$1", "symbols": []},
     {"name": "colons$ebnf$1", "symbols": ["colons$ebnf$1", (envelopeLexer.has("colon") ? {type: "colon"} : colon)], "postprocess": (d) => d[0].concat([d[1]])},
     {"name": "colons", "symbols": ["colons$ebnf$1"], "postprocess": read.colons}

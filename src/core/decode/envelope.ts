@@ -3,7 +3,7 @@ import { limits } from '../model/limits.ts';
 import type { Envelope, Frame } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
-import { type Header, isWritten, mapParts, noParts, type Parts } from './envelope-postprocess.ts';
+import { type Header, mapParts, noParts, type Parts } from './header-roles.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
 import { messageCodeStart } from './message-code.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
@@ -25,9 +25,9 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
     const tokens = headerTokens(text);
     const reading = earley.parse(tokens);
     if (reading.kind !== 'read') return resolve(noParts, context);
-    shapes?.keep(text, tokens, reading.value);
+    shapes?.keep(text, reading.value.parts);
     return resolve(
-      mapParts(reading.value, ({ value }) => value),
+      mapParts(reading.value.parts, ({ value }) => value),
       context,
     );
   };
@@ -57,23 +57,17 @@ export function headerEndWithoutCode(frame: Frame): number {
 }
 
 function resolve(header: Parts<string>, context: StampContext): Envelope {
-  const syslog = header.rfc5424 === null ? null : rfc5424(header.rfc5424);
-  const deviceStamp = readStamp(header.stamp, context);
-  const relay = readStamp(header.relayStamp ?? (header.stamp === null ? null : (syslog?.stamp ?? null)), context);
-  const chosen = header.stamp === null && syslog !== null ? readStamp(syslog.stamp, context) : deviceStamp;
-  const stamp =
-    syslog?.synchronized === false && chosen !== deviceStamp
-      ? { ...chosen, quality: 'unsynchronized' as const }
-      : chosen;
+  const read = readStamp(header.stamp, context);
+  const stamp = header.unsynchronized === null ? read : { ...read, quality: 'unsynchronized' as const };
   const { counter, sequence } = counters(header);
   return {
-    priority: toNumber(header.priority?.slice(1, -1) ?? syslog?.priority ?? null, 191),
-    counter: toNumber(counter ?? syslog?.counter ?? null),
-    sequence: toNumber(sequence),
+    priority: toNumber(header.priority?.slice(1, -1) ?? null, 191),
+    counter: toNumber(counter ?? header.relayCounter),
+    sequence: toNumber(sequence ?? header.sessionSequence),
     origin: header.origin,
-    relayHost: syslog?.host ?? header.relayHost,
+    relayHost: header.relayHost,
     stamp,
-    relayStamp: relay,
+    relayStamp: readStamp(header.relayStamp, context),
   };
 }
 
@@ -83,20 +77,6 @@ function counters({ first, second }: Parts<string>): { counter: string | null; s
   return first.startsWith('0') && first.length > 1
     ? { counter: null, sequence: first }
     : { counter: first, sequence: null };
-}
-
-/** RFC 5424 §6.2: PRI VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA. */
-function rfc5424(text: string) {
-  const [pri = '', stamp = '-', host = '-', app = '-'] = text.replace(/^Original Address=\S+ /, '<>').split(' ', 4);
-  return {
-    priority: pri.slice(1, pri.indexOf('>')),
-    stamp: stamp === '-' ? null : stamp,
-    host: isWritten(host) ? host : null,
-    /** A relay that found no program name has put IOS's message counter into APP-NAME. */
-    counter: /^\d+$/.test(app) ? app : null,
-    /** RFC 5424 §7.1.2: the sender's own statement. */
-    synchronized: !/\[timeQuality [^\]]*isSynced="0"/.test(text),
-  };
 }
 
 function toNumber(digits: string | null, most = Number.MAX_SAFE_INTEGER): number | null {

@@ -6,7 +6,7 @@
 import { GenerationalCache } from '../model/generational-cache.ts';
 import { limits } from '../model/limits.ts';
 import type { HeaderToken } from './envelope-lexer.ts';
-import { type Header, mapParts, type Parts } from './envelope-postprocess.ts';
+import { mapParts, type Parts } from './header-roles.ts';
 
 /** Start and end of each part in the header's text. */
 export type Spans = Parts<readonly [from: number, to: number]>;
@@ -34,9 +34,9 @@ export class HeaderShapes {
   }
 
   /** Remembers the parts of the header of the last `find`. */
-  keep(text: string, tokens: readonly HeaderToken[], header: Header): void {
-    if (this.#length === 0 || !isShapeSufficient(tokens, text)) return;
-    const spans = mapParts(header, ({ offset, value }) => [offset, offset + value.length] as const);
+  keep(text: string, parts: Parts<HeaderToken>): void {
+    if (this.#length === 0 || !isShapeSufficient(text)) return;
+    const spans = mapParts(parts, ({ offset, value }) => [offset, offset + value.length] as const);
     this.#shapes.set(this.#hash, { mask: this.#mask.slice(0, this.#length), spans });
   }
 
@@ -71,10 +71,8 @@ function isVersion(bytes: Uint8Array, at: number): boolean {
 }
 
 /** False if the digits matter: `0.0.0.0` is no name, but `0.0.0.7` is. In Kiwi's form the version is elsewhere. */
-function isShapeSufficient(tokens: readonly HeaderToken[], text: string): boolean {
-  return (
-    !text.includes('Original Address=') && !tokens.some(({ type, value }) => type === 'host' && FOUR_DIGITS.test(value))
-  );
+function isShapeSufficient(text: string): boolean {
+  return !text.includes('Original Address=') && !FOUR_DIGITS.test(text);
 }
 
-const FOUR_DIGITS = /^\d\.\d\.\d\.\d$/;
+const FOUR_DIGITS = /(?<![\d.])\d\.\d\.\d\.\d(?![\d.])/;

@@ -14,7 +14,7 @@ export type StampContext = {
 
 const DAY_MS = 86_400_000;
 
-const ISO = /^([*.]?)(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?$/;
+const ISO = /^([*.]?)(\d{4})-(\d\d)-(\d\d)[Tt \t,"]+(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?$/;
 
 /**
  * Reads a stamp token: IOS `*Mar  1 18:46:11.483 CET`, with a year after the day or (NX-OS) before the month, RFC 3164,
@@ -24,9 +24,16 @@ export function readStamp(text: string | null, context: StampContext): Stamp {
   if (text === null) return noStamp;
   const cisco = readCisco(text);
   if (cisco !== null) return ciscoStamp(cisco, context);
-  const iso = ISO.exec(text);
+  const iso = ISO.exec(text.replace(DASHED, yearFirst));
   if (iso !== null) return isoStamp(iso, context);
   return { ...noStamp, quality: text.startsWith('*') ? 'unset' : 'uptime' };
+}
+
+/** Kiwi's `MM-DD-YYYY`, or `DD-MM-YYYY` where the first number is no month (assumed), as a date of ISO 8601. */
+const DASHED = /^(\d\d)-(\d\d)-(\d{4})/;
+
+function yearFirst(_: string, first: string, second: string, year: string): string {
+  return Number(first) > 12 ? `${year}-${second}-${first}` : `${year}-${first}-${second}`;
 }
 
 function ciscoStamp(time: CiscoTime, context: StampContext): Stamp {

@@ -1,0 +1,370 @@
+/**
+ * Assigns roles to the elements of a header by their places. The device's part stands right of a relay's part, so the
+ * last stamp is the device's, and an earlier stamp is the relay's. A name can stand only where some header has a name:
+ * directly after a relay's stamp, or before a colon, a counter or a location, with nothing but header parts before it.
+ * Any other word is text, for example of a prompt.
+ */
+import type { HeaderToken } from './envelope-lexer.ts';
+import {
+  hostIn,
+  levelledFields,
+  originalAddress,
+  promptName,
+  sessionFields,
+  syslogFields,
+  unbracketed,
+} from './header-fields.ts';
+import { isZoneName } from './zones.ts';
+
+/** A token and the colons behind it. */
+export type HeaderElement = { readonly token: HeaderToken; readonly colons: Colons };
+
+/** Number of colons, and whether a blank stands before the first colon. */
+type Colons = { readonly count: number; readonly apart: boolean };
+
+/** The parts of a header; null for an absent part. */
+export type Parts<T> = {
+  readonly priority: T | null;
+  /** The first two numbers after the PRI: counter and sequence number, or one of them. */
+  readonly first: T | null;
+  readonly second: T | null;
+  /** The counter that a relay has put into RFC 5424's own fields, and the number of Cisco's session. */
+  readonly relayCounter: T | null;
+  readonly sessionSequence: T | null;
+  readonly origin: T | null;
+  readonly relayHost: T | null;
+  readonly stamp: T | null;
+  readonly relayStamp: T | null;
+  /** The stamp again, if its sender says that its clock is not synchronized. */
+  readonly unsynchronized: T | null;
+};
+
+export const noParts: Parts<never> = {
+  priority: null,
+  first: null,
+  second: null,
+  relayCounter: null,
+  sessionSequence: null,
+  origin: null,
+  relayHost: null,
+  stamp: null,
+  relayStamp: null,
+  unsynchronized: null,
+};
+
+export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
+  const part = (one: T | null): U | null => (one === null ? null : to(one));
+  return {
+    priority: part(parts.priority),
+    first: part(parts.first),
+    second: part(parts.second),
+    relayCounter: part(parts.relayCounter),
+    sessionSequence: part(parts.sessionSequence),
+    origin: part(parts.origin),
+    relayHost: part(parts.relayHost),
+    stamp: part(parts.stamp),
+    relayStamp: part(parts.relayStamp),
+    unsynchronized: part(parts.unsynchronized),
+  };
+}
+
+/** Why a token is no part of the result. */
+export type Unused =
+  | 'text'
+  | 'placeholder'
+  | 'zone'
+  | 'program'
+  | 'location'
+  | 'context'
+  | 'level'
+  | 'alias'
+  | 'session data'
+  | 'repetition'
+  | 'earlier';
+
+/** The parts as tokens, before their text is interpreted, and the tokens that are no part. */
+export type Header = { readonly parts: Parts<HeaderToken>; readonly unused: ReadonlyMap<HeaderToken, Unused> };
+
+export const element = ([token, colons]: [HeaderToken, Colons]): HeaderElement => ({ token, colons });
+export const colons = ([list]: [readonly HeaderToken[]]): Colons => ({
+  count: list.length,
+  apart: list[0] !== undefined && list[0].value.length > 1,
+});
+
+export function envelope([, elements]: [Colons, readonly HeaderElement[]]): Header {
+  return new HeaderReading().read(elements);
+}
+
+type Writable = { -readonly [P in keyof Parts<HeaderToken>]: HeaderToken | null };
+
+/** What stands before an element. `start`: the beginning of the line, or of what a relay has forwarded. */
+type Place = 'start' | 'number' | 'name' | 'relay host' | 'stamp' | 'stamp with colon' | 'message' | 'text';
+
+/** The places that a name with a colon, or before a counter or a location, can follow. */
+const BEFORE_NAME: ReadonlySet<Place> = new Set<Place>(['start', 'number', 'name', 'relay host']);
+/** What may follow a name without a colon; the message code may, too. */
+const AFTER_NAME = new Set([
+  ...['number', 'stamp', 'iso', 'uptime', 'location', 'context', 'process', 'sd', 'bracketed', 'pri', 'rfc5424'],
+  ...['repeat', 'original', 'levelled', 'level', 'alias'],
+]);
+
+class HeaderReading {
+  readonly #parts: Writable = { ...noParts };
+  readonly #unused = new Map<HeaderToken, Unused>();
+  #place: Place = 'start';
+  /** True after a part that only syslog has: a PRI, an RFC 5424 header, a stamp at the beginning. */
+  #anchored = false;
+  /** Whether the last stamp stands behind a text. */
+  #behindText = false;
+  /** The host of an outer relay. */
+  #outer: HeaderToken | null = null;
+  /** APP-NAME of syslog-ng's RFC 5424 header, if it can be the device's name. */
+  #app: HeaderToken | null = null;
+  #session: HeaderToken | null = null;
+
+  read(elements: readonly HeaderElement[]): Header {
+    for (const [index, one] of elements.entries()) this.#element(one, elements[index + 1]);
+    const parts = this.#parts;
+    parts.origin ??= this.#session;
+    parts.relayHost ??= this.#outer;
+    if (parts.unsynchronized !== parts.stamp) parts.unsynchronized = null;
+    return { parts, unused: this.#unused };
+  }
+
+  #element(one: HeaderElement, next: HeaderElement | undefined): void {
+    const { token, colons } = one;
+    switch (token.form) {
+      case 'pri':
+        this.#open();
+        this.#parts.priority = token;
+        break;
+      case 'rfc5424':
+        this.#open();
+        this.#syslog(token, next);
+        break;
+      case 'kiwi':
+        this.#syslog(token, next);
+        break;
+      case 'original':
+        this.#relay(originalAddress(token));
+        break;
+      case 'levelled': {
+        const { stamp, host } = levelledFields(token);
+        if (stamp !== null) this.#stamp(stamp);
+        if (host !== null) this.#relay(host);
+        break;
+      }
+      case 'prompt':
+        this.#parts.origin = written(promptName(token));
+        this.#place = 'name';
+        break;
+      case 'number':
+        this.#number(token, colons, next);
+        break;
+      case 'stamp':
+      case 'iso':
+      case 'uptime':
+        this.#anchored ||= this.#place === 'start' && token.form !== 'uptime';
+        this.#behindText = this.#place === 'text' || this.#place === 'message';
+        this.#stamp(token, colons);
+        this.#place = colons.count > 0 || token.form === 'uptime' ? 'stamp with colon' : 'stamp';
+        break;
+      case 'host':
+      case 'string':
+      case 'bracketed':
+        this.#name(token, colons, next);
+        break;
+      case 'sd': {
+        const { name, sequence } = sessionFields(token);
+        if (name === null && sequence === null) this.#unused.set(token, 'session data');
+        this.#session = name === null ? this.#session : written(name);
+        this.#parts.sessionSequence ??= sequence;
+        break;
+      }
+      case 'repeat':
+        this.#unused.set(token, 'repetition');
+        if (this.#anchored) this.#place = 'relay host';
+        break;
+      case 'level':
+      case 'alias':
+        this.#unused.set(token, token.form);
+        break;
+      case 'context':
+      case 'location':
+      case 'process':
+        this.#unused.set(token, token.form === 'process' ? 'program' : token.form);
+        this.#place = 'message';
+        break;
+      default:
+        this.#text(token);
+    }
+  }
+
+  /** A header that a relay has put before another header: the inner header is the device's. */
+  #open(): void {
+    const parts = this.#parts;
+    this.#outer = parts.origin ?? parts.relayHost ?? this.#outer;
+    parts.origin = null;
+    parts.relayHost = null;
+    parts.first = null;
+    parts.second = null;
+    parts.relayCounter = null;
+    parts.sessionSequence = null;
+    this.#app = null;
+    this.#session = null;
+    this.#anchored = true;
+    this.#place = 'start';
+  }
+
+  #syslog(token: HeaderToken, next: HeaderElement | undefined): void {
+    const { priority, stamp, host, app, bare, sequenceId, synchronized } = syslogFields(token);
+    const parts = this.#parts;
+    if (priority !== null) parts.priority = priority;
+    if (stamp !== null) this.#stamp(stamp);
+    if (!synchronized) parts.unsynchronized = stamp;
+    // A relay that found no program name has put IOS's message counter into APP-NAME, or even into HOSTNAME.
+    parts.relayCounter = [sequenceId, app, host].find((field) => field !== null && /^\d+$/.test(field.value)) ?? null;
+    if (parts.relayHost === null && !/^\d+$/.test(host.value)) parts.relayHost = written(hostIn(host));
+    // syslog-ng reads `<187>13: sw-a: Mar  1 18:46:11:` as a counter, a program and a text.
+    const isDevice = sequenceId !== null && bare && next?.token.form === 'stamp' && next.colons.count > 0;
+    this.#app = isDevice && !/^\d+$/.test(app.value) ? written(app) : null;
+    if (this.#app !== null) parts.origin = this.#app;
+    this.#place = 'start';
+  }
+
+  /** The host of a relay's header. */
+  #relay(host: HeaderToken): void {
+    this.#anchored = true;
+    this.#parts.relayHost = written(hostIn(host));
+    this.#place = 'relay host';
+  }
+
+  #number(token: HeaderToken, { count }: Colons, next: HeaderElement | undefined): void {
+    const parts = this.#parts;
+    // Behind a text, only IOS's own form of a sequence number is one: `[confirm]000123: *Mar  1`.
+    const isOfText = this.#place === 'text' || this.#place === 'message';
+    if (isOfText && !(count > 0 && /^0\d{5}$/.test(token.value) && isStamp(next))) {
+      this.#text(token);
+      return;
+    }
+    if (parts.first === null) parts.first = token;
+    else parts.second ??= token;
+    this.#place = 'number';
+  }
+
+  /** `Oct 12 2022 08:10:00 fwgate : %ASA-`: the lexer reads a short name as a zone, because any word may be a zone. */
+  #stamp(token: HeaderToken, colons: Colons = { count: 0, apart: false }): void {
+    const parts = this.#parts;
+    if (parts.stamp !== null) parts.relayStamp = parts.stamp;
+    parts.stamp = token;
+    const at = token.value.lastIndexOf(' ');
+    const word = token.value.slice(at + 1);
+    const isAlone = parts.origin === null && parts.relayHost === null && parts.first === null && this.#place !== 'text';
+    const isWord = colons.apart && /^[A-Za-z]{2,}$/.test(word) && !HALF.test(word);
+    if (!isAlone || this.#place === 'message' || !isWord || isZoneName(word)) return;
+    parts.stamp = { ...token, value: token.value.slice(0, at) };
+    parts.origin = { ...token, value: word, offset: token.offset + at + 1 };
+  }
+
+  #name(token: HeaderToken, colons: Colons, next: HeaderElement | undefined): void {
+    const host = hostIn(token.form === 'bracketed' ? unbracketed(token) : token);
+    const role = this.#roleOf(token, host.value, colons, next);
+    if (role === 'text') {
+      this.#text(token);
+      return;
+    }
+    if (role === 'zone' || role === 'program') {
+      this.#unused.set(token, role);
+      if (role === 'program') this.#place = 'message';
+      return;
+    }
+    const name = written(host);
+    if (name === null) this.#unused.set(token, 'placeholder');
+    else if (role === 'origin') this.#parts.origin = name;
+    else this.#parts.relayHost = name;
+    this.#place = role === 'origin' ? 'name' : 'relay host';
+  }
+
+  #roleOf(
+    token: HeaderToken,
+    value: string,
+    colons: Colons,
+    next: HeaderElement | undefined,
+  ): 'origin' | 'relay' | 'zone' | 'program' | 'text' {
+    const { origin, first, relayHost } = this.#parts;
+    const end = token.offset + token.value.length;
+    const place = this.#place;
+    if (place === 'text' || place === 'message') return 'text';
+    if (/^[A-Z]*\d+(?:\/\d+)+$/.test(value)) return 'text';
+    if (colons.count === 0) {
+      // Without a blank: `e*Apr 30 03:55:10`.
+      if (next !== undefined && next.token.offset === end && next.token.form !== 'alias') return 'text';
+      const isHeader = next === undefined || AFTER_NAME.has(next.token.form);
+      if (place === 'stamp') {
+        if (isZoneName(value)) return 'zone';
+        // RFC 3164 §4.1.3: `sw-a program: text`.
+        const isBeforeTag = !this.#behindText && next !== undefined && next.colons.count > 0;
+        return isHeader || isBeforeTag || isNameLike(value) ? 'relay' : 'text';
+      }
+      if (place === 'stamp with colon' || !isHeader) return isZoneName(value) ? 'zone' : 'text';
+      if (relayHost !== null && isZoneName(value)) return 'zone';
+      if (next === undefined && place === 'relay host') return isNameLike(value) ? 'origin' : 'program';
+      const isPlaced = this.#anchored || place !== 'start' || isNameLike(value);
+      const isBeforeNumber = next?.token.form === 'number' && next.colons.count > 0;
+      if (isBeforeNumber || next?.token.form === 'location') return isPlaced ? 'origin' : 'text';
+      return this.#anchored || place !== 'start' ? 'origin' : 'text';
+    }
+    if (place === 'stamp') {
+      // A word between a stamp and its colon is a zone, if a name or a counter stands before the stamp.
+      const isNamed = origin !== null || first !== null || relayHost !== null;
+      return isZoneName(value) || (isNamed && ZONE_WORD.test(value)) ? 'zone' : 'origin';
+    }
+    if (relayHost !== null && isZoneName(value)) return 'zone';
+    if (next === undefined && (place === 'relay host' || place === 'stamp with colon') && !isNameLike(value)) {
+      return 'program';
+    }
+    if (!BEFORE_NAME.has(place) && place !== 'stamp with colon') return 'text';
+    const isBare = place === 'start' && !this.#anchored;
+    return isBare && (PROMPT_WORD.test(value) || !/^[\w.:@/#-]+$/.test(value)) ? 'text' : 'origin';
+  }
+
+  /** No name stands behind a text, and none before it unless a syslog header does. */
+  #text(token: HeaderToken): void {
+    this.#unused.set(token, 'text');
+    if (!this.#anchored) {
+      this.#parts.origin = null;
+      this.#parts.first = null;
+      this.#parts.second = null;
+    }
+    this.#place = 'text';
+  }
+}
+
+function isStamp(next: HeaderElement | undefined): boolean {
+  return next !== undefined && (next.token.form === 'stamp' || next.token.form === 'iso');
+}
+
+const HALF = /^[AP]M$/i;
+
+/** A zone name has letters only, or the form `EST5EDT`. A word with other characters is a name or an address. */
+const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;
+
+/** Words that a console asks for. */
+const PROMPT_WORD = /^(?:user-?name|login|pass(?:word|phrase|code)|secret|pin|confirm)$/i;
+
+/** Letters alone may be a word or a program; a name of a device has a digit or a mark as well, with few exceptions. */
+function isNameLike(value: string): boolean {
+  return /[^A-Za-z]/.test(value);
+}
+
+/** Cisco writes these if no address or name is set; they identify no device. */
+const UNWRITTEN = new Set(['0.0.0.0', '::', ':::', 'localhost', 'XXX', '<>', '-']);
+
+/** True for a name of RFC 5424 §6.2.4 (at most 255 printable ASCII characters) that is not a placeholder. */
+export function isWritten(name: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(name) && !UNWRITTEN.has(name);
+}
+
+function written(token: HeaderToken): HeaderToken | null {
+  return isWritten(token.value) ? token : null;
+}
