@@ -5,7 +5,6 @@ import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, mapParts, noParts, type Parts } from './header-roles.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
-import { messageCodeStart } from './message-code.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
 
 export type Decoder = (frame: Frame, headerEnd: number, context: StampContext) => Envelope;
@@ -38,27 +37,9 @@ function cut(text: string, spans: Spans): Parts<string> {
   return mapParts(spans, ([from, to]) => text.slice(from, to));
 }
 
-/** The end of any record's header: the start of the message code, if the record has one. */
-export function headerEndOf(frame: Frame): number {
-  return messageCodeStart(frame.bytes, frame.start, frame.end) ?? headerEndWithoutCode(frame);
-}
-
-/**
- * The end of the header of a record without a message code: after its counter, names and stamps if there is a stamp,
- * else after its PRI. Text that only looks like a name is then not read as a name.
- */
-export function headerEndWithoutCode(frame: Frame): number {
-  const text = frame.bytes.toString('latin1', frame.start, Math.min(frame.end, frame.start + limits.headerBytes));
-  const header =
-    /^(?:<\d{1,3}>)?(?:1 (?=[\d-]))?.{0,80}?(?:\d{4}-\d\d-\d\dT[\d:.]+\S*|[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?)(?: [A-Za-z]{2,8}(?= ?:))?(?: ?: ?)?/.exec(
-      text,
-    ) ?? /^(?:<\d{1,3}>)?/.exec(text);
-  return frame.start + (header?.[0].length ?? 0);
-}
-
 function resolve(header: Parts<string>, context: StampContext): Envelope {
   const read = readStamp(header.stamp, context);
-  const stamp = header.unsynchronized === null ? read : { ...read, quality: 'unsynchronized' as const };
+  const stamp = header.isSynced === '0' ? { ...read, quality: 'unsynchronized' as const } : read;
   const { counter, sequence } = counters(header);
   return {
     priority: toNumber(header.priority?.slice(1, -1) ?? null, 191),

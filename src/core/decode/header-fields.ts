@@ -22,11 +22,12 @@ export function syslogFields(token: HeaderToken) {
     bare: process.value === '-' && message.value === '-',
     /** RFC 5424 §7.3.1. syslog-ng puts Cisco's message counter here. */
     sequenceId: groupOf(SEQUENCE_ID, token),
-    /** RFC 5424 §7.1.2: the sender's own statement. */
-    synchronized: !/\[timeQuality [^\]]*isSynced="0"/.test(token.value),
+    /** RFC 5424 §7.1.2, `1` or `0`: the sender's own statement about its clock. */
+    isSynced: groupOf(IS_SYNCED, token),
   };
 }
 
+const IS_SYNCED = /\[timeQuality [^\]]*isSynced="(\d)"/d;
 const SEQUENCE_ID = /\[meta (?:[^\]]* )?sequenceId="(\d{1,15})"/d;
 
 /** Makes a function that returns the n-th field; the fields have one blank between them. */

@@ -35,8 +35,8 @@ export type Parts<T> = {
   readonly relayHost: T | null;
   readonly stamp: T | null;
   readonly relayStamp: T | null;
-  /** The stamp again, if its sender says that its clock is not synchronized. */
-  readonly unsynchronized: T | null;
+  /** RFC 5424's `isSynced`, if the stamp is the one that it is about. */
+  readonly isSynced: T | null;
 };
 
 export const noParts: Parts<never> = {
@@ -49,7 +49,7 @@ export const noParts: Parts<never> = {
   relayHost: null,
   stamp: null,
   relayStamp: null,
-  unsynchronized: null,
+  isSynced: null,
 };
 
 export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
@@ -64,7 +64,7 @@ export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
     relayHost: part(parts.relayHost),
     stamp: part(parts.stamp),
     relayStamp: part(parts.relayStamp),
-    unsynchronized: part(parts.unsynchronized),
+    isSynced: part(parts.isSynced),
   };
 }
 
@@ -116,10 +116,10 @@ class HeaderReading {
   #anchored = false;
   /** Whether the last stamp stands behind a text. */
   #behindText = false;
+  /** The stamp of the last RFC 5424 header. */
+  #syslogStamp: HeaderToken | null = null;
   /** The host of an outer relay. */
   #outer: HeaderToken | null = null;
-  /** APP-NAME of syslog-ng's RFC 5424 header, if it can be the device's name. */
-  #app: HeaderToken | null = null;
   #session: HeaderToken | null = null;
 
   read(elements: readonly HeaderElement[]): Header {
@@ -127,7 +127,7 @@ class HeaderReading {
     const parts = this.#parts;
     parts.origin ??= this.#session;
     parts.relayHost ??= this.#outer;
-    if (parts.unsynchronized !== parts.stamp) parts.unsynchronized = null;
+    if (parts.stamp !== this.#syslogStamp) parts.isSynced = null;
     return { parts, unused: this.#unused };
   }
 
@@ -210,25 +210,24 @@ class HeaderReading {
     parts.second = null;
     parts.relayCounter = null;
     parts.sessionSequence = null;
-    this.#app = null;
     this.#session = null;
     this.#anchored = true;
     this.#place = 'start';
   }
 
   #syslog(token: HeaderToken, next: HeaderElement | undefined): void {
-    const { priority, stamp, host, app, bare, sequenceId, synchronized } = syslogFields(token);
+    const { priority, stamp, host, app, bare, sequenceId, isSynced } = syslogFields(token);
     const parts = this.#parts;
     if (priority !== null) parts.priority = priority;
     if (stamp !== null) this.#stamp(stamp);
-    if (!synchronized) parts.unsynchronized = stamp;
+    parts.isSynced = isSynced;
+    this.#syslogStamp = stamp;
     // A relay that found no program name has put IOS's message counter into APP-NAME, or even into HOSTNAME.
     parts.relayCounter = [sequenceId, app, host].find((field) => field !== null && /^\d+$/.test(field.value)) ?? null;
     if (parts.relayHost === null && !/^\d+$/.test(host.value)) parts.relayHost = written(hostIn(host));
     // syslog-ng reads `<187>13: sw-a: Mar  1 18:46:11:` as a counter, a program and a text.
     const isDevice = sequenceId !== null && bare && next?.token.form === 'stamp' && next.colons.count > 0;
-    this.#app = isDevice && !/^\d+$/.test(app.value) ? written(app) : null;
-    if (this.#app !== null) parts.origin = this.#app;
+    if (isDevice && !/^\d+$/.test(app.value)) parts.origin = written(app);
     this.#place = 'start';
   }
 
@@ -302,9 +301,10 @@ class HeaderReading {
       const isHeader = next === undefined || AFTER_NAME.has(next.token.form);
       if (place === 'stamp') {
         if (isZoneName(value)) return 'zone';
-        // RFC 3164 §4.1.3: `sw-a program: text`.
-        const isBeforeTag = !this.#behindText && next !== undefined && next.colons.count > 0;
-        return isHeader || isBeforeTag || isNameLike(value) ? 'relay' : 'text';
+        // `relay sw-a 17:`, and RFC 3164 §4.1.3: `sw-a program: text`.
+        const isBeforeName =
+          !this.#behindText && next?.token.type === 'name' && (next.colons.count > 0 || isNameLike(next.token.value));
+        return isHeader || isBeforeName || isNameLike(value) ? 'relay' : 'text';
       }
       if (place === 'stamp with colon' || !isHeader) return isZoneName(value) ? 'zone' : 'text';
       if (relayHost !== null && isZoneName(value)) return 'zone';
@@ -353,7 +353,7 @@ const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;
 const PROMPT_WORD = /^(?:user-?name|login|pass(?:word|phrase|code)|secret|pin|confirm)$/i;
 
 /** Letters alone may be a word or a program; a name of a device has a digit or a mark as well, with few exceptions. */
-function isNameLike(value: string): boolean {
+export function isNameLike(value: string): boolean {
   return /[^A-Za-z]/.test(value);
 }
 

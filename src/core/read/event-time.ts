@@ -1,7 +1,7 @@
 /** Decides the event time of a line: for live lines by the receiver's clock, in an archive by the lines themselves. */
 
 import type { Decoder } from '../decode/envelope.ts';
-import { headerEndOf } from '../decode/envelope.ts';
+import { headerEndOf } from '../decode/header-end.ts';
 import type { StampContext } from '../decode/timestamp.ts';
 import { GenerationalCache } from '../model/generational-cache.ts';
 import { archiveTiming, liveTiming, type Timing } from '../model/instant.ts';

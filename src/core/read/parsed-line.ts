@@ -1,6 +1,7 @@
 /** Reads lines of any kind in full: the objects that `parse` prints, and that the goldens of `samples/` contain. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { type Decoder, headerEndWithoutCode, makeDecoder } from '../decode/envelope.ts';
+import { type Decoder, makeDecoder } from '../decode/envelope.ts';
+import { headerEndWithoutCode } from '../decode/header-end.ts';
 import { findMessageCode } from '../decode/message-code.ts';
 import { type Timing, toIso } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';

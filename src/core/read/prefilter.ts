@@ -3,8 +3,9 @@
  * count; no string, frame or object is made for it.
  */
 
-import { type Decoder, headerEndOf, makeDecoder } from '../decode/envelope.ts';
+import { type Decoder, makeDecoder } from '../decode/envelope.ts';
 import { ABSENT, toBytes } from '../decode/header-bytes.ts';
+import { headerEndOf } from '../decode/header-end.ts';
 import { type Candidates, type ScannedLevel, scanMessageCode } from '../decode/message-code.ts';
 import type { StampContext } from '../decode/timestamp.ts';
 import { limits } from '../model/limits.ts';

@@ -3,7 +3,8 @@
  * The reader finds the message code, reads header and body, joins messages of two records, and finds the message that a
  * summed-up repetition repeats. It makes no decisions: the caller provides a `LineSink` for the results.
  */
-import { type Decoder, headerEndWithoutCode, makeDecoder } from '../decode/envelope.ts';
+import { type Decoder, makeDecoder } from '../decode/envelope.ts';
+import { headerEndWithoutCode } from '../decode/header-end.ts';
 import { findMessageCode, type LineKind, type MessageCode, scanMessageCode } from '../decode/message-code.ts';
 import type { HeardLines } from '../model/heard.ts';
 import type { Timing } from '../model/instant.ts';

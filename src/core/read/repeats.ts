@@ -4,7 +4,8 @@
  * (rsyslog).
  */
 
-import { type Decoder, headerEndOf } from '../decode/envelope.ts';
+import type { Decoder } from '../decode/envelope.ts';
+import { headerEndOf } from '../decode/header-end.ts';
 import { limits } from '../model/limits.ts';
 import type { Envelope, Frame } from '../model/message.ts';
 import { nameOf } from '../model/names.ts';

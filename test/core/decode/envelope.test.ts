@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
     187,
     5,
     161,
-    null,
+    'sw1',
     null,
     '2022-03-01T18:46:11.000Z',
     'unset',
@@ -225,7 +225,7 @@ t.test('makeDecoder() finds a name after the second stamp, and a relay host with
     ['<187>77: Nov 26 10:00:00.123 press01: ', 'press01', null],
     ['<187>77: Nov 26 10:00:00.123 EST5EDT: ', null, null],
     ['Nov 26 10:00:00 192.0.2.1 : 2021 Nov 26 10:00:00 sw-a: ', 'sw-a', null],
-    ['<187>Nov 26 10:00:00 sw-a/relay 77: Nov 26 10:00:00: ', null, 'sw-a'],
+    ['<187>Nov 26 10:00:00 B12/SW3 77: Nov 26 10:00:00: ', null, 'B12/SW3'],
     ['<187>Nov 26 10:00:00 sw-a(192.0.2.7) 77: Nov 26 10:00:00: ', null, 'sw-a'],
     ['<187>77: B12/SW3: Nov 26 10:00:00: ', 'B12/SW3', null],
   ];

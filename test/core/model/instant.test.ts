@@ -1,5 +1,6 @@
 import t from 'tap';
-import { headerEndOf, makeDecoder } from '../../../src/core/decode/envelope.ts';
+import { makeDecoder } from '../../../src/core/decode/envelope.ts';
+import { headerEndOf } from '../../../src/core/decode/header-end.ts';
 import type { Timing } from '../../../src/core/model/instant.ts';
 import { liveTime } from '../../../src/core/read/event-time.ts';
 import { BODIES, frameOf } from '../../given.ts';

@@ -2,7 +2,8 @@
  * Clocks in an archive: a wrong clock must not change the time of other devices, and as little as possible of its own.
  */
 import t from 'tap';
-import { headerEndOf, makeDecoder } from '../../../src/core/decode/envelope.ts';
+import { makeDecoder } from '../../../src/core/decode/envelope.ts';
+import { headerEndOf } from '../../../src/core/decode/header-end.ts';
 import { ArchiveTime } from '../../../src/core/read/event-time.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
 import { MemoryStore } from '../../../src/store/memory/store.ts';
