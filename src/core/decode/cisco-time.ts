@@ -41,7 +41,7 @@ export function readCisco(text: string): CiscoTime | null {
     return null;
   const month = MONTHS.indexOf(text.slice(at, at + 3).toLowerCase());
   at += 3;
-  while (isLowerCase(text.charCodeAt(at))) at++;
+  while (isLetter(text.charCodeAt(at))) at++;
   if (text.charCodeAt(at) !== BLANK) return null;
   while (text.charCodeAt(at) === BLANK) at++;
 

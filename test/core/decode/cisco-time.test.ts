@@ -4,7 +4,7 @@ import { readCisco } from '../../../src/core/decode/cisco-time.ts';
 
 /** A stamp, as a regular expression. */
 const STAMP =
-  /^([*.]?)(?:(\d{4}) )?([A-Za-z]{3})[a-z]* +(\d{1,2})(?: (\d{4}))? (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?: ([AP])M)?(?: (\S+))?$/;
+  /^([*.]?)(?:(\d{4}) )?([A-Za-z]{3})[A-Za-z]* +(\d{1,2})(?: (\d{4}))? (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?: ([AaPp])[Mm](?:\.(\d{1,6}))?)?(?: (\d{4})(?= |$))?(?: (\S+))?$/;
 
 const part = fc.oneof(
   fc.constantFrom(
@@ -51,16 +51,19 @@ t.test('readCisco() reads the same texts as the pattern, with the same parts', a
       const time = readCisco(text);
       if (match === null || time === null) return match === time;
       stamps++;
-      const [, mark, yearBefore, name = '', day, yearAfter, hour, minute, second, fraction = '', half, zone] = match;
+      const [, mark, yearBefore, name = '', day, yearAfter, hour, minute, second, early, half, late, yearBehind, zone] =
+        match;
+      const fraction = late ?? early ?? '';
+      const year = yearBefore ?? yearAfter ?? yearBehind;
       const expected = {
         month: 'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(name.toLowerCase()) / 3,
         day: Number(day),
-        hour: half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'P' ? 12 : 0),
+        hour: half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toUpperCase() === 'P' ? 12 : 0),
         minute: Number(minute),
         second: Number(second),
         ms: Number(fraction.padEnd(3, '0').slice(0, 3)),
         quality: mark === '*' ? 'unset' : mark === '.' ? 'unsynchronized' : 'synchronized',
-        year: yearBefore === undefined && yearAfter === undefined ? null : Number(yearBefore ?? yearAfter),
+        year: year === undefined ? null : Number(year),
         zone: zone ?? null,
       };
       return JSON.stringify({ ...time, month: Math.max(time.month, -1 / 3) }) === JSON.stringify(expected);
