@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
-import { nextStep, readTrustpool } from '../core/advisory/trustpool.ts';
+import { nextStep, readTrustpool, trustpoolWanted } from '../core/advisory/trustpool.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { workarounds } from './advisory.ts';
 import { counted } from './counted.ts';
@@ -13,12 +13,9 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
   const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
   const text = read(file);
   const reading = readTrustpool(text, advisory);
-  const { verify, newRoot, oldRoot } = advisory.remediation;
+  const { newRoot, oldRoot } = advisory.remediation;
   if (reading === null) {
-    throw new OperatingError(
-      'QVW_USAGE',
-      `${file} is not the output of "${verify}": save the complete output, without paging (terminal length 0)`,
-    );
+    throw new OperatingError('QVW_USAGE', `${file} is not ${trustpoolWanted(advisory)}`);
   }
   const next = nextStep(reading, advisory);
   if (options.device !== undefined) {
@@ -32,7 +29,7 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
   const lines = [
     `New root ${newRoot.name}: ${reading.newRoot}`,
     `Old root ${oldRoot.name}: ${reading.oldRoot}`,
-    `${counted(reading.certificates.length, 'certificate')} in the output, which is ${reading.complete ? 'complete' : 'not complete'}`,
+    `${counted(reading.certificates.length, 'certificate')} in the output, which is ${reading.complete ? 'complete' : 'not complete, or does not show that it is'}`,
     '',
     next,
     ...(reading.newRoot === 'absent' ? workarounds(advisory) : []),

@@ -54,7 +54,7 @@ t.test('advisory and trustpool go by the given advisory', async (t) => {
   t.match(ask('17.9.5'), /fixed/);
   t.notMatch(run('advisory', '--advisory', OTHER), /QuoVadis|FN72298|IdenTrust/);
   const pool =
-    'CA Certificate\n  Certificate Serial Number (hex): 01\n  Subject:\n    cn=Example Root G1\n  Associated Trustpoints: Trustpool\n';
+    'CA Certificate\n  Certificate Serial Number (hex): 01\n  Subject:\n    cn=Example Root G1\n  Validity Date:\n    end   date: 02:23:33 UTC Nov 25 2031\n  Associated Trustpoints: Trustpool\n  Trustpool: Built-In\n';
   const { stdout } = spawnSync(process.execPath, [MAIN, 'trustpool', '-', '--advisory', OTHER], {
     input: pool,
     encoding: 'utf8',

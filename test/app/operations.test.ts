@@ -178,7 +178,11 @@ t.test('POST devices/:key/trustpool keeps what was seen, and a new root is a rep
     trustpool: { newRoot: 'present', certificates: 2 },
     remediation: { state: 'seen' },
   });
-  t.match(await look('% Invalid input'), { status: 400, body: { detail: /not the output of/ } });
+  const listing = OLD.replace('  Trustpool: Built-In\n', '  Storage: nvram:Example#1CA.cer\n');
+  for (const text of ['% Invalid input', listing]) {
+    t.match(await look(text), { status: 400, body: { detail: /not the output of.*up to the next prompt/ } });
+  }
+  t.match(await get(`${service.api}/api/v1/devices/sw-a`), { trustpool: { newRoot: 'present' } }, 'nothing was kept');
   t.match(await write(service.api, 'POST', '/devices/none/trustpool', NEW, { 'content-type': 'text/plain' }), {
     status: 404,
   });

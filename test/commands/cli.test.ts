@@ -343,7 +343,7 @@ t.test('check prints that everything is valid, or every problem', async (t) => {
 
 t.test('trustpool prints whether the new root is there, and what to do', async (t) => {
   const entry = (serial: string, name: string) =>
-    `CA Certificate\n Certificate Serial Number (hex): ${serial}\n Subject:\n  cn=${name}\n Validity Date:\n  end date: 02:23:33 CST Nov 25 2031\n`;
+    `CA Certificate\n Certificate Serial Number (hex): ${serial}\n Subject:\n  cn=${name}\n Validity Date:\n  end   date: 02:23:33 CST Nov 25 2031\n Associated Trustpoints: Trustpool\n Trustpool: Built-In\n`;
   const old = entry('0509', 'QuoVadis Root CA 2');
   const absent = run(['trustpool', '-'], { input: old });
   t.equal(absent.status, 0);
@@ -352,9 +352,17 @@ t.test('trustpool prints whether the new root is there, and what to do', async (
   t.match(JSON.parse(run(['trustpool', '-', '--json'], { input: both }).stdout), {
     newRoot: 'present',
     oldRoot: 'present',
+    certificates: [{ serial: '0509' }, { serial: '0A0142800000014523C844B500000002' }],
   });
-  const foreign = run(['trustpool', '-'], { input: 'sw-a#show version\n' });
-  t.same([foreign.status, foreign.stdout], [2, '']);
-  t.match(foreign.stderr, /^quovadis-watch: - is not the output of "show crypto pki trustpool".* \[QVW_USAGE\]\n$/);
+  const cut = run(['trustpool', '-'], { input: `sw-a#show crypto pki trustpool | begin QuoVadis\n${old}sw-a#` });
+  t.equal(cut.status, 0);
+  t.match(cut.stdout, /CA 1: unknown[\s\S]*save all from the command line up to the next prompt/);
+  t.notMatch(cut.stdout, /missing|import/);
+  const listing = old.replace(' Trustpool: Built-In\n', ' Storage: nvram:Example#1CA.cer\n');
+  for (const input of ['sw-a#show version\n', '', listing]) {
+    const foreign = run(['trustpool', '-', '--device', 'sw-a'], { input });
+    t.same([foreign.status, foreign.stdout], [2, '']);
+    t.match(foreign.stderr, /^quovadis-watch: - is not the output of "show crypto pki trustpool".* \[QVW_USAGE\]\n$/);
+  }
   t.equal(run(['trustpool', '/nowhere']).status, 2);
 });

@@ -1,12 +1,17 @@
 /**
- * Reads the output of `show crypto pki trustpool` (FN72298), also paged, cut off, flattened to one line, or filtered
- * with `| include`. ASA's `show crypto ca trustpool` has other words, but its subjects are found, too (assumed).
+ * Reads the output of `show crypto pki trustpool` (FN72298), also paged, cut off, filtered or flattened to one line.
+ * A root that is not in the text is absent only if the text shows that it is the whole pool; else it is unknown.
+ *
+ * Assumed: ASA's `show crypto ca trustpool` has the same shape with other labels; a root whose name stands twice in a
+ * row, without a serial number, is the issuer and the subject of one record.
  */
 import type { Presence } from '../model/device.ts';
 import type { Advisory } from './advisory.ts';
+import { type CertificateRecord, recordsOf } from './trustpool-record.ts';
+import { type CommandOutput, commandOutputs } from './trustpool-text.ts';
 
 export type TrustpoolCertificate = {
-  /** Hexadecimal without leading zeros; null if not in the output. */
+  /** Hexadecimal, as in the output; null if not in the output. */
   readonly serial: string | null;
   readonly subject: string | null;
   /** `Built-In`, `Downloaded`. */
@@ -15,31 +20,42 @@ export type TrustpoolCertificate = {
 
 export type TrustpoolReading = {
   readonly certificates: readonly TrustpoolCertificate[];
-  /** Whether the output seems to be complete. */
+  /** Whether the text shows that it is the whole output. */
   readonly complete: boolean;
   readonly newRoot: Presence;
   readonly oldRoot: Presence;
 };
 
-/** Null if the text is not the output of this command. */
+type Root = { readonly name: string; readonly serial: string };
+type Pool = { readonly output: CommandOutput; readonly records: readonly CertificateRecord[] };
+
+/**
+ * Null if the text is not the output of this command, or of two devices. Of several outputs of one device the last
+ * counts.
+ */
 export function readTrustpool(text: string, { remediation }: Pick<Advisory, 'remediation'>): TrustpoolReading | null {
-  const plain = unpaged(text);
-  const blocks = plain.split(/\bCA Certificate\b/).slice(1);
-  const filter = filterOf(text);
-  const found = blocks.map(certificate).filter(({ serial, subject }) => serial !== null || subject !== null);
-  const certificates = found.length > 0 ? found : namesIn(plain);
-  if (certificates.length === 0 && filter === null) return null;
-  const complete = filter === null && found.length > 0 && !isCut(plain, blocks.at(-1) as string);
-  const presence = (root: { name: string; serial: string }): Presence => {
-    if (certificates.some((one) => is(one, root))) return 'present';
-    return complete || (filter !== null && includes(filter, root.name)) ? 'absent' : 'unknown';
+  const outputs = commandOutputs(text);
+  const pools = outputs.map((output) => ({ output, records: recordsOf(output.lines) })).filter(isPool);
+  const hosts = new Set(pools.flatMap(({ output }) => output.host ?? []));
+  const pool = pools.at(-1);
+  if (pool === undefined || hosts.size > 1) return null;
+  const { records } = pool;
+  const complete = outputs.length === 1 ? isWholeFile(pool) : isWholeOutput(pool);
+  const presence = (root: Root): Presence => {
+    if (records.some((record) => is(record, root))) return 'present';
+    return complete && !records.some((record) => mayBe(record, root)) ? 'absent' : 'unknown';
   };
   return {
-    certificates,
+    certificates: records.flatMap(certificatesOf),
     complete,
     newRoot: presence(remediation.newRoot),
     oldRoot: presence(remediation.oldRoot),
   };
+}
+
+/** What a text must be; for people whose text was refused. */
+export function trustpoolWanted({ remediation }: Pick<Advisory, 'remediation'>): string {
+  return `the output of "${remediation.verify}" of one device: enter "terminal length 0", then this command, and save all from the command line up to the next prompt`;
 }
 
 /** The next step for an operator after reading a trustpool, in one sentence. */
@@ -50,71 +66,98 @@ export function nextStep(
   return {
     present: 'The new root is present. After a manual import, save it (wr mem). Then wait for a success message.',
     absent: 'The new root is missing. Import it, or upgrade:',
-    unknown: `The output is incomplete. Get the complete output: terminal length 0, then ${remediation.verify}`,
+    unknown: `The output is incomplete, or does not show that it is complete. Get the complete output: terminal length 0, then ${remediation.verify}, without a filter; save all from the command line up to the next prompt.`,
   }[newRoot];
 }
 
-/** Removes the pager's marks; a run of control characters, blanks and line ends becomes one blank. */
-function unpaged(text: string): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, ' ');
-  return line.replace(/<?-{1,8} ?More ?-{1,8}>?(?= \S)/g, '').replace(/ +/g, ' ');
+/** By the command, if there is one; else by what only the records of a pool have. */
+function isPool({ output: { command, lines }, records }: Pool): boolean {
+  if (isTyped(command))
+    return isTrustpool(command) && (records.some(isNamed) || (isFiltered(command) && !lines.some(isError)));
+  return records.some((record) => record.origin !== null && isNamed(record)) && !records.some(isListed);
 }
 
-function certificate(block: string): TrustpoolCertificate {
-  const [, serial] = /Certificate Serial Number(?: \(hex\))?: ?([0-9A-Fa-f]+)/.exec(block) ?? [];
-  const [, subject] =
-    /Subject(?: Name)?: ?(.*?)(?= (?:Validity Date|Associated|CRL Distribution|Trustpool)\b|$)/.exec(block) ?? [];
-  const [, origin] = /Trustpool: ?(Built-In|Downloaded|\w[\w-]*)/.exec(block) ?? [];
-  return {
-    serial: serial === undefined ? null : bare(serial),
-    subject: subject === undefined ? null : commonName(subject),
-    origin: origin ?? null,
-  };
+function isTyped(command: string | null): command is string {
+  return command !== null && command !== '';
 }
 
-/** Filtered output has only names, without a distinction of subjects and issuers. */
-function namesIn(text: string): TrustpoolCertificate[] {
-  const names = [...text.matchAll(/\bcn=.*?(?= cn=| CA Certificate\b| \S+[#>] ?$|$)/gi)].map(([name]) =>
-    commonName(name),
-  );
-  return [...new Set(names)].map((subject) => ({ serial: null, subject, origin: null }));
+/** `show crypto pki trustpool`, also abbreviated; `policy` prints no certificates. */
+function isTrustpool(command: string): boolean {
+  const [, word = '', rest = ''] = /^(?:do )?sho?w? cr[ypto]* (?:pki|ca) (trustpoo\w*)(.*)$/i.exec(command) ?? [];
+  return word !== '' && 'trustpool'.startsWith(word.toLowerCase()) && !/^ p/i.test(rest);
 }
 
-/** `cn=IdenTrust Commercial Root CA 1 o=IdenTrust c=US` → `IdenTrust Commercial Root CA 1`. */
-function commonName(subject: string): string | null {
-  const [, name] = /\bcn=(.*?)(?=,? \w{1,3}=|$)/i.exec(subject) ?? [];
-  return name?.trim() ?? null;
+function isFiltered(command: string): boolean {
+  return command.includes('|');
 }
 
-function is({ serial, subject }: TrustpoolCertificate, root: { name: string; serial: string }): boolean {
-  return serial === null ? subject?.toLowerCase() === root.name.toLowerCase() : serial === bare(root.serial);
+function isError(line: string): boolean {
+  return line.startsWith('%');
 }
 
-/** True if the output is marked as cut, ends at the pager's mark, or ends in a certificate. */
-function isCut(text: string, lastBlock: string): boolean {
-  return (
-    /<<? ?output snipped|-{1,8} ?More ?-{1,8}>? *$/i.test(text) ||
-    !/end date:|Associated Trustpoints|Fingerprint/i.test(lastBlock)
-  );
+/** Whether the record is of `show crypto pki certificates`. The last record may be of a pool that was cut. */
+function isListed({ header, labels, origin }: CertificateRecord, index: number, records: readonly unknown[]): boolean {
+  if (origin !== null) return false;
+  if (labels.has('storage') || (header !== null && !isCa(header))) return true;
+  return labels.has('associated trustpoints') && index < records.length - 1;
 }
 
-/** The words of `| include …`; null for any other filter, which shows nothing about absent certificates. */
-type Filter = { readonly words: string | null };
+/** The text is from the command line up to the next prompt. */
+function isWholeOutput({ output: { command, ended, lines }, records }: Pool): boolean {
+  if (!isTyped(command) || / trustpoo\w* ./i.test(command) || !ended || lines.some(isError)) return false;
+  const named = records.some(({ labels }) => labels.has('trustpool'));
+  return records.every((record) => isWhole(record) && (!named || record.origin !== null)) && !lines.some(isSnip);
+}
+
+/** A text without prompts, as programs save it: it begins with a whole record, and ends with one. */
+function isWholeFile({ output: { lines, quit }, records }: Pool): boolean {
+  if (quit || lines.some(isError) || lines.some(isSnip)) return false;
+  return records.every((record) => isWhole(record) && /^(?:Built-In|Downloaded)$/i.test(record.origin ?? ''));
+}
+
+function isWhole({ header, labels, serial }: CertificateRecord): boolean {
+  return header !== null && isCa(header) && serial !== null && labels.has('subject') && labels.has('end date');
+}
+
+function isCa(header: string): boolean {
+  return /^CA Certificate$/i.test(header);
+}
+
+/** Where somebody has left lines out: `<<output snipped>>`, `...`. */
+function isSnip(line: string): boolean {
+  return !/[\p{L}\p{N}]/u.test(line) || /^[<[({.*-].*\b(?:snip|omit|trunc|removed|cut\b)/i.test(line);
+}
+
+function isNamed(record: CertificateRecord): boolean {
+  return certificatesOf(record).length > 0;
+}
+
+function certificatesOf({ serial, subject, names, origin }: CertificateRecord): TrustpoolCertificate[] {
+  if (serial !== null || subject !== null) return [{ serial, subject: subject ?? names.at(-1) ?? null, origin }];
+  return [...new Set(names)].map((name) => ({ serial, subject: name, origin }));
+}
 
 /**
- * Null if the output is not filtered. In output that was flattened to one line, the words end before the first name.
+ * A serial number is unique for one issuer only, so it counts with the name; without a name, if it is long. A name
+ * without a serial number counts if it is issuer and subject: a certificate of another issuer may bear the same name.
  */
-function filterOf(text: string): Filter | null {
-  const [, how = '', words = ''] = /trustpool\s*\|\s*([a-z]+)\s+(.*?)\s*(?:\scn=|$)/im.exec(text) ?? [];
-  if (how === '') return null;
-  return { words: 'include'.startsWith(how.toLowerCase()) && words !== '' ? words : null };
+function is({ serial, subject, names }: CertificateRecord, root: Root): boolean {
+  if (serial === null) return names.some((name, index) => same(name, root.name) && same(names[index + 1], root.name));
+  if (!sameSerial(serial, root)) return false;
+  if (names.length === 0) return serial.length >= 16;
+  return subject === null ? names.some((name) => same(name, root.name)) : same(subject, root.name);
 }
 
-/** Whether a filter would have shown a root of this name. */
-function includes({ words }: Filter, name: string): boolean {
-  return words?.split('|').some((word) => `cn=${name}`.includes(word)) ?? false;
+/** The right serial number, but no subject: the record was cut or filtered. */
+function mayBe({ serial, subject }: CertificateRecord, root: Root): boolean {
+  return subject === null && serial !== null && sameSerial(serial, root);
 }
 
-function bare(hex: string): string {
-  return hex.toUpperCase().replace(/^0+/, '');
+function same(name: string | undefined, other: string): boolean {
+  return name?.toLowerCase() === other.toLowerCase();
+}
+
+function sameSerial(serial: string, root: Root): boolean {
+  const digits = (hex: string) => hex.toUpperCase().replace(/^0+/, '');
+  return digits(serial) === digits(root.serial);
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { trustpoolWanted } from '../../core/advisory/trustpool.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { deviceView, trustpoolSchema } from '../views/device.ts';
@@ -46,10 +47,7 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
         const { advisory, operations } = engine();
         const checked = await withProblems(() => operations.checkTrustpool(key, body));
         if (checked === null) {
-          throw new RouteError(
-            400,
-            `this is not the output of "${advisory.remediation.verify}": send the complete output`,
-          );
+          throw new RouteError(400, `this is not ${trustpoolWanted(advisory)}`);
         }
         const { trustpool, remediation } = deviceView(checked.device, now(), advisory);
         if (trustpool === null) throw new Error('a device whose trustpool was checked has a trustpool');
