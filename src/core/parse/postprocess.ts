@@ -60,7 +60,7 @@ function serialOf(token: Token): string | null {
   return present(/sn: ?([a-z0-9]+?)(?=hostid|[^a-z0-9]|$)/i.exec(token.value)?.[1]);
 }
 
-/** FN72298 prints `XXX` for a blackened value: it counts as absent. */
+/** FN72298 prints `XXX` for a blackened value: it counts as absent, also if a relay has lower-cased the line. */
 function present(value: string | undefined): string | null {
-  return value === undefined || value === '' || value === 'XXX' ? null : value;
+  return value === undefined || value === '' || value.toUpperCase() === 'XXX' ? null : value;
 }
