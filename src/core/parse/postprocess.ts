@@ -18,7 +18,8 @@ export const peerStateAndReason = ([, , peer, , because]: [Skip, Skip, Token, Sk
   ...because,
 });
 export const stateAndReason = ([, , , because]: [Skip, Skip, Skip, Part | null]): Part => because ?? {};
-export const statementAndReason = ([, , because]: [Skip, Skip, Part | null]): Part => because ?? {};
+/** What stands behind a statement, if anything does. */
+export const statementAndPart = ([, , part]: [Skip, Skip, Part | null]): Part => part ?? {};
 export const udiAndReason = ([, , udi, because]: [Skip, Skip, Part, Part | null | undefined]): Part => ({
   ...udi,
   ...because,
@@ -49,8 +50,13 @@ export const trustpointAndReason = ([, , name, , because]: [Skip, Skip, Token, S
   trustpoint: name.value.replaceAll('"', ''),
   ...because,
 });
-export const trustpointCreated = ([, , name]: [Skip, Skip, Token]): Part => ({ trustpoint: name.value });
-export const certificateFault = ([, , text]: [Skip, Skip, Token]): Part => ({ reason: trimmed(text) });
+export const trustpointThenReason = ([, , name, because]: [Skip, Skip, Token, Part | null]): Part => ({
+  trustpoint: name.value,
+  ...because,
+});
+export const statementAndTrustpoint = ([, , name]: [Skip, Skip, Token]): Part => ({ trustpoint: name.value });
+export const labelledTrustpoint = ([, name]: [Skip, Token]): Part => ({ trustpoint: name.value });
+export const statementAndText = ([, , text]: [Skip, Skip, Token]): Part => ({ reason: trimmed(text) });
 
 function trimmed(token: Token): string {
   return token.value.trim();
