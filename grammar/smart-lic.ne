@@ -32,9 +32,17 @@ smart_lic ->
     # A new licensing trust code was successfully installed on PID:IE-3300-8T2S,SN:FOC0000A1B2.
   | %TRUST_CODE_INSTALL_SUCCESS %trustCodeSuccess udi               {% read.udiAndReason %}
     # The installation of a new licensing policy has failed: XML parse error
-  | %POLICY_INSTALL_FAILED %policyFailure because:?                 {% read.statementAndReason %}
+  | %POLICY_INSTALL_FAILED %policyFailure because:?                 {% read.statementAndPart %}
     # A new licensing authorization code was successfully installed on: PID:IE-3300-8T2S,SN:FOC0000A1B2
   | %AUTHORIZATION_INSTALL_SUCCESS %authorizationCodeSuccess udi    {% read.udiAndReason %}
+    # Smart Agent for licensing deregistration with CSSM failed.
+  | %AGENT_DEREG_FAILED %deregistration %peer %failed because:?     {% read.peerStateAndReason %}
+    # Your authorization has failed (assumed)
+  | %AUTHORIZATION_FAILED %authorizationFailed because:?            {% read.statementAndPart %}
+    # Smart Agent for Licensing CSSM OnPrem is down rev and does not support the enhanced policy and usage reporting mode.
+  | %REPORTING_NOT_SUPPORTED %reporter %peer %downRev               {% read.peerOnly %}
+    # Smart Licensing has encountered an internal software error. Contact TAC: The platform provided UDI list has …
+  | %PLATFORM_ERROR %contactTac %reason                             {% read.statementAndText %}
     # msgStatus="LS_INVALID_DATA" error="Missing Id cert serial number field; … certificate does not match
   | %SAEVT_DEREGISTER_STATUS %agentStatus %agentError               {% read.agentEvent %}
     # Messages that are one sentence and carry nothing.
@@ -71,3 +79,31 @@ smart_lic_statement ->
   | %EVAL_START %evaluationEntered
     # Evaluation period expired.
   | %EVAL_EXPIRED %evaluationExpired
+    # Evaluation period expired on time.
+  | %EVAL_EXPIRED_WARNING %evaluationExpiredOn
+    # Evaluation period will expire in 5 days 23 hours.
+  | %EVAL_WILL_EXPIRE_WARNING %evaluationExpires
+    # Smart Agent HA role changed to Active.
+  | %HA_ROLE_CHANGED %roleChanged
+    # Usage of export controlled features is not allowed
+  | %EXPORT_CONTROLLED %exportControlled
+    # Smart Licensing has encountered an internal software error.
+  | %PLATFORM_ERROR %internalError
+    # Platform error.
+  | %PLATFORM_ERROR %platformError
+    # Trusted Store Enable flag not in sync with System Configuration, TS flag 1 Config flag 0.
+  | %CONFIG_OUT_OF_SYNC %storeOutOfSync
+    # Smart Licensing agent on hot standby is out of sync with active Smart Licensing agent.
+  | %HOT_STANDBY_OUT_OF_SYNC %standbyOutOfSync
+    # One or more entitlements are in overage.
+  | %IN_OVERAGE %inOverage
+    # An unknown mode was specified.
+  | %BAD_MODE %unknownMode
+    # A bad notification type was specified.
+  | %BAD_NOTIF %unknownNotification
+    # The entitlement tag is invalid.
+  | %INVALID_TAG %unknownTag
+    # The current role is not allowed to move to the new role.
+  | %INVALID_ROLE_STATE %roleRefused
+    # Certificate type mismatch.
+  | %ROOT_CERT_MISMATCH_PROD %rootMismatch

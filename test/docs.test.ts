@@ -16,6 +16,7 @@ import { hypotheses } from '../src/core/model/hypothesis.ts';
 import { incidentStates } from '../src/core/model/incident.ts';
 import { columnOf, columns } from '../src/core/model/inventory.ts';
 import { limits } from '../src/core/model/limits.ts';
+import { grammarMnemonics } from '../src/core/parse/parse.ts';
 import { operatingErrors } from '../src/errors.ts';
 import { DROPPED, deviceFamilies, deviceMetrics } from '../src/telemetry/device-metrics.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
@@ -212,6 +213,30 @@ t.test('limits are in limits.md with their values, and no others', async (t) => 
   const documented = table(read('docs/limits.md'), 'limit').map(([name, value]) => `${name} ${value}`);
   const expected = Object.entries(limits).map(([name, value]) => `\`${name}\` ${value}`);
   t.same(sorted(documented), sorted(expected));
+});
+
+t.test('messages with a rule are in messages.md with their kind, and no others', async (t) => {
+  const folder = join(root, 'samples/messages');
+  const sampled = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.log'))
+    .map((file) => file.split('/') as [facility: string, mnemonic: string, file: string]);
+  const rows = table(read('docs/messages.md'), 'message');
+  const expected = sampled
+    .filter(([, mnemonic]) => grammarMnemonics.has(mnemonic))
+    .map(([facility, mnemonic]) => {
+      const kind = advisory.signals.get(facility)?.get(mnemonic)?.kind ?? 'neutral';
+      return `\`${facility} ${mnemonic}\` ${kind}`;
+    });
+  t.same(sorted(rows.map(([message, kind]) => `${message} ${kind}`)), sorted(expected));
+  t.equal(rows.length, new Set(expected).size, 'each once');
+  const assumed = sampled.flatMap(([facility, mnemonic, file]) =>
+    file === 'assumed-text.log' ? [`\`${facility} ${mnemonic}\``] : [],
+  );
+  t.same(
+    sorted(rows.flatMap(([message = '', , source = '']) => (source.includes('assumed') ? [message] : []))),
+    sorted(assumed),
+    'a text is assumed where a case assumed-text says so',
+  );
 });
 
 t.test('hypotheses are in accuracy.md, and no others', async (t) => {

@@ -1,2 +1,2 @@
 /** Hash of the sources in grammar/. Evidence stores the version of the grammars that read its line. */
-export const grammarVersion = 'e2cfe9a7d786';
+export const grammarVersion = '96026ccfadfa';

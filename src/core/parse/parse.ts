@@ -47,7 +47,7 @@ function makePlainParser(options: { reuse?: boolean }): Parser {
     const code = { facility, severity, mnemonic };
     const textOnly = (why: UnparsedReason) => ({ ...code, outcome: 'text-only', why, text }) as const;
     if (!grammarMnemonics.has(mnemonic)) return textOnly('unknown-mnemonic');
-    const tokens = bodyTokens(mnemonic, tidy(text));
+    const tokens = bodyTokens(facility, mnemonic, tidy(text));
     if (tokens === null) return textOnly('unknown-body');
     const reading = earley.parse(tokens);
     if (reading.kind === 'unread') return textOnly('unknown-body');

@@ -18,7 +18,8 @@ export const peerStateAndReason = ([, , peer, , because]: [Skip, Skip, Token, Sk
   ...because,
 });
 export const stateAndReason = ([, , , because]: [Skip, Skip, Skip, Part | null]): Part => because ?? {};
-export const statementAndReason = ([, , because]: [Skip, Skip, Part | null]): Part => because ?? {};
+/** What stands behind a statement, if anything does. */
+export const statementAndPart = ([, , part]: [Skip, Skip, Part | null]): Part => part ?? {};
 export const udiAndReason = ([, , udi, because]: [Skip, Skip, Part, Part | null | undefined]): Part => ({
   ...udi,
   ...because,
@@ -49,8 +50,13 @@ export const trustpointAndReason = ([, , name, , because]: [Skip, Skip, Token, S
   trustpoint: name.value.replaceAll('"', ''),
   ...because,
 });
-export const trustpointCreated = ([, , name]: [Skip, Skip, Token]): Part => ({ trustpoint: name.value });
-export const certificateFault = ([, , text]: [Skip, Skip, Token]): Part => ({ reason: trimmed(text) });
+export const trustpointThenReason = ([, , name, because]: [Skip, Skip, Token, Part | null]): Part => ({
+  trustpoint: name.value,
+  ...because,
+});
+export const statementAndTrustpoint = ([, , name]: [Skip, Skip, Token]): Part => ({ trustpoint: name.value });
+export const labelledTrustpoint = ([, name]: [Skip, Token]): Part => ({ trustpoint: name.value });
+export const statementAndText = ([, , text]: [Skip, Skip, Token]): Part => ({ reason: trimmed(text) });
 
 function trimmed(token: Token): string {
   return token.value.trim();
@@ -60,7 +66,7 @@ function serialOf(token: Token): string | null {
   return present(/sn: ?([a-z0-9]+?)(?=hostid|[^a-z0-9]|$)/i.exec(token.value)?.[1]);
 }
 
-/** FN72298 prints `XXX` for a blackened value: it counts as absent. */
+/** FN72298 prints `XXX` for a blackened value: it counts as absent, also if a relay has lower-cased the line. */
 function present(value: string | undefined): string | null {
-  return value === undefined || value === '' || value === 'XXX' ? null : value;
+  return value === undefined || value === '' || value.toUpperCase() === 'XXX' ? null : value;
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
 import { findMessageCode } from '../../../src/core/decode/message-code.ts';
@@ -12,6 +14,10 @@ const headers = [
   '<187>7433: sw-a: 007439: 2y10w: ',
   '<187>1 2022-03-01T18:46:11Z sw-a - - - - ',
 ];
+const root = fileURLToPath(new URL('../../../samples/messages/', import.meta.url));
+const sampled = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.log'))
+  .flatMap((file) => readFileSync(`${root}${file}`, 'utf8').split('\n').filter(Boolean));
 const pieces = [
   ' : ',
   'for udi ',
@@ -35,7 +41,7 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const mutated = fc
   .record({
     header: fc.constantFrom(...headers),
-    body: fc.constantFrom(...Object.values(BODIES), ...FN72298_LINES),
+    body: fc.oneof(fc.constantFrom(...Object.values(BODIES), ...FN72298_LINES), fc.constantFrom(...sampled)),
     at: fc.nat(300),
     cut: fc.nat(20),
     piece: fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 6 })),

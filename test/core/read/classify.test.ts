@@ -72,6 +72,7 @@ t.test('classify() says which server failed, and in which manner', async (t) => 
     [failed('Cisco Smart Software Manager or satellite', ABORTED), 'cisco', 'aborted'],
     [failed('Cisco Smart Software Manager satellite', ABORTED), 'own', 'aborted'],
     [failed('Cisco Smart Software Manager On-Prem', ABORTED), 'own', 'aborted'],
+    [failed('CSSM OnPrem', ABORTED), 'own', 'aborted'],
     [failed('Cisco Smart License Utility (CSLU)', ABORTED), 'cslu', 'aborted'],
     [failed('licensing cloud', ABORTED), 'cisco', 'aborted'],
     [failed('somebody', ABORTED), 'unnamed', 'aborted'],
