@@ -70,7 +70,6 @@ export function readCisco(text: string): CiscoTime | null {
     at += 3;
     // CUCM: `04:03:01 PM.688`.
     fraction = fractionDigits(text, at);
-    if (fraction === NONE) return null;
     if (fraction > 0) ms = fractionAt(text, at, fraction);
     at += fraction === 0 ? 0 : 1 + fraction;
   }
@@ -107,11 +106,12 @@ function fractionAt(text: string, at: number, digits: number): number {
   return Math.floor((numberAt(text, at + 1, digits) * 1000) / 10 ** digits);
 }
 
-/** 0 for ` AM`, 12 for ` PM`, in any case, before a blank, a point or the end. */
+/** 0 for ` AM`, 12 for ` PM`, in any case, before a blank, a fraction or the end. */
 function halfAt(text: string, at: number): number {
   if (text.charCodeAt(at) !== BLANK || (text.charCodeAt(at + 2) | 0x20) !== 0x6d) return NONE;
-  const after = text.charCodeAt(at + 3);
-  if (at + 3 < text.length && after !== BLANK && after !== DOT) return NONE;
+  const fraction = fractionDigits(text, at + 3);
+  const end = at + 3 + (fraction === 0 ? 0 : 1 + fraction);
+  if (fraction === NONE || (end < text.length && text.charCodeAt(end) !== BLANK)) return NONE;
   const letter = text.charCodeAt(at + 1) & ~0x20;
   return letter === 0x41 ? 0 : letter === 0x50 ? 12 : NONE;
 }
