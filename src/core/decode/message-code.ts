@@ -5,11 +5,15 @@
 
 import { ABSENT, toBytes } from './header-bytes.ts';
 
-/** `start` is the `%` (or the facility if there is no `%`), `body` the first byte after the colon. */
+/**
+ * `start` is the `%` (or the facility if there is no `%`), `body` the first byte after the colon, `end` the end of the
+ * text. Of a message inside another one, `start` is the outer message's.
+ */
 export type MessageCode = {
   readonly tracked: boolean;
   readonly start: number;
   readonly body: number;
+  readonly end: number;
   readonly facility: string;
   readonly severity: number | null;
   readonly mnemonic: string;
@@ -18,6 +22,9 @@ export type MessageCode = {
 const PERCENT = 0x25;
 const DASH = 0x2d;
 const COLON = 0x3a;
+const BLANK = 0x20;
+const LESS = 0x3c;
+const GREATER = 0x3e;
 
 /**
  * The kind of a line by its message code: tracked, `SYS-5-RESTART`, a link that went down, any other code, or no code
@@ -138,12 +145,40 @@ function locate(bytes: Uint8Array, start: number, end: number, candidates: Candi
     }
     const role = roleOf(bytes, start, end, at, outer === NONE);
     if (role === DECIDES) return at;
-    if (role === UNTRACKED) return FOREIGN - at;
+    if (role === UNTRACKED) return innermost(bytes, at, end);
     if (role === WRAPS) outer = FOREIGN - at;
     // A name such as `plant-pki-1-sw:` looks like a code: a code without `%` counts only if no code has a `%`.
     if (role === BARE && bare === NONE) bare = at;
   }
   return outer === NONE ? bare : outer;
+}
+
+/**
+ * The text of a message may be another message: `%USER-2-SYSTEM_MSG: %SMART_LIC-3-COMM_FAILED: …`, or
+ * `<<%USBHSD-2-MOUNT>>`. Returns what `locate` returns for the inner message.
+ */
+function innermost(bytes: Uint8Array, outer: number, end: number): number {
+  let dash = outer;
+  for (let inner = dashInText(bytes, dash, end); inner !== NONE; inner = dashInText(bytes, dash, end)) dash = inner;
+  return dash !== outer && isTracked(bytes, pathStart(bytes, outer, dash), dash, end) ? dash : FOREIGN - dash;
+}
+
+/** The dash before the severity of the code with which the text begins; NONE if the text begins with no code. */
+function dashInText(bytes: Uint8Array, dash: number, end: number): number {
+  let i = dash + 3;
+  while (i < end && isPath(bytes[i])) i++;
+  while (i < end && (bytes[i] === GREATER || bytes[i] === BLANK)) i++;
+  if (i >= end || bytes[i] !== COLON) return NONE;
+  i++;
+  while (i < end && (bytes[i] === BLANK || bytes[i] === LESS)) i++;
+  if (bytes[i] !== PERCENT) return NONE;
+  const facility = i + 1;
+  const last = Math.min(end - 3, facility + PATH_BYTES);
+  for (i = facility; i < last && isPath(bytes[i]); i++) {
+    const isDash = i > facility && bytes[i] === DASH && bytes[i + 2] === DASH;
+    if (isDash && isOf(bytes[i + 1], SEVERITY) && isOf(bytes[i + 3], WORD)) return i;
+  }
+  return NONE;
 }
 
 /** For most received bytes, this loop is the only cost. */
@@ -251,12 +286,39 @@ function table(of: (byte: number) => number): Uint8Array {
 
 function agentEvent(at: number, end: number): MessageCode {
   const body = Math.min(end, at + AGENT_EVENT.length);
-  return { tracked: true, start: at, body, facility: 'SMART_LIC', severity: null, mnemonic: 'SAEVT_DEREGISTER_STATUS' };
+  return {
+    tracked: true,
+    start: at,
+    body,
+    end,
+    facility: 'SMART_LIC',
+    severity: null,
+    mnemonic: 'SAEVT_DEREGISTER_STATUS',
+  };
 }
 
 function startOf(bytes: Uint8Array, start: number, dash: number): number {
   const from = pathStart(bytes, start, dash);
-  return headerEnd(bytes, start, from > start && bytes[from - 1] === PERCENT ? from - 1 : from);
+  return headerEnd(
+    bytes,
+    start,
+    from > start && bytes[from - 1] === PERCENT ? outermost(bytes, start, from - 1) : from,
+  );
+}
+
+/** The `%` of the message whose text begins with the code at `inner`; `inner` itself if no message is around it. */
+function outermost(bytes: Uint8Array, start: number, inner: number): number {
+  let i = inner;
+  while (i > start && (bytes[i - 1] === BLANK || bytes[i - 1] === LESS)) i--;
+  if (i === start || bytes[i - 1] !== COLON) return inner;
+  i--;
+  while (i > start && (bytes[i - 1] === BLANK || bytes[i - 1] === GREATER)) i--;
+  const end = i;
+  let isCode = false;
+  for (; i > start && isPath(bytes[i - 1]) && end - i < 2 * PATH_BYTES; i--) {
+    isCode ||= bytes[i - 1] === DASH && bytes[i + 1] === DASH && i + 2 < end && isOf(bytes[i], SEVERITY);
+  }
+  return isCode && i > start && bytes[i - 1] === PERCENT ? outermost(bytes, start, i - 1) : inner;
 }
 
 function readMessageCode(bytes: Buffer, start: number, end: number, dash: number, tracked: boolean): MessageCode {
@@ -267,10 +329,13 @@ function readMessageCode(bytes: Buffer, start: number, end: number, dash: number
   const path = bytes.toString('latin1', from, dash).toUpperCase();
   const mnemonic = bytes.toString('latin1', dash + 3, stop).toUpperCase();
   const { facility, name } = tracked ? canonical(path, mnemonic) : { facility: path, name: mnemonic };
+  const header = startOf(bytes, start, dash);
+  const body = bodyStart(bytes, stop, end);
   return {
     tracked,
-    start: startOf(bytes, start, dash),
-    body: bodyStart(bytes, stop, end),
+    start: header,
+    body,
+    end: header < from - 1 ? wrappedEnd(bytes, body, end) : end,
     facility,
     severity: digit >= 0 && digit <= 7 ? digit : null,
     mnemonic: name,
@@ -288,10 +353,19 @@ function headerEnd(bytes: Uint8Array, start: number, code: number): number {
   return code;
 }
 
+/** NX-OS ends the text of `SYSTEM_MSG` with the process: ` - SMART_AGENT[4941]`. */
+function wrappedEnd(bytes: Buffer, body: number, end: number): number {
+  const from = Math.max(body, end - PROCESS_BYTES);
+  const process = / +- [\w.-]+\[\d+\]\s*$/.exec(bytes.toString('latin1', from, end));
+  return process === null ? end : from + process.index;
+}
+
+const PROCESS_BYTES = 80;
+
 /** After the mnemonic: an optional blank, an optional colon, blanks. */
 function bodyStart(bytes: Uint8Array, stop: number, end: number): number {
   let i = stop;
-  while (i < end && bytes[i] === 0x20) i++;
+  while (i < end && (bytes[i] === GREATER || bytes[i] === BLANK)) i++;
   if (i < end && bytes[i] === COLON) i++;
   while (i < end && bytes[i] === 0x20) i++;
   return i;

@@ -92,7 +92,7 @@ export class ParsedLineReader implements LineSink {
     const code = findMessageCode(bytes, start, end);
     const bodyStart = code?.body ?? headerEndWithoutCode(frame);
     const envelope = this.#decode(frame, code?.start ?? bodyStart, this.#time.context(frame));
-    const text = bytes.toString('utf8', bodyStart, end);
+    const text = bytes.toString('utf8', bodyStart, code?.end ?? end);
     const message: Message =
       code === null
         ? { outcome: 'no-core', text }

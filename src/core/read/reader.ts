@@ -211,6 +211,7 @@ export function textOf({ bytes, start, end }: Frame): string {
 }
 
 /** The text right of the message code. A part of `raw` if each byte is one character, to avoid a second decoding. */
-function bodyOf({ bytes, start, end }: Frame, { body }: MessageCode, raw: string): string {
-  return raw.length === end - start ? raw.slice(body - start) : bytes.toString('utf8', body, end);
+function bodyOf({ bytes, start, end }: Frame, code: MessageCode, raw: string): string {
+  if (raw.length !== end - start) return bytes.toString('utf8', code.body, code.end);
+  return raw.slice(code.body - start, code.end - start);
 }

@@ -7,7 +7,14 @@ const find = (line: string) => {
   const code = findMessageCode(bytes, 0, bytes.length);
   return code === null
     ? null
-    : [code.tracked, code.facility, code.severity, code.mnemonic, bytes.toString('utf8', code.body), code.start];
+    : [
+        code.tracked,
+        code.facility,
+        code.severity,
+        code.mnemonic,
+        bytes.toString('utf8', code.body, code.end),
+        code.start,
+      ];
 };
 
 const cases: readonly (readonly [line: string, code: ReturnType<typeof find>, why: string])[] = [
@@ -18,6 +25,28 @@ const cases: readonly (readonly [line: string, code: ReturnType<typeof find>, wh
   ['%LICMGR-3-LOG_SMART_LIC_COMM_FAILED: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'NX-OS'],
   ['%LICMGR-2-LOG_LIC_NO_LIC: x', [false, 'LICMGR', 2, 'LOG_LIC_NO_LIC', 'x', 0], 'not Smart Licensing'],
   ['%ASA-3-444303: %SMART_LIC-3-COMM_FAILED: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'ASA wraps it'],
+  [
+    '%USER-2-SYSTEM_MSG: %SMART_LIC-3-COMM_FAILED:x  - SMART_AGENT[4941]',
+    [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0],
+    'NX-OS wraps it',
+  ],
+  [
+    '%$ VDC-1 %$ %LOCAL7-3-SYSTEM_MSG: %SMART_LIC-3-COMM_FAILED: x',
+    [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 12],
+    'a context before',
+  ],
+  [
+    '%USER-2-SYSTEM_MSG: <<%USBHSD-2-MOUNT>> logflash: online - usbhsd',
+    [false, 'USBHSD', 2, 'MOUNT', 'logflash: online - usbhsd', 0],
+    'the inner message',
+  ],
+  ['%DAEMON-3-SYSTEM_MSG: %ASA-3-444303: %PKI-4-X: y', [true, 'PKI', 4, 'X', 'y', 0], 'twice wrapped'],
+  [
+    '%DAEMON-3-SYSTEM_MSG: ftp - xinetd[4930]',
+    [false, 'DAEMON', 3, 'SYSTEM_MSG', 'ftp - xinetd[4930]', 0],
+    'no message in it',
+  ],
+  ['%DAEMON-3-SYSTEM_MSG: 5% of %', [false, 'DAEMON', 3, 'SYSTEM_MSG', '5% of %', 0], 'a percentage'],
   ['%ASA-6-717058: x', [false, 'ASA', 6, '717058', 'x', 0], 'ASA on its own'],
   ['%PKI-SW2-3-CRL_FETCH_FAIL: x', [true, 'PKI', 3, 'CRL_FETCH_FAIL', 'x', 0], 'a stack member'],
   ['%smart_lic-3-comm_failed: x', [true, 'SMART_LIC', 3, 'COMM_FAILED', 'x', 0], 'a relay lower-cased it'],
@@ -81,7 +110,7 @@ t.test('scanMessageCode() and messageCodeStart() agree with findMessageCode() on
     'LOG_SMART_LIC_',
     ...['%LINK-3-UPDOWN: a', '%LINEPROTO-5-UPDOWN: a', ' changed state to down', '%SYS-5-RESTART: x', '%SYS-6-'],
     ...['%ASA-3-1: ', '%FTD-3-1: ', '%IOSXE-5-P: ', '%PKI-SW2-3-A: ', ' PKI-3-X: ', ' SMART_LIC-6-X :', 'call_home'],
-    ...['%LICMGR-PKI-3-A', 'Saevt_Deregister_Status', 'SAEVT', '_', '\x7f'],
+    ...['%LICMGR-PKI-3-A', '%USER-2-SYSTEM_MSG: ', '<<%U-2-M>> ', 'Saevt_Deregister_Status', 'SAEVT', '_', '\x7f'],
   );
   const bytes = fc.oneof(
     fc.array(part, { maxLength: 14 }).map((parts) => Buffer.from(parts.join(''), 'latin1')),
