@@ -35,7 +35,7 @@ const LEVELS = [
   ...['emergency', 'emerg', 'panic', 'alert', 'critical', 'crit', 'error', 'err', 'warning', 'warn', 'notice', 'info'],
   ...['informational', 'debug'],
 ];
-const LEVEL = `(?:${FACILITIES.map(anyCase).join('|')}|${anyCase('local')}\\d)\\.(?:${LEVELS.map(anyCase).join('|')})(?![\\w.-])`;
+export const LEVEL = `(?:${FACILITIES.map(anyCase).join('|')}|${anyCase('local')}\\d)\\.(?:${LEVELS.map(anyCase).join('|')})(?![\\w.-])`;
 /** What Kiwi writes between the columns of its files: a tab, a comma, or a comma between quotation marks. */
 const GAP = '[ \\t,"]+';
 

@@ -10,11 +10,12 @@ const DIGIT = 1;
 const LETTER = 2;
 const WORD = 4;
 const HEX = 8;
+const HOST = 16;
 
 /** The classes of each byte, as a table: comparing with several ranges costs more. */
 const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
   const text = String.fromCharCode(byte);
-  const classes = [/\d/, /[A-Za-z]/, /[A-Za-z0-9_.-]/, /[0-9A-Fa-f]/];
+  const classes = [/\d/, /[A-Za-z]/, /[A-Za-z0-9_.-]/, /[0-9A-Fa-f]/, /[\w.@/#-]/];
   return classes.reduce((sum, pattern, index) => sum | (pattern.test(text) ? 1 << index : 0), 0);
 });
 
@@ -55,6 +56,13 @@ export function skipDigits(bytes: Uint8Array, at: number, end: number): number {
 export function skipWord(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i < end && isWord(bytes[i])) i++;
+  return i;
+}
+
+/** A host that a relay wrote: it may have `/`, `@` and `#`, too. */
+export function skipHost(bytes: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && isOf(bytes[i], HOST)) i++;
   return i;
 }
 

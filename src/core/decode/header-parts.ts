@@ -1,4 +1,5 @@
 /** Classifies a part of a header by its bytes, in the same way as the envelope's lexer. */
+import { LEVEL } from './envelope-lexer.ts';
 import {
   ABSENT,
   BLANK,
@@ -12,6 +13,7 @@ import {
   skipAddress6,
   skipBlanks,
   skipDigits,
+  skipHost,
   skipIsoStamp,
   skipStamp,
   skipWord,
@@ -32,9 +34,42 @@ export function endsHeader(bytes: Uint8Array, at: number, end: number): boolean 
 /** End of the host after a relay's stamp: one blank before the host, a blank and no colon after it. */
 export function relayHost(bytes: Uint8Array, stamp: number, end: number): number {
   if (bytes[stamp] !== BLANK) return ABSENT;
-  const host = nameEnd(bytes, stamp + 1, end);
+  const host = hostEnd(bytes, stamp + 1, end);
   if (host === ABSENT || host >= end || bytes[host] !== BLANK) return ABSENT;
   return bytes[skipBlanks(bytes, host, end)] === COLON ? ABSENT : host;
+}
+
+/** The same with `/`, `@` and `#` in a hostname: `B12/SW3`. */
+function hostEnd(bytes: Uint8Array, at: number, end: number): number {
+  const name = nameEnd(bytes, at, end);
+  return name === ABSENT || bytes[name] === COLON ? name : skipHost(bytes, name, end);
+}
+
+/** Start of the last host in `source@relay/sw-a`, a chain of syslog-ng; `at` itself for any other host. */
+export function lastHost(bytes: Uint8Array, at: number, end: number): number {
+  let isChain = false;
+  let start = at;
+  for (let i = at; i < end; i++) {
+    if (bytes[i] === 0x40) isChain = true;
+    else if (bytes[i] === 0x2f && isChain) start = i + 1;
+  }
+  return start;
+}
+
+/** Whether `[at, end)` is a level such as `Local7.Info`, which some relays write before or behind the host. */
+export function isLevel(bytes: Uint8Array, at: number, end: number): boolean {
+  let dot = at;
+  while (dot < end && bytes[dot] !== 0x2e) dot++;
+  if (dot === end || dot - at > 9 || end - dot > 14 || isDigit(bytes[at]) || isDigit(bytes[dot + 1])) return false;
+  return LEVEL_ALONE.test(String.fromCharCode(...bytes.subarray(at, end)));
+}
+
+const LEVEL_ALONE = new RegExp(`^${LEVEL}$`);
+
+/** Whether `[at, end)` has letters only. */
+export function isPlainWord(bytes: Uint8Array, at: number, end: number): boolean {
+  for (let i = at; i < end; i++) if (!isLetter(bytes[i])) return false;
+  return true;
 }
 
 /** Position after a hostname, an IPv4 or an IPv6 address; ABSENT for anything else. */

@@ -17,8 +17,19 @@ import {
   skipPriority,
   skipStructuredData,
   skipWord,
+  toBytes,
 } from './header-bytes.ts';
-import { endsHeader, isBeforeNumber, isLocation, nameEnd, relayHost, stampEnd } from './header-parts.ts';
+import {
+  endsHeader,
+  isBeforeNumber,
+  isLevel,
+  isLocation,
+  isPlainWord,
+  lastHost,
+  nameEnd,
+  relayHost,
+  stampEnd,
+} from './header-parts.ts';
 import { NO_NAME, nameHashOf } from './name-hash.ts';
 
 /** Allocated once, and overwritten for each record. */
@@ -44,10 +55,35 @@ export function readNumbers(bytes: Uint8Array, start: number, end: number, into:
   into.name = NO_NAME;
   into.relay = NO_NAME;
   const header = skipPriority(bytes, start, end);
-  if (header > start && bytes[header] === 0x31 && bytes[header + 1] === BLANK) readSyslog(bytes, header + 2, end, into);
+  const address = skipOriginalAddress(bytes, header, end);
+  if (address !== header) {
+    into.relay = nameHashOf(bytes, header + ORIGINAL_ADDRESS.length, address);
+    readParts(bytes, address, end, true, into);
+    return;
+  }
+  const version = header > start ? versionEnd(bytes, header, end) : ABSENT;
+  if (version !== ABSENT) readSyslog(bytes, version + 1, end, into);
   else if (header === start || !readPlain(bytes, header, end, into)) {
     readParts(bytes, header, end, header > start, into);
   }
+}
+
+/** Kiwi: `Original Address=192.0.2.11 12: …`. */
+const ORIGINAL_ADDRESS = toBytes('Original Address=');
+
+/** Position after Kiwi's address of the sender; `at` itself if there is none. */
+function skipOriginalAddress(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] !== ORIGINAL_ADDRESS[0] || end - at <= ORIGINAL_ADDRESS.length) return at;
+  for (const [index, byte] of ORIGINAL_ADDRESS.entries()) if (bytes[at + index] !== byte) return at;
+  return fieldEnd(bytes, at + ORIGINAL_ADDRESS.length, end);
+}
+
+/** Position after RFC 5424's VERSION; ABSENT if none is there. Any number but 1 needs a stamp behind it. */
+function versionEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] === 0x31 && bytes[at + 1] === BLANK) return at + 1;
+  const digits = skipDigits(bytes, at, end);
+  if (digits === at || digits > at + 3 || bytes[digits] !== BLANK || bytes[digits + 11] !== 0x54) return ABSENT;
+  return stampEnd(bytes, digits + 1, end) === ABSENT ? ABSENT : digits;
 }
 
 /**
@@ -152,7 +188,9 @@ function readParts(bytes: Uint8Array, start: number, end: number, anchored: bool
     }
     const relay = readRelay(bytes, at, end, into);
     if (relay >= 0) isTrusted = true;
-    at = relay === ABSENT ? readName(bytes, at, end, into) : relay;
+    // A word at the beginning of a line may be a prompt's.
+    const isBare = part === 0 && !anchored && isPlainWord(bytes, at, nameEnd(bytes, at, end));
+    at = relay !== ABSENT ? relay : isBare ? ABSENT : readName(bytes, at, end, into);
     isCertain = at === HEADER_ENDS;
     if (at < 0) break;
   }
@@ -172,17 +210,30 @@ function readRelay(bytes: Uint8Array, at: number, end: number, into: Numbers): n
   if (isDevice && !isAtDigit) return HEADER_ENDS;
   const stamp = stampEnd(bytes, at, end);
   if (stamp === ABSENT) return isAtDigit && isUptime(bytes, at, end) ? HEADER_ENDS : ABSENT;
-  const host = isDevice ? ABSENT : relayHost(bytes, stamp, end);
+  let from = stamp;
+  let host = isDevice ? ABSENT : relayHost(bytes, from, end);
+  if (host !== ABSENT && isLevel(bytes, from + 1, host)) {
+    from = host;
+    host = relayHost(bytes, from, end);
+  }
   if (host === ABSENT) return HEADER_ENDS;
+  if (isPlainWord(bytes, from + 1, host) && isTextAt(bytes, skipBlanks(bytes, host, end), end)) return HEADER_ENDS;
   // A counter before a relay's stamp is the device's: the relay has put its header after the counter.
-  into.relay = nameHashOf(bytes, stamp + 1, host);
+  into.relay = nameHashOf(bytes, lastHost(bytes, from + 1, host), host);
   return host;
+}
+
+/** Whether another word without a mark or a colon follows: then the word before is one of a text. */
+function isTextAt(bytes: Uint8Array, at: number, end: number): boolean {
+  const word = skipWord(bytes, at, end);
+  return word > at && bytes[word] === BLANK && isPlainWord(bytes, at, word);
 }
 
 /** Reads a name; returns the position after it. HEADER_ENDS for a location of the device, ABSENT for any other part. */
 function readName(bytes: Uint8Array, at: number, end: number, into: Numbers): number {
   const word = nameEnd(bytes, at, end);
   if (word === ABSENT) return ABSENT;
+  if (isLevel(bytes, at, word)) return word;
   const colon = closingColon(bytes, word, end);
   if (colon === ABSENT && !isBeforeNumber(bytes, word, end)) {
     if (isLocation(bytes, at, word, end)) return HEADER_ENDS;
@@ -229,9 +280,10 @@ function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers
   if (at < end && bytes[at] !== BLANK) return;
   at = skipBlanks(bytes, at, end);
   if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
-  const relay = nameHashOf(bytes, stamp + 1, host);
   const isRead = readParts(bytes, at, end, true, into);
-  into.relay = relay;
+  // A number is no name, and a host that a header inside this one has is nearer to the device.
+  const isName = skipDigits(bytes, stamp + 1, host) !== host && bytes[stamp + 1] !== COLON;
+  if (into.relay === NO_NAME && isName) into.relay = nameHashOf(bytes, lastHost(bytes, stamp + 1, host), host);
   // A relay that found no program name has put the counter into APP-NAME.
   const digits = app - host - 1;
   if (!isRead || into.counter !== ABSENT || digits < 1 || digits > DIGITS || skipDigits(bytes, host + 1, end) !== app)
