@@ -59,8 +59,14 @@ export const commands: readonly CommandRow[] = [
     name: 'parse',
     description: 'Parse syslog lines and print one JSON object per message',
     argument: ['[file...]', 'Files with syslog lines, plain or .gz; without a file, or for -, stdin is read'],
-    options: [zone],
-    run: async (files, options) => (await import('./parse.ts')).parseFiles(files, options),
+    options: [
+      zone,
+      { flags: '--explain <line>', text: 'Print what each part of the header of this line was read as, and why' },
+    ],
+    run: async (files, options) =>
+      options.explain === undefined
+        ? (await import('./parse.ts')).parseFiles(files, options)
+        : (await import('./parse-explain.ts')).explainLine(options.explain, files),
   },
   {
     name: 'replay',

@@ -80,7 +80,7 @@ export type Unused =
   | 'alias'
   | 'session data'
   | 'repetition'
-  | 'earlier';
+  | 'outer';
 
 /** The parts as tokens, before their text is interpreted, and the tokens that are no part. */
 export type Header = { readonly parts: Parts<HeaderToken>; readonly unused: ReadonlyMap<HeaderToken, Unused> };
@@ -127,6 +127,7 @@ class HeaderReading {
     const parts = this.#parts;
     parts.origin ??= this.#session;
     parts.relayHost ??= this.#outer;
+    if (parts.relayHost !== null) this.#unused.delete(parts.relayHost);
     if (parts.stamp !== this.#syslogStamp) parts.isSynced = null;
     return { parts, unused: this.#unused };
   }
@@ -203,6 +204,7 @@ class HeaderReading {
   /** A header that a relay has put before another header: the inner header is the device's. */
   #open(): void {
     const parts = this.#parts;
+    for (const name of [parts.origin, parts.relayHost]) if (name !== null) this.#unused.set(name, 'outer');
     this.#outer = parts.origin ?? parts.relayHost ?? this.#outer;
     parts.origin = null;
     parts.relayHost = null;
