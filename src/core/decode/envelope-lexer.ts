@@ -40,7 +40,7 @@ export const LEVEL = `(?:${FACILITIES.map(anyCase).join('|')}|${anyCase('local')
 const GAP = '[ \\t,"]+';
 
 const SD = '\\[(?:[^\\]"\\\\]|\\\\.|"(?:[^"\\\\]|\\\\.)*")*\\]';
-const NAME = '[A-Za-z0-9_][\\w.-]*';
+const NAME = '\\d*[A-Za-z_][\\w.-]*';
 
 /**
  * Coarse tokens: a stamp is one token, an RFC 5424 header is one token. The order matters: no backtracking over tokens.
@@ -65,7 +65,7 @@ const rules: moo.Rules = {
   iso: new RegExp(`[*.]?${ISO_DATE}[Tt ]${ISO_TIME}`),
   stamp: new RegExp(`[*.]?(?:${DATE}${CLOCK}${YEAR_BEHIND}|${DASHED_DATE}[ \\t]${TIME})${ZONE}`),
   // Cisco's format description also has `d h` for a long uptime.
-  uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|\d{1,4} \d{1,2}|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:|$)/,
+  uptime: /(?:\d+y\d+w|\d+w\d+d|\d+d\d+h|\d{1,4} \d{1,2}|[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})?)(?= ?:(?!\d)|$)/,
   // RFC 5952: an IPv6 address in brackets; some relays write IPv4 addresses so, too.
   bracketed: /\[(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)\]/,
   // The second form is not RFC 5424: Cisco does not close each quotation mark.
@@ -93,7 +93,7 @@ const rules: moo.Rules = {
   // `18:46:11 ::ffff:192.0.2.7`: two colons begin an address.
   colon: /[ \t]+:(?!:)|:/,
   blank: { match: /\s+/, lineBreaks: true },
-  noise: new RegExp(`[^\\s:](?:(?!${STAMP_AHEAD}|${LOCATION_AHEAD})[^\\s:])*`),
+  noise: new RegExp(`[^\\s:](?:(?!${STAMP_AHEAD}|${LOCATION_AHEAD}|<\\d{1,3}>)[^\\s:])*`),
 };
 
 const lexer = moo.compile(rules);

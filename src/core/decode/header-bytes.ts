@@ -129,7 +129,7 @@ export function skipIsoStamp(bytes: Uint8Array, at: number, end: number): number
   if (at + 19 > end || skipDigits(bytes, at, end) !== at + 4 || bytes[at + 4] !== 0x2d) return ABSENT;
   if (bytes[at + 10] !== 0x54 && bytes[at + 10] !== BLANK) return ABSENT;
   let i = at + 11;
-  while (i < end && bytes[i] !== BLANK) i++;
+  while (i < end && bytes[i] !== BLANK && bytes[i] !== 0x09) i++;
   return i;
 }
 

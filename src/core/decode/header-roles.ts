@@ -108,6 +108,9 @@ const AFTER_NAME = new Set([
   ...['repeat', 'original', 'levelled', 'level', 'alias'],
 ]);
 
+/** What must follow a name of letters alone with which a line begins. */
+const BEHIND_BARE_NAME: ReadonlySet<string | undefined> = new Set(['number', 'stamp', 'name']);
+
 class HeaderReading {
   readonly #parts: Writable = { ...noParts };
   readonly #unused = new Map<HeaderToken, Unused>();
@@ -162,13 +165,20 @@ class HeaderReading {
       case 'number':
         this.#number(token, colons, next);
         break;
+      case 'uptime':
+        if (this.#place === 'text') {
+          this.#text(token);
+          break;
+        }
+        this.#stamp(token, colons);
+        this.#place = 'stamp with colon';
+        break;
       case 'stamp':
       case 'iso':
-      case 'uptime':
-        this.#anchored ||= this.#place === 'start' && token.form !== 'uptime';
+        this.#anchored ||= this.#place === 'start';
         this.#behindText = this.#place === 'text' || this.#place === 'message';
         this.#stamp(token, colons);
-        this.#place = colons.count > 0 || token.form === 'uptime' ? 'stamp with colon' : 'stamp';
+        this.#place = colons.count > 0 ? 'stamp with colon' : 'stamp';
         break;
       case 'host':
       case 'string':
@@ -230,7 +240,7 @@ class HeaderReading {
     // syslog-ng reads `<187>13: sw-a: Mar  1 18:46:11:` as a counter, a program and a text.
     const isDevice = sequenceId !== null && bare && next?.token.form === 'stamp' && next.colons.count > 0;
     if (isDevice && !/^\d+$/.test(app.value)) parts.origin = written(app);
-    this.#place = 'start';
+    this.#place = 'relay host';
   }
 
   /** The host of a relay's header. */
@@ -244,7 +254,12 @@ class HeaderReading {
     const parts = this.#parts;
     // Behind a text, only IOS's own form of a sequence number is one: `[confirm]000123: *Mar  1`.
     const isOfText = this.#place === 'text' || this.#place === 'message';
-    if (isOfText && !(count > 0 && /^0\d{5}$/.test(token.value) && isStamp(next))) {
+    const isSequence = count > 0 && /^0\d{5}$/.test(token.value) && isStamp(next);
+    // `18:46:11`, the rest of a stamp that was cut.
+    const isOfTime =
+      count > 0 && next?.token.offset === token.offset + token.value.length + 1 && /^\d/.test(next.token.value);
+    const isAlone = count === 0 && !this.#anchored;
+    if ((isOfText && !isSequence) || isOfTime || isAlone) {
       this.#text(token);
       return;
     }
@@ -311,23 +326,33 @@ class HeaderReading {
       if (place === 'stamp with colon' || !isHeader) return isZoneName(value) ? 'zone' : 'text';
       if (relayHost !== null && isZoneName(value)) return 'zone';
       if (next === undefined && place === 'relay host') return isNameLike(value) ? 'origin' : 'program';
-      const isPlaced = this.#anchored || place !== 'start' || isNameLike(value);
+      const isPlaced = this.#anchored || place !== 'start' || (isNameLike(value) && !CUT.test(value));
       const isBeforeNumber = next?.token.form === 'number' && next.colons.count > 0;
       if (isBeforeNumber || next?.token.form === 'location') return isPlaced ? 'origin' : 'text';
-      return this.#anchored || place !== 'start' ? 'origin' : 'text';
+      const isLast = next === undefined || next.token.type === 'stamp' || next.token.type === 'relay';
+      return isLast && (this.#anchored || (place !== 'start' && isNameLike(value))) ? 'origin' : 'text';
     }
     if (place === 'stamp') {
       // A word between a stamp and its colon is a zone, if a name or a counter stands before the stamp.
       const isNamed = origin !== null || first !== null || relayHost !== null;
       return isZoneName(value) || (isNamed && ZONE_WORD.test(value)) ? 'zone' : 'origin';
     }
-    if (relayHost !== null && isZoneName(value)) return 'zone';
+    if (isZoneName(value)) return 'zone';
     if (next === undefined && (place === 'relay host' || place === 'stamp with colon') && !isNameLike(value)) {
       return 'program';
     }
     if (!BEFORE_NAME.has(place) && place !== 'stamp with colon') return 'text';
+    const isLastWord = next === undefined && !isNameLike(value);
+    if (!this.#anchored && (isLastWord || PROMPT_WORD.test(value))) return 'text';
     const isBare = place === 'start' && !this.#anchored;
-    return isBare && (PROMPT_WORD.test(value) || !/^[\w.:@/#-]+$/.test(value)) ? 'text' : 'origin';
+    if (!isBare) return 'origin';
+    // `PU0:Nov 26 18:46:11`: a location that was cut.
+    const isGlued = next?.token.type === 'stamp' && next.token.offset === end + (colons.apart ? 2 : 1);
+    if (isGlued || next?.token.form === 'process' || CUT.test(value)) return 'text';
+    const isBehindName = next?.token.type !== 'name' || next.colons.count > 0;
+    const isHeader = BEHIND_BARE_NAME.has(next?.token.type) && isBehindName;
+    const isWord = !isHeader && !isNameLike(value);
+    return isWord || !/^[\w.:@/#-]+$/.test(value) ? 'text' : 'origin';
   }
 
   /** No name stands behind a text, and none before it unless a syslog header does. */
@@ -350,6 +375,9 @@ const HALF = /^[AP]M$/i;
 
 /** A zone name has letters only, or the form `EST5EDT`. A word with other characters is a name or an address. */
 const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;
+
+/** What is left of `2y10w` or `--More--` if the beginning of the line was cut. */
+const CUT = /^[ywd]?\d+[wdh]$|[.-]$/;
 
 /** Words that a console asks for. */
 const PROMPT_WORD = /^(?:user-?name|login|pass(?:word|phrase|code)|secret|pin|confirm)$/i;

@@ -141,6 +141,8 @@ function readParts(bytes: Uint8Array, start: number, end: number, anchored: bool
   let isPadded = false;
   let isTrusted = anchored;
   let isCertain = false;
+  /** The host of an outer relay. */
+  let outer = NO_NAME;
   let at = start;
   for (let part = 0; part < PARTS; part++) {
     at = skipBlanks(bytes, at, end);
@@ -164,7 +166,17 @@ function readParts(bytes: Uint8Array, start: number, end: number, anchored: bool
     if (byte === 0x3c) {
       const inner = skipPriority(bytes, at, end);
       if (inner === at) break;
-      // A relay has forwarded the record unchanged: the numbers after this PRI are the device's.
+      // A relay has forwarded the record unchanged: the numbers and names after this PRI are the device's.
+      if (into.name !== NO_NAME) outer = into.name;
+      else if (into.relay !== NO_NAME) outer = into.relay;
+      into.name = NO_NAME;
+      into.relay = NO_NAME;
+      const version = versionEnd(bytes, inner, end);
+      if (version !== ABSENT) {
+        const isRead = readSyslog(bytes, version + 1, end, into);
+        if (into.relay === NO_NAME) into.relay = outer;
+        return isRead;
+      }
       first = ABSENT;
       second = ABSENT;
       isTrusted = true;
@@ -195,6 +207,7 @@ function readParts(bytes: Uint8Array, start: number, end: number, anchored: bool
     if (at < 0) break;
   }
   if (!isCertain) into.name = NO_NAME;
+  if (into.relay === NO_NAME) into.relay = outer;
   return first === ABSENT || storeNumbers(first, second, isPadded, isCertain, isTrusted, into);
 }
 
@@ -263,21 +276,21 @@ function storeNumbers(
   return true;
 }
 
-/** RFC 5424 after its version: `2022-03-01T18:46:11Z HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`. */
-function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers): void {
+/** RFC 5424 after its version: `2022-03-01T18:46:11Z HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`. Returns what `readParts` does. */
+function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers): boolean {
   const stamp = fieldEnd(bytes, start, end);
   const host = fieldEnd(bytes, stamp + 1, end);
   const app = fieldEnd(bytes, host + 1, end);
   let at = fieldEnd(bytes, fieldEnd(bytes, app + 1, end) + 1, end) + 1;
-  if (at >= end) return;
+  if (at >= end) return false;
   if (bytes[at] === 0x2d) at++;
   else {
     while (at < end && bytes[at] === 0x5b) {
       at = skipStructuredData(bytes, at, end);
-      if (at === ABSENT) return;
+      if (at === ABSENT) return false;
     }
   }
-  if (at < end && bytes[at] !== BLANK) return;
+  if (at < end && bytes[at] !== BLANK) return false;
   at = skipBlanks(bytes, at, end);
   if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
   const isRead = readParts(bytes, at, end, true, into);
@@ -286,9 +299,11 @@ function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers
   if (into.relay === NO_NAME && isName) into.relay = nameHashOf(bytes, lastHost(bytes, stamp + 1, host), host);
   // A relay that found no program name has put the counter into APP-NAME.
   const digits = app - host - 1;
-  if (!isRead || into.counter !== ABSENT || digits < 1 || digits > DIGITS || skipDigits(bytes, host + 1, end) !== app)
-    return;
+  if (!isRead || into.counter !== ABSENT || digits < 1 || digits > DIGITS || skipDigits(bytes, host + 1, end) !== app) {
+    return isRead;
+  }
   into.counter = toNumber(bytes, host + 1, app);
+  return true;
 }
 
 function fieldEnd(bytes: Uint8Array, at: number, end: number): number {
