@@ -87,7 +87,7 @@ export class StreamFramer {
       const byte = bytes[i];
       if (byte === LF || byte === NUL) return this.#end(records, bytes, from, i, byte === LF ? 'lf' : 'nul');
       if (byte !== LESS_THAN || (i === from && !this.#skipping)) continue;
-      const begins = beginsRecord(bytes, from, i);
+      const begins = beginsRecord(bytes, this.#skipping ? null : from, i);
       if (begins === 'yes') return this.#end(records, bytes, from, i, 'unframed');
       if (begins === 'unsure' && !final) return this.#wait(records, bytes, from, i);
     }
