@@ -86,6 +86,17 @@ async function relayed(t: Test, service: Running, records: readonly string[], te
 
 const noRsyslog = missing('rsyslogd', 'rsyslog');
 
+t.test('rsyslog forwards FN72298 with counts and without a PRI: one incident', { skip: noRsyslog }, async (t) => {
+  for (const template of ['RSYSLOG_FileFormat', 'RSYSLOG_TraditionalFileFormat']) {
+    const service = await running(t);
+    const stamp = `${month} ${day.replace(/^0/, ' ')} ${time}`;
+    const records = FN72298_LINES.map((line, index) => `<187>${stamp} sw-a ${100 + index}: ${line}`);
+    await relayed(t, service, records, template, 'octet-counted');
+    await oneConfirmed(t, service, 9);
+    t.equal(await metric(service.api, 'quovadis_syslog_frames_total{framing="octet-counting"}'), 9);
+  }
+});
+
 t.test('rsyslog puts its header before the records of a device: one incident', { skip: noRsyslog }, async (t) => {
   for (const [header, framing] of [
     ['<13>%TIMEGENERATED:::date-rfc3339% 192.0.2.50 ', 'traditional'],

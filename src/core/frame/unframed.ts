@@ -8,6 +8,7 @@ import { isRelayHeader } from '../decode/relay-header.ts';
 const LOOK_AHEAD = 96;
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const STAMP = `(?:\\d{4}-\\d\\d-\\d\\d[Tt ]\\d\\d:\\d\\d|${MONTH}[a-z]{0,2} {1,2}\\d{1,2} (?:\\d{4} )?\\d{1,2}:\\d\\d)`;
 /**
  * Counter, time of day, two numbers, date, year, clock mark, name, message code, RFC 5424 version, IOS-XR location,
  * session.
@@ -15,6 +16,12 @@ const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
 const START = new RegExp(
   `^<\\d{1,3}>[ \\t]?(?:\\d*[ \\t]?: |\\d{1,3}:\\d\\d:\\d\\d|\\d+ \\d+: |${MONTH}|20\\d\\d|[*.]|[\\w.-]+ ?: |%|[1-9]\\d{0,2} (?:20\\d\\d-|- )|Original Address=|RP/|LC/|\\[)`,
 );
+/** No stamp is longer, up to its minutes. */
+const STAMP_BYTES = 24;
+const STAMPED = new RegExp(`^${STAMP}`);
+/** A header without a PRI: counter, name, stamp, message code. */
+const PLAIN = new RegExp(`^(?:\\d+: |[\\w.-]+ ?: (?:\\d+: )?(?=[*.%A-Z\\d]))?(?:[*.]?${STAMP}|%[A-Z]\\w*-)`);
+
 /**
  * Whether a record begins at the `<` at `at`, given that the previous record began at `start`; not if a relay's header
  * stands between. `start`: null if the beginning of the previous record is gone. `unsure`: more bytes are needed.
@@ -26,4 +33,18 @@ export function beginsRecord(bytes: Buffer, start: number | null, at: number): '
     return at + LOOK_AHEAD <= bytes.length || /[\n\0]/.test(ahead) ? 'no' : 'unsure';
   }
   return start !== null && isRelayHeader(bytes, start, at) ? 'no' : 'yes';
+}
+
+/** Whether a stamp begins at `at`; `unsure`: more bytes are needed. */
+export function beginsWithStamp(bytes: Buffer, at: number): boolean | 'unsure' {
+  const ahead = bytes.toString('latin1', at, at + STAMP_BYTES);
+  if (STAMPED.test(ahead)) return true;
+  return ahead.length === STAMP_BYTES || /[\n\0]/.test(ahead) ? false : 'unsure';
+}
+
+/** Whether a record without a PRI begins at `at`: with a counter, a name, a stamp or a message code. */
+export function beginsPlainRecord(bytes: Buffer, at: number): boolean | 'unsure' {
+  const ahead = bytes.toString('latin1', at, at + LOOK_AHEAD);
+  if (PLAIN.test(ahead)) return true;
+  return ahead.length === LOOK_AHEAD || /[\n\0]/.test(ahead) ? false : 'unsure';
 }
