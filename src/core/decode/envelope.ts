@@ -1,6 +1,6 @@
 import { Earley } from '../grammar/earley.ts';
 import { limits } from '../model/limits.ts';
-import type { Envelope, Frame } from '../model/message.ts';
+import type { Envelope, Frame, Stamp } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, isWritten, mapParts, noParts, type Parts } from './envelope-postprocess.ts';
@@ -58,8 +58,12 @@ export function headerEndWithoutCode(frame: Frame): number {
 
 function resolve(header: Parts<string>, context: StampContext): Envelope {
   const syslog = header.rfc5424 === null ? null : rfc5424(header.rfc5424);
-  const deviceStamp = readStamp(header.stamp, context);
-  const relay = readStamp(header.relayStamp ?? (header.stamp === null ? null : (syslog?.stamp ?? null)), context);
+  const outer = header.stamp === null ? null : (syslog?.stamp ?? null);
+  const relay =
+    header.relayStamp === null
+      ? readStamp(outer, context)
+      : readStamp(header.relayStamp, near(readStamp(outer, context), context));
+  const deviceStamp = readStamp(header.stamp, near(relay, context));
   const chosen = header.stamp === null && syslog !== null ? readStamp(syslog.stamp, context) : deviceStamp;
   const stamp =
     syslog?.synchronized === false && chosen !== deviceStamp
@@ -75,6 +79,12 @@ function resolve(header: Parts<string>, context: StampContext): Envelope {
     stamp,
     relayStamp: relay,
   };
+}
+
+/** A stamp without a year takes the year of its own line's relay: other lines say less of it. */
+function near({ instant }: Stamp, context: StampContext): StampContext {
+  if (instant === null) return context;
+  return { reference: instant, zoneOffset: context.zoneOffset, latest: Number.POSITIVE_INFINITY };
 }
 
 /** The counter stands first; a single number with leading zeros is a service sequence number. */
