@@ -22,7 +22,10 @@ export function isRelayHeader(bytes: Buffer, start: number, end: number): boolea
   if (MESSAGE_CODE.test(text)) return false;
   // A PRI in a parameter of structured data is text.
   if (hasBracket && OPEN_PARAMETER.test(text)) return true;
-  return mayEnd && new RelayHeaders().read(text);
+  if (!mayEnd) return false;
+  if (new RelayHeaders().read(text)) return true;
+  const known = withKnownStamps(text);
+  return known !== text && new RelayHeaders().read(known);
 }
 
 const BRACKET = 0x5b;
@@ -38,10 +41,25 @@ const MESSAGE_CODE = /(?:^|[\s:>\]])%[A-Za-z]/;
 const OPEN_PARAMETER =
   /<\d{1,3}>\d{1,3}(?: \S+){5} (?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\])*\[[^\]"]*(?:"(?:[^"\\]|\\.)*"[^\]"]*)*"(?:[^"\\]|\\.)*$/;
 
+const DATE_WORD =
+  '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[.,]?|\\d{1,4}(?:[./-]\\d{1,4}){0,2},?)';
+/** `Fri Nov 27 00:45:54 2026`, `2026/11/27 00:45:54`, `Nov 27 00:45:54+01:00`, `Sept 27 00:45:54`, `1764204354`. */
+const OTHER_STAMP = new RegExp(
+  `(?<=^|[ >])(?:(?:${DATE_WORD} {1,2}){1,4}\\d{1,2}:\\d\\d:\\d\\d(?:[.,]\\d+)?(?: ?(?:Z|[+-]\\d\\d:?\\d\\d))?(?: (?:19|20)\\d\\d(?= [^<]))?|1\\d{9}(?:\\.\\d+)?)(?= )`,
+  'gi',
+);
+
+/** Relays also write stamps that Cisco does not, and that the lexer reads as words. */
+function withKnownStamps(text: string): string {
+  return text.replace(OTHER_STAMP, '2000-01-01T00:00:00Z');
+}
+
 /** `Local7.Info`, which Kiwi writes beside the stamp. */
 const LEVEL =
   /^(?:kern|user|mail|daemon|auth|authpriv|syslog|lpr|news|uucp|cron|clock|ftp|ntp|audit|alert|security|console|local[0-7])\.(?:emerg|emergency|panic|alert|crit|critical|err|error|warn|warning|notice|info|informational|debug)$/i;
 
+/** More headers one behind the other are no headers. It also bounds the effort for a stream of nothing else. */
+const RELAYS = 8;
 /** Words behind the host: a second name and a program's tag. RFC 5424 has APP-NAME, PROCID, MSGID and structured data. */
 const WORDS = 2;
 const WORDS_OF_VERSION = 4;
@@ -55,7 +73,7 @@ type Place = 'priority' | 'counter' | 'version' | 'stamp' | 'host';
 /** Follows a header part by part: PRI, counter or version, stamp, host, tag; then perhaps the header of a second relay. */
 class RelayHeaders {
   #place: Place = 'priority';
-  #hasPriority = false;
+  #priorities = 0;
   /** Number of words that may still stand behind the host. */
   #words = 0;
   #hasVersion = false;
@@ -63,7 +81,7 @@ class RelayHeaders {
   read(text: string): boolean {
     const parts = partsOf(text);
     if (parts === null || !parts.every((part) => this.#takes(part))) return false;
-    return this.#place === 'host' || (this.#place === 'priority' && this.#hasPriority);
+    return this.#place === 'host' || (this.#place === 'priority' && this.#priorities > 0);
   }
 
   #takes(part: Part): boolean {
@@ -98,11 +116,9 @@ class RelayHeaders {
 
   #moves(place: Place, isPriority = false): boolean {
     this.#place = place;
-    if (isPriority) {
-      this.#hasPriority = true;
-      this.#hasVersion = false;
-    }
-    return true;
+    if (!isPriority) return true;
+    this.#hasVersion = false;
+    return ++this.#priorities <= RELAYS;
   }
 
   #takesHost(): boolean {
@@ -118,13 +134,13 @@ class RelayHeaders {
         this.#words = 0;
         // A name alone is a header only behind a PRI.
         if (value === 'Original_Address') this.#words = 1;
-        else if (!this.#hasPriority || !NAME.test(value)) return false;
+        else if (this.#priorities === 0 || !NAME.test(value)) return false;
         return this.#moves('host');
       case 'version':
         // RFC 5424's absent stamp.
         return value === '-' && this.#moves('stamp');
       case 'stamp':
-        return colons === 0 || NAME.test(value) ? this.#takesHost() : false;
+        return colons === 0 || (NAME.test(value) && !isZoneName(value)) ? this.#takesHost() : false;
       case 'host':
         this.#hasVersion = type === 'number';
         return --this.#words >= 0;
