@@ -11,7 +11,7 @@ const CLOCK = `${TIME}(?:\\.\\d{1,6})?(?: [AaPp][Mm](?:\\.\\d{1,6})?)?`;
  * A zone name, which `clock timezone` sets to any word. A word is a zone only between a time of day and a colon; if a
  * counter or another stamp follows, the word is a host.
  */
-const ZONE = `(?: [A-Za-z]{2,8}(?:[+-]\\d{1,2}(?::?\\d\\d)?)?(?= ?:)(?! ?: *(?:\\d+ ?:|[*.]?${MONTH} |\\d{4} ${MONTH} )))?`;
+const ZONE = `(?: [A-Za-z]{2,8}(?:[+-]\\d{1,2}(?::?\\d\\d)?)?(?= ?:)(?! ?: *(?:<\\d{1,3}>|\\d+ ?:|[*.]?${MONTH} |\\d{4} ${MONTH} )))?`;
 /** `Apr 15 21:28:13 2007 sw-a`: some relays write the year behind the time of day. */
 const YEAR_BEHIND = '(?: \\d{4}(?= +[^\\s:]))?';
 const DATE = `(?:${MONTH} {1,2}\\d{1,2}(?: \\d{4})? |\\d{4} ${MONTH} {1,2}\\d{1,2} )`;
@@ -48,7 +48,7 @@ const NAME = '\\d*[A-Za-z_][\\w.-]*';
 const rules: moo.Rules = {
   // RFC 5424 §6.2.2: VERSION is 1 today, and has at most three digits.
   rfc5424: new RegExp(
-    `<\\d{1,3}>(?:1 \\S+|\\d{1,3} (?:-|\\d{4}-\\d\\d-\\d\\dT\\S+)) \\S+ \\S+ \\S+ \\S+ (?:-|(?:${SD})+)(?: |$)`,
+    `<\\d{1,3}>(?:1 \\S+|\\d{1,3} (?:-|\\d{4}-\\d\\d-\\d\\dT\\S+)) \\S+ \\S+ \\S+ \\S+ (?:(?:-|(?:${SD})+)(?: |$)|(?=<\\d{1,3}>))`,
   ),
   original: /Original Address=\S+/,
   // Kiwi's own header behind the address.

@@ -1,6 +1,6 @@
 import { Earley } from '../grammar/earley.ts';
 import { limits } from '../model/limits.ts';
-import type { Envelope, Frame } from '../model/message.ts';
+import type { Envelope, Frame, Stamp } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
 import { headerTokens } from './envelope-lexer.ts';
 import { type Header, mapParts, noParts, type Parts } from './header-roles.ts';
@@ -38,7 +38,9 @@ function cut(text: string, spans: Spans): Parts<string> {
 }
 
 function resolve(header: Parts<string>, context: StampContext): Envelope {
-  const read = readStamp(header.stamp, context);
+  const outer = readStamp(header.outerStamp, context);
+  const relay = readStamp(header.relayStamp, near(outer, context));
+  const read = readStamp(header.stamp, near(relay, context));
   const stamp = header.isSynced === '0' ? { ...read, quality: 'unsynchronized' as const } : read;
   const { counter, sequence } = counters(header);
   return {
@@ -48,8 +50,14 @@ function resolve(header: Parts<string>, context: StampContext): Envelope {
     origin: header.origin,
     relayHost: header.relayHost,
     stamp,
-    relayStamp: readStamp(header.relayStamp, context),
+    relayStamp: relay,
   };
+}
+
+/** A stamp without a year takes the year of its own line's relay: other lines say less of it. */
+function near({ instant }: Stamp, context: StampContext): StampContext {
+  if (instant === null) return context;
+  return { reference: instant, zoneOffset: context.zoneOffset, latest: Number.POSITIVE_INFINITY };
 }
 
 /** The counter stands first; a single number with leading zeros is a service sequence number. */

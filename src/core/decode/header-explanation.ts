@@ -30,6 +30,7 @@ const PARTS: Readonly<Record<keyof Parts<unknown>, string>> = {
   relayHost: 'host in the header of a relay (or RFC 5424 HOSTNAME)',
   stamp: "time stamp: the device's",
   relayStamp: "time stamp: a relay's",
+  outerStamp: "time stamp: an outer relay's",
   isSynced: "RFC 5424: whether the sender's clock is synchronized",
 };
 

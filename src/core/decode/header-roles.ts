@@ -35,6 +35,8 @@ export type Parts<T> = {
   readonly relayHost: T | null;
   readonly stamp: T | null;
   readonly relayStamp: T | null;
+  /** The stamp of the outermost relay, if several relays have written one. */
+  readonly outerStamp: T | null;
   /** RFC 5424's `isSynced`, if the stamp is the one that it is about. */
   readonly isSynced: T | null;
 };
@@ -49,6 +51,7 @@ export const noParts: Parts<never> = {
   relayHost: null,
   stamp: null,
   relayStamp: null,
+  outerStamp: null,
   isSynced: null,
 };
 
@@ -64,6 +67,7 @@ export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
     relayHost: part(parts.relayHost),
     stamp: part(parts.stamp),
     relayStamp: part(parts.relayStamp),
+    outerStamp: part(parts.outerStamp),
     isSynced: part(parts.isSynced),
   };
 }
@@ -271,6 +275,7 @@ class HeaderReading {
   /** `Oct 12 2022 08:10:00 fwgate : %ASA-`: the lexer reads a short name as a zone, because any word may be a zone. */
   #stamp(token: HeaderToken, colons: Colons = { count: 0, apart: false }): void {
     const parts = this.#parts;
+    parts.outerStamp ??= parts.relayStamp;
     if (parts.stamp !== null) parts.relayStamp = parts.stamp;
     parts.stamp = token;
     const at = token.value.lastIndexOf(' ');
@@ -338,6 +343,8 @@ class HeaderReading {
       return isZoneName(value) || (isNamed && ZONE_WORD.test(value)) ? 'zone' : 'origin';
     }
     if (isZoneName(value)) return 'zone';
+    // RFC 3164 §4.1.3: the tag of a relay, before what it has forwarded.
+    if (relayHost !== null && next?.token.type === 'relay') return 'program';
     if (next === undefined && (place === 'relay host' || place === 'stamp with colon') && !isNameLike(value)) {
       return 'program';
     }

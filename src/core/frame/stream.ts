@@ -2,12 +2,22 @@
  * Finds the records of a stream of unknown framing: octet counting, LF, CR LF, NUL, or none at all. The framing is
  * detected anew for every record, so that several senders behind one relay may differ.
  */
+import { isRelayHeader } from '../decode/relay-header.ts';
 import { limits } from '../model/limits.ts';
 import type { Framing } from '../model/message.ts';
 import { NextByte } from './next-byte.ts';
-import { isCountPlausible, readCount } from './octet-counting.ts';
+import {
+  beginsBehind,
+  beginsCountedRecord,
+  type Count,
+  isCountPlausible,
+  isTextCounted,
+  readCount,
+} from './octet-counting.ts';
 import { CR, LESS_THAN, LF, NUL, type Record } from './record.ts';
 import { beginsRecord } from './unframed.ts';
+
+type CountedRecord = Exclude<Count, string>;
 
 export class StreamFramer {
   #pending: Buffer = EMPTY;
@@ -18,8 +28,11 @@ export class StreamFramer {
   /** True while the rest of a cut record is skipped up to its end. */
   #skipping = false;
   #last: Framing | null = null;
+  /** NUL has ended the last record of which the end is known. */
+  #hasNul = false;
   /** Bytes that may end a record, or begin the next record. */
-  readonly #edges = [LF, NUL, LESS_THAN].map((byte) => new NextByte(byte));
+  readonly #lineEnd = new NextByte(LF);
+  readonly #edges = [this.#lineEnd, new NextByte(NUL), new NextByte(LESS_THAN)];
 
   /**
    * The records that are complete with these bytes. The result does not depend on how the stream is divided into
@@ -31,10 +44,15 @@ export class StreamFramer {
 
   /**
    * Call this if no bytes have arrived for a while. A sender without framing has then ended its record. A sender with
-   * delimiters or counts is only slow: its record waits.
+   * delimiters or counts is only slow: its record waits. So does what may be a count, or the header of a relay.
    */
   idle(): Record[] {
-    if (this.#skipping || typeof readCount(this.#pending, 0) === 'object') return [];
+    const bytes = this.#pending;
+    if (this.#skipping || isRelayHeader(bytes, 0, bytes.length)) return [];
+    const count = readCount(bytes, 0);
+    if (count === 'unsure') return [];
+    if (count !== 'none' && this.#isRecordCounted(bytes, count, false) === 'unsure')
+      return count.end === bytes.length ? this.end() : [];
     return this.#last === null || this.#last === 'unframed' || this.#last === 'end' ? this.end() : [];
   }
 
@@ -65,17 +83,42 @@ export class StreamFramer {
     const count = this.#skipping ? 'none' : readCount(bytes, from);
     if (count === 'unsure' && !final) return null;
     if (typeof count === 'object') {
-      if (count.end <= bytes.length && isCountPlausible(bytes, count.end)) {
+      const counted = this.#isRecordCounted(bytes, count, final);
+      if (counted === 'unsure') return this.#longCount(records, bytes, count);
+      if (counted) {
         this.#take(records, bytes, count.start, count.end, 'octet-counting');
         return count.end;
       }
-      if (count.end > bytes.length && !final) return this.#longCount(records, bytes, count.start, count.end);
     }
     return this.#delimited(records, bytes, from, final);
   }
 
+  /** Whether a count is one; `unsure`: more bytes are needed. */
+  #isRecordCounted(bytes: Buffer, count: CountedRecord, final: boolean): boolean | 'unsure' {
+    const isLine = count.before === 'pri' ? false : this.#isLine(bytes, count);
+    if (isLine === true || (final && (isLine === 'unsure' || count.end > bytes.length))) return false;
+    if (isLine === 'unsure' || count.end > bytes.length) return 'unsure';
+    return count.before === 'pri' ? isCountPlausible(bytes, count.end, final) : isTextCounted(bytes, count.end, final);
+  }
+
+  /**
+   * Whether a line ends before the count does, so that the number is text. A counted record with a stamp may have line
+   * ends in it, if the connection has no lines yet, and no record begins behind the line end.
+   */
+  #isLine(bytes: Buffer, { start, end, before }: CountedRecord): boolean | 'unsure' {
+    const last = Math.min(end - 1, start + limits.frameBytes - LINE_LOOK_AHEAD);
+    let at = this.#lineEnd.in(bytes, start);
+    if (at >= Math.min(last, bytes.length)) return false;
+    if (before === 'text' || this.#last === 'lf') return true;
+    for (; at !== -1 && at < last; at = bytes.indexOf(LF, at + 1)) {
+      const begins = beginsCountedRecord(bytes, at + 1);
+      if (begins !== false) return begins;
+    }
+    return false;
+  }
+
   /** A counted record longer than the limit is cut as soon as more than the limit has arrived. */
-  #longCount(records: Record[], bytes: Buffer, start: number, end: number): number | null {
+  #longCount(records: Record[], bytes: Buffer, { start, end }: CountedRecord): number | null {
     if (bytes.length - start <= limits.frameBytes) return null;
     this.#take(records, bytes, start, end, 'octet-counting');
     this.#skipOctets = end - bytes.length;
@@ -85,15 +128,36 @@ export class StreamFramer {
   #delimited(records: Record[], bytes: Buffer, from: number, final: boolean): number | null {
     for (let i = this.#nextEdge(bytes, from + this.#scanned); i < bytes.length; i = this.#nextEdge(bytes, i + 1)) {
       const byte = bytes[i];
-      if (byte === LF || byte === NUL) return this.#end(records, bytes, from, i, byte === LF ? 'lf' : 'nul');
-      if (byte !== LESS_THAN || (i === from && !this.#skipping)) continue;
-      const begins = beginsRecord(bytes, from, i);
-      if (begins === 'yes') return this.#end(records, bytes, from, i, 'unframed');
-      if (begins === 'unsure' && !final) return this.#wait(records, bytes, from, i);
+      if (byte === LF) return this.#end(records, bytes, from, i, 'lf');
+      if (byte === LESS_THAN && i === from && !this.#skipping) continue;
+      const ends = byte === NUL ? this.#endsWithNul(bytes, from, i, final) : this.#beginsAt(bytes, from, i);
+      if (ends === true) return this.#end(records, bytes, from, i, byte === NUL ? 'nul' : 'unframed');
+      if (ends === 'unsure' && !final) return this.#wait(records, bytes, from, i);
     }
     return final
       ? this.#end(records, bytes, from, bytes.length, 'end')
       : this.#wait(records, bytes, from, bytes.length);
+  }
+
+  #beginsAt(bytes: Buffer, from: number, at: number): boolean | 'unsure' {
+    const begins = beginsRecord(bytes, this.#skipping ? null : from, at);
+    return begins === 'unsure' ? begins : begins === 'yes';
+  }
+
+  /**
+   * Whether the NUL at `at` ends a record. In a record that ends with LF it is a byte like others: it ends one only if
+   * nothing or another record follows, or if NUL has ended the record before.
+   */
+  #endsWithNul(bytes: Buffer, from: number, at: number, final: boolean): boolean | 'unsure' {
+    if (this.#hasNul) return true;
+    let next = at + 1;
+    while (bytes[next] === NUL || bytes[next] === CR) next++;
+    if (next - at > NULS) return true;
+    if (bytes[next] === BLANK) next++;
+    if (next === bytes.length) return final || 'unsure';
+    if (bytes[next] === LF) return false;
+    const isCut = this.#skipping || at - from > limits.frameBytes + LINE_END_BYTES;
+    return beginsBehind(bytes, isCut ? null : from, at, next);
   }
 
   #nextEdge(bytes: Buffer, from: number): number {
@@ -104,6 +168,7 @@ export class StreamFramer {
 
   #end(records: Record[], bytes: Buffer, from: number, to: number, framing: Framing): number {
     this.#scanned = 0;
+    this.#ended(framing);
     if (this.#skipping) this.#skipping = false;
     else this.#take(records, bytes, from, to, framing);
     return to;
@@ -123,8 +188,13 @@ export class StreamFramer {
     return scannedTo;
   }
 
-  #take(records: Record[], bytes: Buffer, start: number, end: number, framing: Framing): void {
+  #ended(framing: Framing): void {
     this.#last = framing;
+    if (framing !== 'end') this.#hasNul = framing === 'nul';
+  }
+
+  #take(records: Record[], bytes: Buffer, start: number, end: number, framing: Framing): void {
+    this.#ended(framing);
     let stop = end;
     while (stop > start && (bytes[stop - 1] === CR || bytes[stop - 1] === LF || bytes[stop - 1] === NUL)) stop--;
     if (stop === start) return;
@@ -135,6 +205,11 @@ export class StreamFramer {
 
 /** CR LF may follow a record of just the limit. */
 const LINE_END_BYTES = 2;
+/** More NULs than that end a record, whatever follows. */
+const NULS = 16;
+const BLANK = 0x20;
+/** Bytes behind a line end that show whether a record begins there. */
+const LINE_LOOK_AHEAD = 96;
 const EMPTY = Buffer.alloc(0);
 
 /** Skips line ends, and the blank that ASA writes after a line end. */
@@ -146,5 +221,5 @@ function skipDelimiters(bytes: Buffer, from: number): number {
 }
 
 function isBlankBeforePri(bytes: Buffer, at: number): boolean {
-  return bytes[at] === 0x20 && bytes[at + 1] === LESS_THAN;
+  return bytes[at] === BLANK && bytes[at + 1] === LESS_THAN;
 }

@@ -6,7 +6,7 @@ import type { StampContext } from '../decode/timestamp.ts';
 import { GenerationalCache } from '../model/generational-cache.ts';
 import { archiveTiming, liveTiming, type Timing } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
-import type { Envelope, Frame } from '../model/message.ts';
+import type { Envelope, Frame, Stamp } from '../model/message.ts';
 
 export type ZoneOffset = StampContext['zoneOffset'];
 
@@ -59,7 +59,8 @@ const ANCHORS = 31;
  * The time of an archive. Yearless stamps are dated near the line before, the first stamps near the end of the archive
  * (`end`, at best the time of its last change), and never later than the end. Some stamps do not advance the time of
  * other lines: a stamp that is half a year off, later than the end, or of a clock that was never set; the last only if
- * there is another clock.
+ * there is another clock. The year of a clock that was never set, or is not sure of its time, is the year of no other
+ * device, unless another such clock says the same.
  */
 export class ArchiveTime implements Timekeeper {
   readonly #zoneOffset: ZoneOffset;
@@ -90,29 +91,41 @@ export class ArchiveTime implements Timekeeper {
   /**
    * Call before the lines of a file are read; has an effect once per file. Searches the first lines of the file for
    * stamps with a year, so that earlier yearless stamps are dated near them, and for a clock that was set: the order of
-   * the lines must not matter. Uses the median, because a clock may be wrong. If most stamps are later than the end of
-   * the archive, the end is wrong and ignored.
+   * the lines must not matter. Uses the median, because a clock may be wrong. If most lines are later than the end of
+   * the archive, the end is wrong and ignored. A line is as late as its stamp with a year.
    */
   anchor(decode: Decoder, frames: readonly Frame[]): void {
     if (this.#anchored) return;
     this.#anchored = true;
-    let stamps = 0;
+    let lines = 0;
+    let datedLines = 0;
     let dated: number[] = [];
     let yearless: number | null = null;
+    const unsure = new Map<string, number>();
+    const sources = new Set<string>();
     for (const frame of frames.slice(0, SAMPLED_WHOLLY)) {
-      const { stamp, relayStamp } = decode(frame, headerEndOf(frame), this.context());
+      const { stamp, relayStamp, origin, relayHost } = decode(frame, headerEndOf(frame), this.context());
+      const isSet = (one: Stamp) => one.instant !== null && one.quality !== 'unset';
+      if (isSet(stamp) || isSet(relayStamp)) lines++;
+      const source = sourceOf(origin, relayHost);
+      if (stamp.instant !== null && !isStartOfUnset(stamp)) sources.add(source);
+      const before = dated.length;
       for (const { instant, quality, yearAssumed } of [relayStamp, stamp]) {
         if (instant === null) continue;
-        stamps++;
         if (quality !== 'unset') this.#clockSeen = true;
         if (quality === 'synchronized' && !yearAssumed) dated.push(instant);
         if (quality === 'synchronized' && yearAssumed && instant <= this.#latest) yearless ??= instant;
       }
+      const { instant, quality, yearAssumed } = stamp;
+      const isUnsure = quality !== 'synchronized' && !yearAssumed && !isStartOfUnset(stamp);
+      if (isUnsure && instant !== null && instant <= this.#latest) unsure.set(source, instant);
+      if (dated.length > before) datedLines++;
       if (dated.length >= ANCHORS) break;
     }
     const plausible = dated.filter((instant) => instant <= this.#latest);
-    if (plausible.length === 0 && dated.length * 2 > stamps) this.#latest = Number.POSITIVE_INFINITY;
+    if (plausible.length === 0 && datedLines * 2 > lines) this.#latest = Number.POSITIVE_INFINITY;
     else dated = plausible;
+    if (dated.length === 0 && yearless === null) dated = agreed([...unsure.values()], sources.size);
     const inOrder = [...dated];
     dated.sort((a, b) => a - b);
     const median = dated[Math.floor((dated.length - 1) / 2)] ?? yearless;
@@ -166,11 +179,12 @@ export class ArchiveTime implements Timekeeper {
     if (used === 'archive') return timing;
     const source = sourceOf(envelope.origin, envelope.relayHost);
     const isSet = used === 'relay' || envelope.stamp.quality !== 'unset';
+    const hasOwnYear = used === 'stamp' && envelope.stamp.quality !== 'synchronized' && !envelope.stamp.yearAssumed;
     if (used === 'stamp' && !isSet) this.#believed.set(`${source} ${at}`, true);
     if (
       (isSet || !this.#clockSeen) &&
       at <= this.#latest &&
-      (!this.#dated || Math.abs(at - this.#reference) < HALF_YEAR_MS)
+      ((!this.#dated && !hasOwnYear) || Math.abs(at - this.#reference) < HALF_YEAR_MS)
     ) {
       this.#reference = at;
       this.#dated = true;
@@ -211,6 +225,23 @@ export class ArchiveTime implements Timekeeper {
       this.#first = noted;
     }
   }
+}
+
+/**
+ * The times of clocks that are not sure of them, one of each source, if these are the times of the archive: of its only
+ * source, or near to that of another source.
+ */
+function agreed(instants: readonly number[], sources: number): number[] {
+  if (sources === 1) return [...instants];
+  const inOrder = [...instants].sort((a, b) => a - b);
+  const isNear = (one: number | undefined, other: number | undefined) =>
+    one !== undefined && other !== undefined && other - one < HALF_YEAR_MS;
+  return inOrder.filter((at, index) => isNear(inOrder[index - 1], at) || isNear(at, inOrder[index + 1]));
+}
+
+/** `*Jan  1 2006`: where a clock that was never set begins. Many have the same beginning. */
+function isStartOfUnset({ instant, quality, yearAssumed }: Stamp): boolean {
+  return instant !== null && quality === 'unset' && !yearAssumed && isStartOfClock(instant);
 }
 
 /** The first days of March and January: the dates at which clocks of IOS begin (assumed: captures have both). */

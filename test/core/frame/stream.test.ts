@@ -235,6 +235,237 @@ t.test(
   },
 );
 
+/** Pieces of a stream, of these sizes in turn. */
+function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0, index = 0; at < bytes.length; index++) {
+    const size = sizes[index % sizes.length] as number;
+    chunks.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return chunks;
+}
+
+const seed = Number(process.env['SEED'] ?? 72298);
+const ISO = '2026-11-27T00:45:54.004711+00:00 sw-a 12:';
+const RFC3164 = 'Nov 27 00:45:54 sw-a 12:';
+
+t.test('StreamFramer.push() reads a record without a PRI by its count', async (t) => {
+  const c = FN72298_LINES[0] as string;
+  type Row = readonly [why: string, stream: string, expected: readonly Framed[]];
+  const one = (text: string): readonly Framed[] => [['octet-counting', text]];
+  const rows: readonly Row[] = [
+    ['rsyslog, FileFormat', counted(`${ISO} ${c}\n`), one(`${ISO} ${c}`)],
+    ['rsyslog, TraditionalFileFormat', counted(`${RFC3164} ${c}\n`), one(`${RFC3164} ${c}`)],
+    ['a stamp, without a line end', counted(`${ISO} ${c}`), one(`${ISO} ${c}`)],
+    ['a name', counted(`sw-a ${c}\n`), one(`sw-a ${c}`)],
+    ['a name, and no line end', counted(`sw-a ${c}`), one(`sw-a ${c}`)],
+    ['a line end in the record', counted(`${ISO} ${c}\nmore\n`), one(`${ISO} ${c}\nmore`)],
+    [
+      'a count of just the limit',
+      counted(`${ISO} `.padEnd(limits.frameBytes, 'x')),
+      one(`${ISO} `.padEnd(limits.frameBytes, 'x')),
+    ],
+    [
+      'several, and one with a PRI',
+      [`${ISO} ${c}\n`, `sw-a ${c}\n`, `<1>a: b`, `${RFC3164} ${c}`, `${ISO} ${c}`].map(counted).join(''),
+      [`${ISO} ${c}`, `sw-a ${c}`, `<1>a: b`, `${RFC3164} ${c}`, `${ISO} ${c}`].flatMap(one),
+    ],
+    ['the year of NX-OS', `2022 Mar  1 18:46:11 UTC: ${c}\n`, [['lf', `2022 Mar  1 18:46:11 UTC: ${c}`]]],
+    [
+      'lines that begin with a number',
+      `300 ${RFC3164} ${c}\n301 ${ISO} ${c}\n20 words\n`,
+      [
+        ['lf', `300 ${RFC3164} ${c}`],
+        ['lf', `301 ${ISO} ${c}`],
+        ['lf', '20 words'],
+      ],
+    ],
+    ['a number that ends in a word', '12 packets dropped\n', [['lf', '12 packets dropped']]],
+    ['a number before a digit', '16 input errors, 0 1 CRC\n', [['lf', '16 input errors, 0 1 CRC']]],
+    ['a count of nothing that is a record', '1 \n', [['lf', '1 ']]],
+  ];
+  for (const [why, stream, expected] of rows) {
+    t.same(read(stream), expected, why);
+    t.same(read(...(stream.match(/[\s\S]{1,7}/g) ?? [])), expected, `${why}, in pieces`);
+  }
+});
+
+t.test('StreamFramer.push() reads a NUL in a line as a byte of it', async (t) => {
+  const c = `${FN72298_LINES[0]}`;
+  type Row = readonly [why: string, stream: string, expected: readonly Framed[]];
+  const line = (text: string): readonly Framed[] => [['lf', text]];
+  const rows: readonly Row[] = [
+    ['in the text', `<187>12: sw-a: ${c}\0more\n`, line(`<187>12: sw-a: ${c}\0more`)],
+    [
+      'in the header',
+      `<187>12: \0sw-a: \0\0Mar  1 18:46:11: ${c}\n`,
+      line(`<187>12: \0sw-a: \0\0Mar  1 18:46:11: ${c}`),
+    ],
+    ['before the line end', `<187>12: sw-a: ${c}\0\r\n`, line(`<187>12: sw-a: ${c}`)],
+    [
+      'behind a line end',
+      `<187>12: sw-a: ${c}\n\0<187>13: sw-a: ${c}\n`,
+      [`<187>12: sw-a: ${c}`, `<187>13: sw-a: ${c}`].flatMap(line),
+    ],
+    [
+      'before a PRI it ends the record',
+      `<187>12: sw-a: ${c}\0 <187>13: sw-a: ${c}\n`,
+      [
+        ['nul', `<187>12: sw-a: ${c}`],
+        ['lf', `<187>13: sw-a: ${c}`],
+      ],
+    ],
+    [
+      'records without a PRI',
+      `${RFC3164} ${c}\0${ISO} ${c}\0sw-a: ${c}\0`,
+      [`${RFC3164} ${c}`, `${ISO} ${c}`, `sw-a: ${c}`].map((text) => ['nul', text] as const),
+    ],
+    [
+      'once NUL has ended a record, each one does',
+      '<1>a: b\0<1>a: c\0text\0',
+      ['<1>a: b', '<1>a: c', 'text'].map((text) => ['nul', text] as const),
+    ],
+  ];
+  for (const [why, stream, expected] of rows) {
+    t.same(read(stream), expected, why);
+    t.same(read(...(stream.match(/[\s\S]{1,3}/g) ?? [])), expected, `${why}, in pieces`);
+  }
+  const nuls = new StreamFramer();
+  t.same(texts(framed(nuls.push(Buffer.from(`<1>a: b${'\0'.repeat(99)}`)))), ['<1>a: b'], 'many NULs do not wait');
+  const first = new StreamFramer();
+  t.same(framed(first.push(Buffer.from('<1>a: b\0'))), []);
+  t.same(framed(first.idle()), [['nul', '<1>a: b']], 'nothing follows');
+  t.same(framed(first.push(Buffer.from('<1>a: c\0'))), [['nul', '<1>a: c']]);
+});
+
+t.test('StreamFramer.idle() waits behind what may be a count, or the header of a relay', async (t) => {
+  const inner = `<187>12: sw-a: ${FN72298_LINES[0]}`;
+  const rows: readonly (readonly [record: string, encoded: string])[] = [
+    [inner, counted(inner)],
+    [`${ISO} x`, counted(`${ISO} x\n`)],
+    [`${RFC3164} x`, counted(`${RFC3164} x`)],
+    [`sw-a ${FN72298_LINES[0]}`, counted(`sw-a ${FN72298_LINES[0]}`)],
+  ];
+  for (const before of ['', '<1>a: b<1>a: c\n', counted('<1>a: b')]) {
+    for (const [record, encoded] of rows) {
+      for (let at = 1; at < encoded.length; at++) {
+        const framer = new StreamFramer();
+        framer.push(Buffer.from(before));
+        framer.push(Buffer.from(encoded.slice(0, at)));
+        // The line end of FileFormat is one of the counted octets.
+        t.same(framed(framer.idle()), [], `${at} octets of ${encoded.slice(0, 20)}`);
+        const rest = [...framed(framer.push(Buffer.from(encoded.slice(at)))), ...framed(framer.idle())];
+        t.same(rest, [['octet-counting', record]], `the rest after ${at} octets`);
+      }
+    }
+  }
+  const relay = '<13>2026-11-27T00:45:54+00:00 192.0.2.50 ';
+  const framer = new StreamFramer();
+  t.same(framed(framer.push(Buffer.from(relay))), []);
+  t.same(framed(framer.idle()), []);
+  t.same(framed(framer.push(Buffer.from(`${inner}\n`))), [['lf', relay + inner]]);
+  const digits = new StreamFramer();
+  digits.push(Buffer.from('123'));
+  t.same(framed(digits.idle()), []);
+  t.same(framed(digits.end()), [['end', '123']], 'nothing is lost');
+});
+
+t.test('StreamFramer.push() returns records with and without PRI, relays and NULs, for any chunks', async (t) => {
+  t.comment(`seed ${seed}`);
+  const body = fc.constantFrom(...FN72298_LINES);
+  const relay = fc.constantFrom(
+    '<13>2026-11-27T00:45:54+00:00 192.0.2.50 ',
+    '<13>Nov 27 00:45:54 relay-b <14>1 2026-11-27T00:45:54Z relay-a - - - - ',
+    '<13>12 2026-11-27T00:45:54Z 192.0.2.50 relay - - [a@1 b="<187>13: c"] ',
+  );
+  const ios = body.map((text) => `<187>12: sw-a: *Mar  1 18:46:11.1: ${text}`);
+  const withPri = fc.oneof(
+    ios,
+    fc.tuple(relay, ios).map(([header, record]) => header + record),
+  );
+  const noPri = fc.tuple(fc.constantFrom(ISO, RFC3164), body).map(([header, text]) => `${header} ${text}`);
+  const withNul = fc
+    .tuple(withPri, fc.nat(300))
+    .map(([text, at]) => `${text.slice(0, at)}\0${text.slice(at)}`)
+    .filter((text) => !/^\0|<[^>]{0,3}\0|\0(?:\d{0,5} ?<|$)/.test(text));
+  type Sent = { text: string; bytes: string };
+  const sent: fc.Arbitrary<Sent> = fc.oneof(
+    withPri.map((text) => ({ text, bytes: text })),
+    fc.oneof(withPri, noPri, withNul).map((text) => ({ text, bytes: `${text}\n` })),
+    fc.oneof(withPri, noPri).map((text) => ({ text, bytes: counted(text) })),
+    fc.oneof(withPri, noPri).map((text) => ({ text, bytes: counted(`${text}\n`) })),
+    withPri.map((text) => ({ text, bytes: `${text}\0` })),
+  );
+  // Excluded: what follows a record without an end begins with a PRI and an unbroken header, and behind a record that NUL
+  // has ended, a NUL ends records.
+  const isClear = (all: readonly Sent[]) =>
+    all.every(({ text, bytes }, index) => {
+      const before = all[index - 1];
+      if (before !== undefined && before.bytes === before.text && !/^<[^\0]{96}/.test(bytes)) return false;
+      return !text.includes('\0') || !all.slice(0, index).some((each) => each.bytes.endsWith('\0'));
+    });
+  fc.assert(
+    fc.property(
+      fc.array(sent, { maxLength: 8 }).filter(isClear),
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 }),
+      (all, sizes) => {
+        const bytes = Buffer.from(all.map((each) => each.bytes).join(''), 'latin1');
+        const expected = JSON.stringify(all.map(({ text }) => text));
+        for (const found of [read(bytes), read(...cut(bytes, sizes))]) {
+          if (JSON.stringify(texts(found)) !== expected) throw new Error(JSON.stringify({ found, expected }));
+        }
+      },
+    ),
+    { seed, numRuns: 3000 },
+  );
+});
+
+t.test('StreamFramer keeps all bytes of any chunks, and waits for a bounded number of them', async (t) => {
+  t.comment(`seed ${seed}`);
+  const long = 'x'.repeat(limits.frameBytes / 2);
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 30 }).map((list) => Buffer.from(list)),
+    fc
+      .constantFrom(
+        '<1>',
+        '\n',
+        '\0',
+        '99 ',
+        '12',
+        ' ',
+        '9999 ',
+        ISO,
+        RFC3164,
+        '<13>1 ',
+        '- ',
+        '<187>7: ',
+        '[a b="',
+        long,
+      )
+      .map((text) => Buffer.from(text, 'latin1')),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(piece, fc.boolean()), { maxLength: 40 }), (chunks) => {
+      const framer = new StreamFramer();
+      const records: Framed[] = [];
+      let at = 0;
+      const bytes = Buffer.concat(chunks.map(([chunk]) => chunk));
+      for (const [chunk, pause] of chunks) {
+        records.push(...framed(framer.push(chunk)));
+        if (pause) records.push(...framed(framer.idle()));
+      }
+      records.push(...framed(framer.end()));
+      for (const [, text] of records) {
+        const next = bytes.indexOf(text, at, 'latin1');
+        if (next === -1 || text.length > limits.frameBytes) throw new Error(JSON.stringify({ text, at }));
+        at = next + text.length;
+      }
+    }),
+    { seed, numRuns: 3000 },
+  );
+});
+
 const corpus = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url));
 const skip = existsSync(corpus) ? false : 'the public corpus is not beside this checkout';
 
