@@ -68,7 +68,7 @@ async function found({ store, end }: Run, key: string) {
   return {
     state: last?.state ?? 'none',
     severity: last?.severity ?? 'none',
-    diagnosis: last?.diagnosis ?? diagnosisOf(device, end),
+    diagnosis: last === undefined ? diagnosisOf(device, end) : (last.diagnosis ?? 'none'),
     fleet: await fleetDiagnosisOf(store, device, end),
     page: incidents.some(({ confirmedAt, severity, state }) => {
       return state !== 'suppressed' && (confirmedAt !== null || severity === 'critical');

@@ -12,6 +12,7 @@ const COLUMNS = [
   'incident',
   'state',
   'severity',
+  'lastFailureAt',
   'graceUntil',
   'graceUntilAtMost',
   'remediation',

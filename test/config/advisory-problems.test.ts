@@ -217,6 +217,14 @@ const contents: readonly (readonly [path: string, value: unknown, problem: strin
         `${CRL}.trustpoint: "${pattern}" has nested quantifiers, which can take very long`,
       ] as const,
   ),
+  ...['(a|a)+', '^(?:SLA|sla-x)*$', '(\\w|\\d){2,}'].map(
+    (pattern) =>
+      [
+        `${CRL}.trustpoint`,
+        pattern,
+        `${CRL}.trustpoint: "${pattern}" repeats alternatives that can begin alike, which can take very long`,
+      ] as const,
+  ),
   ['products.0.pid', '^(I+)+E', 'products[0].pid: "^(I+)+E" has nested quantifiers, which can take very long'],
   ['correlation.confirmAfter', '7d', 'correlation.confirmAfter: must be shorter than correlation.window'],
   ['correlation.lateness', '8d', 'correlation.lateness: must be at most correlation.window'],
@@ -250,6 +258,7 @@ t.test('advisoryProblems() refuses contents that would judge wrongly', async (t)
     [`${CRL}.trustpoint`, '(?:SLA)+-[(+*]{2}\\(a+\\)+'],
     [`${CRL}.trustpoint`, '^(?:trust-?pool|SLA-[a-z]+)?-x$'],
     [`${CRL}.trustpoint`, '(?=a+)b(?:[0-9]{2}){3}'],
+    [`${CRL}.trustpoint`, '^(?:SLA|trust)+-(?:a|ab)$'],
   ];
   for (const [path, value] of right) t.strictSame(advisoryProblems(withMistakes(setting(path, value))), [], `${value}`);
 });

@@ -8,7 +8,7 @@ import type { Device } from '../model/device.ts';
 import type { Disposition } from '../model/disposition.ts';
 import { type ChangeReason, type IncidentState, incidentId, type Severity } from '../model/incident.ts';
 import { type Filter, isOver, routingOf } from './filter.ts';
-import { type Told, toldOf } from './told.ts';
+import { type StoredTold, type Told, toldOf, withLater } from './told.ts';
 
 export const noticeTypes = [
   'incident.opened',
@@ -42,7 +42,7 @@ export type Announcement = {
   /** The incident after the change; null if the incident was withdrawn (its device turned out to be another one). */
   readonly record: IncidentRecord | null;
   /** The same in view of texts; null without a record, absent in notices that older versions stored. */
-  readonly told?: Told | null;
+  readonly told?: StoredTold | null;
   readonly pid: string | null;
   readonly serial: string | null;
   readonly release: string | null;
@@ -80,8 +80,8 @@ export type CommitContents = {
 
 /** What texts say of an announcement; null if its incident was withdrawn. */
 export function toldIn({ told, record, plant, pid, release }: Announcement, advisory: Advisory): Told | null {
-  if (told !== undefined) return told;
-  if (record === null) return null;
+  if (told != null) return withLater(told, advisory);
+  if (told === null || record === null) return null;
   const exposure = statusOf(pid, release, advisory.products);
   const status = { status: exposure?.status ?? 'unknown', fixedIn: exposure?.fixedIn ?? null } as const;
   return { ...toldOf(null, record, plant, advisory), product: pid, release, ...status };

@@ -2,7 +2,7 @@
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { type Severity, severities } from '../model/incident.ts';
 import type { Told } from './told.ts';
-import { fixOf, isRepairable, leadOf, sentence, sentences, timeText } from './wording.ts';
+import { fixOf, isRepairable, leadOf, NONE, sentence, sentences, timeText } from './wording.ts';
 
 /** The devices of a plant that have an open incident, counted. */
 export type PlantCount = {
@@ -13,7 +13,7 @@ export type PlantCount = {
   readonly stale: number;
   readonly bySeverity: Readonly<Record<Severity, number>>;
   /** The leading hypotheses of the devices, the most frequent first. */
-  readonly hypotheses: readonly (readonly [HypothesisName, number])[];
+  readonly hypotheses: readonly (readonly [HypothesisName | typeof NONE, number])[];
   /** The earliest end of a grace period in milliseconds; null where no end is known. */
   readonly graceUntil: number | null;
 };
@@ -21,8 +21,11 @@ export type PlantCount = {
 /** `suspected` and `confirmed` are levels: a recovering or silent device counts with the level that it had. */
 export function countPlant(devices: readonly Told[]): PlantCount {
   const count = (is: (told: Told) => boolean) => devices.filter(is).length;
-  const hypotheses = new Map<HypothesisName, number>();
-  for (const told of devices) hypotheses.set(leadOf(told), (hypotheses.get(leadOf(told)) ?? 0) + 1);
+  const hypotheses = new Map<HypothesisName | typeof NONE, number>();
+  for (const told of devices) {
+    const lead = leadOf(told) ?? NONE;
+    hypotheses.set(lead, (hypotheses.get(lead) ?? 0) + 1);
+  }
   const ends = devices.flatMap(({ graceUntil }) => graceUntil ?? []);
   return {
     devices: devices.length,
@@ -53,6 +56,7 @@ export function plantDescriptionOf(devices: readonly Told[], openedAt: number, n
     .reverse()
     .map((severity) => `${bySeverity[severity]} ${severity}`)
     .join(', ');
+  const hidden = devices.filter(({ recoveryVisible }) => recoveryVisible === false).length;
   const repairable = devices.filter(isRepairable).length;
   const checks = [...new Set(devices.flatMap((told) => told.checks))];
   return sentences([
@@ -60,6 +64,7 @@ export function plantDescriptionOf(devices: readonly Told[], openedAt: number, n
     `Now ${devicesText(counted.devices)} with an open incident: ${levelsText(counted)}; by severity: ${bySeverityText}.`,
     recovering > 0 && `Connected again, and resolved soon if no failure follows: ${recovering}.`,
     stale > 0 && `Silent, which does not show that they work again: ${stale}.`,
+    hidden > 0 && `No recovery can be seen, because only messages of graver levels are sent: ${hidden}.`,
     `Releases: ${releasesText(devices)}.`,
     sentence(leadingText(hypotheses)),
     'If no other plant fails, check the network of this plant first.',

@@ -1,7 +1,8 @@
 /** What the texts of alerts and notices say of a device with an incident. */
 import type { Advisory, Remediation } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
-import { checkText } from '../diagnose/advice.ts';
+import { checksFor, checkText } from '../diagnose/advice.ts';
+import { clockWasSetAt } from '../diagnose/clock-was-set.ts';
 import type { IncidentRecord } from '../diagnose/incident-record.ts';
 import type { Device } from '../model/device.ts';
 import { recoveryVisible } from '../model/heard.ts';
@@ -26,12 +27,14 @@ export type Told = {
   /** The level, also where the state does not name it. */
   readonly level: Level;
   readonly severity: Severity;
-  /** The leading hypothesis by the facts of the device alone. */
-  readonly diagnosis: HypothesisName;
-  /** The leading hypothesis in view of the fleet; null where the fleet was not asked. */
+  /** The leading hypothesis by the facts of the device alone; null where none leads. */
+  readonly diagnosis: HypothesisName | null;
+  /** The leading hypothesis in view of the fleet; null where none leads, or the fleet was not asked. */
   readonly fleetDiagnosis: HypothesisName | null;
   readonly openedAt: number;
-  readonly lastEvidenceAt: number | null;
+  readonly lastFailureAt: number | null;
+  /** When the wrong clock was set, if the device has not failed since. */
+  readonly clockSetAt: number | null;
   /** The families that failed. */
   readonly families: readonly string[];
   readonly score: number;
@@ -44,11 +47,23 @@ export type Told = {
   readonly remediation: Pick<Remediation, 'script' | 'upgrade' | 'verify'> & { readonly newRoot: string };
   /** False: the device sends no message of a level that a recovery has. */
   readonly recoveryVisible: boolean | null;
+  /** The lowest level number of a recovery. */
+  readonly recoveryLevel: number;
   /** How often the device worked again without a repair. */
   readonly healedByItself: number;
   /** What to check under the leading hypothesis. */
   readonly checks: readonly string[];
 };
+
+type Later = 'lastFailureAt' | 'clockSetAt' | 'recoveryLevel';
+
+/** As it is stored: older versions lack some values. */
+export type StoredTold = Omit<Told, Later> & Partial<Pick<Told, Later>>;
+
+export function withLater(told: StoredTold, { visibility }: Advisory): Told {
+  const { lastFailureAt = null, clockSetAt = null, recoveryLevel = visibility.level + 1 } = told;
+  return { ...told, lastFailureAt, clockSetAt, recoveryLevel };
+}
 
 /** The part of a device that texts need. A store can give it without the signals. */
 export type KnownDevice = Pick<Device, 'key' | 'peer' | 'serial' | 'inventory' | 'heard' | 'state'>;
@@ -80,7 +95,8 @@ export function toldOf(
     severity: record.severity,
     diagnosis: record.diagnosis,
     openedAt: Date.parse(record.openedAt),
-    lastEvidenceAt: device?.state.incident?.lastEvidenceAt ?? null,
+    lastFailureAt: device?.state.incident?.lastFailureAt ?? null,
+    clockSetAt: device === null ? null : clockWasSetAt(device.state),
     families: record.families,
     score: record.score,
     evidence: record.evidence,
@@ -90,8 +106,9 @@ export function toldOf(
     remediation: remediationIn(advisory),
     fleetDiagnosis,
     recoveryVisible: device === null ? null : recoveryVisible(device.heard, advisory.visibility),
+    recoveryLevel: advisory.visibility.level + 1,
     healedByItself: record.healedByItself,
-    checks: (advisory.checks.get(fleetDiagnosis ?? record.diagnosis) ?? []).map(checkText),
+    checks: checksFor(device?.state ?? null, fleetDiagnosis ?? record.diagnosis, advisory).map(checkText),
   };
 }
 

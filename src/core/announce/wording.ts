@@ -1,4 +1,5 @@
 /** The texts of alerts and notices about one device. They say what is known, and no more. */
+import { UNTIL_CLOCK_SET } from '../diagnose/clock-was-set.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import type { IncidentState } from '../model/incident.ts';
 import type { Told } from './told.ts';
@@ -15,6 +16,9 @@ const WRONG: Readonly<Record<HypothesisName, { readonly of: string; readonly cer
   outage: { of: "an outage of Cisco's cloud", certain: null },
   'out-of-compliance': { of: 'too few licences', certain: null },
 };
+
+/** In place of a hypothesis where none leads. */
+export const NONE = 'none';
 
 const ENDED: Partial<Record<IncidentState, string>> = {
   resolved: 'works again: its incident is resolved',
@@ -57,15 +61,19 @@ export function pageOf(publicUrl: string, incident: string): string {
   return `${publicUrl}/api/v1/incidents/${encodeURIComponent(incident)}`;
 }
 
-/** The leading hypothesis: in view of the fleet where the fleet was asked. */
-export function leadOf({ fleetDiagnosis, diagnosis }: Pick<Told, 'fleetDiagnosis' | 'diagnosis'>): HypothesisName {
+/** The leading hypothesis: in view of the fleet where one leads there. Null: none leads. */
+export function leadOf({
+  fleetDiagnosis,
+  diagnosis,
+}: Pick<Told, 'fleetDiagnosis' | 'diagnosis'>): HypothesisName | null {
   return fleetDiagnosis ?? diagnosis;
 }
 
 /** The leading hypothesis, and beside it what the device alone shows where that is another one. */
 export function diagnosisText(told: Pick<Told, 'fleetDiagnosis' | 'diagnosis'>): string {
   const lead = leadOf(told);
-  return lead === told.diagnosis ? lead : `${lead} (by the messages of this device alone: ${told.diagnosis})`;
+  if (lead === told.diagnosis) return lead ?? NONE;
+  return `${lead} (by the messages of this device alone: ${told.diagnosis ?? NONE})`;
 }
 
 /** One line: the device, what is wrong with it and how sure that is, and its release. */
@@ -78,14 +86,21 @@ export function summaryOf(told: Told): string {
 
 function wrongOf(told: Told): string {
   const lead = leadOf(told);
+  if (lead === 'clock' && told.clockSetAt !== null) return phased(told, 'its clock was set', UNTIL_CLOCK_SET);
+  if (lead === null) return phased(told, 'failures for which no reason leads', 'fails, and no reason leads');
   const { of, certain } = WRONG[lead];
   // Confirmed is the incident by the messages of the device: of another hypothesis it says nothing certain.
   const confirmed = told.level === 'confirmed' && lead === told.diagnosis;
   const what = confirmed && certain !== null ? of : `signs of ${of}`;
-  if (told.state === 'recovering') return `has connected again after ${what}`;
-  if (told.state === 'stale') return `is silent after ${what}`;
-  if (!confirmed) return `shows signs of ${of}`;
-  return certain ?? `fails, most likely because of ${of}`;
+  const fails = confirmed ? (certain ?? `fails, most likely because of ${of}`) : `shows signs of ${of}`;
+  return phased(told, what, fails);
+}
+
+/** `before`: what was, as a noun or a clause. `now`: what is said while the device fails. */
+function phased({ state, recoveryVisible }: Told, before: string, now: string): string {
+  if (state === 'recovering') return `has connected again after ${before}`;
+  if (state !== 'stale') return now;
+  return `is silent after ${before}${recoveryVisible === false ? ', and cannot show a recovery' : ''}`;
 }
 
 function releaseText({ release, status, fixedIn }: Told): string {
@@ -97,8 +112,8 @@ function releaseText({ release, status, fixedIn }: Told): string {
 
 /** What is known, in sentences, and what to do. `at`: the moment to which durations refer, in milliseconds. */
 export function descriptionOf(told: Told, at: number): string {
-  const { state, level, severity, openedAt, lastEvidenceAt } = told;
-  const last = lastEvidenceAt === null ? '' : `, last evidence ${timeText(lastEvidenceAt)}`;
+  const { state, level, severity, openedAt, lastFailureAt } = told;
+  const last = lastFailureAt === null ? '' : `, last failure ${timeText(lastFailureAt)}`;
   const how = state === level ? state : `${state} (it was ${level})`;
   return sentences([
     `The incident is ${how}, severity ${severity}; leading hypothesis: ${diagnosisText(told)}.`,
@@ -107,19 +122,26 @@ export function descriptionOf(told: Told, at: number): string {
     `Failed: ${told.families.join(', ')} (${told.evidence} ${told.evidence === 1 ? 'message' : 'messages'}).`,
     !hasEnded(told) && sentence(graceText(told, at)),
     state === 'stale' && 'Silence does not show that the device works again.',
-    told.recoveryVisible === false && !hasEnded(told) && NOT_VISIBLE,
-    told.healedByItself > 0 && healedText(told.healedByItself),
+    told.recoveryVisible === false && !hasEnded(told) && hiddenText(told),
+    told.healedByItself > 0 && healedText(told),
     !hasEnded(told) && adviceText(told),
   ]);
 }
 
-const NOT_VISIBLE =
-  'No recovery can be seen: the device sends only messages of the levels 0 to 4. ' +
-  'Set "logging trap informational" on the device, or close the incident after the repair.';
+function hiddenText({ recoveryLevel }: Told): string {
+  return (
+    `No recovery can be seen: the device sends only messages of the levels 0 to ${recoveryLevel - 1}, ` +
+    `and a recovery has ${recoveryLevel} or more. ` +
+    'Set "logging trap informational" on the device, or close the incident after the repair.'
+  );
+}
 
-function healedText(times: number): string {
-  const often = times === 1 ? 'once' : `${times} times`;
-  return `The device worked again ${often} without a repair, which points to the network or to an outage.`;
+function healedText(told: Told): string {
+  const { healedByItself } = told;
+  const often = healedByItself === 1 ? 'once' : `${healedByItself} times`;
+  return leadOf(told) === 'trust'
+    ? `The device worked again ${often}, and no repair was seen. Lost trust does not end by itself: ask whether somebody has repaired the device.`
+    : `The device worked again ${often} without a repair, which points to the network or to an outage.`;
 }
 
 function addressText({ address, sender }: Told): string {
@@ -167,7 +189,9 @@ function adviceText(told: Told): string {
   const useless =
     told.status === 'fixed'
       ? 'The release has the new root, so an upgrade does not help.'
-      : 'An import of the trustpool or an upgrade does not help against this.';
+      : leadOf(told) === null
+        ? 'No hypothesis leads, so no repair is advised.'
+        : 'An import of the trustpool or an upgrade does not help against this.';
   return checks === '' ? useless : `${useless} ${checks}`;
 }
 

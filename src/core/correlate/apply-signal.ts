@@ -177,6 +177,7 @@ function evidenced(
     families: counts && signal.family !== null ? merge(families, [signal.family]) : families,
     evidence: incident.evidence + signal.times,
     lastEvidenceAt: signal.at,
+    lastFailureAt: signal.kind === 'failure' ? signal.at : incident.lastFailureAt,
     consequence: incident.consequence || (signal.critical && criticalAt === signal.at),
   };
 }

@@ -1,10 +1,9 @@
 /** Applies a change to a state. A change is applied by setting the phase; nothing else may depend on its type. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { type Weighed, weigh } from '../judge/claims.ts';
-import { diagnose, hypothesesOf } from '../judge/ranking.ts';
+import { diagnose } from '../judge/ranking.ts';
 import { verdictOf } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
-import type { HypothesisName } from '../model/hypothesis.ts';
 import {
   type Change,
   type ChangeReason,
@@ -15,6 +14,7 @@ import {
   levelOf,
   type Phase,
 } from '../model/incident.ts';
+import { later } from '../model/instant.ts';
 import { merge } from './apply-signal.ts';
 
 export function evolve(state: DeviceState, change: Change, advisory: Advisory): DeviceState {
@@ -56,9 +56,10 @@ function reopenedBy(
   return {
     families: merge(incident.families, familiesIn(weighed)),
     lastEvidenceAt: lastAtOf(weighed, at),
+    lastFailureAt: later(lastFailureIn(weighed), incident.lastFailureAt),
     evidence: incident.evidence + countOf(weighed),
     consequence: state.criticalAt !== null,
-    diagnosis: diagnosisOf(state, at, advisory, weighed) ?? incident.diagnosis,
+    diagnosis: diagnose(state, at, advisory, weighed),
   };
 }
 
@@ -75,9 +76,10 @@ function openedBy(state: DeviceState, change: Change, weighed: Weighed, advisory
     confirmedAt: null,
     firstEvidenceAt: Math.min(change.at, ...weighed.claims.map(({ firstAt }) => firstAt)),
     lastEvidenceAt: lastAtOf(weighed, change.at),
+    lastFailureAt: lastFailureIn(weighed),
     evidence: countOf(weighed),
     regressions: 0,
-    diagnosis: diagnosisOf(state, change.at, advisory, weighed) ?? 'trust',
+    diagnosis: diagnose(state, change.at, advisory, weighed),
     healedByItself: 0,
     endedBy: null,
     consequence: state.criticalAt !== null,
@@ -99,15 +101,8 @@ function lastAtOf({ claims }: Weighed, at: number): number {
   return claims.length === 0 ? at : Math.max(...claims.map(({ lastAt }) => lastAt));
 }
 
-/** The hypothesis that leads; where none has enough points, the one with most. Null where nothing speaks for any. */
-export function diagnosisOf(
-  state: DeviceState,
-  at: number,
-  advisory: Advisory,
-  weighed: Weighed,
-): HypothesisName | null {
-  const leader = diagnose(state, at, advisory, weighed);
-  return leader ?? hypothesesOf(state, at, advisory)[0]?.cause ?? null;
+function lastFailureIn({ claims }: Weighed): number | null {
+  return claims.reduce<number | null>((last, { isFailure, lastAt }) => (isFailure ? later(last, lastAt) : last), null);
 }
 
 /** A repair ends the period of failures in which it was seen, and no later one. */

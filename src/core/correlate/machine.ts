@@ -5,7 +5,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import { standsAlone, type Weighed, weigh } from '../judge/claims.ts';
-import { speakForTrust } from '../judge/ranking.ts';
+import { diagnose, isRuledOut, speakForTrust } from '../judge/ranking.ts';
 import { type Verdict, verdictAt, verdictOf } from '../judge/verdict.ts';
 import type { Claim, DeviceState, SignalEvent } from '../model/device-state.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { applySignal, CLOSE, REOPEN } from './apply-signal.ts';
 import { changeOf, criticalFrom, severityOf } from './change.ts';
 import { type Deadline, nextDeadline } from './deadlines.ts';
-import { diagnosisOf, evolve, worse } from './evolve.ts';
+import { evolve, worse } from './evolve.ts';
 import { afterMovedSuccess } from './success.ts';
 
 /** `past`: the state at the moment when a further incident opened; the incident in it is finished. */
@@ -267,7 +267,7 @@ function shown(state: DeviceState, level: Level, advisory: Advisory): Level | 's
 
 /**
  * The diagnosis of an open incident follows the failures. What only leaves the evidence, or comes after the success,
- * does not change it.
+ * does not change it. Where no hypothesis leads, the last one that did stays, until a failure shows that it is ruled out.
  */
 function rediagnose(
   state: DeviceState,
@@ -279,13 +279,14 @@ function rediagnose(
   const isUnchanged = { state, changes: [] };
   if (kind !== 'failure' && kind !== 'clock' && kind !== 'consequence') return isUnchanged;
   if (!isOpen(incident) || incident.phase.state === 'recovering') return isUnchanged;
-  const diagnosis = diagnosisOf(state, at, advisory, weighed) ?? incident.diagnosis;
+  const isOut = kind === 'failure' && isRuledOut(incident.diagnosis, state, advisory);
+  const diagnosis = diagnose(state, at, advisory, weighed) ?? (isOut ? null : incident.diagnosis);
   if (diagnosis === incident.diagnosis) return isUnchanged;
   const changed = { ...state, incident: { ...incident, diagnosis } };
-  if (diagnosis !== 'interception') return { state: changed, changes: [] };
-  // Only a release with the fix makes interception of what was lost trust.
+  // Only a release with the fix makes interception of what was lost trust, or rules out lost trust.
+  const isByRelease = incident.diagnosis === 'trust' && (diagnosis === 'interception' || diagnosis === null);
   const change = changeOf(incident, 'IncidentAmended', incident.phase.state, 'release-changed', at);
-  return { state: changed, changes: incident.diagnosis === 'trust' ? [change] : [] };
+  return { state: changed, changes: isByRelease ? [change] : [] };
 }
 
 /**

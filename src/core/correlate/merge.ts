@@ -131,6 +131,7 @@ function mergeIncidents(a: DeviceState, b: DeviceState): Incident | null {
     confirmedAt: earlier(a.incident.confirmedAt, b.incident.confirmedAt),
     firstEvidenceAt: Math.min(a.incident.firstEvidenceAt, b.incident.firstEvidenceAt),
     lastEvidenceAt: Math.max(a.incident.lastEvidenceAt, b.incident.lastEvidenceAt),
+    lastFailureAt: later(a.incident.lastFailureAt, b.incident.lastFailureAt),
     evidence: a.incident.evidence + b.incident.evidence,
     regressions: a.incident.regressions + b.incident.regressions,
     consequence: a.incident.consequence || b.incident.consequence,

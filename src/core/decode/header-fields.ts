@@ -12,14 +12,14 @@ export function partOf({ type, form, value, offset }: HeaderToken, from: number,
  */
 export function syslogFields(token: HeaderToken) {
   const field = fieldsOf(token);
-  const [first, stamp, host, app, process, message] = [field(0), field(1), field(2), field(3), field(4), field(5)];
+  const [first, stamp, host, app, id, message] = [field(0), field(1), field(2), field(3), field(4), field(5)];
   const close = first.value.indexOf('>') + 1;
   return {
     priority: close === 0 ? null : partOf(first, 0, close),
     stamp: stamp.value === '-' ? null : stamp,
     host,
     app,
-    bare: process.value === '-' && message.value === '-',
+    bare: id.value === '-' && message.value === '-',
     /** RFC 5424 §7.3.1. syslog-ng puts Cisco's message counter here. */
     sequenceId: groupOf(SEQUENCE_ID, token),
     /** RFC 5424 §7.1.2, `1` or `0`: the sender's own statement about its clock. */

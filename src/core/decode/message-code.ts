@@ -356,8 +356,8 @@ function headerEnd(bytes: Uint8Array, start: number, code: number): number {
 /** NX-OS ends the text of `SYSTEM_MSG` with the process: ` - SMART_AGENT[4941]`. */
 function wrappedEnd(bytes: Buffer, body: number, end: number): number {
   const from = Math.max(body, end - PROCESS_BYTES);
-  const process = / +- [\w.-]+\[\d+\]\s*$/.exec(bytes.toString('latin1', from, end));
-  return process === null ? end : from + process.index;
+  const suffix = / +- [\w.-]+\[\d+\]\s*$/.exec(bytes.toString('latin1', from, end));
+  return suffix === null ? end : from + suffix.index;
 }
 
 const PROCESS_BYTES = 80;

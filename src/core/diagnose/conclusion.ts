@@ -4,11 +4,12 @@ import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import { holdsOpenAt } from '../correlate/deadlines.ts';
 import { isClockWrong, weigh } from '../judge/claims.ts';
 import { diagnose } from '../judge/ranking.ts';
-import { type Cap, type Verdict, verdictAt, weightyStates } from '../judge/verdict.ts';
+import { type Cap, healsByItself, type Verdict, verdictAt, weightyStates } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
+import { clockWasSetAt, UNTIL_CLOCK_SET } from './clock-was-set.ts';
 
 /** What each hypothesis means, as part of a sentence. */
 export const MEANINGS: Readonly<Record<HypothesisName, string>> = {
@@ -32,18 +33,20 @@ const CAPS: Readonly<Record<Cap, string>> = {
 
 /**
  * The verdict in one sentence, and a second one where the fleet shows another reason. `at`: milliseconds.
- * `fleetDiagnosis`: as in `explain()`.
+ * `fleetDiagnosis`: as in `explain()`. `hidden`: why no recovery of the device can be seen; null if one can be, or if
+ * that is not known.
  */
 export function conclusionOf(
   state: DeviceState,
   at: number,
   advisory: Advisory,
   fleetDiagnosis: HypothesisName | null = null,
+  hidden: string | null = null,
 ): string {
   const { incident } = state;
   const verdict = verdictAt(state, at, advisory);
   if (isOpen(incident)) {
-    const sentence = openSentence(incident, state, verdict, advisory);
+    const sentence = openSentence(incident, state, verdict, advisory, hidden);
     if (fleetDiagnosis === null || fleetDiagnosis === incident.diagnosis) return sentence;
     return `${sentence} The other devices point to something else: ${meaningOf(fleetDiagnosis, state)}.`;
   }
@@ -53,12 +56,21 @@ export function conclusionOf(
 }
 
 function meaningOf(hypothesis: HypothesisName, state: DeviceState): string {
-  const isPast = hypothesis === 'clock' && !isClockWrong(state);
-  return isPast ? 'the clock of the device was wrong when licensing failed' : MEANINGS[hypothesis];
+  if (hypothesis !== 'clock' || isClockWrong(state)) return MEANINGS[hypothesis];
+  return clockWasSetAt(state) === null
+    ? 'the clock of the device was wrong when licensing failed'
+    : `the device ${UNTIL_CLOCK_SET}`;
 }
 
-function openSentence(incident: Incident, state: DeviceState, verdict: Verdict, advisory: Advisory): string {
-  const meaning = meaningOf(incident.diagnosis, state);
+function openSentence(
+  incident: Incident,
+  state: DeviceState,
+  verdict: Verdict,
+  advisory: Advisory,
+  hidden: string | null,
+): string {
+  const { diagnosis } = incident;
+  const meaning = diagnosis === null ? 'licensing fails, and no hypothesis leads' : meaningOf(diagnosis, state);
   const families = incident.families.join(', ');
   switch (incident.phase.state) {
     case 'recovering':
@@ -66,14 +78,16 @@ function openSentence(incident: Incident, state: DeviceState, verdict: Verdict, 
         ? 'Recovering, but licensing fails again since the success: the incident is not resolved while that holds.'
         : `Recovering: resolved ${minutes(advisory.correlation.holdTimeMs)} after the success, if no failure comes.`;
     case 'stale':
-      return 'Stale: no evidence for a long time. Silence does not show that the device has recovered.';
+      return hidden === null
+        ? 'Stale: no evidence for a long time. Silence does not show that the device has recovered.'
+        : `Stale: no evidence for a long time, and ${hidden}.`;
     case 'suppressed':
       return 'Suppressed: the inventory says offline licensing; the device needs no connection, and failures mean nothing.';
     case 'confirmed':
       return `Confirmed: ${meaning} (${families}; highest score ${incident.score}).`;
     default: {
       const cap = verdict.cap === null ? '' : `; not confirmed, because ${CAPS[verdict.cap]}`;
-      return `Suspected: it looks as if ${meaning} (${families}; highest score ${incident.score})${cap}.`;
+      return `Suspected: ${diagnosis === null ? '' : 'it looks as if '}${meaning} (${families}; highest score ${incident.score})${cap}.`;
     }
   }
 }
@@ -129,15 +143,8 @@ export function wouldChange(state: DeviceState, at: number, advisory: Advisory):
       : ['another kind of licensing in the inventory: then failures count'];
   if (isOpen(incident) && incident.phase.state !== 'recovering')
     says.push(`a success, and ${minutes(correlation.holdTimeMs)} without a failure after it, resolves the incident`);
-  if (verdict.level === 'suspected' && verdict.cap === null && status !== 'fixed' && !isConfirmed(incident)) {
-    says.push(
-      `a score of ${thresholds.confirmed.score}, or proof and another family, confirms (the score is ${verdict.score})`,
-    );
-    if (status === 'affected')
-      says.push(
-        `a further failure ${hours(correlation.confirmAfterMs)} after the first confirms, at a score of ${thresholds.affected.repeatedScore}`,
-      );
-  }
+  if (verdict.score > 0 && verdict.level !== 'confirmed' && !isConfirmed(incident))
+    says.push(...wouldConfirm(state, at, verdict, status, advisory));
   if (verdict.level === null && verdict.score > 0 && verdict.families.length < thresholds.suspected.families) {
     says.push(`a second family, with a score of ${thresholds.suspected.score}, makes it suspected`);
     if (status === 'affected' && weightyStates(weigh(state, at, advisory)).length > 0)
@@ -145,7 +152,41 @@ export function wouldChange(state: DeviceState, at: number, advisory: Advisory):
   }
   if (status === 'unknown' && verdict.score > 0)
     says.push('product and release in the inventory: less evidence confirms an affected release, and none a fixed one');
-  if (verdict.cap === 'clock-wrong') says.push('a clock that is set: what fails after that counts');
+  return says;
+}
+
+/** What would confirm, or what keeps everything from confirming. A watched device is told only what does it at once. */
+function wouldConfirm(
+  state: DeviceState,
+  at: number,
+  { level, cap, score, families }: Verdict,
+  status: 'affected' | 'fixed' | 'unknown',
+  advisory: Advisory,
+): string[] {
+  const { correlation, thresholds } = advisory;
+  const { affected, confirmed, healsByItself: heals, proof } = thresholds;
+  if (status === 'fixed') return [];
+  if (isClockWrong(state)) return ['a clock that is set: what fails after that counts'];
+  if (healsByItself(state, at, advisory))
+    return [
+      `a repair that is seen, or ${hours(heals.withinMs)}: until then nothing confirms, because the device has worked again ${heals.times} times by itself`,
+    ];
+  if (cap !== null) return ['proof confirms: without it, nothing does while another hypothesis than trust leads'];
+  const says: string[] = [];
+  if (status === 'affected') {
+    says.push(
+      `proof alone, a score of ${affected.score} from ${affected.families} families, or a score of ${confirmed.score} confirms, because the release is affected (the score is ${score}, from ${families.length})`,
+    );
+    if (level === 'suspected')
+      says.push(
+        `a failure with weight ${hours(correlation.confirmAfterMs)} or more after the first one confirms, at a score of ${affected.repeatedScore} and without a success between`,
+      );
+  } else if (level === 'suspected')
+    says.push(
+      `a score of ${confirmed.score}, or proof with ${proof.families} families in all, confirms (the score is ${score})`,
+    );
+  if (says.length > 0 && diagnose(state, at, advisory) !== 'trust')
+    says.push('without proof, nothing confirms while trust does not lead');
   return says;
 }
 

@@ -124,7 +124,7 @@ export function explain(
     facts: factsOf(device, advisory),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
     hints: hint === null ? hints : [...hints, hint],
-    conclusion: conclusionOf(state, at, advisory, fleetDiagnosis),
+    conclusion: conclusionOf(state, at, advisory, fleetDiagnosis, hint),
     wouldChange: wouldChange(state, at, advisory),
     next: adviceFor(state, fleetDiagnosis ?? diagnosis, advisory),
     ended: endingOf(state),

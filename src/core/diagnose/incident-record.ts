@@ -15,8 +15,11 @@ export type IncidentRecord = {
   readonly severity: Incident['severity'];
   readonly score: number;
   readonly families: readonly string[];
-  /** The hypothesis that leads by the device's own facts; the last one where its facts are too old, or it has ended. */
-  readonly diagnosis: HypothesisName;
+  /**
+   * The hypothesis that leads by the device's own facts; the last one where its facts are too old, or it has ended. Null:
+   * none has led, or what led is ruled out.
+   */
+  readonly diagnosis: HypothesisName | null;
   readonly openedAt: string;
   readonly confirmedAt: string | null;
   readonly recoveringAt: string | null;

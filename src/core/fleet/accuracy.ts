@@ -17,12 +17,14 @@ export type Accuracy = Agreement & {
   readonly byRelease: readonly (Agreement & { readonly release: string })[];
 };
 
+/** The diagnosis of incidents for which no hypothesis has led. */
+const NONE = 'none';
 /** Counts together the releases beyond `limits.fleetGroups`. */
 const OTHERS = 'others';
 
 /** Each list has the largest counts first. `most`: how many releases are counted on their own, the most frequent ones. */
 export function accuracyOf(counts: readonly DispositionCount[], most: number = limits.fleetGroups): Accuracy {
-  const byDiagnosis = grouped(counts, ({ diagnosis }) => diagnosis);
+  const byDiagnosis = grouped(counts, ({ diagnosis }) => diagnosis ?? NONE);
   const byRelease = grouped(counts, ({ release }) => release ?? UNKNOWN);
   const rare = byRelease.splice(most).flatMap(([, rows]) => rows);
   return {

@@ -19,11 +19,14 @@ export type RepairTask = {
   readonly incident: string;
   readonly state: string;
   readonly severity: string;
+  /** The last failure of the device: no success, and no line that only says something else. */
+  readonly lastFailureAt: string | null;
   readonly graceUntil: string | null;
   readonly graceUntilAtMost: string | null;
   /** `seen`: a repair was seen, and the device still fails. Null: no repair was seen. */
   readonly remediation: string | null;
-  readonly diagnosis: HypothesisName;
+  /** Null: no hypothesis leads. */
+  readonly diagnosis: HypothesisName | null;
   /** The nearest release with the fix, if an upgrade can help. */
   readonly fixedIn: string | null;
   /** The commands of the repair, in their order; empty where a repair cannot help. */
@@ -62,6 +65,7 @@ export function taskOf(
     incident: incidentId(advisory.prefix, key, incident.ordinal),
     state: phase.state,
     severity: incident.severity,
+    lastFailureAt: toIso(incident.lastFailureAt),
     graceUntil: toIso(grace.until),
     graceUntilAtMost: toIso(grace.untilAtMost),
     remediation: remediationOf(state, now, advisory)?.state ?? null,

@@ -104,6 +104,20 @@ export function isFailing(state: Judged, at: number, advisory: Advisory): boolea
   );
 }
 
+/**
+ * When the wrong clock of the device was set; null if nothing shows that it was set, or a message has said since that
+ * the time is wrong.
+ */
+export function clockSetSince({
+  clock,
+  clockSetAt,
+  wrongClock,
+  claims,
+}: Pick<Judged, 'clock' | 'clockSetAt' | 'wrongClock' | 'claims'>): number | null {
+  const isGood = clock === 'set' && wrongClock === null && !claims.some(({ manner }) => manner === 'clock');
+  return isGood ? clockSetAt : null;
+}
+
 export function isClockWrong({ clock }: Pick<Judged, 'clock'>): boolean {
   return clock === 'unset' || clock === 'off';
 }

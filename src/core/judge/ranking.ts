@@ -3,7 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import type { Claim } from '../model/device-state.ts';
 import { type HypothesisName, hypotheses } from '../model/hypothesis.ts';
-import { isClockWrong, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
+import { clockSetSince, isClockWrong, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { type Case, pointsOf, rules } from './rules.ts';
 
@@ -57,6 +57,24 @@ export function diagnose(
 /** The same by the rules alone, for any device. */
 export function diagnoseByRules(state: Judged, at: number, advisory: Advisory): HypothesisName | null {
   return leaderOf(caseOf(state, at, advisory, weigh(state, at, advisory), null));
+}
+
+/**
+ * Whether what is known now rules out a hypothesis that led before, if the device fails again: lost trust on a release
+ * with the fix, interception on any other release, and the clock once it was set.
+ */
+export function isRuledOut(hypothesis: HypothesisName | null, state: Judged, advisory: Advisory): boolean {
+  const isFixed = () => exposureOf(state, advisory)?.status === 'fixed';
+  switch (hypothesis) {
+    case 'trust':
+      return isFixed();
+    case 'interception':
+      return !isFixed();
+    case 'clock':
+      return clockSetSince(state) !== null;
+    default:
+      return false;
+  }
 }
 
 function leaderOf(input: Case): HypothesisName | null {

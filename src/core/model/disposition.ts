@@ -6,7 +6,8 @@ export type StatedDisposition = { readonly hypothesis: HypothesisName; readonly 
 
 /** As it is stored: beside the diagnosis of the incident and the release of its device at that moment. */
 export type Disposition = StatedDisposition & {
-  readonly diagnosis: HypothesisName;
+  /** Null if no hypothesis had led. */
+  readonly diagnosis: HypothesisName | null;
   /** Null if no release was known. */
   readonly release: string | null;
 };

@@ -49,11 +49,13 @@ export type Incident = {
   readonly confirmedAt: number | null;
   readonly firstEvidenceAt: number;
   readonly lastEvidenceAt: number;
+  /** Of any failure, with or without weight; null where an older version wrote the record and nothing fails any more. */
+  readonly lastFailureAt: number | null;
   /** Number of signals that belong to the incident. */
   readonly evidence: number;
   readonly regressions: number;
-  /** The leading hypothesis by the device's own facts at the last failure. */
-  readonly diagnosis: HypothesisName;
+  /** The last hypothesis that led by the device's own facts at a failure; null if none has led, or it is ruled out. */
+  readonly diagnosis: HypothesisName | null;
   /** How often the device worked again during this incident without a repair. */
   readonly healedByItself: number;
   /** How the incident ended; null while it is open. */

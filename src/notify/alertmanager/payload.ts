@@ -77,6 +77,7 @@ function deviceAnnotations(alert: Alert, told: Told | undefined, at: number): Re
     ...only('release', told.release),
     ...only('product', told.product),
     ...only('address', told.address),
+    ...time('last_failure', told.lastFailureAt),
     grace: graceText(told, at),
     ...time('grace_until', told.graceUntil),
     ...time('grace_until_at_most', told.graceUntilAtMost),

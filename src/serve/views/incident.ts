@@ -19,7 +19,9 @@ export const incidentSchema = Type.Object({
   severity: Type.Enum([...severities]),
   score: Type.Integer(),
   families: Type.Array(Type.String()),
-  diagnosis: Type.Enum([...hypotheses]),
+  diagnosis: nullable(Type.Enum([...hypotheses]), {
+    description: 'the hypothesis that led last by the messages of the device; null if none has led, or it is ruled out',
+  }),
   openedAt: dateTime,
   confirmedAt: nullable(dateTime),
   recoveringAt: nullable(dateTime),
@@ -49,7 +51,7 @@ const dispositionSchema = Type.Object(
   {
     hypothesis: Type.Enum([...hypotheses]),
     text: Type.String(),
-    diagnosis: Type.String({ description: 'the diagnosis when the disposition was given' }),
+    diagnosis: nullable(Type.String(), { description: 'the diagnosis when the disposition was given' }),
     release: nullable(Type.String({ description: 'the release of the device at that moment' })),
   },
   { description: 'what the incident really was, as a person says' },

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type Filter, type Routing, routingOf } from '../../../src/core/announce/filter.ts';
-import { announce } from '../../../src/core/announce/notice.ts';
+import { type Announcement, announce, toldIn } from '../../../src/core/announce/notice.ts';
+import type { Told } from '../../../src/core/announce/told.ts';
 import { correlate } from '../../../src/core/correlate/correlate.ts';
 import { advisory, HOUR, T0 } from '../../given.ts';
 import { callHome, life, nothing, revocation, route, said } from './life.ts';
@@ -90,4 +91,17 @@ t.test('announce() gives each notice what texts say of the device', async (t) =>
       ...['resolved confirmed', 'suspected suspected', 'closed suspected'],
     ],
   );
+  t.same(
+    announced.map(({ told }) => ((told?.lastFailureAt ?? 0) - T0) / HOUR),
+    [1, 2, 2, 2, 2, 7.5, 7.5],
+    'the last failure: not the acknowledgement, the success at 4 h, or the end of the hold time',
+  );
+});
+
+t.test('toldIn() gives what an older version did not store', async (t) => {
+  const announced = life([route('all')])[0] as Announcement;
+  const { lastFailureAt: _, clockSetAt, recoveryLevel, ...older } = announced.told as Told;
+  const whole = toldIn({ ...announced, told: older }, advisory);
+  t.strictSame(whole, { ...older, lastFailureAt: null, clockSetAt, recoveryLevel });
+  t.equal(toldIn({ ...announced, told: null }, advisory), null, 'an incident that was withdrawn');
 });

@@ -44,7 +44,7 @@ export function openIncident(
 /** An incident as texts tell of it. */
 export function told(device: string, over: Partial<Told> = {}): Told {
   const { record, plant } = openIncident(device);
-  return { ...toldOf(null, record, plant, advisory), checks: [], lastEvidenceAt: T0 + 90 * 60_000, ...over };
+  return { ...toldOf(null, record, plant, advisory), checks: [], lastFailureAt: T0 + 90 * 60_000, ...over };
 }
 
 /** The alerts as a list, in the order in which a peer gets them: the ended ones, then the firing ones. */

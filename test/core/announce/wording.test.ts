@@ -70,20 +70,79 @@ t.test('descriptionOf() has the device, the time, the grace and the repair', asy
     descriptionOf(whole, T0 + 25 * HOUR),
     'The incident is confirmed, severity major; leading hypothesis: trust. ' +
       'Product IE-3300-8T2S, release 17.3.3 is affected, 17.6.1 has the fix; address 192.0.2.8; plant P1. ' +
-      'Open since 2022-02-05 06:00 UTC, for 1 day, last evidence 2022-02-05 07:30 UTC. ' +
+      'Open since 2022-02-05 06:00 UTC, for 1 day, last failure 2022-02-05 07:30 UTC. ' +
       'Failed: call-home, communication (1 message). ' +
       'The end of the grace period is not known; it is not later than 2023-02-05 06:00 UTC. ' +
       'The repair: import Cisco\'s trustpool bundle with the commands in "fix", or upgrade to 17.6.1 or later.',
   );
   t.match(descriptionOf(whole, T0 + 2 * HOUR), ', for 2 hours, ');
   t.notMatch(descriptionOf(whole, T0), ', for ', 'an incident that has just opened has no duration');
-  const little = told('sw-a', { ...suspected, plant: null, sender: '192.0.2.7', lastEvidenceAt: null });
+  const little = told('sw-a', { ...suspected, plant: null, sender: '192.0.2.7', lastFailureAt: null });
   const text = descriptionOf(little, T0);
   t.match(text, 'Product unknown, release unknown; address unknown, messages come from 192.0.2.7; plant unknown.');
   t.match(text, 'If "show crypto pki trustpool" on the device does not show IdenTrust Commercial Root CA 1: import');
   t.match(descriptionOf(told('sw-a', { state: 'recovering' }), T0), /^The incident is recovering \(it was confirmed\)/);
   t.match(descriptionOf(told('sw-a', { state: 'stale' }), T0), 'Silence does not show that the device works again.');
-  t.match(descriptionOf(told('sw-a', { healedByItself: 2 }), T0), 'worked again 2 times without a repair');
+});
+
+t.test(
+  'descriptionOf() says what it means that a device worked again by itself, which lost trust does not',
+  async (t) => {
+    const says = (over: Partial<Told>) => descriptionOf(told('sw-a', over), T0);
+    t.match(
+      says({ healedByItself: 2, diagnosis: 'dns' }),
+      'worked again 2 times without a repair, which points to the net',
+    );
+    t.match(
+      says({ healedByItself: 1, fleetDiagnosis: 'outage' }),
+      'worked again once without a repair, which points to',
+    );
+    t.match(
+      says({ healedByItself: 1 }),
+      'worked again once, and no repair was seen. Lost trust does not end by itself: ask',
+    );
+    t.notMatch(says({ healedByItself: 1 }), /outage|points to the network/);
+    t.notMatch(says({}), 'worked again');
+  },
+);
+
+t.test('texts of a device whose clock was set say so, and blame no clock any more', async (t) => {
+  const set = { ...suspected, diagnosis: 'clock', clockSetAt: T0 } as const;
+  const rows: readonly (readonly [Partial<Told>, string])[] = [
+    [set, 'sw-a (plant P1) failed until its clock was set: suspected, warning; release unknown'],
+    [{ ...set, state: 'stale' }, 'sw-a (plant P1) is silent after its clock was set: stale, warning; release unknown'],
+    [
+      { ...set, fleetDiagnosis: 'dns' },
+      'sw-a (plant P1) shows signs of failing name resolution: suspected, warning; rel',
+    ],
+    [
+      { ...set, diagnosis: 'trust' },
+      "sw-a (plant P1) shows signs of lost trust in Cisco's cloud: suspected, warning; rel",
+    ],
+  ];
+  for (const [over, says] of rows) t.ok(summaryOf(told('sw-a', over)).startsWith(says), says);
+});
+
+t.test('texts of an incident for which no hypothesis leads name none, and advise no repair', async (t) => {
+  const none = { ...suspected, ...affected, diagnosis: null } as const;
+  t.match(
+    summaryOf(told('sw-a', none)),
+    'sw-a (plant P1) fails, and no reason leads: suspected, warning; release 17.3.3',
+  );
+  t.match(
+    summaryOf(told('sw-a', { ...none, state: 'stale' })),
+    'is silent after failures for which no reason leads: st',
+  );
+  const text = descriptionOf(told('sw-a', none), T0);
+  t.match(text, 'leading hypothesis: none. ');
+  t.match(text, /No hypothesis leads, so no repair is advised\.$/);
+  t.equal(fixOf(told('sw-a', none)), null);
+  t.equal(fixOf(told('sw-a', { ...none, fleetDiagnosis: 'trust' })) !== null, true, 'the fleet shows lost trust');
+  t.equal(
+    diagnosisText({ diagnosis: null, fleetDiagnosis: 'outage' }),
+    'outage (by the messages of this device alone: none)',
+  );
+  t.match(plantSummaryOf('P1', countPlant([told('a', none)])), 'leading hypothesis: none (1)');
 });
 
 t.test('descriptionOf() says where no recovery can be seen', async (t) => {
@@ -92,6 +151,14 @@ t.test('descriptionOf() says where no recovery can be seen', async (t) => {
   t.equal(says({ recoveryVisible: true }), false);
   t.equal(says({ recoveryVisible: null }), false, 'nothing is known of it');
   t.equal(says({ recoveryVisible: false, state: 'closed' }), false, 'an ended incident needs none');
+  const hidden = { recoveryVisible: false, recoveryLevel: 4, state: 'stale' } as const;
+  t.match(descriptionOf(told('sw-a', hidden), T0), 'only messages of the levels 0 to 3, and a recovery has 4 or more.');
+  t.match(
+    summaryOf(told('sw-a', hidden)),
+    "is silent after lost trust in Cisco's cloud, and cannot show a recovery: stale",
+  );
+  const plant = [told('a', hidden), told('b')];
+  t.match(plantDescriptionOf(plant, T0, 'FN72298'), 'because only messages of graver levels are sent: 1.');
 });
 
 t.test('descriptionOf() and fixOf() advise only what can help', async (t) => {

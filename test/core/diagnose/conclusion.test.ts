@@ -1,6 +1,7 @@
 import t from 'tap';
+import { advanceTo } from '../../../src/core/correlate/machine.ts';
 import { conclusionOf, wouldChange } from '../../../src/core/diagnose/conclusion.ts';
-import { advisory, HOUR, T0 } from '../../given.ts';
+import { advisory, DAY, HOUR, T0 } from '../../given.ts';
 import {
   after,
   callHome,
@@ -8,9 +9,12 @@ import {
   clockUnset,
   comm,
   commTimeout,
+  commUnresolved,
   devices,
+  expired,
   imported,
   list,
+  notYetValid,
   outOfCompliance,
   restored,
   restoredCslu,
@@ -38,7 +42,22 @@ t.test('conclusionOf() says the verdict, why it is not confirmed, and how the la
       'a clock that was set',
       'unknown',
       [[0, clockUnset], ...all, [2, clockSet]],
-      /the clock of the device was wrong when licensing failed/,
+      /^Suspected: it looks as if the device failed until its clock was set \(/,
+    ],
+    [
+      'a certificate that is not yet valid, by a clock of which nothing else is known',
+      'unknown',
+      [...failing, [2, notYetValid], [3, restored]],
+      /^Recovering/,
+    ],
+    [
+      'no hypothesis leads',
+      'unknown',
+      [
+        [0, comm],
+        [1, expired],
+      ],
+      /^Suspected: licensing fails, and no hypothesis leads \(communication, consequence; highest score 1\)\./,
     ],
     ['recovering', 'unknown', [...failing, [2, restored]], /^Recovering: resolved 60 min after the success/],
     ['a state again', 'unknown', [...failing, [2, restored], [2.5, comm]], /^Recovering, but licensing fails again/],
@@ -96,6 +115,20 @@ t.test('conclusionOf() says what the other devices point to, where that is somet
   );
 });
 
+t.test('conclusionOf() says of a stale incident why no recovery can be seen', async (t) => {
+  const state = advanceTo(
+    after([
+      [0, callHome],
+      [1, comm],
+    ]),
+    T0 + 60 * DAY,
+    advisory,
+  ).state;
+  const says = (hidden: string | null) => conclusionOf(state, T0 + 60 * DAY, advisory, null, hidden);
+  t.equal(says(null), 'Stale: no evidence for a long time. Silence does not show that the device has recovered.');
+  t.equal(says('it sends too little'), 'Stale: no evidence for a long time, and it sends too little.');
+});
+
 t.test('wouldChange() names only what can change the verdict', async (t) => {
   const pair: Story = [
     [0, callHome],
@@ -112,6 +145,49 @@ t.test('wouldChange() names only what can change the verdict', async (t) => {
       [[0, comm]],
       [/^a second family/, /^a state that holds/],
       /a success/,
+    ],
+    [
+      'suspected, of an affected release',
+      'affected',
+      pair,
+      [
+        /^a success/,
+        /^proof alone, a score of 4 from 3 families, or a score of 5 confirms, .* \(the score is 3, from 2\)$/,
+        /^a failure with weight 12 h or more after the first one confirms, at a score of 3 and without a success between$/,
+      ],
+      /another family|second family|trust does not lead/,
+    ],
+    ['watched, of an affected release', 'affected', [[0, callHome]], [/^proof alone, a score of 4 from 3/], /12 h/],
+    ['a fixed release', 'fixed', pair, [/^a success/], /confirm/],
+    [
+      'another hypothesis leads',
+      'affected',
+      [
+        [0, commUnresolved],
+        [0.1, callHome],
+        [0.2, comm],
+      ],
+      [/^proof alone/, /^without proof, nothing confirms while trust does not lead$/],
+      /another family/,
+    ],
+    [
+      'it would do, but another hypothesis leads',
+      'affected',
+      [
+        [0, commUnresolved],
+        [0.1, callHome],
+        [0.2, comm],
+        [0.3, list],
+      ],
+      [/^proof confirms: without it, nothing does while another hypothesis than trust leads$/],
+      /proof alone/,
+    ],
+    [
+      'it has worked again twice by itself',
+      'affected',
+      [...pair, [2, restored], [20, callHome], [21, comm], [22, restored], [40, callHome], [41, comm]],
+      [/^a repair that is seen, or 7 d: until then nothing confirms, because the device has worked again 2 times/],
+      /proof/,
     ],
     ['a wrong clock', 'unknown', [[0, clockUnset], ...pair, [1, list]], [/^a clock that is set/], /score of/],
     ['nothing', 'unknown', [], [], /./],

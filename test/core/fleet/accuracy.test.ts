@@ -4,11 +4,21 @@ import type { DispositionCount } from '../../../src/core/model/disposition.ts';
 import type { HypothesisName } from '../../../src/core/model/hypothesis.ts';
 
 const row = (
-  diagnosis: HypothesisName,
+  diagnosis: HypothesisName | null,
   hypothesis: HypothesisName,
   release: string | null,
   count: number,
 ): DispositionCount => ({ diagnosis, hypothesis, release, count });
+
+t.test('accuracyOf() counts an incident for which no hypothesis led as one that nobody diagnosed', async (t) => {
+  t.match(accuracyOf([row(null, 'trust', '17.3.3', 2), row('trust', 'trust', '17.3.3', 1)]), {
+    ...{ total: 3, agreed: 1 },
+    byDiagnosis: [
+      { diagnosis: 'none', total: 2, agreed: 0, dispositions: [{ hypothesis: 'trust', count: 2 }] },
+      { diagnosis: 'trust', total: 1, agreed: 1 },
+    ],
+  });
+});
 
 t.test('accuracyOf() counts by diagnosis and by release, the largest counts first', async (t) => {
   const counts = [

@@ -1,13 +1,28 @@
 import t from 'tap';
+import { toldOf } from '../../../src/core/announce/told.ts';
 import { correlate } from '../../../src/core/correlate/correlate.ts';
 import { enrol } from '../../../src/core/correlate/enrol.ts';
+import { explain } from '../../../src/core/diagnose/explain.ts';
+import { type IncidentRecord, incidentRecord } from '../../../src/core/diagnose/incident-record.ts';
 import { inUrgency, type RepairTask, taskOf } from '../../../src/core/fleet/repair-tasks.ts';
 import type { Device } from '../../../src/core/model/device.ts';
 import type { DeviceState, SignalEvent } from '../../../src/core/model/device-state.ts';
 import type { HypothesisName } from '../../../src/core/model/hypothesis.ts';
 import type { Licensing } from '../../../src/core/model/inventory.ts';
 import { advisory, event, HOUR, observed, T0 } from '../../given.ts';
-import { after, callHome, comm, devices, restored, type Story } from '../signals.ts';
+import {
+  after,
+  callHome,
+  clockSet,
+  clockUnset,
+  comm,
+  devices,
+  expired,
+  imported,
+  notYetValid,
+  restored,
+  type Story,
+} from '../signals.ts';
 
 const failing: readonly Partial<SignalEvent>[] = [callHome, {}];
 
@@ -51,6 +66,41 @@ t.test('taskOf() gives a repair only where trust leads, else what to check', asy
   t.match(of(fixed), { diagnosis: 'interception', fixedIn: null, checks: [/opens TLS/, /trustpool/] });
   t.strictSame(of(affected, 'network')?.commands, [], 'the fleet shows another reason');
   t.match(of(affected, 'network'), { diagnosis: 'network', fixedIn: null, checks: [/port 443/, /links/] });
+});
+
+t.test('taskOf() tells the last failure, and of a device whose clock was set that it failed until then', async (t) => {
+  const of = (story: Story) => taskOf({ ...device([]), state: after(story) }, T0 + 9 * HOUR, advisory);
+  const failed: Story = [
+    [0, clockUnset],
+    [1, callHome],
+    [2, comm],
+  ];
+  const time = (hours: number) => new Date(T0 + hours * HOUR).toISOString();
+  t.match(of(failed), { diagnosis: 'clock', lastFailureAt: time(2), checks: [/time source/] });
+  const isSet = 'licensing works now: the device failed until its clock was set (2022-02-05 09:00 UTC)';
+  const set = of([...failed, [3, clockSet], [4, imported]]);
+  t.match(set, { diagnosis: 'clock', lastFailureAt: time(2), commands: [] });
+  t.strictSame(set?.checks, [isSet]);
+  t.match(of([...failed, [3, clockSet], [4, callHome]]), { diagnosis: null, lastFailureAt: time(4), checks: [] });
+  t.match(of([...failed, [3, clockSet], [4, clockUnset]]), { diagnosis: 'clock', checks: [/time source/] });
+  t.match(of([...failed, [3, clockSet], [4, notYetValid]]), { diagnosis: 'clock', checks: [/time source/] });
+});
+
+t.test('record, explanation, task and texts say alike that no hypothesis leads', async (t) => {
+  const unclear = {
+    ...device(failing),
+    heard: null,
+    state: after([
+      [0, comm],
+      [1, expired],
+    ]),
+  };
+  const at = T0 + 2 * HOUR;
+  const record = incidentRecord(unclear, advisory) as IncidentRecord;
+  t.match(record, { state: 'suspected', diagnosis: null });
+  t.match(explain(unclear, at, advisory), { diagnosis: null, next: { upgradeTo: null, commands: [], checks: [] } });
+  t.match(taskOf(unclear, at, advisory), { diagnosis: null, fixedIn: null, commands: [], checks: [] });
+  t.match(toldOf(unclear, record, null, advisory), { diagnosis: null, fleetDiagnosis: null, checks: [] });
 });
 
 t.test(

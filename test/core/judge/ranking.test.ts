@@ -12,18 +12,24 @@ import {
   callHome,
   callHomeOwn,
   callHomeTimeout,
+  callHomeUnnamed,
   clockSet,
   clockUnset,
   comm,
   commDisabled,
   commOfCslu,
   commRefused,
+  commTimeout,
   commUnresolved,
   denied,
   devices,
+  expired,
   imported,
+  list,
   listTimeout,
   outOfCompliance,
+  reopen,
+  restartedOn,
   restored,
   type Story,
   stories,
@@ -327,4 +333,65 @@ t.test('fleetContextOf() counts the devices that fail with a device, and those t
     linksDown: 1,
   });
   t.match(fleetContextOf(member('z', { plant: null, release: '15.2(7)E3' }), members), { plant: null, train: null });
+});
+
+t.test('the diagnosis of an incident stays where nothing leads any more, until a failure rules it out', async (t) => {
+  const pair: Story = [
+    [0, callHome],
+    [1, comm],
+  ];
+  const noClock: Story = [[0, clockUnset], ...pair];
+  type Row = readonly [why: string, device: keyof typeof devices, story: Story, diagnosis: string | null];
+  const rows: readonly Row[] = [
+    [
+      'nothing has led',
+      'unknown',
+      [
+        [0, comm],
+        [1, expired],
+      ],
+      null,
+    ],
+    [
+      'one symptom is left',
+      'unknown',
+      [
+        [0, callHome],
+        [1, list],
+        [200, comm],
+      ],
+      'trust',
+    ],
+    [
+      'a list alone does not lead',
+      'unknown',
+      [
+        [0, commTimeout],
+        [0.1, callHomeUnnamed],
+        [0.2, comm],
+        [900, listTimeout],
+      ],
+      'network',
+    ],
+    [
+      'the release has the fix now',
+      'affected',
+      [
+        [0, comm],
+        [80, restartedOn('17.6.1')],
+        [81, comm],
+      ],
+      null,
+    ],
+    ['no table says that the release has the fix', 'fixed', [...pair, [2, restartedOn('12.4')], [900, comm]], null],
+    ['the clock was set', 'unknown', [...noClock, [2, clockSet]], 'clock'],
+    ['it fails after the clock was set', 'unknown', [...noClock, [2, clockSet], [3, callHome]], null],
+    ['it fails as lost trust does', 'unknown', [...noClock, [2, clockSet], [3, callHome], [4, comm]], 'trust'],
+    ['it works', 'unknown', [...pair, [2, restored]], 'trust'],
+    ['an operator opens it again', 'unknown', [...pair, [2, restored], [9, reopen]], 'trust'],
+  ];
+  for (const [why, device, story, diagnosis] of rows) {
+    const { incident } = after(story, devices[device]);
+    t.equal(incident?.diagnosis, diagnosis, why);
+  }
 });

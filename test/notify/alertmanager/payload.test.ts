@@ -27,7 +27,7 @@ t.test('postable() puts the identity of the alert into labels and changing value
     summary: summaryOf(incident),
     description: descriptionOf(incident, T0 + MINUTE),
     ...{ diagnosis: 'trust', state: 'confirmed', evidence: '3', families: 'call-home, communication' },
-    ...{ score: '5', regressions: '0', release: '17.3.3' },
+    ...{ score: '5', regressions: '0', release: '17.3.3', last_failure: '2022-02-05T07:30:00.000Z' },
     grace: 'the end of the grace period is not known; it is not later than 2023-02-05 06:00 UTC',
     grace_until_at_most: '2023-02-05T06:00:00.000Z',
     fix: /crypto pki trustpool import url http:\/\/www\.cisco\.com\/security\/pki\/trs\/ios_core\.p7b\nexit\nwr mem/,

@@ -35,14 +35,16 @@ async function olderStore(t: Test, older: string): Promise<SqliteStore> {
 }
 
 const LATER = "json_remove(record, '$.healedByItself', '$.endedBy', '$.recoveryVisible'";
-const added = { healedByItself: 0, endedBy: null, recoveryVisible: null, diagnosis: 'trust' };
 
-const FORMS: Record<string, string> = {
-  'without what came later': `${LATER}, '$.diagnosis')`,
-  'with a diagnosis of a former name': `json_set(${LATER}), '$.diagnosis', 'transport')`,
+const FORMS: Record<string, { readonly older: string; readonly diagnosis: string | null }> = {
+  'without what came later': { older: `${LATER}, '$.diagnosis')`, diagnosis: 'trust' },
+  'with a diagnosis of a former name': { older: `json_set(${LATER}), '$.diagnosis', 'transport')`, diagnosis: 'trust' },
+  'for which no hypothesis has led': { older: `json_set(${LATER}), '$.diagnosis', json('null'))`, diagnosis: null },
 };
 
-for (const [form, older] of Object.entries(FORMS)) {
+for (const [form, { older, diagnosis }] of Object.entries(FORMS)) {
+  const added = { healedByItself: 0, endedBy: null, recoveryVisible: null, diagnosis };
+
   t.test(`SqliteStore reads a record ${form}`, async (t) => {
     const store = await olderStore(t, older);
     const ids = ['qv-sw-a-1', 'qv-sw-b-1', 'qv-sw-a-2'];
@@ -90,4 +92,20 @@ t.test('SqliteStore reads what a record of this version has', async (t) => {
   t.match(await store.incident('qv-sw-a-1'), {
     ...{ healedByItself: 3, endedBy: 'healed', recoveryVisible: false, diagnosis: 'own-server' },
   });
+});
+
+t.test('SqliteStore takes the last failure of the device where a record lacks that of its incident', async (t) => {
+  const data = temporaryDirectory(t);
+  const open = () => new SqliteStore(openDatabase(data), projectionOf(advisory));
+  const before = open();
+  await commit(before, observation('sw-a', 0, callHome), observation('sw-a', 1));
+  const written = (await before.load(['sw-a'])).get('sw-a')?.state.incident;
+  await before.close();
+  const database = new Database(join(data, DATABASE_NAME));
+  database.exec("UPDATE device SET record = json_remove(record, '$.course.incident.lastFailureAt')");
+  database.close();
+  const store = open();
+  t.teardown(() => store.close());
+  t.type(written?.lastFailureAt, 'number');
+  t.strictSame((await store.load(['sw-a'])).get('sw-a')?.state.incident, written);
 });

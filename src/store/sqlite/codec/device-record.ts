@@ -99,7 +99,8 @@ function unpackState(packed: Partial<DeviceState>): DeviceState {
         ? null
         : {
             ...state.incident,
-            diagnosis: state.incident.diagnosis ?? 'trust',
+            diagnosis: state.incident.diagnosis === undefined ? 'trust' : state.incident.diagnosis,
+            lastFailureAt: state.incident.lastFailureAt ?? state.lastFailureAt,
             healedByItself: state.incident.healedByItself ?? 0,
             endedBy: state.incident.endedBy ?? null,
           },

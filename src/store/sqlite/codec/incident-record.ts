@@ -9,12 +9,12 @@ export function packIncident(incident: IncidentRecord): string {
   return JSON.stringify(incident);
 }
 
-/** A diagnosis that is no hypothesis any more, or that is not in the record, is `trust`. */
+/** A diagnosis that is no hypothesis any more, or that is not in the record, is `trust`. Null: none has led. */
 export function unpackIncident(packed: string): IncidentRecord {
   const record: Packed = JSON.parse(packed);
   return {
     ...record,
-    diagnosis: hypotheses.includes(record.diagnosis) ? record.diagnosis : 'trust',
+    diagnosis: record.diagnosis === null || hypotheses.includes(record.diagnosis) ? record.diagnosis : 'trust',
     healedByItself: record.healedByItself ?? 0,
     endedBy: record.endedBy ?? null,
     recoveryVisible: record.recoveryVisible ?? null,
