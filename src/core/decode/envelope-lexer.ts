@@ -46,9 +46,10 @@ const NAME = '\\d*[A-Za-z_][\\w.-]*';
  * Coarse tokens: a stamp is one token, an RFC 5424 header is one token. The order matters: no backtracking over tokens.
  */
 const rules: moo.Rules = {
-  // RFC 5424 §6.2.2: VERSION is 1 today, and has at most three digits.
+  // RFC 5424 §6.2.2: VERSION is 1 today, and has at most three digits. syslog-ng may put the message code into APP-NAME,
+  // so that the header ends before it.
   rfc5424: new RegExp(
-    `<\\d{1,3}>(?:1 \\S+|\\d{1,3} (?:-|\\d{4}-\\d\\d-\\d\\dT\\S+)) \\S+ \\S+ \\S+ \\S+ (?:(?:-|(?:${SD})+)(?: |$)|(?=<\\d{1,3}>))`,
+    `<\\d{1,3}>(?:1 \\S+|\\d{1,3} (?:-|\\d{4}-\\d\\d-\\d\\dT\\S+)) \\S+ \\S+ \\S+ \\S+ (?:(?:-|(?:${SD})+)(?: |$)|(?=<\\d{1,3}>))|<\\d{1,3}>\\d{1,3} \\d{4}-\\d\\d-\\d\\dT\\S+ \\S+ $`,
   ),
   original: /Original Address=\S+/,
   // Kiwi's own header behind the address.

@@ -20,7 +20,7 @@ export function syslogFields(token: HeaderToken) {
     host,
     app,
     bare: id.value === '-' && message.value === '-',
-    /** RFC 5424 §7.3.1. syslog-ng puts Cisco's message counter here. */
+    /** RFC 5424 §7.3.1. syslog-ng puts Cisco's message counter here; it is empty if the line of a switch has none. */
     sequenceId: groupOf(SEQUENCE_ID, token),
     /** RFC 5424 §7.1.2, `1` or `0`: the sender's own statement about its clock. */
     isSynced: groupOf(IS_SYNCED, token),
@@ -28,7 +28,7 @@ export function syslogFields(token: HeaderToken) {
 }
 
 const IS_SYNCED = /\[timeQuality [^\]]*isSynced="(\d)"/d;
-const SEQUENCE_ID = /\[meta (?:[^\]]* )?sequenceId="(\d{1,15})"/d;
+const SEQUENCE_ID = /\[meta (?:[^\]]* )?sequenceId="(\d{0,15})"/d;
 
 /** Makes a function that returns the n-th field; the fields have one blank between them. */
 function fieldsOf(token: HeaderToken): (index: number) => HeaderToken {

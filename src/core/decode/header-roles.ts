@@ -238,12 +238,20 @@ class HeaderReading {
     if (stamp !== null) this.#stamp(stamp);
     parts.isSynced = isSynced;
     this.#syslogStamp = stamp;
-    // A relay that found no program name has put IOS's message counter into APP-NAME, or even into HOSTNAME.
-    parts.relayCounter = [sequenceId, app, host].find((field) => field !== null && /^\d+$/.test(field.value)) ?? null;
-    if (parts.relayHost === null && !/^\d+$/.test(host.value)) parts.relayHost = written(hostIn(host));
-    // syslog-ng reads `<187>13: sw-a: Mar  1 18:46:11:` as a counter, a program and a text.
-    const isDevice = sequenceId !== null && bare && next?.token.form === 'stamp' && next.colons.count > 0;
-    if (isDevice && !/^\d+$/.test(app.value)) parts.origin = written(app);
+    const isNumber = (field: HeaderToken) => /^\d+$/.test(field.value);
+    if (sequenceId === null) {
+      // A relay that found no program name has put IOS's message counter into APP-NAME, or even into HOSTNAME.
+      const isYear = /^\d{4}$/.test(app.value) && next?.token.form === 'stamp' && next.colons.count === 0;
+      parts.relayCounter = isNumber(app) && !isYear ? app : isNumber(host) ? host : null;
+    }
+    if (parts.relayHost === null && !isNumber(host)) parts.relayHost = written(hostIn(host));
+    if (bare && !isNumber(app) && isDeviceFor(app, sequenceId !== null, next)) parts.origin = written(app);
+    if (sequenceId !== null && sequenceId.value !== '') {
+      // Where syslog-ng has read the line, the number is the switch's; else it may be the relay's own.
+      if (parts.origin !== null || isNumber(app)) parts.first = sequenceId;
+      else parts.relayCounter = sequenceId;
+      if (isNumber(app)) parts.second = app;
+    }
     this.#place = 'relay host';
   }
 
@@ -372,6 +380,17 @@ class HeaderReading {
     }
     this.#place = 'text';
   }
+}
+
+/**
+ * syslog-ng reads `<187>13: sw-a: Mar  1 18:46:11:` as a counter, a program and a text. `hasSequence`: it has taken the
+ * line for one of Cisco's; it does not so for NX-OS, whose stamps begin with the year.
+ */
+function isDeviceFor(app: HeaderToken, hasSequence: boolean, next: HeaderElement | undefined): boolean {
+  if (next === undefined) return hasSequence && isNameLike(app.value) && isWritten(app.value);
+  const { type, form, value } = next.token;
+  if (!hasSequence) return form === 'stamp' && next.colons.count > 0 && /^\d{4} /.test(value);
+  return form === 'location' || form === 'uptime' || ((type === 'stamp' || type === 'number') && next.colons.count > 0);
 }
 
 function isStamp(next: HeaderElement | undefined): boolean {

@@ -330,7 +330,7 @@ function readMessageCode(bytes: Buffer, start: number, end: number, dash: number
   const mnemonic = bytes.toString('latin1', dash + 3, stop).toUpperCase();
   const { facility, name } = tracked ? canonical(path, mnemonic) : { facility: path, name: mnemonic };
   const header = startOf(bytes, start, dash);
-  const body = bodyStart(bytes, stop, end);
+  const body = bodyStart(bytes, behindSyslogFields(bytes, start, stop, end), end);
   return {
     tracked,
     start: header,
@@ -352,6 +352,20 @@ function headerEnd(bytes: Uint8Array, start: number, code: number): number {
   }
   return code;
 }
+
+/**
+ * syslog-ng takes the message code of a line without a name for a program: `<187>1 … %SMART_LIC-3-COMM_FAILED - - [meta
+ * sequenceId="13"] Communications failure …`. Position after RFC 5424's fields behind the code; `at` if there are none.
+ */
+function behindSyslogFields(bytes: Buffer, start: number, at: number, end: number): number {
+  if (bytes[start] !== LESS || bytes[at] !== BLANK || bytes[at + 1] !== DASH) return at;
+  const fields = SYSLOG_FIELDS.exec(bytes.toString('latin1', at, Math.min(end, at + SYSLOG_FIELD_BYTES)));
+  return fields === null ? at : at + fields[0].length;
+}
+
+/** PROCID, MSGID and STRUCTURED-DATA (RFC 5424 §6.2). */
+const SYSLOG_FIELDS = /^ - - (?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?= )/;
+const SYSLOG_FIELD_BYTES = 256;
 
 /** NX-OS ends the text of `SYSTEM_MSG` with the process: ` - SMART_AGENT[4941]`. */
 function wrappedEnd(bytes: Buffer, body: number, end: number): number {

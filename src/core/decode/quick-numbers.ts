@@ -224,7 +224,7 @@ function readRelay(bytes: Uint8Array, at: number, end: number, into: Numbers): n
   const stamp = stampEnd(bytes, at, end);
   if (stamp === ABSENT) return isAtDigit && isUptime(bytes, at, end) ? HEADER_ENDS : ABSENT;
   let from = stamp;
-  let host = isDevice ? ABSENT : relayHost(bytes, from, end);
+  let host = isDevice && !isAtDigit ? ABSENT : relayHost(bytes, from, end);
   if (host !== ABSENT && isLevel(bytes, from + 1, host)) {
     from = host;
     host = relayHost(bytes, from, end);
@@ -283,7 +283,8 @@ function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers
   const app = fieldEnd(bytes, host + 1, end);
   let at = fieldEnd(bytes, fieldEnd(bytes, app + 1, end) + 1, end) + 1;
   if (at >= end) return false;
-  if (bytes[at] === 0x2d) at++;
+  const hasData = bytes[at] !== 0x2d;
+  if (!hasData) at++;
   else {
     while (at < end && bytes[at] === 0x5b) {
       at = skipStructuredData(bytes, at, end);
@@ -294,6 +295,11 @@ function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers
   at = skipBlanks(bytes, at, end);
   if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
   const isRead = readParts(bytes, at, end, true, into);
+  // syslog-ng has cut the counter off: what is left is a sequence number.
+  if (hasData && bytes[host + 1] !== 0x2d) {
+    into.counter = ABSENT;
+    into.sequence = ABSENT;
+  }
   // A number is no name, and a host that a header inside this one has is nearer to the device.
   const isName = skipDigits(bytes, stamp + 1, host) !== host && bytes[stamp + 1] !== COLON;
   if (into.relay === NO_NAME && isName) into.relay = nameHashOf(bytes, lastHost(bytes, stamp + 1, host), host);
@@ -302,8 +308,18 @@ function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers
   if (!isRead || into.counter !== ABSENT || digits < 1 || digits > DIGITS || skipDigits(bytes, host + 1, end) !== app) {
     return isRead;
   }
+  // syslog-ng writes the counter as `sequenceId`, and NX-OS's year into APP-NAME.
+  if (hasData || (digits === 4 && isMonth(bytes, at, end) && !hasColon(bytes, stampEnd(bytes, at, end), end)))
+    return isRead;
   into.counter = toNumber(bytes, host + 1, app);
   return true;
+}
+
+/** Whether a colon follows a stamp, perhaps behind a zone. */
+function hasColon(bytes: Uint8Array, stamp: number, end: number): boolean {
+  if (stamp === ABSENT) return false;
+  const zone = bytes[stamp] === BLANK ? skipWord(bytes, stamp + 1, end) : stamp;
+  return bytes[skipBlanks(bytes, zone, end)] === COLON;
 }
 
 function fieldEnd(bytes: Uint8Array, at: number, end: number): number {
