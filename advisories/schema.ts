@@ -1,6 +1,6 @@
 /**
- * Validates the shipped advisory. Writes the JSON Schema of advisory files into `advisories`, for editors, and the digest of
- * the validated advisory into `src/config`. With `--check` it writes nothing and fails if one of the two files is stale.
+ * Validates the shipped advisory. Writes the JSON Schema of advisory files into `advisories`, for editors, and the digest
+ * and the value of the validated advisory into `src/config`. With `--check` it writes nothing and fails if one of the two files is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +17,17 @@ const schema = {
   ...advisorySchema,
 };
 const content = readFileSync(shippedAdvisory, 'utf8');
-const problems = advisoryProblems(parse(content));
+const value: unknown = parse(content);
+const problems = advisoryProblems(value);
 if (problems.length > 0) throw new Error(problems.join('; '));
-const shipped = `/** SHA-256 of the shipped advisory when it was last validated; \`npm run schema\` writes this file. */
+const shipped = `/** The shipped advisory when it was last validated; \`npm run schema\` writes this file. */
+import type { AdvisoryFile } from './advisory-form.ts';
+
+/** SHA-256 of the file. */
 export const foundValid = '${digestOf(content)}';
+
+/** The value of the file. */
+export const shipped: AdvisoryFile = ${JSON.stringify(value, null, 1)};
 `;
 
 write('advisories/advisory.schema.json', `${JSON.stringify(schema, null, 2)}\n`);

@@ -2,7 +2,7 @@
 
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Frame } from '../core/model/message.ts';
-import { aliasesIn, keysOf, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
+import { keysOf, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
@@ -119,7 +119,7 @@ export class BatchReader implements LineSink {
 export function aboutOf(observations: readonly Observation[]): About {
   const [names, keys] = [new Set<string>(), new Set<string>()];
   for (const each of new Set(observations.map((observation) => observation.names))) {
-    for (const name of aliasesIn(each)) names.add(name);
+    for (const alias of each.aliases) names.add(alias);
     for (const key of keysOf(each)) keys.add(key);
   }
   return { names, keys, newDevices: keys.size };

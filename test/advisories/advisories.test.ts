@@ -8,7 +8,8 @@ import { parse } from 'yaml';
 import { digestOf, shippedAdvisory } from '../../src/config/advisory-file.ts';
 import { advisorySchema } from '../../src/config/advisory-form.ts';
 import { advisoryProblems } from '../../src/config/advisory-problems.ts';
-import { foundValid } from '../../src/config/shipped-advisory.gen.ts';
+import { foundValid, shipped } from '../../src/config/shipped-advisory.gen.ts';
+import { valueOfYaml } from '../../src/config/yaml.ts';
 import { MAIN } from '../app/running.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 
@@ -67,8 +68,9 @@ t.test('advisorySchema is what the schema file beside the advisories says', asyn
   t.match(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(advisorySchema)));
 });
 
-t.test('foundValid is the digest of the shipped advisory, which has no problems', async (t) => {
+t.test('the digest and the value of the shipped advisory are noted, and it has no problems', async (t) => {
   const content = readFileSync(shippedAdvisory, 'utf8');
   t.same(advisoryProblems(parse(content)), []);
   t.equal(foundValid, digestOf(content), 'else run "npm run schema"');
+  t.strictSame(shipped, valueOfYaml(content), 'else run "npm run schema"');
 });

@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { correlate } from '../../src/core/correlate/correlate.ts';
 import type { Known } from '../../src/core/correlate/correlated.ts';
 import type { Device } from '../../src/core/model/device.ts';
-import { aliasesIn, keysOf } from '../../src/core/model/names.ts';
+import { keysOf } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
 import { type Engine, engines } from '../../src/store/open-store.ts';
 import type { Batch, Evictions } from '../../src/store/ports/batch.ts';
@@ -62,7 +62,7 @@ export function writeBatch(store: DecidingStore, batch: Batch): Promise<Eviction
 /** The names and keys that a commit of these observations needs. */
 export function aboutOf(observations: readonly Observation[]): About {
   const keys = observations.flatMap(({ names }) => keysOf(names));
-  return { names: observations.flatMap(({ names }) => aliasesIn(names)), keys: new Set(keys), newDevices: keys.length };
+  return { names: observations.flatMap(({ names }) => names.aliases), keys: new Set(keys), newDevices: keys.length };
 }
 
 /** The stored aliases and devices of `about`. */

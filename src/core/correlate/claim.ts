@@ -76,11 +76,13 @@ function aloneAfter(
     if (other.lastAt >= at - withinMs) return before;
   }
   if (before.length < 3) return [...before, at];
-  const [first, ...later] = before as [number, ...number[]];
   // Of the times before the last hour, the first and the last one are kept; of the last hour, some eight.
-  const recent = later.filter((time, index) => time >= at - withinMs || index === later.length - 1);
-  const isDense = recent.length > 1 && at - (recent.at(-2) as number) < withinMs / 8;
-  return [first, ...(isDense ? recent.slice(0, -1) : recent), at];
+  const last = before.length - 1;
+  const times = before.filter((time, index) => index === 0 || index === last || time >= at - withinMs);
+  const isDense = times.length > 2 && at - (times.at(-2) as number) < withinMs / 8;
+  if (isDense) times.pop();
+  times.push(at);
+  return times;
 }
 
 /** Without the claim that was said longest ago, if there are too many. */

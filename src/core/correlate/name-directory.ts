@@ -25,6 +25,8 @@ export class NameDirectory {
   keyOf(name: string): string | null | undefined {
     let key = this.#learnt.get(name);
     if (key === undefined) key = this.#known.get(name);
+    // Most batches merge no device.
+    if (this.#movedTo.size === 0) return key;
     for (let next = this.#movedTo.get(key ?? ''); next !== undefined; next = this.#movedTo.get(key ?? '')) key = next;
     return key;
   }

@@ -35,10 +35,13 @@ export type LineKind = 'tracked' | 'restart' | 'link-down' | 'other' | 'no-core'
 /** The classes of each byte, and its upper case, as tables: comparing with ranges costs more. */
 const WORD = 1;
 const SEVERITY = 2;
+/** Of a facility with its sub-facilities: a word or a dash. */
+const PATH = 4;
 const CLASSES = table((byte) => {
   const letter = String.fromCharCode(byte);
   // Severities are 0 to 7; Cisco's small-business switches write a letter.
-  return (/[A-Za-z0-9_]/.test(letter) ? WORD : 0) | (/[0-7A-Za-z]/.test(letter) ? SEVERITY : 0);
+  const isWord = /[A-Za-z0-9_]/.test(letter);
+  return (isWord ? WORD : 0) | (/[0-7A-Za-z]/.test(letter) ? SEVERITY : 0) | (isWord || byte === DASH ? PATH : 0);
 });
 const UPPER = table((byte) => (byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte));
 
@@ -272,7 +275,7 @@ function pathStart(bytes: Uint8Array, start: number, dash: number): number {
 }
 
 function isPath(byte: number | undefined): boolean {
-  return byte === DASH || isOf(byte, WORD);
+  return isOf(byte, PATH);
 }
 
 /** A byte beyond the end has no class. */

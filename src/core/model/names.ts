@@ -18,15 +18,18 @@ export type Names = {
  * Names from a `NameInterner`: equal names are the same object as long as the interner remembers them, so that the
  * object may be the key of a map. If equal names become two objects, the only cost is a second look-up.
  */
-export type InternedNames = Names & { readonly [interned]: true };
-declare const interned: unique symbol;
+export type InternedNames = Names & {
+  /** Every name of the line, in the form for look-ups. */
+  readonly aliases: readonly string[];
+};
 
 /** For one observation without an interner. */
-export function internedAlone(names: Names): InternedNames {
-  return names as InternedNames;
+export function internedAlone({ origin, relayHost, peer, serial, unnamed = false }: Names): InternedNames {
+  const aliases = aliasesIn({ origin, relayHost, peer, serial });
+  return { origin, relayHost, peer, serial, unnamed, aliases };
 }
 
-/** From name (as `aliasesIn` writes it) to the key of the device; null if several devices use the name. */
+/** From name (as in `InternedNames.aliases`) to the key of the device; null if several devices use the name. */
 export type Aliases = ReadonlyMap<string, string | null>;
 
 /** The key for lines that name no device and have no sender. */
@@ -92,18 +95,7 @@ export function keyMeant(name: string, known: Aliases): string {
   return first ?? second ?? name;
 }
 
-/** Every name of a line, in the form for look-ups. The names of a line come again and again: its aliases are remembered. */
-export function aliasesIn(names: InternedNames): readonly string[] {
-  const known = knownAliases.get(names);
-  if (known !== undefined) return known;
-  const aliases = findAliases(names);
-  knownAliases.set(names, aliases);
-  return aliases;
-}
-
-const knownAliases = new WeakMap<InternedNames, readonly string[]>();
-
-function findAliases({ origin, relayHost, peer, serial }: Names): string[] {
+function aliasesIn({ origin, relayHost, peer, serial }: Names): string[] {
   const names: string[] = [];
   for (const name of [origin, relayHost, peer]) if (name !== null) names.push(aliasOf(name));
   if (serial !== null) names.push(aliasOfSerial(serial));
@@ -153,19 +145,12 @@ export function withoutDefaultNames(names: Names, defaultNames: ReadonlySet<stri
   return { origin, relayHost, peer: names.peer, serial: names.serial, unnamed };
 }
 
-/** The names as they are in a line, and without default names. */
-type Interned = {
-  readonly origin: string | null;
-  readonly relayHost: string | null;
-  readonly peer: string | null;
-  readonly serial: string | null;
-  readonly names: InternedNames;
-};
-
 /** Returns one object for equal names, as most lines of one device have the same names; forgets the oldest names. */
 export class NameInterner {
   /** By one of the names. */
-  readonly #known = new GenerationalCache<string, Interned>(limits.names);
+  readonly #known = new GenerationalCache<string, InternedNames>(limits.names);
+  /** The names as they are in a line, where a default name was left out. */
+  readonly #written = new WeakMap<InternedNames, Names>();
   readonly #defaultNames: ReadonlySet<string>;
 
   /** `defaultNames`: names that identify no device, in lower case. */
@@ -176,19 +161,28 @@ export class NameInterner {
   intern(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): InternedNames {
     const entry = serial ?? origin ?? relayHost ?? peer ?? '';
     const known = this.#known.get(entry);
-    if (
-      known !== undefined &&
-      known.origin === origin &&
-      known.relayHost === relayHost &&
-      known.peer === peer &&
-      known.serial === serial
-    ) {
-      return known.names;
+    if (known !== undefined) {
+      if (known.unnamed !== true && areEqual(known, origin, relayHost, peer, serial)) return known;
+      const written = this.#written.get(known);
+      if (written !== undefined && areEqual(written, origin, relayHost, peer, serial)) return known;
     }
     const names = internedAlone(withoutDefaultNames({ origin, relayHost, peer, serial }, this.#defaultNames));
-    this.#known.set(entry, { origin, relayHost, peer, serial, names });
+    if (!areEqual(names, origin, relayHost, peer, serial)) {
+      this.#written.set(names, { origin, relayHost, peer, serial });
+    }
+    this.#known.set(entry, names);
     return names;
   }
+}
+
+function areEqual(
+  names: Names,
+  origin: string | null,
+  relayHost: string | null,
+  peer: string | null,
+  serial: string | null,
+): boolean {
+  return names.origin === origin && names.relayHost === relayHost && names.peer === peer && names.serial === serial;
 }
 
 /** True for a relay on this machine, which is never a switch. */

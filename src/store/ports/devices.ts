@@ -4,7 +4,7 @@ import type { Batch, Evictions } from './batch.ts';
 
 /** What a commit is about: the store reads this much before it decides. */
 export type About = {
-  /** Names that are looked up, as `aliasesIn` writes them; the devices that they lead to are read, too. */
+  /** Names that are looked up, as `InternedNames.aliases` has them; the devices that they lead to are read, too. */
   readonly names: Iterable<string>;
   /** Keys of further devices. The devices with their `furtherKeys` are read, too. */
   readonly keys: Iterable<string>;
