@@ -129,7 +129,36 @@ export function headerTokens(header: string): HeaderToken[] {
   return tokens;
 }
 
-/** The token names, for nearley's compiler. The tokens themselves come from `headerTokens`. */
+/** Number of colons, and whether a blank stands before the first colon. */
+export type Colons = { readonly count: number; readonly apart: boolean };
+
+/** A token and the colons behind it: what the grammar reads. */
+export type HeaderElement = {
+  readonly type: string;
+  readonly value: string;
+  readonly token: HeaderToken;
+  readonly colons: Colons;
+};
+
+const NO_COLON: Colons = { count: 0, apart: false };
+
+/** Colons at the beginning belong to no token. */
+export function headerElements(tokens: readonly HeaderToken[]): HeaderElement[] {
+  const elements: HeaderElement[] = [];
+  for (let at = 0; at < tokens.length; ) {
+    const token = tokens[at++] as HeaderToken;
+    if (token.type === 'colon') continue;
+    const first = tokens[at];
+    let count = 0;
+    while (tokens[at + count]?.type === 'colon') count++;
+    const colons = count === 0 || first === undefined ? NO_COLON : { count, apart: first.value.length > 1 };
+    elements.push({ type: token.type, value: token.value, token, colons });
+    at += count;
+  }
+  return elements;
+}
+
+/** The names of the types, for nearley's compiler. What it reads comes from `headerElements`. */
 export const envelopeLexer = {
   has: (name: string): boolean => name === 'mark' || Object.values(TYPES).includes(name),
 } as never;

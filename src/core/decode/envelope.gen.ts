@@ -9,7 +9,6 @@ declare var number: any;
 declare var stamp: any;
 declare var name: any;
 declare var mark: any;
-declare var colon: any;
 
 import * as read from './header-roles.ts';
 import { envelopeLexer } from './envelope-lexer.ts';
@@ -46,15 +45,12 @@ const grammar: Grammar = {
   ParserRules: [
     {"name": "envelope$ebnf$1", "symbols": []},
     {"name": "envelope$ebnf$1", "symbols": ["envelope$ebnf$1", "element"], "postprocess": (d) => d[0].concat([d[1]])},
-    {"name": "envelope", "symbols": ["colons", "envelope$ebnf$1"], "postprocess": read.envelope},
-    {"name": "element", "symbols": [(envelopeLexer.has("relay") ? {type: "relay"} : relay), "colons"], "postprocess": read.element},
-    {"name": "element", "symbols": [(envelopeLexer.has("number") ? {type: "number"} : number), "colons"], "postprocess": read.element},
-    {"name": "element", "symbols": [(envelopeLexer.has("stamp") ? {type: "stamp"} : stamp), "colons"], "postprocess": read.element},
-    {"name": "element", "symbols": [(envelopeLexer.has("name") ? {type: "name"} : name), "colons"], "postprocess": read.element},
-    {"name": "element", "symbols": [(envelopeLexer.has("mark") ? {type: "mark"} : mark), "colons"], "postprocess": read.element},
-    {"name": "colons$ebnf$1", "symbols": []},
-    {"name": "colons$ebnf$1", "symbols": ["colons$ebnf$1", (envelopeLexer.has("colon") ? {type: "colon"} : colon)], "postprocess": (d) => d[0].concat([d[1]])},
-    {"name": "colons", "symbols": ["colons$ebnf$1"], "postprocess": read.colons}
+    {"name": "envelope", "symbols": ["envelope$ebnf$1"], "postprocess": read.envelope},
+    {"name": "element", "symbols": [(envelopeLexer.has("relay") ? {type: "relay"} : relay)], "postprocess": id},
+    {"name": "element", "symbols": [(envelopeLexer.has("number") ? {type: "number"} : number)], "postprocess": id},
+    {"name": "element", "symbols": [(envelopeLexer.has("stamp") ? {type: "stamp"} : stamp)], "postprocess": id},
+    {"name": "element", "symbols": [(envelopeLexer.has("name") ? {type: "name"} : name)], "postprocess": id},
+    {"name": "element", "symbols": [(envelopeLexer.has("mark") ? {type: "mark"} : mark)], "postprocess": id}
   ],
   ParserStart: "envelope",
 };

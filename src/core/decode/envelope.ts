@@ -2,7 +2,7 @@ import { Earley } from '../grammar/earley.ts';
 import { limits } from '../model/limits.ts';
 import type { Envelope, Frame, Stamp } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
-import { headerTokens } from './envelope-lexer.ts';
+import { headerElements, headerTokens } from './envelope-lexer.ts';
 import { type Header, mapParts, noParts, type Parts } from './header-roles.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
@@ -22,7 +22,7 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
     if (spans !== null) return resolve(cut(bytes.toString('latin1', from, headerEnd), spans), context);
     const text = bytes.toString('utf8', from, headerEnd).replace(/^\uFEFF/, '');
     const tokens = headerTokens(text);
-    const reading = earley.parse(tokens);
+    const reading = earley.parse(headerElements(tokens));
     if (reading.kind !== 'read') return resolve(noParts, context);
     shapes?.keep(text, reading.value.parts);
     return resolve(

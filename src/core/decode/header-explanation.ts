@@ -3,7 +3,7 @@ import { Earley } from '../grammar/earley.ts';
 import { limits } from '../model/limits.ts';
 import type { Frame } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
-import { type HeaderToken, headerTokens } from './envelope-lexer.ts';
+import { type HeaderToken, headerElements, headerTokens } from './envelope-lexer.ts';
 import { headerEndOf } from './header-end.ts';
 import { type Header, noParts, type Parts, type Unused } from './header-roles.ts';
 
@@ -56,7 +56,7 @@ export function explainHeader(frame: Frame): HeaderExplanation {
   const from = Math.max(frame.start, end - limits.headerBytes);
   const header = frame.bytes.toString('utf8', from, end).replace(/^\uFEFF/, '');
   const tokens = headerTokens(header);
-  const reading = new Earley<Header>(grammar, { reuse: false }).parse(tokens);
+  const reading = new Earley<Header>(grammar, { reuse: false }).parse(headerElements(tokens));
   const { parts, unused } =
     reading.kind === 'read' ? reading.value : { parts: noParts, unused: new Map<HeaderToken, Unused>() };
   return {

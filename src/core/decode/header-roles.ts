@@ -4,7 +4,7 @@
  * directly after a relay's stamp, or before a colon, a counter or a location, with nothing but header parts before it.
  * Any other word is text, for example of a prompt.
  */
-import type { HeaderToken } from './envelope-lexer.ts';
+import type { Colons, HeaderElement, HeaderToken } from './envelope-lexer.ts';
 import {
   hostIn,
   levelledFields,
@@ -15,12 +15,6 @@ import {
   unbracketed,
 } from './header-fields.ts';
 import { isZoneName } from './zones.ts';
-
-/** A token and the colons behind it. */
-export type HeaderElement = { readonly token: HeaderToken; readonly colons: Colons };
-
-/** Number of colons, and whether a blank stands before the first colon. */
-type Colons = { readonly count: number; readonly apart: boolean };
 
 /** The parts of a header; null for an absent part. */
 export type Parts<T> = {
@@ -89,13 +83,7 @@ export type Unused =
 /** The parts as tokens, before their text is interpreted, and the tokens that are no part. */
 export type Header = { readonly parts: Parts<HeaderToken>; readonly unused: ReadonlyMap<HeaderToken, Unused> };
 
-export const element = ([token, colons]: [HeaderToken, Colons]): HeaderElement => ({ token, colons });
-export const colons = ([list]: [readonly HeaderToken[]]): Colons => ({
-  count: list.length,
-  apart: list[0] !== undefined && list[0].value.length > 1,
-});
-
-export function envelope([, elements]: [Colons, readonly HeaderElement[]]): Header {
+export function envelope([elements]: [readonly HeaderElement[]]): Header {
   return new HeaderReading().read(elements);
 }
 
