@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
-import { runCommand } from './commands/program.ts';
+import { keepCompiledModules } from './compile-cache.ts';
 
 // V8 collects garbage when the heap has grown by this percentage of the live objects. The default lets it grow up to four
 // times. With this value the same work needs the same memory, however long it runs. V8 reads the flag after each
@@ -10,4 +10,7 @@ setFlagsFromString('--heap-growing-percent=40');
 // some minutes or hours later.
 setFlagsFromString('--semi-space-growth-factor=4');
 
+keepCompiledModules(process.env);
+// Only what is imported after this is kept.
+const { runCommand } = await import('./commands/program.ts');
 process.exitCode = await runCommand(process.argv.slice(2));
