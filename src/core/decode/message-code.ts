@@ -148,7 +148,11 @@ function locate(bytes: Uint8Array, start: number, end: number, candidates: Candi
     }
     const role = roleOf(bytes, start, end, at, outer === NONE);
     if (role === DECIDES) return at;
-    if (role === UNTRACKED) return innermost(bytes, at, end);
+    if (role === UNTRACKED) {
+      // A scanner knows at once that most texts have no further code; without one, looking at their beginning is quicker.
+      const isLast = candidates !== BYTE_BY_BYTE && candidates.nextCandidate(bytes, at + 1, end) === NONE;
+      return isLast ? FOREIGN - at : innermost(bytes, at, end);
+    }
     if (role === WRAPS) outer = FOREIGN - at;
     // A name such as `plant-pki-1-sw:` looks like a code: a code without `%` counts only if no code has a `%`.
     if (role === BARE && bare === NONE) bare = at;
