@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { attackSection } from './attack.ts';
 import { latencySection } from './latency.ts';
 import { tcpSection } from './live-tcp.ts';
 import { udpSection } from './live-udp.ts';
@@ -28,6 +29,7 @@ const sections = [
   scrapeSection,
   memorySection,
   stagesSection,
+  attackSection,
   profileSection,
 ] as const;
 const names: readonly string[] = sections.map(({ name }) => name);

@@ -13,6 +13,8 @@ export type Service = {
   readonly pid: number;
   readonly udp: number;
   readonly tcp: number;
+  /** Null without TLS. */
+  readonly tls: number | null;
   readonly http: string;
   /** Where its store is. */
   readonly data: string;
@@ -28,27 +30,32 @@ export type Sample = {
   readonly has: (metric: string) => boolean;
 };
 
-export async function startService(directory: string): Promise<Service> {
+/** `args` and `environment`: what the service gets beside its ports and its data. */
+export async function startService(
+  directory: string,
+  { args: more = [], environment = {} }: { args?: readonly string[]; environment?: NodeJS.ProcessEnv } = {},
+): Promise<Service> {
   const own = mkdtempSync(join(directory, 'service-'));
   const log = join(own, 'log');
   const out = openSync(log, 'w');
   // Its log goes to a file, as it goes to the journal elsewhere: at its ordinary level.
   const free = '127.0.0.1:0';
-  const args = [program, 'serve', '--udp', free, '--tcp', free, '--http', free, '--data', join(own, 'data')];
-  const child = start(process.execPath, args, { stdio: ['ignore', out, out] });
+  const args = [program, 'serve', '--udp', free, '--tcp', free, '--http', free, '--data', join(own, 'data'), ...more];
+  const child = start(process.execPath, args, { stdio: ['ignore', out, out], env: { ...process.env, ...environment } });
   closeSync(out);
   const stop = async () => {
     await end(child);
     rmSync(own, { recursive: true, force: true });
   };
   try {
-    const { udp, tcp, http } = await listening(child, log);
+    const { udp, tcp, tls, http } = await listening(child, log);
     const url = `http://127.0.0.1:${http.port}`;
     const metrics = () => scrape(`${url}/metrics`);
     return {
       pid: child.pid as number,
       udp: udp.port,
       tcp: tcp.port,
+      tls: tls?.port ?? null,
       http: url,
       data: join(own, 'data'),
       metrics,
@@ -61,7 +68,8 @@ export async function startService(directory: string): Promise<Service> {
   }
 }
 
-type Listening = Record<'udp' | 'tcp' | 'http', { readonly port: number }>;
+type Port = { readonly port: number };
+type Listening = { readonly udp: Port; readonly tcp: Port; readonly tls?: Port; readonly http: Port };
 
 async function listening(child: ChildProcess, log: string): Promise<Listening> {
   for (const started = performance.now(); performance.now() - started < START_MS; await delay(20)) {
