@@ -1,17 +1,18 @@
 import moo from 'moo';
 import { limits } from '../model/limits.ts';
+import { ZONE_WITH_MARKS } from './zones.ts';
 
 const anyCase = (word: string) => word.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'june?', 'july?', 'aug', 'sep', 'oct', 'nov', 'dec'].map(anyCase);
 const MONTH = `(?:${MONTHS.join('|')})`;
 const TIME = '\\d{1,2}:\\d\\d:\\d\\d';
 /** CUCM writes the fraction behind the half of the day: `04:03:01 PM.688`. */
-const CLOCK = `${TIME}(?:\\.\\d{1,6})?(?: [AaPp][Mm](?:\\.\\d{1,6})?)?`;
+const CLOCK = `${TIME}(?:\\.\\d{1,6})?(?: [AaPp][Mm](?:\\.\\d{1,6})?(?![\\w-]))?`;
 /**
  * A zone name, which `clock timezone` sets to any word. A word is a zone only between a time of day and a colon; if a
  * counter or another stamp follows, the word is a host.
  */
-const ZONE = `(?: [A-Za-z]{2,8}(?:[+-]\\d{1,2}(?::?\\d\\d)?)?(?= ?:)(?! ?: *(?:<\\d{1,3}>|\\d+ ?:|[*.]?${MONTH} |\\d{4} ${MONTH} )))?`;
+const ZONE = `(?: (?:[A-Za-z]{2,8}|${ZONE_WITH_MARKS})(?= ?:)(?! ?: *(?:<\\d{1,3}>|\\d+ ?:|[*.]?${MONTH} |\\d{4} ${MONTH} )))?`;
 /** `Apr 15 21:28:13 2007 sw-a`: some relays write the year behind the time of day. */
 const YEAR_BEHIND = '(?: \\d{4}(?= +[^\\s:]))?';
 const DATE = `(?:${MONTH} {1,2}\\d{1,2}(?: \\d{4})? |\\d{4} ${MONTH} {1,2}\\d{1,2} )`;
@@ -21,7 +22,9 @@ const ISO_TIME = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?(?:[Zz]|[+-]\\d\\d:?\\d\\
 const DASHED_DATE = '\\d\\d-\\d\\d-\\d{4}';
 /** The beginning of a stamp, or of an IOS-XR location, inside a text without a blank: `[confirm]*Mar  1 18:46:11`. */
 const STAMP_AHEAD = `[*.]?${DATE}${TIME}|${ISO_DATE}[Tt]\\d\\d:\\d\\d:`;
-const LOCATION_AHEAD = 'RP/\\d+/[A-Za-z]+\\d+/CPU\\d+ ?:';
+const LOCATION_AHEAD = '(?:RP|LC|SC|FC|SP)/\\d+/[A-Za-z]*\\d+/CPU\\d+ ?:';
+/** IOS's own form of a sequence number, in the same place. */
+const SEQUENCE_AHEAD = '0\\d{5}: ?';
 const HEX = '[0-9A-Fa-f]{1,4}';
 /** The end of a word, unless the word ends in the beginning of a stamp: `eApr 30 03:55:10`. */
 const WORD_END = `(?![\\w.-])(?<!${MONTH}(?= {1,2}\\d{1,2} (?:\\d{4} )?${TIME}))(?<!${ISO_DATE}[Tt]\\d\\d(?=:\\d\\d:))`;
@@ -35,7 +38,9 @@ const LEVELS = [
   ...['emergency', 'emerg', 'panic', 'alert', 'critical', 'crit', 'error', 'err', 'warning', 'warn', 'notice', 'info'],
   ...['informational', 'debug'],
 ];
-export const LEVEL = `(?:${FACILITIES.map(anyCase).join('|')}|${anyCase('local')}\\d)\\.(?:${LEVELS.map(anyCase).join('|')})(?![\\w.-])`;
+const FACILITY = `(?:${FACILITIES.map(anyCase).join('|')}|${anyCase('local')}\\d)`;
+const LEVEL_NAME = `(?:${LEVELS.map(anyCase).join('|')})`;
+export const LEVEL = `${FACILITY}\\.${LEVEL_NAME}(?![\\w.-])`;
 /** What Kiwi writes between the columns of its files: a tab, a comma, or a comma between quotation marks. */
 const GAP = '[ \\t,"]+';
 
@@ -55,10 +60,13 @@ const rules: moo.Rules = {
   // Kiwi's own header behind the address.
   kiwi: /(?<=Original Address=\S+ )1 \S+ \S+ \S+ \S+ \S+(?: |$)/,
   pri: /<\d{1,3}>/,
-  // `sw-a#*Mar  1`, `sw-a>%SYS-`: only at the beginning of the line, and directly before a stamp or the message code.
+  // `sw-a#*Mar  1`, `sw-a#000123: *Mar  1`, `sw-a>%SYS-`: only at the beginning of the line, and directly before a stamp, a
+  // sequence number, a location or the message code.
   prompt: new RegExp(
-    `(?<![^])(?:RP/\\d+/[A-Za-z]+\\d+/CPU\\d+:)?${NAME}(?:\\([\\w-]+\\))?[#>](?=$|${STAMP_AHEAD}|${LOCATION_AHEAD})`,
+    `(?<![^])(?:${LOCATION_AHEAD})?${NAME}(?:\\([\\w-]+\\))?[#>](?=(?:${SEQUENCE_AHEAD})?(?:$|${STAMP_AHEAD})|${LOCATION_AHEAD})`,
   ),
+  // Fluentd's files: time, tag and the record, with tabs between them. The tag is no host.
+  tag: /(?<=\t)\S+(?=\t\{)/,
   // The stamp, the level and the host of a relay: `2018-06-19 02:13:38 Local7.Info sw-a`, and Kiwi's files.
   levelled: new RegExp(
     `"?(?:${ISO_DATE}(?:[Tt]|${GAP})${ISO_TIME}|${DASHED_DATE}${GAP}${TIME}|${DATE}${CLOCK})${GAP}${LEVEL}${GAP}[^\\s,"]+?(?=:?[\\s,"])(?:[,"][ \\t,"]*)?`,
@@ -75,13 +83,16 @@ const rules: moo.Rules = {
   repeat: /message repeated \d{1,7} times?: \[ ?/,
   // NX-OS: the virtual device.
   context: /%\$[^%]*%\$/,
-  location: /(?:[A-Za-z]{1,4}\/)?\d+\/[A-Za-z]*\d+\/[A-Za-z]+\d+(?= ?:)|[A-Z]{2,5} \d+\/\d+(?= ?:)/,
+  location:
+    /(?:[A-Za-z]{1,4}\/)?\d+\/[A-Za-z]*\d+\/[A-Za-z]+\d+(?= ?:)|[A-Z]{2,5} \d+\/\d+(?= ?:)|(?:SLOT|[Ss]lot) ?\d+(?:\/\d+)*(?= ?:)/,
   // `sshd(pam_unix)[1]`, `ctld/snmpd[1]`: RFC 3164 §4.1.3, the program and its number.
   process: /[^\s:[\]]+\[\d+\](?= ?:| |$)|\*[A-Za-z]\w*(?= ?:)/,
-  level: new RegExp(LEVEL),
+  level: new RegExp(`${LEVEL}|(?:${FACILITY}|${LEVEL_NAME})(?![\\w.@/#-])`),
   // A string of `logging origin-id string`, or a name that a relay took over, with characters that no host name has.
   string: /[\w.-]+[^\s:\w.-][^\s:]*(?= ?:)|[\w.-]+(?:[/@#][\w.-]+)+(?=\s|$)/,
   host: [
+    // The sender's address with its port, as some relays write it: `192.0.2.7:514`.
+    /(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\]):\d{1,5}(?=\s)/,
     // RFC 4291 §2.5.5.2.
     /::[Ff]{4}:\d{1,3}(?:\.\d{1,3}){3}/,
     new RegExp(`(?:(?:${HEX}:)+|:):(?:${HEX}(?::${HEX})*)?`),

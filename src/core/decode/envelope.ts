@@ -24,7 +24,7 @@ export function makeDecoder(options?: { reuse?: boolean }): Decoder {
     const tokens = headerTokens(text);
     const reading = earley.parse(headerElements(tokens));
     if (reading.kind !== 'read') return resolve(noParts, context);
-    shapes?.keep(text, reading.value.parts);
+    if (!reading.value.digitsDecide) shapes?.keep(text, reading.value.parts);
     return resolve(
       mapParts(reading.value.parts, ({ value }) => value),
       context,
@@ -57,7 +57,7 @@ function resolve(header: Parts<string>, context: StampContext): Envelope {
 /** A stamp without a year takes the year of its own line's relay: other lines say less of it. */
 function near({ instant }: Stamp, context: StampContext): StampContext {
   if (instant === null) return context;
-  return { reference: instant, zoneOffset: context.zoneOffset, latest: Number.POSITIVE_INFINITY };
+  return { reference: instant, zoneOffset: context.zoneOffset, latest: Number.POSITIVE_INFINITY, isRelay: true };
 }
 
 /** The counter stands first; a single number with leading zeros is a service sequence number. */

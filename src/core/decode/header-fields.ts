@@ -75,17 +75,19 @@ export function promptName(token: HeaderToken): HeaderToken {
 
 const PROMPT_NAME = /([\w.-]+)(?:\([\w-]+\))?[#>]$/d;
 
-/** An address without its brackets. */
-export function unbracketed(token: HeaderToken): HeaderToken {
-  return partOf(token, 1, token.value.length - 1);
-}
-
-/** `::ffff:192.0.2.7` (RFC 4291 §2.5.5.2): the IPv4 address. A chain `source@relay/sw-a` of syslog-ng: the last host. */
-export function hostIn(token: HeaderToken): HeaderToken {
+/**
+ * The host of a token. `[2001:db8::7]`, `192.0.2.7:514`: without brackets and port. `::ffff:192.0.2.7` (RFC 4291
+ * §2.5.5.2): the IPv4 address. A chain `source@relay/sw-a` of syslog-ng: the last host.
+ */
+export function hostIn(whole: HeaderToken): HeaderToken {
+  const token = groupOf(IN_BRACKETS, whole) ?? groupOf(BEFORE_PORT, whole) ?? whole;
   if (/^::ffff:\d+\./i.test(token.value)) return partOf(token, '::ffff:'.length);
   const slash = token.value.lastIndexOf('/');
   return slash > token.value.indexOf('@') && token.value.includes('@') ? partOf(token, slash + 1) : token;
 }
+
+const IN_BRACKETS = /^\[(\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)\](?::\d{1,5})?$/d;
+const BEFORE_PORT = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/d;
 
 function groupOf(pattern: RegExp, token: HeaderToken): HeaderToken | null {
   const [from, to] = pattern.exec(token.value)?.indices?.[1] ?? [];

@@ -5,15 +5,8 @@
  * Any other word is text, for example of a prompt.
  */
 import type { Colons, HeaderElement, HeaderToken } from './envelope-lexer.ts';
-import {
-  hostIn,
-  levelledFields,
-  originalAddress,
-  promptName,
-  sessionFields,
-  syslogFields,
-  unbracketed,
-} from './header-fields.ts';
+import { hostIn, levelledFields, originalAddress, promptName, sessionFields, syslogFields } from './header-fields.ts';
+import { PLACEHOLDERS } from './name-hash.ts';
 import { isZoneName } from './zones.ts';
 
 /** The parts of a header; null for an absent part. */
@@ -81,7 +74,12 @@ export type Unused =
   | 'outer';
 
 /** The parts as tokens, before their text is interpreted, and the tokens that are no part. */
-export type Header = { readonly parts: Parts<HeaderToken>; readonly unused: ReadonlyMap<HeaderToken, Unused> };
+export type Header = {
+  readonly parts: Parts<HeaderToken>;
+  readonly unused: ReadonlyMap<HeaderToken, Unused>;
+  /** A header that differs only in its digits may be read otherwise. */
+  readonly digitsDecide: boolean;
+};
 
 export function envelope([elements]: [readonly HeaderElement[]]): Header {
   return new HeaderReading().read(elements);
@@ -116,6 +114,7 @@ class HeaderReading {
   /** The host of an outer relay. */
   #outer: HeaderToken | null = null;
   #session: HeaderToken | null = null;
+  #digitsDecide = false;
 
   read(elements: readonly HeaderElement[]): Header {
     for (const [index, one] of elements.entries()) this.#element(one, elements[index + 1]);
@@ -124,7 +123,7 @@ class HeaderReading {
     parts.relayHost ??= this.#outer;
     if (parts.relayHost !== null) this.#unused.delete(parts.relayHost);
     if (parts.stamp !== this.#syslogStamp) parts.isSynced = null;
-    return { parts, unused: this.#unused };
+    return { parts, unused: this.#unused, digitsDecide: this.#digitsDecide };
   }
 
   #element(one: HeaderElement, next: HeaderElement | undefined): void {
@@ -189,13 +188,21 @@ class HeaderReading {
         if (this.#anchored) this.#place = 'relay host';
         break;
       case 'level':
+        // `Error: …` begins a text, unless a relay has begun the line.
+        if (this.#place === 'start' && !this.#anchored && !LOCAL.test(token.value)) this.#text(token);
+        else this.#unused.set(token, 'level');
+        break;
       case 'alias':
-        this.#unused.set(token, token.form);
+        this.#unused.set(token, 'alias');
         break;
       case 'context':
       case 'location':
+        this.#unused.set(token, token.form);
+        this.#place = 'message';
+        break;
       case 'process':
-        this.#unused.set(token, token.form === 'process' ? 'program' : token.form);
+      case 'tag':
+        this.#unused.set(token, 'program');
         this.#place = 'message';
         break;
       default:
@@ -232,7 +239,8 @@ class HeaderReading {
       const isYear = /^\d{4}$/.test(app.value) && next?.token.form === 'stamp' && next.colons.count === 0;
       parts.relayCounter = isNumber(app) && !isYear ? app : isNumber(host) ? host : null;
     }
-    if (parts.relayHost === null && !isNumber(host)) parts.relayHost = written(hostIn(host));
+    if (parts.relayHost === null && !isNumber(host) && !OF_TIME.test(host.value))
+      parts.relayHost = written(hostIn(host));
     if (bare && !isNumber(app) && isDeviceFor(app, sequenceId !== null, next)) parts.origin = written(app);
     if (sequenceId !== null && sequenceId.value !== '') {
       // Where syslog-ng has read the line, the number is the switch's; else it may be the relay's own.
@@ -254,12 +262,13 @@ class HeaderReading {
     const parts = this.#parts;
     // Behind a text, only IOS's own form of a sequence number is one: `[confirm]000123: *Mar  1`.
     const isOfText = this.#place === 'text' || this.#place === 'message';
-    const isSequence = count > 0 && /^0\d{5}$/.test(token.value) && isStamp(next);
+    const hasItsForm = count > 0 && token.value.length === 6 && isStamp(next);
+    this.#digitsDecide ||= isOfText && hasItsForm;
+    const isSequence = hasItsForm && token.value.startsWith('0');
     // `18:46:11`, the rest of a stamp that was cut.
     const isOfTime =
       count > 0 && next?.token.offset === token.offset + token.value.length + 1 && /^\d/.test(next.token.value);
-    const isAlone = count === 0 && !this.#anchored;
-    if ((isOfText && !isSequence) || isOfTime || isAlone) {
+    if ((isOfText && !isSequence) || isOfTime || count === 0) {
       this.#text(token);
       return;
     }
@@ -284,7 +293,7 @@ class HeaderReading {
   }
 
   #name(token: HeaderToken, colons: Colons, next: HeaderElement | undefined): void {
-    const host = hostIn(token.form === 'bracketed' ? unbracketed(token) : token);
+    const host = hostIn(token);
     const role = this.#roleOf(token, host.value, colons, next);
     if (role === 'text') {
       this.#text(token);
@@ -312,7 +321,7 @@ class HeaderReading {
     const end = token.offset + token.value.length;
     const place = this.#place;
     if (place === 'text' || place === 'message') return 'text';
-    if (/^[A-Z]*\d+(?:\/\d+)+$/.test(value)) return 'text';
+    if (/^[A-Z]*\d+(?:\/\d+)+$/.test(value) || OF_TIME.test(value)) return 'text';
     if (colons.count === 0) {
       // Without a blank: `e*Apr 30 03:55:10`.
       if (next !== undefined && next.token.offset === end && next.token.form !== 'alias') return 'text';
@@ -387,6 +396,12 @@ function isStamp(next: HeaderElement | undefined): boolean {
 
 const HALF = /^[AP]M$/i;
 
+const LOCAL = /^local\d/i;
+
+/** A piece of a time, also behind a prompt, a weekday or a month: no host has such a name. */
+const OF_TIME =
+  /(?:^|[#>])\d+\.\d+$|^\d{1,2}(?::\d\d){1,2}(?:\.\d+)?$|^(?:Mon|Tues?|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)$|^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$/;
+
 /** A zone name has letters only, or the form `EST5EDT`. A word with other characters is a name or an address. */
 const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;
 
@@ -401,8 +416,7 @@ export function isNameLike(value: string): boolean {
   return /[^A-Za-z]/.test(value);
 }
 
-/** Cisco writes these if no address or name is set; they identify no device. */
-const UNWRITTEN = new Set(['0.0.0.0', '::', ':::', 'localhost', 'XXX', '<>', '-']);
+const UNWRITTEN = new Set(PLACEHOLDERS);
 
 /** True for a name of RFC 5424 §6.2.4 (at most 255 printable ASCII characters) that is not a placeholder. */
 export function isWritten(name: string): boolean {

@@ -70,9 +70,14 @@ function isVersion(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === ONE && bytes[at - 1] === 0x3e && bytes[at + 1] === 0x20;
 }
 
-/** False if the digits matter: `0.0.0.0` is no name, but `0.0.0.7` is. In Kiwi's form the version is elsewhere. */
+/**
+ * False if the digits matter: `0.0.0.0` is no name, but `0.0.0.7` is; `sw-a#000123:` is a prompt with a sequence number,
+ * `sw-a#123456:` is a name. In Kiwi's form the version is elsewhere.
+ */
 function isShapeSufficient(text: string): boolean {
-  return !text.includes('Original Address=') && !FOUR_DIGITS.test(text);
+  return !text.includes('Original Address=') && !FOUR_DIGITS.test(text) && !PROMPT.test(text);
 }
+
+const PROMPT = /^[^<\s][^\s]*[#>]\d{6}:/;
 
 const FOUR_DIGITS = /(?<![\d.])\d\.\d\.\d\.\d(?![\d.])/;

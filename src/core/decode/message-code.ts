@@ -374,10 +374,10 @@ function behindSyslogFields(bytes: Buffer, start: number, at: number, end: numbe
 const SYSLOG_FIELDS = /^ - - (?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?= )/;
 const SYSLOG_FIELD_BYTES = 256;
 
-/** NX-OS ends the text of `SYSTEM_MSG` with the process: ` - SMART_AGENT[4941]`. */
+/** NX-OS ends the text of `SYSTEM_MSG` with the process, and some releases with the host: ` - SMART_AGENT[4941] sw-a`. */
 function wrappedEnd(bytes: Buffer, body: number, end: number): number {
   const from = Math.max(body, end - PROCESS_BYTES);
-  const suffix = / +- [\w.-]+\[\d+\]\s*$/.exec(bytes.toString('latin1', from, end));
+  const suffix = / +- [\w.-]+\[\d+\](?: [\w.:-]+)?\s*$/.exec(bytes.toString('latin1', from, end));
   return suffix === null ? end : from + suffix.index;
 }
 

@@ -30,5 +30,6 @@ function step(hash: number, code: number): number {
   return Math.imul(hash ^ (code >= 0x41 && code <= 0x5a ? code + 32 : code), FNV_PRIME);
 }
 
-/** Cisco writes these if no address or name is set; the envelope's decoder has the same list. */
-const UNWRITTEN: readonly number[] = ['0.0.0.0', '::', ':::', 'localhost', 'XXX', '<>', '-'].map(nameHash);
+/** Cisco writes these if no address or name is set; they identify no device. */
+export const PLACEHOLDERS: readonly string[] = ['0.0.0.0', '::', ':::', 'localhost', 'XXX', '<>', '-'];
+const UNWRITTEN = PLACEHOLDERS.map(nameHash);

@@ -19,12 +19,16 @@ export function isRelayHeader(bytes: Buffer, start: number, end: number): boolea
   // A PRI in a parameter of structured data is text.
   if (hasBracket && OPEN_PARAMETER.test(text)) return true;
   if (!mayEnd) return false;
+  if (NO_HOST.test(text)) return PRIORITIES.test(text);
   if (new RelayHeaders().read(text)) return true;
   const known = withKnownStamps(text);
   return known !== text && new RelayHeaders().read(known);
 }
 
 const BRACKET = 0x5b;
+/** Without a host or a stamp, only priorities are a header. */
+const NO_HOST = /^(?:<\d{1,3}>|\d{1,9}(?!\d)|:(?= |$)|[ \t])*$/;
+const PRIORITIES = /^[ \t]*(?:<\d{1,3}>[ \t]*){1,8}$/;
 /** A blank, a tab, the colon of a tag, the bracket of `message repeated 3 times: [`, another PRI, the last byte of a BOM. */
 const ENDS = new Set([BLANK, 0x09, COLON, BRACKET, 0x3e, 0xbf]);
 /** A NUL in a line is no reason to read it otherwise. */

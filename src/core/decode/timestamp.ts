@@ -10,6 +10,8 @@ export type StampContext = {
   readonly zoneOffset: (wallClock: number) => number;
   /** A yearless date is never later: an archive is not from the future. Infinite for live lines. */
   readonly latest: number;
+  /** The reference is the stamp of the line's own relay: the year is that of the reference, but at the turn of the year. */
+  readonly isRelay?: boolean;
 };
 
 const DAY_MS = 86_400_000;
@@ -81,13 +83,18 @@ function milliseconds(fraction: string | undefined): number {
   return fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000 + 1e-6);
 }
 
+/** Nearer than this, the same day of any other year is further away. */
+const NEAR_MS = 180 * DAY_MS;
+/** Further away than this, a line was sent in one year and stamped in the other (assumed). */
+const RELAY_MS = 330 * DAY_MS;
+
 /** The date in the last, this or the next year that is nearest to the reference and not after `latest`. */
 function nearest(context: StampContext, wall: WallTime, offset: number | null): number | null {
   const thisYear = new Date(context.reference).getUTCFullYear();
   const { latest } = context;
-  // The usual case: the same day of any other year is further away.
   const near = instantIn(thisYear, wall, offset, context);
-  if (near !== null && near <= latest && distance(near, context.reference) < 180 * DAY_MS) return near;
+  const within = context.isRelay === true ? RELAY_MS : NEAR_MS;
+  if (near !== null && near <= latest && distance(near, context.reference) < within) return near;
   let best: number | null = null;
   // February 29 exists once in four years (in eight around 1900 and 2100): an archive may reach that far back. Any
   // other

@@ -36,9 +36,21 @@ const OFFSET_MINUTES: Readonly<Record<string, number>> = {
 
 const AMBIGUOUS = new Set(['CST', 'IST', 'BST', 'AST', 'SST', 'AUSEST', 'AUSEDT']);
 
+const NAMES = [...Object.keys(OFFSET_MINUTES), ...AMBIGUOUS];
+/** Areas of the time zone database. */
+const AREAS = 'Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc';
+
+/**
+ * The zones that are no word alone, as a regular expression: `GMT-3`, `EST5EDT` and `EST-5EDT` (POSIX), `Europe/Berlin`.
+ * Before an offset stands a known name, because `fw-1` and `sw-12` are hosts.
+ */
+export const ZONE_WITH_MARKS = `(?:${NAMES.filter((name) => name.length > 1).join('|')}|utc|gmt)[+-]\\d{1,2}(?::?\\d\\d)?|[A-Z]{3,5}[+-]?\\d{1,2}[A-Z]{3,5}|(?:${AREAS})/[A-Z]\\w*(?:[/+-]\\w+)*`;
+
+const WHOLE_WITH_MARKS = new RegExp(`^(?:${ZONE_WITH_MARKS})$`);
+
 export function isZoneName(text: string): boolean {
   const name = text.toUpperCase();
-  return name in OFFSET_MINUTES || AMBIGUOUS.has(name);
+  return Object.hasOwn(OFFSET_MINUTES, name) || AMBIGUOUS.has(name) || WHOLE_WITH_MARKS.test(text);
 }
 
 /**

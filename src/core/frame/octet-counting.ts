@@ -1,7 +1,6 @@
 /** Octet counting, RFC 6587 §3.4.1 and RFC 5425 §4.3: `MSG-LEN SP SYSLOG-MSG`. */
-import { messageCodeStart } from '../decode/message-code.ts';
 import { limits } from '../model/limits.ts';
-import { CR, GREATER_THAN, LESS_THAN, LF, NUL } from './record.ts';
+import { CR, GREATER_THAN, isDigit, LESS_THAN, LF, NUL, PRI_DIGITS } from './record.ts';
 import { beginsPlainRecord, beginsWithStamp } from './unframed.ts';
 
 /**
@@ -14,7 +13,6 @@ export type Count =
   | 'none';
 
 const DIGITS = 5;
-const PRI_DIGITS = 3;
 /** A shorter text with a message code does not exist. */
 const LEAST_TEXT = 10;
 
@@ -87,12 +85,11 @@ export function beginsCountedRecord(bytes: Buffer, at: number): boolean | 'unsur
 }
 
 /**
- * Whether a record begins at `next`, behind the NUL at `at`; the record before began at `start`, or its beginning is gone
- * (null). Only a record with a message code is complete: before its code, a stamp or a name is part of its own header.
+ * Whether a record begins at `next`, behind a NUL. `hasCode`: the record before has a message code. Only then it is
+ * complete: before its code, a stamp or a name is part of its own header.
  */
-export function beginsBehind(bytes: Buffer, start: number | null, at: number, next: number): boolean | 'unsure' {
-  if (start === null || messageCodeStart(bytes, start, at) !== null)
-    return strongest(beginsCountedOrPri(bytes, next), beginsPlainRecord(bytes, next));
+export function beginsBehind(bytes: Buffer, next: number, hasCode: boolean): boolean | 'unsure' {
+  if (hasCode) return strongest(beginsCountedOrPri(bytes, next), beginsPlainRecord(bytes, next));
   const pri = isPri(bytes, next);
   if (pri !== false) return pri;
   const count = readCount(bytes, next);
@@ -114,8 +111,4 @@ function beginsCountedOrPri(bytes: Buffer, at: number): boolean | 'unsure' {
 
 function isDelimiter(byte: number): boolean {
   return byte === LF || byte === CR || byte === NUL;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }

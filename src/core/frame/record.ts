@@ -14,3 +14,10 @@ export const CR = 0x0d;
 export const NUL = 0x00;
 export const LESS_THAN = 0x3c;
 export const GREATER_THAN = 0x3e;
+
+/** `<191>` is the highest priority (RFC 5424 §6.2.1). */
+export const PRI_DIGITS = 3;
+
+export function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

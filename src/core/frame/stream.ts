@@ -2,6 +2,7 @@
  * Finds the records of a stream of unknown framing: octet counting, LF, CR LF, NUL, or none at all. The framing is
  * detected anew for every record, so that several senders behind one relay may differ.
  */
+import { messageCodeStart } from '../decode/message-code.ts';
 import { isRelayHeader } from '../decode/relay-header.ts';
 import { limits } from '../model/limits.ts';
 import type { Framing } from '../model/message.ts';
@@ -23,6 +24,8 @@ export class StreamFramer {
   #pending: Buffer = EMPTY;
   /** Number of pending bytes that were searched without finding an end. */
   #scanned = 0;
+  /** Number of bytes of the record that were searched for a message code without finding one. */
+  #codeless = 0;
   /** Octets of a cut counted record that have not arrived yet. */
   #skipOctets = 0;
   /** True while the rest of a cut record is skipped up to its end. */
@@ -157,7 +160,15 @@ export class StreamFramer {
     if (next === bytes.length) return final || 'unsure';
     if (bytes[next] === LF) return false;
     const isCut = this.#skipping || at - from > limits.frameBytes + LINE_END_BYTES;
-    return beginsBehind(bytes, isCut ? null : from, at, next);
+    return beginsBehind(bytes, next, isCut || this.#hasCode(bytes, from, at));
+  }
+
+  /** Whether `[from, at)` has a message code. What was searched for another NUL is not searched again. */
+  #hasCode(bytes: Buffer, from: number, at: number): boolean {
+    const since = from + Math.max(0, this.#codeless - CODE_BYTES);
+    if (messageCodeStart(bytes, since, at) !== null) return true;
+    this.#codeless = at - from;
+    return false;
   }
 
   #nextEdge(bytes: Buffer, from: number): number {
@@ -190,6 +201,7 @@ export class StreamFramer {
 
   #ended(framing: Framing): void {
     this.#last = framing;
+    this.#codeless = 0;
     if (framing !== 'end') this.#hasNul = framing === 'nul';
   }
 
@@ -205,6 +217,8 @@ export class StreamFramer {
 
 /** CR LF may follow a record of just the limit. */
 const LINE_END_BYTES = 2;
+/** No message code is longer, up to the colon behind it. */
+const CODE_BYTES = 256;
 /** More NULs than that end a record, whatever follows. */
 const NULS = 16;
 const BLANK = 0x20;

@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
     6,
     null,
     'sw-a.example.net',
-    '2022-01-02T00:00:55.733Z',
+    '2021-01-02T00:00:55.733Z',
     'unset',
   ],
   [

@@ -29,7 +29,10 @@ const part = (text: string, name: string | null = null): Part => ({ text, name }
 
 const name = fc.constantFrom('sw-a', 'press01', '192.0.2.11', 'B12/SW3', 'sw_b.example.net', '3core', '2001:db8::11');
 /** A name in the place behind a relay's stamp. A name of letters alone is not told from a word in each place. */
-const host = fc.constantFrom('sw-a', 'press01', '192.0.2.11', 'B12/SW3', 's_net@sw-1', 'host.example.net');
+const host = fc.constantFrom(
+  ...['sw-a', 'press01', '192.0.2.11', 'B12/SW3', 's_net@sw-1', 'host.example.net'],
+  ...['ams-sw1', 'PM-1', 'am-1', 'fw-1', 'asa-1', 'sw-123', 'SLOT-2', 'may-sw1', 'err-1'],
+);
 const time = fc.constantFrom('18:46:11', '06:00:00.123', '23:59:59.999999');
 const yearless = time.map((clock) => `Nov 26 ${clock}`);
 const date = fc.oneof(
@@ -37,7 +40,18 @@ const date = fc.oneof(
   time.map((clock) => `Nov  6 2026 ${clock}`),
   time.map((clock) => `2026 Nov 26 ${clock}`),
 );
-const zone = fc.constantFrom('', '', ' UTC', ' CEST', ' NewYork', ' UTC+07:30', ' cest');
+const zone = fc.constantFrom(
+  '',
+  '',
+  ' UTC',
+  ' CEST',
+  ' NewYork',
+  ' UTC+07:30',
+  ' cest',
+  ' GMT-3',
+  ' EST5EDT',
+  ' Europe/Berlin',
+);
 
 /** What a console shows before a message; it has no name. */
 const shown = fc.constantFrom(
@@ -71,6 +85,13 @@ const relay: fc.Arbitrary<Part> = fc.oneof(
   host.map((by) => part(`2026-11-26 18:46:12 Local7.Info ${by} `, by)),
   host.map((by) => part(`2026-11-26\t18:46:12\tDaemon.Error\t${by}\t`, by)),
   fc.constant(part('<13>1 2026-11-26T18:46:12Z 000016 - - - - ')),
+  fc.constant(part('<13>1 2026-11-26T18:46:12Z 00:45:54 - - - - ')),
+  fc.constant(part('<13>1 2026-11-26T18:46:12Z [2001:db8::12] - - - - ', '2001:db8::12')),
+  fc
+    .tuple(yearless, host, fc.constantFrom('err', 'local7', 'local7 notice', 'daemon info'))
+    .map(([stamp, by, level]) => part(`${stamp.slice(0, 15)} ${by} ${level} `, by)),
+  yearless.map((stamp) => part(`${stamp.slice(0, 15)} 192.0.2.11:514 `, '192.0.2.11')),
+  fc.constant(part('2026-11-26\t18:46:12\tDaemon.Error\t[192.0.2.13]\t', '192.0.2.13')),
 );
 
 const pri = fc.constantFrom('<187>', '<187>', '<13>');
@@ -90,6 +111,9 @@ const device: fc.Arbitrary<Part> = fc.oneof(
   fc.tuple(time, host).map(([clock, by]) => part(`2026 Nov 26 ${clock.slice(0, 8)} ${by} %$ VDC-1 %$ `, by)),
   time.map((clock) => part(`2026 Nov 26 ${clock.slice(0, 8)}  %$ VDC-1 %$ `)),
   fc.constant(part('CLC 6/0: Nov 26 18:46:11 EST: ')),
+  fc
+    .constantFrom('SLOT 2:Nov 26 18:46:11: ', 'Slot 2: Nov 26 18:46:11: ', '12: SLOT 0:00:00:23: ')
+    .map((text) => part(text)),
   fc.constant(part('cucm-1: Nov 26 2026 04:03:01 PM.688 UTC : ', 'cucm-1')),
   fc.constant(part('[syslog@9 s_id="sw-s:514" s_sn="17"]: Nov 26 18:46:11.123 UTC: ', 'sw-s')),
 );
