@@ -100,10 +100,10 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
 function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, now: () => number) {
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
-  const { udp, tcp, allow } = config.syslog;
+  const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
     listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
-    ...{ allow, now, failed: fail, lossSources: store.sources },
+    ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => metrics.onReceived(counts, thread),
     onDropped: () => readiness.onDropped(),
@@ -138,4 +138,5 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   return { parts, receiving, sources, pump, server, bringing, failed };
 }
 
+const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
 const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);
