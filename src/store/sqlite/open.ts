@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 
@@ -86,11 +87,12 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);
   database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
-  migrations.slice(version).forEach((statements, index) => {
+  const from = mendEarlyForms(database, version);
+  migrations.slice(from).forEach((statements, index) => {
     database.transaction(() => {
       database.exec(statements);
       database.pragma(`application_id = ${APPLICATION_ID}`);
-      database.pragma(`user_version = ${version + index + 1}`);
+      database.pragma(`user_version = ${from + index + 1}`);
     })();
   });
 }
