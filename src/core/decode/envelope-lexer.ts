@@ -40,6 +40,8 @@ const LEVELS = [
 ];
 const FACILITY = `(?:${FACILITIES.map(anyCase).join('|')}|${anyCase('local')}\\d)`;
 const LEVEL_NAME = `(?:${LEVELS.map(anyCase).join('|')})`;
+/** As some relays write it alone: `err`, `local7`. */
+export const LEVEL_ALONE = `(?:${FACILITY}|${LEVEL_NAME})(?![\\w.@/#-])`;
 export const LEVEL = `${FACILITY}\\.${LEVEL_NAME}(?![\\w.-])`;
 /** What Kiwi writes between the columns of its files: a tab, a comma, or a comma between quotation marks. */
 const GAP = '[ \\t,"]+';
@@ -87,7 +89,7 @@ const rules: moo.Rules = {
     /(?:[A-Za-z]{1,4}\/)?\d+\/[A-Za-z]*\d+\/[A-Za-z]+\d+(?= ?:)|[A-Z]{2,5} \d+\/\d+(?= ?:)|(?:SLOT|[Ss]lot) ?\d+(?:\/\d+)*(?= ?:)/,
   // `sshd(pam_unix)[1]`, `ctld/snmpd[1]`: RFC 3164 §4.1.3, the program and its number.
   process: /[^\s:[\]]+\[\d+\](?= ?:| |$)|\*[A-Za-z]\w*(?= ?:)/,
-  level: new RegExp(`${LEVEL}|(?:${FACILITY}|${LEVEL_NAME})(?![\\w.@/#-])`),
+  level: new RegExp(`${LEVEL}|${LEVEL_ALONE}`),
   // A string of `logging origin-id string`, or a name that a relay took over, with characters that no host name has.
   string: /[\w.-]+[^\s:\w.-][^\s:]*(?= ?:)|[\w.-]+(?:[/@#][\w.-]+)+(?=\s|$)/,
   host: [

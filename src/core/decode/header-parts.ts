@@ -1,5 +1,5 @@
 /** Classifies a part of a header by its bytes, in the same way as the envelope's lexer. */
-import { LEVEL } from './envelope-lexer.ts';
+import { LEVEL, LEVEL_ALONE } from './envelope-lexer.ts';
 import {
   ABSENT,
   BLANK,
@@ -16,8 +16,10 @@ import {
   skipHost,
   skipIsoStamp,
   skipStamp,
+  skipTimeOfDay,
   skipWord,
 } from './header-bytes.ts';
+import { CALENDAR } from './header-words.ts';
 
 /** Position after a stamp of any form, or ABSENT. */
 export function stampEnd(bytes: Uint8Array, at: number, end: number): number {
@@ -56,15 +58,36 @@ export function lastHost(bytes: Uint8Array, at: number, end: number): number {
   return start;
 }
 
-/** Whether `[at, end)` is a level such as `Local7.Info`, which some relays write before or behind the host. */
+/** Whether `[at, end)` is a level such as `Local7.Info` or `err`, which some relays write before or behind the host. */
 export function isLevel(bytes: Uint8Array, at: number, end: number): boolean {
+  if (isDigit(bytes[at]) || end - at > LEVEL_BYTES) return false;
   let dot = at;
-  while (dot < end && bytes[dot] !== 0x2e) dot++;
-  if (dot === end || dot - at > 9 || end - dot > 14 || isDigit(bytes[at]) || isDigit(bytes[dot + 1])) return false;
-  return LEVEL_ALONE.test(String.fromCharCode(...bytes.subarray(at, end)));
+  while (dot < end && isLetter(bytes[dot])) dot++;
+  if (dot < end && isDigit(bytes[dot])) dot++;
+  if (dot < end && bytes[dot] !== 0x2e) return false;
+  return ANY_LEVEL.test(String.fromCharCode(...bytes.subarray(at, end)));
 }
 
-const LEVEL_ALONE = new RegExp(`^${LEVEL}$`);
+const ANY_LEVEL = new RegExp(`^(?:${LEVEL}|${LEVEL_ALONE})$`);
+const LEVEL_BYTES = 'authpriv.informational'.length;
+
+/** Whether `[at, end)` is a piece of a time, a month or a weekday: no name. */
+export function isOfTime(bytes: Uint8Array, at: number, end: number): boolean {
+  if (isDigit(bytes[at])) {
+    const digits = skipDigits(bytes, at, end);
+    if (digits === end || (bytes[digits] !== 0x2e && bytes[digits] !== COLON)) return false;
+    return skipTimeOfDay(bytes, at, end) === end || skipDigits(bytes, digits + 1, end) === end;
+  }
+  const isShort = end - at <= 'Wednesday'.length && isPlainWord(bytes, at, end);
+  return isShort && CALENDAR.test(String.fromCharCode(...bytes.subarray(at, end)));
+}
+
+/** Whether `SLOT 2` stands here. */
+export function isSlot(bytes: Uint8Array, at: number, word: number, end: number): boolean {
+  if (word - at < 4 || !/^slot\d*$/i.test(String.fromCharCode(...bytes.subarray(at, Math.min(word, at + 8)))))
+    return false;
+  return word - at > 4 || (bytes[word] === BLANK && skipDigits(bytes, word + 1, end) > word + 1);
+}
 
 /** Whether `[at, end)` has letters only. */
 export function isPlainWord(bytes: Uint8Array, at: number, end: number): boolean {

@@ -6,6 +6,7 @@
  */
 import type { Colons, HeaderElement, HeaderToken } from './envelope-lexer.ts';
 import { hostIn, levelledFields, originalAddress, promptName, sessionFields, syslogFields } from './header-fields.ts';
+import { isOfTime } from './header-words.ts';
 import { PLACEHOLDERS } from './name-hash.ts';
 import { isZoneName } from './zones.ts';
 
@@ -239,8 +240,7 @@ class HeaderReading {
       const isYear = /^\d{4}$/.test(app.value) && next?.token.form === 'stamp' && next.colons.count === 0;
       parts.relayCounter = isNumber(app) && !isYear ? app : isNumber(host) ? host : null;
     }
-    if (parts.relayHost === null && !isNumber(host) && !OF_TIME.test(host.value))
-      parts.relayHost = written(hostIn(host));
+    if (parts.relayHost === null && !isNumber(host) && !isOfTime(host.value)) parts.relayHost = written(hostIn(host));
     if (bare && !isNumber(app) && isDeviceFor(app, sequenceId !== null, next)) parts.origin = written(app);
     if (sequenceId !== null && sequenceId.value !== '') {
       // Where syslog-ng has read the line, the number is the switch's; else it may be the relay's own.
@@ -321,7 +321,7 @@ class HeaderReading {
     const end = token.offset + token.value.length;
     const place = this.#place;
     if (place === 'text' || place === 'message') return 'text';
-    if (/^[A-Z]*\d+(?:\/\d+)+$/.test(value) || OF_TIME.test(value)) return 'text';
+    if (/^[A-Z]*\d+(?:\/\d+)+$/.test(value) || isOfTime(value)) return 'text';
     if (colons.count === 0) {
       // Without a blank: `e*Apr 30 03:55:10`.
       if (next !== undefined && next.token.offset === end && next.token.form !== 'alias') return 'text';
@@ -397,10 +397,6 @@ function isStamp(next: HeaderElement | undefined): boolean {
 const HALF = /^[AP]M$/i;
 
 const LOCAL = /^local\d/i;
-
-/** A piece of a time, also behind a prompt, a weekday or a month: no host has such a name. */
-const OF_TIME =
-  /(?:^|[#>])\d+\.\d+$|^\d{1,2}(?::\d\d){1,2}(?:\.\d+)?$|^(?:Mon|Tues?|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)$|^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$/;
 
 /** A zone name has letters only, or the form `EST5EDT`. A word with other characters is a name or an address. */
 const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;

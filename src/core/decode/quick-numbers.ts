@@ -24,7 +24,9 @@ import {
   isBeforeNumber,
   isLevel,
   isLocation,
+  isOfTime,
   isPlainWord,
+  isSlot,
   lastHost,
   nameEnd,
   relayHost,
@@ -225,7 +227,7 @@ function readRelay(bytes: Uint8Array, at: number, end: number, into: Numbers): n
   if (stamp === ABSENT) return isAtDigit && isUptime(bytes, at, end) ? HEADER_ENDS : ABSENT;
   let from = stamp;
   let host = isDevice && !isAtDigit ? ABSENT : relayHost(bytes, from, end);
-  if (host !== ABSENT && isLevel(bytes, from + 1, host)) {
+  while (host !== ABSENT && isLevel(bytes, from + 1, host)) {
     from = host;
     host = relayHost(bytes, from, end);
   }
@@ -247,6 +249,8 @@ function readName(bytes: Uint8Array, at: number, end: number, into: Numbers): nu
   const word = nameEnd(bytes, at, end);
   if (word === ABSENT) return ABSENT;
   if (isLevel(bytes, at, word)) return word;
+  if (isSlot(bytes, at, word, end)) return HEADER_ENDS;
+  if (isOfTime(bytes, at, word)) return ABSENT;
   const colon = closingColon(bytes, word, end);
   if (colon === ABSENT && !isBeforeNumber(bytes, word, end)) {
     if (isLocation(bytes, at, word, end)) return HEADER_ENDS;
@@ -301,8 +305,10 @@ function readSyslog(bytes: Uint8Array, start: number, end: number, into: Numbers
     into.sequence = ABSENT;
   }
   // A number is no name, and a host that a header inside this one has is nearer to the device.
-  const isName = skipDigits(bytes, stamp + 1, host) !== host && bytes[stamp + 1] !== COLON;
-  if (into.relay === NO_NAME && isName) into.relay = nameHashOf(bytes, lastHost(bytes, stamp + 1, host), host);
+  const inBrackets = bytes[stamp + 1] === 0x5b && bytes[host - 1] === 0x5d;
+  const [from, to] = inBrackets ? [stamp + 2, host - 1] : [lastHost(bytes, stamp + 1, host), host];
+  const isName = skipDigits(bytes, from, to) !== to && bytes[from] !== COLON && !isOfTime(bytes, from, to);
+  if (into.relay === NO_NAME && isName) into.relay = nameHashOf(bytes, from, to);
   // A relay that found no program name has put the counter into APP-NAME.
   const digits = app - host - 1;
   if (!isRead || into.counter !== ABSENT || digits < 1 || digits > DIGITS || skipDigits(bytes, host + 1, end) !== app) {

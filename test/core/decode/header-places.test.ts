@@ -164,8 +164,10 @@ t.test('no text before a header, and no cut of a line, makes a device of anythin
       const header = `${texts.join('')}${/^[*.]?(?:Nov|2026)/.test(rest) ? letters : ''}${rest}`;
       const from = isCut ? Math.floor(cut * header.length) : 0;
       const line = `${header.slice(from)}${message}`;
-      // What is left of `Password: ` is a name by its form.
-      if (from > 0 && from < texts.join('').length && /^[A-Za-z]+: /.test(line)) return;
+      // What is left of `Password: `, or of an escape sequence before a number, is a name by its form.
+      if (from > 0 && from < texts.join('').length && /^\w+: /.test(line)) return;
+      // What is left of a zone's name has the form of `B12/SW3`.
+      if (from > 0 && /^[A-Za-z]*\/?Berlin: /.test(line)) return;
       const found = deviceOf(line);
       if (found === null) return;
       named++;
