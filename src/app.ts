@@ -18,7 +18,7 @@ import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
 import { Started } from './started.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore, requireStore } from './store/open-store.ts';
 import type { Store } from './store/ports/store.ts';
 import { projectionBy } from './store/projection.ts';
 import type { OpenLog } from './telemetry/log.ts';
@@ -54,8 +54,14 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
   try {
     const engines = new EngineSlot(advisory);
     const projection = projectionBy(() => engines.advisory);
+    const isThere = await requireStore(config.data).then(
+      () => true,
+      () => false,
+    );
     const store = await openStore(config.data, projection, 'service');
     started.add(() => store.close());
+    if (!isThere)
+      log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
     const { parts, receiving, sources, pump, server, bringing, failed } = compose(
       config,
       tls,

@@ -8,7 +8,8 @@ import type { Store, StoreBounds } from './ports/store.ts';
 import type { Projection } from './projection.ts';
 
 /**
- * `service`: reads and writes, after rows of an older version were brought to this version's projection. `write`: reads
+ * `service`: reads and writes, after rows of an older version were brought to this version's projection; only one process at
+ * a time may have it. `write`: reads
  * and writes, also beside a running service. `read`: changes nothing, and throws if the store does not exist.
  */
 export type Access = 'service' | 'write' | 'read';
@@ -77,18 +78,25 @@ function sqlite(directory: string): Engine {
       requireDatabase(directory);
     },
     open: async (projection, access, bounds) => {
-      const [{ openDatabase }, { SqliteStore }] = await Promise.all([
+      const [{ makeDirectory, openDatabase }, { SqliteStore }, { lockForService }] = await Promise.all([
         import('./sqlite/open.ts'),
         import('./sqlite/store.ts'),
+        import('./sqlite/service-lock.ts'),
       ]);
-      const store = new SqliteStore(
-        openDatabase(directory, { readonly: access === 'read' }),
-        projection,
-        undefined,
-        bounds,
-      );
-      if (access === 'service') await store.reproject();
-      return store;
+      if (access !== 'service') {
+        const database = openDatabase(directory, { readonly: access === 'read' });
+        return new SqliteStore(database, projection, undefined, bounds);
+      }
+      makeDirectory(directory);
+      const lock = lockForService(directory);
+      try {
+        const store = new SqliteStore(openDatabase(directory), projection, undefined, bounds, lock);
+        await store.reproject();
+        return store;
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
     },
     openForReplay: async (projection) => {
       const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }] = await Promise.all([

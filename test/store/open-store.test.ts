@@ -47,5 +47,5 @@ t.test('openReplayStore() buffers commits if no other process has the file open'
   await alone.flush();
   t.equal((await alone.store.load(['sw-a'])).size, 1);
   await alone.store.close();
-  t.same(readdirSync(data), ['quovadis.db']);
+  t.same(readdirSync(data), ['quovadis.db', 'quovadis.lock']);
 });

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import { requireInPlaceForCommit } from './open-files.ts';
 
 /** Runs `work`. A failure of SQLite is thrown as an `OperatingError` that names the file. */
 export function withOperatingErrors<T>(database: Database.Database, work: () => T): T {
@@ -10,9 +11,16 @@ export function withOperatingErrors<T>(database: Database.Database, work: () => 
   }
 }
 
-/** Runs `work` in one transaction. A failure of SQLite is thrown as an `OperatingError` that names the file. */
+/** Runs `work` in one transaction, which nothing is left of where the file is not in its place. A failure of SQLite is thrown as an `OperatingError` that names the file. */
 export function inTransaction<T>(database: Database.Database, work: () => T): T {
-  return withOperatingErrors(database, database.transaction(work));
+  return withOperatingErrors(
+    database,
+    database.transaction(() => {
+      const result = work();
+      requireInPlaceForCommit(database);
+      return result;
+    }),
+  );
 }
 
 /** SQLite's own failures as operating errors. Any other error is a programmer's error and is returned as it is. */

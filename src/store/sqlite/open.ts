@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
+import { rememberFiles } from './open-files.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 
 export const DATABASE_NAME = 'quovadis.db';
@@ -27,8 +29,12 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
   const file = join(directory, DATABASE_NAME);
   if (readonly) requireDatabase(directory);
   try {
-    if (!readonly) makeDirectory(directory);
+    if (!readonly) {
+      makeDirectory(directory);
+      refuseLeftLog(file);
+    }
     const database = new Database(file, { readonly, timeout: BUSY_MS });
+    rememberFiles(database);
     try {
       prepare(database, file, readonly);
     } catch (error) {
@@ -51,7 +57,17 @@ export function requireDatabase(directory: string): void {
   );
 }
 
-function makeDirectory(directory: string): void {
+/** SQLite deletes the write-ahead log of a database that is gone, and with it the last commits. */
+function refuseLeftLog(file: string): void {
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0 || existsSync(file)) return;
+  throw new OperatingError(
+    'QVW_DATABASE_DAMAGED',
+    `${file} is gone, but its write-ahead log is there: put ${DATABASE_NAME} back beside it, or move ${file}-wal away to start anew`,
+  );
+}
+
+export function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
@@ -86,11 +102,12 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);
   database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
-  migrations.slice(version).forEach((statements, index) => {
+  const from = mendEarlyForms(database, version);
+  migrations.slice(from).forEach((statements, index) => {
     database.transaction(() => {
       database.exec(statements);
       database.pragma(`application_id = ${APPLICATION_ID}`);
-      database.pragma(`user_version = ${version + index + 1}`);
+      database.pragma(`user_version = ${from + index + 1}`);
     })();
   });
 }

@@ -36,8 +36,10 @@ import { SqliteFleet } from './fleet.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
 import { SqliteNames } from './names.ts';
+import { requireInPlace, requireInPlaceForCommit } from './open-files.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { SqliteRejudging } from './rejudging.ts';
+import type { ServiceLock } from './service-lock.ts';
 import { prepareColumn } from './statements.ts';
 import { SqliteUnparsed } from './unparsed.ts';
 
@@ -55,6 +57,7 @@ export class SqliteStore implements Store {
   readonly alerts: SqliteAlerts;
   readonly sources: SqliteSources;
   readonly #database: Database.Database;
+  readonly #lock: ServiceLock | null;
   readonly #devices: SqliteDevices;
   readonly #fleet: SqliteFleet;
   readonly #names: SqliteNames;
@@ -69,13 +72,15 @@ export class SqliteStore implements Store {
   /** SQLite's `data_version`, which changes when another connection commits. */
   #dataVersion = -1;
 
-  /** `newId`: makes the id of a notice; no two are ever the same. */
+  /** `newId`: makes the id of a notice; no two are ever the same. `lock`: released with `close()`. */
   constructor(
     database: Database.Database,
     projection: Projection,
     newId: () => string = randomUUID,
     bounds: StoreBounds = {},
+    lock: ServiceLock | null = null,
   ) {
+    this.#lock = lock;
     const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
     this.#devices = new SqliteDevices(database, projection, devices);
@@ -92,18 +97,17 @@ export class SqliteStore implements Store {
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
-    // An immediate transaction locks the file from its beginning: caches that are valid then stay valid until its end.
-    this.#commit = database.transaction((about: About, fold: (known: Known) => Batch) =>
+    this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
-    ).immediate;
-    this.#forget = database.transaction((keys: readonly string[]) => {
+    );
+    this.#forget = this.#transaction((keys: readonly string[]) => {
       this.#clearStaleCaches();
       for (const key of keys) this.#forgetDevice(key);
-    }).immediate;
-    this.#judgeAnew = database.transaction((limit: number, judge: Judge) => {
+    });
+    this.#judgeAnew = this.#transaction((limit: number, judge: Judge) => {
       this.#clearStaleCaches();
       return this.#rejudging.judgeAnew(limit, judge);
-    }).immediate;
+    });
   }
 
   async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
@@ -131,7 +135,10 @@ export class SqliteStore implements Store {
     limit: number,
     fold: (devices: ReadonlyMap<string, Device>) => Batch,
   ): Promise<Evictions | null> {
-    const keys = withOperatingErrors(this.#database, () => this.#devices.due(now, limit));
+    const keys = withOperatingErrors(this.#database, () => {
+      requireInPlace(this.#database);
+      return this.#devices.due(now, limit);
+    });
     if (keys.length === 0) return null;
     return this.commit({ names: [], keys, newDevices: 0 }, ({ devices }) => fold(devices));
   }
@@ -218,11 +225,27 @@ export class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
-    withOperatingErrors(this.#database, () => this.#database.prepare('SELECT 1').get());
+    withOperatingErrors(this.#database, () => {
+      requireInPlace(this.#database);
+      this.#database.prepare('SELECT 1').get();
+    });
   }
 
   async close(): Promise<void> {
     this.#database.close();
+    this.#lock?.release();
+  }
+
+  /**
+   * An immediate transaction locks the file from its beginning: caches that are valid then stay valid until its end. It is
+   * rolled back where the file is not in its place any more.
+   */
+  #transaction<A extends unknown[], T>(work: (...args: A) => T): (...args: A) => T {
+    return this.#database.transaction((...args: A) => {
+      const result = work(...args);
+      requireInPlaceForCommit(this.#database);
+      return result;
+    }).immediate;
   }
 
   #read<T>(read: () => T): T {

@@ -93,6 +93,7 @@ function unpackState(packed: Partial<DeviceState>): DeviceState {
   const state = { ...newDeviceState, ...packed };
   return {
     ...state,
+    claims: claimsOf(state.claims),
     repair: state.repair === null ? null : { ...state.repair, failures: state.repair.failures ?? 0 },
     incident:
       state.incident === null
@@ -105,6 +106,13 @@ function unpackState(packed: Partial<DeviceState>): DeviceState {
             endedBy: state.incident.endedBy ?? null,
           },
   };
+}
+
+/** Older versions had the claims under keys, and did not note whose host a failure had named. */
+function claimsOf(stored: DeviceState['claims'] | Readonly<Record<string, DeviceState['claims'][number]>>) {
+  if (stored === newDeviceState.claims || typeof stored !== 'object' || stored === null) return stored;
+  const claims = Array.isArray(stored) ? stored : Object.values(stored);
+  return claims.map((claim) => (claim?.byHost === undefined ? { ...claim, byHost: false } : claim));
 }
 
 function unpackOldTail({ shapes, tail }: OldTail): SignalEvent[] {

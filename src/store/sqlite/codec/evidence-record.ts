@@ -84,7 +84,9 @@ export function unpackEvidence({
   const values: Packed | OldEvidence = JSON.parse(record);
   if (!isPacked(values)) {
     const { tells = null, ...known } = values;
-    return { ...missing, ...known, facts: tells, device, ordinal };
+    // Before rows had a time of the fold, every kept line was folded at its own.
+    const foldedAt = known.foldedAt === undefined ? at : known.foldedAt;
+    return { ...missing, ...known, foldedAt, facts: tells, device, ordinal };
   }
   const [receivedAt, kind, family, cause, weight, raw, foldedAt, timeUsed, stampRejected, stamp, ...rest] = values;
   const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts, ...failure] = rest;
@@ -114,12 +116,15 @@ export function isIntact(row: EvidenceRow): boolean | null {
 }
 
 function oldDigestOf(record: string): string {
-  const { device: _, ordinal: __, ...row }: Evidence = JSON.parse(record);
+  const { device: _, ordinal: __, ...row }: OldEvidence = JSON.parse(record);
   return hash('sha256', JSON.stringify(row), 'hex');
 }
 
 /** `tells` is the former name of `facts`. */
-type OldEvidence = Omit<Evidence, 'facts'> & { readonly tells?: Evidence['facts'] };
+type OldEvidence = Omit<Evidence, 'facts' | 'foldedAt'> & {
+  readonly foldedAt?: Evidence['foldedAt'];
+  readonly tells?: Evidence['facts'];
+};
 
 function isPacked(values: Packed | OldEvidence): values is Packed {
   return Array.isArray(values);

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { OperatingError } from '../../errors.ts';
+import { toOperatingError } from './failures.ts';
+
+/** A database of its own, so that commands may still use `quovadis.db` beside the service. */
+export const LOCK_NAME = 'quovadis.lock';
+
+export type ServiceLock = { readonly release: () => void };
+
+/**
+ * Makes this process the one service of a data directory, which exists. The lock is one of the kernel's, taken by SQLite: it
+ * ends with the process, however that ends. Throws `QVW_REFUSED` where another service has it.
+ */
+export function lockForService(directory: string): ServiceLock {
+  const file = join(directory, LOCK_NAME);
+  const database = openLock(file);
+  try {
+    begin(database, file);
+    database.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL) STRICT; DELETE FROM holder');
+    database.prepare('INSERT INTO holder (pid) VALUES (?)').run(process.pid);
+    database.exec('COMMIT');
+    // Kept open: readers still see the process id.
+    begin(database, file);
+  } catch (error) {
+    database.close();
+    throw toOperatingError(error, file);
+  }
+  return { release: () => database.close() };
+}
+
+function openLock(file: string): Database.Database {
+  try {
+    return new Database(file, { timeout: 0 });
+  } catch (error) {
+    throw toOperatingError(error, file);
+  }
+}
+
+function begin(database: Database.Database, file: string): void {
+  try {
+    database.exec('BEGIN IMMEDIATE');
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error;
+    const pid = holderOf(database);
+    throw new OperatingError(
+      'QVW_REFUSED',
+      `another service${pid === null ? '' : ` (process ${pid})`} uses this data directory (${file}): ` +
+        'stop it first, or name another directory with --data',
+    );
+  }
+}
+
+/** Null where it is not written yet. */
+function holderOf(database: Database.Database): number | null {
+  try {
+    return (database.prepare('SELECT pid FROM holder').pluck().get() as number | undefined) ?? null;
+  } catch {
+    return null;
+  }
+}
