@@ -29,7 +29,16 @@ type Options = ReceiverContext & {
  * A connection, from its acceptance to its end. `reader`: reads records from it; null before the end of the handshake.
  * `isSilent`: no byte of a record has arrived.
  */
-type Connection = { readonly raw: Socket; readonly peer: string; reader: Reader | null; isSilent: boolean };
+type Connection = {
+  readonly raw: Socket;
+  readonly peer: string;
+  reader: Reader | null;
+  isSilent: boolean;
+  /** It is being closed, and counted. */
+  isDenied: boolean;
+  /** Why the handshake failed. */
+  failure: string | null;
+};
 
 /** `drain`: ends this side, and closes the connection once the sender is silent. */
 type Reader = { drain(): void };
@@ -54,7 +63,7 @@ export class StreamReceiver implements Receiver {
 
   async start(): Promise<Address> {
     const { address, key } = this.#options;
-    const server = createServer({ allowHalfOpen: true }, this.#accept);
+    const server = createServer(this.#accept);
     this.#server = server;
     try {
       server.listen(address.port, address.host);
@@ -72,7 +81,7 @@ export class StreamReceiver implements Receiver {
     if (this.#options.tls === undefined) return;
     const server = tlsServer(settings);
     server.on('secureConnection', (socket) => this.#secured(socket, settings));
-    server.on('tlsClientError', (error, socket) => this.#handshakeFailed(socket, error.message));
+    server.on('tlsClientError', (error, socket) => this.#handshakeFailed(socket, reasonOf(error)));
     this.#tls = { server, settings };
   }
 
@@ -115,7 +124,7 @@ export class StreamReceiver implements Receiver {
       this.#deny(raw, peer, denied);
       return;
     }
-    const connection = { raw, peer, reader: null, isSilent: true };
+    const connection: Connection = { raw, peer, reader: null, isSilent: true, isDenied: false, failure: null };
     const key = keyOf(raw);
     this.#open.set(key, connection);
     this.#count();
@@ -123,6 +132,14 @@ export class StreamReceiver implements Receiver {
       senders.disconnect(peer);
       this.#open.delete(key);
       this.#count();
+      if (connection.reader === null && !connection.isDenied && this.#server !== null) {
+        this.#options.intake.denied(
+          this.transport,
+          'handshake',
+          peer,
+          connection.failure ?? 'the sender has closed it',
+        );
+      }
     });
     if (this.#tls === null) this.#read(raw, connection);
     else this.#tls.server.emit('connection', raw);
@@ -131,9 +148,10 @@ export class StreamReceiver implements Receiver {
   /** At the limit a new connection takes the place of the one that is silent for longest: silence locks nobody out. */
   #hasRoom(): boolean {
     if (this.#open.size < (this.#options.connections ?? limits.connections)) return true;
-    for (const { raw, peer, isSilent } of this.#open.values()) {
-      if (!isSilent) continue;
-      this.#deny(raw, peer, 'limit');
+    for (const connection of this.#open.values()) {
+      if (!connection.isSilent || connection.isDenied) continue;
+      connection.isDenied = true;
+      this.#deny(connection.raw, connection.peer, 'limit');
       return true;
     }
     return false;
@@ -158,8 +176,8 @@ export class StreamReceiver implements Receiver {
     const connection = this.#open.get(keyOf(socket));
     socket.destroy();
     if (connection === undefined) return;
+    connection.failure = reason;
     connection.raw.destroy();
-    this.#options.intake.denied(this.transport, 'handshake', connection.peer, reason);
   }
 
   #count(): void {
@@ -206,7 +224,6 @@ export class StreamReceiver implements Receiver {
         socket.resume();
       });
     });
-    socket.on('end', () => socket.end());
     // A sender may reset its connection; the records that it sent before are kept.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
@@ -219,4 +236,9 @@ export class StreamReceiver implements Receiver {
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
+}
+
+/** OpenSSL's own words; of any other error the code. */
+function reasonOf(error: Error & { readonly reason?: string; readonly code?: string }): string {
+  return error.reason ?? error.code ?? error.message;
 }
