@@ -71,6 +71,7 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
       now,
     );
     engines.put(new Engine(config, advisory, parts));
+    await mend(store, log, now());
     started.add(() => pump.drain());
     await bringing.start();
     started.add(() => bringing.stop());
@@ -122,10 +123,15 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     ...{ now, clock: monotonicSeconds, pause: (ms: number) => delay(ms), failed: fail },
     onBatch: (stats, seconds) => engines.current.onBatch(stats, seconds),
     onStoreError: (error) => readiness.onStoreError(error),
+    mend: async () => {
+      await mend(store, log, now());
+      await setDamagedAside(engines, log);
+    },
   });
   const gauges = {
     counts: () => store.counts(now()),
     setAside: () => store.countSetAside(),
+    damaged: () => store.countDamaged(),
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
@@ -142,6 +148,20 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const server = new HttpServer({ ...parts, losses, readiness, tokens: config.http, engine: () => engines.current });
   return { parts, receiving, sources, pump, server, bringing, failed };
+}
+
+/** Looks for damaged rows and says which. A device among them is to be judged anew. */
+async function mend(store: Store, log: AppLog, now: number): Promise<void> {
+  for (const { table, name, why } of await store.mend(now))
+    log.error({ table, name, why }, 'a row of the database is damaged');
+}
+
+/** Judges anew what is to be judged: that sets damaged devices aside. */
+async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> {
+  for (let batch = await engines.current.judgeAnew(); batch !== null; batch = await engines.current.judgeAnew()) {
+    for (const { key, why } of batch.setAside)
+      log.error({ device: key, why }, 'the device is set aside: its next line makes a new one');
+  }
 }
 
 const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);

@@ -204,6 +204,7 @@ export const commands: readonly CommandRow[] = [
       'Check configuration, advisory and certificates; if there are problems, print all of them and exit with code 2',
     options: [
       config,
+      { flags: '--data <dir>', text: 'Check also every row of the database in this directory; changes nothing' },
       { flags: '--advisory <file>', text: 'Advisory file to check instead of the configured advisory' },
     ],
     run: async (options) => (await import('./check.ts')).checkCommand(options),

@@ -100,6 +100,7 @@ export const limits = {
   pastIncidents: 50,
   /** Devices that are set aside, because nobody can read or judge them; the oldest are deleted first. */
   setAside: 100_000,
+  damagedRows: 100_000,
   /** Sequences of token kinds whose derivation is remembered; the oldest are dropped first. */
   shapes: 4096,
   /** Remembered header shapes (headers equal except for digits), and their maximum length; the oldest go first. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import { registerRowSum } from './checksums.ts';
 import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
 import { rememberFiles } from './open-files.ts';
@@ -35,6 +36,7 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
     }
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     rememberFiles(database);
+    registerRowSum(database);
     try {
       prepare(database, file, readonly);
     } catch (error) {
