@@ -1,6 +1,7 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { BringingOver } from './bringing-over.ts';
+import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
 import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
@@ -47,7 +48,9 @@ type AppLog = Omit<OpenLog, 'end'>;
 type TlsSettings = ReturnType<typeof usableCertificates>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
-export async function startService(config: Config, log: AppLog, now = Date.now): Promise<Service> {
+export async function startService(config: Config, log: AppLog, given: Clock = {}): Promise<Service> {
+  const clock = new ClockWatch(given, log);
+  const { now } = clock;
   const advisory = await advisoryOf(config);
   const tls = usableCertificates(config.syslog.tls, now(), (message) => log.warn(message));
   const started = new Started();
@@ -68,14 +71,18 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
       store,
       engines,
       log,
-      now,
+      clock,
     );
     engines.put(new Engine(config, advisory, parts));
     await mend(store, log, now());
+    await clock.mark(store);
     started.add(() => pump.drain());
     await bringing.start();
     started.add(() => bringing.stop());
-    const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
+    const timer = setInterval(() => {
+      pump.wake();
+      void clock.check({ store, bringing });
+    }, DEADLINE_INTERVAL_MS);
     started.add(() => clearInterval(timer));
     for (const source of sources) {
       await source.start();
@@ -104,7 +111,8 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
 }
 
 /** Every part that outlives an engine, in the order of the path; none is started. */
-function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, now: () => number) {
+function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, clock: ClockWatch) {
+  const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
   const { udp, tcp, allow } = config.syslog;
@@ -132,6 +140,7 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     counts: () => store.counts(now()),
     setAside: () => store.countSetAside(),
     damaged: () => store.countDamaged(),
+    clockSteps: () => clock.state.steps,
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
