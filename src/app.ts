@@ -1,5 +1,6 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
 import { advisoryOf } from './config/advisory-file.ts';
 import { usableCertificates } from './config/certificates.ts';
@@ -62,7 +63,7 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     started.add(() => store.close());
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, bringing, failed } = compose(
+    const { parts, receiving, sources, pump, server, bringing, backups, failed } = compose(
       config,
       tls,
       store,
@@ -71,6 +72,7 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
       now,
     );
     engines.put(new Engine(config, advisory, parts));
+    started.add(() => backups.stop());
     started.add(() => pump.drain());
     await bringing.start();
     started.add(() => bringing.stop());
@@ -140,8 +142,16 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   const parts = { store, metrics, feed, links, log, now };
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
-  const server = new HttpServer({ ...parts, losses, readiness, tokens: config.http, engine: () => engines.current });
-  return { parts, receiving, sources, pump, server, bringing, failed };
+  const backups = new Backups({ data: config.data, settings: config.backup, log, now });
+  const server = new HttpServer({
+    ...parts,
+    losses,
+    backups,
+    readiness,
+    tokens: config.http,
+    engine: () => engines.current,
+  });
+  return { parts, receiving, sources, pump, server, bringing, backups, failed };
 }
 
 const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);

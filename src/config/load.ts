@@ -86,6 +86,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
   return settings;
 }
 
+const NUMBERS = new Set(['backup.keep']);
 const LISTS = new Set(['syslog.allow', 'http.readTokens', 'http.writeTokens']);
 
 /** Sets the default of `clientCa`, the only optional key of the TLS listener. `listen: null` switches the listener off. */
@@ -110,6 +111,7 @@ function set(tree: Tree, path: string, text: string | null): void {
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean);
+  else if (NUMBERS.has(path) && text !== null && /^\d{1,15}$/.test(text)) node[last] = Number(text);
   else node[last] = text === 'off' || text === 'null' ? null : text;
 }
 

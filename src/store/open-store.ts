@@ -2,10 +2,13 @@
  * The one place that knows the engines. The files of an engine are loaded when a store is opened, and not before: a
  * replay of a few lines is mostly its start.
  */
+import type { BackupDone, Restored } from './ports/backup.ts';
 import type { EvictedRows } from './ports/batch.ts';
 import type { DecidingStore } from './ports/devices.ts';
 import type { Store, StoreBounds } from './ports/store.ts';
 import type { Projection } from './projection.ts';
+import type { BackupOrder } from './sqlite/backup.ts';
+import type { RestoreOrder } from './sqlite/restore.ts';
 
 /**
  * `service`: reads and writes, after rows of an older version were brought to this version's projection; only one process at
@@ -51,6 +54,18 @@ export function openReplayStore(data: string | undefined, projection: Projection
   return engineFor(data).openForReplay(projection);
 }
 
+/** Backs up the store in the data directory of the configuration, in this process: it waits for the disk. */
+export async function backupStore(data: string, order: BackupOrder): Promise<BackupDone> {
+  const { backupDatabase } = await import('./sqlite/backup.ts');
+  return backupDatabase(data, order);
+}
+
+/** Puts a backup into the data directory of the configuration, which no service uses. */
+export async function restoreStore(from: string, order: RestoreOrder): Promise<Restored> {
+  const { restoreDatabase } = await import('./sqlite/restore.ts');
+  return restoreDatabase(from, order);
+}
+
 /** The engine that is used for this data directory. */
 function engineFor(data: string | undefined): Engine {
   return data === undefined ? engines.memory() : engines.sqlite(data);
@@ -91,6 +106,7 @@ function sqlite(directory: string): Engine {
       const lock = lockForService(directory);
       try {
         const store = new SqliteStore(openDatabase(directory), projection, undefined, bounds, lock);
+        store.markFile();
         await store.reproject();
         return store;
       } catch (error) {

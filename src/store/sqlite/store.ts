@@ -29,6 +29,7 @@ import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
+import { markFile } from './copy-mark.ts';
 import { SqliteDevices } from './devices.ts';
 import { SqliteEvidence } from './evidence.ts';
 import { toOperatingError, withOperatingErrors } from './failures.ts';
@@ -222,6 +223,11 @@ export class SqliteStore implements Store {
   async reproject(): Promise<void> {
     const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
     while (reproject.immediate() > 0) await yieldToEventLoop();
+  }
+
+  /** Marks the file, so that a copy without its log is recognised. For the service, from time to time. */
+  markFile(): void {
+    withOperatingErrors(this.#database, () => markFile(this.#database));
   }
 
   async ping(): Promise<void> {
