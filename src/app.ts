@@ -73,6 +73,7 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     );
     engines.put(new Engine(config, advisory, parts));
     started.add(() => backups.stop());
+    await mend(store, log, now());
     started.add(() => pump.drain());
     await bringing.start();
     started.add(() => bringing.stop());
@@ -108,10 +109,10 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
 function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, now: () => number) {
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
-  const { udp, tcp, allow } = config.syslog;
+  const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
     listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
-    ...{ allow, now, failed: fail, lossSources: store.sources },
+    ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => metrics.onReceived(counts, thread),
     onDropped: () => readiness.onDropped(),
@@ -124,10 +125,15 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     ...{ now, clock: monotonicSeconds, pause: (ms: number) => delay(ms), failed: fail },
     onBatch: (stats, seconds) => engines.current.onBatch(stats, seconds),
     onStoreError: (error) => readiness.onStoreError(error),
+    mend: async () => {
+      await mend(store, log, now());
+      await setDamagedAside(engines, log);
+    },
   });
   const gauges = {
     counts: () => store.counts(now()),
     setAside: () => store.countSetAside(),
+    damaged: () => store.countDamaged(),
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
@@ -154,4 +160,19 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   return { parts, receiving, sources, pump, server, bringing, backups, failed };
 }
 
+/** Looks for damaged rows and says which. A device among them is to be judged anew. */
+async function mend(store: Store, log: AppLog, now: number): Promise<void> {
+  for (const { table, name, why } of await store.mend(now))
+    log.error({ table, name, why }, 'a row of the database is damaged');
+}
+
+/** Judges anew what is to be judged: that sets damaged devices aside. */
+async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> {
+  for (let batch = await engines.current.judgeAnew(); batch !== null; batch = await engines.current.judgeAnew()) {
+    for (const { key, why } of batch.setAside)
+      log.error({ device: key, why }, 'the device is set aside: its next line makes a new one');
+  }
+}
+
+const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
 const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);

@@ -18,8 +18,10 @@ export async function backupCommand(to: string, { config, data, keep, json }: Op
   process.stdout.write(json === true ? `${JSON.stringify(done)}\n` : `${printable(textOf(done))}\n`);
 }
 
-function textOf({ file, bytes, devices, incidents, removed }: BackupDone): string {
+function textOf({ file, bytes, devices, incidents, damaged, removed }: BackupDone): string {
   const content = `${counted(devices, 'device')}, ${counted(incidents, 'incident')}`;
+  const found =
+    damaged === 0 ? 'checked' : `${counted(damaged, 'damaged row')} as in the database: see the log of the service`;
   const older = removed.length === 0 ? '' : `; ${counted(removed.length, 'older backup')} deleted`;
-  return `${file}: ${(bytes / 1e6).toFixed(1)} MB, ${content}, checked${older}`;
+  return `${file}: ${(bytes / 1e6).toFixed(1)} MB, ${content}, ${found}${older}`;
 }

@@ -216,6 +216,7 @@ export const commands: readonly CommandRow[] = [
     argument: ['<from>', 'File that backup has written, or a copy of quovadis.db with its quovadis.db-wal beside it'],
     options: [
       { flags: '--force', text: 'Replace the database that is there; it is kept under another name' },
+      { flags: '--even-damaged', text: 'Restore it also if some of its rows are damaged' },
       config,
       data,
       json,
@@ -228,6 +229,7 @@ export const commands: readonly CommandRow[] = [
       'Check configuration, advisory and certificates; if there are problems, print all of them and exit with code 2',
     options: [
       config,
+      { flags: '--data <dir>', text: 'Check also every row of the database in this directory; changes nothing' },
       { flags: '--advisory <file>', text: 'Advisory file to check instead of the configured advisory' },
     ],
     run: async (options) => (await import('./check.ts')).checkCommand(options),

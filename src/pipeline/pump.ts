@@ -20,6 +20,8 @@ type Options = {
   readonly failed: (error: unknown) => void;
   /** The store has failed in a way that may pass; the same batch is tried again. Null: the store works again. */
   readonly onStoreError: (error: OperatingError | null) => void;
+  /** Takes damaged rows of the store out of the way. */
+  readonly mend: () => Promise<void>;
   readonly pause: (ms: number) => Promise<void>;
 };
 
@@ -157,13 +159,18 @@ export class Pump {
 
   /** Meanwhile the sources fill: stream senders wait, datagrams beyond the bound are dropped and counted. */
   async #untilStored(run: () => Promise<BatchStats>): Promise<BatchStats> {
+    let [isDamaged, isReported] = [false, false];
     for (let attempt = 0; ; attempt++) {
       try {
+        if (isDamaged) await this.#options.mend();
         const stats = await run();
-        if (attempt > 0) this.#options.onStoreError(null);
+        if (isReported) this.#options.onStoreError(null);
         return stats;
       } catch (error) {
+        isDamaged = error instanceof OperatingError && error.code === 'QVW_ROW_DAMAGED';
+        if (isDamaged && attempt === 0) continue;
         if (!(error instanceof OperatingError) || !error.retryable || this.#draining) throw error;
+        isReported = true;
         this.#options.onStoreError(error);
         await this.#options.pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       }

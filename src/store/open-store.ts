@@ -4,6 +4,7 @@
  */
 import type { BackupDone, Restored } from './ports/backup.ts';
 import type { EvictedRows } from './ports/batch.ts';
+import type { DamagedRow } from './ports/damage.ts';
 import type { DecidingStore } from './ports/devices.ts';
 import type { Store, StoreBounds } from './ports/store.ts';
 import type { Projection } from './projection.ts';
@@ -32,6 +33,8 @@ export type Engine = {
   /** Throws if there is no store yet. */
   readonly requireStore: () => Promise<void>;
   readonly open: (projection: Projection, access: Access, bounds?: StoreBounds) => Promise<Store>;
+  /** Every row that is not what was stored. */
+  readonly damagedRows: () => AsyncIterable<DamagedRow>;
   /** The store belongs to the replay alone, where that is possible. */
   readonly openForReplay: (projection: Projection) => Promise<ReplayStore>;
 };
@@ -47,6 +50,11 @@ export function openStore(data: string, projection: Projection, access: Access):
 /** Throws an `OperatingError` if there is no store in the data directory of the configuration yet. */
 export function requireStore(data: string): Promise<void> {
   return engineFor(data).requireStore();
+}
+
+/** Reads every row of the store in a data directory, and yields those that are not what was stored. Changes nothing. */
+export function damagedRowsIn(data: string): AsyncIterable<DamagedRow> {
+  return engineFor(data).damagedRows();
 }
 
 /** Opens the store that a replay writes to: without a data directory in memory, where it ends with the process. */
@@ -74,6 +82,7 @@ function engineFor(data: string | undefined): Engine {
 function memory(): Engine {
   return {
     requireStore: async () => {},
+    damagedRows: async function* () {},
     open: async (projection, _, bounds) => {
       const { MemoryStore } = await import('./memory/store.ts');
       return new MemoryStore(projection, undefined, bounds);
@@ -91,6 +100,18 @@ function sqlite(directory: string): Engine {
     requireStore: async () => {
       const { requireDatabase } = await import('./sqlite/open.ts');
       requireDatabase(directory);
+    },
+    damagedRows: async function* () {
+      const [{ openDatabase }, { damagedRows }] = await Promise.all([
+        import('./sqlite/open.ts'),
+        import('./sqlite/check-rows.ts'),
+      ]);
+      const database = openDatabase(directory, { readonly: true });
+      try {
+        yield* damagedRows(database);
+      } finally {
+        database.close();
+      }
     },
     open: async (projection, access, bounds) => {
       const [{ makeDirectory, openDatabase }, { SqliteStore }, { lockForService }] = await Promise.all([

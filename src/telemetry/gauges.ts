@@ -3,8 +3,10 @@ import { graceBuckets } from '../core/fleet/fleet-count.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
 import { conditions } from '../core/model/device.ts';
 import { incidentStates, severities } from '../core/model/incident.ts';
+import type { CheckedTable } from '../store/ports/damage.ts';
 import { combinations, type MetricRow, samplesBy } from './metric-row.ts';
 
+const checkedTables = ['device', 'tail', 'incident', 'evidence'] as const satisfies readonly CheckedTable[];
 const lossStates = ['received', 'lost', 'reordered', 'duplicates'] as const;
 
 export const scrapedMetrics: readonly MetricRow[] = [
@@ -72,6 +74,17 @@ export const scrapedMetrics: readonly MetricRow[] = [
     read: async ({ setAside }) => {
       const count = await setAside();
       return count === null ? undefined : [[count]];
+    },
+  },
+  {
+    name: 'store_damaged_rows',
+    type: 'gauge',
+    help: 'Rows of the database that were not what was stored, by table: they are left out, and the log has their names.',
+    labels: ['table'],
+    zeros: () => combinations({ table: checkedTables }),
+    read: async ({ damaged }) => {
+      const counts = await damaged();
+      return counts === null ? undefined : checkedTables.map((table) => [counts[table], { table }]);
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { LossTotals } from '../core/loss/ledger.ts';
+import type { CheckedTable } from '../store/ports/damage.ts';
 import type { SinkCounts } from '../store/ports/outbox.ts';
 import type { Counts as StoreCounts } from '../store/ports/queries.ts';
 import { nullWhileFailing, singleFlight } from './single-flight.ts';
@@ -8,6 +9,8 @@ export type Gauges = {
   readonly counts: () => Promise<StoreCounts>;
   /** Devices that are set aside. */
   readonly setAside: () => Promise<number>;
+  /** Damaged rows that were found, by table. */
+  readonly damaged: () => Promise<Readonly<Record<CheckedTable, number>>>;
   readonly queueLines: () => number;
   /** Datagrams that the kernel has dropped since the UDP sockets of the service were opened. */
   readonly kernelDrops: () => Promise<number>;
@@ -22,9 +25,10 @@ export type Gauges = {
 };
 
 /** The sources as rows use them: metrics of one scrape share a reading. Null while the store cannot be read. */
-export type Readings = Omit<Gauges, 'counts' | 'setAside' | 'pendingNotices' | 'onStoreError'> & {
+export type Readings = Omit<Gauges, 'counts' | 'setAside' | 'damaged' | 'pendingNotices' | 'onStoreError'> & {
   readonly counts: () => Promise<StoreCounts | null>;
   readonly setAside: () => Promise<number | null>;
+  readonly damaged: () => Promise<Readonly<Record<CheckedTable, number>> | null>;
   readonly pendingNotices: () => Promise<readonly SinkCounts[] | null>;
 };
 
@@ -35,6 +39,7 @@ export function readingsOf({ onStoreError, ...gauges }: Gauges): Readings {
     losses: singleFlight(gauges.losses),
     counts: nullable(gauges.counts),
     setAside: nullable(gauges.setAside),
+    damaged: nullable(gauges.damaged),
     pendingNotices: nullable(gauges.pendingNotices),
   };
 }

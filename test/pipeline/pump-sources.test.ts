@@ -29,6 +29,7 @@ function pumpOver(sources: readonly Source[], commit: (lines: number) => void = 
     clock: () => 0,
     onBatch: () => {},
     failed: (error) => read.push(`failed ${(error as Error).message}`),
+    mend: async () => {},
     onStoreError: () => {},
     pause: async () => {},
   });

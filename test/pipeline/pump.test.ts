@@ -40,6 +40,7 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
     clock: () => 0,
     onBatch: ({ lines }) => happened.push(`batch ${lines}`),
     failed: (error) => happened.push(`failed ${(error as Error).message}`),
+    mend: async () => {},
     onStoreError: (error) => happened.push(error === null ? 'store works again' : 'store fails'),
     pause: async (ms) => {
       happened.push(`pause ${ms}`);
@@ -66,6 +67,7 @@ function pumpOnPipeline() {
     clock: () => 0,
     onBatch: ({ lines, messages }) => happened.push(`${lines} ${[...messages.keys()].join()}`),
     failed: (error) => happened.push(`failed ${(error as Error).message}`),
+    mend: async () => {},
     onStoreError: () => happened.push('store fails'),
     pause: () => Promise.reject(new Error('nothing pauses here')),
   });
@@ -160,6 +162,7 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
     clock: () => seconds,
     onBatch: () => {},
     failed: (error) => t.fail(String(error)),
+    mend: async () => {},
     onStoreError: () => {},
     pause: async () => {},
   });

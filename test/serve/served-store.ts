@@ -27,7 +27,12 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   const readiness = makeReadiness(over.store ?? store, log, now);
   const gauges = {
     ...{ counts: () => store.counts(T0), queueLines: () => 0, kernelDrops: async () => 0 },
-    ...{ losses: async () => [], pendingNotices: async () => [], setAside: async () => 0 },
+    ...{
+      losses: async () => [],
+      pendingNotices: async () => [],
+      setAside: async () => 0,
+      damaged: () => store.countDamaged(),
+    },
     ...{ logDrops: () => 0, onStoreError: () => {} },
   };
   const engine = {

@@ -20,6 +20,7 @@ export function backupRoutes({ backups }: Serving): FastifyPluginAsyncTypebox {
               bytes: Type.Integer(),
               devices: Type.Integer(),
               incidents: Type.Integer(),
+              damaged: Type.Integer({ description: 'rows that are damaged in the database, too' }),
               removed: Type.Array(Type.String(), { description: 'older backups that were deleted' }),
             }),
             ...problems(400, 401, 403, 409, 503),

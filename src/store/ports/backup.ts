@@ -4,7 +4,9 @@ export type BackupDone = {
   readonly bytes: number;
   readonly devices: number;
   readonly incidents: number;
-  /** Older backups that were deleted, because no more than `keep` are kept. */
+  /** Rows that are damaged in the database, too: a service that starts on the backup sets them aside. */
+  readonly damaged: number;
+  /** Older backups that were deleted, because no more than `keep` are kept; none while rows are damaged. */
   readonly removed: readonly string[];
 };
 
@@ -12,6 +14,8 @@ export type BackupDone = {
 export type Restored = {
   readonly devices: number;
   readonly incidents: number;
+  /** Damaged rows in it: the service sets them aside. */
+  readonly damaged: number;
   /** Where the former database is now; null if there was none. */
   readonly former: string | null;
 };

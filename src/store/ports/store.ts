@@ -1,4 +1,5 @@
 import type { AlertLog } from './alert-log.ts';
+import type { DamageStore } from './damage.ts';
 import type { DecidingStore } from './devices.ts';
 import type { LossSourceStore } from './loss-sources.ts';
 import type { Outbox } from './outbox.ts';
@@ -18,7 +19,7 @@ export type StoreBounds = {
  * Where devices and incidents are stored. Methods are asynchronous and devices have versions, so that an engine may be
  * a database that several instances share. Times are milliseconds. Failures are `OperatingError`s.
  */
-export interface Store extends DecidingStore, RejudgingStore, StoreQueries {
+export interface Store extends DecidingStore, RejudgingStore, DamageStore, StoreQueries {
   readonly outbox: Outbox;
   readonly alerts: AlertLog;
   readonly sources: LossSourceStore;

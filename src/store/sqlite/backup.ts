@@ -54,7 +54,9 @@ export async function backupDatabase(directory: string, { to, now, keep, stop }:
     await copyInto(partial, source, stop ?? new Int32Array(new SharedArrayBuffer(4)));
     const counts = finish(partial, source);
     putInPlace(partial, file);
-    return { file, bytes: statSync(file).size, ...counts, removed: into === null ? [] : removeOldest(into, keep) };
+    // The older ones may have what is damaged now.
+    const removed = into === null || counts.damaged > 0 ? [] : removeOldest(into, keep);
+    return { file, bytes: statSync(file).size, ...counts, removed };
   } catch (error) {
     throw toBackupError(error, file, source);
   } finally {

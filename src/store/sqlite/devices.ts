@@ -1,10 +1,12 @@
 import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlated.ts';
 import type { Device } from '../../core/model/device.ts';
+import type { SignalEvent } from '../../core/model/device-state.ts';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { DeviceQuery } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { type Column, DAMAGED_BLOCK, INTACT, rowDamaged, rowSum } from './checksums.ts';
 import { deviceProblem } from './codec/device-problem.ts';
 import { type DeviceRow, packDevice, unpackDevice } from './codec/device-record.ts';
 import { type Blocks, changeOfTail, newTail } from './codec/tail-blocks.ts';
@@ -18,11 +20,12 @@ type CachedDevice = {
   readonly blocks: Blocks | null;
   readonly projected: readonly Column[] | null;
 };
-type Column = string | number | null;
+
+/** `intact`: 1 where the row and its tail have their checksums; else 0. */
+type ReadRow = DeviceRow & { readonly key: string; readonly intact: number };
 
 /** A row as it is in the file, for `rewrite()` or to be set aside. */
-export type StoredDevice = DeviceRow & {
-  readonly key: string;
+export type StoredDevice = ReadRow & {
   /** The projected columns in the order of the statements, as JSON. */
   readonly columns?: string;
 };
@@ -30,11 +33,12 @@ export type StoredDevice = DeviceRow & {
 /** Rows that were judged otherwise than by `@judged`. Each of the three conditions is a range of the index. */
 const UNJUDGED = 'judged IS NULL OR judged < @judged OR judged > @judged';
 
-const ROW = `device.record AS record,
-  (SELECT group_concat(tail.record, ',' ORDER BY tail.id) FROM tail WHERE tail.device = device.key) AS blocks`;
+const ROW = `device.key AS key, device.record AS record, ${INTACT.device} AS intact,
+  (SELECT group_concat(CASE WHEN ${INTACT.tail} THEN tail.record ELSE '${DAMAGED_BLOCK}' END, ',' ORDER BY tail.id)
+   FROM tail WHERE tail.device = device.key) AS blocks`;
 
 function prepare(database: Database.Database) {
-  const rows = <P extends unknown[]>(sql: string) => database.prepare<P, DeviceRow>(sql);
+  const rows = <P extends unknown[]>(sql: string) => database.prepare<P, ReadRow>(sql);
   return {
     load: rows<[string]>(`SELECT ${ROW} FROM device WHERE key = ?`),
     due: prepareColumn<[number, number], string>(
@@ -46,10 +50,10 @@ function prepare(database: Database.Database) {
          AND (@plant IS NULL OR plant = @plant) ORDER BY key LIMIT @limit`,
     ),
     unprojected: database.prepare<[number, string, number], StoredDevice>(
-      `SELECT key, ${ROW} FROM device WHERE projected < ? AND judged = ? LIMIT ?`,
+      `SELECT ${ROW} FROM device WHERE projected < ? AND judged = ? LIMIT ?`,
     ),
     unjudged: database.prepare<[object], StoredDevice>(
-      `SELECT key, ${ROW}, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
+      `SELECT ${ROW}, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
          grace_bounded, recovery_hidden, projected) AS columns FROM device WHERE ${UNJUDGED} LIMIT @limit`,
     ),
     unjudgedBy: database.prepare<[object], { by: string | null; count: number }>(
@@ -59,30 +63,32 @@ function prepare(database: Database.Database) {
     unmark: database.prepare('UPDATE device SET judged = NULL WHERE key = ?'),
     insert: database.prepare(
       `INSERT INTO device (plant, condition, spare, series, series_until, series_rank, grace_until, grace_bounded,
-         recovery_hidden, projected, version, deadline, last_seen, record, key, judged)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+         recovery_hidden, projected, version, deadline, last_seen, record, sum, key, judged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
     update: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
-         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?
+         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, version = ?, deadline = ?, last_seen = ?, record = ?,
+         sum = ?
        WHERE key = ? AND version = ?`,
     ),
     rewrite: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
          grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, version = ?, deadline = ?,
-         last_seen = ?, record = ?, judged = ?
+         last_seen = ?, record = ?, sum = ?, judged = ?
        WHERE key = ? AND version = ?`,
     ),
     rewriteRecord: database.prepare(
-      'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ?, judged = ? WHERE key = ? AND version = ?',
+      'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ?, sum = ?, judged = ? WHERE key = ? AND version = ?',
     ),
     // Most signals change no projected column. SQLite does not touch the index of a column that an UPDATE does not name.
     updateRecord: database.prepare(
-      'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ? WHERE key = ? AND version = ?',
+      'UPDATE device SET version = ?, deadline = ?, last_seen = ?, record = ?, sum = ? WHERE key = ? AND version = ?',
     ),
     reproject: database.prepare(
       `UPDATE device SET plant = ?, condition = ?, spare = ?, series = ?, series_until = ?, series_rank = ?,
-         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, deadline = ? WHERE key = ? AND version = ?`,
+         grace_until = ?, grace_bounded = ?, recovery_hidden = ?, projected = ?, deadline = ?, sum = ?
+       WHERE key = ? AND version = ?`,
     ),
     remove: database.prepare('DELETE FROM device WHERE key = ? AND version = ?'),
     removeOne: database.prepare('DELETE FROM device WHERE key = ?'),
@@ -96,7 +102,7 @@ function prepare(database: Database.Database) {
       'SELECT count(*) FROM (SELECT 1 FROM device WHERE spare IS NOT NULL LIMIT ?)',
     ),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM device'),
-    insertBlock: database.prepare('INSERT INTO tail (device, record) VALUES (?, ?)'),
+    insertBlock: database.prepare('INSERT INTO tail (device, record, sum) VALUES (?, ?, ?)'),
     removeBlocks: database.prepare('DELETE FROM tail WHERE device = ?'),
     removeFirst: database.prepare(
       'DELETE FROM tail WHERE id IN (SELECT id FROM tail WHERE device = ? ORDER BY id LIMIT ?)',
@@ -110,6 +116,7 @@ function prepare(database: Database.Database) {
 /** Rows of devices and of their tails. The devices that were loaded or written last are cached in memory. */
 export class SqliteDevices {
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #file: string;
   readonly #projection: Projection;
   readonly #most: number;
   readonly #cached = new GenerationalCache<string, CachedDevice>(
@@ -122,6 +129,7 @@ export class SqliteDevices {
 
   /** `most`: how many devices there may be. */
   constructor(database: Database.Database, projection: Projection, most: number) {
+    this.#file = database.name;
     this.#statements = prepare(database);
     this.#projection = projection;
     this.#most = most;
@@ -132,7 +140,7 @@ export class SqliteDevices {
     if (cached !== undefined) return cached.device;
     const row = this.#statements.load.get(key);
     if (row === undefined) return undefined;
-    const loaded = unpackDevice(row);
+    const loaded = this.#unpack(row);
     this.#cached.set(key, { ...loaded, projected: null });
     return loaded.device;
   }
@@ -142,9 +150,10 @@ export class SqliteDevices {
     return this.#statements.due.all(now, limit);
   }
 
-  list({ condition, plant, after, limit }: DeviceQuery): Device[] {
+  /** The keys of the rows, with their devices; null for a damaged row. */
+  list({ condition, plant, after, limit }: DeviceQuery): { readonly key: string; readonly device: Device | null }[] {
     const query = { condition: condition ?? null, plant: plant ?? null, after: after ?? '', limit };
-    return this.#statements.list.all(query).map(deviceOf);
+    return this.#statements.list.all(query).map((row) => ({ key: row.key, device: readable(row) }));
   }
 
   /** How many devices were judged otherwise than now, by what judged them. */
@@ -171,10 +180,13 @@ export class SqliteDevices {
     const { key, version } = device;
     const change = newTail(device.recent);
     const next = { ...device, version: version + 1 };
-    const own = [next.version, this.#projection.deadlineOf(device), device.lastSeenAt ?? 0, packDevice(next, change)];
+    const [deadline, lastSeen] = [this.#projection.deadlineOf(device), device.lastSeenAt ?? 0];
+    const record = packDevice(next, change);
     const judged = this.#projection.judgedBy();
     this.#cached.delete(key);
     const projected = this.#projected(device);
+    const sum = rowSum(record, key, next.version, deadline, lastSeen, ...projected, change.blocks.sizes.length);
+    const own = [next.version, deadline, lastSeen, record, sum];
     const { rewrite, rewriteRecord } = this.#statements;
     const { changes } =
       JSON.stringify(projected) === row.columns
@@ -182,7 +194,7 @@ export class SqliteDevices {
         : rewrite.run(...projected, ...own, judged, key, version);
     if (changes === 0) throw new Error(`its record has another version than its row: ${version}`);
     if (row.blocks !== null) this.#statements.removeBlocks.run(key);
-    if (change.added.length > 0) this.#statements.insertBlock.run(key, packSignals(change.added));
+    this.#addBlock(key, change.added);
   }
 
   /** Stores the device with the next version. Returns false, and writes nothing, where the stored version is another one. */
@@ -197,7 +209,9 @@ export class SqliteDevices {
     const next = { ...device, version: version + 1 };
     const record = packDevice(next, change);
     const projected = this.#projected(device);
-    const own = [next.version, this.#projection.deadlineOf(device), device.lastSeenAt ?? 0, record, key];
+    const [deadline, lastSeen] = [this.#projection.deadlineOf(device), device.lastSeenAt ?? 0];
+    const sum = rowSum(record, key, next.version, deadline, lastSeen, ...projected, change.blocks.sizes.length);
+    const own = [next.version, deadline, lastSeen, record, sum, key];
     const { insert, update, updateRecord } = this.#statements;
     const { changes } =
       version === 0
@@ -211,7 +225,7 @@ export class SqliteDevices {
     if (blocks === null) this.#statements.removeBlocks.run(key);
     if (change.first > 0) this.#statements.removeFirst.run(key, change.first);
     if (change.last > 0) this.#statements.removeLast.run(key, change.last);
-    if (change.added.length > 0) this.#statements.insertBlock.run(key, packSignals(change.added));
+    this.#addBlock(key, change.added);
     this.#cached.set(key, { device: next, blocks: change.blocks, projected });
     return true;
   }
@@ -266,7 +280,11 @@ export class SqliteDevices {
         continue;
       }
       const deadline = this.#projection.deadlineOf(device);
-      this.#statements.reproject.run(...this.#projected(device), deadline, device.key, device.version);
+      const { key, version } = device;
+      const projected = this.#projected(device);
+      const blocks = row.blocks === null ? 0 : JSON.parse(`[${row.blocks}]`).length;
+      const sum = rowSum(row.record, key, version, deadline, device.lastSeenAt ?? 0, ...projected, blocks);
+      this.#statements.reproject.run(...projected, deadline, sum, key, version);
     }
     return rows.length;
   }
@@ -275,6 +293,21 @@ export class SqliteDevices {
   clearCache(): void {
     this.#cached.clear();
     this.#count = null;
+  }
+
+  #addBlock(key: string, signals: readonly SignalEvent[]): void {
+    if (signals.length === 0) return;
+    const record = packSignals(signals);
+    this.#statements.insertBlock.run(key, record, rowSum(record, key));
+  }
+
+  #unpack(row: ReadRow): ReturnType<typeof unpackDevice> {
+    if (row.intact === 0) throw rowDamaged(this.#file, row.key);
+    try {
+      return unpackDevice(row);
+    } catch (error) {
+      throw rowDamaged(this.#file, row.key, error);
+    }
   }
 
   #countRows(): number {
@@ -301,14 +334,11 @@ export class SqliteDevices {
   }
 }
 
-function deviceOf(row: DeviceRow): Device {
-  return unpackDevice(row).device;
-}
-
 /** Null where the record cannot be read. */
-function readable(row: StoredDevice): Device | null {
+function readable(row: ReadRow): Device | null {
+  if (row.intact === 0) return null;
   try {
-    const device = deviceOf(row);
+    const { device } = unpackDevice(row);
     return deviceProblem(device, row.key) === null ? device : null;
   } catch {
     return null;

@@ -6,27 +6,30 @@ import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
 import { page } from '../page.ts';
 import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
+import { evidenceName, evidenceProblem, type FoundRow } from './check-rows.ts';
+import { INTACT, rowSum } from './checksums.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './codec/evidence-record.ts';
 import { prepareColumn } from './statements.ts';
 
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
+const READ = `id, ${COLUMNS}, ${INTACT.evidence} AS sumIntact`;
 const GROUP = 'device = @device AND ordinal = @ordinal AND mnemonic = @mnemonic';
 
 function prepare(database: Database.Database) {
   return {
     since: database.prepare<[string, number], StoredEvidence>(
-      `SELECT id, ${COLUMNS} FROM evidence WHERE device = ? AND ordinal >= ? ORDER BY at, id`,
+      `SELECT ${READ} FROM evidence WHERE device = ? AND ordinal >= ? ORDER BY at, id`,
     ),
-    updateRecord: database.prepare('UPDATE evidence SET record = ?, digest = ? WHERE id = ?'),
+    updateRecord: database.prepare('UPDATE evidence SET record = ?, digest = ?, sum = ? WHERE id = ?'),
     update: database.prepare(
-      'UPDATE evidence SET record = ?, digest = ?, ordinal = ?, mnemonic = ?, decisive = ? WHERE id = ?',
+      'UPDATE evidence SET record = ?, digest = ?, sum = ?, ordinal = ?, mnemonic = ?, decisive = ? WHERE id = ?',
     ),
     raw: prepareColumn<[string], string>(database, 'SELECT record FROM evidence WHERE device = ? ORDER BY id'),
-    incident: database.prepare<[string, number], EvidenceRow>(
-      `SELECT ${COLUMNS} FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id`,
+    incident: database.prepare<[string, number], StoredEvidence>(
+      `SELECT ${READ} FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id`,
     ),
-    messages: database.prepare<[object], EvidenceRow & { id: number }>(
-      `SELECT id, ${COLUMNS} FROM evidence
+    messages: database.prepare<[object], StoredEvidence>(
+      `SELECT ${READ} FROM evidence
        WHERE id < @before AND (@device IS NULL OR device = @device) AND (@mnemonic IS NULL OR mnemonic = @mnemonic)
        ORDER BY id DESC LIMIT @limit`,
     ),
@@ -34,12 +37,14 @@ function prepare(database: Database.Database) {
       'SELECT id, at, decisive FROM evidence WHERE device = ? AND ordinal = ? AND mnemonic = ? ORDER BY id',
     ),
     lastId: prepareColumn<[], number>(database, "SELECT seq FROM sqlite_sequence WHERE name = 'evidence'"),
-    insert: database.prepare(`INSERT INTO evidence (id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+    insert: database.prepare(`INSERT INTO evidence (id, ${COLUMNS}, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     remove: database.prepare('DELETE FROM evidence WHERE id = ?'),
     removeDevice: database.prepare('DELETE FROM evidence WHERE device = ?'),
     removeUpTo: database.prepare('DELETE FROM evidence WHERE device = ? AND ordinal <= ?'),
     move: database.prepare(
-      `UPDATE evidence SET device = @into, ordinal = @intoOrdinal WHERE device = @from AND ordinal >= @fromOrdinal`,
+      `UPDATE evidence SET device = @into, ordinal = @intoOrdinal,
+         sum = CASE WHEN ${INTACT.evidence} THEN row_sum(ifnull(digest, ''), @into, @intoOrdinal) ELSE sum END
+       WHERE device = @from AND ordinal >= @fromOrdinal`,
     ),
     mnemonics: prepareColumn<[string, number], string>(
       database,
@@ -56,38 +61,47 @@ function prepare(database: Database.Database) {
 }
 
 /** A row with its id in the file. */
-export type StoredEvidence = EvidenceRow & { readonly id: number };
+export type StoredEvidence = EvidenceRow & { readonly id: number; readonly sumIntact: number };
 
 /** Rows of evidence. The retention state of the groups that were written last is cached in memory. */
 export class SqliteEvidence {
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #onDamaged: (row: StoredEvidence, why: string) => void;
   readonly #groups = new GenerationalCache<string, EvidenceGroup>(limits.cachedGroups);
 
-  constructor(database: Database.Database) {
+  /** `onDamaged`: called for each row that is left out of an answer. */
+  constructor(database: Database.Database, onDamaged: (row: FoundRow) => void = () => {}) {
+    this.#onDamaged = ({ id, device }, why) =>
+      onDamaged({ table: 'evidence', name: evidenceName({ device, id }), rowid: id, why });
     this.#statements = prepare(database);
   }
 
-  /** In event-time order, each row with the result of its digest check. */
+  /** In event-time order, each row with the result of its check. Rows that cannot be read at all are left out. */
   checked(device: string, ordinal: number): CheckedEvidence[] {
-    const rows = this.#statements.incident.all(device, ordinal);
-    return rows.map((row) => ({ row: unpackEvidence(row), intact: isIntact(row) }));
+    const found: CheckedEvidence[] = [];
+    for (const row of this.#statements.incident.all(device, ordinal)) {
+      if (this.#isReadable(row)) found.push({ row: unpackEvidence(row), intact: isIntact(row) });
+      else if (canBeUnpacked(row)) found.push({ row: unpackEvidence(row), intact: false });
+    }
+    return found;
   }
 
   /** The rows of a device from an incident on, in event-time order. */
   since(device: string, ordinal: number): StoredEvidence[] {
-    return this.#statements.since.all(device, ordinal);
+    return this.#statements.since.all(device, ordinal).filter((row) => this.#isReadable(row));
   }
 
   /** Gives a stored row another meaning, at the same time. `clearCache()` is to be called afterwards. */
   rewrite({ id, ...stored }: StoredEvidence, row: Evidence): void {
-    const { at } = stored;
+    const { at, device } = stored;
     const { ordinal, mnemonic } = row;
     const [decisive, record] = [Number(row.decisive), packEvidence(row)];
     const digest = digestOf({ mnemonic, at, decisive, record });
+    const sum = rowSum(digest, device, ordinal);
     const stays = ordinal === stored.ordinal && mnemonic === stored.mnemonic && decisive === stored.decisive;
     // SQLite does not touch the index of columns that an UPDATE does not name.
-    if (stays) this.#statements.updateRecord.run(record, digest, id);
-    else this.#statements.update.run(record, digest, ordinal, mnemonic, decisive, id);
+    if (stays) this.#statements.updateRecord.run(record, digest, sum, id);
+    else this.#statements.update.run(record, digest, sum, ordinal, mnemonic, decisive, id);
   }
 
   /** The records of all rows of a device as they are in the file, also if they cannot be read. */
@@ -99,7 +113,7 @@ export class SqliteEvidence {
     const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
     const query = { before, device: device ?? null, mnemonic: mnemonic ?? null, limit: limit + 1 };
     const { rows, next } = page(this.#statements.messages.all(query), limit, ({ id }) => `${id}`);
-    return { rows: rows.map(unpackEvidence), next };
+    return { rows: rows.filter((row) => this.#isReadable(row)).map(unpackEvidence), next };
   }
 
   /** Writes the rows in their order. A row that a later one of the same call evicts is never written; its id stays unused. */
@@ -113,6 +127,12 @@ export class SqliteEvidence {
     }
     for (const [index, row] of rows.entries()) if (!evicted.delete(first + index)) this.#insert(first + index, row);
     for (const id of evicted) this.#statements.remove.run(id);
+  }
+
+  #isReadable(row: StoredEvidence): boolean {
+    const why = evidenceProblem(row);
+    if (why !== null) this.#onDamaged(row, why);
+    return why === null;
   }
 
   #groupOf({ device, ordinal, mnemonic }: Evidence): EvidenceGroup {
@@ -130,7 +150,8 @@ export class SqliteEvidence {
     const decisive = Number(row.decisive);
     const record = packEvidence(row);
     const digest = digestOf({ mnemonic, at, decisive, record });
-    this.#statements.insert.run(id, device, ordinal, mnemonic, at, decisive, record, digest);
+    const sum = rowSum(digest, device, ordinal);
+    this.#statements.insert.run(id, device, ordinal, mnemonic, at, decisive, record, digest, sum);
   }
 
   /** The rows of one device from `fromOrdinal` on become rows of another device's incident, whose groups are trimmed again. */
@@ -162,5 +183,14 @@ export class SqliteEvidence {
   /** To be called when the file may have changed, or a transaction was rolled back. */
   clearCache(): void {
     this.#groups.clear();
+  }
+}
+
+function canBeUnpacked(row: StoredEvidence): boolean {
+  try {
+    unpackEvidence(row);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -8,6 +8,7 @@ import { page } from '../page.ts';
 import type { Note } from '../ports/batch.ts';
 import type { Counts, DispositionQuery, GoneIncident, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { INTACT, rowDamaged, rowSum } from './checksums.ts';
 import { packIncident, unpackIncident } from './codec/incident-record.ts';
 import { SqliteGoneIncidents } from './gone-incidents.ts';
 import { prepareColumn } from './statements.ts';
@@ -15,12 +16,21 @@ import { prepareColumn } from './statements.ts';
 /** The columns of a device's last incident. */
 type LastIncident = Pick<IncidentRecord, 'id' | 'state' | 'severity'> & { readonly ordinal: number };
 
+type IncidentRow = {
+  readonly id: string;
+  readonly device: string;
+  readonly opened_at: string;
+  readonly record: string;
+  readonly intact: number;
+};
+
+const ROW = `SELECT id, device, opened_at, record, ${INTACT.incident} AS intact FROM incident`;
+
 function prepareIncidents(database: Database.Database) {
   return {
-    get: prepareColumn<[string], string>(database, 'SELECT record FROM incident WHERE id = ?'),
-    list: prepareColumn<[object], string>(
-      database,
-      `SELECT record FROM incident
+    get: database.prepare<[string], IncidentRow>(`${ROW} WHERE id = ?`),
+    list: database.prepare<[object], IncidentRow>(
+      `${ROW}
        WHERE (opened_at, device, id) > (@openedAt, @fromDevice, @id)
          AND (@state IS NULL OR state = @state) AND (@severity IS NULL OR severity = @severity)
          AND (@device IS NULL OR device = @device)
@@ -30,12 +40,13 @@ function prepareIncidents(database: Database.Database) {
       'SELECT state, severity, count(*) AS count FROM incident GROUP BY state, severity',
     ),
     upsert: database.prepare(
-      `INSERT INTO incident (id, device, ordinal, state, severity, opened_at, record)
-       VALUES (@id, @device, @ordinal, @state, @severity, @openedAt, @record)
-       ON CONFLICT (id) DO UPDATE SET state = @state, severity = @severity, opened_at = @openedAt, record = @record`,
+      `INSERT INTO incident (id, device, ordinal, state, severity, opened_at, record, sum)
+       VALUES (@id, @device, @ordinal, @state, @severity, @openedAt, @record, @sum)
+       ON CONFLICT (id) DO UPDATE SET device = @device, ordinal = @ordinal, state = @state, severity = @severity,
+         opened_at = @openedAt, record = @record, sum = @sum`,
     ),
     update: database.prepare(
-      'UPDATE incident SET record = ? WHERE id = ? AND state = ? AND severity = ? AND opened_at = ?',
+      'UPDATE incident SET record = ?, sum = ? WHERE id = ? AND state = ? AND severity = ? AND opened_at = ?',
     ),
     remove: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
     removeUpTo: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal <= ?'),
@@ -113,6 +124,7 @@ export class SqliteIncidents {
   readonly #transitions: ReturnType<typeof prepareTransitions>;
   readonly #notes: ReturnType<typeof prepareNotes>;
   readonly #gone: SqliteGoneIncidents;
+  readonly #file: string;
   readonly #projection: Projection;
   readonly #mostTransitions: number;
 
@@ -122,6 +134,7 @@ export class SqliteIncidents {
     projection: Projection,
     { transitionRows, goneIncidents }: Readonly<Record<'transitionRows' | 'goneIncidents', number>>,
   ) {
+    this.#file = database.name;
     this.#incidents = prepareIncidents(database);
     this.#transitions = prepareTransitions(database);
     this.#notes = prepareNotes(database);
@@ -131,8 +144,11 @@ export class SqliteIncidents {
   }
 
   get(id: string): IncidentRecord | null {
-    const record = this.#incidents.get.get(id);
-    return record === undefined ? null : unpackIncident(record);
+    const row = this.#incidents.get.get(id);
+    if (row === undefined) return null;
+    const incident = readable(row);
+    if (incident === null) throw rowDamaged(this.#file, row.id);
+    return incident;
   }
 
   /** Where an incident went that is no longer there. */
@@ -140,13 +156,14 @@ export class SqliteIncidents {
     return this.#gone.find(device, ordinal);
   }
 
-  list({ state, severity, device, after, limit }: IncidentQuery): Page<IncidentRecord> {
+  /** `damaged`: rows that are left out. */
+  list({ state, severity, device, after, limit }: IncidentQuery): Page<IncidentRecord> & { damaged: number } {
     const [openedAt = '', fromDevice = '', id = ''] = after?.split(' ') ?? [];
     const filters = { state: state ?? null, severity: severity ?? null, device: device ?? null };
-    const rows = this.#incidents.list
-      .all({ ...filters, openedAt, fromDevice, id, limit: limit + 1 })
-      .map(unpackIncident);
-    return page(rows, limit, (row) => `${row.openedAt} ${row.device} ${row.id}`);
+    const found = this.#incidents.list.all({ ...filters, openedAt, fromDevice, id, limit: limit + 1 });
+    const { rows, next } = page(found, limit, (row) => `${row.opened_at} ${row.device} ${row.id}`);
+    const incidents = rows.map(readable).filter((row) => row !== null);
+    return { rows: incidents, next, damaged: rows.length - incidents.length };
   }
 
   counts(): Counts['incidents'] {
@@ -176,11 +193,12 @@ export class SqliteIncidents {
     const { id, state, severity, openedAt } = incident;
     const record = packIncident(incident);
     // Most updates change only counts in the record, and no indexed column.
-    if (this.#incidents.update.run(record, id, state, severity, openedAt).changes > 0) return;
     const { ordinal } = device.state;
+    const sum = rowSum(record, id, device.key, ordinal, state, severity, openedAt);
+    if (this.#incidents.update.run(record, sum, id, state, severity, openedAt).changes > 0) return;
     if (judgedAnew) this.#incidents.removeOthers.run(device.key, ordinal, id);
     this.#gone.remove(device.key, ordinal);
-    this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record });
+    this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record, sum });
   }
 
   /** The last incident of a device. */
@@ -248,5 +266,15 @@ export class SqliteIncidents {
     const to = this.#incidents.before.get(device, ordinal) ?? null;
     if (to === null) this.#notes.remove.run(device, ordinal);
     else this.#notes.moveToOrdinal.run({ device, ordinal, to });
+  }
+}
+
+/** Null for a row that is not what was stored. */
+function readable({ record, intact }: IncidentRow): IncidentRecord | null {
+  if (intact === 0) return null;
+  try {
+    return unpackIncident(record);
+  } catch {
+    return null;
   }
 }

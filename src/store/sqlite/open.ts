@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import { registerRowSum } from './checksums.ts';
 import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
 import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
@@ -37,6 +38,7 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
     refuseHalfCopy(file);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     rememberFiles(database);
+    registerRowSum(database);
     try {
       prepare(database, file, readonly);
     } catch (error) {

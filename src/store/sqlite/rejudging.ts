@@ -23,6 +23,8 @@ type Parts = {
   readonly outbox: SqliteOutbox;
 };
 
+const DAMAGED = 'its row is damaged: it is not what was stored';
+
 /** What was judged of one device. */
 type Outcome = Pick<JudgedAnew, 'changes'> & { readonly device: Device; readonly past: readonly Device[] };
 
@@ -102,6 +104,7 @@ export class SqliteRejudging {
 
   #rewriteDevice(row: StoredDevice, { rejudge, now }: Judge): Outcome {
     const { devices, incidents, evidence } = this.#parts;
+    if (row.intact === 0) throw new Error(DAMAGED);
     const stored = unpackDevice(row).device;
     const problem = deviceProblem(stored, row.key);
     if (problem !== null) throw new Error(problem);

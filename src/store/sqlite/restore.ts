@@ -11,8 +11,13 @@ import { APPLICATION_ID } from './schema.ts';
 import { LOCK_NAME, lockForService } from './service-lock.ts';
 import { countRows, verifyDatabase } from './verify.ts';
 
-/** `force`: a database that is there is moved aside. `now`: milliseconds, for its name then. */
-export type RestoreOrder = { readonly directory: string; readonly force: boolean; readonly now: number };
+/** `force`: a database that is there is moved aside. `evenDamaged`: also a backup with damaged rows. `now`: milliseconds, for its name then. */
+export type RestoreOrder = {
+  readonly directory: string;
+  readonly force: boolean;
+  readonly evenDamaged?: boolean;
+  readonly now: number;
+};
 
 /** What SQLite needs beside the file; `-shm` is only an index of the log. */
 const BESIDE = ['-wal', '-journal'] as const;
@@ -22,7 +27,7 @@ const BESIDE = ['-wal', '-journal'] as const;
  * replaces nothing before that; `from` is never changed. Throws `QVW_REFUSED` while a service or a command uses the
  * directory, and where there is a database and no `force`.
  */
-export function restoreDatabase(from: string, { directory, force, now }: RestoreOrder): Restored {
+export function restoreDatabase(from: string, { directory, force, evenDamaged = false, now }: RestoreOrder): Restored {
   requireBackup(from);
   makeDirectory(directory);
   const lock = lockForService(directory);
@@ -41,6 +46,12 @@ export function restoreDatabase(from: string, { directory, force, now }: Restore
     }
     remove();
     const counts = checkedCopy(from, copy);
+    if (counts.damaged > 0 && !evenDamaged) {
+      throw new OperatingError(
+        'QVW_DATABASE_DAMAGED',
+        `${from} is damaged in ${counts.damaged} of its rows: take another backup, or give --even-damaged, and the service sets them aside`,
+      );
+    }
     if (existsSync(file)) requireUnused(file);
     const names = there();
     ownAs(directory, copy, names.includes('') ? file : from);

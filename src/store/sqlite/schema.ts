@@ -180,6 +180,28 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX gone_incident_into ON gone_incident (into_device, into_ordinal) WHERE into_device IS NOT NULL;
   `,
+  `
+  ALTER TABLE device ADD COLUMN sum INTEGER;
+  ALTER TABLE tail ADD COLUMN sum INTEGER;
+  ALTER TABLE incident ADD COLUMN sum INTEGER;
+  ALTER TABLE evidence ADD COLUMN sum INTEGER;
+  UPDATE tail SET sum = row_sum(record, device);
+  UPDATE device SET sum = row_sum(record, key, version, deadline, last_seen, plant, condition, spare, series, series_until,
+    series_rank, grace_until, grace_bounded, recovery_hidden, projected,
+    (SELECT count(*) FROM tail WHERE tail.device = device.key));
+  UPDATE incident SET sum = row_sum(record, id, device, ordinal, state, severity, opened_at);
+
+  CREATE TABLE damaged (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tab TEXT NOT NULL,
+    name TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    at REAL NOT NULL,
+    UNIQUE (tab, row, name)
+  ) STRICT;
+  CREATE INDEX damaged_name ON damaged (name);
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

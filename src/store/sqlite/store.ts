@@ -8,9 +8,11 @@ import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { keysIn } from '../../core/model/names.ts';
+import { OperatingError } from '../../errors.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { page } from '../page.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
+import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
 import type { About } from '../ports/devices.ts';
 import type {
   CheckedEvidence,
@@ -29,7 +31,10 @@ import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
+import type { FoundRow } from './check-rows.ts';
+import { rowDamaged } from './checksums.ts';
 import { markFile } from './copy-mark.ts';
+import { SqliteDamage } from './damage.ts';
 import { SqliteDevices } from './devices.ts';
 import { SqliteEvidence } from './evidence.ts';
 import { toOperatingError, withOperatingErrors } from './failures.ts';
@@ -64,11 +69,21 @@ export class SqliteStore implements Store {
   readonly #names: SqliteNames;
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
+  readonly #damage: SqliteDamage;
   readonly #unparsed: SqliteUnparsed;
   readonly #rejudging: SqliteRejudging;
   readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
   readonly #forget: (keys: readonly string[]) => void;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
+  readonly #mend: (now: number, evidence: boolean) => DamagedRow[];
+  /** A damaged row was left out of an answer, so `mend()` is due. */
+  #isDamageSeen = false;
+  /** Damaged rows of evidence that were left out of an answer, by their ids. */
+  readonly #foundEvidence = new Map<number, FoundRow>();
+  /** Rows of evidence that are known to be damaged. */
+  readonly #knownEvidence = new Set<number>();
+  /** SQLite itself has called the file damaged; `mended`: and no transaction has ended well since it was mended. */
+  #corrupt: 'found' | 'mended' | null = null;
   readonly #selectDataVersion: Database.Statement<[], number>;
   /** SQLite's `data_version`, which changes when another connection commits. */
   #dataVersion = -1;
@@ -88,7 +103,8 @@ export class SqliteStore implements Store {
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
-    this.#evidence = new SqliteEvidence(database);
+    this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
+    this.#damage = new SqliteDamage(database, { devices: this.#devices, incidents: this.#incidents });
     this.#unparsed = new SqliteUnparsed(database, unparsedRows);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
@@ -97,6 +113,7 @@ export class SqliteStore implements Store {
       ...{ devices: this.#devices, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
+    this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
@@ -136,6 +153,7 @@ export class SqliteStore implements Store {
     limit: number,
     fold: (devices: ReadonlyMap<string, Device>) => Batch,
   ): Promise<Evictions | null> {
+    this.#requireMended();
     const keys = withOperatingErrors(this.#database, () => {
       requireInPlace(this.#database);
       return this.#devices.due(now, limit);
@@ -156,16 +174,39 @@ export class SqliteStore implements Store {
     return this.#transact(() => this.#judgeAnew(limit, judge));
   }
 
+  async mend(now: number): Promise<readonly DamagedRow[]> {
+    this.#clearCaches();
+    const found = this.#transact(() => this.#mend(now, this.#corrupt !== null), { mending: true });
+    for (const row of this.#foundEvidence.values()) {
+      if (this.#damage.note(row, now)) found.push(row);
+      this.#knownEvidence.add(row.rowid);
+    }
+    this.#foundEvidence.clear();
+    this.#isDamageSeen = false;
+    if (this.#corrupt !== null) this.#corrupt = 'mended';
+    return found.map(({ table, name, why }) => ({ table, name, why }));
+  }
+
+  async countDamaged(): Promise<Readonly<Record<CheckedTable, number>>> {
+    return withOperatingErrors(this.#database, () => this.#damage.counts());
+  }
+
+  async damaged(limit: number): Promise<readonly (DamagedRow & { readonly at: number })[]> {
+    return withOperatingErrors(this.#database, () => this.#damage.list(limit));
+  }
+
   async countSetAside(): Promise<number> {
     return withOperatingErrors(this.#database, () => this.#rejudging.countSetAside());
   }
 
   async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
-    return this.#incidents.list(query);
+    const { rows, next, damaged } = this.#incidents.list(query);
+    if (damaged > 0) this.#isDamageSeen = true;
+    return { rows, next };
   }
 
   async incident(id: string): Promise<IncidentRecord | null> {
-    return this.#incidents.get(id);
+    return this.#noting(() => this.#incidents.get(id));
   }
 
   async gone(device: string, ordinal: number): Promise<GoneIncident | null> {
@@ -173,11 +214,14 @@ export class SqliteStore implements Store {
   }
 
   async devices(query: DeviceQuery): Promise<Page<Device>> {
-    return page(this.#devices.list({ ...query, limit: query.limit + 1 }), query.limit, ({ key }) => key);
+    const found = this.#devices.list({ ...query, limit: query.limit + 1 });
+    const { rows, next } = page(found, query.limit, ({ key }) => key);
+    if (rows.some(({ device }) => device === null)) this.#isDamageSeen = true;
+    return { rows: rows.flatMap(({ device }) => device ?? []), next };
   }
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
-    return this.#evidence.checked(device, ordinal).map(({ row }) => row);
+    return this.#evidence.checked(device, ordinal).flatMap(({ row, intact }) => (intact === false ? [] : row));
   }
 
   async checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]> {
@@ -255,19 +299,47 @@ export class SqliteStore implements Store {
   }
 
   #read<T>(read: () => T): T {
-    return withOperatingErrors(this.#database, () => {
+    return this.#noting(() => {
       this.#clearStaleCaches();
       return read();
     });
   }
 
   /** After a failed transaction the caches may have rows that the file does not have. */
-  #transact<T>(transaction: () => T): T {
+  #transact<T>(transaction: () => T, { mending = false } = {}): T {
     try {
-      return transaction();
+      const result = transaction();
+      if (!mending) this.#corrupt = null;
+      return result;
     } catch (error) {
       this.#clearCaches();
-      throw toOperatingError(error, this.#database.name);
+      const operating = toOperatingError(error, this.#database.name);
+      throw mending ? operating : this.#asRowDamaged(operating);
+    }
+  }
+
+  /** What a damaged row or its index may be the reason of is tried once to be mended. */
+  #asRowDamaged(error: unknown): unknown {
+    if (!(error instanceof OperatingError)) return error;
+    if (error.code === 'QVW_ROW_DAMAGED') this.#isDamageSeen = true;
+    if (error.code !== 'QVW_DATABASE_DAMAGED' || this.#corrupt === 'mended') return error;
+    this.#isDamageSeen = true;
+    this.#corrupt = 'found';
+    return rowDamaged(this.#database.name, 'something', error);
+  }
+
+  /** Throws `QVW_ROW_DAMAGED` where a damaged row was seen: whoever looks for deadlines will have it mended. */
+  #requireMended(): void {
+    for (const id of this.#foundEvidence.keys()) if (this.#knownEvidence.has(id)) this.#foundEvidence.delete(id);
+    if (this.#isDamageSeen || this.#foundEvidence.size > 0)
+      throw rowDamaged(this.#database.name, 'a device or an incident');
+  }
+
+  #noting<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw this.#asRowDamaged(toOperatingError(error, this.#database.name));
     }
   }
 
@@ -350,6 +422,7 @@ export class SqliteStore implements Store {
     this.#names.remove(key);
     this.#evidence.removeDevice(key);
     this.#rejudging.forget(key);
+    this.#damage.forget(key);
     this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER);
     this.#incidents.forgetGone(key);
   }

@@ -1,5 +1,8 @@
 import type Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import type { BackupDone } from '../ports/backup.ts';
+import { damagedRows } from './check-rows.ts';
+import { registerRowSum } from './checksums.ts';
 import { MARKED_ID } from './copy-mark.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 
@@ -25,8 +28,16 @@ export function verifyDatabase(database: Database.Database, file: string): void 
   }
 }
 
-/** How much is in a database, for people. */
-export function countRows(database: Database.Database): { readonly devices: number; readonly incidents: number } {
+/**
+ * How much is in a database, for people, and how many rows have not the content that was stored. Rows of a former schema
+ * cannot be checked, as they have no checksums.
+ */
+export function countRows(database: Database.Database): Pick<BackupDone, 'devices' | 'incidents' | 'damaged'> {
   const count = (table: string) => database.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
-  return { devices: count('device'), incidents: count('incident') };
+  let damaged = 0;
+  if (database.pragma('user_version', { simple: true }) === migrations.length) {
+    registerRowSum(database);
+    for (const _ of damagedRows(database)) damaged++;
+  }
+  return { devices: count('device'), incidents: count('incident'), damaged };
 }

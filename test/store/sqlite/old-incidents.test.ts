@@ -26,7 +26,7 @@ async function olderStore(t: Test, older: string): Promise<SqliteStore> {
     );
   await before.close();
   const database = new Database(join(data, DATABASE_NAME));
-  database.exec(`UPDATE incident SET record = ${older};
+  database.exec(`UPDATE incident SET sum = NULL, record = ${older};
     DELETE FROM device WHERE key = 'sw-b'; DELETE FROM incident WHERE id = 'qv-sw-b-2'`);
   database.close();
   const store = open();
@@ -102,7 +102,7 @@ t.test('SqliteStore takes the last failure of the device where a record lacks th
   const written = (await before.load(['sw-a'])).get('sw-a')?.state.incident;
   await before.close();
   const database = new Database(join(data, DATABASE_NAME));
-  database.exec("UPDATE device SET record = json_remove(record, '$.course.incident.lastFailureAt')");
+  database.exec("UPDATE device SET sum = NULL, record = json_remove(record, '$.course.incident.lastFailureAt')");
   database.close();
   const store = open();
   t.teardown(() => store.close());

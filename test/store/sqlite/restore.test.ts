@@ -35,7 +35,7 @@ t.test('restoreDatabase() puts a backup into a new directory', async (t) => {
   const before = readFileSync(file);
   const directory = join(temporaryDirectory(t), 'new');
   t.strictSame(restoreDatabase(file, { directory, force: false, now: T0 }), {
-    ...{ devices: 2, incidents: 2, former: null },
+    ...{ devices: 2, incidents: 2, damaged: 0, former: null },
   });
   t.strictSame(readdirSync(directory).sort(), [DATABASE_NAME, 'quovadis.lock']);
   t.strictSame(await devicesIn(directory), ['sw-a', 'sw-b']);
@@ -135,4 +135,23 @@ t.test('a copy of a running database without its log is told, by restore and at 
   const stopped = temporaryDirectory(t);
   copyFileSync(join(data, DATABASE_NAME), join(stopped, DATABASE_NAME));
   t.strictSame(await devicesIn(stopped), ['sw-a', 'sw-b'], 'the file of a stopped service is whole');
+});
+
+t.test('a damaged row is told, and restored only if that is asked for', async (t) => {
+  const { store, data } = await backedUp(t, 'sw-a', 'sw-b');
+  await store.close();
+  const database = new Database(join(data, DATABASE_NAME));
+  database.exec("UPDATE device SET record = replace(record, '192.0.2.7', '192.0.2.8') WHERE key = 'sw-b'");
+  database.close();
+  const to = temporaryDirectory(t);
+  const keep = 1;
+  writeFileSync(join(to, 'quovadis-20200101T000000Z.db'), '');
+  const done = await backupDatabase(data, { to, keep, now: T0 });
+  t.match(done, { devices: 2, damaged: 1, removed: [] }, 'the older backup may have the row');
+  const order = { directory: temporaryDirectory(t), force: false, now: T0 };
+  t.throws(() => restoreDatabase(done.file, order), {
+    code: 'QVW_DATABASE_DAMAGED',
+    message: /is damaged in 1 of its rows/,
+  });
+  t.match(restoreDatabase(done.file, { ...order, evenDamaged: true }), { devices: 2, damaged: 1 });
 });

@@ -29,7 +29,9 @@ t.test('SqliteStore.reproject() recomputes the projected columns of rows of an o
   const nothing = { unparsed: [], notes: [], notices: [], now: T0 };
   await writeBatch(store, { ...rest, ...nothing, devices: [...devices.values()] });
   const before = database.prepare('SELECT * FROM device').all();
-  database.exec('UPDATE device SET projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL');
+  database.exec(
+    'UPDATE device SET sum = NULL, projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL',
+  );
   t.strictSame((await store.series({ now: T0, limit: 9 })).rows, []);
   await store.reproject();
   t.strictSame(database.prepare('SELECT * FROM device').all(), before, 'the version of the device does not change');

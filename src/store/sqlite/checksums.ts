@@ -1,0 +1,53 @@
+/**
+ * Checksums of rows. SQLite has none: a flipped bit in a row that it can still read is an answer like any other.
+ */
+import { crc32 } from 'node:zlib';
+import type Database from 'better-sqlite3';
+import { OperatingError } from '../../errors.ts';
+
+export type Column = string | number | null;
+
+/**
+ * The checksum of a row: CRC-32 over its columns, and over its record in UTF-8. This is a part of the file's format: the
+ * migration that added checksums has it, too, as the function `row_sum(record, …columns)` of SQL.
+ */
+export function rowSum(record: string, ...columns: readonly Column[]): number {
+  return crc32(record, crc32(JSON.stringify(columns)));
+}
+
+/** Makes `row_sum` known to a connection. */
+export function registerRowSum(database: Database.Database): void {
+  const sum = (record: unknown, ...columns: Column[]) => rowSum(String(record), ...columns);
+  database.function('row_sum', { varargs: true, deterministic: true, directOnly: true }, sum);
+}
+
+/** The columns of each table that its checksum covers, in their order. `judged` is left out: it only says what to judge anew. */
+const DEVICE = `device.record, device.key, device.version, device.deadline, device.last_seen, device.plant, device.condition,
+  device.spare, device.series, device.series_until, device.series_rank, device.grace_until, device.grace_bounded,
+  device.recovery_hidden, device.projected, (SELECT count(*) FROM tail WHERE tail.device = device.key)`;
+
+/** The checksum of a row as an expression of SQL. */
+export const SUMS = {
+  device: `row_sum(${DEVICE})`,
+  tail: 'row_sum(tail.record, tail.device)',
+  incident:
+    'row_sum(incident.record, incident.id, incident.device, incident.ordinal, incident.state, incident.severity, incident.opened_at)',
+  evidence: "row_sum(ifnull(evidence.digest, ''), evidence.device, evidence.ordinal)",
+} as const;
+
+/** Whether a row has its checksum: 1 or 0. 1 where none is stored, in a row of an older version. */
+export const INTACT = Object.fromEntries(
+  Object.entries(SUMS).map(([table, sum]) => [table, `(${table}.sum IS NULL OR ${table}.sum = ${sum})`]),
+) as Readonly<Record<keyof typeof SUMS, string>>;
+
+/** Stands for the record of a damaged row of a tail, so that the tail cannot be read. */
+export const DAMAGED_BLOCK = '"damaged"';
+
+/** The error where a row is read that cannot be used. It passes: the service sets the row aside (`Store.mend()`). */
+export function rowDamaged(file: string, what: string, cause?: unknown): OperatingError {
+  return new OperatingError(
+    'QVW_ROW_DAMAGED',
+    `the row of ${what} in ${file} is damaged: the service sets it aside; without a service, start it, or restore a backup`,
+    { cause },
+  );
+}

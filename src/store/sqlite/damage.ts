@@ -1,0 +1,150 @@
+import type Database from 'better-sqlite3';
+import { limits } from '../../core/model/limits.ts';
+import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
+import { damagedEvidence, damagedStates, type FoundRow } from './check-rows.ts';
+import type { SqliteDevices } from './devices.ts';
+import type { SqliteIncidents } from './incidents.ts';
+import { prepareColumn } from './statements.ts';
+
+function prepare(database: Database.Database) {
+  return {
+    note: database.prepare('INSERT OR IGNORE INTO damaged (tab, name, row, why, at) VALUES (?, ?, ?, ?, ?)'),
+    trim: database.prepare('DELETE FROM damaged WHERE id <= (SELECT max(id) FROM damaged) - ?'),
+    counts: database.prepare<[], { tab: CheckedTable; count: number }>(
+      'SELECT tab, count(*) AS count FROM damaged GROUP BY tab',
+    ),
+    list: database.prepare<[number], DamagedRow & { at: number }>(
+      'SELECT tab AS "table", name, why, at FROM damaged ORDER BY id DESC LIMIT ?',
+    ),
+    forget: database.prepare(
+      "DELETE FROM damaged WHERE name = @key OR (name > @key || ', line ' AND name < @key || ', line:')",
+    ),
+    recordOf: prepareColumn<[number], string>(database, 'SELECT record FROM device NOT INDEXED WHERE rowid = ?'),
+    taken: prepareColumn<[string, number], number>(
+      database,
+      'SELECT count(*) FROM device NOT INDEXED WHERE +key = ? AND rowid <> ?',
+    ),
+    mark: database.prepare('UPDATE device SET judged = NULL, key = ? WHERE rowid = ?'),
+    removeTail: database.prepare('DELETE FROM tail WHERE id = ?'),
+    markOwner: database.prepare('UPDATE device SET judged = NULL WHERE key = ?'),
+    orphans: prepareColumn<[], string>(
+      database,
+      'DELETE FROM tail WHERE device NOT IN (SELECT key FROM device) RETURNING device',
+    ),
+    incident: database.prepare<[number], { device: string; record: string }>(
+      'SELECT device, record FROM incident NOT INDEXED WHERE rowid = ?',
+    ),
+    removeIncident: database.prepare('DELETE FROM incident WHERE rowid = ?'),
+  };
+}
+
+/**
+ * Finds damaged rows and takes them out of the way. Indexes have what the row had before, so SQLite would call a change of
+ * such a row a damaged database: the rows are changed while it does not mind, and then the indexes are made anew.
+ */
+export class SqliteDamage {
+  readonly #database: Database.Database;
+  readonly #parts: { readonly devices: SqliteDevices; readonly incidents: SqliteIncidents };
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: Database.Database, parts: { devices: SqliteDevices; incidents: SqliteIncidents }) {
+    this.#database = database;
+    this.#parts = parts;
+    this.#statements = prepare(database);
+  }
+
+  /** To be called within a transaction, with caches that were cleared. `evidence`: looks at all evidence, too. */
+  mend(now: number, { evidence }: { readonly evidence: boolean }): DamagedRow[] {
+    const found = [...damagedStates(this.#database), ...(evidence ? damagedEvidence(this.#database) : [])];
+    if (found.length === 0 && !evidence) return [];
+    const fresh = found.filter((row) => this.note(row, now));
+    this.#tolerating(() => {
+      const owners = new Set<string>();
+      for (const { table, rowid, name } of found) {
+        if (table === 'device') this.#statements.mark.run(this.#keyFor(rowid, name), rowid);
+        if (table === 'tail') {
+          this.#statements.removeTail.run(rowid);
+          owners.add(name);
+        }
+        if (table === 'incident') for (const owner of this.#removeIncident(rowid)) owners.add(owner);
+      }
+      this.#database.exec('REINDEX device; REINDEX tail; REINDEX incident');
+      if (evidence) this.#database.exec('REINDEX evidence');
+      for (const { table, name } of found) if (table === 'tail') this.#statements.markOwner.run(name);
+      this.#statements.orphans.all();
+      for (const owner of owners) this.#rewriteIncident(owner);
+    });
+    this.#statements.trim.run(limits.damagedRows);
+    return fresh.map(({ table, name, why }) => ({ table, name, why }));
+  }
+
+  /** Notes a damaged row; false where it is noted already. */
+  note({ table, name, rowid, why }: FoundRow, now: number): boolean {
+    return this.#statements.note.run(table, name, rowid, why, now).changes > 0;
+  }
+
+  counts(): Record<CheckedTable, number> {
+    const counts = { device: 0, tail: 0, incident: 0, evidence: 0 };
+    for (const { tab, count } of this.#statements.counts.all()) counts[tab] = count;
+    return counts;
+  }
+
+  list(limit: number): (DamagedRow & { at: number })[] {
+    return this.#statements.list.all(limit);
+  }
+
+  forget(key: string): void {
+    this.#statements.forget.run({ key });
+  }
+
+  /** The key in the record, if it can be read and no other row has it: the row's own key may be what is damaged. */
+  #keyFor(rowid: number, name: string): string {
+    const isTaken = (key: string) => (this.#statements.taken.get(key, rowid) ?? 0) > 0;
+    const inRecord = keyIn(this.#statements.recordOf.get(rowid) ?? '');
+    if (inRecord !== null && !isTaken(inRecord)) return inRecord;
+    return isTaken(name) ? `${name} (damaged row ${rowid})` : name;
+  }
+
+  /** Returns the devices that it may have been of. */
+  #removeIncident(rowid: number): string[] {
+    const row = this.#statements.incident.get(rowid);
+    this.#statements.removeIncident.run(rowid);
+    if (row === undefined) return [];
+    const inRecord = deviceIn(row.record);
+    return inRecord === null ? [row.device] : [row.device, inRecord];
+  }
+
+  /** The last incident of a device is in the device, too. */
+  #rewriteIncident(key: string): void {
+    try {
+      const device = this.#parts.devices.load(key);
+      if (device !== undefined) this.#parts.incidents.write(device);
+    } catch {
+      // The device is damaged itself, and will be set aside with its incident.
+    }
+  }
+
+  /** In this mode SQLite changes rows whose entries in an index are not there. */
+  #tolerating(work: () => void): void {
+    this.#database.unsafeMode(true);
+    this.#database.pragma('writable_schema = ON');
+    try {
+      work();
+    } finally {
+      this.#database.pragma('writable_schema = OFF');
+      this.#database.unsafeMode(false);
+    }
+  }
+}
+
+const keyIn = (record: string) => textIn(record, 'key');
+const deviceIn = (record: string) => textIn(record, 'device');
+
+function textIn(record: string, name: string): string | null {
+  try {
+    const value = JSON.parse(record)[name];
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
+}

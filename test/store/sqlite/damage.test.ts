@@ -1,0 +1,209 @@
+/** A byte of a row is changed in the file, as a flipped bit or a rotten sector does it. */
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import t from 'tap';
+import { judgedBy } from '../../../src/core/correlate/judged-by.ts';
+import { judgingAnew } from '../../../src/operate/bring-over.ts';
+import { everyRow } from '../../../src/store/every-page.ts';
+import { projectionOf } from '../../../src/store/projection.ts';
+import { damagedRows } from '../../../src/store/sqlite/check-rows.ts';
+import { registerRowSum } from '../../../src/store/sqlite/checksums.ts';
+import { DATABASE_NAME, openDatabase } from '../../../src/store/sqlite/open.ts';
+import { SqliteStore } from '../../../src/store/sqlite/store.ts';
+import { advisory, temporaryDirectory } from '../../given.ts';
+import { Random } from '../../simulation/random.ts';
+import { writeOldDatabase } from './old-database.ts';
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
+const FLIPS = Number(process.env['RUNS'] ?? 150);
+const TABLES = ['device', 'incident', 'evidence'] as const;
+
+/**
+ * `bytes`: where the bytes of a row lie in the file, those of its header first. `judged`: those of a column that only says
+ * whether the device is to be judged anew.
+ */
+type Place = {
+  readonly table: (typeof TABLES)[number];
+  readonly rowid: number;
+  readonly bytes: readonly number[];
+  readonly judged: readonly number[];
+};
+
+/** Where the rows lie in the file (https://sqlite.org/fileformat2.html#b_tree_pages). */
+function placesIn(data: string): Place[] {
+  const file = join(data, DATABASE_NAME);
+  const bytes = readFileSync(file);
+  const size = bytes.readUInt16BE(16);
+  const database = new Database(file, { readonly: true });
+  const leaves = database.prepare<[string], { name: string; pageno: number }>(
+    "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'",
+  );
+  const places = TABLES.flatMap((table) =>
+    leaves.all(table).flatMap(({ pageno }) => {
+      const page = (pageno - 1) * size;
+      const cells = bytes.readUInt16BE(page + 3);
+      return Array.from({ length: cells }, (_, cell) => {
+        const start = page + bytes.readUInt16BE(page + 8 + 2 * cell);
+        const [length, afterLength] = varint(bytes, start);
+        const [rowid, from] = varint(bytes, afterLength);
+        const places = payload(bytes, size, from, length);
+        const text = Buffer.from(places.map((at) => bytes.readUInt8(at)));
+        const [judged, judgedLength] = [text.lastIndexOf(judgedBy(advisory)), judgedBy(advisory).length];
+        return {
+          table,
+          rowid,
+          bytes: places,
+          judged: judged === -1 ? [] : places.slice(judged, judged + judgedLength),
+        };
+      });
+    }),
+  );
+  database.close();
+  return places;
+}
+
+function payload(file: Buffer, size: number, from: number, length: number): number[] {
+  const [most, least] = [size - 35, Math.floor(((size - 12) * 32) / 255) - 23];
+  const rest = least + ((length - least) % (size - 4));
+  const local = length <= most ? length : rest <= most ? rest : least;
+  const places = Array.from({ length: local }, (_, index) => from + index);
+  for (let next = from + local; places.length < length; ) {
+    const page = (file.readUInt32BE(next) - 1) * size;
+    for (let index = 4; index < size && places.length < length; index++) places.push(page + index);
+    next = page;
+  }
+  return places;
+}
+
+function varint(file: Buffer, from: number): [value: number, end: number] {
+  let value = 0;
+  for (let at = from; ; at++) {
+    const byte = file.readUInt8(at);
+    value = value * 128 + (byte & 127);
+    if (byte < 128) return [value, at + 1];
+  }
+}
+
+function flip(data: string, at: number, bit: number): void {
+  const file = openSync(join(data, DATABASE_NAME), 'r+');
+  const byte = Buffer.alloc(1);
+  readSync(file, byte, 0, 1, at);
+  byte.writeUInt8(byte.readUInt8(0) ^ (1 << bit));
+  writeSync(file, byte, 0, 1, at);
+  closeSync(file);
+}
+
+async function seen(store: SqliteStore) {
+  const devices = await everyRow((after) => store.devices({ after, limit: 100 }));
+  const incidents = await everyRow((after) => store.incidents({ after, limit: 100 }));
+  const messages = await everyRow((after) => store.messages({ after, limit: 100 }));
+  const texts = (rows: readonly unknown[]) => new Set(rows.map((row) => JSON.stringify(row)));
+  return { devices: texts(devices), incidents: texts(incidents), messages: texts(messages) };
+}
+
+/** The header says of which type each column is: most changes of it are errors that SQLite sees when the file is opened. */
+const MOST_HEADER = 24;
+
+function isRefused(data: string): boolean {
+  try {
+    openDatabase(data).close();
+    return false;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'QVW_DATABASE_DAMAGED';
+  }
+}
+
+function openAt(data: string) {
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  const judge = judgingAnew({ store, advisory, routes: [], now: () => 0 });
+  return { store, judge };
+}
+
+/** Deletes all devices with their lines, as retention and people do. */
+async function forgotten(store: SqliteStore): Promise<void> {
+  const keys = (await everyRow((after) => store.devices({ after, limit: 100 }))).map(({ key }) => key);
+  try {
+    await store.forget(keys);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'QVW_ROW_DAMAGED') throw error;
+    await store.mend(0);
+    await store.forget(keys);
+  }
+}
+
+t.test(
+  'SqliteStore answers nothing that was not stored, whatever byte of a row is changed',
+  { timeout: 600_000 },
+  async (t) => {
+    t.comment(`seed ${seed}`);
+    const random = new Random(seed);
+    const root = temporaryDirectory(t);
+    const data = join(root, 'whole');
+    await writeOldDatabase(data, advisory);
+    const { store: whole } = openAt(data);
+    const before = await seen(whole);
+    await whole.close();
+    const places = placesIn(data);
+    t.ok(new Set(places.map(({ table }) => table)).size === TABLES.length, 'rows of every table are found in the file');
+    let refused = 0;
+    for (let run = 0; run < FLIPS; run++) {
+      const place = random.pick(places);
+      const [at, bit] = [random.pick(place.bytes), random.below(8)];
+      if (place.judged.includes(at)) continue;
+      const copy = join(root, `${run}`);
+      mkdirSync(copy);
+      copyFileSync(join(data, DATABASE_NAME), join(copy, DATABASE_NAME));
+      flip(copy, at, bit);
+      const what = `run ${run}: ${place.table} ${place.rowid}, byte ${place.bytes.indexOf(at)} of ${place.bytes.length}, bit ${bit}`;
+      const isHeader = place.bytes.indexOf(at) < MOST_HEADER;
+      if (isHeader && isRefused(copy)) {
+        refused++;
+        continue;
+      }
+      const database = new Database(join(copy, DATABASE_NAME), { readonly: true });
+      registerRowSum(database);
+      const offline = [...damagedRows(database)];
+      database.close();
+      const { store, judge } = openAt(copy);
+      if (offline.length === 0) {
+        // A type of no bytes for another one of no bytes, in the place of the row's own number.
+        if (!isHeader) t.fail(`${what}: not found`);
+        t.same(await seen(store), before, `${what}: changes nothing`);
+        await store.close();
+        continue;
+      }
+      t.match(offline, [{ table: place.table, rowid: place.rowid }], what);
+      const unmended = await seen(store);
+      const found = await store.mend(0);
+      const setAside: string[] = [];
+      for (let batch = await judge(); batch !== null; batch = await judge())
+        setAside.push(...batch.setAside.map(({ key }) => key));
+      const after = await seen(store);
+      for (const rows of [unmended, after]) {
+        for (const kind of ['devices', 'incidents', 'messages'] as const) {
+          for (const row of rows[kind]) {
+            // A device that is set aside has its incident withdrawn, which is deleted.
+            if (!before[kind].has(row)) t.fail(`${what}: ${kind} has ${row.slice(0, 200)}`);
+          }
+        }
+      }
+      const lost = before.devices.size - after.devices.size;
+      if (lost !== (place.table === 'device' ? 1 : 0)) t.fail(`${what}: ${lost} devices are gone`);
+      if (lost !== setAside.length) t.fail(`${what}: set aside ${setAside}`);
+      if (place.table === 'incident' && after.incidents.size < before.incidents.size - 1)
+        t.fail(`${what}: incidents are gone`);
+      if (found.length !== 1 || found[0]?.table !== place.table) t.fail(`${what}: ${JSON.stringify(found)}`);
+      const counts = await store.countDamaged();
+      if (counts[place.table] !== 1) t.fail(`${what}: ${JSON.stringify(counts)}`);
+      t.same(await store.mend(0), [], `${what}: named once`);
+      // The index of evidence is made anew only when SQLite stumbles over it.
+      if (place.table === 'evidence') await forgotten(store);
+      await store.close();
+      const again = openDatabase(copy);
+      if (again.pragma('integrity_check', { simple: true }) !== 'ok') t.fail(`${what}: the file is left in disorder`);
+      again.close();
+    }
+    t.comment(`${refused} of ${FLIPS} files were refused as a whole`);
+  },
+);
