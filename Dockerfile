@@ -17,6 +17,7 @@ COPY package.json LICENSE ./
 COPY advisories advisories
 COPY samples/demo.txt samples/demo.txt
 COPY docs/runbook.md docs/runbook.md
+COPY deploy/openssl.cnf deploy/openssl.cnf
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build --chown=node:node /data /data

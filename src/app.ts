@@ -1,5 +1,6 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
@@ -65,7 +66,7 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
     started.add(() => store.close());
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, bringing, failed } = compose(
+    const { parts, receiving, sources, pump, server, bringing, backups, failed } = compose(
       config,
       tls,
       store,
@@ -74,6 +75,7 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
       clock,
     );
     engines.put(new Engine(config, advisory, parts));
+    started.add(() => backups.stop());
     await mend(store, log, now());
     await clock.mark(store);
     started.add(() => pump.drain());
@@ -115,10 +117,10 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
-  const { udp, tcp, allow } = config.syslog;
+  const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
     listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
-    ...{ allow, now, failed: fail, lossSources: store.sources },
+    ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => metrics.onReceived(counts, thread),
     onDropped: () => readiness.onDropped(),
@@ -155,8 +157,16 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   const parts = { store, metrics, feed, links, log, now };
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
-  const server = new HttpServer({ ...parts, losses, readiness, tokens: config.http, engine: () => engines.current });
-  return { parts, receiving, sources, pump, server, bringing, failed };
+  const backups = new Backups({ data: config.data, settings: config.backup, log, now });
+  const server = new HttpServer({
+    ...parts,
+    losses,
+    backups,
+    readiness,
+    tokens: config.http,
+    engine: () => engines.current,
+  });
+  return { parts, receiving, sources, pump, server, bringing, backups, failed };
 }
 
 /** Looks for damaged rows and says which. A device among them is to be judged anew. */
@@ -173,4 +183,5 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
   }
 }
 
+const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
 const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);

@@ -37,7 +37,7 @@ const ROOMS: Record<string, Room> = {
     knows: ['core', 'errors.ts', 'notify/sinks.ts', 'notify/settings-form.ts'],
     packages: ['typebox', 'yaml', 'ipaddr.js', 'fastest-levenshtein', 'node:*'],
   },
-  receive: { knows: ['core', 'errors.ts'], packages: ['node:*'] },
+  receive: { knows: ['core', 'errors.ts'], packages: ['ipaddr.js', 'node:*'] },
   archive: {
     knows: ['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'core', 'errors.ts'],
     types: ['pipeline'],
@@ -63,7 +63,7 @@ const ROOMS: Record<string, Room> = {
     packages: ['typebox', 'undici', 'standardwebhooks', 'node:*'],
   },
   telemetry: {
-    knows: ['core', 'receive/transports.ts', 'store/every-page.ts'],
+    knows: ['core', 'receive/senders.ts', 'receive/transports.ts', 'store/every-page.ts'],
     types: ['store/ports', 'receive', 'pipeline'],
     packages: ['pino', 'prom-client', 'node:*'],
   },

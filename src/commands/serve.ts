@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { startService } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { openLog } from '../telemetry/log.ts';
+import { withNodeOptions } from './node-options.ts';
 
 type Options = {
   config?: string;
@@ -20,6 +21,7 @@ const DRAIN_MS = 10_000;
 export async function serve(options: Options): Promise<void> {
   const config = loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
   const log = openLog(config.log.level);
+  withNodeOptions((message) => log.warn(message));
   const service = await startService(config, log);
   log.info({ ...service.addresses, data: config.data }, 'listening');
   const grace = closeWithGrace(

@@ -46,11 +46,11 @@ export function readCertificates(files: Files, now: number): Certificates {
  */
 export function usableCertificates(tls: Config['syslog']['tls'], now: number, warn: (message: string) => void) {
   if (tls === null) return null;
-  const { listen, ...files } = tls;
+  const { listen, peers, ...files } = tls;
   const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
   if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
   for (const warning of untimely) warn(warning);
-  return { address: parseAddress(listen), cert, key, ca };
+  return { address: parseAddress(listen), cert, key, ca, peers };
 }
 
 function validityProblems(file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {

@@ -86,13 +86,14 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
   return settings;
 }
 
-const LISTS = new Set(['syslog.allow', 'http.readTokens', 'http.writeTokens']);
+const NUMBERS = new Set(['backup.keep', 'syslog.perSource.connections', 'syslog.perSource.lines']);
+const LISTS = new Set(['syslog.allow', 'syslog.relays', 'syslog.tls.peers', 'http.readTokens', 'http.writeTokens']);
 
-/** Sets the default of `clientCa`, the only optional key of the TLS listener. `listen: null` switches the listener off. */
+/** Sets the defaults of the optional keys of the TLS listener. `listen: null` switches the listener off. */
 function completeTls({ syslog }: Tree): void {
   if (!isTree(syslog) || !isTree(syslog['tls'])) return;
   if (syslog['tls']['listen'] === null) syslog['tls'] = null;
-  else syslog['tls'] = { clientCa: null, ...syslog['tls'] };
+  else syslog['tls'] = { clientCa: null, peers: [], ...syslog['tls'] };
 }
 
 /** `off` and `null` mean null. Lists are separated by commas. Sinks are YAML, as in the file. */
@@ -110,6 +111,7 @@ function set(tree: Tree, path: string, text: string | null): void {
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean);
+  else if (NUMBERS.has(path) && /^\d+$/.test(text ?? '')) node[last] = Number(text);
   else node[last] = text === 'off' || text === 'null' ? null : text;
 }
 
@@ -137,10 +139,14 @@ function valueProblems(config: unknown): string[] {
     problems.push(`syslog.zone: "${zone}" is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`);
   }
   problems.push(...judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)));
-  for (const [index, network] of textsOf(valueAt(config, 'syslog.allow'))) {
-    if (!isNetwork(network))
-      problems.push(`syslog.allow[${index}]: "${network}" is not a network; write it like 192.0.2.0/24`);
+  for (const path of ['syslog.allow', 'syslog.relays']) {
+    for (const [index, network] of textsOf(valueAt(config, path))) {
+      if (!isNetwork(network))
+        problems.push(`${path}[${index}]: "${network}" is not a network; write it like 192.0.2.0/24`);
+    }
   }
+  if (textsOf(valueAt(config, 'syslog.tls.peers')).length > 0 && valueAt(config, 'syslog.tls.clientCa') === null)
+    problems.push('syslog.tls.peers: without syslog.tls.clientCa clients show no certificate; set clientCa');
   return problems;
 }
 

@@ -28,14 +28,29 @@ export const configSchema = Type.Object(
                 cert: Type.String({ minLength: 1 }),
                 key: Type.String({ minLength: 1 }),
                 clientCa: Type.Union([Type.String({ minLength: 1 }), off]),
+                peers: Type.Array(Type.String({ minLength: 1 })),
               },
               closed,
             ),
             off,
           ],
-          { description: 'syslog over TLS: listen, cert, key, clientCa; null = off' },
+          { description: 'syslog over TLS: listen, cert, key, clientCa, peers; null = off' },
         ),
         allow: Type.Array(Type.String({ minLength: 1 }), { description: 'sender networks in CIDR; empty = all' }),
+        relays: Type.Array(Type.String({ minLength: 1 }), {
+          description: 'networks of relays in CIDR: they may take 64 times as much as perSource says',
+        }),
+        perSource: Type.Object(
+          {
+            connections: Type.Integer({ minimum: 1, maximum: 4096, description: 'stream connections of one sender' }),
+            lines: Type.Integer({
+              minimum: 1,
+              maximum: 1_000_000,
+              description: 'tracked lines of one sender a second; those of a minute may come at once',
+            }),
+          },
+          closed,
+        ),
         zone: Type.String({
           minLength: 1,
           description: 'the time zone of timestamps that name no zone: UTC, +01:00 or an IANA name',
@@ -98,6 +113,15 @@ export const configSchema = Type.Object(
       },
       closed,
     ),
+    backup: Type.Object(
+      {
+        directory: Type.Union([Type.String({ minLength: 1 }), off], {
+          description: 'the directory of the backups that POST /api/v1/backup makes; null = it makes none',
+        }),
+        keep: Type.Integer({ minimum: 1, maximum: 10_000, description: 'how many backups stay in the directory' }),
+      },
+      closed,
+    ),
     // `readSinks` checks the sinks: each kind has its own schema, in its folder below src/notify.
     sinks: Type.Unknown({ description: 'the sinks that get notices' }),
     log: Type.Object(
@@ -117,7 +141,15 @@ export type Config = Omit<Type.Static<typeof configSchema>, 'sinks'> & { readonl
 export const defaults: Config = {
   data: './data',
   advisory: null,
-  syslog: { udp: '0.0.0.0:5514', tcp: '0.0.0.0:5514', tls: null, allow: [], zone: 'UTC' },
+  syslog: {
+    udp: '0.0.0.0:5514',
+    tcp: '0.0.0.0:5514',
+    tls: null,
+    allow: [],
+    relays: [],
+    perSource: { connections: 16, lines: 5000 },
+    zone: 'UTC',
+  },
   http: { listen: '127.0.0.1:9514', publicUrl: null, readTokens: [], writeTokens: [] },
   correlation: {
     window: null,
@@ -130,6 +162,7 @@ export const defaults: Config = {
     reopenWithin: null,
     reopenUnrepairedWithin: null,
   },
+  backup: { directory: null, keep: 14 },
   sinks: [],
   log: { level: 'info' },
 };
@@ -144,7 +177,11 @@ export const configKeys = [
   'syslog.tls.cert',
   'syslog.tls.key',
   'syslog.tls.clientCa',
+  'syslog.tls.peers',
   'syslog.allow',
+  'syslog.relays',
+  'syslog.perSource.connections',
+  'syslog.perSource.lines',
   'syslog.zone',
   'http.listen',
   'http.publicUrl',
@@ -159,6 +196,8 @@ export const configKeys = [
   'correlation.serverMovedAfter',
   'correlation.reopenWithin',
   'correlation.reopenUnrepairedWithin',
+  'backup.directory',
+  'backup.keep',
   'sinks',
   'log.level',
 ] as const;

@@ -82,7 +82,7 @@ export function shownLoss(loss: Loss) {
     atMost,
     since: toIso(since),
     basis,
-    dropped: drops.queue_full + drops.oversize,
+    dropped: drops.queue_full + drops.oversize + drops.rate_limited,
     lastHeardAt: toIso(lastSeenAt),
     text: lossText(loss),
   };

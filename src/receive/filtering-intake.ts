@@ -6,17 +6,30 @@ import type { LiveTransport } from '../core/model/message.ts';
 import { FrameCollector } from '../core/read/frame-collector.ts';
 import { LiveHearing } from '../core/read/hearing.ts';
 import { Prefilter } from '../core/read/prefilter.ts';
+import { OnceAMinute } from './once-a-minute.ts';
 import type { DropReason, Intake } from './receiver.ts';
-import { type Counts, dropKey, type FromReceiver, noCounts, pack } from './threads/protocol.ts';
+import { type DenialReason, type Senders, sourceOf } from './senders.ts';
+import { type Counts, denialKey, dropKey, type FromReceiver, noCounts, pack } from './threads/protocol.ts';
 
 /** Counts are sent at this interval while no line is kept. */
 const COUNTS_MS = 200;
+
+const DENIALS: Readonly<Record<DenialReason, string>> = {
+  allow: 'syslog.allow does not list the sender',
+  per_source: 'the sender has as many as syslog.perSource.connections allows',
+  limit: 'all connections are taken, and it had sent nothing',
+  handshake: 'the TLS handshake failed',
+};
 
 type Options = {
   readonly now: () => number;
   /** Notes the numbers of every line. */
   readonly ledger: LossLedger;
   readonly send: (message: Extract<FromReceiver, { kind: 'received' }>) => void;
+  readonly senders: Senders;
+  readonly warn: (message: string) => void;
+  /** Milliseconds of a clock that does not step. */
+  readonly monotonic: () => number;
 };
 
 /**
@@ -36,6 +49,10 @@ export class FilteringIntake implements Intake {
   #flushing: NodeJS.Timeout | NodeJS.Immediate | null = null;
   #counting: NodeJS.Timeout | null = null;
   readonly #waiting = new Set<() => void>();
+  readonly #logged = new OnceAMinute();
+  /** The sender of the record that is taken. */
+  #peer = '';
+  readonly #admits = (): boolean => this.#options.senders.takesLine(this.#peer, this.#options.monotonic());
 
   constructor(options: Options) {
     this.#options = options;
@@ -63,10 +80,14 @@ export class FilteringIntake implements Intake {
       ledger.dropped(peer, 'oversize', 1, receivedAt);
     }
     const full = this.#unacknowledged + this.#collector.kept >= limits.queueLines;
-    const verdict = this.#collector.add(bytes, start, end, truncated, { peer, transport, receivedAt }, full);
+    this.#peer = peer;
+    const from = { peer, transport, receivedAt };
+    const verdict = this.#collector.add(bytes, start, end, truncated, from, full, this.#admits);
     if (verdict === 'refused') {
-      this.drop(transport, 'queue_full', 1);
-      ledger.dropped(peer, 'queue_full', 1, receivedAt);
+      const reason = full ? 'queue_full' : 'rate_limited';
+      this.drop(transport, reason, 1);
+      ledger.dropped(peer, reason, 1, receivedAt);
+      if (!full) this.#warn(peer, `${peer} sends more than syslog.perSource.lines: its further lines are dropped`);
     }
     if (verdict === 'keep') this.#flushWhenDue();
     // A report has time: it goes with the counts.
@@ -81,6 +102,23 @@ export class FilteringIntake implements Intake {
     const { drops } = this.#count();
     const key = dropKey(transport, reason);
     drops[key] = (drops[key] ?? 0) + count;
+  }
+
+  denied(transport: LiveTransport, reason: DenialReason, peer: string, detail = ''): void {
+    const { denials } = this.#count();
+    const key = denialKey(transport, reason);
+    denials[key] = (denials[key] ?? 0) + 1;
+    this.drop(transport, 'denied', 1);
+    this.#options.ledger.dropped(peer, 'denied', 1, this.#options.now());
+    this.#warn(
+      peer,
+      `a connection of ${peer} over ${transport} was closed: ${DENIALS[reason]}${detail && ` (${detail})`}`,
+    );
+  }
+
+  /** At most one line a source and minute. */
+  #warn(peer: string, message: string): void {
+    if (this.#logged.allows(sourceOf(peer), this.#options.monotonic())) this.#options.warn(message);
   }
 
   connections(transport: LiveTransport, open: number): void {

@@ -1,5 +1,7 @@
 import type { Record } from '../core/frame/record.ts';
 import type { LiveTransport } from '../core/model/message.ts';
+import type { DenialReason, Senders } from './senders.ts';
+import type { TlsSettings } from './tls.ts';
 
 /** Listens on one address. */
 export interface Receiver {
@@ -8,14 +10,16 @@ export interface Receiver {
   start(): Promise<Address>;
   /** Resolves once the intake has everything that was read from the sockets. Harmless before `start()`. */
   stop(): Promise<void>;
+  /** Only with TLS: uses another certificate, key, CA or list of names for the connections that come from now on. */
+  useTls?(settings: TlsSettings): void;
 }
 
 /** What every receiver is made with. */
 export type ReceiverContext = {
   /** The key of the configuration that the address comes from; errors name it. */
   readonly key: string;
-  /** Whether a sender may send, by its address. */
-  readonly allows: (peer: string) => boolean;
+  /** Who may send, and how much. */
+  readonly senders: Senders;
   readonly intake: Intake;
   readonly warn: (message: string) => void;
 };
@@ -29,6 +33,8 @@ export interface Intake {
   take(record: Record, peer: string, transport: LiveTransport): void;
   received(transport: LiveTransport, bytes: number): void;
   drop(transport: LiveTransport, reason: DropReason, count: number): void;
+  /** A connection was closed before a line was read from it. `detail`: why a handshake failed. */
+  denied(transport: LiveTransport, reason: DenialReason, peer: string, detail?: string): void;
   /** `open`: how many connections are open now. */
   connections(transport: LiveTransport, open: number): void;
   /** False: receivers of streams stop reading until `onCapacity` calls back. Datagrams are read all the same. */

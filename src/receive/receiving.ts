@@ -3,10 +3,12 @@ import type { LossRow } from '../core/loss/loss-row.ts';
 import type { Loss } from '../core/loss/source.ts';
 import { IntakeQueue } from './intake-queue.ts';
 import { kernelDrops } from './kernel-drops.ts';
+import type { SenderSettings } from './senders.ts';
 import type { FrameBatch, Source } from './source.ts';
 import { type Counts, dropKey, type LossQuestion } from './threads/protocol.ts';
 import type { BoundAddresses } from './threads/receive-thread.ts';
 import { ReceiveThreads, type ReceiveThreadsOptions } from './threads/thread-pool.ts';
+import type { TlsSettings } from './tls.ts';
 
 type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows'> & {
   /** Keeps the loss ledger from one run of the service to the next. */
@@ -59,6 +61,11 @@ export class Receiving implements Source {
 
   async start(): Promise<void> {
     this.#addresses = await this.#threads.start(await this.#options.lossSources.takeAll());
+  }
+
+  /** Uses other networks, bounds and certificates from now on; the addresses and the sockets stay. `tls`: null if TLS is off. */
+  reconfigure(senders: SenderSettings, tls: TlsSettings | null): void {
+    this.#threads.configure(senders, tls);
   }
 
   next(max: number): FrameBatch | null {

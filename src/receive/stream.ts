@@ -1,52 +1,70 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { Record } from '../core/frame/record.ts';
 import { StreamFramer } from '../core/frame/stream.ts';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
+import type { DenialReason } from './senders.ts';
+import { isKnownPeer, type TlsSettings, tlsServer } from './tls.ts';
+
+/** The address is the receiver's own. */
+type Listener = Omit<TlsSettings, 'address'>;
 
 type Options = ReceiverContext & {
   readonly transport: LiveTransport;
   readonly address: Address;
   /** With it the receiver speaks TLS (RFC 5425). */
-  readonly tls?: TlsOptions | undefined;
+  readonly tls?: Listener | undefined;
   /** Bounds that a test sets; otherwise those of `limits`. */
   readonly connections?: number;
   readonly idleMs?: number;
   readonly flushMs?: number;
+  readonly drainMs?: number;
 };
 
 /**
- * Syslog over TCP (RFC 6587) or TLS (RFC 5425). Every connection has a framer of its own, and is not read while the intake has
- * no capacity.
+ * A connection, from its acceptance to its end. `reader`: reads records from it; null before the end of the handshake.
+ * `isSilent`: no byte of a record has arrived.
+ */
+type Connection = {
+  readonly raw: Socket;
+  readonly peer: string;
+  reader: Reader | null;
+  isSilent: boolean;
+  /** It is being closed, and counted. */
+  isDenied: boolean;
+  /** Why the handshake failed. */
+  failure: string | null;
+};
+
+/** `drain`: ends this side, and closes the connection once the sender is silent. */
+type Reader = { drain(): void };
+
+/**
+ * Syslog over TCP (RFC 6587) or TLS (RFC 5425). A connection is accepted or denied before any handshake. Every connection
+ * has a framer of its own, and is not read while the intake has no capacity.
  */
 export class StreamReceiver implements Receiver {
   readonly transport: LiveTransport;
   readonly #options: Options;
-  readonly #sockets = new Set<Socket>();
-  /** With TLS, also the connections whose handshake has not ended. */
-  readonly #open = new Set<Socket>();
+  /** By the sender's address and port, also those whose handshake has not ended; the oldest first. */
+  readonly #open = new Map<string, Connection>();
   #server: Server | null = null;
+  #tls: { readonly server: TlsServer; readonly settings: Listener } | null = null;
 
   constructor(options: Options) {
     this.#options = options;
     this.transport = options.transport;
+    if (options.tls !== undefined) this.useTls(options.tls);
   }
 
   async start(): Promise<Address> {
-    const { address, key, tls } = this.#options;
-    const server = tls === undefined ? createServer(this.#accept) : createTlsServer(tls, this.#accept);
+    const { address, key } = this.#options;
+    const server = createServer(this.#accept);
     this.#server = server;
-    server.maxConnections = this.#options.connections ?? limits.connections;
-    server.on('drop', () => this.#options.intake.drop(this.transport, 'denied', 1));
-    server.on('connection', (socket: Socket) => {
-      this.#open.add(socket);
-      socket.on('close', () => this.#open.delete(socket));
-    });
-    server.on('tlsClientError', (error: Error) => this.#options.warn(`a TLS handshake failed: ${error.message}`));
     try {
       server.listen(address.port, address.host);
       await once(server, 'listening');
@@ -59,43 +77,140 @@ export class StreamReceiver implements Receiver {
     return { host: bound.address, port: bound.port };
   }
 
-  /** No new connection is accepted. What was read from the open ones is framed, then they are closed. */
+  useTls(settings: Listener): void {
+    if (this.#options.tls === undefined) return;
+    const server = tlsServer(settings);
+    server.on('secureConnection', (socket) => this.#secured(socket, settings));
+    server.on('tlsClientError', (error, socket) => this.#handshakeFailed(socket, reasonOf(error)));
+    this.#tls = { server, settings };
+  }
+
+  /**
+   * No new connection is accepted. The open ones are read until the sender ends its side, is silent, or the time has passed:
+   * a sender believes that what the kernel has acknowledged is taken.
+   */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = null;
     if (server === null) return;
-    const closed = [server, ...this.#sockets].map((each) => once(each, 'close'));
+    const open = [...this.#open.values()];
+    const closed = [server, ...open.map(({ raw }) => raw)].map((each) => once(each, 'close'));
     server.close();
-    for (const socket of [...this.#sockets, ...this.#open]) socket.destroy();
+    for (const { raw, reader } of open) {
+      if (reader === null) raw.destroy();
+      else reader.drain();
+    }
+    const late = setTimeout(() => {
+      this.#options.warn(
+        `${this.#open.size} senders over ${this.transport} were still sending when the service stopped`,
+      );
+      for (const { raw } of this.#open.values()) raw.destroy();
+    }, this.#options.drainMs ?? limits.drainConnectionMs);
     await Promise.all(closed);
+    clearTimeout(late);
   }
 
-  readonly #accept = (socket: Socket): void => {
-    const { intake, allows } = this.#options;
-    const peer = plainAddress(socket.remoteAddress ?? '');
-    if (peer === '' || !allows(peer)) {
-      intake.drop(this.transport, 'denied', 1);
+  readonly #accept = (raw: Socket): void => {
+    const { senders } = this.#options;
+    const peer = plainAddress(raw.remoteAddress ?? '');
+    raw.on('error', () => raw.destroy());
+    // The sender has gone already.
+    if (peer === '') {
+      raw.destroy();
+      return;
+    }
+    const denied = this.#hasRoom() ? senders.connect(peer) : 'limit';
+    if (denied !== null) {
+      this.#deny(raw, peer, denied);
+      return;
+    }
+    const connection: Connection = { raw, peer, reader: null, isSilent: true, isDenied: false, failure: null };
+    const key = keyOf(raw);
+    this.#open.set(key, connection);
+    this.#count();
+    raw.on('close', () => {
+      senders.disconnect(peer);
+      this.#open.delete(key);
+      this.#count();
+      if (connection.reader === null && !connection.isDenied && this.#server !== null) {
+        this.#options.intake.denied(
+          this.transport,
+          'handshake',
+          peer,
+          connection.failure ?? 'the sender has closed it',
+        );
+      }
+    });
+    if (this.#tls === null) this.#read(raw, connection);
+    else this.#tls.server.emit('connection', raw);
+  };
+
+  /** At the limit a new connection takes the place of the one that is silent for longest: silence locks nobody out. */
+  #hasRoom(): boolean {
+    if (this.#open.size < (this.#options.connections ?? limits.connections)) return true;
+    for (const connection of this.#open.values()) {
+      if (!connection.isSilent || connection.isDenied) continue;
+      connection.isDenied = true;
+      this.#deny(connection.raw, connection.peer, 'limit');
+      return true;
+    }
+    return false;
+  }
+
+  #deny(raw: Socket, peer: string, reason: DenialReason): void {
+    this.#options.intake.denied(this.transport, reason, peer);
+    raw.destroy();
+  }
+
+  #secured(socket: TLSSocket, { peers }: Listener): void {
+    const connection = this.#open.get(keyOf(socket));
+    if (connection === undefined) {
       socket.destroy();
       return;
     }
-    this.#sockets.add(socket);
-    intake.connections(this.transport, this.#sockets.size);
-    this.#read(socket, peer);
-  };
+    if (isKnownPeer(socket, peers)) this.#read(socket, connection);
+    else this.#handshakeFailed(socket, 'syslog.tls.peers does not list the name of its certificate');
+  }
 
-  #read(socket: Socket, peer: string): void {
-    const { intake } = this.#options;
+  #handshakeFailed(socket: TLSSocket, reason: string): void {
+    const connection = this.#open.get(keyOf(socket));
+    socket.destroy();
+    if (connection === undefined) return;
+    connection.failure = reason;
+    connection.raw.destroy();
+  }
+
+  #count(): void {
+    this.#options.intake.connections(this.transport, this.#open.size);
+  }
+
+  #read(socket: Socket, connection: Connection): void {
+    const { intake, senders } = this.#options;
+    const { peer } = connection;
     const framer = new StreamFramer();
     let cancel = () => {};
+    let isDraining = false;
     const idleMs = this.#options.idleMs ?? limits.connectionIdleMs;
     const quiet = setTimeout(() => {
       if (!socket.isPaused()) take(framer.idle());
     }, this.#options.flushMs ?? limits.flushMs);
     const take = (records: Record[]) => {
-      for (const record of records) intake.take(record, peer, this.transport);
+      // The networks that may send can change while the connection is open.
+      if (!senders.allows(peer)) intake.drop(this.transport, 'denied', records.length);
+      else for (const record of records) intake.take(record, peer, this.transport);
     };
-    socket.setTimeout(idleMs, () => socket.destroy());
+    const setIdle = () => socket.setTimeout(isDraining ? limits.drainSilenceMs : idleMs);
+    connection.reader = {
+      drain: () => {
+        isDraining = true;
+        socket.end();
+        if (!socket.isPaused()) setIdle();
+      },
+    };
+    setIdle();
+    socket.on('timeout', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
+      connection.isSilent = false;
       intake.received(this.transport, chunk.length);
       take(framer.push(chunk));
       quiet.refresh();
@@ -104,7 +219,7 @@ export class StreamReceiver implements Receiver {
       socket.pause();
       socket.setTimeout(0);
       cancel = intake.onCapacity(() => {
-        socket.setTimeout(idleMs);
+        setIdle();
         quiet.refresh();
         socket.resume();
       });
@@ -115,8 +230,15 @@ export class StreamReceiver implements Receiver {
       clearTimeout(quiet);
       cancel();
       take(framer.end());
-      this.#sockets.delete(socket);
-      intake.connections(this.transport, this.#sockets.size);
     });
   }
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** OpenSSL's own words; of any other error the code. */
+function reasonOf(error: Error & { readonly reason?: string; readonly code?: string }): string {
+  return error.reason ?? error.code ?? error.message;
 }

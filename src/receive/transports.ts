@@ -3,19 +3,11 @@
  * A new transport is a file with its receiver, a row here, its name in `LiveTransport`, and its key in the configuration.
  */
 
-import type { TlsOptions } from 'node:tls';
 import type { LiveTransport } from '../core/model/message.ts';
 import type { Address, Receiver, ReceiverContext } from './receiver.ts';
 import { StreamReceiver } from './stream.ts';
+import type { TlsSettings } from './tls.ts';
 import { exclusivePort, UdpReceiver } from './udp.ts';
-
-/** In PEM. `ca`: who signs the certificates that clients must show; null: clients need none. */
-export type TlsSettings = {
-  readonly address: Address;
-  readonly cert: Uint8Array;
-  readonly key: Uint8Array;
-  readonly ca: Uint8Array | null;
-};
 
 /** What each receiver is made from. The settings are copied into the threads that receive. */
 export type TransportSettings = {
@@ -58,8 +50,7 @@ export const transports: { readonly [T in LiveTransport]: Row<TransportSettings[
     key: 'syslog.tls',
     hasConnections: true,
     shared: null,
-    receiver: ({ address, ...files }, context) =>
-      new StreamReceiver({ ...context, transport: 'tls', address, tls: tlsOptions(files) }),
+    receiver: (tls, context) => new StreamReceiver({ ...context, transport: 'tls', address: tls.address, tls }),
   },
 };
 
@@ -114,9 +105,4 @@ export function sharedSettings(
     return [name, on ? shared.at(settings, address) : null];
   };
   return Object.fromEntries(liveTransports.map((name) => settingsOf(name))) as ListenSettings;
-}
-
-function tlsOptions({ cert, key, ca }: Omit<TlsSettings, 'address'>): TlsOptions {
-  const own = { cert: Buffer.from(cert), key: Buffer.from(key) };
-  return ca === null ? own : { ...own, ca: Buffer.from(ca), requestCert: true, rejectUnauthorized: true };
 }

@@ -25,13 +25,13 @@ export class UdpReceiver implements Receiver {
   }
 
   async start(): Promise<Address> {
-    const { address, key, intake, allows, reusePort = false } = this.#options;
+    const { address, key, intake, senders, reusePort = false } = this.#options;
     const socket = createSocket({ type: isIPv6(address.host) ? 'udp6' : 'udp4', reusePort });
     this.#socket = socket;
     socket.on('message', (bytes, sender) => {
       intake.received('udp', bytes.length);
       const peer = plainAddress(sender.address);
-      if (!allows(peer)) return intake.drop('udp', 'denied', 1);
+      if (!senders.allows(peer)) return intake.drop('udp', 'denied', 1);
       const record = datagramRecord(bytes);
       if (record !== null) intake.take(record, peer, 'udp');
     });

@@ -9,6 +9,7 @@ import { incidentStates } from '../core/model/incident.ts';
 import { framings } from '../core/model/message.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { DropReason } from '../receive/receiver.ts';
+import { denialReasons } from '../receive/senders.ts';
 import type { Counts } from '../receive/threads/protocol.ts';
 import { liveTransports, transports, zeroByTransport } from '../receive/transports.ts';
 import type { Evictions } from '../store/ports/batch.ts';
@@ -62,6 +63,14 @@ const eventMetrics: readonly MetricRow[] = [
     zeros: () => combinations({ transport: liveTransports, reason: dropReasons }),
     on: { received: ({ drops }) => Object.entries(drops).map(([key, count]) => [count, dropLabels(key)]) },
     read: async ({ kernelDrops }) => [[await kernelDrops(), { transport: 'udp', reason: 'kernel' }]],
+  },
+  {
+    name: 'syslog_connections_denied_total',
+    type: 'counter',
+    help: 'Stream connections that were closed before a line was read, by reason.',
+    labels: ['transport', 'reason'],
+    zeros: () => combinations({ transport: streams, reason: denialReasons }),
+    on: { received: ({ denials }) => Object.entries(denials).map(([key, count]) => [count, dropLabels(key)]) },
   },
   {
     name: 'syslog_frames_total',

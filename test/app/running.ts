@@ -36,7 +36,7 @@ export async function running(t: Test, over: Partial<Config> = {}, clock?: Clock
 
 export type Child = {
   readonly process: ChildProcessWithoutNullStreams;
-  readonly ports: { udp: number; tcp: number; http: number };
+  readonly ports: { udp: number; tcp: number; tls: number | null; http: number };
   readonly api: string;
   readonly exit: Promise<number | null>;
 };
@@ -52,7 +52,7 @@ export async function child(t: Test, data: string, ...more: readonly string[]): 
     const entry = JSON.parse(line);
     if (entry.msg !== 'listening') continue;
     process_.stdout.resume();
-    const ports = { udp: entry.udp.port, tcp: entry.tcp.port, http: entry.http.port };
+    const ports = { udp: entry.udp.port, tcp: entry.tcp.port, tls: entry.tls?.port ?? null, http: entry.http.port };
     return { process: process_, ports, api: `http://127.0.0.1:${ports.http}`, exit };
   }
   throw new Error(`serve ended before it listened: exit code ${await exit}`);

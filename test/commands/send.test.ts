@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { TlsOptions } from 'node:tls';
 import t, { type Test } from 'tap';
 import { openSender, send } from '../../src/commands/send.ts';
 import { streamSender } from '../../src/commands/stream-sender.ts';
@@ -11,6 +10,7 @@ import type { Intake, Receiver } from '../../src/receive/receiver.ts';
 import { StreamReceiver } from '../../src/receive/stream.ts';
 import { UdpReceiver } from '../../src/receive/udp.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
+import { senders } from '../receive/any-sender.ts';
 import { certificate, withoutOpenssl } from '../receive/certificate.ts';
 
 const LINES = [BODIES.callHome205, BODIES.commFailed, BODIES.chatter].map((body, i) => `<187>${i}: sw-a: ${body}`);
@@ -22,7 +22,10 @@ function fileOf(t: Test, lines: readonly string[] = LINES): string {
 }
 
 /** A receiver of the project, and the records that it received, each with its framing. */
-async function receiving(t: Test, kind: 'udp' | 'tcp' | { tls: TlsOptions }) {
+async function receiving(
+  t: Test,
+  kind: 'udp' | 'tcp' | { tls: { cert: Buffer; key: Buffer; ca: null; peers: string[] } },
+) {
   const records: string[] = [];
   let onRecord = () => {};
   const intake: Intake = {
@@ -32,12 +35,13 @@ async function receiving(t: Test, kind: 'udp' | 'tcp' | { tls: TlsOptions }) {
     },
     received: () => {},
     drop: () => {},
+    denied: () => {},
     connections: () => {},
     hasCapacity: true,
     onCapacity: () => () => {},
   };
   const address = { host: '127.0.0.1', port: 0 };
-  const receiverOptions = { key: 'syslog', address, allows: () => true, intake, warn: () => {} };
+  const receiverOptions = { key: 'syslog', address, senders: senders(), intake, warn: () => {} };
   const receiver: Receiver =
     kind === 'udp'
       ? new UdpReceiver(receiverOptions)
@@ -85,7 +89,7 @@ t.test(
   { skip: withoutOpenssl },
   async (t) => {
     const { cert, key } = certificate(temporaryDirectory(t), 'server');
-    const tls = { cert: readFileSync(cert), key: readFileSync(key) };
+    const tls = { cert: readFileSync(cert), key: readFileSync(key), ca: null, peers: [] };
     const counted = framed('octet-counting', 'octet-counting', 'octet-counting');
     for (const [options, records] of [
       [{ ca: cert }, counted],

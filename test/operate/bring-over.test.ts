@@ -165,7 +165,7 @@ t.test('bringOver() sets aside what cannot be judged, with its name, and goes on
     'its next line makes a new device',
   );
   await store.forget(['sw-less']);
-  t.equal(await store.countSetAside(), 3);
+  t.equal(await store.countSetAside(), 2);
 });
 
 t.test('bringOver() also judges a device that a line has changed since', async (t) => {

@@ -4,6 +4,7 @@ import { limits } from '../../src/core/model/limits.ts';
 import { FilteringIntake } from '../../src/receive/filtering-intake.ts';
 import { type FromReceiver, pack, unpack } from '../../src/receive/threads/protocol.ts';
 import { BODIES, frameOf, T0 } from '../given.ts';
+import { senders } from './any-sender.ts';
 
 type Received = Extract<FromReceiver, { kind: 'received' }>;
 
@@ -11,12 +12,18 @@ const record = (text: string, truncated = false) => {
   const bytes = Buffer.from(text);
   return { bytes, start: 0, end: bytes.length, framing: 'lf', truncated } as const;
 };
+const unbounded = { senders: senders(), warn: () => {}, monotonic: () => 0 };
 const TRACKED = `<187>12: sw-a: ${BODIES.commFailed}`;
 const CHATTER = `<189>13: sw-a: ${BODIES.chatter}`;
 
 function intakeAt(now: () => number = () => T0) {
   const sent: Received[] = [];
-  const intake = new FilteringIntake({ now, ledger: new LossLedger(), send: (message) => void sent.push(message) });
+  const intake = new FilteringIntake({
+    ...unbounded,
+    now,
+    ledger: new LossLedger(),
+    send: (message) => void sent.push(message),
+  });
   const frames = () => sent.flatMap(({ packed }) => (packed === null ? [] : unpack(packed)));
   return { intake, sent, frames };
 }
@@ -88,6 +95,7 @@ t.test('FilteringIntake forwards the first line after a pause at once, and the l
   let onSend: () => void = () => {};
   const sent: Received[] = [];
   const intake = new FilteringIntake({
+    ...unbounded,
     now: () => now,
     ledger: new LossLedger(),
     send: (message) => {

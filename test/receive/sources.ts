@@ -14,6 +14,7 @@ import { Receiving } from '../../src/receive/receiving.ts';
 import type { Source } from '../../src/receive/source.ts';
 import type { ListenSettings } from '../../src/receive/transports.ts';
 import { T0, temporaryDirectory } from '../given.ts';
+import { anySender } from './any-sender.ts';
 
 export type OpenSource = {
   /** Not started. */
@@ -66,7 +67,7 @@ function receiving(
   sendBy: (port: number, lines: readonly string[], t: Test, unended: boolean) => Promise<void>,
 ): OpenSource {
   const source = new Receiving({
-    ...{ listen, allow: [], count: 1, now: Date.now },
+    ...{ listen, senders: anySender, count: 1, now: Date.now },
     ...{ onCounts: () => {}, onLinks: () => {}, onDropped: () => {}, warn: () => {} },
     lossSources: { takeAll: async () => [], save: async () => {} },
     failed: (error) => t.fail(`${error}`),

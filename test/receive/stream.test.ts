@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import { connect, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import type { Intake } from '../../src/receive/receiver.ts';
 import { StreamReceiver } from '../../src/receive/stream.ts';
+import { senders } from './any-sender.ts';
 
 /** A receiver with bounds of its own, and what it reported. */
 async function receiving(
   t: Test,
-  bounds: { connections?: number; idleMs?: number; flushMs?: number; tls?: TlsOptions },
+  bounds: { connections?: number; idleMs?: number; flushMs?: number; drainMs?: number },
 ) {
   const lines: string[] = [];
   const dropped: string[] = [];
@@ -22,6 +22,7 @@ async function receiving(
     },
     received: () => {},
     drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
+    denied: (_transport, reason) => dropped.push(reason),
     connections: () => {},
     get hasCapacity() {
       return gate.hasCapacity;
@@ -37,7 +38,7 @@ async function receiving(
     transport: 'tcp',
     key: 'syslog.tcp',
     address: { host: '127.0.0.1', port: 0 },
-    allows: () => true,
+    senders: senders(),
     intake,
     warn: () => {},
     ...bounds,
@@ -71,7 +72,7 @@ t.test('StreamReceiver refuses connections beyond its bound, and counts them', a
   }
   const refused = await client(port);
   await once(refused, 'close');
-  t.same(dropped, ['denied 1']);
+  t.same(dropped, ['limit']);
   for (const socket of kept) socket.destroy();
 });
 
@@ -125,12 +126,40 @@ t.test('StreamReceiver.stop() has taken the last words of every connection', asy
   t.same(lines, ['<1>a: first', '<1>a: second']);
 });
 
-t.test('StreamReceiver bounds connections in their handshake, and does not wait for them', async (t) => {
-  const { port, dropped, receiver } = await receiving(t, { connections: 2, tls: {} });
+t.test('StreamReceiver bounds its connections: the oldest that has sent nothing gives way', async (t) => {
+  const { port, dropped, line, lines, receiver } = await receiving(t, { connections: 3 });
+  const sending = await client(port);
+  sending.write('first\n');
+  await line(1);
   const silent = [await client(port), await client(port)];
-  const refused = await client(port);
-  await once(refused, 'close');
-  t.same(dropped, ['denied 1']);
+  const further = await client(port);
+  await once(silent[0] as Socket, 'close');
+  t.same(dropped, ['limit']);
+  further.write('second\n');
+  sending.write('third\n');
+  await line(3);
+  t.same(lines.toSorted(), ['first', 'second', 'third']);
   await receiver.stop();
-  await Promise.all(silent.map((socket) => socket.closed || once(socket, 'close')));
+});
+
+t.test('StreamReceiver.stop() reads what the kernel has acknowledged', async (t) => {
+  const { port, lines, receiver } = await receiving(t, { connections: 3 });
+  const socket = await client(port);
+  const sent = Array.from({ length: 9000 }, (_, index) => `<1>a: line ${index}\n`);
+  await new Promise((resolve) => socket.write(sent.join(''), resolve));
+  await receiver.stop();
+  t.equal(lines.length, 9000);
+  socket.destroy();
+});
+
+t.test('StreamReceiver.stop() does not wait for ever for a sender that goes on', async (t) => {
+  const { port, line, receiver } = await receiving(t, { drainMs: 50 });
+  const socket = await client(port);
+  socket.on('error', () => {});
+  socket.write('first\n');
+  await line(1);
+  const flood = setInterval(() => socket.write('again\n'), 5);
+  await receiver.stop();
+  clearInterval(flood);
+  t.pass('it has stopped');
 });

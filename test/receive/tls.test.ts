@@ -18,7 +18,7 @@ t.test(
     const directory = temporaryDirectory(t);
     const server = certificate(directory, 'server');
     const client = certificate(directory, 'client');
-    const tls = { listen: '127.0.0.1:0', cert: server.cert, key: server.key, clientCa: client.cert };
+    const tls = { listen: '127.0.0.1:0', cert: server.cert, key: server.key, clientCa: client.cert, peers: [] };
     const service = await running(t, { syslog: { ...defaults.syslog, udp: null, tcp: null, tls } });
     const { port = 0 } = service.addresses.tls ?? {};
     const ca = readFileSync(server.cert);
@@ -86,7 +86,7 @@ t.test(
 
 t.test('serve goes on with a certificate that has ended, and says so', { skip }, async (t) => {
   const { cert, key } = certificate(temporaryDirectory(t), 'server');
-  const tls = { listen: '127.0.0.1:0', cert, key, clientCa: null };
+  const tls = { listen: '127.0.0.1:0', cert, key, clientCa: null, peers: [] };
   const later = () => Date.now() + 9 * 24 * 3_600_000;
   const { addresses, logged } = await running(t, { syslog: { ...defaults.syslog, udp: null, tcp: null, tls } }, later);
   t.ok(addresses.tls);

@@ -3,7 +3,7 @@ import { configKeys } from '../../src/config/schema.ts';
 import { liveTransports, sharedSettings, transports, withExclusivePorts } from '../../src/receive/transports.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
-const tls = { address: LOOPBACK, cert: new Uint8Array(), key: new Uint8Array(), ca: null };
+const tls = { address: LOOPBACK, cert: new Uint8Array(), key: new Uint8Array(), ca: null, peers: [] };
 
 t.test('transports name keys of the configuration', async (t) => {
   for (const name of liveTransports) {

@@ -46,6 +46,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     tokens: { readTokens: [], writeTokens: [] },
     engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
+    backups: { run: () => Promise.reject(new Error('no backups in this test')) },
     log,
     readiness,
     ...over,

@@ -3,7 +3,7 @@ import { limits } from '../model/limits.ts';
 import type { Envelope, Frame, Stamp } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
 import { headerElements, headerTokens } from './envelope-lexer.ts';
-import { type Header, mapParts, noParts, type Parts } from './header-roles.ts';
+import { type Header, mapParts, noParts, type Parts } from './header.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
 

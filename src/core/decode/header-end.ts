@@ -1,7 +1,7 @@
 /** Where the header of a record ends. */
 import type { Frame } from '../model/message.ts';
 import { type HeaderToken, headerTokens } from './envelope-lexer.ts';
-import { isNameLike } from './header-roles.ts';
+import { isNameLike } from './header-words.ts';
 import { messageCodeStart } from './message-code.ts';
 
 /** No header without a message code is longer. */

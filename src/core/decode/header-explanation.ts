@@ -4,8 +4,8 @@ import { limits } from '../model/limits.ts';
 import type { Frame } from '../model/message.ts';
 import grammar from './envelope.gen.ts';
 import { type HeaderToken, headerElements, headerTokens } from './envelope-lexer.ts';
+import { type Header, noParts, type Parts, type Unused } from './header.ts';
 import { headerEndOf } from './header-end.ts';
-import { type Header, noParts, type Parts, type Unused } from './header-roles.ts';
 
 /** `part`: what the text was read as, in words. */
 export type ExplainedToken = { readonly text: string; readonly part: string };

@@ -5,102 +5,16 @@
  * Any other word is text, for example of a prompt.
  */
 import type { Colons, HeaderElement, HeaderToken } from './envelope-lexer.ts';
+import { type Header, noParts, type Parts, type Unused } from './header.ts';
 import { hostIn, levelledFields, originalAddress, promptName, sessionFields, syslogFields } from './header-fields.ts';
-import { isOfTime } from './header-words.ts';
-import { PLACEHOLDERS } from './name-hash.ts';
-import { isZoneName } from './zones.ts';
-
-/** The parts of a header; null for an absent part. */
-export type Parts<T> = {
-  readonly priority: T | null;
-  /** The first two numbers after the PRI: counter and sequence number, or one of them. */
-  readonly first: T | null;
-  readonly second: T | null;
-  /** The counter that a relay has put into RFC 5424's own fields, and the number of Cisco's session. */
-  readonly relayCounter: T | null;
-  readonly sessionSequence: T | null;
-  readonly origin: T | null;
-  readonly relayHost: T | null;
-  readonly stamp: T | null;
-  readonly relayStamp: T | null;
-  /** The stamp of the outermost relay, if several relays have written one. */
-  readonly outerStamp: T | null;
-  /** RFC 5424's `isSynced`, if the stamp is the one that it is about. */
-  readonly isSynced: T | null;
-};
-
-export const noParts: Parts<never> = {
-  priority: null,
-  first: null,
-  second: null,
-  relayCounter: null,
-  sessionSequence: null,
-  origin: null,
-  relayHost: null,
-  stamp: null,
-  relayStamp: null,
-  outerStamp: null,
-  isSynced: null,
-};
-
-export function mapParts<T, U>(parts: Parts<T>, to: (part: T) => U): Parts<U> {
-  const part = (one: T | null): U | null => (one === null ? null : to(one));
-  return {
-    priority: part(parts.priority),
-    first: part(parts.first),
-    second: part(parts.second),
-    relayCounter: part(parts.relayCounter),
-    sessionSequence: part(parts.sessionSequence),
-    origin: part(parts.origin),
-    relayHost: part(parts.relayHost),
-    stamp: part(parts.stamp),
-    relayStamp: part(parts.relayStamp),
-    outerStamp: part(parts.outerStamp),
-    isSynced: part(parts.isSynced),
-  };
-}
-
-/** Why a token is no part of the result. */
-export type Unused =
-  | 'text'
-  | 'placeholder'
-  | 'zone'
-  | 'program'
-  | 'location'
-  | 'context'
-  | 'level'
-  | 'alias'
-  | 'session data'
-  | 'repetition'
-  | 'outer';
-
-/** The parts as tokens, before their text is interpreted, and the tokens that are no part. */
-export type Header = {
-  readonly parts: Parts<HeaderToken>;
-  readonly unused: ReadonlyMap<HeaderToken, Unused>;
-  /** A header that differs only in its digits may be read otherwise. */
-  readonly digitsDecide: boolean;
-};
+import { isNameLike, isOfTime, isWritten } from './header-words.ts';
+import { type Before, nameRole, type Place } from './name-role.ts';
 
 export function envelope([elements]: [readonly HeaderElement[]]): Header {
   return new HeaderReading().read(elements);
 }
 
 type Writable = { -readonly [P in keyof Parts<HeaderToken>]: HeaderToken | null };
-
-/** What stands before an element. `start`: the beginning of the line, or of what a relay has forwarded. */
-type Place = 'start' | 'number' | 'name' | 'relay host' | 'stamp' | 'stamp with colon' | 'message' | 'text';
-
-/** The places that a name with a colon, or before a counter or a location, can follow. */
-const BEFORE_NAME: ReadonlySet<Place> = new Set<Place>(['start', 'number', 'name', 'relay host']);
-/** What may follow a name without a colon; the message code may, too. */
-const AFTER_NAME = new Set([
-  ...['number', 'stamp', 'iso', 'uptime', 'location', 'context', 'process', 'sd', 'bracketed', 'pri', 'rfc5424'],
-  ...['repeat', 'original', 'levelled', 'level', 'alias'],
-]);
-
-/** What must follow a name of letters alone with which a line begins. */
-const BEHIND_BARE_NAME: ReadonlySet<string | undefined> = new Set(['number', 'stamp', 'name']);
 
 class HeaderReading {
   readonly #parts: Writable = { ...noParts };
@@ -285,16 +199,18 @@ class HeaderReading {
     parts.stamp = token;
     const at = token.value.lastIndexOf(' ');
     const word = token.value.slice(at + 1);
-    const isAlone = parts.origin === null && parts.relayHost === null && parts.first === null && this.#place !== 'text';
     const isWord = colons.apart && /^[A-Za-z]{2,}$/.test(word) && !HALF.test(word);
-    if (!isAlone || this.#place === 'message' || !isWord || isZoneName(word)) return;
+    if (!isWord || this.#place === 'text' || this.#place === 'message') return;
+    const before = this.#before('stamp');
+    const name: HeaderToken = { ...token, value: word, offset: token.offset + at + 1 };
+    if (before.isNamed || nameRole(before, name, word, colons, undefined) !== 'origin') return;
     parts.stamp = { ...token, value: token.value.slice(0, at) };
-    parts.origin = { ...token, value: word, offset: token.offset + at + 1 };
+    parts.origin = name;
   }
 
   #name(token: HeaderToken, colons: Colons, next: HeaderElement | undefined): void {
     const host = hostIn(token);
-    const role = this.#roleOf(token, host.value, colons, next);
+    const role = nameRole(this.#before(this.#place), token, host.value, colons, next);
     if (role === 'text') {
       this.#text(token);
       return;
@@ -311,60 +227,16 @@ class HeaderReading {
     this.#place = role === 'origin' ? 'name' : 'relay host';
   }
 
-  #roleOf(
-    token: HeaderToken,
-    value: string,
-    colons: Colons,
-    next: HeaderElement | undefined,
-  ): 'origin' | 'relay' | 'zone' | 'program' | 'text' {
+  /** What was read before an element in this place. */
+  #before(place: Place): Before {
     const { origin, first, relayHost } = this.#parts;
-    const end = token.offset + token.value.length;
-    const place = this.#place;
-    if (place === 'text' || place === 'message') return 'text';
-    if (/^[A-Z]*\d+(?:\/\d+)+$/.test(value) || isOfTime(value)) return 'text';
-    if (colons.count === 0) {
-      // Without a blank: `e*Apr 30 03:55:10`.
-      if (next !== undefined && next.token.offset === end && next.token.form !== 'alias') return 'text';
-      const isHeader = next === undefined || AFTER_NAME.has(next.token.form);
-      if (place === 'stamp') {
-        if (isZoneName(value)) return 'zone';
-        // `relay sw-a 17:`, and RFC 3164 §4.1.3: `sw-a program: text`.
-        const isBeforeName =
-          !this.#behindText && next?.token.type === 'name' && (next.colons.count > 0 || isNameLike(next.token.value));
-        return isHeader || isBeforeName || isNameLike(value) ? 'relay' : 'text';
-      }
-      if (place === 'stamp with colon' || !isHeader) return isZoneName(value) ? 'zone' : 'text';
-      if (relayHost !== null && isZoneName(value)) return 'zone';
-      if (next === undefined && place === 'relay host') return isNameLike(value) ? 'origin' : 'program';
-      const isPlaced = this.#anchored || place !== 'start' || (isNameLike(value) && !CUT.test(value));
-      const isBeforeNumber = next?.token.form === 'number' && next.colons.count > 0;
-      if (isBeforeNumber || next?.token.form === 'location') return isPlaced ? 'origin' : 'text';
-      const isLast = next === undefined || next.token.type === 'stamp' || next.token.type === 'relay';
-      return isLast && (this.#anchored || (place !== 'start' && isNameLike(value))) ? 'origin' : 'text';
-    }
-    if (place === 'stamp') {
-      // A word between a stamp and its colon is a zone, if a name or a counter stands before the stamp.
-      const isNamed = origin !== null || first !== null || relayHost !== null;
-      return isZoneName(value) || (isNamed && ZONE_WORD.test(value)) ? 'zone' : 'origin';
-    }
-    if (isZoneName(value)) return 'zone';
-    // RFC 3164 §4.1.3: the tag of a relay, before what it has forwarded.
-    if (relayHost !== null && next?.token.type === 'relay') return 'program';
-    if (next === undefined && (place === 'relay host' || place === 'stamp with colon') && !isNameLike(value)) {
-      return 'program';
-    }
-    if (!BEFORE_NAME.has(place) && place !== 'stamp with colon') return 'text';
-    const isLastWord = next === undefined && !isNameLike(value);
-    if (!this.#anchored && (isLastWord || PROMPT_WORD.test(value))) return 'text';
-    const isBare = place === 'start' && !this.#anchored;
-    if (!isBare) return 'origin';
-    // `PU0:Nov 26 18:46:11`: a location that was cut.
-    const isGlued = next?.token.type === 'stamp' && next.token.offset === end + (colons.apart ? 2 : 1);
-    if (isGlued || next?.token.form === 'process' || CUT.test(value)) return 'text';
-    const isBehindName = next?.token.type !== 'name' || next.colons.count > 0;
-    const isHeader = BEHIND_BARE_NAME.has(next?.token.type) && isBehindName;
-    const isWord = !isHeader && !isNameLike(value);
-    return isWord || !/^[\w.:@/#-]+$/.test(value) ? 'text' : 'origin';
+    return {
+      place,
+      isAnchored: this.#anchored,
+      isNamed: origin !== null || first !== null || relayHost !== null,
+      isRelayed: relayHost !== null,
+      isBehindText: this.#behindText,
+    };
   }
 
   /** No name stands behind a text, and none before it unless a syslog header does. */
@@ -397,27 +269,6 @@ function isStamp(next: HeaderElement | undefined): boolean {
 const HALF = /^[AP]M$/i;
 
 const LOCAL = /^local\d/i;
-
-/** A zone name has letters only, or the form `EST5EDT`. A word with other characters is a name or an address. */
-const ZONE_WORD = /^(?:[A-Za-z]+|[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5})$/;
-
-/** What is left of `2y10w` or `--More--` if the beginning of the line was cut. */
-const CUT = /^[ywd]?\d+[wdh]$|[.-]$/;
-
-/** Words that a console asks for. */
-const PROMPT_WORD = /^(?:user-?name|login|pass(?:word|phrase|code)|secret|pin|confirm)$/i;
-
-/** Letters alone may be a word or a program; a name of a device has a digit or a mark as well, with few exceptions. */
-export function isNameLike(value: string): boolean {
-  return /[^A-Za-z]/.test(value);
-}
-
-const UNWRITTEN = new Set(PLACEHOLDERS);
-
-/** True for a name of RFC 5424 §6.2.4 (at most 255 printable ASCII characters) that is not a placeholder. */
-export function isWritten(name: string): boolean {
-  return /^[\x21-\x7e]{1,255}$/.test(name) && !UNWRITTEN.has(name);
-}
 
 function written(token: HeaderToken): HeaderToken | null {
   return isWritten(token.value) ? token : null;

@@ -6,7 +6,7 @@
 import { GenerationalCache } from '../model/generational-cache.ts';
 import { limits } from '../model/limits.ts';
 import type { HeaderToken } from './envelope-lexer.ts';
-import { mapParts, type Parts } from './header-roles.ts';
+import { mapParts, type Parts } from './header.ts';
 
 /** Start and end of each part in the header's text. */
 export type Spans = Parts<readonly [from: number, to: number]>;

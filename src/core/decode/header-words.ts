@@ -1,4 +1,5 @@
-/** Words of a header that are no names. */
+/** Which words of a header are no names, by their form alone. */
+import { PLACEHOLDERS } from './name-hash.ts';
 
 const MONTHS = 'Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec';
 
@@ -13,4 +14,16 @@ const PIECE = /(?:^|[#>])\d+\.\d+$|^\d{1,2}(?::\d\d){1,2}(?:\.\d+)?$/;
 /** Whether a token is a part of a time, so that it names no host. */
 export function isOfTime(value: string): boolean {
   return PIECE.test(value) || CALENDAR.test(value);
+}
+
+/** Letters alone may be a word or a program; a name of a device has a digit or a mark as well, with few exceptions. */
+export function isNameLike(value: string): boolean {
+  return /[^A-Za-z]/.test(value);
+}
+
+const UNWRITTEN = new Set(PLACEHOLDERS);
+
+/** True for a name of RFC 5424 §6.2.4 (at most 255 printable ASCII characters) that is not a placeholder. */
+export function isWritten(name: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(name) && !UNWRITTEN.has(name);
 }

@@ -1,6 +1,6 @@
 /** The stored form of a source, between two runs of the service. */
 import type { Run, Series } from './series.ts';
-import type { Drops, Source } from './source.ts';
+import { type Drops, noDrops, type Source } from './source.ts';
 
 /** The keys of stored rows stay those of the first version: `other`, `aside`, `left`, and of a run `former`. */
 type SeriesRow = Omit<Series, 'next' | 'candidate' | 'onCandidate' | 'retired'> & {
@@ -43,7 +43,7 @@ export function restoreInto(source: Source, row: LossRow): void {
   source.relay = row.relay;
   source.lines = row.lines;
   source.lastSeenAt = row.lastSeenAt;
-  source.drops = row.drops === null ? null : { ...row.drops };
+  source.drops = row.drops === null ? null : { ...noDrops(), ...row.drops };
   source.counter = restoredSeries(row.counter);
   source.sequence = restoredSeries(row.sequence);
 }

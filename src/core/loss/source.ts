@@ -2,11 +2,11 @@ import { later } from '../model/instant.ts';
 import type { GiveUpReason, Series } from './series.ts';
 
 /** Why this service dropped lines; the label values of `syslog_lines_dropped_total`. */
-export type DropReason = 'queue_full' | 'oversize' | 'denied';
+export type DropReason = 'queue_full' | 'oversize' | 'denied' | 'rate_limited';
 
 export type Drops = Record<DropReason, number>;
 
-export const noDrops = (): Drops => ({ queue_full: 0, oversize: 0, denied: 0 });
+export const noDrops = (): Drops => ({ queue_full: 0, oversize: 0, denied: 0, rate_limited: 0 });
 
 /** The sender of lines: a peer's address and a device name in its lines. */
 export type Source = {

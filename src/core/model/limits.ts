@@ -31,8 +31,17 @@ export const limits = {
   /** A replay stores its results when it has buffered this many rows of evidence and changes, or recent signals. */
   bufferedRows: 524_288,
   bufferedSignals: 1_048_576,
-  /** Simultaneous stream connections; further connections are refused and counted as `denied`. */
+  /** Simultaneous stream connections; a further one takes the place of one that has sent nothing. */
   connections: 4096,
+  /** A TLS handshake that has not ended after this time is given up. */
+  handshakeMs: 10_000,
+  /** When the service stops, a connection is read until it was silent for this long, and at most so long. */
+  drainSilenceMs: 250,
+  drainConnectionMs: 5000,
+  /** Senders of which each thread remembers how many tracked lines they may send. */
+  senderBudgets: 16_384,
+  /** Sources of which something may be logged within a minute. */
+  loggedSources: 32,
   /** A stream connection without data for this long is closed. */
   connectionIdleMs: 10 * 60_000,
   /** After this silence, a record without an end is complete, if the sender uses no delimiters. */
@@ -100,6 +109,8 @@ export const limits = {
   pastIncidents: 50,
   /** Devices that are set aside, because nobody can read or judge them; the oldest are deleted first. */
   setAside: 100_000,
+  /** Bytes that a backup copies in a second, so that commits find the disk free. */
+  backupBytesPerSecond: 67_108_864,
   damagedRows: 100_000,
   /** Sequences of token kinds whose derivation is remembered; the oldest are dropped first. */
   shapes: 4096,

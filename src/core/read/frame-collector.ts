@@ -22,6 +22,8 @@ export function unfiltered(frames: readonly HeardFrame[]): FilteredFrames {
   return { ...nothingDropped, frames };
 }
 
+const always = () => true;
+
 export class FrameCollector {
   readonly #prefilter: Prefilter;
   readonly #hearing: Hearing | null;
@@ -53,8 +55,8 @@ export class FrameCollector {
   }
 
   /**
-   * `full`: a record that would be kept is refused, and not counted; nothing is reported. `report`: the record was kept
-   * for a report only.
+   * `full`: a record that would be kept is refused, and not counted; nothing is reported. `admits`: asked for a record that
+   * would be kept; false refuses it. `report`: the record was kept for a report only.
    */
   add(
     bytes: Buffer,
@@ -63,10 +65,11 @@ export class FrameCollector {
     truncated: boolean,
     from: Pick<Frame, 'peer' | 'transport' | 'receivedAt'>,
     full = false,
+    admits: () => boolean = always,
   ): PrefilterVerdict | 'report' | 'refused' {
     const verdict = this.#prefilter.test(bytes, start, end, from.peer);
     const keeps = verdict === 'keep' || this.#samplesTime();
-    if (keeps && full) return 'refused';
+    if (keeps && (full || !admits())) return 'refused';
     const heard = full ? null : this.#heard(verdict, from);
     if (keeps || heard !== null) {
       const { peer, transport, receivedAt } = from;

@@ -8,6 +8,8 @@ import { type Framing, framings, type LiveTransport } from '../../core/model/mes
 import type { FilteredFrames } from '../../core/read/frame-collector.ts';
 import { type HeardFrame, packReports, unpackReport } from '../../core/read/hearing.ts';
 import type { Address, DropReason } from '../receiver.ts';
+import type { DenialReason, SenderSettings } from '../senders.ts';
+import type { TlsSettings } from '../tls.ts';
 import { liveTransports, zeroByTransport } from '../transports.ts';
 
 /** What a thread has received since its last message. */
@@ -17,6 +19,8 @@ export type Counts = {
   readonly framings: Record<Framing, number>;
   /** By `dropKey`. */
   readonly drops: Record<string, number>;
+  /** Stream connections that were closed before a line was read, by `denialKey`. */
+  readonly denials: Record<string, number>;
   /** How many connections are open now. */
   readonly connections: Record<LiveTransport, number>;
   /** Records that the prefilter discarded: with the message code of another message, and without one. */
@@ -31,6 +35,7 @@ export function noCounts(connections: Record<LiveTransport, number> = zeroByTran
     bytes: zeroByTransport(),
     framings: Object.fromEntries(framings.map((framing) => [framing, 0])) as Record<Framing, number>,
     drops: {},
+    denials: {},
     connections: { ...connections },
     other: 0,
     noCore: 0,
@@ -84,6 +89,8 @@ export type ToReceiver =
   | { readonly kind: 'ack'; readonly frames: number }
   /** Null asks for the totals of all sources, which takes longer. */
   | { readonly kind: 'ask'; readonly id: number; readonly questions: readonly LossQuestion[] | null }
+  /** Uses other settings from now on, and leaves the sockets open. `tls`: null if TLS is off. */
+  | { readonly kind: 'configure'; readonly senders: SenderSettings; readonly tls: TlsSettings | null }
   | { readonly kind: 'stop' };
 
 /** Null for no frames. */
@@ -129,6 +136,11 @@ export function unpack({ bytes, ends, receivedAt, peers, names, marks, reports }
       ...unpackReport(reports[index] as number),
     };
   });
+}
+
+/** The key of `Counts.denials`. */
+export function denialKey(transport: LiveTransport, reason: DenialReason): string {
+  return `${transport} ${reason}`;
 }
 
 /** The key of `Counts.drops`. */

@@ -4,14 +4,15 @@ import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { LiveTransport } from '../../core/model/message.ts';
 import { type ErrorCode, OperatingError } from '../../errors.ts';
 import type { Address } from '../receiver.ts';
+import type { SenderSettings } from '../senders.ts';
+import type { TlsSettings } from '../tls.ts';
 import { enabledTransports, type ListenSettings } from '../transports.ts';
 import type { FromReceiver, LossQuestion, ToReceiver } from './protocol.ts';
 
 /** What a thread is made from; it is copied into the thread. */
 export type ReceiveSettings = {
   readonly listen: ListenSettings;
-  /** Sender networks in CIDR; empty: all. */
-  readonly allow: readonly string[];
+  readonly senders: SenderSettings;
   /** The rows that the loss ledger of this thread begins with. */
   readonly lossRows: readonly LossRow[];
   /** Several threads listen on the same port, and the kernel distributes the datagrams by address and port. */
@@ -19,7 +20,7 @@ export type ReceiveSettings = {
   /** The thread's own number, from 0. */
   readonly thread: number;
   /** The memory of `SenderOwners`. */
-  readonly senders: SharedArrayBuffer;
+  readonly owners: SharedArrayBuffer;
   /** The channels to the other threads, by their number; null at its own place. */
   readonly ports: readonly (MessagePort | null)[];
 };
@@ -81,6 +82,11 @@ export class ReceiveThread {
   /** What was made of so many of its frames is stored. */
   acknowledge(frames: number): void {
     this.#send({ kind: 'ack', frames });
+  }
+
+  /** Uses other settings from now on. */
+  configure(senders: SenderSettings, tls: TlsSettings | null): void {
+    this.#send({ kind: 'configure', senders, tls });
   }
 
   /** Asks its loss ledger; null: for the totals. Rejects with `QVW_REFUSED` once the thread has ended. */

@@ -4,6 +4,8 @@ import type { LossRow } from '../../core/loss/loss-row.ts';
 import { type Loss, together } from '../../core/loss/source.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Frame } from '../../core/model/message.ts';
+import type { SenderSettings } from '../senders.ts';
+import type { TlsSettings } from '../tls.ts';
 import {
   enabledTransports,
   type ListenSettings,
@@ -18,8 +20,7 @@ import { partition, SenderOwners } from './sender-owners.ts';
 
 export type ReceiveThreadsOptions = {
   readonly listen: ListenSettings;
-  /** Sender networks in CIDR; empty: all. */
-  readonly allow: readonly string[];
+  readonly senders: SenderSettings;
   /** The number of threads; without it as many as there are processors for, at most `receiveThreads`. */
   readonly count?: number;
   /** The clock that decides. Where it differs from the clock of the threads, frames are stamped anew. */
@@ -55,16 +56,16 @@ export class ReceiveThreads {
    * `lossRows`: the rows that the loss ledger begins with.
    */
   async start(lossRows: readonly LossRow[]): Promise<BoundAddresses> {
-    const { allow, count: wanted = Math.min(limits.receiveThreads, availableParallelism() - 1) } = this.#options;
+    const { senders, count: wanted = Math.min(limits.receiveThreads, availableParallelism() - 1) } = this.#options;
     const shares = enabledTransports(this.#options.listen).some((name) => transports[name].shared !== null);
     const count = shares ? Math.max(1, wanted) : 1;
     const reusePort = count > 1;
     const listen = reusePort ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
-    const senders = SenderOwners.memory();
-    const parts = partition(lossRows, new SenderOwners(senders), count);
+    const owners = SenderOwners.memory();
+    const parts = partition(lossRows, new SenderOwners(owners), count);
     const ports = channelsBetween(count);
     const of = (thread: number) => ({
-      ...{ allow, reusePort, senders, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
+      ...{ senders, reusePort, owners, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
     });
     try {
       const addresses = await this.#open({ listen, ...of(0) });
@@ -83,6 +84,11 @@ export class ReceiveThreads {
   /** What was made of so many frames of a thread is stored. Ignored once the threads are stopped. */
   acknowledge(thread: number, frames: number): void {
     this.#threads[thread]?.acknowledge(frames);
+  }
+
+  /** Uses other settings in all threads from now on. The sockets stay open. */
+  configure(senders: SenderSettings, tls: TlsSettings | null): void {
+    for (const thread of this.#threads) thread.configure(senders, tls);
   }
 
   /**

@@ -5,7 +5,7 @@ import type { LossRow } from '../../core/loss/loss-row.ts';
 import { OperatingError } from '../../errors.ts';
 import { FilteringIntake } from '../filtering-intake.ts';
 import type { Receiver } from '../receiver.ts';
-import { senderFilter } from '../sender-filter.ts';
+import { Senders } from '../senders.ts';
 import { receiversOf } from '../transports.ts';
 import { LossForwarder } from './loss-forwarder.ts';
 import { buffersOf, type FromReceiver, type ToReceiver } from './protocol.ts';
@@ -13,22 +13,24 @@ import type { ReceiveSettings } from './receive-thread.ts';
 import { SenderOwners } from './sender-owners.ts';
 
 async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> {
-  const { listen, allow, reusePort, lossRows, thread, senders, ports } = settings;
+  const { listen, senders: senderSettings, reusePort, lossRows, thread, owners, ports } = settings;
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
     const moved = packed === null ? [] : buffersOf(packed);
     port.postMessage(message, moved);
   };
   const note: LossLedger['note'] = (peer, numbers, at) => ledger.note(peer, numbers, at);
-  const sharing = new LossForwarder({ thread, owners: new SenderOwners(senders), ports, note });
+  const sharing = new LossForwarder({ thread, owners: new SenderOwners(owners), ports, note });
   const ledger: LossLedger = new LossLedger({ sharing });
   ledger.restore(lossRows);
-  const intake = new FilteringIntake({ now: Date.now, ledger, send });
   const warn = (message: string) => send({ kind: 'warning', message });
-  const receivers = receiversOf(listen, { allows: senderFilter(allow), intake, warn }, reusePort);
+  const senders = new Senders(senderSettings);
+  const monotonic = () => performance.now();
+  const intake = new FilteringIntake({ now: Date.now, ledger, send, senders, warn, monotonic });
+  const receivers = receiversOf(listen, { senders, intake, warn }, reusePort);
   const started: Receiver[] = [];
   const stop = async () => {
-    for (const receiver of started.splice(0)) await receiver.stop();
+    await Promise.all(started.splice(0).map((receiver) => receiver.stop()));
     intake.flush();
     await sharing.end();
     for (const rows of partsOf(ledger.rows())) send({ kind: 'sources', rows });
@@ -38,7 +40,10 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   port.on('message', (message: ToReceiver) => {
     if (message.kind === 'ack') intake.acknowledge(message.frames);
     else if (message.kind === 'stop') void stop();
-    else {
+    else if (message.kind === 'configure') {
+      senders.configure(message.senders);
+      if (message.tls !== null) for (const receiver of receivers) receiver.useTls?.(message.tls);
+    } else {
       const { id, questions } = message;
       const losses = (questions ?? []).map(({ peer, name, since }) => ledger.lossOf(peer, name, since));
       send({ kind: 'answer', id, losses, totals: questions === null ? ledger.totals() : null });

@@ -33,6 +33,7 @@ import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
+import { markFile } from './copy-mark.ts';
 import { SqliteDamage } from './damage.ts';
 import { SqliteDevices } from './devices.ts';
 import { SqliteEvidence } from './evidence.ts';
@@ -272,6 +273,11 @@ export class SqliteStore implements Store {
   async reproject(): Promise<void> {
     const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
     while (reproject.immediate() > 0) await yieldToEventLoop();
+  }
+
+  /** Marks the file, so that a copy without its log is recognised. For the service, from time to time. */
+  markFile(): void {
+    withOperatingErrors(this.#database, () => markFile(this.#database));
   }
 
   async ping(): Promise<void> {

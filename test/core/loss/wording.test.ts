@@ -9,7 +9,7 @@ t.test('noRecoveryText() states the known loss, or why it is not known', async (
   const ledger = new LossLedger();
   for (const counter of [1, 2]) ledger.note('192.0.2.7', { ...newNumbers(), counter }, T0);
   const loss = ledger.lossOf('192.0.2.7', null, null);
-  const queue = { queue_full: 3, oversize: 0, denied: 0 };
+  const queue = { queue_full: 3, oversize: 0, denied: 0, rate_limited: 0 };
   const unknown = { ...loss, reliable: false, lost: null, completeness: null };
   const rows: readonly (readonly [why: string, loss: Loss, text: string])[] = [
     [

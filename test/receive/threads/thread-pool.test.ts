@@ -7,6 +7,7 @@ import type { Frame } from '../../../src/core/model/message.ts';
 import type { HeardFrame } from '../../../src/core/read/hearing.ts';
 import { ReceiveThreads } from '../../../src/receive/threads/thread-pool.ts';
 import { BODIES } from '../../given.ts';
+import { anySender } from '../any-sender.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
@@ -18,7 +19,7 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
   let look = () => {};
   const threads = new ReceiveThreads({
     listen: { udp, tcp: null, tls: null },
-    ...{ allow: [], count, now: Date.now, onLinks: () => {}, warn: () => {} },
+    ...{ senders: anySender, count, now: Date.now, onLinks: () => {}, warn: () => {} },
     onFrames: (some, thread) => {
       frames.push(...some.map((frame) => ({ frame, thread })));
       threads.acknowledge(thread, some.length);

@@ -1,0 +1,113 @@
+import ipaddr from 'ipaddr.js';
+import { limits } from '../core/model/limits.ts';
+import { senderFilter } from './sender-filter.ts';
+
+/** What a source may take. */
+export type PerSource = {
+  /** Stream connections at the same time. */
+  readonly connections: number;
+  /** Tracked lines a second; those of a minute may come at once. */
+  readonly lines: number;
+};
+
+/** Who may send, and how much. It is copied into the threads that receive. */
+export type SenderSettings = {
+  /** Networks in CIDR that may send; empty: all. */
+  readonly allow: readonly string[];
+  /** Networks in CIDR of relays and balancers, which send the lines of many devices. */
+  readonly relays: readonly string[];
+  readonly perSource: PerSource;
+};
+
+/** Why a stream connection was closed before a line was read from it. */
+export type DenialReason = 'allow' | 'per_source' | 'limit' | 'handshake';
+
+export const denialReasons: readonly DenialReason[] = ['allow', 'per_source', 'limit', 'handshake'];
+
+/** A relay may take so many times as much as a device. */
+const RELAY_FACTOR = 64;
+/** A source may send the lines of so many seconds at once. */
+const BURST_SECONDS = 60;
+
+type Budget = { tokens: number; at: number };
+
+/**
+ * Who may send, and how much each source has taken. A source is an IPv4 address, or the first 64 bits of an IPv6 address: a
+ * host may have all addresses of such a network (RFC 4291 §2.5.1).
+ */
+export class Senders {
+  #allows!: (peer: string) => boolean;
+  #isRelay!: (peer: string) => boolean;
+  #perSource!: PerSource;
+  readonly #connections = new Map<string, number>();
+  /** Of lines, in the order of their last use. */
+  readonly #budgets = new Map<string, Budget>();
+
+  constructor(settings: SenderSettings) {
+    this.configure(settings);
+  }
+
+  /** Open connections stay, also of senders that may not send any more: their lines are refused. */
+  configure({ allow, relays, perSource }: SenderSettings): void {
+    this.#allows = senderFilter(allow);
+    this.#isRelay = relays.length === 0 ? () => false : senderFilter(relays);
+    this.#perSource = perSource;
+  }
+
+  allows(peer: string): boolean {
+    return this.#allows(peer);
+  }
+
+  /** Takes a place for a connection; the reason if the source has none left. */
+  connect(peer: string): DenialReason | null {
+    if (!this.#allows(peer)) return 'allow';
+    const source = sourceOf(peer);
+    const open = this.#connections.get(source) ?? 0;
+    if (open >= this.#bound(peer, this.#perSource.connections)) return 'per_source';
+    this.#connections.set(source, open + 1);
+    return null;
+  }
+
+  /** Gives the place of a connection back. */
+  disconnect(peer: string): void {
+    const source = sourceOf(peer);
+    const open = (this.#connections.get(source) ?? 0) - 1;
+    if (open > 0) this.#connections.set(source, open);
+    else this.#connections.delete(source);
+  }
+
+  /** Whether the source may send one more tracked line. `now`: milliseconds of a clock that does not step. */
+  takesLine(peer: string, now: number): boolean {
+    const rate = this.#bound(peer, this.#perSource.lines);
+    const most = rate * BURST_SECONDS;
+    const source = sourceOf(peer);
+    const budget = this.#budgets.get(source);
+    if (budget === undefined) {
+      if (this.#budgets.size >= limits.senderBudgets) this.#forgetOldest();
+      this.#budgets.set(source, { tokens: most - 1, at: now });
+      return true;
+    }
+    budget.tokens = Math.min(most, budget.tokens + ((now - budget.at) / 1000) * rate);
+    budget.at = now;
+    if (budget.tokens < 1) return false;
+    budget.tokens--;
+    return true;
+  }
+
+  #bound(peer: string, bound: number): number {
+    return this.#isRelay(peer) ? bound * RELAY_FACTOR : bound;
+  }
+
+  /** A source that took little has nearly its whole budget again, so that forgetting it gives it nothing. */
+  #forgetOldest(): void {
+    const [source] = this.#budgets.keys();
+    if (source !== undefined) this.#budgets.delete(source);
+  }
+}
+
+/** The address of a host, or the network of an IPv6 host. */
+export function sourceOf(peer: string): string {
+  if (!peer.includes(':') || !ipaddr.IPv6.isValid(peer)) return peer;
+  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv6.parse(peer).parts;
+  return `${[a, b, c, d].map((part) => part.toString(16)).join(':')}::/64`;
+}

@@ -1,0 +1,58 @@
+/** TLS for syslog (RFC 5425): which versions and ciphers, and whose certificates are accepted. */
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { limits } from '../core/model/limits.ts';
+import type { Address } from './receiver.ts';
+
+/** In PEM. `ca`: who signs the certificates that clients must show; null: clients need none. */
+export type TlsSettings = {
+  readonly address: Address;
+  readonly cert: Uint8Array;
+  readonly key: Uint8Array;
+  readonly ca: Uint8Array | null;
+  /** The names that the certificate of a client may have, `*.example.net` for all of a domain; empty: any. */
+  readonly peers: readonly string[];
+};
+
+/** TLS 1.3, and of TLS 1.2 the ciphers with forward secrecy and authenticated encryption (RFC 9325 §4.2). */
+const CIPHERS = [
+  ...['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+  ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+  ...['DHE-RSA-AES256-GCM-SHA384', 'DHE-RSA-AES128-GCM-SHA256'],
+];
+
+export const tlsSuites: TlsOptions = {
+  minVersion: 'TLSv1.2',
+  ciphers: CIPHERS.join(':'),
+  dhparam: 'auto',
+  handshakeTimeout: limits.handshakeMs,
+};
+
+/** A server that does not listen: it gets connections by its event `connection`. */
+export function tlsServer({ cert, key, ca }: Omit<TlsSettings, 'address'>): Server {
+  const clients = ca === null ? {} : { ca: Buffer.from(ca), requestCert: true, rejectUnauthorized: true };
+  return createServer({ ...tlsSuites, cert: Buffer.from(cert), key: Buffer.from(key), ...clients });
+}
+
+/** Whether the certificate of the client has one of the names; without a list any certificate has. */
+export function isKnownPeer(socket: TLSSocket, names: readonly string[]): boolean {
+  if (names.length === 0) return true;
+  const { subject, subjectaltname = '' } = socket.getPeerCertificate();
+  // RFC 6125 §6.4.4: the common name counts only if the certificate has no other name.
+  const alternatives = subjectaltname
+    .split(', ')
+    .filter((name) => /^(?:DNS|IP Address):/.test(name))
+    .map((name) => name.slice(name.indexOf(':') + 1));
+  const common = subject?.CN;
+  const own = alternatives.length > 0 ? alternatives : [common].flat().filter((name) => name !== undefined);
+  return own.some((name) => names.some((pattern) => matches(name, pattern)));
+}
+
+/** `*.example.net` stands for one label. */
+function matches(name: string, pattern: string): boolean {
+  const [own, wanted] = [name.toLowerCase(), pattern.toLowerCase()];
+  if (!wanted.startsWith('*.')) return own === wanted;
+  const dot = own.indexOf('.');
+  return dot > 0 && own.slice(dot) === wanted.slice(1);
+}

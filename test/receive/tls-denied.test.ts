@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect as connectRaw, type Socket as RawSocket } from 'node:net';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import t from 'tap';
+import { defaults } from '../../src/config/schema.ts';
+import { metric, running, until } from '../app/running.ts';
+import { temporaryDirectory } from '../given.ts';
+import { certificate, withoutOpenssl as skip } from './certificate.ts';
+
+t.test('a TLS listener closes who speaks no TLS, is not listed, or takes too many connections', { skip }, async (t) => {
+  const directory = temporaryDirectory(t);
+  const server = certificate(directory, 'server');
+  const [listed, other] = [certificate(directory, 'listed'), certificate(directory, 'other')];
+  writeFileSync(join(directory, 'ca.pem'), `${readFileSync(listed.cert)}${readFileSync(other.cert)}`);
+  const tls = {
+    ...{ listen: '127.0.0.1:0', cert: server.cert, key: server.key },
+    ...{ clientCa: join(directory, 'ca.pem'), peers: ['127.0.0.1', 'listed'] },
+  };
+  const perSource = { connections: 3, lines: 5000 };
+  const service = await running(t, { syslog: { ...defaults.syslog, udp: null, tcp: null, tls, perSource } });
+  const { port = 0 } = service.addresses.tls ?? {};
+  const denied = async (reason: string) =>
+    metric(service.api, `quovadis_syslog_connections_denied_total{transport="tls",reason="${reason}"}`);
+  const closed = (socket: RawSocket) =>
+    new Promise((resolve) =>
+      socket
+        .on('error', () => {})
+        .on('close', resolve)
+        .resume(),
+    );
+
+  const text = connectRaw(port, '127.0.0.1');
+  text.write('GET / HTTP/1.0\r\n\r\n');
+  await closed(text);
+  for (const options of [
+    { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' },
+    { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' },
+  ] as const) {
+    await closed(connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options }));
+  }
+  await until(
+    () => denied('handshake'),
+    (count) => count >= 3,
+  );
+
+  const silent = [1, 2, 3].map(() => connectRaw(port, '127.0.0.1').on('error', () => {}));
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  await closed(connectRaw(port, '127.0.0.1'));
+  await until(
+    () => denied('per_source'),
+    (count) => count === 1,
+  );
+  t.equal(await metric(service.api, 'quovadis_syslog_connections{transport="tls"}'), 3, 'also those in a handshake');
+  for (const socket of silent) socket.destroy();
+});
