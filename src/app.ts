@@ -1,6 +1,8 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
+import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
 import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
@@ -47,7 +49,9 @@ type AppLog = Omit<OpenLog, 'end'>;
 type TlsSettings = ReturnType<typeof usableCertificates>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
-export async function startService(config: Config, log: AppLog, now = Date.now): Promise<Service> {
+export async function startService(config: Config, log: AppLog, given: Clock = {}): Promise<Service> {
+  const clock = new ClockWatch(given, log);
+  const { now } = clock;
   const advisory = await advisoryOf(config);
   const tls = usableCertificates(config.syslog.tls, now(), (message) => log.warn(message));
   const started = new Started();
@@ -62,20 +66,25 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     started.add(() => store.close());
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, bringing, failed } = compose(
+    const { parts, receiving, sources, pump, server, bringing, backups, failed } = compose(
       config,
       tls,
       store,
       engines,
       log,
-      now,
+      clock,
     );
     engines.put(new Engine(config, advisory, parts));
+    started.add(() => backups.stop());
     await mend(store, log, now());
+    await clock.mark(store);
     started.add(() => pump.drain());
     await bringing.start();
     started.add(() => bringing.stop());
-    const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
+    const timer = setInterval(() => {
+      pump.wake();
+      void clock.check({ store, bringing });
+    }, DEADLINE_INTERVAL_MS);
     started.add(() => clearInterval(timer));
     for (const source of sources) {
       await source.start();
@@ -104,7 +113,8 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
 }
 
 /** Every part that outlives an engine, in the order of the path; none is started. */
-function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, now: () => number) {
+function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, clock: ClockWatch) {
+  const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
   const { udp, tcp } = config.syslog;
@@ -132,6 +142,7 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     counts: () => store.counts(now()),
     setAside: () => store.countSetAside(),
     damaged: () => store.countDamaged(),
+    clockSteps: () => clock.state.steps,
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
@@ -146,8 +157,16 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
   const parts = { store, metrics, feed, links, log, now };
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
-  const server = new HttpServer({ ...parts, losses, readiness, tokens: config.http, engine: () => engines.current });
-  return { parts, receiving, sources, pump, server, bringing, failed };
+  const backups = new Backups({ data: config.data, settings: config.backup, log, now });
+  const server = new HttpServer({
+    ...parts,
+    losses,
+    backups,
+    readiness,
+    tokens: config.http,
+    engine: () => engines.current,
+  });
+  return { parts, receiving, sources, pump, server, bringing, backups, failed };
 }
 
 /** Looks for damaged rows and says which. A device among them is to be judged anew. */

@@ -199,6 +199,31 @@ export const commands: readonly CommandRow[] = [
     run: async (options) => (await import('./notices.ts')).noticesCommand(options),
   },
   {
+    name: 'backup',
+    description: 'Copy the database of a data directory while the service runs, check the copy, and put it in place',
+    argument: ['<to>', 'File to write, or a directory, where the name is quovadis-DATE.db'],
+    options: [
+      { flags: '--keep <backups>', text: 'In a directory, delete the oldest backups beyond this number', whole: true },
+      config,
+      data,
+      json,
+    ],
+    run: async (to, options) => (await import('./backup.ts')).backupCommand(to, options),
+  },
+  {
+    name: 'restore',
+    description: 'Check a backup and put it into the data directory of a service that is stopped',
+    argument: ['<from>', 'File that backup has written, or a copy of quovadis.db with its quovadis.db-wal beside it'],
+    options: [
+      { flags: '--force', text: 'Replace the database that is there; it is kept under another name' },
+      { flags: '--even-damaged', text: 'Restore it also if some of its rows are damaged' },
+      config,
+      data,
+      json,
+    ],
+    run: async (from, options) => (await import('./restore.ts')).restoreCommand(from, options),
+  },
+  {
     name: 'check',
     description:
       'Check configuration, advisory and certificates; if there are problems, print all of them and exit with code 2',

@@ -86,7 +86,7 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
   return settings;
 }
 
-const NUMBERS = new Set(['syslog.perSource.connections', 'syslog.perSource.lines']);
+const NUMBERS = new Set(['backup.keep', 'syslog.perSource.connections', 'syslog.perSource.lines']);
 const LISTS = new Set(['syslog.allow', 'syslog.relays', 'syslog.tls.peers', 'http.readTokens', 'http.writeTokens']);
 
 /** Sets the defaults of the optional keys of the TLS listener. `listen: null` switches the listener off. */

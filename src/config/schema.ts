@@ -113,6 +113,15 @@ export const configSchema = Type.Object(
       },
       closed,
     ),
+    backup: Type.Object(
+      {
+        directory: Type.Union([Type.String({ minLength: 1 }), off], {
+          description: 'the directory of the backups that POST /api/v1/backup makes; null = it makes none',
+        }),
+        keep: Type.Integer({ minimum: 1, maximum: 10_000, description: 'how many backups stay in the directory' }),
+      },
+      closed,
+    ),
     // `readSinks` checks the sinks: each kind has its own schema, in its folder below src/notify.
     sinks: Type.Unknown({ description: 'the sinks that get notices' }),
     log: Type.Object(
@@ -153,6 +162,7 @@ export const defaults: Config = {
     reopenWithin: null,
     reopenUnrepairedWithin: null,
   },
+  backup: { directory: null, keep: 14 },
   sinks: [],
   log: { level: 'info' },
 };
@@ -186,6 +196,8 @@ export const configKeys = [
   'correlation.serverMovedAfter',
   'correlation.reopenWithin',
   'correlation.reopenUnrepairedWithin',
+  'backup.directory',
+  'backup.keep',
   'sinks',
   'log.level',
 ] as const;

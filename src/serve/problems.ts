@@ -50,6 +50,8 @@ const OPERATING_STATUS: Partial<Record<ErrorCode, number>> = {
   QVW_NOT_FOUND: 404,
   QVW_REFUSED: 409,
   QVW_INVENTORY_INVALID: 400,
+  QVW_BACKUP_FAILED: 503,
+  QVW_FILE_UNREADABLE: 503,
 };
 
 /** Runs an operation. An operating error that the request has caused becomes the answer; other errors are rethrown. */

@@ -7,6 +7,7 @@ import { OperatingError } from '../errors.ts';
 import { guardReading, guardWriting } from './auth.ts';
 import { answerErrors, answerUnreadable, answerUrl } from './problems.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
+import { backupRoutes } from './routes/backup.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -29,7 +30,7 @@ const readingRoutes = [
   streamRoutes,
   advisoryRoutes,
 ] as const;
-const writingRoutes = [operationRoutes, noticeRetryRoutes] as const;
+const writingRoutes = [operationRoutes, noticeRetryRoutes, backupRoutes] as const;
 
 /** The longest name in a path. One character may need nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;

@@ -2,6 +2,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceLoss } from '../operate/device-loss.ts';
 import type { FleetReport } from '../operate/fleet-report.ts';
 import type { Operations } from '../operate/operations.ts';
+import type { BackupDone } from '../store/ports/backup.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -30,6 +31,7 @@ export type Serving = {
   readonly now: () => number;
   readonly tokens: Tokens;
   readonly losses: DeviceLoss;
+  readonly backups: { run(): Promise<BackupDone> };
   /** Publishes every change after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;
   readonly log: Log;

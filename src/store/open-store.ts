@@ -2,11 +2,14 @@
  * The one place that knows the engines. The files of an engine are loaded when a store is opened, and not before: a
  * replay of a few lines is mostly its start.
  */
+import type { BackupDone, Restored } from './ports/backup.ts';
 import type { EvictedRows } from './ports/batch.ts';
 import type { DamagedRow } from './ports/damage.ts';
 import type { DecidingStore } from './ports/devices.ts';
 import type { Store, StoreBounds } from './ports/store.ts';
 import type { Projection } from './projection.ts';
+import type { BackupOrder } from './sqlite/backup.ts';
+import type { RestoreOrder } from './sqlite/restore.ts';
 
 /**
  * `service`: reads and writes, after rows of an older version were brought to this version's projection; only one process at
@@ -57,6 +60,18 @@ export function damagedRowsIn(data: string): AsyncIterable<DamagedRow> {
 /** Opens the store that a replay writes to: without a data directory in memory, where it ends with the process. */
 export function openReplayStore(data: string | undefined, projection: Projection): Promise<ReplayStore> {
   return engineFor(data).openForReplay(projection);
+}
+
+/** Backs up the store in the data directory of the configuration, in this process: it waits for the disk. */
+export async function backupStore(data: string, order: BackupOrder): Promise<BackupDone> {
+  const { backupDatabase } = await import('./sqlite/backup.ts');
+  return backupDatabase(data, order);
+}
+
+/** Puts a backup into the data directory of the configuration, which no service uses. */
+export async function restoreStore(from: string, order: RestoreOrder): Promise<Restored> {
+  const { restoreDatabase } = await import('./sqlite/restore.ts');
+  return restoreDatabase(from, order);
 }
 
 /** The engine that is used for this data directory. */
@@ -112,6 +127,7 @@ function sqlite(directory: string): Engine {
       const lock = lockForService(directory);
       try {
         const store = new SqliteStore(openDatabase(directory), projection, undefined, bounds, lock);
+        store.markFile();
         await store.reproject();
         return store;
       } catch (error) {

@@ -179,6 +179,7 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
       ...['/stream', '/advisories', '/incidents/{id}/acknowledge', '/incidents/{id}/notes', '/incidents/{id}/close'],
       ...['/incidents/{id}/reopen', '/inventory', '/devices/{key}/inventory', '/devices/{key}/trustpool'],
       '/notices/retry',
+      '/backup',
     ],
   );
   const closed = await running(t, {

@@ -109,6 +109,8 @@ export const limits = {
   pastIncidents: 50,
   /** Devices that are set aside, because nobody can read or judge them; the oldest are deleted first. */
   setAside: 100_000,
+  /** Bytes that a backup copies in a second, so that commits find the disk free. */
+  backupBytesPerSecond: 67_108_864,
   damagedRows: 100_000,
   /** Sequences of token kinds whose derivation is remembered; the oldest are dropped first. */
   shapes: 4096,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
 import { registerRowSum } from './checksums.ts';
+import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
 import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
 import { rememberFiles } from './open-files.ts';
@@ -34,6 +35,7 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
       makeDirectory(directory);
       refuseLeftLog(file);
     }
+    refuseHalfCopy(file);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     rememberFiles(database);
     registerRowSum(database);
@@ -134,7 +136,8 @@ export function lockAlone(database: Database.Database): boolean {
 }
 
 function refuseForeign(database: Database.Database, file: string): void {
-  if (database.pragma('application_id', { simple: true }) === APPLICATION_ID) return;
+  const id = database.pragma('application_id', { simple: true });
+  if (id === APPLICATION_ID || id === MARKED_ID) return;
   const tables = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() as number;
   if (tables === 0) return;
   throw new OperatingError(

@@ -33,6 +33,7 @@ import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
+import { markFile } from './copy-mark.ts';
 import { SqliteDamage } from './damage.ts';
 import { SqliteDevices } from './devices.ts';
 import { SqliteEvidence } from './evidence.ts';
@@ -74,6 +75,7 @@ export class SqliteStore implements Store {
   readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
   readonly #forget: (keys: readonly string[]) => void;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
+  readonly #markBeyond: (now: number) => number;
   readonly #mend: (now: number, evidence: boolean) => DamagedRow[];
   /** A damaged row was left out of an answer, so `mend()` is due. */
   #isDamageSeen = false;
@@ -112,6 +114,7 @@ export class SqliteStore implements Store {
       ...{ devices: this.#devices, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
+    this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
     this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
@@ -194,6 +197,10 @@ export class SqliteStore implements Store {
     return withOperatingErrors(this.#database, () => this.#damage.list(limit));
   }
 
+  async markBeyond(now: number): Promise<number> {
+    return this.#transact(() => this.#markBeyond(now));
+  }
+
   async countSetAside(): Promise<number> {
     return withOperatingErrors(this.#database, () => this.#rejudging.countSetAside());
   }
@@ -266,6 +273,11 @@ export class SqliteStore implements Store {
   async reproject(): Promise<void> {
     const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
     while (reproject.immediate() > 0) await yieldToEventLoop();
+  }
+
+  /** Marks the file, so that a copy without its log is recognised. For the service, from time to time. */
+  markFile(): void {
+    withOperatingErrors(this.#database, () => markFile(this.#database));
   }
 
   async ping(): Promise<void> {

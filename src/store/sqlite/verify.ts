@@ -1,0 +1,43 @@
+import type Database from 'better-sqlite3';
+import { OperatingError } from '../../errors.ts';
+import type { BackupDone } from '../ports/backup.ts';
+import { damagedRows } from './check-rows.ts';
+import { registerRowSum } from './checksums.ts';
+import { MARKED_ID } from './copy-mark.ts';
+import { APPLICATION_ID, migrations } from './schema.ts';
+
+/**
+ * Throws unless this is a database of quovadis-watch that this version can open, and SQLite finds no damage in it. `file`:
+ * its name for people.
+ */
+export function verifyDatabase(database: Database.Database, file: string): void {
+  const id = database.pragma('application_id', { simple: true });
+  if (id !== APPLICATION_ID && id !== MARKED_ID) {
+    throw new OperatingError('QVW_DATABASE_FOREIGN', `${file} is no database of quovadis-watch: name another file`);
+  }
+  if ((database.pragma('user_version', { simple: true }) as number) > migrations.length) {
+    throw new OperatingError(
+      'QVW_DATABASE_FOREIGN',
+      `${file} was written by a newer version of quovadis-watch: use that version`,
+    );
+  }
+  const found = database.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') {
+    const what = String(found).replace(/\s+/g, ' ');
+    throw new OperatingError('QVW_DATABASE_DAMAGED', `${file} is damaged (${what}): take another copy`);
+  }
+}
+
+/**
+ * How much is in a database, for people, and how many rows have not the content that was stored. Rows of a former schema
+ * cannot be checked, as they have no checksums.
+ */
+export function countRows(database: Database.Database): Pick<BackupDone, 'devices' | 'incidents' | 'damaged'> {
+  const count = (table: string) => database.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+  let damaged = 0;
+  if (database.pragma('user_version', { simple: true }) === migrations.length) {
+    registerRowSum(database);
+    for (const _ of damagedRows(database)) damaged++;
+  }
+  return { devices: count('device'), incidents: count('incident'), damaged };
+}
