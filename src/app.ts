@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
+import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
 import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
@@ -51,7 +52,9 @@ type AppLog = Omit<OpenLog, 'end'>;
 type TlsSettings = ReturnType<typeof usableCertificates>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
-export async function startService(config: Config, log: AppLog, now = Date.now): Promise<Service> {
+export async function startService(config: Config, log: AppLog, given: Clock = {}): Promise<Service> {
+  const clock = new ClockWatch(given, log);
+  const { now } = clock;
   const advisory = await advisoryOf(config);
   const tls = usableCertificates(config.syslog.tls, now(), (message) => log.warn(message));
   const started = new Started();
@@ -72,7 +75,7 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
       store,
       engines,
       log,
-      now,
+      clock,
     );
     engines.put(new Engine(config, advisory, parts));
     const retaining = new Retaining({
@@ -82,10 +85,14 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
     });
     started.add(() => backups.stop());
     await mend(store, log, now());
+    await clock.mark(store);
     started.add(() => pump.drain());
     await bringing.start();
     started.add(() => bringing.stop());
-    const timer = setInterval(() => pump.wake(), DEADLINE_INTERVAL_MS);
+    const timer = setInterval(() => {
+      pump.wake();
+      void clock.check({ store, bringing });
+    }, DEADLINE_INTERVAL_MS);
     started.add(() => clearInterval(timer));
     for (const source of sources) {
       await source.start();
@@ -116,7 +123,8 @@ export async function startService(config: Config, log: AppLog, now = Date.now):
 }
 
 /** Every part that outlives an engine, in the order of the path; none is started. */
-function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, now: () => number) {
+function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, clock: ClockWatch) {
+  const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
   const { udp, tcp } = config.syslog;
@@ -144,6 +152,7 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     counts: () => store.counts(now()),
     setAside: () => store.countSetAside(),
     damaged: () => store.countDamaged(),
+    clockSteps: () => clock.state.steps,
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),

@@ -92,6 +92,7 @@ const metrics = new Metrics(advisory, {
   pendingNotices: async () => [],
   losses: async () => [],
   setAside: async () => 0,
+  clockSteps: () => 0,
   damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
   queueLines: () => 0,
   kernelDrops: async () => 0,

@@ -2,6 +2,7 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
 import { isSameAdvisory, judgedBy } from '../core/correlate/judged-by.ts';
+import { pulledBack } from '../core/correlate/pulled-back.ts';
 import { rejudge } from '../core/correlate/rejudge.ts';
 import { makeRereader } from '../core/read/recheck.ts';
 import { OperatingError } from '../errors.ts';
@@ -25,12 +26,17 @@ export type JudgeAnew = () => Promise<JudgedAnew | null>;
 
 export function judgingAnew({ store, advisory, routes, now }: Judging): JudgeAnew {
   const reread = makeRereader(advisory, (text) => Buffer.from(text));
-  return () =>
-    store.judgeAnew(DEVICES_AT_ONCE, {
-      rejudge: (kept) => rejudge(kept, advisory, reread),
+  return () => {
+    const at = now();
+    return store.judgeAnew(DEVICES_AT_ONCE, {
+      rejudge: (kept, { clockWasAhead }) =>
+        clockWasAhead
+          ? rejudge(pulledBack(kept, at), advisory, reread, 'clock-corrected')
+          : rejudge(kept, advisory, reread),
       announce: (contents) => announce({ ...contents, notes: [] }, routes, advisory),
-      now: now(),
+      now: at,
     });
+  };
 }
 
 /** `total`: devices to bring over, with those that are done. `from` and `to`: what judged them, and what judges now. */

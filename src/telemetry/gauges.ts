@@ -77,6 +77,13 @@ export const scrapedMetrics: readonly MetricRow[] = [
     },
   },
   {
+    name: 'clock_steps_total',
+    type: 'counter',
+    help: 'Steps of the wall clock against the monotonic clock; a step is not used before it has held for five minutes.',
+    labels: [],
+    read: async ({ clockSteps }) => [[clockSteps()]],
+  },
+  {
     name: 'store_damaged_rows',
     type: 'gauge',
     help: 'Rows of the database that were not what was stored, by table: they are left out, and the log has their names.',

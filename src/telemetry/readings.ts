@@ -9,6 +9,8 @@ export type Gauges = {
   readonly counts: () => Promise<StoreCounts>;
   /** Devices that are set aside. */
   readonly setAside: () => Promise<number>;
+  /** Steps of the wall clock against the monotonic clock since the start. */
+  readonly clockSteps: () => number;
   /** Damaged rows that were found, by table. */
   readonly damaged: () => Promise<Readonly<Record<CheckedTable, number>>>;
   readonly queueLines: () => number;

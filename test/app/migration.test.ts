@@ -78,7 +78,7 @@ t.test(
     const data = temporaryDirectory(t);
     await writeOldDatabase(data);
     const database = new Database(join(data, DATABASE_NAME));
-    database.exec(`UPDATE device SET record = '{"' WHERE key = 'sw-none'`);
+    database.exec(`UPDATE device SET sum = NULL, record = '{"' WHERE key = 'sw-none'`);
     database.close();
     withFormerSchema(data);
     const service = await running(t, { data }, () => T0 + 4 * DAY);

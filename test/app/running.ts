@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { type Service, startService } from '../../src/app.ts';
+import type { Clock } from '../../src/clock-watch.ts';
 import { type Config, defaults } from '../../src/config/schema.ts';
 import type { OpenLog } from '../../src/telemetry/log.ts';
 import { temporaryDirectory } from '../given.ts';
@@ -15,7 +16,7 @@ export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 export type Running = Service & { readonly api: string; readonly logged: readonly Record<string, unknown>[] };
 
 /** Starts a service on free loopback ports; it stops with the test. */
-export async function running(t: Test, over: Partial<Config> = {}, now?: () => number): Promise<Running> {
+export async function running(t: Test, over: Partial<Config> = {}, clock?: Clock): Promise<Running> {
   const logged: Record<string, unknown>[] = [];
   const take = (fields: unknown, msg?: string) => {
     logged.push(typeof fields === 'string' ? { msg: fields } : { ...(fields as object), msg });
@@ -28,7 +29,7 @@ export async function running(t: Test, over: Partial<Config> = {}, now?: () => n
     http: { ...defaults.http, listen: '127.0.0.1:0' },
     ...over,
   };
-  const service = await startService(config, log, now);
+  const service = await startService(config, log, clock);
   t.teardown(() => service.stop());
   return { ...service, api: `http://127.0.0.1:${service.addresses.http?.port}`, logged };
 }

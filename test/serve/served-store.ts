@@ -31,6 +31,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
       losses: async () => [],
       pendingNotices: async () => [],
       setAside: async () => 0,
+      clockSteps: () => 0,
       damaged: () => store.countDamaged(),
     },
     ...{ logDrops: () => 0, onStoreError: () => {} },

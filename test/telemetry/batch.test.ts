@@ -13,6 +13,7 @@ function metricsOver() {
       kernelDrops: async () => 0,
       losses: async () => [],
       setAside: async () => 0,
+      clockSteps: () => 0,
       damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
       pendingNotices: async () => [],
       onStoreError: () => {},

@@ -32,6 +32,7 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
     pendingNotices: unless('pendingNotices', [{ sink: 'webhook', pending: 2, dead: 1, oldestAt: null }]),
     losses: async () => [],
     setAside: async () => 2,
+    clockSteps: () => 0,
     damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 2 }),
     queueLines: () => 5,
     logDrops: () => 0,
@@ -68,6 +69,7 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
     pendingNotices: async () => rows,
     ...{ losses: async () => [], queueLines: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
     setAside: async () => 0,
+    clockSteps: () => 0,
     damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
     onStoreError: () => {},
   };
@@ -90,6 +92,7 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
       pendingNotices: async () => [],
       losses: async () => [],
       setAside: async () => 0,
+      clockSteps: () => 0,
       damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
     },
     ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, onStoreError: () => {} },

@@ -11,6 +11,9 @@ export function judgedBy({ name }: Advisory): string {
   return `${name}, rules ${RULES}`;
 }
 
+/** Marks a device that was decided about while the clock of the service was ahead, in place of who judged it. */
+export const CLOCK_AHEAD = 'a clock that was ahead';
+
 /** Whether this text names the same advisory, of any version and by any rules. */
 export function isSameAdvisory(judged: string, { id }: Advisory): boolean {
   return judged.startsWith(`${id} version `);

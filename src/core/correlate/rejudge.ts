@@ -22,6 +22,9 @@ export type Rejudged = Kept & {
   readonly past: readonly Device[];
 };
 
+/** Why stored devices are judged anew. */
+export type RejudgeReason = 'advisory-changed' | 'clock-corrected';
+
 /** What a kept line says now; null if it is no message alone (an action of a person, a restart, a repetition). */
 export type Reread = (row: Evidence) => Observation | null;
 
@@ -32,10 +35,15 @@ export function firstOrdinal({ state: { incident, ordinal } }: Pick<Device, 'sta
 
 /**
  * Folds the kept lines again, each with its present meaning and its former time. The incident keeps its number. What
- * differs from the stored incident is one change with the reason `advisory-changed`; where state and severity are the
+ * differs from the stored incident is one change with this reason; where state and severity are the
  * same there is no change. An incident without a kept line stays as it was decided. Throws if a line cannot be folded.
  */
-export function rejudge({ device, evidence }: Kept, advisory: Advisory, reread: Reread): Rejudged {
+export function rejudge(
+  { device, evidence }: Kept,
+  advisory: Advisory,
+  reread: Reread,
+  reason: RejudgeReason = 'advisory-changed',
+): Rejudged {
   const stored = device.state.incident;
   if (stored !== null && !evidence.some((row) => row.ordinal === stored.ordinal)) {
     return { device, evidence, changes: [], past: [] };
@@ -47,7 +55,7 @@ export function rejudge({ device, evidence }: Kept, advisory: Advisory, reread: 
   const recomputed = reassess(advanceTo(timeline.state, watermark, advisory).state, advisory);
   const state = withStoredCount(recomputed, stored);
   const judged: Device = { ...device, ...timeline, state, watermark };
-  const changes = differences(device.state, { state, past }, watermark);
+  const changes = differences(device.state, { state, past }, watermark, reason);
   const notFolded = (row: Evidence, observation: Observation | null) => {
     return {
       ...rowOf(row, observation, judged, { at: row.foldedAt, changes: [] }, advisory),
@@ -213,9 +221,14 @@ function withStoredCount(state: DeviceState, stored: Incident | null): DeviceSta
   return { ...state, incident: { ...incident, evidence: Math.max(incident.evidence, stored.evidence) } };
 }
 
-function differences(stored: DeviceState, judged: Pick<Step, 'state' | 'past'>, at: number): Change[] {
+function differences(
+  stored: DeviceState,
+  judged: Pick<Step, 'state' | 'past'>,
+  at: number,
+  reason: RejudgeReason,
+): Change[] {
   const former = { state: stored, changes: [], past: [] };
   return amendments(former, { ...judged, changes: [] }, at).map((change) => {
-    return { ...change, reason: 'advisory-changed' as const };
+    return { ...change, reason };
   });
 }

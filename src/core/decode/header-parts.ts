@@ -20,6 +20,7 @@ import {
   skipWord,
 } from './header-bytes.ts';
 import { CALENDAR } from './header-words.ts';
+import { isZoneName } from './zones.ts';
 
 /** Position after a stamp of any form, or ABSENT. */
 export function stampEnd(bytes: Uint8Array, at: number, end: number): number {
@@ -78,8 +79,33 @@ export function isOfTime(bytes: Uint8Array, at: number, end: number): boolean {
     if (digits === end || (bytes[digits] !== 0x2e && bytes[digits] !== COLON)) return false;
     return skipTimeOfDay(bytes, at, end) === end || skipDigits(bytes, digits + 1, end) === end;
   }
-  const isShort = end - at <= 'Wednesday'.length && isPlainWord(bytes, at, end);
+  const isCapitalised = ((bytes[at] as number) & 0x20) === 0 && ((bytes[at + 1] as number) & 0x20) !== 0;
+  const isShort = isCapitalised && end - at <= 'Wednesday'.length && isPlainWord(bytes, at, end);
   return isShort && CALENDAR.test(String.fromCharCode(...bytes.subarray(at, end)));
+}
+
+/** Whether `[at, end)` is the name of a zone: `CET`, `GMT-3`. Only letters may begin one, and few bytes have one. */
+export function isZone(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at > ZONE_BYTES || !isLetter(bytes[at])) return false;
+  // Nearly all names are told from zones without a string: they begin with few letters, or with small ones.
+  let letters = at + 1;
+  while (letters < end && isLetter(bytes[letters])) letters++;
+  const mayBe = letters === end ? end - at <= ZONE_LETTERS : letters - at >= 3 && ((bytes[at] as number) & 0x20) === 0;
+  return mayBe && isZoneName(String.fromCharCode(...bytes.subarray(at, end)));
+}
+
+/** `AUSEST`, `METDST`. */
+const ZONE_LETTERS = 6;
+
+const ZONE_BYTES = 'America/Argentina/Buenos_Aires'.length;
+
+/** Whether `[at, end)` is what is left of `2y10w` or `--More--` in a line that was cut. */
+export function isCut(bytes: Uint8Array, at: number, end: number): boolean {
+  const last = bytes[end - 1];
+  if (last === 0x2d || last === 0x2e) return true;
+  if (last !== 0x77 && last !== 0x64 && last !== 0x68) return false;
+  const from = isDigit(bytes[at]) ? at : at + 1;
+  return from < end - 1 && skipDigits(bytes, from, end) === end - 1;
 }
 
 /** Whether `SLOT 2` stands here. */

@@ -22,11 +22,13 @@ import {
 import {
   endsHeader,
   isBeforeNumber,
+  isCut,
   isLevel,
   isLocation,
   isOfTime,
   isPlainWord,
   isSlot,
+  isZone,
   lastHost,
   nameEnd,
   relayHost,
@@ -103,6 +105,7 @@ function readPlain(bytes: Uint8Array, start: number, end: number, into: Numbers)
   if (isLetter(bytes[at])) {
     const word = skipWord(bytes, at, end);
     if (bytes[word] === COLON && bytes[word + 1] === BLANK) {
+      if (isZone(bytes, at, word) || isOfTime(bytes, at, word) || isLevel(bytes, at, word)) return false;
       name = nameHashOf(bytes, at, word);
       isDeviceStamp = true;
       at = word + 2;
@@ -132,6 +135,8 @@ const DIGITS = 15;
 
 /** The header ends at this part: a stamp, an uptime or a location of the device itself. */
 const HEADER_ENDS = -2;
+/** A zone, a slot or a piece of a time: behind it there may be a number. */
+const NO_NAME_HERE = -3;
 
 /**
  * Reads the header part by part. `anchored`: a PRI stands before the header, so that a number before a colon is a
@@ -203,14 +208,18 @@ function readParts(bytes: Uint8Array, start: number, end: number, anchored: bool
     const relay = readRelay(bytes, at, end, into);
     if (relay >= 0) isTrusted = true;
     // A word at the beginning of a line may be a prompt's.
-    const isBare = part === 0 && !anchored && isPlainWord(bytes, at, nameEnd(bytes, at, end));
+    const isAtStart = !isTrusted && first === ABSENT && into.name === NO_NAME;
+    const word = isAtStart ? nameEnd(bytes, at, end) : ABSENT;
+    const isBare = word !== ABSENT && (isPlainWord(bytes, at, word) || isCut(bytes, at, word));
     at = relay !== ABSENT ? relay : isBare ? ABSENT : readName(bytes, at, end, into);
+    if (at === ABSENT && isDigit(byte)) at = NO_NAME_HERE;
     isCertain = at === HEADER_ENDS;
     if (at < 0) break;
   }
   if (!isCertain) into.name = NO_NAME;
   if (into.relay === NO_NAME) into.relay = outer;
-  return first === ABSENT || storeNumbers(first, second, isPadded, isCertain, isTrusted, into);
+  if (first === ABSENT) return at !== NO_NAME_HERE;
+  return storeNumbers(first, second, isPadded, isCertain, isTrusted, into);
 }
 
 /**
@@ -232,6 +241,7 @@ function readRelay(bytes: Uint8Array, at: number, end: number, into: Numbers): n
     host = relayHost(bytes, from, end);
   }
   if (host === ABSENT) return HEADER_ENDS;
+  if (isZone(bytes, from + 1, host)) return HEADER_ENDS;
   if (isPlainWord(bytes, from + 1, host) && isTextAt(bytes, skipBlanks(bytes, host, end), end)) return HEADER_ENDS;
   // A counter before a relay's stamp is the device's: the relay has put its header after the counter.
   into.relay = nameHashOf(bytes, lastHost(bytes, from + 1, host), host);
@@ -249,8 +259,8 @@ function readName(bytes: Uint8Array, at: number, end: number, into: Numbers): nu
   const word = nameEnd(bytes, at, end);
   if (word === ABSENT) return ABSENT;
   if (isLevel(bytes, at, word)) return word;
-  if (isSlot(bytes, at, word, end)) return HEADER_ENDS;
-  if (isOfTime(bytes, at, word)) return ABSENT;
+  if (isSlot(bytes, at, word, end)) return NO_NAME_HERE;
+  if (isOfTime(bytes, at, word) || isZone(bytes, at, word)) return NO_NAME_HERE;
   const colon = closingColon(bytes, word, end);
   if (colon === ABSENT && !isBeforeNumber(bytes, word, end)) {
     if (isLocation(bytes, at, word, end)) return HEADER_ENDS;

@@ -97,7 +97,9 @@ export type ChangeReason =
   | 'inventory-changed'
   | 'late-evidence'
   | 'same-device'
-  | 'advisory-changed';
+  | 'advisory-changed'
+  | 'clock-corrected'
+  | 'row-damaged';
 
 /** One change of a device's incident. */
 export type Change = {

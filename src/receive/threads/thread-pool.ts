@@ -23,7 +23,7 @@ export type ReceiveThreadsOptions = {
   readonly senders: SenderSettings;
   /** The number of threads; without it as many as there are processors for, at most `receiveThreads`. */
   readonly count?: number;
-  /** The clock that decides. In a test it may differ from the clock of the threads: frames are then stamped anew. */
+  /** The clock that decides. Where it differs from the clock of the threads, frames are stamped anew. */
   readonly now: () => number;
   /** `thread`: which thread has received them; the number for `acknowledge`. */
   readonly onFrames: (frames: Frame[], thread: number) => void;
@@ -36,6 +36,9 @@ export type ReceiveThreadsOptions = {
   /** A thread has ended that should not have. */
   readonly failed: (error: unknown) => void;
 };
+
+/** Frames come to the main thread within this time. */
+const PLAUSIBLE_MS = 5000;
 
 /** The threads that receive, so that no commit and no request ever makes a socket wait. */
 export class ReceiveThreads {
@@ -137,13 +140,23 @@ export class ReceiveThreads {
     const { onFrames, onCounts, onLinks, now } = this.#options;
     onCounts(counts, thread);
     if (links.length > 0) onLinks(links);
-    if (packed !== null) onFrames(now === Date.now ? unpack(packed) : unpack(packed).map(this.#stamped), thread);
+    if (packed === null) return;
+    const at = now();
+    onFrames(
+      unpack(packed).map((frame) => (this.#isPlausible(frame, at) ? frame : this.#stamped(frame))),
+      thread,
+    );
   }
 
   #save(rows: readonly LossRow[]): void {
     this.#saving = this.#saving
       .then(() => this.#options.saveLossRows(rows))
       .catch((error) => this.#options.warn(`what the loss ledger knew is not kept: ${(error as Error).message}`));
+  }
+
+  /** Whether the clock of the threads is that which decides: it is not during a step that is not believed, and in tests. */
+  #isPlausible({ receivedAt }: Frame, now: number): boolean {
+    return Math.abs(receivedAt - now) < PLAUSIBLE_MS;
   }
 
   /** By the clock that decides, where the threads have another one; in the order of arrival. */
@@ -155,7 +168,7 @@ export class ReceiveThreads {
 
   /** Milliseconds that the clock that decides is ahead of that of the threads. */
   #clockShift(): number {
-    const { now } = this.#options;
-    return now === Date.now ? 0 : now() - Date.now();
+    const shift = this.#options.now() - Date.now();
+    return Math.abs(shift) < PLAUSIBLE_MS ? 0 : shift;
   }
 }

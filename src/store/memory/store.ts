@@ -130,6 +130,10 @@ export class MemoryStore implements Store {
     return [];
   }
 
+  async markBeyond(): Promise<number> {
+    return 0;
+  }
+
   async countSetAside(): Promise<number> {
     return 0;
   }

@@ -6,7 +6,7 @@ import type { Evictions } from './batch.ts';
 /** How devices are judged anew. Pure, as it may run more than once. */
 export type Judge = {
   /** Throws where what is kept cannot be judged: the device is then set aside. */
-  readonly rejudge: (kept: Kept) => Rejudged;
+  readonly rejudge: (kept: Kept, options: { readonly clockWasAhead: boolean }) => Rejudged;
   /** The notices of what has changed. */
   readonly announce: (contents: Omit<CommitContents, 'notes'>) => readonly NoticeDraft[];
   /** When it is decided, in milliseconds. */
@@ -41,9 +41,14 @@ export interface RejudgingStore {
   /**
    * Judges at most `limit` devices that were judged otherwise, and stores the outcome: all in one transaction, or nothing.
    * A device that cannot be read or judged is set aside: its record, its names and its evidence are moved out of the
-   * way, and its open incident is withdrawn. Null where no device is left.
+   * way, and its open incident is withdrawn. Of a device that `markBeyond` has marked, times beyond `judge.now` are pulled back first. Null where no device is left.
    */
   judgeAnew(limit: number, judge: Judge): Promise<JudgedAnew | null>;
+  /**
+   * Marks devices that were seen or decided about later than `now`, while the clock was ahead, so that `judgeAnew` puts them
+   * right. Notices that wait for a time far beyond `now` are due at once. Returns how many devices. `now`: milliseconds.
+   */
+  markBeyond(now: number): Promise<number>;
   /** How many devices are set aside. `forget()` deletes what was set aside under a key. */
   countSetAside(): Promise<number>;
 }

@@ -26,6 +26,8 @@ type ReadRow = DeviceRow & { readonly key: string; readonly intact: number };
 
 /** A row as it is in the file, for `rewrite()` or to be set aside. */
 export type StoredDevice = ReadRow & {
+  /** Who judged it; null in a row of an older version. */
+  readonly judged?: string | null;
   /** The projected columns in the order of the statements, as JSON. */
   readonly columns?: string;
 };
@@ -53,7 +55,7 @@ function prepare(database: Database.Database) {
       `SELECT ${ROW} FROM device WHERE projected < ? AND judged = ? LIMIT ?`,
     ),
     unjudged: database.prepare<[object], StoredDevice>(
-      `SELECT ${ROW}, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
+      `SELECT ${ROW}, judged, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
          grace_bounded, recovery_hidden, projected) AS columns FROM device WHERE ${UNJUDGED} LIMIT @limit`,
     ),
     unjudgedBy: database.prepare<[object], { by: string | null; count: number }>(

@@ -22,7 +22,7 @@ function prepare(database: Database.Database) {
     ),
     updateRecord: database.prepare('UPDATE evidence SET record = ?, digest = ?, sum = ? WHERE id = ?'),
     update: database.prepare(
-      'UPDATE evidence SET record = ?, digest = ?, sum = ?, ordinal = ?, mnemonic = ?, decisive = ? WHERE id = ?',
+      'UPDATE evidence SET record = ?, digest = ?, sum = ?, ordinal = ?, mnemonic = ?, decisive = ?, at = ? WHERE id = ?',
     ),
     raw: prepareColumn<[string], string>(database, 'SELECT record FROM evidence WHERE device = ? ORDER BY id'),
     incident: database.prepare<[string, number], StoredEvidence>(
@@ -92,17 +92,18 @@ export class SqliteEvidence {
     return this.#statements.since.all(device, ordinal).filter((row) => this.#isReadable(row));
   }
 
-  /** Gives a stored row another meaning, at the same time. `clearCache()` is to be called afterwards. */
+  /** Gives a stored row another meaning, and another time where it was pulled back. `clearCache()` is to be called afterwards. */
   rewrite({ id, ...stored }: StoredEvidence, row: Evidence): void {
-    const { at, device } = stored;
-    const { ordinal, mnemonic } = row;
+    const { device } = stored;
+    const { ordinal, mnemonic, at } = row;
     const [decisive, record] = [Number(row.decisive), packEvidence(row)];
     const digest = digestOf({ mnemonic, at, decisive, record });
     const sum = rowSum(digest, device, ordinal);
-    const stays = ordinal === stored.ordinal && mnemonic === stored.mnemonic && decisive === stored.decisive;
+    const stays =
+      ordinal === stored.ordinal && mnemonic === stored.mnemonic && decisive === stored.decisive && at === stored.at;
     // SQLite does not touch the index of columns that an UPDATE does not name.
     if (stays) this.#statements.updateRecord.run(record, digest, sum, id);
-    else this.#statements.update.run(record, digest, sum, ordinal, mnemonic, decisive, id);
+    else this.#statements.update.run(record, digest, sum, ordinal, mnemonic, decisive, at, id);
   }
 
   /** The records of all rows of a device as they are in the file, also if they cannot be read. */

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { DeviceChange } from '../../core/correlate/correlated.ts';
+import { CLOCK_AHEAD } from '../../core/correlate/judged-by.ts';
 import { firstOrdinal } from '../../core/correlate/rejudge.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
@@ -23,6 +24,11 @@ type Parts = {
   readonly outbox: SqliteOutbox;
 };
 
+/** How far beyond now a time is too far for the stamp of a device or a clock that is corrected slowly. */
+const BEYOND_MS = 5 * 60_000;
+/** No try of a notice is put off for so long. */
+const FAR_MS = 86_400_000;
+
 const DAMAGED = 'its row is damaged: it is not what was stored';
 
 /** What was judged of one device. */
@@ -32,6 +38,11 @@ function prepare(database: Database.Database) {
   return {
     insert: database.prepare('INSERT INTO set_aside (key, why, at, record) VALUES (?, ?, ?, ?)'),
     trim: database.prepare('DELETE FROM set_aside WHERE id <= (SELECT max(id) FROM set_aside) - ?'),
+    markBeyond: database.prepare(
+      `UPDATE device SET judged = @judged WHERE last_seen > @beyond
+         OR key IN (SELECT device FROM transition WHERE decided_at > @beyond AND at > @beyond)`,
+    ),
+    dueNotices: database.prepare("UPDATE notice SET next_at = ? WHERE state = 'pending' AND next_at > ?"),
     remove: database.prepare('DELETE FROM set_aside WHERE key = ?'),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM set_aside'),
   };
@@ -82,6 +93,12 @@ export class SqliteRejudging {
     return { judged: outcomes.length, setAside, changes, evictions };
   }
 
+  /** To be called within a transaction. Returns how many devices were marked. */
+  markBeyond(now: number): number {
+    this.#statements.dueNotices.run(now, now + FAR_MS);
+    return this.#statements.markBeyond.run({ judged: CLOCK_AHEAD, beyond: now + BEYOND_MS }).changes;
+  }
+
   countSetAside(): number {
     return this.#statements.count.get() ?? 0;
   }
@@ -109,7 +126,8 @@ export class SqliteRejudging {
     const problem = deviceProblem(stored, row.key);
     if (problem !== null) throw new Error(problem);
     const rows = evidence.since(row.key, firstOrdinal(stored));
-    const judged = rejudge({ device: stored, evidence: rows.map(unpackEvidence) });
+    const kept = { device: stored, evidence: rows.map(unpackEvidence) };
+    const judged = rejudge(kept, { clockWasAhead: row.judged === CLOCK_AHEAD });
     devices.rewrite(judged.device, row);
     if (judged.changes.length > 0) incidents.writeChanges(judged.changes, now);
     for (const device of [...judged.past, judged.device]) incidents.write(device, { judgedAnew: true });
@@ -136,7 +154,15 @@ export class SqliteRejudging {
     if (last === undefined || last.state === 'resolved' || last.state === 'closed') return [];
     const { ordinal, state, severity } = last;
     const change = { type: 'IncidentWithdrawn', ordinal, from: state, to: 'closed', severity } as const;
-    const withdrawn = [{ ...change, at: now, reason: 'advisory-changed', device: key, receivedAt: null } as const];
+    const withdrawn = [
+      {
+        ...change,
+        at: now,
+        reason: why === DAMAGED ? 'row-damaged' : 'advisory-changed',
+        device: key,
+        receivedAt: null,
+      } as const,
+    ];
     incidents.writeChanges(withdrawn, now);
     return withdrawn;
   }

@@ -80,6 +80,7 @@ export class SqliteStore implements Store {
   readonly #retain: (policy: RetentionPolicy) => Retained | null;
   readonly #forget: (keys: readonly string[]) => void;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
+  readonly #markBeyond: (now: number) => number;
   readonly #mend: (now: number, evidence: boolean) => DamagedRow[];
   /** A damaged row was left out of an answer, so `mend()` is due. */
   #isDamageSeen = false;
@@ -118,6 +119,7 @@ export class SqliteStore implements Store {
       ...{ devices: this.#devices, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
+    this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
     this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
@@ -210,6 +212,10 @@ export class SqliteStore implements Store {
 
   async damaged(limit: number): Promise<readonly (DamagedRow & { readonly at: number })[]> {
     return withOperatingErrors(this.#database, () => this.#damage.list(limit));
+  }
+
+  async markBeyond(now: number): Promise<number> {
+    return this.#transact(() => this.#markBeyond(now));
   }
 
   async countSetAside(): Promise<number> {

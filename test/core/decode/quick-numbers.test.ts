@@ -187,10 +187,27 @@ t.test(
   },
 );
 
+t.test('readNumbers() takes no zone, level, slot or piece of a time for a name', async (t) => {
+  const headers = [
+    ...['<187>12: CET: ', '<187>CET: 12: ', '<187>met: ', '<187>12: GMT-3: ', '<187>12: EST5EDT: Mar  1 18:46:11: '],
+    ...['Mar  1 18:46:11 CET 12: ', 'Mar  1 18:46:11 GMT-3 12: ', 'a-: 12: *Mar  1 18:46:11: ', '4d: 12: '],
+    ...[
+      '<187>12: Europe/Berlin: ',
+      '<187>12: err: ',
+      '<187>12: local7: 13: ',
+      '<187>12: SLOT 2: ',
+      '<187>41.985: 12: ',
+    ],
+    ...['<187>12: Feb: ', '<187>1 2022-03-01T18:46:11Z [192.0.2.7] - - - - ', '<187>12: cet: Mar  1 18:46:11: '],
+  ];
+  for (const header of headers) t.same(contradictions(`${header}${CODE}`), [], header);
+});
+
 t.test('readNumbers() never contradicts the decoder on random headers', async (t) => {
   const part = fc.constantFrom(
     ...['12: ', '000485: ', '7: ', '0: ', 'sw-a: ', '192.0.2.11 7: ', '2001:db8::1: ', '::: ', ': '],
     ...['[syslog@9 s_sn="84"]: ', '1press.example.net: ', 'sw-b 000012: '],
+    ...['CET: ', 'GMT-3: ', 'local7 ', 'err: ', 'SLOT 2: ', '41.985: ', 'Feb: ', '192.0.2.7:514 '],
   );
   const stamp = fc.constantFrom(
     ...['', '*Mar  1 18:46:11.483: ', 'Mar 1 2022 18:46:11 UTC: ', '2022 Mar  1 18:46:11: ', '.00:20:10: ', '101 21: '],
