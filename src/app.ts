@@ -8,6 +8,7 @@ import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
+import { msOf } from './core/model/duration.ts';
 import { limits } from './core/model/limits.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
@@ -19,11 +20,13 @@ import { Receiving } from './receive/receiving.ts';
 import type { Source } from './receive/source.ts';
 import { readSpill, removeSpill, SPILL_NAME, type Spilled, SpillSource, writeSpill } from './receive/spill.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
+import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import { HttpServer } from './serve/server.ts';
 import { Started } from './started.ts';
 import { openStore, requireStore } from './store/open-store.ts';
+import type { RetentionPolicy } from './store/ports/retention.ts';
 import type { Store } from './store/ports/store.ts';
 import { projectionBy } from './store/projection.ts';
 import type { OpenLog } from './telemetry/log.ts';
@@ -78,6 +81,11 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
       clock,
     );
     engines.put(new Engine(config, advisory, parts));
+    const retaining = new Retaining({
+      ...{ store, log, now, clock: monotonicSeconds },
+      policy: () => retentionOf(config),
+      onRetained: (retained) => parts.metrics.onRetained(retained),
+    });
     started.add(() => backups.stop());
     await mend(store, log, now());
     await clock.mark(store);
@@ -101,6 +109,8 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
     engines.current.start();
     started.add(() => engines.stop());
     pump.wake();
+    retaining.start();
+    started.add(() => retaining.stop());
     const replaceEngine = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
       await engines.replace(engine, publicUrlOf(next.http, http));
@@ -232,4 +242,11 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
 }
 
 const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
+function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
+  return {
+    ...{ incidentsMs: msOf(incidents), evidenceMs: msOf(evidence) },
+    ...{ transitionsMs: msOf(transitions), unparsedMs: msOf(unparsed) },
+  };
+}
+
 const sinkNames = ({ sinks }: Config) => sinks.map(({ name }) => name);
