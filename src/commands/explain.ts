@@ -35,7 +35,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     await requireJudged(store, advisory, config.data);
     const { prefix } = advisory;
     const where = (await store.incident(name)) === null ? await whereItWent(store, prefix, name) : null;
-    if (where !== null && 'withdrawn' in where) throw new OperatingError('QVW_NOT_FOUND', goneText(name, where));
+    if (where !== null && !('movedTo' in where)) throw new OperatingError('QVW_NOT_FOUND', goneText(name, where));
     const id = where?.movedTo ?? name;
     const named = (await store.incident(id)) === null ? null : parseIncidentId(prefix, id);
     const key = named?.device ?? keyMeant(name, await store.aliases(aliasesMeant(name)));

@@ -22,6 +22,14 @@ export const judgingBounds: Readonly<Record<string, DurationBounds>> = {
   criticalBelow: ['1s', '3650d'],
 };
 
+/** The bounds of `retention`: what is kept is needed to judge for as long as the longest of `judgingBounds`. */
+export const retentionBounds: Readonly<Record<string, DurationBounds>> = {
+  'retention.incidents': ['91d', '36500d'],
+  'retention.evidence': ['91d', '36500d'],
+  'retention.transitions': ['91d', '36500d'],
+  'retention.unparsed': ['1d', '36500d'],
+};
+
 /** Which key of `correlation` is limited by which. `equal`: they may be the same. */
 const RELATIONS = [
   { key: 'lateness', limit: 'window', equal: true },

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { closest } from 'fastest-levenshtein';
+import { parseDuration } from '../core/model/duration.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { isText, isTree, type Tree, textsOf, valueAt } from './any-value.ts';
-import { judgingProblems } from './durations.ts';
+import { durationProblems, judgingProblems, retentionBounds } from './durations.ts';
 import { inOrder, schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
 import { readSinks } from './sinks.ts';
@@ -139,6 +140,10 @@ function valueProblems(config: unknown): string[] {
     problems.push(`syslog.zone: "${zone}" is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`);
   }
   problems.push(...judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)));
+  for (const [path, bounds] of Object.entries(retentionBounds)) {
+    const text = valueAt(config, path);
+    if (isText(text) && parseDuration(text) !== null) problems.push(...durationProblems(path, text, bounds));
+  }
   for (const path of ['syslog.allow', 'syslog.relays']) {
     for (const [index, network] of textsOf(valueAt(config, path))) {
       if (!isNetwork(network))

@@ -113,6 +113,15 @@ export const configSchema = Type.Object(
       },
       closed,
     ),
+    retention: Type.Object(
+      {
+        incidents: Type.Unsafe<string>({ ...duration, description: 'how long incidents that are over are kept' }),
+        evidence: Type.Unsafe<string>({ ...duration, description: 'how long evidence of such incidents is kept' }),
+        transitions: Type.Unsafe<string>({ ...duration, description: 'how long changes of such incidents are kept' }),
+        unparsed: Type.Unsafe<string>({ ...duration, description: 'how long lines that could not be read are kept' }),
+      },
+      closed,
+    ),
     backup: Type.Object(
       {
         directory: Type.Union([Type.String({ minLength: 1 }), off], {
@@ -162,6 +171,7 @@ export const defaults: Config = {
     reopenWithin: null,
     reopenUnrepairedWithin: null,
   },
+  retention: { incidents: '730d', evidence: '400d', transitions: '730d', unparsed: '90d' },
   backup: { directory: null, keep: 14 },
   sinks: [],
   log: { level: 'info' },
@@ -196,6 +206,10 @@ export const configKeys = [
   'correlation.serverMovedAfter',
   'correlation.reopenWithin',
   'correlation.reopenUnrepairedWithin',
+  'retention.incidents',
+  'retention.evidence',
+  'retention.transitions',
+  'retention.unparsed',
   'backup.directory',
   'backup.keep',
   'sinks',

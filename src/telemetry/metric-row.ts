@@ -5,6 +5,7 @@ import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { Counts } from '../receive/threads/protocol.ts';
 import type { Evictions } from '../store/ports/batch.ts';
+import type { Retained } from '../store/ports/retention.ts';
 import type { Readings } from './readings.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -19,6 +20,8 @@ export type Events = {
   readonly batch: { readonly stats: BatchStats; readonly seconds: number; readonly now: number };
   readonly changes: readonly DeviceChange[];
   readonly evictions: Evictions;
+  /** Rows that were too old. */
+  readonly retained: Retained;
   readonly notices: {
     readonly sink: string;
     readonly result: NoticeResult;

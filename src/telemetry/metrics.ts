@@ -13,6 +13,7 @@ import { denialReasons } from '../receive/senders.ts';
 import type { Counts } from '../receive/threads/protocol.ts';
 import { liveTransports, transports, zeroByTransport } from '../receive/transports.ts';
 import type { Evictions } from '../store/ports/batch.ts';
+import type { Retained } from '../store/ports/retention.ts';
 import { scrapedMetrics } from './gauges.ts';
 import {
   combinations,
@@ -30,6 +31,7 @@ import { registerMetric, type Write } from './register-metric.ts';
 
 const streams = liveTransports.filter((name) => transports[name].hasConnections);
 const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
+const retainedKinds = ['incidents', 'evidence', 'transitions', 'unparsed'] satisfies (keyof Retained)[];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
 const kinds = ['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral'];
@@ -171,6 +173,14 @@ const eventMetrics: readonly MetricRow[] = [
     on: { evictions: ({ forgotten }) => [[forgotten]] },
   },
   {
+    name: 'retention_deleted_total',
+    type: 'counter',
+    help: 'Rows deleted because they were older than the configuration keeps them.',
+    labels: ['kind'],
+    zeros: () => retainedKinds.map((kind) => ({ kind })),
+    on: { retained: (deleted) => samplesBy('kind', Object.entries(deleted)) },
+  },
+  {
     name: 'detection_seconds',
     type: 'histogram',
     help: 'Time from the receipt of a line that changed an incident to the commit of the change.',
@@ -280,6 +290,11 @@ export class Metrics {
   onEvictions(evictions: Evictions, now: number): void {
     for (const { sink, result, count } of evictions.droppedNotices) this.onNotices(sink, result, count, now);
     this.#write('evictions', evictions);
+  }
+
+  /** Rows that were too old are deleted. */
+  onRetained(retained: Retained): void {
+    this.#write('retained', retained);
   }
 
   /** `count` notices or alerts of a sink had this result. `now`: milliseconds. */

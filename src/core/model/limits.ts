@@ -109,9 +109,14 @@ export const limits = {
   pastIncidents: 50,
   /** Devices that are set aside, because nobody can read or judge them; the oldest are deleted first. */
   setAside: 100_000,
+  /** Incidents of all devices; beyond, the oldest that are over are deleted. */
+  incidentRows: 1_000_000,
+  /** Incidents that one step of retention looks at, and rows of another kind that it deletes. */
+  retainedAtOnce: 200,
   /** Bytes that a backup copies in a second, so that commits find the disk free. */
   backupBytesPerSecond: 67_108_864,
   damagedRows: 100_000,
+  spillBytes: 128 * 1024 * 1024,
   /** Sequences of token kinds whose derivation is remembered; the oldest are dropped first. */
   shapes: 4096,
   /** Remembered header shapes (headers equal except for digits), and their maximum length; the oldest go first. */

@@ -4,9 +4,9 @@ import { type Explanation, momentOf } from '../../core/diagnose/explain.ts';
 import type { Device } from '../../core/model/device.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/model/incident.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
-import { whereItWent } from '../../operate/gone-incident.ts';
+import { goneText, whereItWent } from '../../operate/gone-incident.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
-import { notFound, problems } from '../problems.ts';
+import { notFound, problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import {
   goneIncidentView,
@@ -52,12 +52,13 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         schema: {
           summary: 'One incident with its evidence, its changes and its explanation; or where it went',
           params: Type.Object({ id: Type.String() }),
-          response: { 200: incidentOrGoneSchema, ...problems(404) },
+          response: { 200: incidentOrGoneSchema, ...problems(404, 410) },
         },
       },
       async ({ params: { id } }) => {
         const { prefix } = engine().advisory;
         const where = (await store.incident(id)) === null ? await whereItWent(store, prefix, id) : null;
+        if (where !== null && 'deleted' in where) throw new RouteError(410, goneText(id, where));
         return where === null ? wholeIncident(serving, id) : goneIncidentView(id, where);
       },
     );

@@ -101,7 +101,7 @@ const withdrawnIncidentSchema = Type.Object(
 const incidentOrGone = Type.Union([wholeIncidentSchema, movedIncidentSchema, withdrawnIncidentSchema]);
 export const incidentOrGoneSchema = Type.Unsafe<Static<typeof incidentOrGone>>({ oneOf: incidentOrGone.anyOf });
 
-export function goneIncidentView(id: string, where: WhereItWent) {
+export function goneIncidentView(id: string, where: Exclude<WhereItWent, { deleted: true }>) {
   return 'movedTo' in where ? { id, movedTo: where.movedTo } : { id, withdrawn: toDateTime(where.withdrawn) };
 }
 

@@ -5,6 +5,7 @@ import type { LossSourceStore } from './loss-sources.ts';
 import type { Outbox } from './outbox.ts';
 import type { StoreQueries } from './queries.ts';
 import type { RejudgingStore } from './rejudging.ts';
+import type { RetentionStore } from './retention.ts';
 
 /** How many rows of each kind a store may hold. The default of a bound is its value in `limits`. */
 export type StoreBounds = {
@@ -13,13 +14,14 @@ export type StoreBounds = {
   readonly unparsedRows?: number;
   readonly transitionRows?: number;
   readonly goneIncidents?: number;
+  readonly incidentRows?: number;
 };
 
 /**
  * Where devices and incidents are stored. Methods are asynchronous and devices have versions, so that an engine may be
  * a database that several instances share. Times are milliseconds. Failures are `OperatingError`s.
  */
-export interface Store extends DecidingStore, RejudgingStore, DamageStore, StoreQueries {
+export interface Store extends DecidingStore, RejudgingStore, DamageStore, RetentionStore, StoreQueries {
   readonly outbox: Outbox;
   readonly alerts: AlertLog;
   readonly sources: LossSourceStore;

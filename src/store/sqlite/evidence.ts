@@ -40,6 +40,7 @@ function prepare(database: Database.Database) {
     insert: database.prepare(`INSERT INTO evidence (id, ${COLUMNS}, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     remove: database.prepare('DELETE FROM evidence WHERE id = ?'),
     removeDevice: database.prepare('DELETE FROM evidence WHERE device = ?'),
+    removeOf: database.prepare('DELETE FROM evidence WHERE device = ? AND ordinal = ?'),
     removeUpTo: database.prepare('DELETE FROM evidence WHERE device = ? AND ordinal <= ?'),
     move: database.prepare(
       `UPDATE evidence SET device = @into, ordinal = @intoOrdinal,
@@ -174,6 +175,13 @@ export class SqliteEvidence {
 
   removeDevice(key: string): void {
     if (this.#statements.removeDevice.run(key).changes > 0) this.clearCache();
+  }
+
+  /** Deletes the rows of one incident. Returns how many. */
+  removeOf(device: string, ordinal: number): number {
+    const { changes } = this.#statements.removeOf.run(device, ordinal);
+    if (changes > 0) this.clearCache();
+    return changes;
   }
 
   /** Deletes the rows of past incidents, which receive no lines any more: their groups need not leave the cache. */

@@ -34,6 +34,7 @@ function prepare(database: Database.Database) {
     ),
     remove: database.prepare('DELETE FROM gone_incident WHERE device = ? AND ordinal = ?'),
     removeLeadingTo: database.prepare('DELETE FROM gone_incident WHERE into_device = ? AND into_ordinal <= ?'),
+    removeLeadingToOne: database.prepare('DELETE FROM gone_incident WHERE into_device = ? AND into_ordinal = ?'),
     removeDevice: database.prepare('DELETE FROM gone_incident WHERE device = @device OR into_device = @device'),
   };
 }
@@ -80,6 +81,11 @@ export class SqliteGoneIncidents {
   /** The device's incidents up to `last` are deleted. */
   removeLeadingTo(device: string, last: number): void {
     this.#statements.removeLeadingTo.run(device, last);
+  }
+
+  /** The incident is deleted. */
+  removeLeadingToOne(device: string, ordinal: number): void {
+    this.#statements.removeLeadingToOne.run(device, ordinal);
   }
 
   /** Deletes all rows of a device, and those that lead to it. */

@@ -49,6 +49,7 @@ function prepareIncidents(database: Database.Database) {
       'UPDATE incident SET record = ?, sum = ? WHERE id = ? AND state = ? AND severity = ? AND opened_at = ?',
     ),
     remove: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ?'),
+    removeId: database.prepare('DELETE FROM incident WHERE id = ?'),
     removeUpTo: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal <= ?'),
     removeOthers: database.prepare('DELETE FROM incident WHERE device = ? AND ordinal = ? AND id <> ?'),
     last: database.prepare<[string], LastIncident>(
@@ -72,6 +73,7 @@ function prepareTransitions(database: Database.Database) {
       'INSERT INTO transition (device, ordinal, type, at, decided_at, record) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     trim: database.prepare('DELETE FROM transition WHERE id <= ?'),
+    removeOf: database.prepare('DELETE FROM transition WHERE device = ? AND ordinal = ?'),
     removeUpTo: database.prepare('DELETE FROM transition WHERE device = ? AND ordinal <= ?'),
     move: database.prepare(
       `UPDATE transition SET device = @into, ordinal = @intoOrdinal,
@@ -127,6 +129,8 @@ export class SqliteIncidents {
   readonly #file: string;
   readonly #projection: Projection;
   readonly #mostTransitions: number;
+  /** Incidents that ended before this time are not kept, in milliseconds. */
+  #removedBefore = Number.NEGATIVE_INFINITY;
 
   /** How many rows of transitions and of incidents that are gone there may be. */
   constructor(
@@ -196,6 +200,8 @@ export class SqliteIncidents {
     const { ordinal } = device.state;
     const sum = rowSum(record, id, device.key, ordinal, state, severity, openedAt);
     if (this.#incidents.update.run(record, sum, id, state, severity, openedAt).changes > 0) return;
+    // A device has its last incident in its state, also when that was too old to be kept.
+    if ((endOf(device) ?? Number.POSITIVE_INFINITY) < this.#removedBefore) return;
     if (judgedAnew) this.#incidents.removeOthers.run(device.key, ordinal, id);
     this.#gone.remove(device.key, ordinal);
     this.#incidents.upsert.run({ id, device: device.key, ordinal, state, severity, openedAt, record, sum });
@@ -253,6 +259,19 @@ export class SqliteIncidents {
     return changes;
   }
 
+  /** Deletes an incident that is over, with its transitions and notes. Its device keeps its number. */
+  removeOver(id: string, device: string, ordinal: number): void {
+    this.#transitions.removeOf.run(device, ordinal);
+    this.#notes.remove.run(device, ordinal);
+    this.#incidents.removeId.run(id);
+    this.#gone.removeLeadingToOne(device, ordinal);
+  }
+
+  /** Incidents that ended before this time were deleted by their age, and are not stored again. */
+  removedBefore(time: number): void {
+    this.#removedBefore = time;
+  }
+
   /** Forgets where the device's incidents went, and which incidents became one of them. */
   forgetGone(device: string): void {
     this.#gone.removeDevice(device);
@@ -277,4 +296,11 @@ function readable({ record, intact }: IncidentRow): IncidentRecord | null {
   } catch {
     return null;
   }
+}
+
+/** When the incident of a device ended; null while it is open. */
+function endOf({ state: { incident } }: Device): number | null {
+  if (incident === null) return null;
+  const { phase, lastEvidenceAt } = incident;
+  return phase.state === 'resolved' || phase.state === 'closed' ? Math.max(phase.at, lastEvidenceAt) : null;
 }

@@ -202,6 +202,13 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX damaged_name ON damaged (name);
   `,
+  `
+  CREATE TABLE retention (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at REAL NOT NULL
+  ) STRICT;
+  CREATE INDEX transition_decided ON transition (decided_at);
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

@@ -28,6 +28,7 @@ import type {
   TransitionRow,
 } from '../ports/queries.ts';
 import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
+import type { Retained, RetentionPolicy } from '../ports/retention.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
@@ -45,6 +46,7 @@ import { SqliteNames } from './names.ts';
 import { requireInPlace, requireInPlaceForCommit } from './open-files.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { SqliteRejudging } from './rejudging.ts';
+import { SqliteRetention } from './retention.ts';
 import type { ServiceLock } from './service-lock.ts';
 import { prepareColumn } from './statements.ts';
 import { SqliteUnparsed } from './unparsed.ts';
@@ -72,7 +74,10 @@ export class SqliteStore implements Store {
   readonly #damage: SqliteDamage;
   readonly #unparsed: SqliteUnparsed;
   readonly #rejudging: SqliteRejudging;
+  readonly #retention: SqliteRetention;
   readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
+  readonly #moveRetention: (now: number, passedMs: number) => number;
+  readonly #retain: (policy: RetentionPolicy) => Retained | null;
   readonly #forget: (keys: readonly string[]) => void;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
   readonly #markBeyond: (now: number) => number;
@@ -120,6 +125,10 @@ export class SqliteStore implements Store {
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
     );
+    const parts = { incidents: this.#incidents, evidence: this.#evidence };
+    this.#retention = new SqliteRetention(database, parts, rows.incidentRows);
+    this.#moveRetention = this.#transaction((now: number, passedMs: number) => this.#retention.move(now, passedMs));
+    this.#retain = this.#transaction((policy: RetentionPolicy) => this.#retention.step(policy));
     this.#forget = this.#transaction((keys: readonly string[]) => {
       this.#clearStaleCaches();
       for (const key of keys) this.#forgetDevice(key);
@@ -166,6 +175,14 @@ export class SqliteStore implements Store {
 
   async forget(keys: readonly string[]): Promise<void> {
     this.#transact(() => this.#forget(keys));
+  }
+
+  async moveRetention(now: number, passedMs: number): Promise<number> {
+    return this.#transact(() => this.#moveRetention(now, passedMs));
+  }
+
+  async retain(policy: RetentionPolicy): Promise<Retained | null> {
+    return this.#transact(() => this.#retain(policy));
   }
 
   async unjudged(): Promise<Unjudged> {

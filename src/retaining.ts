@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OperatingError } from './errors.ts';
+import type { Retained, RetentionPolicy, RetentionStore } from './store/ports/retention.ts';
+import type { Log } from './telemetry/log.ts';
+
+type Parts = {
+  readonly store: RetentionStore;
+  /** The policy in use; asked for at each pass. */
+  readonly policy: () => RetentionPolicy;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  /** The wall clock, in milliseconds. */
+  readonly now: () => number;
+  /** A clock that never steps, in seconds. */
+  readonly clock: () => number;
+  readonly onRetained: (retained: Retained) => void;
+};
+
+/** How often what is too old is looked for. */
+export const PASS_EVERY_MS = 600_000;
+/** Between two steps, commits have the store. */
+const PAUSE_MS = 20;
+
+/** Deletes what is too old, in passes of short steps, while lines are received and stored. */
+export class Retaining {
+  readonly #parts: Parts;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #lastSeconds: number;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#lastSeconds = parts.clock();
+  }
+
+  start(): void {
+    this.#running = this.#passes();
+  }
+
+  /** Ends after the step at work. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** One pass over the store. A failure of the store that may pass ends it; the next pass comes anyway. */
+  async pass(): Promise<void> {
+    const { store, policy, log, now, clock, onRetained } = this.#parts;
+    const seconds = clock();
+    const passedMs = (seconds - this.#lastSeconds) * 1000;
+    const deleted = { incidents: 0, evidence: 0, transitions: 0, unparsed: 0 };
+    try {
+      await store.moveRetention(now(), passedMs);
+      this.#lastSeconds = seconds;
+      while (!this.#stop.signal.aborted) {
+        const step = await store.retain(policy());
+        if (step === null) break;
+        onRetained(step);
+        for (const key of Object.keys(deleted) as (keyof Retained)[]) deleted[key] += step[key];
+        await delay(PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
+      }
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error;
+      log.warn({ err: error }, 'what is too old could not be deleted: the next try is in 10 minutes');
+    }
+    if (Object.values(deleted).some((count) => count > 0)) log.info(deleted, 'rows that were too old are deleted');
+  }
+
+  async #passes(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.pass();
+      await delay(PASS_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+}
