@@ -179,6 +179,11 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     losses,
     backups,
     readiness,
+    health: () => ({
+      queueLines: gauges.queueLines(),
+      spillLines: first?.length ?? 0,
+      clock: clock.state,
+    }),
     tokens: config.http,
     engine: () => engines.current,
   });
