@@ -217,6 +217,11 @@ function compose(
     readiness,
     access: () => reloading.config.http,
     reload: () => reloading.reload(),
+    health: () => ({
+      queueLines: gauges.queueLines(),
+      spillLines: first?.length ?? 0,
+      clock: clock.state,
+    }),
     engine: () => engines.current,
   });
   return { parts, receiving, sources, pump, server, bringing, backups, reloading, failed };

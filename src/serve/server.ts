@@ -16,6 +16,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -30,6 +31,7 @@ const readingRoutes = [
   noticeRoutes,
   streamRoutes,
   advisoryRoutes,
+  pipelineHealthRoutes,
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes, backupRoutes] as const;
 

@@ -22,6 +22,14 @@ export type ServedEngine = {
   onRetry(): void;
 };
 
+/** `heldMs`: how far the wall clock is ahead of the time that is used, while a step is not believed. */
+export type PipelineHealth = {
+  readonly queueLines: number;
+  /** Lines of the spill file that were not taken yet. */
+  readonly spillLines: number;
+  readonly clock: { readonly steps: number; readonly heldMs: number };
+};
+
 /** The parts of the service that the HTTP server needs. */
 export type Serving = {
   readonly store: Store;
@@ -40,4 +48,5 @@ export type Serving = {
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;
+  readonly health: () => PipelineHealth;
 };

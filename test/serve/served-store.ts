@@ -51,6 +51,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     backups: { run: () => Promise.reject(new Error('no backups in this test')) },
     log,
     readiness,
+    health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 } }),
     ...over,
   });
   t.teardown(() => server.stop());
