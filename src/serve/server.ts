@@ -5,7 +5,8 @@ import { fastify } from 'fastify';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { guardReading, guardWriting } from './auth.ts';
-import { answerErrors, answerUnreadable, answerUrl } from './problems.ts';
+import { HttpConnections } from './connections.ts';
+import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -38,6 +39,8 @@ const writingRoutes = [operationRoutes, noticeRetryRoutes, backupRoutes] as cons
 /** The longest name in a path. One character may need nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;
 
+const PROBES = new Set(['/healthz', '/readyz']);
+
 /** Bounds of the server: by default those of `limits`; tests use smaller ones. */
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
@@ -45,6 +48,7 @@ type Bounds = { readonly connections: number; readonly requestMs: number };
 export class HttpServer {
   readonly #serving: Serving;
   readonly #server;
+  readonly #connections: HttpConnections;
 
   constructor(
     serving: Serving,
@@ -63,7 +67,7 @@ export class HttpServer {
       frameworkErrors: answerUrl,
       clientErrorHandler: answerUnreadable,
     });
-    this.#server.server.maxConnections = bounds.connections;
+    this.#connections = new HttpConnections(this.#server.server, bounds.connections, limits.httpProbes);
   }
 
   async start({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
@@ -95,6 +99,11 @@ export class HttpServer {
     const server = this.#server.withTypeProvider<TypeBoxTypeProvider>();
     const { advisory } = this.#serving.engine();
     answerErrors(server, this.#serving.log);
+    server.addHook('onRequest', async (request, reply) => {
+      if (this.#connections.areScarce) reply.header('connection', 'close');
+      if (this.#connections.isReserved(request.raw.socket) && !PROBES.has(request.url))
+        throw new RouteError(503, 'all connections are taken: only /healthz and /readyz are answered');
+    });
     await server.register(helmet);
     await server.register(swagger, {
       openapi: {

@@ -135,8 +135,12 @@ export const limits = {
   inventoryRows: 100_000,
   inventoryColumns: 200,
   inventoryCell: 128,
-  /** Connections to the HTTP port; further connections are closed. `httpRequestMs`: time to send a request. */
+  /**
+   * Connections to the HTTP port; a further one takes the place of one that asks nothing. `httpProbes`: further ones that may
+   * ask for health only. `httpRequestMs`: time to send a request.
+   */
   httpConnections: 256,
+  httpProbes: 16,
   httpRequestMs: 30_000,
   /** Bytes of an HTTP request body, and of an uploaded inventory. No line is processed while a body is parsed. */
   bodyBytes: 1024 * 1024,

@@ -1,0 +1,68 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** `requests`: how many are being answered. `isReserved`: it may only ask whether the service is alive and ready. */
+type Connection = { readonly source: string; requests: number; readonly isReserved: boolean };
+
+/**
+ * The connections of the HTTP port. At the bound a new connection takes the place of one that asks nothing, the oldest of the
+ * client that has most of them: who holds connections locks nobody out. If all of them ask something, some further ones may
+ * still ask for /healthz and /readyz.
+ */
+export class HttpConnections {
+  readonly #open = new Map<Socket, Connection>();
+  readonly #bound: number;
+  readonly #reserve: number;
+
+  constructor(server: Server, bound: number, reserve: number) {
+    this.#bound = bound;
+    this.#reserve = reserve;
+    server.on('connection', (socket) => this.#accept(socket));
+    server.on('request', ({ socket }, response) => {
+      const connection = this.#open.get(socket);
+      if (connection === undefined) return;
+      connection.requests++;
+      response.on('close', () => {
+        connection.requests--;
+      });
+    });
+  }
+
+  /** More than half of the places are taken: a connection is closed after its answer. */
+  get areScarce(): boolean {
+    return this.#open.size > this.#bound / 2;
+  }
+
+  isReserved(socket: Socket): boolean {
+    return this.#open.get(socket)?.isReserved ?? false;
+  }
+
+  #accept(socket: Socket): void {
+    const isFull = this.#open.size >= this.#bound && !this.#makeRoom();
+    if (isFull && this.#open.size >= this.#bound + this.#reserve) {
+      socket.destroy();
+      return;
+    }
+    this.#open.set(socket, { source: socket.remoteAddress ?? '', requests: 0, isReserved: isFull });
+    socket.on('close', () => this.#open.delete(socket));
+  }
+
+  /** Closes the oldest connection without a request, of the client that has most of them; false if there is none. */
+  #makeRoom(): boolean {
+    const bySource = new Map<string, Socket[]>();
+    for (const [socket, { source, requests }] of this.#open) {
+      if (requests > 0) continue;
+      const idle = bySource.get(source);
+      if (idle === undefined) bySource.set(source, [socket]);
+      else idle.push(socket);
+    }
+    let most: readonly Socket[] = [];
+    for (const idle of bySource.values()) if (idle.length > most.length) most = idle;
+    const [victim] = most;
+    if (victim === undefined) return false;
+    // It closes later; its place is free now.
+    this.#open.delete(victim);
+    victim.destroy();
+    return true;
+  }
+}
