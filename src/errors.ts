@@ -24,6 +24,7 @@ export const operatingErrors = {
   QVW_ROW_DAMAGED: { exit: 1, retryable: true, when: 'a row of the database is not what was stored' },
   QVW_DATABASE_FAILED: { exit: 1, retryable: true, when: 'the database cannot be opened or written' },
   QVW_BACKUP_FAILED: { exit: 1, retryable: true, when: 'a backup cannot be written, or cannot be put in place' },
+  QVW_LINES_LOST: { exit: 1, retryable: false, when: 'the service was stopped and could not keep all received lines' },
   QVW_ADDRESS_IN_USE: { exit: 1, retryable: true, when: 'another program already listens on the address' },
   QVW_LISTEN_FAILED: { exit: 1, retryable: true, when: 'the program cannot listen on the address' },
   QVW_SEND_FAILED: { exit: 1, retryable: true, when: 'the syslog port cannot be reached' },

@@ -29,9 +29,12 @@ export async function serve(options: Options): Promise<void> {
     async ({ err, signal }) => {
       if (err) log.error({ err }, 'stopping after a failure');
       else log.info({ signal }, 'stopping');
-      await service.stop();
-      log.info('stopped');
-      await log.end();
+      try {
+        await service.stop();
+        log.info('stopped');
+      } finally {
+        await log.end();
+      }
     },
   );
   const failure = await service.failed;

@@ -1,4 +1,5 @@
 import { limits } from '../core/model/limits.ts';
+import type { HeardFrame } from '../core/read/hearing.ts';
 import { OperatingError } from '../errors.ts';
 import type { FrameBatch, Source } from '../receive/source.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
@@ -8,6 +9,8 @@ import type { Pipeline } from './pipeline.ts';
 type Options = {
   /** The pump is the consumer of these sources; somebody else starts and stops them. */
   readonly sources: readonly Source[];
+  /** A source that has all of its batches from the beginning: they come before those of the others. */
+  readonly first?: Source;
   /** The pipeline that is in use; asked for each batch, as it may be replaced in between. */
   readonly pipeline: () => Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due'>;
   /** Milliseconds: the time of each decision. */
@@ -37,6 +40,10 @@ const LONGEST_PAUSE_MS = 5000;
  */
 export class Pump {
   readonly #options: Options;
+  /** Lines of the commit at work that had waited for their second one. */
+  #held = 0;
+  /** The batch at work. */
+  #atWork: FrameBatch | null = null;
   #running: Promise<void> | null = null;
   /** A source has called since the last time that no source had a batch. */
   #pending = false;
@@ -95,6 +102,19 @@ export class Pump {
     await this.#commitHeld({ end: true }).catch(this.#options.failed);
   }
 
+  /**
+   * After `drain()`: the frames that were received and are not stored, in their order. `held`: how many lines more waited for
+   * their second one, whose frames are gone.
+   */
+  unstored(): { readonly frames: readonly HeardFrame[]; readonly held: number } {
+    const frames: HeardFrame[] = [];
+    for (let batch = this.#atWork ?? this.#next(); batch !== null; batch = this.#next()) {
+      for (const frame of batch.filtered.frames) frames.push(frame);
+    }
+    this.#atWork = null;
+    return { frames, held: this.#held };
+  }
+
   async #run(): Promise<void> {
     try {
       // Lines that arrive in the same turn of the event loop share a commit.
@@ -115,7 +135,9 @@ export class Pump {
 
   /** The sources take turns. */
   #next(): FrameBatch | null {
-    const { sources } = this.#options;
+    const { sources, first } = this.#options;
+    const early = first?.next(limits.batchLines) ?? null;
+    if (early !== null) return early;
     for (let tries = 0; tries < sources.length; tries++) {
       const batch = sources[this.#turn]?.next(limits.batchLines) ?? null;
       this.#turn = (this.#turn + 1) % sources.length;
@@ -130,8 +152,10 @@ export class Pump {
     const { now } = this.#options;
     const pipeline = this.#options.pipeline();
     const at = now();
+    this.#atWork = batch;
     const read = pipeline.readFiltered(batch.filtered, at);
     await this.#timed(() => pipeline.commit(read, at));
+    this.#atWork = null;
     batch.ack();
   }
 
@@ -141,7 +165,9 @@ export class Pump {
     const pipeline = this.#options.pipeline();
     const at = now();
     const read = pipeline.read([], at, options);
+    this.#held = read.observations.length;
     await this.#timed(() => pipeline.commit(read, at));
+    this.#held = 0;
   }
 
   async #due(): Promise<void> {

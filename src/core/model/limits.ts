@@ -116,6 +116,7 @@ export const limits = {
   /** Bytes that a backup copies in a second, so that commits find the disk free. */
   backupBytesPerSecond: 67_108_864,
   damagedRows: 100_000,
+  spillBytes: 128 * 1024 * 1024,
   /** Sequences of token kinds whose derivation is remembered; the oldest are dropped first. */
   shapes: 4096,
   /** Remembered header shapes (headers equal except for digits), and their maximum length; the oldest go first. */
