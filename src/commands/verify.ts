@@ -26,12 +26,6 @@ export async function verifyCommand(
   // The evidence since the last incident has the next ordinal.
   for (let of = 1; of <= device.state.ordinal + 1; of++) all.push(...(await store.checkedEvidence(device.key, of)));
   const own = all.filter(({ row }) => row.ordinal === ordinal);
-  if (own.length === 0 && record.evidence > 0) {
-    throw new OperatingError(
-      'QVW_REFUSED',
-      `${id} cannot be verified: its lines are no longer kept (retention.evidence)`,
-    );
-  }
   const decidedBy = own.find(({ row }) => isOfOther(row, advisory))?.row.advisory;
   if (decidedBy !== undefined) {
     throw new OperatingError(
