@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
-import { incidentsOf, MAIN, metric, type Running, running, until } from './running.ts';
+import { get, incidentsOf, MAIN, metric, type Running, running, until } from './running.ts';
 
 async function send({ addresses }: Running, device: string, ...bodies: readonly string[]) {
   const sender = await openSender('tcp', { host: '127.0.0.1', port: addresses.tcp?.port ?? 0 });
@@ -63,6 +63,19 @@ for (const when of ['before a start', 'under the service'] as const) {
       'it says what becomes of the device',
     );
     t.equal(await metric(service.api, 'quovadis_store_damaged_rows{table="device"}'), 1);
+    const health = await get<{ store: unknown }>(`${service.api}/api/v1/health/pipeline`);
+    t.match(health, {
+      ready: true,
+      detail: null,
+      queue: { lines: 0 },
+      spill: { lines: 0 },
+      clock: { steps: 0, heldSeconds: 0 },
+      store: {
+        setAside: 1,
+        damaged: { device: 1, tail: 0, incident: 0, evidence: 0 },
+        damagedRows: [{ table: 'device', name: 'sw-a', why: 'its checksum is wrong' }],
+      },
+    });
     await send(service, 'sw-a', BODIES.callHome205, BODIES.commFailed);
     await until(
       () => incidentsOf(service.api),

@@ -8,6 +8,7 @@ import { liveTime } from '../../src/core/read/event-time.ts';
 import { OperatingError } from '../../src/errors.ts';
 import type { BatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { SteadyClock } from '../../src/steady-clock.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
@@ -24,7 +25,7 @@ export type Outcome = {
   readonly seed: number;
   readonly lines: number;
   readonly incidents: number;
-  readonly faults: { busy: number; rivals: number; restarts: number; replays: number };
+  readonly faults: { busy: number; rivals: number; restarts: number; replays: number; steps: number };
   /** Invariants that do not hold, in words; empty if all hold. */
   readonly violations: readonly string[];
 };
@@ -34,12 +35,19 @@ const DEVICES = 16;
 /** The invariants are checked after each so many batches. */
 const CHECK_EVERY = 40;
 
-/** `directory`: the directory for a database; null: a store in memory. */
-export async function simulate(seed: number, directory: string | null = null): Promise<Outcome> {
+/**
+ * `directory`: the directory for a database; null: a store in memory. `steadyClock`: false takes the mending of clock steps
+ * out, which the invariants must find.
+ */
+export async function simulate(
+  seed: number,
+  directory: string | null = null,
+  { steadyClock = true } = {},
+): Promise<Outcome> {
   const random = new Random(seed);
   const sent = livesOf(random, { from: T0, days: DAYS, devices: DEVICES });
   const expected = await withoutFaults(sent);
-  const faults = { busy: 0, rivals: 0, restarts: 0, replays: 0 };
+  const faults = { busy: 0, rivals: 0, restarts: 0, replays: 0, steps: 0 };
   const projection = projectionOf(advisory);
   const underlying: Store =
     directory === null ? new MemoryStore(projection) : new SqliteStore(openDatabase(directory), projection);
@@ -47,7 +55,7 @@ export async function simulate(seed: number, directory: string | null = null): P
     const receiver = new Receiver(random);
     const store = unreliable(random, receiver.watching(underlying), faults);
     const lines = delivered(random, sent);
-    const violations = await withFaults(random, store, lines, faults, receiver);
+    const violations = await withFaults(random, store, lines, faults, receiver, steadyClock);
     violations.push(...(await receiver.violationsIn(underlying, endOf(lines))));
     const [plain, found] = [text(expected), text(await incidentsIn(store))];
     for (const id of new Set([...plain.keys(), ...found.keys()])) {
@@ -79,12 +87,15 @@ async function withFaults(
   random: Random,
   store: Store,
   lines: readonly Delivered[],
-  faults: { restarts: number; replays: number },
+  faults: { restarts: number; replays: number; steps: number },
   receiver: Receiver,
+  steadyClock: boolean,
 ): Promise<string[]> {
   const violations: string[] = [];
   let pipeline = pipelineOver(store);
   let batches = 0;
+  const host = { time: lines[0]?.receivedAt ?? 0, aheadMs: 0 };
+  const clock = new SteadyClock({ wall: () => host.time + host.aheadMs, monotonic: () => host.time });
   for (let from = 0; from < lines.length; ) {
     const batch = lines.slice(from, from + 1 + random.below(30));
     const frames = framed(random, batch);
@@ -95,6 +106,17 @@ async function withFaults(
       pipeline = pipelineOver(store);
       faults.restarts++;
       continue;
+    }
+    host.time = now;
+    clock.now();
+    if (random.chance(0.05)) {
+      // The wall clock is ahead or back by up to ten years while deadlines are looked for.
+      host.aheadMs = (random.below(7300) - 3650) * DAY;
+      const decidedAt = steadyClock ? clock.now() : host.time + host.aheadMs;
+      await untilStored(() => pipeline.due(decidedAt, 1000));
+      host.aheadMs = 0;
+      clock.now();
+      faults.steps++;
     }
     await untilStored(() => pipeline.due(now, 1000));
     const readBatch = pipeline.read(frames, now);

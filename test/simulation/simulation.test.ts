@@ -17,3 +17,10 @@ for (const seed of [1, 2, 3, 72298]) {
 t.test('simulate() holds every invariant from seed 4, on disk', async (t) => {
   t.same((await simulate(4, temporaryDirectory(t))).violations, []);
 });
+
+t.test('simulate() finds clock steps that are believed at once', async (t) => {
+  for (const seed of [1, 2, 3]) {
+    const { violations } = await simulate(seed, null, { steadyClock: false });
+    t.ok(violations.length > 0, `seed ${seed}: ${violations[0]?.slice(0, 100)}`);
+  }
+});
