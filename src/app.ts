@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
 import { usableCertificates } from './config/certificates.ts';
@@ -20,9 +21,11 @@ import { Receiving } from './receive/receiving.ts';
 import type { Source } from './receive/source.ts';
 import { readSpill, removeSpill, SPILL_NAME, type Spilled, SpillSource, writeSpill } from './receive/spill.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
+import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
+import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
 import { Started } from './started.ts';
 import { openStore, requireStore } from './store/open-store.ts';
@@ -43,10 +46,13 @@ export type Service = {
   /** Resolves when the service cannot go on. */
   readonly failed: Promise<unknown>;
   /**
-   * Replaces the engine: the advisory, how lines are read and decided on, the sinks. All or nothing: if the new sinks cannot
-   * be started, the former engine stays. Sockets, HTTP server, store and log stay as they were configured at the start.
+   * Uses another configuration: the advisory, how lines are read and decided on, the sinks, who may send, certificates and
+   * tokens. All or nothing: if a part of it cannot be used, all stays as it was. Sockets, store and log stay as they were
+   * configured at the start.
    */
-  replaceEngine(config: Config): Promise<void>;
+  use(config: Config): Promise<void>;
+  /** Reads the configuration again and uses it. Rejects with what is wrong. */
+  reload(): Promise<Reloaded>;
   /** Receives no more, finishes what it has, closes the store. */
   stop(): Promise<void>;
 };
@@ -55,7 +61,12 @@ type AppLog = Omit<OpenLog, 'end'>;
 type TlsSettings = ReturnType<typeof usableCertificates>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
-export async function startService(config: Config, log: AppLog, given: Clock = {}): Promise<Service> {
+export async function startService(
+  config: Config,
+  log: AppLog,
+  given: Clock = {},
+  read: () => Config = () => config,
+): Promise<Service> {
   const clock = new ClockWatch(given, log);
   const { now } = clock;
   const advisory = await advisoryOf(config);
@@ -72,8 +83,10 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
     started.add(() => store.close());
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, bringing, backups, failed } = compose(
+    const { parts, receiving, sources, pump, server, bringing, backups, reloading, failed } = compose(
       config,
+      read,
+      (next: Config) => use(next),
       tls,
       store,
       engines,
@@ -83,7 +96,7 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
     engines.put(new Engine(config, advisory, parts));
     const retaining = new Retaining({
       ...{ store, log, now, clock: monotonicSeconds },
-      policy: () => retentionOf(config),
+      policy: () => retentionOf(reloading.config),
       onRetained: (retained) => parts.metrics.onRetained(retained),
     });
     started.add(() => backups.stop());
@@ -111,15 +124,27 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
     pump.wake();
     retaining.start();
     started.add(() => retaining.stop());
-    const replaceEngine = async (next: Config) => {
+    const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
+      const nextTls = usableCertificates(next.syslog.tls, now(), (message) => log.warn(message));
       await engines.replace(engine, publicUrlOf(next.http, http));
+      receiving.reconfigure(senderSettings(next), tls === null ? null : nextTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
     };
+    const certificates = new CertificateWatch(
+      () => certificateFiles(reloading.config),
+      () => {
+        log.info('a certificate file has changed');
+        // The log and the metrics say what is wrong.
+        reloading.reload().catch(() => {});
+      },
+    );
+    certificates.start();
+    started.add(() => certificates.stop());
     const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }) };
-    return { addresses, store, failed, replaceEngine, stop: () => started.stop() };
+    return { addresses, store, failed, use, reload: () => reloading.reload(), stop: () => started.stop() };
   } catch (error) {
     await started.stop();
     throw error;
@@ -127,9 +152,19 @@ export async function startService(config: Config, log: AppLog, given: Clock = {
 }
 
 /** Every part that outlives an engine, in the order of the path; none is started. */
-function compose(config: Config, tls: TlsSettings, store: Store, engines: EngineSlot, log: AppLog, clock: ClockWatch) {
+function compose(
+  config: Config,
+  read: () => Config,
+  use: (config: Config) => Promise<void>,
+  tls: TlsSettings,
+  store: Store,
+  engines: EngineSlot,
+  log: AppLog,
+  clock: ClockWatch,
+) {
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
+  const reloading = new Reloading({ config, read, use, now, log });
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
   const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
@@ -159,6 +194,7 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     setAside: () => store.countSetAside(),
     damaged: () => store.countDamaged(),
     clockSteps: () => clock.state.steps,
+    lastReload: () => reloading.state,
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
@@ -179,15 +215,16 @@ function compose(config: Config, tls: TlsSettings, store: Store, engines: Engine
     losses,
     backups,
     readiness,
+    access: () => reloading.config.http,
+    reload: () => reloading.reload(),
     health: () => ({
       queueLines: gauges.queueLines(),
       spillLines: first?.length ?? 0,
       clock: clock.state,
     }),
-    tokens: config.http,
     engine: () => engines.current,
   });
-  return { parts, receiving, sources, pump, server, bringing, backups, failed };
+  return { parts, receiving, sources, pump, server, bringing, backups, reloading, failed };
 }
 
 /** The lines that a former run could not store; null if there are none. */
@@ -247,6 +284,10 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
 }
 
 const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
+/** Of the TLS listener. */
+const certificateFiles = ({ syslog: { tls } }: Config) =>
+  tls === null ? [] : [tls.cert, tls.key, tls.clientCa].filter((file) => file !== null);
+
 function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
   return {
     ...{ incidentsMs: msOf(incidents), evidenceMs: msOf(evidence) },

@@ -93,6 +93,7 @@ const metrics = new Metrics(advisory, {
   losses: async () => [],
   setAside: async () => 0,
   clockSteps: () => 0,
+  lastReload: () => ({ successful: true, at: 0 }),
   damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
   queueLines: () => 0,
   kernelDrops: async () => 0,

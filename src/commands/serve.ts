@@ -19,13 +19,16 @@ const DRAIN_MS = 10_000;
 
 /** Runs the service until a signal arrives or the service fails. */
 export async function serve(options: Options): Promise<void> {
-  const config = loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
+  const read = () => loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
+  const config = read();
   const log = openLog(config.log.level);
   withNodeOptions((message) => log.warn(message));
-  const service = await startService(config, log);
+  const service = await startService(config, log, {}, read);
+  // The log and the metrics say what is wrong with the configuration.
+  process.on('SIGHUP', () => void service.reload().catch(() => {}));
   log.info({ ...service.addresses, data: config.data }, 'listening');
   const grace = closeWithGrace(
-    { delay: DRAIN_MS, logger: { error: (message: unknown) => log.error(String(message)) } },
+    { skip: ['SIGHUP'], delay: DRAIN_MS, logger: { error: (message: unknown) => log.error(String(message)) } },
     async ({ err, signal }) => {
       if (err) log.error({ err }, 'stopping after a failure');
       else log.info({ signal }, 'stopping');

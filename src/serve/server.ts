@@ -17,6 +17,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
+import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { streamRoutes } from './routes/stream.ts';
 import type { Serving } from './serving.ts';
@@ -104,21 +105,25 @@ export class HttpServer {
         },
       },
     });
-    const access = { ...this.#serving.tokens, host };
+    const guard = { access: this.#serving.access, host };
     await server.register(
       async (api) => {
-        await guardReading(api, access);
+        guardReading(api, guard);
         for (const routes of readingRoutes) await api.register(routes(this.#serving));
       },
       { prefix: '/api/v1' },
     );
     await server.register(
       async (api) => {
-        await guardWriting(api, access);
+        guardWriting(api, guard);
         for (const routes of writingRoutes) await api.register(routes(this.#serving));
       },
       { prefix: '/api/v1' },
     );
+    await server.register(async (api) => {
+      guardWriting(api, guard);
+      await api.register(reloadRoutes(this.#serving));
+    });
     await server.register(healthRoutes(this.#serving));
     await server.register(metricsRoutes(this.#serving));
     await server.register(runbookRoutes());

@@ -6,9 +6,10 @@ import type { BackupDone } from '../store/ports/backup.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Tokens } from './auth.ts';
+import type { Access } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Readiness } from './readiness.ts';
+import type { Reloaded } from './reloaded.ts';
 
 /** The parts that depend on the configuration and the advisory. */
 export type ServedEngine = {
@@ -37,7 +38,10 @@ export type Serving = {
   readonly metrics: Metrics;
   /** Milliseconds. */
   readonly now: () => number;
-  readonly tokens: Tokens;
+  /** The tokens and the public URL as they are configured now. */
+  readonly access: () => Access;
+  /** Reads the configuration again. */
+  readonly reload: () => Promise<Reloaded>;
   readonly losses: DeviceLoss;
   readonly backups: { run(): Promise<BackupDone> };
   /** Publishes every change after its commit. */

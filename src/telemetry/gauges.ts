@@ -77,6 +77,20 @@ export const scrapedMetrics: readonly MetricRow[] = [
     },
   },
   {
+    name: 'config_last_reload_successful',
+    type: 'gauge',
+    help: '1 if the last reload of the configuration was successful, or if there was none; else 0.',
+    labels: [],
+    read: async ({ lastReload }) => [[lastReload().successful ? 1 : 0]],
+  },
+  {
+    name: 'config_last_reload_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the configuration was last read successfully.',
+    labels: [],
+    read: async ({ lastReload }) => [[lastReload().at / 1000]],
+  },
+  {
     name: 'clock_steps_total',
     type: 'counter',
     help: 'Steps of the wall clock against the monotonic clock; a step is not used before it has held for five minutes.',

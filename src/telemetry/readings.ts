@@ -11,6 +11,8 @@ export type Gauges = {
   readonly setAside: () => Promise<number>;
   /** Steps of the wall clock against the monotonic clock since the start. */
   readonly clockSteps: () => number;
+  /** The last reload of the configuration; `at`: the last successful one, in milliseconds. */
+  readonly lastReload: () => { readonly successful: boolean; readonly at: number };
   /** Damaged rows that were found, by table. */
   readonly damaged: () => Promise<Readonly<Record<CheckedTable, number>>>;
   readonly queueLines: () => number;

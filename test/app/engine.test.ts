@@ -44,7 +44,7 @@ function webhook(name: string, url: string): Config['sinks'] {
   return sinks;
 }
 
-t.test('Service.replaceEngine() loses no line under load', async (t) => {
+t.test('Service.use() loses no line under load', async (t) => {
   const service = await running(t);
   const socket = await tcp(service);
   const [devices, lines, replacements] = [40, 24_000, 12];
@@ -60,7 +60,7 @@ t.test('Service.replaceEngine() loses no line under load', async (t) => {
       ...defaults,
       correlation: { ...defaults.correlation, holdTime: holds[replaced % 3] ?? null },
     };
-    await service.replaceEngine(config);
+    await service.use(config);
   }
   socket.end();
   await until(
@@ -72,7 +72,7 @@ t.test('Service.replaceEngine() loses no line under load', async (t) => {
   t.equal(await metric(service.api, 'quovadis_syslog_connections{transport="tcp"}'), 0);
 });
 
-t.test('Service.replaceEngine() passes a record that waits for its second one to the new engine', async (t) => {
+t.test('Service.use() passes a record that waits for its second one to the new engine', async (t) => {
   const service = await running(t);
   const socket = await tcp(service);
   socket.write(line('sw-a', 412, '%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint SLA-TrustPoint failed'));
@@ -80,7 +80,7 @@ t.test('Service.replaceEngine() passes a record that waits for its second one to
     () => received(service),
     (count) => count === 1,
   );
-  await service.replaceEngine(defaults);
+  await service.use(defaults);
   socket.end('<187>413:      Reason : Failed to select socket. Timeout : 5 (Connection timed out)\n');
   const { messages } = await until(
     () => get<{ messages: { raw: string; cause: string }[] }>(`${service.api}/api/v1/messages`),
@@ -89,7 +89,7 @@ t.test('Service.replaceEngine() passes a record that waits for its second one to
   t.match(messages, [{ raw: /failed Reason : Failed to select socket/ }]);
 });
 
-t.test('Service.replaceEngine() uses the new advisory and the new sinks, and keeps ports and counters', async (t) => {
+t.test('Service.use() uses the new advisory and the new sinks, and keeps ports and counters', async (t) => {
   const hook = await receiver(t, answering(200));
   const service = await running(t);
   const socket = await tcp(service);
@@ -98,13 +98,13 @@ t.test('Service.replaceEngine() uses the new advisory and the new sinks, and kee
     () => read(service),
     (count) => count === 2,
   );
-  await service.replaceEngine({ ...defaults, sinks: webhook('new', hook.url) });
+  await service.use({ ...defaults, sinks: webhook('new', hook.url) });
   socket.write(line('sw-a', 2, BODIES.crlSla));
   await hook.count(1);
   t.match(JSON.parse(hook.requests[0]?.body ?? ''), { data: { change: { from: 'suspected', to: 'confirmed' } } });
   t.equal(await received(service), 3, 'the same connection, and counters go on');
   t.equal(await metric(service.api, 'quovadis_notices_total{sink="new",result="dead"}'), 0);
-  await service.replaceEngine({ ...defaults, advisory: OTHER_ADVISORY });
+  await service.use({ ...defaults, advisory: OTHER_ADVISORY });
   const { advisories } = await get<{ advisories: { id: string }[] }>(`${service.api}/api/v1/advisories`);
   t.match(advisories, [{ id: 'example-root-g1' }]);
   socket.end(line('sw-b', 3, '%SMART_LIC-3-AGENT_REG_FAILED: certificate chain'));
@@ -115,7 +115,7 @@ t.test('Service.replaceEngine() uses the new advisory and the new sinks, and kee
   t.equal(hook.requests.length, 1, 'a sink that is not configured any more is not notified');
 });
 
-t.test('Service.replaceEngine() leaves the former engine, if the sinks of the new one cannot be started', async (t) => {
+t.test('Service.use() leaves the former engine, if the sinks of the new one cannot be started', async (t) => {
   const [former, next] = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   const service = await running(t, { sinks: webhook('former', former.url) });
   const { abandon } = service.store.outbox;
@@ -123,7 +123,7 @@ t.test('Service.replaceEngine() leaves the former engine, if the sinks of the ne
     throw new Error('the disk is gone');
   };
   const config = { ...defaults, sinks: webhook('next', next.url), advisory: OTHER_ADVISORY };
-  await t.rejects(service.replaceEngine(config), /the disk is gone/);
+  await t.rejects(service.use(config), /the disk is gone/);
   service.store.outbox.abandon = abandon;
   const { advisories } = await get<{ advisories: { id: string }[] }>(`${service.api}/api/v1/advisories`);
   t.not(advisories[0]?.id, 'example-root-g1');
@@ -136,17 +136,17 @@ t.test('Service.replaceEngine() leaves the former engine, if the sinks of the ne
 
 t.test('Service.stop() during a replacement stops both engines, and none can follow', async (t) => {
   const service = await running(t);
-  const replaced = [defaults, defaults].map((config) => service.replaceEngine(config).catch((error) => error));
+  const replaced = [defaults, defaults].map((config) => service.use(config).catch((error) => error));
   await service.stop();
   for (const outcome of await Promise.all(replaced)) if (outcome) t.match(outcome.message, /the service is stopping/);
-  await t.rejects(service.replaceEngine(defaults), /the service is stopping/);
+  await t.rejects(service.use(defaults), /the service is stopping/);
 });
 
-t.test('Service.replaceEngine() called twice at once leaves the engine of the last call, and no other', async (t) => {
+t.test('Service.use() called twice at once leaves the engine of the last call, and no other', async (t) => {
   const [first, last] = [await receiver(t, answering(200)), await receiver(t, answering(200))];
   const service = await running(t);
   const configs = [webhook('first', first.url), webhook('last', last.url)].map((sinks) => ({ ...defaults, sinks }));
-  await Promise.all(configs.map((config) => service.replaceEngine(config)));
+  await Promise.all(configs.map((config) => service.use(config)));
   const socket = await tcp(service);
   socket.end([BODIES.callHome205, BODIES.crlSla].map((body, index) => line('sw-a', index, body)).join(''));
   await last.count(1);

@@ -167,13 +167,13 @@ t.test('a killed service goes on with the rest, and notifies nobody twice', asyn
   t.same(changes, ['sw-less', 'sw-more', 'sw-over']);
 });
 
-t.test('Service.replaceEngine() brings devices over to the new advisory', async (t) => {
+t.test('Service.use() brings devices over to the new advisory', async (t) => {
   const data = temporaryDirectory(t);
   await writeOldDatabase(data, advisory);
   const service = await running(t, { data });
   t.match(await service.store.unjudged(), { count: 0 });
   const other = new URL('../advisories/example-root-g1.yaml', import.meta.url).pathname;
-  await service.replaceEngine({ ...defaults, data, advisory: other });
+  await service.use({ ...defaults, data, advisory: other });
   const judged = new Database(join(data, DATABASE_NAME), { readonly: true });
   t.teardown(() => judged.close());
   t.match(judged.prepare('SELECT DISTINCT judged FROM device').pluck().all(), [/^example-root-g1 version/]);
@@ -183,6 +183,6 @@ t.test('Service.replaceEngine() brings devices over to the new advisory', async 
     [],
     'no incident is left open under the former advisory',
   );
-  await service.replaceEngine({ ...defaults, data });
+  await service.use({ ...defaults, data });
   t.match(await service.store.unjudged(), { count: 0 });
 });

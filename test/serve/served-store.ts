@@ -32,6 +32,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
       pendingNotices: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      lastReload: () => ({ successful: true, at: 0 }),
       damaged: () => store.countDamaged(),
     },
     ...{ logDrops: () => 0, onStoreError: () => {} },
@@ -43,7 +44,8 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
-    tokens: { readTokens: [], writeTokens: [] },
+    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null }),
+    reload: async () => ({ changed: [], needsRestart: [] }),
     engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
     backups: { run: () => Promise.reject(new Error('no backups in this test')) },

@@ -17,7 +17,8 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { conne
   const readiness = makeReadiness(store, log, now);
   const parts = {
     ...{ store, now, log, readiness, engine: () => ({ advisory }) },
-    tokens: { readTokens: [], writeTokens: [] },
+    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null }),
+    reload: async () => ({ changed: [], needsRestart: [] }),
     feed: { listeners: 0, subscribe: () => () => {} },
     ...over,
   };

@@ -14,6 +14,7 @@ function metricsOver() {
       losses: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      lastReload: () => ({ successful: true, at: 0 }),
       damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
       pendingNotices: async () => [],
       onStoreError: () => {},

@@ -33,6 +33,7 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
     losses: async () => [],
     setAside: async () => 2,
     clockSteps: () => 0,
+    lastReload: () => ({ successful: true, at: 0 }),
     damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 2 }),
     queueLines: () => 5,
     logDrops: () => 0,
@@ -70,6 +71,7 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
     ...{ losses: async () => [], queueLines: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
     setAside: async () => 0,
     clockSteps: () => 0,
+    lastReload: () => ({ successful: true, at: 0 }),
     damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
     onStoreError: () => {},
   };
@@ -93,6 +95,7 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
       losses: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      lastReload: () => ({ successful: true, at: 0 }),
       damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
     },
     ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, onStoreError: () => {} },

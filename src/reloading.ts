@@ -1,0 +1,68 @@
+import { changedKeys } from './config/changed-keys.ts';
+import type { Config } from './config/schema.ts';
+import type { Reloaded } from './serve/reloaded.ts';
+import type { Log } from './telemetry/log.ts';
+
+/** `successful`: the last reload; true if there was none. `at`: the last successful one, or the start; milliseconds. */
+export type ReloadState = { readonly successful: boolean; readonly at: number };
+
+type Options = {
+  /** What the service was started with. */
+  readonly config: Config;
+  /** Reads the configuration again. Throws what is wrong with it. */
+  readonly read: () => Config;
+  /** Uses it. Either all of it is used, or it throws and nothing has changed. */
+  readonly use: (config: Config) => Promise<void>;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+/** Reads and uses the configuration again, at SIGHUP and `POST /-/reload`; one reload after the other. */
+export class Reloading {
+  readonly #options: Options;
+  #config: Config;
+  #state: ReloadState;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#state = { successful: true, at: options.now() };
+  }
+
+  get state(): ReloadState {
+    return this.#state;
+  }
+
+  /** The configuration that was read last and is used, but for the keys that need a restart. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Rejects with what is wrong; the former configuration is used then. */
+  reload(): Promise<Reloaded> {
+    const reloaded = this.#last.then(() => this.#reload());
+    this.#last = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  async #reload(): Promise<Reloaded> {
+    const { read, use, now, log, config } = this.#options;
+    try {
+      const next = read();
+      await use(next);
+      const { changed } = changedKeys(this.#config, next);
+      // What needs a restart differs from the start, however often it was read since.
+      const { needsRestart } = changedKeys(config, next);
+      this.#config = next;
+      this.#state = { successful: true, at: now() };
+      log.info({ changed, needsRestart }, 'the configuration was read again');
+      if (needsRestart.length > 0) log.warn({ needsRestart }, 'a restart is needed to use these keys');
+      return { changed, needsRestart };
+    } catch (error) {
+      this.#state = { ...this.#state, successful: false };
+      log.error({ err: error }, 'the configuration cannot be used: the former one stays');
+      throw error;
+    }
+  }
+}
