@@ -81,6 +81,8 @@ export async function startService(
     );
     const store = await openStore(config.data, projection, 'service');
     started.add(() => store.close());
+    const told = await store.makeShrinkable();
+    if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
     const { parts, receiving, sources, pump, server, bringing, backups, reloading, failed } = compose(

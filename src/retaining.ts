@@ -58,6 +58,9 @@ export class Retaining {
         for (const key of Object.keys(deleted) as (keyof Retained)[]) deleted[key] += step[key];
         await delay(PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
       }
+      while (!this.#stop.signal.aborted && (await store.shrink())) {
+        await delay(PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
+      }
     } catch (error) {
       if (!(error instanceof OperatingError)) throw error;
       log.warn({ err: error }, 'what is too old could not be deleted: the next try is in 10 minutes');

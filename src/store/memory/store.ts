@@ -114,6 +114,14 @@ export class MemoryStore implements Store {
     return now;
   }
 
+  async makeShrinkable(): Promise<null> {
+    return null;
+  }
+
+  async shrink(): Promise<false> {
+    return false;
+  }
+
   async retain(): Promise<null> {
     return null;
   }

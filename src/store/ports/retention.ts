@@ -31,4 +31,11 @@ export interface RetentionStore {
    * one.
    */
   retain(policy: RetentionPolicy): Promise<Retained | null>;
+  /**
+   * Makes a store of a former version one that can shrink. For the start of the service. Returns what to tell people; null
+   * where nothing was to do.
+   */
+  makeShrinkable(): Promise<string | null>;
+  /** Gives some of the free space back to the disk. Returns whether there is more. */
+  shrink(): Promise<boolean>;
 }

@@ -8,6 +8,7 @@ import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
 import { rememberFiles } from './open-files.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
+import { beginShrinkable } from './shrinking.ts';
 
 export const DATABASE_NAME = 'quovadis.db';
 /**
@@ -102,6 +103,7 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
     );
   }
   if (readonly) return;
+  if (version === 0) beginShrinkable(database);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);

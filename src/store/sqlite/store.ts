@@ -48,6 +48,7 @@ import { SqliteOutbox } from './outbox.ts';
 import { SqliteRejudging } from './rejudging.ts';
 import { SqliteRetention } from './retention.ts';
 import type { ServiceLock } from './service-lock.ts';
+import { makeShrinkable, shrink } from './shrinking.ts';
 import { prepareColumn } from './statements.ts';
 import { SqliteUnparsed } from './unparsed.ts';
 
@@ -179,6 +180,19 @@ export class SqliteStore implements Store {
 
   async moveRetention(now: number, passedMs: number): Promise<number> {
     return this.#transact(() => this.#moveRetention(now, passedMs));
+  }
+
+  async makeShrinkable(): Promise<string | null> {
+    return withOperatingErrors(this.#database, () => makeShrinkable(this.#database));
+  }
+
+  async shrink(): Promise<boolean> {
+    return withOperatingErrors(this.#database, () => {
+      const more = shrink(this.#database);
+      // A checkpoint has taken the mark of the file away.
+      if (!more) markFile(this.#database);
+      return more;
+    });
   }
 
   async retain(policy: RetentionPolicy): Promise<Retained | null> {

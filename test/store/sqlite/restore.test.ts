@@ -125,6 +125,13 @@ t.test('a copy of a running database without its log is told, by restore and at 
   await t.rejects(openAs(started, 'service'), told);
   t.throws(() => openDatabase(started, { readonly: true }), told);
   await t.rejects(backupDatabase(half, { to: join(half, 'x.db'), now: T0 }), told);
+  const database = new Database(join(data, DATABASE_NAME));
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  database.close();
+  await store.shrink();
+  await fail(store, 'sw-c');
+  copyFileSync(join(data, DATABASE_NAME), join(started, DATABASE_NAME));
+  await t.rejects(openAs(started, 'service'), told, 'also after a checkpoint, once the mark is set again');
   restoreDatabase(join(whole, DATABASE_NAME), order);
   t.strictSame(await devicesIn(order.directory), ['sw-a', 'sw-b'], 'with its log it is whole');
 
@@ -134,7 +141,7 @@ t.test('a copy of a running database without its log is told, by restore and at 
   await store.close();
   const stopped = temporaryDirectory(t);
   copyFileSync(join(data, DATABASE_NAME), join(stopped, DATABASE_NAME));
-  t.strictSame(await devicesIn(stopped), ['sw-a', 'sw-b'], 'the file of a stopped service is whole');
+  t.strictSame(await devicesIn(stopped), ['sw-a', 'sw-b', 'sw-c'], 'the file of a stopped service is whole');
 });
 
 t.test('a damaged row is told, and restored only if that is asked for', async (t) => {

@@ -1,8 +1,15 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { Operations } from '../../../src/operate/operations.ts';
 import { Retaining } from '../../../src/retaining.ts';
 import type { StoreBounds, Store as StorePort } from '../../../src/store/ports/store.ts';
-import { advisory, DAY, T0 } from '../../given.ts';
+import { projectionOf } from '../../../src/store/projection.ts';
+import { DATABASE_NAME, openDatabase } from '../../../src/store/sqlite/open.ts';
+import { APPLICATION_ID, migrations } from '../../../src/store/sqlite/schema.ts';
+import { SqliteStore } from '../../../src/store/sqlite/store.ts';
+import { advisory, DAY, T0, temporaryDirectory } from '../../given.ts';
 import { serving } from '../../serve/served-store.ts';
 import { inFile, noRows, writeBatch } from '../stores.ts';
 import { callHome, commit, imported, noteOf, observation, restored } from '../written.ts';
@@ -135,3 +142,41 @@ t.test('a step of retention is bounded', async (t) => {
   t.ok(steps >= 2, `${steps} steps`);
   t.equal(deleted, total);
 });
+
+for (const former of [false, true]) {
+  t.test(`the database shrinks when rows are deleted${former ? ', also one of a former version' : ''}`, async (t) => {
+    const data = temporaryDirectory(t);
+    if (former) {
+      const old = new Database(join(data, DATABASE_NAME));
+      for (const statements of migrations.slice(0, 9)) old.exec(statements);
+      old.pragma(`application_id = ${APPLICATION_ID}`);
+      old.pragma('user_version = 9');
+      old.close();
+    }
+    const database = openDatabase(data);
+    const store = new SqliteStore(database, projectionOf(advisory));
+    t.teardown(() => store.close());
+    t.match(await store.makeShrinkable(), former ? /written anew, so that it shrinks/ : null);
+    t.equal(await store.makeShrinkable(), null, 'once');
+    const row = { device: null, facility: 'PKI', mnemonic: 'X', why: 'unknown-body', raw: 'x'.repeat(2000) };
+    const unparsed = Array.from({ length: 6000 }, () => ({ ...row, receivedAt: T0 }));
+    await writeBatch(store, { ...noRows, devices: [], unparsed, now: T0 });
+    const bytes = () => {
+      database.pragma('wal_checkpoint(TRUNCATE)');
+      return statSync(database.name).size;
+    };
+    const before = bytes();
+    let seconds = 0;
+    const retaining = new Retaining({
+      ...{ store, policy: () => policy, now: () => T0 + seconds * 1000, clock: () => seconds },
+      ...{ log: { info: () => {}, warn: () => {} } as never, onRetained: () => {} },
+    });
+    await retaining.pass();
+    seconds = 91 * 86_400;
+    await retaining.pass();
+    t.equal((await store.unparsed({ limit: 1 })).rows.length, 0);
+    const after = bytes();
+    t.ok(after < before / 2, `${before} bytes, then ${after}`);
+    t.equal(database.pragma('quick_check(1)', { simple: true }), 'ok');
+  });
+}
