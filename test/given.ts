@@ -131,6 +131,8 @@ export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = sig
     ordinary: false,
     line: {
       raw,
+      sender: null,
+      transport: null,
       timing: { at, used: 'receipt', rejected: 'no-date', skewMs: null },
       stamp: null,
       relayStamp: null,

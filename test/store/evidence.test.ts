@@ -15,6 +15,8 @@ const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'
     relayStamp: null,
     advisory: 'a version 1',
     grammar: 'g',
+    sender: '192.0.2.7',
+    transport: 'udp',
     counter: null,
     sequence: null,
     times: 1,

@@ -24,6 +24,10 @@ export type Evidence = {
   readonly weight: number;
   readonly mnemonic: string;
   readonly raw: string;
+  /** The address that the line came from; null if it came from a file, or in a row of an older version. */
+  readonly sender: string | null;
+  /** How the line came; null in a row of an older version. */
+  readonly transport: Line['transport'];
   /** The time of the line in the fold, in milliseconds; null if the line was too old to be folded. */
   readonly foldedAt: number | null;
   /** Whether the line changed an incident. */
@@ -44,7 +48,7 @@ export type Evidence = {
 export function evidenceOf(
   { key, state }: Device,
   observation: Omit<Observation, 'line'>,
-  { raw, timing, stamp, relayStamp, grammar }: Line,
+  { raw, sender, transport, timing, stamp, relayStamp, grammar }: Line,
   { at: foldedAt, changes }: Pick<Inserted, 'at' | 'changes'>,
   advisory: Advisory,
 ): Evidence {
@@ -64,6 +68,8 @@ export function evidenceOf(
     weight,
     mnemonic,
     raw,
+    sender,
+    transport,
     foldedAt,
     decisive: changes.length > 0,
     timeUsed: timing.used,

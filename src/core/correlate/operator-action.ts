@@ -61,6 +61,8 @@ function observationOf(
     ordinary: false,
     line: {
       raw,
+      sender: null,
+      transport: null,
       timing: { at, used: 'receipt', rejected: 'no-date', skewMs: null },
       stamp: null,
       relayStamp: null,

@@ -2,7 +2,7 @@
 import type { SignalEvent } from './device-state.ts';
 import type { HeardLines } from './heard.ts';
 import type { Timing } from './instant.ts';
-import type { TimeQuality } from './message.ts';
+import type { Frame, TimeQuality } from './message.ts';
 import type { InternedNames } from './names.ts';
 
 /**
@@ -28,6 +28,9 @@ export type Observation = {
 /** A line as received, the times in it, and the event time. */
 export type Line = {
   readonly raw: string;
+  /** The address that the line came from; null if it came from a file, or is what a person did. */
+  readonly sender: string | null;
+  readonly transport: Frame['transport'] | null;
   readonly timing: Timing;
   readonly stamp: number | null;
   readonly relayStamp: number | null;

@@ -141,6 +141,8 @@ export class Interpreter {
       line: this.#keepsLines
         ? {
             raw,
+            sender: frame.peer,
+            transport: frame.transport,
             timing,
             stamp: envelope.stamp.instant,
             relayStamp: envelope.relayStamp.instant,

@@ -12,6 +12,8 @@ export const evidenceSchema = Type.Object({
   weight: Type.Integer(),
   mnemonic: Type.String(),
   raw: Type.String(),
+  sender: nullable(Type.String({ description: 'the address that the line came from; null for a file' })),
+  transport: nullable(Type.String({ description: 'udp, tcp, tls or file' })),
   decisive: Type.Boolean({ description: 'whether the line changed the incident' }),
   timeUsed: Type.Enum(['stamp', 'relay', 'receipt', 'archive']),
   stampRejected: nullable(Type.String({ description: 'why the timestamp of the device was not used' })),
@@ -23,8 +25,34 @@ export const evidenceSchema = Type.Object({
 });
 
 export function evidenceView({ at, receivedAt, stamp, relayStamp, ...row }: Evidence) {
-  const { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality } = row;
-  const details = { kind, family, cause, weight, mnemonic, raw, decisive, timeUsed, stampRejected, timeQuality };
+  const {
+    kind,
+    family,
+    cause,
+    weight,
+    mnemonic,
+    raw,
+    sender,
+    transport,
+    decisive,
+    timeUsed,
+    stampRejected,
+    timeQuality,
+  } = row;
+  const details = {
+    kind,
+    family,
+    cause,
+    weight,
+    mnemonic,
+    raw,
+    sender,
+    transport,
+    decisive,
+    timeUsed,
+    stampRejected,
+    timeQuality,
+  };
   const times = {
     at: toDateTime(at),
     receivedAt: toDateTime(receivedAt),

@@ -30,6 +30,8 @@ type Packed = readonly [
   claim: Evidence['claim'],
   counter: number | null,
   sequence: number | null,
+  sender: string | null,
+  transport: Evidence['transport'],
 ];
 
 /** `decisive`: 0 or 1. `digest`: null in a row of a version that stored none. */
@@ -69,6 +71,8 @@ export function packEvidence(row: Evidence): string {
     row.claim,
     row.counter,
     row.sequence,
+    row.sender,
+    row.transport,
   ] satisfies Packed);
 }
 
@@ -91,11 +95,13 @@ export function unpackEvidence({
   const [receivedAt, kind, family, cause, weight, raw, foldedAt, timeUsed, stampRejected, stamp, ...rest] = values;
   const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts, ...failure] = rest;
   // Rows of older versions end before these.
-  const [manner = null, server = missing.server, claim = missing.claim, counter = null, sequence = null] = failure;
+  const [manner = null, server = missing.server, claim = missing.claim, ...numbers] = failure;
+  const [counter = null, sequence = null, sender = null, transport = null] = numbers;
   return {
     ...{ device, ordinal, at, receivedAt, kind, family, cause, weight, mnemonic, raw, foldedAt },
     ...{ decisive: decisive === 1, timeUsed, stampRejected, stamp, timeQuality, relayStamp, advisory, grammar },
     ...{ times, peers, clock, critical, facts, manner, server, claim, counter, sequence },
+    ...{ sender, transport },
   };
 }
 
@@ -131,6 +137,8 @@ function isPacked(values: Packed | OldEvidence): values is Packed {
 }
 
 const missing = {
+  sender: null,
+  transport: null,
   foldedAt: null,
   decisive: false,
   timeUsed: 'receipt',
