@@ -19,11 +19,11 @@ t.test('each line of evidence has the address that it came from, and the transpo
   const forger = createSocket('udp4');
   await new Promise<void>((resolve) => forger.bind(0, '127.0.0.66', resolve));
   forger.send(`<189>3: sw-a: ${BODIES.commRestored}`, udp?.port ?? 0, '127.0.0.1');
-  const { evidence } = await until(
-    () => get<{ evidence: readonly Shown[] }>(`${service.api}/api/v1/incidents/${incident?.id}`),
-    (page) => page.evidence.length === 3,
+  const { lines } = await until(
+    () => get<{ lines: readonly Shown[] }>(`${service.api}/api/v1/incidents/${incident?.id}`),
+    (page) => page.lines.length === 3,
   );
-  t.same(Object.fromEntries(evidence.map(({ mnemonic, sender, transport }) => [mnemonic, [sender, transport]])), {
+  t.same(Object.fromEntries(lines.map(({ mnemonic, sender, transport }) => [mnemonic, [sender, transport]])), {
     SL_MESSAGE_FAILED: ['127.0.0.7', 'tcp'],
     COMM_FAILED: ['127.0.0.7', 'tcp'],
     COMM_RESTORED: ['127.0.0.66', 'udp'],
