@@ -200,7 +200,8 @@ t.test('guardWriting() lets only those write who may', async (t) => {
     ['every interface, no tokens', { ...http, listen: '0.0.0.0:0' }, {}, 403],
     ['read tokens only', { ...http, readTokens: ['r'] }, bearer('r'), 403],
     ['no token', { ...http, writeTokens: ['w'] }, {}, 401],
-    ['a wrong token', { ...http, readTokens: ['r'], writeTokens: ['w'] }, bearer('r'), 401],
+    ['a read token', { ...http, readTokens: ['r'], writeTokens: ['w'] }, bearer('r'), 403],
+    ['an unknown token', { ...http, readTokens: ['r'], writeTokens: ['w'] }, bearer('x'), 401],
     ['the write token', { ...http, readTokens: ['r'], writeTokens: ['w'] }, bearer('w'), 200],
   ] as const;
   for (const [why, config, headers, status] of rows) {

@@ -83,7 +83,7 @@ const WITHOUT_COLON: readonly Row[] = [
   [at.relayHost, ANY, before.end, 'program'],
 
   [at.start | BEHIND_NAME_OR_NUMBER, ANY, before.counter | before.location, 'origin'],
-  [at.line, is.cut, ANY, 'text'],
+  [at.line, is.cut | is.odd, ANY, 'text'],
   [at.line, is.marked, before.counter | before.location, 'origin'],
 
   [ANY, ANY, before.end | before.stamp | before.relay, 'origin', when.anchored],
@@ -180,7 +180,8 @@ const POSIX_ZONE = /^[A-Za-z]{3,5}\d{1,2}[A-Za-z]{3,5}$/;
 const CUT_LOCATION = /^[A-Z]*\d+(?:\/\d+)+$/;
 const CUT = /^[ywd]?\d+[wdh]$|[.-]$/;
 const PROMPT_WORD = /^(?:user-?name|login|pass(?:word|phrase|code)|secret|pin|confirm)$/i;
-const HOST = /^[\w.:@/#-]+$/;
+/** Three dots end what a console shows: `Building configuration...`. */
+const HOST = /^(?!.*\.\.)[\w.:@/#-]+$/;
 
 /** The forms of tokens that need no closer look. Names and numbers are told by their colons, too. */
 const BEHIND: Readonly<Record<string, number>> = {
