@@ -87,7 +87,8 @@ function makeAloneReader(encode: Encode): (row: Evidence) => ReadMessage | null 
   return (row) => {
     [at, found] = [row.at, null];
     const bytes = encode(row.raw);
-    const place = { start: 0, end: bytes.length, peer: null, transport: 'file', truncated: false } as const;
+    const from = { peer: row.sender, transport: row.transport ?? 'file' } as const;
+    const place = { ...from, start: 0, end: bytes.length, truncated: false };
     reader.read([{ ...place, bytes, receivedAt: row.receivedAt }], () => false);
     reader.release(at, { end: true });
     return found;
