@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { GenerationalCache } from '../core/model/generational-cache.ts';
 import { limits } from '../core/model/limits.ts';
 import { senderFilter } from './sender-filter.ts';
 
@@ -40,8 +41,8 @@ export class Senders {
   #isRelay!: (peer: string) => boolean;
   #perSource!: PerSource;
   readonly #connections = new Map<string, number>();
-  /** Of lines, in the order of their last use. */
-  readonly #budgets = new Map<string, Budget>();
+  /** Of lines; those that were used last. */
+  readonly #budgets = new GenerationalCache<string, Budget>(limits.senderBudgets);
 
   constructor(settings: SenderSettings) {
     this.configure(settings);
@@ -83,7 +84,6 @@ export class Senders {
     const source = sourceOf(peer);
     const budget = this.#budgets.get(source);
     if (budget === undefined) {
-      if (this.#budgets.size >= limits.senderBudgets) this.#forgetOldest();
       this.#budgets.set(source, { tokens: most - 1, at: now });
       return true;
     }
@@ -96,12 +96,6 @@ export class Senders {
 
   #bound(peer: string, bound: number): number {
     return this.#isRelay(peer) ? bound * RELAY_FACTOR : bound;
-  }
-
-  /** A source that took little has nearly its whole budget again, so that forgetting it gives it nothing. */
-  #forgetOldest(): void {
-    const [source] = this.#budgets.keys();
-    if (source !== undefined) this.#budgets.delete(source);
   }
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
 import { OnceAMinute } from '../../src/receive/once-a-minute.ts';
 import { sourceOf } from '../../src/receive/senders.ts';
 import { senders } from './any-sender.ts';
@@ -53,4 +54,13 @@ t.test('OnceAMinute allows one line a source and minute, and few sources', async
   const others = Array.from({ length: 1000 }, (_, index) => once.allows(`b${index}`, 60_000)).filter(Boolean);
   t.ok(others.length < 40, `${others.length} of 1000`);
   t.ok(once.allows('c', 200_000), 'later again');
+});
+
+t.test('a sender that goes on sending is not forgotten, however many others send', async (t) => {
+  const some = senders({ perSource: { connections: 1, lines: 1 } });
+  for (let line = 0; line < 60; line++) some.takesLine('192.0.2.7', 0);
+  for (let other = 0; other < 3 * limits.senderBudgets; other++) {
+    some.takesLine(`other-${other}`, 0);
+    if (other % 1000 === 0) t.notOk(some.takesLine('192.0.2.7', 0), 'its budget is used up');
+  }
 });
