@@ -9,7 +9,7 @@ import { Prefilter } from '../core/read/prefilter.ts';
 import { OnceAMinute } from './once-a-minute.ts';
 import type { DropReason, Intake } from './receiver.ts';
 import { type DenialReason, type Senders, sourceOf } from './senders.ts';
-import { type Counts, denialKey, dropKey, type FromReceiver, noCounts, pack } from './threads/protocol.ts';
+import { type Counts, type FromReceiver, noCounts, pack, reasonKey } from './threads/protocol.ts';
 
 /** Counts are sent at this interval while no line is kept. */
 const COUNTS_MS = 200;
@@ -100,13 +100,13 @@ export class FilteringIntake implements Intake {
 
   drop(transport: LiveTransport, reason: DropReason, count: number): void {
     const { drops } = this.#count();
-    const key = dropKey(transport, reason);
+    const key = reasonKey(transport, reason);
     drops[key] = (drops[key] ?? 0) + count;
   }
 
   denied(transport: LiveTransport, reason: DenialReason, peer: string, detail = ''): void {
     const { denials } = this.#count();
-    const key = denialKey(transport, reason);
+    const key = reasonKey(transport, reason);
     denials[key] = (denials[key] ?? 0) + 1;
     this.drop(transport, 'denied', 1);
     this.#options.ledger.dropped(peer, 'denied', 1, this.#options.now());

@@ -5,7 +5,7 @@ import { IntakeQueue } from './intake-queue.ts';
 import { kernelDrops } from './kernel-drops.ts';
 import type { SenderSettings } from './senders.ts';
 import type { FrameBatch, Source } from './source.ts';
-import { type Counts, dropKey, type LossQuestion } from './threads/protocol.ts';
+import { type Counts, type LossQuestion, reasonKey } from './threads/protocol.ts';
 import type { BoundAddresses } from './threads/receive-thread.ts';
 import { ReceiveThreads, type ReceiveThreadsOptions } from './threads/thread-pool.ts';
 import type { TlsSettings } from './tls.ts';
@@ -95,6 +95,6 @@ export class Receiving implements Source {
 
   #count(counts: Counts, thread: number): void {
     this.#options.onCounts(counts, thread);
-    if ((counts.drops[dropKey('udp', 'queue_full')] ?? 0) > 0) this.#options.onDropped();
+    if ((counts.drops[reasonKey('udp', 'queue_full')] ?? 0) > 0) this.#options.onDropped();
   }
 }

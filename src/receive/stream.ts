@@ -26,22 +26,19 @@ type Options = ReceiverContext & {
 };
 
 /**
- * A connection, from its acceptance to its end. `reader`: reads records from it; null before the end of the handshake.
- * `isSilent`: no byte of a record has arrived.
+ * A connection, from its acceptance to its end. `drain`: ends this side, and closes the connection once the sender is silent;
+ * null before records are read from it. `isSilent`: no byte of a record has arrived.
  */
 type Connection = {
   readonly raw: Socket;
   readonly peer: string;
-  reader: Reader | null;
+  drain: (() => void) | null;
   isSilent: boolean;
   /** It is being closed, and counted. */
   isDenied: boolean;
   /** Why the handshake failed. */
   failure: string | null;
 };
-
-/** `drain`: ends this side, and closes the connection once the sender is silent. */
-type Reader = { drain(): void };
 
 /**
  * Syslog over TCP (RFC 6587) or TLS (RFC 5425). A connection is accepted or denied before any handshake. Every connection
@@ -53,7 +50,8 @@ export class StreamReceiver implements Receiver {
   /** By the sender's address and port, also those whose handshake has not ended; the oldest first. */
   readonly #open = new Map<string, Connection>();
   #server: Server | null = null;
-  #tls: { readonly server: TlsServer; readonly settings: Listener } | null = null;
+  /** Makes TLS of accepted connections; it does not listen. */
+  #tls: TlsServer | null = null;
 
   constructor(options: Options) {
     this.#options = options;
@@ -82,7 +80,7 @@ export class StreamReceiver implements Receiver {
     const server = tlsServer(settings);
     server.on('secureConnection', (socket) => this.#secured(socket, settings));
     server.on('tlsClientError', (error, socket) => this.#handshakeFailed(socket, reasonOf(error)));
-    this.#tls = { server, settings };
+    this.#tls = server;
   }
 
   /**
@@ -96,9 +94,9 @@ export class StreamReceiver implements Receiver {
     const open = [...this.#open.values()];
     const closed = [server, ...open.map(({ raw }) => raw)].map((each) => once(each, 'close'));
     server.close();
-    for (const { raw, reader } of open) {
-      if (reader === null) raw.destroy();
-      else reader.drain();
+    for (const { raw, drain } of open) {
+      if (drain === null) raw.destroy();
+      else drain();
     }
     const late = setTimeout(() => {
       this.#options.warn(
@@ -124,7 +122,7 @@ export class StreamReceiver implements Receiver {
       this.#deny(raw, peer, denied);
       return;
     }
-    const connection: Connection = { raw, peer, reader: null, isSilent: true, isDenied: false, failure: null };
+    const connection: Connection = { raw, peer, drain: null, isSilent: true, isDenied: false, failure: null };
     const key = keyOf(raw);
     this.#open.set(key, connection);
     this.#count();
@@ -132,7 +130,7 @@ export class StreamReceiver implements Receiver {
       senders.disconnect(peer);
       this.#open.delete(key);
       this.#count();
-      if (connection.reader === null && !connection.isDenied && this.#server !== null) {
+      if (connection.drain === null && !connection.isDenied && this.#server !== null) {
         this.#options.intake.denied(
           this.transport,
           'handshake',
@@ -142,7 +140,7 @@ export class StreamReceiver implements Receiver {
       }
     });
     if (this.#tls === null) this.#read(raw, connection);
-    else this.#tls.server.emit('connection', raw);
+    else this.#tls.emit('connection', raw);
   };
 
   /** At the limit a new connection takes the place of the one that is silent for longest: silence locks nobody out. */
@@ -200,12 +198,10 @@ export class StreamReceiver implements Receiver {
       else for (const record of records) intake.take(record, peer, this.transport);
     };
     const setIdle = () => socket.setTimeout(isDraining ? limits.drainSilenceMs : idleMs);
-    connection.reader = {
-      drain: () => {
-        isDraining = true;
-        socket.end();
-        if (!socket.isPaused()) setIdle();
-      },
+    connection.drain = () => {
+      isDraining = true;
+      socket.end();
+      if (!socket.isPaused()) setIdle();
     };
     setIdle();
     socket.on('timeout', () => socket.destroy());

@@ -63,7 +63,7 @@ const eventMetrics: readonly MetricRow[] = [
     help: 'Records, or parts of records, that were not processed, by reason.',
     labels: ['transport', 'reason'],
     zeros: () => combinations({ transport: liveTransports, reason: dropReasons }),
-    on: { received: ({ drops }) => Object.entries(drops).map(([key, count]) => [count, dropLabels(key)]) },
+    on: { received: ({ drops }) => samplesByReason(drops) },
     read: async ({ kernelDrops }) => [[await kernelDrops(), { transport: 'udp', reason: 'kernel' }]],
   },
   {
@@ -72,7 +72,7 @@ const eventMetrics: readonly MetricRow[] = [
     help: 'Stream connections that were closed before a line was read, by reason.',
     labels: ['transport', 'reason'],
     zeros: () => combinations({ transport: streams, reason: denialReasons }),
-    on: { received: ({ denials }) => Object.entries(denials).map(([key, count]) => [count, dropLabels(key)]) },
+    on: { received: ({ denials }) => samplesByReason(denials) },
   },
   {
     name: 'syslog_frames_total',
@@ -211,9 +211,11 @@ const eventMetrics: readonly MetricRow[] = [
   },
 ];
 
-function dropLabels(key: string): Labels {
-  const [transport = '', reason = ''] = key.split(' ');
-  return { transport, reason };
+function samplesByReason(counts: Readonly<Record<string, number>>): Sample[] {
+  return Object.entries(counts).map(([key, count]) => {
+    const [transport = '', reason = ''] = key.split(' ');
+    return [count, { transport, reason }];
+  });
 }
 
 function signalLabels(name: string): Labels {

@@ -8,8 +8,7 @@ import { GREATER_THAN, isDigit, PRI_DIGITS } from './record.ts';
 /** Number of bytes after `<` that may be needed to decide. */
 const LOOK_AHEAD = 96;
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const MONTH = `(?:${MONTHS.join('|')})`;
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
 /** Some relays write `NOV 22`. */
 const MONTH_IN_ANY_CASE = MONTH.replace(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 const DAY = '[A-Za-z]{0,2} {1,2}\\d{1,2} ';

@@ -17,9 +17,9 @@ export type Counts = {
   readonly lines: Record<LiveTransport, number>;
   readonly bytes: Record<LiveTransport, number>;
   readonly framings: Record<Framing, number>;
-  /** By `dropKey`. */
+  /** By `reasonKey`. */
   readonly drops: Record<string, number>;
-  /** Stream connections that were closed before a line was read, by `denialKey`. */
+  /** Stream connections that were closed before a line was read, by `reasonKey`. */
   readonly denials: Record<string, number>;
   /** How many connections are open now. */
   readonly connections: Record<LiveTransport, number>;
@@ -138,12 +138,7 @@ export function unpack({ bytes, ends, receivedAt, peers, names, marks, reports }
   });
 }
 
-/** The key of `Counts.denials`. */
-export function denialKey(transport: LiveTransport, reason: DenialReason): string {
-  return `${transport} ${reason}`;
-}
-
-/** The key of `Counts.drops`. */
-export function dropKey(transport: LiveTransport, reason: DropReason): string {
+/** The key of `Counts.drops` and `Counts.denials`. */
+export function reasonKey(transport: LiveTransport, reason: DropReason | DenialReason): string {
   return `${transport} ${reason}`;
 }
