@@ -13,21 +13,17 @@ const OPTIONS = [
 
 /**
  * Starts the same program once more in the same process, with the options that it lacks: so it has them however it was started.
- * Call it before anything is opened; it returns only if nothing is lacking. A file for OpenSSL that the user has chosen
- * stays. `warn` is told of options that cannot be set.
+ * Call it before anything is read or opened; it returns only with the options that cannot be set, mostly none. A file
+ * for OpenSSL that the user has chosen stays.
  */
-export function withNodeOptions(warn: (message: string) => void): void {
+export function withNodeOptions(): readonly string[] {
   const isOwn = process.execArgv.some((option) => option.startsWith(`${OPENSSL}=`)) || process.env['OPENSSL_CONF'];
   const lacking = OPTIONS.filter(
     (option) => !process.execArgv.includes(option) && !(isOwn && option.startsWith(OPENSSL)),
   );
-  if (lacking.length === 0) return;
   const { execve } = process;
-  if (execve === undefined) {
-    warn(`this Node.js cannot start itself with ${lacking.join(' ')}: start it so`);
-    return;
-  }
-  execve.call(process, process.execPath, [
+  if (lacking.length === 0 || execve === undefined) return lacking;
+  return execve.call(process, process.execPath, [
     ...[process.execPath, ...process.execArgv, ...lacking],
     ...process.argv.slice(1),
   ]);

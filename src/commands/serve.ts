@@ -19,10 +19,11 @@ const DRAIN_MS = 10_000;
 
 /** Runs the service until a signal arrives or the service fails. */
 export async function serve(options: Options): Promise<void> {
+  const lacking = withNodeOptions();
   const read = () => loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
   const config = read();
   const log = openLog(config.log.level);
-  withNodeOptions((message) => log.warn(message));
+  if (lacking.length > 0) log.warn({ lacking }, 'this Node.js cannot start itself with these options: start it so');
   const service = await startService(config, log, {}, read);
   // The log and the metrics say what is wrong with the configuration.
   process.on('SIGHUP', () => void service.reload().catch(() => {}));
