@@ -10,16 +10,13 @@ import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { msOf } from './core/model/duration.ts';
-import { limits } from './core/model/limits.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
-import { OperatingError, unreadable } from './errors.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { Receiving } from './receive/receiving.ts';
 import type { Source } from './receive/source.ts';
-import { readSpill, removeSpill, SPILL_NAME, type Spilled, SpillSource, writeSpill } from './receive/spill.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
@@ -27,6 +24,7 @@ import { ChangeFeed } from './serve/change-feed.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
+import { keepUnstored, spilled } from './spilling.ts';
 import { Started } from './started.ts';
 import { openStore, requireStore } from './store/open-store.ts';
 import type { RetentionPolicy } from './store/ports/retention.ts';
@@ -227,48 +225,6 @@ function compose(
     engine: () => engines.current,
   });
   return { parts, receiving, sources, pump, server, bringing, backups, reloading, failed };
-}
-
-/** The lines that a former run could not store; null if there are none. */
-function spilled(data: string, log: AppLog): Source | null {
-  let found: Spilled | null;
-  try {
-    found = readSpill(data);
-  } catch (error) {
-    throw unreadable(SPILL_NAME, error);
-  }
-  if (found === null) return null;
-  const { frames, damaged } = found;
-  if (damaged > 0) log.error({ lines: damaged }, 'lines of the spill file are damaged: they are lost');
-  log.info({ lines: frames.length }, 'lines that could not be stored before the last stop are stored first');
-  if (frames.length === 0) removeSpill(data);
-  return new SpillSource(frames, () => {
-    removeSpill(data);
-    log.info({ lines: frames.length }, 'the lines of the spill file are stored');
-  });
-}
-
-/**
- * What could not be stored goes to the spill file. Throws `QVW_LINES_LOST` where it cannot all be kept. A sender by RELP still
- * has what was not stored, and sends it again.
- */
-function keepUnstored(pump: Pump, data: string, log: AppLog): void {
-  const { frames: unstored, held } = pump.unstored();
-  const frames = unstored.filter(({ transport }) => (transport as string) !== 'relp');
-  if (frames.length + held === 0) return;
-  let kept = 0;
-  let cause: unknown;
-  try {
-    if (frames.length > 0) kept = writeSpill(data, frames, limits.spillBytes);
-  } catch (error) {
-    cause = error;
-  }
-  if (kept > 0)
-    log.warn({ lines: kept }, `lines could not be stored: they are in ${SPILL_NAME}, and are read at the next start`);
-  const lost = frames.length + held - kept;
-  if (lost === 0) return;
-  log.error({ lost, err: cause }, 'lines could be stored neither in the database nor in the spill file: they are lost');
-  throw new OperatingError('QVW_LINES_LOST', `${lost} lines could not be stored and are lost: see the log`, { cause });
 }
 
 /** Looks for damaged rows and says which. A device among them is to be judged anew. */

@@ -1,7 +1,7 @@
 /** What became of a reload. */
 export type Reloaded = {
   /** The keys that are configured otherwise than before, and are used from now on. */
-  readonly changed: readonly string[];
+  readonly changed: string[];
   /** The keys that are configured otherwise, and are used only after a restart. */
-  readonly needsRestart: readonly string[];
+  readonly needsRestart: string[];
 };

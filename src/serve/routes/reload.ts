@@ -20,10 +20,7 @@ export function reloadRoutes({ reload }: Serving): FastifyPluginAsyncTypebox {
           response: { 200: reloaded, ...problems(400, 401, 403, 409) },
         },
       },
-      () =>
-        withProblems(async () =>
-          reload().then(({ changed, needsRestart }) => ({ changed: [...changed], needsRestart: [...needsRestart] })),
-        ),
+      () => withProblems(reload),
     );
   };
 }

@@ -24,40 +24,25 @@ export const evidenceSchema = Type.Object({
   grammar: Type.String(),
 });
 
-export function evidenceView({ at, receivedAt, stamp, relayStamp, ...row }: Evidence) {
-  const {
-    kind,
-    family,
-    cause,
-    weight,
-    mnemonic,
-    raw,
-    sender,
-    transport,
-    decisive,
-    timeUsed,
-    stampRejected,
-    timeQuality,
-  } = row;
-  const details = {
-    kind,
-    family,
-    cause,
-    weight,
-    mnemonic,
-    raw,
-    sender,
-    transport,
-    decisive,
-    timeUsed,
-    stampRejected,
-    timeQuality,
+export function evidenceView(row: Evidence) {
+  return {
+    at: toDateTime(row.at),
+    receivedAt: toDateTime(row.receivedAt),
+    kind: row.kind,
+    family: row.family,
+    cause: row.cause,
+    weight: row.weight,
+    mnemonic: row.mnemonic,
+    raw: row.raw,
+    sender: row.sender,
+    transport: row.transport,
+    decisive: row.decisive,
+    timeUsed: row.timeUsed,
+    stampRejected: row.stampRejected,
+    stamp: toIso(row.stamp),
+    timeQuality: row.timeQuality,
+    relayStamp: toIso(row.relayStamp),
+    advisory: row.advisory,
+    grammar: row.grammar,
   };
-  const times = {
-    at: toDateTime(at),
-    receivedAt: toDateTime(receivedAt),
-    stamp: toIso(stamp),
-    relayStamp: toIso(relayStamp),
-  };
-  return { ...times, ...details, advisory: row.advisory, grammar: row.grammar };
 }
