@@ -17,6 +17,7 @@ import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
 import type { BatchStats } from './pipeline/batch-stats.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
+import { senderFilter } from './receive/sender-filter.ts';
 import type { ChangeFeed } from './serve/change-feed.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
@@ -52,7 +53,15 @@ export class Engine {
     const routes = routesOf(config.sinks, advisory);
     const time = liveTime(zoneOffsetOf(config.syslog.zone) ?? (() => 0));
     this.advisory = advisory;
-    this.pipeline = new Pipeline({ store, advisory, time, clock: monotonicSeconds, routes, links });
+    this.pipeline = new Pipeline({
+      store,
+      advisory,
+      time,
+      clock: monotonicSeconds,
+      routes,
+      links,
+      trusts: trusts(config),
+    });
     this.operations = new Operations({
       store,
       advisory,
@@ -144,6 +153,12 @@ export class Engine {
     feed.publish(changes);
     this.#notifier?.notify(changes);
   }
+}
+
+/** Whether an address may speak for every device: a relay may, and each sender where the configuration says so. */
+function trusts({ syslog }: Config): (sender: string) => boolean {
+  if (syslog.trustUnknownSenders) return () => true;
+  return syslog.relays.length === 0 ? () => false : senderFilter(syslog.relays);
 }
 
 export function monotonicSeconds(): number {

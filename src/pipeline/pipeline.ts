@@ -25,6 +25,8 @@ type Parts = {
   readonly routes?: readonly Route[];
   /** Links that went down. Not stored: they only help to explain why a whole plant fails. */
   readonly links?: LinkWatch;
+  /** Whether an address may speak for every device; without it all may. */
+  readonly trusts?: (sender: string) => boolean;
 };
 
 export class Pipeline {
@@ -35,7 +37,7 @@ export class Pipeline {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.links = parts.links ?? new LinkWatch();
-    this.#reader = new BatchReader(parts.advisory, parts.time, parts.store.keepsEvidence, this.links);
+    this.#reader = new BatchReader(parts.advisory, parts.time, parts.store.keepsEvidence, this.links, parts.trusts);
   }
 
   /** Takes over the records that wait for their second one, and the last ones that a repetition may repeat. */

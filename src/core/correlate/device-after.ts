@@ -2,10 +2,12 @@
 
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
+import { noSenders } from '../model/device-sender.ts';
 import { newDeviceState } from '../model/device-state.ts';
 import { heardAfter } from '../model/heard.ts';
 import { earlier, later } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
+import { sendersAfter } from './senders.ts';
 import type { Timeline } from './timeline.ts';
 
 export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } }: Observation): Device {
@@ -24,6 +26,7 @@ export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } 
     lastSeenAt: at,
     messages: 0,
     heard: null,
+    senders: noSenders,
     snapshot: newDeviceState,
     snapshotAt: Number.MIN_SAFE_INTEGER,
     recent: [],
@@ -49,6 +52,7 @@ export function inventoryDevice(key: string): Device {
     lastSeenAt: null,
     messages: 0,
     heard: null,
+    senders: noSenders,
     snapshot: newDeviceState,
     snapshotAt: Number.MIN_SAFE_INTEGER,
     recent: [],
@@ -84,6 +88,7 @@ export function afterLine(
     lastSeenAt: later(before.lastSeenAt, observation.event.at),
     messages: before.messages + (copy ? 0 : observation.event.times),
     heard,
+    senders: sendersAfter(before, observation),
     snapshot: timeline.snapshot,
     snapshotAt: timeline.snapshotAt,
     recent: timeline.recent,
@@ -103,7 +108,7 @@ function saysNothing({ heard: before }: Device, { heard }: Observation, visibili
 
 /** The device after a report of ordinary lines, which change nothing else. */
 export function afterOrdinary(before: Device, observation: Observation): Device {
-  return { ...before, heard: heardBy(before, observation) };
+  return { ...before, heard: heardBy(before, observation), senders: sendersAfter(before, observation) };
 }
 
 function heardBy({ heard: before }: Device, { event, heard }: Observation): Device['heard'] {

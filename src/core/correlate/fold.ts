@@ -7,15 +7,18 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { identify } from '../identity/identify.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
+import type { WaitingRecovery } from '../model/device-sender.ts';
 import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } from '../model/names.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Line, Observation } from '../model/observation.ts';
+import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { Changeset } from './changeset.ts';
 import type { Correlated, Known, Merge } from './correlated.ts';
 import { afterLine, afterOrdinary, newDevice } from './device-after.ts';
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { NameDirectory } from './name-directory.ts';
-import { compact, type GrowableArrays, insert } from './timeline.ts';
+import { isKnown, isSenderKnown, waitingSenders, withheld, withoutWaiting, withWaiting } from './senders.ts';
+import { compact, type GrowableArrays, insert, timelineOf } from './timeline.ts';
 
 export class Fold {
   readonly directory: NameDirectory;
@@ -135,16 +138,46 @@ export class Fold {
    */
   fold(before: Device, line: number, after: typeof afterLine = afterLine): Device {
     const observation = this.#observations[line] as Observation;
-    if (observation.ordinary) return afterOrdinary(before, observation);
-    const inserted = insert(before, observation.event, this.#advisory, this.#growable);
+    if (observation.ordinary) return this.recovered(afterOrdinary(before, observation), observation, line);
+    const known = isSenderKnown(before, observation);
+    const event = known ? observation.event : withheld(observation.event);
+    const inserted = insert(before, event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
     const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory), this.#advisory);
     this.changeset.add(device, inserted.changes, inserted.past, line);
     const matters = observation.event.kind !== 'neutral' || device.state.clock !== before.state.clock;
     if (observation.line !== null && matters && !inserted.copy) {
-      this.changeset.addEvidence(line, evidenceOf(device, observation, observation.line, inserted, this.#advisory));
+      this.changeset.addEvidence(
+        line,
+        evidenceOf(device, observation, observation.line, inserted, this.#advisory, known),
+      );
     }
-    return device;
+    return known ? this.recovered(device, observation, line) : withWaiting(device, observation);
+  }
+
+  /**
+   * Lets a recovery count that has waited, if its sender is known for the device now: at the time of the line that makes it
+   * known. The recovery is evidence a second time. `line`: the index of that line.
+   */
+  recovered(
+    device: Device,
+    { event: { at }, receivedAt }: { readonly event: { readonly at: number }; readonly receivedAt: number },
+    line?: number,
+  ): Device {
+    const sender = waitingSenders(device).find((each) => isKnown(device, each, receivedAt));
+    if (sender === undefined) return device;
+    const { address, waits } = sender;
+    const event = { ...waits.event, at: Math.max(at, waits.event.at), fingerprint: null };
+    const inserted = insert(device, event, this.#advisory, this.#growable);
+    const senders = withoutWaiting(device.senders);
+    const after = { ...device, ...timelineOf(compact(inserted, this.#advisory)), senders };
+    this.changeset.add(after, inserted.changes, inserted.past, line);
+    const observation = { receivedAt: waits.receivedAt, event, timeQuality: device.timeQuality };
+    this.changeset.addSecond(
+      line,
+      evidenceOf(after, observation, lineOf(waits, address, event.at), inserted, this.#advisory),
+    );
+    return after;
   }
 
   /** Merges the device `other` into the device `key`. `line`: the index of the line that shows that both are one. */
@@ -177,4 +210,10 @@ export class Fold {
       refused: this.#refused,
     };
   }
+}
+
+/** The line of a recovery that has waited, at the time at which it counts. */
+function lineOf({ raw, transport }: WaitingRecovery, sender: string, at: number): Line {
+  const timing = { at, used: 'receipt', rejected: null, skewMs: null } as const;
+  return { raw, sender, transport, timing, stamp: null, relayStamp: null, grammar: grammarVersion };
 }

@@ -8,6 +8,7 @@ import { earlier, later } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import { merge } from './apply-signal.ts';
 import { worse } from './evolve.ts';
+import { mergeSenders } from './senders.ts';
 import { mergeTimelines } from './timeline.ts';
 
 /**
@@ -47,6 +48,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       lastSeenAt: latest.lastSeenAt,
       messages: into.messages + from.messages,
       heard: mergeHeard(into.heard, from.heard),
+      senders: mergeSenders(into.senders, from.senders),
       ...timeline,
     },
     changes,

@@ -1,3 +1,4 @@
+import type { DeviceSender } from './device-sender.ts';
 import type { DeviceState, SignalEvent } from './device-state.ts';
 import type { Heard } from './heard.ts';
 import { type Incident, isOpen } from './incident.ts';
@@ -37,6 +38,8 @@ export type Device = {
   readonly messages: number;
   /** All lines, of ordinary ones too; null if none was heard, or if an older version wrote the record. */
   readonly heard: Heard | null;
+  /** The addresses that its lines came from, as far as the configuration does not trust them; at most `limits.deviceSenders`. */
+  readonly senders: readonly DeviceSender[];
   readonly snapshot: DeviceState;
   /** The time of the latest signal in `snapshot`. */
   readonly snapshotAt: number;

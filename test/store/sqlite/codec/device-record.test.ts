@@ -22,6 +22,7 @@ t.test('unpackDevice() returns the device of packDevice()', async (t) => {
     lastSeenAt: T0 + 2,
     messages: 3,
     heard: { lastAt: T0 + 5, level: 5, watched: { firstAt: T0, lastAt: T0 + 3, lines: 12 } },
+    senders: [{ address: '192.0.2.7', since: T0, lastAt: T0, isFirst: true, isConfirmed: false, waits: null }],
     snapshot: newDeviceState,
     snapshotAt: T0 - 1,
     recent: tail,
