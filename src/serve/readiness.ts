@@ -11,6 +11,8 @@ export type Readiness = {
   onStoreError(error: Error | null): void;
   /** Tracked lines were dropped because the queue was full. */
   onDropped(): void;
+  /** Lines of new devices were refused, because their sender had made too many. */
+  onNewDevicesRefused(): void;
   /** How far stored devices are brought over, as a sentence for people; null: all of them are. */
   onMigration(progress: string | null): void;
   /** Why the service is not ready, as a sentence for people; null while it is ready. */
@@ -22,6 +24,7 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
   let storeError: Error | null = null;
   let migration: string | null = null;
   let droppedAt = Number.NEGATIVE_INFINITY;
+  let refusedAt = Number.NEGATIVE_INFINITY;
   return {
     onStoreError: (error) => {
       storeError = error;
@@ -30,6 +33,9 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
     },
     onDropped: () => {
       droppedAt = now();
+    },
+    onNewDevicesRefused: () => {
+      refusedAt = now();
     },
     onMigration: (progress) => {
       migration = progress;
@@ -43,6 +49,8 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
       }
       if (storeError !== null) return 'lines cannot be stored at the moment; see the log of the service';
       if (migration !== null) return migration;
+      if (now() - refusedAt < AFTER_DROPS_MS)
+        return 'a sender names too many new devices: their lines are dropped and counted, see GET /api/v1/losses';
       const dropping = now() - droppedAt < AFTER_DROPS_MS;
       return dropping ? 'the queue is full: tracked lines are dropped and counted' : null;
     },

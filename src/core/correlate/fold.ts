@@ -12,7 +12,7 @@ import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } fro
 import type { Line, Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { Changeset } from './changeset.ts';
-import type { Correlated, Known, Merge } from './correlated.ts';
+import type { Correlated, Known, Merge, RateLimited } from './correlated.ts';
 import { afterLine, afterOrdinary, newDevice } from './device-after.ts';
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
@@ -38,6 +38,8 @@ export class Fold {
   readonly #growable: GrowableArrays = new WeakSet();
   #copies = 0;
   #refused = 0;
+  /** By transport and sender. */
+  readonly #limited = new Map<string, RateLimited>();
   #room: number;
 
   constructor(known: Known, advisory: Advisory, observations: readonly Observation[] = []) {
@@ -73,9 +75,15 @@ export class Fold {
       return;
     }
     // Nothing is learnt about a new device without room. A device that only has a new name (`same`) is not new.
-    if (known === undefined && same.length === 0 && !this.takeRoom()) {
-      this.#refused++;
-      return;
+    if (known === undefined && same.length === 0) {
+      if (this.#known.admits?.(names.peer) === false) {
+        this.#limit(observation);
+        return;
+      }
+      if (!this.takeRoom()) {
+        this.#refused++;
+        return;
+      }
     }
     if (learnt.length === 0 && same.length === 0 && this.#belongs(names, key))
       this.#settled.set(names, this.#queueOf(key));
@@ -84,6 +92,15 @@ export class Fold {
     for (const [former, serial] of rekeyed) this.merge(serial, 'serial', former, line);
     for (const other of same) this.merge(key, keyFrom, other, line);
     this.put(this.fold(this.device(key) ?? newDevice(key, keyFrom, observation), line));
+  }
+
+  #limit({ names: { peer }, line, event: { times } }: Observation): void {
+    const transport = line?.transport;
+    if (peer === null || transport == null || transport === 'file') return;
+    const key = `${transport} ${peer}`;
+    const limited = this.#limited.get(key) ?? { peer, transport, lines: 0 };
+    limited.lines += times;
+    this.#limited.set(key, limited);
   }
 
   readonly #names = {
@@ -208,6 +225,7 @@ export class Fold {
       merges: [...this.#merges.values()],
       copies: this.#copies,
       refused: this.#refused,
+      rateLimited: [...this.#limited.values()],
     };
   }
 }
