@@ -19,6 +19,7 @@ export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } 
     pid: null,
     serial: null,
     serialAt: null,
+    foreignSerial: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
@@ -45,6 +46,7 @@ export function inventoryDevice(key: string): Device {
     pid: null,
     serial: null,
     serialAt: null,
+    foreignSerial: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
@@ -81,6 +83,7 @@ export function afterLine(
     pid: observation.pid ?? before.pid,
     serial: showsSerial ? serial : before.serial,
     serialAt: showsSerial ? observation.event.at : before.serialAt,
+    foreignSerial: before.foreignSerial,
     timeQuality: observation.timeQuality,
     inventory: before.inventory,
     trustpool: before.trustpool,
@@ -96,6 +99,14 @@ export function afterLine(
     watermark: timeline.watermark,
   };
 }
+
+/** The same where the serial number in the line, and the product beside it, are another device's: neither is the device's. */
+export const afterForeign: typeof afterLine = (before, observation, copy, timeline, advisory) => {
+  const { names, event } = observation;
+  const own = { ...observation, names: { ...names, serial: null }, pid: null };
+  const after = afterLine(before, own, copy, timeline, advisory);
+  return names.serial === null ? after : { ...after, foreignSerial: { serial: names.serial, at: event.at } };
+};
 
 /**
  * Whether a tracked line adds nothing to what is heard: its time is the device's, its level is no higher, and its number

@@ -8,12 +8,13 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { identify } from '../identity/identify.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
 import type { WaitingRecovery } from '../model/device-sender.ts';
+import type { SignalEvent } from '../model/device-state.ts';
 import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } from '../model/names.ts';
 import type { Line, Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { Changeset } from './changeset.ts';
 import type { Correlated, Known, Merge, RateLimited } from './correlated.ts';
-import { afterLine, afterOrdinary, newDevice } from './device-after.ts';
+import { afterForeign, afterLine, afterOrdinary, newDevice } from './device-after.ts';
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { NameDirectory } from './name-directory.ts';
@@ -64,7 +65,7 @@ export class Fold {
   #addUnsettled(line: number, observation: Observation): void {
     const { names } = observation;
     const { heard, event } = observation;
-    const { key, keyFrom, learnt, same, rekeyed } = identify(names, event.at, this.#names, heard?.partly);
+    const { key, keyFrom, learnt, same, rekeyed, foreign } = identify(names, event.at, this.#names, heard?.partly);
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
     if (known !== undefined && observation.ordinary) {
@@ -91,7 +92,8 @@ export class Fold {
     for (const [name, target] of learnt) this.directory.learn(name, target);
     for (const [former, serial] of rekeyed) this.merge(serial, 'serial', former, line);
     for (const other of same) this.merge(key, keyFrom, other, line);
-    this.put(this.fold(this.device(key) ?? newDevice(key, keyFrom, observation), line));
+    const before = this.device(key) ?? newDevice(key, keyFrom, observation);
+    this.put(this.fold(before, line, foreign ? afterForeign : afterLine));
   }
 
   #limit({ names: { peer }, line, event: { times } }: Observation): void {
@@ -114,7 +116,8 @@ export class Fold {
     if (primary === null || this.directory.keyOf(primary.alias) !== key) return false;
     const weak = names.relayHost ?? names.peer;
     const aliases = weak === null || isLoopback(weak) ? [] : [aliasOf(weak)];
-    if (names.serial !== null) aliases.push(aliasOfSerial(names.serial));
+    // A number that several devices show is looked at again with each line.
+    if (names.serial !== null && this.directory.keyOf(aliasOfSerial(names.serial)) !== key) return false;
     const keys = aliases.map((alias) => this.directory.keyOf(alias));
     return keys.every((other) => other === null || other === key);
   }
@@ -157,7 +160,8 @@ export class Fold {
     const observation = this.#observations[line] as Observation;
     if (observation.ordinary) return this.recovered(afterOrdinary(before, observation), observation, line);
     const known = isSenderKnown(before, observation);
-    const event = known ? observation.event : withheld(observation.event);
+    const said = after === afterForeign ? withoutProduct(observation.event) : observation.event;
+    const event = known ? said : withheld(said);
     const inserted = insert(before, event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
     const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory), this.#advisory);
@@ -228,6 +232,13 @@ export class Fold {
       rateLimited: [...this.#limited.values()],
     };
   }
+}
+
+/** What a line says apart from the product, which is that of its serial number. */
+function withoutProduct(event: SignalEvent): SignalEvent {
+  if (event.facts?.pid === undefined) return event;
+  const { pid: _, ...facts } = event.facts;
+  return { ...event, facts: Object.keys(facts).length === 0 ? null : facts };
 }
 
 /** The line of a recovery that has waited, at the time at which it counts. */

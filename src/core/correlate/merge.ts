@@ -41,6 +41,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       pid: latest.pid ?? into.pid ?? from.pid,
       serial: shown.serial,
       serialAt: shown.serialAt,
+      foreignSerial: null,
       inventory: into.inventory ?? from.inventory,
       trustpool: (into.trustpool?.at ?? 0) >= (from.trustpool?.at ?? 0) ? into.trustpool : from.trustpool,
       timeQuality: latest.timeQuality,

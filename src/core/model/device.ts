@@ -27,6 +27,8 @@ export type Device = {
   readonly serial: string | null;
   /** The event time of the last line with `serial`; null without a serial number. */
   readonly serialAt: number | null;
+  /** A serial number in its lines that is another device's, and when it was in one last; null if there was none. */
+  readonly foreignSerial: { readonly serial: string; readonly at: number } | null;
   readonly timeQuality: TimeQuality;
   /** The device's inventory row; null if the device is not in the inventory. */
   readonly inventory: InventoryRow | null;

@@ -169,3 +169,36 @@ t.test('relays and files are trusted as they are configured, and forged addresse
   await hear([49, OWN, BODIES.commRestored]);
   t.equal(await it.state(), 'recovering');
 });
+
+t.test(
+  "another's serial number in a line changes nothing that is shown of the device, while its owner speaks",
+  async (t) => {
+    const store = new MemoryStore(projectionOf(advisory));
+    const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+    let number = 0;
+    const hear = (minutes: number, name: string, peer: string, body: string) => {
+      const receivedAt = T0 + minutes * 60_000;
+      return pipeline.run([frameOf(`<187>${++number}: ${name}: ${body}`, { peer, receivedAt })], receivedAt);
+    };
+    const of = (pid: string, serial: string) =>
+      BODIES.authSendError.replace('IE-3300-8T2S', pid).replace('FOC0000A1B2', serial);
+    const shown = async (key: string) => {
+      const device = (await store.load([key])).get(key);
+      return device === undefined ? null : [device.serial, device.pid, device.state.pid];
+    };
+    await hear(0, 'sw-a', '192.0.2.7', of('IE-3300-8T2S', 'FOC0000A1B2'));
+    await hear(1, 'sw-b', '192.0.2.8', of('IE-3400-8T2S', 'FOC0000B1B2'));
+    await hear(2, 'sw-c', '192.0.2.9', BODIES.commFailed);
+    const before = await Promise.all(['sw-a', 'sw-b', 'sw-c'].map(shown));
+    for (let minute = 3; minute < 30; minute += 3) {
+      await hear(minute, 'sw-b', '198.51.100.66', of('IE-3300-8T2S', 'FOC0000A1B2'));
+      await hear(minute + 1, 'sw-c', '198.51.100.66', of('IE-3300-8T2S', 'FOC0000A1B2'));
+      await hear(minute + 2, 'sw-a', '192.0.2.7', BODIES.commFailed);
+    }
+    t.strictSame(await Promise.all(['sw-a', 'sw-b', 'sw-c'].map(shown)), before);
+    await hear(40, 'sw-a', '192.0.2.7', of('IE-3300-8T2S', 'FOC0000A1B2'));
+    t.strictSame(await shown('sw-a'), before[0], 'the owner goes on to show it');
+    await hear(40 + 3 * 60, 'sw-b', '192.0.2.8', of('IE-3300-8T2S', 'FOC0000A1B2'));
+    t.equal((await shown('sw-a'))?.[0], 'FOC0000A1B2');
+  },
+);

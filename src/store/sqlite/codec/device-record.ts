@@ -70,6 +70,7 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
       ...device,
       keyFrom: device.keyFrom ?? 'origin',
       serialAt: device.serialAt ?? (device.serial === null ? null : device.lastSeenAt),
+      foreignSerial: device.foreignSerial ?? null,
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
       heard: device.heard ?? null,

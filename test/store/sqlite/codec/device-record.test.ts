@@ -15,6 +15,7 @@ t.test('unpackDevice() returns the device of packDevice()', async (t) => {
     pid: null,
     serial: null,
     serialAt: null,
+    foreignSerial: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
