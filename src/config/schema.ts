@@ -77,10 +77,16 @@ export const configSchema = Type.Object(
         ),
         listen: Type.Union([address, off], { description: 'the address of the API and the metrics; null = off' }),
         readTokens: Type.Array(Type.String({ minLength: 1 }), {
-          description: 'bearer tokens that may read; empty = no token needed',
+          description: 'bearer tokens that may read; empty = no token needed on a loopback address',
         }),
         writeTokens: Type.Array(Type.String({ minLength: 1 }), {
           description: 'bearer tokens that may write (and read)',
+        }),
+        metrics: Type.Enum(['open', 'token'], {
+          description: 'token = /metrics and /metrics/devices need a token as reading does',
+        }),
+        insecure: Type.Boolean({
+          description: 'without tokens, also an address that is not loopback may be read by everybody',
         }),
       },
       closed,
@@ -169,7 +175,14 @@ export const defaults: Config = {
     trustUnknownSenders: false,
     zone: 'UTC',
   },
-  http: { listen: '127.0.0.1:9514', publicUrl: null, readTokens: [], writeTokens: [] },
+  http: {
+    listen: '127.0.0.1:9514',
+    publicUrl: null,
+    readTokens: [],
+    writeTokens: [],
+    metrics: 'open',
+    insecure: false,
+  },
   correlation: {
     window: null,
     lateness: null,
@@ -209,6 +222,8 @@ export const configKeys = [
   'http.publicUrl',
   'http.readTokens',
   'http.writeTokens',
+  'http.metrics',
+  'http.insecure',
   'correlation.window',
   'correlation.lateness',
   'correlation.holdTime',
