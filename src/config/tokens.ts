@@ -1,5 +1,5 @@
 /** What a bearer token must be, so that nobody guesses it. */
-import { isTree, textsOf } from './any-value.ts';
+import { isText, isTree, textsOf } from './any-value.ts';
 
 /** Fewer are guessed. */
 const LEAST_CHARACTERS = 16;
@@ -24,9 +24,10 @@ export function tokenProblems(config: unknown): string[] {
   const http = isTree(config) ? config['http'] : undefined;
   if (!isTree(http)) return [];
   return ['readTokens', 'writeTokens'].flatMap((list) =>
-    [...textsOf(http[list])].flatMap(([index, token]) => {
+    textsOf(http[list]).flatMap(([index, token]) => {
       const problem = problemOf(token);
-      return problem === null ? [] : [`http.${list}[${index}]: ${problem}; make one with: openssl rand -hex 24`];
+      const where = isText(http[`${list}File`]) ? `http.${list}File: token ${index + 1}` : `http.${list}[${index}]`;
+      return problem === null ? [] : [`${where}: ${problem}; make one with: openssl rand -hex 24`];
     }),
   );
 }
