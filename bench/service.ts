@@ -41,7 +41,9 @@ export async function startService(
   // Its log goes to a file, as it goes to the journal elsewhere: at its ordinary level.
   const free = '127.0.0.1:0';
   const args = [program, 'serve', '--udp', free, '--tcp', free, '--http', free, '--data', join(own, 'data'), ...more];
-  const child = start(process.execPath, args, { stdio: ['ignore', out, out], env: { ...process.env, ...environment } });
+  // One address sends for thousands of devices, as a relay does.
+  const env = { ...process.env, QUOVADIS_SYSLOG_RELAYS: '127.0.0.1/32', ...environment };
+  const child = start(process.execPath, args, { stdio: ['ignore', out, out], env });
   closeSync(out);
   const stop = async () => {
     await end(child);

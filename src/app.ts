@@ -9,6 +9,7 @@ import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
+import type { RateLimited } from './core/correlate/correlated.ts';
 import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
@@ -16,7 +17,9 @@ import { EngineSlot } from './engine-slot.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { ProcessWatch } from './process-watch.ts';
+import { OnceAMinute } from './receive/once-a-minute.ts';
 import { Receiving } from './receive/receiving.ts';
+import { sourceOf } from './receive/senders.ts';
 import type { Source } from './receive/source.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
 import { Reloading } from './reloading.ts';
@@ -219,13 +222,26 @@ function compose(
     process: () => watch.reading(engines.advisory.name),
   };
   const metrics = new Metrics(engines.advisory, gauges, sinkNames(config));
-  const parts = { store, metrics, feed, links, log, now };
+  const limitedLogged = new OnceAMinute();
+  const onRateLimited = (limited: readonly RateLimited[]) => {
+    readiness.onNewDevicesRefused();
+    for (const { peer, lines } of limited) {
+      receiving.noteDropped(peer, 'rate_limited', lines);
+      if (!limitedLogged.allows(sourceOf(peer), monotonicSeconds() * 1000)) continue;
+      log.warn(
+        { sender: peer },
+        `${peer} names more new devices than syslog.perSource.newDevices: their lines are dropped`,
+      );
+    }
+  };
+  const parts = { store, metrics, feed, links, log, now, onRateLimited };
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });
   const server = new HttpServer({
     ...parts,
     losses,
+    senderLosses: () => receiving.senderLosses(),
     backups,
     readiness,
     onShort: () => watch.descriptors.onShort('http', 1),

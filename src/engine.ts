@@ -7,7 +7,7 @@ import { isPublicAddress } from './config/public-address.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
 import type { Advisory } from './core/advisory/advisory.ts';
-import type { DeviceChange } from './core/correlate/correlated.ts';
+import type { DeviceChange, RateLimited } from './core/correlate/correlated.ts';
 import { liveTime } from './core/read/event-time.ts';
 import type { LinkWatch } from './core/read/link-watch.ts';
 import { Notifier } from './notify/notifier.ts';
@@ -16,7 +16,10 @@ import { type JudgeAnew, judgingAnew } from './operate/bring-over.ts';
 import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
 import type { BatchStats } from './pipeline/batch-stats.ts';
+import type { NewDeviceBounds } from './pipeline/new-devices.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
+import { senderFilter } from './receive/sender-filter.ts';
+import { Senders, sourceOf } from './receive/senders.ts';
 import type { ChangeFeed } from './serve/change-feed.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
@@ -31,6 +34,8 @@ export type EngineParts = {
   readonly log: Log;
   /** Milliseconds. */
   readonly now: () => number;
+  /** Lines of new devices were refused. */
+  readonly onRateLimited: (limited: readonly RateLimited[]) => void;
 };
 
 export class Engine {
@@ -52,7 +57,16 @@ export class Engine {
     const routes = routesOf(config.sinks, advisory);
     const time = liveTime(zoneOffsetOf(config.syslog.zone) ?? (() => 0));
     this.advisory = advisory;
-    this.pipeline = new Pipeline({ store, advisory, time, clock: monotonicSeconds, routes, links });
+    this.pipeline = new Pipeline({
+      store,
+      advisory,
+      time,
+      clock: monotonicSeconds,
+      routes,
+      links,
+      trusts: trusts(config),
+      newDevices: newDeviceBounds(config),
+    });
     this.operations = new Operations({
       store,
       advisory,
@@ -107,6 +121,7 @@ export class Engine {
   onBatch(stats: BatchStats, seconds: number): void {
     const { metrics, now } = this.#parts;
     metrics.onBatch(stats, seconds, now());
+    if (stats.rateLimited.length > 0) this.#parts.onRateLimited(stats.rateLimited);
     this.#publish(stats.changes);
   }
 
@@ -144,6 +159,18 @@ export class Engine {
     feed.publish(changes);
     this.#notifier?.notify(changes);
   }
+}
+
+/** A relay has the new devices of many switches. */
+function newDeviceBounds({ syslog: { relays, perSource } }: Config): NewDeviceBounds {
+  const senders = new Senders({ allow: [], relays, perSource });
+  return { sourceOf, rateOf: (sender) => senders.newDevicesOf(sender) };
+}
+
+/** Whether an address may speak for every device: a relay may, and each sender where the configuration says so. */
+function trusts({ syslog }: Config): (sender: string) => boolean {
+  if (syslog.trustUnknownSenders) return () => true;
+  return syslog.relays.length === 0 ? () => false : senderFilter(syslog.relays);
 }
 
 export function monotonicSeconds(): number {

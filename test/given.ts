@@ -122,6 +122,7 @@ export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = sig
   const { at } = signal;
   return {
     names: internedAlone({ origin: null, relayHost: null, peer: null, serial: null, ...names }),
+    sender: null,
     receivedAt: at,
     pid: null,
     timeQuality: 'none',

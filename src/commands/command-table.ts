@@ -15,6 +15,8 @@ export type CommandRow = {
   readonly description: string;
   /** The positional arguments, as commander writes them: `<file...>`, `[device...]`. */
   readonly argument?: readonly [form: string, text: string];
+  /** A second positional argument. */
+  readonly further?: readonly [form: string, text: string];
   readonly options: readonly OptionRow[];
   /** Gets the argument, if the command has one, then the options. Imports its module itself: see `commands`. */
   readonly run: Parameters<Command['action']>[0];
@@ -181,6 +183,15 @@ export const commands: readonly CommandRow[] = [
       data,
     ],
     run: async (names, options) => (await import('./forget.ts')).forgetCommand(names, options),
+  },
+  {
+    name: 'confirm-sender',
+    description: 'Say that a device sends from an address, so that a recovery from there counts',
+    argument: ['<device>', 'Name, address or serial number of the device'],
+    further: ['<address>', 'IPv4 or IPv6 address from which the device sends'],
+    options: [config, data],
+    run: async (device, address, options) =>
+      (await import('./confirm-sender.ts')).confirmSenderCommand(device, address, options),
   },
   {
     name: 'notices',

@@ -15,7 +15,7 @@ export async function forgetCommand(names: readonly string[], options: Options):
   await operating(options, async ({ store, operations }) => {
     const keys =
       options.notListed === true
-        ? await notListed(store)
+        ? await notListed(store, options.yes === true)
         : await Promise.all(names.map((name) => operations.find(name)));
     if (options.notListed === true && options.yes !== true) {
       const found = keys.length === 1 ? '1 device is' : `${keys.length} devices are`;
@@ -26,8 +26,8 @@ export async function forgetCommand(names: readonly string[], options: Options):
   });
 }
 
-/** `QVW_REFUSED` for an empty inventory: otherwise every device would be deleted. */
-async function notListed(store: Store): Promise<string[]> {
+/** `QVW_REFUSED` for an empty inventory, unless `sure`: every device would be deleted. */
+async function notListed(store: Store, sure: boolean): Promise<string[]> {
   const keys: string[] = [];
   let listed = 0;
   for await (const rows of everyPage((after) => store.devices({ after, limit: limits.pageRows }))) {
@@ -36,9 +36,9 @@ async function notListed(store: Store): Promise<string[]> {
       else listed++;
     }
   }
-  if (listed > 0) return keys;
+  if (listed > 0 || sure) return keys;
   throw new OperatingError(
     'QVW_REFUSED',
-    'the inventory has no device, so every device would be deleted: import the inventory first',
+    `the inventory has no device, so every device would be deleted (${keys.length}): import the inventory first, or repeat with --yes`,
   );
 }

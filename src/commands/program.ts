@@ -50,9 +50,10 @@ function program(): Command {
 }
 
 /** A subcommand inherits the output and the help option of `root`. */
-function declare(root: Command, { name, description, argument, options, run }: CommandRow): void {
+function declare(root: Command, { name, description, argument, further, options, run }: CommandRow): void {
   const command = root.command(name).description(description).action(run);
   if (argument !== undefined) command.argument(...argument);
+  if (further !== undefined) command.argument(...further);
   for (const option of options) command.addOption(optionOf(option));
 }
 

@@ -87,7 +87,13 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
   return settings;
 }
 
-const NUMBERS = new Set(['backup.keep', 'syslog.perSource.connections', 'syslog.perSource.lines']);
+const NUMBERS = new Set([
+  'backup.keep',
+  'syslog.perSource.connections',
+  'syslog.perSource.lines',
+  'syslog.perSource.newDevices',
+]);
+const BOOLEANS = new Set(['syslog.trustUnknownSenders']);
 const LISTS = new Set(['syslog.allow', 'syslog.relays', 'syslog.tls.peers', 'http.readTokens', 'http.writeTokens']);
 
 /** Sets the defaults of the optional keys of the TLS listener. `listen: null` switches the listener off. */
@@ -112,6 +118,7 @@ function set(tree: Tree, path: string, text: string | null): void {
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean);
+  else if (BOOLEANS.has(path) && /^(?:true|false)$/.test(text ?? '')) node[last] = text === 'true';
   else if (NUMBERS.has(path) && /^\d+$/.test(text ?? '')) node[last] = Number(text);
   else node[last] = text === 'off' || text === 'null' ? null : text;
 }

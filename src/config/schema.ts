@@ -48,9 +48,18 @@ export const configSchema = Type.Object(
               maximum: 1_000_000,
               description: 'tracked lines of one sender a second; those of a minute may come at once',
             }),
+            newDevices: Type.Integer({
+              minimum: 1,
+              maximum: 1_000_000,
+              description: 'new devices of one sender a second; those of a minute may come at once',
+            }),
           },
           closed,
         ),
+        trustUnknownSenders: Type.Boolean({
+          description:
+            'a recovery counts whatever address it comes from; false: it waits if the address is not known for the device',
+        }),
         zone: Type.String({
           minLength: 1,
           description: 'the time zone of timestamps that name no zone: UTC, +01:00 or an IANA name',
@@ -156,7 +165,8 @@ export const defaults: Config = {
     tls: null,
     allow: [],
     relays: [],
-    perSource: { connections: 16, lines: 5000 },
+    perSource: { connections: 16, lines: 5000, newDevices: 2000 },
+    trustUnknownSenders: false,
     zone: 'UTC',
   },
   http: { listen: '127.0.0.1:9514', publicUrl: null, readTokens: [], writeTokens: [] },
@@ -192,6 +202,8 @@ export const configKeys = [
   'syslog.relays',
   'syslog.perSource.connections',
   'syslog.perSource.lines',
+  'syslog.perSource.newDevices',
+  'syslog.trustUnknownSenders',
   'syslog.zone',
   'http.listen',
   'http.publicUrl',

@@ -9,7 +9,13 @@ import { announce, type Route } from '../core/announce/notice.ts';
 import { applyAction } from '../core/correlate/correlate.ts';
 import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import { aliasesOfRow, type Enrolled, enrol, labelsOfRow } from '../core/correlate/enrol.ts';
-import { closedBy, type OperatorAction, reopenedBy, trustpoolChecked } from '../core/correlate/operator-action.ts';
+import {
+  closedBy,
+  type OperatorAction,
+  reopenedBy,
+  senderConfirmed,
+  trustpoolChecked,
+} from '../core/correlate/operator-action.ts';
 import { dispositionOf } from '../core/diagnose/disposition.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { Device } from '../core/model/device.ts';
@@ -121,6 +127,14 @@ export class Operations {
     if (isOpen(device.state.incident)) throw refused(`${id} is open, so it cannot be reopened`);
     const note = this.#noteOf(device.key, ordinal, by, 'reopened', text);
     await this.#act(device.key, reopenedBy(this.#parts.now(), by, text), note);
+  }
+
+  /** Confirms that the device sends from this address: a recovery from there that waits counts now. */
+  async confirmSender(name: string, address: string, by: string, text: string): Promise<Device> {
+    const key = await this.#keyOf(name);
+    await this.#device(key);
+    await this.#act(key, senderConfirmed(this.#parts.now(), aliasOf(address), by, text));
+    return this.#device(key);
   }
 
   /** Deletes devices and their history. Their open incidents are closed first, and the sinks notified. */

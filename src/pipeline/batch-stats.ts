@@ -1,4 +1,4 @@
-import type { Correlated, DeviceChange } from '../core/correlate/correlated.ts';
+import type { Correlated, DeviceChange, RateLimited } from '../core/correlate/correlated.ts';
 import type { Outcome, TrackedMessage } from '../core/model/message.ts';
 import type { Interpretation } from '../core/read/interpret.ts';
 import type { Evictions } from '../store/ports/batch.ts';
@@ -27,6 +27,8 @@ export type BatchStats = {
   forgotten: number;
   /** Tracked messages of new devices that the store had no room for. */
   refused: number;
+  /** Tracked messages of new devices beyond what their sender may make. */
+  readonly rateLimited: RateLimited[];
   /** How long the store waited, read and wrote; null if nothing was committed. */
   commitSeconds: number | null;
   /** `counted`: the keys under which the message and its signal are counted. */
@@ -48,6 +50,7 @@ export function newBatchStats(): BatchStats {
     evicted: 0,
     forgotten: 0,
     refused: 0,
+    rateLimited: [],
     commitSeconds: null,
     message(message, counted) {
       this.outcomes[message.outcome]++;
@@ -70,6 +73,7 @@ export function addDecision(stats: BatchStats, decided: Correlated, evictions: E
   stats.devices += decided.devices.size;
   stats.copies += decided.copies;
   stats.refused += decided.refused;
+  for (const limited of decided.rateLimited) stats.rateLimited.push(limited);
   // There may be more than a call takes arguments.
   for (const dropped of evictions.droppedNotices) stats.droppedNotices.push(dropped);
   for (const change of decided.changes) stats.changes.push(change);

@@ -13,6 +13,7 @@ import { LinkWatch } from '../core/read/link-watch.ts';
 import type { Batch, Evictions, Unparsed } from '../store/ports/batch.ts';
 import type { DecidingStore } from '../store/ports/devices.ts';
 import { addDecision, type BatchStats, newBatchStats } from './batch-stats.ts';
+import { type NewDeviceBounds, NewDevices } from './new-devices.ts';
 import { aboutOf, BatchReader, type ReadBatch } from './read-batch.ts';
 
 type Parts = {
@@ -25,22 +26,32 @@ type Parts = {
   readonly routes?: readonly Route[];
   /** Links that went down. Not stored: they only help to explain why a whole plant fails. */
   readonly links?: LinkWatch;
+  /** Whether an address may speak for every device; without it all may. */
+  readonly trusts?: (sender: string) => boolean;
+  /** How many new devices a source may make; without it any number. */
+  readonly newDevices?: NewDeviceBounds;
 };
 
 export class Pipeline {
   readonly links: LinkWatch;
   readonly #parts: Parts;
   readonly #reader: BatchReader;
+  readonly #newDevices: NewDevices | null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.links = parts.links ?? new LinkWatch();
-    this.#reader = new BatchReader(parts.advisory, parts.time, parts.store.keepsEvidence, this.links);
+    this.#reader = new BatchReader(parts.advisory, parts.time, parts.store.keepsEvidence, this.links, parts.trusts);
+    this.#newDevices = parts.newDevices === undefined ? null : new NewDevices(parts.newDevices);
   }
 
-  /** Takes over the records that wait for their second one, and the last ones that a repetition may repeat. */
+  /**
+   * Takes over the records that wait for their second one, the last ones that a repetition may repeat, and how many new
+   * devices each source has made.
+   */
   takeOver(former: Pipeline): void {
     this.#reader.takeOver(former.#reader);
+    if (former.#newDevices !== null) this.#newDevices?.takeOver(former.#newDevices);
   }
 
   /** Runs a batch of records to its commit and says what it was. `now` is the time of the decision. */
@@ -62,8 +73,17 @@ export class Pipeline {
   async commit({ stats, observations, unparsed }: ReadBatch, now: number): Promise<BatchStats> {
     const { store, advisory } = this.#parts;
     if (observations.length === 0) return stats;
-    const fold = (known: Known) => correlate(known, observations, advisory);
-    return this.#store(stats, (decide) => store.commit(aboutOf(observations), decide), fold, unparsed, now);
+    let spend = () => {};
+    const fold = (known: Known) => {
+      const attempt = this.#newDevices?.attempt(now);
+      if (attempt === undefined) return correlate(known, observations, advisory);
+      spend = attempt.spend;
+      return correlate({ ...known, admits: attempt.admits }, observations, advisory);
+    };
+    const commit = (decide: (known: Known) => Batch) => store.commit(aboutOf(observations), decide);
+    const committed = await this.#store(stats, commit, fold, unparsed, now);
+    spend();
+    return committed;
   }
 
   /** Only time has passed: what is due by `now` happens, for at most so many devices. */
@@ -88,7 +108,7 @@ export class Pipeline {
     const evictions = await commit((known) => {
       const knownAt = clock();
       decided = fold(known);
-      const { copies: _, refused: __, ...changed } = decided;
+      const { copies: _, refused: __, rateLimited: ___, ...changed } = decided;
       const devices = [...decided.devices.values()];
       const notices = announce({ ...changed, devices, notes: [] }, routes, advisory);
       decidingSeconds = clock() - knownAt;

@@ -46,10 +46,19 @@ export class BatchReader implements LineSink {
   /** Not every ordinary line is heard any more. */
   #partly = false;
 
-  /** `keepsEvidence`: whether the store keeps the lines themselves. `links`: is given each link that went down. */
-  constructor(advisory: Advisory, time: Timekeeper, keepsEvidence: boolean, links: LinkWatch) {
+  /**
+   * `keepsEvidence`: whether the store keeps the lines themselves. `links`: is given each link that went down. `trusts`: as in
+   * `Interpreter`.
+   */
+  constructor(
+    advisory: Advisory,
+    time: Timekeeper,
+    keepsEvidence: boolean,
+    links: LinkWatch,
+    trusts?: (sender: string) => boolean,
+  ) {
     this.#reader = new LineReader(time, this);
-    this.#interpreter = new Interpreter(advisory, keepsEvidence);
+    this.#interpreter = new Interpreter(advisory, keepsEvidence, trusts);
     this.#links = links;
   }
 

@@ -1,6 +1,7 @@
 import type { LossTotals } from '../core/loss/ledger.ts';
 import type { LossRow } from '../core/loss/loss-row.ts';
-import type { Loss } from '../core/loss/source.ts';
+import type { SenderLoss } from '../core/loss/sender-loss.ts';
+import type { DropReason, Loss } from '../core/loss/source.ts';
 import { IntakeQueue } from './intake-queue.ts';
 import { kernelDrops } from './kernel-drops.ts';
 import type { SenderSettings } from './senders.ts';
@@ -80,6 +81,16 @@ export class Receiving implements Source {
   /** As `ReceiveThreads.losses()`. */
   losses(questions: readonly LossQuestion[]): Promise<readonly Loss[]> {
     return this.#threads.losses(questions);
+  }
+
+  /** As `ReceiveThreads.noteDropped()`. */
+  noteDropped(peer: string, reason: DropReason, count: number): void {
+    this.#threads.noteDropped(peer, reason, count);
+  }
+
+  /** As `ReceiveThreads.senderLosses()`. */
+  senderLosses(): Promise<readonly SenderLoss[]> {
+    return this.#threads.senderLosses();
   }
 
   /** As `ReceiveThreads.totals()`. */

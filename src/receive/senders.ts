@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { GenerationalCache } from '../core/model/generational-cache.ts';
 import { limits } from '../core/model/limits.ts';
+import { TokenBuckets } from '../core/model/token-buckets.ts';
 import { senderFilter } from './sender-filter.ts';
 
 /** What a source may take. */
@@ -9,6 +9,8 @@ export type PerSource = {
   readonly connections: number;
   /** Tracked lines a second; those of a minute may come at once. */
   readonly lines: number;
+  /** New devices a second; those of a minute may come at once. */
+  readonly newDevices: number;
 };
 
 /** Who may send, and how much. It is copied into the threads that receive. */
@@ -27,11 +29,6 @@ export const denialReasons: readonly DenialReason[] = ['allow', 'per_source', 'l
 
 /** A relay may take so many times as much as a device. */
 const RELAY_FACTOR = 64;
-/** A source may send the lines of so many seconds at once. */
-const BURST_SECONDS = 60;
-
-type Budget = { tokens: number; at: number };
-
 /**
  * Who may send, and how much each source has taken. A source is an IPv4 address, or the first 64 bits of an IPv6 address: a
  * host may have all addresses of such a network (RFC 4291 §2.5.1).
@@ -41,8 +38,7 @@ export class Senders {
   #isRelay!: (peer: string) => boolean;
   #perSource!: PerSource;
   readonly #connections = new Map<string, number>();
-  /** Of lines; those that were used last. */
-  readonly #budgets = new GenerationalCache<string, Budget>(limits.senderBudgets);
+  readonly #lines = new TokenBuckets(limits.senderBudgets);
 
   constructor(settings: SenderSettings) {
     this.configure(settings);
@@ -80,18 +76,15 @@ export class Senders {
   /** Whether the source may send one more tracked line. `now`: milliseconds of a clock that does not step. */
   takesLine(peer: string, now: number): boolean {
     const rate = this.#bound(peer, this.#perSource.lines);
-    const most = rate * BURST_SECONDS;
     const source = sourceOf(peer);
-    const budget = this.#budgets.get(source);
-    if (budget === undefined) {
-      this.#budgets.set(source, { tokens: most - 1, at: now });
-      return true;
-    }
-    budget.tokens = Math.min(most, budget.tokens + ((now - budget.at) / 1000) * rate);
-    budget.at = now;
-    if (budget.tokens < 1) return false;
-    budget.tokens--;
+    if (this.#lines.left(source, rate, now) < 1) return false;
+    this.#lines.take(source, rate, now);
     return true;
+  }
+
+  /** How many new devices a second the source may make. */
+  newDevicesOf(peer: string): number {
+    return this.#bound(peer, this.#perSource.newDevices);
   }
 
   #bound(peer: string, bound: number): number {

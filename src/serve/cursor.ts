@@ -9,6 +9,7 @@ const POSITIONS = {
   messages: NUMBER,
   unparsed: NUMBER,
   notices: NUMBER,
+  losses: /^\d{1,15} .+$/,
 } as const;
 
 export type List = keyof typeof POSITIONS;

@@ -11,6 +11,8 @@ export type Readiness = {
   onStoreError(error: Error | null): void;
   /** Tracked lines were dropped because the queue was full. */
   onDropped(): void;
+  /** Lines of new devices were refused, because their sender had made too many. */
+  onNewDevicesRefused(): void;
   /** How far stored devices are brought over, as a sentence for people; null: all of them are. */
   onMigration(progress: string | null): void;
   /** Why the service is not ready, as a sentence for people; null while it is ready. */
@@ -27,6 +29,7 @@ export function makeReadiness(
   let storeError: Error | null = null;
   let migration: string | null = null;
   let droppedAt = Number.NEGATIVE_INFINITY;
+  let refusedAt = Number.NEGATIVE_INFINITY;
   return {
     onStoreError: (error) => {
       storeError = error;
@@ -35,6 +38,9 @@ export function makeReadiness(
     },
     onDropped: () => {
       droppedAt = now();
+    },
+    onNewDevicesRefused: () => {
+      refusedAt = now();
     },
     onMigration: (progress) => {
       migration = progress;
@@ -48,6 +54,8 @@ export function makeReadiness(
       }
       if (storeError !== null) return 'lines cannot be stored at the moment; see the log of the service';
       if (migration !== null) return migration;
+      if (now() - refusedAt < AFTER_DROPS_MS)
+        return 'a sender names too many new devices: their lines are dropped and counted, see GET /api/v1/losses';
       if (now() - droppedAt < AFTER_DROPS_MS) return 'the queue is full: tracked lines are dropped and counted';
       for (const watch of watches) {
         const found = watch();

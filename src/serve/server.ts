@@ -13,6 +13,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { lossRoutes } from './routes/losses.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
@@ -33,6 +34,7 @@ const readingRoutes = [
   streamRoutes,
   advisoryRoutes,
   pipelineHealthRoutes,
+  lossRoutes,
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes, backupRoutes] as const;
 

@@ -1,4 +1,5 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
+import type { SenderLoss } from '../core/loss/sender-loss.ts';
 import type { DeviceLoss } from '../operate/device-loss.ts';
 import type { FleetReport } from '../operate/fleet-report.ts';
 import type { Operations } from '../operate/operations.ts';
@@ -43,6 +44,8 @@ export type Serving = {
   /** Reads the configuration again. */
   readonly reload: () => Promise<Reloaded>;
   readonly losses: DeviceLoss;
+  /** The senders of which lines are missing or were dropped. */
+  readonly senderLosses: () => Promise<readonly SenderLoss[]>;
   readonly backups: { run(): Promise<BackupDone> };
   /** Publishes every change after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;

@@ -63,7 +63,11 @@ const eventMetrics: readonly MetricRow[] = [
     help: 'Records, or parts of records, that were not processed, by reason.',
     labels: ['transport', 'reason'],
     zeros: () => combinations({ transport: liveTransports, reason: dropReasons }),
-    on: { received: ({ drops }) => samplesByReason(drops) },
+    on: {
+      received: ({ drops }) => samplesByReason(drops),
+      batch: ({ stats: { rateLimited } }) =>
+        rateLimited.map(({ transport, lines }) => [lines, { transport, reason: 'rate_limited' }]),
+    },
     read: async ({ kernelDrops }) => [[await kernelDrops(), { transport: 'udp', reason: 'kernel' }]],
   },
   {

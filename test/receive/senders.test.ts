@@ -5,7 +5,7 @@ import { sourceOf } from '../../src/receive/senders.ts';
 import { senders } from './any-sender.ts';
 
 t.test('Senders.connect() bounds the connections of a source, and gives a place back', async (t) => {
-  const some = senders({ perSource: { connections: 2, lines: 1 } });
+  const some = senders({ perSource: { connections: 2, lines: 1, newDevices: 1000 } });
   t.same(
     [1, 2, 3].map(() => some.connect('192.0.2.7')),
     [null, null, 'per_source'],
@@ -16,7 +16,7 @@ t.test('Senders.connect() bounds the connections of a source, and gives a place 
 });
 
 t.test('a host of IPv6 has one place, however many addresses it uses', async (t) => {
-  const some = senders({ perSource: { connections: 1, lines: 1 } });
+  const some = senders({ perSource: { connections: 1, lines: 1, newDevices: 1000 } });
   t.equal(some.connect('2001:db8::1'), null);
   t.equal(some.connect('2001:db8::ffff:2'), 'per_source');
   t.equal(some.connect('2001:db8:0:1::1'), null);
@@ -25,18 +25,22 @@ t.test('a host of IPv6 has one place, however many addresses it uses', async (t)
 });
 
 t.test('a relay may take more, and a network that is not allowed nothing', async (t) => {
-  const some = senders({ allow: ['192.0.2.0/24'], relays: ['192.0.2.50'], perSource: { connections: 1, lines: 1 } });
+  const some = senders({
+    allow: ['192.0.2.0/24'],
+    relays: ['192.0.2.50'],
+    perSource: { connections: 1, lines: 1, newDevices: 1000 },
+  });
   t.same(
     [1, 2, 3].map(() => some.connect('192.0.2.50')),
     [null, null, null],
   );
   t.equal(some.connect('198.51.100.1'), 'allow');
-  some.configure({ allow: [], relays: [], perSource: { connections: 1, lines: 1 } });
+  some.configure({ allow: [], relays: [], perSource: { connections: 1, lines: 1, newDevices: 1000 } });
   t.equal(some.connect('198.51.100.1'), null, 'as it is configured now');
 });
 
 t.test('Senders.takesLine() lets the lines of a minute pass at once, and then as many as come back', async (t) => {
-  const some = senders({ perSource: { connections: 1, lines: 2 } });
+  const some = senders({ perSource: { connections: 1, lines: 2, newDevices: 1000 } });
   const taken = (count: number, now: number) =>
     Array.from({ length: count }, () => some.takesLine('192.0.2.7', now)).filter(Boolean).length;
   t.equal(taken(200, 0), 120);
@@ -57,7 +61,7 @@ t.test('OnceAMinute allows one line a source and minute, and few sources', async
 });
 
 t.test('a sender that goes on sending is not forgotten, however many others send', async (t) => {
-  const some = senders({ perSource: { connections: 1, lines: 1 } });
+  const some = senders({ perSource: { connections: 1, lines: 1, newDevices: 1000 } });
   for (let line = 0; line < 60; line++) some.takesLine('192.0.2.7', 0);
   for (let other = 0; other < 3 * limits.senderBudgets; other++) {
     some.takesLine(`other-${other}`, 0);

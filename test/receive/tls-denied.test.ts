@@ -18,7 +18,7 @@ t.test('a TLS listener closes who speaks no TLS, is not listed, or takes too man
     ...{ listen: '127.0.0.1:0', cert: server.cert, key: server.key },
     ...{ clientCa: join(directory, 'ca.pem'), peers: ['127.0.0.1', 'listed'] },
   };
-  const perSource = { connections: 3, lines: 5000 };
+  const perSource = { ...defaults.syslog.perSource, connections: 3 };
   const service = await running(t, { syslog: { ...defaults.syslog, udp: null, tcp: null, tls, perSource } });
   const { port = 0 } = service.addresses.tls ?? {};
   const denied = async (reason: string) =>

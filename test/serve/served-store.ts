@@ -50,6 +50,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     reload: async () => ({ changed: [], needsRestart: [] }),
     engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
+    senderLosses: async () => [],
     backups: { run: () => Promise.reject(new Error('no backups in this test')) },
     log,
     readiness,

@@ -16,6 +16,7 @@ const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'
     advisory: 'a version 1',
     grammar: 'g',
     sender: '192.0.2.7',
+    senderKnown: true,
     transport: 'udp',
     counter: null,
     sequence: null,

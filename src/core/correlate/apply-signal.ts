@@ -44,6 +44,7 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
     case 'remediation':
     case 'clock':
     case 'hint':
+    case 'unproven':
       return withEvidence(clocked, signal);
     case 'neutral':
       return clocked;

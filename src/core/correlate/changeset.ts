@@ -18,13 +18,13 @@ export class Changeset {
   readonly #past: Placed<Device>[] = [];
   /** By ordinal and device of a withdrawn incident: the length of `#past` when the incident was withdrawn. */
   readonly #withdrawn = new Map<string, number>();
-  /** Evidence by line, with holes; and the lines with evidence by device. */
+  /** Evidence by slot, with holes, two slots for each line; and the slots with evidence by device. */
   readonly #evidence: Evidence[];
-  readonly #linesOf = new Map<string, number[]>();
+  readonly #slotsOf = new Map<string, number[]>();
 
   constructor(observations: readonly Observation[]) {
     this.#observations = observations;
-    this.#evidence = new Array(observations.length);
+    this.#evidence = new Array(2 * observations.length);
   }
 
   /**
@@ -42,22 +42,31 @@ export class Changeset {
   }
 
   addEvidence(line: number, row: Evidence): void {
-    this.#evidence[line] = row;
-    const lines = this.#linesOf.get(row.device);
-    if (lines === undefined) this.#linesOf.set(row.device, [line]);
-    else lines.push(line);
+    this.#addAt(2 * line, row);
+  }
+
+  /** Evidence that a line only gives an effect, or an action of a person: it comes behind that of the line. */
+  addSecond(line: number | undefined, row: Evidence): void {
+    this.#addAt(line === undefined ? this.#evidence.length : 2 * line + 1, row);
+  }
+
+  #addAt(slot: number, row: Evidence): void {
+    this.#evidence[slot] = row;
+    const slots = this.#slotsOf.get(row.device);
+    if (slots === undefined) this.#slotsOf.set(row.device, [slot]);
+    else slots.push(slot);
   }
 
   /**
    * Moves evidence of a merged device to the other one, from `fromOrdinal` on; earlier incidents keep their evidence.
    */
   moveEvidence({ from, into, fromOrdinal, intoOrdinal }: Merge): void {
-    const lines = this.#linesOf.get(from) ?? [];
-    this.#linesOf.delete(from);
-    for (const line of lines) {
-      const row = this.#evidence[line] as Evidence;
+    const slots = this.#slotsOf.get(from) ?? [];
+    this.#slotsOf.delete(from);
+    for (const slot of slots) {
+      const row = this.#evidence[slot] as Evidence;
       const moves = row.ordinal >= fromOrdinal;
-      this.addEvidence(line, moves ? { ...row, device: into, ordinal: intoOrdinal } : row);
+      this.#addAt(slot, moves ? { ...row, device: into, ordinal: intoOrdinal } : row);
     }
   }
 

@@ -7,6 +7,7 @@ import type { afterLine } from './device-after.ts';
 import { Fold } from './fold.ts';
 import { advanceTo } from './machine.ts';
 import type { OperatorAction } from './operator-action.ts';
+import { sendersConfirmed } from './senders.ts';
 import { timelineOf } from './timeline.ts';
 
 /** `observations`: in the order of their arrival. */
@@ -20,14 +21,20 @@ export function correlate(known: Known, observations: readonly Observation[], ad
 export function applyAction(
   known: Known,
   key: string,
-  { observation, trustpool }: OperatorAction,
+  { observation, trustpool, sender }: OperatorAction,
   advisory: Advisory,
 ): Correlated {
   const fold = new Fold(known, advisory, [observation]);
   const device = fold.device(key);
   if (device === undefined) return fold.correlated();
   const afterAction: typeof afterLine = (before, _observation, _copy, timeline) => {
-    return { ...before, ...timelineOf(timeline), trustpool: trustpool ?? before.trustpool };
+    const { senders } = before;
+    return {
+      ...before,
+      ...timelineOf(timeline),
+      trustpool: trustpool ?? before.trustpool,
+      senders: sender === undefined ? senders : sendersConfirmed(senders, sender, observation.receivedAt),
+    };
   };
   fold.put(fold.fold(device, 0, afterAction));
   return fold.correlated();

@@ -1,6 +1,7 @@
 /** The input and the outcome of the decision on a batch. */
 import type { Device } from '../model/device.ts';
 import type { Change } from '../model/incident.ts';
+import type { LiveTransport } from '../model/message.ts';
 import type { Aliases } from '../model/names.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -12,7 +13,15 @@ export type Known = {
   readonly devices: ReadonlyMap<string, Device>;
   readonly aliases: Aliases;
   readonly room?: number;
+  /** Whether the sender of a line may make one more new device; without it each may. */
+  readonly admits?: Admits;
 };
+
+/** `sender`: the address that the line came from; null for a file. */
+export type Admits = (sender: string | null) => boolean;
+
+/** Messages of one sender that were discarded, because it had made too many new devices. */
+export type RateLimited = { readonly peer: string; readonly transport: LiveTransport; lines: number };
 
 /** The device `from` was merged into `into`. Its incidents from `fromOrdinal` on became the incident `intoOrdinal`. */
 export type Merge = {
@@ -36,6 +45,7 @@ export type Correlated = {
   readonly copies: number;
   /** The number of messages of new devices beyond `room`. */
   readonly refused: number;
+  readonly rateLimited: readonly RateLimited[];
 };
 
 export const nothingCorrelated: Correlated = {
@@ -47,4 +57,5 @@ export const nothingCorrelated: Correlated = {
   merges: [],
   copies: 0,
   refused: 0,
+  rateLimited: [],
 };

@@ -2,10 +2,12 @@
 
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
+import { noSenders } from '../model/device-sender.ts';
 import { newDeviceState } from '../model/device-state.ts';
 import { heardAfter } from '../model/heard.ts';
 import { earlier, later } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
+import { sendersAfter } from './senders.ts';
 import type { Timeline } from './timeline.ts';
 
 export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } }: Observation): Device {
@@ -17,6 +19,7 @@ export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } 
     pid: null,
     serial: null,
     serialAt: null,
+    foreignSerial: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
@@ -24,6 +27,7 @@ export function newDevice(key: string, keyFrom: KeyFrom, { names, event: { at } 
     lastSeenAt: at,
     messages: 0,
     heard: null,
+    senders: noSenders,
     snapshot: newDeviceState,
     snapshotAt: Number.MIN_SAFE_INTEGER,
     recent: [],
@@ -42,6 +46,7 @@ export function inventoryDevice(key: string): Device {
     pid: null,
     serial: null,
     serialAt: null,
+    foreignSerial: null,
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
@@ -49,6 +54,7 @@ export function inventoryDevice(key: string): Device {
     lastSeenAt: null,
     messages: 0,
     heard: null,
+    senders: noSenders,
     snapshot: newDeviceState,
     snapshotAt: Number.MIN_SAFE_INTEGER,
     recent: [],
@@ -77,6 +83,7 @@ export function afterLine(
     pid: observation.pid ?? before.pid,
     serial: showsSerial ? serial : before.serial,
     serialAt: showsSerial ? observation.event.at : before.serialAt,
+    foreignSerial: before.foreignSerial,
     timeQuality: observation.timeQuality,
     inventory: before.inventory,
     trustpool: before.trustpool,
@@ -84,6 +91,7 @@ export function afterLine(
     lastSeenAt: later(before.lastSeenAt, observation.event.at),
     messages: before.messages + (copy ? 0 : observation.event.times),
     heard,
+    senders: sendersAfter(before, observation),
     snapshot: timeline.snapshot,
     snapshotAt: timeline.snapshotAt,
     recent: timeline.recent,
@@ -91,6 +99,14 @@ export function afterLine(
     watermark: timeline.watermark,
   };
 }
+
+/** The same where the serial number in the line, and the product beside it, are another device's: neither is the device's. */
+export const afterForeign: typeof afterLine = (before, observation, copy, timeline, advisory) => {
+  const { names, event } = observation;
+  const own = { ...observation, names: { ...names, serial: null }, pid: null };
+  const after = afterLine(before, own, copy, timeline, advisory);
+  return names.serial === null ? after : { ...after, foreignSerial: { serial: names.serial, at: event.at } };
+};
 
 /**
  * Whether a tracked line adds nothing to what is heard: its time is the device's, its level is no higher, and its number
@@ -103,7 +119,7 @@ function saysNothing({ heard: before }: Device, { heard }: Observation, visibili
 
 /** The device after a report of ordinary lines, which change nothing else. */
 export function afterOrdinary(before: Device, observation: Observation): Device {
-  return { ...before, heard: heardBy(before, observation) };
+  return { ...before, heard: heardBy(before, observation), senders: sendersAfter(before, observation) };
 }
 
 function heardBy({ heard: before }: Device, { event, heard }: Observation): Device['heard'] {

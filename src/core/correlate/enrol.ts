@@ -75,7 +75,8 @@ function enrolRow(fold: Fold, enrolled: Enrolled, advisory: Advisory): 'new' | '
   const { changes, past, ...timeline } = withInventory(device, { pid, release, licensing }, advisory);
   const listed: Device = { ...device, ...timeline, keyFrom: 'inventory', inventory };
   fold.changeset.add(listed, changes, past);
-  fold.put(listed);
+  // The address of the row is known for the device from now on, and no other one becomes so.
+  fold.put(fold.recovered(listed, { event: { at: listed.watermark }, receivedAt: Number.NEGATIVE_INFINITY }));
   return 'new';
 }
 

@@ -7,6 +7,7 @@ import { isOpen } from '../model/incident.ts';
 import type { Timing } from '../model/instant.ts';
 import type { TimeQuality } from '../model/message.ts';
 import type { Line, Observation } from '../model/observation.ts';
+import { withheld } from './senders.ts';
 import type { Inserted } from './timeline.ts';
 
 /**
@@ -28,6 +29,8 @@ export type Evidence = {
   readonly sender: string | null;
   /** How the line came; null in a row of an older version. */
   readonly transport: Line['transport'];
+  /** False: the sender was not known for the device, so that the line proves no recovery. */
+  readonly senderKnown: boolean;
   /** The time of the line in the fold, in milliseconds; null if the line was too old to be folded. */
   readonly foldedAt: number | null;
   /** Whether the line changed an incident. */
@@ -47,10 +50,11 @@ export type Evidence = {
 
 export function evidenceOf(
   { key, state }: Device,
-  observation: Omit<Observation, 'line'>,
+  observation: Pick<Observation, 'receivedAt' | 'event' | 'timeQuality'>,
   { raw, sender, transport, timing, stamp, relayStamp, grammar }: Line,
   { at: foldedAt, changes }: Pick<Inserted, 'at' | 'changes'>,
   advisory: Advisory,
+  senderKnown = true,
 ): Evidence {
   const { at, kind, family, cause, manner, server, claim, weight, mnemonic, ...rest } = observation.event;
   const { times, peers, clock, critical, facts, counter, sequence } = rest;
@@ -70,6 +74,7 @@ export function evidenceOf(
     raw,
     sender,
     transport,
+    senderKnown,
     foldedAt,
     decisive: changes.length > 0,
     timeUsed: timing.used,
@@ -100,5 +105,18 @@ export function signalOf({ foldedAt, kind, family, cause, weight, mnemonic, time
   const at = foldedAt as number;
   const meaning = { kind: kind as SignalEvent['kind'], family, cause: cause as SignalEvent['cause'], weight, mnemonic };
   const failure = { manner, server, claim };
-  return { at, times, fingerprint: null, counter, sequence, ...meaning, ...failure, peers, clock, critical, facts };
+  const said = {
+    at,
+    times,
+    fingerprint: null,
+    counter,
+    sequence,
+    ...meaning,
+    ...failure,
+    peers,
+    clock,
+    critical,
+    facts,
+  };
+  return row.senderKnown ? said : withheld(said);
 }

@@ -7,15 +7,19 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { identify } from '../identity/identify.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
+import type { WaitingRecovery } from '../model/device-sender.ts';
+import type { SignalEvent } from '../model/device-state.ts';
 import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } from '../model/names.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Line, Observation } from '../model/observation.ts';
+import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { Changeset } from './changeset.ts';
-import type { Correlated, Known, Merge } from './correlated.ts';
-import { afterLine, afterOrdinary, newDevice } from './device-after.ts';
+import type { Correlated, Known, Merge, RateLimited } from './correlated.ts';
+import { afterForeign, afterLine, afterOrdinary, newDevice } from './device-after.ts';
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { NameDirectory } from './name-directory.ts';
-import { compact, type GrowableArrays, insert } from './timeline.ts';
+import { isKnown, isSenderKnown, waitingSenders, withheld, withoutWaiting, withWaiting } from './senders.ts';
+import { compact, type GrowableArrays, insert, timelineOf } from './timeline.ts';
 
 export class Fold {
   readonly directory: NameDirectory;
@@ -35,6 +39,8 @@ export class Fold {
   readonly #growable: GrowableArrays = new WeakSet();
   #copies = 0;
   #refused = 0;
+  /** By transport and sender. */
+  readonly #limited = new Map<string, RateLimited>();
   #room: number;
 
   constructor(known: Known, advisory: Advisory, observations: readonly Observation[] = []) {
@@ -59,7 +65,7 @@ export class Fold {
   #addUnsettled(line: number, observation: Observation): void {
     const { names } = observation;
     const { heard, event } = observation;
-    const { key, keyFrom, learnt, same, rekeyed } = identify(names, event.at, this.#names, heard?.partly);
+    const { key, keyFrom, learnt, same, rekeyed, foreign } = identify(names, event.at, this.#names, heard?.partly);
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
     if (known !== undefined && observation.ordinary) {
@@ -70,9 +76,15 @@ export class Fold {
       return;
     }
     // Nothing is learnt about a new device without room. A device that only has a new name (`same`) is not new.
-    if (known === undefined && same.length === 0 && !this.takeRoom()) {
-      this.#refused++;
-      return;
+    if (known === undefined && same.length === 0) {
+      if (this.#known.admits?.(names.peer) === false) {
+        this.#limit(observation);
+        return;
+      }
+      if (!this.takeRoom()) {
+        this.#refused++;
+        return;
+      }
     }
     if (learnt.length === 0 && same.length === 0 && this.#belongs(names, key))
       this.#settled.set(names, this.#queueOf(key));
@@ -80,7 +92,17 @@ export class Fold {
     for (const [name, target] of learnt) this.directory.learn(name, target);
     for (const [former, serial] of rekeyed) this.merge(serial, 'serial', former, line);
     for (const other of same) this.merge(key, keyFrom, other, line);
-    this.put(this.fold(this.device(key) ?? newDevice(key, keyFrom, observation), line));
+    const before = this.device(key) ?? newDevice(key, keyFrom, observation);
+    this.put(this.fold(before, line, foreign ? afterForeign : afterLine));
+  }
+
+  #limit({ names: { peer }, line, event: { times } }: Observation): void {
+    const transport = line?.transport;
+    if (peer === null || transport == null || transport === 'file') return;
+    const key = `${transport} ${peer}`;
+    const limited = this.#limited.get(key) ?? { peer, transport, lines: 0 };
+    limited.lines += times;
+    this.#limited.set(key, limited);
   }
 
   readonly #names = {
@@ -94,7 +116,8 @@ export class Fold {
     if (primary === null || this.directory.keyOf(primary.alias) !== key) return false;
     const weak = names.relayHost ?? names.peer;
     const aliases = weak === null || isLoopback(weak) ? [] : [aliasOf(weak)];
-    if (names.serial !== null) aliases.push(aliasOfSerial(names.serial));
+    // A number that several devices show is looked at again with each line.
+    if (names.serial !== null && this.directory.keyOf(aliasOfSerial(names.serial)) !== key) return false;
     const keys = aliases.map((alias) => this.directory.keyOf(alias));
     return keys.every((other) => other === null || other === key);
   }
@@ -135,16 +158,47 @@ export class Fold {
    */
   fold(before: Device, line: number, after: typeof afterLine = afterLine): Device {
     const observation = this.#observations[line] as Observation;
-    if (observation.ordinary) return afterOrdinary(before, observation);
-    const inserted = insert(before, observation.event, this.#advisory, this.#growable);
+    if (observation.ordinary) return this.recovered(afterOrdinary(before, observation), observation, line);
+    const known = isSenderKnown(before, observation);
+    const said = after === afterForeign ? withoutProduct(observation.event) : observation.event;
+    const event = known ? said : withheld(said);
+    const inserted = insert(before, event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
     const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory), this.#advisory);
     this.changeset.add(device, inserted.changes, inserted.past, line);
     const matters = observation.event.kind !== 'neutral' || device.state.clock !== before.state.clock;
     if (observation.line !== null && matters && !inserted.copy) {
-      this.changeset.addEvidence(line, evidenceOf(device, observation, observation.line, inserted, this.#advisory));
+      this.changeset.addEvidence(
+        line,
+        evidenceOf(device, observation, observation.line, inserted, this.#advisory, known),
+      );
     }
-    return device;
+    return known ? this.recovered(device, observation, line) : withWaiting(device, observation);
+  }
+
+  /**
+   * Lets a recovery count that has waited, if its sender is known for the device now: at the time of the line that makes it
+   * known. The recovery is evidence a second time. `line`: the index of that line.
+   */
+  recovered(
+    device: Device,
+    { event: { at }, receivedAt }: { readonly event: { readonly at: number }; readonly receivedAt: number },
+    line?: number,
+  ): Device {
+    const sender = waitingSenders(device).find((each) => isKnown(device, each, receivedAt));
+    if (sender === undefined) return device;
+    const { address, waits } = sender;
+    const event = { ...waits.event, at: Math.max(at, waits.event.at), fingerprint: null };
+    const inserted = insert(device, event, this.#advisory, this.#growable);
+    const senders = withoutWaiting(device.senders);
+    const after = { ...device, ...timelineOf(compact(inserted, this.#advisory)), senders };
+    this.changeset.add(after, inserted.changes, inserted.past, line);
+    const observation = { receivedAt: waits.receivedAt, event, timeQuality: device.timeQuality };
+    this.changeset.addSecond(
+      line,
+      evidenceOf(after, observation, lineOf(waits, address, event.at), inserted, this.#advisory),
+    );
+    return after;
   }
 
   /** Merges the device `other` into the device `key`. `line`: the index of the line that shows that both are one. */
@@ -175,6 +229,20 @@ export class Fold {
       merges: [...this.#merges.values()],
       copies: this.#copies,
       refused: this.#refused,
+      rateLimited: [...this.#limited.values()],
     };
   }
+}
+
+/** What a line says apart from the product, which is that of its serial number. */
+function withoutProduct(event: SignalEvent): SignalEvent {
+  if (event.facts?.pid === undefined) return event;
+  const { pid: _, ...facts } = event.facts;
+  return { ...event, facts: Object.keys(facts).length === 0 ? null : facts };
+}
+
+/** The line of a recovery that has waited, at the time at which it counts. */
+function lineOf({ raw, transport }: WaitingRecovery, sender: string, at: number): Line {
+  const timing = { at, used: 'receipt', rejected: null, skewMs: null } as const;
+  return { raw, sender, transport, timing, stamp: null, relayStamp: null, grammar: grammarVersion };
 }

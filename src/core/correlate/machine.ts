@@ -171,13 +171,16 @@ function decideOnState(state: DeviceState, at: number, advisory: Advisory): Chan
   return decideEnded(state, verdict, at, advisory);
 }
 
+/** Signals that are no reason to judge a device that has no open incident. */
+const undeciding: ReadonlySet<SignalEvent['kind']> = new Set(['recovery', 'neutral', 'remediation', 'unproven']);
+
 /** The changes that follow from a signal; `state` contains the signal already. */
 function decide(state: DeviceState, signal: SignalEvent, weighed: Weighed, advisory: Advisory): Change[] {
   const { incident } = state;
   const { at, kind } = signal;
   if (kind === 'operator') return decideAction(state, signal, advisory);
   // A repair or a success decides nothing about a device without an open incident.
-  const judges = kind !== 'recovery' && kind !== 'neutral' && kind !== 'remediation';
+  const judges = !undeciding.has(kind);
   const verdict = () => verdictOf(weighed, state, at, advisory);
   if (!isOpen(incident)) return judges ? decideEnded(state, verdict(), at, advisory) : [];
   const to = (type: Change['type'], state: Phase['state'], reason: ChangeReason) => [

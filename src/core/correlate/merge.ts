@@ -8,6 +8,7 @@ import { earlier, later } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import { merge } from './apply-signal.ts';
 import { worse } from './evolve.ts';
+import { mergeSenders } from './senders.ts';
 import { mergeTimelines } from './timeline.ts';
 
 /**
@@ -40,6 +41,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       pid: latest.pid ?? into.pid ?? from.pid,
       serial: shown.serial,
       serialAt: shown.serialAt,
+      foreignSerial: null,
       inventory: into.inventory ?? from.inventory,
       trustpool: (into.trustpool?.at ?? 0) >= (from.trustpool?.at ?? 0) ? into.trustpool : from.trustpool,
       timeQuality: latest.timeQuality,
@@ -47,6 +49,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       lastSeenAt: latest.lastSeenAt,
       messages: into.messages + from.messages,
       heard: mergeHeard(into.heard, from.heard),
+      senders: mergeSenders(into.senders, from.senders),
       ...timeline,
     },
     changes,

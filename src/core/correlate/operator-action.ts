@@ -8,7 +8,12 @@ import { internedAlone } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { CLOSE, REOPEN } from './apply-signal.ts';
 
-export type OperatorAction = { readonly observation: Observation; readonly trustpool: TrustpoolSeen | null };
+/** `sender`: an address from which the device sends. */
+export type OperatorAction = {
+  readonly observation: Observation;
+  readonly trustpool: TrustpoolSeen | null;
+  readonly sender?: string;
+};
 
 export function closedBy(at: number, by: string, why: string): OperatorAction {
   return { observation: observationOf(at, 'operator', CLOSE, null, `closed by ${by}: ${why}`), trustpool: null };
@@ -30,6 +35,12 @@ export function trustpoolChecked(
   return { observation: observationOf(at, kind, 'TRUSTPOOL_CHECK', facts, text), trustpool };
 }
 
+/** The device sends from this address: what is said from there counts, also a recovery that waits. */
+export function senderConfirmed(at: number, sender: string, by: string, why: string): OperatorAction {
+  const text = `sender ${sender} confirmed by ${by}: ${why}`;
+  return { observation: observationOf(at, 'hint', 'SENDER_CONFIRMED', null, text), trustpool: null, sender };
+}
+
 function observationOf(
   at: number,
   kind: SignalEvent['kind'],
@@ -40,6 +51,7 @@ function observationOf(
   return {
     names: internedAlone({ origin: null, relayHost: null, peer: null, serial: null }),
     receivedAt: at,
+    sender: null,
     pid: null,
     timeQuality: 'none',
     event: {

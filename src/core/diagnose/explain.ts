@@ -15,6 +15,7 @@ import { type Advice, adviceFor } from './advice.ts';
 import { conclusionOf, endingOf, wouldChange } from './conclusion.ts';
 import { recoveryHint } from './recovery-hint.ts';
 import { type Remediation, remediationOf } from './remediation.ts';
+import { waitingHints } from './waiting-hint.ts';
 
 /** Why a device has an incident, or has none: score, thresholds and counter-evidence. Times are ISO 8601 in UTC. */
 export type Explanation = {
@@ -99,6 +100,7 @@ export function explain(
   const diagnosis = diagnosisAt(state, at, advisory);
   const hints = hintsOf(device, advisory);
   const hint = recoveryHint(device, advisory);
+  const waiting = waitingHints(device);
   return {
     device: device.key,
     condition: conditionOf(device),
@@ -123,12 +125,16 @@ export function explain(
     recoveryVisible: recoveryVisible(device.heard, advisory.visibility),
     facts: factsOf(device, advisory),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
-    hints: hint === null ? hints : [...hints, hint],
-    conclusion: conclusionOf(state, at, advisory, fleetDiagnosis, hint),
+    hints: [...hints, ...(hint === null ? [] : [hint]), ...waiting],
+    conclusion: [conclusionOf(state, at, advisory, fleetDiagnosis, hint), ...waiting.map(asSentence)].join(' '),
     wouldChange: wouldChange(state, at, advisory),
     next: adviceFor(state, fleetDiagnosis ?? diagnosis, advisory),
     ended: endingOf(state),
   };
+}
+
+function asSentence(hint: string): string {
+  return `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`;
 }
 
 /** The diagnosis of the open incident, else what the device's present facts say. */

@@ -36,6 +36,8 @@ export type Identified = {
   readonly learnt: readonly (readonly [name: string, key: string | null])[];
   readonly same: readonly string[];
   readonly rekeyed: readonly (readonly [key: string, serial: string])[];
+  /** The serial number in the line is another device's, which still sends lines, or of several. */
+  readonly foreign: boolean;
 };
 
 /** `at`: the event time of the line. `partly`: not every ordinary line beside it is looked at. */
@@ -60,6 +62,7 @@ export function identify(written: Names, at: number, directory: Directory, partl
   let key = listed ?? byName ?? primary.name;
   let keyFrom = directory.device(key)?.keyFrom ?? primary.from;
   let undecided = false;
+  let foreign = held === null;
   const mergeWith = (other: string) => {
     // Two rows of the inventory are always two devices.
     if (directory.device(other)?.inventory != null && directory.device(key)?.inventory != null) return;
@@ -98,6 +101,7 @@ export function identify(written: Names, at: number, directory: Directory, partl
       if (verdict === 'moved') learnt.push(alias);
       if (verdict === 'cloned') shared.push(alias);
       undecided = verdict === 'undecided';
+      foreign = verdict !== 'same' && verdict !== 'moved';
     }
   }
   const weak = names.relayHost ?? names.peer;
@@ -128,12 +132,13 @@ export function identify(written: Names, at: number, directory: Directory, partl
     learnt: entries(learnt, key, shared),
     same: [...same].filter((other) => directory.device(other) !== undefined),
     rekeyed,
+    foreign,
   };
 }
 
 /** A line from which nothing is learnt. */
 function only(key: string, keyFrom: KeyFrom): Identified {
-  return { key, keyFrom, learnt: [], same: [], rekeyed: [] };
+  return { key, keyFrom, learnt: [], same: [], rekeyed: [], foreign: false };
 }
 
 function entries(learnt: readonly string[], key: string, shared: readonly string[]): Identified['learnt'] {
@@ -185,7 +190,7 @@ function isOtherName({ from }: Primary, device: Device | undefined, owner: Devic
  * `serial`: the one in the line.
  */
 function doubtOf({ from }: Primary, serial: string | null, device: Device | undefined, holder: Device) {
-  const own = serial ?? (device === undefined ? null : serialOf(device));
+  const own = serial ?? (device === undefined ? null : (serialOf(device) ?? device.foreignSerial?.serial ?? null));
   const differ = own !== null && showsAnother(holder, own);
   if (!isOwnName(holder.keyFrom)) return differ ? 'two' : 'one';
   if (differ) return 'two';

@@ -27,17 +27,21 @@ export function compareNames(
 ): SerialVerdict {
   const held = spokenBy(holder);
   if (held === null) return 'same';
-  if (device !== undefined && showsAnother(device, serial)) return (device.serialAt ?? at) > at ? 'kept' : 'moved';
+  const silence = partly ? limits.renameSilencePartlyMs : limits.renameSilenceMs;
+  // While the holder speaks, another name in a line with its number is a mistake or a lie.
+  const speaks = Math.abs(at - held.last) < silence;
+  if (device !== undefined && showsAnother(device, serial)) {
+    return speaks || (device.serialAt ?? at) > at ? 'kept' : 'moved';
+  }
   const before = device === undefined ? null : spokenBy(device);
   const line = { first: Math.min(at, before?.first ?? at), last: Math.max(at, before?.last ?? at) };
   const [older, newer] = held.first <= line.first ? [held, line] : [line, held];
-  const silence = partly ? limits.renameSilencePartlyMs : limits.renameSilenceMs;
   if (older.last <= newer.first) return newer.last - older.last >= silence ? 'same' : 'undecided';
   const other = shownAt(device, serial) ?? at;
   const [first, last] = [Math.min(at, other), Math.max(at, other)];
   const byHolder = shownAt(holder, serial) ?? held.first;
   if (first < byHolder && byHolder < last) return 'cloned';
-  return byHolder > last ? 'kept' : 'moved';
+  return speaks || byHolder > last ? 'kept' : 'moved';
 }
 
 /** The serial number of a device: the inventory's, else the last one that the device showed. */
@@ -56,7 +60,9 @@ export function showsAnother(device: Device, serial: string): boolean {
 
 /** When the device showed this serial number last; null if never, or if it showed another one since. */
 function shownAt(device: Device | undefined, serial: string): number | null {
-  return device?.serial?.toLowerCase() === serial.toLowerCase() ? device.serialAt : null;
+  if (device?.serial?.toLowerCase() === serial.toLowerCase()) return device.serialAt;
+  const { foreignSerial = null } = device ?? {};
+  return foreignSerial?.serial.toLowerCase() === serial.toLowerCase() ? foreignSerial.at : null;
 }
 
 /** The event times of the first and the last line of any kind; null if there was none. */

@@ -6,6 +6,7 @@ import { compareReleases, parseRelease } from '../advisory/release.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
 import { isOpen } from '../model/incident.ts';
+import { aliasOf } from '../model/names.ts';
 
 type Fact = { readonly value: string; readonly from: 'inventory' | 'learnt' } | null;
 
@@ -41,7 +42,7 @@ function fact(imported: string | null | undefined, learnt: string | null): Fact 
 }
 
 /** Hints for an operator: contradictions between the inventory and the device, and repairs that will not last. */
-export function hintsOf({ state, inventory, serial, trustpool }: Device, advisory: Advisory): string[] {
+export function hintsOf({ state, inventory, serial, trustpool, senders }: Device, advisory: Advisory): string[] {
   const hints: string[] = [];
   const usesOnline = state.lastSuccessAt !== null || state.firstFailureAt !== null || isOpen(state.incident);
   if (isExempt(state, advisory) && usesOnline) {
@@ -62,11 +63,22 @@ export function hintsOf({ state, inventory, serial, trustpool }: Device, advisor
         'the value of the inventory is used; correct it if it is outdated',
     );
   }
+  hints.push(...sendersOf({ inventory, senders }));
   hints.push(...relapsesOf(state));
   const unsaved = unsavedWarning(state);
   if (unsaved !== null) hints.push(unsaved);
   if (trustpool?.newRoot === 'absent') hints.push('the new root was missing when the trustpool was last checked');
   return hints;
+}
+
+/** Lines from an address that the inventory does not list. */
+function sendersOf({ inventory, senders }: Pick<Device, 'inventory' | 'senders'>): string[] {
+  const listed = inventory?.address ?? null;
+  if (listed === null) return [];
+  const others = senders.filter(({ address }) => address !== aliasOf(listed)).map(({ address }) => address);
+  return others.length === 0
+    ? []
+    : [`the inventory lists the address ${listed}, and lines of this device come from ${others.join(', ')}`];
 }
 
 /** What is known of a repair that did not last, or did not help. */

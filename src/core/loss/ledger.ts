@@ -14,6 +14,7 @@ import type { Numbers } from '../decode/quick-numbers.ts';
 import { since as sinceTime } from './history.ts';
 import { lossLimits } from './loss-limits.ts';
 import { type LossRow, restoreInto, rowOf } from './loss-row.ts';
+import { type SenderLoss, SenderLosses } from './sender-loss.ts';
 import { isReliable, type Series } from './series.ts';
 import { type DropReason, type Drops, type Loss, noDrops, type Source } from './source.ts';
 import { isProven, type Peer, Sources } from './sources.ts';
@@ -126,6 +127,16 @@ export class LossLedger {
       else unreliable++;
     }
     return { ...sum, sources: this.#sources.size, unreliable, forgotten: this.#forgotten, drops: { ...this.#drops } };
+  }
+
+  /** The senders of which lines are missing or were dropped: those with most of them, in no order. */
+  senders(): SenderLoss[] {
+    const senders = new SenderLosses();
+    for (const source of this.#sources) {
+      const series = decisive(source);
+      senders.add(source, series !== null && isReliable(series) ? series : null);
+    }
+    return senders.most(lossLimits.listedSenders);
   }
 
   /** The proven sources, to store for the next start; a forged sender gets no row. */

@@ -23,6 +23,8 @@ export const lossLimits = {
   checkpointMs: 15 * 60_000,
   /** The number of sources in memory. Beyond it sources with few lines are evicted first, and counted. */
   sources: 65_536,
+  /** Senders that one answer about all senders has, of each thread: those with most lines missing. */
+  listedSenders: 10_000,
   /** A source with so many lines is proven: a flood of forged senders does not displace it. */
   provenLines: 4,
 } as const;

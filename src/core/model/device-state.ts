@@ -14,8 +14,11 @@ export type SignalEvent = {
   readonly counter: number | null;
   /** The device's own number of its lines (`service sequence-numbers`). */
   readonly sequence: number | null;
-  /** `operator`: an action of a person, not a message. */
-  readonly kind: SignalKind | 'operator';
+  /**
+   * `operator`: an action of a person, not a message. `unproven`: said by a sender that is not known for the device, so that
+   * it decides nothing.
+   */
+  readonly kind: SignalKind | 'operator' | 'unproven';
   readonly family: string | null;
   readonly cause: Cause | null;
   /** How a failure came about; null for any other signal. */

@@ -1,3 +1,4 @@
+import type { DeviceSender } from './device-sender.ts';
 import type { DeviceState, SignalEvent } from './device-state.ts';
 import type { Heard } from './heard.ts';
 import { type Incident, isOpen } from './incident.ts';
@@ -26,6 +27,8 @@ export type Device = {
   readonly serial: string | null;
   /** The event time of the last line with `serial`; null without a serial number. */
   readonly serialAt: number | null;
+  /** A serial number in its lines that is another device's, and when it was in one last; null if there was none. */
+  readonly foreignSerial: { readonly serial: string; readonly at: number } | null;
   readonly timeQuality: TimeQuality;
   /** The device's inventory row; null if the device is not in the inventory. */
   readonly inventory: InventoryRow | null;
@@ -37,6 +40,8 @@ export type Device = {
   readonly messages: number;
   /** All lines, of ordinary ones too; null if none was heard, or if an older version wrote the record. */
   readonly heard: Heard | null;
+  /** The addresses that its lines came from, as far as the configuration does not trust them; at most `limits.deviceSenders`. */
+  readonly senders: readonly DeviceSender[];
   readonly snapshot: DeviceState;
   /** The time of the latest signal in `snapshot`. */
   readonly snapshotAt: number;

@@ -53,6 +53,14 @@ export const limits = {
   repeatLines: 64,
   /** Devices. Beyond, devices without incident or inventory row are deleted; then new devices are refused. */
   devices: 100_000,
+  /** Addresses of one device that are remembered. */
+  deviceSenders: 8,
+  /** An address is known for a device once it has spoken for it for so long; assumed. */
+  senderKnownMs: 24 * 60 * 60 * 1000,
+  /** The time at which an address was heard last is noted no more often. */
+  senderTouchMs: 60 * 60 * 1000,
+  /** An address that was silent for so long gives its place to another one. */
+  senderSilentMs: 7 * 24 * 60 * 60 * 1000,
   /** Names of devices. Beyond, the oldest names are deleted. */
   aliases: 500_000,
   /** Devices whose interned names are remembered; the oldest are dropped first. */

@@ -12,6 +12,8 @@ import type { InternedNames } from './names.ts';
 export type Observation = {
   readonly names: InternedNames;
   readonly receivedAt: number;
+  /** The address that must be known for the device; null if the line is trusted by how it came. */
+  readonly sender: string | null;
   readonly pid: string | null;
   readonly timeQuality: TimeQuality;
   readonly event: SignalEvent;

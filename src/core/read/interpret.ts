@@ -4,7 +4,7 @@ import { knownSerial } from '../model/device.ts';
 import type { ClockSign, DeviceFacts, SignalEvent } from '../model/device-state.ts';
 import { type HeardLines, higherLevel } from '../model/heard.ts';
 import { type Classification, neutral, type TimeQuality, type TrackedMessage } from '../model/message.ts';
-import { NameInterner } from '../model/names.ts';
+import { aliasOf, NameInterner } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { classify, fieldsOf, peersOf, ruleOf } from './classify.ts';
@@ -44,14 +44,23 @@ const ORDINARY: Omit<SignalEvent, 'at'> = {
   facts: null,
 };
 
+const trustsAll = () => true;
+
 export class Interpreter {
   readonly #advisory: Advisory;
   readonly #keepsLines: boolean;
+  readonly #trusts: (sender: string) => boolean;
+  /** Most lines of a batch come from the sender of the line before. */
+  #lastPeer: string | null = null;
+  #lastSender: string | null = null;
   readonly #names: NameInterner;
   readonly #interpretations = new WeakMap<TrackedMessage, Interpretation>();
 
-  /** `keepsLines`: whether somebody will ask for evidence. */
-  constructor(advisory: Advisory, keepsLines: boolean) {
+  /**
+   * `keepsLines`: whether somebody will ask for evidence. `trusts`: whether an address may speak for every device.
+   */
+  constructor(advisory: Advisory, keepsLines: boolean, trusts: (sender: string) => boolean = trustsAll) {
+    this.#trusts = trusts;
     this.#advisory = advisory;
     this.#keepsLines = keepsLines;
     this.#names = new NameInterner(advisory.defaultNames);
@@ -93,6 +102,7 @@ export class Interpreter {
     return {
       names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, null),
       receivedAt: frame.receivedAt,
+      sender: this.#senderOf(frame.peer),
       pid: null,
       timeQuality: envelope.stamp.quality,
       event: { ...ORDINARY, at: timing.at },
@@ -114,6 +124,7 @@ export class Interpreter {
     return {
       names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, serial),
       receivedAt: frame.receivedAt,
+      sender: this.#senderOf(frame.peer),
       pid,
       timeQuality: envelope.stamp.quality,
       event: {
@@ -150,6 +161,14 @@ export class Interpreter {
           }
         : null,
     };
+  }
+
+  #senderOf(peer: string | null): string | null {
+    if (peer !== this.#lastPeer) {
+      this.#lastPeer = peer;
+      this.#lastSender = peer === null || this.#trusts(peer) ? null : aliasOf(peer);
+    }
+    return this.#lastSender;
   }
 
   /** Cached by message: the parser returns the same object for an equal body. */

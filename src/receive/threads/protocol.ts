@@ -3,7 +3,8 @@
 import { type PackedLines, packLines } from '../../core/frame/packed-lines.ts';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
-import type { Loss } from '../../core/loss/source.ts';
+import type { SenderLoss } from '../../core/loss/sender-loss.ts';
+import type { Loss, DropReason as LossReason } from '../../core/loss/source.ts';
 import { type Framing, framings, type LiveTransport } from '../../core/model/message.ts';
 import type { FilteredFrames } from '../../core/read/frame-collector.ts';
 import { type HeardFrame, packReports, unpackReport } from '../../core/read/hearing.ts';
@@ -69,6 +70,7 @@ export type FromReceiver =
       readonly id: number;
       readonly losses: readonly Loss[];
       readonly totals: LossTotals | null;
+      readonly senders: readonly SenderLoss[];
     }
   /** The rows of the loss ledger, in parts, before the thread stops. */
   | { readonly kind: 'sources'; readonly rows: readonly LossRow[] }
@@ -84,11 +86,15 @@ export type LossQuestion = {
   readonly since: number | null;
 };
 
+/** About some sources, the totals of all, or the senders of which lines are missing; the last two take longer. */
+export type LossQuestions = readonly LossQuestion[] | 'totals' | 'senders';
+
 export type ToReceiver =
   /** What was made of so many frames of the thread is stored. */
   | { readonly kind: 'ack'; readonly frames: number }
-  /** Null asks for the totals of all sources, which takes longer. */
-  | { readonly kind: 'ask'; readonly id: number; readonly questions: readonly LossQuestion[] | null }
+  | { readonly kind: 'ask'; readonly id: number; readonly questions: LossQuestions }
+  /** So many lines of a sender were dropped after the thread had sent them. */
+  | { readonly kind: 'dropped'; readonly peer: string; readonly reason: LossReason; readonly count: number }
   /** Uses other settings from now on, and leaves the sockets open. `tls`: null if TLS is off. */
   | { readonly kind: 'configure'; readonly senders: SenderSettings; readonly tls: TlsSettings | null }
   | { readonly kind: 'stop' };

@@ -1,13 +1,14 @@
 import { extname } from 'node:path';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { LossRow } from '../../core/loss/loss-row.ts';
+import type { DropReason } from '../../core/loss/source.ts';
 import type { LiveTransport } from '../../core/model/message.ts';
 import { type ErrorCode, OperatingError } from '../../errors.ts';
 import type { Address } from '../receiver.ts';
 import type { SenderSettings } from '../senders.ts';
 import type { TlsSettings } from '../tls.ts';
 import { enabledTransports, type ListenSettings } from '../transports.ts';
-import type { FromReceiver, LossQuestion, ToReceiver } from './protocol.ts';
+import type { FromReceiver, LossQuestions, ToReceiver } from './protocol.ts';
 
 /** What a thread is made from; it is copied into the thread. */
 export type ReceiveSettings = {
@@ -89,8 +90,13 @@ export class ReceiveThread {
     this.#send({ kind: 'configure', senders, tls });
   }
 
-  /** Asks its loss ledger; null: for the totals. Rejects with `QVW_REFUSED` once the thread has ended. */
-  ask(questions: readonly LossQuestion[] | null): Promise<Answer> {
+  /** Lines that it had sent were dropped. */
+  noteDropped(peer: string, reason: DropReason, count: number): void {
+    this.#send({ kind: 'dropped', peer, reason, count });
+  }
+
+  /** Asks its loss ledger. Rejects with `QVW_REFUSED` once the thread has ended. */
+  ask(questions: LossQuestions): Promise<Answer> {
     const id = this.#questions++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });

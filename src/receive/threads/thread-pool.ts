@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
-import { type Loss, together } from '../../core/loss/source.ts';
+import { joinSenders, type SenderLoss } from '../../core/loss/sender-loss.ts';
+import { type DropReason, type Loss, together } from '../../core/loss/source.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Frame } from '../../core/model/message.ts';
 import type { SenderSettings } from '../senders.ts';
@@ -108,9 +109,20 @@ export class ReceiveThreads {
     );
   }
 
+  /** Counts lines that were dropped after they had been received, beside those that the threads have dropped. */
+  noteDropped(peer: string, reason: DropReason, count: number): void {
+    this.#threads[0]?.noteDropped(peer, reason, count);
+  }
+
+  /** The senders of which lines are missing or were dropped, at most `limits.listedSenders` a thread. */
+  async senderLosses(): Promise<readonly SenderLoss[]> {
+    const answers = await Promise.all(this.#threads.map((thread) => thread.ask('senders')));
+    return joinSenders(answers.flatMap(({ senders }) => senders));
+  }
+
   /** The totals of all sources, by thread. */
   async totals(): Promise<readonly LossTotals[]> {
-    const answers = await Promise.all(this.#threads.map((thread) => thread.ask(null)));
+    const answers = await Promise.all(this.#threads.map((thread) => thread.ask('totals')));
     return answers.flatMap(({ totals }) => totals ?? []);
   }
 

@@ -40,13 +40,17 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   port.on('message', (message: ToReceiver) => {
     if (message.kind === 'ack') intake.acknowledge(message.frames);
     else if (message.kind === 'stop') void stop();
+    else if (message.kind === 'dropped') ledger.dropped(message.peer, message.reason, message.count, Date.now());
     else if (message.kind === 'configure') {
       senders.configure(message.senders);
       if (message.tls !== null) for (const receiver of receivers) receiver.useTls?.(message.tls);
     } else {
       const { id, questions } = message;
-      const losses = (questions ?? []).map(({ peer, name, since }) => ledger.lossOf(peer, name, since));
-      send({ kind: 'answer', id, losses, totals: questions === null ? ledger.totals() : null });
+      const asked = typeof questions === 'string' ? [] : questions;
+      const losses = asked.map(({ peer, name, since }) => ledger.lossOf(peer, name, since));
+      const totals = questions === 'totals' ? ledger.totals() : null;
+      const lossy = questions === 'senders' ? ledger.senders() : [];
+      send({ kind: 'answer', id, losses, totals, senders: lossy });
     }
   });
   try {

@@ -1,13 +1,14 @@
+import { isIP } from 'node:net';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { trustpoolWanted } from '../../core/advisory/trustpool.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
-import { deviceView, trustpoolSchema } from '../views/device.ts';
+import { deviceView, senderSchema, sendersView, trustpoolSchema } from '../views/device.ts';
 import { remediationSchema } from '../views/remediation.ts';
 import { OPERATOR, signed } from './bodies.ts';
 
-/** DELETE /devices/:key, POST /devices/:key/trustpool. */
+/** DELETE /devices/:key, POST /devices/:key/trustpool, POST /devices/:key/senders. */
 export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.delete(
@@ -25,6 +26,26 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
         const key = await withProblems(() => operations.find(params.key));
         await operations.forget([key], by, text);
         return { forgotten: key };
+      },
+    );
+
+    api.post(
+      '/devices/:key/senders',
+      {
+        schema: {
+          summary: 'Confirms that a device sends from an address: a recovery from there that waits counts now',
+          params: Type.Object({ key: Type.String() }),
+          body: Type.Object(
+            { address: Type.String({ description: 'an IPv4 or IPv6 address' }), ...signed.properties },
+            { additionalProperties: false },
+          ),
+          response: { 200: Type.Object({ senders: Type.Array(senderSchema) }), ...problems(400, 401, 403, 404, 409) },
+        },
+      },
+      async ({ params: { key }, body: { address, by = OPERATOR, text = 'the device sends from this address' } }) => {
+        if (isIP(address) === 0) throw new RouteError(400, 'address: give an IPv4 or IPv6 address');
+        const device = await withProblems(() => engine().operations.confirmSender(key, address, by, text));
+        return { senders: sendersView(device, now()) };
       },
     );
 

@@ -9,7 +9,7 @@ import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
-import { deviceSchema, deviceView, wholeDeviceSchema } from '../views/device.ts';
+import { deviceSchema, deviceView, sendersView, wholeDeviceSchema } from '../views/device.ts';
 
 /** GET /devices, GET /devices/:key. */
 export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
@@ -61,6 +61,7 @@ async function wholeDevice({ store, engine, losses, now }: Serving, name: string
   const fleetDiagnosis = leaderIn(hypotheses, advisory);
   return {
     ...deviceView(device, now(), advisory),
+    senders: sendersView(device, now()),
     names: (await store.namesOf(key)).filter((name) => !isLabelAlias(name)),
     loss: loss === null ? null : shownLoss(loss),
     fleetDiagnosis,

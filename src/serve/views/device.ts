@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
+import { isKnown, isListed, waitingSenders } from '../../core/correlate/senders.ts';
 import { diagnosisAt, shownRemediation } from '../../core/diagnose/explain.ts';
 import { incidentRecord } from '../../core/diagnose/incident-record.ts';
 import { remediationOf } from '../../core/diagnose/remediation.ts';
@@ -64,10 +65,23 @@ export const deviceSchema = Type.Object({
   incident: nullable(Type.String()),
 });
 
+export const senderSchema = Type.Object({
+  address: Type.String(),
+  since: dateTime,
+  lastAt: dateTime,
+  listed: Type.Boolean({ description: 'the inventory lists this address for the device' }),
+  confirmed: Type.Boolean({ description: 'an operator has confirmed the address' }),
+  known: Type.Boolean({ description: 'a recovery from this address counts at once' }),
+  waits: nullable(Type.Object({ at: dateTime, receivedAt: dateTime, mnemonic: Type.String(), raw: Type.String() }), {
+    description: 'a recovery from this address that does not count yet',
+  }),
+});
+
 export const wholeDeviceSchema = Type.Intersect([
   deviceSchema,
   Type.Object({
     names: Type.Array(Type.String()),
+    senders: Type.Array(senderSchema),
     loss: nullable(lossSchema),
     fleetDiagnosis: nullable(Type.Enum([...hypotheses]), {
       description: 'the leading hypothesis in view of the fleet',
@@ -76,6 +90,31 @@ export const wholeDeviceSchema = Type.Intersect([
     explanation: explanationSchema,
   }),
 ]);
+
+/** The addresses that lines of the device came from. `now`: milliseconds. */
+export function sendersView(device: Device, now: number) {
+  const waiting = new Map(waitingSenders(device).map(({ address, waits }) => [address, waits]));
+  return device.senders.map((sender) => {
+    const waits = waiting.get(sender.address);
+    return {
+      address: sender.address,
+      since: toDateTime(sender.since),
+      lastAt: toDateTime(sender.lastAt),
+      listed: isListed(device, sender.address),
+      confirmed: sender.isConfirmed,
+      known: isKnown(device, sender, now),
+      waits:
+        waits === undefined
+          ? null
+          : {
+              at: toDateTime(waits.event.at),
+              receivedAt: toDateTime(waits.receivedAt),
+              mnemonic: waits.event.mnemonic,
+              raw: waits.raw,
+            },
+    };
+  });
+}
 
 /** A device as lists show it. `now`: milliseconds. */
 export function deviceView(device: Device, now: number, advisory: Advisory) {

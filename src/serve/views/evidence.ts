@@ -14,6 +14,9 @@ export const evidenceSchema = Type.Object({
   raw: Type.String(),
   sender: nullable(Type.String({ description: 'the address that the line came from; null for a file' })),
   transport: nullable(Type.String({ description: 'udp, tcp, tls or file' })),
+  senderKnown: Type.Boolean({
+    description: 'false: the sender was not known for the device, so that the line proved no recovery',
+  }),
   decisive: Type.Boolean({ description: 'whether the line changed the incident' }),
   timeUsed: Type.Enum(['stamp', 'relay', 'receipt', 'archive']),
   stampRejected: nullable(Type.String({ description: 'why the timestamp of the device was not used' })),
@@ -36,6 +39,7 @@ export function evidenceView(row: Evidence) {
     raw: row.raw,
     sender: row.sender,
     transport: row.transport,
+    senderKnown: row.senderKnown,
     decisive: row.decisive,
     timeUsed: row.timeUsed,
     stampRejected: row.stampRejected,

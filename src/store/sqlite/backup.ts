@@ -5,12 +5,12 @@ import Database from 'better-sqlite3';
 import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
 import type { BackupDone } from '../ports/backup.ts';
-import { applicationIdIn, MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
-import { putInPlace } from './durable-file.ts';
+import { applicationIdIn, refuseHalfCopy } from './copy-mark.ts';
+import { putInPlace, stampOf } from './durable-file.ts';
 import { toOperatingError } from './failures.ts';
 import { DATABASE_NAME, requireDatabase } from './open.ts';
 import { APPLICATION_ID } from './schema.ts';
-import { countRows, verifyDatabase } from './verify.ts';
+import { finishCopy } from './verify.ts';
 
 /** Pages that are copied between two pauses: 1 MiB. */
 const STEP_PAGES = 256;
@@ -42,7 +42,7 @@ export async function backupDatabase(directory: string, { to, now, keep, stop }:
   if (keep !== undefined && into === null) {
     throw new OperatingError('QVW_FILE_UNREADABLE', `there is no directory ${to}: make it first`);
   }
-  const file = into === null ? to : join(into, `quovadis-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.db`);
+  const file = into === null ? to : join(into, `quovadis-${stampOf(now)}.db`);
   requireBackupName(file, source);
   removeLeft(dirname(file), now);
   const partial = join(dirname(file), `.${basename(file)}.partial-${randomBytes(6).toString('hex')}`);
@@ -88,14 +88,10 @@ async function copyInto(partial: string, source: string, stop: Int32Array<Shared
 }
 
 /** Makes the copy one file without a log, and checks it. */
-function finish(partial: string, source: string): ReturnType<typeof countRows> {
+function finish(partial: string, source: string): ReturnType<typeof finishCopy> {
   const database = new Database(partial, { fileMustExist: true });
   try {
-    database.pragma('journal_mode = DELETE');
-    if (database.pragma('application_id', { simple: true }) === MARKED_ID)
-      database.pragma(`application_id = ${APPLICATION_ID}`);
-    verifyDatabase(database, source);
-    return countRows(database);
+    return finishCopy(database, source);
   } finally {
     database.close();
     chmodSync(partial, statSync(source).mode & 0o777);

@@ -1,6 +1,11 @@
 import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** An instant in the name of a file: `20261127T221500Z`. `ms`: milliseconds since 1970. */
+export function stampOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
 /** Writes what the system has of a file, or of the names in a directory, to the disk. */
 export function synchronise(path: string): void {
   const open = openSync(path, 'r');

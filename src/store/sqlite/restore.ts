@@ -3,13 +3,12 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
 import type { Restored } from '../ports/backup.ts';
-import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
-import { putInPlace, synchronise } from './durable-file.ts';
+import { refuseHalfCopy } from './copy-mark.ts';
+import { putInPlace, stampOf, synchronise } from './durable-file.ts';
 import { toOperatingError } from './failures.ts';
 import { DATABASE_NAME, makeDirectory } from './open.ts';
-import { APPLICATION_ID } from './schema.ts';
 import { LOCK_NAME, lockForService } from './service-lock.ts';
-import { countRows, verifyDatabase } from './verify.ts';
+import { finishCopy } from './verify.ts';
 
 /** `force`: a database that is there is moved aside. `evenDamaged`: also a backup with damaged rows. `now`: milliseconds, for its name then. */
 export type RestoreOrder = {
@@ -82,7 +81,7 @@ function requireBackup(from: string): void {
 }
 
 /** Copies the backup, and its log if it has one, beside the database; brings the log into the file, and checks it. */
-function checkedCopy(from: string, copy: string): ReturnType<typeof countRows> {
+function checkedCopy(from: string, copy: string): ReturnType<typeof finishCopy> {
   copyFileSync(from, copy, constants.COPYFILE_EXCL);
   if (existsSync(`${from}-wal`)) copyFileSync(`${from}-wal`, `${copy}-wal`, constants.COPYFILE_EXCL);
   let database: Database.Database;
@@ -92,11 +91,7 @@ function checkedCopy(from: string, copy: string): ReturnType<typeof countRows> {
     throw toOperatingError(error, from);
   }
   try {
-    verifyDatabase(database, from);
-    database.pragma('journal_mode = DELETE');
-    if (database.pragma('application_id', { simple: true }) === MARKED_ID)
-      database.pragma(`application_id = ${APPLICATION_ID}`);
-    return countRows(database);
+    return finishCopy(database, from);
   } catch (error) {
     throw toOperatingError(error, from);
   } finally {
@@ -123,9 +118,9 @@ function requireUnused(file: string): void {
 
 /** Renames the database with what is beside it. Returns its new path. The log goes first: the file alone is told by its mark. */
 function moveAside(file: string, suffixes: readonly string[], now: number): string {
-  const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
-  let former = `${file}.before-${stamp}`;
-  for (let count = 2; existsSync(former); count++) former = `${file}.before-${stamp}-${count}`;
+  const wanted = `${file}.before-${stampOf(now)}`;
+  let former = wanted;
+  for (let count = 2; existsSync(former); count++) former = `${wanted}-${count}`;
   rmSync(`${file}-shm`, { force: true });
   for (const suffix of suffixes.toReversed()) renameSync(`${file}${suffix}`, `${former}${suffix}`);
   synchronise(dirname(file));

@@ -10,7 +10,7 @@ import { APPLICATION_ID, migrations } from './schema.ts';
  * Throws unless this is a database of quovadis-watch that this version can open, and SQLite finds no damage in it. `file`:
  * its name for people.
  */
-export function verifyDatabase(database: Database.Database, file: string): void {
+function verifyDatabase(database: Database.Database, file: string): void {
   const id = database.pragma('application_id', { simple: true });
   if (id !== APPLICATION_ID && id !== MARKED_ID) {
     throw new OperatingError('QVW_DATABASE_FOREIGN', `${file} is no database of quovadis-watch: name another file`);
@@ -29,10 +29,22 @@ export function verifyDatabase(database: Database.Database, file: string): void 
 }
 
 /**
+ * Makes a copy one file without a log and without the mark of a running service, and counts what is in it. Throws as
+ * `verifyDatabase()`. `file`: the name of what was copied, for people.
+ */
+export function finishCopy(database: Database.Database, file: string): ReturnType<typeof countRows> {
+  verifyDatabase(database, file);
+  database.pragma('journal_mode = DELETE');
+  if (database.pragma('application_id', { simple: true }) === MARKED_ID)
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+  return countRows(database);
+}
+
+/**
  * How much is in a database, for people, and how many rows have not the content that was stored. Rows of a former schema
  * cannot be checked, as they have no checksums.
  */
-export function countRows(database: Database.Database): Pick<BackupDone, 'devices' | 'incidents' | 'damaged'> {
+function countRows(database: Database.Database): Pick<BackupDone, 'devices' | 'incidents' | 'damaged'> {
   const count = (table: string) => database.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
   let damaged = 0;
   if (database.pragma('user_version', { simple: true }) === migrations.length) {

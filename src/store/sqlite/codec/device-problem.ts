@@ -16,6 +16,12 @@ export function deviceProblem(device: Device, key: string): string | null {
   }
   if (device.recent.some(({ at, mnemonic }) => !isTime(at) || typeof mnemonic !== 'string'))
     return 'a recent signal has no time or no mnemonic';
+  if (
+    device.senders.some(
+      ({ address, since, lastAt }) => typeof address !== 'string' || !isTime(since) || !isTime(lastAt),
+    )
+  )
+    return 'a sender has no address or no times';
   return stateProblem(device.snapshot) ?? stateProblem(device.state);
 }
 

@@ -5,6 +5,7 @@
 
 import type { KnownDevice } from '../../../core/announce/told.ts';
 import type { Device } from '../../../core/model/device.ts';
+import { noSenders } from '../../../core/model/device-sender.ts';
 import { type DeviceState, newDeviceState, type SignalEvent } from '../../../core/model/device-state.ts';
 import type { Blocks, TailChange } from './tail-blocks.ts';
 import { type Block, packSignals, unpackSignals } from './tail-record.ts';
@@ -69,9 +70,11 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
       ...device,
       keyFrom: device.keyFrom ?? 'origin',
       serialAt: device.serialAt ?? (device.serial === null ? null : device.lastSeenAt),
+      foreignSerial: device.foreignSerial ?? null,
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
       heard: device.heard ?? null,
+      senders: device.senders ?? sendersBefore(device),
       snapshot: unpackState(settled),
       snapshotAt: settledTo,
       recent: old ?? [...rows.flat().slice(inSnapshot), ...(recent === undefined ? [] : unpackSignals(recent))],
@@ -80,6 +83,16 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
     },
     blocks: old === null ? { sizes: rows.map(({ length }) => length), settled: inSnapshot } : null,
   };
+}
+
+/** Older versions kept the address of the last line only: that address has spoken for the device. */
+function sendersBefore({
+  peer,
+  firstSeenAt,
+  lastSeenAt,
+}: Pick<Device, 'peer' | 'firstSeenAt' | 'lastSeenAt'>): Device['senders'] {
+  if (peer === null || firstSeenAt === null || lastSeenAt === null) return noSenders;
+  return [{ address: peer, since: firstSeenAt, lastAt: lastSeenAt, isFirst: true, isConfirmed: false, waits: null }];
 }
 
 /** The part of a device that needs no signals, out of the record alone. */

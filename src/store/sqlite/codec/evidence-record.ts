@@ -32,6 +32,7 @@ type Packed = readonly [
   sequence: number | null,
   sender: string | null,
   transport: Evidence['transport'],
+  senderKnown: boolean,
 ];
 
 /** `decisive`: 0 or 1. `digest`: null in a row of a version that stored none. */
@@ -73,6 +74,7 @@ export function packEvidence(row: Evidence): string {
     row.sequence,
     row.sender,
     row.transport,
+    row.senderKnown,
   ] satisfies Packed);
 }
 
@@ -96,12 +98,12 @@ export function unpackEvidence({
   const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts, ...failure] = rest;
   // Rows of older versions end before these.
   const [manner = null, server = missing.server, claim = missing.claim, ...numbers] = failure;
-  const [counter = null, sequence = null, sender = null, transport = null] = numbers;
+  const [counter = null, sequence = null, sender = null, transport = null, senderKnown = true] = numbers;
   return {
     ...{ device, ordinal, at, receivedAt, kind, family, cause, weight, mnemonic, raw, foldedAt },
     ...{ decisive: decisive === 1, timeUsed, stampRejected, stamp, timeQuality, relayStamp, advisory, grammar },
     ...{ times, peers, clock, critical, facts, manner, server, claim, counter, sequence },
-    ...{ sender, transport },
+    ...{ sender, transport, senderKnown },
   };
 }
 
@@ -139,6 +141,7 @@ function isPacked(values: Packed | OldEvidence): values is Packed {
 const missing = {
   sender: null,
   transport: null,
+  senderKnown: true,
   foldedAt: null,
   decisive: false,
   timeUsed: 'receipt',

@@ -1,0 +1,14 @@
+import { isIP } from 'node:net';
+import { OperatingError } from '../errors.ts';
+import { operating } from './open-data.ts';
+
+type Options = { config?: string; data?: string };
+
+/** Confirms that a device sends from an address. A recovery from there that waits counts from now on. */
+export async function confirmSenderCommand(device: string, address: string, options: Options): Promise<void> {
+  if (isIP(address) === 0) throw new OperatingError('QVW_USAGE', `${address} is no IPv4 or IPv6 address`);
+  await operating(options, async ({ operations }) => {
+    const { key } = await operations.confirmSender(device, address, 'operator', 'the device sends from this address');
+    process.stdout.write(`${key} sends from ${address}: recoveries from there count\n`);
+  });
+}

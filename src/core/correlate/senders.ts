@@ -1,0 +1,146 @@
+/**
+ * Which addresses speak for a device. Over UDP anybody can send a line with any name in it, so that a line from an address
+ * that is not known for the device may report a failure, but may not say that the device is well again.
+ */
+import type { Device } from '../model/device.ts';
+import { type DeviceSender, noSenders, type WaitingRecovery } from '../model/device-sender.ts';
+import type { SignalEvent } from '../model/device-state.ts';
+import { isOpen } from '../model/incident.ts';
+import { limits } from '../model/limits.ts';
+import { neutral } from '../model/message.ts';
+import { aliasOf } from '../model/names.ts';
+import type { Observation } from '../model/observation.ts';
+
+type Senders = Pick<Device, 'senders' | 'inventory' | 'messages' | 'heard'>;
+
+/**
+ * Whether the sender of a line is known for the device: the inventory lists the address, an operator has confirmed it, it
+ * has spoken for the device for `limits.senderKnownMs`, or it is the only one that ever has. `before`: the device before the line.
+ */
+export function isSenderKnown(before: Senders, { sender, receivedAt }: Pick<Observation, 'sender' | 'receivedAt'>) {
+  if (sender === null || isListed(before, sender)) return true;
+  const known = before.senders.find(({ address }) => address === sender);
+  return known === undefined ? isUnheard(before) : isKnown(before, known, receivedAt);
+}
+
+/** Whether the inventory lists this address for the device. */
+export function isListed({ inventory }: Pick<Device, 'inventory'>, address: string): boolean {
+  return inventory?.address != null && aliasOf(inventory.address) === address;
+}
+
+/** The same of an address that has spoken for the device. `at`: milliseconds, the time of receipt. */
+export function isKnown(device: Pick<Device, 'senders' | 'inventory'>, sender: DeviceSender, at: number): boolean {
+  const isOnly = sender.isFirst && device.senders.length === 1;
+  return isOnly || sender.isConfirmed || isListed(device, sender.address) || at - sender.since >= limits.senderKnownMs;
+}
+
+/** Nothing was heard of the device before. */
+function isUnheard({ senders, messages, heard }: Senders): boolean {
+  return senders.length === 0 && messages === 0 && heard === null;
+}
+
+/** The senders after a line of any kind. */
+export function sendersAfter(
+  before: Senders,
+  { sender, receivedAt }: Pick<Observation, 'sender' | 'receivedAt'>,
+): readonly DeviceSender[] {
+  const { senders } = before;
+  if (sender === null) return senders;
+  const at = senders.findIndex(({ address }) => address === sender);
+  const known = senders[at];
+  if (known !== undefined) {
+    if (receivedAt - known.lastAt < limits.senderTouchMs) return senders;
+    return senders.with(at, { ...known, lastAt: receivedAt });
+  }
+  const first = { address: sender, since: receivedAt, lastAt: receivedAt, isConfirmed: false, waits: null };
+  return withSender(senders, { ...first, isFirst: isUnheard(before) }, receivedAt);
+}
+
+/**
+ * Adds an address. Beyond the limit it takes the place of the one that has been silent for longest, but of none that has
+ * spoken in the last days: whoever forges addresses drives no address of the device out.
+ */
+function withSender(senders: readonly DeviceSender[], added: DeviceSender, now: number): readonly DeviceSender[] {
+  if (senders.length < limits.deviceSenders) return [...senders, added];
+  const silent = senders.filter(({ isConfirmed, lastAt }) => !isConfirmed && now - lastAt >= limits.senderSilentMs);
+  const oldest = silent.toSorted((a, b) => a.lastAt - b.lastAt)[0];
+  return oldest === undefined ? senders : [...senders.filter((each) => each !== oldest), added];
+}
+
+/** After an operator has confirmed that the device sends from this address. */
+export function sendersConfirmed(senders: readonly DeviceSender[], address: string, now: number) {
+  const known = senders.find((each) => each.address === address);
+  if (known !== undefined) return senders.map((each) => (each === known ? { ...each, isConfirmed: true } : each));
+  const added = { address, since: now, lastAt: now, isFirst: false, isConfirmed: true, waits: null };
+  // The one that came last has spoken for the device for the shortest time.
+  const kept = senders.length < limits.deviceSenders ? senders : senders.toSorted((a, b) => a.since - b.since);
+  return [...kept.slice(0, limits.deviceSenders - 1), added];
+}
+
+/**
+ * What a line from an unknown sender may say: that something fails. What it says of a success, a repair, the clock and the
+ * release has no effect. It is no copy of another line either, so that the same line from a known sender counts.
+ */
+export function withheld(event: SignalEvent): SignalEvent {
+  const said = { ...event, clock: null, facts: null };
+  if (event.kind === 'failure' || event.kind === 'consequence' || event.kind === 'neutral') return said;
+  const { at, times, counter, sequence, mnemonic } = event;
+  const plain = { at, times, counter, sequence, mnemonic, fingerprint: null, peers: [], critical: false };
+  return { ...plain, ...neutral, kind: 'unproven', clock: null, facts: null };
+}
+
+/** The device after a recovery of an unknown sender: the recovery waits. */
+export function withWaiting(device: Device, { event, line, sender, receivedAt }: Observation): Device {
+  if (event.kind !== 'recovery' || !isFailing(device)) return device;
+  const at = device.senders.findIndex(({ address }) => address === sender);
+  const known = device.senders[at];
+  if (known === undefined) return device;
+  const transport = line === null || line.transport === 'file' ? null : line.transport;
+  const waits: WaitingRecovery = { event, raw: line?.raw ?? '', transport, receivedAt };
+  return { ...device, senders: device.senders.with(at, { ...known, waits }) };
+}
+
+function isFailing({ state: { incident, firstFailureAt } }: Device): boolean {
+  return firstFailureAt !== null || (isOpen(incident) && incident.phase.state !== 'recovering');
+}
+
+/** The senders whose recovery still waits: nothing has failed since, and no other success has counted. */
+export function waitingSenders(device: Device): readonly (DeviceSender & { readonly waits: WaitingRecovery })[] {
+  if (device.senders.every(({ waits }) => waits === null) || !isFailing(device)) return [];
+  const { lastFailureAt, lastSuccessAt } = device.state;
+  return device.senders.flatMap((sender) => {
+    const { waits } = sender;
+    if (waits === null || (lastFailureAt ?? -Infinity) >= waits.event.at) return [];
+    return (lastSuccessAt ?? -Infinity) >= waits.event.at ? [] : [{ ...sender, waits }];
+  });
+}
+
+/** The device without the recoveries that wait. */
+export function withoutWaiting(senders: readonly DeviceSender[]): readonly DeviceSender[] {
+  return senders.map((sender) => (sender.waits === null ? sender : { ...sender, waits: null }));
+}
+
+/** The senders of two devices that are one. */
+export function mergeSenders(a: readonly DeviceSender[], b: readonly DeviceSender[]): readonly DeviceSender[] {
+  if (a === b || b.length === 0) return a;
+  if (a.length === 0) return b;
+  const merged = new Map(a.map((sender) => [sender.address, sender]));
+  for (const sender of b) {
+    const other = merged.get(sender.address);
+    merged.set(sender.address, other === undefined ? sender : mergedSender(other, sender));
+  }
+  const all = [...merged.values()].toSorted((x, y) => x.since - y.since).slice(0, limits.deviceSenders);
+  return all.length === 0 ? noSenders : all;
+}
+
+function mergedSender(a: DeviceSender, b: DeviceSender): DeviceSender {
+  const isLater = (b.waits?.receivedAt ?? -Infinity) > (a.waits?.receivedAt ?? -Infinity);
+  return {
+    address: a.address,
+    since: Math.min(a.since, b.since),
+    lastAt: Math.max(a.lastAt, b.lastAt),
+    isFirst: a.isFirst && b.isFirst,
+    isConfirmed: a.isConfirmed || b.isConfirmed,
+    waits: isLater ? b.waits : a.waits,
+  };
+}
