@@ -145,9 +145,9 @@ export async function startService(
       await bringing.done();
     };
     const certificates = new CertificateWatch(
-      () => certificateFiles(reloading.config),
+      () => [...certificateFiles(reloading.config), ...(reloading.config.secretFiles ?? [])],
       () => {
-        log.info('a certificate file has changed');
+        log.info('a certificate or a file of a secret has changed');
         // The log and the metrics say what is wrong.
         reloading.reload().catch(() => {});
       },
