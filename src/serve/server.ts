@@ -69,7 +69,9 @@ export class HttpServer {
       frameworkErrors: answerUrl,
       clientErrorHandler: answerUnreadable,
     });
-    this.#connections = new HttpConnections(this.#server.server, bounds.connections, limits.httpProbes);
+    this.#connections = new HttpConnections(this.#server.server, bounds.connections, limits.httpProbes, () =>
+      serving.onShort(),
+    );
   }
 
   async start({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {

@@ -19,6 +19,7 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { conne
     ...{ store, now, log, readiness, engine: () => ({ advisory }) },
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
+    onShort: () => {},
     feed: { listeners: 0, subscribe: () => () => {} },
     ...over,
   };
