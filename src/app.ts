@@ -5,7 +5,7 @@ import { BringingOver } from './bringing-over.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
-import { usableCertificates } from './config/certificates.ts';
+import { httpCertificates, usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
@@ -25,6 +25,7 @@ import type { BoundAddresses } from './receive/threads/receive-thread.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import type { HttpTls } from './serve/http-tls.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
@@ -74,6 +75,7 @@ export async function startService(
   const { now } = clock;
   const advisory = await advisoryOf(config);
   const tls = usableCertificates(config.syslog.tls, now(), (message) => log.warn(message));
+  const httpTls = httpCertificates(config.http.tls, now(), (message) => log.warn(message));
   const started = new Started();
   try {
     const engines = new EngineSlot(advisory);
@@ -92,7 +94,7 @@ export async function startService(
       config,
       read,
       (next: Config) => use(next),
-      tls,
+      { tls, httpTls },
       store,
       engines,
       log,
@@ -137,9 +139,11 @@ export async function startService(
     const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
       const nextTls = usableCertificates(next.syslog.tls, now(), (message) => log.warn(message));
+      const nextHttpTls = httpCertificates(next.http.tls, now(), (message) => log.warn(message));
       await engines.replace(engine, publicUrlOf(next.http, http));
       receiving.reconfigure(senderSettings(next), tls === null ? null : nextTls);
       if (tls !== null && nextTls !== null) watch.useCertificates('syslog.tls', nextTls);
+      if (nextHttpTls !== null) server.useTls(nextHttpTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
@@ -167,7 +171,7 @@ function compose(
   config: Config,
   read: () => Config,
   use: (config: Config) => Promise<void>,
-  tls: TlsSettings,
+  { tls, httpTls }: { readonly tls: TlsSettings; readonly httpTls: HttpTls | null },
   store: Store,
   engines: EngineSlot,
   log: AppLog,
@@ -246,6 +250,7 @@ function compose(
     readiness,
     onShort: () => watch.descriptors.onShort('http', 1),
     access: () => reloading.config.http,
+    tls: httpTls,
     reload: () => reloading.reload(),
     health: () => ({
       queueLines: gauges.queueLines(),
@@ -272,9 +277,9 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
 }
 
 const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
-/** Of the TLS listener. */
-const certificateFiles = ({ syslog: { tls } }: Config) =>
-  tls === null ? [] : [tls.cert, tls.key, tls.clientCa].filter((file) => file !== null);
+/** Of the TLS listener and of the HTTP port. */
+const certificateFiles = ({ syslog, http }: Config) =>
+  [syslog.tls, http.tls].flatMap((tls) => [tls?.cert, tls?.key, tls?.clientCa]).filter((file) => file != null);
 
 function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
   return {

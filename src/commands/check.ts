@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 
 /** Prints the settings that `serve` would use, or every problem in them. */
 export async function checkCommand(options: { config?: string; advisory?: string; data?: string }): Promise<void> {
-  const { config, advisory, certificateUntil } = await check(
+  const { config, advisory, certificateUntil, httpCertificateUntil } = await check(
     { file: options.config, advisory: options.advisory, environment: process.env },
     Date.now(),
   );
@@ -19,6 +19,9 @@ export async function checkCommand(options: { config?: string; advisory?: string
     ...(certificateUntil === null
       ? []
       : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
+    ...(httpCertificateUntil === null
+      ? []
+      : [`Certificate of HTTP: valid until ${httpCertificateUntil.toISOString()}`]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   if (options.data !== undefined) await checkRows(options.data);

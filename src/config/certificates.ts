@@ -19,24 +19,27 @@ export type Certificates = {
   readonly untimely: readonly string[];
 };
 
+/** The section of the configuration with the files of a TLS listener. */
+export type TlsSection = 'syslog.tls' | 'http.tls';
+
 /** Reads and checks the certificates as the TLS listener will use them. `now`: milliseconds since 1970. */
-export function readCertificates(files: Files, now: number): Certificates {
+export function readCertificates(files: Files, now: number, section: TlsSection = 'syslog.tls'): Certificates {
   const unusable: string[] = [];
-  const cert = readPem('syslog.tls.cert', files.cert, certificateIn, unusable);
-  const key = readPem('syslog.tls.key', files.key, privateKeyIn, unusable);
+  const cert = readPem(`${section}.cert`, files.cert, certificateIn, unusable);
+  const key = readPem(`${section}.key`, files.key, privateKeyIn, unusable);
   const { clientCa } = files;
-  const ca = clientCa === null ? null : readPem('syslog.tls.clientCa', clientCa, certificateIn, unusable);
+  const ca = clientCa === null ? null : readPem(`${section}.clientCa`, clientCa, certificateIn, unusable);
   if (cert.parsed !== null && key.parsed !== null && !cert.parsed.checkPrivateKey(key.parsed)) {
-    unusable.push(`syslog.tls.key: ${files.key} is not the private key of ${files.cert}`);
+    unusable.push(`${section}.key: ${files.key} is not the private key of ${files.cert}`);
   }
   const pems = { cert: cert.pem, key: key.pem, ca: ca?.pem ?? null };
-  if (unusable.length === 0) unusable.push(...opensslProblems(pems));
+  if (unusable.length === 0) unusable.push(...opensslProblems(pems, section));
   const until = cert.parsed === null ? null : new Date(cert.parsed.validTo);
   return {
     ...pems,
     until,
     unusable,
-    untimely: cert.parsed === null ? [] : validityProblems(files.cert, cert.parsed, now),
+    untimely: cert.parsed === null ? [] : validityProblems(section, files.cert, cert.parsed, now),
   };
 }
 
@@ -47,30 +50,44 @@ export function readCertificates(files: Files, now: number): Certificates {
 export function usableCertificates(tls: Config['syslog']['tls'], now: number, warn: (message: string) => void) {
   if (tls === null) return null;
   const { listen, peers, ...files } = tls;
-  const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
-  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
-  for (const warning of untimely) warn(warning);
-  return { address: parseAddress(listen), cert, key, ca, peers };
+  return { address: parseAddress(listen), ...usable(files, now, 'syslog.tls', warn), peers };
 }
 
-function validityProblems(file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {
+/** The same of the HTTP port, without an address; null if it speaks plain HTTP. */
+export function httpCertificates(tls: Config['http']['tls'], now: number, warn: (message: string) => void) {
+  return tls === null ? null : usable(tls, now, 'http.tls', warn);
+}
+
+function usable(files: Files, now: number, section: TlsSection, warn: (message: string) => void) {
+  const { cert, key, ca, unusable, untimely } = readCertificates(files, now, section);
+  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
+  for (const warning of untimely) warn(warning);
+  return { cert, key, ca };
+}
+
+function validityProblems(
+  section: TlsSection,
+  file: string,
+  { validFrom, validTo }: X509Certificate,
+  now: number,
+): string[] {
   const [from, until] = [new Date(validFrom), new Date(validTo)];
   if (until.getTime() < now)
-    return [`syslog.tls.cert: ${file} expired on ${until.toISOString()}: renew the certificate`];
+    return [`${section}.cert: ${file} expired on ${until.toISOString()}: renew the certificate`];
   return from.getTime() > now
     ? [
-        `syslog.tls.cert: ${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`,
+        `${section}.cert: ${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`,
       ]
     : [];
 }
 
 /** Problems that only OpenSSL finds: a broken chain, a format that is not PEM, a key that is too short. */
-function opensslProblems({ cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): string[] {
+function opensslProblems({ cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>, section: TlsSection): string[] {
   try {
     createSecureContext({ cert, key, ...(ca === null ? {} : { ca }) });
     return [];
   } catch (error) {
-    return [`syslog.tls: OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`];
+    return [`${section}: OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`];
   }
 }
 

@@ -7,11 +7,13 @@ const AT_START = [
   ...['backup.directory', 'backup.keep'],
 ];
 
-/** The keys whose values differ, by whether a restart is needed to use them. A switched TLS listener needs one, too. */
+/** The keys whose values differ, by whether a restart is needed to use them. Switching TLS on or off needs one, too. */
 export function changedKeys(before: Config, after: Config): { changed: string[]; needsRestart: string[] } {
   const differing = configKeys.filter((key) => textOf(valueAt(before, key)) !== textOf(valueAt(after, key)));
-  const isSwitched = (before.syslog.tls === null) !== (after.syslog.tls === null);
-  const waits = (key: string) => AT_START.includes(key) || (isSwitched && key.startsWith('syslog.tls.'));
+  const switched = ['syslog.tls', 'http.tls'].filter(
+    (section) => (valueAt(before, section) === null) !== (valueAt(after, section) === null),
+  );
+  const waits = (key: string) => AT_START.includes(key) || switched.some((section) => key.startsWith(`${section}.`));
   return { changed: differing.filter((key) => !waits(key)), needsRestart: differing.filter(waits) };
 }
 

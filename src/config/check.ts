@@ -11,6 +11,8 @@ export type Checked = {
   readonly advisory: Advisory;
   /** The end of validity of the certificate of the TLS listener; null without a TLS listener. */
   readonly certificateUntil: Date | null;
+  /** The same of the HTTP port. */
+  readonly httpCertificateUntil: Date | null;
 };
 
 /**
@@ -37,9 +39,16 @@ export async function check(
   if (config !== null) problems.push(...exposureProblems(config.http));
   const tls = config?.syslog.tls ?? null;
   const certificates = tls === null ? null : readCertificates(tls, now);
-  if (certificates !== null) problems.push(...certificates.unusable, ...certificates.untimely);
+  const httpTls = config?.http.tls ?? null;
+  const httpCertificates = httpTls === null ? null : readCertificates(httpTls, now, 'http.tls');
+  for (const read of [certificates, httpCertificates])
+    if (read !== null) problems.push(...read.unusable, ...read.untimely);
   if (problems.length > 0 || config === null || advisory === null) {
     throw new OperatingError('QVW_CONFIG_INVALID', problems.join('; '));
   }
-  return { config, advisory, certificateUntil: certificates?.until ?? null };
+  return {
+    ...{ config, advisory },
+    certificateUntil: certificates?.until ?? null,
+    httpCertificateUntil: httpCertificates?.until ?? null,
+  };
 }

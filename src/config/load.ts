@@ -117,8 +117,13 @@ const NUMBERS = new Set([
 const BOOLEANS = new Set(['syslog.trustUnknownSenders', 'http.insecure']);
 const LISTS = new Set(['syslog.allow', 'syslog.relays', 'syslog.tls.peers', 'http.readTokens', 'http.writeTokens']);
 
-/** Sets the defaults of the optional keys of the TLS listener. `listen: null` switches the listener off. */
-function completeTls({ syslog }: Tree): void {
+/**
+ * Sets the defaults of the optional keys of both sections of TLS. `syslog.tls.listen: null` and `http.tls.cert: null` switch
+ * TLS off.
+ */
+function completeTls({ syslog, http }: Tree): void {
+  if (isTree(http) && isTree(http['tls']))
+    http['tls'] = http['tls']['cert'] === null ? null : { clientCa: null, ...http['tls'] };
   if (!isTree(syslog) || !isTree(syslog['tls'])) return;
   if (syslog['tls']['listen'] === null) syslog['tls'] = null;
   else syslog['tls'] = { clientCa: null, peers: [], ...syslog['tls'] };
