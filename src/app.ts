@@ -5,7 +5,6 @@ import { BringingOver } from './bringing-over.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
-import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
@@ -14,6 +13,7 @@ import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
+import { certificateFiles, listenSettings, tlsOf } from './listening.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { OnceAMinute } from './receive/once-a-minute.ts';
@@ -21,6 +21,7 @@ import { Receiving } from './receive/receiving.ts';
 import { sourceOf } from './receive/senders.ts';
 import type { Source } from './receive/source.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
+import type { ListenSettings } from './receive/transports.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
@@ -59,7 +60,6 @@ export type Service = {
 };
 
 type AppLog = Omit<OpenLog, 'end'>;
-type TlsSettings = ReturnType<typeof usableCertificates>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(
@@ -71,7 +71,7 @@ export async function startService(
   const clock = new ClockWatch(given, log);
   const { now } = clock;
   const advisory = await advisoryOf(config);
-  const tls = usableCertificates(config.syslog.tls, now(), (message) => log.warn(message));
+  const listen = listenSettings(config, now(), (message) => log.warn(message));
   const started = new Started();
   try {
     const engines = new EngineSlot(advisory);
@@ -90,7 +90,7 @@ export async function startService(
       config,
       read,
       (next: Config) => use(next),
-      tls,
+      listen,
       store,
       engines,
       log,
@@ -129,9 +129,9 @@ export async function startService(
     started.add(() => retaining.stop());
     const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
-      const nextTls = usableCertificates(next.syslog.tls, now(), (message) => log.warn(message));
+      const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
       await engines.replace(engine, publicUrlOf(next.http, http));
-      receiving.reconfigure(senderSettings(next), tls === null ? null : nextTls);
+      receiving.reconfigure(senderSettings(next), nextTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
@@ -159,7 +159,7 @@ function compose(
   config: Config,
   read: () => Config,
   use: (config: Config) => Promise<void>,
-  tls: TlsSettings,
+  listen: ListenSettings,
   store: Store,
   engines: EngineSlot,
   log: AppLog,
@@ -169,10 +169,8 @@ function compose(
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const reloading = new Reloading({ config, read, use, now, log });
   const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
-  const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
-    listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
-    ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
+    ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => metrics.onReceived(counts, thread),
     onDropped: () => readiness.onDropped(),
@@ -258,9 +256,6 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
 }
 
 const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
-/** Of the TLS listener. */
-const certificateFiles = ({ syslog: { tls } }: Config) =>
-  tls === null ? [] : [tls.cert, tls.key, tls.clientCa].filter((file) => file !== null);
 
 function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
   return {

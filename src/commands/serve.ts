@@ -10,6 +10,7 @@ type Options = {
   udp?: string;
   tcp?: string;
   tls?: string;
+  relp?: string;
   http?: string;
   logLevel?: string;
 };
@@ -54,6 +55,7 @@ const PATHS = {
   udp: 'syslog.udp',
   tcp: 'syslog.tcp',
   tls: 'syslog.tls.listen',
+  relp: 'syslog.relp.listen',
   http: 'http.listen',
   logLevel: 'log.level',
 } as const;

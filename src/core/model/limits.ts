@@ -42,6 +42,8 @@ export const limits = {
   senderBudgets: 16_384,
   /** Sources of which something may be logged within a minute. */
   loggedSources: 32,
+  /** Lines of a RELP connection that are not answered; more are not read before half of them are. */
+  relpWindow: 1024,
   /** A stream connection without data for this long is closed. */
   connectionIdleMs: 10 * 60_000,
   /** After this silence, a record without an end is complete, if the sender uses no delimiters. */
