@@ -13,15 +13,16 @@ import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
-import { certificateFiles, listenSettings, tlsOf } from './listening.ts';
+import { certificateFiles, listenSettings, securedBy, tlsOf } from './listening.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
+import { ProcessWatch } from './process-watch.ts';
 import { OnceAMinute } from './receive/once-a-minute.ts';
 import { Receiving } from './receive/receiving.ts';
 import { sourceOf } from './receive/senders.ts';
 import type { Source } from './receive/source.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
-import type { ListenSettings } from './receive/transports.ts';
+import type { ListenSettings, TlsByTransport } from './receive/transports.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
@@ -36,6 +37,7 @@ import type { Store } from './store/ports/store.ts';
 import { projectionBy } from './store/projection.ts';
 import type { OpenLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import { addProcessMetrics } from './telemetry/process-metrics.ts';
 
 /** How often deadlines are checked while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
@@ -86,7 +88,7 @@ export async function startService(
     if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, bringing, backups, reloading, failed } = compose(
+    const { parts, receiving, sources, pump, server, bringing, backups, reloading, watch, failed } = compose(
       config,
       read,
       (next: Config) => use(next),
@@ -97,6 +99,13 @@ export async function startService(
       clock,
     );
     engines.put(new Engine(config, advisory, parts));
+    addProcessMetrics(parts.metrics.registry);
+    const watchCertificates = (all: TlsByTransport) => {
+      for (const [key, tls] of securedBy(listen, all)) watch.useCertificates(key, tls);
+    };
+    watchCertificates(tlsOf(listen));
+    watch.start();
+    started.add(() => watch.stop());
     const retaining = new Retaining({
       ...{ store, log, now, clock: monotonicSeconds },
       policy: () => retentionOf(reloading.config),
@@ -111,6 +120,7 @@ export async function startService(
     started.add(() => bringing.stop());
     const timer = setInterval(() => {
       pump.wake();
+      watch.descriptors.check();
       void clock.check({ store, bringing });
     }, DEADLINE_INTERVAL_MS);
     started.add(() => clearInterval(timer));
@@ -132,14 +142,15 @@ export async function startService(
       const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
       await engines.replace(engine, publicUrlOf(next.http, http));
       receiving.reconfigure(senderSettings(next), nextTls);
+      watchCertificates(nextTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
     };
     const certificates = new CertificateWatch(
-      () => certificateFiles(reloading.config),
+      () => [...certificateFiles(reloading.config), ...(reloading.config.secretFiles ?? [])],
       () => {
-        log.info('a certificate file has changed');
+        log.info('a certificate or a file of a secret has changed');
         // The log and the metrics say what is wrong.
         reloading.reload().catch(() => {});
       },
@@ -168,11 +179,15 @@ function compose(
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const reloading = new Reloading({ config, read, use, now, log });
-  const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
+  const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
+  const readiness = makeReadiness(store, log, now, watch.problems);
   const receiving: Receiving = new Receiving({
     ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
-    onCounts: (counts, thread) => metrics.onReceived(counts, thread),
+    onCounts: (counts, thread) => {
+      metrics.onReceived(counts, thread);
+      watch.onDenials(counts.denials);
+    },
     onDropped: () => readiness.onDropped(),
     onLinks: (downAt) => links.noteAll(downAt),
   });
@@ -205,6 +220,7 @@ function compose(
       else log.error({ err: error }, 'the store cannot be read: the metrics have no gauges of the store');
     },
     logDrops: log.dropped,
+    process: () => watch.reading(engines.advisory.name),
   };
   const metrics = new Metrics(engines.advisory, gauges, sinkNames(config));
   const limitedLogged = new OnceAMinute();
@@ -229,6 +245,7 @@ function compose(
     senderLosses: () => receiving.senderLosses(),
     backups,
     readiness,
+    onShort: () => watch.descriptors.onShort('http', 1),
     access: () => reloading.config.http,
     reload: () => reloading.reload(),
     health: () => ({
@@ -238,7 +255,7 @@ function compose(
     }),
     engine: () => engines.current,
   });
-  return { parts, receiving, sources, pump, server, bringing, backups, reloading, failed };
+  return { parts, receiving, sources, pump, server, bringing, backups, reloading, watch, failed };
 }
 
 /** Looks for damaged rows and says which. A device among them is to be judged anew. */

@@ -1,7 +1,8 @@
 import { securedRelp, tlsListeners, usableCertificates } from './config/certificates.ts';
 import { listenAddress, parseAddress } from './config/load.ts';
 import type { Config } from './config/schema.ts';
-import type { ListenSettings, TlsByTransport } from './receive/transports.ts';
+import type { TlsSettings } from './receive/tls.ts';
+import { type ListenSettings, liveTransports, type TlsByTransport, transports } from './receive/transports.ts';
 
 /**
  * What the sockets of syslog are opened with: addresses and certificates. Throws `QVW_CONFIG_INVALID` if a certificate cannot be
@@ -29,6 +30,15 @@ export function listenSettings(
 /** The certificates of these sockets. */
 export function tlsOf({ tls, relp }: ListenSettings): TlsByTransport {
   return { tls, relp: relp?.tls ?? null };
+}
+
+/** The certificates that the listeners use, by the keys of the listeners, which go on as they were started: with TLS or without. */
+export function securedBy(started: ListenSettings, tls: TlsByTransport): [key: string, tls: TlsSettings][] {
+  return liveTransports.flatMap((name): [string, TlsSettings][] => {
+    const used = tlsOf(started)[name] ?? null;
+    const next = tls[name] ?? null;
+    return used === null || next === null ? [] : [[transports[name].key, next]];
+  });
 }
 
 /** The files of all certificates and keys of syslog. */

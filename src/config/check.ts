@@ -2,6 +2,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
 import { readCertificates, tlsListeners } from './certificates.ts';
+import { exposureProblems } from './exposure.ts';
 import { loadConfig } from './load.ts';
 import type { Config } from './schema.ts';
 
@@ -33,6 +34,7 @@ export async function check(
   const config = await attempt(() => loadConfig({ file: sources.file, environment: sources.environment, flags: {} }));
   const advisory = await attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
   if (config !== null && advisory !== null) problems.push(...overrideProblems(advisory, config));
+  if (config !== null) problems.push(...exposureProblems(config.http));
   const certificates = (config === null ? [] : tlsListeners(config)).map(([path, files]) =>
     readCertificates(files, now, path),
   );

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
+import { DescriptorRoom, reserves } from '../descriptor-room.ts';
 import type { Connection, Read } from './connection.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
@@ -33,6 +34,7 @@ export class StreamReceiver implements Receiver {
   readonly #options: Options;
   /** By the sender's address and port, also those whose handshake has not ended; the oldest first. */
   readonly #open = new Map<string, Connection>();
+  readonly #descriptors = new DescriptorRoom();
   #server: Server | null = null;
   /** Makes TLS of accepted connections; it does not listen. */
   #tls: TlsServer | null = null;
@@ -101,7 +103,7 @@ export class StreamReceiver implements Receiver {
       raw.destroy();
       return;
     }
-    const denied = this.#hasRoom() ? senders.connect(peer) : 'limit';
+    const denied = this.#denial(raw, peer);
     if (denied !== null) {
       this.#deny(raw, peer, denied);
       return;
@@ -126,6 +128,11 @@ export class StreamReceiver implements Receiver {
     if (this.#tls === null) this.#read(raw, connection);
     else this.#tls.emit('connection', raw);
   };
+
+  #denial(raw: Socket, peer: string): DenialReason | null {
+    if (!this.#descriptors.hasRoomFor(raw, reserves.syslog)) return 'descriptors';
+    return this.#hasRoom() ? this.#options.senders.connect(peer) : 'limit';
+  }
 
   /** At the limit a new connection takes the place of the one that is silent for longest: silence locks nobody out. */
   #hasRoom(): boolean {

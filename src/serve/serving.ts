@@ -52,4 +52,6 @@ export type Serving = {
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly health: () => PipelineHealth;
+  /** A connection was closed because file descriptors are used up. */
+  readonly onShort: () => void;
 };
