@@ -18,6 +18,7 @@ import { backupDatabase } from '../../src/store/sqlite/backup.ts';
 import { DATABASE_NAME, openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { advisory, DAY, T0 } from '../given.ts';
+import { writeSums } from '../store/sqlite/sums.ts';
 import { delivered, framed } from './faults.ts';
 import { livesOf } from './fleet.ts';
 import { incidentsIn } from './invariants.ts';
@@ -137,7 +138,7 @@ class DatabaseFile {
 
   /**
    * Changes one digit in the stored row of a device. Returns what is wrong if the store shows the device with other values
-   * than before. `isChecked`: false stores the row as a version without checksums.
+   * than before. `isChecked`: false gives the row the checksum of what is in it now.
    */
   async damage(random: Random, key: string, isChecked: boolean): Promise<string[]> {
     const before = (await this.store.load([key])).get(key);
@@ -149,10 +150,10 @@ class DatabaseFile {
       const digits = [...record.matchAll(/(?<=[:,[]\d*)\d(?=[,}\]])/g)].map(({ index }) => index);
       const at = random.pick(digits);
       const other = String((Number(record[at]) + 1 + random.below(9)) % 10);
-      const sum = isChecked ? '' : ', sum = NULL';
       database
-        .prepare(`UPDATE device SET record = ?${sum} WHERE key = ?`)
+        .prepare(`UPDATE device SET record = ? WHERE key = ?`)
         .run(`${record.slice(0, at)}${other}${record.slice(at + 1)}`, key);
+      if (!isChecked) writeSums(database);
     } finally {
       database.close();
     }
