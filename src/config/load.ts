@@ -9,6 +9,7 @@ import { inOrder, schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
 import { fileKeyOf, isGiven, textOf, withSecrets } from './secret-files.ts';
 import { readSinks } from './sinks.ts';
+import { tokenProblems } from './tokens.ts';
 import { valueOfYaml } from './yaml.ts';
 import { zoneOffsetOf } from './zone.ts';
 
@@ -113,7 +114,7 @@ const NUMBERS = new Set([
   'syslog.perSource.lines',
   'syslog.perSource.newDevices',
 ]);
-const BOOLEANS = new Set(['syslog.trustUnknownSenders']);
+const BOOLEANS = new Set(['syslog.trustUnknownSenders', 'http.insecure']);
 const LISTS = new Set(['syslog.allow', 'syslog.relays', 'syslog.tls.peers', 'http.readTokens', 'http.writeTokens']);
 
 /** Sets the defaults of the optional keys of the TLS listener. `listen: null` switches the listener off. */
@@ -171,6 +172,7 @@ function valueProblems(config: unknown): string[] {
     const text = valueAt(config, path);
     if (isText(text) && parseDuration(text) !== null) problems.push(...durationProblems(path, text, bounds));
   }
+  problems.push(...tokenProblems(config));
   for (const path of ['syslog.allow', 'syslog.relays']) {
     for (const [index, network] of textsOf(valueAt(config, path))) {
       if (!isNetwork(network))

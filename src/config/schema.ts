@@ -78,13 +78,19 @@ export const configSchema = Type.Object(
         ),
         listen: Type.Union([address, off], { description: 'the address of the API and the metrics; null = off' }),
         readTokens: Type.Array(Type.String({ minLength: 1 }), {
-          description: 'bearer tokens that may read; empty = no token needed',
+          description: 'bearer tokens that may read; empty = no token needed on a loopback address',
         }),
         readTokensFile: secretFile('a file with readTokens, one on each line'),
         writeTokens: Type.Array(Type.String({ minLength: 1 }), {
           description: 'bearer tokens that may write (and read)',
         }),
         writeTokensFile: secretFile('a file with writeTokens, one on each line'),
+        metrics: Type.Enum(['open', 'token'], {
+          description: 'token = /metrics and /metrics/devices need a token as reading does',
+        }),
+        insecure: Type.Boolean({
+          description: 'without tokens, also an address that is not loopback may be read by everybody',
+        }),
       },
       closed,
     ),
@@ -184,6 +190,8 @@ export const defaults: Config = {
     readTokensFile: null,
     writeTokens: [],
     writeTokensFile: null,
+    metrics: 'open',
+    insecure: false,
   },
   correlation: {
     window: null,
@@ -227,6 +235,8 @@ export const configKeys = [
   'http.readTokensFile',
   'http.writeTokens',
   'http.writeTokensFile',
+  'http.metrics',
+  'http.insecure',
   'correlation.window',
   'correlation.lateness',
   'correlation.holdTime',

@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
-import { guardReading, guardWriting } from './auth.ts';
+import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
 import { HttpConnections } from './connections.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
 import { aboutRoutes } from './routes/about.ts';
@@ -149,9 +149,15 @@ export class HttpServer {
       await api.register(reloadRoutes(this.#serving));
     });
     await server.register(healthRoutes(this.#serving));
-    await server.register(metricsRoutes(this.#serving));
-    await server.register(runbookRoutes());
-    server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+    await server.register(async (api) => {
+      guardMetrics(api, guard);
+      await api.register(metricsRoutes(this.#serving));
+    });
+    await server.register(async (api) => {
+      guardPages(api, guard);
+      await api.register(runbookRoutes());
+      api.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+    });
     await server.ready();
     return server;
   }

@@ -46,7 +46,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
-    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null }),
+    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
     engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
