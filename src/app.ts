@@ -1,5 +1,6 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { aboutOf } from './about.ts';
 import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
 import { CertificateWatch } from './certificate-watch.ts';
@@ -16,6 +17,7 @@ import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
+import { ProcessWatch } from './process-watch.ts';
 import { OnceAMinute } from './receive/once-a-minute.ts';
 import { Receiving } from './receive/receiving.ts';
 import { sourceOf } from './receive/senders.ts';
@@ -35,6 +37,7 @@ import type { Store } from './store/ports/store.ts';
 import { projectionBy } from './store/projection.ts';
 import type { OpenLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import { addProcessMetrics } from './telemetry/process-metrics.ts';
 
 /** How often deadlines are checked while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
@@ -86,7 +89,7 @@ export async function startService(
     if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, bringing, backups, reloading, failed } = compose(
+    const { parts, receiving, sources, pump, server, bringing, backups, reloading, watch, failed } = compose(
       config,
       read,
       (next: Config) => use(next),
@@ -97,6 +100,10 @@ export async function startService(
       clock,
     );
     engines.put(new Engine(config, advisory, parts));
+    addProcessMetrics(parts.metrics.registry);
+    watch.useCertificates('syslog.tls', tls);
+    watch.start();
+    started.add(() => watch.stop());
     const retaining = new Retaining({
       ...{ store, log, now, clock: monotonicSeconds },
       policy: () => retentionOf(reloading.config),
@@ -111,6 +118,7 @@ export async function startService(
     started.add(() => bringing.stop());
     const timer = setInterval(() => {
       pump.wake();
+      watch.descriptors.check();
       void clock.check({ store, bringing });
     }, DEADLINE_INTERVAL_MS);
     started.add(() => clearInterval(timer));
@@ -132,14 +140,15 @@ export async function startService(
       const nextTls = usableCertificates(next.syslog.tls, now(), (message) => log.warn(message));
       await engines.replace(engine, publicUrlOf(next.http, http));
       receiving.reconfigure(senderSettings(next), tls === null ? null : nextTls);
+      if (tls !== null && nextTls !== null) watch.useCertificates('syslog.tls', nextTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
     };
     const certificates = new CertificateWatch(
-      () => certificateFiles(reloading.config),
+      () => [...certificateFiles(reloading.config), ...(reloading.config.secretFiles ?? [])],
       () => {
-        log.info('a certificate file has changed');
+        log.info('a certificate or a file of a secret has changed');
         // The log and the metrics say what is wrong.
         reloading.reload().catch(() => {});
       },
@@ -168,13 +177,17 @@ function compose(
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const reloading = new Reloading({ config, read, use, now, log });
-  const [feed, links, readiness] = [new ChangeFeed(), new LinkWatch(), makeReadiness(store, log, now)];
+  const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
+  const readiness = makeReadiness(store, log, now, watch.problems);
   const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
     listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
     ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
-    onCounts: (counts, thread) => metrics.onReceived(counts, thread),
+    onCounts: (counts, thread) => {
+      metrics.onReceived(counts, thread);
+      watch.onDenials(counts.denials);
+    },
     onDropped: () => readiness.onDropped(),
     onLinks: (downAt) => links.noteAll(downAt),
   });
@@ -207,6 +220,7 @@ function compose(
       else log.error({ err: error }, 'the store cannot be read: the metrics have no gauges of the store');
     },
     logDrops: log.dropped,
+    process: () => watch.reading(engines.advisory.name),
   };
   const metrics = new Metrics(engines.advisory, gauges, sinkNames(config));
   const limitedLogged = new OnceAMinute();
@@ -225,14 +239,22 @@ function compose(
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });
-  const server = new HttpServer({
+  const startedAt = now();
+  const server: HttpServer = new HttpServer({
     ...parts,
     losses,
     senderLosses: () => receiving.senderLosses(),
     backups,
     readiness,
+    onShort: () => watch.descriptors.onShort('http', 1),
     access: () => reloading.config.http,
     reload: () => reloading.reload(),
+    about: () =>
+      aboutOf({
+        ...{ start: config, config: reloading.config, startedAt, reload: reloading.state },
+        listening: { ...receiving.addresses, ...(server.address === null ? {} : { http: server.address }) },
+        heapLimitBytes: watch.reading('').heap.limit,
+      }),
     health: () => ({
       queueLines: gauges.queueLines(),
       spillLines: first?.length ?? 0,
@@ -240,7 +262,7 @@ function compose(
     }),
     engine: () => engines.current,
   });
-  return { parts, receiving, sources, pump, server, bringing, backups, reloading, failed };
+  return { parts, receiving, sources, pump, server, bringing, backups, reloading, watch, failed };
 }
 
 /** Looks for damaged rows and says which. A device among them is to be judged anew. */

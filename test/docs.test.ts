@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
 import t from 'tap';
 import { parse } from 'yaml';
 import type { AdvisoryFile } from '../src/config/advisory-form.ts';
@@ -20,7 +21,9 @@ import { grammarMnemonics } from '../src/core/parse/parse.ts';
 import { operatingErrors } from '../src/errors.ts';
 import { DROPPED, deviceFamilies, deviceMetrics } from '../src/telemetry/device-metrics.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
+import { addProcessMetrics } from '../src/telemetry/process-metrics.ts';
 import { advisory } from './given.ts';
+import { anyProcess } from './telemetry/any-process.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -93,6 +96,7 @@ const metrics = new Metrics(advisory, {
   losses: async () => [],
   setAside: async () => 0,
   clockSteps: () => 0,
+  process: () => anyProcess,
   lastReload: () => ({ successful: true, at: 0 }),
   damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
   queueLines: () => 0,
@@ -150,6 +154,24 @@ t.test('Metrics start with the label values of metrics.md', async (t) => {
     const found = reported.find((one) => one.name === name)?.values.map(({ labels }) => labels[key] ?? '') ?? [];
     t.same(sorted(codes(values)), sorted(found), `${name} ${key}`);
   }
+  // Their values come from the advisory, the configuration and the process.
+  const varying = new Set(['facility', 'mnemonic', 'sink', 'version', 'node', 'advisory', 'key', 'le']);
+  const expected = reported.flatMap(({ name, values }) =>
+    sorted(values.flatMap(({ labels }) => Object.keys(labels)).filter((label) => !varying.has(label))).map(
+      (label) => `${name} ${label}`,
+    ),
+  );
+  const rows = table(read('docs/metrics.md'), 'metric').map((row) => row.slice(0, 2).flatMap(codes).join(' '));
+  t.same(sorted(rows), sorted(expected));
+});
+
+t.test('process_ and nodejs_ metrics are in metrics.md', async (t) => {
+  const registry = new Registry();
+  addProcessMetrics(registry);
+  const documented = table(read('docs/metrics.md'), 'metric of the process').flatMap(([cell = '']) => codes(cell));
+  const isDocumented = (name: string) =>
+    documented.some((known) => new RegExp(`^(?:${known.replace('…', '\\w+')}|nodejs_active_\\w+_total)$`).test(name));
+  for (const { name } of await registry.getMetricsAsJSON()) t.ok(isDocumented(name), name);
 });
 
 t.test('Metrics have every quovadis_ name that a document has', async (t) => {

@@ -50,6 +50,7 @@ export const commands: readonly CommandRow[] = [
         text: 'Listen for syslog over TLS: HOST:PORT; the configuration must set syslog.tls.cert and syslog.tls.key',
       },
       { flags: '--http <address>', text: 'Serve API and metrics: HOST:PORT or "off" (default: 127.0.0.1:9514)' },
+      { flags: '--insecure', text: 'Let everybody on the network read over HTTP: allow addresses without tokens' },
       {
         flags: '--log-level <level>',
         text: 'Least severe level to log: trace, debug, info, warn, error, fatal or silent (default: info)',

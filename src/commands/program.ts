@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { OperatingError } from '../errors.ts';
+import { version } from '../version.ts';
 import { type CommandRow, commands, type OptionRow } from './command-table.ts';
 
 const EXAMPLES = `
@@ -35,7 +36,7 @@ function program(): Command {
     .description(
       "Reads the syslog of Cisco switches and keeps one incident per switch that no longer trusts Cisco's cloud because the QuoVadis root CA was retired (field notice FN72298).",
     )
-    .version('0.1.0', '-V, --version', 'Print the version')
+    .version(version, '-V, --version', 'Print the version')
     .helpOption('-h, --help', 'Print this help')
     .helpCommand('help [command]', 'Print the help of a command')
     .exitOverride()

@@ -1,6 +1,8 @@
 import closeWithGrace from 'close-with-grace';
 import { startService } from '../app.ts';
+import { exposureWarning, requireProtected } from '../config/exposure.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { openLog } from '../telemetry/log.ts';
 import { withNodeOptions } from './node-options.ts';
 
@@ -11,6 +13,7 @@ type Options = {
   tcp?: string;
   tls?: string;
   http?: string;
+  insecure?: boolean;
   logLevel?: string;
 };
 
@@ -20,11 +23,22 @@ const DRAIN_MS = 10_000;
 /** Runs the service until a signal arrives or the service fails. */
 export async function serve(options: Options): Promise<void> {
   const lacking = withNodeOptions();
-  const read = () => loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
+  let listen: string | null = null;
+  const read = () => {
+    const next = loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
+    requireProtected(next.http, listen);
+    return next;
+  };
   const config = read();
+  listen = config.http.listen;
   const log = openLog(config.log.level);
   if (lacking.length > 0) log.warn({ lacking }, 'this Node.js cannot start itself with these options: start it so');
-  const service = await startService(config, log, {}, read);
+  const warned = (next: Config) => {
+    const exposed = exposureWarning(next.http, listen);
+    if (exposed !== null) log.warn(exposed);
+    return next;
+  };
+  const service = await startService(warned(config), log, {}, () => warned(read()));
   // The log and the metrics say what is wrong with the configuration.
   process.on('SIGHUP', () => void service.reload().catch(() => {}));
   log.info({ ...service.addresses, data: config.data }, 'listening');
@@ -55,6 +69,7 @@ const PATHS = {
   tcp: 'syslog.tcp',
   tls: 'syslog.tls.listen',
   http: 'http.listen',
+  insecure: 'http.insecure',
   logLevel: 'log.level',
 } as const;
 
@@ -62,7 +77,7 @@ function flagsOf(options: Options): Record<string, string> {
   const flags: Record<string, string> = {};
   for (const [name, path] of Object.entries(PATHS)) {
     const text = options[name as keyof typeof PATHS];
-    if (text !== undefined) flags[path] = text;
+    if (text !== undefined) flags[path] = String(text);
   }
   return flags;
 }

@@ -2,6 +2,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
 import { readCertificates } from './certificates.ts';
+import { exposureProblems } from './exposure.ts';
 import { loadConfig } from './load.ts';
 import type { Config } from './schema.ts';
 
@@ -33,6 +34,7 @@ export async function check(
   const config = await attempt(() => loadConfig({ file: sources.file, environment: sources.environment, flags: {} }));
   const advisory = await attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
   if (config !== null && advisory !== null) problems.push(...overrideProblems(advisory, config));
+  if (config !== null) problems.push(...exposureProblems(config.http));
   const tls = config?.syslog.tls ?? null;
   const certificates = tls === null ? null : readCertificates(tls, now);
   if (certificates !== null) problems.push(...certificates.unusable, ...certificates.untimely);

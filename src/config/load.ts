@@ -7,7 +7,9 @@ import { isText, isTree, type Tree, textsOf, valueAt } from './any-value.ts';
 import { durationProblems, judgingProblems, retentionBounds } from './durations.ts';
 import { inOrder, schemaProblems } from './problems.ts';
 import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
+import { fileKeyOf, isGiven, textOf, withSecrets } from './secret-files.ts';
 import { readSinks } from './sinks.ts';
+import { tokenProblems } from './tokens.ts';
 import { valueOfYaml } from './yaml.ts';
 import { zoneOffsetOf } from './zone.ts';
 
@@ -28,14 +30,16 @@ export function loadConfig(sources: {
     set(value as Tree, path, text);
   }
   completeTls(value as Tree);
+  const secretFiles: string[] = [];
+  readSecrets(value as Tree, secretFiles, problems);
   problems.push(...schemaProblems(configSchema, value));
-  const sinks = readSinks((value as Tree)['sinks'], problems);
+  const sinks = readSinks((value as Tree)['sinks'], problems, secretFiles);
   problems.push(...valueProblems(value));
   if (problems.length > 0) {
     const where = sources.file === undefined ? 'the configuration' : sources.file;
     throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${inOrder(problems).join('; ')}`);
   }
-  return { ...(value as Config), sinks };
+  return { ...(value as Config), sinks, secretFiles };
 }
 
 /** Splits `HOST:PORT` or `[IPv6]:PORT`. The schema has checked the form. */
@@ -87,13 +91,30 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Re
   return settings;
 }
 
+/** Sets the tokens and sinks that are in files of their own. */
+function readSecrets(tree: Tree, files: string[], problems: string[]): void {
+  const { http } = tree;
+  if (isTree(http)) {
+    const tokens = withSecrets(http, { readTokens: 'lines', writeTokens: 'lines' }, files);
+    tree['http'] = tokens.section;
+    problems.push(...tokens.problems.map(({ key, words }) => `http.${key}: ${words}`));
+  }
+  const file = tree[fileKeyOf('sinks')];
+  if (!isText(file)) return;
+  files.push(file);
+  const read = isGiven(tree['sinks']) ? { words: 'give sinks or sinksFile, not both' } : textOf(file);
+  if ('words' in read) problems.push(`sinksFile: ${read.words}`);
+  else if (read.text.trim() === '') problems.push('sinksFile: the file is empty; for no sinks write []');
+  else tree['sinks'] = yamlOr(read.text);
+}
+
 const NUMBERS = new Set([
   'backup.keep',
   'syslog.perSource.connections',
   'syslog.perSource.lines',
   'syslog.perSource.newDevices',
 ]);
-const BOOLEANS = new Set(['syslog.trustUnknownSenders']);
+const BOOLEANS = new Set(['syslog.trustUnknownSenders', 'http.insecure']);
 const LISTS = new Set(['syslog.allow', 'syslog.relays', 'syslog.tls.peers', 'http.readTokens', 'http.writeTokens']);
 
 /** Sets the defaults of the optional keys of the TLS listener. `listen: null` switches the listener off. */
@@ -151,6 +172,7 @@ function valueProblems(config: unknown): string[] {
     const text = valueAt(config, path);
     if (isText(text) && parseDuration(text) !== null) problems.push(...durationProblems(path, text, bounds));
   }
+  problems.push(...tokenProblems(config));
   for (const path of ['syslog.allow', 'syslog.relays']) {
     for (const [index, network] of textsOf(valueAt(config, path))) {
       if (!isNetwork(network))

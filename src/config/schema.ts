@@ -8,6 +8,7 @@ const address = Type.String({
   description: 'HOST:PORT or [IPv6]:PORT',
 });
 const off = Type.Null();
+const secretFile = (description: string) => Type.Union([Type.String({ minLength: 1 }), off], { description });
 
 /** The schema of the configuration. Every key has a default, so an empty file is valid. */
 export const configSchema = Type.Object(
@@ -77,10 +78,18 @@ export const configSchema = Type.Object(
         ),
         listen: Type.Union([address, off], { description: 'the address of the API and the metrics; null = off' }),
         readTokens: Type.Array(Type.String({ minLength: 1 }), {
-          description: 'bearer tokens that may read; empty = no token needed',
+          description: 'bearer tokens that may read; empty = no token needed on a loopback address',
         }),
+        readTokensFile: secretFile('a file with readTokens, one on each line'),
         writeTokens: Type.Array(Type.String({ minLength: 1 }), {
           description: 'bearer tokens that may write (and read)',
+        }),
+        writeTokensFile: secretFile('a file with writeTokens, one on each line'),
+        metrics: Type.Enum(['open', 'token'], {
+          description: 'token = /metrics and /metrics/devices need a token as reading does',
+        }),
+        insecure: Type.Boolean({
+          description: 'without tokens, also an address that is not loopback may be read by everybody',
         }),
       },
       closed,
@@ -142,6 +151,7 @@ export const configSchema = Type.Object(
     ),
     // `readSinks` checks the sinks: each kind has its own schema, in its folder below src/notify.
     sinks: Type.Unknown({ description: 'the sinks that get notices' }),
+    sinksFile: secretFile('a YAML file with the list of sinks; null = they are in sinks'),
     log: Type.Object(
       {
         level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
@@ -154,7 +164,11 @@ export const configSchema = Type.Object(
   closed,
 );
 
-export type Config = Omit<Type.Static<typeof configSchema>, 'sinks'> & { readonly sinks: readonly SinkSettings[] };
+/** `secretFiles`: the files that secrets were read from; none if left out. */
+export type Config = Omit<Type.Static<typeof configSchema>, 'sinks'> & {
+  readonly sinks: readonly SinkSettings[];
+  readonly secretFiles?: readonly string[];
+};
 
 export const defaults: Config = {
   data: './data',
@@ -169,7 +183,16 @@ export const defaults: Config = {
     trustUnknownSenders: false,
     zone: 'UTC',
   },
-  http: { listen: '127.0.0.1:9514', publicUrl: null, readTokens: [], writeTokens: [] },
+  http: {
+    listen: '127.0.0.1:9514',
+    publicUrl: null,
+    readTokens: [],
+    readTokensFile: null,
+    writeTokens: [],
+    writeTokensFile: null,
+    metrics: 'open',
+    insecure: false,
+  },
   correlation: {
     window: null,
     lateness: null,
@@ -184,6 +207,7 @@ export const defaults: Config = {
   retention: { incidents: '730d', evidence: '400d', transitions: '730d', unparsed: '90d' },
   backup: { directory: null, keep: 14 },
   sinks: [],
+  sinksFile: null,
   log: { level: 'info' },
 };
 
@@ -208,7 +232,11 @@ export const configKeys = [
   'http.listen',
   'http.publicUrl',
   'http.readTokens',
+  'http.readTokensFile',
   'http.writeTokens',
+  'http.writeTokensFile',
+  'http.metrics',
+  'http.insecure',
   'correlation.window',
   'correlation.lateness',
   'correlation.holdTime',
@@ -225,6 +253,7 @@ export const configKeys = [
   'backup.directory',
   'backup.keep',
   'sinks',
+  'sinksFile',
   'log.level',
 ] as const;
 

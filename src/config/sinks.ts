@@ -2,11 +2,19 @@
 import { isIP } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import type { TObject } from 'typebox';
-import { commonSettings, type Hint, type SettingsForm, type WrittenSink } from '../notify/settings-form.ts';
+import {
+  commonSecrets,
+  commonSettings,
+  type Hint,
+  type SettingsForm,
+  type WrittenSink,
+} from '../notify/settings-form.ts';
 import { type SinkKind, type SinkSettings, sinkKinds } from '../notify/sinks.ts';
+import { isTree, type Tree } from './any-value.ts';
 import { type DurationBounds, durationProblems } from './durations.ts';
 import { schemaProblems } from './problems.ts';
 import { isPublicAddress } from './public-address.ts';
+import { fileKeyOf, withSecrets } from './secret-files.ts';
 
 const TIMEOUT_BOUNDS: DurationBounds = ['100ms', '1h'];
 
@@ -25,17 +33,20 @@ export const sinkKeys = Object.fromEntries(
   kinds.map((kind) => [kind, Object.keys((sinkKinds[kind].schema as TObject).properties)]),
 ) as Record<SinkKind, string[]>;
 
-/** The sinks of a configuration, without those that have problems. Adds each problem with its path to `problems`. */
-export function readSinks(value: unknown, problems: string[]): SinkSettings[] {
+/**
+ * The sinks of a configuration, without those that have problems. Adds each problem with its path to `problems`, and the
+ * files that secrets were read from to `files`.
+ */
+export function readSinks(value: unknown, problems: string[], files: string[] = []): SinkSettings[] {
   if (!Array.isArray(value)) {
     problems.push('sinks: must be a list');
     return [];
   }
   const sinks: SinkSettings[] = [];
   for (const [index, written] of value.entries()) {
-    const found = problemsOf(written).map((problem) => `sinks.${index}${problem}`);
-    if (found.length === 0) sinks.push(settingsOf(written as WrittenSink, sinks));
-    problems.push(...found);
+    const { complete, found } = completed(written, files);
+    if (found.length === 0) sinks.push(settingsOf(complete as WrittenSink, sinks));
+    problems.push(...found.map((problem) => `sinks.${index}${problem}`));
   }
   for (const [index, { name }] of sinks.entries()) {
     if (sinks.findIndex((other) => other.name === name) < index) {
@@ -45,16 +56,39 @@ export function readSinks(value: unknown, problems: string[]): SinkSettings[] {
   return sinks;
 }
 
-/** Each problem begins with its path below the sink. */
-function problemsOf(written: unknown): string[] {
+/** A sink with the secrets from its files, and its problems. Each problem begins with its path below the sink. */
+function completed(written: unknown, files: string[]): { complete: unknown; found: string[] } {
   const kind = (written as { kind?: unknown } | null)?.kind;
-  if (typeof kind !== 'string') return [`.kind: give one of ${kinds.join(', ')}`];
-  if (!isKind(kind)) return [`.kind: "${kind}" is unknown, did you mean "${closest(kind, kinds)}"?`];
+  const wrong = (problem: string) => ({ complete: written, found: [problem] });
+  if (!isTree(written) || typeof kind !== 'string') return wrong(`.kind: give one of ${kinds.join(', ')}`);
+  if (!isKind(kind)) return wrong(`.kind: "${kind}" is unknown, did you mean "${closest(kind, kinds)}"?`);
   const form: SettingsForm = sinkKinds[kind];
+  const secrets = { ...form.secrets, ...commonSecrets };
+  const { section, problems, unread } = withSecrets(written, secrets, files);
+  const found = problemsOf(form, section, new Set(unread));
+  const ofFiles = Object.keys(secrets).filter((key) => section[key] !== written[key]);
+  return {
+    complete: section,
+    found: [
+      ...problems.map(({ key, words }) => `.${key}: ${words}`),
+      ...found.map((problem) => atItsFile(problem, ofFiles)),
+    ],
+  };
+}
+
+/** `unread`: the keys whose files have problems, so that they need not be reported as missing. */
+function problemsOf(form: SettingsForm, written: Tree, unread: ReadonlySet<string>): string[] {
   const hints = [...(form.hints ?? []), ...COMMON_HINTS];
-  const problems = [...new Set(schemaProblems(form.schema, written).map((problem) => withHint(problem, hints)))];
-  if (problems.length > 0) return problems;
+  const schema = { ...form.schema, required: form.schema.required?.filter((key) => !unread.has(key)) ?? [] };
+  const problems = [...new Set(schemaProblems(schema, written).map((problem) => withHint(problem, hints)))];
+  if (problems.length > 0 || unread.size > 0) return problems;
   return [...badDurations(form, written as WrittenSink), ...badUrls(form, written as WrittenSink)];
+}
+
+/** The problem of a value from a file is one of the key that names the file. */
+function atItsFile(problem: string, ofFiles: readonly string[]): string {
+  const key = ofFiles.find((each) => problem.startsWith(`.${each}:`) || problem.startsWith(`.${each}.`));
+  return key === undefined ? problem : problem.replace(key, fileKeyOf(key));
 }
 
 function isKind(kind: string): kind is SinkKind {

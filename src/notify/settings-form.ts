@@ -19,6 +19,15 @@ export const closed = { additionalProperties: false };
 export const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration: 30s, 1m' });
 export const url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'http:// or https://' });
 
+/** How a secret is written in a file: as the whole text, or one on each line. */
+export type SecretForm = 'text' | 'lines';
+
+/** The name of a file that has the secret of the key without `File`. */
+export const file = Type.Optional(Type.String({ minLength: 1 }));
+
+/** The secrets that every kind may have. */
+export const commonSecrets = { authorization: 'text' } as const satisfies Record<string, SecretForm>;
+
 /** The keys of every kind. In a schema they follow the keys of the kind. */
 export const commonFields = {
   name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' })),
@@ -34,6 +43,7 @@ export const commonFields = {
   ),
   timeout: Type.Optional(duration),
   authorization: Type.Optional(Type.String({ pattern: '^[!-~](?:[ -~]*[!-~])?$' })),
+  authorizationFile: file,
 };
 
 /** An entry of `sinks` as written in the configuration, with the keys that every kind may have. */
@@ -64,6 +74,11 @@ export type SettingsForm = {
    * true.
    */
   readonly schema: TObject;
+  /**
+   * The keys whose values are secrets, but for `commonSecrets`. Each may be in a file, which its key with `File` names;
+   * the schema has both keys. The values reach the schema as if they were written in the configuration.
+   */
+  readonly secrets?: Readonly<Record<string, SecretForm>>;
   readonly hints?: readonly Hint[];
   /** The durations except `timeout`; none if left out. */
   durations?(written: WrittenSink): readonly BoundedDuration[];

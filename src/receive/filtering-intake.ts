@@ -19,6 +19,7 @@ const DENIALS: Readonly<Record<DenialReason, string>> = {
   per_source: 'the sender has as many as syslog.perSource.connections allows',
   limit: 'all connections are taken, and it had sent nothing',
   handshake: 'the TLS handshake failed',
+  descriptors: 'file descriptors are used up',
 };
 
 type Options = {
@@ -110,6 +111,8 @@ export class FilteringIntake implements Intake {
     denials[key] = (denials[key] ?? 0) + 1;
     this.drop(transport, 'denied', 1);
     this.#options.ledger.dropped(peer, 'denied', 1, this.#options.now());
+    // The main thread says this, for all threads.
+    if (reason === 'descriptors') return;
     this.#warn(
       peer,
       `a connection of ${peer} over ${transport} was closed: ${DENIALS[reason]}${detail && ` (${detail})`}`,

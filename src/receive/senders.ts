@@ -23,9 +23,9 @@ export type SenderSettings = {
 };
 
 /** Why a stream connection was closed before a line was read from it. */
-export type DenialReason = 'allow' | 'per_source' | 'limit' | 'handshake';
+export type DenialReason = 'allow' | 'per_source' | 'limit' | 'handshake' | 'descriptors';
 
-export const denialReasons: readonly DenialReason[] = ['allow', 'per_source', 'limit', 'handshake'];
+export const denialReasons: readonly DenialReason[] = ['allow', 'per_source', 'limit', 'handshake', 'descriptors'];
 
 /** A relay may take so many times as much as a device. */
 const RELAY_FACTOR = 64;

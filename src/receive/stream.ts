@@ -5,6 +5,7 @@ import type { Record } from '../core/frame/record.ts';
 import { StreamFramer } from '../core/frame/stream.ts';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
+import { DescriptorRoom, reserves } from '../descriptor-room.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 import type { DenialReason } from './senders.ts';
@@ -49,6 +50,7 @@ export class StreamReceiver implements Receiver {
   readonly #options: Options;
   /** By the sender's address and port, also those whose handshake has not ended; the oldest first. */
   readonly #open = new Map<string, Connection>();
+  readonly #descriptors = new DescriptorRoom();
   #server: Server | null = null;
   /** Makes TLS of accepted connections; it does not listen. */
   #tls: TlsServer | null = null;
@@ -117,7 +119,7 @@ export class StreamReceiver implements Receiver {
       raw.destroy();
       return;
     }
-    const denied = this.#hasRoom() ? senders.connect(peer) : 'limit';
+    const denied = this.#denial(raw, peer);
     if (denied !== null) {
       this.#deny(raw, peer, denied);
       return;
@@ -142,6 +144,11 @@ export class StreamReceiver implements Receiver {
     if (this.#tls === null) this.#read(raw, connection);
     else this.#tls.emit('connection', raw);
   };
+
+  #denial(raw: Socket, peer: string): DenialReason | null {
+    if (!this.#descriptors.hasRoomFor(raw, reserves.syslog)) return 'descriptors';
+    return this.#hasRoom() ? this.#options.senders.connect(peer) : 'limit';
+  }
 
   /** At the limit a new connection takes the place of the one that is silent for longest: silence locks nobody out. */
   #hasRoom(): boolean {

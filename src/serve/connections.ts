@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { DescriptorRoom, reserves } from '../descriptor-room.ts';
 
 /** `requests`: how many are being answered. `isReserved`: it may only ask whether the service is alive and ready. */
 type Connection = { readonly source: string; requests: number; readonly isReserved: boolean };
@@ -13,10 +14,14 @@ export class HttpConnections {
   readonly #open = new Map<Socket, Connection>();
   readonly #bound: number;
   readonly #reserve: number;
+  readonly #descriptors = new DescriptorRoom();
+  readonly #onShort: () => void;
 
-  constructor(server: Server, bound: number, reserve: number) {
+  /** `onShort`: a connection was closed because file descriptors are used up. */
+  constructor(server: Server, bound: number, reserve: number, onShort: () => void) {
     this.#bound = bound;
     this.#reserve = reserve;
+    this.#onShort = onShort;
     server.on('connection', (socket) => this.#accept(socket));
     server.on('request', ({ socket }, response) => {
       const connection = this.#open.get(socket);
@@ -38,6 +43,11 @@ export class HttpConnections {
   }
 
   #accept(socket: Socket): void {
+    if (!this.#descriptors.hasRoomFor(socket, reserves.http)) {
+      this.#onShort();
+      socket.destroy();
+      return;
+    }
     const isFull = this.#open.size >= this.#bound && !this.#makeRoom();
     if (isFull && this.#open.size >= this.#bound + this.#reserve) {
       socket.destroy();

@@ -19,8 +19,13 @@ export type Readiness = {
   problem(): Promise<string | null>;
 };
 
-/** `now`: milliseconds. */
-export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => number): Readiness {
+/** `now`: milliseconds. `watches`: other reasons why the service is not ready, as sentences for people. */
+export function makeReadiness(
+  store: Pick<Store, 'ping'>,
+  log: Log,
+  now: () => number,
+  watches: readonly (() => string | null)[] = [],
+): Readiness {
   let storeError: Error | null = null;
   let migration: string | null = null;
   let droppedAt = Number.NEGATIVE_INFINITY;
@@ -51,8 +56,12 @@ export function makeReadiness(store: Pick<Store, 'ping'>, log: Log, now: () => n
       if (migration !== null) return migration;
       if (now() - refusedAt < AFTER_DROPS_MS)
         return 'a sender names too many new devices: their lines are dropped and counted, see GET /api/v1/losses';
-      const dropping = now() - droppedAt < AFTER_DROPS_MS;
-      return dropping ? 'the queue is full: tracked lines are dropped and counted' : null;
+      if (now() - droppedAt < AFTER_DROPS_MS) return 'the queue is full: tracked lines are dropped and counted';
+      for (const watch of watches) {
+        const found = watch();
+        if (found !== null) return found;
+      }
+      return null;
     },
   };
 }

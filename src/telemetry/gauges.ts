@@ -3,13 +3,51 @@ import { graceBuckets } from '../core/fleet/fleet-count.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
 import { conditions } from '../core/model/device.ts';
 import { incidentStates, severities } from '../core/model/incident.ts';
+import { liveTransports, transports } from '../receive/transports.ts';
 import type { CheckedTable } from '../store/ports/damage.ts';
 import { combinations, type MetricRow, samplesBy } from './metric-row.ts';
 
+const descriptorUses = [...liveTransports.filter((name) => transports[name].hasConnections), 'http', 'check'];
 const checkedTables = ['device', 'tail', 'incident', 'evidence'] as const satisfies readonly CheckedTable[];
 const lossStates = ['received', 'lost', 'reordered', 'duplicates'] as const;
 
 export const scrapedMetrics: readonly MetricRow[] = [
+  {
+    name: 'build_info',
+    type: 'gauge',
+    help: 'Always 1: the versions of the service and of Node.js, and the advisory in use.',
+    labels: ['version', 'node', 'advisory'],
+    read: async ({ process }) => [[1, process().build]],
+  },
+  {
+    name: 'certificate_until_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the first certificate of a file in use ends, by the key of the configuration that names the file.',
+    labels: ['key'],
+    read: async ({ process }) => process().certificates.map(({ key, until }) => [until / 1000, { key }]),
+  },
+  {
+    name: 'file_descriptors_short_total',
+    type: 'counter',
+    help: 'Connections that were closed, and checks that failed, because file descriptors were used up.',
+    labels: ['use'],
+    zeros: () => combinations({ use: descriptorUses }),
+    read: async ({ process }) => samplesBy('use', Object.entries(process().descriptors)),
+  },
+  {
+    name: 'heap_live_bytes',
+    type: 'gauge',
+    help: 'Old objects of the main thread that the last full garbage collection has left.',
+    labels: [],
+    read: async ({ process }) => [[process().heap.live]],
+  },
+  {
+    name: 'heap_limit_bytes',
+    type: 'gauge',
+    help: 'The limit of these objects, at which the process ends.',
+    labels: [],
+    read: async ({ process }) => [[process().heap.limit]],
+  },
   {
     name: 'log_lines_dropped_total',
     type: 'counter',

@@ -4,6 +4,17 @@ import type { SinkCounts } from '../store/ports/outbox.ts';
 import type { Counts as StoreCounts } from '../store/ports/queries.ts';
 import { nullWhileFailing, singleFlight } from './single-flight.ts';
 
+/** What a scrape shows of the process itself. */
+export type ProcessReading = {
+  readonly build: { readonly version: string; readonly node: string; readonly advisory: string };
+  /** `key`: the key of the configuration that names the file. `until`: the end of its validity, in milliseconds. */
+  readonly certificates: readonly { readonly key: string; readonly until: number }[];
+  /** How often no file descriptor was to be had, by what needed it. */
+  readonly descriptors: Readonly<Record<string, number>>;
+  /** Bytes of old objects: what the last full collection has left, and the limit. */
+  readonly heap: { readonly live: number; readonly limit: number };
+};
+
 /** The sources of the values that a scrape reads. */
 export type Gauges = {
   readonly counts: () => Promise<StoreCounts>;
@@ -16,6 +27,7 @@ export type Gauges = {
   /** Damaged rows that were found, by table. */
   readonly damaged: () => Promise<Readonly<Record<CheckedTable, number>>>;
   readonly queueLines: () => number;
+  readonly process: () => ProcessReading;
   /** Datagrams that the kernel has dropped since the UDP sockets of the service were opened. */
   readonly kernelDrops: () => Promise<number>;
   /** Lines of the service's own log that were dropped since the start of the process. */

@@ -45,7 +45,11 @@ export type Child = {
 export async function child(t: Test, data: string, ...more: readonly string[]): Promise<Child> {
   const free = '127.0.0.1:0';
   const args = [MAIN, 'serve', '--data', data, '--udp', free, '--tcp', free, '--http', free, ...more];
-  const process_ = spawn(process.execPath, args);
+  return listening(t, spawn(process.execPath, args));
+}
+
+/** The same of a process that the test has started itself: `serve`, with all addresses but that of TLS. */
+export async function listening(t: Test, process_: ChildProcessWithoutNullStreams): Promise<Child> {
   t.teardown(() => process_.kill('SIGKILL'));
   const exit = once(process_, 'exit').then(([code]) => code as number | null);
   for await (const line of createInterface({ input: process_.stdout })) {

@@ -15,6 +15,7 @@ import type { Log } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
 import { commitObservations } from '../store/stores.ts';
+import { anyProcess } from '../telemetry/any-process.ts';
 
 /** `over`: replaces parts of a service that works. */
 export function serving(t: Test, over: Partial<Serving> = {}) {
@@ -32,6 +33,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
       pendingNotices: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
       damaged: () => store.countDamaged(),
     },
@@ -44,7 +46,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
-    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null }),
+    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
     engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
@@ -52,6 +54,12 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     backups: { run: () => Promise.reject(new Error('no backups in this test')) },
     log,
     readiness,
+    onShort: () => {},
+    about: () => ({
+      ...{ version: '1.2.3', node: 'v24.0.0', startedAt: T0, listening: {}, configuration: {} },
+      reload: { successful: true, at: T0, triedAt: null, problem: null, changed: [] },
+      ...{ needsRestart: [], keysOfStart: [], limits: {}, process: { heapLimitBytes: 1, fileDescriptors: null } },
+    }),
     health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 } }),
     ...over,
   });

@@ -4,6 +4,7 @@ import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
+import { anyProcess } from './any-process.ts';
 
 function metricsOver() {
   const none = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
@@ -14,6 +15,7 @@ function metricsOver() {
       losses: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
       damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
       pendingNotices: async () => [],

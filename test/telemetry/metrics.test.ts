@@ -8,6 +8,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Gauges } from '../../src/telemetry/readings.ts';
 import { advisory, event, observed, T0 } from '../given.ts';
 import { commitObservations } from '../store/stores.ts';
+import { anyProcess } from './any-process.ts';
 
 const grace = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
 const STORED = ['incidents', 'devices', 'grace_devices', 'notices_pending', 'notices_dead'];
@@ -33,6 +34,7 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
     losses: async () => [],
     setAside: async () => 2,
     clockSteps: () => 0,
+    process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
     damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 2 }),
     queueLines: () => 5,
@@ -71,6 +73,7 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
     ...{ losses: async () => [], queueLines: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
     setAside: async () => 0,
     clockSteps: () => 0,
+    process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
     damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
     onStoreError: () => {},
@@ -95,6 +98,7 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
       losses: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
       damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
     },

@@ -150,6 +150,10 @@ export const limits = {
   httpConnections: 256,
   httpProbes: 16,
   httpRequestMs: 30_000,
+  /** File descriptors that connections leave to the store, the sinks and the probes; HTTP may take half of them. */
+  descriptorReserve: 64,
+  /** The service is not ready while a full collection leaves more of the heap than this. */
+  heapPercent: 85,
   /** Bytes of an HTTP request body, and of an uploaded inventory. No line is processed while a body is parsed. */
   bodyBytes: 1024 * 1024,
   inventoryBytes: 4 * 1024 * 1024,

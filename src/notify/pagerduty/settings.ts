@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type CommonSettings, closed, commonFields, type SettingsForm, url } from '../settings-form.ts';
+import { type CommonSettings, closed, commonFields, file, type SettingsForm, url } from '../settings-form.ts';
 
 export type PagerDutySettings = CommonSettings & {
   readonly kind: 'pagerduty';
@@ -14,6 +14,7 @@ const schema = Type.Object(
   {
     kind: Type.Literal('pagerduty'),
     routingKey: Type.String({ minLength: 1 }),
+    routingKeyFile: file,
     url: Type.Optional(url),
     allowPrivate: Type.Optional(Type.Boolean()),
     ...commonFields,
@@ -24,6 +25,7 @@ type Written = Type.Static<typeof schema>;
 
 export const pagerDutyForm = {
   schema,
+  secrets: { routingKey: 'text' },
   urls: (written: Written) => [['url', written.url ?? DEFAULT_URL]],
   settings: ({ kind, url = DEFAULT_URL, routingKey, allowPrivate = false }: Written, common): PagerDutySettings => ({
     ...common,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type CommonSettings, closed, commonFields, type SettingsForm, url } from '../settings-form.ts';
+import { type CommonSettings, closed, commonFields, file, type SettingsForm, url } from '../settings-form.ts';
 
 export type WebhookSettings = CommonSettings & {
   readonly kind: 'webhook';
@@ -16,7 +16,9 @@ const schema = Type.Object(
   {
     kind: Type.Literal('webhook'),
     url,
+    urlFile: file,
     secret: Type.Union([secret, Type.Array(secret, { minItems: 1, maxItems: 4 })]),
+    secretFile: file,
     allowPrivate: Type.Optional(Type.Boolean()),
     ...commonFields,
   },
@@ -26,6 +28,7 @@ type Written = Type.Static<typeof schema>;
 
 export const webhookForm = {
   schema,
+  secrets: { url: 'text', secret: 'lines' },
   hints: [
     [
       /^secret(?:\.\d+)?: (?!unknown)/,
