@@ -1,5 +1,6 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { aboutOf } from './about.ts';
 import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
 import { CertificateWatch } from './certificate-watch.ts';
@@ -239,7 +240,8 @@ function compose(
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });
-  const server = new HttpServer({
+  const startedAt = now();
+  const server: HttpServer = new HttpServer({
     ...parts,
     losses,
     senderLosses: () => receiving.senderLosses(),
@@ -248,6 +250,12 @@ function compose(
     onShort: () => watch.descriptors.onShort('http', 1),
     access: () => reloading.config.http,
     reload: () => reloading.reload(),
+    about: () =>
+      aboutOf({
+        ...{ start: config, config: reloading.config, startedAt, reload: reloading.state },
+        listening: { ...receiving.addresses, ...(server.address === null ? {} : { http: server.address }) },
+        heapLimitBytes: watch.reading('').heap.limit,
+      }),
     health: () => ({
       queueLines: gauges.queueLines(),
       spillLines: first?.length ?? 0,

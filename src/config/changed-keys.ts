@@ -2,7 +2,7 @@ import { valueAt } from './any-value.ts';
 import { type Config, configKeys } from './schema.ts';
 
 /** The service opens these at its start; it uses other values only after a restart. */
-const AT_START = [
+export const keysOfStart: readonly string[] = [
   ...['data', 'syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen', 'log.level'],
   ...['backup.directory', 'backup.keep'],
 ];
@@ -11,7 +11,7 @@ const AT_START = [
 export function changedKeys(before: Config, after: Config): { changed: string[]; needsRestart: string[] } {
   const differing = configKeys.filter((key) => textOf(valueAt(before, key)) !== textOf(valueAt(after, key)));
   const switched = ['syslog.tls', 'syslog.relp'].filter((path) => isSecured(before, path) !== isSecured(after, path));
-  const waits = (key: string) => AT_START.includes(key) || switched.some((path) => key.startsWith(`${path}.`));
+  const waits = (key: string) => keysOfStart.includes(key) || switched.some((path) => key.startsWith(`${path}.`));
   return { changed: differing.filter((key) => !waits(key)), needsRestart: differing.filter(waits) };
 }
 

@@ -5,7 +5,7 @@ import { isText, isTree, textsOf } from './any-value.ts';
 const LEAST_CHARACTERS = 16;
 
 /** Beside example words a token has at least this many characters. */
-const LEAST_OWN_CHARACTERS = 8;
+const LEAST_OWN_CHARACTERS = 5;
 
 /** What stands in examples and templates in place of a token. */
 const EXAMPLE_WORDS = [
