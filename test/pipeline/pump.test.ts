@@ -246,7 +246,7 @@ t.test('Pump gives up on an error that cannot pass, and reports it', async (t) =
 t.test('sizeAfter() makes batches as long as their time allows, and longer again when they are quick', async (t) => {
   const { batchLines, batchMs, leastBatchLines } = limits;
   t.equal(sizeAfter(batchLines, batchLines, batchMs * 4), batchLines / 4);
-  t.equal(sizeAfter(1000, 200, batchMs * 2), 100, 'it was short already');
+  t.equal(sizeAfter(batchLines, batchLines / 2, batchMs * 2), batchLines / 4, 'it was short already');
   t.equal(sizeAfter(100, 100, batchMs * 1000), leastBatchLines);
   t.equal(sizeAfter(100, 100, batchMs / 4), 200);
   t.equal(sizeAfter(100, 20, batchMs / 4), 100, 'few lines say nothing');
