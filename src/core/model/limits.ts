@@ -17,6 +17,9 @@ export const limits = {
   receiveThreads: 4,
   /** Lines in one batch of the pipeline. */
   batchLines: 2048,
+  /** A batch has fewer lines if the one before took longer than this: so long a request waits. But at least so many lines. */
+  batchMs: 50,
+  leastBatchLines: 256,
   /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
   /**
