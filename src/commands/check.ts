@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 
 /** Prints the settings that `serve` would use, or every problem in them. */
 export async function checkCommand(options: { config?: string; advisory?: string; data?: string }): Promise<void> {
-  const { config, advisory, certificateUntil, httpCertificateUntil } = await check(
+  const { config, advisory, certificateUntil } = await check(
     { file: options.config, advisory: options.advisory, environment: process.env },
     Date.now(),
   );
@@ -14,14 +14,11 @@ export async function checkCommand(options: { config?: string; advisory?: string
   const lines = [
     `Configuration ${options.config ?? 'without a file'}: valid`,
     `  data directory ${data}`,
-    `  syslog udp ${syslog.udp ?? 'off'}, tcp ${syslog.tcp ?? 'off'}, tls ${syslog.tls?.listen ?? 'off'}; http ${http.listen ?? 'off'}`,
+    `  syslog udp ${syslog.udp ?? 'off'}, tcp ${syslog.tcp ?? 'off'}, tls ${syslog.tls?.listen ?? 'off'}, relp ${syslog.relp?.listen ?? 'off'}; http ${http.listen ?? 'off'}`,
     `Advisory ${advisory.id} version ${advisory.version}: valid`,
     ...(certificateUntil === null
       ? []
       : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
-    ...(httpCertificateUntil === null
-      ? []
-      : [`Certificate of HTTP: valid until ${httpCertificateUntil.toISOString()}`]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   if (options.data !== undefined) await checkRows(options.data);

@@ -8,6 +8,7 @@ import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts'
 import { HttpConnections } from './connections.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
+import { aboutRoutes } from './routes/about.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -35,6 +36,7 @@ const readingRoutes = [
   streamRoutes,
   advisoryRoutes,
   pipelineHealthRoutes,
+  aboutRoutes,
   lossRoutes,
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes, backupRoutes] as const;
@@ -47,10 +49,13 @@ const PROBES = new Set(['/healthz', '/readyz']);
 /** Bounds of the server: by default those of `limits`; tests use smaller ones. */
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
+type Address = { readonly host: string; readonly port: number };
+
 /** The HTTP server: the API under /api/v1, its OpenAPI document, metrics, health and runbook. */
 export class HttpServer {
   readonly #serving: Serving;
   readonly #server;
+  #address: Address | null = null;
   readonly #connections: HttpConnections;
 
   constructor(
@@ -79,7 +84,7 @@ export class HttpServer {
     );
   }
 
-  async start({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
+  async start({ host, port }: Address): Promise<Address> {
     await this.build(host);
     try {
       await this.#server.listen({ host, port });
@@ -96,7 +101,13 @@ export class HttpServer {
     }
     const [address] = this.#server.addresses();
     if (address === undefined || typeof address === 'string') throw new Error('a listening server has an address');
-    return { host: address.address, port: address.port };
+    this.#address = { host: address.address, port: address.port };
+    return this.#address;
+  }
+
+  /** The address that is listened on; null before `start()`. */
+  get address(): Address | null {
+    return this.#address;
   }
 
   /** Replaces the certificates of the port while it serves. */

@@ -161,7 +161,7 @@ t.test('check() and the public URL know http.tls', { skip }, async (t) => {
   const problemsOf = async (tls: object, now = made) => {
     writeFileSync(file, JSON.stringify({ http: { tls } }));
     return check({ file, advisory: undefined, environment: {} }, now).then(
-      ({ httpCertificateUntil }) => `${httpCertificateUntil?.toISOString()}`,
+      ({ certificateUntil }) => `${certificateUntil?.toISOString()}`,
       (error: Error) => error.message,
     );
   };

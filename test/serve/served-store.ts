@@ -56,6 +56,11 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     log,
     readiness,
     onShort: () => {},
+    about: () => ({
+      ...{ version: '1.2.3', node: 'v24.0.0', startedAt: T0, listening: {}, configuration: {} },
+      reload: { successful: true, at: T0, triedAt: null, problem: null, changed: [] },
+      ...{ needsRestart: [], keysOfStart: [], limits: {}, process: { heapLimitBytes: 1, fileDescriptors: null } },
+    }),
     health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 } }),
     ...over,
   });
