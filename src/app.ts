@@ -61,6 +61,14 @@ export type Service = {
   stop(): Promise<void>;
 };
 
+/** What the process is given from outside. */
+export type Host = {
+  /** Descriptors of sockets that are bound already, by what listens (`udp`, `http`). */
+  readonly sockets?: ReadonlyMap<string, number>;
+  /** Null: a reload begins. Then it has ended; the text says how. */
+  readonly onReload?: (ended: string | null) => void;
+};
+
 type AppLog = Omit<OpenLog, 'end'>;
 type TlsSettings = ReturnType<typeof usableCertificates>;
 
@@ -70,6 +78,7 @@ export async function startService(
   log: AppLog,
   given: Clock = {},
   read: () => Config = () => config,
+  host: Host = {},
 ): Promise<Service> {
   const clock = new ClockWatch(given, log);
   const { now } = clock;
@@ -98,6 +107,7 @@ export async function startService(
       engines,
       log,
       clock,
+      host,
     );
     engines.put(new Engine(config, advisory, parts));
     addProcessMetrics(parts.metrics.registry);
@@ -126,7 +136,7 @@ export async function startService(
       await source.start();
       started.add(() => source.stop());
     }
-    const address = listenAddress(config.http.listen);
+    const address = withSocket(listenAddress(config.http.listen), host.sockets?.get('http'));
     const http = address === null ? undefined : await server.start(address);
     started.add(() => server.stop());
     await engines.current.prepare(publicUrlOf(config.http, http));
@@ -173,15 +183,20 @@ function compose(
   engines: EngineSlot,
   log: AppLog,
   clock: ClockWatch,
+  { sockets, onReload = () => {} }: Host,
 ) {
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
-  const reloading = new Reloading({ config, read, use, now, log });
+  const reloading = new Reloading({ config, read, use, now, log, onReload });
   const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
   const readiness = makeReadiness(store, log, now, watch.problems);
   const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
-    listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
+    listen: {
+      udp: withSocket(listenAddress(udp), sockets?.get('udp')),
+      tcp: withSocket(listenAddress(tcp), sockets?.get('tcp')),
+      tls: tls && { ...tls, address: withSocket(tls.address, sockets?.get('tls')) },
+    },
     ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => {
@@ -278,6 +293,13 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
       log.error({ device: key, why }, 'the device is set aside: its next line makes a new one');
   }
 }
+
+/** The address with the socket that is bound to it already. */
+function withSocket<A extends ListenAddress | null>(address: A, fd: number | undefined): A {
+  return address === null || fd === undefined ? address : { ...address, fd };
+}
+
+type ListenAddress = { readonly host: string; readonly port: number; readonly fd?: number };
 
 const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
 /** Of the TLS listener. */
