@@ -6,7 +6,7 @@ import { BringingOver } from './bringing-over.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
-import { usableCertificates } from './config/certificates.ts';
+import { httpCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
@@ -15,6 +15,7 @@ import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
+import { certificateFiles, listenSettings, securedBy, tlsOf, withSocket, withSockets } from './listening.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { ProcessWatch } from './process-watch.ts';
@@ -23,9 +24,11 @@ import { Receiving } from './receive/receiving.ts';
 import { sourceOf } from './receive/senders.ts';
 import type { Source } from './receive/source.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
+import type { ListenSettings, TlsByTransport } from './receive/transports.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import type { HttpTls } from './serve/http-tls.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
@@ -70,7 +73,6 @@ export type Host = {
 };
 
 type AppLog = Omit<OpenLog, 'end'>;
-type TlsSettings = ReturnType<typeof usableCertificates>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(
@@ -83,7 +85,11 @@ export async function startService(
   const clock = new ClockWatch(given, log);
   const { now } = clock;
   const advisory = await advisoryOf(config);
-  const tls = usableCertificates(config.syslog.tls, now(), (message) => log.warn(message));
+  const listen = withSockets(
+    listenSettings(config, now(), (message) => log.warn(message)),
+    host.sockets,
+  );
+  const httpTls = httpCertificates(config.http, now(), (message) => log.warn(message));
   const started = new Started();
   try {
     const engines = new EngineSlot(advisory);
@@ -102,7 +108,7 @@ export async function startService(
       config,
       read,
       (next: Config) => use(next),
-      tls,
+      { listen, httpTls },
       store,
       engines,
       log,
@@ -111,7 +117,17 @@ export async function startService(
     );
     engines.put(new Engine(config, advisory, parts));
     addProcessMetrics(parts.metrics.registry);
-    watch.useCertificates('syslog.tls', tls);
+    const watchCertificates = (all: TlsByTransport) => {
+      for (const [key, tls] of securedBy(listen, all)) watch.useCertificates(key, tls);
+    };
+    watchCertificates(tlsOf(listen));
+    const watchHttp = (next: HttpTls | null) => {
+      // A port that was started without TLS goes on without.
+      if (httpTls === null || next === null) return;
+      server.useTls(next);
+      watch.useCertificates('http.tls', next);
+    };
+    watchHttp(httpTls);
     watch.start();
     started.add(() => watch.stop());
     const retaining = new Retaining({
@@ -147,10 +163,12 @@ export async function startService(
     started.add(() => retaining.stop());
     const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
-      const nextTls = usableCertificates(next.syslog.tls, now(), (message) => log.warn(message));
+      const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
+      const nextHttpTls = httpCertificates(next.http, now(), (message) => log.warn(message));
       await engines.replace(engine, publicUrlOf(next.http, http));
-      receiving.reconfigure(senderSettings(next), tls === null ? null : nextTls);
-      if (tls !== null && nextTls !== null) watch.useCertificates('syslog.tls', nextTls);
+      receiving.reconfigure(senderSettings(next), nextTls);
+      watchCertificates(nextTls);
+      watchHttp(nextHttpTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
@@ -178,26 +196,20 @@ function compose(
   config: Config,
   read: () => Config,
   use: (config: Config) => Promise<void>,
-  tls: TlsSettings,
+  { listen, httpTls }: { readonly listen: ListenSettings; readonly httpTls: HttpTls | null },
   store: Store,
   engines: EngineSlot,
   log: AppLog,
   clock: ClockWatch,
-  { sockets, onReload = () => {} }: Host,
+  { onReload = () => {} }: Host,
 ) {
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const reloading = new Reloading({ config, read, use, now, log, onReload });
   const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
   const readiness = makeReadiness(store, log, now, watch.problems);
-  const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
-    listen: {
-      udp: withSocket(listenAddress(udp), sockets?.get('udp')),
-      tcp: withSocket(listenAddress(tcp), sockets?.get('tcp')),
-      tls: tls && { ...tls, address: withSocket(tls.address, sockets?.get('tls')) },
-    },
-    ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
+    ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => {
       metrics.onReceived(counts, thread);
@@ -263,6 +275,7 @@ function compose(
     readiness,
     onShort: () => watch.descriptors.onShort('http', 1),
     access: () => reloading.config.http,
+    tls: httpTls,
     reload: () => reloading.reload(),
     about: () =>
       aboutOf({
@@ -294,17 +307,7 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
   }
 }
 
-/** The address with the socket that is bound to it already. */
-function withSocket<A extends ListenAddress | null>(address: A, fd: number | undefined): A {
-  return address === null || fd === undefined ? address : { ...address, fd };
-}
-
-type ListenAddress = { readonly host: string; readonly port: number; readonly fd?: number };
-
 const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
-/** Of the TLS listener. */
-const certificateFiles = ({ syslog: { tls } }: Config) =>
-  tls === null ? [] : [tls.cert, tls.key, tls.clientCa].filter((file) => file !== null);
 
 function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
   return {

@@ -8,6 +8,7 @@ type Options = {
   udp?: string;
   tcp?: string;
   tls?: string;
+  relp?: string;
   http?: string;
   insecure?: boolean;
   logLevel?: string;
@@ -92,6 +93,7 @@ const PATHS = {
   udp: 'syslog.udp',
   tcp: 'syslog.tcp',
   tls: 'syslog.tls.listen',
+  relp: 'syslog.relp.listen',
   http: 'http.listen',
   insecure: 'http.insecure',
   logLevel: 'log.level',

@@ -7,7 +7,10 @@ import { type Listener, passedSockets, type TakenSocket, takeSockets, textOf } f
 import type { Log } from '../telemetry/log.ts';
 
 /** What can take a socket of systemd, and the key of its address. */
-const LISTENERS = { udp: 'syslog.udp', tcp: 'syslog.tcp', tls: 'syslog.tls.listen', http: 'http.listen' } as const;
+const LISTENERS = {
+  ...{ udp: 'syslog.udp', tcp: 'syslog.tcp', tls: 'syslog.tls.listen', relp: 'syslog.relp.listen' },
+  http: 'http.listen',
+} as const;
 
 export type ServiceSettings = {
   readonly config: Config;

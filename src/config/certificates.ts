@@ -19,58 +19,92 @@ export type Certificates = {
   readonly untimely: readonly string[];
 };
 
-/** Reads and checks the certificates as the TLS listener will use them. `now`: milliseconds since 1970. */
-export function readCertificates(files: Files, now: number): Certificates {
+/** Reads and checks the certificates as the listener will use them. `now`: milliseconds since 1970. `path`: of its keys. */
+export function readCertificates(files: Files, now: number, path: string): Certificates {
   const unusable: string[] = [];
-  const cert = readPem('syslog.tls.cert', files.cert, certificateIn, unusable);
-  const key = readPem('syslog.tls.key', files.key, privateKeyIn, unusable);
+  const cert = readPem(`${path}.cert`, files.cert, certificateIn, unusable);
+  const key = readPem(`${path}.key`, files.key, privateKeyIn, unusable);
   const { clientCa } = files;
-  const ca = clientCa === null ? null : readPem('syslog.tls.clientCa', clientCa, certificateIn, unusable);
+  const ca = clientCa === null ? null : readPem(`${path}.clientCa`, clientCa, certificateIn, unusable);
   if (cert.parsed !== null && key.parsed !== null && !cert.parsed.checkPrivateKey(key.parsed)) {
-    unusable.push(`syslog.tls.key: ${files.key} is not the private key of ${files.cert}`);
+    unusable.push(`${path}.key: ${files.key} is not the private key of ${files.cert}`);
   }
   const pems = { cert: cert.pem, key: key.pem, ca: ca?.pem ?? null };
-  if (unusable.length === 0) unusable.push(...opensslProblems(pems));
+  if (unusable.length === 0) unusable.push(...opensslProblems(path, pems));
   const until = cert.parsed === null ? null : new Date(cert.parsed.validTo);
   return {
     ...pems,
     until,
     unusable,
-    untimely: cert.parsed === null ? [] : validityProblems(files.cert, cert.parsed, now),
+    untimely: cert.parsed === null ? [] : validityProblems(path, files.cert, cert.parsed, now),
   };
 }
 
-/**
- * The address, certificate, key and CA of the TLS listener; null without a TLS listener. Throws `QVW_CONFIG_INVALID` if
- * they cannot be used. If clients will refuse the certificate, only `warn` is called: UDP and TCP can still receive.
- */
-export function usableCertificates(tls: Config['syslog']['tls'], now: number, warn: (message: string) => void) {
-  if (tls === null) return null;
-  const { listen, peers, ...files } = tls;
-  const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
-  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
-  for (const warning of untimely) warn(warning);
-  return { address: parseAddress(listen), cert, key, ca, peers };
+/** A listener with TLS, by the path of its keys. */
+export type TlsListener = Files & { readonly listen: string; readonly peers: readonly string[] };
+
+/** The listeners of syslog that speak TLS. */
+export function tlsListeners({ syslog: { tls, relp } }: Config): readonly (readonly [path: string, TlsListener])[] {
+  const rows: (readonly [string, TlsListener])[] = [];
+  if (tls !== null) rows.push(['syslog.tls', tls]);
+  const secured = relp === null ? null : securedRelp(relp);
+  if (secured !== null) rows.push(['syslog.relp', secured]);
+  return rows;
 }
 
-function validityProblems(file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {
+/** The files of all listeners that speak TLS, HTTP's among them. */
+export function securedFiles(config: Config): readonly (readonly [path: string, Files])[] {
+  const { tls } = config.http;
+  return [...tlsListeners(config), ...(tls === null ? [] : [['http.tls', tls] as const])];
+}
+
+/** Null if RELP is spoken without TLS. */
+export function securedRelp({ cert, key, ...others }: NonNullable<Config['syslog']['relp']>): TlsListener | null {
+  return cert === null || key === null ? null : { ...others, cert, key };
+}
+
+/**
+ * The address, certificate, key and CA of a listener with TLS; null without one. Throws `QVW_CONFIG_INVALID` if
+ * they cannot be used. If clients will refuse the certificate, only `warn` is called: UDP and TCP can still receive.
+ */
+export function usableCertificates(
+  path: string,
+  listener: TlsListener | null,
+  now: number,
+  warn: (message: string) => void,
+) {
+  if (listener === null) return null;
+  const { listen, peers, ...files } = listener;
+  return { address: parseAddress(listen), ...usable(path, files, now, warn), peers };
+}
+
+/** The same of the HTTP port, without its address; null if it speaks plain HTTP. */
+export function httpCertificates({ tls }: Config['http'], now: number, warn: (message: string) => void) {
+  return tls === null ? null : usable('http.tls', tls, now, warn);
+}
+
+function usable(path: string, files: Files, now: number, warn: (message: string) => void) {
+  const { cert, key, ca, unusable, untimely } = readCertificates(files, now, path);
+  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
+  for (const warning of untimely) warn(warning);
+  return { cert, key, ca };
+}
+
+function validityProblems(path: string, file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {
   const [from, until] = [new Date(validFrom), new Date(validTo)];
-  if (until.getTime() < now)
-    return [`syslog.tls.cert: ${file} expired on ${until.toISOString()}: renew the certificate`];
+  if (until.getTime() < now) return [`${path}.cert: ${file} expired on ${until.toISOString()}: renew the certificate`];
   return from.getTime() > now
-    ? [
-        `syslog.tls.cert: ${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`,
-      ]
+    ? [`${path}.cert: ${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`]
     : [];
 }
 
 /** Problems that only OpenSSL finds: a broken chain, a format that is not PEM, a key that is too short. */
-function opensslProblems({ cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): string[] {
+function opensslProblems(path: string, { cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): string[] {
   try {
     createSecureContext({ cert, key, ...(ca === null ? {} : { ca }) });
     return [];
   } catch (error) {
-    return [`syslog.tls: OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`];
+    return [`${path}: OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`];
   }
 }
 

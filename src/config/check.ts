@@ -1,7 +1,7 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
-import { readCertificates } from './certificates.ts';
+import { readCertificates, securedFiles } from './certificates.ts';
 import { exposureProblems } from './exposure.ts';
 import { loadConfig } from './load.ts';
 import type { Config } from './schema.ts';
@@ -9,7 +9,7 @@ import type { Config } from './schema.ts';
 export type Checked = {
   readonly config: Config;
   readonly advisory: Advisory;
-  /** The end of validity of the certificate of the TLS listener; null without a TLS listener. */
+  /** The end of validity of the certificate that ends first of those of the listeners; null without any. */
   readonly certificateUntil: Date | null;
 };
 
@@ -35,11 +35,17 @@ export async function check(
   const advisory = await attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
   if (config !== null && advisory !== null) problems.push(...overrideProblems(advisory, config));
   if (config !== null) problems.push(...exposureProblems(config.http));
-  const tls = config?.syslog.tls ?? null;
-  const certificates = tls === null ? null : readCertificates(tls, now);
-  if (certificates !== null) problems.push(...certificates.unusable, ...certificates.untimely);
+  const certificates = (config === null ? [] : securedFiles(config)).map(([path, files]) =>
+    readCertificates(files, now, path),
+  );
+  for (const { unusable, untimely } of certificates) problems.push(...unusable, ...untimely);
   if (problems.length > 0 || config === null || advisory === null) {
     throw new OperatingError('QVW_CONFIG_INVALID', problems.join('; '));
   }
-  return { config, advisory, certificateUntil: certificates?.until ?? null };
+  return { config, advisory, certificateUntil: earliest(certificates.map(({ until }) => until)) };
+}
+
+function earliest(dates: readonly (Date | null)[]): Date | null {
+  const times = dates.flatMap((date) => (date === null ? [] : [date.getTime()]));
+  return times.length === 0 ? null : new Date(Math.min(...times));
 }

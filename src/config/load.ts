@@ -26,10 +26,11 @@ export function loadConfig(sources: {
 }): Config {
   const problems: string[] = [];
   const value = merge(structuredClone(defaults), sources.file === undefined ? {} : readYaml(sources.file));
+  spellOutRelp(value as Tree);
   for (const [path, text] of Object.entries({ ...fromEnvironment(sources.environment, problems), ...sources.flags })) {
     set(value as Tree, path, text);
   }
-  completeTls(value as Tree);
+  completeListeners(value as Tree);
   const secretFiles: string[] = [];
   readSecrets(value as Tree, secretFiles, problems);
   problems.push(...schemaProblems(configSchema, value));
@@ -78,7 +79,8 @@ function merge(base: unknown, over: unknown): unknown {
 }
 
 function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Record<string, string | null> {
-  const byName = new Map(configKeys.map((key) => [environmentName(key), key as string]));
+  const byName = new Map<string, string>(configKeys.map((key) => [environmentName(key), key]));
+  byName.set(environmentName('syslog.relp'), 'syslog.relp.listen');
   const settings: Record<string, string | null> = {};
   for (const [name, text] of Object.entries(environment)) {
     // Kubernetes sets variables like QUOVADIS_WATCH_PORT for a service that is called quovadis-watch.
@@ -115,13 +117,34 @@ const NUMBERS = new Set([
   'syslog.perSource.newDevices',
 ]);
 const BOOLEANS = new Set(['syslog.trustUnknownSenders', 'http.insecure']);
-const LISTS = new Set(['syslog.allow', 'syslog.relays', 'syslog.tls.peers', 'http.readTokens', 'http.writeTokens']);
+const LISTS = new Set([
+  'syslog.allow',
+  'syslog.relays',
+  'syslog.tls.peers',
+  'syslog.relp.peers',
+  'http.readTokens',
+  'http.writeTokens',
+]);
 
-/** Sets the defaults of the optional keys of the TLS listener. `listen: null` switches the listener off. */
-function completeTls({ syslog }: Tree): void {
-  if (!isTree(syslog) || !isTree(syslog['tls'])) return;
-  if (syslog['tls']['listen'] === null) syslog['tls'] = null;
-  else syslog['tls'] = { clientCa: null, peers: [], ...syslog['tls'] };
+/** `relp: HOST:PORT` is short for `relp: { listen: HOST:PORT }`. */
+function spellOutRelp({ syslog }: Tree): void {
+  if (isTree(syslog) && typeof syslog['relp'] === 'string') syslog['relp'] = { listen: syslog['relp'] };
+}
+
+/**
+ * Sets the defaults of the optional keys of the listeners with TLS. `listen: null` switches a listener off, `http.tls.cert:
+ * null` TLS of HTTP.
+ */
+function completeListeners({ syslog, http }: Tree): void {
+  if (isTree(http) && isTree(http['tls']))
+    http['tls'] = http['tls']['cert'] === null ? null : { clientCa: null, ...http['tls'] };
+  if (!isTree(syslog)) return;
+  const optional = { tls: { clientCa: null, peers: [] }, relp: { cert: null, key: null, clientCa: null, peers: [] } };
+  for (const [name, keys] of Object.entries(optional)) {
+    const listener = syslog[name];
+    if (!isTree(listener)) continue;
+    syslog[name] = listener['listen'] === null ? null : { ...keys, ...listener };
+  }
 }
 
 /** `off` and `null` mean null. Lists are separated by commas. Sinks are YAML, as in the file. */
@@ -153,7 +176,7 @@ function yamlOr(text: string | null): unknown {
   }
 }
 
-const LISTENERS = ['syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'http.listen'];
+const LISTENERS = ['syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen'];
 
 /** Checks what the schema cannot. Skips what has not the type that a check needs, which the schema reports. */
 function valueProblems(config: unknown): string[] {
@@ -179,9 +202,25 @@ function valueProblems(config: unknown): string[] {
         problems.push(`${path}[${index}]: "${network}" is not a network; write it like 192.0.2.0/24`);
     }
   }
-  if (textsOf(valueAt(config, 'syslog.tls.peers')).length > 0 && valueAt(config, 'syslog.tls.clientCa') === null)
-    problems.push('syslog.tls.peers: without syslog.tls.clientCa clients show no certificate; set clientCa');
+  for (const path of ['syslog.tls', 'syslog.relp']) {
+    if (textsOf(valueAt(config, `${path}.peers`)).length > 0 && valueAt(config, `${path}.clientCa`) === null)
+      problems.push(`${path}.peers: without ${path}.clientCa clients show no certificate; set clientCa`);
+  }
+  problems.push(...relpProblems(valueAt(config, 'syslog.relp')));
   return problems;
+}
+
+/** RELP speaks TLS with a certificate and its key, and without both it does not. */
+function relpProblems(relp: unknown): string[] {
+  if (!isTree(relp)) return [];
+  const has = (key: string) => isText(relp[key]);
+  if (has('cert') !== has('key')) {
+    const lacking = has('cert') ? 'key' : 'cert';
+    return [`syslog.relp.${lacking}: missing; TLS needs cert and key`];
+  }
+  if (has('clientCa') && !has('cert'))
+    return ['syslog.relp.clientCa: clients show a certificate only with TLS; set cert and key'];
+  return [];
 }
 
 function isNetwork(text: string): boolean {

@@ -37,6 +37,22 @@ export const configSchema = Type.Object(
           ],
           { description: 'syslog over TLS: listen, cert, key, clientCa, peers; null = off' },
         ),
+        relp: Type.Union(
+          [
+            Type.Object(
+              {
+                listen: address,
+                cert: Type.Union([Type.String({ minLength: 1 }), off]),
+                key: Type.Union([Type.String({ minLength: 1 }), off]),
+                clientCa: Type.Union([Type.String({ minLength: 1 }), off]),
+                peers: Type.Array(Type.String({ minLength: 1 })),
+              },
+              closed,
+            ),
+            off,
+          ],
+          { description: 'syslog over RELP: HOST:PORT, or listen, cert, key, clientCa, peers; null = off' },
+        ),
         allow: Type.Array(Type.String({ minLength: 1 }), { description: 'sender networks in CIDR; empty = all' }),
         relays: Type.Array(Type.String({ minLength: 1 }), {
           description: 'networks of relays in CIDR: they may take 64 times as much as perSource says',
@@ -85,6 +101,20 @@ export const configSchema = Type.Object(
           description: 'bearer tokens that may write (and read)',
         }),
         writeTokensFile: secretFile('a file with writeTokens, one on each line'),
+        tls: Type.Union(
+          [
+            Type.Object(
+              {
+                cert: Type.String({ minLength: 1 }),
+                key: Type.String({ minLength: 1 }),
+                clientCa: Type.Union([Type.String({ minLength: 1 }), off]),
+              },
+              closed,
+            ),
+            off,
+          ],
+          { description: 'HTTP over TLS: cert, key, clientCa; null = plain HTTP' },
+        ),
         metrics: Type.Enum(['open', 'token'], {
           description: 'token = /metrics and /metrics/devices need a token as reading does',
         }),
@@ -177,6 +207,7 @@ export const defaults: Config = {
     udp: '0.0.0.0:5514',
     tcp: '0.0.0.0:5514',
     tls: null,
+    relp: null,
     allow: [],
     relays: [],
     perSource: { connections: 16, lines: 5000, newDevices: 2000 },
@@ -190,6 +221,7 @@ export const defaults: Config = {
     readTokensFile: null,
     writeTokens: [],
     writeTokensFile: null,
+    tls: null,
     metrics: 'open',
     insecure: false,
   },
@@ -222,6 +254,11 @@ export const configKeys = [
   'syslog.tls.key',
   'syslog.tls.clientCa',
   'syslog.tls.peers',
+  'syslog.relp.listen',
+  'syslog.relp.cert',
+  'syslog.relp.key',
+  'syslog.relp.clientCa',
+  'syslog.relp.peers',
   'syslog.allow',
   'syslog.relays',
   'syslog.perSource.connections',
@@ -235,6 +272,9 @@ export const configKeys = [
   'http.readTokensFile',
   'http.writeTokens',
   'http.writeTokensFile',
+  'http.tls.cert',
+  'http.tls.key',
+  'http.tls.clientCa',
   'http.metrics',
   'http.insecure',
   'correlation.window',

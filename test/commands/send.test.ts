@@ -32,11 +32,16 @@ async function receiving(
     take: ({ bytes, start, end, framing }) => {
       records.push(`${framing} ${bytes.toString('utf8', start, end)}`);
       onRecord();
+      return 'counted';
     },
+    kept: 0,
+    stored: 0,
+    onStored: () => () => {},
     received: () => {},
     drop: () => {},
     denied: () => {},
     connections: () => {},
+    misnamed: () => {},
     hasCapacity: true,
     onCapacity: () => () => {},
   };

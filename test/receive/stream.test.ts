@@ -19,11 +19,16 @@ async function receiving(
     take: ({ bytes, start, end }) => {
       lines.push(bytes.toString('utf8', start, end));
       took();
+      return 'counted';
     },
+    kept: 0,
+    stored: 0,
+    onStored: () => () => {},
     received: () => {},
     drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
     denied: (_transport, reason) => dropped.push(reason),
     connections: () => {},
+    misnamed: () => {},
     get hasCapacity() {
       return gate.hasCapacity;
     },
