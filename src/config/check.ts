@@ -1,7 +1,7 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
-import { readCertificates, tlsListeners } from './certificates.ts';
+import { readCertificates, securedFiles } from './certificates.ts';
 import { exposureProblems } from './exposure.ts';
 import { loadConfig } from './load.ts';
 import type { Config } from './schema.ts';
@@ -35,7 +35,7 @@ export async function check(
   const advisory = await attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
   if (config !== null && advisory !== null) problems.push(...overrideProblems(advisory, config));
   if (config !== null) problems.push(...exposureProblems(config.http));
-  const certificates = (config === null ? [] : tlsListeners(config)).map(([path, files]) =>
+  const certificates = (config === null ? [] : securedFiles(config)).map(([path, files]) =>
     readCertificates(files, now, path),
   );
   for (const { unusable, untimely } of certificates) problems.push(...unusable, ...untimely);

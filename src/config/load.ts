@@ -132,8 +132,13 @@ function spellOutRelp({ syslog }: Tree): void {
   if (isTree(syslog) && typeof syslog['relp'] === 'string') syslog['relp'] = { listen: syslog['relp'] };
 }
 
-/** Sets the defaults of the optional keys of the listeners with TLS. `listen: null` switches a listener off. */
-function completeListeners({ syslog }: Tree): void {
+/**
+ * Sets the defaults of the optional keys of the listeners with TLS. `listen: null` switches a listener off, `http.tls.cert:
+ * null` TLS of HTTP.
+ */
+function completeListeners({ syslog, http }: Tree): void {
+  if (isTree(http) && isTree(http['tls']))
+    http['tls'] = http['tls']['cert'] === null ? null : { clientCa: null, ...http['tls'] };
   if (!isTree(syslog)) return;
   const optional = { tls: { clientCa: null, peers: [] }, relp: { cert: null, key: null, clientCa: null, peers: [] } };
   for (const [name, keys] of Object.entries(optional)) {

@@ -60,13 +60,13 @@ t.test('loadConfig() takes each secret from its file as it takes it from its key
     t.same(apart.sinks, sinks, `${why}, in a file of sinks`);
     t.equal(apart.secretFiles?.length, 2, why);
   }
-  const tokens = put('tokens', 'one\n\ttwo \r\n\nthree');
+  const tokens = put('tokens', '7c1be0a94f26d358\n\te83f5d1207bc64a9 \r\n\n05d7aa31cc92e8f6');
   const { http } = load({ http: { readTokensFile: tokens } }, { QUOVADIS_HTTP_WRITE_TOKENS_FILE: tokens }, directory);
   t.same(
     [http.readTokens, http.writeTokens],
     [
-      ['one', 'two', 'three'],
-      ['one', 'two', 'three'],
+      ['7c1be0a94f26d358', 'e83f5d1207bc64a9', '05d7aa31cc92e8f6'],
+      ['7c1be0a94f26d358', 'e83f5d1207bc64a9', '05d7aa31cc92e8f6'],
     ],
   );
 });

@@ -39,6 +39,7 @@ async function receiving(t: Test, transport: LiveTransport, settings: SenderSett
       changed();
     },
     ...{ kept: 0, stored: 0, hasCapacity: true, received: () => {}, connections: () => {} },
+    misnamed: () => {},
     ...{ onStored: () => () => {}, onCapacity: () => () => {} },
   };
   const senders = new Senders(settings);
