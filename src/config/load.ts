@@ -120,6 +120,7 @@ const BOOLEANS = new Set(['syslog.trustUnknownSenders', 'http.insecure']);
 const LISTS = new Set([
   'syslog.allow',
   'syslog.relays',
+  'syslog.proxy',
   'syslog.tls.peers',
   'syslog.relp.peers',
   'http.readTokens',
@@ -196,7 +197,7 @@ function valueProblems(config: unknown): string[] {
     if (isText(text) && parseDuration(text) !== null) problems.push(...durationProblems(path, text, bounds));
   }
   problems.push(...tokenProblems(config));
-  for (const path of ['syslog.allow', 'syslog.relays']) {
+  for (const path of ['syslog.allow', 'syslog.relays', 'syslog.proxy']) {
     for (const [index, network] of textsOf(valueAt(config, path))) {
       if (!isNetwork(network))
         problems.push(`${path}[${index}]: "${network}" is not a network; write it like 192.0.2.0/24`);
