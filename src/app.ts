@@ -68,7 +68,7 @@ export async function startService(
   config: Config,
   log: AppLog,
   given: Clock = {},
-  read: () => Config = () => config,
+  read: () => Config | Promise<Config> = () => config,
 ): Promise<Service> {
   const clock = new ClockWatch(given, log);
   const { now } = clock;
@@ -165,7 +165,7 @@ export async function startService(
 /** Every part that outlives an engine, in the order of the path; none is started. */
 function compose(
   config: Config,
-  read: () => Config,
+  read: () => Config | Promise<Config>,
   use: (config: Config) => Promise<void>,
   tls: TlsSettings,
   store: Store,

@@ -1,5 +1,6 @@
 import { changedKeys } from './config/changed-keys.ts';
 import type { Config } from './config/schema.ts';
+import { OperatingError } from './errors.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -10,7 +11,7 @@ type Options = {
   /** What the service was started with. */
   readonly config: Config;
   /** Reads the configuration again. Throws what is wrong with it. */
-  readonly read: () => Config;
+  readonly read: () => Config | Promise<Config>;
   /** Uses it. Either all of it is used, or it throws and nothing has changed. */
   readonly use: (config: Config) => Promise<void>;
   readonly now: () => number;
@@ -49,7 +50,7 @@ export class Reloading {
   async #reload(): Promise<Reloaded> {
     const { read, use, now, log, config } = this.#options;
     try {
-      const next = read();
+      const next = await read();
       await use(next);
       const { changed } = changedKeys(this.#config, next);
       // What needs a restart differs from the start, however often it was read since.
@@ -61,7 +62,8 @@ export class Reloading {
       return { changed, needsRestart };
     } catch (error) {
       this.#state = { ...this.#state, successful: false };
-      log.error({ err: error }, 'the configuration cannot be used: the former one stays');
+      const problems = error instanceof OperatingError ? { problems: error.problems } : {};
+      log.error({ err: error, ...problems }, 'the configuration cannot be used: the former one stays');
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import { startService } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
+import { check } from '../config/check.ts';
 import { openLog } from '../telemetry/log.ts';
 import { withNodeOptions } from './node-options.ts';
 
@@ -20,8 +20,12 @@ const DRAIN_MS = 10_000;
 /** Runs the service until a signal arrives or the service fails. */
 export async function serve(options: Options): Promise<void> {
   const lacking = withNodeOptions();
-  const read = () => loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
-  const config = read();
+  const flags = flagsOf(options);
+  const read = async () => {
+    const sources = { file: options.config, environment: process.env, flags, flagNames };
+    return (await check({ ...sources, untimely: 'allowed' }, Date.now())).config;
+  };
+  const config = await read();
   const log = openLog(config.log.level);
   if (lacking.length > 0) log.warn({ lacking }, 'this Node.js cannot start itself with these options: start it so');
   const service = await startService(config, log, {}, read);
@@ -57,6 +61,14 @@ const PATHS = {
   http: 'http.listen',
   logLevel: 'log.level',
 } as const;
+
+/** As they are written: `--log-level`. */
+const flagNames = Object.fromEntries(
+  Object.entries(PATHS).map(([name, path]) => [
+    path,
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  ]),
+);
 
 function flagsOf(options: Options): Record<string, string> {
   const flags: Record<string, string> = {};

@@ -1,8 +1,9 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
+import { valueAt } from './any-value.ts';
 import { readCertificates } from './certificates.ts';
-import { loadConfig } from './load.ts';
+import { examine, type Sources, textAt } from './load.ts';
 import type { Config } from './schema.ts';
 
 export type Checked = {
@@ -12,32 +13,44 @@ export type Checked = {
   readonly certificateUntil: Date | null;
 };
 
+type Asked = Sources & {
+  /** The advisory file to check instead of the configured one. */
+  readonly advisory?: string | undefined;
+  /** An expired certificate: the service warns of it and starts; `problem` if left out. */
+  readonly untimely?: 'problem' | 'allowed';
+};
+
 /**
- * Reads everything that `serve` reads at its start: configuration, advisory, certificates. Throws one
- * `QVW_CONFIG_INVALID` that names every problem. `now`: milliseconds since 1970.
+ * Reads everything that `serve` reads at its start: configuration, secrets, advisory, certificates; each is checked as far
+ * as it can be, whatever is wrong with the others. Throws one error with every problem: `QVW_CONFIG_INVALID`, or the error
+ * of the advisory if nothing else is wrong. `now`: milliseconds since 1970.
  */
-export async function check(
-  sources: { file: string | undefined; advisory: string | undefined; environment: NodeJS.ProcessEnv },
-  now: number,
-): Promise<Checked> {
-  const problems: string[] = [];
-  const attempt = async <T>(read: () => T | Promise<T>): Promise<T | null> => {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof OperatingError)) throw error;
-      problems.push(error.message);
-      return null;
-    }
-  };
-  const config = await attempt(() => loadConfig({ file: sources.file, environment: sources.environment, flags: {} }));
-  const advisory = await attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
-  if (config !== null && advisory !== null) problems.push(...overrideProblems(advisory, config));
-  const tls = config?.syslog.tls ?? null;
-  const certificates = tls === null ? null : readCertificates(tls, now);
-  if (certificates !== null) problems.push(...certificates.unusable, ...certificates.untimely);
-  if (problems.length > 0 || config === null || advisory === null) {
-    throw new OperatingError('QVW_CONFIG_INVALID', problems.join('; '));
+export async function check(asked: Asked, now: number): Promise<Checked> {
+  const { config, value, problems, wrong, located } = examine(asked);
+  const found = [...problems];
+  const advisory = await loadAdvisory(asked.advisory ?? textAt(value, 'advisory') ?? shippedAdvisory).catch(
+    (error: unknown) => {
+      if (error instanceof OperatingError) return error;
+      throw error;
+    },
+  );
+  const isBroken = advisory instanceof OperatingError;
+  if (!isBroken && [...wrong].every((path) => !path.startsWith('correlation') && path !== '')) {
+    found.push(...overrideProblems(advisory, config).map((problem) => located(problem)));
   }
-  return { config, advisory, certificateUntil: certificates?.until ?? null };
+  const certificates = certificatesOf(value, now);
+  const { unusable = [], untimely = [], until = null } = certificates ?? {};
+  found.push(...[...unusable, ...(asked.untimely === 'allowed' ? [] : untimely)].map((problem) => located(problem)));
+  if (isBroken && found.length === 0) throw advisory;
+  if (isBroken) throw OperatingError.of('QVW_CONFIG_INVALID', [...found, ...advisory.problems]);
+  if (found.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', found);
+  return { config, advisory, certificateUntil: until };
+}
+
+/** The certificates as far as files are named; null without a TLS listener. */
+function certificatesOf(value: unknown, now: number) {
+  const tls = valueAt(value, 'syslog.tls');
+  if (typeof tls !== 'object' || tls === null) return null;
+  const files = { cert: textAt(tls, 'cert'), key: textAt(tls, 'key'), clientCa: textAt(tls, 'clientCa') };
+  return readCertificates(files, now);
 }

@@ -116,7 +116,7 @@ t.test('loadConfig() reports a file of a secret that cannot be used, without a p
       /routingKeyFile: /,
       /give routingKey or routingKeyFile, not both/,
     ],
-    [{ sinks: [{ ...hook, secretFile: good }] }, {}, /sinks\S0\S*\.secretFile/, /write whsec_ and 24 to 64/],
+    [{ sinks: [{ ...hook, secretFile: good }] }, {}, /sinks\S0\S*\.secretFile/, /must be whsec_ and 24 to 64/],
     [{ sinks: [{ ...pager, routingKeyFile: 7 }] }, {}, /routingKeyFile/, /must be/],
     [
       { sinks: [{ ...pager, routingKey: 'R' }], sinksFile: good },

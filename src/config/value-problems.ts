@@ -1,0 +1,75 @@
+/** What the schema of the configuration cannot check. */
+import { isIPv4, isIPv6 } from 'node:net';
+import { parseDuration } from '../core/model/duration.ts';
+import { isText, textsOf, valueAt } from './any-value.ts';
+import { durationProblems, judgingProblems, retentionBounds } from './durations.ts';
+import { type Problem, problemAt, shown } from './problem.ts';
+import { ADDRESS, configKeys } from './schema.ts';
+import { formAt } from './settings.ts';
+import { zoneOffsetOf } from './zone.ts';
+
+const NETWORKS = ['syslog.allow', 'syslog.relays'];
+
+/** The problems of any value: each check skips what has not the type that it needs, which the schema reports. */
+export function valueProblems(config: unknown): Problem[] {
+  return CHECKS.flatMap((check) => check(config));
+}
+
+const CHECKS: readonly ((config: unknown) => Problem[])[] = [
+  (config) => configKeys.filter(isAddressKey).flatMap((path) => addressProblems(path, valueAt(config, path))),
+  (config) => zoneProblems('syslog.zone', valueAt(config, 'syslog.zone')),
+  (config) => judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)),
+  retentionProblems,
+  (config) => NETWORKS.flatMap((path) => networkProblems(path, valueAt(config, path))),
+  peerProblems,
+];
+
+function isAddressKey(path: string): boolean {
+  const form = formAt(path);
+  return [form, ...(form.anyOf ?? [])].some(({ pattern }) => pattern === ADDRESS);
+}
+
+function addressProblems(path: string, text: unknown): Problem[] {
+  const [, host = '', port = ''] = isText(text) ? (/^(.*):(\d+)$/.exec(text) ?? []) : [];
+  if (port === '') return [];
+  const problems: Problem[] = [];
+  if (Number(port) > 65_535) problems.push(problemAt(path, `the port is above 65535 in ${shown(text)}`));
+  const isSix = host.startsWith('[') && host.endsWith(']');
+  if (isSix && !isIPv6(host.slice(1, -1))) problems.push(problemAt(path, `${shown(host)} is not an IPv6 address`));
+  if (/^[\d.]+$/.test(host) && !isIPv4(host)) problems.push(problemAt(path, `${shown(host)} is not an IPv4 address`));
+  return problems;
+}
+
+function zoneProblems(path: string, zone: unknown): Problem[] {
+  if (!isText(zone) || zoneOffsetOf(zone) !== null) return [];
+  return [problemAt(path, `${shown(zone)} is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`)];
+}
+
+function retentionProblems(config: unknown): Problem[] {
+  return Object.entries(retentionBounds).flatMap(([path, bounds]) => {
+    const text = valueAt(config, path);
+    return isText(text) && parseDuration(text) !== null ? durationProblems(path, text, bounds) : [];
+  });
+}
+
+function networkProblems(path: string, networks: unknown): Problem[] {
+  return textsOf(networks).flatMap(([index, network]) =>
+    isNetwork(network)
+      ? []
+      : [problemAt(`${path}[${index}]`, `${shown(network)} is not a network; write it like 192.0.2.0/24`)],
+  );
+}
+
+function isNetwork(text: string): boolean {
+  const [ip = '', prefix, more] = text.split('/');
+  const bits = isIPv4(ip) ? 32 : isIPv6(ip) ? 128 : -1;
+  return (
+    bits > 0 && more === undefined && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
+  );
+}
+
+function peerProblems(config: unknown): Problem[] {
+  const isUnnamed = textsOf(valueAt(config, 'syslog.tls.peers')).length === 0;
+  if (isUnnamed || valueAt(config, 'syslog.tls.clientCa') !== null) return [];
+  return [problemAt('syslog.tls.peers', 'without syslog.tls.clientCa clients show no certificate; set clientCa')];
+}
