@@ -1,6 +1,7 @@
 # Build: dependencies, JavaScript, then the dependencies of the service alone.
 FROM node:24-bookworm-slim AS build
-# An empty directory. The final stage copies it with another owner, so that the user of the service can write to it.
+# Empty directories. The final stage copies them with another owner, so that the user of the service can write to them.
+WORKDIR /tokens
 WORKDIR /data
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -21,9 +22,12 @@ COPY deploy/openssl.cnf deploy/openssl.cnf
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build --chown=node:node /data /data
+COPY --from=build --chown=node:node /tokens /tokens
 
 ENV NODE_ENV=production
 ENV QUOVADIS_DATA=/data QUOVADIS_SYSLOG_UDP=0.0.0.0:514 QUOVADIS_SYSLOG_TCP=0.0.0.0:514 QUOVADIS_HTTP_LISTEN=0.0.0.0:9514
+# HTTP listens on all interfaces of the container, so the service does not start without a token: mount a file with one and
+# set QUOVADIS_HTTP_READ_TOKENS_FILE, or set QUOVADIS_HTTP_LISTEN=127.0.0.1:9514 to answer only inside the container.
 USER node
 # Docker 20.10 and newer set net.ipv4.ip_unprivileged_port_start=0 in a container's network, so a user who is not root
 # may bind 514. With the host's network or an older engine, set QUOVADIS_SYSLOG_UDP and _TCP to port 1024 or above.

@@ -1,11 +1,11 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { aboutOf } from './about.ts';
 import { Backups } from './backups.ts';
 import { BringingOver } from './bringing-over.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
-import { usableCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
@@ -14,6 +14,7 @@ import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
+import { certificateFiles, listenSettings, securedBy, tlsOf } from './listening.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { ProcessWatch } from './process-watch.ts';
@@ -22,6 +23,7 @@ import { Receiving } from './receive/receiving.ts';
 import { sourceOf } from './receive/senders.ts';
 import type { Source } from './receive/source.ts';
 import type { BoundAddresses } from './receive/threads/receive-thread.ts';
+import type { ListenSettings, TlsByTransport } from './receive/transports.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
@@ -61,7 +63,6 @@ export type Service = {
 };
 
 type AppLog = Omit<OpenLog, 'end'>;
-type TlsSettings = ReturnType<typeof usableCertificates>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
 export async function startService(
@@ -73,7 +74,7 @@ export async function startService(
   const clock = new ClockWatch(given, log);
   const { now } = clock;
   const advisory = await advisoryOf(config);
-  const tls = usableCertificates(config.syslog.tls, now(), (message) => log.warn(message));
+  const listen = listenSettings(config, now(), (message) => log.warn(message));
   const started = new Started();
   try {
     const engines = new EngineSlot(advisory);
@@ -92,7 +93,7 @@ export async function startService(
       config,
       read,
       (next: Config) => use(next),
-      tls,
+      listen,
       store,
       engines,
       log,
@@ -100,7 +101,10 @@ export async function startService(
     );
     engines.put(new Engine(config, advisory, parts));
     addProcessMetrics(parts.metrics.registry);
-    watch.useCertificates('syslog.tls', tls);
+    const watchCertificates = (all: TlsByTransport) => {
+      for (const [key, tls] of securedBy(listen, all)) watch.useCertificates(key, tls);
+    };
+    watchCertificates(tlsOf(listen));
     watch.start();
     started.add(() => watch.stop());
     const retaining = new Retaining({
@@ -136,10 +140,10 @@ export async function startService(
     started.add(() => retaining.stop());
     const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
-      const nextTls = usableCertificates(next.syslog.tls, now(), (message) => log.warn(message));
+      const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
       await engines.replace(engine, publicUrlOf(next.http, http));
-      receiving.reconfigure(senderSettings(next), tls === null ? null : nextTls);
-      if (tls !== null && nextTls !== null) watch.useCertificates('syslog.tls', nextTls);
+      receiving.reconfigure(senderSettings(next), nextTls);
+      watchCertificates(nextTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
@@ -167,7 +171,7 @@ function compose(
   config: Config,
   read: () => Config | Promise<Config>,
   use: (config: Config) => Promise<void>,
-  tls: TlsSettings,
+  listen: ListenSettings,
   store: Store,
   engines: EngineSlot,
   log: AppLog,
@@ -178,10 +182,8 @@ function compose(
   const reloading = new Reloading({ config, read, use, now, log });
   const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
   const readiness = makeReadiness(store, log, now, watch.problems);
-  const { udp, tcp } = config.syslog;
   const receiving: Receiving = new Receiving({
-    listen: { udp: listenAddress(udp), tcp: listenAddress(tcp), tls },
-    ...{ senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
+    ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => {
       metrics.onReceived(counts, thread);
@@ -238,7 +240,8 @@ function compose(
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });
-  const server = new HttpServer({
+  const startedAt = now();
+  const server: HttpServer = new HttpServer({
     ...parts,
     losses,
     senderLosses: () => receiving.senderLosses(),
@@ -247,6 +250,12 @@ function compose(
     onShort: () => watch.descriptors.onShort('http', 1),
     access: () => reloading.config.http,
     reload: () => reloading.reload(),
+    about: () =>
+      aboutOf({
+        ...{ start: config, config: reloading.config, startedAt, reload: reloading.state },
+        listening: { ...receiving.addresses, ...(server.address === null ? {} : { http: server.address }) },
+        heapLimitBytes: watch.reading('').heap.limit,
+      }),
     health: () => ({
       queueLines: gauges.queueLines(),
       spillLines: first?.length ?? 0,
@@ -272,9 +281,6 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
 }
 
 const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
-/** Of the TLS listener. */
-const certificateFiles = ({ syslog: { tls } }: Config) =>
-  tls === null ? [] : [tls.cert, tls.key, tls.clientCa].filter((file) => file !== null);
 
 function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
   return {

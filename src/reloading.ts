@@ -4,8 +4,17 @@ import { OperatingError } from './errors.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import type { Log } from './telemetry/log.ts';
 
-/** `successful`: the last reload; true if there was none. `at`: the last successful one, or the start; milliseconds. */
-export type ReloadState = { readonly successful: boolean; readonly at: number };
+/**
+ * `successful`: the last reload; true if there was none. `at`: the last successful one, or the start; `triedAt`: the last one;
+ * milliseconds. `problem`: why it failed. `changed`: by the last successful one.
+ */
+export type ReloadState = {
+  readonly successful: boolean;
+  readonly at: number;
+  readonly triedAt: number | null;
+  readonly problem: string | null;
+  readonly changed: readonly string[];
+};
 
 type Options = {
   /** What the service was started with. */
@@ -28,7 +37,7 @@ export class Reloading {
   constructor(options: Options) {
     this.#options = options;
     this.#config = options.config;
-    this.#state = { successful: true, at: options.now() };
+    this.#state = { successful: true, at: options.now(), triedAt: null, problem: null, changed: [] };
   }
 
   get state(): ReloadState {
@@ -56,12 +65,14 @@ export class Reloading {
       // What needs a restart differs from the start, however often it was read since.
       const { needsRestart } = changedKeys(config, next);
       this.#config = next;
-      this.#state = { successful: true, at: now() };
+      const at = now();
+      this.#state = { successful: true, at, triedAt: at, problem: null, changed };
       log.info({ changed, needsRestart }, 'the configuration was read again');
       if (needsRestart.length > 0) log.warn({ needsRestart }, 'a restart is needed to use these keys');
       return { changed, needsRestart };
     } catch (error) {
-      this.#state = { ...this.#state, successful: false };
+      const problem = error instanceof OperatingError ? error.message : 'it failed; see the log of the service';
+      this.#state = { ...this.#state, successful: false, triedAt: now(), problem };
       const problems = error instanceof OperatingError ? { problems: error.problems } : {};
       log.error({ err: error, ...problems }, 'the configuration cannot be used: the former one stays');
       throw error;

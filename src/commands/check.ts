@@ -14,7 +14,7 @@ export async function checkCommand(options: { config?: string; advisory?: string
   const lines = [
     `Configuration ${options.config ?? 'without a file'}: valid`,
     `  data directory ${data}`,
-    `  syslog udp ${syslog.udp ?? 'off'}, tcp ${syslog.tcp ?? 'off'}, tls ${syslog.tls?.listen ?? 'off'}; http ${http.listen ?? 'off'}`,
+    `  syslog udp ${syslog.udp ?? 'off'}, tcp ${syslog.tcp ?? 'off'}, tls ${syslog.tls?.listen ?? 'off'}, relp ${syslog.relp?.listen ?? 'off'}; http ${http.listen ?? 'off'}`,
     `Advisory ${advisory.id} version ${advisory.version}: valid`,
     ...(certificateUntil === null
       ? []

@@ -49,7 +49,12 @@ export const commands: readonly CommandRow[] = [
         flags: '--tls <address>',
         text: 'Listen for syslog over TLS: HOST:PORT; the configuration must set syslog.tls.cert and syslog.tls.key',
       },
+      {
+        flags: '--relp <address>',
+        text: 'Listen for syslog over RELP: HOST:PORT; 2514 is the usual port',
+      },
       { flags: '--http <address>', text: 'Serve API and metrics: HOST:PORT or "off" (default: 127.0.0.1:9514)' },
+      { flags: '--insecure', text: 'Let everybody on the network read over HTTP: allow addresses without tokens' },
       {
         flags: '--log-level <level>',
         text: 'Least severe level to log: trace, debug, info, warn, error, fatal or silent (default: info)',
@@ -104,9 +109,9 @@ export const commands: readonly CommandRow[] = [
     options: [
       {
         flags: '--to <address>',
-        text: 'Receiver, HOST:PORT (default: 127.0.0.1:5514, with tls 127.0.0.1:6514)',
+        text: 'Receiver, HOST:PORT (default: 127.0.0.1:5514, with tls port 6514, with relp port 2514)',
       },
-      { flags: '--transport <kind>', text: 'Transport', choices: ['udp', 'tcp', 'tls'], default: 'udp' },
+      { flags: '--transport <kind>', text: 'Transport', choices: ['udp', 'tcp', 'tls', 'relp'], default: 'udp' },
       {
         flags: '--framing <kind>',
         text: 'With tcp and tls: how the receiver finds the end of a line; unframed is what IOS sends (default: lf with tcp, octet-counting with tls)',
@@ -118,8 +123,11 @@ export const commands: readonly CommandRow[] = [
         whole: true,
         default: 1000,
       },
-      { flags: '--ca <file>', text: 'With tls: PEM file with the trusted CAs (default: the CAs that Node.js knows)' },
-      { flags: '--insecure', text: 'With tls: do not check the certificate of the receiver' },
+      {
+        flags: '--ca <file>',
+        text: 'With tls: PEM file with the trusted CAs (default: the CAs that Node.js knows); relp speaks TLS with it',
+      },
+      { flags: '--insecure', text: 'With tls: do not check the certificate of the receiver; relp speaks TLS with it' },
     ],
     run: async (files, options) => (await import('./send.ts')).send(files, options),
   },

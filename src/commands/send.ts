@@ -7,11 +7,12 @@ import { OperatingError, unreadable } from '../errors.ts';
 import { counted } from './counted.ts';
 import { blocksOf } from './lines.ts';
 import { progressBar } from './progress.ts';
+import { relpSender } from './relp-sender.ts';
 import { type Sender, type Target, udpSender } from './sender.ts';
 import { type StreamFraming, streamSender } from './stream-sender.ts';
 
 /** The ports on which a service listens by default; 6514 is the usual port for TLS. */
-const PORTS = { udp: 5514, tcp: 5514, tls: 6514 } as const;
+const PORTS = { udp: 5514, tcp: 5514, tls: 6514, relp: 2514 } as const;
 type Transport = keyof typeof PORTS;
 
 type Options = {
@@ -72,6 +73,7 @@ export async function openSender(
   { framing, tls }: SenderOptions = {},
 ): Promise<Sender> {
   if (transport === 'udp') return udpSender(target);
+  if (transport === 'relp') return relpSender({ target, tls: tls ?? null });
   if (transport === 'tcp') return streamSender({ target, framing: framing ?? 'lf', tls: null });
   return streamSender({ target, framing: framing ?? 'octet-counting', tls: tls ?? {} });
 }
@@ -81,17 +83,22 @@ function senderOptionsOf(
   transport: Transport,
   { framing, ca, insecure }: Pick<Options, 'framing' | 'ca' | 'insecure'>,
 ): SenderOptions {
-  if (transport === 'udp' && framing !== undefined) {
-    throw new OperatingError('QVW_USAGE', '--framing needs --transport tcp or tls: over udp each datagram is one line');
+  if (framing !== undefined && transport !== 'tcp' && transport !== 'tls') {
+    const why = transport === 'udp' ? 'over udp each datagram is one line' : 'relp has frames of its own';
+    throw new OperatingError('QVW_USAGE', `--framing needs --transport tcp or tls: ${why}`);
   }
-  if (transport !== 'tls' && (ca !== undefined || insecure === true)) {
-    throw new OperatingError('QVW_USAGE', '--ca and --insecure need --transport tls');
+  const speaksTls = ca !== undefined || insecure === true;
+  if (speaksTls && transport !== 'tls' && transport !== 'relp') {
+    throw new OperatingError('QVW_USAGE', '--ca and --insecure need --transport tls or relp');
   }
   if (ca !== undefined && insecure === true) {
     throw new OperatingError('QVW_USAGE', '--ca and --insecure contradict each other: leave out --ca, or --insecure');
   }
   const trusted = ca === undefined ? {} : { ca: certificatesOf(ca) };
-  return { ...(framing === undefined ? {} : { framing }), tls: { ...trusted, rejectUnauthorized: insecure !== true } };
+  const framed = framing === undefined ? {} : { framing };
+  // RELP is spoken with TLS if it is said whom to trust.
+  if (transport !== 'tls' && !speaksTls) return framed;
+  return { ...framed, tls: { ...trusted, rejectUnauthorized: insecure !== true } };
 }
 
 function certificatesOf(file: string): Buffer {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { connect, isIP } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
+import { connect } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { OperatingError } from '../errors.ts';
+import { adviceFor, nameFor } from './connecting.ts';
 import { type Sender, type Target, unreached } from './sender.ts';
 
 const LF = Buffer.from('\n');
@@ -66,16 +67,6 @@ export async function streamSender({ target, framing, tls, handshakeMs = HANDSHA
     },
     close: () => socket.destroy(),
   };
-}
-
-/** SNI (RFC 6066 §3) takes a host name, not an IP address. */
-function nameFor(host: string): ConnectionOptions {
-  return isIP(host) === 0 ? { servername: host } : {};
-}
-
-function adviceFor(socket: object): string | undefined {
-  const untrusted = socket instanceof TLSSocket && socket.authorizationError;
-  return untrusted ? 'give the CA of this receiver with --ca, or skip the check with --insecure' : undefined;
 }
 
 function brokenOff({ host, port }: Target, error: Error): OperatingError {

@@ -21,47 +21,69 @@ export type Certificates = {
   readonly untimely: readonly Problem[];
 };
 
-/** Reads and checks the certificates as the TLS listener will use them. `now`: milliseconds since 1970. */
-export function readCertificates(files: Files, now: number): Certificates {
+/** Reads and checks the certificates as the listener will use them. `now`: milliseconds since 1970. `path`: of its keys. */
+export function readCertificates(files: Files, now: number, path: string): Certificates {
   const unusable: Problem[] = [];
-  const cert = readPem('syslog.tls.cert', files.cert, certificateIn, unusable);
-  const key = readPem('syslog.tls.key', files.key, privateKeyIn, unusable);
-  const ca = files.clientCa === null ? null : readPem('syslog.tls.clientCa', files.clientCa, certificateIn, unusable);
+  const cert = readPem(`${path}.cert`, files.cert, certificateIn, unusable);
+  const key = readPem(`${path}.key`, files.key, privateKeyIn, unusable);
+  const ca = files.clientCa === null ? null : readPem(`${path}.clientCa`, files.clientCa, certificateIn, unusable);
   if (cert.parsed !== null && key.parsed !== null && !cert.parsed.checkPrivateKey(key.parsed)) {
-    unusable.push(problemAt('syslog.tls.key', `${files.key} is not the private key of ${files.cert}`));
+    unusable.push(problemAt(`${path}.key`, `${files.key} is not the private key of ${files.cert}`));
   }
   const pems = { cert: cert.pem, key: key.pem, ca: ca?.pem ?? null };
-  if (unusable.length === 0 && files.cert !== null && files.key !== null) unusable.push(...opensslProblems(pems));
+  if (unusable.length === 0 && files.cert !== null && files.key !== null) unusable.push(...opensslProblems(path, pems));
   const until = cert.parsed === null ? null : new Date(cert.parsed.validTo);
   return {
     ...pems,
     until,
     unusable,
-    untimely: cert.parsed === null || files.cert === null ? [] : validityProblems(files.cert, cert.parsed, now),
+    untimely: cert.parsed === null || files.cert === null ? [] : validityProblems(path, files.cert, cert.parsed, now),
   };
 }
 
+/** A listener with TLS, by the path of its keys. */
+export type TlsListener = Files & { readonly listen: string; readonly peers: readonly string[] };
+
+/** The listeners of syslog that speak TLS. */
+export function tlsListeners({ syslog: { tls, relp } }: Config): readonly (readonly [path: string, TlsListener])[] {
+  const rows: (readonly [string, TlsListener])[] = [];
+  if (tls !== null) rows.push(['syslog.tls', tls]);
+  const secured = relp === null ? null : securedRelp(relp);
+  if (secured !== null) rows.push(['syslog.relp', secured]);
+  return rows;
+}
+
+/** Null if RELP is spoken without TLS. */
+export function securedRelp({ cert, key, ...others }: NonNullable<Config['syslog']['relp']>): TlsListener | null {
+  return cert === null || key === null ? null : { ...others, cert, key };
+}
+
 /**
- * The address, certificate, key and CA of the TLS listener; null without a TLS listener. Throws `QVW_CONFIG_INVALID` if
+ * The address, certificate, key and CA of a listener with TLS; null without one. Throws `QVW_CONFIG_INVALID` if
  * they cannot be used. If clients will refuse the certificate, only `warn` is called: UDP and TCP can still receive.
  */
-export function usableCertificates(tls: Config['syslog']['tls'], now: number, warn: (message: string) => void) {
-  if (tls === null) return null;
-  const { listen, peers, ...files } = tls;
-  const { cert, key, ca, unusable, untimely } = readCertificates(files, now);
+export function usableCertificates(
+  path: string,
+  listener: TlsListener | null,
+  now: number,
+  warn: (message: string) => void,
+) {
+  if (listener === null) return null;
+  const { listen, peers, ...files } = listener;
+  const { cert, key, ca, unusable, untimely } = readCertificates(files, now, path);
   if (unusable.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', unusable.map(said));
   for (const warning of untimely) warn(said(warning));
   return { address: parseAddress(listen), cert, key, ca, peers };
 }
 
-function validityProblems(file: string, { validFrom, validTo }: X509Certificate, now: number): Problem[] {
+function validityProblems(path: string, file: string, { validFrom, validTo }: X509Certificate, now: number): Problem[] {
   const [from, until] = [new Date(validFrom), new Date(validTo)];
   if (until.getTime() < now)
-    return [problemAt('syslog.tls.cert', `${file} expired on ${until.toISOString()}: renew the certificate`)];
+    return [problemAt(`${path}.cert`, `${file} expired on ${until.toISOString()}: renew the certificate`)];
   return from.getTime() > now
     ? [
         problemAt(
-          'syslog.tls.cert',
+          `${path}.cert`,
           `${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`,
         ),
       ]
@@ -69,12 +91,12 @@ function validityProblems(file: string, { validFrom, validTo }: X509Certificate,
 }
 
 /** Problems that only OpenSSL finds: a broken chain, a format that is not PEM, a key that is too short. */
-function opensslProblems({ cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): Problem[] {
+function opensslProblems(path: string, { cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): Problem[] {
   try {
     createSecureContext({ cert, key, ...(ca === null ? {} : { ca }) });
     return [];
   } catch (error) {
-    return [problemAt('syslog.tls', `OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`)];
+    return [problemAt(path, `OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`)];
   }
 }
 

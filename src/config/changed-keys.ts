@@ -2,17 +2,22 @@ import { valueAt } from './any-value.ts';
 import { type Config, configKeys } from './schema.ts';
 
 /** The service opens these at its start; it uses other values only after a restart. */
-const AT_START = [
-  ...['data', 'syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'http.listen', 'log.level'],
+export const keysOfStart: readonly string[] = [
+  ...['data', 'syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen', 'log.level'],
   ...['backup.directory', 'backup.keep'],
 ];
 
-/** The keys whose values differ, by whether a restart is needed to use them. A switched TLS listener needs one, too. */
+/** The keys whose values differ, by whether a restart is needed to use them. What is switched needs one, too: TLS, RELP, TLS of RELP. */
 export function changedKeys(before: Config, after: Config): { changed: string[]; needsRestart: string[] } {
   const differing = configKeys.filter((key) => textOf(valueAt(before, key)) !== textOf(valueAt(after, key)));
-  const isSwitched = (before.syslog.tls === null) !== (after.syslog.tls === null);
-  const waits = (key: string) => AT_START.includes(key) || (isSwitched && key.startsWith('syslog.tls.'));
+  const switched = ['syslog.tls', 'syslog.relp'].filter((path) => isSecured(before, path) !== isSecured(after, path));
+  const waits = (key: string) => keysOfStart.includes(key) || switched.some((path) => key.startsWith(`${path}.`));
   return { changed: differing.filter((key) => !waits(key)), needsRestart: differing.filter(waits) };
+}
+
+/** Whether a listener is there and speaks TLS. */
+function isSecured(config: Config, path: string): boolean {
+  return typeof valueAt(config, `${path}.cert`) === 'string';
 }
 
 function textOf(value: unknown): string {

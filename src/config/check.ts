@@ -2,14 +2,15 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
 import { valueAt } from './any-value.ts';
-import { readCertificates } from './certificates.ts';
+import { type Certificates, readCertificates } from './certificates.ts';
+import { exposureProblems } from './exposure.ts';
 import { examine, type Sources, textAt } from './load.ts';
 import type { Config } from './schema.ts';
 
 export type Checked = {
   readonly config: Config;
   readonly advisory: Advisory;
-  /** The end of validity of the certificate of the TLS listener; null without a TLS listener. */
+  /** The first end of validity of the certificates of listeners; null without a listener with TLS. */
   readonly certificateUntil: Date | null;
 };
 
@@ -18,6 +19,8 @@ type Asked = Sources & {
   readonly advisory?: string | undefined;
   /** An expired certificate: the service warns of it and starts; `problem` if left out. */
   readonly untimely?: 'problem' | 'allowed';
+  /** The address on which HTTP listens already. */
+  readonly bound?: () => string | null;
 };
 
 /**
@@ -38,19 +41,34 @@ export async function check(asked: Asked, now: number): Promise<Checked> {
   if (!isBroken && [...wrong].every((path) => !path.startsWith('correlation') && path !== '')) {
     found.push(...overrideProblems(advisory, config).map((problem) => located(problem)));
   }
-  const certificates = certificatesOf(value, now);
-  const { unusable = [], untimely = [], until = null } = certificates ?? {};
-  found.push(...[...unusable, ...(asked.untimely === 'allowed' ? [] : untimely)].map((problem) => located(problem)));
+  if ([...wrong].every((path) => !path.startsWith('http') && path !== '')) {
+    found.push(...exposureProblems(config.http, asked.bound?.() ?? null).map((problem) => located(problem)));
+  }
+  const certificates = LISTENERS.flatMap((path) => certificatesOf(path, valueAt(value, path), now));
+  for (const { unusable, untimely } of certificates) {
+    const all = asked.untimely === 'allowed' ? unusable : [...unusable, ...untimely];
+    found.push(...all.map((problem) => located(problem)));
+  }
   if (isBroken && found.length === 0) throw advisory;
   if (isBroken) throw OperatingError.of('QVW_CONFIG_INVALID', [...found, ...advisory.problems]);
   if (found.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', found);
-  return { config, advisory, certificateUntil: until };
+  return { config, advisory, certificateUntil: earliest(certificates.map(({ until }) => until)) };
 }
 
-/** The certificates as far as files are named; null without a TLS listener. */
-function certificatesOf(value: unknown, now: number) {
-  const tls = valueAt(value, 'syslog.tls');
-  if (typeof tls !== 'object' || tls === null) return null;
-  const files = { cert: textAt(tls, 'cert'), key: textAt(tls, 'key'), clientCa: textAt(tls, 'clientCa') };
-  return readCertificates(files, now);
+const LISTENERS = ['syslog.tls', 'syslog.relp'];
+
+/** The certificates of a listener as far as files are named; none without TLS. */
+function certificatesOf(path: string, listener: unknown, now: number): Certificates[] {
+  const files = {
+    cert: textAt(listener, 'cert'),
+    key: textAt(listener, 'key'),
+    clientCa: textAt(listener, 'clientCa'),
+  };
+  const isPlain = files.cert === null && files.key === null && files.clientCa === null;
+  return isPlain ? [] : [readCertificates(files, now, path)];
+}
+
+function earliest(dates: readonly (Date | null)[]): Date | null {
+  const times = dates.flatMap((date) => (date === null ? [] : [date.getTime()]));
+  return times.length === 0 ? null : new Date(Math.min(...times));
 }

@@ -6,7 +6,7 @@ import { Origins } from './origins.ts';
 import { inOrder, type Problem, problemAt } from './problem.ts';
 import { type Config, configSchema, defaults } from './schema.ts';
 import { fileKeyOf, isGiven, textOf, withSecrets } from './secret-files.ts';
-import { fromEnvironment, type Settings, setAll } from './settings.ts';
+import { fromEnvironment, type Settings, setAll, spellOutRelp } from './settings.ts';
 import { readSinks } from './sinks.ts';
 import { valueProblems } from './value-problems.ts';
 import { readYaml, type YamlText } from './yaml.ts';
@@ -29,7 +29,7 @@ export type Examined = {
   readonly value: unknown;
   /** Each on one line, with where it is: see `Origins`. */
   readonly problems: readonly string[];
-  /** The paths of what has a problem. */
+  /** The paths of what has a problem; empty for the whole. */
   readonly wrong: ReadonlySet<string>;
   readonly located: (problem: Problem) => string;
 };
@@ -53,6 +53,7 @@ export function examine({ file, environment, flags, flagNames = {} }: Sources): 
   const others: string[] = [...unknown];
   const text = file === undefined ? null : readFile(file, origins, others);
   const value = merged(structuredClone(defaults), text?.isUsable === true ? text.value : null, problems);
+  spellOutRelp(value);
   setAll(value, { ...settings, ...flags }, problems);
   const secretFiles: string[] = [];
   readTokens(value, origins, secretFiles, problems);
@@ -61,14 +62,15 @@ export function examine({ file, environment, flags, flagNames = {} }: Sources): 
   const sinks = readSinks(value['sinks'], problems, origins, secretFiles);
   problems.push(...valueProblems(value));
   // Without the file only what is set elsewhere can be judged.
-  const isKnown = (path: string) => text === null || text.isUsable || origins.isSetting(path);
+  const isWhole = text?.isUsable !== false;
+  const isKnown = (path: string) => isWhole || origins.isSetting(path);
   const located = inOrder(problems)
     .filter(({ path }) => isKnown(path))
     .map((problem) => origins.located(problem));
   return {
     config: { ...(value as unknown as Config), sinks, secretFiles },
     value,
-    wrong: new Set(problems.map(({ path }) => path)),
+    wrong: new Set([...problems.map(({ path }) => path), ...(isWhole ? [] : [''])]),
     problems: [...new Set([...others, ...located])],
     located: (problem) => origins.located(problem),
   };

@@ -38,6 +38,22 @@ export const configSchema = Type.Object(
           ],
           { description: 'syslog over TLS: listen, cert, key, clientCa, peers; null = off' },
         ),
+        relp: Type.Union(
+          [
+            Type.Object(
+              {
+                listen: address,
+                cert: Type.Union([Type.String({ minLength: 1 }), off]),
+                key: Type.Union([Type.String({ minLength: 1 }), off]),
+                clientCa: Type.Union([Type.String({ minLength: 1 }), off]),
+                peers: Type.Array(Type.String({ minLength: 1 })),
+              },
+              closed,
+            ),
+            off,
+          ],
+          { description: 'syslog over RELP: HOST:PORT, or listen, cert, key, clientCa, peers; null = off' },
+        ),
         allow: Type.Array(Type.String({ minLength: 1 }), { description: 'sender networks in CIDR; empty = all' }),
         relays: Type.Array(Type.String({ minLength: 1 }), {
           description: 'networks of relays in CIDR: they may take 64 times as much as perSource says',
@@ -80,7 +96,7 @@ export const configSchema = Type.Object(
         listen: Type.Union([address, off], { description: 'the address of the API and the metrics; null = off' }),
         readTokens: Type.Array(Type.String({ minLength: 1 }), {
           secret: true,
-          description: 'bearer tokens that may read; empty = no token needed',
+          description: 'bearer tokens that may read; empty = no token needed on a loopback address',
         }),
         readTokensFile: secretFile('a file with readTokens, one on each line'),
         writeTokens: Type.Array(Type.String({ minLength: 1 }), {
@@ -88,6 +104,12 @@ export const configSchema = Type.Object(
           description: 'bearer tokens that may write (and read)',
         }),
         writeTokensFile: secretFile('a file with writeTokens, one on each line'),
+        metrics: Type.Enum(['open', 'token'], {
+          description: 'token = /metrics and /metrics/devices need a token as reading does',
+        }),
+        insecure: Type.Boolean({
+          description: 'without tokens, also an address that is not loopback may be read by everybody',
+        }),
       },
       closed,
     ),
@@ -174,6 +196,7 @@ export const defaults: Config = {
     udp: '0.0.0.0:5514',
     tcp: '0.0.0.0:5514',
     tls: null,
+    relp: null,
     allow: [],
     relays: [],
     perSource: { connections: 16, lines: 5000, newDevices: 2000 },
@@ -187,6 +210,8 @@ export const defaults: Config = {
     readTokensFile: null,
     writeTokens: [],
     writeTokensFile: null,
+    metrics: 'open',
+    insecure: false,
   },
   correlation: {
     window: null,
@@ -217,6 +242,11 @@ export const configKeys = [
   'syslog.tls.key',
   'syslog.tls.clientCa',
   'syslog.tls.peers',
+  'syslog.relp.listen',
+  'syslog.relp.cert',
+  'syslog.relp.key',
+  'syslog.relp.clientCa',
+  'syslog.relp.peers',
   'syslog.allow',
   'syslog.relays',
   'syslog.perSource.connections',
@@ -230,6 +260,8 @@ export const configKeys = [
   'http.readTokensFile',
   'http.writeTokens',
   'http.writeTokensFile',
+  'http.metrics',
+  'http.insecure',
   'correlation.window',
   'correlation.lateness',
   'correlation.holdTime',

@@ -14,7 +14,8 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): {
   readonly names: Map<string, string>;
   readonly unknown: readonly string[];
 } {
-  const byName = new Map(configKeys.map((key) => [environmentName(key), key as string]));
+  const byName = new Map<string, string>(configKeys.map((key) => [environmentName(key), key]));
+  byName.set(environmentName('syslog.relp'), 'syslog.relp.listen');
   const settings: Record<string, string> = {};
   const names = new Map<string, string>();
   const unknown: string[] = [];
@@ -40,10 +41,10 @@ function unknownVariable(name: string, known: readonly string[]): string {
     : `unknown variable, did you mean "QUOVADIS_${near}"?`;
 }
 
-/** Sets each key in the sections of the configuration, and the defaults of those of the TLS listener. */
+/** Sets each key in the sections of the configuration, and the defaults of those of the listeners with TLS. */
 export function setAll(value: Tree, settings: Settings, problems: Problem[]): void {
   for (const [path, text] of Object.entries(settings)) set(value, path, text, problems);
-  completeTls(value);
+  completeListeners(value);
 }
 
 function set(value: Tree, path: string, text: string | null, problems: Problem[]): void {
@@ -85,11 +86,20 @@ function listOf(path: string, text: string, problems: Problem[]): unknown {
   return isUsable ? (value ?? []) : [];
 }
 
-/** `listen: null` switches the listener off. */
-function completeTls({ syslog }: Tree): void {
-  if (!isTree(syslog) || !isTree(syslog['tls'])) return;
-  if (syslog['tls']['listen'] === null) syslog['tls'] = null;
-  else syslog['tls'] = { clientCa: null, peers: [], ...syslog['tls'] };
+/** `listen: null` switches a listener off. */
+function completeListeners({ syslog }: Tree): void {
+  if (!isTree(syslog)) return;
+  const optional = { tls: { clientCa: null, peers: [] }, relp: { cert: null, key: null, clientCa: null, peers: [] } };
+  for (const [name, keys] of Object.entries(optional)) {
+    const listener = syslog[name];
+    if (!isTree(listener)) continue;
+    syslog[name] = listener['listen'] === null ? null : { ...keys, ...listener };
+  }
+}
+
+/** `relp: HOST:PORT` is short for `relp: { listen: HOST:PORT }`. */
+export function spellOutRelp({ syslog }: Tree): void {
+  if (isTree(syslog) && typeof syslog['relp'] === 'string') syslog['relp'] = { listen: syslog['relp'] };
 }
 
 /** The form of a key; a section that may be null has the keys of the section. */

@@ -1,14 +1,16 @@
 /** What the schema of the configuration cannot check. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseDuration } from '../core/model/duration.ts';
-import { isText, textsOf, valueAt } from './any-value.ts';
+import { isText, isTree, textsOf, valueAt } from './any-value.ts';
 import { durationProblems, judgingProblems, retentionBounds } from './durations.ts';
 import { type Problem, problemAt, shown } from './problem.ts';
 import { ADDRESS, configKeys } from './schema.ts';
 import { formAt } from './settings.ts';
+import { tokenProblems } from './tokens.ts';
 import { zoneOffsetOf } from './zone.ts';
 
 const NETWORKS = ['syslog.allow', 'syslog.relays'];
+const SECURED = ['syslog.tls', 'syslog.relp'];
 
 /** The problems of any value: each check skips what has not the type that it needs, which the schema reports. */
 export function valueProblems(config: unknown): Problem[] {
@@ -21,7 +23,9 @@ const CHECKS: readonly ((config: unknown) => Problem[])[] = [
   (config) => judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)),
   retentionProblems,
   (config) => NETWORKS.flatMap((path) => networkProblems(path, valueAt(config, path))),
-  peerProblems,
+  tokenProblems,
+  (config) => SECURED.flatMap((path) => peerProblems(path, valueAt(config, path))),
+  (config) => relpProblems('syslog.relp', valueAt(config, 'syslog.relp')),
 ];
 
 function isAddressKey(path: string): boolean {
@@ -68,8 +72,18 @@ function isNetwork(text: string): boolean {
   );
 }
 
-function peerProblems(config: unknown): Problem[] {
-  const isUnnamed = textsOf(valueAt(config, 'syslog.tls.peers')).length === 0;
-  if (isUnnamed || valueAt(config, 'syslog.tls.clientCa') !== null) return [];
-  return [problemAt('syslog.tls.peers', 'without syslog.tls.clientCa clients show no certificate; set clientCa')];
+/** `path`: of a listener with TLS. */
+function peerProblems(path: string, listener: unknown): Problem[] {
+  if (textsOf(valueAt(listener, 'peers')).length === 0 || valueAt(listener, 'clientCa') !== null) return [];
+  return [problemAt(`${path}.peers`, `without ${path}.clientCa clients show no certificate; set clientCa`)];
+}
+
+/** RELP speaks TLS with a certificate and its key, and without both it does not. */
+function relpProblems(path: string, relp: unknown): Problem[] {
+  if (!isTree(relp)) return [];
+  const has = (key: string) => isText(relp[key]);
+  if (has('cert') !== has('key'))
+    return [problemAt(`${path}.${has('cert') ? 'key' : 'cert'}`, 'missing; TLS needs cert and key')];
+  if (!has('clientCa') || has('cert')) return [];
+  return [problemAt(`${path}.clientCa`, 'clients show a certificate only with TLS; set cert and key')];
 }

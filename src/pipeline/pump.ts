@@ -29,7 +29,7 @@ type Options = {
 };
 
 /** How many devices one check for deadlines takes, and how often one is made at least while lines wait. */
-const DUE_DEVICES = 1000;
+const DUE_DEVICES = 250;
 const CHECK_EVERY_SECONDS = 1;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
@@ -53,6 +53,8 @@ export class Pump {
   /** How many have called `hold()` and not `resume()`. */
   #holds = 0;
   #draining = false;
+  /** How many lines a batch has at most: as many as take some `limits.batchMs`, so that requests are answered meanwhile. */
+  #size: number = limits.batchLines;
   /** When deadlines were checked last; seconds. */
   #checkedAt = Number.NEGATIVE_INFINITY;
 
@@ -136,10 +138,10 @@ export class Pump {
   /** The sources take turns. */
   #next(): FrameBatch | null {
     const { sources, first } = this.#options;
-    const early = first?.next(limits.batchLines) ?? null;
+    const early = first?.next(this.#size) ?? null;
     if (early !== null) return early;
     for (let tries = 0; tries < sources.length; tries++) {
-      const batch = sources[this.#turn]?.next(limits.batchLines) ?? null;
+      const batch = sources[this.#turn]?.next(this.#size) ?? null;
       this.#turn = (this.#turn + 1) % sources.length;
       if (batch !== null) return batch;
     }
@@ -152,11 +154,13 @@ export class Pump {
     const { now } = this.#options;
     const pipeline = this.#options.pipeline();
     const at = now();
+    const started = this.#options.clock();
     this.#atWork = batch;
     const read = pipeline.readFiltered(batch.filtered, at);
     await this.#timed(() => pipeline.commit(read, at));
     this.#atWork = null;
     batch.ack();
+    this.#size = sizeAfter(this.#size, batch.filtered.frames.length, (this.#options.clock() - started) * 1000);
   }
 
   /** First lines that have waited long enough for their second one. `end`: all first lines, as no line comes any more. */
@@ -202,4 +206,12 @@ export class Pump {
       }
     }
   }
+}
+
+/** How many lines the next batch may have after one of `lines` has taken `ms`. */
+export function sizeAfter(size: number, lines: number, ms: number): number {
+  if (ms > limits.batchMs)
+    return Math.max(limits.leastBatchLines, Math.floor((Math.min(size, lines) * limits.batchMs) / ms));
+  const isFull = lines >= size && ms < limits.batchMs / 2;
+  return isFull ? Math.min(limits.batchLines, size * 2) : size;
 }

@@ -7,7 +7,7 @@ import { FrameCollector } from '../core/read/frame-collector.ts';
 import { LiveHearing } from '../core/read/hearing.ts';
 import { Prefilter } from '../core/read/prefilter.ts';
 import { OnceAMinute } from './once-a-minute.ts';
-import type { DropReason, Intake } from './receiver.ts';
+import type { DropReason, Intake, Taken } from './receiver.ts';
 import { type DenialReason, type Senders, sourceOf } from './senders.ts';
 import { type Counts, type FromReceiver, noCounts, pack, reasonKey } from './threads/protocol.ts';
 
@@ -45,11 +45,15 @@ export class FilteringIntake implements Intake {
   #counts = noCounts();
   #changed = false;
   #unacknowledged = 0;
+  /** Frames that were sent to the main thread. */
+  #sent = 0;
+  #stored = 0;
   #lastReceivedAt = 0;
   #flushedAt = 0;
   #flushing: NodeJS.Timeout | NodeJS.Immediate | null = null;
   #counting: NodeJS.Timeout | null = null;
   readonly #waiting = new Set<() => void>();
+  readonly #waitingForStore = new Set<() => void>();
   readonly #logged = new OnceAMinute();
   /** The sender of the record that is taken. */
   #peer = '';
@@ -68,7 +72,20 @@ export class FilteringIntake implements Intake {
     return () => this.#waiting.delete(callback);
   }
 
-  take({ bytes, start, end, framing, truncated }: SyslogRecord, peer: string, transport: LiveTransport): void {
+  get kept(): number {
+    return this.#sent + this.#collector.kept;
+  }
+
+  get stored(): number {
+    return this.#stored;
+  }
+
+  onStored(callback: () => void): () => void {
+    this.#waitingForStore.add(callback);
+    return () => this.#waitingForStore.delete(callback);
+  }
+
+  take({ bytes, start, end, framing, truncated }: SyslogRecord, peer: string, transport: LiveTransport): Taken {
     const counts = this.#count();
     counts.lines[transport]++;
     counts.framings[framing]++;
@@ -89,10 +106,13 @@ export class FilteringIntake implements Intake {
       this.drop(transport, reason, 1);
       ledger.dropped(peer, reason, 1, receivedAt);
       if (!full) this.#warn(peer, `${peer} sends more than syslog.perSource.lines: its further lines are dropped`);
+      return 'refused';
     }
     if (verdict === 'keep') this.#flushWhenDue();
     // A report has time: it goes with the counts.
     if (verdict === 'report' && this.#collector.kept >= limits.batchLines) this.flush();
+    // After a kill a report is made anew from the next line.
+    return verdict === 'keep' ? 'kept' : 'counted';
   }
 
   received(transport: LiveTransport, bytes: number): void {
@@ -128,13 +148,17 @@ export class FilteringIntake implements Intake {
     this.#count().connections[transport] = open;
   }
 
-  /** The main thread has acknowledged so many frames. Calls back the streams that wait once half of `queuePauseLines` is free. */
-  acknowledge(frames: number): void {
+  /**
+   * The main thread has acknowledged so many frames, and the first `stored` that it ever got are stored. Calls back the streams
+   * that wait once half of `queuePauseLines` is free, and who waits for what is stored.
+   */
+  acknowledge(frames: number, stored: number): void {
     this.#unacknowledged -= frames;
-    if (this.#unacknowledged + this.#collector.kept > limits.queuePauseLines / 2) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const callback of waiting) callback();
+    if (stored > this.#stored) {
+      this.#stored = stored;
+      callAll(this.#waitingForStore);
+    }
+    if (this.#unacknowledged + this.#collector.kept <= limits.queuePauseLines / 2) callAll(this.#waiting);
   }
 
   /** Sends what is buffered, and the counts, now. */
@@ -154,6 +178,7 @@ export class FilteringIntake implements Intake {
     this.#counts = noCounts(counts.connections);
     this.#changed = false;
     this.#unacknowledged += filtered.frames.length;
+    this.#sent += filtered.frames.length;
     this.#flushedAt = this.#options.now();
     this.#options.send({ kind: 'received', packed: pack(filtered), counts, links: [...filtered.links] });
   }
@@ -183,4 +208,11 @@ export class FilteringIntake implements Intake {
     this.#lastReceivedAt = now === Math.floor(this.#lastReceivedAt) ? this.#lastReceivedAt + 0.001 : now;
     return this.#lastReceivedAt;
   }
+}
+
+/** Each once; a callback may add itself again. */
+function callAll(callbacks: Set<() => void>): void {
+  const all = [...callbacks];
+  callbacks.clear();
+  for (const callback of all) callback();
 }

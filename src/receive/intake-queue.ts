@@ -2,8 +2,11 @@ import type { Frame } from '../core/model/message.ts';
 import { unfiltered } from '../core/read/frame-collector.ts';
 import { type FrameBatch, frameBatch } from './source.ts';
 
-/** `thread` has had so many of its frames acknowledged. */
-type Acknowledged = (thread: number, frames: number) => void;
+/** `thread` has had so many of its frames acknowledged; of all that it has put, the first `stored` are acknowledged. */
+type Acknowledged = (thread: number, frames: number, stored: number) => void;
+
+/** A batch that was handed out. `upTo`: by thread, which frames of it were handed out before the end of the batch. */
+type HandedOut = { readonly upTo: ReadonlyMap<number, number>; isAcknowledged: boolean };
 
 /**
  * The queue between the threads that receive and the pipeline. The threads keep its bound: each knows how many of its
@@ -16,6 +19,11 @@ export class IntakeQueue {
   /** How many frames of the first part were handed out. */
   #offset = 0;
   #length = 0;
+  /** Not acknowledged, or behind one that is not; in their order. */
+  readonly #batches: HandedOut[] = [];
+  /** By thread: how many frames were handed out, and how many of these are acknowledged without a gap. */
+  readonly #handedOut = new Map<number, number>();
+  readonly #stored = new Map<number, number>();
 
   constructor(acknowledged: Acknowledged) {
     this.#acknowledged = acknowledged;
@@ -55,8 +63,29 @@ export class IntakeQueue {
     }
     if (frames.length === 0) return null;
     this.#length -= frames.length;
+    const upTo = new Map<number, number>();
+    for (const [thread, count] of byThread) upTo.set(thread, (this.#handedOut.get(thread) ?? 0) + count);
+    for (const [thread, count] of upTo) this.#handedOut.set(thread, count);
+    const batch: HandedOut = { upTo, isAcknowledged: false };
+    this.#batches.push(batch);
     return frameBatch(unfiltered(frames), () => {
-      for (const [thread, count] of byThread) this.#acknowledged(thread, count);
+      batch.isAcknowledged = true;
+      this.#tell(byThread);
     });
+  }
+
+  /** `counts`: the frames of the batch that was acknowledged, by thread. */
+  #tell(counts: ReadonlyMap<number, number>): void {
+    const threads = new Set(counts.keys());
+    for (let [first] = this.#batches; first?.isAcknowledged === true; [first] = this.#batches) {
+      this.#batches.shift();
+      for (const [thread, count] of first.upTo) {
+        threads.add(thread);
+        this.#stored.set(thread, count);
+      }
+    }
+    for (const thread of threads) {
+      this.#acknowledged(thread, counts.get(thread) ?? 0, this.#stored.get(thread) ?? 0);
+    }
   }
 }

@@ -26,11 +26,14 @@ export type ReceiverContext = {
 
 export type Address = { readonly host: string; readonly port: number };
 
-export type DropReason = 'kernel' | 'queue_full' | 'oversize' | 'denied' | 'rate_limited';
+export type DropReason = 'kernel' | 'queue_full' | 'oversize' | 'denied' | 'rate_limited' | 'broken_frame';
+
+/** `kept`: it is stored with a later commit. `counted`: nothing more is done with it. `refused`: it was dropped and counted. */
+export type Taken = 'kept' | 'counted' | 'refused';
 
 /** What a receiver gives its records to, and what it counts by. */
 export interface Intake {
-  take(record: Record, peer: string, transport: LiveTransport): void;
+  take(record: Record, peer: string, transport: LiveTransport): Taken;
   received(transport: LiveTransport, bytes: number): void;
   drop(transport: LiveTransport, reason: DropReason, count: number): void;
   /** A connection was closed before a line was read from it. `detail`: why a handshake failed. */
@@ -41,6 +44,12 @@ export interface Intake {
   readonly hasCapacity: boolean;
   /** Calls back once, as soon as `hasCapacity` is true again. The function that is returned cancels the call. */
   onCapacity(callback: () => void): () => void;
+  /** How many records were kept: the ordinal of the last one. */
+  readonly kept: number;
+  /** All kept records up to this ordinal are stored. */
+  readonly stored: number;
+  /** Calls back once, as soon as `stored` is higher. The function that is returned cancels the call. */
+  onStored(callback: () => void): () => void;
 }
 
 /** The address without the prefix of an IPv4 address in IPv6 (`::ffff:192.0.2.7`), and without the interface (`%eth0`). */

@@ -9,7 +9,7 @@ import type { FrameBatch, Source } from './source.ts';
 import { type Counts, type LossQuestion, reasonKey } from './threads/protocol.ts';
 import type { BoundAddresses } from './threads/receive-thread.ts';
 import { ReceiveThreads, type ReceiveThreadsOptions } from './threads/thread-pool.ts';
-import type { TlsSettings } from './tls.ts';
+import type { TlsByTransport } from './transports.ts';
 
 type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows'> & {
   /** Keeps the loss ledger from one run of the service to the next. */
@@ -34,7 +34,7 @@ export class Receiving implements Source {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#queue = new IntakeQueue((thread, frames) => this.#threads.acknowledge(thread, frames));
+    this.#queue = new IntakeQueue((thread, frames, stored) => this.#threads.acknowledge(thread, frames, stored));
     this.#threads = new ReceiveThreads({
       ...options,
       onFrames: (frames, thread) => this.#queue.put(frames, thread),
@@ -64,8 +64,8 @@ export class Receiving implements Source {
     this.#addresses = await this.#threads.start(await this.#options.lossSources.takeAll());
   }
 
-  /** Uses other networks, bounds and certificates from now on; the addresses and the sockets stay. `tls`: null if TLS is off. */
-  reconfigure(senders: SenderSettings, tls: TlsSettings | null): void {
+  /** Uses other networks, bounds and certificates from now on; the addresses and the sockets stay. */
+  reconfigure(senders: SenderSettings, tls: TlsByTransport): void {
     this.#threads.configure(senders, tls);
   }
 

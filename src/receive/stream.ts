@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
-import type { Record } from '../core/frame/record.ts';
-import { StreamFramer } from '../core/frame/stream.ts';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import { DescriptorRoom, reserves } from '../descriptor-room.ts';
+import type { Connection, Read } from './connection.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
+import { readRecords } from './record-stream.ts';
 import type { DenialReason } from './senders.ts';
 import { isKnownPeer, type TlsSettings, tlsServer } from './tls.ts';
 
@@ -17,6 +17,8 @@ type Listener = Omit<TlsSettings, 'address'>;
 type Options = ReceiverContext & {
   readonly transport: LiveTransport;
   readonly address: Address;
+  /** How a connection is read; without it, as records of any framing. */
+  readonly read?: Read;
   /** With it the receiver speaks TLS (RFC 5425). */
   readonly tls?: Listener | undefined;
   /** Bounds that a test sets; otherwise those of `limits`. */
@@ -26,25 +28,7 @@ type Options = ReceiverContext & {
   readonly drainMs?: number;
 };
 
-/**
- * A connection, from its acceptance to its end. `drain`: ends this side, and closes the connection once the sender is silent;
- * null before records are read from it. `isSilent`: no byte of a record has arrived.
- */
-type Connection = {
-  readonly raw: Socket;
-  readonly peer: string;
-  drain: (() => void) | null;
-  isSilent: boolean;
-  /** It is being closed, and counted. */
-  isDenied: boolean;
-  /** Why the handshake failed. */
-  failure: string | null;
-};
-
-/**
- * Syslog over TCP (RFC 6587) or TLS (RFC 5425). A connection is accepted or denied before any handshake. Every connection
- * has a framer of its own, and is not read while the intake has no capacity.
- */
+/** Syslog over connections: TCP, TLS and RELP. A connection is accepted or denied before any handshake. */
 export class StreamReceiver implements Receiver {
   readonly transport: LiveTransport;
   readonly #options: Options;
@@ -86,15 +70,15 @@ export class StreamReceiver implements Receiver {
   }
 
   /**
-   * No new connection is accepted. The open ones are read until the sender ends its side, is silent, or the time has passed:
-   * a sender believes that what the kernel has acknowledged is taken.
+   * No new connection is accepted. The open ones are drained, as their protocol says, until they are closed or the time has
+   * passed.
    */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = null;
     if (server === null) return;
     const open = [...this.#open.values()];
-    const closed = [server, ...open.map(({ raw }) => raw)].map((each) => once(each, 'close'));
+    const closed = [server, ...open.map(({ raw }) => raw)].map(whenClosed);
     server.close();
     for (const { raw, drain } of open) {
       if (drain === null) raw.destroy();
@@ -190,51 +174,20 @@ export class StreamReceiver implements Receiver {
   }
 
   #read(socket: Socket, connection: Connection): void {
-    const { intake, senders } = this.#options;
-    const { peer } = connection;
-    const framer = new StreamFramer();
-    let cancel = () => {};
-    let isDraining = false;
-    const idleMs = this.#options.idleMs ?? limits.connectionIdleMs;
-    const quiet = setTimeout(() => {
-      if (!socket.isPaused()) take(framer.idle());
-    }, this.#options.flushMs ?? limits.flushMs);
-    const take = (records: Record[]) => {
-      // The networks that may send can change while the connection is open.
-      if (!senders.allows(peer)) intake.drop(this.transport, 'denied', records.length);
-      else for (const record of records) intake.take(record, peer, this.transport);
-    };
-    const setIdle = () => socket.setTimeout(isDraining ? limits.drainSilenceMs : idleMs);
-    connection.drain = () => {
-      isDraining = true;
-      socket.end();
-      if (!socket.isPaused()) setIdle();
-    };
-    setIdle();
-    socket.on('timeout', () => socket.destroy());
-    socket.on('data', (chunk: Buffer) => {
-      connection.isSilent = false;
-      intake.received(this.transport, chunk.length);
-      take(framer.push(chunk));
-      quiet.refresh();
-      if (intake.hasCapacity) return;
-      // The connection is idle because nobody reads it, not because of its sender.
-      socket.pause();
-      socket.setTimeout(0);
-      cancel = intake.onCapacity(() => {
-        setIdle();
-        quiet.refresh();
-        socket.resume();
-      });
-    });
-    // A sender may reset its connection; the records that it sent before are kept.
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => {
-      clearTimeout(quiet);
-      cancel();
-      take(framer.end());
-    });
+    const {
+      intake,
+      senders,
+      idleMs = limits.connectionIdleMs,
+      flushMs = limits.flushMs,
+      read = readRecords,
+    } = this.#options;
+    read(socket, connection, { intake, senders, transport: this.transport, idleMs, flushMs });
   }
+}
+
+/** A connection that is reset is closed, too. */
+function whenClosed(each: Server | Socket): Promise<void> {
+  return new Promise((resolve) => each.once('close', () => resolve()));
 }
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {

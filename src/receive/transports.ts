@@ -5,6 +5,7 @@
 
 import type { LiveTransport } from '../core/model/message.ts';
 import type { Address, Receiver, ReceiverContext } from './receiver.ts';
+import { readRelp } from './relp-session.ts';
 import { StreamReceiver } from './stream.ts';
 import type { TlsSettings } from './tls.ts';
 import { exclusivePort, UdpReceiver } from './udp.ts';
@@ -14,7 +15,14 @@ export type TransportSettings = {
   readonly udp: Address;
   readonly tcp: Address;
   readonly tls: TlsSettings;
+  readonly relp: RelpSettings;
 };
+
+/** RELP, with or without TLS. */
+export type RelpSettings = { readonly address: Address; readonly tls: TlsSettings | null };
+
+/** Certificates and keys, of the transports that have some. */
+export type TlsByTransport = { readonly [T in LiveTransport]?: TlsSettings | null };
 
 type Row<Settings> = {
   /** The key of the configuration that the settings come from. */
@@ -51,6 +59,13 @@ export const transports: { readonly [T in LiveTransport]: Row<TransportSettings[
     hasConnections: true,
     shared: null,
     receiver: (tls, context) => new StreamReceiver({ ...context, transport: 'tls', address: tls.address, tls }),
+  },
+  relp: {
+    key: 'syslog.relp',
+    hasConnections: true,
+    shared: null,
+    receiver: ({ address, tls }, context) =>
+      new StreamReceiver({ ...context, transport: 'relp', address, tls: tls ?? undefined, read: readRelp }),
   },
 };
 

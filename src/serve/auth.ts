@@ -1,6 +1,7 @@
 /** Who may read and who may write. Without any token only programs on this machine may, but no web page. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isLoopback } from '../core/model/names.ts';
 import { RouteError } from './problems.ts';
 
 /** Bearer tokens, and the URL by which people reach the service. */
@@ -8,18 +9,45 @@ export type Access = {
   readonly readTokens: readonly string[];
   readonly writeTokens: readonly string[];
   readonly publicUrl: string | null;
+  /** `token`: the metrics are read with a token, as all else is. */
+  readonly metrics: 'open' | 'token';
+  /** Everybody may read where no read token is configured, whatever address HTTP is bound to. */
+  readonly insecure: boolean;
 };
 
 /** `access`: what is configured now; it is asked for at each request. `host`: the address that HTTP is bound to. */
 type Guard = { readonly access: () => Access; readonly host: string };
 
-/** With read tokens configured, only requests with a read or write token may read; otherwise everybody who means this service. */
-export function guardReading(api: FastifyInstance, { access, host }: Guard): void {
-  api.addHook('onRequest', async (request, reply) => {
-    const { readTokens, writeTokens, publicUrl } = access();
-    if (readTokens.length > 0) requireToken(request, reply, [...readTokens, ...writeTokens]);
-    else if (isLoopback(host)) requireOwnHost(request, publicUrl);
+/**
+ * With read tokens configured, only requests with a read or write token may read. With write tokens alone they are needed to
+ * read on an address that is not loopback. Otherwise everybody may who means this service.
+ */
+export function guardReading(api: FastifyInstance, guard: Guard): void {
+  api.addHook('onRequest', async (request, reply) => requireReader(request, reply, guard));
+}
+
+/** Pages that have nothing of devices: everybody may read them who means this service. */
+export function guardPages(api: FastifyInstance, { access, host }: Guard): void {
+  api.addHook('onRequest', async (request) => {
+    const { readTokens, publicUrl } = access();
+    if (readTokens.length === 0 && isOwn(host)) requireOwnHost(request, publicUrl);
   });
+}
+
+/** The metrics of devices and the fleet: as all reading if `http.metrics` says so, else everybody may who means this service. */
+export function guardMetrics(api: FastifyInstance, guard: Guard): void {
+  api.addHook('onRequest', async (request, reply) => {
+    const { metrics, publicUrl } = guard.access();
+    if (metrics === 'token') requireReader(request, reply, guard);
+    else if (isOwn(guard.host)) requireOwnHost(request, publicUrl);
+  });
+}
+
+function requireReader(request: FastifyRequest, reply: FastifyReply, { access, host }: Guard): void {
+  const { readTokens, writeTokens, publicUrl, insecure } = access();
+  const isOpen = readTokens.length === 0 && (isOwn(host) || insecure || writeTokens.length === 0);
+  if (!isOpen) requireToken(request, reply, [...readTokens, ...writeTokens]);
+  else if (isOwn(host)) requireOwnHost(request, publicUrl);
 }
 
 /**
@@ -33,7 +61,7 @@ export function guardWriting(api: FastifyInstance, { access, host }: Guard): voi
       requireToken(request, reply, writeTokens, readTokens);
       return;
     }
-    if (readTokens.length > 0 || !isLoopback(host))
+    if (readTokens.length > 0 || !isOwn(host))
       throw new RouteError(403, 'writing needs a token: configure http.writeTokens');
     requireOwnHost(request, publicUrl);
     refuseOtherPages(request);
@@ -77,10 +105,10 @@ function digestOf(token: string): Buffer {
  */
 function requireOwnHost({ headers }: FastifyRequest, publicUrl: string | null): void {
   const host = hostOf(`http://${headers.host ?? ''}`);
-  if (host !== null && (isLoopback(host) || (publicUrl !== null && host === hostOf(publicUrl)))) return;
+  if (host !== null && (isOwn(host) || (publicUrl !== null && host === hostOf(publicUrl)))) return;
   throw new RouteError(
     403,
-    `without http.readTokens this service answers only to loopback addresses and to the host of http.publicUrl, not to ${JSON.stringify(headers.host ?? '')}`,
+    `without a token this service answers only to loopback addresses and to the host of http.publicUrl, not to ${JSON.stringify(headers.host ?? '')}`,
   );
 }
 
@@ -97,6 +125,7 @@ function hostOf(url: string): string | null {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : null;
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+/** A host that only this machine reaches. */
+function isOwn(host: string): boolean {
+  return host === 'localhost' || isLoopback(host);
 }

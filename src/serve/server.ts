@@ -4,9 +4,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
-import { guardReading, guardWriting } from './auth.ts';
+import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
 import { HttpConnections } from './connections.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
+import { aboutRoutes } from './routes/about.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -34,6 +35,7 @@ const readingRoutes = [
   streamRoutes,
   advisoryRoutes,
   pipelineHealthRoutes,
+  aboutRoutes,
   lossRoutes,
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes, backupRoutes] as const;
@@ -46,10 +48,13 @@ const PROBES = new Set(['/healthz', '/readyz']);
 /** Bounds of the server: by default those of `limits`; tests use smaller ones. */
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
+type Address = { readonly host: string; readonly port: number };
+
 /** The HTTP server: the API under /api/v1, its OpenAPI document, metrics, health and runbook. */
 export class HttpServer {
   readonly #serving: Serving;
   readonly #server;
+  #address: Address | null = null;
   readonly #connections: HttpConnections;
 
   constructor(
@@ -74,7 +79,7 @@ export class HttpServer {
     );
   }
 
-  async start({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
+  async start({ host, port }: Address): Promise<Address> {
     await this.build(host);
     try {
       await this.#server.listen({ host, port });
@@ -91,7 +96,13 @@ export class HttpServer {
     }
     const [address] = this.#server.addresses();
     if (address === undefined || typeof address === 'string') throw new Error('a listening server has an address');
-    return { host: address.address, port: address.port };
+    this.#address = { host: address.address, port: address.port };
+    return this.#address;
+  }
+
+  /** The address that is listened on; null before `start()`. */
+  get address(): Address | null {
+    return this.#address;
   }
 
   async stop(): Promise<void> {
@@ -138,9 +149,15 @@ export class HttpServer {
       await api.register(reloadRoutes(this.#serving));
     });
     await server.register(healthRoutes(this.#serving));
-    await server.register(metricsRoutes(this.#serving));
-    await server.register(runbookRoutes());
-    server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+    await server.register(async (api) => {
+      guardMetrics(api, guard);
+      await api.register(metricsRoutes(this.#serving));
+    });
+    await server.register(async (api) => {
+      guardPages(api, guard);
+      await api.register(runbookRoutes());
+      api.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+    });
     await server.ready();
     return server;
   }

@@ -31,6 +31,27 @@ export type PipelineHealth = {
   readonly clock: { readonly steps: number; readonly heldMs: number };
 };
 
+/** What a service says of itself. Times are milliseconds. */
+export type About = {
+  readonly version: string;
+  readonly node: string;
+  readonly startedAt: number;
+  readonly listening: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  /** The values in use by key, without secrets. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly reload: {
+    readonly successful: boolean;
+    readonly at: number;
+    readonly triedAt: number | null;
+    readonly problem: string | null;
+    readonly changed: string[];
+  };
+  readonly needsRestart: string[];
+  readonly keysOfStart: string[];
+  readonly limits: Record<string, number>;
+  readonly process: { readonly heapLimitBytes: number; readonly fileDescriptors: number | null };
+};
+
 /** The parts of the service that the HTTP server needs. */
 export type Serving = {
   readonly store: Store;
@@ -52,6 +73,7 @@ export type Serving = {
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly health: () => PipelineHealth;
+  readonly about: () => About;
   /** A connection was closed because file descriptors are used up. */
   readonly onShort: () => void;
 };

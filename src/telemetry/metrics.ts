@@ -30,7 +30,14 @@ import { type Gauges, readingsOf } from './readings.ts';
 import { registerMetric, type Write } from './register-metric.ts';
 
 const streams = liveTransports.filter((name) => transports[name].hasConnections);
-const dropReasons: readonly DropReason[] = ['kernel', 'queue_full', 'oversize', 'denied', 'rate_limited'];
+const dropReasons: readonly DropReason[] = [
+  'kernel',
+  'queue_full',
+  'oversize',
+  'denied',
+  'rate_limited',
+  'broken_frame',
+];
 const retainedKinds = ['incidents', 'evidence', 'transitions', 'unparsed'] satisfies (keyof Retained)[];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];

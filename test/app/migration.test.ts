@@ -16,6 +16,7 @@ import type { Log } from '../../src/telemetry/log.ts';
 import { advisory, BODIES, DAY, T0, temporaryDirectory } from '../given.ts';
 import { serving } from '../serve/served-store.ts';
 import { copyDevice, oldAdvisory, STORY, withFormerSchema, writeOldDatabase } from '../store/sqlite/old-database.ts';
+import { writeSums } from '../store/sqlite/sums.ts';
 import { child, get, type Listed, metric, running, until } from './running.ts';
 
 type Ready = { status: string; detail?: string };
@@ -78,10 +79,13 @@ t.test(
     const data = temporaryDirectory(t);
     await writeOldDatabase(data);
     const database = new Database(join(data, DATABASE_NAME));
-    database.exec(`UPDATE device SET sum = NULL, record = '{"' WHERE key = 'sw-none'`);
+    database.exec(`UPDATE device SET record = '{"' WHERE key = 'sw-none'`);
+    writeSums(database);
     database.close();
     withFormerSchema(data);
-    const service = await running(t, { data }, () => T0 + 4 * DAY);
+    // The devices were heard from other addresses before.
+    const syslog = { ...defaults.syslog, udp: null, tcp: '127.0.0.1:0', trustUnknownSenders: true };
+    const service = await running(t, { data, syslog }, () => T0 + 4 * DAY);
     const socket = connect(service.addresses.tcp?.port ?? 0, '127.0.0.1');
     await once(socket, 'connect');
     socket.end(`<187>99: sw-same: ${BODIES.commRestored}\n<187>7: sw-none: ${BODIES.commFailed}\n`);

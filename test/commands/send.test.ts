@@ -32,7 +32,11 @@ async function receiving(
     take: ({ bytes, start, end, framing }) => {
       records.push(`${framing} ${bytes.toString('utf8', start, end)}`);
       onRecord();
+      return 'counted';
     },
+    kept: 0,
+    stored: 0,
+    onStored: () => () => {},
     received: () => {},
     drop: () => {},
     denied: () => {},

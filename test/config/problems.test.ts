@@ -46,7 +46,7 @@ const LINES: readonly (readonly [line: string, ...problems: RegExp[]])[] = [
   ['  listen: "[::1]:65536"', /^http\.listen: the port is above 65535/],
   ['  readTokens: hunter2', /^http\.readTokens: must be a list$/],
   [
-    '  writeTokens: [hunter2, { hunter2: hunter2 }]',
+    '  writeTokens: [hunter2-4f9a8c1d2e3b, { hunter2: hunter2 }]',
     /^http\.writeTokens\[1\]: must be a text that is not empty, not a section$/,
   ],
   ['  a.b c: 1', /^http\."a\.b c": unknown key/],

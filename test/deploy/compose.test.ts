@@ -1,11 +1,12 @@
 /** The ports, addresses, files and settings of compose.yaml match each other, and so does alertmanager.yaml. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
+import { exposureProblems } from '../../src/config/exposure.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { configKeys, environmentName } from '../../src/config/schema.ts';
 import { severities } from '../../src/core/model/incident.ts';
@@ -24,9 +25,9 @@ type Service = {
   readonly restart: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly ports: readonly string[];
+  readonly ports?: readonly string[];
   readonly volumes: readonly string[];
-  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly healthcheck?: { readonly test?: readonly string[] };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 };
 type Compose = {
@@ -46,7 +47,7 @@ const dockerfile = (instruction: string): string[] =>
 const imageEnvironment = Object.fromEntries(dockerfile('ENV').map((pair) => pair.split('=', 2) as [string, string]));
 
 /** Parses `HOST:CONTAINER/PROTOCOL`, with or without an address before it. */
-const portsOf = ({ ports }: Service) =>
+const portsOf = ({ ports = [] }: Service) =>
   ports.map((port) => {
     const [, address = '', published = '', inside = ''] = /^(?:([\d.]+):)?(\d+):(\d+\/(?:udp|tcp))$/.exec(port) ?? [];
     return { address, published, inside };
@@ -64,15 +65,17 @@ const targetOf = (volume: string): string => volume.split(':')[1] ?? '';
 t.test(
   'compose.yaml starts the service, Prometheus, Alertmanager and Grafana, with fixed versions and health checks',
   async (t) => {
-    t.same(Object.keys(compose.services).sort(), ['alertmanager', 'grafana', 'prometheus', 'quovadis-watch']);
+    t.same(Object.keys(compose.services).sort(), ['alertmanager', 'grafana', 'prometheus', 'quovadis-watch', 'tokens']);
     for (const [name, { image, restart, healthcheck, depends_on: before = {} }] of services) {
       t.match(image, /:(?:v?\d+\.\d+\.\d+|local)$/, `${name} has a version`);
-      t.equal(restart, 'unless-stopped', name);
-      t.ok(healthcheck?.test.includes('CMD') || dockerfile('HEALTHCHECK').length > 0, `${name} has a health check`);
+      t.equal(restart, name === 'tokens' ? 'on-failure' : 'unless-stopped', name);
+      t.ok(healthcheck?.test?.includes('CMD') || dockerfile('HEALTHCHECK').length > 0, `${name} has a health check`);
       for (const [other, { condition }] of Object.entries(before)) {
-        t.ok(compose.services[other] !== undefined && condition === 'service_healthy', `${name} waits for ${other}`);
+        const wanted = other === 'tokens' ? 'service_completed_successfully' : 'service_healthy';
+        t.ok(compose.services[other] !== undefined && condition === wanted, `${name} waits for ${other}`);
       }
     }
+    t.ok(watch.depends_on?.['tokens'] && compose.services['prometheus']?.depends_on?.['tokens']);
     t.same(watch.build, { context: '..', dockerfile: 'Dockerfile' });
     t.notOk(watch.healthcheck, 'the health check of the service is that of its image');
   },
@@ -107,7 +110,7 @@ t.test('compose.yaml mounts existing files, and has a volume for the data of eac
     } else t.ok(source in compose.volumes, source);
   }
   const named = mounts.map((mount) => mount.split(':')[0]).filter((source) => !source?.startsWith('.'));
-  t.same(named.sort(), Object.keys(compose.volumes).sort());
+  t.same([...new Set(named)].sort(), Object.keys(compose.volumes).sort());
   t.ok(watch.volumes.map(targetOf).includes(imageEnvironment['QUOVADIS_DATA'] ?? ''), 'the data of the service');
   for (const [name, { command = [], volumes }] of services) {
     for (const [, path = ''] of command.join('\n').matchAll(/(?:file|path)=(\/.*)$/gm)) {
@@ -121,9 +124,11 @@ t.test('compose.yaml configures the service with variables of the configuration,
   const variables = services.flatMap(([, { environment = {} }]) => Object.keys(environment));
   for (const name of variables) {
     if (name.startsWith('QUOVADIS_')) t.ok(known.has(name), name);
-    t.notMatch(name, /PASSWORD|SECRET|TOKEN|KEY/, name);
+    t.notMatch(name, /PASSWORD|SECRET|(?:TOKENS?|KEY)$/, name);
   }
-  const { sinks, http } = loadConfig({ environment: { ...imageEnvironment, ...watch.environment }, flags: {} });
+  const environment = { ...imageEnvironment, ...watch.environment, ...tokenFiles(makeTokens(t)) };
+  const { sinks, http } = loadConfig({ environment, flags: {} });
+  t.same(exposureProblems(http), [], 'all interfaces of the container, with tokens');
   t.match(sinks, [{ kind: 'alertmanager', resendMs: 60_000 }]);
   for (const sink of sinks) if (sink.kind === 'alertmanager') for (const url of sink.urls) t.ok(isReachable(url), url);
   const { port = '' } = new URL(`${http.publicUrl}`);
@@ -133,7 +138,42 @@ t.test('compose.yaml configures the service with variables of the configuration,
   );
 });
 
+/** Does what the container `tokens` does, in this directory. */
+function makeTokens(t: Test, directory = temporaryDirectory(t)): string {
+  const [program = '', ...args] = compose.services['tokens']?.command ?? [];
+  const own = args.map((arg) => arg.replaceAll('$$', '$').replaceAll('/tokens', directory));
+  const { status, stderr } = spawnSync(program, own, { encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  return directory;
+}
+
+/** The variables of compose.yaml that name a file in the volume of tokens, as files in this directory. */
+function tokenFiles(directory: string): Record<string, string> {
+  const files = Object.entries(watch.environment ?? {}).filter(([, value]) => value.startsWith('/tokens/'));
+  return Object.fromEntries(files.map(([name, file]) => [name, file.replace('/tokens', directory)]));
+}
+
+t.test('compose.yaml makes tokens once; the service takes them, and Prometheus may read one of them', async (t) => {
+  const directory = makeTokens(t);
+  const tokenOf = (name: string) => read(join(directory, name));
+  const [reading, writing] = [tokenOf('read'), tokenOf('write')];
+  for (const token of [reading, writing]) t.match(token, /^[0-9a-f]{48}$/);
+  t.not(reading, writing);
+  const modeOf = (name: string) => statSync(join(directory, name)).mode & 0o777;
+  t.same([modeOf('read'), modeOf('write')], [0o444, 0o600]);
+  makeTokens(t, directory);
+  t.same([tokenOf('read'), tokenOf('write')], [reading, writing], 'a second start changes nothing');
+  const { http } = loadConfig({ environment: tokenFiles(directory), flags: {} });
+  t.match(http, { readTokens: [reading], writeTokens: [writing] });
+  t.ok(watch.volumes.includes('quovadis-tokens:/tokens:ro'));
+  t.ok(compose.services['prometheus']?.volumes.includes('quovadis-tokens:/etc/prometheus/tokens:ro'));
+  const { scrape_configs } = readYaml<PrometheusConfig>('compose/prometheus.yaml');
+  for (const { authorization } of scrape_configs)
+    t.same(authorization, { credentials_file: '/etc/prometheus/tokens/read' });
+});
+
 type Scrape = {
+  readonly authorization?: { readonly credentials_file: string };
   readonly job_name: string;
   readonly metrics_path: string;
   readonly scrape_interval?: string;
@@ -152,7 +192,10 @@ t.test('compose/prometheus.yaml is prometheus/prometheus.yaml with the addresses
   const targets = addressed.flatMap((each) => each.static_configs.flatMap((group) => group.targets));
   t.equal(targets.length, 3);
   for (const target of targets) t.ok(isReachable(`http://${target}`), target);
-  const containers = (text: string) => parse(text.replaceAll(/\b(?:[\w-]+|127\.0\.0\.1):(\d+)\b/g, 'somewhere:$1'));
+  const containers = (text: string) => {
+    const open = text.replaceAll(/^ +authorization: .*\n/gm, '');
+    return parse(open.replaceAll(/\b(?:[\w-]+|127\.0\.0\.1):(\d+)\b/g, 'somewhere:$1'));
+  };
   t.same(
     containers(read(join(deploy, 'compose/prometheus.yaml'))),
     containers(read(join(deploy, 'prometheus/prometheus.yaml'))),

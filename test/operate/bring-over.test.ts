@@ -20,6 +20,7 @@ import {
   withFormerSchema,
   writeOldDatabase,
 } from '../store/sqlite/old-database.ts';
+import { writeSums } from '../store/sqlite/sums.ts';
 
 const now = () => T0 + 4 * DAY;
 const everything = { states: [], severities: [], plants: [] };
@@ -137,8 +138,8 @@ t.test('bringOver() sets aside what cannot be judged, with its name, and goes on
     ['sw-none', `json_set(record, '$.passedTo', 1e300)`],
     ['sw-more', `json_set(record, '$.key', 'sw-z')`],
   ] as const;
-  for (const [key, record] of damage)
-    database.exec(`UPDATE device SET sum = NULL, record = ${record} WHERE key = '${key}'`);
+  for (const [key, record] of damage) database.exec(`UPDATE device SET record = ${record} WHERE key = '${key}'`);
+  writeSums(database);
   database.exec(`UPDATE evidence SET record = '[1, 2' WHERE device = 'sw-over' AND ordinal = 2`);
   database.close();
   const store = opened(t, data);

@@ -5,7 +5,7 @@ import { liveTime } from '../../src/core/read/event-time.ts';
 import { OperatingError } from '../../src/errors.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
-import { Pump } from '../../src/pipeline/pump.ts';
+import { Pump, sizeAfter } from '../../src/pipeline/pump.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, BODIES, frameOf, T0 } from '../given.ts';
@@ -241,4 +241,14 @@ t.test('Pump gives up on an error that cannot pass, and reports it', async (t) =
   queue.put([frameOf('a')], 0);
   await pump.drain();
   t.same(happened, ['failed a defect']);
+});
+
+t.test('sizeAfter() makes batches as long as their time allows, and longer again when they are quick', async (t) => {
+  const { batchLines, batchMs, leastBatchLines } = limits;
+  t.equal(sizeAfter(batchLines, batchLines, batchMs * 4), batchLines / 4);
+  t.equal(sizeAfter(batchLines, batchLines / 2, batchMs * 2), batchLines / 4, 'it was short already');
+  t.equal(sizeAfter(100, 100, batchMs * 1000), leastBatchLines);
+  t.equal(sizeAfter(100, 100, batchMs / 4), 200);
+  t.equal(sizeAfter(100, 20, batchMs / 4), 100, 'few lines say nothing');
+  t.equal(sizeAfter(batchLines, batchLines, 1), batchLines);
 });

@@ -80,9 +80,9 @@ t.test('FilteringIntake is bounded: streams pause before datagrams are dropped, 
   const drops = sent.reduce((sum, { counts }) => sum + (counts.drops['udp queue_full'] ?? 0), 0);
   t.equal(drops, 5, 'a line that is not tracked needs no room');
   t.equal(frames().length, limits.queueLines);
-  intake.acknowledge(limits.queueLines - limits.queuePauseLines / 2 - 1);
+  intake.acknowledge(limits.queueLines - limits.queuePauseLines / 2 - 1, 0);
   t.equal(resumed, 0);
-  intake.acknowledge(1);
+  intake.acknowledge(1, 0);
   t.equal(resumed, 1);
   t.equal(intake.hasCapacity, true);
   intake.take(record(TRACKED), '192.0.2.7', 'udp');

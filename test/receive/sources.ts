@@ -39,12 +39,12 @@ const CHUNK_LINES = 65_536 / 40;
 
 export const sources: Record<string, Row> = {
   'Receiving by TCP': {
-    open: (t, lines) => receiving(t, lines, { udp: null, tcp: LOOPBACK, tls: null }, sendByTcp),
+    open: (t, lines) => receiving(t, lines, { udp: null, tcp: LOOPBACK, tls: null, relp: null }, sendByTcp),
     ends: false,
     bound: limits.queuePauseLines + CHUNK_LINES,
   },
   'Receiving by UDP': {
-    open: (t, lines) => receiving(t, lines, { udp: LOOPBACK, tcp: null, tls: null }, sendByUdp),
+    open: (t, lines) => receiving(t, lines, { udp: LOOPBACK, tcp: null, tls: null, relp: null }, sendByUdp),
     ends: false,
     bound: limits.queueLines,
   },

@@ -19,7 +19,11 @@ async function receiving(
     take: ({ bytes, start, end }) => {
       lines.push(bytes.toString('utf8', start, end));
       took();
+      return 'counted';
     },
+    kept: 0,
+    stored: 0,
+    onStored: () => () => {},
     received: () => {},
     drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
     denied: (_transport, reason) => dropped.push(reason),

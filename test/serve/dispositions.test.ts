@@ -132,7 +132,9 @@ t.test('GET fleet/accuracy counts the last disposition of each incident by diagn
 });
 
 t.test('GET fleet/accuracy asks for a token where reading does', async (t) => {
-  const { server } = serving(t, { access: () => ({ readTokens: ['r'], writeTokens: ['w'], publicUrl: null }) });
+  const { server } = serving(t, {
+    access: () => ({ readTokens: ['r'], writeTokens: ['w'], publicUrl: null, metrics: 'open', insecure: false }),
+  });
   const http = await server.build();
   const ask = async (headers = {}) => (await http.inject({ url: '/api/v1/fleet/accuracy', headers })).statusCode;
   t.same(

@@ -46,7 +46,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
-    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null }),
+    access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
     engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
@@ -55,6 +55,11 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     log,
     readiness,
     onShort: () => {},
+    about: () => ({
+      ...{ version: '1.2.3', node: 'v24.0.0', startedAt: T0, listening: {}, configuration: {} },
+      reload: { successful: true, at: T0, triedAt: null, problem: null, changed: [] },
+      ...{ needsRestart: [], keysOfStart: [], limits: {}, process: { heapLimitBytes: 1, fileDescriptors: null } },
+    }),
     health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 } }),
     ...over,
   });

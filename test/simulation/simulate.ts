@@ -1,7 +1,10 @@
 /**
  * The whole path under faults, repeatable by a seed: lines that arrive late, twice and in pieces, a busy store, a
- * second writer, restarts, wrong clocks. `SEED=7 npm run simulate` repeats one run, `RUNS=200` makes 200 runs.
+ * second writer, restarts, wrong clocks, a replaced database, damaged rows. `SEED=7 npm run simulate` repeats one run, `RUNS=200` makes 200 runs.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Frame } from '../../src/core/model/message.ts';
 import { liveTime } from '../../src/core/read/event-time.ts';
@@ -16,6 +19,7 @@ import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { advisory, DAY, T0 } from '../given.ts';
 import { type Delivered, delivered, framed, garbled, unreliable } from './faults.ts';
+import { simulateFiles } from './files.ts';
 import { livesOf, type SentLine } from './fleet.ts';
 import { incidentsIn, violationsIn } from './invariants.ts';
 import { Random } from './random.ts';
@@ -198,12 +202,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const first = Number(given ?? Math.floor(Math.random() * 1e9));
   for (let run = 0; run < runs; run++) {
     const { seed, lines, incidents, faults, violations } = await simulate(first + run);
-    const what = Object.entries(faults).map(([name, count]) => `${count} ${name}`);
+    const directory = mkdtempSync(join(tmpdir(), 'quovadis-simulate-'));
+    const files = await simulateFiles(seed, directory).finally(() => rmSync(directory, { recursive: true }));
+    const what = Object.entries({ ...faults, ...files.faults }).map(([name, count]) => `${count} ${name}`);
+    const all = [...violations, ...files.violations];
     process.stdout.write(
-      `seed ${seed}: ${lines} lines, ${incidents} incidents, ${what.join(', ')}: ${violations.length === 0 ? 'all invariants hold' : 'VIOLATED'}\n`,
+      `seed ${seed}: ${lines} lines, ${incidents} incidents, ${what.join(', ')}: ${all.length === 0 ? 'all invariants hold' : 'VIOLATED'}\n`,
     );
-    for (const violation of violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
-    if (violations.length === 0) continue;
+    for (const violation of all.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
+    if (all.length === 0) continue;
     process.stdout.write(`repeat it with SEED=${seed} npm run simulate\n`);
     process.exitCode = 1;
     break;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { temporaryDirectory } from '../given.ts';
+import { simulateFiles } from './files.ts';
 import { simulate } from './simulate.ts';
 
 for (const seed of [1, 2, 3, 72298]) {
@@ -23,4 +24,21 @@ t.test('simulate() finds clock steps that are believed at once', async (t) => {
     const { violations } = await simulate(seed, null, { steadyClock: false });
     t.ok(violations.length > 0, `seed ${seed}: ${violations[0]?.slice(0, 100)}`);
   }
+});
+
+t.test('simulateFiles() loses nothing to a replaced file, and shows no damaged row', async (t) => {
+  for (const seed of [1, 2]) {
+    const { violations, faults } = await simulateFiles(seed, temporaryDirectory(t));
+    t.same(violations, [], `seed ${seed}`);
+    t.ok(faults.replaced > 0 && faults.damaged > 0, JSON.stringify(faults));
+  }
+});
+
+t.test('simulateFiles() finds a mending that is taken out', async (t) => {
+  const found = async (without: object) =>
+    (await Promise.all([1, 2].map((seed) => simulateFiles(seed, temporaryDirectory(t), without)))).flatMap(
+      ({ violations }) => violations,
+    );
+  t.ok((await found({ watchesFiles: false })).length > 0, 'a replaced file');
+  t.ok((await found({ checksRows: false })).length > 0, 'a damaged row');
 });

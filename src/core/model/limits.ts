@@ -17,6 +17,9 @@ export const limits = {
   receiveThreads: 4,
   /** Lines in one batch of the pipeline. */
   batchLines: 2048,
+  /** A batch has fewer lines if the one before took longer than this: so long a request waits. But at least so many lines. */
+  batchMs: 50,
+  leastBatchLines: 256,
   /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
   /**
@@ -42,6 +45,8 @@ export const limits = {
   senderBudgets: 16_384,
   /** Sources of which something may be logged within a minute. */
   loggedSources: 32,
+  /** Lines of a RELP connection that are not answered; more are not read before half of them are. */
+  relpWindow: 1024,
   /** A stream connection without data for this long is closed. */
   connectionIdleMs: 10 * 60_000,
   /** After this silence, a record without an end is complete, if the sender uses no delimiters. */

@@ -3,16 +3,16 @@
  */
 
 /** The transports of sockets: `src/receive/transports.ts` has a row for each. */
-export type LiveTransport = 'udp' | 'tcp' | 'tls';
+export type LiveTransport = 'udp' | 'tcp' | 'tls' | 'relp';
 
 /** How a record came here. `file`: by a file, in whose lines time passes as they are read. */
 export type Transport = LiveTransport | 'file';
 
 /**
  * How the end of a record was found: RFC 5426, RFC 6587 §3.4.1 and §3.4.2, by the beginning of the next record (IOS
- * over TCP), or by the end of the stream.
+ * over TCP), by the end of the stream, or by the frame of RELP.
  */
-export const framings = ['datagram', 'octet-counting', 'lf', 'nul', 'unframed', 'end'] as const;
+export const framings = ['datagram', 'octet-counting', 'lf', 'nul', 'unframed', 'end', 'relp'] as const;
 export type Framing = (typeof framings)[number];
 
 /** One syslog record: the bytes `[start, end)` of a shared buffer, without its delimiter. */

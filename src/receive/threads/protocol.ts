@@ -10,8 +10,7 @@ import type { FilteredFrames } from '../../core/read/frame-collector.ts';
 import { type HeardFrame, packReports, unpackReport } from '../../core/read/hearing.ts';
 import type { Address, DropReason } from '../receiver.ts';
 import type { DenialReason, SenderSettings } from '../senders.ts';
-import type { TlsSettings } from '../tls.ts';
-import { liveTransports, zeroByTransport } from '../transports.ts';
+import { liveTransports, type TlsByTransport, zeroByTransport } from '../transports.ts';
 
 /** What a thread has received since its last message. */
 export type Counts = {
@@ -90,13 +89,13 @@ export type LossQuestion = {
 export type LossQuestions = readonly LossQuestion[] | 'totals' | 'senders';
 
 export type ToReceiver =
-  /** What was made of so many frames of the thread is stored. */
-  | { readonly kind: 'ack'; readonly frames: number }
+  /** As `FilteringIntake.acknowledge()`. */
+  | { readonly kind: 'ack'; readonly frames: number; readonly stored: number }
   | { readonly kind: 'ask'; readonly id: number; readonly questions: LossQuestions }
   /** So many lines of a sender were dropped after the thread had sent them. */
   | { readonly kind: 'dropped'; readonly peer: string; readonly reason: LossReason; readonly count: number }
-  /** Uses other settings from now on, and leaves the sockets open. `tls`: null if TLS is off. */
-  | { readonly kind: 'configure'; readonly senders: SenderSettings; readonly tls: TlsSettings | null }
+  /** Uses other settings from now on, and leaves the sockets open. */
+  | { readonly kind: 'configure'; readonly senders: SenderSettings; readonly tls: TlsByTransport }
   | { readonly kind: 'stop' };
 
 /** Null for no frames. */

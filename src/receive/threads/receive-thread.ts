@@ -6,8 +6,7 @@ import type { LiveTransport } from '../../core/model/message.ts';
 import { type ErrorCode, OperatingError } from '../../errors.ts';
 import type { Address } from '../receiver.ts';
 import type { SenderSettings } from '../senders.ts';
-import type { TlsSettings } from '../tls.ts';
-import { enabledTransports, type ListenSettings } from '../transports.ts';
+import { enabledTransports, type ListenSettings, type TlsByTransport } from '../transports.ts';
 import type { FromReceiver, LossQuestions, ToReceiver } from './protocol.ts';
 
 /** What a thread is made from; it is copied into the thread. */
@@ -80,13 +79,13 @@ export class ReceiveThread {
     return this.#listening.promise;
   }
 
-  /** What was made of so many of its frames is stored. */
-  acknowledge(frames: number): void {
-    this.#send({ kind: 'ack', frames });
+  /** As `FilteringIntake.acknowledge()`. */
+  acknowledge(frames: number, stored: number): void {
+    this.#send({ kind: 'ack', frames, stored });
   }
 
   /** Uses other settings from now on. */
-  configure(senders: SenderSettings, tls: TlsSettings | null): void {
+  configure(senders: SenderSettings, tls: TlsByTransport): void {
     this.#send({ kind: 'configure', senders, tls });
   }
 

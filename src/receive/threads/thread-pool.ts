@@ -6,11 +6,11 @@ import { type DropReason, type Loss, together } from '../../core/loss/source.ts'
 import { limits } from '../../core/model/limits.ts';
 import type { Frame } from '../../core/model/message.ts';
 import type { SenderSettings } from '../senders.ts';
-import type { TlsSettings } from '../tls.ts';
 import {
   enabledTransports,
   type ListenSettings,
   sharedSettings,
+  type TlsByTransport,
   transports,
   withExclusivePorts,
 } from '../transports.ts';
@@ -82,13 +82,13 @@ export class ReceiveThreads {
     }
   }
 
-  /** What was made of so many frames of a thread is stored. Ignored once the threads are stopped. */
-  acknowledge(thread: number, frames: number): void {
-    this.#threads[thread]?.acknowledge(frames);
+  /** As `FilteringIntake.acknowledge()`. Ignored once the threads are stopped. */
+  acknowledge(thread: number, frames: number, stored: number): void {
+    this.#threads[thread]?.acknowledge(frames, stored);
   }
 
   /** Uses other settings in all threads from now on. The sockets stay open. */
-  configure(senders: SenderSettings, tls: TlsSettings | null): void {
+  configure(senders: SenderSettings, tls: TlsByTransport): void {
     for (const thread of this.#threads) thread.configure(senders, tls);
   }
 
@@ -126,9 +126,13 @@ export class ReceiveThreads {
     return answers.flatMap(({ totals }) => totals ?? []);
   }
 
-  /** Resolves once `onFrames` has got all that was received, and the ledger is stored. */
+  /**
+   * Resolves once `onFrames` has got all that was received, and the ledger is stored. What is acknowledged meanwhile reaches
+   * the senders that wait for it.
+   */
   async stop(): Promise<void> {
-    await Promise.all(this.#threads.splice(0).map((thread) => thread.stop()));
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    this.#threads.length = 0;
     await this.#saving;
   }
 

@@ -30,7 +30,10 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   const receivers = receiversOf(listen, { senders, intake, warn }, reusePort);
   const started: Receiver[] = [];
   const stop = async () => {
-    await Promise.all(started.splice(0).map((receiver) => receiver.stop()));
+    const stopped = started.splice(0).map((receiver) => receiver.stop());
+    // Senders that are read no more wait for the answers to what is buffered.
+    intake.flush();
+    await Promise.all(stopped);
     intake.flush();
     await sharing.end();
     for (const rows of partsOf(ledger.rows())) send({ kind: 'sources', rows });
@@ -38,12 +41,15 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
     for (const open of [port, ...ports]) open?.close();
   };
   port.on('message', (message: ToReceiver) => {
-    if (message.kind === 'ack') intake.acknowledge(message.frames);
+    if (message.kind === 'ack') intake.acknowledge(message.frames, message.stored);
     else if (message.kind === 'stop') void stop();
     else if (message.kind === 'dropped') ledger.dropped(message.peer, message.reason, message.count, Date.now());
     else if (message.kind === 'configure') {
       senders.configure(message.senders);
-      if (message.tls !== null) for (const receiver of receivers) receiver.useTls?.(message.tls);
+      for (const receiver of receivers) {
+        const tls = message.tls[receiver.transport];
+        if (tls !== undefined && tls !== null) receiver.useTls?.(tls);
+      }
     } else {
       const { id, questions } = message;
       const asked = typeof questions === 'string' ? [] : questions;

@@ -35,9 +35,15 @@ export const SUMS = {
   evidence: "row_sum(ifnull(evidence.digest, ''), evidence.device, evidence.ordinal)",
 } as const;
 
-/** Whether a row has its checksum: 1 or 0. 1 where none is stored, in a row of an older version. */
+/** Tables of which each row has a checksum; evidence of older versions has none. */
+const ALWAYS: ReadonlySet<string> = new Set(['device', 'tail', 'incident']);
+
+/** Whether a row has its checksum: 1 or 0. */
 export const INTACT = Object.fromEntries(
-  Object.entries(SUMS).map(([table, sum]) => [table, `(${table}.sum IS NULL OR ${table}.sum = ${sum})`]),
+  Object.entries(SUMS).map(([table, sum]) => {
+    const isEqual = `${table}.sum = ${sum}`;
+    return [table, ALWAYS.has(table) ? `ifnull(${isEqual}, 0)` : `(${table}.sum IS NULL OR ${isEqual})`];
+  }),
 ) as Readonly<Record<keyof typeof SUMS, string>>;
 
 /** Stands for the record of a damaged row of a tail, so that the tail cannot be read. */

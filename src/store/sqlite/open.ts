@@ -26,9 +26,10 @@ const BUSY_MS = 5000;
 /**
  * Opens `quovadis.db` in a directory, creates the file if it is missing, and brings it to this version's schema.
  * Refuses a file of another program, a damaged file and a file of a newer version, and leaves them unchanged. With
- * `readonly` it also refuses a missing file and a file of an older version.
+ * `readonly` it also refuses a missing file and a file of an older version. `watchesFiles`: false for a test, which then sees
+ * what is lost in a file that was replaced.
  */
-export function openDatabase(directory: string, { readonly = false } = {}): Database.Database {
+export function openDatabase(directory: string, { readonly = false, watchesFiles = true } = {}): Database.Database {
   const file = join(directory, DATABASE_NAME);
   if (readonly) requireDatabase(directory);
   try {
@@ -38,7 +39,7 @@ export function openDatabase(directory: string, { readonly = false } = {}): Data
     }
     refuseHalfCopy(file);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
-    rememberFiles(database);
+    if (watchesFiles) rememberFiles(database);
     registerRowSum(database);
     try {
       prepare(database, file, readonly);

@@ -18,11 +18,11 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
   let lines = 0;
   let look = () => {};
   const threads = new ReceiveThreads({
-    listen: { udp, tcp: null, tls: null },
+    listen: { udp, tcp: null, tls: null, relp: null },
     ...{ senders: anySender, count, now: Date.now, onLinks: () => {}, warn: () => {} },
     onFrames: (some, thread) => {
       frames.push(...some.map((frame) => ({ frame, thread })));
-      threads.acknowledge(thread, some.length);
+      threads.acknowledge(thread, some.length, 0);
       look();
     },
     onCounts: (counts) => {

@@ -1,4 +1,5 @@
 /** A database as a former version left it: judged by another advisory, in the former schema. */
+
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Advisory } from '../../../src/core/advisory/advisory.ts';
@@ -9,6 +10,7 @@ import { projectionOf } from '../../../src/store/projection.ts';
 import { DATABASE_NAME, openDatabase } from '../../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
 import { advisory, BODIES, DAY, frameOf, HOUR, T0 } from '../../given.ts';
+import { writeSums } from './sums.ts';
 
 /** An earlier version of the shipped advisory, in which some families had other weights. */
 export const oldAdvisory: Advisory = {
@@ -113,4 +115,5 @@ export function copyDevice(database: Database.Database, key: string, copies: num
   database.transaction(() => {
     for (let number = 0; number < copies; number++) copy.run({ copy: `copy-${number}`, key });
   })();
+  writeSums(database);
 }

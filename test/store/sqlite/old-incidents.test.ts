@@ -9,6 +9,7 @@ import { advisory, temporaryDirectory } from '../../given.ts';
 import { matchWhole } from '../../match-whole.ts';
 import { serving } from '../../serve/served-store.ts';
 import { callHome, commit, observation, restored } from '../written.ts';
+import { writeSums } from './sums.ts';
 
 /**
  * A store with the past and the open incident of sw-a, and the past one of sw-b, which has no device any more, as after
@@ -26,8 +27,9 @@ async function olderStore(t: Test, older: string): Promise<SqliteStore> {
     );
   await before.close();
   const database = new Database(join(data, DATABASE_NAME));
-  database.exec(`UPDATE incident SET sum = NULL, record = ${older};
+  database.exec(`UPDATE incident SET record = ${older};
     DELETE FROM device WHERE key = 'sw-b'; DELETE FROM incident WHERE id = 'qv-sw-b-2'`);
+  writeSums(database);
   database.close();
   const store = open();
   t.teardown(() => store.close());
@@ -102,7 +104,8 @@ t.test('SqliteStore takes the last failure of the device where a record lacks th
   const written = (await before.load(['sw-a'])).get('sw-a')?.state.incident;
   await before.close();
   const database = new Database(join(data, DATABASE_NAME));
-  database.exec("UPDATE device SET sum = NULL, record = json_remove(record, '$.course.incident.lastFailureAt')");
+  database.exec("UPDATE device SET record = json_remove(record, '$.course.incident.lastFailureAt')");
+  writeSums(database);
   database.close();
   const store = open();
   t.teardown(() => store.close());

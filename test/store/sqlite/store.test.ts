@@ -16,6 +16,7 @@ import { advisory, event, HOUR, observed, T0, temporaryDirectory } from '../../g
 import { matchWhole } from '../../match-whole.ts';
 import { Random } from '../../simulation/random.ts';
 import { batchOf as batchOfObservations, noRows, writeBatch } from '../stores.ts';
+import { writeSums } from './sums.ts';
 
 t.test('SqliteStore.reproject() recomputes the projected columns of rows of an older version only', async (t) => {
   const directory = temporaryDirectory(t);
@@ -29,9 +30,8 @@ t.test('SqliteStore.reproject() recomputes the projected columns of rows of an o
   const nothing = { unparsed: [], notes: [], notices: [], now: T0 };
   await writeBatch(store, { ...rest, ...nothing, devices: [...devices.values()] });
   const before = database.prepare('SELECT * FROM device').all();
-  database.exec(
-    'UPDATE device SET sum = NULL, projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL',
-  );
+  database.exec('UPDATE device SET projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL');
+  writeSums(database);
   t.strictSame((await store.series({ now: T0, limit: 9 })).rows, []);
   await store.reproject();
   t.strictSame(database.prepare('SELECT * FROM device').all(), before, 'the version of the device does not change');

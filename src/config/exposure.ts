@@ -1,0 +1,44 @@
+/** Whether everybody on the network could read what the service knows. */
+import { isLoopback } from '../core/model/names.ts';
+import { listenAddress } from './load.ts';
+import { type Problem, problemAt } from './problem.ts';
+import type { Config } from './schema.ts';
+
+type Http = Config['http'];
+
+/**
+ * Why HTTP must not listen on these addresses: not loopback, and nothing says who may read. Empty if it may. `bound`: the
+ * address on which the service listens already, if it is started: another one is used only after a restart.
+ */
+export function exposureProblems(http: Http, bound: string | null = null): Problem[] {
+  if (isProtected(http) || http.insecure) return [];
+  return exposed(http, bound).map((address) =>
+    problemAt(
+      'http.listen',
+      `${address} is not a loopback address, so everybody on the network could read: set http.readTokens (make one with: openssl rand -hex 24), listen on 127.0.0.1, or allow it with --insecure or http.insecure: true`,
+    ),
+  );
+}
+
+/** What the log says of a service that everybody on the network may read; null if not everybody may. */
+export function exposureWarning(http: Http, bound: string | null = null): string | null {
+  const [address] = isProtected(http) ? [] : exposed(http, bound);
+  if (address === undefined) return null;
+  return `http.insecure: everybody who reaches ${address} can read all devices and incidents: set http.readTokens`;
+}
+
+/** A write token may read, too. A client with a certificate of `clientCa` is known. */
+function isProtected({ readTokens, writeTokens }: Http): boolean {
+  return readTokens.length > 0 || writeTokens.length > 0;
+}
+
+function exposed({ listen }: Http, bound: string | null): string[] {
+  return [...new Set([listen, bound])].filter(
+    (address) => address !== null && !isOwn(listenAddress(address)?.host ?? ''),
+  ) as string[];
+}
+
+/** A host that only this machine reaches. */
+function isOwn(host: string): boolean {
+  return host === 'localhost' || isLoopback(host);
+}
