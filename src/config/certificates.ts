@@ -53,6 +53,12 @@ export function tlsListeners({ syslog: { tls, relp } }: Config): readonly (reado
   return rows;
 }
 
+/** The files of all listeners that speak TLS, HTTP's among them. */
+export function securedFiles(config: Config): readonly (readonly [path: string, Files])[] {
+  const { tls } = config.http;
+  return [...tlsListeners(config), ...(tls === null ? [] : [['http.tls', tls] as const])];
+}
+
 /** Null if RELP is spoken without TLS. */
 export function securedRelp({ cert, key, ...others }: NonNullable<Config['syslog']['relp']>): TlsListener | null {
   return cert === null || key === null ? null : { ...others, cert, key };
@@ -70,10 +76,19 @@ export function usableCertificates(
 ) {
   if (listener === null) return null;
   const { listen, peers, ...files } = listener;
+  return { address: parseAddress(listen), ...usable(path, files, now, warn), peers };
+}
+
+/** The same of the HTTP port, without its address; null if it speaks plain HTTP. */
+export function httpCertificates({ tls }: Config['http'], now: number, warn: (message: string) => void) {
+  return tls === null ? null : usable('http.tls', tls, now, warn);
+}
+
+function usable(path: string, files: Files, now: number, warn: (message: string) => void) {
   const { cert, key, ca, unusable, untimely } = readCertificates(files, now, path);
   if (unusable.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', unusable.map(said));
   for (const warning of untimely) warn(said(warning));
-  return { address: parseAddress(listen), cert, key, ca, peers };
+  return { cert, key, ca };
 }
 
 function validityProblems(path: string, file: string, { validFrom, validTo }: X509Certificate, now: number): Problem[] {

@@ -55,7 +55,7 @@ export async function check(asked: Asked, now: number): Promise<Checked> {
   return { config, advisory, certificateUntil: earliest(certificates.map(({ until }) => until)) };
 }
 
-const LISTENERS = ['syslog.tls', 'syslog.relp'];
+const LISTENERS = ['syslog.tls', 'syslog.relp', 'http.tls'];
 
 /** The certificates of a listener as far as files are named; none without TLS. */
 function certificatesOf(path: string, listener: unknown, now: number): Certificates[] {

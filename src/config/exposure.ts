@@ -27,9 +27,9 @@ export function exposureWarning(http: Http, bound: string | null = null): string
   return `http.insecure: everybody who reaches ${address} can read all devices and incidents: set http.readTokens`;
 }
 
-/** A write token may read, too. A client with a certificate of `clientCa` is known. */
-function isProtected({ readTokens, writeTokens }: Http): boolean {
-  return readTokens.length > 0 || writeTokens.length > 0;
+/** A write token may read, too. With `http.tls.clientCa` only clients with a certificate reach the service at all. */
+function isProtected({ readTokens, writeTokens, tls }: Http): boolean {
+  return readTokens.length > 0 || writeTokens.length > 0 || (tls !== null && tls.clientCa !== null);
 }
 
 function exposed({ listen }: Http, bound: string | null): string[] {

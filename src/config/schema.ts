@@ -104,6 +104,20 @@ export const configSchema = Type.Object(
           description: 'bearer tokens that may write (and read)',
         }),
         writeTokensFile: secretFile('a file with writeTokens, one on each line'),
+        tls: Type.Union(
+          [
+            Type.Object(
+              {
+                cert: Type.String({ minLength: 1 }),
+                key: Type.String({ minLength: 1 }),
+                clientCa: Type.Union([Type.String({ minLength: 1 }), off]),
+              },
+              closed,
+            ),
+            off,
+          ],
+          { description: 'HTTP over TLS: cert, key, clientCa; null = plain HTTP' },
+        ),
         metrics: Type.Enum(['open', 'token'], {
           description: 'token = /metrics and /metrics/devices need a token as reading does',
         }),
@@ -210,6 +224,7 @@ export const defaults: Config = {
     readTokensFile: null,
     writeTokens: [],
     writeTokensFile: null,
+    tls: null,
     metrics: 'open',
     insecure: false,
   },
@@ -260,6 +275,9 @@ export const configKeys = [
   'http.readTokensFile',
   'http.writeTokens',
   'http.writeTokensFile',
+  'http.tls.cert',
+  'http.tls.key',
+  'http.tls.clientCa',
   'http.metrics',
   'http.insecure',
   'correlation.window',

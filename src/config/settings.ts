@@ -86,8 +86,10 @@ function listOf(path: string, text: string, problems: Problem[]): unknown {
   return isUsable ? (value ?? []) : [];
 }
 
-/** `listen: null` switches a listener off. */
-function completeListeners({ syslog }: Tree): void {
+/** `listen: null` switches a listener off, `http.tls.cert: null` TLS of HTTP. */
+function completeListeners({ syslog, http }: Tree): void {
+  if (isTree(http) && isTree(http['tls']))
+    http['tls'] = http['tls']['cert'] === null ? null : { clientCa: null, ...http['tls'] };
   if (!isTree(syslog)) return;
   const optional = { tls: { clientCa: null, peers: [] }, relp: { cert: null, key: null, clientCa: null, peers: [] } };
   for (const [name, keys] of Object.entries(optional)) {

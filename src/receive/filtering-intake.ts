@@ -139,6 +139,13 @@ export class FilteringIntake implements Intake {
     );
   }
 
+  misnamed(transport: LiveTransport, peer: string, device: string): void {
+    this.drop(transport, 'denied', 1);
+    this.#options.ledger.dropped(peer, 'denied', 1, this.#options.now());
+    const message = `a line of ${peer} over ${transport} names ${device}, which its certificate does not: it was dropped`;
+    this.#warn(peer, message);
+  }
+
   /** At most one line a source and minute. */
   #warn(peer: string, message: string): void {
     if (this.#logged.allows(sourceOf(peer), this.#options.monotonic())) this.#options.warn(message);

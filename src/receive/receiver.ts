@@ -38,6 +38,8 @@ export interface Intake {
   drop(transport: LiveTransport, reason: DropReason, count: number): void;
   /** A connection was closed before a line was read from it. `detail`: why a handshake failed. */
   denied(transport: LiveTransport, reason: DenialReason, peer: string, detail?: string): void;
+  /** A line was dropped, because its sender's certificate is not that of the device that the line names. */
+  misnamed(transport: LiveTransport, peer: string, device: string): void;
   /** `open`: how many connections are open now. */
   connections(transport: LiveTransport, open: number): void;
   /** False: receivers of streams stop reading until `onCapacity` calls back. Datagrams are read all the same. */

@@ -103,7 +103,11 @@ class RelpSession {
       return;
     }
     const taken = intake.take(record, peer, transport);
-    if (taken === 'refused') this.#answer(frame.txnr, '500 the sender sends too much: the line is dropped');
+    if (taken === 'refused')
+      this.#answer(
+        frame.txnr,
+        '500 the line is dropped: the sender sends too much, or its certificate is not that of the device',
+      );
     else this.#answer(frame.txnr, TAKEN, taken === 'kept' ? intake.kept : 0);
   }
 

@@ -5,11 +5,12 @@ import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import { DescriptorRoom, reserves } from '../descriptor-room.ts';
 import type { Connection, Read } from './connection.ts';
+import { DeviceIntake } from './device-intake.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 import { readRecords } from './record-stream.ts';
 import type { DenialReason } from './senders.ts';
-import { isKnownPeer, type TlsSettings, tlsServer } from './tls.ts';
+import { sendsFor, type TlsSettings, tlsServer } from './tls.ts';
 
 /** The address is the receiver's own. */
 type Listener = Omit<TlsSettings, 'address'>;
@@ -157,7 +158,8 @@ export class StreamReceiver implements Receiver {
       socket.destroy();
       return;
     }
-    if (isKnownPeer(socket, peers)) this.#read(socket, connection);
+    const devices = sendsFor(socket, peers);
+    if (devices !== null) this.#read(socket, connection, devices);
     else this.#handshakeFailed(socket, 'syslog.tls.peers does not list the name of its certificate');
   }
 
@@ -173,14 +175,16 @@ export class StreamReceiver implements Receiver {
     this.#options.intake.connections(this.transport, this.#open.size);
   }
 
-  #read(socket: Socket, connection: Connection): void {
+  /** `devices`: the names of the devices whose lines it may send. */
+  #read(socket: Socket, connection: Connection, devices: 'all' | readonly string[] = 'all'): void {
     const {
-      intake,
+      intake: ofAll,
       senders,
       idleMs = limits.connectionIdleMs,
       flushMs = limits.flushMs,
       read = readRecords,
     } = this.#options;
+    const intake = devices === 'all' ? ofAll : new DeviceIntake(ofAll, devices);
     read(socket, connection, { intake, senders, transport: this.transport, idleMs, flushMs });
   }
 }

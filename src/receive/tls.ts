@@ -9,7 +9,10 @@ export type TlsSettings = {
   readonly cert: Uint8Array;
   readonly key: Uint8Array;
   readonly ca: Uint8Array | null;
-  /** The names that the certificate of a client may have, `*.example.net` for all of a domain; empty: any. */
+  /**
+   * The names that the certificate of a client may have, `*.example.net` for all of a domain; empty: any. `device`: any, but
+   * with it only lines of the device that it names.
+   */
   readonly peers: readonly string[];
 };
 
@@ -35,9 +38,21 @@ export function tlsServer({ cert, key, ca }: Omit<TlsSettings, 'address'>): Serv
   return createServer({ ...tlsSuites, cert: Buffer.from(cert), key: Buffer.from(key), ...clients });
 }
 
-/** Whether the certificate of the client has one of the names; without a list any certificate has. */
-export function isKnownPeer(socket: TLSSocket, names: readonly string[]): boolean {
-  if (names.length === 0) return true;
+/** In `peers`: any certificate, but with it only lines of the device that the certificate names. */
+export const OF_DEVICE = 'device';
+
+/**
+ * Whose lines a client may send by its certificate: `all`, those of the devices with these names, or none (null). `listed`: the
+ * names that its certificate may have; empty: any.
+ */
+export function sendsFor(socket: TLSSocket, listed: readonly string[]): 'all' | readonly string[] | null {
+  if (listed.length === 0) return 'all';
+  const own = namesIn(socket);
+  if (own.some((name) => listed.some((pattern) => pattern !== OF_DEVICE && matches(name, pattern)))) return 'all';
+  return listed.includes(OF_DEVICE) && own.length > 0 ? own : null;
+}
+
+function namesIn(socket: TLSSocket): readonly string[] {
   const { subject, subjectaltname = '' } = socket.getPeerCertificate();
   // RFC 6125 §6.4.4: the common name counts only if the certificate has no other name.
   const alternatives = subjectaltname
@@ -45,8 +60,7 @@ export function isKnownPeer(socket: TLSSocket, names: readonly string[]): boolea
     .filter((name) => /^(?:DNS|IP Address):/.test(name))
     .map((name) => name.slice(name.indexOf(':') + 1));
   const common = subject?.CN;
-  const own = alternatives.length > 0 ? alternatives : [common].flat().filter((name) => name !== undefined);
-  return own.some((name) => names.some((pattern) => matches(name, pattern)));
+  return alternatives.length > 0 ? alternatives : [common].flat().filter((name) => name !== undefined);
 }
 
 /** `*.example.net` stands for one label. */

@@ -41,6 +41,7 @@ async function receiving(
     drop: () => {},
     denied: () => {},
     connections: () => {},
+    misnamed: () => {},
     hasCapacity: true,
     onCapacity: () => () => {},
   };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 export const withoutOpenssl =
   spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not installed (Debian package openssl)';
 
-/** A key and a certificate that vouches for itself. */
-export function certificate(directory: string, name: string) {
+/** A key and a certificate that vouches for itself. `names`: as OpenSSL writes its `subjectAltName`. */
+export function certificate(directory: string, name: string, names = 'IP:127.0.0.1') {
   const [key, cert] = [join(directory, `${name}.key`), join(directory, `${name}.pem`)];
   const made = spawnSync('openssl', [
     'req',
@@ -19,7 +19,7 @@ export function certificate(directory: string, name: string) {
     '-subj',
     `/CN=${name}`,
     '-addext',
-    'subjectAltName=IP:127.0.0.1',
+    `subjectAltName=${names}`,
     '-keyout',
     key,
     '-out',

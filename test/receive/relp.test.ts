@@ -52,6 +52,7 @@ async function receiving(t: Test, bounds: { idleMs?: number; drainMs?: number; s
     },
     denied: (_transport, reason) => drops.push(reason),
     connections: () => {},
+    misnamed: () => {},
   };
   const receiver = new StreamReceiver({
     ...{ transport: 'relp', key: 'syslog.relp', address: { host: '127.0.0.1', port: 0 }, read: readRelp },

@@ -28,6 +28,7 @@ async function receiving(
     drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
     denied: (_transport, reason) => dropped.push(reason),
     connections: () => {},
+    misnamed: () => {},
     get hasCapacity() {
       return gate.hasCapacity;
     },

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import t from 'tap';
 import { defaults } from '../../src/config/schema.ts';
-import { metric, running, until } from '../app/running.ts';
-import { temporaryDirectory } from '../given.ts';
+import { get, metric, running, until } from '../app/running.ts';
+import { BODIES, temporaryDirectory } from '../given.ts';
 import { certificate, withoutOpenssl as skip } from './certificate.ts';
 
 t.test('a TLS listener closes who speaks no TLS, is not listed, or takes too many connections', { skip }, async (t) => {
@@ -55,3 +55,49 @@ t.test('a TLS listener closes who speaks no TLS, is not listed, or takes too man
   t.equal(await metric(service.api, 'quovadis_syslog_connections{transport="tls"}'), 3, 'also those in a handshake');
   for (const socket of silent) socket.destroy();
 });
+
+t.test(
+  'with the peer "device" a client sends only lines of the device that its certificate names',
+  { skip },
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const server = certificate(directory, 'server');
+    const [own, relay] = [
+      certificate(directory, 'sw-a', 'DNS:sw-a.example.net'),
+      certificate(directory, 'relay', 'DNS:relay.example.net'),
+    ];
+    writeFileSync(join(directory, 'ca.pem'), `${readFileSync(own.cert)}${readFileSync(relay.cert)}`);
+    const tls = {
+      ...{ listen: '127.0.0.1:0', cert: server.cert, key: server.key },
+      ...{ clientCa: join(directory, 'ca.pem'), peers: ['relay.example.net', 'device'] },
+    };
+    const service = await running(t, { syslog: { ...defaults.syslog, udp: null, tcp: null, tls } });
+    const { port = 0 } = service.addresses.tls ?? {};
+    const send = async ({ cert, key }: { cert: string; key: string }, lines: readonly string[]) => {
+      const certificates = { cert: readFileSync(cert), key: readFileSync(key) };
+      const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...certificates });
+      await once(socket, 'secureConnect');
+      socket.end(lines.map((line) => `${line}\n`).join(''));
+      socket.resume();
+      await once(socket, 'close');
+    };
+    const devices = async () =>
+      (await get<{ devices: { key: string }[] }>(`${service.api}/api/v1/devices`)).devices.map(({ key }) => key).sort();
+    await send(own, [
+      `<187>1: sw-b: ${BODIES.commFailed}`,
+      `<187>2: sw-a.example.org: ${BODIES.commFailed}`,
+      `<187>Nov 27 00:45:54 sw-c 3: ${BODIES.commFailed}`,
+      `<187>4: sw-a: ${BODIES.commFailed}`,
+      `<187>5: SW-A.example.net: ${BODIES.commFailed}`,
+    ]);
+    await until(devices, (keys) => keys.length > 0);
+    t.equal(await metric(service.api, 'quovadis_syslog_lines_dropped_total{transport="tls",reason="denied"}'), 3);
+    t.strictSame(
+      (await devices()).map((key) => key.toLowerCase().split('.')[0]),
+      ['sw-a', ...(await devices()).slice(1).map(() => 'sw-a')],
+    );
+    await send(relay, [`<187>1: sw-z: ${BODIES.commFailed}`]);
+    await until(devices, (keys) => keys.includes('sw-z'));
+    t.ok(service.logged.some(({ msg }) => /names sw-b, which its certificate does not/.test(String(msg))));
+  },
+);

@@ -1,0 +1,65 @@
+import { makeDecoder } from '../core/decode/envelope.ts';
+import { findMessageCode } from '../core/decode/message-code.ts';
+import type { Record } from '../core/frame/record.ts';
+import type { LiveTransport } from '../core/model/message.ts';
+import { aliasOf, labelOf } from '../core/model/names.ts';
+import type { Intake, Taken } from './receiver.ts';
+
+/** Times do not matter here. */
+const context = { reference: 0, zoneOffset: () => 0, latest: Number.POSITIVE_INFINITY };
+const decode = makeDecoder();
+
+/** Takes only lines of the device that a client certificate names; others are dropped as `denied`. */
+export class DeviceIntake implements Intake {
+  readonly #intake: Intake;
+  readonly #names: readonly string[];
+
+  /** `names`: of the certificate. */
+  constructor(intake: Intake, names: readonly string[]) {
+    this.#intake = intake;
+    this.#names = names.map(aliasOf);
+  }
+
+  take(record: Record, peer: string, transport: LiveTransport): Taken {
+    const name = deviceIn(record);
+    if (name === null || this.#names.some((own) => isSame(own, name)))
+      return this.#intake.take(record, peer, transport);
+    this.#intake.misnamed(transport, peer, name);
+    return 'refused';
+  }
+
+  get hasCapacity(): boolean {
+    return this.#intake.hasCapacity;
+  }
+
+  get kept(): number {
+    return this.#intake.kept;
+  }
+
+  get stored(): number {
+    return this.#intake.stored;
+  }
+
+  readonly received: Intake['received'] = (transport, bytes) => this.#intake.received(transport, bytes);
+  readonly drop: Intake['drop'] = (transport, reason, count) => this.#intake.drop(transport, reason, count);
+  readonly denied: Intake['denied'] = (...denial) => this.#intake.denied(...denial);
+  readonly misnamed: Intake['misnamed'] = (...line) => this.#intake.misnamed(...line);
+  readonly connections: Intake['connections'] = (transport, open) => this.#intake.connections(transport, open);
+  readonly onCapacity: Intake['onCapacity'] = (callback) => this.#intake.onCapacity(callback);
+  readonly onStored: Intake['onStored'] = (callback) => this.#intake.onStored(callback);
+}
+
+/** The device that the header of a message names; null if it names none, or if there is no message. */
+function deviceIn({ bytes, start, end }: Record): string | null {
+  const code = findMessageCode(bytes, start, end);
+  if (code === null) return null;
+  const frame = { bytes, start, end, peer: null, transport: 'tls', receivedAt: 0, truncated: false } as const;
+  const { origin, relayHost } = decode(frame, code.start, context);
+  const name = origin ?? relayHost;
+  return name === null ? null : aliasOf(name);
+}
+
+/** A name with a domain and the same one without it are one name; two domains are not. */
+function isSame(certificate: string, device: string): boolean {
+  return certificate === device || labelOf(certificate) === device || labelOf(device) === certificate;
+}
