@@ -293,7 +293,12 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
   }
 }
 
-const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
+const senderSettings = ({ syslog: { allow, relays, proxy, perSource } }: Config) => ({
+  allow,
+  relays,
+  proxy,
+  perSource,
+});
 
 function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
   return {

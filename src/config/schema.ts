@@ -58,6 +58,9 @@ export const configSchema = Type.Object(
         relays: Type.Array(Type.String({ minLength: 1 }), {
           description: 'networks of relays in CIDR: they may take 64 times as much as perSource says',
         }),
+        proxy: Type.Array(Type.String({ minLength: 1 }), {
+          description: 'networks of balancers in CIDR: their connections begin with a PROXY header',
+        }),
         perSource: Type.Object(
           {
             connections: Type.Integer({ minimum: 1, maximum: 4096, description: 'stream connections of one sender' }),
@@ -213,6 +216,7 @@ export const defaults: Config = {
     relp: null,
     allow: [],
     relays: [],
+    proxy: [],
     perSource: { connections: 16, lines: 5000, newDevices: 2000 },
     trustUnknownSenders: false,
     zone: 'UTC',
@@ -264,6 +268,7 @@ export const configKeys = [
   'syslog.relp.peers',
   'syslog.allow',
   'syslog.relays',
+  'syslog.proxy',
   'syslog.perSource.connections',
   'syslog.perSource.lines',
   'syslog.perSource.newDevices',

@@ -9,7 +9,7 @@ import { formAt } from './settings.ts';
 import { tokenProblems } from './tokens.ts';
 import { zoneOffsetOf } from './zone.ts';
 
-const NETWORKS = ['syslog.allow', 'syslog.relays'];
+const NETWORKS = ['syslog.allow', 'syslog.relays', 'syslog.proxy'];
 const SECURED = ['syslog.tls', 'syslog.relp'];
 
 /** The problems of any value: each check skips what has not the type that it needs, which the schema reports. */
