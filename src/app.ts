@@ -79,7 +79,7 @@ export async function startService(
   config: Config,
   log: AppLog,
   given: Clock = {},
-  read: () => Config = () => config,
+  read: () => Config | Promise<Config> = () => config,
   host: Host = {},
 ): Promise<Service> {
   const clock = new ClockWatch(given, log);
@@ -194,7 +194,7 @@ export async function startService(
 /** Every part that outlives an engine, in the order of the path; none is started. */
 function compose(
   config: Config,
-  read: () => Config,
+  read: () => Config | Promise<Config>,
   use: (config: Config) => Promise<void>,
   { listen, httpTls }: { readonly listen: ListenSettings; readonly httpTls: HttpTls | null },
   store: Store,

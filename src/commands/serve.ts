@@ -30,12 +30,13 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
       import('../systemd/notifier.ts'),
       import('./service-settings.ts'),
     ]);
-  const { config, read, warn, sockets } = settingsOf(options.config, flagsOf(options), process.env, process.pid);
+  const sources = { file: options.config, environment: process.env, flags: flagsOf(options), flagNames };
+  const { config, read, warn, sockets } = await settingsOf(sources, process.pid);
   const log = openLog(config.log.level);
   sayLacking(log, sockets.size > 0);
   const systemd = new SystemdNotifier({ environment: process.env, pid: process.pid, log });
   warn(config, log);
-  const service = await startService(config, log, {}, () => warn(read(), log), {
+  const service = await startService(config, log, {}, async () => warn(await read(), log), {
     sockets,
     onReload: (state) => (state === null ? systemd.reloading() : systemd.ready(state)),
   });
@@ -98,6 +99,14 @@ const PATHS = {
   insecure: 'http.insecure',
   logLevel: 'log.level',
 } as const;
+
+/** As they are written: `--log-level`. */
+const flagNames = Object.fromEntries(
+  Object.entries(PATHS).map(([name, path]) => [
+    path,
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  ]),
+);
 
 function flagsOf(options: Options): Record<string, string> {
   const flags: Record<string, string> = {};

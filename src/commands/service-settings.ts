@@ -1,7 +1,8 @@
 /** What `serve` is configured with: the file, the environment, the flags, and the sockets that systemd passes. */
 import { valueAt } from '../config/any-value.ts';
-import { exposureWarning, requireProtected } from '../config/exposure.ts';
-import { listenAddress, loadConfig, type Settings } from '../config/load.ts';
+import { check } from '../config/check.ts';
+import { exposureWarning } from '../config/exposure.ts';
+import { examine, listenAddress, type Sources } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type Listener, passedSockets, type TakenSocket, takeSockets, textOf } from '../systemd/passed-sockets.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -15,7 +16,7 @@ const LISTENERS = {
 export type ServiceSettings = {
   readonly config: Config;
   /** Reads the configuration again. */
-  readonly read: () => Config;
+  readonly read: () => Promise<Config>;
   /** Logs what is risky about a configuration, and gives it back. */
   readonly warn: (config: Config, log: Pick<Log, 'warn'>) => Config;
   /** The descriptors of the sockets that were taken, by listener. */
@@ -26,21 +27,20 @@ export type ServiceSettings = {
  * Throws what is wrong, also with the sockets. A listener with a socket listens where the socket does, whatever the
  * configuration says: its key has that value.
  */
-export function settingsOf(
-  file: string | undefined,
-  flags: Settings,
-  environment: NodeJS.ProcessEnv,
-  pid: number,
-): ServiceSettings {
-  const taken = socketsFor(environment, pid, () => loadConfig({ file, environment, flags }));
-  const bound = Object.fromEntries(taken.map(({ key, address }) => [key, textOf(address)]));
-  let listen: string | null = null;
-  const read = () => {
-    const next = loadConfig({ file, environment, flags: { ...flags, ...bound } });
-    requireProtected(next.http, listen);
-    return next;
+export async function settingsOf(sources: Sources, pid: number): Promise<ServiceSettings> {
+  const taken = socketsFor(sources, pid);
+  const { flags, flagNames } = sources;
+  const all = {
+    ...sources,
+    flags: { ...flags, ...Object.fromEntries(taken.map(({ key, address }) => [key, textOf(address)])) },
+    flagNames: {
+      ...flagNames,
+      ...Object.fromEntries(taken.map(({ key, fd }) => [key, `the socket ${fd} of systemd`])),
+    },
   };
-  const config = read();
+  let listen: string | null = null;
+  const read = async () => (await check({ ...all, untimely: 'allowed', bound: () => listen }, Date.now())).config;
+  const config = await read();
   listen = config.http.listen;
   return {
     config,
@@ -54,13 +54,17 @@ export function settingsOf(
   };
 }
 
-/** Takes the variables out of the environment: programs that the service starts do not inherit the sockets. */
-function socketsFor(environment: NodeJS.ProcessEnv, pid: number, load: () => Config): readonly TakenSocket[] {
+/**
+ * None while the configuration is not valid: whoever reads it says why. Takes the variables out of the environment: programs that
+ * the service starts do not inherit the sockets.
+ */
+function socketsFor(sources: Sources, pid: number): readonly TakenSocket[] {
+  const { environment } = sources;
   const passed = passedSockets(environment, pid);
   if (passed.length === 0) return [];
-  const config = load();
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete environment[name];
-  return takeSockets(passed, listenersOf(config));
+  const { config, problems } = examine(sources);
+  return problems.length > 0 ? [] : takeSockets(passed, listenersOf(config));
 }
 
 function listenersOf(config: Config): Listener[] {

@@ -68,7 +68,7 @@ export function takeSockets(sockets: readonly PassedSocket[], listeners: readonl
     else if (listener !== undefined && address !== null)
       taken.set(listener.name, { name: listener.name, key: listener.key, fd, address });
   }
-  if (refused.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', refused.join('; '));
+  if (refused.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', refused);
   return [...taken.values()];
 
   function problemOf({ kind }: PassedSocket, listener: Listener | undefined, taken: ReadonlyMap<string, unknown>) {
