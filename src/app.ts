@@ -6,6 +6,7 @@ import { BringingOver } from './bringing-over.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
+import { httpCertificates } from './config/certificates.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
@@ -27,6 +28,7 @@ import type { ListenSettings, TlsByTransport } from './receive/transports.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import type { HttpTls } from './serve/http-tls.ts';
 import { makeReadiness } from './serve/readiness.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
@@ -69,12 +71,13 @@ export async function startService(
   config: Config,
   log: AppLog,
   given: Clock = {},
-  read: () => Config = () => config,
+  read: () => Config | Promise<Config> = () => config,
 ): Promise<Service> {
   const clock = new ClockWatch(given, log);
   const { now } = clock;
   const advisory = await advisoryOf(config);
   const listen = listenSettings(config, now(), (message) => log.warn(message));
+  const httpTls = httpCertificates(config.http, now(), (message) => log.warn(message));
   const started = new Started();
   try {
     const engines = new EngineSlot(advisory);
@@ -93,7 +96,7 @@ export async function startService(
       config,
       read,
       (next: Config) => use(next),
-      listen,
+      { listen, httpTls },
       store,
       engines,
       log,
@@ -105,6 +108,13 @@ export async function startService(
       for (const [key, tls] of securedBy(listen, all)) watch.useCertificates(key, tls);
     };
     watchCertificates(tlsOf(listen));
+    const watchHttp = (next: HttpTls | null) => {
+      // A port that was started without TLS goes on without.
+      if (httpTls === null || next === null) return;
+      server.useTls(next);
+      watch.useCertificates('http.tls', next);
+    };
+    watchHttp(httpTls);
     watch.start();
     started.add(() => watch.stop());
     const retaining = new Retaining({
@@ -141,9 +151,11 @@ export async function startService(
     const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
       const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
+      const nextHttpTls = httpCertificates(next.http, now(), (message) => log.warn(message));
       await engines.replace(engine, publicUrlOf(next.http, http));
       receiving.reconfigure(senderSettings(next), nextTls);
       watchCertificates(nextTls);
+      watchHttp(nextHttpTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
       await bringing.start();
       await bringing.done();
@@ -169,9 +181,9 @@ export async function startService(
 /** Every part that outlives an engine, in the order of the path; none is started. */
 function compose(
   config: Config,
-  read: () => Config,
+  read: () => Config | Promise<Config>,
   use: (config: Config) => Promise<void>,
-  listen: ListenSettings,
+  { listen, httpTls }: { readonly listen: ListenSettings; readonly httpTls: HttpTls | null },
   store: Store,
   engines: EngineSlot,
   log: AppLog,
@@ -249,6 +261,7 @@ function compose(
     readiness,
     onShort: () => watch.descriptors.onShort('http', 1),
     access: () => reloading.config.http,
+    tls: httpTls,
     reload: () => reloading.reload(),
     about: () =>
       aboutOf({
@@ -280,7 +293,12 @@ async function setDamagedAside(engines: EngineSlot, log: AppLog): Promise<void> 
   }
 }
 
-const senderSettings = ({ syslog: { allow, relays, perSource } }: Config) => ({ allow, relays, perSource });
+const senderSettings = ({ syslog: { allow, relays, proxy, perSource } }: Config) => ({
+  allow,
+  relays,
+  proxy,
+  perSource,
+});
 
 function retentionOf({ retention: { incidents, evidence, transitions, unparsed } }: Config): RetentionPolicy {
   return {

@@ -1,4 +1,4 @@
-import { securedRelp, tlsListeners, usableCertificates } from './config/certificates.ts';
+import { securedFiles, securedRelp, usableCertificates } from './config/certificates.ts';
 import { listenAddress, parseAddress } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import type { TlsSettings } from './receive/tls.ts';
@@ -41,9 +41,9 @@ export function securedBy(started: ListenSettings, tls: TlsByTransport): [key: s
   });
 }
 
-/** The files of all certificates and keys of syslog. */
+/** The files of all certificates and keys. */
 export function certificateFiles(config: Config): string[] {
-  return tlsListeners(config)
+  return securedFiles(config)
     .flatMap(([, { cert, key, clientCa }]) => [cert, key, clientCa])
     .filter((file) => file !== null);
 }

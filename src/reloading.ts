@@ -20,7 +20,7 @@ type Options = {
   /** What the service was started with. */
   readonly config: Config;
   /** Reads the configuration again. Throws what is wrong with it. */
-  readonly read: () => Config;
+  readonly read: () => Config | Promise<Config>;
   /** Uses it. Either all of it is used, or it throws and nothing has changed. */
   readonly use: (config: Config) => Promise<void>;
   readonly now: () => number;
@@ -59,7 +59,7 @@ export class Reloading {
   async #reload(): Promise<Reloaded> {
     const { read, use, now, log, config } = this.#options;
     try {
-      const next = read();
+      const next = await read();
       await use(next);
       const { changed } = changedKeys(this.#config, next);
       // What needs a restart differs from the start, however often it was read since.
@@ -73,7 +73,8 @@ export class Reloading {
     } catch (error) {
       const problem = error instanceof OperatingError ? error.message : 'it failed; see the log of the service';
       this.#state = { ...this.#state, successful: false, triedAt: now(), problem };
-      log.error({ err: error }, 'the configuration cannot be used: the former one stays');
+      const problems = error instanceof OperatingError ? { problems: error.problems } : {};
+      log.error({ err: error, ...problems }, 'the configuration cannot be used: the former one stays');
       throw error;
     }
   }

@@ -73,7 +73,7 @@ const ROOMS: Record<string, Room> = {
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
   },
   serve: {
-    knows: ['core', 'telemetry', 'operate', 'errors.ts'],
+    knows: ['core', 'telemetry', 'operate', 'receive/tls.ts', 'errors.ts'],
     types: ['store/ports'],
     packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'fastest-levenshtein', 'node:*'],
   },

@@ -13,7 +13,7 @@ Examples:
   send switch.log --to 127.0.0.1:5514                send lines to a syslog port
   send switch.log --transport tls --ca ca.pem        the same over TLS`;
 
-/** Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Errors are one line. */
+/** Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Each error is one line. */
 export async function runCommand(args: readonly string[]): Promise<number> {
   // `| head` closes stdout early: not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,7 +26,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof OperatingError)) throw error;
-    process.stderr.write(`quovadis-watch: ${error.message.replace(/\s*\n\s*/g, ' ')} [${error.code}]\n`);
+    for (const problem of error.problems)
+      process.stderr.write(`quovadis-watch: ${problem.replace(/\s*\n\s*/g, ' ')} [${error.code}]\n`);
     return error.exitCode;
   }
 }

@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { startService } from '../app.ts';
-import { exposureWarning, requireProtected } from '../config/exposure.ts';
-import { loadConfig } from '../config/load.ts';
+import { check } from '../config/check.ts';
+import { exposureWarning } from '../config/exposure.ts';
 import type { Config } from '../config/schema.ts';
 import { openLog } from '../telemetry/log.ts';
 import { withNodeOptions } from './node-options.ts';
@@ -25,12 +25,12 @@ const DRAIN_MS = 10_000;
 export async function serve(options: Options): Promise<void> {
   const lacking = withNodeOptions();
   let listen: string | null = null;
-  const read = () => {
-    const next = loadConfig({ file: options.config, environment: process.env, flags: flagsOf(options) });
-    requireProtected(next.http, listen);
-    return next;
+  const flags = flagsOf(options);
+  const read = async () => {
+    const sources = { file: options.config, environment: process.env, flags, flagNames };
+    return (await check({ ...sources, untimely: 'allowed', bound: () => listen }, Date.now())).config;
   };
-  const config = read();
+  const config = await read();
   listen = config.http.listen;
   const log = openLog(config.log.level);
   if (lacking.length > 0) log.warn({ lacking }, 'this Node.js cannot start itself with these options: start it so');
@@ -39,7 +39,7 @@ export async function serve(options: Options): Promise<void> {
     if (exposed !== null) log.warn(exposed);
     return next;
   };
-  const service = await startService(warned(config), log, {}, () => warned(read()));
+  const service = await startService(warned(config), log, {}, async () => warned(await read()));
   // The log and the metrics say what is wrong with the configuration.
   process.on('SIGHUP', () => void service.reload().catch(() => {}));
   log.info({ ...service.addresses, data: config.data }, 'listening');
@@ -74,6 +74,14 @@ const PATHS = {
   insecure: 'http.insecure',
   logLevel: 'log.level',
 } as const;
+
+/** As they are written: `--log-level`. */
+const flagNames = Object.fromEntries(
+  Object.entries(PATHS).map(([name, path]) => [
+    path,
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  ]),
+);
 
 function flagsOf(options: Options): Record<string, string> {
   const flags: Record<string, string> = {};

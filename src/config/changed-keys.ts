@@ -10,7 +10,9 @@ export const keysOfStart: readonly string[] = [
 /** The keys whose values differ, by whether a restart is needed to use them. What is switched needs one, too: TLS, RELP, TLS of RELP. */
 export function changedKeys(before: Config, after: Config): { changed: string[]; needsRestart: string[] } {
   const differing = configKeys.filter((key) => textOf(valueAt(before, key)) !== textOf(valueAt(after, key)));
-  const switched = ['syslog.tls', 'syslog.relp'].filter((path) => isSecured(before, path) !== isSecured(after, path));
+  const switched = ['syslog.tls', 'syslog.relp', 'http.tls'].filter(
+    (path) => isSecured(before, path) !== isSecured(after, path),
+  );
   const waits = (key: string) => keysOfStart.includes(key) || switched.some((path) => key.startsWith(`${path}.`));
   return { changed: differing.filter((key) => !waits(key)), needsRestart: differing.filter(waits) };
 }

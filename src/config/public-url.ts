@@ -6,12 +6,13 @@ import type { Config } from './schema.ts';
  * listens; undefined if it does not listen. For an address that means all interfaces, the URL has the host name.
  */
 export function publicUrlOf(
-  { publicUrl }: Pick<Config['http'], 'publicUrl'>,
+  { publicUrl, tls }: Pick<Config['http'], 'publicUrl' | 'tls'>,
   address: { host: string; port: number } | undefined,
 ): string {
   if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
-  if (address === undefined) return `http://${hostname()}`;
+  const scheme = tls === null ? 'http' : 'https';
+  if (address === undefined) return `${scheme}://${hostname()}`;
   const { host, port } = address;
   const everywhere = host === '0.0.0.0' || host === '::';
-  return `http://${everywhere ? hostname() : host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${everywhere ? hostname() : host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { Record } from '../core/frame/record.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import type { DenialReason, Senders } from './senders.ts';
@@ -52,6 +53,11 @@ export interface Intake {
   readonly stored: number;
   /** Calls back once, as soon as `stored` is higher. The function that is returned cancels the call. */
   onStored(callback: () => void): () => void;
+}
+
+/** An address in its usual spelling, as `plainAddress` gives it; null if the text is none. */
+export function usualAddress(text: string): string | null {
+  return ipaddr.isValid(text) ? ipaddr.process(text).toString() : null;
 }
 
 /** The address without the prefix of an IPv4 address in IPv6 (`::ffff:192.0.2.7`), and without the interface (`%eth0`). */

@@ -12,6 +12,8 @@ type Connection = { readonly source: string; requests: number; readonly isReserv
  */
 export class HttpConnections {
   readonly #open = new Map<Socket, Connection>();
+  /** By address and port of the client: the socket of a request over TLS is another one than that of the connection. */
+  readonly #byPeer = new Map<string, Connection>();
   readonly #bound: number;
   readonly #reserve: number;
   readonly #descriptors = new DescriptorRoom();
@@ -24,7 +26,7 @@ export class HttpConnections {
     this.#onShort = onShort;
     server.on('connection', (socket) => this.#accept(socket));
     server.on('request', ({ socket }, response) => {
-      const connection = this.#open.get(socket);
+      const connection = this.#byPeer.get(peerOf(socket));
       if (connection === undefined) return;
       connection.requests++;
       response.on('close', () => {
@@ -39,7 +41,7 @@ export class HttpConnections {
   }
 
   isReserved(socket: Socket): boolean {
-    return this.#open.get(socket)?.isReserved ?? false;
+    return this.#byPeer.get(peerOf(socket))?.isReserved ?? false;
   }
 
   #accept(socket: Socket): void {
@@ -53,8 +55,15 @@ export class HttpConnections {
       socket.destroy();
       return;
     }
-    this.#open.set(socket, { source: socket.remoteAddress ?? '', requests: 0, isReserved: isFull });
-    socket.on('close', () => this.#open.delete(socket));
+    const connection = { source: socket.remoteAddress ?? '', requests: 0, isReserved: isFull };
+    const peer = peerOf(socket);
+    this.#open.set(socket, connection);
+    this.#byPeer.set(peer, connection);
+    socket.on('close', () => {
+      this.#open.delete(socket);
+      // A new connection may have the same port already.
+      if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
+    });
   }
 
   /** Closes the oldest connection without a request, of the client that has most of them; false if there is none. */
@@ -76,3 +85,5 @@ export class HttpConnections {
     return true;
   }
 }
+
+const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;

@@ -6,6 +6,7 @@ import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
 import { HttpConnections } from './connections.ts';
+import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
@@ -62,12 +63,16 @@ export class HttpServer {
     bounds: Bounds = { connections: limits.httpConnections, requestMs: limits.httpRequestMs },
   ) {
     this.#serving = serving;
+    const { tls } = serving;
+    // Node.js raises a request timeout that is shorter than the headers timeout to the latter.
+    const timeouts = { headersTimeout: bounds.requestMs, connectionsCheckingInterval: bounds.requestMs / 10 };
     this.#server = fastify({
+      ...((tls == null ? { http: timeouts } : { https: { ...timeouts, ...httpsOptions(tls) } }) as {
+        http: typeof timeouts;
+      }),
       bodyLimit: limits.bodyBytes,
       forceCloseConnections: true,
       requestTimeout: bounds.requestMs,
-      // Node.js raises a request timeout that is shorter than the headers timeout to the latter.
-      http: { headersTimeout: bounds.requestMs, connectionsCheckingInterval: bounds.requestMs / 10 },
       // An unknown query key is an error; by default Fastify would remove it.
       ajv: { customOptions: { removeAdditional: false } },
       routerOptions: { maxParamLength: PARAM_CHARACTERS },
@@ -103,6 +108,11 @@ export class HttpServer {
   /** The address that is listened on; null before `start()`. */
   get address(): Address | null {
     return this.#address;
+  }
+
+  /** Replaces the certificates of the port while it serves. */
+  useTls(tls: HttpTls): void {
+    replaceTls(this.#server.server, tls);
   }
 
   async stop(): Promise<void> {

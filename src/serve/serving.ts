@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Access } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { HttpTls } from './http-tls.ts';
 import type { Readiness } from './readiness.ts';
 import type { Reloaded } from './reloaded.ts';
 
@@ -62,6 +63,8 @@ export type Serving = {
   readonly now: () => number;
   /** The tokens and the public URL as they are configured now. */
   readonly access: () => Access;
+  /** The certificates of the HTTP port at its start; null: plain HTTP. `HttpServer.useTls` replaces them. */
+  readonly tls: HttpTls | null;
   /** Reads the configuration again. */
   readonly reload: () => Promise<Reloaded>;
   readonly losses: DeviceLoss;

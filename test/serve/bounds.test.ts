@@ -1,12 +1,17 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
+import type { Serving } from '../../src/serve/serving.ts';
+import { temporaryDirectory } from '../given.ts';
+import { certificate, withoutOpenssl } from '../receive/certificate.ts';
 import { serverOf } from './serving.ts';
 
 /** Starts a server with these bounds. Returns a function that opens a connection to it. */
-async function bounded(t: Test, bounds: { connections: number; requestMs: number }) {
-  const { server } = serverOf({}, bounds);
+async function bounded(t: Test, bounds: { connections: number; requestMs: number }, over: Partial<Serving> = {}) {
+  const { server } = serverOf(over, bounds);
   const { host, port } = await server.start({ host: '127.0.0.1', port: 0 });
   t.teardown(() => server.stop());
   return async () => {
@@ -41,6 +46,24 @@ t.test('connections that ask nothing lock nobody out', async (t) => {
   t.match(await ask(further, '/healthz'), /^HTTP\/1\.1 200 /);
   t.match(await ask(await client(), '/api/v1/incidents'), /^HTTP\/1\.1 200 [\s\S]*connection: close/i);
   for (const socket of [...held, further]) socket.destroy();
+});
+
+const secured = (socket: Socket) => connectTls({ socket, rejectUnauthorized: false });
+
+t.test('connections without a handshake lock nobody out of TLS', { skip: withoutOpenssl }, async (t) => {
+  const { key, cert } = certificate(temporaryDirectory(t), 'one');
+  const tls = { key: readFileSync(key), cert: readFileSync(cert), ca: null };
+  const client = await bounded(t, { connections: 3, requestMs: 60_000 }, { tls });
+  const held = [await client(), await client(), await client()];
+  const gone = once(held[0] as Socket, 'close');
+  const further = secured(await client());
+  t.match(await ask(further, '/api/v1/incidents'), /^HTTP\/1\.1 200 /);
+  await gone;
+  const busy = [await client(), await client(), await client()].map(secured);
+  for (const socket of busy) t.match(await ask(socket, '/api/v1/stream'), /^HTTP\/1\.1 200 /);
+  t.match(await ask(secured(await client()), '/api/v1/incidents'), /^HTTP\/1\.1 503 /);
+  t.match(await ask(secured(await client()), '/healthz'), /^HTTP\/1\.1 200 /);
+  for (const socket of [...held, ...busy, further]) socket.destroy();
 });
 
 t.test('while all connections are busy, health is answered, and everything else refused', async (t) => {

@@ -46,6 +46,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   };
   const server = new HttpServer({
     ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
+    tls: null,
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
     engine: () => engine,

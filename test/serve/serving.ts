@@ -17,6 +17,7 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { conne
   const readiness = makeReadiness(store, log, now);
   const parts = {
     ...{ store, now, log, readiness, engine: () => ({ advisory }) },
+    tls: null,
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
     onShort: () => {},
