@@ -12,6 +12,10 @@ export type Connection = {
   drain: (() => void) | null;
   /** Nothing of a record has arrived. */
   isSilent: boolean;
+  /** Whose place it has taken in `Senders`; null: nobody's. */
+  place: string | null;
+  /** What it must begin with: `proxy`: a PROXY header, `handshake`: that of TLS; null: nothing, as for a balancer's own check. */
+  begins: 'proxy' | 'handshake' | null;
   /** It is being closed, and counted. */
   isDenied: boolean;
   /** Why its beginning failed. */

@@ -19,6 +19,7 @@ const DENIALS: Readonly<Record<DenialReason, string>> = {
   per_source: 'the sender has as many as syslog.perSource.connections allows',
   limit: 'all connections are taken, and it had sent nothing',
   handshake: 'the TLS handshake failed',
+  proxy: 'syslog.proxy lists the sender, and it did not begin with a PROXY header',
   descriptors: 'file descriptors are used up',
 };
 

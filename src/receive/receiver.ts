@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { Record } from '../core/frame/record.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import type { DenialReason, Senders } from './senders.ts';
@@ -24,7 +25,8 @@ export type ReceiverContext = {
   readonly warn: (message: string) => void;
 };
 
-export type Address = { readonly host: string; readonly port: number };
+/** `fd`: a socket that is bound to it already; the receiver takes it and closes it at the end. */
+export type Address = { readonly host: string; readonly port: number; readonly fd?: number };
 
 export type DropReason = 'kernel' | 'queue_full' | 'oversize' | 'denied' | 'rate_limited' | 'broken_frame';
 
@@ -52,6 +54,11 @@ export interface Intake {
   readonly stored: number;
   /** Calls back once, as soon as `stored` is higher. The function that is returned cancels the call. */
   onStored(callback: () => void): () => void;
+}
+
+/** An address in its usual spelling, as `plainAddress` gives it; null if the text is none. */
+export function usualAddress(text: string): string | null {
+  return ipaddr.isValid(text) ? ipaddr.process(text).toString() : null;
 }
 
 /** The address without the prefix of an IPv4 address in IPv6 (`::ffff:192.0.2.7`), and without the interface (`%eth0`). */

@@ -16,6 +16,7 @@ export const readRecords: Read = (socket, connection, { intake, senders, transpo
     if (!socket.isPaused()) take(framer.idle());
   }, flushMs);
   const take = (records: Record[]) => {
+    if (records.length === 0) return;
     // The networks that may send can change while the connection is open.
     if (!senders.allows(peer)) intake.drop(transport, 'denied', records.length);
     else for (const record of records) intake.take(record, peer, transport);

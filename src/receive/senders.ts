@@ -19,13 +19,22 @@ export type SenderSettings = {
   readonly allow: readonly string[];
   /** Networks in CIDR of relays and balancers, which send the lines of many devices. */
   readonly relays: readonly string[];
+  /** Networks in CIDR of balancers that say by a PROXY header whose connection it is; they must. Without: none. */
+  readonly proxy?: readonly string[];
   readonly perSource: PerSource;
 };
 
 /** Why a stream connection was closed before a line was read from it. */
-export type DenialReason = 'allow' | 'per_source' | 'limit' | 'handshake' | 'descriptors';
+export type DenialReason = 'allow' | 'per_source' | 'limit' | 'handshake' | 'proxy' | 'descriptors';
 
-export const denialReasons: readonly DenialReason[] = ['allow', 'per_source', 'limit', 'handshake', 'descriptors'];
+export const denialReasons: readonly DenialReason[] = [
+  'allow',
+  'per_source',
+  'limit',
+  'handshake',
+  'proxy',
+  'descriptors',
+];
 
 /** A relay may take so many times as much as a device. */
 const RELAY_FACTOR = 64;
@@ -36,6 +45,7 @@ const RELAY_FACTOR = 64;
 export class Senders {
   #allows!: (peer: string) => boolean;
   #isRelay!: (peer: string) => boolean;
+  #isProxy!: (peer: string) => boolean;
   #perSource!: PerSource;
   readonly #connections = new Map<string, number>();
   readonly #lines = new TokenBuckets(limits.senderBudgets);
@@ -45,14 +55,20 @@ export class Senders {
   }
 
   /** Open connections stay, also of senders that may not send any more: their lines are refused. */
-  configure({ allow, relays, perSource }: SenderSettings): void {
+  configure({ allow, relays, proxy = [], perSource }: SenderSettings): void {
     this.#allows = senderFilter(allow);
     this.#isRelay = relays.length === 0 ? () => false : senderFilter(relays);
+    this.#isProxy = proxy.length === 0 ? () => false : senderFilter(proxy);
     this.#perSource = perSource;
   }
 
   allows(peer: string): boolean {
     return this.#allows(peer);
+  }
+
+  /** Whether its connections begin with a PROXY header. */
+  isProxy(peer: string): boolean {
+    return this.#isProxy(peer);
   }
 
   /** Takes a place for a connection; the reason if the source has none left. */

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
+import type { ProxyHeader } from '../core/frame/proxy-header.ts';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import { DescriptorRoom, reserves } from '../descriptor-room.ts';
 import type { Connection, Read } from './connection.ts';
 import { DeviceIntake } from './device-intake.ts';
 import { listenFailure } from './listen-failure.ts';
+import { readProxied } from './proxied.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 import { readRecords } from './record-stream.ts';
 import type { DenialReason } from './senders.ts';
@@ -51,7 +53,7 @@ export class StreamReceiver implements Receiver {
     const server = createServer(this.#accept);
     this.#server = server;
     try {
-      server.listen(address.port, address.host);
+      server.listen(address.fd === undefined ? { port: address.port, host: address.host } : { fd: address.fd });
       await once(server, 'listening');
     } catch (error) {
       throw listenFailure(error, key, address);
@@ -104,35 +106,62 @@ export class StreamReceiver implements Receiver {
       raw.destroy();
       return;
     }
-    const denied = this.#denial(raw, peer);
+    const isProxy = senders.isProxy(peer);
+    const denied = this.#denial(raw) ?? (isProxy ? null : senders.connect(peer));
     if (denied !== null) {
       this.#deny(raw, peer, denied);
       return;
     }
-    const connection: Connection = { raw, peer, drain: null, isSilent: true, isDenied: false, failure: null };
+    const connection: Connection = {
+      ...{ raw, peer, place: isProxy ? null : peer, begins: isProxy ? 'proxy' : 'handshake' },
+      ...{ drain: null, isSilent: true, isDenied: false, failure: null },
+    };
     const key = keyOf(raw);
     this.#open.set(key, connection);
     this.#count();
     raw.on('close', () => {
-      senders.disconnect(peer);
+      if (connection.place !== null) senders.disconnect(connection.place);
       this.#open.delete(key);
       this.#count();
-      if (connection.drain === null && !connection.isDenied && this.#server !== null) {
-        this.#options.intake.denied(
-          this.transport,
-          'handshake',
-          peer,
-          connection.failure ?? 'the sender has closed it',
-        );
-      }
+      const { drain, begins, isDenied, failure } = connection;
+      if (drain !== null || begins === null || isDenied || this.#server === null) return;
+      this.#options.intake.denied(this.transport, begins, connection.peer, failure ?? 'the sender has closed it');
     });
-    if (this.#tls === null) this.#read(raw, connection);
-    else this.#tls.emit('connection', raw);
+    if (isProxy) readProxied(connection, (header) => this.#passedOn(connection, header));
+    else this.#begin(connection);
   };
 
-  #denial(raw: Socket, peer: string): DenialReason | null {
+  #denial(raw: Socket): DenialReason | null {
     if (!this.#descriptors.hasRoomFor(raw, reserves.syslog)) return 'descriptors';
-    return this.#hasRoom() ? this.#options.senders.connect(peer) : 'limit';
+    return this.#hasRoom() ? null : 'limit';
+  }
+
+  /** From here on the connection is that of the sender behind the balancer, or the balancer's own. */
+  #passedOn(connection: Connection, { source }: ProxyHeader): void {
+    connection.begins = source === null ? null : 'handshake';
+    if (source !== null) {
+      connection.peer = source;
+      const denied = this.#options.senders.connect(source);
+      connection.isDenied = denied !== null;
+      if (denied !== null) {
+        this.#deny(connection.raw, source, denied);
+        return;
+      }
+      connection.place = source;
+    }
+    this.#begin(connection);
+  }
+
+  /** Nothing of the sender was read. */
+  #begin(connection: Connection): void {
+    const { raw } = connection;
+    if (this.#tls !== null) {
+      this.#tls.emit('connection', raw);
+      return;
+    }
+    this.#read(raw, connection);
+    // It was paused behind the PROXY header.
+    raw.resume();
   }
 
   /** At the limit a new connection takes the place of the one that is silent for longest: silence locks nobody out. */

@@ -51,6 +51,8 @@ const PROBES = new Set(['/healthz', '/readyz']);
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
 type Address = { readonly host: string; readonly port: number };
+/** `fd`: a socket that listens there already. */
+type ListenAddress = Address & { readonly fd?: number };
 
 /** The HTTP server: the API under /api/v1, its OpenAPI document, metrics, health and runbook. */
 export class HttpServer {
@@ -86,10 +88,12 @@ export class HttpServer {
     );
   }
 
-  async start({ host, port }: Address): Promise<Address> {
+  async start({ host, port, fd }: ListenAddress): Promise<Address> {
     await this.build(host);
     try {
-      await this.#server.listen({ host, port });
+      // Fastify passes what it does not know to `listen()` of Node.js.
+      const where = fd === undefined ? { host, port } : { host, fd };
+      await this.#server.listen(where);
     } catch (error) {
       await this.#server.close();
       const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';

@@ -38,6 +38,8 @@ export const limits = {
   connections: 4096,
   /** A TLS handshake that has not ended after this time is given up. */
   handshakeMs: 10_000,
+  /** A header of the PROXY protocol, version 2, with what a balancer adds to it. */
+  proxyHeaderBytes: 16 * 1024,
   /** When the service stops, a connection is read until it was silent for this long, and at most so long. */
   drainSilenceMs: 250,
   drainConnectionMs: 5000,
