@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { digestOf, shippedAdvisory } from '../src/config/advisory-file.ts';
 import { advisorySchema } from '../src/config/advisory-form.ts';
 import { advisoryProblems } from '../src/config/advisory-problems.ts';
+import { said } from '../src/config/problem.ts';
 
 const schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -19,7 +20,7 @@ const schema = {
 const content = readFileSync(shippedAdvisory, 'utf8');
 const value: unknown = parse(content);
 const problems = advisoryProblems(value);
-if (problems.length > 0) throw new Error(problems.join('; '));
+if (problems.length > 0) throw new Error(problems.map(said).join('; '));
 const shipped = `/** The shipped advisory when it was last validated; \`npm run schema\` writes this file. */
 import type { AdvisoryFile } from './advisory-form.ts';
 

@@ -32,14 +32,22 @@ export const operatingErrors = {
 
 export type ErrorCode = keyof typeof operatingErrors;
 
-/** `message` is one line that says what is wrong and what to do. */
+/** `message` says what is wrong and what to do. */
 export class OperatingError extends Error {
   readonly code: ErrorCode;
+  /** Everything that is wrong, each on one line; mostly the message alone. */
+  readonly problems: readonly string[];
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; problems?: readonly string[] }) {
     super(message, options);
     this.name = 'OperatingError';
     this.code = code;
+    this.problems = options?.problems ?? [message];
+  }
+
+  /** The error of several problems, or of one. */
+  static of(code: ErrorCode, problems: readonly string[]): OperatingError {
+    return new OperatingError(code, problems.join('; '), { problems });
   }
 
   get exitCode(): 1 | 2 {

@@ -20,11 +20,13 @@ type Options = {
   /** What the service was started with. */
   readonly config: Config;
   /** Reads the configuration again. Throws what is wrong with it. */
-  readonly read: () => Config;
+  readonly read: () => Config | Promise<Config>;
   /** Uses it. Either all of it is used, or it throws and nothing has changed. */
   readonly use: (config: Config) => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
+  /** Null: a reload begins. Then it has ended; the text says how. */
+  readonly onReload?: (ended: string | null) => void;
 };
 
 /** Reads and uses the configuration again, at SIGHUP and `POST /-/reload`; one reload after the other. */
@@ -57,9 +59,10 @@ export class Reloading {
   }
 
   async #reload(): Promise<Reloaded> {
-    const { read, use, now, log, config } = this.#options;
+    const { read, use, now, log, config, onReload = () => {} } = this.#options;
+    onReload(null);
     try {
-      const next = read();
+      const next = await read();
       await use(next);
       const { changed } = changedKeys(this.#config, next);
       // What needs a restart differs from the start, however often it was read since.
@@ -68,12 +71,15 @@ export class Reloading {
       const at = now();
       this.#state = { successful: true, at, triedAt: at, problem: null, changed };
       log.info({ changed, needsRestart }, 'the configuration was read again');
+      onReload('listening; the configuration was read again');
       if (needsRestart.length > 0) log.warn({ needsRestart }, 'a restart is needed to use these keys');
       return { changed, needsRestart };
     } catch (error) {
       const problem = error instanceof OperatingError ? error.message : 'it failed; see the log of the service';
       this.#state = { ...this.#state, successful: false, triedAt: now(), problem };
-      log.error({ err: error }, 'the configuration cannot be used: the former one stays');
+      const problems = error instanceof OperatingError ? { problems: error.problems } : {};
+      log.error({ err: error, ...problems }, 'the configuration cannot be used: the former one stays');
+      onReload(`listening; the configuration cannot be used: ${problem}`);
       throw error;
     }
   }

@@ -7,7 +7,7 @@ import { printable } from './printable.ts';
 /** Prints the settings that `serve` would use, or every problem in them. */
 export async function checkCommand(options: { config?: string; advisory?: string; data?: string }): Promise<void> {
   const { config, advisory, certificateUntil } = await check(
-    { file: options.config, advisory: options.advisory, environment: process.env },
+    { file: options.config, advisory: options.advisory, environment: process.env, flags: {} },
     Date.now(),
   );
   const { syslog, http, data } = config;

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { OperatingError } from '../errors.ts';
 import { version } from '../version.ts';
 import { type CommandRow, commands, type OptionRow } from './command-table.ts';
+import type { EarlyStop } from './early-stop.ts';
 
 const EXAMPLES = `
 Examples:
@@ -13,25 +14,29 @@ Examples:
   send switch.log --to 127.0.0.1:5514                send lines to a syslog port
   send switch.log --transport tls --ca ca.pem        the same over TLS`;
 
-/** Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Errors are one line. */
-export async function runCommand(args: readonly string[]): Promise<number> {
+/**
+ * Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Each error is one line. `early`:
+ * notes signals since the start of the process, for `serve`.
+ */
+export async function runCommand(args: readonly string[], early: EarlyStop | null = null): Promise<number> {
   // `| head` closes stdout early: not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit(0);
   });
   try {
-    await program().parseAsync(args, { from: 'user' });
+    await program(early).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof OperatingError)) throw error;
-    process.stderr.write(`quovadis-watch: ${error.message.replace(/\s*\n\s*/g, ' ')} [${error.code}]\n`);
+    for (const problem of error.problems)
+      process.stderr.write(`quovadis-watch: ${problem.replace(/\s*\n\s*/g, ' ')} [${error.code}]\n`);
     return error.exitCode;
   }
 }
 
-function program(): Command {
+function program(early: EarlyStop | null): Command {
   const root = new Command('quovadis-watch')
     .description(
       "Reads the syslog of Cisco switches and keeps one incident per switch that no longer trusts Cisco's cloud because the QuoVadis root CA was retired (field notice FN72298).",
@@ -45,13 +50,22 @@ function program(): Command {
       outputError: (text, write) => write(`quovadis-watch: ${oneLine(text)}; see --help [QVW_USAGE]\n`),
     })
     .addHelpText('after', EXAMPLES);
-  for (const row of commands) declare(root, row);
+  for (const row of commands) declare(root, row, early);
   return root;
 }
 
 /** A subcommand inherits the output and the help option of `root`. */
-function declare(root: Command, { name, description, argument, further, options, run }: CommandRow): void {
-  const command = root.command(name).description(description).action(run);
+function declare(
+  root: Command,
+  { name, description, argument, further, options, run }: CommandRow,
+  early: EarlyStop | null,
+): void {
+  const command = root
+    .command(name)
+    .description(description)
+    .action(function (...given) {
+      return run.call(this, ...given, early);
+    });
   if (argument !== undefined) command.argument(...argument);
   if (further !== undefined) command.argument(...further);
   for (const option of options) command.addOption(optionOf(option));

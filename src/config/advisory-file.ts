@@ -7,6 +7,7 @@ import { OperatingError, unreadable } from '../errors.ts';
 import type { AdvisoryFile } from './advisory-form.ts';
 import { compile } from './compile-advisory.ts';
 import { relationProblems } from './durations.ts';
+import { type Problem, problemAt, said } from './problem.ts';
 import type { Config } from './schema.ts';
 import { foundValid, shipped } from './shipped-advisory.gen.ts';
 
@@ -29,18 +30,19 @@ export async function loadAdvisory(file: string): Promise<Advisory> {
 }
 
 async function validated(file: string, content: string): Promise<AdvisoryFile> {
-  const [{ valueOfYaml }, { advisoryProblems }] = await Promise.all([
+  const [{ readYaml }, { advisoryProblems }, { Origins }] = await Promise.all([
     import('./yaml.ts'),
     import('./advisory-problems.ts'),
+    import('./origins.ts'),
   ]);
-  let value: unknown;
-  try {
-    value = valueOfYaml(content);
-  } catch (error) {
-    throw invalid(file, [(error as Error).message]);
-  }
-  const problems = advisoryProblems(value);
-  if (problems.length > 0) throw invalid(file, problems);
+  const { value, isUsable, problems, lineOf } = readYaml(content);
+  const origins = new Origins(new Map());
+  origins.addText({ path: '', file, lineOf });
+  const found = [
+    ...problems.map(({ line, words }) => `${file}:${line}: ${words}`),
+    ...(isUsable ? advisoryProblems(value).map((problem) => origins.located(problem)) : []),
+  ];
+  if (found.length > 0) throw OperatingError.of('QVW_ADVISORY_INVALID', found);
   return value as AdvisoryFile;
 }
 
@@ -48,9 +50,7 @@ async function validated(file: string, content: string): Promise<AdvisoryFile> {
 export async function advisoryOf(config: Config): Promise<Advisory> {
   const advisory = await loadAdvisory(config.advisory ?? shippedAdvisory);
   const problems = overrideProblems(advisory, config);
-  if (problems.length > 0) {
-    throw new OperatingError('QVW_CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
-  }
+  if (problems.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', problems.map(said));
   return withOverrides(advisory, config);
 }
 
@@ -59,11 +59,12 @@ export async function advisoryOf(config: Config): Promise<Advisory> {
  * the limit of a duration, nothing is wrong: `withOverrides` shortens the lateness, and a rule that comes too late is
  * never asked.
  */
-export function overrideProblems(advisory: Advisory, config: Pick<Config, 'correlation'>): string[] {
+export function overrideProblems(advisory: Advisory, config: Pick<Config, 'correlation'>): Problem[] {
   const { correlation } = withOverrides(advisory, config);
-  return relationProblems((key, role) =>
-    role === 'key' && config.correlation[key] === null ? null : correlation[OVERRIDES[key]],
-  ).map((problem) => `${problem} (what the configuration leaves out is as the advisory says)`);
+  return relationProblems(
+    (key, role) => (role === 'key' && config.correlation[key] === null ? null : correlation[OVERRIDES[key]]),
+    (key) => config.correlation[key] ?? '',
+  ).map(({ path, words }) => problemAt(path, `${words} (what the configuration leaves out is as the advisory says)`));
 }
 
 /** SHA-256 in hexadecimal. */
@@ -94,8 +95,4 @@ function withOverrides(advisory: Advisory, { correlation }: Pick<Config, 'correl
   if (correlation.lateness !== null) return { ...advisory, correlation: overridden };
   const latenessMs = Math.min(overridden.latenessMs, overridden.windowMs);
   return { ...advisory, correlation: { ...overridden, latenessMs } };
-}
-
-function invalid(file: string, problems: readonly string[]): OperatingError {
-  return new OperatingError('QVW_ADVISORY_INVALID', `the advisory ${file} is not valid: ${problems.join('; ')}`);
 }

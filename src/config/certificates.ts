@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { OperatingError } from '../errors.ts';
 import { parseAddress } from './load.ts';
+import { type Problem, problemAt, said } from './problem.ts';
 import type { Config } from './schema.ts';
 
-type Files = { readonly cert: string; readonly key: string; readonly clientCa: string | null };
+/** Null: not known, so not checked. */
+type Files = { readonly cert: string | null; readonly key: string | null; readonly clientCa: string | null };
 
 export type Certificates = {
   readonly cert: Buffer;
@@ -14,29 +16,28 @@ export type Certificates = {
   /** The end of the certificate's validity; null if the certificate cannot be read. */
   readonly until: Date | null;
   /** Problems with which no TLS listener can start. If there are any, the other properties must not be used. */
-  readonly unusable: readonly string[];
+  readonly unusable: readonly Problem[];
   /** Problems with which a listener can start, but clients refuse its certificate: expired, or not yet valid. */
-  readonly untimely: readonly string[];
+  readonly untimely: readonly Problem[];
 };
 
 /** Reads and checks the certificates as the listener will use them. `now`: milliseconds since 1970. `path`: of its keys. */
 export function readCertificates(files: Files, now: number, path: string): Certificates {
-  const unusable: string[] = [];
+  const unusable: Problem[] = [];
   const cert = readPem(`${path}.cert`, files.cert, certificateIn, unusable);
   const key = readPem(`${path}.key`, files.key, privateKeyIn, unusable);
-  const { clientCa } = files;
-  const ca = clientCa === null ? null : readPem(`${path}.clientCa`, clientCa, certificateIn, unusable);
+  const ca = files.clientCa === null ? null : readPem(`${path}.clientCa`, files.clientCa, certificateIn, unusable);
   if (cert.parsed !== null && key.parsed !== null && !cert.parsed.checkPrivateKey(key.parsed)) {
-    unusable.push(`${path}.key: ${files.key} is not the private key of ${files.cert}`);
+    unusable.push(problemAt(`${path}.key`, `${files.key} is not the private key of ${files.cert}`));
   }
   const pems = { cert: cert.pem, key: key.pem, ca: ca?.pem ?? null };
-  if (unusable.length === 0) unusable.push(...opensslProblems(path, pems));
+  if (unusable.length === 0 && files.cert !== null && files.key !== null) unusable.push(...opensslProblems(path, pems));
   const until = cert.parsed === null ? null : new Date(cert.parsed.validTo);
   return {
     ...pems,
     until,
     unusable,
-    untimely: cert.parsed === null ? [] : validityProblems(path, files.cert, cert.parsed, now),
+    untimely: cert.parsed === null || files.cert === null ? [] : validityProblems(path, files.cert, cert.parsed, now),
   };
 }
 
@@ -85,26 +86,32 @@ export function httpCertificates({ tls }: Config['http'], now: number, warn: (me
 
 function usable(path: string, files: Files, now: number, warn: (message: string) => void) {
   const { cert, key, ca, unusable, untimely } = readCertificates(files, now, path);
-  if (unusable.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', unusable.join('; '));
-  for (const warning of untimely) warn(warning);
+  if (unusable.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', unusable.map(said));
+  for (const warning of untimely) warn(said(warning));
   return { cert, key, ca };
 }
 
-function validityProblems(path: string, file: string, { validFrom, validTo }: X509Certificate, now: number): string[] {
+function validityProblems(path: string, file: string, { validFrom, validTo }: X509Certificate, now: number): Problem[] {
   const [from, until] = [new Date(validFrom), new Date(validTo)];
-  if (until.getTime() < now) return [`${path}.cert: ${file} expired on ${until.toISOString()}: renew the certificate`];
+  if (until.getTime() < now)
+    return [problemAt(`${path}.cert`, `${file} expired on ${until.toISOString()}: renew the certificate`)];
   return from.getTime() > now
-    ? [`${path}.cert: ${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`]
+    ? [
+        problemAt(
+          `${path}.cert`,
+          `${file} is not valid before ${from.toISOString()}: use another certificate, or check the clock`,
+        ),
+      ]
     : [];
 }
 
 /** Problems that only OpenSSL finds: a broken chain, a format that is not PEM, a key that is too short. */
-function opensslProblems(path: string, { cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): string[] {
+function opensslProblems(path: string, { cert, key, ca }: Pick<Certificates, 'cert' | 'key' | 'ca'>): Problem[] {
   try {
     createSecureContext({ cert, key, ...(ca === null ? {} : { ca }) });
     return [];
   } catch (error) {
-    return [`${path}: OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`];
+    return [problemAt(path, `OpenSSL cannot use cert, key and clientCa: ${(error as Error).message}`)];
   }
 }
 
@@ -114,18 +121,19 @@ type Content<T> = { readonly name: string; readonly parse: (pem: Buffer) => T };
 const certificateIn: Content<X509Certificate> = { name: 'a certificate', parse: (pem) => new X509Certificate(pem) };
 const privateKeyIn: Content<KeyObject> = { name: 'a private key', parse: createPrivateKey };
 
-function readPem<T>(path: string, file: string, { name, parse }: Content<T>, problems: string[]) {
+function readPem<T>(path: string, file: string | null, { name, parse }: Content<T>, problems: Problem[]) {
   let pem: Buffer = Buffer.alloc(0);
+  if (file === null) return { pem, parsed: null };
   try {
     pem = readFileSync(file);
   } catch (error) {
-    problems.push(`${path}: ${file} cannot be read: ${(error as Error).message}`);
+    problems.push(problemAt(path, `${file} cannot be read: ${(error as Error).message}`));
     return { pem, parsed: null };
   }
   try {
     return { pem, parsed: parse(pem) };
   } catch {
-    problems.push(`${path}: ${file} is not ${name} in PEM`);
+    problems.push(problemAt(path, `${file} is not ${name} in PEM`));
     return { pem, parsed: null };
   }
 }

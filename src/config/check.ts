@@ -1,48 +1,71 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
-import { readCertificates, securedFiles } from './certificates.ts';
+import { valueAt } from './any-value.ts';
+import { type Certificates, readCertificates } from './certificates.ts';
 import { exposureProblems } from './exposure.ts';
-import { loadConfig } from './load.ts';
+import { examine, type Sources, textAt } from './load.ts';
 import type { Config } from './schema.ts';
 
 export type Checked = {
   readonly config: Config;
   readonly advisory: Advisory;
-  /** The end of validity of the certificate that ends first of those of the listeners; null without any. */
+  /** The first end of validity of the certificates of listeners; null without a listener with TLS. */
   readonly certificateUntil: Date | null;
 };
 
+type Asked = Sources & {
+  /** The advisory file to check instead of the configured one. */
+  readonly advisory?: string | undefined;
+  /** An expired certificate: the service warns of it and starts; `problem` if left out. */
+  readonly untimely?: 'problem' | 'allowed';
+  /** The address on which HTTP listens already. */
+  readonly bound?: () => string | null;
+};
+
 /**
- * Reads everything that `serve` reads at its start: configuration, advisory, certificates. Throws one
- * `QVW_CONFIG_INVALID` that names every problem. `now`: milliseconds since 1970.
+ * Reads everything that `serve` reads at its start: configuration, secrets, advisory, certificates; each is checked as far
+ * as it can be, whatever is wrong with the others. Throws one error with every problem: `QVW_CONFIG_INVALID`, or the error
+ * of the advisory if nothing else is wrong. `now`: milliseconds since 1970.
  */
-export async function check(
-  sources: { file: string | undefined; advisory: string | undefined; environment: NodeJS.ProcessEnv },
-  now: number,
-): Promise<Checked> {
-  const problems: string[] = [];
-  const attempt = async <T>(read: () => T | Promise<T>): Promise<T | null> => {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof OperatingError)) throw error;
-      problems.push(error.message);
-      return null;
-    }
-  };
-  const config = await attempt(() => loadConfig({ file: sources.file, environment: sources.environment, flags: {} }));
-  const advisory = await attempt(() => loadAdvisory(sources.advisory ?? config?.advisory ?? shippedAdvisory));
-  if (config !== null && advisory !== null) problems.push(...overrideProblems(advisory, config));
-  if (config !== null) problems.push(...exposureProblems(config.http));
-  const certificates = (config === null ? [] : securedFiles(config)).map(([path, files]) =>
-    readCertificates(files, now, path),
+export async function check(asked: Asked, now: number): Promise<Checked> {
+  const { config, value, problems, wrong, located } = examine(asked);
+  const found = [...problems];
+  const advisory = await loadAdvisory(asked.advisory ?? textAt(value, 'advisory') ?? shippedAdvisory).catch(
+    (error: unknown) => {
+      if (error instanceof OperatingError) return error;
+      throw error;
+    },
   );
-  for (const { unusable, untimely } of certificates) problems.push(...unusable, ...untimely);
-  if (problems.length > 0 || config === null || advisory === null) {
-    throw new OperatingError('QVW_CONFIG_INVALID', problems.join('; '));
+  const isBroken = advisory instanceof OperatingError;
+  if (!isBroken && [...wrong].every((path) => !path.startsWith('correlation') && path !== '')) {
+    found.push(...overrideProblems(advisory, config).map((problem) => located(problem)));
   }
+  if ([...wrong].every((path) => !path.startsWith('http') && path !== '')) {
+    found.push(...exposureProblems(config.http, asked.bound?.() ?? null).map((problem) => located(problem)));
+  }
+  const certificates = LISTENERS.flatMap((path) => certificatesOf(path, valueAt(value, path), now));
+  for (const { unusable, untimely } of certificates) {
+    const all = asked.untimely === 'allowed' ? unusable : [...unusable, ...untimely];
+    found.push(...all.map((problem) => located(problem)));
+  }
+  if (isBroken && found.length === 0) throw advisory;
+  if (isBroken) throw OperatingError.of('QVW_CONFIG_INVALID', [...found, ...advisory.problems]);
+  if (found.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', found);
   return { config, advisory, certificateUntil: earliest(certificates.map(({ until }) => until)) };
+}
+
+const LISTENERS = ['syslog.tls', 'syslog.relp', 'http.tls'];
+
+/** The certificates of a listener as far as files are named; none without TLS. */
+function certificatesOf(path: string, listener: unknown, now: number): Certificates[] {
+  const files = {
+    cert: textAt(listener, 'cert'),
+    key: textAt(listener, 'key'),
+    clientCa: textAt(listener, 'clientCa'),
+  };
+  const isPlain = files.cert === null && files.key === null && files.clientCa === null;
+  return isPlain ? [] : [readCertificates(files, now, path)];
 }
 
 function earliest(dates: readonly (Date | null)[]): Date | null {

@@ -1,4 +1,5 @@
 import { msOf, parseDuration } from '../core/model/duration.ts';
+import { type Problem, problemAt } from './problem.ts';
 
 /** The bounds of a duration. A shorter one would flood a sink; a longer one does not fit timers and dates. */
 export type DurationBounds = readonly [least: string, most: string];
@@ -42,38 +43,44 @@ export function durationProblems(
   path: string,
   text: string | null | undefined,
   [least, most]: DurationBounds,
-): string[] {
+): Problem[] {
   if (text === null || text === undefined || isWithin(text, [least, most])) return [];
-  return [`${path}: ${text} is not between ${least} and ${most}`];
+  return [problemAt(path, `${text} is not between ${least} and ${most}`)];
 }
 
 /** The problems of the durations at these paths of any value. The schema reports what has not the form of a duration. */
-export function judgingProblems(valueAt: (path: string) => unknown): string[] {
+export function judgingProblems(valueAt: (path: string) => unknown): Problem[] {
   const texts = new Map<string, string>();
   for (const path of Object.keys(judgingBounds)) {
     const text = valueAt(path);
     if (typeof text === 'string' && FORM.test(text)) texts.set(path, text);
   }
   const problems = [...texts].flatMap(([path, text]) => durationProblems(path, text, boundsOf(path)));
+  const textOf = (key: string) => texts.get(`correlation.${key}`) ?? '';
   const related = relationProblems((key) => {
-    const path = `correlation.${key}`;
-    const text = texts.get(path);
-    return text !== undefined && isWithin(text, boundsOf(path)) ? msOf(text) : null;
-  });
+    const [path, text] = [`correlation.${key}`, textOf(key)];
+    return text !== '' && isWithin(text, boundsOf(path)) ? msOf(text) : null;
+  }, textOf);
   return [...problems, ...related];
 }
 
 /**
  * The keys of `correlation` that are too long beside another one. `msAt`: milliseconds of the key that is limited, or of
- * its limit; null if not known.
+ * its limit; null if not known. `textOf`: the value of the key as it is written.
  */
 export function relationProblems(
   msAt: (key: (typeof RELATIONS)[number]['key' | 'limit'], role: 'key' | 'limit') => number | null,
-): string[] {
+  textOf: (key: (typeof RELATIONS)[number]['key']) => string,
+): Problem[] {
   return RELATIONS.flatMap(({ key, limit, equal }) => {
     const [ms, most] = [msAt(key, 'key'), msAt(limit, 'limit')];
     if (ms === null || most === null || ms < most || (equal && ms === most)) return [];
-    return [`correlation.${key}: must be ${equal ? 'at most' : 'shorter than'} correlation.${limit}`];
+    return [
+      problemAt(
+        `correlation.${key}`,
+        `must be ${equal ? 'at most' : 'shorter than'} correlation.${limit}, not ${textOf(key)}`,
+      ),
+    ];
   });
 }
 

@@ -1,7 +1,7 @@
 /** Whether everybody on the network could read what the service knows. */
 import { isLoopback } from '../core/model/names.ts';
-import { OperatingError } from '../errors.ts';
 import { listenAddress } from './load.ts';
+import { type Problem, problemAt } from './problem.ts';
 import type { Config } from './schema.ts';
 
 type Http = Config['http'];
@@ -10,18 +10,14 @@ type Http = Config['http'];
  * Why HTTP must not listen on these addresses: not loopback, and nothing says who may read. Empty if it may. `bound`: the
  * address on which the service listens already, if it is started: another one is used only after a restart.
  */
-export function exposureProblems(http: Http, bound: string | null = null): string[] {
+export function exposureProblems(http: Http, bound: string | null = null): Problem[] {
   if (isProtected(http) || http.insecure) return [];
-  return exposed(http, bound).map(
-    (address) =>
-      `http.listen: ${address} is not a loopback address, so everybody on the network could read: set http.readTokens (make one with: openssl rand -hex 24), listen on 127.0.0.1, or allow it with --insecure or http.insecure: true`,
+  return exposed(http, bound).map((address) =>
+    problemAt(
+      'http.listen',
+      `${address} is not a loopback address, so everybody on the network could read: set http.readTokens (make one with: openssl rand -hex 24), listen on 127.0.0.1, or allow it with --insecure or http.insecure: true`,
+    ),
   );
-}
-
-/** Throws `QVW_CONFIG_INVALID` with these problems. */
-export function requireProtected(http: Http, bound: string | null = null): void {
-  const problems = exposureProblems(http, bound);
-  if (problems.length > 0) throw new OperatingError('QVW_CONFIG_INVALID', problems.join('; '));
 }
 
 /** What the log says of a service that everybody on the network may read; null if not everybody may. */

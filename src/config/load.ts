@@ -1,46 +1,79 @@
 import { readFileSync } from 'node:fs';
-import { isIPv4, isIPv6 } from 'node:net';
-import { closest } from 'fastest-levenshtein';
-import { parseDuration } from '../core/model/duration.ts';
 import { OperatingError, unreadable } from '../errors.ts';
-import { isText, isTree, type Tree, textsOf, valueAt } from './any-value.ts';
-import { durationProblems, judgingProblems, retentionBounds } from './durations.ts';
-import { inOrder, schemaProblems } from './problems.ts';
-import { type Config, configKeys, configSchema, defaults, environmentName } from './schema.ts';
+import { isText, isTree, type Tree, valueAt } from './any-value.ts';
+import { formProblems } from './form-problems.ts';
+import { Origins } from './origins.ts';
+import { inOrder, type Problem, problemAt } from './problem.ts';
+import { type Config, configSchema, defaults } from './schema.ts';
 import { fileKeyOf, isGiven, textOf, withSecrets } from './secret-files.ts';
+import { fromEnvironment, type Settings, setAll, spellOutRelp } from './settings.ts';
 import { readSinks } from './sinks.ts';
-import { tokenProblems } from './tokens.ts';
-import { valueOfYaml } from './yaml.ts';
-import { zoneOffsetOf } from './zone.ts';
-
-export type Settings = Readonly<Record<string, string | null>>;
+import { valueProblems } from './value-problems.ts';
+import { readYaml, type YamlText } from './yaml.ts';
 
 /**
- * The configuration from a YAML file, environment variables (`QUOVADIS_…`) and flags. Environment variables override the
- * file, flags override both. `flags`: by path (`syslog.udp`). Throws one `QVW_CONFIG_INVALID` that names every problem with its path.
+ * `flags`: by path (`syslog.udp`). `flagNames`: how the flags of these paths are called; `--PATH` if left out. Environment
+ * variables override the file, flags override both.
  */
-export function loadConfig(sources: {
-  file?: string | undefined;
-  environment: NodeJS.ProcessEnv;
-  flags: Settings;
-}): Config {
-  const problems: string[] = [];
-  const value = merge(structuredClone(defaults), sources.file === undefined ? {} : readYaml(sources.file));
-  spellOutRelp(value as Tree);
-  for (const [path, text] of Object.entries({ ...fromEnvironment(sources.environment, problems), ...sources.flags })) {
-    set(value as Tree, path, text);
-  }
-  completeListeners(value as Tree);
+export type Sources = {
+  readonly file?: string | undefined;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly flags: Settings;
+  readonly flagNames?: Readonly<Record<string, string>>;
+};
+
+export type Examined = {
+  /** Valid only if there are no problems. */
+  readonly config: Config;
+  /** What is configured, with the defaults, whatever is wrong with it. */
+  readonly value: unknown;
+  /** Each on one line, with where it is: see `Origins`. */
+  readonly problems: readonly string[];
+  /** The paths of what has a problem; empty for the whole. */
+  readonly wrong: ReadonlySet<string>;
+  readonly located: (problem: Problem) => string;
+};
+
+/**
+ * The configuration from a YAML file, environment variables (`QUOVADIS_…`) and flags. Throws one `QVW_CONFIG_INVALID` with
+ * every problem.
+ */
+export function loadConfig(sources: Sources): Config {
+  const { config, problems } = examine(sources);
+  if (problems.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', problems);
+  return config;
+}
+
+/** The same with the problems in place of an error. Throws only if the file cannot be read. */
+export function examine({ file, environment, flags, flagNames = {} }: Sources): Examined {
+  const { settings, names, unknown } = fromEnvironment(environment);
+  for (const path of Object.keys(flags)) names.set(path, flagNames[path] ?? `--${path}`);
+  const origins = new Origins(names);
+  const problems: Problem[] = [];
+  const others: string[] = [...unknown];
+  const text = file === undefined ? null : readFile(file, origins, others);
+  const value = merged(structuredClone(defaults), text?.isUsable === true ? text.value : null, problems);
+  spellOutRelp(value);
+  setAll(value, { ...settings, ...flags }, problems);
   const secretFiles: string[] = [];
-  readSecrets(value as Tree, secretFiles, problems);
-  problems.push(...schemaProblems(configSchema, value));
-  const sinks = readSinks((value as Tree)['sinks'], problems, secretFiles);
+  readTokens(value, origins, secretFiles, problems);
+  readSinksFile(value, origins, secretFiles, problems, others);
+  problems.push(...formProblems(configSchema, value));
+  const sinks = readSinks(value['sinks'], problems, origins, secretFiles);
   problems.push(...valueProblems(value));
-  if (problems.length > 0) {
-    const where = sources.file === undefined ? 'the configuration' : sources.file;
-    throw new OperatingError('QVW_CONFIG_INVALID', `${where} is not valid: ${inOrder(problems).join('; ')}`);
-  }
-  return { ...(value as Config), sinks, secretFiles };
+  // Without the file only what is set elsewhere can be judged.
+  const isWhole = text?.isUsable !== false;
+  const isKnown = (path: string) => isWhole || origins.isSetting(path);
+  const located = inOrder(problems)
+    .filter(({ path }) => isKnown(path))
+    .map((problem) => origins.located(problem));
+  return {
+    config: { ...(value as unknown as Config), sinks, secretFiles },
+    value,
+    wrong: new Set([...problems.map(({ path }) => path), ...(isWhole ? [] : [''])]),
+    problems: [...new Set([...others, ...located])],
+    located: (problem) => origins.located(problem),
+  };
 }
 
 /** Splits `HOST:PORT` or `[IPv6]:PORT`. The schema has checked the form. */
@@ -54,178 +87,68 @@ export function listenAddress(text: string | null): { host: string; port: number
   return text === null ? null : parseAddress(text);
 }
 
-function readYaml(file: string): unknown {
+function readFile(file: string, origins: Origins, problems: string[]): YamlText {
   let content: string;
   try {
     content = readFileSync(file, 'utf8');
   } catch (error) {
     throw unreadable(`the configuration ${file}`, error);
   }
-  try {
-    return valueOfYaml(content) ?? {};
-  } catch (error) {
-    throw new OperatingError('QVW_CONFIG_INVALID', `${file} is not valid: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  const text = readYaml(content);
+  origins.addText({ path: '', file, lineOf: text.lineOf });
+  problems.push(...text.problems.map(({ line, words }) => `${file}:${line}: ${words}`));
+  return text;
 }
 
-/** Objects are merged key by key; anything else replaces. */
+/** An empty file is an empty section. */
+function merged(base: Tree, written: unknown, problems: Problem[]): Tree {
+  if (isTree(written)) return merge(base, written) as Tree;
+  if (written !== null) problems.push(...formProblems(configSchema, written));
+  return base;
+}
+
+/** Sections are merged key by key; anything else replaces. */
 function merge(base: unknown, over: unknown): unknown {
   if (!isTree(base) || !isTree(over)) return over;
-  const merged: Tree = { ...base };
-  for (const [key, value] of Object.entries(over)) merged[key] = key in base ? merge(base[key], value) : value;
-  return merged;
+  const entries = Object.entries(over).map(([key, value]) => [
+    key,
+    Object.hasOwn(base, key) ? merge(base[key], value) : value,
+  ]);
+  return { ...base, ...Object.fromEntries(entries) };
 }
 
-function fromEnvironment(environment: NodeJS.ProcessEnv, problems: string[]): Record<string, string | null> {
-  const byName = new Map<string, string>(configKeys.map((key) => [environmentName(key), key]));
-  byName.set(environmentName('syslog.relp'), 'syslog.relp.listen');
-  const settings: Record<string, string | null> = {};
-  for (const [name, text] of Object.entries(environment)) {
-    // Kubernetes sets variables like QUOVADIS_WATCH_PORT for a service that is called quovadis-watch.
-    if (!name.startsWith('QUOVADIS_') || name.startsWith('QUOVADIS_WATCH_') || text === undefined) continue;
-    const key = byName.get(name);
-    if (key === undefined)
-      problems.push(`${name}: unknown variable, did you mean "${closest(name, [...byName.keys()])}"?`);
-    else settings[key] = text;
+function readTokens(value: Tree, origins: Origins, files: string[], problems: Problem[]): void {
+  const { http } = value;
+  if (!isTree(http)) return;
+  const { section, problems: found } = withSecrets(http, { readTokens: 'lines', writeTokens: 'lines' }, files);
+  for (const [key, secret] of Object.entries(section)) {
+    if (secret !== http[key]) origins.addFileKey(`http.${key}`, `http.${fileKeyOf(key)}`);
   }
-  return settings;
+  value['http'] = section;
+  problems.push(...found.map(({ key, words }) => problemAt(`http.${key}`, words)));
 }
 
-/** Sets the tokens and sinks that are in files of their own. */
-function readSecrets(tree: Tree, files: string[], problems: string[]): void {
-  const { http } = tree;
-  if (isTree(http)) {
-    const tokens = withSecrets(http, { readTokens: 'lines', writeTokens: 'lines' }, files);
-    tree['http'] = tokens.section;
-    problems.push(...tokens.problems.map(({ key, words }) => `http.${key}: ${words}`));
-  }
-  const file = tree[fileKeyOf('sinks')];
+function readSinksFile(value: Tree, origins: Origins, files: string[], problems: Problem[], others: string[]): void {
+  const file = value[fileKeyOf('sinks')];
   if (!isText(file)) return;
   files.push(file);
-  const read = isGiven(tree['sinks']) ? { words: 'give sinks or sinksFile, not both' } : textOf(file);
-  if ('words' in read) problems.push(`sinksFile: ${read.words}`);
-  else if (read.text.trim() === '') problems.push('sinksFile: the file is empty; for no sinks write []');
-  else tree['sinks'] = yamlOr(read.text);
-}
-
-const NUMBERS = new Set([
-  'backup.keep',
-  'syslog.perSource.connections',
-  'syslog.perSource.lines',
-  'syslog.perSource.newDevices',
-]);
-const BOOLEANS = new Set(['syslog.trustUnknownSenders', 'http.insecure']);
-const LISTS = new Set([
-  'syslog.allow',
-  'syslog.relays',
-  'syslog.proxy',
-  'syslog.tls.peers',
-  'syslog.relp.peers',
-  'http.readTokens',
-  'http.writeTokens',
-]);
-
-/** `relp: HOST:PORT` is short for `relp: { listen: HOST:PORT }`. */
-function spellOutRelp({ syslog }: Tree): void {
-  if (isTree(syslog) && typeof syslog['relp'] === 'string') syslog['relp'] = { listen: syslog['relp'] };
-}
-
-/**
- * Sets the defaults of the optional keys of the listeners with TLS. `listen: null` switches a listener off, `http.tls.cert:
- * null` TLS of HTTP.
- */
-function completeListeners({ syslog, http }: Tree): void {
-  if (isTree(http) && isTree(http['tls']))
-    http['tls'] = http['tls']['cert'] === null ? null : { clientCa: null, ...http['tls'] };
-  if (!isTree(syslog)) return;
-  const optional = { tls: { clientCa: null, peers: [] }, relp: { cert: null, key: null, clientCa: null, peers: [] } };
-  for (const [name, keys] of Object.entries(optional)) {
-    const listener = syslog[name];
-    if (!isTree(listener)) continue;
-    syslog[name] = listener['listen'] === null ? null : { ...keys, ...listener };
+  const read = isGiven(value['sinks']) ? { words: 'give sinks or sinksFile, not both' } : textOf(file);
+  if ('words' in read) {
+    problems.push(problemAt('sinksFile', read.words));
+    return;
+  }
+  const text = readYaml(read.text);
+  others.push(...text.problems.map(({ line, words }) => `${file}:${line}: ${words}`));
+  if (!text.isUsable) return;
+  if (text.value === null) problems.push(problemAt('sinksFile', 'the file is empty; for no sinks write []'));
+  else {
+    origins.addText({ path: 'sinks', file, lineOf: text.lineOf });
+    value['sinks'] = text.value;
   }
 }
 
-/** `off` and `null` mean null. Lists are separated by commas. Sinks are YAML, as in the file. */
-function set(tree: Tree, path: string, text: string | null): void {
-  const steps = path.split('.');
-  const last = steps.pop() as string;
-  let node = tree;
-  for (const step of steps) {
-    if (!isTree(node[step])) node[step] = {};
-    node = node[step] as Tree;
-  }
-  if (path === 'sinks') node[last] = yamlOr(text);
-  else if (LISTS.has(path))
-    node[last] = (text ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean);
-  else if (BOOLEANS.has(path) && /^(?:true|false)$/.test(text ?? '')) node[last] = text === 'true';
-  else if (NUMBERS.has(path) && /^\d+$/.test(text ?? '')) node[last] = Number(text);
-  else node[last] = text === 'off' || text === 'null' ? null : text;
-}
-
-/** A text that is not YAML is returned unchanged: the check of its type reports it. */
-function yamlOr(text: string | null): unknown {
-  try {
-    return valueOfYaml(text ?? '') ?? [];
-  } catch {
-    return text;
-  }
-}
-
-const LISTENERS = ['syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen'];
-
-/** Checks what the schema cannot. Skips what has not the type that a check needs, which the schema reports. */
-function valueProblems(config: unknown): string[] {
-  const problems: string[] = [];
-  for (const path of LISTENERS) {
-    const text = valueAt(config, path);
-    if (isText(text) && /:\d{1,5}$/.test(text) && parseAddress(text).port > 65_535)
-      problems.push(`${path}: the port is above 65535`);
-  }
-  const zone = valueAt(config, 'syslog.zone');
-  if (isText(zone) && zoneOffsetOf(zone) === null) {
-    problems.push(`syslog.zone: "${zone}" is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`);
-  }
-  problems.push(...judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)));
-  for (const [path, bounds] of Object.entries(retentionBounds)) {
-    const text = valueAt(config, path);
-    if (isText(text) && parseDuration(text) !== null) problems.push(...durationProblems(path, text, bounds));
-  }
-  problems.push(...tokenProblems(config));
-  for (const path of ['syslog.allow', 'syslog.relays', 'syslog.proxy']) {
-    for (const [index, network] of textsOf(valueAt(config, path))) {
-      if (!isNetwork(network))
-        problems.push(`${path}[${index}]: "${network}" is not a network; write it like 192.0.2.0/24`);
-    }
-  }
-  for (const path of ['syslog.tls', 'syslog.relp']) {
-    if (textsOf(valueAt(config, `${path}.peers`)).length > 0 && valueAt(config, `${path}.clientCa`) === null)
-      problems.push(`${path}.peers: without ${path}.clientCa clients show no certificate; set clientCa`);
-  }
-  problems.push(...relpProblems(valueAt(config, 'syslog.relp')));
-  return problems;
-}
-
-/** RELP speaks TLS with a certificate and its key, and without both it does not. */
-function relpProblems(relp: unknown): string[] {
-  if (!isTree(relp)) return [];
-  const has = (key: string) => isText(relp[key]);
-  if (has('cert') !== has('key')) {
-    const lacking = has('cert') ? 'key' : 'cert';
-    return [`syslog.relp.${lacking}: missing; TLS needs cert and key`];
-  }
-  if (has('clientCa') && !has('cert'))
-    return ['syslog.relp.clientCa: clients show a certificate only with TLS; set cert and key'];
-  return [];
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', prefix] = text.split('/');
-  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
-  return bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+/** The text at a path of any value; null if there is none. */
+export function textAt(value: unknown, path: string): string | null {
+  const text = valueAt(value, path);
+  return isText(text) ? text : null;
 }

@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 import type { SinkSettings } from '../notify/sinks.ts';
 
 const closed = { additionalProperties: false };
-const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration like 48h, 90m or 35d' });
-const address = Type.String({
-  pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5}$',
-  description: 'HOST:PORT or [IPv6]:PORT',
-});
+const DURATION = { pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration like 48h, 90m or 35d' };
+const duration = Type.String(DURATION);
+/** Everything with this form is checked as the address of a listener. */
+export const ADDRESS = '^(?:\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5}$';
+const address = Type.String({ pattern: ADDRESS, description: 'HOST:PORT or [IPv6]:PORT' });
 const off = Type.Null();
+const kept = (description: string) => Type.Unsafe<string>({ ...duration, form: DURATION.description, description });
 const secretFile = (description: string) => Type.Union([Type.String({ minLength: 1 }), off], { description });
 
 /** The schema of the configuration. Every key has a default, so an empty file is valid. */
@@ -97,10 +98,12 @@ export const configSchema = Type.Object(
         ),
         listen: Type.Union([address, off], { description: 'the address of the API and the metrics; null = off' }),
         readTokens: Type.Array(Type.String({ minLength: 1 }), {
+          secret: true,
           description: 'bearer tokens that may read; empty = no token needed on a loopback address',
         }),
         readTokensFile: secretFile('a file with readTokens, one on each line'),
         writeTokens: Type.Array(Type.String({ minLength: 1 }), {
+          secret: true,
           description: 'bearer tokens that may write (and read)',
         }),
         writeTokensFile: secretFile('a file with writeTokens, one on each line'),
@@ -166,10 +169,10 @@ export const configSchema = Type.Object(
     ),
     retention: Type.Object(
       {
-        incidents: Type.Unsafe<string>({ ...duration, description: 'how long incidents that are over are kept' }),
-        evidence: Type.Unsafe<string>({ ...duration, description: 'how long evidence of such incidents is kept' }),
-        transitions: Type.Unsafe<string>({ ...duration, description: 'how long changes of such incidents are kept' }),
-        unparsed: Type.Unsafe<string>({ ...duration, description: 'how long lines that could not be read are kept' }),
+        incidents: kept('how long incidents that are over are kept'),
+        evidence: kept('how long evidence of such incidents is kept'),
+        transitions: kept('how long changes of such incidents are kept'),
+        unparsed: kept('how long lines that could not be read are kept'),
       },
       closed,
     ),

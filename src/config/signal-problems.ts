@@ -2,8 +2,9 @@
 import { entriesOf, isText, isTree, type Tree, textsOf, valueAt } from './any-value.ts';
 import { familyProblems } from './family-problems.ts';
 import { tellingPatternProblem } from './patterns.ts';
+import { type Problem, problemAt } from './problem.ts';
 
-export function signalProblems(file: Tree): string[] {
+export function signalProblems(file: Tree): Problem[] {
   if (!isTree(file['signals'])) return [];
   return [
     ...rulesOf(file).flatMap(({ facility, mnemonic, rule }) =>
@@ -13,55 +14,56 @@ export function signalProblems(file: Tree): string[] {
   ];
 }
 
-function ruleProblems(file: Tree, path: string, mnemonic: string, rule: Tree): string[] {
+function ruleProblems(file: Tree, path: string, mnemonic: string, rule: Tree): Problem[] {
   const { kind, family, trustpoint } = rule;
   const problems = familyProblems(file, family, `${path}.family`);
   if (family === undefined && (kind === 'failure' || kind === 'consequence')) {
-    problems.push(`${path}: a ${kind} needs the key family`);
+    problems.push(problemAt(path, `a ${kind} needs the key family`));
   }
   const problem = isText(trustpoint) ? tellingPatternProblem(trustpoint) : null;
-  if (problem !== null) problems.push(`${path}.trustpoint: ${problem}`);
+  if (problem !== null) problems.push(problemAt(`${path}.trustpoint`, problem));
   return [...problems, ...claimProblems(file, path, mnemonic, rule), ...endProblems(file, path, rule)];
 }
 
 /** A message is a state or an event in all facilities, and only what is wrong can be a state. */
-function claimProblems(file: Tree, path: string, mnemonic: string, { claim, kind }: Tree): string[] {
+function claimProblems(file: Tree, path: string, mnemonic: string, { claim, kind }: Tree): Problem[] {
   if (claim !== 'state') return [];
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   if (isText(kind) && kind !== 'failure' && kind !== 'consequence') {
-    problems.push(`${path}.claim: a ${kind} is no state; only a failure or a consequence is`);
+    problems.push(problemAt(`${path}.claim`, `a ${kind} is no state; only a failure or a consequence is`));
   }
   if (rulesFor(file, mnemonic).some((other) => other['claim'] === undefined || other['claim'] === 'event')) {
-    problems.push(`${path}.claim: ${mnemonic} is a state here and an event in another facility`);
+    problems.push(problemAt(`${path}.claim`, `${mnemonic} is a state here and an event in another facility`));
   }
   return problems;
 }
 
 /** Only a state has an end of its own, and only a recovery ends it. */
-function endProblems(file: Tree, path: string, { claim, endedBy }: Tree): string[] {
+function endProblems(file: Tree, path: string, { claim, endedBy }: Tree): Problem[] {
   if (!isText(endedBy)) return [];
-  const problems: string[] = [];
-  if (claim === undefined || claim === 'event') problems.push(`${path}.endedBy: needs claim: state`);
+  const problems: Problem[] = [];
+  if (claim === undefined || claim === 'event') problems.push(problemAt(`${path}.endedBy`, 'needs claim: state'));
   const rules = rulesFor(file, endedBy);
-  if (rules.length === 0) problems.push(`${path}.endedBy: "${endedBy}" is not in signals`);
-  if (rules.some(isOtherThan('recovery'))) problems.push(`${path}.endedBy: "${endedBy}" is not a recovery`);
+  if (rules.length === 0) problems.push(problemAt(`${path}.endedBy`, `"${endedBy}" is not in signals`));
+  if (rules.some(isOtherThan('recovery')))
+    problems.push(problemAt(`${path}.endedBy`, `"${endedBy}" is not a recovery`));
   return problems;
 }
 
 /** The kind of the messages that each list of `thresholds.suspected` names. */
 const LISTS = { proofAlone: 'failure', expired: 'consequence' } as const;
 
-function suspectedProblems(file: Tree): string[] {
+function suspectedProblems(file: Tree): Problem[] {
   return Object.entries(LISTS).flatMap(([key, kind]) => {
     const path = `thresholds.suspected.${key}`;
     return textsOf(valueAt(file, path)).flatMap(([, mnemonic]) => {
       const rules = rulesFor(file, mnemonic);
-      if (rules.length === 0) return [`${path}: "${mnemonic}" is not in signals`];
-      if (rules.some(isOtherThan(kind))) return [`${path}: "${mnemonic}" is not a ${kind}`];
+      if (rules.length === 0) return [problemAt(path, `"${mnemonic}" is not in signals`)];
+      if (rules.some(isOtherThan(kind))) return [problemAt(path, `"${mnemonic}" is not a ${kind}`)];
       if (kind === 'consequence') return [];
       return rules.flatMap(({ family }) =>
         isText(family) && valueAt(ownOf(file['families'], family), 'alone') === false
-          ? [`${path}: "${mnemonic}" is of the family ${family}, which does not stand alone`]
+          ? [problemAt(path, `"${mnemonic}" is of the family ${family}, which does not stand alone`)]
           : [],
       );
     });

@@ -1,30 +1,23 @@
 /** Reads `sinks` of the configuration. The settings of each kind are defined in its folder below `src/notify`. */
 import { isIP } from 'node:net';
-import { closest } from 'fastest-levenshtein';
-import type { TObject } from 'typebox';
+import { type TObject, Type } from 'typebox';
 import {
+  commonDurations,
+  commonFields,
   commonSecrets,
   commonSettings,
-  type Hint,
   type SettingsForm,
   type WrittenSink,
 } from '../notify/settings-form.ts';
 import { type SinkKind, type SinkSettings, sinkKinds } from '../notify/sinks.ts';
-import { isTree, type Tree } from './any-value.ts';
-import { type DurationBounds, durationProblems } from './durations.ts';
-import { schemaProblems } from './problems.ts';
+import { isText, isTree, type Tree, textsOf, valueAt } from './any-value.ts';
+import { durationProblems } from './durations.ts';
+import { formProblems } from './form-problems.ts';
+import { nearest } from './near.ts';
+import type { Origins } from './origins.ts';
+import { kindOf, type Problem, problemAt, shown } from './problem.ts';
 import { isPublicAddress } from './public-address.ts';
 import { fileKeyOf, withSecrets } from './secret-files.ts';
-
-const TIMEOUT_BOUNDS: DurationBounds = ['100ms', '1h'];
-
-const COMMON_HINTS: readonly Hint[] = [
-  [/^name: must match/, 'name: write 1 to 64 characters of a-z, 0-9, _ and -, the first of a-z and 0-9'],
-  [
-    /^authorization: (?!unknown)/,
-    'authorization: write printable ASCII on one line, without blanks or line ends around it (in YAML |- instead of |)',
-  ],
-];
 
 const kinds = Object.keys(sinkKinds) as SinkKind[];
 
@@ -33,112 +26,130 @@ export const sinkKeys = Object.fromEntries(
   kinds.map((kind) => [kind, Object.keys((sinkKinds[kind].schema as TObject).properties)]),
 ) as Record<SinkKind, string[]>;
 
+/** What a sink has whose kind is not known. */
+const anyKind = Type.Object({ kind: Type.Unknown(), ...commonFields });
+
 /**
- * The sinks of a configuration, without those that have problems. Adds each problem with its path to `problems`, and the
- * files that secrets were read from to `files`.
+ * The sinks of a configuration, without those that have problems. Adds each problem to `problems`, the files that secrets
+ * were read from to `files`, and which key each of them has to `origins`.
  */
-export function readSinks(value: unknown, problems: string[], files: string[] = []): SinkSettings[] {
+export function readSinks(
+  value: unknown,
+  problems: Problem[],
+  origins: Pick<Origins, 'addFileKey'> = { addFileKey: () => {} },
+  files: string[] = [],
+): SinkSettings[] {
   if (!Array.isArray(value)) {
-    problems.push('sinks: must be a list');
+    problems.push(problemAt('sinks', `must be a list, not ${kindOf(value)}`));
     return [];
   }
   const sinks: SinkSettings[] = [];
+  const names = namesOf(value);
   for (const [index, written] of value.entries()) {
-    const { complete, found } = completed(written, files);
-    if (found.length === 0) sinks.push(settingsOf(complete as WrittenSink, sinks));
-    problems.push(...found.map((problem) => `sinks.${index}${problem}`));
-  }
-  for (const [index, { name }] of sinks.entries()) {
-    if (sinks.findIndex((other) => other.name === name) < index) {
-      problems.push(`sinks.${index}.name: "${name}" is the name of another sink; give each sink a different name`);
-    }
+    const path = `sinks[${index}]`;
+    const before = problems.length;
+    const complete = withFiles(path, written, problems, origins, files);
+    const [name, isTaken] = names[index] ?? ['', false];
+    if (isTaken)
+      problems.push(
+        problemAt(`${path}.name`, `${shown(name)} is the name of another sink; give each sink a different name`),
+      );
+    if (problems.length === before) sinks.push(settingsOf(complete as WrittenSink, name));
   }
   return sinks;
 }
 
-/** A sink with the secrets from its files, and its problems. Each problem begins with its path below the sink. */
-function completed(written: unknown, files: string[]): { complete: unknown; found: string[] } {
-  const kind = (written as { kind?: unknown } | null)?.kind;
-  const wrong = (problem: string) => ({ complete: written, found: [problem] });
-  if (!isTree(written) || typeof kind !== 'string') return wrong(`.kind: give one of ${kinds.join(', ')}`);
-  if (!isKind(kind)) return wrong(`.kind: "${kind}" is unknown, did you mean "${closest(kind, kinds)}"?`);
-  const form: SettingsForm = sinkKinds[kind];
-  const secrets = { ...form.secrets, ...commonSecrets };
-  const { section, problems, unread } = withSecrets(written, secrets, files);
-  const found = problemsOf(form, section, new Set(unread));
-  const ofFiles = Object.keys(secrets).filter((key) => section[key] !== written[key]);
-  return {
-    complete: section,
-    found: [
-      ...problems.map(({ key, words }) => `.${key}: ${words}`),
-      ...found.map((problem) => atItsFile(problem, ofFiles)),
-    ],
-  };
-}
-
-/** `unread`: the keys whose files have problems, so that they need not be reported as missing. */
-function problemsOf(form: SettingsForm, written: Tree, unread: ReadonlySet<string>): string[] {
-  const hints = [...(form.hints ?? []), ...COMMON_HINTS];
-  const schema = { ...form.schema, required: form.schema.required?.filter((key) => !unread.has(key)) ?? [] };
-  const problems = [...new Set(schemaProblems(schema, written).map((problem) => withHint(problem, hints)))];
-  if (problems.length > 0 || unread.size > 0) return problems;
-  return [...badDurations(form, written as WrittenSink), ...badUrls(form, written as WrittenSink)];
-}
-
-/** The problem of a value from a file is one of the key that names the file. */
-function atItsFile(problem: string, ofFiles: readonly string[]): string {
-  const key = ofFiles.find((each) => problem.startsWith(`.${each}:`) || problem.startsWith(`.${each}.`));
-  return key === undefined ? problem : problem.replace(key, fileKeyOf(key));
-}
-
-function isKind(kind: string): kind is SinkKind {
-  return Object.hasOwn(sinkKinds, kind);
-}
-
-function withHint(problem: string, hints: readonly Hint[]): string {
-  if (problem.startsWith('the file: ')) return problem.replace('the file', '');
-  const [, words] = hints.find(([pattern]) => pattern.test(problem)) ?? [];
-  return `.${words ?? problem}`;
-}
-
-function badDurations(form: SettingsForm, written: WrittenSink): string[] {
-  const ofKind = form.durations?.(written) ?? [];
-  return [{ path: 'timeout', text: written.timeout, bounds: TIMEOUT_BOUNDS }, ...ofKind].flatMap(
-    ({ path, text, bounds }) => durationProblems(`.${path}`, text, bounds),
-  );
-}
-
-function badUrls(form: SettingsForm, written: WrittenSink): string[] {
-  const urls = form.urls(written);
-  const problems = urls.flatMap(([path, text]) => urlProblems(text).map((problem) => `.${path}: ${problem}`));
-  const anyAddress = !('allowPrivate' in form.schema.properties) || written.allowPrivate === true;
-  if (problems.length > 0 || anyAddress) return problems;
-  return urls.flatMap(([path, text]) => {
-    const { hostname } = new URL(text);
-    // A host name is resolved and checked at each connection.
-    return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 || isPublicAddress(hostname)
-      ? []
-      : [`.${path}: ${hostname} is not a public address; if you mean this address, set allowPrivate: true`];
+/** The name of each sink, and whether one before it has it. The default name of the second webhook is `webhook-2`. */
+function namesOf(sinks: readonly unknown[]): [name: string, isTaken: boolean][] {
+  const taken = new Set<string>();
+  const count = new Map<string, number>();
+  return sinks.map((written) => {
+    const { kind, name } = isTree(written) ? written : {};
+    if (!isText(kind)) return ['', false];
+    const number = (count.get(kind) ?? 0) + 1;
+    count.set(kind, number);
+    const own = isText(name) ? name : number === 1 ? kind : `${kind}-${number}`;
+    const isTaken = taken.has(own);
+    taken.add(own);
+    return [own, isTaken];
   });
 }
 
-/** The problem does not repeat the URL, because the URL may contain a password. */
-function urlProblems(text: string): string[] {
+/** A sink with the secrets from its files. Adds its problems. */
+function withFiles(
+  path: string,
+  written: unknown,
+  problems: Problem[],
+  origins: Pick<Origins, 'addFileKey'>,
+  files: string[],
+): unknown {
+  if (!isTree(written)) {
+    problems.push(problemAt(path, `must be a section with the key kind, not ${kindOf(written)}`));
+    return written;
+  }
+  const { kind } = written;
+  const form: SettingsForm | null = isKind(kind) ? sinkKinds[kind] : null;
+  if (form === null) problems.push(problemAt(`${path}.kind`, kindWords(kind)));
+  const { section, problems: found, unread } = withSecrets(written, { ...form?.secrets, ...commonSecrets }, files);
+  problems.push(...found.map(({ key, words }) => problemAt(`${path}.${key}`, words)));
+  for (const [key, secret] of Object.entries(section)) {
+    if (secret !== written[key]) origins.addFileKey(`${path}.${key}`, `${path}.${fileKeyOf(key)}`);
+  }
+  const schema = form?.schema ?? anyKind;
+  // A secret that could not be read from its file is not missing.
+  const required = schema.required?.filter((key) => !unread.includes(key)) ?? [];
+  const ofForm = formProblems({ ...schema, required } as TObject, section).map(({ path: below, words }) =>
+    problemAt(below === '' ? path : `${path}.${below}`, words),
+  );
+  problems.push(...ofForm, ...durationsOf(path, form, section));
+  if (form !== null) problems.push(...urlsOf(path, form, section, ofForm));
+  return section;
+}
+
+function isKind(kind: unknown): kind is SinkKind {
+  return typeof kind === 'string' && Object.hasOwn(sinkKinds, kind);
+}
+
+function kindWords(kind: unknown): string {
+  if (!isText(kind)) return `give one of ${kinds.join(', ')}`;
+  const near = nearest(kind, kinds);
+  return `${shown(kind)} is unknown, ${near === null ? `give one of ${kinds.join(', ')}` : `did you mean "${near}"?`}`;
+}
+
+function durationsOf(path: string, form: SettingsForm | null, section: Tree): Problem[] {
+  return Object.entries({ ...commonDurations, ...form?.durations }).flatMap(([key, bounds]) => {
+    const text = valueAt(section, key);
+    return isText(text) && DURATION.test(text) ? durationProblems(`${path}.${key}`, text, bounds) : [];
+  });
+}
+
+const DURATION = /^(?:\d+(?:ms|[smhdw]))+$/;
+
+/** The schema has reported a URL that is not http:// or https://. */
+function urlsOf(path: string, form: SettingsForm, section: Tree, reported: readonly Problem[]): Problem[] {
+  const anyAddress = !('allowPrivate' in form.schema.properties) || section['allowPrivate'] === true;
+  const written = section[form.urls];
+  const urls: (readonly [string, string])[] = isText(written)
+    ? [[`${path}.${form.urls}`, written]]
+    : textsOf(written).map(([index, text]) => [`${path}.${form.urls}[${index}]`, text]);
+  return urls
+    .filter(([at]) => reported.every((problem) => problem.path !== at))
+    .flatMap(([at, text]) => urlWords(text, anyAddress).map((words) => problemAt(at, words)));
+}
+
+/** The words do not repeat the URL, because it may contain a password. */
+function urlWords(text: string, anyAddress: boolean): string[] {
   if (!URL.canParse(text)) return ['this is not a URL'];
-  const { username, password } = new URL(text);
-  return username === '' && password === ''
-    ? []
-    : ['a URL with a user or a password is refused: give the credentials in the key authorization'];
+  const { username, password, hostname } = new URL(text);
+  if (username !== '' || password !== '')
+    return ['a URL with a user or a password is refused: give the credentials in the key authorization'];
+  // A host name is resolved and checked at each connection.
+  const isPrivate = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 && !isPublicAddress(hostname);
+  if (anyAddress || !isPrivate) return [];
+  return [`${hostname} is not a public address; if you mean this address, set allowPrivate: true`];
 }
 
-function settingsOf(written: WrittenSink, before: readonly SinkSettings[]): SinkSettings {
+function settingsOf(written: WrittenSink, name: string): SinkSettings {
   const form: SettingsForm = sinkKinds[written.kind as SinkKind];
-  return form.settings(written, commonSettings(written, nameFor(written, before))) as SinkSettings;
-}
-
-/** The default name of the second webhook is `webhook-2`. */
-function nameFor({ name, kind }: WrittenSink, before: readonly SinkSettings[]): string {
-  if (name !== undefined) return name;
-  const same = before.filter((sink) => sink.kind === kind).length;
-  return same === 0 ? kind : `${kind}-${same + 1}`;
+  return form.settings(written, commonSettings(written, name)) as SinkSettings;
 }

@@ -1,5 +1,6 @@
 /** What a bearer token must be, so that nobody guesses it. */
 import { isText, isTree, textsOf } from './any-value.ts';
+import { type Problem, problemAt } from './problem.ts';
 
 /** Fewer are guessed. */
 const LEAST_CHARACTERS = 16;
@@ -20,14 +21,20 @@ const EXAMPLE_WORDS = [
 const COUNTED = '01234567890123456789';
 
 /** The problems of `http.readTokens` and `http.writeTokens`. None of them shows a token. */
-export function tokenProblems(config: unknown): string[] {
+export function tokenProblems(config: unknown): Problem[] {
   const http = isTree(config) ? config['http'] : undefined;
   if (!isTree(http)) return [];
   return ['readTokens', 'writeTokens'].flatMap((list) =>
     textsOf(http[list]).flatMap(([index, token]) => {
       const problem = problemOf(token);
-      const where = isText(http[`${list}File`]) ? `http.${list}File: token ${index + 1}` : `http.${list}[${index}]`;
-      return problem === null ? [] : [`${where}: ${problem}; make one with: openssl rand -hex 24`];
+      if (problem === null) return [];
+      const words = `${problem}; make one with: openssl rand -hex 24`;
+      const inFile = isText(http[`${list}File`]);
+      return [
+        inFile
+          ? problemAt(`http.${list}File`, `token ${index + 1}: ${words}`)
+          : problemAt(`http.${list}[${index}]`, words),
+      ];
     }),
   );
 }

@@ -16,8 +16,12 @@ export type CommonSettings = {
 };
 
 export const closed = { additionalProperties: false };
-export const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration: 30s, 1m' });
-export const url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'http:// or https://' });
+export const duration = Type.String({ pattern: '^(?:\\d+(?:ms|[smhdw]))+$', description: 'a duration like 30s or 1m' });
+export const url = Type.String({
+  pattern: '^https?://[^\\s]+$',
+  description: 'a URL that begins with http:// or https://',
+  secret: true,
+});
 
 /** How a secret is written in a file: as the whole text, or one on each line. */
 export type SecretForm = 'text' | 'lines';
@@ -30,7 +34,12 @@ export const commonSecrets = { authorization: 'text' } as const satisfies Record
 
 /** The keys of every kind. In a schema they follow the keys of the kind. */
 export const commonFields = {
-  name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' })),
+  name: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9][a-z0-9_-]{0,63}$',
+      description: '1 to 64 characters of a-z, 0-9, _ and -, the first of a-z and 0-9',
+    }),
+  ),
   only: Type.Optional(
     Type.Object(
       {
@@ -42,7 +51,13 @@ export const commonFields = {
     ),
   ),
   timeout: Type.Optional(duration),
-  authorization: Type.Optional(Type.String({ pattern: '^[!-~](?:[ -~]*[!-~])?$' })),
+  authorization: Type.Optional(
+    Type.String({
+      pattern: '^[!-~](?:[ -~]*[!-~])?$',
+      description: 'printable ASCII on one line, without blanks or line ends around it (in YAML |- instead of |)',
+      secret: true,
+    }),
+  ),
   authorizationFile: file,
 };
 
@@ -52,20 +67,14 @@ export type WrittenSink = Type.Static<Type.TObject<typeof commonFields>> & {
   readonly allowPrivate?: boolean;
 };
 
-/**
- * A readable text for a schema problem that would otherwise quote a pattern. `problem` matches its path and message.
- */
-export type Hint = readonly [problem: RegExp, words: string];
+/** The least and the most that a duration may be. */
+export type Bounds = readonly [least: string, most: string];
 
-/** A duration as written (`text`; undefined if left out) and its bounds. `path`: its key below the sink. */
-export type BoundedDuration = {
-  readonly path: string;
-  readonly text: string | undefined;
-  readonly bounds: readonly [least: string, most: string];
-};
+/** The bounds of the durations that every kind may have. */
+export const commonDurations: Readonly<Record<string, Bounds>> = { timeout: ['100ms', '1h'] };
 
 /**
- * How a kind is configured. The methods are called with an entry that the schema of the kind has accepted. So an
+ * How a kind is configured. `settings` is called with an entry that the schema of the kind has accepted. So an
  * implementation may declare `written` with the `Static` type of its schema.
  */
 export type SettingsForm = {
@@ -79,11 +88,10 @@ export type SettingsForm = {
    * the schema has both keys. The values reach the schema as if they were written in the configuration.
    */
   readonly secrets?: Readonly<Record<string, SecretForm>>;
-  readonly hints?: readonly Hint[];
-  /** The durations except `timeout`; none if left out. */
-  durations?(written: WrittenSink): readonly BoundedDuration[];
-  /** The URLs that the sink posts to, each with its key below the sink. */
-  urls(written: WrittenSink): readonly (readonly [path: string, url: string])[];
+  /** The bounds of its durations except `timeout`, by key (`grouping.within`); none if left out. */
+  readonly durations?: Readonly<Record<string, Bounds>>;
+  /** The key of the URL that the sink posts to, or of the list of them. */
+  readonly urls: string;
   /** The typed settings. Durations and URLs have been checked. */
   settings(written: WrittenSink, common: CommonSettings): CommonSettings & { readonly kind: string };
 };

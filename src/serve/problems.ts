@@ -13,6 +13,8 @@ export type Problem = {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** Each thing that is wrong, if there are several. */
+  readonly problems?: readonly string[];
 };
 
 export const problemSchema = Type.Object({
@@ -20,6 +22,7 @@ export const problemSchema = Type.Object({
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String(),
+  problems: Type.Optional(Type.Array(Type.String(), { description: 'each thing that is wrong, if there are several' })),
 });
 
 /** The schemas of a route's answers with these statuses. */
@@ -27,17 +30,20 @@ export function problems<S extends number>(...statuses: readonly S[]): Record<S,
   return Object.fromEntries(statuses.map((status) => [status, problemSchema])) as Record<S, typeof problemSchema>;
 }
 
-export function problem(status: number, detail: string): Problem {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+export function problem(status: number, detail: string, all: readonly string[] = []): Problem {
+  const problems = all.length > 1 ? { problems: all } : {};
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...problems };
 }
 
 /** Thrown by a route to answer with a problem; `message` is the detail. */
 export class RouteError extends Error {
   readonly statusCode: number;
+  readonly problems: readonly string[];
 
-  constructor(statusCode: number, detail: string) {
+  constructor(statusCode: number, detail: string, problems: readonly string[] = []) {
     super(detail);
     this.statusCode = statusCode;
+    this.problems = problems;
   }
 }
 
@@ -62,7 +68,9 @@ export async function withProblems<T>(run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     const status = error instanceof OperatingError ? OPERATING_STATUS[error.code] : undefined;
-    throw status === undefined ? error : new RouteError(status, (error as OperatingError).message);
+    if (status === undefined) throw error;
+    const { message, problems: all } = error as OperatingError;
+    throw new RouteError(status, message, all);
   }
 }
 
@@ -71,7 +79,8 @@ export function answerErrors(server: Pick<FastifyInstance, 'setErrorHandler' | '
   server.setErrorHandler((error: FastifyError | RouteError, request, reply) => {
     const status = error.statusCode ?? 500;
     // A RouteError is an intended answer with its reason, not a failure. This includes status 503.
-    if (status < 500 || error instanceof RouteError) return answer(reply, status, error.message);
+    if (error instanceof RouteError) return answer(reply, status, error.message, error.problems);
+    if (status < 500) return answer(reply, status, error.message);
     log.error({ err: error, url: request.url }, 'request failed');
     return answer(reply, status, 'the request failed; see the log of the service');
   });
@@ -94,8 +103,16 @@ export function answerUrl<R extends Pick<FastifyReply, 'code' | 'type' | 'send'>
   answer(reply, error.statusCode ?? 500, URL_PROBLEMS[error.code] ?? error.message);
 }
 
-function answer<R extends Pick<FastifyReply, 'code' | 'type' | 'send'>>(reply: R, status: number, detail: string) {
-  return reply.code(status).type(PROBLEM).send(problem(status, detail));
+function answer<R extends Pick<FastifyReply, 'code' | 'type' | 'send'>>(
+  reply: R,
+  status: number,
+  detail: string,
+  problems: readonly string[] = [],
+) {
+  return reply
+    .code(status)
+    .type(PROBLEM)
+    .send(problem(status, detail, problems));
 }
 
 const UNREADABLE: Readonly<Record<string, readonly [status: number, detail: string]>> = {

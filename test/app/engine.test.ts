@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { type Problem, said } from '../../src/config/problem.ts';
 import { type Config, defaults } from '../../src/config/schema.ts';
 import { readSinks } from '../../src/config/sinks.ts';
 import { BODIES } from '../given.ts';
@@ -38,9 +39,9 @@ const messagesOf = async ({ api }: Running, devices: number) => {
 };
 
 function webhook(name: string, url: string): Config['sinks'] {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const sinks = readSinks([{ kind: 'webhook', name, url, secret: SECRET, allowPrivate: true }], problems);
-  if (problems.length > 0) throw new Error(problems.join('; '));
+  if (problems.length > 0) throw new Error(problems.map(said).join('; '));
   return sinks;
 }
 

@@ -160,7 +160,7 @@ t.test('check() and the public URL know http.tls', { skip }, async (t) => {
   const made = Date.now();
   const problemsOf = async (tls: object, now = made) => {
     writeFileSync(file, JSON.stringify({ http: { tls } }));
-    return check({ file, advisory: undefined, environment: {} }, now).then(
+    return check({ file, advisory: undefined, environment: {}, flags: {} }, now).then(
       ({ certificateUntil }) => `${certificateUntil?.toISOString()}`,
       (error: Error) => error.message,
     );

@@ -6,13 +6,16 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { shippedAdvisory } from '../../src/config/advisory-file.ts';
 import type { AdvisoryFile } from '../../src/config/advisory-form.ts';
-import { advisoryProblems } from '../../src/config/advisory-problems.ts';
+import { advisoryProblems as problemsOf } from '../../src/config/advisory-problems.ts';
+import { said } from '../../src/config/problem.ts';
 import { MAIN } from '../app/running.ts';
 import { temporaryDirectory } from '../given.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: mistakes are what the type forbids.
 type Mistaken = any;
 type Row = readonly [problem: string, mistake: (file: Mistaken) => void];
+
+const advisoryProblems = (value: unknown): string[] => problemsOf(value).map(said);
 
 const shipped = parse(readFileSync(shippedAdvisory, 'utf8'));
 
@@ -110,19 +113,19 @@ t.test('advisoryProblems() says what a value must be, where the form is wrong', 
   const forms: readonly Row[] = [
     ['correlation: missing lateness', (file) => delete file.correlation.lateness],
     [
-      'correlation.confirmAfter: must be a duration like 48h, 90m or 35d',
+      'correlation.confirmAfter: must be a duration like 48h, 90m or 35d, not "12 hours"',
       (file) => {
         file.correlation.confirmAfter = '12 hours';
       },
     ],
     [
-      'signals.SMART_LIC.COMM_FAILED.claim: must be one of state, event',
+      'signals.SMART_LIC.COMM_FAILED.claim: must be one of state, event, not "fact"',
       (file) => {
         file.signals.SMART_LIC.COMM_FAILED.claim = 'fact';
       },
     ],
     [
-      'otherwise.manner: must be one of refused, aborted, timeout, unresolved, disabled, denied, clock',
+      'otherwise.manner: must be one of refused, aborted, timeout, unresolved, disabled, denied, clock, not "odd"',
       (file) => {
         file.otherwise.manner = 'odd';
       },
@@ -141,7 +144,7 @@ t.test('check reports every mistake of the advisory and ends with 2', async (t) 
   });
   t.strictSame([status, stdout], [2, '']);
   for (const [problem] of rows) t.ok(stderr.includes(problem), problem);
-  t.equal(stderr.trim().split('\n').length, 1, 'in one line');
+  t.equal(stderr.trim().split('\n').length, rows.length, 'each on its line');
 });
 
 /** A mistake that sets the value at a path; keys have no dots. */
@@ -161,8 +164,8 @@ const CRL = 'signals.PKI.CRL_FETCH_FAIL';
 const SUSPECTED = 'thresholds.suspected';
 
 const contents: readonly (readonly [path: string, value: unknown, problem: string])[] = [
-  ['hypotheses.leads', 0, 'hypotheses.leads: must be >= 1'],
-  ['hosts', [], 'hosts: must not have fewer than 1 items'],
+  ['hypotheses.leads', 0, 'hypotheses.leads: must be a whole number from 1 to 100, not 0'],
+  ['hosts', [], 'hosts: must be a list of at least 1, not an empty list'],
   ['hosts.2', { host: 'CISCO.com', server: 'cisco' }, 'hosts[2].host: "CISCO.com" is in hosts[0], too'],
   [
     'hosts.2',
@@ -226,12 +229,12 @@ const contents: readonly (readonly [path: string, value: unknown, problem: strin
       ] as const,
   ),
   ['products.0.pid', '^(I+)+E', 'products[0].pid: "^(I+)+E" has nested quantifiers, which can take very long'],
-  ['correlation.confirmAfter', '7d', 'correlation.confirmAfter: must be shorter than correlation.window'],
-  ['correlation.lateness', '8d', 'correlation.lateness: must be at most correlation.window'],
+  ['correlation.confirmAfter', '7d', 'correlation.confirmAfter: must be shorter than correlation.window, not 7d'],
+  ['correlation.lateness', '8d', 'correlation.lateness: must be at most correlation.window, not 8d'],
   [
     'correlation.stateSuspectsAfter',
     '35d',
-    'correlation.stateSuspectsAfter: must be shorter than correlation.staleAfter',
+    'correlation.stateSuspectsAfter: must be shorter than correlation.staleAfter, not 35d',
   ],
   ...(
     [
@@ -298,7 +301,7 @@ t.test('check reports problems of the form and of the content at once, in the or
     'clock.offBy: 1ms is not between 1h and 30d',
     'hosts[2].host: "Cisco.com" is in hosts[0], too',
     `${CRL}.trustpoint: ".*" matches the empty text`,
-    'title: must be string',
+    'title: must be a text that is not empty, not 3',
   ];
   const file = withMistakes(
     setting('title', 3),
@@ -310,7 +313,12 @@ t.test('check reports problems of the form and of the content at once, in the or
   const checked = (settings: object) => {
     writeFileSync(config, JSON.stringify({ data: directory, ...settings }));
     const { status, stderr } = spawnSync(process.execPath, [MAIN, 'check', '--config', config], { encoding: 'utf8' });
-    return [status, stderr.trim().replace(/^.* is not valid: /, '')];
+    const place = /^quovadis-watch: \S+\.yaml:1: (.*) \[QVW_(?:ADVISORY|CONFIG)_INVALID\]$/;
+    const words = stderr
+      .trim()
+      .split('\n')
+      .map((line) => place.exec(line)?.[1] ?? line);
+    return [status, words.join('; ')];
   };
   const [status, words] = checked({ advisory });
   t.equal(status, 2);
@@ -322,7 +330,7 @@ t.test('check reports problems of the form and of the content at once, in the or
     `${wrong[1]}`.includes(
       [
         'correlation.holdTime: 8d is not between 1s and 7d',
-        'correlation.lateness: must be at most correlation.window',
+        'correlation.lateness: must be at most correlation.window, not 2d',
         'correlation.windows: unknown key, did you mean "window"?',
       ].join('; '),
     ),
@@ -330,7 +338,10 @@ t.test('check reports problems of the form and of the content at once, in the or
   );
   const over = checked({ correlation: { lateness: '8d' } });
   t.equal(over[0], 2);
-  t.match(over[1], /correlation\.lateness: must be at most correlation\.window \(what the configuration leaves out/);
+  t.match(
+    over[1],
+    /correlation\.lateness: must be at most correlation\.window, not 8d \(what the configuration leaves out/,
+  );
 });
 
 t.test('advisoryProblems() reports more problems of the form than the validator does by default', async (t) => {
@@ -338,5 +349,5 @@ t.test('advisoryProblems() reports more problems of the form than the validator 
     for (const row of file.causes) row.cause = 'odd';
   });
   t.equal(advisoryProblems(file).length, file.causes.length);
-  t.match(advisoryProblems(file)[2], /^causes\.2\.cause/, 'by number');
+  t.match(advisoryProblems(file)[2], /^causes\[2\]\.cause/, 'by number');
 });

@@ -34,39 +34,44 @@ t.test(
     const rows: readonly Row[] = [
       ['valid', own, made, []],
       ['valid, with a CA for clients', { ...own, clientCa: other.cert }, made, []],
-      ['expired', own, made + 3 * DAY, [/^syslog\.tls\.cert: .*own\.pem expired on 20.*: renew the certificate$/]],
-      ['not yet', own, made - DAY, [/^syslog\.tls\.cert: .*own\.pem is not valid before 20/]],
+      ['expired', own, made + 3 * DAY, [/^\S+: syslog\.tls\.cert: .*own\.pem expired on 20.*: renew the certificate$/]],
+      ['not yet', own, made - DAY, [/^\S+: syslog\.tls\.cert: .*own\.pem is not valid before 20/]],
       [
         'the key of another',
         { ...own, key: other.key },
         made,
-        [/^syslog\.tls\.key: .*other\.key is not the private key of .*own\.pem$/],
+        [/^\S+: syslog\.tls\.key: .*other\.key is not the private key of .*own\.pem$/],
       ],
       [
         'expired, and the key of another: both are reported',
         { ...own, key: other.key },
         made + 3 * DAY,
-        [/^syslog\.tls\.cert: .*own\.pem expired/, /^syslog\.tls\.key: .*other\.key is not the private key/],
+        [/^\S+: syslog\.tls\.cert: .*own\.pem expired/, /^\S+: syslog\.tls\.key: .*other\.key is not the private key/],
       ],
       [
         'a key in place of the certificate',
         { ...own, cert: own.key },
         made,
-        [/^syslog\.tls\.cert: .*own\.key is not a certificate in PEM/],
+        [/^\S+: syslog\.tls\.cert: .*own\.key is not a certificate in PEM/],
       ],
-      ['a missing CA file', { ...own, clientCa: none }, made, [/^syslog\.tls\.clientCa: .*none\.pem cannot be read/]],
+      [
+        'a missing CA file',
+        { ...own, clientCa: none },
+        made,
+        [/^\S+: syslog\.tls\.clientCa: .*none\.pem cannot be read/],
+      ],
     ];
     for (const [why, tls, now, says] of rows) {
       writeFileSync(file, JSON.stringify({ syslog: { tls: { listen: '127.0.0.1:0', ...tls } } }));
-      const checking = check({ file, advisory: undefined, environment: {} }, now);
+      const checking = check({ file, advisory: undefined, environment: {}, flags: {} }, now);
       const problems = await checking.then(
         ({ certificateUntil }) => {
           t.ok((certificateUntil as Date).getTime() > made + DAY, why);
           return [];
         },
-        (error: Error & { code: string }) => {
+        (error: Error & { code: string; problems: string[] }) => {
           t.equal(error.code, 'QVW_CONFIG_INVALID', why);
-          return error.message.split(/; (?=syslog)/).sort();
+          return [...error.problems].sort();
         },
       );
       t.equal(problems.length, says.length, `${why}: ${problems.join('; ')}`);

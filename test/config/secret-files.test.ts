@@ -8,6 +8,7 @@ import { child, MAIN, until } from '../app/running.ts';
 import { temporaryDirectory } from '../given.ts';
 
 const SECRET = `whsec_${'Hunter2+'.repeat(4)}`;
+const [ONE, TWO] = ['4f9a8c1d2e3b7a6c', '0d1f7c55aa0e91b3'];
 const HOOK = 'https://example.net/hunter2';
 /** No problem may have a part of a secret. */
 const SAID = /hunter2/i;
@@ -60,13 +61,13 @@ t.test('loadConfig() takes each secret from its file as it takes it from its key
     t.same(apart.sinks, sinks, `${why}, in a file of sinks`);
     t.equal(apart.secretFiles?.length, 2, why);
   }
-  const tokens = put('tokens', '7c1be0a94f26d358\n\te83f5d1207bc64a9 \r\n\n05d7aa31cc92e8f6');
+  const tokens = put('tokens', `${ONE}\n\t${TWO} \r\n\n${ONE}`);
   const { http } = load({ http: { readTokensFile: tokens } }, { QUOVADIS_HTTP_WRITE_TOKENS_FILE: tokens }, directory);
   t.same(
     [http.readTokens, http.writeTokens],
     [
-      ['7c1be0a94f26d358', 'e83f5d1207bc64a9', '05d7aa31cc92e8f6'],
-      ['7c1be0a94f26d358', 'e83f5d1207bc64a9', '05d7aa31cc92e8f6'],
+      [ONE, TWO, ONE],
+      [ONE, TWO, ONE],
     ],
   );
 });
@@ -79,7 +80,7 @@ t.test('loadConfig() reports a file of a secret that cannot be used, without a p
   };
   mkdirSync(join(directory, 'folder'));
   symlinkSync('loop', join(directory, 'loop'));
-  const good = put('good', 'hunter2');
+  const good = put('good', 'hunter2-4f9a8c1d2e3b');
   const hook = { kind: 'webhook', url: HOOK };
   const pager = { kind: 'pagerduty' };
   const files: readonly (readonly [file: string, says: RegExp])[] = [
@@ -116,7 +117,7 @@ t.test('loadConfig() reports a file of a secret that cannot be used, without a p
       /routingKeyFile: /,
       /give routingKey or routingKeyFile, not both/,
     ],
-    [{ sinks: [{ ...hook, secretFile: good }] }, {}, /sinks\S0\S*\.secretFile/, /write whsec_ and 24 to 64/],
+    [{ sinks: [{ ...hook, secretFile: good }] }, {}, /sinks\S0\S*\.secretFile/, /must be whsec_ and 24 to 64/],
     [{ sinks: [{ ...pager, routingKeyFile: 7 }] }, {}, /routingKeyFile/, /must be/],
     [
       { sinks: [{ ...pager, routingKey: 'R' }], sinksFile: good },
@@ -125,9 +126,9 @@ t.test('loadConfig() reports a file of a secret that cannot be used, without a p
       /give sinks or sinksFile, not both/,
     ],
     [{ sinksFile: good }, {}, /sinks/, /must be a list/],
-    [{ http: { writeTokens: ['hunter2'], writeTokensFile: good } }, {}, /writeTokensFile: /, /not both/],
+    [{ http: { writeTokens: ['hunter2-4f9a8c1d2e3b'], writeTokensFile: good } }, {}, /writeTokensFile: /, /not both/],
     [
-      { http: { writeTokens: ['hunter2'] } },
+      { http: { writeTokens: ['hunter2-4f9a8c1d2e3b'] } },
       { QUOVADIS_HTTP_WRITE_TOKENS_FILE: good },
       /http\.writeTokensFile|QUOVADIS_HTTP_WRITE_TOKENS_FILE/,
       /not both/,
@@ -155,7 +156,7 @@ t.test(
     const directory = temporaryDirectory(t);
     const tokens = join(directory, 'tokens');
     const config = join(directory, 'config.yaml');
-    writeFileSync(tokens, 'hunter2-the-first\n');
+    writeFileSync(tokens, 'hunter2-4f9a8c1d2e3b\n');
     writeFileSync(config, JSON.stringify({ http: { readTokensFile: tokens, writeTokensFile: tokens } }));
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'check', '--config', config], {
       encoding: 'utf8',
@@ -170,23 +171,23 @@ t.test(
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${service.api}/api/v1/incidents`, { headers })).status;
     };
-    t.equal(await ask('hunter2-the-first'), 200);
-    writeFileSync(join(directory, 'next'), 'hunter2-the-second\nhunter2-the-third\n');
+    t.equal(await ask('hunter2-4f9a8c1d2e3b'), 200);
+    writeFileSync(join(directory, 'next'), 'hunter2-0d1f7c55aa0e\nhunter2-7be0a94f26d3\n');
     renameSync(join(directory, 'next'), tokens);
     service.process.kill('SIGHUP');
     await until(
-      () => ask('hunter2-the-second'),
+      () => ask('hunter2-0d1f7c55aa0e'),
       (answer) => answer === 200,
     );
-    t.same([await ask('hunter2-the-third'), await ask('hunter2-the-first')], [200, 401]);
+    t.same([await ask('hunter2-7be0a94f26d3'), await ask('hunter2-4f9a8c1d2e3b')], [200, 401]);
     writeFileSync(tokens, '');
-    const headers = { authorization: 'Bearer hunter2-the-third' };
+    const headers = { authorization: 'Bearer hunter2-7be0a94f26d3' };
     const refused = await fetch(`${service.api}/-/reload`, { method: 'POST', headers });
     t.equal(refused.status, 400);
     const answer = await refused.text();
     t.match(answer, /readTokensFile: the file is empty/);
     t.notMatch(answer, SAID);
-    t.equal(await ask('hunter2-the-third'), 200, 'what was in use is in use');
+    t.equal(await ask('hunter2-7be0a94f26d3'), 200, 'what was in use is in use');
     service.process.kill('SIGTERM');
     t.equal(await service.exit, 0);
     t.match(printed, /the configuration was read again/);

@@ -45,7 +45,7 @@ t.test(
 );
 
 t.test(
-  'serve refuses in one line what no TLS listener can be made of, and check says the same',
+  'serve refuses, a line for each problem, what no TLS listener can be made of, and check says the same',
   { skip },
   async (t) => {
     const directory = temporaryDirectory(t);
@@ -57,7 +57,7 @@ t.test(
       [
         text,
         text,
-        /syslog\.tls\.cert: .*text\.pem is not a certificate.*; syslog\.tls\.key: .*text\.pem is not a private key/,
+        /syslog\.tls\.cert: .*text\.pem is not a certificate[^\n]*\n.* syslog\.tls\.key: .*text\.pem is not a private key/,
       ],
       [server.cert, other.key, /syslog\.tls\.key: .*other\.key is not the private key of .*server\.pem/],
       [chain, server.key, /syslog\.tls: OpenSSL cannot use cert, key and clientCa: /],
@@ -77,7 +77,11 @@ t.test(
         const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
         t.same([status, stdout], [2, ''], args.join(' '));
         t.match(stderr, says);
-        t.match(stderr, /^quovadis-watch: [^\n]* \[QVW_CONFIG_INVALID\]\n$/, 'one line');
+        t.match(
+          stderr,
+          /^(?:quovadis-watch: [^\n]*config\.yaml:1: [^\n]* \[QVW_CONFIG_INVALID\]\n)+$/,
+          'one line each',
+        );
       }
     }
     t.notOk(existsSync(join(directory, 'data')), 'before anything was made');

@@ -33,11 +33,8 @@ type Written = Type.Static<typeof schema>;
 
 export const alertmanagerForm = {
   schema,
-  durations: ({ resend, grouping }: Written) => [
-    { path: 'resend', text: resend, bounds: ['1s', '1d'] },
-    { path: 'grouping.within', text: grouping?.within, bounds: ['1s', '7d'] },
-  ],
-  urls: ({ urls }: Written) => urls.map((text, index) => [`urls.${index}`, text]),
+  durations: { resend: ['1s', '1d'], 'grouping.within': ['1s', '7d'] },
+  urls: 'urls',
   settings: ({ kind, urls, resend, grouping }: Written, common): AlertmanagerSettings => ({
     ...common,
     kind,

@@ -13,7 +13,7 @@ const DEFAULT_URL = 'https://events.pagerduty.com/v2/enqueue';
 const schema = Type.Object(
   {
     kind: Type.Literal('pagerduty'),
-    routingKey: Type.String({ minLength: 1 }),
+    routingKey: Type.String({ minLength: 1, secret: true }),
     routingKeyFile: file,
     url: Type.Optional(url),
     allowPrivate: Type.Optional(Type.Boolean()),
@@ -26,7 +26,7 @@ type Written = Type.Static<typeof schema>;
 export const pagerDutyForm = {
   schema,
   secrets: { routingKey: 'text' },
-  urls: (written: Written) => [['url', written.url ?? DEFAULT_URL]],
+  urls: 'url',
   settings: ({ kind, url = DEFAULT_URL, routingKey, allowPrivate = false }: Written, common): PagerDutySettings => ({
     ...common,
     kind,

@@ -10,7 +10,11 @@ export type WebhookSettings = CommonSettings & {
 };
 
 /** Standard Webhooks: 24 to 64 bytes in base64. */
-const secret = Type.String({ pattern: '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$' });
+const secret = Type.String({
+  pattern: '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$',
+  description: 'whsec_ and 24 to 64 random bytes in base64, for example from `openssl rand -base64 32`',
+  secret: true,
+});
 
 const schema = Type.Object(
   {
@@ -29,13 +33,7 @@ type Written = Type.Static<typeof schema>;
 export const webhookForm = {
   schema,
   secrets: { url: 'text', secret: 'lines' },
-  hints: [
-    [
-      /^secret(?:\.\d+)?: (?!unknown)/,
-      'secret: write whsec_ and 24 to 64 random bytes in base64, for example from `openssl rand -base64 32`',
-    ],
-  ],
-  urls: (written: Written) => [['url', written.url]],
+  urls: 'url',
   settings: ({ kind, url, secret, allowPrivate = false }: Written, common): WebhookSettings => ({
     ...common,
     kind,
