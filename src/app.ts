@@ -15,7 +15,7 @@ import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
-import { certificateFiles, listenSettings, securedBy, tlsOf } from './listening.ts';
+import { certificateFiles, listenSettings, securedBy, tlsOf, withSocket, withSockets } from './listening.ts';
 import { DeviceLoss } from './operate/device-loss.ts';
 import { Pump } from './pipeline/pump.ts';
 import { ProcessWatch } from './process-watch.ts';
@@ -64,6 +64,14 @@ export type Service = {
   stop(): Promise<void>;
 };
 
+/** What the process is given from outside. */
+export type Host = {
+  /** Descriptors of sockets that are bound already, by what listens (`udp`, `http`). */
+  readonly sockets?: ReadonlyMap<string, number>;
+  /** Null: a reload begins. Then it has ended; the text says how. */
+  readonly onReload?: (ended: string | null) => void;
+};
+
 type AppLog = Omit<OpenLog, 'end'>;
 
 /** Starts everything, or nothing: what was started is stopped again if a later part cannot be. */
@@ -72,11 +80,15 @@ export async function startService(
   log: AppLog,
   given: Clock = {},
   read: () => Config | Promise<Config> = () => config,
+  host: Host = {},
 ): Promise<Service> {
   const clock = new ClockWatch(given, log);
   const { now } = clock;
   const advisory = await advisoryOf(config);
-  const listen = listenSettings(config, now(), (message) => log.warn(message));
+  const listen = withSockets(
+    listenSettings(config, now(), (message) => log.warn(message)),
+    host.sockets,
+  );
   const httpTls = httpCertificates(config.http, now(), (message) => log.warn(message));
   const started = new Started();
   try {
@@ -101,6 +113,7 @@ export async function startService(
       engines,
       log,
       clock,
+      host,
     );
     engines.put(new Engine(config, advisory, parts));
     addProcessMetrics(parts.metrics.registry);
@@ -139,7 +152,7 @@ export async function startService(
       await source.start();
       started.add(() => source.stop());
     }
-    const address = listenAddress(config.http.listen);
+    const address = withSocket(listenAddress(config.http.listen), host.sockets?.get('http'));
     const http = address === null ? undefined : await server.start(address);
     started.add(() => server.stop());
     await engines.current.prepare(publicUrlOf(config.http, http));
@@ -188,10 +201,11 @@ function compose(
   engines: EngineSlot,
   log: AppLog,
   clock: ClockWatch,
+  { onReload = () => {} }: Host,
 ) {
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
-  const reloading = new Reloading({ config, read, use, now, log });
+  const reloading = new Reloading({ config, read, use, now, log, onReload });
   const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
   const readiness = makeReadiness(store, log, now, watch.problems);
   const receiving: Receiving = new Receiving({

@@ -1,6 +1,7 @@
 import { securedFiles, securedRelp, usableCertificates } from './config/certificates.ts';
 import { listenAddress, parseAddress } from './config/load.ts';
 import type { Config } from './config/schema.ts';
+import type { Address } from './receive/receiver.ts';
 import type { TlsSettings } from './receive/tls.ts';
 import { type ListenSettings, liveTransports, type TlsByTransport, transports } from './receive/transports.ts';
 
@@ -46,4 +47,22 @@ export function certificateFiles(config: Config): string[] {
   return securedFiles(config)
     .flatMap(([, { cert, key, clientCa }]) => [cert, key, clientCa])
     .filter((file) => file !== null);
+}
+
+/** The settings with the descriptors of sockets that are bound already, by transport. */
+export function withSockets(
+  { udp, tcp, tls, relp }: ListenSettings,
+  sockets: ReadonlyMap<string, number> = new Map(),
+): ListenSettings {
+  return {
+    udp: withSocket(udp, sockets.get('udp')),
+    tcp: withSocket(tcp, sockets.get('tcp')),
+    tls: tls && { ...tls, address: withSocket(tls.address, sockets.get('tls')) },
+    relp: relp && { ...relp, address: withSocket(relp.address, sockets.get('relp')) },
+  };
+}
+
+/** The address with the socket that is bound to it already, if there is one. */
+export function withSocket<A extends Address | null>(address: A, fd: number | undefined): A {
+  return address === null || fd === undefined ? address : { ...address, fd };
 }

@@ -25,6 +25,8 @@ type Options = {
   readonly use: (config: Config) => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
+  /** Null: a reload begins. Then it has ended; the text says how. */
+  readonly onReload?: (ended: string | null) => void;
 };
 
 /** Reads and uses the configuration again, at SIGHUP and `POST /-/reload`; one reload after the other. */
@@ -57,7 +59,8 @@ export class Reloading {
   }
 
   async #reload(): Promise<Reloaded> {
-    const { read, use, now, log, config } = this.#options;
+    const { read, use, now, log, config, onReload = () => {} } = this.#options;
+    onReload(null);
     try {
       const next = await read();
       await use(next);
@@ -68,6 +71,7 @@ export class Reloading {
       const at = now();
       this.#state = { successful: true, at, triedAt: at, problem: null, changed };
       log.info({ changed, needsRestart }, 'the configuration was read again');
+      onReload('listening; the configuration was read again');
       if (needsRestart.length > 0) log.warn({ needsRestart }, 'a restart is needed to use these keys');
       return { changed, needsRestart };
     } catch (error) {
@@ -75,6 +79,7 @@ export class Reloading {
       this.#state = { ...this.#state, successful: false, triedAt: now(), problem };
       const problems = error instanceof OperatingError ? { problems: error.problems } : {};
       log.error({ err: error, ...problems }, 'the configuration cannot be used: the former one stays');
+      onReload(`listening; the configuration cannot be used: ${problem}`);
       throw error;
     }
   }

@@ -67,6 +67,7 @@ const ROOMS: Record<string, Room> = {
     types: ['store/ports', 'receive', 'pipeline'],
     packages: ['pino', 'prom-client', 'node:*'],
   },
+  systemd: { knows: ['errors.ts'], types: ['telemetry'], packages: ['node:*'] },
   operate: {
     knows: ['core', 'errors.ts', 'store/every-page.ts'],
     types: ['store/ports', 'receive'],

@@ -60,7 +60,7 @@ export const commands: readonly CommandRow[] = [
         text: 'Least severe level to log: trace, debug, info, warn, error, fatal or silent (default: info)',
       },
     ],
-    run: async (options) => (await import('./serve.ts')).serve(options),
+    run: async (options, _command, early) => (await import('./serve.ts')).serve(options, early),
   },
   {
     name: 'parse',

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { hasPassedSockets } from '../systemd/passed-sockets.ts';
 
 const OPENSSL = '--openssl-config';
 
@@ -11,19 +12,23 @@ const OPTIONS = [
   '--disable-sigusr1',
 ];
 
+/** The options that the process lacks. A file for OpenSSL that the user has chosen stays. */
+export function lackingNodeOptions(): readonly string[] {
+  const given = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+  const isOwn = given.some((option) => option.startsWith(`${OPENSSL}=`)) || process.env['OPENSSL_CONF'];
+  return OPTIONS.filter((option) => !given.includes(option) && !(isOwn && option.startsWith(OPENSSL)));
+}
+
 /**
  * Starts the same program once more in the same process, with the options that it lacks: so it has them however it was started.
- * Call it before anything is read or opened; it returns only with the options that cannot be set, mostly none. A file
- * for OpenSSL that the user has chosen stays.
+ * Call it before anything is read or opened; it returns only if none is lacking, or if they cannot be set. Node.js closes
+ * sockets that systemd has passed when a process starts another program: with such sockets it has to be started with the options.
  */
-export function withNodeOptions(): readonly string[] {
-  const isOwn = process.execArgv.some((option) => option.startsWith(`${OPENSSL}=`)) || process.env['OPENSSL_CONF'];
-  const lacking = OPTIONS.filter(
-    (option) => !process.execArgv.includes(option) && !(isOwn && option.startsWith(OPENSSL)),
-  );
+export function withNodeOptions(): void {
+  const lacking = lackingNodeOptions();
   const { execve } = process;
-  if (lacking.length === 0 || execve === undefined) return lacking;
-  return execve.call(process, process.execPath, [
+  if (lacking.length === 0 || execve === undefined || hasPassedSockets(process.env, process.pid)) return;
+  execve.call(process, process.execPath, [
     ...[process.execPath, ...process.execArgv, ...lacking],
     ...process.argv.slice(1),
   ]);

@@ -4,6 +4,7 @@ import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { version } from '../version.ts';
 import { type CommandRow, commands, type OptionRow } from './command-table.ts';
+import type { EarlyStop } from './early-stop.ts';
 import { warn } from './output.ts';
 
 const EXAMPLES = `
@@ -16,15 +17,18 @@ Examples:
   send switch.log --to 127.0.0.1:5514                send lines to a syslog port
   send switch.log --transport tls --ca ca.pem        the same over TLS`;
 
-/** Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Each error is one line. */
-export async function runCommand(args: readonly string[]): Promise<number> {
+/**
+ * Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Each error is one line. `early`:
+ * notes signals since the start of the process, for `serve`.
+ */
+export async function runCommand(args: readonly string[], early: EarlyStop | null = null): Promise<number> {
   // `| head` closes stdout early: not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit(0);
   });
   try {
-    await program().parseAsync(args, { from: 'user' });
+    await program(early).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -38,7 +42,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+function program(early: EarlyStop | null): Command {
   const root = new Command('quovadis-watch')
     .description(
       "Reads the syslog of Cisco switches and keeps one incident per switch that no longer trusts Cisco's cloud because the QuoVadis root CA was retired (field notice FN72298).",
@@ -52,13 +56,22 @@ function program(): Command {
       outputError: (text) => warn(`quovadis-watch: ${usage(text)}; see --help [QVW_USAGE]\n`),
     })
     .addHelpText('after', EXAMPLES);
-  for (const row of commands) declare(root, row);
+  for (const row of commands) declare(root, row, early);
   return root;
 }
 
 /** A subcommand inherits the output and the help option of `root`. */
-function declare(root: Command, { name, description, argument, further, options, run }: CommandRow): void {
-  const command = root.command(name).description(description).action(run);
+function declare(
+  root: Command,
+  { name, description, argument, further, options, run }: CommandRow,
+  early: EarlyStop | null,
+): void {
+  const command = root
+    .command(name)
+    .description(description)
+    .action(function (...given) {
+      return run.call(this, ...given, early);
+    });
   if (argument !== undefined) command.argument(...argument);
   if (further !== undefined) command.argument(...further);
   for (const option of options) command.addOption(optionOf(option));

@@ -1,10 +1,6 @@
-import closeWithGrace from 'close-with-grace';
-import { startService } from '../app.ts';
-import { check } from '../config/check.ts';
-import { exposureWarning } from '../config/exposure.ts';
-import type { Config } from '../config/schema.ts';
-import { openLog } from '../telemetry/log.ts';
-import { withNodeOptions } from './node-options.ts';
+import type { Log } from '../telemetry/log.ts';
+import { EarlyStop } from './early-stop.ts';
+import { lackingNodeOptions } from './node-options.ts';
 
 type Options = {
   config?: string;
@@ -21,47 +17,76 @@ type Options = {
 /** After SIGTERM or SIGINT the service stores the received lines; after this time the process ends in any case. */
 const DRAIN_MS = 10_000;
 
-/** Runs the service until a signal arrives or the service fails. */
-export async function serve(options: Options): Promise<void> {
-  const lacking = withNodeOptions();
-  let listen: string | null = null;
-  const flags = flagsOf(options);
-  const read = async () => {
-    const sources = { file: options.config, environment: process.env, flags, flagNames };
-    return (await check({ ...sources, untimely: 'allowed', bound: () => listen }, Date.now())).config;
-  };
-  const config = await read();
-  listen = config.http.listen;
+/** Runs the service until a signal arrives or the service fails. `early`: notes signals since the start of the process. */
+export async function serve(options: Options, early: EarlyStop | null): Promise<void> {
+  const asked = early ?? new EarlyStop();
+  // A start that takes longer is not waited for: what it has stored is whole, and it has promised nothing.
+  asked.onAsked(() => setTimeout(() => process.exit(0), DRAIN_MS).unref());
+  const [{ startService }, { default: closeWithGrace }, { openLog }, { SystemdNotifier }, { settingsOf }] =
+    await Promise.all([
+      import('../app.ts'),
+      import('close-with-grace'),
+      import('../telemetry/log.ts'),
+      import('../systemd/notifier.ts'),
+      import('./service-settings.ts'),
+    ]);
+  const sources = { file: options.config, environment: process.env, flags: flagsOf(options), flagNames };
+  const { config, read, warn, sockets } = await settingsOf(sources, process.pid);
   const log = openLog(config.log.level);
-  if (lacking.length > 0) log.warn({ lacking }, 'this Node.js cannot start itself with these options: start it so');
-  const warned = (next: Config) => {
-    const exposed = exposureWarning(next.http, listen);
-    if (exposed !== null) log.warn(exposed);
-    return next;
-  };
-  const service = await startService(warned(config), log, {}, async () => warned(await read()));
+  sayLacking(log, sockets.size > 0);
+  const systemd = new SystemdNotifier({ environment: process.env, pid: process.pid, log });
+  warn(config, log);
+  const service = await startService(config, log, {}, async () => warn(await read(), log), {
+    sockets,
+    onReload: (state) => (state === null ? systemd.reloading() : systemd.ready(state)),
+  });
   // The log and the metrics say what is wrong with the configuration.
   process.on('SIGHUP', () => void service.reload().catch(() => {}));
+  const stop = async () => {
+    systemd.stopping();
+    try {
+      await service.stop();
+      log.info('stopped');
+    } finally {
+      await log.end();
+    }
+  };
+  if (asked.asked !== null) {
+    log.info({ signal: asked.asked }, 'stopping: it was asked to while it started');
+    await stop();
+    asked.end();
+    return;
+  }
   log.info({ ...service.addresses, data: config.data }, 'listening');
+  systemd.ready('listening');
   const grace = closeWithGrace(
     { skip: ['SIGHUP'], delay: DRAIN_MS, logger: { error: (message: unknown) => log.error(String(message)) } },
     async ({ err, signal }) => {
       if (err) log.error({ err }, 'stopping after a failure');
       else log.info({ signal }, 'stopping');
-      try {
-        await service.stop();
-        log.info('stopped');
-      } finally {
-        await log.end();
-      }
+      await stop();
     },
   );
+  asked.end();
   const failure = await service.failed;
   log.error({ err: failure }, 'the pipeline failed: stopping');
   grace.uninstall();
+  systemd.stopping();
   await service.stop();
   await log.end();
   throw failure;
+}
+
+/** `isPassed`: systemd has passed sockets, which the process would lose if it started itself anew. */
+function sayLacking(log: Pick<Log, 'warn'>, isPassed: boolean): void {
+  const lacking = lackingNodeOptions();
+  if (lacking.length === 0) return;
+  log.warn(
+    { lacking },
+    isPassed
+      ? 'with sockets of systemd the service cannot start itself with these options of Node.js: start it so'
+      : 'this Node.js cannot start itself with these options: start it so',
+  );
 }
 
 const PATHS = {

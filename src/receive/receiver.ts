@@ -25,7 +25,8 @@ export type ReceiverContext = {
   readonly warn: (message: string) => void;
 };
 
-export type Address = { readonly host: string; readonly port: number };
+/** `fd`: a socket that is bound to it already; the receiver takes it and closes it at the end. */
+export type Address = { readonly host: string; readonly port: number; readonly fd?: number };
 
 export type DropReason = 'kernel' | 'queue_full' | 'oversize' | 'denied' | 'rate_limited' | 'broken_frame';
 

@@ -53,7 +53,7 @@ export class StreamReceiver implements Receiver {
     const server = createServer(this.#accept);
     this.#server = server;
     try {
-      server.listen(address.port, address.host);
+      server.listen(address.fd === undefined ? { port: address.port, host: address.host } : { fd: address.fd });
       await once(server, 'listening');
     } catch (error) {
       throw listenFailure(error, key, address);

@@ -36,8 +36,10 @@ export class UdpReceiver implements Receiver {
       if (record !== null) intake.take(record, peer, 'udp');
     });
     try {
-      socket.bind(address.port, address.host);
-      await once(socket, 'listening');
+      // With a socket that is bound already the event comes at once.
+      const listening = once(socket, 'listening');
+      socket.bind(address.fd === undefined ? { port: address.port, address: address.host } : { fd: address.fd });
+      await listening;
     } catch (error) {
       throw listenFailure(error, key, address);
     }
@@ -57,6 +59,8 @@ export class UdpReceiver implements Receiver {
 
   /** Linux clips the size silently and reports twice what it granted. */
   #enlargeBuffer(socket: Socket): void {
+    // systemd may have given a passed socket more than the limit: asking again would make it smaller.
+    if (socket.getRecvBufferSize() / 2 >= RECEIVE_BUFFER_BYTES) return;
     socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     const granted = socket.getRecvBufferSize() / 2;
     if (granted >= RECEIVE_BUFFER_BYTES) return;

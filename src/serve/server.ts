@@ -8,6 +8,7 @@ import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts'
 import { HttpConnections } from './connections.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
+import { checkRequests, invalidRequest } from './requests.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { backupRoutes } from './routes/backup.ts';
@@ -50,6 +51,8 @@ const PROBES = new Set(['/healthz', '/readyz']);
 type Bounds = { readonly connections: number; readonly requestMs: number };
 
 type Address = { readonly host: string; readonly port: number };
+/** `fd`: a socket that listens there already. */
+type ListenAddress = Address & { readonly fd?: number };
 
 /** The HTTP server: the API under /api/v1, its OpenAPI document, metrics, health and runbook. */
 export class HttpServer {
@@ -73,8 +76,9 @@ export class HttpServer {
       bodyLimit: limits.bodyBytes,
       forceCloseConnections: true,
       requestTimeout: bounds.requestMs,
-      // An unknown query key is an error; by default Fastify would remove it.
-      ajv: { customOptions: { removeAdditional: false } },
+      // An unknown query key is an error; by default Fastify would remove it. The schema of a wrong value says what is allowed.
+      ajv: { customOptions: { removeAdditional: false, verbose: true } },
+      schemaErrorFormatter: invalidRequest,
       routerOptions: { maxParamLength: PARAM_CHARACTERS },
       frameworkErrors: answerUrl,
       clientErrorHandler: answerUnreadable,
@@ -84,10 +88,12 @@ export class HttpServer {
     );
   }
 
-  async start({ host, port }: Address): Promise<Address> {
+  async start({ host, port, fd }: ListenAddress): Promise<Address> {
     await this.build(host);
     try {
-      await this.#server.listen({ host, port });
+      // Fastify passes what it does not know to `listen()` of Node.js.
+      const where = fd === undefined ? { host, port } : { host, fd };
+      await this.#server.listen(where);
     } catch (error) {
       await this.#server.close();
       const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
@@ -130,6 +136,7 @@ export class HttpServer {
         throw new RouteError(503, 'all connections are taken: only /healthz and /readyz are answered');
     });
     await server.register(helmet);
+    checkRequests(server);
     await server.register(swagger, {
       openapi: {
         info: {

@@ -19,7 +19,7 @@ export function lossText(loss: Loss): string {
 
 /** For an incident without a recovery. `but`: the recovery may be in a lost line. */
 export function noRecoveryText(loss: Loss): string {
-  const here = loss.drops.queue_full;
+  const here = loss.drops.queue_full + loss.drops.rate_limited;
   const dropped = here === 0 ? '' : `; this service dropped ${lines(here)} from the address of the device`;
   const joint = loss.completeness === null ? ';' : loss.lost === 0 ? ', and' : ', but';
   return `no evidence of recovery${joint} ${lossText(loss)}${dropped}`;

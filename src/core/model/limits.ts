@@ -157,6 +157,8 @@ export const limits = {
   httpConnections: 256,
   httpProbes: 16,
   httpRequestMs: 30_000,
+  /** Levels of the JSON in a request. */
+  jsonDepth: 32,
   /** File descriptors that connections leave to the store, the sinks and the probes; HTTP may take half of them. */
   descriptorReserve: 64,
   /** The service is not ready while a full collection leaves more of the heap than this. */

@@ -4,7 +4,7 @@ import type { LossRow } from '../../core/loss/loss-row.ts';
 import { joinSenders, type SenderLoss } from '../../core/loss/sender-loss.ts';
 import { type DropReason, type Loss, together } from '../../core/loss/source.ts';
 import { limits } from '../../core/model/limits.ts';
-import type { Frame } from '../../core/model/message.ts';
+import type { Frame, LiveTransport } from '../../core/model/message.ts';
 import type { SenderSettings } from '../senders.ts';
 import {
   enabledTransports,
@@ -58,7 +58,7 @@ export class ReceiveThreads {
    */
   async start(lossRows: readonly LossRow[]): Promise<BoundAddresses> {
     const { senders, count: wanted = Math.min(limits.receiveThreads, availableParallelism() - 1) } = this.#options;
-    const shares = enabledTransports(this.#options.listen).some((name) => transports[name].shared !== null);
+    const shares = enabledTransports(this.#options.listen).some((name) => isShared(this.#options.listen, name));
     const count = shares ? Math.max(1, wanted) : 1;
     const reusePort = count > 1;
     const listen = reusePort ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
@@ -187,4 +187,10 @@ export class ReceiveThreads {
     const shift = this.#options.now() - Date.now();
     return Math.abs(shift) < PLAUSIBLE_MS ? 0 : shift;
   }
+}
+
+/** Whether several threads listen on its port. A socket that was bound before is read by one thread. */
+function isShared(listen: ListenSettings, name: LiveTransport): boolean {
+  const settings = listen[name];
+  return transports[name].shared !== null && settings !== null && !('fd' in settings);
 }
