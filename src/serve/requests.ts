@@ -9,6 +9,9 @@ type Server = Pick<
   'addHook' | 'addContentTypeParser' | 'removeContentTypeParser' | 'getDefaultJsonParser'
 >;
 
+/** JSON that changes a part (RFC 7396). Only routes that name it take it. */
+export const MERGE_PATCH = 'application/merge-patch+json';
+
 const noParameters = Type.Object({}, { additionalProperties: false });
 
 /**
@@ -33,7 +36,7 @@ export function checkRequests(server: Server): void {
   });
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeContentTypeParser('application/json');
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+  server.addContentTypeParser(['application/json', MERGE_PATCH], { parseAs: 'buffer' }, (request, bytes, done) => {
     const text = textOf(bytes as Buffer);
     if (text === null) done(new RouteError(400, 'the body is not UTF-8'));
     else if (isDeep(bytes as Buffer))
