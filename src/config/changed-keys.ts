@@ -4,6 +4,7 @@ import { type Config, configKeys } from './schema.ts';
 /** The service opens these at its start; it uses other values only after a restart. */
 export const keysOfStart: readonly string[] = [
   ...['data', 'syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen', 'log.level'],
+  'log.format',
   ...['backup.directory', 'backup.keep'],
 ];
 
