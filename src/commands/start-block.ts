@@ -12,14 +12,14 @@ type Started = {
 
 /** Lines with their line ends. */
 export function startBlock({ addresses, advisory }: Started, config: Config): string {
-  const { http, ...syslog } = addresses;
+  const { http, probe, ...syslog } = addresses;
   const listeners = Object.entries(syslog).map(([name, address]) => `${name.toUpperCase()} ${textOf(address)}`);
   const url = http === undefined ? 'off' : `${config.http.tls === null ? 'http' : 'https'}://${textOf(http)}`;
   const sinks = config.sinks.map(({ name, kind }) => (name === kind ? name : `${name} (${kind})`));
   const open = unprotected(config);
   const rows: [head: string, texts: readonly string[]][] = [
     ['syslog', [listeners.join(', ') || 'off']],
-    ['HTTP', [url]],
+    ['HTTP', [url, ...(probe === undefined ? [] : [`probes http://${textOf(probe)}`])]],
     ['data', [config.data]],
     ['advisory', [`${advisory.title} (${advisory.name})`]],
     ['notifies', [sinks.join(', ') || 'nobody: sinks is empty']],

@@ -121,6 +121,9 @@ export const configSchema = Type.Object(
           ],
           { description: 'HTTP over TLS: cert, key, clientCa; null = plain HTTP' },
         ),
+        probe: Type.Union([address, off], {
+          description: 'a further address with only /healthz and /readyz, without TLS; null = none',
+        }),
         metrics: Type.Enum(['open', 'token'], {
           description: 'token = /metrics and /metrics/devices need a token as reading does',
         }),
@@ -232,6 +235,7 @@ export const defaults: Config = {
     writeTokens: [],
     writeTokensFile: null,
     tls: null,
+    probe: null,
     metrics: 'open',
     insecure: false,
   },
@@ -286,6 +290,7 @@ export const configKeys = [
   'http.tls.cert',
   'http.tls.key',
   'http.tls.clientCa',
+  'http.probe',
   'http.metrics',
   'http.insecure',
   'correlation.window',

@@ -21,7 +21,7 @@ import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { Device } from '../core/model/device.ts';
 import type { Disposition, StatedDisposition } from '../core/model/disposition.ts';
 import { isOpen, parseIncidentId } from '../core/model/incident.ts';
-import type { Column, InventoryRow } from '../core/model/inventory.ts';
+import { type Column, type InventoryRow, inventoryRow, sameRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
@@ -79,11 +79,30 @@ export class Operations {
   /** Sets the inventory row of one device. `name`: any name of the device. From then on the row's names are its names, too. */
   async list(name: string, row: InventoryRow, columns: readonly Column[]): Promise<Device> {
     const key = await this.#keyOf(name);
-    const known = await this.#parts.store.aliases(aliasesMeant(key));
-    const also = [...new Set([aliasOf(key), ...[...known.keys()].filter((alias) => known.get(alias) === key)])];
-    const { noRoom } = await this.import({ rows: [{ row, columns, also }] });
+    const { noRoom } = await this.import({ rows: [{ row, columns, also: await this.#namesOf(key) }] });
     if (noRoom.length > 0) throw refused(NO_ROOM);
     return this.#device(await this.#keyOf(row.hostname ?? row.serial ?? row.address ?? key));
+  }
+
+  /**
+   * Changes only these columns of a device's row; null deletes a value. A device that is not listed gets a row with its key as
+   * hostname. `QVW_NOT_FOUND` if there is no device, `QVW_INVENTORY_INVALID` if the row would not be valid.
+   */
+  async amend(name: string, cells: Readonly<Partial<Record<Column, string | null>>>): Promise<Device> {
+    for (;;) {
+      const key = await this.#keyOf(name);
+      const { inventory: before } = await this.#device(key);
+      const row = inventoryRow({ ...(before ?? { hostname: key }), ...cells });
+      if (typeof row === 'string') throw new OperatingError('QVW_INVENTORY_INVALID', row);
+      const rows = [{ row, columns: Object.keys(cells) as Column[], also: await this.#namesOf(key) }];
+      const { isSame } = await this.#commit(aboutRows(rows), (known) =>
+        sameListing(known.devices.get(key), before)
+          ? { ...enrol(known, rows, this.#parts.advisory), isSame: true }
+          : { ...nothingCorrelated, isSame: false },
+      );
+      // Another row was stored since it was read: what is valid is decided on that one.
+      if (isSame) return this.#device(await this.#keyOf(row.hostname ?? row.serial ?? row.address ?? key));
+    }
   }
 
   /** Stores what a trustpool contains. `text`: the output of `show crypto pki trustpool`; null if it is another text. */
@@ -221,6 +240,12 @@ export class Operations {
     return { device, ordinal, record };
   }
 
+  /** All aliases of a device. */
+  async #namesOf(key: string): Promise<string[]> {
+    const known = await this.#parts.store.aliases(aliasesMeant(key));
+    return [...new Set([aliasOf(key), ...[...known.keys()].filter((alias) => known.get(alias) === key)])];
+  }
+
   async #keyOf(name: string): Promise<string> {
     return keyMeant(name, await this.#parts.store.aliases(aliasesMeant(name)));
   }
@@ -262,6 +287,12 @@ function aboutRows(rows: readonly Enrolled[]): About {
     keys: keys.filter((key) => key !== null),
     newDevices: rows.length,
   };
+}
+
+/** Whether the device is there and has this row. */
+function sameListing(device: Device | undefined, row: InventoryRow | null): boolean {
+  if (device === undefined || device.inventory === null || row === null) return device?.inventory === row;
+  return sameRow(device.inventory, row);
 }
 
 function aboutDevice(key: string): About {

@@ -6,7 +6,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
 import { advanceTime, correlate } from '../core/correlate/correlate.ts';
 import { type Correlated, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
-import type { Frame } from '../core/model/message.ts';
+import type { Frame, Transport } from '../core/model/message.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
 import { type FilteredFrames, unfiltered } from '../core/read/frame-collector.ts';
 import { LinkWatch } from '../core/read/link-watch.ts';
@@ -52,6 +52,11 @@ export class Pipeline {
   takeOver(former: Pipeline): void {
     this.#reader.takeOver(former.#reader);
     if (former.#newDevices !== null) this.#newDevices?.takeOver(former.#newDevices);
+  }
+
+  /** When the oldest record of a transport was received that waits for its second one; null if none of it waits. */
+  waitingSince(transport: Transport): number | null {
+    return this.#reader.waitingSince(transport);
   }
 
   /** Runs a batch of records to its commit and says what it was. `now` is the time of the decision. */

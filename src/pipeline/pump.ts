@@ -12,7 +12,7 @@ type Options = {
   /** A source that has all of its batches from the beginning: they come before those of the others. */
   readonly first?: Source;
   /** The pipeline that is in use; asked for each batch, as it may be replaced in between. */
-  readonly pipeline: () => Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due'>;
+  readonly pipeline: () => Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due' | 'waitingSince'>;
   /** Milliseconds: the time of each decision. */
   readonly now: () => number;
   /** Seconds, for intervals only. */
@@ -35,13 +35,16 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
 /**
- * Drives the pipeline: one batch at a time, as long as a source has one; each is acknowledged after its commit. Deadlines are
+ * Drives the pipeline: one batch at a time, as long as a source has one; each is acknowledged after its commit. One
+ * with lines over RELP is acknowledged once those that wait for their second one are stored, too. Deadlines are
  * checked when no line waits, when `wake()` is called by a timer, and every second while lines never cease.
  */
 export class Pump {
   readonly #options: Options;
   /** Lines of the commit at work that had waited for their second one. */
   #held = 0;
+  /** Batches over RELP with a line that is not stored, as it waits for its second one; `at`: when they were read. */
+  #unanswered: { readonly batch: FrameBatch; readonly at: number }[] = [];
   /** The batch at work. */
   #atWork: FrameBatch | null = null;
   #running: Promise<void> | null = null;
@@ -105,13 +108,14 @@ export class Pump {
   }
 
   /**
-   * After `drain()`: the frames that were received and are not stored, in their order. `held`: how many lines more waited for
+   * After `drain()`: the frames that were received and are not stored, in their order, but those over RELP: their senders have
+   * no answer, and send them again. `held`: how many lines more waited for
    * their second one, whose frames are gone.
    */
   unstored(): { readonly frames: readonly HeardFrame[]; readonly held: number } {
     const frames: HeardFrame[] = [];
     for (let batch = this.#atWork ?? this.#next(); batch !== null; batch = this.#next()) {
-      for (const frame of batch.filtered.frames) frames.push(frame);
+      for (const frame of batch.filtered.frames) if (!isAnswered(frame)) frames.push(frame);
     }
     this.#atWork = null;
     return { frames, held: this.#held };
@@ -159,7 +163,9 @@ export class Pump {
     const read = pipeline.readFiltered(batch.filtered, at);
     await this.#timed(() => pipeline.commit(read, at));
     this.#atWork = null;
-    batch.ack();
+    if (batch.filtered.frames.some(isAnswered)) this.#unanswered.push({ batch, at });
+    else batch.ack();
+    this.#answer();
     this.#size = sizeAfter(this.#size, batch.filtered.frames.length, (this.#options.clock() - started) * 1000);
   }
 
@@ -172,6 +178,16 @@ export class Pump {
     this.#held = read.observations.length;
     await this.#timed(() => pipeline.commit(read, at));
     this.#held = 0;
+    this.#answer();
+  }
+
+  /** Acknowledges the batches of which every line is stored. */
+  #answer(): void {
+    if (this.#unanswered.length === 0) return;
+    const since = this.#options.pipeline().waitingSince('relp') ?? Number.POSITIVE_INFINITY;
+    const waits = this.#unanswered.findIndex(({ at }) => at >= since);
+    const stored = this.#unanswered.splice(0, waits === -1 ? this.#unanswered.length : waits);
+    for (const { batch } of stored) batch.ack();
   }
 
   async #due(): Promise<void> {
@@ -206,6 +222,11 @@ export class Pump {
       }
     }
   }
+}
+
+/** Whether the sender of a frame waits for an answer, and sends it again without one. */
+function isAnswered({ transport }: HeardFrame): boolean {
+  return transport === 'relp';
 }
 
 /** How many lines the next batch may have after one of `lines` has taken `ms`. */

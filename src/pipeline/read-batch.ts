@@ -1,7 +1,7 @@
 /** The first step of the path: what a batch of records says, not decided yet. */
 
 import type { Advisory } from '../core/advisory/advisory.ts';
-import type { Frame } from '../core/model/message.ts';
+import type { Frame, Transport } from '../core/model/message.ts';
 import { keysOf, nameOf, UNIDENTIFIED } from '../core/model/names.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Timekeeper } from '../core/read/event-time.ts';
@@ -60,6 +60,11 @@ export class BatchReader implements LineSink {
     this.#reader = new LineReader(time, this);
     this.#interpreter = new Interpreter(advisory, keepsEvidence, trusts);
     this.#links = links;
+  }
+
+  /** As `Continuations.waitingSince()`. */
+  waitingSince(transport: Transport): number | null {
+    return this.#reader.waitingSince(transport);
   }
 
   /** As `LineReader.takeOver()`. */

@@ -8,6 +8,7 @@ import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts'
 import { HttpConnections } from './connections.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
+import { checkRequests, invalidRequest } from './requests.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { backupRoutes } from './routes/backup.ts';
@@ -75,8 +76,9 @@ export class HttpServer {
       bodyLimit: limits.bodyBytes,
       forceCloseConnections: true,
       requestTimeout: bounds.requestMs,
-      // An unknown query key is an error; by default Fastify would remove it.
-      ajv: { customOptions: { removeAdditional: false } },
+      // An unknown query key is an error; by default Fastify would remove it. The schema of a wrong value says what is allowed.
+      ajv: { customOptions: { removeAdditional: false, verbose: true } },
+      schemaErrorFormatter: invalidRequest,
       routerOptions: { maxParamLength: PARAM_CHARACTERS },
       frameworkErrors: answerUrl,
       clientErrorHandler: answerUnreadable,
@@ -134,6 +136,7 @@ export class HttpServer {
         throw new RouteError(503, 'all connections are taken: only /healthz and /readyz are answered');
     });
     await server.register(helmet);
+    checkRequests(server);
     await server.register(swagger, {
       openapi: {
         info: {

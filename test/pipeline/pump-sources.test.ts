@@ -24,6 +24,7 @@ function pumpOver(sources: readonly Source[], commit: (lines: number) => void = 
         return stats;
       },
       due: async () => newBatchStats(),
+      waitingSince: () => null,
     }),
     now: () => 0,
     clock: () => 0,

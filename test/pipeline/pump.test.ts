@@ -35,6 +35,7 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
         return batch.stats;
       },
       due: async () => newBatchStats(),
+      waitingSince: () => null,
     }),
     now: () => 0,
     clock: () => 0,
@@ -101,6 +102,47 @@ t.test('Pump reports a batch without lines that was stored: a first line had wai
   t.strictSame(await familiesOf('sw-a'), ['revocation']);
 });
 
+const overRelp = (line: string, receivedAt = T0) => ({ ...frameOf(line, { receivedAt }), transport: 'relp' as const });
+
+t.test('Pump acknowledges a batch over RELP once its first line is stored, and no batch of others later', async (t) => {
+  const { queue, at, pump, idle } = pumpOnPipeline();
+  const other = `<187>7: 000162: sw-b: Feb  5 06:00:00: ${BODIES.commFailed}`;
+  queue.put([frameOf(HEAD)], 0);
+  await idle();
+  t.same(queue.acked, ['0 1'], 'who has no answer gets none');
+  queue.put([overRelp(HEAD.replaceAll('sw-a', 'sw-c'))], 1);
+  await idle();
+  t.same(queue.acked, ['0 1'], 'it is not stored');
+  at.now += 1;
+  queue.put([overRelp(other, at.now)], 1);
+  await idle();
+  t.same(queue.acked, ['0 1'], 'answers are in order');
+  queue.put([overRelp('<187>166: sw-c: Reason : Failed to get CRL', at.now)], 1);
+  await idle();
+  t.same(queue.acked.slice(1), ['1 1', '1 1', '1 1'], 'its second line has come, and both are stored');
+  queue.put([overRelp(HEAD.replaceAll('sw-a', 'sw-d'), at.now)], 1);
+  await idle();
+  at.now += limits.continuationMs + 1;
+  pump.wake();
+  await idle();
+  t.equal(queue.acked.length, 5, 'its second line has not come in time');
+});
+
+t.test('Pump.unstored() leaves out what senders without an answer send again', async (t) => {
+  const { queue, store, pump } = pumpOnPipeline();
+  store.commit = async () => {
+    throw new Error('a defect');
+  };
+  const line = (name: string) => `<187>166: 000162: ${name}: ${BODIES.commFailed}`;
+  queue.put([frameOf(line('sw-a')), overRelp(line('sw-b')), frameOf(line('sw-c'))], 0);
+  await pump.drain();
+  t.same(
+    pump.unstored().frames.map(({ bytes }) => /sw-./.exec(bytes.toString())?.[0]),
+    ['sw-a', 'sw-c'],
+  );
+  t.same(queue.acked, []);
+});
+
 t.test('Pump.drain() decides a line that waits for its second one, and stores it', async (t) => {
   const { queue, happened, pump, familiesOf } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
@@ -157,6 +199,7 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
         checks.push(batches);
         return newBatchStats();
       },
+      waitingSince: () => null,
     }),
     now: () => 0,
     clock: () => seconds,

@@ -9,7 +9,7 @@
 import type { MessageCode } from '../decode/message-code.ts';
 import type { Timing } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
-import type { Envelope, Frame } from '../model/message.ts';
+import type { Envelope, Frame, Transport } from '../model/message.ts';
 import { nameOf } from '../model/names.ts';
 
 const REASON = 'Reason';
@@ -65,6 +65,16 @@ export class Continuations {
   /** The `line` of the first record that has waited longest; null if none waits. */
   get oldestLine(): number | null {
     return this.#heads[0]?.record.line ?? null;
+  }
+
+  /** When the oldest first record of a transport was received; null if none of it waits. Milliseconds. */
+  waitingSince(transport: Transport): number | null {
+    let since: number | null = null;
+    for (const { record } of this.#heads) {
+      const { frame } = record;
+      if (frame.transport === transport) since = Math.min(since ?? frame.receivedAt, frame.receivedAt);
+    }
+    return since;
   }
 
   /** Adds all records that wait in `former`, which must not be used any more. */

@@ -8,7 +8,7 @@ import { headerEndWithoutCode } from '../decode/header-end.ts';
 import { findMessageCode, type LineKind, type MessageCode, scanMessageCode } from '../decode/message-code.ts';
 import type { HeardLines } from '../model/heard.ts';
 import type { Timing } from '../model/instant.ts';
-import type { Envelope, Frame, TrackedMessage } from '../model/message.ts';
+import type { Envelope, Frame, TrackedMessage, Transport } from '../model/message.ts';
 import { makeParser, type Parser } from '../parse/parse.ts';
 import { Continuations, type ReadRecord } from './continuation.ts';
 import type { Timekeeper } from './event-time.ts';
@@ -73,6 +73,11 @@ export class LineReader {
   /** The line of the record that has waited longest for its second record; null if none waits. */
   get oldestWaiting(): number | null {
     return this.#continuations.oldestLine;
+  }
+
+  /** As `Continuations.waitingSince()`. */
+  waitingSince(transport: Transport): number | null {
+    return this.#continuations.waitingSince(transport);
   }
 
   /** Continues where `former` has ended, which must not be used any more. */

@@ -5,6 +5,7 @@ import { limits } from '../../core/model/limits.ts';
 import { readInventory } from '../../operate/inventory-file.ts';
 import { NO_ROOM } from '../../operate/operations.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
+import { MERGE_PATCH } from '../requests.ts';
 import type { Serving } from '../serving.ts';
 import { deviceSchema, deviceView, inventorySchema } from '../views/device.ts';
 
@@ -15,7 +16,10 @@ const importedSchema = Type.Object({
   ignored: Type.Array(Type.String({ description: 'headings of unknown columns' })),
 });
 
-/** POST /inventory, PUT /devices/:key/inventory. */
+/** A part of a row. Null deletes a value (RFC 7396). */
+const amendmentSchema = Type.Object(inventorySchema.properties, { additionalProperties: false, minProperties: 1 });
+
+/** POST /inventory, PUT and PATCH /devices/:key/inventory. */
 export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     api.post(
@@ -55,6 +59,24 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
         if (typeof row === 'string') throw new RouteError(400, row);
         const { advisory, operations } = engine();
         const device = await operations.list(key, row, Object.keys(row) as Column[]);
+        return deviceView(device, now(), advisory);
+      },
+    );
+
+    api.patch(
+      '/devices/:key/inventory',
+      {
+        schema: {
+          summary: 'Changes the columns that it names in the inventory row of one device; null deletes a value',
+          consumes: ['application/json', MERGE_PATCH],
+          params: Type.Object({ key: Type.String({ maxLength: limits.inventoryCell }) }),
+          body: amendmentSchema,
+          response: { 200: deviceSchema, ...problems(400, 401, 403, 404, 409) },
+        },
+      },
+      async ({ params: { key }, body }) => {
+        const { advisory, operations } = engine();
+        const device = await withProblems(() => operations.amend(key, body));
         return deviceView(device, now(), advisory);
       },
     );

@@ -6,6 +6,8 @@ import { RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { toDateTime } from '../views/types.ts';
 
+const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+
 /** How often a comment is sent, because a proxy may close a silent stream. */
 const KEEP_ALIVE_MS = 15_000;
 
@@ -15,10 +17,14 @@ const KEEP_ALIVE_MS = 15_000;
  */
 export function streamRoutes({ engine, feed }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
+    // As that of GET, but it ends.
+    api.head('/stream', { schema: { hide: true } }, async (_request, reply) => {
+      reply.headers(HEADERS);
+      return null;
+    });
     api.get(
       '/stream',
       {
-        // An answer to HEAD would never end.
         exposeHeadRoute: false,
         schema: { summary: 'Changes of incidents as server-sent events', produces: ['text/event-stream'] },
       },
@@ -26,11 +32,7 @@ export function streamRoutes({ engine, feed }: Serving): FastifyPluginAsyncTypeb
         if (feed.listeners >= limits.listeners) throw new RouteError(503, 'too many clients listen to the stream');
         reply.hijack();
         const { raw } = reply;
-        raw.writeHead(200, {
-          'content-type': 'text/event-stream',
-          'cache-control': 'no-store',
-          'x-accel-buffering': 'no',
-        });
+        raw.writeHead(200, HEADERS);
         raw.write('retry: 5000\n\n');
         const write = (text: string) => {
           // A listener that does not read is disconnected. It can connect again and read the incidents.

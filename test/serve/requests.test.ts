@@ -1,0 +1,172 @@
+/** What requests are refused, with which status and reason, over a real socket. */
+import { request } from 'node:http';
+import t, { type Test } from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import { serving } from './served-store.ts';
+
+type Given = { readonly headers?: Record<string, string>; readonly body?: string | Buffer };
+
+async function started(t: Test) {
+  const { server, logged } = serving(t);
+  const { host, port } = await server.start({ host: '127.0.0.1', port: 0 });
+  const ask = (method: string, path: string, { headers = {}, body }: Given = {}) =>
+    new Promise<{ status: number; headers: Record<string, unknown>; text: string; detail: string }>(
+      (resolve, reject) => {
+        const sent = request({ host, port, method, path, headers, agent: false }, (answer) => {
+          let text = '';
+          answer.on('data', (part) => {
+            text += part;
+          });
+          answer.on('end', () => {
+            const isProblem = `${answer.headers['content-type']}`.startsWith('application/problem+json') && text !== '';
+            const detail = isProblem ? (JSON.parse(text).detail as string) : '';
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, detail });
+          });
+        });
+        sent.on('error', reject).end(body);
+      },
+    );
+  const json = (method: string, path: string, body: string | Buffer) =>
+    ask(method, path, { headers: { 'content-type': 'application/json' }, body });
+  return { ask, json, logged };
+}
+
+const READ = ['/healthz', '/readyz', '/metrics', '/metrics/devices', '/runbook', '/openapi.json', '/api/v1/stream'];
+const LISTS = ['incidents', 'devices', 'messages', 'unparsed', 'notices', 'losses'].map((list) => `/api/v1/${list}`);
+
+t.test(
+  'A query parameter that a route does not have is refused everywhere, and the known ones are named',
+  async (t) => {
+    const { ask, json } = await started(t);
+    for (const path of [...READ, '/api/v1/fleet', '/api/v1/devices/sw-a', '/api/v1/about', '/api/v1/health/pipeline']) {
+      for (const method of ['GET', 'HEAD']) {
+        const { status, detail } = await ask(method, `${path}?colour=red`);
+        t.equal(status, 400, `${method} ${path}`);
+        if (method === 'GET') t.equal(detail, 'the parameter "colour" is unknown: there are none here', path);
+      }
+    }
+    for (const path of LISTS) {
+      const { status, detail } = await ask('GET', `${path}?colour=red&limit=1`);
+      t.equal(status, 400, path);
+      t.match(detail, /^the parameter "colour" is unknown: known are .*cursor, limit$/, path);
+    }
+    t.equal((await json('POST', '/-/reload?now=1', '{}')).status, 400);
+    t.equal((await json('PUT', '/api/v1/devices/sw-a/inventory?dry=1', '{}')).status, 400);
+  },
+);
+
+t.test('A wrong value is refused with the name of the parameter and what is allowed', async (t) => {
+  const { ask } = await started(t);
+  const whole = `the parameter limit must be a whole number from 1 to ${limits.pageRows}`;
+  const rows: readonly (readonly [query: string, detail: string | RegExp])[] = [
+    ...['0', '-1', '501', 'x', '1.5', '1e99', '1e400', '9'.repeat(400), 'NaN', 'Infinity', '%00'].map(
+      (limit) => [`incidents?limit=${limit}`, whole] as const,
+    ),
+    ['incidents?state=open', /^the parameter state must be one of suspected, .*closed/],
+    ['incidents?severity=', /^the parameter severity must be one of /],
+    ['devices?condition=Broken', /^the parameter condition must be one of /],
+    ['losses?sort=lines', /^the parameter sort must be one of /],
+    ['incidents?limit=1&limit=2', 'the parameter "limit" is given more than once'],
+    ['devices?plant=a&%70lant=b', 'the parameter "plant" is given more than once'],
+    ['devices?plant=%zz', /^the query "plant=%zz" has a % .*%25$/],
+    ['devices?plant=%ff', /%25$/],
+    ['devices?%=1', /%25$/],
+    ['devices?__proto__=1', /^the parameter "__proto__" is unknown/],
+  ];
+  for (const [query, detail] of rows) {
+    const answer = await ask('GET', `/api/v1/${query}`);
+    t.equal(answer.status, 400, query);
+    t.match(answer.detail, detail, query);
+  }
+});
+
+t.test('A method that a path does not have is answered with 405 and those that it has', async (t) => {
+  const { ask } = await started(t);
+  const rows = [
+    ['POST', '/healthz', 'GET, HEAD'],
+    ['DELETE', '/metrics', 'GET, HEAD'],
+    ['PUT', '/openapi.json', 'GET, HEAD'],
+    ['OPTIONS', '/api/v1/incidents', 'GET, HEAD'],
+    ['PATCH', '/api/v1/incidents/qv-sw-a-1', 'GET, HEAD'],
+    ['TRACE', '/runbook', 'GET, HEAD'],
+    ['PROPFIND', '/api/v1/devices', 'GET, HEAD'],
+    ['GET', '/-/reload', 'POST'],
+    ['HEAD', '/api/v1/inventory', 'POST'],
+    ['GET', '/api/v1/incidents/qv-sw-a-1/close', 'POST'],
+    ['POST', '/api/v1/devices/sw%2Fa', 'DELETE, GET, HEAD'],
+  ] as const;
+  for (const [method, path, allow] of rows) {
+    const { status, headers, detail } = await ask(method, path);
+    t.equal(status, 405, `${method} ${path}`);
+    t.equal(headers['allow'], allow, path);
+    if (method !== 'HEAD') t.match(detail, new RegExp(`does not know ${method}: use ${allow}`));
+  }
+  for (const path of ['/', '/api/v1', '/api/v1/nothing', '/healthz/', '/api/v1/devices/', '//healthz'])
+    for (const method of ['GET', 'POST', 'PROPFIND'])
+      t.equal((await ask(method, path)).status, 404, `${method} ${path}`);
+});
+
+t.test('HEAD is answered as GET is, without a body', async (t) => {
+  const { ask } = await started(t);
+  for (const path of [...READ.filter((path) => path !== '/api/v1/stream'), ...LISTS, '/api/v1/devices/none']) {
+    const [get, head] = [await ask('GET', path), await ask('HEAD', path)];
+    t.same([head.status, head.headers['content-type'], head.text], [get.status, get.headers['content-type'], ''], path);
+  }
+  t.match(await ask('HEAD', '/api/v1/stream'), { status: 200, headers: { 'content-type': 'text/event-stream' } });
+});
+
+t.test('A body of another type than the route takes is answered with 415, and with the types it takes', async (t) => {
+  const { ask } = await started(t);
+  const rows = [
+    ['POST', 'incidents/qv-sw-a-1/notes', 'text/plain', 'application/json'],
+    ['POST', 'incidents/qv-sw-a-1/close', 'application/xml', 'application/json'],
+    ['PUT', 'devices/sw-a/inventory', 'text/csv', 'application/json'],
+    ['POST', 'devices/sw-a/trustpool', 'application/json', 'text/plain'],
+    ['POST', 'inventory', 'text/plain', 'text/csv, application/json'],
+    ['POST', 'inventory', 'multipart/form-data; boundary=x', 'text/csv, application/json'],
+    ['POST', 'inventory', '', 'text/csv, application/json'],
+    ['POST', 'notices/retry', 'application/x-www-form-urlencoded', 'application/json'],
+  ] as const;
+  for (const [method, path, type, accept] of rows) {
+    const headers: Record<string, string> = type === '' ? {} : { 'content-type': type };
+    const answer = await ask(method, `/api/v1/${path}`, { headers, body: 'hostname\nsw-a\n' });
+    t.equal(answer.status, 415, `${path} ${type}`);
+    t.equal(answer.headers['accept'], accept, path);
+  }
+  const coded = { headers: { 'content-type': 'text/csv', 'content-encoding': 'gzip' }, body: 'x' };
+  t.match(await ask('POST', '/api/v1/inventory', coded), { status: 415, detail: /gzip/ });
+  const csv = { headers: { 'content-type': 'Text/CSV; charset=utf-8' }, body: 'hostname\nsw-a\n' };
+  t.equal((await ask('POST', '/api/v1/inventory', csv)).status, 200);
+});
+
+t.test('JSON that is too deep, broken, poisoned or not UTF-8 is 400', async (t) => {
+  const { json, logged } = await started(t);
+  const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
+  const deep = [33, 1000, 100_000].flatMap((depth) => [
+    nested(depth, '[', ']'),
+    `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+    `{"text":${nested(depth, '[', ']')}}`,
+  ]);
+  const broken = [
+    '{',
+    '[[[',
+    ']',
+    'nul',
+    '{"a":1}}',
+    '"\\',
+    '\u0000',
+    '{"__proto__":{}}',
+    '{"constructor":{"prototype":{}}}',
+  ];
+  for (const path of ['inventory', 'incidents/qv-sw-a-1/notes', 'devices/sw-a/senders']) {
+    for (const body of deep) {
+      const answer = await json('POST', `/api/v1/${path}`, body);
+      t.match(answer, { status: 400, detail: /nested in more than 32 levels/ }, `${path} ${body.slice(0, 20)}`);
+    }
+    for (const body of [...broken, Buffer.from([0x22, 0xff, 0x22]), Buffer.from([0xc0, 0x80])])
+      t.equal((await json('POST', `/api/v1/${path}`, body)).status, 400, `${path} ${body}`);
+  }
+  const brackets = JSON.stringify([{ hostname: 'sw-a', plant: `\\"${'['.repeat(100)}` }]);
+  t.equal((await json('POST', '/api/v1/inventory', brackets)).status, 200, 'brackets in a text are no levels');
+  t.same(logged, []);
+});
