@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { printableLines } from '../printable.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LogFormat } from '../telemetry/text-log.ts';
 import { EarlyStop } from './early-stop.ts';
@@ -69,7 +70,7 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
     return;
   }
   log.info({ ...service.addresses, data: config.data }, 'listening');
-  if (format.kind === 'text' && process.stdout.isTTY) log.print(startBlock(service, config));
+  if (format.kind === 'text' && process.stdout.isTTY) log.print(printableLines(startBlock(service, config)));
   systemd.ready('listening');
   const grace = closeWithGrace(
     { skip: ['SIGHUP'], delay: DRAIN_MS, logger: { error: (message: unknown) => log.error(String(message)) } },

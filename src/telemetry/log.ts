@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { limits } from '../core/model/limits.ts';
+import { printable } from '../printable.ts';
 import { formatted, type LogFormat } from './text-log.ts';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
@@ -68,6 +69,6 @@ export function openLog(level: string, format: LogFormat = { kind: 'json' }): Op
 /** Writes to stderr, which may fail for the same reason: errors are ignored. */
 function complain(words: string): void {
   try {
-    writeSync(2, `quovadis-watch: ${words}\n`);
+    writeSync(2, `quovadis-watch: ${printable(words)}\n`);
   } catch {}
 }

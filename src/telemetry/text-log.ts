@@ -1,5 +1,7 @@
 /** Lines of the log for people. */
 
+import { escaped } from '../printable.ts';
+
 /** How a line is written: as JSON, or as text; `colors`: levels of text have colours. */
 export type LogFormat = { readonly kind: 'json' } | { readonly kind: 'text'; readonly colors: boolean };
 
@@ -24,8 +26,8 @@ export function formatted(line: string, format: LogFormat): string {
   const words = failure?.message ?? err;
   const pairs = Object.entries(words === undefined ? fields : { ...fields, error: words });
   const text = [`${msg ?? ''}`, ...pairs.map(([name, value]) => `${name}=${asWord(value)}`)].filter(Boolean).join(' ');
-  const stack = (failure?.stack ?? []).map((each) => `    ${escaped(each)}\n`);
-  return `${time} ${shown} ${escaped(text)}\n${stack.join('')}`;
+  const stack = (failure?.stack ?? []).map((each) => `    ${inLine(each)}\n`);
+  return `${time} ${shown} ${inLine(text)}\n${stack.join('')}`;
 }
 
 /** As one word: what has blanks or quotes is in JSON. */
@@ -41,13 +43,7 @@ function errorOf(err: unknown): { message: string; stack: readonly string[] } | 
   return { message: `${message}`, stack: frames.map((frame) => frame.trim()) };
 }
 
-/**
- * Without C0 and C1 controls, and without those that change the direction of text (Unicode TR9): as `\u` and four digits,
- * which JSON reads as the character.
- */
-function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+/** One line: its line ends and tabs are escaped, too. */
+function inLine(text: string): string {
+  return escaped(text.replace(/[\t\n]/g, (character) => (character === '\n' ? '\\n' : '\\t')));
 }

@@ -46,7 +46,7 @@ t.test('formatted() writes an error with the frames of its stack below', async (
 });
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f]/;
 
 t.test('formatted() gives a terminal no control character, and JSON stays the same value', async (t) => {
   const hostile = fc.string({ unit: 'binary' });
