@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { limits } from '../core/model/limits.ts';
+import { escaped, printable } from '../printable.ts';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
 
@@ -42,7 +43,7 @@ export function openLog(level: string): OpenLog {
       return;
     }
     idle = false;
-    destination.write(line);
+    destination.write(escaped(line));
   };
   const end = async () => {
     if (!idle && !closed) {
@@ -62,6 +63,6 @@ export function openLog(level: string): OpenLog {
 /** Writes to stderr, which may fail for the same reason: errors are ignored. */
 function complain(words: string): void {
   try {
-    writeSync(2, `quovadis-watch: ${words}\n`);
+    writeSync(2, `quovadis-watch: ${printable(words)}\n`);
   } catch {}
 }
