@@ -53,6 +53,7 @@ type HttpAddress = { readonly host: string; readonly port: number };
 
 export type Service = {
   readonly addresses: Addresses;
+  readonly advisory: { readonly name: string; readonly title: string };
   readonly store: Store;
   /** Resolves when the service cannot go on. */
   readonly failed: Promise<unknown>;
@@ -191,7 +192,7 @@ export async function startService(
     certificates.start();
     started.add(() => certificates.stop());
     const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }), ...probeOf(probing) };
-    return { addresses, store, failed, use, reload: () => reloading.reload(), stop: () => started.stop() };
+    return { addresses, advisory, store, failed, use, reload: () => reloading.reload(), stop: () => started.stop() };
   } catch (error) {
     await started.stop();
     throw error;

@@ -196,6 +196,9 @@ export const configSchema = Type.Object(
         level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
           description: 'the least severe level that is logged',
         }),
+        format: Type.Enum(['auto', 'json', 'text'], {
+          description: 'JSON or text; auto = text at a terminal, JSON otherwise',
+        }),
       },
       closed,
     ),
@@ -251,7 +254,7 @@ export const defaults: Config = {
   backup: { directory: null, keep: 14 },
   sinks: [],
   sinksFile: null,
-  log: { level: 'info' },
+  log: { level: 'info', format: 'auto' },
 };
 
 /** The path of every key that has a value. Documentation and environment variables have exactly these keys. */
@@ -308,6 +311,7 @@ export const configKeys = [
   'sinks',
   'sinksFile',
   'log.level',
+  'log.format',
 ] as const;
 
 /** `syslog.tls.clientCa` is `QUOVADIS_SYSLOG_TLS_CLIENT_CA`. */
