@@ -25,7 +25,7 @@ COPY --from=build --chown=node:node /data /data
 COPY --from=build --chown=node:node /tokens /tokens
 
 ENV NODE_ENV=production
-ENV QUOVADIS_DATA=/data QUOVADIS_SYSLOG_UDP=0.0.0.0:514 QUOVADIS_SYSLOG_TCP=0.0.0.0:514 QUOVADIS_HTTP_LISTEN=0.0.0.0:9514
+ENV QUOVADIS_DATA=/data QUOVADIS_SYSLOG_UDP=0.0.0.0:514 QUOVADIS_SYSLOG_TCP=0.0.0.0:514 QUOVADIS_HTTP_LISTEN=0.0.0.0:9514 QUOVADIS_HTTP_PROBE=127.0.0.1:9515
 # HTTP listens on all interfaces of the container, so the service does not start without a token: mount a file with one and
 # set QUOVADIS_HTTP_READ_TOKENS_FILE, or set QUOVADIS_HTTP_LISTEN=127.0.0.1:9514 to answer only inside the container.
 USER node
@@ -33,6 +33,6 @@ USER node
 # may bind 514. With the host's network or an older engine, set QUOVADIS_SYSLOG_UDP and _TCP to port 1024 or above.
 EXPOSE 514/udp 514/tcp 9514
 VOLUME /data
-# Uses the port of QUOVADIS_HTTP_LISTEN. Without HTTP, start the container with --no-healthcheck.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.QUOVADIS_HTTP_LISTEN.split(':').pop() + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# Asks the port of QUOVADIS_HTTP_PROBE, which answers also if HTTP speaks TLS, or is off.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.QUOVADIS_HTTP_PROBE.split(':').pop() + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js", "serve"]

@@ -29,7 +29,9 @@ import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
 import type { HttpTls } from './serve/http-tls.ts';
+import { ProbeListener } from './serve/probe-listener.ts';
 import { makeReadiness } from './serve/readiness.ts';
+import { readyNow } from './serve/ready.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
 import { keepUnstored, spilled } from './spilling.ts';
@@ -45,10 +47,13 @@ import { addProcessMetrics } from './telemetry/process-metrics.ts';
 /** How often deadlines are checked while no line comes. */
 const DEADLINE_INTERVAL_MS = 1000;
 
-export type Addresses = BoundAddresses & { readonly http?: { readonly host: string; readonly port: number } };
+export type Addresses = BoundAddresses & { readonly http?: HttpAddress; readonly probe?: HttpAddress };
+
+type HttpAddress = { readonly host: string; readonly port: number };
 
 export type Service = {
   readonly addresses: Addresses;
+  readonly advisory: { readonly name: string; readonly title: string };
   readonly store: Store;
   /** Resolves when the service cannot go on. */
   readonly failed: Promise<unknown>;
@@ -104,7 +109,7 @@ export async function startService(
     if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
       log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, bringing, backups, reloading, watch, failed } = compose(
+    const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, failed } = compose(
       config,
       read,
       (next: Config) => use(next),
@@ -155,6 +160,9 @@ export async function startService(
     const address = withSocket(listenAddress(config.http.listen), host.sockets?.get('http'));
     const http = address === null ? undefined : await server.start(address);
     started.add(() => server.stop());
+    const probe = listenAddress(config.http.probe);
+    if (probe !== null) await probing.start(probe);
+    started.add(() => probing.stop());
     await engines.current.prepare(publicUrlOf(config.http, http));
     engines.current.start();
     started.add(() => engines.stop());
@@ -183,8 +191,8 @@ export async function startService(
     );
     certificates.start();
     started.add(() => certificates.stop());
-    const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }) };
-    return { addresses, store, failed, use, reload: () => reloading.reload(), stop: () => started.stop() };
+    const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }), ...probeOf(probing) };
+    return { addresses, advisory, store, failed, use, reload: () => reloading.reload(), stop: () => started.stop() };
   } catch (error) {
     await started.stop();
     throw error;
@@ -267,6 +275,7 @@ function compose(
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });
   const startedAt = now();
+  const probing = new ProbeListener({ ready: () => readyNow({ readiness, store }), log });
   const server: HttpServer = new HttpServer({
     ...parts,
     losses,
@@ -280,7 +289,11 @@ function compose(
     about: () =>
       aboutOf({
         ...{ start: config, config: reloading.config, startedAt, reload: reloading.state },
-        listening: { ...receiving.addresses, ...(server.address === null ? {} : { http: server.address }) },
+        listening: {
+          ...receiving.addresses,
+          ...(server.address === null ? {} : { http: server.address }),
+          ...probeOf(probing),
+        },
         heapLimitBytes: watch.reading('').heap.limit,
       }),
     health: () => ({
@@ -290,8 +303,10 @@ function compose(
     }),
     engine: () => engines.current,
   });
-  return { parts, receiving, sources, pump, server, bringing, backups, reloading, watch, failed };
+  return { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, failed };
 }
+
+const probeOf = ({ address }: ProbeListener) => (address === null ? {} : { probe: address });
 
 /** Looks for damaged rows and says which. A device among them is to be judged anew. */
 async function mend(store: Store, log: AppLog, now: number): Promise<void> {

@@ -159,6 +159,7 @@ t.test('Dockerfile CMD serves, is healthy and ends with 0 on SIGTERM', async (t)
     QUOVADIS_SYSLOG_UDP: '127.0.0.1:0',
     QUOVADIS_SYSLOG_TCP: '127.0.0.1:0',
     QUOVADIS_HTTP_LISTEN: '127.0.0.1:0',
+    QUOVADIS_HTTP_PROBE: '127.0.0.1:0',
   };
   const service = spawn('env', [...WITHOUT_TAP, process.execPath, ...args], {
     cwd: image.workdir,
@@ -167,17 +168,17 @@ t.test('Dockerfile CMD serves, is healthy and ends with 0 on SIGTERM', async (t)
   });
   t.teardown(() => service.kill('SIGKILL'));
   const ended = once(service, 'exit');
-  const { http } = await lineOf(service.stdout, 'listening');
+  const { probe } = await lineOf(service.stdout, 'listening');
 
   const [, ...check] = commandOf('HEALTHCHECK');
-  const bound = { cwd: image.workdir, env: { ...env, QUOVADIS_HTTP_LISTEN: `${http.host}:${http.port}` } };
+  const bound = { cwd: image.workdir, env: { ...env, QUOVADIS_HTTP_PROBE: `${probe.host}:${probe.port}` } };
   t.equal((await finished(process.execPath, check, bound)).code, 0, 'the health check succeeds while it serves');
   service.kill('SIGTERM');
   t.same(await ended, [0, null]);
   t.equal((await finished(process.execPath, check, bound)).code, 1, 'and fails when it does not');
 });
 
-type Listening = { msg: string; http: { host: string; port: number } };
+type Listening = { msg: string; probe: { host: string; port: number } };
 
 /** The log line with this message; everything else is read and dropped. */
 function lineOf(stream: NodeJS.ReadableStream, message: string): Promise<Listening> {

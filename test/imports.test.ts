@@ -83,7 +83,7 @@ const ROOMS: Record<string, Room> = {
 };
 
 /** Files that every room outside the core may import, beside those of its row. */
-const OUTSIDE_CORE = ['yield-to-event-loop.ts', 'descriptor-room.ts'];
+const OUTSIDE_CORE = ['yield-to-event-loop.ts', 'printable.ts', 'descriptor-room.ts'];
 
 const names = Object.keys(ROOMS).sort((a, b) => b.length - a.length);
 

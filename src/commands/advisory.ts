@@ -4,6 +4,7 @@ import { type AffectedVerdict, affected } from '../core/advisory/affected.ts';
 import { parseRelease, releaseText } from '../core/advisory/release.ts';
 import { summaryOf } from '../core/advisory/summary.ts';
 import { OperatingError } from '../errors.ts';
+import { print, printJson } from './output.ts';
 
 type Options = { release?: string; product?: string; advisory?: string; json?: boolean };
 
@@ -11,7 +12,8 @@ type Options = { release?: string; product?: string; advisory?: string; json?: b
 export async function advisoryCommand({ release, product, advisory: file, json }: Options): Promise<void> {
   const advisory = await loadAdvisory(file ?? shippedAdvisory);
   if (release === undefined && product === undefined) {
-    process.stdout.write(json === true ? `${JSON.stringify(summaryOf(advisory))}\n` : page(advisory));
+    if (json === true) printJson(summaryOf(advisory));
+    else print(page(advisory));
     return;
   }
   if (release === undefined || product === undefined) {
@@ -28,7 +30,8 @@ export async function advisoryCommand({ release, product, advisory: file, json }
     );
   }
   const verdict = affected(product, parsed, advisory.products);
-  process.stdout.write(json === true ? `${JSON.stringify(verdict)}\n` : verdictPage(verdict, advisory));
+  if (json === true) printJson(verdict);
+  else print(verdictPage(verdict, advisory));
 }
 
 function verdictPage(verdict: AffectedVerdict, advisory: Advisory): string {

@@ -1,9 +1,10 @@
 import { loadConfig } from '../config/load.ts';
 import { OperatingError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { backupStore } from '../store/open-store.ts';
 import type { BackupDone } from '../store/ports/backup.ts';
 import { counted } from './counted.ts';
-import { printable } from './printable.ts';
+import { print, printJson } from './output.ts';
 
 type Options = { config?: string; data?: string; keep?: number; json?: boolean };
 
@@ -15,7 +16,8 @@ export async function backupCommand(to: string, { config, data, keep, json }: Op
   // What was begun is deleted when the process ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const done = await backupStore(loaded.data, { to, keep, now: Date.now() });
-  process.stdout.write(json === true ? `${JSON.stringify(done)}\n` : `${printable(textOf(done))}\n`);
+  if (json === true) printJson(done);
+  else print(`${printable(textOf(done))}\n`);
 }
 
 function textOf({ file, bytes, devices, incidents, damaged, removed }: BackupDone): string {

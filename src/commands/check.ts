@@ -1,8 +1,9 @@
 import { check } from '../config/check.ts';
 import { OperatingError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { damagedRowsIn } from '../store/open-store.ts';
 import { counted } from './counted.ts';
-import { printable } from './printable.ts';
+import { print } from './output.ts';
 
 /** Prints the settings that `serve` would use, or every problem in them. */
 export async function checkCommand(options: { config?: string; advisory?: string; data?: string }): Promise<void> {
@@ -20,7 +21,7 @@ export async function checkCommand(options: { config?: string; advisory?: string
       ? []
       : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
   if (options.data !== undefined) await checkRows(options.data);
 }
 
@@ -29,10 +30,10 @@ async function checkRows(data: string): Promise<void> {
   let found = 0;
   for await (const { table, name, why } of damagedRowsIn(data)) {
     found++;
-    process.stdout.write(`${printable(`Damaged row of ${table}: ${name} (${why})`)}\n`);
+    print(`${printable(`Damaged row of ${table}: ${name} (${why})`)}\n`);
   }
   if (found === 0) {
-    process.stdout.write(`Database in ${data}: every row is as it was stored\n`);
+    print(`Database in ${data}: every row is as it was stored\n`);
     return;
   }
   throw new OperatingError(

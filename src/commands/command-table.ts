@@ -59,6 +59,10 @@ export const commands: readonly CommandRow[] = [
         flags: '--log-level <level>',
         text: 'Least severe level to log: trace, debug, info, warn, error, fatal or silent (default: info)',
       },
+      {
+        flags: '--log-format <format>',
+        text: 'Format of the log: json or text (default: text at a terminal, else json)',
+      },
     ],
     run: async (options, _command, early) => (await import('./serve.ts')).serve(options, early),
   },

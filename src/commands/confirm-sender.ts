@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { OperatingError } from '../errors.ts';
 import { operating } from './open-data.ts';
+import { print } from './output.ts';
 
 type Options = { config?: string; data?: string };
 
@@ -9,6 +10,6 @@ export async function confirmSenderCommand(device: string, address: string, opti
   if (isIP(address) === 0) throw new OperatingError('QVW_USAGE', `${address} is no IPv4 or IPv6 address`);
   await operating(options, async ({ operations }) => {
     const { key } = await operations.confirmSender(device, address, 'operator', 'the device sends from this address');
-    process.stdout.write(`${key} sends from ${address}: recoveries from there count\n`);
+    print(`${key} sends from ${address}: recoveries from there count\n`);
   });
 }

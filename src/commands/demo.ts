@@ -8,6 +8,7 @@ import { defaults } from '../config/schema.ts';
 import { incidentStates } from '../core/model/incident.ts';
 import { OperatingError } from '../errors.ts';
 import { openLog } from '../telemetry/log.ts';
+import { print } from './output.ts';
 import { openSender } from './send.ts';
 
 const SCENARIO = fileURLToPath(new URL('../../samples/demo.txt', import.meta.url));
@@ -82,5 +83,5 @@ function show({ id, state, severity, score, families }: Shown): void {
 }
 
 function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  print(`${line}\n`);
 }

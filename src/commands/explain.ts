@@ -16,11 +16,12 @@ import { requireJudged } from '../operate/bring-over.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate/device-loss.ts';
 import { FleetReport } from '../operate/fleet-report.ts';
 import { goneText, whereItWent } from '../operate/gone-incident.ts';
+import { printable } from '../printable.ts';
 import { openStore } from '../store/open-store.ts';
 import type { TransitionRow } from '../store/ports/queries.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
-import { printable } from './printable.ts';
+import { print, printJson, warn } from './output.ts';
 import { verifyCommand } from './verify.ts';
 
 type Options = { config?: string; data?: string; json?: boolean; verify?: boolean };
@@ -47,7 +48,7 @@ export async function explainCommand(name: string, options: Options): Promise<vo
       );
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.state.ordinal);
-    if (where !== null) process.stderr.write(`${printable(goneText(name, where))}\n`);
+    if (where !== null) warn(`${printable(goneText(name, where))}\n`);
     if (options.verify === true) return await verifyCommand(store, advisory, device, ordinal, options.json === true);
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
     const evidence = [...(await store.evidence(key, ordinal))];
@@ -62,7 +63,8 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     const fleetDiagnosis = leaderIn(hypotheses, advisory);
     const explanation = await explainWithLoss(device, moment, advisory, losses, fleetDiagnosis);
     const report: Report = { explanation, fleetDiagnosis, hypotheses, incident, changes, evidence, ...lost };
-    process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : page(report));
+    if (options.json === true) printJson(report);
+    else print(page(report));
   } finally {
     await store.close();
   }
@@ -132,12 +134,14 @@ function page({ explanation, fleetDiagnosis, hypotheses, incident, changes, evid
     ...(evidence.length === 0
       ? []
       : ['', 'Evidence (the first and last lines of each mnemonic; lines that changed the incident are marked *):']),
-    ...evidence.map(
-      ({ at, kind, family, cause, weight, raw, decisive, ...times }) =>
-        `${decisive ? '* ' : '  '}${iso(at)} ${kind}, family ${family ?? '-'}, cause ${cause ?? '-'}, weight ${weight}; ${timesOf(times)}\n    ${printable(raw)}`,
-    ),
+    ...evidence.flatMap(({ at, kind, family, cause, weight, raw, decisive, ...times }) => [
+      `${decisive ? '* ' : '  '}${iso(at)} ${kind}, family ${family ?? '-'}, cause ${cause ?? '-'}, weight ${weight}; ${timesOf(times)}`,
+      `    ${raw}`,
+    ]),
     '',
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 function familyLines({ families, counterEvidence, thresholds: { windowHours } }: Explanation): string[] {

@@ -4,6 +4,7 @@ import { everyPage } from '../store/every-page.ts';
 import type { Store } from '../store/ports/store.ts';
 import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
+import { print } from './output.ts';
 
 type Options = { config?: string; data?: string; notListed?: boolean; yes?: boolean };
 
@@ -22,7 +23,7 @@ export async function forgetCommand(names: readonly string[], options: Options):
       throw new OperatingError('QVW_REFUSED', `${found} not in the inventory: repeat with --yes to delete`);
     }
     await operations.forget([...new Set(keys)], 'operator', 'the device no longer exists');
-    process.stdout.write(`${counted(keys.length, 'device')} deleted\n`);
+    print(`${counted(keys.length, 'device')} deleted\n`);
   });
 }
 

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { OperatingError, unreadable } from '../errors.ts';
 import { readInventory } from '../operate/inventory-file.ts';
 import { type Imported, NO_ROOM } from '../operate/operations.ts';
+import { printable } from '../printable.ts';
 import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
+import { print, printJson, warn } from './output.ts';
 
 type Options = { config?: string; data?: string; json?: boolean };
 
@@ -21,12 +23,9 @@ export async function inventoryCommand(files: readonly string[], options: Option
     ...read.flatMap(({ file, inventory }) => inventory.rejected.map((row) => ({ file, ...row }))),
     ...noRoom.map(({ file, line }) => ({ file, line, problem: NO_ROOM })),
   ];
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify({ ...imported, rejected, ignored })}\n`
-      : summary(imported, rejected.length, ignored),
-  );
-  for (const { file, line, problem } of rejected) process.stderr.write(`${file}:${line}: ${problem}\n`);
+  if (options.json === true) printJson({ ...imported, rejected, ignored });
+  else print(summary(imported, rejected.length, ignored));
+  for (const { file, line, problem } of rejected) warn(`${printable(`${file}:${line}: ${problem}`)}\n`);
   if (rejected.length > 0) {
     throw new OperatingError(
       'QVW_INVENTORY_INVALID',

@@ -1,9 +1,10 @@
 import { limits } from '../core/model/limits.ts';
+import { printable } from '../printable.ts';
 import { everyPage } from '../store/every-page.ts';
 import type { NoticeRow, Retried } from '../store/ports/outbox.ts';
 import { counted } from './counted.ts';
 import { type Opened, operating } from './open-data.ts';
-import { printable } from './printable.ts';
+import { print, printJson } from './output.ts';
 
 type Options = { config?: string; data?: string; retry?: boolean; sink?: string; id?: string; json?: boolean };
 
@@ -15,13 +16,15 @@ export async function noticesCommand({ retry, sink, id, json, ...where }: Option
   const list = async ({ store, sinks }: Opened) => {
     if (retry === true) {
       const counts = await store.outbox.retry({ sinks, sink, id }, Date.now());
-      process.stdout.write(json === true ? `${JSON.stringify(counts)}\n` : retriedText(counts));
+      if (json === true) printJson(counts);
+      else print(retriedText(counts));
       return;
     }
     for await (const rows of everyPage((after) => store.outbox.list({ sink, after, limit: limits.pageRows }))) {
       for (const row of rows) {
         if (id === undefined || row.id === id)
-          process.stdout.write(json === true ? `${JSON.stringify(row)}\n` : text(row));
+          if (json === true) printJson(row);
+          else print(text(row));
       }
     }
   };

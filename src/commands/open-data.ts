@@ -5,10 +5,11 @@ import type { Route } from '../core/announce/notice.ts';
 import { routesOf } from '../notify/sinks.ts';
 import { bringOver, judgingAnew, requireJudged, requireSameAdvisory } from '../operate/bring-over.ts';
 import { Operations } from '../operate/operations.ts';
+import { printable } from '../printable.ts';
 import { openStore, requireStore } from '../store/open-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
-import { printable } from './printable.ts';
+import { warn } from './output.ts';
 
 export type Opened = {
   readonly store: Store;
@@ -60,7 +61,6 @@ export async function broughtOver(
   await requireSameAdvisory(store, advisory, data);
   const judgeAnew = judgingAnew({ store, advisory, routes, now: Date.now });
   await bringOver(store, () => ({ advisory, judgeAnew }), {
-    onSetAside: ({ key, why }) =>
-      process.stderr.write(`${printable(`${key} cannot be judged: it is set aside (${why})`)}\n`),
+    onSetAside: ({ key, why }) => warn(`${printable(`${key} cannot be judged: it is set aside (${why})`)}\n`),
   });
 }

@@ -5,7 +5,8 @@ import { limits } from '../core/model/limits.ts';
 import type { Frame } from '../core/model/message.ts';
 import { nameOf, withoutDefaultNames } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
-import { printable } from './printable.ts';
+import { printable } from '../printable.ts';
+import { print } from './output.ts';
 
 /** Prints which token of a line's header was read as what, and why the device is what it is. */
 export async function explainLine(line: string, files: readonly string[]): Promise<void> {
@@ -22,7 +23,7 @@ export async function explainLine(line: string, files: readonly string[]): Promi
   }
   const { defaultNames } = await loadAdvisory(shippedAdvisory);
   const explanation = explainHeader({ bytes, start: 0, end: bytes.length } as Frame);
-  process.stdout.write(`${[...rows(explanation), `device   ${whyDevice(explanation, defaultNames)}`].join('\n')}\n`);
+  print(`${[...rows(explanation), `device   ${whyDevice(explanation, defaultNames)}`].join('\n')}\n`);
 }
 
 function rows({ header, rest, tokens }: HeaderExplanation): string[] {

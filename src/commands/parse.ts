@@ -5,6 +5,7 @@ import { makeDecoder } from '../core/decode/envelope.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
 import { type ParsedLine, ParsedLineReader } from '../core/read/parsed-line.ts';
 import { blocksOf } from './lines.ts';
+import { printJsonLines } from './output.ts';
 import { zoneOption } from './zone-option.ts';
 
 /** Prints one JSON object per message, a `ParsedLine`. */
@@ -25,6 +26,5 @@ export async function parseFiles(files: readonly string[], options: { zone: stri
 
 async function print(lines: readonly ParsedLine[]): Promise<void> {
   if (lines.length === 0) return;
-  const text = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  if (!printJsonLines(lines)) await once(process.stdout, 'drain');
 }

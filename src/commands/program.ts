@@ -1,8 +1,11 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { OperatingError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { version } from '../version.ts';
 import { type CommandRow, commands, type OptionRow } from './command-table.ts';
 import type { EarlyStop } from './early-stop.ts';
+import { warn } from './output.ts';
 
 const EXAMPLES = `
 Examples:
@@ -29,9 +32,12 @@ export async function runCommand(args: readonly string[], early: EarlyStop | nul
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof OperatingError)) throw error;
-    for (const problem of error.problems)
-      process.stderr.write(`quovadis-watch: ${problem.replace(/\s*\n\s*/g, ' ')} [${error.code}]\n`);
+    if (!(error instanceof OperatingError)) {
+      // A defect: what Node.js would print of it may have text from the network.
+      warn(`${inspect(error)}\n`);
+      return 1;
+    }
+    for (const problem of error.problems) warn(`quovadis-watch: ${onOneLine(problem)} [${error.code}]\n`);
     return error.exitCode;
   }
 }
@@ -47,7 +53,7 @@ function program(early: EarlyStop | null): Command {
     .exitOverride()
     .showHelpAfterError(false)
     .configureOutput({
-      outputError: (text, write) => write(`quovadis-watch: ${oneLine(text)}; see --help [QVW_USAGE]\n`),
+      outputError: (text) => warn(`quovadis-watch: ${usage(text)}; see --help [QVW_USAGE]\n`),
     })
     .addHelpText('after', EXAMPLES);
   for (const row of commands) declare(root, row, early);
@@ -78,12 +84,17 @@ function optionOf({ flags, text, default: value, choices, whole }: OptionRow): O
   return value === undefined ? option : option.default(value);
 }
 
-function oneLine(text: string): string {
-  return text
-    .replace(/^error: /, '')
-    .trim()
-    .replace(/\.$/, '')
-    .replace(/\s*\n\s*/g, ' ');
+function usage(text: string): string {
+  return onOneLine(
+    text
+      .replace(/^error: /, '')
+      .trim()
+      .replace(/\.$/, ''),
+  );
+}
+
+function onOneLine(text: string): string {
+  return printable(text.replace(/\s*\n\s*/g, ' '));
 }
 
 function wholeNumber(text: string): number {

@@ -20,6 +20,7 @@ import type { EvictedRows } from '../store/ports/batch.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
+import { print, printJson, warn } from './output.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -56,7 +57,8 @@ export async function replay(
       const summary = await summarize(archive, reader, { stores, advisory, time, terminal });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
-      process.stdout.write(options.json === true ? `${JSON.stringify(summary)}\n` : table(summary));
+      if (options.json === true) printJson(summary);
+      else print(table(summary));
     } finally {
       await stores.store.close();
     }
@@ -126,7 +128,7 @@ export async function summarize(
   }
   take(await pipeline.commit(pipeline.read([], time.now, { end: true }), time.now));
   forget(await flush());
-  for (const line of losses(lost)) terminal.write(`${line}\n`);
+  for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
   summary.incidents = rows.map(({ ...row }) => row);

@@ -1,7 +1,8 @@
 import { loadConfig } from '../config/load.ts';
+import { printable } from '../printable.ts';
 import { restoreStore } from '../store/open-store.ts';
 import { counted } from './counted.ts';
-import { printable } from './printable.ts';
+import { print, printJson } from './output.ts';
 
 type Options = { config?: string; data?: string; force?: boolean; evenDamaged?: boolean; json?: boolean };
 
@@ -19,5 +20,6 @@ export async function restoreCommand(from: string, { config, data, force, evenDa
   const kept = done.former === null ? '' : `; the former database is ${done.former}`;
   const damaged = done.damaged === 0 ? '' : `; the service will set ${counted(done.damaged, 'damaged row')} aside`;
   const text = printable(`${directory}: ${content} of ${from} restored${damaged}${kept}`);
-  process.stdout.write(json === true ? `${JSON.stringify({ ...done, directory })}\n` : `${text}\n`);
+  if (json === true) printJson({ ...done, directory });
+  else print(`${text}\n`);
 }

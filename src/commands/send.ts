@@ -6,6 +6,7 @@ import { parseAddress } from '../config/load.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { counted } from './counted.ts';
 import { blocksOf } from './lines.ts';
+import { warn } from './output.ts';
 import { progressBar } from './progress.ts';
 import { relpSender } from './relp-sender.ts';
 import { type Sender, type Target, udpSender } from './sender.ts';
@@ -61,7 +62,7 @@ export async function send(
     sender.close();
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  terminal.write(`sent ${counted(sent, 'line')} by ${transport} to ${to} in ${seconds} s\n`);
+  warn(`sent ${counted(sent, 'line')} by ${transport} to ${to} in ${seconds} s\n`, terminal);
 }
 
 type SenderOptions = { readonly framing?: StreamFraming; readonly tls?: ConnectionOptions };

@@ -1,4 +1,7 @@
+import type { Config } from '../config/schema.ts';
+import { printableLines } from '../printable.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { LogFormat } from '../telemetry/text-log.ts';
 import { EarlyStop } from './early-stop.ts';
 import { lackingNodeOptions } from './node-options.ts';
 
@@ -12,6 +15,7 @@ type Options = {
   http?: string;
   insecure?: boolean;
   logLevel?: string;
+  logFormat?: string;
 };
 
 /** After SIGTERM or SIGINT the service stores the received lines; after this time the process ends in any case. */
@@ -22,17 +26,25 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
   const asked = early ?? new EarlyStop();
   // A start that takes longer is not waited for: what it has stored is whole, and it has promised nothing.
   asked.onAsked(() => setTimeout(() => process.exit(0), DRAIN_MS).unref());
-  const [{ startService }, { default: closeWithGrace }, { openLog }, { SystemdNotifier }, { settingsOf }] =
-    await Promise.all([
-      import('../app.ts'),
-      import('close-with-grace'),
-      import('../telemetry/log.ts'),
-      import('../systemd/notifier.ts'),
-      import('./service-settings.ts'),
-    ]);
+  const [
+    { startService },
+    { default: closeWithGrace },
+    { openLog },
+    { SystemdNotifier },
+    { settingsOf },
+    { startBlock },
+  ] = await Promise.all([
+    import('../app.ts'),
+    import('close-with-grace'),
+    import('../telemetry/log.ts'),
+    import('../systemd/notifier.ts'),
+    import('./service-settings.ts'),
+    import('./start-block.ts'),
+  ]);
   const sources = { file: options.config, environment: process.env, flags: flagsOf(options), flagNames };
   const { config, read, warn, sockets } = await settingsOf(sources, process.pid);
-  const log = openLog(config.log.level);
+  const format = logFormat(config.log.format, process.stdout, process.env);
+  const log = openLog(config.log.level, format);
   sayLacking(log, sockets.size > 0);
   const systemd = new SystemdNotifier({ environment: process.env, pid: process.pid, log });
   warn(config, log);
@@ -58,6 +70,7 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
     return;
   }
   log.info({ ...service.addresses, data: config.data }, 'listening');
+  if (format.kind === 'text' && process.stdout.isTTY) log.print(printableLines(startBlock(service, config)));
   systemd.ready('listening');
   const grace = closeWithGrace(
     { skip: ['SIGHUP'], delay: DRAIN_MS, logger: { error: (message: unknown) => log.error(String(message)) } },
@@ -89,6 +102,16 @@ function sayLacking(log: Pick<Log, 'warn'>, isPassed: boolean): void {
   );
 }
 
+/** `auto` is text at a terminal. Colours are for terminals, unless `NO_COLOR` is set (no-color.org). */
+function logFormat(
+  format: Config['log']['format'],
+  { isTTY }: Pick<NodeJS.WriteStream, 'isTTY'>,
+  { NO_COLOR = '' }: NodeJS.ProcessEnv,
+): LogFormat {
+  const isText = format === 'text' || (format === 'auto' && isTTY);
+  return isText ? { kind: 'text', colors: isTTY && NO_COLOR === '' } : { kind: 'json' };
+}
+
 const PATHS = {
   data: 'data',
   udp: 'syslog.udp',
@@ -98,6 +121,7 @@ const PATHS = {
   http: 'http.listen',
   insecure: 'http.insecure',
   logLevel: 'log.level',
+  logFormat: 'log.format',
 } as const;
 
 /** As they are written: `--log-level`. */

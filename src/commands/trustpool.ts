@@ -5,6 +5,7 @@ import { OperatingError, unreadable } from '../errors.ts';
 import { workarounds } from './advisory.ts';
 import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
+import { print, printJson } from './output.ts';
 
 type Options = { advisory?: string; json?: boolean; device?: string; config?: string; data?: string };
 
@@ -23,7 +24,7 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
     await operating(options, ({ operations }) => operations.checkTrustpool(name, text));
   }
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ ...reading, next })}\n`);
+    printJson({ ...reading, next });
     return;
   }
   const lines = [
@@ -34,7 +35,7 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
     next,
     ...(reading.newRoot === 'absent' ? workarounds(advisory) : []),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
 }
 
 function read(file: string): string {

@@ -9,6 +9,7 @@ import { OperatingError } from '../errors.ts';
 import type { CheckedEvidence } from '../store/ports/queries.ts';
 import type { Store } from '../store/ports/store.ts';
 import { counted } from './counted.ts';
+import { print, printJson } from './output.ts';
 
 /** Recomputes an incident from its stored evidence and prints a report; `QVW_NOT_VERIFIED` if the result differs. */
 export async function verifyCommand(
@@ -57,7 +58,8 @@ export async function verifyCommand(
     grammar: grammarVersion,
     readBy: [...new Set(lines.map(({ row }) => `${row.advisory}, grammar ${row.grammar || 'none'}`))],
   };
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : page(report));
+  if (json) printJson(report);
+  else print(page(report));
   if (troubles.length > 0) {
     throw new OperatingError('QVW_NOT_VERIFIED', `${id} does not follow from its stored evidence: ${troubles[0]}`);
   }

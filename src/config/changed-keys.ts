@@ -3,8 +3,8 @@ import { type Config, configKeys } from './schema.ts';
 
 /** The service opens these at its start; it uses other values only after a restart. */
 export const keysOfStart: readonly string[] = [
-  ...['data', 'syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen', 'log.level'],
-  ...['backup.directory', 'backup.keep'],
+  ...['data', 'syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen', 'http.probe'],
+  ...['log.level', 'log.format', 'backup.directory', 'backup.keep'],
 ];
 
 /** The keys whose values differ, by whether a restart is needed to use them. What is switched needs one, too: TLS, RELP, TLS of RELP. */

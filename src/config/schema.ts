@@ -121,6 +121,9 @@ export const configSchema = Type.Object(
           ],
           { description: 'HTTP over TLS: cert, key, clientCa; null = plain HTTP' },
         ),
+        probe: Type.Union([address, off], {
+          description: 'a further address with only /healthz and /readyz, without TLS; null = none',
+        }),
         metrics: Type.Enum(['open', 'token'], {
           description: 'token = /metrics and /metrics/devices need a token as reading does',
         }),
@@ -193,6 +196,9 @@ export const configSchema = Type.Object(
         level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
           description: 'the least severe level that is logged',
         }),
+        format: Type.Enum(['auto', 'json', 'text'], {
+          description: 'JSON or text; auto = text at a terminal, JSON otherwise',
+        }),
       },
       closed,
     ),
@@ -229,6 +235,7 @@ export const defaults: Config = {
     writeTokens: [],
     writeTokensFile: null,
     tls: null,
+    probe: null,
     metrics: 'open',
     insecure: false,
   },
@@ -247,7 +254,7 @@ export const defaults: Config = {
   backup: { directory: null, keep: 14 },
   sinks: [],
   sinksFile: null,
-  log: { level: 'info' },
+  log: { level: 'info', format: 'auto' },
 };
 
 /** The path of every key that has a value. Documentation and environment variables have exactly these keys. */
@@ -283,6 +290,7 @@ export const configKeys = [
   'http.tls.cert',
   'http.tls.key',
   'http.tls.clientCa',
+  'http.probe',
   'http.metrics',
   'http.insecure',
   'correlation.window',
@@ -303,6 +311,7 @@ export const configKeys = [
   'sinks',
   'sinksFile',
   'log.level',
+  'log.format',
 ] as const;
 
 /** `syslog.tls.clientCa` is `QUOVADIS_SYSLOG_TLS_CLIENT_CA`. */

@@ -19,11 +19,14 @@ export class HttpConnections {
   readonly #descriptors = new DescriptorRoom();
   readonly #onShort: () => void;
 
-  /** `onShort`: a connection was closed because file descriptors are used up. */
-  constructor(server: Server, bound: number, reserve: number, onShort: () => void) {
+  readonly #spared: number;
+
+  /** `onShort`: a connection was closed because file descriptors are used up: no more than `spared` are left. */
+  constructor(server: Server, bound: number, reserve: number, onShort: () => void, spared: number = reserves.http) {
     this.#bound = bound;
     this.#reserve = reserve;
     this.#onShort = onShort;
+    this.#spared = spared;
     server.on('connection', (socket) => this.#accept(socket));
     server.on('request', ({ socket }, response) => {
       const connection = this.#byPeer.get(peerOf(socket));
@@ -45,7 +48,7 @@ export class HttpConnections {
   }
 
   #accept(socket: Socket): void {
-    if (!this.#descriptors.hasRoomFor(socket, reserves.http)) {
+    if (!this.#descriptors.hasRoomFor(socket, this.#spared)) {
       this.#onShort();
       socket.destroy();
       return;

@@ -1,21 +1,9 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { type ErrorCode, OperatingError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
-
-export const PROBLEM = 'application/problem+json';
-
-/** RFC 9457. */
-export type Problem = {
-  readonly type: 'about:blank';
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** Each thing that is wrong, if there are several. */
-  readonly problems?: readonly string[];
-};
+import { PROBLEM, problem } from './problem.ts';
 
 export const problemSchema = Type.Object({
   type: Type.String(),
@@ -28,11 +16,6 @@ export const problemSchema = Type.Object({
 /** The schemas of a route's answers with these statuses. */
 export function problems<S extends number>(...statuses: readonly S[]): Record<S, typeof problemSchema> {
   return Object.fromEntries(statuses.map((status) => [status, problemSchema])) as Record<S, typeof problemSchema>;
-}
-
-export function problem(status: number, detail: string, all: readonly string[] = []): Problem {
-  const problems = all.length > 1 ? { problems: all } : {};
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...problems };
 }
 
 /** Thrown by a route to answer with a problem; `message` is the detail. */

@@ -25,6 +25,7 @@ import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { describeSecurity, securitySchemes } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
 
 /** In the order of the OpenAPI document. */
@@ -144,12 +145,14 @@ export class HttpServer {
           version: '1',
           description: `Incidents and devices: ${advisory.title} (${advisory.notice}).`,
         },
+        components: { securitySchemes },
       },
     });
     const guard = { access: this.#serving.access, host };
     await server.register(
       async (api) => {
         guardReading(api, guard);
+        describeSecurity(api, 'read');
         for (const routes of readingRoutes) await api.register(routes(this.#serving));
       },
       { prefix: '/api/v1' },
@@ -157,21 +160,28 @@ export class HttpServer {
     await server.register(
       async (api) => {
         guardWriting(api, guard);
+        describeSecurity(api, 'write');
         for (const routes of writingRoutes) await api.register(routes(this.#serving));
       },
       { prefix: '/api/v1' },
     );
     await server.register(async (api) => {
       guardWriting(api, guard);
+      describeSecurity(api, 'write');
       await api.register(reloadRoutes(this.#serving));
     });
-    await server.register(healthRoutes(this.#serving));
+    await server.register(async (api) => {
+      describeSecurity(api, 'open');
+      await api.register(healthRoutes(this.#serving));
+    });
     await server.register(async (api) => {
       guardMetrics(api, guard);
+      describeSecurity(api, 'metrics');
       await api.register(metricsRoutes(this.#serving));
     });
     await server.register(async (api) => {
       guardPages(api, guard);
+      describeSecurity(api, 'open');
       await api.register(runbookRoutes());
       api.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
     });

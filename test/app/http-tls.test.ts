@@ -60,6 +60,21 @@ t.test('http.tls serves every route over TLS, also to many at once, and nothing 
   t.match(await ask(port, '/healthz'), { status: 200 });
 });
 
+t.test('http.probe answers in plain text beside TLS, and has nothing else', { skip }, async (t) => {
+  const http = httpOf(certificate(temporaryDirectory(t), 'one'));
+  const service = await running(t, { http: { ...http, probe: '127.0.0.1:0', readTokens: [FIRST] } });
+  const port = service.addresses.probe?.port;
+  for (const [path, status] of [
+    ['/healthz', 200],
+    ['/readyz', 200],
+    ['/metrics', 404],
+    ['/api/v1/devices', 404],
+  ] as const)
+    t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, status, path);
+  const about = await ask(service.addresses.http?.port ?? 0, '/api/v1/about', { token: FIRST });
+  t.match(JSON.parse(about.body), { listening: { probe: { host: '127.0.0.1', port } } });
+});
+
 t.test('http.tls has the versions and suites of syslog over TLS, and no others', { skip }, async (t) => {
   const service = await running(t, { http: httpOf(certificate(temporaryDirectory(t), 'one')) });
   const port = service.addresses.http?.port ?? 0;

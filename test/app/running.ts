@@ -42,14 +42,14 @@ export type Child = {
 };
 
 /** `serve` as a process of its own, once it says that it listens. */
-export async function child(t: Test, data: string, ...more: readonly string[]): Promise<Child> {
+export async function child(t: Pick<Test, 'teardown'>, data: string, ...more: readonly string[]): Promise<Child> {
   const free = '127.0.0.1:0';
   const args = [MAIN, 'serve', '--data', data, '--udp', free, '--tcp', free, '--http', free, ...more];
   return listening(t, spawn(process.execPath, args));
 }
 
 /** The same of a process that the test has started itself: `serve`, with all addresses but that of TLS. */
-export async function listening(t: Test, process_: ChildProcessWithoutNullStreams): Promise<Child> {
+export async function listening(t: Pick<Test, 'teardown'>, process_: ChildProcessWithoutNullStreams): Promise<Child> {
   t.teardown(() => process_.kill('SIGKILL'));
   const exit = once(process_, 'exit').then(([code]) => code as number | null);
   for await (const line of createInterface({ input: process_.stdout })) {

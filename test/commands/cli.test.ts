@@ -198,7 +198,7 @@ t.test('a wrong command line prints one line, exits with code 2 and writes no fi
       /QUOVADIS_SYSLOG_UPD: unknown variable, did you mean "QUOVADIS_SYSLOG_UDP"\?/,
       { QUOVADIS_SYSLOG_UPD: 'x' },
     ],
-    [['serve'], /advisory\.yaml:1: .*\[QVW_ADVISORY_INVALID\]/, { QUOVADIS_ADVISORY: 'advisory.yaml' }],
+    [['serve'], /advisory\.yaml:\d+: .*\[QVW_ADVISORY_INVALID\]/, { QUOVADIS_ADVISORY: 'advisory.yaml' }],
     [
       ['check'],
       /correlation\.window: 9{17}w is not between 1s and 90d/,

@@ -20,7 +20,7 @@ function wakesOf(source: Source) {
   };
 }
 
-for (const [name, { open, ends, bound }] of Object.entries(sources)) {
+for (const [name, { open, ends, bound, window = limits.queuePauseLines }] of Object.entries(sources)) {
   /** Opened and started. */
   const started = async (t: Test, lines: readonly string[]) => {
     const opened = open(t, lines);
@@ -139,7 +139,7 @@ for (const [name, { open, ends, bound }] of Object.entries(sources)) {
   // The kernel drops datagrams that come faster than they are read.
   if (name !== 'Receiving by UDP') {
     t.test(`${name} keeps to its bound while nothing is acknowledged, and loses nothing`, async (t) => {
-      const lines = linesOf(3 * limits.queuePauseLines);
+      const lines = linesOf(3 * window);
       const { source, send, woken } = await started(t, lines);
       const sent = send();
       let [count, most] = [0, 0];
@@ -151,7 +151,7 @@ for (const [name, { open, ends, bound }] of Object.entries(sources)) {
           count += batch.filtered.frames.length;
           pending.push(batch);
           most = Math.max(most, unacknowledged() + source.length);
-        } else if (bound !== null && unacknowledged() >= limits.queuePauseLines) {
+        } else if (bound !== null && unacknowledged() >= window) {
           // Whatever a sender that is not held back would send comes now.
           for (let turns = 0; turns < 200 && source.length === 0; turns++) await turn();
           most = Math.max(most, unacknowledged() + source.length);

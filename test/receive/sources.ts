@@ -9,12 +9,14 @@ import type { Test } from 'tap';
 import { archiveFilesOf } from '../../src/archive/archive-files.ts';
 import { type ArchiveReader, ArchiveReaderThread, InlineArchiveReader } from '../../src/archive/archive-reader.ts';
 import { ArchiveSource } from '../../src/archive/source.ts';
+import { relpFrame } from '../../src/core/frame/relp.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import { Receiving } from '../../src/receive/receiving.ts';
 import type { Source } from '../../src/receive/source.ts';
 import type { ListenSettings } from '../../src/receive/transports.ts';
 import { T0, temporaryDirectory } from '../given.ts';
 import { anySender } from './any-sender.ts';
+import { OFFERS } from './relp-client.ts';
 
 export type OpenSource = {
   /** Not started. */
@@ -31,6 +33,8 @@ type Row = {
   readonly ends: boolean;
   /** So many frames may wait, or be unacknowledged where the source counts them; null: it bounds bytes. */
   readonly bound: number | null;
+  /** A sender waits when so many frames are not acknowledged; `queuePauseLines` if left out. */
+  readonly window?: number;
 };
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
@@ -42,6 +46,13 @@ export const sources: Record<string, Row> = {
     open: (t, lines) => receiving(t, lines, { udp: null, tcp: LOOPBACK, tls: null, relp: null }, sendByTcp),
     ends: false,
     bound: limits.queuePauseLines + CHUNK_LINES,
+  },
+  'Receiving by RELP': {
+    open: (t, lines) =>
+      receiving(t, lines, { udp: null, tcp: null, tls: null, relp: { address: LOOPBACK, tls: null } }, sendByRelp),
+    ends: false,
+    bound: limits.relpWindow + CHUNK_LINES,
+    window: limits.relpWindow,
   },
   'Receiving by UDP': {
     open: (t, lines) => receiving(t, lines, { udp: LOOPBACK, tcp: null, tls: null, relp: null }, sendByUdp),
@@ -73,7 +84,7 @@ function receiving(
     failed: (error) => t.fail(`${error}`),
   });
   t.teardown(() => source.stop());
-  const portOf = ({ addresses: { udp, tcp } }: Receiving) => (udp ?? tcp)?.port ?? 0;
+  const portOf = ({ addresses: { udp, tcp, relp } }: Receiving) => (udp ?? tcp ?? relp)?.port ?? 0;
   return {
     source,
     send: () => sendBy(portOf(source), lines, t, false),
@@ -90,6 +101,17 @@ async function sendByTcp(port: number, lines: readonly string[], t: Test, unende
   }
   socket.end(lines.map((line) => `${line}\n`).join(''));
   await once(socket, 'close');
+}
+
+/** A frame has its end in it; no `close` says which is the last. */
+async function sendByRelp(port: number, lines: readonly string[], t: Test): Promise<void> {
+  const socket = connect(port, LOOPBACK.host);
+  t.teardown(() => socket.destroy());
+  socket.on('error', () => {});
+  socket.resume();
+  const frames = [relpFrame(1, 'open', OFFERS), ...lines.map((line, index) => relpFrame(index + 2, 'syslog', line))];
+  socket.write(Buffer.concat(frames));
+  await once(socket, 'connect');
 }
 
 async function sendByUdp(port: number, lines: readonly string[]): Promise<void> {

@@ -170,3 +170,30 @@ t.test('JSON that is too deep, broken, poisoned or not UTF-8 is 400', async (t) 
   t.equal((await json('POST', '/api/v1/inventory', brackets)).status, 200, 'brackets in a text are no levels');
   t.same(logged, []);
 });
+
+t.test('The OpenAPI document says which token each route takes', async (t) => {
+  const { ask } = await started(t);
+  type Operation = { readonly security?: readonly object[]; readonly responses: Readonly<Record<string, unknown>> };
+  const document = JSON.parse((await ask('GET', '/openapi.json')).text) as {
+    readonly components: { readonly securitySchemes: object };
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  };
+  const bearer = { type: 'http', scheme: 'bearer' };
+  t.match(document.components.securitySchemes, { readToken: bearer, writeToken: bearer });
+  const [read, write] = [{ readToken: [] }, { writeToken: [] }];
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, { security, responses }] of Object.entries(methods)) {
+      const isApi = path.startsWith('/api/v1') || path.startsWith('/-/');
+      const expected = isApi
+        ? method === 'get'
+          ? [read, write]
+          : [write]
+        : path.startsWith('/metrics')
+          ? [{}, read, write]
+          : [];
+      t.strictSame(security, expected, `${method} ${path}`);
+      if (isApi && path !== '/api/v1/stream')
+        t.ok(responses['401'] && responses['403'], `${method} ${path} may be refused`);
+    }
+  }
+});

@@ -157,6 +157,9 @@ export const limits = {
   httpConnections: 256,
   httpProbes: 16,
   httpRequestMs: 30_000,
+  /** `http.probe`: how long the main thread may stand still while `/healthz` is well, and how long `/readyz` waits for it. */
+  stalledMs: 60_000,
+  probeAnswerMs: 5000,
   /** Levels of the JSON in a request. */
   jsonDepth: 32,
   /** File descriptors that connections leave to the store, the sinks and the probes; HTTP may take half of them. */

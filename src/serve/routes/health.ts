@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { problems, RouteError } from '../problems.ts';
+import { readyNow } from '../ready.ts';
 import type { Serving } from '../serving.ts';
 
 const status = Type.Object({ status: Type.Literal('ok') });
@@ -10,7 +11,7 @@ const ready = Type.Object({
 });
 
 /** GET /healthz: the process answers. GET /readyz: the service can store lines, and its queue has room. */
-export function healthRoutes({ readiness, store }: Serving): FastifyPluginAsyncTypebox {
+export function healthRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get(
       '/healthz',
@@ -23,12 +24,9 @@ export function healthRoutes({ readiness, store }: Serving): FastifyPluginAsyncT
       '/readyz',
       { schema: { summary: 'Whether lines can be received and stored', response: { 200: ready, ...problems(503) } } },
       async () => {
-        const problem = await readiness.problem();
+        const { problem, ...others } = await readyNow(serving);
         if (problem !== null) throw new RouteError(503, problem);
-        const setAside = await store.countSetAside();
-        if (setAside === 0) return { status: 'ok' as const };
-        const devices = setAside === 1 ? '1 device is' : `${setAside} devices are`;
-        return { status: 'ok' as const, detail: `${devices} set aside: see the log of the service for their names` };
+        return { status: 'ok' as const, ...others };
       },
     );
   };

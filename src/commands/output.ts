@@ -1,0 +1,22 @@
+/** What commands print. Nothing else in this folder writes to stdout or stderr, so no control character gets there. */
+import { jsonText, printableLines } from '../printable.ts';
+
+/** Writes text with its line ends to stdout. False: wait for `drain` before more is printed. */
+export function print(text: string): boolean {
+  return process.stdout.write(printableLines(text));
+}
+
+/** Writes a value as one line of JSON to stdout. */
+export function printJson(value: unknown): void {
+  printJsonLines([value]);
+}
+
+/** The same with each of several values. False: as `print`. */
+export function printJsonLines(values: readonly unknown[]): boolean {
+  return process.stdout.write(values.map((value) => `${jsonText(value)}\n`).join(''));
+}
+
+/** Writes text with its line ends to stderr, or to another terminal. */
+export function warn(text: string, terminal: Pick<NodeJS.WriteStream, 'write'> = process.stderr): void {
+  terminal.write(printableLines(text));
+}

@@ -1,0 +1,55 @@
+/**
+ * What takes too long for every run of the tests: many seeds of the simulation, and kills under RELP and TCP. `npm run soak`;
+ * `-- --quick` makes a tenth of it. `SEED=7 npm run soak` repeats one. Prints its figures; exit code 1 if something is wrong.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { simulateFiles } from '../simulation/files.ts';
+import { Random } from '../simulation/random.ts';
+import { simulate } from '../simulation/simulate.ts';
+import { owner } from './owner.ts';
+import { relpKills } from './relp-kills.ts';
+import { tcpKills } from './tcp-kills.ts';
+
+const share = process.argv.includes('--quick') ? 10 : 1;
+const SEEDS = 1000 / share;
+const relp = { lines: 100_000 / share, devices: 1000 / share, kills: 50 / share, stops: 10 / share };
+const tcp = { lines: 20_000 / share, devices: 200 / share, kills: 100 / share };
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
+
+async function simulated(): Promise<{ seeds: number; lines: number; problems: string[] }> {
+  let lines = 0;
+  for (let run = 0; run < SEEDS; run++) {
+    const outcome = await simulate(seed + run);
+    const directory = mkdtempSync(join(tmpdir(), 'quovadis-soak-'));
+    const files = await simulateFiles(seed + run, directory).finally(() => rmSync(directory, { recursive: true }));
+    lines += outcome.lines;
+    const violations = [...outcome.violations, ...files.violations];
+    if (violations.length > 0) return { seeds: run + 1, lines, problems: [`seed ${seed + run}`, ...violations] };
+  }
+  return { seeds: SEEDS, lines, problems: [] };
+}
+
+const own = owner();
+const parts = {
+  simulation: simulated,
+  'kills under RELP': () => relpKills(own, { ...relp, random: new Random(seed) }),
+  'kills under TCP': () => tcpKills(own, { ...tcp, random: new Random(seed) }),
+};
+
+process.stdout.write(`seed ${seed}\n`);
+try {
+  for (const [name, run] of Object.entries(parts)) {
+    const started = performance.now();
+    const { problems, ...figures } = await run();
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const told = Object.entries({ ...figures, seconds }).map(([figure, value]) => `${value} ${figure}`);
+    process.stdout.write(`${name}: ${told.join(', ')}: ${problems.length === 0 ? 'nothing is wrong' : 'WRONG'}\n`);
+    for (const problem of problems.slice(0, 10)) process.stdout.write(`  ${problem}\n`);
+    if (problems.length > 0) process.exitCode = 1;
+  }
+} finally {
+  await own.end();
+}
