@@ -5,6 +5,7 @@ import { valueAt } from './any-value.ts';
 import { type Certificates, readCertificates } from './certificates.ts';
 import { exposureProblems } from './exposure.ts';
 import { examine, type Sources, textAt } from './load.ts';
+import { addAll } from './problem.ts';
 import type { Config } from './schema.ts';
 
 export type Checked = {
@@ -39,15 +40,24 @@ export async function check(asked: Asked, now: number): Promise<Checked> {
   );
   const isBroken = advisory instanceof OperatingError;
   if (!isBroken && [...wrong].every((path) => !path.startsWith('correlation') && path !== '')) {
-    found.push(...overrideProblems(advisory, config).map((problem) => located(problem)));
+    addAll(
+      found,
+      overrideProblems(advisory, config).map((problem) => located(problem)),
+    );
   }
   if ([...wrong].every((path) => !path.startsWith('http') && path !== '')) {
-    found.push(...exposureProblems(config.http, asked.bound?.() ?? null).map((problem) => located(problem)));
+    addAll(
+      found,
+      exposureProblems(config.http, asked.bound?.() ?? null).map((problem) => located(problem)),
+    );
   }
   const certificates = LISTENERS.flatMap((path) => certificatesOf(path, valueAt(value, path), now));
   for (const { unusable, untimely } of certificates) {
     const all = asked.untimely === 'allowed' ? unusable : [...unusable, ...untimely];
-    found.push(...all.map((problem) => located(problem)));
+    addAll(
+      found,
+      all.map((problem) => located(problem)),
+    );
   }
   if (isBroken && found.length === 0) throw advisory;
   if (isBroken) throw OperatingError.of('QVW_CONFIG_INVALID', [...found, ...advisory.problems]);

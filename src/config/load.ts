@@ -3,7 +3,7 @@ import { OperatingError, unreadable } from '../errors.ts';
 import { isText, isTree, type Tree, valueAt } from './any-value.ts';
 import { formProblems } from './form-problems.ts';
 import { Origins } from './origins.ts';
-import { inOrder, type Problem, problemAt } from './problem.ts';
+import { addAll, inOrder, type Problem, problemAt } from './problem.ts';
 import { type Config, configSchema, defaults } from './schema.ts';
 import { fileKeyOf, isGiven, textOf, withSecrets } from './secret-files.ts';
 import { fromEnvironment, type Settings, setAll, spellOutRelp } from './settings.ts';
@@ -58,9 +58,9 @@ export function examine({ file, environment, flags, flagNames = {} }: Sources): 
   const secretFiles: string[] = [];
   readTokens(value, origins, secretFiles, problems);
   readSinksFile(value, origins, secretFiles, problems, others);
-  problems.push(...formProblems(configSchema, value));
+  addAll(problems, formProblems(configSchema, value));
   const sinks = readSinks(value['sinks'], problems, origins, secretFiles);
-  problems.push(...valueProblems(value));
+  addAll(problems, valueProblems(value));
   // Without the file only what is set elsewhere can be judged.
   const isWhole = text?.isUsable !== false;
   const isKnown = (path: string) => isWhole || origins.isSetting(path);
@@ -96,14 +96,17 @@ function readFile(file: string, origins: Origins, problems: string[]): YamlText 
   }
   const text = readYaml(content);
   origins.addText({ path: '', file, lineOf: text.lineOf });
-  problems.push(...text.problems.map(({ line, words }) => `${file}:${line}: ${words}`));
+  addAll(
+    problems,
+    text.problems.map(({ line, words }) => `${file}:${line}: ${words}`),
+  );
   return text;
 }
 
 /** An empty file is an empty section. */
 function merged(base: Tree, written: unknown, problems: Problem[]): Tree {
   if (isTree(written)) return merge(base, written) as Tree;
-  if (written !== null) problems.push(...formProblems(configSchema, written));
+  if (written !== null) addAll(problems, formProblems(configSchema, written));
   return base;
 }
 
@@ -125,7 +128,10 @@ function readTokens(value: Tree, origins: Origins, files: string[], problems: Pr
     if (secret !== http[key]) origins.addFileKey(`http.${key}`, `http.${fileKeyOf(key)}`);
   }
   value['http'] = section;
-  problems.push(...found.map(({ key, words }) => problemAt(`http.${key}`, words)));
+  addAll(
+    problems,
+    found.map(({ key, words }) => problemAt(`http.${key}`, words)),
+  );
 }
 
 function readSinksFile(value: Tree, origins: Origins, files: string[], problems: Problem[], others: string[]): void {
@@ -138,7 +144,10 @@ function readSinksFile(value: Tree, origins: Origins, files: string[], problems:
     return;
   }
   const text = readYaml(read.text);
-  others.push(...text.problems.map(({ line, words }) => `${file}:${line}: ${words}`));
+  addAll(
+    others,
+    text.problems.map(({ line, words }) => `${file}:${line}: ${words}`),
+  );
   if (!text.isUsable) return;
   if (text.value === null) problems.push(problemAt('sinksFile', 'the file is empty; for no sinks write []'));
   else {

@@ -2,7 +2,7 @@
 import { isTree, type Tree } from './any-value.ts';
 import type { Form } from './form.ts';
 import { nearest } from './near.ts';
-import { type Problem, problemAt } from './problem.ts';
+import { addAll, type Problem, problemAt } from './problem.ts';
 import { configKeys, configSchema, environmentName } from './schema.ts';
 import { readYaml } from './yaml.ts';
 
@@ -82,7 +82,10 @@ function mayBeNull({ anyOf = [] }: Form): boolean {
 /** Sinks are YAML, as in the file. */
 function listOf(path: string, text: string, problems: Problem[]): unknown {
   const { value, isUsable, problems: found } = readYaml(text);
-  problems.push(...found.map(({ line, words }) => problemAt(path, `must be a list in YAML; line ${line}: ${words}`)));
+  addAll(
+    problems,
+    found.map(({ line, words }) => problemAt(path, `must be a list in YAML; line ${line}: ${words}`)),
+  );
   return isUsable ? (value ?? []) : [];
 }
 

@@ -15,7 +15,7 @@ import { durationProblems } from './durations.ts';
 import { formProblems } from './form-problems.ts';
 import { nearest } from './near.ts';
 import type { Origins } from './origins.ts';
-import { kindOf, type Problem, problemAt, shown } from './problem.ts';
+import { addAll, kindOf, type Problem, problemAt, shown } from './problem.ts';
 import { isPublicAddress } from './public-address.ts';
 import { fileKeyOf, withSecrets } from './secret-files.ts';
 
@@ -91,7 +91,10 @@ function withFiles(
   const form: SettingsForm | null = isKind(kind) ? sinkKinds[kind] : null;
   if (form === null) problems.push(problemAt(`${path}.kind`, kindWords(kind)));
   const { section, problems: found, unread } = withSecrets(written, { ...form?.secrets, ...commonSecrets }, files);
-  problems.push(...found.map(({ key, words }) => problemAt(`${path}.${key}`, words)));
+  addAll(
+    problems,
+    found.map(({ key, words }) => problemAt(`${path}.${key}`, words)),
+  );
   for (const [key, secret] of Object.entries(section)) {
     if (secret !== written[key]) origins.addFileKey(`${path}.${key}`, `${path}.${fileKeyOf(key)}`);
   }
@@ -101,8 +104,9 @@ function withFiles(
   const ofForm = formProblems({ ...schema, required } as TObject, section).map(({ path: below, words }) =>
     problemAt(below === '' ? path : `${path}.${below}`, words),
   );
-  problems.push(...ofForm, ...durationsOf(path, form, section));
-  if (form !== null) problems.push(...urlsOf(path, form, section, ofForm));
+  addAll(problems, ofForm);
+  addAll(problems, durationsOf(path, form, section));
+  if (form !== null) addAll(problems, urlsOf(path, form, section, ofForm));
   return section;
 }
 

@@ -56,7 +56,7 @@ const WORDS: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'an alias (*name) without a name that is known: put a text that begins with * or & in quotes',
   BAD_DIRECTIVE: 'a line that begins with % is a directive: this one is not known',
   BAD_DQ_ESCAPE: 'after \\ in double quotes this character is not known: write \\\\ or use single quotes',
-  BAD_INDENT: 'the indentation is not that of the lines beside it',
+  BAD_INDENT: 'the indentation is not that of the lines beside it, or a quote or bracket above is not closed',
   BAD_PROP_ORDER: 'an anchor or a tag is in the wrong place',
   BAD_SCALAR_START: 'a text that begins with @, `, %, | or > must be in quotes',
   BAD_COLLECTION_TYPE: 'the tag does not fit the value',

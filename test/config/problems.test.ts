@@ -206,6 +206,24 @@ t.test('a section that is no section is reported once, whatever sets a key of it
   );
 });
 
+t.test(
+  'examine() reports each of more problems than a call can have arguments, and no password of a URL',
+  async (t) => {
+    const file = join(temporaryDirectory(t), 'config.yaml');
+    const rows = 130_000;
+    const networks = Array.from({ length: rows }, (_, index) => `    - bad${index}\n`).join('');
+    writeFileSync(
+      file,
+      `http: { publicUrl: "htps://kim:hunter2@example.net https:/kim:hunter2@x" }\nsyslog:\n  allow:\n${networks}`,
+    );
+    const { problems } = examine({ file, environment: {}, flags: {} });
+    t.equal(problems.length, rows + 1);
+    t.match(problems.at(-1), `config.yaml:${rows + 3}: syslog.allow[${rows - 1}]: "bad${rows - 1}" is not a network`);
+    t.match(problems[0], /http\.publicUrl: must be an http/);
+    t.match(problems[0], /"…@example\.net …@x"$/);
+  },
+);
+
 t.test('formProblems() reports each of very many problems', async (t) => {
   const allow = Array.from({ length: 12_000 }, () => 7);
   const value = { ...defaults, syslog: { ...defaults.syslog, allow } };
