@@ -16,6 +16,8 @@ export type Service = {
   /** Null without TLS. */
   readonly tls: number | null;
   readonly http: string;
+  /** Null without `http.probe`. */
+  readonly probe: string | null;
   /** Where its store is. */
   readonly data: string;
   readonly metrics: () => Promise<Sample>;
@@ -50,7 +52,7 @@ export async function startService(
     rmSync(own, { recursive: true, force: true });
   };
   try {
-    const { udp, tcp, tls, http } = await listening(child, log);
+    const { udp, tcp, tls, http, probe } = await listening(child, log);
     const url = `http://127.0.0.1:${http.port}`;
     const metrics = () => scrape(`${url}/metrics`);
     return {
@@ -59,6 +61,7 @@ export async function startService(
       tcp: tcp.port,
       tls: tls?.port ?? null,
       http: url,
+      probe: probe === undefined ? null : `http://127.0.0.1:${probe.port}`,
       data: join(own, 'data'),
       metrics,
       settled: () => settled(metrics),
@@ -71,7 +74,13 @@ export async function startService(
 }
 
 type Port = { readonly port: number };
-type Listening = { readonly udp: Port; readonly tcp: Port; readonly tls?: Port; readonly http: Port };
+type Listening = {
+  readonly udp: Port;
+  readonly tcp: Port;
+  readonly tls?: Port;
+  readonly http: Port;
+  readonly probe?: Port;
+};
 
 async function listening(child: ChildProcess, log: string): Promise<Listening> {
   for (const started = performance.now(); performance.now() - started < START_MS; await delay(20)) {
