@@ -11,7 +11,6 @@ import type { WaitingRecovery } from '../model/device-sender.ts';
 import type { SignalEvent } from '../model/device-state.ts';
 import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } from '../model/names.ts';
 import type { Line, Observation } from '../model/observation.ts';
-import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { Changeset } from './changeset.ts';
 import type { Correlated, Known, Merge, RateLimited } from './correlated.ts';
 import { afterForeign, afterLine, afterOrdinary, newDevice } from './device-after.ts';
@@ -242,7 +241,7 @@ function withoutProduct(event: SignalEvent): SignalEvent {
 }
 
 /** The line of a recovery that has waited, at the time at which it counts. */
-function lineOf({ raw, transport }: WaitingRecovery, sender: string, at: number): Line {
+function lineOf({ raw, transport, grammar }: WaitingRecovery, sender: string, at: number): Line {
   const timing = { at, used: 'receipt', rejected: null, skewMs: null } as const;
-  return { raw, sender, transport, timing, stamp: null, relayStamp: null, grammar: grammarVersion };
+  return { raw, sender, transport, timing, stamp: null, relayStamp: null, grammar };
 }

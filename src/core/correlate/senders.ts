@@ -96,7 +96,7 @@ export function withWaiting(device: Device, { event, line, sender, receivedAt }:
   const known = device.senders[at];
   if (known === undefined) return device;
   const transport = line === null || line.transport === 'file' ? null : line.transport;
-  const waits: WaitingRecovery = { event, raw: line?.raw ?? '', transport, receivedAt };
+  const waits: WaitingRecovery = { event, raw: line?.raw ?? '', transport, grammar: line?.grammar ?? '', receivedAt };
   return { ...device, senders: device.senders.with(at, { ...known, waits }) };
 }
 

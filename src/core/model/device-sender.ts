@@ -20,6 +20,8 @@ export type WaitingRecovery = {
   readonly event: SignalEvent;
   readonly raw: string;
   readonly transport: LiveTransport | null;
+  /** The version of the grammars that read the line. */
+  readonly grammar: string;
   readonly receivedAt: number;
 };
 
