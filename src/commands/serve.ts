@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import { printableLines } from '../printable.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -20,6 +21,8 @@ type Options = {
 
 /** After SIGTERM or SIGINT the service stores the received lines; after this time the process ends in any case. */
 const DRAIN_MS = 10_000;
+/** How long the last message to systemd may take. */
+const NOTIFY_MS = 1000;
 
 /** Runs the service until a signal arrives or the service fails. `early`: notes signals since the start of the process. */
 export async function serve(options: Options, early: EarlyStop | null): Promise<void> {
@@ -59,6 +62,8 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
     try {
       await service.stop();
       log.info('stopped');
+      // What systemd was told last is on its way; nobody waits for systemd.
+      await Promise.race([systemd.end(), delay(NOTIFY_MS, undefined, { ref: false })]);
     } finally {
       await log.end();
     }

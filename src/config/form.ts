@@ -15,7 +15,7 @@ export type Form = {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly description?: string;
-  /** What a text must be, where `description` says what it is for. */
+  /** What the value must be, where `description` says what it is for. */
   readonly form?: string;
   /** The value, and all below it, is never shown. */
   readonly secret?: boolean;
@@ -23,7 +23,7 @@ export type Form = {
 
 /** What is allowed: `must be …`. Never a regular expression. */
 export function wordsOf(form: Form): string {
-  if (form.anyOf !== undefined) return alternatives(form.anyOf);
+  if (form.anyOf !== undefined) return form.form ?? alternatives(form.anyOf);
   if (form.const !== undefined) return JSON.stringify(form.const);
   if (form.enum !== undefined) return `one of ${form.enum.join(', ')}`;
   return TYPES[form.type ?? '']?.(form) ?? 'another value';

@@ -52,7 +52,10 @@ export const configSchema = Type.Object(
             ),
             off,
           ],
-          { description: 'syslog over RELP: HOST:PORT, or listen, cert, key, clientCa, peers; null = off' },
+          {
+            form: 'HOST:PORT, or a section with keys like listen, cert, key, clientCa, or null',
+            description: 'syslog over RELP: HOST:PORT, or listen, cert, key, clientCa, peers; null = off',
+          },
         ),
         allow: Type.Array(Type.String({ minLength: 1 }), { description: 'sender networks in CIDR; empty = all' }),
         relays: Type.Array(Type.String({ minLength: 1 }), {

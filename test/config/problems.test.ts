@@ -189,6 +189,10 @@ t.test('a section that is no section is reported once, whatever sets a key of it
     t.match(problems, [/config\.yaml:1: syslog: must be a section with keys like udp/], content);
     t.equal(problems.length, 1, `${problems}`);
   }
+  writeFileSync(file, 'syslog: { relp: 7 }');
+  t.match(examine({ file, environment: {}, flags: {} }).problems, [
+    /config\.yaml:1: syslog\.relp: must be HOST:PORT, or a section with keys like listen, cert, key, clientCa, or null, not/,
+  ]);
   for (const content of ['- 1', 'text', '7', '"a": &x [*x]']) {
     writeFileSync(file, content);
     t.match(

@@ -36,13 +36,13 @@ export function step(state: DeviceState, signal: SignalEvent, advisory: Advisory
   const observed = applySignal(passed.state, signal, advisory);
   if (observed === passed.state && signal.kind !== 'operator') return passed;
   if (isRepetition(passed.state, observed, signal, advisory)) return { ...passed, state: observed };
-  return decided(passed, observed, signal, advisory);
+  return overtaken(decided(passed, observed, signal, advisory), signal, advisory);
 }
 
 /** The same for any signal, without the quick path for repetitions. */
 export function stepWithoutShortcut(state: DeviceState, signal: SignalEvent, advisory: Advisory): Step {
   const passed = advanceTo(state, signal.at, advisory);
-  return decided(passed, applySignal(passed.state, signal, advisory), signal, advisory);
+  return overtaken(decided(passed, applySignal(passed.state, signal, advisory), signal, advisory), signal, advisory);
 }
 
 /**
@@ -87,6 +87,18 @@ function decided(passed: Step, observed: DeviceState, signal: SignalEvent, advis
     state: raised.state,
     changes: [...passed.changes, ...applied.changes, ...diagnosed.changes, ...raised.changes],
     past: reopens ? [...passed.past, passed.state] : passed.past,
+  };
+}
+
+/** A fact about the device, as its release, may mean that a deadline was over before: it happens now. */
+function overtaken(next: Step, { at, facts }: SignalEvent, advisory: Advisory): Step {
+  if (facts === null) return next;
+  const passed = advanceTo(next.state, at, advisory);
+  if (passed.state === next.state) return next;
+  return {
+    state: passed.state,
+    changes: [...next.changes, ...passed.changes],
+    past: [...next.past, ...passed.past],
   };
 }
 
