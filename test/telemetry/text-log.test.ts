@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { formatted } from '../../src/telemetry/text-log.ts';
 import { MAIN, until } from '../app/running.ts';
 import { temporaryDirectory } from '../given.ts';
@@ -73,12 +73,18 @@ const serve = (data: string) => [MAIN, 'serve', '--data', data, '--udp', free, '
 
 /** What `serve` has written once it listens. */
 async function started(
+  t: Test,
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   isUp: RegExp,
 ): Promise<string> {
   const process_ = spawn(command, args, { env: { ...process.env, ...env } });
+  // `script` leaves signals to the terminal, which makes one of this character.
+  const stop = () => (command === 'script' ? process_.stdin.write('\u0003') : process_.kill('SIGTERM'));
+  t.teardown(() => {
+    if (process_.exitCode === null) stop();
+  });
   let said = '';
   process_.stdout.on('data', (bytes) => {
     said += bytes;
@@ -91,21 +97,20 @@ async function started(
     },
   );
   const exit = once(process_, 'exit');
-  // `script` leaves signals to the terminal, which makes one of this character.
-  if (command === 'script') process_.stdin.write('\u0003');
-  else process_.kill('SIGTERM');
+  stop();
   await exit;
   return said;
 }
 
 t.test('serve logs JSON where there is no terminal, and text if it is told to', async (t) => {
-  const json = await started(process.execPath, serve(temporaryDirectory(t)), {}, /"msg":"listening"/);
+  const json = await started(t, process.execPath, serve(temporaryDirectory(t)), {}, /"msg":"listening"/);
   for (const one of json.trim().split('\n')) t.ok(JSON.parse(one).level);
   for (const [args, env] of [
     [['--log-format', 'text'], {}],
     [[], { QUOVADIS_LOG_FORMAT: 'text' }],
   ] as const) {
     const text = await started(
+      t,
       process.execPath,
       [...serve(temporaryDirectory(t)), ...args],
       env,
@@ -126,6 +131,7 @@ t.test(
     const at = (env: NodeJS.ProcessEnv, ...more: string[]) => {
       const command = [process.execPath, ...serve(data), ...more].join(' ');
       return started(
+        t,
         'script',
         ['--quiet', '--flush', '--return', '--command', command, '/dev/null'],
         env,
