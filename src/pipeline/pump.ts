@@ -56,8 +56,8 @@ export class Pump {
   /** How many have called `hold()` and not `resume()`. */
   #holds = 0;
   #draining = false;
-  /** How many lines a batch has at most: as many as take some `limits.batchMs`, so that requests are answered meanwhile. */
-  #size: number = limits.batchLines;
+  /** How many lines a batch has at most: as many as take some `limits.commitMs`, so that requests are answered meanwhile. */
+  #size: number = limits.leastCommitLines;
   /** When deadlines were checked last; seconds. */
   #checkedAt = Number.NEGATIVE_INFINITY;
 
@@ -231,8 +231,8 @@ function isAnswered({ transport }: HeardFrame): boolean {
 
 /** How many lines the next batch may have after one of `lines` has taken `ms`. */
 export function sizeAfter(size: number, lines: number, ms: number): number {
-  if (ms > limits.batchMs)
-    return Math.max(limits.leastBatchLines, Math.floor((Math.min(size, lines) * limits.batchMs) / ms));
-  const isFull = lines >= size && ms < limits.batchMs / 2;
-  return isFull ? Math.min(limits.batchLines, size * 2) : size;
+  if (ms > limits.commitMs)
+    return Math.max(limits.leastCommitLines, Math.floor((Math.min(size, lines) * limits.commitMs) / ms));
+  const isFull = lines >= size && ms < limits.commitMs / 2;
+  return isFull ? Math.min(limits.commitLines, size * 2) : size;
 }

@@ -174,6 +174,10 @@ const EMPTY: Readonly<Record<string, string>> = {
   QuoVadisReloadFailed: 'the configuration was read once',
   QuoVadisRowsDamaged: 'every row is as it was stored',
   QuoVadisClockStepped: 'the clock of the test makes no step',
+  QuoVadisCertificateEnding: 'no certificate is configured',
+  QuoVadisCertificateEnded: 'no certificate is configured',
+  QuoVadisDescriptorsUsedUp: 'there are descriptors left',
+  QuoVadisHeapNearLimit: 'the heap has room',
   'instance:quovadis_incidents_open:decrease_per_day_7d': 'there is no week of history',
 };
 

@@ -287,11 +287,11 @@ t.test('Pump gives up on an error that cannot pass, and reports it', async (t) =
 });
 
 t.test('sizeAfter() makes batches as long as their time allows, and longer again when they are quick', async (t) => {
-  const { batchLines, batchMs, leastBatchLines } = limits;
-  t.equal(sizeAfter(batchLines, batchLines, batchMs * 4), batchLines / 4);
-  t.equal(sizeAfter(batchLines, batchLines / 2, batchMs * 2), batchLines / 4, 'it was short already');
-  t.equal(sizeAfter(100, 100, batchMs * 1000), leastBatchLines);
-  t.equal(sizeAfter(100, 100, batchMs / 4), 200);
-  t.equal(sizeAfter(100, 20, batchMs / 4), 100, 'few lines say nothing');
-  t.equal(sizeAfter(batchLines, batchLines, 1), batchLines);
+  const { commitLines, commitMs, leastCommitLines } = limits;
+  t.equal(sizeAfter(commitLines, commitLines, commitMs * 2), commitLines / 2);
+  t.equal(sizeAfter(commitLines, commitLines / 2, commitMs * 2), commitLines / 4, 'it was short already');
+  t.equal(sizeAfter(leastCommitLines, leastCommitLines, commitMs * 1000), leastCommitLines);
+  t.equal(sizeAfter(leastCommitLines, leastCommitLines, commitMs / 4), leastCommitLines * 2);
+  t.equal(sizeAfter(leastCommitLines, leastCommitLines / 2, commitMs / 4), leastCommitLines, 'few lines say nothing');
+  t.equal(sizeAfter(commitLines, commitLines, 1), commitLines);
 });

@@ -28,8 +28,9 @@ export function compareNames(
   const held = spokenBy(holder);
   if (held === null) return 'same';
   const silence = partly ? limits.renameSilencePartlyMs : limits.renameSilenceMs;
-  // While the holder speaks, another name in a line with its number is a mistake or a lie.
-  const speaks = Math.abs(at - held.last) < silence;
+  // A holder that has just shown it is there: another name in a line with its number is a mistake or a lie.
+  const byHolder = shownAt(holder, serial) ?? held.first;
+  const speaks = Math.abs(at - held.last) < silence && Math.abs(at - byHolder) < limits.serialShownMs;
   if (device !== undefined && showsAnother(device, serial)) {
     return speaks || (device.serialAt ?? at) > at ? 'kept' : 'moved';
   }
@@ -39,7 +40,6 @@ export function compareNames(
   if (older.last <= newer.first) return newer.last - older.last >= silence ? 'same' : 'undecided';
   const other = shownAt(device, serial) ?? at;
   const [first, last] = [Math.min(at, other), Math.max(at, other)];
-  const byHolder = shownAt(holder, serial) ?? held.first;
   if (first < byHolder && byHolder < last) return 'cloned';
   return speaks || byHolder > last ? 'kept' : 'moved';
 }

@@ -17,9 +17,13 @@ export const limits = {
   receiveThreads: 4,
   /** Lines in one batch of the pipeline. */
   batchLines: 2048,
-  /** A batch has fewer lines if the one before took longer than this: so long a request waits. But at least so many lines. */
-  batchMs: 50,
-  leastBatchLines: 256,
+  /**
+   * Lines in one commit of the service: as many as take some `commitMs`, as so long a request waits; at least
+   * `leastCommitLines`, and at most `commitLines`, as those of new devices take longest.
+   */
+  commitLines: 512,
+  leastCommitLines: 128,
+  commitMs: 40,
   /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
   /**
@@ -77,6 +81,8 @@ export const limits = {
    * before the first line with the second name. Assumed: ordinary lines of a device are reported once an hour.
    */
   renameSilenceMs: 2 * 60 * 60_000,
+  /** A device that sends lines and has shown a serial number within this time keeps it. Assumed. */
+  serialShownMs: 4 * 60 * 60_000,
   /** The same in a long archive, where only samples of the ordinary lines are looked at. */
   renameSilencePartlyMs: 7 * 24 * 60 * 60_000,
   /**
