@@ -268,7 +268,7 @@ t.test('Pump waits at most 5 s between tries, and drain() ends although the stor
     drained = () => resolve(pump.drain());
   });
   queue.put(
-    Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`)),
+    Array.from({ length: limits.leastCommitLines + 10 }, (_, index) => frameOf(`${index}`)),
     0,
   );
   await done;
