@@ -21,7 +21,7 @@ export class DeviceIntake implements Intake {
   }
 
   take(record: Record, peer: string, transport: LiveTransport): Taken {
-    const name = deviceIn(record);
+    const name = deviceIn(record, peer);
     if (name === null || this.#names.some((own) => isSame(own, name)))
       return this.#intake.take(record, peer, transport);
     this.#intake.misnamed(transport, peer, name);
@@ -49,14 +49,13 @@ export class DeviceIntake implements Intake {
   readonly onStored: Intake['onStored'] = (callback) => this.#intake.onStored(callback);
 }
 
-/** The device that the header of a message names; null if it names none, or if there is no message. */
-function deviceIn({ bytes, start, end }: Record): string | null {
+/** The device that the header of a message names, else the address of its sender; null if there is no message. */
+function deviceIn({ bytes, start, end }: Record, peer: string): string | null {
   const code = findMessageCode(bytes, start, end);
   if (code === null) return null;
   const frame = { bytes, start, end, peer: null, transport: 'tls', receivedAt: 0, truncated: false } as const;
   const { origin, relayHost } = decode(frame, code.start, context);
-  const name = origin ?? relayHost;
-  return name === null ? null : aliasOf(name);
+  return aliasOf(origin ?? relayHost ?? peer);
 }
 
 /** A name with a domain and the same one without it are one name; two domains are not. */

@@ -47,13 +47,13 @@ t.test('Pump acknowledges a batch once what was made of it is stored, and not be
     if (failures-- > 0) throw new OperatingError('QVW_DATABASE_FAILED', 'busy');
     if (lines === 10) done.resolve();
   });
-  const lines = Array.from({ length: limits.batchLines + 10 }, (_, index) => frameOf(`${index}`));
+  const lines = Array.from({ length: limits.leastCommitLines + 10 }, (_, index) => frameOf(`${index}`));
   source.put(lines, 2);
   await done.promise;
   await pump.drain();
-  const first = `${limits.batchLines} lines, 0 acknowledged`;
+  const first = `${limits.leastCommitLines} lines, 0 acknowledged`;
   t.strictSame(commits, [first, first, first, '10 lines, 1 acknowledged']);
-  t.strictSame(source.acked, [`2 ${limits.batchLines}`, '2 10']);
+  t.strictSame(source.acked, [`2 ${limits.leastCommitLines}`, '2 10']);
 });
 
 t.test('Pump never acknowledges what cannot be stored', async (t) => {
@@ -69,14 +69,18 @@ t.test('Pump never acknowledges what cannot be stored', async (t) => {
 t.test('Pump takes batches from several sources in turn', async (t) => {
   const [a, b, idle] = [new QueueSource(), new QueueSource(), new QueueSource()];
   const { pump, read } = pumpOver([a, idle, b]);
-  const linesOf = (text: string, batches: number) =>
-    Array.from({ length: limits.batchLines * batches }, () => frameOf(text));
-  a.put(linesOf('a', 3), 0);
-  b.put(linesOf('b', 2), 0);
+  // Each commit is quick, so that the next one may have twice as many lines.
+  const sizes = [1, 2, 4, 4, 4].map((times) => Math.min(limits.commitLines, limits.leastCommitLines * times));
+  const linesOf = (text: string, turn: 0 | 1) => {
+    const count = sizes.filter((_, index) => index % 2 === turn).reduce((sum, size) => sum + size, 0);
+    return Array.from({ length: count }, () => frameOf(text));
+  };
+  a.put(linesOf('a', 0), 0);
+  b.put(linesOf('b', 1), 0);
   await pump.drain();
   t.strictSame(
     read,
-    ['a', 'b', 'a', 'b', 'a'].map((text) => `${limits.batchLines} ${text} 0`),
+    ['a', 'b', 'a', 'b', 'a'].map((text, index) => `${sizes[index]} ${text} 0`),
   );
   t.strictSame([a.acked.length, b.acked.length], [3, 2]);
 });

@@ -17,6 +17,7 @@ const template: Omit<Evidence, 'device' | 'mnemonic' | 'at' | 'decisive' | 'raw'
     grammar: 'g',
     sender: '192.0.2.7',
     senderKnown: true,
+    foreign: false,
     transport: 'udp',
     counter: null,
     sequence: null,

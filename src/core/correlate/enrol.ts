@@ -76,7 +76,12 @@ function enrolRow(fold: Fold, enrolled: Enrolled, advisory: Advisory): 'new' | '
   const listed: Device = { ...device, ...timeline, keyFrom: 'inventory', inventory };
   fold.changeset.add(listed, changes, past);
   // The address of the row is known for the device from now on, and no other one becomes so.
-  fold.put(fold.recovered(listed, { event: { at: listed.watermark }, receivedAt: Number.NEGATIVE_INFINITY }));
+  fold.put(
+    fold.recovered(listed, {
+      ...{ event: { at: listed.watermark }, receivedAt: listed.watermark },
+      ...{ names: { peer: null }, sender: null },
+    }),
+  );
   return 'new';
 }
 

@@ -7,7 +7,7 @@ import { isOpen } from '../model/incident.ts';
 import type { Timing } from '../model/instant.ts';
 import type { TimeQuality } from '../model/message.ts';
 import type { Line, Observation } from '../model/observation.ts';
-import { withheld } from './senders.ts';
+import { asCounted, type Credence } from './senders.ts';
 import type { Inserted } from './timeline.ts';
 
 /**
@@ -31,6 +31,8 @@ export type Evidence = {
   readonly transport: Line['transport'];
   /** False: the sender was not known for the device, so that the line proves no recovery. */
   readonly senderKnown: boolean;
+  /** True: the serial number in the line, and the product beside it, are another device's. */
+  readonly foreign: boolean;
   /** The time of the line in the fold, in milliseconds; null if the line was too old to be folded. */
   readonly foldedAt: number | null;
   /** Whether the line changed an incident. */
@@ -54,7 +56,7 @@ export function evidenceOf(
   { raw, sender, transport, timing, stamp, relayStamp, grammar }: Line,
   { at: foldedAt, changes }: Pick<Inserted, 'at' | 'changes'>,
   advisory: Advisory,
-  senderKnown = true,
+  { senderKnown, foreign }: Credence = { senderKnown: true, foreign: false },
 ): Evidence {
   const { at, kind, family, cause, manner, server, claim, weight, mnemonic, ...rest } = observation.event;
   const { times, peers, clock, critical, facts, counter, sequence } = rest;
@@ -75,6 +77,7 @@ export function evidenceOf(
     sender,
     transport,
     senderKnown,
+    foreign,
     foldedAt,
     decisive: changes.length > 0,
     timeUsed: timing.used,
@@ -118,5 +121,5 @@ export function signalOf({ foldedAt, kind, family, cause, weight, mnemonic, time
     critical,
     facts,
   };
-  return row.senderKnown ? said : withheld(said);
+  return asCounted(said, row);
 }

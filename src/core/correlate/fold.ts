@@ -8,7 +8,6 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { identify } from '../identity/identify.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
 import type { WaitingRecovery } from '../model/device-sender.ts';
-import type { SignalEvent } from '../model/device-state.ts';
 import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } from '../model/names.ts';
 import type { Line, Observation } from '../model/observation.ts';
 import { Changeset } from './changeset.ts';
@@ -17,7 +16,7 @@ import { afterForeign, afterLine, afterOrdinary, newDevice } from './device-afte
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { NameDirectory } from './name-directory.ts';
-import { isKnown, isSenderKnown, waitingSenders, withheld, withoutWaiting, withWaiting } from './senders.ts';
+import { asCounted, isSenderKnown, releasedBy, withoutWaiting, withWaiting } from './senders.ts';
 import { compact, type GrowableArrays, insert, timelineOf } from './timeline.ts';
 
 export class Fold {
@@ -158,9 +157,8 @@ export class Fold {
   fold(before: Device, line: number, after: typeof afterLine = afterLine): Device {
     const observation = this.#observations[line] as Observation;
     if (observation.ordinary) return this.recovered(afterOrdinary(before, observation), observation, line);
-    const known = isSenderKnown(before, observation);
-    const said = after === afterForeign ? withoutProduct(observation.event) : observation.event;
-    const event = known ? said : withheld(said);
+    const credence = { senderKnown: isSenderKnown(before, observation), foreign: after === afterForeign };
+    const event = asCounted(observation.event, credence);
     const inserted = insert(before, event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
     const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory), this.#advisory);
@@ -169,10 +167,10 @@ export class Fold {
     if (observation.line !== null && matters && !inserted.copy) {
       this.changeset.addEvidence(
         line,
-        evidenceOf(device, observation, observation.line, inserted, this.#advisory, known),
+        evidenceOf(device, observation, observation.line, inserted, this.#advisory, credence),
       );
     }
-    return known ? this.recovered(device, observation, line) : withWaiting(device, observation);
+    return this.recovered(credence.senderKnown ? device : withWaiting(device, observation), observation, line);
   }
 
   /**
@@ -181,10 +179,11 @@ export class Fold {
    */
   recovered(
     device: Device,
-    { event: { at }, receivedAt }: { readonly event: { readonly at: number }; readonly receivedAt: number },
+    { event: { at }, receivedAt, names: { peer }, sender: unknown }: Cause,
     line?: number,
   ): Device {
-    const sender = waitingSenders(device).find((each) => isKnown(device, each, receivedAt));
+    const speaker = peer === null ? null : aliasOf(peer);
+    const sender = releasedBy(device, { speaker, isTrusted: unknown === null, at: receivedAt });
     if (sender === undefined) return device;
     const { address, waits } = sender;
     const event = { ...waits.event, at: Math.max(at, waits.event.at), fingerprint: null };
@@ -233,12 +232,11 @@ export class Fold {
   }
 }
 
-/** What a line says apart from the product, which is that of its serial number. */
-function withoutProduct(event: SignalEvent): SignalEvent {
-  if (event.facts?.pid === undefined) return event;
-  const { pid: _, ...facts } = event.facts;
-  return { ...event, facts: Object.keys(facts).length === 0 ? null : facts };
-}
+/** What makes a sender known: a line, an action of a person, or a row of the inventory. */
+type Cause = Pick<Observation, 'receivedAt' | 'sender'> & {
+  readonly event: { readonly at: number };
+  readonly names: { readonly peer: string | null };
+};
 
 /** The line of a recovery that has waited, at the time at which it counts. */
 function lineOf({ raw, transport, grammar }: WaitingRecovery, sender: string, at: number): Line {

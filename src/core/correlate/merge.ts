@@ -49,7 +49,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       lastSeenAt: latest.lastSeenAt,
       messages: into.messages + from.messages,
       heard: mergeHeard(into.heard, from.heard),
-      senders: mergeSenders(into.senders, from.senders),
+      senders: mergeSenders(into, from),
       ...timeline,
     },
     changes,

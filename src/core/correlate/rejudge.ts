@@ -10,7 +10,7 @@ import type { Observation } from '../model/observation.ts';
 import type { DeviceChange } from './correlated.ts';
 import { type Evidence, evidenceOf, ordinalAfter, signalOf } from './evidence.ts';
 import { advanceTo, reassess, type Step } from './machine.ts';
-import { withheld } from './senders.ts';
+import { asCounted } from './senders.ts';
 import { amendments, compact, type Inserted, inOrder, insert, type Timeline } from './timeline.ts';
 
 /** A device with the lines that are kept of its last incident and since: those from `firstOrdinal` on. */
@@ -125,7 +125,7 @@ function linesOf(evidence: readonly Evidence[], { recent, state }: Device, rerea
     if (row.foldedAt === null || row.foldedAt <= settledAt) return { index, row, observation, signal: null };
     const { fingerprint = null, counter = null } = unmatched.get(`${row.foldedAt} ${row.mnemonic}`)?.shift() ?? {};
     const meant = observation?.event ?? signalOf(row);
-    const event = row.senderKnown ? meant : withheld(meant);
+    const event = asCounted(meant, row);
     return { index, row, observation, signal: { ...event, at: row.foldedAt, times: row.times, fingerprint, counter } };
   });
   for (const signals of unmatched.values()) {
@@ -213,7 +213,7 @@ function rowOf(
   if (observation === null || line === null) {
     return { ...row, ordinal: ordinalAfter(after.state), decisive, advisory: advisory.name };
   }
-  return { ...evidenceOf(after, observation, line, inserted, advisory, row.senderKnown), decisive };
+  return { ...evidenceOf(after, observation, line, inserted, advisory, row), decisive };
 }
 
 /** An incident counts lines that are not kept, too. */

@@ -23,12 +23,27 @@ export function isSenderKnown(before: Senders, { sender, receivedAt }: Pick<Obse
   return known === undefined ? isUnheard(before) : isKnown(before, known, receivedAt);
 }
 
+/** What of a line counts. `foreign`: its serial number, and the product beside it, are another device's. */
+export type Credence = { readonly senderKnown: boolean; readonly foreign: boolean };
+
+/** The signal of a line as it counts. */
+export function asCounted(event: SignalEvent, { senderKnown, foreign }: Credence): SignalEvent {
+  const said = foreign ? withoutProduct(event) : event;
+  return senderKnown ? said : withheld(said);
+}
+
+function withoutProduct(event: SignalEvent): SignalEvent {
+  if (event.facts?.pid === undefined) return event;
+  const { pid: _, ...facts } = event.facts;
+  return { ...event, facts: Object.keys(facts).length === 0 ? null : facts };
+}
+
 /** Whether the inventory lists this address for the device. */
 export function isListed({ inventory }: Pick<Device, 'inventory'>, address: string): boolean {
   return inventory?.address != null && aliasOf(inventory.address) === address;
 }
 
-/** The same of an address that has spoken for the device. `at`: milliseconds, the time of receipt. */
+/** The same of an address that has spoken for the device. `at`: milliseconds, the time of receipt of a line of it. */
 export function isKnown(device: Pick<Device, 'senders' | 'inventory'>, sender: DeviceSender, at: number): boolean {
   const isOnly = sender.isFirst && device.senders.length === 1;
   return isOnly || sender.isConfirmed || isListed(device, sender.address) || at - sender.since >= limits.senderKnownMs;
@@ -67,13 +82,18 @@ function withSender(senders: readonly DeviceSender[], added: DeviceSender, now: 
   return oldest === undefined ? senders : [...senders.filter((each) => each !== oldest), added];
 }
 
+/** Those that were confirmed first, then those that have spoken for longest. */
+function byStanding(a: DeviceSender, b: DeviceSender): number {
+  return Number(b.isConfirmed) - Number(a.isConfirmed) || a.since - b.since;
+}
+
 /** After an operator has confirmed that the device sends from this address. */
 export function sendersConfirmed(senders: readonly DeviceSender[], address: string, now: number) {
   const known = senders.find((each) => each.address === address);
   if (known !== undefined) return senders.map((each) => (each === known ? { ...each, isConfirmed: true } : each));
   const added = { address, since: now, lastAt: now, isFirst: false, isConfirmed: true, waits: null };
   // The one that came last has spoken for the device for the shortest time.
-  const kept = senders.length < limits.deviceSenders ? senders : senders.toSorted((a, b) => a.since - b.since);
+  const kept = senders.length < limits.deviceSenders ? senders : senders.toSorted(byStanding);
   return [...kept.slice(0, limits.deviceSenders - 1), added];
 }
 
@@ -81,8 +101,10 @@ export function sendersConfirmed(senders: readonly DeviceSender[], address: stri
  * What a line from an unknown sender may say: that something fails. What it says of a success, a repair, the clock and the
  * release has no effect. It is no copy of another line either, so that the same line from a known sender counts.
  */
-export function withheld(event: SignalEvent): SignalEvent {
-  const said = { ...event, clock: null, facts: null };
+function withheld(event: SignalEvent): SignalEvent {
+  // A server of the customer's own would explain the failures of the device.
+  const server: SignalEvent['server'] = event.server === 'cisco' ? 'cisco' : 'unnamed';
+  const said = { ...event, server, clock: null, facts: null };
   if (event.kind === 'failure' || event.kind === 'consequence' || event.kind === 'neutral') return said;
   const { at, times, counter, sequence, mnemonic } = event;
   const plain = { at, times, counter, sequence, mnemonic, fingerprint: null, peers: [], critical: false };
@@ -91,12 +113,19 @@ export function withheld(event: SignalEvent): SignalEvent {
 
 /** The device after a recovery of an unknown sender: the recovery waits. */
 export function withWaiting(device: Device, { event, line, sender, receivedAt }: Observation): Device {
-  if (event.kind !== 'recovery' || !isFailing(device)) return device;
+  if (event.kind !== 'recovery') return device;
   const at = device.senders.findIndex(({ address }) => address === sender);
   const known = device.senders[at];
-  if (known === undefined) return device;
+  // A late line is no newer recovery.
+  if (known === undefined || (known.waits?.event.at ?? -Infinity) > event.at) return device;
   const transport = line === null || line.transport === 'file' ? null : line.transport;
-  const waits: WaitingRecovery = { event, raw: line?.raw ?? '', transport, grammar: line?.grammar ?? '', receivedAt };
+  const waits: WaitingRecovery = {
+    event,
+    raw: line?.raw.slice(0, limits.waitingLineCharacters) ?? '',
+    transport,
+    grammar: line?.grammar ?? '',
+    receivedAt,
+  };
   return { ...device, senders: device.senders.with(at, { ...known, waits }) };
 }
 
@@ -115,26 +144,48 @@ export function waitingSenders(device: Device): readonly (DeviceSender & { reado
   });
 }
 
+/**
+ * The sender whose recovery counts from this line on. `speaker`: the address of the line; null if it is no line. `isTrusted`:
+ * the configuration lets the address speak for every device. `at`: the time of receipt.
+ */
+export function releasedBy(
+  device: Device,
+  { speaker, isTrusted, at }: { readonly speaker: string | null; readonly isTrusted: boolean; readonly at: number },
+) {
+  // Time alone makes no address known: another line has to come from it.
+  return waitingSenders(device).find((sender) => {
+    const speaks = sender.address === speaker;
+    return (speaks && isTrusted) || isKnown(device, sender, speaks ? at : Number.NEGATIVE_INFINITY);
+  });
+}
+
 /** The device without the recoveries that wait. */
 export function withoutWaiting(senders: readonly DeviceSender[]): readonly DeviceSender[] {
   return senders.map((sender) => (sender.waits === null ? sender : { ...sender, waits: null }));
 }
 
-/** The senders of two devices that are one. */
-export function mergeSenders(a: readonly DeviceSender[], b: readonly DeviceSender[]): readonly DeviceSender[] {
-  if (a === b || b.length === 0) return a;
+/** The senders of two devices that are one. An address is the first one only if nothing was heard of the other device before. */
+export function mergeSenders(into: Senders, from: Senders): readonly DeviceSender[] {
+  const [a, b] = [firstOf(into, from), firstOf(from, into)];
+  if (b.length === 0) return a;
   if (a.length === 0) return b;
   const merged = new Map(a.map((sender) => [sender.address, sender]));
   for (const sender of b) {
     const other = merged.get(sender.address);
     merged.set(sender.address, other === undefined ? sender : mergedSender(other, sender));
   }
-  const all = [...merged.values()].toSorted((x, y) => x.since - y.since).slice(0, limits.deviceSenders);
+  const all = [...merged.values()].toSorted(byStanding).slice(0, limits.deviceSenders);
   return all.length === 0 ? noSenders : all;
 }
 
+function firstOf({ senders }: Senders, other: Senders): readonly DeviceSender[] {
+  if (isUnheard(other) || senders.every(({ isFirst }) => !isFirst)) return senders;
+  const isOfBoth = (address: string) => other.senders.some((each) => each.address === address);
+  return senders.map((sender) => ({ ...sender, isFirst: sender.isFirst && isOfBoth(sender.address) }));
+}
+
 function mergedSender(a: DeviceSender, b: DeviceSender): DeviceSender {
-  const isLater = (b.waits?.receivedAt ?? -Infinity) > (a.waits?.receivedAt ?? -Infinity);
+  const isLater = (b.waits?.event.at ?? -Infinity) > (a.waits?.event.at ?? -Infinity);
   return {
     address: a.address,
     since: Math.min(a.since, b.since),

@@ -70,6 +70,8 @@ export const limits = {
   senderKnownMs: 24 * 60 * 60 * 1000,
   /** The time at which an address was heard last is noted no more often. */
   senderTouchMs: 60 * 60 * 1000,
+  /** Of the line of a recovery that waits. */
+  waitingLineCharacters: 1024,
   /** An address that was silent for so long gives its place to another one. */
   senderSilentMs: 7 * 24 * 60 * 60 * 1000,
   /** Names of devices. Beyond, the oldest names are deleted. */

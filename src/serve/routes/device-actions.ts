@@ -45,7 +45,7 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
       async ({ params: { key }, body: { address, by = OPERATOR, text = 'the device sends from this address' } }) => {
         if (isIP(address) === 0) throw new RouteError(400, 'address: give an IPv4 or IPv6 address');
         const device = await withProblems(() => engine().operations.confirmSender(key, address, by, text));
-        return { senders: sendersView(device, now()) };
+        return { senders: sendersView(device) };
       },
     );
 

@@ -61,7 +61,7 @@ async function wholeDevice({ store, engine, losses, now }: Serving, name: string
   const fleetDiagnosis = leaderIn(hypotheses, advisory);
   return {
     ...deviceView(device, now(), advisory),
-    senders: sendersView(device, now()),
+    senders: sendersView(device),
     names: (await store.namesOf(key)).filter((name) => !isLabelAlias(name)),
     loss: loss === null ? null : shownLoss(loss),
     fleetDiagnosis,

@@ -91,8 +91,8 @@ export const wholeDeviceSchema = Type.Intersect([
   }),
 ]);
 
-/** The addresses that lines of the device came from. `now`: milliseconds. */
-export function sendersView(device: Device, now: number) {
+/** The addresses that lines of the device came from. */
+export function sendersView(device: Device) {
   const waiting = new Map(waitingSenders(device).map(({ address, waits }) => [address, waits]));
   return device.senders.map((sender) => {
     const waits = waiting.get(sender.address);
@@ -102,7 +102,7 @@ export function sendersView(device: Device, now: number) {
       lastAt: toDateTime(sender.lastAt),
       listed: isListed(device, sender.address),
       confirmed: sender.isConfirmed,
-      known: isKnown(device, sender, now),
+      known: isKnown(device, sender, sender.lastAt),
       waits:
         waits === undefined
           ? null

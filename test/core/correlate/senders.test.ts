@@ -202,3 +202,64 @@ t.test(
     t.equal((await shown('sw-a'))?.[0], 'FOC0000A1B2');
   },
 );
+
+t.test(
+  'a forger gains nothing by what others do, by order, by a second name, or by a server of the customer',
+  async (t) => {
+    const REGISTRATION = '%SMART_LIC-6-REGISTRATION_UNKNOWN: x';
+    const alone = service();
+    await alone.hear(...FAILING, [49, OTHER, BODIES.commRestored], [73.5, OWN, REGISTRATION], [80, OWN, REGISTRATION]);
+    t.not(await alone.state(), 'recovering', 'a line of another address makes it no better known');
+    await alone.operations.checkTrustpool('sw-a', '');
+    t.not(await alone.state(), 'recovering');
+
+    const { hear, ...named } = service();
+    await hear([0, OWN, BODIES.callHome205], [1, OWN, BODIES.commFailed]);
+    await named.operations.confirmSender('sw-a', OWN, 'anna', 'its own');
+    for (let host = 0; host < 12; host++) {
+      await named.operations.confirmSender('sw-a', `203.0.113.${host}`, 'anna', 'one of many');
+    }
+    t.ok(
+      (await named.device()).senders.some(({ address }) => address === OWN),
+      'what was confirmed first stays',
+    );
+
+    const own = service();
+    const body = BODIES.callHome205.replace('tools.cisco.com', 'ssm.plant.example');
+    await own.hear([0, OWN, REGISTRATION], [30, OWN, REGISTRATION], [40, OTHER, body]);
+    await own.hear([41, OWN, BODIES.commFailed], [42, OWN, BODIES.authSendError], [43, OWN, BODIES.crlSla]);
+    t.ok(isOpen((await own.device()).state.incident), "a forged failure of the customer's server hides nothing");
+  },
+);
+
+t.test('a recovery that waits counts when its address becomes a relay, and the newest one waits', async (t) => {
+  const store = new MemoryStore(projectionOf(advisory));
+  const run = async (trusted: readonly string[], hours: number, peer: string, body: string) => {
+    const trusts = (sender: string) => trusted.includes(sender);
+    const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0, trusts });
+    const receivedAt = T0 + hours * HOUR;
+    await pipeline.run([frameOf(`<187>${Math.round(hours * 10)}: sw-a: ${body}`, { peer, receivedAt })], receivedAt);
+  };
+  const state = async () => (await store.load(['sw-a'])).get('sw-a')?.state.incident?.phase.state;
+  for (const [hours, sender, body] of FAILING) await run([], hours, sender, body);
+  const late = (time: string) => BODIES.commRestored.replace('%', `Feb  7 2022 ${time}:00.000 UTC: %`);
+  await run([], 49, OTHER, late('06:50'));
+  await run([], 49.1, OTHER, late('05:50'));
+  t.not(await state(), 'recovering');
+  await run([OTHER], 50, OTHER, '%SMART_LIC-6-REGISTRATION_UNKNOWN: x');
+  t.equal(await state(), 'recovering');
+});
+
+t.test('a device of an archive is not ended by the address of an invented one that turns out to be it', async (t) => {
+  const store = new MemoryStore(projectionOf(advisory));
+  const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0, trusts: () => false });
+  const run = (hours: number, peer: string | null, line: string) => {
+    const receivedAt = T0 + hours * HOUR;
+    return pipeline.run([frameOf(line, { peer, receivedAt })], receivedAt);
+  };
+  await run(0, null, `<187>1: sw-a: ${BODIES.callHome205}`);
+  await run(1, null, `<187>2: sw-a: ${BODIES.commFailed}`);
+  await run(2, OTHER, `<187>77: ${BODIES.crlSla}`);
+  await run(2.1, OTHER, `<187>78: sw-a: ${BODIES.commRestored}`);
+  t.not((await store.load(['sw-a'])).get('sw-a')?.state.incident?.phase.state, 'recovering');
+});

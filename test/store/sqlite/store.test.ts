@@ -194,7 +194,7 @@ t.test('SqliteStore reads records of older versions, and writes them in the curr
 
   const store = opened(t, directory);
   const { tells, ...known } = line;
-  const numbers = { counter: null, sequence: null, sender: null, transport: null };
+  const numbers = { counter: null, sequence: null, sender: null, transport: null, senderKnown: true, foreign: false };
   // What an older version did not know.
   const row = { ...known, facts: tells, manner: null, server: 'unnamed', claim: 'event', ...numbers };
   t.strictSame(await store.checkedEvidence('sw-a', 1), [

@@ -33,6 +33,7 @@ type Packed = readonly [
   sender: string | null,
   transport: Evidence['transport'],
   senderKnown: boolean,
+  foreign: boolean,
 ];
 
 /** `decisive`: 0 or 1. `digest`: null in a row of a version that stored none. */
@@ -75,6 +76,7 @@ export function packEvidence(row: Evidence): string {
     row.sender,
     row.transport,
     row.senderKnown,
+    row.foreign,
   ] satisfies Packed);
 }
 
@@ -98,12 +100,13 @@ export function unpackEvidence({
   const [timeQuality, relayStamp, advisory, grammar, times, peers, clock, critical, facts, ...failure] = rest;
   // Rows of older versions end before these.
   const [manner = null, server = missing.server, claim = missing.claim, ...numbers] = failure;
-  const [counter = null, sequence = null, sender = null, transport = null, senderKnown = true] = numbers;
+  const [counter = null, sequence = null, sender = null, transport = null, senderKnown = true, foreign = false] =
+    numbers;
   return {
     ...{ device, ordinal, at, receivedAt, kind, family, cause, weight, mnemonic, raw, foldedAt },
     ...{ decisive: decisive === 1, timeUsed, stampRejected, stamp, timeQuality, relayStamp, advisory, grammar },
     ...{ times, peers, clock, critical, facts, manner, server, claim, counter, sequence },
-    ...{ sender, transport, senderKnown },
+    ...{ sender, transport, senderKnown, foreign },
   };
 }
 
@@ -142,6 +145,7 @@ const missing = {
   sender: null,
   transport: null,
   senderKnown: true,
+  foreign: false,
   foldedAt: null,
   decisive: false,
   timeUsed: 'receipt',
