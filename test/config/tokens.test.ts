@@ -21,7 +21,7 @@ t.test('A token of example words is refused, and one that is too short', async (
   for (const token of ['r', 'changeme', 'secret', '4f9a8c1d2e3b7a6', ''])
     t.match(problemOf(token), /at least 16/, token);
   for (const token of ['4f9a8c1d 2e3b7a6c5d', 'schlüssel-5d81a07c', '4f9a8c1d2e3b7a6c\u0000'])
-    t.match(problemOf(token), /ASCII/, token);
+    t.match(problemOf(token), /ASCII/, JSON.stringify(token));
 });
 
 t.test('Every random token is accepted, also behind a word', async (t) => {
