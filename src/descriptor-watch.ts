@@ -1,11 +1,11 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { type DescriptorUse, descriptorLimit } from './descriptor-room.ts';
+import { OnceAMinute } from './receive/once-a-minute.ts';
 import type { Log } from './telemetry/log.ts';
 
 /** How long the service is not ready after the last shortage, in milliseconds. */
 const AFTER_MS = 10_000;
-const LOG_MS = 60_000;
 /** The process, or the whole system, has no descriptor left. */
 const USED_UP = ['EMFILE', 'ENFILE'];
 
@@ -22,7 +22,7 @@ export class DescriptorWatch {
   readonly #options: Options;
   readonly #counts: Record<DescriptorUse, number>;
   #shortAt = Number.NEGATIVE_INFINITY;
-  #loggedAt = Number.NEGATIVE_INFINITY;
+  readonly #logged = new OnceAMinute();
 
   /** `uses`: what is counted from the start. */
   constructor(uses: readonly DescriptorUse[], options: Options) {
@@ -49,8 +49,7 @@ export class DescriptorWatch {
     this.#counts[use] = (this.#counts[use] ?? 0) + count;
     const now = this.#options.monotonic();
     this.#shortAt = now;
-    if (now - this.#loggedAt < LOG_MS) return;
-    this.#loggedAt = now;
+    if (!this.#logged.allows('', now)) return;
     this.#options.log.error(
       { use, limit: descriptorLimit(), counts: { ...this.#counts } },
       'file descriptors are used up: connections are closed; raise the limit (LimitNOFILE=, ulimit -n)',

@@ -18,8 +18,8 @@ import { Operations } from './operate/operations.ts';
 import type { BatchStats } from './pipeline/batch-stats.ts';
 import type { NewDeviceBounds } from './pipeline/new-devices.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import { senderFilter } from './receive/sender-filter.ts';
-import { Senders, sourceOf } from './receive/senders.ts';
+import { isIn } from './receive/sender-filter.ts';
+import { relayBound, sourceOf } from './receive/senders.ts';
 import type { ChangeFeed } from './serve/change-feed.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
@@ -163,14 +163,13 @@ export class Engine {
 
 /** A relay has the new devices of many switches. */
 function newDeviceBounds({ syslog: { relays, perSource } }: Config): NewDeviceBounds {
-  const senders = new Senders({ allow: [], relays, perSource });
-  return { sourceOf, rateOf: (sender) => senders.newDevicesOf(sender) };
+  const boundOf = relayBound(relays);
+  return { sourceOf, rateOf: (sender) => boundOf(sender, perSource.newDevices) };
 }
 
 /** Whether an address may speak for every device: a relay may, and each sender where the configuration says so. */
 function trusts({ syslog }: Config): (sender: string) => boolean {
-  if (syslog.trustUnknownSenders) return () => true;
-  return syslog.relays.length === 0 ? () => false : senderFilter(syslog.relays);
+  return syslog.trustUnknownSenders ? () => true : isIn(syslog.relays);
 }
 
 export function monotonicSeconds(): number {

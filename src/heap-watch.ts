@@ -82,11 +82,6 @@ export function oldLimit(heapLimit: number, options: readonly string[]): number 
   return Math.floor(Math.min(old, heapLimit));
 }
 
-/** The options of this process, from the command line and from `NODE_OPTIONS`; the command line wins. */
-export function heapOptions(): readonly string[] {
-  return [...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/), ...process.execArgv];
-}
-
 function oldUsed(): number {
   return getHeapSpaceStatistics()
     .filter(({ space_name }) => !YOUNG.includes(space_name))

@@ -1,6 +1,7 @@
 import { certificateEnd } from './config/certificate-end.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
-import { HeapWatch, heapOptions } from './heap-watch.ts';
+import { HeapWatch } from './heap-watch.ts';
+import { givenNodeOptions } from './node-options.ts';
 import { liveTransports, transports } from './receive/transports.ts';
 import type { Log } from './telemetry/log.ts';
 import type { ProcessReading } from './telemetry/readings.ts';
@@ -18,7 +19,7 @@ export class ProcessWatch {
   constructor(log: Pick<Log, 'error' | 'info'>) {
     const streams = liveTransports.filter((name) => transports[name].hasConnections);
     this.descriptors = new DescriptorWatch([...streams, 'http'], { log, monotonic: () => performance.now() });
-    this.#heap = new HeapWatch(log, heapOptions());
+    this.#heap = new HeapWatch(log, givenNodeOptions());
   }
 
   start(): void {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { givenNodeOptions } from '../node-options.ts';
 import { hasPassedSockets } from '../systemd/passed-sockets.ts';
 
 const OPENSSL = '--openssl-config';
@@ -14,7 +15,7 @@ const OPTIONS = [
 
 /** The options that the process lacks. A file for OpenSSL that the user has chosen stays. */
 export function lackingNodeOptions(): readonly string[] {
-  const given = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+  const given = givenNodeOptions();
   const isOwn = given.some((option) => option.startsWith(`${OPENSSL}=`)) || process.env['OPENSSL_CONF'];
   return OPTIONS.filter((option) => !given.includes(option) && !(isOwn && option.startsWith(OPENSSL)));
 }

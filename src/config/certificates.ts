@@ -41,6 +41,9 @@ export function readCertificates(files: Files, now: number, path: string): Certi
   };
 }
 
+/** The paths of the listeners that may speak TLS. */
+export const securedPaths = ['syslog.tls', 'syslog.relp', 'http.tls'] as const;
+
 /** A listener with TLS, by the path of its keys. */
 export type TlsListener = Files & { readonly listen: string; readonly peers: readonly string[] };
 

@@ -1,4 +1,5 @@
 import { valueAt } from './any-value.ts';
+import { securedPaths } from './certificates.ts';
 import { type Config, configKeys } from './schema.ts';
 
 /** The service opens these at its start; it uses other values only after a restart. */
@@ -10,9 +11,7 @@ export const keysOfStart: readonly string[] = [
 /** The keys whose values differ, by whether a restart is needed to use them. What is switched needs one, too: TLS, RELP, TLS of RELP. */
 export function changedKeys(before: Config, after: Config): { changed: string[]; needsRestart: string[] } {
   const differing = configKeys.filter((key) => textOf(valueAt(before, key)) !== textOf(valueAt(after, key)));
-  const switched = ['syslog.tls', 'syslog.relp', 'http.tls'].filter(
-    (path) => isSecured(before, path) !== isSecured(after, path),
-  );
+  const switched = securedPaths.filter((path) => isSecured(before, path) !== isSecured(after, path));
   const waits = (key: string) => keysOfStart.includes(key) || switched.some((path) => key.startsWith(`${path}.`));
   return { changed: differing.filter((key) => !waits(key)), needsRestart: differing.filter(waits) };
 }

@@ -2,7 +2,7 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
 import { valueAt } from './any-value.ts';
-import { type Certificates, readCertificates } from './certificates.ts';
+import { type Certificates, readCertificates, securedPaths } from './certificates.ts';
 import { exposureProblems } from './exposure.ts';
 import { examine, type Sources, textAt } from './load.ts';
 import { addAll } from './problem.ts';
@@ -51,7 +51,7 @@ export async function check(asked: Asked, now: number): Promise<Checked> {
       exposureProblems(config.http, asked.bound?.() ?? null).map((problem) => located(problem)),
     );
   }
-  const certificates = LISTENERS.flatMap((path) => certificatesOf(path, valueAt(value, path), now));
+  const certificates = securedPaths.flatMap((path) => certificatesOf(path, valueAt(value, path), now));
   for (const { unusable, untimely } of certificates) {
     const all = asked.untimely === 'allowed' ? unusable : [...unusable, ...untimely];
     addAll(
@@ -64,8 +64,6 @@ export async function check(asked: Asked, now: number): Promise<Checked> {
   if (found.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', found);
   return { config, advisory, certificateUntil: earliest(certificates.map(({ until }) => until)) };
 }
-
-const LISTENERS = ['syslog.tls', 'syslog.relp', 'http.tls'];
 
 /** The certificates of a listener as far as files are named; none without TLS. */
 function certificatesOf(path: string, listener: unknown, now: number): Certificates[] {

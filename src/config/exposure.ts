@@ -1,5 +1,5 @@
 /** Whether everybody on the network could read what the service knows. */
-import { isLoopback } from '../core/model/names.ts';
+import { isOwnHost } from '../core/model/names.ts';
 import { listenAddress } from './load.ts';
 import { type Problem, problemAt } from './problem.ts';
 import type { Config } from './schema.ts';
@@ -34,11 +34,6 @@ function isProtected({ readTokens, writeTokens, tls }: Http): boolean {
 
 function exposed({ listen }: Http, bound: string | null): string[] {
   return [...new Set([listen, bound])].filter(
-    (address) => address !== null && !isOwn(listenAddress(address)?.host ?? ''),
+    (address) => address !== null && !isOwnHost(listenAddress(address)?.host ?? ''),
   ) as string[];
-}
-
-/** A host that only this machine reaches. */
-function isOwn(host: string): boolean {
-  return host === 'localhost' || isLoopback(host);
 }

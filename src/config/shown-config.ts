@@ -1,10 +1,10 @@
 /** A configuration as people may see it: without anything that is, or may contain, a secret. */
 import type { SinkSettings } from '../notify/sinks.ts';
 import { isTree, valueAt } from './any-value.ts';
+import { isSecret } from './form.ts';
 import { type Config, configKeys } from './schema.ts';
+import { formAt } from './settings.ts';
 
-/** Lists of secrets: only how many there are. */
-const SECRETS = /(?:^|\.)(?:\w*tokens|secrets?|passwords?)$/i;
 /** The texts of a sink that say nothing secret. */
 const PLAIN = new Set(['kind', 'name']);
 
@@ -15,7 +15,8 @@ export function shownConfig(config: Config): Record<string, unknown> {
     const value = valueAt(config, key);
     if (value === undefined) continue;
     if (key === 'sinks') shown[key] = config.sinks.map(shownSink);
-    else shown[key] = SECRETS.test(key) ? countOf(value) : withoutLogin(value);
+    // Of lists of secrets only how many there are.
+    else shown[key] = isSecret(formAt(key)) ? countOf(value) : withoutLogin(value);
   }
   return shown;
 }

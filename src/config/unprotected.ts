@@ -1,4 +1,4 @@
-import { isLoopback } from '../core/model/names.ts';
+import { isOwnHost } from '../core/model/names.ts';
 import { listenAddress } from './load.ts';
 import type { Config } from './schema.ts';
 
@@ -36,5 +36,5 @@ export function unprotected({ syslog, http }: Config): string[] {
 /** Whether other machines reach it. */
 function isOpen(address: string | null): boolean {
   const host = listenAddress(address)?.host;
-  return host !== undefined && host !== 'localhost' && !isLoopback(host);
+  return host !== undefined && !isOwnHost(host);
 }

@@ -53,8 +53,7 @@ export class DeviceIntake implements Intake {
 function deviceIn({ bytes, start, end }: Record, peer: string): string | null {
   const code = findMessageCode(bytes, start, end);
   if (code === null) return null;
-  const frame = { bytes, start, end, peer: null, transport: 'tls', receivedAt: 0, truncated: false } as const;
-  const { origin, relayHost } = decode(frame, code.start, context);
+  const { origin, relayHost } = decode({ bytes, start }, code.start, context);
   return aliasOf(origin ?? relayHost ?? peer);
 }
 

@@ -1,6 +1,7 @@
 import { newNumbers, readNumbers } from '../core/decode/quick-numbers.ts';
 import type { Record as SyslogRecord } from '../core/frame/record.ts';
 import type { LossLedger } from '../core/loss/ledger.ts';
+import type { DropReason as LossReason } from '../core/loss/source.ts';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import { FrameCollector } from '../core/read/frame-collector.ts';
@@ -95,8 +96,7 @@ export class FilteringIntake implements Intake {
     readNumbers(bytes, start, end, this.#numbers);
     ledger.note(peer, this.#numbers, receivedAt);
     if (truncated) {
-      this.drop(transport, 'oversize', 1);
-      ledger.dropped(peer, 'oversize', 1, receivedAt);
+      this.#dropOf(peer, transport, 'oversize', receivedAt);
     }
     const full = this.#unacknowledged + this.#collector.kept >= limits.queueLines;
     this.#peer = peer;
@@ -104,8 +104,7 @@ export class FilteringIntake implements Intake {
     const verdict = this.#collector.add(bytes, start, end, truncated, from, full, this.#admits);
     if (verdict === 'refused') {
       const reason = full ? 'queue_full' : 'rate_limited';
-      this.drop(transport, reason, 1);
-      ledger.dropped(peer, reason, 1, receivedAt);
+      this.#dropOf(peer, transport, reason, receivedAt);
       if (!full) this.#warn(peer, `${peer} sends more than syslog.perSource.lines: its further lines are dropped`);
       return 'refused';
     }
@@ -126,12 +125,17 @@ export class FilteringIntake implements Intake {
     drops[key] = (drops[key] ?? 0) + count;
   }
 
+  /** What is known to be of a sender is counted for the sender, too. */
+  #dropOf(peer: string, transport: LiveTransport, reason: LossReason, at: number): void {
+    this.drop(transport, reason, 1);
+    this.#options.ledger.dropped(peer, reason, 1, at);
+  }
+
   denied(transport: LiveTransport, reason: DenialReason, peer: string, detail = ''): void {
     const { denials } = this.#count();
     const key = reasonKey(transport, reason);
     denials[key] = (denials[key] ?? 0) + 1;
-    this.drop(transport, 'denied', 1);
-    this.#options.ledger.dropped(peer, 'denied', 1, this.#options.now());
+    this.#dropOf(peer, transport, 'denied', this.#options.now());
     // The main thread says this, for all threads.
     if (reason === 'descriptors') return;
     this.#warn(
@@ -141,8 +145,7 @@ export class FilteringIntake implements Intake {
   }
 
   misnamed(transport: LiveTransport, peer: string, device: string): void {
-    this.drop(transport, 'denied', 1);
-    this.#options.ledger.dropped(peer, 'denied', 1, this.#options.now());
+    this.#dropOf(peer, transport, 'denied', this.#options.now());
     const message = `a line of ${peer} over ${transport} names ${device}, which its certificate does not: it was dropped`;
     this.#warn(peer, message);
   }

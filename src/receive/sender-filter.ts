@@ -2,10 +2,15 @@ import { BlockList, isIPv6 } from 'node:net';
 
 /** Whether a sender may send. `networks`: in CIDR, which the configuration has checked; none: everybody may. */
 export function senderFilter(networks: readonly string[]): (peer: string) => boolean {
-  if (networks.length === 0) return () => true;
+  return networks.length === 0 ? () => true : isIn(networks);
+}
+
+/** Whether an address is in one of the networks. */
+export function isIn(networks: readonly string[]): (address: string) => boolean {
+  if (networks.length === 0) return () => false;
   const list = new BlockList();
   for (const network of networks) addNetwork(list, network);
-  return (peer) => list.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 function addNetwork(list: BlockList, text: string): void {

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { limits } from '../core/model/limits.ts';
 import { TokenBuckets } from '../core/model/token-buckets.ts';
-import { senderFilter } from './sender-filter.ts';
+import { isIn, senderFilter } from './sender-filter.ts';
 
 /** What a source may take. */
 export type PerSource = {
@@ -38,13 +38,14 @@ export const denialReasons: readonly DenialReason[] = [
 
 /** A relay may take so many times as much as a device. */
 const RELAY_FACTOR = 64;
+
 /**
  * Who may send, and how much each source has taken. A source is an IPv4 address, or the first 64 bits of an IPv6 address: a
  * host may have all addresses of such a network (RFC 4291 §2.5.1).
  */
 export class Senders {
   #allows!: (peer: string) => boolean;
-  #isRelay!: (peer: string) => boolean;
+  #boundOf!: ReturnType<typeof relayBound>;
   #isProxy!: (peer: string) => boolean;
   #perSource!: PerSource;
   readonly #connections = new Map<string, number>();
@@ -57,8 +58,8 @@ export class Senders {
   /** Open connections stay, also of senders that may not send any more: their lines are refused. */
   configure({ allow, relays, proxy = [], perSource }: SenderSettings): void {
     this.#allows = senderFilter(allow);
-    this.#isRelay = relays.length === 0 ? () => false : senderFilter(relays);
-    this.#isProxy = proxy.length === 0 ? () => false : senderFilter(proxy);
+    this.#boundOf = relayBound(relays);
+    this.#isProxy = isIn(proxy);
     this.#perSource = perSource;
   }
 
@@ -76,7 +77,7 @@ export class Senders {
     if (!this.#allows(peer)) return 'allow';
     const source = sourceOf(peer);
     const open = this.#connections.get(source) ?? 0;
-    if (open >= this.#bound(peer, this.#perSource.connections)) return 'per_source';
+    if (open >= this.#boundOf(peer, this.#perSource.connections)) return 'per_source';
     this.#connections.set(source, open + 1);
     return null;
   }
@@ -91,21 +92,16 @@ export class Senders {
 
   /** Whether the source may send one more tracked line. `now`: milliseconds of a clock that does not step. */
   takesLine(peer: string, now: number): boolean {
-    const rate = this.#bound(peer, this.#perSource.lines);
+    const rate = this.#boundOf(peer, this.#perSource.lines);
     const source = sourceOf(peer);
-    if (this.#lines.left(source, rate, now) < 1) return false;
-    this.#lines.take(source, rate, now);
-    return true;
+    return this.#lines.takeOne(source, rate, now);
   }
+}
 
-  /** How many new devices a second the source may make. */
-  newDevicesOf(peer: string): number {
-    return this.#bound(peer, this.#perSource.newDevices);
-  }
-
-  #bound(peer: string, bound: number): number {
-    return this.#isRelay(peer) ? bound * RELAY_FACTOR : bound;
-  }
+/** How much a sender may take of what a device may take so much of. */
+export function relayBound(relays: readonly string[]): (sender: string, bound: number) => number {
+  const isRelay = isIn(relays);
+  return (sender, bound) => (isRelay(sender) ? bound * RELAY_FACTOR : bound);
 }
 
 /** The address of a host, or the network of an IPv6 host. */

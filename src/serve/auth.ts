@@ -1,7 +1,7 @@
 /** Who may read and who may write. Without any token only programs on this machine may, but no web page. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isLoopback } from '../core/model/names.ts';
+import { isOwnHost } from '../core/model/names.ts';
 import { RouteError } from './problems.ts';
 
 /** Bearer tokens, and the URL by which people reach the service. */
@@ -30,7 +30,7 @@ export function guardReading(api: FastifyInstance, guard: Guard): void {
 export function guardPages(api: FastifyInstance, { access, host }: Guard): void {
   api.addHook('onRequest', async (request) => {
     const { readTokens, publicUrl } = access();
-    if (readTokens.length === 0 && isOwn(host)) requireOwnHost(request, publicUrl);
+    if (readTokens.length === 0 && isOwnHost(host)) requireOwnHost(request, publicUrl);
   });
 }
 
@@ -39,15 +39,15 @@ export function guardMetrics(api: FastifyInstance, guard: Guard): void {
   api.addHook('onRequest', async (request, reply) => {
     const { metrics, publicUrl } = guard.access();
     if (metrics === 'token') requireReader(request, reply, guard);
-    else if (isOwn(guard.host)) requireOwnHost(request, publicUrl);
+    else if (isOwnHost(guard.host)) requireOwnHost(request, publicUrl);
   });
 }
 
 function requireReader(request: FastifyRequest, reply: FastifyReply, { access, host }: Guard): void {
   const { readTokens, writeTokens, publicUrl, insecure } = access();
-  const isOpen = readTokens.length === 0 && (isOwn(host) || insecure || writeTokens.length === 0);
+  const isOpen = readTokens.length === 0 && (isOwnHost(host) || insecure || writeTokens.length === 0);
   if (!isOpen) requireToken(request, reply, [...readTokens, ...writeTokens]);
-  else if (isOwn(host)) requireOwnHost(request, publicUrl);
+  else if (isOwnHost(host)) requireOwnHost(request, publicUrl);
 }
 
 /**
@@ -61,7 +61,7 @@ export function guardWriting(api: FastifyInstance, { access, host }: Guard): voi
       requireToken(request, reply, writeTokens, readTokens);
       return;
     }
-    if (readTokens.length > 0 || !isOwn(host))
+    if (readTokens.length > 0 || !isOwnHost(host))
       throw new RouteError(403, 'writing needs a token: configure http.writeTokens');
     requireOwnHost(request, publicUrl);
     refuseOtherPages(request);
@@ -105,7 +105,7 @@ function digestOf(token: string): Buffer {
  */
 function requireOwnHost({ headers }: FastifyRequest, publicUrl: string | null): void {
   const host = hostOf(`http://${headers.host ?? ''}`);
-  if (host !== null && (isOwn(host) || (publicUrl !== null && host === hostOf(publicUrl)))) return;
+  if (host !== null && (isOwnHost(host) || (publicUrl !== null && host === hostOf(publicUrl)))) return;
   throw new RouteError(
     403,
     `without a token this service answers only to loopback addresses and to the host of http.publicUrl, not to ${JSON.stringify(headers.host ?? '')}`,
@@ -123,9 +123,4 @@ function refuseOtherPages({ headers }: FastifyRequest): void {
 
 function hostOf(url: string): string | null {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : null;
-}
-
-/** A host that only this machine reaches. */
-function isOwn(host: string): boolean {
-  return host === 'localhost' || isLoopback(host);
 }

@@ -16,7 +16,7 @@ import { afterForeign, afterLine, afterOrdinary, newDevice } from './device-afte
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { NameDirectory } from './name-directory.ts';
-import { asCounted, isSenderKnown, releasedBy, withoutWaiting, withWaiting } from './senders.ts';
+import { asCounted, hasWaiting, isSenderKnown, releasedBy, withoutWaiting, withWaiting } from './senders.ts';
 import { compact, type GrowableArrays, insert, timelineOf } from './timeline.ts';
 
 export class Fold {
@@ -182,6 +182,7 @@ export class Fold {
     { event: { at }, receivedAt, names: { peer }, sender: unknown }: Cause,
     line?: number,
   ): Device {
+    if (!hasWaiting(device.senders)) return device;
     const speaker = peer === null ? null : aliasOf(peer);
     const sender = releasedBy(device, { speaker, isTrusted: unknown === null, at: receivedAt });
     if (sender === undefined) return device;

@@ -133,9 +133,14 @@ function isFailing({ state: { incident, firstFailureAt } }: Device): boolean {
   return firstFailureAt !== null || (isOpen(incident) && incident.phase.state !== 'recovering');
 }
 
+/** Whether a recovery was kept to count later; called for each line. */
+export function hasWaiting(senders: readonly DeviceSender[]): boolean {
+  return senders.some(({ waits }) => waits !== null);
+}
+
 /** The senders whose recovery still waits: nothing has failed since, and no other success has counted. */
 export function waitingSenders(device: Device): readonly (DeviceSender & { readonly waits: WaitingRecovery })[] {
-  if (device.senders.every(({ waits }) => waits === null) || !isFailing(device)) return [];
+  if (!hasWaiting(device.senders) || !isFailing(device)) return [];
   const { lastFailureAt, lastSuccessAt } = device.state;
   return device.senders.flatMap((sender) => {
     const { waits } = sender;

@@ -7,7 +7,7 @@ import { type Header, mapParts, noParts, type Parts } from './header.ts';
 import { HeaderShapes, type Spans } from './header-shapes.ts';
 import { readStamp, type StampContext } from './timestamp.ts';
 
-export type Decoder = (frame: Frame, headerEnd: number, context: StampContext) => Envelope;
+export type Decoder = (frame: Pick<Frame, 'bytes' | 'start'>, headerEnd: number, context: StampContext) => Envelope;
 
 /**
  * Makes a decoder of headers: `[frame.start, headerEnd)` is the part left of the message code. The decoder never fails:

@@ -3,7 +3,7 @@
  * of a transaction comes back in the answer `TXNR rsp DATALEN SP 200 OK LF`; 0 is the number of hints, which have no answer.
  */
 import { limits } from '../model/limits.ts';
-import { CR, isDigit, LF, NUL, type Record } from './record.ts';
+import { endOfText, isDigit, LF, type Record } from './record.ts';
 
 /** `[start, end)` of `bytes` is the data. `truncated`: it was longer than the limit of a record, and is cut there. */
 export type RelpFrame = {
@@ -139,8 +139,7 @@ export function relpFrame(txnr: number, command: string, data: Buffer | string =
 
 /** The record in the data of a `syslog` frame, without line ends; null if there is nothing in it. */
 export function relpRecord({ bytes, start, end, truncated }: RelpFrame): Record | null {
-  let stop = end;
-  while (stop > start && (bytes[stop - 1] === CR || bytes[stop - 1] === LF || bytes[stop - 1] === NUL)) stop--;
+  const stop = endOfText(bytes, start, end);
   return stop === start ? null : { bytes, start, end: stop, framing: 'relp', truncated };
 }
 

@@ -15,7 +15,7 @@ import {
   isTextCounted,
   readCount,
 } from './octet-counting.ts';
-import { CR, LESS_THAN, LF, NUL, type Record } from './record.ts';
+import { CR, endOfText, LESS_THAN, LF, NUL, type Record } from './record.ts';
 import { beginsRecord } from './unframed.ts';
 
 type CountedRecord = Exclude<Count, string>;
@@ -207,8 +207,7 @@ export class StreamFramer {
 
   #take(records: Record[], bytes: Buffer, start: number, end: number, framing: Framing): void {
     this.#ended(framing);
-    let stop = end;
-    while (stop > start && (bytes[stop - 1] === CR || bytes[stop - 1] === LF || bytes[stop - 1] === NUL)) stop--;
+    const stop = endOfText(bytes, start, end);
     if (stop === start) return;
     const truncated = stop - start > limits.frameBytes;
     records.push({ bytes, start, end: truncated ? start + limits.frameBytes : stop, framing, truncated });

@@ -1,5 +1,5 @@
 import type { Series } from './series.ts';
-import { type DropReason, type Drops, noDrops, type Source } from './source.ts';
+import { type Drops, noDrops, type Source, sumOf } from './source.ts';
 
 /** What was received of one sender, under all names in its lines. Milliseconds since 1970. */
 export type SenderLoss = {
@@ -54,14 +54,11 @@ export function joinSenders(senders: readonly SenderLoss[]): SenderLoss[] {
 }
 
 function joined(a: SenderLoss, b: SenderLoss): SenderLoss {
-  const drops = Object.fromEntries(
-    Object.entries(a.drops).map(([reason, count]) => [reason, count + b.drops[reason as DropReason]]),
-  ) as Drops;
   return {
     peer: a.peer,
     received: a.received + b.received,
     lost: a.lost === null && b.lost === null ? null : (a.lost ?? 0) + (b.lost ?? 0),
-    drops,
+    drops: sumOf(a.drops, b.drops),
     lastSeenAt: Math.max(a.lastSeenAt, b.lastSeenAt),
   };
 }

@@ -6,6 +6,12 @@ export type DropReason = 'queue_full' | 'oversize' | 'denied' | 'rate_limited';
 
 export type Drops = Record<DropReason, number>;
 
+export function sumOf(a: Drops, b: Drops): Drops {
+  return Object.fromEntries(
+    Object.entries(a).map(([reason, count]) => [reason, count + b[reason as DropReason]]),
+  ) as Drops;
+}
+
 export const noDrops = (): Drops => ({ queue_full: 0, oversize: 0, denied: 0, rate_limited: 0 });
 
 /** The sender of lines: a peer's address and a device name in its lines. */
@@ -77,8 +83,5 @@ export type Loss = {
 /** Joins the answers of two ledgers about one source: only one ledger has its numbers, both may have drops. */
 export function together(a: Loss, b: Loss): Loss {
   const withNumbers = a.why === 'unseen' ? b : a;
-  const drops = Object.fromEntries(
-    Object.entries(a.drops).map(([reason, count]) => [reason, count + b.drops[reason as DropReason]]),
-  ) as Drops;
-  return { ...withNumbers, drops, lastSeenAt: later(a.lastSeenAt, b.lastSeenAt) };
+  return { ...withNumbers, drops: sumOf(a.drops, b.drops), lastSeenAt: later(a.lastSeenAt, b.lastSeenAt) };
 }

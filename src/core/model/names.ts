@@ -185,6 +185,11 @@ function areEqual(
   return names.origin === origin && names.relayHost === relayHost && names.peer === peer && names.serial === serial;
 }
 
+/** True for a host that only this machine reaches. */
+export function isOwnHost(host: string): boolean {
+  return host === 'localhost' || isLoopback(host);
+}
+
 /** True for a relay on this machine, which is never a switch. */
 export function isLoopback(name: string): boolean {
   return name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);

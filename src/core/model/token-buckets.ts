@@ -18,8 +18,16 @@ export class TokenBuckets {
     return Math.max(0, Math.floor(this.#filled(key, rate, now).tokens));
   }
 
+  /** Takes one token; false if the key has none. */
+  takeOne(key: string, rate: number, now: number): boolean {
+    const bucket = this.#filled(key, rate, now);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens--;
+    return true;
+  }
+
   /** Takes so many tokens; the bucket may owe some afterwards. */
-  take(key: string, rate: number, now: number, count = 1): void {
+  take(key: string, rate: number, now: number, count: number): void {
     this.#filled(key, rate, now).tokens -= count;
   }
 
