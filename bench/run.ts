@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { apiSection } from './api.ts';
 import { attackSection } from './attack.ts';
 import { firstSection } from './first.ts';
 import { latencySection } from './latency.ts';
@@ -29,6 +30,7 @@ const sections = [
   tcpSection,
   latencySection,
   scrapeSection,
+  apiSection,
   memorySection,
   stagesSection,
   attackSection,
