@@ -23,7 +23,7 @@ export function pageSchema<N extends string, T extends TSchema>(name: N, row: T)
   return Type.Object({ ...rows, next: nullable(Type.String()) });
 }
 
-type PageParameters = { readonly cursor?: string | undefined; readonly limit?: number | undefined };
+export type PageParameters = { readonly cursor?: string | undefined; readonly limit?: number | undefined };
 
 /** Reads one page of a list. A cursor of another list is answered with status 400. */
 export async function readPage<T>(
