@@ -21,9 +21,10 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('messages', messageSchema), ...problems(400) },
         },
       },
-      async ({ query: { device: name, mnemonic, ...paging } }) => {
+      async ({ query }) => {
+        const { device: name, mnemonic } = query;
         const device = name === undefined ? undefined : keyMeant(name, await store.aliases(aliasesMeant(name)));
-        const { rows, next } = await readPage('messages', paging, (page) =>
+        const { rows, next } = await readPage('messages', query, (page) =>
           store.messages({ device, mnemonic, ...page }),
         );
         return { messages: rows.map(messageView), next };
