@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attackSection } from './attack.ts';
+import { firstSection } from './first.ts';
 import { latencySection } from './latency.ts';
 import { tcpSection } from './live-tcp.ts';
 import { udpSection } from './live-udp.ts';
@@ -23,6 +24,7 @@ import { type Ceiling, findCeiling } from './udp-ceiling.ts';
 
 const sections = [
   replaySection,
+  firstSection,
   udpSection,
   tcpSection,
   latencySection,

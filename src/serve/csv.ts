@@ -24,7 +24,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /**
  * A list that can be had as CSV. `rows`: the key of its rows in JSON; `columns`: those of the CSV, see `columnsOf`; `read`: one
- * page of it as the API shows it, with the cursors of the API.
+ * page of it as the API shows it, with the parameters and the cursors of the API.
  */
 export type CsvList<K extends string, R extends Row> = {
   readonly rows: K;
@@ -53,16 +53,17 @@ export async function answerList<K extends string, R extends Row>(
   list: CsvList<K, R>,
   file: string = list.rows,
 ): Promise<Record<K, R[]> & { next: string | null }> {
-  const { format, cursor, limit } = request.query;
+  const { format, ...query } = request.query;
   if (format !== 'csv') {
-    const { rows, next } = await list.read({ cursor, limit });
+    const { rows, next } = await list.read(query);
     return { [list.rows]: rows, next } as Record<K, R[]> & { next: string | null };
   }
-  const first = await list.read({ cursor, limit: limits.pageRows });
+  const read = (page: PageParameters) => list.read({ ...query, ...page, limit: limits.pageRows });
+  const first = await read({});
   reply.type('text/csv; charset=utf-8');
   reply.header('content-disposition', `attachment; filename="${file}.csv"`);
   // A stream has no schema. Fastify would read all of it for a HEAD.
-  return (request.method === 'HEAD' ? '' : Readable.from(csvOf(list, first))) as never;
+  return (request.method === 'HEAD' ? '' : Readable.from(csvOf({ columns: list.columns, read }, first))) as never;
 }
 
 /** A line of headings, then the rows. If there are more than `limits.csvRows`, the last line is a comment that says so. */
@@ -72,7 +73,7 @@ export async function* csvOf<R extends Row>(
 ): AsyncGenerator<string> {
   yield linesOf([list.columns]);
   let left: number = limits.csvRows;
-  for (let page = first; ; page = await list.read({ cursor: page.next ?? undefined, limit: limits.pageRows })) {
+  for (let page = first; ; page = await list.read({ cursor: page.next ?? undefined })) {
     const rows = page.rows.slice(0, left);
     left -= rows.length;
     if (rows.length > 0) yield linesOf(rows.map((row) => list.columns.map((column) => cellOf(row[column]))));
