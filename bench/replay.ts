@@ -1,10 +1,9 @@
 /** Archived lines through `replay` and through the programs that it replaces. */
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Answer, type Contestant, ownContestants, rivals } from './contestants.ts';
 import { type Written, writeMix } from './generate.ts';
-import { processorSeconds } from './processes.ts';
+import { LIMIT_SECONDS, type Run, race } from './racing.ts';
 import type { Bench, Findings, Goal, Section } from './section.ts';
 import { median } from './statistics.ts';
 import { list, table, times, whole } from './table.ts';
@@ -13,9 +12,8 @@ const SEED = 1;
 const DEVICES = 5000;
 /** A program that reads a million lines in less time is also timed on a longer file. */
 const FAST_SECONDS_PER_MILLION = 4;
-/** A program that needs more than `SLOW_SECONDS` for the short file reads it only once. After `LIMIT_SECONDS` it is ended. */
+/** A program that needs more than this for the short file reads it only once. */
 const SLOW_SECONDS = 30;
-const LIMIT_SECONDS = 120;
 /** `longer`: how many times as long the longer file is, so that the start and the compiler hardly count. */
 const MIXES = [
   { name: '2 %', share: 0.02, longer: 20 },
@@ -30,7 +28,6 @@ const PROMISES = [
   { mix: '100 %', own: 'stored', rival: 'lognormalizer', ratio: 1 },
 ] as const;
 
-type Run = { readonly seconds: number; readonly processor: number };
 type Runs = ReadonlyMap<Contestant, readonly Run[]>;
 /** `short`: lines a second of the short file. */
 type Rate = {
@@ -181,25 +178,6 @@ function raceInTurns(
     }
   }
   return runs;
-}
-
-/** Runs a program to its end. Returns null if the program does not end in time. */
-function race({ name, program, args, environment, before }: Contestant, file: string, output: string): Run | null {
-  before?.();
-  const [stdin, stdout] = [openSync(file, 'r'), openSync(output, 'w')];
-  const used = processorSeconds();
-  const started = performance.now();
-  const { status, error, stderr } = spawnSync(program, args(file), {
-    stdio: [stdin, stdout, 'pipe'],
-    timeout: LIMIT_SECONDS * 1000,
-    ...(environment === undefined ? {} : { env: environment }),
-  });
-  const seconds = (performance.now() - started) / 1000;
-  closeSync(stdin);
-  closeSync(stdout);
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') return null;
-  if (status !== 0) throw new Error(`${name} ended with ${status}: ${error?.message ?? stderr}`);
-  return { seconds, processor: processorSeconds() - used };
 }
 
 function rateOf(runs: readonly Run[], lines: number, start: number): Omit<Rate, 'short'> {

@@ -7,7 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { apiSection } from './api.ts';
 import { attackSection } from './attack.ts';
+import { firstSection } from './first.ts';
 import { latencySection } from './latency.ts';
 import { tcpSection } from './live-tcp.ts';
 import { udpSection } from './live-udp.ts';
@@ -23,10 +25,12 @@ import { type Ceiling, findCeiling } from './udp-ceiling.ts';
 
 const sections = [
   replaySection,
+  firstSection,
   udpSection,
   tcpSection,
   latencySection,
   scrapeSection,
+  apiSection,
   memorySection,
   stagesSection,
   attackSection,

@@ -22,19 +22,19 @@ const SENDER_RATE = 150_000;
 const DEVICES = 5000;
 const SHARE = 0.02;
 
-/** The 2 % mix. The datagrams are made before this resolves. */
+/** The 2 % mix, or one with another share. The datagrams are made before this resolves. */
 export async function prepareLoad(
   port: number,
   rate: number,
   seconds: number,
-  { edges = false }: { edges?: boolean } = {},
+  { edges = false, share = SHARE }: { edges?: boolean; share?: number } = {},
 ): Promise<Load> {
   const count = rate > SENDER_RATE ? 2 : 1;
   const senders = Array.from({ length: count }, (_, index) => {
     const devices = DEVICES / count;
     const task: Task = {
       ...{ port, rate: rate / count, lines: Math.ceil((rate * seconds) / count), edges },
-      ...{ share: SHARE, devices, seed: 1 + index, firstDevice: index * devices },
+      ...{ share, devices, seed: 1 + index, firstDevice: index * devices },
     };
     return startHelper('./udp-sender.ts', [JSON.stringify(task)]);
   });

@@ -76,7 +76,7 @@ const ROOMS: Record<string, Room> = {
   serve: {
     knows: ['core', 'telemetry', 'operate', 'receive/tls.ts', 'errors.ts'],
     types: ['store/ports'],
-    packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'fastest-levenshtein', 'node:*'],
+    packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'fastest-levenshtein', 'csv-stringify', 'node:*'],
   },
   commands: { knows: ['.'], packages: ['commander', 'cli-progress', 'close-with-grace', 'node:*'] },
   '.': { knows: ['.'], packages: ['node:*'] },

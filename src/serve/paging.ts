@@ -3,10 +3,20 @@
 import { type TArray, type TProperties, type TSchema, Type } from 'typebox';
 import { limits } from '../core/model/limits.ts';
 import type { Page } from '../store/ports/queries.ts';
-import { fromCursor, type List, toCursor } from './cursor.ts';
+import { fromCursor, type List, type Query, toCursor } from './cursor.ts';
 import { nullable } from './views/types.ts';
 
 const DEFAULT_ROWS = 100;
+/** Values of one parameter. */
+const MOST_VALUES = 64;
+
+/**
+ * A parameter that takes several values: comma-separated, or given several times. `\\,` is a comma within a value
+ * (`list-parameters.ts`).
+ */
+export function listOf<T extends TSchema>(item: T, options: { readonly description?: string } = {}) {
+  return Type.Array(item, { minItems: 1, maxItems: MOST_VALUES, ...options });
+}
 
 /** The query string of a list: its filters, `cursor` and `limit`. */
 export function pageQuery<P extends TProperties>(filters: P) {
@@ -23,14 +33,18 @@ export function pageSchema<N extends string, T extends TSchema>(name: N, row: T)
   return Type.Object({ ...rows, next: nullable(Type.String()) });
 }
 
-type PageParameters = { readonly cursor?: string | undefined; readonly limit?: number | undefined };
+export type PageParameters = Query & { readonly cursor?: string | undefined; readonly limit?: number | undefined };
 
-/** Reads one page of a list. A cursor of another list is answered with status 400. */
+/**
+ * Reads one page of a list. `query`: all parameters of the request, as filters and order belong to the cursor. A cursor of
+ * another list, of other filters or of another order is answered with status 400.
+ */
 export async function readPage<T>(
   list: List,
-  { cursor, limit }: PageParameters,
+  query: PageParameters,
   read: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<Page<T>>,
 ): Promise<Page<T>> {
-  const { rows, next } = await read({ after: fromCursor(list, cursor), limit: limit ?? DEFAULT_ROWS });
-  return { rows, next: toCursor(list, next) };
+  const { cursor, limit } = query;
+  const { rows, next } = await read({ after: fromCursor(list, cursor, query), limit: limit ?? DEFAULT_ROWS });
+  return { rows, next: toCursor(list, next, query) };
 }

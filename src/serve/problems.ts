@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { type ErrorCode, OperatingError } from '../errors.ts';
@@ -58,7 +59,16 @@ export async function withProblems<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** Every error is answered as problem details. The cause of a defect is in the log, not in the answer. */
-export function answerErrors(server: Pick<FastifyInstance, 'setErrorHandler' | 'setNotFoundHandler'>, log: Log): void {
+export function answerErrors(
+  server: Pick<FastifyInstance, 'setErrorHandler' | 'setNotFoundHandler' | 'addHook'>,
+  log: Log,
+): void {
+  // An answer that breaks off has its status already: the connection is closed, and the cause is in the log.
+  server.addHook('onSend', async (request, _reply, payload) => {
+    if (payload instanceof Readable)
+      payload.on('error', (err) => log.error({ err, url: request.url }, 'an answer broke off'));
+    return payload;
+  });
   server.setErrorHandler((error: FastifyError | RouteError, request, reply) => {
     const status = error.statusCode ?? 500;
     // A RouteError is an intended answer with its reason, not a failure. This includes status 503.

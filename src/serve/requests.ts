@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { limits } from '../core/model/limits.ts';
+import { splitLists } from './list-parameters.ts';
 import { RouteError } from './problems.ts';
 
 type Server = Pick<
@@ -68,10 +69,11 @@ function fits(pattern: string, path: string): boolean {
   return wanted.every((step, index) => (step.startsWith(':') ? given[index] !== '' : step === given[index]));
 }
 
-function refuseQuery({ raw: { url = '' }, routeOptions }: FastifyRequest): void {
+function refuseQuery({ raw: { url = '' }, query, routeOptions }: FastifyRequest): void {
   const { properties = {} } = (routeOptions.schema?.querystring ?? {}) as { properties?: Record<string, Schema> };
   const start = url.indexOf('?');
   if (start < 0) return;
+  splitLists(query as Record<string, unknown>, (name) => isListed(properties, name));
   const seen = new Set<string>();
   for (const part of url.slice(start + 1).split('&')) {
     const [name, value] = [part.split('=', 1)[0] ?? '', part.slice(part.indexOf('=') + 1)].map(unescaped);
@@ -81,13 +83,19 @@ function refuseQuery({ raw: { url = '' }, routeOptions }: FastifyRequest): void 
         `the query ${JSON.stringify(part)} has a % that begins no UTF-8 escape: write it as %25`,
       );
     if (name === undefined || name === '') continue;
-    if (seen.has(name)) throw new RouteError(400, `the parameter ${JSON.stringify(name)} is given more than once`);
+    if (seen.has(name) && !isListed(properties, name))
+      throw new RouteError(400, `the parameter ${JSON.stringify(name)} is given more than once`);
     seen.add(name);
     // Ajv lets `1e400` pass, as infinity, which it compares with no bound.
     const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (schema?.['type'] === 'integer' && !/^-?\d{1,15}$/.test(value ?? ''))
       throw new RouteError(400, `the parameter ${name} ${wholeNumber(schema) ?? 'must be a whole number'}`);
   }
+}
+
+/** Whether a parameter takes several values. */
+function isListed(properties: Readonly<Record<string, Schema>>, name: string): boolean {
+  return Object.hasOwn(properties, name) && properties[name]?.['type'] === 'array';
 }
 
 function unescaped(text: string): string | null {
@@ -163,7 +171,7 @@ export function invalidRequest(errors: readonly Invalid[], where: string): Error
     return new RouteError(400, `${where}${instancePath} ${words(error)}${also}`);
   }
   if (error.keyword === 'additionalProperties') return new RouteError(400, `the parameter ${unknownIn(params, known)}`);
-  return new RouteError(400, `the parameter ${instancePath.slice(1)} ${words(error)}`);
+  return new RouteError(400, `the parameter ${instancePath.split('/')[1]} ${words(error)}`);
 }
 
 function unknownIn(params: Invalid['params'], known: readonly string[]): string {

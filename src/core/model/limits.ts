@@ -157,6 +157,8 @@ export const limits = {
   headerBytes: 1024,
   /** Rows of one API page. */
   pageRows: 500,
+  /** Rows of one list as CSV. */
+  csvRows: 100_000,
   /** Rows, headings, and characters of a cell in one inventory import. */
   inventoryRows: 100_000,
   inventoryColumns: 200,

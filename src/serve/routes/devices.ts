@@ -27,10 +27,9 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('devices', deviceSchema), ...problems(400) },
         },
       },
-      async ({ query: { condition, plant, ...paging } }) => {
-        const { rows, next } = await readPage('devices', paging, (page) =>
-          store.devices({ condition, plant, ...page }),
-        );
+      async ({ query }) => {
+        const { condition, plant } = query;
+        const { rows, next } = await readPage('devices', query, (page) => store.devices({ condition, plant, ...page }));
         return { devices: rows.map((device) => deviceView(device, now(), engine().advisory)), next };
       },
     );

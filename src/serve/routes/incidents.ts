@@ -33,8 +33,9 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('incidents', listedIncidentSchema), ...problems(400) },
         },
       },
-      async ({ query: { state, severity, device, ...paging } }) => {
-        const { rows, next } = await readPage('incidents', paging, (page) =>
+      async ({ query }) => {
+        const { state, severity, device } = query;
+        const { rows, next } = await readPage('incidents', query, (page) =>
           store.incidents({ state, severity, device, ...page }),
         );
         const { advisory } = engine();

@@ -23,8 +23,9 @@ export function lossRoutes({ senderLosses }: Serving): FastifyPluginAsyncTypebox
           response: { 200: pageSchema('senders', senderLossSchema), ...problems(400) },
         },
       },
-      async ({ query: { sort = '-lost', ...paging } }) => {
-        const { rows, next } = await readPage('losses', paging, async (page) =>
+      async ({ query }) => {
+        const { sort = '-lost' } = query;
+        const { rows, next } = await readPage('losses', query, async (page) =>
           pageOf(await senderLosses(), sort, page),
         );
         return { senders: rows.map(senderLossView), next };

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
-import { pageQuery, pageSchema, readPage } from '../paging.ts';
+import { answerList, columnsOf, csvFormat, jsonOrCsv } from '../csv.ts';
+import { type PageParameters, pageQuery, pageSchema, readPage } from '../paging.ts';
 import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { messageSchema, messageView, unparsedLineSchema, unparsedLineView } from '../views/message.ts';
@@ -14,19 +15,28 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       {
         schema: {
           summary: 'Messages that are stored as evidence, the latest received first',
+          produces: jsonOrCsv,
           querystring: pageQuery({
             device: Type.Optional(Type.String({ maxLength: 512 })),
             mnemonic: Type.Optional(Type.String({ maxLength: 128 })),
+            ...csvFormat,
           }),
           response: { 200: pageSchema('messages', messageSchema), ...problems(400) },
         },
       },
-      async ({ query: { device: name, mnemonic, ...paging } }) => {
+      async (request, reply) => {
+        const { device: name, mnemonic } = request.query;
         const device = name === undefined ? undefined : keyMeant(name, await store.aliases(aliasesMeant(name)));
-        const { rows, next } = await readPage('messages', paging, (page) =>
-          store.messages({ device, mnemonic, ...page }),
-        );
-        return { messages: rows.map(messageView), next };
+        return answerList(request, reply, {
+          rows: 'messages',
+          columns: columnsOf(messageSchema),
+          read: async (paging) => {
+            const { rows, next } = await readPage('messages', paging, (page) =>
+              store.messages({ device, mnemonic, ...page }),
+            );
+            return { rows: rows.map(messageView), next };
+          },
+        });
       },
     );
 
@@ -35,13 +45,17 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       {
         schema: {
           summary: 'Tracked lines that the grammar could not read, the latest first',
-          querystring: pageQuery({}),
+          produces: jsonOrCsv,
+          querystring: pageQuery({ ...csvFormat }),
           response: { 200: pageSchema('lines', unparsedLineSchema), ...problems(400) },
         },
       },
-      async ({ query }) => {
-        const { rows, next } = await readPage('unparsed', query, (page) => store.unparsed(page));
-        return { lines: rows.map(unparsedLineView), next };
+      async (request, reply) => {
+        const read = async (paging: PageParameters) => {
+          const { rows, next } = await readPage('unparsed', paging, (page) => store.unparsed(page));
+          return { rows: rows.map(unparsedLineView), next };
+        };
+        return answerList(request, reply, { rows: 'lines', columns: columnsOf(unparsedLineSchema), read }, 'unparsed');
       },
     );
   };

@@ -23,8 +23,9 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
           response: { 200: pageSchema('notices', noticeSchema), ...problems(400) },
         },
       },
-      async ({ query: { state, sink, ...paging } }) => {
-        const { rows, next } = await readPage('notices', paging, (page) => store.outbox.list({ state, sink, ...page }));
+      async ({ query }) => {
+        const { state, sink } = query;
+        const { rows, next } = await readPage('notices', query, (page) => store.outbox.list({ state, sink, ...page }));
         return { notices: rows.map(noticeView), next };
       },
     );

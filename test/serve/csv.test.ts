@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import { csvOf } from '../../src/serve/csv.ts';
+import type { Store } from '../../src/store/ports/store.ts';
+import { event, observed, T0 } from '../given.ts';
+import { serving } from './served-store.ts';
+
+type Cell = string | number | boolean | null | readonly string[];
+
+async function textOf(parts: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const part of parts) text += part;
+  return text;
+}
+
+/** A list of these rows as the API would read it, `size` rows a page. */
+function paged<R extends Record<string, Cell>>(
+  rows: readonly R[],
+  size: number,
+  columns: readonly (keyof R & string)[],
+) {
+  const read = async ({ cursor = '0' }: { cursor?: string | undefined }) => {
+    const end = Number(cursor) + size;
+    return { rows: rows.slice(Number(cursor), end), next: end < rows.length ? `${end}` : null };
+  };
+  return { columns, read };
+}
+
+t.test('csvOf() gives back every text, however pages are cut, and no cell begins as a formula', async (t) => {
+  const cell = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('=cmd|x', '+1', '-1', '@A1', '\tx', '\rx', '"', ',', 'a\r\nb', "'x", ''),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(fc.constantFrom('show clock', '=1', '')),
+  );
+  const rows = fc.array(fc.record({ name: cell, text: cell }), { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (rows, size) => {
+      const list = paged(rows, size, ['text', 'name']);
+      const text = await textOf(csvOf(list, await list.read({})));
+      const back = parse(text, { record_delimiter: '\r\n', skip_empty_lines: false }) as string[][];
+      t.strictSame(back[0], ['text', 'name']);
+      t.equal(back.length, rows.length + 1);
+      for (const [index, row] of rows.entries())
+        for (const [column, value] of [row.text, row.name].entries()) {
+          const plain = value === null ? '' : Array.isArray(value) ? value.join('\n') : `${value}`;
+          const given = back[index + 1]?.[column] ?? '';
+          const isFormula = typeof value !== 'number' && /^[=+\-@\t\r＝＋－＠]/.test(plain);
+          t.equal(given, isFormula ? `'${plain}` : plain);
+        }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+t.test('csvOf() ends with a comment when there are more rows than limits.csvRows, and only then', async (t) => {
+  for (const more of [0, 1, limits.pageRows]) {
+    const rows = Array.from({ length: limits.csvRows + more }, (_, id) => ({ id }));
+    const list = paged(rows, limits.pageRows, ['id']);
+    const lines = (await textOf(csvOf(list, await list.read({})))).trimEnd().split('\r\n');
+    t.equal(lines[limits.csvRows], `${limits.csvRows - 1}`);
+    t.strictSame(lines.slice(limits.csvRows + 1), more === 0 ? [] : ['# cut after 100000 rows: ask with more filters']);
+  }
+});
+
+t.test('GET messages and unparsed with format=csv give all pages, from the cursor on', async (t) => {
+  const { server, commit } = serving(t);
+  const http = await server.build();
+  await commit(
+    ...Array.from({ length: 30 }, (_, index) =>
+      event(observed(T0 + index * 1000), { origin: `sw-${index}` }, `=HYPERLINK("x"), line ${index}`),
+    ),
+  );
+  const { messages } = (await http.inject('/api/v1/messages')).json();
+  t.ok(messages.length >= 30);
+  const answer = await http.inject('/api/v1/messages?format=csv&limit=1');
+  t.match(answer.headers, {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="messages.csv"',
+  });
+  const rows = parse(answer.body, { columns: true }) as Record<string, string>[];
+  t.strictSame(
+    rows.map(({ device, raw }) => [device, raw]),
+    messages.map(({ device, raw }: { device: string; raw: string }) => [device, `'${raw}`]),
+  );
+  t.strictSame(Object.keys(rows[0] ?? {}), Object.keys(messages[0]));
+  const { next } = (await http.inject('/api/v1/messages?limit=10')).json();
+  const rest = parse((await http.inject({ url: '/api/v1/messages', query: { format: 'csv', cursor: next } })).body);
+  t.equal(rest.length, rows.length - 10 + 1);
+  t.equal((await http.inject('/api/v1/unparsed?format=csv')).body, 'receivedAt,device,facility,mnemonic,why,raw\r\n');
+  t.match(await http.inject({ method: 'HEAD', url: '/api/v1/messages?format=csv' }), {
+    statusCode: 200,
+    body: '',
+    headers: { 'content-type': 'text/csv; charset=utf-8' },
+  });
+  const wrong = await http.inject('/api/v1/messages?format=csv&cursor=x');
+  t.match([wrong.statusCode, wrong.headers['content-type']], [400, /^application\/problem\+json/]);
+  t.equal((await http.inject('/api/v1/messages?format=xml')).statusCode, 400);
+});
+
+t.test('A CSV whose reading fails in the middle is broken off, and the log says why', async (t) => {
+  const line = { receivedAt: T0, device: null, facility: 'PKI', mnemonic: 'X', why: 'unknown-mnemonic', raw: 'x' };
+  const unparsed = async ({ after }: { after?: string | undefined }) => {
+    if (after !== undefined) throw new Error('the disk is gone');
+    return { rows: [line], next: '1' };
+  };
+  const { server, logged } = serving(t, { store: { unparsed } as unknown as Store });
+  const { port } = await server.start({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${port}/api/v1/unparsed?format=csv`;
+  const [answer] = await once(get(url, { agent: false }), 'response');
+  t.equal(answer.statusCode, 200);
+  await t.rejects(answer.resume().toArray(), /aborted/);
+  t.strictSame(logged, ['an answer broke off']);
+});
