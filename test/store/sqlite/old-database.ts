@@ -97,11 +97,21 @@ export function frame([device, hours, body]: Line): Frame {
   return frameOf(`<187>${hours}: ${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
 }
 
+const LATER_COLUMNS = [
+  ...['plant', 'product', 'release', 'diagnosis', 'grace_until', 'grace_bounded', 'place_assumed'],
+  ...['acknowledged_at', 'acknowledged_by', 'changed_at'],
+];
+
 /** Takes away what the entries of the schema since version 7 have added. */
 export function withFormerSchema(data: string): void {
   const database = new Database(join(data, DATABASE_NAME));
   database.exec(
-    'DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7',
+    `DROP TABLE day; DROP INDEX notice_dead; DROP INDEX notice_incident; DROP INDEX transition_device; DROP INDEX incident_older;
+     DROP INDEX incident_columns; ${LATER_COLUMNS.map((column) => `ALTER TABLE incident DROP COLUMN ${column};`).join(' ')}
+     CREATE INDEX incident_opened ON incident (opened_at, device, id); CREATE INDEX incident_state ON incident (state, severity);
+     CREATE INDEX transition_incident ON transition (device, ordinal);
+     CREATE INDEX notice_incident ON notice (sink, incident, seq) WHERE state = 'pending';
+     DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7`,
   );
   database.close();
 }
