@@ -5,7 +5,9 @@ import { fastify } from 'fastify';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
+import { compressAnswers } from './compression.ts';
 import { HttpConnections } from './connections.ts';
+import { answerUnchanged } from './freshness.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
 import { documentOptions } from './openapi/document.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
@@ -140,6 +142,8 @@ export class HttpServer {
     });
     await server.register(helmet);
     checkRequests(server);
+    answerUnchanged(server);
+    await compressAnswers(server);
     await server.register(swagger, documentOptions(`${advisory.title} (${advisory.notice})`));
     const guard = { access: this.#serving.access, host };
     await server.register(

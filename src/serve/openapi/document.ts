@@ -8,7 +8,13 @@ import { securitySchemes } from '../security-schemes.ts';
 import { namedSchemas, namer } from './named-schemas.ts';
 import { type RouteExample, tags } from './route-examples.ts';
 
-type Parameter = { readonly name: string; readonly in: string; schema?: object; examples?: object };
+type Parameter = {
+  readonly name: string;
+  readonly in: string;
+  readonly description?: string;
+  schema?: object;
+  examples?: object;
+};
 type Content = Record<string, { schema?: object; examples?: object }>;
 type Operation = {
   parameters?: (Parameter | { $ref: string })[];
@@ -100,12 +106,31 @@ function complete(operation: Operation, method: string, path: string): void {
   const { 'x-examples': examples = [], 'x-produces': produces = ['application/json'], ...rest } = operation;
   for (const key of ['x-examples', 'x-produces'] as const) delete operation[key];
   describeAnswers(rest.responses, produces);
+  if (method === 'get' && !produces.includes('text/event-stream')) describeTag(operation);
   for (const [index, example] of examples.entries()) showIn(operation, `example${index + 1}`, example);
   operation['x-codeSamples'] = examples.map((example) => ({
     lang: 'Shell',
     label: example.summary,
     source: curlOf(method, path, example, Object.keys(operation.requestBody?.content ?? {})[0]),
   }));
+}
+
+/** See `freshness.ts`. */
+function describeTag(operation: Operation): void {
+  operation.parameters = [
+    ...(operation.parameters ?? []),
+    {
+      name: 'if-none-match',
+      in: 'header',
+      schema: { type: 'string' },
+      description: 'the etag of an answer that is kept',
+    },
+  ];
+  const { responses } = operation;
+  const { 200: found } = responses;
+  if (found !== undefined && !('$ref' in found))
+    found.headers = { etag: { schema: { type: 'string' }, description: 'of an answer that is no stream' } };
+  responses['304'] = { description: 'The answer is still the one with this etag' };
 }
 
 function describeAnswers(responses: Operation['responses'], produces: readonly string[]): void {
