@@ -82,6 +82,8 @@ function findings(task: AttackTask, opened: Opened, answers: Answers, sample: Sa
     sample.sum('quovadis_syslog_connections_denied_total', { reason }),
   ]);
   const limited = sample.sum('quovadis_syslog_lines_dropped_total', { reason: 'rate_limited' });
+  const full = sample.sum('quovadis_syslog_lines_dropped_total', { reason: 'queue_full' });
+  const kernel = sample.sum('quovadis_syslog_lines_dropped_total', { reason: 'kernel' });
   return {
     text: `All at once: ${whole(task.silent)} silent connections to TCP and TLS from one host, opened again when they are closed; a flood of ${whole(
       task.floodRate,
@@ -96,7 +98,10 @@ ${table(['', 'answers', 'p50 ms', 'p99 ms', 'longest ms'], [row('incident', all)
 
 ${table(['connections denied', 'count'], denied)}
 
-Lines refused as \`rate_limited\`: ${whole(limited)}.`,
+Lines refused as \`rate_limited\`: ${whole(limited)}, as \`queue_full\`: ${whole(full)}, dropped by the kernel: ${whole(kernel)}. Devices without an
+incident: ${Object.entries(opened.missing)
+      .map(([transport, count]) => `${count} over ${transport}`)
+      .join(', ')}.`,
     goals: [
       {
         promise: `all ${DEVICES} incidents within ${WITHIN_MS / 1000} s`,

@@ -18,12 +18,13 @@ export type OpenTask = {
   readonly withinMs: number;
 };
 /** From the deciding line of each device to its event; devices without an event are missing. */
-export type Opened = { readonly milliseconds: readonly number[] };
+export type Opened = { readonly milliseconds: readonly number[]; readonly missing: Readonly<Record<string, number>> };
 
 const LINES = [
   '%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https://tools.cisco.com/its/service/oddce/services/DDCEService (ERR 205 : Request Aborted)',
   '%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart Software Manager (CSSM) : Fail to send out Call Home HTTP message.',
 ];
+const TRANSPORTS = ['udp', 'tcp', 'tls'];
 const INTERVAL_MS = 4;
 /** The stream is asked for again after this time. */
 const AGAIN_MS = 50;
@@ -42,7 +43,13 @@ for (let device = 0; device < task.devices; device++) {
 const until = performance.now() + task.withinMs;
 while (seen.size < task.devices && performance.now() < until) await delay(20);
 const milliseconds = [...sent].flatMap(([name, at]) => (seen.has(name) ? [(seen.get(name) as number) - at] : []));
-process.send?.({ milliseconds } satisfies Opened);
+const missing = Object.fromEntries(
+  TRANSPORTS.map((transport, turn) => [
+    transport,
+    [...sent.keys()].filter((name) => !seen.has(name) && Number(name.slice(7)) % 3 === turn).length,
+  ]),
+);
+process.send?.({ milliseconds, missing } satisfies Opened);
 process.exit(0);
 
 /** Sends both lines of a device from an address of its own: by UDP, TCP or TLS. */

@@ -28,16 +28,8 @@ export class DeviceIntake implements Intake {
     return 'refused';
   }
 
-  get hasCapacity(): boolean {
-    return this.#intake.hasCapacity;
-  }
-
   get kept(): number {
     return this.#intake.kept;
-  }
-
-  get stored(): number {
-    return this.#intake.stored;
   }
 
   readonly received: Intake['received'] = (transport, bytes) => this.#intake.received(transport, bytes);
@@ -45,7 +37,9 @@ export class DeviceIntake implements Intake {
   readonly denied: Intake['denied'] = (...denial) => this.#intake.denied(...denial);
   readonly misnamed: Intake['misnamed'] = (...line) => this.#intake.misnamed(...line);
   readonly connections: Intake['connections'] = (transport, open) => this.#intake.connections(transport, open);
-  readonly onCapacity: Intake['onCapacity'] = (callback) => this.#intake.onCapacity(callback);
+  readonly hasCapacity: Intake['hasCapacity'] = (peer) => this.#intake.hasCapacity(peer);
+  readonly onCapacity: Intake['onCapacity'] = (peer, callback) => this.#intake.onCapacity(peer, callback);
+  readonly isStored: Intake['isStored'] = (ordinal) => this.#intake.isStored(ordinal);
   readonly onStored: Intake['onStored'] = (callback) => this.#intake.onStored(callback);
 }
 

@@ -11,6 +11,7 @@ import { OnceAMinute } from './once-a-minute.ts';
 import type { DropReason, Intake, Taken } from './receiver.ts';
 import { type DenialReason, type Senders, sourceOf } from './senders.ts';
 import { type Counts, type FromReceiver, noCounts, pack, reasonKey } from './threads/protocol.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 /** Counts are sent at this interval while no line is kept. */
 const COUNTS_MS = 200;
@@ -37,8 +38,8 @@ type Options = {
 
 /**
  * The intake of a thread. A prefilter discards most records, but those that report them; the others are buffered for up to `lingerMs` and sent in one
- * message. The frames that are buffered, or sent and not acknowledged, are bounded by `queueLines`: streams are paused from
- * `queuePauseLines` on, datagrams beyond the bound are dropped and counted.
+ * message. The frames that are buffered, or sent and not acknowledged, are bounded by `WaitingLines`: streams are paused,
+ * datagrams beyond their bound are dropped and counted.
  */
 export class FilteringIntake implements Intake {
   readonly #options: Options;
@@ -46,15 +47,14 @@ export class FilteringIntake implements Intake {
   readonly #collector = new FrameCollector(new Prefilter(undefined, true), undefined, new LiveHearing(this.#numbers));
   #counts = noCounts();
   #changed = false;
-  #unacknowledged = 0;
+  readonly #lines: WaitingLines;
   /** Frames that were sent to the main thread. */
   #sent = 0;
-  #stored = 0;
   #lastReceivedAt = 0;
   #flushedAt = 0;
   #flushing: NodeJS.Timeout | NodeJS.Immediate | null = null;
   #counting: NodeJS.Timeout | null = null;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<{ readonly peer: string; readonly callback: () => void }>();
   readonly #waitingForStore = new Set<() => void>();
   readonly #logged = new OnceAMinute();
   /** The sender of the record that is taken. */
@@ -63,23 +63,25 @@ export class FilteringIntake implements Intake {
 
   constructor(options: Options) {
     this.#options = options;
+    this.#lines = new WaitingLines((peer) => options.senders.isRelay(peer));
   }
 
-  get hasCapacity(): boolean {
-    return this.#unacknowledged + this.#collector.kept < limits.queuePauseLines;
+  hasCapacity(peer: string): boolean {
+    return this.#lines.hasRoom(peer, 'streams');
   }
 
-  onCapacity(callback: () => void): () => void {
-    this.#waiting.add(callback);
-    return () => this.#waiting.delete(callback);
+  onCapacity(peer: string, callback: () => void): () => void {
+    const waiting = { peer, callback };
+    this.#waiting.add(waiting);
+    return () => this.#waiting.delete(waiting);
   }
 
   get kept(): number {
     return this.#sent + this.#collector.kept;
   }
 
-  get stored(): number {
-    return this.#stored;
+  isStored(ordinal: number): boolean {
+    return !this.#lines.has(ordinal);
   }
 
   onStored(callback: () => void): () => void {
@@ -98,7 +100,7 @@ export class FilteringIntake implements Intake {
     if (truncated) {
       this.#dropOf(peer, transport, 'oversize', receivedAt);
     }
-    const full = this.#unacknowledged + this.#collector.kept >= limits.queueLines;
+    const full = transport === 'udp' ? !this.#lines.hasRoom(peer, 'datagrams') : this.#lines.isFull;
     this.#peer = peer;
     const from = { peer, transport, receivedAt };
     const verdict = this.#collector.add(bytes, start, end, truncated, from, full, this.#admits);
@@ -107,6 +109,9 @@ export class FilteringIntake implements Intake {
       this.#dropOf(peer, transport, reason, receivedAt);
       if (!full) this.#warn(peer, `${peer} sends more than syslog.perSource.lines: its further lines are dropped`);
       return 'refused';
+    }
+    if (verdict === 'keep' || verdict === 'report') {
+      this.#lines.add(this.kept, peer, transport === 'udp' ? 'datagrams' : 'streams');
     }
     if (verdict === 'keep') this.#flushWhenDue();
     // A report has time: it goes with the counts.
@@ -160,16 +165,17 @@ export class FilteringIntake implements Intake {
   }
 
   /**
-   * The main thread has acknowledged so many frames, and the first `stored` that it ever got are stored. Calls back the streams
-   * that wait once half of `queuePauseLines` is free, and who waits for what is stored.
+   * These of all frames that the main thread ever got are stored. Calls back the streams of senders that have half of their
+   * room again, and who waits for what is stored.
    */
-  acknowledge(frames: number, stored: number): void {
-    this.#unacknowledged -= frames;
-    if (stored > this.#stored) {
-      this.#stored = stored;
-      callAll(this.#waitingForStore);
+  acknowledge(ordinals: Iterable<number>): void {
+    this.#lines.remove(ordinals);
+    callAll(this.#waitingForStore);
+    for (const waiting of [...this.#waiting]) {
+      if (!this.#lines.hasRoom(waiting.peer, 'streams', 0.5)) continue;
+      this.#waiting.delete(waiting);
+      waiting.callback();
     }
-    if (this.#unacknowledged + this.#collector.kept <= limits.queuePauseLines / 2) callAll(this.#waiting);
   }
 
   /** Sends what is buffered, and the counts, now. */
@@ -188,7 +194,6 @@ export class FilteringIntake implements Intake {
     counts.noCore += filtered.noCore;
     this.#counts = noCounts(counts.connections);
     this.#changed = false;
-    this.#unacknowledged += filtered.frames.length;
     this.#sent += filtered.frames.length;
     this.#flushedAt = this.#options.now();
     this.#options.send({ kind: 'received', packed: pack(filtered), counts, links: [...filtered.links] });

@@ -1,32 +1,48 @@
-import type { Frame } from '../core/model/message.ts';
 import { unfiltered } from '../core/read/frame-collector.ts';
+import type { HeardFrame } from '../core/read/hearing.ts';
+import { sourceOf } from './senders.ts';
 import { type FrameBatch, frameBatch } from './source.ts';
 
-/** `thread` has had so many of its frames acknowledged; of all that it has put, the first `stored` are acknowledged. */
-type Acknowledged = (thread: number, frames: number, stored: number) => void;
+/** Frames of this thread are stored. `ordinals`: from 1, of all that the thread has put. */
+type Acknowledged = (thread: number, ordinals: readonly number[]) => void;
 
-/** A batch that was handed out. `upTo`: by thread, which frames of it were handed out before the end of the batch. */
-type HandedOut = { readonly upTo: ReadonlyMap<number, number>; isAcknowledged: boolean };
+/** `place`: in the order of receipt of all frames. */
+type Waiting = {
+  readonly frame: HeardFrame;
+  readonly thread: number;
+  readonly ordinal: number;
+  readonly place: number;
+};
+
+/** The frames of one sender that wait, the oldest first. */
+type Sender = { readonly source: string; readonly turn: number; waiting: Waiting[]; taken: number };
+
+/** Frames that a sender may hand out before the next one's turn. */
+const TURN = 16;
+
+type Options = {
+  readonly acknowledged: Acknowledged;
+  /** How much a sender may have of what a device may have so much of. */
+  readonly boundOf: (peer: string, bound: number) => number;
+};
 
 /**
- * The queue between the threads that receive and the pipeline. The threads keep its bound: each knows how many of its
- * frames it has sent and how many of them were acknowledged.
+ * The queue between the threads that receive and the pipeline. Its senders take turns (a relay has longer ones), so that no
+ * line waits for the flood of another sender; within a batch frames have the order of their receipt, and those of one sender
+ * always have. The threads keep its bound.
  */
 export class IntakeQueue {
-  readonly #acknowledged: Acknowledged;
+  readonly #options: Options;
   #wake: () => void = () => {};
-  #parts: { readonly frames: readonly Frame[]; readonly thread: number }[] = [];
-  /** How many frames of the first part were handed out. */
-  #offset = 0;
+  /** By source; the one whose turn it is first. */
+  readonly #senders = new Map<string, Sender>();
   #length = 0;
-  /** Not acknowledged, or behind one that is not; in their order. */
-  readonly #batches: HandedOut[] = [];
-  /** By thread: how many frames were handed out, and how many of these are acknowledged without a gap. */
-  readonly #handedOut = new Map<number, number>();
-  readonly #stored = new Map<number, number>();
+  #place = 0;
+  /** By thread: how many frames it has put. */
+  readonly #put: number[] = [];
 
-  constructor(acknowledged: Acknowledged) {
-    this.#acknowledged = acknowledged;
+  constructor(options: Options) {
+    this.#options = options;
   }
 
   /** Frames that were not handed out. */
@@ -39,53 +55,62 @@ export class IntakeQueue {
     this.#wake = callback;
   }
 
-  put(frames: readonly Frame[], thread: number): void {
+  put(frames: readonly HeardFrame[], thread: number): void {
     if (frames.length === 0) return;
-    this.#parts.push({ frames, thread });
+    let ordinal = this.#put[thread] ?? 0;
+    for (const frame of frames) {
+      ordinal++;
+      this.#senderOf(frame.peer ?? '').waiting.push({ frame, thread, ordinal, place: this.#place++ });
+    }
+    this.#put[thread] = ordinal;
     this.#length += frames.length;
     this.#wake();
   }
 
   /** As in `Source`. */
   next(max: number): FrameBatch | null {
-    const frames: Frame[] = [];
-    const byThread = new Map<number, number>();
-    while (frames.length < max) {
-      const [part] = this.#parts;
-      if (part === undefined) break;
-      const some = part.frames.slice(this.#offset, this.#offset + max - frames.length);
-      for (const frame of some) frames.push(frame);
-      byThread.set(part.thread, (byThread.get(part.thread) ?? 0) + some.length);
-      this.#offset += some.length;
-      if (this.#offset < part.frames.length) break;
-      this.#parts.shift();
-      this.#offset = 0;
+    const batch = this.#take(max).sort((a, b) => a.place - b.place);
+    if (batch.length === 0) return null;
+    this.#length -= batch.length;
+    const ordinals = new Map<number, number[]>();
+    for (const { thread, ordinal } of batch) {
+      const some = ordinals.get(thread);
+      if (some === undefined) ordinals.set(thread, [ordinal]);
+      else some.push(ordinal);
     }
-    if (frames.length === 0) return null;
-    this.#length -= frames.length;
-    const upTo = new Map<number, number>();
-    for (const [thread, count] of byThread) upTo.set(thread, (this.#handedOut.get(thread) ?? 0) + count);
-    for (const [thread, count] of upTo) this.#handedOut.set(thread, count);
-    const batch: HandedOut = { upTo, isAcknowledged: false };
-    this.#batches.push(batch);
-    return frameBatch(unfiltered(frames), () => {
-      batch.isAcknowledged = true;
-      this.#tell(byThread);
+    return frameBatch(unfiltered(batch.map(({ frame }) => frame)), () => {
+      for (const [thread, some] of ordinals) this.#options.acknowledged(thread, some);
     });
   }
 
-  /** `counts`: the frames of the batch that was acknowledged, by thread. */
-  #tell(counts: ReadonlyMap<number, number>): void {
-    const threads = new Set(counts.keys());
-    for (let [first] = this.#batches; first?.isAcknowledged === true; [first] = this.#batches) {
-      this.#batches.shift();
-      for (const [thread, count] of first.upTo) {
-        threads.add(thread);
-        this.#stored.set(thread, count);
-      }
+  #senderOf(peer: string): Sender {
+    const source = sourceOf(peer);
+    let sender = this.#senders.get(source);
+    if (sender === undefined) {
+      sender = { source, turn: this.#options.boundOf(peer, TURN), waiting: [], taken: 0 };
+      this.#senders.set(source, sender);
     }
-    for (const thread of threads) {
-      this.#acknowledged(thread, counts.get(thread) ?? 0, this.#stored.get(thread) ?? 0);
-    }
+    return sender;
   }
+
+  #take(max: number): Waiting[] {
+    const batch: Waiting[] = [];
+    for (const sender of this.#senders.values()) {
+      const { source, turn, waiting } = sender;
+      const until = Math.min(waiting.length, sender.taken + turn, sender.taken + max - batch.length);
+      while (sender.taken < until) batch.push(waiting[sender.taken++] as Waiting);
+      this.#senders.delete(source);
+      if (sender.taken < waiting.length) this.#senders.set(source, shortened(sender));
+      if (batch.length === max) break;
+    }
+    return batch;
+  }
+}
+
+/** Gives back the memory of what was taken, once that is half. */
+function shortened(sender: Sender): Sender {
+  if (sender.taken * 2 < sender.waiting.length) return sender;
+  sender.waiting = sender.waiting.slice(sender.taken);
+  sender.taken = 0;
+  return sender;
 }

@@ -44,15 +44,15 @@ export interface Intake {
   misnamed(transport: LiveTransport, peer: string, device: string): void;
   /** `open`: how many connections are open now. */
   connections(transport: LiveTransport, open: number): void;
-  /** False: receivers of streams stop reading until `onCapacity` calls back. Datagrams are read all the same. */
-  readonly hasCapacity: boolean;
-  /** Calls back once, as soon as `hasCapacity` is true again. The function that is returned cancels the call. */
-  onCapacity(callback: () => void): () => void;
+  /** False: receivers of streams stop reading from this sender until `onCapacity` calls back. Datagrams are read all the same. */
+  hasCapacity(peer: string): boolean;
+  /** Calls back once, as soon as the sender has capacity again. The function that is returned cancels the call. */
+  onCapacity(peer: string, callback: () => void): () => void;
   /** How many records were kept: the ordinal of the last one. */
   readonly kept: number;
-  /** All kept records up to this ordinal are stored. */
-  readonly stored: number;
-  /** Calls back once, as soon as `stored` is higher. The function that is returned cancels the call. */
+  /** Whether the kept record with this ordinal is stored. */
+  isStored(ordinal: number): boolean;
+  /** Calls back once, as soon as further records are stored. The function that is returned cancels the call. */
   onStored(callback: () => void): () => void;
 }
 

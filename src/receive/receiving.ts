@@ -4,7 +4,7 @@ import type { SenderLoss } from '../core/loss/sender-loss.ts';
 import type { DropReason, Loss } from '../core/loss/source.ts';
 import { IntakeQueue } from './intake-queue.ts';
 import { kernelDrops } from './kernel-drops.ts';
-import type { SenderSettings } from './senders.ts';
+import { relayBound, type SenderSettings } from './senders.ts';
 import type { FrameBatch, Source } from './source.ts';
 import { type Counts, type LossQuestion, reasonKey } from './threads/protocol.ts';
 import type { BoundAddresses } from './threads/receive-thread.ts';
@@ -23,18 +23,23 @@ type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows'> & {
 
 /**
  * The sockets as a source: threads that receive, and the queue of what they have sent. Each thread bounds its frames that
- * wait or are not acknowledged by `queueLines`.
+ * wait or are not acknowledged (`WaitingLines`).
  */
 export class Receiving implements Source {
   readonly #options: Options;
   readonly #queue: IntakeQueue;
   readonly #threads: ReceiveThreads;
+  #boundOf: ReturnType<typeof relayBound>;
   #addresses: BoundAddresses = {};
   #stopped = false;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#queue = new IntakeQueue((thread, frames, stored) => this.#threads.acknowledge(thread, frames, stored));
+    this.#boundOf = relayBound(options.senders.relays);
+    this.#queue = new IntakeQueue({
+      acknowledged: (thread, ordinals) => this.#threads.acknowledge(thread, ordinals),
+      boundOf: (peer, bound) => this.#boundOf(peer, bound),
+    });
     this.#threads = new ReceiveThreads({
       ...options,
       onFrames: (frames, thread) => this.#queue.put(frames, thread),
@@ -66,6 +71,7 @@ export class Receiving implements Source {
 
   /** Uses other networks, bounds and certificates from now on; the addresses and the sockets stay. */
   reconfigure(senders: SenderSettings, tls: TlsByTransport): void {
+    this.#boundOf = relayBound(senders.relays);
     this.#threads.configure(senders, tls);
   }
 

@@ -4,7 +4,7 @@ import { limits } from '../core/model/limits.ts';
 import type { Read } from './connection.ts';
 
 /**
- * Reads records of any framing (RFC 6587, RFC 5425). The connection is not read while the intake has no capacity. To drain,
+ * Reads records of any framing (RFC 6587, RFC 5425). The connection is not read while its sender has no capacity in the intake. To drain,
  * it is read until the sender is silent: a sender believes that what the kernel has acknowledged is taken.
  */
 export const readRecords: Read = (socket, connection, { intake, senders, transport, idleMs, flushMs }) => {
@@ -34,11 +34,11 @@ export const readRecords: Read = (socket, connection, { intake, senders, transpo
     intake.received(transport, chunk.length);
     take(framer.push(chunk));
     quiet.refresh();
-    if (intake.hasCapacity) return;
+    if (intake.hasCapacity(peer)) return;
     // The connection is idle because nobody reads it, not because of its sender.
     socket.pause();
     socket.setTimeout(0);
-    cancel = intake.onCapacity(() => {
+    cancel = intake.onCapacity(peer, () => {
       setIdle();
       quiet.refresh();
       socket.resume();

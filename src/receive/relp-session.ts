@@ -3,7 +3,7 @@ import { answerToOffers, type RelpFrame, RelpFramer, relpFrame, relpRecord } fro
 import { limits } from '../core/model/limits.ts';
 import type { Connection, Read, ReadingContext } from './connection.ts';
 
-/** An answer that is sent once all frames up to `ordinal` of the intake are stored, and after those before it. */
+/** An answer that is sent once the frame with this ordinal of the intake is stored, and after the answers before it. 0: none. */
 type Answer = { readonly bytes: Buffer; readonly ordinal: number };
 
 /** Reads a connection that speaks RELP. */
@@ -15,7 +15,7 @@ const TAKEN = '200 OK';
 
 /**
  * A RELP session: a line is answered after the commit of its batch, in the order of the lines. A connection is not read
- * while the intake has no capacity, while `relpWindow` answers wait, or while the client does not read them. To drain, it is
+ * while the sender has no capacity in the intake, while `relpWindow` answers wait, or while the client does not read them. To drain, it is
  * read no more: what was read is answered, and the client sends the rest again elsewhere.
  */
 class RelpSession {
@@ -147,7 +147,7 @@ class RelpSession {
   /** Sends the answers of which the lines are stored. */
   #sendAnswers(): void {
     const { intake } = this.#context;
-    const waits = this.#answers.findIndex(({ ordinal }) => ordinal > intake.stored);
+    const waits = this.#answers.findIndex(({ ordinal }) => !intake.isStored(ordinal));
     const due = waits === -1 ? this.#answers : this.#answers.slice(0, waits);
     this.#answers = waits === -1 ? [] : this.#answers.slice(waits);
     if (due.length > 0) this.#socket.write(Buffer.concat(due.map(({ bytes }) => bytes)));
@@ -171,14 +171,15 @@ class RelpSession {
   #readOrWait(): void {
     if (this.#isEnding) return;
     const { intake, idleMs } = this.#context;
+    const { peer } = this.#connection;
     const waiting = this.#answers.length;
     this.#isWindowFull = this.#isWindowFull ? waiting > limits.relpWindow / 2 : waiting >= limits.relpWindow;
-    if (!intake.hasCapacity)
-      this.#cancelCapacity ??= intake.onCapacity(() => {
+    if (!intake.hasCapacity(peer))
+      this.#cancelCapacity ??= intake.onCapacity(peer, () => {
         this.#cancelCapacity = null;
         this.#readOrWait();
       });
-    const isOurs = !intake.hasCapacity || this.#isWindowFull;
+    const isOurs = !intake.hasCapacity(peer) || this.#isWindowFull;
     const isHeldBack = isOurs || this.#socket.writableNeedDrain;
     // A connection is not idle while its sender waits for answers.
     this.#socket.setTimeout(isOurs || waiting > 0 ? 0 : idleMs);

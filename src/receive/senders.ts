@@ -46,6 +46,7 @@ const RELAY_FACTOR = 64;
 export class Senders {
   #allows!: (peer: string) => boolean;
   #boundOf!: ReturnType<typeof relayBound>;
+  #isRelay!: (peer: string) => boolean;
   #isProxy!: (peer: string) => boolean;
   #perSource!: PerSource;
   readonly #connections = new Map<string, number>();
@@ -59,12 +60,17 @@ export class Senders {
   configure({ allow, relays, proxy = [], perSource }: SenderSettings): void {
     this.#allows = senderFilter(allow);
     this.#boundOf = relayBound(relays);
+    this.#isRelay = isIn(relays);
     this.#isProxy = isIn(proxy);
     this.#perSource = perSource;
   }
 
   allows(peer: string): boolean {
     return this.#allows(peer);
+  }
+
+  isRelay(peer: string): boolean {
+    return this.#isRelay(peer);
   }
 
   /** Whether its connections begin with a PROXY header. */

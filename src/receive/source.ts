@@ -24,7 +24,8 @@ export interface Source {
   /** Begins to receive or to read. Rejects with `OperatingError` where that is not possible; nothing is left open then. */
   start(): Promise<void>;
   /**
-   * The oldest frames that wait, at most `max` (1 or more) of them, in the order of their receipt; null where nothing waits
+   * The oldest frames that wait, at most `max` (1 or more) of them, in the order of their receipt; where senders take turns,
+   * the oldest of each sender; null where nothing waits
    * now, or will ever wait again (`ended`). A batch without frames has only counts. Throws `OperatingError` where the source
    * cannot go on: it has ended then.
    */

@@ -35,14 +35,14 @@ async function receiving(
       return 'counted';
     },
     kept: 0,
-    stored: 0,
+    isStored: () => true,
     onStored: () => () => {},
     received: () => {},
     drop: () => {},
     denied: () => {},
     connections: () => {},
     misnamed: () => {},
-    hasCapacity: true,
+    hasCapacity: () => true,
     onCapacity: () => () => {},
   };
   const address = { host: '127.0.0.1', port: 0 };

@@ -8,7 +8,10 @@ export class QueueSource extends IntakeQueue implements Source {
 
   constructor() {
     const acked: string[] = [];
-    super((thread, frames) => acked.push(`${thread} ${frames}`));
+    super({
+      acknowledged: (thread, ordinals) => acked.push(`${thread} ${ordinals.length}`),
+      boundOf: (_peer, bound) => bound,
+    });
     this.acked = acked;
   }
 

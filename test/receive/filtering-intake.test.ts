@@ -64,30 +64,36 @@ t.test('FilteringIntake forwards the lines that may matter, and counts all lines
   t.equal(sent.length, 2, 'nothing is sent if nothing is new');
 });
 
-t.test('FilteringIntake is bounded: streams pause before datagrams are dropped, and both are reported', async (t) => {
+t.test('FilteringIntake is bounded: streams pause, datagrams are dropped and reported', async (t) => {
   const { intake, sent, frames } = intakeAt();
+  const [flooder, other] = ['192.0.2.7', '192.0.2.8'];
   let resumed = 0;
-  for (let index = 0; index < limits.queuePauseLines; index++) intake.take(record(TRACKED), '192.0.2.7', 'tcp');
-  t.equal(intake.hasCapacity, false);
-  intake.onCapacity(() => resumed++);
-  intake.onCapacity(() => t.fail('a closed connection does not wait any more'))();
-  for (let index = limits.queuePauseLines; index < limits.queueLines; index++) {
-    intake.take(record(TRACKED), '192.0.2.7', 'udp');
+  let kept = 0;
+  while (intake.hasCapacity(flooder)) {
+    intake.take(record(TRACKED), flooder, 'tcp');
+    kept++;
   }
-  for (let index = 0; index < 5; index++) intake.take(record(TRACKED), '192.0.2.7', 'udp');
-  for (let index = 0; index < 7; index++) intake.take(record(CHATTER), '192.0.2.7', 'udp');
+  t.equal(kept, Math.ceil((limits.queuePauseLines * 4) / 5), 'four times what is left');
+  t.equal(intake.hasCapacity(other), true, 'nobody else is paused');
+  intake.onCapacity(flooder, () => resumed++);
+  intake.onCapacity(flooder, () => t.fail('a closed connection does not wait any more'))();
+  for (let index = 0; index < limits.queueLines; index++) intake.take(record(TRACKED), flooder, 'udp');
+  const datagrams = Math.ceil((limits.queueLines * 4) / 5);
+  for (let index = 0; index < 5; index++) t.equal(intake.take(record(TRACKED), other, 'udp'), 'kept');
+  for (let index = 0; index < 7; index++) intake.take(record(CHATTER), flooder, 'udp');
   intake.flush();
   const drops = sent.reduce((sum, { counts }) => sum + (counts.drops['udp queue_full'] ?? 0), 0);
-  t.equal(drops, 5, 'a line that is not tracked needs no room');
-  t.equal(frames().length, limits.queueLines);
-  intake.acknowledge(limits.queueLines - limits.queuePauseLines / 2 - 1, 0);
+  t.equal(drops, limits.queueLines - datagrams, 'a line that is not tracked needs no room');
+  t.equal(frames().length, kept + datagrams + 5);
+  intake.acknowledge(new Set(Array.from({ length: 5 }, (_, index) => index + 1)));
   t.equal(resumed, 0);
-  intake.acknowledge(1, 0);
+  t.equal(intake.isStored(5), true);
+  t.equal(intake.isStored(6), false);
+  intake.acknowledge(Array.from({ length: kept }, (_, index) => index + 1));
   t.equal(resumed, 1);
-  t.equal(intake.hasCapacity, true);
-  intake.take(record(TRACKED), '192.0.2.7', 'udp');
-  intake.flush();
-  t.equal(frames().length, limits.queueLines + 1, 'there is room again');
+  t.equal(intake.hasCapacity(flooder), true);
+  intake.acknowledge(Array.from({ length: 9 }, (_, index) => kept + 1 + index));
+  t.equal(intake.take(record(TRACKED), flooder, 'udp'), 'kept', 'there is room again');
 });
 
 t.test('FilteringIntake forwards the first line after a pause at once, and the lines behind it together', async (t) => {

@@ -38,7 +38,7 @@ async function receiving(t: Test, transport: LiveTransport, settings: SenderSett
       denied.push(`${reason} ${peer}`);
       changed();
     },
-    ...{ kept: 0, stored: 0, hasCapacity: true, received: () => {}, connections: () => {} },
+    ...{ kept: 0, isStored: () => true, hasCapacity: () => true, received: () => {}, connections: () => {} },
     misnamed: () => {},
     ...{ onStored: () => () => {}, onCapacity: () => () => {} },
   };

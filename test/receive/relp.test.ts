@@ -37,14 +37,10 @@ async function receiving(t: Test, bounds: { idleMs?: number; drainMs?: number; s
     get kept() {
       return store.kept;
     },
-    get stored() {
-      return store.stored;
-    },
-    get hasCapacity() {
-      return store.hasCapacity;
-    },
+    isStored: (ordinal) => ordinal <= store.stored,
+    hasCapacity: () => store.hasCapacity,
     onStored: wait,
-    onCapacity: wait,
+    onCapacity: (_peer, callback) => wait(callback),
     received: () => {},
     drop: (_transport, reason, count) => {
       drops.push(`${reason} ${count}`);

@@ -46,6 +46,8 @@ export const sources: Record<string, Row> = {
     open: (t, lines) => receiving(t, lines, { udp: null, tcp: LOOPBACK, tls: null, relp: null }, sendByTcp),
     ends: false,
     bound: limits.queuePauseLines + CHUNK_LINES,
+    // What one sender may have.
+    window: Math.floor((limits.queuePauseLines * 4) / 5),
   },
   'Receiving by RELP': {
     open: (t, lines) =>

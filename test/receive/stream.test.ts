@@ -22,17 +22,15 @@ async function receiving(
       return 'counted';
     },
     kept: 0,
-    stored: 0,
+    isStored: () => true,
     onStored: () => () => {},
     received: () => {},
     drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
     denied: (_transport, reason) => dropped.push(reason),
     connections: () => {},
     misnamed: () => {},
-    get hasCapacity() {
-      return gate.hasCapacity;
-    },
-    onCapacity: (callback) => {
+    hasCapacity: () => gate.hasCapacity,
+    onCapacity: (_peer, callback) => {
       starve = callback;
       return () => {
         starve = () => {};

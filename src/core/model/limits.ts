@@ -5,11 +5,14 @@ export const limits = {
   /** Longer frames are cut at this length and counted as `oversize`. RFC 5424 §6.1 asks for at least 2048. */
   frameBytes: 8192,
   /**
-   * Lines of each thread that wait for the pipeline, or are in the pipeline and not stored yet. Beyond, UDP lines are
-   * dropped as `queue_full`; TCP is paused earlier.
+   * UDP lines of each thread that wait for the pipeline, or are in the pipeline and not stored yet; one sender may have four
+   * times what is left. Beyond, lines are dropped as `queue_full`. As many lines of streams, which are paused earlier.
    */
   queueLines: 65_536,
-  /** TCP and TLS senders are paused above this many waiting lines, and resumed below half of it. */
+  /**
+   * Lines of streams of each thread that wait; one sender may have four times what is left. Its connections are paused then,
+   * and resumed at half of it.
+   */
   queuePauseLines: 32_768,
   /** Tracked lines are buffered for this time after the previous transfer, so that several lines share a commit. */
   lingerMs: 10,

@@ -90,7 +90,7 @@ export type LossQuestions = readonly LossQuestion[] | 'totals' | 'senders';
 
 export type ToReceiver =
   /** As `FilteringIntake.acknowledge()`. */
-  | { readonly kind: 'ack'; readonly frames: number; readonly stored: number }
+  | { readonly kind: 'ack'; readonly ordinals: readonly number[] }
   | { readonly kind: 'ask'; readonly id: number; readonly questions: LossQuestions }
   /** So many lines of a sender were dropped after the thread had sent them. */
   | { readonly kind: 'dropped'; readonly peer: string; readonly reason: LossReason; readonly count: number }

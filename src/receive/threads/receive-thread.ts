@@ -80,8 +80,8 @@ export class ReceiveThread {
   }
 
   /** As `FilteringIntake.acknowledge()`. */
-  acknowledge(frames: number, stored: number): void {
-    this.#send({ kind: 'ack', frames, stored });
+  acknowledge(ordinals: readonly number[]): void {
+    this.#send({ kind: 'ack', ordinals });
   }
 
   /** Uses other settings from now on. */

@@ -83,8 +83,8 @@ export class ReceiveThreads {
   }
 
   /** As `FilteringIntake.acknowledge()`. Ignored once the threads are stopped. */
-  acknowledge(thread: number, frames: number, stored: number): void {
-    this.#threads[thread]?.acknowledge(frames, stored);
+  acknowledge(thread: number, ordinals: readonly number[]): void {
+    this.#threads[thread]?.acknowledge(ordinals);
   }
 
   /** Uses other settings in all threads from now on. The sockets stay open. */

@@ -41,7 +41,7 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
     for (const open of [port, ...ports]) open?.close();
   };
   port.on('message', (message: ToReceiver) => {
-    if (message.kind === 'ack') intake.acknowledge(message.frames, message.stored);
+    if (message.kind === 'ack') intake.acknowledge(message.ordinals);
     else if (message.kind === 'stop') void stop();
     else if (message.kind === 'dropped') ledger.dropped(message.peer, message.reason, message.count, Date.now());
     else if (message.kind === 'configure') {

@@ -22,7 +22,11 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
     ...{ senders: anySender, count, now: Date.now, onLinks: () => {}, warn: () => {} },
     onFrames: (some, thread) => {
       frames.push(...some.map((frame) => ({ frame, thread })));
-      threads.acknowledge(thread, some.length, 0);
+      const ordinal = frames.filter((of) => of.thread === thread).length;
+      threads.acknowledge(
+        thread,
+        some.map((_, index) => ordinal - index),
+      );
       look();
     },
     onCounts: (counts) => {

@@ -1,0 +1,63 @@
+import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import { WaitingLines } from '../../src/receive/waiting-lines.ts';
+import { Random } from '../simulation/random.ts';
+
+const RELAY = '198.51.100.1';
+const linesOf = () => new WaitingLines((peer) => peer === RELAY);
+
+/** Takes lines of senders in turns until none has room; how many each has. */
+function fill(lines: WaitingLines, peers: readonly string[]): number[] {
+  const held = peers.map(() => 0);
+  let ordinal = 0;
+  for (let takes = true; takes; ) {
+    takes = false;
+    for (const [index, peer] of peers.entries()) {
+      if (!lines.hasRoom(peer, 'datagrams')) continue;
+      lines.add(++ordinal, peer, 'datagrams');
+      held[index] = (held[index] ?? 0) + 1;
+      takes = true;
+    }
+  }
+  return held;
+}
+
+t.test('WaitingLines: however many flood, another sender has room; a relay may fill the pool', async (t) => {
+  for (const count of [1, 2, 7, 50]) {
+    const lines = linesOf();
+    const held = fill(
+      lines,
+      Array.from({ length: count }, (_, index) => `192.0.2.${index}`),
+    );
+    t.ok(Math.max(...held) - Math.min(...held) <= 1, `${count} floods have the same`);
+    const [own = 0] = held;
+    const left = limits.queueLines - own * count;
+    t.ok(left > 0 && own >= left * 4 - 4, `${count} floods leave ${left}`);
+    t.equal(lines.hasRoom('192.0.2.200', 'datagrams'), true);
+    t.equal(lines.hasRoom('192.0.2.1', 'streams'), true, 'a flood of datagrams pauses no stream');
+  }
+  t.same(fill(linesOf(), [RELAY]), [limits.queueLines]);
+});
+
+t.test('WaitingLines: all addresses of an IPv6 network are one sender', async (t) => {
+  const lines = linesOf();
+  const [first = 0, second = 0] = fill(lines, ['2001:db8:0:1::1', '2001:db8:0:1::2']);
+  t.equal(first + second, Math.ceil((limits.queueLines * 4) / 5));
+});
+
+t.test('WaitingLines has nothing once all is stored, in any order', async (t) => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
+  const random = new Random(seed);
+  const lines = linesOf();
+  const waiting = Array.from({ length: 500 }, (_, index) => index + 1);
+  for (const ordinal of waiting) {
+    lines.add(ordinal, `192.0.2.${random.below(9)}`, random.below(2) === 0 ? 'datagrams' : 'streams');
+  }
+  while (waiting.length > 0) {
+    const [ordinal = 0] = waiting.splice(random.below(waiting.length), 1);
+    if (!lines.has(ordinal)) t.fail(`${ordinal} waits, seed ${seed}`);
+    lines.remove([ordinal, ordinal]);
+    if (lines.has(ordinal)) t.fail(`${ordinal} is stored, seed ${seed}`);
+  }
+  t.same(fill(lines, ['192.0.2.1']), fill(linesOf(), ['192.0.2.1']));
+});
