@@ -72,7 +72,7 @@ for (const [name, open] of Object.entries(stores)) {
             advisory,
           );
           const keys = new Set(due.map(({ key }) => key));
-          t.ok(keys.isSupersetOf(new Set(changed.keys())), 'time alone changes no other device');
+          for (const key of changed.keys()) t.ok(keys.has(key), `time alone changes only what is due, as ${key}`);
         }
       }
     },
