@@ -5,6 +5,7 @@ import type { Device } from '../../core/model/device.ts';
 import { incidentStates, parseIncidentId, severities } from '../../core/model/incident.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import { goneText, whereItWent } from '../../operate/gone-incident.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
@@ -24,6 +25,12 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/incidents',
       {
         schema: {
+          operationId: 'listIncidents',
+          tags: ['incidents'],
+          examples: [
+            { summary: 'All incidents' },
+            { summary: 'The critical ones', query: { severity: 'critical', limit: 50 } },
+          ],
           summary: 'Incidents, ordered by opening time',
           querystring: pageQuery({
             state: Type.Optional(Type.Enum([...incidentStates])),
@@ -51,6 +58,9 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/incidents/:id',
       {
         schema: {
+          operationId: 'getIncident',
+          tags: ['incidents'],
+          examples: [{ summary: 'By its id', params: { id: sample.incident } }],
           summary: 'One incident with its evidence, its changes and its explanation; or where it went',
           params: Type.Object({ id: Type.String() }),
           response: { 200: incidentOrGoneSchema, ...problems(404, 410) },

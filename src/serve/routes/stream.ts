@@ -26,7 +26,13 @@ export function streamRoutes({ engine, feed }: Serving): FastifyPluginAsyncTypeb
       '/stream',
       {
         exposeHeadRoute: false,
-        schema: { summary: 'Changes of incidents as server-sent events', produces: ['text/event-stream'] },
+        schema: {
+          operationId: 'listen',
+          tags: ['stream'],
+          examples: [{ summary: 'Until you hang up' }],
+          summary: 'Changes of incidents as server-sent events',
+          produces: ['text/event-stream'],
+        },
       },
       (request, reply) => {
         if (feed.listeners >= limits.listeners) throw new RouteError(503, 'too many clients listen to the stream');

@@ -24,6 +24,8 @@ export type IncidentQuery = PageQuery & {
 export type DeviceQuery = PageQuery & {
   readonly condition?: string | undefined;
   readonly plant?: string | undefined;
+  /** Only devices with a deadline at or before this time, or at or before their own last line; milliseconds. */
+  readonly dueBy?: number | undefined;
 };
 
 export type MessageQuery = PageQuery & {

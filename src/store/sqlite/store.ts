@@ -430,7 +430,7 @@ export class SqliteStore implements Store {
     this.#incidents.writeChanges(batch.changes, batch.now, batch.merges);
     for (const device of batch.past) this.#incidents.write(device);
     for (const device of batch.devices) this.#incidents.write(device);
-    this.#evidence.write(batch.evidence);
+    this.#evidence.write(batch.evidence, added);
     this.#unparsed.write(batch.unparsed);
     this.#incidents.writeNotes(batch.notes);
     const droppedNotices = this.outbox.write(batch.notices, batch.now);
