@@ -25,8 +25,8 @@ export const limits = {
    * `leastCommitLines`, and at most `commitLines`, as those of new devices take longest.
    */
   commitLines: 512,
-  leastCommitLines: 128,
-  commitMs: 40,
+  leastCommitLines: 64,
+  commitMs: 30,
   /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
   /**
