@@ -33,6 +33,26 @@ async function sampled(t: Parameters<typeof running>[0]): Promise<Running> {
   return service;
 }
 
+/** Reads a stream until it has had all these events. Returns those that do not fit. */
+async function misfitsOf(
+  answer: Response,
+  wanted: readonly string[],
+  fits: (event: string, data: unknown) => boolean,
+): Promise<string[]> {
+  const missing = new Set(wanted);
+  const wrong: string[] = [];
+  let text = '';
+  for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(part).toString();
+    for (const [whole, event = '', data = ''] of text.matchAll(/^event: (\w+)\ndata: (.*)\n\n/gm)) {
+      if (!fits(event, JSON.parse(data))) wrong.push(whole);
+      missing.delete(event);
+    }
+    if (missing.size === 0) break;
+  }
+  return wrong;
+}
+
 /** Reads first, what deletes last, else in the order of the document. */
 function inOrder(described: readonly Described[]): [Described, ExampleRequest][] {
   const rank = ({ method }: Described) => (method === 'get' ? 0 : method === 'delete' ? 2 : 1);
@@ -47,6 +67,8 @@ t.test('Each example of the document is answered by a real service as its schema
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
   ajv.addSchema({ $id: 'document', ...document });
+  const fitsEvent = (event: string, data: unknown) =>
+    ajv.validate({ $ref: `document#/paths/~1api~1v1~1stream/get/x-events/${event}` }, data);
   for (const [{ name, path, method, operation }, request] of inOrder(operationsOf(document))) {
     const { summary, path: asked, type, body } = request;
     const isStream = operation.responses['200']?.content?.['text/event-stream'] !== undefined;
@@ -60,6 +82,7 @@ t.test('Each example of the document is answered by a real service as its schema
     const given = answer.headers.get('content-type')?.split(';')[0] ?? '';
     if (isStream) {
       t.strictSame([answer.status, given], [200, 'text/event-stream'], title);
+      t.strictSame(await misfitsOf(answer, ['hello', 'counts', 'health'], fitsEvent), [], title);
       hangUp.abort();
       continue;
     }

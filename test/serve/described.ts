@@ -17,6 +17,7 @@ export type Operation = {
   readonly requestBody?: { readonly content: Content };
   readonly responses: Record<string, { readonly content?: Content }>;
   readonly security?: readonly object[];
+  readonly 'x-events'?: Record<string, object>;
   readonly 'x-codeSamples'?: readonly { readonly label: string; readonly source: string }[];
 };
 

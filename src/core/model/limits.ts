@@ -197,6 +197,8 @@ export const limits = {
   /** Listeners of the event stream; further ones are refused. A listener with more unread bytes is disconnected. */
   listeners: 64,
   listenerBytes: 1024 * 1024,
+  /** Changes that a listener can get when it comes back. */
+  streamChanges: 1000,
   /** Bytes of the service's own log that wait to be written; further log lines are dropped and counted. */
   logBytes: 4 * 1024 * 1024,
   /** Texts of operators on one incident: acknowledgements, notes, reasons for closing. Further texts are refused. */

@@ -49,7 +49,7 @@ export function documentOptions(about: string): FastifyDynamicSwaggerOptions {
     transform: ({ schema = {}, url }) => ({
       schema: {
         ...withAnswer(withBody(schema)),
-        ...{ 'x-examples': schema.examples ?? [], 'x-produces': schema.produces },
+        ...{ 'x-examples': schema.examples ?? [], 'x-produces': schema.produces, 'x-events': schema.events },
       } as FastifySchema,
       url,
     }),

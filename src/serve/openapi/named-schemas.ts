@@ -12,6 +12,7 @@ import { messageSchema, unparsedLineSchema } from '../views/message.ts';
 import { noticeSchema } from '../views/notice.ts';
 import { remediationSchema } from '../views/remediation.ts';
 import { senderLossSchema } from '../views/sender-loss.ts';
+import { streamEvents } from '../views/stream.ts';
 
 /** The schemas that have a name in the document, in `components.schemas`. */
 export const namedSchemas: Readonly<Record<string, TSchema>> = {
@@ -39,6 +40,11 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   SenderLoss: senderLossSchema,
   Advisory: advisorySummarySchema,
   Affected: affectedSchema,
+  HelloEvent: streamEvents.hello,
+  ResetEvent: streamEvents.reset,
+  ChangeEvent: streamEvents.change,
+  CountsEvent: streamEvents.counts,
+  HealthEvent: streamEvents.health,
 };
 
 /**

@@ -18,6 +18,8 @@ declare module 'fastify' {
     readonly examples?: readonly RouteExample[];
     /** What a JSON body is that the route checks itself, where `consumes` names several types. */
     readonly describedBody?: TSchema;
+    /** The events of a stream, by name. */
+    readonly events?: Readonly<Record<string, TSchema>>;
   }
 }
 
