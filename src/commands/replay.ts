@@ -160,14 +160,15 @@ async function* anchored(time: ArchiveTime, source: Source): AsyncGenerator<Fram
   }
 }
 
-/** Advances every device to the end of the archive, so that every change that is due by then is made. */
+/** Makes every change that is due by the end of the archive. No other device is read: time alone does not change it. */
 async function endOfArchive(
   store: Store,
   time: ArchiveTime,
   advisory: Parameters<typeof advanceTime>[2],
 ): Promise<void> {
   const end = ({ lastSeenAt, watermark }: Device) => (lastSeenAt === null ? watermark : time.endFor(lastSeenAt));
-  for await (const rows of everyPage((after) => store.devices({ after, limit: limits.pageRows }))) {
+  const dueBy = time.endFor(Number.NEGATIVE_INFINITY);
+  for await (const rows of everyPage((after) => store.devices({ after, dueBy, limit: limits.pageRows }))) {
     const about = { names: [], keys: rows.map(({ key }) => key), newDevices: 0 };
     await store.commit(about, (known) => {
       const { devices, ...decided } = advanceTime(known.devices.values(), end, advisory);

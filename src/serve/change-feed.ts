@@ -1,16 +1,30 @@
+import { randomBytes } from 'node:crypto';
 import type { DeviceChange } from '../core/correlate/correlated.ts';
+import { limits } from '../core/model/limits.ts';
 
-type Listener = (change: DeviceChange) => void;
+/** `id`: opaque to clients; of this run of the service only. */
+export type NumberedChange = { readonly id: string; readonly change: DeviceChange };
 
-/** Publishes each change, after its commit, to the current listeners. Nothing is stored for later listeners. */
+type Listener = (changes: readonly NumberedChange[]) => void;
+
+/** Publishes each change, after its commit, to the current listeners, and keeps the last ones for those who come back. */
 export class ChangeFeed {
   readonly #listeners = new Set<Listener>();
+  readonly #run = randomBytes(6).toString('base64url');
+  /** The last changes, the oldest first. */
+  #kept: NumberedChange[] = [];
+  #published = 0;
 
   get listeners(): number {
     return this.#listeners.size;
   }
 
-  /** Returns the function that ends the subscription. A listener must not throw. */
+  /** The id of the last change, also before the first one. */
+  get position(): string {
+    return this.#idOf(this.#published);
+  }
+
+  /** Returns the function that ends the subscription. A listener gets all changes of one commit at once, and must not throw. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -19,6 +33,21 @@ export class ChangeFeed {
   }
 
   publish(changes: readonly DeviceChange[]): void {
-    for (const change of changes) for (const listener of this.#listeners) listener(change);
+    if (changes.length === 0) return;
+    const numbered = changes.map((change) => ({ id: this.#idOf(++this.#published), change }));
+    this.#kept = [...this.#kept, ...numbered].slice(-limits.streamChanges);
+    for (const listener of this.#listeners) listener(numbered);
+  }
+
+  /** The changes after the one with this id; null if they are not all kept, or if it is no id of this run. */
+  since(id: string): readonly NumberedChange[] | null {
+    if (id === this.position) return [];
+    if (id === this.#idOf(this.#published - this.#kept.length)) return this.#kept;
+    const index = this.#kept.findIndex((each) => each.id === id);
+    return index < 0 ? null : this.#kept.slice(index + 1);
+  }
+
+  #idOf(number: number): string {
+    return `${this.#run}-${number.toString(36)}`;
   }
 }

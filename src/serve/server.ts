@@ -5,14 +5,18 @@ import { fastify } from 'fastify';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
+import { compressAnswers } from './compression.ts';
 import { HttpConnections } from './connections.ts';
+import { answerUnchanged } from './freshness.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
+import { documentOptions } from './openapi/document.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
 import { checkRequests, invalidRequest } from './requests.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { advisoryRoutes } from './routes/advisories.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { documentRoutes } from './routes/document.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
@@ -25,7 +29,7 @@ import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { streamRoutes } from './routes/stream.ts';
-import { describeSecurity, securitySchemes } from './security-schemes.ts';
+import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
 
 /** In the order of the OpenAPI document. */
@@ -138,16 +142,9 @@ export class HttpServer {
     });
     await server.register(helmet);
     checkRequests(server);
-    await server.register(swagger, {
-      openapi: {
-        info: {
-          title: 'quovadis-watch',
-          version: '1',
-          description: `Incidents and devices: ${advisory.title} (${advisory.notice}).`,
-        },
-        components: { securitySchemes },
-      },
-    });
+    answerUnchanged(server);
+    await compressAnswers(server);
+    await server.register(swagger, documentOptions(`${advisory.title} (${advisory.notice})`));
     const guard = { access: this.#serving.access, host };
     await server.register(
       async (api) => {
@@ -183,7 +180,7 @@ export class HttpServer {
       guardPages(api, guard);
       describeSecurity(api, 'open');
       await api.register(runbookRoutes());
-      api.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+      await api.register(documentRoutes());
     });
     await server.ready();
     return server;

@@ -72,7 +72,7 @@ export type Serving = {
   readonly senderLosses: () => Promise<readonly SenderLoss[]>;
   readonly backups: { run(): Promise<BackupDone> };
   /** Publishes every change after its commit. */
-  readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe'>;
+  readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe' | 'position' | 'since'>;
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly health: () => PipelineHealth;

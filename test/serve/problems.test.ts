@@ -18,7 +18,7 @@ t.test('answerErrors() gives the reason of a 503, and does not log the answer as
     ],
     [
       '/api/v1/stream',
-      { feed: { listeners: limits.listeners, subscribe: () => () => {} } },
+      { feed: { listeners: limits.listeners, subscribe: () => () => {}, position: '', since: () => [] } },
       () => {},
       /too many clients/,
     ],
@@ -76,7 +76,9 @@ t.test('streamRoutes() ends the answer to HEAD, and adds no listener', async (t)
     listening++;
     return () => {};
   };
-  const app = await serverOf({ feed: { listeners: 0, subscribe: listen } }).server.build();
+  const app = await serverOf({
+    feed: { listeners: 0, subscribe: listen, position: '', since: () => [] },
+  }).server.build();
   const head = await app.inject({ method: 'HEAD', url: '/api/v1/stream' });
   t.match(head, { statusCode: 200, body: '', headers: { 'content-type': 'text/event-stream' } });
   t.equal((await app.inject({ method: 'HEAD', url: '/api/v1/incidents' })).statusCode, 200);

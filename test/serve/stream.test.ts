@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { limits } from '../../src/core/model/limits.ts';
+import { ChangeFeed } from '../../src/serve/change-feed.ts';
 import { T0 } from '../given.ts';
 import { serving } from './served-store.ts';
 
@@ -13,11 +14,40 @@ const change = (device: string): DeviceChange =>
     ...{ from: null, to: 'suspected', severity: 'warning', reason: 'score-reached' },
   }) as DeviceChange;
 
+type Event = { readonly id?: string; readonly event: string; readonly data: Record<string, unknown> };
+
+/** The next events of an answer, without comments. */
+async function* eventsOf(response: IncomingMessage): AsyncGenerator<Event> {
+  let text = '';
+  for await (const part of response.setEncoding('utf8')) {
+    text += part;
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const fields = text.slice(0, end).split('\n');
+      text = text.slice(end + 2);
+      const field = (name: string) => fields.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+      const [id, event, data] = [field('id'), field('event'), field('data')];
+      if (event !== undefined) yield { ...(id === undefined ? {} : { id }), event, data: JSON.parse(data ?? '') };
+    }
+  }
+}
+
+/** The next `count` events whose name is one of these. */
+async function take(events: AsyncGenerator<Event>, count: number, ...names: readonly string[]): Promise<Event[]> {
+  const taken: Event[] = [];
+  while (taken.length < count) {
+    const { value, done } = await events.next();
+    if (done) throw new Error('the stream has ended');
+    if (names.includes(value.event)) taken.push(value);
+  }
+  return taken;
+}
+
 async function streaming(t: Test) {
   const { server, feed } = serving(t);
   const { port } = await server.start({ host: '127.0.0.1', port: 0 });
-  const listen = async (): Promise<IncomingMessage> => {
-    const [response] = await once(get(`http://127.0.0.1:${port}/api/v1/stream`, { agent: false }), 'response');
+  const listen = async (lastId?: string): Promise<IncomingMessage> => {
+    const headers = lastId === undefined ? {} : { 'last-event-id': lastId };
+    const [response] = await once(get(`http://127.0.0.1:${port}/api/v1/stream`, { agent: false, headers }), 'response');
     response.on('error', () => {});
     return response;
   };
@@ -32,7 +62,7 @@ async function streaming(t: Test) {
 
 t.test('GET stream accepts at most limits.listeners, and a new one after another has left', async (t) => {
   const { feed, listen, listeners } = await streaming(t);
-  const all = await Promise.all(Array.from({ length: limits.listeners }, listen));
+  const all = await Promise.all(Array.from({ length: limits.listeners }, () => listen()));
   t.strictSame([...new Set(all.map(({ statusCode }) => statusCode))], [200]);
   const refused = await listen();
   t.strictSame([refused.statusCode, feed.listeners], [503, limits.listeners]);
@@ -69,4 +99,68 @@ t.test('GET stream disconnects a listener that does not read, and no other', asy
   for (published++; heard < published * bytes; ) await once(reader, 'data', { signal: late });
   t.pass('the listener that reads gets every change');
   silent.destroy();
+});
+
+t.test('GET stream says hello, then counts and health', async (t) => {
+  const { listen } = await streaming(t);
+  const response = await listen();
+  const [hello, counts, health] = await take(eventsOf(response), 3, 'hello', 'counts', 'health', 'reset', 'change');
+  t.match(hello, { event: 'hello', id: String, data: { version: '1.2.3', time: new Date(T0).toISOString() } });
+  t.match(counts, { event: 'counts', id: undefined, data: { incidents: [], devices: [], recoveryHidden: 0 } });
+  t.strictSame(health, { event: 'health', data: { ready: true, detail: null, noticesWaitSince: null } });
+  response.destroy();
+});
+
+t.test('GET stream sends what a client has missed, by the id of any event that it got', async (t) => {
+  const { feed, listen, listeners } = await streaming(t);
+  const first = await listen();
+  const events = eventsOf(first);
+  const [hello] = await take(events, 1, 'hello');
+  feed.publish([change('sw-a'), change('sw-b')]);
+  const [a, b] = await take(events, 2, 'change');
+  t.match([a, b], [{ data: { device: 'sw-a', incident: 'qv-sw-a-1' } }, { data: { device: 'sw-b' } }]);
+  t.strictSame(Object.keys(a?.data ?? {}), ['incident', 'device', 'type', 'at', 'from', 'to', 'severity', 'reason']);
+  t.not(a?.id, b?.id, 'each change has an id');
+  first.destroy();
+  await listeners(0);
+  feed.publish([change('sw-c')]);
+  let more: string[] = [];
+  for (const [lastId, known] of [
+    [hello?.id, ['sw-a', 'sw-b', 'sw-c']],
+    [a?.id, ['sw-b', 'sw-c']],
+    [b?.id, ['sw-c']],
+  ] as const) {
+    const missed = [...known, ...more];
+    const again = await listen(lastId);
+    const since = eventsOf(again);
+    const [second] = await take(since, 1, 'hello', 'reset', 'change');
+    t.match(second, { event: 'hello', id: undefined }, 'hello does not move the position past what was missed');
+    const got = await take(since, missed.length, 'change', 'reset');
+    t.strictSame(
+      got.map(({ data }) => data['device']),
+      missed,
+    );
+    feed.publish([change('sw-next')]);
+    t.match(await take(since, 1, 'change', 'reset'), [{ data: { device: 'sw-next' } }], 'and what comes then, once');
+    more = [...more, 'sw-next'];
+    again.destroy();
+    await listeners(0);
+  }
+  const upToDate = await listen(feed.position);
+  const [hi, next] = await take(eventsOf(upToDate), 2, 'hello', 'reset', 'change', 'counts');
+  t.strictSame([hi?.event, hi?.id, next?.event], ['hello', feed.position, 'counts']);
+  upToDate.destroy();
+});
+
+t.test('GET stream answers reset to an id of another run, an old one and nonsense', async (t) => {
+  const { feed, listen, listeners } = await streaming(t);
+  const old = feed.position;
+  feed.publish(Array.from({ length: limits.streamChanges + 1 }, (_, index) => change(`sw-${index}`)));
+  for (const lastId of [old, new ChangeFeed().position, 'x', '%00', '9'.repeat(500)]) {
+    const response = await listen(lastId);
+    const [hello, reset] = await take(eventsOf(response), 2, 'hello', 'reset', 'change');
+    t.strictSame([hello?.event, hello?.id, reset?.event], ['hello', feed.position, 'reset'], lastId.slice(0, 20));
+    response.destroy();
+    await listeners(0);
+  }
 });

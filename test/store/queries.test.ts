@@ -1,11 +1,13 @@
 /** The contract of queries, tested with every store. */
 
 import t from 'tap';
+import { advanceTime } from '../../src/core/correlate/correlate.ts';
+import { nextDeadline } from '../../src/core/correlate/deadlines.ts';
 import { limits } from '../../src/core/model/limits.ts';
-import { T0 } from '../given.ts';
+import { advisory, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
 import { batchOf, stores, writeBatch } from './stores.ts';
-import { callHome, commit, observation } from './written.ts';
+import { callHome, commit, observation, restored } from './written.ts';
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.incidents() and devices() give all rows of a filter page by page`, async (t) => {
@@ -41,6 +43,40 @@ for (const [name, open] of Object.entries(stores)) {
       recoveryHidden: 0,
     });
   });
+
+  t.test(
+    `${name}.devices({ dueBy }) gives exactly the devices with a deadline by then, or by their own last line`,
+    async (t) => {
+      const store = await open(t);
+      const hours = [0, 30, 60, 90, 5000];
+      for (const [index, hour] of hours.entries()) {
+        const key = `sw-${index}`;
+        await commit(store, observation(key, hour, callHome), observation(key, hour + 1));
+      }
+      // Time alone changes nothing of this one.
+      await commit(store, observation('sw-idle', 0, { ...restored }));
+      const { rows } = await store.devices({ limit: 99 });
+      const deadlines = new Map(rows.map(({ key, state }) => [key, nextDeadline(state, advisory)?.at ?? null]));
+      t.equal(deadlines.get('sw-idle'), null);
+      for (const at of [...deadlines.values()].filter((deadline) => deadline !== null)) {
+        for (const dueBy of [at - 1, at, Number.NEGATIVE_INFINITY]) {
+          const due = rows.filter(({ key, lastSeenAt }) => {
+            const deadline = deadlines.get(key) ?? Number.POSITIVE_INFINITY;
+            return deadline <= Math.max(lastSeenAt ?? 0, dueBy);
+          });
+          const found = await store.devices({ limit: 99, dueBy });
+          t.strictSame([found.rows.map(({ key }) => key), found.next], [due.map(({ key }) => key), null]);
+          const { devices: changed } = advanceTime(
+            rows,
+            ({ lastSeenAt }) => Math.max(lastSeenAt ?? 0, dueBy),
+            advisory,
+          );
+          const keys = new Set(due.map(({ key }) => key));
+          for (const key of changed.keys()) t.ok(keys.has(key), `time alone changes only what is due, as ${key}`);
+        }
+      }
+    },
+  );
 
   t.test(`${name}.incidents() gives exactly the incidents of a state, a severity and a device`, async (t) => {
     const store = await open(t);

@@ -25,8 +25,8 @@ export const limits = {
    * `leastCommitLines`, and at most `commitLines`, as those of new devices take longest.
    */
   commitLines: 512,
-  leastCommitLines: 128,
-  commitMs: 40,
+  leastCommitLines: 64,
+  commitMs: 30,
   /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
   /**
@@ -161,6 +161,8 @@ export const limits = {
   pageRows: 500,
   /** Rows of one list as CSV. */
   csvRows: 100_000,
+  /** Shorter answers are sent as they are. */
+  compressFromBytes: 1024,
   /** Rows, headings, and characters of a cell in one inventory import. */
   inventoryRows: 100_000,
   inventoryColumns: 200,
@@ -197,6 +199,8 @@ export const limits = {
   /** Listeners of the event stream; further ones are refused. A listener with more unread bytes is disconnected. */
   listeners: 64,
   listenerBytes: 1024 * 1024,
+  /** Changes that a listener can get when it comes back. */
+  streamChanges: 1000,
   /** Bytes of the service's own log that wait to be written; further log lines are dropped and counted. */
   logBytes: 4 * 1024 * 1024,
   /** Texts of operators on one incident: acknowledgements, notes, reasons for closing. Further texts are refused. */

@@ -44,6 +44,9 @@ export function aboutRoutes({ about, engine }: Serving): FastifyPluginAsyncTypeb
       '/about',
       {
         schema: {
+          operationId: 'getAbout',
+          tags: ['service'],
+          examples: [{ summary: 'Everything' }],
           summary: 'What runs here: versions, configuration, last reload, limits',
           querystring: Type.Object({}, { additionalProperties: false }),
           response: { 200: schema, ...problems(400, 401, 403) },

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { affected } from '../../core/advisory/affected.ts';
 import { parseRelease } from '../../core/advisory/release.ts';
 import { summaryOf } from '../../core/advisory/summary.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { advisorySummarySchema, affectedSchema } from '../views/advisory.ts';
@@ -15,6 +16,12 @@ export function advisoryRoutes({ engine }: Serving): FastifyPluginAsyncTypebox {
       '/advisories',
       {
         schema: {
+          operationId: 'getAdvisories',
+          tags: ['advisories'],
+          examples: [
+            { summary: 'The advisory' },
+            { summary: 'Is this release affected?', query: { release: sample.release, product: sample.pid } },
+          ],
           summary: 'The advisory; with a release and a product also whether the release is affected',
           querystring: Type.Object(
             {

@@ -11,6 +11,9 @@ export function backupRoutes({ backups }: Serving): FastifyPluginAsyncTypebox {
       '/backup',
       {
         schema: {
+          operationId: 'makeBackup',
+          tags: ['service'],
+          examples: [{ summary: 'Back up now', body: {} }],
           summary:
             'Backs up the database into the configured directory; answers when the backup is checked and in place',
           body: Type.Object({}, { additionalProperties: false }),

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { trustpoolWanted } from '../../core/advisory/trustpool.ts';
+import { sample, trustpoolSample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { deviceView, senderSchema, sendersView, trustpoolSchema } from '../views/device.ts';
@@ -15,6 +16,11 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
       '/devices/:key',
       {
         schema: {
+          operationId: 'deleteDevice',
+          tags: ['devices'],
+          examples: [
+            { summary: 'Forget a device', params: { key: sample.device }, query: { by: 'kim', text: 'scrapped' } },
+          ],
           summary: 'Deletes a device and its history; an open incident is closed and the sinks are notified',
           params: Type.Object({ key: Type.String() }),
           querystring: signed,
@@ -33,6 +39,15 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
       '/devices/:key/senders',
       {
         schema: {
+          operationId: 'confirmSender',
+          tags: ['devices'],
+          examples: [
+            {
+              summary: 'Confirm an address',
+              params: { key: sample.device },
+              body: { address: sample.address, by: 'kim' },
+            },
+          ],
           summary: 'Confirms that a device sends from an address: a recovery from there that waits counts now',
           params: Type.Object({ key: Type.String() }),
           body: Type.Object(
@@ -53,6 +68,9 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
       '/devices/:key/trustpool',
       {
         schema: {
+          operationId: 'checkTrustpool',
+          tags: ['devices'],
+          examples: [{ summary: 'A pool without the new root', params: { key: sample.device }, body: trustpoolSample }],
           summary:
             'Checks the output of show crypto pki trustpool (text/plain): whether the new root is present, and the next step',
           consumes: ['text/plain'],

@@ -6,6 +6,7 @@ import { conditions } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import { aliasesMeant, isLabelAlias, keyMeant } from '../../core/model/names.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
@@ -19,6 +20,9 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/devices',
       {
         schema: {
+          operationId: 'listDevices',
+          tags: ['devices'],
+          examples: [{ summary: 'All devices' }, { summary: 'Those of a plant', query: { plant: sample.plant } }],
           summary: 'Devices that have sent a tracked message or are in the inventory, by name',
           querystring: pageQuery({
             condition: Type.Optional(Type.Enum([...conditions])),
@@ -38,6 +42,9 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/devices/:key',
       {
         schema: {
+          operationId: 'getDevice',
+          tags: ['devices'],
+          examples: [{ summary: 'By its name', params: { key: sample.device } }],
           summary: 'One device by any of its names, with the explanation of its condition',
           params: Type.Object({ key: Type.String() }),
           response: { 200: wholeDeviceSchema, ...problems(404) },

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { accuracyOf } from '../../core/fleet/accuracy.ts';
 import { limits } from '../../core/model/limits.ts';
 import { tasksCsv } from '../../operate/repair-tasks-csv.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { accuracySchema, accuracyView } from '../views/accuracy.ts';
@@ -22,6 +23,9 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
       '/fleet',
       {
         schema: {
+          operationId: 'getFleet',
+          tags: ['fleet'],
+          examples: [{ summary: 'The whole fleet' }],
           summary: 'Counts of the fleet by plant, product and release: conditions, repairs and grace periods',
           response: { 200: fleetSchema },
         },
@@ -33,6 +37,12 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
       '/fleet/next',
       {
         schema: {
+          operationId: 'listNext',
+          tags: ['fleet'],
+          examples: [
+            { summary: 'The next 50 of a plant', query: { plant: sample.plant, limit: 50 } },
+            { summary: 'As CSV', query: { format: 'csv' } },
+          ],
           summary: 'The next devices to repair, the most urgent first, with the commands for each; as JSON or CSV',
           produces: ['application/json', 'text/csv'],
           querystring: Type.Object(
@@ -61,6 +71,12 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
       '/fleet/accuracy',
       {
         schema: {
+          operationId: 'getAccuracy',
+          tags: ['fleet'],
+          examples: [
+            { summary: 'Since the beginning' },
+            { summary: 'Of one month', query: { since: '2026-10-01T00:00:00Z', until: '2026-11-01T00:00:00Z' } },
+          ],
           summary:
             'How often the diagnosis of an incident and the disposition of a person agree; nothing learns from it',
           querystring: Type.Object(

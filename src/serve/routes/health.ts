@@ -15,14 +15,30 @@ export function healthRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get(
       '/healthz',
-      { schema: { summary: 'Whether the process is alive', response: { 200: status } } },
+      {
+        schema: {
+          operationId: 'getLiveness',
+          tags: ['service'],
+          examples: [{ summary: 'Is it alive?' }],
+          summary: 'Whether the process is alive',
+          response: { 200: status },
+        },
+      },
       async () => ({
         status: 'ok' as const,
       }),
     );
     server.get(
       '/readyz',
-      { schema: { summary: 'Whether lines can be received and stored', response: { 200: ready, ...problems(503) } } },
+      {
+        schema: {
+          operationId: 'getReadiness',
+          tags: ['service'],
+          examples: [{ summary: 'Can it store lines?' }],
+          summary: 'Whether lines can be received and stored',
+          response: { 200: ready, ...problems(503) },
+        },
+      },
       async () => {
         const { problem, ...others } = await readyNow(serving);
         if (problem !== null) throw new RouteError(503, problem);

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { StatedDisposition } from '../../core/model/disposition.ts';
 import type { Operations } from '../../operate/operations.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { wholeIncidentSchema } from '../views/incident.ts';
@@ -17,7 +18,9 @@ const signedDisposition = Type.Object(
 
 type Action = {
   readonly body: typeof signed | typeof signedDisposition;
+  readonly operationId: string;
   readonly summary: string;
+  readonly example: object;
   readonly act: (
     operations: Operations,
     id: string,
@@ -31,22 +34,30 @@ type Action = {
 const actions: Readonly<Record<string, Action>> = {
   acknowledge: {
     body: signed,
+    operationId: 'acknowledgeIncident',
     summary: 'Acknowledges an incident',
+    example: { by: 'kim', text: 'on it' },
     act: (operations, id, by, text) => operations.acknowledge(id, by, text),
   },
   notes: {
     body: signedDisposition,
+    operationId: 'addNote',
     summary: 'Adds a note to an incident, and says what it really was',
+    example: { by: 'kim', text: 'the switch is behind a firewall' },
     act: (operations, ...note) => operations.note(...note),
   },
   close: {
     body: signedDisposition,
+    operationId: 'closeIncident',
     summary: 'Closes an open incident; the text gives the reason, the disposition what the incident really was',
+    example: { by: 'kim', text: 'new root imported', disposition: { hypothesis: 'trust' } },
     act: (operations, ...note) => operations.close(...note),
   },
   reopen: {
     body: signed,
+    operationId: 'reopenIncident',
     summary: 'Reopens the last incident of a device',
+    example: { by: 'kim', text: 'it fails again' },
     act: (operations, id, by, text) => operations.reopen(id, by, text),
   },
 };
@@ -56,12 +67,15 @@ const withoutText = () => new RouteError(400, 'the body must have a text, or a d
 /** POST /incidents/:id/{acknowledge,notes,close,reopen}. */
 export function incidentActionRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
-    for (const [action, { body, summary, act }] of Object.entries(actions)) {
+    for (const [action, { body, operationId, summary, example, act }] of Object.entries(actions)) {
       api.post(
         `/incidents/:id/${action}`,
         {
           schema: {
+            operationId,
+            tags: ['incidents'],
             summary,
+            examples: [{ summary, params: { id: sample.incident }, body: example }],
             params: Type.Object({ id: Type.String() }),
             body: body as typeof signedDisposition,
             response: { 200: wholeIncidentSchema, ...problems(400, 401, 403, 404, 409) },

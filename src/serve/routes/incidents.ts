@@ -8,6 +8,7 @@ import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
 import { goneText, whereItWent } from '../../operate/gone-incident.ts';
 import { answerList, columnsOf, csvFormat, jsonOrCsv } from '../csv.ts';
 import { filterOf, incidentFilters } from '../incident-filter.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
@@ -30,6 +31,15 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         schema: {
           operationId: 'listIncidents',
           tags: ['incidents'],
+          examples: [
+            { summary: 'All incidents' },
+            { summary: 'The critical ones', query: { severity: 'critical', limit: 50 } },
+            {
+              summary: 'The open ones of a plant that nobody has taken, the gravest first',
+              query: { state: 'open', plant: [sample.plant], acknowledged: false, sort: '-severity' },
+            },
+            { summary: 'Those of devices with such a name', query: { q: 'sw-press' } },
+          ],
           summary: 'Incidents by filters, in one of several orders; as JSON or CSV',
           produces: jsonOrCsv,
           querystring: pageQuery({
@@ -68,6 +78,10 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         schema: {
           operationId: 'countIncidents',
           tags: ['incidents'],
+          examples: [
+            { summary: 'The open ones', query: { state: 'open' } },
+            { summary: 'Those of two severities', query: { severity: ['major', 'critical'] } },
+          ],
           summary: 'How many incidents meet the filters, and which values they have',
           querystring: Type.Object(incidentFilters, { additionalProperties: false }),
           response: { 200: facetsSchema(incidentFacets, 'incidents'), ...problems(400) },
@@ -83,6 +97,9 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       '/incidents/:id',
       {
         schema: {
+          operationId: 'getIncident',
+          tags: ['incidents'],
+          examples: [{ summary: 'By its id', params: { id: sample.incident } }],
           summary: 'One incident with its evidence, its changes and its explanation; or where it went',
           params: Type.Object({ id: Type.String() }),
           response: { 200: incidentOrGoneSchema, ...problems(404, 410) },

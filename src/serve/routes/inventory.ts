@@ -4,10 +4,14 @@ import { type Column, inventoryRow } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import { readInventory } from '../../operate/inventory-file.ts';
 import { NO_ROOM } from '../../operate/operations.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import { MERGE_PATCH } from '../requests.ts';
 import type { Serving } from '../serving.ts';
 import { deviceSchema, deviceView, inventorySchema } from '../views/device.ts';
+
+const { device: hostname, serial, pid, release, plant } = sample;
+const row = { hostname, serial, pid, release, plant };
 
 const importedSchema = Type.Object({
   taken: Type.Integer(),
@@ -27,9 +31,16 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
       {
         bodyLimit: limits.inventoryBytes,
         schema: {
+          operationId: 'importInventory',
+          tags: ['inventory'],
+          examples: [
+            { summary: 'CSV', body: `${Object.keys(row).join()}\n${Object.values(row).join()}\n` },
+            { summary: 'JSON', body: [row] },
+          ],
           summary:
             'Imports an inventory (text/csv, or a JSON list of devices): valid rows are imported, invalid rows are reported',
           consumes: ['text/csv', 'application/json'],
+          describedBody: Type.Array(inventorySchema),
           response: { 200: importedSchema, ...problems(400, 401, 403, 404, 409) },
         },
       },
@@ -47,6 +58,9 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
       '/devices/:key/inventory',
       {
         schema: {
+          operationId: 'putInventoryRow',
+          tags: ['inventory'],
+          examples: [{ summary: 'The whole row', params: { key: sample.device }, body: row }],
           summary: 'Sets the inventory row of one device; columns that are left out become empty',
           params: Type.Object({ key: Type.String({ maxLength: limits.inventoryCell }) }),
           body: inventorySchema,
@@ -67,6 +81,9 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
       '/devices/:key/inventory',
       {
         schema: {
+          operationId: 'patchInventoryRow',
+          tags: ['inventory'],
+          examples: [{ summary: 'Another plant', params: { key: sample.device }, body: { plant: 'South' } }],
           summary: 'Changes the columns that it names in the inventory row of one device; null deletes a value',
           consumes: ['application/json', MERGE_PATCH],
           params: Type.Object({ key: Type.String({ maxLength: limits.inventoryCell }) }),

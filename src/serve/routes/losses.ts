@@ -18,6 +18,12 @@ export function lossRoutes({ senderLosses }: Serving): FastifyPluginAsyncTypebox
       '/losses',
       {
         schema: {
+          operationId: 'listLosses',
+          tags: ['service'],
+          examples: [
+            { summary: 'The most lost first' },
+            { summary: 'The most dropped first', query: { sort: '-dropped', limit: 20 } },
+          ],
           summary: 'Senders of which lines are missing by their numbers, or of which this service has dropped lines',
           querystring: pageQuery({ sort: Type.Optional(Type.Enum([...sorts], { default: '-lost' })) }),
           response: { 200: pageSchema('senders', senderLossSchema), ...problems(400) },

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
 import { answerList, columnsOf, csvFormat, jsonOrCsv } from '../csv.ts';
+import { sample } from '../openapi/route-examples.ts';
 import { type PageParameters, pageQuery, pageSchema, readPage } from '../paging.ts';
 import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
@@ -14,6 +15,12 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       '/messages',
       {
         schema: {
+          operationId: 'listMessages',
+          tags: ['messages'],
+          examples: [
+            { summary: 'All, the latest first' },
+            { summary: 'Of one device, as CSV', query: { device: sample.device, format: 'csv' } },
+          ],
           summary: 'Messages that are stored as evidence, the latest received first',
           produces: jsonOrCsv,
           querystring: pageQuery({
@@ -44,6 +51,9 @@ export function messageRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       '/unparsed',
       {
         schema: {
+          operationId: 'listUnparsed',
+          tags: ['messages'],
+          examples: [{ summary: 'The latest first', query: { limit: 20 } }],
           summary: 'Tracked lines that the grammar could not read, the latest first',
           produces: jsonOrCsv,
           querystring: pageQuery({ ...csvFormat }),

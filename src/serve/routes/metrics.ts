@@ -8,7 +8,15 @@ export function metricsRoutes({ store, metrics, now }: Serving): FastifyPluginAs
   return async (server) => {
     server.get(
       '/metrics',
-      { schema: { summary: 'Metrics of the service and the fleet, in the Prometheus text format' } },
+      {
+        schema: {
+          operationId: 'getMetrics',
+          tags: ['service'],
+          examples: [{ summary: 'A scrape' }],
+          produces: ['text/plain'],
+          summary: 'Metrics of the service and the fleet, in the Prometheus text format',
+        },
+      },
       async (_request, reply) => {
         reply.type(metrics.registry.contentType);
         return metrics.registry.metrics();
@@ -17,7 +25,13 @@ export function metricsRoutes({ store, metrics, now }: Serving): FastifyPluginAs
     server.get(
       '/metrics/devices',
       {
-        schema: { summary: 'Metrics of devices that are not ok or have just recovered, in the Prometheus text format' },
+        schema: {
+          operationId: 'getDeviceMetrics',
+          tags: ['service'],
+          examples: [{ summary: 'A scrape' }],
+          produces: ['text/plain'],
+          summary: 'Metrics of devices that are not ok or have just recovered, in the Prometheus text format',
+        },
       },
       async (_request, reply) => {
         reply.type(metrics.registry.contentType);

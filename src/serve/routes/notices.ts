@@ -15,6 +15,12 @@ export function noticeRoutes({ store }: Serving): FastifyPluginAsyncTypebox {
       '/notices',
       {
         schema: {
+          operationId: 'listNotices',
+          tags: ['notices'],
+          examples: [
+            { summary: 'All that were not delivered' },
+            { summary: 'Those that were given up', query: { state: 'dead' } },
+          ],
           summary: 'Pending notices and dead letters, the oldest first',
           querystring: pageQuery({
             state: Type.Optional(Type.Enum(['pending', 'dead'])),
@@ -39,6 +45,12 @@ export function noticeRetryRoutes({ store, now, engine }: Serving): FastifyPlugi
       '/notices/retry',
       {
         schema: {
+          operationId: 'retryNotices',
+          tags: ['notices'],
+          examples: [
+            { summary: 'All dead letters', body: {} },
+            { summary: 'Those of one sink', body: { sink: 'pager' } },
+          ],
           summary: 'Sends dead letters again: all, those of one sink, or one',
           body: Type.Object({ sink: Type.Optional(name), id: Type.Optional(name) }, { additionalProperties: false }),
           response: {

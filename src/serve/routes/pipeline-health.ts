@@ -43,6 +43,9 @@ export function pipelineHealthRoutes({ health, readiness, store, now }: Serving)
       '/health/pipeline',
       {
         schema: {
+          operationId: 'getPipelineHealth',
+          tags: ['service'],
+          examples: [{ summary: 'Everything' }],
           summary: 'The pipeline in detail: queue, spill file, clock, damaged rows, devices set aside',
           response: { 200: schema },
         },

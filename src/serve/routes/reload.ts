@@ -16,6 +16,9 @@ export function reloadRoutes({ reload }: Serving): FastifyPluginAsyncTypebox {
       '/-/reload',
       {
         schema: {
+          operationId: 'reload',
+          tags: ['service'],
+          examples: [{ summary: 'Read the configuration again' }],
           summary: 'Reads the configuration again; if it is not valid, the former one stays',
           response: { 200: reloaded, ...problems(400, 401, 403, 409) },
         },

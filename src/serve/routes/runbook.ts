@@ -10,7 +10,15 @@ export function runbookRoutes(): FastifyPluginAsyncTypebox {
     const page = runbookPage(readFileSync(FILE, 'utf8'));
     server.get(
       '/runbook',
-      { schema: { summary: 'What each alert means and what to do', produces: ['text/html'] } },
+      {
+        schema: {
+          operationId: 'getRunbook',
+          tags: ['service'],
+          examples: [{ summary: 'The page' }],
+          summary: 'What each alert means and what to do',
+          produces: ['text/html'],
+        },
+      },
       async (_request, reply) => reply.type('text/html; charset=utf-8').send(page),
     );
   };

@@ -41,13 +41,14 @@ export class MemoryDevices {
     return (this.#devices.get(key)?.version ?? 0) !== version;
   }
 
-  list({ condition, plant, after, limit }: DeviceQuery): Page<Device> {
+  list({ condition, plant, dueBy, after, limit }: DeviceQuery): Page<Device> {
     this.#keysInOrder ??= [...this.#devices.keys()].sort(compare);
     const keys = this.#keysInOrder;
     const rows: Device[] = [];
     for (let at = indexAfter(keys, after, (key) => key); at < keys.length && rows.length <= limit; at++) {
       const device = this.#devices.get(keys[at] as string) as Device;
       if (condition !== undefined && this.#projection.conditionOf(device) !== condition) continue;
+      if (dueBy !== undefined && !this.#isDue(device, Math.max(device.lastSeenAt ?? 0, dueBy))) continue;
       if (plant === undefined || device.inventory?.plant === plant) rows.push(device);
     }
     return page(rows, limit, ({ key }) => key);
@@ -61,6 +62,11 @@ export class MemoryDevices {
       .sort((a, b) => a.at - b.at)
       .slice(0, limit)
       .map(({ device }) => device.key);
+  }
+
+  #isDue(device: Device, by: number): boolean {
+    const deadline = this.#projection.deadlineOf(device);
+    return deadline !== null && deadline <= by;
   }
 
   /** Stores the device with the next version. */

@@ -25,6 +25,8 @@ export type PageQuery = { readonly after?: string | undefined; readonly limit: n
 export type DeviceQuery = PageQuery & {
   readonly condition?: string | undefined;
   readonly plant?: string | undefined;
+  /** Only devices with a deadline at or before this time, or at or before their own last line; milliseconds. */
+  readonly dueBy?: number | undefined;
 };
 
 export type MessageQuery = PageQuery & {

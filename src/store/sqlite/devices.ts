@@ -49,7 +49,8 @@ function prepare(database: Database.Database) {
     ),
     list: rows<[object]>(
       `SELECT ${ROW} FROM device WHERE key > @after AND (@condition IS NULL OR condition = @condition)
-         AND (@plant IS NULL OR plant = @plant) ORDER BY key LIMIT @limit`,
+         AND (@plant IS NULL OR plant = @plant) AND (@dueBy IS NULL OR deadline <= max(last_seen, @dueBy))
+       ORDER BY key LIMIT @limit`,
     ),
     unprojected: database.prepare<[number, string, number], StoredDevice>(
       `SELECT ${ROW} FROM device WHERE projected < ? AND judged = ? LIMIT ?`,
@@ -153,8 +154,15 @@ export class SqliteDevices {
   }
 
   /** The keys of the rows, with their devices; null for a damaged row. */
-  list({ condition, plant, after, limit }: DeviceQuery): { readonly key: string; readonly device: Device | null }[] {
-    const query = { condition: condition ?? null, plant: plant ?? null, after: after ?? '', limit };
+  list({
+    condition,
+    plant,
+    dueBy,
+    after,
+    limit,
+  }: DeviceQuery): { readonly key: string; readonly device: Device | null }[] {
+    const [by, where] = [dueBy ?? null, { condition: condition ?? null, plant: plant ?? null }];
+    const query = { ...where, dueBy: by, after: after ?? '', limit };
     return this.#statements.list.all(query).map((row) => ({ key: row.key, device: readable(row) }));
   }
 
@@ -223,8 +231,8 @@ export class SqliteDevices {
           : update.run(...projected, ...own, version);
     if (changes === 0) return false;
     if (version === 0 && this.#count !== null) this.#count++;
-    // Where the blocks in the file are not known, the whole tail is written again.
-    if (blocks === null) this.#statements.removeBlocks.run(key);
+    // Where the blocks in the file are not known, the whole tail is written again; a new device has none.
+    if (blocks === null && version > 0) this.#statements.removeBlocks.run(key);
     if (change.first > 0) this.#statements.removeFirst.run(key, change.first);
     if (change.last > 0) this.#statements.removeLast.run(key, change.last);
     this.#addBlock(key, change.added);

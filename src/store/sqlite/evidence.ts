@@ -36,6 +36,7 @@ function prepare(database: Database.Database) {
     group: database.prepare<[string, number, string], { id: number; at: number; decisive: number }>(
       'SELECT id, at, decisive FROM evidence WHERE device = ? AND ordinal = ? AND mnemonic = ? ORDER BY id',
     ),
+    hasAny: prepareColumn<[string], number>(database, 'SELECT 1 FROM evidence WHERE device = ? LIMIT 1'),
     lastId: prepareColumn<[], number>(database, "SELECT seq FROM sqlite_sequence WHERE name = 'evidence'"),
     insert: database.prepare(`INSERT INTO evidence (id, ${COLUMNS}, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     remove: database.prepare('DELETE FROM evidence WHERE id = ?'),
@@ -60,6 +61,8 @@ function prepare(database: Database.Database) {
     ),
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** A row with its id in the file. */
 export type StoredEvidence = EvidenceRow & { readonly id: number; readonly sumIntact: number };
@@ -118,13 +121,18 @@ export class SqliteEvidence {
     return { rows: rows.filter((row) => this.#isReadable(row)).map(unpackEvidence), next };
   }
 
-  /** Writes the rows in their order. A row that a later one of the same call evicts is never written; its id stays unused. */
-  write(rows: readonly Evidence[]): void {
+  /**
+   * Writes the rows in their order. A row that a later one of the same call evicts is never written; its id stays unused.
+   * `added`: devices that are new; most of them have no rows yet, so that their groups need not be read.
+   */
+  write(rows: readonly Evidence[], added: ReadonlySet<string> = NONE): void {
     if (rows.length === 0) return;
     const first = (this.#statements.lastId.get() ?? 0) + 1;
     const evicted = new Set<number>();
+    const empty = new Set<string>();
+    for (const key of added) if (this.#statements.hasAny.get(key) === undefined) empty.add(key);
     for (const [index, row] of rows.entries()) {
-      const id = this.#groupOf(row).add({ id: first + index, at: row.at, decisive: row.decisive });
+      const id = this.#groupOf(row, empty).add({ id: first + index, at: row.at, decisive: row.decisive });
       if (id !== null) evicted.add(id);
     }
     for (const [index, row] of rows.entries()) if (!evicted.delete(first + index)) this.#insert(first + index, row);
@@ -137,11 +145,11 @@ export class SqliteEvidence {
     return why === null;
   }
 
-  #groupOf({ device, ordinal, mnemonic }: Evidence): EvidenceGroup {
+  #groupOf({ device, ordinal, mnemonic }: Evidence, empty: ReadonlySet<string>): EvidenceGroup {
     const key = `${ordinal} ${mnemonic} ${device}`;
     const cached = this.#groups.get(key);
     if (cached !== undefined) return cached;
-    const stored = this.#statements.group.all(device, ordinal, mnemonic);
+    const stored = empty.has(device) ? [] : this.#statements.group.all(device, ordinal, mnemonic);
     const group = new EvidenceGroup(stored.map(({ id, at, decisive }) => ({ id, at, decisive: decisive === 1 })));
     this.#groups.set(key, group);
     return group;

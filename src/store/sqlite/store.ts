@@ -477,7 +477,7 @@ export class SqliteStore implements Store {
     this.#incidents.writeChanges(batch, batch.merges);
     this.#incidents.write([...batch.past, ...batch.devices], batch);
     this.#incidents.settleMerged(batch.merges, batch.now);
-    this.#evidence.write(batch.evidence);
+    this.#evidence.write(batch.evidence, added);
     this.#unparsed.write(batch.unparsed);
     this.#incidents.writeNotes(batch.notes, batch.now);
     const droppedNotices = this.outbox.write(batch.notices, batch.now);

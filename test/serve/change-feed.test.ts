@@ -1,0 +1,30 @@
+import t from 'tap';
+import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
+import { limits } from '../../src/core/model/limits.ts';
+import { ChangeFeed } from '../../src/serve/change-feed.ts';
+
+const changes = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ device: `sw-${from + index}` }) as DeviceChange);
+const devices = (found: ReturnType<ChangeFeed['since']>) => found?.map(({ change }) => change.device) ?? null;
+
+t.test('ChangeFeed.since() gives the changes after an id, as long as all of them are kept', async (t) => {
+  const feed = new ChangeFeed();
+  const start = feed.position;
+  t.strictSame(feed.since(start), []);
+  const ids: string[] = [];
+  feed.subscribe((batch) => void ids.push(...batch.map(({ id }) => id)));
+  feed.publish(changes(1, 3));
+  feed.publish([]);
+  feed.publish(changes(4, 2));
+  t.equal(new Set(ids).size, 5);
+  t.equal(feed.position, ids[4]);
+  t.strictSame(devices(feed.since(start)), ['sw-1', 'sw-2', 'sw-3', 'sw-4', 'sw-5']);
+  t.strictSame(devices(feed.since(ids[1] as string)), ['sw-3', 'sw-4', 'sw-5']);
+  t.strictSame(devices(feed.since(ids[4] as string)), []);
+  feed.publish(changes(6, limits.streamChanges - 3));
+  t.equal(feed.since(ids[0] as string), null, 'one change too many');
+  t.equal(feed.since(ids[1] as string)?.length, limits.streamChanges, 'as many as are kept');
+  t.equal(devices(feed.since(ids[1] as string))?.[0], 'sw-3');
+  for (const other of ['', 'x', '0', `${start}0`, new ChangeFeed().position, `${start.split('-')[0]}-zzz`])
+    t.equal(feed.since(other), null, JSON.stringify(other));
+});
