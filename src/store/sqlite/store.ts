@@ -42,6 +42,7 @@ import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
+import { noteCleanStop } from './clean-stop.ts';
 import { markFile } from './copy-mark.ts';
 import { SqliteDamage } from './damage.ts';
 import { SqliteDevices } from './devices.ts';
@@ -51,7 +52,7 @@ import { SqliteFleet } from './fleet.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
 import { SqliteNames } from './names.ts';
-import { requireInPlace, requireInPlaceForCommit } from './open-files.ts';
+import { isInPlace, requireInPlace, requireInPlaceForCommit } from './open-files.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { SqliteRejudging } from './rejudging.ts';
 import { SqliteRetention } from './retention.ts';
@@ -138,7 +139,7 @@ export class SqliteStore implements Store {
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
     );
-    const parts = { incidents: this.#incidents, evidence: this.#evidence };
+    const parts = { incidents: this.#incidents, evidence: this.#evidence, outbox: this.outbox };
     this.#retention = new SqliteRetention(database, parts, rows.incidentRows);
     this.#moveRetention = this.#transaction((now: number, passedMs: number) => this.#retention.move(now, passedMs));
     this.#retain = this.#transaction((policy: RetentionPolicy) => this.#retention.step(policy));
@@ -355,7 +356,9 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    const isClean = !this.#database.readonly && this.#corrupt === null && isInPlace(this.#database);
     this.#database.close();
+    if (isClean) noteCleanStop(this.#database.name);
     this.#lock?.release();
   }
 
@@ -468,6 +471,7 @@ export class SqliteStore implements Store {
       if (!this.#devices.remove(merge)) throw staleVersion(from);
       this.#names.move(from, into);
       this.#evidence.move(merge);
+      this.outbox.move(from, into);
       this.#incidents.move(merge);
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
     }
@@ -509,6 +513,7 @@ export class SqliteStore implements Store {
     this.#damage.forget(key);
     this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER);
     this.#incidents.forgetGone(key);
+    this.outbox.forget(key);
   }
 
   #evict(): number {

@@ -111,7 +111,7 @@ export function withFormerSchema(data: string): void {
      CREATE INDEX incident_opened ON incident (opened_at, device, id); CREATE INDEX incident_state ON incident (state, severity);
      CREATE INDEX transition_incident ON transition (device, ordinal);
      CREATE INDEX notice_incident ON notice (sink, incident, seq) WHERE state = 'pending';
-     DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7`,
+     DROP TABLE delivered; DROP INDEX evidence_mnemonic; DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7`,
   );
   database.close();
 }
