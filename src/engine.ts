@@ -11,7 +11,8 @@ import type { DeviceChange, RateLimited } from './core/correlate/correlated.ts';
 import { liveTime } from './core/read/event-time.ts';
 import type { LinkWatch } from './core/read/link-watch.ts';
 import { Notifier } from './notify/notifier.ts';
-import { routesOf } from './notify/sinks.ts';
+import { addressesOf, routesOf } from './notify/sinks.ts';
+import type { SinkTest } from './notify/test-notice.ts';
 import { type JudgeAnew, judgingAnew } from './operate/bring-over.ts';
 import { FleetReport } from './operate/fleet-report.ts';
 import { Operations } from './operate/operations.ts';
@@ -21,6 +22,7 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { isIn } from './receive/sender-filter.ts';
 import { relayBound, sourceOf } from './receive/senders.ts';
 import type { ChangeFeed } from './serve/change-feed.ts';
+import type { SinkState } from './serve/serving.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -128,6 +130,21 @@ export class Engine {
   /** Dead letters are pending again. */
   onRetry(): void {
     this.#notifier?.notify([]);
+  }
+
+  /** Every sink of the configuration, and those that only have notices left. `urls`: without what may be a secret. */
+  async sinkStates(): Promise<SinkState[]> {
+    const settings = new Map(this.#config.sinks.map((each) => [each.name, each]));
+    return (await this.pending()).map(({ sink, ...counts }) => {
+      const found = settings.get(sink);
+      const urls = found === undefined ? [] : addressesOf(found);
+      return { name: sink, kind: found?.kind ?? null, urls, ...counts };
+    });
+  }
+
+  /** Sends a test notice. Null: no sink of this name is configured. */
+  async testSink(name: string): Promise<SinkTest | null> {
+    return (await this.#notifier?.test(name)) ?? null;
   }
 
   /** As `Notifier.pending()`; nothing before `start()`. */

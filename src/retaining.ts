@@ -47,7 +47,7 @@ export class Retaining {
     const { store, policy, log, now, clock, onRetained } = this.#parts;
     const seconds = clock();
     const passedMs = (seconds - this.#lastSeconds) * 1000;
-    const deleted = { incidents: 0, evidence: 0, transitions: 0, unparsed: 0 };
+    const deleted = { incidents: 0, evidence: 0, transitions: 0, unparsed: 0, deliveries: 0 };
     try {
       await store.moveRetention(now(), passedMs);
       this.#lastSeconds = seconds;

@@ -27,6 +27,12 @@ export async function verifyCommand(
   // The evidence since the last incident has the next ordinal.
   for (let of = 1; of <= device.state.ordinal + 1; of++) all.push(...(await store.checkedEvidence(device.key, of)));
   const own = all.filter(({ row }) => row.ordinal === ordinal);
+  if (own.length === 0 && record.evidence > 0) {
+    throw new OperatingError(
+      'QVW_REFUSED',
+      `no line of ${id} is stored any more (retention.evidence): nothing is left to verify it by; a backup from before may have them`,
+    );
+  }
   const decidedBy = own.find(({ row }) => isOfOther(row, advisory))?.row.advisory;
   if (decidedBy !== undefined) {
     throw new OperatingError(

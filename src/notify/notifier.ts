@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -15,6 +16,7 @@ import type {
   SinkKindRow,
 } from './sink-kind.ts';
 import { type SinkSettings, sinkKinds } from './sinks.ts';
+import { type SinkTest, sendTest } from './test-notice.ts';
 
 type Options = {
   readonly sinks: readonly SinkSettings[];
@@ -38,6 +40,8 @@ export class Notifier {
   readonly #options: Options;
   readonly #outboxWorkers: OutboxWorker[] = [];
   readonly #stateSinks: OpenStateSink[] = [];
+  /** By the name of the sink. */
+  readonly #tests = new Map<string, () => Promise<SinkTest>>();
   readonly #closeClients: (() => Promise<void>)[] = [];
 
   constructor(options: Options) {
@@ -45,6 +49,7 @@ export class Notifier {
     for (const settings of options.sinks) {
       const row: SinkKindRow = sinkKinds[settings.kind];
       const sending = this.#sending(settings);
+      this.#tests.set(settings.name, () => sendTest(row.test(settings, sending, randomUUID()), sending.post));
       if (row.notifies === 'changes') this.#outboxWorkers.push(this.#outboxWorker(settings, row, sending));
       else {
         const { store, fleetDiagnosisOf } = options;
@@ -75,6 +80,11 @@ export class Notifier {
       ...this.#stateSinks.map((sink) => ({ sink: sink.name, dead: 0, ...sink.pending() })),
     ];
     return [...new Map([...rows, ...counts.map((row) => [row.sink, row] as const)]).values()];
+  }
+
+  /** Sends a test notice, whatever `only` says. Null: there is no such sink. */
+  async test(sink: string): Promise<SinkTest | null> {
+    return (await this.#tests.get(sink)?.()) ?? null;
   }
 
   async stop(): Promise<void> {

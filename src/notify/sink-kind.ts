@@ -7,6 +7,7 @@ import type { AlertLog } from '../store/ports/alert-log.ts';
 import type { NoticeRow } from '../store/ports/outbox.ts';
 import type { Answer, Post } from './http-post.ts';
 import type { CommonSettings, SettingsForm } from './settings-form.ts';
+import type { TestPost } from './test-notice.ts';
 
 export type NoticeResult = 'delivered' | 'failed' | 'rejected' | 'dead' | 'dropped';
 
@@ -29,24 +30,29 @@ export type Sending = {
   readonly now: () => number;
 };
 
+/** `id`: of the test, unlike any other. Returns what to post, one after the other. */
+type Testable = { test(settings: CommonSettings, sending: Sending, id: string): readonly TestPost[] };
+
 /** A kind that gets each change once and in order, as a notice from the outbox. */
-export type ChangeSink = SettingsForm & {
-  readonly notifies: 'changes';
-  /** False: the kind has no message for this announcement, so no notice of it is stored. If left out, always true. */
-  wants?(announcement: Announcement, advisory: Advisory): boolean;
-  /** Returns the function that posts one notice. It rejects without an answer. The same notice gives the same body. */
-  deliver(settings: CommonSettings, sending: Sending): (notice: NoticeRow) => Promise<Answer>;
-  /** Milliseconds from one try to the next. After the last one the notice is a dead letter. */
-  readonly schedule: readonly number[];
-  /** HTTP statuses after which no further try can succeed. */
-  readonly hopeless: ReadonlySet<number>;
-};
+export type ChangeSink = SettingsForm &
+  Testable & {
+    readonly notifies: 'changes';
+    /** False: the kind has no message for this announcement, so no notice of it is stored. If left out, always true. */
+    wants?(announcement: Announcement, advisory: Advisory): boolean;
+    /** Returns the function that posts one notice. It rejects without an answer. The same notice gives the same body. */
+    deliver(settings: CommonSettings, sending: Sending): (notice: NoticeRow) => Promise<Answer>;
+    /** Milliseconds from one try to the next. After the last one the notice is a dead letter. */
+    readonly schedule: readonly number[];
+    /** HTTP statuses after which no further try can succeed. */
+    readonly hopeless: ReadonlySet<number>;
+  };
 
 /** A kind that gets the current state, again and again. It has no rows in the outbox. */
-export type StateSink = SettingsForm & {
-  readonly notifies: 'states';
-  open(settings: CommonSettings, options: StateSinkOptions): OpenStateSink;
-};
+export type StateSink = SettingsForm &
+  Testable & {
+    readonly notifies: 'states';
+    open(settings: CommonSettings, options: StateSinkOptions): OpenStateSink;
+  };
 
 export type SinkKindRow = ChangeSink | StateSink;
 

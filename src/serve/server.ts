@@ -28,6 +28,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
+import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
@@ -39,13 +40,14 @@ const readingRoutes = [
   fleetRoutes,
   messageRoutes,
   noticeRoutes,
+  sinkRoutes,
   streamRoutes,
   advisoryRoutes,
   pipelineHealthRoutes,
   aboutRoutes,
   lossRoutes,
 ] as const;
-const writingRoutes = [operationRoutes, noticeRetryRoutes, backupRoutes] as const;
+const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, backupRoutes] as const;
 
 /** The longest name in a path. One character may need nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;

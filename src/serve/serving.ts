@@ -20,8 +20,28 @@ export type ServedEngine = {
   readonly fleetReport: FleetReport;
   /** The names of the sinks that get notices. */
   readonly sinks: readonly string[];
+  /** Every sink with what waits for it. */
+  sinkStates(): Promise<readonly SinkState[]>;
+  /** Sends a test notice to a sink and waits for the answers. Null: no sink of this name is configured. */
+  testSink(name: string): Promise<SinkTest | null>;
   /** Called after dead letters were made pending again. */
   onRetry(): void;
+};
+
+/** `kind`: null: it is not configured any more. `oldestAt`: of those that wait, in milliseconds. */
+export type SinkState = {
+  readonly name: string;
+  readonly kind: string | null;
+  readonly urls: readonly string[];
+  readonly pending: number;
+  readonly dead: number;
+  readonly oldestAt: number | null;
+};
+
+/** What a sink has answered to a test notice. */
+export type SinkTest = {
+  readonly delivered: boolean;
+  readonly answers: readonly { readonly url: string; readonly status: number | null; readonly error: string | null }[];
 };
 
 /** `heldMs`: how far the wall clock is ahead of the time that is used, while a step is not believed. */

@@ -38,7 +38,7 @@ const dropReasons: readonly DropReason[] = [
   'rate_limited',
   'broken_frame',
 ];
-const retainedKinds = ['incidents', 'evidence', 'transitions', 'unparsed'] satisfies (keyof Retained)[];
+const retainedKinds = ['incidents', 'evidence', 'transitions', 'unparsed', 'deliveries'] satisfies (keyof Retained)[];
 const unparsedReasons = ['unknown-mnemonic', 'unknown-body', 'ambiguous'];
 const causes = ['trust', 'transport', 'dns', 'network', 'configuration', 'clock', 'ambiguous', 'none'];
 const kinds = ['failure', 'consequence', 'recovery', 'remediation', 'clock', 'hint', 'neutral'];

@@ -6,6 +6,8 @@ import { openSender } from '../../src/commands/send.ts';
 import { defaults } from '../../src/config/schema.ts';
 import { sample } from '../../src/serve/openapi/route-examples.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
+import { common } from '../notify/one-sink.ts';
+import { answering, receiver } from '../notify/receiver.ts';
 import { type Described, type Document, type ExampleRequest, operationsOf } from '../serve/described.ts';
 import { get, incidentsOf, type Running, running, until } from './running.ts';
 
@@ -14,7 +16,11 @@ const REGISTRATION =
 
 /** A service that knows the device of `sample`, its incident, and a line that could not be read. */
 async function sampled(t: Parameters<typeof running>[0]): Promise<Running> {
-  const service = await running(t, { backup: { ...defaults.backup, directory: temporaryDirectory(t) } });
+  const pager = await receiver(t, answering(202));
+  const service = await running(t, {
+    backup: { ...defaults.backup, directory: temporaryDirectory(t) },
+    sinks: [{ ...common, name: sample.sink, kind: 'webhook', url: pager.url, secrets: [`whsec_${'A'.repeat(32)}`] }],
+  });
   const { device: hostname, address, serial, pid, release, plant } = sample;
   const listed = await fetch(`${service.api}/api/v1/inventory`, {
     ...{ method: 'POST', headers: { 'content-type': 'application/json' } },

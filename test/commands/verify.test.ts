@@ -133,3 +133,19 @@ async function firstIncident(data: string): Promise<string | undefined> {
   await store.close();
   return rows.find(({ device }) => device === 'sw-a')?.id;
 }
+
+t.test('explain --verify says that there is nothing to verify where retention has deleted the lines', async (t) => {
+  const data = stormy(t);
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  const now = T0 + 600 * DAY;
+  // The clock of retention begins at the newest line.
+  await store.moveRetention(now, 0);
+  await store.moveRetention(now, 600 * DAY);
+  const policy = { incidentsMs: 4000 * DAY, evidenceMs: 400 * DAY, transitionsMs: 4000 * DAY, unparsedMs: 4000 * DAY };
+  while ((await store.retain(policy)) !== null);
+  t.same(await store.evidence('sw-a', 1), []);
+  await store.close();
+  const { status, stderr } = verify(data);
+  t.equal(status, 2);
+  t.match(stderr, /qv-sw-a-1.*retention\.evidence/);
+});

@@ -40,7 +40,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     ...{ logDrops: () => 0, onStoreError: () => {} },
   };
   const engine = {
-    ...{ advisory, sinks: [], onRetry: () => {} },
+    ...{ advisory, sinks: [], onRetry: () => {}, sinkStates: async () => [], testSink: async () => null },
     operations: new Operations({ store, advisory, now, onCommit: () => {} }),
     fleetReport: new FleetReport(store, advisory, now),
   };

@@ -69,6 +69,43 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(await store.outbox.nextAt('none'), null);
   });
 
+  t.test(`${name}.outbox keeps what was delivered, the latest first, of a sink or about a device`, async (t) => {
+    const store = await open(t);
+    await announce(store, [of('sw-a', '1'), of('sw-b', '1'), of('sw-a', '2')], ['a', 'b']);
+    const deliver = async (sink: string, now: number) => {
+      const [row] = await store.outbox.due(sink, now, 1);
+      await store.outbox.settle(row?.seq ?? 0, { result: 'delivered' }, now);
+    };
+    const [first] = await store.outbox.due('a', T0, 1);
+    await store.outbox.settle(first?.seq ?? 0, { result: 'failed', nextAt: T0 + 1, error: 'HTTP 500' }, T0);
+    for (const [index, sink] of ['a', 'b', 'a', 'a', 'b'].entries()) await deliver(sink, T0 + 10 + index);
+    const list = async (query: { sink?: string; device?: string; after?: string }, limit = 99) => {
+      const { rows, next } = await store.outbox.delivered({ ...query, limit });
+      return {
+        next,
+        rows: rows.map(({ announcement, ...row }) => `${row.sink} ${announcement.device}${announcement.text}`),
+      };
+    };
+    const all = ['b sw-b1', 'a sw-a2', 'a sw-a1', 'b sw-a1', 'a sw-b1'];
+    t.strictSame(await list({}), { rows: all, next: null });
+    t.strictSame((await list({ sink: 'b' })).rows, ['b sw-b1', 'b sw-a1']);
+    t.strictSame((await list({ device: 'sw-a' })).rows, ['a sw-a2', 'a sw-a1', 'b sw-a1']);
+    t.strictSame((await list({ device: 'sw-a', sink: 'a' })).rows, ['a sw-a2', 'a sw-a1']);
+    const page = await list({}, 2);
+    t.strictSame((await list({ after: page.next ?? '' }, 2)).rows, all.slice(2, 4));
+    const { rows } = await store.outbox.delivered({ sink: 'a', device: 'sw-a', limit: 9 });
+    t.match(rows[1], {
+      id: first?.id,
+      attempts: 2,
+      createdAt: T0,
+      deliveredAt: T0 + 12,
+      announcement: of('sw-a', '1'),
+    });
+    t.same((await store.outbox.list({ limit: 99 })).rows.length, 1, 'what was delivered is in no other list');
+    await store.forget(['sw-a']);
+    t.strictSame((await list({})).rows, ['b sw-b1', 'a sw-b1'], 'a device takes its notices with it');
+  });
+
   t.test(`${name}.outbox keeps dead letters until they are sent again`, async (t) => {
     const store = await open(t);
     await announce(store, [of('sw-a', '1'), of('sw-b', '1')], ['a', 'b']);

@@ -208,6 +208,8 @@ export const limits = {
   noticesPending: 50_000,
   /** Dead letters of one sink. Beyond, the oldest are deleted and counted. */
   noticesDead: 10_000,
+  /** Notices that were delivered and are kept, of all sinks. */
+  deliveredRows: 20_000,
   /** Notices in flight to one sink at the same time, and alerts in one request to an Alertmanager. */
   noticesInFlight: 8,
   alertsInRequest: 256,

@@ -47,6 +47,7 @@ export const sample = {
   serial: 'FOC0000A1B2',
   pid: 'IE-3300-8T2S',
   release: '17.3.3',
+  sink: 'pager',
 } as const;
 
 /** The output of `show crypto pki trustpool`, cut after its first certificate. */

@@ -2,6 +2,8 @@ import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/model/limits.ts';
 import { page } from '../page.ts';
 import type {
+  DeliveredNotice,
+  DeliveredQuery,
   DroppedNotices,
   NoticeQuery,
   NoticeRow,
@@ -20,7 +22,10 @@ export class MemoryOutbox implements Outbox {
   readonly #rows = new Map<number, NoticeRow>();
   /** By `queueOf()`: the pending notices of an incident at a sink, the oldest first. Only the first one may be due. */
   readonly #queues = new Map<string, Set<number>>();
+  /** In the order of delivery. */
+  #delivered: (DeliveredNotice & { readonly n: number; readonly device: string })[] = [];
   #seq = 0;
+  #deliveries = 0;
 
   constructor(newId: () => string) {
     this.#newId = newId;
@@ -63,6 +68,11 @@ export class MemoryOutbox implements Outbox {
     if (settlement.result === 'dead') return this.#bury([tried], settlement.error, now).filter(isDropped);
     this.#dequeue(row, now);
     this.#rows.delete(seq);
+    const { id, sink, announcement, createdAt, attempts } = tried;
+    const { device } = announcement;
+    const kept = { n: ++this.#deliveries, device, id, sink, announcement, createdAt, attempts, deliveredAt: now };
+    this.#delivered.push(kept);
+    if (this.#delivered.length > limits.deliveredRows) this.#delivered.shift();
     return [];
   }
 
@@ -71,6 +81,26 @@ export class MemoryOutbox implements Outbox {
       .filter((row) => row.seq > Number(after ?? 0))
       .filter((row) => (state ?? row.state) === row.state && (sink ?? row.sink) === row.sink);
     return page(rows, limit, ({ seq }) => `${seq}`);
+  }
+
+  async delivered({ sink, device, after, limit }: DeliveredQuery): Promise<Page<DeliveredNotice>> {
+    const found = this.#delivered
+      .filter(({ n }) => after === undefined || n < Number(after))
+      .filter((row) => (sink ?? row.sink) === row.sink)
+      .filter((row) => (device ?? row.device) === row.device)
+      .reverse();
+    const { rows, next } = page(found, limit, ({ n }) => `${n}`);
+    return { rows: rows.map(({ n: _, device: __, ...row }) => row), next };
+  }
+
+  /** What was delivered about one device is about another from now on. */
+  move(from: string, into: string): void {
+    this.#delivered = this.#delivered.map((row) => (row.device === from ? { ...row, device: into } : row));
+  }
+
+  /** Deletes what was delivered about a device. */
+  forget(device: string): void {
+    this.#delivered = this.#delivered.filter((row) => row.device !== device);
   }
 
   async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {

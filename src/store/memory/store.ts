@@ -104,6 +104,7 @@ export class MemoryStore implements Store {
     for (const key of keys) {
       this.#devices.remove(key);
       this.#forgetNamesAndEvidence(key);
+      this.outbox.forget(key);
     }
   }
 
@@ -299,6 +300,7 @@ export class MemoryStore implements Store {
       this.#names.move(from, into);
       this.#incidents.move(merge);
       this.#evidence.move(merge);
+      this.outbox.move(from, into);
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
     }
     this.#names.learn(batch.aliases);

@@ -36,6 +36,14 @@ export type NoticeQuery = PageQuery & {
   readonly sink?: string | undefined;
 };
 
+/** A notice that a sink has taken. `attempts`: with the one that succeeded. */
+export type DeliveredNotice = Pick<NoticeRow, 'id' | 'sink' | 'announcement' | 'createdAt' | 'attempts'> & {
+  readonly deliveredAt: number;
+};
+
+/** `device`: its key when the notice was written. */
+export type DeliveredQuery = PageQuery & { readonly sink?: string | undefined; readonly device?: string | undefined };
+
 export type SinkCounts = {
   readonly sink: string;
   readonly pending: number;
@@ -63,9 +71,11 @@ export interface Outbox {
   due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]>;
   /** When the next notice is due; null if none is pending. */
   nextAt(sink: string): Promise<number | null>;
-  /** `now`: when the next notice of the same incident becomes due. */
+  /** `now`: when a notice was delivered, and when the next one of the same incident becomes due. */
   settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]>;
   list(query: NoticeQuery): Promise<Page<NoticeRow>>;
+  /** Notices that were delivered, the latest first; at most `limits.deliveredRows` are kept. */
+  delivered(query: DeliveredQuery): Promise<Page<DeliveredNotice>>;
   /** Makes dead notices pending again, with 0 attempts. Notices of a sink that is not in `sinks` stay dead. */
   retry(which: Retry, now: number): Promise<Retried>;
   /** Makes the pending notices of all sinks but these dead. */

@@ -4,7 +4,7 @@ export type RetentionPolicy = {
   readonly incidentsMs: number;
   /** Evidence of such incidents. */
   readonly evidenceMs: number;
-  /** Changes of such incidents, since they were decided. */
+  /** Changes of such incidents, since they were decided, and notices since they were delivered. */
   readonly transitionsMs: number;
   /** Tracked lines that the grammar could not read. */
   readonly unparsedMs: number;
@@ -16,6 +16,7 @@ export type Retained = {
   readonly evidence: number;
   readonly transitions: number;
   readonly unparsed: number;
+  readonly deliveries: number;
 };
 
 /**

@@ -1,8 +1,10 @@
 import type Database from 'better-sqlite3';
-import type { NoticeDraft } from '../../core/announce/notice.ts';
+import type { Announcement, NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/model/limits.ts';
 import { page } from '../page.ts';
 import type {
+  DeliveredNotice,
+  DeliveredQuery,
   DroppedNotices,
   NoticeQuery,
   NoticeRow,
@@ -28,6 +30,9 @@ type Row = {
   record: string;
 };
 
+type DeliveredRow = Omit<DeliveredNotice, 'announcement'> & { readonly n: number; readonly record: string };
+
+const DELIVERED = 'n, id, sink, created_at AS createdAt, delivered_at AS deliveredAt, attempts, record' as const;
 const COLUMNS = 'seq, id, sink, state, created_at AS createdAt, next_at AS nextAt, attempts, error, record' as const;
 
 function prepareReads(database: Database.Database) {
@@ -39,8 +44,16 @@ function prepareReads(database: Database.Database) {
       database,
       `SELECT min(next_at) FROM notice WHERE sink = ? AND state = 'pending' AND next_at IS NOT NULL`,
     ),
-    of: database.prepare<[number], { sink: string; incident: string }>(
-      'SELECT sink, incident FROM notice WHERE seq = ?',
+    of: database.prepare<[number], Row & { incident: string }>(`SELECT ${COLUMNS}, incident FROM notice WHERE seq = ?`),
+    delivered: database.prepare<[object], DeliveredRow>(
+      `SELECT ${DELIVERED} FROM delivered WHERE n < @before ORDER BY n DESC LIMIT @limit`,
+    ),
+    deliveredTo: database.prepare<[object], DeliveredRow>(
+      `SELECT ${DELIVERED} FROM delivered WHERE n < @before AND sink = @sink AND (@device IS NULL OR device = @device)
+       ORDER BY n DESC LIMIT @limit`,
+    ),
+    deliveredOf: database.prepare<[object], DeliveredRow>(
+      `SELECT ${DELIVERED} FROM delivered WHERE n < @before AND device = @device ORDER BY n DESC LIMIT @limit`,
     ),
     pending: prepareColumn<[string], number>(
       database,
@@ -78,6 +91,16 @@ function prepareWrites(database: Database.Database) {
            THEN NULL ELSE @now END, 0, @record)`,
     ),
     remove: database.prepare('DELETE FROM notice WHERE seq = ?'),
+    keep: database.prepare(
+      `INSERT INTO delivered (id, sink, device, created_at, delivered_at, attempts, record)
+       VALUES (@id, @sink, @device, @createdAt, @now, @attempts, @record)`,
+    ),
+    trimDelivered: database.prepare('DELETE FROM delivered WHERE n <= ?'),
+    moveDelivered: database.prepare('UPDATE delivered SET device = ? WHERE device = ?'),
+    forgetDelivered: database.prepare('DELETE FROM delivered WHERE device = ?'),
+    removeDelivered: database.prepare(
+      'DELETE FROM delivered WHERE n IN (SELECT n FROM delivered WHERE delivered_at < ? LIMIT ?)',
+    ),
     postpone: database.prepare(
       `UPDATE notice SET next_at = @nextAt, attempts = attempts + 1, error = @error WHERE seq = @seq AND state = 'pending'`,
     ),
@@ -147,9 +170,9 @@ export class SqliteOutbox implements Outbox {
         this.#writes.postpone.run({ seq, nextAt: settlement.nextAt, error: settlement.error });
         return [];
       }
-      if (settlement.result === 'delivered') this.#writes.remove.run(seq);
+      if (settlement.result === 'delivered') this.#keep(row, now);
       else this.#writes.bury.run({ seq, error: settlement.error, tried: 1 });
-      this.#writes.unblock.run({ ...row, now });
+      this.#writes.unblock.run({ sink: row.sink, incident: row.incident, now });
       return settlement.result === 'dead' ? this.#trimDead(row.sink) : [];
     });
   }
@@ -159,6 +182,33 @@ export class SqliteOutbox implements Outbox {
     return inTransaction(this.#database, () =>
       page(this.#reads.list.all(query).map(unpack), limit, ({ seq }) => `${seq}`),
     );
+  }
+
+  async delivered({ sink, device, after, limit }: DeliveredQuery): Promise<Page<DeliveredNotice>> {
+    const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
+    const { delivered, deliveredTo, deliveredOf } = this.#reads;
+    const query = { before, limit: limit + 1, ...(sink === undefined ? {} : { sink }) };
+    const statement = sink !== undefined ? deliveredTo : device !== undefined ? deliveredOf : delivered;
+    const named = sink === undefined && device === undefined ? query : { ...query, device: device ?? null };
+    return inTransaction(this.#database, () => {
+      const { rows, next } = page(statement.all(named), limit, ({ n }) => `${n}`);
+      return { rows: rows.map(({ n: _, record, ...row }) => ({ ...row, announcement: JSON.parse(record) })), next };
+    });
+  }
+
+  /** What was delivered about one device is about another from now on. To be called within a transaction. */
+  move(from: string, into: string): void {
+    this.#writes.moveDelivered.run(into, from);
+  }
+
+  /** Deletes what was delivered about a device. To be called within a transaction. */
+  forget(device: string): void {
+    this.#writes.forgetDelivered.run(device);
+  }
+
+  /** Deletes at most `limit` notices that were delivered before. To be called within a transaction. Returns how many. */
+  removeDelivered(before: number, limit: number): number {
+    return this.#writes.removeDelivered.run(before, limit).changes;
   }
 
   async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
@@ -188,6 +238,14 @@ export class SqliteOutbox implements Outbox {
       }
       return [...counts.values()];
     });
+  }
+
+  #keep({ seq, id, sink, createdAt, attempts, record }: Row, now: number): void {
+    this.#writes.remove.run(seq);
+    const { device } = JSON.parse(record) as Announcement;
+    const row = { id, sink, device, createdAt, now, attempts: attempts + 1, record };
+    const { lastInsertRowid } = this.#writes.keep.run(row);
+    this.#writes.trimDelivered.run(Number(lastInsertRowid) - limits.deliveredRows);
   }
 
   #trim(sink: string, now: number): DroppedNotices[] {

@@ -3,6 +3,7 @@ import { limits } from '../../core/model/limits.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
 import type { SqliteEvidence } from './evidence.ts';
 import type { SqliteIncidents } from './incidents.ts';
+import type { SqliteOutbox } from './outbox.ts';
 import { prepareColumn } from './statements.ts';
 
 /** How many times as fast as time passes the clock of retention may follow the wall clock. */
@@ -48,24 +49,28 @@ function prepare(database: Database.Database) {
 const START = { openedAt: '', device: '', id: '' };
 type Position = typeof START;
 
+type Parts = {
+  readonly incidents: SqliteIncidents;
+  readonly evidence: SqliteEvidence;
+  readonly outbox: SqliteOutbox;
+};
+
 /** Deletes what is too old, in a pass of steps. To be called within transactions. */
 export class SqliteRetention {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
+  readonly #outbox: SqliteOutbox;
   readonly #mostIncidents: number;
   /** Where the pass is in the incidents; null where it is behind them. */
   #position: Position | null = START;
 
   /** `most`: how many incidents there may be. */
-  constructor(
-    database: Database.Database,
-    { incidents, evidence }: { readonly incidents: SqliteIncidents; readonly evidence: SqliteEvidence },
-    most: number,
-  ) {
+  constructor(database: Database.Database, { incidents, evidence, outbox }: Parts, most: number) {
     this.#statements = prepare(database);
     this.#incidents = incidents;
     this.#evidence = evidence;
+    this.#outbox = outbox;
     this.#mostIncidents = most;
   }
 
@@ -84,7 +89,9 @@ export class SqliteRetention {
     const limit = limits.retainedAtOnce;
     const transitions = this.#statements.transitions.run({ before: at - transitionsMs, limit }).changes;
     const unparsed = this.#statements.unparsed.run(at - unparsedMs, limit).changes;
-    if (transitions + unparsed > 0) return { incidents: 0, evidence: 0, transitions, unparsed };
+    const deliveries = this.#outbox.removeDelivered(at - transitionsMs, limit);
+    if (transitions + unparsed + deliveries > 0)
+      return { incidents: 0, evidence: 0, transitions, unparsed, deliveries };
     this.#position = START;
     return null;
   }
@@ -108,7 +115,7 @@ export class SqliteRetention {
     }
     this.#incidents.removedBefore(incidentsBefore);
     this.#position = rows.length < limit ? null : (rows.at(-1) ?? null);
-    return { incidents, evidence, transitions: 0, unparsed: 0 };
+    return { incidents, evidence, transitions: 0, unparsed: 0, deliveries: 0 };
   }
 }
 

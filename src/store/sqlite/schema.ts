@@ -210,6 +210,23 @@ export const migrations: readonly string[] = [
   CREATE INDEX transition_decided ON transition (decided_at);
   `,
   `
+  CREATE TABLE delivered (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    sink TEXT NOT NULL,
+    device TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    delivered_at REAL NOT NULL,
+    attempts INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX delivered_sink ON delivered (sink);
+  CREATE INDEX delivered_device ON delivered (device);
+  CREATE INDEX delivered_at ON delivered (delivered_at);
+
+  CREATE INDEX evidence_mnemonic ON evidence (mnemonic, at);
+  `,
+  `
   CREATE TABLE member (
     key TEXT PRIMARY KEY,
     peer TEXT,

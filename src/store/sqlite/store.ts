@@ -146,7 +146,7 @@ export class SqliteStore implements Store {
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
     );
-    const parts = { incidents: this.#incidents, evidence: this.#evidence };
+    const parts = { incidents: this.#incidents, evidence: this.#evidence, outbox: this.outbox };
     this.#retention = new SqliteRetention(database, parts, rows.incidentRows);
     this.#moveRetention = this.#transaction((now: number, passedMs: number) => this.#retention.move(now, passedMs));
     this.#retain = this.#transaction((policy: RetentionPolicy) => this.#retention.step(policy));
@@ -491,6 +491,7 @@ export class SqliteStore implements Store {
       if (!this.#devices.remove(merge)) throw staleVersion(from);
       this.#names.move(from, into);
       this.#evidence.move(merge);
+      this.outbox.move(from, into);
       this.#incidents.move(merge);
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
     }
@@ -532,6 +533,7 @@ export class SqliteStore implements Store {
     this.#damage.forget(key);
     this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER);
     this.#incidents.forgetGone(key);
+    this.outbox.forget(key);
   }
 
   #evict(): number {

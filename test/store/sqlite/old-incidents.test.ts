@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
+import type { Incident } from '../../../src/core/model/incident.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { DATABASE_NAME, openDatabase } from '../../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
@@ -101,10 +102,13 @@ t.test('SqliteStore takes the last failure of the device where a record lacks th
   const open = () => new SqliteStore(openDatabase(data), projectionOf(advisory));
   const before = open();
   await commit(before, observation('sw-a', 0, callHome), observation('sw-a', 1));
-  const written = (await before.load(['sw-a'])).get('sw-a')?.state.incident;
+  const written: Partial<Incident> | null | undefined = (await before.load(['sw-a'])).get('sw-a')?.state.incident;
   await before.close();
   const database = new Database(join(data, DATABASE_NAME));
-  database.exec("UPDATE device SET record = json_remove(record, '$.course.incident.lastFailureAt')");
+  // Older versions wrote an incident as an object.
+  const { lastFailureAt: _, ...old } = written ?? {};
+  const stored = database.prepare("UPDATE device SET record = json_set(record, '$.course.incident', json(?))");
+  t.equal(stored.run(JSON.stringify(old)).changes, 1);
   writeSums(database);
   database.close();
   const store = open();

@@ -32,7 +32,7 @@ async function stored(t: Test, days: readonly number[], bounds?: StoreBounds) {
   await commit(store, observation('sw-open', 0, callHome), observation('sw-open', 1));
   const logged: unknown[] = [];
   const [kinds, wall] = [
-    { incidents: 0, evidence: 0, transitions: 0, unparsed: 0 },
+    { incidents: 0, evidence: 0, transitions: 0, unparsed: 0, deliveries: 0 },
     { now: T0, seconds: 0 },
   ];
   const retaining = new Retaining({
