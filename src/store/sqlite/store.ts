@@ -39,6 +39,7 @@ import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
+import { noteCleanStop } from './clean-stop.ts';
 import { markFile } from './copy-mark.ts';
 import { SqliteDamage } from './damage.ts';
 import { SqliteDevices } from './devices.ts';
@@ -52,7 +53,7 @@ import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
 import { SqliteMembers } from './members.ts';
 import { SqliteNames } from './names.ts';
-import { requireInPlace, requireInPlaceForCommit } from './open-files.ts';
+import { isInPlace, requireInPlace, requireInPlaceForCommit } from './open-files.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { SqliteRecount } from './recount.ts';
 import { SqliteRejudging } from './rejudging.ts';
@@ -376,7 +377,9 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    const isClean = !this.#database.readonly && this.#corrupt === null && isInPlace(this.#database);
     this.#database.close();
+    if (isClean) noteCleanStop(this.#database.name);
     this.#lock?.release();
   }
 
