@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { Facets } from '../../core/fleet/facets.ts';
+import type { Fleet, Group } from '../../core/fleet/fleet-count.ts';
+import type { Member } from '../../core/fleet/member.ts';
+import type { FleetContext, FleetMember } from '../../core/judge/fleet-context.ts';
 import { type Device, furtherKeys } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
-import { keysIn } from '../../core/model/names.ts';
+import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { OperatingError } from '../../errors.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import type { FoundIncidents, IncidentColumns } from '../incident-columns.ts';
@@ -14,6 +18,7 @@ import { page } from '../page.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
 import type { About } from '../ports/devices.ts';
+import type { GraceWeeks, MemberFilter, MemberQuery, RecountDifference } from '../ports/fleet.ts';
 import type { HistoryDay, HistoryQuery } from '../ports/history.ts';
 import type {
   DueByDay,
@@ -49,11 +54,16 @@ import { SqliteDevices } from './devices.ts';
 import { SqliteEvidence } from './evidence.ts';
 import { toOperatingError, withOperatingErrors } from './failures.ts';
 import { SqliteFleet } from './fleet.ts';
+import { SqliteFleetContext } from './fleet-context.ts';
+import { SqliteFleetCounts } from './fleet-counts.ts';
+import { SqliteFleetMembers } from './fleet-members.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
+import { SqliteMembers } from './members.ts';
 import { SqliteNames } from './names.ts';
 import { isInPlace, requireInPlace, requireInPlaceForCommit } from './open-files.ts';
 import { SqliteOutbox } from './outbox.ts';
+import { SqliteRecount } from './recount.ts';
 import { SqliteRejudging } from './rejudging.ts';
 import { SqliteRetention } from './retention.ts';
 import type { ServiceLock } from './service-lock.ts';
@@ -79,7 +89,12 @@ export class SqliteStore implements Store {
   readonly #database: Database.Database;
   readonly #lock: ServiceLock | null;
   readonly #devices: SqliteDevices;
+  readonly #members: SqliteMembers;
   readonly #fleet: SqliteFleet;
+  readonly #fleetCounts: SqliteFleetCounts;
+  readonly #fleetMembers: SqliteFleetMembers;
+  readonly #fleetContext: SqliteFleetContext;
+  readonly #recount: SqliteRecount;
   readonly #names: SqliteNames;
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
@@ -118,7 +133,12 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
-    this.#devices = new SqliteDevices(database, projection, devices);
+    this.#members = new SqliteMembers(database, projection);
+    this.#devices = new SqliteDevices(database, projection, this.#members, devices);
+    this.#fleetCounts = new SqliteFleetCounts(database);
+    this.#fleetMembers = new SqliteFleetMembers(database, this.#fleetCounts);
+    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts);
+    this.#recount = new SqliteRecount(database, projection, this.#devices);
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
@@ -129,7 +149,7 @@ export class SqliteStore implements Store {
     this.alerts = new SqliteAlerts(database);
     this.sources = new SqliteSources(database);
     this.#rejudging = new SqliteRejudging(database, {
-      ...{ devices: this.#devices, names: this.#names, incidents: this.#incidents },
+      ...{ devices: this.#devices, members: this.#members, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
     this.#bringIncidentsOver = this.#transaction(() => this.#incidents.bringOver(INCIDENTS_AT_ONCE));
@@ -325,10 +345,47 @@ export class SqliteStore implements Store {
 
   async counts(now: number): Promise<Counts> {
     const incidents = (await this.#incidents.index.columns()).counts();
-    // Each query reads an index with as many rows as there are devices.
-    const devices = this.#fleet.conditions();
-    await yieldToEventLoop();
-    return { incidents, devices, grace: this.#fleet.grace(now), recoveryHidden: this.#fleet.recoveryHidden() };
+    // This query reads the index of all grace periods that run.
+    const counts = this.#fleetCounts;
+    const recoveryHidden = counts.count('all', 'level-too-low');
+    const grace = { ...this.#fleet.grace(now), bounded: counts.count('all', 'bounded') };
+    return { incidents, devices: counts.conditions(), grace, recoveryHidden };
+  }
+
+  async notCounted(): Promise<number> {
+    return withOperatingErrors(this.#database, () => this.#devices.unprojected());
+  }
+
+  async fleet(now: number): Promise<Fleet> {
+    return this.#fleetCounts.fleet(now);
+  }
+
+  async plant(name: string, now: number): Promise<{ readonly group: Group; readonly heardAt: number | null } | null> {
+    return this.#fleetCounts.plant(name, now);
+  }
+
+  async grace(plant: string | undefined, now: number): Promise<GraceWeeks> {
+    return this.#fleetCounts.graceWeeks(plant, now);
+  }
+
+  async fleetContext(of: FleetMember, wasDown: (peer: string | null) => boolean): Promise<FleetContext> {
+    return this.#fleetContext.of(of, wasDown);
+  }
+
+  async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
+    return this.#fleetMembers.urgent(query);
+  }
+
+  async members(query: MemberQuery): Promise<Page<Member>> {
+    return this.#fleetMembers.list(query, this.#named(query.q));
+  }
+
+  async facets(filter: MemberFilter): Promise<Facets> {
+    return this.#fleetMembers.facets(filter, this.#named(filter.q));
+  }
+
+  recount(): AsyncIterable<RecountDifference> {
+    return this.#recount.differences();
   }
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
@@ -339,8 +396,8 @@ export class SqliteStore implements Store {
    * Brings rows that an older version wrote to this version's projection. Yields to the event loop between the parts.
    */
   async reproject(): Promise<void> {
-    const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
-    while (reproject.immediate() > 0) await yieldToEventLoop();
+    const reproject = this.#transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
+    while (reproject() > 0) await yieldToEventLoop();
   }
 
   /** Marks the file, so that a copy without its log is recognised. For the service, from time to time. */
@@ -368,10 +425,16 @@ export class SqliteStore implements Store {
    */
   #transaction<A extends unknown[], T>(work: (...args: A) => T): (...args: A) => T {
     return this.#database.transaction((...args: A) => {
-      const result = work(...args);
-      this.#incidents.flush();
-      requireInPlaceForCommit(this.#database);
-      return result;
+      try {
+        const result = work(...args);
+        this.#members.flush();
+        this.#incidents.flush();
+        requireInPlaceForCommit(this.#database);
+        return result;
+      } catch (error) {
+        this.#members.clear();
+        throw error;
+      }
     }).immediate;
   }
 
@@ -419,6 +482,13 @@ export class SqliteStore implements Store {
     } catch (error) {
       throw this.#asRowDamaged(toOperatingError(error, this.#database.name));
     }
+  }
+
+  /** Keys of the devices that have this name. */
+  #named(name: string | undefined): string[] {
+    if (name === undefined) return [];
+    const keys = this.#names.find([aliasOf(name), aliasOfSerial(name)]).values();
+    return [...new Set(keys)].filter((key) => key !== null);
   }
 
   #known({ names, keys, newDevices }: About): Known {
