@@ -105,7 +105,7 @@ t.test('A method that a path does not have is answered with 405 and those that i
     t.equal(headers['allow'], allow, path);
     if (method !== 'HEAD') t.match(detail, new RegExp(`does not know ${method}: use ${allow}`));
   }
-  for (const path of ['/', '/api/v1', '/api/v1/nothing', '/healthz/', '/api/v1/devices/', '//healthz'])
+  for (const path of ['/nothing', '/api/v1', '/api/v1/nothing', '/healthz/', '/api/v1/devices/', '//healthz'])
     for (const method of ['GET', 'POST', 'PROPFIND'])
       t.equal((await ask(method, path)).status, 404, `${method} ${path}`);
 });
