@@ -10,6 +10,7 @@ const NUMBER = /^\d{1,15}$/;
 const POSITIONS = {
   incidents: /^\d{4}-\d\d-\d\dT[\d:.]+Z .+ .+$/s,
   devices: /^.+$/s,
+  plants: /^.+$/s,
   messages: NUMBER,
   unparsed: NUMBER,
   notices: NUMBER,
