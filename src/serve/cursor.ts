@@ -10,7 +10,7 @@ const NUMBER = /^\d{1,15}$/;
 const POSITIONS = {
   incidents: /^\d{4}-\d\d-\d\dT[\d:.]+Z .+ .+$/s,
   devices: /^.+$/s,
-  messages: NUMBER,
+  messages: /^(?:-?\d+(?:\.\d+)? )?\d{1,15}$/,
   unparsed: NUMBER,
   notices: NUMBER,
   losses: /^\d{1,15} .+$/,

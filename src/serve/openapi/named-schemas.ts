@@ -8,7 +8,7 @@ import { explanationSchema, hypothesisSchema } from '../views/explanation.ts';
 import { fleetSchema, taskSchema } from '../views/fleet.ts';
 import { listedIncidentSchema, noteSchema, transitionSchema, wholeIncidentSchema } from '../views/incident.ts';
 import { lossSchema } from '../views/loss.ts';
-import { messageSchema, unparsedLineSchema } from '../views/message.ts';
+import { messageSchema, unparsedGroupSchema, unparsedLineSchema } from '../views/message.ts';
 import { noticeSchema } from '../views/notice.ts';
 import { remediationSchema } from '../views/remediation.ts';
 import { senderLossSchema } from '../views/sender-loss.ts';
@@ -36,6 +36,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Accuracy: accuracySchema,
   Message: messageSchema,
   UnparsedLine: unparsedLineSchema,
+  UnparsedGroup: unparsedGroupSchema,
   Notice: noticeSchema,
   SenderLoss: senderLossSchema,
   Advisory: advisorySummarySchema,

@@ -21,6 +21,9 @@ import type {
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
@@ -182,7 +185,7 @@ export class MemoryStore implements Store {
   }
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
-    return this.#evidence.messages(query);
+    return this.#evidence.messages(query, this.#plantOf);
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -197,8 +200,12 @@ export class MemoryStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
-    return this.#unparsed.list(query);
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
+    return this.#unparsed.list(query, this.#plantOf);
+  }
+
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter, this.#plantOf);
   }
 
   async counts(now: number): Promise<Counts> {
@@ -288,6 +295,8 @@ export class MemoryStore implements Store {
   #forgetFormerIncidents(key: string): number {
     return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
   }
+
+  readonly #plantOf = (key: string): string | null => this.#devices.get(key)?.inventory?.plant ?? null;
 
   #forgetNamesAndEvidence(key: string): void {
     this.#names.remove(key);

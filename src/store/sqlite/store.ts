@@ -26,6 +26,9 @@ import type {
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
@@ -281,8 +284,12 @@ export class SqliteStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
     return this.#unparsed.list(query);
+  }
+
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter);
   }
 
   async counts(now: number): Promise<Counts> {
