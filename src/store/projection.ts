@@ -3,7 +3,8 @@ import { nextDeadline } from '../core/correlate/deadlines.ts';
 import { judgedBy } from '../core/correlate/judged-by.ts';
 import { type IncidentRecord, incidentRecord } from '../core/diagnose/incident-record.ts';
 import { type RankedSeries, seriesOf } from '../core/fleet/device-series.ts';
-import { failingGrace } from '../core/fleet/fleet-count.ts';
+import { failingGrace } from '../core/fleet/failing-grace.ts';
+import { type Member, memberOf } from '../core/fleet/member.ts';
 import { conditionOf, type Device, evictionRank } from '../core/model/device.ts';
 import { recoveryVisible } from '../core/model/heard.ts';
 
@@ -18,6 +19,8 @@ export type Projection = {
   readonly seriesOf: (device: Device) => RankedSeries | null;
   /** Null unless the device fails; `until` is null where only an upper bound is known. */
   readonly graceOf: (device: Device) => { until: number | null } | null;
+  /** What the fleet shows of the device. */
+  readonly memberOf: (device: Device) => Member;
   /** Whether the device sends no line that could be a recovery. */
   readonly isRecoveryHidden: (device: Device) => boolean;
   /** When the passing of time alone will change the device's state next; null for never. */
@@ -39,6 +42,7 @@ export function projectionBy(advisory: () => Advisory): Projection {
     evictionRank,
     seriesOf: (device) => seriesOf(device, advisory()),
     graceOf: (device) => failingGrace(device, conditionOf(device), advisory()),
+    memberOf: (device) => memberOf(device, advisory()),
     isRecoveryHidden: ({ heard }) => recoveryVisible(heard, advisory().visibility) === false,
     deadlineOf: ({ state }) => nextDeadline(state, advisory())?.at ?? null,
     judgedBy: () => judgedBy(advisory()),

@@ -1,8 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { openSender } from '../../src/commands/send.ts';
+import { isCleanStop } from '../../src/store/sqlite/clean-stop.ts';
+import { DATABASE_NAME } from '../../src/store/sqlite/open.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
-import { child, get, incidentsOf, until } from './running.ts';
+import { child, get, incidentsOf, MAIN, until } from './running.ts';
 
 async function send(port: number, ...bodies: readonly string[]) {
   const sender = await openSender('udp', { host: '127.0.0.1', port });
@@ -34,6 +39,34 @@ t.test('serve goes on where SIGKILL ended it, and exits 0 on SIGTERM', async (t)
   t.equal(lines.length, 3);
   second.process.kill('SIGTERM');
   t.equal(await second.exit, 0);
+});
+
+t.test('serve finds a damaged page after SIGKILL, also if it was stopped cleanly before', async (t) => {
+  const data = temporaryDirectory(t);
+  const file = join(data, DATABASE_NAME);
+  const first = await child(t, data);
+  await send(first.ports.udp, BODIES.callHome205, BODIES.commFailed);
+  await until(
+    () => incidentsOf(first.api),
+    ([incident]) => incident?.state === 'suspected',
+  );
+  first.process.kill('SIGTERM');
+  t.equal(await first.exit, 0);
+  t.ok(isCleanStop(file), 'the next start needs not read all pages');
+
+  const second = await child(t, data);
+  t.notOk(isCleanStop(file));
+  second.process.kill('SIGKILL');
+  await second.exit;
+  t.notOk(isCleanStop(file));
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, 4096 * 2, 4096 * 5);
+  writeFileSync(file, bytes);
+  const third = spawnSync(process.execPath, [MAIN, 'serve', '--data', data, '--udp', '127.0.0.1:0'], {
+    encoding: 'utf8',
+  });
+  t.match(third.stderr + third.stdout, 'QVW_DATABASE_DAMAGED');
+  t.not(third.status, 0);
 });
 
 t.test('serve ends on SIGTERM though nobody reads its log any more', async (t) => {

@@ -59,6 +59,7 @@ export async function violationsIn(store: Store): Promise<string[]> {
     const found = devices.filter((device) => conditionOf(device) === condition).length;
     if (found !== count) violations.push(`${count} devices are counted as ${condition}, but there are ${found}`);
   }
+  for await (const difference of store.recount()) violations.push(difference);
   for (const { id, device, state, score } of incidents) {
     // A state that has held for long needs no second family.
     if (score < 1) violations.push(`${id} has a score of ${score}`);

@@ -1,13 +1,10 @@
 /** A fleet in numbers: by plant, product and release the devices in each condition, and their grace periods. */
 
-import type { Advisory } from '../advisory/advisory.ts';
-import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
-import { remediationOf } from '../diagnose/remediation.ts';
-import { graceOf } from '../judge/verdict.ts';
-import { type Condition, conditionOf, type Device, isSilent } from '../model/device.ts';
-import { recoveryVisible } from '../model/heard.ts';
+import type { Condition } from '../model/device.ts';
+import { earlier } from '../model/instant.ts';
 import { UNKNOWN } from '../model/inventory.ts';
 import { limits } from '../model/limits.ts';
+import { countedFacts, type Member, remediationAt } from './member.ts';
 
 /** The remaining grace period of failing devices. `bounded`: no success was seen, so only an upper bound is known. */
 export const graceBuckets = ['over', 'days7', 'days30', 'days60', 'days180', 'longer', 'bounded'] as const;
@@ -39,8 +36,8 @@ export type Fleet = {
 const OTHERS = 'others';
 const DAY_MS = 86_400_000;
 
+/** Counts members one by one. */
 export class FleetCount {
-  readonly #advisory: Advisory;
   readonly #now: number;
   readonly #all = newGroup('all');
   readonly #by = {
@@ -49,68 +46,73 @@ export class FleetCount {
     releases: new Map<string, Group>(),
   };
 
-  constructor(now: number, advisory: Advisory) {
+  constructor(now: number) {
     this.#now = now;
-    this.#advisory = advisory;
   }
 
-  add(device: Device): void {
-    const { state, inventory } = device;
-    const exposure = exposureOf(state, this.#advisory);
+  add(member: Member): void {
+    const { plants, products, releases } = this.#by;
     const groups = [
       this.#all,
-      groupOf(this.#by.plants, inventory?.plant ?? UNKNOWN),
-      groupOf(this.#by.products, exposure?.family ?? pidOf(state) ?? UNKNOWN),
-      groupOf(this.#by.releases, releaseOf(state) ?? UNKNOWN),
+      groupIn(plants, member.plant ?? UNKNOWN),
+      groupIn(products, member.product ?? UNKNOWN),
+      groupIn(releases, member.release ?? UNKNOWN),
     ];
-    const condition = conditionOf(device);
-    const remediation = remediationOf(state, this.#now, this.#advisory)?.state ?? null;
-    const grace = this.#graceOf(device, condition);
-    const isLevelTooLow = recoveryVisible(device.heard, this.#advisory.visibility) === false;
+    const remediation = remediationAt(member, this.#now);
+    const { graceUntil: until, graceBounded } = member;
+    const bucket = until !== null || graceBounded ? bucketOf(until, this.#now) : null;
     for (const group of groups) {
-      group.devices++;
-      if (exposure?.status === 'affected') group.affected++;
-      if (exposure?.status === 'fixed') group.fixed++;
-      if (isLevelTooLow) group.levelTooLow++;
-      group.conditions[condition] = (group.conditions[condition] ?? 0) + 1;
-      if (remediation !== null) group.remediation[remediation]++;
-      if (grace === null) continue;
-      group.grace[grace.bucket]++;
-      const { until } = grace;
-      if (until !== null && until > this.#now && (group.graceEndsNext === null || until < group.graceEndsNext)) {
-        group.graceEndsNext = until;
-      }
+      for (const fact of countedFacts(member)) addFact(group, fact, 1);
+      if (remediation === 'verifying' || remediation === 'verified') group.remediation[remediation]++;
+      if (bucket !== null && bucket !== 'bounded') group.grace[bucket]++;
+      if (until !== null && until > this.#now) group.graceEndsNext = earlier(group.graceEndsNext, until);
     }
   }
 
   fleet(): Fleet {
-    const sorted = (groups: Map<string, Group>) => [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const { plants, products, releases } = this.#by;
-    return { all: this.#all, plants: sorted(plants), products: sorted(products), releases: sorted(releases) };
+    return {
+      all: this.#all,
+      plants: shownGroups([...plants.values()]),
+      products: shownGroups([...products.values()]),
+      releases: shownGroups([...releases.values()]),
+    };
   }
+}
 
-  #graceOf(device: Device, condition: Condition): { bucket: GraceBucket; until: number | null } | null {
-    const grace = failingGrace(device, condition, this.#advisory);
-    if (grace === null) return null;
-    return { bucket: bucketOf(grace.until, this.#now), until: grace.until };
-  }
+/** Adds a kept fact (`countedFacts`) to a group. What depends on the time is added by whoever knows the time. */
+export function addFact(group: Group, fact: string, count: number): void {
+  const condition = /^condition (.*)$/.exec(fact)?.[1] as Condition | undefined;
+  if (condition !== undefined) group.conditions[condition] = (group.conditions[condition] ?? 0) + count;
+  else if (fact === 'devices' || fact === 'affected' || fact === 'fixed') group[fact] += count;
+  else if (fact === 'level-too-low') group.levelTooLow += count;
+  else if (fact === 'seen') group.remediation.seen += count;
+  else if (fact === 'bounded') group.grace.bounded += count;
+}
+
+/** The groups by name. Beyond `limits.fleetGroups` those with the fewest devices are counted together. */
+export function shownGroups(groups: Group[], most: number = limits.fleetGroups): Group[] {
+  const byName = (a: Group, b: Group) => (a.name < b.name ? -1 : 1);
+  if (groups.length <= most) return groups.sort(byName);
+  groups.sort((a, b) => b.devices - a.devices || byName(a, b));
+  const others = newGroup(OTHERS);
+  for (const group of groups.slice(most)) addGroup(others, group);
+  return [...groups.slice(0, most), others].sort(byName);
+}
+
+/** Adds the counts of one group to another one. */
+export function addGroup(to: Group, from: Group): void {
+  for (const name of ['devices', 'affected', 'fixed', 'levelTooLow'] as const) to[name] += from[name];
+  for (const [name, count] of Object.entries(from.conditions)) addFact(to, `condition ${name}`, count);
+  for (const name of ['seen', 'verifying', 'verified'] as const) to.remediation[name] += from.remediation[name];
+  for (const bucket of graceBuckets) to.grace[bucket] += from.grace[bucket];
+  to.graceEndsNext = earlier(to.graceEndsNext, from.graceEndsNext);
 }
 
 /** `until`: the end of a grace period; null if only an upper bound is known. */
 export function bucketOf(until: number | null, now: number): GraceBucket {
   if (until === null) return 'bounded';
   return graceBounds.find(({ below }) => until - now < below)?.bucket ?? 'longer';
-}
-
-/** The grace period of a failing device, null if none runs. `until`: null if only an upper bound is known. */
-export function failingGrace(
-  { state }: Pick<Device, 'state'>,
-  condition: Condition,
-  advisory: Advisory,
-): { until: number | null } | null {
-  if (isSilent(condition) || condition === 'suppressed') return null;
-  const { until, untilAtMost } = graceOf(state, advisory);
-  return until === null && untilAtMost === null ? null : { until };
 }
 
 /** The exclusive upper bound of the remaining time in each bucket, in milliseconds; more than the last is `longer`. */
@@ -122,16 +124,16 @@ export const graceBounds = [
   { bucket: 'days180', below: 180 * DAY_MS },
 ] as const;
 
-function groupOf(groups: Map<string, Group>, name: string): Group {
-  const known = groups.get(name);
-  if (known !== undefined) return known;
-  const shown = groups.size < limits.fleetGroups ? name : OTHERS;
-  const group = groups.get(shown) ?? newGroup(shown);
-  groups.set(shown, group);
+export function groupIn(groups: Map<string, Group>, name: string): Group {
+  let group = groups.get(name);
+  if (group === undefined) {
+    group = newGroup(name);
+    groups.set(name, group);
+  }
   return group;
 }
 
-function newGroup(name: string): Group {
+export function newGroup(name: string): Group {
   return {
     name,
     devices: 0,

@@ -76,6 +76,27 @@ export function taskOf(
   };
 }
 
+/**
+ * The place of a device among those to repair, by the diagnosis of its incident: as `inUrgency` compares their tasks, first
+ * by `rank`, then by `until` (milliseconds), then by name. Null where `taskOf` has none.
+ */
+export function urgencyOf(
+  { state }: Pick<Device, 'state'>,
+  advisory: Advisory,
+): { rank: number; until: number } | null {
+  const { incident } = state;
+  if (!isOpen(incident) || incident.phase.state === 'recovering' || incident.phase.state === 'suppressed') return null;
+  const { until, untilAtMost } = graceOf(state, advisory);
+  const hasRepair = adviceFor(state, incident.diagnosis, advisory).commands.length > 0;
+  return {
+    rank: Number(!hasRepair) * 100 + (SEVERITY[incident.severity] ?? 9) * 10 + Number(state.repair !== null),
+    until: Math.floor(until ?? untilAtMost ?? NEVER),
+  };
+}
+
+/** After every time. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 const SEVERITY = { critical: 0, major: 1, warning: 2 } as Record<string, number>;
 
 /**

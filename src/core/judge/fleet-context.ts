@@ -15,9 +15,11 @@ export type FleetMember = {
   readonly status: AffectedVerdict['status'];
   /** The time at which the present failure began; null if the device does not fail. */
   readonly failingSince: number | null;
+  /** The hour of the last failure: a store that keeps it does not write with each line. */
   readonly lastFailureAt: number | null;
   /** Whether the failures are timeouts. */
   readonly timedOut: boolean;
+  /** The hour of the last success of a device with the fix; null for any other. */
   readonly lastSuccessAt: number | null;
 };
 
@@ -47,14 +49,35 @@ const PRESENT_MS = 48 * 3_600_000;
 /** A success counts as in the same hours if it is at most so far from the device's failures. */
 const SAME_HOURS_MS = 6 * 3_600_000;
 
+const HOUR_MS = 3_600_000;
+
+/** The beginning of the hour: to the hour are the times known that move with each line. */
+export function hourOf(at: number): number {
+  return Math.floor(at / HOUR_MS) * HOUR_MS;
+}
+
+/** When the failures and the successes of other devices are compared with the failures of this one; null: it does not fail. */
+export function spansOf({ failingSince: since, lastFailureAt }: Pick<FleetMember, 'failingSince' | 'lastFailureAt'>) {
+  const last = lastFailureAt ?? since;
+  if (since === null || last === null) return null;
+  return {
+    together: { from: since - TOGETHER_MS, to: since + TOGETHER_MS },
+    present: { from: last - PRESENT_MS, to: last + PRESENT_MS },
+    sameHours: { from: hourOf(since) - SAME_HOURS_MS, to: last + SAME_HOURS_MS },
+  };
+}
+
+function isWithin(at: number | null, span: { readonly from: number; readonly to: number } | undefined): boolean {
+  return at !== null && span !== undefined && at >= span.from && at <= span.to;
+}
+
 /** `linksDown`: keys of the devices whose links were reported down within the minutes around the failure. */
 export function fleetContextOf(
   device: FleetMember,
   members: Iterable<FleetMember>,
   linksDown: ReadonlySet<string> = new Set(),
 ): FleetContext {
-  const since = device.failingSince;
-  const now = device.lastFailureAt ?? since;
+  const spans = spansOf(device);
   const train = trainOf(device.release);
   const plant = { failing: 0, devices: 0, timedOut: 0 };
   const sameTrain = { failing: 0, devices: 0, plants: new Set<string>() };
@@ -64,9 +87,8 @@ export function fleetContextOf(
   let downCount = 0;
   for (const member of members) {
     if (member.plant !== null) allPlants.add(member.plant);
-    const fails = now !== null && member.lastFailureAt !== null && Math.abs(now - member.lastFailureAt) <= PRESENT_MS;
-    const failedTogether =
-      since !== null && member.failingSince !== null && Math.abs(since - member.failingSince) <= TOGETHER_MS;
+    const fails = isWithin(member.lastFailureAt, spans?.present);
+    const failedTogether = isWithin(member.failingSince, spans?.together);
     if (device.plant !== null && member.plant === device.plant) {
       plant.devices++;
       if (failedTogether) plant.failing++;
@@ -82,9 +104,7 @@ export function fleetContextOf(
       fixed.devices++;
       if (fails) fixed.failing++;
       if (fails && member.plant !== null) fixed.plants.add(member.plant);
-      const success = member.lastSuccessAt;
-      const isNear = since !== null && now !== null && success !== null;
-      if (isNear && success >= since - SAME_HOURS_MS && success <= now + SAME_HOURS_MS) fixed.succeeded++;
+      if (isWithin(member.lastSuccessAt, spans?.sameHours)) fixed.succeeded++;
     }
     if (fails && member.plant !== null) failingPlants.add(member.plant);
   }
@@ -106,7 +126,8 @@ export function fleetContextOf(
   };
 }
 
-function trainOf(release: string | null): string | null {
+/** The release train, as `17.3`; null where the release cannot be read. */
+export function trainOf(release: string | null): string | null {
   const parsed = release === null ? null : parseRelease(release);
   return parsed === null ? null : `${parsed.major}.${parsed.minor}`;
 }

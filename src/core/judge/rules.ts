@@ -83,10 +83,13 @@ const isTrainFailing = ({ fleet }: Case) =>
 const isPlantCut = ({ fleet }: Case) =>
   fleet !== null &&
   fleet.plant !== null &&
-  fleet.plant.failing >= 3 &&
-  fleet.plant.failing * 5 >= fleet.plant.devices * 4 &&
-  fleet.plantsFailing <= 1 &&
+  doLinksMatter(fleet) &&
   (fleet.linksDown > 0 || fleet.plant.timedOut * 2 >= fleet.plant.failing);
+
+/** Whether it makes a difference which links went down. Where it does not, nobody need look for them. */
+export function doLinksMatter({ plant, plantsFailing }: Pick<FleetContext, 'plant' | 'plantsFailing'>): boolean {
+  return plant !== null && plant.failing >= 3 && plant.failing * 5 >= plant.devices * 4 && plantsFailing <= 1;
+}
 
 /** Two devices with the fix fail as well, in two plants: the reason is on Cisco's side. */
 const isEverybodyFailing = ({ fleet }: Case) =>

@@ -1,14 +1,19 @@
 import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import type { Facets } from '../../core/fleet/facets.ts';
+import type { Fleet, Group } from '../../core/fleet/fleet-count.ts';
+import type { Member } from '../../core/fleet/member.ts';
+import type { FleetContext, FleetMember } from '../../core/judge/fleet-context.ts';
 import { type Device, furtherKeys } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
-import { keysIn } from '../../core/model/names.ts';
+import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { departures } from '../departures.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
+import type { GraceWeeks, MemberFilter, MemberQuery } from '../ports/fleet.ts';
 import type {
   CheckedEvidence,
   Counts,
@@ -32,6 +37,7 @@ import { MemoryAlerts } from './alerts.ts';
 import { MemoryDevices } from './devices.ts';
 import { MemoryEvidence } from './evidence.ts';
 import { deviceCounts, seriesPage } from './fleet.ts';
+import { MemoryFleet } from './fleet-members.ts';
 import { MemoryIncidents } from './incidents.ts';
 import { MemorySources } from './loss-sources.ts';
 import { MemoryNames } from './names.ts';
@@ -46,6 +52,7 @@ export class MemoryStore implements Store {
   readonly keepsEvidence: boolean;
   readonly #projection: Projection;
   readonly #devices: MemoryDevices;
+  readonly #fleet: MemoryFleet;
   readonly #names: MemoryNames;
   readonly #incidents: MemoryIncidents;
   readonly #evidence = new MemoryEvidence();
@@ -62,6 +69,7 @@ export class MemoryStore implements Store {
     this.keepsEvidence = history;
     this.#projection = projection;
     this.#devices = new MemoryDevices(projection, devices);
+    this.#fleet = new MemoryFleet(this.#devices, projection);
     this.#names = new MemoryNames(aliases);
     this.#incidents = new MemoryIncidents(projection, rows);
     this.#unparsed = new MemoryUnparsed(unparsedRows);
@@ -212,6 +220,41 @@ export class MemoryStore implements Store {
     return { incidents: this.#incidents.counts(), ...deviceCounts(this.#devices.all(), this.#projection, now) };
   }
 
+  async notCounted(): Promise<number> {
+    return 0;
+  }
+
+  async fleet(now: number): Promise<Fleet> {
+    return this.#fleet.fleet(now);
+  }
+
+  async plant(name: string, now: number): Promise<{ readonly group: Group; readonly heardAt: number | null } | null> {
+    return this.#fleet.plant(name, now);
+  }
+
+  async grace(plant: string | undefined, now: number): Promise<GraceWeeks> {
+    return this.#fleet.grace(plant, now);
+  }
+
+  async fleetContext(of: FleetMember, wasDown: (peer: string | null) => boolean): Promise<FleetContext> {
+    return this.#fleet.context(of, wasDown);
+  }
+
+  async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
+    return this.#fleet.urgent(query);
+  }
+
+  async members(query: MemberQuery): Promise<Page<Member>> {
+    return this.#fleet.list(query, this.#named(query.q));
+  }
+
+  async facets(filter: MemberFilter): Promise<Facets> {
+    return this.#fleet.facets(filter, this.#named(filter.q));
+  }
+
+  /** Nothing is kept here that could differ. */
+  async *recount(): AsyncGenerator<never> {}
+
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
     return seriesPage(this.#devices.all(), this.#projection, query);
   }
@@ -219,6 +262,13 @@ export class MemoryStore implements Store {
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {}
+
+  /** Keys of the devices that have this name. */
+  #named(name: string | undefined): string[] {
+    if (name === undefined) return [];
+    const keys = this.#names.find([aliasOf(name), aliasOfSerial(name)]).values();
+    return [...new Set(keys)].filter((key) => key !== null);
+  }
 
   #commit({ names, keys, newDevices }: About, fold: (known: Known) => Batch): Evictions {
     const aliases = this.#names.find(names);

@@ -1,6 +1,7 @@
 import type { AlertLog } from './alert-log.ts';
 import type { DamageStore } from './damage.ts';
 import type { DecidingStore } from './devices.ts';
+import type { FleetStore } from './fleet.ts';
 import type { LossSourceStore } from './loss-sources.ts';
 import type { Outbox } from './outbox.ts';
 import type { StoreQueries } from './queries.ts';
@@ -21,7 +22,7 @@ export type StoreBounds = {
  * Where devices and incidents are stored. Methods are asynchronous and devices have versions, so that an engine may be
  * a database that several instances share. Times are milliseconds. Failures are `OperatingError`s.
  */
-export interface Store extends DecidingStore, RejudgingStore, DamageStore, RetentionStore, StoreQueries {
+export interface Store extends DecidingStore, RejudgingStore, DamageStore, RetentionStore, StoreQueries, FleetStore {
   readonly outbox: Outbox;
   readonly alerts: AlertLog;
   readonly sources: LossSourceStore;

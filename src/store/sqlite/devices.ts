@@ -9,8 +9,10 @@ import type { Projection } from '../projection.ts';
 import { type Column, DAMAGED_BLOCK, INTACT, rowDamaged, rowSum } from './checksums.ts';
 import { deviceProblem } from './codec/device-problem.ts';
 import { type DeviceRow, packDevice, unpackDevice } from './codec/device-record.ts';
+import type { MemberRow } from './codec/member-row.ts';
 import { type Blocks, changeOfTail, newTail } from './codec/tail-blocks.ts';
 import { packSignals } from './codec/tail-record.ts';
+import type { SqliteMembers } from './members.ts';
 import { PROJECTION } from './schema.ts';
 import { prepareColumn } from './statements.ts';
 
@@ -19,6 +21,7 @@ type CachedDevice = {
   readonly device: Device;
   readonly blocks: Blocks | null;
   readonly projected: readonly Column[] | null;
+  readonly member: MemberRow | null;
 };
 
 /** `intact`: 1 where the row and its tail have their checksums; else 0. */
@@ -105,6 +108,7 @@ function prepare(database: Database.Database) {
       'SELECT count(*) FROM (SELECT 1 FROM device WHERE spare IS NOT NULL LIMIT ?)',
     ),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM device'),
+    countUnprojected: prepareColumn<[number], number>(database, 'SELECT count(*) FROM device WHERE projected < ?'),
     insertBlock: database.prepare('INSERT INTO tail (device, record, sum) VALUES (?, ?, ?)'),
     removeBlocks: database.prepare('DELETE FROM tail WHERE device = ?'),
     removeFirst: database.prepare(
@@ -121,6 +125,7 @@ export class SqliteDevices {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #file: string;
   readonly #projection: Projection;
+  readonly #members: SqliteMembers;
   readonly #most: number;
   readonly #cached = new GenerationalCache<string, CachedDevice>(
     limits.cachedDevices,
@@ -131,10 +136,11 @@ export class SqliteDevices {
   #count: number | null = null;
 
   /** `most`: how many devices there may be. */
-  constructor(database: Database.Database, projection: Projection, most: number) {
+  constructor(database: Database.Database, projection: Projection, members: SqliteMembers, most: number) {
     this.#file = database.name;
     this.#statements = prepare(database);
     this.#projection = projection;
+    this.#members = members;
     this.#most = most;
   }
 
@@ -144,7 +150,7 @@ export class SqliteDevices {
     const row = this.#statements.load.get(key);
     if (row === undefined) return undefined;
     const loaded = this.#unpack(row);
-    this.#cached.set(key, { ...loaded, projected: null });
+    this.#cached.set(key, { ...loaded, projected: null, member: null });
     return loaded.device;
   }
 
@@ -205,13 +211,15 @@ export class SqliteDevices {
     if (changes === 0) throw new Error(`its record has another version than its row: ${version}`);
     if (row.blocks !== null) this.#statements.removeBlocks.run(key);
     this.#addBlock(key, change.added);
+    this.#members.write(device, null);
   }
 
   /** Stores the device with the next version. Returns false, and writes nothing, where the stored version is another one. */
   write(device: Device): boolean {
     const { key, version } = device;
     const cached = this.#cached.get(key);
-    const blocks = cached?.device.version === version ? cached.blocks : null;
+    const isInFile = cached?.device.version === version;
+    const blocks = isInFile ? cached.blocks : null;
     const change =
       blocks === null
         ? newTail(device.recent)
@@ -236,7 +244,9 @@ export class SqliteDevices {
     if (change.first > 0) this.#statements.removeFirst.run(key, change.first);
     if (change.last > 0) this.#statements.removeLast.run(key, change.last);
     this.#addBlock(key, change.added);
-    this.#cached.set(key, { device: next, blocks: change.blocks, projected });
+    const before = version === 0 ? undefined : isInFile ? cached.member : null;
+    const member = this.#members.write(device, before);
+    this.#cached.set(key, { device: next, blocks: change.blocks, projected, member });
     return true;
   }
 
@@ -246,6 +256,7 @@ export class SqliteDevices {
     this.#cached.delete(into);
     if (version === 0) return true;
     this.#count = null;
+    this.#members.remove(from);
     this.#statements.removeBlocks.run(from);
     return this.#statements.remove.run(from, version).changes > 0;
   }
@@ -254,6 +265,7 @@ export class SqliteDevices {
   removeOne(key: string): void {
     this.#cached.delete(key);
     this.#count = null;
+    this.#members.remove(key);
     this.#statements.removeBlocks.run(key);
     this.#statements.removeOne.run(key);
   }
@@ -271,6 +283,7 @@ export class SqliteDevices {
     const keys = this.#statements.evict.all(count - this.#most);
     for (const key of keys) {
       this.#cached.delete(key);
+      this.#members.remove(key);
       this.#statements.removeBlocks.run(key);
     }
     this.#count = count - keys.length;
@@ -295,8 +308,14 @@ export class SqliteDevices {
       const blocks = row.blocks === null ? 0 : JSON.parse(`[${row.blocks}]`).length;
       const sum = rowSum(row.record, key, version, deadline, device.lastSeenAt ?? 0, ...projected, blocks);
       this.#statements.reproject.run(...projected, deadline, sum, key, version);
+      this.#members.write(device, null);
     }
     return rows.length;
+  }
+
+  /** How many rows have the projection of a former version. */
+  unprojected(): number {
+    return this.#statements.countUnprojected.get(PROJECTION) ?? 0;
   }
 
   /** To be called when the file may have changed, or a transaction was rolled back. */

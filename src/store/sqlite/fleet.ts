@@ -6,15 +6,10 @@ import { prepareColumn } from './statements.ts';
 
 function prepare(database: Database.Database) {
   return {
-    conditions: database.prepare<[], Counts['devices'][number]>(
-      'SELECT condition, count(*) AS count FROM device GROUP BY condition',
-    ),
     graceCount: prepareColumn<[object], number>(
       database,
       `SELECT count(*) FROM device WHERE grace_until IS NOT NULL AND grace_until >= @from AND grace_until < @to`,
     ),
-    boundedCount: prepareColumn<[], number>(database, 'SELECT count(*) FROM device WHERE grace_bounded = 1'),
-    hiddenCount: prepareColumn<[], number>(database, 'SELECT count(*) FROM device WHERE recovery_hidden = 1'),
     series: database.prepare<[object], { device: string; rank: number; lastSeen: number; series: string }>(
       `SELECT key AS device, series_rank AS rank, last_seen AS lastSeen, series FROM device
        WHERE series IS NOT NULL AND (series_rank, key) > (@rank, @after)
@@ -32,10 +27,6 @@ export class SqliteFleet {
     this.#statements = prepare(database);
   }
 
-  conditions(): Counts['devices'] {
-    return this.#statements.conditions.all();
-  }
-
   grace(now: number): Counts['grace'] {
     const grace = Object.fromEntries(graceBuckets.map((bucket) => [bucket, 0])) as Record<GraceBucket, number>;
     let from = -Number.MAX_VALUE;
@@ -46,12 +37,7 @@ export class SqliteFleet {
       grace[bucket] = this.#statements.graceCount.get({ from, to }) ?? 0;
       from = to;
     }
-    grace.bounded = this.#statements.boundedCount.get() ?? 0;
     return grace;
-  }
-
-  recoveryHidden(): number {
-    return this.#statements.hiddenCount.get() ?? 0;
   }
 
   series({ now, after, limit }: PageQuery & { readonly now: number }): Page<SeriesRow> {

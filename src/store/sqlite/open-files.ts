@@ -76,6 +76,16 @@ export function requireInPlace(database: Database.Database): void {
   openFiles.get(database)?.requireInPlace();
 }
 
+/** Whether the path of a database still leads to the file that is open. */
+export function isInPlace(database: Database.Database): boolean {
+  try {
+    requireInPlace(database);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** As `OpenFiles.requireInPlaceForCommit()`: the last step of every transaction that writes. */
 export function requireInPlaceForCommit(database: Database.Database): void {
   openFiles.get(database)?.requireInPlaceForCommit();

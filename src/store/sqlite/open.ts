@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
 import { registerRowSum } from './checksums.ts';
+import { forgetCleanStop, isCleanStop } from './clean-stop.ts';
 import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
 import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
@@ -38,11 +39,13 @@ export function openDatabase(directory: string, { readonly = false, watchesFiles
       refuseLeftLog(file);
     }
     refuseHalfCopy(file);
+    // Asked before SQLite makes a log.
+    const isClean = isCleanStop(file);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     if (watchesFiles) rememberFiles(database);
     registerRowSum(database);
     try {
-      prepare(database, file, readonly);
+      prepare(database, file, { readonly, isClean });
     } catch (error) {
       database.close();
       throw error;
@@ -87,9 +90,13 @@ export function makeDirectory(directory: string): void {
   }
 }
 
-function prepare(database: Database.Database, file: string, readonly: boolean): void {
+function prepare(
+  database: Database.Database,
+  file: string,
+  { readonly, isClean }: { readonly: boolean; isClean: boolean },
+): void {
   refuseForeign(database, file);
-  if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file);
+  if (!isClean && database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file);
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > migrations.length) {
     throw new OperatingError(
@@ -104,6 +111,7 @@ function prepare(database: Database.Database, file: string, readonly: boolean): 
     );
   }
   if (readonly) return;
+  forgetCleanStop(file);
   if (version === 0) beginShrinkable(database);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');

@@ -12,12 +12,14 @@ import { unpackEvidence } from './codec/evidence-record.ts';
 import type { SqliteDevices, StoredDevice } from './devices.ts';
 import type { SqliteEvidence } from './evidence.ts';
 import type { SqliteIncidents } from './incidents.ts';
+import type { SqliteMembers } from './members.ts';
 import type { SqliteNames } from './names.ts';
 import type { SqliteOutbox } from './outbox.ts';
 import { prepareColumn } from './statements.ts';
 
 type Parts = {
   readonly devices: SqliteDevices;
+  readonly members: SqliteMembers;
   readonly names: SqliteNames;
   readonly incidents: SqliteIncidents;
   readonly evidence: SqliteEvidence;
@@ -110,9 +112,12 @@ export class SqliteRejudging {
 
   /** Why the device cannot be judged, as an error. An error of SQLite itself is thrown: it may pass. */
   #tryRewrite(row: StoredDevice, judge: Judge): Outcome | Error {
+    const { members } = this.#parts;
+    const mark = members.mark();
     try {
       return this.#rewrite(row, judge);
     } catch (error) {
+      members.rollBackTo(mark);
       const { code } = error as { code?: unknown };
       if (error instanceof OperatingError || (typeof code === 'string' && code.startsWith('SQLITE'))) throw error;
       return error as Error;

@@ -226,7 +226,62 @@ export const migrations: readonly string[] = [
 
   CREATE INDEX evidence_mnemonic ON evidence (mnemonic, at);
   `,
+  `
+  CREATE TABLE member (
+    key TEXT PRIMARY KEY,
+    peer TEXT,
+    plant TEXT NOT NULL,
+    product TEXT NOT NULL,
+    release TEXT NOT NULL,
+    train TEXT NOT NULL,
+    status TEXT NOT NULL,
+    condition TEXT NOT NULL,
+    level_too_low INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    repair TEXT,
+    verified_at REAL,
+    grace_until REAL,
+    grace_bounded INTEGER NOT NULL,
+    failing_since REAL,
+    timed_out INTEGER NOT NULL,
+    urgency INTEGER,
+    urgent_until REAL,
+    last_failure REAL,
+    last_success REAL,
+    heard_at REAL NOT NULL,
+    sum INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX member_plant ON member (plant, heard_at);
+  CREATE INDEX member_product ON member (product);
+  CREATE INDEX member_release ON member (release);
+  CREATE INDEX member_condition ON member (condition);
+  CREATE INDEX member_heard ON member (heard_at);
+  CREATE INDEX member_failing ON member (plant, failing_since, timed_out) WHERE failing_since IS NOT NULL;
+  CREATE INDEX member_failed ON member (plant, last_failure) WHERE last_failure IS NOT NULL;
+  CREATE INDEX member_train ON member (train, plant, last_failure) WHERE last_failure IS NOT NULL;
+  CREATE INDEX member_fixed ON member (plant, last_failure) WHERE status = 'fixed' AND last_failure IS NOT NULL;
+  CREATE INDEX member_success ON member (last_success) WHERE last_success IS NOT NULL;
+  CREATE INDEX member_grace_plant ON member (plant, grace_until) WHERE grace_until IS NOT NULL;
+  CREATE INDEX member_grace_product ON member (product, grace_until) WHERE grace_until IS NOT NULL;
+  CREATE INDEX member_grace_release ON member (release, grace_until) WHERE grace_until IS NOT NULL;
+  CREATE INDEX member_verified ON member (verified_at) WHERE verified_at IS NOT NULL;
+  CREATE INDEX member_urgency ON member (urgency, urgent_until, key, plant) WHERE urgency IS NOT NULL;
+
+  CREATE TABLE fleet_count (
+    dimension TEXT NOT NULL,
+    fact TEXT NOT NULL,
+    name TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (dimension, fact, name, instance)
+  ) STRICT, WITHOUT ROWID;
+
+  DROP INDEX device_condition;
+  DROP INDEX device_plant;
+  DROP INDEX device_bounded;
+  DROP INDEX device_recovery_hidden;
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */
-export const PROJECTION = 3;
+export const PROJECTION = 4;

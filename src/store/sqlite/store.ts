@@ -3,17 +3,22 @@ import type Database from 'better-sqlite3';
 import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import type { Facets } from '../../core/fleet/facets.ts';
+import type { Fleet, Group } from '../../core/fleet/fleet-count.ts';
+import type { Member } from '../../core/fleet/member.ts';
+import type { FleetContext, FleetMember } from '../../core/judge/fleet-context.ts';
 import { type Device, furtherKeys } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
-import { keysIn } from '../../core/model/names.ts';
+import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { OperatingError } from '../../errors.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { page } from '../page.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
 import type { About } from '../ports/devices.ts';
+import type { GraceWeeks, MemberFilter, MemberQuery, RecountDifference } from '../ports/fleet.ts';
 import type {
   CheckedEvidence,
   Counts,
@@ -37,17 +42,23 @@ import type { Projection } from '../projection.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
+import { noteCleanStop } from './clean-stop.ts';
 import { markFile } from './copy-mark.ts';
 import { SqliteDamage } from './damage.ts';
 import { SqliteDevices } from './devices.ts';
 import { SqliteEvidence } from './evidence.ts';
 import { toOperatingError, withOperatingErrors } from './failures.ts';
 import { SqliteFleet } from './fleet.ts';
+import { SqliteFleetContext } from './fleet-context.ts';
+import { SqliteFleetCounts } from './fleet-counts.ts';
+import { SqliteFleetMembers } from './fleet-members.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
+import { SqliteMembers } from './members.ts';
 import { SqliteNames } from './names.ts';
-import { requireInPlace, requireInPlaceForCommit } from './open-files.ts';
+import { isInPlace, requireInPlace, requireInPlaceForCommit } from './open-files.ts';
 import { SqliteOutbox } from './outbox.ts';
+import { SqliteRecount } from './recount.ts';
 import { SqliteRejudging } from './rejudging.ts';
 import { SqliteRetention } from './retention.ts';
 import type { ServiceLock } from './service-lock.ts';
@@ -71,7 +82,12 @@ export class SqliteStore implements Store {
   readonly #database: Database.Database;
   readonly #lock: ServiceLock | null;
   readonly #devices: SqliteDevices;
+  readonly #members: SqliteMembers;
   readonly #fleet: SqliteFleet;
+  readonly #fleetCounts: SqliteFleetCounts;
+  readonly #fleetMembers: SqliteFleetMembers;
+  readonly #fleetContext: SqliteFleetContext;
+  readonly #recount: SqliteRecount;
   readonly #names: SqliteNames;
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
@@ -109,7 +125,12 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
-    this.#devices = new SqliteDevices(database, projection, devices);
+    this.#members = new SqliteMembers(database, projection);
+    this.#devices = new SqliteDevices(database, projection, this.#members, devices);
+    this.#fleetCounts = new SqliteFleetCounts(database);
+    this.#fleetMembers = new SqliteFleetMembers(database, this.#fleetCounts);
+    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts);
+    this.#recount = new SqliteRecount(database, projection, this.#devices);
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
@@ -120,7 +141,7 @@ export class SqliteStore implements Store {
     this.alerts = new SqliteAlerts(database);
     this.sources = new SqliteSources(database);
     this.#rejudging = new SqliteRejudging(database, {
-      ...{ devices: this.#devices, names: this.#names, incidents: this.#incidents },
+      ...{ devices: this.#devices, members: this.#members, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
@@ -293,12 +314,49 @@ export class SqliteStore implements Store {
   }
 
   async counts(now: number): Promise<Counts> {
-    // Each query reads an index with as many rows as there are devices.
+    // This query reads an index with as many rows as there are incidents, and the one of grace periods all that run.
     const incidents = this.#incidents.counts();
     await yieldToEventLoop();
-    const devices = this.#fleet.conditions();
-    await yieldToEventLoop();
-    return { incidents, devices, grace: this.#fleet.grace(now), recoveryHidden: this.#fleet.recoveryHidden() };
+    const counts = this.#fleetCounts;
+    const recoveryHidden = counts.count('all', 'level-too-low');
+    const grace = { ...this.#fleet.grace(now), bounded: counts.count('all', 'bounded') };
+    return { incidents, devices: counts.conditions(), grace, recoveryHidden };
+  }
+
+  async notCounted(): Promise<number> {
+    return withOperatingErrors(this.#database, () => this.#devices.unprojected());
+  }
+
+  async fleet(now: number): Promise<Fleet> {
+    return this.#fleetCounts.fleet(now);
+  }
+
+  async plant(name: string, now: number): Promise<{ readonly group: Group; readonly heardAt: number | null } | null> {
+    return this.#fleetCounts.plant(name, now);
+  }
+
+  async grace(plant: string | undefined, now: number): Promise<GraceWeeks> {
+    return this.#fleetCounts.graceWeeks(plant, now);
+  }
+
+  async fleetContext(of: FleetMember, wasDown: (peer: string | null) => boolean): Promise<FleetContext> {
+    return this.#fleetContext.of(of, wasDown);
+  }
+
+  async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
+    return this.#fleetMembers.urgent(query);
+  }
+
+  async members(query: MemberQuery): Promise<Page<Member>> {
+    return this.#fleetMembers.list(query, this.#named(query.q));
+  }
+
+  async facets(filter: MemberFilter): Promise<Facets> {
+    return this.#fleetMembers.facets(filter, this.#named(filter.q));
+  }
+
+  recount(): AsyncIterable<RecountDifference> {
+    return this.#recount.differences();
   }
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
@@ -309,8 +367,8 @@ export class SqliteStore implements Store {
    * Brings rows that an older version wrote to this version's projection. Yields to the event loop between the parts.
    */
   async reproject(): Promise<void> {
-    const reproject = this.#database.transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
-    while (reproject.immediate() > 0) await yieldToEventLoop();
+    const reproject = this.#transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
+    while (reproject() > 0) await yieldToEventLoop();
   }
 
   /** Marks the file, so that a copy without its log is recognised. For the service, from time to time. */
@@ -326,7 +384,9 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    const isClean = !this.#database.readonly && this.#corrupt === null && isInPlace(this.#database);
     this.#database.close();
+    if (isClean) noteCleanStop(this.#database.name);
     this.#lock?.release();
   }
 
@@ -336,9 +396,15 @@ export class SqliteStore implements Store {
    */
   #transaction<A extends unknown[], T>(work: (...args: A) => T): (...args: A) => T {
     return this.#database.transaction((...args: A) => {
-      const result = work(...args);
-      requireInPlaceForCommit(this.#database);
-      return result;
+      try {
+        const result = work(...args);
+        this.#members.flush();
+        requireInPlaceForCommit(this.#database);
+        return result;
+      } catch (error) {
+        this.#members.clear();
+        throw error;
+      }
     }).immediate;
   }
 
@@ -385,6 +451,13 @@ export class SqliteStore implements Store {
     } catch (error) {
       throw this.#asRowDamaged(toOperatingError(error, this.#database.name));
     }
+  }
+
+  /** Keys of the devices that have this name. */
+  #named(name: string | undefined): string[] {
+    if (name === undefined) return [];
+    const keys = this.#names.find([aliasOf(name), aliasOfSerial(name)]).values();
+    return [...new Set(keys)].filter((key) => key !== null);
   }
 
   #known({ names, keys, newDevices }: About): Known {

@@ -101,7 +101,7 @@ export function frame([device, hours, body]: Line): Frame {
 export function withFormerSchema(data: string): void {
   const database = new Database(join(data, DATABASE_NAME));
   database.exec(
-    'DROP TABLE delivered; DROP INDEX evidence_mnemonic; DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7',
+    'DROP TABLE delivered; DROP INDEX evidence_mnemonic; DROP TABLE member; DROP TABLE fleet_count; UPDATE device SET projected = 3; CREATE INDEX device_condition ON device (condition); CREATE INDEX device_plant ON device (plant) WHERE plant IS NOT NULL; CREATE INDEX device_bounded ON device (grace_bounded) WHERE grace_bounded = 1; CREATE INDEX device_recovery_hidden ON device (recovery_hidden) WHERE recovery_hidden = 1; DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7',
   );
   database.close();
 }
@@ -110,7 +110,7 @@ export function withFormerSchema(data: string): void {
 export function copyDevice(database: Database.Database, key: string, copies: number): void {
   const copy = database.prepare(
     `INSERT INTO device SELECT @copy, version, condition, deadline, last_seen, json_set(record, '$.key', @copy), plant,
-       series, series_until, series_rank, grace_until, grace_bounded, projected, spare, recovery_hidden, judged, NULL FROM device WHERE key = @key`,
+       series, series_until, series_rank, grace_until, grace_bounded, 0, spare, recovery_hidden, judged, NULL FROM device WHERE key = @key`,
   );
   database.transaction(() => {
     for (let number = 0; number < copies; number++) copy.run({ copy: `copy-${number}`, key });

@@ -1,0 +1,144 @@
+import type Database from 'better-sqlite3';
+import { countedFacts } from '../../core/fleet/member.ts';
+import type { Device } from '../../core/model/device.ts';
+import type { Projection } from '../projection.ts';
+import type { Column } from './checksums.ts';
+import {
+  cellOf,
+  dimensionsOf,
+  MEMBER_COLUMNS,
+  type MemberRow,
+  memberSum,
+  packMember,
+  STEADY_COLUMNS,
+  trainIn,
+  unpackMember,
+} from './codec/member-row.ts';
+
+const COLUMNS = MEMBER_COLUMNS.join(', ');
+const MOVING = MEMBER_COLUMNS.slice(STEADY_COLUMNS);
+/** Rows of sums by instance are added up at reading; a database in a file has one instance. */
+const INSTANCE = '';
+
+function prepare(database: Database.Database) {
+  const marks = (count: number) => Array.from({ length: count }, () => '?').join(', ');
+  const set = (columns: readonly string[]) => columns.map((column) => `${column} = ?`).join(', ');
+  return {
+    find: database.prepare<[string], Column[]>(`SELECT ${COLUMNS} FROM member WHERE key = ?`).raw(true),
+    insert: database.prepare(
+      `INSERT OR REPLACE INTO member (key, ${COLUMNS}, sum) VALUES (?, ${marks(MEMBER_COLUMNS.length)}, ?)`,
+    ),
+    update: database.prepare(`UPDATE member SET ${set(MEMBER_COLUMNS)}, sum = ? WHERE key = ?`),
+    // SQLite does not touch the index of a column that an UPDATE does not name.
+    move: database.prepare(`UPDATE member SET ${set(MOVING)}, sum = ? WHERE key = ?`),
+    remove: database.prepare<[string], Column[]>(`DELETE FROM member WHERE key = ? RETURNING ${COLUMNS}`).raw(true),
+    count: database.prepare(
+      `INSERT INTO fleet_count (dimension, fact, name, instance, n) VALUES (@dimension, @fact, @name, '${INSTANCE}', @n)
+       ON CONFLICT DO UPDATE SET n = n + excluded.n`,
+    ),
+    dropZero: database.prepare(
+      `DELETE FROM fleet_count WHERE dimension = @dimension AND fact = @fact AND name = @name
+         AND instance = '${INSTANCE}' AND n = 0`,
+    ),
+  };
+}
+
+/** A row that was replaced in this transaction: null where there was none, or where there is none now. */
+type Replaced = { readonly before: MemberRow | null; readonly after: MemberRow | null };
+
+/**
+ * What the fleet shows of each device, and the counts of it. A row is written where it has changed; the counts are written once,
+ * at the end of the transaction, as many devices of a batch are counted by the same.
+ */
+export class SqliteMembers {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #projection: Pick<Projection, 'memberOf'>;
+  #replaced: Replaced[] = [];
+
+  constructor(database: Database.Database, projection: Pick<Projection, 'memberOf'>) {
+    this.#statements = prepare(database);
+    this.#projection = projection;
+  }
+
+  /**
+   * Writes the row of a device where it has changed, and returns it. `before`: the row in the file; null if it is not known;
+   * undefined if there is none.
+   */
+  write(device: Device, before: MemberRow | null | undefined): MemberRow {
+    const after = packMember(this.#projection.memberOf(device));
+    const { key } = device;
+    const { find, insert, update, move } = this.#statements;
+    const known = before === null ? find.get(key) : before;
+    if (known === undefined) {
+      insert.run(key, ...after, memberSum(key, after));
+      this.#replaced.push({ before: null, after });
+      return after;
+    }
+    const changed = after.findIndex((column, index) => column !== known[index]);
+    if (changed < 0) return known;
+    if (changed >= STEADY_COLUMNS) {
+      move.run(...after.slice(STEADY_COLUMNS), memberSum(key, after), key);
+    } else {
+      update.run(...after, memberSum(key, after), key);
+      this.#replaced.push({ before: known, after });
+    }
+    return after;
+  }
+
+  remove(key: string): void {
+    const before = this.#statements.remove.get(key);
+    if (before !== undefined) this.#replaced.push({ before, after: null });
+  }
+
+  /** What was counted so far in this transaction, for `rollBackTo()` where a part of it is rolled back. */
+  mark(): number {
+    return this.#replaced.length;
+  }
+
+  rollBackTo(mark: number): void {
+    this.#replaced.length = mark;
+  }
+
+  /** To be called at the end of each transaction. */
+  flush(): void {
+    if (this.#replaced.length === 0) return;
+    const deltas = new Map<string, number>();
+    for (const { before, after } of this.#replaced) {
+      if (before !== null) addTo(deltas, before, -1);
+      if (after !== null) addTo(deltas, after, 1);
+    }
+    this.#replaced = [];
+    for (const [place, n] of deltas) {
+      if (n === 0) continue;
+      const [dimension, fact, name] = placeOf(place);
+      this.#statements.count.run({ dimension, fact, name, n });
+      if (n < 0) this.#statements.dropZero.run({ dimension, fact, name });
+    }
+  }
+
+  /** After a transaction that was rolled back. */
+  clear(): void {
+    this.#replaced = [];
+  }
+}
+
+/** Between the parts of a place of the counts: no name has it. */
+export const SEPARATOR = '\0';
+
+function placeOf(place: string): [dimension: string, fact: string, name: string] {
+  const [dimension = '', fact = '', ...name] = place.split(SEPARATOR);
+  return [dimension, fact, name.join(SEPARATOR)];
+}
+
+/** Adds what one row is counted by. */
+export function addTo(counts: Map<string, number>, row: MemberRow, n: number): void {
+  const facts = countedFacts(unpackMember('', row));
+  for (const [dimension, name] of dimensionsOf(row))
+    for (const fact of facts) add(counts, `${dimension}${SEPARATOR}${fact}${SEPARATOR}${name}`, n);
+  add(counts, `cell${SEPARATOR}devices${SEPARATOR}${cellOf(row)}`, n);
+  add(counts, `train${SEPARATOR}devices${SEPARATOR}${trainIn(row)}`, n);
+}
+
+function add(counts: Map<string, number>, place: string, n: number): void {
+  counts.set(place, (counts.get(place) ?? 0) + n);
+}
