@@ -11,7 +11,8 @@ const IN_PLANT = 'device IN (SELECT key FROM device WHERE plant IN (SELECT value
 const OF_A_PLANT =
   '(@plants IS NULL OR (SELECT plant FROM device WHERE key = evidence.device) IN (SELECT value FROM json_each(@plants)))';
 const AMONG = '(@mnemonics IS NULL OR mnemonic IN (SELECT value FROM json_each(@mnemonics)))';
-const BY_TIME = 'at >= @from AND at < @to AND (at, id) < (@at, @id) ORDER BY at DESC, id DESC LIMIT @limit';
+// The index looks for the bound of `at` alone.
+const BY_TIME = 'at BETWEEN @from AND @at AND (at, id) < (@at, @id) ORDER BY at DESC, id DESC LIMIT @limit';
 const BY_RECEIPT = 'id < @id ORDER BY id DESC LIMIT @limit';
 
 function prepare<R extends Positioned>(database: Database.Database, columns: string) {
@@ -65,9 +66,9 @@ export class MessagePages<R extends Positioned> {
 
   #byTime({ device, plants, mnemonics, from, to, after, limit }: MessageQuery): R[] {
     const { ofDevice, ofPlants, ofMnemonic } = this.#statements;
-    const [at = Number.MAX_VALUE, id = Number.MAX_SAFE_INTEGER] = after?.split(' ').map(Number) ?? [];
-    const bounds = { from: from ?? -Number.MAX_VALUE, to: to ?? Number.MAX_VALUE };
-    const values = { ...bounds, at, id, plants: listOf(plants), limit: limit + 1 };
+    // Ids begin at 1: before the first row at `to` is everything earlier.
+    const [at = to ?? Number.MAX_VALUE, id = 1] = after?.split(' ').map(Number) ?? [];
+    const values = { from: from ?? -Number.MAX_VALUE, at, id, plants: listOf(plants), limit: limit + 1 };
     if (device !== undefined) return ofDevice.all({ ...values, device, mnemonics: listOf(mnemonics) });
     if (this.#hasFewDevices(plants)) return ofPlants.all({ ...values, mnemonics: listOf(mnemonics) });
     // The index gives the rows of one mnemonic in their order.
