@@ -137,6 +137,8 @@ export const limits = {
   setAside: 100_000,
   /** Incidents of all devices; beyond, the oldest that are over are deleted. */
   incidentRows: 1_000_000,
+  /** Days of which it is kept what happened to incidents; older ones are added up. */
+  historyDays: 800,
   /** Incidents that one step of retention looks at, and rows of another kind that it deletes. */
   retainedAtOnce: 200,
   /** Bytes that a backup copies in a second, so that commits find the disk free. */
