@@ -62,7 +62,11 @@ t.test('A wrong value is refused with the name of the parameter and what is allo
     ...['0', '-1', '501', 'x', '1.5', '1e99', '1e400', '9'.repeat(400), 'NaN', 'Infinity', '%00'].map(
       (limit) => [`incidents?limit=${limit}`, whole] as const,
     ),
-    ['incidents?state=open', /^the parameter state must be one of suspected, .*closed/],
+    ['incidents?state=shut', /^the parameter state must be one of suspected, .*closed, open$/],
+    ['incidents?state=open,shut', /^the parameter state must be one of suspected, /],
+    ['incidents?openedAfter=yesterday', /^the parameter openedAfter must match format "date-time"$/],
+    ['incidents?sort=name', /^the parameter sort must be one of openedAt, -openedAt, /],
+    ['incidents?acknowledged=maybe', /^the parameter acknowledged must be boolean$/],
     ['incidents?severity=', /^the parameter severity must be one of /],
     ['devices?condition=Broken', /^the parameter condition must be one of /],
     ['losses?sort=lines', /^the parameter sort must be one of /],

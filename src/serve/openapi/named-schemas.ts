@@ -8,7 +8,7 @@ import { explanationSchema, hypothesisSchema } from '../views/explanation.ts';
 import { fleetSchema, groupSchema, taskSchema } from '../views/fleet.ts';
 import { listedIncidentSchema, noteSchema, transitionSchema, wholeIncidentSchema } from '../views/incident.ts';
 import { lossSchema } from '../views/loss.ts';
-import { messageSchema, unparsedLineSchema } from '../views/message.ts';
+import { messageSchema, unparsedGroupSchema, unparsedLineSchema } from '../views/message.ts';
 import { nextStepSchema } from '../views/next-step.ts';
 import { noticeSchema } from '../views/notice.ts';
 import { graceSchema, plantSchema } from '../views/plant.ts';
@@ -42,6 +42,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Accuracy: accuracySchema,
   Message: messageSchema,
   UnparsedLine: unparsedLineSchema,
+  UnparsedGroup: unparsedGroupSchema,
   Notice: noticeSchema,
   SenderLoss: senderLossSchema,
   Advisory: advisorySummarySchema,

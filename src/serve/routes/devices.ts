@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
+import type { Facet, Facets } from '../../core/fleet/facets.ts';
 import { facetNames, type Member, memberSorts } from '../../core/fleet/member.ts';
 import { hourOf } from '../../core/judge/fleet-context.ts';
 import { conditions, type Device } from '../../core/model/device.ts';
+import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import { aliasesMeant, isLabelAlias, keyMeant } from '../../core/model/names.ts';
 import { shownLoss } from '../../operate/device-loss.ts';
@@ -20,12 +22,14 @@ import { dateTime } from '../views/types.ts';
 import { outlookOf } from './incidents.ts';
 
 const name = Type.String({ maxLength: limits.inventoryCell });
+const named = (what: string) =>
+  Type.Optional(listOf(name, { description: `${what}; an empty value: devices without one` }));
 const filters = {
   condition: Type.Optional(listOf(Type.Enum([...conditions]))),
   status: Type.Optional(listOf(Type.Enum(['affected', 'fixed', 'unknown']))),
-  plant: Type.Optional(listOf(name, { description: 'unknown: devices of which none is known' })),
-  product: Type.Optional(listOf(name, { description: 'the product family, else the product id; or unknown' })),
-  release: Type.Optional(listOf(name, { description: 'or unknown' })),
+  plant: named('of the inventory'),
+  product: named('the product family of the advisory, else the product id'),
+  release: named('of the inventory, else as the device has said'),
   listed: Type.Optional(Type.Boolean({ description: 'whether the device is in the inventory' })),
   heardBefore: Type.Optional(
     Type.String({
@@ -100,12 +104,13 @@ export function deviceRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           ],
           summary: 'How many devices fit, and how many there are of each value, with the filters of the list',
           querystring: filterSchema,
-          response: { 200: facetsSchema(facetNames), ...problems(400, 503) },
+          response: { 200: facetsSchema(facetNames, 'devices'), ...problems(400, 503) },
         },
       },
       async ({ query }) => {
         await requireCounted(serving);
-        return facetsView(await store.facets(filterOf(query)));
+        const { total, facets } = await store.facets(filterOf(query));
+        return facetsView(total, shownFacets(facets));
       },
     );
 
@@ -132,7 +137,24 @@ function filterOf(query: Static<typeof filterSchema>): MemberFilter {
   const at = heardBefore === undefined ? undefined : Date.parse(heardBefore);
   if (Number.isNaN(at)) throw new RouteError(400, `heardBefore: ${heardBefore} is not a time as 2026-03-01T00:00:00Z`);
   const before = at === undefined ? undefined : hourOf(at);
-  return { condition, status, plant, product, release, listed: isListed, heardBefore: before, q };
+  return {
+    ...{ condition, status, listed: isListed, heardBefore: before, q },
+    ...{ plant: plant?.map(orUnknown), product: product?.map(orUnknown), release: release?.map(orUnknown) },
+  };
+}
+
+function orUnknown(value: string): string {
+  return value === '' ? UNKNOWN : value;
+}
+
+/** What is not known is null, as in a device. */
+function shownFacets({ listed, plant, product, release, ...rest }: Facets['facets']) {
+  const shown = (facet: Facet) => facet.map(({ value, count }) => ({ value: value === UNKNOWN ? null : value, count }));
+  return {
+    ...rest,
+    listed: listed.map(({ value, count }) => ({ value: value === 'true', count })),
+    ...{ plant: shown(plant), product: shown(product), release: shown(release) },
+  };
 }
 
 /** The devices of a page. Until all devices of a former version are brought over, only the plain list can be had. */

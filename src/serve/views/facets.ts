@@ -1,31 +1,43 @@
-import { type TSchema, Type } from 'typebox';
-import type { Facets } from '../../core/fleet/facets.ts';
+/** How many rows of a list have each value: `GET …/facets`. */
+import { Type } from 'typebox';
+import { nullable } from './types.ts';
 
-const valuesSchema = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }), { maxItems: 100 });
+/** Values of one facet that an answer has. */
+const MOST_VALUES = 100;
 
-/** Counts by facet, and how many rows there are of values that are not in its list. */
-export function facetsSchema<N extends string>(names: readonly N[]) {
-  const each = <T extends TSchema>(schema: T) =>
-    Type.Object(Object.fromEntries(names.map((name) => [name, schema])) as Record<N, T>);
-  return Type.Object({
-    total: Type.Integer({ description: 'rows that fit all filters' }),
-    facets: Type.Object(each(valuesSchema).properties, {
-      description:
-        'the most frequent value first, at most 100; a facet counts the rows that fit all filters but its own, so that other values can be chosen, too',
+type Counted = { readonly value: string | boolean | null; readonly count: number };
+
+/** The schema of an answer with these facets. */
+export function facetsSchema(names: readonly string[], rows: string) {
+  const values = Type.Array(
+    Type.Object({
+      value: nullable(Type.Union([Type.String(), Type.Boolean()]), { description: 'null: those without a value' }),
+      count: Type.Integer(),
     }),
-    others: Type.Object(each(Type.Integer()).properties, { description: 'rows with a value that is not in the list' }),
+  );
+  return Type.Object({
+    total: Type.Integer({ description: `${rows} that meet all filters` }),
+    facets: Type.Object(Object.fromEntries(names.map((name) => [name, values])), {
+      description:
+        `${rows} by value, the most frequent first, at most ${MOST_VALUES} values each. ` +
+        'The filter on a facet itself does not restrict its counts: they say what another choice would give',
+    }),
+    others: Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer()])), {
+      description: `${rows} with a value that is not in the list of the facet`,
+    }),
   });
 }
 
-export function facetsView({ total, facets }: Facets) {
-  const each = <T>(of: (name: keyof typeof facets) => T) =>
-    Object.fromEntries((Object.keys(facets) as (keyof typeof facets)[]).map((name) => [name, of(name)])) as Record<
-      keyof typeof facets,
-      T
-    >;
+/** `facets`: by name, the most frequent first. */
+export function facetsView(total: number, facets: Readonly<Record<string, readonly Counted[]>>) {
+  const entries = Object.entries(facets);
+  const others = entries.map(([name, values]) => {
+    const rest = values.slice(MOST_VALUES).reduce((sum, { count }) => sum + count, 0);
+    return [name, rest] as const;
+  });
   return {
     total,
-    facets: each((name) => facets[name].values.map((value) => ({ ...value }))),
-    others: each((name) => facets[name].others),
+    facets: Object.fromEntries(entries.map(([name, values]) => [name, values.slice(0, MOST_VALUES)])),
+    others: Object.fromEntries(others),
   };
 }
