@@ -27,6 +27,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
+import { plantRoutes } from './routes/plants.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
@@ -40,6 +41,7 @@ const readingRoutes = [
   deviceRoutes,
   fleetRoutes,
   historyRoutes,
+  plantRoutes,
   messageRoutes,
   noticeRoutes,
   sinkRoutes,

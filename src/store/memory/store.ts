@@ -34,6 +34,9 @@ import type {
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
@@ -210,6 +213,10 @@ export class MemoryStore implements Store {
     return this.#devices.list(query);
   }
 
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    return [...this.#devices.find(keys).values()];
+  }
+
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#evidence.of(device, ordinal).sort((a, b) => a.at - b.at);
   }
@@ -219,7 +226,7 @@ export class MemoryStore implements Store {
   }
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
-    return this.#evidence.messages(query);
+    return this.#evidence.messages(query, this.#plantOf);
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -234,8 +241,12 @@ export class MemoryStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
-    return this.#unparsed.list(query);
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
+    return this.#unparsed.list(query, this.#plantOf);
+  }
+
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter, this.#plantOf);
   }
 
   async counts(now: number): Promise<Counts> {
@@ -267,6 +278,10 @@ export class MemoryStore implements Store {
 
   async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
     return this.#fleet.urgent(query);
+  }
+
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return new Map([...this.#devices.find(keys)].map(([key, { inventory }]) => [key, inventory?.plant ?? null]));
   }
 
   async members(query: MemberQuery): Promise<Page<Member>> {
@@ -375,6 +390,8 @@ export class MemoryStore implements Store {
   #forgetFormerIncidents(key: string): number {
     return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
   }
+
+  readonly #plantOf = (key: string): string | null => this.#devices.get(key)?.inventory?.plant ?? null;
 
   #forgetNamesAndEvidence(key: string): void {
     this.#names.remove(key);

@@ -39,6 +39,9 @@ import type {
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
@@ -315,6 +318,12 @@ export class SqliteStore implements Store {
     return { rows: rows.flatMap(({ device }) => device ?? []), next };
   }
 
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    const found = this.#devices.listOf(keys);
+    if (found.some(({ device }) => device === null)) this.#isDamageSeen = true;
+    return found.flatMap(({ device }) => device ?? []);
+  }
+
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#evidence.checked(device, ordinal).flatMap(({ row, intact }) => (intact === false ? [] : row));
   }
@@ -339,8 +348,12 @@ export class SqliteStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
     return this.#unparsed.list(query);
+  }
+
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter);
   }
 
   async counts(now: number): Promise<Counts> {
@@ -374,6 +387,10 @@ export class SqliteStore implements Store {
 
   async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
     return this.#fleetMembers.urgent(query);
+  }
+
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return this.#fleetMembers.plantsOf(keys);
   }
 
   async members(query: MemberQuery): Promise<Page<Member>> {
