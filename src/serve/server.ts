@@ -30,6 +30,7 @@ import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { trustpoolRoutes } from './routes/trustpool.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
 
@@ -46,6 +47,7 @@ const readingRoutes = [
   pipelineHealthRoutes,
   aboutRoutes,
   lossRoutes,
+  trustpoolRoutes,
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, backupRoutes] as const;
 
