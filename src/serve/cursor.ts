@@ -12,6 +12,7 @@ const ORDERED = /^\[(?:(?:-?\d{1,20}(?:\.\d{1,20})?|null),){0,4}"(?:[^"\\]|\\.)*
 const POSITIONS = {
   incidents: ORDERED,
   devices: /^.+$/s,
+  plants: /^.+$/s,
   messages: /^(?:-?\d+(?:\.\d+)? )?\d{1,15}$/,
   unparsed: NUMBER,
   notices: NUMBER,

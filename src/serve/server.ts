@@ -26,6 +26,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
+import { plantRoutes } from './routes/plants.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
@@ -39,6 +40,7 @@ const readingRoutes = [
   incidentRoutes,
   deviceRoutes,
   fleetRoutes,
+  plantRoutes,
   messageRoutes,
   noticeRoutes,
   sinkRoutes,

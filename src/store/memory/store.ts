@@ -213,6 +213,10 @@ export class MemoryStore implements Store {
     return this.#devices.list(query);
   }
 
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    return [...this.#devices.find(keys).values()];
+  }
+
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#evidence.of(device, ordinal).sort((a, b) => a.at - b.at);
   }
@@ -274,6 +278,10 @@ export class MemoryStore implements Store {
 
   async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
     return this.#fleet.urgent(query);
+  }
+
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return new Map([...this.#devices.find(keys)].map(([key, { inventory }]) => [key, inventory?.plant ?? null]));
   }
 
   async members(query: MemberQuery): Promise<Page<Member>> {

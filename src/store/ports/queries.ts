@@ -119,6 +119,8 @@ export interface StoreQueries {
   gone(device: string, ordinal: number): Promise<GoneIncident | null>;
   /** By key. */
   devices(query: DeviceQuery): Promise<Page<Device>>;
+  /** The devices with these keys, in their order. Those that are not there, or cannot be read, are left out. */
+  devicesOf(keys: readonly string[]): Promise<readonly Device[]>;
   /** In event-time order. */
   evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
   /** The evidence in the same order, each row with the result of its digest check. */

@@ -318,6 +318,12 @@ export class SqliteStore implements Store {
     return { rows: rows.flatMap(({ device }) => device ?? []), next };
   }
 
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    const found = this.#devices.listOf(keys);
+    if (found.some(({ device }) => device === null)) this.#isDamageSeen = true;
+    return found.flatMap(({ device }) => device ?? []);
+  }
+
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#evidence.checked(device, ordinal).flatMap(({ row, intact }) => (intact === false ? [] : row));
   }
@@ -381,6 +387,10 @@ export class SqliteStore implements Store {
 
   async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
     return this.#fleetMembers.urgent(query);
+  }
+
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return this.#fleetMembers.plantsOf(keys);
   }
 
   async members(query: MemberQuery): Promise<Page<Member>> {
