@@ -3,9 +3,7 @@
  * is one commit, which decides on the states as they are stored: a line that the pipeline commits first is counted.
  */
 
-import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
-import { announce, type Route } from '../core/announce/notice.ts';
 import { applyAction } from '../core/correlate/correlate.ts';
 import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import { aliasesOfRow, type Enrolled, enrol, labelsOfRow } from '../core/correlate/enrol.ts';
@@ -19,30 +17,20 @@ import {
 import { dispositionOf } from '../core/diagnose/disposition.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { Device } from '../core/model/device.ts';
-import type { Disposition, StatedDisposition } from '../core/model/disposition.ts';
+import type { StatedDisposition } from '../core/model/disposition.ts';
 import { isOpen, parseIncidentId } from '../core/model/incident.ts';
 import { type Column, type InventoryRow, inventoryRow, sameRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
-import type { Evictions, Note } from '../store/ports/batch.ts';
+import type { Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
-import type { Store } from '../store/ports/store.ts';
+import type { ListedIncident } from '../store/ports/incidents.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { committed, type NoteDraft, type Parts } from './committing.ts';
 import { goneText, whereItWent } from './gone-incident.ts';
+import { actOnAll, type BulkDone, type BulkOrder, isSoAlready } from './incident-bulk.ts';
 import { Rehearsal } from './rehearsal.ts';
-
-type Parts = {
-  readonly store: Store;
-  readonly advisory: Advisory;
-  readonly now: () => number;
-  /** The routes to the sinks that are notified; without routes no sink is. */
-  readonly routes?: readonly Route[];
-  /** Rows of an inventory in one commit; 500 if left out. */
-  readonly rowsAtOnce?: number;
-  /** Called after each commit. `changes` is empty if the commit only stored a note. */
-  readonly onCommit: (changes: readonly DeviceChange[], evictions: Evictions) => void;
-};
 
 /**
  * `taken`, `unchanged`: counts of rows. `noRoom`: the rows of new devices beyond `limits.devices`. `added`: devices that are
@@ -69,9 +57,6 @@ type Decide = <T extends Correlated>(about: About, fold: (known: Known) => T) =>
 
 /** The problem of a row in `noRoom`. */
 export const NO_ROOM = `the limit of ${limits.devices} devices is reached: forget devices that no longer exist`;
-
-/** A note before its commit. A disposition is completed with what is known at the moment of the commit. */
-type NoteDraft = Omit<Note, 'disposition'> & { readonly disposition: (known: Known) => Disposition | null };
 
 const noDisposition = () => null;
 
@@ -160,8 +145,19 @@ export class Operations {
     return { device: devices.get(key) ?? before, reading, next: nextStep(reading, advisory), changes };
   }
 
+  /** A second acknowledgement by the same person changes nothing, and is not stored. */
   async acknowledge(id: string, by: string, text: string): Promise<void> {
-    await this.#note(id, by, 'acknowledged', text);
+    await this.#actUnlessSo(id, 'acknowledge', by, text);
+  }
+
+  /** Takes the acknowledgement back; where there is none, nothing is stored. */
+  async unacknowledge(id: string, by: string, text: string): Promise<void> {
+    await this.#actUnlessSo(id, 'unacknowledge', by, text);
+  }
+
+  /** Acts on each of these incidents, in batches. */
+  actOnAll(ids: Iterable<string>, order: BulkOrder): Promise<BulkDone> {
+    return actOnAll(this.#parts, ids, order);
   }
 
   /** `stated`: what the incident really was; null if nobody says so. */
@@ -219,6 +215,11 @@ export class Operations {
     return (await this.#device(await this.#keyOf(name))).key;
   }
 
+  async #actUnlessSo(id: string, action: 'acknowledge' | 'unacknowledge', by: string, text: string): Promise<void> {
+    const { record } = await this.#incident(id);
+    if (!isSoAlready(record, action, by)) await this.#note(id, by, `${action}d`, text);
+  }
+
   async #note(
     id: string,
     by: string,
@@ -263,7 +264,7 @@ export class Operations {
     );
   }
 
-  async #incident(id: string): Promise<{ device: string; ordinal: number; record: IncidentRecord }> {
+  async #incident(id: string): Promise<{ device: string; ordinal: number; record: ListedIncident }> {
     const record = await this.#parts.store.incident(id);
     const named = parseIncidentId(this.#parts.advisory.prefix, id);
     if (record !== null && named !== null) return { ...named, record };
@@ -273,7 +274,7 @@ export class Operations {
       : refused(goneText(id, where));
   }
 
-  async #latest(id: string): Promise<{ device: Device; ordinal: number; record: IncidentRecord }> {
+  async #latest(id: string): Promise<{ device: Device; ordinal: number; record: ListedIncident }> {
     const { device: key, ordinal, record } = await this.#incident(id);
     const device = await this.#device(key);
     if (device.state.ordinal !== ordinal)
@@ -303,26 +304,12 @@ export class Operations {
     return (about, fold) => rehearsal.decide(about, fold);
   }
 
-  async #commit<T extends Correlated>(
+  #commit<T extends Correlated>(
     about: About,
     fold: (known: Known) => T,
     drafts: readonly NoteDraft[] = [],
   ): Promise<T> {
-    const { store, advisory, routes = [], now, onCommit } = this.#parts;
-    const decided: { last?: T } = {};
-    const evictions = await store.commit(about, (known) => {
-      const folded = fold(known);
-      const notes = drafts.map((draft): Note => ({ ...draft, disposition: draft.disposition(known) }));
-      decided.last = folded;
-      const { changes, past, evidence, merges, aliases } = folded;
-      const devices = [...folded.devices.values()];
-      const all = [...known.devices.values(), ...devices];
-      const notices = announce({ changes, past, notes, devices: all }, routes, advisory);
-      return { devices, changes, past, evidence, merges, aliases, notes, notices, unparsed: [], now: now() };
-    });
-    const folded = decided.last as T;
-    onCommit(folded.changes, evictions);
-    return folded;
+    return committed(this.#parts, about, fold, drafts);
   }
 }
 

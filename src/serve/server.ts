@@ -19,6 +19,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/document.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { lossRoutes } from './routes/losses.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -40,6 +41,7 @@ const readingRoutes = [
   incidentRoutes,
   deviceRoutes,
   fleetRoutes,
+  historyRoutes,
   plantRoutes,
   messageRoutes,
   noticeRoutes,
