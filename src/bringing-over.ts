@@ -6,6 +6,7 @@ import type { Pump } from './pipeline/pump.ts';
 import type { Readiness } from './serve/readiness.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 type Parts = {
   readonly store: Store;
@@ -32,21 +33,29 @@ const PAUSE_MS = 1000;
 export class BringingOver {
   readonly #parts: Parts;
   readonly #stop = new AbortController();
+  readonly #onProgress: (progress: Progress) => void;
   /** One run after the other; it never rejects. */
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#onProgress = this.#logged();
   }
 
-  /** Holds the pump, if there is anything to do, and begins. `done()` resolves when all devices are brought over. */
+  /**
+   * Holds the pump while there are devices to bring over, and begins. `done()` resolves when all devices and incidents are
+   * brought over; lines are taken while incidents are.
+   */
   async start(): Promise<void> {
     const { store, pump, failed } = this.#parts;
-    if (this.#stop.signal.aborted || (await store.unjudged()).count === 0) return;
-    this.#running = Promise.all([this.#running, pump.hold()])
-      .then(() => this.#untilDone())
-      .catch(failed)
-      .finally(() => pump.resume());
+    if (this.#stop.signal.aborted) return;
+    if ((await store.unjudged()).count > 0) {
+      this.#running = Promise.all([this.#running, pump.hold()])
+        .then(() => this.#retried(() => this.#devices()))
+        .catch(failed)
+        .finally(() => pump.resume());
+    }
+    this.#running = this.#running.then(() => this.#retried(() => this.#incidents())).catch(failed);
   }
 
   done(): Promise<void> {
@@ -59,23 +68,31 @@ export class BringingOver {
     await this.#running;
   }
 
-  async #untilDone(): Promise<void> {
+  async #devices(): Promise<void> {
     const { engine, store, readiness, log } = this.#parts;
     const { signal } = this.#stop;
-    const onProgress = this.#logged();
+    await bringOver(store, engine, {
+      goesOn: () => !signal.aborted,
+      onProgress: this.#onProgress,
+      onSetAside: ({ key, why }) =>
+        log.error({ device: key, why }, 'the device cannot be judged: it is set aside, its next line makes a new one'),
+    });
+    readiness.onMigration(null);
+  }
+
+  /** They are shown meanwhile, without what an older version did not store. */
+  async #incidents(): Promise<void> {
+    const { store } = this.#parts;
+    while (!this.#stop.signal.aborted && (await store.bringIncidentsOver())) await yieldToEventLoop();
+  }
+
+  /** A failure of the store that may pass is tried again. */
+  async #retried(work: () => Promise<void>): Promise<void> {
+    const { readiness } = this.#parts;
+    const { signal } = this.#stop;
     for (;;) {
       try {
-        await bringOver(store, engine, {
-          goesOn: () => !signal.aborted,
-          onProgress,
-          onSetAside: ({ key, why }) =>
-            log.error(
-              { device: key, why },
-              'the device cannot be judged: it is set aside, its next line makes a new one',
-            ),
-        });
-        readiness.onMigration(null);
-        return;
+        return await work();
       } catch (error) {
         if (!(error instanceof OperatingError) || !error.retryable || signal.aborted) throw error;
         readiness.onStoreError(error);

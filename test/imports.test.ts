@@ -52,12 +52,29 @@ const ROOMS: Record<string, Room> = {
   'store/write-buffer.ts': { knows: ['store/memory/evidence.ts', 'core'], types: ['store/ports'] },
   store: { knows: ['core'], types: ['store/ports'] },
   'store/sqlite': {
-    knows: ['store/page.ts', 'store/departures.ts', 'store/evidence-retention.ts', 'core', 'errors.ts'],
+    knows: [
+      'store/page.ts',
+      'store/departures.ts',
+      'store/evidence-retention.ts',
+      'store/acknowledgement.ts',
+      'store/days.ts',
+      'store/incident-columns.ts',
+      'core',
+      'errors.ts',
+    ],
     types: ['store/ports', 'store/projection.ts'],
     packages: ['better-sqlite3', 'node:*'],
   },
   'store/memory': {
-    knows: ['store/page.ts', 'store/departures.ts', 'store/evidence-retention.ts', 'core'],
+    knows: [
+      'store/page.ts',
+      'store/departures.ts',
+      'store/evidence-retention.ts',
+      'store/acknowledgement.ts',
+      'store/days.ts',
+      'store/incident-columns.ts',
+      'core',
+    ],
     types: ['store/ports', 'store/projection.ts'],
   },
   notify: {

@@ -6,11 +6,14 @@ import { createHash } from 'node:crypto';
 import { RouteError } from './problems.ts';
 
 const NUMBER = /^\d{1,15}$/;
+/** Numbers or null, a text and an ordinal, as JSON: see incident-order.ts. */
+const ORDERED = /^\[(?:(?:-?\d{1,20}(?:\.\d{1,20})?|null),){0,4}"(?:[^"\\]|\\.)*",\d{1,15}\]$/s;
 /** The format of the positions of each list, as the store returns them. */
 const POSITIONS = {
-  incidents: /^\d{4}-\d\d-\d\dT[\d:.]+Z .+ .+$/s,
+  incidents: ORDERED,
   devices: /^.+$/s,
-  messages: NUMBER,
+  plants: /^.+$/s,
+  messages: /^(?:-?\d+(?:\.\d+)? )?\d{1,15}$/,
   unparsed: NUMBER,
   notices: NUMBER,
   losses: /^\d{1,15} .+$/,

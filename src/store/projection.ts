@@ -1,6 +1,7 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextDeadline } from '../core/correlate/deadlines.ts';
 import { judgedBy } from '../core/correlate/judged-by.ts';
+import { type IncidentFacts, incidentFacts } from '../core/diagnose/incident-facts.ts';
 import { type IncidentRecord, incidentRecord } from '../core/diagnose/incident-record.ts';
 import { type RankedSeries, seriesOf } from '../core/fleet/device-series.ts';
 import { failingGrace } from '../core/fleet/failing-grace.ts';
@@ -12,6 +13,8 @@ import { recoveryVisible } from '../core/model/heard.ts';
 export type Projection = {
   /** Null where the device has no incident. */
   readonly incidentOf: (device: Device) => IncidentRecord | null;
+  /** What lists of incidents say of the device. */
+  readonly factsOf: (device: Pick<Device, 'inventory' | 'peer' | 'state'>) => IncidentFacts;
   readonly conditionOf: (device: Device) => string;
   /** Devices with the lowest rank are evicted first; null for a device that is never evicted. */
   readonly evictionRank: (device: Device) => number | null;
@@ -38,6 +41,7 @@ export function projectionOf(advisory: Advisory): Projection {
 export function projectionBy(advisory: () => Advisory): Projection {
   return {
     incidentOf: (device) => incidentRecord(device, advisory()),
+    factsOf: (device) => incidentFacts(device, advisory()),
     conditionOf,
     evictionRank,
     seriesOf: (device) => seriesOf(device, advisory()),

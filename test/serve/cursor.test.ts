@@ -3,7 +3,7 @@ import { fromCursor, toCursor } from '../../src/serve/cursor.ts';
 import { serverOf } from './serving.ts';
 
 const positions = {
-  incidents: '2022-02-05T06:00:00.000Z sw-a qv-sw-a-1',
+  incidents: '[1644040800000,"sw-a",1]',
   devices: 'sw-ä',
   messages: '17',
   unparsed: '0',

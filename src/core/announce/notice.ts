@@ -64,7 +64,8 @@ export type OperatorNote = {
   readonly ordinal: number;
   readonly at: number;
   readonly by: string;
-  readonly kind: 'acknowledged' | 'note' | 'closed' | 'reopened';
+  /** `unacknowledged`: the acknowledgement was taken back. */
+  readonly kind: 'acknowledged' | 'unacknowledged' | 'note' | 'closed' | 'reopened';
   readonly text: string;
   /** What the incident really was; null if the operator did not say so. */
   readonly disposition: Disposition | null;

@@ -1,15 +1,16 @@
 import { type Static, Type } from 'typebox';
 import type { Evidence } from '../../core/correlate/evidence.ts';
-import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import { type Disposition, lastDisposition } from '../../core/model/disposition.ts';
 import { hypotheses } from '../../core/model/hypothesis.ts';
 import { endings, incidentStates, severities } from '../../core/model/incident.ts';
 import type { WhereItWent } from '../../operate/gone-incident.ts';
 import type { Note } from '../../store/ports/batch.ts';
+import type { ListedIncident } from '../../store/ports/incidents.ts';
 import type { TransitionRow } from '../../store/ports/queries.ts';
 import { evidenceSchema, evidenceView } from './evidence.ts';
-import { explanationSchema } from './explanation.ts';
+import { explanationSchema, hypothesisSchema } from './explanation.ts';
 import { lossSchema } from './loss.ts';
+import { nextStepSchema } from './next-step.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
 
 export const incidentSchema = Type.Object({
@@ -60,14 +61,35 @@ const dispositionSchema = Type.Object(
 export const noteSchema = Type.Object({
   at: dateTime,
   by: Type.String(),
-  kind: Type.Enum(['acknowledged', 'note', 'closed', 'reopened']),
+  kind: Type.Enum(['acknowledged', 'unacknowledged', 'note', 'closed', 'reopened']),
   text: Type.String(),
   disposition: nullable(dispositionSchema),
 });
 
 export const listedIncidentSchema = Type.Object({
   ...incidentSchema.properties,
-  acknowledged: nullable(Type.Object({ at: Type.String(), by: Type.String() })),
+  plant: nullable(Type.String()),
+  product: nullable(Type.String()),
+  release: nullable(Type.String(), { description: 'plant, product and release: those that it had while it was open' }),
+  placeAssumed: Type.Boolean({
+    description: 'true: it was over before they were kept, and they are those of its device at a later time',
+  }),
+  address: nullable(Type.String(), {
+    description: 'of the inventory; else the one that the last message came from, which may be a relay',
+  }),
+  remediation: nullable(
+    Type.Object({
+      state: Type.Enum(['seen', 'verifying', 'verified']),
+      by: Type.Enum(['import', 'upgrade', 'check']),
+      seenAt: dateTime,
+      verifiedAt: nullable(dateTime),
+    }),
+    { description: 'the repair that was seen; null if there was none' },
+  ),
+  changedAt: nullable(dateTime, {
+    description: 'by the clock of the service; null while an incident of an older version is brought over',
+  }),
+  acknowledged: nullable(Type.Object({ at: dateTime, by: Type.String() })),
 });
 
 export const wholeIncidentSchema = Type.Intersect([
@@ -80,6 +102,9 @@ export const wholeIncidentSchema = Type.Intersect([
     loss: nullable(lossSchema, {
       description: 'lost lines of the device since the incident opened; null for a past incident',
     }),
+    fleetDiagnosis: nullable(Type.Enum([...hypotheses]), { description: 'as of the device; null for a past incident' }),
+    hypotheses: Type.Array(hypothesisSchema, { description: 'of the device; empty for a past incident' }),
+    next: nullable(nextStepSchema, { description: 'null for a past incident' }),
     explanation: nullable(explanationSchema),
   }),
 ]);
@@ -106,22 +131,38 @@ export function goneIncidentView(id: string, where: Exclude<WhereItWent, { delet
 }
 
 /** An incident as lists show it. */
-export function listedIncidentView(incident: IncidentRecord, notes: readonly Note[]) {
-  return { ...incident, families: [...incident.families], acknowledged: acknowledgementIn(notes) };
+export function listedIncidentView({ repair, changedAt, acknowledged, ...incident }: ListedIncident, now: number) {
+  return {
+    ...incident,
+    families: [...incident.families],
+    remediation: remediationView(repair, now),
+    changedAt: changedAt === null ? null : toDateTime(changedAt),
+    acknowledged: acknowledged === null ? null : { at: toDateTime(acknowledged.at), by: acknowledged.by },
+  };
+}
+
+/** A repair is verified when it has worked for long enough, by the time of the question. */
+function remediationView(repair: ListedIncident['repair'], now: number) {
+  if (repair === null) return null;
+  const { by, seenAt, verifiedAt } = repair;
+  const seen = { by, seenAt: toDateTime(seenAt), verifiedAt: null };
+  if (verifiedAt === null) return { ...seen, state: 'seen' as const };
+  if (verifiedAt > now) return { ...seen, state: 'verifying' as const };
+  return { ...seen, state: 'verified' as const, verifiedAt: toDateTime(verifiedAt) };
 }
 
 /** Everything that the store has about one incident. */
 type Stored = {
-  readonly incident: IncidentRecord;
+  readonly incident: ListedIncident;
   readonly lines: readonly Evidence[];
   readonly changes: readonly TransitionRow[];
   readonly notes: readonly Note[];
 };
 
 /** An incident with its evidence, changes and notes. The caller adds loss and explanation. */
-export function storedIncidentView({ incident, lines, changes, notes }: Stored) {
+export function storedIncidentView({ incident, lines, changes, notes }: Stored, now: number) {
   return {
-    ...listedIncidentView(incident, notes),
+    ...listedIncidentView(incident, now),
     disposition: dispositionView(lastDisposition(notes)),
     notes: notes.map(({ at, by, kind, text, disposition }) => ({
       ...{ at: toDateTime(at), by, kind, text },
@@ -137,10 +178,4 @@ export function storedIncidentView({ incident, lines, changes, notes }: Stored) 
 
 function dispositionView(disposition: Disposition | null) {
   return disposition === null ? null : { ...disposition };
-}
-
-/** An acknowledgement is valid until the incident is reopened. */
-function acknowledgementIn(notes: readonly Note[]) {
-  const last = notes.findLast(({ kind }) => kind === 'acknowledged' || kind === 'reopened');
-  return last?.kind === 'acknowledged' ? { at: toDateTime(last.at), by: last.by } : null;
 }

@@ -2,47 +2,62 @@ import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Disposition, DispositionCount } from '../../core/model/disposition.ts';
+import { acknowledgementIn } from '../acknowledgement.ts';
+import { eventsOf, isOverState } from '../days.ts';
 import type { Departure } from '../departures.ts';
-import { page } from '../page.ts';
+import { IncidentColumns } from '../incident-columns.ts';
 import type { Note } from '../ports/batch.ts';
-import type { Counts, DispositionQuery, GoneIncident, IncidentQuery, Page, TransitionRow } from '../ports/queries.ts';
+import type { HistoryDay, HistoryQuery } from '../ports/history.ts';
+import type { Acknowledgement, IncidentKey, ListedIncident } from '../ports/incidents.ts';
+import type { DispositionQuery, GoneIncident, TransitionRow } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { MemoryDays } from './days.ts';
 import { MemoryGoneIncidents } from './gone-incidents.ts';
-import { compare, indexAfter } from './ordered.ts';
 
-type IncidentRow = { readonly record: IncidentRecord; readonly position: string };
+/** A device stands for its incident, which is made of it when somebody asks: a replay asks once, at its end. */
+type Stored = ListedIncident | Device;
+
+type Options = Readonly<Record<'transitionRows' | 'goneIncidents', number>> & { readonly history: boolean };
 
 /** Incidents, their transitions and the notes on them. */
 export class MemoryIncidents {
   readonly #projection: Projection;
   readonly #mostTransitions: number;
-  /**
-   * By `keyOf()`: the record of an incident that is over; for a current incident the device that its record is made of.
-   */
-  readonly #incidents = new Map<string, Device | IncidentRecord>();
+  /** Whether what happened is kept: days, and when an incident changed. */
+  readonly #keepsHistory: boolean;
+  /** By `keyOf()`. */
+  readonly #incidents = new Map<string, Stored>();
+  /** By id, of those that are in the columns. */
+  readonly #ids = new Map<string, IncidentKey>();
   /**
    * By the key of a device that was merged into another one: the ordinal of the last incident that stayed under that
    * key.
    */
   readonly #lastFormer = new Map<string, number>();
   readonly #gone: MemoryGoneIncidents;
+  readonly #days = new MemoryDays();
   #transitions: TransitionRow[] = [];
   #notes: Note[] = [];
-  /** Sorted when a list is asked for, and kept until an incident changes. */
-  #inOrder: readonly IncidentRow[] | null = null;
+  readonly #columns = new IncidentColumns();
+  /** Incidents that changed since the columns were asked for. */
+  readonly #changed = new Map<string, IncidentKey>();
 
   /** How many rows of transitions and of incidents that are gone there may be. */
-  constructor(
-    projection: Projection,
-    { transitionRows, goneIncidents }: Readonly<Record<'transitionRows' | 'goneIncidents', number>>,
-  ) {
+  constructor(projection: Projection, { transitionRows, goneIncidents, history }: Options) {
     this.#projection = projection;
     this.#gone = new MemoryGoneIncidents(goneIncidents);
     this.#mostTransitions = transitionRows;
+    this.#keepsHistory = history;
   }
 
-  get(id: string): IncidentRecord | null {
-    return this.#rows().find(({ record }) => record.id === id)?.record ?? null;
+  get(id: string): ListedIncident | null {
+    this.columns();
+    const key = this.#ids.get(id);
+    return key === undefined ? null : (this.at([key]).find((incident) => incident.id === id) ?? null);
+  }
+
+  at(keys: readonly IncidentKey[]): ListedIncident[] {
+    return keys.flatMap(({ device, ordinal }) => this.#listed(keyOf(device, ordinal)) ?? []);
   }
 
   /** Where an incident went that is no longer there. */
@@ -51,31 +66,19 @@ export class MemoryIncidents {
   }
 
   all(): IncidentRecord[] {
-    return this.#rows().map(({ record }) => record);
+    return [...this.#incidents.keys()].flatMap((key) => this.#listed(key) ?? []);
   }
 
-  list({ state, severity, device, after, limit }: IncidentQuery): Page<IncidentRecord> {
-    const ordered = this.#rows();
-    const start = indexAfter(ordered, after, ({ position }) => position);
-    const rows: IncidentRecord[] = [];
-    for (let at = start; at < ordered.length && rows.length <= limit; at++) {
-      const { record } = ordered[at] as IncidentRow;
-      if ((state ?? record.state) !== record.state || (severity ?? record.severity) !== record.severity) continue;
-      if ((device ?? record.device) === record.device) rows.push(record);
+  /** The columns of all incidents. */
+  columns(): IncidentColumns {
+    for (const [key, { device, ordinal }] of this.#changed) {
+      const incident = this.#listed(key);
+      if (incident === null) this.#columns.remove(device, ordinal);
+      else this.#columns.put({ ...incident, ...columnsOf(incident), ordinal });
+      if (incident !== null) this.#ids.set(incident.id, { device, ordinal });
     }
-    return page(rows, limit, positionOf);
-  }
-
-  counts(): Counts['incidents'] {
-    const counts = new Map<string, number>();
-    for (const { record } of this.#rows()) {
-      const key = `${record.state} ${record.severity}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    return [...counts].map(([key, count]) => {
-      const [state = '', severity = ''] = key.split(' ');
-      return { state, severity, count };
-    });
+    this.#changed.clear();
+    return this.#columns;
   }
 
   transitions(device: string, ordinal: number): TransitionRow[] {
@@ -102,15 +105,21 @@ export class MemoryIncidents {
     return [...counts.values()];
   }
 
-  /** Stores the incident of the device in this state, if there is one. */
-  write(device: Device): void {
-    if (device.state.incident !== null) this.#put(device, device);
+  history(query: HistoryQuery): HistoryDay[] {
+    return this.#days.history(query);
   }
 
-  /** Stores the incident of an earlier state, which is over. */
-  writePast(device: Device): void {
-    const record = this.#projection.incidentOf(device);
-    if (record !== null) this.#put(device, record);
+  /** Stores the incidents of these devices in these states. `changes`: all of the commit; `now`: when it was decided. */
+  write(devices: readonly Device[], { changes, now }: { changes: readonly DeviceChange[]; now: number }): void {
+    const of = Map.groupBy(this.#keepsHistory ? changes : [], ({ device, ordinal }) => keyOf(device, ordinal));
+    for (const device of devices) {
+      if (device.state.incident === null) continue;
+      const { ordinal } = device.state;
+      const key = keyOf(device.key, ordinal);
+      const own = (of.get(key) ?? []).filter(({ type }) => type !== 'IncidentWithdrawn');
+      this.#put(key, { device: device.key, ordinal }, this.#keepsHistory ? this.#after(key, device, own, now) : device);
+      this.#gone.remove(device.key, ordinal);
+    }
   }
 
   /** Beyond the limit the oldest transitions are deleted. */
@@ -119,27 +128,40 @@ export class MemoryIncidents {
     this.#transitions.splice(0, this.#transitions.length - this.#mostTransitions);
   }
 
-  writeNotes(notes: readonly Note[]): void {
+  writeNotes(notes: readonly Note[], now: number): void {
     for (const note of notes) this.#notes.push(note);
+    for (const note of notes) this.#settleAcknowledgement(note, now);
+  }
+
+  /** To be called when the incidents that others became were written. */
+  settleMerged(merges: readonly Merge[], now: number): void {
+    for (const { into, intoOrdinal } of merges)
+      this.#settleAcknowledgement({ device: into, ordinal: intoOrdinal }, now);
   }
 
   /** Deletes these incidents, and notes where they went. */
-  withdraw(departures: readonly Departure[]): void {
-    for (const { device, ordinal } of departures) this.#withdraw(device, ordinal);
+  withdraw(departures: readonly Departure[], now: number): void {
+    for (const departure of departures) this.#withdraw(departure, now);
     this.#gone.add(departures);
   }
 
   /**
    * The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted.
    */
-  #withdraw(device: string, ordinal: number): void {
-    this.#inOrder = null;
-    this.#incidents.delete(keyOf(device, ordinal));
+  #withdraw({ device, ordinal, at }: Departure, now: number): void {
+    const key = keyOf(device, ordinal);
+    const incident = this.#keepsHistory ? this.#listed(key) : null;
+    if (incident !== null) {
+      this.#days.count(incident.plant, at, 'withdrawn');
+      if (!isOverState(incident.state)) this.#days.open(incident.plant, at, -1);
+    }
+    this.#delete(device, ordinal);
     const isOf = (note: Note) => note.device === device && note.ordinal === ordinal;
     if (!this.#notes.some(isOf)) return;
     let to = ordinal - 1;
     while (to > 0 && !this.#incidents.has(keyOf(device, to))) to--;
     this.#notes = this.#notes.flatMap((note) => (!isOf(note) ? [note] : to === 0 ? [] : [{ ...note, ordinal: to }]));
+    if (to > 0) this.#settleAcknowledgement({ device, ordinal: to }, now);
   }
 
   /** Notes and transitions of one device from `fromOrdinal` on become those of another device's incident. */
@@ -163,9 +185,8 @@ export class MemoryIncidents {
   /** Deletes the device's incidents up to `last`, with their transitions and notes. Returns how many incidents. */
   removeUpTo(device: string, last: number): number {
     let removed = 0;
-    for (let ordinal = last; ordinal > 0; ordinal--) if (this.#incidents.delete(keyOf(device, ordinal))) removed++;
+    for (let ordinal = last; ordinal > 0; ordinal--) if (this.#remove(device, ordinal)) removed++;
     if (removed === 0) return 0;
-    this.#inOrder = null;
     this.#gone.removeLeadingTo(device, last);
     const isKept = (row: { device: string; ordinal: number }) => row.device !== device || row.ordinal > last;
     this.#transitions = this.#transitions.filter(isKept);
@@ -175,28 +196,66 @@ export class MemoryIncidents {
 
   /** Deletes all incidents, transitions and notes of these devices. `last`: the ordinal of a device's last incident. */
   removeAll(devices: readonly { readonly key: string; readonly last: number }[]): void {
-    this.#inOrder = null;
-    for (const { key, last } of devices)
-      for (let ordinal = last; ordinal > 0; ordinal--) this.#incidents.delete(keyOf(key, ordinal));
+    for (const { key, last } of devices) for (let ordinal = last; ordinal > 0; ordinal--) this.#remove(key, ordinal);
     const removed = new Set(devices.map(({ key }) => key));
     this.#transitions = this.#transitions.filter(({ device }) => !removed.has(device));
     this.#notes = this.#notes.filter(({ device }) => !removed.has(device));
     this.#gone.removeDevices([...removed]);
   }
 
-  #put({ key, state }: Device, incident: Device | IncidentRecord): void {
-    this.#inOrder = null;
-    this.#incidents.set(keyOf(key, state.ordinal), incident);
-    this.#gone.remove(key, state.ordinal);
+  /** The incident of a device after a commit, with what happened to it in the days. */
+  #after(key: string, device: Device, changes: readonly DeviceChange[], now: number): ListedIncident {
+    const before = this.#listed(key);
+    const next = this.#made(device, now, before?.acknowledged ?? null) as ListedIncident;
+    const keeps = before !== null && isOverState(before.state) && isOverState(next.state);
+    const place = keeps ? { plant: before.plant, product: before.product, release: before.release } : {};
+    const incident = { ...next, ...place };
+    for (const change of changes)
+      for (const event of eventsOf(change)) this.#days.count(incident.plant, change.at, event);
+    const at = changes.at(-1)?.at ?? now;
+    if (before !== null && !isOverState(before.state)) this.#days.open(before.plant, at, -1);
+    if (!isOverState(incident.state)) this.#days.open(incident.plant, at, 1);
+    const isSame = before !== null && changes.length === 0 && isAlike(before, incident);
+    return isSame ? { ...incident, changedAt: before.changedAt } : incident;
   }
 
-  /** In the order of `list()`. */
-  #rows(): readonly IncidentRow[] {
-    this.#inOrder ??= [...this.#incidents.values()]
-      .flatMap((incident) => ('id' in incident ? incident : (this.#projection.incidentOf(incident) ?? [])))
-      .map((record) => ({ record, position: positionOf(record) }))
-      .sort((a, b) => compare(a.position, b.position));
-    return this.#inOrder;
+  #remove(device: string, ordinal: number): boolean {
+    const incident = this.#keepsHistory ? this.#listed(keyOf(device, ordinal)) : null;
+    if (incident !== null && !isOverState(incident.state)) this.#days.open(incident.plant, null, -1);
+    return this.#delete(device, ordinal);
+  }
+
+  #delete(device: string, ordinal: number): boolean {
+    const key = keyOf(device, ordinal);
+    const incident = this.#listed(key);
+    if (incident !== null) this.#ids.delete(incident.id);
+    this.#changed.set(key, { device, ordinal });
+    return this.#incidents.delete(key);
+  }
+
+  #put(key: string, which: IncidentKey, incident: Stored): void {
+    this.#changed.set(key, which);
+    this.#incidents.set(key, incident);
+  }
+
+  #settleAcknowledgement({ device, ordinal }: IncidentKey, now: number): void {
+    const key = keyOf(device, ordinal);
+    const incident = this.#listed(key);
+    const acknowledged = acknowledgementIn(this.notes(device, ordinal));
+    if (incident === null || JSON.stringify(acknowledged) === JSON.stringify(incident.acknowledged)) return;
+    this.#put(key, { device, ordinal }, { ...incident, acknowledged, changedAt: now });
+  }
+
+  #listed(key: string): ListedIncident | null {
+    const stored = this.#incidents.get(key);
+    if (stored === undefined) return null;
+    return 'placeAssumed' in stored ? stored : this.#made(stored, null, null);
+  }
+
+  #made(device: Device, changedAt: number | null, acknowledged: Acknowledgement | null): ListedIncident | null {
+    const record = this.#projection.incidentOf(device);
+    if (record === null) return null;
+    return { ...record, ...this.#projection.factsOf(device), placeAssumed: false, changedAt, acknowledged };
   }
 }
 
@@ -204,7 +263,23 @@ function keyOf(device: string, ordinal: number): string {
   return `${ordinal} ${device}`;
 }
 
-/** Incidents are listed by opening time, then by device. */
-function positionOf({ openedAt, device, id }: IncidentRecord): string {
-  return `${openedAt} ${device} ${id}`;
+/** The columns that are not as the incident has them. */
+function columnsOf({ state, openedAt, graceUntil, graceUntilAtMost, changedAt, acknowledged }: ListedIncident) {
+  const until = isOverState(state) ? null : (graceUntil ?? graceUntilAtMost);
+  return {
+    openedAt: Date.parse(openedAt),
+    graceUntil: until === null ? null : Date.parse(until),
+    changedAt: changedAt ?? 0,
+    acknowledged: acknowledged !== null,
+  };
+}
+
+/** Whether an incident is found and ordered as before. */
+function isAlike(before: ListedIncident, after: ListedIncident): boolean {
+  const [was, is] = [before, after].map((incident) => {
+    const { state, severity, plant, product, release, diagnosis, graceUntil, graceUntilAtMost } = incident;
+    const grace = isOverState(state) ? null : [graceUntil, graceUntilAtMost];
+    return JSON.stringify([state, severity, plant, product, release, diagnosis, grace, incident.openedAt]);
+  });
+  return was === is;
 }

@@ -1,4 +1,4 @@
-import type { Aliases } from '../../core/model/names.ts';
+import { type Aliases, isLabelAlias } from '../../core/model/names.ts';
 
 /** The names of devices. */
 export class MemoryNames {
@@ -26,6 +26,15 @@ export class MemoryNames {
   /** In the order in which they were learnt. */
   namesOf(key: string): string[] {
     return [...(this.#names.get(key) ?? [])];
+  }
+
+  /** The keys of the devices with a name that begins with one of these. */
+  beginningWith(starts: readonly string[]): Set<string> {
+    const keys = new Set<string>();
+    for (const [name, key] of this.#keys) {
+      if (key !== null && !isLabelAlias(name) && starts.some((start) => name.startsWith(start))) keys.add(key);
+    }
+    return keys;
   }
 
   /** Beyond the limit the oldest names are deleted. */

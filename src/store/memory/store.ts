@@ -1,6 +1,5 @@
 import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
-import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Facets } from '../../core/fleet/facets.ts';
 import type { Fleet, Group } from '../../core/fleet/fleet-count.ts';
 import type { Member } from '../../core/fleet/member.ts';
@@ -11,21 +10,33 @@ import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { departures } from '../departures.ts';
+import type { FoundIncidents } from '../incident-columns.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
 import type { GraceWeeks, MemberFilter, MemberQuery } from '../ports/fleet.ts';
+import type { HistoryDay, HistoryQuery } from '../ports/history.ts';
+import type {
+  DueByDay,
+  IncidentFacets,
+  IncidentFilter,
+  IncidentKey,
+  IncidentQuery,
+  ListedIncident,
+} from '../ports/incidents.ts';
 import type {
   CheckedEvidence,
   Counts,
   DeviceQuery,
   DispositionQuery,
   GoneIncident,
-  IncidentQuery,
   MessageQuery,
   Page,
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
@@ -68,7 +79,7 @@ export class MemoryStore implements Store {
     this.#devices = new MemoryDevices(projection, devices);
     this.#fleet = new MemoryFleet(this.#devices, projection);
     this.#names = new MemoryNames(aliases);
-    this.#incidents = new MemoryIncidents(projection, rows);
+    this.#incidents = new MemoryIncidents(projection, { ...rows, history });
     this.#unparsed = new MemoryUnparsed(unparsedRows);
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
@@ -165,11 +176,32 @@ export class MemoryStore implements Store {
     return this.#commit({ names: [], keys, newDevices: 0 }, ({ devices }) => fold(devices));
   }
 
-  async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
-    return this.#incidents.list(query);
+  async incidents({ sort = 'openedAt', after, limit, ...filter }: IncidentQuery): Promise<Page<ListedIncident>> {
+    const { rows, next } = this.#incidents.columns().page(this.#found(filter), sort, after, limit);
+    return { rows: this.#incidents.at(rows), next };
   }
 
-  async incident(id: string): Promise<IncidentRecord | null> {
+  async incidentFacets(filter: IncidentFilter): Promise<IncidentFacets> {
+    return this.#incidents.columns().facets(this.#found(filter));
+  }
+
+  async incidentKeys(filter: IncidentFilter, most: number): Promise<{ count: number; keys: IncidentKey[] | null }> {
+    return this.#incidents.columns().keys(this.#found(filter), most);
+  }
+
+  async history(query: HistoryQuery): Promise<readonly HistoryDay[]> {
+    return this.#incidents.history(query);
+  }
+
+  async dueByDay(filter: IncidentFilter, now: number, days: number): Promise<DueByDay> {
+    return this.#incidents.columns().dueByDay(this.#found(filter), now, days);
+  }
+
+  async bringIncidentsOver(): Promise<false> {
+    return false;
+  }
+
+  async incident(id: string): Promise<ListedIncident | null> {
     return this.#incidents.get(id);
   }
 
@@ -181,6 +213,10 @@ export class MemoryStore implements Store {
     return this.#devices.list(query);
   }
 
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    return [...this.#devices.find(keys).values()];
+  }
+
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#evidence.of(device, ordinal).sort((a, b) => a.at - b.at);
   }
@@ -190,7 +226,7 @@ export class MemoryStore implements Store {
   }
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
-    return this.#evidence.messages(query);
+    return this.#evidence.messages(query, this.#plantOf);
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -205,12 +241,19 @@ export class MemoryStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
-    return this.#unparsed.list(query);
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
+    return this.#unparsed.list(query, this.#plantOf);
+  }
+
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter, this.#plantOf);
   }
 
   async counts(now: number): Promise<Counts> {
-    return { incidents: this.#incidents.counts(), ...deviceCounts(this.#devices.all(), this.#projection, now) };
+    return {
+      incidents: this.#incidents.columns().counts(),
+      ...deviceCounts(this.#devices.all(), this.#projection, now),
+    };
   }
 
   async notCounted(): Promise<number> {
@@ -235,6 +278,10 @@ export class MemoryStore implements Store {
 
   async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
     return this.#fleet.urgent(query);
+  }
+
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return new Map([...this.#devices.find(keys)].map(([key, { inventory }]) => [key, inventory?.plant ?? null]));
   }
 
   async members(query: MemberQuery): Promise<Page<Member>> {
@@ -276,6 +323,11 @@ export class MemoryStore implements Store {
     return this.#write(batch);
   }
 
+  #found(filter: IncidentFilter): FoundIncidents {
+    if (filter.about === undefined) return { filter };
+    return { filter, devices: this.#names.beginningWith(filter.about.names) };
+  }
+
   /** Devices of the batch whose stored version is another one. */
   #staleKeys({ merges, devices }: Batch): string[] {
     const merged = new Set(merges.map(({ from }) => from));
@@ -304,9 +356,9 @@ export class MemoryStore implements Store {
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
     }
     this.#names.learn(batch.aliases);
-    this.#incidents.withdraw(departures(batch.changes, batch.merges));
-    for (const device of batch.past) this.#incidents.writePast(device);
-    for (const device of batch.devices) this.#incidents.write(device);
+    this.#incidents.withdraw(departures(batch.changes, batch.merges), batch.now);
+    this.#incidents.write([...batch.past, ...batch.devices], batch);
+    this.#incidents.settleMerged(batch.merges, batch.now);
     for (const device of batch.devices) this.#devices.write(device);
     if (this.keepsEvidence) this.#writeHistory(batch);
     const droppedNotices = this.outbox.write(batch.notices, batch.now);
@@ -320,7 +372,7 @@ export class MemoryStore implements Store {
   #writeHistory({ changes, evidence, notes, unparsed, now }: Batch): void {
     this.#incidents.writeTransitions(changes, now);
     this.#evidence.write(evidence);
-    this.#incidents.writeNotes(notes);
+    this.#incidents.writeNotes(notes, now);
     this.#unparsed.write(unparsed);
   }
 
@@ -338,6 +390,8 @@ export class MemoryStore implements Store {
   #forgetFormerIncidents(key: string): number {
     return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
   }
+
+  readonly #plantOf = (key: string): string | null => this.#devices.get(key)?.inventory?.plant ?? null;
 
   #forgetNamesAndEvidence(key: string): void {
     this.#names.remove(key);

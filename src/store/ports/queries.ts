@@ -1,25 +1,26 @@
 import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
-import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { DeviceSeries } from '../../core/fleet/device-series.ts';
 import type { GraceBucket } from '../../core/fleet/fleet-count.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
-import type { Severity } from '../../core/model/incident.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import type { Note, Unparsed } from './batch.ts';
+import type { HistoryDay, HistoryQuery } from './history.ts';
+import type {
+  DueByDay,
+  IncidentFacets,
+  IncidentFilter,
+  IncidentKey,
+  IncidentQuery,
+  ListedIncident,
+} from './incidents.ts';
 
 /** One page of a list. `next`: the position to give as `after` for the next page; null on the last page. */
 export type Page<T> = { readonly rows: readonly T[]; readonly next: string | null };
 
 /** `after`: `next` of the page before, without which the list starts at its beginning. `limit`: rows of a page. */
 export type PageQuery = { readonly after?: string | undefined; readonly limit: number };
-
-export type IncidentQuery = PageQuery & {
-  readonly state?: string | undefined;
-  readonly severity?: Severity | undefined;
-  readonly device?: string | undefined;
-};
 
 export type DeviceQuery = PageQuery & {
   readonly condition?: string | undefined;
@@ -28,9 +29,37 @@ export type DeviceQuery = PageQuery & {
   readonly dueBy?: number | undefined;
 };
 
+/** `from` is included, `to` is not. `plants`: of the device, as the inventory says now. A list is never empty. */
 export type MessageQuery = PageQuery & {
   readonly device?: string | undefined;
-  readonly mnemonic?: string | undefined;
+  readonly plants?: readonly string[] | undefined;
+  readonly mnemonics?: readonly string[] | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+/** As in `MessageQuery`; the times are those of receipt. */
+export type UnparsedFilter = {
+  readonly device?: string | undefined;
+  readonly plants?: readonly string[] | undefined;
+  readonly facilities?: readonly string[] | undefined;
+  readonly mnemonics?: readonly string[] | undefined;
+  readonly whys?: readonly string[] | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+export type UnparsedQuery = PageQuery & UnparsedFilter;
+
+/** Lines of one message that could not be read for one reason. `devices`: how many sent them; `raw`: the last line. */
+export type UnparsedGroup = {
+  readonly facility: string;
+  readonly mnemonic: string;
+  readonly why: string;
+  readonly count: number;
+  readonly devices: number;
+  readonly lastAt: number;
+  readonly raw: string;
 };
 
 /** `since` is included, `until` is not; without them there is no bound. */
@@ -72,9 +101,17 @@ export interface StoreQueries {
   capacityFor(wanted: number): Promise<number>;
   /** The names that a device is known by, in the order in which they were learnt. */
   namesOf(key: string): Promise<readonly string[]>;
-  /** By when they opened, then by device. */
-  incidents(query: IncidentQuery): Promise<Page<IncidentRecord>>;
-  incident(id: string): Promise<IncidentRecord | null>;
+  /** In the order of `sort`. Any filter in any order takes milliseconds; the event loop is never held for long. */
+  incidents(query: IncidentQuery): Promise<Page<ListedIncident>>;
+  incident(id: string): Promise<ListedIncident | null>;
+  /** How many incidents meet a filter, and which values they have. */
+  incidentFacets(filter: IncidentFilter): Promise<IncidentFacets>;
+  /** The incidents that meet a filter, in no particular order; null where they are more than `most`, with their number. */
+  incidentKeys(filter: IncidentFilter, most: number): Promise<{ count: number; keys: readonly IncidentKey[] | null }>;
+  /** What happened on each day, and how many incidents were open at its end. */
+  history(query: HistoryQuery): Promise<readonly HistoryDay[]>;
+  /** The open incidents that wait for a repair, by when their grace periods end; those within `days` by day. */
+  dueByDay(filter: IncidentFilter, now: number, days: number): Promise<DueByDay>;
   /**
    * Where an incident went; null if it is there, or if nothing is known of it. After several moves the last incident. An
    * incident that became one which was withdrawn later is withdrawn.
@@ -82,11 +119,13 @@ export interface StoreQueries {
   gone(device: string, ordinal: number): Promise<GoneIncident | null>;
   /** By key. */
   devices(query: DeviceQuery): Promise<Page<Device>>;
+  /** The devices with these keys, in their order. Those that are not there, or cannot be read, are left out. */
+  devicesOf(keys: readonly string[]): Promise<readonly Device[]>;
   /** In event-time order. */
   evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
   /** The evidence in the same order, each row with the result of its digest check. */
   checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]>;
-  /** Evidence of all devices, the latest first. */
+  /** Evidence of all devices: the latest received first, or with `mnemonics`, `from` or `to` the latest by its time. */
   messages(query: MessageQuery): Promise<Page<Evidence>>;
   /** In the order in which they were decided. */
   transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
@@ -98,7 +137,9 @@ export interface StoreQueries {
    */
   dispositions(query: DispositionQuery): Promise<readonly DispositionCount[]>;
   /** Tracked lines that the grammar could not read, the latest first. */
-  unparsed(query: PageQuery): Promise<Page<Unparsed>>;
+  unparsed(query: UnparsedQuery): Promise<Page<Unparsed>>;
+  /** The same lines by message and reason, the most frequent first. */
+  unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]>;
   /** `now`: the time from which the remaining grace periods are counted. */
   counts(now: number): Promise<Counts>;
   /**

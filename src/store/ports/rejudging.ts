@@ -49,6 +49,11 @@ export interface RejudgingStore {
    * right. Notices that wait for a time far beyond `now` are due at once. Returns how many devices. `now`: milliseconds.
    */
   markBeyond(now: number): Promise<number>;
+  /**
+   * Brings some incidents that an older version stored over: they get what they are found by, and the days what they tell.
+   * Returns whether there are more.
+   */
+  bringIncidentsOver(): Promise<boolean>;
   /** How many devices are set aside. `forget()` deletes what was set aside under a key. */
   countSetAside(): Promise<number>;
 }

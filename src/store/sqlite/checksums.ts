@@ -26,12 +26,21 @@ const DEVICE = `device.record, device.key, device.version, device.deadline, devi
   device.spare, device.series, device.series_until, device.series_rank, device.grace_until, device.grace_bounded,
   device.recovery_hidden, device.projected, (SELECT count(*) FROM tail WHERE tail.device = device.key)`;
 
+/** Rows of an older version have no `changed_at`, and the sum of the columns that there were then. */
+const OLDER_INCIDENT = `incident.record, incident.id, incident.device, incident.ordinal, incident.state, incident.severity,
+  incident.opened_at`;
+const INCIDENT = `incident.id, incident.device, incident.ordinal, incident.state, incident.severity, incident.opened_at,
+  incident.plant, incident.product, incident.release, incident.diagnosis, incident.grace_until, incident.grace_bounded,
+  incident.place_assumed, incident.acknowledged_at, incident.acknowledged_by, incident.changed_at`;
+
+/** The checksum of a row of an incident with another record. */
+export const incidentSumWith = (record: string) => `row_sum(${record}, ${INCIDENT})`;
+
 /** The checksum of a row as an expression of SQL. */
 export const SUMS = {
   device: `row_sum(${DEVICE})`,
   tail: 'row_sum(tail.record, tail.device)',
-  incident:
-    'row_sum(incident.record, incident.id, incident.device, incident.ordinal, incident.state, incident.severity, incident.opened_at)',
+  incident: `CASE WHEN incident.changed_at IS NULL THEN row_sum(${OLDER_INCIDENT}) ELSE ${incidentSumWith('incident.record')} END`,
   evidence: "row_sum(ifnull(evidence.digest, ''), evidence.device, evidence.ordinal)",
 } as const;
 

@@ -72,8 +72,9 @@ export class SqliteDamage {
       if (evidence) this.#database.exec('REINDEX evidence');
       for (const { table, name } of found) if (table === 'tail') this.#statements.markOwner.run(name);
       this.#statements.orphans.all();
-      for (const owner of owners) this.#rewriteIncident(owner);
+      for (const owner of owners) this.#rewriteIncident(owner, now);
     });
+    if (found.some(({ table }) => table === 'incident')) this.#parts.incidents.settleDamaged();
     this.#statements.trim.run(limits.damagedRows);
     return fresh.map(({ table, name, why }) => ({ table, name, why }));
   }
@@ -115,10 +116,10 @@ export class SqliteDamage {
   }
 
   /** The last incident of a device is in the device, too. */
-  #rewriteIncident(key: string): void {
+  #rewriteIncident(key: string, now: number): void {
     try {
       const device = this.#parts.devices.load(key);
-      if (device !== undefined) this.#parts.incidents.write(device);
+      if (device !== undefined) this.#parts.incidents.write([device], { changes: [], now }, { judgedAnew: true });
     } catch {
       // The device is damaged itself, and will be set aside with its incident.
     }

@@ -8,7 +8,6 @@ import type { Page, PageQuery } from '../ports/queries.ts';
 import type { Column } from './checksums.ts';
 import { MEMBER_COLUMNS, unpackMember } from './codec/member-row.ts';
 import { namesShownAs, Slices, type SqliteFleetCounts } from './fleet-counts.ts';
-import { prepareColumn } from './statements.ts';
 
 /** Rows that are looked at without letting other work go on: some milliseconds. */
 const SLICE_ROWS = 5000;
@@ -82,7 +81,9 @@ function prepare(database: Database.Database) {
          AND (@plant IS NULL OR plant IN (SELECT value FROM json_each(@plant)))
        ORDER BY urgency, urgent_until, key LIMIT @limit`,
     ),
-    heardLast: prepareColumn<[], number | null>(database, 'SELECT max(heard_at) FROM member'),
+    plantsOf: database.prepare<[string], { key: string; plant: string }>(
+      'SELECT key, plant FROM member WHERE key IN (SELECT value FROM json_each(?))',
+    ),
   };
 }
 
@@ -148,6 +149,11 @@ export class SqliteFleetMembers {
       if (next === null) return count.facets();
       after = next;
     }
+  }
+
+  plantsOf(keys: readonly string[]): Map<string, string | null> {
+    const rows = this.#statements.plantsOf.all(JSON.stringify(keys));
+    return new Map(rows.map(({ key, plant }) => [key, plant === '' ? null : plant]));
   }
 
   urgent({ plant, after, limit }: PageQuery & { readonly plant?: string | undefined }): Page<string> {

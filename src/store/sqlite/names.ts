@@ -1,13 +1,22 @@
 import type Database from 'better-sqlite3';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
-import type { Aliases } from '../../core/model/names.ts';
+import { type Aliases, isLabelAlias } from '../../core/model/names.ts';
+import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { prepareColumn } from './statements.ts';
+
+/** Names that are read at once: some 5 ms. */
+const NAMES_AT_ONCE = 2000;
+/** No name has it, and every character of a name is before it. */
+const LAST_CHARACTER = '\u{10ffff}';
 
 function prepare(database: Database.Database) {
   return {
     key: database.prepare<[string], { key: string | null }>('SELECT key FROM alias WHERE name = ?'),
     namesOf: prepareColumn<[string], string>(database, 'SELECT name FROM alias WHERE key = ? ORDER BY id'),
+    beginning: database.prepare<[object], { name: string; key: string | null }>(
+      'SELECT name, key FROM alias WHERE name > @after AND name < @end ORDER BY name LIMIT @limit',
+    ),
     learn: database.prepare('INSERT INTO alias (name, key) VALUES (?, ?)'),
     relearn: database.prepare('UPDATE alias SET key = @key WHERE name = @name'),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM alias'),
@@ -48,6 +57,23 @@ export class SqliteNames {
   /** In the order in which they were learnt. */
   namesOf(key: string): string[] {
     return this.#statements.namesOf.all(key);
+  }
+
+  /** The keys of the devices with a name that begins with one of these. */
+  async beginningWith(starts: readonly string[]): Promise<Set<string>> {
+    const keys = new Set<string>();
+    for (const start of starts) {
+      const exact = this.#statements.key.get(start)?.key;
+      if (exact != null) keys.add(exact);
+      for (let after: string | undefined = start; after !== undefined; ) {
+        const query = { after, end: `${start}${LAST_CHARACTER}`, limit: NAMES_AT_ONCE };
+        const rows = this.#statements.beginning.all(query);
+        for (const { name, key } of rows) if (key !== null && !isLabelAlias(name)) keys.add(key);
+        after = rows.length < NAMES_AT_ONCE ? undefined : rows.at(-1)?.name;
+        if (after !== undefined) await yieldToEventLoop();
+      }
+    }
+    return keys;
   }
 
   /** Beyond the limit the oldest names are deleted. */

@@ -134,8 +134,9 @@ export class SqliteRejudging {
     const kept = { device: stored, evidence: rows.map(unpackEvidence) };
     const judged = rejudge(kept, { clockWasAhead: row.judged === CLOCK_AHEAD });
     devices.rewrite(judged.device, row);
-    if (judged.changes.length > 0) incidents.writeChanges(judged.changes, now);
-    for (const device of [...judged.past, judged.device]) incidents.write(device, { judgedAnew: true });
+    const writing = { changes: judged.changes, now };
+    if (judged.changes.length > 0) incidents.writeChanges(writing);
+    incidents.write([...judged.past, judged.device], writing, { judgedAnew: true });
     for (const [index, meaning] of judged.evidence.entries()) {
       const before = rows[index];
       if (before !== undefined) evidence.rewrite(before, meaning);
@@ -168,7 +169,7 @@ export class SqliteRejudging {
         receivedAt: null,
       } as const,
     ];
-    incidents.writeChanges(withdrawn, now);
+    incidents.writeChanges({ changes: withdrawn, now });
     return withdrawn;
   }
 

@@ -11,7 +11,6 @@ const CATCH_UP = 24;
 
 /** An incident that is over. `lastAt`: its last change; null where no change is stored any more. */
 type Over = {
-  readonly id: string;
   readonly device: string;
   readonly ordinal: number;
   readonly openedAt: string;
@@ -25,12 +24,12 @@ function prepare(database: Database.Database) {
     newest: prepareColumn<[], number | null>(database, 'SELECT max(last_seen) FROM device'),
     setClock: database.prepare('INSERT OR REPLACE INTO retention (id, at) VALUES (1, ?)'),
     over: database.prepare<[object], Over>(
-      `SELECT id, device, ordinal, opened_at AS openedAt, json_extract(record, '$.resolvedAt') AS resolvedAt,
+      `SELECT device, ordinal, opened_at AS openedAt, json_extract(record, '$.resolvedAt') AS resolvedAt,
          (SELECT max(at) FROM transition WHERE transition.device = incident.device
             AND transition.ordinal = incident.ordinal) AS lastAt
-       FROM incident WHERE (opened_at, device, id) > (@openedAt, @device, @id) AND opened_at < @before
+       FROM incident WHERE (opened_at, device, ordinal) > (@openedAt, @device, @ordinal) AND opened_at < @before
          AND state IN ('resolved', 'closed') AND json_valid(record)
-       ORDER BY opened_at, device, id LIMIT @limit`,
+       ORDER BY opened_at, device, ordinal LIMIT @limit`,
     ),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM incident'),
     transitions: database.prepare(
@@ -46,7 +45,7 @@ function prepare(database: Database.Database) {
   };
 }
 
-const START = { openedAt: '', device: '', id: '' };
+const START = { openedAt: '', device: '', ordinal: 0 };
 type Position = typeof START;
 
 type Parts = {
@@ -109,7 +108,7 @@ export class SqliteRetention {
       const isTooOld = endedAt < incidentsBefore || excess > 0;
       if (isTooOld || endedAt < evidenceBefore) evidence += this.#evidence.removeOf(row.device, row.ordinal);
       if (!isTooOld) continue;
-      this.#incidents.removeOver(row.id, row.device, row.ordinal);
+      this.#incidents.removeOver(row.device, row.ordinal);
       incidents++;
       excess--;
     }

@@ -281,6 +281,46 @@ export const migrations: readonly string[] = [
   DROP INDEX device_bounded;
   DROP INDEX device_recovery_hidden;
   `,
+  // Rows get their columns, and days their sums, while the service runs: see incident-bring-over.ts.
+  `
+  ALTER TABLE incident ADD COLUMN plant TEXT;
+  ALTER TABLE incident ADD COLUMN product TEXT;
+  ALTER TABLE incident ADD COLUMN release TEXT;
+  ALTER TABLE incident ADD COLUMN diagnosis TEXT;
+  ALTER TABLE incident ADD COLUMN grace_until REAL;
+  ALTER TABLE incident ADD COLUMN grace_bounded INTEGER;
+  ALTER TABLE incident ADD COLUMN place_assumed INTEGER;
+  ALTER TABLE incident ADD COLUMN acknowledged_at REAL;
+  ALTER TABLE incident ADD COLUMN acknowledged_by TEXT;
+  ALTER TABLE incident ADD COLUMN changed_at REAL;
+  DROP INDEX incident_opened;
+  DROP INDEX incident_state;
+  CREATE INDEX incident_columns ON incident (opened_at, device, ordinal, state, severity, plant, product, release, diagnosis,
+    grace_until, acknowledged_at, changed_at);
+  CREATE INDEX incident_older ON incident (id) WHERE changed_at IS NULL;
+
+  DROP INDEX transition_incident;
+  CREATE INDEX transition_device ON transition (device, at, ordinal);
+  DROP INDEX notice_incident;
+  CREATE INDEX notice_incident ON notice (incident, sink, seq) WHERE state = 'pending';
+  CREATE INDEX notice_dead ON notice (incident) WHERE state = 'dead';
+
+  CREATE TABLE day (
+    scope TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    instance TEXT NOT NULL,
+    opened INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,
+    recovering INTEGER NOT NULL,
+    resolved INTEGER NOT NULL,
+    closed INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    reopened INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    filled INTEGER NOT NULL,
+    PRIMARY KEY (scope, day, instance)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { Known } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
-import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Facets } from '../../core/fleet/facets.ts';
 import type { Fleet, Group } from '../../core/fleet/fleet-count.ts';
 import type { Member } from '../../core/fleet/member.ts';
@@ -14,23 +13,35 @@ import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { OperatingError } from '../../errors.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
+import type { FoundIncidents, IncidentColumns } from '../incident-columns.ts';
 import { page } from '../page.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
 import type { About } from '../ports/devices.ts';
 import type { GraceWeeks, MemberFilter, MemberQuery, RecountDifference } from '../ports/fleet.ts';
+import type { HistoryDay, HistoryQuery } from '../ports/history.ts';
+import type {
+  DueByDay,
+  IncidentFacets,
+  IncidentFilter,
+  IncidentKey,
+  IncidentQuery,
+  ListedIncident,
+} from '../ports/incidents.ts';
 import type {
   CheckedEvidence,
   Counts,
   DeviceQuery,
   DispositionQuery,
   GoneIncident,
-  IncidentQuery,
   MessageQuery,
   Page,
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
@@ -65,6 +76,8 @@ import { SqliteUnparsed } from './unparsed.ts';
 
 /** Rows that one transaction brings to this version's projection. */
 const REPROJECTED_ROWS = 500;
+/** Incidents of an older version that one transaction brings over: some 10 ms. */
+const INCIDENTS_AT_ONCE = 250;
 
 /**
  * The store on disk. Other processes may read the file at any time, and write to it between two transactions. The most
@@ -96,6 +109,7 @@ export class SqliteStore implements Store {
   readonly #moveRetention: (now: number, passedMs: number) => number;
   readonly #retain: (policy: RetentionPolicy) => Retained | null;
   readonly #forget: (keys: readonly string[]) => void;
+  readonly #bringIncidentsOver: () => boolean;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
   readonly #markBeyond: (now: number) => number;
   readonly #mend: (now: number, evidence: boolean) => DamagedRow[];
@@ -141,6 +155,7 @@ export class SqliteStore implements Store {
       ...{ devices: this.#devices, members: this.#members, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
+    this.#bringIncidentsOver = this.#transaction(() => this.#incidents.bringOver(INCIDENTS_AT_ONCE));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
     this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
@@ -257,14 +272,39 @@ export class SqliteStore implements Store {
     return withOperatingErrors(this.#database, () => this.#rejudging.countSetAside());
   }
 
-  async incidents(query: IncidentQuery): Promise<Page<IncidentRecord>> {
-    const { rows, next, damaged } = this.#incidents.list(query);
+  async incidents({ sort = 'openedAt', after, limit, ...filter }: IncidentQuery): Promise<Page<ListedIncident>> {
+    const { columns, found } = await this.#found(filter);
+    const { rows: keys, next } = columns.page(found, sort, after, limit);
+    const { rows, damaged } = this.#noting(() => this.#incidents.at(keys));
     if (damaged > 0) this.#isDamageSeen = true;
     return { rows, next };
   }
 
-  async incident(id: string): Promise<IncidentRecord | null> {
+  async incident(id: string): Promise<ListedIncident | null> {
     return this.#noting(() => this.#incidents.get(id));
+  }
+
+  async incidentFacets(filter: IncidentFilter): Promise<IncidentFacets> {
+    const { columns, found } = await this.#found(filter);
+    return columns.facets(found);
+  }
+
+  async incidentKeys(filter: IncidentFilter, most: number): Promise<{ count: number; keys: IncidentKey[] | null }> {
+    const { columns, found } = await this.#found(filter);
+    return columns.keys(found, most);
+  }
+
+  async history(query: HistoryQuery): Promise<readonly HistoryDay[]> {
+    return this.#noting(() => this.#incidents.history(query));
+  }
+
+  async dueByDay(filter: IncidentFilter, now: number, days: number): Promise<DueByDay> {
+    const { columns, found } = await this.#found(filter);
+    return columns.dueByDay(found, now, days);
+  }
+
+  async bringIncidentsOver(): Promise<boolean> {
+    return this.#transact(() => this.#bringIncidentsOver());
   }
 
   async gone(device: string, ordinal: number): Promise<GoneIncident | null> {
@@ -276,6 +316,12 @@ export class SqliteStore implements Store {
     const { rows, next } = page(found, query.limit, ({ key }) => key);
     if (rows.some(({ device }) => device === null)) this.#isDamageSeen = true;
     return { rows: rows.flatMap(({ device }) => device ?? []), next };
+  }
+
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    const found = this.#devices.listOf(keys);
+    if (found.some(({ device }) => device === null)) this.#isDamageSeen = true;
+    return found.flatMap(({ device }) => device ?? []);
   }
 
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
@@ -302,14 +348,17 @@ export class SqliteStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
     return this.#unparsed.list(query);
   }
 
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter);
+  }
+
   async counts(now: number): Promise<Counts> {
-    // This query reads an index with as many rows as there are incidents, and the one of grace periods all that run.
-    const incidents = this.#incidents.counts();
-    await yieldToEventLoop();
+    const incidents = (await this.#incidents.index.columns()).counts();
+    // This query reads the index of all grace periods that run.
     const counts = this.#fleetCounts;
     const recoveryHidden = counts.count('all', 'level-too-low');
     const grace = { ...this.#fleet.grace(now), bounded: counts.count('all', 'bounded') };
@@ -338,6 +387,10 @@ export class SqliteStore implements Store {
 
   async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
     return this.#fleetMembers.urgent(query);
+  }
+
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return this.#fleetMembers.plantsOf(keys);
   }
 
   async members(query: MemberQuery): Promise<Page<Member>> {
@@ -392,6 +445,7 @@ export class SqliteStore implements Store {
       try {
         const result = work(...args);
         this.#members.flush();
+        this.#incidents.flush();
         requireInPlaceForCommit(this.#database);
         return result;
       } catch (error) {
@@ -412,6 +466,7 @@ export class SqliteStore implements Store {
   #transact<T>(transaction: () => T, { mending = false } = {}): T {
     try {
       const result = transaction();
+      this.#incidents.commit();
       if (!mending) this.#corrupt = null;
       return result;
     } catch (error) {
@@ -481,6 +536,15 @@ export class SqliteStore implements Store {
     this.#devices.clearCache();
     this.#names.clearCache();
     this.#evidence.clearCache();
+    this.#incidents.rollBack();
+  }
+
+  /** The columns of all incidents, and the devices that a filter is about. */
+  async #found(filter: IncidentFilter): Promise<{ columns: IncidentColumns; found: FoundIncidents }> {
+    const devices = filter.about === undefined ? undefined : await this.#names.beginningWith(filter.about.names);
+    // Read last: what is in memory is then what is in the file.
+    const columns = await this.#incidents.index.columns();
+    return { columns, found: devices === undefined ? { filter } : { filter, devices } };
   }
 
   #write(batch: Batch): Evictions {
@@ -501,12 +565,12 @@ export class SqliteStore implements Store {
     this.#names.learn(batch.aliases);
     for (const device of batch.devices) if (!this.#devices.write(device)) throw staleVersion(device.key);
     for (const { into } of unjudged) this.#devices.unmark(into);
-    this.#incidents.writeChanges(batch.changes, batch.now, batch.merges);
-    for (const device of batch.past) this.#incidents.write(device);
-    for (const device of batch.devices) this.#incidents.write(device);
+    this.#incidents.writeChanges(batch, batch.merges);
+    this.#incidents.write([...batch.past, ...batch.devices], batch);
+    this.#incidents.settleMerged(batch.merges, batch.now);
     this.#evidence.write(batch.evidence, added);
     this.#unparsed.write(batch.unparsed);
-    this.#incidents.writeNotes(batch.notes);
+    this.#incidents.writeNotes(batch.notes, batch.now);
     const droppedNotices = this.outbox.write(batch.notices, batch.now);
     for (const { key, state } of batch.past)
       forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);

@@ -97,11 +97,21 @@ export function frame([device, hours, body]: Line): Frame {
   return frameOf(`<187>${hours}: ${device}: ${body}`, { receivedAt: T0 + hours * HOUR });
 }
 
+const LATER_COLUMNS = [
+  ...['plant', 'product', 'release', 'diagnosis', 'grace_until', 'grace_bounded', 'place_assumed'],
+  ...['acknowledged_at', 'acknowledged_by', 'changed_at'],
+];
+
 /** Takes away what the entries of the schema since version 7 have added. */
 export function withFormerSchema(data: string): void {
   const database = new Database(join(data, DATABASE_NAME));
   database.exec(
-    'DROP TABLE delivered; DROP INDEX evidence_mnemonic; DROP TABLE member; DROP TABLE fleet_count; UPDATE device SET projected = 3; CREATE INDEX device_condition ON device (condition); CREATE INDEX device_plant ON device (plant) WHERE plant IS NOT NULL; CREATE INDEX device_bounded ON device (grace_bounded) WHERE grace_bounded = 1; CREATE INDEX device_recovery_hidden ON device (recovery_hidden) WHERE recovery_hidden = 1; DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7',
+    `DROP TABLE day; DROP INDEX notice_dead; DROP INDEX notice_incident; DROP INDEX transition_device; DROP INDEX incident_older;
+     DROP INDEX incident_columns; ${LATER_COLUMNS.map((column) => `ALTER TABLE incident DROP COLUMN ${column};`).join(' ')}
+     CREATE INDEX incident_opened ON incident (opened_at, device, id); CREATE INDEX incident_state ON incident (state, severity);
+     CREATE INDEX transition_incident ON transition (device, ordinal);
+     CREATE INDEX notice_incident ON notice (sink, incident, seq) WHERE state = 'pending';
+     DROP TABLE delivered; DROP INDEX evidence_mnemonic; DROP TABLE member; DROP TABLE fleet_count; UPDATE device SET projected = 3; CREATE INDEX device_condition ON device (condition); CREATE INDEX device_plant ON device (plant) WHERE plant IS NOT NULL; CREATE INDEX device_bounded ON device (grace_bounded) WHERE grace_bounded = 1; CREATE INDEX device_recovery_hidden ON device (recovery_hidden) WHERE recovery_hidden = 1; DROP TABLE retention; DROP INDEX transition_decided; DROP TABLE damaged; ALTER TABLE device DROP COLUMN sum; ALTER TABLE tail DROP COLUMN sum; ALTER TABLE incident DROP COLUMN sum; ALTER TABLE evidence DROP COLUMN sum; DROP TABLE gone_incident; DROP INDEX device_judged; ALTER TABLE device DROP COLUMN judged; DROP TABLE set_aside; PRAGMA user_version = 7`,
   );
   database.close();
 }

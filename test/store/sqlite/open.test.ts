@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import t from 'tap';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { toOperatingError } from '../../../src/store/sqlite/failures.ts';
-import { DISPOSITIONS } from '../../../src/store/sqlite/incidents.ts';
+import { DISPOSITIONS } from '../../../src/store/sqlite/notes.ts';
 import { DATABASE_NAME, lockAlone, openDatabase } from '../../../src/store/sqlite/open.ts';
 import { APPLICATION_ID, migrations } from '../../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';

@@ -1,17 +1,19 @@
-/** An incident as JSON. Records of past incidents are never written again: what an older version left out is added. */
+/** An incident as JSON. Records of past incidents are seldom written again: what an older version left out is added. */
+import type { IncidentFacts } from '../../../core/diagnose/incident-facts.ts';
 import type { IncidentRecord } from '../../../core/diagnose/incident-record.ts';
 import { hypotheses } from '../../../core/model/hypothesis.ts';
 
 type Later = 'healedByItself' | 'endedBy' | 'recoveryVisible';
-type Packed = Omit<IncidentRecord, Later> & Partial<Pick<IncidentRecord, Later>>;
+type Beside = Pick<IncidentFacts, 'address' | 'repair'>;
+type Packed = Omit<IncidentRecord, Later> & Partial<Pick<IncidentRecord, Later> & Beside>;
 
-export function packIncident(incident: IncidentRecord): string {
-  return JSON.stringify(incident);
+export function packIncident(incident: IncidentRecord, { address, repair }: Beside): string {
+  return JSON.stringify({ ...incident, address, repair });
 }
 
 /** A diagnosis that is no hypothesis any more, or that is not in the record, is `trust`. Null: none has led. */
 export function unpackIncident(packed: string): IncidentRecord {
-  const record: Packed = JSON.parse(packed);
+  const { address: _, repair: __, ...record }: Packed = JSON.parse(packed);
   return {
     ...record,
     diagnosis: record.diagnosis === null || hypotheses.includes(record.diagnosis) ? record.diagnosis : 'trust',
@@ -19,4 +21,10 @@ export function unpackIncident(packed: string): IncidentRecord {
     endedBy: record.endedBy ?? null,
     recoveryVisible: record.recoveryVisible ?? null,
   };
+}
+
+/** The incident with what was stored beside it. */
+export function unpackListed(packed: string): IncidentRecord & Beside {
+  const { address = null, repair = null }: Packed = JSON.parse(packed);
+  return { ...unpackIncident(packed), address, repair };
 }
