@@ -13,6 +13,8 @@ export type Parts = {
   readonly now: () => number;
   /** The routes to the sinks that are notified; without routes no sink is. */
   readonly routes?: readonly Route[];
+  /** Rows of an inventory in one commit; 500 if left out. */
+  readonly rowsAtOnce?: number;
   /** Called after each commit. `changes` is empty if the commit only stored a note. */
   readonly onCommit: (changes: readonly DeviceChange[], evictions: Evictions) => void;
 };

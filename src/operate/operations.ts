@@ -5,7 +5,7 @@
 
 import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
 import { applyAction } from '../core/correlate/correlate.ts';
-import { type Correlated, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
+import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import { aliasesOfRow, type Enrolled, enrol, labelsOfRow } from '../core/correlate/enrol.ts';
 import {
   closedBy,
@@ -30,16 +30,37 @@ import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import { committed, type NoteDraft, type Parts } from './committing.ts';
 import { goneText, whereItWent } from './gone-incident.ts';
 import { actOnAll, type BulkDone, type BulkOrder, isSoAlready } from './incident-bulk.ts';
+import { Rehearsal } from './rehearsal.ts';
 
-/** Counts of rows. `noRoom`: the rows of new devices beyond `limits.devices`. */
-export type Imported<Row> = { readonly taken: number; readonly unchanged: number; readonly noRoom: readonly Row[] };
+/**
+ * `taken`, `unchanged`: counts of rows. `noRoom`: the rows of new devices beyond `limits.devices`. `added`: devices that are
+ * new. `changes`: what became of incidents.
+ */
+export type Imported<Row> = {
+  readonly taken: number;
+  readonly unchanged: number;
+  readonly noRoom: readonly Row[];
+  readonly added: number;
+  readonly merged: number;
+  readonly changes: readonly DeviceChange[];
+};
+
+/** What a trustpool of a device says, and the device with it. */
+export type TrustpoolChecked = {
+  readonly device: Device;
+  readonly reading: TrustpoolReading;
+  readonly next: string;
+  readonly changes: readonly DeviceChange[];
+};
+
+type Decide = <T extends Correlated>(about: About, fold: (known: Known) => T) => Promise<T>;
 
 /** The problem of a row in `noRoom`. */
 export const NO_ROOM = `the limit of ${limits.devices} devices is reached: forget devices that no longer exist`;
 
 const noDisposition = () => null;
 
-/** Rows in one commit. */
+/** Rows, or devices, in one commit. */
 const ROWS_AT_ONCE = 500;
 
 export class Operations {
@@ -49,18 +70,33 @@ export class Operations {
     this.#parts = parts;
   }
 
-  /** Imports the valid rows of an inventory. Importing the same rows again changes nothing. */
-  async import<Row extends Enrolled>({ rows }: { readonly rows: readonly Row[] }): Promise<Imported<Row>> {
-    let taken = 0;
-    const noRoom: Row[] = [];
-    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      const chunk = rows.slice(from, from + ROWS_AT_ONCE);
-      const result = await this.#commit(aboutRows(chunk), (known) => enrol(known, chunk, this.#parts.advisory));
+  /**
+   * Imports the valid rows of an inventory. Importing the same rows again changes nothing. `dryRun`: tells what an import would
+   * do, and stores nothing.
+   */
+  async import<Row extends Enrolled>(
+    { rows }: { readonly rows: readonly Row[] },
+    { dryRun = false } = {},
+  ): Promise<Imported<Row>> {
+    let [taken, added, merged] = [0, 0, 0];
+    const [noRoom, changes]: [Row[], DeviceChange[]] = [[], []];
+    const decide = this.#deciding(dryRun);
+    const { rowsAtOnce = ROWS_AT_ONCE } = this.#parts;
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const chunk = rows.slice(from, from + rowsAtOnce);
+      const result = await decide(aboutRows(chunk), (known) => {
+        const enrolled = enrol(known, chunk, this.#parts.advisory);
+        const isNew = (key: string) => !known.devices.has(key);
+        return { ...enrolled, added: [...enrolled.devices.keys()].filter(isNew).length };
+      });
       taken += result.taken;
+      added += result.added;
+      merged += result.merges.length;
       noRoom.push(...result.noRoom);
+      changes.push(...result.changes);
       await yieldToEventLoop();
     }
-    return { taken, unchanged: rows.length - taken - noRoom.length, noRoom };
+    return { taken, unchanged: rows.length - taken - noRoom.length, noRoom, added, merged, changes };
   }
 
   /** Sets the inventory row of one device. `name`: any name of the device. From then on the row's names are its names, too. */
@@ -92,18 +128,21 @@ export class Operations {
     }
   }
 
-  /** Stores what a trustpool contains. `text`: the output of `show crypto pki trustpool`; null if it is another text. */
-  async checkTrustpool(
-    name: string,
-    text: string,
-  ): Promise<{ device: Device; reading: TrustpoolReading; next: string } | null> {
+  /**
+   * Stores what a trustpool contains. `text`: the output of `show crypto pki trustpool`; null if it is another text. `dryRun`:
+   * tells what that would do, and stores nothing.
+   */
+  async checkTrustpool(name: string, text: string, { dryRun = false } = {}): Promise<TrustpoolChecked | null> {
     const { advisory, now } = this.#parts;
     const reading = readTrustpool(text, advisory);
     const key = await this.#keyOf(name);
-    await this.#device(key);
+    const before = await this.#device(key);
     if (reading === null) return null;
-    await this.#act(key, trustpoolChecked(now(), reading));
-    return { device: await this.#device(key), reading, next: nextStep(reading, advisory) };
+    const action = trustpoolChecked(now(), reading);
+    const { devices, changes } = await this.#deciding(dryRun)(aboutDevice(key), (known) =>
+      applyAction(known, key, action, advisory),
+    );
+    return { device: devices.get(key) ?? before, reading, next: nextStep(reading, advisory), changes };
   }
 
   /** A second acknowledgement by the same person changes nothing, and is not stored. */
@@ -257,6 +296,12 @@ export class Operations {
     const device = (await this.#parts.store.load([key])).get(key);
     if (device === undefined) throw new OperatingError('QVW_NOT_FOUND', `there is no device ${key}`);
     return device;
+  }
+
+  #deciding(dryRun: boolean): Decide {
+    if (!dryRun) return (about, fold) => this.#commit(about, fold);
+    const rehearsal = new Rehearsal(this.#parts.store);
+    return (about, fold) => rehearsal.decide(about, fold);
   }
 
   #commit<T extends Correlated>(

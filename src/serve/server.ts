@@ -33,6 +33,7 @@ import { runbookRoutes } from './routes/runbook.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { timelineRoutes } from './routes/timeline.ts';
+import { trustpoolRoutes } from './routes/trustpool.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
 
@@ -52,6 +53,7 @@ const readingRoutes = [
   pipelineHealthRoutes,
   aboutRoutes,
   lossRoutes,
+  trustpoolRoutes,
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, backupRoutes] as const;
 
