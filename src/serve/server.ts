@@ -32,6 +32,7 @@ import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 import { trustpoolRoutes } from './routes/trustpool.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
@@ -42,6 +43,7 @@ const readingRoutes = [
   deviceRoutes,
   fleetRoutes,
   historyRoutes,
+  timelineRoutes,
   plantRoutes,
   messageRoutes,
   noticeRoutes,
