@@ -55,9 +55,8 @@ const readingRoutes = [
   pipelineHealthRoutes,
   aboutRoutes,
   lossRoutes,
-  trustpoolRoutes,
 ] as const;
-const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, backupRoutes] as const;
+const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, trustpoolRoutes, backupRoutes] as const;
 
 /** The longest name in a path. One character may need nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;
