@@ -54,6 +54,8 @@ export class SqliteMembers {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #projection: Pick<Projection, 'memberOf'>;
   #replaced: Replaced[] = [];
+  /** Changes of rows by this process. */
+  #changes = 0;
 
   constructor(database: Database.Database, projection: Pick<Projection, 'memberOf'>) {
     this.#statements = prepare(database);
@@ -70,12 +72,14 @@ export class SqliteMembers {
     const { find, insert, update, move } = this.#statements;
     const known = before === null ? find.get(key) : before;
     if (known === undefined) {
+      this.#changes++;
       insert.run(key, ...after, memberSum(key, after));
       this.#replaced.push({ before: null, after });
       return after;
     }
     const changed = after.findIndex((column, index) => column !== known[index]);
     if (changed < 0) return known;
+    this.#changes++;
     if (changed >= STEADY_COLUMNS) {
       move.run(...after.slice(STEADY_COLUMNS), memberSum(key, after), key);
     } else {
@@ -87,7 +91,14 @@ export class SqliteMembers {
 
   remove(key: string): void {
     const before = this.#statements.remove.get(key);
-    if (before !== undefined) this.#replaced.push({ before, after: null });
+    if (before === undefined) return;
+    this.#changes++;
+    this.#replaced.push({ before, after: null });
+  }
+
+  /** Another number after each change of a row by this process. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** What was counted so far in this transaction, for `rollBackTo()` where a part of it is rolled back. */
@@ -118,6 +129,7 @@ export class SqliteMembers {
 
   /** After a transaction that was rolled back. */
   clear(): void {
+    this.#changes++;
     this.#replaced = [];
   }
 }

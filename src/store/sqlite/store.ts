@@ -140,7 +140,7 @@ export class SqliteStore implements Store {
     this.#devices = new SqliteDevices(database, projection, this.#members, devices);
     this.#fleetCounts = new SqliteFleetCounts(database);
     this.#fleetMembers = new SqliteFleetMembers(database, this.#fleetCounts);
-    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts);
+    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts, () => this.#changeNumber());
     this.#recount = new SqliteRecount(database, projection, this.#devices);
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
@@ -499,6 +499,11 @@ export class SqliteStore implements Store {
     } catch (error) {
       throw this.#asRowDamaged(toOperatingError(error, this.#database.name));
     }
+  }
+
+  /** Another number after each change of the fleet, also if another process has made it. */
+  #changeNumber(): number {
+    return this.#members.changes + (this.#selectDataVersion.get() ?? 0) * 2 ** 32;
   }
 
   /** Keys of the devices that have this name. */
