@@ -136,7 +136,9 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
-    this.#members = new SqliteMembers(database, projection);
+    this.#members = new SqliteMembers(database, projection, () => {
+      this.#isDamageSeen = true;
+    });
     this.#devices = new SqliteDevices(database, projection, this.#members, devices);
     this.#fleetCounts = new SqliteFleetCounts(database);
     this.#fleetMembers = new SqliteFleetMembers(database, this.#fleetCounts);
@@ -146,7 +148,9 @@ export class SqliteStore implements Store {
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
     this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
-    this.#damage = new SqliteDamage(database, { devices: this.#devices, incidents: this.#incidents });
+    this.#damage = new SqliteDamage(database, {
+      ...{ devices: this.#devices, members: this.#members, incidents: this.#incidents },
+    });
     this.#unparsed = new SqliteUnparsed(database, unparsedRows);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
@@ -157,7 +161,9 @@ export class SqliteStore implements Store {
     });
     this.#bringIncidentsOver = this.#transaction(() => this.#incidents.bringOver(INCIDENTS_AT_ONCE));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
-    this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
+    this.#mend = this.#transaction((now: number, evidence: boolean) =>
+      this.#damage.mend(now, { evidence, members: this.#isDamageSeen }),
+    );
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
