@@ -39,7 +39,10 @@ const ROOMS: Record<string, Room> = {
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['ipaddr.js', 'node:*'] },
   archive: {
-    knows: ['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'core', 'errors.ts'],
+    knows: [
+      ...['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'pipeline/read-batch.ts'],
+      ...['config/zone.ts', 'core', 'errors.ts'],
+    ],
     types: ['pipeline'],
     packages: ['node:*'],
   },

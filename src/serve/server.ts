@@ -19,6 +19,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/document.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { lossRoutes } from './routes/losses.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -31,6 +32,7 @@ import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { trustpoolRoutes } from './routes/trustpool.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
 
@@ -39,6 +41,7 @@ const readingRoutes = [
   incidentRoutes,
   deviceRoutes,
   fleetRoutes,
+  historyRoutes,
   plantRoutes,
   messageRoutes,
   noticeRoutes,
@@ -48,6 +51,7 @@ const readingRoutes = [
   pipelineHealthRoutes,
   aboutRoutes,
   lossRoutes,
+  trustpoolRoutes,
 ] as const;
 const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, backupRoutes] as const;
 

@@ -157,6 +157,8 @@ export const limits = {
   tokens: 64,
   /** Bytes of a header that are read, counted back from the message code. */
   headerBytes: 1024,
+  /** Incidents that one request acts on. */
+  bulkIncidents: 1000,
   /** Rows of one API page. */
   pageRows: 500,
   /** Rows of one list as CSV. */
