@@ -280,8 +280,6 @@ export const migrations: readonly string[] = [
   DROP INDEX device_plant;
   DROP INDEX device_bounded;
   DROP INDEX device_recovery_hidden;
-  DROP INDEX device_series;
-  CREATE INDEX device_series ON device (series_rank, key, series_until) WHERE series IS NOT NULL;
   `,
   // Rows get their columns, and days their sums, while the service runs: see incident-bring-over.ts.
   `
@@ -322,6 +320,10 @@ export const migrations: readonly string[] = [
     filled INTEGER NOT NULL,
     PRIMARY KEY (scope, day, instance)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  DROP INDEX device_series;
+  CREATE INDEX device_series ON device (series_rank, key, series_until) WHERE series IS NOT NULL;
   `,
 ];
 
