@@ -21,7 +21,7 @@ export const incidentFilters = {
   ),
   severity: Type.Optional(listOf(Type.Enum([...severities]))),
   plant: named('of the inventory'),
-  product: named('the product id'),
+  product: named('the product family of the advisory, else the product id'),
   release: named('of the device while the incident was open'),
   diagnosis: Type.Optional(
     listOf(Type.Enum([...hypotheses, '']), { description: 'an empty value: incidents that no hypothesis leads' }),

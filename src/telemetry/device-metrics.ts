@@ -75,7 +75,7 @@ export async function* deviceMetrics(
   store: Pick<Store, 'series'>,
   now: number,
   most: number = limits.deviceSeries,
-): AsyncGenerator<string | Buffer> {
+): AsyncGenerator<string> {
   const [first, ...others] = deviceFamilies.map((family) => ({ family, waiting: [] as Buffer[] }));
   let [shown, dropped] = [0, 0];
   yield headOf(first?.family);
@@ -91,7 +91,7 @@ export async function* deviceMetrics(
   for (const { family, waiting } of others) {
     yield headOf(family);
     // What has left needs no memory any more.
-    for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) yield piece;
+    for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) yield piece.toString();
   }
   yield `# HELP ${DROPPED} Devices that are not shown because of the limit.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;
 }

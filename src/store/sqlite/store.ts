@@ -46,7 +46,9 @@ import type {
 import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
+import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
+import { sinceOf } from '../timeline.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
@@ -72,6 +74,7 @@ import { SqliteRetention } from './retention.ts';
 import type { ServiceLock } from './service-lock.ts';
 import { makeShrinkable, shrink } from './shrinking.ts';
 import { prepareColumn } from './statements.ts';
+import { SqliteTimeline } from './timeline.ts';
 import { SqliteUnparsed } from './unparsed.ts';
 
 /** Rows that one transaction brings to this version's projection. */
@@ -102,6 +105,7 @@ export class SqliteStore implements Store {
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
   readonly #damage: SqliteDamage;
+  readonly #timeline: SqliteTimeline;
   readonly #unparsed: SqliteUnparsed;
   readonly #rejudging: SqliteRejudging;
   readonly #retention: SqliteRetention;
@@ -148,6 +152,7 @@ export class SqliteStore implements Store {
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
     this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
+    this.#timeline = new SqliteTimeline(database, this.#evidence);
     this.#damage = new SqliteDamage(database, {
       ...{ devices: this.#devices, members: this.#members, incidents: this.#incidents },
     });
@@ -340,6 +345,13 @@ export class SqliteStore implements Store {
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
     return this.#evidence.messages(query);
+  }
+
+  async timeline(query: TimelineQuery): Promise<Page<TimelineRow>> {
+    return this.#read(() => {
+      const device = this.#devices.load(query.device) ?? null;
+      return this.#timeline.page(query, device, sinceOf(query, device));
+    });
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
