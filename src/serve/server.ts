@@ -30,6 +30,7 @@ import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
 import { plantRoutes } from './routes/plants.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { timelineRoutes } from './routes/timeline.ts';
@@ -43,6 +44,7 @@ const readingRoutes = [
   deviceRoutes,
   fleetRoutes,
   historyRoutes,
+  searchRoutes,
   timelineRoutes,
   plantRoutes,
   messageRoutes,

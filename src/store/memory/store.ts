@@ -100,6 +100,10 @@ export class MemoryStore implements Store {
     return this.#names.find(names);
   }
 
+  async devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]> {
+    return this.#names.firstBeginningWith(starts, most);
+  }
+
   async namesOf(key: string): Promise<readonly string[]> {
     return this.#names.namesOf(key);
   }

@@ -102,6 +102,8 @@ export interface StoreQueries {
   capacityFor(wanted: number): Promise<number>;
   /** The names that a device is known by, in the order in which they were learnt. */
   namesOf(key: string): Promise<readonly string[]>;
+  /** The keys of the first devices with a name that begins with one of these; names that are the same text first. */
+  devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]>;
   /** In the order of `sort`. Any filter in any order takes milliseconds; the event loop is never held for long. */
   incidents(query: IncidentQuery): Promise<Page<ListedIncident>>;
   incident(id: string): Promise<ListedIncident | null>;

@@ -195,6 +195,10 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#names.find(names));
   }
 
+  async devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]> {
+    return this.#names.firstBeginningWith(starts, most);
+  }
+
   async namesOf(key: string): Promise<readonly string[]> {
     return this.#names.namesOf(key);
   }
