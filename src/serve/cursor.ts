@@ -16,6 +16,7 @@ const POSITIONS = {
   messages: /^(?:-?\d+(?:\.\d+)? )?\d{1,15}$/,
   unparsed: NUMBER,
   notices: NUMBER,
+  timeline: /^\[-?\d{1,20}(?:\.\d{1,20})?,\d,-?\d{1,16}\]$/,
   losses: /^\d{1,15} .+$/,
 } as const;
 

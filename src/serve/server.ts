@@ -30,8 +30,10 @@ import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
 import { plantRoutes } from './routes/plants.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 import { trustpoolRoutes } from './routes/trustpool.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
@@ -42,6 +44,8 @@ const readingRoutes = [
   deviceRoutes,
   fleetRoutes,
   historyRoutes,
+  searchRoutes,
+  timelineRoutes,
   plantRoutes,
   messageRoutes,
   noticeRoutes,
@@ -51,9 +55,8 @@ const readingRoutes = [
   pipelineHealthRoutes,
   aboutRoutes,
   lossRoutes,
-  trustpoolRoutes,
 ] as const;
-const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, backupRoutes] as const;
+const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, trustpoolRoutes, backupRoutes] as const;
 
 /** The longest name in a path. One character may need nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;

@@ -91,6 +91,11 @@ export class IncidentColumns {
     this.#free.push(at);
   }
 
+  /** The ordinals of the incidents of a device, in no particular order. */
+  ordinalsOf(device: string): number[] {
+    return this.#of(device).map((at) => this.#ordinals[at] as number);
+  }
+
   /** Removes the incidents of a device up to an ordinal. */
   removeUpTo(device: string, last: number): void {
     for (const at of this.#of(device))

@@ -258,3 +258,43 @@ t.test('GET /fleet/history has each day with its incidents, and the pace that is
   ] as const)
     t.match(await get(`fleet/history?${query}`), { status: 400, detail }, query);
 });
+
+t.test('GET /search finds incidents, devices and plants, those that begin with the text first', async (t) => {
+  const { get, post } = await fleet(t);
+  await post('incidents/bulk', { action: 'close', ids: ['qv-sw-a-1'], text: 'sold' });
+  const ids = async (q: string) => {
+    const { incidents, devices, plants } = await get(`search?q=${encodeURIComponent(q)}`);
+    const names = (rows: { name: string }[]) => rows.map(({ name }) => name);
+    return [incidents.map(({ id }: Row) => id), devices.map(({ key }: { key: string }) => key), names(plants)];
+  };
+  const all = ['sw-a', 'sw-b', 'sw-c', 'sw-d'];
+  const incidents = ['qv-sw-d-1', 'qv-sw-c-1', 'qv-sw-b-1', 'qv-sw-a-1'];
+  t.strictSame(await ids('SW-'), [incidents, all, []], 'the open ones first, of equal ones the latest');
+  t.strictSame(await ids('192.0.2.2'), [['qv-sw-b-1'], ['sw-b'], []]);
+  t.strictSame(await ids('qv-sw-c-1'), [['qv-sw-c-1'], [], []]);
+  t.strictSame(await ids('qv-sw-c'), [['qv-sw-c-1'], ['sw-c'], []]);
+  t.strictSame(await ids('LEFT'), [[], [], ['Hall 1, left']]);
+  t.strictSame(await ids('n'), [[], [], ['North']]);
+  t.strictSame(await ids('unknown'), [[], [], []], 'devices without a plant are in none');
+  t.match(await get('search?q=sw-b'), {
+    devices: [{ names: ['sw-b', '192.0.2.2'], plant: 'Hall 1, left', product: 'IE-3300-8T2S', condition: 'suspected' }],
+  });
+  t.match(await get('search'), { status: 400 });
+  t.match(await get('search?q='), { status: 400, detail: /^the parameter q / });
+  for (const q of ['%', '_', '*', "'", '\\', '\u0000', '\u{10ffff}', '<img onerror>'])
+    t.strictSame(await ids(q), [[], [], []], JSON.stringify(q));
+});
+
+t.test('GET /search shows at most eight of each', async (t) => {
+  const { server, commit } = serving(t);
+  const say = (origin: string, hours: number, over = {}) =>
+    event(observed(START + hours * HOUR, over), { origin, peer: null });
+  for (let n = 10; n < 30; n++) await commit(say(`sw-${n}`, 0, callHome), say(`sw-${n}`, 1));
+  const http = await server.build();
+  const found = (await http.inject('/api/v1/search?q=sw-')).json();
+  t.equal(found.incidents.length, 8);
+  t.strictSame(
+    found.devices.map(({ key }: { key: string }) => key),
+    Array.from({ length: 8 }, (_, n) => `sw-${n + 10}`),
+  );
+});

@@ -44,8 +44,9 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     operations: new Operations({ store, advisory, now, onCommit: () => {} }),
     fleetReport: new FleetReport(store, advisory, now),
   };
+  const metrics = new Metrics(advisory, gauges);
   const server = new HttpServer({
-    ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
+    ...{ store, advisory, now, feed, metrics },
     tls: null,
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
@@ -66,5 +67,5 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   });
   t.teardown(() => server.stop());
   const commit = async (...observations: Observation[]) => commitObservations(store, observations);
-  return { server, readiness, store, feed, logged, commit };
+  return { server, metrics, readiness, store, feed, logged, commit };
 }

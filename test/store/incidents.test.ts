@@ -11,53 +11,14 @@ import {
 } from '../../src/core/fleet/incident-lists.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import type { IncidentFilter, ListedIncident } from '../../src/store/ports/incidents.ts';
-import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, DAY, HOUR, T0 } from '../given.ts';
 import { Random } from '../simulation/random.ts';
+import { happen } from './happenings.ts';
 import { allIncidents, differencesIn, isOpenState, recounted } from './incident-recount.ts';
-import { commitObservations, noRows, stores, writeBatch } from './stores.ts';
-import { callHome, commit, imported, noteOf, observation, restored, rowOf } from './written.ts';
+import { commitObservations, noRows, stores } from './stores.ts';
+import { callHome, commit, observation, rowOf } from './written.ts';
 
 const seed = Number(process.env['SEED'] ?? 72298);
-
-const said = [callHome, {}, { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL' }, restored, imported];
-const plants = ['North', 'South', 'Hall 1, "left"', null];
-
-/** One thing that happens to a fleet, at a random time. */
-async function happen(store: Store, random: Random, step: number): Promise<void> {
-  const device = `sw-${random.below(12)}`;
-  const now = T0 + step * HOUR;
-  const about = { names: [device], keys: [device], newDevices: 1 };
-  const what = random.below(10);
-  if (what < 6) {
-    const lines = Array.from({ length: 1 + random.below(3) }, () =>
-      observation(device, step, random.pick(said), { peer: null }),
-    );
-    await commitObservations(store, lines, { now });
-    return;
-  }
-  if (what < 8) {
-    const row = { ...rowOf(device).row, plant: random.pick(plants), pid: random.pick(['IE-3300-8T2S', null]) };
-    const rows = [{ row, columns: ['hostname', 'plant', 'pid'] as const }];
-    await store.commit(about, (known) => {
-      const { devices, changes, past, evidence, merges, aliases } = enrol(known, rows, advisory);
-      return { ...noRows, devices: [...devices.values()], changes, past, evidence, merges, aliases, now };
-    });
-    return;
-  }
-  const [incident] = (await store.incidents({ device, limit: 1, sort: '-openedAt' })).rows;
-  if (incident === undefined) return;
-  const ordinal = Number(incident.id.split('-').at(-1));
-  if (what === 8 && isOpenState(incident.state) && random.below(3) === 0) {
-    await store.commit(about, (known) => {
-      const folded = applyAction(known, device, closedBy(now, 'kim', 'gone'), advisory);
-      return { ...noRows, ...folded, devices: [...folded.devices.values()], now };
-    });
-    return;
-  }
-  const kind = random.pick(['acknowledged', 'unacknowledged', 'note'] as const);
-  await writeBatch(store, { ...noRows, devices: [], notes: [noteOf(device, ordinal, { kind, at: now })], now });
-}
 
 const OF: Readonly<Record<IncidentFacet, (row: ListedIncident) => unknown>> = Object.fromEntries(
   incidentFacets.map((name) => [

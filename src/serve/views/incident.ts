@@ -164,16 +164,18 @@ export function storedIncidentView({ incident, lines, changes, notes }: Stored, 
   return {
     ...listedIncidentView(incident, now),
     disposition: dispositionView(lastDisposition(notes)),
-    notes: notes.map(({ at, by, kind, text, disposition }) => ({
-      ...{ at: toDateTime(at), by, kind, text },
-      disposition: dispositionView(disposition),
-    })),
+    notes: notes.map(noteView),
     lines: lines.map(evidenceView),
-    changes: changes.map(({ at, decidedAt, type, from, to, severity, reason }) => ({
-      ...{ type, at: toDateTime(at), decidedAt: toDateTime(decidedAt) },
-      ...{ from, to, severity, reason },
-    })),
+    changes: changes.map(transitionView),
   };
+}
+
+export function noteView({ at, by, kind, text, disposition }: Note) {
+  return { ...{ at: toDateTime(at), by, kind, text }, disposition: dispositionView(disposition) };
+}
+
+export function transitionView({ at, decidedAt, type, from, to, severity, reason }: TransitionRow) {
+  return { ...{ type, at: toDateTime(at), decidedAt: toDateTime(decidedAt) }, ...{ from, to, severity, reason } };
 }
 
 function dispositionView(disposition: Disposition | null) {

@@ -46,6 +46,13 @@ export class MemoryEvidence {
     );
   }
 
+  /** The rows of a device, or of one of its incidents, with their numbers. */
+  happened(device: string, ordinal: number | undefined) {
+    return this.all()
+      .filter(({ row }) => row.device === device && (ordinal ?? row.ordinal) === row.ordinal)
+      .map(({ row, number }) => ({ id: number, row: { at: row.at, kind: 'message' as const, message: row } }));
+  }
+
   /** `plantOf`: the plant of a device. */
   messages(query: MessageQuery, plantOf: (device: string) => string | null): Page<Evidence> {
     const { device, plants, mnemonics, from, to, after, limit } = query;

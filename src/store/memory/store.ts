@@ -40,7 +40,9 @@ import type {
 } from '../ports/queries.ts';
 import type { Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
+import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
+import { repairsOf, sinceOf, sourceOf, timelinePage } from '../timeline.ts';
 import { MemoryAlerts } from './alerts.ts';
 import { MemoryDevices } from './devices.ts';
 import { MemoryEvidence } from './evidence.ts';
@@ -98,6 +100,10 @@ export class MemoryStore implements Store {
     return this.#names.find(names);
   }
 
+  async devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]> {
+    return this.#names.firstBeginningWith(starts, most);
+  }
+
   async namesOf(key: string): Promise<readonly string[]> {
     return this.#names.namesOf(key);
   }
@@ -151,7 +157,7 @@ export class MemoryStore implements Store {
   }
 
   async countDamaged() {
-    return { device: 0, tail: 0, incident: 0, evidence: 0 };
+    return { device: 0, tail: 0, incident: 0, evidence: 0, member: 0 };
   }
 
   async damaged(): Promise<readonly []> {
@@ -227,6 +233,29 @@ export class MemoryStore implements Store {
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
     return this.#evidence.messages(query, this.#plantOf);
+  }
+
+  async timeline(query: TimelineQuery): Promise<Page<TimelineRow>> {
+    const { device: key, incident, kinds, after, limit } = query;
+    const device = this.#devices.get(key) ?? null;
+    const repairs = device === null ? [] : repairsOf(device, sinceOf(query, device));
+    const own = {
+      ...this.#incidents.happened(key, incident?.ordinal),
+      messages: this.#evidence.happened(key, incident?.ordinal),
+    };
+    const notices = this.outbox.happened(key, this.#incidents.idsOf(key, incident?.ordinal), incident?.id);
+    const sources = [
+      sourceOf('change', own.changes),
+      sourceOf('message', own.messages),
+      sourceOf('notice', notices.waiting),
+      sourceOf('notice', notices.delivered),
+      sourceOf('note', own.notes),
+      sourceOf(
+        'repair',
+        repairs.map((row, id) => ({ id, row })),
+      ),
+    ];
+    return timelinePage(sources, kinds, after, limit);
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {

@@ -15,6 +15,7 @@ import type {
   IncidentQuery,
   ListedIncident,
 } from './incidents.ts';
+import type { TimelineQuery, TimelineRow } from './timeline.ts';
 
 /** One page of a list. `next`: the position to give as `after` for the next page; null on the last page. */
 export type Page<T> = { readonly rows: readonly T[]; readonly next: string | null };
@@ -101,6 +102,8 @@ export interface StoreQueries {
   capacityFor(wanted: number): Promise<number>;
   /** The names that a device is known by, in the order in which they were learnt. */
   namesOf(key: string): Promise<readonly string[]>;
+  /** The keys of the first devices with a name that begins with one of these; names that are the same text first. */
+  devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]>;
   /** In the order of `sort`. Any filter in any order takes milliseconds; the event loop is never held for long. */
   incidents(query: IncidentQuery): Promise<Page<ListedIncident>>;
   incident(id: string): Promise<ListedIncident | null>;
@@ -127,6 +130,8 @@ export interface StoreQueries {
   checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]>;
   /** Evidence of all devices: the latest received first, or with `mnemonics`, `from` or `to` the latest by its time. */
   messages(query: MessageQuery): Promise<Page<Evidence>>;
+  /** What happened to a device or in an incident, the newest first. */
+  timeline(query: TimelineQuery): Promise<Page<TimelineRow>>;
   /** In the order in which they were decided. */
   transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
   /** In the order in which they were written. */

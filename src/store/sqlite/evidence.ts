@@ -20,6 +20,7 @@ function prepare(database: Database.Database) {
     since: database.prepare<[string, number], StoredEvidence>(
       `SELECT ${READ} FROM evidence WHERE device = ? AND ordinal >= ? ORDER BY at, id`,
     ),
+    one: database.prepare<[number], StoredEvidence>(`SELECT ${READ} FROM evidence WHERE id = ?`),
     updateRecord: database.prepare('UPDATE evidence SET record = ?, digest = ?, sum = ? WHERE id = ?'),
     update: database.prepare(
       'UPDATE evidence SET record = ?, digest = ?, sum = ?, ordinal = ?, mnemonic = ?, decisive = ?, at = ? WHERE id = ?',
@@ -85,6 +86,12 @@ export class SqliteEvidence {
       else if (canBeUnpacked(row)) found.push({ row: unpackEvidence(row), intact: false });
     }
     return found;
+  }
+
+  /** The row with this number; null where it is not there, or is not what was stored. */
+  one(id: number): Evidence | null {
+    const row = this.#statements.one.get(id);
+    return row !== undefined && this.#isReadable(row) ? unpackEvidence(row) : null;
   }
 
   /** The rows of a device from an incident on, in event-time order. */

@@ -46,7 +46,9 @@ import type {
 import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
+import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
+import { sinceOf } from '../timeline.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
@@ -72,6 +74,7 @@ import { SqliteRetention } from './retention.ts';
 import type { ServiceLock } from './service-lock.ts';
 import { makeShrinkable, shrink } from './shrinking.ts';
 import { prepareColumn } from './statements.ts';
+import { SqliteTimeline } from './timeline.ts';
 import { SqliteUnparsed } from './unparsed.ts';
 
 /** Rows that one transaction brings to this version's projection. */
@@ -102,6 +105,7 @@ export class SqliteStore implements Store {
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
   readonly #damage: SqliteDamage;
+  readonly #timeline: SqliteTimeline;
   readonly #unparsed: SqliteUnparsed;
   readonly #rejudging: SqliteRejudging;
   readonly #retention: SqliteRetention;
@@ -136,17 +140,22 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
-    this.#members = new SqliteMembers(database, projection);
+    this.#members = new SqliteMembers(database, projection, () => {
+      this.#isDamageSeen = true;
+    });
     this.#devices = new SqliteDevices(database, projection, this.#members, devices);
     this.#fleetCounts = new SqliteFleetCounts(database);
     this.#fleetMembers = new SqliteFleetMembers(database, this.#fleetCounts);
-    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts);
+    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts, () => this.#changeNumber());
     this.#recount = new SqliteRecount(database, projection, this.#devices);
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
     this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
-    this.#damage = new SqliteDamage(database, { devices: this.#devices, incidents: this.#incidents });
+    this.#timeline = new SqliteTimeline(database, this.#evidence);
+    this.#damage = new SqliteDamage(database, {
+      ...{ devices: this.#devices, members: this.#members, incidents: this.#incidents },
+    });
     this.#unparsed = new SqliteUnparsed(database, unparsedRows);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
@@ -157,7 +166,9 @@ export class SqliteStore implements Store {
     });
     this.#bringIncidentsOver = this.#transaction(() => this.#incidents.bringOver(INCIDENTS_AT_ONCE));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
-    this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
+    this.#mend = this.#transaction((now: number, evidence: boolean) =>
+      this.#damage.mend(now, { evidence, members: this.#isDamageSeen }),
+    );
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
@@ -182,6 +193,10 @@ export class SqliteStore implements Store {
 
   async aliases(names: Iterable<string>): Promise<Aliases> {
     return this.#read(() => this.#names.find(names));
+  }
+
+  async devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]> {
+    return this.#names.firstBeginningWith(starts, most);
   }
 
   async namesOf(key: string): Promise<readonly string[]> {
@@ -334,6 +349,13 @@ export class SqliteStore implements Store {
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
     return this.#evidence.messages(query);
+  }
+
+  async timeline(query: TimelineQuery): Promise<Page<TimelineRow>> {
+    return this.#read(() => {
+      const device = this.#devices.load(query.device) ?? null;
+      return this.#timeline.page(query, device, sinceOf(query, device));
+    });
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -499,6 +521,11 @@ export class SqliteStore implements Store {
     } catch (error) {
       throw this.#asRowDamaged(toOperatingError(error, this.#database.name));
     }
+  }
+
+  /** Another number after each change of the fleet, also if another process has made it. */
+  #changeNumber(): number {
+    return this.#members.changes + (this.#selectDataVersion.get() ?? 0) * 2 ** 32;
   }
 
   /** Keys of the devices that have this name. */
