@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import { sendersOfPlant } from '../../operate/plant-senders.ts';
 import { answerList, csvFormat, jsonOrCsv } from '../csv.ts';
@@ -76,13 +77,16 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           tags: ['fleet'],
           examples: [{ summary: 'Of the whole fleet' }, { summary: 'Of a plant', query: { plant: sample.plant } }],
           summary: 'When the grace periods of failing devices end, by week',
-          querystring: Type.Object({ plant: Type.Optional(plantName) }, { additionalProperties: false }),
+          querystring: Type.Object(
+            { plant: Type.Optional(Type.String({ ...plantName, description: 'an empty value: devices without one' })) },
+            { additionalProperties: false },
+          ),
           response: { 200: graceSchema, ...problems(400, 503) },
         },
       },
       async ({ query: { plant } }) => {
         await requireCounted(serving);
-        return graceView(await store.grace(plant, now()), now());
+        return graceView(await store.grace(plant === '' ? UNKNOWN : plant, now()), now());
       },
     );
   };

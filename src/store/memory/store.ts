@@ -157,7 +157,7 @@ export class MemoryStore implements Store {
   }
 
   async countDamaged() {
-    return { device: 0, tail: 0, incident: 0, evidence: 0 };
+    return { device: 0, tail: 0, incident: 0, evidence: 0, member: 0 };
   }
 
   async damaged(): Promise<readonly []> {

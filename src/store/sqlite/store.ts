@@ -140,18 +140,22 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
-    this.#members = new SqliteMembers(database, projection);
+    this.#members = new SqliteMembers(database, projection, () => {
+      this.#isDamageSeen = true;
+    });
     this.#devices = new SqliteDevices(database, projection, this.#members, devices);
     this.#fleetCounts = new SqliteFleetCounts(database);
     this.#fleetMembers = new SqliteFleetMembers(database, this.#fleetCounts);
-    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts);
+    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts, () => this.#changeNumber());
     this.#recount = new SqliteRecount(database, projection, this.#devices);
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
     this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
     this.#timeline = new SqliteTimeline(database, this.#evidence);
-    this.#damage = new SqliteDamage(database, { devices: this.#devices, incidents: this.#incidents });
+    this.#damage = new SqliteDamage(database, {
+      ...{ devices: this.#devices, members: this.#members, incidents: this.#incidents },
+    });
     this.#unparsed = new SqliteUnparsed(database, unparsedRows);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
@@ -162,7 +166,9 @@ export class SqliteStore implements Store {
     });
     this.#bringIncidentsOver = this.#transaction(() => this.#incidents.bringOver(INCIDENTS_AT_ONCE));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
-    this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
+    this.#mend = this.#transaction((now: number, evidence: boolean) =>
+      this.#damage.mend(now, { evidence, members: this.#isDamageSeen }),
+    );
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
@@ -519,6 +525,11 @@ export class SqliteStore implements Store {
     } catch (error) {
       throw this.#asRowDamaged(toOperatingError(error, this.#database.name));
     }
+  }
+
+  /** Another number after each change of the fleet, also if another process has made it. */
+  #changeNumber(): number {
+    return this.#members.changes + (this.#selectDataVersion.get() ?? 0) * 2 ** 32;
   }
 
   /** Keys of the devices that have this name. */
