@@ -39,7 +39,10 @@ const ROOMS: Record<string, Room> = {
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['ipaddr.js', 'node:*'] },
   archive: {
-    knows: ['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'core', 'errors.ts'],
+    knows: [
+      ...['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'pipeline/read-batch.ts'],
+      ...['config/zone.ts', 'core', 'errors.ts'],
+    ],
     types: ['pipeline'],
     packages: ['node:*'],
   },
@@ -55,6 +58,7 @@ const ROOMS: Record<string, Room> = {
       'store/evidence-retention.ts',
       'store/acknowledgement.ts',
       'store/days.ts',
+      'store/timeline.ts',
       'store/incident-columns.ts',
       'core',
       'errors.ts',
@@ -69,6 +73,7 @@ const ROOMS: Record<string, Room> = {
       'store/evidence-retention.ts',
       'store/acknowledgement.ts',
       'store/days.ts',
+      'store/timeline.ts',
       'store/incident-columns.ts',
       'core',
     ],

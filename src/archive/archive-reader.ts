@@ -3,12 +3,17 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { assert } from '../core/model/assert.ts';
 import { limits } from '../core/model/limits.ts';
+import type { ArchiveTime } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
+import { ObservationUnpacker } from '../core/read/packed-observations.ts';
 import { type ErrorCode, OperatingError } from '../errors.ts';
+import type { ReadBatch } from '../pipeline/read-batch.ts';
 import { type ArchiveFile, chunksOf } from './archive-files.ts';
 import { BlockReader } from './block-reader.ts';
 import { unpacked } from './protocol.ts';
+import { type ArchiveReading, type ReadingOrder, statsOf } from './reading.ts';
 import type { FromArchiveThread, ToArchiveThread } from './thread.ts';
 
 export interface ArchiveReader {
@@ -21,11 +26,23 @@ export interface ArchiveReader {
    * file cannot be read; the next file can be read after that.
    */
   read(file: ArchiveFile, onRead?: (bytes: number) => void): AsyncIterable<FilteredFrames>;
+  /**
+   * Has the lines read where they are filtered, from now on: whoever calls it does not call `read()`. Missing where that is
+   * this thread. `time`: is brought to the time of the lines that were read.
+   */
+  reading?(order: ReadingOrder, time: Pick<ArchiveTime, 'adopt'>): ArchiveReading;
   stop(): Promise<void>;
 }
 
+type ReadMessage = Extract<FromArchiveThread, { readonly kind: 'read' }>;
+/** A part of a file. */
+type BlockMessage = ReadMessage | Extract<FromArchiveThread, { readonly kind: 'filtered' }>;
+
 /** Starting a thread takes 50 ms of a processor; shorter archives are read by this thread in less. */
 const THREAD_FROM_BYTES = 16 * 1024 * 1024;
+
+/** What the thread allocates is garbage at once; without a bound V8 lets its young generation grow. */
+const resourceLimits = { maxYoungGenerationSizeMb: 32 };
 
 /** `bytes`: about how long the archive is, `Infinity` where that is not known. */
 export function startArchiveReader(bytes: number): ArchiveReader {
@@ -60,11 +77,46 @@ export class ArchiveReaderThread implements ArchiveReader {
     this.#aheadBytes = aheadBytes;
     // A .ts file where the sources are run as they are, a .js file in the package.
     const file = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(file, { execArgv: [], workerData: aheadBytes });
+    this.#worker = new Worker(file, { execArgv: [], workerData: aheadBytes, resourceLimits });
     this.#worker.on('message', (message: FromArchiveThread) => this.#receive(message));
   }
 
   async *read(file: ArchiveFile, onRead: (bytes: number) => void = () => {}): AsyncGenerator<FilteredFrames> {
+    for await (const message of this.#messages(file, onRead)) {
+      assert(message.kind === 'filtered', 'the thread does not read lines');
+      yield unpacked(message.packed, file.end);
+    }
+  }
+
+  reading(order: ReadingOrder, time: Pick<ArchiveTime, 'adopt'>): ArchiveReading {
+    this.#send({ kind: 'reading', order });
+    const unpacker = new ObservationUnpacker();
+    const readOf = ({ batch }: ReadMessage): ReadBatch => {
+      time.adopt(batch.time);
+      const observations = unpacker.unpack(batch.observations);
+      return { stats: statsOf(batch.counts), observations, unparsed: batch.unparsed };
+    };
+    const messages = (file: ArchiveFile, onRead: (bytes: number) => void) => this.#messages(file, onRead);
+    return {
+      blocks: async function* (file, onRead = () => {}) {
+        for await (const message of messages(file, onRead)) {
+          assert(message.kind === 'read', 'the thread reads lines');
+          const { lines, bytes } = message.batch;
+          yield { read: readOf(message), lines, bytes, ack: () => {} };
+        }
+      },
+      end: async () => {
+        this.#send({ kind: 'end' });
+        while (this.#received.length === 0) await this.#nextMessage();
+        const message = this.#received.shift();
+        assert(message?.kind === 'read', 'no other file is read');
+        return readOf(message);
+      },
+    };
+  }
+
+  /** The blocks of a file. Whoever asks for the next one has read the one before. */
+  async *#messages(file: ArchiveFile, onRead: (bytes: number) => void): AsyncGenerator<BlockMessage> {
     this.#send({ kind: 'file', file });
     if (file.name === '-') void this.#sendStdin(file);
     for (;;) {
@@ -72,7 +124,7 @@ export class ArchiveReaderThread implements ArchiveReader {
         if (message.kind === 'ended') return;
         if (message.kind === 'refused') throw new OperatingError(message.code as ErrorCode, message.message);
         onRead(message.read);
-        yield unpacked(message.packed, file.end);
+        yield message;
         this.#send({ kind: 'release', weight: message.weight });
       }
       if (this.#received.length === 0) await this.#nextMessage();
@@ -109,7 +161,8 @@ export class ArchiveReaderThread implements ArchiveReader {
 
   #receive(message: FromArchiveThread): void {
     this.#received.push(message);
-    if (this.#readingStdin && message.kind === 'filtered') this.#unreadBytes -= message.read;
+    const isBlock = message.kind === 'filtered' || message.kind === 'read';
+    if (this.#readingStdin && isBlock) this.#unreadBytes -= message.read;
     for (const notify of this.#waiting.splice(0)) notify();
   }
 

@@ -3,6 +3,7 @@ import { type BatchStats, newBatchStats } from '../pipeline/batch-stats.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ReadBatch } from '../pipeline/read-batch.ts';
 import type { FrameBatch } from '../receive/source.ts';
+import type { ReadBlock } from './reading.ts';
 
 type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;
 
@@ -20,20 +21,44 @@ export async function commitInBatches(
   batches: AsyncIterable<FrameBatch>,
   now: number,
   onBatch: (stats: BatchStats) => void,
+  bounds: BatchLimits = limits,
+): Promise<void> {
+  await commitBlocks(pipeline, blocksOf(pipeline, batches, now), now, onBatch, bounds);
+}
+
+/** What the batches say, read here as they come. `now`: as in `commitInBatches`. */
+export async function* blocksOf(
+  pipeline: Pick<Pipeline, 'readFiltered'>,
+  batches: AsyncIterable<FrameBatch>,
+  now: number,
+): AsyncGenerator<ReadBlock> {
+  for await (const { filtered, ack } of batches) {
+    const { frames } = filtered;
+    let bytes = 0;
+    for (const { start, end } of frames) bytes += end - start;
+    yield { read: pipeline.readFiltered(filtered, now), lines: frames.length, bytes, ack };
+  }
+}
+
+/** The same of blocks that are read already. */
+export async function commitBlocks(
+  pipeline: Pick<Pipeline, 'commit'>,
+  blocks: AsyncIterable<ReadBlock>,
+  now: number,
+  onBatch: (stats: BatchStats) => void,
   { archiveLines, archiveLinesPerDevice, archiveLinesAtMost, archiveBytes }: BatchLimits = limits,
 ): Promise<void> {
   let pending = newPending();
   let maxLines = archiveLines;
-  for await (const batch of batches) {
-    const { filtered, ack } = batch;
-    const { stats, observations, unparsed } = pipeline.readFiltered(filtered, now);
+  for await (const { read, lines, bytes, ack } of blocks) {
+    const { stats, observations, unparsed } = read;
     onBatch(stats);
     for (const observation of observations) pending.read.observations.push(observation);
     for (const row of unparsed) pending.read.unparsed.push(row);
     // Not the batch: the bytes of its frames are free now.
     pending.acks.push(ack);
-    pending.lines += filtered.frames.length;
-    for (const { start, end } of filtered.frames) pending.bytes += end - start;
+    pending.lines += lines;
+    pending.bytes += bytes;
     if (pending.lines < maxLines && pending.bytes < archiveBytes) continue;
     const { devices } = await commit(pending);
     // As many devices as there were are likely again.

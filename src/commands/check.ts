@@ -1,7 +1,9 @@
 import { check } from '../config/check.ts';
+import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { damagedRowsIn } from '../store/open-store.ts';
+import { damagedRowsIn, openStore } from '../store/open-store.ts';
+import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
 import { print } from './output.ts';
 
@@ -22,11 +24,11 @@ export async function checkCommand(options: { config?: string; advisory?: string
       : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
   ];
   print(`${lines.join('\n')}\n`);
-  if (options.data !== undefined) await checkRows(options.data);
+  if (options.data !== undefined) await checkRows(options.data, advisory);
 }
 
 /** Prints every row of a database that is not what was stored; `QVW_ROW_DAMAGED` if there is one. */
-async function checkRows(data: string): Promise<void> {
+async function checkRows(data: string, advisory: Advisory): Promise<void> {
   let found = 0;
   for await (const { table, name, why } of damagedRowsIn(data)) {
     found++;
@@ -34,10 +36,39 @@ async function checkRows(data: string): Promise<void> {
   }
   if (found === 0) {
     print(`Database in ${data}: every row is as it was stored\n`);
+    await checkFleet(data, advisory);
     return;
   }
   throw new OperatingError(
     'QVW_ROW_DAMAGED',
     `${counted(found, 'row')} in ${data} not as stored: the service leaves such rows out and sets devices aside; or restore a backup`,
+  );
+}
+
+/** How many differences are printed. */
+const MOST_SHOWN = 100;
+
+/** Prints where what is kept of the fleet is not what its devices say; `QVW_ROW_DAMAGED` if there is such a place. */
+async function checkFleet(data: string, advisory: Advisory): Promise<void> {
+  const store = await openStore(data, projectionOf(advisory), 'read');
+  let found = 0;
+  try {
+    const unjudged = (await store.unjudged()).count;
+    if (unjudged > 0) {
+      print(`Fleet in ${data}: not compared, as ${counted(unjudged, 'device')} were judged otherwise than now\n`);
+      return;
+    }
+    for await (const difference of store.recount())
+      if (++found <= MOST_SHOWN) print(`${printable(`Fleet: ${difference}`)}\n`);
+  } finally {
+    await store.close();
+  }
+  if (found === 0) {
+    print(`Fleet in ${data}: facts and counts are those of its devices\n`);
+    return;
+  }
+  throw new OperatingError(
+    'QVW_ROW_DAMAGED',
+    `${counted(found, 'difference')} between the devices in ${data} and what is kept of the fleet: start the service, which makes missing and damaged facts anew and counts again; if a difference stays, restore a backup`,
   );
 }

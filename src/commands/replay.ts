@@ -1,6 +1,7 @@
 import { type ArchiveFile, archiveFilesOf, bytesOf } from '../archive/archive-files.ts';
 import { type ArchiveReader, startArchiveReader } from '../archive/archive-reader.ts';
-import { commitInBatches } from '../archive/batches.ts';
+import { blocksOf, commitBlocks } from '../archive/batches.ts';
+import type { ArchiveReading } from '../archive/reading.ts';
 import { ArchiveSource } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
@@ -53,8 +54,8 @@ export async function replay(
     const stores = await openReplayStore(options.data, projectionOf(advisory));
     try {
       if (options.data !== undefined) await bringOver(stores.store, advisory, options.data);
-      const time = new ArchiveTime(Math.max(...archive.map(({ end }) => end)), zone);
-      const summary = await summarize(archive, reader, { stores, advisory, time, terminal });
+      const time = new ArchiveTime(endOf(archive), zone);
+      const summary = await summarize(archive, reader, { stores, advisory, time, terminal, zone: options.zone });
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       if (options.json === true) printJson(summary);
@@ -65,6 +66,11 @@ export async function replay(
   } finally {
     await reader.stop();
   }
+}
+
+/** No line of the archive is later. */
+function endOf(archive: readonly ArchiveFile[]): number {
+  return Math.max(...archive.map(({ end }) => end));
 }
 
 /** Loads what a replay in memory does not need: it takes longer than reading a short archive. */
@@ -78,6 +84,8 @@ type Parts = {
   readonly advisory: Advisory;
   readonly time: ArchiveTime;
   readonly terminal: NodeJS.WriteStream;
+  /** The name of the zone of `time`, so that a thread can read lines as this one would; without it lines are read here. */
+  readonly zone?: string;
 };
 
 /** The whole of a replay but its output. Tests give a store of their own. */
@@ -86,7 +94,7 @@ export async function summarize(
   reader: ArchiveReader,
   parts: Parts,
 ): Promise<Summary> {
-  const { stores, advisory, time, terminal } = parts;
+  const { stores, advisory, time, terminal, zone } = parts;
   const { store, deciding, flush } = stores;
   const summary: Summary = {
     lines: 0,
@@ -99,6 +107,11 @@ export async function summarize(
     linesPerSecond: 0,
   };
   const pipeline = new Pipeline({ store: deciding, advisory, time, clock: () => performance.now() / 1000 });
+  const order = { advisory, zone, end: endOf(archive), keepsEvidence: deciding.keepsEvidence };
+  const reading =
+    zone === undefined || reader.reading === undefined
+      ? readingHere(reader, pipeline, time)
+      : reader.reading({ ...order, zone }, time);
   const bar = await progressBar(archive, '', terminal);
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: EvictedRows) => {
@@ -112,22 +125,21 @@ export async function summarize(
   };
   try {
     for (const file of archive) {
-      const source = new ArchiveSource(reader, file, (bytes) => bar?.increment(bytes));
-      try {
-        await source.start();
-        time.beginFile();
-        await commitInBatches(pipeline, anchored(time, source), file.end, take);
-      } finally {
-        await source.stop();
-      }
+      await commitBlocks(
+        pipeline,
+        reading.blocks(file, (bytes) => bar?.increment(bytes)),
+        file.end,
+        take,
+      );
       // The next file has another end time: without the flush its first batch would be decided twice.
       forget(await flush());
     }
   } finally {
     bar?.stop();
   }
-  take(await pipeline.commit(pipeline.read([], time.now, { end: true }), time.now));
+  take(await pipeline.commit(await reading.end(), time.now));
   forget(await flush());
+  await stores.complete?.();
   for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
@@ -148,6 +160,23 @@ function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refuse
       ? [`${counted(forgotten, 'past incident')} deleted: the limit is ${limits.pastIncidents} per device`]
       : []),
   ];
+}
+
+/** The plain way: lines are read in this thread, whichever has filtered them. */
+function readingHere(reader: ArchiveReader, pipeline: Pipeline, time: ArchiveTime): ArchiveReading {
+  return {
+    blocks: async function* (file, onRead) {
+      const source = new ArchiveSource(reader, file, onRead);
+      try {
+        await source.start();
+        time.beginFile();
+        yield* blocksOf(pipeline, anchored(time, source), file.end);
+      } finally {
+        await source.stop();
+      }
+    },
+    end: async () => pipeline.read([], time.now, { end: true }),
+  };
 }
 
 /** The batches of a file. First finds the year of the archive in the first lines: the reader forwards all of these. */

@@ -6,6 +6,7 @@ import { pulledBack } from '../core/correlate/pulled-back.ts';
 import { rejudge } from '../core/correlate/rejudge.ts';
 import { makeRereader } from '../core/read/recheck.ts';
 import { OperatingError } from '../errors.ts';
+import type { FleetStore } from '../store/ports/fleet.ts';
 import type { JudgedAnew, RejudgingStore, SetAside, Unjudged } from '../store/ports/rejudging.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 
@@ -89,8 +90,19 @@ function namesOf(by: Unjudged['by']): string {
 }
 
 /** `QVW_DATABASE_FOREIGN` where a device was judged otherwise than now: for commands that only read. */
-export async function requireJudged(store: RejudgingStore, advisory: Advisory, data: string): Promise<void> {
+export async function requireJudged(
+  store: RejudgingStore & Pick<FleetStore, 'notCounted'>,
+  advisory: Advisory,
+  data: string,
+): Promise<void> {
+  const notCounted = await store.notCounted();
   const { count, by } = await store.unjudged();
+  if (count === 0 && notCounted > 0)
+    throw new OperatingError(
+      'QVW_DATABASE_FOREIGN',
+      `${number(notCounted)} devices in ${data} were stored by a former version: ` +
+        'start the service on it once and wait until /readyz answers 200',
+    );
   if (count === 0) return;
   throw new OperatingError(
     'QVW_DATABASE_FOREIGN',
@@ -103,7 +115,11 @@ export async function requireJudged(store: RejudgingStore, advisory: Advisory, d
  * The same where another advisory judged, for commands that write: only the service brings devices over to another
  * advisory, as a command may have been given the wrong one. An older version of the same advisory is no problem.
  */
-export async function requireSameAdvisory(store: RejudgingStore, advisory: Advisory, data: string): Promise<void> {
+export async function requireSameAdvisory(
+  store: RejudgingStore & Pick<FleetStore, 'notCounted'>,
+  advisory: Advisory,
+  data: string,
+): Promise<void> {
   const { by } = await store.unjudged();
   if (by.some((name) => name !== null && !isSameAdvisory(name, advisory))) await requireJudged(store, advisory, data);
 }

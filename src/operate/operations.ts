@@ -3,9 +3,7 @@
  * is one commit, which decides on the states as they are stored: a line that the pipeline commits first is counted.
  */
 
-import type { Advisory } from '../core/advisory/advisory.ts';
 import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
-import { announce, type Route } from '../core/announce/notice.ts';
 import { applyAction } from '../core/correlate/correlate.ts';
 import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import { aliasesOfRow, type Enrolled, enrol, labelsOfRow } from '../core/correlate/enrol.ts';
@@ -19,40 +17,50 @@ import {
 import { dispositionOf } from '../core/diagnose/disposition.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { Device } from '../core/model/device.ts';
-import type { Disposition, StatedDisposition } from '../core/model/disposition.ts';
+import type { StatedDisposition } from '../core/model/disposition.ts';
 import { isOpen, parseIncidentId } from '../core/model/incident.ts';
 import { type Column, type InventoryRow, inventoryRow, sameRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, keyMeant } from '../core/model/names.ts';
 import { OperatingError } from '../errors.ts';
-import type { Evictions, Note } from '../store/ports/batch.ts';
+import type { Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
-import type { Store } from '../store/ports/store.ts';
+import type { ListedIncident } from '../store/ports/incidents.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { committed, type NoteDraft, type Parts } from './committing.ts';
 import { goneText, whereItWent } from './gone-incident.ts';
+import { actOnAll, type BulkDone, type BulkOrder, isSoAlready } from './incident-bulk.ts';
+import { Rehearsal } from './rehearsal.ts';
 
-type Parts = {
-  readonly store: Store;
-  readonly advisory: Advisory;
-  readonly now: () => number;
-  /** The routes to the sinks that are notified; without routes no sink is. */
-  readonly routes?: readonly Route[];
-  /** Called after each commit. `changes` is empty if the commit only stored a note. */
-  readonly onCommit: (changes: readonly DeviceChange[], evictions: Evictions) => void;
+/**
+ * `taken`, `unchanged`: counts of rows. `noRoom`: the rows of new devices beyond `limits.devices`. `added`: devices that are
+ * new. `changes`: what became of incidents.
+ */
+export type Imported<Row> = {
+  readonly taken: number;
+  readonly unchanged: number;
+  readonly noRoom: readonly Row[];
+  readonly added: number;
+  readonly merged: number;
+  readonly changes: readonly DeviceChange[];
 };
 
-/** Counts of rows. `noRoom`: the rows of new devices beyond `limits.devices`. */
-export type Imported<Row> = { readonly taken: number; readonly unchanged: number; readonly noRoom: readonly Row[] };
+/** What a trustpool of a device says, and the device with it. */
+export type TrustpoolChecked = {
+  readonly device: Device;
+  readonly reading: TrustpoolReading;
+  readonly next: string;
+  readonly changes: readonly DeviceChange[];
+};
+
+type Decide = <T extends Correlated>(about: About, fold: (known: Known) => T) => Promise<T>;
 
 /** The problem of a row in `noRoom`. */
 export const NO_ROOM = `the limit of ${limits.devices} devices is reached: forget devices that no longer exist`;
 
-/** A note before its commit. A disposition is completed with what is known at the moment of the commit. */
-type NoteDraft = Omit<Note, 'disposition'> & { readonly disposition: (known: Known) => Disposition | null };
-
 const noDisposition = () => null;
 
-/** Rows in one commit. */
+/** Rows, or devices, in one commit. */
 const ROWS_AT_ONCE = 500;
 
 export class Operations {
@@ -62,18 +70,33 @@ export class Operations {
     this.#parts = parts;
   }
 
-  /** Imports the valid rows of an inventory. Importing the same rows again changes nothing. */
-  async import<Row extends Enrolled>({ rows }: { readonly rows: readonly Row[] }): Promise<Imported<Row>> {
-    let taken = 0;
-    const noRoom: Row[] = [];
-    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      const chunk = rows.slice(from, from + ROWS_AT_ONCE);
-      const result = await this.#commit(aboutRows(chunk), (known) => enrol(known, chunk, this.#parts.advisory));
+  /**
+   * Imports the valid rows of an inventory. Importing the same rows again changes nothing. `dryRun`: tells what an import would
+   * do, and stores nothing.
+   */
+  async import<Row extends Enrolled>(
+    { rows }: { readonly rows: readonly Row[] },
+    { dryRun = false } = {},
+  ): Promise<Imported<Row>> {
+    let [taken, added, merged] = [0, 0, 0];
+    const [noRoom, changes]: [Row[], DeviceChange[]] = [[], []];
+    const decide = this.#deciding(dryRun);
+    const { rowsAtOnce = ROWS_AT_ONCE } = this.#parts;
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const chunk = rows.slice(from, from + rowsAtOnce);
+      const result = await decide(aboutRows(chunk), (known) => {
+        const enrolled = enrol(known, chunk, this.#parts.advisory);
+        const isNew = (key: string) => !known.devices.has(key);
+        return { ...enrolled, added: [...enrolled.devices.keys()].filter(isNew).length };
+      });
       taken += result.taken;
+      added += result.added;
+      merged += result.merges.length;
       noRoom.push(...result.noRoom);
+      changes.push(...result.changes);
       await yieldToEventLoop();
     }
-    return { taken, unchanged: rows.length - taken - noRoom.length, noRoom };
+    return { taken, unchanged: rows.length - taken - noRoom.length, noRoom, added, merged, changes };
   }
 
   /** Sets the inventory row of one device. `name`: any name of the device. From then on the row's names are its names, too. */
@@ -105,22 +128,36 @@ export class Operations {
     }
   }
 
-  /** Stores what a trustpool contains. `text`: the output of `show crypto pki trustpool`; null if it is another text. */
-  async checkTrustpool(
-    name: string,
-    text: string,
-  ): Promise<{ device: Device; reading: TrustpoolReading; next: string } | null> {
+  /**
+   * Stores what a trustpool contains. `text`: the output of `show crypto pki trustpool`; null if it is another text. `dryRun`:
+   * tells what that would do, and stores nothing.
+   */
+  async checkTrustpool(name: string, text: string, { dryRun = false } = {}): Promise<TrustpoolChecked | null> {
     const { advisory, now } = this.#parts;
     const reading = readTrustpool(text, advisory);
     const key = await this.#keyOf(name);
-    await this.#device(key);
+    const before = await this.#device(key);
     if (reading === null) return null;
-    await this.#act(key, trustpoolChecked(now(), reading));
-    return { device: await this.#device(key), reading, next: nextStep(reading, advisory) };
+    const action = trustpoolChecked(now(), reading);
+    const { devices, changes } = await this.#deciding(dryRun)(aboutDevice(key), (known) =>
+      applyAction(known, key, action, advisory),
+    );
+    return { device: devices.get(key) ?? before, reading, next: nextStep(reading, advisory), changes };
   }
 
+  /** A second acknowledgement by the same person changes nothing, and is not stored. */
   async acknowledge(id: string, by: string, text: string): Promise<void> {
-    await this.#note(id, by, 'acknowledged', text);
+    await this.#actUnlessSo(id, 'acknowledge', by, text);
+  }
+
+  /** Takes the acknowledgement back; where there is none, nothing is stored. */
+  async unacknowledge(id: string, by: string, text: string): Promise<void> {
+    await this.#actUnlessSo(id, 'unacknowledge', by, text);
+  }
+
+  /** Acts on each of these incidents, in batches. */
+  actOnAll(ids: Iterable<string>, order: BulkOrder): Promise<BulkDone> {
+    return actOnAll(this.#parts, ids, order);
   }
 
   /** `stated`: what the incident really was; null if nobody says so. */
@@ -178,6 +215,11 @@ export class Operations {
     return (await this.#device(await this.#keyOf(name))).key;
   }
 
+  async #actUnlessSo(id: string, action: 'acknowledge' | 'unacknowledge', by: string, text: string): Promise<void> {
+    const { record } = await this.#incident(id);
+    if (!isSoAlready(record, action, by)) await this.#note(id, by, `${action}d`, text);
+  }
+
   async #note(
     id: string,
     by: string,
@@ -222,7 +264,7 @@ export class Operations {
     );
   }
 
-  async #incident(id: string): Promise<{ device: string; ordinal: number; record: IncidentRecord }> {
+  async #incident(id: string): Promise<{ device: string; ordinal: number; record: ListedIncident }> {
     const record = await this.#parts.store.incident(id);
     const named = parseIncidentId(this.#parts.advisory.prefix, id);
     if (record !== null && named !== null) return { ...named, record };
@@ -232,7 +274,7 @@ export class Operations {
       : refused(goneText(id, where));
   }
 
-  async #latest(id: string): Promise<{ device: Device; ordinal: number; record: IncidentRecord }> {
+  async #latest(id: string): Promise<{ device: Device; ordinal: number; record: ListedIncident }> {
     const { device: key, ordinal, record } = await this.#incident(id);
     const device = await this.#device(key);
     if (device.state.ordinal !== ordinal)
@@ -256,26 +298,18 @@ export class Operations {
     return device;
   }
 
-  async #commit<T extends Correlated>(
+  #deciding(dryRun: boolean): Decide {
+    if (!dryRun) return (about, fold) => this.#commit(about, fold);
+    const rehearsal = new Rehearsal(this.#parts.store);
+    return (about, fold) => rehearsal.decide(about, fold);
+  }
+
+  #commit<T extends Correlated>(
     about: About,
     fold: (known: Known) => T,
     drafts: readonly NoteDraft[] = [],
   ): Promise<T> {
-    const { store, advisory, routes = [], now, onCommit } = this.#parts;
-    const decided: { last?: T } = {};
-    const evictions = await store.commit(about, (known) => {
-      const folded = fold(known);
-      const notes = drafts.map((draft): Note => ({ ...draft, disposition: draft.disposition(known) }));
-      decided.last = folded;
-      const { changes, past, evidence, merges, aliases } = folded;
-      const devices = [...folded.devices.values()];
-      const all = [...known.devices.values(), ...devices];
-      const notices = announce({ changes, past, notes, devices: all }, routes, advisory);
-      return { devices, changes, past, evidence, merges, aliases, notes, notices, unparsed: [], now: now() };
-    });
-    const folded = decided.last as T;
-    onCommit(folded.changes, evictions);
-    return folded;
+    return committed(this.#parts, about, fold, drafts);
   }
 }
 

@@ -12,9 +12,11 @@ const ORDERED = /^\[(?:(?:-?\d{1,20}(?:\.\d{1,20})?|null),){0,4}"(?:[^"\\]|\\.)*
 const POSITIONS = {
   incidents: ORDERED,
   devices: /^.+$/s,
-  messages: NUMBER,
+  plants: /^.+$/s,
+  messages: /^(?:-?\d+(?:\.\d+)? )?\d{1,15}$/,
   unparsed: NUMBER,
   notices: NUMBER,
+  timeline: /^\[-?\d{1,20}(?:\.\d{1,20})?,\d,-?\d{1,16}\]$/,
   losses: /^\d{1,15} .+$/,
 } as const;
 

@@ -13,7 +13,8 @@ export function answerUnchanged(server: Pick<FastifyInstance, 'addHook'>): void 
   server.addHook('onSend', async ({ method, headers }, reply, payload) => {
     if (method !== 'GET' && method !== 'HEAD') return payload;
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'private, no-cache');
-    reply.header('vary', 'accept-encoding');
+    const vary = reply.getHeader('vary');
+    reply.header('vary', vary === undefined ? 'accept-encoding' : `${vary}, accept-encoding`);
     if (reply.statusCode !== 200 || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return payload;
     const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
     reply.header('etag', `W/${tag}`);

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { hypotheses } from '../core/model/hypothesis.ts';
 import { incidentStates, parseIncidentId, severities } from '../core/model/incident.ts';
+import { UNKNOWN } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, aliasOfSerial, keyMeant } from '../core/model/names.ts';
 import type { IncidentFilter } from '../store/ports/incidents.ts';
@@ -21,7 +22,7 @@ export const incidentFilters = {
   ),
   severity: Type.Optional(listOf(Type.Enum([...severities]))),
   plant: named('of the inventory'),
-  product: named('the product id'),
+  product: named('the product family of the advisory, else the product id'),
   release: named('of the device while the incident was open'),
   diagnosis: Type.Optional(
     listOf(Type.Enum([...hypotheses, '']), { description: 'an empty value: incidents that no hypothesis leads' }),
@@ -44,7 +45,7 @@ export const incidentFilters = {
 const filters = Type.Object(incidentFilters, { additionalProperties: false });
 export type IncidentFilters = Static<typeof filters>;
 
-/** The filter of the store. */
+/** The filter of the store. Where no plant, product or release is known, `unknown` stands for it, as in lists of devices. */
 export async function filterOf(
   { state, severity, plant, product, release, diagnosis, device, acknowledged, q, ...times }: IncidentFilters,
   { store, engine }: Pick<Serving, 'store' | 'engine'>,
@@ -67,7 +68,7 @@ export async function filterOf(
 }
 
 /** Whose incidents a text is about: names that begin with it, and the incident with this id, or its device. */
-function aboutOf(q: string, prefix: string): NonNullable<IncidentFilter['about']> {
+export function aboutOf(q: string, prefix: string): NonNullable<IncidentFilter['about']> {
   const text = q.trim() || q;
   const start = `${prefix}-`;
   const within = text.toLowerCase().startsWith(start.toLowerCase()) ? text.slice(start.length) : null;
@@ -83,7 +84,7 @@ function isOpen(state: string): boolean {
 }
 
 function orNone<T extends string>(value: T): T | null {
-  return value === '' ? null : value;
+  return value === '' || value === UNKNOWN ? null : value;
 }
 
 /** Milliseconds. */

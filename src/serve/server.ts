@@ -22,6 +22,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/document.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { lossRoutes } from './routes/losses.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -29,11 +30,15 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { noticeRetryRoutes, noticeRoutes } from './routes/notices.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pipelineHealthRoutes } from './routes/pipeline-health.ts';
+import { plantRoutes } from './routes/plants.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { timelineRoutes } from './routes/timeline.ts';
+import { trustpoolRoutes } from './routes/trustpool.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
 
@@ -42,6 +47,10 @@ const readingRoutes = [
   incidentRoutes,
   deviceRoutes,
   fleetRoutes,
+  historyRoutes,
+  searchRoutes,
+  timelineRoutes,
+  plantRoutes,
   messageRoutes,
   noticeRoutes,
   sinkRoutes,
@@ -51,7 +60,7 @@ const readingRoutes = [
   aboutRoutes,
   lossRoutes,
 ] as const;
-const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, backupRoutes] as const;
+const writingRoutes = [operationRoutes, noticeRetryRoutes, sinkTestRoutes, trustpoolRoutes, backupRoutes] as const;
 
 /** The longest name in a path. One character may need nine: %E8%A8%AD. */
 const PARAM_CHARACTERS = 9 * limits.inventoryCell;

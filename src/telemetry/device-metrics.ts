@@ -67,30 +67,41 @@ export const deviceFamilies: readonly Family[] = [
 export const DROPPED = 'quovadis_device_series_dropped';
 
 /**
- * The text, family by family as the format requires. Reads all rows once for each family, so that no list of rows is in
- * memory. Shows at most `most` devices, the most severe first. The last sample is the number of devices that are not
- * shown. `now`: milliseconds.
+ * The text, family by family as the format requires. Reads the rows once: the lines of the first family leave as they are made,
+ * those of the others wait as bytes, of which `most` bounds how many there are. Shows at most `most` devices, the most severe
+ * first. The last sample is the number of devices that are not shown. `now`: milliseconds.
  */
 export async function* deviceMetrics(
   store: Pick<Store, 'series'>,
   now: number,
   most: number = limits.deviceSeries,
 ): AsyncGenerator<string> {
-  let dropped = 0;
-  for (const family of deviceFamilies) {
-    yield `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} gauge\n`;
-    let shown = 0;
-    dropped = 0;
-    for await (const page of everyPage((after) => store.series({ now, after, limit: PIECE_ROWS }))) {
-      const rows = page.slice(0, Math.max(0, most - shown));
-      shown += rows.length;
-      dropped += page.length - rows.length;
-      yield rows.map((row) => line(family, row)).join('');
-      // The pipeline processes lines between the pieces.
-      await yieldToEventLoop();
-    }
+  const [first, ...others] = deviceFamilies.map((family) => ({ family, waiting: [] as Buffer[] }));
+  let [shown, dropped] = [0, 0];
+  yield headOf(first?.family);
+  for await (const page of everyPage((after) => store.series({ now, after, limit: PIECE_ROWS }))) {
+    const rows = page.slice(0, Math.max(0, most - shown));
+    shown += rows.length;
+    dropped += page.length - rows.length;
+    yield linesOf(first?.family, rows);
+    for (const { family, waiting } of others) if (rows.length > 0) waiting.push(Buffer.from(linesOf(family, rows)));
+    // The pipeline processes lines between the pieces.
+    await yieldToEventLoop();
+  }
+  for (const { family, waiting } of others) {
+    yield headOf(family);
+    // What has left needs no memory any more.
+    for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) yield piece.toString();
   }
   yield `# HELP ${DROPPED} Devices that are not shown because of the limit.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;
+}
+
+function headOf(family: Family | undefined): string {
+  return family === undefined ? '' : `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} gauge\n`;
+}
+
+function linesOf(family: Family | undefined, rows: readonly SeriesRow[]): string {
+  return family === undefined ? '' : rows.map((row) => line(family, row)).join('');
 }
 
 function line({ name, sample }: Family, row: SeriesRow): string {

@@ -8,7 +8,7 @@ import type { CheckedTable } from '../store/ports/damage.ts';
 import { combinations, type MetricRow, samplesBy } from './metric-row.ts';
 
 const descriptorUses = [...liveTransports.filter((name) => transports[name].hasConnections), 'http', 'check'];
-const checkedTables = ['device', 'tail', 'incident', 'evidence'] as const satisfies readonly CheckedTable[];
+const checkedTables = ['device', 'tail', 'incident', 'evidence', 'member'] as const satisfies readonly CheckedTable[];
 const lossStates = ['received', 'lost', 'reordered', 'duplicates'] as const;
 
 export const scrapedMetrics: readonly MetricRow[] = [

@@ -10,8 +10,11 @@ import type { Readings } from './readings.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** `value`: seconds, bytes or a count, as in the metric's name. `labels` is left out if the metric has none. */
-export type Sample = readonly [value: number, labels?: Labels];
+/**
+ * `value`: seconds, bytes or a count, as in the metric's name. `labels` is left out if the metric has none. `exemplar`: of a
+ * counter: labels of one thing that it counts.
+ */
+export type Sample = readonly [value: number, labels?: Labels, exemplar?: Labels];
 
 /** Events of the service that change metrics. Times are milliseconds unless the name is `seconds`. */
 export type Events = {

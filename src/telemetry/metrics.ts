@@ -5,7 +5,7 @@
 import { Registry } from 'prom-client';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { DeviceChange } from '../core/correlate/correlated.ts';
-import { incidentStates } from '../core/model/incident.ts';
+import { incidentId, incidentStates } from '../core/model/incident.ts';
 import { framings } from '../core/model/message.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import type { DropReason } from '../receive/receiver.ts';
@@ -14,6 +14,7 @@ import type { Counts } from '../receive/threads/protocol.ts';
 import { liveTransports, transports, zeroByTransport } from '../receive/transports.ts';
 import type { Evictions } from '../store/ports/batch.ts';
 import type { Retained } from '../store/ports/retention.ts';
+import { type Figures, figuresOf } from './figures.ts';
 import { scrapedMetrics } from './gauges.ts';
 import {
   combinations,
@@ -28,6 +29,7 @@ import {
   type Setup,
   samplesBy,
 } from './metric-row.ts';
+import { type Exemplars, openMetricsText } from './open-metrics.ts';
 import { type Gauges, readingsOf } from './readings.ts';
 import { registerMetric, type Write } from './register-metric.ts';
 
@@ -139,7 +141,12 @@ const eventMetrics: readonly MetricRow[] = [
     help: 'Changes of incident states, by the new state.',
     labels: ['to'],
     zeros: () => combinations({ to: incidentStates }),
-    on: { changes: (changes) => changes.filter(({ from, to }) => from !== to).map(({ to }) => [1, { to }]) },
+    on: {
+      changes: (changes, { advisory: { prefix } }) =>
+        changes
+          .filter(({ from, to }) => from !== to)
+          .map(({ to, device, ordinal }) => [1, { to }, { incident: incidentId(prefix, device, ordinal) }]),
+    },
   },
   {
     name: 'notices_total',
@@ -264,6 +271,7 @@ export class Metrics {
   readonly registry = new Registry();
   #setup: Setup;
   readonly #rows: readonly (readonly [on: MetricRow['on'], write: Write])[];
+  readonly #exemplars: Exemplars;
   readonly #prepares: readonly ((setup: Setup) => void)[];
   /** Open connections by thread. */
   readonly #connections = new Map<number, Counts['connections']>();
@@ -273,10 +281,10 @@ export class Metrics {
     this.#setup = { advisory, sinks };
     const readings = readingsOf(gauges);
     const rows = [...eventMetrics, ...scrapedMetrics].map((row) => {
-      const { write, prepare } = registerMetric(row, readings, this.registry);
-      return { on: row.on, write, prepare };
+      return { row, ...registerMetric(row, readings, this.registry) };
     });
-    this.#rows = rows.map(({ on, write }) => [on, write]);
+    this.#rows = rows.map(({ row: { on }, write }) => [on, write]);
+    this.#exemplars = new Map(rows.map(({ row: { name }, exemplars }) => [`quovadis_${name}`, exemplars]));
     this.#prepares = rows.map(({ prepare }) => prepare);
     this.use(advisory, sinks);
   }
@@ -285,6 +293,15 @@ export class Metrics {
   use(advisory: Advisory, sinks: readonly string[]): void {
     this.#setup = { advisory, sinks };
     for (const prepare of this.#prepares) prepare(this.#setup);
+  }
+
+  figures(): Promise<Figures> {
+    return figuresOf(this.registry);
+  }
+
+  /** All metrics as OpenMetrics, with the last incident of each change as an exemplar. */
+  async openMetrics(): Promise<string> {
+    return openMetricsText(await this.registry.getMetricsAsJSON(), this.#exemplars);
   }
 
   /** Counts of a thread since its last report, and the number of its open connections. */

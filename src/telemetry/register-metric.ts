@@ -1,12 +1,18 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Labels, MetricRow, Sample, Setup } from './metric-row.ts';
+import { type Exemplar, isShort, labelsText } from './open-metrics.ts';
 import type { Readings } from './readings.ts';
 
 /** Adds the sample to a counter, sets a gauge to it, or lets a histogram observe it. */
 export type Write = (sample: Sample) => void;
 
 /** What a metric is written to with. `prepare`: the label values that exist from then on, with the value 0. */
-export type Registered = { readonly write: Write; readonly prepare: (setup: Setup) => void };
+export type Registered = {
+  readonly write: Write;
+  readonly prepare: (setup: Setup) => void;
+  /** Of a counter, by `labelsText` of its labels. */
+  readonly exemplars: ReadonlyMap<string, Exemplar>;
+};
 
 type Metric = {
   readonly config: { name: string; help: string; labelNames: readonly string[]; registers: Registry[] };
@@ -15,7 +21,11 @@ type Metric = {
 };
 
 /** `zero`: makes these label values exist. */
-type Made = { readonly write: Write; readonly zero: (labels: readonly Labels[]) => void };
+type Made = {
+  readonly write: Write;
+  readonly zero: (labels: readonly Labels[]) => void;
+  readonly exemplars?: ReadonlyMap<string, Exemplar>;
+};
 
 const makers = {
   counter: makeCounter,
@@ -26,12 +36,16 @@ const makers = {
 /** Registers the metric of a row. Returns the functions that write samples to the metric. */
 export function registerMetric(row: MetricRow, readings: Readings, registry: Registry): Registered {
   const { name, type, help, labels, buckets = [], zeros, read } = row;
-  const { write, zero } = makers[type]({
+  const {
+    write,
+    zero,
+    exemplars = new Map(),
+  } = makers[type]({
     config: { name: `quovadis_${name}`, help, labelNames: labels, registers: [registry] },
     buckets,
     read: read === undefined ? null : () => read(readings),
   });
-  return { write, prepare: (setup) => zero(zeros?.(setup) ?? []) };
+  return { write, prepare: (setup) => zero(zeros?.(setup) ?? []), exemplars };
 }
 
 function makeCounter({ config, read }: Metric): Made {
@@ -46,13 +60,17 @@ function makeCounter({ config, read }: Metric): Made {
     }
   };
   const counter = new Counter({ ...config, ...(read === null ? {} : { collect }) });
-  const write: Write = ([value, labels = {}]) => {
-    if (value > 0) counter.inc(labels, value);
+  const exemplars = new Map<string, Exemplar>();
+  const write: Write = ([value, labels = {}, exemplar]) => {
+    if (value <= 0) return;
+    counter.inc(labels, value);
+    if (exemplar === undefined || !isShort(exemplar)) return;
+    exemplars.set(labelsText(labels), { labels: exemplar, value, at: Date.now() / 1000 });
   };
   const zero = (all: readonly Labels[]) => {
     for (const labels of all) counter.inc(labels, 0);
   };
-  return { write, zero };
+  return { write, zero, exemplars };
 }
 
 function makeGauge({ config, read }: Metric): Made {

@@ -226,7 +226,7 @@ t.test('GET stream reports changes as they are committed', async (t) => {
   await suspected(service, 'sw-a');
   let heard = '';
   while (!heard.includes('IncidentSuspected')) heard += Buffer.from((await reader.read()).value ?? []).toString();
-  const data = /^data: (.*)$/m.exec(heard)?.[1] ?? '';
+  const data = /^event: change\ndata: (.*)$/m.exec(heard)?.[1] ?? '';
   t.match(JSON.parse(data), { incident: 'qv-sw-a-1', device: 'sw-a', to: 'suspected', from: null });
   await reader.cancel();
 });

@@ -234,7 +234,7 @@ for (const [name, open] of Object.entries(stores)) {
       await operations.acknowledge(a, 'kim', 'the last one');
       const more: Record<string, () => Promise<void>> = {
         note: () => operations.note(a, 'kim', 'more'),
-        acknowledge: () => operations.acknowledge(a, 'kim', 'more'),
+        acknowledge: () => operations.acknowledge(a, 'alex', 'more'),
         close: () => operations.close(a, 'kim', 'more'),
       };
       for (const [why, act] of Object.entries(more)) {

@@ -71,7 +71,7 @@ t.test('A wrong value is refused with the name of the parameter and what is allo
     ['devices?condition=Broken', /^the parameter condition must be one of /],
     ['losses?sort=lines', /^the parameter sort must be one of /],
     ['incidents?limit=1&limit=2', 'the parameter "limit" is given more than once'],
-    ['devices?plant=a&%70lant=b', 'the parameter "plant" is given more than once'],
+    ['devices?q=a&%71=b', 'the parameter "q" is given more than once'],
     ['devices?plant=%zz', /^the query "plant=%zz" has a % .*%25$/],
     ['devices?plant=%ff', /%25$/],
     ['devices?%=1', /%25$/],
@@ -187,7 +187,8 @@ t.test('The OpenAPI document says which token each route takes', async (t) => {
   const [read, write] = [{ readToken: [] }, { writeToken: [] }];
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, { security, responses }] of Object.entries(methods)) {
-      const isApi = path.startsWith('/api/v1') || path.startsWith('/-/');
+      // Who logs in has no token in a header yet.
+      const isApi = (path.startsWith('/api/v1') && path !== '/api/v1/session') || path.startsWith('/-/');
       const expected = isApi
         ? method === 'get'
           ? [read, write]

@@ -44,8 +44,9 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     operations: new Operations({ store, advisory, now, onCommit: () => {} }),
     fleetReport: new FleetReport(store, advisory, now),
   };
+  const metrics = new Metrics(advisory, gauges);
   const server = new HttpServer({
-    ...{ store, advisory, now, feed, metrics: new Metrics(advisory, gauges) },
+    ...{ store, advisory, now, feed, metrics },
     tls: null,
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
@@ -61,10 +62,10 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
       reload: { successful: true, at: T0, triedAt: null, problem: null, changed: [] },
       ...{ needsRestart: [], keysOfStart: [], limits: {}, process: { heapLimitBytes: 1, fileDescriptors: null } },
     }),
-    health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 } }),
+    health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 }, lastLineAt: null }),
     ...over,
   });
   t.teardown(() => server.stop());
   const commit = async (...observations: Observation[]) => commitObservations(store, observations);
-  return { server, readiness, store, feed, logged, commit };
+  return { server, metrics, readiness, store, feed, logged, commit };
 }

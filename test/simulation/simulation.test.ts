@@ -1,4 +1,5 @@
 import t from 'tap';
+import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../given.ts';
 import { simulateFiles } from './files.ts';
 import { simulate } from './simulate.ts';
@@ -17,6 +18,20 @@ for (const seed of [1, 2, 3, 72298]) {
 
 t.test('simulate() holds every invariant from seed 4, on disk', async (t) => {
   t.same((await simulate(4, temporaryDirectory(t))).violations, []);
+});
+
+t.test('simulate() finds a count that is not kept', async (t) => {
+  const directory = temporaryDirectory(t);
+  const database = openDatabase(directory);
+  // Each device that leaves a condition is still counted there.
+  database.exec(`CREATE TRIGGER lose AFTER UPDATE ON fleet_count WHEN NEW.n < OLD.n AND NEW.fact = 'condition watching'
+    BEGIN UPDATE fleet_count SET n = OLD.n WHERE dimension = OLD.dimension AND fact = OLD.fact AND name = OLD.name; END`);
+  database.close();
+  const { violations } = await simulate(4, directory);
+  t.ok(
+    violations.some((violation) => /^count of all, condition watching: \d+ kept, \d+ counted$/.test(violation)),
+    `${violations[0]}`,
+  );
 });
 
 t.test('simulate() finds clock steps that are believed at once', async (t) => {

@@ -3,11 +3,24 @@
 import t from 'tap';
 import { advanceTime } from '../../src/core/correlate/correlate.ts';
 import { nextDeadline } from '../../src/core/correlate/deadlines.ts';
+import { enrol } from '../../src/core/correlate/enrol.ts';
 import { limits } from '../../src/core/model/limits.ts';
-import { advisory, T0 } from '../given.ts';
+import { everyRow } from '../../src/store/every-page.ts';
+import type { MessageQuery, UnparsedFilter } from '../../src/store/ports/queries.ts';
+import type { Store } from '../../src/store/ports/store.ts';
+import { advisory, HOUR, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
+import { Random } from '../simulation/random.ts';
 import { batchOf, stores, writeBatch } from './stores.ts';
-import { callHome, commit, observation, restored } from './written.ts';
+import { callHome, commit, observation, restored, rowOf } from './written.ts';
+
+/** Enters a device into the inventory. */
+async function inPlant(store: Store, device: string, plant: string | null): Promise<void> {
+  const { row } = rowOf(device);
+  const known = { devices: await store.load([device]), aliases: await store.aliases([device]) };
+  const { devices, copies: _, ...rest } = enrol(known, [{ row: { ...row, plant }, columns: ['plant'] }], advisory);
+  await writeBatch(store, { ...(await batchOf(store, [])), ...rest, devices: [...devices.values()] });
+}
 
 for (const [name, open] of Object.entries(stores)) {
   t.test(`${name}.incidents() and devices() give all rows of a filter page by page`, async (t) => {
@@ -116,7 +129,7 @@ for (const [name, open] of Object.entries(stores)) {
       (await store.messages({ limit: 9, ...query })).rows.map(({ device, mnemonic }) => `${device} ${mnemonic}`);
     t.same(await order({}), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED', 'sw-a SL_MESSAGE_FAILED']);
     t.same(await order({ device: 'sw-a' }), ['sw-a COMM_FAILED', 'sw-a SL_MESSAGE_FAILED']);
-    t.same(await order({ mnemonic: 'COMM_FAILED' }), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED']);
+    t.same(await order({ mnemonics: ['COMM_FAILED'] }), ['sw-a COMM_FAILED', 'sw-b COMM_FAILED']);
     const first = await store.messages({ limit: 2 });
     const rest = await store.messages({ limit: 2, after: first.next ?? '' });
     matchWhole(t, [rest.rows, rest.next], [[{ mnemonic: 'SL_MESSAGE_FAILED' }], null]);
@@ -141,5 +154,110 @@ for (const [name, open] of Object.entries(stores)) {
     matchWhole(t, await store.unparsed({ limit: 2, after: latest.next ?? '' }), { rows: [{ raw: 'a' }], next: null });
     t.strictSame(await store.notes('sw-a', 1), [note]);
     t.same(await store.notes('sw-b', 1), []);
+  });
+
+  t.test(`${name}.messages() pages through exactly the rows of any filter, in their order`, async (t) => {
+    const store = await open(t, { devices: 5000 });
+    const random = new Random(72298);
+    const plants = ['North', 'South', null];
+    const devices = Array.from({ length: 12 }, (_, index) => `sw-${index}`);
+    const plantOf = (device: string) => plants[Number(device.slice(3)) % 3] ?? null;
+    for (const device of devices) await inPlant(store, device, plantOf(device));
+    for (let batch = 0; batch < 8; batch++)
+      await commit(
+        store,
+        ...Array.from({ length: 12 }, () =>
+          observation(
+            random.pick(devices),
+            random.below(200),
+            random.pick([{}, callHome, { ...callHome, mnemonic: 'CRL_FETCH_FAIL' }]),
+          ),
+        ),
+      );
+    const all = (await store.messages({ limit: 500 })).rows;
+    t.ok(all.length > 50);
+    const hours = (count: number) => T0 + count * HOUR;
+    const filters: Partial<MessageQuery>[] = [
+      {},
+      { device: 'sw-3' },
+      { plants: ['North'] },
+      { plants: ['North', 'South'] },
+      { plants: ['None'] },
+      { mnemonics: ['COMM_FAILED'] },
+      { mnemonics: ['COMM_FAILED', 'SL_MESSAGE_FAILED', 'NONE'] },
+      { from: hours(50) },
+      { to: hours(50) },
+      { from: hours(50), to: hours(120), plants: ['South'] },
+      { device: 'sw-3', mnemonics: ['COMM_FAILED'], from: hours(10) },
+      { device: 'sw-3', plants: ['South'] },
+      { device: 'sw-3', plants: ['North'], to: hours(150) },
+    ];
+    for (const filter of filters) {
+      const { device, plants: wanted, mnemonics, from, to } = filter;
+      const isByTime = mnemonics !== undefined || from !== undefined || to !== undefined;
+      const expected = all.filter(
+        (row) =>
+          (device ?? row.device) === row.device &&
+          (wanted?.includes(plantOf(row.device) ?? '') ?? true) &&
+          (mnemonics?.includes(row.mnemonic) ?? true) &&
+          (from ?? row.at) <= row.at &&
+          (to === undefined || row.at < to),
+      );
+      // The sort is stable, and the rows of one time stay in the order of their receipt.
+      if (isByTime) expected.sort((a, b) => b.at - a.at);
+      for (const limit of [1, 7, 500]) {
+        const found = await everyRow((after) => store.messages({ ...filter, after, limit }));
+        t.strictSame(found, expected, `${JSON.stringify(filter)} by ${limit}`);
+      }
+    }
+  });
+
+  t.test(`${name}.unparsed() and unparsedGroups() have exactly the lines of any filter`, async (t) => {
+    const store = await open(t);
+    const line = (device: string | null, hour: number, mnemonic: string, why = 'unknown-body') => ({
+      ...{
+        device,
+        facility: mnemonic.startsWith('C') ? 'CALL_HOME' : 'PKI',
+        mnemonic,
+        why,
+        raw: `${mnemonic} ${hour}`,
+      },
+      receivedAt: T0 + hour * HOUR,
+    });
+    await inPlant(store, 'sw-a', 'North');
+    const lines = [
+      ...[line('sw-a', 0, 'CX'), line(null, 1, 'PX'), line('sw-b', 2, 'CX'), line('sw-b', 3, 'CX')],
+      ...[line('sw-a', 4, 'PX', 'ambiguous'), line('sw-a', 5, 'PY', 'ambiguous')],
+    ];
+    await writeBatch(store, { ...(await batchOf(store, [])), unparsed: lines });
+    const rows: readonly (readonly [filter: UnparsedFilter, hours: readonly number[]])[] = [
+      [{}, [5, 4, 3, 2, 1, 0]],
+      [{ device: 'sw-b' }, [3, 2]],
+      [{ plants: ['North'] }, [5, 4, 0]],
+      [{ plants: ['None'] }, []],
+      [{ facilities: ['CALL_HOME'] }, [3, 2, 0]],
+      [{ mnemonics: ['PX', 'PY'], whys: ['ambiguous'] }, [5, 4]],
+      [{ from: T0 + HOUR, to: T0 + 4 * HOUR }, [3, 2, 1]],
+    ];
+    for (const [filter, hours] of rows) {
+      for (const limit of [1, 500]) {
+        const found = await everyRow((after) => store.unparsed({ ...filter, after, limit }));
+        t.strictSame(
+          found,
+          hours.map((hour) => lines[hour]),
+          JSON.stringify(filter),
+        );
+      }
+      const groups = await store.unparsedGroups(filter);
+      t.equal(
+        groups.reduce((sum, { count }) => sum + count, 0),
+        hours.length,
+      );
+    }
+    const [first, second] = await store.unparsedGroups({});
+    const group = { facility: 'CALL_HOME', mnemonic: 'CX', why: 'unknown-body', count: 3, devices: 2 };
+    t.strictSame(first, { ...group, lastAt: T0 + 3 * HOUR, raw: 'CX 3' });
+    t.match(second, { mnemonic: 'PX', count: 1, why: 'ambiguous' }, 'equal ones by their names');
+    t.match((await store.unparsedGroups({ whys: ['unknown-body'] }))[1], { mnemonic: 'PX', devices: 0 });
   });
 }

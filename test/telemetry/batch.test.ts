@@ -17,7 +17,7 @@ function metricsOver() {
       clockSteps: () => 0,
       process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
-      damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
+      damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0, member: 0 }),
       pendingNotices: async () => [],
       onStoreError: () => {},
       logDrops: () => 0,

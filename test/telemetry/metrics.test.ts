@@ -36,7 +36,7 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
     clockSteps: () => 0,
     process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
-    damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 2 }),
+    damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 2, member: 0 }),
     queueLines: () => 5,
     logDrops: () => 0,
     kernelDrops: async () => 0,
@@ -75,7 +75,7 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
     clockSteps: () => 0,
     process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
-    damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
+    damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0, member: 0 }),
     onStoreError: () => {},
   };
   const metrics = new Metrics(advisory, gauges, ['former', 'kept']);
@@ -100,7 +100,7 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
       clockSteps: () => 0,
       process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
-      damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0 }),
+      damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0, member: 0 }),
     },
     ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, onStoreError: () => {} },
   };

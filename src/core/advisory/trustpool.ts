@@ -53,6 +53,12 @@ export function readTrustpool(text: string, { remediation }: Pick<Advisory, 'rem
   };
 }
 
+/** The hostname in the prompt of the output that counts; null if there is none. */
+export function trustpoolHost(text: string): string | null {
+  const outputs = commandOutputs(text);
+  return outputs.findLast((output) => isPool({ output, records: recordsOf(output.lines) }))?.host ?? null;
+}
+
 /** What a text must be; for people whose text was refused. */
 export function trustpoolWanted({ remediation }: Pick<Advisory, 'remediation'>): string {
   return `the output of "${remediation.verify}" of one device: enter "terminal length 0", then this command, and save all from the command line up to the next prompt`;

@@ -1,12 +1,13 @@
 /** What lists of incidents say of the device beside the incident itself. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { pidOf, releaseOf } from '../advisory/exposure.ts';
+import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState, Repair } from '../model/device-state.ts';
 
 /** Where and what the device is. An incident that is over keeps those that it had. */
 export type IncidentPlace = {
   readonly plant: string | null;
+  /** The product family of the advisory, else the product id. */
   readonly product: string | null;
   readonly release: string | null;
 };
@@ -29,7 +30,7 @@ export function incidentFacts(device: Pick<Device, 'inventory' | 'peer' | 'state
   const { inventory, peer, state } = device;
   return {
     plant: inventory?.plant ?? null,
-    product: pidOf(state),
+    product: exposureOf(state, advisory)?.family ?? pidOf(state),
     release: releaseOf(state),
     address: inventory?.address ?? peer,
     repair: repairIn(state, advisory),

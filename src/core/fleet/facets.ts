@@ -4,20 +4,14 @@ import { type FacetName, facetNames } from './member.ts';
 /** Values of one filter are alternatives; filters of different names must all fit. An empty list fits nothing. */
 export type FacetFilter = Partial<Readonly<Record<FacetName, readonly string[] | undefined>>>;
 
-/** The most frequent value first. `others`: devices with a value that is not in the list. */
-export type Facet = {
-  readonly values: readonly { readonly value: string; readonly count: number }[];
-  readonly others: number;
-};
+/** The most frequent value first. */
+export type Facet = readonly { readonly value: string; readonly count: number }[];
 
 /** `total`: devices that fit all filters. A facet counts those that fit all filters but its own. */
 export type Facets = { readonly total: number; readonly facets: Readonly<Record<FacetName, Facet>> };
 
 /** Devices with the same values, in the order of `facetNames`. */
 export type Cell = { readonly values: readonly string[]; readonly count: number };
-
-/** Values of one facet. */
-const MOST_VALUES = 100;
 
 export class FacetCount {
   readonly #allowed: readonly (ReadonlySet<string> | null)[];
@@ -52,11 +46,8 @@ export class FacetCount {
 }
 
 function facetOf(counts: ReadonlyMap<string, number> = new Map()): Facet {
-  const sorted = [...counts]
+  return [...counts]
     .filter(([, count]) => count !== 0)
-    .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1));
-  return {
-    values: sorted.slice(0, MOST_VALUES).map(([value, count]) => ({ value, count })),
-    others: sorted.slice(MOST_VALUES).reduce((sum, [, count]) => sum + count, 0),
-  };
+    .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
+    .map(([value, count]) => ({ value, count }));
 }

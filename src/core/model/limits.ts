@@ -157,10 +157,14 @@ export const limits = {
   tokens: 64,
   /** Bytes of a header that are read, counted back from the message code. */
   headerBytes: 1024,
+  /** Incidents that one request acts on. */
+  bulkIncidents: 1000,
   /** Rows of one API page. */
   pageRows: 500,
   /** Rows of one list as CSV. */
   csvRows: 100_000,
+  /** Plants with at most so many devices are looked up device by device. */
+  plantLookups: 500,
   /** Shorter answers are sent as they are. */
   compressFromBytes: 1024,
   /** Rows, headings, and characters of a cell in one inventory import. */

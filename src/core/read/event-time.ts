@@ -211,6 +211,18 @@ export class ArchiveTime implements Timekeeper {
     return Math.max(lastSeenAt, shared);
   }
 
+  /** What `now` and `endFor()` depend on, for another thread. */
+  state(): ArchiveTimeState {
+    return { reference: this.#reference, first: this.#first, second: this.#second };
+  }
+
+  /** Another thread reads the lines, and has come so far. */
+  adopt({ reference, first, second }: ArchiveTimeState): void {
+    this.#reference = reference;
+    this.#first = first;
+    this.#second = second;
+  }
+
   #note(source: string, at: number): void {
     const [first, second] = [this.#first, this.#second];
     const known = first?.source === source ? first : second?.source === source ? second : null;
@@ -256,3 +268,10 @@ function sourceOf(origin: string | null, relayHost: string | null): string {
 }
 
 type Latest = { readonly source: string; readonly at: number };
+
+/** The time that an archive has come to. */
+export type ArchiveTimeState = {
+  readonly reference: number;
+  readonly first: Latest | null;
+  readonly second: Latest | null;
+};

@@ -141,7 +141,7 @@ function describeAnswers(responses: Operation['responses'], produces: readonly s
     if (Number(status) >= 400) answer.content = { [PROBLEM]: { schema } };
     else
       answer.content = Object.fromEntries(
-        produces.map((type) => [type, { schema: type.startsWith('text/') ? { type: 'string' } : schema }]),
+        produces.map((type) => [type, { schema: type.endsWith('json') ? schema : { type: 'string' } }]),
       );
   }
   responses['default'] = { $ref: '#/components/responses/Problem' };

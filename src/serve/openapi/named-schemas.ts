@@ -5,11 +5,13 @@ import { advisorySummarySchema, affectedSchema } from '../views/advisory.ts';
 import { deviceSchema, inventorySchema, senderSchema, trustpoolSchema, wholeDeviceSchema } from '../views/device.ts';
 import { evidenceSchema } from '../views/evidence.ts';
 import { explanationSchema, hypothesisSchema } from '../views/explanation.ts';
-import { fleetSchema, taskSchema } from '../views/fleet.ts';
+import { fleetSchema, groupSchema, taskSchema } from '../views/fleet.ts';
 import { listedIncidentSchema, noteSchema, transitionSchema, wholeIncidentSchema } from '../views/incident.ts';
 import { lossSchema } from '../views/loss.ts';
-import { messageSchema, unparsedLineSchema } from '../views/message.ts';
+import { messageSchema, unparsedGroupSchema, unparsedLineSchema } from '../views/message.ts';
+import { nextStepSchema } from '../views/next-step.ts';
 import { noticeSchema } from '../views/notice.ts';
+import { graceSchema, plantSchema } from '../views/plant.ts';
 import { remediationSchema } from '../views/remediation.ts';
 import { senderLossSchema } from '../views/sender-loss.ts';
 import { streamEvents } from '../views/stream.ts';
@@ -31,11 +33,16 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   InventoryRow: inventorySchema,
   Trustpool: trustpoolSchema,
   Remediation: remediationSchema,
+  NextStep: nextStepSchema,
   Fleet: fleetSchema,
+  FleetGroup: groupSchema,
+  Plant: plantSchema,
+  GraceEnds: graceSchema,
   RepairTask: taskSchema,
   Accuracy: accuracySchema,
   Message: messageSchema,
   UnparsedLine: unparsedLineSchema,
+  UnparsedGroup: unparsedGroupSchema,
   Notice: noticeSchema,
   SenderLoss: senderLossSchema,
   Advisory: advisorySummarySchema,

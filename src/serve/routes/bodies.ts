@@ -14,6 +14,11 @@ export const signed = Type.Object(
   { additionalProperties: false },
 );
 
+/** Says what would happen, and changes nothing. */
+export const dryRun = Type.Optional(
+  Type.Boolean({ default: false, description: 'true: says what would happen now, and changes nothing' }),
+);
+
 /** For `preValidation`: a request without a body counts as a request with an empty object. */
 export async function optionalBody(request: { body: unknown }): Promise<void> {
   request.body ??= {};

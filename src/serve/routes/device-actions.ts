@@ -6,8 +6,9 @@ import { sample, trustpoolSample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { deviceView, senderSchema, sendersView, trustpoolSchema } from '../views/device.ts';
+import { outcomeSchema, outcomeView } from '../views/outcome.ts';
 import { remediationSchema } from '../views/remediation.ts';
-import { OPERATOR, signed } from './bodies.ts';
+import { dryRun, OPERATOR, signed } from './bodies.ts';
 
 /** DELETE /devices/:key, POST /devices/:key/trustpool, POST /devices/:key/senders. */
 export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
@@ -74,23 +75,30 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
           summary:
             'Checks the output of show crypto pki trustpool (text/plain): whether the new root is present, and the next step',
           consumes: ['text/plain'],
+          querystring: Type.Object({ dryRun }, { additionalProperties: false }),
           params: Type.Object({ key: Type.String() }),
           response: {
-            200: Type.Object({ ...trustpoolSchema.properties, next: Type.String(), remediation: remediationSchema }),
+            200: Type.Object({
+              ...trustpoolSchema.properties,
+              next: Type.String(),
+              remediation: remediationSchema,
+              ...outcomeSchema.properties,
+            }),
             ...problems(400, 401, 403, 404, 409),
           },
         },
       },
-      async ({ params: { key }, body }) => {
+      async ({ params: { key }, body, query }) => {
         if (typeof body !== 'string') throw new RouteError(400, 'send the output of the command as text/plain');
         const { advisory, operations } = engine();
-        const checked = await withProblems(() => operations.checkTrustpool(key, body));
+        const checked = await withProblems(() => operations.checkTrustpool(key, body, query));
         if (checked === null) {
           throw new RouteError(400, `this is not ${trustpoolWanted(advisory)}`);
         }
         const { trustpool, remediation } = deviceView(checked.device, now(), advisory);
         if (trustpool === null) throw new Error('a device whose trustpool was checked has a trustpool');
-        return { ...trustpool, next: checked.next, remediation };
+        const outcome = outcomeView(checked.changes, advisory.prefix, query.dryRun ?? false);
+        return { ...trustpool, next: checked.next, remediation, ...outcome };
       },
     );
   };

@@ -4,8 +4,9 @@ import { accuracyOf } from '../../core/fleet/accuracy.ts';
 import { limits } from '../../core/model/limits.ts';
 import { tasksCsv } from '../../operate/repair-tasks-csv.ts';
 import { sample } from '../openapi/route-examples.ts';
-import { problems, RouteError } from '../problems.ts';
+import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
+import { instantOf } from '../times.ts';
 import { accuracySchema, accuracyView } from '../views/accuracy.ts';
 import { fleetSchema, fleetView, taskSchema, taskView } from '../views/fleet.ts';
 import { dateTime } from '../views/types.ts';
@@ -95,12 +96,4 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
       },
     );
   };
-}
-
-/** Milliseconds. The format of the schema allows leap seconds, which no clock of this program has. */
-function instantOf(key: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const instant = Date.parse(text);
-  if (Number.isNaN(instant)) throw new RouteError(400, `${key}: ${text} is not a time as 2026-03-01T00:00:00Z`);
-  return instant;
 }

@@ -35,9 +35,16 @@ const actions: Readonly<Record<string, Action>> = {
   acknowledge: {
     body: signed,
     operationId: 'acknowledgeIncident',
-    summary: 'Acknowledges an incident',
+    summary: 'Acknowledges an incident; a second time by the same person changes nothing',
     example: { by: 'kim', text: 'on it' },
     act: (operations, id, by, text) => operations.acknowledge(id, by, text),
+  },
+  unacknowledge: {
+    body: signed,
+    operationId: 'unacknowledgeIncident',
+    summary: 'Takes an acknowledgement back',
+    example: { by: 'kim', text: 'wrong plant' },
+    act: (operations, id, by, text) => operations.unacknowledge(id, by, text),
   },
   notes: {
     body: signedDisposition,
@@ -64,7 +71,7 @@ const actions: Readonly<Record<string, Action>> = {
 
 const withoutText = () => new RouteError(400, 'the body must have a text, or a disposition');
 
-/** POST /incidents/:id/{acknowledge,notes,close,reopen}. */
+/** POST /incidents/:id/{acknowledge,unacknowledge,notes,close,reopen}. */
 export function incidentActionRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
     for (const [action, { body, operationId, summary, example, act }] of Object.entries(actions)) {

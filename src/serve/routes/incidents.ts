@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { type Explanation, momentOf } from '../../core/diagnose/explain.ts';
+import { momentOf } from '../../core/diagnose/explain.ts';
+import { nextStep } from '../../core/diagnose/next-step.ts';
 import { incidentFacets, incidentSorts } from '../../core/fleet/incident-lists.ts';
+import { leaderIn } from '../../core/judge/ranking.ts';
 import type { Device } from '../../core/model/device.ts';
 import { parseIncidentId } from '../../core/model/incident.ts';
 import { explainWithLoss, shownLoss } from '../../operate/device-loss.ts';
@@ -20,6 +22,7 @@ import {
   listedIncidentView,
   storedIncidentView,
 } from '../views/incident.ts';
+import { nextStepView } from '../views/next-step.ts';
 
 /** GET /incidents, GET /incidents/facets, GET /incidents/:id. */
 export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
@@ -134,12 +137,23 @@ export async function wholeIncident(serving: Serving, id: string) {
   return {
     ...storedIncidentView({ incident, lines, changes, notes }, now()),
     loss: loss === null ? null : shownLoss(loss),
-    explanation: current ? (structuredClone(await explanationOf(serving, device)) as never) : null,
+    ...(current ? await outlookOf(serving, device) : PAST),
   };
 }
 
-async function explanationOf({ engine, losses, now }: Serving, device: Device): Promise<Explanation> {
+const PAST = { fleetDiagnosis: null, hypotheses: [], next: null, explanation: null };
+
+/** What may ail a device, what to do about it, and why: in view of the fleet. */
+export async function outlookOf({ engine, losses, now }: Serving, device: Device) {
   const { advisory, fleetReport } = engine();
   const at = momentOf(device, now());
-  return explainWithLoss(device, at, advisory, losses, await fleetReport.leaderFor(device, at));
+  const hypotheses = await fleetReport.hypotheses(device, at);
+  const fleetDiagnosis = leaderIn(hypotheses, advisory);
+  const explanation = await explainWithLoss(device, at, advisory, losses, fleetDiagnosis);
+  return {
+    fleetDiagnosis,
+    hypotheses: structuredClone(hypotheses) as never,
+    next: nextStepView(nextStep(device, hypotheses, advisory)),
+    explanation: structuredClone(explanation) as never,
+  };
 }

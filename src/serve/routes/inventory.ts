@@ -9,15 +9,20 @@ import { problems, RouteError, withProblems } from '../problems.ts';
 import { MERGE_PATCH } from '../requests.ts';
 import type { Serving } from '../serving.ts';
 import { deviceSchema, deviceView, inventorySchema } from '../views/device.ts';
+import { outcomeSchema, outcomeView } from '../views/outcome.ts';
+import { dryRun } from './bodies.ts';
 
 const { device: hostname, serial, pid, release, plant } = sample;
 const row = { hostname, serial, pid, release, plant };
 
 const importedSchema = Type.Object({
-  taken: Type.Integer(),
+  taken: Type.Integer({ description: 'rows that changed something' }),
   unchanged: Type.Integer(),
+  added: Type.Integer({ description: 'devices that are new' }),
+  merged: Type.Integer({ description: 'devices that turned out to be another one' }),
   rejected: Type.Array(Type.Object({ line: Type.Integer(), problem: Type.String() })),
   ignored: Type.Array(Type.String({ description: 'headings of unknown columns' })),
+  ...outcomeSchema.properties,
 });
 
 /** A part of a row. Null deletes a value (RFC 7396). */
@@ -36,21 +41,25 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
           examples: [
             { summary: 'CSV', body: `${Object.keys(row).join()}\n${Object.values(row).join()}\n` },
             { summary: 'JSON', body: [row] },
+            { summary: 'What would it do?', query: { dryRun: true }, body: [{ ...row, release: '17.6.1' }] },
           ],
           summary:
             'Imports an inventory (text/csv, or a JSON list of devices): valid rows are imported, invalid rows are reported',
           consumes: ['text/csv', 'application/json'],
           describedBody: Type.Array(inventorySchema),
+          querystring: Type.Object({ dryRun }, { additionalProperties: false }),
           response: { 200: importedSchema, ...problems(400, 401, 403, 404, 409) },
         },
       },
-      async ({ body }) => {
+      async ({ body, query }) => {
         const file = await withProblems(async () =>
           typeof body === 'string' ? readInventory(body, 'csv') : readInventory(JSON.stringify(body ?? null), 'json'),
         );
-        const { noRoom, ...imported } = await engine().operations.import(file);
+        const { advisory, operations } = engine();
+        const { noRoom, changes, ...imported } = await operations.import(file, query);
         const refused = noRoom.map(({ line }) => ({ line, problem: NO_ROOM }));
-        return { ...imported, rejected: [...file.rejected, ...refused], ignored: [...file.ignored] };
+        const outcome = outcomeView(changes, advisory.prefix, query.dryRun ?? false);
+        return { ...imported, ...outcome, rejected: [...file.rejected, ...refused], ignored: [...file.ignored] };
       },
     );
 

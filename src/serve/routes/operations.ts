@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Serving } from '../serving.ts';
 import { deviceActionRoutes } from './device-actions.ts';
 import { incidentActionRoutes } from './incident-actions.ts';
+import { incidentBulkRoutes } from './incident-bulk.ts';
 import { inventoryRoutes } from './inventory.ts';
 
 /**
@@ -13,7 +14,7 @@ export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
     api.addContentTypeParser(['text/csv', 'text/plain'], { parseAs: 'string' }, (_request, body, done) =>
       done(null, body),
     );
-    for (const routes of [incidentActionRoutes, inventoryRoutes, deviceActionRoutes]) {
+    for (const routes of [incidentActionRoutes, incidentBulkRoutes, inventoryRoutes, deviceActionRoutes]) {
       await api.register(routes(serving));
     }
   };

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
+import { exposureOf } from '../../core/advisory/exposure.ts';
 import { isKnown, isListed, waitingSenders } from '../../core/correlate/senders.ts';
 import { diagnosisAt, shownRemediation } from '../../core/diagnose/explain.ts';
 import { incidentRecord } from '../../core/diagnose/incident-record.ts';
@@ -15,6 +16,7 @@ import { limits } from '../../core/model/limits.ts';
 import { explanationSchema, hypothesisSchema } from './explanation.ts';
 import { heardSchema } from './heard.ts';
 import { lossSchema } from './loss.ts';
+import { nextStepSchema } from './next-step.ts';
 import { remediationSchema } from './remediation.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
 
@@ -57,6 +59,7 @@ export const deviceSchema = Type.Object({
   graceUntilAtMost: nullable(dateTime),
   messages: Type.Integer(),
   plant: nullable(Type.String()),
+  product: nullable(Type.String(), { description: 'the product family of the advisory, else the product id' }),
   release: nullable(Type.String()),
   status: Type.Enum(['affected', 'fixed', 'unknown'], { description: 'status of the release in the advisory' }),
   inventory: Type.Union([inventorySchema, Type.Null()]),
@@ -87,6 +90,7 @@ export const wholeDeviceSchema = Type.Intersect([
       description: 'the leading hypothesis in view of the fleet',
     }),
     hypotheses: Type.Array(hypothesisSchema),
+    next: nextStepSchema,
     explanation: explanationSchema,
   }),
 ]);
@@ -139,6 +143,7 @@ export function deviceView(device: Device, now: number, advisory: Advisory) {
     graceUntilAtMost: toIso(grace.untilAtMost),
     messages,
     plant: inventory?.plant ?? null,
+    product: exposureOf(state, advisory)?.family ?? pid?.value ?? null,
     release: release?.value ?? null,
     status,
     inventory,

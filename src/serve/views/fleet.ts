@@ -15,7 +15,7 @@ const countsSchema = <T extends readonly string[]>(names: T) =>
     >,
   );
 
-const groupSchema = Type.Object({
+export const groupSchema = Type.Object({
   name: Type.String(),
   devices: Type.Integer(),
   affected: Type.Integer({ description: 'devices known to run an affected release' }),
@@ -54,15 +54,17 @@ export const taskSchema = Type.Object({
 
 export const fleetSchema = Type.Object({
   at: Type.String(),
+  notCounted: Type.Integer({ description: 'devices of a former version that are not brought over yet' }),
   all: groupSchema,
   plants: Type.Array(groupSchema),
   products: Type.Array(groupSchema),
   releases: Type.Array(groupSchema),
 });
 
-export function fleetView({ at, fleet }: FleetSnapshot) {
+export function fleetView({ at, fleet, notCounted }: FleetSnapshot) {
   return {
     at: toDateTime(at),
+    notCounted,
     all: groupView(fleet.all),
     plants: fleet.plants.map(groupView),
     products: fleet.products.map(groupView),
@@ -74,7 +76,7 @@ export function taskView(task: RepairTask) {
   return { ...task, commands: [...task.commands], checks: [...task.checks] };
 }
 
-function groupView({ conditions: counts, remediation, grace, graceEndsNext, ...rest }: Group) {
+export function groupView({ conditions: counts, remediation, grace, graceEndsNext, ...rest }: Group) {
   const allCounts = Object.fromEntries(conditions.map((condition) => [condition, counts[condition] ?? 0]));
   return {
     ...rest,

@@ -8,8 +8,9 @@ import type { Note } from '../../store/ports/batch.ts';
 import type { ListedIncident } from '../../store/ports/incidents.ts';
 import type { TransitionRow } from '../../store/ports/queries.ts';
 import { evidenceSchema, evidenceView } from './evidence.ts';
-import { explanationSchema } from './explanation.ts';
+import { explanationSchema, hypothesisSchema } from './explanation.ts';
 import { lossSchema } from './loss.ts';
+import { nextStepSchema } from './next-step.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
 
 export const incidentSchema = Type.Object({
@@ -101,6 +102,9 @@ export const wholeIncidentSchema = Type.Intersect([
     loss: nullable(lossSchema, {
       description: 'lost lines of the device since the incident opened; null for a past incident',
     }),
+    fleetDiagnosis: nullable(Type.Enum([...hypotheses]), { description: 'as of the device; null for a past incident' }),
+    hypotheses: Type.Array(hypothesisSchema, { description: 'of the device; empty for a past incident' }),
+    next: nullable(nextStepSchema, { description: 'null for a past incident' }),
     explanation: nullable(explanationSchema),
   }),
 ]);
@@ -160,16 +164,18 @@ export function storedIncidentView({ incident, lines, changes, notes }: Stored, 
   return {
     ...listedIncidentView(incident, now),
     disposition: dispositionView(lastDisposition(notes)),
-    notes: notes.map(({ at, by, kind, text, disposition }) => ({
-      ...{ at: toDateTime(at), by, kind, text },
-      disposition: dispositionView(disposition),
-    })),
+    notes: notes.map(noteView),
     lines: lines.map(evidenceView),
-    changes: changes.map(({ at, decidedAt, type, from, to, severity, reason }) => ({
-      ...{ type, at: toDateTime(at), decidedAt: toDateTime(decidedAt) },
-      ...{ from, to, severity, reason },
-    })),
+    changes: changes.map(transitionView),
   };
+}
+
+export function noteView({ at, by, kind, text, disposition }: Note) {
+  return { ...{ at: toDateTime(at), by, kind, text }, disposition: dispositionView(disposition) };
+}
+
+export function transitionView({ at, decidedAt, type, from, to, severity, reason }: TransitionRow) {
+  return { ...{ type, at: toDateTime(at), decidedAt: toDateTime(decidedAt) }, ...{ from, to, severity, reason } };
 }
 
 function dispositionView(disposition: Disposition | null) {

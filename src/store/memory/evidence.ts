@@ -46,12 +46,26 @@ export class MemoryEvidence {
     );
   }
 
-  messages({ device, mnemonic, after, limit }: MessageQuery): Page<Evidence> {
+  /** The rows of a device, or of one of its incidents, with their numbers. */
+  happened(device: string, ordinal: number | undefined) {
+    return this.all()
+      .filter(({ row }) => row.device === device && (ordinal ?? row.ordinal) === row.ordinal)
+      .map(({ row, number }) => ({ id: number, row: { at: row.at, kind: 'message' as const, message: row } }));
+  }
+
+  /** `plantOf`: the plant of a device. */
+  messages(query: MessageQuery, plantOf: (device: string) => string | null): Page<Evidence> {
+    const { device, plants, mnemonics, from, to, after, limit } = query;
+    const isByTime = mnemonics !== undefined || from !== undefined || to !== undefined;
+    const keyOf = ({ row, number }: Numbered): readonly number[] => [isByTime ? row.at : 0, number];
+    const last = isByTime ? after?.split(' ').map(Number) : after === undefined ? undefined : [0, Number(after)];
     const found = this.all()
-      .filter(({ row }) => (device ?? row.device) === row.device && (mnemonic ?? row.mnemonic) === row.mnemonic)
-      .filter(({ number }) => after === undefined || number < Number(after))
-      .sort((a, b) => b.number - a.number);
-    const { rows, next } = page(found, limit, ({ number }) => `${number}`);
+      .filter(({ row }) => (device ?? row.device) === row.device && (mnemonics?.includes(row.mnemonic) ?? true))
+      .filter(({ row }) => (from ?? row.at) <= row.at && (to === undefined || row.at < to))
+      .filter(({ row }) => plants === undefined || plants.includes(plantOf(row.device) ?? ''))
+      .filter((each) => last === undefined || isBefore(keyOf(each), last))
+      .sort((a, b) => (isBefore(keyOf(a), keyOf(b)) ? 1 : -1));
+    const { rows, next } = page(found, limit, ({ row, number }) => (isByTime ? `${row.at} ${number}` : `${number}`));
     return { rows: rows.map(({ row }) => row), next };
   }
 
@@ -103,4 +117,8 @@ function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   map.set(key, made);
   return made;
+}
+
+function isBefore([at = 0, number = 0]: readonly number[], [otherAt = 0, other = 0]: readonly number[]): boolean {
+  return at < otherAt || (at === otherAt && number < other);
 }

@@ -105,6 +105,25 @@ export class MemoryIncidents {
     return [...counts.values()];
   }
 
+  /** The ids of the incidents of a device, or of one of them. */
+  idsOf(device: string, ordinal: number | undefined): Set<string> {
+    const ids = [...this.columns().ordinalsOf(device)].flatMap((each) =>
+      (ordinal ?? each) === each ? (this.#listed(keyOf(device, each))?.id ?? []) : [],
+    );
+    return new Set(ids);
+  }
+
+  /** The changes and notes of a device, or of one of its incidents, with their numbers. */
+  happened(device: string, ordinal: number | undefined) {
+    const isOf = (row: IncidentKey) => row.device === device && (ordinal ?? row.ordinal) === row.ordinal;
+    const changes = this.#transitions.map((change, id) => ({
+      id,
+      row: { at: change.at, kind: 'change' as const, change },
+    }));
+    const notes = this.#notes.map((note, id) => ({ id, row: { at: note.at, kind: 'note' as const, note } }));
+    return { changes: changes.filter(({ row }) => isOf(row.change)), notes: notes.filter(({ row }) => isOf(row.note)) };
+  }
+
   history(query: HistoryQuery): HistoryDay[] {
     return this.#days.history(query);
   }

@@ -37,6 +37,18 @@ export class MemoryNames {
     return keys;
   }
 
+  /** The keys of the first `most` devices with a name that begins with one of these; names that are the same text first. */
+  firstBeginningWith(starts: readonly string[], most: number): string[] {
+    const exact = starts.flatMap((start) => this.#keys.get(start) ?? []);
+    const others = starts.flatMap((start) =>
+      [...this.#keys]
+        .filter(([name, key]) => key !== null && name.startsWith(start) && !isLabelAlias(name))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, key]) => key as string),
+    );
+    return [...new Set([...exact, ...others])].slice(0, most);
+  }
+
   /** Beyond the limit the oldest names are deleted. */
   learn(aliases: Aliases): void {
     for (const [name, key] of aliases) this.#learn(name, key);

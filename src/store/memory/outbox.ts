@@ -76,6 +76,24 @@ export class MemoryOutbox implements Outbox {
     return [];
   }
 
+  /** The notices of these incidents of a device, with their numbers; what was delivered of all its incidents without `incident`. */
+  happened(device: string, ids: ReadonlySet<string>, incident: string | undefined) {
+    const waiting = [...this.#rows.values()].filter(({ announcement }) => ids.has(announcement.incident));
+    const delivered = this.#delivered.filter(
+      (row) => row.device === device && (incident ?? row.announcement.incident) === row.announcement.incident,
+    );
+    return {
+      waiting: waiting.map((notice) => ({
+        id: notice.seq,
+        row: { at: notice.createdAt, kind: 'notice' as const, notice },
+      })),
+      delivered: delivered.map(({ n, device: _, ...notice }) => ({
+        id: n,
+        row: { at: notice.deliveredAt, kind: 'notice' as const, notice },
+      })),
+    };
+  }
+
   async list({ state, sink, after, limit }: NoticeQuery): Promise<Page<NoticeRow>> {
     const rows = [...this.#rows.values()]
       .filter((row) => row.seq > Number(after ?? 0))

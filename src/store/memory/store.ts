@@ -34,10 +34,15 @@ import type {
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
+import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
+import { repairsOf, sinceOf, sourceOf, timelinePage } from '../timeline.ts';
 import { MemoryAlerts } from './alerts.ts';
 import { MemoryDevices } from './devices.ts';
 import { MemoryEvidence } from './evidence.ts';
@@ -95,6 +100,10 @@ export class MemoryStore implements Store {
     return this.#names.find(names);
   }
 
+  async devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]> {
+    return this.#names.firstBeginningWith(starts, most);
+  }
+
   async namesOf(key: string): Promise<readonly string[]> {
     return this.#names.namesOf(key);
   }
@@ -148,7 +157,7 @@ export class MemoryStore implements Store {
   }
 
   async countDamaged() {
-    return { device: 0, tail: 0, incident: 0, evidence: 0 };
+    return { device: 0, tail: 0, incident: 0, evidence: 0, member: 0 };
   }
 
   async damaged(): Promise<readonly []> {
@@ -210,6 +219,10 @@ export class MemoryStore implements Store {
     return this.#devices.list(query);
   }
 
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    return [...this.#devices.find(keys).values()];
+  }
+
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#evidence.of(device, ordinal).sort((a, b) => a.at - b.at);
   }
@@ -219,7 +232,30 @@ export class MemoryStore implements Store {
   }
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
-    return this.#evidence.messages(query);
+    return this.#evidence.messages(query, this.#plantOf);
+  }
+
+  async timeline(query: TimelineQuery): Promise<Page<TimelineRow>> {
+    const { device: key, incident, kinds, after, limit } = query;
+    const device = this.#devices.get(key) ?? null;
+    const repairs = device === null ? [] : repairsOf(device, sinceOf(query, device));
+    const own = {
+      ...this.#incidents.happened(key, incident?.ordinal),
+      messages: this.#evidence.happened(key, incident?.ordinal),
+    };
+    const notices = this.outbox.happened(key, this.#incidents.idsOf(key, incident?.ordinal), incident?.id);
+    const sources = [
+      sourceOf('change', own.changes),
+      sourceOf('message', own.messages),
+      sourceOf('notice', notices.waiting),
+      sourceOf('notice', notices.delivered),
+      sourceOf('note', own.notes),
+      sourceOf(
+        'repair',
+        repairs.map((row, id) => ({ id, row })),
+      ),
+    ];
+    return timelinePage(sources, kinds, after, limit);
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -234,8 +270,12 @@ export class MemoryStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
-    return this.#unparsed.list(query);
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
+    return this.#unparsed.list(query, this.#plantOf);
+  }
+
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter, this.#plantOf);
   }
 
   async counts(now: number): Promise<Counts> {
@@ -267,6 +307,10 @@ export class MemoryStore implements Store {
 
   async urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>> {
     return this.#fleet.urgent(query);
+  }
+
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return new Map([...this.#devices.find(keys)].map(([key, { inventory }]) => [key, inventory?.plant ?? null]));
   }
 
   async members(query: MemberQuery): Promise<Page<Member>> {
@@ -375,6 +419,8 @@ export class MemoryStore implements Store {
   #forgetFormerIncidents(key: string): number {
     return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
   }
+
+  readonly #plantOf = (key: string): string | null => this.#devices.get(key)?.inventory?.plant ?? null;
 
   #forgetNamesAndEvidence(key: string): void {
     this.#names.remove(key);

@@ -1,5 +1,5 @@
-/** The tables whose rows have checksums. A row of a `tail` holds signals of its device. */
-export type CheckedTable = 'device' | 'tail' | 'incident' | 'evidence';
+/** The tables whose rows have checksums. A row of a `tail` holds signals of its device, one of `member` what the fleet shows of it. */
+export type CheckedTable = 'device' | 'tail' | 'incident' | 'evidence' | 'member';
 
 /** A row that is not what was stored. `name`: of the device, the incident or the line. `why`: for people. */
 export type DamagedRow = { readonly table: CheckedTable; readonly name: string; readonly why: string };
@@ -8,7 +8,7 @@ export type DamagedRow = { readonly table: CheckedTable; readonly name: string; 
 export interface DamageStore {
   /**
    * Looks at every device and incident. To be called at a start and after `QVW_ROW_DAMAGED`, and then `judgeAnew()` until no device is left. Notes the damaged rows, so that a
-   * damaged device is judged anew, which sets it aside; removes damaged incidents and makes the last one of a device anew.
+   * damaged device is judged anew, which sets it aside; makes what is kept of the fleet anew where it is not what the devices say; removes damaged incidents and makes the last one of a device anew.
    * Returns the rows that were not known before. `now`: milliseconds.
    */
   mend(now: number): Promise<readonly DamagedRow[]>;

@@ -51,6 +51,8 @@ export interface FleetStore {
   fleetContext(of: FleetMember, wasDown: (peer: string | null) => boolean): Promise<FleetContext>;
   /** Keys of the devices to repair, the most urgent first (`urgencyOf`). */
   urgent(query: PageQuery & { readonly plant?: string | undefined }): Promise<Page<string>>;
+  /** The plants of the devices with these keys; null where none is known. Keys without a device are left out. */
+  plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
   members(query: MemberQuery): Promise<Page<Member>>;
   facets(filter: MemberFilter): Promise<Facets>;
   /** Compares what is kept with the devices. Reads every device. */

@@ -15,6 +15,7 @@ import type {
   IncidentQuery,
   ListedIncident,
 } from './incidents.ts';
+import type { TimelineQuery, TimelineRow } from './timeline.ts';
 
 /** One page of a list. `next`: the position to give as `after` for the next page; null on the last page. */
 export type Page<T> = { readonly rows: readonly T[]; readonly next: string | null };
@@ -29,9 +30,37 @@ export type DeviceQuery = PageQuery & {
   readonly dueBy?: number | undefined;
 };
 
+/** `from` is included, `to` is not. `plants`: of the device, as the inventory says now. A list is never empty. */
 export type MessageQuery = PageQuery & {
   readonly device?: string | undefined;
-  readonly mnemonic?: string | undefined;
+  readonly plants?: readonly string[] | undefined;
+  readonly mnemonics?: readonly string[] | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+/** As in `MessageQuery`; the times are those of receipt. */
+export type UnparsedFilter = {
+  readonly device?: string | undefined;
+  readonly plants?: readonly string[] | undefined;
+  readonly facilities?: readonly string[] | undefined;
+  readonly mnemonics?: readonly string[] | undefined;
+  readonly whys?: readonly string[] | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+export type UnparsedQuery = PageQuery & UnparsedFilter;
+
+/** Lines of one message that could not be read for one reason. `devices`: how many sent them; `raw`: the last line. */
+export type UnparsedGroup = {
+  readonly facility: string;
+  readonly mnemonic: string;
+  readonly why: string;
+  readonly count: number;
+  readonly devices: number;
+  readonly lastAt: number;
+  readonly raw: string;
 };
 
 /** `since` is included, `until` is not; without them there is no bound. */
@@ -73,6 +102,8 @@ export interface StoreQueries {
   capacityFor(wanted: number): Promise<number>;
   /** The names that a device is known by, in the order in which they were learnt. */
   namesOf(key: string): Promise<readonly string[]>;
+  /** The keys of the first devices with a name that begins with one of these; names that are the same text first. */
+  devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]>;
   /** In the order of `sort`. Any filter in any order takes milliseconds; the event loop is never held for long. */
   incidents(query: IncidentQuery): Promise<Page<ListedIncident>>;
   incident(id: string): Promise<ListedIncident | null>;
@@ -91,12 +122,16 @@ export interface StoreQueries {
   gone(device: string, ordinal: number): Promise<GoneIncident | null>;
   /** By key. */
   devices(query: DeviceQuery): Promise<Page<Device>>;
+  /** The devices with these keys, in their order. Those that are not there, or cannot be read, are left out. */
+  devicesOf(keys: readonly string[]): Promise<readonly Device[]>;
   /** In event-time order. */
   evidence(device: string, ordinal: number): Promise<readonly Evidence[]>;
   /** The evidence in the same order, each row with the result of its digest check. */
   checkedEvidence(device: string, ordinal: number): Promise<readonly CheckedEvidence[]>;
-  /** Evidence of all devices, the latest first. */
+  /** Evidence of all devices: the latest received first, or with `mnemonics`, `from` or `to` the latest by its time. */
   messages(query: MessageQuery): Promise<Page<Evidence>>;
+  /** What happened to a device or in an incident, the newest first. */
+  timeline(query: TimelineQuery): Promise<Page<TimelineRow>>;
   /** In the order in which they were decided. */
   transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]>;
   /** In the order in which they were written. */
@@ -107,7 +142,9 @@ export interface StoreQueries {
    */
   dispositions(query: DispositionQuery): Promise<readonly DispositionCount[]>;
   /** Tracked lines that the grammar could not read, the latest first. */
-  unparsed(query: PageQuery): Promise<Page<Unparsed>>;
+  unparsed(query: UnparsedQuery): Promise<Page<Unparsed>>;
+  /** The same lines by message and reason, the most frequent first. */
+  unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]>;
   /** `now`: the time from which the remaining grace periods are counted. */
   counts(now: number): Promise<Counts>;
   /**

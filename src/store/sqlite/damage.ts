@@ -4,6 +4,7 @@ import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
 import { damagedEvidence, damagedStates, type FoundRow } from './check-rows.ts';
 import type { SqliteDevices } from './devices.ts';
 import type { SqliteIncidents } from './incidents.ts';
+import type { SqliteMembers } from './members.ts';
 import { prepareColumn } from './statements.ts';
 
 function prepare(database: Database.Database) {
@@ -38,25 +39,43 @@ function prepare(database: Database.Database) {
   };
 }
 
+type Parts = {
+  readonly devices: SqliteDevices;
+  readonly members: SqliteMembers;
+  readonly incidents: SqliteIncidents;
+};
+
 /**
  * Finds damaged rows and takes them out of the way. Indexes have what the row had before, so SQLite would call a change of
  * such a row a damaged database: the rows are changed while it does not mind, and then the indexes are made anew.
  */
 export class SqliteDamage {
   readonly #database: Database.Database;
-  readonly #parts: { readonly devices: SqliteDevices; readonly incidents: SqliteIncidents };
+  readonly #parts: Parts;
   readonly #statements: ReturnType<typeof prepare>;
 
-  constructor(database: Database.Database, parts: { devices: SqliteDevices; incidents: SqliteIncidents }) {
+  constructor(database: Database.Database, parts: Parts) {
     this.#database = database;
     this.#parts = parts;
     this.#statements = prepare(database);
   }
 
   /** To be called within a transaction, with caches that were cleared. `evidence`: looks at all evidence, too. */
-  mend(now: number, { evidence }: { readonly evidence: boolean }): DamagedRow[] {
+  mend(now: number, { evidence, members }: { readonly evidence: boolean; readonly members: boolean }): DamagedRow[] {
     const found = [...damagedStates(this.#database), ...(evidence ? damagedEvidence(this.#database) : [])];
-    if (found.length === 0 && !evidence) return [];
+    const isWell = found.length === 0 && !evidence;
+    const mended = isWell ? [] : this.#mendStates(found, now, evidence);
+    return [...mended, ...(isWell && !members && this.#parts.members.isWhole() ? [] : this.#mendMembers())];
+  }
+
+  /** What is kept of the fleet follows from the devices, so nothing is lost of it and nothing need be noted. */
+  #mendMembers(): DamagedRow[] {
+    const why = 'what the fleet shows of it was not what was stored: it is made anew';
+    const keys = this.#parts.members.mend((key) => this.#parts.devices.listOf([key])[0]?.device ?? null);
+    return keys.map((name) => ({ table: 'member', name, why }));
+  }
+
+  #mendStates(found: readonly FoundRow[], now: number, evidence: boolean): DamagedRow[] {
     const fresh = found.filter((row) => this.note(row, now));
     this.#tolerating(() => {
       const owners = new Set<string>();
@@ -85,7 +104,7 @@ export class SqliteDamage {
   }
 
   counts(): Record<CheckedTable, number> {
-    const counts = { device: 0, tail: 0, incident: 0, evidence: 0 };
+    const counts = { device: 0, tail: 0, incident: 0, evidence: 0, member: 0 };
     for (const { tab, count } of this.#statements.counts.all()) counts[tab] = count;
     return counts;
   }

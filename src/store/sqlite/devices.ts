@@ -172,6 +172,14 @@ export class SqliteDevices {
     return this.#statements.list.all(query).map((row) => ({ key: row.key, device: readable(row) }));
   }
 
+  /** The same for rows with these keys, in their order; those that are not there are left out. */
+  listOf(keys: readonly string[]): { readonly key: string; readonly device: Device | null }[] {
+    return keys.flatMap((key) => {
+      const row = this.#statements.load.get(key);
+      return row === undefined ? [] : { key, device: readable(row) };
+    });
+  }
+
   /** How many devices were judged otherwise than now, by what judged them. */
   unjudgedBy(): { by: string | null; count: number }[] {
     return this.#statements.unjudgedBy.all({ judged: this.#projection.judgedBy() });

@@ -4,11 +4,11 @@ import type { Evidence } from '../../core/correlate/evidence.ts';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
-import { page } from '../page.ts';
 import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
 import { evidenceName, evidenceProblem, type FoundRow } from './check-rows.ts';
 import { INTACT, rowSum } from './checksums.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './codec/evidence-record.ts';
+import { MessagePages } from './message-pages.ts';
 import { prepareColumn } from './statements.ts';
 
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
@@ -20,6 +20,7 @@ function prepare(database: Database.Database) {
     since: database.prepare<[string, number], StoredEvidence>(
       `SELECT ${READ} FROM evidence WHERE device = ? AND ordinal >= ? ORDER BY at, id`,
     ),
+    one: database.prepare<[number], StoredEvidence>(`SELECT ${READ} FROM evidence WHERE id = ?`),
     updateRecord: database.prepare('UPDATE evidence SET record = ?, digest = ?, sum = ? WHERE id = ?'),
     update: database.prepare(
       'UPDATE evidence SET record = ?, digest = ?, sum = ?, ordinal = ?, mnemonic = ?, decisive = ?, at = ? WHERE id = ?',
@@ -27,11 +28,6 @@ function prepare(database: Database.Database) {
     raw: prepareColumn<[string], string>(database, 'SELECT record FROM evidence WHERE device = ? ORDER BY id'),
     incident: database.prepare<[string, number], StoredEvidence>(
       `SELECT ${READ} FROM evidence WHERE device = ? AND ordinal = ? ORDER BY at, id`,
-    ),
-    messages: database.prepare<[object], StoredEvidence>(
-      `SELECT ${READ} FROM evidence
-       WHERE id < @before AND (@device IS NULL OR device = @device) AND (@mnemonic IS NULL OR mnemonic = @mnemonic)
-       ORDER BY id DESC LIMIT @limit`,
     ),
     group: database.prepare<[string, number, string], { id: number; at: number; decisive: number }>(
       'SELECT id, at, decisive FROM evidence WHERE device = ? AND ordinal = ? AND mnemonic = ? ORDER BY id',
@@ -71,6 +67,7 @@ export type StoredEvidence = EvidenceRow & { readonly id: number; readonly sumIn
 export class SqliteEvidence {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #onDamaged: (row: StoredEvidence, why: string) => void;
+  readonly #messages: MessagePages<StoredEvidence>;
   readonly #groups = new GenerationalCache<string, EvidenceGroup>(limits.cachedGroups);
 
   /** `onDamaged`: called for each row that is left out of an answer. */
@@ -78,6 +75,7 @@ export class SqliteEvidence {
     this.#onDamaged = ({ id, device }, why) =>
       onDamaged({ table: 'evidence', name: evidenceName({ device, id }), rowid: id, why });
     this.#statements = prepare(database);
+    this.#messages = new MessagePages(database, READ);
   }
 
   /** In event-time order, each row with the result of its check. Rows that cannot be read at all are left out. */
@@ -88,6 +86,12 @@ export class SqliteEvidence {
       else if (canBeUnpacked(row)) found.push({ row: unpackEvidence(row), intact: false });
     }
     return found;
+  }
+
+  /** The row with this number; null where it is not there, or is not what was stored. */
+  one(id: number): Evidence | null {
+    const row = this.#statements.one.get(id);
+    return row !== undefined && this.#isReadable(row) ? unpackEvidence(row) : null;
   }
 
   /** The rows of a device from an incident on, in event-time order. */
@@ -114,10 +118,8 @@ export class SqliteEvidence {
     return this.#statements.raw.all(device);
   }
 
-  messages({ device, mnemonic, after, limit }: MessageQuery): Page<Evidence> {
-    const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
-    const query = { before, device: device ?? null, mnemonic: mnemonic ?? null, limit: limit + 1 };
-    const { rows, next } = page(this.#statements.messages.all(query), limit, ({ id }) => `${id}`);
+  messages(query: MessageQuery): Page<Evidence> {
+    const { rows, next } = this.#messages.read(query);
     return { rows: rows.filter((row) => this.#isReadable(row)).map(unpackEvidence), next };
   }
 

@@ -17,17 +17,10 @@ function prepare(database: Database.Database) {
       `SELECT count(*) FROM member INDEXED BY member_train
        WHERE train = @train AND plant = @plant AND last_failure IS NOT NULL AND last_failure BETWEEN @from AND @to`,
     ),
-    trainPlants: prepareColumn<[object], string>(
+    fixed: prepareColumn<[object], number>(
       database,
-      `WITH RECURSIVE plants (plant) AS (
-         SELECT min(plant) FROM member INDEXED BY member_train WHERE train = @train AND last_failure IS NOT NULL
-         UNION ALL SELECT (SELECT min(plant) FROM member INDEXED BY member_train
-           WHERE train = @train AND last_failure IS NOT NULL AND plant > plants.plant) FROM plants WHERE plants.plant IS NOT NULL
-       ) SELECT plant FROM plants WHERE plant IS NOT NULL`,
-    ),
-    fixed: database.prepare<[object], ByPlant>(
-      `SELECT plant, count(*) AS n FROM member INDEXED BY member_fixed
-       WHERE status = 'fixed' AND last_failure IS NOT NULL AND last_failure BETWEEN @from AND @to GROUP BY plant`,
+      `SELECT count(*) FROM member INDEXED BY member_fixed
+       WHERE status = 'fixed' AND plant = @plant AND last_failure IS NOT NULL AND last_failure BETWEEN @from AND @to`,
     ),
     succeeded: prepareColumn<[object], number>(
       database,
@@ -46,21 +39,35 @@ function prepare(database: Database.Database) {
   };
 }
 
+/** What depends on the hour of the failures and on the release train only: that of many devices of one bad day. */
+type Present = {
+  readonly train: readonly ByPlant[];
+  readonly fixed: readonly ByPlant[];
+  readonly plantsFailing: number;
+};
+
+/** Answers that are remembered until something changes. */
+const REMEMBERED = 64;
+
 /** The fleet in view of one device, by counts that are kept and by ranges of indexes. */
 export class SqliteFleetContext {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #counts: SqliteFleetCounts;
+  readonly #change: () => number;
+  readonly #present = new Map<string, Promise<Present>>();
+  #changed = -1;
 
-  constructor(database: Database.Database, counts: SqliteFleetCounts) {
+  /** `change`: another number after each change of a member, by whomever. */
+  constructor(database: Database.Database, counts: SqliteFleetCounts, change: () => number) {
     this.#statements = prepare(database);
     this.#counts = counts;
+    this.#change = change;
   }
 
   async of(device: FleetMember, wasDown: (peer: string | null) => boolean): Promise<FleetContext> {
     const { together, succeeded } = this.#statements;
     const [counts, spans, slices] = [this.#counts, spansOf(device), new Slices()];
     const train = trainOf(device.release);
-    const plants = counts.byName('plant', 'devices').filter(({ name }) => name !== '');
     const plant =
       device.plant === null
         ? null
@@ -69,44 +76,59 @@ export class SqliteFleetContext {
             ...(spans === null ? null : together.get({ plant: device.plant, ...spans.together })),
           };
     await slices.next();
-    const inTrain = spans === null || train === null ? [] : await this.#ofTrain(train, spans.present, slices);
-    const fixed = spans === null ? [] : this.#statements.fixed.all(spans.present);
-    await slices.next();
-    const failing = spans === null ? 0 : await this.#plantsFailing(plants, spans.present, slices);
+    const present = spans === null ? NOBODY : await this.#presentAt(train, spans.present);
     const context: FleetContext = {
       plant: plant === null ? null : { failing: 0, timedOut: 0, ...plant },
       train:
-        train === null ? null : { name: train, devices: counts.count('train', 'devices', train), ...sharesOf(inTrain) },
+        train === null
+          ? null
+          : { name: train, devices: counts.count('train', 'devices', train), ...sharesOf(present.train) },
       fixed: {
         devices: counts.count('all', 'fixed'),
-        ...sharesOf(fixed),
+        ...sharesOf(present.fixed),
         succeeded: spans === null ? 0 : (succeeded.get(spans.sameHours) ?? 0),
       },
-      plants: plants.length,
-      plantsFailing: failing,
+      plants: this.#plants().filter((name) => name !== '').length,
+      plantsFailing: present.plantsFailing,
       linksDown: 0,
     };
     if (device.plant === null || !doLinksMatter(context)) return context;
     return { ...context, linksDown: await this.#linksDown(device.plant, wasDown, slices) };
   }
 
-  async #ofTrain(train: string, span: object, slices: Slices): Promise<ByPlant[]> {
-    const found: ByPlant[] = [];
-    for (const plant of this.#statements.trainPlants.all({ train })) {
-      const n = this.#statements.ofTrain.get({ train, plant, ...span }) ?? 0;
-      if (n > 0) found.push({ plant, n });
-      await slices.next();
-    }
-    return found;
+  #plants(): string[] {
+    return this.#counts.byName('plant', 'devices').map(({ name }) => name);
   }
 
-  async #plantsFailing(plants: readonly { readonly name: string }[], span: object, slices: Slices): Promise<number> {
-    let failing = 0;
-    for (const { name } of plants) {
-      if (this.#statements.fails.get({ plant: name, ...span }) !== undefined) failing++;
-      await slices.next();
+  #presentAt(train: string | null, span: { readonly from: number; readonly to: number }): Promise<Present> {
+    const change = this.#change();
+    if (change !== this.#changed || this.#present.size >= REMEMBERED) this.#present.clear();
+    this.#changed = change;
+    const place = `${span.from} ${train ?? ''}`;
+    let present = this.#present.get(place);
+    if (present === undefined) {
+      present = this.#readPresent(train, span);
+      this.#present.set(place, present);
+      present.catch(() => this.#present.delete(place));
     }
-    return failing;
+    return present;
+  }
+
+  async #readPresent(train: string | null, span: object): Promise<Present> {
+    const { ofTrain, fixed, fails } = this.#statements;
+    const slices = new Slices();
+    const found = { train: [] as ByPlant[], fixed: [] as ByPlant[], plantsFailing: 0 };
+    for (const plant of this.#plants()) {
+      await slices.next();
+      const at = { plant, ...span };
+      if (fails.get(at) === undefined) continue;
+      if (plant !== '') found.plantsFailing++;
+      const inTrain = train === null ? 0 : (ofTrain.get({ train, ...at }) ?? 0);
+      if (inTrain > 0) found.train.push({ plant, n: inTrain });
+      const ofFixed = fixed.get(at) ?? 0;
+      if (ofFixed > 0) found.fixed.push({ plant, n: ofFixed });
+    }
+    return found;
   }
 
   async #linksDown(plant: string, wasDown: (peer: string | null) => boolean, slices: Slices): Promise<number> {
@@ -121,6 +143,8 @@ export class SqliteFleetContext {
     }
   }
 }
+
+const NOBODY: Present = { train: [], fixed: [], plantsFailing: 0 };
 
 function sharesOf(byPlant: readonly ByPlant[]): { failing: number; plantsFailing: number } {
   return {

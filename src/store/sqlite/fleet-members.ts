@@ -8,90 +8,27 @@ import type { Page, PageQuery } from '../ports/queries.ts';
 import type { Column } from './checksums.ts';
 import { MEMBER_COLUMNS, unpackMember } from './codec/member-row.ts';
 import { namesShownAs, Slices, type SqliteFleetCounts } from './fleet-counts.ts';
-import { prepareColumn } from './statements.ts';
 
 /** Rows that are looked at without letting other work go on: some milliseconds. */
-const SLICE_ROWS = 5000;
+const SLICE_ROWS = 3000;
 const COLUMNS = MEMBER_COLUMNS.map((column) => `member.${column}`).join(', ');
+/** The values of a member by facet, in the order of `facetNames`, as one text. */
+const CELL = `json_array(condition, status, CASE listed WHEN 1 THEN 'true' ELSE 'false' END, plant, product, release)`;
+/** Statements that are kept: one for each set of filters and order that was asked for. */
+const STATEMENTS = 200;
 
-const among = (column: string) =>
-  `(@${column} IS NULL OR member.${column} IN (SELECT value FROM json_each(@${column})))`;
-const FILTERS = [
-  ...['condition', 'status', 'plant', 'product', 'release'].map(among),
-  '(@listed IS NULL OR listed = @listed)',
-  '(@heardBefore IS NULL OR heard_at < @heardBefore)',
-  '(@q IS NULL OR instr(lower(key), @q) > 0 OR key IN (SELECT value FROM json_each(@named)))',
-].join(' AND ');
-
-/** How each order goes on after a position, and its columns. */
-const ORDERS = {
-  device: { place: '(key)', order: 'key', after: '(@key)', direction: '' },
-  heardAt: { place: '(heard_at, key)', order: 'heard_at, key', after: '(@at, @key)', direction: '' },
-} as const;
-
-function prepareSort(database: Database.Database, sort: MemberSort) {
-  const isDown = sort.startsWith('-');
-  const { place } = ORDERS[sort.replace('-', '') as keyof typeof ORDERS];
-  const columns = place.slice(1, -1).split(', ');
-  const order = columns.map((column) => `${column}${isDown ? ' DESC' : ''}`).join(', ');
-  const at = (prefix: string) => `(${columns.map((column) => `@${prefix}_${column}`).join(', ')})`;
-  const [beyond, upTo] = isDown ? ['<', '>='] : ['>', '<='];
-  const index = columns.length === 1 ? '' : 'INDEXED BY member_heard';
-  return {
-    /** The last place of a slice that begins after a place. */
-    end: database.prepare<[object], { key: string; heard_at: number }>(
-      `SELECT key, heard_at FROM member ${index} WHERE ${place} ${beyond} ${at('after')} ORDER BY ${order}
-       LIMIT 1 OFFSET ${SLICE_ROWS}`,
-    ),
-    rows: database
-      .prepare<[object], Column[]>(
-        `SELECT key, ${COLUMNS} FROM member ${index} WHERE ${place} ${beyond} ${at('after')}
-         AND (@isLast OR ${place} ${upTo} ${at('end')}) AND ${FILTERS} ORDER BY ${order} LIMIT @limit`,
-      )
-      .raw(true),
-  };
-}
-
-/** The name by which the statement is chosen where an index of a filter leaves so few rows that they can be sorted. */
-const DRIVERS = ['plant', 'product', 'release', 'condition'] as const;
-
-function prepare(database: Database.Database) {
-  const sorts = Object.fromEntries(
-    (['device', '-device', 'heardAt', '-heardAt'] as const).map((sort) => [sort, prepareSort(database, sort)]),
-  ) as Record<MemberSort, ReturnType<typeof prepareSort>>;
-  return {
-    sorts,
-    few: Object.fromEntries(
-      DRIVERS.map((name) => [
-        name,
-        database
-          .prepare<[object], Column[]>(
-            `SELECT key, ${COLUMNS} FROM member INDEXED BY member_${name}
-             WHERE ${name} IN (SELECT value FROM json_each(@${name})) AND ${FILTERS}`,
-          )
-          .raw(true),
-      ]),
-    ) as Record<(typeof DRIVERS)[number], Database.Statement<[object], Column[]>>,
-    cells: database.prepare<[string], { name: string; n: number }>(
-      `SELECT name, sum(n) AS n FROM fleet_count WHERE dimension = 'cell' AND fact = 'devices' AND name > ?
-       GROUP BY name ORDER BY name LIMIT 1000`,
-    ),
-    urgent: database.prepare<[object], { urgency: number; until: number; key: string }>(
-      `SELECT urgency, urgent_until AS until, key FROM member INDEXED BY member_urgency
-       WHERE urgency IS NOT NULL AND (urgency, urgent_until, key) > (@urgency, @until, @key)
-         AND (@plant IS NULL OR plant IN (SELECT value FROM json_each(@plant)))
-       ORDER BY urgency, urgent_until, key LIMIT @limit`,
-    ),
-    heardLast: prepareColumn<[], number | null>(database, 'SELECT max(heard_at) FROM member'),
-  };
-}
+/** Columns of filters with an index, whose values are counted under this dimension and fact. */
+const INDEXED = ['plant', 'product', 'release', 'condition'] as const;
 
 /** Lists of members. */
 export class SqliteFleetMembers {
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #database: Database.Database;
   readonly #counts: SqliteFleetCounts;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #asked = new Map<string, Database.Statement<[object], Column[]>>();
 
   constructor(database: Database.Database, counts: SqliteFleetCounts) {
+    this.#database = database;
     this.#statements = prepare(database);
     this.#counts = counts;
   }
@@ -101,35 +38,40 @@ export class SqliteFleetMembers {
     { sort = 'device', after, limit, ...filter }: MemberQuery,
     named: readonly string[],
   ): Promise<Page<Member>> {
-    const position = after === undefined ? null : placeIn(after, sort);
-    const few = this.#few(filter, named);
-    if (few !== null) {
-      const rows = few
-        .sort(compareBy(sort))
-        .filter((row) => position === null || compareBy(sort)(row, position) > 0)
-        .slice(0, limit + 1);
+    const { where, parameters } = conditionsOf(filter, named);
+    const counts = this.#kept(filter);
+    if (counts.some(({ count }) => count === 0)) return { rows: [], next: null };
+    const order = ORDERS[sort];
+    let from = after === undefined ? order.first : placeIn(after, sort);
+    const rows: Member[] = [];
+    const take = (found: Column[][]) => {
+      for (const [key, ...row] of found) rows.push(unpackMember(key as string, row));
+    };
+    const few = counts.find(({ name, count }) => count <= SLICE_ROWS && isIndexed(name));
+    if (few !== undefined) {
+      const sql = `SELECT key, ${COLUMNS} FROM member INDEXED BY member_${few.name}
+        WHERE ${[...where, order.beyond].join(' AND ')} ORDER BY ${order.by} LIMIT @limit`;
+      take(this.#prepared(sql).all({ ...parameters, ...from, limit: limit + 1 }));
       return page(rows, limit, (row) => placeOf(row, sort));
     }
-    const [slices, rows] = [new Slices(), [] as Member[]];
-    const [asked, { end, rows: statement }] = [parametersOf(filter, named), this.#statements.sorts[sort]];
-    for (let from = boundOf(position, sort); rows.length <= limit; ) {
-      const bound = { after_key: from.key, after_heard_at: from.at };
-      const last = end.get(bound);
-      const to = { end_key: last?.key ?? '', end_heard_at: last?.heard_at ?? 0, isLast: Number(last === undefined) };
-      const found = statement.all({ ...asked, ...bound, ...to, limit: limit + 1 - rows.length });
-      for (const [key, ...row] of found) rows.push(unpackMember(key as string, row));
-      if (last === undefined) break;
-      from = { key: last.key, at: last.heard_at };
+    const sql = `SELECT key, ${COLUMNS} FROM member ${order.index}
+      WHERE ${[order.beyond, order.upTo, ...where].join(' AND ')} ORDER BY ${order.by} LIMIT @limit`;
+    const slices = new Slices();
+    for (;;) {
+      const end = this.#statements.ends[sort].get(from);
+      const to = end === undefined ? order.last : { endKey: end.key, endAt: end.at };
+      take(this.#prepared(sql).all({ ...parameters, ...from, ...to, limit: limit + 1 - rows.length }));
+      if (end === undefined || rows.length > limit) return page(rows, limit, (row) => placeOf(row, sort));
+      from = end;
       await slices.next();
     }
-    return page(rows, limit, (row) => placeOf(row, sort));
   }
 
   async facets(filter: MemberFilter, named: readonly string[]): Promise<Facets> {
     const { heardBefore, q, listed, ...lists } = filter;
     const count = new FacetCount({ ...lists, listed: listed === undefined ? undefined : [String(listed)] });
+    const slices = new Slices();
     if (heardBefore === undefined && q === undefined) {
-      const slices = new Slices();
       for (let after = ''; ; ) {
         const cells = this.#statements.cells.all(after);
         for (const { name, n } of cells) count.add({ values: JSON.parse(name), count: n });
@@ -139,15 +81,14 @@ export class SqliteFleetMembers {
         await slices.next();
       }
     }
-    for (let after: string | undefined; ; ) {
-      const { rows, next } = await this.list({ heardBefore, q, sort: 'heardAt', after, limit: 1000 }, named);
-      for (const { condition, status, listed: isListed, plant, product, release } of rows) {
-        const names = [plant ?? UNKNOWN, product ?? UNKNOWN, release ?? UNKNOWN];
-        count.add({ values: [condition, status, String(isListed), ...names], count: 1 });
-      }
-      if (next === null) return count.facets();
-      after = next;
-    }
+    for (const [cell, n] of await this.#cellsOf({ heardBefore, q }, named, slices))
+      count.add({ values: JSON.parse(cell).map((value: string) => (value === '' ? UNKNOWN : value)), count: n });
+    return count.facets();
+  }
+
+  plantsOf(keys: readonly string[]): Map<string, string | null> {
+    const rows = this.#statements.plantsOf.all(JSON.stringify(keys));
+    return new Map(rows.map(({ key, plant }) => [key, plant === '' ? null : plant]));
   }
 
   urgent({ plant, after, limit }: PageQuery & { readonly plant?: string | undefined }): Page<string> {
@@ -159,61 +100,149 @@ export class SqliteFleetMembers {
     return { rows: shown.map((row) => row.key), next };
   }
 
-  /** All members that fit, where the kept counts say that an index leaves no more than one slice of rows; else null. */
-  #few(filter: MemberFilter, named: readonly string[]): Member[] | null {
-    for (const name of DRIVERS) {
-      const values = filter[name];
-      if (values === undefined) continue;
-      const count = (value: string) =>
-        name === 'condition'
-          ? this.#counts.count('all', `condition ${value}`)
-          : this.#counts.count(name, 'devices', value);
-      const all = name === 'condition' ? values : values.flatMap(namesShownAs);
-      if (all.reduce((sum, value) => sum + count(value), 0) > SLICE_ROWS) continue;
-      const rows = this.#statements.few[name].all(parametersOf(filter, named));
-      return rows.map(([key, ...row]) => unpackMember(key as string, row));
+  /** How many members that fit have the same values. */
+  async #cellsOf(filter: MemberFilter, named: readonly string[], slices: Slices): Promise<Map<string, number>> {
+    const cells = new Map<string, number>();
+    const { where, parameters } = conditionsOf(filter, named);
+    const order = ORDERS[filter.heardBefore === undefined ? 'device' : 'heardAt'];
+    const sql = `SELECT ${CELL} AS cell, count(*) AS n FROM member ${order.index}
+      WHERE ${[order.beyond, order.upTo, ...where].join(' AND ')} GROUP BY cell`;
+    const ends = this.#statements.ends[filter.heardBefore === undefined ? 'device' : 'heardAt'];
+    for (let from: { key: string; at: number } = order.first; ; ) {
+      const end = ends.get(from);
+      const to = end === undefined ? order.last : { endKey: end.key, endAt: end.at };
+      for (const [cell, n] of this.#prepared(sql).all({ ...parameters, ...from, ...to }))
+        cells.set(cell as string, (cells.get(cell as string) ?? 0) + (n as number));
+      const isBeyond = filter.heardBefore !== undefined && (end?.at ?? 0) >= filter.heardBefore;
+      if (end === undefined || isBeyond) return cells;
+      from = end;
+      await slices.next();
     }
-    return null;
+  }
+
+  /** How many members each filter leaves, as far as that is kept; the fewest first. */
+  #kept({ plant, product, release, condition, status, listed }: MemberFilter): { name: string; count: number }[] {
+    const counts = this.#counts;
+    const all = counts.count('all', 'devices');
+    const kept: { name: string; count: number }[] = [];
+    const add = (name: string, values: readonly string[] | undefined, count: (value: string) => number) => {
+      if (values !== undefined)
+        kept.push({ name, count: [...new Set(values)].reduce((sum, value) => sum + count(value), 0) });
+    };
+    add('plant', plant?.flatMap(namesShownAs), (value) => counts.count('plant', 'devices', value));
+    add('product', product?.flatMap(namesShownAs), (value) => counts.count('product', 'devices', value));
+    add('release', release?.flatMap(namesShownAs), (value) => counts.count('release', 'devices', value));
+    add('condition', condition, (value) => counts.count('all', `condition ${value}`));
+    const known = () => counts.count('all', 'affected') + counts.count('all', 'fixed');
+    add('status', status, (value) => (value === 'unknown' ? all - known() : counts.count('all', value)));
+    const isListed = counts.count('all', 'listed');
+    if (listed !== undefined) kept.push({ name: 'listed', count: listed ? isListed : all - isListed });
+    return kept.sort((a, b) => a.count - b.count);
+  }
+
+  /** Prepares a statement once. */
+  #prepared(sql: string): Database.Statement<[object], Column[]> {
+    let statement = this.#asked.get(sql);
+    if (statement === undefined) {
+      if (this.#asked.size >= STATEMENTS) this.#asked.clear();
+      statement = this.#database.prepare<[object], Column[]>(sql).raw(true);
+      this.#asked.set(sql, statement);
+    }
+    return statement;
   }
 }
 
-function parametersOf(filter: MemberFilter, named: readonly string[]) {
-  const list = (values: readonly string[] | undefined, shown: boolean) =>
-    values === undefined ? null : JSON.stringify(shown ? values.flatMap(namesShownAs) : values);
+function isIndexed(name: string): boolean {
+  return (INDEXED as readonly string[]).includes(name);
+}
+
+type Bound = { readonly key: string; readonly at: number };
+const ENDLESS = '\u{10ffff}';
+
+/** How each order goes on after a place (`@key`, `@at`), and up to the end of a slice (`@endKey`, `@endAt`). */
+const ORDERS = {
+  device: {
+    ...{ index: '', by: 'key', beyond: 'key > @key', upTo: 'key <= @endKey' },
+    ...{ first: { key: '', at: 0 }, last: { endKey: ENDLESS, endAt: 0 } },
+  },
+  '-device': {
+    ...{ index: '', by: 'key DESC', beyond: 'key < @key', upTo: 'key >= @endKey' },
+    ...{ first: { key: ENDLESS, at: 0 }, last: { endKey: '', endAt: 0 } },
+  },
+  heardAt: {
+    ...{ index: 'INDEXED BY member_heard', by: 'heard_at, key' },
+    ...{ beyond: '(heard_at, key) > (@at, @key)', upTo: '(heard_at, key) <= (@endAt, @endKey)' },
+    ...{ first: { key: '', at: -Number.MAX_VALUE }, last: { endKey: ENDLESS, endAt: Number.MAX_VALUE } },
+  },
+  '-heardAt': {
+    ...{ index: 'INDEXED BY member_heard', by: 'heard_at DESC, key DESC' },
+    ...{ beyond: '(heard_at, key) < (@at, @key)', upTo: '(heard_at, key) >= (@endAt, @endKey)' },
+    ...{ first: { key: ENDLESS, at: Number.MAX_VALUE }, last: { endKey: '', endAt: -Number.MAX_VALUE } },
+  },
+} as const satisfies Record<MemberSort, object>;
+
+function prepare(database: Database.Database) {
+  const endOf = (sort: MemberSort) => {
+    const { index, beyond, by } = ORDERS[sort];
+    return database.prepare<[object], Bound>(
+      `SELECT key, heard_at AS at FROM member ${index} WHERE ${beyond} ORDER BY ${by} LIMIT 1 OFFSET ${SLICE_ROWS}`,
+    );
+  };
   return {
-    condition: list(filter.condition, false),
-    status: list(filter.status, false),
-    plant: list(filter.plant, true),
-    product: list(filter.product, true),
-    release: list(filter.release, true),
-    listed: filter.listed === undefined ? null : Number(filter.listed),
-    heardBefore: filter.heardBefore ?? null,
-    q: filter.q?.toLowerCase() ?? null,
-    named: JSON.stringify(named),
+    /** The last place of a slice that begins after a place. */
+    ends: {
+      ...{ device: endOf('device'), '-device': endOf('-device') },
+      ...{ heardAt: endOf('heardAt'), '-heardAt': endOf('-heardAt') },
+    } satisfies Record<MemberSort, unknown>,
+    cells: database.prepare<[string], { name: string; n: number }>(
+      `SELECT name, sum(n) AS n FROM fleet_count WHERE dimension = 'cell' AND fact = 'devices' AND name > ?
+       GROUP BY name ORDER BY name LIMIT 1000`,
+    ),
+    plantsOf: database.prepare<[string], { key: string; plant: string }>(
+      'SELECT key, plant FROM member WHERE key IN (SELECT value FROM json_each(?))',
+    ),
+    urgent: database.prepare<[object], { urgency: number; until: number; key: string }>(
+      `SELECT urgency, urgent_until AS until, key FROM member INDEXED BY member_urgency
+       WHERE urgency IS NOT NULL AND (urgency, urgent_until, key) > (@urgency, @until, @key)
+         AND (@plant IS NULL OR plant IN (SELECT value FROM json_each(@plant)))
+       ORDER BY urgency, urgent_until, key LIMIT @limit`,
+    ),
   };
 }
 
-type Place = Pick<Member, 'key' | 'heardAt'>;
+/** The conditions of the filters that are given, and their parameters. */
+function conditionsOf(filter: MemberFilter, named: readonly string[]) {
+  const where: string[] = [];
+  const parameters: Record<string, Column> = {};
+  for (const name of ['plant', 'product', 'release', 'condition', 'status'] as const) {
+    const given = filter[name];
+    if (given === undefined) continue;
+    const values = name === 'condition' || name === 'status' ? given : given.flatMap(namesShownAs);
+    for (const [index, value] of values.entries()) parameters[`${name}${index}`] = value;
+    where.push(`${name} IN (${values.map((_, index) => `@${name}${index}`).join(', ')})`);
+  }
+  if (filter.listed !== undefined) {
+    where.push('listed = @listed');
+    parameters['listed'] = Number(filter.listed);
+  }
+  if (filter.heardBefore !== undefined) {
+    where.push('heard_at < @heardBefore');
+    parameters['heardBefore'] = filter.heardBefore;
+  }
+  if (filter.q !== undefined) {
+    where.push('(instr(lower(key), @q) > 0 OR key IN (SELECT value FROM json_each(@named)))');
+    parameters['q'] = filter.q.toLowerCase();
+    parameters['named'] = JSON.stringify(named);
+  }
+  return { where, parameters };
+}
 
-function placeOf({ key, heardAt }: Place, sort: MemberSort): string {
+function placeOf({ key, heardAt }: Member, sort: MemberSort): string {
   return sort.endsWith('heardAt') ? `${heardAt ?? 0} ${key}` : key;
 }
 
-function placeIn(position: string, sort: MemberSort): Place {
-  if (!sort.endsWith('heardAt')) return { key: position, heardAt: null };
+function placeIn(position: string, sort: MemberSort): Bound {
+  if (!sort.endsWith('heardAt')) return { key: position, at: 0 };
   const [, at = '0', key = ''] = /^(-?\d+) (.*)$/s.exec(position) ?? [];
-  return { key, heardAt: Number(at) };
-}
-
-/** Where the first slice begins. */
-function boundOf(place: Place | null, sort: MemberSort): { key: string; at: number } {
-  if (place !== null) return { key: place.key, at: place.heardAt ?? 0 };
-  return sort.startsWith('-') ? { key: '\u{10ffff}', at: Number.MAX_VALUE } : { key: '', at: -Number.MAX_VALUE };
-}
-
-function compareBy(sort: MemberSort): (a: Place, b: Place) => number {
-  const sign = sort.startsWith('-') ? -1 : 1;
-  const byKey = (a: Place, b: Place) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
-  if (!sort.endsWith('heardAt')) return (a, b) => sign * byKey(a, b);
-  return (a, b) => sign * ((a.heardAt ?? 0) - (b.heardAt ?? 0) || byKey(a, b));
+  return { key, at: Number(at) };
 }

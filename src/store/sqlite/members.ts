@@ -14,6 +14,8 @@ import {
   trainIn,
   unpackMember,
 } from './codec/member-row.ts';
+import { PROJECTION } from './schema.ts';
+import { prepareColumn } from './statements.ts';
 
 const COLUMNS = MEMBER_COLUMNS.join(', ');
 const MOVING = MEMBER_COLUMNS.slice(STEADY_COLUMNS);
@@ -24,7 +26,34 @@ function prepare(database: Database.Database) {
   const marks = (count: number) => Array.from({ length: count }, () => '?').join(', ');
   const set = (columns: readonly string[]) => columns.map((column) => `${column} = ?`).join(', ');
   return {
-    find: database.prepare<[string], Column[]>(`SELECT ${COLUMNS} FROM member WHERE key = ?`).raw(true),
+    find: database.prepare<[string], Column[]>(`SELECT ${COLUMNS}, sum FROM member WHERE key = ?`).raw(true),
+    allOf: database
+      .prepare<[string], Column[]>(`SELECT key, ${COLUMNS}, sum FROM member WHERE key > ? ORDER BY key LIMIT 1000`)
+      .raw(true),
+    lost: prepareColumn<[number], string>(
+      database,
+      `SELECT key FROM device WHERE projected = ? AND NOT EXISTS (SELECT 1 FROM member WHERE member.key = device.key)`,
+    ),
+    orphans: prepareColumn<[], string>(
+      database,
+      'SELECT key FROM member WHERE NOT EXISTS (SELECT 1 FROM device WHERE device.key = member.key)',
+    ),
+    delete: database.prepare('DELETE FROM member WHERE key = ?'),
+    clearCounts: database.prepare('DELETE FROM fleet_count'),
+    members: prepareColumn<[], number>(database, 'SELECT count(*) FROM member'),
+    projected: prepareColumn<[number], number>(database, 'SELECT count(*) FROM device WHERE projected = ?'),
+    /** 1 where a count by condition or by plant is not that of the rows. */
+    isWrong: prepareColumn<[], number>(
+      database,
+      `WITH rows (fact, name, n) AS (
+         SELECT 'condition ' || condition, '', count(*) FROM member GROUP BY condition
+         UNION ALL SELECT 'devices', plant, count(*) FROM member GROUP BY plant
+       ), kept (fact, name, n) AS (
+         SELECT fact, name, sum(n) FROM fleet_count WHERE dimension = 'all' AND fact >= 'condition ' AND fact < 'condition!'
+           GROUP BY fact, name
+         UNION ALL SELECT fact, name, sum(n) FROM fleet_count WHERE dimension = 'plant' AND fact = 'devices' GROUP BY name
+       ) SELECT EXISTS (SELECT * FROM rows EXCEPT SELECT * FROM kept) OR EXISTS (SELECT * FROM kept EXCEPT SELECT * FROM rows)`,
+    ),
     insert: database.prepare(
       `INSERT OR REPLACE INTO member (key, ${COLUMNS}, sum) VALUES (?, ${marks(MEMBER_COLUMNS.length)}, ?)`,
     ),
@@ -54,8 +83,14 @@ export class SqliteMembers {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #projection: Pick<Projection, 'memberOf'>;
   #replaced: Replaced[] = [];
+  /** Changes of rows by this process. */
+  #changes = 0;
 
-  constructor(database: Database.Database, projection: Pick<Projection, 'memberOf'>) {
+  readonly #onDamage: () => void;
+
+  /** `onDamage`: a row was read that is not what was stored, so that `mend()` is due. */
+  constructor(database: Database.Database, projection: Pick<Projection, 'memberOf'>, onDamage: () => void) {
+    this.#onDamage = onDamage;
     this.#statements = prepare(database);
     this.#projection = projection;
   }
@@ -68,14 +103,16 @@ export class SqliteMembers {
     const after = packMember(this.#projection.memberOf(device));
     const { key } = device;
     const { find, insert, update, move } = this.#statements;
-    const known = before === null ? find.get(key) : before;
+    const known = before === null ? this.#found(find.get(key), key) : before;
     if (known === undefined) {
+      this.#changes++;
       insert.run(key, ...after, memberSum(key, after));
       this.#replaced.push({ before: null, after });
       return after;
     }
     const changed = after.findIndex((column, index) => column !== known[index]);
     if (changed < 0) return known;
+    this.#changes++;
     if (changed >= STEADY_COLUMNS) {
       move.run(...after.slice(STEADY_COLUMNS), memberSum(key, after), key);
     } else {
@@ -87,7 +124,66 @@ export class SqliteMembers {
 
   remove(key: string): void {
     const before = this.#statements.remove.get(key);
-    if (before !== undefined) this.#replaced.push({ before, after: null });
+    if (before === undefined) return;
+    this.#changes++;
+    this.#replaced.push({ before, after: null });
+  }
+
+  /** Another number after each change of a row by this process. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Whether each device has a row, and the counts by condition and by plant are those of the rows: it reads only indexes. */
+  isWhole(): boolean {
+    const { members, projected, lost, isWrong } = this.#statements;
+    return members.get() === projected.get(PROJECTION) && lost.get(PROJECTION) === undefined && isWrong.get() === 0;
+  }
+
+  /**
+   * Makes rows anew that are not what was stored, adds those that are missing, removes those of devices that are gone, and
+   * counts all. `load`: the device as it is in the file; null if it cannot be read. Returns the keys of rows that were not what
+   * was stored. Within a transaction.
+   */
+  mend(load: (key: string) => Device | null): string[] {
+    const { allOf, lost, orphans, delete: remove, insert, clearCounts, count } = this.#statements;
+    const wrong = new Set(orphans.all());
+    const damaged: string[] = [];
+    const counts = new Map<string, number>();
+    for (const [key, row, sum] of this.#everyRow(allOf))
+      if (!wrong.has(key) && sum !== memberSum(key, row)) damaged.push(key);
+    for (const key of [...wrong, ...damaged, ...lost.all(PROJECTION)]) {
+      remove.run(key);
+      const device = load(key);
+      if (device === null) continue;
+      const row = packMember(this.#projection.memberOf(device));
+      insert.run(key, ...row, memberSum(key, row));
+    }
+    for (const [, row] of this.#everyRow(allOf)) addTo(counts, row, 1);
+    clearCounts.run();
+    for (const [place, n] of counts) {
+      const [dimension, fact, name] = placeOf(place);
+      count.run({ dimension, fact, name, n });
+    }
+    this.#replaced = [];
+    this.#changes++;
+    return damaged;
+  }
+
+  *#everyRow(allOf: Database.Statement<[string], Column[]>): Generator<[key: string, row: MemberRow, sum: number]> {
+    for (let after = ''; ; ) {
+      const rows = allOf.all(after);
+      for (const [key, ...row] of rows) yield [key as string, row.slice(0, -1), row.at(-1) as number];
+      if (rows.length < 1000) return;
+      after = rows.at(-1)?.[0] as string;
+    }
+  }
+
+  #found(found: Column[] | undefined, key: string): MemberRow | undefined {
+    if (found === undefined) return undefined;
+    const row = found.slice(0, -1);
+    if (found.at(-1) !== memberSum(key, row)) this.#onDamage();
+    return row;
   }
 
   /** What was counted so far in this transaction, for `rollBackTo()` where a part of it is rolled back. */
@@ -118,6 +214,7 @@ export class SqliteMembers {
 
   /** After a transaction that was rolled back. */
   clear(): void {
+    this.#changes++;
     this.#replaced = [];
   }
 }

@@ -76,6 +76,24 @@ export class SqliteNames {
     return keys;
   }
 
+  /** The keys of the first `most` devices with a name that begins with one of these; names that are the same text first. */
+  firstBeginningWith(starts: readonly string[], most: number): string[] {
+    const keys = new Set<string>();
+    for (const start of starts) {
+      const exact = this.#statements.key.get(start)?.key;
+      if (exact != null) keys.add(exact);
+    }
+    for (const start of starts) {
+      const query = { after: start, end: `${start}${LAST_CHARACTER}` };
+      // A device has several names: those of the first devices may be many.
+      for (const { name, key } of this.#statements.beginning.all({ ...query, limit: NAMES_AT_ONCE })) {
+        if (keys.size >= most) break;
+        if (key !== null && !isLabelAlias(name)) keys.add(key);
+      }
+    }
+    return [...keys].slice(0, most);
+  }
+
   /** Beyond the limit the oldest names are deleted. */
   learn(aliases: Aliases): void {
     if (aliases.size === 0) return;

@@ -321,6 +321,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (scope, day, instance)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  DROP INDEX device_series;
+  CREATE INDEX device_series ON device (series_rank, key, series_until) WHERE series IS NOT NULL;
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

@@ -39,11 +39,16 @@ import type {
   PageQuery,
   SeriesRow,
   TransitionRow,
+  UnparsedFilter,
+  UnparsedGroup,
+  UnparsedQuery,
 } from '../ports/queries.ts';
 import type { Judge, JudgedAnew, Unjudged } from '../ports/rejudging.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
+import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
+import { sinceOf } from '../timeline.ts';
 import { SqliteAlerts } from './alerts.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
@@ -69,6 +74,7 @@ import { SqliteRetention } from './retention.ts';
 import type { ServiceLock } from './service-lock.ts';
 import { makeShrinkable, shrink } from './shrinking.ts';
 import { prepareColumn } from './statements.ts';
+import { SqliteTimeline } from './timeline.ts';
 import { SqliteUnparsed } from './unparsed.ts';
 
 /** Rows that one transaction brings to this version's projection. */
@@ -99,6 +105,7 @@ export class SqliteStore implements Store {
   readonly #incidents: SqliteIncidents;
   readonly #evidence: SqliteEvidence;
   readonly #damage: SqliteDamage;
+  readonly #timeline: SqliteTimeline;
   readonly #unparsed: SqliteUnparsed;
   readonly #rejudging: SqliteRejudging;
   readonly #retention: SqliteRetention;
@@ -133,17 +140,22 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
-    this.#members = new SqliteMembers(database, projection);
+    this.#members = new SqliteMembers(database, projection, () => {
+      this.#isDamageSeen = true;
+    });
     this.#devices = new SqliteDevices(database, projection, this.#members, devices);
     this.#fleetCounts = new SqliteFleetCounts(database);
     this.#fleetMembers = new SqliteFleetMembers(database, this.#fleetCounts);
-    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts);
+    this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts, () => this.#changeNumber());
     this.#recount = new SqliteRecount(database, projection, this.#devices);
     this.#fleet = new SqliteFleet(database);
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
     this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
-    this.#damage = new SqliteDamage(database, { devices: this.#devices, incidents: this.#incidents });
+    this.#timeline = new SqliteTimeline(database, this.#evidence);
+    this.#damage = new SqliteDamage(database, {
+      ...{ devices: this.#devices, members: this.#members, incidents: this.#incidents },
+    });
     this.#unparsed = new SqliteUnparsed(database, unparsedRows);
     this.outbox = new SqliteOutbox(database, newId);
     this.alerts = new SqliteAlerts(database);
@@ -154,7 +166,9 @@ export class SqliteStore implements Store {
     });
     this.#bringIncidentsOver = this.#transaction(() => this.#incidents.bringOver(INCIDENTS_AT_ONCE));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
-    this.#mend = this.#transaction((now: number, evidence: boolean) => this.#damage.mend(now, { evidence }));
+    this.#mend = this.#transaction((now: number, evidence: boolean) =>
+      this.#damage.mend(now, { evidence, members: this.#isDamageSeen }),
+    );
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
@@ -179,6 +193,10 @@ export class SqliteStore implements Store {
 
   async aliases(names: Iterable<string>): Promise<Aliases> {
     return this.#read(() => this.#names.find(names));
+  }
+
+  async devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]> {
+    return this.#names.firstBeginningWith(starts, most);
   }
 
   async namesOf(key: string): Promise<readonly string[]> {
@@ -315,6 +333,12 @@ export class SqliteStore implements Store {
     return { rows: rows.flatMap(({ device }) => device ?? []), next };
   }
 
+  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
+    const found = this.#devices.listOf(keys);
+    if (found.some(({ device }) => device === null)) this.#isDamageSeen = true;
+    return found.flatMap(({ device }) => device ?? []);
+  }
+
   async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
     return this.#evidence.checked(device, ordinal).flatMap(({ row, intact }) => (intact === false ? [] : row));
   }
@@ -325,6 +349,13 @@ export class SqliteStore implements Store {
 
   async messages(query: MessageQuery): Promise<Page<Evidence>> {
     return this.#evidence.messages(query);
+  }
+
+  async timeline(query: TimelineQuery): Promise<Page<TimelineRow>> {
+    return this.#read(() => {
+      const device = this.#devices.load(query.device) ?? null;
+      return this.#timeline.page(query, device, sinceOf(query, device));
+    });
   }
 
   async transitions(device: string, ordinal: number): Promise<readonly TransitionRow[]> {
@@ -339,8 +370,12 @@ export class SqliteStore implements Store {
     return this.#incidents.dispositions(query);
   }
 
-  async unparsed(query: PageQuery): Promise<Page<Unparsed>> {
+  async unparsed(query: UnparsedQuery): Promise<Page<Unparsed>> {
     return this.#unparsed.list(query);
+  }
+
+  async unparsedGroups(filter: UnparsedFilter): Promise<readonly UnparsedGroup[]> {
+    return this.#unparsed.groups(filter);
   }
 
   async counts(now: number): Promise<Counts> {
@@ -376,6 +411,10 @@ export class SqliteStore implements Store {
     return this.#fleetMembers.urgent(query);
   }
 
+  async plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return this.#fleetMembers.plantsOf(keys);
+  }
+
   async members(query: MemberQuery): Promise<Page<Member>> {
     return this.#fleetMembers.list(query, this.#named(query.q));
   }
@@ -384,8 +423,12 @@ export class SqliteStore implements Store {
     return this.#fleetMembers.facets(filter, this.#named(filter.q));
   }
 
-  recount(): AsyncIterable<RecountDifference> {
-    return this.#recount.differences();
+  async *recount(): AsyncIterable<RecountDifference> {
+    yield* this.#recount.differences();
+    for (const { scope, kept, counted } of this.#incidents.differences()) {
+      const whose = scope === '*' ? 'the fleet' : `plant ${JSON.stringify(scope.slice(1))}`;
+      yield `the days of ${whose} end with ${kept} open incidents, and ${counted} are open`;
+    }
   }
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
@@ -482,6 +525,11 @@ export class SqliteStore implements Store {
     } catch (error) {
       throw this.#asRowDamaged(toOperatingError(error, this.#database.name));
     }
+  }
+
+  /** Another number after each change of the fleet, also if another process has made it. */
+  #changeNumber(): number {
+    return this.#members.changes + (this.#selectDataVersion.get() ?? 0) * 2 ** 32;
   }
 
   /** Keys of the devices that have this name. */

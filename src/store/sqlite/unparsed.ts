@@ -1,13 +1,35 @@
 import type Database from 'better-sqlite3';
 import { page } from '../page.ts';
 import type { Unparsed } from '../ports/batch.ts';
-import type { Page, PageQuery } from '../ports/queries.ts';
+import type { Page, UnparsedFilter, UnparsedGroup, UnparsedQuery } from '../ports/queries.ts';
+
+const among = (column: string, list: string) =>
+  `(@${list} IS NULL OR ${column} IN (SELECT value FROM json_each(@${list})))`;
+/** There are at most `unparsedRows`, so that no index is worth its room. */
+const FITS = [
+  'received_at >= @from AND received_at < @to AND (@device IS NULL OR device = @device)',
+  ...[among('facility', 'facilities'), among('mnemonic', 'mnemonics'), among('why', 'whys')],
+  among('(SELECT plant FROM device WHERE key = unparsed.device)', 'plants'),
+].join(' AND ');
+
+function valuesOf({ device, plants, facilities, mnemonics, whys, from, to }: UnparsedFilter) {
+  const listed = Object.entries({ plants, facilities, mnemonics, whys }).map(
+    ([name, values]) => [name, values === undefined ? null : JSON.stringify(values)] as const,
+  );
+  const times = { from: from ?? -Number.MAX_VALUE, to: to ?? Number.MAX_VALUE };
+  return { device: device ?? null, ...times, ...Object.fromEntries(listed) };
+}
 
 function prepare(database: Database.Database) {
   return {
-    list: database.prepare<[number, number], Unparsed & { id: number }>(
+    list: database.prepare<[object], Unparsed & { id: number }>(
       `SELECT id, received_at AS receivedAt, device, facility, mnemonic, why, raw FROM unparsed
-       WHERE id < ? ORDER BY id DESC LIMIT ?`,
+       WHERE id < @before AND ${FITS} ORDER BY id DESC LIMIT @limit`,
+    ),
+    // SQLite takes the columns without a function from the row with the maximum.
+    groups: database.prepare<[object], UnparsedGroup & { id: number }>(
+      `SELECT max(id) AS id, facility, mnemonic, why, count(*) AS count, count(DISTINCT device) AS devices, received_at AS lastAt, raw
+       FROM unparsed WHERE ${FITS} GROUP BY facility, mnemonic, why ORDER BY count DESC, facility, mnemonic, why`,
     ),
     insert: database.prepare(
       'INSERT INTO unparsed (received_at, device, facility, mnemonic, why, raw) VALUES (?, ?, ?, ?, ?, ?)',
@@ -28,10 +50,16 @@ export class SqliteUnparsed {
   }
 
   /** The latest first. */
-  list({ after, limit }: PageQuery): Page<Unparsed> {
+  list({ after, limit, ...filter }: UnparsedQuery): Page<Unparsed> {
     const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
-    const { rows, next } = page(this.#statements.list.all(before, limit + 1), limit, ({ id }) => `${id}`);
+    const found = this.#statements.list.all({ before, limit: limit + 1, ...valuesOf(filter) });
+    const { rows, next } = page(found, limit, ({ id }) => `${id}`);
     return { rows: rows.map(({ id: _, ...row }) => row), next };
+  }
+
+  /** The most frequent first. */
+  groups(filter: UnparsedFilter): UnparsedGroup[] {
+    return this.#statements.groups.all(valuesOf(filter)).map(({ id: _, ...group }) => group);
   }
 
   /** Beyond the limit the oldest rows are deleted. */

@@ -1,0 +1,93 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { UNKNOWN } from '../../core/model/inventory.ts';
+import { limits } from '../../core/model/limits.ts';
+import { sendersOfPlant } from '../../operate/plant-senders.ts';
+import { answerList, csvFormat, jsonOrCsv } from '../csv.ts';
+import { sample } from '../openapi/route-examples.ts';
+import { type PageParameters, pageQuery, pageSchema, readPage } from '../paging.ts';
+import { notFound, problems } from '../problems.ts';
+import type { Serving } from '../serving.ts';
+import { groupSchema, groupView } from '../views/fleet.ts';
+import { graceSchema, graceView, plantColumns, plantRow, plantSchema, plantView } from '../views/plant.ts';
+import { requireCounted } from './devices.ts';
+
+const plantName = Type.String({ maxLength: limits.inventoryCell });
+
+/** GET /plants, GET /plants/:name, GET /fleet/grace. */
+export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
+  const { store, engine, senderLosses, now } = serving;
+  return async (api) => {
+    api.get(
+      '/plants',
+      {
+        schema: {
+          operationId: 'listPlants',
+          tags: ['fleet'],
+          examples: [{ summary: 'All plants' }, { summary: 'As CSV', query: { format: 'csv' } }],
+          summary: 'Plants by name, each with the counts of its devices; those of no plant are unknown',
+          produces: jsonOrCsv,
+          querystring: pageQuery({ ...csvFormat }),
+          response: { 200: pageSchema('plants', groupSchema), ...problems(400, 503) },
+        },
+      },
+      async (request, reply) => {
+        await requireCounted(serving);
+        const isCsv = request.query.format === 'csv';
+        const read = async (paging: PageParameters) => {
+          const { rows, next } = await readPage('plants', paging, async ({ after, limit }) => {
+            const { plants } = (await engine().fleetReport.snapshot()).fleet;
+            const rest = plants.filter(({ name }) => after === undefined || name > after);
+            const shown = rest.slice(0, limit);
+            return { rows: shown, next: shown.length < rest.length ? (shown.at(-1)?.name ?? null) : null };
+          });
+          const views = rows.map(groupView);
+          return { rows: (isCsv ? views.map(plantRow) : views) as never[], next };
+        };
+        return answerList(request, reply, { rows: 'plants', columns: plantColumns as never[], read });
+      },
+    );
+
+    api.get(
+      '/plants/:name',
+      {
+        schema: {
+          operationId: 'getPlant',
+          tags: ['fleet'],
+          examples: [{ summary: 'By its name', params: { name: sample.plant } }],
+          summary:
+            'One plant: the counts of its devices, when it was last heard, and its senders of which lines are missing',
+          params: Type.Object({ name: plantName }),
+          response: { 200: plantSchema, ...problems(404, 503) },
+        },
+      },
+      async ({ params: { name } }) => {
+        await requireCounted(serving);
+        const found = await store.plant(name, now());
+        if (found === null) throw notFound('plant', name);
+        return plantView(found.group, found.heardAt, await sendersOfPlant(store, await senderLosses(), name));
+      },
+    );
+
+    api.get(
+      '/fleet/grace',
+      {
+        schema: {
+          operationId: 'getGrace',
+          tags: ['fleet'],
+          examples: [{ summary: 'Of the whole fleet' }, { summary: 'Of a plant', query: { plant: sample.plant } }],
+          summary: 'When the grace periods of failing devices end, by week',
+          querystring: Type.Object(
+            { plant: Type.Optional(Type.String({ ...plantName, description: 'an empty value: devices without one' })) },
+            { additionalProperties: false },
+          ),
+          response: { 200: graceSchema, ...problems(400, 503) },
+        },
+      },
+      async ({ query: { plant } }) => {
+        await requireCounted(serving);
+        return graceView(await store.grace(plant === '' ? UNKNOWN : plant, now()), now());
+      },
+    );
+  };
+}

@@ -1,0 +1,17 @@
+/** Times in query parameters. */
+import { Type } from 'typebox';
+import { RouteError } from './problems.ts';
+import { dateTime } from './views/types.ts';
+
+/** A parameter that is a time. */
+export function timeOf(description: string) {
+  return Type.Optional(Type.String({ ...dateTime, description: `RFC 3339; ${description}` }));
+}
+
+/** Milliseconds. The format of the schema allows leap seconds, which no clock of this program has. */
+export function instantOf(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) throw new RouteError(400, `${key}: ${text} is not a time as 2026-03-01T00:00:00Z`);
+  return instant;
+}

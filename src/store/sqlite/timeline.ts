@@ -1,0 +1,111 @@
+import type Database from 'better-sqlite3';
+import type { Device } from '../../core/model/device.ts';
+import type { Note } from '../ports/batch.ts';
+import type { DeliveredNotice, NoticeRow } from '../ports/outbox.ts';
+import type { Page, TransitionRow } from '../ports/queries.ts';
+import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
+import { type Head, repairsOf, type Source, sourceOf, timelinePage } from '../timeline.ts';
+import type { SqliteEvidence } from './evidence.ts';
+
+type NoticeColumns = Omit<NoticeRow, 'announcement'> & { readonly record: string };
+type DeliveredColumns = Omit<DeliveredNotice, 'announcement'> & { readonly record: string };
+
+const BEFORE = '(at, id) < (@at, @id) ORDER BY at DESC, id DESC LIMIT @limit';
+/** What `@ordinal` and `@incident` restrict where they are given. */
+const OF = 'device = @device AND (@ordinal IS NULL OR ordinal = @ordinal)';
+const NOTICE = 'seq, id, sink, state, created_at AS createdAt, next_at AS nextAt, attempts, error, record';
+
+/** By the incidents of the device, of which there are few; SQLite would rather read all notices of a state. */
+const noticesIn = (index: string, state: string) =>
+  `SELECT created_at AS at, seq AS id FROM notice INDEXED BY ${index} WHERE state = '${state}'
+     AND incident IN (SELECT id FROM incident WHERE device = @device AND (@ordinal IS NULL OR ordinal = @ordinal))
+     AND (created_at, seq) < (@at, @id) ORDER BY created_at DESC, seq DESC LIMIT @limit`;
+
+function prepare(database: Database.Database) {
+  const heads = (sql: string) => database.prepare<[object], Head>(sql);
+  return {
+    // Each reads an index that has all it needs, and only the rows of the page.
+    messages: heads(`SELECT at, id FROM evidence WHERE ${OF} AND ${BEFORE}`),
+    changes: heads(`SELECT at, id FROM transition WHERE ${OF} AND ${BEFORE}`),
+    notes: heads(`SELECT at, id FROM note WHERE ${OF} AND ${BEFORE}`),
+    pending: heads(noticesIn('notice_incident', 'pending')),
+    dead: heads(noticesIn('notice_dead', 'dead')),
+    delivered: heads(
+      `SELECT delivered_at AS at, n AS id FROM delivered WHERE device = @device
+         AND (@incident IS NULL OR json_extract(record, '$.incident') = @incident)
+         AND (delivered_at, n) < (@at, @id) ORDER BY delivered_at DESC, n DESC LIMIT @limit`,
+    ),
+    change: database.prepare<[number], { record: string }>('SELECT record FROM transition WHERE id = ?'),
+    note: database.prepare<[number], { record: string }>('SELECT record FROM note WHERE id = ?'),
+    notice: database.prepare<[number], NoticeColumns>(`SELECT ${NOTICE} FROM notice WHERE seq = ?`),
+    deliveredOne: database.prepare<[number], DeliveredColumns>(
+      `SELECT id, sink, created_at AS createdAt, delivered_at AS deliveredAt, attempts, record FROM delivered WHERE n = ?`,
+    ),
+  };
+}
+
+/** What happened to a device or in an incident, out of the tables of each. */
+export class SqliteTimeline {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #evidence: SqliteEvidence;
+
+  constructor(database: Database.Database, evidence: SqliteEvidence) {
+    this.#statements = prepare(database);
+    this.#evidence = evidence;
+  }
+
+  /** `device`: null where there is none any more; `since`: its repairs from then on belong to what is asked for. */
+  page(query: TimelineQuery, device: Device | null, since: number): Page<TimelineRow> {
+    return timelinePage(this.#sources(query, device, since), query.kinds, query.after, query.limit);
+  }
+
+  #sources({ device: key, incident }: TimelineQuery, device: Device | null, since: number): Source[] {
+    const { messages, changes, notes, pending, dead, delivered } = this.#statements;
+    const of = { device: key, ordinal: incident?.ordinal ?? null, incident: incident?.id ?? null };
+    const headsOf = (statement: Database.Statement<[object], Head>) => (before: Head, limit: number) =>
+      statement.all({ ...of, ...before, limit });
+    const repairs = device === null ? [] : repairsOf(device, since);
+    return [
+      { kind: 'change', heads: headsOf(changes), row: (head) => this.#change(head) },
+      { kind: 'message', heads: headsOf(messages), row: (head) => this.#message(head) },
+      { kind: 'notice', heads: headsOf(pending), row: (head) => this.#notice(head) },
+      { kind: 'notice', heads: headsOf(dead), row: (head) => this.#notice(head) },
+      { kind: 'notice', heads: headsOf(delivered), row: (head) => this.#delivered(head) },
+      { kind: 'note', heads: headsOf(notes), row: (head) => this.#note(head) },
+      sourceOf(
+        'repair',
+        repairs.map((row, id) => ({ id, row })),
+      ),
+    ];
+  }
+
+  #message({ at, id }: Head): TimelineRow | null {
+    const message = this.#evidence.one(id);
+    return message === null ? null : { at, kind: 'message', message };
+  }
+
+  #change({ at, id }: Head): TimelineRow | null {
+    const row = this.#statements.change.get(id);
+    return row === undefined ? null : { at, kind: 'change', change: JSON.parse(row.record) as TransitionRow };
+  }
+
+  #note({ at, id }: Head): TimelineRow | null {
+    const row = this.#statements.note.get(id);
+    if (row === undefined) return null;
+    return { at, kind: 'note', note: { disposition: null, ...JSON.parse(row.record) } as Note };
+  }
+
+  #notice({ at, id }: Head): TimelineRow | null {
+    const row = this.#statements.notice.get(id);
+    if (row === undefined) return null;
+    const { record, ...notice } = row;
+    return { at, kind: 'notice', notice: { ...notice, announcement: JSON.parse(record) } };
+  }
+
+  #delivered({ at, id }: Head): TimelineRow | null {
+    const row = this.#statements.deliveredOne.get(id);
+    if (row === undefined) return null;
+    const { record, ...notice } = row;
+    return { at, kind: 'notice', notice: { ...notice, announcement: JSON.parse(record) } };
+  }
+}
