@@ -50,8 +50,10 @@ export async function fleetFixture(devices: number): Promise<Fixture> {
   if (made !== undefined && Date.now() - made.mtimeMs < OLDEST_DAYS * DAY_MS)
     return { data, bytes: made.size, madeInSeconds: null };
   mkdirSync(cache, { recursive: true });
+  // One that is younger may be of other sources, or be made by another run just now.
   for (const name of readdirSync(cache)) {
-    if (name.startsWith(`fleet-${devices}-`)) rmSync(join(cache, name), { recursive: true, force: true });
+    const { mtimeMs } = statSync(join(cache, name));
+    if (Date.now() - mtimeMs > OLDEST_DAYS * DAY_MS) rmSync(join(cache, name), { recursive: true, force: true });
   }
   const started = performance.now();
   const half = `${data}.${process.pid}`;

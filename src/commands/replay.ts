@@ -139,6 +139,7 @@ export async function summarize(
   }
   take(await pipeline.commit(await reading.end(), time.now));
   forget(await flush());
+  await stores.complete?.();
   for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));

@@ -26,6 +26,8 @@ export type ReplayStore = {
   readonly store: Store;
   readonly deciding: DecidingStore;
   readonly flush: () => Promise<EvictedRows>;
+  /** To be called after the last flush, before the store is asked for anything; missing where nothing is to do then. */
+  readonly complete?: () => Promise<void>;
 };
 
 /** What an engine does with the store at one location. Failures are `OperatingError`s. */
@@ -136,17 +138,21 @@ function sqlite(directory: string): Engine {
       }
     },
     openForReplay: async (projection) => {
-      const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }] = await Promise.all([
+      const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }, deferred] = await Promise.all([
         import('./sqlite/open.ts'),
         import('./sqlite/store.ts'),
         import('./write-buffer.ts'),
+        import('./sqlite/deferred-indexes.ts'),
       ]);
+      const { buildDeferredIndexes, deferIndexes } = deferred;
       const database = openDatabase(directory);
       const store = new SqliteStore(database, projection);
       // A buffer needs exclusive access: buffered batches cannot be decided again.
       if (!lockAlone(database)) return unbuffered(store);
       const deciding = new WriteBuffer(store);
-      return { store, deciding, flush: () => deciding.flush() };
+      deferIndexes(database);
+      const complete = async () => buildDeferredIndexes(database);
+      return { store, deciding, flush: () => deciding.flush(), complete };
     },
   };
 }

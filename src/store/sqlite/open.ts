@@ -5,6 +5,7 @@ import { OperatingError } from '../../errors.ts';
 import { registerRowSum } from './checksums.ts';
 import { forgetCleanStop, isCleanStop } from './clean-stop.ts';
 import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
+import { buildDeferredIndexes, hasDeferredIndexes } from './deferred-indexes.ts';
 import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
 import { rememberFiles } from './open-files.ts';
@@ -110,13 +111,17 @@ function prepare(
       `${file} was written by an older version of quovadis-watch: start this version's service on it once, or use that one`,
     );
   }
-  if (readonly) return;
+  if (readonly) {
+    if (hasDeferredIndexes(database)) throw interrupted(file);
+    return;
+  }
   forgetCleanStop(file);
   if (version === 0) beginShrinkable(database);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);
   database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+  buildDeferredIndexes(database);
   const from = mendEarlyForms(database, version);
   migrations.slice(from).forEach((statements, index) => {
     database.transaction(() => {
@@ -144,6 +149,13 @@ export function lockAlone(database: Database.Database): boolean {
   } finally {
     database.pragma(`busy_timeout = ${BUSY_MS}`);
   }
+}
+
+function interrupted(file: string): OperatingError {
+  return new OperatingError(
+    'QVW_DATABASE_FAILED',
+    `a replay into ${file} is at work or was interrupted: wait for it; or start the service on it or replay into it once, which completes its indexes`,
+  );
 }
 
 function refuseForeign(database: Database.Database, file: string): void {
