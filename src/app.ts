@@ -216,11 +216,13 @@ function compose(
   const reloading = new Reloading({ config, read, use, now, log, onReload });
   const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
   const readiness = makeReadiness(store, log, now, watch.problems);
+  let lastLineAt: number | null = null;
   const receiving: Receiving = new Receiving({
     ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => {
       metrics.onReceived(counts, thread);
+      if (Object.values(counts.lines).some((lines) => lines > 0)) lastLineAt = now();
       watch.onDenials(counts.denials);
     },
     onDropped: () => readiness.onDropped(),
@@ -300,6 +302,7 @@ function compose(
       queueLines: gauges.queueLines(),
       spillLines: first?.length ?? 0,
       clock: clock.state,
+      lastLineAt,
     }),
     engine: () => engines.current,
   });

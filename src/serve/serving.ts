@@ -50,6 +50,8 @@ export type PipelineHealth = {
   /** Lines of the spill file that were not taken yet. */
   readonly spillLines: number;
   readonly clock: { readonly steps: number; readonly heldMs: number };
+  /** When lines were reported last by the threads that receive, in milliseconds; null: none since the start. */
+  readonly lastLineAt: number | null;
 };
 
 /** What a service says of itself. Times are milliseconds. */

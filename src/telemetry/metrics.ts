@@ -14,6 +14,7 @@ import type { Counts } from '../receive/threads/protocol.ts';
 import { liveTransports, transports, zeroByTransport } from '../receive/transports.ts';
 import type { Evictions } from '../store/ports/batch.ts';
 import type { Retained } from '../store/ports/retention.ts';
+import { type Figures, figuresOf } from './figures.ts';
 import { scrapedMetrics } from './gauges.ts';
 import {
   combinations,
@@ -282,6 +283,10 @@ export class Metrics {
   use(advisory: Advisory, sinks: readonly string[]): void {
     this.#setup = { advisory, sinks };
     for (const prepare of this.#prepares) prepare(this.#setup);
+  }
+
+  figures(): Promise<Figures> {
+    return figuresOf(this.registry);
   }
 
   /** All metrics as OpenMetrics, with the last incident of each change as an exemplar. */

@@ -62,7 +62,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
       reload: { successful: true, at: T0, triedAt: null, problem: null, changed: [] },
       ...{ needsRestart: [], keysOfStart: [], limits: {}, process: { heapLimitBytes: 1, fileDescriptors: null } },
     }),
-    health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 } }),
+    health: () => ({ queueLines: 0, spillLines: 0, clock: { steps: 0, heldMs: 0 }, lastLineAt: null }),
     ...over,
   });
   t.teardown(() => server.stop());
