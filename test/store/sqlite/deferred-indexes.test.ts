@@ -77,7 +77,7 @@ t.test(
     t.teardown(() => database.close());
     t.ok(deferIndexes(database));
     const dropped = database.prepare<[], string>('SELECT name FROM deferred_index').pluck().all();
-  t.equal(dropped.length, 23, 'an index that was renamed is renamed there, too');
+    t.equal(dropped.length, 23, 'an index that was renamed is renamed there, too');
     for (const table of ['member', 'device', 'incident', 'evidence', 'transition'])
       t.ok(
         dropped.some((name) => name.startsWith(`${table}_`)),
