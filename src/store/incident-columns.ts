@@ -48,6 +48,7 @@ export class IncidentColumns {
   #changedAt = new Float64Array(0);
   /** NaN: none. */
   #graceUntil = new Float64Array(0);
+  #gravity = new Uint8Array(0);
   /** The next incident of the same device. */
   #chain = new Int32Array(0);
   readonly #first = new Map<string, number>();
@@ -67,6 +68,7 @@ export class IncidentColumns {
     this.#openedAt[at] = row.openedAt;
     this.#changedAt[at] = row.changedAt;
     this.#graceUntil[at] = row.graceUntil ?? Number.NaN;
+    this.#gravity[at] = GRAVITY[row.severity] ?? 0;
     for (const name of incidentFacets) {
       const value = name === 'acknowledged' ? String(row.acknowledged) : row[name];
       this.#texts[name].set(at, value);
@@ -104,20 +106,21 @@ export class IncidentColumns {
 
   /** At most `limit` rows after a position, in this order. Throws nothing, whatever the position is. */
   page({ filter, devices }: FoundIncidents, sort: IncidentSort, after: string | undefined, limit: number): PageOfKeys {
-    const columns = { openedAt: this.#openedAt, changedAt: this.#changedAt, graceUntil: this.#graceUntil };
     const order = comparison(sort, {
-      number: (name, at) =>
-        name === 'severity' ? (GRAVITY[this.#texts.severity.value(at) ?? ''] ?? -1) : (columns[name][at] as number),
-      device: (at) => this.#devices[at] as string,
-      ordinal: (at) => this.#ordinals[at] as number,
+      ...{
+        openedAt: this.#openedAt,
+        changedAt: this.#changedAt,
+        graceUntil: this.#graceUntil,
+        severity: this.#gravity,
+      },
+      ...{ devices: this.#devices, ordinals: this.#ordinals },
     });
     const start = after === undefined ? null : readPosition(after, order.parts);
     const best = new Smallest(limit + 1, order.compare);
     const isWanted = this.#matching({ filter, ...(devices && { devices }) });
-    for (const at of this.#candidates(filter, devices)) {
-      if (!isWanted(at) || (start !== null && order.compareTo(at, start) <= 0)) continue;
-      best.add(at);
-    }
+    this.#each(filter, devices, (at) => {
+      if (isWanted(at) && (start === null || order.compareTo(at, start) > 0)) best.add(at);
+    });
     const found = best.sorted();
     const rows = found.slice(0, limit).map((at) => ({
       device: this.#devices[at] as string,
@@ -132,10 +135,10 @@ export class IncidentColumns {
     const isWanted = this.#matching(found);
     const keys: IncidentKey[] = [];
     let count = 0;
-    for (const at of this.#candidates(found.filter, found.devices)) {
-      if (!isWanted(at)) continue;
+    this.#each(found.filter, found.devices, (at) => {
+      if (!isWanted(at)) return;
       if (++count <= most) keys.push({ device: this.#devices[at] as string, ordinal: this.#ordinals[at] as number });
-    }
+    });
     return { count, keys: count > most ? null : keys };
   }
 
@@ -145,25 +148,23 @@ export class IncidentColumns {
     const counts = incidentFacets.map((name) => new Uint32Array(this.#texts[name].size));
     const codes = incidentFacets.map((name) => this.#texts[name].codes);
     let total = 0;
-    for (const at of this.#candidates(filter, devices)) {
-      if (!isWanted(at)) continue;
+    this.#each(filter, devices, (at) => {
+      if (!isWanted(at)) return;
       // A row counts for a facet if no other facet's condition refuses it.
       let refusedBy = NONE;
-      let refusals = 0;
       for (const { facet, column, allowed } of checks) {
         if (allowed[column[at] as number] === 1) continue;
+        if (refusedBy !== NONE) return;
         refusedBy = facet;
-        if (++refusals > 1) break;
       }
-      if (refusals > 1) continue;
-      if (refusals === 1) {
+      if (refusedBy !== NONE) {
         increment(counts[refusedBy] as Uint32Array, (codes[refusedBy] as Uint32Array)[at] as number);
-        continue;
+        return;
       }
       total++;
       for (let facet = 0; facet < counts.length; facet++)
         increment(counts[facet] as Uint32Array, (codes[facet] as Uint32Array)[at] as number);
-    }
+    });
     const facets = incidentFacets.map((name, facet) => [name, this.#counted(name, counts[facet] as Uint32Array)]);
     return { total, facets: Object.fromEntries(facets) };
   }
@@ -171,14 +172,20 @@ export class IncidentColumns {
   /** All incidents by state and severity, in the order of these. */
   counts(): { state: string; severity: string; count: number }[] {
     const { state, severity } = this.#texts;
-    const counts = new Map<string, { state: string; severity: string; count: number }>();
-    for (const at of this.#all()) {
-      const [its, grave] = [state.value(at) as string, severity.value(at) as string];
-      const counted = counts.get(`${its} ${grave}`);
-      if (counted === undefined) counts.set(`${its} ${grave}`, { state: its, severity: grave, count: 1 });
-      else counted.count++;
+    const counts = new Uint32Array(state.size * severity.size);
+    const [states, severities] = [state.codes, severity.codes];
+    for (let at = 0; at < this.#size; at++) {
+      if (this.#devices[at] === null) continue;
+      increment(counts, (states[at] as number) * severity.size + (severities[at] as number));
     }
-    return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+    return [...counts]
+      .map((count, cell) => ({
+        state: state.text(Math.floor(cell / severity.size)) ?? '',
+        severity: severity.text(cell % severity.size) ?? '',
+        count,
+      }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => (`${a.state} ${a.severity}` < `${b.state} ${b.severity}` ? -1 : 1));
   }
 
   /** Open incidents that have to be repaired, by the days from `now` until their grace periods end; at most `days` of them. */
@@ -186,17 +193,19 @@ export class IncidentColumns {
     const isWanted = this.#matching(found);
     const byDay = new Array<number>(days + 1).fill(0);
     let [later, unknown] = [0, 0];
-    for (const at of this.#all()) {
-      if (REPAIRED.has(this.#texts.state.value(at) as string) || !isWanted(at)) continue;
+    const repaired = this.#texts.state.allowed(REPAIRED);
+    const states = this.#texts.state.codes;
+    this.#each(found.filter, found.devices, (at) => {
+      if (repaired[states[at] as number] === 1 || !isWanted(at)) return;
       const until = this.#graceUntil[at] as number;
       if (Number.isNaN(until)) {
         unknown++;
-        continue;
+        return;
       }
       const day = Math.max(0, Math.ceil((until - now) / DAY_MS));
       if (day > days) later++;
       else byDay[day] = (byDay[day] ?? 0) + 1;
-    }
+    });
     return { byDay, later, unknown };
   }
 
@@ -240,17 +249,16 @@ export class IncidentColumns {
     };
   }
 
-  /** The rows that may meet the filter: those of few devices are found by these. */
-  #candidates(filter: IncidentFilter, devices: ReadonlySet<string> | undefined): Iterable<number> {
+  /** Calls back for each row that may meet the filter: those of few devices are found by these. */
+  #each(filter: IncidentFilter, devices: ReadonlySet<string> | undefined, call: (at: number) => void): void {
     const few = filter.device !== undefined ? valuesOf(filter.device) : filter.about && devices ? [...devices] : null;
-    if (few === null || few.length * 8 > this.#size) return this.#all();
+    if (few === null || few.length * 8 > this.#size) {
+      for (let at = 0; at < this.#size; at++) if (this.#devices[at] !== null) call(at);
+      return;
+    }
     const one = filter.device === undefined ? (filter.about?.incident ?? null) : null;
-    const keys = new Set(one === null ? few : [...few, one.device]);
-    return [...keys].flatMap((device) => this.#of(device));
-  }
-
-  *#all(): Generator<number> {
-    for (let at = 0; at < this.#size; at++) if (this.#devices[at] !== null) yield at;
+    for (const device of new Set(one === null ? few : [...few, one.device]))
+      for (const at of this.#of(device)) call(at);
   }
 
   #of(device: string): number[] {
@@ -281,6 +289,7 @@ export class IncidentColumns {
     this.#openedAt = grown(this.#openedAt, new Float64Array(length));
     this.#changedAt = grown(this.#changedAt, new Float64Array(length));
     this.#graceUntil = grown(this.#graceUntil, new Float64Array(length));
+    this.#gravity = grown(this.#gravity, new Uint8Array(length));
     this.#chain = grown(this.#chain, new Int32Array(length));
     for (const name of incidentFacets) this.#texts[name].grow(length);
   }
@@ -290,7 +299,7 @@ function increment(counts: Uint32Array, at: number): void {
   counts[at] = (counts[at] as number) + 1;
 }
 
-function grown<T extends Uint32Array | Float64Array | Int32Array>(before: T, after: T): T {
+function grown<T extends Uint8Array | Uint32Array | Float64Array | Int32Array>(before: T, after: T): T {
   after.set(before);
   return after;
 }

@@ -25,11 +25,10 @@ const ORDERS: Readonly<Record<IncidentSort, Order>> = {
   '-severity': { parts: [...down('severity').parts, ...down('openedAt').parts], device: 1 },
 };
 
-/** How the rows of a table are read, by their index in it. */
-type Reader = {
-  readonly number: (by: Numbered, row: number) => number;
-  readonly device: (row: number) => string;
-  readonly ordinal: (row: number) => number;
+/** The rows of a table: what each has, by its index. */
+export type Ordered = Readonly<Record<Numbered, Float64Array | Uint8Array>> & {
+  readonly devices: readonly (string | null)[];
+  readonly ordinals: Uint32Array;
 };
 
 /** The numbers of the parts, then device and ordinal. */
@@ -43,29 +42,39 @@ export type Comparison = {
   readonly valuesOf: (row: number) => Position;
 };
 
-export function comparison(sort: IncidentSort, { number, device, ordinal }: Reader): Comparison {
+export function comparison(sort: IncidentSort, { devices, ordinals, ...columns }: Ordered): Comparison {
   const { parts, device: deviceSign } = ORDERS[sort];
-  const rest = (a: string, b: string, ordinals: number) => (a === b ? ordinals : (a < b ? -1 : 1) * deviceSign);
+  const numbers = parts.map(({ by, sign }) => ({ column: columns[by], sign }));
+  const [first] = numbers;
+  const rest = (a: string, b: string, difference: number) =>
+    a === b ? difference * deviceSign : (a < b ? -1 : 1) * deviceSign;
   return {
     parts: parts.length,
     compare: (a, b) => {
-      for (const { by, sign } of parts) {
-        const order = compareNumbers(number(by, a), number(by, b), sign);
+      // Most rows differ in the first of them.
+      if (first !== undefined) {
+        const [left, right] = [first.column[a] as number, first.column[b] as number];
+        if (left < right) return -first.sign;
+        if (left > right) return first.sign;
+      }
+      for (const { column, sign } of numbers) {
+        const order = compareNumbers(column[a] as number, column[b] as number, sign);
         if (order !== 0) return order;
       }
-      return rest(device(a), device(b), (ordinal(a) - ordinal(b)) * deviceSign);
+      return rest(devices[a] as string, devices[b] as string, (ordinals[a] as number) - (ordinals[b] as number));
     },
     compareTo: (row, position) => {
-      for (const [index, { by, sign }] of parts.entries()) {
-        const order = compareNumbers(number(by, row), position.numbers[index] as number, sign);
+      for (let part = 0; part < numbers.length; part++) {
+        const { column, sign } = numbers[part] as (typeof numbers)[number];
+        const order = compareNumbers(column[row] as number, position.numbers[part] as number, sign);
         if (order !== 0) return order;
       }
-      return rest(device(row), position.device, (ordinal(row) - position.ordinal) * deviceSign);
+      return rest(devices[row] as string, position.device, (ordinals[row] as number) - position.ordinal);
     },
     valuesOf: (row) => ({
-      numbers: parts.map(({ by }) => number(by, row)),
-      device: device(row),
-      ordinal: ordinal(row),
+      numbers: numbers.map(({ column }) => column[row] as number),
+      device: devices[row] as string,
+      ordinal: ordinals[row] as number,
     }),
   };
 }

@@ -175,6 +175,11 @@ export class SqliteIncidents {
     this.#gone.removeDevice(device);
   }
 
+  /** Where the sums of the days are not those of the incidents. */
+  differences() {
+    return this.#days.differences();
+  }
+
   /** Brings some incidents of an older version over. Returns whether there are more. */
   bringOver(limit: number): boolean {
     return this.#older.bringOver(limit);

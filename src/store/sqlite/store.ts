@@ -423,8 +423,12 @@ export class SqliteStore implements Store {
     return this.#fleetMembers.facets(filter, this.#named(filter.q));
   }
 
-  recount(): AsyncIterable<RecountDifference> {
-    return this.#recount.differences();
+  async *recount(): AsyncIterable<RecountDifference> {
+    yield* this.#recount.differences();
+    for (const { scope, kept, counted } of this.#incidents.differences()) {
+      const whose = scope === '*' ? 'the fleet' : `plant ${JSON.stringify(scope.slice(1))}`;
+      yield `the days of ${whose} end with ${kept} open incidents, and ${counted} are open`;
+    }
   }
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {

@@ -15,6 +15,12 @@ const BEFORE = '(at, id) < (@at, @id) ORDER BY at DESC, id DESC LIMIT @limit';
 const OF = 'device = @device AND (@ordinal IS NULL OR ordinal = @ordinal)';
 const NOTICE = 'seq, id, sink, state, created_at AS createdAt, next_at AS nextAt, attempts, error, record';
 
+/** By the incidents of the device, of which there are few; SQLite would rather read all notices of a state. */
+const noticesIn = (index: string, state: string) =>
+  `SELECT created_at AS at, seq AS id FROM notice INDEXED BY ${index} WHERE state = '${state}'
+     AND incident IN (SELECT id FROM incident WHERE device = @device AND (@ordinal IS NULL OR ordinal = @ordinal))
+     AND (created_at, seq) < (@at, @id) ORDER BY created_at DESC, seq DESC LIMIT @limit`;
+
 function prepare(database: Database.Database) {
   const heads = (sql: string) => database.prepare<[object], Head>(sql);
   return {
@@ -22,11 +28,8 @@ function prepare(database: Database.Database) {
     messages: heads(`SELECT at, id FROM evidence WHERE ${OF} AND ${BEFORE}`),
     changes: heads(`SELECT at, id FROM transition WHERE ${OF} AND ${BEFORE}`),
     notes: heads(`SELECT at, id FROM note WHERE ${OF} AND ${BEFORE}`),
-    notices: heads(
-      `SELECT created_at AS at, seq AS id FROM notice WHERE state IN ('pending', 'dead')
-         AND incident IN (SELECT id FROM incident WHERE device = @device AND (@ordinal IS NULL OR ordinal = @ordinal))
-         AND (created_at, seq) < (@at, @id) ORDER BY created_at DESC, seq DESC LIMIT @limit`,
-    ),
+    pending: heads(noticesIn('notice_incident', 'pending')),
+    dead: heads(noticesIn('notice_dead', 'dead')),
     delivered: heads(
       `SELECT delivered_at AS at, n AS id FROM delivered WHERE device = @device
          AND (@incident IS NULL OR json_extract(record, '$.incident') = @incident)
@@ -57,7 +60,7 @@ export class SqliteTimeline {
   }
 
   #sources({ device: key, incident }: TimelineQuery, device: Device | null, since: number): Source[] {
-    const { messages, changes, notes, notices, delivered } = this.#statements;
+    const { messages, changes, notes, pending, dead, delivered } = this.#statements;
     const of = { device: key, ordinal: incident?.ordinal ?? null, incident: incident?.id ?? null };
     const headsOf = (statement: Database.Statement<[object], Head>) => (before: Head, limit: number) =>
       statement.all({ ...of, ...before, limit });
@@ -65,7 +68,8 @@ export class SqliteTimeline {
     return [
       { kind: 'change', heads: headsOf(changes), row: (head) => this.#change(head) },
       { kind: 'message', heads: headsOf(messages), row: (head) => this.#message(head) },
-      { kind: 'notice', heads: headsOf(notices), row: (head) => this.#notice(head) },
+      { kind: 'notice', heads: headsOf(pending), row: (head) => this.#notice(head) },
+      { kind: 'notice', heads: headsOf(dead), row: (head) => this.#notice(head) },
       { kind: 'notice', heads: headsOf(delivered), row: (head) => this.#delivered(head) },
       { kind: 'note', heads: headsOf(notes), row: (head) => this.#note(head) },
       sourceOf(
