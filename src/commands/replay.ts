@@ -18,6 +18,7 @@ import { batchesOf, type FrameBatch, type Source } from '../receive/source.ts';
 import { everyPage, everyRow } from '../store/every-page.ts';
 import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
+import type { ListedIncident } from '../store/ports/incidents.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
@@ -143,7 +144,7 @@ export async function summarize(
   for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
-  summary.incidents = rows.map(({ ...row }) => row);
+  summary.incidents = rows.map(recordOf);
   summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
   return summary;
 }
@@ -204,6 +205,12 @@ async function endOfArchive(
       return { ...decided, devices: [...devices.values()], unparsed: [], notes: [], notices: [], now: time.now };
     });
   }
+}
+
+/** An archive says nothing of plants and people. */
+function recordOf(listed: ListedIncident): IncidentRecord {
+  const { plant, product, release, address, repair, placeAssumed, changedAt, acknowledged, ...record } = listed;
+  return record;
 }
 
 function add(summary: Summary, stats: BatchStats): void {
