@@ -1,15 +1,11 @@
 import { h } from 'preact';
 import type { Fleet, Incident } from '../../src/serve/schemas.ts';
-import { counts } from '../live/connection.ts';
 import { useLoad } from '../load.ts';
 import { pathOf, query } from '../router.ts';
 import { Failure, Ghosts, Link, Panel, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
-
-type Counted = { readonly state: string; readonly severity: string; readonly count: number };
-
-const isOpen = ({ state }: Counted) => state !== 'resolved' && state !== 'closed';
-const sum = (rows: readonly Counted[]) => rows.reduce((all, { count }) => all + count, 0);
+import { Figures } from './figures.ts';
+import { textOf } from './incident-filter.ts';
 
 /** The whole fleet: how many are open, where, and what changed last. */
 export function Campaign() {
@@ -20,40 +16,6 @@ export function Campaign() {
     h('h1', { class: 'unseen' }, words.campaign),
     h(Figures, {}),
     h('div', { class: 'pair wide' }, h(Plants, { plant }), h(LastChanges, { plant })),
-  );
-}
-
-function Figures() {
-  const { value } = counts;
-  const open = value?.incidents.filter(isOpen) ?? [];
-  const of = (severity: string) => open.filter((row) => row.severity === severity && row.state !== 'recovering');
-  const figure = (title: unknown, rows: readonly Counted[], query: string) =>
-    h(
-      'div',
-      { class: 'figure' },
-      h(
-        Link,
-        { to: '/incidents', query },
-        h('span', { class: 'figure-name' }, title as never),
-        h('span', { class: 'figure-value' }, value === null ? '…' : sum(rows).toLocaleString()),
-      ),
-    );
-  return h(
-    'div',
-    { class: 'figures' },
-    figure(words.open, open, ''),
-    ['critical', 'major', 'warning'].map((severity) =>
-      figure(
-        h(Severity, { value: severity }),
-        of(severity),
-        `severity=${severity}&state=suspected,confirmed,stale,suppressed`,
-      ),
-    ),
-    figure(
-      h(Severity, { value: 'recovering' }),
-      open.filter(({ state }) => state === 'recovering'),
-      'state=recovering',
-    ),
   );
 }
 
@@ -70,7 +32,7 @@ function Plants({ plant }: { readonly plant: string | null }) {
     h(Failure, { loaded }),
     h(
       'table',
-      {},
+      { class: 'cards' },
       h('caption', { class: 'unseen' }, words.plants),
       h(
         'thead',
@@ -97,13 +59,19 @@ function Plants({ plant }: { readonly plant: string | null }) {
                     Link,
                     {
                       to: '/incidents',
-                      query: new URLSearchParams({ plant: row.name.replace(/[\\,]/g, '\\$&') }).toString(),
+                      query: new URLSearchParams({ plant: filterOf(row.name) }).toString(),
                     },
                     h('bdi', {}, row.name || words.none),
                   ),
                 ),
-                cells(row).map((value, index) => h('td', { key: index, class: 'number' }, value.toLocaleString())),
-                h('td', {}, h(Time, { at: row.graceEndsNext, relative: true })),
+                cells(row).map((value, index) =>
+                  h(
+                    'td',
+                    { key: index, class: 'number', 'data-name': words.plantColumns[index + 1] },
+                    value.toLocaleString(),
+                  ),
+                ),
+                h('td', { 'data-name': words.plantColumns.at(-1) }, h(Time, { at: row.graceEndsNext, relative: true })),
               ),
             ),
           ),
@@ -112,13 +80,20 @@ function Plants({ plant }: { readonly plant: string | null }) {
   );
 }
 
+/** The fleet counts devices without a plant under this name; a filter names them by an empty value. */
+const WITHOUT = 'unknown';
+
+function filterOf(plant: string): string {
+  return plant === WITHOUT ? '' : textOf([plant]);
+}
+
 const LAST = 12;
 
 function LastChanges({ plant }: { readonly plant: string | null }) {
   const asked = new URLSearchParams({
     sort: '-changedAt',
     limit: `${LAST}`,
-    ...(plant === null ? {} : { plant: plant.replace(/[\\,]/g, '\\$&') }),
+    ...(plant === null ? {} : { plant: filterOf(plant) }),
   });
   const loaded = useLoad<{ incidents: readonly Incident[] }>(`incidents?${asked}`, 'live');
   return h(

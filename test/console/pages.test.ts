@@ -1,0 +1,142 @@
+/** The console in a real browser, of a service that real syslog has reached. */
+import t from 'tap';
+import { openSender } from '../../src/commands/send.ts';
+import { defaults } from '../../src/config/schema.ts';
+import { incidentsOf, running, until } from '../app/running.ts';
+import { BODIES } from '../given.ts';
+import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
+
+const HOSTILE = '<img src=x onerror=alert(1)>\u202e=cmd';
+const ID = 'qv-sw-a-1';
+
+/** A service that two devices have told their failures, in a plant with a hostile name. */
+async function failing(
+  test: Parameters<typeof running>[0],
+  tokens: { readTokens?: string[]; writeTokens?: string[] } = {},
+) {
+  const service = await running(test, { http: { ...defaults.http, listen: '127.0.0.1:0', ...tokens } });
+  const bearer = tokens.writeTokens === undefined ? {} : { authorization: `Bearer ${tokens.writeTokens[0]}` };
+  const listed = await fetch(`${service.api}/api/v1/inventory`, {
+    ...{ method: 'POST', headers: { ...bearer, 'content-type': 'application/json' } },
+    body: JSON.stringify([{ hostname: 'sw-a', plant: HOSTILE, release: '17.3.3', pid: 'IE-3300-8T2S' }]),
+  });
+  test.equal(listed.status, 200);
+  const sender = await openSender('tcp', service.addresses.tcp as { host: string; port: number });
+  const fail = async (device: string) => {
+    for (const [number, body] of [BODIES.callHome205, BODIES.commFailed].entries())
+      await sender.line(Buffer.from(`<187>${number + 12}: ${device}: Mar  1 18:46:11.12${number}: ${body}`));
+  };
+  test.teardown(() => sender.close());
+  await fail('sw-a');
+  if (tokens.readTokens === undefined)
+    await until(
+      () => incidentsOf(service.api),
+      (incidents) => incidents.length > 0,
+    );
+  return { ...service, fail };
+}
+
+const pages = [
+  '/',
+  '/?wall=1',
+  '/incidents',
+  `/incidents/${ID}`,
+  '/devices',
+  '/devices/sw-a',
+  '/accuracy',
+  '/health',
+  '/about',
+  '/login',
+  '/plants',
+];
+const looks = (['light', 'dark'] as const).flatMap((theme) => [360, 1440].map((width) => ({ theme, width })));
+
+t.test(
+  'every page is accessible, keeps its policy, and is not wider than the screen',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    const browser = await startBrowser(t);
+    for (const look of looks) {
+      const { page, wrong } = await openPage(browser, look);
+      for (const path of pages) {
+        const title = `${path} ${look.theme} ${look.width}`;
+        await page.goto(`${api}${path}`);
+        await page.locator('h1').waitFor({ state: 'attached' });
+        await page.locator('.ghost, [aria-busy=true]').first().waitFor({ state: 'detached' });
+        t.same(await axeFindings(page), [], title);
+        t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${title}: no sideways scroll`);
+        t.equal(await page.locator('img').count(), 0, `${title}: a text of a device is no HTML`);
+      }
+      t.same(wrong, []);
+      await page.context().close();
+    }
+  },
+);
+
+t.test(
+  'a link of a page leads over the log-in to the incident, where it is acknowledged and closed',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    const bearer = { headers: { authorization: 'Bearer r-token' } };
+    const stored = async () =>
+      (await (await fetch(`${api}/api/v1/incidents/${ID}`, bearer)).json()) as {
+        state?: string;
+        acknowledged?: { by: string } | null;
+        disposition?: { hypothesis: string } | null;
+      };
+    await until(stored, ({ state }) => state !== undefined);
+    await page.goto(`${api}/incidents/${ID}`);
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByLabel('Your name').fill('kim');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'not known' }).waitFor();
+    await page.getByLabel('Token').fill('w-token');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'What to type next' }).waitFor();
+    t.equal(new URL(page.url()).pathname, `/incidents/${ID}`);
+    t.notMatch(
+      `${await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')}`,
+      'token',
+    );
+    await page.keyboard.press('a');
+    await page.getByText('Taken by kim').waitFor();
+    t.equal((await stored()).acknowledged?.by, 'kim');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByLabel('Why it is closed').fill('new root imported');
+    t.same(await axeFindings(page), [], 'with the dialog open');
+    await page.getByLabel('What it really was').selectOption('trust');
+    await page.locator('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Reopen' }).waitFor();
+    t.match(await stored(), { state: 'closed', disposition: { hypothesis: 'trust' } });
+    t.same(wrong, []);
+  },
+);
+
+t.test(
+  'a list keeps its rows in their places while incidents come, and a filter is in the address',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api, fail } = await failing(t);
+    const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.goto(`${api}/incidents`);
+    const rows = () => page.locator('tr[data-row]').count();
+    await page.getByRole('link', { name: 'sw-a' }).waitFor();
+    await page.getByText('● live').waitFor();
+    await fail('sw-b');
+    await page.getByRole('button', { name: '1 new or changed: show' }).waitFor();
+    t.equal(await rows(), 1, 'the new one waits');
+    await page.getByRole('button', { name: 'show' }).click();
+    await page.getByRole('link', { name: 'sw-b' }).waitFor();
+    t.equal(await rows(), 2);
+    const facet = page.getByRole('group', { name: 'Plant' });
+    await facet.getByRole('checkbox').first().check();
+    await until(rows, (count) => count === 1);
+    t.ok(new URL(page.url()).searchParams.has('plant'));
+    await page.goBack();
+    await until(rows, (count) => count === 2);
+    t.notOk(new URL(page.url()).searchParams.has('plant'));
+  },
+);
