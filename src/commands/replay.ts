@@ -18,12 +18,16 @@ import { batchesOf, type FrameBatch, type Source } from '../receive/source.ts';
 import { everyPage, everyRow } from '../store/every-page.ts';
 import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
 import type { EvictedRows } from '../store/ports/batch.ts';
+import type { ListedIncident } from '../store/ports/incidents.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
 import { print, printJson, warn } from './output.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
+
+/** Incidents that are read at once at the end: nothing else waits for them. */
+const ROWS_AT_ONCE = 10_000;
 
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
 
@@ -142,10 +146,25 @@ export async function summarize(
   await stores.complete?.();
   for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
-  const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
-  summary.incidents = rows.map(({ ...row }) => row);
+  const rows = await everyRow((after) => store.incidents({ after, limit: ROWS_AT_ONCE }));
+  summary.incidents = rows.map(recordIn);
   summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
   return summary;
+}
+
+/** The incident without what only a store that stays says of it. */
+function recordIn({
+  plant,
+  product,
+  release,
+  placeAssumed,
+  address,
+  repair,
+  changedAt,
+  acknowledged,
+  ...record
+}: ListedIncident) {
+  return record;
 }
 
 /** One line for each limit that was exceeded. */
