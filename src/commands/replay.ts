@@ -147,24 +147,9 @@ export async function summarize(
   for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: ROWS_AT_ONCE }));
-  summary.incidents = rows.map(recordIn);
+  summary.incidents = rows.map(recordOf);
   summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
   return summary;
-}
-
-/** The incident without what only a store that stays says of it. */
-function recordIn({
-  plant,
-  product,
-  release,
-  placeAssumed,
-  address,
-  repair,
-  changedAt,
-  acknowledged,
-  ...record
-}: ListedIncident) {
-  return record;
 }
 
 /** One line for each limit that was exceeded. */
@@ -223,6 +208,12 @@ async function endOfArchive(
       return { ...decided, devices: [...devices.values()], unparsed: [], notes: [], notices: [], now: time.now };
     });
   }
+}
+
+/** An archive says nothing of plants and people. */
+function recordOf(listed: ListedIncident): IncidentRecord {
+  const { plant, product, release, address, repair, placeAssumed, changedAt, acknowledged, ...record } = listed;
+  return record;
 }
 
 function add(summary: Summary, stats: BatchStats): void {

@@ -456,7 +456,8 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    const isClean = !this.#database.readonly && this.#corrupt === null && isInPlace(this.#database);
+    // Of a service only: it is what has to be ready soon.
+    const isClean = this.#lock !== null && this.#corrupt === null && isInPlace(this.#database);
     this.#database.close();
     if (isClean) noteCleanStop(this.#database.name);
     this.#lock?.release();

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { engines } from '../../../src/store/open-store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { isCleanStop } from '../../../src/store/sqlite/clean-stop.ts';
 import { DATABASE_NAME, openDatabase } from '../../../src/store/sqlite/open.ts';
@@ -18,12 +19,12 @@ import { SqliteStore } from '../../../src/store/sqlite/store.ts';
 import { advisory, temporaryDirectory } from '../../given.ts';
 import { callHome, commit, keysOf, observation } from '../written.ts';
 
-const open = (directory: string) => new SqliteStore(openDatabase(directory), projectionOf(advisory));
+const open = (directory: string) => engines.sqlite(directory).open(projectionOf(advisory), 'service');
 
 /** A database with an incident, after a clean stop. */
 async function stopped(t: Test): Promise<{ directory: string; file: string }> {
   const directory = temporaryDirectory(t);
-  const store = open(directory);
+  const store = await open(directory);
   await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1));
   await store.close();
   return { directory, file: join(directory, DATABASE_NAME) };
@@ -41,7 +42,7 @@ function damage(file: string): void {
 t.test('SqliteStore.close() notes a clean stop, which the next opening takes away', async (t) => {
   const { directory, file } = await stopped(t);
   t.ok(isCleanStop(file));
-  const store = open(directory);
+  const store = await open(directory);
   t.notOk(isCleanStop(file), 'a process that is killed now leaves no note');
   t.same(await keysOf(store), ['sw-a']);
   await store.close();
@@ -67,7 +68,7 @@ t.test('openDatabase() finds a damaged page in a copy with all files beside it',
 t.test('openDatabase() reads all pages where the last changes are in the log', async (t) => {
   const { directory, file } = await stopped(t);
   const note = readFileSync(`${file}-clean`);
-  const store = open(directory);
+  const store = await open(directory);
   await commit(store, observation('sw-b', 0, callHome));
   // As if the note were there, and the process killed.
   const killed = join(temporaryDirectory(t), 'killed');
@@ -84,9 +85,16 @@ t.test('openDatabase() reads all pages where the last changes are in the log', a
 t.test('SqliteStore.close() notes nothing of a file that has replaced its own', async (t) => {
   const { directory, file } = await stopped(t);
   const other = await stopped(t);
-  const store = open(directory);
+  const store = await open(directory);
   renameSync(file, `${file}.away`);
   copyFileSync(other.file, file);
+  await store.close();
+  t.notOk(isCleanStop(file));
+});
+
+t.test('SqliteStore.close() notes nothing where no service was stopped', async (t) => {
+  const { directory, file } = await stopped(t);
+  const store = new SqliteStore(openDatabase(directory), projectionOf(advisory));
   await store.close();
   t.notOk(isCleanStop(file));
 });
