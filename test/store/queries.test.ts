@@ -4,6 +4,7 @@ import t from 'tap';
 import { advanceTime } from '../../src/core/correlate/correlate.ts';
 import { nextDeadline } from '../../src/core/correlate/deadlines.ts';
 import { enrol } from '../../src/core/correlate/enrol.ts';
+import { UNKNOWN } from '../../src/core/model/inventory.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import { everyRow } from '../../src/store/every-page.ts';
 import type { MessageQuery, UnparsedFilter } from '../../src/store/ports/queries.ts';
@@ -183,6 +184,7 @@ for (const [name, open] of Object.entries(stores)) {
       { plants: ['North'] },
       { plants: ['North', 'South'] },
       { plants: ['None'] },
+      { plants: [UNKNOWN, 'North'] },
       { mnemonics: ['COMM_FAILED'] },
       { mnemonics: ['COMM_FAILED', 'SL_MESSAGE_FAILED', 'NONE'] },
       { from: hours(50) },
@@ -198,7 +200,7 @@ for (const [name, open] of Object.entries(stores)) {
       const expected = all.filter(
         (row) =>
           (device ?? row.device) === row.device &&
-          (wanted?.includes(plantOf(row.device) ?? '') ?? true) &&
+          (wanted?.includes(plantOf(row.device) ?? UNKNOWN) ?? true) &&
           (mnemonics?.includes(row.mnemonic) ?? true) &&
           (from ?? row.at) <= row.at &&
           (to === undefined || row.at < to),

@@ -6,6 +6,7 @@ import type { Member } from '../../core/fleet/member.ts';
 import type { FleetContext, FleetMember } from '../../core/judge/fleet-context.ts';
 import { type Device, furtherKeys } from '../../core/model/device.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
+import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
@@ -420,7 +421,11 @@ export class MemoryStore implements Store {
     return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
   }
 
-  readonly #plantOf = (key: string): string | null => this.#devices.get(key)?.inventory?.plant ?? null;
+  /** Null: there is no such device any more. */
+  readonly #plantOf = (key: string): string | null => {
+    const device = this.#devices.get(key);
+    return device === undefined ? null : (device.inventory?.plant ?? UNKNOWN);
+  };
 
   #forgetNamesAndEvidence(key: string): void {
     this.#names.remove(key);

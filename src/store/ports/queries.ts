@@ -30,7 +30,10 @@ export type DeviceQuery = PageQuery & {
   readonly dueBy?: number | undefined;
 };
 
-/** `from` is included, `to` is not. `plants`: of the device, as the inventory says now. A list is never empty. */
+/**
+ * `from` is included, `to` is not. `plants`: of the device, as the inventory says now; `UNKNOWN`: of none. A list is never
+ * empty.
+ */
 export type MessageQuery = PageQuery & {
   readonly device?: string | undefined;
   readonly plants?: readonly string[] | undefined;

@@ -3,13 +3,14 @@ import type Database from 'better-sqlite3';
 import { limits } from '../../core/model/limits.ts';
 import { page } from '../page.ts';
 import type { MessageQuery, Page } from '../ports/queries.ts';
+import { namesShownAs } from './fleet-counts.ts';
 import { prepareColumn } from './statements.ts';
 
 type Positioned = { readonly id: number; readonly at: number; readonly mnemonic: string };
 
-const IN_PLANT = 'device IN (SELECT key FROM device WHERE plant IN (SELECT value FROM json_each(@plants)))';
+const IN_PLANT = 'device IN (SELECT key FROM member WHERE plant IN (SELECT value FROM json_each(@plants)))';
 const OF_A_PLANT =
-  '(@plants IS NULL OR (SELECT plant FROM device WHERE key = evidence.device) IN (SELECT value FROM json_each(@plants)))';
+  '(@plants IS NULL OR (SELECT plant FROM member WHERE key = evidence.device) IN (SELECT value FROM json_each(@plants)))';
 const AMONG = '(@mnemonics IS NULL OR mnemonic IN (SELECT value FROM json_each(@mnemonics)))';
 // The index looks for the bound of `at` alone.
 const BY_TIME = 'at BETWEEN @from AND @at AND (at, id) < (@at, @id) ORDER BY at DESC, id DESC LIMIT @limit';
@@ -35,7 +36,7 @@ function prepare<R extends Positioned>(database: Database.Database, columns: str
     ),
     devicesOfPlants: prepareColumn<[string, number], number>(
       database,
-      'SELECT count(*) FROM (SELECT 1 FROM device WHERE plant IN (SELECT value FROM json_each(?)) LIMIT ?)',
+      'SELECT count(*) FROM (SELECT 1 FROM member WHERE plant IN (SELECT value FROM json_each(?)) LIMIT ?)',
     ),
   };
 }
@@ -59,7 +60,7 @@ export class MessagePages<R extends Positioned> {
   #latest({ device, plants, after, limit }: MessageQuery): R[] {
     const { latest, latestOfDevice, latestOfPlants } = this.#statements;
     const id = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
-    const values = { id, plants: listOf(plants), limit: limit + 1 };
+    const values = { id, plants: listOf(plants?.flatMap(namesShownAs)), limit: limit + 1 };
     if (device !== undefined) return latestOfDevice.all({ ...values, device });
     return this.#hasFewDevices(plants) ? latestOfPlants.all(values) : latest.all(values);
   }
@@ -68,7 +69,13 @@ export class MessagePages<R extends Positioned> {
     const { ofDevice, ofPlants, ofMnemonic } = this.#statements;
     // Ids begin at 1: before the first row at `to` is everything earlier.
     const [at = to ?? Number.MAX_VALUE, id = 1] = after?.split(' ').map(Number) ?? [];
-    const values = { from: from ?? -Number.MAX_VALUE, at, id, plants: listOf(plants), limit: limit + 1 };
+    const values = {
+      from: from ?? -Number.MAX_VALUE,
+      at,
+      id,
+      plants: listOf(plants?.flatMap(namesShownAs)),
+      limit: limit + 1,
+    };
     if (device !== undefined) return ofDevice.all({ ...values, device, mnemonics: listOf(mnemonics) });
     if (this.#hasFewDevices(plants)) return ofPlants.all({ ...values, mnemonics: listOf(mnemonics) });
     // The index gives the rows of one mnemonic in their order.
@@ -81,7 +88,7 @@ export class MessagePages<R extends Positioned> {
   #hasFewDevices(plants: MessageQuery['plants']): boolean {
     if (plants === undefined) return false;
     const most = limits.plantLookups;
-    return (this.#statements.devicesOfPlants.get(JSON.stringify(plants), most + 1) ?? 0) <= most;
+    return (this.#statements.devicesOfPlants.get(JSON.stringify(plants.flatMap(namesShownAs)), most + 1) ?? 0) <= most;
   }
 }
 

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { page } from '../page.ts';
 import type { Unparsed } from '../ports/batch.ts';
 import type { Page, UnparsedFilter, UnparsedGroup, UnparsedQuery } from '../ports/queries.ts';
+import { namesShownAs } from './fleet-counts.ts';
 
 const among = (column: string, list: string) =>
   `(@${list} IS NULL OR ${column} IN (SELECT value FROM json_each(@${list})))`;
@@ -9,11 +10,11 @@ const among = (column: string, list: string) =>
 const FITS = [
   'received_at >= @from AND received_at < @to AND (@device IS NULL OR device = @device)',
   ...[among('facility', 'facilities'), among('mnemonic', 'mnemonics'), among('why', 'whys')],
-  among('(SELECT plant FROM device WHERE key = unparsed.device)', 'plants'),
+  among('(SELECT plant FROM member WHERE key = unparsed.device)', 'plants'),
 ].join(' AND ');
 
 function valuesOf({ device, plants, facilities, mnemonics, whys, from, to }: UnparsedFilter) {
-  const listed = Object.entries({ plants, facilities, mnemonics, whys }).map(
+  const listed = Object.entries({ plants: plants?.flatMap(namesShownAs), facilities, mnemonics, whys }).map(
     ([name, values]) => [name, values === undefined ? null : JSON.stringify(values)] as const,
   );
   const times = { from: from ?? -Number.MAX_VALUE, to: to ?? Number.MAX_VALUE };
