@@ -96,9 +96,14 @@ const ROOMS: Record<string, Room> = {
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
   },
   serve: {
-    knows: ['core', 'telemetry', 'operate', 'receive/tls.ts', 'errors.ts'],
+    knows: ['core', 'telemetry', 'operate', 'receive/tls.ts', 'serve/console/routes.ts', 'errors.ts'],
     types: ['store/ports'],
     packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'fastest-levenshtein', 'csv-stringify', 'node:*'],
+  },
+  'serve/console': {
+    knows: ['serve/problems.ts', 'serve/secure.ts'],
+    types: ['serve/serving.ts'],
+    packages: ['@fastify/*', 'typebox', 'amaro', 'node:*'],
   },
   commands: { knows: ['.'], packages: ['commander', 'cli-progress', 'close-with-grace', 'node:*'] },
   '.': { knows: ['.'], packages: ['node:*'] },

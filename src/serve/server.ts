@@ -1,4 +1,6 @@
+import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
@@ -7,6 +9,7 @@ import { OperatingError } from '../errors.ts';
 import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
 import { compressAnswers } from './compression.ts';
 import { HttpConnections } from './connections.ts';
+import { consoleRoutes } from './console/routes.ts';
 import { answerUnchanged } from './freshness.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
 import { documentOptions } from './openapi/document.ts';
@@ -31,6 +34,7 @@ import { plantRoutes } from './routes/plants.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { runbookRoutes } from './routes/runbook.ts';
 import { searchRoutes } from './routes/search.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { timelineRoutes } from './routes/timeline.ts';
@@ -70,7 +74,7 @@ type Address = { readonly host: string; readonly port: number };
 /** `fd`: a socket that listens there already. */
 type ListenAddress = Address & { readonly fd?: number };
 
-/** The HTTP server: the API under /api/v1, its OpenAPI document, metrics, health and runbook. */
+/** The HTTP server: the console, the API under /api/v1, its OpenAPI document, metrics, health and runbook. */
 export class HttpServer {
   readonly #serving: Serving;
   readonly #server;
@@ -152,11 +156,13 @@ export class HttpServer {
         throw new RouteError(503, 'all connections are taken: only /healthz and /readyz are answered');
     });
     await server.register(helmet);
+    await server.register(cookie);
+    await server.register(rateLimit, { global: false });
     checkRequests(server);
     answerUnchanged(server);
     await compressAnswers(server);
     await server.register(swagger, documentOptions(`${advisory.title} (${advisory.notice})`));
-    const guard = { access: this.#serving.access, host };
+    const guard = { access: this.#serving.access, host, now: this.#serving.now };
     await server.register(
       async (api) => {
         guardReading(api, guard);
@@ -170,6 +176,14 @@ export class HttpServer {
         guardWriting(api, guard);
         describeSecurity(api, 'write');
         for (const routes of writingRoutes) await api.register(routes(this.#serving));
+      },
+      { prefix: '/api/v1' },
+    );
+    await server.register(
+      async (api) => {
+        guardPages(api, guard);
+        describeSecurity(api, 'open');
+        await api.register(sessionRoutes(this.#serving, guard));
       },
       { prefix: '/api/v1' },
     );
@@ -190,6 +204,7 @@ export class HttpServer {
     await server.register(async (api) => {
       guardPages(api, guard);
       describeSecurity(api, 'open');
+      await api.register(consoleRoutes(this.#serving));
       await api.register(runbookRoutes());
       await api.register(documentRoutes());
     });

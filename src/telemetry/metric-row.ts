@@ -31,7 +31,12 @@ export type Events = {
     readonly count: number;
     readonly now: number;
   };
+  readonly login: LoginResult;
 };
+
+/** What became of a log-in to the console. */
+export const loginResults = ['ok', 'refused', 'limited'] as const;
+export type LoginResult = (typeof loginResults)[number];
 
 export const noticeResults = ['delivered', 'failed', 'rejected', 'dead', 'dropped'] as const;
 export type NoticeResult = (typeof noticeResults)[number];

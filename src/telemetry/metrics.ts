@@ -20,6 +20,8 @@ import {
   combinations,
   type Events,
   type Labels,
+  type LoginResult,
+  loginResults,
   type MetricRow,
   type NoticeResult,
   noticeResults,
@@ -163,6 +165,14 @@ const eventMetrics: readonly MetricRow[] = [
     on: { notices: ({ sink, result, now }) => (result === 'rejected' ? [[now / 1000, { sink }]] : []) },
   },
   {
+    name: 'logins_total',
+    type: 'counter',
+    help: 'Log-ins to the console.',
+    labels: ['result'],
+    zeros: () => combinations({ result: loginResults }),
+    on: { login: (result) => [[1, { result }]] },
+  },
+  {
     name: 'messages_copied_total',
     type: 'counter',
     help: 'Repeated copies of messages of tracked facilities, which were not counted again.',
@@ -295,6 +305,10 @@ export class Metrics {
   }
 
   /** Counts of a thread since its last report, and the number of its open connections. */
+  onLogin(result: LoginResult): void {
+    this.#write('login', result);
+  }
+
   onReceived(counts: Counts, thread: number): void {
     this.#connections.set(thread, counts.connections);
     const connections = zeroByTransport();

@@ -14,16 +14,19 @@ import { get, incidentsOf, type Running, running, until } from './running.ts';
 const REGISTRATION =
   '%SMART_LIC-3-AGENT_REG_FAILED: Smart Agent for Licensing Registration with the Cisco Smart Software Manager (CSSM) failed: no reason';
 
+const bearer = { authorization: `Bearer ${sample.token}` };
+
 /** A service that knows the device of `sample`, its incident, and a line that could not be read. */
 async function sampled(t: Parameters<typeof running>[0]): Promise<Running> {
   const pager = await receiver(t, answering(202));
   const service = await running(t, {
+    http: { ...defaults.http, listen: '127.0.0.1:0', writeTokens: [sample.token] },
     backup: { ...defaults.backup, directory: temporaryDirectory(t) },
     sinks: [{ ...common, name: sample.sink, kind: 'webhook', url: pager.url, secrets: [`whsec_${'A'.repeat(32)}`] }],
   });
   const { device: hostname, address, serial, pid, release, plant } = sample;
   const listed = await fetch(`${service.api}/api/v1/inventory`, {
-    ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+    ...{ method: 'POST', headers: { ...bearer, 'content-type': 'application/json' } },
     body: JSON.stringify([{ hostname, address, serial, pid, release, plant }]),
   });
   t.equal(listed.status, 200);
@@ -81,7 +84,8 @@ t.test('Each example of the document is answered by a real service as its schema
     const hangUp = new AbortController();
     const answer = await fetch(`${service.api}${asked}`, {
       method: method.toUpperCase(),
-      ...(body === null ? {} : { body, headers: { 'content-type': type ?? '' } }),
+      headers: { ...bearer, ...(body === null ? {} : { 'content-type': type ?? '' }) },
+      ...(body === null ? {} : { body }),
       signal: hangUp.signal,
     });
     const title = `${name}: ${summary}`;

@@ -178,6 +178,8 @@ export const limits = {
   httpConnections: 256,
   httpProbes: 16,
   httpRequestMs: 30_000,
+  /** Log-ins to the console from one address within a minute. */
+  loginTries: 5,
   /** `http.probe`: how long the main thread may stand still while `/healthz` is well, and how long `/readyz` waits for it. */
   stalledMs: 60_000,
   probeAnswerMs: 5000,

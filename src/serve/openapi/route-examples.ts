@@ -43,6 +43,8 @@ export const sample = {
   device: 'sw-press-01',
   incident: 'qv-sw-press-01-1',
   plant: 'North',
+  /** One of `http.writeTokens`. */
+  token: 'the-token',
   address: '192.0.2.17',
   serial: 'FOC0000A1B2',
   pid: 'IE-3300-8T2S',

@@ -1,0 +1,32 @@
+/** What the API answers, as types for programs in TypeScript: the console uses them, and nothing else of `src`. */
+import type { Static } from 'typebox';
+import type { accuracySchema } from './views/accuracy.ts';
+import type { deviceSchema, senderSchema, wholeDeviceSchema } from './views/device.ts';
+import type { evidenceSchema } from './views/evidence.ts';
+import type { explanationSchema, hypothesisSchema } from './views/explanation.ts';
+import type { fleetSchema } from './views/fleet.ts';
+import type {
+  incidentOrGoneSchema,
+  listedIncidentSchema,
+  noteSchema,
+  transitionSchema,
+  wholeIncidentSchema,
+} from './views/incident.ts';
+import type { lossSchema } from './views/loss.ts';
+import type { streamEvents } from './views/stream.ts';
+
+export type Incident = Static<typeof listedIncidentSchema>;
+export type WholeIncident = Static<typeof wholeIncidentSchema>;
+export type IncidentOrGone = Static<typeof incidentOrGoneSchema>;
+export type Transition = Static<typeof transitionSchema>;
+export type Note = Static<typeof noteSchema>;
+export type Evidence = Static<typeof evidenceSchema>;
+export type Explanation = Static<typeof explanationSchema>;
+export type Hypothesis = Static<typeof hypothesisSchema>;
+export type Loss = Static<typeof lossSchema>;
+export type Device = Static<typeof deviceSchema>;
+export type WholeDevice = Static<typeof wholeDeviceSchema>;
+export type Sender = Static<typeof senderSchema>;
+export type Fleet = Static<typeof fleetSchema>;
+export type Accuracy = Static<typeof accuracySchema>;
+export type StreamEvents = { readonly [Name in keyof typeof streamEvents]: Static<(typeof streamEvents)[Name]> };

@@ -1,0 +1,85 @@
+import { h } from 'preact';
+import type { Accuracy as Answer } from '../../src/serve/schemas.ts';
+import { useLoad } from '../load.ts';
+import { Failure, Panel } from '../ui/parts.ts';
+import { words } from '../words/en.ts';
+
+type Row = { readonly total: number; readonly agreed: number };
+
+/** How often verdict and person agreed. Nothing learns from it. */
+export function Accuracy() {
+  const loaded = useLoad<Answer>('fleet/accuracy');
+  const { data } = loaded;
+  return h(
+    'div',
+    {},
+    h('h1', {}, words.accuracy),
+    h('p', { class: 'dim' }, words.accuracyText),
+    h(Failure, { loaded }),
+    data !== null && data.total === 0 && h('p', { class: 'empty' }, words.noDispositions),
+    data !== null &&
+      data.total > 0 && [
+        h('p', { class: 'conclusion' }, words.agreed(data.agreed, data.total)),
+        h(
+          'div',
+          { class: 'pair' },
+          h(
+            Panel,
+            { title: words.byDiagnosis },
+            h(Table, {
+              name: words.cause,
+              rows: data.byDiagnosis.map((row) => ({
+                ...row,
+                name: row.diagnosis,
+                note: row.dispositions.map(({ hypothesis, count }) => `${hypothesis} ${count}`).join(' · '),
+              })),
+            }),
+          ),
+          h(
+            Panel,
+            { title: words.byRelease },
+            h(Table, {
+              name: words.release,
+              rows: data.byRelease.map((row) => ({ ...row, name: row.release, note: '' })),
+            }),
+          ),
+        ),
+      ],
+  );
+}
+
+function Table({
+  name,
+  rows,
+}: {
+  readonly name: string;
+  readonly rows: readonly (Row & { readonly name: string; readonly note: string })[];
+}) {
+  return h(
+    'table',
+    {},
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        [name, ...words.accuracyColumns].map((each) => h('th', { scope: 'col', key: each }, each)),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      rows.map(({ name, total, agreed, note }) =>
+        h(
+          'tr',
+          { key: name },
+          h('th', { scope: 'row' }, h('bdi', {}, name)),
+          h('td', { class: 'number' }, total),
+          h('td', { class: 'number' }, agreed),
+          h('td', {}, note),
+        ),
+      ),
+    ),
+  );
+}

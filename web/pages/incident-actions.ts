@@ -1,0 +1,86 @@
+import { useSignal } from '@preact/signals';
+import { h } from 'preact';
+import type { WholeIncident } from '../../src/serve/schemas.ts';
+import { ApiError, send } from '../api.ts';
+import { connection } from '../live/connection.ts';
+import { pathOf } from '../router.ts';
+import { mayWrite, session } from '../session.ts';
+import { askFor } from '../ui/ask.ts';
+import { Copy } from '../ui/copy.ts';
+import { words } from '../words/en.ts';
+
+/** As the API knows them. */
+const CAUSES = [
+  'trust',
+  'interception',
+  'clock',
+  'configuration',
+  'dns',
+  'network',
+  'own-server',
+  'outage',
+  'out-of-compliance',
+];
+
+type Props = { readonly incident: WholeIncident; readonly again: () => Promise<void> };
+
+/** What people do with an incident. Nothing is shown as done before the service says so. */
+export function IncidentActions({ incident: { id, device, state, acknowledged }, again }: Props) {
+  const [error, isBusy] = [useSignal(''), useSignal(false)];
+  const act = async (action: string, body: object) => {
+    const by = session.value?.name;
+    await send('POST', `incidents${pathOf(id)}/${action}`, { ...body, ...(by == null ? {} : { by }) });
+    await again();
+  };
+  const now = async (action: string) => {
+    [isBusy.value, error.value] = [true, ''];
+    try {
+      await act(action, {});
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError)) throw thrown;
+      error.value = thrown.message;
+    } finally {
+      isBusy.value = false;
+    }
+  };
+  const isOver = state === 'closed' || state === 'resolved';
+  const why = reason();
+  const off = { disabled: why !== null || isBusy.value, title: why ?? undefined };
+  const ask = (action: 'notes' | 'close' | 'reopen') => () =>
+    askFor({
+      ...words.asks[action],
+      title: `${words.asks[action].button}: ${device}`,
+      draft: `${action} ${id}`,
+      needsText: action !== 'close',
+      ...(action === 'reopen' ? {} : { causes: CAUSES }),
+      act: ({ text, cause }) =>
+        act(action, {
+          ...(text === '' ? {} : { text }),
+          ...(cause === '' ? {} : { disposition: { hypothesis: cause } }),
+        }),
+    });
+  return h(
+    'div',
+    { class: 'actions' },
+    !isOver &&
+      acknowledged === null &&
+      h(
+        'button',
+        { class: 'main', 'data-key': 'a', ...off, onClick: () => now('acknowledge') },
+        isBusy.value ? words.busy : words.acknowledge,
+      ),
+    h('button', { 'data-key': 'n', ...off, onClick: ask('notes') }, words.asks.notes.button),
+    isOver
+      ? h('button', { ...off, onClick: ask('reopen') }, words.asks.reopen.button)
+      : h('button', { ...off, onClick: ask('close') }, words.asks.close.button),
+    h(Copy, { text: location.href, label: words.copyLink }),
+    why !== null && h('span', { class: 'dim' }, why),
+    error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
+  );
+}
+
+/** Why nobody can write here now; null if they can. */
+function reason(): string | null {
+  if (connection.value !== null && !connection.value.connected) return words.cannotWriteNow;
+  return mayWrite.value ? null : words.mayNotWrite;
+}

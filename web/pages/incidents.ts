@@ -1,0 +1,130 @@
+import { h } from 'preact';
+import type { Incident } from '../../src/serve/schemas.ts';
+import { apiUrl } from '../api.ts';
+import { useLoad } from '../load.ts';
+import { ask, query } from '../router.ts';
+import { Copy } from '../ui/copy.ts';
+import { Failure, Ghosts } from '../ui/parts.ts';
+import { words } from '../words/en.ts';
+import { EmptyList } from './empty-list.ts';
+import { FacetColumn, type Facets } from './facets.ts';
+import { filtersOf, isFiltered, listOf } from './incident-filter.ts';
+import { IncidentRow } from './incident-row.ts';
+import { useSteadyRows } from './steady-rows.ts';
+
+type List = { readonly incidents: readonly Incident[]; readonly next: string | null };
+
+const COLUMNS = ['severity', 'state', 'device', 'plant', 'cause', 'opened', 'grace', 'by'] as const;
+/** The order that a heading asks for. */
+const SORTS: Readonly<Record<string, string>> = {
+  severity: '-severity',
+  device: 'device',
+  opened: '-openedAt',
+  grace: 'graceUntil',
+};
+
+/** The list of incidents: by filters, live without a row that moves. */
+export function Incidents() {
+  const search = query.value;
+  const asked = listOf(search);
+  const name = `incidents?${asked}`;
+  const list = useLoad<List>(name, 'live');
+  const counted = useLoad<Facets>(list.data === null ? null : `incidents/facets?${filtersOf(search)}`, 'live');
+  const { rows, waiting, show } = useSteadyRows(name, list.of === name ? (list.data?.incidents ?? null) : null);
+  const sort = asked.get('sort');
+  const heads = COLUMNS.map((name) => {
+    const order = SORTS[name];
+    const sorted = order !== undefined && order === sort;
+    return h(
+      'th',
+      { scope: 'col', key: name, 'aria-sort': sorted ? 'other' : undefined },
+      order === undefined
+        ? words.columns[name]
+        : h('button', { class: 'sort', onClick: () => ask({ sort: order }) }, words.columns[name], sorted ? ' ▾' : ''),
+    );
+  });
+  const isEmpty = list.data !== null && rows.length === 0;
+  return h(
+    'div',
+    { class: 'listing' },
+    h(
+      'div',
+      { class: 'bar' },
+      h(
+        'h1',
+        {},
+        words.incidents,
+        counted.data !== null && h('span', { class: 'dim' }, ` ${counted.data.total.toLocaleString()}`),
+      ),
+      h(Search, {}),
+      h('span', { class: 'spring' }),
+      h('a', { class: 'button', href: apiUrl(`incidents?${csvOf(asked)}`), download: '' }, words.csv),
+      h(Copy, { text: location.href, label: words.copyLink }),
+    ),
+    h(
+      'div',
+      { class: 'columns' },
+      h(FacetColumn, { loaded: counted }),
+      h(
+        'div',
+        { class: 'rows' },
+        h(
+          'p',
+          { role: 'status', class: 'pill' },
+          waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
+        ),
+        h(Failure, { loaded: list }),
+        isEmpty
+          ? h(EmptyList, { isFiltered: isFiltered(search) })
+          : h(
+              'table',
+              { class: 'cards' },
+              h('caption', { class: 'unseen' }, words.incidents),
+              h('thead', {}, h('tr', {}, heads)),
+              list.data === null
+                ? h(Ghosts, { rows: 12, columns: COLUMNS.length })
+                : h(
+                    'tbody',
+                    {},
+                    rows.map((row) => h(IncidentRow, { ...row, key: row.incident.id })),
+                  ),
+            ),
+        h(
+          'p',
+          { class: 'buttons' },
+          search.has('cursor') && h('button', { onClick: () => ask({ cursor: null }) }, words.firstPage),
+          list.data?.next != null &&
+            h('button', { onClick: () => ask({ cursor: list.data?.next ?? null }) }, words.nextPage),
+        ),
+      ),
+    ),
+  );
+}
+
+function csvOf(asked: URLSearchParams): URLSearchParams {
+  const all = new URLSearchParams(asked);
+  all.delete('cursor');
+  all.set('format', 'csv');
+  return all;
+}
+
+function Search() {
+  const submit = (event: Event) => {
+    event.preventDefault();
+    ask({ q: `${new FormData(event.currentTarget as HTMLFormElement).get('q') ?? ''}`.trim() });
+  };
+  return h(
+    'form',
+    { role: 'search', onSubmit: submit },
+    h('input', {
+      name: 'q',
+      type: 'search',
+      'data-key': '/',
+      'aria-label': words.search,
+      placeholder: words.search,
+      maxLength: 256,
+      defaultValue: query.value.get('q') ?? '',
+      key: query.value.get('q'),
+    }),
+  );
+}

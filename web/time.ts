@@ -1,0 +1,40 @@
+/** Times as people read them, by `Intl`; the zone is the one that they have chosen. */
+import { signal } from '@preact/signals';
+import { preferences } from './preferences.ts';
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+] as const;
+
+/** The clock of the service less that of the browser, in ms: a browser may be hours wrong. */
+export const clockOffset = signal(0);
+/** The time of the service; it moves every 10 s, so that relative times do. */
+export const now = signal(Date.now());
+setInterval(tick, 10_000);
+
+export function tick(): void {
+  now.value = Date.now() + clockOffset.value;
+}
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
+
+/** `3 hr. ago`, `in 23 days`. */
+export function fromNow(at: string): string {
+  const ms = Date.parse(at) - now.value;
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? UNITS[3];
+  return relative.format(Math.trunc(ms / size), unit);
+}
+
+/** `2026-11-28 03:12:07 UTC`, in the zone that is chosen. */
+export function absolute(at: string, zone = preferences.zone.value): string {
+  const date = new Date(at);
+  const options = { hourCycle: 'h23', ...(zone === 'UTC' ? { timeZone: 'UTC' } : {}) } as const;
+  const day = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', ...options }).format(date);
+  const time = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium', ...options }).format(date);
+  return `${day} ${time}${zone === 'UTC' ? ' UTC' : ''}`;
+}
+
+export const dayOf = (at: string): string => absolute(at).slice(0, 10);

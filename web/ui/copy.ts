@@ -1,0 +1,37 @@
+import { useSignal } from '@preact/signals';
+import { h } from 'preact';
+import { words } from '../words/en.ts';
+
+/** Copies a text. Over plain HTTP there is no clipboard API: then the text is selected for the key of the browser. */
+export function Copy({ text, label = words.copy }: { readonly text: string; readonly label?: string }) {
+  const said = useSignal('');
+  const copy = async (event: Event) => {
+    const button = event.currentTarget as HTMLElement;
+    said.value = (await copied(text, button)) ? words.copied : words.copyFailed;
+  };
+  return h(
+    'span',
+    {},
+    h('button', { onClick: copy }, label),
+    h('span', { role: 'status', class: 'dim' }, ` ${said.value}`),
+  );
+}
+
+async function copied(text: string, beside: HTMLElement): Promise<boolean> {
+  if (navigator.clipboard !== undefined) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // Not allowed here: the selection below may be.
+    }
+  }
+  const field = document.createElement('textarea');
+  field.value = text;
+  beside.after(field);
+  field.select();
+  const isDone = document.execCommand('copy');
+  field.remove();
+  beside.focus();
+  return isDone;
+}

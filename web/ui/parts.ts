@@ -1,0 +1,87 @@
+/** Small parts that many pages use. */
+import { type ComponentChildren, h } from 'preact';
+import type { Loaded } from '../load.ts';
+import { hrefOf } from '../router.ts';
+import { absolute, fromNow } from '../time.ts';
+import { words } from '../words/en.ts';
+
+/** A sign and a word: colour alone says nothing. */
+const SIGNS: Readonly<Record<string, string>> = {
+  critical: '◆',
+  major: '▲',
+  warning: '●',
+  recovering: '✓',
+  resolved: '✓',
+};
+
+export function Severity({ value }: { readonly value: string }) {
+  return h('span', { class: `severity ${value}` }, `${SIGNS[value] ?? '·'} ${value}`);
+}
+
+/** `relative`: as in lists; else to the second. Both are in the title. */
+export function Time({ at, relative = false }: { readonly at: string | null; readonly relative?: boolean }) {
+  if (at === null) return h('span', { class: 'dim' }, '–');
+  return h('time', { dateTime: at, title: `${absolute(at)} · ${fromNow(at)}` }, relative ? fromNow(at) : absolute(at));
+}
+
+/** A link to a page of the console. */
+export function Link({ to, query = '', children }: { to: string; query?: string; children?: ComponentChildren }) {
+  return h('a', { href: hrefOf(to, query), 'data-page': '' }, children);
+}
+
+/** A panel with its heading. `aside`: beside the heading. */
+export function Panel({
+  title,
+  aside,
+  children,
+}: {
+  title: string;
+  aside?: ComponentChildren;
+  children?: ComponentChildren;
+}) {
+  return h('section', { class: 'panel' }, h('header', {}, h('h2', {}, title), aside), children);
+}
+
+/** Text of a device: it is only ever text, and shown from left to right, whatever marks are in it. */
+export function Raw({ text }: { readonly text: string }) {
+  return h('bdi', { class: 'raw' }, text);
+}
+
+/** What failed, why, and another try. The rest of the page works. */
+export function Failure({ loaded: { error, again } }: { readonly loaded: Pick<Loaded<unknown>, 'error' | 'again'> }) {
+  if (error === null) return null;
+  return h(
+    'p',
+    { class: 'failure', role: 'alert' },
+    `${words.failed}: ${error.message} `,
+    h('button', { onClick: again }, words.retry),
+  );
+}
+
+/** Rows of the true height, while the first answer is not there. */
+export function Ghosts({ rows, columns }: { readonly rows: number; readonly columns: number }) {
+  const cells = Array.from({ length: columns }, (_, index) => h('td', { key: index }, h('span', { class: 'ghost' })));
+  return h(
+    'tbody',
+    { 'aria-hidden': true },
+    Array.from({ length: rows }, (_, index) => h('tr', { key: index }, cells)),
+  );
+}
+
+/** Pairs of a name and what it is. */
+export function Facts({ rows }: { readonly rows: readonly (readonly [name: string, value: ComponentChildren])[] }) {
+  return h(
+    'dl',
+    { class: 'facts' },
+    rows.map(([name, value]) => h('div', { key: name }, h('dt', {}, name), h('dd', {}, value ?? '–'))),
+  );
+}
+
+/** Causes, or reasons, as a list. */
+export function Items({ items }: { readonly items: readonly string[] }) {
+  return h(
+    'ul',
+    {},
+    items.map((item, index) => h('li', { key: index }, item)),
+  );
+}
