@@ -26,6 +26,9 @@ import { print, printJson, warn } from './output.ts';
 import { progressBar } from './progress.ts';
 import { zoneOption } from './zone-option.ts';
 
+/** Incidents that are read at once at the end: nothing else waits for them. */
+const ROWS_AT_ONCE = 10_000;
+
 type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
 
 /** The result of a replay. The same input gives the same result, except `seconds` and `linesPerSecond`. */
@@ -143,7 +146,7 @@ export async function summarize(
   await stores.complete?.();
   for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
-  const rows = await everyRow((after) => store.incidents({ after, limit: limits.pageRows }));
+  const rows = await everyRow((after) => store.incidents({ after, limit: ROWS_AT_ONCE }));
   summary.incidents = rows.map(recordOf);
   summary.devices = (await store.counts(time.now)).devices.reduce((sum, { count }) => sum + count, 0);
   return summary;

@@ -1,5 +1,6 @@
 /** What happened to incidents on each day, and how many were open at its end. Days are those of UTC, counted from 1970. */
 import type { DeviceChange } from '../core/correlate/correlated.ts';
+import type { IncidentPlace } from '../core/diagnose/incident-facts.ts';
 import type { IncidentRecord } from '../core/diagnose/incident-record.ts';
 import type { DayCounts, HistoryDay } from './ports/history.ts';
 
@@ -19,6 +20,15 @@ export function dayOf(ms: number): number {
 
 export function isOverState(state: string): boolean {
   return state === 'resolved' || state === 'closed';
+}
+
+/**
+ * The place of an incident that was over before a commit and is over after it: the one that it had. A product or a release that
+ * was not known is that of the device, as it is learnt from lines that may come at any time.
+ */
+export function placeKept(before: IncidentPlace, after: IncidentPlace): IncidentPlace {
+  const { plant, product, release } = before;
+  return { plant, product: product ?? after.product, release: release ?? after.release };
 }
 
 /** What a change counts as; one may count as two things, such as opened and confirmed. */

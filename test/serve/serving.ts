@@ -21,7 +21,8 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { conne
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
     onShort: () => {},
-    feed: { listeners: 0, subscribe: () => () => {} },
+    about: () => ({ version: '1.2.3' }),
+    feed: { listeners: 0, subscribe: () => () => {}, position: 'x-0', since: () => [] },
     ...over,
   };
   return { server: new HttpServer(parts as unknown as Serving, ...more), logged, readiness };

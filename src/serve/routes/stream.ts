@@ -60,6 +60,8 @@ export function streamRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       (request, reply) => {
         if (feed.listeners >= limits.listeners) throw new RouteError(503, 'too many clients listen to the stream');
         const { 'last-event-id': lastId } = request.headers;
+        // What fails before this line is still answered as a problem.
+        const hello = { version: about().version, time: toDateTime(now()) };
         reply.hijack();
         const { raw } = reply;
         raw.writeHead(200, HEADERS);
@@ -70,7 +72,7 @@ export function streamRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         };
         const missed = typeof lastId === 'string' ? feed.since(lastId) : [];
         const position = missed === null || missed.length === 0 ? feed.position : undefined;
-        write(`retry: 5000\n${eventText('hello', { version: about().version, time: toDateTime(now()) }, position)}`);
+        write(`retry: 5000\n${eventText('hello', hello, position)}`);
         write(missed === null ? eventText('reset', { reason: MISSED }) : changesText(missed));
         const timer = setInterval(() => write(':\n\n'), KEEP_ALIVE_MS);
         const ends = [

@@ -3,7 +3,7 @@ import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Disposition, DispositionCount } from '../../core/model/disposition.ts';
 import { acknowledgementIn } from '../acknowledgement.ts';
-import { eventsOf, isOverState } from '../days.ts';
+import { eventsOf, isOverState, placeKept } from '../days.ts';
 import type { Departure } from '../departures.ts';
 import { IncidentColumns } from '../incident-columns.ts';
 import type { Note } from '../ports/batch.ts';
@@ -227,7 +227,7 @@ export class MemoryIncidents {
     const before = this.#listed(key);
     const next = this.#made(device, now, before?.acknowledged ?? null) as ListedIncident;
     const keeps = before !== null && isOverState(before.state) && isOverState(next.state);
-    const place = keeps ? { plant: before.plant, product: before.product, release: before.release } : {};
+    const place = keeps ? placeKept(before, next) : {};
     const incident = { ...next, ...place };
     for (const change of changes)
       for (const event of eventsOf(change)) this.#days.count(incident.plant, change.at, event);

@@ -3,7 +3,7 @@ import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import type { IncidentPlace } from '../../core/diagnose/incident-facts.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
-import { eventsIn, eventsOf, isOverState } from '../days.ts';
+import { eventsIn, eventsOf, isOverState, placeKept } from '../days.ts';
 import type { Acknowledgement, IncidentKey, ListedIncident } from '../ports/incidents.ts';
 import type { Projection } from '../projection.ts';
 import { INTACT, incidentSumWith, rowDamaged, rowSum } from './checksums.ts';
@@ -141,7 +141,7 @@ export class SqliteIncidentRows {
     const keeps = before !== undefined && before.changedAt !== null && isOver && isOverState(before.state);
     const row = {
       ...own,
-      ...(keeps ? { plant: before.plant, product: before.product, release: before.release } : place),
+      ...(keeps ? placeKept(before, place) : place),
       ...{ device: device.key, ordinal },
       // Of a row that an older version wrote, or that was damaged and is made anew, it is not known what it was.
       placeAssumed: keeps ? before.placeAssumed : Number(isOver && before?.changedAt == null && changes.length === 0),
