@@ -85,15 +85,18 @@ export async function* csvOf<R extends Row>(
   }
 }
 
-/** A text that a spreadsheet would run as a formula is escaped, because names and lines are data from the network. */
+/**
+ * A text that a spreadsheet would run as a formula is escaped, because names and lines are data from the network. A lone CR or LF
+ * is quoted, too: readers take either for the end of a row.
+ */
 function linesOf(rows: readonly (readonly unknown[])[]): string {
-  return stringify(rows as unknown[][], { escape_formulas: true, record_delimiter: '\r\n' });
+  return stringify(rows as unknown[][], { escape_formulas: true, record_delimiter: '\r\n', quoted_match: /[\r\n]/ });
 }
 
-/** A number stays one; the texts of a list are the lines of a cell. */
+/** A number stays one; the texts of a list are in one cell, as `a; b`. */
 function cellOf(value: unknown): string | number {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map((each) => `${cellOf(each)}`).join('\n');
+  if (Array.isArray(value)) return value.map((each) => `${cellOf(each)}`).join('; ');
   return typeof value === 'object' ? JSON.stringify(value) : `${value}`;
 }
