@@ -13,6 +13,7 @@ import type {
   wholeIncidentSchema,
 } from './views/incident.ts';
 import type { lossSchema } from './views/loss.ts';
+import type { graceSchema } from './views/plant.ts';
 import type { streamEvents } from './views/stream.ts';
 
 export type Incident = Static<typeof listedIncidentSchema>;
@@ -28,5 +29,6 @@ export type Device = Static<typeof deviceSchema>;
 export type WholeDevice = Static<typeof wholeDeviceSchema>;
 export type Sender = Static<typeof senderSchema>;
 export type Fleet = Static<typeof fleetSchema>;
+export type GraceEnds = Static<typeof graceSchema>;
 export type Accuracy = Static<typeof accuracySchema>;
 export type StreamEvents = { readonly [Name in keyof typeof streamEvents]: Static<(typeof streamEvents)[Name]> };

@@ -5,6 +5,7 @@ import { pathOf, query } from '../router.ts';
 import { Failure, Ghosts, Link, Panel, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { Figures } from './figures.ts';
+import { GraceEnds } from './grace-ends.ts';
 import { textOf } from './incident-filter.ts';
 
 /** The whole fleet: how many are open, where, and what changed last. */
@@ -15,7 +16,12 @@ export function Campaign() {
     { class: 'campaign' },
     h('h1', { class: 'unseen' }, words.campaign),
     h(Figures, {}),
-    h('div', { class: 'pair wide' }, h(Plants, { plant }), h(LastChanges, { plant })),
+    h(
+      'div',
+      { class: 'pair wide' },
+      h(Plants, { plant }),
+      h('div', {}, h(GraceEnds, { plant: plant === WITHOUT ? '' : plant }), h(LastChanges, { plant })),
+    ),
   );
 }
 

@@ -69,6 +69,9 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
         { class: 'main', 'data-key': 'a', ...off, onClick: () => now('acknowledge') },
         isBusy.value ? words.busy : words.acknowledge,
       ),
+    !isOver &&
+      acknowledged !== null &&
+      h('button', { ...off, onClick: () => now('unacknowledge') }, words.unacknowledge),
     h('button', { 'data-key': 'n', ...off, onClick: ask('notes') }, words.asks.notes.button),
     isOver
       ? h('button', { ...off, onClick: ask('reopen') }, words.asks.reopen.button)

@@ -22,7 +22,8 @@ export function App() {
   // Who cannot see the page learns that it is another one by the focus on its heading.
   useEffect(() => {
     document.documentElement.toggleAttribute('data-wall', isWall);
-    const heading = document.querySelector<HTMLElement>('h1');
+    // A page whose file is still loading has no heading yet.
+    const heading = document.querySelector<HTMLElement>('h1') ?? document.getElementById('main');
     if (heading === null || document.activeElement?.closest('dialog') != null) return;
     heading.tabIndex = -1;
     if (path.value !== firstPath) heading.focus({ preventScroll: true });

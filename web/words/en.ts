@@ -120,6 +120,12 @@ const list = {
   open: 'Open',
   plants: 'Plants',
   noPlants: 'No plant is known: import an inventory with the column plant.',
+  graceEnd: 'Grace ends',
+  graceOver: 'over',
+  graceAtMost: 'at most known',
+  graceWeek: 'week of',
+  noGrace: 'No device fails.',
+  graceColumns: ['When', 'Devices'],
   lastChanges: 'Last changes',
   noChanges: 'No incident has ever changed.',
 };
@@ -171,6 +177,7 @@ const incident = {
   },
   stampRejected: (why: string) => `stamp not used: ${why}`,
   acknowledge: 'Acknowledge',
+  unacknowledge: 'Take back',
   mayNotWrite: 'This session may only read.',
   cannotWriteNow: 'Not connected: nothing can be written now.',
   asks: {
