@@ -103,6 +103,11 @@ t.test(
     );
     await page.keyboard.press('a');
     await page.getByText('Taken by kim').waitFor();
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
+    t.equal((await stored()).acknowledged, null);
+    await page.keyboard.press('a');
+    await page.getByText('Taken by kim').waitFor();
     t.equal((await stored()).acknowledged?.by, 'kim');
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByLabel('Why it is closed').fill('new root imported');
