@@ -163,8 +163,6 @@ export const limits = {
   pageRows: 500,
   /** Rows of one list as CSV. */
   csvRows: 100_000,
-  /** Plants with at most so many devices are looked up device by device. */
-  plantLookups: 500,
   /** Shorter answers are sent as they are. */
   compressFromBytes: 1024,
   /** Rows, headings, and characters of a cell in one inventory import. */
