@@ -13,6 +13,7 @@ import type {
   wholeIncidentSchema,
 } from './views/incident.ts';
 import type { lossSchema } from './views/loss.ts';
+import type { nextStepSchema } from './views/next-step.ts';
 import type { graceSchema } from './views/plant.ts';
 import type { streamEvents } from './views/stream.ts';
 
@@ -24,6 +25,7 @@ export type Note = Static<typeof noteSchema>;
 export type Evidence = Static<typeof evidenceSchema>;
 export type Explanation = Static<typeof explanationSchema>;
 export type Hypothesis = Static<typeof hypothesisSchema>;
+export type NextStep = Static<typeof nextStepSchema>;
 export type Loss = Static<typeof lossSchema>;
 export type Device = Static<typeof deviceSchema>;
 export type WholeDevice = Static<typeof wholeDeviceSchema>;
