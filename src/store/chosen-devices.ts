@@ -17,7 +17,7 @@ const FEW = 2000;
 /**
  * Devices that were found by their names, as marks on the rows of their incidents: of a whole fleet, a mark is seen ten times as
  * fast as a key is looked up. Rows may come and go while devices are added, in turns of the event loop: the device of a row that
- * was made since is looked up.
+ * was made since is looked up. A new incident of a device whose others all went meanwhile may be left out, as if it came later.
  */
 export class ChosenDevices {
   readonly #rows: Rows;
