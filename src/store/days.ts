@@ -75,7 +75,7 @@ export function eventsIn(
 }
 
 /**
- * The days from `from` to `to` with their sums. `rows`: all of one scope, in the order of their days; several of one day, and
+ * The days from `from` to `to` with their sums. `rows`: all of one scope, or of several, in any order; several of one day, and
  * those before `from`, are added up.
  */
 export function historyOf(rows: Iterable<DayRow>, from: number, to: number): HistoryDay[] {

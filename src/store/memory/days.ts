@@ -1,3 +1,4 @@
+import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import { BEYOND_MS } from '../clocks.ts';
 import { type DayEvent, type DayRow, dayCounts, dayOf, historyOf } from '../days.ts';
@@ -19,7 +20,9 @@ export class MemoryDays {
   }
 
   history({ plant, from, to }: HistoryQuery): HistoryDay[] {
-    return historyOf(this.#days.get(plant)?.values() ?? [], from, to);
+    const scopes = plant === null ? [null, UNKNOWN] : [plant];
+    const rows = scopes.flatMap((scope) => [...(this.#days.get(scope)?.values() ?? [])]);
+    return historyOf(rows, from, to);
   }
 
   /** Beyond the limit, the open incidents of old days are those of the day before all others. `at`: the clock of retention. */

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import { BEYOND_MS } from '../clocks.ts';
 import { type DayEvent, type DayRow, dayCounts, dayOf, historyOf } from '../days.ts';
@@ -128,7 +129,9 @@ export class SqliteDays {
   }
 
   history({ plant, from, to }: HistoryQuery): HistoryDay[] {
-    const rows = this.#statements.of.all(plant === undefined ? FLEET : scopeOf(plant));
+    const scopes =
+      plant === undefined ? [FLEET] : plant === null ? [scopeOf(null), scopeOf(UNKNOWN)] : [scopeOf(plant)];
+    const rows = scopes.flatMap((scope) => this.#statements.of.all(scope));
     return historyOf(
       rows.map((row) => ({ ...row, filled: row.filled === 1 })),
       from,
