@@ -82,8 +82,8 @@ export class BringingOver {
 
   /** They are shown meanwhile, without what an older version did not store. */
   async #incidents(): Promise<void> {
-    const { store } = this.#parts;
-    while (!this.#stop.signal.aborted && (await store.bringIncidentsOver())) await yieldToEventLoop();
+    const { store, now } = this.#parts;
+    while (!this.#stop.signal.aborted && (await store.bringIncidentsOver(now()))) await yieldToEventLoop();
   }
 
   /** A failure of the store that may pass is tried again. */

@@ -1,7 +1,9 @@
 /** Who uses the console, and what they may do. */
 import { computed, signal } from '@preact/signals';
 import { ApiError, get, send, toLogin } from './api.ts';
+import { connection } from './live/connection.ts';
 import { path } from './router.ts';
+import { words } from './words/en.ts';
 
 export type Session = {
   readonly role: 'read' | 'write' | null;
@@ -13,6 +15,12 @@ export type Session = {
 /** Null: the service has not said it yet. */
 export const session = signal<Session | null>(null);
 export const mayWrite = computed(() => session.value?.role === 'write');
+
+/** Why nothing can be written here now; null if it can. */
+export const whyReadOnly = computed(() => {
+  if (connection.value !== null && !connection.value.connected) return words.cannotWriteNow;
+  return mayWrite.value ? null : words.mayNotWrite;
+});
 
 export async function loadSession(): Promise<Session | null> {
   try {

@@ -58,7 +58,7 @@ async function checkFleet(data: string, advisory: Advisory): Promise<void> {
       print(`Fleet in ${data}: not compared, as ${counted(unjudged, 'device')} were judged otherwise than now\n`);
       return;
     }
-    for await (const difference of store.recount())
+    for await (const difference of store.recount(Date.now()))
       if (++found <= MOST_SHOWN) print(`${printable(`Fleet: ${difference}`)}\n`);
   } finally {
     await store.close();

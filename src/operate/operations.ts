@@ -205,7 +205,7 @@ export class Operations {
           note,
         ]);
       }
-      await store.forget(chunk);
+      await store.forget(chunk, now());
       await yieldToEventLoop();
     }
   }

@@ -5,6 +5,7 @@ import { stringify } from 'csv-stringify/sync';
 import { type TObject, type TProperties, Type } from 'typebox';
 import { limits } from '../core/model/limits.ts';
 import type { Page } from '../store/ports/queries.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import type { PageParameters } from './paging.ts';
 
 /** The parameter of a list that can be had as CSV. */
@@ -15,6 +16,9 @@ export const csvFormat = {
     }),
   ),
 };
+
+/** Rows that are written without letting other work go on: a millisecond or two. */
+const ROWS_AT_ONCE = 100;
 
 /** What a route that has `csvFormat` produces, for its schema. */
 export const jsonOrCsv = ['application/json', 'text/csv'];
@@ -66,7 +70,11 @@ export async function answerList<K extends string, R extends Row>(
   return (request.method === 'HEAD' ? '' : Readable.from(csvOf({ columns: list.columns, read }, first))) as never;
 }
 
-/** A line of headings, then the rows. If there are more than `limits.csvRows`, the last line is a comment that says so. */
+/**
+ * A line of headings, then the rows. If there are more than `limits.csvRows`, the last line is a comment that says so. A page is
+ * read when the reader has taken the page before, in a later turn of the event loop: a reader that is as fast as memory would
+ * let nothing else go on for the whole of the list. So are the parts of a page. Nothing more is read for a reader that is gone.
+ */
 export async function* csvOf<R extends Row>(
   list: Omit<CsvList<string, R>, 'rows'>,
   first: Page<R>,
@@ -76,7 +84,12 @@ export async function* csvOf<R extends Row>(
   for (let page = first; ; page = await list.read({ cursor: page.next ?? undefined })) {
     const rows = page.rows.slice(0, left);
     left -= rows.length;
-    if (rows.length > 0) yield linesOf(rows.map((row) => list.columns.map((column) => cellOf(row[column]))));
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      await yieldToEventLoop();
+      const part = rows.slice(from, from + ROWS_AT_ONCE);
+      yield linesOf(part.map((row) => list.columns.map((column) => cellOf(row[column]))));
+    }
+    await yieldToEventLoop();
     if (page.next === null && rows.length === page.rows.length) return;
     if (left === 0) {
       yield `# cut after ${limits.csvRows} rows: ask with more filters\r\n`;

@@ -13,9 +13,10 @@ export function answerUnchanged(server: Pick<FastifyInstance, 'addHook'>): void 
   server.addHook('onSend', async ({ method, headers }, reply, payload) => {
     if (method !== 'GET' && method !== 'HEAD') return payload;
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'private, no-cache');
-    const vary = reply.getHeader('vary');
-    reply.header('vary', vary === undefined ? 'accept-encoding' : `${vary}, accept-encoding`);
+    reply.header('vary', withCoding(reply.getHeader('vary')));
     if (reply.statusCode !== 200 || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return payload;
+    // In place of a stream, which GET sends without a tag.
+    if (method === 'HEAD' && payload.length === 0) return payload;
     const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
     reply.header('etag', `W/${tag}`);
     if (!names(headers['if-none-match'], tag)) return payload;
@@ -24,6 +25,14 @@ export function answerUnchanged(server: Pick<FastifyInstance, 'addHook'>): void 
     // Fastify cannot take null from a HEAD, and gives '' a length.
     return method === 'HEAD' ? '' : null;
   });
+}
+
+/** What an answer depends on, with the coding once. */
+function withCoding(vary: unknown): string {
+  const names = `${vary ?? ''}`.split(',').flatMap((each) => each.trim() || []);
+  return names.some((each) => each === '*' || each.toLowerCase() === 'accept-encoding')
+    ? names.join(', ')
+    : [...names, 'accept-encoding'].join(', ');
 }
 
 /** Whether `If-None-Match` names a tag, by the weak comparison. */

@@ -2,17 +2,16 @@
 import { type Static, Type } from 'typebox';
 import { hypotheses } from '../core/model/hypothesis.ts';
 import { incidentStates, parseIncidentId, severities } from '../core/model/incident.ts';
-import { UNKNOWN } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { aliasesMeant, aliasOf, aliasOfSerial, keyMeant } from '../core/model/names.ts';
 import type { IncidentFilter } from '../store/ports/incidents.ts';
 import { listOf } from './paging.ts';
 import { RouteError } from './problems.ts';
 import type { Serving } from './serving.ts';
+import { incidentValuesMeant, UNKNOWN_MEANS } from './unknown-values.ts';
 
 const name = Type.String({ maxLength: limits.inventoryCell });
-const named = (what: string) =>
-  Type.Optional(listOf(name, { description: `${what}; an empty value: incidents without one` }));
+const named = (what: string) => Type.Optional(listOf(name, { description: `${what}; ${UNKNOWN_MEANS}` }));
 const time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }));
 
 /** All of them must be met; of several values of one, one must be the incident's. */
@@ -45,7 +44,7 @@ export const incidentFilters = {
 const filters = Type.Object(incidentFilters, { additionalProperties: false });
 export type IncidentFilters = Static<typeof filters>;
 
-/** The filter of the store. Where no plant, product or release is known, `unknown` stands for it, as in lists of devices. */
+/** The filter of the store. */
 export async function filterOf(
   { state, severity, plant, product, release, diagnosis, device, acknowledged, q, ...times }: IncidentFilters,
   { store, engine }: Pick<Serving, 'store' | 'engine'>,
@@ -53,10 +52,10 @@ export async function filterOf(
   return {
     state: state?.flatMap((each) => (each === 'open' ? incidentStates.filter(isOpen) : each)),
     severity,
-    plant: plant?.map(orNone),
-    product: product?.map(orNone),
-    release: release?.map(orNone),
-    diagnosis: diagnosis?.map(orNone),
+    plant: plant?.flatMap(incidentValuesMeant),
+    product: product?.flatMap(incidentValuesMeant),
+    release: release?.flatMap(incidentValuesMeant),
+    diagnosis: diagnosis?.map((each) => each || null),
     device: device === undefined ? undefined : keyMeant(device, await store.aliases(aliasesMeant(device))),
     acknowledged,
     openedAfter: instantOf('openedAfter', times.openedAfter),
@@ -81,10 +80,6 @@ export function aboutOf(q: string, prefix: string): NonNullable<IncidentFilter['
 
 function isOpen(state: string): boolean {
   return state !== 'resolved' && state !== 'closed';
-}
-
-function orNone<T extends string>(value: T): T | null {
-  return value === '' || value === UNKNOWN ? null : value;
 }
 
 /** Milliseconds. */

@@ -95,6 +95,8 @@ export class HttpServer {
       }),
       bodyLimit: limits.bodyBytes,
       forceCloseConnections: true,
+      // The console is made ready at the start: on a busy machine, or one whose clock steps, that is no error.
+      pluginTimeout: 0,
       requestTimeout: bounds.requestMs,
       // An unknown query key is an error; by default Fastify would remove it. The schema of a wrong value says what is allowed.
       ajv: { customOptions: { removeAdditional: false, verbose: true } },

@@ -18,6 +18,22 @@ export function dayOf(ms: number): number {
   return Math.max(0, Math.floor(ms / DAY_MS));
 }
 
+/** As people write a day: `2022-03-01`. */
+function dayText(day: number): string {
+  const date = new Date(day * DAY_MS);
+  return Number.isNaN(date.getTime()) ? `day ${day}` : date.toISOString().slice(0, 10);
+}
+
+/** Whose days they are, in words. `plant`: undefined for the fleet. */
+export function scopeText(plant: string | null | undefined): string {
+  return plant === undefined ? 'the fleet' : `plant ${JSON.stringify(plant ?? '')}`;
+}
+
+/** What a recount says of days beyond now, which only a clock that was ahead leaves. */
+export function futureDaysText(plant: string | null | undefined, days: number, last: number): string {
+  return `the days of ${scopeText(plant)} have ${days} of the future, the last of them ${dayText(last)}`;
+}
+
 export function isOverState(state: string): boolean {
   return state === 'resolved' || state === 'closed';
 }
@@ -59,7 +75,7 @@ export function eventsIn(
 }
 
 /**
- * The days from `from` to `to` with their sums. `rows`: all of one scope, in the order of their days; several of one day, and
+ * The days from `from` to `to` with their sums. `rows`: all of one scope, or of several, in any order; several of one day, and
  * those before `from`, are added up.
  */
 export function historyOf(rows: Iterable<DayRow>, from: number, to: number): HistoryDay[] {

@@ -51,3 +51,24 @@ export async function axeFindings(page: Page): Promise<string[]> {
     return violations.flatMap(({ id, nodes }) => nodes.slice(0, 2).map(({ html }) => `${id}: ${html.slice(0, 160)}`));
   });
 }
+
+const looks = (['light', 'dark'] as const).flatMap((theme) => [360, 1440].map((width) => ({ theme, width })));
+
+/** Each page is accessible, keeps its policy, is not wider than the screen, and makes no HTML of what devices say. */
+export async function checkPages(t: Test, api: string, paths: readonly string[]): Promise<void> {
+  const browser = await startBrowser(t);
+  for (const look of looks) {
+    const { page, wrong } = await openPage(browser, look);
+    for (const path of paths) {
+      const title = `${path} ${look.theme} ${look.width}`;
+      await page.goto(`${api}${path}`);
+      await page.locator('h1').waitFor({ state: 'attached' });
+      await page.locator('.ghost, [aria-busy=true]').first().waitFor({ state: 'detached' });
+      t.same(await axeFindings(page), [], title);
+      t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${title}: no sideways scroll`);
+      t.equal(await page.locator('img').count(), 0, `${title}: a text of a device is no HTML`);
+    }
+    t.same(wrong, []);
+    await page.context().close();
+  }
+}

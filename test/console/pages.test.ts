@@ -1,40 +1,10 @@
 /** The console in a real browser, of a service that real syslog has reached. */
 import t from 'tap';
-import { openSender } from '../../src/commands/send.ts';
-import { defaults } from '../../src/config/schema.ts';
-import { incidentsOf, running, until } from '../app/running.ts';
-import { BODIES } from '../given.ts';
-import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { until } from '../app/running.ts';
+import { axeFindings, checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { failing } from './failing.ts';
 
-const HOSTILE = '<img src=x onerror=alert(1)>\u202e=cmd';
 const ID = 'qv-sw-a-1';
-
-/** A service that two devices have told their failures, in a plant with a hostile name. */
-async function failing(
-  test: Parameters<typeof running>[0],
-  tokens: { readTokens?: string[]; writeTokens?: string[] } = {},
-) {
-  const service = await running(test, { http: { ...defaults.http, listen: '127.0.0.1:0', ...tokens } });
-  const bearer = tokens.writeTokens === undefined ? {} : { authorization: `Bearer ${tokens.writeTokens[0]}` };
-  const listed = await fetch(`${service.api}/api/v1/inventory`, {
-    ...{ method: 'POST', headers: { ...bearer, 'content-type': 'application/json' } },
-    body: JSON.stringify([{ hostname: 'sw-a', plant: HOSTILE, release: '17.3.3', pid: 'IE-3300-8T2S' }]),
-  });
-  test.equal(listed.status, 200);
-  const sender = await openSender('tcp', service.addresses.tcp as { host: string; port: number });
-  const fail = async (device: string) => {
-    for (const [number, body] of [BODIES.callHome205, BODIES.commFailed].entries())
-      await sender.line(Buffer.from(`<187>${number + 12}: ${device}: Mar  1 18:46:11.12${number}: ${body}`));
-  };
-  test.teardown(() => sender.close());
-  await fail('sw-a');
-  if (tokens.readTokens === undefined)
-    await until(
-      () => incidentsOf(service.api),
-      (incidents) => incidents.length > 0,
-    );
-  return { ...service, fail };
-}
 
 const pages = [
   '/',
@@ -49,28 +19,12 @@ const pages = [
   '/login',
   '/plants',
 ];
-const looks = (['light', 'dark'] as const).flatMap((theme) => [360, 1440].map((width) => ({ theme, width })));
-
 t.test(
   'every page is accessible, keeps its policy, and is not wider than the screen',
   { skip: withoutChromium },
   async (t) => {
     const { api } = await failing(t);
-    const browser = await startBrowser(t);
-    for (const look of looks) {
-      const { page, wrong } = await openPage(browser, look);
-      for (const path of pages) {
-        const title = `${path} ${look.theme} ${look.width}`;
-        await page.goto(`${api}${path}`);
-        await page.locator('h1').waitFor({ state: 'attached' });
-        await page.locator('.ghost, [aria-busy=true]').first().waitFor({ state: 'detached' });
-        t.same(await axeFindings(page), [], title);
-        t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${title}: no sideways scroll`);
-        t.equal(await page.locator('img').count(), 0, `${title}: a text of a device is no HTML`);
-      }
-      t.same(wrong, []);
-      await page.context().close();
-    }
+    await checkPages(t, api, pages);
   },
 );
 

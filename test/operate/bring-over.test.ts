@@ -165,7 +165,7 @@ t.test('bringOver() sets aside what cannot be judged, with its name, and goes on
     { version: 1, messages: 1 },
     'its next line makes a new device',
   );
-  await store.forget(['sw-less']);
+  await store.forget(['sw-less'], T0);
   t.equal(await store.countSetAside(), 2);
 });
 

@@ -7,7 +7,8 @@ import { serverOf } from './serving.ts';
 
 const assets = await readAssets();
 const http = await serverOf().server.build();
-const [KB, MODULES] = [1024, 40];
+/** Modules are small, preloaded, and asked for once: bytes are what a slow line feels. More than these would be a wrong cut. */
+const [KB, MODULES] = [1024, 60];
 
 t.test('every page path is answered with the shell, which has no data and no inline script', async (t) => {
   for (const page of pagePaths) {
@@ -45,11 +46,11 @@ t.test('files are immutable, compressed as the client takes it, and of this vers
   t.match(plain.headers, {
     'content-type': /^text\/javascript/,
     'cache-control': /immutable/,
-    vary: 'accept-encoding',
+    vary: /^accept-encoding$/,
   });
   t.equal(plain.headers['content-encoding'], undefined);
   const zipped = await http.inject({ url, headers: { 'accept-encoding': 'gzip' } });
-  t.equal(zipped.headers['content-encoding'], 'gzip');
+  t.match(zipped.headers, { 'content-encoding': 'gzip', vary: /^accept-encoding$/ });
   t.equal(`${gunzipSync(zipped.rawPayload)}`, plain.body);
   for (const bad of [
     `/assets/other/main.js`,

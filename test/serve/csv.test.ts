@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
+import { Readable } from 'node:stream';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
 import { csvOf } from '../../src/serve/csv.ts';
 import type { Store } from '../../src/store/ports/store.ts';
+import { yieldToEventLoop } from '../../src/yield-to-event-loop.ts';
 import { event, observed, T0 } from '../given.ts';
 import { serving } from './served-store.ts';
 
@@ -70,6 +72,54 @@ t.test('csvOf() ends with a comment when there are more rows than limits.csvRows
   }
 });
 
+t.test(
+  'csvOf() lets other work go on before each page and between its parts, however fast the reader is',
+  async (t) => {
+    const pages = 8;
+    const rows = Array.from({ length: pages * limits.pageRows }, (_, id) => ({ id }));
+    const list = paged(rows, limits.pageRows, ['id']);
+    let turns = 0;
+    let isOn = true;
+    const turn = () => {
+      turns++;
+      if (isOn) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const seen: number[] = [];
+    const read = async (page: { cursor?: string | undefined }) => {
+      seen.push(turns);
+      return list.read(page);
+    };
+    const parts: string[] = [];
+    for await (const part of csvOf({ ...list, read }, await read({}))) parts.push(part);
+    isOn = false;
+    t.equal(seen.length, pages);
+    for (const [index, at] of seen.entries()) if (index > 0) t.ok(at > (seen[index - 1] ?? 0), `page ${index}`);
+    t.ok(turns >= parts.length - 1, 'a turn for each part');
+    t.ok(Math.max(...parts.map((part) => part.length)) < 1000, 'parts are small');
+  },
+);
+
+t.test('csvOf() reads no more than a slow reader takes, and nothing for one that is gone', async (t) => {
+  const rows = Array.from({ length: 20 * limits.pageRows }, (_, id) => ({ id }));
+  const list = paged(rows, limits.pageRows, ['id']);
+  let reads = 0;
+  const read = (page: { cursor?: string | undefined }) => {
+    reads++;
+    return list.read(page);
+  };
+  const first = await read({});
+  const stream = Readable.from(csvOf({ ...list, read }, first));
+  const chunks = stream[Symbol.asyncIterator]();
+  t.equal((await chunks.next()).value, 'id\r\n');
+  for (let turn = 0; turn < 200; turn++) await yieldToEventLoop();
+  t.equal(reads, 1, 'the first page is not taken yet');
+  stream.destroy();
+  await once(stream, 'close');
+  for (let turn = 0; turn < 200; turn++) await yieldToEventLoop();
+  t.equal(reads, 1);
+});
+
 t.test('GET messages and unparsed with format=csv give all pages, from the cursor on', async (t) => {
   const { server, commit } = serving(t);
   const http = await server.build();
@@ -98,7 +148,7 @@ t.test('GET messages and unparsed with format=csv give all pages, from the curso
   t.match(await http.inject({ method: 'HEAD', url: '/api/v1/messages?format=csv' }), {
     statusCode: 200,
     body: '',
-    headers: { 'content-type': 'text/csv; charset=utf-8' },
+    headers: { 'content-type': 'text/csv; charset=utf-8', etag: undefined },
   });
   const wrong = await http.inject('/api/v1/messages?format=csv&cursor=x');
   t.match([wrong.statusCode, wrong.headers['content-type']], [400, /^application\/problem\+json/]);

@@ -244,6 +244,8 @@ t.test('GET /fleet/history has each day with its incidents, and the pace that is
   });
   t.match(await get('fleet/history?plant='), { plant: null });
   t.equal((await get('fleet/history')).days.length, 90);
+  t.match(await get('fleet/history?to=1970-01-02'), { from: '1970-01-01', days: { length: 2 } });
+  t.match(await get('fleet/history?to=9999-12-31'), { from: '9999-10-03', days: { length: 90 } });
   const csv = await http.inject('/api/v1/fleet/history?from=2022-02-05&to=2022-02-05&format=csv');
   t.match(csv.headers['content-disposition'], 'history.csv');
   t.equal(
@@ -254,6 +256,8 @@ t.test('GET /fleet/history has each day with its incidents, and the pace that is
     ['from=2022-02-06&to=2022-02-05', /^from .* must not be later/],
     ['from=2000-01-01', /at most 800 days/],
     ['from=2022-02-30', /^the parameter from must match format "date"/],
+    ['to=0000-01-01', /^the parameter to must be a day from 1970-01-01 to 9999-12-31/],
+    ['from=1969-12-31', /^the parameter from must be a day from 1970-01-01/],
     ['to=today', /^the parameter to must match format "date"/],
   ] as const)
     t.match(await get(`fleet/history?${query}`), { status: 400, detail }, query);

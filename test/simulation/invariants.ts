@@ -34,8 +34,8 @@ const FROM: Partial<Record<TransitionRow['type'], readonly (string | null)[]>> =
   SeverityRaised: OPEN,
 };
 
-/** Every invariant that does not hold, in words. */
-export async function violationsIn(store: Store): Promise<string[]> {
+/** Every invariant that does not hold, in words. `now`: the latest time by which anything was decided, in milliseconds. */
+export async function violationsIn(store: Store, now: number): Promise<string[]> {
   const violations: string[] = [];
   const [incidents, devices] = [await incidentsIn(store), await devicesIn(store)];
   const ids = new Set(incidents.map(({ id }) => id));
@@ -62,7 +62,7 @@ export async function violationsIn(store: Store): Promise<string[]> {
     const found = devices.filter((device) => conditionOf(device) === condition).length;
     if (found !== count) violations.push(`${count} devices are counted as ${condition}, but there are ${found}`);
   }
-  for await (const difference of store.recount()) violations.push(difference);
+  for await (const difference of store.recount(now)) violations.push(difference);
   for (const { id, device, state, score } of incidents) {
     // A state that has held for long needs no second family.
     if (score < 1) violations.push(`${id} has a score of ${score}`);

@@ -67,7 +67,9 @@ export async function simulate(
         violations.push(`${id}: without faults ${plain.get(id)}, with faults ${found.get(id)}`);
     }
     await withGarbage(random, store, lines);
-    violations.push(...(await violationsIn(store)).map((violation) => `after garbage: ${violation}`));
+    violations.push(
+      ...(await violationsIn(store, endOf(lines) + 20 * DAY)).map((violation) => `after garbage: ${violation}`),
+    );
     return { seed, lines: lines.length, incidents: expected.length, faults, violations };
   } finally {
     await underlying.close();
@@ -130,11 +132,11 @@ async function withFaults(
       violations.push(`${frames.length} lines, ${counted} counted`);
     if (random.chance(0.1)) violations.push(...(await replayed(store, pipeline, frames, now, faults)));
     await receiver.receive(store, now);
-    if (++batches % CHECK_EVERY === 0) violations.push(...(await violationsIn(store)));
+    if (++batches % CHECK_EVERY === 0) violations.push(...(await violationsIn(store, now)));
     from += batch.length;
   }
   await untilStored(() => pipeline.due(endOf(lines), 1000));
-  violations.push(...(await violationsIn(store)));
+  violations.push(...(await violationsIn(store, endOf(lines))));
   return violations;
 }
 

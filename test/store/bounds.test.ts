@@ -57,7 +57,7 @@ for (const [name, open] of Object.entries(stores)) {
     await writeRows(store, { aliases: new Map([nameOf(0)]) });
     for (let other = 0; other < 9; other++) {
       await writeRows(store, { aliases: new Map([[`other-${other}`, 'sw-other']]) });
-      await store.forget(['sw-other']);
+      await store.forget(['sw-other'], T0);
     }
     for (const number of [1, 2, 3]) await writeRows(store, { aliases: new Map([nameOf(number)]) });
     t.strictSame(await store.namesOf('sw-a'), ['name-0', 'name-1', 'name-2', 'name-3']);

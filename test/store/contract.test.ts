@@ -288,7 +288,7 @@ for (const [name, open] of Object.entries(stores)) {
     await writeBatch(store, { ...noRows, devices: [], now: T0, notes: [noteOf('sw-a', 1), noteOf('sw-b', 1)] });
     const slow = await batchOf(store, [observation('sw-a', 242)]);
     t.equal(await store.capacityFor(9), 0, 'both have incidents');
-    await store.forget(['sw-a', 'sw-none']);
+    await store.forget(['sw-a', 'sw-none'], T0);
     t.equal(await store.capacityFor(9), 1);
     t.same(await keysOf(store), ['sw-b']);
     t.same(

@@ -129,7 +129,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.strictSame(await countsIn(store), [], 'withdrawn');
     await commit(store, observation('sw-b', 0, callHome), observation('sw-b', 1));
     await write(store, noteOf('sw-b', 1, { disposition: said('dns') }));
-    await store.forget(['sw-b']);
+    await store.forget(['sw-b'], T0);
     t.strictSame(await countsIn(store), [], 'of a forgotten device');
     const fail = (day: number) =>
       commit(

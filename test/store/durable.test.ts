@@ -75,7 +75,7 @@ for (const [name, engineAt] of Object.entries(durableEngines)) {
     await store.outbox.settle(pager?.seq ?? 0, { result: 'dead', error: 'HTTP 410' }, T0);
     await store.alerts.save('am', [alert], []);
     await store.sources.save([source]);
-    await store.forget(['sw-c']);
+    await store.forget(['sw-c'], T0);
     const before = await answers(store);
     await store.close();
     const again = await engineAt(data).open(projection, 'service');

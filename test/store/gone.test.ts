@@ -51,7 +51,7 @@ for (const [name, open] of Object.entries(stores)) {
     await commit(store, observation('sw-a', 3, {}, { relayHost: 'relay-name', serial }));
     const last = { movedTo: { device: 'sw-a', ordinal: 1 } };
     t.strictSame([await store.gone('192.0.2.8', 1), await store.gone('relay-name', 1)], [last, last]);
-    await store.forget(['sw-a']);
+    await store.forget(['sw-a'], T0);
     for (const device of ['192.0.2.8', 'relay-name', 'sw-a'])
       t.equal(await store.gone(device, 1), null, 'all forgotten');
   });
@@ -95,7 +95,7 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(await store.gone('sw-a', 1), null);
     await commit(store, observation('sw-a', 30.5, restored));
     t.strictSame(await store.gone('sw-a', 1), { withdrawn: at(30.5) }, 'and again');
-    await store.forget(['sw-a']);
+    await store.forget(['sw-a'], T0);
     t.equal(await store.gone('sw-a', 1), null);
   });
 
@@ -165,9 +165,9 @@ for (const [name, open] of Object.entries(stores)) {
     await move(store, ['sw-a', 1], ['sw-b', 1]);
     await write(store, [withdrawal('sw-d', 1, 1)]);
     t.not(await store.gone('sw-a', 1), null);
-    await store.forget(['sw-b']);
+    await store.forget(['sw-b'], T0);
     t.strictSame([await store.gone('sw-a', 1), await store.gone('sw-d', 1)], [null, { withdrawn: at(1) }]);
-    await store.forget(['sw-d']);
+    await store.forget(['sw-d'], T0);
     t.equal(await store.gone('sw-d', 1), null);
   });
 

@@ -15,7 +15,7 @@ import { advisory, DAY, HOUR, T0 } from '../given.ts';
 import { Random } from '../simulation/random.ts';
 import { happen } from './happenings.ts';
 import { allIncidents, differencesIn, isOpenState, recounted } from './incident-recount.ts';
-import { commitObservations, noRows, stores } from './stores.ts';
+import { commitObservations, noRows, retained, stores } from './stores.ts';
 import { callHome, commit, observation, rowOf } from './written.ts';
 
 const seed = Number(process.env['SEED'] ?? 72298);
@@ -231,6 +231,8 @@ for (const [name, open] of Object.entries(stores)) {
     const later = (limits.historyDays + 5) * 24;
     await commit(store, observation('sw-b', later, callHome), observation('sw-b', later + 1));
     const first = Math.floor(T0 / DAY);
+    t.match(await store.history({ from: first, to: first }), [{ opened: 1 }], 'the clock of retention decides');
+    await retained(store, T0 + later * HOUR, limits.historyDays * DAY);
     const days = await store.history({ from: first, to: first + limits.historyDays + 5 });
     t.match(days[0], { opened: 0 }, 'the day is too old');
     t.equal(days.at(-1)?.open, 2, 'its incident is not forgotten');

@@ -21,7 +21,7 @@ t.test('openStore() creates a store for writing, and requires one for reading', 
   await commitObservations(writing, [line]);
   const reading = await openStore(data, projection, 'read');
   t.equal((await reading.load(['sw-a'])).size, 1, 'beside the one that writes');
-  await t.rejects(reading.forget(['sw-a']), { code: 'QVW_DATABASE_FAILED' });
+  await t.rejects(reading.forget(['sw-a'], T0), { code: 'QVW_DATABASE_FAILED' });
   await Promise.all([writing.close(), reading.close()]);
 });
 

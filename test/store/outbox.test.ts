@@ -102,7 +102,7 @@ for (const [name, open] of Object.entries(stores)) {
       announcement: of('sw-a', '1'),
     });
     t.same((await store.outbox.list({ limit: 99 })).rows.length, 1, 'what was delivered is in no other list');
-    await store.forget(['sw-a']);
+    await store.forget(['sw-a'], T0);
     t.strictSame((await list({})).rows, ['b sw-b1', 'a sw-b1'], 'a device takes its notices with it');
   });
 

@@ -103,3 +103,11 @@ export async function dueIn(store: DecidingStore, now: number, limit: number): P
   });
   return found;
 }
+
+/** A whole pass over what is too old; nothing but days is. `passedMs`: since the last pass. */
+export async function retained(store: Store, now: number, passedMs: number): Promise<void> {
+  await store.moveRetention(now, passedMs);
+  const never = 1e6 * 86_400_000;
+  const policy = { incidentsMs: never, evidenceMs: never, transitionsMs: never, unparsedMs: never };
+  while ((await store.retain(policy)) !== null);
+}

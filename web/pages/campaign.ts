@@ -1,12 +1,12 @@
 import { h } from 'preact';
 import type { Fleet, Incident } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
+import { textOf } from '../query/lists.ts';
 import { pathOf, query } from '../router.ts';
 import { Failure, Ghosts, Link, Panel, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { Figures } from './figures.ts';
 import { GraceEnds } from './grace-ends.ts';
-import { textOf } from './incident-filter.ts';
 
 /** The whole fleet: how many are open, where, and what changed last. */
 export function Campaign() {

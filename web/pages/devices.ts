@@ -1,97 +1,101 @@
 import { h } from 'preact';
 import type { Device } from '../../src/serve/schemas.ts';
+import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { ask, pathOf, query } from '../router.ts';
-import { Failure, Ghosts, Link, Time } from '../ui/parts.ts';
+import { csvOf, picked } from '../query/lists.ts';
+import { pathOf, query } from '../router.ts';
+import { Copy } from '../ui/copy.ts';
+import { ListTable, Pages } from '../ui/list-table.ts';
+import { Failure, Link, Time } from '../ui/parts.ts';
+import { QueryForm } from '../ui/query-form.ts';
 import { words } from '../words/en.ts';
+import { FacetColumn, type Facets } from './facets.ts';
+import { useSteadyRows } from './steady-rows.ts';
 
-const CONDITIONS = [
-  'ok',
-  'heard',
-  'unheard',
-  'watching',
-  'suspected',
-  'confirmed',
-  'recovering',
-  'stale',
-  'suppressed',
-];
+const FACETS = ['condition', 'status', 'listed', 'plant', 'product', 'release'] as const;
+const FILTERS = [...FACETS, 'q', 'heardBefore'];
+const COLUMNS = words.deviceColumns;
+/** By the place of the column. The longest silent first: that is what one looks for. */
+const SORTS = { 0: 'device', 5: 'heardAt' };
 
 /** Devices that have sent a message that counts, or are in the inventory. */
 export function Devices() {
-  const asked = new URLSearchParams();
-  for (const name of ['condition', 'plant', 'cursor']) {
-    const value = query.value.get(name);
-    if (value !== null) asked.set(name, value);
-  }
-  const loaded = useLoad<{ devices: readonly Device[]; next: string | null }>(`devices?${asked}`);
-  const condition = query.value.get('condition') ?? '';
-  const choose = (event: Event) => ask({ condition: (event.target as HTMLSelectElement).value });
+  const filters = picked(FILTERS);
+  const asked = picked([...FILTERS, 'sort', 'cursor']);
+  const name = `devices?${asked}`;
+  const loaded = useLoad<{ devices: readonly Device[]; next: string | null }>(name, 'live');
+  const counted = useLoad<Facets>(loaded.data === null ? null : `devices/facets?${filters}`, 'live');
+  const fresh = loaded.of === name ? (loaded.data?.devices ?? null) : null;
+  const { rows, waiting, show } = useSteadyRows(name, fresh, keyOf);
+  const isEmpty = fresh?.length === 0 && rows.length === 0;
   return h(
     'div',
-    {},
+    { class: 'listing' },
     h(
       'div',
       { class: 'bar' },
-      h('h1', {}, words.devices),
       h(
-        'label',
+        'h1',
         {},
-        `${words.condition} `,
-        h(
-          'select',
-          { value: condition, onChange: choose },
-          h('option', { value: '' }, words.all),
-          CONDITIONS.map((name) => h('option', { value: name, key: name }, name)),
-        ),
+        words.devices,
+        counted.data !== null && h('span', { class: 'dim' }, ` ${counted.data.total.toLocaleString()}`),
       ),
+      h(QueryForm, {
+        label: words.devices,
+        fields: [
+          { name: 'q', label: words.search, kind: 'search', key: '/', maxLength: 128 },
+          { name: 'heardBefore', label: words.silentSince, kind: 'day' },
+        ],
+      }),
+      h('span', { class: 'spring' }),
+      h('a', { class: 'button', href: apiUrl(csvOf('devices', asked)), download: '' }, words.csv),
+      h(Copy, { text: location.href, label: words.copyLink }),
     ),
-    h(Failure, { loaded }),
-    loaded.data?.devices.length === 0
-      ? h('p', { class: 'empty' }, asked.size === 0 ? words.neverHeard : words.nothingMatches)
-      : h(
-          'table',
-          { class: 'cards' },
-          h('caption', { class: 'unseen' }, words.devices),
-          h(
-            'thead',
-            {},
-            h(
-              'tr',
-              {},
-              words.deviceColumns.map((name) => h('th', { scope: 'col', key: name }, name)),
-            ),
-          ),
-          loaded.data === null
-            ? h(Ghosts, { rows: 12, columns: words.deviceColumns.length })
-            : h(
-                'tbody',
-                {},
-                loaded.data.devices.map((device) => h(Row, { device, key: device.key })),
-              ),
-        ),
     h(
-      'p',
-      { class: 'buttons' },
-      query.value.has('cursor') && h('button', { onClick: () => ask({ cursor: null }) }, words.firstPage),
-      loaded.data?.next != null &&
-        h('button', { onClick: () => ask({ cursor: loaded.data?.next ?? null }) }, words.nextPage),
+      'div',
+      { class: 'columns' },
+      h(FacetColumn, { loaded: counted, names: FACETS }),
+      h(
+        'div',
+        { class: 'rows' },
+        h(
+          'p',
+          { role: 'status', class: 'pill' },
+          waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
+        ),
+        h(Failure, { loaded }),
+        isEmpty
+          ? h(Empty, { isFiltered: filters.size > 0 })
+          : h(ListTable, {
+              ...{ caption: words.devices, columns: COLUMNS, sorts: SORTS },
+              rows: loaded.data === null ? null : rows.map(({ row, mark }) => ({ ...rowOf(row), class: mark })),
+              sort: query.value.get('sort') ?? 'device',
+            }),
+        h(Pages, { next: loaded.data?.next }),
+      ),
     ),
   );
 }
 
-function Row({ device: { key, condition, plant, pid, release, status, heardAt } }: { readonly device: Device }) {
-  const cells = [
-    condition,
-    h('bdi', {}, plant ?? '–'),
-    h('bdi', {}, pid ?? '–'),
-    `${release ?? '–'} · ${status}`,
-    h(Time, { at: heardAt, relative: true }),
-  ];
-  return h(
-    'tr',
-    { 'data-row': '' },
-    h('th', { scope: 'row' }, h(Link, { to: `/devices${pathOf(key)}` }, h('bdi', {}, key))),
-    cells.map((cell, index) => h('td', { key: index, 'data-name': words.deviceColumns[index + 1] }, cell)),
-  );
+const keyOf = ({ key }: Device) => key;
+
+function rowOf({ key, condition, plant, product, release, status, heardAt, incident }: Device) {
+  return {
+    key,
+    cells: [
+      h(Link, { to: `/devices${pathOf(key)}` }, h('bdi', {}, key)),
+      incident === null ? condition : h(Link, { to: `/incidents${pathOf(incident)}` }, condition),
+      h('bdi', {}, plant ?? '–'),
+      h('bdi', {}, product ?? '–'),
+      h('bdi', {}, `${release ?? '–'} · ${status}`),
+      heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt, relative: true }),
+    ],
+  };
+}
+
+/** Why the list is empty; it never looks like "all well". */
+function Empty({ isFiltered }: { readonly isFiltered: boolean }) {
+  if (!isFiltered)
+    return h('p', { class: 'empty doubt' }, words.neverHeard, ' ', h(Link, { to: '/import' }, words.importInventory));
+  return h('p', { class: 'empty' }, words.nothingMatches, ' ', h(Link, { to: '/devices' }, words.clearFilters));
 }

@@ -1,8 +1,10 @@
 import { h } from 'preact';
 import type { Loaded } from '../load.ts';
+import { chosen, toggle } from '../query/lists.ts';
 import { Failure } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
-import { chosen, type FacetName, facetNames, toggle } from './incident-filter.ts';
+
+export type FacetName = keyof typeof words.facets;
 
 export type Facets = {
   readonly total: number;
@@ -14,15 +16,21 @@ export type Facets = {
 /** Values of a facet that are shown while it is not open. */
 const SHOWN = 8;
 
-/** What the incidents can be narrowed to, with counts. A facet's own choice does not change its counts. */
-export function FacetColumn({ loaded }: { readonly loaded: Loaded<Facets> }) {
+/** What a list can be narrowed to, with counts. A facet's own choice does not change its counts. */
+export function FacetColumn({
+  loaded,
+  names,
+}: {
+  readonly loaded: Loaded<Facets>;
+  readonly names: readonly FacetName[];
+}) {
   const isNarrow = matchMedia('(width < 48rem)').matches;
   return h(
     'details',
     { class: 'facets', open: !isNarrow },
     h('summary', {}, words.filters),
     h(Failure, { loaded }),
-    facetNames.map((name) => h(Facet, { name, counted: loaded.data?.facets[name] ?? [], key: name })),
+    names.map((name) => h(Facet, { name, counted: loaded.data?.facets[name] ?? [], key: name })),
   );
 }
 
@@ -62,5 +70,6 @@ function Facet({
 
 function labelOf(name: FacetName, value: string): string {
   if (name === 'acknowledged') return value === 'true' ? words.acknowledged : words.notAcknowledged;
+  if (name === 'listed') return value === 'true' ? words.isListed : words.isNotListed;
   return value === '' ? words.none : value;
 }

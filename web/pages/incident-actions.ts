@@ -2,9 +2,8 @@ import { useSignal } from '@preact/signals';
 import { h } from 'preact';
 import type { WholeIncident } from '../../src/serve/schemas.ts';
 import { ApiError, send } from '../api.ts';
-import { connection } from '../live/connection.ts';
 import { pathOf } from '../router.ts';
-import { mayWrite, session } from '../session.ts';
+import { session, whyReadOnly } from '../session.ts';
 import { askFor } from '../ui/ask.ts';
 import { Copy } from '../ui/copy.ts';
 import { words } from '../words/en.ts';
@@ -44,7 +43,7 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
     }
   };
   const isOver = state === 'closed' || state === 'resolved';
-  const why = reason();
+  const why = whyReadOnly.value;
   const off = { disabled: why !== null || isBusy.value, title: why ?? undefined };
   const ask = (action: 'notes' | 'close' | 'reopen') => () =>
     askFor({
@@ -80,10 +79,4 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
     why !== null && h('span', { class: 'dim' }, why),
     error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
   );
-}
-
-/** Why nobody can write here now; null if they can. */
-function reason(): string | null {
-  if (connection.value !== null && !connection.value.connected) return words.cannotWriteNow;
-  return mayWrite.value ? null : words.mayNotWrite;
 }

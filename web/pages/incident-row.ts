@@ -5,8 +5,10 @@ import { Link, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import type { SteadyRow } from './steady-rows.ts';
 
+type Props = { readonly incident: Incident; readonly mark: SteadyRow<Incident>['mark'] };
+
 /** One incident in the list. It is marked when it has changed, and struck through when it left the filter. */
-export function IncidentRow({ incident, mark }: SteadyRow) {
+export function IncidentRow({ incident, mark }: Props) {
   const { id, device, severity, state, plant, diagnosis, openedAt, acknowledged } = incident;
   const cell = (name: keyof typeof words.columns, content: unknown) =>
     h('td', { 'data-name': words.columns[name] }, content as never);

@@ -41,7 +41,7 @@ function Whole({
   readonly incident: WholeIncident;
   readonly loaded: ReturnType<typeof useLoad<IncidentOrGone>>;
 }) {
-  const { explanation, loss, acknowledged, notes, disposition } = incident;
+  const { explanation, next, loss, acknowledged, notes, disposition } = incident;
   return h(
     'article',
     { class: 'incident' },
@@ -51,7 +51,9 @@ function Whole({
     h(
       'div',
       { class: 'pair' },
-      explanation === null ? h(Panel, { title: words.next }, h('p', {}, words.past)) : h(NextSteps, { explanation }),
+      explanation === null || next === null
+        ? h(Panel, { title: words.next }, h('p', {}, words.past))
+        : h(NextSteps, { next, explanation }),
       explanation !== null && h(Why, { explanation, loss }),
     ),
     h(

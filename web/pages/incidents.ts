@@ -2,13 +2,14 @@ import { h } from 'preact';
 import type { Incident } from '../../src/serve/schemas.ts';
 import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
+import { csvOf } from '../query/lists.ts';
 import { ask, query } from '../router.ts';
 import { Copy } from '../ui/copy.ts';
 import { Failure, Ghosts } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { EmptyList } from './empty-list.ts';
 import { FacetColumn, type Facets } from './facets.ts';
-import { filtersOf, isFiltered, listOf } from './incident-filter.ts';
+import { facetNames, filtersOf, isFiltered, listOf } from './incident-filter.ts';
 import { IncidentRow } from './incident-row.ts';
 import { useSteadyRows } from './steady-rows.ts';
 
@@ -23,6 +24,8 @@ const SORTS: Readonly<Record<string, string>> = {
   grace: 'graceUntil',
 };
 
+const idOf = ({ id }: Incident) => id;
+
 /** The list of incidents: by filters, live without a row that moves. */
 export function Incidents() {
   const search = query.value;
@@ -30,7 +33,7 @@ export function Incidents() {
   const name = `incidents?${asked}`;
   const list = useLoad<List>(name, 'live');
   const counted = useLoad<Facets>(list.data === null ? null : `incidents/facets?${filtersOf(search)}`, 'live');
-  const { rows, waiting, show } = useSteadyRows(name, list.of === name ? (list.data?.incidents ?? null) : null);
+  const { rows, waiting, show } = useSteadyRows(name, list.of === name ? (list.data?.incidents ?? null) : null, idOf);
   const sort = asked.get('sort');
   const heads = COLUMNS.map((name) => {
     const order = SORTS[name];
@@ -58,13 +61,13 @@ export function Incidents() {
       ),
       h(Search, {}),
       h('span', { class: 'spring' }),
-      h('a', { class: 'button', href: apiUrl(`incidents?${csvOf(asked)}`), download: '' }, words.csv),
+      h('a', { class: 'button', href: apiUrl(csvOf('incidents', asked)), download: '' }, words.csv),
       h(Copy, { text: location.href, label: words.copyLink }),
     ),
     h(
       'div',
       { class: 'columns' },
-      h(FacetColumn, { loaded: counted }),
+      h(FacetColumn, { loaded: counted, names: facetNames }),
       h(
         'div',
         { class: 'rows' },
@@ -86,7 +89,7 @@ export function Incidents() {
                 : h(
                     'tbody',
                     {},
-                    rows.map((row) => h(IncidentRow, { ...row, key: row.incident.id })),
+                    rows.map(({ row, mark }) => h(IncidentRow, { incident: row, mark, key: row.id })),
                   ),
             ),
         h(
@@ -99,13 +102,6 @@ export function Incidents() {
       ),
     ),
   );
-}
-
-function csvOf(asked: URLSearchParams): URLSearchParams {
-  const all = new URLSearchParams(asked);
-  all.delete('cursor');
-  all.set('format', 'csv');
-  return all;
 }
 
 function Search() {

@@ -1,38 +1,40 @@
 import { h } from 'preact';
-import type { Explanation } from '../../src/serve/schemas.ts';
+import type { Explanation, NextStep } from '../../src/serve/schemas.ts';
 import { Copy } from '../ui/copy.ts';
 import { Items, Panel } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 
-/** What to type at the device, what to look at, and what would change the verdict. */
-export function NextSteps({ explanation: { next, hints, wouldChange } }: { readonly explanation: Explanation }) {
-  const { commands, checks, upgradeTo } = next;
-  const isNothing = commands.length === 0 && checks.length === 0;
+type Props = { readonly next: NextStep; readonly explanation: Pick<Explanation, 'hints' | 'wouldChange'> };
+
+/** What to type at the device, what to look at, how to see that it has helped; or why there is nothing to do. */
+export function NextSteps({ next, explanation: { hints, wouldChange } }: Props) {
+  const { commands, checks, fixedIn, verify, why, nothingBecause } = next;
   return h(
     Panel,
     { title: words.next, aside: commands.length > 0 && h(Copy, { text: commands.join('\n') }) },
-    isNothing && h('p', {}, words.nothingToType),
-    commands.length > 0 &&
-      h(
-        'ol',
-        { class: 'commands' },
-        commands.map((command, index) => h('li', { key: index }, h('code', {}, command))),
-      ),
-    upgradeTo !== null && h('p', {}, words.upgradeTo, ' ', h('b', {}, upgradeTo)),
+    nothingBecause !== null && h('p', {}, `${words.nothingToType} ${words.because(nothingBecause)}`),
+    h(Commands, { commands }),
+    fixedIn !== null && h('p', {}, words.upgradeTo, ' ', h('b', {}, fixedIn)),
     checks.map(({ check, commands: typed }, index) =>
-      h(
-        'div',
-        { key: index },
-        h('h3', {}, check),
-        typed.length > 0 &&
-          h(
-            'ol',
-            { class: 'commands' },
-            typed.map((command, at) => h('li', { key: at }, h('code', {}, command))),
-          ),
-      ),
+      h('div', { key: index }, h('h3', {}, check), h(Commands, { commands: typed })),
     ),
-    hints.length > 0 && [h('h3', {}, words.hints), h(Items, { items: hints })],
-    wouldChange.length > 0 && [h('h3', {}, words.wouldChange), h(Items, { items: wouldChange })],
+    h(Reasons, { title: words.nextBecause, items: why }),
+    h(Reasons, { title: words.verify, items: verify }),
+    h(Reasons, { title: words.hints, items: hints }),
+    h(Reasons, { title: words.wouldChange, items: wouldChange }),
+  );
+}
+
+function Reasons({ title, items }: { readonly title: string; readonly items: readonly string[] }) {
+  return items.length === 0 ? null : h('div', {}, h('h3', {}, title), h(Items, { items }));
+}
+
+/** Commands of a device, in their order. */
+export function Commands({ commands }: { readonly commands: readonly string[] }) {
+  if (commands.length === 0) return null;
+  return h(
+    'ol',
+    { class: 'commands' },
+    commands.map((command, index) => h('li', { key: index }, h('code', {}, command))),
   );
 }

@@ -1,31 +1,37 @@
 /** Rows that do not move while somebody reads them. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Incident } from '../../src/serve/schemas.ts';
 
 /** `changed`: a moment ago. `left`: it does not meet the filters any more, or is not on this page. */
-export type SteadyRow = { readonly incident: Incident; readonly mark: '' | 'changed' | 'left' };
+export type SteadyRow<T> = { readonly row: T; readonly mark: '' | 'changed' | 'left' };
+
+/** Names a row; as a function that stays the same. */
+type KeyOf<T> = (row: T) => string;
 
 const MARK_MS = 4000;
 
 /** What is shown after an answer: each row in its place, with what is known of it now. Pure. */
-export function steady(shown: readonly Incident[], fresh: readonly Incident[]): { rows: SteadyRow[]; waiting: number } {
-  const byId = new Map(fresh.map((incident) => [incident.id, incident]));
-  const known = new Set(shown.map(({ id }) => id));
+export function steady<T>(
+  shown: readonly T[],
+  fresh: readonly T[],
+  keyOf: KeyOf<T>,
+): { rows: SteadyRow<T>[]; waiting: number } {
+  const byKey = new Map(fresh.map((row) => [keyOf(row), row]));
+  const known = new Set(shown.map(keyOf));
   const rows = shown.map((before) => {
-    const incident = byId.get(before.id);
-    if (incident === undefined) return { incident: before, mark: 'left' as const };
-    return { incident, mark: sameText(before, incident) ? ('' as const) : ('changed' as const) };
+    const row = byKey.get(keyOf(before));
+    if (row === undefined) return { row: before, mark: 'left' as const };
+    return { row, mark: sameText(before, row) ? ('' as const) : ('changed' as const) };
   });
-  const added = fresh.filter(({ id }) => !known.has(id)).length;
+  const added = fresh.filter((row) => !known.has(keyOf(row))).length;
   const left = rows.filter(({ mark }) => mark === 'left').length;
-  return { rows, waiting: added + left + moved(shown, fresh) };
+  return { rows, waiting: added + left + moved(shown.map(keyOf), fresh.map(keyOf)) };
 }
 
 /** How many rows that are in both stand in another order. */
-function moved(shown: readonly Incident[], fresh: readonly Incident[]): number {
-  const order = new Map(fresh.map(({ id }, index) => [id, index]));
-  const places = shown.flatMap(({ id }) => order.get(id) ?? []);
+function moved(shown: readonly string[], fresh: readonly string[]): number {
+  const order = new Map(fresh.map((key, index) => [key, index]));
+  const places = shown.flatMap((key) => order.get(key) ?? []);
   let count = 0;
   let most = -1;
   for (const place of places) {
@@ -35,21 +41,21 @@ function moved(shown: readonly Incident[], fresh: readonly Incident[]): number {
   return count;
 }
 
-function sameText(a: Incident, b: Incident): boolean {
+function sameText(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** `asked`: another question shows its answer as it is. `show`: lets everything take its place. */
-export function useSteadyRows(asked: string, fresh: readonly Incident[] | null) {
+export function useSteadyRows<T>(asked: string, fresh: readonly T[] | null, keyOf: KeyOf<T>) {
   const kept = useSignal<{
     asked: string;
-    fresh: readonly Incident[] | null;
-    rows: readonly SteadyRow[];
+    fresh: readonly T[] | null;
+    rows: readonly SteadyRow<T>[];
     waiting: number;
   }>({
     ...{ asked, fresh: null, rows: [], waiting: 0 },
   });
-  const asIs = (incidents: readonly Incident[]) => incidents.map((incident) => ({ incident, mark: '' as const }));
+  const asIs = (rows: readonly T[]) => rows.map((row) => ({ row, mark: '' as const }));
   useEffect(() => {
     if (fresh === null || fresh === kept.value.fresh) return;
     const before = kept.value;
@@ -60,8 +66,9 @@ export function useSteadyRows(asked: string, fresh: readonly Incident[] | null) 
         asked,
         fresh,
         ...steady(
-          before.rows.map(({ incident }) => incident),
+          before.rows.map(({ row }) => row),
           fresh,
+          keyOf,
         ),
       };
     const timer = setTimeout(() => {

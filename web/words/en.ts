@@ -1,7 +1,7 @@
 /** All words of the console. States, causes and commands of devices are never translated, and are not here. */
-const plural = new Intl.PluralRules('en');
-const count = (n: number, one: string, other: string) =>
-  `${n.toLocaleString('en')} ${plural.select(n) === 'one' ? one : other}`;
+import { count } from './count.ts';
+import { plants } from './plants.ts';
+import { why } from './why.ts';
 
 const frame = {
   skip: 'Skip to the content',
@@ -95,7 +95,8 @@ const list = {
   neverHeard: 'No line was ever received: no device is known. Point the syslog of a switch here.',
   noneOpen: 'No incident is open.',
   whoWasHeard: 'See which devices are heard',
-  condition: 'Condition',
+  isListed: 'listed',
+  isNotListed: 'not listed',
   facets: {
     state: 'State',
     severity: 'Severity',
@@ -104,6 +105,9 @@ const list = {
     release: 'Release',
     diagnosis: 'Cause',
     acknowledged: 'Acknowledged',
+    condition: 'Condition',
+    status: 'Release is',
+    listed: 'Inventory',
   },
   columns: {
     severity: 'Severity',
@@ -241,4 +245,15 @@ const service = {
   accuracyColumns: ['Incidents', 'Agreed', 'What people said'],
 };
 
-export const words = { ...frame, ...common, ...keys, ...login, ...list, ...incident, ...device, ...service };
+export const words = {
+  ...frame,
+  ...common,
+  ...keys,
+  ...login,
+  ...list,
+  ...incident,
+  ...device,
+  ...service,
+  ...why,
+  ...plants,
+};

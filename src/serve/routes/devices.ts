@@ -16,14 +16,14 @@ import { sample } from '../openapi/route-examples.ts';
 import { listOf, type PageParameters, pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
+import { UNKNOWN_MEANS, valueMeant } from '../unknown-values.ts';
 import { deviceSchema, deviceView, sendersView, wholeDeviceSchema } from '../views/device.ts';
 import { facetsSchema, facetsView } from '../views/facets.ts';
 import { dateTime } from '../views/types.ts';
 import { outlookOf } from './incidents.ts';
 
 const name = Type.String({ maxLength: limits.inventoryCell });
-const named = (what: string) =>
-  Type.Optional(listOf(name, { description: `${what}; an empty value: devices without one` }));
+const named = (what: string) => Type.Optional(listOf(name, { description: `${what}; ${UNKNOWN_MEANS}` }));
 const filters = {
   condition: Type.Optional(listOf(Type.Enum([...conditions]))),
   status: Type.Optional(listOf(Type.Enum(['affected', 'fixed', 'unknown']))),
@@ -139,12 +139,8 @@ function filterOf(query: Static<typeof filterSchema>): MemberFilter {
   const before = at === undefined ? undefined : hourOf(at);
   return {
     ...{ condition, status, listed: isListed, heardBefore: before, q },
-    ...{ plant: plant?.map(orUnknown), product: product?.map(orUnknown), release: release?.map(orUnknown) },
+    ...{ plant: plant?.map(valueMeant), product: product?.map(valueMeant), release: release?.map(valueMeant) },
   };
-}
-
-function orUnknown(value: string): string {
-  return value === '' ? UNKNOWN : value;
 }
 
 /** What is not known is null, as in a device. */

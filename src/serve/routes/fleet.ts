@@ -7,6 +7,7 @@ import { sample } from '../openapi/route-examples.ts';
 import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { instantOf } from '../times.ts';
+import { UNKNOWN_MEANS, valueMeant } from '../unknown-values.ts';
 import { accuracySchema, accuracyView } from '../views/accuracy.ts';
 import { fleetSchema, fleetView, taskSchema, taskView } from '../views/fleet.ts';
 import { dateTime } from '../views/types.ts';
@@ -48,7 +49,7 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
           produces: ['application/json', 'text/csv'],
           querystring: Type.Object(
             {
-              plant: Type.Optional(Type.String({ maxLength: limits.inventoryCell })),
+              plant: Type.Optional(Type.String({ maxLength: limits.inventoryCell, description: UNKNOWN_MEANS })),
               limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 200 })),
               format: Type.Optional(Type.Enum(['json', 'csv'])),
             },
@@ -61,7 +62,10 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
         },
       },
       async ({ query: { plant, limit, format } }, reply) => {
-        const tasks = await engine().fleetReport.tasks({ plant, limit: limit ?? 200 });
+        const tasks = await engine().fleetReport.tasks({
+          plant: plant === undefined ? undefined : valueMeant(plant),
+          limit: limit ?? 200,
+        });
         if (format !== 'csv') return { tasks: tasks.map(taskView) };
         reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="next-devices.csv"');
         return reply.serializer((text: string) => text).send(tasksCsv(tasks));

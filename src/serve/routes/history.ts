@@ -5,6 +5,7 @@ import { answerList, columnsOf, csvFormat, jsonOrCsv } from '../csv.ts';
 import { sample } from '../openapi/route-examples.ts';
 import { problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
+import { incidentValuesMeant, UNKNOWN_MEANS } from '../unknown-values.ts';
 import {
   dateOf,
   donePerDay,
@@ -16,6 +17,9 @@ import {
 } from '../views/history.ts';
 
 const DAY_MS = 86_400_000;
+/** Days that can be asked for: before them there was no such service, and the days before one have to have a name, too. */
+const FIRST_DAY = 0;
+const LAST_DAY = Date.parse('9999-12-31') / DAY_MS;
 /** Days without `from`. */
 const DEFAULT_DAYS = 90;
 
@@ -38,9 +42,7 @@ export function historyRoutes({ store, now }: Serving): FastifyPluginAsyncTypebo
           produces: jsonOrCsv,
           querystring: Type.Object(
             {
-              plant: Type.Optional(
-                Type.String({ maxLength: limits.inventoryCell, description: 'empty: devices without a plant' }),
-              ),
+              plant: Type.Optional(Type.String({ maxLength: limits.inventoryCell, description: UNKNOWN_MEANS })),
               from: date(`a day of UTC; default: ${DEFAULT_DAYS - 1} days before to`),
               to: date('the last day; default: today'),
               ...csvFormat,
@@ -52,7 +54,8 @@ export function historyRoutes({ store, now }: Serving): FastifyPluginAsyncTypebo
       },
       async (request, reply) => {
         const { plant: given, format } = request.query;
-        const plant = given === '' ? null : given;
+        const plants = given === undefined ? undefined : incidentValuesMeant(given);
+        const plant = plants?.[0];
         const today = Math.floor(now() / DAY_MS);
         const { from, to } = rangeOf(request.query, today);
         const days = (await store.history({ plant, from, to })).map(historyDayView);
@@ -61,7 +64,7 @@ export function historyRoutes({ store, now }: Serving): FastifyPluginAsyncTypebo
           const answer = { rows: 'days', columns: columnsOf(historyDaySchema), read } as const;
           return (await answerList({ method: request.method, query: { format } }, reply, answer, 'history')) as never;
         }
-        const due = await store.dueByDay({ plant }, now(), limits.historyDays);
+        const due = await store.dueByDay({ plant: plants }, now(), limits.historyDays);
         const last = await store.history({ plant, from: today - PACE_DAYS + 1, to: today });
         return {
           ...{ plant: plant ?? null, from: dateOf(from), to: dateOf(to), days },
@@ -75,7 +78,7 @@ export function historyRoutes({ store, now }: Serving): FastifyPluginAsyncTypebo
 /** The days that are asked for; 400 if there are too many, or none. */
 function rangeOf({ from, to }: { from?: string | undefined; to?: string | undefined }, today: number) {
   const last = to === undefined ? today : dayOf('to', to);
-  const first = from === undefined ? last - DEFAULT_DAYS + 1 : dayOf('from', from);
+  const first = from === undefined ? Math.max(FIRST_DAY, last - DEFAULT_DAYS + 1) : dayOf('from', from);
   if (first > last) throw new RouteError(400, `from (${dateOf(first)}) must not be later than to (${dateOf(last)})`);
   if (last - first >= limits.historyDays)
     throw new RouteError(400, `from and to must be at most ${limits.historyDays} days apart`);
@@ -84,7 +87,13 @@ function rangeOf({ from, to }: { from?: string | undefined; to?: string | undefi
 
 function dayOf(parameter: string, text: string): number {
   const at = Date.parse(`${text}T00:00:00Z`);
+  const day = at / DAY_MS;
   if (Number.isNaN(at))
     throw new RouteError(400, `the parameter ${parameter} must be a day that there is, as 2026-11-28`);
-  return at / DAY_MS;
+  if (day < FIRST_DAY || day > LAST_DAY)
+    throw new RouteError(
+      400,
+      `the parameter ${parameter} must be a day from ${dateOf(FIRST_DAY)} to ${dateOf(LAST_DAY)}`,
+    );
+  return day;
 }

@@ -14,6 +14,7 @@ import { sample } from '../openapi/route-examples.ts';
 import { pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
+import { unknownTogether } from '../unknown-values.ts';
 import { facetsSchema, facetsView } from '../views/facets.ts';
 import {
   goneIncidentView,
@@ -92,7 +93,13 @@ export function incidentRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       },
       async ({ query }) => {
         const { total, facets } = await store.incidentFacets(await filterOf(query, serving));
-        return facetsView(total, facets);
+        const { plant, product, release, ...rest } = facets;
+        const named = {
+          plant: unknownTogether(plant),
+          product: unknownTogether(product),
+          release: unknownTogether(release),
+        };
+        return facetsView(total, { ...rest, ...named });
       },
     );
 

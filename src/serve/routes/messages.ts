@@ -10,6 +10,7 @@ import { listOf, type PageParameters, pageQuery, pageSchema, readPage } from '..
 import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { instantOf, timeOf } from '../times.ts';
+import { UNKNOWN_MEANS, valueMeant } from '../unknown-values.ts';
 import {
   messageSchema,
   messageView,
@@ -25,7 +26,9 @@ const MOST_GROUPS = 100;
 const word = Type.String({ maxLength: 128 });
 const filters = {
   device: Type.Optional(Type.String({ maxLength: 512, description: 'any name of the device' })),
-  plant: Type.Optional(listOf(Type.String({ maxLength: limits.inventoryCell }))),
+  plant: Type.Optional(
+    listOf(Type.String({ maxLength: limits.inventoryCell }), { description: `of the device; ${UNKNOWN_MEANS}` }),
+  ),
   facility: Type.Optional(listOf(word, { description: 'as SMART_LIC' })),
   mnemonic: Type.Optional(listOf(word, { description: 'as COMM_FAILED' })),
 };
@@ -53,7 +56,7 @@ export function messageRoutes({ store, engine }: Serving): FastifyPluginAsyncTyp
   const keyOf = async (name: string | undefined) =>
     name === undefined ? undefined : keyMeant(name, await store.aliases(aliasesMeant(name)));
   const unparsedFilter = async (query: UnparsedParameters): Promise<UnparsedFilter> => ({
-    ...{ plants: query.plant, facilities: query.facility, mnemonics: query.mnemonic, whys: query.why },
+    ...{ plants: query.plant?.map(valueMeant), facilities: query.facility, mnemonics: query.mnemonic, whys: query.why },
     device: await keyOf(query.device),
     ...{ from: instantOf('from', query.from), to: instantOf('to', query.to) },
   });
@@ -83,7 +86,7 @@ export function messageRoutes({ store, engine }: Serving): FastifyPluginAsyncTyp
       async (request, reply) => {
         const { plant: plants, facility, mnemonic, from, to } = request.query;
         const wanted = {
-          ...{ device: await keyOf(request.query.device), plants },
+          ...{ device: await keyOf(request.query.device), plants: plants?.map(valueMeant) },
           mnemonics: mnemonicsOf(facility, mnemonic, engine().advisory),
           ...{ from: instantOf('from', from), to: instantOf('to', to) },
         };

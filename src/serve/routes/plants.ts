@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import { sendersOfPlant } from '../../operate/plant-senders.ts';
 import { answerList, csvFormat, jsonOrCsv } from '../csv.ts';
@@ -8,6 +7,7 @@ import { sample } from '../openapi/route-examples.ts';
 import { type PageParameters, pageQuery, pageSchema, readPage } from '../paging.ts';
 import { notFound, problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
+import { UNKNOWN_MEANS, valueMeant } from '../unknown-values.ts';
 import { groupSchema, groupView } from '../views/fleet.ts';
 import { graceSchema, graceView, plantColumns, plantRow, plantSchema, plantView } from '../views/plant.ts';
 import { requireCounted } from './devices.ts';
@@ -63,7 +63,8 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       },
       async ({ params: { name } }) => {
         await requireCounted(serving);
-        const found = await store.plant(name, now());
+        // A path has no empty names.
+        const found = name === '' ? null : await store.plant(name, now());
         if (found === null) throw notFound('plant', name);
         return plantView(found.group, found.heardAt, await sendersOfPlant(store, await senderLosses(), name));
       },
@@ -78,7 +79,7 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           examples: [{ summary: 'Of the whole fleet' }, { summary: 'Of a plant', query: { plant: sample.plant } }],
           summary: 'When the grace periods of failing devices end, by week',
           querystring: Type.Object(
-            { plant: Type.Optional(Type.String({ ...plantName, description: 'an empty value: devices without one' })) },
+            { plant: Type.Optional(Type.String({ ...plantName, description: UNKNOWN_MEANS })) },
             { additionalProperties: false },
           ),
           response: { 200: graceSchema, ...problems(400, 503) },
@@ -86,7 +87,7 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       },
       async ({ query: { plant } }) => {
         await requireCounted(serving);
-        return graceView(await store.grace(plant === '' ? UNKNOWN : plant, now()), now());
+        return graceView(await store.grace(plant === undefined ? undefined : valueMeant(plant), now()), now());
       },
     );
   };

@@ -201,10 +201,28 @@ export class MemoryIncidents {
     return last;
   }
 
-  /** Deletes the device's incidents up to `last`, with their transitions and notes. Returns how many incidents. */
-  removeUpTo(device: string, last: number): number {
+  /** Days beyond now: see `MemoryDays.future()`. */
+  futureDays(now: number) {
+    return this.#days.future(now);
+  }
+
+  /** A clock was ahead: what happened on days beyond now becomes a part of today. */
+  pullDaysBack(now: number): void {
+    this.#days.pullBack(now);
+  }
+
+  /** Days beyond the limit become one. `at`: the clock of retention. */
+  trimDays(at: number): void {
+    this.#days.trim(at);
+  }
+
+  /**
+   * Deletes the device's incidents up to `last`, with their transitions and notes. Returns how many incidents. `now`: when, in
+   * milliseconds.
+   */
+  removeUpTo(device: string, last: number, now: number): number {
     let removed = 0;
-    for (let ordinal = last; ordinal > 0; ordinal--) if (this.#remove(device, ordinal)) removed++;
+    for (let ordinal = last; ordinal > 0; ordinal--) if (this.#remove(device, ordinal, now)) removed++;
     if (removed === 0) return 0;
     this.#gone.removeLeadingTo(device, last);
     const isKept = (row: { device: string; ordinal: number }) => row.device !== device || row.ordinal > last;
@@ -214,8 +232,9 @@ export class MemoryIncidents {
   }
 
   /** Deletes all incidents, transitions and notes of these devices. `last`: the ordinal of a device's last incident. */
-  removeAll(devices: readonly { readonly key: string; readonly last: number }[]): void {
-    for (const { key, last } of devices) for (let ordinal = last; ordinal > 0; ordinal--) this.#remove(key, ordinal);
+  removeAll(devices: readonly { readonly key: string; readonly last: number }[], now: number): void {
+    for (const { key, last } of devices)
+      for (let ordinal = last; ordinal > 0; ordinal--) this.#remove(key, ordinal, now);
     const removed = new Set(devices.map(({ key }) => key));
     this.#transitions = this.#transitions.filter(({ device }) => !removed.has(device));
     this.#notes = this.#notes.filter(({ device }) => !removed.has(device));
@@ -238,9 +257,9 @@ export class MemoryIncidents {
     return isSame ? { ...incident, changedAt: before.changedAt } : incident;
   }
 
-  #remove(device: string, ordinal: number): boolean {
+  #remove(device: string, ordinal: number, now: number): boolean {
     const incident = this.#keepsHistory ? this.#listed(keyOf(device, ordinal)) : null;
-    if (incident !== null && !isOverState(incident.state)) this.#days.open(incident.plant, null, -1);
+    if (incident !== null && !isOverState(incident.state)) this.#days.open(incident.plant, now, -1);
     return this.#delete(device, ordinal);
   }
 

@@ -10,11 +10,13 @@ import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
+import { retentionMoved } from '../clocks.ts';
+import { futureDaysText } from '../days.ts';
 import { departures } from '../departures.ts';
 import type { FoundIncidents } from '../incident-columns.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
-import type { GraceWeeks, MemberFilter, MemberQuery } from '../ports/fleet.ts';
+import type { GraceWeeks, MemberFilter, MemberQuery, RecountDifference } from '../ports/fleet.ts';
 import type { HistoryDay, HistoryQuery } from '../ports/history.ts';
 import type {
   DueByDay,
@@ -69,6 +71,8 @@ export class MemoryStore implements Store {
   readonly #evidence = new MemoryEvidence();
   readonly #unparsed: MemoryUnparsed;
   #notices = 0;
+  /** The clock of retention, in milliseconds; null before it was moved. */
+  #retentionAt: number | null = null;
 
   /** `history`: whether to keep evidence, transitions, notes and unparsed lines for later queries. */
   constructor(
@@ -117,8 +121,9 @@ export class MemoryStore implements Store {
     return this.#commit(about, fold);
   }
 
-  async forget(keys: readonly string[]): Promise<void> {
-    this.#incidents.removeAll(keys.map((key) => ({ key, last: this.#devices.get(key)?.state.ordinal ?? 0 })));
+  async forget(keys: readonly string[], now: number): Promise<void> {
+    const removed = keys.map((key) => ({ key, last: this.#devices.get(key)?.state.ordinal ?? 0 }));
+    this.#incidents.removeAll(removed, now);
     for (const key of keys) {
       this.#devices.remove(key);
       this.#forgetNamesAndEvidence(key);
@@ -135,10 +140,12 @@ export class MemoryStore implements Store {
     return null;
   }
 
-  /** Nothing but this process changes its rows. */
-  /** A store in memory ends with its process, long before anything is too old. */
-  async moveRetention(now: number): Promise<number> {
-    return now;
+  /** The clock of retention begins with the newest line. */
+  async moveRetention(now: number, passedMs: number): Promise<number> {
+    let newest = 0;
+    for (const { lastSeenAt } of this.#devices.all()) newest = Math.max(newest, lastSeenAt ?? 0);
+    this.#retentionAt = retentionMoved(this.#retentionAt ?? (newest || now), now, passedMs);
+    return this.#retentionAt;
   }
 
   async makeShrinkable(): Promise<null> {
@@ -149,10 +156,13 @@ export class MemoryStore implements Store {
     return false;
   }
 
+  /** A store in memory ends with its process, long before an incident is too old. */
   async retain(): Promise<null> {
+    if (this.#retentionAt !== null) this.#incidents.trimDays(this.#retentionAt);
     return null;
   }
 
+  /** Nothing but this process changes its rows. */
   async mend(): Promise<readonly []> {
     return [];
   }
@@ -165,7 +175,8 @@ export class MemoryStore implements Store {
     return [];
   }
 
-  async markBeyond(): Promise<number> {
+  async markBeyond(now: number): Promise<number> {
+    this.#incidents.pullDaysBack(now);
     return 0;
   }
 
@@ -322,8 +333,10 @@ export class MemoryStore implements Store {
     return this.#fleet.facets(filter, this.#named(filter.q));
   }
 
-  /** Nothing is kept here that could differ. */
-  async *recount(): AsyncGenerator<never> {}
+  /** Of what is kept here, only days may be wrong. */
+  async *recount(now: number): AsyncIterable<RecountDifference> {
+    for (const { plant, days, last } of this.#incidents.futureDays(now)) yield futureDaysText(plant, days, last);
+  }
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
     return seriesPage(this.#devices.all(), this.#projection, query);
@@ -355,7 +368,9 @@ export class MemoryStore implements Store {
 
   #found(filter: IncidentFilter): FoundIncidents {
     if (filter.about === undefined) return { filter };
-    return { filter, devices: this.#names.beginningWith(filter.about.names) };
+    const devices = this.#incidents.columns().chosen();
+    devices.add(this.#names.beginningWith(filter.about.names));
+    return { filter, devices };
   }
 
   /** Devices of the batch whose stored version is another one. */
@@ -375,7 +390,7 @@ export class MemoryStore implements Store {
     const merged = new Set(batch.merges.map(({ from }) => from));
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
     let forgotten = 0;
-    for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key);
+    for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key, batch.now);
     for (const merge of batch.merges) {
       const { from, into } = merge;
       this.#devices.remove(from);
@@ -383,7 +398,7 @@ export class MemoryStore implements Store {
       this.#incidents.move(merge);
       this.#evidence.move(merge);
       this.outbox.move(from, into);
-      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
+      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from, batch.now);
     }
     this.#names.learn(batch.aliases);
     this.#incidents.withdraw(departures(batch.changes, batch.merges), batch.now);
@@ -393,7 +408,7 @@ export class MemoryStore implements Store {
     if (this.keepsEvidence) this.#writeHistory(batch);
     const droppedNotices = this.outbox.write(batch.notices, batch.now);
     for (const { key, state } of batch.past)
-      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);
+      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents, batch.now);
     const evicted = this.#devices.evict();
     for (const key of evicted) this.#forgetNamesAndEvidence(key);
     return { evicted: evicted.length, forgotten, droppedNotices };
@@ -407,8 +422,8 @@ export class MemoryStore implements Store {
   }
 
   /** Deletes the device's incidents up to `last`, with all their rows. Returns how many incidents. */
-  #forgetIncidents(key: string, last: number): number {
-    const forgotten = this.#incidents.removeUpTo(key, last);
+  #forgetIncidents(key: string, last: number, now: number): number {
+    const forgotten = this.#incidents.removeUpTo(key, last, now);
     if (forgotten > 0) this.#evidence.removeUpTo(key, last);
     return forgotten;
   }
@@ -417,8 +432,8 @@ export class MemoryStore implements Store {
    * A new device may have the key of a device that was merged into another one. Past incidents under that key are
    * deleted.
    */
-  #forgetFormerIncidents(key: string): number {
-    return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key));
+  #forgetFormerIncidents(key: string, now: number): number {
+    return this.#forgetIncidents(key, this.#incidents.takeLastFormer(key), now);
   }
 
   /** Null: there is no such device any more. */

@@ -55,6 +55,6 @@ export interface FleetStore {
   plantsOf(keys: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
   members(query: MemberQuery): Promise<Page<Member>>;
   facets(filter: MemberFilter): Promise<Facets>;
-  /** Compares what is kept with the devices. Reads every device. */
-  recount(): AsyncIterable<RecountDifference>;
+  /** Compares what is kept with the devices and incidents, and looks for days beyond `now`. Reads every device. */
+  recount(now: number): AsyncIterable<RecountDifference>;
 }

@@ -20,5 +20,8 @@ export type HistoryDay = Readonly<DayCounts> & {
   readonly filled: boolean;
 };
 
-/** `plant`: undefined for the fleet, null for devices without a plant. Both days are included. */
+/**
+ * `plant`: undefined for the fleet, null for devices without a plant and for those of which the inventory says `UNKNOWN`. Both
+ * days are included.
+ */
 export type HistoryQuery = { readonly plant?: string | null | undefined; readonly from: number; readonly to: number };

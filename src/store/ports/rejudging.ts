@@ -46,14 +46,15 @@ export interface RejudgingStore {
   judgeAnew(limit: number, judge: Judge): Promise<JudgedAnew | null>;
   /**
    * Marks devices that were seen or decided about later than `now`, while the clock was ahead, so that `judgeAnew` puts them
-   * right. Notices that wait for a time far beyond `now` are due at once. Returns how many devices. `now`: milliseconds.
+   * right. Notices that wait for a time far beyond `now` are due at once, and what happened on days beyond it becomes a part of
+   * today. Returns how many devices. `now`: milliseconds.
    */
   markBeyond(now: number): Promise<number>;
   /**
    * Brings some incidents that an older version stored over: they get what they are found by, and the days what they tell.
-   * Returns whether there are more.
+   * Returns whether there are more. `now`: milliseconds.
    */
-  bringIncidentsOver(): Promise<boolean>;
+  bringIncidentsOver(now: number): Promise<boolean>;
   /** How many devices are set aside. `forget()` deletes what was set aside under a key. */
   countSetAside(): Promise<number>;
 }

@@ -27,7 +27,7 @@ export interface Store extends DecidingStore, RejudgingStore, DamageStore, Reten
   readonly alerts: AlertLog;
   readonly sources: LossSourceStore;
   /** Deletes these devices with everything that is stored about them. */
-  forget(keys: readonly string[]): Promise<void>;
+  forget(keys: readonly string[], now: number): Promise<void>;
   /** Throws if the store cannot be read. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -93,7 +93,7 @@ export class SqliteDamage {
       this.#statements.orphans.all();
       for (const owner of owners) this.#rewriteIncident(owner, now);
     });
-    if (found.some(({ table }) => table === 'incident')) this.#parts.incidents.settleDamaged();
+    if (found.some(({ table }) => table === 'incident')) this.#parts.incidents.settleDamaged(now);
     this.#statements.trim.run(limits.damagedRows);
     return fresh.map(({ table, name, why }) => ({ table, name, why }));
   }

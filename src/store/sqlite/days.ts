@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3';
+import { UNKNOWN } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
+import { BEYOND_MS } from '../clocks.ts';
 import { type DayEvent, type DayRow, dayCounts, dayOf, historyOf } from '../days.ts';
 import type { HistoryDay, HistoryQuery } from '../ports/history.ts';
 import { prepareColumn } from './statements.ts';
@@ -15,10 +17,21 @@ function scopeOf(plant: string | null): string {
   return `=${plant ?? ''}`;
 }
 
+/** The plant of a scope; undefined for the fleet. */
+function plantIn(scope: string): string | null | undefined {
+  return scope === FLEET ? undefined : scope.slice(1) || null;
+}
+
 type Sums = Omit<DayRow, 'filled'> & { readonly filled: number };
-type Added = { readonly scope: string; readonly day: number; open: number; filled: boolean } & Partial<
-  Record<DayEvent, number>
->;
+/** One thing that is added to a day of a scope. */
+type Added = {
+  readonly scope: string;
+  readonly day: number;
+  readonly what: DayEvent | 'open';
+  readonly by: number;
+  readonly filled: boolean;
+};
+type AddedSums = { readonly scope: string; readonly day: number; filled: boolean } & Record<DayEvent | 'open', number>;
 
 const SUMS = `${dayCounts.join(', ')}, open, filled`;
 
@@ -32,7 +45,6 @@ function prepare(database: Database.Database) {
          open = open + @open, filled = max(filled, @filled)`,
     ),
     of: database.prepare<[string], Sums>(`SELECT day, ${SUMS} FROM day WHERE scope = ? ORDER BY day`),
-    newest: prepareColumn<[string], number | null>(database, 'SELECT max(day) FROM day WHERE scope = ?'),
     isOld: prepareColumn<[number], number>(
       database,
       `SELECT 1 FROM day WHERE scope = '${FLEET}' AND day > ${BASE} AND day < ? LIMIT 1`,
@@ -44,6 +56,18 @@ function prepare(database: Database.Database) {
        ON CONFLICT (scope, day, instance) DO UPDATE SET open = open + excluded.open, filled = max(filled, excluded.filled)`,
     ),
     trim: database.prepare(`DELETE FROM day WHERE day > ${BASE} AND day < ?`),
+    future: database.prepare<[number], { scope: string; days: number; last: number }>(
+      'SELECT scope, count(DISTINCT day) AS days, max(day) AS last FROM day WHERE day > ? GROUP BY scope',
+    ),
+    moveFuture: database.prepare(
+      `INSERT INTO day (scope, day, instance, ${SUMS})
+         SELECT scope, @today, instance, ${dayCounts.map((name) => `sum(${name})`).join(', ')}, sum(open), max(filled)
+         FROM day WHERE day > @latest GROUP BY scope, instance
+       ON CONFLICT (scope, day, instance) DO UPDATE SET
+         ${dayCounts.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')},
+         open = open + excluded.open, filled = max(filled, excluded.filled)`,
+    ),
+    removeFuture: database.prepare('DELETE FROM day WHERE day > ?'),
     openByPlant: database.prepare<[], { scope: string; open: number }>(
       `SELECT '=' || ifnull(plant, '') AS scope, count(*) AS open FROM incident
        WHERE state NOT IN ('resolved', 'closed') AND changed_at IS NOT NULL GROUP BY 1`,
@@ -54,45 +78,60 @@ function prepare(database: Database.Database) {
   };
 }
 
-/** What happened to incidents on each day. What a transaction adds is written at its end, by `flush()`. */
+/** What happened to incidents on each day. What a transaction adds is written at its end, by `flush()`. Times are milliseconds. */
 export class SqliteDays {
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #added = new Map<string, Added>();
+  #added: Added[] = [];
 
   constructor(database: Database.Database) {
     this.#statements = prepare(database);
   }
 
-  /** Something happened to an incident of this plant. `at`: milliseconds. */
+  /** Something happened to an incident of this plant. */
   count(plant: string | null, at: number, event: DayEvent, filled = false): void {
-    for (const added of this.#of(plant, at, filled)) added[event] = (added[event] ?? 0) + 1;
+    this.#add(plant, at, event, 1, filled);
   }
 
-  /** `by`: how many incidents of this plant are open more from this time on. Null: the newest day that there is. */
-  open(plant: string | null, at: number | null, by: number, filled = false): void {
-    for (const added of this.#of(plant, at, filled)) added.open += by;
+  /** `by`: how many incidents of this plant are open more from this time on. */
+  open(plant: string | null, at: number, by: number, filled = false): void {
+    this.#add(plant, at, 'open', by, filled);
+  }
+
+  /** What was added so far in this transaction, for `rollBackTo()` where a part of it is rolled back. */
+  mark(): number {
+    return this.#added.length;
+  }
+
+  rollBackTo(mark: number): void {
+    this.#added.length = mark;
   }
 
   /** Writes what was added. To be called at the end of a transaction. */
   flush(): void {
-    if (this.#added.size === 0) return;
-    const none = Object.fromEntries(dayCounts.map((name) => [name, 0]));
-    let newest = 0;
-    for (const { filled, ...added } of this.#added.values()) {
-      this.#statements.add.run({ ...none, ...added, instance: INSTANCE, filled: Number(filled) });
-      newest = Math.max(newest, added.day);
+    if (this.#added.length === 0) return;
+    const none = { ...(Object.fromEntries(dayCounts.map((name) => [name, 0])) as Record<DayEvent, number>), open: 0 };
+    const sums = new Map<string, AddedSums>();
+    for (const { scope, day, what, by, filled } of this.#added) {
+      const key = `${day} ${scope}`;
+      const sum = sums.get(key) ?? { ...none, scope, day, filled: false };
+      sum[what] += by;
+      sum.filled ||= filled;
+      sums.set(key, sum);
     }
-    this.#added.clear();
-    this.#trim();
+    for (const { filled, ...sum } of sums.values())
+      this.#statements.add.run({ ...sum, instance: INSTANCE, filled: Number(filled) });
+    this.#added = [];
   }
 
   /** Forgets what was added, as the transaction was rolled back. */
   clear(): void {
-    this.#added.clear();
+    this.#added = [];
   }
 
   history({ plant, from, to }: HistoryQuery): HistoryDay[] {
-    const rows = this.#statements.of.all(plant === undefined ? FLEET : scopeOf(plant));
+    const scopes =
+      plant === undefined ? [FLEET] : plant === null ? [scopeOf(null), scopeOf(UNKNOWN)] : [scopeOf(plant)];
+    const rows = scopes.flatMap((scope) => this.#statements.of.all(scope));
     return historyOf(
       rows.map((row) => ({ ...row, filled: row.filled === 1 })),
       from,
@@ -101,10 +140,14 @@ export class SqliteDays {
   }
 
   /**
-   * Where the sums of the days differ from the incidents that are open: by scope, with both. Empty, unless a row was damaged.
-   * Takes as long as reading all incidents.
+   * Where the sums of the days differ from the incidents that are open: by plant (undefined: the fleet), with both. Empty,
+   * unless a row was damaged. Takes as long as reading all incidents.
    */
-  differences(): { readonly scope: string; readonly kept: number; readonly counted: number }[] {
+  differences(): { readonly plant: string | null | undefined; readonly kept: number; readonly counted: number }[] {
+    return this.#differences().map(({ scope, ...sums }) => ({ plant: plantIn(scope), ...sums }));
+  }
+
+  #differences(): { readonly scope: string; readonly kept: number; readonly counted: number }[] {
     const counted = new Map(this.#statements.openByPlant.all().map(({ scope, open }) => [scope, open]));
     counted.set(
       FLEET,
@@ -116,38 +159,41 @@ export class SqliteDays {
       .filter((row) => row.kept !== row.counted);
   }
 
-  /** Makes the sums those of the incidents again, on the newest day. To be called after damaged rows were removed. */
-  settle(): void {
-    const day = this.#newest();
-    for (const { scope, kept, counted } of this.differences()) this.#at(scope, day, false).open += counted - kept;
+  /** Makes the sums those of the incidents again, from now on. To be called after damaged rows were removed. */
+  settle(now: number): void {
+    const [day, filled] = [dayOf(now), false];
+    for (const { scope, kept, counted } of this.#differences())
+      this.#added.push({ scope, day, what: 'open', by: counted - kept, filled });
     this.flush();
   }
 
-  #of(plant: string | null, at: number | null, filled: boolean): Added[] {
-    const day = at === null ? this.#newest() : dayOf(at);
-    return [this.#at(FLEET, day, filled), this.#at(scopeOf(plant), day, filled)];
-  }
-
-  #at(scope: string, day: number, filled: boolean): Added {
-    const key = `${day} ${scope}`;
-    let added = this.#added.get(key);
-    if (added === undefined) {
-      added = { scope, day, open: 0, filled };
-      this.#added.set(key, added);
-    }
-    added.filled ||= filled;
-    return added;
-  }
-
-  #newest(): number {
-    return Math.max(0, this.#statements.newest.get(FLEET) ?? 0);
-  }
-
-  /** Beyond the limit, days become one row. */
-  #trim(): void {
-    const before = this.#newest() - limits.historyDays + 1;
+  /**
+   * Days beyond the limit become one row. `at`: the clock of retention, as a wall clock that is ahead for an hour would make
+   * all days old. Within a transaction.
+   */
+  trim(at: number): void {
+    const before = dayOf(at) - limits.historyDays + 1;
     if (this.#statements.isOld.get(before) === undefined) return;
     this.#statements.fold.run({ before });
     this.#statements.trim.run(before);
+  }
+
+  /** Days beyond now, which only a clock that was ahead leaves: by plant (undefined: the fleet), how many, and the last. */
+  future(now: number): { readonly plant: string | null | undefined; readonly days: number; readonly last: number }[] {
+    const found = this.#statements.future.all(dayOf(now + BEYOND_MS));
+    return found.map(({ scope, days, last }) => ({ plant: plantIn(scope), days, last }));
+  }
+
+  /** What happened on days beyond now happened until now: it becomes a part of today. Within a transaction. */
+  pullBack(now: number): void {
+    const latest = dayOf(now + BEYOND_MS);
+    if (this.#statements.future.get(latest) === undefined) return;
+    this.#statements.moveFuture.run({ latest, today: dayOf(now) });
+    this.#statements.removeFuture.run(latest);
+  }
+
+  #add(plant: string | null, at: number, what: Added['what'], by: number, filled: boolean): void {
+    const day = dayOf(at);
+    this.#added.push({ scope: FLEET, day, what, by, filled }, { scope: scopeOf(plant), day, what, by, filled });
   }
 }

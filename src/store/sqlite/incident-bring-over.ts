@@ -30,15 +30,15 @@ export class OlderIncidents {
     this.#parts = parts;
   }
 
-  /** To be called within a transaction. Returns whether there may be more rows. */
-  bringOver(limit: number): boolean {
+  /** To be called within a transaction. `now`: milliseconds. Returns whether there may be more rows. */
+  bringOver(limit: number, now: number): boolean {
     if (this.#after === null) return false;
     const { rows, notes } = this.#parts;
     const older = rows.older(this.#after, limit);
     for (const row of older) {
       // A damaged one is set aside when it is read.
       if (row.intact === 0) continue;
-      rows.settle(row, this.#placeOf(row.device), acknowledgementIn(notes.of(row.device, row.ordinal)));
+      rows.settle(row, this.#placeOf(row.device), acknowledgementIn(notes.of(row.device, row.ordinal)), now);
     }
     this.#after = older.length < limit ? null : (older.at(-1)?.id ?? null);
     return this.#after !== null;

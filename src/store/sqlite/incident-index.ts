@@ -52,6 +52,8 @@ export class IncidentIndex {
   #growing: IncidentColumns | null = null;
   #reading: Promise<IncidentColumns> | null = null;
   #steps: Step[] = [];
+  /** Another number after each change of rows that has no step. */
+  #generation = 0;
 
   constructor(database: Database.Database) {
     this.#database = database;
@@ -70,6 +72,15 @@ export class IncidentIndex {
     this.#add((columns) => columns.removeUpTo(device, last));
   }
 
+  /** What was put and removed so far in this transaction, for `rollBackTo()` where a part of it is rolled back. */
+  mark(): number {
+    return this.#steps.length;
+  }
+
+  rollBackTo(mark: number): void {
+    this.#steps.length = Math.min(mark, this.#steps.length);
+  }
+
   /** The transaction has ended well. */
   commit(): void {
     if (this.#steps.length === 0) return;
@@ -86,6 +97,7 @@ export class IncidentIndex {
   /** Rows were changed in another way: all is read again. */
   clear(): void {
     this.#ready = null;
+    this.#generation++;
   }
 
   /** The columns of all incidents; at once where they are in memory. */
@@ -104,7 +116,7 @@ export class IncidentIndex {
 
   async #readAll(): Promise<IncidentColumns> {
     for (let tries = 1; ; tries++) {
-      const version = this.#version();
+      const [version, generation] = [this.#version(), this.#generation];
       const columns = new IncidentColumns();
       this.#growing = columns;
       let after: object | undefined = { openedAt: '', device: '', ordinal: 0 };
@@ -116,6 +128,8 @@ export class IncidentIndex {
         after = rows.length < ROWS_AT_ONCE ? undefined : pick(rows.at(-1) as Indexed);
         if (after !== undefined) await yieldToEventLoop();
       }
+      // What was read before rows were mended may have those that are gone.
+      if (generation !== this.#generation) continue;
       if (version !== this.#version() && tries < TRIES) continue;
       this.#ready = { columns, version };
       return columns;

@@ -136,7 +136,7 @@ export class SqliteIncidentRows {
     // Its columns go into the new row.
     if (before?.intact === 0) throw rowDamaged(this.#file, before.id);
     const isOver = isOverState(own.state);
-    if (before?.changedAt === null) this.#fill(before, facts.plant);
+    if (before?.changedAt === null) this.#fill(before, facts.plant, now);
     // An incident that is over stays what it was, wherever its device is moved.
     const keeps = before !== undefined && before.changedAt !== null && isOver && isOverState(before.state);
     const row = {
@@ -162,13 +162,13 @@ export class SqliteIncidentRows {
     if (before === undefined || before.intact === 0) return;
     const [at, by] = [acknowledged?.at ?? null, acknowledged?.by ?? null];
     if (before.acknowledgedAt === at && before.acknowledgedBy === by) return;
-    const settled = before.changedAt === null ? this.#settled(before, null) : before;
+    const settled = before.changedAt === null ? this.#settled(before, null, now) : before;
     this.#store({ ...settled, acknowledgedAt: at, acknowledgedBy: by, changedAt: now }, before);
   }
 
   /** Gives a row of an older version its columns. `facts`: those of its device; null where it is not there, or damaged. */
-  settle(row: StoredIncident, facts: IncidentPlace | null, acknowledged: Acknowledgement | null): void {
-    const settled = this.#settled(row, facts);
+  settle(row: StoredIncident, facts: IncidentPlace | null, acknowledged: Acknowledgement | null, now: number): void {
+    const settled = this.#settled(row, facts, now);
     const { at = null, by = null } = acknowledged ?? {};
     this.#store({ ...settled, acknowledgedAt: at, acknowledgedBy: by }, row);
   }
@@ -178,24 +178,35 @@ export class SqliteIncidentRows {
     return this.#statements.older.all(after, limit);
   }
 
-  /** Deletes a row. `at`: when, in milliseconds; null for the newest day that there is. `withdrawn`: it never was one. */
-  remove(device: string, ordinal: number, at: number | null, { withdrawn = false } = {}): void {
-    const row = this.#statements.at.get(device, ordinal);
-    if (row === undefined) return;
-    const { days, index } = this.#parts;
-    this.#statements.remove.run(row.id);
-    index.remove(device, ordinal);
-    if (row.changedAt === null) return;
-    if (withdrawn && at !== null) days.count(row.plant, at, 'withdrawn');
+  /** Deletes the row of an incident that never was one. `at`: when, in milliseconds. */
+  withdraw(device: string, ordinal: number, at: number): void {
+    const row = this.#remove(device, ordinal);
+    if (row === null) return;
+    const { days } = this.#parts;
+    days.count(row.plant, at, 'withdrawn');
     if (!isOverState(row.state)) days.open(row.plant, at, -1);
   }
 
-  /** Deletes the rows of a device up to `last`. Returns how many. */
-  removeUpTo(device: string, last: number): number {
-    for (const plant of this.#statements.openUpTo.all(device, last)) this.#parts.days.open(plant, null, -1);
+  /** Deletes the row of an incident that is over. */
+  removeOver(device: string, ordinal: number): void {
+    this.#remove(device, ordinal);
+  }
+
+  /** Deletes the rows of a device up to `last`. `now`: when, in milliseconds. Returns how many. */
+  removeUpTo(device: string, last: number, now: number): number {
+    for (const plant of this.#statements.openUpTo.all(device, last)) this.#parts.days.open(plant, now, -1);
     const { changes } = this.#statements.removeUpTo.run(device, last);
     if (changes > 0) this.#parts.index.removeUpTo(device, last);
     return changes;
+  }
+
+  /** Returns the row; null where there is none, or none that is in the days. */
+  #remove(device: string, ordinal: number): StoredIncident | null {
+    const row = this.#statements.at.get(device, ordinal);
+    if (row === undefined) return null;
+    this.#statements.remove.run(row.id);
+    this.#parts.index.remove(device, ordinal);
+    return row.changedAt === null ? null : row;
   }
 
   #store(row: Row, before: StoredIncident | undefined): void {
@@ -236,9 +247,9 @@ export class SqliteIncidentRows {
   }
 
   /** A row of an older version with its columns, after its days got their sums. */
-  #settled(row: StoredIncident, facts: IncidentPlace | null): Row {
+  #settled(row: StoredIncident, facts: IncidentPlace | null, now: number): Row {
     const plant = facts?.plant ?? null;
-    const { decidedAt } = this.#fill(row, plant);
+    const { decidedAt } = this.#fill(row, plant, now);
     const incident = listed(row);
     const own = incident === null ? null : ownColumns(incident);
     return {
@@ -256,8 +267,8 @@ export class SqliteIncidentRows {
     return this.#statements.lastChange.get(device, ordinal) ?? { at: null, decidedAt: null };
   }
 
-  /** Adds a row of an older version to the days. */
-  #fill(row: StoredIncident, plant: string | null): { readonly decidedAt: number } {
+  /** Adds a row of an older version to the days. It has times beyond now where the clock was ahead: all of it has happened. */
+  #fill(row: StoredIncident, plant: string | null, now: number): { readonly decidedAt: number } {
     const { days } = this.#parts;
     const { at, decidedAt } = this.#lastChangeOf(row);
     const openedAt = Date.parse(row.openedAt);
@@ -265,9 +276,9 @@ export class SqliteIncidentRows {
     const resolvedAt = incident?.resolvedAt == null ? null : Date.parse(incident.resolvedAt);
     const endedAt = isOverState(row.state) ? (resolvedAt ?? at ?? openedAt) : null;
     for (const { event, at: eventAt } of incident === null ? [] : eventsIn(incident, endedAt))
-      days.count(plant, eventAt, event, true);
-    days.open(plant, openedAt, 1, true);
-    if (endedAt !== null) days.open(plant, endedAt, -1, true);
+      days.count(plant, Math.min(eventAt, now), event, true);
+    days.open(plant, Math.min(openedAt, now), 1, true);
+    if (endedAt !== null) days.open(plant, Math.min(endedAt, now), -1, true);
     return { decidedAt: decidedAt ?? openedAt };
   }
 }

@@ -148,11 +148,14 @@ export class SqliteIncidents {
     return this.#statements.hasAny.get(device) !== undefined;
   }
 
-  /** Deletes the device's incidents up to `last`, with their transitions and notes. Returns how many incidents. */
-  removeUpTo(device: string, last: number): number {
+  /**
+   * Deletes the device's incidents up to `last`, with their transitions and notes. Returns how many incidents. `now`: when, in
+   * milliseconds.
+   */
+  removeUpTo(device: string, last: number, now: number): number {
     this.#transitions.removeUpTo(device, last);
     this.#notes.removeUpTo(device, last);
-    const removed = this.#rows.removeUpTo(device, last);
+    const removed = this.#rows.removeUpTo(device, last, now);
     if (removed > 0) this.#gone.removeLeadingTo(device, last);
     return removed;
   }
@@ -161,7 +164,7 @@ export class SqliteIncidents {
   removeOver(device: string, ordinal: number): void {
     this.#transitions.removeOf(device, ordinal);
     this.#notes.removeOf(device, ordinal);
-    this.#rows.remove(device, ordinal, null);
+    this.#rows.removeOver(device, ordinal);
     this.#gone.removeLeadingToOne(device, ordinal);
   }
 
@@ -180,15 +183,40 @@ export class SqliteIncidents {
     return this.#days.differences();
   }
 
+  /** Days beyond now: see `SqliteDays.future()`. */
+  futureDays(now: number) {
+    return this.#days.future(now);
+  }
+
+  /** A clock was ahead: what happened on days beyond now becomes a part of today. */
+  pullDaysBack(now: number): void {
+    this.#days.pullBack(now);
+  }
+
+  /** Days beyond the limit become one. `at`: the clock of retention. */
+  trimDays(at: number): void {
+    this.#days.trim(at);
+  }
+
   /** Brings some incidents of an older version over. Returns whether there are more. */
-  bringOver(limit: number): boolean {
-    return this.#older.bringOver(limit);
+  bringOver(limit: number, now: number): boolean {
+    return this.#older.bringOver(limit, now);
   }
 
   /** To be called after damaged rows were removed. */
-  settleDamaged(): void {
-    this.#days.settle();
+  settleDamaged(now: number): void {
+    this.#days.settle(now);
     this.index.clear();
+  }
+
+  /** What was added so far in this transaction, for `rollBackTo()` where a part of it is rolled back. */
+  mark() {
+    return { days: this.#days.mark(), index: this.index.mark() };
+  }
+
+  rollBackTo({ days, index }: ReturnType<SqliteIncidents['mark']>): void {
+    this.#days.rollBackTo(days);
+    this.index.rollBackTo(index);
   }
 
   /** Writes the sums of the days. To be called at the end of a transaction. */
@@ -209,7 +237,7 @@ export class SqliteIncidents {
 
   /** The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted. */
   #withdraw(device: string, ordinal: number, at: number, now: number): void {
-    this.#rows.remove(device, ordinal, at, { withdrawn: true });
+    this.#rows.withdraw(device, ordinal, at);
     const to = this.#statements.before.get(device, ordinal) ?? null;
     if (to === null) this.#notes.removeOf(device, ordinal);
     else if (this.#notes.moveToOrdinal(device, ordinal, to)) this.#settleAcknowledgement({ device, ordinal: to }, now);

@@ -5,6 +5,7 @@ import { firstOrdinal } from '../../core/correlate/rejudge.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
+import { BEYOND_MS } from '../clocks.ts';
 import type { Judge, JudgedAnew, SetAside, Unjudged } from '../ports/rejudging.ts';
 import { deviceProblem } from './codec/device-problem.ts';
 import { unpackDevice } from './codec/device-record.ts';
@@ -26,8 +27,6 @@ type Parts = {
   readonly outbox: SqliteOutbox;
 };
 
-/** How far beyond now a time is too far for the stamp of a device or a clock that is corrected slowly. */
-const BEYOND_MS = 5 * 60_000;
 /** No try of a notice is put off for so long. */
 const FAR_MS = 86_400_000;
 
@@ -90,7 +89,8 @@ export class SqliteRejudging {
     const notices = judge.announce({ changes, devices: outcomes.map(({ device }) => device), past });
     const droppedNotices = outbox.write(notices, judge.now);
     let forgotten = 0;
-    for (const { key, state } of past) forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);
+    for (const { key, state } of past)
+      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents, judge.now);
     const evictions = { evicted: 0, forgotten, droppedNotices };
     return { judged: outcomes.length, setAside, changes, evictions };
   }
@@ -98,6 +98,7 @@ export class SqliteRejudging {
   /** To be called within a transaction. Returns how many devices were marked. */
   markBeyond(now: number): number {
     this.#statements.dueNotices.run(now, now + FAR_MS);
+    this.#parts.incidents.pullDaysBack(now);
     return this.#statements.markBeyond.run({ judged: CLOCK_AHEAD, beyond: now + BEYOND_MS }).changes;
   }
 
@@ -112,12 +113,13 @@ export class SqliteRejudging {
 
   /** Why the device cannot be judged, as an error. An error of SQLite itself is thrown: it may pass. */
   #tryRewrite(row: StoredDevice, judge: Judge): Outcome | Error {
-    const { members } = this.#parts;
-    const mark = members.mark();
+    const { members, incidents } = this.#parts;
+    const marks = [members.mark(), incidents.mark()] as const;
     try {
       return this.#rewrite(row, judge);
     } catch (error) {
-      members.rollBackTo(mark);
+      members.rollBackTo(marks[0]);
+      incidents.rollBackTo(marks[1]);
       const { code } = error as { code?: unknown };
       if (error instanceof OperatingError || (typeof code === 'string' && code.startsWith('SQLITE'))) throw error;
       return error as Error;
@@ -173,9 +175,9 @@ export class SqliteRejudging {
     return withdrawn;
   }
 
-  #forgetIncidents(key: string, last: number): number {
+  #forgetIncidents(key: string, last: number, now: number): number {
     if (last < 1) return 0;
     this.#parts.evidence.removeUpTo(key, last);
-    return this.#parts.incidents.removeUpTo(key, last);
+    return this.#parts.incidents.removeUpTo(key, last, now);
   }
 }

@@ -1,13 +1,11 @@
 import type Database from 'better-sqlite3';
 import { limits } from '../../core/model/limits.ts';
+import { retentionMoved } from '../clocks.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
 import type { SqliteEvidence } from './evidence.ts';
 import type { SqliteIncidents } from './incidents.ts';
 import type { SqliteOutbox } from './outbox.ts';
 import { prepareColumn } from './statements.ts';
-
-/** How many times as fast as time passes the clock of retention may follow the wall clock. */
-const CATCH_UP = 24;
 
 /** An incident that is over. `lastAt`: its last change; null where no change is stored any more. */
 type Over = {
@@ -76,7 +74,7 @@ export class SqliteRetention {
   /** See `RetentionStore.moveRetention()`. A new store begins with the newest line that it has. */
   move(now: number, passedMs: number): number {
     const before = this.#statements.clock.get() ?? this.#statements.newest.get() ?? now;
-    const at = Math.min(now, before + passedMs * CATCH_UP);
+    const at = retentionMoved(before, now, passedMs);
     this.#statements.setClock.run(at);
     return at;
   }
@@ -91,6 +89,7 @@ export class SqliteRetention {
     const deliveries = this.#outbox.removeDelivered(at - transitionsMs, limit);
     if (transitions + unparsed + deliveries > 0)
       return { incidents: 0, evidence: 0, transitions, unparsed, deliveries };
+    this.#incidents.trimDays(at);
     this.#position = START;
     return null;
   }

@@ -13,6 +13,7 @@ import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { OperatingError } from '../../errors.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
+import { futureDaysText, scopeText } from '../days.ts';
 import type { FoundIncidents, IncidentColumns } from '../incident-columns.ts';
 import { page } from '../page.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
@@ -60,7 +61,7 @@ import { SqliteEvidence } from './evidence.ts';
 import { toOperatingError, withOperatingErrors } from './failures.ts';
 import { SqliteFleet } from './fleet.ts';
 import { SqliteFleetContext } from './fleet-context.ts';
-import { SqliteFleetCounts } from './fleet-counts.ts';
+import { Slices, SqliteFleetCounts } from './fleet-counts.ts';
 import { SqliteFleetMembers } from './fleet-members.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
@@ -79,6 +80,8 @@ import { SqliteUnparsed } from './unparsed.ts';
 
 /** Rows that one transaction brings to this version's projection. */
 const REPROJECTED_ROWS = 500;
+/** How often names are looked up again where another process writes meanwhile. */
+const TRIES = 3;
 /** Incidents of an older version that one transaction brings over: some 10 ms. */
 const INCIDENTS_AT_ONCE = 250;
 
@@ -112,8 +115,8 @@ export class SqliteStore implements Store {
   readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
   readonly #moveRetention: (now: number, passedMs: number) => number;
   readonly #retain: (policy: RetentionPolicy) => Retained | null;
-  readonly #forget: (keys: readonly string[]) => void;
-  readonly #bringIncidentsOver: () => boolean;
+  readonly #forget: (keys: readonly string[], now: number) => void;
+  readonly #bringIncidentsOver: (now: number) => boolean;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
   readonly #markBeyond: (now: number) => number;
   readonly #mend: (now: number, evidence: boolean) => DamagedRow[];
@@ -164,7 +167,7 @@ export class SqliteStore implements Store {
       ...{ devices: this.#devices, members: this.#members, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
-    this.#bringIncidentsOver = this.#transaction(() => this.#incidents.bringOver(INCIDENTS_AT_ONCE));
+    this.#bringIncidentsOver = this.#transaction((now: number) => this.#incidents.bringOver(INCIDENTS_AT_ONCE, now));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
     this.#mend = this.#transaction((now: number, evidence: boolean) =>
       this.#damage.mend(now, { evidence, members: this.#isDamageSeen }),
@@ -177,9 +180,9 @@ export class SqliteStore implements Store {
     this.#retention = new SqliteRetention(database, parts, rows.incidentRows);
     this.#moveRetention = this.#transaction((now: number, passedMs: number) => this.#retention.move(now, passedMs));
     this.#retain = this.#transaction((policy: RetentionPolicy) => this.#retention.step(policy));
-    this.#forget = this.#transaction((keys: readonly string[]) => {
+    this.#forget = this.#transaction((keys: readonly string[], now: number) => {
       this.#clearStaleCaches();
-      for (const key of keys) this.#forgetDevice(key);
+      for (const key of keys) this.#forgetDevice(key, now);
     });
     this.#judgeAnew = this.#transaction((limit: number, judge: Judge) => {
       this.#clearStaleCaches();
@@ -225,8 +228,8 @@ export class SqliteStore implements Store {
     return this.commit({ names: [], keys, newDevices: 0 }, ({ devices }) => fold(devices));
   }
 
-  async forget(keys: readonly string[]): Promise<void> {
-    this.#transact(() => this.#forget(keys));
+  async forget(keys: readonly string[], now: number): Promise<void> {
+    this.#transact(() => this.#forget(keys, now));
   }
 
   async moveRetention(now: number, passedMs: number): Promise<number> {
@@ -318,8 +321,8 @@ export class SqliteStore implements Store {
     return columns.dueByDay(found, now, days);
   }
 
-  async bringIncidentsOver(): Promise<boolean> {
-    return this.#transact(() => this.#bringIncidentsOver());
+  async bringIncidentsOver(now: number): Promise<boolean> {
+    return this.#transact(() => this.#bringIncidentsOver(now));
   }
 
   async gone(device: string, ordinal: number): Promise<GoneIncident | null> {
@@ -423,12 +426,11 @@ export class SqliteStore implements Store {
     return this.#fleetMembers.facets(filter, this.#named(filter.q));
   }
 
-  async *recount(): AsyncIterable<RecountDifference> {
+  async *recount(now: number): AsyncIterable<RecountDifference> {
     yield* this.#recount.differences();
-    for (const { scope, kept, counted } of this.#incidents.differences()) {
-      const whose = scope === '*' ? 'the fleet' : `plant ${JSON.stringify(scope.slice(1))}`;
-      yield `the days of ${whose} end with ${kept} open incidents, and ${counted} are open`;
-    }
+    for (const { plant, kept, counted } of this.#incidents.differences())
+      yield `the days of ${scopeText(plant)} end with ${kept} open incidents, and ${counted} are open`;
+    for (const { plant, days, last } of this.#incidents.futureDays(now)) yield futureDaysText(plant, days, last);
   }
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
@@ -573,10 +575,19 @@ export class SqliteStore implements Store {
 
   /** The columns of all incidents, and the devices that a filter is about. */
   async #found(filter: IncidentFilter): Promise<{ columns: IncidentColumns; found: FoundIncidents }> {
-    const devices = filter.about === undefined ? undefined : await this.#names.beginningWith(filter.about.names);
-    // Read last: what is in memory is then what is in the file.
-    const columns = await this.#incidents.index.columns();
-    return { columns, found: devices === undefined ? { filter } : { filter, devices } };
+    const slices = new Slices();
+    for (let tries = 1; ; tries++) {
+      const columns = await this.#incidents.index.columns();
+      if (filter.about === undefined) return { columns, found: { filter } };
+      const devices = columns.chosen();
+      for (const keys of this.#names.beginningWith(filter.about.names)) {
+        devices.add(keys);
+        await slices.next();
+      }
+      // What is in memory is read again where another process has written meanwhile.
+      const isSame = columns === (await this.#incidents.index.columns());
+      if (isSame || tries >= TRIES) return { columns, found: { filter, devices } };
+    }
   }
 
   #write(batch: Batch): Evictions {
@@ -584,7 +595,7 @@ export class SqliteStore implements Store {
     const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
     const unjudged = batch.merges.filter(({ from }) => this.#devices.isUnjudged(from));
     let forgotten = 0;
-    for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key);
+    for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key, batch.now);
     for (const merge of batch.merges) {
       const { from, into } = merge;
       if (!this.#devices.remove(merge)) throw staleVersion(from);
@@ -592,7 +603,7 @@ export class SqliteStore implements Store {
       this.#evidence.move(merge);
       this.outbox.move(from, into);
       this.#incidents.move(merge);
-      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from);
+      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from, batch.now);
     }
     this.#names.learn(batch.aliases);
     for (const device of batch.devices) if (!this.#devices.write(device)) throw staleVersion(device.key);
@@ -605,32 +616,32 @@ export class SqliteStore implements Store {
     this.#incidents.writeNotes(batch.notes, batch.now);
     const droppedNotices = this.outbox.write(batch.notices, batch.now);
     for (const { key, state } of batch.past)
-      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents);
+      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents, batch.now);
     return { evicted: added.size > 0 ? this.#evict() : 0, forgotten, droppedNotices };
   }
 
   /** Deletes the device's incidents up to `last`, with all their rows. Returns how many incidents. */
-  #forgetIncidents(key: string, last: number): number {
+  #forgetIncidents(key: string, last: number, now: number): number {
     if (last < 1) return 0;
     this.#evidence.removeUpTo(key, last);
-    return this.#incidents.removeUpTo(key, last);
+    return this.#incidents.removeUpTo(key, last, now);
   }
 
   /**
    * A new device may have the key of a device that was merged into another one. Past incidents under that key are
    * deleted.
    */
-  #forgetFormerIncidents(key: string): number {
-    return this.#incidents.hasAny(key) ? this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER) : 0;
+  #forgetFormerIncidents(key: string, now: number): number {
+    return this.#incidents.hasAny(key) ? this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER, now) : 0;
   }
 
-  #forgetDevice(key: string): void {
+  #forgetDevice(key: string, now: number): void {
     this.#devices.removeOne(key);
     this.#names.remove(key);
     this.#evidence.removeDevice(key);
     this.#rejudging.forget(key);
     this.#damage.forget(key);
-    this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER);
+    this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER, now);
     this.#incidents.forgetGone(key);
     this.outbox.forget(key);
   }

@@ -126,11 +126,11 @@ function openAt(data: string) {
 async function forgotten(store: SqliteStore): Promise<void> {
   const keys = (await everyRow((after) => store.devices({ after, limit: 100 }))).map(({ key }) => key);
   try {
-    await store.forget(keys);
+    await store.forget(keys, 0);
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'QVW_ROW_DAMAGED') throw error;
     await store.mend(0);
-    await store.forget(keys);
+    await store.forget(keys, 0);
   }
 }
 

@@ -24,7 +24,7 @@ const COLUMNS = migrations.findIndex((entry) => entry.includes('CREATE TABLE day
 async function broughtOver(store: Store): Promise<void> {
   const judgeAnew = judgingAnew({ store, advisory, routes: [], now: () => NOW });
   await bringOver(store, () => ({ advisory, judgeAnew }), {});
-  while (await store.bringIncidentsOver());
+  while (await store.bringIncidentsOver(NOW));
 }
 
 for (const name of names.filter((name) => Number.parseInt(name, 10) < COLUMNS)) {
@@ -63,7 +63,7 @@ for (const name of names.filter((name) => Number.parseInt(name, 10) < COLUMNS)) 
     t.strictSame([...damagedRows(database)], [], 'the checksums are right');
     database.close();
     const again = await openStore(data, projectionOf(advisory), 'service');
-    t.equal(await again.bringIncidentsOver(), false, 'nothing is left at the next start');
+    t.equal(await again.bringIncidentsOver(NOW), false, 'nothing is left at the next start');
     t.strictSame((await again.incidents({ limit: 9 })).rows, rows);
     await again.close();
   });
@@ -110,7 +110,7 @@ t.test('an incident that changes before it is brought over is counted once', asy
 
 t.test('a device that is forgotten before its incidents are brought over leaves none open', async (t) => {
   const store = await older(t);
-  await store.forget(['sw-a']);
+  await store.forget(['sw-a'], T0);
   await broughtOver(store);
   t.strictSame(await differencesIn(store), []);
   t.equal((await store.incidentFacets({})).total, 2);

@@ -1,0 +1,84 @@
+import { h } from 'preact';
+import type { WholeDevice } from '../../src/serve/schemas.ts';
+import { hrefOf, pathOf } from '../router.ts';
+import { Facts, Link, Panel, Raw, Time } from '../ui/parts.ts';
+import { words } from '../words/en.ts';
+
+type Props = { readonly device: WholeDevice };
+type Known = { readonly value: string; readonly from: 'inventory' | 'learnt' } | null;
+
+/** What is known of a device, and from where. */
+export function DeviceFacts({ device }: Props) {
+  const { explanation, trustpool, loss, firstSeenAt, heardAt, lastSuccessAt, level, recoveryVisible } = device;
+  const { facts } = explanation;
+  const query = new URLSearchParams({ device: device.key }).toString();
+  return h(
+    Panel,
+    { title: words.facts, aside: h(Link, { to: '/messages', query }, words.itsMessages) },
+    h(Facts, {
+      rows: [
+        [words.product, fact(facts.pid)],
+        [words.release, [fact(facts.release), ` · ${facts.because}`]],
+        [words.serial, fact(facts.serial)],
+        [words.plant, facts.plant === null ? '–' : plantLink(facts.plant.value)],
+        [words.licensing, fact(facts.licensing)],
+        [
+          words.trustpool,
+          [
+            trustpool === null
+              ? words.trustpoolUnknown
+              : [`${words.newRoot} ${trustpool.newRoot} · `, h(Time, { at: trustpool.at, relative: true })],
+            ' · ',
+            h(Link, { to: '/trustpool', query }, words.showTrustpool),
+          ],
+        ],
+        [words.lines, loss === null ? words.lossUnknown : loss.text],
+        [words.level, level === null ? '–' : [level, recoveryVisible === false ? ` · ▲ ${words.levelTooLow}` : '']],
+        [words.firstSeen, h(Time, { at: firstSeenAt })],
+        [words.lastHeard, heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt })],
+        [words.lastSuccess, h(Time, { at: lastSuccessAt })],
+      ],
+    }),
+  );
+}
+
+function fact(known: Known) {
+  if (known === null) return '–';
+  return h('span', {}, h('bdi', {}, known.value), h('span', { class: 'dim' }, ` ${words.factFrom[known.from]}`));
+}
+
+function plantLink(name: string) {
+  return h('a', { href: hrefOf(`/plants${pathOf(name)}`), 'data-page': '' }, h('bdi', {}, name));
+}
+
+/** Its names but the key; serial numbers as they are written on it. */
+export function otherNames({ key, names }: Pick<WholeDevice, 'key' | 'names'>): string[] {
+  return names
+    .filter((each) => each !== key)
+    .map((each) => each.replace(/^sn:(.*)/, (_, serial: string) => `SN ${serial.toUpperCase()}`));
+}
+
+/** The addresses that its lines came from. A recovery from an address that is not known waits. */
+export function Senders({ device: { senders } }: Props) {
+  if (senders.length === 0) return null;
+  return h(
+    Panel,
+    { title: words.senders },
+    h(
+      'ul',
+      {},
+      senders.map(({ address, lastAt, known, waits }) =>
+        h(
+          'li',
+          { key: address },
+          h('bdi', {}, address),
+          ' · ',
+          known ? words.senderKnown : words.senderUnknown,
+          ' · ',
+          h(Time, { at: lastAt, relative: true }),
+          waits !== null && h('p', {}, words.recoveryWaits, ' ', h(Raw, { text: waits.raw })),
+        ),
+      ),
+    ),
+  );
+}

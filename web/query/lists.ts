@@ -1,0 +1,53 @@
+/** Parameters of the query that have several values, as the API takes them. */
+import { open, path, query } from '../router.ts';
+
+/** The values of a text: commas stand between them, `\,` is one within a value. */
+export function valuesIn(text: string): string[] {
+  const values: string[] = [];
+  let value = '';
+  for (const [part] of text.matchAll(/\\[\\,]|,|[^\\,]+|\\/gs)) {
+    if (part === ',') {
+      values.push(value);
+      value = '';
+    } else value += part === '\\,' || part === '\\\\' ? part.slice(1) : part;
+  }
+  return [...values, value];
+}
+
+export const textOf = (values: readonly string[]): string =>
+  values.map((value) => value.replace(/[\\,]/g, '\\$&')).join(',');
+
+/** The chosen values of a parameter. */
+export function chosen(name: string): readonly string[] {
+  const text = query.value.get(name);
+  return text === null ? [] : valuesIn(text);
+}
+
+/** Chooses a value, or takes the choice back. A value may be empty: then it is those without one. */
+export function toggle(name: string, value: string): void {
+  const values = chosen(name);
+  const next = values.includes(value) ? values.filter((each) => each !== value) : [...values, value];
+  const asked = new URLSearchParams(query.value);
+  asked.delete('cursor');
+  if (next.length === 0) asked.delete(name);
+  else asked.set(name, textOf(next));
+  open(path.value, asked);
+}
+
+/** The parameters of these names that are in the query. */
+export function picked(names: readonly string[], search = query.value): URLSearchParams {
+  const asked = new URLSearchParams();
+  for (const name of names) {
+    const value = search.get(name);
+    if (value !== null) asked.set(name, value);
+  }
+  return asked;
+}
+
+/** The address of the whole list as CSV: without a cursor. */
+export function csvOf(list: string, asked: URLSearchParams): string {
+  const all = new URLSearchParams(asked);
+  for (const name of ['cursor', 'limit']) all.delete(name);
+  all.set('format', 'csv');
+  return `${list}?${all}`;
+}

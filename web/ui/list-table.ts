@@ -1,0 +1,87 @@
+import { type ComponentChildren, h } from 'preact';
+import { ask, query } from '../router.ts';
+import { words } from '../words/en.ts';
+import { Ghosts } from './parts.ts';
+
+export type ListRow = { readonly key: string; readonly cells: readonly ComponentChildren[]; readonly class?: string };
+
+type Props = {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** Null: the first answer is not there yet. */
+  readonly rows: readonly ListRow[] | null;
+  /** Columns of figures, by their place. The first column names the row. */
+  readonly numbers?: readonly number[];
+  /** The order that the heading of a column asks for, by its place. */
+  readonly sorts?: Readonly<Record<number, string>>;
+  readonly sort?: string;
+  readonly ghosts?: number;
+};
+
+/** A list as a table; on a narrow screen each row is a card. */
+export function ListTable({ caption, columns, rows, numbers = [], sorts = {}, sort, ghosts = 12 }: Props) {
+  return h(
+    'table',
+    { class: 'cards' },
+    h('caption', { class: 'unseen' }, caption),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        columns.map((name, index) =>
+          h(
+            'th',
+            {
+              scope: 'col',
+              key: name,
+              class: numbers.includes(index) ? 'number' : undefined,
+              'aria-sort': sorts[index] !== undefined && sorts[index] === sort ? 'other' : undefined,
+            },
+            h(Heading, { name, order: sorts[index], isSorted: sorts[index] === sort }),
+          ),
+        ),
+      ),
+    ),
+    rows === null
+      ? h(Ghosts, { rows: ghosts, columns: columns.length })
+      : h(
+          'tbody',
+          {},
+          rows.map(({ key, cells: [head, ...cells], class: kind }) =>
+            h(
+              'tr',
+              { key, 'data-row': '', class: kind },
+              h('th', { scope: 'row' }, head),
+              cells.map((cell, index) =>
+                h(
+                  'td',
+                  {
+                    key: index,
+                    class: numbers.includes(index + 1) ? 'number' : undefined,
+                    'data-name': columns[index + 1],
+                  },
+                  cell,
+                ),
+              ),
+            ),
+          ),
+        ),
+  );
+}
+
+function Heading({ name, order, isSorted }: { name: string; order: string | undefined; isSorted: boolean }) {
+  if (order === undefined) return h('span', {}, name);
+  return h('button', { class: 'sort', onClick: () => ask({ sort: order }) }, name, isSorted ? ' ▾' : '');
+}
+
+/** To the first and the next page of a list; the cursor stands in the URL. */
+export function Pages({ next }: { readonly next: string | null | undefined }) {
+  return h(
+    'p',
+    { class: 'buttons' },
+    query.value.has('cursor') && h('button', { onClick: () => ask({ cursor: null }) }, words.firstPage),
+    next != null && h('button', { onClick: () => ask({ cursor: next }) }, words.nextPage),
+  );
+}
