@@ -4,7 +4,8 @@ import type { accuracySchema } from './views/accuracy.ts';
 import type { deviceSchema, senderSchema, wholeDeviceSchema } from './views/device.ts';
 import type { evidenceSchema } from './views/evidence.ts';
 import type { explanationSchema, hypothesisSchema } from './views/explanation.ts';
-import type { fleetSchema } from './views/fleet.ts';
+import type { fleetSchema, groupSchema, taskSchema } from './views/fleet.ts';
+import type { historySchema } from './views/history.ts';
 import type {
   incidentOrGoneSchema,
   listedIncidentSchema,
@@ -14,7 +15,8 @@ import type {
 } from './views/incident.ts';
 import type { lossSchema } from './views/loss.ts';
 import type { nextStepSchema } from './views/next-step.ts';
-import type { graceSchema } from './views/plant.ts';
+import type { graceSchema, plantSchema } from './views/plant.ts';
+import type { senderLossSchema } from './views/sender-loss.ts';
 import type { streamEvents } from './views/stream.ts';
 
 export type Incident = Static<typeof listedIncidentSchema>;
@@ -31,6 +33,11 @@ export type Device = Static<typeof deviceSchema>;
 export type WholeDevice = Static<typeof wholeDeviceSchema>;
 export type Sender = Static<typeof senderSchema>;
 export type Fleet = Static<typeof fleetSchema>;
+export type PlantGroup = Static<typeof groupSchema>;
+export type Plant = Static<typeof plantSchema>;
+export type RepairTask = Static<typeof taskSchema>;
+export type History = Static<typeof historySchema>;
+export type SenderLoss = Static<typeof senderLossSchema>;
 export type GraceEnds = Static<typeof graceSchema>;
 export type Accuracy = Static<typeof accuracySchema>;
 export type StreamEvents = { readonly [Name in keyof typeof streamEvents]: Static<(typeof streamEvents)[Name]> };

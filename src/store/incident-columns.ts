@@ -3,6 +3,7 @@
  * 100,000 incidents, which no set of indexes in a database gives. A row takes some 150 bytes.
  */
 import { type IncidentFacet, type IncidentSort, incidentFacets } from '../core/fleet/incident-lists.ts';
+import { ChosenDevices } from './chosen-devices.ts';
 import { DistinctTexts } from './distinct-texts.ts';
 import { comparison, positionText, readPosition } from './incident-order.ts';
 import type { DueByDay, FacetCount, IncidentFacets, IncidentFilter, IncidentKey, Values } from './ports/incidents.ts';
@@ -23,8 +24,8 @@ export type IncidentRow = IncidentKey & {
   readonly graceUntil: number | null;
 };
 
-/** `devices`: those that `about` of the filter has found; absent where it asks for nothing. */
-export type FoundIncidents = { readonly filter: IncidentFilter; readonly devices?: ReadonlySet<string> };
+/** `devices`: those that `about` of the filter has found, by `chosen()`; absent where it asks for nothing. */
+export type FoundIncidents = { readonly filter: IncidentFilter; readonly devices?: ChosenDevices };
 
 export type PageOfKeys = {
   readonly rows: readonly (IncidentKey & { readonly position: string })[];
@@ -49,6 +50,9 @@ export class IncidentColumns {
   /** NaN: none. */
   #graceUntil = new Float64Array(0);
   #gravity = new Uint8Array(0);
+  /** When a row was made, as a number that grows with each. */
+  #madeAt = new Float64Array(0);
+  #made = 0;
   /** The next incident of the same device. */
   #chain = new Int32Array(0);
   readonly #first = new Map<string, number>();
@@ -102,6 +106,18 @@ export class IncidentColumns {
   removeUpTo(device: string, last: number): void {
     for (const at of this.#of(device))
       if ((this.#ordinals[at] as number) <= last) this.remove(device, this.#ordinals[at] as number);
+  }
+
+  /** For the devices that are chosen by their names. */
+  chosen(): ChosenDevices {
+    return new ChosenDevices({
+      made: () => this.#made,
+      capacity: this.#size,
+      first: (device) => this.#first.get(device) ?? NONE,
+      next: (row) => this.#chain[row] as number,
+      madeAt: (row) => this.#madeAt[row] as number,
+      deviceOf: (row) => this.#devices[row] as string,
+    });
   }
 
   /** At most `limit` rows after a position, in this order. Throws nothing, whatever the position is. */
@@ -244,21 +260,30 @@ export class IncidentColumns {
       if (graceBefore !== undefined && !((this.#graceUntil[at] as number) < graceBefore)) return false;
       const device = this.#devices[at] as string;
       if (own !== null && !own.has(device)) return false;
-      if (filter.about === undefined || devices?.has(device) === true) return true;
+      if (filter.about === undefined || devices?.has(at) === true) return true;
       return one !== null && one.device === device && one.ordinal === this.#ordinals[at];
     };
   }
 
   /** Calls back for each row that may meet the filter: those of few devices are found by these. */
-  #each(filter: IncidentFilter, devices: ReadonlySet<string> | undefined, call: (at: number) => void): void {
-    const few = filter.device !== undefined ? valuesOf(filter.device) : filter.about && devices ? [...devices] : null;
-    if (few === null || few.length * 8 > this.#size) {
+  #each(filter: IncidentFilter, devices: ChosenDevices | undefined, call: (at: number) => void): void {
+    const few = this.#few(filter, devices);
+    if (few === null) {
       for (let at = 0; at < this.#size; at++) if (this.#devices[at] !== null) call(at);
       return;
     }
-    const one = filter.device === undefined ? (filter.about?.incident ?? null) : null;
-    for (const device of new Set(one === null ? few : [...few, one.device]))
-      for (const at of this.#of(device)) call(at);
+    for (const at of few) if (this.#devices[at] !== null) call(at);
+  }
+
+  /** The rows that may meet the filter; null for all. */
+  #few(filter: IncidentFilter, devices: ChosenDevices | undefined): Iterable<number> | null {
+    if (filter.device !== undefined) {
+      const named = new Set(valuesOf(filter.device));
+      return named.size * 8 > this.#size ? null : [...named].flatMap((device) => this.#of(device));
+    }
+    if (filter.about === undefined || devices === undefined) return null;
+    const [few, one] = [devices.few(), filter.about.incident];
+    return few === null || one === null ? few : new Set([...few, ...this.#of(one.device)]);
   }
 
   #of(device: string): number[] {
@@ -278,6 +303,7 @@ export class IncidentColumns {
     if (at >= this.#ordinals.length) this.#grow();
     this.#devices[at] = device;
     this.#ordinals[at] = ordinal;
+    this.#madeAt[at] = ++this.#made;
     this.#chain[at] = this.#first.get(device) ?? NONE;
     this.#first.set(device, at);
     return at;
@@ -286,6 +312,7 @@ export class IncidentColumns {
   #grow(): void {
     const length = Math.max(1024, this.#ordinals.length * 2);
     this.#ordinals = grown(this.#ordinals, new Uint32Array(length));
+    this.#madeAt = grown(this.#madeAt, new Float64Array(length));
     this.#openedAt = grown(this.#openedAt, new Float64Array(length));
     this.#changedAt = grown(this.#changedAt, new Float64Array(length));
     this.#graceUntil = grown(this.#graceUntil, new Float64Array(length));

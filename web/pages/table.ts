@@ -13,6 +13,8 @@ const Device = onDemand(async () => (await import('./device.ts')).Device);
 const Devices = onDemand(async () => (await import('./devices.ts')).Devices);
 const Health = onDemand(async () => (await import('./health.ts')).Health);
 const Login = onDemand(async () => (await import('./login.ts')).Login);
+const Plant = onDemand(async () => (await import('./plant.ts')).Plant);
+const Plants = onDemand(async () => (await import('./plants.ts')).Plants);
 const Why = onDemand(async () => (await import('./why.ts')).Why);
 const Unknown = onDemand(async () => (await import('./unknown.ts')).Unknown);
 
@@ -25,6 +27,10 @@ const pages: Readonly<Record<string, Row>> = {
   '/incidents/*': { page: Incident, title: words.incident },
   '/devices': { page: Devices, title: words.devices, inNavigation: true },
   '/devices/*': { page: Device, title: words.device },
+  '/plants': { page: Plants, title: words.plants, inNavigation: true },
+  // Devices without a plant.
+  '/plants/': { page: Plant, title: words.plant },
+  '/plants/*': { page: Plant, title: words.plant },
   '/why': { page: Why, title: words.whyPage },
   '/accuracy': { page: Accuracy, title: words.accuracy, inNavigation: true },
   '/health': { page: Health, title: words.health, inNavigation: true },

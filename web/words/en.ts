@@ -1,5 +1,6 @@
 /** All words of the console. States, causes and commands of devices are never translated, and are not here. */
 import { count } from './count.ts';
+import { plants } from './plants.ts';
 import { why } from './why.ts';
 
 const frame = {
@@ -244,4 +245,15 @@ const service = {
   accuracyColumns: ['Incidents', 'Agreed', 'What people said'],
 };
 
-export const words = { ...frame, ...common, ...keys, ...login, ...list, ...incident, ...device, ...service, ...why };
+export const words = {
+  ...frame,
+  ...common,
+  ...keys,
+  ...login,
+  ...list,
+  ...incident,
+  ...device,
+  ...service,
+  ...why,
+  ...plants,
+};

@@ -51,14 +51,17 @@ export function aliasOfSerial(serial: string): string {
   return `sn:${serial.toLowerCase()}`;
 }
 
+/** What an alias begins with that only leads to a name of the device. */
+export const LABEL = 'label:';
+
 /** For the label of a name with a domain (`labelOf`). */
 export function aliasOfLabel(label: string): string {
-  return `label:${label}`;
+  return `${LABEL}${label}`;
 }
 
 /** True for an alias that only leads to a name of the device. */
 export function isLabelAlias(alias: string): boolean {
-  return alias.startsWith('label:');
+  return alias.startsWith(LABEL);
 }
 
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;

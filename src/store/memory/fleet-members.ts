@@ -8,9 +8,18 @@ import { UNKNOWN } from '../../core/model/inventory.ts';
 import { page } from '../page.ts';
 import type { GraceWeeks, MemberFilter, MemberQuery } from '../ports/fleet.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
+import {
+  readTimedPosition,
+  readUrgentPosition,
+  timedPositionText,
+  type UrgentPosition,
+  urgentPositionText,
+} from '../positions.ts';
 import type { Projection } from '../projection.ts';
 import type { MemoryDevices } from './devices.ts';
 import { compare } from './ordered.ts';
+
+type Place = Pick<Member, 'key' | 'heardAt'>;
 
 /** Answers about all devices, by looking at all of them: this store ends with a replay or a test. */
 export class MemoryFleet {
@@ -59,25 +68,27 @@ export class MemoryFleet {
   }
 
   urgent({ plant, after, limit }: PageQuery & { readonly plant?: string | undefined }): Page<string> {
-    const keys = this.#members()
+    const from = after === undefined ? null : readUrgentPosition(after);
+    const places = this.#members()
       .filter((member) => member.urgency !== null && (plant === undefined || (member.plant ?? UNKNOWN) === plant))
-      .sort((a, b) => byUrgency(a, b) || compare(a.key, b.key))
-      .map(({ key }) => key);
-    const from = after === undefined ? 0 : Number(after);
-    const shown = keys.slice(from, from + limit);
-    return { rows: shown, next: from + shown.length < keys.length ? `${from + shown.length}` : null };
+      .map(({ urgency, urgentUntil, key }) => ({ urgency: urgency ?? 0, until: urgentUntil, key }))
+      .filter((place) => from === null || byUrgency(place, from) > 0)
+      .sort(byUrgency);
+    const { rows, next } = page(places, limit, urgentPositionText);
+    return { rows: rows.map(({ key }) => key), next };
   }
 
   list({ sort = 'device', after, limit, ...filter }: MemberQuery, named: readonly string[]): Page<Member> {
     const sign = sort.startsWith('-') ? -1 : 1;
     const byTime = sort.endsWith('heardAt');
-    const compared = (a: Member, b: Member) =>
+    const compared = (a: Place, b: Place) =>
       sign * ((byTime ? (a.heardAt ?? 0) - (b.heardAt ?? 0) : 0) || compare(a.key, b.key));
     const sorted = this.#members()
       .filter((member) => fits(member, filter, named))
       .sort(compared);
-    const rest = after === undefined ? sorted : sorted.filter((member) => compared(member, placeIn(after, sort)) > 0);
-    return page(rest, limit, ({ key, heardAt }) => (byTime ? `${heardAt ?? 0} ${key}` : key));
+    const from = after === undefined ? null : placeIn(after, sort);
+    const rest = from === null ? sorted : sorted.filter((member) => compared(member, from) > 0);
+    return page(rest, limit, ({ key, heardAt }) => (byTime ? timedPositionText({ at: heardAt ?? 0, key }) : key));
   }
 
   facets({ heardBefore, q, listed, ...lists }: MemberFilter, named: readonly string[]): Facets {
@@ -94,8 +105,11 @@ export class MemoryFleet {
   }
 }
 
-function byUrgency(a: Member, b: Member): number {
-  return (a.urgency ?? 0) - (b.urgency ?? 0) || (a.urgentUntil ?? 0) - (b.urgentUntil ?? 0);
+/** A time before all others, as NULL is in an index. */
+const FIRST = -Number.MAX_VALUE;
+
+function byUrgency(a: UrgentPosition, b: UrgentPosition): number {
+  return a.urgency - b.urgency || (a.until ?? FIRST) - (b.until ?? FIRST) || compare(a.key, b.key);
 }
 
 function fits(member: Member, { heardBefore, q, listed, ...lists }: MemberFilter, named: readonly string[]): boolean {
@@ -106,7 +120,9 @@ function fits(member: Member, { heardBefore, q, listed, ...lists }: MemberFilter
   return q === undefined || member.key.toLowerCase().includes(q.toLowerCase()) || named.includes(member.key);
 }
 
-function placeIn(position: string, sort: MemberSort): Member {
-  const [, at = '0', key = position] = (sort.endsWith('heardAt') ? /^(-?\d+) (.*)$/s.exec(position) : null) ?? [];
-  return { key, heardAt: Number(at) } as Member;
+/** Null for a text that is no place in this order. */
+function placeIn(position: string, sort: MemberSort): Place | null {
+  if (!sort.endsWith('heardAt')) return { key: position, heardAt: null };
+  const place = readTimedPosition(position);
+  return place === null ? null : { key: place.key, heardAt: place.at };
 }

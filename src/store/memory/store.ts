@@ -368,7 +368,9 @@ export class MemoryStore implements Store {
 
   #found(filter: IncidentFilter): FoundIncidents {
     if (filter.about === undefined) return { filter };
-    return { filter, devices: this.#names.beginningWith(filter.about.names) };
+    const devices = this.#incidents.columns().chosen();
+    devices.add(this.#names.beginningWith(filter.about.names));
+    return { filter, devices };
   }
 
   /** Devices of the batch whose stored version is another one. */

@@ -5,6 +5,13 @@ import { UNKNOWN } from '../../core/model/inventory.ts';
 import { page } from '../page.ts';
 import type { MemberFilter, MemberQuery } from '../ports/fleet.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
+import {
+  readTimedPosition,
+  readUrgentPosition,
+  timedPositionText,
+  type UrgentPosition,
+  urgentPositionText,
+} from '../positions.ts';
 import type { Column } from './checksums.ts';
 import { MEMBER_COLUMNS, unpackMember } from './codec/member-row.ts';
 import { namesShownAs, Slices, type SqliteFleetCounts } from './fleet-counts.ts';
@@ -42,7 +49,7 @@ export class SqliteFleetMembers {
     const counts = this.#kept(filter);
     if (counts.some(({ count }) => count === 0)) return { rows: [], next: null };
     const order = ORDERS[sort];
-    let from = after === undefined ? order.first : placeIn(after, sort);
+    let from: Bound = (after === undefined ? null : placeIn(after, sort)) ?? order.first;
     const rows: Member[] = [];
     const take = (found: Column[][]) => {
       for (const [key, ...row] of found) rows.push(unpackMember(key as string, row));
@@ -92,11 +99,11 @@ export class SqliteFleetMembers {
   }
 
   urgent({ plant, after, limit }: PageQuery & { readonly plant?: string | undefined }): Page<string> {
-    const [, urgency = -1, until = 0, key = ''] = /^(\d+) (-?\d+) (.*)$/s.exec(after ?? '') ?? [];
     const plants = plant === undefined ? null : JSON.stringify(namesShownAs(plant));
-    const from = { urgency: Number(urgency), until: Number(until), key };
-    const rows = this.#statements.urgent.all({ ...from, plant: plants, limit: limit + 1 });
-    const { rows: shown, next } = page(rows, limit, (row) => `${row.urgency} ${row.until} ${row.key}`);
+    const from = (after === undefined ? null : readUrgentPosition(after)) ?? MOST_URGENT;
+    const { urgent, urgentAfterNone } = this.#statements;
+    const rows = (from.until === null ? urgentAfterNone : urgent).all({ ...from, plant: plants, limit: limit + 1 });
+    const { rows: shown, next } = page(rows, limit, urgentPositionText);
     return { rows: shown.map((row) => row.key), next };
   }
 
@@ -156,6 +163,11 @@ function isIndexed(name: string): boolean {
   return (INDEXED as readonly string[]).includes(name);
 }
 
+/** Before every device to repair. */
+const MOST_URGENT: UrgentPosition = { urgency: -1, until: 0, key: '' };
+/** Whether the key has the text `@q`, which is in lower case. SQLite itself knows the cases of ASCII only, and is faster there. */
+const KEY_HAS_TEXT = `(instr(lower(key), @q) > 0 OR (octet_length(key) <> length(key) AND instr(lowered(key), @q) > 0))`;
+
 type Bound = { readonly key: string; readonly at: number };
 const ENDLESS = '\u{10ffff}';
 
@@ -188,6 +200,13 @@ function prepare(database: Database.Database) {
       `SELECT key, heard_at AS at FROM member ${index} WHERE ${beyond} ORDER BY ${by} LIMIT 1 OFFSET ${SLICE_ROWS}`,
     );
   };
+  const urgentBeyond = (beyond: string) =>
+    database.prepare<[object], UrgentPosition>(
+      `SELECT urgency, urgent_until AS until, key FROM member INDEXED BY member_urgency
+       WHERE urgency IS NOT NULL AND ${beyond}
+         AND (@plant IS NULL OR plant IN (SELECT value FROM json_each(@plant)))
+       ORDER BY urgency, urgent_until, key LIMIT @limit`,
+    );
   return {
     /** The last place of a slice that begins after a place. */
     ends: {
@@ -201,11 +220,10 @@ function prepare(database: Database.Database) {
     plantsOf: database.prepare<[string], { key: string; plant: string }>(
       'SELECT key, plant FROM member WHERE key IN (SELECT value FROM json_each(?))',
     ),
-    urgent: database.prepare<[object], { urgency: number; until: number; key: string }>(
-      `SELECT urgency, urgent_until AS until, key FROM member INDEXED BY member_urgency
-       WHERE urgency IS NOT NULL AND (urgency, urgent_until, key) > (@urgency, @until, @key)
-         AND (@plant IS NULL OR plant IN (SELECT value FROM json_each(@plant)))
-       ORDER BY urgency, urgent_until, key LIMIT @limit`,
+    urgent: urgentBeyond('(urgency, urgent_until, key) > (@urgency, @until, @key)'),
+    // NULL is before every number in an index, and is compared with nothing.
+    urgentAfterNone: urgentBeyond(
+      'urgency >= @urgency AND (urgency > @urgency OR urgent_until IS NOT NULL OR key > @key) AND @until IS NULL',
     ),
   };
 }
@@ -230,7 +248,7 @@ function conditionsOf(filter: MemberFilter, named: readonly string[]) {
     parameters['heardBefore'] = filter.heardBefore;
   }
   if (filter.q !== undefined) {
-    where.push('(instr(lower(key), @q) > 0 OR key IN (SELECT value FROM json_each(@named)))');
+    where.push(`(${KEY_HAS_TEXT} OR key IN (SELECT value FROM json_each(@named)))`);
     parameters['q'] = filter.q.toLowerCase();
     parameters['named'] = JSON.stringify(named);
   }
@@ -238,11 +256,12 @@ function conditionsOf(filter: MemberFilter, named: readonly string[]) {
 }
 
 function placeOf({ key, heardAt }: Member, sort: MemberSort): string {
-  return sort.endsWith('heardAt') ? `${heardAt ?? 0} ${key}` : key;
+  return sort.endsWith('heardAt') ? timedPositionText({ at: heardAt ?? 0, key }) : key;
 }
 
-function placeIn(position: string, sort: MemberSort): Bound {
+/** Null for a text that is no place in this order. */
+function placeIn(position: string, sort: MemberSort): Bound | null {
   if (!sort.endsWith('heardAt')) return { key: position, at: 0 };
-  const [, at = '0', key = ''] = /^(-?\d+) (.*)$/s.exec(position) ?? [];
-  return { key, at: Number(at) };
+  const place = readTimedPosition(position);
+  return place === null ? null : { key: place.key, at: place.at ?? 0 };
 }

@@ -8,6 +8,7 @@ import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
 import { buildDeferredIndexes, hasDeferredIndexes } from './deferred-indexes.ts';
 import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
+import { registerLowered } from './lowered.ts';
 import { rememberFiles } from './open-files.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 import { beginShrinkable } from './shrinking.ts';
@@ -45,6 +46,7 @@ export function openDatabase(directory: string, { readonly = false, watchesFiles
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     if (watchesFiles) rememberFiles(database);
     registerRowSum(database);
+    registerLowered(database);
     try {
       prepare(database, file, { readonly, isClean });
     } catch (error) {

@@ -61,7 +61,7 @@ import { SqliteEvidence } from './evidence.ts';
 import { toOperatingError, withOperatingErrors } from './failures.ts';
 import { SqliteFleet } from './fleet.ts';
 import { SqliteFleetContext } from './fleet-context.ts';
-import { SqliteFleetCounts } from './fleet-counts.ts';
+import { Slices, SqliteFleetCounts } from './fleet-counts.ts';
 import { SqliteFleetMembers } from './fleet-members.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteSources } from './loss-sources.ts';
@@ -80,6 +80,8 @@ import { SqliteUnparsed } from './unparsed.ts';
 
 /** Rows that one transaction brings to this version's projection. */
 const REPROJECTED_ROWS = 500;
+/** How often names are looked up again where another process writes meanwhile. */
+const TRIES = 3;
 /** Incidents of an older version that one transaction brings over: some 10 ms. */
 const INCIDENTS_AT_ONCE = 250;
 
@@ -573,10 +575,19 @@ export class SqliteStore implements Store {
 
   /** The columns of all incidents, and the devices that a filter is about. */
   async #found(filter: IncidentFilter): Promise<{ columns: IncidentColumns; found: FoundIncidents }> {
-    const devices = filter.about === undefined ? undefined : await this.#names.beginningWith(filter.about.names);
-    // Read last: what is in memory is then what is in the file.
-    const columns = await this.#incidents.index.columns();
-    return { columns, found: devices === undefined ? { filter } : { filter, devices } };
+    const slices = new Slices();
+    for (let tries = 1; ; tries++) {
+      const columns = await this.#incidents.index.columns();
+      if (filter.about === undefined) return { columns, found: { filter } };
+      const devices = columns.chosen();
+      for (const keys of this.#names.beginningWith(filter.about.names)) {
+        devices.add(keys);
+        await slices.next();
+      }
+      // What is in memory is read again where another process has written meanwhile.
+      const isSame = columns === (await this.#incidents.index.columns());
+      if (isSame || tries >= TRIES) return { columns, found: { filter, devices } };
+    }
   }
 
   #write(batch: Batch): Evictions {
