@@ -62,8 +62,9 @@ export class WaitingLines {
     const share = Math.max(LEAST, SHARE * left) * part;
     // Called for each line, and nearly always nobody can have that much.
     if (size < share && left > 0) return true;
-    if (this.#isRelay(peer)) return size < BOUND[pool] * part;
-    return left > 0 && (this.#senders.get(sourceOf(peer))?.[pool] ?? 0) < share;
+    const own = this.#senders.get(sourceOf(peer))?.[pool] ?? 0;
+    // What others fill must not keep a relay away for ever: it is judged by its own lines and what is left for them.
+    return left > 0 && own < (this.#isRelay(peer) ? (own + left) * part : share);
   }
 
   /** Whether no line of a stream may be kept, although its connection is read. */

@@ -39,6 +39,42 @@ t.test('WaitingLines: however many flood, another sender has room; a relay may f
   t.same(fill(linesOf(), [RELAY]), [limits.queueLines]);
 });
 
+t.test(
+  'WaitingLines: however many streams flood, a relay that was paused reads on once its own lines are stored',
+  async (t) => {
+    for (const count of [1, 3, 40]) {
+      const lines = linesOf();
+      let ordinal = 0;
+      const floods = Array.from({ length: count }, (_, index) => `192.0.2.${index}`);
+      const flood = () => {
+        for (let takes = true; takes; ) {
+          takes = false;
+          for (const peer of floods) {
+            if (!lines.hasRoom(peer, 'streams')) continue;
+            lines.add(++ordinal, peer, 'streams');
+            takes = true;
+          }
+        }
+      };
+      flood();
+      const own: number[] = [];
+      while (lines.hasRoom(RELAY, 'streams')) {
+        lines.add(++ordinal, RELAY, 'streams');
+        own.push(ordinal);
+      }
+      t.ok(own.length > 0, `${own.length} lines of the relay wait beside ${count} floods`);
+      t.equal(lines.hasRoom(RELAY, 'streams', 0.5), false, 'nothing of it is stored yet');
+      let stored = 0;
+      for (; stored < own.length && !lines.hasRoom(RELAY, 'streams', 0.5); stored++) {
+        lines.remove([own[stored] as number]);
+        // Whoever floods takes at once what it may.
+        flood();
+      }
+      t.ok(lines.hasRoom(RELAY, 'streams', 0.5), `it reads on after ${stored} of its ${own.length} lines`);
+    }
+  },
+);
+
 t.test('WaitingLines: all addresses of an IPv6 network are one sender', async (t) => {
   const lines = linesOf();
   const [first = 0, second = 0] = fill(lines, ['2001:db8:0:1::1', '2001:db8:0:1::2']);

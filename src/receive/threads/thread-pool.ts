@@ -6,6 +6,7 @@ import { type DropReason, type Loss, together } from '../../core/loss/source.ts'
 import { limits } from '../../core/model/limits.ts';
 import type { Frame, LiveTransport } from '../../core/model/message.ts';
 import type { SenderSettings } from '../senders.ts';
+import { canSharePort } from '../shared-port.ts';
 import {
   enabledTransports,
   type ListenSettings,
@@ -58,15 +59,16 @@ export class ReceiveThreads {
    */
   async start(lossRows: readonly LossRow[]): Promise<BoundAddresses> {
     const { senders, count: wanted = Math.min(limits.receiveThreads, availableParallelism() - 1) } = this.#options;
-    const shares = enabledTransports(this.#options.listen).some((name) => isShared(this.#options.listen, name));
+    const isShared = enabledTransports(this.#options.listen).some((name) => canBeShared(this.#options.listen, name));
+    const shares = canSharePort && isShared;
     const count = shares ? Math.max(1, wanted) : 1;
-    const reusePort = count > 1;
-    const listen = reusePort ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
+    const sockets = shares ? Math.ceil(limits.udpSockets / count) : null;
+    const listen = shares ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
     const owners = SenderOwners.memory();
     const parts = partition(lossRows, new SenderOwners(owners), count);
     const ports = channelsBetween(count);
     const of = (thread: number) => ({
-      ...{ senders, reusePort, owners, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
+      ...{ senders, sockets, owners, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
     });
     try {
       const addresses = await this.#open({ listen, ...of(0) });
@@ -190,7 +192,7 @@ export class ReceiveThreads {
 }
 
 /** Whether several threads listen on its port. A socket that was bound before is read by one thread. */
-function isShared(listen: ListenSettings, name: LiveTransport): boolean {
+function canBeShared(listen: ListenSettings, name: LiveTransport): boolean {
   const settings = listen[name];
   return transports[name].shared !== null && settings !== null && !('fd' in settings);
 }

@@ -13,7 +13,7 @@ import type { ReceiveSettings } from './receive-thread.ts';
 import { SenderOwners } from './sender-owners.ts';
 
 async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> {
-  const { listen, senders: senderSettings, reusePort, lossRows, thread, owners, ports } = settings;
+  const { listen, senders: senderSettings, sockets, lossRows, thread, owners, ports } = settings;
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
     const moved = packed === null ? [] : buffersOf(packed);
@@ -27,7 +27,7 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   const senders = new Senders(senderSettings);
   const monotonic = () => performance.now();
   const intake = new FilteringIntake({ now: Date.now, ledger, send, senders, warn, monotonic });
-  const receivers = receiversOf(listen, { senders, intake, warn }, reusePort);
+  const receivers = receiversOf(listen, { senders, intake, warn }, sockets);
   const started: Receiver[] = [];
   const stop = async () => {
     const stopped = started.splice(0).map((receiver) => receiver.stop());
