@@ -12,9 +12,11 @@ const Accuracy = onDemand(async () => (await import('./accuracy.ts')).Accuracy);
 const Device = onDemand(async () => (await import('./device.ts')).Device);
 const Devices = onDemand(async () => (await import('./devices.ts')).Devices);
 const Health = onDemand(async () => (await import('./health.ts')).Health);
+const Import = onDemand(async () => (await import('./import.ts')).Import);
 const Login = onDemand(async () => (await import('./login.ts')).Login);
 const Plant = onDemand(async () => (await import('./plant.ts')).Plant);
 const Plants = onDemand(async () => (await import('./plants.ts')).Plants);
+const Trustpool = onDemand(async () => (await import('./trustpool.ts')).Trustpool);
 const Why = onDemand(async () => (await import('./why.ts')).Why);
 const Unknown = onDemand(async () => (await import('./unknown.ts')).Unknown);
 
@@ -31,6 +33,8 @@ const pages: Readonly<Record<string, Row>> = {
   // Devices without a plant.
   '/plants/': { page: Plant, title: words.plant },
   '/plants/*': { page: Plant, title: words.plant },
+  '/import': { page: Import, title: words.import },
+  '/trustpool': { page: Trustpool, title: words.trustpool },
   '/why': { page: Why, title: words.whyPage },
   '/accuracy': { page: Accuracy, title: words.accuracy, inNavigation: true },
   '/health': { page: Health, title: words.health, inNavigation: true },

@@ -1,6 +1,7 @@
 /** All words of the console. States, causes and commands of devices are never translated, and are not here. */
 import { count } from './count.ts';
 import { plants } from './plants.ts';
+import { tools } from './tools.ts';
 import { why } from './why.ts';
 
 const frame = {
@@ -256,4 +257,5 @@ export const words = {
   ...service,
   ...why,
   ...plants,
+  ...tools,
 };
