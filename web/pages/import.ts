@@ -35,7 +35,7 @@ export function Import() {
   return h(
     'div',
     { class: 'import', 'aria-busy': isBusy },
-    h('h1', {}, words.import),
+    h('div', { class: 'bar' }, h('h1', {}, words.import)),
     h('p', { class: 'dim' }, words.importText),
     why !== null && h('p', { class: 'doubt' }, `▲ ${why}`),
     h(

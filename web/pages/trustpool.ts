@@ -61,7 +61,7 @@ export function Trustpool() {
   return h(
     'div',
     { 'aria-busy': isBusy },
-    h('h1', {}, words.trustpool),
+    h('div', { class: 'bar' }, h('h1', {}, words.trustpool)),
     h(HowToShow, { verify: remediation?.verify }),
     why !== null && h('p', { class: 'doubt' }, `▲ ${why}`),
     h(

@@ -1,12 +1,15 @@
 /** All words of the console. States, causes and commands of devices are never translated, and are not here. */
 import { count } from './count.ts';
+import { advisory, messages } from './messages.ts';
 import { plants } from './plants.ts';
+import { told } from './service.ts';
 import { tools } from './tools.ts';
 import { why } from './why.ts';
 
 const frame = {
   skip: 'Skip to the content',
   navigation: 'Pages',
+  morePages: 'More',
   campaign: 'Campaign',
   incidents: 'Incidents',
   incident: 'Incident',
@@ -223,7 +226,6 @@ const service = {
   sinks: 'Who is notified',
   noSinks: 'Nobody is notified: no sink is configured.',
   notConfigured: 'not configured any more',
-  sinkColumns: ['Sink', 'Kind', 'Pending', 'Dead', 'Oldest'],
   service: 'Service',
   thisBrowser: 'This browser',
   version: 'Version',
@@ -258,4 +260,7 @@ export const words = {
   ...why,
   ...plants,
   ...tools,
+  ...messages,
+  ...advisory,
+  ...told,
 };
