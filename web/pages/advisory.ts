@@ -5,7 +5,7 @@ import { picked } from '../query/lists.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Facts, Failure, Items, Panel } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { RepairText } from './repair-text.ts';
 
 type Loaded = { readonly advisories: readonly Answer[]; readonly affected: Affected | null };

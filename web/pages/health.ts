@@ -5,7 +5,7 @@ import { picked } from '../query/lists.ts';
 import { ask, query } from '../router.ts';
 import { Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
 import { Damage, Lines, PipelineFacts } from './pipeline.ts';
 import { SinkStates } from './sinks.ts';

@@ -5,7 +5,7 @@ import { send } from '../api.ts';
 import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { ImportResult } from './import-result.ts';
 import { type FileText, textOfFile } from './text-of-file.ts';
 

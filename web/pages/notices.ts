@@ -8,7 +8,7 @@ import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Sinks } from './sinks.ts';
 
 const STATES = ['', 'pending', 'dead', 'delivered'] as const;

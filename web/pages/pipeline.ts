@@ -2,7 +2,7 @@ import { h } from 'preact';
 import type { PipelineHealth } from '../../src/serve/schemas.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Facts, Panel, Raw, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 type Props = { readonly health: PipelineHealth };
 

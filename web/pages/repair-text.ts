@@ -2,7 +2,7 @@ import { h } from 'preact';
 import type { Advisory } from '../../src/serve/schemas.ts';
 import { Copy } from '../ui/copy.ts';
 import { Facts, Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Commands } from './next-steps.ts';
 
 /** The repair as the notice has it: upgrade, workarounds, commands, and the two roots. */

@@ -8,7 +8,7 @@ import { Copy } from '../ui/copy.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Raw, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 const FILTERS = ['device', 'plant', 'facility', 'mnemonic', 'why', 'from', 'to'] as const;
 

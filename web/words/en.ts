@@ -1,10 +1,5 @@
 /** All words of the console. States, causes and commands of devices are never translated, and are not here. */
 import { count } from './count.ts';
-import { advisory, messages } from './messages.ts';
-import { plants } from './plants.ts';
-import { told } from './service.ts';
-import { tools } from './tools.ts';
-import { why } from './why.ts';
 
 const frame = {
   skip: 'Skip to the content',
@@ -38,6 +33,11 @@ const frame = {
   notConnected: (since: string) => `Not connected since ${since}: the page shows what was known then. It tries again.`,
   notReady: (detail: string) => `The service is not ready: ${detail}`,
   noticesWait: (since: string) => `Notices are stuck since ${since}`,
+  messages: 'Messages',
+  unparsed: 'Unread lines',
+  notices: 'Notices',
+  import: 'Import',
+  whyPage: 'Why',
 };
 
 const common = {
@@ -58,6 +58,7 @@ const common = {
   more: (n: number) => `${n} more`,
   firstPage: 'First page',
   nextPage: 'Next page',
+  apply: 'Show',
 };
 
 const keys = {
@@ -193,6 +194,9 @@ const incident = {
     close: { button: 'Close', text: 'Why it is closed' },
     reopen: { button: 'Reopen', text: 'Why it is opened again' },
   },
+  because: (reason: string) => `Because: ${reason}.`,
+  nextBecause: 'Why this',
+  verify: 'How to see that it has helped',
 };
 
 const device = {
@@ -257,10 +261,4 @@ export const words = {
   ...incident,
   ...device,
   ...service,
-  ...why,
-  ...plants,
-  ...tools,
-  ...messages,
-  ...advisory,
-  ...told,
 };

@@ -17,7 +17,6 @@ const whyUnread = {
 };
 
 export const messages = {
-  messages: 'Messages',
   askAgain: 'Ask again',
   messageFields: [{ ...device, key: '/' }, plant, facility, mnemonic, ...days],
   unparsedFields: [

@@ -2,7 +2,6 @@
 import { count } from './count.ts';
 
 export const told = {
-  notices: 'Notices',
   sinkListColumns: ['Sink', 'Kind', 'Where', 'Pending', 'Dead', 'Oldest waits since', 'Last delivered'],
   actions: 'Actions',
   sendTest: 'Send a test',
