@@ -164,6 +164,12 @@ export const limits = {
   tokens: 64,
   /** Bytes of a header that are read, counted back from the message code. */
   headerBytes: 1024,
+  /** Changes of the inventory row of one device that are kept for its timeline. */
+  inventoryChanges: 20,
+  /** Gaps of lost lines that are kept for timelines. */
+  gapRows: 100_000,
+  /** Gaps of lost lines that wait while the store cannot take them. */
+  unsavedGaps: 10_000,
   /** Incidents that one request acts on. */
   bulkIncidents: 1000,
   /** Rows of one API page. */

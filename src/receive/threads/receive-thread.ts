@@ -31,7 +31,7 @@ type Answer = Extract<FromReceiver, { kind: 'answer' }>;
 type Pending = { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void };
 
 /** The messages that are not about the thread itself. */
-export type ThreadMessage = Extract<FromReceiver, { kind: 'received' | 'warning' | 'sources' }>;
+export type ThreadMessage = Extract<FromReceiver, { kind: 'received' | 'warning' | 'sources' | 'gaps' }>;
 
 type Options = {
   readonly settings: ReceiveSettings;

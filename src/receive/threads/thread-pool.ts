@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Gap } from '../../core/loss/gaps.ts';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import { joinSenders, type SenderLoss } from '../../core/loss/sender-loss.ts';
@@ -15,6 +16,7 @@ import {
   transports,
   withExclusivePorts,
 } from '../transports.ts';
+import { GapKeeping } from './gap-keeping.ts';
 import { channelsBetween } from './loss-forwarder.ts';
 import { type Counts, type LossQuestion, unpack } from './protocol.ts';
 import { type BoundAddresses, type ReceiveSettings, ReceiveThread, type ThreadMessage } from './receive-thread.ts';
@@ -34,6 +36,8 @@ export type ReceiveThreadsOptions = {
   readonly onLinks: (links: readonly (readonly [peer: string, at: number])[]) => void;
   /** Stores the rows of the loss ledger when the threads stop. */
   readonly saveLossRows: (rows: readonly LossRow[]) => Promise<void>;
+  /** Keeps lines that were lost, as gaps of time. */
+  readonly saveGaps: (gaps: readonly Gap[]) => Promise<void>;
   readonly warn: (message: string) => void;
   /** A thread has ended that should not have. */
   readonly failed: (error: unknown) => void;
@@ -48,9 +52,11 @@ export class ReceiveThreads {
   readonly #threads: ReceiveThread[] = [];
   #stampedAt = Number.NEGATIVE_INFINITY;
   #saving: Promise<void> = Promise.resolve();
+  readonly #gaps: GapKeeping;
 
   constructor(options: ReceiveThreadsOptions) {
     this.#options = options;
+    this.#gaps = new GapKeeping(options);
   }
 
   /**
@@ -136,6 +142,7 @@ export class ReceiveThreads {
     await Promise.all(this.#threads.map((thread) => thread.stop()));
     this.#threads.length = 0;
     await this.#saving;
+    await this.#gaps.settled();
   }
 
   #open(settings: ReceiveSettings): Promise<BoundAddresses> {
@@ -151,6 +158,7 @@ export class ReceiveThreads {
   #receive(message: ThreadMessage, thread: number): void {
     if (message.kind === 'warning') this.#options.warn(message.message);
     else if (message.kind === 'sources') this.#save(message.rows);
+    else if (message.kind === 'gaps') this.#gaps.add(message.gaps, this.#clockShift());
     else this.#forward(message, thread);
   }
 
