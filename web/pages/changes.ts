@@ -2,7 +2,7 @@ import { h } from 'preact';
 import type { StreamEvents } from '../../src/serve/schemas.ts';
 import { pathOf } from '../router.ts';
 import { Link } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 type Change = StreamEvents['change'];
 type Props = {

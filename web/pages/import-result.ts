@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import type { Imported } from '../../src/serve/schemas.ts';
 import { Link } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Changes } from './changes.ts';
 
 /** Problems that are shown at first. */

@@ -5,7 +5,7 @@ import { send } from '../api.ts';
 import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { ImportResult } from './import-result.ts';
 import { type FileText, textOfFile } from './text-of-file.ts';
 
@@ -35,7 +35,7 @@ export function Import() {
   return h(
     'div',
     { class: 'import', 'aria-busy': isBusy },
-    h('h1', {}, words.import),
+    h('div', { class: 'bar' }, h('h1', {}, words.import)),
     h('p', { class: 'dim' }, words.importText),
     why !== null && h('p', { class: 'doubt' }, `▲ ${why}`),
     h(

@@ -3,7 +3,7 @@ import type { SenderLoss } from '../../src/serve/schemas.ts';
 import { pathOf } from '../router.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Link, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 /** Senders of which lines are missing, or of which the service has dropped lines. */
 export function LossTable({ senders }: { readonly senders: readonly SenderLoss[] }) {

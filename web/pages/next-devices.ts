@@ -5,7 +5,7 @@ import { useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Severity } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Grace } from './incident-row.ts';
 import { Commands } from './next-steps.ts';
 

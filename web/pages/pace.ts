@@ -2,7 +2,7 @@ import { h } from 'preact';
 import type { History } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
 import { Failure, Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 /** How fast open incidents fall, against what is needed. `plant`: empty: of devices without one. */
 export function Pace({ plant }: { readonly plant: string }) {

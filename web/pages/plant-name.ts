@@ -1,6 +1,6 @@
 /** The plant of devices without one, and figures that pages of plants share. */
 import type { PlantGroup } from '../../src/serve/schemas.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 /** The API lists devices without a plant under this name. */
 export const WITHOUT = 'unknown';

@@ -6,7 +6,7 @@ import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { Copy } from '../ui/copy.ts';
 import { Facts, Failure, Link, Panel, Severity, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import type { Facets } from './facets.ts';
 import { GraceEnds } from './grace-ends.ts';
 import { LossTable } from './losses.ts';

@@ -7,7 +7,7 @@ import { pathOf } from '../router.ts';
 import { Copy } from '../ui/copy.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { isWithout, openOf, percentOf } from './plant-name.ts';
 
 /** All plants, each with the counts of its devices. */

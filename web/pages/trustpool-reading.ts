@@ -2,7 +2,7 @@ import { h } from 'preact';
 import type { TrustpoolReading } from '../../src/serve/schemas.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Facts, Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Commands } from './next-steps.ts';
 
 const SIGNS = { present: '✓', absent: '✕', unknown: '?' } as const;

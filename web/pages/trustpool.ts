@@ -7,7 +7,7 @@ import { pathOf, query } from '../router.ts';
 import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { Link, Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Changes } from './changes.ts';
 import { Commands } from './next-steps.ts';
 import { Reading } from './trustpool-reading.ts';
@@ -61,7 +61,7 @@ export function Trustpool() {
   return h(
     'div',
     { 'aria-busy': isBusy },
-    h('h1', {}, words.trustpool),
+    h('div', { class: 'bar' }, h('h1', {}, words.trustpool)),
     h(HowToShow, { verify: remediation?.verify }),
     why !== null && h('p', { class: 'doubt' }, `▲ ${why}`),
     h(

@@ -1,12 +1,10 @@
 /** All words of the console. States, causes and commands of devices are never translated, and are not here. */
 import { count } from './count.ts';
-import { plants } from './plants.ts';
-import { tools } from './tools.ts';
-import { why } from './why.ts';
 
 const frame = {
   skip: 'Skip to the content',
   navigation: 'Pages',
+  morePages: 'More',
   campaign: 'Campaign',
   incidents: 'Incidents',
   incident: 'Incident',
@@ -35,6 +33,11 @@ const frame = {
   notConnected: (since: string) => `Not connected since ${since}: the page shows what was known then. It tries again.`,
   notReady: (detail: string) => `The service is not ready: ${detail}`,
   noticesWait: (since: string) => `Notices are stuck since ${since}`,
+  messages: 'Messages',
+  unparsed: 'Unread lines',
+  notices: 'Notices',
+  import: 'Import',
+  whyPage: 'Why',
 };
 
 const common = {
@@ -55,6 +58,7 @@ const common = {
   more: (n: number) => `${n} more`,
   firstPage: 'First page',
   nextPage: 'Next page',
+  apply: 'Show',
 };
 
 const keys = {
@@ -190,6 +194,9 @@ const incident = {
     close: { button: 'Close', text: 'Why it is closed' },
     reopen: { button: 'Reopen', text: 'Why it is opened again' },
   },
+  because: (reason: string) => `Because: ${reason}.`,
+  nextBecause: 'Why this',
+  verify: 'How to see that it has helped',
 };
 
 const device = {
@@ -223,7 +230,6 @@ const service = {
   sinks: 'Who is notified',
   noSinks: 'Nobody is notified: no sink is configured.',
   notConfigured: 'not configured any more',
-  sinkColumns: ['Sink', 'Kind', 'Pending', 'Dead', 'Oldest'],
   service: 'Service',
   thisBrowser: 'This browser',
   version: 'Version',
@@ -255,7 +261,4 @@ export const words = {
   ...incident,
   ...device,
   ...service,
-  ...why,
-  ...plants,
-  ...tools,
 };

@@ -2,7 +2,6 @@
 import { count } from './count.ts';
 
 export const tools = {
-  import: 'Import',
   importText:
     'An inventory as CSV (comma, semicolon or tab) or JSON. A row needs hostname, address or serial; pid, release, plant and licensing help. Other columns are ignored. An empty cell deletes the stored value.',
   importExample:
