@@ -33,7 +33,7 @@ export class RouteError extends Error {
 
 /** `noun`: the kind of thing that was not found; `name`: its name in the request. */
 export function notFound(noun: 'device' | 'incident' | 'plant', name: string): RouteError {
-  return new RouteError(404, `there is no ${noun} ${name}`);
+  return new RouteError(404, `there is no ${noun} ${name === '' ? '""' : name}`);
 }
 
 const OPERATING_STATUS: Partial<Record<ErrorCode, number>> = {
