@@ -7,6 +7,9 @@ type Options = {
   readonly warn: (message: string) => void;
 };
 
+/** Gaps in one transaction: some milliseconds. */
+const AT_ONCE = 200;
+
 /**
  * Has the gaps that the threads report stored, one part after the other. What cannot be stored is tried again with the next part;
  * of more than `limits.unsavedGaps` the oldest are dropped, and the log says how many: the ledger has counted their lines.
@@ -32,11 +35,14 @@ export class GapKeeping {
   }
 
   async #save(more: readonly Gap[]): Promise<void> {
-    await yieldToEventLoop();
-    const gaps = [...this.#waiting, ...more];
+    let gaps = [...this.#waiting, ...more];
+    this.#waiting = [];
     try {
-      await this.#options.saveGaps(gaps);
-      this.#waiting = [];
+      while (gaps.length > 0) {
+        await yieldToEventLoop();
+        await this.#options.saveGaps(gaps.slice(0, AT_ONCE));
+        gaps = gaps.slice(AT_ONCE);
+      }
     } catch (error) {
       this.#waiting = gaps.slice(-limits.unsavedGaps);
       const dropped = gaps.length - this.#waiting.length;

@@ -28,7 +28,7 @@ export class MemoryInventoryChanges {
   }
 
   #put(device: string, more: readonly { readonly id: number; readonly change: InventoryChange }[]): void {
-    const rows = [...(this.#rows.get(device) ?? []), ...more].sort((a, b) => a.id - b.id);
+    const rows = [...(this.#rows.get(device) ?? []), ...more].sort((a, b) => a.change.at - b.change.at || a.id - b.id);
     this.#rows.set(device, rows.slice(-limits.inventoryChanges));
   }
 }

@@ -7,8 +7,8 @@ function prepare(database: Database.Database) {
   return {
     insert: database.prepare('INSERT INTO inventory_change (device, at, record) VALUES (?, ?, ?)'),
     trim: database.prepare(
-      `DELETE FROM inventory_change WHERE device = @device AND id NOT IN
-         (SELECT id FROM inventory_change WHERE device = @device ORDER BY id DESC LIMIT ${limits.inventoryChanges})`,
+      `DELETE FROM inventory_change WHERE id IN
+         (SELECT id FROM inventory_change WHERE device = ? ORDER BY at DESC, id DESC LIMIT -1 OFFSET ${limits.inventoryChanges})`,
     ),
     heads: database.prepare<[object], Head>(
       `SELECT at, id FROM inventory_change WHERE device = @device AND at BETWEEN @since AND @until AND (at, id) < (@at, @id)
@@ -33,7 +33,7 @@ export class SqliteInventoryChanges {
   write(changes: readonly InventoryChange[]): void {
     for (const { device, at, changed } of changes) {
       this.#statements.insert.run(device, at, JSON.stringify(changed));
-      this.#statements.trim.run({ device });
+      this.#statements.trim.run(device);
     }
   }
 
@@ -47,7 +47,7 @@ export class SqliteInventoryChanges {
   }
 
   move(from: string, into: string): void {
-    if (this.#statements.move.run({ from, into }).changes > 0) this.#statements.trim.run({ device: into });
+    if (this.#statements.move.run({ from, into }).changes > 0) this.#statements.trim.run(into);
   }
 
   remove(device: string): void {
