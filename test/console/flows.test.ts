@@ -63,7 +63,7 @@ t.test(
     const { data } = await first;
     const { page, wrong } = await openPage(await startBrowser(t), { width: 360, theme: 'dark' });
     const { pathname } = new URL(data.links.incident);
-    await page.goto(api + pathname.replace('/api/v1', ''));
+    await page.goto(api + pathname);
     await page.getByLabel('Token').fill('w-token');
     await page.getByLabel('Your name').fill('kim');
     await page.getByRole('button', { name: 'Log in' }).click();
