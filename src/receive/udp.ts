@@ -28,7 +28,8 @@ export class UdpReceiver implements Receiver {
   readonly transport = 'udp';
   readonly #options: Options;
   readonly #sockets: Socket[] = [];
-  #watch: NodeJS.Timeout | null = null;
+  #watch: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #received = 0;
 
   constructor(options: Options) {
@@ -45,7 +46,8 @@ export class UdpReceiver implements Receiver {
   /** What the kernel holds for the sockets is read first, for as long as `drainMs` allows: nobody waits for a flood to end. */
   async stop(): Promise<void> {
     const { warn, drainMs = limits.drainDatagramsMs } = this.#options;
-    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#isStopped = true;
+    clearInterval(this.#watch);
     const sockets = this.#sockets.splice(0);
     const until = performance.now() + drainMs;
     let received = -1;
@@ -62,12 +64,13 @@ export class UdpReceiver implements Receiver {
   /** Where the kernel does not tell of drops, one socket stays. */
   async #watchDrops(bound: Address): Promise<void> {
     const before = await kernelDrops(bound.port);
-    if (before === null) return;
+    if (before === null || this.#isStopped) return;
+    let isShared = false;
     const look = async () => {
       const drops = await kernelDrops(bound.port);
-      if (drops === null || drops <= before || this.#watch === null) return;
+      if (drops === null || drops <= before || isShared || this.#isStopped) return;
+      isShared = true;
       clearInterval(this.#watch);
-      this.#watch = null;
       await this.#share(bound);
     };
     this.#watch = setInterval(() => void look(), limits.kernelDropsMs);
@@ -77,11 +80,11 @@ export class UdpReceiver implements Receiver {
     const { warn, sockets } = this.#options;
     let failure = '';
     try {
-      // The first one is gone if the receiver was stopped.
-      while (this.#sockets.length > 0 && this.#sockets.length < (sockets ?? 1)) await this.#open(bound);
+      while (!this.#isStopped && this.#sockets.length < (sockets ?? 1)) await this.#open(bound);
     } catch (error) {
       failure = ` (no more: ${(error as Error).message})`;
     }
+    if (this.#isStopped) return;
     warn(
       `the kernel has dropped datagrams: ${this.#sockets.length} sockets${failure} share the UDP port from now on, so that one sender that floods does not fill the buffer of all`,
     );
@@ -99,6 +102,10 @@ export class UdpReceiver implements Receiver {
     } catch (error) {
       socket.close();
       throw listenFailure(error, key, address);
+    }
+    if (this.#isStopped) {
+      await close(socket);
+      return address;
     }
     this.#sockets.push(socket);
     socket.on('error', (error) => warn(`the UDP socket reported: ${error.message}`));

@@ -75,6 +75,24 @@ t.test(
   },
 );
 
+t.test('WaitingLines: beside floods from many addresses each of 500 others has room for its lines', async (t) => {
+  for (const count of [10, 100, 1000, 3000]) {
+    for (const pool of ['datagrams', 'streams'] as const) {
+      const lines = linesOf();
+      let ordinal = 0;
+      const take = (peer: string) => {
+        if (!lines.hasRoom(peer, pool)) return false;
+        lines.add(++ordinal, peer, pool);
+        return true;
+      };
+      const floods = Array.from({ length: count }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
+      for (let takes = true; takes; ) takes = floods.map(take).includes(true);
+      const others = Array.from({ length: 500 }, (_, index) => `203.0.${index >> 8}.${index & 255}`);
+      t.equal(others.filter((peer) => take(peer) && take(peer)).length, 500, `${pool}, ${count} floods`);
+    }
+  }
+});
+
 t.test('WaitingLines: all addresses of an IPv6 network are one sender', async (t) => {
   const lines = linesOf();
   const [first = 0, second = 0] = fill(lines, ['2001:db8:0:1::1', '2001:db8:0:1::2']);
