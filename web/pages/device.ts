@@ -7,6 +7,7 @@ import { Failure, Link } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, otherNames, Senders } from './device-facts.ts';
+import { DeviceTimeline } from './device-timeline.ts';
 import { Forget } from './forget.ts';
 import { NextSteps } from './next-steps.ts';
 import { NotKnown } from './not-known.ts';
@@ -14,7 +15,7 @@ import { Why } from './why-panel.ts';
 
 /** One device by any of its names; without an incident it says why there is none. */
 export function Device({ name }: PageProps) {
-  const loaded = useLoad<WholeDevice>(`devices${pathOf(name)}`, 'live');
+  const loaded = useLoad<WholeDevice>(`devices${pathOf(name)}`, 'often');
   const { data, error } = loaded;
   if (error?.status === 404) return h(NotKnown, { name });
   if (data === null)
@@ -51,5 +52,6 @@ export function Device({ name }: PageProps) {
     h('div', { class: 'pair' }, h(NextSteps, { next, explanation }), h(Why, { explanation, loss })),
     h('div', { class: 'pair' }, h(DeviceFacts, { device: data }), h(Causes, { hypotheses })),
     h(Senders, { device: data }),
+    h(DeviceTimeline, { device: key }),
   );
 }
