@@ -133,7 +133,8 @@ t.test('backup says in one line that the disk is full, and leaves nothing', asyn
   const args = ['-c', command, process.execPath, MAIN, 'backup', to, '--data', data];
   const { status, stderr, signal } = spawnSync('sh', args, { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
   t.match(stderr, /^quovadis-watch: no backup was made at .*quovadis-.*\.db \(.*\): check .* \[QVW_BACKUP_FAILED\]\n$/);
-  t.strictSame([status, signal], [1, null]);
+  // The bound sends a signal as well, which a full disk does not; it sometimes meets the process while it ends.
+  t.ok((status === 1 && signal === null) || (status === null && signal === 'SIGXFSZ'), `${status} ${signal}`);
   t.strictSame(readdirSync(to), []);
 });
 
