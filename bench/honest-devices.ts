@@ -18,7 +18,11 @@ export type OpenTask = {
   readonly withinMs: number;
 };
 /** From the deciding line of each device to its event; devices without an event are missing. */
-export type Opened = { readonly milliseconds: readonly number[]; readonly missing: Readonly<Record<string, number>> };
+export type Opened = {
+  /** By transport. */
+  readonly milliseconds: Readonly<Record<string, readonly number[]>>;
+  readonly missing: Readonly<Record<string, number>>;
+};
 
 const LINES = [
   '%CALL_HOME-5-SL_MESSAGE_FAILED: Fail to send out Smart Licensing message to: https://tools.cisco.com/its/service/oddce/services/DDCEService (ERR 205 : Request Aborted)',
@@ -42,13 +46,13 @@ for (let device = 0; device < task.devices; device++) {
 }
 const until = performance.now() + task.withinMs;
 while (seen.size < task.devices && performance.now() < until) await delay(20);
-const milliseconds = [...sent].flatMap(([name, at]) => (seen.has(name) ? [(seen.get(name) as number) - at] : []));
-const missing = Object.fromEntries(
-  TRANSPORTS.map((transport, turn) => [
-    transport,
-    [...sent.keys()].filter((name) => !seen.has(name) && Number(name.slice(7)) % 3 === turn).length,
-  ]),
-);
+const milliseconds: Record<string, number[]> = {};
+const missing: Record<string, number> = {};
+for (const [turn, transport] of TRANSPORTS.entries()) {
+  const own = [...sent].filter(([name]) => Number(name.slice(7)) % TRANSPORTS.length === turn);
+  milliseconds[transport] = own.flatMap(([name, at]) => (seen.has(name) ? [(seen.get(name) as number) - at] : []));
+  missing[transport] = own.length - milliseconds[transport].length;
+}
 process.send?.({ milliseconds, missing } satisfies Opened);
 process.exit(0);
 

@@ -218,7 +218,7 @@ function compose(
   const readiness = makeReadiness(store, log, now, watch.problems);
   let lastLineAt: number | null = null;
   const receiving: Receiving = new Receiving({
-    ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
+    ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources, gaps: store.gaps },
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => {
       metrics.onReceived(counts, thread);

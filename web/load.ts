@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
-import { subscribe } from './live/connection.ts';
+import { isPaused, subscribe } from './live/connection.ts';
 
 export type Loaded<T> = {
   readonly data: T | null;
@@ -16,8 +16,14 @@ export type Loaded<T> = {
 /** Between two questions while changes come in. */
 const EVERY_MS = 1000;
 
-/** Asks for `name`; null: for nothing. `live`: again when an incident has changed, at most each second. */
-export function useLoad<T>(name: string | null, live: 'live' | 'once' = 'once'): Loaded<T> {
+/** Between two questions about what the stream does not tell. */
+const OFTEN_MS = 10_000;
+
+/**
+ * Asks for `name`; null: for nothing. `live`: again when an incident has changed, at most each second. `often`: also each 10 s
+ * while the page is visible.
+ */
+export function useLoad<T>(name: string | null, live: 'live' | 'often' | 'once' = 'once'): Loaded<T> {
   const state = useSignal<Omit<Loaded<T>, 'again'>>({ data: null, of: null, error: null });
   const wanted = useRef(name);
   wanted.current = name;
@@ -32,8 +38,16 @@ export function useLoad<T>(name: string | null, live: 'live' | 'once' = 'once'):
     }
   }, [name]);
   useEffect(() => void again(), [again]);
-  useChanges(live === 'live' ? again : null);
+  useChanges(live === 'once' ? null : again);
+  useEffect(() => (live === 'often' ? whileVisible(again) : undefined), [again, live]);
   return { ...state.value, again };
+}
+
+function whileVisible(act: () => Promise<void>): () => void {
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible' && !isPaused.value) void act();
+  }, OFTEN_MS);
+  return () => clearInterval(timer);
 }
 
 /** Calls `act` some time after changes, at most once a second; also when changes were missed. */

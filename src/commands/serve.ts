@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
-import { giveWay } from '../give-way.ts';
 import { printableLines } from '../printable.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LogFormat } from '../telemetry/text-log.ts';
@@ -56,7 +55,6 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
     sockets,
     onReload: (state) => (state === null ? systemd.reloading() : systemd.ready(state)),
   });
-  giveWay();
   // The log and the metrics say what is wrong with the configuration.
   process.on('SIGHUP', () => void service.reload().catch(() => {}));
   const stop = async () => {

@@ -2,6 +2,7 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
 import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
+import { inventoryChanges } from '../core/correlate/inventory-changes.ts';
 import type { Disposition } from '../core/model/disposition.ts';
 import type { Evictions, Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
@@ -38,7 +39,9 @@ export async function committed<T extends Correlated>(
     const devices = [...folded.devices.values()];
     const all = [...known.devices.values(), ...devices];
     const notices = announce({ changes, past, notes, devices: all }, routes, advisory);
-    return { devices, changes, past, evidence, merges, aliases, notes, notices, unparsed: [], now: now() };
+    const at = now();
+    const inventory = inventoryChanges(known.devices, devices, at);
+    return { devices, changes, past, evidence, merges, aliases, notes, notices, inventory, unparsed: [], now: at };
   });
   const folded = decided.last as T;
   onCommit(folded.changes, evictions);

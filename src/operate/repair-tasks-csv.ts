@@ -26,7 +26,7 @@ const COLUMNS = [
  * CSV (RFC 4180) with a line of headings. The commands of a device are the lines of one cell, and so are its checks. A text that a spreadsheet
  * would run as a formula is escaped, because device names are data from the network.
  */
-export function tasksCsv(tasks: readonly RepairTask[]): string {
+export function tasksCsv(tasks: readonly RepairTask[], { header = true } = {}): string {
   const rows = tasks.map((task) => ({ ...task, commands: task.commands.join('\n'), checks: task.checks.join('\n') }));
-  return stringify(rows, { header: true, columns: [...COLUMNS], escape_formulas: true, record_delimiter: '\r\n' });
+  return stringify(rows, { header, columns: [...COLUMNS], escape_formulas: true, record_delimiter: '\r\n' });
 }

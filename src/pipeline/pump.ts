@@ -31,6 +31,8 @@ type Options = {
 /** How many devices one check for deadlines takes, and how often one is made at least while lines wait. */
 const DUE_DEVICES = 250;
 const CHECK_EVERY_SECONDS = 1;
+/** A connection is accepted in one turn of the event loop, its request read in the next, and answered in another. */
+const TURNS_BETWEEN = 4;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -128,7 +130,7 @@ export class Pump {
       for (let batch = this.#next(); batch !== null; batch = this.#next()) {
         await this.#runBatch(batch);
         if (this.#options.clock() - this.#checkedAt >= CHECK_EVERY_SECONDS) await this.#due();
-        await yieldToEventLoop();
+        for (let turn = 0; turn < TURNS_BETWEEN; turn++) await yieldToEventLoop();
         if (this.#holds > 0) return;
       }
       await this.#commitHeld();

@@ -17,8 +17,9 @@ type Waiting = {
 /** The frames of one sender that wait, the oldest first. */
 type Sender = { readonly source: string; readonly turn: number; waiting: Waiting[]; taken: number };
 
-/** Frames that a sender may hand out before the next one's turn. */
+/** Frames that a sender may hand out before the next one's turn; fewer where all turns would be longer than a round. */
 const TURN = 16;
+const ROUND = 512;
 
 type Options = {
   readonly acknowledged: Acknowledged;
@@ -95,8 +96,10 @@ export class IntakeQueue {
 
   #take(max: number): Waiting[] {
     const batch: Waiting[] = [];
+    const part = Math.min(1, ROUND / (TURN * this.#senders.size));
     for (const sender of this.#senders.values()) {
-      const { source, turn, waiting } = sender;
+      const { source, waiting } = sender;
+      const turn = Math.max(1, Math.floor(sender.turn * part));
       const until = Math.min(waiting.length, sender.taken + turn, sender.taken + max - batch.length);
       while (sender.taken < until) batch.push(waiting[sender.taken++] as Waiting);
       this.#senders.delete(source);

@@ -1,3 +1,4 @@
+import type { Gap } from '../core/loss/gaps.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
 import type { LossRow } from '../core/loss/loss-row.ts';
 import type { SenderLoss } from '../core/loss/sender-loss.ts';
@@ -11,12 +12,14 @@ import type { BoundAddresses } from './threads/receive-thread.ts';
 import { ReceiveThreads, type ReceiveThreadsOptions } from './threads/thread-pool.ts';
 import type { TlsByTransport } from './transports.ts';
 
-type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows'> & {
+type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows' | 'saveGaps'> & {
   /** Keeps the loss ledger from one run of the service to the next. */
   readonly lossSources: {
     takeAll(): Promise<readonly LossRow[]>;
     save(rows: readonly LossRow[]): Promise<void>;
   };
+  /** Keeps the lines that the ledger counts as lost, as gaps of time. */
+  readonly gaps: { add(gaps: readonly Gap[]): Promise<void> };
   /** Datagrams were dropped because the queue was full. */
   readonly onDropped: () => void;
 };
@@ -45,6 +48,7 @@ export class Receiving implements Source {
       onFrames: (frames, thread) => this.#queue.put(frames, thread),
       onCounts: (counts, thread) => this.#count(counts, thread),
       saveLossRows: (rows) => options.lossSources.save(rows),
+      saveGaps: (gaps) => options.gaps.add(gaps),
     });
   }
 

@@ -12,6 +12,7 @@ import { readProxied } from './proxied.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 import { readRecords } from './record-stream.ts';
 import type { DenialReason } from './senders.ts';
+import { canSharePort } from './shared-port.ts';
 import { sendsFor, type TlsSettings, tlsServer } from './tls.ts';
 
 /** The address is the receiver's own. */
@@ -26,6 +27,7 @@ type Options = ReceiverContext & {
   readonly tls?: Listener | undefined;
   /** Bounds that a test sets; otherwise those of `limits`. */
   readonly connections?: number;
+  readonly listeners?: number;
   readonly idleMs?: number;
   readonly flushMs?: number;
   readonly drainMs?: number;
@@ -38,7 +40,7 @@ export class StreamReceiver implements Receiver {
   /** By the sender's address and port, also those whose handshake has not ended; the oldest first. */
   readonly #open = new Map<string, Connection>();
   readonly #descriptors = new DescriptorRoom();
-  #server: Server | null = null;
+  readonly #servers: Server[] = [];
   /** Makes TLS of accepted connections; it does not listen. */
   #tls: TlsServer | null = null;
 
@@ -49,16 +51,28 @@ export class StreamReceiver implements Receiver {
   }
 
   async start(): Promise<Address> {
-    const { address, key } = this.#options;
+    const { address, listeners = limits.streamListeners } = this.#options;
+    const first = await this.#listen(address, false);
+    if (address.fd !== undefined || !canSharePort) return first;
+    // Nobody else has the port. A turn of the event loop accepts one connection of each listener, and reads many datagrams.
+    for (const alone of this.#servers.splice(0)) alone.close();
+    for (let listener = 0; listener < listeners; listener++) await this.#listen(first, true);
+    return first;
+  }
+
+  async #listen(address: Address, reusePort: boolean): Promise<Address> {
+    const { key, warn } = this.#options;
+    const { host, port, fd } = address;
     const server = createServer(this.#accept);
-    this.#server = server;
+    this.#servers.push(server);
     try {
-      server.listen(address.fd === undefined ? { port: address.port, host: address.host } : { fd: address.fd });
+      server.listen(fd === undefined ? { host, port, reusePort } : { fd });
       await once(server, 'listening');
     } catch (error) {
+      await this.stop();
       throw listenFailure(error, key, address);
     }
-    server.on('error', (error) => this.#options.warn(`the ${this.transport} listener reported: ${error.message}`));
+    server.on('error', (error) => warn(`the ${this.transport} listener reported: ${error.message}`));
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new Error('a stream listener has an address');
     return { host: bound.address, port: bound.port };
@@ -77,12 +91,11 @@ export class StreamReceiver implements Receiver {
    * passed.
    */
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
-    if (server === null) return;
+    const servers = this.#servers.splice(0).filter((server) => server.listening);
+    if (servers.length === 0) return;
     const open = [...this.#open.values()];
-    const closed = [server, ...open.map(({ raw }) => raw)].map(whenClosed);
-    server.close();
+    const ended = [...servers, ...open.map(({ raw }) => raw)].map(whenClosed);
+    for (const server of servers) server.close();
     for (const { raw, drain } of open) {
       if (drain === null) raw.destroy();
       else drain();
@@ -93,7 +106,7 @@ export class StreamReceiver implements Receiver {
       );
       for (const { raw } of this.#open.values()) raw.destroy();
     }, this.#options.drainMs ?? limits.drainConnectionMs);
-    await Promise.all(closed);
+    await Promise.all(ended);
     clearTimeout(late);
   }
 
@@ -124,7 +137,7 @@ export class StreamReceiver implements Receiver {
       this.#open.delete(key);
       this.#count();
       const { drain, begins, isDenied, failure } = connection;
-      if (drain !== null || begins === null || isDenied || this.#server === null) return;
+      if (drain !== null || begins === null || isDenied || this.#servers.length === 0) return;
       this.#options.intake.denied(this.transport, begins, connection.peer, failure ?? 'the sender has closed it');
     });
     if (isProxy) readProxied(connection, (header) => this.#passedOn(connection, header));

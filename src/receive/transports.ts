@@ -37,8 +37,8 @@ type Row<Settings> = {
     exclusive(settings: Settings, key: string): Promise<Settings>;
     at(settings: Settings, address: Address): Settings;
   } | null;
-  /** The receiver, not started yet. `reusePort`: other threads listen on its port, too. */
-  receiver(settings: Settings, context: ReceiverContext, reusePort: boolean): Receiver;
+  /** The receiver, not started yet. `sockets`: how many it opens on a shared port; null: no port is shared. */
+  receiver(settings: Settings, context: ReceiverContext, sockets: number | null): Receiver;
 };
 
 export const transports: { readonly [T in LiveTransport]: Row<TransportSettings[T]> } = {
@@ -46,7 +46,7 @@ export const transports: { readonly [T in LiveTransport]: Row<TransportSettings[
     key: 'syslog.udp',
     hasConnections: false,
     shared: { exclusive: exclusivePort, at: (_, address) => address },
-    receiver: (address, context, reusePort) => new UdpReceiver({ ...context, address, reusePort }),
+    receiver: (address, context, sockets) => new UdpReceiver({ ...context, address, sockets }),
   },
   tcp: {
     key: 'syslog.tcp',
@@ -87,12 +87,12 @@ export function enabledTransports(listen: ListenSettings): LiveTransport[] {
 export function receiversOf(
   listen: ListenSettings,
   context: Omit<ReceiverContext, 'key'>,
-  reusePort: boolean,
+  sockets: number | null,
 ): Receiver[] {
   const receiverOf = <T extends LiveTransport>(name: T): Receiver[] => {
     const row = transports[name];
     const settings = listen[name];
-    return settings === null ? [] : [row.receiver(settings, { ...context, key: row.key }, reusePort)];
+    return settings === null ? [] : [row.receiver(settings, { ...context, key: row.key }, sockets)];
   };
   return liveTransports.flatMap((name) => receiverOf(name));
 }

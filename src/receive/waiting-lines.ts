@@ -7,8 +7,9 @@ type Pool = 'datagrams' | 'streams';
 
 /** So many times what is left of a pool one sender may have in it. */
 const SHARE = 4;
-/** A sender may always have so many lines in a pool that is not full. */
-const LEAST = 64;
+/** A sender with fewer lines may use the reserve of a pool, which is a quarter more than the pool. */
+const FEW = 8;
+const RESERVE = 1.25;
 
 /** Where the lines of a pool end: streams are paused there and can be refused later, datagrams are refused. */
 const BOUND: Readonly<Record<Pool, number>> = { datagrams: limits.queueLines, streams: limits.queuePauseLines };
@@ -16,8 +17,9 @@ const BOUND: Readonly<Record<Pool, number>> = { datagrams: limits.queueLines, st
 /**
  * The lines of a thread that wait for the pipeline or are not stored yet, by their ordinals. Datagrams and streams have a pool
  * each, so that a flood of datagrams pauses no stream. In a pool a sender may have at most four times what is left of it: one
- * that floods fills four fifths and finds the rest taken from it as others come, who always find room (the dynamic threshold
- * of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998). A relay may fill a pool.
+ * that floods fills four fifths and finds the rest taken from it as others come (the dynamic threshold of Choudhury and Hahne,
+ * IEEE/ACM Transactions on Networking 6(2), 1998). However many flood, a sender with few lines finds room in a reserve that
+ * none of them reaches, up to some 4000 of them. A relay may fill a pool.
  */
 export class WaitingLines {
   readonly #lines: Readonly<Record<Pool, Map<number, Sender>>> = { datagrams: new Map(), streams: new Map() };
@@ -59,11 +61,13 @@ export class WaitingLines {
   hasRoom(peer: string, pool: Pool, part = 1): boolean {
     const { size } = this.#lines[pool];
     const left = BOUND[pool] - size;
-    const share = Math.max(LEAST, SHARE * left) * part;
+    const share = SHARE * left * part;
     // Called for each line, and nearly always nobody can have that much.
-    if (size < share && left > 0) return true;
-    if (this.#isRelay(peer)) return size < BOUND[pool] * part;
-    return left > 0 && (this.#senders.get(sourceOf(peer))?.[pool] ?? 0) < share;
+    if (size < share) return true;
+    const own = this.#senders.get(sourceOf(peer))?.[pool] ?? 0;
+    if (own < FEW) return size < BOUND[pool] * RESERVE;
+    // What others fill must not keep a relay away for ever: it is judged by its own lines and what is left for them.
+    return left > 0 && own < (this.#isRelay(peer) ? (own + left) * part : share);
   }
 
   /** Whether no line of a stream may be kept, although its connection is read. */

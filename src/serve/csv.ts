@@ -66,8 +66,9 @@ export async function answerList<K extends string, R extends Row>(
   const first = await read({});
   reply.type('text/csv; charset=utf-8');
   reply.header('content-disposition', `attachment; filename="${file}.csv"`);
-  // A stream has no schema. Fastify would read all of it for a HEAD.
-  return (request.method === 'HEAD' ? '' : Readable.from(csvOf({ columns: list.columns, read }, first))) as never;
+  // A stream has no schema. Fastify would read all of it for a HEAD; an empty one has the same headers.
+  const text = request.method === 'HEAD' ? [] : csvOf({ columns: list.columns, read }, first);
+  return Readable.from(text) as never;
 }
 
 /**

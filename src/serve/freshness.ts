@@ -15,8 +15,6 @@ export function answerUnchanged(server: Pick<FastifyInstance, 'addHook'>): void 
     if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'private, no-cache');
     reply.header('vary', withCoding(reply.getHeader('vary')));
     if (reply.statusCode !== 200 || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return payload;
-    // In place of a stream, which GET sends without a tag.
-    if (method === 'HEAD' && payload.length === 0) return payload;
     const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
     reply.header('etag', `W/${tag}`);
     if (!names(headers['if-none-match'], tag)) return payload;

@@ -33,7 +33,7 @@ export class RouteError extends Error {
 
 /** `noun`: the kind of thing that was not found; `name`: its name in the request. */
 export function notFound(noun: 'device' | 'incident' | 'plant', name: string): RouteError {
-  return new RouteError(404, `there is no ${noun} ${name}`);
+  return new RouteError(404, `there is no ${noun} ${name === '' ? '""' : name}`);
 }
 
 const OPERATING_STATUS: Partial<Record<ErrorCode, number>> = {
@@ -73,7 +73,7 @@ export function answerErrors(
     const status = error.statusCode ?? 500;
     // A RouteError is an intended answer with its reason, not a failure. This includes status 503.
     if (error instanceof RouteError) return answer(reply, status, error.message, error.problems);
-    if (status < 500) return answer(reply, status, error.message);
+    if (status < 500) return answer(reply, status, BODY_PROBLEMS[error.code] ?? error.message);
     log.error({ err: error, url: request.url }, 'request failed');
     return answer(reply, status, 'the request failed; see the log of the service');
   });
@@ -81,6 +81,11 @@ export function answerErrors(
     answer(reply, 404, `there is no ${request.method} ${request.url.split('?')[0]}`),
   );
 }
+
+const BODY_PROBLEMS: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty: send JSON',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not JSON, or has a key __proto__ or constructor',
+};
 
 const URL_PROBLEMS: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'the path is not a valid URL: write a % in a name as %25',

@@ -179,11 +179,19 @@ function unknownIn(params: Invalid['params'], known: readonly string[]): string 
   return `${JSON.stringify(params['additionalProperty'])} is unknown: ${allowed}`;
 }
 
+/** What a type or a format allows, where its name does not say it. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  'date-time': 'a time as 2026-03-01T00:00:00Z',
+  date: 'a day as 2026-03-01',
+};
+
 function words({ keyword, params, message = 'is not valid', parentSchema = {} }: Invalid): string {
   if (keyword === 'enum') return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
   if (keyword === 'pattern' && parentSchema['description'] !== undefined)
     return `must be ${parentSchema['description']}`;
-  return wholeNumber(parentSchema) ?? message;
+  const allowed = keyword === 'type' || keyword === 'format' ? ALLOWED[`${params[keyword]}`] : undefined;
+  return wholeNumber(parentSchema) ?? (allowed === undefined ? message : `${message}: ${allowed}`);
 }
 
 /** What a schema of whole numbers allows; null for another one. */

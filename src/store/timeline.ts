@@ -93,6 +93,11 @@ export function repairsOf(
   return events.filter(([at]) => at >= since).map(([at, event]) => ({ at, kind: 'repair', repair: event }));
 }
 
+/** While an incident was open; of a device always. What is left out of the question is no bound. */
+export function rangeOf({ incident }: TimelineQuery): { readonly from: number; readonly to: number } {
+  return { from: incident?.from ?? -Number.MAX_VALUE, to: incident?.to ?? Number.MAX_VALUE };
+}
+
 /** From when on the repairs of a device belong to a timeline: those of an incident only to the last one, since it opened. */
 export function sinceOf({ incident }: TimelineQuery, device: Pick<Device, 'state'> | null): number {
   if (incident === undefined) return Number.NEGATIVE_INFINITY;

@@ -86,7 +86,7 @@ t.test(
       ...{ alertname: 'QuoVadisTrustFailure', device: 'sw-a', plant: 'unknown' },
       ...{ advisory: 'quovadis-root-ca-2', severity: 'warning' },
     });
-    t.equal(suspected?.generatorURL, `${service.api}/api/v1/incidents/qv-sw-a-1`);
+    t.equal(suspected?.generatorURL, `${service.api}/incidents/qv-sw-a-1`);
     t.match(suspected?.annotations, { evidence: '2', diagnosis: 'trust', fix: /crypto pki trustpool import url/ });
     t.match(suspected?.annotations['summary'], "sw-a shows signs of lost trust in Cisco's cloud: suspected");
     await hook.count(1);

@@ -136,3 +136,24 @@ t.test('explain reports the loss of a stopped service, and the URL of a running 
   t.equal(taken.loss.lost, 12, 'the next start has it all');
   t.equal(JSON.parse(explain('sw-a', '--json')).loss, null);
 });
+
+t.test('The timeline of a device tells when its lines were lost, also after a restart', async (t) => {
+  const data = temporaryDirectory(t);
+  const first = await child(t, data);
+  await play(first.ports.tcp, [
+    ...failing('sw-a', 101),
+    ...numbers(115, 120).map((counter) => chatter('sw-a', counter)),
+  ]);
+  await until(
+    () => get<Seen>(`${first.api}/api/v1/devices/sw-a`),
+    ({ loss }) => loss.received === 8,
+  );
+  first.process.kill('SIGTERM');
+  t.equal(await first.exit, 0);
+  const second = await child(t, data);
+  type Timeline = { readonly timeline: readonly { readonly text: string }[] };
+  for (const whose of ['devices/sw-a', 'incidents/qv-sw-a-1'])
+    t.match(await get<Timeline>(`${second.api}/api/v1/${whose}/timeline?kinds=gap`), {
+      timeline: [{ kind: 'gap', incident: null, text: '12 lines are missing', gap: { lost: 12, atMost: false } }],
+    });
+});

@@ -1,4 +1,6 @@
 /** Every example of the OpenAPI document, sent to a real service that was fed by real lines; each answer fits its schema. */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import t from 'tap';
@@ -70,12 +72,54 @@ function inOrder(described: readonly Described[]): [Described, ExampleRequest][]
     .flatMap((each) => each.requests.map((request): [Described, ExampleRequest] => [each, request]));
 }
 
+/** Values of a list, and lines of a text, that an example of an answer shows. */
+const SHOWN = { rows: 2, lines: 4 };
+
+/** An answer as the document shows it: short, and without the directories of this test. */
+function shortened(text: string, type: string): unknown {
+  const placed = text.replaceAll(new RegExp(`${tmpdir()}/[\\w./-]+`, 'g'), '/var/lib/quovadis-watch');
+  if (!type.endsWith('json')) return placed.split('\n').slice(0, SHOWN.lines).join('\n');
+  const value = JSON.parse(placed);
+  // The document does not show itself.
+  if ('openapi' in value) return { openapi: value.openapi, info: value.info };
+  return shortenedValue(value);
+}
+
+function shortenedValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, SHOWN.rows).map(shortenedValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shortenedValue(each)]));
+}
+
+type Answer = { readonly type: string; readonly value: unknown };
+
+function writeAnswers(answers: Readonly<Record<string, readonly Answer[]>>): void {
+  const file = new URL('../../src/serve/openapi/answers.gen.ts', import.meta.url);
+  writeFileSync(
+    file,
+    `/** Answers of a service to the examples of its routes, shortened. Made by test/app/openapi.test.ts with UPDATE_GOLDENS=1. */
+export const answers: Readonly<Record<string, readonly { readonly type: string; readonly value: unknown }[]>> = {
+${Object.entries(answers)
+  .map(([name, list]) => `  ${name}: [\n${list.map((each) => `    ${JSON.stringify(each)},\n`).join('')}  ],\n`)
+  .join('')}};
+`,
+  );
+}
+
+/** What a stream begins with. */
+const STREAM = `event: hello
+data: {"version":"0.1.0","time":"2026-11-28T03:12:07.000Z"}
+
+`;
+
 t.test('Each example of the document is answered by a real service as its schema says', async (t) => {
   const service = await sampled(t);
   const document = await get<Document>(`${service.api}/openapi.json`);
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
   ajv.addSchema({ $id: 'document', ...document });
+  const answers: Record<string, Answer[]> = {};
+  const isWritten = process.env['UPDATE_GOLDENS'] === '1';
   const fitsEvent = (event: string, data: unknown) =>
     ajv.validate({ $ref: `document#/paths/~1api~1v1~1stream/get/x-events/${event}` }, data);
   for (const [{ name, path, method, operation }, request] of inOrder(operationsOf(document))) {
@@ -89,21 +133,37 @@ t.test('Each example of the document is answered by a real service as its schema
       signal: hangUp.signal,
     });
     const title = `${name}: ${summary}`;
+    const own = answers[operation.operationId ?? name] ?? [];
+    answers[operation.operationId ?? name] = own;
+    const example = `example${own.length + 1}`;
+    const shownAs = (type: string) => operation.responses['200']?.content?.[type]?.examples?.[example]?.value;
     const given = answer.headers.get('content-type')?.split(';')[0] ?? '';
     if (isStream) {
       t.strictSame([answer.status, given], [200, 'text/event-stream'], title);
       t.strictSame(await misfitsOf(answer, ['hello', 'counts', 'health'], fitsEvent), [], title);
       hangUp.abort();
+      own.push({ type: given, value: STREAM });
+      if (isWritten) continue;
+      const [, event = '', data = 'null'] = /^event: (\w+)\ndata: (.*)\n\n$/.exec(`${shownAs(given)}`) ?? [];
+      t.ok(fitsEvent(event, JSON.parse(data)), `${title}: the answer is in the document`);
       continue;
     }
     const text = await answer.text();
     const wanted = 200;
     if (!t.equal(answer.status, wanted, title)) t.comment(text);
     t.ok(operation.responses[wanted]?.content?.[given], `${title}: ${given} is in the document`);
+    own.push({ type: given, value: shortened(text, given) });
+    const shown = shownAs(given);
+    if (!isWritten) t.not(shown, undefined, `${title}: the answer is in the document`);
     if (!given.endsWith('json')) continue;
     const steps = ['paths', path, method, 'responses', `${wanted}`, 'content', given, 'schema'];
     const pointer = steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
     const fits = ajv.compile({ $ref: `document#/${pointer}` });
     t.ok(fits(JSON.parse(text)), `${title}: ${JSON.stringify(fits.errors?.slice(0, 3))}`);
+    if (isWritten) continue;
+    t.ok(fits(shown), `${title}, as it is shown: ${JSON.stringify(fits.errors?.slice(0, 3))}`);
+    const [told, now] = [shown, shortened(text, given)].map((value) => Object.keys(value as object).sort());
+    t.strictSame(told, now, `${title}: what is shown has the parts of the answer; else UPDATE_GOLDENS=1`);
   }
+  if (isWritten) writeAnswers(answers);
 });

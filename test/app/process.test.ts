@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -204,20 +204,3 @@ t.test(
     t.same(await service.exit, 0);
   },
 );
-
-t.test('the main thread gives way to the threads that receive', { skip: process.platform !== 'linux' }, async (t) => {
-  const directory = temporaryDirectory(t);
-  const { process: service } = await child(t, directory);
-  const nicenessOf = (thread: string) => {
-    const stat = readFileSync(`/proc/${service.pid}/task/${thread}/stat`, 'latin1');
-    // The fields behind the name, which is in parentheses; proc_pid_stat(5).
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
-  };
-  const own = nicenessOf(`${service.pid}`);
-  const threads = readdirSync(`/proc/${service.pid}/task`).filter((thread) => thread !== `${service.pid}`);
-  const receiving = threads.filter((thread) => {
-    return readFileSync(`/proc/${service.pid}/task/${thread}/comm`, 'latin1').startsWith('WorkerThread');
-  });
-  t.ok(receiving.length > 0, `of ${threads.length} threads`);
-  for (const thread of receiving) t.equal(own - nicenessOf(thread), 3);
-});

@@ -213,6 +213,7 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
         '/sinks/{name}/test',
         '/trustpool',
         '/backup',
+        '/session',
       ],
     ],
   );

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
 import type { Frame } from '../../src/core/model/message.ts';
@@ -294,4 +296,28 @@ t.test('sizeAfter() makes batches as long as their time allows, and longer again
   t.equal(sizeAfter(leastCommitLines, leastCommitLines, commitMs / 4), leastCommitLines * 2);
   t.equal(sizeAfter(leastCommitLines, leastCommitLines / 2, commitMs / 4), leastCommitLines, 'few lines say nothing');
   t.equal(sizeAfter(commitLines, commitLines, 1), commitLines);
+});
+
+t.test('Pump: a request is accepted, read and answered between two batches', async (t) => {
+  let batches = 0;
+  const { queue, pump } = pumpOn(async () => {
+    batches++;
+  });
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.end('answer'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  queue.put(
+    Array.from({ length: 20_000 }, (_, line) => frameOf(`line ${line}`)),
+    0,
+  );
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('question');
+  const answered = once(socket, 'data').then(() => batches);
+  pump.wake();
+  const seen = await answered;
+  t.ok(seen <= 1, `it waited for ${seen} batches`);
+  await pump.drain();
 });

@@ -64,6 +64,17 @@ t.test(
   },
 );
 
+t.test('IntakeQueue: where very many senders flood, a round has one line of each', async (t) => {
+  const { queue } = queueOf();
+  for (let sender = 0; sender < 1000; sender++) {
+    queue.put(framesOf(`198.18.${sender >> 8}.${sender & 255}`, sender * 30, 30), 0);
+  }
+  queue.put(framesOf('192.0.2.3', 50_000, 2), 0);
+  let waited = 0;
+  for (let numbers: number[] = []; !numbers.includes(50_000); waited += 64) numbers = numbersOf(queue.next(64));
+  t.ok(waited <= 1088, `it waited for ${waited} lines`);
+});
+
 t.test('IntakeQueue hands out each frame once, those of a sender in their order', async (t) => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
   const random = new Random(seed);

@@ -81,7 +81,7 @@ function receiving(
 ): OpenSource {
   const source = new Receiving({
     ...{ listen, senders: anySender, count: 1, now: Date.now },
-    ...{ onCounts: () => {}, onLinks: () => {}, onDropped: () => {}, warn: () => {} },
+    ...{ onCounts: () => {}, onLinks: () => {}, onDropped: () => {}, warn: () => {}, gaps: { add: async () => {} } },
     lossSources: { takeAll: async () => [], save: async () => {} },
     failed: (error) => t.fail(`${error}`),
   });

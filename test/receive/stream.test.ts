@@ -1,20 +1,22 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import type { Intake } from '../../src/receive/receiver.ts';
+import type { Address, Intake } from '../../src/receive/receiver.ts';
+import { canSharePort } from '../../src/receive/shared-port.ts';
 import { StreamReceiver } from '../../src/receive/stream.ts';
+import { yieldToEventLoop } from '../../src/yield-to-event-loop.ts';
 import { senders } from './any-sender.ts';
 
 /** A receiver with bounds of its own, and what it reported. */
 async function receiving(
   t: Test,
-  bounds: { connections?: number; idleMs?: number; flushMs?: number; drainMs?: number },
+  bounds: { connections?: number; idleMs?: number; flushMs?: number; drainMs?: number; address?: Address },
 ) {
   const lines: string[] = [];
   const dropped: string[] = [];
   let took: () => void = () => {};
   let starve: (() => void) | null = null;
-  const gate = { hasCapacity: true, paused: () => starve !== null, feed: () => starve?.() };
+  const gate = { open: 0, hasCapacity: true, paused: () => starve !== null, feed: () => starve?.() };
   const intake: Intake = {
     take: ({ bytes, start, end }) => {
       lines.push(bytes.toString('utf8', start, end));
@@ -27,7 +29,9 @@ async function receiving(
     received: () => {},
     drop: (_transport, reason, count) => dropped.push(`${reason} ${count}`),
     denied: (_transport, reason) => dropped.push(reason),
-    connections: () => {},
+    connections: (_transport, open) => {
+      gate.open = open;
+    },
     misnamed: () => {},
     hasCapacity: () => gate.hasCapacity,
     onCapacity: (_peer, callback) => {
@@ -165,4 +169,29 @@ t.test('StreamReceiver.stop() does not wait for ever for a sender that goes on',
   await receiver.stop();
   clearInterval(flood);
   t.pass('it has stopped');
+});
+
+t.test(
+  'StreamReceiver refuses a port that another program listens on, though it would share it',
+  { skip: !canSharePort },
+  async (t) => {
+    const other = createServer();
+    other.listen({ port: 0, host: '127.0.0.1', reusePort: true });
+    await once(other, 'listening');
+    t.teardown(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    await t.rejects(receiving(t, { address: { host: '127.0.0.1', port } }), { code: 'QVW_ADDRESS_IN_USE' });
+  },
+);
+
+t.test('StreamReceiver accepts several connections in a turn of the event loop', { skip: !canSharePort }, async (t) => {
+  const CONNECTIONS = 64;
+  const { port, gate } = await receiving(t, { connections: CONNECTIONS });
+  const sockets = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1'));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  let turns = 0;
+  for (; gate.open < CONNECTIONS; turns++) await yieldToEventLoop();
+  t.ok(turns < CONNECTIONS, `${CONNECTIONS} connections in ${turns} turns`);
 });

@@ -39,6 +39,60 @@ t.test('WaitingLines: however many flood, another sender has room; a relay may f
   t.same(fill(linesOf(), [RELAY]), [limits.queueLines]);
 });
 
+t.test(
+  'WaitingLines: however many streams flood, a relay that was paused reads on once its own lines are stored',
+  async (t) => {
+    for (const count of [1, 3, 40]) {
+      const lines = linesOf();
+      let ordinal = 0;
+      const floods = Array.from({ length: count }, (_, index) => `192.0.2.${index}`);
+      const flood = () => {
+        for (let takes = true; takes; ) {
+          takes = false;
+          for (const peer of floods) {
+            if (!lines.hasRoom(peer, 'streams')) continue;
+            lines.add(++ordinal, peer, 'streams');
+            takes = true;
+          }
+        }
+      };
+      flood();
+      const own: number[] = [];
+      while (lines.hasRoom(RELAY, 'streams')) {
+        lines.add(++ordinal, RELAY, 'streams');
+        own.push(ordinal);
+      }
+      t.ok(own.length > 0, `${own.length} lines of the relay wait beside ${count} floods`);
+      t.equal(lines.hasRoom(RELAY, 'streams', 0.5), false, 'nothing of it is stored yet');
+      let stored = 0;
+      for (; stored < own.length && !lines.hasRoom(RELAY, 'streams', 0.5); stored++) {
+        lines.remove([own[stored] as number]);
+        // Whoever floods takes at once what it may.
+        flood();
+      }
+      t.ok(lines.hasRoom(RELAY, 'streams', 0.5), `it reads on after ${stored} of its ${own.length} lines`);
+    }
+  },
+);
+
+t.test('WaitingLines: beside floods from many addresses each of 500 others has room for its lines', async (t) => {
+  for (const count of [10, 100, 1000, 3000]) {
+    for (const pool of ['datagrams', 'streams'] as const) {
+      const lines = linesOf();
+      let ordinal = 0;
+      const take = (peer: string) => {
+        if (!lines.hasRoom(peer, pool)) return false;
+        lines.add(++ordinal, peer, pool);
+        return true;
+      };
+      const floods = Array.from({ length: count }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
+      for (let takes = true; takes; ) takes = floods.map(take).includes(true);
+      const others = Array.from({ length: 500 }, (_, index) => `203.0.${index >> 8}.${index & 255}`);
+      t.equal(others.filter((peer) => take(peer) && take(peer)).length, 500, `${pool}, ${count} floods`);
+    }
+  }
+});
+
 t.test('WaitingLines: all addresses of an IPv6 network are one sender', async (t) => {
   const lines = linesOf();
   const [first = 0, second = 0] = fill(lines, ['2001:db8:0:1::1', '2001:db8:0:1::2']);

@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
+import type { FleetReport } from '../../src/operate/fleet-report.ts';
 import { csvOf } from '../../src/serve/csv.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { yieldToEventLoop } from '../../src/yield-to-event-loop.ts';
@@ -17,6 +18,19 @@ async function textOf(parts: AsyncIterable<string>): Promise<string> {
   let text = '';
   for await (const part of parts) text += part;
   return text;
+}
+
+/** What work resolves with, and how many turns of the event loop went by meanwhile. */
+async function turnsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
+  let turns = 0;
+  let isOn = true;
+  const counting = (async () => {
+    for (; isOn; turns++) await yieldToEventLoop();
+  })();
+  const result = await work();
+  isOn = false;
+  await counting;
+  return [turns, result];
 }
 
 /** A list of these rows as the API would read it, `size` rows a page. */
@@ -148,11 +162,37 @@ t.test('GET messages and unparsed with format=csv give all pages, from the curso
   t.match(await http.inject({ method: 'HEAD', url: '/api/v1/messages?format=csv' }), {
     statusCode: 200,
     body: '',
-    headers: { 'content-type': 'text/csv; charset=utf-8', etag: undefined },
+    headers: { 'content-type': 'text/csv; charset=utf-8', etag: undefined, 'content-length': undefined },
   });
   const wrong = await http.inject('/api/v1/messages?format=csv&cursor=x');
   t.match([wrong.statusCode, wrong.headers['content-type']], [400, /^application\/problem\+json/]);
   t.equal((await http.inject('/api/v1/messages?format=xml')).statusCode, 400);
+});
+
+t.test('GET /fleet/next gives way while it writes a long list, as CSV and as JSON', async (t) => {
+  const task = {
+    ...{ hostname: null, address: null, serial: null, pid: null, release: null, plant: '=x', incident: 'qv-sw-1' },
+    ...{ state: 'confirmed', severity: 'major', lastFailureAt: null, graceUntil: null, graceUntilAtMost: null },
+    ...{ remediation: null, diagnosis: null, fixedIn: null, commands: ['a', 'b'], checks: [] },
+  };
+  const { engine } = serving(t);
+  for (const count of [0, 1, 100, limits.pageRows, limits.pageRows + 1, 4000]) {
+    const tasks = Array.from({ length: count }, (_, index) => ({ ...task, device: `sw-${index}` }));
+    const fleetReport = { tasks: async () => tasks } as unknown as FleetReport;
+    const { server } = serving(t, { engine: () => ({ ...engine, fleetReport }) });
+    const http = await server.build();
+    const [turns, json] = await turnsOf(() => http.inject('/api/v1/fleet/next?limit=10000'));
+    t.strictSame(json.json(), { tasks }, `${count} as JSON`);
+    t.equal(json.headers['content-type'], 'application/json; charset=utf-8');
+    const [csvTurns, csv] = await turnsOf(() => http.inject('/api/v1/fleet/next?limit=10000&format=csv'));
+    const rows = parse(csv.body, { columns: true }) as Record<string, string>[];
+    t.strictSame(
+      rows.map(({ device, plant }) => [device, plant]),
+      tasks.map(({ device }) => [device, "'=x"]),
+    );
+    t.match(csv.body, /^device,hostname,/);
+    if (count === 4000) t.ok(turns >= 40 && csvTurns >= 40, `${turns} and ${csvTurns} turns of the event loop`);
+  }
 });
 
 t.test('A CSV whose reading fails in the middle is broken off, and the log says why', async (t) => {

@@ -67,5 +67,5 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   });
   t.teardown(() => server.stop());
   const commit = async (...observations: Observation[]) => commitObservations(store, observations);
-  return { server, metrics, readiness, store, feed, logged, commit };
+  return { server, metrics, readiness, store, feed, logged, commit, engine };
 }

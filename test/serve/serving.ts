@@ -1,5 +1,6 @@
 /** The HTTP server alone, with the parts of the service that a test gives. */
 
+import { Operations } from '../../src/operate/operations.ts';
 import { makeReadiness } from '../../src/serve/readiness.ts';
 import { HttpServer } from '../../src/serve/server.ts';
 import type { Serving } from '../../src/serve/serving.ts';
@@ -13,10 +14,11 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { conne
   const take = (fields: unknown, msg?: string) => logged.push(typeof fields === 'string' ? fields : (msg ?? ''));
   const store = new MemoryStore(projectionOf(advisory));
   const now = () => 0;
+  const operations = new Operations({ store, advisory, now, onCommit: () => {} });
   const log = { info: take, warn: take, error: take, debug: take } as unknown as Log;
   const readiness = makeReadiness(store, log, now);
   const parts = {
-    ...{ store, now, log, readiness, engine: () => ({ advisory }) },
+    ...{ store, now, log, readiness, engine: () => ({ advisory, operations }) },
     tls: null,
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),

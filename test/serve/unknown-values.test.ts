@@ -62,7 +62,7 @@ for (const [name, open] of Object.entries(stores))
     }
     t.strictSame(await get('fleet/grace?plant='), await get('fleet/grace?plant=unknown'));
     t.match(await get('plants/unknown'), { name: 'unknown', devices: 2 });
-    t.match(await get('plants/'), { status: 404 }, 'no plant has an empty name');
+    t.match(await get('plants/'), { status: 404, detail: 'there is no plant ""' });
     for (const ids of [[''], ['unknown']]) {
       const payload = { action: 'acknowledge', filter: { plant: ids }, expected: 2, text: 'x' };
       const { done, unchanged } = (

@@ -1,7 +1,9 @@
 /** What may happen to a fleet of twelve devices, at random. */
 import { applyAction } from '../../src/core/correlate/correlate.ts';
 import { enrol } from '../../src/core/correlate/enrol.ts';
+import { inventoryChanges } from '../../src/core/correlate/inventory-changes.ts';
 import { closedBy } from '../../src/core/correlate/operator-action.ts';
+import { nameHash } from '../../src/core/decode/name-hash.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { advisory, HOUR, T0 } from '../given.ts';
 import type { Random } from '../simulation/random.ts';
@@ -14,13 +16,18 @@ const plants = ['North', 'South', 'Hall 1, "left"', null];
 
 /** One thing that happens to a fleet, at a random time. */
 export async function happen(store: Store, random: Random, step: number): Promise<void> {
-  const device = `sw-${random.below(12)}`;
+  const number = random.below(12);
+  const [device, peer] = [`sw-${number}`, `192.0.2.${20 + number}`];
   const now = T0 + step * HOUR;
   const about = { names: [device], keys: [device], newDevices: 1 };
+  if (step % 10 === 0) {
+    const from = now - (step % 4) * HOUR;
+    await store.gaps.add([{ peer, name: nameHash(device), from, to: now, lost: 1 + (step % 9), atMost: false }]);
+  }
   const what = random.below(10);
   if (what < 6) {
     const lines = Array.from({ length: 1 + random.below(3) }, () =>
-      observation(device, step, random.pick(said), { peer: null }),
+      observation(device, step, random.pick(said), { peer }),
     );
     await commitObservations(store, lines, { now });
     return;
@@ -30,7 +37,8 @@ export async function happen(store: Store, random: Random, step: number): Promis
     const rows = [{ row, columns: ['hostname', 'plant', 'pid'] as const }];
     await store.commit(about, (known) => {
       const { devices, changes, past, evidence, merges, aliases } = enrol(known, rows, advisory);
-      return { ...noRows, devices: [...devices.values()], changes, past, evidence, merges, aliases, now };
+      const inventory = inventoryChanges(known.devices, devices.values(), now);
+      return { ...noRows, devices: [...devices.values()], changes, past, evidence, merges, aliases, inventory, now };
     });
     return;
   }

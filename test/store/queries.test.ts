@@ -55,6 +55,7 @@ for (const [name, open] of Object.entries(stores)) {
       ],
       grace: { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 4 },
       recoveryHidden: 0,
+      notCounted: 0,
     });
   });
 
@@ -212,6 +213,41 @@ for (const [name, open] of Object.entries(stores)) {
         t.strictSame(found, expected, `${JSON.stringify(filter)} by ${limit}`);
       }
     }
+  });
+
+  t.test(`${name}.unparsed() and unparsedGroups() give way, and find rare lines among thousands`, async (t) => {
+    const store = await open(t);
+    const lines = Array.from({ length: 4500 }, (_, index) => ({
+      ...{
+        receivedAt: T0 + index,
+        device: `sw-${index % 7}`,
+        facility: 'PKI',
+        why: 'unknown-mnemonic',
+        raw: `${index}`,
+      },
+      mnemonic: index % 1500 === 3 ? 'RARE' : `M${index % 2}`,
+    }));
+    await writeBatch(store, { ...(await batchOf(store, [])), unparsed: lines });
+    const raws = async (query: object) => (await store.unparsed({ limit: 2, ...query })).rows.map(({ raw }) => raw);
+    t.strictSame(await raws({ mnemonics: ['RARE'] }), ['3003', '1503']);
+    const { next } = await store.unparsed({ limit: 2, mnemonics: ['RARE'] });
+    t.strictSame(await raws({ mnemonics: ['RARE'], after: next ?? '' }), ['3']);
+    t.strictSame(await raws({ mnemonics: ['NONE'] }), []);
+    const every = await everyRow((after) => store.unparsed({ limit: 500, after }));
+    t.strictSame(
+      every.map(({ raw }) => raw),
+      lines.map(({ raw }) => raw).reverse(),
+    );
+    t.strictSame(
+      (await store.unparsedGroups({})).map(({ mnemonic, count, devices, lastAt, raw }) => [
+        ...[mnemonic, count, devices, lastAt - T0, raw],
+      ]),
+      [
+        ['M0', 2250, 7, 4498, '4498'],
+        ['M1', 2247, 7, 4499, '4499'],
+        ['RARE', 3, 3, 3003, '3003'],
+      ],
+    );
   });
 
   t.test(`${name}.unparsed() and unparsedGroups() have exactly the lines of any filter`, async (t) => {

@@ -27,6 +27,10 @@ function told(row: TimelineRow): string {
       return `${hours} ${row.note.by} ${row.note.kind}`;
     case 'repair':
       return `${hours} ${row.repair.what}`;
+    case 'gap':
+      return `${hours} ${row.gap.atMost ? 'at most ' : ''}${row.gap.lost} missing`;
+    case 'inventory':
+      return `${hours} ${row.inventory.changed.map(({ column, from, to }) => `${column} ${from} ${to}`).join()}`;
   }
 }
 
@@ -132,7 +136,7 @@ for (const [name, open] of Object.entries(stores)) {
       seen.push(...page.rows.map(told));
       if (page.next === null) break;
       after = page.next;
-      await commit(store, observation('sw-1', step, callHome));
+      await commit(store, observation('sw-1', step, callHome, { peer: '192.0.2.21' }));
     }
     t.strictSame(seen.filter((row) => before.includes(row)).length, seen.length, 'nothing new behind the position');
   });

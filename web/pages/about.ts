@@ -4,7 +4,7 @@ import { change, preferences } from '../preferences.ts';
 import { hrefOf } from '../router.ts';
 import { logOut, session } from '../session.ts';
 import { Facts, Failure, Panel, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 type Answer = {
   readonly version: string;

@@ -2,7 +2,7 @@ import { h } from 'preact';
 import type { WholeDevice } from '../../src/serve/schemas.ts';
 import { hrefOf, pathOf } from '../router.ts';
 import { Facts, Link, Panel, Raw, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 type Props = { readonly device: WholeDevice };
 type Known = { readonly value: string; readonly from: 'inventory' | 'learnt' } | null;

@@ -4,7 +4,7 @@ import { useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { Failure, Link } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, otherNames, Senders } from './device-facts.ts';
 import { Forget } from './forget.ts';

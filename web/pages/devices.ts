@@ -8,7 +8,7 @@ import { Copy } from '../ui/copy.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { FacetColumn, type Facets } from './facets.ts';
 import { useSteadyRows } from './steady-rows.ts';
 

@@ -4,7 +4,7 @@ import { send } from '../api.ts';
 import { open, pathOf } from '../router.ts';
 import { session, whyReadOnly } from '../session.ts';
 import { askFor } from '../ui/ask.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 
 /** Deletes a device and its history, after a reason was given. */
 export function Forget({ device: { key } }: { readonly device: Pick<WholeDevice, 'key'> }) {

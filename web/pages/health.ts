@@ -1,110 +1,62 @@
 import { h } from 'preact';
+import type { PipelineHealth, SenderLoss } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
-import { Facts, Failure, Panel, Raw, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { picked } from '../query/lists.ts';
+import { ask, query } from '../router.ts';
+import { Pages } from '../ui/list-table.ts';
+import { Failure, Link, Panel } from '../ui/parts.ts';
+import { words } from '../words/later.ts';
+import { LossTable } from './losses.ts';
+import { Damage, Lines, PipelineFacts } from './pipeline.ts';
+import { SinkStates } from './sinks.ts';
 
-type Pipeline = {
-  readonly ready: boolean;
-  readonly detail: string | null;
-  readonly queue: { readonly lines: number };
-  readonly spill: { readonly lines: number };
-  readonly clock: { readonly now: string; readonly steps: number; readonly heldSeconds: number };
-  readonly store: {
-    readonly setAside: number;
-    readonly damagedRows: readonly {
-      readonly table: string;
-      readonly name: string;
-      readonly why: string;
-      readonly at: string;
-    }[];
-  };
-};
-type Sinks = {
-  readonly sinks: readonly {
-    readonly name: string;
-    readonly kind: string | null;
-    readonly pending: number;
-    readonly dead: number;
-    readonly oldestAt: string | null;
-  }[];
-};
+const SORTS = ['-lost', '-dropped'] as const;
 
-/** Whether lines are read and stored, and notices delivered. */
+/** Whether lines are received, read and stored, and notices delivered; whose lines are missing. */
 export function Health() {
-  const pipeline = useLoad<Pipeline>('health/pipeline', 'live');
-  const sinks = useLoad<Sinks>('sinks', 'live');
+  const loaded = useLoad<PipelineHealth>('health/pipeline', 'often');
+  const { data, error } = loaded;
   return h(
     'div',
-    {},
-    h('h1', {}, words.health),
-    h(
-      'div',
-      { class: 'pair' },
+    { 'aria-busy': data === null && error === null },
+    h('div', { class: 'bar' }, h('h1', {}, words.health)),
+    h(Failure, { loaded }),
+    data !== null && [
       h(
-        Panel,
-        { title: words.pipeline },
-        h(Failure, { loaded: pipeline }),
-        pipeline.data !== null && h(PipelineFacts, { pipeline: pipeline.data }),
+        'p',
+        { class: data.ready ? 'well' : 'doubt' },
+        data.ready ? `✓ ${words.ready}` : `▲ ${words.notReady(data.detail ?? '')}`,
       ),
-      h(Panel, { title: words.sinks }, h(Failure, { loaded: sinks }), sinks.data !== null && h(SinkTable, sinks.data)),
-    ),
+      h('div', { class: 'pair' }, h(PipelineFacts, { health: data }), h(Lines, { health: data })),
+      h(Damage, { rows: data.store.damagedRows }),
+    ],
+    h(SinkStates, {}),
+    h(Losses, {}),
+    h('p', {}, h(Link, { to: '/messages/unparsed' }, words.unparsed), ' · ', h(Link, { to: '/about' }, words.about)),
   );
 }
 
-function PipelineFacts({ pipeline: { ready, detail, queue, spill, clock, store } }: { readonly pipeline: Pipeline }) {
-  return h(
-    'div',
-    {},
-    h('p', { class: ready ? 'well' : 'doubt' }, ready ? `✓ ${words.ready}` : `▲ ${words.notReady(detail ?? '')}`),
-    h(Facts, {
-      rows: [
-        [words.queue, queue.lines.toLocaleString()],
-        [words.spill, spill.lines.toLocaleString()],
-        [words.clockNow, h(Time, { at: clock.now })],
-        [words.clockSteps, clock.steps],
-        [words.setAside, store.setAside],
-      ],
-    }),
-    store.damagedRows.length > 0 &&
-      h(
-        'ul',
-        {},
-        store.damagedRows.map(({ table, name, why, at }, index) =>
-          h('li', { key: index }, h(Time, { at }), ` ${table} `, h(Raw, { text: name }), ` ${why}`),
-        ),
-      ),
+function Losses() {
+  const loaded = useLoad<{ senders: readonly SenderLoss[]; next: string | null }>(
+    `losses?${picked(['sort', 'cursor'])}`,
+    'often',
   );
-}
-
-function SinkTable({ sinks }: Sinks) {
-  if (sinks.length === 0) return h('p', { class: 'doubt' }, words.noSinks);
+  const now = query.value.get('sort') ?? '-lost';
   return h(
-    'table',
-    {},
-    h('caption', { class: 'unseen' }, words.sinks),
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        words.sinkColumns.map((name) => h('th', { scope: 'col', key: name }, name)),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      sinks.map(({ name, kind, pending, dead, oldestAt }) =>
-        h(
-          'tr',
-          { key: name },
-          h('th', { scope: 'row' }, h('bdi', {}, name)),
-          h('td', {}, kind ?? words.notConfigured),
-          h('td', { class: 'number' }, pending),
-          h('td', { class: 'number' }, dead),
-          h('td', {}, h(Time, { at: oldestAt, relative: true })),
+    Panel,
+    {
+      title: words.sendersWithLoss,
+      aside: h(
+        'span',
+        { class: 'kinds' },
+        SORTS.map((sort) =>
+          h('button', { key: sort, 'aria-pressed': sort === now, onClick: () => ask({ sort }) }, words.lossSorts[sort]),
         ),
       ),
-    ),
+    },
+    h(Failure, { loaded }),
+    loaded.data?.senders.length === 0 && h('p', { class: 'dim' }, words.noLoss),
+    loaded.data !== null && loaded.data.senders.length > 0 && h(LossTable, { senders: loaded.data.senders }),
+    h(Pages, { next: loaded.data?.next }),
   );
 }

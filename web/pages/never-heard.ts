@@ -3,7 +3,7 @@ import type { WholeDevice } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
 import { Copy } from '../ui/copy.ts';
 import { Items, Link, Panel, Raw } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { otherNames } from './device-facts.ts';
 import { Commands } from './next-steps.ts';
 

@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import { Failure, Items, Link, Panel } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { otherNames } from './device-facts.ts';
 
 type Found = { readonly devices: readonly { readonly key: string; readonly names: string[] }[] };

@@ -9,32 +9,50 @@ import { Incidents } from './incidents.ts';
 /** Pages that the first view does not need. */
 const About = onDemand(async () => (await import('./about.ts')).About);
 const Accuracy = onDemand(async () => (await import('./accuracy.ts')).Accuracy);
+const Advisory = onDemand(async () => (await import('./advisory.ts')).Advisory);
 const Device = onDemand(async () => (await import('./device.ts')).Device);
 const Devices = onDemand(async () => (await import('./devices.ts')).Devices);
 const Health = onDemand(async () => (await import('./health.ts')).Health);
+const Import = onDemand(async () => (await import('./import.ts')).Import);
 const Login = onDemand(async () => (await import('./login.ts')).Login);
+const Plant = onDemand(async () => (await import('./plant.ts')).Plant);
+const Plants = onDemand(async () => (await import('./plants.ts')).Plants);
+const Trustpool = onDemand(async () => (await import('./trustpool.ts')).Trustpool);
 const Why = onDemand(async () => (await import('./why.ts')).Why);
+const Messages = onDemand(async () => (await import('./messages.ts')).Messages);
+const Unparsed = onDemand(async () => (await import('./unparsed.ts')).Unparsed);
+const Notices = onDemand(async () => (await import('./notices.ts')).Notices);
 const Unknown = onDemand(async () => (await import('./unknown.ts')).Unknown);
 
-type Row = { readonly page: Page; readonly title: string; readonly inNavigation?: true };
+/** `place`: in the navigation, or behind its last entry. */
+type Row = { readonly page: Page; readonly title: string; readonly place?: 'main' | 'more' };
 
 /** By path; `*` is one name. */
 const pages: Readonly<Record<string, Row>> = {
-  '/': { page: Campaign, title: words.campaign, inNavigation: true },
-  '/incidents': { page: Incidents, title: words.incidents, inNavigation: true },
+  '/': { page: Campaign, title: words.campaign, place: 'main' },
+  '/incidents': { page: Incidents, title: words.incidents, place: 'main' },
   '/incidents/*': { page: Incident, title: words.incident },
-  '/devices': { page: Devices, title: words.devices, inNavigation: true },
+  '/devices': { page: Devices, title: words.devices, place: 'main' },
   '/devices/*': { page: Device, title: words.device },
-  '/why': { page: Why, title: words.whyPage },
-  '/accuracy': { page: Accuracy, title: words.accuracy, inNavigation: true },
-  '/health': { page: Health, title: words.health, inNavigation: true },
-  '/about': { page: About, title: words.about, inNavigation: true },
+  '/plants': { page: Plants, title: words.plants, place: 'main' },
+  // Devices without a plant.
+  '/plants/': { page: Plant, title: words.plant },
+  '/plants/*': { page: Plant, title: words.plant },
+  '/messages': { page: Messages, title: words.messages, place: 'main' },
+  '/messages/unparsed': { page: Unparsed, title: words.unparsed },
+  '/notices': { page: Notices, title: words.notices, place: 'main' },
+  '/advisory': { page: Advisory, title: words.advisory, place: 'more' },
+  '/import': { page: Import, title: words.import, place: 'more' },
+  '/trustpool': { page: Trustpool, title: words.trustpool, place: 'more' },
+  '/why': { page: Why, title: words.whyPage, place: 'more' },
+  '/accuracy': { page: Accuracy, title: words.accuracy, place: 'more' },
+  '/health': { page: Health, title: words.health, place: 'main' },
+  '/about': { page: About, title: words.about, place: 'more' },
   '/login': { page: Login, title: words.login },
 };
 
-export const navigation = Object.entries(pages).flatMap(([path, { title, inNavigation }]) =>
-  inNavigation === true ? [{ path, title }] : [],
-);
+export const navigation = (where: 'main' | 'more') =>
+  Object.entries(pages).flatMap(([path, { title, place }]) => (place === where ? [{ path, title }] : []));
 
 /** `name`: the name in the path, decoded; empty if there is none. */
 export function pageAt(path: string): Row & { readonly name: string } {

@@ -4,7 +4,7 @@ import { type Loaded, useLoad } from '../load.ts';
 import { pathOf, query } from '../router.ts';
 import { Failure, Items, Link, Panel } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
-import { words } from '../words/en.ts';
+import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, Senders } from './device-facts.ts';
 import { NeverHeard } from './never-heard.ts';

@@ -8,21 +8,32 @@ import { absolute, now } from '../time.ts';
 import { words } from '../words/en.ts';
 import { helpIsOpen } from './key-help.ts';
 
+/** The pages that not everybody needs each day. */
+const MORE = 'more-pages';
+
 /** Name, navigation, whether what is shown is true, and how it looks. */
 export function Header({ isWall }: { readonly isWall: boolean }) {
   const current = `/${path.value.split('/')[1] ?? ''}`;
-  const links = navigation.map(({ path, title }) =>
+  const link = ({ path, title }: { readonly path: string; readonly title: string }) =>
     h(
       'a',
       { href: hrefOf(path), 'data-page': '', 'aria-current': path === current ? 'page' : undefined, key: path },
       title,
-    ),
-  );
+    );
   return h(
     'header',
     { class: 'top' },
     h('a', { class: 'brand', href: hrefOf('/'), 'data-page': '' }, 'quovadis-watch'),
-    !isWall && session.value?.role != null && h('nav', { 'aria-label': words.navigation }, links),
+    !isWall &&
+      session.value?.role != null &&
+      h(
+        'nav',
+        { 'aria-label': words.navigation },
+        navigation('main').map(link),
+        h('button', { class: 'more', popovertarget: MORE, 'aria-haspopup': true }, words.morePages, ' ▾'),
+        // Another page closes it: it is another element then.
+        h('div', { id: MORE, popover: 'auto', key: path.value }, navigation('more').map(link)),
+      ),
     h('span', { class: 'spring' }),
     session.value?.role != null && h(LiveState, {}),
     !isWall &&

@@ -10,6 +10,8 @@ export type QueryField = {
   readonly key?: string;
   readonly placeholder?: string;
   readonly maxLength?: number;
+  /** The values that it may have, with what they say. */
+  readonly choices?: Readonly<Record<string, string>>;
 };
 
 type Props = { readonly fields: readonly QueryField[]; readonly label: string; readonly button?: string };
@@ -31,16 +33,25 @@ export function QueryForm({ fields, label, button = words.apply }: Props) {
   return h(
     'form',
     { role: 'search', 'aria-label': label, class: 'asks', onSubmit: submit },
-    fields.map(({ name, label, kind = 'text', key, placeholder, maxLength = 256 }) => {
+    fields.map(({ name, label, kind = 'text', key, placeholder, maxLength = 256, choices }) => {
       const value = query.value.get(name) ?? '';
       return h(
         'label',
         { key: `${name} ${value}` },
         label,
-        h('input', {
-          ...{ name, type: TYPES[kind], 'data-key': key, placeholder, maxLength },
-          defaultValue: kind === 'day' ? value.slice(0, 10) : value,
-        }),
+        choices === undefined
+          ? h('input', {
+              ...{ name, type: TYPES[kind], 'data-key': key, placeholder, maxLength },
+              defaultValue: kind === 'day' ? value.slice(0, 10) : value,
+            })
+          : h(
+              'select',
+              { name },
+              h('option', { value: '' }, words.all),
+              Object.entries(choices).map(([choice, text]) =>
+                h('option', { value: choice, key: choice, selected: choice === value }, text),
+              ),
+            ),
       );
     }),
     h('button', { type: 'submit' }, button),

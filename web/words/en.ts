@@ -1,10 +1,10 @@
 /** All words of the console. States, causes and commands of devices are never translated, and are not here. */
 import { count } from './count.ts';
-import { why } from './why.ts';
 
 const frame = {
   skip: 'Skip to the content',
   navigation: 'Pages',
+  morePages: 'More',
   campaign: 'Campaign',
   incidents: 'Incidents',
   incident: 'Incident',
@@ -33,6 +33,11 @@ const frame = {
   notConnected: (since: string) => `Not connected since ${since}: the page shows what was known then. It tries again.`,
   notReady: (detail: string) => `The service is not ready: ${detail}`,
   noticesWait: (since: string) => `Notices are stuck since ${since}`,
+  messages: 'Messages',
+  unparsed: 'Unread lines',
+  notices: 'Notices',
+  import: 'Import',
+  whyPage: 'Why',
 };
 
 const common = {
@@ -53,6 +58,7 @@ const common = {
   more: (n: number) => `${n} more`,
   firstPage: 'First page',
   nextPage: 'Next page',
+  apply: 'Show',
 };
 
 const keys = {
@@ -79,115 +85,6 @@ const login = {
   readOnly: 'Read only, for 30 days (a wall screen)',
   logIn: 'Log in',
   logOut: 'Log out',
-};
-
-const list = {
-  filters: 'Filters',
-  search: 'Search device, serial, address, id',
-  csv: 'CSV',
-  waiting: (n: number) => `${n.toLocaleString('en')} new or changed: show`,
-  left: 'left the filter',
-  acknowledged: 'acknowledged',
-  notAcknowledged: 'not acknowledged',
-  nothingMatches: 'Nothing matches the filters.',
-  clearFilters: 'Clear filters',
-  neverHeard: 'No line was ever received: no device is known. Point the syslog of a switch here.',
-  noneOpen: 'No incident is open.',
-  whoWasHeard: 'See which devices are heard',
-  isListed: 'listed',
-  isNotListed: 'not listed',
-  facets: {
-    state: 'State',
-    severity: 'Severity',
-    plant: 'Plant',
-    product: 'Product',
-    release: 'Release',
-    diagnosis: 'Cause',
-    acknowledged: 'Acknowledged',
-    condition: 'Condition',
-    status: 'Release is',
-    listed: 'Inventory',
-  },
-  columns: {
-    severity: 'Severity',
-    state: 'State',
-    device: 'Device',
-    plant: 'Plant',
-    cause: 'Cause',
-    opened: 'Opened',
-    grace: 'Grace',
-    by: 'By',
-  },
-  deviceColumns: ['Device', 'Condition', 'Plant', 'Product', 'Release', 'Last heard'],
-  plantColumns: ['Plant', 'Open', 'Recovering', 'Devices', 'On a fixed release', 'Next grace ends'],
-  open: 'Open',
-  plants: 'Plants',
-  noPlants: 'No plant is known: import an inventory with the column plant.',
-  graceEnd: 'Grace ends',
-  graceOver: 'over',
-  graceAtMost: 'at most known',
-  graceWeek: 'week of',
-  noGrace: 'No device fails.',
-  graceColumns: ['When', 'Devices'],
-  lastChanges: 'Last changes',
-  noChanges: 'No incident has ever changed.',
-};
-
-const incident = {
-  next: 'What to type next',
-  nothingToType: 'Nothing has to be typed at the device.',
-  past: 'This incident is over: the device has a newer one, or none.',
-  upgradeTo: 'Upgrade to',
-  hints: 'Hints',
-  wouldChange: 'What would change the verdict',
-  why: (score: number, needed: number) => `Why: ${count(score, 'point', 'points')}, ${needed} confirm`,
-  families: 'Points by family',
-  familyColumns: ['Family', 'Points', 'Messages', 'Last'],
-  against: 'Speaks against it',
-  speaksFor: 'Speaks for it',
-  cause: 'Cause',
-  causes: 'Ranked causes',
-  noCauses: 'No cause has a point.',
-  cap: 'Held back by',
-  clock: 'Clock',
-  release: 'Release',
-  product: 'Product',
-  serial: 'Serial number',
-  plant: 'Plant',
-  licensing: 'Licensing',
-  advisory: 'Advisory',
-  fixedIn: 'fixed in',
-  openedAt: 'Opened',
-  graceEnds: 'Grace ends',
-  notes: 'Notes',
-  noNotes: 'No note yet.',
-  takenBy: 'Taken by',
-  reallyWas: 'What it really was',
-  notSaid: '(not said)',
-  moved: 'Two names turned out to be one device. The incident is now',
-  withdrawn: 'A late line showed that there was no such incident. It was withdrawn',
-  timeline: 'Timeline, newest first',
-  kinds: { message: 'messages', change: 'changes', note: 'notes' },
-  emptyTimeline: 'Nothing of these kinds.',
-  raw: 'raw',
-  received: 'received',
-  from: 'from',
-  timeUsed: {
-    stamp: 'time of the device is used',
-    relay: 'time of the relay is used',
-    receipt: 'time of receipt is used',
-    archive: 'time of the archive is used',
-  },
-  stampRejected: (why: string) => `stamp not used: ${why}`,
-  acknowledge: 'Acknowledge',
-  unacknowledge: 'Take back',
-  mayNotWrite: 'This session may only read.',
-  cannotWriteNow: 'Not connected: nothing can be written now.',
-  asks: {
-    notes: { button: 'Note', text: 'Note' },
-    close: { button: 'Close', text: 'Why it is closed' },
-    reopen: { button: 'Reopen', text: 'Why it is opened again' },
-  },
 };
 
 const device = {
@@ -221,7 +118,6 @@ const service = {
   sinks: 'Who is notified',
   noSinks: 'Nobody is notified: no sink is configured.',
   notConfigured: 'not configured any more',
-  sinkColumns: ['Sink', 'Kind', 'Pending', 'Dead', 'Oldest'],
   service: 'Service',
   thisBrowser: 'This browser',
   version: 'Version',
@@ -244,4 +140,16 @@ const service = {
   accuracyColumns: ['Incidents', 'Agreed', 'What people said'],
 };
 
-export const words = { ...frame, ...common, ...keys, ...login, ...list, ...incident, ...device, ...service, ...why };
+export const words = {
+  ...frame,
+  ...common,
+  ...keys,
+  ...login,
+  ...list,
+  ...incident,
+  ...device,
+  ...service,
+};
+
+import { incident } from './incident.ts';
+import { list } from './list.ts';

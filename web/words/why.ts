@@ -2,15 +2,11 @@
 import { count } from './count.ts';
 
 export const why = {
-  whyPage: 'Why',
   whyNone: 'Why no incident?',
   whyText:
     'Name a device: by its name, serial number or address. The answer is the sum of what it has sent, and what is missing.',
   deviceName: 'Device, serial number or address',
   showWhy: 'Show why',
-  because: (reason: string) => `Because: ${reason}.`,
-  nextBecause: 'Why this',
-  verify: 'How to see that it has helped',
   notKnown: 'No device is known by this name: no line of it was read, and the inventory does not list it.',
   similarNames: 'Devices with a name like this',
   whyMissing: 'Why a switch may be missing',
@@ -29,7 +25,6 @@ export const why = {
   neverSentUnlisted: 'It is known only by the name that another line has given it.',
   knownAs: 'Lines are taken as its own if they name it',
   unreadLines: (n: number) => `${count(n, 'line of it', 'lines of it')} could not be read:`,
-  unparsed: 'Unread lines',
   atTheSwitch: 'Look at the switch, and point its syslog here',
   neverSentReasons: [
     'It sends to another collector, or a firewall or an access list is between it and this service.',
@@ -39,7 +34,6 @@ export const why = {
     'The service refuses its address, or has dropped its lines.',
   ],
   silentSince: 'Not heard since (UTC)',
-  apply: 'Show',
   itsMessages: 'Its messages',
   level: 'Highest level of its lines',
   levelTooLow: 'no recovery can be seen: "logging trap informational" is needed',

@@ -56,9 +56,9 @@ export function hasEnded({ state }: Pick<Told, 'state'>): boolean {
   return ENDED[state] !== undefined;
 }
 
-/** The URL of an incident in the API. */
+/** The URL of an incident's page in the console. */
 export function pageOf(publicUrl: string, incident: string): string {
-  return `${publicUrl}/api/v1/incidents/${encodeURIComponent(incident)}`;
+  return `${publicUrl}/incidents/${encodeURIComponent(incident)}`;
 }
 
 /** The leading hypothesis: in view of the fleet where one leads there. Null: none leads. */

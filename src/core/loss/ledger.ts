@@ -11,6 +11,7 @@
 import { ABSENT } from '../decode/header-bytes.ts';
 import { NO_NAME } from '../decode/name-hash.ts';
 import type { Numbers } from '../decode/quick-numbers.ts';
+import { type Decided, type Gap, Gaps } from './gaps.ts';
 import { since as sinceTime } from './history.ts';
 import { lossLimits } from './loss-limits.ts';
 import { type LossRow, restoreInto, rowOf } from './loss-row.ts';
@@ -52,6 +53,7 @@ export class LossLedger {
   readonly #sharing: Partitioning;
   readonly #past = { received: 0, lost: 0, reordered: 0, duplicates: 0, restarts: 0, epochs: 0, strays: 0 };
   readonly #drops = noDrops();
+  readonly #gaps = new Gaps((source) => this.#decidedOf(source));
   #forgotten = 0;
 
   constructor({ sources = lossLimits.sources as number, sharing = alone } = {}) {
@@ -72,8 +74,8 @@ export class LossLedger {
     source.lastSeenAt = at;
     source.used = true;
     if (!source.proven && isProven(source)) this.#sources.prove(source);
-    if (numbers.counter !== ABSENT) source.counter = track(source.counter, numbers.counter, at);
-    if (numbers.sequence !== ABSENT) source.sequence = track(source.sequence, numbers.sequence, at);
+    if (numbers.counter !== ABSENT) this.#track(source, 'counter', numbers.counter, at);
+    if (numbers.sequence !== ABSENT) this.#track(source, 'sequence', numbers.sequence, at);
   }
 
   /** Counts lines that this service dropped before reading them. A denied sender does not become a source. */
@@ -100,14 +102,14 @@ export class LossLedger {
     if (series === null || !isReliable(series)) return { ...unknown, ...base, why: whyNot(source, series) };
     const totals = sinceTime(series.history, since, series);
     const { received, lost } = totals;
-    const counts = series === source?.counter;
+    const numbers = series === source?.counter ? 'counter' : 'sequence';
     return {
       ...base,
       ...totals,
       reliable: true,
-      basis: counts ? 'counter' : 'sequence',
+      basis: numbers,
       why: null,
-      atMost: lost > 0 && (!counts || (key !== NO_NAME && (unnamed?.counter ?? null) !== null)),
+      atMost: lost > 0 && source !== undefined && this.#isBound(source, numbers),
       completeness: received + lost === 0 ? null : received / (received + lost),
     };
   }
@@ -139,6 +141,11 @@ export class LossLedger {
     return senders.most(lossLimits.listedSenders);
   }
 
+  /** The gaps that are over since the last call: see `Gaps.take()`. */
+  takeGaps(at: number, which: { readonly all?: boolean } = {}): Gap[] {
+    return this.#gaps.take(at, which);
+  }
+
   /** The proven sources, to store for the next start; a forged sender gets no row. */
   *rows(): Generator<LossRow> {
     for (const source of this.#sources.proven) yield rowOf(source);
@@ -151,6 +158,28 @@ export class LossLedger {
       restoreInto(source, row);
       this.#sources.prove(source);
     }
+  }
+
+  #track(source: Source, numbers: 'counter' | 'sequence', number: number, at: number): void {
+    const series = source[numbers];
+    const lost = series === null ? 0 : series.lost;
+    const from = series === null ? at : series.at;
+    const tracked = track(series, number, at);
+    source[numbers] = tracked;
+    if (tracked.lost > lost) this.#gaps.rise(source, numbers, lost, from, at);
+  }
+
+  #decidedOf(source: Source): Decided {
+    const series = decisive(source);
+    if (series === null || !isReliable(series)) return null;
+    const numbers = series === source.counter ? 'counter' : 'sequence';
+    return { numbers, lost: series.lost, atMost: this.#isBound(source, numbers) };
+  }
+
+  /** Whether what is lost is an upper bound: see `Loss.atMost`. */
+  #isBound({ peer, key }: Source, numbers: 'counter' | 'sequence'): boolean {
+    if (numbers === 'sequence') return true;
+    return key !== NO_NAME && (this.#sources.find(peer, NO_NAME)?.counter ?? null) !== null;
   }
 
   #sourceOf(address: string, peer: Peer | undefined, numbers: Numbers, at: number): Source {
@@ -169,6 +198,7 @@ export class LossLedger {
 
   #forget(source: Source): void {
     this.#forgotten++;
+    this.#gaps.forget(source);
     const series = decisive(source);
     if (series !== null && isReliable(series)) add(this.#past, series);
   }

@@ -10,6 +10,8 @@ export const lossLimits = {
    */
   gapLines: 10_000,
   gapLinesPerSecond: 1000,
+  /** Lines that are lost again and again, less than `reorderMs` apart, are reported as a gap after this time. */
+  gapMs: 5 * 60_000,
   /** A series with more contradictions than `doubts` is given up; one is forgiven after each `forgiveMs`. Assumed. */
   doubts: 8,
   forgiveMs: 3 * 3_600_000,

@@ -25,8 +25,8 @@ export const limits = {
    * `leastCommitLines`, and at most `commitLines`, as those of new devices take longest.
    */
   commitLines: 512,
-  leastCommitLines: 64,
-  commitMs: 30,
+  leastCommitLines: 16,
+  commitMs: 10,
   /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
   /**
@@ -50,6 +50,13 @@ export const limits = {
   /** When the service stops, a connection is read until it was silent for this long, and at most so long. */
   drainSilenceMs: 250,
   drainConnectionMs: 5000,
+  /** When the service stops, what the kernel holds for its UDP sockets is read for at most so long. */
+  drainDatagramsMs: 2000,
+  /** UDP sockets on one port, of all threads together, once the kernel has dropped datagrams; it is asked each `kernelDropsMs`. */
+  udpSockets: 256,
+  kernelDropsMs: 250,
+  /** Listening sockets on one port of a stream transport. */
+  streamListeners: 8,
   /** Senders of which each thread remembers how many tracked lines they may send. */
   senderBudgets: 16_384,
   /** Sources of which something may be logged within a minute. */
@@ -157,14 +164,18 @@ export const limits = {
   tokens: 64,
   /** Bytes of a header that are read, counted back from the message code. */
   headerBytes: 1024,
+  /** Changes of the inventory row of one device that are kept for its timeline. */
+  inventoryChanges: 20,
+  /** Gaps of lost lines that are kept for timelines. */
+  gapRows: 100_000,
+  /** Gaps of lost lines that wait while the store cannot take them. */
+  unsavedGaps: 10_000,
   /** Incidents that one request acts on. */
   bulkIncidents: 1000,
   /** Rows of one API page. */
   pageRows: 500,
   /** Rows of one list as CSV. */
   csvRows: 100_000,
-  /** Plants with at most so many devices are looked up device by device. */
-  plantLookups: 500,
   /** Shorter answers are sent as they are. */
   compressFromBytes: 1024,
   /** Rows, headings, and characters of a cell in one inventory import. */

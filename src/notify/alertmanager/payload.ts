@@ -119,8 +119,7 @@ function time(name: string, instant: number | null): Record<string, string> {
   return only(name, toIso(instant));
 }
 
+/** The URL of a plant's page in the console; that of devices without a plant has an empty name. */
 function plantUrl(publicUrl: string, plant: string): string {
-  return plant === NO_PLANT
-    ? `${publicUrl}/api/v1/incidents`
-    : `${publicUrl}/api/v1/devices?plant=${encodeURIComponent(plant)}`;
+  return `${publicUrl}/plants/${plant === NO_PLANT ? '' : encodeURIComponent(plant)}`;
 }

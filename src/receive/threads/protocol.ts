@@ -1,6 +1,7 @@
 /** The messages between the threads that receive and the main thread. */
 
 import { type PackedLines, packLines } from '../../core/frame/packed-lines.ts';
+import type { Gap } from '../../core/loss/gaps.ts';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { SenderLoss } from '../../core/loss/sender-loss.ts';
@@ -73,6 +74,8 @@ export type FromReceiver =
     }
   /** The rows of the loss ledger, in parts, before the thread stops. */
   | { readonly kind: 'sources'; readonly rows: readonly LossRow[] }
+  /** Gaps that are over, in parts. */
+  | { readonly kind: 'gaps'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'stopped' };
 
 /**

@@ -15,8 +15,8 @@ export type ReceiveSettings = {
   readonly senders: SenderSettings;
   /** The rows that the loss ledger of this thread begins with. */
   readonly lossRows: readonly LossRow[];
-  /** Several threads listen on the same port, and the kernel distributes the datagrams by address and port. */
-  readonly reusePort: boolean;
+  /** Sockets that this thread opens on the port of UDP; the kernel distributes the datagrams by address and port. Null: one of its own. */
+  readonly sockets: number | null;
   /** The thread's own number, from 0. */
   readonly thread: number;
   /** The memory of `SenderOwners`. */
@@ -31,7 +31,7 @@ type Answer = Extract<FromReceiver, { kind: 'answer' }>;
 type Pending = { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void };
 
 /** The messages that are not about the thread itself. */
-export type ThreadMessage = Extract<FromReceiver, { kind: 'received' | 'warning' | 'sources' }>;
+export type ThreadMessage = Extract<FromReceiver, { kind: 'received' | 'warning' | 'sources' | 'gaps' }>;
 
 type Options = {
   readonly settings: ReceiveSettings;

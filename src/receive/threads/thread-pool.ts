@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Gap } from '../../core/loss/gaps.ts';
 import type { LossTotals } from '../../core/loss/ledger.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import { joinSenders, type SenderLoss } from '../../core/loss/sender-loss.ts';
@@ -6,6 +7,7 @@ import { type DropReason, type Loss, together } from '../../core/loss/source.ts'
 import { limits } from '../../core/model/limits.ts';
 import type { Frame, LiveTransport } from '../../core/model/message.ts';
 import type { SenderSettings } from '../senders.ts';
+import { canSharePort } from '../shared-port.ts';
 import {
   enabledTransports,
   type ListenSettings,
@@ -14,6 +16,7 @@ import {
   transports,
   withExclusivePorts,
 } from '../transports.ts';
+import { GapKeeping } from './gap-keeping.ts';
 import { channelsBetween } from './loss-forwarder.ts';
 import { type Counts, type LossQuestion, unpack } from './protocol.ts';
 import { type BoundAddresses, type ReceiveSettings, ReceiveThread, type ThreadMessage } from './receive-thread.ts';
@@ -33,6 +36,8 @@ export type ReceiveThreadsOptions = {
   readonly onLinks: (links: readonly (readonly [peer: string, at: number])[]) => void;
   /** Stores the rows of the loss ledger when the threads stop. */
   readonly saveLossRows: (rows: readonly LossRow[]) => Promise<void>;
+  /** Keeps lines that were lost, as gaps of time. */
+  readonly saveGaps: (gaps: readonly Gap[]) => Promise<void>;
   readonly warn: (message: string) => void;
   /** A thread has ended that should not have. */
   readonly failed: (error: unknown) => void;
@@ -47,9 +52,11 @@ export class ReceiveThreads {
   readonly #threads: ReceiveThread[] = [];
   #stampedAt = Number.NEGATIVE_INFINITY;
   #saving: Promise<void> = Promise.resolve();
+  readonly #gaps: GapKeeping;
 
   constructor(options: ReceiveThreadsOptions) {
     this.#options = options;
+    this.#gaps = new GapKeeping(options);
   }
 
   /**
@@ -58,15 +65,16 @@ export class ReceiveThreads {
    */
   async start(lossRows: readonly LossRow[]): Promise<BoundAddresses> {
     const { senders, count: wanted = Math.min(limits.receiveThreads, availableParallelism() - 1) } = this.#options;
-    const shares = enabledTransports(this.#options.listen).some((name) => isShared(this.#options.listen, name));
+    const isShared = enabledTransports(this.#options.listen).some((name) => canBeShared(this.#options.listen, name));
+    const shares = canSharePort && isShared;
     const count = shares ? Math.max(1, wanted) : 1;
-    const reusePort = count > 1;
-    const listen = reusePort ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
+    const sockets = shares ? Math.ceil(limits.udpSockets / count) : null;
+    const listen = shares ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
     const owners = SenderOwners.memory();
     const parts = partition(lossRows, new SenderOwners(owners), count);
     const ports = channelsBetween(count);
     const of = (thread: number) => ({
-      ...{ senders, reusePort, owners, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
+      ...{ senders, sockets, owners, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
     });
     try {
       const addresses = await this.#open({ listen, ...of(0) });
@@ -134,6 +142,7 @@ export class ReceiveThreads {
     await Promise.all(this.#threads.map((thread) => thread.stop()));
     this.#threads.length = 0;
     await this.#saving;
+    await this.#gaps.settled();
   }
 
   #open(settings: ReceiveSettings): Promise<BoundAddresses> {
@@ -149,6 +158,7 @@ export class ReceiveThreads {
   #receive(message: ThreadMessage, thread: number): void {
     if (message.kind === 'warning') this.#options.warn(message.message);
     else if (message.kind === 'sources') this.#save(message.rows);
+    else if (message.kind === 'gaps') this.#gaps.add(message.gaps, this.#clockShift());
     else this.#forward(message, thread);
   }
 
@@ -190,7 +200,7 @@ export class ReceiveThreads {
 }
 
 /** Whether several threads listen on its port. A socket that was bound before is read by one thread. */
-function isShared(listen: ListenSettings, name: LiveTransport): boolean {
+function canBeShared(listen: ListenSettings, name: LiveTransport): boolean {
   const settings = listen[name];
   return transports[name].shared !== null && settings !== null && !('fd' in settings);
 }

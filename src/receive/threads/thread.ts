@@ -13,7 +13,7 @@ import type { ReceiveSettings } from './receive-thread.ts';
 import { SenderOwners } from './sender-owners.ts';
 
 async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> {
-  const { listen, senders: senderSettings, reusePort, lossRows, thread, owners, ports } = settings;
+  const { listen, senders: senderSettings, sockets, lossRows, thread, owners, ports } = settings;
   const send = (message: FromReceiver) => {
     const packed = message.kind === 'received' ? message.packed : null;
     const moved = packed === null ? [] : buffersOf(packed);
@@ -27,7 +27,11 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   const senders = new Senders(senderSettings);
   const monotonic = () => performance.now();
   const intake = new FilteringIntake({ now: Date.now, ledger, send, senders, warn, monotonic });
-  const receivers = receiversOf(listen, { senders, intake, warn }, reusePort);
+  const receivers = receiversOf(listen, { senders, intake, warn }, sockets);
+  const sendGaps = (which = {}) => {
+    for (const gaps of partsOf(ledger.takeGaps(Date.now(), which))) send({ kind: 'gaps', gaps });
+  };
+  const watching = setInterval(() => sendGaps(), GAPS_EVERY_MS);
   const started: Receiver[] = [];
   const stop = async () => {
     const stopped = started.splice(0).map((receiver) => receiver.stop());
@@ -36,7 +40,9 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
     await Promise.all(stopped);
     intake.flush();
     await sharing.end();
-    for (const rows of partsOf(ledger.rows())) send({ kind: 'sources', rows });
+    clearInterval(watching);
+    sendGaps({ all: true });
+    for (const rows of partsOf<LossRow>(ledger.rows())) send({ kind: 'sources', rows });
     send({ kind: 'stopped' });
     for (const open of [port, ...ports]) open?.close();
   };
@@ -73,9 +79,10 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
 }
 
 const ROWS_IN_PART = 1000;
+const GAPS_EVERY_MS = 5000;
 
-function* partsOf(rows: Iterable<LossRow>): Generator<LossRow[]> {
-  let part: LossRow[] = [];
+function* partsOf<Row>(rows: Iterable<Row>): Generator<Row[]> {
+  let part: Row[] = [];
   for (const row of rows) {
     part.push(row);
     if (part.length < ROWS_IN_PART) continue;

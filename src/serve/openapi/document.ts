@@ -5,6 +5,7 @@ import type { FastifySchema } from 'fastify';
 import { PROBLEM } from '../problem.ts';
 import { problems } from '../problems.ts';
 import { securitySchemes } from '../security-schemes.ts';
+import { answers } from './answers.gen.ts';
 import { namedSchemas, namer } from './named-schemas.ts';
 import { type RouteExample, tags } from './route-examples.ts';
 
@@ -17,6 +18,7 @@ type Parameter = {
 };
 type Content = Record<string, { schema?: object; examples?: object }>;
 type Operation = {
+  operationId?: string;
   parameters?: (Parameter | { $ref: string })[];
   requestBody?: { content: Content };
   responses: Record<string, { description?: string; content?: Content; headers?: object } | { $ref: string }>;
@@ -106,6 +108,7 @@ function complete(operation: Operation, method: string, path: string): void {
   const { 'x-examples': examples = [], 'x-produces': produces = ['application/json'], ...rest } = operation;
   for (const key of ['x-examples', 'x-produces'] as const) delete operation[key];
   describeAnswers(rest.responses, produces);
+  showAnswers(rest, examples);
   if (method === 'get' && !produces.includes('text/event-stream')) describeTag(operation);
   for (const [index, example] of examples.entries()) showIn(operation, `example${index + 1}`, example);
   operation['x-codeSamples'] = examples.map((example) => ({
@@ -145,6 +148,18 @@ function describeAnswers(responses: Operation['responses'], produces: readonly s
       );
   }
   responses['default'] = { $ref: '#/components/responses/Problem' };
+}
+
+/** What a service has answered to the examples. */
+function showAnswers({ operationId = '', responses }: Operation, examples: readonly RouteExample[]): void {
+  const { 200: found } = responses;
+  if (found === undefined || '$ref' in found) return;
+  for (const [index, { summary }] of examples.entries()) {
+    const answer = answers[operationId]?.[index];
+    const content = answer === undefined ? undefined : found.content?.[answer.type];
+    if (answer === undefined || content === undefined) continue;
+    content.examples = { ...content.examples, [`example${index + 1}`]: { summary, value: answer.value } };
+  }
 }
 
 function showIn({ parameters = [], requestBody }: Operation, name: string, example: RouteExample): void {

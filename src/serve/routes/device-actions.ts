@@ -5,9 +5,9 @@ import { trustpoolWanted } from '../../core/advisory/trustpool.ts';
 import { sample, trustpoolSample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
-import { deviceView, senderSchema, sendersView, trustpoolSchema } from '../views/device.ts';
-import { outcomeSchema, outcomeView } from '../views/outcome.ts';
-import { remediationSchema } from '../views/remediation.ts';
+import { deviceView, senderSchema, sendersView } from '../views/device.ts';
+import { outcomeView } from '../views/outcome.ts';
+import { keptTrustpoolSchema } from '../views/trustpool.ts';
 import { dryRun, OPERATOR, signed } from './bodies.ts';
 
 /** DELETE /devices/:key, POST /devices/:key/trustpool, POST /devices/:key/senders. */
@@ -78,12 +78,7 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
           querystring: Type.Object({ dryRun }, { additionalProperties: false }),
           params: Type.Object({ key: Type.String() }),
           response: {
-            200: Type.Object({
-              ...trustpoolSchema.properties,
-              next: Type.String(),
-              remediation: remediationSchema,
-              ...outcomeSchema.properties,
-            }),
+            200: keptTrustpoolSchema,
             ...problems(400, 401, 403, 404, 409),
           },
         },

@@ -1,8 +1,11 @@
+import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { accuracyOf } from '../../core/fleet/accuracy.ts';
+import type { RepairTask } from '../../core/fleet/repair-tasks.ts';
 import { limits } from '../../core/model/limits.ts';
 import { tasksCsv } from '../../operate/repair-tasks-csv.ts';
+import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { sample } from '../openapi/route-examples.ts';
 import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
@@ -15,6 +18,34 @@ import { requireCounted } from './devices.ts';
 
 const SINCE = 'RFC 3339; dispositions that were given then or later';
 const UNTIL = 'RFC 3339; dispositions that were given earlier';
+
+/** Tasks whose text is made without letting other work go on. */
+const TASKS_AT_ONCE = 100;
+
+/** The texts of parts of a list, each in a later turn of the event loop. An empty list has one part. */
+async function* inParts(
+  tasks: readonly RepairTask[],
+  textOf: (part: readonly RepairTask[], isFirst: boolean) => string,
+): AsyncGenerator<string> {
+  for (let from = 0; from === 0 || from < tasks.length; from += TASKS_AT_ONCE) {
+    await yieldToEventLoop();
+    yield textOf(tasks.slice(from, from + TASKS_AT_ONCE), from === 0);
+  }
+}
+
+async function* jsonOf(tasks: readonly RepairTask[]): AsyncGenerator<string> {
+  yield '{"tasks":[';
+  yield* inParts(
+    tasks,
+    (part, isFirst) => (isFirst ? '' : ',') + part.map((task) => JSON.stringify(taskView(task))).join(),
+  );
+  yield ']}';
+}
+
+/** A stream has no schema. Fastify would read all of it for a HEAD; an empty one has the same headers. */
+function streamed(method: string, text: AsyncIterable<string>): never {
+  return Readable.from(method === 'HEAD' ? [] : text) as never;
+}
 
 /**
  * GET /fleet: counts by plant, product and release. GET /fleet/next: the next devices to repair. GET /fleet/accuracy: how
@@ -57,20 +88,30 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
             { additionalProperties: false },
           ),
           response: {
-            200: Type.Union([Type.Object({ tasks: Type.Array(taskSchema) }), Type.String()]),
+            200: Type.Object({ tasks: Type.Array(taskSchema) }),
             ...problems(400, 503),
           },
         },
       },
-      async ({ query: { plant, limit, format } }, reply) => {
+      async ({ method, query: { plant, limit, format } }, reply) => {
         await requireCounted({ store });
         const tasks = await engine().fleetReport.tasks({
           plant: plant === undefined ? undefined : valueMeant(plant),
           limit: limit ?? 200,
         });
-        if (format !== 'csv') return { tasks: tasks.map(taskView) };
-        reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="next-devices.csv"');
-        return reply.serializer((text: string) => text).send(tasksCsv(tasks));
+        if (format === 'csv') {
+          reply
+            .type('text/csv; charset=utf-8')
+            .header('content-disposition', 'attachment; filename="next-devices.csv"');
+          return streamed(
+            method,
+            inParts(tasks, (part, isFirst) => tasksCsv(part, { header: isFirst })),
+          );
+        }
+        // What is short is one text with an entity tag.
+        if (tasks.length <= limits.pageRows) return { tasks: tasks.map(taskView) };
+        reply.type('application/json; charset=utf-8');
+        return streamed(method, jsonOf(tasks));
       },
     );
 

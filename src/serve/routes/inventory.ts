@@ -9,21 +9,12 @@ import { problems, RouteError, withProblems } from '../problems.ts';
 import { MERGE_PATCH } from '../requests.ts';
 import type { Serving } from '../serving.ts';
 import { deviceSchema, deviceView, inventorySchema } from '../views/device.ts';
-import { outcomeSchema, outcomeView } from '../views/outcome.ts';
+import { importedSchema } from '../views/imported.ts';
+import { outcomeView } from '../views/outcome.ts';
 import { dryRun } from './bodies.ts';
 
 const { device: hostname, serial, pid, release, plant } = sample;
 const row = { hostname, serial, pid, release, plant };
-
-const importedSchema = Type.Object({
-  taken: Type.Integer({ description: 'rows that changed something' }),
-  unchanged: Type.Integer(),
-  added: Type.Integer({ description: 'devices that are new' }),
-  merged: Type.Integer({ description: 'devices that turned out to be another one' }),
-  rejected: Type.Array(Type.Object({ line: Type.Integer(), problem: Type.String() })),
-  ignored: Type.Array(Type.String({ description: 'headings of unknown columns' })),
-  ...outcomeSchema.properties,
-});
 
 /** A part of a row. Null deletes a value (RFC 7396). */
 const amendmentSchema = Type.Object(inventorySchema.properties, { additionalProperties: false, minProperties: 1 });

@@ -41,8 +41,8 @@ export function metricsRoutes({ store, metrics, now }: Serving): FastifyPluginAs
       async (request, reply) => {
         const isOpen = asksForOpenMetrics(request.headers.accept);
         reply.type(isOpen ? OPEN_METRICS_TYPE : metrics.registry.contentType).header('vary', 'accept');
-        // Fastify would read the whole stream for a HEAD.
-        if (request.method === 'HEAD') return '';
+        // Fastify would read the whole stream for a HEAD; an empty one has the same headers.
+        if (request.method === 'HEAD') return Readable.from([]);
         const text = deviceMetrics(store, now());
         return Readable.from(isOpen ? ended(text) : text);
       },

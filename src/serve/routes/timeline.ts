@@ -4,6 +4,7 @@ import { timelineKinds } from '../../core/fleet/timeline-kinds.ts';
 import { parseIncidentId } from '../../core/model/incident.ts';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
 import { goneText, whereItWent } from '../../operate/gone-incident.ts';
+import type { ListedIncident } from '../../store/ports/incidents.ts';
 import type { TimelineQuery } from '../../store/ports/timeline.ts';
 import { answerList, csvFormat, jsonOrCsv } from '../csv.ts';
 import { sample } from '../openapi/route-examples.ts';
@@ -40,7 +41,7 @@ export function timelineRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           operationId: 'getDeviceTimeline',
           tags: ['devices'],
           summary:
-            'What happened to a device, the newest first: messages, changes, notices, notes, repairs; as JSON or CSV',
+            'What happened to a device, the newest first: messages, changes, notices, notes, repairs, lost lines, the inventory; as JSON or CSV',
           examples: [
             { summary: 'Everything', params: { key: sample.device } },
             { summary: 'What people said', params: { key: sample.device }, query: { kinds: ['note'] } },
@@ -74,8 +75,7 @@ export function timelineRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { device, ordinal } = await incidentOf(serving, request.params.id);
-        const incident = { id: request.params.id, ordinal };
+        const { device, ...incident } = await incidentOf(serving, request.params.id);
         return answerList(request, reply, listFor({ device, incident }, request.query.kinds));
       },
     );
@@ -86,8 +86,17 @@ export function timelineRoutes(serving: Serving): FastifyPluginAsyncTypebox {
 async function incidentOf({ store, engine }: Serving, id: string) {
   const { prefix } = engine().advisory;
   const named = parseIncidentId(prefix, id);
-  if (named !== null && (await store.incident(id)) !== null) return named;
+  const found = named === null ? null : await store.incident(id);
+  if (named !== null && found !== null) return { ...named, id, ...openOf(found) };
   const where = await whereItWent(store, prefix, id);
   if (where === null) throw notFound('incident', id);
   throw new RouteError('deleted' in where ? 410 : 404, goneText(id, where));
+}
+
+/** While an incident was open, in milliseconds. One that a person has closed was open until its last change at the latest. */
+function openOf({ state, openedAt, resolvedAt, changedAt }: ListedIncident): { from: number; to?: number } {
+  const from = Date.parse(openedAt);
+  if (state !== 'resolved' && state !== 'closed') return { from };
+  const ends = [...(resolvedAt === null ? [] : [Date.parse(resolvedAt)]), ...(changedAt === null ? [] : [changedAt])];
+  return ends.length === 0 ? { from } : { from, to: Math.max(...ends) };
 }

@@ -1,35 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { nextStep, readTrustpool, trustpoolHost, trustpoolWanted } from '../../core/advisory/trustpool.ts';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
 import { trustpoolSample } from '../openapi/route-examples.ts';
 import { problems, RouteError } from '../problems.ts';
 import type { Serving } from '../serving.ts';
-import { outcomeSchema, outcomeView } from '../views/outcome.ts';
-import { nullable } from '../views/types.ts';
-
-const presence = Type.Enum(['present', 'absent', 'unknown']);
-const root = (description: string) =>
-  Type.Object({ name: Type.String(), serial: Type.String(), presence }, { description });
-
-const schema = Type.Object({
-  newRoot: root('the root that devices need'),
-  oldRoot: root('the root whose end is the subject of the field notice'),
-  certificates: Type.Array(
-    Type.Object({
-      serial: nullable(Type.String({ description: 'hexadecimal, as in the output' })),
-      subject: nullable(Type.String()),
-      origin: nullable(Type.String({ description: 'Built-In or Downloaded' })),
-    }),
-  ),
-  complete: Type.Boolean({ description: 'whether the text shows that it is the whole output' }),
-  next: Type.String({ description: 'what to do next' }),
-  hostname: nullable(Type.String({ description: 'in the prompt of the output' })),
-  device: nullable(Type.String({ description: 'the device of this name; null: there is none' })),
-  wouldChange: nullable(Type.Array(outcomeSchema.properties.changes.items), {
-    description: 'incidents that change if it is kept with this device',
-  }),
-});
+import { outcomeView } from '../views/outcome.ts';
+import { readingSchema } from '../views/trustpool.ts';
 
 /** POST /trustpool: what is in the output of show crypto pki trustpool. Nothing is stored. */
 export function trustpoolRoutes({ engine, store }: Serving): FastifyPluginAsyncTypebox {
@@ -45,7 +21,7 @@ export function trustpoolRoutes({ engine, store }: Serving): FastifyPluginAsyncT
             'Reads the output of show crypto pki trustpool (text/plain): which roots it has, of which device it is, what follows; nothing is stored',
           consumes: ['text/plain'],
           examples: [{ summary: 'A pool without the new root', body: trustpoolSample }],
-          response: { 200: schema, ...problems(400, 401, 403) },
+          response: { 200: readingSchema, ...problems(400, 401, 403) },
         },
       },
       async ({ body }) => {

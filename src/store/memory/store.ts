@@ -13,6 +13,7 @@ import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { retentionMoved } from '../clocks.ts';
 import { futureDaysText } from '../days.ts';
 import { departures } from '../departures.ts';
+import { gapSourcesOf } from '../gap-rows.ts';
 import type { FoundIncidents } from '../incident-columns.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
@@ -45,13 +46,15 @@ import type { Unjudged } from '../ports/rejudging.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
-import { repairsOf, sinceOf, sourceOf, timelinePage } from '../timeline.ts';
+import { rangeOf, repairsOf, sinceOf, sourceOf, timelinePage } from '../timeline.ts';
 import { MemoryAlerts } from './alerts.ts';
 import { MemoryDevices } from './devices.ts';
 import { MemoryEvidence } from './evidence.ts';
 import { deviceCounts, seriesPage } from './fleet.ts';
 import { MemoryFleet } from './fleet-members.ts';
+import { MemoryGaps } from './gaps.ts';
 import { MemoryIncidents } from './incidents.ts';
+import { MemoryInventoryChanges } from './inventory-changes.ts';
 import { MemorySources } from './loss-sources.ts';
 import { MemoryNames } from './names.ts';
 import { MemoryOutbox } from './outbox.ts';
@@ -62,6 +65,7 @@ export class MemoryStore implements Store {
   readonly outbox: MemoryOutbox;
   readonly alerts: MemoryAlerts;
   readonly sources = new MemorySources();
+  readonly gaps: MemoryGaps;
   readonly keepsEvidence: boolean;
   readonly #projection: Projection;
   readonly #devices: MemoryDevices;
@@ -69,6 +73,7 @@ export class MemoryStore implements Store {
   readonly #names: MemoryNames;
   readonly #incidents: MemoryIncidents;
   readonly #evidence = new MemoryEvidence();
+  readonly #inventoryChanges = new MemoryInventoryChanges();
   readonly #unparsed: MemoryUnparsed;
   #notices = 0;
   /** The clock of retention, in milliseconds; null before it was moved. */
@@ -80,7 +85,7 @@ export class MemoryStore implements Store {
     newId: () => string = () => `notice-${++this.#notices}`,
     { history = true, ...bounds }: StoreBounds & { readonly history?: boolean } = {},
   ) {
-    const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
+    const { devices, aliases, unparsedRows, gapRows, ...rows } = { ...limits, ...bounds };
     this.keepsEvidence = history;
     this.#projection = projection;
     this.#devices = new MemoryDevices(projection, devices);
@@ -88,6 +93,7 @@ export class MemoryStore implements Store {
     this.#names = new MemoryNames(aliases);
     this.#incidents = new MemoryIncidents(projection, { ...rows, history });
     this.#unparsed = new MemoryUnparsed(unparsedRows);
+    this.gaps = new MemoryGaps(gapRows);
     this.outbox = new MemoryOutbox(newId);
     this.alerts = new MemoryAlerts(() =>
       this.#incidents.all().map((record) => {
@@ -125,6 +131,8 @@ export class MemoryStore implements Store {
     const removed = keys.map((key) => ({ key, last: this.#devices.get(key)?.state.ordinal ?? 0 }));
     this.#incidents.removeAll(removed, now);
     for (const key of keys) {
+      const device = this.#devices.get(key);
+      if (device !== undefined) this.gaps.forget(gapSourcesOf(device, this.#names.namesOf(key)));
       this.#devices.remove(key);
       this.#forgetNamesAndEvidence(key);
       this.outbox.forget(key);
@@ -270,6 +278,11 @@ export class MemoryStore implements Store {
         'repair',
         repairs.map((row, id) => ({ id, row })),
       ),
+      sourceOf(
+        'gap',
+        device === null ? [] : this.gaps.happened(gapSourcesOf(device, this.#names.namesOf(key)), rangeOf(query)),
+      ),
+      sourceOf('inventory', this.#inventoryChanges.happened(key, rangeOf(query))),
     ];
     return timelinePage(sources, kinds, after, limit);
   }
@@ -402,6 +415,7 @@ export class MemoryStore implements Store {
       this.#incidents.move(merge);
       this.#evidence.move(merge);
       this.outbox.move(from, into);
+      this.#inventoryChanges.move(from, into);
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from, batch.now);
     }
     this.#names.learn(batch.aliases);
@@ -418,11 +432,12 @@ export class MemoryStore implements Store {
     return { evicted: evicted.length, forgotten, droppedNotices };
   }
 
-  #writeHistory({ changes, evidence, notes, unparsed, now }: Batch): void {
+  #writeHistory({ changes, evidence, notes, unparsed, inventory = [], now }: Batch): void {
     this.#incidents.writeTransitions(changes, now);
     this.#evidence.write(evidence);
     this.#incidents.writeNotes(notes, now);
     this.#unparsed.write(unparsed);
+    this.#inventoryChanges.write(inventory);
   }
 
   /** Deletes the device's incidents up to `last`, with all their rows. Returns how many incidents. */
@@ -447,6 +462,7 @@ export class MemoryStore implements Store {
   };
 
   #forgetNamesAndEvidence(key: string): void {
+    this.#inventoryChanges.remove(key);
     this.#names.remove(key);
     this.#evidence.removeDevice(key);
   }

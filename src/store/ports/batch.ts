@@ -1,6 +1,7 @@
 import type { NoticeDraft, OperatorNote } from '../../core/announce/notice.ts';
 import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { InventoryChange } from '../../core/correlate/inventory-changes.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import type { DroppedNotices } from './outbox.ts';
@@ -34,6 +35,8 @@ export type Batch = {
   readonly aliases: Aliases;
   readonly unparsed: readonly Unparsed[];
   readonly notes: readonly Note[];
+  /** What became another value in the inventory; none if left out. */
+  readonly inventory?: readonly InventoryChange[] | undefined;
   /** Rows of the outbox that announce the changes. A change and its notices are stored both or not at all. */
   readonly notices: readonly NoticeDraft[];
   /** When the batch was decided, in milliseconds. Transition rows have it in addition to their event time. */

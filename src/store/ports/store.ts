@@ -2,6 +2,7 @@ import type { AlertLog } from './alert-log.ts';
 import type { DamageStore } from './damage.ts';
 import type { DecidingStore } from './devices.ts';
 import type { FleetStore } from './fleet.ts';
+import type { GapStore } from './gaps.ts';
 import type { LossSourceStore } from './loss-sources.ts';
 import type { Outbox } from './outbox.ts';
 import type { StoreQueries } from './queries.ts';
@@ -16,6 +17,7 @@ export type StoreBounds = {
   readonly transitionRows?: number;
   readonly goneIncidents?: number;
   readonly incidentRows?: number;
+  readonly gapRows?: number;
 };
 
 /**
@@ -26,6 +28,7 @@ export interface Store extends DecidingStore, RejudgingStore, DamageStore, Reten
   readonly outbox: Outbox;
   readonly alerts: AlertLog;
   readonly sources: LossSourceStore;
+  readonly gaps: GapStore;
   /** Deletes these devices with everything that is stored about them. */
   forget(keys: readonly string[], now: number): Promise<void>;
   /** Throws if the store cannot be read. */

@@ -1,5 +1,7 @@
 import type { Evidence } from '../../core/correlate/evidence.ts';
+import type { InventoryChange } from '../../core/correlate/inventory-changes.ts';
 import type { TimelineKind } from '../../core/fleet/timeline-kinds.ts';
+import type { Gap } from '../../core/loss/gaps.ts';
 import type { Repair } from '../../core/model/device-state.ts';
 import type { Note } from './batch.ts';
 import type { DeliveredNotice, NoticeRow } from './outbox.ts';
@@ -14,9 +16,12 @@ export type RepairEvent =
   | { readonly what: 'lost' }
   | { readonly what: 'checked'; readonly newRoot: 'present' | 'absent' | 'unknown' };
 
+/** Lines that did not arrive between two times of receipt, by the numbers in the others. `atMost`: `lost` is an upper bound. */
+export type LineGap = Pick<Gap, 'from' | 'to' | 'lost' | 'atMost'>;
+
 /**
  * Something that happened to a device. `at`: of messages, changes and repairs the event time, of notes and notices that of the
- * service: when it was written, and of a delivered notice when it was delivered.
+ * service: when it was written, and of a delivered notice when it was delivered; of a gap when the first line after it was received.
  */
 export type TimelineRow = { readonly at: number } & (
   | { readonly kind: 'message'; readonly message: Evidence }
@@ -24,11 +29,18 @@ export type TimelineRow = { readonly at: number } & (
   | { readonly kind: 'notice'; readonly notice: NoticeRow | DeliveredNotice }
   | { readonly kind: 'note'; readonly note: Note }
   | { readonly kind: 'repair'; readonly repair: RepairEvent }
+  | { readonly kind: 'gap'; readonly gap: LineGap }
+  | { readonly kind: 'inventory'; readonly inventory: InventoryChange }
 );
 
-/** `incident`: only what belongs to this one of the device; `id`: its id. `kinds`: only these. */
+/**
+ * `incident`: only what belongs to this one of the device; `id`: its id, `from` and `to`: while it was open, in which gaps and
+ * changes of the inventory belong to it. `kinds`: only these.
+ */
 export type TimelineQuery = PageQuery & {
   readonly device: string;
-  readonly incident?: { readonly id: string; readonly ordinal: number } | undefined;
+  readonly incident?:
+    | ({ readonly id: string; readonly ordinal: number } & { readonly from?: number; readonly to?: number })
+    | undefined;
   readonly kinds?: readonly TimelineKind[] | undefined;
 };

@@ -8,7 +8,8 @@ import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
 import { evidenceName, evidenceProblem, type FoundRow } from './check-rows.ts';
 import { INTACT, rowSum } from './checksums.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from './codec/evidence-record.ts';
-import { MessagePages } from './message-pages.ts';
+import { Slices } from './fleet-counts.ts';
+import { type MessageLook, MessagePages } from './message-pages.ts';
 import { prepareColumn } from './statements.ts';
 
 const COLUMNS = 'device, ordinal, mnemonic, at, decisive, record, digest';
@@ -58,6 +59,8 @@ function prepare(database: Database.Database) {
   };
 }
 
+/** Rows that are read without looking at the clock. */
+const ROWS_AT_ONCE = 20;
 const NONE: ReadonlySet<string> = new Set();
 
 /** A row with its id in the file. */
@@ -67,15 +70,15 @@ export type StoredEvidence = EvidenceRow & { readonly id: number; readonly sumIn
 export class SqliteEvidence {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #onDamaged: (row: StoredEvidence, why: string) => void;
-  readonly #messages: MessagePages<StoredEvidence>;
+  readonly #messages: MessagePages;
   readonly #groups = new GenerationalCache<string, EvidenceGroup>(limits.cachedGroups);
 
   /** `onDamaged`: called for each row that is left out of an answer. */
-  constructor(database: Database.Database, onDamaged: (row: FoundRow) => void = () => {}) {
+  constructor(database: Database.Database, onDamaged: (row: FoundRow) => void = () => {}, look?: MessageLook) {
     this.#onDamaged = ({ id, device }, why) =>
       onDamaged({ table: 'evidence', name: evidenceName({ device, id }), rowid: id, why });
     this.#statements = prepare(database);
-    this.#messages = new MessagePages(database, READ);
+    this.#messages = new MessagePages(database, look);
   }
 
   /** In event-time order, each row with the result of its check. Rows that cannot be read at all are left out. */
@@ -118,9 +121,17 @@ export class SqliteEvidence {
     return this.#statements.raw.all(device);
   }
 
-  messages(query: MessageQuery): Page<Evidence> {
-    const { rows, next } = this.#messages.read(query);
-    return { rows: rows.filter((row) => this.#isReadable(row)).map(unpackEvidence), next };
+  async messages(query: MessageQuery): Promise<Page<Evidence>> {
+    const { rows: ids, next } = await this.#messages.read(query);
+    const slices = new Slices();
+    const rows: Evidence[] = [];
+    for (const [index, id] of ids.entries()) {
+      if (index % ROWS_AT_ONCE === 0) await slices.next();
+      // Other work may have deleted it since.
+      const row = this.one(id);
+      if (row !== null) rows.push(row);
+    }
+    return { rows, next };
   }
 
   /**

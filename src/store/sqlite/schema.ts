@@ -325,6 +325,26 @@ export const migrations: readonly string[] = [
   DROP INDEX device_series;
   CREATE INDEX device_series ON device (series_rank, key, series_until) WHERE series IS NOT NULL;
   `,
+  `
+  CREATE TABLE gap (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    peer TEXT NOT NULL,
+    name INTEGER NOT NULL,
+    from_at REAL NOT NULL,
+    to_at REAL NOT NULL,
+    lost INTEGER NOT NULL,
+    at_most INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX gap_source ON gap (peer, name, to_at);
+
+  CREATE TABLE inventory_change (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL,
+    at REAL NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX inventory_change_device ON inventory_change (device, at);
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

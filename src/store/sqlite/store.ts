@@ -13,6 +13,7 @@ import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { OperatingError } from '../../errors.ts';
 import { futureDaysText, scopeText } from '../days.ts';
+import { gapSourcesOf } from '../gap-rows.ts';
 import type { FoundIncidents, IncidentColumns } from '../incident-columns.ts';
 import { page } from '../page.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
@@ -62,7 +63,9 @@ import { SqliteFleet } from './fleet.ts';
 import { SqliteFleetContext } from './fleet-context.ts';
 import { Slices, SqliteFleetCounts } from './fleet-counts.ts';
 import { SqliteFleetMembers } from './fleet-members.ts';
+import { SqliteGaps } from './gaps.ts';
 import { SqliteIncidents } from './incidents.ts';
+import { SqliteInventoryChanges } from './inventory-changes.ts';
 import { SqliteSources } from './loss-sources.ts';
 import { SqliteMembers } from './members.ts';
 import { SqliteNames } from './names.ts';
@@ -94,6 +97,7 @@ export class SqliteStore implements Store {
   readonly outbox: SqliteOutbox;
   readonly alerts: SqliteAlerts;
   readonly sources: SqliteSources;
+  readonly gaps: SqliteGaps;
   readonly #database: Database.Database;
   readonly #lock: ServiceLock | null;
   readonly #devices: SqliteDevices;
@@ -108,6 +112,7 @@ export class SqliteStore implements Store {
   readonly #evidence: SqliteEvidence;
   readonly #damage: SqliteDamage;
   readonly #timeline: SqliteTimeline;
+  readonly #inventoryChanges: SqliteInventoryChanges;
   readonly #unparsed: SqliteUnparsed;
   readonly #rejudging: SqliteRejudging;
   readonly #retention: SqliteRetention;
@@ -141,7 +146,7 @@ export class SqliteStore implements Store {
     lock: ServiceLock | null = null,
   ) {
     this.#lock = lock;
-    const { devices, aliases, unparsedRows, ...rows } = { ...limits, ...bounds };
+    const { devices, aliases, unparsedRows, gapRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
     this.#members = new SqliteMembers(database, projection, () => {
       this.#isDamageSeen = true;
@@ -155,7 +160,11 @@ export class SqliteStore implements Store {
     this.#names = new SqliteNames(database, aliases);
     this.#incidents = new SqliteIncidents(database, projection, rows);
     this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
-    this.#timeline = new SqliteTimeline(database, this.#evidence);
+    this.gaps = new SqliteGaps(database, gapRows);
+    this.#inventoryChanges = new SqliteInventoryChanges(database);
+    this.#timeline = new SqliteTimeline(database, {
+      ...{ evidence: this.#evidence, gaps: this.gaps, inventory: this.#inventoryChanges },
+    });
     this.#damage = new SqliteDamage(database, {
       ...{ devices: this.#devices, members: this.#members, incidents: this.#incidents },
     });
@@ -362,7 +371,8 @@ export class SqliteStore implements Store {
   async timeline(query: TimelineQuery): Promise<Page<TimelineRow>> {
     return this.#read(() => {
       const device = this.#devices.load(query.device) ?? null;
-      return this.#timeline.page(query, device, sinceOf(query, device));
+      const sources = device === null ? null : gapSourcesOf(device, this.#names.namesOf(query.device));
+      return this.#timeline.page(query, device, sinceOf(query, device), sources);
     });
   }
 
@@ -599,6 +609,7 @@ export class SqliteStore implements Store {
       this.#names.move(from, into);
       this.#evidence.move(merge);
       this.outbox.move(from, into);
+      this.#inventoryChanges.move(from, into);
       this.#incidents.move(merge);
       if (added.has(from)) forgotten += this.#forgetFormerIncidents(from, batch.now);
     }
@@ -610,6 +621,7 @@ export class SqliteStore implements Store {
     this.#incidents.settleMerged(batch.merges, batch.now);
     this.#evidence.write(batch.evidence, added);
     this.#unparsed.write(batch.unparsed);
+    this.#inventoryChanges.write(batch.inventory ?? []);
     this.#incidents.writeNotes(batch.notes, batch.now);
     const droppedNotices = this.outbox.write(batch.notices, batch.now);
     for (const { key, state } of batch.past)
@@ -633,6 +645,9 @@ export class SqliteStore implements Store {
   }
 
   #forgetDevice(key: string, now: number): void {
+    const device = this.#devices.load(key);
+    if (device !== undefined) this.gaps.forget(gapSourcesOf(device, this.#names.namesOf(key)));
+    this.#inventoryChanges.remove(key);
     this.#devices.removeOne(key);
     this.#names.remove(key);
     this.#evidence.removeDevice(key);
@@ -647,6 +662,7 @@ export class SqliteStore implements Store {
     const evicted = this.#devices.evict();
     for (const key of evicted) {
       this.#evidence.removeDevice(key);
+      this.#inventoryChanges.remove(key);
       this.#names.remove(key);
     }
     return evicted.length;

@@ -1,11 +1,14 @@
 import type Database from 'better-sqlite3';
 import type { Device } from '../../core/model/device.ts';
+import type { GapSources } from '../gap-rows.ts';
 import type { Note } from '../ports/batch.ts';
 import type { DeliveredNotice, NoticeRow } from '../ports/outbox.ts';
 import type { Page, TransitionRow } from '../ports/queries.ts';
 import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
-import { type Head, repairsOf, type Source, sourceOf, timelinePage } from '../timeline.ts';
+import { type Head, rangeOf, repairsOf, type Source, sourceOf, timelinePage } from '../timeline.ts';
 import type { SqliteEvidence } from './evidence.ts';
+import type { SqliteGaps } from './gaps.ts';
+import type { SqliteInventoryChanges } from './inventory-changes.ts';
 
 type NoticeColumns = Omit<NoticeRow, 'announcement'> & { readonly record: string };
 type DeliveredColumns = Omit<DeliveredNotice, 'announcement'> & { readonly record: string };
@@ -44,22 +47,34 @@ function prepare(database: Database.Database) {
   };
 }
 
+type Parts = {
+  readonly evidence: SqliteEvidence;
+  readonly gaps: SqliteGaps;
+  readonly inventory: SqliteInventoryChanges;
+};
+
 /** What happened to a device or in an incident, out of the tables of each. */
 export class SqliteTimeline {
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #evidence: SqliteEvidence;
+  readonly #parts: Parts;
 
-  constructor(database: Database.Database, evidence: SqliteEvidence) {
+  constructor(database: Database.Database, parts: Parts) {
     this.#statements = prepare(database);
-    this.#evidence = evidence;
+    this.#parts = parts;
   }
 
-  /** `device`: null where there is none any more; `since`: its repairs from then on belong to what is asked for. */
-  page(query: TimelineQuery, device: Device | null, since: number): Page<TimelineRow> {
-    return timelinePage(this.#sources(query, device, since), query.kinds, query.after, query.limit);
+  /**
+   * `device`: null where there is none any more; `since`: its repairs from then on belong to what is asked for; `sending`: under
+   * which names it sends.
+   */
+  page(query: TimelineQuery, device: Device | null, since: number, sending: GapSources | null): Page<TimelineRow> {
+    return timelinePage(this.#sources(query, device, since, sending), query.kinds, query.after, query.limit);
   }
 
-  #sources({ device: key, incident }: TimelineQuery, device: Device | null, since: number): Source[] {
+  #sources(query: TimelineQuery, device: Device | null, since: number, sending: GapSources | null): Source[] {
+    const { device: key, incident } = query;
+    const { gaps, inventory } = this.#parts;
+    const range = rangeOf(query);
     const { messages, changes, notes, pending, dead, delivered } = this.#statements;
     const of = { device: key, ordinal: incident?.ordinal ?? null, incident: incident?.id ?? null };
     const headsOf = (statement: Database.Statement<[object], Head>) => (before: Head, limit: number) =>
@@ -76,11 +91,27 @@ export class SqliteTimeline {
         'repair',
         repairs.map((row, id) => ({ id, row })),
       ),
+      {
+        kind: 'gap',
+        heads: (before, limit) => (sending === null ? [] : gaps.heads(sending, range, before, limit)),
+        row: ({ at, id }) => {
+          const gap = gaps.one(id);
+          return gap === null ? null : { at, kind: 'gap', gap };
+        },
+      },
+      {
+        kind: 'inventory',
+        heads: (before, limit) => inventory.heads(key, range, before, limit),
+        row: ({ at, id }) => {
+          const change = inventory.one(id);
+          return change === null ? null : { at, kind: 'inventory', inventory: change };
+        },
+      },
     ];
   }
 
   #message({ at, id }: Head): TimelineRow | null {
-    const message = this.#evidence.one(id);
+    const message = this.#parts.evidence.one(id);
     return message === null ? null : { at, kind: 'message', message };
   }
 

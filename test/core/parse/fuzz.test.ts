@@ -100,9 +100,13 @@ t.test('makeReader() reads a line of 8 KiB in linear time', async (t) => {
     'x.x-',
   ];
   const cost = (line: Buffer): number => {
-    const started = performance.now();
-    for (let times = 0; times < 5; times++) read(frameOf(line));
-    return (performance.now() - started) / line.length;
+    // The shortest of some: what else the machine does only makes one longer.
+    const milliseconds = Array.from({ length: 8 }, () => {
+      const started = performance.now();
+      read(frameOf(line));
+      return performance.now() - started;
+    });
+    return Math.min(...milliseconds) / line.length;
   };
   const lines = fillers.flatMap((filler) => [
     Buffer.from(`${filler.repeat(limits.frameBytes)}`.slice(0, limits.frameBytes)),

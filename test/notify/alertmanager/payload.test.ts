@@ -22,7 +22,7 @@ t.test('postable() puts the identity of the alert into labels and changing value
   });
   t.equal(body.startsAt, '2022-02-05T06:00:00.000Z');
   t.equal(body.endsAt, '2022-02-05T06:05:00.000Z', 'four resends from now');
-  t.equal(body.generatorURL, 'https://watch.example.net/api/v1/incidents/qv-sw-a-1');
+  t.equal(body.generatorURL, 'https://watch.example.net/incidents/qv-sw-a-1');
   t.match(body.annotations, {
     summary: summaryOf(incident),
     description: descriptionOf(incident, T0 + MINUTE),
@@ -82,7 +82,7 @@ t.test('postable() counts the devices of a plant', async (t) => {
     summary: plantSummaryOf('Halle 4/Süd', countPlant(behind)),
     description: plantDescriptionOf(behind, T0, 'FN72298'),
   });
-  t.equal(grouped.generatorURL, 'https://watch.example.net/api/v1/devices?plant=Halle%204%2FS%C3%BCd');
+  t.equal(grouped.generatorURL, 'https://watch.example.net/plants/Halle%204%2FS%C3%BCd');
   const ended = postable({ ...plant, endsAt: T0 }, [], moment);
   t.match(ended.annotations['summary'], 'Plant Halle 4/Süd: the incidents of all devices have ended');
   t.ok(ended.annotations['description']);

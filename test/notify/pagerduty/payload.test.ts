@@ -35,7 +35,7 @@ t.test('pagerDutyEvent() triggers, acknowledges and resolves one incident', asyn
   t.match(events[1], {
     routing_key: 'R0UT1NG',
     payload: { severity: 'error', source: 'sw-a', group: 'P1', timestamp: '2022-02-05T08:00:00.000Z' },
-    client_url: 'https://watch.example.net/api/v1/incidents/qv-sw-a-1',
+    client_url: 'https://watch.example.net/incidents/qv-sw-a-1',
   });
   t.match(events[0]?.payload, {
     summary: "sw-a (plant P1) shows signs of lost trust in Cisco's cloud: suspected, warning; release unknown",

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { nameHash } from '../../../src/core/decode/name-hash.ts';
+import type { Gap } from '../../../src/core/loss/gaps.ts';
 import type { LossRow } from '../../../src/core/loss/loss-row.ts';
 import type { Frame } from '../../../src/core/model/message.ts';
 import type { HeardFrame } from '../../../src/core/read/hearing.ts';
@@ -15,6 +16,7 @@ const LOOPBACK = { host: '127.0.0.1', port: 0 };
 function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly LossRow[] } = {}) {
   const frames: { frame: Frame; thread: number }[] = [];
   const kept: LossRow[] = [];
+  const gaps: Gap[] = [];
   let lines = 0;
   let look = () => {};
   const threads = new ReceiveThreads({
@@ -34,6 +36,7 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
       look();
     },
     saveLossRows: async (some) => void kept.push(...some),
+    saveGaps: async (some) => void gaps.push(...some),
     failed: (error) => t.fail(`${error}`),
   });
   t.teardown(() => threads.stop());
@@ -44,7 +47,7 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
       };
       look();
     });
-  return { threads, start: () => threads.start(rows), frames, kept, received };
+  return { threads, start: () => threads.start(rows), frames, kept, gaps, received };
 }
 
 /** Each line from a port of its own, or all from one. */
@@ -95,12 +98,14 @@ t.test('ReceiveThreads report the loss of all threads, and store it for the next
   t.match(losses, [{ received: 20, lost: 5 }]);
   t.equal((await first.threads.totals()).length, 3);
   await first.threads.stop();
+  t.match(first.gaps, [{ peer: '127.0.0.1', name: nameHash('sw-a'), lost: 5, atMost: false }]);
   const second = threadsOn(t, { rows: first.kept });
   const again = await second.start();
   await send(again.udp?.port ?? 0, numbered(36, 40), { together: true });
   await second.received(5);
   t.match(await second.threads.losses([question]), [{ received: 25, lost: 15 }], 'ten while it was down');
   await second.threads.stop();
+  t.match(second.gaps, [{ lost: 10 }], 'each gap once');
   t.same(await second.threads.losses([question]), [], 'nobody answers any more');
 });
 

@@ -1,0 +1,13 @@
+import { Type } from 'typebox';
+import { outcomeSchema } from './outcome.ts';
+
+/** What an import has changed, or would change. */
+export const importedSchema = Type.Object({
+  taken: Type.Integer({ description: 'rows that changed something' }),
+  unchanged: Type.Integer(),
+  added: Type.Integer({ description: 'devices that are new' }),
+  merged: Type.Integer({ description: 'devices that turned out to be another one' }),
+  rejected: Type.Array(Type.Object({ line: Type.Integer(), problem: Type.String() })),
+  ignored: Type.Array(Type.String({ description: 'headings of unknown columns' })),
+  ...outcomeSchema.properties,
+});

@@ -1,0 +1,72 @@
+/** Plants in a real browser, also those with names that no address likes. */
+import t, { type Test } from 'tap';
+import { get, until } from '../app/running.ts';
+import { checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { failing, HOSTILE, list } from './failing.ts';
+
+const NAMES = ['North', 'South/Hall 2', '../x', 'a%2Fb', 'Köln, Süd\\1', '?a=b#c'];
+const INVENTORY = `hostname,plant,release,pid\n${NAMES.map((name, index) => `sw-p${index},"${name}",17.3.3,IE-3300-8T2S`).join('\n')}\nsw-none,,,\n`;
+
+async function plantsThatFail(test: Test) {
+  const service = await failing(test);
+  await list(service.api, INVENTORY);
+  for (const index of NAMES.keys()) await service.fail(`sw-p${index}`);
+  await until(
+    () => get<{ incidents: object[] }>(`${service.api}/api/v1/incidents`),
+    ({ incidents }) => incidents.length === NAMES.length + 1,
+  );
+  return service;
+}
+
+t.test('the pages of plants are accessible, in every look', { skip: withoutChromium }, async (t) => {
+  const { api } = await plantsThatFail(t);
+  const paths = ['North', HOSTILE, '../x', '', 'none'].map((name) => `/plants/${encodeURIComponent(name)}`);
+  await checkPages(t, api, ['/plants', ...paths]);
+});
+
+t.test(
+  'each plant is reached from the list, and leads to its own incidents and CSV',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await plantsThatFail(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    for (const [index, name] of [...NAMES, HOSTILE].entries()) {
+      const device = name === HOSTILE ? 'sw-a' : `sw-p${index}`;
+      await page.goto(`${api}/plants`);
+      await page.getByRole('link', { name, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+      t.equal(new URL(page.url()).pathname, `/plants/${encodeURIComponent(name)}`);
+      await page.reload();
+      await page.getByRole('row').getByRole('link', { name: device, exact: true }).waitFor();
+      t.match(await page.title(), name, 'the title names it');
+      const csv = await page.getByRole('link', { name: 'CSV of next devices' }).getAttribute('href');
+      const tasks = await (await fetch(new URL(csv ?? '', api))).text();
+      t.same(tasks.match(/qv-sw-\w+-1/g), [`qv-${device}-1`], name);
+      await page.getByRole('link', { name: 'Acknowledge them' }).click();
+      await page.getByRole('heading', { name: 'Incidents' }).waitFor();
+      await page.getByRole('row').getByRole('link', { name: device, exact: true }).waitFor();
+      t.equal(await page.locator('tr[data-row]').count(), 1, name);
+    }
+    await page.goto(`${api}/plants`);
+    await page.getByRole('link', { name: '(no plant)' }).click();
+    await page.getByRole('link', { name: 'Its devices' }).click();
+    await page.getByRole('link', { name: 'sw-none' }).waitFor();
+    t.equal(await page.locator('tr[data-row]').count(), 1);
+    await page.goto(`${api}/plants/nowhere`);
+    await page.getByText('No device is in a plant of this name.').waitFor();
+    t.same(wrong, []);
+  },
+);
+
+t.test('a plant shows a change while it is open', { skip: withoutChromium }, async (t) => {
+  const { api, fail } = await failing(t);
+  await list(api, 'hostname,plant\nsw-x,North\nsw-y,North\n');
+  const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.goto(`${api}/plants/North`);
+  await page.getByText('No device has to be repaired now.').waitFor();
+  await page.getByText('● live').waitFor();
+  await fail('sw-x');
+  await page.getByRole('row').getByRole('link', { name: 'sw-x' }).waitFor();
+  await page.getByRole('link', { name: '● warning 1' }).click();
+  await page.getByRole('row').getByRole('link', { name: 'sw-x' }).waitFor();
+});

@@ -1,0 +1,181 @@
+/** Notices, messages, health and the advisory in a real browser. */
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { loadConfig } from '../../src/config/load.ts';
+import { get, until } from '../app/running.ts';
+import { temporaryDirectory } from '../given.ts';
+import { axeFindings, checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { failing } from './failing.ts';
+
+/** A webhook that takes what it gets, and one that refuses it for ever until it is told otherwise. */
+async function withSinks(t: Test) {
+  let refuses = true;
+  const hook = createServer((request, response) => {
+    request.resume();
+    response.statusCode = request.url === '/refusing' && refuses ? 410 : 204;
+    response.end();
+  });
+  hook.listen(0, '127.0.0.1');
+  await once(hook, 'listening');
+  t.teardown(() => hook.close());
+  const { port } = hook.address() as AddressInfo;
+  const sink = (name: string) => ({
+    ...{ kind: 'webhook', name, url: `http://127.0.0.1:${port}/${name}`, allowPrivate: true },
+    secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
+  });
+  const file = join(temporaryDirectory(t), 'sinks.yaml');
+  writeFileSync(file, JSON.stringify({ sinks: [sink('taking'), sink('refusing')] }));
+  const { sinks } = loadConfig({ file, environment: {}, flags: {} });
+  const service = await failing(t, {}, { sinks });
+  const accept = () => {
+    refuses = false;
+  };
+  return { ...service, accept };
+}
+
+type Unparsed = { total: number };
+const UNKNOWN = '%SMART_LIC-3-NOT_KNOWN_YET: <img src=x onerror=alert(1)> \u202ewas said';
+
+t.test(
+  'notices, messages, health and the advisory are accessible, in every look',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api, say } = await withSinks(t);
+    await say('sw-a', UNKNOWN);
+    await until(
+      () => get<Unparsed>(`${api}/api/v1/unparsed/groups`),
+      ({ total }) => total === 1,
+    );
+    await checkPages(t, api, [
+      '/notices',
+      '/notices?state=delivered&sink=taking',
+      '/messages',
+      '/messages?device=nobody',
+      '/messages/unparsed',
+      '/health',
+      '/advisory',
+      '/advisory?release=17.3.3&product=IE-3300-8T2S',
+    ]);
+  },
+);
+
+t.test('a sink is tested, and its dead letters are sent again', { skip: withoutChromium }, async (t) => {
+  const { api, accept } = await withSinks(t);
+  const ofState = async (state: string) =>
+    (await get<{ notices: object[] }>(`${api}/api/v1/notices?state=${state}`)).notices.length;
+  await until(
+    () => ofState('dead'),
+    (count) => count > 0,
+  );
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.goto(`${api}/notices`);
+  await page.getByRole('button', { name: 'Send a test: refusing' }).click();
+  await page.getByText('refusing has not taken the test notice').waitFor();
+  await page.getByRole('button', { name: 'Send a test: taking' }).click();
+  await page.getByText('taking has taken the test notice').waitFor();
+  t.same(await axeFindings(page), [], 'with a result');
+  await page.getByRole('button', { name: 'dead', exact: true }).click();
+  t.equal(new URL(page.url()).search, '?state=dead');
+  await page.getByRole('row', { name: /sw-a.*HTTP 410/ }).waitFor();
+  accept();
+  await page.getByRole('button', { name: 'Try dead letters again: refusing' }).click();
+  await page.getByText('1 dead letter is sent again.').waitFor();
+  await page.getByText('No notice is like this.').waitFor();
+  await until(
+    () => ofState('delivered'),
+    (count) => count === 2,
+  );
+  await page.getByRole('button', { name: 'delivered', exact: true }).click();
+  await page
+    .getByRole('row', { name: /sw-a.*refusing/ })
+    .getByRole('button', { name: 'refusing' })
+    .click();
+  await until(
+    () => page.locator('table').last().locator('tr[data-row]').count(),
+    (count) => count === 1,
+  );
+  t.equal(new URL(page.url()).searchParams.get('sink'), 'refusing');
+  t.same(wrong, []);
+});
+
+t.test(
+  'messages are found by device, message and day; unread lines by message and reason',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api, say, fail } = await failing(t);
+    await fail('sw-b');
+    await say('sw-a', UNKNOWN);
+    await say('sw-b', UNKNOWN);
+    await say('sw-b', '%PKI-3-OTHER_THING: nobody knows');
+    await until(
+      () => get<Unparsed>(`${api}/api/v1/unparsed/groups`),
+      ({ total }) => total === 3,
+    );
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'dark' });
+    const rows = page.locator('tr[data-row]');
+    const shows = (wanted: number) =>
+      until(
+        () => rows.count(),
+        (count) => count === wanted,
+      );
+    await page.goto(`${api}/messages?mnemonic=COMM_FAILED`);
+    await shows(2);
+    await page.getByLabel('Device').fill('sw-b');
+    await page.keyboard.press('Enter');
+    await shows(1);
+    await page.getByText('COMM_FAILED: Communications').first().click();
+    await page.getByText('received').waitFor();
+    const csv = await page.getByRole('link', { name: 'CSV' }).getAttribute('href');
+    t.equal((await (await fetch(new URL(csv ?? '', api))).text()).trim().split('\r\n').length, 2);
+    await page.getByLabel('From day (UTC)').fill('2001-02-03');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.waitForURL(/from=2001-02-03T00%3A00%3A00Z/);
+    t.equal(await page.getByLabel('From day (UTC)').inputValue(), '2001-02-03');
+    await page.goto(`${api}/messages?to=2001-02-03T00:00:00Z`);
+    await page.getByText('Nothing matches the filters.').waitFor();
+    await page.goto(`${api}/messages?from=yesterday`);
+    await page.getByRole('alert').filter({ hasText: 'from' }).waitFor();
+    await page.goto(`${api}/messages`);
+    await page.getByRole('link', { name: 'Unread lines' }).click();
+    await page.getByRole('row', { name: /SMART_LIC-NOT_KNOWN_YET.*2 2/ }).waitFor();
+    await shows(5);
+    await page.getByRole('link', { name: 'PKI-OTHER_THING' }).click();
+    await shows(2);
+    t.equal(await page.getByLabel('Facility').inputValue(), 'PKI');
+    await page.getByLabel('Why').selectOption('ambiguous');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('No line is like this').first().waitFor();
+    t.same(wrong, []);
+  },
+);
+
+t.test(
+  'Advisory says whether a release is affected, and asks for what is missing',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.goto(`${api}/`);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('link', { name: 'Advisory' }).click();
+    await page.getByRole('heading', { name: 'Affected releases' }).waitFor();
+    t.notOk(await page.getByRole('link', { name: 'Import' }).isVisible(), 'the menu is closed');
+    for (const [product, release, says] of [
+      ['IE-3300-8T2S', '17.3.3', 'IE-3300-8T2S 17.3.3: affected'],
+      ['IE-3300-8T2S', '17.6.1', 'IE-3300-8T2S 17.6.1: it has the fix'],
+      ['<img src=x>', '17.3.3', '<img src=x> 17.3.3: not known'],
+      ['IE-3300-8T2S', '', 'Give both'],
+      ['IE-3300-8T2S', 'newest', 'release is not an IOS XE release'],
+    ] as const) {
+      await page.getByLabel('Product id').fill(product);
+      await page.getByLabel('Release').fill(release);
+      await page.getByRole('button', { name: 'Is it?' }).click();
+      await page.getByText(says).waitFor();
+    }
+    t.same(wrong, []);
+  },
+);

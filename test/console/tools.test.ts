@@ -1,0 +1,148 @@
+/** The pages that take a text, in a real browser: an inventory, a trustpool. */
+import t from 'tap';
+import { trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
+import { get, until } from '../app/running.ts';
+import { axeFindings, checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { failing, HOSTILE, list } from './failing.ts';
+
+type Devices = { devices: { key: string; plant: string | null }[] };
+const keysOf = async (api: string) => (await get<Devices>(`${api}/api/v1/devices`)).devices.map(({ key }) => key);
+const pool = (device: string) => `${trustpoolSample.replace(/^.*(?=#)/, device)}${device}#`;
+
+t.test('Import and Trustpool are accessible, in every look', { skip: withoutChromium }, async (t) => {
+  const { api } = await failing(t);
+  await checkPages(t, api, ['/import', '/trustpool', '/trustpool?device=sw-a']);
+});
+
+t.test(
+  'an inventory is tried, then imported; what was typed since is tried anew',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.goto(`${api}/import`);
+    const paste = page.getByLabel('or paste');
+    await paste.fill(`hostname,plant,licensing,owner\nsw-a,North,SLR,kim\nsw-new,"${HOSTILE}",,\n,lost,,\n`);
+    await page.getByRole('button', { name: 'What would change?' }).click();
+    await page.getByText('1 new · 1 changed · 0 unchanged · 1 rejected').waitFor();
+    await page.getByText('line 4: no hostname, address or serial').waitFor();
+    await page.getByText('1 column ignored: owner').waitFor();
+    await page.getByText('1 change: suspected → suppressed 1').waitFor();
+    t.same(await axeFindings(page), [], 'with a result');
+    t.same(await keysOf(api), ['sw-a'], 'nothing was imported yet');
+    await paste.fill(`hostname,plant\nsw-a,North\nsw-b,"${HOSTILE}"\n`);
+    await page.getByRole('button', { name: 'Import 2' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'What would change?' }).click();
+    await page.getByRole('button', { name: 'Import 2' }).click();
+    await page.getByRole('heading', { name: 'Imported' }).waitFor();
+    t.same(await keysOf(api), ['sw-a', 'sw-b']);
+    await page.getByRole('link', { name: 'Devices of the inventory' }).click();
+    await page.getByRole('link', { name: 'sw-b' }).waitFor();
+    t.same(wrong, []);
+  },
+);
+
+t.test('an inventory is taken from files as spreadsheets save them', { skip: withoutChromium }, async (t) => {
+  const { api } = await failing(t);
+  const { page } = await openPage(await startBrowser(t), { width: 360, theme: 'dark' });
+  await page.goto(`${api}/import`);
+  const text = 'hostname;plant\nsw-k;Köln\n';
+  const files = [
+    ['utf-8', Buffer.from(`\ufeff${text}`), false],
+    ['utf-16', Buffer.from(`\ufeff${text}`, 'utf16le'), false],
+    ['windows-1252', Buffer.from(text, 'latin1'), true],
+    ['json', Buffer.from('[{"hostname":"sw-k","plant":"Köln"}]'), false],
+  ] as const;
+  for (const [name, buffer, isGuess] of files) {
+    await page.getByLabel('Choose a file').setInputFiles({ name: `${name}.csv`, mimeType: 'text/csv', buffer });
+    await page.getByText(`${name}.csv`).waitFor();
+    t.equal(await page.getByText('It is not UTF-8').count(), isGuess ? 1 : 0, name);
+    await page.getByRole('button', { name: 'What would change?' }).click();
+    await page.getByText('1 new · 0 changed').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+  }
+  await page.getByRole('button', { name: 'What would change?' }).click();
+  await page.getByRole('button', { name: 'Import 1' }).click();
+  await page.getByRole('heading', { name: 'Imported' }).waitFor();
+  const { devices } = await get<Devices>(`${api}/api/v1/devices`);
+  t.ok(devices.some(({ key, plant }) => key === 'sw-k' && plant === 'Köln'));
+});
+
+t.test('a text that is no inventory is refused in the words of the service', { skip: withoutChromium }, async (t) => {
+  const { api } = await failing(t);
+  const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.goto(`${api}/import`);
+  for (const [text, says] of [
+    ['a,b\n1,2\n', /no heading hostname, address or serial/],
+    ['[{"hostname":', /JSON/i],
+  ] as const) {
+    await page.getByLabel('or paste').fill(text);
+    await page.getByRole('button', { name: 'What would change?' }).click();
+    await page.getByRole('alert').filter({ hasText: says }).waitFor();
+  }
+});
+
+t.test('a trustpool is read, tried and kept with its device', { skip: withoutChromium }, async (t) => {
+  const { api } = await failing(t);
+  await list(api, 'hostname\nsw-b\n');
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.goto(`${api}/devices/sw-a`);
+  await page.getByRole('link', { name: 'show it' }).click();
+  const output = page.getByLabel('Output of the command');
+  await output.fill('no pool at all');
+  await page.getByRole('button', { name: 'What is in it?' }).click();
+  await page.getByRole('alert').filter({ hasText: 'show crypto pki trustpool' }).waitFor();
+  await output.fill(pool('sw-b'));
+  await page.getByRole('button', { name: 'What is in it?' }).click();
+  await page.getByText('The prompt names another device: sw-b').waitFor();
+  await output.fill(pool('sw-a'));
+  await page.getByRole('button', { name: 'What is in it?' }).click();
+  await page.getByText('✕ absent').waitFor();
+  t.same(await axeFindings(page), [], 'with a result');
+  const stored = () => get<{ trustpool: { newRoot: string } | null }>(`${api}/api/v1/devices/sw-a`);
+  t.equal((await stored()).trustpool, null, 'nothing is kept yet');
+  await page.getByRole('button', { name: 'Keep it with sw-a' }).click();
+  await page.getByRole('heading', { name: 'Kept with this device' }).waitFor();
+  t.equal((await stored()).trustpool?.newRoot, 'absent');
+  await page.getByLabel('Device (empty').fill('nobody');
+  await page.getByRole('button', { name: 'What is in it?' }).click();
+  await page.getByRole('alert').filter({ hasText: 'nobody' }).waitFor();
+  t.same(wrong, []);
+});
+
+t.test(
+  'who may only read sees why nothing can be sent, and what was typed stays over a log-in',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+    const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    const logIn = async (token: string) => {
+      await page.getByLabel('Token').fill(token);
+      await page.getByLabel('Your name').fill('kim');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('heading', { name: 'Import' }).waitFor();
+    };
+    await page.goto(`${api}/import`);
+    await logIn('r-token');
+    await page.getByText('This session may only read.').waitFor();
+    await page.getByLabel('or paste').fill('hostname\nsw-z\n');
+    t.ok(await page.getByRole('button', { name: 'What would change?' }).isDisabled());
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Devices' }).click();
+    await page.getByLabel('Token').fill('w-token');
+    await page.getByLabel('Your name').fill('kim');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Devices' }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'What would change?' }).click();
+    await page.getByRole('button', { name: 'Import 1' }).waitFor();
+    t.equal(await page.getByLabel('or paste').inputValue(), 'hostname\nsw-z\n');
+    const bearer = { headers: { authorization: 'Bearer r-token' } };
+    await page.getByRole('button', { name: 'Import 1' }).click();
+    await until(
+      () => fetch(`${api}/api/v1/devices/sw-z`, bearer),
+      ({ status }) => status === 200,
+    );
+  },
+);

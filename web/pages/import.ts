@@ -1,0 +1,119 @@
+import { signal, useSignal } from '@preact/signals';
+import { h } from 'preact';
+import type { Imported } from '../../src/serve/schemas.ts';
+import { send } from '../api.ts';
+import { whyReadOnly } from '../session.ts';
+import { Refused, useAct } from '../ui/act.ts';
+import { Panel } from '../ui/parts.ts';
+import { words } from '../words/later.ts';
+import { ImportResult } from './import-result.ts';
+import { type FileText, textOfFile } from './text-of-file.ts';
+
+/** What is to be imported. It stays while somebody logs in again, and is nowhere kept. */
+const pasted = signal('');
+const file = signal<FileText | null>(null);
+
+type Outcome = { readonly of: string; readonly imported: Imported };
+
+/** An inventory, as a file or pasted: what it would change, and then the import of the same text. */
+export function Import() {
+  const outcome = useSignal<Outcome | null>(null);
+  const { isBusy, error, act } = useAct();
+  const text = file.value?.text ?? pasted.value;
+  const why = whyReadOnly.value;
+  const run = (dryRun: boolean) =>
+    act(async () => {
+      outcome.value = null;
+      const type = /^\s*[[{]/.test(text) ? 'application/json' : 'text/csv';
+      outcome.value = { of: text, imported: await send('POST', `inventory?dryRun=${dryRun}`, text, type) };
+    });
+  const shown = outcome.value?.of === text ? outcome.value.imported : null;
+  const off = { disabled: why !== null || isBusy || text.trim() === '', title: why ?? undefined };
+  const cancel = () => {
+    outcome.value = null;
+  };
+  return h(
+    'div',
+    { class: 'import', 'aria-busy': isBusy },
+    h('div', { class: 'bar' }, h('h1', {}, words.import)),
+    h('p', { class: 'dim' }, words.importText),
+    why !== null && h('p', { class: 'doubt' }, `▲ ${why}`),
+    h(
+      'form',
+      {
+        onSubmit: (event: Event) => {
+          event.preventDefault();
+          void run(true);
+        },
+      },
+      h(Source, {}),
+      h(
+        'p',
+        { class: 'buttons' },
+        h('button', { class: 'main', type: 'submit', ...off }, isBusy ? words.busy : words.tryIt),
+      ),
+    ),
+    h(Refused, { error }),
+    h(
+      'div',
+      { role: 'status' },
+      shown !== null &&
+        h(
+          Panel,
+          { title: shown.dryRun ? words.wouldDo : words.wasDone },
+          h(ImportResult, { imported: shown }),
+          shown.dryRun &&
+            h(
+              'p',
+              { class: 'buttons' },
+              h('button', { class: 'main', ...off, onClick: () => run(false) }, words.importRows(shown.taken)),
+              h('button', { onClick: cancel }, words.cancel),
+            ),
+        ),
+    ),
+  );
+}
+
+/** A file, or a text. A file is not shown: it may have 100,000 rows. */
+function Source() {
+  const choose = async (event: Event) => {
+    const [first] = (event.target as HTMLInputElement).files ?? [];
+    file.value = first === undefined ? null : await textOfFile(first);
+  };
+  const drop = () => {
+    file.value = null;
+  };
+  const type = (event: Event) => {
+    pasted.value = (event.target as HTMLTextAreaElement).value;
+  };
+  return h(
+    'div',
+    {},
+    h(
+      'label',
+      {},
+      words.chooseFile,
+      ' ',
+      h('input', { type: 'file', accept: '.csv,.txt,.tsv,.json,text/csv,application/json', onChange: choose }),
+    ),
+    file.value === null
+      ? h(
+          'label',
+          {},
+          words.orPaste,
+          h('textarea', {
+            ...{ class: 'paste', rows: 12, spellcheck: false, placeholder: words.importExample },
+            value: pasted.value,
+            onInput: type,
+          }),
+        )
+      : h(
+          'p',
+          {},
+          h('bdi', {}, file.value.name),
+          ` · ${words.lineCount(file.value.text.split('\n').length)} `,
+          h('button', { type: 'button', onClick: drop }, words.dropFile),
+          file.value.isGuess && h('span', { class: 'doubt' }, ` ▲ ${words.guessedEncoding}`),
+        ),
+  );
+}

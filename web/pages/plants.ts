@@ -1,0 +1,57 @@
+import { h } from 'preact';
+import type { PlantGroup } from '../../src/serve/schemas.ts';
+import { apiUrl } from '../api.ts';
+import { useLoad } from '../load.ts';
+import { csvOf, picked } from '../query/lists.ts';
+import { pathOf } from '../router.ts';
+import { Copy } from '../ui/copy.ts';
+import { ListTable, Pages } from '../ui/list-table.ts';
+import { Failure, Link, Time } from '../ui/parts.ts';
+import { words } from '../words/later.ts';
+import { isWithout, openOf, percentOf } from './plant-name.ts';
+
+/** All plants, each with the counts of its devices. */
+export function Plants() {
+  const loaded = useLoad<{ plants: readonly PlantGroup[]; next: string | null }>(
+    `plants?${picked(['cursor'])}`,
+    'live',
+  );
+  const rows = loaded.data?.plants ?? null;
+  const isEmpty = rows?.every(({ name }) => isWithout(name)) === true;
+  return h(
+    'div',
+    { class: 'listing' },
+    h(
+      'div',
+      { class: 'bar' },
+      h('h1', {}, words.plants),
+      h('span', { class: 'spring' }),
+      h('a', { class: 'button', href: apiUrl(csvOf('plants', new URLSearchParams())), download: '' }, words.csv),
+      h(Copy, { text: location.href, label: words.copyLink }),
+    ),
+    h(Failure, { loaded }),
+    isEmpty && h('p', { class: 'empty' }, words.noPlants, ' ', h(Link, { to: '/import' }, words.importInventory)),
+    rows?.length !== 0 &&
+      h(ListTable, {
+        caption: words.plants,
+        columns: words.plantListColumns,
+        rows: rows?.map(rowOf) ?? null,
+        numbers: [1, 2, 3, 4, 5, 6, 7],
+      }),
+    h(Pages, { next: loaded.data?.next }),
+  );
+}
+
+function rowOf(group: PlantGroup) {
+  const { name, devices, affected, fixed, conditions, remediation, grace, graceEndsNext } = group;
+  const numbers = [devices, openOf(group), conditions.recovering, affected, conditions.unheard, remediation.verified];
+  return {
+    key: name,
+    cells: [
+      h(Link, { to: `/plants${pathOf(name)}` }, h('bdi', {}, isWithout(name) ? words.noPlant : name)),
+      ...numbers.map((number) => number.toLocaleString()),
+      percentOf(fixed, devices),
+      [grace.over > 0 && `▲ ${words.graceOverCount(grace.over)} `, h(Time, { at: graceEndsNext, relative: true })],
+    ],
+  };
+}

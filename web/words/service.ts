@@ -1,0 +1,36 @@
+/** Words about what the service hears and tells: notices, messages, losses. */
+import { count } from './count.ts';
+
+export const told = {
+  sinkListColumns: ['Sink', 'Kind', 'Where', 'Pending', 'Dead', 'Oldest waits since', 'Last delivered'],
+  actions: 'Actions',
+  sendTest: 'Send a test',
+  retryDead: 'Try dead letters again',
+  retried: (n: number, without: number) =>
+    `${count(n, 'dead letter is', 'dead letters are')} sent again${without === 0 ? '' : `; ${without} have no sink any more`}.`,
+  testArrived: 'has taken the test notice',
+  testFailed: 'has not taken the test notice',
+  noStatus: 'no answer',
+  whatBecame: 'What became of notices',
+  noticeStates: { open: 'not delivered', pending: 'pending', dead: 'dead', delivered: 'delivered' },
+  onlySink: 'Only those of',
+  noSuchNotices: 'No notice is like this.',
+  allDelivered: 'No notice waits, and none was given up.',
+  noticeColumns: ['Device', 'What', 'Sink', 'State', 'Written', 'Tries', 'Next try, or delivered', 'Why it failed'],
+  commits: 'Commits',
+  batches: 'Batches of lines',
+  meanOf: (n: number, ms: number) => `${n.toLocaleString('en')} · ${ms} ms each`,
+  noticesPending: 'Notices',
+  noticeCounts: (pending: number, dead: number) => `${pending} pending · ${dead} dead`,
+  noticesSince: 'Oldest notice waits since',
+  clockHeld: 'Clock is ahead of the time that is used by',
+  seconds: (n: number) => count(n, 'second', 'seconds'),
+  linesSinceStart: 'Lines since the start',
+  lineColumns: ['Transport', 'Listens on', 'Received', 'Dropped here'],
+  lastLine: 'Last line',
+  noLineYet: 'none since the start',
+  lostLines: 'Lost by their numbers',
+  lossySenders: 'Senders with loss',
+  lossSorts: { '-lost': 'most lost', '-dropped': 'most dropped' },
+  damagedRows: 'Damaged rows',
+};
