@@ -14,7 +14,7 @@ import { Why } from './why-panel.ts';
 
 /** One device by any of its names; without an incident it says why there is none. */
 export function Device({ name }: PageProps) {
-  const loaded = useLoad<WholeDevice>(`devices${pathOf(name)}`, 'live');
+  const loaded = useLoad<WholeDevice>(`devices${pathOf(name)}`, 'often');
   const { data, error } = loaded;
   if (error?.status === 404) return h(NotKnown, { name });
   if (data === null)

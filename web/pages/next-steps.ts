@@ -1,19 +1,25 @@
 import { h } from 'preact';
 import type { Explanation, NextStep } from '../../src/serve/schemas.ts';
 import { Copy } from '../ui/copy.ts';
-import { Items, Panel } from '../ui/parts.ts';
+import { Items, Link, Panel } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 
-type Props = { readonly next: NextStep; readonly explanation: Pick<Explanation, 'hints' | 'wouldChange'> };
+type Props = { readonly next: NextStep; readonly explanation: Explanation };
 
 /** What to type at the device, what to look at, how to see that it has helped; or why there is nothing to do. */
-export function NextSteps({ next, explanation: { hints, wouldChange } }: Props) {
+export function NextSteps({ next, explanation: { device, hints, wouldChange } }: Props) {
   const { commands, checks, fixedIn, verify, why, nothingBecause } = next;
   return h(
     Panel,
     { title: words.next, aside: commands.length > 0 && h(Copy, { text: commands.join('\n') }) },
     nothingBecause !== null && h('p', {}, `${words.nothingToType} ${words.because(nothingBecause)}`),
     h(Commands, { commands }),
+    commands.length > 0 &&
+      h(
+        'p',
+        {},
+        h(Link, { to: '/trustpool', query: new URLSearchParams({ device }).toString() }, words.pasteTrustpool),
+      ),
     fixedIn !== null && h('p', {}, words.upgradeTo, ' ', h('b', {}, fixedIn)),
     checks.map(({ check, commands: typed }, index) =>
       h('div', { key: index }, h('h3', {}, check), h(Commands, { commands: typed })),

@@ -14,7 +14,7 @@ import { Why as Sum } from './why-panel.ts';
 /** Why a device has an incident, or has none: `?device=` is any of its names. */
 export function Why() {
   const name = query.value.get('device') ?? '';
-  const loaded = useLoad<WholeDevice>(name === '' ? null : `devices${pathOf(name)}`, 'live');
+  const loaded = useLoad<WholeDevice>(name === '' ? null : `devices${pathOf(name)}`, 'often');
   return h(
     'div',
     { 'aria-busy': name !== '' && loaded.data === null && loaded.error === null },

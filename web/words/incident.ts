@@ -56,6 +56,7 @@ export const incident = {
     close: { button: 'Close', text: 'Why it is closed' },
     reopen: { button: 'Reopen', text: 'Why it is opened again' },
   },
+  pasteTrustpool: 'Paste what show crypto pki trustpool says',
   because: (reason: string) => `Because: ${reason}.`,
   nextBecause: 'Why this',
   verify: 'How to see that it has helped',

@@ -42,6 +42,9 @@ export function columnOf(heading: string): Column | null {
 /** Placeholders, which identify no device. */
 const PLACEHOLDER = /^(?:0\.0\.0\.0|::|:::|localhost|x+|<.*>|unknown|n\/a|-)$/i;
 
+/** A URL cannot have these as a part of its path (RFC 3986 §5.2.4), so that nobody could open them. */
+const DOTS = /^\.{1,2}$/;
+
 /** Validates one row of a table; returns the row, or the problem as text. Empty cells are absent values. */
 export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>): InventoryRow | string {
   const text: Partial<Record<Column, string>> = {};
@@ -60,6 +63,8 @@ export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>):
     if (PLACEHOLDER.test(value)) return `${column} ${value} names no device`;
     if (/\s/.test(value)) return `${column} "${value}" has a blank in it`;
   }
+  for (const column of ['hostname', 'plant'] as const)
+    if (DOTS.test(text[column] ?? '')) return `${column} ${text[column]} cannot stand in an address: give another name`;
   if (text.hostname === undefined && text.address === undefined && text.serial === undefined) {
     return 'no hostname, address or serial: give one of them';
   }

@@ -75,6 +75,8 @@ t.test('inventoryRow() accepts the usual spellings, or returns the problem', asy
     [{ hostname: 'localhost' }, /names no device/],
     [{ address: '0.0.0.0' }, /names no device/],
     [{ serial: 'XXXX' }, /names no device/],
+    [{ hostname: '..' }, /cannot stand in an address/],
+    [{ hostname: 'sw-a', plant: '.' }, /plant \. cannot stand in an address/],
     [{ address: '1.2.3' }, /no IP address/],
     [{ hostname: 'sw a' }, /blank/],
     [{ hostname: 'sw-a', licensing: 'PLRX' }, /online, PLR, SLR/],
