@@ -24,6 +24,7 @@ import type { graceSchema, plantSchema } from './views/plant.ts';
 import type { senderLossSchema } from './views/sender-loss.ts';
 import type { sinkSchema, testSchema } from './views/sink.ts';
 import type { streamEvents } from './views/stream.ts';
+import type { timelineRowSchema } from './views/timeline.ts';
 import type { keptTrustpoolSchema, readingSchema } from './views/trustpool.ts';
 
 export type Incident = Static<typeof listedIncidentSchema>;
@@ -50,6 +51,7 @@ export type Imported = Static<typeof importedSchema>;
 export type TrustpoolReading = Static<typeof readingSchema>;
 export type KeptTrustpool = Static<typeof keptTrustpoolSchema>;
 export type PipelineHealth = Static<typeof pipelineHealthSchema>;
+export type TimelineRow = Static<typeof timelineRowSchema>;
 export type Sink = Static<typeof sinkSchema>;
 export type SinkTest = Static<typeof testSchema>;
 export type Notice = Static<typeof noticeSchema>;

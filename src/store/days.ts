@@ -47,6 +47,14 @@ export function placeKept(before: IncidentPlace, after: IncidentPlace): Incident
   return { plant, product: product ?? after.product, release: release ?? after.release };
 }
 
+/**
+ * From when on an incident counts as open, or no more: when it changed, but not before what its last change added, as an
+ * incident that has moved to another plant since was never open there before. `changedAt`: of its row before the change.
+ */
+export function openFrom(at: number, changedAt: number | null | undefined, now: number): number {
+  return Math.max(at, Math.min(changedAt ?? at, now));
+}
+
 /** What a change counts as; one may count as two things, such as opened and confirmed. */
 export function eventsOf({ type, from, to }: Pick<DeviceChange, 'type' | 'from' | 'to'>): DayEvent[] {
   if (type === 'IncidentWithdrawn') return ['withdrawn'];

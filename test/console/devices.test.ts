@@ -76,6 +76,9 @@ t.test(
     await conditionIs(api, 'sw-b', 'watching');
     const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
     await page.goto(`${api}/devices/sw-b`);
+    await page.getByRole('listitem').filter({ hasText: 'Fail to send out Call Home HTTP message' }).waitFor();
+    await page.getByRole('button', { name: 'notes', exact: true }).click();
+    await page.getByText('Nothing of these kinds.').waitFor();
     await page.getByRole('link', { name: 'Why no incident?' }).click();
     await page.getByText('too little for an incident').waitFor();
     await page.getByRole('heading', { name: 'Why: 1 point, 5 confirm' }).waitFor();

@@ -7,6 +7,7 @@ import { Failure, Link } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, otherNames, Senders } from './device-facts.ts';
+import { DeviceTimeline } from './device-timeline.ts';
 import { Forget } from './forget.ts';
 import { NextSteps } from './next-steps.ts';
 import { NotKnown } from './not-known.ts';
@@ -51,5 +52,6 @@ export function Device({ name }: PageProps) {
     h('div', { class: 'pair' }, h(NextSteps, { next, explanation }), h(Why, { explanation, loss })),
     h('div', { class: 'pair' }, h(DeviceFacts, { device: data }), h(Causes, { hypotheses })),
     h(Senders, { device: data }),
+    h(DeviceTimeline, { device: key }),
   );
 }

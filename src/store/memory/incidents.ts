@@ -3,7 +3,7 @@ import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Disposition, DispositionCount } from '../../core/model/disposition.ts';
 import { acknowledgementIn } from '../acknowledgement.ts';
-import { eventsOf, isOverState, placeKept } from '../days.ts';
+import { eventsOf, isOverState, openFrom, placeKept } from '../days.ts';
 import type { Departure } from '../departures.ts';
 import { IncidentColumns } from '../incident-columns.ts';
 import type { Note } from '../ports/batch.ts';
@@ -172,7 +172,7 @@ export class MemoryIncidents {
     const incident = this.#keepsHistory ? this.#listed(key) : null;
     if (incident !== null) {
       this.#days.count(incident.plant, at, 'withdrawn');
-      if (!isOverState(incident.state)) this.#days.open(incident.plant, at, -1);
+      if (!isOverState(incident.state)) this.#days.open(incident.plant, openFrom(at, incident.changedAt, now), -1);
     }
     this.#delete(device, ordinal);
     const isOf = (note: Note) => note.device === device && note.ordinal === ordinal;
@@ -250,7 +250,7 @@ export class MemoryIncidents {
     const incident = { ...next, ...place };
     for (const change of changes)
       for (const event of eventsOf(change)) this.#days.count(incident.plant, change.at, event);
-    const at = changes.at(-1)?.at ?? now;
+    const at = openFrom(changes.at(-1)?.at ?? now, before?.changedAt, now);
     if (before !== null && !isOverState(before.state)) this.#days.open(before.plant, at, -1);
     if (!isOverState(incident.state)) this.#days.open(incident.plant, at, 1);
     const isSame = before !== null && changes.length === 0 && isAlike(before, incident);

@@ -3,7 +3,7 @@ import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import type { IncidentPlace } from '../../core/diagnose/incident-facts.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
-import { eventsIn, eventsOf, isOverState, placeKept } from '../days.ts';
+import { eventsIn, eventsOf, isOverState, openFrom, placeKept } from '../days.ts';
 import type { Acknowledgement, IncidentKey, ListedIncident } from '../ports/incidents.ts';
 import type { Projection } from '../projection.ts';
 import { INTACT, incidentSumWith, rowDamaged, rowSum } from './checksums.ts';
@@ -178,13 +178,13 @@ export class SqliteIncidentRows {
     return this.#statements.older.all(after, limit);
   }
 
-  /** Deletes the row of an incident that never was one. `at`: when, in milliseconds. */
-  withdraw(device: string, ordinal: number, at: number): void {
+  /** Deletes the row of an incident that never was one. `at`: when, `now`: when it was decided, in milliseconds. */
+  withdraw(device: string, ordinal: number, at: number, now: number): void {
     const row = this.#remove(device, ordinal);
     if (row === null) return;
     const { days } = this.#parts;
     days.count(row.plant, at, 'withdrawn');
-    if (!isOverState(row.state)) days.open(row.plant, at, -1);
+    if (!isOverState(row.state)) days.open(row.plant, openFrom(at, row.changedAt, now), -1);
   }
 
   /** Deletes the row of an incident that is over. */
@@ -238,7 +238,7 @@ export class SqliteIncidentRows {
     const { days } = this.#parts;
     for (const change of changes) for (const event of eventsOf(change)) days.count(row.plant, change.at, event);
     const [was, is] = [before !== undefined && !isOverState(before.state), !isOverState(row.state)];
-    const at = changes.at(-1)?.at ?? now;
+    const at = openFrom(changes.at(-1)?.at ?? now, before?.changedAt, now);
     // What was filled is of the plant that the row gets now.
     const from = before?.changedAt === null ? row.plant : (before?.plant ?? null);
     if (was && is && from === row.plant) return;

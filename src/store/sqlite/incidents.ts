@@ -237,7 +237,7 @@ export class SqliteIncidents {
 
   /** The incident became part of the previous one, which gets its notes. Without a previous one the notes are deleted. */
   #withdraw(device: string, ordinal: number, at: number, now: number): void {
-    this.#rows.withdraw(device, ordinal, at);
+    this.#rows.withdraw(device, ordinal, at, now);
     const to = this.#statements.before.get(device, ordinal) ?? null;
     if (to === null) this.#notes.removeOf(device, ordinal);
     else if (this.#notes.moveToOrdinal(device, ordinal, to)) this.#settleAcknowledgement({ device, ordinal: to }, now);
