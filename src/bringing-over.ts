@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from './engine.ts';
 import { OperatingError } from './errors.ts';
-import { bringOver, type Progress, progressText } from './operate/bring-over.ts';
+import { bringOver, countingText, type Progress, progressText } from './operate/bring-over.ts';
 import type { Pump } from './pipeline/pump.ts';
 import type { Readiness } from './serve/readiness.ts';
 import type { Store } from './store/ports/store.ts';
@@ -28,23 +28,23 @@ const PAUSE_MS = 1000;
 
 /**
  * Brings the stored devices over to the engine in use, while the pump is held: lines wait, as in a storm, and are folded
- * over devices that are all judged alike. Where a device is left after a stop or a kill, the next start goes on with it.
+ * over devices that are all judged alike. What is only counted and found by is brought over while lines are taken. What is left
+ * after a stop or a kill, the next start goes on with.
  */
 export class BringingOver {
   readonly #parts: Parts;
   readonly #stop = new AbortController();
-  readonly #onProgress: (progress: Progress) => void;
+  #loggedAt = Number.NEGATIVE_INFINITY;
   /** One run after the other; it never rejects. */
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#onProgress = this.#logged();
   }
 
   /**
-   * Holds the pump while there are devices to bring over, and begins. `done()` resolves when all devices and incidents are
-   * brought over; lines are taken while incidents are.
+   * Holds the pump while there are devices to judge anew, and begins. `done()` resolves when all is brought over; lines are
+   * taken while devices are counted and incidents are brought over.
    */
   async start(): Promise<void> {
     const { store, pump, failed } = this.#parts;
@@ -55,7 +55,7 @@ export class BringingOver {
         .catch(failed)
         .finally(() => pump.resume());
     }
-    this.#running = this.#running.then(() => this.#retried(() => this.#incidents())).catch(failed);
+    this.#running = this.#running.then(() => this.#beside()).catch(failed);
   }
 
   done(): Promise<void> {
@@ -68,15 +68,43 @@ export class BringingOver {
     await this.#running;
   }
 
+  /** What is brought over while lines are taken. */
+  async #beside(): Promise<void> {
+    const { store, pump } = this.#parts;
+    await this.#retried(() => this.#members());
+    // A device that could not be read was found.
+    if ((await store.unjudged()).count > 0) {
+      await pump.hold();
+      await this.#retried(() => this.#devices()).finally(() => pump.resume());
+    }
+    await this.#retried(() => this.#incidents());
+  }
+
   async #devices(): Promise<void> {
     const { engine, store, readiness, log } = this.#parts;
     const { signal } = this.#stop;
     await bringOver(store, engine, {
       goesOn: () => !signal.aborted,
-      onProgress: this.#onProgress,
+      onProgress: (progress) => this.#say(progress, progressText(progress)),
       onSetAside: ({ key, why }) =>
         log.error({ device: key, why }, 'the device cannot be judged: it is set aside, its next line makes a new one'),
     });
+    readiness.onMigration(null);
+  }
+
+  /** Lists and counts of devices say meanwhile that they are not complete. */
+  async #members(): Promise<void> {
+    const { store, readiness } = this.#parts;
+    const total = await store.notCounted();
+    if (total === 0) return;
+    for (let done = 0; !this.#stop.signal.aborted; ) {
+      const progress = { done, total: Math.max(total, done) };
+      this.#say(progress, countingText(progress));
+      const count = await store.bringMembersOver();
+      if (count === 0) break;
+      done += count;
+      await yieldToEventLoop();
+    }
     readiness.onMigration(null);
   }
 
@@ -103,15 +131,11 @@ export class BringingOver {
   }
 
   /** Readiness has each step, the log one every few seconds, and the first and the last. */
-  #logged(): (progress: Progress) => void {
+  #say({ done, total }: Pick<Progress, 'done' | 'total'>, text: string): void {
     const { readiness, log, now } = this.#parts;
-    let loggedAt = Number.NEGATIVE_INFINITY;
-    return (progress) => {
-      const text = progressText(progress);
-      readiness.onMigration(text);
-      if (progress.done < progress.total && now() - loggedAt < LOG_EVERY_MS) return;
-      loggedAt = now();
-      log.info({ done: progress.done, total: progress.total }, text);
-    };
+    readiness.onMigration(text);
+    if (done > 0 && done < total && now() - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#loggedAt = now();
+    log.info({ done, total }, text);
   }
 }

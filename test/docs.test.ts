@@ -91,7 +91,7 @@ t.test('environmentName() gives every QUOVADIS_ name that a document or the Dock
 
 const noGrace = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
 const metrics = new Metrics(advisory, {
-  counts: async () => ({ incidents: [], devices: [], grace: noGrace, recoveryHidden: 0 }),
+  counts: async () => ({ incidents: [], devices: [], grace: noGrace, recoveryHidden: 0, notCounted: 0 }),
   pendingNotices: async () => [],
   losses: async () => [],
   setAside: async () => 0,

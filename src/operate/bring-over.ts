@@ -47,6 +47,11 @@ export function progressText({ done, total, from, to }: Progress): string {
   return `migrating ${number(done)} of ${number(total)} devices (${from} → ${to})`;
 }
 
+/** The same while devices that a former version stored are counted. */
+export function countingText({ done, total }: Pick<Progress, 'done' | 'total'>): string {
+  return `counting ${number(done)} of ${number(total)} devices of a former version: lists and counts of devices are not complete`;
+}
+
 function number(count: number): string {
   return count.toLocaleString('en-US');
 }

@@ -12,8 +12,7 @@ import type { BackupOrder } from './sqlite/backup.ts';
 import type { RestoreOrder } from './sqlite/restore.ts';
 
 /**
- * `service`: reads and writes, after rows of an older version were brought to this version's projection; only one process at
- * a time may have it. `write`: reads
+ * `service`: reads and writes; only one process at a time may have it. `write`: reads
  * and writes, also beside a running service. `read`: changes nothing, and throws if the store does not exist.
  */
 export type Access = 'service' | 'write' | 'read';
@@ -130,7 +129,6 @@ function sqlite(directory: string): Engine {
       try {
         const store = new SqliteStore(openDatabase(directory), projection, undefined, bounds, lock);
         store.markFile();
-        await store.reproject();
         return store;
       } catch (error) {
         lock.release();

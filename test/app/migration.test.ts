@@ -19,6 +19,8 @@ import { copyDevice, oldAdvisory, STORY, withFormerSchema, writeOldDatabase } fr
 import { writeSums } from '../store/sqlite/sums.ts';
 import { child, get, type Listed, metric, running, until } from './running.ts';
 
+t.setTimeout(180_000);
+
 type Ready = { status: string; detail?: string };
 
 const ready = async (api: string): Promise<Ready & { code: number }> => {
@@ -169,6 +171,114 @@ t.test('a killed service goes on with the rest, and notifies nobody twice', asyn
     .pluck()
     .all();
   t.same(changes, ['sw-less', 'sw-more', 'sw-over']);
+});
+
+t.test('BringingOver counts devices of a former version while lines are taken, and says how far it is', async (t) => {
+  const data = temporaryDirectory(t);
+  await writeUncounted(data, 100);
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  t.teardown(() => store.close());
+  const [pump, said]: [string[], (string | null)[]] = [[], []];
+  const judgeAnew = judgingAnew({ store, advisory, routes: [], now: () => 0 });
+  const bringing = new BringingOver({
+    ...{ store, engine: () => ({ advisory, judgeAnew }) as unknown as Engine, now: () => 0 },
+    pump: { hold: async () => void pump.push('held'), resume: () => void pump.push('resumed') },
+    readiness: { onMigration: (text) => said.push(text), onStoreError: () => t.fail('it fails') },
+    log: { info: () => {} } as unknown as Log,
+    failed: (error) => t.fail('it fails', { error }),
+  });
+  await bringing.start();
+  await bringing.done();
+  t.same(pump, [], 'nothing is held');
+  t.match(said.slice(0, 2), [/^counting 0 of 105 devices/, /^counting 30 of 105 devices/]);
+  t.same(said.slice(-1), [null]);
+  t.equal(await store.notCounted(), 0);
+});
+
+/** A database whose devices are judged as now, and that a former version stored: it kept no facts of them. */
+async function writeUncounted(data: string, copies: number): Promise<void> {
+  await writeOldDatabase(data, advisory);
+  const database = new Database(join(data, DATABASE_NAME));
+  copyDevice(database, 'sw-same', copies);
+  database.exec('DELETE FROM member; DELETE FROM fleet_count; UPDATE device SET projected = 3');
+  writeSums(database);
+  database.close();
+}
+
+t.test(
+  'a service on a database of a former version opens its ports, and counts its devices while it takes lines',
+  async (t) => {
+    const data = temporaryDirectory(t);
+    await writeUncounted(data, 6000);
+    const syslog = { ...defaults.syslog, udp: null, tcp: '127.0.0.1:0', trustUnknownSenders: true };
+    const service = await running(t, { data, syslog }, () => T0 + 13 * DAY);
+    const left = (await get<{ notCounted: number }>(`${service.api}/api/v1/fleet`)).notCounted;
+    t.ok(left > 0 && left < 6005, `${left} are left while the API answers`);
+    t.match(await ready(service.api), {
+      code: 503,
+      detail: /^counting [\d,]+ of 6,005 devices of a former version: lists/,
+    });
+    for (const path of ['devices?condition=confirmed', 'devices/facets', 'plants', 'fleet/next', 'fleet/grace'])
+      t.equal((await fetch(`${service.api}/api/v1/${path}`)).status, 503, `${path} says that it is not complete`);
+    t.equal((await get<{ devices: unknown[] }>(`${service.api}/api/v1/devices?limit=500`)).devices.length, 500);
+    t.ok(((await metric(service.api, 'quovadis_devices_not_counted')) ?? 0) > 0);
+    const socket = connect(service.addresses.tcp?.port ?? 0, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.end(`<187>7: sw-new: ${BODIES.commFailed}\n`);
+    await until(
+      () => service.store.load(['sw-new']),
+      (devices) => devices.size === 1,
+    );
+    await until(
+      () => ready(service.api),
+      ({ code }) => code === 200,
+    );
+    t.equal((await get<{ notCounted: number }>(`${service.api}/api/v1/fleet`)).notCounted, 0);
+    t.equal(await metric(service.api, 'quovadis_devices_not_counted'), 0);
+    const differences: string[] = [];
+    for await (const difference of service.store.recount(T0 + 13 * DAY)) differences.push(difference);
+    t.same(differences, []);
+    t.equal((await get<{ total: number }>(`${service.api}/api/v1/devices/facets`)).total, 6006);
+  },
+);
+
+t.test('a killed service goes on counting the rest, and sets aside what it cannot read', async (t) => {
+  const data = temporaryDirectory(t);
+  await writeUncounted(data, 2000);
+  const file = join(data, DATABASE_NAME);
+  const database = new Database(file);
+  database.exec(`UPDATE device SET record = '{"' WHERE key = 'copy-1999'`);
+  writeSums(database);
+  database.close();
+  const uncounted = () => {
+    const reader = new Database(file, { readonly: true });
+    const count = reader.prepare('SELECT count(*) FROM device WHERE projected = 3').pluck().get();
+    reader.close();
+    return count as number;
+  };
+  const first = await child(t, data);
+  await until(
+    async () => uncounted(),
+    (count) => count < 2005,
+  );
+  first.process.kill('SIGKILL');
+  await first.exit;
+  const left = uncounted();
+  t.ok(left > 0, `${left} of 2005 devices are left`);
+  const second = await child(t, data);
+  await until(
+    () => ready(second.api),
+    ({ code }) => code === 200,
+  );
+  t.equal(uncounted(), 0);
+  t.match(await ready(second.api), { detail: /^1 device is set aside/ });
+  second.process.kill('SIGTERM');
+  t.equal(await second.exit, 0);
+  const store = new SqliteStore(openDatabase(data), projectionOf(advisory));
+  t.teardown(() => store.close());
+  const differences: string[] = [];
+  for await (const difference of store.recount(Date.now())) differences.push(difference);
+  t.same(differences, []);
 });
 
 t.test('Service.use() brings devices over to the new advisory', async (t) => {

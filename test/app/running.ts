@@ -78,6 +78,8 @@ export async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boole
   for (;;) {
     const answer = await ask();
     if (isSo(answer)) return answer;
+    // What answers without waiting would keep the service in this process from going on.
+    await new Promise(setImmediate);
   }
 }
 

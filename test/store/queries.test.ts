@@ -55,6 +55,7 @@ for (const [name, open] of Object.entries(stores)) {
       ],
       grace: { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 4 },
       recoveryHidden: 0,
+      notCounted: 0,
     });
   });
 

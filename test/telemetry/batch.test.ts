@@ -9,7 +9,10 @@ import { anyProcess } from './any-process.ts';
 function metricsOver() {
   const none = { over: 0, days7: 0, days30: 0, days60: 0, days180: 0, longer: 0, bounded: 0 };
   const gauges = {
-    ...{ counts: async () => ({ incidents: [], devices: [], grace: none, recoveryHidden: 0 }), queueLines: () => 7 },
+    ...{
+      counts: async () => ({ incidents: [], devices: [], grace: none, recoveryHidden: 0, notCounted: 0 }),
+      queueLines: () => 7,
+    },
     ...{
       kernelDrops: async () => 0,
       losses: async () => [],

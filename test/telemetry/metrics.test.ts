@@ -29,7 +29,13 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
       return value;
     };
   const gauges: Gauges = {
-    counts: unless('counts', { incidents: [], devices: [{ condition: 'ok', count: 3 }], grace, recoveryHidden: 4 }),
+    counts: unless('counts', {
+      incidents: [],
+      devices: [{ condition: 'ok', count: 3 }],
+      grace,
+      recoveryHidden: 4,
+      notCounted: 0,
+    }),
     pendingNotices: unless('pendingNotices', [{ sink: 'webhook', pending: 2, dead: 1, oldestAt: null }]),
     losses: async () => [],
     setAside: async () => 2,
@@ -68,7 +74,7 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
 t.test('Metrics shows no gauge of a sink that is not configured any more and has nothing pending', async (t) => {
   let rows = ['former', 'kept'].map((sink) => ({ sink, pending: 2, dead: 0, oldestAt: 1000 }));
   const gauges: Gauges = {
-    counts: async () => ({ incidents: [], devices: [], grace, recoveryHidden: 0 }),
+    counts: async () => ({ incidents: [], devices: [], grace, recoveryHidden: 0, notCounted: 0 }),
     pendingNotices: async () => rows,
     ...{ losses: async () => [], queueLines: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
     setAside: async () => 0,
@@ -93,7 +99,7 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
   const kernel = [3, 5, 2];
   const gauges: Gauges = {
     ...{
-      counts: async () => ({ incidents: [], devices: [], grace, recoveryHidden: 0 }),
+      counts: async () => ({ incidents: [], devices: [], grace, recoveryHidden: 0, notCounted: 0 }),
       pendingNotices: async () => [],
       losses: async () => [],
       setAside: async () => 0,

@@ -14,6 +14,7 @@ import { UNKNOWN_MEANS, valueMeant } from '../unknown-values.ts';
 import { accuracySchema, accuracyView } from '../views/accuracy.ts';
 import { fleetSchema, fleetView, taskSchema, taskView } from '../views/fleet.ts';
 import { dateTime } from '../views/types.ts';
+import { requireCounted } from './devices.ts';
 
 const SINCE = 'RFC 3339; dispositions that were given then or later';
 const UNTIL = 'RFC 3339; dispositions that were given earlier';
@@ -88,11 +89,12 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
           ),
           response: {
             200: Type.Object({ tasks: Type.Array(taskSchema) }),
-            ...problems(400),
+            ...problems(400, 503),
           },
         },
       },
       async ({ method, query: { plant, limit, format } }, reply) => {
+        await requireCounted({ store });
         const tasks = await engine().fleetReport.tasks({
           plant: plant === undefined ? undefined : valueMeant(plant),
           limit: limit ?? 200,

@@ -21,7 +21,12 @@ export function deviceCounts(
     const end = projection.graceOf(device);
     if (end !== null) grace[bucketOf(end.until, now)]++;
   }
-  return { devices: [...conditions].map(([condition, count]) => ({ condition, count })), grace, recoveryHidden };
+  return {
+    devices: [...conditions].map(([condition, count]) => ({ condition, count })),
+    grace,
+    recoveryHidden,
+    notCounted: 0,
+  };
 }
 
 export function seriesPage(

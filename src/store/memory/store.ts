@@ -223,6 +223,10 @@ export class MemoryStore implements Store {
     return this.#incidents.columns().dueByDay(this.#found(filter), now, days);
   }
 
+  async bringMembersOver(): Promise<0> {
+    return 0;
+  }
+
   async bringIncidentsOver(): Promise<false> {
     return false;
   }

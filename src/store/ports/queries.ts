@@ -93,6 +93,8 @@ export type Counts = {
   readonly grace: Readonly<Record<GraceBucket, number>>;
   /** Devices that send no line that could be a recovery. */
   readonly recoveryHidden: number;
+  /** Devices of a former version that the others of these counts leave out, as they are not brought over yet. */
+  readonly notCounted: number;
 };
 
 /** The part of a store that answers questions and writes nothing. Times are milliseconds. */

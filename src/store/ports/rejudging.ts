@@ -55,6 +55,11 @@ export interface RejudgingStore {
    * Returns whether there are more. `now`: milliseconds.
    */
   bringIncidentsOver(now: number): Promise<boolean>;
+  /**
+   * Counts some devices that a former version stored: they get the facts that the fleet is counted and found by. A device that
+   * cannot be read becomes one to be judged anew. Returns how many; 0 where none is left.
+   */
+  bringMembersOver(): Promise<number>;
   /** How many devices are set aside. `forget()` deletes what was set aside under a key. */
   countSetAside(): Promise<number>;
 }

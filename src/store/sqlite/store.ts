@@ -12,7 +12,6 @@ import { limits } from '../../core/model/limits.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial, keysIn } from '../../core/model/names.ts';
 import { OperatingError } from '../../errors.ts';
-import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { futureDaysText, scopeText } from '../days.ts';
 import { gapSourcesOf } from '../gap-rows.ts';
 import type { FoundIncidents, IncidentColumns } from '../incident-columns.ts';
@@ -81,8 +80,8 @@ import { prepareColumn } from './statements.ts';
 import { SqliteTimeline } from './timeline.ts';
 import { SqliteUnparsed } from './unparsed.ts';
 
-/** Rows that one transaction brings to this version's projection. */
-const REPROJECTED_ROWS = 500;
+/** Devices of a former version that one transaction counts: some 10 ms. */
+const MEMBERS_AT_ONCE = 30;
 /** How often names are looked up again where another process writes meanwhile. */
 const TRIES = 3;
 /** Incidents of an older version that one transaction brings over: some 10 ms. */
@@ -121,6 +120,7 @@ export class SqliteStore implements Store {
   readonly #moveRetention: (now: number, passedMs: number) => number;
   readonly #retain: (policy: RetentionPolicy) => Retained | null;
   readonly #forget: (keys: readonly string[], now: number) => void;
+  readonly #bringMembersOver: () => number;
   readonly #bringIncidentsOver: (now: number) => boolean;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
   readonly #markBeyond: (now: number) => number;
@@ -176,6 +176,7 @@ export class SqliteStore implements Store {
       ...{ devices: this.#devices, members: this.#members, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
+    this.#bringMembersOver = this.#transaction(() => this.#devices.reproject(MEMBERS_AT_ONCE));
     this.#bringIncidentsOver = this.#transaction((now: number) => this.#incidents.bringOver(INCIDENTS_AT_ONCE, now));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
     this.#mend = this.#transaction((now: number, evidence: boolean) =>
@@ -330,6 +331,10 @@ export class SqliteStore implements Store {
     return columns.dueByDay(found, now, days);
   }
 
+  async bringMembersOver(): Promise<number> {
+    return this.#transact(() => this.#bringMembersOver());
+  }
+
   async bringIncidentsOver(now: number): Promise<boolean> {
     return this.#transact(() => this.#bringIncidentsOver(now));
   }
@@ -397,7 +402,7 @@ export class SqliteStore implements Store {
     const counts = this.#fleetCounts;
     const recoveryHidden = counts.count('all', 'level-too-low');
     const grace = { ...this.#fleet.grace(now), bounded: counts.count('all', 'bounded') };
-    return { incidents, devices: counts.conditions(), grace, recoveryHidden };
+    return { incidents, devices: counts.conditions(), grace, recoveryHidden, notCounted: this.#devices.unprojected() };
   }
 
   async notCounted(): Promise<number> {
@@ -445,14 +450,6 @@ export class SqliteStore implements Store {
 
   async series(query: PageQuery & { readonly now: number }): Promise<Page<SeriesRow>> {
     return this.#fleet.series(query);
-  }
-
-  /**
-   * Brings rows that an older version wrote to this version's projection. Yields to the event loop between the parts.
-   */
-  async reproject(): Promise<void> {
-    const reproject = this.#transaction(() => this.#devices.reproject(REPROJECTED_ROWS));
-    while (reproject() > 0) await yieldToEventLoop();
   }
 
   /** Marks the file, so that a copy without its log is recognised. For the service, from time to time. */

@@ -106,7 +106,7 @@ const LATER_COLUMNS = [
 export function withFormerSchema(data: string): void {
   const database = new Database(join(data, DATABASE_NAME));
   database.exec(
-    `DROP TABLE day; DROP INDEX notice_dead; DROP INDEX notice_incident; DROP INDEX transition_device; DROP INDEX incident_older;
+    `DROP TABLE gap; DROP TABLE inventory_change; DROP TABLE day; DROP INDEX notice_dead; DROP INDEX notice_incident; DROP INDEX transition_device; DROP INDEX incident_older;
      DROP INDEX incident_columns; ${LATER_COLUMNS.map((column) => `ALTER TABLE incident DROP COLUMN ${column};`).join(' ')}
      CREATE INDEX incident_opened ON incident (opened_at, device, id); CREATE INDEX incident_state ON incident (state, severity);
      CREATE INDEX transition_incident ON transition (device, ordinal);

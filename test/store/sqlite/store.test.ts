@@ -18,25 +18,35 @@ import { Random } from '../../simulation/random.ts';
 import { batchOf as batchOfObservations, noRows, writeBatch } from '../stores.ts';
 import { writeSums } from './sums.ts';
 
-t.test('SqliteStore.reproject() recomputes the projected columns of rows of an older version only', async (t) => {
-  const directory = temporaryDirectory(t);
-  const database = openDatabase(directory);
-  const store = new SqliteStore(database, projectionOf(advisory));
-  t.teardown(() => store.close());
-  const observations = [{ mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2 }, {}].map((over, n) =>
-    event(observed(T0 + n, over), { origin: 'sw-a' }),
-  );
-  const { devices, copies: _, ...rest } = correlate({ devices: new Map(), aliases: new Map() }, observations, advisory);
-  const nothing = { unparsed: [], notes: [], notices: [], now: T0 };
-  await writeBatch(store, { ...rest, ...nothing, devices: [...devices.values()] });
-  const before = database.prepare('SELECT * FROM device').all();
-  database.exec('UPDATE device SET projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL');
-  writeSums(database);
-  t.strictSame((await store.series({ now: T0, limit: 9 })).rows, []);
-  await store.reproject();
-  t.strictSame(database.prepare('SELECT * FROM device').all(), before, 'the version of the device does not change');
-  matchWhole(t, (await store.series({ now: T0, limit: 9 })).rows, [{ device: 'sw-a', series: { open: true } }]);
-});
+t.test(
+  'SqliteStore.bringMembersOver() recomputes the projected columns of rows of an older version only',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const database = openDatabase(directory);
+    const store = new SqliteStore(database, projectionOf(advisory));
+    t.teardown(() => store.close());
+    const observations = [{ mnemonic: 'SL_MESSAGE_FAILED', family: 'call-home', weight: 2 }, {}].map((over, n) =>
+      event(observed(T0 + n, over), { origin: 'sw-a' }),
+    );
+    const {
+      devices,
+      copies: _,
+      ...rest
+    } = correlate({ devices: new Map(), aliases: new Map() }, observations, advisory);
+    const nothing = { unparsed: [], notes: [], notices: [], now: T0 };
+    await writeBatch(store, { ...rest, ...nothing, devices: [...devices.values()] });
+    const before = database.prepare('SELECT * FROM device').all();
+    database.exec(
+      'UPDATE device SET projected = 0, series = NULL, grace_bounded = NULL, condition = 0, deadline = NULL',
+    );
+    writeSums(database);
+    t.strictSame((await store.series({ now: T0, limit: 9 })).rows, []);
+    t.equal(await store.bringMembersOver(), 1);
+    t.equal(await store.bringMembersOver(), 0);
+    t.strictSame(database.prepare('SELECT * FROM device').all(), before, 'the version of the device does not change');
+    matchWhole(t, (await store.series({ now: T0, limit: 9 })).rows, [{ device: 'sw-a', series: { open: true } }]);
+  },
+);
 
 /** A batch with these signals of sw-a, based on its stored state. */
 function batchOf(store: SqliteStore, ...signals: readonly SignalEvent[]): Promise<Batch> {
