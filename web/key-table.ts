@@ -7,7 +7,7 @@ export const keyTable: readonly { readonly shown: string; readonly what: string 
   { shown: 'a', what: words.keyAcknowledge },
   { shown: 'n', what: words.keyNote },
   { shown: '/', what: words.keySearch },
-  { shown: 'g c, g i, g d, g h', what: words.keyGo },
+  { shown: 'g c, g i, g d, g p, g m, g n, g h', what: words.keyGo },
   { shown: '.', what: words.keyZone },
   { shown: 't', what: words.keyTheme },
   { shown: 'p', what: words.keyPause },

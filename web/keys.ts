@@ -4,7 +4,9 @@ import { change, preferences } from './preferences.ts';
 import { open } from './router.ts';
 import { helpIsOpen } from './ui/key-help.ts';
 
-const pages: Readonly<Record<string, string>> = { c: '/', i: '/incidents', d: '/devices', h: '/health' };
+const pages: Readonly<Record<string, string>> = {
+  ...{ c: '/', i: '/incidents', d: '/devices', p: '/plants', m: '/messages', n: '/notices', h: '/health' },
+};
 
 /** A visible control that a key stands for is marked with it: `data-key`. */
 const control = (key: string) => document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);

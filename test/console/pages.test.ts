@@ -99,3 +99,20 @@ t.test(
     t.notOk(new URL(page.url()).searchParams.has('plant'));
   },
 );
+
+t.test('g and a letter go to a page, and the help tells of each', { skip: withoutChromium }, async (t) => {
+  const { api } = await failing(t);
+  const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.goto(`${api}/about`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  const paths = { i: '/incidents', d: '/devices', p: '/plants', m: '/messages', n: '/notices', h: '/health', c: '/' };
+  for (const [letter, path] of Object.entries(paths)) {
+    await page.keyboard.press('g');
+    await page.keyboard.press(letter);
+    await page.waitForURL(`${api}${path}`);
+    t.equal(new URL(page.url()).pathname, path);
+  }
+  await page.keyboard.press('?');
+  const shown = (await page.getByRole('dialog').textContent()) ?? '';
+  for (const letter of Object.keys(paths)) t.match(shown, `g ${letter}`);
+});

@@ -70,7 +70,7 @@ const keys = {
   keyAcknowledge: 'acknowledge the incident',
   keyNote: 'write a note',
   keySearch: 'search',
-  keyGo: 'go to campaign, incidents, devices, health',
+  keyGo: 'go to campaign, incidents, devices, plants, messages, notices, health',
   keyZone: 'local time or UTC',
   keyTheme: 'theme',
   keyPause: 'stop and resume live changes',
