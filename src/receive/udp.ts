@@ -4,12 +4,13 @@ import { isIPv6 } from 'node:net';
 import { datagramRecord } from '../core/frame/datagram.ts';
 import { limits } from '../core/model/limits.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
-import { kernelDrops } from './kernel-drops.ts';
+import { kernelBuffers } from './kernel-drops.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 
-/** What the kernel is asked for, for each socket; it grants at most `net.core.rmem_max`. */
-const RECEIVE_BUFFER_BYTES = 512 * 1024;
+/** What the kernel is asked for, for the one socket and for each further one; it grants at most `net.core.rmem_max`. */
+const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
+const FURTHER_BUFFER_BYTES = 512 * 1024;
 
 type Options = ReceiverContext & {
   readonly address: Address;
@@ -20,7 +21,7 @@ type Options = ReceiverContext & {
 };
 
 /**
- * Syslog over UDP, RFC 5426. One socket reads all lines in their order until the kernel has dropped some: then several sockets
+ * Syslog over UDP, RFC 5426. One socket reads all lines in their order until the kernel's buffer of it fills: then several sockets
  * share the port, and the kernel deals datagrams out by the address and port of their sender. From then on a sender that floods
  * fills the buffer of one socket, and the others are read in turns with it.
  */
@@ -39,7 +40,7 @@ export class UdpReceiver implements Receiver {
   async start(): Promise<Address> {
     const { address, sockets = null } = this.#options;
     const bound = await this.#open(address);
-    if (sockets !== null && sockets > 1) await this.#watchDrops(bound);
+    if (sockets !== null && sockets > 1) await this.#watchBuffer(bound);
     return bound;
   }
 
@@ -61,19 +62,22 @@ export class UdpReceiver implements Receiver {
     await Promise.all(sockets.map(close));
   }
 
-  /** Where the kernel does not tell of drops, one socket stays. */
-  async #watchDrops(bound: Address): Promise<void> {
-    const before = await kernelDrops(bound.port);
-    if (before === null || this.#isStopped) return;
+  /** Where the kernel does not tell of its buffers, one socket stays. */
+  async #watchBuffer(bound: Address): Promise<void> {
+    const before = await kernelBuffers(bound.port);
+    const [socket] = this.#sockets;
+    if (before === null || socket === undefined) return;
+    const many = socket.getRecvBufferSize() / 4;
     let isShared = false;
     const look = async () => {
-      const drops = await kernelDrops(bound.port);
-      if (drops === null || drops <= before || isShared || this.#isStopped) return;
+      const now = await kernelBuffers(bound.port);
+      const isFilling = now !== null && (now.drops > before.drops || now.queuedBytes > many);
+      if (!isFilling || isShared || this.#isStopped) return;
       isShared = true;
       clearInterval(this.#watch);
       await this.#share(bound);
     };
-    this.#watch = setInterval(() => void look(), limits.kernelDropsMs);
+    this.#watch = setInterval(() => void look(), limits.kernelBufferMs);
   }
 
   async #share(bound: Address): Promise<void> {
@@ -86,7 +90,7 @@ export class UdpReceiver implements Receiver {
     }
     if (this.#isStopped) return;
     warn(
-      `the kernel has dropped datagrams: ${this.#sockets.length} sockets${failure} share the UDP port from now on, so that one sender that floods does not fill the buffer of all`,
+      `datagrams come faster than they are read: ${this.#sockets.length} sockets${failure} share the UDP port from now on, so that one sender that floods does not fill the buffer of all`,
     );
   }
 
@@ -129,14 +133,16 @@ export class UdpReceiver implements Receiver {
 
   /** Linux clips the size silently and reports twice what it granted. */
   #enlargeBuffer(socket: Socket): void {
+    const isFirst = this.#sockets.length === 1;
+    const wanted = isFirst ? RECEIVE_BUFFER_BYTES : FURTHER_BUFFER_BYTES;
     // systemd may have given a passed socket more than the limit: asking again would make it smaller.
-    if (socket.getRecvBufferSize() / 2 >= RECEIVE_BUFFER_BYTES) return;
-    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+    if (socket.getRecvBufferSize() / 2 >= wanted) return;
+    socket.setRecvBufferSize(wanted);
     const granted = socket.getRecvBufferSize() / 2;
-    // One socket speaks for all.
-    if (granted >= RECEIVE_BUFFER_BYTES || this.#sockets.length > 1) return;
+    // The first socket speaks for all.
+    if (granted >= wanted || !isFirst) return;
     this.#options.warn(
-      `the kernel gave a receive buffer of ${granted} bytes instead of ${RECEIVE_BUFFER_BYTES}: bursts may be lost; set sysctl net.core.rmem_max=${RECEIVE_BUFFER_BYTES}`,
+      `the kernel gave a receive buffer of ${granted} bytes instead of ${wanted}: bursts may be lost; set sysctl net.core.rmem_max=${wanted}`,
     );
   }
 }

@@ -52,9 +52,9 @@ export const limits = {
   drainConnectionMs: 5000,
   /** When the service stops, what the kernel holds for its UDP sockets is read for at most so long. */
   drainDatagramsMs: 2000,
-  /** UDP sockets on one port, of all threads together, once the kernel has dropped datagrams; it is asked each `kernelDropsMs`. */
+  /** UDP sockets on one port, of all threads together, once the kernel's buffer of one fills; it is looked at each `kernelBufferMs`. */
   udpSockets: 256,
-  kernelDropsMs: 250,
+  kernelBufferMs: 100,
   /** Listening sockets on one port of a stream transport. */
   streamListeners: 8,
   /** Senders of which each thread remembers how many tracked lines they may send. */
