@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { splitLists, valuesIn } from '../../src/serve/list-parameters.ts';
+import { textOf, valuesIn as valuesInConsole } from '../../web/query/values.ts';
 
 const seed = Number(process.env['SEED'] ?? 72298);
 
@@ -25,6 +26,18 @@ t.test('valuesIn() gives back any values of which commas and backslashes were es
     fc.property(fc.array(text, { minLength: 1 }), (values) => {
       const written = values.map((value) => value.replaceAll(/[\\,]/g, (mark) => `\\${mark}`)).join(',');
       return JSON.stringify(valuesIn(written)) === JSON.stringify(values);
+    }),
+    { seed, numRuns: 500 },
+  );
+});
+
+t.test('the console reads and writes values as the service does', async (t) => {
+  t.comment(`seed ${seed}`);
+  const text = fc.string({ unit: fc.constantFrom(',', '\\', 'a', 'ö', '\n', ' ') });
+  fc.assert(
+    fc.property(text, fc.array(text, { minLength: 1 }), (any, values) => {
+      const same = JSON.stringify(valuesInConsole(any)) === JSON.stringify(valuesIn(any));
+      return same && JSON.stringify(valuesIn(textOf(values))) === JSON.stringify(values);
     }),
     { seed, numRuns: 500 },
   );

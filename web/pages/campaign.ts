@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import type { Fleet, Incident } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
-import { textOf } from '../query/lists.ts';
+import { textOf } from '../query/values.ts';
 import { pathOf, query } from '../router.ts';
 import { Failure, Ghosts, Link, Panel, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';

@@ -1,15 +1,13 @@
 import { h } from 'preact';
 import type { TimelineRow } from '../../src/serve/schemas.ts';
-import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { chosen, csvOf, picked, toggle } from '../query/lists.ts';
+import { chosen, picked, toggle } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
+import { kindButtons } from '../ui/kind-buttons.ts';
+import { CsvLink } from '../ui/list-bar.ts';
 import { Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Raw, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
-
-type Kind = TimelineRow['kind'];
-const KINDS = Object.keys(words.timelineKinds) as Kind[];
 
 /** What happened to a device, the newest first; the chosen kinds stand in the URL, none means all. */
 export function DeviceTimeline({ device }: { readonly device: string }) {
@@ -25,14 +23,8 @@ export function DeviceTimeline({ device }: { readonly device: string }) {
       aside: h(
         'span',
         { class: 'kinds' },
-        KINDS.map((kind) =>
-          h(
-            'button',
-            { key: kind, 'aria-pressed': kinds.includes(kind), onClick: () => toggle('kinds', kind) },
-            words.timelineKinds[kind],
-          ),
-        ),
-        h('a', { class: 'button', href: apiUrl(csvOf(list, asked)), download: '' }, words.csv),
+        kindButtons({ names: words.timelineKinds, pressed: kinds, toggle: (kind) => toggle('kinds', kind) }),
+        h(CsvLink, { list, asked }),
       ),
     },
     h(Failure, { loaded }),

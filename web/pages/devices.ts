@@ -1,10 +1,9 @@
 import { h } from 'preact';
 import type { Device } from '../../src/serve/schemas.ts';
-import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { csvOf, picked } from '../query/lists.ts';
+import { picked } from '../query/lists.ts';
 import { pathOf, query } from '../router.ts';
-import { Copy } from '../ui/copy.ts';
+import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
@@ -32,14 +31,8 @@ export function Devices() {
     'div',
     { class: 'listing' },
     h(
-      'div',
-      { class: 'bar' },
-      h(
-        'h1',
-        {},
-        words.devices,
-        counted.data !== null && h('span', { class: 'dim' }, ` ${counted.data.total.toLocaleString()}`),
-      ),
+      ListBar,
+      { title: words.devices, total: counted.data?.total, list: 'devices', asked },
       h(QueryForm, {
         label: words.devices,
         fields: [
@@ -47,9 +40,6 @@ export function Devices() {
           { name: 'heardBefore', label: words.silentSince, kind: 'day' },
         ],
       }),
-      h('span', { class: 'spring' }),
-      h('a', { class: 'button', href: apiUrl(csvOf('devices', asked)), download: '' }, words.csv),
-      h(Copy, { text: location.href, label: words.copyLink }),
     ),
     h(
       'div',

@@ -1,10 +1,8 @@
 import { h } from 'preact';
 import type { Incident } from '../../src/serve/schemas.ts';
-import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { csvOf } from '../query/lists.ts';
 import { ask, query } from '../router.ts';
-import { Copy } from '../ui/copy.ts';
+import { ListBar } from '../ui/list-bar.ts';
 import { Failure, Ghosts } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { EmptyList } from './empty-list.ts';
@@ -50,20 +48,7 @@ export function Incidents() {
   return h(
     'div',
     { class: 'listing' },
-    h(
-      'div',
-      { class: 'bar' },
-      h(
-        'h1',
-        {},
-        words.incidents,
-        counted.data !== null && h('span', { class: 'dim' }, ` ${counted.data.total.toLocaleString()}`),
-      ),
-      h(Search, {}),
-      h('span', { class: 'spring' }),
-      h('a', { class: 'button', href: apiUrl(csvOf('incidents', asked)), download: '' }, words.csv),
-      h(Copy, { text: location.href, label: words.copyLink }),
-    ),
+    h(ListBar, { title: words.incidents, total: counted.data?.total, list: 'incidents', asked }, h(Search, {})),
     h(
       'div',
       { class: 'columns' },

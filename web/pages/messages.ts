@@ -1,10 +1,10 @@
 import { h } from 'preact';
 import type { Message } from '../../src/serve/schemas.ts';
-import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { csvOf, picked } from '../query/lists.ts';
+import { picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
 import { Copy } from '../ui/copy.ts';
+import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Raw, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
@@ -23,14 +23,12 @@ export function Messages() {
     'div',
     { class: 'listing' },
     h(
-      'div',
-      { class: 'bar' },
-      h('h1', {}, words.messages),
+      ListBar,
+      {
+        ...{ title: words.messages, list: 'messages', asked },
+        actions: h('button', { onClick: loaded.again }, words.askAgain),
+      },
       h(Link, { to: '/messages/unparsed' }, words.unparsed),
-      h('span', { class: 'spring' }),
-      h('button', { onClick: loaded.again }, words.askAgain),
-      h('a', { class: 'button', href: apiUrl(csvOf('messages', asked)), download: '' }, words.csv),
-      h(Copy, { text: location.href, label: words.copyLink }),
     ),
     h(QueryForm, { label: words.messages, fields: words.messageFields }),
     h(Failure, { loaded }),

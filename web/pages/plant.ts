@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import type { Plant as Answer } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
-import { textOf } from '../query/lists.ts';
+import { textOf } from '../query/values.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { Copy } from '../ui/copy.ts';

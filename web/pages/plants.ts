@@ -1,10 +1,9 @@
 import { h } from 'preact';
 import type { PlantGroup } from '../../src/serve/schemas.ts';
-import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { csvOf, picked } from '../query/lists.ts';
+import { picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
-import { Copy } from '../ui/copy.ts';
+import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
@@ -21,14 +20,7 @@ export function Plants() {
   return h(
     'div',
     { class: 'listing' },
-    h(
-      'div',
-      { class: 'bar' },
-      h('h1', {}, words.plants),
-      h('span', { class: 'spring' }),
-      h('a', { class: 'button', href: apiUrl(csvOf('plants', new URLSearchParams())), download: '' }, words.csv),
-      h(Copy, { text: location.href, label: words.copyLink }),
-    ),
+    h(ListBar, { title: words.plants, list: 'plants', asked: new URLSearchParams() }),
     h(Failure, { loaded }),
     isEmpty && h('p', { class: 'empty' }, words.noPlants, ' ', h(Link, { to: '/import' }, words.importInventory)),
     rows?.length !== 0 &&

@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import type { Evidence, Note, Transition } from '../../src/serve/schemas.ts';
 import { ask, query } from '../router.ts';
+import { kindButtons } from '../ui/kind-buttons.ts';
 import { Panel, Raw, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 
@@ -35,17 +36,7 @@ export function Timeline({ lines, changes, notes }: Props) {
     Panel,
     {
       title: words.timeline,
-      aside: h(
-        'span',
-        { class: 'kinds' },
-        kinds.map((kind) =>
-          h(
-            'button',
-            { key: kind, 'aria-pressed': shown.includes(kind), onClick: () => toggle(kind) },
-            words.kinds[kind],
-          ),
-        ),
-      ),
+      aside: h('span', { class: 'kinds' }, kindButtons({ names: words.kinds, pressed: shown, toggle })),
     },
     rows.length === 0
       ? h('p', { class: 'dim' }, words.emptyTimeline)

@@ -1,10 +1,11 @@
 import { h } from 'preact';
 import type { UnparsedGroup, UnparsedLine } from '../../src/serve/schemas.ts';
-import { apiUrl } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { csvOf, picked, textOf } from '../query/lists.ts';
+import { picked } from '../query/lists.ts';
+import { textOf } from '../query/values.ts';
 import { pathOf } from '../router.ts';
 import { Copy } from '../ui/copy.ts';
+import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Raw, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
@@ -25,18 +26,9 @@ export function Unparsed() {
     'div',
     { class: 'listing' },
     h(
-      'div',
-      { class: 'bar' },
-      h(
-        'h1',
-        {},
-        words.unparsed,
-        groups.data !== null && h('span', { class: 'dim' }, ` ${groups.data.total.toLocaleString()}`),
-      ),
+      ListBar,
+      { title: words.unparsed, total: groups.data?.total, list: 'unparsed', asked },
       h(Link, { to: '/messages' }, words.messages),
-      h('span', { class: 'spring' }),
-      h('a', { class: 'button', href: apiUrl(csvOf('unparsed', asked)), download: '' }, words.csv),
-      h(Copy, { text: location.href, label: words.copyLink }),
     ),
     h('p', { class: 'dim' }, words.unparsedText),
     h(QueryForm, { label: words.unparsed, fields: words.unparsedFields }),

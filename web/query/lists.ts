@@ -1,21 +1,6 @@
-/** Parameters of the query that have several values, as the API takes them. */
+/** Parameters of lists in the query. */
 import { open, path, query } from '../router.ts';
-
-/** The values of a text: commas stand between them, `\,` is one within a value. */
-export function valuesIn(text: string): string[] {
-  const values: string[] = [];
-  let value = '';
-  for (const [part] of text.matchAll(/\\[\\,]|,|[^\\,]+|\\/gs)) {
-    if (part === ',') {
-      values.push(value);
-      value = '';
-    } else value += part === '\\,' || part === '\\\\' ? part.slice(1) : part;
-  }
-  return [...values, value];
-}
-
-export const textOf = (values: readonly string[]): string =>
-  values.map((value) => value.replace(/[\\,]/g, '\\$&')).join(',');
+import { textOf, valuesIn } from './values.ts';
 
 /** The chosen values of a parameter. */
 export function chosen(name: string): readonly string[] {
