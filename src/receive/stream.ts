@@ -27,7 +27,6 @@ type Options = ReceiverContext & {
   readonly tls?: Listener | undefined;
   /** Bounds that a test sets; otherwise those of `limits`. */
   readonly connections?: number;
-  readonly listeners?: number;
   readonly idleMs?: number;
   readonly flushMs?: number;
   readonly drainMs?: number;
@@ -51,12 +50,12 @@ export class StreamReceiver implements Receiver {
   }
 
   async start(): Promise<Address> {
-    const { address, listeners = limits.streamListeners } = this.#options;
+    const { address } = this.#options;
     const first = await this.#listen(address, false);
     if (address.fd !== undefined || !canSharePort) return first;
     // Nobody else has the port. A turn of the event loop accepts one connection of each listener, and reads many datagrams.
     for (const alone of this.#servers.splice(0)) alone.close();
-    for (let listener = 0; listener < listeners; listener++) await this.#listen(first, true);
+    for (let listener = 0; listener < limits.streamListeners; listener++) await this.#listen(first, true);
     return first;
   }
 
