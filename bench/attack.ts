@@ -122,7 +122,7 @@ incident: ${Object.entries(opened.missing)
   };
 }
 
-/** A datagram may come to the socket of a flood and be lost, 1 of 256; a line over a connection never is. */
+/** A datagram may come to the socket of a flood and be lost, 1 of 1024; a line over a connection never is. */
 function isAlarming({ missing }: Opened, there: number): boolean {
   const { udp = 0, ...streams } = missing;
   return there < DEVICES - MOST_LOST || Object.values(streams).some((count) => count > 0) || udp > MOST_LOST;

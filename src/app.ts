@@ -163,7 +163,12 @@ export async function startService(
     const probe = listenAddress(config.http.probe);
     if (probe !== null) await probing.start(probe);
     started.add(() => probing.stop());
-    await engines.current.prepare(publicUrlOf(config.http, http));
+    const addressOf = (of: Config) => {
+      const url = publicUrlOf(of.http, http);
+      if (http !== undefined) watch.useConsole(url);
+      return url;
+    };
+    await engines.current.prepare(addressOf(config));
     engines.current.start();
     started.add(() => engines.stop());
     pump.wake();
@@ -173,7 +178,7 @@ export async function startService(
       const engine = new Engine(next, await advisoryOf(next), parts);
       const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
       const nextHttpTls = httpCertificates(next.http, now(), (message) => log.warn(message));
-      await engines.replace(engine, publicUrlOf(next.http, http));
+      await engines.replace(engine, addressOf(next));
       receiving.reconfigure(senderSettings(next), nextTls);
       watchCertificates(nextTls);
       watchHttp(nextHttpTls);
@@ -251,6 +256,7 @@ function compose(
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
     queueLines: () => sources.reduce((sum, { length }) => sum + length, 0),
+    streamListeners: () => feed.listeners,
     kernelDrops: () => receiving.kernelDrops(),
     onStoreError: (error: unknown) => {
       if (error === null) log.info('the store can be read again: the metrics have its gauges');

@@ -79,6 +79,7 @@ export class Engine {
         parts.metrics.onEvictions(evictions, now());
         this.#publish(changes);
       },
+      onAct: (act) => parts.feed.publish([], act),
     });
     const judge = judgingAnew({ store, advisory, routes, now });
     this.judgeAnew = async () => {

@@ -1,13 +1,19 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
-import { EarlyStop } from './commands/early-stop.ts';
 import { withNodeOptions } from './commands/node-options.ts';
-import { keepCompiledModules } from './compile-cache.ts';
+import { ServiceSignals } from './commands/service-signals.ts';
+import { tooOldNode } from './node-release.ts';
+
+const tooOld = tooOldNode(process.versions.node);
+if (tooOld !== null) {
+  process.stderr.write(`${tooOld}\n`);
+  process.exit(2);
+}
 
 const isService = process.argv[2] === 'serve';
 if (isService) withNodeOptions();
-// A service that is asked to end while it starts does not fail.
-const early = isService ? new EarlyStop() : null;
+// A service that is asked to end or to reload while it starts does not fail.
+const signals = isService ? new ServiceSignals() : null;
 
 // V8 collects garbage when the heap has grown by this percentage of the live objects. The default lets it grow up to four
 // times. With this value the same work needs the same memory, however long it runs. V8 reads the flag after each
@@ -17,7 +23,9 @@ setFlagsFromString('--heap-growing-percent=40');
 // some minutes or hours later.
 setFlagsFromString('--semi-space-growth-factor=4');
 
+// An older Node.js cannot load this module: not before its release is known.
+const { keepCompiledModules } = await import('./compile-cache.ts');
 keepCompiledModules(process.env);
 // Only what is imported after this is kept.
 const { runCommand } = await import('./commands/program.ts');
-process.exitCode = await runCommand(process.argv.slice(2), early);
+process.exitCode = await runCommand(process.argv.slice(2), signals);

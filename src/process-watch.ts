@@ -15,6 +15,7 @@ export class ProcessWatch {
   readonly descriptors: DescriptorWatch;
   readonly #heap: HeapWatch;
   readonly #ends = new Map<string, number>();
+  #console: string | null = null;
 
   constructor(log: Pick<Log, 'error' | 'info'>) {
     const streams = liveTransports.filter((name) => transports[name].hasConnections);
@@ -47,6 +48,11 @@ export class ProcessWatch {
     }
   }
 
+  /** The address of the console from now on, as people reach it. */
+  useConsole(url: string): void {
+    this.#console = url;
+  }
+
   /** Connections that receiving threads have denied, by transport and reason (`tcp descriptors`). */
   onDenials(denials: Readonly<Record<string, number>>): void {
     for (const [key, count] of Object.entries(denials)) {
@@ -62,6 +68,7 @@ export class ProcessWatch {
       certificates: Array.from(this.#ends, ([key, until]) => ({ key, until })),
       descriptors: this.descriptors.counts,
       heap: this.#heap.state,
+      console: this.#console,
     };
   }
 }

@@ -6,3 +6,9 @@
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Resolves when the event loop has looked once at every socket. */
+export async function nextPoll(): Promise<void> {
+  await yieldToEventLoop();
+  await yieldToEventLoop();
+}

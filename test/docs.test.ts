@@ -19,6 +19,7 @@ import { columnOf, columns } from '../src/core/model/inventory.ts';
 import { limits } from '../src/core/model/limits.ts';
 import { grammarMnemonics } from '../src/core/parse/parse.ts';
 import { operatingErrors } from '../src/errors.ts';
+import { noDamage } from '../src/store/no-damage.ts';
 import { DROPPED, deviceFamilies, deviceMetrics } from '../src/telemetry/device-metrics.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 import { addProcessMetrics } from '../src/telemetry/process-metrics.ts';
@@ -98,8 +99,9 @@ const metrics = new Metrics(advisory, {
   clockSteps: () => 0,
   process: () => anyProcess,
   lastReload: () => ({ successful: true, at: 0 }),
-  damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0, member: 0 }),
+  damaged: async () => noDamage,
   queueLines: () => 0,
+  streamListeners: () => 0,
   kernelDrops: async () => 0,
   onStoreError: () => {},
   logDrops: () => 0,
@@ -155,7 +157,7 @@ t.test('Metrics start with the label values of metrics.md', async (t) => {
     t.same(sorted(codes(values)), sorted(found), `${name} ${key}`);
   }
   // Their values come from the advisory, the configuration and the process.
-  const varying = new Set(['facility', 'mnemonic', 'sink', 'version', 'node', 'advisory', 'key', 'le']);
+  const varying = new Set(['facility', 'mnemonic', 'sink', 'version', 'node', 'advisory', 'key', 'url', 'le']);
   const expected = reported.flatMap(({ name, values }) =>
     sorted(values.flatMap(({ labels }) => Object.keys(labels)).filter((label) => !varying.has(label))).map(
       (label) => `${name} ${label}`,

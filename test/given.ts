@@ -142,7 +142,7 @@ export function event(signal: SignalEvent, names: Partial<Names> = {}, raw = sig
   };
 }
 
-export function temporaryDirectory(t: Test): string {
+export function temporaryDirectory(t: Pick<Test, 'teardown'>): string {
   const directory = mkdtempSync(join(tmpdir(), 'quovadis-test-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;

@@ -25,10 +25,17 @@ const ROOMS: Record<string, Room> = {
   'core/decode': { knows: ['core/grammar', 'core/model'], packages: ['moo'] },
   'core/parse': { knows: ['core/grammar', 'core/model'], packages: ['moo'] },
   'core/advisory': { knows: ['core/model'] },
+  'core/capture': { knows: ['core/decode', 'core/grammar', 'core/advisory', 'core/model'], packages: ['moo'] },
   'core/identity': { knows: ['core/model'] },
-  'core/read': { knows: ['core/decode', 'core/parse', 'core/advisory', 'core/model'], types: ['core/correlate'] },
+  'core/read': {
+    knows: ['core/decode', 'core/parse', 'core/advisory', 'core/model'],
+    types: ['core/correlate', 'core/capture'],
+  },
   'core/judge': { knows: ['core/advisory', 'core/model'] },
-  'core/correlate': { knows: ['core/identity', 'core/judge', 'core/advisory', 'core/model'] },
+  'core/correlate': {
+    knows: ['core/identity', 'core/judge', 'core/advisory', 'core/model'],
+    types: ['core/capture'],
+  },
   'core/diagnose': { knows: ['core/correlate', 'core/judge', 'core/advisory', 'core/model'] },
   'core/fleet': { knows: ['core/diagnose', 'core/judge', 'core/advisory', 'core/model'] },
   'core/announce': { knows: ['core/diagnose', 'core/judge', 'core/advisory', 'core/model'], types: ['core/correlate'] },
@@ -63,6 +70,7 @@ const ROOMS: Record<string, Room> = {
       'store/timeline.ts',
       'store/gap-rows.ts',
       'store/incident-columns.ts',
+      'store/no-damage.ts',
       'core',
       'errors.ts',
     ],
@@ -81,6 +89,7 @@ const ROOMS: Record<string, Room> = {
       'store/timeline.ts',
       'store/gap-rows.ts',
       'store/incident-columns.ts',
+      'store/no-damage.ts',
       'core',
     ],
     types: ['store/ports', 'store/projection.ts'],
@@ -102,16 +111,20 @@ const ROOMS: Record<string, Room> = {
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
   },
   serve: {
-    knows: ['core', 'telemetry', 'operate', 'receive/tls.ts', 'serve/console/routes.ts', 'errors.ts'],
+    knows: [
+      ...['core', 'telemetry', 'operate', 'errors.ts'],
+      ...['receive/tls.ts', 'receive/once-a-minute.ts', 'receive/receiver.ts', 'receive/senders.ts'],
+      'serve/console/routes.ts',
+    ],
     types: ['store/ports'],
     packages: ['fastify', '@fastify/*', 'typebox', 'marked', 'fastest-levenshtein', 'csv-stringify', 'node:*'],
   },
   'serve/console': {
     knows: ['serve/problems.ts', 'serve/secure.ts'],
     types: ['serve/serving.ts'],
-    packages: ['@fastify/*', 'typebox', 'amaro', 'node:*'],
+    packages: ['@fastify/*', 'typebox', 'amaro', 'acorn', 'node:*'],
   },
-  commands: { knows: ['.'], packages: ['commander', 'cli-progress', 'close-with-grace', 'node:*'] },
+  commands: { knows: ['.'], packages: ['commander', 'tar', 'yauzl', 'cli-progress', 'close-with-grace', 'node:*'] },
   '.': { knows: ['.'], packages: ['node:*'] },
 };
 
@@ -164,9 +177,12 @@ function fits(allowed: string, name: string): boolean {
     : name === allowed || name.startsWith(`${allowed}/`);
 }
 
-/** Clocks, chance, timers, the process and the console: what makes the same call give another answer, or acts by itself. */
+/**
+ * Clocks, chance, timers, the process and the console: what makes the same call give another answer, or acts by itself.
+ * `crypto` is also a word of Cisco's commands.
+ */
 const IMPURE =
-  /\b(?:Date\.now|Date\(\s*\)|new Date\b(?!\()|Math\.random|performance\b|crypto\b|set(?:Timeout|Interval|Immediate)|queueMicrotask|process\.|console\.|globalThis\b|fetch\()/;
+  /\b(?:Date\.now|Date\(\s*\)|new Date\b(?!\()|Math\.random|performance\b|crypto\s*[.;,)\]}]|set(?:Timeout|Interval|Immediate)|queueMicrotask|process\.|console\.|globalThis\b|fetch\()/;
 
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\\])\/\/.*$/gm, '');

@@ -1,4 +1,6 @@
 /** The HTTP API of the service. */
+import { signal } from '@preact/signals';
+import { cameEarly, isEarly } from './live/missed.ts';
 import { BASE, open, path, whole } from './router.ts';
 import { words } from './words/en.ts';
 
@@ -14,35 +16,46 @@ export class ApiError extends Error {
   }
 }
 
+/** How often the service has said that whoever asks may not do that. */
+export const denials = signal(0);
+
 export const apiUrl = (name: string): string => `${BASE}api/v1/${name}`;
+
+/** Nobody waits longer for what is only read. */
+const PATIENCE_MS = 30_000;
 
 /** Asks for `name`, as in `incidents?state=open`. Throws `ApiError`. */
 export async function get<T>(name: string, signal?: AbortSignal): Promise<T> {
-  return answered<T>(await asked(name, signal === undefined ? {} : { signal }));
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  return asked<T>(name, { signal: signal === undefined ? late : AbortSignal.any([signal, late]) });
 }
 
 /** Sends `body` as JSON, or as CSV or plain text if it is a text. Throws `ApiError`. */
 export async function send<T>(method: string, name: string, body?: object | string, type = 'text/plain'): Promise<T> {
-  if (body === undefined) return answered<T>(await asked(name, { method }));
+  if (body === undefined) return asked<T>(name, { method });
   const isText = typeof body === 'string';
   const headers = { 'content-type': isText ? type : 'application/json' };
-  return answered<T>(await asked(name, { method, headers, body: isText ? body : JSON.stringify(body) }));
+  return asked<T>(name, { method, headers, body: isText ? body : JSON.stringify(body) });
 }
 
-async function asked(name: string, init: RequestInit): Promise<Response> {
+async function asked<T>(name: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  let text: string;
+  // Who asks is no data that changes.
+  const early = init.method === undefined && name !== 'session' && isEarly();
   try {
-    return await fetch(apiUrl(name), init);
+    response = await fetch(apiUrl(name), init);
+    text = await response.text();
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error;
+    if (early) cameEarly(null);
     throw new ApiError(0, words.noAnswer);
   }
-}
-
-async function answered<T>(response: Response): Promise<T> {
-  const text = await response.text();
+  if (early) cameEarly(response.ok ? response.headers.get('feed-position') : null);
   const body = text === '' ? null : parsed(text);
   if (response.ok) return body as T;
   if (response.status === 401 && path.value !== '/login') toLogin();
+  if (response.status === 403) denials.value++;
   const { detail = `${response.status} ${response.statusText}`, problems = [] } = (body ?? {}) as {
     detail?: string;
     problems?: string[];

@@ -3,6 +3,8 @@ import { words } from './words/en.ts';
 
 export const keyTable: readonly { readonly shown: string; readonly what: string }[] = [
   { shown: 'j k', what: words.keyRow },
+  { shown: 'x', what: words.keyChoose },
+  { shown: 'Shift-x', what: words.keyChooseRange },
   { shown: 'o Enter', what: words.keyOpen },
   { shown: 'a', what: words.keyAcknowledge },
   { shown: 'n', what: words.keyNote },

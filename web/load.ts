@@ -2,7 +2,8 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
-import { isPaused, subscribe } from './live/connection.ts';
+import { isPaused } from './live/connection.ts';
+import { useChanges } from './live/use-changes.ts';
 
 export type Loaded<T> = {
   readonly data: T | null;
@@ -13,15 +14,12 @@ export type Loaded<T> = {
   readonly again: () => Promise<void>;
 };
 
-/** Between two questions while changes come in. */
-const EVERY_MS = 1000;
-
-/** Between two questions about what the stream does not tell. */
+/** Between two questions about what the stream does not tell: lines, losses, notices. */
 const OFTEN_MS = 10_000;
 
 /**
- * Asks for `name`; null: for nothing. `live`: again when an incident has changed, at most each second. `often`: also each 10 s
- * while the page is visible.
+ * Asks for `name`; null: for nothing. `live`: again when an incident has changed or somebody has acted, at most each second. `often`: also each 10 s
+ * while the page is visible. `once`: again only if it has failed.
  */
 export function useLoad<T>(name: string | null, live: 'live' | 'often' | 'once' = 'once'): Loaded<T> {
   const state = useSignal<Omit<Loaded<T>, 'again'>>({ data: null, of: null, error: null });
@@ -38,7 +36,8 @@ export function useLoad<T>(name: string | null, live: 'live' | 'often' | 'once' 
     }
   }, [name]);
   useEffect(() => void again(), [again]);
-  useChanges(live === 'once' ? null : again);
+  // What failed is asked again when anything comes in: then the service is there.
+  useChanges(live === 'once' && state.value.error === null ? null : again);
   useEffect(() => (live === 'often' ? whileVisible(again) : undefined), [again, live]);
   return { ...state.value, again };
 }
@@ -48,22 +47,4 @@ function whileVisible(act: () => Promise<void>): () => void {
     if (document.visibilityState === 'visible' && !isPaused.value) void act();
   }, OFTEN_MS);
   return () => clearInterval(timer);
-}
-
-/** Calls `act` some time after changes, at most once a second; also when changes were missed. */
-export function useChanges(act: (() => Promise<void>) | null): void {
-  useEffect(() => {
-    if (act === null) return;
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const end = subscribe(() => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        void act();
-      }, EVERY_MS);
-    });
-    return () => {
-      end();
-      if (timer !== null) clearTimeout(timer);
-    };
-  }, [act]);
 }

@@ -3,6 +3,8 @@ import { computed, signal } from '@preact/signals';
 
 /** The path below which the console is reached: `/`, or that of a proxy. This file is `BASE/assets/HASH/router.js`. */
 export const BASE = new URL('../../', import.meta.url).pathname;
+/** Of the files of the console that this page is made of. */
+export const HASH = new URL('.', import.meta.url).pathname.split('/').at(-2) ?? '';
 
 const here = signal(new URL(location.href));
 
@@ -10,6 +12,8 @@ const here = signal(new URL(location.href));
 export const path = computed(() => `/${here.value.pathname.slice(BASE.length)}`);
 /** The query, which nobody changes in place. */
 export const query = computed<URLSearchParams>(() => here.value.searchParams);
+/** The page is on a wall: large, without navigation, and nobody touches it. */
+export const isWall = computed(() => query.value.has('wall'));
 /** Path and query below `BASE`. */
 export const whole = computed(() => path.value + here.value.search);
 
@@ -22,6 +26,13 @@ export function hrefOf(path: string, query: URLSearchParams | string = ''): stri
 /** A path of names: each is encoded once. */
 export function pathOf(...names: readonly string[]): string {
   return names.map((name) => `/${encodeURIComponent(name)}`).join('');
+}
+
+/** The whole address of this page for others: a page of a list that changes is no place to lead them to. */
+export function linkHere(): string {
+  const url = new URL(location.href);
+  if (url.searchParams.has('cursor')) url.searchParams.delete('cursor');
+  return url.href;
 }
 
 /** Opens a page. `replaces`: without a further step for the back key. */

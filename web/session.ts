@@ -1,7 +1,7 @@
 /** Who uses the console, and what they may do. */
-import { computed, signal } from '@preact/signals';
-import { ApiError, get, send, toLogin } from './api.ts';
-import { connection } from './live/connection.ts';
+import { computed, effect, signal } from '@preact/signals';
+import { ApiError, denials, get, send, toLogin } from './api.ts';
+import { connect, connection, disconnect } from './live/connection.ts';
 import { path } from './router.ts';
 import { words } from './words/en.ts';
 
@@ -16,15 +16,21 @@ export type Session = {
 export const session = signal<Session | null>(null);
 export const mayWrite = computed(() => session.value?.role === 'write');
 
+/** Whether it has ended while a page was open, and not by a log-out. */
+export const hasEnded = signal(false);
+
 /** Why nothing can be written here now; null if it can. */
 export const whyReadOnly = computed(() => {
-  if (connection.value !== null && !connection.value.connected) return words.cannotWriteNow;
+  if (connection.value?.state === 'gone') return words.cannotWriteNow;
   return mayWrite.value ? null : words.mayNotWrite;
 });
 
 export async function loadSession(): Promise<Session | null> {
   try {
-    session.value = await get<Session>('session');
+    const now = await get<Session>('session');
+    // Two may ask at the same time: what has ended is known by what was known just before.
+    if (session.peek()?.role != null || now.role !== null) hasEnded.value = now.role === null;
+    session.value = now;
   } catch (error) {
     // The page says itself that nothing is answered: it asks as well.
     if (!(error instanceof ApiError)) throw error;
@@ -40,5 +46,18 @@ export async function logIn(token: string, name: string, readOnly: boolean): Pro
 
 export async function logOut(): Promise<void> {
   await send('DELETE', 'session');
-  await loadSession();
+  disconnect();
+  await followSession();
+  hasEnded.value = false;
 }
+
+/** Asks who it is by now, and listens again where reading needs no token. */
+export async function followSession(): Promise<void> {
+  const now = await loadSession();
+  if (now?.role != null) connect();
+}
+
+// Another tab has logged in with a token that allows less.
+effect(() => {
+  if (denials.value > 0) void loadSession();
+});

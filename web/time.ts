@@ -37,4 +37,13 @@ export function absolute(at: string, zone = preferences.zone.value): string {
   return `${day} ${time}${zone === 'UTC' ? ' UTC' : ''}`;
 }
 
+/** As `absolute()`, for each time in a sentence of the service, which writes ISO 8601 in UTC. */
+export const readable = (text: string): string =>
+  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => absolute(at));
+
+export const DAY_MS = 86_400_000;
+
+/** The day in UTC, as the service counts days: `2026-11-28`. `ms`: since 1970. */
+export const utcDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
 export const dayOf = (at: string): string => absolute(at).slice(0, 10);

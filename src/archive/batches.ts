@@ -5,13 +5,16 @@ import type { ReadBatch } from '../pipeline/read-batch.ts';
 import type { FrameBatch } from '../receive/source.ts';
 import type { ReadBlock } from './reading.ts';
 
-type BatchLimits = Record<'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes', number>;
+type BatchLimits = Record<
+  'archiveFirstLines' | 'archiveLines' | 'archiveLinesPerDevice' | 'archiveLinesAtMost' | 'archiveBytes',
+  number
+>;
 
 /**
  * The consumer of an archive: runs the batches of a file through a pipeline. Each is read as it comes; what they say is
- * committed together once they have `archiveLines` lines (more where the lines are of many devices) or `archiveBytes`
- * bytes. Batches are acknowledged after their commit. Only a source that does not bound its unacknowledged frames can be
- * consumed like this.
+ * committed together once they have `archiveLines` lines (more where the lines are of many devices, fewer at first) or
+ * `archiveBytes` bytes. Batches are acknowledged after their commit. Only a source that does not bound its unacknowledged
+ * frames can be consumed like this.
  *
  * `now`: when the file was last changed, in milliseconds. `onBatch`: called with what each batch had, and with what was
  * decided at each commit.
@@ -46,10 +49,10 @@ export async function commitBlocks(
   blocks: AsyncIterable<ReadBlock>,
   now: number,
   onBatch: (stats: BatchStats) => void,
-  { archiveLines, archiveLinesPerDevice, archiveLinesAtMost, archiveBytes }: BatchLimits = limits,
+  { archiveFirstLines, archiveLines, archiveLinesPerDevice, archiveLinesAtMost, archiveBytes }: BatchLimits = limits,
 ): Promise<void> {
   let pending = newPending();
-  let maxLines = archiveLines;
+  let maxLines = archiveFirstLines;
   for await (const { read, lines, bytes, ack } of blocks) {
     const { stats, observations, unparsed } = read;
     onBatch(stats);
@@ -62,7 +65,10 @@ export async function commitBlocks(
     if (pending.lines < maxLines && pending.bytes < archiveBytes) continue;
     const { devices } = await commit(pending);
     // As many devices as there were are likely again.
-    maxLines = Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * devices));
+    maxLines =
+      maxLines < archiveLines
+        ? Math.min(2 * maxLines, archiveLines)
+        : Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * devices));
     pending = newPending();
   }
   await commit(pending);

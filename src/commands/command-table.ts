@@ -160,6 +160,24 @@ export const commands: readonly CommandRow[] = [
     run: async (file, options) => (await import('./trustpool.ts')).trustpoolCommand(file, options),
   },
   {
+    name: 'capture',
+    description: 'Take what switches show: saved output of show commands says when licensing last worked, and how',
+    argument: [
+      '<file...>',
+      'Files or folders of saved terminals, .zip, .tar.gz, JSON of Ansible, files of Oxidized; - reads stdin',
+    ],
+    options: [
+      { flags: '--device <name>', text: 'Device that all of it is of; nothing of another device is taken' },
+      { flags: '--at <time>', text: 'When it was taken, as 2026-11-28T19:00:00Z, where it does not say so itself' },
+      { flags: '--zone <zone>', text: 'Time zone of times that name none: UTC, +01:00 or a name like Europe/Berlin' },
+      { flags: '--dry-run', text: 'Say what would change, and store nothing' },
+      config,
+      data,
+      json,
+    ],
+    run: async (files, options) => (await import('./capture.ts')).captureCommand(files, options),
+  },
+  {
     name: 'inventory',
     description: 'Import an inventory of devices; a second import of the same file changes nothing',
     argument: [

@@ -34,7 +34,9 @@ export async function demo(): Promise<void> {
       `A temporary service listens on UDP port ${service.addresses.udp?.port}, TCP port ${service.addresses.tcp?.port} and HTTP port ${service.addresses.http?.port}. Its hold time is ${HOLD_TIME} instead of 1 h, so that the demo is short.`,
     );
     for (const line of readFileSync(SCENARIO, 'utf8').split('\n')) await play(line, service);
-    say('\nTo watch your own switches, start the service with "npm start"; README.md shows how to configure a switch.');
+    say(
+      '\nTo watch your own switches, start the service with "quovadis-watch serve" ("npm start" in a checkout); README.md shows how to configure a switch.',
+    );
   } finally {
     await service.stop();
     rmSync(data, { recursive: true, force: true });

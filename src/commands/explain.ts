@@ -62,7 +62,17 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     const hypotheses = await new FleetReport(store, advisory, Date.now).hypotheses(device, moment);
     const fleetDiagnosis = leaderIn(hypotheses, advisory);
     const explanation = await explainWithLoss(device, moment, advisory, losses, fleetDiagnosis);
-    const report: Report = { explanation, fleetDiagnosis, hypotheses, incident, changes, evidence, ...lost };
+    const consoleUrl = urlOf(device, incident, config, '');
+    const report: Report = {
+      explanation,
+      fleetDiagnosis,
+      hypotheses,
+      incident,
+      changes,
+      evidence,
+      consoleUrl,
+      ...lost,
+    };
     if (options.json === true) printJson(report);
     else print(page(report));
   } finally {
@@ -88,15 +98,25 @@ async function lossOf(
 ): Promise<Lost> {
   const loss = await losses.of(device, incident === null ? null : Date.parse(incident.openedAt));
   if (loss !== null) return { loss: shownLoss(loss), lossUrl: null };
-  const { http } = config;
-  if (device.peer === null || http.listen === null) return UNKNOWN_LOSS;
-  const [collection, name] = incident === null ? ['devices', device.key] : ['incidents', incident.id];
-  const url = publicUrlOf(http, parseAddress(http.listen));
-  return { loss: null, lossUrl: `${url}/api/v1/${collection}/${encodeURIComponent(name)}` };
+  return { loss: null, lossUrl: device.peer === null ? null : urlOf(device, incident, config, '/api/v1') };
+}
+
+/** Of the incident or the device at the running service, below `base`; null where the configuration has no HTTP port. */
+function urlOf(
+  { key }: Device,
+  incident: IncidentRecord | null,
+  { http }: Config,
+  base: '' | '/api/v1',
+): string | null {
+  if (http.listen === null) return null;
+  const [collection, name] = incident === null ? ['devices', key] : ['incidents', incident.id];
+  return `${publicUrlOf(http, parseAddress(http.listen))}${base}/${collection}/${encodeURIComponent(name)}`;
 }
 
 /** As `--json` prints it. */
 type Report = Lost & {
+  /** The page in the console. */
+  readonly consoleUrl: string | null;
   readonly explanation: Explanation;
   /** The leading hypothesis in view of the fleet; null if none leads. */
   readonly fleetDiagnosis: HypothesisName | null;
@@ -106,7 +126,8 @@ type Report = Lost & {
   readonly evidence: readonly Evidence[];
 };
 
-function page({ explanation, fleetDiagnosis, hypotheses, incident, changes, evidence, loss, lossUrl }: Report): string {
+function page(report: Report): string {
+  const { explanation, fleetDiagnosis, hypotheses, incident, changes, evidence, loss, lossUrl, consoleUrl } = report;
   const { suspected, confirmed } = explanation.thresholds;
   return [
     `${explanation.device}: ${explanation.condition}`,
@@ -116,6 +137,7 @@ function page({ explanation, fleetDiagnosis, hypotheses, incident, changes, evid
     `Score ${explanation.score} (suspected: ${suspected.score} or more, from at least ${counted(suspected.families, 'family', 'families')}; confirmed: ${confirmed.score} or more)`,
     ...familyLines(explanation),
     ...causeLines(hypotheses),
+    ...listed('Captures show:', explanation.captured.map(capturedLine)),
     ...listed('What would change the verdict:', explanation.wouldChange),
     ...nextLines(explanation),
     grace(explanation),
@@ -124,6 +146,7 @@ function page({ explanation, fleetDiagnosis, hypotheses, incident, changes, evid
     ...(loss === null ? [] : [`When the service was last stopped: ${loss.text}`]),
     ...(lossUrl === null ? [] : [`Were lines of this device lost? Ask the running service: ${lossUrl}`]),
     ...explanation.hints.map((hint) => `Note: ${hint}`),
+    ...(consoleUrl === null ? [] : [`In the console of the running service: ${consoleUrl}`]),
     '',
     ...(incident === null
       ? []
@@ -246,4 +269,8 @@ function timesOf({ timeUsed, stampRejected, stamp }: Pick<Evidence, 'timeUsed' |
 
 function iso(instant: number): string {
   return new Date(instant).toISOString();
+}
+
+function capturedLine({ what, value, at, line }: Explanation['captured'][number]): string {
+  return `${what} ${value} (${at === null ? 'at an unknown time' : `at ${at}`}, line ${line})`;
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readBounded } from '../config/read-file.ts';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { readInventory } from '../operate/inventory-file.ts';
 import { type Imported, NO_ROOM } from '../operate/operations.ts';
@@ -43,7 +44,7 @@ function summary({ taken, unchanged }: Counts, rejected: number, ignored: readon
 function inventoryOf(file: string) {
   let text: string;
   try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+    text = readBounded(file === '-' ? 0 : file, limits.inventoryFileBytes).toString();
   } catch (error) {
     throw unreadable(file, error);
   }

@@ -3,21 +3,25 @@ import { givenNodeOptions } from '../node-options.ts';
 import { hasPassedSockets } from '../systemd/passed-sockets.ts';
 
 const OPENSSL = '--openssl-config';
+const YOUNG = '--max-semi-space-size';
 
 /**
- * Options of Node.js that a program can set only at its start: OpenSSL sends no session tickets (deploy/openssl.cnf), and
- * SIGUSR1 opens no debugger.
+ * Options of Node.js that a program can set only at its start: OpenSSL sends no session tickets (deploy/openssl.cnf),
+ * SIGUSR1 opens no debugger, and the two spaces for new objects have 16 MiB each: V8 would take 64 MiB each at once, which
+ * makes nothing faster here.
  */
 const OPTIONS = [
   `${OPENSSL}=${fileURLToPath(new URL('../../deploy/openssl.cnf', import.meta.url))}`,
   '--disable-sigusr1',
+  `${YOUNG}=16`,
 ];
 
-/** The options that the process lacks. A file for OpenSSL that the user has chosen stays. */
+/** The options that the process lacks. A file for OpenSSL and a size that the user has chosen stay. */
 export function lackingNodeOptions(): readonly string[] {
   const given = givenNodeOptions();
-  const isOwn = given.some((option) => option.startsWith(`${OPENSSL}=`)) || process.env['OPENSSL_CONF'];
-  return OPTIONS.filter((option) => !given.includes(option) && !(isOwn && option.startsWith(OPENSSL)));
+  const chosen = new Set(given.map(nameOf));
+  if (process.env['OPENSSL_CONF']) chosen.add(OPENSSL);
+  return OPTIONS.filter((option) => !chosen.has(nameOf(option)));
 }
 
 /**
@@ -34,3 +38,6 @@ export function withNodeOptions(): void {
     ...process.argv.slice(1),
   ]);
 }
+
+/** V8 takes its own options with underscores too. */
+const nameOf = (option: string) => (option.split('=')[0] ?? '').replaceAll('_', '-');

@@ -4,8 +4,8 @@ import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { version } from '../version.ts';
 import { type CommandRow, commands, type OptionRow } from './command-table.ts';
-import type { EarlyStop } from './early-stop.ts';
 import { warn } from './output.ts';
+import type { ServiceSignals } from './service-signals.ts';
 
 const EXAMPLES = `
 Examples:
@@ -18,17 +18,18 @@ Examples:
   send switch.log --transport tls --ca ca.pem        the same over TLS`;
 
 /**
- * Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Each error is one line. `early`:
- * notes signals since the start of the process, for `serve`.
+ * Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Each error is one line. `signals`:
+ * has noted signals since the start of the process, for `serve`.
  */
-export async function runCommand(args: readonly string[], early: EarlyStop | null = null): Promise<number> {
+export async function runCommand(args: readonly string[], signals: ServiceSignals | null = null): Promise<number> {
   // `| head` closes stdout early: not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    if (error.code !== 'EPIPE')
+      warn(`quovadis-watch: the output cannot be written: ${error.message} [QVW_OUTPUT_FAILED]\n`);
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
   try {
-    await program(early).parseAsync(args, { from: 'user' });
+    await program(signals).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -42,7 +43,7 @@ export async function runCommand(args: readonly string[], early: EarlyStop | nul
   }
 }
 
-function program(early: EarlyStop | null): Command {
+function program(signals: ServiceSignals | null): Command {
   const root = new Command('quovadis-watch')
     .description(
       "Reads the syslog of Cisco switches and keeps one incident per switch that no longer trusts Cisco's cloud because the QuoVadis root CA was retired (field notice FN72298).",
@@ -56,7 +57,7 @@ function program(early: EarlyStop | null): Command {
       outputError: (text) => warn(`quovadis-watch: ${usage(text)}; see --help [QVW_USAGE]\n`),
     })
     .addHelpText('after', EXAMPLES);
-  for (const row of commands) declare(root, row, early);
+  for (const row of commands) declare(root, row, signals);
   return root;
 }
 
@@ -64,13 +65,13 @@ function program(early: EarlyStop | null): Command {
 function declare(
   root: Command,
   { name, description, argument, further, options, run }: CommandRow,
-  early: EarlyStop | null,
+  signals: ServiceSignals | null,
 ): void {
   const command = root
     .command(name)
     .description(description)
     .action(function (...given) {
-      return run.call(this, ...given, early);
+      return run.call(this, ...given, signals);
     });
   if (argument !== undefined) command.argument(...argument);
   if (further !== undefined) command.argument(...further);

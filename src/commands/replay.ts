@@ -21,6 +21,7 @@ import type { EvictedRows } from '../store/ports/batch.ts';
 import type { ListedIncident } from '../store/ports/incidents.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
+import { aligned } from './aligned.ts';
 import { counted } from './counted.ts';
 import { print, printJson, warn } from './output.ts';
 import { progressBar } from './progress.ts';
@@ -238,16 +239,8 @@ function table(summary: Summary): string {
     row.families.join(','),
   ]);
   const heads = ['opened', 'device', 'state', 'severity', 'score', 'families'];
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => (row[column] as string).length)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] as number))
-      .join('  ')
-      .trimEnd();
   return [
-    ...(rows.length === 0 ? ['No incidents'] : [line(heads), ...rows.map(line)]),
+    ...(rows.length === 0 ? ['No incidents'] : aligned([heads, ...rows])),
     '',
     `${counted(summary.lines, 'line')}: ${counted(tracked, 'tracked message')} (${outcomes.parsed} parsed, ${outcomes['text-only']} with a text that could not be parsed), ${counted(outcomes.other, 'other Cisco message')}, ${counted(outcomes['no-core'], 'line')} not recognised as Cisco syslog`,
     `${counted(summary.devices, 'device')}, ${counted(incidents.length, 'incident')}; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,

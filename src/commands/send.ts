@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { archiveFilesOf } from '../archive/archive-files.ts';
 import { parseAddress } from '../config/load.ts';
+import { readBounded } from '../config/read-file.ts';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { counted } from './counted.ts';
 import { blocksOf } from './lines.ts';
@@ -105,7 +106,7 @@ function senderOptionsOf(
 function certificatesOf(file: string): Buffer {
   let pem: Buffer;
   try {
-    pem = readFileSync(file);
+    pem = readBounded(file, limits.fileBytes);
   } catch (error) {
     throw unreadable(file, error);
   }

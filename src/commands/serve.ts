@@ -3,8 +3,8 @@ import type { Config } from '../config/schema.ts';
 import { printableLines } from '../printable.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LogFormat } from '../telemetry/text-log.ts';
-import { EarlyStop } from './early-stop.ts';
 import { lackingNodeOptions } from './node-options.ts';
+import { ServiceSignals } from './service-signals.ts';
 
 type Options = {
   config?: string;
@@ -24,11 +24,11 @@ const DRAIN_MS = 10_000;
 /** How long the last message to systemd may take. */
 const NOTIFY_MS = 1000;
 
-/** Runs the service until a signal arrives or the service fails. `early`: notes signals since the start of the process. */
-export async function serve(options: Options, early: EarlyStop | null): Promise<void> {
-  const asked = early ?? new EarlyStop();
+/** Runs the service until a signal arrives or the service fails. `early`: has noted signals since the start of the process. */
+export async function serve(options: Options, early: ServiceSignals | null): Promise<void> {
+  const signals = early ?? new ServiceSignals();
   // A start that takes longer is not waited for: what it has stored is whole, and it has promised nothing.
-  asked.onAsked(() => setTimeout(() => process.exit(0), DRAIN_MS).unref());
+  signals.onStop(() => setTimeout(() => process.exit(0), DRAIN_MS).unref());
   const [
     { startService },
     { default: closeWithGrace },
@@ -56,7 +56,7 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
     onReload: (state) => (state === null ? systemd.reloading() : systemd.ready(state)),
   });
   // The log and the metrics say what is wrong with the configuration.
-  process.on('SIGHUP', () => void service.reload().catch(() => {}));
+  signals.onReload(() => void service.reload().catch(() => {}));
   const stop = async () => {
     systemd.stopping();
     try {
@@ -68,27 +68,37 @@ export async function serve(options: Options, early: EarlyStop | null): Promise<
       await log.end();
     }
   };
-  if (asked.asked !== null) {
-    log.info({ signal: asked.asked }, 'stopping: it was asked to while it started');
+  if (signals.asked !== null) {
+    log.info({ signal: signals.asked }, 'stopping: it was asked to while it started');
     await stop();
-    asked.end();
+    signals.end();
     return;
   }
   log.info({ ...service.addresses, data: config.data }, 'listening');
   if (format.kind === 'text' && process.stdout.isTTY) log.print(printableLines(startBlock(service, config)));
   systemd.ready('listening');
   const grace = closeWithGrace(
-    { skip: ['SIGHUP'], delay: DRAIN_MS, logger: { error: (message: unknown) => log.error(String(message)) } },
-    async ({ err, signal }) => {
+    {
+      skip: ['SIGHUP', 'SIGTERM', 'SIGINT'],
+      delay: DRAIN_MS,
+      logger: { error: (message: unknown) => log.error(String(message)) },
+    },
+    async ({ err }) => {
       if (err) log.error({ err }, 'stopping after a failure');
-      else log.info({ signal }, 'stopping');
       await stop();
     },
   );
-  asked.end();
+  signals.onStop(
+    (signal) => {
+      log.info({ signal }, 'stopping');
+      void grace.close();
+    },
+    (signal) => log.info({ signal }, `stopping already: it takes ${DRAIN_MS / 1000} s at most`),
+  );
   const failure = await service.failed;
   log.error({ err: failure }, 'the pipeline failed: stopping');
   grace.uninstall();
+  setTimeout(() => process.exit(1), DRAIN_MS).unref();
   systemd.stopping();
   await service.stop();
   await log.end();

@@ -39,7 +39,15 @@ export async function settingsOf(sources: Sources, pid: number): Promise<Service
     },
   };
   let listen: string | null = null;
-  const read = async () => (await check({ ...all, untimely: 'allowed', bound: () => listen }, Date.now())).config;
+  let used: Config | null = null;
+  let emptyFile: 'problem' | 'allowed' = 'allowed';
+  const read = async () => {
+    const asked = { ...all, untimely: 'allowed', bound: listen, used, emptyFile } as const;
+    const { config, isEmpty } = await check(asked, Date.now());
+    used = config;
+    if (!isEmpty) emptyFile = 'problem';
+    return config;
+  };
   const config = await read();
   listen = config.http.listen;
   return {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
-import { nextStep, readTrustpool, trustpoolWanted } from '../core/advisory/trustpool.ts';
+import { readBounded } from '../config/read-file.ts';
+import { nextStep, readTrustpool, trustpoolWanted } from '../core/capture/trustpool.ts';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { workarounds } from './advisory.ts';
 import { counted } from './counted.ts';
@@ -40,7 +41,7 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
 
 function read(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readBounded(file === '-' ? 0 : file, limits.fileBytes).toString();
   } catch (error) {
     throw unreadable(file, error);
   }

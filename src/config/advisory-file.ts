@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Advisory, Correlation } from '../core/advisory/advisory.ts';
 import { msOf } from '../core/model/duration.ts';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import type { AdvisoryFile } from './advisory-form.ts';
 import { compile } from './compile-advisory.ts';
 import { relationProblems } from './durations.ts';
 import { type Problem, problemAt, said } from './problem.ts';
+import { readBounded } from './read-file.ts';
 import type { Config } from './schema.ts';
 import { foundValid, shipped } from './shipped-advisory.gen.ts';
 
@@ -22,7 +23,7 @@ export const shippedAdvisory = fileURLToPath(new URL('../../advisories/quovadis-
 export async function loadAdvisory(file: string): Promise<Advisory> {
   let content: string;
   try {
-    content = readFileSync(file, 'utf8');
+    content = readBounded(file, limits.fileBytes).toString();
   } catch (error) {
     throw unreadable(`the advisory ${file}`, error);
   }

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { parseAddress } from './load.ts';
 import { type Problem, problemAt, said } from './problem.ts';
+import { readBounded } from './read-file.ts';
 import type { Config } from './schema.ts';
 
 /** Null: not known, so not checked. */
@@ -128,7 +129,7 @@ function readPem<T>(path: string, file: string | null, { name, parse }: Content<
   let pem: Buffer = Buffer.alloc(0);
   if (file === null) return { pem, parsed: null };
   try {
-    pem = readFileSync(file);
+    pem = readBounded(file, limits.fileBytes);
   } catch (error) {
     problems.push(problemAt(path, `${file} cannot be read: ${(error as Error).message}`));
     return { pem, parsed: null };

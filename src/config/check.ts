@@ -3,7 +3,7 @@ import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
 import { valueAt } from './any-value.ts';
 import { type Certificates, readCertificates, securedPaths } from './certificates.ts';
-import { exposureProblems } from './exposure.ts';
+import { exposureProblems, openedProblems } from './exposure.ts';
 import { examine, type Sources, textAt } from './load.ts';
 import { addAll } from './problem.ts';
 import type { Config } from './schema.ts';
@@ -11,6 +11,8 @@ import type { Config } from './schema.ts';
 export type Checked = {
   readonly config: Config;
   readonly advisory: Advisory;
+  /** There is a file, and there is no key in it. */
+  readonly isEmpty: boolean;
   /** The first end of validity of the certificates of listeners; null without a listener with TLS. */
   readonly certificateUntil: Date | null;
 };
@@ -21,7 +23,9 @@ type Asked = Sources & {
   /** An expired certificate: the service warns of it and starts; `problem` if left out. */
   readonly untimely?: 'problem' | 'allowed';
   /** The address on which HTTP listens already. */
-  readonly bound?: () => string | null;
+  readonly bound?: string | null;
+  /** The configuration that the service uses, where it is read again. */
+  readonly used?: Config | null;
 };
 
 /**
@@ -30,7 +34,7 @@ type Asked = Sources & {
  * of the advisory if nothing else is wrong. `now`: milliseconds since 1970.
  */
 export async function check(asked: Asked, now: number): Promise<Checked> {
-  const { config, value, problems, wrong, located } = examine(asked);
+  const { config, value, problems, wrong, isEmpty, located } = examine(asked);
   const found = [...problems];
   const advisory = await loadAdvisory(asked.advisory ?? textAt(value, 'advisory') ?? shippedAdvisory).catch(
     (error: unknown) => {
@@ -48,7 +52,10 @@ export async function check(asked: Asked, now: number): Promise<Checked> {
   if ([...wrong].every((path) => !path.startsWith('http') && path !== '')) {
     addAll(
       found,
-      exposureProblems(config.http, asked.bound?.() ?? null).map((problem) => located(problem)),
+      [
+        ...exposureProblems(config.http, asked.bound ?? null),
+        ...openedProblems(config.http, asked.used?.http ?? null),
+      ].map((problem) => located(problem)),
     );
   }
   const certificates = securedPaths.flatMap((path) => certificatesOf(path, valueAt(value, path), now));
@@ -62,7 +69,7 @@ export async function check(asked: Asked, now: number): Promise<Checked> {
   if (isBroken && found.length === 0) throw advisory;
   if (isBroken) throw OperatingError.of('QVW_CONFIG_INVALID', [...found, ...advisory.problems]);
   if (found.length > 0) throw OperatingError.of('QVW_CONFIG_INVALID', found);
-  return { config, advisory, certificateUntil: earliest(certificates.map(({ until }) => until)) };
+  return { config, advisory, isEmpty, certificateUntil: earliest(certificates.map(({ until }) => until)) };
 }
 
 /** The certificates of a listener as far as files are named; none without TLS. */

@@ -20,6 +20,20 @@ export function exposureProblems(http: Http, bound: string | null = null): Probl
   );
 }
 
+/**
+ * Why a service that asks for tokens does not use a configuration without any: a file that is half written takes them away, too.
+ * Empty if it may. `used`: what the service uses now; null: nothing yet.
+ */
+export function openedProblems(http: Http, used: Http | null): Problem[] {
+  if (used === null || !hasTokens(used) || hasTokens(http) || http.insecure) return [];
+  return [
+    problemAt(
+      'http.readTokens',
+      'the service asks for tokens now, and this configuration has none: keep a token, allow reading without one with http.insecure: true, or restart the service',
+    ),
+  ];
+}
+
 /** What the log says of a service that everybody on the network may read; null if not everybody may. */
 export function exposureWarning(http: Http, bound: string | null = null): string | null {
   const [address] = isProtected(http) ? [] : exposed(http, bound);
@@ -28,8 +42,12 @@ export function exposureWarning(http: Http, bound: string | null = null): string
 }
 
 /** A write token may read, too. With `http.tls.clientCa` only clients with a certificate reach the service at all. */
-function isProtected({ readTokens, writeTokens, tls }: Http): boolean {
-  return readTokens.length > 0 || writeTokens.length > 0 || (tls !== null && tls.clientCa !== null);
+function isProtected(http: Http): boolean {
+  return hasTokens(http) || (http.tls !== null && http.tls.clientCa !== null);
+}
+
+function hasTokens({ readTokens, writeTokens }: Http): boolean {
+  return readTokens.length > 0 || writeTokens.length > 0;
 }
 
 function exposed({ listen }: Http, bound: string | null): string[] {

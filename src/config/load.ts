@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { isText, isTree, type Tree, valueAt } from './any-value.ts';
 import { formProblems } from './form-problems.ts';
 import { Origins } from './origins.ts';
 import { addAll, inOrder, type Problem, problemAt } from './problem.ts';
+import { readBounded } from './read-file.ts';
 import { type Config, configSchema, defaults } from './schema.ts';
 import { fileKeyOf, isGiven, textOf, withSecrets } from './secret-files.ts';
 import { fromEnvironment, type Settings, setAll, spellOutRelp } from './settings.ts';
@@ -20,6 +21,8 @@ export type Sources = {
   readonly environment: NodeJS.ProcessEnv;
   readonly flags: Settings;
   readonly flagNames?: Readonly<Record<string, string>>;
+  /** Whether a file without any key is a problem: it had some when the service started. */
+  readonly emptyFile?: 'problem' | 'allowed';
 };
 
 export type Examined = {
@@ -31,6 +34,8 @@ export type Examined = {
   readonly problems: readonly string[];
   /** The paths of what has a problem; empty for the whole. */
   readonly wrong: ReadonlySet<string>;
+  /** There is a file, and there is no key in it. */
+  readonly isEmpty: boolean;
   readonly located: (problem: Problem) => string;
 };
 
@@ -45,13 +50,16 @@ export function loadConfig(sources: Sources): Config {
 }
 
 /** The same with the problems in place of an error. Throws only if the file cannot be read. */
-export function examine({ file, environment, flags, flagNames = {} }: Sources): Examined {
+export function examine({ file, environment, flags, flagNames = {}, emptyFile }: Sources): Examined {
   const { settings, names, unknown } = fromEnvironment(environment);
   for (const path of Object.keys(flags)) names.set(path, flagNames[path] ?? `--${path}`);
   const origins = new Origins(names);
   const problems: Problem[] = [];
   const others: string[] = [...unknown];
   const text = file === undefined ? null : readFile(file, origins, others);
+  const isEmpty = text?.isUsable === true && text.value === null;
+  if (isEmpty && emptyFile === 'problem')
+    others.push(`${file}: the file is empty: write it again, or restart the service to run with the defaults`);
   const value = merged(structuredClone(defaults), text?.isUsable === true ? text.value : null, problems);
   spellOutRelp(value);
   setAll(value, { ...settings, ...flags }, problems);
@@ -70,6 +78,7 @@ export function examine({ file, environment, flags, flagNames = {} }: Sources): 
   return {
     config: { ...(value as unknown as Config), sinks, secretFiles },
     value,
+    isEmpty,
     wrong: new Set([...problems.map(({ path }) => path), ...(isWhole ? [] : [''])]),
     problems: [...new Set([...others, ...located])],
     located: (problem) => origins.located(problem),
@@ -90,7 +99,7 @@ export function listenAddress(text: string | null): { host: string; port: number
 function readFile(file: string, origins: Origins, problems: string[]): YamlText {
   let content: string;
   try {
-    content = readFileSync(file, 'utf8');
+    content = readBounded(file, limits.fileBytes).toString();
   } catch (error) {
     throw unreadable(`the configuration ${file}`, error);
   }

@@ -3,10 +3,31 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
 import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
 import { inventoryChanges } from '../core/correlate/inventory-changes.ts';
+import type { Device } from '../core/model/device.ts';
 import type { Disposition } from '../core/model/disposition.ts';
 import type { Evictions, Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
 import type { Store } from '../store/ports/store.ts';
+
+/** `devices`: what is about devices alone. The others are the kinds of notes. */
+export const actKinds = ['acknowledged', 'unacknowledged', 'note', 'closed', 'reopened', 'devices'] as const satisfies (
+  | Note['kind']
+  | 'devices'
+)[];
+
+/**
+ * What a person did, in one commit. `devices`: an inventory was imported, a trustpool or a sender was kept with a device, or
+ * devices were forgotten. `incidents`: those that it is about; none where it is about devices alone.
+ */
+export type Act = {
+  readonly kind: (typeof actKinds)[number];
+  /** Who did it; null where nobody says so. */
+  readonly by: string | null;
+  readonly at: number;
+  readonly incidents: readonly { readonly device: string; readonly ordinal: number }[];
+  /** Keys. */
+  readonly devices: readonly string[];
+};
 
 export type Parts = {
   readonly store: Store;
@@ -18,6 +39,8 @@ export type Parts = {
   readonly rowsAtOnce?: number;
   /** Called after each commit. `changes` is empty if the commit only stored a note. */
   readonly onCommit: (changes: readonly DeviceChange[], evictions: Evictions) => void;
+  /** Called after a commit that people can see: with the changes that it made to incidents, if any, already told. */
+  readonly onAct?: (act: Act) => void;
 };
 
 /** A note before its commit. A disposition is completed with what is known at the moment of the commit. */
@@ -25,12 +48,12 @@ export type NoteDraft = Omit<Note, 'disposition'> & { readonly disposition: (kno
 
 /** Stores what `fold` decides, and the notes. */
 export async function committed<T extends Correlated>(
-  { store, advisory, routes = [], now, onCommit }: Parts,
+  { store, advisory, routes = [], now, onCommit, onAct }: Parts,
   about: About,
   fold: (known: Known) => T,
   drafts: readonly NoteDraft[] = [],
 ): Promise<T> {
-  const decided: { last?: T } = {};
+  const decided: { last?: T; act?: Act | null } = {};
   const evictions = await store.commit(about, (known) => {
     const folded = fold(known);
     const notes = drafts.map((draft): Note => ({ ...draft, disposition: draft.disposition(known) }));
@@ -40,10 +63,23 @@ export async function committed<T extends Correlated>(
     const all = [...known.devices.values(), ...devices];
     const notices = announce({ changes, past, notes, devices: all }, routes, advisory);
     const at = now();
+    decided.act = actOf(notes, devices, at);
     const inventory = inventoryChanges(known.devices, devices, at);
     return { devices, changes, past, evidence, merges, aliases, notes, notices, inventory, unparsed: [], now: at };
   });
   const folded = decided.last as T;
   onCommit(folded.changes, evictions);
+  if (decided.act != null) onAct?.(decided.act);
   return folded;
+}
+
+/** Null: nothing was stored that people can see. All notes of one commit are of one kind, by one person. */
+function actOf(notes: readonly Note[], devices: readonly Device[], at: number): Act | null {
+  const [first] = notes;
+  if (first === undefined && devices.length === 0) return null;
+  const keys = new Set([...notes, ...devices.map(({ key }) => ({ device: key }))].map(({ device }) => device));
+  return {
+    ...{ kind: first?.kind ?? 'devices', by: first?.by ?? null, at, devices: [...keys] },
+    incidents: notes.map(({ device, ordinal }) => ({ device, ordinal })),
+  };
 }

@@ -3,7 +3,7 @@
  * is one commit, which decides on the states as they are stored: a line that the pipeline commits first is counted.
  */
 
-import { nextStep, readTrustpool, type TrustpoolReading } from '../core/advisory/trustpool.ts';
+import { nextStep, readTrustpool, type TrustpoolReading } from '../core/capture/trustpool.ts';
 import { applyAction } from '../core/correlate/correlate.ts';
 import { type Correlated, type DeviceChange, type Known, nothingCorrelated } from '../core/correlate/correlated.ts';
 import { aliasesOfRow, type Enrolled, enrol, labelsOfRow } from '../core/correlate/enrol.ts';
@@ -27,6 +27,7 @@ import type { Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
 import type { ListedIncident } from '../store/ports/incidents.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { type CaptureGiven, type CaptureOrder, type CapturesTaken, takeCaptures } from './captures.ts';
 import { committed, type NoteDraft, type Parts } from './committing.ts';
 import { goneText, whereItWent } from './gone-incident.ts';
 import { actOnAll, type BulkDone, type BulkOrder, isSoAlready } from './incident-bulk.ts';
@@ -145,6 +146,17 @@ export class Operations {
     return { device: devices.get(key) ?? before, reading, next: nextStep(reading, advisory), changes };
   }
 
+  /** Takes what switches show, each capture for its device; what cannot be taken is told. `QVW_NOT_FOUND`: no such device. */
+  async capture(text: string | Uint8Array, order: CaptureOrder): Promise<CapturesTaken> {
+    const [taken] = await this.captures([{ text, order }], order);
+    return taken as CapturesTaken;
+  }
+
+  /** The same for several texts: an answer for each. */
+  captures(given: readonly CaptureGiven[], { dryRun }: { readonly dryRun: boolean }): Promise<CapturesTaken[]> {
+    return takeCaptures(this.#parts, this.#deciding(dryRun), given);
+  }
+
   /** A second acknowledgement by the same person changes nothing, and is not stored. */
   async acknowledge(id: string, by: string, text: string): Promise<void> {
     await this.#actUnlessSo(id, 'acknowledge', by, text);
@@ -195,7 +207,7 @@ export class Operations {
 
   /** Deletes devices and their history. Their open incidents are closed first, and the sinks notified. */
   async forget(keys: readonly string[], by: string, text: string): Promise<void> {
-    const { store, now, advisory } = this.#parts;
+    const { store, now, advisory, onAct } = this.#parts;
     for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
       const chunk = keys.slice(from, from + ROWS_AT_ONCE);
       for (const { key, state } of (await store.load(chunk)).values()) {
@@ -206,6 +218,7 @@ export class Operations {
         ]);
       }
       await store.forget(chunk, now());
+      onAct?.({ kind: 'devices', by, at: now(), incidents: [], devices: chunk });
       await yieldToEventLoop();
     }
   }

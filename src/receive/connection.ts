@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { LiveTransport } from '../core/model/message.ts';
 import type { ReceiverContext } from './receiver.ts';
 
@@ -10,6 +11,12 @@ export type Connection = {
   peer: string;
   /** Reads no new lines, and closes the connection when that loses nothing; null before anything is read from it. */
   drain: (() => void) | null;
+  /** Of TLS: by which certificate it sends for which devices, and who signs certificates; null: plain, or in its handshake. */
+  secured: {
+    readonly socket: TLSSocket;
+    readonly devices: 'all' | readonly string[];
+    readonly ca: Uint8Array | null;
+  } | null;
   /** Nothing of a record has arrived. */
   isSilent: boolean;
   /** Whose place it has taken in `Senders`; null: nobody's. */

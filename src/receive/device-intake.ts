@@ -2,7 +2,7 @@ import { makeDecoder } from '../core/decode/envelope.ts';
 import { findMessageCode } from '../core/decode/message-code.ts';
 import type { Record } from '../core/frame/record.ts';
 import type { LiveTransport } from '../core/model/message.ts';
-import { aliasOf, labelOf } from '../core/model/names.ts';
+import { aliasOf, isSameHost } from '../core/model/names.ts';
 import type { Intake, Taken } from './receiver.ts';
 
 /** Times do not matter here. */
@@ -22,8 +22,8 @@ export class DeviceIntake implements Intake {
 
   take(record: Record, peer: string, transport: LiveTransport): Taken {
     const name = deviceIn(record, peer);
-    if (name === null || this.#names.some((own) => isSame(own, name)))
-      return this.#intake.take(record, peer, transport);
+    if (name === null || this.#names.some((own) => isSameHost(own, name)))
+      return this.#intake.take({ ...record, certified: name !== null }, peer, transport);
     this.#intake.misnamed(transport, peer, name);
     return 'refused';
   }
@@ -49,9 +49,4 @@ function deviceIn({ bytes, start, end }: Record, peer: string): string | null {
   if (code === null) return null;
   const { origin, relayHost } = decode({ bytes, start }, code.start, context);
   return aliasOf(origin ?? relayHost ?? peer);
-}
-
-/** A name with a domain and the same one without it are one name; two domains are not. */
-function isSame(certificate: string, device: string): boolean {
-  return certificate === device || labelOf(certificate) === device || labelOf(device) === certificate;
 }

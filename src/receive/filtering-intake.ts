@@ -89,7 +89,8 @@ export class FilteringIntake implements Intake {
     return () => this.#waitingForStore.delete(callback);
   }
 
-  take({ bytes, start, end, framing, truncated }: SyslogRecord, peer: string, transport: LiveTransport): Taken {
+  take(record: SyslogRecord, peer: string, transport: LiveTransport): Taken {
+    const { bytes, start, end, framing, truncated, certified } = record;
     const counts = this.#count();
     counts.lines[transport]++;
     counts.framings[framing]++;
@@ -102,7 +103,7 @@ export class FilteringIntake implements Intake {
     }
     const full = transport === 'udp' ? !this.#lines.hasRoom(peer, 'datagrams') : this.#lines.isFull;
     this.#peer = peer;
-    const from = { peer, transport, receivedAt };
+    const from = { peer, transport, receivedAt, certified };
     const verdict = this.#collector.add(bytes, start, end, truncated, from, full, this.#admits);
     if (verdict === 'refused') {
       const reason = full ? 'queue_full' : 'rate_limited';

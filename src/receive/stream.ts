@@ -5,6 +5,7 @@ import type { ProxyHeader } from '../core/frame/proxy-header.ts';
 import { limits } from '../core/model/limits.ts';
 import type { LiveTransport } from '../core/model/message.ts';
 import { DescriptorRoom, reserves } from '../descriptor-room.ts';
+import { nextPoll } from '../yield-to-event-loop.ts';
 import type { Connection, Read } from './connection.ts';
 import { DeviceIntake } from './device-intake.ts';
 import { listenFailure } from './listen-failure.ts';
@@ -40,6 +41,8 @@ export class StreamReceiver implements Receiver {
   readonly #open = new Map<string, Connection>();
   readonly #descriptors = new DescriptorRoom();
   readonly #servers: Server[] = [];
+  #accepted = 0;
+  #isStopping = false;
   /** Makes TLS of accepted connections; it does not listen. */
   #tls: TlsServer | null = null;
 
@@ -83,22 +86,40 @@ export class StreamReceiver implements Receiver {
     server.on('secureConnection', (socket) => this.#secured(socket, settings));
     server.on('tlsClientError', (error, socket) => this.#handshakeFailed(socket, reasonOf(error)));
     this.#tls = server;
+    for (const connection of this.#open.values()) this.#askAgain(connection, settings);
+  }
+
+  /** A connection whose certificate would be refused now is closed; one that would be read otherwise is drained. */
+  #askAgain(connection: Connection, settings: Listener): void {
+    const { secured } = connection;
+    if (secured === null || connection.isDenied) return;
+    const devices = sendsFor(secured.socket, settings.peers);
+    if (devices === null) {
+      connection.isDenied = true;
+      this.#deny(connection.raw, connection.peer, 'handshake');
+    } else if (String(devices) !== String(secured.devices) || !isSame(secured.ca, settings.ca)) connection.drain?.();
   }
 
   /**
-   * No new connection is accepted. The open ones are drained, as their protocol says, until they are closed or the time has
-   * passed.
+   * What the kernel has connected is accepted, and nothing after that. The open connections are drained, as their protocol says,
+   * until they are closed or the time has passed; those whose beginning has not ended may end it.
    */
   async stop(): Promise<void> {
     const servers = this.#servers.splice(0).filter((server) => server.listening);
     if (servers.length === 0) return;
-    const open = [...this.#open.values()];
-    const ended = [...servers, ...open.map(({ raw }) => raw)].map(whenClosed);
-    for (const server of servers) server.close();
-    for (const { raw, drain } of open) {
-      if (drain === null) raw.destroy();
-      else drain();
+    this.#isStopping = true;
+    for (const { drain } of this.#open.values()) drain?.();
+    const until = performance.now() + limits.drainBeginMs;
+    // Each turn of the event loop accepts a connection of every listener that has one.
+    for (let accepted = -1; accepted !== this.#accepted && performance.now() < until; ) {
+      accepted = this.#accepted;
+      await nextPoll();
     }
+    const ended = [...servers, ...[...this.#open.values()].map(({ raw }) => raw)].map(whenClosed);
+    for (const server of servers) server.close();
+    const unbegun = setTimeout(() => {
+      for (const { raw, drain } of this.#open.values()) if (drain === null) raw.destroy();
+    }, until - performance.now());
     const late = setTimeout(() => {
       this.#options.warn(
         `${this.#open.size} senders over ${this.transport} were still sending when the service stopped`,
@@ -106,10 +127,12 @@ export class StreamReceiver implements Receiver {
       for (const { raw } of this.#open.values()) raw.destroy();
     }, this.#options.drainMs ?? limits.drainConnectionMs);
     await Promise.all(ended);
+    clearTimeout(unbegun);
     clearTimeout(late);
   }
 
   readonly #accept = (raw: Socket): void => {
+    this.#accepted++;
     const { senders } = this.#options;
     const peer = plainAddress(raw.remoteAddress ?? '');
     raw.on('error', () => raw.destroy());
@@ -126,7 +149,7 @@ export class StreamReceiver implements Receiver {
     }
     const connection: Connection = {
       ...{ raw, peer, place: isProxy ? null : peer, begins: isProxy ? 'proxy' : 'handshake' },
-      ...{ drain: null, isSilent: true, isDenied: false, failure: null },
+      ...{ drain: null, secured: null, isSilent: true, isDenied: false, failure: null },
     };
     const key = keyOf(raw);
     this.#open.set(key, connection);
@@ -193,15 +216,17 @@ export class StreamReceiver implements Receiver {
     raw.destroy();
   }
 
-  #secured(socket: TLSSocket, { peers }: Listener): void {
+  #secured(socket: TLSSocket, { peers, ca }: Listener): void {
     const connection = this.#open.get(keyOf(socket));
     if (connection === undefined) {
       socket.destroy();
       return;
     }
     const devices = sendsFor(socket, peers);
-    if (devices !== null) this.#read(socket, connection, devices);
-    else this.#handshakeFailed(socket, 'syslog.tls.peers does not list the name of its certificate');
+    if (devices !== null) {
+      connection.secured = { socket, devices, ca };
+      this.#read(socket, connection, devices);
+    } else this.#handshakeFailed(socket, 'syslog.tls.peers does not list the name of its certificate');
   }
 
   #handshakeFailed(socket: TLSSocket, reason: string): void {
@@ -227,6 +252,7 @@ export class StreamReceiver implements Receiver {
     } = this.#options;
     const intake = devices === 'all' ? ofAll : new DeviceIntake(ofAll, devices);
     read(socket, connection, { intake, senders, transport: this.transport, idleMs, flushMs });
+    if (this.#isStopping) connection.drain?.();
   }
 }
 
@@ -242,4 +268,8 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
 /** OpenSSL's own words; of any other error the code. */
 function reasonOf(error: Error & { readonly reason?: string; readonly code?: string }): string {
   return error.reason ?? error.code ?? error.message;
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0);
 }

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { datagramRecord } from '../core/frame/datagram.ts';
 import { limits } from '../core/model/limits.ts';
-import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { nextPoll } from '../yield-to-event-loop.ts';
 import { kernelBuffers } from './kernel-drops.ts';
 import { listenFailure } from './listen-failure.ts';
 import { type Address, plainAddress, type Receiver, type ReceiverContext } from './receiver.ts';
 
 /** What the kernel is asked for, for the one socket and for each further one; it grants at most `net.core.rmem_max`. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
-const FURTHER_BUFFER_BYTES = 512 * 1024;
+const FURTHER_BUFFER_BYTES = 128 * 1024;
 
 type Options = ReceiverContext & {
   readonly address: Address;
@@ -151,12 +151,6 @@ async function close(socket: Socket): Promise<void> {
   const closed = once(socket, 'close');
   socket.close();
   await closed;
-}
-
-/** Resolves when the event loop has looked once at every socket. */
-async function nextPoll(): Promise<void> {
-  await yieldToEventLoop();
-  await yieldToEventLoop();
 }
 
 /**

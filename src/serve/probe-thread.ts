@@ -77,7 +77,8 @@ async function answer({ method = '', url = '' }: IncomingMessage, response: Serv
 
 const timeouts = { requestTimeout: answerMs, headersTimeout: answerMs, connectionsCheckingInterval: answerMs / 10 };
 const server = createServer(timeouts, (request, response) => void answer(request, response));
-new HttpConnections(server, limits.httpProbes, 0, () => {}, 0);
+const bounds = { connections: limits.httpProbes, reserve: 0, spared: 0, stalledMs: answerMs };
+new HttpConnections(server, bounds, { onShort: () => {}, onClosed: () => {} });
 server.on('error', ({ code = '', message }: NodeJS.ErrnoException) => say({ kind: 'failed', code, message }));
 server.listen({ host, port }, () => {
   const bound = server.address() as AddressInfo;

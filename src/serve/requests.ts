@@ -16,8 +16,8 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 const noParameters = Type.Object({}, { additionalProperties: false });
 
 /**
- * For a server without routes: every route that does not name its query parameters has none, a method that a path does not
- * have is answered with 405, a body of a type that a route does not take with 415, and JSON that is nested too deeply with 400.
+ * For a server without routes: a request with several `Host` headers is answered with 400, every route that does not name its query parameters has none, a method that a path does not
+ * have is answered with 405, a body of a type that a route does not take with 415, a write under a condition with 412, and JSON that is nested too deeply with 400.
  */
 export function checkRequests(server: Server): void {
   const methods = new Map<string, Set<string>>();
@@ -28,11 +28,13 @@ export function checkRequests(server: Server): void {
     methods.set(route.url, known);
   });
   server.addHook('onRequest', async (request, reply) => {
+    refuseHosts(request);
     if (request.is404) refusePath(request, reply, methods);
   });
   // After the hooks of `auth.ts`: who may not ask learns nothing.
   server.addHook('preParsing', async (request, reply) => {
     refuseQuery(request);
+    refuseConditions(request);
     refuseBody(request, reply);
   });
   const parse = server.getDefaultJsonParser('error', 'error');
@@ -44,6 +46,12 @@ export function checkRequests(server: Server): void {
       done(new RouteError(400, `the JSON of the body is nested in more than ${limits.jsonDepth} levels`));
     else parse(request, text, done);
   });
+}
+
+/** RFC 9112 §3.2: who is before this service may have looked at another `Host` than the service does. */
+function refuseHosts({ raw: { rawHeaders } }: FastifyRequest): void {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1) throw new RouteError(400, `the request has ${hosts.length} Host headers: send one`);
 }
 
 /** 405 with the methods of a path that there is, 404 for another one (RFC 9110 §15.5.6). */
@@ -106,10 +114,32 @@ function unescaped(text: string): string | null {
   }
 }
 
+/**
+ * What is written has no entity tags, so no condition on one is ever true but that there is something (RFC 9110 §13.1): a write
+ * that is meant for another state is not done.
+ */
+function refuseConditions({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  const match = headers['if-match'];
+  const isHeld = match === undefined || (match.trim() === '*' && method !== 'PUT');
+  if (isHeld && headers['if-none-match'] === undefined) return;
+  const name = isHeld ? 'If-None-Match' : 'If-Match';
+  throw new RouteError(
+    412,
+    `nothing was written: ${name} cannot be held, as what is written has no entity tag; send the request without it`,
+  );
+}
+
 /** A route without a body ignores one of JSON. */
 function refuseBody({ headers, method, routeOptions }: FastifyRequest, reply: FastifyReply): void {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   if (!hasBody || method === 'GET' || method === 'HEAD') return;
+  const transfer = headers['transfer-encoding'];
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked')
+    throw new RouteError(
+      400,
+      `the body is sent as ${JSON.stringify(transfer)}: send it as chunked, or with its length`,
+    );
   const coding = headers['content-encoding'];
   if (coding !== undefined && coding !== 'identity') {
     reply.header('accept-encoding', 'identity');

@@ -1,5 +1,6 @@
 /** What the API answers, as types for programs in TypeScript: the console uses them, and nothing else of `src`. */
 import type { Static } from 'typebox';
+import type { foundSchema } from './routes/search.ts';
 import type { accuracySchema } from './views/accuracy.ts';
 import type { advisorySummarySchema, affectedSchema } from './views/advisory.ts';
 import type { deviceSchema, senderSchema, wholeDeviceSchema } from './views/device.ts';
@@ -20,7 +21,7 @@ import type { messageSchema, unparsedGroupSchema, unparsedLineSchema } from './v
 import type { nextStepSchema } from './views/next-step.ts';
 import type { noticeSchema } from './views/notice.ts';
 import type { pipelineHealthSchema } from './views/pipeline-health.ts';
-import type { graceSchema, plantSchema } from './views/plant.ts';
+import type { graceSchema, listedPlantSchema, plantSchema } from './views/plant.ts';
 import type { senderLossSchema } from './views/sender-loss.ts';
 import type { sinkSchema, testSchema } from './views/sink.ts';
 import type { streamEvents } from './views/stream.ts';
@@ -42,6 +43,7 @@ export type WholeDevice = Static<typeof wholeDeviceSchema>;
 export type Sender = Static<typeof senderSchema>;
 export type Fleet = Static<typeof fleetSchema>;
 export type PlantGroup = Static<typeof groupSchema>;
+export type ListedPlant = Static<typeof listedPlantSchema>;
 export type Plant = Static<typeof plantSchema>;
 export type RepairTask = Static<typeof taskSchema>;
 export type History = Static<typeof historySchema>;
@@ -52,6 +54,7 @@ export type TrustpoolReading = Static<typeof readingSchema>;
 export type KeptTrustpool = Static<typeof keptTrustpoolSchema>;
 export type PipelineHealth = Static<typeof pipelineHealthSchema>;
 export type TimelineRow = Static<typeof timelineRowSchema>;
+export type SearchAnswer = Static<typeof foundSchema>;
 export type Sink = Static<typeof sinkSchema>;
 export type SinkTest = Static<typeof testSchema>;
 export type Notice = Static<typeof noticeSchema>;

@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -8,8 +7,8 @@ import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
 import { compressAnswers } from './compression.ts';
-import { HttpConnections } from './connections.ts';
-import { consoleRoutes } from './console/routes.ts';
+import { type ConnectionBounds, HttpConnections } from './connections.ts';
+import { consoleRoutes, readAssets } from './console/routes.ts';
 import { answerUnchanged } from './freshness.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
 import { documentOptions } from './openapi/document.ts';
@@ -39,6 +38,7 @@ import { sinkRoutes, sinkTestRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 import { trustpoolRoutes } from './routes/trustpool.ts';
+import { secureAnswers } from './security-headers.ts';
 import { describeSecurity } from './security-schemes.ts';
 import type { Serving } from './serving.ts';
 
@@ -68,7 +68,7 @@ const PARAM_CHARACTERS = 9 * limits.inventoryCell;
 const PROBES = new Set(['/healthz', '/readyz']);
 
 /** Bounds of the server: by default those of `limits`; tests use smaller ones. */
-type Bounds = { readonly connections: number; readonly requestMs: number };
+type Bounds = { readonly requestMs: number } & Omit<ConnectionBounds, 'reserve' | 'spared'>;
 
 type Address = { readonly host: string; readonly port: number };
 /** `fd`: a socket that listens there already. */
@@ -105,8 +105,11 @@ export class HttpServer {
       frameworkErrors: answerUrl,
       clientErrorHandler: answerUnreadable,
     });
-    this.#connections = new HttpConnections(this.#server.server, bounds.connections, limits.httpProbes, () =>
-      serving.onShort(),
+    const { requestMs: _, ...ofConnections } = bounds;
+    this.#connections = new HttpConnections(
+      this.#server.server,
+      { ...ofConnections, reserve: limits.httpProbes },
+      { onShort: () => serving.onShort(), onClosed: (reason) => serving.metrics.onHttpClosed(reason) },
     );
   }
 
@@ -153,23 +156,33 @@ export class HttpServer {
     const { advisory } = this.#serving.engine();
     answerErrors(server, this.#serving.log);
     server.addHook('onRequest', async (request, reply) => {
+      if (this.#connections.isClosed(request.raw.socket)) {
+        reply.hijack();
+        return;
+      }
       if (this.#connections.areScarce) reply.header('connection', 'close');
       if (this.#connections.isReserved(request.raw.socket) && !PROBES.has(request.url))
         throw new RouteError(503, 'all connections are taken: only /healthz and /readyz are answered');
     });
-    await server.register(helmet);
+    // One long answer after another is made while nobody reads them.
+    server.addHook('onSend', async () => this.#connections.boundUnsent());
+    await secureAnswers(this.#server, () => this.#serving.access().publicUrl);
     await server.register(cookie);
     await server.register(rateLimit, { global: false });
     checkRequests(server);
     answerUnchanged(server);
     await compressAnswers(server);
     await server.register(swagger, documentOptions(`${advisory.title} (${advisory.notice})`));
+    const assets = await readAssets();
     const guard = { access: this.#serving.access, host, now: this.#serving.now };
     await server.register(
       async (api) => {
         guardReading(api, guard);
+        const { feed } = this.#serving;
+        // Before anything is read: what is published later may be missing in the answer.
+        api.addHook('onRequest', async (_request, reply) => void reply.header('feed-position', feed.position));
         describeSecurity(api, 'read');
-        for (const routes of readingRoutes) await api.register(routes(this.#serving));
+        for (const routes of readingRoutes) await api.register(routes(this.#serving, guard, assets));
       },
       { prefix: '/api/v1' },
     );
@@ -206,7 +219,7 @@ export class HttpServer {
     await server.register(async (api) => {
       guardPages(api, guard);
       describeSecurity(api, 'open');
-      await api.register(consoleRoutes(this.#serving));
+      await api.register(consoleRoutes(this.#serving, assets));
       await api.register(runbookRoutes());
       await api.register(documentRoutes());
     });

@@ -32,9 +32,23 @@ export function opened(
   const writes = tokens.writeTokens.map(isOf).includes(true);
   const reads = tokens.readTokens.map(isOf).includes(true);
   if (!writes && !reads) return null;
-  const session = JSON.parse(Buffer.from(body, 'base64url').toString()) as Session;
-  if (session.until <= now) return null;
+  const session = sessionOf(Buffer.from(body, 'base64url').toString());
+  if (session === null || session.until <= now) return null;
   return session.role === 'write' && !writes ? null : session;
+}
+
+/** Who has a token can seal any text with it. */
+function sessionOf(text: string): Session | null {
+  let value: Partial<Session> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { role, name, until } = value;
+  const isWhole = (role === 'read' || role === 'write') && typeof name === 'string' && Number.isFinite(until);
+  return isWhole ? (value as Session) : null;
 }
 
 function signature(body: string, token: string): Buffer {

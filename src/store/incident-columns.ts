@@ -3,10 +3,20 @@
  * 100,000 incidents, which no set of indexes in a database gives. A row takes some 150 bytes.
  */
 import { type IncidentFacet, type IncidentSort, incidentFacets } from '../core/fleet/incident-lists.ts';
+import type { Severity } from '../core/model/incident.ts';
+import { UNKNOWN } from '../core/model/inventory.ts';
 import { ChosenDevices } from './chosen-devices.ts';
 import { DistinctTexts } from './distinct-texts.ts';
 import { comparison, positionText, readPosition } from './incident-order.ts';
-import type { DueByDay, FacetCount, IncidentFacets, IncidentFilter, IncidentKey, Values } from './ports/incidents.ts';
+import type {
+  DueByDay,
+  FacetCount,
+  IncidentFacets,
+  IncidentFilter,
+  IncidentKey,
+  OpenSeverities,
+  Values,
+} from './ports/incidents.ts';
 import { Smallest } from './smallest.ts';
 
 /** The columns of one incident. Times: milliseconds. */
@@ -39,6 +49,7 @@ const NONE = -1;
 /** No repair is missing of incidents in these states. */
 const OVER = new Set(['resolved', 'closed']);
 const REPAIRED = new Set([...OVER, 'recovering', 'suppressed']);
+const PAST = new Set([...OVER, 'recovering']);
 
 export class IncidentColumns {
   #size = 0;
@@ -202,6 +213,27 @@ export class IncidentColumns {
       }))
       .filter(({ count }) => count > 0)
       .sort((a, b) => (`${a.state} ${a.severity}` < `${b.state} ${b.severity}` ? -1 : 1));
+  }
+
+  /** Open incidents that do not recover, by plant (`UNKNOWN`: none) and severity. */
+  openByPlant(): ReadonlyMap<string, OpenSeverities> {
+    const { state, severity, plant } = this.#texts;
+    const isPast = state.allowed(PAST);
+    const [states, gravities, plants] = [state.codes, severity.codes, plant.codes];
+    const counts = new Uint32Array(plant.size * severity.size);
+    for (let at = 0; at < this.#size; at++) {
+      if (this.#devices[at] === null || isPast[states[at] as number] === 1) continue;
+      increment(counts, (plants[at] as number) * severity.size + (gravities[at] as number));
+    }
+    const found = new Map<string, Record<Severity, number>>();
+    for (const [cell, count] of counts.entries()) {
+      if (count === 0) continue;
+      const name = plant.text(Math.floor(cell / severity.size)) ?? UNKNOWN;
+      const open = found.get(name) ?? { critical: 0, major: 0, warning: 0 };
+      open[severity.text(cell % severity.size) as Severity] += count;
+      found.set(name, open);
+    }
+    return found;
   }
 
   /** Open incidents that have to be repaired, by the days from `now` until their grace periods end; at most `days` of them. */

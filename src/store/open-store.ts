@@ -115,7 +115,7 @@ function sqlite(directory: string): Engine {
       }
     },
     open: async (projection, access, bounds) => {
-      const [{ makeDirectory, openDatabase }, { SqliteStore }, { lockForService }] = await Promise.all([
+      const [{ makeDirectory, openDatabase }, { SqliteStore }, { ServiceLock }] = await Promise.all([
         import('./sqlite/open.ts'),
         import('./sqlite/store.ts'),
         import('./sqlite/service-lock.ts'),
@@ -125,7 +125,7 @@ function sqlite(directory: string): Engine {
         return new SqliteStore(database, projection, undefined, bounds);
       }
       makeDirectory(directory);
-      const lock = lockForService(directory);
+      const lock = new ServiceLock(directory);
       try {
         const store = new SqliteStore(openDatabase(directory), projection, undefined, bounds, lock);
         store.markFile();

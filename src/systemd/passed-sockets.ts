@@ -57,9 +57,16 @@ export function passedSockets(environment: NodeJS.ProcessEnv, pid: number): Pass
 export function takeSockets(sockets: readonly PassedSocket[], listeners: readonly Listener[]): TakenSocket[] {
   const taken = new Map<string, TakenSocket>();
   const refused: string[] = [];
+  // Also what LISTEN_FDS promises and is not there: thousands, if somebody else has set it.
+  const [other, ...more] = sockets.filter(({ kind }) => kind === 'other');
+  if (other !== undefined)
+    refused.push(
+      `the socket ${wordsOf(other)}${more.length > 0 ? ` and ${more.length} more` : ''} that systemd passes: it is no UDP socket and no listening TCP socket: use ListenDatagram= or ListenStream= with Accept=no, and as many as LISTEN_FDS says`,
+    );
+  const known = sockets.filter(({ kind }) => kind !== 'other');
   const ofName = ({ name }: PassedSocket) => listeners.find((listener) => listener.name === name);
   // The named ones first: they leave the others what nobody has asked for by name.
-  for (const socket of [...sockets].sort((a, b) => Number(ofName(b) !== undefined) - Number(ofName(a) !== undefined))) {
+  for (const socket of known.sort((a, b) => Number(ofName(b) !== undefined) - Number(ofName(a) !== undefined))) {
     const { fd, address } = socket;
     const named = ofName(socket);
     const listener = named ?? listeners.find((each) => fits(socket, each));
@@ -72,8 +79,6 @@ export function takeSockets(sockets: readonly PassedSocket[], listeners: readonl
   return [...taken.values()];
 
   function problemOf({ kind }: PassedSocket, listener: Listener | undefined, taken: ReadonlyMap<string, unknown>) {
-    if (kind === 'other')
-      return 'it is no UDP socket and no listening TCP socket: use ListenDatagram= or ListenStream= with Accept=no';
     if (listener === undefined)
       return `no listener has this type and address (${listeners.map(wordsOfListener).join(', ')}): name it by FileDescriptorName=${listeners.map(({ name }) => name).join('|')}, or configure its address`;
     if (listener.kind !== kind)

@@ -8,7 +8,22 @@ import type { CheckedTable } from '../store/ports/damage.ts';
 import { combinations, type MetricRow, samplesBy } from './metric-row.ts';
 
 const descriptorUses = [...liveTransports.filter((name) => transports[name].hasConnections), 'http', 'check'];
-const checkedTables = ['device', 'tail', 'incident', 'evidence', 'member'] as const satisfies readonly CheckedTable[];
+const isChecked: Readonly<Record<CheckedTable, true>> = {
+  ...{ device: true, tail: true, incident: true, evidence: true, alias: true, transition: true, note: true },
+  ...{
+    notice: true,
+    delivered: true,
+    inventory_change: true,
+    source: true,
+    alert: true,
+    gone_incident: true,
+    member: true,
+    index: true,
+    wal: true,
+  },
+};
+/** What damaged rows are counted by. */
+export const checkedTables = Object.keys(isChecked) as readonly CheckedTable[];
 const lossStates = ['received', 'lost', 'reordered', 'duplicates'] as const;
 
 export const scrapedMetrics: readonly MetricRow[] = [
@@ -25,6 +40,16 @@ export const scrapedMetrics: readonly MetricRow[] = [
     help: 'When the first certificate of a file in use ends, by the key of the configuration that names the file.',
     labels: ['key'],
     read: async ({ process }) => process().certificates.map(({ key, until }) => [until / 1000, { key }]),
+  },
+  {
+    name: 'console_info',
+    type: 'gauge',
+    help: 'Always 1: the address of the console, as in http.publicUrl, for links of dashboards.',
+    labels: ['url'],
+    read: async ({ process }) => {
+      const url = process().console;
+      return url === null ? [] : [[1, { url }]];
+    },
   },
   {
     name: 'file_descriptors_short_total',
@@ -61,6 +86,13 @@ export const scrapedMetrics: readonly MetricRow[] = [
     help: 'Records that wait in the queue before the pipeline.',
     labels: [],
     read: async ({ queueLines }) => [[queueLines()]],
+  },
+  {
+    name: 'stream_listeners',
+    type: 'gauge',
+    help: 'Clients that listen to the event stream.',
+    labels: [],
+    read: async ({ streamListeners }) => [[streamListeners()]],
   },
   {
     name: 'loss_lines',

@@ -32,11 +32,16 @@ export type Events = {
     readonly now: number;
   };
   readonly login: LoginResult;
+  readonly httpClosed: HttpCloseReason;
 };
 
 /** What became of a log-in to the console. */
 export const loginResults = ['ok', 'refused', 'limited'] as const;
 export type LoginResult = (typeof loginResults)[number];
+
+/** Why a connection to the HTTP port was closed. */
+export const httpCloseReasons = ['idle', 'share', 'limit', 'pipelined', 'stalled', 'unsent'] as const;
+export type HttpCloseReason = (typeof httpCloseReasons)[number];
 
 export const noticeResults = ['delivered', 'failed', 'rejected', 'dead', 'dropped'] as const;
 export type NoticeResult = (typeof noticeResults)[number];

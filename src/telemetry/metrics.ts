@@ -19,6 +19,8 @@ import { scrapedMetrics } from './gauges.ts';
 import {
   combinations,
   type Events,
+  type HttpCloseReason,
+  httpCloseReasons,
   type Labels,
   type LoginResult,
   loginResults,
@@ -173,6 +175,14 @@ const eventMetrics: readonly MetricRow[] = [
     on: { login: (result) => [[1, { result }]] },
   },
   {
+    name: 'http_connections_closed_total',
+    type: 'counter',
+    help: 'Connections to the HTTP port that were closed at a bound.',
+    labels: ['reason'],
+    zeros: () => combinations({ reason: httpCloseReasons }),
+    on: { httpClosed: (reason) => [[1, { reason }]] },
+  },
+  {
     name: 'messages_copied_total',
     type: 'counter',
     help: 'Repeated copies of messages of tracked facilities, which were not counted again.',
@@ -304,11 +314,15 @@ export class Metrics {
     return openMetricsText(await this.registry.getMetricsAsJSON(), this.#exemplars);
   }
 
-  /** Counts of a thread since its last report, and the number of its open connections. */
   onLogin(result: LoginResult): void {
     this.#write('login', result);
   }
 
+  onHttpClosed(reason: HttpCloseReason): void {
+    this.#write('httpClosed', reason);
+  }
+
+  /** Counts of a thread since its last report, and the number of its open connections. */
   onReceived(counts: Counts, thread: number): void {
     this.#connections.set(thread, counts.connections);
     const connections = zeroByTransport();

@@ -13,6 +13,8 @@ export type ProcessReading = {
   readonly descriptors: Readonly<Record<string, number>>;
   /** Bytes of old objects: what the last full collection has left, and the limit. */
   readonly heap: { readonly live: number; readonly limit: number };
+  /** The address of the console, without a slash at the end; null: HTTP is switched off, or not started yet. */
+  readonly console: string | null;
 };
 
 /** The sources of the values that a scrape reads. */
@@ -27,6 +29,8 @@ export type Gauges = {
   /** Damaged rows that were found, by table. */
   readonly damaged: () => Promise<Readonly<Record<CheckedTable, number>>>;
   readonly queueLines: () => number;
+  /** Clients of the event stream. */
+  readonly streamListeners: () => number;
   readonly process: () => ProcessReading;
   /** Datagrams that the kernel has dropped since the UDP sockets of the service were opened. */
   readonly kernelDrops: () => Promise<number>;

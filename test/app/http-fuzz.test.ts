@@ -275,3 +275,24 @@ t.test('Any bytes are answered with 4xx, or not at all, and the next request is 
   );
   t.match(await get(`${service.api}/healthz`), { status: 'ok' });
 });
+
+t.test('A request with several Host headers is refused, whatever the first one says', async (t) => {
+  const service = await running(t);
+  const port = service.addresses.http?.port ?? 0;
+  const own = `127.0.0.1:${port}`;
+  for (const path of ['/', '/healthz', '/api/v1/incidents', '/metrics', '/nowhere']) {
+    for (const hosts of [
+      [own, own],
+      [own, 'evil.example'],
+      ['evil.example', own],
+    ]) {
+      const lines = hosts.map((host, index) => `${index === 0 ? 'Host' : 'hOST'}: ${host}\r\n`).join('');
+      const answer = await exchange(
+        port,
+        Buffer.from(`GET ${path} HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`),
+        true,
+      );
+      t.match(answer, /^HTTP\/1\.1 400 [\s\S]*the request has 2 Host headers: send one/, `${path} ${hosts}`);
+    }
+  }
+});

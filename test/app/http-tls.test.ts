@@ -95,6 +95,27 @@ t.test('http.tls has the versions and suites of syslog over TLS, and no others',
   for (const [version, ciphers, works] of rows) t.equal(await shake(version, ciphers), works, `${version} ${ciphers}`);
 });
 
+t.test('Neither port that speaks TLS renegotiates, and both go on', { skip }, async (t) => {
+  const pair = certificate(temporaryDirectory(t), 'one');
+  const tls = { listen: '127.0.0.1:0', ...pair, clientCa: null, peers: [] };
+  const syslog = { ...defaults.syslog, udp: null, tcp: null, tls };
+  const service = await running(t, { http: httpOf(pair), syslog });
+  const ports = { http: service.addresses.http?.port ?? 0, syslog: service.addresses.tls?.port ?? 0 };
+  for (const [name, port] of Object.entries(ports)) {
+    const options = { host: '127.0.0.1', port, rejectUnauthorized: false } as const;
+    const socket = connectTls({ ...options, maxVersion: 'TLSv1.2' });
+    await once(socket, 'secureConnect');
+    const refused = once(socket, 'error');
+    socket.renegotiate({ rejectUnauthorized: false }, () => {});
+    t.match(await refused, [{ code: 'ERR_SSL_NO_RENEGOTIATION' }], name);
+    socket.destroy();
+    const next = connectTls(options);
+    await once(next, 'secureConnect');
+    next.destroy();
+    t.pass(`${name} goes on`);
+  }
+});
+
 t.test(
   'http.tls.clientCa lets in only clients with a certificate; it is switched while it serves',
   { skip },

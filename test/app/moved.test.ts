@@ -1,6 +1,6 @@
 /** The files of the database are removed, renamed or replaced under a running service. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openSender } from '../../src/commands/send.ts';
@@ -141,4 +141,31 @@ t.test('a second serve on one data directory is refused in one line, until the f
   await first.exit;
   const third = await child(t, data);
   t.equal((await fetch(`${third.api}/readyz`)).status, 200, 'a kill leaves no lock behind');
+});
+
+t.test('a service whose lock was removed takes it again, and never runs beside another one', async (t) => {
+  const data = temporaryDirectory(t);
+  const lock = join(data, 'quovadis.lock');
+  const first = await child(t, data);
+  const listen = ['--udp', '127.0.0.1:0', '--tcp', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+  unlinkSync(lock);
+  // A look at the readiness asks the store.
+  t.equal((await fetch(`${first.api}/readyz`)).status, 200);
+  await until(
+    async () => existsSync(lock),
+    (exists) => exists,
+  );
+  const second = spawnSync(process.execPath, [MAIN, 'serve', '--data', data, ...listen], { encoding: 'utf8' });
+  t.equal(second.status, 2);
+  t.match(second.stderr, `another service (process ${first.process.pid}) uses this data directory`);
+  // While the first one cannot look, another takes its place.
+  first.process.kill('SIGSTOP');
+  unlinkSync(lock);
+  const third = await child(t, data);
+  first.process.kill('SIGCONT');
+  await until(
+    async () => (await fetch(`${first.api}/readyz`).catch(() => null))?.status ?? 0,
+    (status) => status !== 200,
+  );
+  t.equal((await fetch(`${third.api}/readyz`)).status, 200);
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { defaults } from '../../src/config/schema.ts';
 import { sample } from '../../src/serve/openapi/route-examples.ts';
@@ -19,7 +19,7 @@ const REGISTRATION =
 const bearer = { authorization: `Bearer ${sample.token}` };
 
 /** A service that knows the device of `sample`, its incident, and a line that could not be read. */
-async function sampled(t: Parameters<typeof running>[0]): Promise<Running> {
+async function sampled(t: Test): Promise<Running> {
   const pager = await receiver(t, answering(202));
   const service = await running(t, {
     http: { ...defaults.http, listen: '127.0.0.1:0', writeTokens: [sample.token] },
@@ -108,7 +108,7 @@ ${Object.entries(answers)
 
 /** What a stream begins with. */
 const STREAM = `event: hello
-data: {"version":"0.1.0","time":"2026-11-28T03:12:07.000Z"}
+data: {"version":"0.1.0","time":"2026-11-28T03:12:07.000Z","console":"Wj3kQ0d9uYtL","position":"k3Jx0aQ9-1z"}
 
 `;
 

@@ -76,6 +76,29 @@ t.test(
   },
 );
 
+t.test('a file that is half written takes away no token, and an empty one nothing', async (t) => {
+  const whole = 'http: { writeTokens: [the-first-write-token] }\nsyslog: { allow: [127.0.0.0/8] }\n';
+  const { service, write, post } = await started(t, whole);
+  const reads = async () => (await fetch(`${service.api}/api/v1/sinks`)).status;
+  for (const [part, words] of [
+    ['', /the file is empty: write it again/],
+    ['# http:\n', /the file is empty: write it again/],
+    ['syslog: { allow: [127.0.0.0/8] }\n', /http\.readTokens: the service asks for tokens now/],
+    ['http: { writeTokens: [] }\n', /http\.readTokens: the service asks for tokens now/],
+  ] as const) {
+    write(part);
+    const { status, body } = await post('the-first-write-token');
+    t.equal(status, 400, part);
+    t.match((body as Problem).detail, words);
+    t.equal((await post()).status, 401, 'the token is asked for as before');
+  }
+  const before = await reads();
+  write('http: { insecure: true }\nsyslog: { allow: [127.0.0.0/8] }\n');
+  t.equal((await post('the-first-write-token')).status, 200, 'who says so may take the tokens away');
+  t.equal((await post()).status, 200);
+  t.equal(await reads(), before);
+});
+
 t.test('no line is lost and none counts twice while the configuration is read again and again', async (t) => {
   const { service, write } = await started(t, '{}');
   const socket = connect(service.ports.tcp, '127.0.0.1');

@@ -16,7 +16,7 @@ export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 export type Running = Service & { readonly api: string; readonly logged: readonly Record<string, unknown>[] };
 
 /** Starts a service on free loopback ports; it stops with the test. */
-export async function running(t: Test, over: Partial<Config> = {}, clock?: Clock): Promise<Running> {
+export async function running(t: Pick<Test, 'teardown'>, over: Partial<Config> = {}, clock?: Clock): Promise<Running> {
   const logged: Record<string, unknown>[] = [];
   const take = (fields: unknown, msg?: string) => {
     logged.push(typeof fields === 'string' ? { msg: fields } : { ...(fields as object), msg });

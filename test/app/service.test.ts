@@ -193,6 +193,7 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
         '/stream',
         '/advisories',
         '/health/pipeline',
+        '/licences',
       ],
       ...[
         '/about',
@@ -209,6 +210,8 @@ t.test('HttpServer answers errors as problem details and asks for tokens', async
         '/devices/{key}/inventory',
         '/devices/{key}/senders',
         '/devices/{key}/trustpool',
+        '/captures',
+        '/devices/{key}/captures',
         '/notices/retry',
         '/sinks/{name}/test',
         '/trustpool',

@@ -15,6 +15,7 @@ import { freePort, get, listening, MAIN, metric, until } from './running.ts';
 const free = '127.0.0.1:0';
 const NODE_OPTIONS = [
   '--disable-sigusr1',
+  '--max-semi-space-size=16',
   `--openssl-config=${new URL('../../deploy/openssl.cnf', import.meta.url).pathname}`,
 ];
 const serve = (data: string) => ['serve', '--data', data, '--udp', free, '--tcp', free, '--http', free];

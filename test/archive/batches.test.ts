@@ -17,11 +17,20 @@ import { advisory, BODIES, event, frameOf, HOUR, observed, T0 } from '../given.t
 const END = T0 + 72 * HOUR;
 
 /** What is found in a file that is read in blocks of a size and decided in batches of so many lines or bytes. */
-async function found(file: Buffer, block: number, lines: number, bytes: number, perDevice = 1, most = 1e6) {
+async function found(
+  file: Buffer,
+  block: number,
+  lines: number,
+  bytes: number,
+  perDevice = 1,
+  most = 1e6,
+  first = lines,
+) {
   const store = new MemoryStore(projectionOf(advisory));
   const pipeline = new Pipeline({ store, advisory, time: new ArchiveTime(END, () => 0), clock: () => 0 });
   const collector = new BlockReader();
   const bounds = {
+    archiveFirstLines: first,
     archiveLines: lines,
     archiveLinesPerDevice: perDevice,
     archiveLinesAtMost: most,
@@ -78,7 +87,7 @@ t.test('commitInBatches() finds the same whatever a block and a batch are', asyn
   await fc.assert(
     fc.asyncProperty(file, size, fc.integer({ min: 1, max: 30 }), size, async (bytes, block, lines, kept) => {
       const whole = await found(bytes, bytes.length, bytes.length, bytes.length);
-      const parts = await found(bytes, block, lines, kept);
+      const parts = await found(bytes, block, lines, kept, 1, 1e6, 1 + (lines >> 2));
       if (parts.commits > whole.commits) several++;
       return parts.found === whole.found;
     }),
@@ -93,6 +102,14 @@ t.test('commitInBatches() decides once for many blocks, and again beyond either 
   t.equal(await commits(1000, 1e6), 1);
   t.equal(await commits(5, 1e6), 4);
   t.ok((await commits(1000, 1000)) > 2);
+});
+
+t.test('commitInBatches() begins with few lines and doubles them', async (t) => {
+  const file = Buffer.from(`<187>1: sw-a: Feb 5 2022 06:00:00 UTC: ${BODIES.commFailed}\n`.repeat(40));
+  const commits = async (first: number) => (await found(file, 60, 16, 1e6, 1, 1e6, first)).commits;
+  // 2, 4, 8, 16 and what is left.
+  t.equal(await commits(2), 5);
+  t.equal(await commits(16), 3);
 });
 
 t.test('Pipeline.commit() takes more changes than a call takes arguments', async (t) => {
@@ -146,7 +163,13 @@ t.test('commitInBatches() acknowledges every batch once it is committed, and non
       return newBatchStats();
     },
   };
-  const bounds = { archiveLines: 2, archiveLinesPerDevice: 0, archiveLinesAtMost: 2, archiveBytes: 1e6 };
+  const bounds = {
+    archiveFirstLines: 2,
+    archiveLines: 2,
+    archiveLinesPerDevice: 0,
+    archiveLinesAtMost: 2,
+    archiveBytes: 1e6,
+  };
   await commitInBatches(pipeline, batches(), END, () => {}, bounds);
   t.strictSame(happened, [
     ...['read a', 'read b', 'commit', 'ack a', 'ack b'],

@@ -40,7 +40,13 @@ async function devicesAfter(t: { testdir: () => string }, reader: ArchiveReader,
   if (file === undefined) throw new Error('no file');
   const source = new ArchiveSource(reader, file);
   await source.start();
-  const bounds = { archiveLines, archiveLinesPerDevice: 1, archiveLinesAtMost: archiveLines, archiveBytes: 1e9 };
+  const bounds = {
+    archiveFirstLines: archiveLines,
+    archiveLines,
+    archiveLinesPerDevice: 1,
+    archiveLinesAtMost: archiveLines,
+    archiveBytes: 1e9,
+  };
   await commitInBatches(pipeline, batchesOf(source, archiveLines), END, () => {}, bounds);
   rmSync(name);
   return new Map((await store.devices({ limit: 500 })).rows.map((device) => [device.key, device]));

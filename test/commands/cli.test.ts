@@ -152,7 +152,9 @@ t.test('replay --data stores the result, and explain reads it', async (t) => {
     explanation: { diagnosis: 'dns' },
     loss: null,
     lossUrl: null,
+    consoleUrl: 'http://127.0.0.1:9514/devices/sw-c',
   });
+  t.match(incident.stdout, 'In the console of the running service: http://127.0.0.1:9514/incidents/qv-sw-a-1\n');
 });
 
 t.test('replay --data finds the same beside a service; a second replay fails and says to wait', async (t) => {

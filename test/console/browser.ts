@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { missing } from '../missing.ts';
 
@@ -10,18 +10,28 @@ export const withoutChromium = missing('chromium', 'chromium');
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export async function startBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
+/** `names`: names of hosts that are this machine for the browser. */
+export async function startBrowser(t: Pick<Test, 'teardown'>, names: readonly string[] = []): Promise<Browser> {
   const executablePath = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim();
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+  const rules = names.map((name) => `--host-resolver-rules=MAP ${name} 127.0.0.1`);
+  const args = ['--no-sandbox', '--disable-background-networking', ...rules];
+  const browser = await chromium.launch({ executablePath, args });
   t.teardown(() => browser.close());
   return browser;
 }
 
-export type Look = { readonly width: number; readonly theme: 'light' | 'dark' };
+export type Look = {
+  readonly width: number;
+  readonly theme: 'light' | 'dark';
+  readonly height?: number;
+  /** A finger, which points less well than a mouse. */
+  readonly hasTouch?: boolean;
+};
 
 /** A page of its own storage, and what it was told off for: violations of its policy, errors of its scripts, other hosts. */
-export async function openPage(browser: Browser, { width, theme }: Look): Promise<{ page: Page; wrong: string[] }> {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme });
+export async function openPage(browser: Browser, look: Look): Promise<{ page: Page; wrong: string[] }> {
+  const { width, theme, height = 800, hasTouch = false } = look;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch });
   const page = await context.newPage();
   const wrong: string[] = [];
   page.setDefaultTimeout(60_000);
@@ -34,41 +44,52 @@ export async function openPage(browser: Browser, { width, theme }: Look): Promis
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (!/^(http:\/\/127\.0\.0\.1:|data:)/.test(request.url())) wrong.push(`request: ${request.url()}`);
+    if (!/^(http:\/\/(127\.0\.0\.1|[\w-]+\.example):|data:)/.test(request.url()))
+      wrong.push(`request: ${request.url()}`);
   });
   return { page, wrong };
 }
 
-/** What axe finds on a page: the rule and where. */
-export async function axeFindings(page: Page): Promise<string[]> {
+type Found = { readonly violations: readonly { id: string; nodes: readonly { html: string }[] }[] };
+type Axe = { run(options: object): Promise<Found> };
+
+/** WCAG 2.2 AA has the size of targets, which axe does not look at unless it is told. */
+const ALL = { rules: { 'target-size': { enabled: true } }, resultTypes: ['violations'] };
+const COLOURS = { runOnly: { type: 'rule', values: ['color-contrast'] }, resultTypes: ['violations'] };
+
+/** What axe finds on a page: the rule and where. `what`: a theme changes no more than colours. */
+export async function axeFindings(page: Page, what: 'all' | 'colours' = 'all'): Promise<string[]> {
   // By the debugger, so that the policy of the page stays as it is.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const run = (
-      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-    ).axe;
-    const { violations } = await run.run();
-    return violations.flatMap(({ id, nodes }) => nodes.slice(0, 2).map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-  });
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe);
+  return page.evaluate(
+    async (options) => {
+      const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(options);
+      return violations.flatMap(({ id, nodes }) => nodes.slice(0, 2).map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+    },
+    what === 'all' ? ALL : COLOURS,
+  );
 }
 
-const looks = (['light', 'dark'] as const).flatMap((theme) => [360, 1440].map((width) => ({ theme, width })));
+/** Each tab holds a stream of its own. */
+export const withoutWorkers = (context: BrowserContext) => context.addInitScript('delete globalThis.SharedWorker');
 
-/** Each page is accessible, keeps its policy, is not wider than the screen, and makes no HTML of what devices say. */
-export async function checkPages(t: Test, api: string, paths: readonly string[]): Promise<void> {
-  const browser = await startBrowser(t);
-  for (const look of looks) {
-    const { page, wrong } = await openPage(browser, look);
-    for (const path of paths) {
-      const title = `${path} ${look.theme} ${look.width}`;
-      await page.goto(`${api}${path}`);
-      await page.locator('h1').waitFor({ state: 'attached' });
-      await page.locator('.ghost, [aria-busy=true]').first().waitFor({ state: 'detached' });
-      t.same(await axeFindings(page), [], title);
-      t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${title}: no sideways scroll`);
-      t.equal(await page.locator('img').count(), 0, `${title}: a text of a device is no HTML`);
-    }
-    t.same(wrong, []);
-    await page.context().close();
+/**
+ * Opens About in the page and a wall beside it, whose streams say only `hello`, again and again. Each has
+ * `window.wasNotReloaded` until it loads itself anew. `hello`: what is said of the service now. Returns the wall.
+ */
+export async function openedBesideWall(page: Page, api: string, hello: () => object): Promise<Page> {
+  const context = page.context();
+  await withoutWorkers(context);
+  await context.route('**/api/v1/stream', (route) => {
+    const said = JSON.stringify({ ...hello(), time: new Date().toISOString() });
+    return route.fulfill({ contentType: 'text/event-stream', body: `retry: 50\nevent: hello\ndata: ${said}\n\n` });
+  });
+  const wall = await context.newPage();
+  await page.goto(`${api}/about`);
+  await wall.goto(`${api}/?wall=1`);
+  for (const tab of [page, wall]) {
+    await tab.getByText(/live \d/).waitFor();
+    await tab.evaluate('window.wasNotReloaded = true');
   }
+  return wall;
 }

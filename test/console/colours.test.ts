@@ -121,3 +121,20 @@ for (const theme of THEMES)
         t.ok(ratio >= LEAST_CONTRAST, `${role} on ${below}: ${ratio.toFixed(2)}`);
       }
   });
+
+t.test('charts are drawn in the colours that are tested here', async (t) => {
+  const charts = readFileSync(new URL('../../web/style/6-charts.css', import.meta.url), 'utf8');
+  const values = [...charts.matchAll(/^\s*(?:stroke|fill|color|background|border[\w-]*): (.*);$/gm)].map(
+    ([, value = '']) => value,
+  );
+  const named = values.filter((value) => !/^none$|^dotted$/.test(value));
+  t.ok(named.length > 10);
+  const known = [...ROLES, 'dim', 'accent', 'ground', 'line'].map((role) => `var(--${role})`);
+  for (const value of named)
+    t.ok(
+      known.some((role) => value.endsWith(role)),
+      value,
+    );
+  // Open, needed and done stand beside each other; the accent is the colour of warning.
+  for (const theme of THEMES) t.same(colour('accent', theme), colour('warning', theme));
+});

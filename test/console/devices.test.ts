@@ -2,7 +2,7 @@
 import t from 'tap';
 import { get, until } from '../app/running.ts';
 import { BODIES } from '../given.ts';
-import { axeFindings, checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing, list } from './failing.ts';
 
 const INVENTORY = 'hostname,plant,serial\nsw-b,North,FOC0000A1B2\nsw-c,"South, Hall 2",\nsw-d,North,\n';
@@ -12,23 +12,6 @@ const conditionIs = (api: string, device: string, wanted: string) =>
     () => get<Devices>(`${api}/api/v1/devices`),
     ({ devices }) => devices.some(({ key, condition }) => key === device && condition === wanted),
   );
-
-t.test('the pages of devices are accessible, in every look', { skip: withoutChromium }, async (t) => {
-  const { api, say } = await failing(t);
-  await list(api, INVENTORY);
-  await say('sw-b', BODIES.commFailed);
-  await conditionIs(api, 'sw-b', 'watching');
-  await checkPages(t, api, [
-    '/devices?plant=North',
-    '/devices/sw-b',
-    '/devices/sw-c',
-    '/devices/nobody',
-    '/why',
-    '/why?device=sw-b',
-    '/why?device=sw-c',
-    '/why?device=%3Cimg%20src%3Dx%3E',
-  ]);
-});
 
 t.test(
   'the list of devices is narrowed by facets, search and silence, all in the address',
@@ -77,8 +60,8 @@ t.test(
     const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
     await page.goto(`${api}/devices/sw-b`);
     await page.getByRole('listitem').filter({ hasText: 'Fail to send out Call Home HTTP message' }).waitFor();
-    await page.getByRole('button', { name: 'notes', exact: true }).click();
-    await page.getByText('Nothing of these kinds.').waitFor();
+    await page.getByRole('checkbox', { name: 'messages', exact: true }).uncheck();
+    await page.getByRole('listitem').filter({ hasText: 'Fail to send out' }).waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Why no incident?' }).click();
     await page.getByText('too little for an incident').waitFor();
     await page.getByRole('heading', { name: 'Why: 1 point, 5 confirm' }).waitFor();
@@ -104,7 +87,6 @@ t.test('a device is forgotten only with a reason, and by who may write', { skip:
   await page.goto(`${api}/devices/sw-c`);
   await page.getByRole('button', { name: 'Forget' }).click();
   const dialog = page.getByRole('dialog');
-  t.same(await axeFindings(page), [], 'with the dialog open');
   await dialog.getByRole('button', { name: 'Forget' }).click();
   t.ok(await dialog.isVisible(), 'without a reason it stays');
   await dialog.getByLabel('Why it is forgotten').fill('scrapped');

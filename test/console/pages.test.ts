@@ -1,32 +1,10 @@
 /** The console in a real browser, of a service that real syslog has reached. */
 import t from 'tap';
 import { until } from '../app/running.ts';
-import { axeFindings, checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing } from './failing.ts';
 
 const ID = 'qv-sw-a-1';
-
-const pages = [
-  '/',
-  '/?wall=1',
-  '/incidents',
-  `/incidents/${ID}`,
-  '/devices',
-  '/devices/sw-a',
-  '/accuracy',
-  '/health',
-  '/about',
-  '/login',
-  '/plants',
-];
-t.test(
-  'every page is accessible, keeps its policy, and is not wider than the screen',
-  { skip: withoutChromium },
-  async (t) => {
-    const { api } = await failing(t);
-    await checkPages(t, api, pages);
-  },
-);
 
 t.test(
   'a link of a page leads over the log-in to the incident, where it is acknowledged and closed',
@@ -65,7 +43,6 @@ t.test(
     t.equal((await stored()).acknowledged?.by, 'kim');
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByLabel('Why it is closed').fill('new root imported');
-    t.same(await axeFindings(page), [], 'with the dialog open');
     await page.getByLabel('What it really was').selectOption('trust');
     await page.locator('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Reopen' }).waitFor();

@@ -1,67 +1,17 @@
 /** Notices, messages, health and the advisory in a real browser. */
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { loadConfig } from '../../src/config/load.ts';
 import { get, until } from '../app/running.ts';
-import { temporaryDirectory } from '../given.ts';
-import { axeFindings, checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing } from './failing.ts';
+import { webhooks } from './sinks.ts';
 
-/** A webhook that takes what it gets, and one that refuses it for ever until it is told otherwise. */
 async function withSinks(t: Test) {
-  let refuses = true;
-  const hook = createServer((request, response) => {
-    request.resume();
-    response.statusCode = request.url === '/refusing' && refuses ? 410 : 204;
-    response.end();
-  });
-  hook.listen(0, '127.0.0.1');
-  await once(hook, 'listening');
-  t.teardown(() => hook.close());
-  const { port } = hook.address() as AddressInfo;
-  const sink = (name: string) => ({
-    ...{ kind: 'webhook', name, url: `http://127.0.0.1:${port}/${name}`, allowPrivate: true },
-    secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
-  });
-  const file = join(temporaryDirectory(t), 'sinks.yaml');
-  writeFileSync(file, JSON.stringify({ sinks: [sink('taking'), sink('refusing')] }));
-  const { sinks } = loadConfig({ file, environment: {}, flags: {} });
-  const service = await failing(t, {}, { sinks });
-  const accept = () => {
-    refuses = false;
-  };
-  return { ...service, accept };
+  const { sinks, accept } = await webhooks(t);
+  return { ...(await failing(t, {}, { sinks })), accept };
 }
 
 type Unparsed = { total: number };
 const UNKNOWN = '%SMART_LIC-3-NOT_KNOWN_YET: <img src=x onerror=alert(1)> \u202ewas said';
-
-t.test(
-  'notices, messages, health and the advisory are accessible, in every look',
-  { skip: withoutChromium },
-  async (t) => {
-    const { api, say } = await withSinks(t);
-    await say('sw-a', UNKNOWN);
-    await until(
-      () => get<Unparsed>(`${api}/api/v1/unparsed/groups`),
-      ({ total }) => total === 1,
-    );
-    await checkPages(t, api, [
-      '/notices',
-      '/notices?state=delivered&sink=taking',
-      '/messages',
-      '/messages?device=nobody',
-      '/messages/unparsed',
-      '/health',
-      '/advisory',
-      '/advisory?release=17.3.3&product=IE-3300-8T2S',
-    ]);
-  },
-);
 
 t.test('a sink is tested, and its dead letters are sent again', { skip: withoutChromium }, async (t) => {
   const { api, accept } = await withSinks(t);

@@ -2,17 +2,12 @@
 import t from 'tap';
 import { trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
 import { get, until } from '../app/running.ts';
-import { axeFindings, checkPages, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing, HOSTILE, list } from './failing.ts';
 
 type Devices = { devices: { key: string; plant: string | null }[] };
 const keysOf = async (api: string) => (await get<Devices>(`${api}/api/v1/devices`)).devices.map(({ key }) => key);
 const pool = (device: string) => `${trustpoolSample.replace(/^.*(?=#)/, device)}${device}#`;
-
-t.test('Import and Trustpool are accessible, in every look', { skip: withoutChromium }, async (t) => {
-  const { api } = await failing(t);
-  await checkPages(t, api, ['/import', '/trustpool', '/trustpool?device=sw-a']);
-});
 
 t.test(
   'an inventory is tried, then imported; what was typed since is tried anew',

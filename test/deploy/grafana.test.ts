@@ -13,6 +13,7 @@ import t, { type Test } from 'tap';
 import { dashboardNames, dashboardOf, fileOf } from '../../deploy/grafana/src/dashboards.ts';
 import { EVERYTHING, expressions } from '../../deploy/grafana/src/expressions.ts';
 import { graceBuckets } from '../../src/core/fleet/fleet-count.ts';
+import { pagePaths } from '../../src/serve/console/shell.ts';
 import { temporaryDirectory } from '../given.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,6 +24,15 @@ const panelsOf = ({ panels }: Dashboard): Panel[] =>
   (panels ?? []).filter((panel): panel is Panel => panel.type !== 'row');
 const targetsOf = ({ targets }: Panel): Dataquery[] => (targets ?? []) as Dataquery[];
 const annotationsOf = ({ annotations }: Dashboard): string[] => (annotations.list ?? []).map(({ expr }) => expr ?? '');
+/** The addresses that links of the bar and of cells lead to. */
+const urlsOf = (dashboard: Dashboard): string[] => [
+  ...(dashboard.links ?? []).flatMap(({ type, url }) => (type === 'link' ? [url ?? ''] : [])),
+  ...panelsOf(dashboard).flatMap(({ fieldConfig }) =>
+    (fieldConfig?.overrides ?? []).flatMap(({ properties }) =>
+      properties.flatMap(({ id, value }) => (id === 'links' ? (value as { url: string }[]).map(({ url }) => url) : [])),
+    ),
+  ),
+];
 const exprsOf = (dashboard: Dashboard): string[] => [
   ...panelsOf(dashboard).flatMap((panel) => targetsOf(panel).map(({ expr }) => expr)),
   ...annotationsOf(dashboard),
@@ -76,6 +86,7 @@ t.test('dashboards have unique ids, link to each other, and are not editable', a
 t.test(
   'template-*-rule: data source, job and instance are variables, reloaded when the time range changes',
   async (t) => {
+    const used = (text: string) => [...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name);
     for (const { name, dashboard } of dashboards) {
       const variables = new Map((dashboard.templating.list ?? []).map((variable) => [variable.name, variable]));
       t.match(variables.get('datasource'), { type: 'datasource', query: 'prometheus', label: 'Data source' }, name);
@@ -91,7 +102,7 @@ t.test(
         t.equal(variable.refresh, 2, variable.name);
         t.same(variable.datasource, { type: 'prometheus', uid: `$\{datasource}` }, variable.name);
         t.ok(
-          exprsOf(dashboard).some((expr) => expr.includes(`$${variable.name}`)),
+          [...exprsOf(dashboard), ...urlsOf(dashboard)].some((text) => used(text).includes(variable.name ?? '')),
           `${variable.name} is used`,
         );
       }
@@ -186,12 +197,38 @@ t.test('tables sort and format only their own columns, and their links set a var
       for (const { matcher, properties } of fieldConfig?.overrides ?? []) {
         t.ok(columns.includes(matcher.options), `${name}, ${title}: ${matcher.options}`);
         for (const { url } of properties.flatMap(({ id, value }) => (id === 'links' ? value : []))) {
+          if (/^\$\{console:raw\}\/(?:devices|plants)\/\$\{__value\.raw:percentencode\}$/.test(url)) continue;
           const [, uid = '', variable = ''] = /^\/d\/([\w-]+)\?.*&var-(\w+)=/.exec(url) ?? [];
           t.ok(variables.get(uid)?.includes(variable), url);
         }
       }
     }
   }
+});
+
+t.test('each dashboard leads to pages that the console has, below the address that the service tells', async (t) => {
+  const tested = { 'console:raw': '', '__value.raw:percentencode': 'a%2Fb', 'device:percentencode': 'a%2Fb' };
+  for (const { name, dashboard } of dashboards) {
+    const [variable] = (dashboard.templating.list ?? []).filter((each) => each.name === 'console');
+    t.match(JSON.stringify(variable?.query), /quovadis_console_info.*, url\)/, name);
+    const pages = urlsOf(dashboard).filter((url) => !url.startsWith('/d/'));
+    t.ok(pages.length > 0, name);
+    for (const page of pages) {
+      t.match(page, /^\$\{console:raw\}\//, name);
+      const path = Object.entries(tested).reduce(
+        (url, [variable, value]) => url.replace(`$\{${variable}}`, value),
+        page,
+      );
+      t.ok(
+        pagePaths.some((known) => new RegExp(`^${known.replace(/:\w+/, '[^/$]+')}$`).test(path)),
+        `${name}: ${path}`,
+      );
+    }
+  }
+  // What leads to a dashboard takes the console's address along.
+  for (const { dashboard } of dashboards)
+    for (const url of urlsOf(dashboard).filter((each) => each.startsWith('/d/')))
+      t.match(url, /\$\{console:queryparam\}/);
 });
 
 const skip =

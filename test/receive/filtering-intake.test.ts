@@ -134,7 +134,7 @@ t.test('FilteringIntake keeps the order of lines that come within one millisecon
 t.test('unpack() gives back what pack() was given', async (t) => {
   const frames = [TRACKED, '', 'a\u00e4'].map((text, index) => ({
     ...frameOf(text, { peer: `192.0.2.${index % 2}`, receivedAt: T0 + index / 1000 }),
-    ...{ transport: (['udp', 'tcp', 'tls'] as const)[index] ?? 'udp', truncated: index === 1 },
+    ...{ transport: (['udp', 'tcp', 'tls'] as const)[index] ?? 'udp', truncated: index === 1, certified: index === 2 },
     ...(index === 2 ? { report: { level: 6, lines: 40, partly: false, alone: true } } : {}),
   }));
   const packed = pack({ frames });

@@ -1,11 +1,14 @@
 import t from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { limits } from '../../src/core/model/limits.ts';
+import type { Act } from '../../src/operate/committing.ts';
 import { ChangeFeed } from '../../src/serve/change-feed.ts';
 
 const changes = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => ({ device: `sw-${from + index}` }) as DeviceChange);
-const devices = (found: ReturnType<ChangeFeed['since']>) => found?.map(({ change }) => change.device) ?? null;
+const act = (by: string): Act => ({ kind: 'note', by, at: 0, incidents: [], devices: [] });
+const devices = (found: ReturnType<ChangeFeed['since']>) =>
+  found?.map((each) => ('change' in each ? each.change.device : `act of ${each.act.by}`)) ?? null;
 
 t.test('ChangeFeed.since() gives the changes after an id, as long as all of them are kept', async (t) => {
   const feed = new ChangeFeed();
@@ -27,4 +30,20 @@ t.test('ChangeFeed.since() gives the changes after an id, as long as all of them
   t.equal(devices(feed.since(ids[1] as string))?.[0], 'sw-3');
   for (const other of ['', 'x', '0', `${start}0`, new ChangeFeed().position, `${start.split('-')[0]}-zzz`])
     t.equal(feed.since(other), null, JSON.stringify(other));
+});
+
+t.test('ChangeFeed.publish() numbers what people did after the changes of incidents', async (t) => {
+  const feed = new ChangeFeed();
+  const start = feed.position;
+  const got: number[] = [];
+  feed.subscribe((told) => void got.push(told.length));
+  feed.publish([], act('kim'));
+  feed.publish(changes(1, 2), act('lee'), act('max'));
+  feed.publish([]);
+  t.strictSame(got, [1, 4], 'what is published at once is told at once, and nothing is not told');
+  const all = feed.since(start);
+  t.strictSame(devices(all), ['act of kim', 'sw-1', 'sw-2', 'act of lee', 'act of max']);
+  t.strictSame(devices(feed.since(all?.[2]?.id ?? '')), ['act of lee', 'act of max']);
+  feed.publish([], ...Array.from({ length: limits.streamChanges }, () => act('kim')));
+  t.equal(feed.since(all?.at(-2)?.id ?? ''), null, 'they are bounded with the changes');
 });

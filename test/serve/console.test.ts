@@ -1,14 +1,18 @@
 /** How the console is delivered; what it does is in test/console. */
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { parse, tokenizer } from 'acorn';
+import { transformSync } from 'amaro';
 import t from 'tap';
 import { codingFor, readAssets } from '../../src/serve/console/assets.ts';
 import { contentPolicy, pagePaths, shellAt } from '../../src/serve/console/shell.ts';
+import { separateFiles } from '../../src/serve/console/web-files.ts';
 import { serverOf } from './serving.ts';
 
 const assets = await readAssets();
 const http = await serverOf().server.build();
-/** Modules are small, preloaded, and asked for once: bytes are what a slow line feels. More than these would be a wrong cut. */
-const [KB, MODULES] = [1024, 60];
+/** The page itself and the packages: each further file has a head, which a slow line feels. */
+const [KB, MODULES] = [1024, 5];
 
 t.test('every page path is answered with the shell, which has no data and no inline script', async (t) => {
   for (const page of pagePaths) {
@@ -80,21 +84,56 @@ t.test('codingFor takes the best that the header allows', async (t) => {
 t.test('every import of a file leads to a file, and none to a package', async (t) => {
   for (const [path, { body }] of assets.files) {
     if (!path.endsWith('.js')) continue;
-    for (const [, given, late = ''] of `${body.identity}`.matchAll(
+    for (const [, given, late = ''] of `${await body('identity')}`.matchAll(
       /^(?:import|export)\b[^;'"]*\bfrom\s*["']([^"']+)["']|\bimport\(['"]([^"']+)['"]\)/gm,
     )) {
       const name = given ?? late;
       t.match(name, /^\.\.?\//, `${path}: ${name}`);
       t.ok(assets.files.has(new URL(name, `file:///${path}`).pathname.slice(1)), `${path}: ${name}`);
     }
-    t.notMatch(`${body.identity}`, /dangerouslySetInnerHTML\s*[:=]\s*\{|\beval\(|new Function/, path);
+    t.notMatch(`${await body('identity')}`, /dangerouslySetInnerHTML\s*[:=]\s*\{|\beval\(|new Function/, path);
   }
 });
 
 t.test('the first view keeps its budget', async (t) => {
-  const first = [...assets.scripts, ...assets.styles].map((path) => assets.files.get(path)?.body.gzip.length ?? 0);
+  const first = await Promise.all(
+    [...assets.scripts, ...assets.styles].map(
+      async (path) => (await assets.files.get(path)?.body('gzip'))?.length ?? 0,
+    ),
+  );
   const bytes = first.reduce((sum, size) => sum + size, 0);
   t.comment(`${bytes} bytes gzip, ${assets.scripts.length} modules`);
   t.ok(bytes <= 60 * KB, `${bytes} bytes`);
   t.ok(assets.scripts.length <= MODULES, `${assets.scripts.length} modules`);
+});
+
+const web = new URL('../../web/', import.meta.url);
+const options = { ecmaVersion: 'latest', sourceType: 'module' } as const;
+
+/** Acorn's types leave the value out. */
+type Word = { readonly type: { readonly label: string }; readonly value?: unknown };
+
+t.test('files are served without comments, and what is put together are the same programs', async (t) => {
+  const sameWords = (script: string) =>
+    ([...tokenizer(script, options)] as readonly Word[]).map(({ type, value }) =>
+      type.label === 'string' ? `${value}`.replace(/\.(ts|js)$|^.*(preact|signals).*$/, '') : `${type.label} ${value}`,
+    );
+  let own = 0;
+  for (const [path, text] of await separateFiles()) {
+    if (path.startsWith('lib/')) continue;
+    own++;
+    if (path.endsWith('.css')) {
+      t.notMatch(text, '/*', path);
+      continue;
+    }
+    const source = readFileSync(new URL(path.replace(/js$/, 'ts'), web), 'utf8');
+    t.strictSame(sameWords(text), sameWords(transformSync(source, { mode: 'strip-only' }).code), path);
+  }
+  t.ok(own > 100, `${own} files`);
+  for (const [path, { body }] of assets.files) {
+    if (path.startsWith('lib/') || path.endsWith('.css')) continue;
+    const comments: string[] = [];
+    parse(`${await body('identity')}`, { ...options, onComment: (_isBlock, comment) => comments.push(comment) });
+    t.strictSame(comments, [], path);
+  }
 });

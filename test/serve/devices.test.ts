@@ -1,7 +1,10 @@
 /** Lists, facets and plants, and what to do next with a device. */
+
 import t, { type Test } from 'tap';
+import { newGroup } from '../../src/core/fleet/fleet-count.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
+import { listedPlants } from '../../src/serve/routes/plants.ts';
 import { advisory, event, HOUR, observed, T0 } from '../given.ts';
 import { serving } from './served-store.ts';
 
@@ -149,11 +152,48 @@ t.test('GET /plants/:name and /fleet/grace are of one plant', async (t) => {
     north.senders.map(({ address }: { address: string }) => address),
     ['192.0.2.97'],
   );
+  const listed = await json('plants');
+  t.match(
+    listed.plants.map(({ name, severities, heardAt }: typeof north) => ({ name, severities, heardAt })),
+    [
+      { name: 'North', severities: north.severities, heardAt: north.heardAt },
+      { name: 'South, old' },
+      { name: 'unknown' },
+    ],
+  );
+  t.same(Object.keys(north.severities), ['critical', 'major', 'warning']);
+  const { incidents } = await json('incidents?plant=North&state=suspected,confirmed,stale,suppressed');
+  const sum = Object.values(north.severities as Record<string, number>).reduce((all, count) => all + count, 0);
+  t.ok(sum > 0);
+  t.equal(sum, incidents.length);
   t.match(await json('plants/South%2C%20old'), { devices: 1, senders: [{ address: '192.0.2.99', lost: 5 }] });
   t.match(await json('plants/unknown'), { devices: 1, completeness: null });
   t.match(await json('fleet/grace?plant=North'), { over: 0, bounded: 1, weeks: [] });
   t.match(await json('fleet/grace?plant='), { over: 0, bounded: 0, weeks: [] });
   t.match(await get('plants/West'), { status: 404, text: /there is no plant West/ });
+});
+
+t.test('listedPlants() counts under others what the other plants have', async (t) => {
+  const one = (critical: number) => ({ critical, major: 1, warning: 0 });
+  const store = {
+    openByPlant: async () =>
+      new Map([
+        ['North', one(1)],
+        ['East', one(2)],
+        ['West', one(4)],
+      ]),
+    heardByPlant: async () => new Map([['North', T0]]),
+  };
+  const [north, others] = [newGroup('North'), newGroup('others')];
+  t.strictSame(await listedPlants(store, [north, others], [north, others]), [
+    { group: north, severities: one(1), heardAt: T0 },
+    { group: others, severities: { critical: 6, major: 2, warning: 0 }, heardAt: null },
+  ]);
+  t.match(
+    await listedPlants(store, [others], [north, others]),
+    [{ severities: { critical: 6 } }],
+    'on a page of its own',
+  );
 });
 
 t.test('GET /devices/:key and /incidents/:id say what to do next, or why there is nothing to do', async (t) => {

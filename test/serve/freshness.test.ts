@@ -73,8 +73,10 @@ t.test('A refusal and a write have no ETag, and are no 304', async (t) => {
     t.ok(answer.status >= 400, path);
     t.strictSame([answer.headers['etag'], answer.headers['cache-control']], [undefined, 'private, no-cache'], path);
   }
-  const written = await ask('/-/reload', { 'if-none-match': '*' }, 'POST');
+  const written = await ask('/-/reload', {}, 'POST');
   t.strictSame([written.status, written.headers['etag']], [200, undefined]);
+  const conditional = await ask('/-/reload', { 'if-none-match': '*' }, 'POST');
+  t.strictSame([conditional.status, conditional.headers['etag']], [412, undefined]);
 });
 
 const decoded = ({ headers, body }: Answer) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { splitLists, valuesIn } from '../../src/serve/list-parameters.ts';
-import { textOf, valuesIn as valuesInConsole } from '../../web/query/values.ts';
+import { nextValues, textOf, valuesIn as valuesInConsole } from '../../web/query/values.ts';
 
 const seed = Number(process.env['SEED'] ?? 72298);
 
@@ -47,4 +47,11 @@ t.test('splitLists() makes a list of what is given once or several times, and le
   const query = { state: 'open,closed', plant: ['a,b', 'c'], q: 'x,y' };
   splitLists(query, (name) => name !== 'q');
   t.strictSame(query, { state: ['open', 'closed'], plant: ['a', 'b', 'c'], q: 'x,y' } as unknown);
+});
+
+t.test('the console asks for one value where the API takes one', async (t) => {
+  t.strictSame(nextValues('plant', ['North'], 'South'), ['North', 'South']);
+  t.strictSame(nextValues('plant', ['North', 'South'], 'North'), ['South']);
+  t.strictSame(nextValues('acknowledged', ['true'], 'false'), ['false']);
+  t.strictSame(nextValues('listed', ['true'], 'true'), []);
 });

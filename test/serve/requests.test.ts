@@ -146,6 +146,43 @@ t.test('A body of another type than the route takes is answered with 415, and wi
   t.equal((await ask('POST', '/api/v1/inventory', csv)).status, 200);
 });
 
+t.test('A write under a condition on entity tags is answered with 412, and nothing is written', async (t) => {
+  const { ask, json } = await started(t);
+  const path = '/api/v1/devices/sw-a/inventory';
+  const plant = async () => JSON.parse((await ask('GET', '/api/v1/devices/sw-a')).text).plant;
+  t.equal((await json('PUT', path, '{"hostname":"sw-a","plant":"North"}')).status, 200);
+  const { headers } = await ask('GET', '/api/v1/devices/sw-a');
+  const tag = `${headers['etag']}`;
+  const conditions = [
+    ...[tag, tag.slice(2), `"x", ${tag}`, '"x"', ''].map((value) => ({ 'if-match': value })),
+    ...['*', tag, '"x"'].map((value) => ({ 'if-none-match': value })),
+    { 'if-match': '*', 'if-none-match': '*' },
+  ];
+  for (const method of ['PATCH', 'PUT'])
+    for (const condition of conditions) {
+      const given = { headers: { 'content-type': 'application/json', ...condition }, body: '{"plant":"South"}' };
+      const answer = await ask(method, path, given as Given);
+      t.match(answer, { status: 412, detail: /^nothing was written: If-(None-)?Match / }, JSON.stringify(condition));
+      t.equal(await plant(), 'North', `${method} ${JSON.stringify(condition)}`);
+    }
+  const any = { headers: { 'content-type': 'application/json', 'if-match': '*' }, body: '{"plant":"West"}' };
+  t.equal((await ask('PUT', path, any)).status, 412, 'a PUT would also make what is not there');
+  t.equal((await ask('PATCH', path, any)).status, 200, 'there is something');
+  t.equal(await plant(), 'West');
+  t.equal((await ask('PATCH', '/api/v1/devices/sw-none/inventory', any)).status, 404);
+});
+
+t.test('A body in a transfer coding but chunked is refused', async (t) => {
+  const { ask } = await started(t);
+  for (const coding of ['gzip, chunked', 'deflate, chunked', 'chunked, chunked', 'x, chunked']) {
+    const headers = { 'content-type': 'text/csv', 'transfer-encoding': coding };
+    const { status } = await ask('POST', '/api/v1/inventory', { headers, body: 'hostname\nsw-a\n' });
+    t.equal(status, 400, coding);
+  }
+  const chunked = { 'content-type': 'text/csv', 'transfer-encoding': 'Chunked' };
+  t.equal((await ask('POST', '/api/v1/inventory', { headers: chunked, body: 'hostname\nsw-a\n' })).status, 200);
+});
+
 t.test('JSON that is too deep, broken, poisoned or not UTF-8 is 400', async (t) => {
   const { json, logged } = await started(t);
   const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);

@@ -27,7 +27,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   const log = { info: take, warn: take, error: take, debug: take } as unknown as Log;
   const readiness = makeReadiness(over.store ?? store, log, now);
   const gauges = {
-    ...{ counts: () => store.counts(T0), queueLines: () => 0, kernelDrops: async () => 0 },
+    ...{ counts: () => store.counts(T0), queueLines: () => 0, streamListeners: () => 0, kernelDrops: async () => 0 },
     ...{
       losses: async () => [],
       pendingNotices: async () => [],

@@ -9,7 +9,7 @@ import { projectionOf } from '../../src/store/projection.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { advisory } from '../given.ts';
 
-export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { connections: number; requestMs: number }]) {
+export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: ConstructorParameters<typeof HttpServer>[1]]) {
   const logged: string[] = [];
   const take = (fields: unknown, msg?: string) => logged.push(typeof fields === 'string' ? fields : (msg ?? ''));
   const store = new MemoryStore(projectionOf(advisory));
@@ -23,6 +23,7 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: { conne
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),
     onShort: () => {},
+    metrics: { onHttpClosed: () => {} },
     about: () => ({ version: '1.2.3' }),
     feed: { listeners: 0, subscribe: () => () => {}, position: 'x-0', since: () => [] },
     ...over,

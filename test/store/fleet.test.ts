@@ -126,6 +126,14 @@ for (const [name, open] of Object.entries(stores)) {
           );
           for (const group of fleet.plants)
             t.strictSame(tidy((await store.plant(group.name, moment))?.group), tidy(group));
+          const heard = await store.heardByPlant([...fleet.plants.map((group) => group.name), 'no such plant']);
+          for (const group of fleet.plants)
+            t.equal(
+              heard.get(group.name) ?? null,
+              (await store.plant(group.name, moment))?.heardAt ?? null,
+              group.name,
+            );
+          t.notOk(heard.has('no such plant'));
           const weeks = await store.grace(undefined, moment);
           const ends = members.flatMap(({ graceUntil }) => graceUntil ?? []);
           t.equal(weeks.over, ends.filter((at) => at < moment).length);
@@ -153,6 +161,15 @@ for (const [name, open] of Object.entries(stores)) {
         );
         const inLinz = tasks.filter(({ plant }) => plant === 'Linz').map(({ device }) => device);
         t.strictSame(await everyRow((after) => store.urgent({ plant: 'Linz', after, limit })), inLinz);
+
+        const byPlant = new Map<string, { critical: number; major: number; warning: number }>();
+        for (const { state, severity, plant } of await everyRow((after) => store.incidents({ after, limit: 500 }))) {
+          if (['recovering', 'resolved', 'closed'].includes(state)) continue;
+          const of = byPlant.get(plant ?? UNKNOWN) ?? { critical: 0, major: 0, warning: 0 };
+          of[severity]++;
+          byPlant.set(plant ?? UNKNOWN, of);
+        }
+        t.strictSame(Object.fromEntries(await store.openByPlant()), Object.fromEntries(byPlant), 'open incidents');
 
         const fitting = members.filter((member) => fits(member, filter));
         for (const sort of memberSorts) {
@@ -196,4 +213,33 @@ t.test('a plant without a name is found as lists show it', async (t) => {
     await commitObservations(store, [observationOf({ hour: 0, device: 1, signal: {}, minutes: 0 })]);
     t.equal((await store.plant(UNKNOWN, T0))?.group.devices, 1);
   }
+});
+
+t.test('lists and facets of a fleet that is read in slices are those of a small one', async (t) => {
+  const all = await Promise.all(Object.values(stores).map((open) => open(t)));
+  const csv = Array.from(
+    { length: 7000 },
+    (_, n) => `sw-${n % 2 === 0 ? 'even' : 'odd'}-${n},${n % 3 === 0 ? 'Linz' : 'Graz'}`,
+  );
+  const heard = Array.from({ length: 120 }, (_, n) =>
+    event(observed(T0 + n * HOUR), { origin: `sw-even-${n * 2}`, relayHost: null, peer: null, serial: null }),
+  );
+  for (const store of all) {
+    const operations = new Operations({ store, advisory, now: () => T0, onCommit: () => {} });
+    await operations.import(readInventory(`hostname,plant\n${csv.join('\n')}`, 'csv'));
+    await commitObservations(store, heard);
+  }
+  const [first, ...others] = all as [Store, ...Store[]];
+  // Of a text that few, many and nearly all devices have; few and nearly all were heard before.
+  for (const q of [undefined, 'ODD-123', 'even-77', '-even-', 'sw-', 'nothing'])
+    for (const heardBefore of [undefined, 1, T0 + 60 * HOUR, T0 + 300 * DAY])
+      for (const plant of [undefined, ['Linz']]) {
+        const filter = { q, heardBefore, plant };
+        const facets = await first.facets(filter);
+        const page = await first.members({ ...filter, sort: '-heardAt', limit: 30 });
+        for (const store of others) {
+          t.strictSame(await store.facets(filter), facets, JSON.stringify(filter));
+          t.strictSame(await store.members({ ...filter, sort: '-heardAt', limit: 30 }), page, JSON.stringify(filter));
+        }
+      }
 });

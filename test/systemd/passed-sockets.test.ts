@@ -54,6 +54,11 @@ t.test('takeSockets() refuses a socket that nobody wants, with the reason', asyn
       /3 \("any".*http\.listen has another socket/,
     ],
     ['no socket', [socket(3, 'udp', 'other', '', 0)], /no UDP socket and no listening TCP socket/],
+    [
+      'more promised than there are',
+      Array.from({ length: 9998 }, (_, index) => socket(3 + index, '', index === 0 ? 'udp' : 'other', '0.0.0.0', 514)),
+      /^the socket 4 \(other\) and 9996 more that systemd passes: [^\n;]*as many as LISTEN_FDS says$/,
+    ],
     ['a hostile name', [socket(3, '\u001b[2J', 'tcp', '::1', 1)], /"\?\?2J", tcp \[::1\]:1/],
   ] as const) {
     const error = t.throws(() => taken(...sockets), { message: words }, name) as OperatingError;

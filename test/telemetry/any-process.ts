@@ -6,4 +6,5 @@ export const anyProcess: ProcessReading = {
   certificates: [{ key: 'syslog.tls.cert', until: 1000 }],
   descriptors: {},
   heap: { live: 0, limit: 1 },
+  console: 'https://monitor.example.net',
 };

@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { newBatchStats } from '../../src/pipeline/batch-stats.ts';
+import { noDamage } from '../../src/store/no-damage.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory, T0 } from '../given.ts';
 import { anyProcess } from './any-process.ts';
@@ -12,6 +13,7 @@ function metricsOver() {
     ...{
       counts: async () => ({ incidents: [], devices: [], grace: none, recoveryHidden: 0, notCounted: 0 }),
       queueLines: () => 7,
+      streamListeners: () => 0,
     },
     ...{
       kernelDrops: async () => 0,
@@ -20,7 +22,7 @@ function metricsOver() {
       clockSteps: () => 0,
       process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
-      damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0, member: 0 }),
+      damaged: async () => noDamage,
       pendingNotices: async () => [],
       onStoreError: () => {},
       logDrops: () => 0,

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { type BatchStats, newBatchStats } from '../../src/pipeline/batch-stats.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
+import { noDamage } from '../../src/store/no-damage.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { deviceMetrics } from '../../src/telemetry/device-metrics.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
@@ -42,8 +43,9 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
     clockSteps: () => 0,
     process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
-    damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 2, member: 0 }),
+    damaged: async () => ({ ...noDamage, evidence: 2 }),
     queueLines: () => 5,
+    streamListeners: () => 0,
     logDrops: () => 0,
     kernelDrops: async () => 0,
     onStoreError: (error) => reported.push(error),
@@ -76,12 +78,18 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
   const gauges: Gauges = {
     counts: async () => ({ incidents: [], devices: [], grace, recoveryHidden: 0, notCounted: 0 }),
     pendingNotices: async () => rows,
-    ...{ losses: async () => [], queueLines: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
+    ...{
+      losses: async () => [],
+      queueLines: () => 0,
+      streamListeners: () => 0,
+      logDrops: () => 0,
+      kernelDrops: async () => 0,
+    },
     setAside: async () => 0,
     clockSteps: () => 0,
     process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
-    damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0, member: 0 }),
+    damaged: async () => noDamage,
     onStoreError: () => {},
   };
   const metrics = new Metrics(advisory, gauges, ['former', 'kept']);
@@ -106,9 +114,15 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
       clockSteps: () => 0,
       process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
-      damaged: async () => ({ device: 0, tail: 0, incident: 0, evidence: 0, member: 0 }),
+      damaged: async () => noDamage,
     },
-    ...{ queueLines: () => 0, logDrops: () => 7, kernelDrops: async () => kernel.shift() ?? 0, onStoreError: () => {} },
+    ...{
+      queueLines: () => 0,
+      streamListeners: () => 0,
+      logDrops: () => 7,
+      kernelDrops: async () => kernel.shift() ?? 0,
+      onStoreError: () => {},
+    },
   };
   const metrics = new Metrics(advisory, gauges, ['webhook']);
   const stats: BatchStats = {

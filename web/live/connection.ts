@@ -2,24 +2,33 @@
 import { signal } from '@preact/signals';
 import type { StreamEvents } from '../../src/serve/schemas.ts';
 import { apiUrl } from '../api.ts';
+import { HASH } from '../router.ts';
 import { clockOffset, tick } from '../time.ts';
-import { listen, type Told } from './source.ts';
-import { workerUrl } from './worker-url.ts';
+import { live as words } from '../words/live.ts';
+import { begins } from './missed.ts';
+import { openStream, type Stream } from './open-stream.ts';
+import type { StreamState, Told } from './source.ts';
 
-/** `since`: of the browser's clock, in ms. Null: the stream was not opened yet. */
-export const connection = signal<{ readonly connected: boolean; readonly since: number } | null>(null);
+/** `since`: of the browser's clock, in ms. Null: it is not known yet. */
+export const connection = signal<{ readonly state: StreamState; readonly since: number } | null>(null);
 export const counts = signal<StreamEvents['counts'] | null>(null);
 export const health = signal<StreamEvents['health'] | null>(null);
-export const version = signal<string | null>(null);
+/** That the service, or its console, is of another version than this page; null: it is not. */
+export const otherVersion = signal<string | null>(null);
 /** While true, no change reaches a page. */
 export const isPaused = signal(false);
 
-/** A change of an incident; null: some are missing, so that everything that is shown has to be asked again. */
-export type Change = StreamEvents['change'] | null;
-type Listener = (change: Change) => void;
+/** Called when an incident has changed, when somebody has acted, or when either may have been missed. */
+type Listener = () => void;
+
+const RELOADED = 'reloaded';
 
 const listeners = new Set<Listener>();
-let missed = false;
+let version: string | null = null;
+/** What came while it was paused. */
+let [missed, lastCounts]: [boolean, StreamEvents['counts'] | null] = [false, null];
+/** Whether anything was published since the last counts. */
+let isPublished = true;
 
 /** Returns the function that ends it. */
 export function subscribe(listener: Listener): () => void {
@@ -29,71 +38,75 @@ export function subscribe(listener: Listener): () => void {
 
 export function pause(): void {
   isPaused.value = !isPaused.value;
-  if (!isPaused.value && missed) publish(null);
+  if (isPaused.value) return;
+  counts.value = lastCounts;
+  if (missed) publish();
   missed = false;
 }
 
-function publish(change: Change): void {
+function publish(): void {
+  isPublished = true;
   if (isPaused.value) missed = true;
-  else for (const listener of listeners) listener(change);
+  else for (const listener of listeners) listener();
 }
 
-const onEvent: { readonly [Name in keyof StreamEvents]: (data: StreamEvents[Name]) => void } = {
-  hello: ({ version: next, time }) => {
-    clockOffset.value = Date.parse(time) - Date.now();
-    tick();
+/** `age`: how long ago the service said what time it is, in ms. */
+function setClock(time: string, age: number): void {
+  clockOffset.value = Date.parse(time) + age - Date.now();
+  tick();
+}
+
+const onEvent: { readonly [Name in keyof StreamEvents]: (data: StreamEvents[Name], age: number) => void } = {
+  hello: ({ version: next, time, console: hash, position }, age) => {
+    begins(position, publish);
+    setClock(time, age);
+    version ??= next;
+    const isSame = version === next;
+    otherVersion.value = !isSame ? words.otherVersion(next) : hash === HASH ? null : words.otherConsole;
     // A wall is never reloaded by hand.
-    const isOther = version.value !== null && version.value !== next;
-    if (isOther && new URLSearchParams(location.search).has('wall')) location.reload();
-    version.value = next;
+    if (otherVersion.value !== null && new URLSearchParams(location.search).has('wall')) reloadOnce(`${next} ${hash}`);
   },
+  alive: ({ time }, age) => setClock(time, age),
   counts: (data) => {
+    // Another process has changed what is stored, as an import by command: the service tells only that counts are others.
+    if (lastCounts !== null && !isPublished) publish();
+    [lastCounts, isPublished] = [data, false];
     if (!isPaused.value) counts.value = data;
   },
   health: (data) => {
     health.value = data;
   },
   change: publish,
-  reset: () => publish(null),
+  act: publish,
+  reset: publish,
 };
 
-function take(told: Told): void {
-  if (told.kind === 'event') (onEvent[told.name] as (data: unknown) => void)(told.data);
-  else if (connection.value?.connected !== told.connected) connection.value = told;
+/** Once for each version: a page that comes from a cache again would reload for ever. */
+function reloadOnce(version: string): void {
+  if (sessionStorage.getItem(RELOADED) === version) return;
+  sessionStorage.setItem(RELOADED, version);
+  location.reload();
 }
 
-let isConnecting = false;
+function take(told: Told, age: number): void {
+  if (told.kind === 'event') (onEvent[told.name] as (data: unknown, age: number) => void)(told.data, age);
+  else if (connection.value?.state !== told.state) {
+    const isBack = connection.value?.state === 'out';
+    connection.value = { state: told.state, since: Date.now() - age };
+    // After a log-out nobody was told what changed.
+    if (isBack && told.state === 'live') publish();
+  }
+}
 
-/** Listens by the worker that all tabs share; a browser without one listens in each tab that is visible. */
+let stream: Stream | null = null;
+
+/** Listens to the stream; called again, after a log-in, it tries at once. */
 export function connect(): void {
-  if (isConnecting) return;
-  isConnecting = true;
-  const url = new URL(apiUrl('stream'), location.href).href;
-  if (typeof SharedWorker === 'undefined') connectWhileVisible(url);
-  else connectByWorker(url);
+  stream ??= openStream(new URL(apiUrl('stream'), location.href).href, take);
+  stream.begin();
 }
 
-function connectByWorker(url: string): void {
-  const { port } = new SharedWorker(workerUrl(), { type: 'module', name: 'quovadis-watch' });
-  port.onmessage = ({ data }: MessageEvent<Told>) => take(data);
-  port.postMessage(url);
-  addEventListener('pagehide', () => port.postMessage(null));
-  // A page that comes back from the cache of the browser.
-  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
-}
-
-function connectWhileVisible(url: string): void {
-  let end: (() => void) | null = null;
-  const follow = () => {
-    if (document.visibilityState === 'visible') {
-      const wasLeft = connection.value !== null;
-      end ??= listen(url, take);
-      if (wasLeft) publish(null);
-    } else {
-      end?.();
-      end = null;
-    }
-  };
-  document.addEventListener('visibilitychange', follow);
-  follow();
+/** Ends the stream, of all tabs: whoever has logged out is told nothing more. */
+export function disconnect(): void {
+  stream?.end();
 }

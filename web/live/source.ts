@@ -1,45 +1,102 @@
 /** The event stream of the service, with a new try when it breaks. Runs in a page or in the worker that pages share. */
 
-/** What is told to a page. `state`: whether the stream is open; `reset`: changes are missing. */
+/** `gone`: nothing answers. `full`: the service answers, but gives no stream. `out`: whoever asks may not read. */
+export type StreamState = 'live' | 'gone' | 'full' | 'out';
+
+/** What a page tells the worker when whoever uses it has logged out. */
+export const OUT = 'out';
+
+/** What is told to a page. `reset`: changes are missing. */
 export type Told =
-  | { readonly kind: 'state'; readonly connected: boolean; readonly since: number }
+  | { readonly kind: 'state'; readonly state: StreamState }
   | { readonly kind: 'event'; readonly name: EventName; readonly data: unknown };
 
-export const eventNames = ['hello', 'counts', 'health', 'change', 'reset'] as const;
+export const eventNames = ['hello', 'alive', 'counts', 'health', 'change', 'act', 'reset'] as const;
 export type EventName = (typeof eventNames)[number];
 
 const [FIRST_MS, MOST_MS] = [1000, 30_000];
 
-/** Tells everything that comes. Returns the function that ends it. */
+/** The service says something each 15 s: a connection that is silent for longer is dead, and the browser does not see it. */
+export const SILENT_MS = 40_000;
+
+/** Tells everything that comes, until whoever asks may not read any more. Returns the function that ends it. */
 export function listen(url: string, tell: (told: Told) => void): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = FIRST_MS;
-  let wasOpen = false;
-  const start = () => {
-    source = new EventSource(url);
-    const own = source;
-    own.onopen = () => {
-      tell({ kind: 'state', connected: true, since: Date.now() });
-      // A source that is made anew does not say what came last: changes may be missing.
-      if (wasOpen && wait > FIRST_MS) tell({ kind: 'event', name: 'reset', data: null });
-      [wait, wasOpen] = [FIRST_MS, true];
-    };
-    own.onerror = () => {
-      tell({ kind: 'state', connected: false, since: Date.now() });
-      // While it is connecting, the browser tries itself, and names the last event.
-      if (own.readyState !== EventSource.CLOSED) return;
-      wait = Math.min(wait * 2, MOST_MS);
-      timer = setTimeout(start, wait * (0.5 + Math.random() / 2));
-    };
-    for (const name of eventNames)
-      own.addEventListener(name, (event) =>
-        tell({ kind: 'event', name, data: JSON.parse((event as MessageEvent).data) }),
-      );
+  let state: StreamState | null = null;
+  const become = (next: StreamState) => {
+    if (state !== next) tell({ kind: 'state', state: next });
+    state = next;
   };
-  start();
-  return () => {
+  const reset = () => tell({ kind: 'event', name: 'reset', data: null });
+  const later = (act: () => void, ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(act, ms);
+  };
+  const close = () => {
     clearTimeout(timer);
     source?.close();
+    source = null;
   };
+  const tryLater = () => {
+    wait = Math.min(wait * 2, MOST_MS);
+    later(() => start(true), wait * (0.5 + Math.random() / 2));
+  };
+  const watch = () =>
+    later(() => {
+      close();
+      become('gone');
+      tryLater();
+    }, SILENT_MS);
+  const onRefused = async (own: EventSource) => {
+    const reason = await whyNone(url);
+    if (source !== own) return;
+    close();
+    become(reason);
+    if (reason === 'out') return;
+    // Nobody tells the pages what changes: they ask at each try.
+    if (reason === 'full') reset();
+    tryLater();
+  };
+  const start = (isAnew: boolean) => {
+    const own = new EventSource(url);
+    source = own;
+    watch();
+    own.onopen = () => {
+      watch();
+      become('live');
+      // It has not said what came last, as a browser does when it tries itself: changes may be missing.
+      if (isAnew) reset();
+      [wait, isAnew] = [FIRST_MS, false];
+    };
+    own.onerror = () => {
+      if (own.readyState === EventSource.CLOSED) void onRefused(own);
+      else {
+        // The browser tries itself, and names the last event.
+        watch();
+        become('gone');
+      }
+    };
+    for (const name of eventNames)
+      own.addEventListener(name, (event) => {
+        watch();
+        tell({ kind: 'event', name, data: JSON.parse((event as MessageEvent).data) });
+      });
+  };
+  start(false);
+  return close;
+}
+
+/** Why the stream was refused: the browser does not tell its status. */
+async function whyNone(url: string): Promise<Exclude<StreamState, 'live'>> {
+  try {
+    const answer = await fetch(new URL('session', url), { signal: AbortSignal.timeout(SILENT_MS) });
+    if (!answer.ok) return 'gone';
+    const { role } = (await answer.json()) as { role: string | null };
+    return role === null ? 'out' : 'full';
+  } catch {
+    // Nothing answers, or something that is not the service.
+    return 'gone';
+  }
 }

@@ -1,10 +1,11 @@
 import { h } from 'preact';
 import { useLoad } from '../load.ts';
 import { change, preferences } from '../preferences.ts';
-import { hrefOf } from '../router.ts';
+import { hrefOf, query } from '../router.ts';
 import { logOut, session } from '../session.ts';
-import { Facts, Failure, Panel, Time } from '../ui/parts.ts';
+import { Facts, Failure, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
+import { Licences } from './licences.ts';
 
 type Answer = {
   readonly version: string;
@@ -36,6 +37,7 @@ export function About() {
       ),
       h(Panel, { title: words.thisBrowser }, h(Browser, {})),
     ),
+    query.value.get('licences') === 'true' && h(Licences, {}),
     loaded.data !== null &&
       h(
         'div',
@@ -77,6 +79,8 @@ function Service({
       h('a', { href: hrefOf('/runbook') }, words.runbook),
       ' · ',
       h('a', { href: hrefOf('/openapi.json') }, words.apiDescription),
+      ' · ',
+      h(Link, { to: '/about', query: 'licences=true' }, words.showLicences),
     ),
   );
 }

@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import type { Accuracy as Answer } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
+import { ListTable } from '../ui/list-table.ts';
 import { Failure, Panel } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 
@@ -31,7 +32,7 @@ export function Accuracy() {
               rows: data.byDiagnosis.map((row) => ({
                 ...row,
                 name: row.diagnosis,
-                note: row.dispositions.map(({ hypothesis, count }) => `${hypothesis} ${count}`).join(' · '),
+                said: row.dispositions.map(({ hypothesis, count }) => `${hypothesis} ${count}`).join(' · '),
               })),
             }),
           ),
@@ -40,7 +41,7 @@ export function Accuracy() {
             { title: words.byRelease },
             h(Table, {
               name: words.release,
-              rows: data.byRelease.map((row) => ({ ...row, name: row.release, note: '' })),
+              rows: data.byRelease.map((row) => ({ ...row, name: row.release })),
             }),
           ),
         ),
@@ -48,38 +49,22 @@ export function Accuracy() {
   );
 }
 
+/** `said`: what people said instead, if it is known by row. */
 function Table({
   name,
   rows,
 }: {
   readonly name: string;
-  readonly rows: readonly (Row & { readonly name: string; readonly note: string })[];
+  readonly rows: readonly (Row & { readonly name: string; readonly said?: string })[];
 }) {
-  return h(
-    'table',
-    {},
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        [name, ...words.accuracyColumns].map((each) => h('th', { scope: 'col', key: each }, each)),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      rows.map(({ name, total, agreed, note }) =>
-        h(
-          'tr',
-          { key: name },
-          h('th', { scope: 'row' }, h('bdi', {}, name)),
-          h('td', { class: 'number' }, total),
-          h('td', { class: 'number' }, agreed),
-          h('td', {}, note),
-        ),
-      ),
-    ),
-  );
+  const hasSaid = rows.some(({ said }) => said !== undefined);
+  return h(ListTable, {
+    caption: name,
+    columns: [name, ...words.accuracyColumns.slice(0, hasSaid ? 3 : 2)],
+    numbers: [1, 2],
+    rows: rows.map(({ name, total, agreed, said }) => ({
+      key: name,
+      cells: [h('bdi', {}, name), total.toLocaleString(), agreed.toLocaleString(), ...(hasSaid ? [said ?? ''] : [])],
+    })),
+  });
 }

@@ -1,104 +1,46 @@
 import { h } from 'preact';
-import type { Fleet, Incident } from '../../src/serve/schemas.ts';
+import type { Incident } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
-import { textOf } from '../query/values.ts';
-import { pathOf, query } from '../router.ts';
-import { Failure, Ghosts, Link, Panel, Severity, Time } from '../ui/parts.ts';
+import { isWall, pathOf, query } from '../router.ts';
+import { partOnDemand } from '../ui/on-demand.ts';
+import { Failure, Link, Panel, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
+import { CampaignPlants, filterOf, WITHOUT } from './campaign-plants.ts';
 import { Figures } from './figures.ts';
-import { GraceEnds } from './grace-ends.ts';
 
-/** The whole fleet: how many are open, where, and what changed last. */
+/** Charts come after the first view, which is figures and lists; their place is kept. */
+const room = () => h('section', { class: 'panel chart-panel', 'aria-busy': true });
+const BurnDown = partOnDemand(async () => (await import('../charts/burn-down.ts')).BurnDown, room);
+const GraceWeeks = partOnDemand(async () => (await import('../charts/grace-weeks.ts')).GraceWeeks, room);
+const PlantFigures = partOnDemand(async () => (await import('./plant-figures.ts')).PlantFigures);
+
+/** The whole fleet, or one plant of it: how many are open, where, and what changed last. */
 export function Campaign() {
-  const plant = query.value.get('plant');
+  const given = query.value.get('plant');
+  const plant = given === '' ? WITHOUT : given;
+  // The history names devices without a plant by an empty text.
+  const charted = plant === WITHOUT ? '' : plant;
   return h(
     'div',
     { class: 'campaign' },
-    h('h1', { class: 'unseen' }, words.campaign),
-    h(Figures, {}),
-    h(
-      'div',
-      { class: 'pair wide' },
-      h(Plants, { plant }),
-      h('div', {}, h(GraceEnds, { plant: plant === WITHOUT ? '' : plant }), h(LastChanges, { plant })),
-    ),
+    plant === null
+      ? h('h1', { class: 'unseen' }, words.campaign)
+      : h('h1', {}, words.plant, ' ', h('bdi', {}, charted || words.none)),
+    plant === null
+      ? h(Figures, {})
+      : h(PlantFigures, { plant: charted ?? '', filter: new URLSearchParams({ plant: filterOf(plant) }).toString() }),
+    h('div', { class: 'pair wide' }, h(BurnDown, { plant: charted }), h(GraceWeeks, { plant: charted })),
+    h('div', { class: 'pair wide' }, h(CampaignPlants, { plant }), h(LastChanges, { plant })),
   );
 }
 
-function Plants({ plant }: { readonly plant: string | null }) {
-  const loaded = useLoad<Fleet>('fleet', 'live');
-  const plants = loaded.data?.plants.filter(({ name }) => plant === null || name === plant) ?? [];
-  const cells = (row: Fleet['all']) => {
-    const { suspected, confirmed, stale, suppressed, recovering } = row.conditions;
-    return [suspected + confirmed + stale + suppressed + recovering, recovering, row.devices, row.fixed];
-  };
-  return h(
-    Panel,
-    { title: words.plants },
-    h(Failure, { loaded }),
-    h(
-      'table',
-      { class: 'cards' },
-      h('caption', { class: 'unseen' }, words.plants),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          words.plantColumns.map((name) => h('th', { scope: 'col', key: name }, name)),
-        ),
-      ),
-      loaded.data === null
-        ? h(Ghosts, { rows: 5, columns: words.plantColumns.length })
-        : h(
-            'tbody',
-            {},
-            plants.map((row) =>
-              h(
-                'tr',
-                { key: row.name },
-                h(
-                  'th',
-                  { scope: 'row' },
-                  h(
-                    Link,
-                    {
-                      to: '/incidents',
-                      query: new URLSearchParams({ plant: filterOf(row.name) }).toString(),
-                    },
-                    h('bdi', {}, row.name || words.none),
-                  ),
-                ),
-                cells(row).map((value, index) =>
-                  h(
-                    'td',
-                    { key: index, class: 'number', 'data-name': words.plantColumns[index + 1] },
-                    value.toLocaleString(),
-                  ),
-                ),
-                h('td', { 'data-name': words.plantColumns.at(-1) }, h(Time, { at: row.graceEndsNext, relative: true })),
-              ),
-            ),
-          ),
-    ),
-    loaded.data !== null && plants.length === 0 && h('p', { class: 'dim' }, words.noPlants),
-  );
-}
-
-/** The fleet counts devices without a plant under this name; a filter names them by an empty value. */
-const WITHOUT = 'unknown';
-
-function filterOf(plant: string): string {
-  return plant === WITHOUT ? '' : textOf([plant]);
-}
-
-const LAST = 12;
+/** Changes that are shown; a wall has room for fewer. */
+const [LAST, WALL_LAST] = [12, 9];
 
 function LastChanges({ plant }: { readonly plant: string | null }) {
   const asked = new URLSearchParams({
     sort: '-changedAt',
-    limit: `${LAST}`,
+    limit: `${isWall.value ? WALL_LAST : LAST}`,
     ...(plant === null ? {} : { plant: filterOf(plant) }),
   });
   const loaded = useLoad<{ incidents: readonly Incident[] }>(`incidents?${asked}`, 'live');

@@ -1,14 +1,16 @@
 import { h } from 'preact';
 import type { WholeDevice } from '../../src/serve/schemas.ts';
 import { hrefOf, pathOf } from '../router.ts';
-import { Facts, Link, Panel, Raw, Time } from '../ui/parts.ts';
+import { readable } from '../time.ts';
+import { Facts, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
+import { EditRow } from './inventory-row.ts';
 
-type Props = { readonly device: WholeDevice };
+type Props = { readonly device: WholeDevice; readonly again: () => Promise<void> };
 type Known = { readonly value: string; readonly from: 'inventory' | 'learnt' } | null;
 
 /** What is known of a device, and from where. */
-export function DeviceFacts({ device }: Props) {
+export function DeviceFacts({ device, again }: Props) {
   const { explanation, trustpool, loss, firstSeenAt, heardAt, lastSuccessAt, level, recoveryVisible } = device;
   const { facts } = explanation;
   const query = new URLSearchParams({ device: device.key }).toString();
@@ -32,13 +34,14 @@ export function DeviceFacts({ device }: Props) {
             h(Link, { to: '/trustpool', query }, words.showTrustpool),
           ],
         ],
-        [words.lines, loss === null ? words.lossUnknown : loss.text],
+        [words.lines, loss === null ? words.lossUnknown : readable(loss.text)],
         [words.level, level === null ? '–' : [level, recoveryVisible === false ? ` · ▲ ${words.levelTooLow}` : '']],
         [words.firstSeen, h(Time, { at: firstSeenAt })],
         [words.lastHeard, heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt })],
         [words.lastSuccess, h(Time, { at: lastSuccessAt })],
       ],
     }),
+    h('p', {}, h(EditRow, { device, again })),
   );
 }
 
@@ -56,29 +59,4 @@ export function otherNames({ key, names }: Pick<WholeDevice, 'key' | 'names'>): 
   return names
     .filter((each) => each !== key)
     .map((each) => each.replace(/^sn:(.*)/, (_, serial: string) => `SN ${serial.toUpperCase()}`));
-}
-
-/** The addresses that its lines came from. A recovery from an address that is not known waits. */
-export function Senders({ device: { senders } }: Props) {
-  if (senders.length === 0) return null;
-  return h(
-    Panel,
-    { title: words.senders },
-    h(
-      'ul',
-      {},
-      senders.map(({ address, lastAt, known, waits }) =>
-        h(
-          'li',
-          { key: address },
-          h('bdi', {}, address),
-          ' · ',
-          known ? words.senderKnown : words.senderUnknown,
-          ' · ',
-          h(Time, { at: lastAt, relative: true }),
-          waits !== null && h('p', {}, words.recoveryWaits, ' ', h(Raw, { text: waits.raw })),
-        ),
-      ),
-    ),
-  );
 }

@@ -6,18 +6,21 @@ import type { PageProps } from '../ui/app.ts';
 import { Failure, Link } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
-import { DeviceFacts, otherNames, Senders } from './device-facts.ts';
-import { DeviceTimeline } from './device-timeline.ts';
+import { DeviceFacts, otherNames } from './device-facts.ts';
 import { Forget } from './forget.ts';
 import { NextSteps } from './next-steps.ts';
 import { NotKnown } from './not-known.ts';
+import { Senders } from './senders.ts';
+import { Timeline } from './timeline.ts';
 import { Why } from './why-panel.ts';
 
 /** One device by any of its names; without an incident it says why there is none. */
 export function Device({ name }: PageProps) {
-  const loaded = useLoad<WholeDevice>(`devices${pathOf(name)}`, 'often');
+  const path = `devices${pathOf(name)}`;
+  const loaded = useLoad<WholeDevice>(path, 'often');
   const { data, error } = loaded;
-  if (error?.status === 404) return h(NotKnown, { name });
+  // A device that goes away while somebody looks at it, or types, stays here and is said to be gone.
+  if (error?.status === 404 && loaded.of !== path) return h(NotKnown, { name });
   if (data === null)
     return h('div', { 'aria-busy': error === null }, h('h1', {}, h('bdi', {}, name)), h(Failure, { loaded }));
   const { key, incident, condition, explanation, loss, hypotheses, next } = data;
@@ -50,8 +53,8 @@ export function Device({ name }: PageProps) {
       ),
     ),
     h('div', { class: 'pair' }, h(NextSteps, { next, explanation }), h(Why, { explanation, loss })),
-    h('div', { class: 'pair' }, h(DeviceFacts, { device: data }), h(Causes, { hypotheses })),
-    h(Senders, { device: data }),
-    h(DeviceTimeline, { device: key }),
+    h('div', { class: 'pair' }, h(DeviceFacts, { device: data, again: loaded.again }), h(Causes, { hypotheses })),
+    h(Senders, { device: data, again: loaded.again }),
+    h(Timeline, { of: `devices${pathOf(key)}` }),
   );
 }

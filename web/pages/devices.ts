@@ -36,7 +36,7 @@ export function Devices() {
       h(QueryForm, {
         label: words.devices,
         fields: [
-          { name: 'q', label: words.search, kind: 'search', key: '/', maxLength: 128 },
+          { name: 'q', label: words.search, kind: 'search', maxLength: 128 },
           { name: 'heardBefore', label: words.silentSince, kind: 'day' },
         ],
       }),

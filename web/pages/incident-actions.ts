@@ -2,24 +2,12 @@ import { useSignal } from '@preact/signals';
 import { h } from 'preact';
 import type { WholeIncident } from '../../src/serve/schemas.ts';
 import { ApiError, send } from '../api.ts';
+import { hypotheses } from '../query/hypotheses.ts';
 import { pathOf } from '../router.ts';
 import { session, whyReadOnly } from '../session.ts';
 import { askFor } from '../ui/ask.ts';
-import { Copy } from '../ui/copy.ts';
+import { CopyLink } from '../ui/copy.ts';
 import { words } from '../words/en.ts';
-
-/** As the API knows them. */
-const CAUSES = [
-  'trust',
-  'interception',
-  'clock',
-  'configuration',
-  'dns',
-  'network',
-  'own-server',
-  'outage',
-  'out-of-compliance',
-];
 
 type Props = { readonly incident: WholeIncident; readonly again: () => Promise<void> };
 
@@ -51,7 +39,7 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
       title: `${words.asks[action].button}: ${device}`,
       draft: `${action} ${id}`,
       needsText: action !== 'close',
-      ...(action === 'reopen' ? {} : { causes: CAUSES }),
+      ...(action === 'reopen' ? {} : { causes: hypotheses }),
       act: ({ text, cause }) =>
         act(action, {
           ...(text === '' ? {} : { text }),
@@ -75,7 +63,7 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
     isOver
       ? h('button', { ...off, onClick: ask('reopen') }, words.asks.reopen.button)
       : h('button', { ...off, onClick: ask('close') }, words.asks.close.button),
-    h(Copy, { text: location.href, label: words.copyLink }),
+    h(CopyLink, {}),
     why !== null && h('span', { class: 'dim' }, why),
     error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
   );

@@ -1,3 +1,5 @@
+import { valuesIn } from '../query/values.ts';
+
 /** The filters of the list of incidents. They stand in the URL as the API takes them, so that a link shows the same. */
 export const facetNames = ['state', 'severity', 'plant', 'product', 'release', 'diagnosis', 'acknowledged'] as const;
 export type FacetName = (typeof facetNames)[number];
@@ -30,3 +32,11 @@ export function listOf(search: URLSearchParams): URLSearchParams {
 
 export const isFiltered = (search: URLSearchParams): boolean =>
   [...facetNames, ...OTHERS].some((name) => search.has(name));
+
+/** The filters of a list as the body of a request has them. */
+export function filterBody(filters: URLSearchParams): Record<string, unknown> {
+  const lists: readonly string[] = facetNames;
+  const bodyValue = (name: string, text: string) =>
+    name === 'acknowledged' ? text === 'true' : lists.includes(name) ? valuesIn(text) : text;
+  return Object.fromEntries([...filters].map(([name, text]) => [name, bodyValue(name, text)]));
+}

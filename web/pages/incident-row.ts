@@ -5,16 +5,35 @@ import { Link, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import type { SteadyRow } from './steady-rows.ts';
 
-type Props = { readonly incident: Incident; readonly mark: SteadyRow<Incident>['mark'] };
+type Props = {
+  readonly incident: Incident;
+  readonly mark: SteadyRow<Incident>['mark'];
+  readonly isChosen: boolean;
+  /** `isRange`: from the row that was chosen last. Null: all are chosen, and none can be left out. */
+  readonly choose: ((isRange: boolean) => void) | null;
+};
 
 /** One incident in the list. It is marked when it has changed, and struck through when it left the filter. */
-export function IncidentRow({ incident, mark }: Props) {
+export function IncidentRow({ incident, mark, isChosen, choose }: Props) {
   const { id, device, severity, state, plant, diagnosis, openedAt, acknowledged } = incident;
   const cell = (name: keyof typeof words.columns, content: unknown) =>
     h('td', { 'data-name': words.columns[name] }, content as never);
   return h(
     'tr',
-    { 'data-row': '', class: mark },
+    { 'data-row': id, class: mark },
+    h(
+      'td',
+      { class: 'choose' },
+      h(
+        'label',
+        {},
+        h('input', {
+          ...{ type: 'checkbox', 'data-choose': '', 'aria-label': words.chooseRow(device) },
+          ...{ checked: isChosen, disabled: choose === null },
+          onClick: ({ shiftKey }: MouseEvent) => choose?.(shiftKey),
+        }),
+      ),
+    ),
     cell('severity', h(Severity, { value: severity })),
     cell('state', state),
     h(

@@ -1,36 +1,31 @@
 import { h } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { IncidentOrGone, WholeIncident } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
-import { pathOf } from '../router.ts';
+import { pathOf, query } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
+import { partOnDemand } from '../ui/on-demand.ts';
 import { Failure, Link, Panel, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { IncidentActions } from './incident-actions.ts';
 import { Grace } from './incident-row.ts';
 import { NextSteps } from './next-steps.ts';
-import { Timeline } from './timeline.ts';
 import { Why } from './why-panel.ts';
+
+/** It stands below what has to be read first. */
+const Timeline = partOnDemand(async () => (await import('./timeline.ts')).Timeline);
+const GoneIncident = partOnDemand(async () => (await import('./gone-incident.ts')).GoneIncident);
+const CameFrom = partOnDemand(async () => (await import('./gone-incident.ts')).CameFrom);
 
 /** One incident: what it is, what to type, why, and what happened. */
 export function Incident({ name }: PageProps) {
-  const loaded = useLoad<IncidentOrGone>(`incidents${pathOf(name)}`, 'live');
+  const loaded = useLoad<IncidentOrGone>(`incidents${pathOf(name)}`, 'often');
   const { data, error } = loaded;
+  const wasShown = useRef(false);
   if (data === null)
     return h('div', { 'aria-busy': error === null }, h('h1', {}, h('bdi', {}, name)), h(Failure, { loaded }));
-  if ('movedTo' in data)
-    return h(
-      'div',
-      {},
-      h('h1', {}, h('bdi', {}, name)),
-      h('p', { class: 'empty' }, words.moved, ' ', h(Link, { to: `/incidents${pathOf(data.movedTo)}` }, data.movedTo)),
-    );
-  if ('withdrawn' in data)
-    return h(
-      'div',
-      {},
-      h('h1', {}, h('bdi', {}, name)),
-      h('p', { class: 'empty' }, words.withdrawn, ' ', h(Time, { at: data.withdrawn })),
-    );
+  if ('movedTo' in data || 'withdrawn' in data) return h(GoneIncident, { gone: data, wasShown: wasShown.current });
+  wasShown.current = true;
   return h(Whole, { incident: data, loaded });
 }
 
@@ -42,10 +37,12 @@ function Whole({
   readonly loaded: ReturnType<typeof useLoad<IncidentOrGone>>;
 }) {
   const { explanation, next, loss, acknowledged, notes, disposition } = incident;
+  const from = query.value.get('from');
   return h(
     'article',
     { class: 'incident' },
     h(Verdict, { incident }),
+    from !== null && h(CameFrom, { from, id: incident.id }),
     h(Failure, { loaded }),
     h(IncidentActions, { incident, again: loaded.again }),
     h(
@@ -93,7 +90,7 @@ function Whole({
             ),
       ),
     ),
-    h(Timeline, { lines: incident.lines, changes: incident.changes, notes }),
+    h(Timeline, { of: `incidents${pathOf(incident.id)}`, incident: incident.id }),
   );
 }
 

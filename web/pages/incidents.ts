@@ -1,8 +1,11 @@
 import { h } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Incident } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
+import { choice, toggled } from '../query/choice.ts';
 import { ask, query } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
+import { partOnDemand } from '../ui/on-demand.ts';
 import { Failure, Ghosts } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { EmptyList } from './empty-list.ts';
@@ -22,6 +25,10 @@ const SORTS: Readonly<Record<string, string>> = {
   grace: 'graceUntil',
 };
 
+/** Rows are there before anybody acts on them. */
+const ChoiceBar = partOnDemand(async () => (await import('./choice-bar.ts')).ChoiceBar);
+const BulkOutcome = partOnDemand(async () => (await import('./bulk-outcome.ts')).BulkOutcome);
+
 const idOf = ({ id }: Incident) => id;
 
 /** The list of incidents: by filters, live without a row that moves. */
@@ -30,8 +37,15 @@ export function Incidents() {
   const asked = listOf(search);
   const name = `incidents?${asked}`;
   const list = useLoad<List>(name, 'live');
-  const counted = useLoad<Facets>(list.data === null ? null : `incidents/facets?${filtersOf(search)}`, 'live');
+  const filter = `${filtersOf(search)}`;
+  const counted = useLoad<Facets>(list.data === null ? null : `incidents/facets?${filter}`, 'live');
   const { rows, waiting, show } = useSteadyRows(name, list.of === name ? (list.data?.incidents ?? null) : null, idOf);
+  const { rows: chosenRows, all } = choice.value;
+  const shown = rows.flatMap(({ row, mark }) => (mark === 'left' ? [] : [row]));
+  const choose = (row: Incident, isRange: boolean) => {
+    choice.value = toggled(choice.value, row, isRange ? shown : null);
+  };
+  const again = () => void Promise.all([list.again(), counted.again()]);
   const sort = asked.get('sort');
   const heads = COLUMNS.map((name) => {
     const order = SORTS[name];
@@ -56,10 +70,16 @@ export function Incidents() {
       h(
         'div',
         { class: 'rows' },
+        h(BulkOutcome, {}),
         h(
-          'p',
-          { role: 'status', class: 'pill' },
-          waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
+          'div',
+          { class: 'choosing' },
+          h(ChoiceBar, { shown, filter, total: counted.data?.total ?? null, again }),
+          h(
+            'p',
+            { role: 'status', class: 'pill' },
+            waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
+          ),
         ),
         h(Failure, { loaded: list }),
         isEmpty
@@ -68,13 +88,19 @@ export function Incidents() {
               'table',
               { class: 'cards' },
               h('caption', { class: 'unseen' }, words.incidents),
-              h('thead', {}, h('tr', {}, heads)),
+              h('thead', {}, h('tr', {}, h('td', {}), heads)),
               list.data === null
-                ? h(Ghosts, { rows: 12, columns: COLUMNS.length })
+                ? h(Ghosts, { rows: 12, columns: COLUMNS.length + 1 })
                 : h(
                     'tbody',
                     {},
-                    rows.map(({ row, mark }) => h(IncidentRow, { incident: row, mark, key: row.id })),
+                    rows.map(({ row, mark }) =>
+                      h(IncidentRow, {
+                        ...{ incident: row, mark, key: row.id },
+                        isChosen: all === null ? chosenRows.has(row.id) : mark !== 'left',
+                        choose: all === null ? (isRange) => choose(row, isRange) : null,
+                      }),
+                    ),
                   ),
             ),
         h(
@@ -90,6 +116,12 @@ export function Incidents() {
 }
 
 function Search() {
+  const field = useRef<HTMLInputElement>(null);
+  const asked = query.value.get('q') ?? '';
+  // It stays the same element, so that who has typed into it keeps the focus.
+  useLayoutEffect(() => {
+    if (field.current !== null) field.current.value = asked;
+  }, [asked]);
   const submit = (event: Event) => {
     event.preventDefault();
     ask({ q: `${new FormData(event.currentTarget as HTMLFormElement).get('q') ?? ''}`.trim() });
@@ -100,12 +132,10 @@ function Search() {
     h('input', {
       name: 'q',
       type: 'search',
-      'data-key': '/',
       'aria-label': words.search,
       placeholder: words.search,
       maxLength: 256,
-      defaultValue: query.value.get('q') ?? '',
-      key: query.value.get('q'),
+      ref: field,
     }),
   );
 }

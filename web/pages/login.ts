@@ -1,15 +1,31 @@
 import { useSignal } from '@preact/signals';
 import { h } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 import { connect } from '../live/connection.ts';
 import { open, query } from '../router.ts';
-import { logIn } from '../session.ts';
+import { hasEnded, loadSession, logIn, session } from '../session.ts';
 import { words } from '../words/en.ts';
+import { words as gone } from '../words/gone.ts';
 
 /** One field for a token, one for a name; then the page that was asked for. */
 export function Login() {
   const error = useSignal('');
   const isBusy = useSignal(false);
+  const leave = () => {
+    const [path = '/', asked = ''] = wanted().split('?');
+    open(path, asked, true);
+  };
+  // A request was refused: then the session has ended, and nobody has said it yet.
+  useEffect(() => {
+    if (session.peek()?.role != null) void loadSession();
+  }, []);
+  // Another tab has logged in.
+  const wasOut = useRef(false);
+  wasOut.current ||= session.value?.role === null;
+  useEffect(() => {
+    if (wasOut.current && session.value?.role != null) leave();
+  }, [session.value?.role]);
   const submit = async (event: Event) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
@@ -17,8 +33,7 @@ export function Login() {
     try {
       await logIn(`${data.get('token')}`, `${data.get('name')}`, data.get('readOnly') !== null);
       connect();
-      const [path = '/', asked = ''] = wanted().split('?');
-      open(path, asked, true);
+      leave();
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       error.value = thrown.message;
@@ -30,6 +45,7 @@ export function Login() {
     'form',
     { class: 'login', onSubmit: submit },
     h('h1', {}, words.login),
+    h('p', { role: 'status', class: hasEnded.value ? 'doubt' : undefined }, hasEnded.value && gone.sessionEnded),
     h('p', { class: 'dim' }, words.loginText),
     h(
       'label',
@@ -49,7 +65,12 @@ export function Login() {
       words.yourName,
       h('input', { name: 'name', required: true, maxLength: 128, autocomplete: 'username' }),
     ),
-    h('label', { class: 'check' }, h('input', { name: 'readOnly', type: 'checkbox' }), words.readOnly),
+    h(
+      'label',
+      { class: 'check' },
+      h('input', { name: 'readOnly', type: 'checkbox', defaultChecked: isForWall() }),
+      words.readOnly,
+    ),
     error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
     h('button', { class: 'main', type: 'submit', disabled: isBusy.value }, isBusy.value ? words.busy : words.logIn),
   );
@@ -59,4 +80,9 @@ export function Login() {
 function wanted(): string {
   const then = query.value.get('then') ?? '/';
   return /^\/(?![/\\])/.test(then) && !then.startsWith('/login') ? then : '/';
+}
+
+/** Nobody acts at a wall, and its session has to last. */
+function isForWall(): boolean {
+  return new URL(wanted(), location.origin).searchParams.has('wall');
 }

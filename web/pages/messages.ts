@@ -9,6 +9,7 @@ import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Raw, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
 import { words } from '../words/later.ts';
+import { LineTimes } from './line-times.ts';
 
 const FILTERS = ['device', 'plant', 'facility', 'mnemonic', 'from', 'to'] as const;
 
@@ -56,22 +57,13 @@ function rowOf(message: Message, index: number) {
 
 /** The line as it came, with its three times and why one of them is used. */
 function Line({ message }: { readonly message: Message }) {
-  const { raw, receivedAt, timeUsed, stampRejected, sender, transport } = message;
+  const { raw } = message;
   return h(
     'details',
     {},
     h('summary', {}, h('span', { class: 'one-line' }, h(Raw, { text: raw }))),
     h('p', {}, h(Raw, { text: raw }), ' ', h(Copy, { text: raw, label: words.copySample })),
-    h(
-      'p',
-      { class: 'dim' },
-      words.received,
-      ' ',
-      h(Time, { at: receivedAt }),
-      ` · ${words.timeUsed[timeUsed]}`,
-      stampRejected !== null && ` · ${words.stampRejected(stampRejected)}`,
-      sender !== null && ` · ${words.from} ${sender} (${transport})`,
-    ),
+    h(LineTimes, { line: message }),
   );
 }
 

@@ -6,8 +6,10 @@ import { pathOf } from '../router.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Severity } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
+import { BulkOutcome } from './bulk-outcome.ts';
 import { Grace } from './incident-row.ts';
 import { Commands } from './next-steps.ts';
+import { FreeIncidents } from './plant-free.ts';
 
 /** Rows that are shown; the CSV has all. */
 const SHOWN = 50;
@@ -24,7 +26,6 @@ export function NextDevices({ plant, filter }: Props) {
   const asked = (more: Record<string, string>) => `fleet/next?${new URLSearchParams({ plant, ...more })}`;
   const loaded = useLoad<{ tasks: readonly RepairTask[] }>(asked({ limit: `${SHOWN}` }), 'live');
   const tasks = loaded.data?.tasks ?? null;
-  const free = new URLSearchParams([...filter, ['acknowledged', 'false']]);
   return h(
     Panel,
     {
@@ -32,8 +33,7 @@ export function NextDevices({ plant, filter }: Props) {
       aside: h(
         'span',
         { class: 'kinds' },
-        h(Link, { to: '/incidents', query: free.toString() }, words.acknowledgeMany),
-        ' ',
+        h(FreeIncidents, { filter }),
         h(
           'a',
           { class: 'button', href: apiUrl(asked({ limit: `${ALL}`, format: 'csv' })), download: '' },
@@ -41,6 +41,7 @@ export function NextDevices({ plant, filter }: Props) {
         ),
       ),
     },
+    h(BulkOutcome, {}),
     h(Failure, { loaded }),
     tasks?.length === 0
       ? h('p', { class: 'dim' }, words.noneToRepair)

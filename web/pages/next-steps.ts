@@ -22,7 +22,7 @@ export function NextSteps({ next, explanation: { device, hints, wouldChange } }:
       ),
     fixedIn !== null && h('p', {}, words.upgradeTo, ' ', h('b', {}, fixedIn)),
     checks.map(({ check, commands: typed }, index) =>
-      h('div', { key: index }, h('h3', {}, check), h(Commands, { commands: typed })),
+      h('div', { key: index }, h('h3', {}, words.check(check)), h(Commands, { commands: typed })),
     ),
     h(Reasons, { title: words.nextBecause, items: why }),
     h(Reasons, { title: words.verify, items: verify }),

@@ -17,5 +17,5 @@ export function openOf({ conditions }: Pick<PlantGroup, 'conditions'>): number {
 
 /** Rounded down: 100 % means all. */
 export function percentOf(part: number, all: number): string {
-  return all === 0 ? '–' : `${Math.floor((100 * part) / all)} %`;
+  return all === 0 ? '–' : `${Math.floor((100 * part) / all)}\u00a0%`;
 }

@@ -1,17 +1,17 @@
 import { h } from 'preact';
 import type { Plant as Answer } from '../../src/serve/schemas.ts';
+import { BurnDown } from '../charts/burn-down.ts';
+import { GraceWeeks } from '../charts/grace-weeks.ts';
 import { useLoad } from '../load.ts';
 import { textOf } from '../query/values.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { Copy } from '../ui/copy.ts';
-import { Facts, Failure, Link, Panel, Severity, Time } from '../ui/parts.ts';
+import { Facts, Failure, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
-import type { Facets } from './facets.ts';
-import { GraceEnds } from './grace-ends.ts';
 import { LossTable } from './losses.ts';
 import { NextDevices } from './next-devices.ts';
-import { Pace } from './pace.ts';
+import { PlantFigures } from './plant-figures.ts';
 import { isWithout, percentOf, shownPlant, WITHOUT } from './plant-name.ts';
 
 /** One plant: how much is open, how fast it falls, who is next, and whose lines are missing. An empty name: devices without one. */
@@ -43,8 +43,8 @@ export function Plant({ name: given }: PageProps) {
       h(Copy, { text: location.href, label: words.copyLink }),
     ),
     h(Failure, { loaded }),
-    h(Severities, { filter }),
-    h('div', { class: 'pair' }, h(Pace, { plant }), h(GraceEnds, { plant })),
+    h(PlantFigures, { plant, filter: filter.toString() }),
+    h('div', { class: 'pair wide' }, h(BurnDown, { plant }), h(GraceWeeks, { plant })),
     h(NextDevices, { plant: name, filter }),
     h(
       'div',
@@ -56,32 +56,6 @@ export function Plant({ name: given }: PageProps) {
         data.senders.length === 0 ? h('p', { class: 'dim' }, words.noLoss) : h(LossTable, { senders: data.senders }),
       ),
     ),
-  );
-}
-
-/** Open incidents by severity; those that recover are counted apart, as on Campaign. */
-function Severities({ filter }: { readonly filter: URLSearchParams }) {
-  const failing = 'suspected,confirmed,stale,suppressed';
-  const { data } = useLoad<Facets>(`incidents/facets?state=${failing}&${filter}`, 'live');
-  const count = (facet: string, value: string) => data?.facets[facet]?.find((each) => each.value === value)?.count ?? 0;
-  const figure = (value: string, number: number, query: string) =>
-    h(
-      'div',
-      { class: 'figure', key: value },
-      h(
-        Link,
-        { to: '/incidents', query: `${query}&${filter}` },
-        h('span', { class: 'figure-name' }, h(Severity, { value })),
-        h('span', { class: 'figure-value' }, data === null ? '…' : number.toLocaleString()),
-      ),
-    );
-  return h(
-    'div',
-    { class: 'figures' },
-    ['critical', 'major', 'warning'].map((severity) =>
-      figure(severity, count('severity', severity), `severity=${severity}&state=${failing}`),
-    ),
-    figure('recovering', count('state', 'recovering'), 'state=recovering'),
   );
 }
 

@@ -1,5 +1,5 @@
 import { h } from 'preact';
-import type { PlantGroup } from '../../src/serve/schemas.ts';
+import type { ListedPlant } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
 import { picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
@@ -11,7 +11,7 @@ import { isWithout, openOf, percentOf } from './plant-name.ts';
 
 /** All plants, each with the counts of its devices. */
 export function Plants() {
-  const loaded = useLoad<{ plants: readonly PlantGroup[]; next: string | null }>(
+  const loaded = useLoad<{ plants: readonly ListedPlant[]; next: string | null }>(
     `plants?${picked(['cursor'])}`,
     'live',
   );
@@ -28,22 +28,34 @@ export function Plants() {
         caption: words.plants,
         columns: words.plantListColumns,
         rows: rows?.map(rowOf) ?? null,
-        numbers: [1, 2, 3, 4, 5, 6, 7],
+        numbers: [1, 2, 3, 4, 5, 6, 9],
       }),
     h(Pages, { next: loaded.data?.next }),
   );
 }
 
-function rowOf(group: PlantGroup) {
-  const { name, devices, affected, fixed, conditions, remediation, grace, graceEndsNext } = group;
-  const numbers = [devices, openOf(group), conditions.recovering, affected, conditions.unheard, remediation.verified];
+function rowOf(plant: ListedPlant) {
+  const { name, devices, fixed, conditions, severities, grace, graceEndsNext, heardAt } = plant;
+  const shown = (number: number) => number.toLocaleString();
   return {
     key: name,
     cells: [
       h(Link, { to: `/plants${pathOf(name)}` }, h('bdi', {}, isWithout(name) ? words.noPlant : name)),
-      ...numbers.map((number) => number.toLocaleString()),
+      shown(openOf(plant)),
+      ...(['critical', 'major', 'warning'] as const).map((severity) => severityCell(severity, severities[severity])),
+      shown(conditions.recovering),
       percentOf(fixed, devices),
       [grace.over > 0 && `▲ ${words.graceOverCount(grace.over)} `, h(Time, { at: graceEndsNext, relative: true })],
+      heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt, relative: true }),
+      shown(devices),
     ],
   };
+}
+
+/** None is said without colour. */
+function severityCell(severity: 'critical' | 'major' | 'warning', count: number) {
+  const text = count.toLocaleString();
+  return count === 0
+    ? text
+    : h('span', { class: `severity ${severity}` }, `${words.severityColumns[severity]} ${text}`);
 }

@@ -1,84 +1,101 @@
-import { h } from 'preact';
-import type { Evidence, Note, Transition } from '../../src/serve/schemas.ts';
-import { ask, query } from '../router.ts';
-import { kindButtons } from '../ui/kind-buttons.ts';
-import { Panel, Raw, Time } from '../ui/parts.ts';
-import { words } from '../words/en.ts';
+import { type ComponentChildren, h } from 'preact';
+import type { Evidence, TimelineRow } from '../../src/serve/schemas.ts';
+import { useLoad } from '../load.ts';
+import { kindsAfter, shownKinds } from '../query/kinds.ts';
+import { ask, pathOf, query } from '../router.ts';
+import { CsvLink } from '../ui/list-bar.ts';
+import { Pages } from '../ui/list-table.ts';
+import { Failure, Link, Panel, Raw, Time } from '../ui/parts.ts';
+import { words } from '../words/timeline.ts';
+import { LineTimes } from './line-times.ts';
 
-type Props = {
-  readonly lines: readonly Evidence[];
-  readonly changes: readonly Transition[];
-  readonly notes: readonly Note[];
-};
-type Kind = keyof typeof words.kinds;
-type Entry = { readonly at: string; readonly kind: Kind; readonly line?: Evidence; readonly text: string };
+/** `of`: whose it is, in the API. `incident`: the one of the page; rows of others lead to these. */
+type Props = { readonly of: string; readonly incident?: string };
+type Kind = TimelineRow['kind'];
 
-/** Messages, changes and notes in the order of their times, the newest first. The chosen kinds stand in the URL. */
-export function Timeline({ lines, changes, notes }: Props) {
-  const kinds = Object.keys(words.kinds) as Kind[];
+const ALL = Object.keys(words.kinds) as Kind[];
+
+/** What happened to a device or in an incident, the newest first. The chosen kinds stand in the URL. */
+export function Timeline({ of, incident }: Props) {
   const text = query.value.get('kinds');
-  const shown = text === null ? kinds : kinds.filter((kind) => text.split(',').includes(kind));
-  const toggle = (kind: Kind) => {
-    const next = shown.includes(kind) ? shown.filter((each) => each !== kind) : [...shown, kind];
-    ask({ kinds: next.length === kinds.length ? null : next.join(',') || '-' });
-  };
-  const entries: Entry[] = [
-    ...lines.map((line) => ({ at: line.at, kind: 'message' as const, line, text: line.mnemonic })),
-    ...changes.map((change) => ({
-      at: change.decidedAt,
-      kind: 'change' as const,
-      text: `${change.from ?? '–'} → ${change.to} (${change.reason})`,
-    })),
-    ...notes.map((note) => ({ at: note.at, kind: 'note' as const, text: `${note.by} · ${note.kind} · ${note.text}` })),
-  ];
-  const rows = entries.filter(({ kind }) => shown.includes(kind)).sort((a, b) => (a.at < b.at ? 1 : -1));
+  const shown = shownKinds(text, ALL);
+  const asked = new URLSearchParams();
+  if (shown.length < ALL.length) asked.set('kinds', shown.join(','));
+  const cursor = query.value.get('cursor');
+  if (cursor !== null) asked.set('cursor', cursor);
+  const list = `${of}/timeline`;
+  const name = shown.length === 0 ? null : `${list}?${asked}`;
+  const loaded = useLoad<{ timeline: readonly TimelineRow[]; next: string | null }>(name, 'often');
+  const data = name === null ? { timeline: [], next: null } : loaded.data;
   return h(
     Panel,
     {
       title: words.timeline,
-      aside: h('span', { class: 'kinds' }, kindButtons({ names: words.kinds, pressed: shown, toggle })),
+      aside: [
+        h(Kinds, { shown, toggle: (kind: Kind) => ask({ kinds: kindsAfter(text, ALL, kind) }) }),
+        shown.length > 0 && h(CsvLink, { list, asked }),
+      ],
     },
-    rows.length === 0
-      ? h('p', { class: 'dim' }, words.emptyTimeline)
-      : h(
-          'ol',
-          { class: 'timeline' },
-          rows.map((row, index) => h(EntryRow, { row, key: index })),
-        ),
+    name !== null && h(Failure, { loaded }),
+    data?.timeline.length === 0 && h('p', { class: 'dim' }, words.emptyTimeline),
+    h(
+      'ol',
+      { class: 'timeline', 'aria-busy': data === null && loaded.error === null },
+      keyed(data?.timeline ?? []).map(({ key, row }) => h(Row, { key, row, incident })),
+    ),
+    h(Pages, { next: data?.next }),
   );
 }
 
-function EntryRow({ row: { at, kind, text, line } }: { readonly row: Entry }) {
-  if (line === undefined)
-    return h('li', {}, h(Time, { at }), ' ', h('span', { class: 'kind' }, words.kinds[kind]), ' ', h('bdi', {}, text));
-  const what = [line.family, line.cause, line.weight > 0 ? `+${line.weight}` : null]
-    .filter((each) => each !== null)
-    .join(' · ');
+function Kinds({ shown, toggle }: { readonly shown: readonly Kind[]; readonly toggle: (kind: Kind) => void }) {
+  return h(
+    'fieldset',
+    { class: 'kinds', 'aria-label': words.shownKinds },
+    ALL.map((kind) =>
+      h(
+        'label',
+        { key: kind, class: 'check' },
+        h('input', { type: 'checkbox', checked: shown.includes(kind), onChange: () => toggle(kind) }),
+        words.kinds[kind],
+      ),
+    ),
+  );
+}
+
+/** A row keeps its element, and what is unfolded in it, when others come before it. */
+function keyed(rows: readonly TimelineRow[]) {
+  const seen = new Map<string, number>();
+  return rows.map((row) => {
+    const { kind, at, text, notice } = row;
+    const name = `${kind} ${at} ${notice === null ? text : `${notice.id} ${notice.sink}`}`;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return { key: `${name} ${count}`, row };
+  });
+}
+
+function Row({ row, incident }: { readonly row: TimelineRow; readonly incident: string | undefined }) {
+  const { at, kind, text, message } = row;
   return h(
     'li',
-    { class: line.decisive ? 'decisive' : '' },
+    { class: message?.decisive ? 'decisive' : undefined },
     h(Time, { at }),
     ' ',
     h('span', { class: 'kind' }, words.kinds[kind]),
     ' ',
-    h('b', {}, `%${line.mnemonic}`),
-    ` ${what} `,
-    h(
-      'details',
-      {},
-      h('summary', {}, words.raw),
-      h('p', {}, h(Raw, { text: line.raw })),
-      h(
-        'p',
-        { class: 'dim' },
-        words.received,
-        ' ',
-        h(Time, { at: line.receivedAt }),
-        ' · ',
-        words.timeUsed[line.timeUsed],
-        line.stampRejected !== null && ` · ${words.stampRejected(line.stampRejected)}`,
-        line.sender !== null && ` · ${words.from} ${line.sender} (${line.transport})`,
-      ),
-    ),
+    message === null ? h('bdi', {}, text) : h(Message, { message }),
+    row.incident !== null &&
+      row.incident !== incident && [' · ', h(Link, { to: `/incidents${pathOf(row.incident)}` }, row.incident)],
   );
+}
+
+/** What a line says; then as it came. */
+function Message({ message }: { readonly message: Evidence }): ComponentChildren {
+  const { mnemonic, family, cause, weight, raw } = message;
+  const what = [family, cause, weight > 0 ? `+${weight}` : null].filter((each) => each !== null);
+  return [
+    h('b', {}, `%${mnemonic}`),
+    ` ${what.join(' · ')} `,
+    h('details', {}, h('summary', {}, words.raw), h('p', {}, h(Raw, { text: raw })), h(LineTimes, { line: message })),
+  ];
 }

@@ -1,5 +1,6 @@
 import { h } from 'preact';
 import type { Explanation, Loss } from '../../src/serve/schemas.ts';
+import { readable } from '../time.ts';
 import { Facts, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 
@@ -58,6 +59,8 @@ export function Why({ explanation, loss }: Props) {
         [words.advisory, advisory],
       ],
     }),
-    loss !== null && ((loss.lost ?? 0) > 0 || loss.dropped > 0) && h('p', { class: 'doubt' }, `▲ ${loss.text}`),
+    loss !== null &&
+      ((loss.lost ?? 0) > 0 || loss.dropped > 0) &&
+      h('p', { class: 'doubt' }, `▲ ${readable(loss.text)}`),
   );
 }

@@ -6,9 +6,10 @@ import { Failure, Items, Link, Panel } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
-import { DeviceFacts, Senders } from './device-facts.ts';
+import { DeviceFacts } from './device-facts.ts';
 import { NeverHeard } from './never-heard.ts';
 import { NotKnown } from './not-known.ts';
+import { Senders } from './senders.ts';
 import { Why as Sum } from './why-panel.ts';
 
 /** Why a device has an incident, or has none: `?device=` is any of its names. */
@@ -24,7 +25,7 @@ export function Why() {
       h('h1', {}, words.whyPage),
       h(QueryForm, {
         label: words.whyPage,
-        fields: [{ name: 'device', label: words.deviceName, kind: 'search', key: '/', maxLength: 512 }],
+        fields: [{ name: 'device', label: words.deviceName, kind: 'search', maxLength: 512 }],
         button: words.showWhy,
       }),
     ),
@@ -63,6 +64,11 @@ function Answer({ name, loaded }: { readonly name: string; readonly loaded: Load
         h(Causes, { hypotheses }),
       ),
     ),
-    h('div', { class: 'pair' }, h(DeviceFacts, { device: data }), h(Senders, { device: data })),
+    h(
+      'div',
+      { class: 'pair' },
+      h(DeviceFacts, { device: data, again: loaded.again }),
+      h(Senders, { device: data, again: loaded.again }),
+    ),
   );
 }

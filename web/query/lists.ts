@@ -1,6 +1,6 @@
 /** Parameters of lists in the query. */
 import { open, path, query } from '../router.ts';
-import { textOf, valuesIn } from './values.ts';
+import { nextValues, textOf, valuesIn } from './values.ts';
 
 /** The chosen values of a parameter. */
 export function chosen(name: string): readonly string[] {
@@ -10,8 +10,7 @@ export function chosen(name: string): readonly string[] {
 
 /** Chooses a value, or takes the choice back. A value may be empty: then it is those without one. */
 export function toggle(name: string, value: string): void {
-  const values = chosen(name);
-  const next = values.includes(value) ? values.filter((each) => each !== value) : [...values, value];
+  const next = nextValues(name, chosen(name), value);
   const asked = new URLSearchParams(query.value);
   asked.delete('cursor');
   if (next.length === 0) asked.delete(name);

@@ -15,3 +15,12 @@ export function valuesIn(text: string): string[] {
 
 export const textOf = (values: readonly string[]): string =>
   values.map((value) => value.replace(/[\\,]/g, '\\$&')).join(',');
+
+/** Parameters that are true or false: both together are no filter, and the API takes one. */
+const YES_OR_NO: ReadonlySet<string> = new Set(['acknowledged', 'listed']);
+
+/** The values of a parameter after one of them was clicked. */
+export function nextValues(name: string, values: readonly string[], clicked: string): readonly string[] {
+  if (values.includes(clicked)) return values.filter((each) => each !== clicked);
+  return YES_OR_NO.has(name) ? [clicked] : [...values, clicked];
+}

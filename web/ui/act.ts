@@ -6,14 +6,17 @@ import { Items } from './parts.ts';
 /** One action at a time: whether it runs, and why the last one was refused. Nothing is shown as done before it is. */
 export function useAct() {
   const [isBusy, error] = [useSignal(false), useSignal<ApiError | null>(null)];
-  const act = async (what: () => Promise<void>): Promise<void> => {
-    if (isBusy.value) return;
+  /** True: it was done. */
+  const act = async (what: () => Promise<void>): Promise<boolean> => {
+    if (isBusy.value) return false;
     [isBusy.value, error.value] = [true, null];
     try {
       await what();
+      return true;
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       error.value = thrown;
+      return false;
     } finally {
       isBusy.value = false;
     }

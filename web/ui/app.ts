@@ -1,43 +1,48 @@
 import { type ComponentType, h } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { connection } from '../live/connection.ts';
 import { pageAt } from '../pages/table.ts';
-import { path, query } from '../router.ts';
+import { isWall, path } from '../router.ts';
 import { words } from '../words/en.ts';
 import { Confirming } from './ask.ts';
 import { Banner } from './banner.ts';
+import { focusHeading } from './focus.ts';
 import { Header } from './header.ts';
 import { KeyHelp } from './key-help.ts';
+import { partOnDemand } from './on-demand.ts';
+import { Printed } from './printed.ts';
+import { SearchBox } from './search-box.ts';
 
 /** What every page is called with: the names in its path. */
 export type PageProps = { readonly name: string };
 export type Page = ComponentType<PageProps>;
 
+const WallShift = partOnDemand(async () => (await import('./wall-shift.ts')).WallShift);
+
 /** The whole: header, banner, the page that the path names, and dialogs. */
 export function App() {
   const { page, name, title } = pageAt(path.value);
-  const isWall = query.value.has('wall');
+  const onWall = isWall.value;
   useEffect(() => {
     document.title = name === '' ? `${title} · quovadis-watch` : `${name} · ${title} · quovadis-watch`;
   }, [title, name]);
-  // Who cannot see the page learns that it is another one by the focus on its heading.
   useEffect(() => {
-    document.documentElement.toggleAttribute('data-wall', isWall);
-    // A page whose file is still loading has no heading yet.
-    const heading = document.querySelector<HTMLElement>('h1') ?? document.getElementById('main');
-    if (heading === null || document.activeElement?.closest('dialog') != null) return;
-    heading.tabIndex = -1;
-    if (path.value !== firstPath) heading.focus({ preventScroll: true });
+    document.documentElement.toggleAttribute('data-wall', onWall);
+    if (path.value !== firstPath) focusHeading();
     firstPath = null;
-  }, [path.value, isWall]);
+  }, [path.value, onWall]);
   return h(
     'div',
-    { class: 'frame' },
+    { class: connection.value?.state === 'gone' ? 'stale' : undefined },
     h('a', { class: 'skip', href: '#main' }, words.skip),
-    h(Header, { isWall }),
+    h(Header, { isWall: onWall }),
     h(Banner, {}),
+    h(Printed, {}),
     h('main', { id: 'main', key: path.value }, h(page, { name })),
+    onWall && h(WallShift, {}),
     h(Confirming, {}),
     h(KeyHelp, {}),
+    h(SearchBox, {}),
   );
 }
 

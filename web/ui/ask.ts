@@ -3,6 +3,7 @@ import { signal, useSignal } from '@preact/signals';
 import { h } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
+import { path } from '../router.ts';
 import { words } from '../words/en.ts';
 
 export type Answer = { readonly text: string; readonly cause: string };
@@ -11,6 +12,10 @@ type Question = {
   readonly title: string;
   readonly text: string;
   readonly button: string;
+  /** What else has to be known before it is answered. */
+  readonly says?: readonly string[];
+  /** Why it cannot be done now; null: it can. */
+  readonly whyNot?: string | null;
   readonly needsText: boolean;
   /** Also asks what it really was, of these causes. */
   readonly causes?: readonly string[];
@@ -22,19 +27,21 @@ type Question = {
 
 const question = signal<Question | null>(null);
 
+/** Asks. The same draft while the dialog is open asks the same person anew: what was typed stays. */
 export function askFor(next: Question): void {
   question.value = next;
 }
 
 const draftKey = (name: string) => `draft ${name}`;
 
-/** The dialog, while there is a question. */
+/** The dialog, while there is a question. It waits for a log-in, and comes back then with what was typed. */
 export function Confirming() {
   const { value } = question;
-  return value === null ? null : h(Asking, { question: value, key: value.draft });
+  return value === null || path.value === '/login' ? null : h(Asking, { question: value, key: value.draft });
 }
 
-function Asking({ question: { title, text, button, needsText, causes, draft, act } }: { readonly question: Question }) {
+function Asking({ question: asked }: { readonly question: Question }) {
+  const { title, text, button, says = [], whyNot = null, needsText, causes, draft, act } = asked;
   const dialog = useRef<HTMLDialogElement>(null);
   const error = useSignal('');
   const isBusy = useSignal(false);
@@ -64,7 +71,8 @@ function Asking({ question: { title, text, button, needsText, causes, draft, act
     h(
       'form',
       { onSubmit: submit },
-      h('h2', { id: 'asked' }, title),
+      h('h2', { id: 'asked' }, h('bdi', {}, title)),
+      says.map((each) => h('p', { key: each }, each)),
       h(
         'label',
         {},
@@ -87,10 +95,15 @@ function Asking({ question: { title, text, button, needsText, causes, draft, act
           ),
         ),
       error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
+      whyNot !== null && h('p', { class: 'doubt' }, whyNot),
       h(
         'p',
         { class: 'buttons' },
-        h('button', { type: 'submit', class: 'main', disabled: isBusy.value }, isBusy.value ? words.busy : button),
+        h(
+          'button',
+          { type: 'submit', class: 'main', disabled: isBusy.value || whyNot !== null },
+          isBusy.value ? words.busy : button,
+        ),
         h('button', { type: 'button', onClick: () => dialog.current?.close() }, words.cancel),
       ),
     ),

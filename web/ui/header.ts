@@ -4,9 +4,10 @@ import { navigation } from '../pages/table.ts';
 import { change, preferences } from '../preferences.ts';
 import { hrefOf, path } from '../router.ts';
 import { session } from '../session.ts';
-import { absolute, now } from '../time.ts';
+import { absolute, clockOffset, now } from '../time.ts';
 import { words } from '../words/en.ts';
 import { helpIsOpen } from './key-help.ts';
+import { searchIsOpen } from './search-box.ts';
 
 /** The pages that not everybody needs each day. */
 const MORE = 'more-pages';
@@ -37,6 +38,18 @@ export function Header({ isWall }: { readonly isWall: boolean }) {
     h('span', { class: 'spring' }),
     session.value?.role != null && h(LiveState, {}),
     !isWall &&
+      session.value?.role != null &&
+      h(
+        'button',
+        {
+          ...{ 'data-key': '/', title: words.searchTitle, 'aria-haspopup': 'dialog' },
+          onClick: () => {
+            searchIsOpen.value = true;
+          },
+        },
+        words.searchButton,
+      ),
+    !isWall &&
       h(
         'span',
         { class: 'settings' },
@@ -45,8 +58,22 @@ export function Header({ isWall }: { readonly isWall: boolean }) {
           { onClick: pause, 'aria-pressed': isPaused.value, title: words.pauseTitle },
           isPaused.value ? words.resume : words.pause,
         ),
-        h('button', { onClick: () => change('zone'), title: words.zoneTitle }, words.zones[preferences.zone.value]),
-        h('button', { onClick: () => change('theme'), title: words.themeTitle }, words.themes[preferences.theme.value]),
+        h(
+          'button',
+          {
+            ...{ title: words.zoneTitle, 'aria-label': words.zones[preferences.zone.value] },
+            onClick: () => change('zone'),
+          },
+          words.zonesShort[preferences.zone.value],
+        ),
+        h(
+          'button',
+          {
+            ...{ title: words.themeTitle, 'aria-label': words.themes[preferences.theme.value] },
+            onClick: () => change('theme'),
+          },
+          words.theme,
+        ),
         h(
           'button',
           {
@@ -64,7 +91,7 @@ export function Header({ isWall }: { readonly isWall: boolean }) {
 
 /** Whether what the page shows is what the service knows. */
 function LiveState() {
-  const isLive = connection.value?.connected === true;
+  const isLive = connection.value?.state === 'live';
   const problem = problemNow();
   const time = absolute(new Date(now.value).toISOString()).slice(11);
   const text =
@@ -81,11 +108,20 @@ function LiveState() {
 /** Why what the page shows may not be the whole truth; null if there is no reason. */
 export function problemNow(): string | null {
   const state = connection.value;
-  if (state !== null && !state.connected)
-    return words.notConnected(absolute(new Date(state.since).toISOString()).slice(11));
+  if (state?.state === 'gone') return words.notConnected(sinceText(state.since));
+  if (state?.state === 'full') return words.noStream(sinceText(state.since));
   if (health.value === null) return null;
   const { ready, detail, noticesWaitSince } = health.value;
   if (!ready) return words.notReady(detail ?? '');
   if (noticesWaitSince !== null) return words.noticesWait(absolute(noticesWaitSince));
   return detail;
+}
+
+/** `since`: of the browser's clock. The day is there if it is another one. */
+function sinceText(since: number): string {
+  const [day, time] = [
+    absolute(new Date(since + clockOffset.value).toISOString()),
+    absolute(new Date(now.value).toISOString()),
+  ];
+  return day.slice(0, 10) === time.slice(0, 10) ? day.slice(11) : day;
 }

@@ -2,7 +2,7 @@ import { type ComponentChildren, h } from 'preact';
 import { apiUrl } from '../api.ts';
 import { csvOf } from '../query/lists.ts';
 import { words } from '../words/en.ts';
-import { Copy } from './copy.ts';
+import { CopyLink } from './copy.ts';
 
 type Props = {
   readonly title: string;
@@ -27,7 +27,7 @@ export function ListBar({ title, total, list, asked, children, actions }: Props)
     h('span', { class: 'spring' }),
     actions,
     h(CsvLink, { list, asked }),
-    h(Copy, { text: location.href, label: words.copyLink }),
+    h(CopyLink, {}),
   );
 }
 

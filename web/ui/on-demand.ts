@@ -1,13 +1,16 @@
 import { useSignal } from '@preact/signals';
-import { h } from 'preact';
+import { type ComponentChildren, type ComponentType, Fragment, h } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { words } from '../words/en.ts';
-import type { Page, PageProps } from './app.ts';
+import type { PageProps } from './app.ts';
 
-/** A page whose file is loaded when it is opened for the first time. */
-export function onDemand(load: () => Promise<Page>): Page {
-  let loaded: Page | null = null;
-  return function OnDemand(props: PageProps) {
+/** A part of a page whose file is loaded when it is shown for the first time. `waits`: is shown until then. */
+export function partOnDemand<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  waits: () => ComponentChildren = () => null,
+): ComponentType<Props> {
+  let loaded: ComponentType<Props> | null = null;
+  return function OnDemand(props: Props) {
     const state = useSignal<'waits' | 'there' | 'failed'>(loaded === null ? 'waits' : 'there');
     useEffect(() => {
       if (loaded !== null) return;
@@ -29,6 +32,9 @@ export function onDemand(load: () => Promise<Page>): Page {
         `${words.pageFailed} `,
         h('button', { onClick: () => location.reload() }, words.reload),
       );
-    return loaded === null ? null : h(loaded, props);
+    return loaded === null ? h(Fragment, {}, waits()) : h(loaded, props as never);
   };
 }
+
+/** The same of a page. */
+export const onDemand = partOnDemand<PageProps>;

@@ -2,7 +2,7 @@
 import { type ComponentChildren, h } from 'preact';
 import type { Loaded } from '../load.ts';
 import { hrefOf } from '../router.ts';
-import { absolute, fromNow } from '../time.ts';
+import { absolute, fromNow, readable } from '../time.ts';
 import { words } from '../words/en.ts';
 
 /** A sign and a word: colour alone says nothing. */
@@ -82,6 +82,6 @@ export function Items({ items }: { readonly items: readonly string[] }) {
   return h(
     'ul',
     {},
-    items.map((item, index) => h('li', { key: index }, item)),
+    items.map((item, index) => h('li', { key: index }, readable(item))),
   );
 }

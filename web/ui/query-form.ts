@@ -1,13 +1,13 @@
 import { h } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ask, query } from '../router.ts';
 import { words } from '../words/en.ts';
 
-/** `day`: a day of UTC; the query has its first moment. `key`: the key that leads to the field. */
+/** `day`: a day of UTC; the query has its first moment. */
 export type QueryField = {
   readonly name: string;
   readonly label: string;
   readonly kind?: 'text' | 'search' | 'day';
-  readonly key?: string;
   readonly placeholder?: string;
   readonly maxLength?: number;
   /** The values that it may have, with what they say. */
@@ -33,27 +33,34 @@ export function QueryForm({ fields, label, button = words.apply }: Props) {
   return h(
     'form',
     { role: 'search', 'aria-label': label, class: 'asks', onSubmit: submit },
-    fields.map(({ name, label, kind = 'text', key, placeholder, maxLength = 256, choices }) => {
-      const value = query.value.get(name) ?? '';
-      return h(
-        'label',
-        { key: `${name} ${value}` },
-        label,
-        choices === undefined
-          ? h('input', {
-              ...{ name, type: TYPES[kind], 'data-key': key, placeholder, maxLength },
-              defaultValue: kind === 'day' ? value.slice(0, 10) : value,
-            })
-          : h(
-              'select',
-              { name },
-              h('option', { value: '' }, words.all),
-              Object.entries(choices).map(([choice, text]) =>
-                h('option', { value: choice, key: choice, selected: choice === value }, text),
-              ),
-            ),
-      );
-    }),
+    fields.map((field) => h(Field, { field, key: field.name })),
     h('button', { type: 'submit' }, button),
+  );
+}
+
+/** It stays the same element when the query is another one, so that who has typed into it keeps the focus. */
+function Field({
+  field: { name, label, kind = 'text', placeholder, maxLength = 256, choices },
+}: {
+  field: QueryField;
+}) {
+  const input = useRef<HTMLInputElement & HTMLSelectElement>(null);
+  const asked = query.value.get(name) ?? '';
+  const value = kind === 'day' ? asked.slice(0, 10) : asked;
+  useLayoutEffect(() => {
+    if (input.current !== null) input.current.value = value;
+  }, [value]);
+  return h(
+    'label',
+    {},
+    label,
+    choices === undefined
+      ? h('input', { name, type: TYPES[kind], placeholder, maxLength, ref: input })
+      : h(
+          'select',
+          { name, ref: input },
+          h('option', { value: '' }, words.all),
+          Object.entries(choices).map(([choice, text]) => h('option', { value: choice, key: choice }, text)),
+        ),
   );
 }

@@ -24,15 +24,16 @@ const frame = {
   pause: 'Pause',
   resume: 'Resume',
   pauseTitle: 'Stop and resume live changes (p)',
+  searchButton: 'Search',
+  searchTitle: 'Search everything (/)',
   zoneTitle: 'Change the time zone (.)',
   themeTitle: 'Change the theme (t)',
   zones: { local: 'Local time', UTC: 'UTC' },
-  themes: { system: 'System theme', light: 'Light theme', dark: 'Dark theme' },
+  zonesShort: { local: 'Local', UTC: 'UTC' },
+  theme: 'Theme',
+  themes: { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' },
   densities: { comfortable: 'comfortable', compact: 'compact' },
   onOff: { on: 'on', off: 'off' },
-  notConnected: (since: string) => `Not connected since ${since}: the page shows what was known then. It tries again.`,
-  notReady: (detail: string) => `The service is not ready: ${detail}`,
-  noticesWait: (since: string) => `Notices are stuck since ${since}`,
   messages: 'Messages',
   unparsed: 'Unread lines',
   notices: 'Notices',
@@ -67,9 +68,11 @@ const keys = {
   keysOn: 'Switch keys on',
   keyRow: 'next and previous row',
   keyOpen: 'open the row',
-  keyAcknowledge: 'acknowledge the incident',
-  keyNote: 'write a note',
-  keySearch: 'search',
+  keyChoose: 'choose the row, or leave it',
+  keyChooseRange: 'choose all rows from the last one to this one',
+  keyAcknowledge: 'acknowledge the incident, the chosen ones, or that of the row',
+  keyNote: 'write a note on it, or on them',
+  keySearch: 'search incidents, devices and plants',
   keyGo: 'go to campaign, incidents, devices, plants, messages, notices, health',
   keyZone: 'local time or UTC',
   keyTheme: 'theme',
@@ -142,6 +145,7 @@ const service = {
 
 export const words = {
   ...frame,
+  ...live,
   ...common,
   ...keys,
   ...login,
@@ -153,3 +157,4 @@ export const words = {
 
 import { incident } from './incident.ts';
 import { list } from './list.ts';
+import { live } from './live.ts';

@@ -3,6 +3,8 @@ import { count } from './count.ts';
 
 export const incident = {
   next: 'What to type next',
+  /** `what`: as the service says it, "the new root is in the trustpool". */
+  check: (what: string) => `Check: ${what}`,
   nothingToType: 'Nothing has to be typed at the device.',
   past: 'This incident is over: the device has a newer one, or none.',
   upgradeTo: 'Upgrade to',
@@ -32,21 +34,6 @@ export const incident = {
   takenBy: 'Taken by',
   reallyWas: 'What it really was',
   notSaid: '(not said)',
-  moved: 'Two names turned out to be one device. The incident is now',
-  withdrawn: 'A late line showed that there was no such incident. It was withdrawn',
-  timeline: 'Timeline, newest first',
-  kinds: { message: 'messages', change: 'changes', note: 'notes' },
-  emptyTimeline: 'Nothing of these kinds.',
-  raw: 'raw',
-  received: 'received',
-  from: 'from',
-  timeUsed: {
-    stamp: 'time of the device is used',
-    relay: 'time of the relay is used',
-    receipt: 'time of receipt is used',
-    archive: 'time of the archive is used',
-  },
-  stampRejected: (why: string) => `stamp not used: ${why}`,
   acknowledge: 'Acknowledge',
   unacknowledge: 'Take back',
   mayNotWrite: 'This session may only read.',

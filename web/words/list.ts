@@ -1,17 +1,20 @@
 /** Words of lists, their filters, and the campaign. */
+import { count } from './count.ts';
 
 export const list = {
   filters: 'Filters',
   search: 'Search device, serial, address, id',
   csv: 'CSV',
   waiting: (n: number) => `${n.toLocaleString('en')} new or changed: show`,
+  chooseRow: (device: string) => `Choose ${device}`,
   left: 'left the filter',
   acknowledged: 'acknowledged',
   notAcknowledged: 'not acknowledged',
   nothingMatches: 'Nothing matches the filters.',
   clearFilters: 'Clear filters',
-  neverHeard: 'No line was ever received: no device is known. Point the syslog of a switch here.',
+  neverHeard: 'No line was ever received. Point the syslog of a switch here.',
   noneOpen: 'No incident is open.',
+  lastLine: 'The last line came',
   whoWasHeard: 'See which devices are heard',
   isListed: 'listed',
   isNotListed: 'not listed',
@@ -40,14 +43,16 @@ export const list = {
   deviceColumns: ['Device', 'Condition', 'Plant', 'Product', 'Release', 'Last heard'],
   plantColumns: ['Plant', 'Open', 'Recovering', 'Devices', 'On a fixed release', 'Next grace ends'],
   open: 'Open',
+  /** `more`: open incidents, since the day before ended (UTC). */
+  sinceYesterday: (more: number) =>
+    more === 0
+      ? 'as many as yesterday'
+      : `${more < 0 ? '▼' : '▲'} ${Math.abs(more).toLocaleString()} ${more < 0 ? 'fewer' : 'more'} than yesterday`,
   plants: 'Plants',
   noPlants: 'No plant is known: import an inventory with the column plant.',
-  graceEnd: 'Grace ends',
-  graceOver: 'over',
-  graceAtMost: 'at most known',
-  graceWeek: 'week of',
-  noGrace: 'No device fails.',
-  graceColumns: ['When', 'Devices'],
+  noSuchPlant: 'No device is in a plant of this name.',
+  morePlants: (n: number, open: number) =>
+    `${n.toLocaleString('en')} more, with ${count(open, 'open incident', 'open incidents')}`,
   lastChanges: 'Last changes',
   noChanges: 'No incident has ever changed.',
 };

@@ -18,15 +18,8 @@ const whyUnread = {
 
 export const messages = {
   askAgain: 'Ask again',
-  messageFields: [{ ...device, key: '/' }, plant, facility, mnemonic, ...days],
-  unparsedFields: [
-    { ...device, key: '/' },
-    plant,
-    facility,
-    mnemonic,
-    { name: 'why', label: 'Why', choices: whyUnread },
-    ...days,
-  ],
+  messageFields: [device, plant, facility, mnemonic, ...days],
+  unparsedFields: [device, plant, facility, mnemonic, { name: 'why', label: 'Why', choices: whyUnread }, ...days],
   messageColumns: ['Time', 'Device', 'Message', 'What it says', 'Line'],
   copySample: 'Copy the line',
   noMessages: 'No line that counts was stored yet.',
@@ -45,7 +38,7 @@ export const messages = {
 export const advisory = {
   isMine: 'Is mine affected?',
   isMineFields: [
-    { name: 'product', label: 'Product id', placeholder: 'IE-3300-8T2S', maxLength: 64, key: '/' },
+    { name: 'product', label: 'Product id', placeholder: 'IE-3300-8T2S', maxLength: 64 },
     { name: 'release', label: 'Release', placeholder: '17.3.3', maxLength: 32 },
   ],
   isItAffected: 'Is it?',

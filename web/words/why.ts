@@ -39,13 +39,4 @@ export const why = {
   levelTooLow: 'no recovery can be seen: "logging trap informational" is needed',
   showTrustpool: 'show it',
   forget: { button: 'Forget', text: 'Why it is forgotten: its history is deleted, and its open incident closed' },
-  timelineKinds: {
-    message: 'messages',
-    change: 'changes',
-    notice: 'notices',
-    note: 'notes',
-    gap: 'loss',
-    repair: 'repairs',
-    inventory: 'inventory',
-  },
 };

@@ -12,7 +12,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { fleetTransitions } from './annotations.ts';
 import type { PanelInRow } from './panels.ts';
-import { datasource, instance, job } from './variables.ts';
+import { consoleAddress, datasource, instance, job } from './variables.ts';
 
 type Builder<T> = { build(): T };
 
@@ -28,6 +28,8 @@ export type Plan = {
   readonly variable?: Builder<VariableModel>;
   /** The dashboard's own marks. Without own marks, those of the fleet are on by default. */
   readonly marks?: Builder<AnnotationQuery>;
+  /** The page of the console about the same, as in `/devices/KEY`. */
+  readonly page: string;
   readonly rows: readonly { readonly title: string; readonly panels: readonly PanelInRow[] }[];
 };
 
@@ -50,7 +52,24 @@ const LINK: Builder<DashboardLink> = {
   },
 };
 
-export function build({ name, title, description, from, refresh, variable, marks, rows }: Plan): Dashboard {
+/** The address of a page of the console. */
+const inConsole = (page: string): string => `$\{console:raw}${page}`;
+
+/** A link in the bar to a page of the console. */
+const linkToConsole = (page: string): Builder<DashboardLink> => ({
+  build() {
+    const { placement: _, ...link } = new DashboardLinkBuilder('Console')
+      .type(DashboardLinkType.Link)
+      .url(inConsole(page))
+      .tooltip('The same in the console of quovadis-watch')
+      .icon('external link')
+      .targetBlank(true)
+      .build();
+    return link;
+  },
+});
+
+export function build({ name, title, description, from, refresh, variable, marks, page, rows }: Plan): Dashboard {
   const dashboard = new DashboardBuilder(`quovadis-watch: ${title}`)
     .uid(uidOf(name))
     .description(description)
@@ -61,7 +80,8 @@ export function build({ name, title, description, from, refresh, variable, marks
     .refresh(refresh)
     .timezone('browser')
     .link(LINK)
-    .variables([datasource(), job(), instance(), ...(variable === undefined ? [] : [variable])])
+    .link(linkToConsole(page))
+    .variables([datasource(), job(), instance(), consoleAddress(), ...(variable === undefined ? [] : [variable])])
     .annotations([...(marks === undefined ? [] : [marks]), ...fleetTransitions(marks === undefined)]);
   let id = 0;
   for (const row of rows) {
@@ -75,11 +95,31 @@ function uidOf(name: string): string {
   return `quovadis-${name}`;
 }
 
+type CellLink = { readonly title: string; readonly url: string; readonly targetBlank: boolean };
+
 /**
- * A link from a cell to the dashboard of the cell's plant or device. Keeps time range, data source, job and instance.
+ * Links from a cell to the dashboard of the cell's plant or device, and to its page in the console. The first keeps time
+ * range, data source, job and instance.
  */
-export function linkTo(name: 'plant' | 'device'): { title: string; url: string } {
-  const kept = ['__url_time_range', 'datasource:queryparam', 'job:queryparam', 'instance:queryparam'];
+export function linksTo(name: 'plant' | 'device'): readonly CellLink[] {
+  return [linkTo(name), toConsole(name)];
+}
+
+/** The one to the console alone, on the dashboard of the device itself. */
+export function toConsole(name: 'plant' | 'device'): CellLink {
+  const url = inConsole(`/${name}s/$\{__value.raw:percentencode}`);
+  return { title: `This ${name} in the console`, url, targetBlank: true };
+}
+
+function linkTo(name: 'plant' | 'device'): CellLink {
+  const kept = [
+    '__url_time_range',
+    'datasource:queryparam',
+    'job:queryparam',
+    'instance:queryparam',
+    'console:queryparam',
+  ];
   const query = kept.map((variable) => `$\{${variable}}`).join('&');
-  return { title: `This ${name}`, url: `/d/${uidOf(name)}?${query}&var-${name}=$\{__value.raw:percentencode}` };
+  const url = `/d/${uidOf(name)}?${query}&var-${name}=$\{__value.raw:percentencode}`;
+  return { title: `This ${name}`, url, targetBlank: false };
 }

@@ -2,7 +2,7 @@
 import { type Condition, conditions } from '../../../src/core/model/device.ts';
 import { severities } from '../../../src/core/model/incident.ts';
 import { deviceTransitions } from './annotations.ts';
-import { build, linkTo } from './dashboard.ts';
+import { build, linksTo, toConsole } from './dashboard.ts';
 import { facts } from './devices.ts';
 import { graph, stat, table, timeline, type Words } from './panels.ts';
 import { milliseconds, series } from './promql.ts';
@@ -29,6 +29,7 @@ function wordsOf<Value extends string>(values: readonly Value[], colors: Readonl
 export const device = () =>
   build({
     name: 'device',
+    page: `/devices/$\{device:percentencode}`,
     title: 'Device',
     description:
       'One device that fails or has recently recovered: its condition over time, its grace, and the time of its last message.',
@@ -137,8 +138,8 @@ export const device = () =>
             height: 4,
             queries: [{ expr: facts(HERE) }],
             columns: [
-              { of: 'device', title: 'Device' },
-              { of: 'plant', title: 'Plant', link: linkTo('plant') },
+              { of: 'device', title: 'Device', links: [toConsole('device')] },
+              { of: 'plant', title: 'Plant', links: linksTo('plant') },
               { of: 'product', title: 'Product' },
               { of: 'release', title: 'Release' },
               { of: 'condition', title: 'Condition', colors: colorOfCondition },

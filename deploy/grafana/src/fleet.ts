@@ -1,6 +1,6 @@
 /** The fleet: how many devices fail, how much grace they have left, and when all will be repaired. */
 import { burnDown } from './burn-down.ts';
-import { build, linkTo } from './dashboard.ts';
+import { build, linksTo } from './dashboard.ts';
 import { ANY_GRACE_END, FAILING, facts, GRACE_END, OPEN_CONDITIONS, OPEN_STATES, withFacts } from './devices.ts';
 import { bars, type Column, gauges, graph, type Steps, stat, table } from './panels.ts';
 import { increase, milliseconds, series, sumBy } from './promql.ts';
@@ -29,11 +29,12 @@ const firstEnding = `bottomk(50, ${ENDING})`;
 
 const RED_FROM_ONE: Steps = ['green', [1, 'red']];
 
-const PLANT: Column = { of: 'plant', title: 'Plant', link: linkTo('plant') };
+const PLANT: Column = { of: 'plant', title: 'Plant', links: linksTo('plant') };
 
 export const fleet = () =>
   build({
     name: 'fleet',
+    page: '/',
     title: 'Fleet exposure',
     description:
       'How many devices no longer trust Cisco’s cloud (FN72298), how much grace they have left, and when the fleet will be repaired.',
@@ -206,7 +207,7 @@ export const fleet = () =>
             height: 12,
             queries: [{ expr: `${firstEnding} - time()` }, { expr: milliseconds(firstEnding) }],
             columns: [
-              { of: 'device', title: 'Device', link: linkTo('device') },
+              { of: 'device', title: 'Device', links: linksTo('device') },
               PLANT,
               { of: 0, title: 'Left', unit: 'dtdurations', decimals: 1, steps: LEFT },
               { of: 1, title: 'Ends', unit: 'dateTimeAsIso' },

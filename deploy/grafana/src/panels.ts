@@ -207,8 +207,8 @@ export type Column = {
   readonly steps?: Steps;
   /** Colours of the words in the column. */
   readonly colors?: Readonly<Record<string, string>>;
-  /** The target of a click on a cell. */
-  readonly link?: { readonly title: string; readonly url: string };
+  /** The targets of a click on a cell. */
+  readonly links?: readonly { readonly title: string; readonly url: string; readonly targetBlank: boolean }[];
 };
 
 type Table = PanelOptions & {
@@ -245,7 +245,7 @@ export function table(options: Table): PanelInRow {
 /** All fields that the result of a query can have in addition to its values. */
 const FIELDS = 'Time __name__ job instance device plant product release condition severity end'.split(' ');
 
-function propertiesOf({ unit, decimals, steps, colors, link }: Column): DynamicConfigValue[] {
+function propertiesOf({ unit, decimals, steps, colors, links }: Column): DynamicConfigValue[] {
   const properties: DynamicConfigValue[] = [];
   if (unit !== undefined) properties.push({ id: 'unit', value: unit });
   if (decimals !== undefined) properties.push({ id: 'decimals', value: decimals });
@@ -258,7 +258,7 @@ function propertiesOf({ unit, decimals, steps, colors, link }: Column): DynamicC
     const mapping: ValueMapping = { type: MappingType.ValueToText, options: Object.fromEntries(options) };
     properties.push({ id: 'mappings', value: [mapping] }, { id: 'custom.cellOptions', value: COLORED_CELL });
   }
-  if (link !== undefined) properties.push({ id: 'links', value: [{ ...link, targetBlank: false }] });
+  if (links !== undefined) properties.push({ id: 'links', value: links });
   return properties;
 }
 

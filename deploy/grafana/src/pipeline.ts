@@ -17,6 +17,7 @@ function quantiles(histogram: string): { expr: string; legend: string }[] {
 export const pipeline = () =>
   build({
     name: 'pipeline',
+    page: '/health',
     title: 'Pipeline health',
     description: 'Whether the service receives, reads, stores and sends everything that it should.',
     from: 'now-6h',

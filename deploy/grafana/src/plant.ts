@@ -1,7 +1,7 @@
 /** One or more plants: which of their devices fail, and how much grace they have left. */
 import { deviceTransitions } from './annotations.ts';
 import { burnDown } from './burn-down.ts';
-import { build, linkTo } from './dashboard.ts';
+import { build, linksTo, toConsole } from './dashboard.ts';
 import {
   ANY_GRACE_END,
   FAILING,
@@ -23,6 +23,7 @@ const countBy = (label: string, ...matchers: readonly string[]) => `count by (${
 export const plant = () =>
   build({
     name: 'plant',
+    page: '/plants',
     title: 'Plant',
     description: 'The devices of a plant that fail or have recently recovered. Healthy devices have no series here.',
     from: 'now-7d',
@@ -86,8 +87,8 @@ export const plant = () =>
               { expr: milliseconds(withFacts(series('quovadis_device_last_seen_timestamp_seconds'), HERE)) },
             ],
             columns: [
-              { of: 'device', title: 'Device', link: linkTo('device') },
-              { of: 'plant', title: 'Plant' },
+              { of: 'device', title: 'Device', links: linksTo('device') },
+              { of: 'plant', title: 'Plant', links: [toConsole('plant')] },
               { of: 'condition', title: 'Condition', colors: colorOfCondition },
               { of: 'severity', title: 'Severity', colors: colorOfSeverity },
               { of: 'product', title: 'Product' },
@@ -154,7 +155,7 @@ export const plant = () =>
             width: 12,
             queries: [{ expr: `bottomk(10, ${withFacts(ANY_GRACE_END, HERE, FAILING)}) - time()` }],
             columns: [
-              { of: 'device', title: 'Device', link: linkTo('device') },
+              { of: 'device', title: 'Device', links: linksTo('device') },
               { of: 0, title: 'Left', unit: 'dtdurations', decimals: 1, steps: LEFT },
               { of: 'end', title: 'The end is' },
               { of: 'condition', title: 'Condition', colors: colorOfCondition },

@@ -57,6 +57,15 @@ export const instance = () =>
     ),
   );
 
+/** Its value is the address itself: links of panels and dashboards begin with it. */
+export const consoleAddress = () =>
+  query(
+    'console',
+    'Console',
+    'The address of the console of quovadis-watch, for links into it: that of http.publicUrl in its configuration.',
+    `label_values(${series('quovadis_console_info')}, url)`,
+  );
+
 export const plant = () =>
   several(
     query(

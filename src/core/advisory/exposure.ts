@@ -4,6 +4,7 @@
 
 import type { DeviceState } from '../model/device-state.ts';
 import { GenerationalCache } from '../model/generational-cache.ts';
+import type { Licensing } from '../model/inventory.ts';
 import { limits } from '../model/limits.ts';
 import type { Advisory } from './advisory.ts';
 import { type AffectedVerdict, affected } from './affected.ts';
@@ -54,6 +55,12 @@ const verdicts = new WeakMap<
 /**
  * True if the device's licences are reserved: it needs no connection, and failed connections are harmless (FN72298).
  */
-export function isExempt({ imported }: Pick<DeviceState, 'imported'>, { exempt }: Advisory): boolean {
-  return imported?.licensing != null && exempt.includes(imported.licensing);
+export function isExempt(state: Pick<DeviceState, 'imported' | 'licensing'>, { exempt }: Advisory): boolean {
+  const licensing = licensingOf(state);
+  return licensing !== null && exempt.includes(licensing);
+}
+
+/** The inventory takes precedence over what a capture shows. */
+export function licensingOf({ imported, licensing }: Pick<DeviceState, 'imported' | 'licensing'>): Licensing | null {
+  return imported?.licensing ?? licensing;
 }

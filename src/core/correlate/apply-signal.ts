@@ -12,6 +12,7 @@ import {
 } from '../judge/claims.ts';
 import {
   type ClockSign,
+  type DeviceFacts,
   type DeviceState,
   noClaims,
   type Repair,
@@ -21,7 +22,7 @@ import {
 import { type Incident, isOpen } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
 import { afterClockSet, withClaim } from './claim.ts';
-import { acceptsSuccess, afterNamedSuccess, isOfOtherServer } from './success.ts';
+import { acceptsSuccess, afterEarlierSuccess, afterNamedSuccess, isOfOtherServer } from './success.ts';
 
 export function applySignal(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const state = signal.facts === null && signal.kind !== 'remediation' ? before : withFacts(before, signal, advisory);
@@ -37,6 +38,8 @@ export function applySignal(before: DeviceState, signal: SignalEvent, advisory: 
     case 'recovery':
       if (acceptsSuccess(clocked, signal, advisory))
         return withEvidence(afterNamedSuccess(clocked, signal, advisory), signal);
+      if (signal.facts?.success !== undefined)
+        return withEvidence(afterEarlierSuccess(clocked, signal, advisory), signal);
       return withEvidence(
         isOfOtherServer(clocked, signal) ? { ...clocked, movedAt: clocked.movedAt ?? signal.at } : clocked,
         signal,
@@ -91,7 +94,18 @@ function withFacts(state: DeviceState, signal: SignalEvent, advisory: Advisory):
   const repair = repairAfter(state, { ...signal, pid, release }, advisory);
   const isLost = signal.facts?.restarted === true && state.repair?.by === 'import' && repair === null;
   const lostRepair = isLost && state.repair !== null ? { at: state.repair.at, lostAt: signal.at } : state.lostRepair;
-  return { ...state, pid, release, configuredAt, repair, lostRepair };
+  const known = { ...state, pid, release, configuredAt, repair, lostRepair };
+  return signal.facts === null ? known : withShown(known, signal, signal.facts, advisory);
+}
+
+/** What captures alone show: whether licences are reserved, and which server is used. */
+function withShown(state: DeviceState, { at }: SignalEvent, facts: DeviceFacts, advisory: Advisory): DeviceState {
+  const licensing = facts.licensing ?? state.licensing;
+  const uses = facts.uses ?? state.uses;
+  if (licensing === state.licensing && uses === state.uses) return state;
+  const shown = { ...state, licensing, uses };
+  const turned = usesOwnServer(shown, at, advisory) && !usesOwnServer(state, at, advisory);
+  return turned ? withOwnServer(shown, shown.claims, advisory) : shown;
 }
 
 function repairAfter(
@@ -116,7 +130,7 @@ function repairAfter(
 
 function applyFailure(before: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
   const claims = withClaim(before, signal, advisory);
-  const isOwn = usesOwnServer({ claims }, signal.at, advisory);
+  const isOwn = usesOwnServer({ claims, uses: before.uses }, signal.at, advisory);
   const turned = isOwn && !usesOwnServer(before, signal.at, advisory);
   return countFailure(turned ? withOwnServer(before, claims, advisory) : before, claims, isOwn, signal, advisory);
 }

@@ -28,7 +28,7 @@ export function evolve(state: DeviceState, change: Change, advisory: Advisory): 
     ...incident,
     phase,
     // A reopened incident is judged anew; an open one only becomes graver.
-    severity: reopened ? change.severity : worse(change.severity, incident.severity),
+    severity: reopened || change.to === 'suppressed' ? change.severity : worse(change.severity, incident.severity),
     score: Math.max(incident.score, weighed.score),
     confirmedAt: phase.state === 'confirmed' ? (incident.confirmedAt ?? change.at) : incident.confirmedAt,
     regressions: incident.regressions + (returned && !UNCOUNTED.has(change.reason) ? 1 : 0),

@@ -4,7 +4,7 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
-import { standsAlone, type Weighed, weigh } from '../judge/claims.ts';
+import { isOfCustomer, standsAlone, type Weighed, weigh } from '../judge/claims.ts';
 import { diagnose, isRuledOut, speakForTrust } from '../judge/ranking.ts';
 import { type Verdict, verdictAt, verdictOf } from '../judge/verdict.ts';
 import type { Claim, DeviceState, SignalEvent } from '../model/device-state.ts';
@@ -21,7 +21,7 @@ import { applySignal, CLOSE, REOPEN } from './apply-signal.ts';
 import { changeOf, criticalFrom, severityOf } from './change.ts';
 import { type Deadline, nextDeadline } from './deadlines.ts';
 import { evolve, worse } from './evolve.ts';
-import { afterMovedSuccess } from './success.ts';
+import { afterMovedSuccess, successAt } from './success.ts';
 
 /** `past`: the state at the moment when a further incident opened; the incident in it is finished. */
 export type Step = {
@@ -199,7 +199,9 @@ function decide(state: DeviceState, signal: SignalEvent, weighed: Weighed, advis
     changeOf(incident, type, state, reason, at),
   ];
   const { phase } = incident;
-  const recovered = kind === 'recovery' && state.lastSuccessAt === at && state.firstFailureAt === null;
+  const shownChange = decideShown(state, incident, signal, verdict, advisory);
+  if (shownChange !== null) return [shownChange];
+  const recovered = kind === 'recovery' && state.lastSuccessAt === successAt(signal) && state.firstFailureAt === null;
   switch (phase.state) {
     case 'suspected':
     case 'confirmed': {
@@ -222,6 +224,31 @@ function decide(state: DeviceState, signal: SignalEvent, weighed: Weighed, advis
     case 'closed':
       return [];
   }
+}
+
+/**
+ * A capture shows that licences are reserved, or are not; or that the server is the customer's, so that nothing that counts
+ * has failed. Null if that changes nothing.
+ */
+function decideShown(
+  state: DeviceState,
+  incident: Incident,
+  { at, facts }: SignalEvent,
+  verdict: () => Verdict,
+  advisory: Advisory,
+): Change | null {
+  const { phase } = incident;
+  if (phase.state === 'recovering') return null;
+  if (facts?.licensing !== undefined) {
+    const exempt = isExempt(state, advisory);
+    const suppressed = changeOf(incident, 'IncidentSuppressed', 'suppressed', 'offline-licensing', at);
+    if (exempt && phase.state !== 'suppressed') return { ...suppressed, severity: 'warning' };
+    if (!exempt && phase.state === 'suppressed')
+      return changeOf(incident, 'IncidentAmended', levelOf(phase), 'shown-by-capture', at);
+  }
+  const isCustomers = facts?.uses !== undefined && isOfCustomer({ server: facts.uses });
+  if (!isCustomers || state.firstFailureAt !== null || verdict().level !== null) return null;
+  return changeOf(incident, 'IncidentClosed', 'closed', 'shown-by-capture', at);
 }
 
 /** Back from recovering, if what failed since the success would open an incident. */

@@ -1,5 +1,6 @@
 /** Merges two devices that turned out to be the same. */
 import type { Advisory } from '../advisory/advisory.ts';
+import { mergeCaptured } from '../model/captured.ts';
 import type { Device } from '../model/device.ts';
 import type { Claim, DeviceState } from '../model/device-state.ts';
 import { mergeHeard } from '../model/heard.ts';
@@ -44,6 +45,7 @@ export function mergeDevices(into: Device, from: Device, advisory: Advisory): Me
       foreignSerial: null,
       inventory: into.inventory ?? from.inventory,
       trustpool: (into.trustpool?.at ?? 0) >= (from.trustpool?.at ?? 0) ? into.trustpool : from.trustpool,
+      captured: mergeCaptured(into.captured, from.captured),
       timeQuality: latest.timeQuality,
       firstSeenAt: earlier(into.firstSeenAt, from.firstSeenAt),
       lastSeenAt: latest.lastSeenAt,
@@ -104,6 +106,8 @@ function mergeStates(a: DeviceState, b: DeviceState): DeviceState {
     lastFailureAt,
     pid: a.pid ?? b.pid,
     release: a.release ?? b.release,
+    licensing: a.licensing ?? b.licensing,
+    uses: a.uses ?? b.uses,
     imported: a.imported ?? b.imported,
     repair: (a.repair?.at ?? 0) >= (b.repair?.at ?? 0) ? a.repair : b.repair,
     lostRepair: (a.lostRepair?.lostAt ?? 0) >= (b.lostRepair?.lostAt ?? 0) ? a.lostRepair : b.lostRepair,

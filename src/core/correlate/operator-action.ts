@@ -1,6 +1,6 @@
 /** Operators' actions on an incident, and their trustpool checks, as signals in the timeline of the device. */
 
-import type { TrustpoolReading } from '../advisory/trustpool.ts';
+import type { TrustpoolReading } from '../capture/trustpool.ts';
 import type { TrustpoolSeen } from '../model/device.ts';
 import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
 import { neutral } from '../model/message.ts';
@@ -41,7 +41,8 @@ export function senderConfirmed(at: number, sender: string, by: string, why: str
   return { observation: observationOf(at, 'hint', 'SENDER_CONFIRMED', null, text), trustpool: null, sender };
 }
 
-function observationOf(
+/** What a person did or showed, as an observation. */
+export function observationOf(
   at: number,
   kind: SignalEvent['kind'],
   mnemonic: string,

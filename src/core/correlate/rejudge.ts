@@ -78,16 +78,21 @@ export function rejudge(
 export function stateBefore(state: DeviceState, signals: readonly SignalEvent[], ordinal: number): DeviceState {
   const first = signals.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
   const isBefore = (at: number | null | undefined) => at != null && at < first;
-  const says = (fact: 'pid' | 'release') => signals.some(({ facts }) => facts?.[fact] !== undefined);
+  const says = (fact: 'pid' | 'release' | 'licensing' | 'uses') =>
+    signals.some(({ facts }) => facts?.[fact] !== undefined);
+  const shown = new Set(signals.map(({ facts }) => facts?.success));
+  const isSuccessBefore = (at: number | null) => isBefore(at) && at !== null && !shown.has(at);
   return {
     ...newDeviceState,
     ordinal,
     imported: state.imported,
     pid: says('pid') ? null : state.pid,
     release: says('release') ? null : state.release,
+    licensing: says('licensing') ? null : state.licensing,
+    uses: says('uses') ? null : state.uses,
     clock: signals.some(({ clock }) => clock !== null) ? null : state.clock,
-    lastSuccessAt: isBefore(state.lastSuccessAt) ? state.lastSuccessAt : null,
-    graceFrom: isBefore(state.graceFrom) ? state.graceFrom : null,
+    lastSuccessAt: isSuccessBefore(state.lastSuccessAt) ? state.lastSuccessAt : null,
+    graceFrom: isSuccessBefore(state.graceFrom) ? state.graceFrom : null,
     heals: state.heals.filter(isBefore),
     lostRepair: isBefore(state.lostRepair?.lostAt) ? state.lostRepair : null,
     clockSetAt: isBefore(state.clockSetAt) ? state.clockSetAt : null,

@@ -2,6 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { amongOthers, isFailing, isOfCustomer, isProof, standsAlone, usesOwnServer, weigh } from '../judge/claims.ts';
 import type { DeviceState, Healed, SignalEvent } from '../model/device-state.ts';
+import { later } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
 import { afterMove, afterSuccess } from './claim.ts';
 
@@ -18,7 +19,7 @@ const nothingFailing = {
  * failing peer is known by name, but hosts of Cisco fail, a success of the customer's server or CSLU is another one's.
  */
 export function acceptsSuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): boolean {
-  if (isTooEarly(state, signal)) return false;
+  if (isTooEarly(state, signal) || isKnown(state, signal)) return false;
   if (signal.peers.length === 0) return true;
   if (state.failingPeers.length > 0) return signal.peers.some((peer) => state.failingPeers.includes(peer));
   return !isOfCustomer(signal) || !failsAtCisco(state, signal.at, advisory);
@@ -28,8 +29,29 @@ function failsAtCisco(state: DeviceState, at: number, advisory: Advisory): boole
   return weigh(state, at, advisory).claims.some(({ server, weight }) => server === 'cisco' && weight > 0);
 }
 
-function isTooEarly({ lastFailureAt }: DeviceState, { at }: SignalEvent): boolean {
-  return lastFailureAt !== null && at <= lastFailureAt;
+function isTooEarly({ lastFailureAt }: DeviceState, signal: SignalEvent): boolean {
+  return lastFailureAt !== null && successAt(signal) <= lastFailureAt;
+}
+
+/** A capture shows a success that is known, or an earlier one. */
+function isKnown({ lastSuccessAt }: DeviceState, { facts }: SignalEvent): boolean {
+  return facts?.success !== undefined && lastSuccessAt !== null && facts.success <= lastSuccessAt;
+}
+
+/** The time of a success: what a capture shows may be folded later than it was. */
+export function successAt({ at, facts }: Pick<SignalEvent, 'at' | 'facts'>): number {
+  return facts?.success ?? at;
+}
+
+/** A capture shows a success before the last failure: from then on the year of grace is known. */
+export function afterEarlierSuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
+  const at = successAt(signal);
+  const isOfCisco = advisory.counts.servers.has(signal.server) && !usesOwnServer(state, signal.at, advisory);
+  return {
+    ...state,
+    lastSuccessAt: later(state.lastSuccessAt, at),
+    graceFrom: isOfCisco ? later(state.graceFrom, at) : state.graceFrom,
+  };
 }
 
 /**
@@ -42,7 +64,8 @@ export function isOfOtherServer(state: DeviceState, signal: SignalEvent): boolea
 
 /** The state after a success that counts. */
 export function afterNamedSuccess(state: DeviceState, signal: SignalEvent, advisory: Advisory): DeviceState {
-  const { at, server, mnemonic } = signal;
+  const { server, mnemonic } = signal;
+  const at = successAt(signal);
   const isOfCisco = advisory.counts.servers.has(server) && !usesOwnServer(state, at, advisory);
   return {
     ...state,

@@ -2,7 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import { holdsOpenAt } from '../correlate/deadlines.ts';
-import { isClockWrong, weigh } from '../judge/claims.ts';
+import { isClockWrong, isOfCustomer, weigh } from '../judge/claims.ts';
 import { diagnose } from '../judge/ranking.ts';
 import { type Cap, healsByItself, type Verdict, verdictAt, weightyStates } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
@@ -82,7 +82,7 @@ function openSentence(
         ? 'Stale: no evidence for a long time. Silence does not show that the device has recovered.'
         : `Stale: no evidence for a long time, and ${hidden}.`;
     case 'suppressed':
-      return 'Suppressed: the inventory says offline licensing; the device needs no connection, and failures mean nothing.';
+      return `Suppressed: ${state.imported?.licensing == null ? 'a capture shows' : 'the inventory says'} offline licensing; the device needs no connection, and failures mean nothing.`;
     case 'confirmed':
       return `Confirmed: ${meaning} (${families}; highest score ${incident.score}).`;
     default: {
@@ -125,6 +125,10 @@ export function endingOf(state: DeviceState): string | null {
       return `The last incident healed by itself after ${failed}, and ended${when}; no repair was seen.`;
     case 'operator':
       return `An operator closed the last incident${when}.`;
+    case 'withdrawn':
+      return isOfCustomer({ server: state.uses ?? 'unnamed' })
+        ? `The last incident ended${when}: a capture shows that licensing goes to ${state.uses === 'cslu' ? 'CSLU' : 'a server of the customer'}, so that nothing of Cisco had failed.`
+        : `The last incident ended${when}.`;
     default:
       return `The last incident ended${when}.`;
   }

@@ -60,6 +60,14 @@ export type Explanation = {
   readonly recoveryVisible: boolean | null;
   /** Facts about the device; a value of the inventory goes before a learnt one. */
   readonly facts: Facts;
+  /** What captures showed, each with the line that states it: it goes behind the inventory. */
+  readonly captured: readonly {
+    what: string;
+    value: string;
+    at: string | null;
+    line: number;
+    text: string;
+  }[];
   readonly remediation: {
     readonly state: Remediation['state'];
     readonly by: Remediation['by'];
@@ -124,6 +132,7 @@ export function explain(
     level: device.heard?.level ?? null,
     recoveryVisible: recoveryVisible(device.heard, advisory.visibility),
     facts: factsOf(device, advisory),
+    captured: (device.captured?.facts ?? []).map((fact) => ({ ...fact, at: toIso(fact.at) })),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
     hints: [...hints, ...(hint === null ? [] : [hint]), ...waiting],
     conclusion: [conclusionOf(state, at, advisory, fleetDiagnosis, hint), ...waiting.map(asSentence)].join(' '),

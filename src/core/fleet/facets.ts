@@ -10,7 +10,7 @@ export type Facet = readonly { readonly value: string; readonly count: number }[
 /** `total`: devices that fit all filters. A facet counts those that fit all filters but its own. */
 export type Facets = { readonly total: number; readonly facets: Readonly<Record<FacetName, Facet>> };
 
-/** Devices with the same values, in the order of `facetNames`. */
+/** Devices with the same values, in the order of `facetNames`. `count`: below zero takes devices away. */
 export type Cell = { readonly values: readonly string[]; readonly count: number };
 
 export class FacetCount {
@@ -47,7 +47,7 @@ export class FacetCount {
 
 function facetOf(counts: ReadonlyMap<string, number> = new Map()): Facet {
   return [...counts]
-    .filter(([, count]) => count !== 0)
+    .filter(([, count]) => count > 0)
     .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
     .map(([value, count]) => ({ value, count }));
 }

@@ -33,7 +33,7 @@ export type Fleet = {
 };
 
 /** The group that counts all devices whose own group would exceed `limits.fleetGroups`. */
-const OTHERS = 'others';
+export const OTHERS = 'others';
 const DAY_MS = 86_400_000;
 
 /** Counts members one by one. */

@@ -1,6 +1,7 @@
 /** Which devices to repair next, and the commands for each. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { adviceFor, checkText } from '../diagnose/advice.ts';
+import { clockWasSetAt } from '../diagnose/clock-was-set.ts';
 import { remediationOf } from '../diagnose/remediation.ts';
 import { graceOf } from '../judge/verdict.ts';
 import type { Device } from '../model/device.ts';
@@ -72,7 +73,7 @@ export function taskOf(
     diagnosis: leading,
     fixedIn: advice.upgradeTo,
     commands: advice.commands,
-    checks: advice.checks.map(checkText),
+    checks: [...advice.checks.map(checkText), ...(isSuccessUnknown(state) ? [NO_SUCCESS] : [])],
   };
 }
 
@@ -92,6 +93,14 @@ export function urgencyOf(
     rank: Number(!hasRepair) * 100 + (SEVERITY[incident.severity] ?? 9) * 10 + Number(state.repair !== null),
     until: Math.floor(until ?? untilAtMost ?? NEVER),
   };
+}
+
+/** Without a success nobody knows when the grace period ends: a capture may know it. */
+const NO_SUCCESS = 'no last success known: collect "show license status"';
+
+/** A device that failed until its clock was set works now. */
+function isSuccessUnknown(state: Device['state']): boolean {
+  return state.graceFrom === null && clockWasSetAt(state) === null;
 }
 
 /** After every time. */

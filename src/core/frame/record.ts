@@ -1,12 +1,16 @@
 import type { Framing } from '../model/message.ts';
 
-/** `[start, end)` of `bytes` is one syslog record, without its delimiter. `truncated`: cut at the limit. */
+/**
+ * `[start, end)` of `bytes` is one syslog record, without its delimiter. `truncated`: cut at the limit. `certified`: as in
+ * `Frame`.
+ */
 export type Record = {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
   readonly framing: Framing;
   readonly truncated: boolean;
+  readonly certified?: boolean | undefined;
 };
 
 export const LF = 0x0a;

@@ -10,6 +10,7 @@ import {
   aliasOfSerial,
   isAddress,
   isLoopback,
+  isSameHost,
   labelOf,
   type Names,
   type Primary,
@@ -43,8 +44,11 @@ export type Identified = {
 /** `at`: the event time of the line. `partly`: not every ordinary line beside it is looked at. */
 export function identify(written: Names, at: number, directory: Directory, partly = false): Identified {
   const held = written.serial === null ? undefined : holderOf(written.serial, directory);
-  // A cloned serial number identifies no device.
-  const names = held === null ? { ...written, serial: null } : written;
+  const known = written.certified === true ? certifiedNames(written) : written;
+  // A cloned serial number identifies no device, and a certificate speaks only for the device that it names.
+  const isAnothers =
+    held === null || (known.certified === true && held !== undefined && !leadsTo(held, known, directory));
+  const names = isAnothers ? { ...known, serial: null } : known;
   const { serial } = names;
   const named = primaryOf(names);
   if (named === null) return only(UNIDENTIFIED, 'peer');
@@ -62,7 +66,7 @@ export function identify(written: Names, at: number, directory: Directory, partl
   let key = listed ?? byName ?? primary.name;
   let keyFrom = directory.device(key)?.keyFrom ?? primary.from;
   let undecided = false;
-  let foreign = held === null;
+  let foreign = isAnothers;
   const mergeWith = (other: string) => {
     // Two rows of the inventory are always two devices.
     if (directory.device(other)?.inventory != null && directory.device(key)?.inventory != null) return;
@@ -134,6 +138,19 @@ export function identify(written: Names, at: number, directory: Directory, partl
     rekeyed,
     foreign,
   };
+}
+
+/** The certificate was compared with one name of the line only: with its own name, if it has one. */
+function certifiedNames(names: Names): Names {
+  return names.origin === null ? names : { ...names, relayHost: null };
+}
+
+/** Whether the names of a line lead to this device, whatever serial number the line has. */
+function leadsTo(key: string, names: Names, directory: Directory): boolean {
+  const named = primaryOf({ ...names, serial: null });
+  if (named === null) return false;
+  const found = inventoryKey({ ...names, serial: null }, directory) ?? directory.keyOf(named.alias);
+  return found === key || (found === undefined && isSameHost(named.alias, aliasOf(key)));
 }
 
 /** A line from which nothing is learnt. */

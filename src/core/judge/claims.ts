@@ -22,9 +22,16 @@ export function holds({ kind, lastAt }: Claim, at: number, { correlation }: Advi
   return lastAt > at - (kind === 'state' ? correlation.staleAfterMs : correlation.windowMs);
 }
 
-/** Whether call-home fails on a host of the customer, and on none of Cisco: then all of licensing goes there. */
-export function usesOwnServer({ claims }: Pick<Judged, 'claims'>, at: number, advisory: Advisory): boolean {
-  let isOwn = false;
+/**
+ * Whether call-home fails on a host of the customer, or a capture shows that the device uses the customer's server or CSLU,
+ * and call-home fails on no host of Cisco: then all of licensing goes there.
+ */
+export function usesOwnServer(
+  { claims, uses }: Pick<Judged, 'claims' | 'uses'>,
+  at: number,
+  advisory: Advisory,
+): boolean {
+  let isOwn = uses !== null && isOfCustomer({ server: uses });
   for (const claim of claims) {
     if (!claim.byHost || !holds(claim, at, advisory)) continue;
     if (claim.server === 'cisco') return false;

@@ -29,7 +29,7 @@ export function factsOf({ state, inventory, serial }: Device, advisory: Advisory
     release: fact(inventory?.release, state.release),
     serial: fact(inventory?.serial, serial),
     plant: fact(inventory?.plant, null),
-    licensing: fact(inventory?.licensing, null),
+    licensing: fact(inventory?.licensing, state.licensing),
     status: exposure?.status ?? 'unknown',
     because: exposure?.because ?? 'product or release is not known',
     fixedIn: exposure?.fixedIn ?? null,
@@ -47,8 +47,10 @@ export function hintsOf({ state, inventory, serial, trustpool, senders }: Device
   const usesOnline = state.lastSuccessAt !== null || state.firstFailureAt !== null || isOpen(state.incident);
   if (isExempt(state, advisory) && usesOnline) {
     hints.push(
-      `the inventory says ${inventory?.licensing}, but the device connects online: ` +
-        'either the inventory or the device is wrong',
+      inventory?.licensing == null
+        ? `a capture shows ${state.licensing}, but the device connects online: give a newer one, or correct the device`
+        : `the inventory says ${inventory.licensing}, but the device connects online: ` +
+            'either the inventory or the device is wrong',
     );
   }
   for (const [name, imported, learnt] of [

@@ -54,6 +54,12 @@ export type DeviceFacts = {
   readonly saved?: boolean;
   /** The trustpool output that an operator gave has the new root. */
   readonly checked?: boolean;
+  /** A capture shows that this was the last success, in milliseconds. */
+  readonly success?: number;
+  /** A capture shows whether licences are reserved. */
+  readonly licensing?: Licensing;
+  /** A capture shows the licensing server that is used. */
+  readonly uses?: ServerKind;
 };
 
 /** How the device got the new root: by an import, by an upgrade, or a check found the root on the device. */
@@ -138,6 +144,9 @@ export type DeviceState = {
   /** Learnt from messages. */
   readonly pid: string | null;
   readonly release: string | null;
+  /** Learnt from captures. */
+  readonly licensing: Licensing | null;
+  readonly uses: ServerKind | null;
   readonly imported: Imported | null;
   readonly repair: Repair | null;
   readonly lostRepair: LostRepair | null;
@@ -171,6 +180,8 @@ export const newDeviceState: DeviceState = {
   lastFailureAt: null,
   pid: null,
   release: null,
+  licensing: null,
+  uses: null,
   imported: null,
   repair: null,
   lostRepair: null,

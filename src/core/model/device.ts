@@ -1,3 +1,4 @@
+import type { Captured } from './captured.ts';
 import type { DeviceSender } from './device-sender.ts';
 import type { DeviceState, SignalEvent } from './device-state.ts';
 import type { Heard } from './heard.ts';
@@ -34,6 +35,8 @@ export type Device = {
   readonly inventory: InventoryRow | null;
   /** The last reading of the device's trustpool; null if no operator has given one. */
   readonly trustpool: TrustpoolSeen | null;
+  /** What captures of its commands showed; null if nobody has given one. */
+  readonly captured: Captured | null;
   /** Null until a tracked message or a start of the device was seen: ordinary lines do not count. */
   readonly firstSeenAt: number | null;
   readonly lastSeenAt: number | null;

@@ -99,7 +99,8 @@ export type ChangeReason =
   | 'same-device'
   | 'advisory-changed'
   | 'clock-corrected'
-  | 'row-damaged';
+  | 'row-damaged'
+  | 'shown-by-capture';
 
 /** One change of a device's incident. */
 export type Change = {

@@ -29,6 +29,8 @@ export const limits = {
   commitMs: 10,
   /** Kept lines of an archive in one batch; `archiveBytes`: their bytes. Large: nobody waits for the commit. */
   archiveLines: 65_536,
+  /** The first batch has as many, and each the double of the one before: the pipeline starts while a thread still reads. */
+  archiveFirstLines: 8192,
   /**
    * A batch has more lines if the batch before had fewer lines than this for each device: each device has a cost once a
    * batch. `archiveLinesAtMost` is the upper limit.
@@ -49,11 +51,13 @@ export const limits = {
   proxyHeaderBytes: 16 * 1024,
   /** When the service stops, a connection is read until it was silent for this long, and at most so long. */
   drainSilenceMs: 250,
+  /** When the service stops, connections that the kernel has accepted are taken, and handshakes may end, for at most so long. */
+  drainBeginMs: 1000,
   drainConnectionMs: 5000,
   /** When the service stops, what the kernel holds for its UDP sockets is read for at most so long. */
   drainDatagramsMs: 2000,
   /** UDP sockets on one port, of all threads together, once the kernel's buffer of one fills; it is looked at each `kernelBufferMs`. */
-  udpSockets: 256,
+  udpSockets: 1024,
   kernelBufferMs: 100,
   /** Listening sockets on one port of a stream transport. */
   streamListeners: 8,
@@ -189,6 +193,13 @@ export const limits = {
   httpConnections: 256,
   httpProbes: 16,
   httpRequestMs: 30_000,
+  /**
+   * Requests of one HTTP connection that are not answered. `httpStalledMs`: how long a client may read nothing of an answer.
+   * `httpUnsentBytes`: of the answers of all connections, what clients have not read.
+   */
+  httpPipelined: 8,
+  httpStalledMs: 30_000,
+  httpUnsentBytes: 64 * 1024 * 1024,
   /** Log-ins to the console from one address within a minute. */
   loginTries: 5,
   /** `http.probe`: how long the main thread may stand still while `/healthz` is well, and how long `/readyz` waits for it. */
@@ -203,6 +214,22 @@ export const limits = {
   /** Bytes of an HTTP request body, and of an uploaded inventory. No line is processed while a body is parsed. */
   bodyBytes: 1024 * 1024,
   inventoryBytes: 4 * 1024 * 1024,
+  /** Bytes of a configuration, an advisory, a PEM file and a pasted trustpool, and of an inventory that a command reads. */
+  fileBytes: 16 * 1024 * 1024,
+  inventoryFileBytes: 64 * 1024 * 1024,
+  /** Bytes, or characters, of one capture; a longer one is refused. */
+  captureBytes: 32 * 1024 * 1024,
+  /** Facts of one device in one capture, and lines of it that are named as not understood; further ones are only counted. */
+  captureFacts: 65_536,
+  captureNotUnderstood: 100,
+  /** Failures of one capture that are folded, the newest; statements of captures by which a device knows one that was given before. */
+  captureFailures: 64,
+  /** Bytes of a body with captures; files in one archive, and bytes of all of them unpacked, that a command reads. */
+  captureBodyBytes: 4 * 1024 * 1024,
+  captureFiles: 100_000,
+  captureArchiveBytes: 4 * 1024 * 1024 * 1024,
+
+  capturesTaken: 128,
   /** Senders whose last link-down message is remembered; the oldest are dropped first. */
   linkSenders: 65_536,
   /**
@@ -216,7 +243,7 @@ export const limits = {
   /** Listeners of the event stream; further ones are refused. A listener with more unread bytes is disconnected. */
   listeners: 64,
   listenerBytes: 1024 * 1024,
-  /** Changes that a listener can get when it comes back. */
+  /** Changes and acts that a listener can get when it comes back. */
   streamChanges: 1000,
   /** Bytes of the service's own log that wait to be written; further log lines are dropped and counted. */
   logBytes: 4 * 1024 * 1024,

@@ -25,6 +25,8 @@ export type Frame = {
   readonly receivedAt: number;
   /** The record was longer than the limit and was cut. */
   readonly truncated: boolean;
+  /** The certificate of the sender has the name of the device in it (`syslog.tls.peers` with `device`). */
+  readonly certified?: boolean | undefined;
 };
 
 /** State of the device's clock by its own mark: `*` was never set, `.` has lost its synchronisation. */

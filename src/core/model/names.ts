@@ -12,6 +12,8 @@ export type Names = {
   readonly serial: string | null;
   /** The line named its device by a default name (`Switch`), which identifies no device and is left out. */
   readonly unnamed?: boolean;
+  /** The certificate of the sender has the name in it that the line has (`Frame.certified`). */
+  readonly certified?: boolean;
 };
 
 /**
@@ -24,9 +26,10 @@ export type InternedNames = Names & {
 };
 
 /** For one observation without an interner. */
-export function internedAlone({ origin, relayHost, peer, serial, unnamed = false }: Names): InternedNames {
+export function internedAlone(names: Names): InternedNames {
+  const { origin, relayHost, peer, serial, unnamed = false, certified = false } = names;
   const aliases = aliasesIn({ origin, relayHost, peer, serial });
-  return { origin, relayHost, peer, serial, unnamed, aliases };
+  return { origin, relayHost, peer, serial, unnamed, certified, aliases };
 }
 
 /** From name (as in `InternedNames.aliases`) to the key of the device; null if several devices use the name. */
@@ -145,7 +148,7 @@ export function withoutDefaultNames(names: Names, defaultNames: ReadonlySet<stri
   const origin = isDefault(names.origin) ? null : names.origin;
   const relayHost = isDefault(names.relayHost) ? null : names.relayHost;
   const unnamed = origin === null && (origin !== names.origin || relayHost !== names.relayHost);
-  return { origin, relayHost, peer: names.peer, serial: names.serial, unnamed };
+  return { ...names, origin, relayHost, unnamed };
 }
 
 /** Returns one object for equal names, as most lines of one device have the same names; forgets the oldest names. */
@@ -161,18 +164,24 @@ export class NameInterner {
     this.#defaultNames = defaultNames;
   }
 
-  intern(origin: string | null, relayHost: string | null, peer: string | null, serial: string | null): InternedNames {
+  /** Without an object for the names, for speed: called for each line. */
+  intern(
+    origin: string | null,
+    relayHost: string | null,
+    peer: string | null,
+    serial: string | null,
+    certified = false,
+  ): InternedNames {
     const entry = serial ?? origin ?? relayHost ?? peer ?? '';
     const known = this.#known.get(entry);
     if (known !== undefined) {
-      if (known.unnamed !== true && areEqual(known, origin, relayHost, peer, serial)) return known;
+      if (known.unnamed !== true && areEqual(known, origin, relayHost, peer, serial, certified)) return known;
       const written = this.#written.get(known);
-      if (written !== undefined && areEqual(written, origin, relayHost, peer, serial)) return known;
+      if (written !== undefined && areEqual(written, origin, relayHost, peer, serial, certified)) return known;
     }
-    const names = internedAlone(withoutDefaultNames({ origin, relayHost, peer, serial }, this.#defaultNames));
-    if (!areEqual(names, origin, relayHost, peer, serial)) {
-      this.#written.set(names, { origin, relayHost, peer, serial });
-    }
+    const written = { origin, relayHost, peer, serial, certified };
+    const names = internedAlone(withoutDefaultNames(written, this.#defaultNames));
+    if (!areEqual(names, origin, relayHost, peer, serial, certified)) this.#written.set(names, written);
     this.#known.set(entry, names);
     return names;
   }
@@ -184,8 +193,15 @@ function areEqual(
   relayHost: string | null,
   peer: string | null,
   serial: string | null,
+  certified: boolean,
 ): boolean {
-  return names.origin === origin && names.relayHost === relayHost && names.peer === peer && names.serial === serial;
+  const isWritten = names.origin === origin && names.relayHost === relayHost && names.peer === peer;
+  return isWritten && names.serial === serial && (names.certified ?? false) === certified;
+}
+
+/** A name with a domain and the same one without it are one name; two domains are not. Both in lower case. */
+export function isSameHost(one: string, other: string): boolean {
+  return one === other || labelOf(one) === other || labelOf(other) === one;
 }
 
 /** True for a host that only this machine reaches. */

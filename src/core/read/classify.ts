@@ -1,4 +1,5 @@
 import type { Advisory, SignalRule } from '../advisory/advisory.ts';
+import { serverOfHost } from '../advisory/server-of-host.ts';
 import type { Cause, Classification, Fields, Manner, ServerKind, TrackedMessage } from '../model/message.ts';
 import { neutral, noFields } from '../model/message.ts';
 
@@ -44,13 +45,6 @@ function hostIn(text: string): string | null {
 
 /** The character behind the host is part of the match, so that a host at the end of the text is told apart. */
 const URL_HOST = /\bhttps?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\.?(?:[:/?#\s,;)"']|$)/i;
-
-function serverOfHost(host: string, { hosts }: Advisory): ServerKind {
-  // A name of one label is no domain: `com` is not above every host.
-  const isBelow = (domain: string) => domain.includes('.') && host.endsWith(`.${domain}`);
-  const row = hosts.find((known) => host === known.host || isBelow(known.host));
-  return row?.server ?? 'own';
-}
 
 export function ruleOf(message: TrackedMessage, advisory: Advisory): SignalRule | undefined {
   return advisory.signals.get(message.facility)?.get(message.mnemonic);

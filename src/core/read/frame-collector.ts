@@ -63,7 +63,7 @@ export class FrameCollector {
     start: number,
     end: number,
     truncated: boolean,
-    from: Pick<Frame, 'peer' | 'transport' | 'receivedAt'>,
+    from: Pick<Frame, 'peer' | 'transport' | 'receivedAt' | 'certified'>,
     full = false,
     admits: () => boolean = always,
   ): PrefilterVerdict | 'report' | 'refused' {
@@ -72,8 +72,9 @@ export class FrameCollector {
     if (keeps && (full || !admits())) return 'refused';
     const heard = full ? null : this.#heard(verdict, from);
     if (keeps || heard !== null) {
-      const { peer, transport, receivedAt } = from;
-      const frame = { bytes, start, end, peer, transport, receivedAt, truncated };
+      const { peer, transport, receivedAt, certified } = from;
+      const plain = { bytes, start, end, peer, transport, receivedAt, truncated };
+      const frame = certified === true ? { ...plain, certified } : plain;
       this.#frames.push(heard === null ? frame : { ...frame, report: { ...heard, alone: !keeps } });
       return keeps ? 'keep' : 'report';
     }

@@ -100,7 +100,7 @@ export class Interpreter {
   /** The observation of a report of ordinary lines. It creates no device, and its line is no evidence. */
   observeOrdinary({ frame, envelope, timing, report }: ReadReport, partly: boolean): Observation {
     return {
-      names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, null),
+      names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, null, frame.certified),
       receivedAt: frame.receivedAt,
       sender: this.#senderOf(frame.peer),
       pid: null,
@@ -122,7 +122,7 @@ export class Interpreter {
     heard: HeardLines,
   ): Observation {
     return {
-      names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, serial),
+      names: this.#names.intern(envelope.origin, envelope.relayHost, frame.peer, serial, frame.certified),
       receivedAt: frame.receivedAt,
       sender: this.#senderOf(frame.peer),
       pid,

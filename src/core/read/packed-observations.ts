@@ -81,8 +81,8 @@ export class ObservationPacker {
     if (known !== undefined) return known;
     const index = this.#names.size;
     this.#names.set(names, index);
-    const { origin, relayHost, peer, serial, unnamed = false } = names;
-    added.push({ origin, relayHost, peer, serial, unnamed });
+    const { origin, relayHost, peer, serial, unnamed = false, certified = false } = names;
+    added.push({ origin, relayHost, peer, serial, unnamed, certified });
     return index;
   }
 

@@ -49,7 +49,7 @@ export type FrameTransfer = PackedLines & {
   /** The place of each frame's peer in `names`. */
   readonly peers: Uint32Array<ArrayBuffer>;
   readonly names: readonly string[];
-  /** For each frame: the place of its transport in `liveTransports`, times two, plus one if it was cut at the limit. */
+  /** For each frame: the place of its transport in `liveTransports`, times four, plus two if it is certified, plus one if it was cut at the limit. */
   readonly marks: Uint8Array<ArrayBuffer>;
   /** As `packReports` makes them. */
   readonly reports: Float64Array<ArrayBuffer>;
@@ -112,13 +112,14 @@ export function pack({ frames }: Pick<FilteredFrames, 'frames'>): FrameTransfer 
     reports: packReports(frames),
   };
   const names = new Map<string, number>();
-  for (const [index, { peer, transport, receivedAt, truncated }] of frames.entries()) {
+  for (const [index, { peer, transport, receivedAt, truncated, certified }] of frames.entries()) {
     packed.receivedAt[index] = receivedAt;
     const name = peer ?? '';
     const known = names.get(name) ?? names.size;
     names.set(name, known);
     packed.peers[index] = known;
-    packed.marks[index] = liveTransports.indexOf(transport as LiveTransport) * 2 + Number(truncated);
+    const place = liveTransports.indexOf(transport as LiveTransport);
+    packed.marks[index] = place * 4 + Number(certified === true) * 2 + Number(truncated);
   }
   return { ...packed, names: [...names.keys()] };
 }
@@ -138,9 +139,10 @@ export function unpack({ bytes, ends, receivedAt, peers, names, marks, reports }
       start: index === 0 ? 0 : (ends[index - 1] as number),
       end,
       peer: names[peers[index] as number] as string,
-      transport: liveTransports[mark >> 1] as LiveTransport,
+      transport: liveTransports[mark >> 2] as LiveTransport,
       receivedAt: receivedAt[index] as number,
-      truncated: mark % 2 === 1,
+      truncated: (mark & 1) === 1,
+      certified: (mark & 2) === 2,
       ...unpackReport(reports[index] as number),
     };
   });

@@ -6,6 +6,7 @@ import { joinSenders, type SenderLoss } from '../../core/loss/sender-loss.ts';
 import { type DropReason, type Loss, together } from '../../core/loss/source.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Frame, LiveTransport } from '../../core/model/message.ts';
+import { descriptorLimit } from '../../descriptor-room.ts';
 import type { SenderSettings } from '../senders.ts';
 import { canSharePort } from '../shared-port.ts';
 import {
@@ -68,7 +69,7 @@ export class ReceiveThreads {
     const isShared = enabledTransports(this.#options.listen).some((name) => canBeShared(this.#options.listen, name));
     const shares = canSharePort && isShared;
     const count = shares ? Math.max(1, wanted) : 1;
-    const sockets = shares ? Math.ceil(limits.udpSockets / count) : null;
+    const sockets = shares ? Math.ceil(udpSockets() / count) : null;
     const listen = shares ? await withExclusivePorts(this.#options.listen) : this.#options.listen;
     const owners = SenderOwners.memory();
     const parts = partition(lossRows, new SenderOwners(owners), count);
@@ -112,9 +113,10 @@ export class ReceiveThreads {
     }));
     const answers = await Promise.all(this.#threads.map((thread) => thread.ask(shifted)));
     const [first] = answers;
-    return (first?.losses ?? []).map((loss, index) =>
-      answers.slice(1).reduce((sum, { losses }) => together(sum, losses[index] as Loss), loss),
-    );
+    const ahead = (at: number | null) => (at === null ? null : at + shift);
+    return (first?.losses ?? [])
+      .map((loss, index) => answers.slice(1).reduce((sum, { losses }) => together(sum, losses[index] as Loss), loss))
+      .map((loss) => ({ ...loss, since: ahead(loss.since), lastSeenAt: ahead(loss.lastSeenAt) }));
   }
 
   /** Counts lines that were dropped after they had been received, beside those that the threads have dropped. */
@@ -125,7 +127,9 @@ export class ReceiveThreads {
   /** The senders of which lines are missing or were dropped, at most `limits.listedSenders` a thread. */
   async senderLosses(): Promise<readonly SenderLoss[]> {
     const answers = await Promise.all(this.#threads.map((thread) => thread.ask('senders')));
-    return joinSenders(answers.flatMap(({ senders }) => senders));
+    const shift = this.#clockShift();
+    const senders = joinSenders(answers.flatMap((answer) => answer.senders));
+    return senders.map((sender) => ({ ...sender, lastSeenAt: sender.lastSeenAt + shift }));
   }
 
   /** The totals of all sources, by thread. */
@@ -203,4 +207,9 @@ export class ReceiveThreads {
 function canBeShared(listen: ListenSettings, name: LiveTransport): boolean {
   const settings = listen[name];
   return transports[name].shared !== null && settings !== null && !('fd' in settings);
+}
+
+/** Of all threads together; at most an eighth of the file descriptors that the process may have. */
+function udpSockets(): number {
+  return Math.min(limits.udpSockets, (descriptorLimit() ?? Number.POSITIVE_INFINITY) / 8);
 }

@@ -1,11 +1,15 @@
-/** The files of the console in memory: compressed once, under a name that changes when any of them does. */
+/** The files of the console in memory, under a name that changes when any of them does. */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { importedBy, webFiles } from './web-files.ts';
 
 export type Coding = 'br' | 'gzip' | 'identity';
-export type Asset = { readonly type: string; readonly body: Readonly<Record<Coding, Buffer>> };
+export type Asset = {
+  readonly type: string;
+  /** Compressed when it is asked for first, so that no start waits for it. */
+  readonly body: (coding: Coding) => Promise<Buffer>;
+};
 
 export type Assets = {
   /** Of all files. */
@@ -28,19 +32,29 @@ export async function readAssets(): Promise<Assets> {
   const texts = await webFiles();
   const hash = createHash('sha256');
   for (const [path, text] of texts) hash.update(`${path}\0${text}\0`);
-  const files = await Promise.all([...texts].map(async ([path, text]) => [path, await assetOf(path, text)] as const));
   return {
     hash: hash.digest('base64url').slice(0, 12),
-    files: new Map(files),
+    files: new Map([...texts].map(([path, text]) => [path, assetOf(path, text)])),
     scripts: importedBy(MAIN_SCRIPT, texts),
     styles: [...texts.keys()].filter((path) => path.endsWith('.css')),
   };
 }
 
-async function assetOf(path: string, text: string): Promise<Asset> {
-  const identity = Buffer.from(text);
+const compress: Readonly<Record<Coding, (text: Buffer) => Promise<Buffer>>> = {
+  identity: async (text) => text,
+  br: (text) => brotli(text, BROTLI),
+  gzip: (text) => gzipped(text, { level: 9 }),
+};
+
+function assetOf(path: string, text: string): Asset {
   const type = path.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
-  return { type, body: { identity, br: await brotli(identity, BROTLI), gzip: await gzipped(identity, { level: 9 }) } };
+  const made = new Map<Coding, Promise<Buffer>>();
+  const body = (coding: Coding) => {
+    const known = made.get(coding) ?? compress[coding](Buffer.from(text));
+    made.set(coding, known);
+    return known;
+  };
+  return { type, body };
 }
 
 /** The smallest body that an `Accept-Encoding` takes (RFC 9110 §12.5.3). */

@@ -1,6 +1,7 @@
 /** The files of the console as a browser takes them: scripts without types, style sheets, and the packages they import. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { merged, type Parse } from './merge.ts';
 
 /** The packages that scripts of the console may import, as they are named there, and where the console has them. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -10,6 +11,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@preact/signals-core': 'lib/preact-signals-core.js',
 };
 
+/** A comment of a style sheet, or a text that may look like one. */
+const COMMENT = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\*[\s\S]*?\*\/\s*/g;
+
 /** A quoted word before it is a text, and so is a name with a space. */
 const IMPORT = /((?<!["'`])\bfrom|(?<!["'`])\bimport)(\s*\(?\s*)(["'])([\w@./-]+)\3/g;
 
@@ -17,16 +21,28 @@ const IMPORT = /((?<!["'`])\bfrom|(?<!["'`])\bimport)(\s*\(?\s*)(["'])([\w@./-]+
 const IS_BUILT = import.meta.url.endsWith('.js');
 const FOLDER = new URL(IS_BUILT ? '../../web/' : '../../../web/', import.meta.url);
 
-/** The text of each file by its path, `main.js`; of a script all imports are relative. */
-export async function webFiles(): Promise<ReadonlyMap<string, string>> {
-  const withoutTypes = IS_BUILT ? (text: string) => text : await typeStripper();
+/** Each begins something: a page, and the worker that pages share. */
+const ENTRIES = ['main.js', 'live/worker.js'] as const;
+const STYLE = 'style.css';
+
+type Files = ReadonlyMap<string, string>;
+
+/** The text of each file that is served, by its path, `main.js`; of a script all imports are relative. */
+export async function webFiles(): Promise<Files> {
+  const files = await separateFiles();
+  return IS_BUILT ? files : together(files, (await tools()).parse);
+}
+
+/** The same, each as it is written. In the package they were put together when it was built. */
+export async function separateFiles(): Promise<Files> {
+  const asScript = IS_BUILT ? (text: string) => text : scriptMaker(await tools());
   const files = new Map<string, string>();
   const names = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
   for (const name of names.sort()) {
     const text = () => readFileSync(new URL(name, FOLDER), 'utf8');
-    if (name.endsWith('.css')) files.set(name, text());
+    if (name.endsWith('.css')) files.set(name, styleWithoutComments(text()));
     else if (/(?<!\.d)\.ts$|\.js$/.test(name))
-      files.set(scriptName(name), withRelativeImports(scriptName(name), withoutTypes(text())));
+      files.set(scriptName(name), withRelativeImports(scriptName(name), asScript(text())));
   }
   for (const [name, path] of Object.entries(PACKAGES)) {
     const text = readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8');
@@ -35,10 +51,50 @@ export async function webFiles(): Promise<ReadonlyMap<string, string>> {
   return files;
 }
 
-/** Takes the types away as Node.js does. */
-async function typeStripper(): Promise<(text: string) => string> {
-  const { transformSync } = await import('amaro');
-  return (text) => transformSync(text, { mode: 'strip-only' }).code.replace(/[ \t]+$/gm, '');
+/** What a first view needs is one script beside the packages, and one style sheet. */
+function together(files: Files, parse: Parse): Files {
+  const styles = [...files].filter(([path]) => path.endsWith('.css'));
+  const scripts = new Map([...files].filter(([path]) => path.endsWith('.js')));
+  return merged(ENTRIES, scripts, parse).set(STYLE, styles.map(([, text]) => text).join(''));
+}
+
+type Comment = (isBlock: boolean, text: string, start: number, end: number) => void;
+
+/** Packages of development: the package of this program has its scripts as they are served. */
+async function tools() {
+  const [{ transformSync }, acorn] = await Promise.all([import('amaro'), import('acorn')]);
+  const parse = (script: string, onComment: Comment = () => {}) =>
+    acorn.parse(script, { ecmaVersion: 'latest', sourceType: 'module', onComment });
+  return { transformSync, parse };
+}
+
+/** Takes the types away as Node.js does, then the comments, which nobody reads in a browser. */
+function scriptMaker({ transformSync, parse }: Awaited<ReturnType<typeof tools>>): (text: string) => string {
+  return (text) => {
+    const script = transformSync(text, { mode: 'strip-only' }).code.replace(/[ \t]+$/gm, '');
+    const comments: Place[] = [];
+    parse(script, (_isBlock, _text, start, end) => comments.push({ start, end }));
+    return without(script, comments);
+  };
+}
+
+type Place = { readonly start: number; readonly end: number };
+
+/** A line on which nothing else stands goes as a whole. Elsewhere a comment parts what is left and right of it, and so do lines in it. */
+function without(script: string, comments: readonly Place[]): string {
+  let [text, from] = ['', 0];
+  for (const { start, end } of comments) {
+    const line = Math.max(from, script.lastIndexOf('\n', start) + 1);
+    const isAlone = script.slice(line, start).trim() === '' && script[end] === '\n';
+    text += script.slice(from, isAlone ? line : start);
+    if (!isAlone) text += script.slice(start, end).includes('\n') ? '\n' : ' ';
+    from = isAlone ? end + 1 : end;
+  }
+  return text + script.slice(from);
+}
+
+function styleWithoutComments(style: string): string {
+  return style.replace(COMMENT, (found) => (found.startsWith('/*') ? '' : found));
 }
 
 function scriptName(name: string): string {

@@ -132,7 +132,14 @@ function describeTag(operation: Operation): void {
   const { responses } = operation;
   const { 200: found } = responses;
   if (found !== undefined && !('$ref' in found))
-    found.headers = { etag: { schema: { type: 'string' }, description: 'of an answer that is no stream' } };
+    found.headers = {
+      etag: { schema: { type: 'string' }, description: 'of an answer that is no stream' },
+      'feed-position': {
+        schema: { type: 'string' },
+        description:
+          'below /api/v1: the last event of the stream before this answer was made; `hello` says where the stream begins',
+      },
+    };
   responses['304'] = { description: 'The answer is still the one with this etag' };
 }
 

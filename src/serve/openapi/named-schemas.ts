@@ -48,8 +48,10 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Advisory: advisorySummarySchema,
   Affected: affectedSchema,
   HelloEvent: streamEvents.hello,
+  AliveEvent: streamEvents.alive,
   ResetEvent: streamEvents.reset,
   ChangeEvent: streamEvents.change,
+  ActEvent: streamEvents.act,
   CountsEvent: streamEvents.counts,
   HealthEvent: streamEvents.health,
 };

@@ -72,3 +72,18 @@ CA Certificate
   Associated Trustpoints: Trustpool
   Trustpool: Built-In
 `;
+
+/** The end of the output of `show license status`, with the time in front of it. */
+export const captureSample = `${sample.device}#show license status
+Load for five secs: 5%/0%; one minute: 5%; five minutes: 5%
+Time source is NTP, 06:00:00.000 UTC Mon Feb 7 2022
+Smart Licensing is ENABLED
+Transport:
+  Type: Callhome
+Registration:
+  Status: REGISTERED
+License Authorization:
+  Status: AUTHORIZED on Feb 01 06:00:00 2022 UTC
+  Last Communication Attempt: SUCCEEDED on Feb 01 06:00:00 2022 UTC
+${sample.device}#
+`;

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { type Licence, readLicences } from '../licences.ts';
 import { problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { dateTime, nullable, toDateTime } from '../views/types.ts';
@@ -37,9 +38,36 @@ const schema = Type.Object({
   }),
 });
 
-/** GET /about: what runs here, and how it is configured. */
+const licenceSchema = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  licence: nullable(Type.String({ description: 'as the package states it: an SPDX expression; null: it states none' })),
+  text: nullable(Type.String({ description: 'its licence file; null: it has none' })),
+});
+
+/** GET /about: what runs here, and how it is configured. GET /licences: of what it is made. */
 export function aboutRoutes({ about, engine }: Serving): FastifyPluginAsyncTypebox {
+  let licences: Promise<readonly Licence[]> | null = null;
   return async (api) => {
+    api.get(
+      '/licences',
+      {
+        schema: {
+          operationId: 'listLicences',
+          tags: ['service'],
+          examples: [{ summary: 'All packages' }],
+          summary: 'This program and the packages that it is made of, as they are installed, with their licences',
+          querystring: Type.Object({}, { additionalProperties: false }),
+          response: { 200: Type.Object({ licences: Type.Array(licenceSchema) }), ...problems(400, 401, 403) },
+        },
+      },
+      async () => {
+        // Read once, when somebody asks: packages do not change below a running program.
+        licences ??= readLicences();
+        return { licences: [...(await licences)] };
+      },
+    );
+
     api.get(
       '/about',
       {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { trustpoolWanted } from '../../core/advisory/trustpool.ts';
+import { trustpoolWanted } from '../../core/capture/trustpool.ts';
 import { sample, trustpoolSample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 
-/** GET /openapi.json: the OpenAPI document of all routes. */
+/** GET /openapi.json: the OpenAPI document of all routes. It is made once: it is long, and everybody may ask for it. */
 export function documentRoutes(): FastifyPluginAsyncTypebox {
   return async (server) => {
+    let text: string | null = null;
     server.get(
       '/openapi.json',
       {
@@ -13,7 +14,10 @@ export function documentRoutes(): FastifyPluginAsyncTypebox {
           examples: [{ summary: 'The document' }],
         },
       },
-      async () => server.swagger(),
+      async (_request, reply) => {
+        text ??= JSON.stringify(server.swagger());
+        return reply.type('application/json; charset=utf-8').send(text);
+      },
     );
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Serving } from '../serving.ts';
+import { captureRoutes } from './captures.ts';
 import { deviceActionRoutes } from './device-actions.ts';
 import { incidentActionRoutes } from './incident-actions.ts';
 import { incidentBulkRoutes } from './incident-bulk.ts';
@@ -14,7 +15,13 @@ export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
     api.addContentTypeParser(['text/csv', 'text/plain'], { parseAs: 'string' }, (_request, body, done) =>
       done(null, body),
     );
-    for (const routes of [incidentActionRoutes, incidentBulkRoutes, inventoryRoutes, deviceActionRoutes]) {
+    for (const routes of [
+      incidentActionRoutes,
+      incidentBulkRoutes,
+      inventoryRoutes,
+      deviceActionRoutes,
+      captureRoutes,
+    ]) {
       await api.register(routes(serving));
     }
   };

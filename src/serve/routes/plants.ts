@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { type Group, OTHERS } from '../../core/fleet/fleet-count.ts';
 import { limits } from '../../core/model/limits.ts';
 import { sendersOfPlant } from '../../operate/plant-senders.ts';
 import { answerList, csvFormat, jsonOrCsv } from '../csv.ts';
@@ -8,8 +9,17 @@ import { type PageParameters, pageQuery, pageSchema, readPage } from '../paging.
 import { notFound, problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { UNKNOWN_MEANS, valueMeant } from '../unknown-values.ts';
-import { groupSchema, groupView } from '../views/fleet.ts';
-import { graceSchema, graceView, plantColumns, plantRow, plantSchema, plantView } from '../views/plant.ts';
+import {
+  graceSchema,
+  graceView,
+  type ListedPlant,
+  listedPlantSchema,
+  listedPlantView,
+  plantColumns,
+  plantRow,
+  plantSchema,
+  plantView,
+} from '../views/plant.ts';
 import { requireCounted } from './devices.ts';
 
 const plantName = Type.String({ maxLength: limits.inventoryCell });
@@ -28,20 +38,22 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           summary: 'Plants by name, each with the counts of its devices; those of no plant are unknown',
           produces: jsonOrCsv,
           querystring: pageQuery({ ...csvFormat }),
-          response: { 200: pageSchema('plants', groupSchema), ...problems(400, 503) },
+          response: { 200: pageSchema('plants', listedPlantSchema), ...problems(400, 503) },
         },
       },
       async (request, reply) => {
         await requireCounted(serving);
         const isCsv = request.query.format === 'csv';
+        let all: readonly Group[] = [];
         const read = async (paging: PageParameters) => {
           const { rows, next } = await readPage('plants', paging, async ({ after, limit }) => {
             const { plants } = (await engine().fleetReport.snapshot()).fleet;
+            all = plants;
             const rest = plants.filter(({ name }) => after === undefined || name > after);
             const shown = rest.slice(0, limit);
             return { rows: shown, next: shown.length < rest.length ? (shown.at(-1)?.name ?? null) : null };
           });
-          const views = rows.map(groupView);
+          const views = (await listedPlants(store, rows, all)).map(listedPlantView);
           return { rows: (isCsv ? views.map(plantRow) : views) as never[], next };
         };
         return answerList(request, reply, { rows: 'plants', columns: plantColumns as never[], read });
@@ -66,7 +78,8 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
         // A path has no empty names.
         const found = name === '' ? null : await store.plant(name, now());
         if (found === null) throw notFound('plant', name);
-        return plantView(found.group, found.heardAt, await sendersOfPlant(store, await senderLosses(), name));
+        const severities = (await store.openByPlant()).get(name) ?? NONE_OPEN;
+        return plantView({ ...found, severities }, await sendersOfPlant(store, await senderLosses(), name));
       },
     );
 
@@ -91,4 +104,30 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+const NONE_OPEN = { critical: 0, major: 0, warning: 0 };
+
+/** Those of the plants that are shown, with what is asked for them only. `all`: of the fleet; others are counted together. */
+export async function listedPlants(
+  store: Pick<Serving['store'], 'openByPlant' | 'heardByPlant'>,
+  groups: readonly Group[],
+  all: readonly Group[],
+): Promise<ListedPlant[]> {
+  const severities = new Map(await store.openByPlant());
+  const names = new Set(all.map(({ name }) => name));
+  if (names.has(OTHERS)) {
+    const others = { ...(severities.get(OTHERS) ?? NONE_OPEN) };
+    for (const [name, open] of severities) {
+      if (names.has(name)) continue;
+      for (const severity of ['critical', 'major', 'warning'] as const) others[severity] += open[severity];
+    }
+    severities.set(OTHERS, others);
+  }
+  const heard = await store.heardByPlant(groups.map(({ name }) => name));
+  return groups.map((group) => ({
+    group,
+    severities: severities.get(group.name) ?? NONE_OPEN,
+    heardAt: heard.get(group.name) ?? null,
+  }));
 }

@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Marked } from 'marked';
+import { PAGE } from '../secure.ts';
 
 const FILE = new URL('../../../docs/runbook.md', import.meta.url);
+
+/** It has a style of its own, and nothing else that a browser would load or run. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 /** GET /runbook: what each alert means and what to do. So the links in alerts work without the Internet. */
 export function runbookRoutes(): FastifyPluginAsyncTypebox {
@@ -11,6 +21,7 @@ export function runbookRoutes(): FastifyPluginAsyncTypebox {
     server.get(
       '/runbook',
       {
+        helmet: PAGE,
         schema: {
           operationId: 'getRunbook',
           tags: ['service'],
@@ -19,7 +30,8 @@ export function runbookRoutes(): FastifyPluginAsyncTypebox {
           produces: ['text/html'],
         },
       },
-      async (_request, reply) => reply.type('text/html; charset=utf-8').send(page),
+      async (_request, reply) =>
+        reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(page),
     );
   };
 }

@@ -19,7 +19,7 @@ const MOST = 8;
 const OVER = ['resolved', 'closed'];
 const OPEN = incidentStates.filter((state) => !OVER.includes(state));
 
-const found = Type.Object({
+export const foundSchema = Type.Object({
   incidents: Type.Array(listedIncidentSchema, { description: 'the open ones first, the gravest of them first' }),
   devices: Type.Array(
     Type.Object({
@@ -61,7 +61,7 @@ export function searchRoutes(serving: Serving): FastifyPluginAsyncTypebox {
             },
             { additionalProperties: false },
           ),
-          response: { 200: found, ...problems(400) },
+          response: { 200: foundSchema, ...problems(400) },
         },
       },
       async ({ query: { q } }) => {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { limits } from '../../core/model/limits.ts';
+import { OnceAMinute } from '../../receive/once-a-minute.ts';
 import { type Guard, requireOwnPage, roleOf, roleOfToken, sessionOf } from '../auth.ts';
 import { sample } from '../openapi/route-examples.ts';
 import { problems, RouteError } from '../problems.ts';
@@ -34,9 +35,11 @@ const schema = Type.Object({
 export function sessionRoutes({ access, metrics, log, now }: Serving, guard: Guard): FastifyPluginAsyncTypebox {
   return async (api) => {
     const shared = { tags: ['service'] };
-    const refused = (request: { readonly ip: string }, result: 'refused' | 'limited') => {
+    const logged = new OnceAMinute();
+    const refused = ({ ip: address }: { readonly ip: string }, result: 'refused' | 'limited') => {
       metrics.onLogin(result);
-      log.warn({ address: request.ip, result }, 'a log-in to the console was refused');
+      if (logged.allows(`${address} ${result}`, performance.now()))
+        log.warn({ address, result }, 'a log-in to the console was refused');
     };
     const answer = (request: FastifyRequest, reply: FastifyReply) => {
       const { readTokens, writeTokens } = access();
@@ -55,8 +58,13 @@ export function sessionRoutes({ access, metrics, log, now }: Serving, guard: Gua
           body: credentials,
           response: { 200: schema, ...problems(400, 401, 403, 429) },
         },
+        // A foreign page uses up none of the tries, nor does a request that is none: those are refused before they are counted.
+        preValidation: async (request) => {
+          if (request.headers.origin !== undefined) requireOwnPage(request, access().publicUrl);
+        },
         config: {
           rateLimit: {
+            hook: 'preHandler',
             max: limits.loginTries,
             timeWindow: MINUTE,
             onExceeded: (request) => refused(request, 'limited'),
@@ -67,7 +75,6 @@ export function sessionRoutes({ access, metrics, log, now }: Serving, guard: Gua
       },
       async (request, reply) => {
         const { token, name, readOnly = false } = request.body;
-        if (request.headers.origin !== undefined) requireOwnPage(request, access().publicUrl);
         const most = roleOfToken(token, access());
         if (most === null) {
           refused(request, 'refused');

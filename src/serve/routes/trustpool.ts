@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { nextStep, readTrustpool, trustpoolHost, trustpoolWanted } from '../../core/advisory/trustpool.ts';
+import { nextStep, readTrustpool, trustpoolHost, trustpoolWanted } from '../../core/capture/trustpool.ts';
 import { aliasesMeant, keyMeant } from '../../core/model/names.ts';
 import { trustpoolSample } from '../openapi/route-examples.ts';
 import { problems, RouteError } from '../problems.ts';

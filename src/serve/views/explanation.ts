@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { hypotheses } from '../../core/model/hypothesis.ts';
 import { manners, serverKinds } from '../../core/model/message.ts';
+import { capturedFactSchema } from './capture.ts';
 import { heardSchema } from './heard.ts';
 import { remediationSchema } from './remediation.ts';
 import { dateTime, nullable } from './types.ts';
@@ -54,6 +55,7 @@ export const explanationSchema = Type.Object({
     because: Type.String(),
     fixedIn: nullable(Type.String()),
   }),
+  captured: Type.Array(capturedFactSchema, { description: 'what captures showed of the device' }),
   remediation: remediationSchema,
   hints: Type.Array(Type.String()),
   conclusion: Type.String({ description: 'the verdict in one sentence' }),

@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import type { CheckedTable } from '../../store/ports/damage.ts';
+import { checkedTables } from '../../telemetry/gauges.ts';
 import { dateTime, nullable } from './types.ts';
 
 /** The damaged rows that an answer names. */
@@ -53,7 +55,7 @@ export const pipelineHealthSchema = Type.Object({
   store: Type.Object({
     setAside: Type.Integer({ minimum: 0, description: 'devices whose rows could not be used' }),
     damaged: Type.Object(
-      { device: count, tail: count, incident: count, evidence: count },
+      Object.fromEntries(checkedTables.map((table) => [table, count])) as Record<CheckedTable, typeof count>,
       { description: 'damaged rows that were found, by table' },
     ),
     damagedRows: Type.Array(

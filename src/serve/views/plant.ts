@@ -3,6 +3,7 @@ import { type Group, graceBuckets } from '../../core/fleet/fleet-count.ts';
 import { conditions } from '../../core/model/device.ts';
 import type { PlantSenders } from '../../operate/plant-senders.ts';
 import type { GraceWeeks } from '../../store/ports/fleet.ts';
+import type { OpenSeverities } from '../../store/ports/incidents.ts';
 import { groupSchema, groupView } from './fleet.ts';
 import { senderLossSchema, senderLossView } from './sender-loss.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
@@ -10,9 +11,17 @@ import { dateTime, nullable, toDateTime } from './types.ts';
 /** Senders in the answer about a plant. */
 const MOST_SENDERS = 100;
 
-export const plantSchema = Type.Object({
+export const listedPlantSchema = Type.Object({
   ...groupSchema.properties,
+  severities: Type.Object(
+    { critical: Type.Integer(), major: Type.Integer(), warning: Type.Integer() },
+    { description: 'its open incidents by severity; those that recover are left out' },
+  ),
   heardAt: nullable(dateTime, { description: 'the hour of the last line of any of its devices' }),
+});
+
+export const plantSchema = Type.Object({
+  ...listedPlantSchema.properties,
   completeness: nullable(Type.Number(), {
     description: 'lines that arrived, in percent, of senders of which lines are missing; null if none are missing',
   }),
@@ -21,10 +30,24 @@ export const plantSchema = Type.Object({
   }),
 });
 
-export function plantView(group: Group, heardAt: number | null, { senders, completeness }: PlantSenders) {
+export type ListedPlant = {
+  readonly group: Group;
+  readonly severities: OpenSeverities;
+  /** Milliseconds. */
+  readonly heardAt: number | null;
+};
+
+export function listedPlantView({ group, severities, heardAt }: ListedPlant) {
   return {
     ...groupView(group),
+    severities: { ...severities },
     heardAt: heardAt === null ? null : toDateTime(heardAt),
+  };
+}
+
+export function plantView(plant: ListedPlant, { senders, completeness }: PlantSenders) {
+  return {
+    ...listedPlantView(plant),
     // Rounded down to a hundredth: 100 means that no line is missing.
     completeness: completeness === null ? null : Math.floor(completeness * 10_000) / 100,
     senders: senders.slice(0, MOST_SENDERS).map(senderLossView),
@@ -46,7 +69,7 @@ export function graceView({ over, bounded, weeks }: GraceWeeks, at: number) {
   return { at: toDateTime(at), over, bounded, weeks: shown };
 }
 
-type GroupRow = Static<typeof groupSchema>;
+type PlantRow = Static<typeof listedPlantSchema>;
 
 /** The columns of plants as CSV: each count has its own. */
 export const plantColumns = [
@@ -54,14 +77,15 @@ export const plantColumns = [
   ...conditions,
   ...(['repairSeen', 'repairVerifying', 'repairVerified'] as const),
   ...graceBuckets.map((bucket) => `grace_${bucket}` as const),
-  'graceEndsNext' as const,
+  ...(['graceEndsNext', 'critical', 'major', 'warning', 'heardAt'] as const),
 ];
 
-export function plantRow({ conditions: counts, remediation, grace, ...rest }: GroupRow) {
+export function plantRow({ conditions: counts, remediation, grace, severities, ...rest }: PlantRow) {
   const { seen, verifying, verified } = remediation;
   return {
     ...rest,
     ...counts,
+    ...severities,
     ...{ repairSeen: seen, repairVerifying: verifying, repairVerified: verified },
     ...Object.fromEntries(graceBuckets.map((bucket) => [`grace_${bucket}`, grace[bucket]])),
   } as Record<(typeof plantColumns)[number], string | number | null>;

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import { graceBuckets } from '../../core/fleet/fleet-count.ts';
 import { incidentId } from '../../core/model/incident.ts';
+import { type Act, actKinds } from '../../operate/committing.ts';
 import type { SinkCounts } from '../../store/ports/outbox.ts';
 import type { Counts } from '../../store/ports/queries.ts';
 import type { Ready } from '../ready.ts';
@@ -12,6 +13,14 @@ const count = Type.Integer({ minimum: 0 });
 
 export const helloEventSchema = Type.Object({
   version: Type.String({ description: 'of the service' }),
+  time: Type.String({ ...dateTime, description: 'the clock of the service' }),
+  console: Type.String({ description: 'of the files of the console: a page that has another one has older files' }),
+  position: Type.String({
+    description: 'what the header feed-position of an answer has if no change came between the two',
+  }),
+});
+
+export const aliveEventSchema = Type.Object({
   time: Type.String({ ...dateTime, description: 'the clock of the service' }),
 });
 
@@ -24,6 +33,20 @@ export const changeEventSchema = Type.Object({
   to: nullable(Type.String()),
   severity: nullable(Type.String()),
   reason: Type.String(),
+});
+
+/** The devices that an event of an act names. */
+const NAMED = 50;
+
+export const actEventSchema = Type.Object({
+  kind: Type.Enum([...actKinds], {
+    description:
+      'devices: an inventory was imported, a trustpool or a sender was kept with a device, or devices were forgotten; the others are those of notes',
+  }),
+  by: nullable(Type.String({ description: 'who did it' })),
+  at: dateTime,
+  incidents: Type.Array(Type.String(), { description: 'the ids of those that it is about, at most 50' }),
+  devices: Type.Array(Type.String(), { description: `the keys of the first ${NAMED} of those that it is about` }),
 });
 
 export const countsEventSchema = Type.Object({
@@ -44,14 +67,16 @@ export const healthEventSchema = Type.Object({
 });
 
 export const resetEventSchema = Type.Object({
-  reason: Type.String({ description: 'changes are missing: read again what is shown' }),
+  reason: Type.String({ description: 'events are missing: read again what is shown' }),
 });
 
 /** By the name of the event. */
 export const streamEvents = {
   hello: helloEventSchema,
+  alive: aliveEventSchema,
   reset: resetEventSchema,
   change: changeEventSchema,
+  act: actEventSchema,
   counts: countsEventSchema,
   health: healthEventSchema,
 };
@@ -60,6 +85,11 @@ export function changeEventView(change: DeviceChange, prefix: string) {
   const { device, ordinal, type, at, from, to, severity, reason } = change;
   const incident = incidentId(prefix, device, ordinal);
   return { incident, device, type, at: toDateTime(at), from, to, severity, reason };
+}
+
+export function actEventView({ kind, by, at, incidents, devices }: Act, prefix: string) {
+  const ids = incidents.map(({ device, ordinal }) => incidentId(prefix, device, ordinal));
+  return { kind, by, at: toDateTime(at), incidents: ids, devices: devices.slice(0, NAMED) };
 }
 
 /** In an order of their own, so that equal counts are the same text. */

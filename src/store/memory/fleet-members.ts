@@ -37,6 +37,15 @@ export class MemoryFleet {
     return count.fleet();
   }
 
+  heardByPlant(names: readonly string[]): ReadonlyMap<string, number> {
+    const heard = new Map<string, number>();
+    for (const { plant, heardAt } of this.#members()) {
+      const name = plant ?? UNKNOWN;
+      if (heardAt !== null && names.includes(name)) heard.set(name, Math.max(heardAt, heard.get(name) ?? 0));
+    }
+    return heard;
+  }
+
   plant(name: string, now: number): { group: Group; heardAt: number | null } | null {
     const members = this.#members().filter(({ plant }) => (plant ?? UNKNOWN) === name);
     if (members.length === 0) return null;

@@ -73,9 +73,14 @@ export class MemoryIncidents {
   columns(): IncidentColumns {
     for (const [key, { device, ordinal }] of this.#changed) {
       const incident = this.#listed(key);
-      if (incident === null) this.#columns.remove(device, ordinal);
-      else this.#columns.put({ ...incident, ...columnsOf(incident), ordinal });
-      if (incident !== null) this.#ids.set(incident.id, { device, ordinal });
+      if (incident === null) {
+        this.#columns.remove(device, ordinal);
+        continue;
+      }
+      this.#columns.put({ ...incident, ...columnsOf(incident), ordinal });
+      this.#ids.set(incident.id, { device, ordinal });
+      // Whoever asks for the columns asks for rows next: they are not made twice.
+      this.#incidents.set(key, incident);
     }
     this.#changed.clear();
     return this.#columns;

@@ -15,6 +15,7 @@ import { futureDaysText } from '../days.ts';
 import { departures } from '../departures.ts';
 import { gapSourcesOf } from '../gap-rows.ts';
 import type { FoundIncidents } from '../incident-columns.ts';
+import { noDamage } from '../no-damage.ts';
 import type { Batch, Evictions, Note, Unparsed } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
 import type { GraceWeeks, MemberFilter, MemberQuery, RecountDifference } from '../ports/fleet.ts';
@@ -26,6 +27,7 @@ import type {
   IncidentKey,
   IncidentQuery,
   ListedIncident,
+  OpenSeverities,
 } from '../ports/incidents.ts';
 import type {
   CheckedEvidence,
@@ -175,8 +177,12 @@ export class MemoryStore implements Store {
     return [];
   }
 
+  async scrub(): Promise<false> {
+    return false;
+  }
+
   async countDamaged() {
-    return { device: 0, tail: 0, incident: 0, evidence: 0, member: 0 };
+    return noDamage;
   }
 
   async damaged(): Promise<readonly []> {
@@ -217,6 +223,10 @@ export class MemoryStore implements Store {
 
   async history(query: HistoryQuery): Promise<readonly HistoryDay[]> {
     return this.#incidents.history(query);
+  }
+
+  async openByPlant(): Promise<ReadonlyMap<string, OpenSeverities>> {
+    return this.#incidents.columns().openByPlant();
   }
 
   async dueByDay(filter: IncidentFilter, now: number, days: number): Promise<DueByDay> {
@@ -320,6 +330,10 @@ export class MemoryStore implements Store {
 
   async fleet(now: number): Promise<Fleet> {
     return this.#fleet.fleet(now);
+  }
+
+  async heardByPlant(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#fleet.heardByPlant(names);
   }
 
   async plant(name: string, now: number): Promise<{ readonly group: Group; readonly heardAt: number | null } | null> {

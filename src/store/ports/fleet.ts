@@ -43,6 +43,8 @@ export interface FleetStore {
   fleet(now: number): Promise<Fleet>;
   /** Null if no device is of this plant. `heardAt`: the hour of the last line of any of its devices. */
   plant(name: string, now: number): Promise<{ readonly group: Group; readonly heardAt: number | null } | null>;
+  /** The hours of the last lines of these plants, by their names; plants that were never heard are left out. */
+  heardByPlant(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   grace(plant: string | undefined, now: number): Promise<GraceWeeks>;
   /**
    * The fleet in view of one device. `wasDown`: whether the links of a sender went down meanwhile; asked only where that makes a

@@ -2,6 +2,7 @@
 import type { IncidentFacts } from '../../core/diagnose/incident-facts.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { IncidentFacet, IncidentSort } from '../../core/fleet/incident-lists.ts';
+import type { Severity } from '../../core/model/incident.ts';
 
 export type Acknowledgement = { readonly at: number; readonly by: string };
 
@@ -71,6 +72,9 @@ export type IncidentFacets = {
 
 /** Which incident. */
 export type IncidentKey = { readonly device: string; readonly ordinal: number };
+
+/** Open incidents that do not recover, by severity. */
+export type OpenSeverities = Readonly<Record<Severity, number>>;
 
 /** The open incidents that have to be repaired, by the days until their grace periods end. */
 export type DueByDay = {

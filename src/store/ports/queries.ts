@@ -14,6 +14,7 @@ import type {
   IncidentKey,
   IncidentQuery,
   ListedIncident,
+  OpenSeverities,
 } from './incidents.ts';
 import type { TimelineQuery, TimelineRow } from './timeline.ts';
 
@@ -120,6 +121,8 @@ export interface StoreQueries {
   history(query: HistoryQuery): Promise<readonly HistoryDay[]>;
   /** The open incidents that wait for a repair, by when their grace periods end; those within `days` by day. */
   dueByDay(filter: IncidentFilter, now: number, days: number): Promise<DueByDay>;
+  /** By the plant's name as lists show it (`UNKNOWN`: none); plants without such an incident are left out. */
+  openByPlant(): Promise<ReadonlyMap<string, OpenSeverities>>;
   /**
    * Where an incident went; null if it is there, or if nothing is known of it. After several moves the last incident. An
    * incident that became one which was withdrawn later is withdrawn.

@@ -3,10 +3,11 @@ import { type Alert, keyOf } from '../../core/announce/alerts.ts';
 import { page } from '../page.ts';
 import type { AlertedIncident, AlertLog } from '../ports/alert-log.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
+import { rowSum } from './checksums.ts';
 import { unpackKnownDevice } from './codec/device-record.ts';
 import { unpackIncident } from './codec/incident-record.ts';
 import { inTransaction, withOperatingErrors } from './failures.ts';
-import { prepareColumn } from './statements.ts';
+import { type OnDamaged, type PlainRow, readPlain } from './side-rows.ts';
 
 type Row = { id: string; record: string; plant: string | null; device: string | null };
 
@@ -19,9 +20,10 @@ function prepare(database: Database.Database) {
     openIncidents: database.prepare<[string, number], Row>(`${OPEN} AND incident.id > ? ORDER BY incident.id LIMIT ?`),
     openIncidentsOf: database.prepare<[string], Row>(`${OPEN} AND incident.device = ?`),
     incident: database.prepare<[string], Row>(`${INCIDENT} WHERE incident.id = ?`),
-    sent: prepareColumn<[string], string>(database, 'SELECT record FROM alert WHERE sink = ?'),
+    sent: database.prepare<[string], PlainRow & { key: string }>('SELECT key, record, sum FROM alert WHERE sink = ?'),
     upsert: database.prepare(
-      'INSERT INTO alert (sink, key, record) VALUES (?, ?, ?) ON CONFLICT (sink, key) DO UPDATE SET record = excluded.record',
+      `INSERT INTO alert (sink, key, record, sum) VALUES (?, ?, ?, ?)
+       ON CONFLICT (sink, key) DO UPDATE SET record = excluded.record, sum = excluded.sum`,
     ),
     remove: database.prepare('DELETE FROM alert WHERE sink = ? AND key = ?'),
   };
@@ -32,7 +34,10 @@ export class SqliteAlerts implements AlertLog {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepare>;
 
-  constructor(database: Database.Database) {
+  readonly #onDamaged: OnDamaged;
+
+  constructor(database: Database.Database, onDamaged: OnDamaged) {
+    this.#onDamaged = onDamaged;
     this.#database = database;
     this.#statements = prepare(database);
   }
@@ -57,14 +62,22 @@ export class SqliteAlerts implements AlertLog {
   }
 
   async sent(sink: string): Promise<readonly Alert[]> {
-    return withOperatingErrors(this.#database, () =>
-      this.#statements.sent.all(sink).map((record) => JSON.parse(record)),
+    return inTransaction(this.#database, () =>
+      this.#statements.sent.all(sink).flatMap((row) => {
+        const alert = readPlain<Alert>('alert', row, [sink, row.key], this.#onDamaged);
+        // It is sent again, if it still fires.
+        if (alert === null) this.#statements.remove.run(sink, row.key);
+        return alert ?? [];
+      }),
     );
   }
 
   async save(sink: string, alerts: readonly Alert[], removed: readonly string[]): Promise<void> {
     inTransaction(this.#database, () => {
-      for (const alert of alerts) this.#statements.upsert.run(sink, keyOf(alert), JSON.stringify(alert));
+      for (const alert of alerts) {
+        const [key, record] = [keyOf(alert), JSON.stringify(alert)];
+        this.#statements.upsert.run(sink, key, record, rowSum(record, sink, key));
+      }
       for (const key of removed) this.#statements.remove.run(sink, key);
     });
   }

@@ -5,6 +5,8 @@ import { INTACT } from './checksums.ts';
 import { unpackDevice } from './codec/device-record.ts';
 import { type EvidenceRow, isIntact, unpackEvidence } from './codec/evidence-record.ts';
 import { unpackIncident } from './codec/incident-record.ts';
+import { damagedPlain, damagedSide, sideTables } from './side-rows.ts';
+import { asDamagedIndex, wrongIndexes } from './table-indexes.ts';
 
 /** `rowid`: of the row in its table. */
 export type FoundRow = DamagedRow & { readonly rowid: number };
@@ -32,16 +34,39 @@ const READ = {
   incident: (record: string) => void unpackIncident(record),
 } as const;
 
+export const stateTables = ['device', 'tail', 'incident'] as const;
+export type StateTable = (typeof stateTables)[number];
+
 /** Rows of devices, of their tails and of incidents that are not what was stored. */
 export function* damagedStates(database: Database.Database): Generator<FoundRow> {
-  for (const table of ['device', 'tail', 'incident'] as const) {
+  for (const table of stateTables) {
     for (const row of database.prepare<[], Checked>(SELECT[table]).iterate()) {
-      const why = row.intact === 0 ? WRONG_SUM : row.unknown === 0 ? null : problemOf(() => READ[table](row.record));
-      if (why === null) continue;
+      const why = stateProblem(table, row);
       // A row of a tail is a part of its device.
-      yield { table, name: row.name, rowid: row.rowid, why };
+      if (why !== null) yield { table, name: row.name, rowid: row.rowid, why };
     }
   }
+}
+
+/** Those of `limit` rows of one table, in order of their numbers. `last`: the number of the last row; null for no row. */
+export function stateProblems(
+  database: Database.Database,
+  table: StateTable,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): { readonly found: readonly FoundRow[]; readonly last: number | null } {
+  const rows = database
+    .prepare<[number, number], Checked>(`${SELECT[table]} WHERE ${table}.rowid > ? ORDER BY ${table}.rowid LIMIT ?`)
+    .all(after, limit);
+  const found = rows.flatMap((row) => {
+    const why = stateProblem(table, row);
+    return why === null ? [] : [{ table, name: row.name, rowid: row.rowid, why }];
+  });
+  return { found, last: rows.at(-1)?.rowid ?? null };
+}
+
+function stateProblem(table: StateTable, { intact, unknown, record }: Checked): string | null {
+  if (intact === 0) return WRONG_SUM;
+  return unknown === 0 ? null : problemOf(() => READ[table](record));
 }
 
 /** Rows of evidence that are not what was stored. */
@@ -55,10 +80,13 @@ export function* damagedEvidence(database: Database.Database): Generator<FoundRo
   }
 }
 
-/** Every damaged row of a database; takes as long as reading the whole file. Changes nothing. */
-export function* damagedRows(database: Database.Database): Generator<FoundRow> {
+/** Every damaged row and index of a database; takes as long as reading the whole file. Changes nothing. */
+export function* damagedRows(database: Database.Database): Generator<DamagedRow> {
   yield* damagedStates(database);
   yield* damagedEvidence(database);
+  for (const table of sideTables) yield* damagedSide(database, table);
+  yield* damagedPlain(database);
+  for (const index of wrongIndexes(database)) yield asDamagedIndex(index);
 }
 
 /** Why a row of evidence cannot be used; null if it can. */

@@ -36,15 +36,32 @@ const INCIDENT = `incident.id, incident.device, incident.ordinal, incident.state
 /** The checksum of a row of an incident with another record. */
 export const incidentSumWith = (record: string) => `row_sum(${record}, ${INCIDENT})`;
 
+type NoticeColumns = 'state' | 'next_at' | 'attempts' | 'error';
+
+/** The checksum of a row of a notice with other values, each an expression of SQL. */
+export function noticeSumWith(values: Partial<Record<NoticeColumns, string>>): string {
+  const of = (column: NoticeColumns) => values[column] ?? `notice.${column}`;
+  return `row_sum(notice.record, notice.id, notice.sink, notice.incident, ${of('state')}, notice.created_at, ${of('next_at')},
+    ${of('attempts')}, ${of('error')})`;
+}
+
 /** The checksum of a row as an expression of SQL. */
 export const SUMS = {
   device: `row_sum(${DEVICE})`,
   tail: 'row_sum(tail.record, tail.device)',
   incident: `CASE WHEN incident.changed_at IS NULL THEN row_sum(${OLDER_INCIDENT}) ELSE ${incidentSumWith('incident.record')} END`,
   evidence: "row_sum(ifnull(evidence.digest, ''), evidence.device, evidence.ordinal)",
+  alias: "row_sum('', alias.name, alias.key)",
+  transition: `row_sum(transition.record, transition.device, transition.ordinal, transition.type, transition.at,
+    transition.decided_at)`,
+  note: 'row_sum(note.record, note.device, note.ordinal, note.at, note.hypothesis, note.diagnosis, note.release)',
+  notice: noticeSumWith({}),
+  delivered: `row_sum(delivered.record, delivered.id, delivered.sink, delivered.device, delivered.created_at,
+    delivered.delivered_at, delivered.attempts)`,
+  inventory_change: 'row_sum(inventory_change.record, inventory_change.device, inventory_change.at)',
 } as const;
 
-/** Tables of which each row has a checksum; evidence of older versions has none. */
+/** Tables of which each row has a checksum; the others may have rows of older versions, which have none. */
 const ALWAYS: ReadonlySet<string> = new Set(['device', 'tail', 'incident']);
 
 /** Whether a row has its checksum: 1 or 0. */
@@ -54,6 +71,10 @@ export const INTACT = Object.fromEntries(
     return [table, ALWAYS.has(table) ? `ifnull(${isEqual}, 0)` : `(${table}.sum IS NULL OR ${isEqual})`];
   }),
 ) as Readonly<Record<keyof typeof SUMS, string>>;
+
+/** The checksum of a row that is changed: a damaged row stays one. `sum`: of the row as it becomes. */
+export const sumIfIntact = (table: keyof typeof SUMS, sum: string) =>
+  `CASE WHEN ${INTACT[table]} THEN ${sum} ELSE sum END`;
 
 /** Stands for the record of a damaged row of a tail, so that the tail cannot be read. */
 export const DAMAGED_BLOCK = '"damaged"';

@@ -3,7 +3,7 @@
  * are. While the service runs, the file alone has another application id than the file and its log together: SQLite always
  * sees the one in the log. So only who takes the file without the log has the mark.
  */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
@@ -35,9 +35,9 @@ export function refuseHalfCopy(file: string): void {
   );
 }
 
-/** The application id in the file itself; null where there is no such file, or it is too short. */
+/** The application id in the file itself; null where there is no such file, or it is too short. A FIFO would never end. */
 export function applicationIdIn(file: string): number | null {
-  if (!existsSync(file)) return null;
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
   const open = openSync(file, 'r');
   try {
     const bytes = Buffer.alloc(4);

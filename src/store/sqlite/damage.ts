@@ -1,11 +1,16 @@
 import type Database from 'better-sqlite3';
 import { limits } from '../../core/model/limits.ts';
+import { noDamage } from '../no-damage.ts';
 import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
 import { damagedEvidence, damagedStates, type FoundRow } from './check-rows.ts';
 import type { SqliteDevices } from './devices.ts';
 import type { SqliteIncidents } from './incidents.ts';
 import type { SqliteMembers } from './members.ts';
+import type { SqliteNames } from './names.ts';
+import type { SqliteOutbox } from './outbox.ts';
+import { damagedSide, rowWords, sideTables } from './side-rows.ts';
 import { prepareColumn } from './statements.ts';
+import { asDamagedIndex, reindexAll, reindexOne, wrongIndexes } from './table-indexes.ts';
 
 function prepare(database: Database.Database) {
   return {
@@ -17,9 +22,9 @@ function prepare(database: Database.Database) {
     list: database.prepare<[number], DamagedRow & { at: number }>(
       'SELECT tab AS "table", name, why, at FROM damaged ORDER BY id DESC LIMIT ?',
     ),
-    forget: database.prepare(
-      "DELETE FROM damaged WHERE name = @key OR (name > @key || ', line ' AND name < @key || ', line:')",
-    ),
+    forget: database.prepare('DELETE FROM damaged WHERE name = ?'),
+    forgetRows: database.prepare('DELETE FROM damaged WHERE name > @begin AND name < @end'),
+    removeName: database.prepare('DELETE FROM alias WHERE id = ?'),
     recordOf: prepareColumn<[number], string>(database, 'SELECT record FROM device NOT INDEXED WHERE rowid = ?'),
     taken: prepareColumn<[string, number], number>(
       database,
@@ -43,7 +48,18 @@ type Parts = {
   readonly devices: SqliteDevices;
   readonly members: SqliteMembers;
   readonly incidents: SqliteIncidents;
+  readonly outbox: SqliteOutbox;
+  readonly names: SqliteNames;
 };
+
+/**
+ * `evidence`: look at the rows of all tables and at all indexes. `members`: make what is kept of the fleet anew. `found`: rows
+ * that were left out of an answer.
+ */
+type Mending = { readonly evidence: boolean; readonly members: boolean; readonly found: readonly FoundRow[] };
+
+/** Whether a damaged row is deleted: it would be found again and again by what is done with it. Others stay as they are. */
+export const isTakenOut = ({ table }: FoundRow) => table === 'alias' || table === 'notice';
 
 /**
  * Finds damaged rows and takes them out of the way. Indexes have what the row had before, so SQLite would call a change of
@@ -60,18 +76,54 @@ export class SqliteDamage {
     this.#statements = prepare(database);
   }
 
-  /** To be called within a transaction, with caches that were cleared. `evidence`: looks at all evidence, too. */
-  mend(now: number, { evidence, members }: { readonly evidence: boolean; readonly members: boolean }): DamagedRow[] {
+  /** To be called within a transaction, with caches that were cleared. */
+  mend(now: number, mending: Mending): DamagedRow[] {
+    const side = this.#sideRows(mending);
+    if (!mending.evidence) return [...this.#mendSide(side, now), ...this.#mendRows(now, mending)];
+    // What a device is made of is found by an index, so these come first; what makes two rows have the same key before them.
+    const wrong = wrongIndexes(this.#database);
+    const mended = [...this.#mendSide(side, now, true), ...this.#mendRows(now, mending)];
+    // That the index of a damaged row differs from it is no further damage.
+    const tables = new Set<string>(mended.map(({ table }) => table));
+    const fresh = wrong.filter(({ table }) => !tables.has(table)).map(asDamagedIndex);
+    for (const row of fresh) this.note({ ...row, rowid: Math.trunc(now) }, now);
+    return [...mended, ...fresh];
+  }
+
+  /** Damaged rows of the tables beside devices and incidents. Those of a notice would be in the way of others of its sink. */
+  #sideRows({ evidence, found }: Mending): FoundRow[] {
+    const tables = evidence ? sideTables : (['notice'] as const);
+    return [...found, ...tables.flatMap((table) => [...damagedSide(this.#database, table)])];
+  }
+
+  /** Notes these rows and deletes those that cannot stay. `all`: makes all indexes anew, else those of the rows. */
+  #mendSide(rows: readonly FoundRow[], now: number, all = false): DamagedRow[] {
+    const out = rows.filter(isTakenOut);
+    const tables = new Set(out.map(({ table }) => table));
+    const doubles = this.#tolerating(() => {
+      for (const { table, rowid } of out) {
+        if (table === 'alias') this.#statements.removeName.run(rowid);
+        else this.#parts.outbox.removeDamaged(rowid);
+      }
+      return all ? reindexAll(this.#database) : [...tables].flatMap((table) => reindexOne(this.#database, table));
+    });
+    if (tables.has('notice')) this.#parts.outbox.unblock(now);
+    this.#parts.names.clearCache();
+    return [...rows, ...doubles].filter((row) => this.note(row, now)).map(withoutRowid);
+  }
+
+  #mendRows(now: number, { evidence, members }: Mending): DamagedRow[] {
     const found = [...damagedStates(this.#database), ...(evidence ? damagedEvidence(this.#database) : [])];
     const isWell = found.length === 0 && !evidence;
     const mended = isWell ? [] : this.#mendStates(found, now, evidence);
-    return [...mended, ...(isWell && !members && this.#parts.members.isWhole() ? [] : this.#mendMembers())];
+    return [...mended, ...(isWell && !members && this.#parts.members.isWhole() ? [] : this.#mendMembers(evidence))];
   }
 
   /** What is kept of the fleet follows from the devices, so nothing is lost of it and nothing need be noted. */
-  #mendMembers(): DamagedRow[] {
+  #mendMembers(all: boolean): DamagedRow[] {
     const why = 'what the fleet shows of it was not what was stored: it is made anew';
-    const keys = this.#parts.members.mend((key) => this.#parts.devices.listOf([key])[0]?.device ?? null);
+    const load = (key: string) => this.#parts.devices.listOf([key])[0]?.device ?? null;
+    const keys = this.#parts.members.mend(load, { all });
     return keys.map((name) => ({ table: 'member', name, why }));
   }
 
@@ -95,7 +147,7 @@ export class SqliteDamage {
     });
     if (found.some(({ table }) => table === 'incident')) this.#parts.incidents.settleDamaged(now);
     this.#statements.trim.run(limits.damagedRows);
-    return fresh.map(({ table, name, why }) => ({ table, name, why }));
+    return fresh.map(withoutRowid);
   }
 
   /** Notes a damaged row; false where it is noted already. */
@@ -104,7 +156,7 @@ export class SqliteDamage {
   }
 
   counts(): Record<CheckedTable, number> {
-    const counts = { device: 0, tail: 0, incident: 0, evidence: 0, member: 0 };
+    const counts: Record<CheckedTable, number> = { ...noDamage };
     for (const { tab, count } of this.#statements.counts.all()) counts[tab] = count;
     return counts;
   }
@@ -114,7 +166,10 @@ export class SqliteDamage {
   }
 
   forget(key: string): void {
-    this.#statements.forget.run({ key });
+    this.#statements.forget.run(key);
+    // Behind the word are only digits.
+    for (const word of rowWords)
+      this.#statements.forgetRows.run({ begin: `${key}, ${word} `, end: `${key}, ${word} :` });
   }
 
   /** The key in the record, if it can be read and no other row has it: the row's own key may be what is damaged. */
@@ -145,17 +200,19 @@ export class SqliteDamage {
   }
 
   /** In this mode SQLite changes rows whose entries in an index are not there. */
-  #tolerating(work: () => void): void {
+  #tolerating<T>(work: () => T): T {
     this.#database.unsafeMode(true);
     this.#database.pragma('writable_schema = ON');
     try {
-      work();
+      return work();
     } finally {
       this.#database.pragma('writable_schema = OFF');
       this.#database.unsafeMode(false);
     }
   }
 }
+
+const withoutRowid = ({ table, name, why }: FoundRow): DamagedRow => ({ table, name, why });
 
 const keyIn = (record: string) => textIn(record, 'key');
 const deviceIn = (record: string) => textIn(record, 'device');

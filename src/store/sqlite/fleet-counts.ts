@@ -134,11 +134,22 @@ export class SqliteFleetCounts {
     return { all, plants: shown('plant'), products: shown('product'), releases: shown('release') };
   }
 
+  /** The hours of the last lines of these plants, by the names that lists show. */
+  async heardByPlant(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const slices = new Slices();
+    const heard = new Map<string, number>();
+    for (const shown of names) {
+      const at = this.#heardAt(shown);
+      if (at !== null) heard.set(shown, at);
+      await slices.next();
+    }
+    return heard;
+  }
+
   /** One plant, by the name that lists show. */
   async plant(shown: string, now: number): Promise<{ group: Group; heardAt: number | null } | null> {
     const group = newGroup(shown);
     const slices = new Slices();
-    let heardAt = 0;
     for (const name of namesShownAs(shown)) {
       for (const fact of this.#statements.facts.all({ dimension: 'plant' })) {
         const n = this.count('plant', fact, name);
@@ -147,7 +158,6 @@ export class SqliteFleetCounts {
         if (fact === 'worked') group.remediation.verified += n;
       }
       this.#addGrace(group, 'plant', name, now);
-      heardAt = Math.max(heardAt, this.#statements.heardAt.get(name) ?? 0);
     }
     if (group.devices === 0) return null;
     for await (const { plant } of this.#verifying(now, slices)) {
@@ -155,7 +165,7 @@ export class SqliteFleetCounts {
       group.remediation.verifying++;
       group.remediation.verified--;
     }
-    return { group, heardAt: heardAt === 0 ? null : heardAt };
+    return { group, heardAt: this.#heardAt(shown) };
   }
 
   async graceWeeks(shown: string | undefined, now: number): Promise<GraceWeeks> {
@@ -177,6 +187,10 @@ export class SqliteFleetCounts {
     }
     const sorted = [...weeks].sort(([a], [b]) => a - b);
     return { over, bounded, weeks: sorted.map(([from, count]) => ({ from, count })) };
+  }
+
+  #heardAt(shown: string): number | null {
+    return Math.max(...namesShownAs(shown).map((name) => this.#statements.heardAt.get(name) ?? 0)) || null;
   }
 
   #addGrace(group: Group, dimension: Grouped, name: string, now: number): void {

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3';
-import { FacetCount, type Facets } from '../../core/fleet/facets.ts';
+import type { Facets } from '../../core/fleet/facets.ts';
 import type { Member, MemberSort } from '../../core/fleet/member.ts';
-import { UNKNOWN } from '../../core/model/inventory.ts';
 import { page } from '../page.ts';
 import type { MemberFilter, MemberQuery } from '../ports/fleet.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
@@ -15,12 +14,11 @@ import {
 import type { Column } from './checksums.ts';
 import { MEMBER_COLUMNS, unpackMember } from './codec/member-row.ts';
 import { namesShownAs, Slices, type SqliteFleetCounts } from './fleet-counts.ts';
+import { SqliteMemberFacets } from './member-facets.ts';
+import { type Bound, conditionsOf, IS_FOUND, ORDERS, SLICE_ROWS, sliceEnds } from './member-filter.ts';
+import { MemberText } from './member-text.ts';
 
-/** Rows that are looked at without letting other work go on: some milliseconds. */
-const SLICE_ROWS = 3000;
 const COLUMNS = MEMBER_COLUMNS.map((column) => `member.${column}`).join(', ');
-/** The values of a member by facet, in the order of `facetNames`, as one text. */
-const CELL = `json_array(condition, status, CASE listed WHEN 1 THEN 'true' ELSE 'false' END, plant, product, release)`;
 /** Statements that are kept: one for each set of filters and order that was asked for. */
 const STATEMENTS = 200;
 
@@ -31,6 +29,8 @@ const INDEXED = ['plant', 'product', 'release', 'condition'] as const;
 export class SqliteFleetMembers {
   readonly #database: Database.Database;
   readonly #counts: SqliteFleetCounts;
+  readonly #text: MemberText;
+  readonly #facets: SqliteMemberFacets;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #asked = new Map<string, Database.Statement<[object], Column[]>>();
 
@@ -38,6 +38,8 @@ export class SqliteFleetMembers {
     this.#database = database;
     this.#statements = prepare(database);
     this.#counts = counts;
+    this.#text = new MemberText(database);
+    this.#facets = new SqliteMemberFacets(database, counts, this.#text);
   }
 
   /** `named`: keys of devices that have `q` as a name. */
@@ -49,7 +51,10 @@ export class SqliteFleetMembers {
     const counts = this.#kept(filter);
     if (counts.some(({ count }) => count === 0)) return { rows: [], next: null };
     const order = ORDERS[sort];
+    const { heardBefore = Number.MAX_VALUE } = filter;
     let from: Bound = (after === undefined ? null : placeIn(after, sort)) ?? order.first;
+    // Newer members do not fit.
+    if (sort === '-heardAt' && from.at > heardBefore) from = { key: '', at: heardBefore };
     const rows: Member[] = [];
     const take = (found: Column[][]) => {
       for (const [key, ...row] of found) rows.push(unpackMember(key as string, row));
@@ -61,6 +66,13 @@ export class SqliteFleetMembers {
       take(this.#prepared(sql).all({ ...parameters, ...from, limit: limit + 1 }));
       return page(rows, limit, (row) => placeOf(row, sort));
     }
+    const found = filter.q === undefined ? null : await this.#text.found(filter.q, named);
+    if (found !== null) {
+      const sql = `SELECT key, ${COLUMNS} FROM member
+        WHERE ${[IS_FOUND, ...where, order.beyond].join(' AND ')} ORDER BY ${order.by} LIMIT @limit`;
+      take(this.#prepared(sql).all({ ...parameters, ...from, found, limit: limit + 1 }));
+      return page(rows, limit, (row) => placeOf(row, sort));
+    }
     const sql = `SELECT key, ${COLUMNS} FROM member ${order.index}
       WHERE ${[order.beyond, order.upTo, ...where].join(' AND ')} ORDER BY ${order.by} LIMIT @limit`;
     const slices = new Slices();
@@ -68,29 +80,16 @@ export class SqliteFleetMembers {
       const end = this.#statements.ends[sort].get(from);
       const to = end === undefined ? order.last : { endKey: end.key, endAt: end.at };
       take(this.#prepared(sql).all({ ...parameters, ...from, ...to, limit: limit + 1 - rows.length }));
-      if (end === undefined || rows.length > limit) return page(rows, limit, (row) => placeOf(row, sort));
+      const isBeyond = end === undefined || (sort === 'heardAt' && end.at >= heardBefore);
+      if (isBeyond || rows.length > limit) return page(rows, limit, (row) => placeOf(row, sort));
       from = end;
       await slices.next();
     }
   }
 
-  async facets(filter: MemberFilter, named: readonly string[]): Promise<Facets> {
-    const { heardBefore, q, listed, ...lists } = filter;
-    const count = new FacetCount({ ...lists, listed: listed === undefined ? undefined : [String(listed)] });
-    const slices = new Slices();
-    if (heardBefore === undefined && q === undefined) {
-      for (let after = ''; ; ) {
-        const cells = this.#statements.cells.all(after);
-        for (const { name, n } of cells) count.add({ values: JSON.parse(name), count: n });
-        const last = cells.at(-1);
-        if (last === undefined || cells.length < 1000) return count.facets();
-        after = last.name;
-        await slices.next();
-      }
-    }
-    for (const [cell, n] of await this.#cellsOf({ heardBefore, q }, named, slices))
-      count.add({ values: JSON.parse(cell).map((value: string) => (value === '' ? UNKNOWN : value)), count: n });
-    return count.facets();
+  /** `named`: as for `list`. */
+  facets(filter: MemberFilter, named: readonly string[]): Promise<Facets> {
+    return this.#facets.facets(filter, named);
   }
 
   plantsOf(keys: readonly string[]): Map<string, string | null> {
@@ -105,26 +104,6 @@ export class SqliteFleetMembers {
     const rows = (from.until === null ? urgentAfterNone : urgent).all({ ...from, plant: plants, limit: limit + 1 });
     const { rows: shown, next } = page(rows, limit, urgentPositionText);
     return { rows: shown.map((row) => row.key), next };
-  }
-
-  /** How many members that fit have the same values. */
-  async #cellsOf(filter: MemberFilter, named: readonly string[], slices: Slices): Promise<Map<string, number>> {
-    const cells = new Map<string, number>();
-    const { where, parameters } = conditionsOf(filter, named);
-    const order = ORDERS[filter.heardBefore === undefined ? 'device' : 'heardAt'];
-    const sql = `SELECT ${CELL} AS cell, count(*) AS n FROM member ${order.index}
-      WHERE ${[order.beyond, order.upTo, ...where].join(' AND ')} GROUP BY cell`;
-    const ends = this.#statements.ends[filter.heardBefore === undefined ? 'device' : 'heardAt'];
-    for (let from: { key: string; at: number } = order.first; ; ) {
-      const end = ends.get(from);
-      const to = end === undefined ? order.last : { endKey: end.key, endAt: end.at };
-      for (const [cell, n] of this.#prepared(sql).all({ ...parameters, ...from, ...to }))
-        cells.set(cell as string, (cells.get(cell as string) ?? 0) + (n as number));
-      const isBeyond = filter.heardBefore !== undefined && (end?.at ?? 0) >= filter.heardBefore;
-      if (end === undefined || isBeyond) return cells;
-      from = end;
-      await slices.next();
-    }
   }
 
   /** How many members each filter leaves, as far as that is kept; the fewest first. */
@@ -165,41 +144,7 @@ function isIndexed(name: string): boolean {
 
 /** Before every device to repair. */
 const MOST_URGENT: UrgentPosition = { urgency: -1, until: 0, key: '' };
-/** Whether the key has the text `@q`, which is in lower case. SQLite itself knows the cases of ASCII only, and is faster there. */
-const KEY_HAS_TEXT = `(instr(lower(key), @q) > 0 OR (octet_length(key) <> length(key) AND instr(lowered(key), @q) > 0))`;
-
-type Bound = { readonly key: string; readonly at: number };
-const ENDLESS = '\u{10ffff}';
-
-/** How each order goes on after a place (`@key`, `@at`), and up to the end of a slice (`@endKey`, `@endAt`). */
-const ORDERS = {
-  device: {
-    ...{ index: '', by: 'key', beyond: 'key > @key', upTo: 'key <= @endKey' },
-    ...{ first: { key: '', at: 0 }, last: { endKey: ENDLESS, endAt: 0 } },
-  },
-  '-device': {
-    ...{ index: '', by: 'key DESC', beyond: 'key < @key', upTo: 'key >= @endKey' },
-    ...{ first: { key: ENDLESS, at: 0 }, last: { endKey: '', endAt: 0 } },
-  },
-  heardAt: {
-    ...{ index: 'INDEXED BY member_heard', by: 'heard_at, key' },
-    ...{ beyond: '(heard_at, key) > (@at, @key)', upTo: '(heard_at, key) <= (@endAt, @endKey)' },
-    ...{ first: { key: '', at: -Number.MAX_VALUE }, last: { endKey: ENDLESS, endAt: Number.MAX_VALUE } },
-  },
-  '-heardAt': {
-    ...{ index: 'INDEXED BY member_heard', by: 'heard_at DESC, key DESC' },
-    ...{ beyond: '(heard_at, key) < (@at, @key)', upTo: '(heard_at, key) >= (@endAt, @endKey)' },
-    ...{ first: { key: ENDLESS, at: Number.MAX_VALUE }, last: { endKey: '', endAt: -Number.MAX_VALUE } },
-  },
-} as const satisfies Record<MemberSort, object>;
-
 function prepare(database: Database.Database) {
-  const endOf = (sort: MemberSort) => {
-    const { index, beyond, by } = ORDERS[sort];
-    return database.prepare<[object], Bound>(
-      `SELECT key, heard_at AS at FROM member ${index} WHERE ${beyond} ORDER BY ${by} LIMIT 1 OFFSET ${SLICE_ROWS}`,
-    );
-  };
   const urgentBeyond = (beyond: string) =>
     database.prepare<[object], UrgentPosition>(
       `SELECT urgency, urgent_until AS until, key FROM member INDEXED BY member_urgency
@@ -208,15 +153,7 @@ function prepare(database: Database.Database) {
        ORDER BY urgency, urgent_until, key LIMIT @limit`,
     );
   return {
-    /** The last place of a slice that begins after a place. */
-    ends: {
-      ...{ device: endOf('device'), '-device': endOf('-device') },
-      ...{ heardAt: endOf('heardAt'), '-heardAt': endOf('-heardAt') },
-    } satisfies Record<MemberSort, unknown>,
-    cells: database.prepare<[string], { name: string; n: number }>(
-      `SELECT name, sum(n) AS n FROM fleet_count WHERE dimension = 'cell' AND fact = 'devices' AND name > ?
-       GROUP BY name ORDER BY name LIMIT 1000`,
-    ),
+    ends: sliceEnds(database),
     plantsOf: database.prepare<[string], { key: string; plant: string }>(
       'SELECT key, plant FROM member WHERE key IN (SELECT value FROM json_each(?))',
     ),
@@ -226,33 +163,6 @@ function prepare(database: Database.Database) {
       'urgency >= @urgency AND (urgency > @urgency OR urgent_until IS NOT NULL OR key > @key) AND @until IS NULL',
     ),
   };
-}
-
-/** The conditions of the filters that are given, and their parameters. */
-function conditionsOf(filter: MemberFilter, named: readonly string[]) {
-  const where: string[] = [];
-  const parameters: Record<string, Column> = {};
-  for (const name of ['plant', 'product', 'release', 'condition', 'status'] as const) {
-    const given = filter[name];
-    if (given === undefined) continue;
-    const values = name === 'condition' || name === 'status' ? given : given.flatMap(namesShownAs);
-    for (const [index, value] of values.entries()) parameters[`${name}${index}`] = value;
-    where.push(`${name} IN (${values.map((_, index) => `@${name}${index}`).join(', ')})`);
-  }
-  if (filter.listed !== undefined) {
-    where.push('listed = @listed');
-    parameters['listed'] = Number(filter.listed);
-  }
-  if (filter.heardBefore !== undefined) {
-    where.push('heard_at < @heardBefore');
-    parameters['heardBefore'] = filter.heardBefore;
-  }
-  if (filter.q !== undefined) {
-    where.push(`(${KEY_HAS_TEXT} OR key IN (SELECT value FROM json_each(@named)))`);
-    parameters['q'] = filter.q.toLowerCase();
-    parameters['named'] = JSON.stringify(named);
-  }
-  return { where, parameters };
 }
 
 function placeOf({ key, heardAt }: Member, sort: MemberSort): string {

@@ -13,7 +13,7 @@ function prepare(database: Database.Database) {
     ),
     series: database.prepare<[object], { device: string; rank: number; lastSeen: number; series: string }>(
       `SELECT key AS device, series_rank AS rank, last_seen AS lastSeen, series FROM device
-       WHERE series IS NOT NULL AND (series_rank, key) > (@rank, @after) AND projected = ${PROJECTION}
+       WHERE series IS NOT NULL AND (series_rank, key) > (@rank, @after) AND +projected = ${PROJECTION}
          AND (series_until IS NULL OR series_until > @now)
        ORDER BY series_rank, key LIMIT @limit`,
     ),

@@ -16,6 +16,7 @@ import { OlderIncidents } from './incident-bring-over.ts';
 import { IncidentIndex } from './incident-index.ts';
 import { SqliteIncidentRows } from './incident-rows.ts';
 import { SqliteNotes } from './notes.ts';
+import type { OnDamaged } from './side-rows.ts';
 import { prepareColumn } from './statements.ts';
 import { SqliteTransitions } from './transitions.ts';
 
@@ -56,13 +57,14 @@ export class SqliteIncidents {
     database: Database.Database,
     projection: Projection,
     { transitionRows, goneIncidents }: Readonly<Record<'transitionRows' | 'goneIncidents', number>>,
+    onDamaged: OnDamaged,
   ) {
     this.#statements = prepare(database);
     this.index = new IncidentIndex(database);
     this.#days = new SqliteDays(database);
     this.#rows = new SqliteIncidentRows(database, projection, { days: this.#days, index: this.index });
-    this.#transitions = new SqliteTransitions(database, transitionRows);
-    this.#notes = new SqliteNotes(database);
+    this.#transitions = new SqliteTransitions(database, transitionRows, onDamaged);
+    this.#notes = new SqliteNotes(database, onDamaged);
     this.#gone = new SqliteGoneIncidents(database, goneIncidents);
     this.#older = new OlderIncidents(database, projection, { rows: this.#rows, notes: this.#notes });
   }
@@ -85,6 +87,14 @@ export class SqliteIncidents {
 
   transitions(device: string, ordinal: number): TransitionRow[] {
     return this.#transitions.of(device, ordinal);
+  }
+
+  transition(id: number): TransitionRow | null {
+    return this.#transitions.one(id);
+  }
+
+  note(id: number): Note | null {
+    return this.#notes.one(id);
   }
 
   notes(device: string, ordinal: number): Note[] {

@@ -2,10 +2,12 @@ import type Database from 'better-sqlite3';
 import type { InventoryChange } from '../../core/correlate/inventory-changes.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { Head } from '../timeline.ts';
+import { rowSum, sumIfIntact } from './checksums.ts';
+import { type OnDamaged, readSide, SIDE, type SideRow } from './side-rows.ts';
 
 function prepare(database: Database.Database) {
   return {
-    insert: database.prepare('INSERT INTO inventory_change (device, at, record) VALUES (?, ?, ?)'),
+    insert: database.prepare('INSERT INTO inventory_change (device, at, record, sum) VALUES (?, ?, ?, ?)'),
     trim: database.prepare(
       `DELETE FROM inventory_change WHERE id IN
          (SELECT id FROM inventory_change WHERE device = ? ORDER BY at DESC, id DESC LIMIT -1 OFFSET ${limits.inventoryChanges})`,
@@ -14,10 +16,13 @@ function prepare(database: Database.Database) {
       `SELECT at, id FROM inventory_change WHERE device = @device AND at BETWEEN @since AND @until AND (at, id) < (@at, @id)
        ORDER BY at DESC, id DESC LIMIT @limit`,
     ),
-    one: database.prepare<[number], { device: string; at: number; record: string }>(
-      'SELECT device, at, record FROM inventory_change WHERE id = ?',
+    one: database.prepare<[number], SideRow & { device: string; at: number }>(
+      `SELECT device, at, ${SIDE.inventory_change} FROM inventory_change WHERE id = ?`,
     ),
-    move: database.prepare('UPDATE inventory_change SET device = @into WHERE device = @from'),
+    move: database.prepare(
+      `UPDATE inventory_change SET device = @into, sum = ${sumIfIntact('inventory_change', 'row_sum(record, @into, at)')}
+       WHERE device = @from`,
+    ),
     remove: database.prepare('DELETE FROM inventory_change WHERE device = ?'),
   };
 }
@@ -26,13 +31,17 @@ function prepare(database: Database.Database) {
 export class SqliteInventoryChanges {
   readonly #statements: ReturnType<typeof prepare>;
 
-  constructor(database: Database.Database) {
+  readonly #onDamaged: OnDamaged;
+
+  constructor(database: Database.Database, onDamaged: OnDamaged) {
     this.#statements = prepare(database);
+    this.#onDamaged = onDamaged;
   }
 
   write(changes: readonly InventoryChange[]): void {
     for (const { device, at, changed } of changes) {
-      this.#statements.insert.run(device, at, JSON.stringify(changed));
+      const record = JSON.stringify(changed);
+      this.#statements.insert.run(device, at, record, rowSum(record, device, at));
       this.#statements.trim.run(device);
     }
   }
@@ -43,7 +52,13 @@ export class SqliteInventoryChanges {
 
   one(id: number): InventoryChange | null {
     const row = this.#statements.one.get(id);
-    return row === undefined ? null : { device: row.device, at: row.at, changed: JSON.parse(row.record) };
+    if (row === undefined) return null;
+    const { device, at } = row;
+    return readSide('inventory_change', row, this.#onDamaged, (record) => ({
+      device,
+      at,
+      changed: JSON.parse(record),
+    }));
   }
 
   move(from: string, into: string): void {

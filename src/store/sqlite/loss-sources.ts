@@ -1,33 +1,37 @@
 import type Database from 'better-sqlite3';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { LossSourceStore } from '../ports/loss-sources.ts';
+import { rowSum } from './checksums.ts';
 import { inTransaction } from './failures.ts';
-import { prepareColumn } from './statements.ts';
+import { type OnDamaged, type PlainRow, readPlain } from './side-rows.ts';
+
+type Row = PlainRow & { readonly peer: string; readonly name: number };
+
+const SELECT = 'SELECT peer, name, record, sum FROM source';
 
 /** Rows of the loss ledger between two runs of the service. */
 export class SqliteSources implements LossSourceStore {
   readonly #database: Database.Database;
+  readonly #onDamaged: OnDamaged;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, onDamaged: OnDamaged) {
     this.#database = database;
+    this.#onDamaged = onDamaged;
   }
 
   async takeAll(): Promise<readonly LossRow[]> {
     return inTransaction(this.#database, () => {
-      const records = prepareColumn<[], string>(this.#database, 'SELECT record FROM source').all();
+      const rows = this.#database.prepare<[], Row>(SELECT).all();
       this.#database.exec('DELETE FROM source');
-      return records.map((record) => JSON.parse(record));
+      return rows.flatMap((row) => this.#read(row) ?? []);
     });
   }
 
   async find(peer: string, name: number): Promise<LossRow | null> {
     return inTransaction(this.#database, () => {
-      const select = prepareColumn<[string, number], string>(
-        this.#database,
-        'SELECT record FROM source WHERE peer = ? AND name = ?',
-      );
-      const record = select.get(peer, name);
-      return record === undefined ? null : JSON.parse(record);
+      const select = this.#database.prepare<[string, number], Row>(`${SELECT} WHERE peer = ? AND name = ?`);
+      const row = select.get(peer, name);
+      return row === undefined ? null : this.#read(row);
     });
   }
 
@@ -35,10 +39,18 @@ export class SqliteSources implements LossSourceStore {
     inTransaction(this.#database, () => {
       // Each receiving thread was given all rows at the start. The thread that owns a source has counted more lines of it.
       const upsert = this.#database.prepare(
-        `INSERT INTO source (peer, name, record) VALUES (?, ?, ?) ON CONFLICT (peer, name) DO UPDATE
-         SET record = excluded.record WHERE record ->> '$.lines' < excluded.record ->> '$.lines'`,
+        `INSERT INTO source (peer, name, record, sum) VALUES (?, ?, ?, ?) ON CONFLICT (peer, name) DO UPDATE
+         SET record = excluded.record, sum = excluded.sum
+         WHERE NOT json_valid(record) OR record ->> '$.lines' < excluded.record ->> '$.lines'`,
       );
-      for (const row of rows) upsert.run(row.peer, row.name, JSON.stringify(row));
+      for (const row of rows) {
+        const record = JSON.stringify(row);
+        upsert.run(row.peer, row.name, record, rowSum(record, row.peer, row.name));
+      }
     });
+  }
+
+  #read(row: Row): LossRow | null {
+    return readPlain('source', row, [row.peer, row.name], this.#onDamaged);
   }
 }

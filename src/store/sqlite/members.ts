@@ -27,9 +27,8 @@ function prepare(database: Database.Database) {
   const set = (columns: readonly string[]) => columns.map((column) => `${column} = ?`).join(', ');
   return {
     find: database.prepare<[string], Column[]>(`SELECT ${COLUMNS}, sum FROM member WHERE key = ?`).raw(true),
-    allOf: database
-      .prepare<[string], Column[]>(`SELECT key, ${COLUMNS}, sum FROM member WHERE key > ? ORDER BY key LIMIT 1000`)
-      .raw(true),
+    // In the order of the file: a damaged key may stand where it does not belong.
+    allOf: database.prepare<[], Column[]>(`SELECT key, ${COLUMNS}, sum FROM member`).raw(true),
     lost: prepareColumn<[number], string>(
       database,
       `SELECT key FROM device WHERE projected = ? AND NOT EXISTS (SELECT 1 FROM member WHERE member.key = device.key)`,
@@ -39,6 +38,7 @@ function prepare(database: Database.Database) {
       'SELECT key FROM member WHERE NOT EXISTS (SELECT 1 FROM device WHERE device.key = member.key)',
     ),
     delete: database.prepare('DELETE FROM member WHERE key = ?'),
+    clear: database.prepare('DELETE FROM member'),
     clearCounts: database.prepare('DELETE FROM fleet_count'),
     members: prepareColumn<[], number>(database, 'SELECT count(*) FROM member'),
     projected: prepareColumn<[number], number>(database, 'SELECT count(*) FROM device WHERE projected = ?'),
@@ -142,18 +142,21 @@ export class SqliteMembers {
 
   /**
    * Makes rows anew that are not what was stored, adds those that are missing, removes those of devices that are gone, and
-   * counts all. `load`: the device as it is in the file; null if it cannot be read. Returns the keys of rows that were not what
-   * was stored. Within a transaction.
+   * counts all. `load`: the device as it is in the file; null if it cannot be read. `all`: makes every row anew. Returns the keys
+   * of rows that were not what was stored. Within a transaction.
    */
-  mend(load: (key: string) => Device | null): string[] {
-    const { allOf, lost, orphans, delete: remove, insert, clearCounts, count } = this.#statements;
+  mend(load: (key: string) => Device | null, { all = false } = {}): string[] {
+    const { allOf, lost, orphans, clear, insert, clearCounts, count } = this.#statements;
     const wrong = new Set(orphans.all());
     const damaged: string[] = [];
     const counts = new Map<string, number>();
     for (const [key, row, sum] of this.#everyRow(allOf))
       if (!wrong.has(key) && sum !== memberSum(key, row)) damaged.push(key);
-    for (const key of [...wrong, ...damaged, ...lost.all(PROJECTION)]) {
-      remove.run(key);
+    // A damaged row cannot be deleted alone, as its indexes have what it had before; without a condition SQLite reads neither.
+    const isAnew = all || damaged.length > 0;
+    if (isAnew) clear.run();
+    else for (const key of wrong) this.#statements.delete.run(key);
+    for (const key of lost.all(PROJECTION)) {
       const device = load(key);
       if (device === null) continue;
       const row = packMember(this.#projection.memberOf(device));
@@ -170,13 +173,8 @@ export class SqliteMembers {
     return damaged;
   }
 
-  *#everyRow(allOf: Database.Statement<[string], Column[]>): Generator<[key: string, row: MemberRow, sum: number]> {
-    for (let after = ''; ; ) {
-      const rows = allOf.all(after);
-      for (const [key, ...row] of rows) yield [key as string, row.slice(0, -1), row.at(-1) as number];
-      if (rows.length < 1000) return;
-      after = rows.at(-1)?.[0] as string;
-    }
+  *#everyRow(allOf: Database.Statement<[], Column[]>): Generator<[key: string, row: MemberRow, sum: number]> {
+    for (const [key, ...row] of allOf.iterate()) yield [key as string, row.slice(0, -1), row.at(-1) as number];
   }
 
   #found(found: Column[] | undefined, key: string): MemberRow | undefined {

@@ -2,6 +2,8 @@ import type Database from 'better-sqlite3';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import { type Aliases, isLabelAlias, LABEL } from '../../core/model/names.ts';
+import { rowSum, sumIfIntact } from './checksums.ts';
+import { type OnDamaged, readSide, SIDE, type SideRow } from './side-rows.ts';
 import { prepareColumn } from './statements.ts';
 
 /** Names that are read at once: some 2 ms. */
@@ -11,8 +13,10 @@ const LAST_CHARACTER = '\u{10ffff}';
 
 function prepare(database: Database.Database) {
   return {
-    key: database.prepare<[string], { key: string | null }>('SELECT key FROM alias WHERE name = ?'),
-    namesOf: prepareColumn<[string], string>(database, 'SELECT name FROM alias WHERE key = ? ORDER BY id'),
+    key: database.prepare<[string], SideRow & { key: string | null }>(
+      `SELECT key, ${SIDE.alias} FROM alias WHERE name = ?`,
+    ),
+    namesOf: database.prepare<[string], SideRow>(`SELECT ${SIDE.alias} FROM alias WHERE key = ? ORDER BY id`),
     beginning: database.prepare<[object], { name: string; key: string | null }>(
       'SELECT name, key FROM alias WHERE name > @after AND name < @end ORDER BY name LIMIT @limit',
     ),
@@ -26,12 +30,14 @@ function prepare(database: Database.Database) {
       `SELECT key FROM alias WHERE name > @after AND name <= @upTo AND key IS NOT NULL
          AND substr(name, 1, ${LABEL.length}) <> '${LABEL}'`,
     ),
-    learn: database.prepare('INSERT INTO alias (name, key) VALUES (?, ?)'),
-    relearn: database.prepare('UPDATE alias SET key = @key WHERE name = @name'),
+    learn: database.prepare('INSERT INTO alias (name, key, sum) VALUES (?, ?, ?)'),
+    relearn: database.prepare('UPDATE alias SET key = @key, sum = @sum WHERE name = @name'),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM alias'),
     trim: database.prepare('DELETE FROM alias WHERE id IN (SELECT id FROM alias ORDER BY id LIMIT ?)'),
     remove: database.prepare('DELETE FROM alias WHERE key = ?'),
-    move: database.prepare('UPDATE alias SET key = @into WHERE key = @from'),
+    move: database.prepare(
+      `UPDATE alias SET key = @into, sum = ${sumIfIntact('alias', "row_sum('', name, @into)")} WHERE key = @from`,
+    ),
   };
 }
 
@@ -44,9 +50,12 @@ export class SqliteNames {
   /** Rows of the table; null where the number is not known. */
   #count: number | null = null;
 
+  readonly #onDamaged: OnDamaged;
+
   /** `most`: how many names there may be. */
-  constructor(database: Database.Database, most: number) {
+  constructor(database: Database.Database, most: number, onDamaged: OnDamaged) {
     this.#most = most;
+    this.#onDamaged = onDamaged;
     this.#statements = prepare(database);
   }
 
@@ -55,23 +64,32 @@ export class SqliteNames {
     const found = new Map<string, string | null>();
     for (const name of names) {
       const cached = this.#cached.get(name);
-      const row = cached ?? this.#statements.key.get(name);
-      if (row === undefined) continue;
+      const row = cached ?? this.#stored(name);
+      if (row === null) continue;
       found.set(name, row.key);
       if (cached === undefined) this.#cached.set(name, row);
     }
     return found;
   }
 
+  #stored(name: string): { readonly key: string | null } | null {
+    const row = this.#statements.key.get(name);
+    if (row === undefined) return null;
+    const { key } = row;
+    return readSide('alias', row, this.#onDamaged, () => ({ key }));
+  }
+
   /** In the order in which they were learnt. */
   namesOf(key: string): string[] {
-    return this.#statements.namesOf.all(key);
+    return this.#statements.namesOf
+      .all(key)
+      .flatMap((row) => readSide('alias', row, this.#onDamaged, () => row.owner) ?? []);
   }
 
   /** The keys of the devices with a name that begins with one of these, a key for each such name, in slices of some milliseconds. */
   *beginningWith(starts: readonly string[]): Generator<readonly string[]> {
     for (const start of starts) {
-      const exact = this.#statements.key.get(start)?.key;
+      const exact = this.#stored(start)?.key;
       if (exact != null) yield [exact];
       const end = `${start}${LAST_CHARACTER}`;
       for (let after: string | undefined = start; after !== undefined; ) {
@@ -86,7 +104,7 @@ export class SqliteNames {
   firstBeginningWith(starts: readonly string[], most: number): string[] {
     const keys = new Set<string>();
     for (const start of starts) {
-      const exact = this.#statements.key.get(start)?.key;
+      const exact = this.#stored(start)?.key;
       if (exact != null) keys.add(exact);
     }
     for (const start of starts) {
@@ -104,8 +122,9 @@ export class SqliteNames {
   learn(aliases: Aliases): void {
     if (aliases.size === 0) return;
     for (const [name, key] of aliases) {
-      if (this.#statements.relearn.run({ name, key }).changes === 0) {
-        this.#statements.learn.run(name, key);
+      const sum = rowSum('', name, key);
+      if (this.#statements.relearn.run({ name, key, sum }).changes === 0) {
+        this.#statements.learn.run(name, key, sum);
         if (this.#count !== null) this.#count++;
       }
       this.#cached.set(name, { key });

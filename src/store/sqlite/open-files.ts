@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
 
 /** Which file a path leads to. */
-type Identity = { readonly dev: bigint; readonly ino: bigint };
+export type Identity = { readonly dev: bigint; readonly ino: bigint };
 
 /** Files that SQLite keeps beside the database. It makes them with the first transaction, and never anew while it is open. */
 const BESIDE = ['-wal', '-shm'] as const;
@@ -91,7 +91,8 @@ export function requireInPlaceForCommit(database: Database.Database): void {
   openFiles.get(database)?.requireInPlaceForCommit();
 }
 
-function identityOf(path: string): Identity | null {
+/** Null where there is no such file. */
+export function identityOf(path: string): Identity | null {
   let found: BigIntStats | undefined;
   try {
     found = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -103,6 +104,6 @@ function identityOf(path: string): Identity | null {
   return found === undefined ? null : { dev: found.dev, ino: found.ino };
 }
 
-function isSame(a: Identity, b: Identity | null): boolean {
+export function isSame(a: Identity, b: Identity | null): boolean {
   return b !== null && a.dev === b.dev && a.ino === b.ino;
 }

@@ -8,10 +8,13 @@ import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
 import { buildDeferredIndexes, hasDeferredIndexes } from './deferred-indexes.ts';
 import { mendEarlyForms } from './early-forms.ts';
 import { damaged, toOperatingError } from './failures.ts';
+import { foundAtOpening } from './found-at-opening.ts';
 import { registerLowered } from './lowered.ts';
 import { rememberFiles } from './open-files.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
 import { beginShrinkable } from './shrinking.ts';
+import { problemsOf } from './table-indexes.ts';
+import { keepDamagedLog } from './write-ahead-log.ts';
 
 export const DATABASE_NAME = 'quovadis.db';
 /**
@@ -43,8 +46,10 @@ export function openDatabase(directory: string, { readonly = false, watchesFiles
     refuseHalfCopy(file);
     // Asked before SQLite makes a log.
     const isClean = isCleanStop(file);
+    const damagedLog = readonly || isClean ? null : keepDamagedLog(file);
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     if (watchesFiles) rememberFiles(database);
+    foundAtOpening(database).damagedLog = damagedLog;
     registerRowSum(database);
     registerLowered(database);
     try {
@@ -79,9 +84,10 @@ function refuseLeftLog(file: string): void {
   );
 }
 
-export function makeDirectory(directory: string): void {
+/** Returns the first directory that it has made; undefined if all were there. */
+export function makeDirectory(directory: string): string | undefined {
   try {
-    mkdirSync(directory, { recursive: true });
+    return mkdirSync(directory, { recursive: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
@@ -99,7 +105,7 @@ function prepare(
   { readonly, isClean }: { readonly: boolean; isClean: boolean },
 ): void {
   refuseForeign(database, file);
-  if (!isClean && database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file);
+  if (!isClean) lookThrough(database, file, readonly);
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > migrations.length) {
     throw new OperatingError(
@@ -118,6 +124,7 @@ function prepare(
     return;
   }
   forgetCleanStop(file);
+  foundAtOpening(database).isUntouched = isClean && version === migrations.length;
   if (version === 0) beginShrinkable(database);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
@@ -151,6 +158,13 @@ export function lockAlone(database: Database.Database): boolean {
   } finally {
     database.pragma(`busy_timeout = ${BUSY_MS}`);
   }
+}
+
+/** Reads all pages. Only who writes compares the indexes with their tables, too: `check` and backups do so by themselves. */
+function lookThrough(database: Database.Database, file: string, readonly: boolean): void {
+  if (!readonly && problemsOf(database, 'integrity_check', 1).length === 0) return;
+  if (problemsOf(database, 'quick_check', 1).length > 0) throw damaged(file);
+  if (!readonly) foundAtOpening(database).isDisordered = true;
 }
 
 function interrupted(file: string): OperatingError {

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Announcement, NoticeDraft } from '../../core/announce/notice.ts';
+import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/model/limits.ts';
 import { page } from '../page.ts';
 import type {
@@ -15,7 +15,9 @@ import type {
   SinkCounts,
 } from '../ports/outbox.ts';
 import type { Page } from '../ports/queries.ts';
+import { noticeSumWith, rowSum, SUMS, sumIfIntact } from './checksums.ts';
 import { inTransaction } from './failures.ts';
+import { type OnDamaged, readSide, SIDE, type SideRow } from './side-rows.ts';
 import { prepareColumn } from './statements.ts';
 
 type Row = {
@@ -27,13 +29,16 @@ type Row = {
   nextAt: number | null;
   attempts: number;
   error: string | null;
-  record: string;
-};
+} & SideRow;
 
-type DeliveredRow = Omit<DeliveredNotice, 'announcement'> & { readonly n: number; readonly record: string };
+type DeliveredRow = Omit<DeliveredNotice, 'announcement'> & { readonly n: number } & SideRow;
 
-const DELIVERED = 'n, id, sink, created_at AS createdAt, delivered_at AS deliveredAt, attempts, record' as const;
-const COLUMNS = 'seq, id, sink, state, created_at AS createdAt, next_at AS nextAt, attempts, error, record' as const;
+const DELIVERED = `n, id, sink, created_at AS createdAt, delivered_at AS deliveredAt, attempts, ${SIDE.delivered}`;
+const COLUMNS = `seq, id, sink, state, created_at AS createdAt, next_at AS nextAt, attempts, error, ${SIDE.notice}`;
+
+/** Sets the checksum of a notice to that of the row as it becomes. */
+const settingSum = (values: Parameters<typeof noticeSumWith>[0]) =>
+  `sum = ${sumIfIntact('notice', noticeSumWith(values))}`;
 
 function prepareReads(database: Database.Database) {
   return {
@@ -55,6 +60,7 @@ function prepareReads(database: Database.Database) {
     deliveredOf: database.prepare<[object], DeliveredRow>(
       `SELECT ${DELIVERED} FROM delivered WHERE n < @before AND device = @device ORDER BY n DESC LIMIT @limit`,
     ),
+    deliveredOne: database.prepare<[number], DeliveredRow>(`SELECT ${DELIVERED} FROM delivered WHERE n = ?`),
     pending: prepareColumn<[string], number>(
       database,
       `SELECT count(*) FROM notice WHERE state = 'pending' AND sink = ?`,
@@ -90,30 +96,38 @@ function prepareWrites(database: Database.Database) {
          CASE WHEN EXISTS (SELECT 1 FROM notice WHERE sink = @sink AND incident = @incident AND state = 'pending')
            THEN NULL ELSE @now END, 0, @record)`,
     ),
+    sum: database.prepare(`UPDATE notice SET sum = ${SUMS.notice} WHERE seq = ?`),
     remove: database.prepare('DELETE FROM notice WHERE seq = ?'),
     keep: database.prepare(
-      `INSERT INTO delivered (id, sink, device, created_at, delivered_at, attempts, record)
-       VALUES (@id, @sink, @device, @createdAt, @now, @attempts, @record)`,
+      `INSERT INTO delivered (id, sink, device, created_at, delivered_at, attempts, record, sum)
+       VALUES (@id, @sink, @device, @createdAt, @now, @attempts, @record, @sum)`,
     ),
     trimDelivered: database.prepare('DELETE FROM delivered WHERE n <= ?'),
-    moveDelivered: database.prepare('UPDATE delivered SET device = ? WHERE device = ?'),
+    moveDelivered: database.prepare(
+      `UPDATE delivered SET device = @into,
+         sum = ${sumIfIntact('delivered', 'row_sum(record, id, sink, @into, created_at, delivered_at, attempts)')}
+       WHERE device = @from`,
+    ),
     forgetDelivered: database.prepare('DELETE FROM delivered WHERE device = ?'),
     removeDelivered: database.prepare(
       'DELETE FROM delivered WHERE n IN (SELECT n FROM delivered WHERE delivered_at < ? LIMIT ?)',
     ),
     postpone: database.prepare(
-      `UPDATE notice SET next_at = @nextAt, attempts = attempts + 1, error = @error WHERE seq = @seq AND state = 'pending'`,
+      `UPDATE notice SET next_at = @nextAt, attempts = attempts + 1, error = @error,
+         ${settingSum({ next_at: '@nextAt', attempts: 'attempts + 1', error: '@error' })}
+       WHERE seq = @seq AND state = 'pending'`,
     ),
     bury: database.prepare(
-      `UPDATE notice SET state = 'dead', next_at = NULL, attempts = attempts + @tried, error = @error
+      `UPDATE notice SET state = 'dead', next_at = NULL, attempts = attempts + @tried, error = @error,
+         ${settingSum({ state: "'dead'", next_at: 'NULL', attempts: 'attempts + @tried', error: '@error' })}
        WHERE seq = @seq AND state = 'pending'`,
     ),
     unblock: database.prepare(
-      `UPDATE notice SET next_at = @now WHERE next_at IS NULL AND seq = (
+      `UPDATE notice SET next_at = @now, ${settingSum({ next_at: '@now' })} WHERE next_at IS NULL AND seq = (
          SELECT min(seq) FROM notice WHERE sink = @sink AND incident = @incident AND state = 'pending')`,
     ),
     unblockAll: database.prepare(
-      `UPDATE notice SET next_at = @now WHERE state = 'pending' AND next_at IS NULL AND NOT EXISTS (
+      `UPDATE notice SET next_at = @now, ${settingSum({ next_at: '@now' })} WHERE state = 'pending' AND next_at IS NULL AND NOT EXISTS (
          SELECT 1 FROM notice earlier WHERE earlier.sink = notice.sink AND earlier.incident = notice.incident
            AND earlier.state = 'pending' AND earlier.seq < notice.seq)`,
     ),
@@ -121,7 +135,8 @@ function prepareWrites(database: Database.Database) {
       `DELETE FROM notice WHERE seq IN (SELECT seq FROM notice WHERE state = 'dead' AND sink = ? ORDER BY seq LIMIT ?)`,
     ),
     retry: database.prepare(
-      `UPDATE notice SET state = 'pending', attempts = 0, next_at = NULL
+      `UPDATE notice SET state = 'pending', attempts = 0, next_at = NULL,
+         ${settingSum({ state: "'pending'", next_at: 'NULL', attempts: '0' })}
        WHERE state = 'dead' AND sink IN (SELECT value FROM json_each(@sinks))
          AND (@sink IS NULL OR sink = @sink) AND (@id IS NULL OR id = @id)`,
     ),
@@ -134,8 +149,10 @@ export class SqliteOutbox implements Outbox {
   readonly #reads: ReturnType<typeof prepareReads>;
   readonly #writes: ReturnType<typeof prepareWrites>;
   readonly #newId: () => string;
+  readonly #onDamaged: OnDamaged;
 
-  constructor(database: Database.Database, newId: () => string) {
+  constructor(database: Database.Database, newId: () => string, onDamaged: OnDamaged) {
+    this.#onDamaged = onDamaged;
     this.#database = database;
     this.#reads = prepareReads(database);
     this.#writes = prepareWrites(database);
@@ -148,14 +165,15 @@ export class SqliteOutbox implements Outbox {
       const id = this.#newId();
       const { incident } = announcement;
       for (const sink of sinks) {
-        this.#writes.insert.run({ id, sink, incident, now, record: JSON.stringify(announcement) });
+        const row = { id, sink, incident, now, record: JSON.stringify(announcement) };
+        this.#writes.sum.run(this.#writes.insert.run(row).lastInsertRowid);
       }
     }
     return [...new Set(drafts.flatMap(({ sinks }) => sinks))].flatMap((sink) => this.#trim(sink, now));
   }
 
   async due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]> {
-    return inTransaction(this.#database, () => this.#reads.due.all(sink, now, limit).map(unpack));
+    return inTransaction(this.#database, () => this.#noticesOf(this.#reads.due.all(sink, now, limit)));
   }
 
   async nextAt(sink: string): Promise<number | null> {
@@ -180,7 +198,12 @@ export class SqliteOutbox implements Outbox {
   async list({ state, sink, after, limit }: NoticeQuery): Promise<Page<NoticeRow>> {
     const query = { state: state ?? null, sink: sink ?? null, after: Number(after ?? 0), limit: limit + 1 };
     return inTransaction(this.#database, () =>
-      page(this.#reads.list.all(query).map(unpack), limit, ({ seq }) => `${seq}`),
+      this.#page(
+        this.#reads.list.all(query),
+        limit,
+        ({ seq }) => seq,
+        (row) => this.#notice(row),
+      ),
     );
   }
 
@@ -190,15 +213,31 @@ export class SqliteOutbox implements Outbox {
     const query = { before, limit: limit + 1, ...(sink === undefined ? {} : { sink }) };
     const statement = sink !== undefined ? deliveredTo : device !== undefined ? deliveredOf : delivered;
     const named = sink === undefined && device === undefined ? query : { ...query, device: device ?? null };
-    return inTransaction(this.#database, () => {
-      const { rows, next } = page(statement.all(named), limit, ({ n }) => `${n}`);
-      return { rows: rows.map(({ n: _, record, ...row }) => ({ ...row, announcement: JSON.parse(record) })), next };
-    });
+    return inTransaction(this.#database, () =>
+      this.#page(
+        statement.all(named),
+        limit,
+        ({ n }) => n,
+        (row) => this.#delivered(row),
+      ),
+    );
+  }
+
+  /** The notice with this number; null where it is not there, or is not what was stored. To be called within a transaction. */
+  notice(seq: number): NoticeRow | null {
+    const row = this.#reads.of.get(seq);
+    return row === undefined ? null : this.#notice(row);
+  }
+
+  /** As `notice()`, of what was delivered. */
+  deliveredNotice(n: number): DeliveredNotice | null {
+    const row = this.#reads.deliveredOne.get(n);
+    return row === undefined ? null : this.#delivered(row);
   }
 
   /** What was delivered about one device is about another from now on. To be called within a transaction. */
   move(from: string, into: string): void {
-    this.#writes.moveDelivered.run(into, from);
+    this.#writes.moveDelivered.run({ into, from });
   }
 
   /** Deletes what was delivered about a device. To be called within a transaction. */
@@ -240,10 +279,16 @@ export class SqliteOutbox implements Outbox {
     });
   }
 
-  #keep({ seq, id, sink, createdAt, attempts, record }: Row, now: number): void {
+  /** A damaged row is kept as it is until it is mended. */
+  #keep(stored: Row, now: number): void {
+    const announcement = this.#notice(stored)?.announcement;
+    if (announcement === undefined) return;
+    const { seq, id, sink, createdAt, attempts, record } = stored;
     this.#writes.remove.run(seq);
-    const { device } = JSON.parse(record) as Announcement;
-    const row = { id, sink, device, createdAt, now, attempts: attempts + 1, record };
+    const { device } = announcement;
+    const tries = attempts + 1;
+    const sum = rowSum(record, id, sink, device, createdAt, now, tries);
+    const row = { id, sink, device, createdAt, now, attempts: tries, record, sum };
     const { lastInsertRowid } = this.#writes.keep.run(row);
     this.#writes.trimDelivered.run(Number(lastInsertRowid) - limits.deliveredRows);
   }
@@ -267,8 +312,38 @@ export class SqliteOutbox implements Outbox {
     this.#writes.dropDead.run(sink, beyond);
     return [{ sink, result: 'dropped', count: beyond }];
   }
-}
 
-function unpack({ record, ...row }: Row): NoticeRow {
-  return { ...row, announcement: JSON.parse(record) };
+  /** Deletes a damaged row; `unblock()` is to be called afterwards. To be called within a transaction. */
+  removeDamaged(seq: number): void {
+    this.#writes.remove.run(seq);
+  }
+
+  /** Makes notices due whose incidents have no earlier ones any more. To be called within a transaction. */
+  unblock(now: number): void {
+    this.#writes.unblockAll.run({ now });
+  }
+
+  #page<R, T>(found: readonly R[], limit: number, place: (row: R) => number, read: (row: R) => T | null): Page<T> {
+    const { rows, next } = page(found, limit, (row) => `${place(row)}`);
+    return { rows: rows.flatMap((row) => read(row) ?? []), next };
+  }
+
+  #noticesOf(rows: readonly Row[]): NoticeRow[] {
+    return rows.flatMap((row) => this.#notice(row) ?? []);
+  }
+
+  #notice(stored: Row): NoticeRow | null {
+    const { seq, id, sink, state, createdAt, nextAt, attempts, error } = stored;
+    const columns = { seq, id, sink, state, createdAt, nextAt, attempts, error };
+    return readSide('notice', stored, this.#onDamaged, (record) => ({ ...columns, announcement: JSON.parse(record) }));
+  }
+
+  #delivered(stored: DeliveredRow): DeliveredNotice | null {
+    const { id, sink, createdAt, deliveredAt, attempts } = stored;
+    const columns = { id, sink, createdAt, deliveredAt, attempts };
+    return readSide('delivered', stored, this.#onDamaged, (record) => ({
+      ...columns,
+      announcement: JSON.parse(record),
+    }));
+  }
 }

@@ -2,11 +2,13 @@ import type Database from 'better-sqlite3';
 import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import { CLOCK_AHEAD } from '../../core/correlate/judged-by.ts';
 import { firstOrdinal } from '../../core/correlate/rejudge.ts';
+import { hourOf } from '../../core/judge/fleet-context.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
 import { BEYOND_MS } from '../clocks.ts';
 import type { Judge, JudgedAnew, SetAside, Unjudged } from '../ports/rejudging.ts';
+import { noticeSumWith, sumIfIntact } from './checksums.ts';
 import { deviceProblem } from './codec/device-problem.ts';
 import { unpackDevice } from './codec/device-record.ts';
 import { unpackEvidence } from './codec/evidence-record.ts';
@@ -16,6 +18,7 @@ import type { SqliteIncidents } from './incidents.ts';
 import type { SqliteMembers } from './members.ts';
 import type { SqliteNames } from './names.ts';
 import type { SqliteOutbox } from './outbox.ts';
+import { PROJECTION } from './schema.ts';
 import { prepareColumn } from './statements.ts';
 
 type Parts = {
@@ -39,11 +42,18 @@ function prepare(database: Database.Database) {
   return {
     insert: database.prepare('INSERT INTO set_aside (key, why, at, record) VALUES (?, ?, ?, ?)'),
     trim: database.prepare('DELETE FROM set_aside WHERE id <= (SELECT max(id) FROM set_aside) - ?'),
+    // What is kept of the fleet says in which hour a device was heard last; it is right where the projection is this version's.
     markBeyond: database.prepare(
-      `UPDATE device SET judged = @judged WHERE last_seen > @beyond
-         OR key IN (SELECT device FROM transition WHERE decided_at > @beyond AND at > @beyond)`,
+      `UPDATE device SET judged = @judged WHERE key IN (
+         SELECT device FROM transition WHERE decided_at > @beyond AND at > @beyond
+         UNION SELECT key FROM device WHERE last_seen > @beyond AND key IN (
+           SELECT key FROM member INDEXED BY member_heard WHERE heard_at >= @hour
+           UNION ALL SELECT key FROM device INDEXED BY device_projected WHERE projected < ${PROJECTION}))`,
     ),
-    dueNotices: database.prepare("UPDATE notice SET next_at = ? WHERE state = 'pending' AND next_at > ?"),
+    dueNotices: database.prepare(
+      `UPDATE notice SET next_at = @now, sum = ${sumIfIntact('notice', noticeSumWith({ next_at: '@now' }))}
+       WHERE state = 'pending' AND next_at > @far`,
+    ),
     remove: database.prepare('DELETE FROM set_aside WHERE key = ?'),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM set_aside'),
   };
@@ -97,9 +107,10 @@ export class SqliteRejudging {
 
   /** To be called within a transaction. Returns how many devices were marked. */
   markBeyond(now: number): number {
-    this.#statements.dueNotices.run(now, now + FAR_MS);
+    this.#statements.dueNotices.run({ now, far: now + FAR_MS });
     this.#parts.incidents.pullDaysBack(now);
-    return this.#statements.markBeyond.run({ judged: CLOCK_AHEAD, beyond: now + BEYOND_MS }).changes;
+    const beyond = now + BEYOND_MS;
+    return this.#statements.markBeyond.run({ judged: CLOCK_AHEAD, beyond, hour: hourOf(beyond) }).changes;
   }
 
   countSetAside(): number {

@@ -1,5 +1,15 @@
-import { chmodSync, chownSync, constants, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
 import type { Restored } from '../ports/backup.ts';
@@ -7,7 +17,7 @@ import { refuseHalfCopy } from './copy-mark.ts';
 import { putInPlace, stampOf, synchronise } from './durable-file.ts';
 import { toOperatingError } from './failures.ts';
 import { DATABASE_NAME, makeDirectory } from './open.ts';
-import { LOCK_NAME, lockForService } from './service-lock.ts';
+import { LOCK_NAME, ServiceLock } from './service-lock.ts';
 import { finishCopy } from './verify.ts';
 
 /** `force`: a database that is there is moved aside. `evenDamaged`: also a backup with damaged rows. `now`: milliseconds, for its name then. */
@@ -28,13 +38,14 @@ const BESIDE = ['-wal', '-journal'] as const;
  */
 export function restoreDatabase(from: string, { directory, force, evenDamaged = false, now }: RestoreOrder): Restored {
   requireBackup(from);
-  makeDirectory(directory);
-  const lock = lockForService(directory);
+  const made = makeDirectory(directory);
+  const lock = new ServiceLock(directory);
   const file = join(directory, DATABASE_NAME);
   const copy = `${file}.restoring`;
   const remove = () => {
     for (const suffix of ['', '-shm', ...BESIDE]) rmSync(`${copy}${suffix}`, { force: true });
   };
+  let isRestored = false;
   try {
     const there = () => ['', ...BESIDE].filter((suffix) => existsSync(`${file}${suffix}`));
     if (there().length > 0 && !force) {
@@ -61,12 +72,23 @@ export function restoreDatabase(from: string, { directory, force, evenDamaged = 
       if (former !== null) for (const suffix of names) renameSync(`${former}${suffix}`, `${file}${suffix}`);
       throw error;
     }
+    isRestored = true;
     return { ...counts, former };
   } catch (error) {
     throw toRestoreError(error, directory);
   } finally {
     remove();
     lock.release();
+    if (!isRestored && made !== undefined) removeMade(directory, made);
+  }
+}
+
+/** What a refused order has made: the lock, and directories from this one up to the first one made. */
+function removeMade(directory: string, first: string): void {
+  rmSync(join(directory, LOCK_NAME), { force: true });
+  for (let path = resolve(directory); ; path = dirname(path)) {
+    rmdirSync(path);
+    if (path === resolve(first)) return;
   }
 }
 
@@ -76,6 +98,9 @@ function requireBackup(from: string): void {
   if (found === undefined) throw new OperatingError('QVW_FILE_UNREADABLE', `there is no ${from}`);
   if (found.isDirectory()) {
     throw new OperatingError('QVW_FILE_UNREADABLE', `${from} is a directory: name the file of the backup in it`);
+  }
+  if (!found.isFile()) {
+    throw new OperatingError('QVW_FILE_UNREADABLE', `${from} is no regular file: name the file of a backup`);
   }
   refuseHalfCopy(from);
 }

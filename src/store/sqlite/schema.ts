@@ -345,6 +345,17 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX inventory_change_device ON inventory_change (device, at);
   `,
+  // Rows of an older version have no checksum: the time of a start does not depend on how many there are.
+  `
+  ALTER TABLE alias ADD COLUMN sum INTEGER;
+  ALTER TABLE transition ADD COLUMN sum INTEGER;
+  ALTER TABLE note ADD COLUMN sum INTEGER;
+  ALTER TABLE notice ADD COLUMN sum INTEGER;
+  ALTER TABLE delivered ADD COLUMN sum INTEGER;
+  ALTER TABLE inventory_change ADD COLUMN sum INTEGER;
+  ALTER TABLE source ADD COLUMN sum INTEGER;
+  ALTER TABLE alert ADD COLUMN sum INTEGER;
+  `,
 ];
 
 /** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */

@@ -2,18 +2,43 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
 import { toOperatingError } from './failures.ts';
+import { type Identity, identityOf, isSame } from './open-files.ts';
 
 /** A database of its own, so that commands may still use `quovadis.db` beside the service. */
 export const LOCK_NAME = 'quovadis.lock';
 
-export type ServiceLock = { readonly release: () => void };
-
 /**
  * Makes this process the one service of a data directory, which exists. The lock is one of the kernel's, taken by SQLite: it
- * ends with the process, however that ends. Throws `QVW_REFUSED` where another service has it.
+ * ends with the process, however that ends. The file may be removed or replaced meanwhile: then the lock is taken again.
  */
-export function lockForService(directory: string): ServiceLock {
-  const file = join(directory, LOCK_NAME);
+export class ServiceLock {
+  readonly #file: string;
+  #database: Database.Database;
+  #identity: Identity | null;
+
+  /** Throws `QVW_REFUSED` where another service has the directory. */
+  constructor(directory: string) {
+    this.#file = join(directory, LOCK_NAME);
+    this.#database = locked(this.#file);
+    this.#identity = identityOf(this.#file);
+  }
+
+  /** Throws `QVW_REFUSED` where another service has taken the directory, after the file of the lock had been removed. */
+  requireHeld(): void {
+    const now = identityOf(this.#file);
+    if (now !== null && isSame(now, this.#identity)) return;
+    const again = locked(this.#file);
+    this.#database.close();
+    this.#database = again;
+    this.#identity = identityOf(this.#file);
+  }
+
+  release(): void {
+    this.#database.close();
+  }
+}
+
+function locked(file: string): Database.Database {
   const database = openLock(file);
   try {
     begin(database, file);
@@ -22,11 +47,11 @@ export function lockForService(directory: string): ServiceLock {
     database.exec('COMMIT');
     // Kept open: readers still see the process id.
     begin(database, file);
+    return database;
   } catch (error) {
     database.close();
     throw toOperatingError(error, file);
   }
-  return { release: () => database.close() };
 }
 
 function openLock(file: string): Database.Database {

@@ -28,6 +28,7 @@ import type {
   IncidentKey,
   IncidentQuery,
   ListedIncident,
+  OpenSeverities,
 } from '../ports/incidents.ts';
 import type {
   CheckedEvidence,
@@ -55,7 +56,7 @@ import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
 import { noteCleanStop } from './clean-stop.ts';
 import { markFile } from './copy-mark.ts';
-import { SqliteDamage } from './damage.ts';
+import { isTakenOut, SqliteDamage } from './damage.ts';
 import { SqliteDevices } from './devices.ts';
 import { SqliteEvidence } from './evidence.ts';
 import { toOperatingError, withOperatingErrors } from './failures.ts';
@@ -63,6 +64,7 @@ import { SqliteFleet } from './fleet.ts';
 import { SqliteFleetContext } from './fleet-context.ts';
 import { Slices, SqliteFleetCounts } from './fleet-counts.ts';
 import { SqliteFleetMembers } from './fleet-members.ts';
+import { foundAtOpening } from './found-at-opening.ts';
 import { SqliteGaps } from './gaps.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteInventoryChanges } from './inventory-changes.ts';
@@ -74,6 +76,7 @@ import { SqliteOutbox } from './outbox.ts';
 import { SqliteRecount } from './recount.ts';
 import { SqliteRejudging } from './rejudging.ts';
 import { SqliteRetention } from './retention.ts';
+import { SqliteScrub } from './scrub.ts';
 import type { ServiceLock } from './service-lock.ts';
 import { makeShrinkable, shrink } from './shrinking.ts';
 import { prepareColumn } from './statements.ts';
@@ -116,6 +119,7 @@ export class SqliteStore implements Store {
   readonly #unparsed: SqliteUnparsed;
   readonly #rejudging: SqliteRejudging;
   readonly #retention: SqliteRetention;
+  readonly #scrub: SqliteScrub;
   readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
   readonly #moveRetention: (now: number, passedMs: number) => number;
   readonly #retain: (policy: RetentionPolicy) => Retained | null;
@@ -127,10 +131,12 @@ export class SqliteStore implements Store {
   readonly #mend: (now: number, evidence: boolean) => DamagedRow[];
   /** A damaged row was left out of an answer, so `mend()` is due. */
   #isDamageSeen = false;
-  /** Damaged rows of evidence that were left out of an answer, by their ids. */
-  readonly #foundEvidence = new Map<number, FoundRow>();
-  /** Rows of evidence that are known to be damaged. */
-  readonly #knownEvidence = new Set<number>();
+  /** Damaged rows that were left out of an answer, by their tables and numbers. */
+  readonly #damagedRows = new Map<string, FoundRow>();
+  /** Those that are known to be damaged and stay in the file. */
+  readonly #knownDamaged = new Set<string>();
+  /** Nobody has looked at the rows since the file was opened, and nobody need: `scrub()` will. */
+  #isUntouched: boolean;
   /** SQLite itself has called the file damaged; `mended`: and no transaction has ended well since it was mended. */
   #corrupt: 'found' | 'mended' | null = null;
   readonly #selectDataVersion: Database.Statement<[], number>;
@@ -146,6 +152,10 @@ export class SqliteStore implements Store {
     lock: ServiceLock | null = null,
   ) {
     this.#lock = lock;
+    if (foundAtOpening(database).isDisordered) {
+      this.#corrupt = 'found';
+      this.#isDamageSeen = true;
+    }
     const { devices, aliases, unparsedRows, gapRows, ...rows } = { ...limits, ...bounds };
     this.#database = database;
     this.#members = new SqliteMembers(database, projection, () => {
@@ -157,21 +167,24 @@ export class SqliteStore implements Store {
     this.#fleetContext = new SqliteFleetContext(database, this.#fleetCounts, () => this.#changeNumber());
     this.#recount = new SqliteRecount(database, projection, this.#devices);
     this.#fleet = new SqliteFleet(database);
-    this.#names = new SqliteNames(database, aliases);
-    this.#incidents = new SqliteIncidents(database, projection, rows);
-    this.#evidence = new SqliteEvidence(database, (row) => this.#foundEvidence.set(row.rowid, row));
+    const onDamaged = (row: FoundRow) => void this.#damagedRows.set(`${row.table} ${row.rowid}`, row);
+    this.#names = new SqliteNames(database, aliases, onDamaged);
+    this.#incidents = new SqliteIncidents(database, projection, rows, onDamaged);
+    this.#evidence = new SqliteEvidence(database, onDamaged);
     this.gaps = new SqliteGaps(database, gapRows);
-    this.#inventoryChanges = new SqliteInventoryChanges(database);
+    this.#inventoryChanges = new SqliteInventoryChanges(database, onDamaged);
+    this.outbox = new SqliteOutbox(database, newId, onDamaged);
     this.#timeline = new SqliteTimeline(database, {
       ...{ evidence: this.#evidence, gaps: this.gaps, inventory: this.#inventoryChanges },
+      ...{ incidents: this.#incidents, outbox: this.outbox },
     });
     this.#damage = new SqliteDamage(database, {
       ...{ devices: this.#devices, members: this.#members, incidents: this.#incidents },
+      ...{ outbox: this.outbox, names: this.#names },
     });
     this.#unparsed = new SqliteUnparsed(database, unparsedRows);
-    this.outbox = new SqliteOutbox(database, newId);
-    this.alerts = new SqliteAlerts(database);
-    this.sources = new SqliteSources(database);
+    this.alerts = new SqliteAlerts(database, onDamaged);
+    this.sources = new SqliteSources(database, onDamaged);
     this.#rejudging = new SqliteRejudging(database, {
       ...{ devices: this.#devices, members: this.#members, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
@@ -180,8 +193,10 @@ export class SqliteStore implements Store {
     this.#bringIncidentsOver = this.#transaction((now: number) => this.#incidents.bringOver(INCIDENTS_AT_ONCE, now));
     this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
     this.#mend = this.#transaction((now: number, evidence: boolean) =>
-      this.#damage.mend(now, { evidence, members: this.#isDamageSeen }),
+      this.#damage.mend(now, { evidence, members: this.#isDamageSeen, found: [...this.#damagedRows.values()] }),
     );
+    this.#scrub = new SqliteScrub(database);
+    this.#isUntouched = foundAtOpening(database).isUntouched && this.#devices.unprojected() === 0;
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
       this.#write(fold(this.#known(about))),
@@ -272,16 +287,24 @@ export class SqliteStore implements Store {
   }
 
   async mend(now: number): Promise<readonly DamagedRow[]> {
+    const wasUntouched = this.#isUntouched;
+    this.#isUntouched = false;
+    if (wasUntouched && !this.#isDamageSeen && this.#damagedRows.size === 0) return [];
     this.#clearCaches();
-    const found = this.#transact(() => this.#mend(now, this.#corrupt !== null), { mending: true });
-    for (const row of this.#foundEvidence.values()) {
-      if (this.#damage.note(row, now)) found.push(row);
-      this.#knownEvidence.add(row.rowid);
-    }
-    this.#foundEvidence.clear();
+    const found = [...this.#transact(() => this.#mend(now, this.#corrupt !== null), { mending: true })];
+    for (const [id, row] of this.#damagedRows) if (!isTakenOut(row)) this.#knownDamaged.add(id);
+    this.#damagedRows.clear();
+    const log = lostWith(foundAtOpening(this.#database).damagedLog);
+    if (log !== null && this.#damage.note(log, now)) found.push(log);
     this.#isDamageSeen = false;
     if (this.#corrupt !== null) this.#corrupt = 'mended';
     return found.map(({ table, name, why }) => ({ table, name, why }));
+  }
+
+  async scrub(): Promise<boolean> {
+    const { isDamaged, isDone } = this.#noting(() => this.#scrub.step());
+    if (isDamaged) this.#isDamageSeen = true;
+    return !isDone;
   }
 
   async countDamaged(): Promise<Readonly<Record<CheckedTable, number>>> {
@@ -329,6 +352,11 @@ export class SqliteStore implements Store {
   async dueByDay(filter: IncidentFilter, now: number, days: number): Promise<DueByDay> {
     const { columns, found } = await this.#found(filter);
     return columns.dueByDay(found, now, days);
+  }
+
+  async openByPlant(): Promise<ReadonlyMap<string, OpenSeverities>> {
+    const { columns } = await this.#found({});
+    return columns.openByPlant();
   }
 
   async bringMembersOver(): Promise<number> {
@@ -413,6 +441,10 @@ export class SqliteStore implements Store {
     return this.#fleetCounts.fleet(now);
   }
 
+  async heardByPlant(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#fleetCounts.heardByPlant(names);
+  }
+
   async plant(name: string, now: number): Promise<{ readonly group: Group; readonly heardAt: number | null } | null> {
     return this.#fleetCounts.plant(name, now);
   }
@@ -459,6 +491,7 @@ export class SqliteStore implements Store {
 
   async ping(): Promise<void> {
     withOperatingErrors(this.#database, () => {
+      this.#lock?.requireHeld();
       requireInPlace(this.#database);
       this.#database.prepare('SELECT 1').get();
     });
@@ -482,6 +515,7 @@ export class SqliteStore implements Store {
         const result = work(...args);
         this.#members.flush();
         this.#incidents.flush();
+        this.#lock?.requireHeld();
         requireInPlaceForCommit(this.#database);
         return result;
       } catch (error) {
@@ -524,8 +558,8 @@ export class SqliteStore implements Store {
 
   /** Throws `QVW_ROW_DAMAGED` where a damaged row was seen: whoever looks for deadlines will have it mended. */
   #requireMended(): void {
-    for (const id of this.#foundEvidence.keys()) if (this.#knownEvidence.has(id)) this.#foundEvidence.delete(id);
-    if (this.#isDamageSeen || this.#foundEvidence.size > 0)
+    for (const id of this.#damagedRows.keys()) if (this.#knownDamaged.has(id)) this.#damagedRows.delete(id);
+    if (this.#isDamageSeen || this.#damagedRows.size > 0)
       throw rowDamaged(this.#database.name, 'a device or an incident');
   }
 
@@ -552,6 +586,9 @@ export class SqliteStore implements Store {
   #known({ names, keys, newDevices }: About): Known {
     this.#clearStaleCaches();
     const aliases = this.#names.find(names);
+    // Without the name the line would be another device's.
+    for (const { table } of this.#damagedRows.values())
+      if (table === 'alias') throw rowDamaged(this.#database.name, 'a name');
     const room = this.#devices.capacityFor(newDevices);
     const devices = this.#load(keysIn(aliases, keys));
     const further = this.#load(furtherKeys(devices.values()));
@@ -672,4 +709,11 @@ export class SqliteStore implements Store {
 /** The batch was decided in the same transaction, so another version is a defect of the caller. */
 function staleVersion(key: string): Error {
   return new Error(`a batch has another version than the store of ${key}`);
+}
+
+/** Transactions that were lost with a damaged write-ahead log, as a damaged row. */
+function lostWith(log: { readonly copy: string; readonly commits: number } | null) {
+  if (log === null) return null;
+  const why = `${log.commits} transactions or more behind its damage are lost, with what they stored; this copy of the log is kept`;
+  return { table: 'wal', name: log.copy, rowid: 0, why } as const;
 }

@@ -1,22 +1,18 @@
 import type Database from 'better-sqlite3';
 import type { Device } from '../../core/model/device.ts';
 import type { GapSources } from '../gap-rows.ts';
-import type { Note } from '../ports/batch.ts';
-import type { DeliveredNotice, NoticeRow } from '../ports/outbox.ts';
-import type { Page, TransitionRow } from '../ports/queries.ts';
+import type { Page } from '../ports/queries.ts';
 import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import { type Head, rangeOf, repairsOf, type Source, sourceOf, timelinePage } from '../timeline.ts';
 import type { SqliteEvidence } from './evidence.ts';
 import type { SqliteGaps } from './gaps.ts';
+import type { SqliteIncidents } from './incidents.ts';
 import type { SqliteInventoryChanges } from './inventory-changes.ts';
-
-type NoticeColumns = Omit<NoticeRow, 'announcement'> & { readonly record: string };
-type DeliveredColumns = Omit<DeliveredNotice, 'announcement'> & { readonly record: string };
+import type { SqliteOutbox } from './outbox.ts';
 
 const BEFORE = '(at, id) < (@at, @id) ORDER BY at DESC, id DESC LIMIT @limit';
 /** What `@ordinal` and `@incident` restrict where they are given. */
 const OF = 'device = @device AND (@ordinal IS NULL OR ordinal = @ordinal)';
-const NOTICE = 'seq, id, sink, state, created_at AS createdAt, next_at AS nextAt, attempts, error, record';
 
 /** By the incidents of the device, of which there are few; SQLite would rather read all notices of a state. */
 const noticesIn = (index: string, state: string) =>
@@ -35,14 +31,8 @@ function prepare(database: Database.Database) {
     dead: heads(noticesIn('notice_dead', 'dead')),
     delivered: heads(
       `SELECT delivered_at AS at, n AS id FROM delivered WHERE device = @device
-         AND (@incident IS NULL OR json_extract(record, '$.incident') = @incident)
+         AND (@incident IS NULL OR json_valid(record) AND json_extract(record, '$.incident') = @incident)
          AND (delivered_at, n) < (@at, @id) ORDER BY delivered_at DESC, n DESC LIMIT @limit`,
-    ),
-    change: database.prepare<[number], { record: string }>('SELECT record FROM transition WHERE id = ?'),
-    note: database.prepare<[number], { record: string }>('SELECT record FROM note WHERE id = ?'),
-    notice: database.prepare<[number], NoticeColumns>(`SELECT ${NOTICE} FROM notice WHERE seq = ?`),
-    deliveredOne: database.prepare<[number], DeliveredColumns>(
-      `SELECT id, sink, created_at AS createdAt, delivered_at AS deliveredAt, attempts, record FROM delivered WHERE n = ?`,
     ),
   };
 }
@@ -51,6 +41,8 @@ type Parts = {
   readonly evidence: SqliteEvidence;
   readonly gaps: SqliteGaps;
   readonly inventory: SqliteInventoryChanges;
+  readonly incidents: SqliteIncidents;
+  readonly outbox: SqliteOutbox;
 };
 
 /** What happened to a device or in an incident, out of the tables of each. */
@@ -116,27 +108,22 @@ export class SqliteTimeline {
   }
 
   #change({ at, id }: Head): TimelineRow | null {
-    const row = this.#statements.change.get(id);
-    return row === undefined ? null : { at, kind: 'change', change: JSON.parse(row.record) as TransitionRow };
+    const change = this.#parts.incidents.transition(id);
+    return change === null ? null : { at, kind: 'change', change };
   }
 
   #note({ at, id }: Head): TimelineRow | null {
-    const row = this.#statements.note.get(id);
-    if (row === undefined) return null;
-    return { at, kind: 'note', note: { disposition: null, ...JSON.parse(row.record) } as Note };
+    const note = this.#parts.incidents.note(id);
+    return note === null ? null : { at, kind: 'note', note };
   }
 
   #notice({ at, id }: Head): TimelineRow | null {
-    const row = this.#statements.notice.get(id);
-    if (row === undefined) return null;
-    const { record, ...notice } = row;
-    return { at, kind: 'notice', notice: { ...notice, announcement: JSON.parse(record) } };
+    const notice = this.#parts.outbox.notice(id);
+    return notice === null ? null : { at, kind: 'notice', notice };
   }
 
   #delivered({ at, id }: Head): TimelineRow | null {
-    const row = this.#statements.deliveredOne.get(id);
-    if (row === undefined) return null;
-    const { record, ...notice } = row;
-    return { at, kind: 'notice', notice: { ...notice, announcement: JSON.parse(record) } };
+    const notice = this.#parts.outbox.deliveredNotice(id);
+    return notice === null ? null : { at, kind: 'notice', notice };
   }
 }

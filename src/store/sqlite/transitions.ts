@@ -1,23 +1,27 @@
 import type Database from 'better-sqlite3';
 import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { TransitionRow } from '../ports/queries.ts';
-import { prepareColumn } from './statements.ts';
+import { rowSum, sumIfIntact } from './checksums.ts';
+import { type OnDamaged, readSide, SIDE, type SideRow } from './side-rows.ts';
+
+/** The record as that of another device's incident. One that is damaged stays as it is. */
+const MOVED = "iif(json_valid(record), json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal), record)";
 
 function prepare(database: Database.Database) {
   return {
-    of: prepareColumn<[string, number], string>(
-      database,
-      'SELECT record FROM transition WHERE device = ? AND ordinal = ? ORDER BY id',
+    of: database.prepare<[string, number], SideRow>(
+      `SELECT ${SIDE.transition} FROM transition WHERE device = ? AND ordinal = ? ORDER BY id`,
     ),
+    one: database.prepare<[number], SideRow>(`SELECT ${SIDE.transition} FROM transition WHERE id = ?`),
     insert: database.prepare(
-      'INSERT INTO transition (device, ordinal, type, at, decided_at, record) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO transition (device, ordinal, type, at, decided_at, record, sum) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     trim: database.prepare('DELETE FROM transition WHERE id <= ?'),
     removeOf: database.prepare('DELETE FROM transition WHERE device = ? AND ordinal = ?'),
     removeUpTo: database.prepare('DELETE FROM transition WHERE device = ? AND ordinal <= ?'),
     move: database.prepare(
-      `UPDATE transition SET device = @into, ordinal = @intoOrdinal,
-         record = json_set(record, '$.device', @into, '$.ordinal', @intoOrdinal)
+      `UPDATE transition SET device = @into, ordinal = @intoOrdinal, record = ${MOVED},
+         sum = ${sumIfIntact('transition', `row_sum(${MOVED}, @into, @intoOrdinal, type, at, decided_at)`)}
        WHERE device = @from AND ordinal >= @fromOrdinal`,
     ),
   };
@@ -28,14 +32,27 @@ export class SqliteTransitions {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #most: number;
 
+  readonly #onDamaged: OnDamaged;
+
   /** `most`: how many rows there may be. */
-  constructor(database: Database.Database, most: number) {
+  constructor(database: Database.Database, most: number, onDamaged: OnDamaged) {
     this.#statements = prepare(database);
     this.#most = most;
+    this.#onDamaged = onDamaged;
   }
 
   of(device: string, ordinal: number): TransitionRow[] {
-    return this.#statements.of.all(device, ordinal).map((record) => JSON.parse(record));
+    return this.#statements.of.all(device, ordinal).flatMap((row) => this.#read(row) ?? []);
+  }
+
+  /** The row with this number; null where it is not there, or is not what was stored. */
+  one(id: number): TransitionRow | null {
+    const row = this.#statements.one.get(id);
+    return row === undefined ? null : this.#read(row);
+  }
+
+  #read(row: SideRow): TransitionRow | null {
+    return readSide('transition', row, this.#onDamaged, (record) => JSON.parse(record) as TransitionRow);
   }
 
   /** Stores the changes and deletes the oldest beyond the limit. */
@@ -44,7 +61,10 @@ export class SqliteTransitions {
     for (const change of changes) {
       const { device, ordinal, type, at } = change;
       const record = JSON.stringify({ ...change, decidedAt: now } satisfies TransitionRow);
-      const { lastInsertRowid } = this.#statements.insert.run(device, ordinal, type, at, now, record);
+      const { lastInsertRowid } = this.#statements.insert.run(
+        ...[device, ordinal, type, at, now, record],
+        rowSum(record, device, ordinal, type, at, now),
+      );
       last = Number(lastInsertRowid);
     }
     if (last > 0) this.#statements.trim.run(last - this.#most);

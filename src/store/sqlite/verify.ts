@@ -1,10 +1,12 @@
 import type Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
 import type { BackupDone } from '../ports/backup.ts';
-import { damagedRows } from './check-rows.ts';
+import { damagedEvidence, damagedStates } from './check-rows.ts';
 import { registerRowSum } from './checksums.ts';
 import { MARKED_ID } from './copy-mark.ts';
 import { APPLICATION_ID, migrations } from './schema.ts';
+import { damagedPlain, damagedSide, sideTables } from './side-rows.ts';
+import { wrongIndexes } from './table-indexes.ts';
 
 /**
  * Throws unless this is a database of quovadis-watch that this version can open, and SQLite finds no damage in it. `file`:
@@ -46,10 +48,13 @@ export function finishCopy(database: Database.Database, file: string): ReturnTyp
  */
 function countRows(database: Database.Database): Pick<BackupDone, 'devices' | 'incidents' | 'damaged'> {
   const count = (table: string) => database.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
-  let damaged = 0;
+  let damaged = wrongIndexes(database).length;
   if (database.pragma('user_version', { simple: true }) === migrations.length) {
     registerRowSum(database);
-    for (const _ of damagedRows(database)) damaged++;
+    for (const _ of damagedStates(database)) damaged++;
+    for (const _ of damagedEvidence(database)) damaged++;
+    for (const table of sideTables) for (const _ of damagedSide(database, table)) damaged++;
+    for (const _ of damagedPlain(database)) damaged++;
   }
   return { devices: count('device'), incidents: count('incident'), damaged };
 }

@@ -63,7 +63,11 @@ t.test('taskOf() gives a repair only where trust leads, else what to check', asy
   t.match(of(affected), { diagnosis: 'trust', fixedIn: '17.6.1', commands: advisory.remediation.script });
   t.match(of(after(story)), { diagnosis: 'trust', fixedIn: null, commands: advisory.remediation.script });
   t.strictSame(of(fixed)?.commands, [], 'a fixed release has the root');
-  t.match(of(fixed), { diagnosis: 'interception', fixedIn: null, checks: [/opens TLS/, /trustpool/] });
+  t.match(of(fixed), {
+    diagnosis: 'interception',
+    fixedIn: null,
+    checks: [/opens TLS/, /trustpool/, /no last success known: collect "show license status"/],
+  });
   t.strictSame(of(affected, 'network')?.commands, [], 'the fleet shows another reason');
   t.match(of(affected, 'network'), { diagnosis: 'network', fixedIn: null, checks: [/port 443/, /links/] });
 });

@@ -414,6 +414,77 @@ t.test('correlate() prefers the whole name to the label', async (t) => {
   );
 });
 
+t.test('correlate() believes no serial number and no second name of another device beside a certificate', async (t) => {
+  const victim = { hostname: 'sw-b', address: '192.0.2.17', serial: 'FOC0000B1B2' };
+  const own = [{ origin: 'sw-b' }, { origin: null }, { origin: null, peer: null }, { origin: null, relayHost: 'sw-b' }];
+  const rows = fc.option(
+    fc.record({
+      hostname: fc.constantFrom(null, 'sw-b', 'asset-7'),
+      address: fc.constantFrom(null, victim.address),
+      serial: fc.constant(victim.serial),
+    }),
+  );
+  const sent = fc.array(fc.tuple(fc.constantFrom(...own), fc.constantFrom(null, victim.serial)), { maxLength: 5 });
+  const forged = fc.record({
+    origin: fc.constantFrom('sw-a', 'SW-A.plant1'),
+    relayHost: fc.constantFrom(null, 'sw-b', victim.address, 'asset-7'),
+    peer: fc.constant('192.0.2.9'),
+    serial: fc.constantFrom(null, victim.serial, victim.serial.toLowerCase()),
+    certified: fc.constant(true),
+  });
+  const lines = fc.array(fc.tuple(forged, fc.integer({ min: -40, max: 40 * 24 }), fc.constantFrom(...shapes)), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(rows, sent, lines, fc.boolean(), (row, before, attack, certified) => {
+      const book = new Book();
+      if (row !== null)
+        book.store(
+          enrol(book.known, [{ row: { ...noRow, ...row }, columns: ['hostname', 'address', 'serial'] }], advisory),
+        );
+      for (const [index, [names, serial]] of before.entries()) {
+        const line = { ...ALL, peer: victim.address, ...names, serial, certified };
+        book.store(correlate(book.known, [observation(line, T0 + index * HOUR)], advisory));
+      }
+      const devices = new Map(book.devices);
+      const names = [...book.aliases].filter(([, key]) => key !== null && devices.has(key));
+      for (const [forgery, hours, over] of attack) {
+        book.store(correlate(book.known, [observation(forgery, T0 + hours * HOUR, over)], advisory));
+      }
+      for (const [key, device] of devices) t.strictSame(book.devices.get(key), device);
+      for (const [name, key] of names) t.equal(book.aliases.get(name), key, name);
+      t.ok([...book.devices.keys()].some((key) => /^sw-a/i.test(key)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+t.test(
+  'correlate() learns the serial number of a device with a certificate, and finds the device in the inventory',
+  async (t) => {
+    const book = new Book();
+    book.store(
+      enrol(
+        book.known,
+        [{ row: { ...noRow, hostname: 'sw-a', serial: 'FOC0000A1B2' }, columns: ['hostname', 'serial'] }],
+        advisory,
+      ),
+    );
+    for (const origin of ['sw-a', 'SW-A.plant1']) {
+      book.store(correlate(book.known, [observation({ ...ALL, origin, certified: true }, T0)], advisory));
+    }
+    const other = { origin: 'sw-c', relayHost: null, peer: '192.0.2.19', serial: 'FOC0000C1B2', certified: true };
+    for (const [days, origin] of ['sw-c', 'sw-c.plant1'].entries()) {
+      book.store(correlate(book.known, [observation({ ...other, origin }, T0 + days * DAY)], advisory));
+    }
+    t.strictSame(
+      [...book.devices].map(([key, { messages, serial }]) => `${key} ${messages} ${serial}`),
+      ['sw-a 2 FOC0000A1B2', 'sw-c 2 FOC0000C1B2'],
+    );
+  },
+);
+
 t.test('a store reads what identify() needs to know', async (t) => {
   const names = fc.record({
     origin: fc.constantFrom(null, null, 'sw-a', 'sw-a.plant1', 'Switch'),

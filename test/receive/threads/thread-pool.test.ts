@@ -7,13 +7,16 @@ import type { LossRow } from '../../../src/core/loss/loss-row.ts';
 import type { Frame } from '../../../src/core/model/message.ts';
 import type { HeardFrame } from '../../../src/core/read/hearing.ts';
 import { ReceiveThreads } from '../../../src/receive/threads/thread-pool.ts';
-import { BODIES } from '../../given.ts';
+import { BODIES, DAY, HOUR } from '../../given.ts';
 import { anySender } from '../any-sender.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
 /** Several threads on one UDP port, whatever processors there are. */
-function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly LossRow[] } = {}) {
+function threadsOn(
+  t: Test,
+  { udp = LOOPBACK, count = 3, rows = [] as readonly LossRow[], now = () => Date.now() } = {},
+) {
   const frames: { frame: Frame; thread: number }[] = [];
   const kept: LossRow[] = [];
   const gaps: Gap[] = [];
@@ -21,7 +24,7 @@ function threadsOn(t: Test, { udp = LOOPBACK, count = 3, rows = [] as readonly L
   let look = () => {};
   const threads = new ReceiveThreads({
     listen: { udp, tcp: null, tls: null, relp: null },
-    ...{ senders: anySender, count, now: Date.now, onLinks: () => {}, warn: () => {} },
+    ...{ senders: anySender, count, now, onLinks: () => {}, warn: () => {} },
     onFrames: (some, thread) => {
       frames.push(...some.map((frame) => ({ frame, thread })));
       const ordinal = frames.filter((of) => of.thread === thread).length;
@@ -107,6 +110,22 @@ t.test('ReceiveThreads report the loss of all threads, and store it for the next
   await second.threads.stop();
   t.match(second.gaps, [{ lost: 10 }], 'each gap once');
   t.same(await second.threads.losses([question]), [], 'nobody answers any more');
+});
+
+t.test('ReceiveThreads tell losses by the clock that decides, also where another clock stamps lines', async (t) => {
+  const behind = 30 * DAY;
+  const now = () => Date.now() - behind;
+  const { threads, start, received } = threadsOn(t, { now });
+  const bound = await start();
+  const lines = [1, 2, 3, 7, 8, 9].map((number) => `<189>${number}: sw-a: ${BODIES.chatter}`);
+  await send(bound.udp?.port ?? 0, lines, { together: true });
+  await received(lines.length);
+  const [loss] = await threads.losses([{ peer: '127.0.0.1', name: nameHash('sw-a'), since: now() - HOUR }]);
+  const [sender] = await threads.senderLosses();
+  for (const at of [loss?.since, loss?.lastSeenAt, sender?.lastSeenAt]) {
+    const age = now() - (at ?? 0);
+    t.ok(Math.abs(age) < HOUR, `${age}`);
+  }
 });
 
 t.test(

@@ -1,5 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
@@ -81,9 +90,23 @@ t.test('backupDatabase() replaces a former backup, and nothing else', async (t) 
   const other = join(to, 'other');
   writeFileSync(other, 'a letter');
   mkdirSync(join(to, 'not.db', 'sub'), { recursive: true });
+  // Whoever opens a FIFO without a writer waits for ever.
+  const fifo = join(to, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  for (const [name, target] of [
+    ['to-letter', other],
+    ['to-database', join(data, DATABASE_NAME)],
+    ['to-fifo', fifo],
+  ] as const)
+    symlinkSync(target, join(to, name));
   const refused: readonly (readonly [to: string, error: { code: string; message: RegExp }])[] = [
     [other, { code: 'QVW_REFUSED', message: /other is there and is no backup/ }],
     [join(data, DATABASE_NAME), { code: 'QVW_USAGE', message: /is the database itself/ }],
+    [fifo, { code: 'QVW_REFUSED', message: /fifo is there and is no backup/ }],
+    ['/dev/null', { code: 'QVW_REFUSED', message: /null is there and is no backup/ }],
+    [join(to, 'to-letter'), { code: 'QVW_REFUSED', message: /is no backup/ }],
+    [join(to, 'to-database'), { code: 'QVW_USAGE', message: /is the database itself/ }],
+    [join(to, 'to-fifo'), { code: 'QVW_REFUSED', message: /is no backup/ }],
     [join(to, 'none', 'copy.db'), { code: 'QVW_FILE_UNREADABLE', message: /there is no directory .*none: make it/ }],
   ];
   for (const [path, error] of refused) await t.rejects(backupDatabase(data, { to: path, now: T0 }), error, path);

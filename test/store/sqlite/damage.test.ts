@@ -1,5 +1,5 @@
 /** A byte of a row is changed in the file, as a flipped bit or a rotten sector does it. */
-import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t from 'tap';
@@ -14,87 +14,13 @@ import { SqliteStore } from '../../../src/store/sqlite/store.ts';
 import { advisory, temporaryDirectory } from '../../given.ts';
 import { Random } from '../../simulation/random.ts';
 import { writeOldDatabase } from './old-database.ts';
+import { flip, placesIn } from './row-places.ts';
 import { writeSums } from './sums.ts';
 
 // Seed 936524387 finds a flip in the header of a device's row that still shows the device, with other values.
 const seed = Number(process.env['SEED'] ?? 72298);
 const FLIPS = Number(process.env['RUNS'] ?? 150);
 const TABLES = ['device', 'incident', 'evidence'] as const;
-
-/**
- * `bytes`: where the bytes of a row lie in the file, those of its header first. `judged`: those of a column that only says
- * whether the device is to be judged anew.
- */
-type Place = {
-  readonly table: (typeof TABLES)[number];
-  readonly rowid: number;
-  readonly bytes: readonly number[];
-  readonly judged: readonly number[];
-};
-
-/** Where the rows lie in the file (https://sqlite.org/fileformat2.html#b_tree_pages). */
-function placesIn(data: string): Place[] {
-  const file = join(data, DATABASE_NAME);
-  const bytes = readFileSync(file);
-  const size = bytes.readUInt16BE(16);
-  const database = new Database(file, { readonly: true });
-  const leaves = database.prepare<[string], { name: string; pageno: number }>(
-    "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'",
-  );
-  const places = TABLES.flatMap((table) =>
-    leaves.all(table).flatMap(({ pageno }) => {
-      const page = (pageno - 1) * size;
-      const cells = bytes.readUInt16BE(page + 3);
-      return Array.from({ length: cells }, (_, cell) => {
-        const start = page + bytes.readUInt16BE(page + 8 + 2 * cell);
-        const [length, afterLength] = varint(bytes, start);
-        const [rowid, from] = varint(bytes, afterLength);
-        const places = payload(bytes, size, from, length);
-        const text = Buffer.from(places.map((at) => bytes.readUInt8(at)));
-        const [judged, judgedLength] = [text.lastIndexOf(judgedBy(advisory)), judgedBy(advisory).length];
-        return {
-          table,
-          rowid,
-          bytes: places,
-          judged: judged === -1 ? [] : places.slice(judged, judged + judgedLength),
-        };
-      });
-    }),
-  );
-  database.close();
-  return places;
-}
-
-function payload(file: Buffer, size: number, from: number, length: number): number[] {
-  const [most, least] = [size - 35, Math.floor(((size - 12) * 32) / 255) - 23];
-  const rest = least + ((length - least) % (size - 4));
-  const local = length <= most ? length : rest <= most ? rest : least;
-  const places = Array.from({ length: local }, (_, index) => from + index);
-  for (let next = from + local; places.length < length; ) {
-    const page = (file.readUInt32BE(next) - 1) * size;
-    for (let index = 4; index < size && places.length < length; index++) places.push(page + index);
-    next = page;
-  }
-  return places;
-}
-
-function varint(file: Buffer, from: number): [value: number, end: number] {
-  let value = 0;
-  for (let at = from; ; at++) {
-    const byte = file.readUInt8(at);
-    value = value * 128 + (byte & 127);
-    if (byte < 128) return [value, at + 1];
-  }
-}
-
-function flip(data: string, at: number, bit: number): void {
-  const file = openSync(join(data, DATABASE_NAME), 'r+');
-  const byte = Buffer.alloc(1);
-  readSync(file, byte, 0, 1, at);
-  byte.writeUInt8(byte.readUInt8(0) ^ (1 << bit));
-  writeSync(file, byte, 0, 1, at);
-  closeSync(file);
-}
 
 async function seen(store: SqliteStore) {
   const devices = await everyRow((after) => store.devices({ after, limit: 100 }));
@@ -146,7 +72,7 @@ t.test(
     const { store: whole } = openAt(data);
     const before = await seen(whole);
     await whole.close();
-    const places = placesIn(data);
+    const places = placesIn(data, TABLES, judgedBy(advisory));
     t.ok(new Set(places.map(({ table }) => table)).size === TABLES.length, 'rows of every table are found in the file');
     let refused = 0;
     for (let run = 0; run < FLIPS; run++) {
@@ -221,7 +147,7 @@ t.test('Without checksums the same changes give wrong answers, which the test ab
   const { store: whole } = openAt(data);
   const before = await seen(whole);
   await whole.close();
-  const places = placesIn(data);
+  const places = placesIn(data, TABLES, judgedBy(advisory));
   let wrong = 0;
   for (let run = 0; run < 60; run++) {
     const copy = join(root, `${run}`);

@@ -105,6 +105,8 @@ const LATER_COLUMNS = [
 /** Takes away what the entries of the schema since version 7 have added. */
 export function withFormerSchema(data: string): void {
   const database = new Database(join(data, DATABASE_NAME));
+  for (const table of ['alias', 'transition', 'note', 'notice', 'source', 'alert'])
+    database.exec(`ALTER TABLE ${table} DROP COLUMN sum`);
   database.exec(
     `DROP TABLE gap; DROP TABLE inventory_change; DROP TABLE day; DROP INDEX notice_dead; DROP INDEX notice_incident; DROP INDEX transition_device; DROP INDEX incident_older;
      DROP INDEX incident_columns; ${LATER_COLUMNS.map((column) => `ALTER TABLE incident DROP COLUMN ${column};`).join(' ')}

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
@@ -88,7 +89,9 @@ t.test('restoreDatabase() replaces nothing by a file that is no whole database o
   };
   const inside = (sql: string) => (path: string) => new Database(path).exec(sql).close();
   mkdirSync(join(other, 'folder'));
+  execFileSync('mkfifo', [join(other, 'fifo')]);
   const rows: readonly (readonly [from: string, code: string, message: RegExp])[] = [
+    [join(other, 'fifo'), 'QVW_FILE_UNREADABLE', /fifo is no regular file/],
     [join(other, 'none.db'), 'QVW_FILE_UNREADABLE', /there is no/],
     [join(other, 'folder'), 'QVW_FILE_UNREADABLE', /is a directory: name the file/],
     [made('text.db', (path) => writeFileSync(path, 'a letter '.repeat(99))), 'QVW_DATABASE_DAMAGED', /text\.db/],
@@ -100,7 +103,9 @@ t.test('restoreDatabase() replaces nothing by a file that is no whole database o
   ];
   for (const [from, code, message] of rows) {
     t.throws(() => restoreDatabase(from, { directory, force: true, now: T0 }), { code, message }, from);
-    t.throws(() => restoreDatabase(from, { directory: join(other, 'new'), force: false, now: T0 }), { code }, from);
+    const order = { directory: join(other, 'new', 'data'), force: false, now: T0 };
+    t.throws(() => restoreDatabase(from, order), { code }, from);
+    t.notOk(existsSync(join(other, 'new')), `${from}: no directory is left`);
   }
   t.ok(readFileSync(join(directory, DATABASE_NAME)).equals(before));
   t.strictSame(readdirSync(directory).sort(), [DATABASE_NAME, 'quovadis.lock'], 'nothing is left');

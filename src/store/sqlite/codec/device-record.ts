@@ -47,6 +47,7 @@ type Unusual =
   | 'foreignSerial'
   | 'inventory'
   | 'trustpool'
+  | 'captured'
   | 'senders';
 /** Older versions had claims and incidents as objects, and at first the claims under keys. */
 type PackedState = Partial<Omit<DeviceState, 'claims' | 'incident'>> & {
@@ -89,6 +90,7 @@ export function packDevice(device: Device, { recent, blocks }: Pick<TailChange, 
     timeQuality: device.timeQuality,
     inventory: device.inventory ?? undefined,
     trustpool: device.trustpool ?? undefined,
+    captured: device.captured ?? undefined,
     firstSeenAt: device.firstSeenAt,
     lastSeenAt,
     messages: device.messages,
@@ -137,6 +139,7 @@ export function unpackDevice(row: DeviceRow): { readonly device: Device; readonl
       foreignSerial: device.foreignSerial ?? null,
       inventory: device.inventory ?? null,
       trustpool: device.trustpool ?? null,
+      captured: device.captured ?? null,
       heard: heardOf(device.heard),
       senders: device.senders ?? sendersBefore({ ...device, peer }),
       snapshot: unpackState(settled),

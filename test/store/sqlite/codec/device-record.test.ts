@@ -23,6 +23,10 @@ t.test('unpackDevice() returns the device of packDevice()', async (t) => {
     timeQuality: 'none',
     inventory: null,
     trustpool: null,
+    captured: {
+      facts: [{ what: 'release', value: '17.3.3', at: T0, line: 4, text: 'Version 17.3.3, RELEASE SOFTWARE' }],
+      taken: [[77, T0]],
+    },
     firstSeenAt: T0,
     lastSeenAt: T0 + 2,
     messages: 3,
@@ -113,6 +117,14 @@ const devices: fc.Arbitrary<Device> = record({
   inventory: fc.constant(null),
   trustpool: fc.option(
     fc.constant({ at: T0, newRoot: 'present', oldRoot: 'absent', certificates: 9, complete: true } as const),
+  ),
+  captured: fc.option(
+    record({
+      facts: fc.array(record({ what: word, value: word, at: timeOrNone, line: fc.nat(), text: word }), {
+        maxLength: 2,
+      }),
+      taken: fc.array(fc.tuple(fc.nat(), time), { maxLength: 2 }),
+    }),
   ),
   firstSeenAt: timeOrNone,
   lastSeenAt: timeOrNone,

@@ -1,0 +1,125 @@
+import { OperatingError } from '../errors.ts';
+import type { CaptureTaken } from '../operate/captures.ts';
+import { printable } from '../printable.ts';
+import { captureTakenView } from '../serve/views/capture.ts';
+import { outcomeView } from '../serve/views/outcome.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { aligned } from './aligned.ts';
+import { type CaptureText, captureTexts } from './capture-files.ts';
+import { counted } from './counted.ts';
+import { operating } from './open-data.ts';
+import { print, printJson, warn } from './output.ts';
+import { zoneOption } from './zone-option.ts';
+
+type Options = {
+  device?: string;
+  at?: string;
+  zone?: string;
+  dryRun?: boolean;
+  config?: string;
+  data?: string;
+  json?: boolean;
+};
+type Report = ReturnType<typeof captureTakenView> & {
+  readonly file: string;
+  readonly changes: ReturnType<typeof outcomeView>['changes'];
+};
+type Refused = { readonly file: string; readonly line: number | null; readonly text: string };
+
+/** Texts that are read before they are taken together, and their bytes. */
+const TEXTS_AT_ONCE = 200;
+const BYTES_AT_ONCE = 16 * 1024 * 1024;
+
+/** Takes what switches show. What cannot be taken is printed to stderr, a line each, and makes the exit code 2. */
+export async function captureCommand(files: readonly string[], options: Options): Promise<void> {
+  const at = options.at === undefined ? null : instantOf(options.at);
+  const zone = options.zone === undefined ? null : zoneOption(options.zone);
+  const { device = null, dryRun = false } = options;
+  const [taken, refused]: [Report[], Refused[]] = [[], []];
+  await operating(options, async ({ operations, advisory }) => {
+    if (device !== null) await operations.find(device);
+    let waiting: CaptureText[] = [];
+    const take = async () => {
+      const texts = waiting;
+      waiting = [];
+      const given = texts.map(({ text, device: fileOf }) => ({ text, order: { device, at, zone, dryRun, fileOf } }));
+      for (const [index, done] of (await operations.captures(given, { dryRun })).entries()) {
+        const file = texts[index]?.file ?? '';
+        for (const each of done.taken) taken.push(reportOf(file, each, advisory.prefix, dryRun));
+        refused.push(...done.refused.map((part) => ({ file, ...part })));
+      }
+      await yieldToEventLoop();
+    };
+    let bytes = 0;
+    for await (const given of captureTexts(files)) {
+      if ('why' in given) {
+        refused.push({ file: given.file, line: null, text: given.why });
+        continue;
+      }
+      waiting.push(given);
+      bytes += given.text.length;
+      if (waiting.length < TEXTS_AT_ONCE && bytes < BYTES_AT_ONCE) continue;
+      bytes = 0;
+      await take();
+    }
+    await take();
+  });
+  if (options.json === true) printJson({ dryRun, taken, refused });
+  else print(page(taken, dryRun));
+  for (const { file, line, text } of refused)
+    warn(`${printable(`${file}${line === null ? '' : `:${line}`}: ${text}`)}\n`);
+  if (refused.length > 0)
+    throw new OperatingError(
+      'QVW_CAPTURE_INVALID',
+      `nothing was taken of ${counted(refused.length, 'part')}: see the lines above, and give these captures again`,
+    );
+}
+
+/** `QVW_USAGE` for what is no time, or is in the future. */
+function instantOf(text: string): number {
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isNaN(at))
+    throw new OperatingError('QVW_USAGE', `--at "${text}" is no time: write it with its zone, as 2026-11-28T19:00:00Z`);
+  if (at > Date.now()) throw new OperatingError('QVW_USAGE', `--at ${text} is in the future`);
+  return at;
+}
+
+function reportOf(file: string, each: CaptureTaken, prefix: string, dryRun: boolean): Report {
+  return { file, ...captureTakenView(each), changes: outcomeView(each.changes, prefix, dryRun).changes };
+}
+
+/** Lines of the table; of more devices only the sums are printed. */
+const ROWS = 1000;
+
+function page(taken: readonly Report[], dryRun: boolean): string {
+  const rows = taken.slice(0, ROWS).map(rowOf);
+  const table = aligned([['device', 'taken at', 'read', 'changed', 'not understood'], ...rows]);
+  const more = taken.length > ROWS ? [`and ${taken.length - ROWS} more: --json has all of them`] : [];
+  const changed = taken.filter((each) => each.changed.length > 0 || each.changes.length > 0).length;
+  const sum = `${counted(taken.length, 'capture')} read, ${changed} with something new${dryRun ? '; nothing was stored (--dry-run)' : ''}`;
+  const hints = taken.slice(0, ROWS).flatMap(hintsOf);
+  return `${[...(taken.length === 0 ? [] : table), ...more, ...hints, sum].map(printable).join('\n')}\n`;
+}
+
+function rowOf({ device, takenAt, takenFrom, read, changed, changes, notUnderstoodLines }: Report): string[] {
+  const became = changes.map(({ incident, to }) => `${incident} ${to}`);
+  const news = [...changed, ...became].join(', ');
+  const when = takenAt === null ? 'unknown' : `${takenAt}${takenFrom === 'latest' ? ' or later' : ''}`;
+  return [device, when, read.join(', '), news === '' ? 'nothing' : news, counted(notUnderstoodLines, 'line')];
+}
+
+/** What a person should know: why a capture decides nothing, which times are not used, what was not understood. */
+function hintsOf({ file, device, takenAt, unusedTimes, notUnderstood }: Report): string[] {
+  const hints: string[] = [];
+  if (takenAt === null)
+    hints.push(`${device}: nothing says when ${file} was taken, so it decides nothing: give --at TIME`);
+  if (unusedTimes.length > 0)
+    hints.push(
+      `${device}: not used, because the clock or zone is not certain: ${unusedTimes.slice(0, 4).join('; ')}: give --zone or --at`,
+    );
+  for (const { line, text, why } of notUnderstood.slice(0, 3))
+    hints.push(`${file}:${line}: not understood (${why}): ${text}`);
+  return hints;
+}

@@ -1,0 +1,46 @@
+/** What a capture says for the fold and for the record of its device. Times are milliseconds. */
+import type { CapturedFact } from '../model/captured.ts';
+import type { DeviceFacts } from '../model/device-state.ts';
+import type { Classification, ServerKind } from '../model/message.ts';
+import type { TrustpoolReading } from './trustpool.ts';
+
+/** `given` by a person; `shown` by the device's clock; `latest`: not before the latest time in the capture. */
+export type TakenFrom = 'given' | 'shown' | 'latest';
+
+/** A failure that the device shows. `text`: the line that states it. */
+export type ShownFailure = {
+  readonly at: number;
+  readonly mnemonic: string;
+  readonly meaning: Classification;
+  readonly critical: boolean;
+  readonly text: string;
+  /** Equal for the same failure in another capture. */
+  readonly hash: number;
+};
+
+/** `server`: whose success it is. */
+export type ShownSuccess = {
+  readonly at: number;
+  readonly server: ServerKind;
+  readonly text: string;
+  readonly hash: number;
+};
+
+/** What the device is, as of the capture. */
+export type ShownState = { readonly facts: DeviceFacts; readonly text: string; readonly hash: number };
+
+export type CaptureEvidence = {
+  /** When it was taken, in milliseconds; null if nothing says when: then nothing is decided by it. */
+  readonly at: number | null;
+  readonly from: TakenFrom | null;
+  /** Times that cannot be used: without a zone, of a clock that was not set, or later than the capture. */
+  readonly unused: readonly string[];
+  /** In the order of their times. */
+  readonly failures: readonly ShownFailure[];
+  /** The last one; null if none is shown, or none with a time that can be used. */
+  readonly success: ShownSuccess | null;
+  readonly state: ShownState | null;
+  readonly trustpool: { readonly reading: TrustpoolReading; readonly hash: number } | null;
+  readonly serial: string | null;
+  readonly kept: readonly CapturedFact[];
+};

@@ -1,0 +1,68 @@
+/** When a capture was taken, and at which instants the times in it are. */
+import type { TakenFrom } from '../capture/evidence.ts';
+import type { Capture, ShownTime } from '../capture/fact.ts';
+import type { ZoneOffset } from './event-time.ts';
+
+/**
+ * What is known beside the capture. `at`: when it was taken, in milliseconds, as a person says; null if nobody says so.
+ * `zone`: of times that name none; null if nobody says so. `now`: the time of the service, in milliseconds.
+ */
+export type CaptureContext = { readonly at: number | null; readonly zone: ZoneOffset | null; readonly now: number };
+
+/** A device's clock may be that far ahead of what is known. Milliseconds. */
+const AHEAD_MS = 5 * 60_000;
+
+export class CaptureClock {
+  /** Milliseconds; null if nothing says when. */
+  readonly at: number | null;
+  readonly from: TakenFrom | null;
+  readonly #context: CaptureContext;
+  /** What a time of a clock that is off, or whose zone is not known, has to be added. Null: the clock is relied on. */
+  readonly #shift: number | null;
+  readonly #unused = new Set<ShownTime>();
+
+  /** `past`: the times of what had happened when the capture was taken. `offMs`: a clock that is off by more is wrong. */
+  constructor(
+    { takenAt }: Pick<Capture, 'takenAt'>,
+    past: readonly ShownTime[],
+    context: CaptureContext,
+    offMs: number,
+  ) {
+    this.#context = context;
+    const { at, now } = context;
+    this.#shift = at === null || takenAt === null || isRight(takenAt, at, offMs) ? null : at - takenAt.local;
+    const isPast = (time: number) => time <= now + AHEAD_MS;
+    const shown = takenAt === null ? null : this.#read(takenAt);
+    const known = takenAt === null ? past.flatMap((time) => this.#read(time) ?? []).filter(isPast) : [];
+    if (at !== null) [this.at, this.from] = [at, 'given'];
+    else if (shown !== null && isPast(shown)) [this.at, this.from] = [Math.min(shown, now), 'shown'];
+    else if (known.length > 0) [this.at, this.from] = [Math.min(Math.max(...known), now), 'latest'];
+    else [this.at, this.from] = [null, null];
+    if (takenAt !== null && this.at === null) this.#unused.add(takenAt);
+  }
+
+  /** The times in the capture that cannot be used, as the device shows them. */
+  get unused(): string[] {
+    return [...new Set([...this.#unused].map(({ text }) => text))];
+  }
+
+  /** The instant of a past time. Null, and noted, if its clock or zone is not to be relied on, or if it is later than the capture. */
+  instantOf(time: ShownTime): number | null {
+    const [taken, instant] = [this.at, this.#read(time)];
+    if (taken !== null && instant !== null && instant <= taken + AHEAD_MS) return Math.min(instant, taken);
+    this.#unused.add(time);
+    return null;
+  }
+
+  #read({ at, local, quality, certain }: ShownTime): number | null {
+    if (this.#shift !== null) return local + this.#shift;
+    if (certain && at !== null) return at;
+    const { zone } = this.#context;
+    if (quality === 'unset' || quality === 'uptime' || zone === null) return null;
+    return at ?? local - zone(local) * 60_000;
+  }
+}
+
+function isRight({ certain, at }: ShownTime, given: number, offMs: number): boolean {
+  return certain && at !== null && Math.abs(at - given) <= offMs;
+}

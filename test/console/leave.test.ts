@@ -1,0 +1,128 @@
+/** A log-out, a link that is copied, and a console that was made anew, in a real browser. */
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { readAssets } from '../../src/serve/console/assets.ts';
+import { metric, until } from '../app/running.ts';
+import { openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
+import { failing, list } from './failing.ts';
+
+const skip = withoutChromium;
+const look = { width: 1440, theme: 'light' } as const;
+
+async function logIn(page: Page): Promise<void> {
+  await page.getByLabel('Token').fill('w-token');
+  await page.getByLabel('Your name').fill('kim');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByText('● live').waitFor();
+}
+
+for (const hasWorkers of [true, false])
+  t.test(
+    `a log-out ends the stream of ${hasWorkers ? 'all tabs' : 'a tab without shared workers'}, and a log-in begins it again`,
+    { skip },
+    async (t) => {
+      const { api, fail } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+      const { page, wrong } = await openPage(await startBrowser(t), look);
+      if (!hasWorkers) await withoutWorkers(page.context());
+      const listeners = (count: number) =>
+        until(
+          () => metric(api, 'quovadis_stream_listeners'),
+          (now) => now === count,
+        );
+      await page.goto(`${api}/about`);
+      await logIn(page);
+      const tabs = [page];
+      if (hasWorkers) {
+        const other = await page.context().newPage();
+        await other.goto(`${api}/incidents`);
+        await other.getByText('● live').waitFor();
+        tabs.push(other);
+      }
+      await listeners(1);
+      await page.getByRole('button', { name: 'Log out' }).click();
+      for (const tab of tabs) await tab.waitForURL(/\/login\?/);
+      await listeners(0);
+      t.equal(await page.getByText('The session has ended').count(), 0, 'who has logged out knows it');
+      await fail('sw-b');
+      for (const tab of tabs) t.equal(await tab.getByText('sw-').count(), 0);
+      await logIn(page);
+      await page.waitForURL(`${api}/about`);
+      await listeners(1);
+      if (hasWorkers) await tabs[1]?.getByRole('link', { name: 'sw-b' }).waitFor();
+      t.same(wrong, []);
+    },
+  );
+
+t.test('a log-out where everybody may read goes on reading', { skip }, async (t) => {
+  const { api, fail } = await failing(t, { writeTokens: ['w-token'] });
+  const { page, wrong } = await openPage(await startBrowser(t), look);
+  await page.goto(`${api}/login?then=/about`);
+  await logIn(page);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('button', { name: 'Log out' }).waitFor({ state: 'detached' });
+  await page.getByText('● live').waitFor();
+  await page.getByRole('link', { name: 'Incidents' }).click();
+  await page.getByRole('link', { name: 'sw-a' }).waitFor();
+  await fail('sw-b');
+  await page.getByRole('button', { name: '1 new or changed: show' }).waitFor();
+  t.same(wrong, []);
+});
+
+t.test('a copied link leads to the filter of a list, not to a page of it', { skip }, async (t) => {
+  const { api } = await failing(t);
+  const rows = Array.from({ length: 130 }, (_, index) => `sw-${index + 100},"Hall 1, left"\n`);
+  await list(api, `hostname,plant\n${rows.join('')}`);
+  const { page, wrong } = await openPage(await startBrowser(t), look);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const copied = async () => {
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.getByText('copied', { exact: true }).waitFor();
+    return new URL(await page.evaluate<string>('navigator.clipboard.readText()'));
+  };
+  const plant = new URLSearchParams({ plant: 'Hall 1\\, left', sort: 'device' });
+  await page.goto(`${api}/devices?${plant}`);
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await page.waitForURL(/cursor=/);
+  await page.getByRole('button', { name: 'First page' }).waitFor();
+  const link = await copied();
+  t.equal(`${link.origin}${link.pathname}`, `${api}/devices`);
+  t.strictSame([...link.searchParams], [...plant], 'the filter and the order, as they are');
+  await page.goto(`${api}/incidents/qv-sw-a-1?kinds=note`);
+  await page.getByRole('checkbox', { name: 'messages' }).check();
+  t.equal((await copied()).searchParams.get('kinds'), 'message,note', 'as it is at that moment');
+  t.same(wrong, []);
+});
+
+t.test('a wall whose console was made anew loads itself anew, once; another page offers it', { skip }, async (t) => {
+  const { api } = await failing(t);
+  const { hash } = await readAssets();
+  const { page, wrong } = await openPage(await startBrowser(t), look);
+  let now = hash;
+  let told = 0;
+  const wall = await openedBesideWall(page, api, () => {
+    told++;
+    return { version: 'the same', console: now };
+  });
+  const says = page.getByText('The service has other files of its console than those of this page.');
+  t.equal(await says.count(), 0);
+  now = 'other';
+  await says.waitFor();
+  const isMarked = (tab: Page) => tab.evaluate<boolean>('window.wasNotReloaded === true').catch(() => true);
+  await until(
+    () => isMarked(wall),
+    (isSo) => !isSo,
+  );
+  await wall.getByText('The service has other files').waitFor();
+  await wall.evaluate('window.wasNotReloaded = true');
+  const before = told;
+  await until(
+    async () => {
+      await page.evaluate('0');
+      return told;
+    },
+    (count) => count > before + 6,
+  );
+  t.ok(await isMarked(wall), 'a page that comes from a cache does not load itself for ever');
+  t.ok(await isMarked(page), 'nobody loses what he types');
+  t.same(wrong, []);
+});

@@ -1,0 +1,233 @@
+/** What pages hear of the service while they are open, in a real browser. */
+import { once } from 'node:events';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import type { BrowserContext, Page } from 'playwright-core';
+import t, { type Test } from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import { metric, until } from '../app/running.ts';
+import { openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
+import { failing } from './failing.ts';
+
+const HOUR = 3_600_000;
+const skip = withoutChromium;
+const live = (page: Page) => page.getByText('● live').waitFor();
+const waits = (page: Page, count: number) => page.getByRole('button', { name: `${count} new or changed: show` });
+
+/** The console of a service with one incident, and how many clients listen to its stream. */
+async function opened(t: Test) {
+  const service = await failing(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  const listeners = (count: number) =>
+    until(
+      () => metric(service.api, 'quovadis_stream_listeners'),
+      (now) => now === count,
+    );
+  return { ...service, page, wrong, context: page.context(), listeners };
+}
+
+/** The browser's clock is `ms` ahead of the service's. */
+const shiftClock = (context: BrowserContext, ms: number) =>
+  context.addInitScript(`{
+    const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...given) {
+        given.length === 0 ? super(Real.now() + ${ms}) : super(...given);
+      }
+      static now() {
+        return Real.now() + ${ms};
+      }
+    };
+  }`);
+
+/** A page becomes hidden or visible, as when another tab is chosen. */
+const show = (page: Page, state: 'visible' | 'hidden') =>
+  page.evaluate(`{
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }`);
+
+t.test('ten tabs have one stream, each is told of a change, and the last one ends it', { skip }, async (t) => {
+  const { api, fail, page, context, listeners, wrong } = await opened(t);
+  const tabs = [page];
+  while (tabs.length < 10) tabs.push(await context.newPage());
+  for (const tab of tabs) await tab.goto(`${api}/incidents`);
+  for (const tab of tabs) await live(tab);
+  t.equal(await metric(api, 'quovadis_stream_listeners'), 1);
+  await fail('sw-b');
+  for (const tab of tabs) await waits(tab, 1).waitFor();
+  for (const tab of tabs.slice(1)) await tab.close();
+  await fail('sw-c');
+  await waits(page, 2).waitFor();
+  t.equal(await metric(api, 'quovadis_stream_listeners'), 1);
+  t.same(wrong, []);
+  await context.close();
+  await listeners(0);
+});
+
+t.test(
+  'without shared workers, each visible tab listens, and one that was hidden is up to date again',
+  { skip },
+  async (t) => {
+    const { api, fail, page, context, listeners } = await opened(t);
+    await withoutWorkers(context);
+    const other = await context.newPage();
+    for (const tab of [page, other]) await tab.goto(`${api}/incidents`);
+    for (const tab of [page, other]) await live(tab);
+    t.equal(await metric(api, 'quovadis_stream_listeners'), 2);
+    await show(other, 'hidden');
+    await listeners(1);
+    await fail('sw-b');
+    await waits(page, 1).waitFor();
+    t.equal(await waits(other, 1).count(), 0);
+    await show(other, 'visible');
+    await listeners(2);
+    await waits(other, 1).waitFor();
+  },
+);
+
+t.test('a hidden tab asks for nothing until it is seen again', { skip }, async (t) => {
+  const { api, fail, page, context } = await opened(t);
+  const other = await context.newPage();
+  for (const tab of [page, other]) await tab.goto(`${api}/incidents`);
+  for (const tab of [page, other]) await live(tab);
+  await other.waitForLoadState('networkidle');
+  await show(other, 'hidden');
+  let asked = 0;
+  other.on('request', () => asked++);
+  await fail('sw-b');
+  await waits(page, 1).waitFor();
+  t.equal(asked, 0);
+  await show(other, 'visible');
+  await waits(other, 1).waitFor();
+});
+
+t.test(
+  "times are the service's where the clock of the browser is hours wrong, in a later tab, too",
+  { skip },
+  async (t) => {
+    const { api, page, context, stop } = await opened(t);
+    await page.goto(`${api}/incidents`);
+    await live(page);
+    const isNow = async (tab: Page, pattern: RegExp) => {
+      const [, shown] = pattern.exec((await tab.locator('body').textContent()) ?? '') ?? [];
+      if (shown === undefined) return false;
+      const [hours = 0, minutes = 0, seconds = 0] = shown.split(':').map(Number);
+      const ms = Date.now() - new Date().setHours(hours, minutes, seconds, 0);
+      return Math.abs(ms) < HOUR / 2 || Math.abs(ms) > 23.5 * HOUR;
+    };
+    for (const hours of [-7, 5]) {
+      const wrong = await page.context().browser()?.newContext();
+      if (wrong === undefined) throw new Error('there is no browser');
+      await shiftClock(wrong, hours * HOUR);
+      for (const tab of [await wrong.newPage(), await wrong.newPage()]) {
+        await tab.goto(`${api}/incidents`);
+        await live(tab);
+        t.ok(await isNow(tab, /live ([\d:]+)/), `${hours} h: the header`);
+        t.match(
+          await tab.locator('td time').first().textContent(),
+          /^\d+ ?(s|sec|m|min)/,
+          `${hours} h: the age of an incident`,
+        );
+      }
+    }
+    const [tab] = (await page.context().browser()?.contexts().at(-1)?.pages()) ?? [];
+    await stop();
+    await tab?.getByText('Not connected since').waitFor();
+    t.ok(await isNow(tab as Page, /Not connected since ([\d:]+)/), 'since when it is not connected');
+    await context.close();
+  },
+);
+
+t.test('a page of another version offers to load itself anew; a wall does it by itself', { skip }, async (t) => {
+  const { api, page } = await opened(t);
+  let version = 'this';
+  const wall = await openedBesideWall(page, api, () => ({ version }));
+  t.equal(await page.getByText('of another version').count(), 0);
+  version = 'next';
+  await page.getByText('The service is next now').waitFor();
+  await wall.waitForFunction('window.wasNotReloaded === undefined');
+  t.ok(await page.evaluate('window.wasNotReloaded'), 'nobody loses what he types');
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.waitForFunction('window.wasNotReloaded === undefined');
+  await page.getByText(/live \d/).waitFor();
+  t.equal(await page.getByText('of another version').count(), 0);
+});
+
+t.test('a service that takes no further listener is shown as it is, and people can act', { skip }, async (t) => {
+  const { api, fail, page, listeners } = await opened(t);
+  const others: IncomingMessage[] = [];
+  while (others.length < limits.listeners) {
+    const [answer] = await once(httpGet(`${api}/api/v1/stream`, { agent: false }), 'response');
+    others.push(answer.on('error', () => {}).resume());
+  }
+  await page.goto(`${api}/incidents`);
+  await page.getByText('the service takes no further listener').waitFor();
+  await fail('sw-b');
+  await waits(page, 1).waitFor();
+  await page.getByRole('link', { name: 'sw-a' }).click();
+  await page.getByRole('button', { name: 'Acknowledge' }).click();
+  await page.getByRole('button', { name: 'Take back' }).waitFor();
+  for (const other of others) other.destroy();
+  await live(page);
+  await listeners(1);
+  t.equal(await page.getByText('takes no further listener').count(), 0);
+});
+
+t.test('a slow sum holds up no row, and is not asked again before it is answered', { skip }, async (t) => {
+  const { api, fail, page } = await opened(t);
+  const held: (() => Promise<void>)[] = [];
+  await page.route('**/api/v1/incidents/facets*', (route) => {
+    held.push(() => route.continue());
+  });
+  await page.goto(`${api}/incidents`);
+  await page.getByRole('row').getByRole('link', { name: 'sw-a' }).waitFor();
+  await live(page);
+  for (const device of ['sw-b', 'sw-c', 'sw-d']) {
+    await fail(device);
+    await page.getByRole('button', { name: 'show' }).click();
+    await page.getByRole('row').getByRole('link', { name: device }).waitFor();
+  }
+  t.ok(held.length <= 2, `${held.length} questions wait: the first one, and one after changes`);
+  for (const go of held) await go();
+  await page.unroute('**/api/v1/incidents/facets*');
+  await page.getByRole('heading', { name: 'Incidents 4' }).waitFor();
+});
+
+/** The page may listen only when `release` is called: it has asked for its list by then. */
+async function askedFirst(page: Page, url: string) {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/api/v1/', '')));
+  let release = () => {};
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
+  await page.route('**/api/v1/session', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto(url);
+  await page.locator('tr[data-row]').first().waitFor();
+  return { release, lists: () => asked.filter((name) => name === 'incidents').length };
+}
+
+t.test('what changes after a page has asked and before it listens is seen', { skip }, async (t) => {
+  const { api, fail, page, wrong } = await opened(t);
+  const { release, lists } = await askedFirst(page, `${api}/incidents`);
+  await fail('sw-b');
+  release();
+  await waits(page, 1).waitFor();
+  t.equal(lists(), 2);
+  t.same(wrong, []);
+});
+
+t.test('a page that has missed nothing asks once', { skip }, async (t) => {
+  const { api, fail, page, wrong } = await opened(t);
+  const { release, lists } = await askedFirst(page, `${api}/incidents`);
+  release();
+  await live(page);
+  t.equal(lists(), 1);
+  await fail('sw-b');
+  await waits(page, 1).waitFor();
+  t.equal(lists(), 2, 'one change is one question');
+  t.same(wrong, []);
+});

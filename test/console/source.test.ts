@@ -1,0 +1,128 @@
+/** How the console listens to the event stream, with a browser's `EventSource` that the test plays. */
+import { mock } from 'node:test';
+import t, { type Test } from 'tap';
+import { listen, SILENT_MS, type Told } from '../../web/live/source.ts';
+
+/** What of an `EventSource` is used. */
+class Source {
+  static readonly CLOSED = 2;
+  static made: Source[] = [];
+  readyState = 0;
+  onopen = () => {};
+  onerror = () => {};
+  readonly #takers = new Map<string, (event: { data: string }) => void>();
+  constructor() {
+    Source.made.push(this);
+  }
+  addEventListener(name: string, take: (event: { data: string }) => void) {
+    this.#takers.set(name, take);
+  }
+  close() {
+    this.readyState = 2;
+  }
+  open() {
+    this.readyState = 1;
+    this.onopen();
+  }
+  say(name: string, data: object) {
+    this.#takers.get(name)?.({ data: JSON.stringify(data) });
+  }
+  /** `isOver`: the answer was no stream; else the browser tries again by itself. */
+  fail(isOver: boolean) {
+    this.readyState = isOver ? 2 : 0;
+    this.onerror();
+  }
+}
+
+/** `session`: what the service says of who asks; null: it does not answer. */
+function listening(t: Test, session: { status: number; role: string | null } | null = { status: 200, role: 'read' }) {
+  Source.made = [];
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const asked: string[] = [];
+  t.intercept(globalThis, 'EventSource', { value: Source });
+  t.intercept(globalThis, 'fetch', {
+    value: async (url: URL) => {
+      asked.push(`${url}`);
+      if (session === null) throw new TypeError('no answer');
+      return Response.json({ role: session.role }, { status: session.status });
+    },
+  });
+  t.teardown(() => mock.timers.reset());
+  const told: string[] = [];
+  const end = listen('http://a.example/base/api/v1/stream', (each: Told) => {
+    told.push(each.kind === 'state' ? each.state : each.name);
+  });
+  const taken = () => told.splice(0);
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  return { source: () => Source.made.at(-1) as Source, taken, settled, asked, end };
+}
+
+t.test('listen() tells a break once, and leaves a new try to the browser, which names the last event', async (t) => {
+  const { source, taken } = listening(t);
+  source().open();
+  source().say('hello', {});
+  t.same(taken(), ['live', 'hello']);
+  for (let tries = 0; tries < 5; tries++) source().fail(false);
+  t.same(taken(), ['gone']);
+  source().open();
+  source().say('change', {});
+  t.same(taken(), ['live', 'change'], 'the service itself says whether changes are missing');
+  t.equal(Source.made.length, 1);
+});
+
+t.test('listen() finds a silent connection dead, tries anew, and says that changes may be missing', async (t) => {
+  const { source, taken } = listening(t);
+  source().open();
+  mock.timers.tick(SILENT_MS - 1);
+  source().say('alive', {});
+  mock.timers.tick(SILENT_MS - 1);
+  t.same(taken(), ['live', 'alive']);
+  const first = source();
+  mock.timers.tick(1);
+  t.same([taken(), first.readyState], [['gone'], 2]);
+  mock.timers.tick(2000);
+  t.equal(Source.made.length, 2);
+  mock.timers.tick(SILENT_MS);
+  mock.timers.tick(4000);
+  t.equal(Source.made.length, 3, 'one that never opens is dead, too');
+  source().open();
+  t.same(taken(), ['live', 'reset']);
+});
+
+t.test('listen() ends when whoever asks may not read any more', async (t) => {
+  const { source, taken, settled, asked } = listening(t, { status: 200, role: null });
+  source().fail(true);
+  await settled();
+  t.same(taken(), ['out']);
+  t.same(asked, ['http://a.example/base/api/v1/session']);
+  mock.timers.tick(3_600_000);
+  t.equal(Source.made.length, 1, 'it is not tried again');
+});
+
+t.test('listen() lets pages ask at each try while the service takes no further listener', async (t) => {
+  const { source, taken, settled } = listening(t);
+  for (let tries = 1; tries <= 4; tries++) {
+    source().fail(true);
+    await settled();
+    t.same(taken(), tries === 1 ? ['full', 'reset'] : ['reset']);
+    mock.timers.tick(2000 * 2 ** tries);
+    t.equal(Source.made.length, tries + 1);
+  }
+  source().open();
+  t.same(taken(), ['live', 'reset']);
+});
+
+for (const session of [null, { status: 502, role: null }])
+  t.test(`listen() goes on trying where ${session === null ? 'nothing' : 'only a proxy'} answers`, async (t) => {
+    const { source, taken, settled, end } = listening(t, session);
+    for (let tries = 1; tries <= 10; tries++) {
+      source().fail(true);
+      await settled();
+      mock.timers.tick(30_000);
+      t.equal(Source.made.length, tries + 1);
+    }
+    t.same(taken(), ['gone']);
+    end();
+    mock.timers.tick(3_600_000);
+    t.equal(Source.made.length, 11);
+  });

@@ -1,0 +1,61 @@
+/** Public outputs of switches, where they are at hand: every line of them is understood, and says what it says. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { readCapture } from '../../../src/core/capture/capture.ts';
+import type { FactKind } from '../../../src/core/capture/fact.ts';
+import { advisory } from '../../given.ts';
+
+const folder = fileURLToPath(new URL('../../../../shared/corpus/show', import.meta.url));
+const skip = existsSync(folder) ? false : 'the public corpus is not beside this checkout';
+
+/** How many facts of each kind a file states. */
+const STATED: Readonly<Record<string, Partial<Record<FactKind, number>>>> = {
+  'genie-certificates.txt': { certificate: 2 },
+  'genie-clock.txt': { clock: 1 },
+  'genie-license-all-1.txt': { licensing: 1, transport: 1, deadline: 1, product: 4, serial: 4 },
+  'genie-license-all-3.txt': {
+    ...{ licensing: 1, registration: 1, success: 2, deadline: 2, authorization: 1, transport: 1 },
+    ...{ product: 1, serial: 1, reservation: 1 },
+  },
+  'genie-license-eventlog.txt': { event: 12 },
+  'genie-license-history.txt': {},
+  'genie-license-status-1.txt': { licensing: 1, transport: 1, success: 4, deadline: 1, 'report-push': 1 },
+  'genie-license-summary-1.txt': {},
+  'genie-license-tech-3.txt': {
+    ...{ licensing: 1, transport: 2, server: 1, 'server-identity-check': 1, deadline: 1, product: 4, serial: 4 },
+    ...{ failure: 1, reservation: 1, clock: 1, ntp: 1 },
+  },
+  'genie-license-tech-proxy.txt': {
+    ...{ licensing: 1, transport: 2, server: 1, proxy: 1, 'server-identity-check': 1, success: 1, deadline: 1 },
+    ...{ 'report-push': 1, product: 3, serial: 3, failure: 2, reservation: 1, clock: 1, ntp: 1 },
+  },
+  'genie-trustpool.txt': { trustpool: 1 },
+  'ntc-asa-license-all.txt': {
+    ...{ licensing: 1, registration: 1, success: 2, deadline: 2, authorization: 1, product: 1, serial: 1 },
+  },
+  'ntc-license-status-1.txt': {
+    transport: 1,
+    licensing: 1,
+    registration: 1,
+    success: 2,
+    deadline: 2,
+    authorization: 1,
+  },
+  'ntc-license-status-3.txt': { licensing: 1, transport: 1, server: 1, success: 2, deadline: 1, 'report-push': 1 },
+  'ntc-version-3.txt': { release: 1, hostname: 1, product: 1, serial: 1 },
+};
+
+t.test('readCapture() understands every line of the public outputs', { skip }, async (t) => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.txt'));
+  t.same(files.sort(), Object.keys(STATED).sort());
+  for (const file of files) {
+    const { captures, refused } = readCapture(readFileSync(`${folder}/${file}`), advisory);
+    t.same(refused, [], file);
+    t.equal(captures.length, 1, file);
+    const kinds: Partial<Record<FactKind, number>> = {};
+    for (const { kind } of captures[0]?.facts ?? []) kinds[kind] = (kinds[kind] ?? 0) + 1;
+    t.same(kinds, STATED[file], file);
+    t.same(captures[0]?.notUnderstood, [], file);
+  }
+});

@@ -1,0 +1,253 @@
+/** Stories of captures beside the lines of the same switch; each also in other orders, and with everything given twice. */
+
+import type { Test } from 'tap';
+import t from 'tap';
+import { incidentRecord } from '../../src/core/diagnose/incident-record.ts';
+import { recompute } from '../../src/core/diagnose/recompute.ts';
+import { graceOf } from '../../src/core/judge/verdict.ts';
+import { conditionOf, type Device } from '../../src/core/model/device.ts';
+import type { SignalEvent } from '../../src/core/model/device-state.ts';
+import type { CaptureOrder, CapturesTaken } from '../../src/operate/captures.ts';
+import { readInventory } from '../../src/operate/inventory-file.ts';
+import { Operations } from '../../src/operate/operations.ts';
+import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
+import { commitObservations, stores } from '../store/stores.ts';
+
+const openMemory = stores['memory'] as (typeof stores)[string];
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const two = (n: number) => String(n).padStart(2, '0');
+const hms = (at: Date) => `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`;
+
+/** `Feb 07 06:00:00 2022 UTC` */
+function shown(at: number, zone = ' UTC'): string {
+  const date = new Date(at);
+  return `${MONTHS[date.getUTCMonth()]} ${two(date.getUTCDate())} ${hms(date)} ${date.getUTCFullYear()}${zone}`;
+}
+
+/** A command at the prompt of a device, with the time in front of its output. */
+function shows(host: string, at: number, command: string, output: readonly string[], { mark = '', zone = 'UTC' } = {}) {
+  const date = new Date(at);
+  const day = `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()} ${date.getUTCFullYear()}`;
+  return [
+    `${host}#${command}`,
+    'Load for five secs: 5%/0%; one minute: 5%; five minutes: 5%',
+    `Time source is NTP, ${mark}${hms(date)}.000 ${zone} ${day}`,
+    ...output,
+    `${host}#`,
+    '',
+  ].join('\n');
+}
+
+const status = (last: string, { transport = 'Callhome', reservation = '' } = {}) => [
+  'Smart Licensing is ENABLED',
+  ...(reservation === '' ? [] : [`License Reservation is ${reservation}`]),
+  'Transport:',
+  `  Type: ${transport}`,
+  'Registration:',
+  '  Status: REGISTERED',
+  'License Authorization:',
+  '  Status: AUTHORIZED on Feb 01 06:00:00 2022 UTC',
+  `  Last Communication Attempt: ${last}`,
+];
+
+const callHome = { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED', server: 'cisco' } as const;
+const line = (at: number, over: Partial<SignalEvent> = {}) => event(observed(at, over), { origin: 'sw-a' });
+
+/** Lines or a capture: what is given to a store in one step. */
+type Step = ReturnType<typeof line> | string;
+
+async function told(t: Test, steps: readonly Step[], { release = '', ...order }: Given = {}) {
+  const store = await openMemory(t);
+  const now = () => T0 + 30 * DAY;
+  const operations = new Operations({ store, advisory, now, onCommit: () => {} });
+  const row = release === '' ? 'hostname\nsw-a' : `hostname,pid,release\nsw-a,IE-3300-8T2S,${release}`;
+  await operations.import(readInventory(row, 'csv'));
+  const outcomes: CapturesTaken[] = [];
+  for (const step of steps) {
+    if (typeof step !== 'string') await commitObservations(store, [step]);
+    else outcomes.push(await operations.capture(step, { device: null, at: null, zone: null, dryRun: false, ...order }));
+  }
+  const device = (await store.load(['sw-a'])).get('sw-a') as Device;
+  return { device, outcomes, store };
+}
+
+type Given = Partial<CaptureOrder> & { readonly release?: string };
+
+function verdictOf({ state, ...device }: Device) {
+  const { incident } = state;
+  return {
+    condition: conditionOf({ state, ...device }),
+    phase: incident?.phase.state ?? null,
+    endedBy: incident?.endedBy ?? null,
+    grace: graceOf(state, advisory),
+    lastSuccessAt: state.lastSuccessAt,
+    repair: state.repair?.by ?? null,
+    known: [state.release, state.licensing, state.uses],
+    facts: device.captured?.facts.map(({ what, value }) => `${what}: ${value}`),
+    newRoot: device.trustpool?.newRoot ?? null,
+  };
+}
+
+type Story = Given & {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  readonly is: Partial<ReturnType<typeof verdictOf>>;
+};
+
+const succeeded = (at: number) => `SUCCEEDED on ${shown(at)}`;
+const LOST = [line(T0, callHome), line(T0 + HOUR)];
+const ROOTS = [
+  ...['CA Certificate', '  Status: Available', '  Version: 3'],
+  '  Certificate Serial Number (hex): 0A0142800000014523C844B500000002',
+  ...[
+    '  Certificate Usage: Signature',
+    '  Issuer:',
+    '    cn=IdenTrust Commercial Root CA 1',
+    '    o=IdenTrust',
+    '    c=US',
+  ],
+  ...['  Subject:', '    cn=IdenTrust Commercial Root CA 1', '    o=IdenTrust', '    c=US', '  Validity Date:'],
+  ...['    start date: 18:12:23 UTC Jan 16 2014', '    end   date: 18:12:23 UTC Jan 16 2034'],
+  ...['  Associated Trustpoints: Trustpool', '  Trustpool: Downloaded'],
+];
+
+const VERSION = (release: string) => [
+  `Cisco IOS Software [Amsterdam], IE3x00 Switch Software (IE3x00-UNIVERSALK9-M), Version ${release}, RELEASE SOFTWARE (fc7)`,
+  'sw-a uptime is 1 week, 2 days, 3 hours, 4 minutes',
+];
+
+const STORIES: Story[] = [
+  {
+    name: 'an unknown grace becomes known',
+    steps: [
+      ...LOST,
+      shows('sw-a', T0 + 2 * HOUR, 'show license status', status(succeeded(T0 - 20 * DAY))),
+      line(T0 + 3 * HOUR),
+    ],
+    is: {
+      condition: 'suspected',
+      grace: { until: T0 + 345 * DAY, untilAtMost: null },
+      lastSuccessAt: T0 - 20 * DAY,
+    },
+  },
+  {
+    name: 'a success after the last failure is a recovery',
+    steps: [...LOST, shows('sw-a', T0 + DAY, 'show license status', status(succeeded(T0 + 20 * HOUR)))],
+    is: { condition: 'recovering', lastSuccessAt: T0 + 20 * HOUR },
+  },
+  {
+    name: 'a success before the last failure is none',
+    steps: [
+      ...LOST,
+      shows('sw-a', T0 + DAY, 'show license status', status(succeeded(T0 + 20 * HOUR))),
+      line(T0 + 21 * HOUR, callHome),
+      line(T0 + 22 * HOUR),
+    ],
+    is: { condition: 'suspected', lastSuccessAt: T0 + 20 * HOUR },
+  },
+  {
+    name: 'a failure that is shown counts at its time, with its reason',
+    steps: [
+      line(T0, callHome),
+      shows('sw-a', T0 + DAY, 'show license status', [
+        ...status(`FAILED on ${shown(T0 + HOUR)}`),
+        '    Failure reason: Fail to send out Call Home HTTP message.',
+      ]),
+    ],
+    is: { condition: 'suspected' },
+  },
+  {
+    name: 'a reservation is found, and the incident is suppressed',
+    steps: [
+      ...LOST,
+      shows('sw-a', T0 + DAY, 'show license status', [
+        'Smart Licensing is ENABLED',
+        'License Reservation is ENABLED',
+        'License Authorization:',
+        `  Status: AUTHORIZED - RESERVED on ${shown(T0 - 90 * DAY)}`,
+      ]),
+    ],
+    is: { condition: 'suppressed' },
+  },
+  {
+    name: 'CSLU as the transport ends a false suspicion',
+    steps: [
+      line(T0, { server: 'unnamed', mnemonic: 'AUTH_RENEW_FAILED', family: 'authorization' }),
+      line(T0 + HOUR, { server: 'unnamed', mnemonic: 'COMM_FAILED' }),
+      line(T0 + 2 * HOUR, { server: 'unnamed', mnemonic: 'AGENT_REG_FAILED', family: 'authorization' }),
+      shows('sw-a', T0 + DAY, 'show license status', status(succeeded(T0 - DAY), { transport: 'cslu' })),
+    ],
+    is: { condition: 'ok' },
+  },
+  {
+    name: 'a root is found, which is a repair, and the device recovers',
+    release: '17.3.3',
+    steps: [
+      ...LOST,
+      shows('sw-a', T0 + DAY, 'show crypto pki trustpool', ROOTS),
+      shows('sw-a', T0 + DAY + HOUR, 'show license status', status(succeeded(T0 + DAY + HOUR / 2))),
+    ],
+    is: { condition: 'recovering', repair: 'check', newRoot: 'present' },
+  },
+];
+
+STORIES.push(
+  {
+    name: 'a capture older than the last line says only what nothing newer says',
+    steps: [
+      shows('sw-a', T0, 'show version', VERSION('17.3.3')),
+      shows('sw-a', T0 + 20 * DAY, 'show version', VERSION('17.9.4')),
+      line(T0 + 20 * DAY + HOUR, callHome),
+    ],
+    is: { condition: 'watching', known: ['17.9.4', null, null] },
+  },
+  {
+    name: 'times of a clock that was never set decide nothing',
+    steps: [...LOST, shows('sw-a', T0 + DAY, 'show license status', status(succeeded(T0 + 20 * HOUR)), { mark: '*' })],
+    is: { condition: 'suspected', lastSuccessAt: null },
+  },
+  {
+    name: 'a time given by a person dates every time of such a clock',
+    at: T0 + DAY,
+    steps: [
+      ...LOST,
+      shows('sw-a', T0 - 999 * DAY, 'show license status', status(succeeded(T0 - 999 * DAY - HOUR)), { mark: '*' }),
+    ],
+    is: { condition: 'recovering', lastSuccessAt: T0 + 23 * HOUR },
+  },
+  {
+    name: 'a success later than the capture is no success',
+    steps: [...LOST, shows('sw-a', T0 + DAY, 'show license status', status(succeeded(T0 + 2 * DAY)))],
+    is: { condition: 'suspected', lastSuccessAt: null },
+  },
+  {
+    name: 'the inventory goes before a capture',
+    release: '17.9.4',
+    steps: [...LOST, shows('sw-a', T0 + DAY, 'show version', VERSION('17.3.3'))],
+    is: { condition: 'suspected' },
+  },
+);
+
+function* ordersOf<T>(steps: readonly T[]): Generator<T[]> {
+  if (steps.length <= 1) yield [...steps];
+  for (const [index, first] of steps.entries())
+    for (const rest of ordersOf(steps.toSpliced(index, 1))) yield [first, ...rest];
+}
+
+for (const { name, steps, is, ...given } of STORIES) {
+  t.test(name, async (t) => {
+    const { device, store } = await told(t, steps, given);
+    const verdict = verdictOf(device);
+    t.match(verdict, is);
+    const captures = steps.filter((step) => typeof step === 'string');
+    const twice = await told(t, [...steps, ...captures], given);
+    t.strictSame(twice.device, device, 'the same captures again change nothing, not even the version');
+    for (const order of ordersOf(steps)) t.strictSame(verdictOf((await told(t, order, given)).device), verdict);
+    const record = incidentRecord(device, advisory);
+    if (record === null) return;
+    const rows = await Promise.all([1, 2].map((ordinal) => store.evidence('sw-a', ordinal)));
+    t.strictSame(recompute(record, rows.flat(), device, advisory).differences, [], 'it follows from its evidence');
+  });
+}

@@ -1,0 +1,50 @@
+/** Captures over HTTP: what is taken, what is not, and a dry run. */
+import t from 'tap';
+import { limits } from '../../src/core/model/limits.ts';
+import { captureSample } from '../../src/serve/openapi/route-examples.ts';
+import { event, observed, T0 } from '../given.ts';
+import { serving } from './served-store.ts';
+
+t.test('POST captures keeps what the devices show, and the same again changes nothing', async (t) => {
+  const { server, commit, store } = serving(t);
+  const http = await server.build();
+  const post = async (path: string, payload: string) => {
+    const headers = { 'content-type': 'text/plain' };
+    const { statusCode, ...answer } = await http.inject({ method: 'POST', url: `/api/v1/${path}`, headers, payload });
+    return { status: statusCode, ...answer.json() };
+  };
+  t.match(await post('captures', captureSample), { status: 400, detail: /^There is no device sw-press-01: import it/ });
+  await commit(
+    event(observed(T0, { family: 'call-home', weight: 2, mnemonic: 'SL_MESSAGE_FAILED' }), { origin: 'sw-press-01' }),
+    event(observed(T0 + 1000), { origin: 'sw-press-01' }),
+  );
+  // The sample shows the 7 February, which is after the present of this service.
+  const text = captureSample.replace('Mon Feb 7 2022', 'Sat Feb 5 2022');
+  const before = structuredClone(await store.load(['sw-press-01']));
+  t.match(await post('captures?dryRun=true', text), { status: 200, dryRun: true, taken: [{ device: 'sw-press-01' }] });
+  t.strictSame(await store.load(['sw-press-01']), before, 'a dry run stores nothing');
+  const first = await post('devices/sw-press-01/captures', text);
+  t.match(first, {
+    ...{ status: 200, dryRun: false, refused: [] },
+    taken: [
+      { takenAt: '2022-02-05T06:00:00.000Z', takenFrom: 'shown', read: ['show license status'], unusedTimes: [] },
+    ],
+  });
+  t.ok(first.taken[0].changed.includes('last success of authorization'));
+  const again = await post('captures', text);
+  t.match(again, { changed: 0, taken: [{ changed: [] }] });
+  const device = (await http.inject('/api/v1/devices/sw-press-01')).json();
+  t.match(device, { lastSuccessAt: '2022-02-01T06:00:00.000Z', graceUntil: '2023-02-01T06:00:00.000Z' });
+  t.match(
+    device.explanation.captured.find(({ what }: { what: string }) => what === 'transport'),
+    { value: 'callhome', at: '2022-02-05T06:00:00.000Z', text: 'Type: Callhome' },
+  );
+  const other = await post('devices/sw-press-01/captures', text.replaceAll('sw-press-01', 'sw-press-02'));
+  t.match(other, { status: 400, detail: /^The capture is of sw-press-02, and not of sw-press-01/ });
+  t.match(await post('devices/sw-none/captures', text), { status: 404 });
+  t.match(await post('captures', 'hello'), { status: 400 });
+  t.match(await post('captures?at=2999-01-01T00:00:00Z', text), { status: 400, detail: /in the future/ });
+  const leap = await post('captures?at=2016-12-31T23:59:60Z', text);
+  t.match(leap, { status: 400, detail: /^at: 2016-12-31T23:59:60Z is not a time/ });
+  t.match(await post('captures', 'x'.repeat(limits.captureBodyBytes + 1)), { status: 413 });
+});

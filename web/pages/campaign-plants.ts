@@ -1,0 +1,90 @@
+import { h } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Fleet } from '../../src/serve/schemas.ts';
+import { useLoad } from '../load.ts';
+import { textOf } from '../query/values.ts';
+import { isWall } from '../router.ts';
+import { now } from '../time.ts';
+import { ListTable } from '../ui/list-table.ts';
+import { Failure, Link, Panel, Time } from '../ui/parts.ts';
+import { words } from '../words/en.ts';
+import { useSteadyRows } from './steady-rows.ts';
+
+type Row = Fleet['plants'][number];
+
+/** The fleet counts devices without a plant under this name; a filter names them by an empty value. */
+export const WITHOUT = 'unknown';
+
+export const filterOf = (plant: string): string => (plant === WITHOUT ? '' : textOf([plant]));
+
+/** Rows that a wall has room for: nobody scrolls there. */
+const WALL_ROWS = 8;
+const MINUTE_MS = 60_000;
+
+const nameOf = ({ name }: Row) => name;
+
+function openOf({ conditions }: Pick<Row, 'conditions'>): number {
+  const { suspected, confirmed, stale, suppressed, recovering } = conditions;
+  return suspected + confirmed + stale + suppressed + recovering;
+}
+
+/** Those with the most open incidents first. */
+function sorted(plants: readonly Row[]): readonly Row[] {
+  return plants.toSorted((a, b) => openOf(b) - openOf(a) || (a.name < b.name ? -1 : 1));
+}
+
+/** The plants, or one of them. Figures change in their places; a wall takes the new order each minute, a desk when asked. */
+export function CampaignPlants({ plant }: { readonly plant: string | null }) {
+  const loaded = useLoad<Fleet>('fleet', 'live');
+  const { data } = loaded;
+  const all = useMemo(
+    () => (data === null ? null : sorted(data.plants.filter(({ name }) => plant === null || name === plant))),
+    [data, plant],
+  );
+  const { rows, waiting, show } = useSteadyRows(plant ?? '', all, nameOf);
+  const minute = isWall.value ? Math.floor(now.value / MINUTE_MS) : 0;
+  useEffect(show, [minute]);
+  const shown = isWall.value ? rows.slice(0, WALL_ROWS) : rows;
+  const rest = rows.slice(shown.length);
+  return h(
+    Panel,
+    {
+      title: words.plants,
+      aside: h(
+        'span',
+        { role: 'status' },
+        !isWall.value && waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
+      ),
+    },
+    h(Failure, { loaded }),
+    all?.length === 0
+      ? h('p', { class: 'doubt' }, plant === null ? words.noPlants : words.noSuchPlant)
+      : h(ListTable, {
+          ...{ caption: words.plants, columns: words.plantColumns, numbers: [1, 2, 3, 4], ghosts: 5 },
+          rows: data === null ? null : shown.map(({ row, mark }) => ({ ...rowOf(row), class: mark })),
+        }),
+    rest.length > 0 &&
+      h(
+        'p',
+        { class: 'dim' },
+        words.morePlants(
+          rest.length,
+          rest.reduce((sum, { row }) => sum + openOf(row), 0),
+        ),
+      ),
+  );
+}
+
+function rowOf(row: Row) {
+  const { name, conditions, devices, fixed, graceEndsNext } = row;
+  const numbers = [openOf(row), conditions.recovering, devices, fixed];
+  const query = new URLSearchParams({ plant: filterOf(name) }).toString();
+  return {
+    key: name,
+    cells: [
+      h(Link, { to: '/incidents', query }, h('bdi', {}, name === WITHOUT ? words.none : name)),
+      ...numbers.map((number) => number.toLocaleString()),
+      h(Time, { at: graceEndsNext, relative: true }),
+    ],
+  };
+}
