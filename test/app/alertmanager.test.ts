@@ -58,7 +58,7 @@ async function say(port: number, device: string, ...bodies: readonly string[]) {
 
 t.test(
   'serve has an alert in Alertmanager from the first lines to the recovery, and "resolved" means the recovery',
-  { skip, timeout: 110_000 },
+  { skip },
   async (t) => {
     const port = await freePort();
     const data = temporaryDirectory(t);
@@ -138,7 +138,7 @@ t.test(
   },
 );
 
-t.test('serve causes one page for many failing devices of a plant', { skip, timeout: 110_000 }, async (t) => {
+t.test('serve causes one page for many failing devices of a plant', { skip }, async (t) => {
   const pages: { status: string; alerts: Shown[] }[] = [];
   const pager = await receiver(t, ({ body }, response) => {
     pages.push(JSON.parse(body));

@@ -76,7 +76,7 @@ async function bothDecided(quiet: Child, killed: Child) {
   }
 }
 
-t.test('serve finds the same incidents after 50 SIGKILLs within a day of syslog', { timeout: 600_000 }, async (t) => {
+t.test('serve finds the same incidents after 50 SIGKILLs within a day of syslog', async (t) => {
   t.comment(`seed ${seed}`);
   const lines = dayBefore(Date.now());
   const quiet = await child(t, temporaryDirectory(t));

@@ -38,77 +38,73 @@ const configured = (t: Parameters<typeof temporaryDirectory>[0], url: string, mo
   return { data, config };
 };
 
-t.test(
-  'serve loses no notice and sends none under a second id, whenever it is killed',
-  { timeout: 115_000 },
-  async (t) => {
-    const seed = Number(process.env['SEED'] ?? 72298);
-    t.comment(`seed ${seed}`);
-    const random = new Random(seed);
-    // Some first tries fail, some answers are lost: it is killed while it waits, sends, or has been answered.
-    const seen = new Set<unknown>();
-    const manner: Manner = (request, response, nth) => {
-      const known = seen.has(request.headers['webhook-id']);
-      seen.add(request.headers['webhook-id']);
-      if (!known && random.chance(0.3)) return void response.socket?.destroy();
-      answering(!known && random.chance(0.2) ? 500 : 200)(request, response, nth);
-    };
-    const hook = await receiver(t, manner);
-    const { data, config } = configured(t, hook.url);
-    for (let kill = 0; kill < KILLS; kill++) {
-      const service = await child(t, data, '--config', config);
-      const device = `sw-${kill}`;
-      const before = hook.requests.length;
-      await say(service.ports.tcp, device, BODIES.callHome205, BODIES.commFailed, BODIES.crlSla);
-      const moment = random.below(3);
-      if (moment > 0) {
-        await until(
-          () => incidentsOf(service.api),
-          (incidents) => incidents.some((incident) => incident.device === device),
-        );
-      }
-      if (moment > 1) await hook.count(before + 1);
-      service.process.kill('SIGKILL');
-      await service.exit;
+t.test('serve loses no notice and sends none under a second id, whenever it is killed', async (t) => {
+  const seed = Number(process.env['SEED'] ?? 72298);
+  t.comment(`seed ${seed}`);
+  const random = new Random(seed);
+  // Some first tries fail, some answers are lost: it is killed while it waits, sends, or has been answered.
+  const seen = new Set<unknown>();
+  const manner: Manner = (request, response, nth) => {
+    const known = seen.has(request.headers['webhook-id']);
+    seen.add(request.headers['webhook-id']);
+    if (!known && random.chance(0.3)) return void response.socket?.destroy();
+    answering(!known && random.chance(0.2) ? 500 : 200)(request, response, nth);
+  };
+  const hook = await receiver(t, manner);
+  const { data, config } = configured(t, hook.url);
+  for (let kill = 0; kill < KILLS; kill++) {
+    const service = await child(t, data, '--config', config);
+    const device = `sw-${kill}`;
+    const before = hook.requests.length;
+    await say(service.ports.tcp, device, BODIES.callHome205, BODIES.commFailed, BODIES.crlSla);
+    const moment = random.below(3);
+    if (moment > 0) {
+      await until(
+        () => incidentsOf(service.api),
+        (incidents) => incidents.some((incident) => incident.device === device),
+      );
     }
-    const last = await child(t, data, '--config', config);
-    for (let kill = 0; kill < KILLS; kill += 3) await say(last.ports.tcp, `sw-${kill}`, BODIES.commRestored);
-    await until(
-      () => incidentsOf(last.api),
-      (incidents) => incidents.filter(({ state }) => state === 'resolved').length > 0,
-    );
-    await until(
-      () => incidentsOf(last.api),
-      (incidents) => incidents.every(({ state }) => state !== 'recovering'),
-    );
-    await until(
-      () => metric(last.api, 'quovadis_notices_pending{sink="webhook"}'),
-      (pending) => pending === 0,
-    );
-    const changes: string[] = [];
-    for (const { id } of await incidentsOf(last.api)) {
-      const whole = await get<Whole>(`${last.api}/api/v1/incidents/${id}`);
-      changes.push(...whole.changes.map(({ at, from, to, reason }) => `${id} ${at} ${from} ${to} ${reason}`));
-    }
-    const ids = new Map<string, Set<string>>();
-    for (const { body } of hook.requests) {
-      const { id, subject, time, data: event } = JSON.parse(body) as Event;
-      const { from, to, reason } = event.change;
-      const change = `${subject} ${time} ${from} ${to} ${reason}`;
-      ids.set(change, (ids.get(change) ?? new Set()).add(id));
-    }
-    t.same([...ids.keys()].sort(), changes.sort(), `${changes.length} changes, ${hook.requests.length} requests`);
-    t.same(
-      [...ids].filter(([, known]) => known.size > 1),
-      [],
-      'each under one id',
-    );
-    t.ok(hook.requests.length > changes.length, 'some were sent more than once');
-    t.equal(new Set([...ids.values()].flatMap((known) => [...known])).size, changes.length, 'no id stands for two');
-    last.process.kill('SIGTERM');
-    t.equal(await last.exit, 0);
-  },
-);
+    if (moment > 1) await hook.count(before + 1);
+    service.process.kill('SIGKILL');
+    await service.exit;
+  }
+  const last = await child(t, data, '--config', config);
+  for (let kill = 0; kill < KILLS; kill += 3) await say(last.ports.tcp, `sw-${kill}`, BODIES.commRestored);
+  await until(
+    () => incidentsOf(last.api),
+    (incidents) => incidents.filter(({ state }) => state === 'resolved').length > 0,
+  );
+  await until(
+    () => incidentsOf(last.api),
+    (incidents) => incidents.every(({ state }) => state !== 'recovering'),
+  );
+  await until(
+    () => metric(last.api, 'quovadis_notices_pending{sink="webhook"}'),
+    (pending) => pending === 0,
+  );
+  const changes: string[] = [];
+  for (const { id } of await incidentsOf(last.api)) {
+    const whole = await get<Whole>(`${last.api}/api/v1/incidents/${id}`);
+    changes.push(...whole.changes.map(({ at, from, to, reason }) => `${id} ${at} ${from} ${to} ${reason}`));
+  }
+  const ids = new Map<string, Set<string>>();
+  for (const { body } of hook.requests) {
+    const { id, subject, time, data: event } = JSON.parse(body) as Event;
+    const { from, to, reason } = event.change;
+    const change = `${subject} ${time} ${from} ${to} ${reason}`;
+    ids.set(change, (ids.get(change) ?? new Set()).add(id));
+  }
+  t.same([...ids.keys()].sort(), changes.sort(), `${changes.length} changes, ${hook.requests.length} requests`);
+  t.same(
+    [...ids].filter(([, known]) => known.size > 1),
+    [],
+    'each under one id',
+  );
+  t.ok(hook.requests.length > changes.length, 'some were sent more than once');
+  t.equal(new Set([...ids.values()].flatMap((known) => [...known])).size, changes.length, 'no id stands for two');
+  last.process.kill('SIGTERM');
+  t.equal(await last.exit, 0);
+});
 
 t.test('notices lists dead letters, counts them, and has them sent again', async (t) => {
   let gone = true;

@@ -181,63 +181,59 @@ const EMPTY: Readonly<Record<string, string>> = {
   'instance:quovadis_incidents_open:decrease_per_day_7d': 'there is no week of history',
 };
 
-t.test(
-  'Prometheus gives a result for every expression of the dashboards and the rules',
-  { skip, timeout: 110_000 },
-  async (t) => {
-    const { service, say, pass, lose } = await scenario(t);
-    const directory = temporaryDirectory(t);
-    const rules = hurried(directory).flatMap(({ groups }) => groups.flatMap((group) => group.rules));
-    const url = await prometheusOver(t, service, directory);
-    // Prometheus scrapes each second. Asking it without a pause leaves the service, in this process, no time to be scraped.
-    const shows = (expr: string) =>
-      until(
-        () => delay(100).then(() => ask(url, expr)),
-        ({ data }) => (data?.result.length ?? 0) > 0,
-      );
-    // Annotations and rates need changes while Prometheus scrapes.
-    await shows('min(count_over_time(quovadis_device_series_dropped[5m])) >= 22');
-    await say('sw-late', ...FAILURE, BODIES.crlSla);
-    // More than the threshold of the rule for missing lines, at any position among the scrapes.
-    lose(30);
-    for (let n = 0; n < 6; n++) await say('sw-odd', `%SMART_LIC-3-NEVER_SEEN: number ${n}`);
-    await shows('quovadis_device_incident{device="sw-late"} == 1');
-    await say('sw-late', BODIES.commRestored);
-    pass(3000);
-    await shows('quovadis_device_incident{device="sw-late"} == 0');
-    await shows('sum(increase(quovadis_incident_transitions_total{to="resolved"}[1m])) > 0');
-
-    const asked = { ...EVERYTHING, __interval: '10s' };
-    const [one, other] = ['sw-late', 'sw-none'].map((device) => expressions({ ...asked, device }));
-    for (const [index, { dashboard, panel, expr }] of (one ?? []).entries()) {
-      // A device has a known end of grace or an upper bound, never both.
-      const answers = [await ask(url, expr), await ask(url, other?.[index]?.expr ?? '')];
-      const name = `${dashboard}: ${panel}`;
-      t.same(
-        answers.map(({ status, error }) => error ?? status),
-        ['success', 'success'],
-        `${name}: ${expr}`,
-      );
-      const found = answers.some(({ data }) => (data?.result.length ?? 0) > 0);
-      t.equal(found, EMPTY[name] === undefined, `${name}: ${EMPTY[name] ?? 'has data'}`);
-    }
-    for (const { alert, record, expr } of rules) {
-      const answer = await ask(url, expr);
-      const name = alert ?? record ?? '';
-      t.equal(answer.error ?? answer.status, 'success', name);
-      const found = (answer.data?.result.length ?? 0) > 0;
-      t.equal(found, EMPTY[name] === undefined, `${name}: ${EMPTY[name] ?? 'has data'}`);
-    }
-    const loaded = (
-      await get<{ data: { groups: { rules: { name: string; health: string; lastError?: string }[] }[] } }>(
-        `${url}/api/v1/rules`,
-      )
-    ).data.groups.flatMap((group) => group.rules);
-    t.equal(loaded.length, rules.length);
-    t.same(
-      loaded.filter(({ health }) => health !== 'ok'),
-      [],
-      'Prometheus evaluates every rule',
+t.test('Prometheus gives a result for every expression of the dashboards and the rules', { skip }, async (t) => {
+  const { service, say, pass, lose } = await scenario(t);
+  const directory = temporaryDirectory(t);
+  const rules = hurried(directory).flatMap(({ groups }) => groups.flatMap((group) => group.rules));
+  const url = await prometheusOver(t, service, directory);
+  // Prometheus scrapes each second. Asking it without a pause leaves the service, in this process, no time to be scraped.
+  const shows = (expr: string) =>
+    until(
+      () => delay(100).then(() => ask(url, expr)),
+      ({ data }) => (data?.result.length ?? 0) > 0,
     );
-  },
-);
+  // Annotations and rates need changes while Prometheus scrapes.
+  await shows('min(count_over_time(quovadis_device_series_dropped[5m])) >= 22');
+  await say('sw-late', ...FAILURE, BODIES.crlSla);
+  // More than the threshold of the rule for missing lines, at any position among the scrapes.
+  lose(30);
+  for (let n = 0; n < 6; n++) await say('sw-odd', `%SMART_LIC-3-NEVER_SEEN: number ${n}`);
+  await shows('quovadis_device_incident{device="sw-late"} == 1');
+  await say('sw-late', BODIES.commRestored);
+  pass(3000);
+  await shows('quovadis_device_incident{device="sw-late"} == 0');
+  await shows('sum(increase(quovadis_incident_transitions_total{to="resolved"}[1m])) > 0');
+
+  const asked = { ...EVERYTHING, __interval: '10s' };
+  const [one, other] = ['sw-late', 'sw-none'].map((device) => expressions({ ...asked, device }));
+  for (const [index, { dashboard, panel, expr }] of (one ?? []).entries()) {
+    // A device has a known end of grace or an upper bound, never both.
+    const answers = [await ask(url, expr), await ask(url, other?.[index]?.expr ?? '')];
+    const name = `${dashboard}: ${panel}`;
+    t.same(
+      answers.map(({ status, error }) => error ?? status),
+      ['success', 'success'],
+      `${name}: ${expr}`,
+    );
+    const found = answers.some(({ data }) => (data?.result.length ?? 0) > 0);
+    t.equal(found, EMPTY[name] === undefined, `${name}: ${EMPTY[name] ?? 'has data'}`);
+  }
+  for (const { alert, record, expr } of rules) {
+    const answer = await ask(url, expr);
+    const name = alert ?? record ?? '';
+    t.equal(answer.error ?? answer.status, 'success', name);
+    const found = (answer.data?.result.length ?? 0) > 0;
+    t.equal(found, EMPTY[name] === undefined, `${name}: ${EMPTY[name] ?? 'has data'}`);
+  }
+  const loaded = (
+    await get<{ data: { groups: { rules: { name: string; health: string; lastError?: string }[] }[] } }>(
+      `${url}/api/v1/rules`,
+    )
+  ).data.groups.flatMap((group) => group.rules);
+  t.equal(loaded.length, rules.length);
+  t.same(
+    loaded.filter(({ health }) => health !== 'ok'),
+    [],
+    'Prometheus evaluates every rule',
+  );
+});

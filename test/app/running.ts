@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { type Service, startService } from '../../src/app.ts';
@@ -73,13 +74,15 @@ export type Listed = { id: string; device: string; state: string; severity: stri
 export const incidentsOf = async (api: string): Promise<Listed[]> =>
   (await get<{ incidents: Listed[] }>(`${api}/api/v1/incidents`)).incidents;
 
+const BETWEEN_QUESTIONS_MS = 10;
+
 /** Asks until it is so. What never becomes so ends with the test's own time limit. */
 export async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask();
     if (isSo(answer)) return answer;
-    // What answers without waiting would keep the service in this process from going on.
-    await new Promise(setImmediate);
+    // Between two questions the service goes on, also where it is in this process.
+    await pause(BETWEEN_QUESTIONS_MS);
   }
 }
 

@@ -34,7 +34,7 @@ function installed(directory: string): string {
   return home;
 }
 
-t.test('commands of the installed package', { timeout: 240_000 }, async (t) => {
+t.test('commands of the installed package', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'package-'));
   t.teardown(() => rmSync(directory, { recursive: true }));
   const home = installed(directory);

@@ -40,7 +40,7 @@ async function contentOf(store: Store) {
 }
 
 for (const [name, open] of Object.entries(stores))
-  t.test(`Operations.import() of the store ${name} does what its dry run has said`, { timeout: 110_000 }, async (t) => {
+  t.test(`Operations.import() of the store ${name} does what its dry run has said`, async (t) => {
     t.comment(`seed ${seed}`);
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 8 }), bounds, async (rows, { devices, rowsAtOnce }) => {

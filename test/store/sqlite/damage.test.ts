@@ -60,81 +60,77 @@ async function forgotten(store: SqliteStore): Promise<void> {
   }
 }
 
-t.test(
-  'SqliteStore answers nothing that was not stored, whatever byte of a row is changed',
-  { timeout: 600_000 },
-  async (t) => {
-    t.comment(`seed ${seed}`);
-    const random = new Random(seed);
-    const root = temporaryDirectory(t);
-    const data = join(root, 'whole');
-    await writeOldDatabase(data, advisory);
-    const { store: whole } = openAt(data);
-    const before = await seen(whole);
-    await whole.close();
-    const places = placesIn(data, TABLES, judgedBy(advisory));
-    t.ok(new Set(places.map(({ table }) => table)).size === TABLES.length, 'rows of every table are found in the file');
-    let refused = 0;
-    for (let run = 0; run < FLIPS; run++) {
-      const place = random.pick(places);
-      const [at, bit] = [random.pick(place.bytes), random.below(8)];
-      if (place.judged.includes(at)) continue;
-      const copy = join(root, `${run}`);
-      mkdirSync(copy);
-      copyFileSync(join(data, DATABASE_NAME), join(copy, DATABASE_NAME));
-      flip(copy, at, bit);
-      const what = `run ${run}: ${place.table} ${place.rowid}, byte ${place.bytes.indexOf(at)} of ${place.bytes.length}, bit ${bit}`;
-      const isHeader = place.bytes.indexOf(at) < MOST_HEADER;
-      if (isHeader && isRefused(copy)) {
-        refused++;
-        continue;
-      }
-      const database = new Database(join(copy, DATABASE_NAME), { readonly: true });
-      registerRowSum(database);
-      const offline = [...damagedRows(database)];
-      database.close();
-      const { store, judge } = openAt(copy);
-      if (offline.length === 0) {
-        // A type of no bytes for another one of no bytes, in the place of the row's own number.
-        if (!isHeader) t.fail(`${what}: not found`);
-        t.same(await seen(store), before, `${what}: changes nothing`);
-        await store.close();
-        continue;
-      }
-      t.match(offline, [{ table: place.table, rowid: place.rowid }], what);
-      const unmended = await seen(store);
-      const found = await store.mend(0);
-      const setAside: string[] = [];
-      for (let batch = await judge(); batch !== null; batch = await judge())
-        setAside.push(...batch.setAside.map(({ key }) => key));
-      const after = await seen(store);
-      for (const rows of [unmended, after]) {
-        for (const kind of ['devices', 'incidents', 'messages'] as const) {
-          for (const row of rows[kind]) {
-            // A device that is set aside has its incident withdrawn, which is deleted.
-            if (!before[kind].has(row)) t.fail(`${what}: ${kind} has ${row.slice(0, 200)}`);
-          }
+t.test('SqliteStore answers nothing that was not stored, whatever byte of a row is changed', async (t) => {
+  t.comment(`seed ${seed}`);
+  const random = new Random(seed);
+  const root = temporaryDirectory(t);
+  const data = join(root, 'whole');
+  await writeOldDatabase(data, advisory);
+  const { store: whole } = openAt(data);
+  const before = await seen(whole);
+  await whole.close();
+  const places = placesIn(data, TABLES, judgedBy(advisory));
+  t.ok(new Set(places.map(({ table }) => table)).size === TABLES.length, 'rows of every table are found in the file');
+  let refused = 0;
+  for (let run = 0; run < FLIPS; run++) {
+    const place = random.pick(places);
+    const [at, bit] = [random.pick(place.bytes), random.below(8)];
+    if (place.judged.includes(at)) continue;
+    const copy = join(root, `${run}`);
+    mkdirSync(copy);
+    copyFileSync(join(data, DATABASE_NAME), join(copy, DATABASE_NAME));
+    flip(copy, at, bit);
+    const what = `run ${run}: ${place.table} ${place.rowid}, byte ${place.bytes.indexOf(at)} of ${place.bytes.length}, bit ${bit}`;
+    const isHeader = place.bytes.indexOf(at) < MOST_HEADER;
+    if (isHeader && isRefused(copy)) {
+      refused++;
+      continue;
+    }
+    const database = new Database(join(copy, DATABASE_NAME), { readonly: true });
+    registerRowSum(database);
+    const offline = [...damagedRows(database)];
+    database.close();
+    const { store, judge } = openAt(copy);
+    if (offline.length === 0) {
+      // A type of no bytes for another one of no bytes, in the place of the row's own number.
+      if (!isHeader) t.fail(`${what}: not found`);
+      t.same(await seen(store), before, `${what}: changes nothing`);
+      await store.close();
+      continue;
+    }
+    t.match(offline, [{ table: place.table, rowid: place.rowid }], what);
+    const unmended = await seen(store);
+    const found = await store.mend(0);
+    const setAside: string[] = [];
+    for (let batch = await judge(); batch !== null; batch = await judge())
+      setAside.push(...batch.setAside.map(({ key }) => key));
+    const after = await seen(store);
+    for (const rows of [unmended, after]) {
+      for (const kind of ['devices', 'incidents', 'messages'] as const) {
+        for (const row of rows[kind]) {
+          // A device that is set aside has its incident withdrawn, which is deleted.
+          if (!before[kind].has(row)) t.fail(`${what}: ${kind} has ${row.slice(0, 200)}`);
         }
       }
-      const lost = before.devices.size - after.devices.size;
-      if (lost !== (place.table === 'device' ? 1 : 0)) t.fail(`${what}: ${lost} devices are gone`);
-      if (lost !== setAside.length) t.fail(`${what}: set aside ${setAside}`);
-      if (place.table === 'incident' && after.incidents.size < before.incidents.size - 1)
-        t.fail(`${what}: incidents are gone`);
-      if (found.length !== 1 || found[0]?.table !== place.table) t.fail(`${what}: ${JSON.stringify(found)}`);
-      const counts = await store.countDamaged();
-      if (counts[place.table] !== 1) t.fail(`${what}: ${JSON.stringify(counts)}`);
-      t.same(await store.mend(0), [], `${what}: named once`);
-      // The index of evidence is made anew only when SQLite stumbles over it.
-      if (place.table === 'evidence') await forgotten(store);
-      await store.close();
-      const again = openDatabase(copy);
-      if (again.pragma('integrity_check', { simple: true }) !== 'ok') t.fail(`${what}: the file is left in disorder`);
-      again.close();
     }
-    t.comment(`${refused} of ${FLIPS} files were refused as a whole`);
-  },
-);
+    const lost = before.devices.size - after.devices.size;
+    if (lost !== (place.table === 'device' ? 1 : 0)) t.fail(`${what}: ${lost} devices are gone`);
+    if (lost !== setAside.length) t.fail(`${what}: set aside ${setAside}`);
+    if (place.table === 'incident' && after.incidents.size < before.incidents.size - 1)
+      t.fail(`${what}: incidents are gone`);
+    if (found.length !== 1 || found[0]?.table !== place.table) t.fail(`${what}: ${JSON.stringify(found)}`);
+    const counts = await store.countDamaged();
+    if (counts[place.table] !== 1) t.fail(`${what}: ${JSON.stringify(counts)}`);
+    t.same(await store.mend(0), [], `${what}: named once`);
+    // The index of evidence is made anew only when SQLite stumbles over it.
+    if (place.table === 'evidence') await forgotten(store);
+    await store.close();
+    const again = openDatabase(copy);
+    if (again.pragma('integrity_check', { simple: true }) !== 'ok') t.fail(`${what}: the file is left in disorder`);
+    again.close();
+  }
+  t.comment(`${refused} of ${FLIPS} files were refused as a whole`);
+});
 
 t.test('Without checksums the same changes give wrong answers, which the test above would find', async (t) => {
   const random = new Random(seed);
