@@ -5,7 +5,7 @@ import { createGunzip, gunzipSync } from 'node:zlib';
 import { readBounded } from '../config/read-file.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
-import { ansibleTexts } from './ansible-output.ts';
+import { ansibleTexts } from '../operate/ansible-output.ts';
 
 /** `file`: its path, with the path in an archive behind a colon. `device`: the name that the file goes by. */
 export type CaptureText = { readonly file: string; readonly device: string; readonly text: string | Buffer };

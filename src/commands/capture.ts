@@ -1,3 +1,4 @@
+import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import type { CaptureTaken } from '../operate/captures.ts';
 import { printable } from '../printable.ts';
@@ -45,7 +46,7 @@ export async function captureCommand(files: readonly string[], options: Options)
       const given = texts.map(({ text, device: fileOf }) => ({ text, order: { device, at, zone, dryRun, fileOf } }));
       for (const [index, done] of (await operations.captures(given, { dryRun })).entries()) {
         const file = texts[index]?.file ?? '';
-        for (const each of done.taken) taken.push(reportOf(file, each, advisory.prefix, dryRun));
+        for (const each of done.taken) taken.push(reportOf(file, each, advisory, dryRun));
         refused.push(...done.refused.map((part) => ({ file, ...part })));
       }
       await yieldToEventLoop();
@@ -86,8 +87,9 @@ function instantOf(text: string): number {
   return at;
 }
 
-function reportOf(file: string, each: CaptureTaken, prefix: string, dryRun: boolean): Report {
-  return { file, ...captureTakenView(each), changes: outcomeView(each.changes, prefix, dryRun).changes };
+function reportOf(file: string, each: CaptureTaken, advisory: Advisory, dryRun: boolean): Report {
+  const { changes } = outcomeView(each.changes, advisory.prefix, dryRun);
+  return { file, ...captureTakenView(each, advisory), changes };
 }
 
 /** Lines of the table; of more devices only the sums are printed. */

@@ -271,6 +271,6 @@ function iso(instant: number): string {
   return new Date(instant).toISOString();
 }
 
-function capturedLine({ what, value, at, line }: Explanation['captured'][number]): string {
-  return `${what} ${value} (${at === null ? 'at an unknown time' : `at ${at}`}, line ${line})`;
+function capturedLine({ what, value, at, line, assumed }: Explanation['captured'][number]): string {
+  return `${what} ${value} (${at === null ? 'at an unknown time' : `at ${at}`}, line ${line}${assumed ? ', form assumed' : ''})`;
 }

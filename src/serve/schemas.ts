@@ -1,8 +1,10 @@
 /** What the API answers, as types for programs in TypeScript: the console uses them, and nothing else of `src`. */
+
 import type { Static } from 'typebox';
 import type { foundSchema } from './routes/search.ts';
 import type { accuracySchema } from './views/accuracy.ts';
 import type { advisorySummarySchema, affectedSchema } from './views/advisory.ts';
+import type { capturesTakenSchema } from './views/capture.ts';
 import type { deviceSchema, senderSchema, wholeDeviceSchema } from './views/device.ts';
 import type { evidenceSchema } from './views/evidence.ts';
 import type { explanationSchema, hypothesisSchema } from './views/explanation.ts';
@@ -50,6 +52,7 @@ export type History = Static<typeof historySchema>;
 export type SenderLoss = Static<typeof senderLossSchema>;
 export type GraceEnds = Static<typeof graceSchema>;
 export type Imported = Static<typeof importedSchema>;
+export type CapturesTaken = Static<typeof capturesTakenSchema>;
 export type TrustpoolReading = Static<typeof readingSchema>;
 export type KeptTrustpool = Static<typeof keptTrustpoolSchema>;
 export type PipelineHealth = Static<typeof pipelineHealthSchema>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { create } from 'tar';
-import { ansibleTexts } from '../../src/commands/ansible-output.ts';
+import { ansibleTexts } from '../../src/operate/ansible-output.ts';
 import { MAIN } from '../app/running.ts';
 import { temporaryDirectory } from '../given.ts';
 

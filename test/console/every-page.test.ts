@@ -161,9 +161,9 @@ const openings: readonly Opening[] = [
     },
   },
   {
-    ...{ path: '/trustpool?device=sw-a', name: 'what is in a trustpool' },
+    ...{ path: '/trustpool?device=sw-a', name: 'what is in a capture' },
     open: async (page) => {
-      await page.getByLabel('Output of the command').fill(trustpoolSample);
+      await page.getByLabel('or paste the output').fill(trustpoolSample.replace(/^.*(?=#)/, 'sw-a'));
       await page.getByRole('button', { name: 'What is in it?' }).click();
       return page.getByRole('button', { name: 'Keep it with sw-a' });
     },

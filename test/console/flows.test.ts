@@ -74,12 +74,15 @@ t.test(
     await page.getByText('crypto pki trustpool import').first().waitFor();
     await page.getByRole('link', { name: 'Paste what show crypto pki trustpool says' }).click();
     t.equal(await page.getByLabel('Device (empty').inputValue(), 'sw-a');
-    await page.getByLabel('Output of the command').fill(repairedPool('sw-a'));
+    await page.getByLabel('or paste the output').fill(repairedPool('sw-a'));
     await page.getByRole('button', { name: 'What is in it?' }).click();
+    await page.getByRole('button', { name: 'It was taken just now' }).click();
+    await page.getByText('as you say').waitFor();
     await page.getByText('✓ present').first().waitFor();
     await page.getByRole('button', { name: 'Keep it with sw-a' }).click();
-    await page.getByText('wait for a success message').last().waitFor();
-    await page.getByRole('link', { name: 'sw-a', exact: true }).click();
+    await page.getByRole('heading', { name: 'Kept' }).waitFor();
+    await page.getByText('wait for a success message').waitFor();
+    await page.getByRole('link', { name: 'Device', exact: true }).click();
     await page.getByText('new root present').first().waitFor();
     await page.getByRole('link', { name: 'qv-sw-a-1' }).first().click();
     await page.getByRole('heading', { level: 1, name: 'suspected' }).waitFor();

@@ -1,6 +1,8 @@
-/** The pages that take a text, in a real browser: an inventory, a trustpool. */
+/** The pages that take a text, in a real browser: an inventory, captures. */
+import type { Page } from 'playwright-core';
 import t from 'tap';
-import { trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
+import { limits } from '../../src/core/model/limits.ts';
+import { captureSample, trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
 import { get, until } from '../app/running.ts';
 import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing, HOSTILE, list } from './failing.ts';
@@ -78,33 +80,113 @@ t.test('a text that is no inventory is refused in the words of the service', { s
   }
 });
 
+/** What `web/pages/kept-text.ts` keeps over a reload. */
+const MOST_KEPT = 500_000;
+const paste = (page: Page) => page.getByLabel('or paste the output');
+const read = (page: Page) => page.getByRole('button', { name: 'What is in it?' }).click();
+type Stored = { trustpool: { newRoot: string } | null; explanation: { captured: { what: string }[] } };
+
 t.test('a trustpool is read, tried and kept with its device', { skip: withoutChromium }, async (t) => {
   const { api } = await failing(t);
   await list(api, 'hostname\nsw-b\n');
   const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
   await page.goto(`${api}/devices/sw-a`);
   await page.getByRole('link', { name: 'show it' }).click();
-  const output = page.getByLabel('Output of the command');
-  await output.fill('no pool at all');
-  await page.getByRole('button', { name: 'What is in it?' }).click();
-  await page.getByRole('alert').filter({ hasText: 'show crypto pki trustpool' }).waitFor();
-  await output.fill(pool('sw-b'));
-  await page.getByRole('button', { name: 'What is in it?' }).click();
-  await page.getByText('The prompt names another device: sw-b').waitFor();
-  await output.fill(pool('sw-a'));
-  await page.getByRole('button', { name: 'What is in it?' }).click();
+  await paste(page).fill('no pool at all');
+  await read(page);
+  await page.getByRole('alert').filter({ hasText: 'no output that is read' }).waitFor();
+  await paste(page).fill(pool('sw-b'));
+  await read(page);
+  await page.getByRole('alert').filter({ hasText: 'The capture is of sw-b, and not of sw-a' }).waitFor();
+  await paste(page).fill(pool('sw-a'));
+  await read(page);
   await page.getByText('✕ absent').waitFor();
+  await page.getByText('Nothing says when it was taken').waitFor();
+  await page.getByRole('button', { name: 'It was taken just now' }).click();
+  await page.getByText('as you say').waitFor();
   t.same(await axeFindings(page), [], 'with a result');
-  const stored = () => get<{ trustpool: { newRoot: string } | null }>(`${api}/api/v1/devices/sw-a`);
+  const stored = () => get<Stored>(`${api}/api/v1/devices/sw-a`);
   t.equal((await stored()).trustpool, null, 'nothing is kept yet');
   await page.getByRole('button', { name: 'Keep it with sw-a' }).click();
-  await page.getByRole('heading', { name: 'Kept with this device' }).waitFor();
+  await page.getByRole('heading', { name: 'Kept' }).waitFor();
   t.equal((await stored()).trustpool?.newRoot, 'absent');
   await page.getByLabel('Device (empty').fill('nobody');
-  await page.getByRole('button', { name: 'What is in it?' }).click();
+  await read(page);
   await page.getByRole('alert').filter({ hasText: 'nobody' }).waitFor();
   t.same(wrong, []);
 });
+
+t.test(
+  'captures of several devices: what is new, what is refused, what is not understood',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    await list(api, 'hostname\nsw-b\n');
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 360, theme: 'dark' });
+    const shows = (device: string, more = '') =>
+      captureSample.replaceAll('sw-press-01', device).replace('Transport:', `${more}Transport:`);
+    const text = [shows('sw-a'), shows('sw-b', `${HOSTILE}\n`), shows('sw-none')].join('');
+    await page.goto(`${api}/trustpool`);
+    await paste(page).fill(text);
+    await page.reload();
+    t.equal(await paste(page).inputValue(), text, 'what was pasted outlives a reload');
+    await read(page);
+    await page.getByText(/2 devices · \d+ new facts/).waitFor();
+    await page.getByText('There is no device sw-none: import it').waitFor();
+    await page.getByText('1 line not understood').click();
+    await page.getByText('<img src=x onerror=alert(1)>').waitFor();
+    t.same(await axeFindings(page), [], 'with two devices');
+    const facts = async (device: string) => (await get<Stored>(`${api}/api/v1/devices/${device}`)).explanation.captured;
+    t.same(await facts('sw-a'), [], 'nothing is kept yet');
+    await page.getByRole('button', { name: 'Keep 2 captures' }).click();
+    await page.getByRole('heading', { name: 'Kept' }).waitFor();
+    for (const device of ['sw-a', 'sw-b'])
+      t.ok(
+        (await facts(device)).some(({ what }) => what === 'transport'),
+        device,
+      );
+    await page.reload();
+    t.equal(await paste(page).inputValue(), '', 'what was kept is not asked for again');
+    await page.goto(`${api}/devices/sw-a`);
+    await page.getByText(/^What captures show \(\d+\)$/).click();
+    await page.getByRole('row', { name: /transport callhome/ }).waitFor();
+    t.same(wrong, []);
+  },
+);
+
+t.test(
+  'a capture is taken from a file that is chosen or dropped; one that is too long is not read',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.goto(`${api}/trustpool`);
+    const choose = (buffer: Buffer) =>
+      page.getByLabel('Choose a file').setInputFiles({ name: 'sw-a.txt', mimeType: 'text/plain', buffer });
+    const text = captureSample.replaceAll('sw-press-01', 'sw-a');
+    await choose(Buffer.alloc(limits.captureBodyBytes + 1, 'x'));
+    await page.getByRole('alert').filter({ hasText: 'more than 4 MiB' }).waitFor();
+    await choose(Buffer.from(`\ufeff${text}`, 'utf16le'));
+    await page.getByText('sw-a.txt').waitFor();
+    await read(page);
+    await page.getByRole('button', { name: 'Keep it with sw-a' }).waitFor();
+    await page.getByRole('button', { name: 'Without this file' }).click();
+    await page.evaluate(`{
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([${JSON.stringify(text)}], 'dropped.txt'));
+    document.querySelector('textarea').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  }`);
+    await page.getByText('dropped.txt').waitFor();
+    await read(page);
+    await page.getByRole('button', { name: 'Keep it with sw-a' }).waitFor();
+    await page.getByRole('button', { name: 'Without this file' }).click();
+    await paste(page).fill('x'.repeat(MOST_KEPT + 1));
+    await page.getByText('a reload of the page loses it').waitFor();
+    await page.reload();
+    t.equal(await paste(page).inputValue(), '', 'what is too long to be kept says so before');
+    t.same(wrong, []);
+  },
+);
 
 t.test(
   'who may only read sees why nothing can be sent, and what was typed stays over a log-in',

@@ -10,7 +10,7 @@ const WEB = fileURLToPath(new URL('../../web', import.meta.url));
 const SAME_EVERYWHERE: readonly (string | RegExp)[] = [
   ...['AbortError', 'Enter', 'Escape', 'Esc', 'Shift-x', 'Node.js', 'quovadis-watch'],
   ...[/^logging host {2,}transport {3,}port *$/, 'show logging', 'configure terminal', 'logging trap informational'],
-  'terminal length 0',
+  ...['terminal length 0', 'terminal exec prompt timestamp', 'show license all'],
 ];
 
 const filesBelow = (folder: string, ending: string) =>

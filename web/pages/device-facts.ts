@@ -4,6 +4,7 @@ import { hrefOf, pathOf } from '../router.ts';
 import { readable } from '../time.ts';
 import { Facts, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
+import { CapturedFacts } from './captured-facts.ts';
 import { EditRow } from './inventory-row.ts';
 
 type Props = { readonly device: WholeDevice; readonly again: () => Promise<void> };
@@ -41,6 +42,13 @@ export function DeviceFacts({ device, again }: Props) {
         [words.lastSuccess, h(Time, { at: lastSuccessAt })],
       ],
     }),
+    explanation.captured.length > 0 &&
+      h(
+        'details',
+        {},
+        h('summary', {}, `${words.shownFacts} (${explanation.captured.length})`),
+        h(CapturedFacts, { facts: explanation.captured }),
+      ),
     h('p', {}, h(EditRow, { device, again })),
   );
 }

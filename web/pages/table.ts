@@ -17,7 +17,7 @@ const Import = onDemand(async () => (await import('./import.ts')).Import);
 const Login = onDemand(async () => (await import('./login.ts')).Login);
 const Plant = onDemand(async () => (await import('./plant.ts')).Plant);
 const Plants = onDemand(async () => (await import('./plants.ts')).Plants);
-const Trustpool = onDemand(async () => (await import('./trustpool.ts')).Trustpool);
+const Captures = onDemand(async () => (await import('./captures.ts')).Captures);
 const Why = onDemand(async () => (await import('./why.ts')).Why);
 const Messages = onDemand(async () => (await import('./messages.ts')).Messages);
 const Unparsed = onDemand(async () => (await import('./unparsed.ts')).Unparsed);
@@ -43,7 +43,7 @@ const pages: Readonly<Record<string, Row>> = {
   '/notices': { page: Notices, title: words.notices, place: 'main' },
   '/advisory': { page: Advisory, title: words.advisory, place: 'more' },
   '/import': { page: Import, title: words.import, place: 'more' },
-  '/trustpool': { page: Trustpool, title: words.trustpool, place: 'more' },
+  '/trustpool': { page: Captures, title: words.captures, place: 'more' },
   '/why': { page: Why, title: words.whyPage, place: 'more' },
   '/accuracy': { page: Accuracy, title: words.accuracy, place: 'more' },
   '/health': { page: Health, title: words.health, place: 'main' },

@@ -35,7 +35,7 @@ export function Panel({
   aside,
   children,
 }: {
-  title: string;
+  title: ComponentChildren;
   aside?: ComponentChildren;
   children?: ComponentChildren;
 }) {

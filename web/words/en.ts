@@ -96,6 +96,7 @@ const device = {
   allIncidents: 'All its incidents',
   facts: 'Facts',
   factFrom: { inventory: '(inventory)', learnt: '(learnt)' },
+  captures: 'Captures',
   trustpool: 'Trustpool',
   trustpoolUnknown: 'never shown',
   newRoot: 'new root',

@@ -1,4 +1,4 @@
-/** Words of the pages that take a text: an inventory, a trustpool. */
+/** Words of the pages that take a text: an inventory, captures. */
 import { count } from './count.ts';
 
 export const tools = {
@@ -29,23 +29,40 @@ export const tools = {
   nothing: 'nothing',
   oneByOne: 'one by one',
   seeListed: 'Devices of the inventory',
-  trustpoolText: 'Paste what the switch shows, from the command line up to the next prompt:',
+  capturesText:
+    'Paste what switches show, with their prompts, or drop a file here: show license all, show version, show crypto pki trustpool and others, of one or many switches. Nothing is stored before you keep it. To begin with, type:',
   deviceOrPrompt: 'Device (empty: the name in the prompt)',
-  pasteOutput: 'Output of the command',
+  takenAtIn: {
+    local: 'Taken at, local time (empty: as the output says)',
+    UTC: 'Taken at, UTC (empty: as the output says)',
+  },
+  orPasteOutput: 'or paste the output',
+  oneFile: 'Give one file at a time here. Many files, and archives: quovadis-watch capture.',
+  captureTooLong: 'This is more than 4 MiB. Give the file to quovadis-watch capture, or split it by device.',
+  notKeptOver: 'This text is long: a reload of the page loses it.',
   readIt: 'What is in it?',
-  whatIsInIt: 'What is in it',
   oldRoot: 'old root',
   wholeOutput: 'Whole output',
   isWhole: 'yes',
   isNotWhole: 'not shown: a root that is missing here may be in the pool',
-  prompt: 'Name in the prompt',
-  noPrompt: 'there is none',
-  noSuchDevice: 'no device of this name',
   certificateCount: (n: number) => count(n, 'certificate', 'certificates'),
-  certificateColumns: ['Subject', 'Serial number', 'Origin'],
-  nameDevice: 'It is not known which device this is: name it above, and read it again.',
-  ifKept: 'If it is kept with this device',
-  keptWith: 'Kept with this device',
-  otherPrompt: 'The prompt names another device:',
+  ifKept: 'If it is kept',
+  wasKept: 'Kept',
+  takenCounts: (devices: number, facts: number) =>
+    `${count(devices, 'device', 'devices')} · ${count(facts, 'new fact', 'new facts')}`,
+  refusedParts: (n: number) => `Nothing is taken of ${count(n, 'part', 'parts')}:`,
+  decidesNothing: 'Nothing says when it was taken: its facts are kept, and decide nothing.',
+  justNow: 'It was taken just now',
   keepIt: 'Keep it with',
+  keepAll: (n: number) => `Keep ${count(n, 'capture', 'captures')}`,
+  whatWasRead: 'Read',
+  takenWhen: 'Taken',
+  takenNever: 'not known',
+  takenFrom: { given: 'as you say', shown: 'its clock', latest: 'or later: the latest time in it' },
+  unusedTimes: 'Not used, because the clock or zone is not certain:',
+  shownFacts: 'What captures show',
+  factColumns: ['Fact', 'Value', 'Stated by', 'Shown at'],
+  isNew: 'new',
+  formAssumed: 'form assumed',
+  notUnderstood: (n: number) => `${count(n, 'line', 'lines')} not understood`,
 };

@@ -1,6 +1,7 @@
 /** Reads what a switch shows: the text of one file, of one or several devices and commands. */
 import { limits } from '../model/limits.ts';
 import type { TimeQuality } from '../model/message.ts';
+import { shortened } from '../model/shortened.ts';
 import { capturedText } from './captured-text.ts';
 import { byDevice, conflict, type DeviceSections } from './devices.ts';
 import type { Capture, CaptureReading, Fact, NotUnderstood, Refused, Section, ShownTime } from './fact.ts';
@@ -12,6 +13,9 @@ import { type SectionText, sectionsOf } from './sections.ts';
 import { type ShownLine, shownLines } from './terminal.ts';
 
 export type { CaptureAdvisory } from './reading.ts';
+
+/** Characters of the line of a fact. */
+const LONGEST = 512;
 
 /** A section with what its reader found in it. */
 type Read = {
@@ -124,20 +128,14 @@ function captureOf({ name, sections: device }: DeviceSections<Read>): Capture {
     facts: facts.slice(0, limits.captureFacts),
     notUnderstood: missed
       .slice(0, limits.captureNotUnderstood)
-      .map((each) => ({ ...each, text: shortened(each.text) })),
+      .map((each) => ({ ...each, text: shortened(each.text, LONGEST) })),
     notUnderstoodLines: missed.length + beyond,
   };
 }
 
 function factOf({ kind }: SectionText, { statement, line, assumed }: Stated): Fact {
-  const fact = { ...statement, line: line.line, section: kind, text: shortened(line.text.trim()) };
+  const fact = { ...statement, line: line.line, section: kind, text: shortened(line.text.trim(), LONGEST) };
   return assumed ? { ...fact, assumed } : fact;
-}
-
-const LONGEST = 512;
-
-function shortened(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 
 /** Whether anything was read, or another system has shown itself. */

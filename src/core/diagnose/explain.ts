@@ -67,6 +67,8 @@ export type Explanation = {
     at: string | null;
     line: number;
     text: string;
+    /** No public output shows this form of the line. */
+    assumed: boolean;
   }[];
   readonly remediation: {
     readonly state: Remediation['state'];
@@ -132,7 +134,11 @@ export function explain(
     level: device.heard?.level ?? null,
     recoveryVisible: recoveryVisible(device.heard, advisory.visibility),
     facts: factsOf(device, advisory),
-    captured: (device.captured?.facts ?? []).map((fact) => ({ ...fact, at: toIso(fact.at) })),
+    captured: (device.captured?.facts ?? []).map((fact) => ({
+      ...fact,
+      at: toIso(fact.at),
+      assumed: fact.assumed === true,
+    })),
     remediation: shownRemediation(remediationOf(state, at, advisory)),
     hints: [...hints, ...(hint === null ? [] : [hint]), ...waiting],
     conclusion: [conclusionOf(state, at, advisory, fleetDiagnosis, hint), ...waiting.map(asSentence)].join(' '),

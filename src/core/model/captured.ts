@@ -11,6 +11,8 @@ export type CapturedFact = {
   readonly line: number;
   /** The words of this line, without secrets. */
   readonly text: string;
+  /** No public output shows this form of the line; it is read as its words say. */
+  readonly assumed?: true;
 };
 
 /** `taken`: the newest statements that were folded, each as its hash and its time: the same statement is not folded again. */

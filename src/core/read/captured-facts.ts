@@ -1,6 +1,7 @@
 /** The facts of a capture that are kept with the device: each as one value with its line. */
 import type { Fact, ShownTime } from '../capture/fact.ts';
 import type { CapturedFact } from '../model/captured.ts';
+import { shortened } from '../model/shortened.ts';
 
 /** Characters of a value and of its line that are kept. */
 const LONGEST = 160;
@@ -12,13 +13,11 @@ export function shownFacts(facts: readonly Fact[], at: number | null): CapturedF
     const said = saidBy(fact);
     if (said === null) continue;
     const [what, value] = said;
-    shown.set(what, { what, value: cut(value), at, line: fact.line, text: cut(fact.text) });
+    const [short, text] = [shortened(value, LONGEST), shortened(fact.text, LONGEST)];
+    const { line, assumed } = fact;
+    shown.set(what, { what, value: short, at, line, text, ...(assumed === undefined ? {} : { assumed }) });
   }
   return [...shown.values()].sort((a, b) => (a.what < b.what ? -1 : 1));
-}
-
-function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 /** Null for what is kept elsewhere (roots), or is no fact of the device alone (lines, rows of logs, certificates). */

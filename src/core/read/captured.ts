@@ -144,8 +144,8 @@ function usedServer(facts: readonly Fact[]): ServerKind | null {
 }
 
 /** Without what a message code begins with: the line is no message of its own, also where it is read again. */
-function lineOf({ line, text }: Fact): string {
-  return `capture, line ${line}: ${text.replace(/%(?=[A-Z])/g, '')}`;
+function lineOf({ line, text, assumed }: Fact): string {
+  return `capture, line ${line}${assumed ? ' (form assumed)' : ''}: ${text.replace(/%(?=[A-Z])/g, '')}`;
 }
 
 function hashOf(mnemonic: string, text: string): number {

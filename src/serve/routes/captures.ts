@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { limits } from '../../core/model/limits.ts';
+import { ansibleTexts } from '../../operate/ansible-output.ts';
 import type { CapturesTaken } from '../../operate/captures.ts';
 import { captureSample, sample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
@@ -23,6 +24,9 @@ const text = {
   response: { 200: capturesTakenSchema, ...problems(400, 401, 403, 404, 409, 413) },
 };
 
+/** The clock of who asks may be that far ahead. Milliseconds. */
+const AHEAD_MS = 60_000;
+
 /** POST /captures, POST /devices/:key/captures: takes what switches show. */
 export function captureRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
@@ -34,7 +38,7 @@ export function captureRoutes({ engine, now }: Serving): FastifyPluginAsyncTypeb
           ...text,
           operationId: 'takeCaptures',
           summary:
-            'Takes the output of show commands (text/plain) of one or several devices, each named by its prompt: its facts are kept and decide',
+            'Takes the output of show commands (text/plain) of one or several devices, each named by its prompt, or the JSON of cisco.ios.ios_command: its facts are kept and decide',
           examples: [{ summary: 'What is in a saved terminal?', query: { dryRun: true }, body: captureSample }],
         },
       },
@@ -66,15 +70,24 @@ export function captureRoutes({ engine, now }: Serving): FastifyPluginAsyncTypeb
 
   async function take(body: unknown, { dryRun = false, at }: { dryRun?: boolean; at?: string }, device: string | null) {
     if (typeof body !== 'string') throw new RouteError(400, 'send the output of the commands as text/plain');
-    const taken = instantOf('at', at) ?? null;
-    if (taken !== null && taken > now()) throw new RouteError(400, 'at: this is in the future');
+    const given = instantOf('at', at) ?? null;
+    if (given !== null && given > now() + AHEAD_MS) throw new RouteError(400, 'at: this is in the future');
+    const order = { device, at: given === null ? null : Math.min(given, now()), zone: null, dryRun };
     const { advisory, operations } = engine();
-    const done = await withProblems(() => operations.capture(body, { device, at: taken, zone: null, dryRun }));
-    requireSome(done);
-    const changes = done.taken.flatMap((each) => each.changes);
+    const texts = ansibleTexts(Buffer.from(body)) ?? [{ device: null, text: body }];
+    const parts = await withProblems(() =>
+      operations.captures(
+        texts.map(({ device: fileOf, text }) => ({ text, order: { ...order, fileOf } })),
+        { dryRun },
+      ),
+    );
+    const taken = parts.flatMap((part) => part.taken);
+    const refused = parts.flatMap((part) => part.refused);
+    requireSome({ taken, refused });
+    const changes = taken.flatMap((each) => each.changes);
     return {
-      taken: done.taken.map(captureTakenView),
-      refused: done.refused.map((part) => ({ ...part })),
+      taken: taken.map((each) => captureTakenView(each, advisory)),
+      refused: refused.map((part) => ({ ...part })),
       ...outcomeView(changes, advisory.prefix, dryRun),
     };
   }

@@ -1,5 +1,8 @@
 /** What was taken of captures, and what was not. */
 import { Type } from 'typebox';
+import type { Advisory } from '../../core/advisory/advisory.ts';
+import { nextStep, type TrustpoolReading } from '../../core/capture/trustpool.ts';
+import type { CapturedFact } from '../../core/model/captured.ts';
 import type { CaptureTaken } from '../../operate/captures.ts';
 import { outcomeSchema } from './outcome.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
@@ -11,7 +14,14 @@ export const capturedFactSchema = Type.Object({
   at: nullable(dateTime, { description: 'when the device showed it; null: nothing says when' }),
   line: Type.Integer({ description: 'of the capture, from 1' }),
   text: Type.String({ description: 'the line that states it' }),
+  assumed: Type.Boolean({ description: 'no public output shows this form of the line: it is read as its words say' }),
 });
+
+export function capturedFactView({ at, assumed, ...fact }: CapturedFact) {
+  return { ...fact, at: at === null ? null : toDateTime(at), assumed: assumed === true };
+}
+
+const presence = Type.Enum(['present', 'absent', 'unknown']);
 
 export const captureTakenSchema = Type.Object({
   device: Type.String(),
@@ -20,7 +30,17 @@ export const captureTakenSchema = Type.Object({
     description: 'given by you; shown by the clock of the device; latest: not before the latest time in the capture',
   }),
   read: Type.Array(Type.String({ description: 'the commands whose output was read' })),
+  facts: Type.Array(capturedFactSchema, { description: 'what the capture states of the device' }),
   changed: Type.Array(Type.String({ description: 'the facts that are new or have another value' })),
+  trustpool: nullable(
+    Type.Object({
+      ...{ newRoot: presence, oldRoot: presence },
+      certificates: Type.Integer(),
+      complete: Type.Boolean({ description: 'whether the text shows that it is the whole output' }),
+      next: Type.String({ description: 'what to do next' }),
+    }),
+    { description: 'null: the capture shows no trustpool' },
+  ),
   unusedTimes: Type.Array(
     Type.String({ description: 'a time without a zone, of a clock that was not set, or later than the capture' }),
   ),
@@ -36,15 +56,26 @@ export const capturesTakenSchema = Type.Object({
   ...outcomeSchema.properties,
 });
 
-export function captureTakenView({ device, evidence, capture, changed }: CaptureTaken) {
+export function captureTakenView(
+  { device, evidence, capture, changed }: CaptureTaken,
+  advisory: Pick<Advisory, 'remediation'>,
+) {
+  const { at, kept, unused, trustpool } = evidence;
   return {
     device,
-    takenAt: evidence.at === null ? null : toDateTime(evidence.at),
+    takenAt: at === null ? null : toDateTime(at),
     takenFrom: evidence.from,
     read: [...new Set(capture.sections.map(({ kind, command }) => command ?? kind))],
+    facts: kept.map((fact) => capturedFactView(fact)),
     changed: [...changed],
-    unusedTimes: [...evidence.unused],
+    trustpool: trustpool === null ? null : trustpoolView(trustpool.reading, advisory),
+    unusedTimes: [...unused],
     notUnderstood: capture.notUnderstood.map((each) => ({ ...each })),
     notUnderstoodLines: capture.notUnderstoodLines,
   };
+}
+
+function trustpoolView(reading: TrustpoolReading, advisory: Pick<Advisory, 'remediation'>) {
+  const { newRoot, oldRoot, certificates, complete } = reading;
+  return { newRoot, oldRoot, certificates: certificates.length, complete, next: nextStep(reading, advisory) };
 }

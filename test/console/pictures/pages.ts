@@ -1,7 +1,7 @@
 /** The pages of which there are pictures, and what is done on each before. */
 import { createHash } from 'node:crypto';
 import type { Browser, Page, Request } from 'playwright-core';
-import { trustpoolSample } from '../../../src/serve/openapi/route-examples.ts';
+import { captureSample, sample, trustpoolSample } from '../../../src/serve/openapi/route-examples.ts';
 import { NOW, shown, switches } from './campaign.ts';
 
 type Pictured = { readonly path: string; readonly prepare?: (page: Page) => Promise<void> };
@@ -16,6 +16,9 @@ const changed = [
   'sw-fo-store-02,198.51.100.201,FOC0099A1B3,Foundry,IE-3300-8T2S,17.3.3,E2',
   ',,,Foundry,IE-3300-8T2S,17.3.3,E2',
 ].join('\n');
+
+/** What the device shows: how it is licensed, and its trustpool. */
+const terminal = `${captureSample}${trustpoolSample}${sample.device}#\n`.replaceAll(sample.device, device);
 
 /** By the name of their files. */
 export const pictured: Readonly<Record<string, Pictured>> = {
@@ -43,7 +46,7 @@ export const pictured: Readonly<Record<string, Pictured>> = {
   trustpool: {
     path: `/trustpool?device=${device}`,
     prepare: async (page) => {
-      await page.getByLabel('Output of the command').fill(trustpoolSample);
+      await page.getByLabel('or paste the output').fill(terminal);
       await page.getByRole('button', { name: 'What is in it?' }).click();
       await page.getByRole('heading', { name: 'If it is kept' }).waitFor();
     },

@@ -11,7 +11,7 @@ const DEEPEST = 16;
 
 /** Null if the bytes are no JSON with such results. */
 export function ansibleTexts(bytes: Buffer): AnsibleText[] | null {
-  const first = bytes.subarray(0, 64).toString('latin1').trimStart()[0];
+  const [first] = bytes.subarray(0, 64).toString('latin1').trimStart();
   if (first !== '{' && first !== '[') return null;
   let value: unknown;
   try {

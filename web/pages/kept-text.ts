@@ -1,0 +1,17 @@
+/** A text that somebody types or pastes: it outlives a reload of the page, in this tab only. */
+import { computed, effect, signal } from '@preact/signals';
+
+/** Characters that are kept: a browser has room for some five million, for all texts of a page together. */
+export const MOST_KEPT = 500_000;
+
+/** `name`: of the text, in the storage of the tab. */
+export function keptText(name: string) {
+  const text = signal(sessionStorage.getItem(name) ?? '');
+  const isKept = computed(() => text.value.length <= MOST_KEPT);
+  const forget = () => sessionStorage.removeItem(name);
+  effect(() => {
+    if (text.value === '' || !isKept.value) forget();
+    else sessionStorage.setItem(name, text.value);
+  });
+  return { text, isKept, forget };
+}
