@@ -21,7 +21,8 @@ async function matchingFrames(): Promise<readonly Frame[]> {
   try {
     await writeMix(file, { lines: LINES, share: 1, devices: 5000, seed: 1 });
     const frames: Frame[] = [];
-    for await (const block of blocksOf({ name: file, bytes: 0, end: context.reference })) frames.push(...block);
+    for await (const block of blocksOf({ name: file, bytes: 0, end: context.reference, form: 'plain' }))
+      frames.push(...block);
     return frames;
   } finally {
     rmSync(file, { force: true });

@@ -19,6 +19,7 @@ import { columnOf, columns } from '../src/core/model/inventory.ts';
 import { limits } from '../src/core/model/limits.ts';
 import { grammarMnemonics } from '../src/core/parse/parse.ts';
 import { operatingErrors } from '../src/errors.ts';
+import { ansibleVariables } from '../src/operate/repair-tasks-ansible.ts';
 import { noDamage } from '../src/store/no-damage.ts';
 import { DROPPED, deviceFamilies, deviceMetrics } from '../src/telemetry/device-metrics.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
@@ -176,8 +177,8 @@ t.test('process_ and nodejs_ metrics are in metrics.md', async (t) => {
   for (const { name } of await registry.getMetricsAsJSON()) t.ok(isDocumented(name), name);
 });
 
-t.test('Metrics have every quovadis_ name that a document has', async (t) => {
-  const known = new Set([...reported.map(({ name }) => name), ...deviceNames]);
+t.test('Metrics and variables of Ansible have every quovadis_ name that a document has', async (t) => {
+  const known = new Set([...reported.map(({ name }) => name), ...deviceNames, ...ansibleVariables]);
   for (const file of documents) {
     for (const [name] of read(file).matchAll(/quovadis_[a-z_]*[a-z]/g)) {
       t.ok(known.has(name) || known.has(name.replace(/_(?:bucket|sum|count)$/, '')), `${file}: ${name}`);

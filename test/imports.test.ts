@@ -51,7 +51,7 @@ const ROOMS: Record<string, Room> = {
       ...['config/zone.ts', 'core', 'errors.ts'],
     ],
     types: ['pipeline'],
-    packages: ['node:*'],
+    packages: ['tar', 'yauzl', 'node:*'],
   },
   pipeline: { knows: ['receive/source.ts', 'core', 'errors.ts'], types: ['store/ports'] },
   'store/ports': { knows: [], types: ['core'] },
@@ -108,7 +108,7 @@ const ROOMS: Record<string, Room> = {
   operate: {
     knows: ['core', 'errors.ts', 'store/every-page.ts'],
     types: ['store/ports', 'receive'],
-    packages: ['csv-parse', 'csv-stringify', 'node:*'],
+    packages: ['csv-parse', 'csv-stringify', 'yaml', 'node:*'],
   },
   serve: {
     knows: [

@@ -1,20 +1,25 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { OperatingError, unreadable } from '../errors.ts';
+import { formatOf, HEAD_BYTES, unreadText } from './file-format.ts';
+import { unpackedLines, zipLines } from './unpacked.ts';
 
 const STDIN = 0;
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
  * A file of lines, or stdin (`-`). `bytes`: its stored length, 0 for stdin. `end`: when the file was last changed, in
- * milliseconds; no line of it is newer.
+ * milliseconds; no line of it is newer. `form`: what its first bytes say; `stream` where they can be read only once.
  */
-export type ArchiveFile = { readonly name: string; readonly bytes: number; readonly end: number };
+export type ArchiveFile = {
+  readonly name: string;
+  readonly bytes: number;
+  readonly end: number;
+  readonly form: 'plain' | 'packed' | 'zip' | 'stream';
+};
 
 /**
  * The files of these names; of no name, stdin. All of them are looked at before any is read: throws `OperatingError` for
- * the first that cannot be. `now`: the `end` of stdin.
+ * the first that cannot be, also by its format. `now`: the `end` of stdin.
  */
 export function archiveFilesOf(files: readonly string[], now: number): ArchiveFile[] {
   return (files.length === 0 ? ['-'] : files).map((name) => {
@@ -27,26 +32,56 @@ export function archiveFilesOf(files: readonly string[], now: number): ArchiveFi
     // Of a directory on stdin Node reads nothing, and reports nothing.
     if (stats.isDirectory())
       throw new OperatingError('QVW_FILE_UNREADABLE', `${name === '-' ? 'stdin' : name} is a directory: name files`);
-    return name === '-' ? { name, bytes: 0, end: now } : { name, bytes: stats.size, end: stats.mtimeMs };
+    if (name === '-') return { name, bytes: 0, end: now, form: 'stream' };
+    return { name, bytes: stats.size, end: stats.mtimeMs, form: stats.isFile() ? formOf(name) : 'stream' };
   });
+}
+
+function formOf(name: string): ArchiveFile['form'] {
+  const format = formatOf(headOf(name), name);
+  if (format === null) return 'plain';
+  if (typeof format === 'object') throw new OperatingError('QVW_FILE_UNREADABLE', unreadText(format, name));
+  return format === 'zip' ? 'zip' : 'packed';
+}
+
+/** The first bytes of a file. */
+export function headOf(name: string, bytes = HEAD_BYTES): Buffer {
+  let file: number | null = null;
+  try {
+    file = openSync(name, 'r');
+    const head = Buffer.alloc(bytes);
+    return head.subarray(0, readSync(file, head));
+  } catch (error) {
+    throw unreadable(name, error);
+  } finally {
+    if (file !== null) closeSync(file);
+  }
 }
 
 /** About how many bytes of lines there are: `Infinity` with stdin, ten times the stored length of a packed file. */
 export function bytesOf(files: readonly ArchiveFile[]): number {
-  const of = ({ name, bytes }: ArchiveFile) =>
-    name === '-' ? Number.POSITIVE_INFINITY : isPacked(name) ? 10 * bytes : bytes;
+  const of = ({ form, bytes }: ArchiveFile) =>
+    form === 'stream' ? Number.POSITIVE_INFINITY : form === 'plain' ? bytes : 10 * bytes;
   return files.reduce((sum, file) => sum + of(file), 0);
 }
 
 /** The bytes of a file, unpacked. `read`: called with the number of stored bytes that were read since the last call. */
 export async function* chunksOf(
-  { name }: ArchiveFile,
+  { name, form }: ArchiveFile,
   read: (bytes: number) => void = () => {},
 ): AsyncGenerator<Buffer> {
   try {
-    yield* open(name, read);
+    yield* form === 'zip' ? zipLines(name, read) : unpackedLines(stored(name, read), name);
   } catch (error) {
-    throw unreadable(name, error);
+    throw error instanceof OperatingError ? error : unreadable(name, error);
+  }
+}
+
+async function* stored(name: string, read: (bytes: number) => void): AsyncGenerator<Buffer> {
+  const raw = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: BLOCK_BYTES });
+  for await (const chunk of raw) {
+    read(chunk.length);
+    yield chunk;
   }
 }
 
@@ -80,20 +115,7 @@ export function* plainChunksOf(
   }
 }
 
-/** Whether the file can be read by `plainChunksOf`: it is not stdin, and its name does not end in `.gz`. */
-export function isPlain({ name }: ArchiveFile): boolean {
-  return name !== '-' && !isPacked(name);
-}
-
-function open(name: string, read: (bytes: number) => void): Readable {
-  const raw: Readable = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: BLOCK_BYTES });
-  raw.on('data', (chunk: Buffer) => read(chunk.length));
-  if (!isPacked(name)) return raw;
-  const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
-  raw.on('error', (error) => unpacked.destroy(error));
-  return raw.pipe(unpacked);
-}
-
-function isPacked(name: string): boolean {
-  return name.endsWith('.gz');
+/** Whether the file can be read by `plainChunksOf`. */
+export function isPlain({ form }: ArchiveFile): boolean {
+  return form === 'plain';
 }

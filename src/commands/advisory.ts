@@ -6,15 +6,18 @@ import { summaryOf } from '../core/advisory/summary.ts';
 import { OperatingError } from '../errors.ts';
 import { print, printJson } from './output.ts';
 
-type Options = { release?: string; product?: string; advisory?: string; json?: boolean };
+type Options = { release?: string; product?: string; advisory?: string; json?: boolean; exitCode?: boolean };
 
-/** Prints a verdict for one release of one product, or without both a summary of the advisory. */
-export async function advisoryCommand({ release, product, advisory: file, json }: Options): Promise<void> {
+const EXIT_CODES: Record<AffectedVerdict['status'], number> = { fixed: 0, affected: 3, unknown: 4 };
+
+/** Prints a verdict for one release of one product, or without both a summary of the advisory. Returns the exit code. */
+export async function advisoryCommand(options: Options): Promise<number> {
+  const { release, product, advisory: file, json, exitCode = false } = options;
   const advisory = await loadAdvisory(file ?? shippedAdvisory);
-  if (release === undefined && product === undefined) {
+  if (release === undefined && product === undefined && !exitCode) {
     if (json === true) printJson(summaryOf(advisory));
     else print(page(advisory));
-    return;
+    return 0;
   }
   if (release === undefined || product === undefined) {
     throw new OperatingError(
@@ -32,6 +35,7 @@ export async function advisoryCommand({ release, product, advisory: file, json }
   const verdict = affected(product, parsed, advisory.products);
   if (json === true) printJson(verdict);
   else print(verdictPage(verdict, advisory));
+  return exitCode ? EXIT_CODES[verdict.status] : 0;
 }
 
 function verdictPage(verdict: AffectedVerdict, advisory: Advisory): string {

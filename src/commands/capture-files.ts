@@ -1,7 +1,9 @@
 /** The texts in files that people name: a file, a folder, an archive (.zip, .tar, .tar.gz), or the output of Ansible as JSON. */
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { headOf } from '../archive/archive-files.ts';
+import { formatOf, unreadText } from '../archive/file-format.ts';
 import { readBounded } from '../config/read-file.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
@@ -39,13 +41,24 @@ async function* textsInFolder(folder: string): AsyncGenerator<CaptureText | Capt
 }
 
 async function* textsInFile(file: string): AsyncGenerator<CaptureText | CaptureProblem> {
-  if (/\.zip$/i.test(file)) yield* textsInArchive(file, zipEntries(file));
-  else if (/\.(?:tar|tgz|tar\.gz)$/i.test(file)) yield* textsInArchive(file, tarEntries(file));
-  else yield* textsOf(entryOfFile(file), file);
+  // A pipe can be read only once.
+  const format = statSync(file).isFile() ? formatOf(headOf(file), file) : null;
+  if (format !== null && typeof format === 'object') yield { file, why: unreadText(format, file, 'capture') };
+  else if (format === 'zip') yield* textsInArchive(file, zipEntries(file));
+  else if (format === 'tar' || (format === 'gzip' && isPackedTar(file)))
+    yield* textsInArchive(file, tarEntries(file, format));
+  else yield* textsOf(entryOfFile(file, format === 'gzip'), file);
 }
 
-function entryOfFile(file: string): Entry {
-  if (/\.gz$/i.test(file)) {
+/** Whether what is packed begins as a tar does. */
+function isPackedTar(file: string): boolean {
+  // The end of the unpacked bytes is missing, which is no fault of the file.
+  const head = gunzipSync(headOf(file, 4096), { finishFlush: constants.Z_SYNC_FLUSH });
+  return formatOf(head, '') === 'tar';
+}
+
+function entryOfFile(file: string, isPacked: boolean): Entry {
+  if (isPacked) {
     const packed = readBounded(file, limits.captureBytes);
     return {
       name: file.replace(/\.gz$/i, ''),
@@ -91,7 +104,7 @@ function* textsOf(entry: Entry, file: string): Generator<CaptureText | CapturePr
 }
 
 /** Only the files; links and devices are left out. A file that is too long is not kept. */
-async function* tarEntries(file: string): AsyncGenerator<Entry> {
+async function* tarEntries(file: string, format: 'tar' | 'gzip'): AsyncGenerator<Entry> {
   const { Parser } = await import('tar');
   const found: Entry[] = [];
   let failed: Error | null = null;
@@ -119,7 +132,7 @@ async function* tarEntries(file: string): AsyncGenerator<Entry> {
   parser.on('error', (error: Error) => {
     failed ??= error;
   });
-  const stream = /\.tar$/i.test(file) ? createReadStream(file) : createReadStream(file).pipe(createGunzip());
+  const stream = format === 'tar' ? createReadStream(file) : createReadStream(file).pipe(createGunzip());
   let unpacked = 0;
   for await (const part of stream) {
     // Also what is not kept takes time to unpack.

@@ -18,8 +18,8 @@ export type CommandRow = {
   /** A second positional argument. */
   readonly further?: readonly [form: string, text: string];
   readonly options: readonly OptionRow[];
-  /** Gets the argument, if the command has one, then the options. Imports its module itself: see `commands`. */
-  readonly run: Parameters<Command['action']>[0];
+  /** Gets the argument, if the command has one, then the options. Returns an exit code other than 0, or nothing. Imports its module itself: see `commands`. */
+  readonly run: (this: Command, ...given: Parameters<Parameters<Command['action']>[0]>) => unknown;
 };
 
 const config: OptionRow = { flags: '--config <file>', text: 'Configuration file (YAML)' };
@@ -29,6 +29,11 @@ const advisory: OptionRow = {
   flags: '--advisory <file>',
   text: 'Advisory file to use instead of the shipped advisory',
 };
+const exitCode = (codes: string): OptionRow => ({
+  flags: '--exit-code',
+  text: `Let the exit code tell the result: ${codes}`,
+});
+const lines = 'Files with syslog lines, plain or packed (gzip, zstd, .br, tar, zip), UTF-8 or UTF-16';
 const zone: OptionRow = {
   flags: '--zone <zone>',
   text: 'Time zone of timestamps that name no zone: UTC, +01:00 or a name like Europe/Berlin',
@@ -69,7 +74,7 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'parse',
     description: 'Parse syslog lines and print one JSON object per message',
-    argument: ['[file...]', 'Files with syslog lines, plain or .gz; without a file, or for -, stdin is read'],
+    argument: ['[file...]', `${lines}; without a file, or for -, stdin is read`],
     options: [
       zone,
       { flags: '--explain <line>', text: 'Print what each part of the header of this line was read as, and why' },
@@ -82,7 +87,7 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'replay',
     description: 'Find the incidents in archived syslog lines, at the times in the lines, as the service would',
-    argument: ['<file...>', 'Files with syslog lines, plain or .gz; - reads stdin'],
+    argument: ['<file...>', `${lines}; - reads stdin`],
     options: [
       { flags: '--json', text: 'Print one JSON object instead of a table' },
       { flags: '--data <dir>', text: 'Store the result in this directory instead of in memory' },
@@ -100,6 +105,7 @@ export const commands: readonly CommandRow[] = [
         flags: '--verify',
         text: 'Recompute the incident from its stored evidence; exit code 1 if the result differs',
       },
+      exitCode('0 no open incident, 3 open incident'),
       config,
       data,
       json,
@@ -109,7 +115,7 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'send',
     description: 'Send the lines of files to a syslog port',
-    argument: ['<file...>', 'Files with syslog lines, plain or .gz; - reads stdin'],
+    argument: ['<file...>', `${lines}; - reads stdin`],
     options: [
       {
         flags: '--to <address>',
@@ -141,6 +147,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: '--release <release>', text: 'IOS-XE release as "show version" prints it, for example 17.3.3a' },
       { flags: '--product <pid>', text: 'Product id, for example IE-3300-8T2S' },
+      exitCode('0 fixed, 3 affected, 4 unknown'),
       advisory,
       json,
     ],
@@ -153,6 +160,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       advisory,
       { flags: '--device <name>', text: 'Store the result as the trustpool of this device' },
+      exitCode('0 the new root is present, 3 absent, 4 unknown'),
       config,
       data,
       json,
@@ -189,9 +197,15 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'next',
-    description:
-      'List the next devices to repair as CSV, the most urgent first, with the commands to type on each device',
+    description: 'List the next devices to repair, the most urgent first, with the commands to type on each device',
     options: [
+      {
+        flags: '--format <format>',
+        text: 'table, csv, json, ansible (an inventory) or netbox (journal entries) (default: table at a terminal, else csv)',
+        choices: ['table', 'csv', 'json', 'ansible', 'netbox'],
+      },
+      { flags: '--json', text: 'The same as --format json' },
+      { flags: '--netbox-devices <file>', text: 'With netbox: JSON of /api/dcim/devices/, which has the ids' },
       { flags: '--limit <devices>', text: 'List at most this number of devices', whole: true, default: 200 },
       { flags: '--plant <name>', text: 'List only the devices of this plant' },
       config,

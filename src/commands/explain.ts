@@ -24,10 +24,13 @@ import { counted } from './counted.ts';
 import { print, printJson, warn } from './output.ts';
 import { verifyCommand } from './verify.ts';
 
-type Options = { config?: string; data?: string; json?: boolean; verify?: boolean };
+type Options = { config?: string; data?: string; json?: boolean; verify?: boolean; exitCode?: boolean };
 
-/** Only reads the database; a service may use the database at the same time. */
-export async function explainCommand(name: string, options: Options): Promise<void> {
+/** With `--exit-code`: there is an open incident. */
+const OPEN = 3;
+
+/** Only reads the database; a service may use the database at the same time. Returns the exit code. */
+export async function explainCommand(name: string, options: Options): Promise<number> {
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
   const advisory = await advisoryOf(config);
@@ -49,7 +52,10 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.state.ordinal);
     if (where !== null) warn(`${printable(goneText(name, where))}\n`);
-    if (options.verify === true) return await verifyCommand(store, advisory, device, ordinal, options.json === true);
+    if (options.verify === true) {
+      await verifyCommand(store, advisory, device, ordinal, options.json === true);
+      return 0;
+    }
     const incident = await store.incident(`${advisory.prefix}-${key}-${ordinal}`);
     const evidence = [...(await store.evidence(key, ordinal))];
     // The evidence since the last incident has the next ordinal: it may become the next incident.
@@ -75,9 +81,15 @@ export async function explainCommand(name: string, options: Options): Promise<vo
     };
     if (options.json === true) printJson(report);
     else print(page(report));
+    return options.exitCode === true && isOpenState(incident) ? OPEN : 0;
   } finally {
     await store.close();
   }
+}
+
+/** As `isOpen`: neither resolved nor closed. */
+function isOpenState(incident: IncidentRecord | null): boolean {
+  return incident !== null && incident.state !== 'resolved' && incident.state !== 'closed';
 }
 
 type Lost = {

@@ -1,9 +1,19 @@
 /** What commands print. Nothing else in this folder writes to stdout or stderr, so no control character gets there. */
-import { jsonText, printableLines } from '../printable.ts';
+import { styleText } from 'node:util';
+import { jsonText, printable, printableLines } from '../printable.ts';
+import type { Styled } from './table.ts';
 
 /** Writes text with its line ends to stdout. False: wait for `drain` before more is printed. */
 export function print(text: string): boolean {
   return process.stdout.write(printableLines(text));
+}
+
+/** Writes lines of words, some of which have a colour. Without a terminal, or with `NO_COLOR`, they have none. */
+export function printStyled(lines: readonly (readonly Styled[])[]): void {
+  const stream = process.stdout;
+  const shown = ({ text, style }: Styled) =>
+    style === undefined ? printable(text) : styleText(style, printable(text), { stream });
+  stream.write(lines.map((words) => `${words.map(shown).join('')}\n`).join(''));
 }
 
 /** Writes a value as one line of JSON to stdout. */

@@ -5,6 +5,7 @@ import { makeDecoder } from '../core/decode/envelope.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
 import { type ParsedLine, ParsedLineReader } from '../core/read/parsed-line.ts';
 import { blocksOf } from './lines.ts';
+import { noCiscoLine } from './no-cisco-line.ts';
 import { printJsonLines } from './output.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -13,6 +14,7 @@ export async function parseFiles(files: readonly string[], options: { zone: stri
   const zone = zoneOption(options.zone);
   const advisory = await loadAdvisory(shippedAdvisory);
   const decode = makeDecoder();
+  let [lines, messages] = [0, 0];
   for (const file of archiveFilesOf(files, Date.now())) {
     const time = new ArchiveTime(file.end, zone);
     const reader = new ParsedLineReader(advisory, time);
@@ -22,9 +24,11 @@ export async function parseFiles(files: readonly string[], options: { zone: stri
     }
     await print(reader.end());
   }
-}
+  if (messages === 0) throw noCiscoLine(files, lines);
 
-async function print(lines: readonly ParsedLine[]): Promise<void> {
-  if (lines.length === 0) return;
-  if (!printJsonLines(lines)) await once(process.stdout, 'drain');
+  async function print(parsed: readonly ParsedLine[]): Promise<void> {
+    lines += parsed.length;
+    for (const { outcome } of parsed) if (outcome !== 'no-core') messages++;
+    if (parsed.length > 0 && !printJsonLines(parsed)) await once(process.stdout, 'drain');
+  }
 }

@@ -4,6 +4,7 @@ import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { version } from '../version.ts';
 import { type CommandRow, commands, type OptionRow } from './command-table.ts';
+import { nearFile } from './near-file.ts';
 import { warn } from './output.ts';
 import type { ServiceSignals } from './service-signals.ts';
 
@@ -18,7 +19,7 @@ Examples:
   send switch.log --transport tls --ca ca.pem        the same over TLS`;
 
 /**
- * Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input. Each error is one line. `signals`:
+ * Runs a command line and gives its exit code: 0 done, 1 failed, 2 usage or invalid input; with `--exit-code` also 3 and 4. Each error is one line. `signals`:
  * has noted signals since the start of the process, for `serve`.
  */
 export async function runCommand(args: readonly string[], signals: ServiceSignals | null = null): Promise<number> {
@@ -29,8 +30,12 @@ export async function runCommand(args: readonly string[], signals: ServiceSignal
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
   try {
-    await program(signals).parseAsync(args, { from: 'user' });
-    return 0;
+    let exitCode = 0;
+    const ended = (code: unknown) => {
+      if (typeof code === 'number') exitCode = code;
+    };
+    await program(signals, ended).parseAsync(args, { from: 'user' });
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof OperatingError)) {
@@ -38,12 +43,14 @@ export async function runCommand(args: readonly string[], signals: ServiceSignal
       warn(`${inspect(error)}\n`);
       return 1;
     }
-    for (const problem of error.problems) warn(`quovadis-watch: ${onOneLine(problem)} [${error.code}]\n`);
+    for (const problem of error.problems)
+      warn(`quovadis-watch: ${onOneLine(problem)}${nearFile(error)} [${error.code}]\n`);
     return error.exitCode;
   }
 }
 
-function program(signals: ServiceSignals | null): Command {
+/** `ended`: called with what the command has returned: its exit code, if it is not 0. */
+function program(signals: ServiceSignals | null, ended: (code: unknown) => void): Command {
   const root = new Command('quovadis-watch')
     .description(
       "Reads the syslog of Cisco switches and keeps one incident per switch that no longer trusts Cisco's cloud because the QuoVadis root CA was retired (field notice FN72298).",
@@ -57,7 +64,7 @@ function program(signals: ServiceSignals | null): Command {
       outputError: (text) => warn(`quovadis-watch: ${usage(text)}; see --help [QVW_USAGE]\n`),
     })
     .addHelpText('after', EXAMPLES);
-  for (const row of commands) declare(root, row, signals);
+  for (const row of commands) declare(root, row, signals, ended);
   return root;
 }
 
@@ -66,12 +73,13 @@ function declare(
   root: Command,
   { name, description, argument, further, options, run }: CommandRow,
   signals: ServiceSignals | null,
+  ended: (code: unknown) => void,
 ): void {
   const command = root
     .command(name)
     .description(description)
-    .action(function (...given) {
-      return run.call(this, ...given, signals);
+    .action(async function (...given) {
+      ended(await run.call(this, ...given, signals));
     });
   if (argument !== undefined) command.argument(...argument);
   if (further !== undefined) command.argument(...further);

@@ -14,6 +14,7 @@ import type { Outcome } from '../core/model/message.ts';
 import { ArchiveTime } from '../core/read/event-time.ts';
 import type { BatchStats } from '../pipeline/batch-stats.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { printable } from '../printable.ts';
 import { batchesOf, type FrameBatch, type Source } from '../receive/source.ts';
 import { everyPage, everyRow } from '../store/every-page.ts';
 import { openReplayStore, type ReplayStore } from '../store/open-store.ts';
@@ -21,10 +22,11 @@ import type { EvictedRows } from '../store/ports/batch.ts';
 import type { ListedIncident } from '../store/ports/incidents.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
-import { aligned } from './aligned.ts';
 import { counted } from './counted.ts';
+import { noCiscoLine } from './no-cisco-line.ts';
 import { print, printJson, warn } from './output.ts';
 import { progressBar } from './progress.ts';
+import { printTable } from './table.ts';
 import { zoneOption } from './zone-option.ts';
 
 /** Incidents that are read at once at the end: nothing else waits for them. */
@@ -64,7 +66,8 @@ export async function replay(
       summary.seconds = (performance.now() - started) / 1000;
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       if (options.json === true) printJson(summary);
-      else print(table(summary));
+      if (summary.messages === 0) throw noCiscoLine(files, summary.lines);
+      if (options.json !== true) printSummary(summary);
     } finally {
       await stores.store.close();
     }
@@ -118,6 +121,7 @@ export async function summarize(
       ? readingHere(reader, pipeline, time)
       : reader.reading({ ...order, zone }, time);
   const bar = await progressBar(archive, '', terminal);
+  const silent: string[] = [];
   const lost = { refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: EvictedRows) => {
     lost.evicted += evicted;
@@ -130,6 +134,7 @@ export async function summarize(
   };
   try {
     for (const file of archive) {
+      const before = ciscoLines(summary);
       await commitBlocks(
         pipeline,
         reading.blocks(file, (bytes) => bar?.increment(bytes)),
@@ -138,6 +143,7 @@ export async function summarize(
       );
       // The next file has another end time: without the flush its first batch would be decided twice.
       forget(await flush());
+      if (ciscoLines(summary) === before) silent.push(file.name);
     }
   } finally {
     bar?.stop();
@@ -145,6 +151,8 @@ export async function summarize(
   take(await pipeline.commit(await reading.end(), time.now));
   forget(await flush());
   await stores.complete?.();
+  if (summary.messages > 0)
+    for (const name of silent) warn(`${printable(name)}: no line is a Cisco message\n`, terminal);
   for (const line of losses(lost)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: ROWS_AT_ONCE }));
@@ -165,6 +173,11 @@ function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refuse
       ? [`${counted(forgotten, 'past incident')} deleted: the limit is ${limits.pastIncidents} per device`]
       : []),
   ];
+}
+
+/** A line that waits for its second record has no outcome yet, but is a Cisco message. */
+function ciscoLines({ lines, outcomes }: Pick<Summary, 'lines' | 'outcomes'>): number {
+  return lines - outcomes['no-core'];
 }
 
 /** The plain way: lines are read in this thread, whichever has filtered them. */
@@ -227,7 +240,7 @@ function add(summary: Summary, stats: BatchStats): void {
   }
 }
 
-function table(summary: Summary): string {
+function printSummary(summary: Summary): void {
   const { outcomes, incidents } = summary;
   const tracked = outcomes.parsed + outcomes['text-only'];
   const rows = incidents.map((row) => [
@@ -238,12 +251,12 @@ function table(summary: Summary): string {
     String(row.score),
     row.families.join(','),
   ]);
-  const heads = ['opened', 'device', 'state', 'severity', 'score', 'families'];
-  return [
-    ...(rows.length === 0 ? ['No incidents'] : aligned([heads, ...rows])),
+  if (rows.length === 0) print('No incidents\n');
+  else printTable(['opened', 'device', 'state', 'severity', 'score', 'families'], rows);
+  const counts = [
     '',
     `${counted(summary.lines, 'line')}: ${counted(tracked, 'tracked message')} (${outcomes.parsed} parsed, ${outcomes['text-only']} with a text that could not be parsed), ${counted(outcomes.other, 'other Cisco message')}, ${counted(outcomes['no-core'], 'line')} not recognised as Cisco syslog`,
     `${counted(summary.devices, 'device')}, ${counted(incidents.length, 'incident')}; ${summary.seconds.toFixed(2)} s, ${summary.linesPerSecond} lines/s`,
-    '',
-  ].join('\n');
+  ];
+  print(`${counts.join('\n')}\n`);
 }

@@ -8,10 +8,19 @@ import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
 import { print, printJson } from './output.ts';
 
-type Options = { advisory?: string; json?: boolean; device?: string; config?: string; data?: string };
+type Options = {
+  advisory?: string;
+  json?: boolean;
+  device?: string;
+  exitCode?: boolean;
+  config?: string;
+  data?: string;
+};
 
-/** Prints whether the new root is in a trustpool, and what to do next. With `device` the result is stored, too. */
-export async function trustpoolCommand(file: string, options: Options): Promise<void> {
+const EXIT_CODES = { present: 0, absent: 3, unknown: 4 } as const;
+
+/** Prints whether the new root is in a trustpool, and what to do next. With `device` the result is stored, too. Returns the exit code. */
+export async function trustpoolCommand(file: string, options: Options): Promise<number> {
   const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
   const text = read(file);
   const reading = readTrustpool(text, advisory);
@@ -24,9 +33,10 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
     const name = options.device;
     await operating(options, ({ operations }) => operations.checkTrustpool(name, text));
   }
+  const exitCode = options.exitCode === true ? EXIT_CODES[reading.newRoot] : 0;
   if (options.json === true) {
     printJson({ ...reading, next });
-    return;
+    return exitCode;
   }
   const lines = [
     `New root ${newRoot.name}: ${reading.newRoot}`,
@@ -37,6 +47,7 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
     ...(reading.newRoot === 'absent' ? workarounds(advisory) : []),
   ];
   print(`${lines.join('\n')}\n`);
+  return exitCode;
 }
 
 function read(file: string): string {

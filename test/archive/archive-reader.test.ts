@@ -118,7 +118,10 @@ t.test('ArchiveReaderThread finds what a repetition repeats some blocks further 
 });
 
 t.test('ArchiveReaderThread says which file cannot be read, and goes on with the next', async (t) => {
-  const directory = t.testdir({ 'a.log.gz': 'not packed', 'b.log': `${header}${BODIES.commFailed}\n` });
+  const directory = t.testdir({
+    'a.log.gz': gzipSync('a line\n').subarray(0, -4),
+    'b.log': `${header}${BODIES.commFailed}\n`,
+  });
   const thread = new ArchiveReaderThread();
   t.teardown(() => thread.stop());
   const [bad, good] = archiveFilesOf([join(directory, 'a.log.gz'), join(directory, 'b.log')], T0) as [

@@ -92,7 +92,7 @@ export async function replayed(story: Story, units: readonly Unit[], directory: 
   const flush = async () => ({ evicted: 0, forgotten: 0 });
   const [stores, time] = [{ store, deciding: store, flush }, new ArchiveTime(END, zone)];
   try {
-    const archive = [{ name, bytes: bytes.length, end: END }];
+    const archive = [{ name, bytes: bytes.length, end: END, form: 'plain' as const }];
     await summarize(archive, reader, { stores, advisory, time, terminal: process.stderr });
   } finally {
     await reader.stop();
