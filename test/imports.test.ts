@@ -108,7 +108,7 @@ const ROOMS: Record<string, Room> = {
   operate: {
     knows: ['core', 'errors.ts', 'store/every-page.ts'],
     types: ['store/ports', 'receive'],
-    packages: ['csv-parse', 'csv-stringify', 'yaml', 'node:*'],
+    packages: ['csv-parse', 'csv-stringify', 'yaml', 'yauzl', 'node:*'],
   },
   serve: {
     knows: [

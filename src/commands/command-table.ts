@@ -190,9 +190,15 @@ export const commands: readonly CommandRow[] = [
     description: 'Import an inventory of devices; a second import of the same file changes nothing',
     argument: [
       '<file...>',
-      'Files in CSV, or .json: hostname, address, serial, pid, release, plant, licensing; - reads CSV from stdin',
+      'Files in CSV, JSON or .xlsx: exports of NetBox, LibreNMS, Oxidized, Cisco DNA Center, or a table of your own; - reads stdin',
     ],
-    options: [config, data, json],
+    options: [
+      { flags: '--dry-run', text: 'Say what would change, and store nothing' },
+      { flags: '--strict', text: 'Import nothing if a column is not used' },
+      config,
+      data,
+      json,
+    ],
     run: async (files, options) => (await import('./inventory.ts')).inventoryCommand(files, options),
   },
   {

@@ -1,8 +1,9 @@
 /** Reads an inventory: CSV from a spreadsheet, or JSON. Valid rows are returned as rows, each other row as a problem. */
 import { CsvError, parse } from 'csv-parse/sync';
-import { type Column, columnOf, type InventoryRow, inventoryRow } from '../core/model/inventory.ts';
+import { type Column, type InventoryRow, inventoryRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
+import { type Doubled, Headings } from './inventory-headings.ts';
 
 export type InventoryFile = {
   /** `line`: in a CSV file its line number, in JSON the number of the entry, from 1. */
@@ -10,50 +11,48 @@ export type InventoryFile = {
   readonly rejected: readonly Rejected[];
   /** Headings that name no column. */
   readonly ignored: readonly string[];
+  readonly doubled: readonly Doubled[];
+  /** The program that exported the file; null where that is not known. */
+  readonly program: string | null;
 };
 
 export type Rejected = { readonly line: number; readonly problem: string };
 
-/** The cells of a row by column. */
-type Row = { readonly line: number; readonly cells: Readonly<Partial<Record<Column, unknown>>> };
+/** A table: its headings, and for each row the value under a heading; undefined where the row has none. */
+type Table = {
+  readonly headings: readonly string[];
+  readonly rows: readonly { readonly line: number; readonly cellAt: (heading: string) => unknown }[];
+};
 
 /** Throws `QVW_INVENTORY_INVALID` if the text as a whole is not an inventory. */
 export function readInventory(text: string, form: 'csv' | 'json'): InventoryFile {
-  const headings = new Headings();
-  const table = form === 'json' ? fromJson(text, headings) : fromCsv(text, headings);
+  return inventoryOf(form === 'json' ? fromJson(text) : tableOf(recordsOf(text)));
+}
+
+/** The same of records as a spreadsheet has them; the first one has the headings. */
+export function inventoryOfRecords(records: readonly CsvRecord[]): InventoryFile {
+  return inventoryOf(tableOf(records));
+}
+
+function inventoryOf(table: Table): InventoryFile {
+  const headings = new Headings(table.headings);
   const rows: InventoryFile['rows'][number][] = [];
   const rejected: Rejected[] = [];
   const seen = new Map<string, number>();
-  for (const { line, cells } of table) {
+  for (const { line, cellAt } of table.rows) {
+    const cells = headings.cells(cellAt);
     const row = inventoryRow(cells);
     const problem = typeof row === 'string' ? row : repetitionProblem(row, line, seen);
     if (typeof row === 'string' || problem !== null) rejected.push({ line, problem: problem as string });
     else rows.push({ line, row, columns: Object.keys(cells) as Column[] });
   }
-  return { rows, rejected, ignored: headings.ignored };
+  const { ignored, doubled, program } = headings;
+  return { rows, rejected, ignored, doubled, program };
 }
 
-/** Maps headings to columns; each heading is looked up once. */
-class Headings {
-  readonly #known = new Map<string, Column | null>();
-
-  columnOf(heading: string): Column | null {
-    const known = this.#known.get(heading);
-    if (known !== undefined) return known;
-    this.check(this.#known.size + 1);
-    const column = columnOf(heading);
-    this.#known.set(heading, column);
-    return column;
-  }
-
-  check(count: number): void {
-    if (count <= limits.inventoryColumns) return;
-    throw invalid(`it has more than ${limits.inventoryColumns} headings: remove the columns that are not needed`);
-  }
-
-  get ignored(): string[] {
-    return [...this.#known].filter(([, column]) => column === null).map(([heading]) => heading);
-  }
+function checkHeadings(count: number): void {
+  if (count <= limits.inventoryColumns) return;
+  throw invalid(`it has more than ${limits.inventoryColumns} headings: remove the columns that are not needed`);
 }
 
 const NAMES = ['hostname', 'address', 'serial'] as const;
@@ -69,27 +68,23 @@ function repetitionProblem(row: InventoryRow, line: number, seen: Map<string, nu
   return null;
 }
 
-function fromCsv(text: string, headings: Headings): Row[] {
-  const [head, ...body] = recordsOf(text);
+function tableOf([head, ...body]: readonly CsvRecord[]): Table {
   if (head === undefined) throw invalid('it is empty: write a line of headings, then a line for each device');
   checkRows(body.length);
-  headings.check(head.record.length);
-  // If two headings mean the same column, the last one counts.
-  const places = new Map<Column, number>();
-  for (const [place, heading] of head.record.entries()) {
-    const column = headings.columnOf(heading);
-    if (column !== null) places.set(column, place);
-  }
-  if (!NAMES.some((column) => places.has(column))) {
+  checkHeadings(head.record.length);
+  // Of two headings of the same name the last one counts.
+  const places = new Map(head.record.map((heading, place) => [heading, place]));
+  const headings = [...places.keys()];
+  if (!NAMES.some((column) => new Headings(headings).columns.has(column)))
     throw invalid('its first line has no heading hostname, address or serial: add one of these columns');
-  }
-  return body.map(({ record, info }) => ({
+  const rows = body.map(({ record, info }) => ({
     line: info.lines,
-    cells: Object.fromEntries([...places].map(([column, place]) => [column, record[place] ?? ''])),
+    cellAt: (heading: string) => record[places.get(heading) as number] ?? '',
   }));
+  return { headings, rows };
 }
 
-type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
+export type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
 /** At most one row more than the limit, and the headings: the rest of a longer text is not read. */
 function recordsOf(text: string): CsvRecord[] {
@@ -117,33 +112,48 @@ function separatorOf(text: string): string {
   return counted.reduce((most, one) => (one.count > most.count ? one : most)).separator;
 }
 
-function fromJson(text: string, headings: Headings): Row[] {
+/** Where the list of devices is: devices (LibreNMS), results (NetBox), response (Cisco DNA Center). */
+const LISTS = ['devices', 'results', 'response'] as const;
+
+function fromJson(text: string): Table {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw invalid(`it is not JSON: ${(error as Error).message}`);
   }
-  const list = Array.isArray(value) ? value : (value as { devices?: unknown } | null)?.devices;
-  if (!Array.isArray(list)) throw invalid('it is not a list of devices: write [{"hostname": …}, …]');
+  const answer = value as Record<string, unknown> | null;
+  const list = Array.isArray(value) ? value : LISTS.map((name) => answer?.[name]).find(Array.isArray);
+  if (list === undefined) throw invalid('it is not a list of devices: write [{"hostname": …}, …]');
   checkRows(list.length);
-  return list.map((entry, index) => ({ line: index + 1, cells: cellsOf(entry, headings) }));
+  const count = answer?.['count'];
+  if (typeof count === 'number' && count > list.length)
+    throw invalid(`it has ${list.length} of ${count} devices: ask for all of them, with ?limit=0 of NetBox`);
+  const headings = new Set<string>();
+  for (const entry of list) {
+    if (typeof entry !== 'object' || entry === null) continue;
+    for (const heading of Object.keys(entry)) headings.add(heading);
+    checkHeadings(headings.size);
+  }
+  const rows = list.map((entry, index) => ({ line: index + 1, cellAt: (heading: string) => valueIn(entry, heading) }));
+  return { headings: [...headings], rows };
 }
 
-function cellsOf(entry: unknown, headings: Headings): Row['cells'] {
-  const cells: Partial<Record<Column, unknown>> = {};
-  if (typeof entry !== 'object' || entry === null) return cells;
-  for (const [heading, cell] of Object.entries(entry)) {
-    const column = headings.columnOf(heading);
-    if (column !== null) cells[column] = cell;
-  }
-  return cells;
+/** What names an object in the answers of NetBox and LibreNMS, the first that it has. */
+const NAMED_BY = ['address', 'model', 'name', 'location', 'value', 'display'];
+
+function valueIn(entry: unknown, heading: string): unknown {
+  if (typeof entry !== 'object' || entry === null || !Object.hasOwn(entry, heading)) return undefined;
+  const value = (entry as Record<string, unknown>)[heading];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const name = NAMED_BY.find((key) => typeof (value as Record<string, unknown>)[key] === 'string');
+  return name === undefined ? value : (value as Record<string, unknown>)[name];
 }
 
 function checkRows(count: number): void {
   if (count > limits.inventoryRows) throw invalid(`it has more than ${limits.inventoryRows} rows: split the file`);
 }
 
-function invalid(what: string): OperatingError {
+export function invalid(what: string): OperatingError {
   return new OperatingError('QVW_INVENTORY_INVALID', `the inventory cannot be read: ${what}`);
 }

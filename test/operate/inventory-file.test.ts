@@ -91,7 +91,15 @@ t.test('readInventory() refuses more headings or rows than its limits, before it
   );
 });
 
-t.test('readInventory() uses the last of two headings for the same column', async (t) => {
-  t.same(hosts('name,hostname\nsw-a,sw-b\n'), ['sw-b']);
-  t.same(hosts('[{"name":"sw-a","hostname":"sw-b"}]', 'json'), ['sw-b']);
-});
+t.test(
+  'readInventory() uses the heading that is named first in the docs, where it has a value, and names the other',
+  async (t) => {
+    for (const [text, form] of [
+      ['name,hostname\nsw-a,sw-b\nsw-c,\n', 'csv'],
+      ['[{"name":"sw-a","hostname":"sw-b"},{"name":"sw-c"}]', 'json'],
+    ] as const) {
+      t.same(hosts(text, form), ['sw-b', 'sw-c']);
+      t.same(readInventory(text, form).doubled, [{ column: 'hostname', used: 'hostname', unused: 'name' }]);
+    }
+  },
+);

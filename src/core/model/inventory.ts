@@ -19,25 +19,50 @@ export type InventoryRow = {
 
 export type Column = keyof InventoryRow;
 
-/** Accepted headings of each column, in lower case, without blanks, dashes and underscores. */
+/**
+ * Accepted headings of each column, in lower case, without blanks, dashes and underscores. Where a row has values under several
+ * of them, the first one in this order counts.
+ */
 const COLUMNS: Record<Column, readonly string[]> = {
-  hostname: ['hostname', 'host', 'name', 'device', 'devicename'],
-  address: ['address', 'ip', 'ipaddress', 'managementip', 'managementaddress', 'mgmtip'],
+  hostname: ['hostname', 'host', 'name', 'device', 'devicename', 'sysname'],
+  address: [
+    ...['address', 'ip', 'ipaddress', 'managementip', 'managementaddress', 'managementipaddress', 'mgmtip'],
+    ...['primaryip4', 'ipv4address', 'primaryip', 'primaryip6', 'ipv6address'],
+  ],
   serial: ['serial', 'serialnumber', 'sn'],
-  pid: ['pid', 'product', 'productid', 'model'],
-  release: ['release', 'version', 'osversion', 'softwareversion', 'iosversion'],
+  pid: ['pid', 'product', 'productid', 'platformid', 'devicetype', 'model', 'hardware', 'platform', 'type'],
+  release: ['release', 'version', 'osversion', 'softwareversion', 'iosversion', 'imageversion'],
   plant: ['plant', 'site', 'location'],
   licensing: ['licensing', 'licensingmode', 'licensemode', 'licencemode'],
 };
 
 export const columns = Object.keys(COLUMNS) as Column[];
 
+/** A heading as headings are compared: `Serial Number` is `serialnumber`. */
+export function bareHeading(heading: string): string {
+  return heading.toLowerCase().replace(/[\s_-]/g, '');
+}
+
 /** The column that a heading means; null for an unknown heading. */
 export function columnOf(heading: string): Column | null {
-  const bare = heading.toLowerCase().replace(/[\s_-]/g, '');
+  const bare = bareHeading(heading);
   const found = Object.entries(COLUMNS).find(([, names]) => names.includes(bare));
   return found === undefined ? null : (found[0] as Column);
 }
+
+/** The place of a heading among those of its column: the least counts first. */
+export function rankOf(heading: string): number {
+  const column = columnOf(heading);
+  return column === null ? -1 : COLUMNS[column].indexOf(bareHeading(heading));
+}
+
+/** What exports write otherwise: the length of a network, zeros in a release, and all members of a stack, of which the first counts. */
+const PLAIN: Partial<Record<Column, (value: string) => string>> = {
+  address: (value) => value.replace(/\/\d{1,3}$/, ''),
+  release: (value) => (/^\d+\.\d+\.\d+/.test(value) ? value.replace(/(^|\.)0+(?=\d)/g, '$1') : value),
+  serial: (value) => value.split(/\s*,\s*/)[0] as string,
+  pid: (value) => value.split(/\s*,\s*/)[0] as string,
+};
 
 /** Placeholders, which identify no device. */
 const PLACEHOLDER = /^(?:0\.0\.0\.0|::|:::|localhost|x+|<.*>|unknown|n\/a|-)$/i;
@@ -51,10 +76,12 @@ export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>):
   for (const [column, cell] of Object.entries(cells)) {
     if (cell === null || cell === undefined) continue;
     if (typeof cell !== 'string' && typeof cell !== 'number') return `${column} is not a text`;
-    const value = String(cell).trim();
+    const written = String(cell).trim();
+    const value = PLAIN[column as Column]?.(written) ?? written;
     if (value.length > limits.inventoryCell) return `${column} is longer than ${limits.inventoryCell} characters`;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters.
     if (/[\u0000-\u001f\u007f]/.test(value)) return `${column} has a control character`;
+    if (value.includes('\ufffd')) return `${column} has a character that could not be read: save the file as UTF-8`;
     if (value !== '') text[column as Column] = value;
   }
   for (const column of ['hostname', 'address', 'serial'] as const) {
@@ -68,7 +95,7 @@ export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>):
   if (text.hostname === undefined && text.address === undefined && text.serial === undefined) {
     return 'no hostname, address or serial: give one of them';
   }
-  if (text.address !== undefined && !isAddress(text.address)) return `address ${text.address} is no IP address`;
+  if (text.address !== undefined && !isRealAddress(text.address)) return `address ${text.address} is no IP address`;
   const licensing = licensingOf(text.licensing);
   if (licensing === undefined) return `licensing ${text.licensing} is not one of online, PLR, SLR`;
   return {
@@ -80,6 +107,11 @@ export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>):
     plant: text.plant ?? null,
     licensing,
   };
+}
+
+/** Also each number of an IPv4 address is at most 255. */
+function isRealAddress(text: string): boolean {
+  return isAddress(text) && (text.includes(':') || text.split('.').every((part) => Number(part) <= 255));
 }
 
 function licensingOf(text: string | undefined): Licensing | null | undefined {

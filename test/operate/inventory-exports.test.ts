@@ -1,0 +1,163 @@
+/** Inventories as programs export them. Each sample is read as the rows here say, and what is not used is named. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import t from 'tap';
+import { OperatingError } from '../../src/errors.ts';
+import { readInventoryBytes } from '../../src/operate/inventory-bytes.ts';
+import { zipOf } from '../zip.ts';
+
+const bytesOf = (name: string) =>
+  readFileSync(fileURLToPath(new URL(`../../samples/inventory/${name}`, import.meta.url)));
+
+const none = { hostname: null, address: null, serial: null, pid: null, release: null, plant: null, licensing: null };
+const press = { ...none, hostname: 'sw-press-01', address: '192.0.2.21', serial: 'FDO0000A1B2', pid: 'IE-3300-8T2S' };
+const paint = { ...none, hostname: 'sw-paint-01', address: '2001:db8::21', serial: 'FDO0000A1B3', pid: 'IE-3400-8T2S' };
+
+const SAMPLES: Readonly<
+  Record<string, { program: string | null; rows: object[]; ignored: string; doubled?: string[] }>
+> = {
+  'netbox.csv': {
+    program: 'NetBox',
+    rows: [
+      { ...press, plant: 'North' },
+      { ...paint, plant: 'North' },
+    ],
+    ignored: 'Status Tenant Rack Role Manufacturer ID',
+    doubled: ['plant Site Location'],
+  },
+  'netbox.json': {
+    program: 'NetBox',
+    rows: [
+      { ...press, plant: 'North' },
+      { ...paint, plant: 'North' },
+    ],
+    ignored: 'id url display role platform asset_tag status custom_fields tags',
+    doubled: ['plant site location'],
+  },
+  'librenms.json': {
+    program: 'LibreNMS',
+    rows: [
+      { ...press, release: '17.3.3', plant: 'North' },
+      { ...none, hostname: 'sw-paint-01.example.com', address: '192.0.2.22' },
+    ],
+    ignored: 'device_id sysDescr os status type',
+  },
+  'oxidized.json': {
+    program: 'Oxidized',
+    rows: [{ ...none, hostname: 'sw-press-01', address: '192.0.2.21' }],
+    ignored: 'full_name group model last vars mtime status time',
+  },
+  'dna-center.csv': {
+    program: null,
+    rows: [
+      {
+        ...{ ...press, hostname: 'sw-press-01.example.com', pid: 'C9300-24P', release: '17.3.3' },
+        plant: 'Global/Plants/North',
+      },
+    ],
+    ignored: 'Device Family, Reachability, MAC Address, Device Role, Uptime, Last Updated',
+  },
+  'dna-center.json': {
+    program: 'Cisco DNA Center',
+    rows: [{ ...press, hostname: 'sw-press-01.example.com', release: '17.3.3' }],
+    ignored: 'id macAddress family series type softwareType role reachabilityStatus',
+  },
+  'excel-latin-1.csv': {
+    program: null,
+    rows: [{ ...press, serial: null, release: '17.3.3', plant: 'München' }],
+    ignored: 'Gerät IP-Adresse Werk Modell',
+  },
+};
+
+for (const [name, { program, rows, ignored, doubled = [] }] of Object.entries(SAMPLES)) {
+  t.test(`readInventoryBytes() reads ${name}`, async (t) => {
+    const read = await readInventoryBytes(bytesOf(name));
+    t.same(read.rejected, []);
+    t.same(
+      read.rows.map(({ row }) => row),
+      rows,
+    );
+    t.same(read.ignored, ignored.split(ignored.includes(',') ? ', ' : ' '), 'what is not used is named');
+    t.same(
+      read.doubled.map(({ column, used, unused }) => `${column} ${used} ${unused}`),
+      doubled,
+    );
+    t.equal(read.program, program);
+  });
+}
+
+const MAIN_XML =
+  '<workbook xmlns:r="x"><sheets><sheet name="Switches" r:id="rId7"/><sheet name="Old &amp; gone" r:id="rId8"/></sheets></workbook>';
+const RELS = '<Relationships><Relationship Id="rId7" Target="worksheets/sheet3.xml"/></Relationships>';
+const book = (sheet: string, strings = '') =>
+  zipOf({
+    '[Content_Types].xml': '<Types/>',
+    'xl/workbook.xml': MAIN_XML,
+    'xl/_rels/workbook.xml.rels': RELS,
+    'xl/sharedStrings.xml': `<sst>${strings}</sst>`,
+    'xl/worksheets/sheet3.xml': `<worksheet><sheetData>${sheet}</sheetData></worksheet>`,
+  });
+
+t.test(
+  'readInventoryBytes() reads the first sheet of a workbook of Excel, with the texts and numbers of its cells',
+  async (t) => {
+    const read = await readInventoryBytes(
+      book(
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>Site</t></is></c><c r="D1" t="s"><v>1</v></c></row>' +
+          '<row r="2"/>' +
+          '<row r="4" spans="1:4"><c r="A4" t="s"><v>2</v></c><c r="B4"><v>1203</v></c><c r="C4" s="1"/><c r="D4" t="str"><f>X</f><v>R&amp;D</v></c></row>',
+        '<si><t>Hostname</t></si><si><r><t>Ra</t></r><r><t>ck</t></r><rPh sb="0"><t>no</t></rPh></si><si><t xml:space="preserve"> sw-m&#252;nchen </t></si>',
+      ),
+    );
+    t.same(
+      read.rows.map(({ line, row: { hostname, plant } }) => [line, hostname, plant]),
+      [[4, 'sw-münchen', '1203']],
+    );
+    t.same([read.ignored, read.sheets], [['', 'Rack'], ['Old & gone']]);
+  },
+);
+
+t.test('readInventoryBytes() reads UTF-16, and recognises JSON by its content', async (t) => {
+  const hosts = async (bytes: Buffer) => (await readInventoryBytes(bytes)).rows.map(({ row }) => row.hostname);
+  const csv = Buffer.from('\ufeffhostname;plant\r\nsw-münchen;\r\n', 'utf16le');
+  t.same(await hosts(csv), ['sw-münchen']);
+  t.same(await hosts(Buffer.from(csv).swap16()), ['sw-münchen']);
+  t.same(await hosts(Buffer.from(' [{"hostname":"sw-a"}]')), ['sw-a']);
+});
+
+t.test('readInventoryBytes() refuses what is no inventory with one operating error', async (t) => {
+  const rows: readonly (readonly [why: string, bytes: Buffer, message: RegExp])[] = [
+    ['a cut workbook', book('<row/>').subarray(0, 300), /zip is damaged/],
+    ['another zip', zipOf({ 'a.txt': 'a' }), /no workbook of Excel/],
+    ['an empty sheet', book(''), /it is empty/],
+    ['a part of a list', Buffer.from('{"count":120,"results":[{"name":"sw-a"}]}'), /1 of 120 devices.*limit=0/],
+  ];
+  for (const [why, bytes, message] of rows)
+    await t.rejects(readInventoryBytes(bytes), { code: 'QVW_INVENTORY_INVALID', message }, why);
+  const xml = fc.array(
+    fc.oneof(fc.constantFrom('<row>', '</row>', '<c r="ZZ9" t="s">', '<v>', '</v>', '</c>', '&#x110000;'), fc.string()),
+  );
+  await fc.assert(
+    fc.asyncProperty(xml, async (parts) => {
+      try {
+        await readInventoryBytes(book(parts.join('')));
+      } catch (error) {
+        if (!(error instanceof OperatingError)) throw error;
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+t.test('a row of an inventory: what exports write otherwise is read, what is no address is refused', async (t) => {
+  const row = async (cells: object) => {
+    const { rows, rejected } = await readInventoryBytes(Buffer.from(JSON.stringify([{ hostname: 'sw-a', ...cells }])));
+    return rows[0]?.row ?? rejected[0]?.problem;
+  };
+  t.match(await row({ address: '10.0.0.7/24', release: '17.03.03a' }), { address: '10.0.0.7', release: '17.3.3a' });
+  t.match(await row({ release: '15.2(7)E' }), { release: '15.2(7)E' });
+  t.match(await row({ release: '17.10.1' }), { release: '17.10.1' });
+  t.equal(await row({ address: '999.0.0.1' }), 'address 999.0.0.1 is no IP address');
+  t.match(await row({ plant: 'M\ufffdnchen' }), /plant has a character that could not be read: save the file as UTF-8/);
+});
