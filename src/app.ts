@@ -28,6 +28,7 @@ import type { ListenSettings, TlsByTransport } from './receive/transports.ts';
 import { Reloading } from './reloading.ts';
 import { Retaining } from './retaining.ts';
 import { ChangeFeed } from './serve/change-feed.ts';
+import { DeviceNews, toldGaps } from './serve/device-news.ts';
 import type { HttpTls } from './serve/http-tls.ts';
 import { ProbeListener } from './serve/probe-listener.ts';
 import { makeReadiness } from './serve/readiness.ts';
@@ -219,11 +220,12 @@ function compose(
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
   const reloading = new Reloading({ config, read, use, now, log, onReload });
-  const [feed, links, watch] = [new ChangeFeed(), new LinkWatch(), new ProcessWatch(log)];
+  const [feed, news, links, watch] = [new ChangeFeed(), new DeviceNews(), new LinkWatch(), new ProcessWatch(log)];
   const readiness = makeReadiness(store, log, now, watch.problems);
   let lastLineAt: number | null = null;
   const receiving: Receiving = new Receiving({
-    ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources, gaps: store.gaps },
+    ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
+    gaps: toldGaps(store.gaps, news),
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => {
       metrics.onReceived(counts, thread);
@@ -278,7 +280,7 @@ function compose(
       );
     }
   };
-  const parts = { store, metrics, feed, links, log, now, onRateLimited };
+  const parts = { store, metrics, feed, news, links, log, now, onRateLimited };
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });

@@ -22,6 +22,7 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { isIn } from './receive/sender-filter.ts';
 import { relayBound, sourceOf } from './receive/senders.ts';
 import type { ChangeFeed } from './serve/change-feed.ts';
+import type { DeviceNews } from './serve/device-news.ts';
 import type { SinkState } from './serve/serving.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
@@ -32,6 +33,7 @@ export type EngineParts = {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly feed: ChangeFeed;
+  readonly news: DeviceNews;
   readonly links: LinkWatch;
   readonly log: Log;
   /** Milliseconds. */
@@ -79,7 +81,10 @@ export class Engine {
         parts.metrics.onEvictions(evictions, now());
         this.#publish(changes);
       },
-      onAct: (act) => parts.feed.publish([], act),
+      onAct: (act) => {
+        parts.feed.publish([], act);
+        parts.news.note(act.devices);
+      },
     });
     const judge = judgingAnew({ store, advisory, routes, now });
     this.judgeAnew = async () => {
@@ -88,6 +93,7 @@ export class Engine {
       parts.metrics.onChanges(batch.changes);
       parts.metrics.onEvictions(batch.evictions, now());
       this.#publish(batch.changes);
+      parts.news.noteAll();
       return batch;
     };
     this.fleetReport = new FleetReport(store, advisory, now, links);
@@ -126,11 +132,13 @@ export class Engine {
     metrics.onBatch(stats, seconds, now());
     if (stats.rateLimited.length > 0) this.#parts.onRateLimited(stats.rateLimited);
     this.#publish(stats.changes);
+    this.#parts.news.note(stats.devices);
   }
 
   /** Dead letters are pending again. */
   onRetry(): void {
     this.#notifier?.notify([]);
+    this.#parts.news.noteAll();
   }
 
   /** Every sink of the configuration, and those that only have notices left. `urls`: without what may be a secret. */
@@ -154,7 +162,7 @@ export class Engine {
   }
 
   #newNotifier(): Notifier {
-    const { store, metrics, now, log } = this.#parts;
+    const { store, metrics, news, now, log } = this.#parts;
     return new Notifier({
       fleetDiagnosisOf: (device) => this.fleetReport.diagnosisOf(device),
       sinks: this.#config.sinks,
@@ -165,6 +173,7 @@ export class Engine {
       random: Math.random,
       isPublicAddress,
       onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
+      onSettled: (device) => news.note([device]),
       log,
     });
   }

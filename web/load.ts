@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
 import { isPaused } from './live/connection.ts';
+import { isAbout, type News, type Subject } from './live/news.ts';
 import { useChanges } from './live/use-changes.ts';
 
 export type Loaded<T> = {
@@ -14,14 +15,18 @@ export type Loaded<T> = {
   readonly again: () => Promise<void>;
 };
 
-/** Between two questions about what the stream does not tell: lines, losses, notices. */
+/** Between two questions about what the stream does not tell: what the whole service receives, drops and delivers. */
 const OFTEN_MS = 10_000;
 
 /**
- * Asks for `name`; null: for nothing. `live`: again when an incident has changed or somebody has acted, at most each second. `often`: also each 10 s
- * while the page is visible. `once`: again only if it has failed.
+ * When a page asks again. `live`: when an incident has changed or somebody has acted, at most each second. `often`: also each
+ * 10 s while the page is visible. `once`: only if it has failed. A function says of the answer which device it is about, of null
+ * which one was asked for, and is asked again when there is something new of that device.
  */
-export function useLoad<T>(name: string | null, live: 'live' | 'often' | 'once' = 'once'): Loaded<T> {
+export type Again<T> = 'live' | 'often' | 'once' | ((data: T | null) => Subject | null);
+
+/** Asks for `name`; null: for nothing. */
+export function useLoad<T>(name: string | null, when: Again<T> = 'once'): Loaded<T> {
   const state = useSignal<Omit<Loaded<T>, 'again'>>({ data: null, of: null, error: null });
   const wanted = useRef(name);
   wanted.current = name;
@@ -36,10 +41,18 @@ export function useLoad<T>(name: string | null, live: 'live' | 'often' | 'once' 
     }
   }, [name]);
   useEffect(() => void again(), [again]);
-  // What failed is asked again when anything comes in: then the service is there.
-  useChanges(live === 'once' && state.value.error === null ? null : again);
-  useEffect(() => (live === 'often' ? whileVisible(again) : undefined), [again, live]);
+  useChanges(again, (news) => concerns(news, when, name, state.value));
+  useEffect(() => (when === 'often' ? whileVisible(again) : undefined), [again, when]);
   return { ...state.value, again };
+}
+
+function concerns<T>(news: News, when: Again<T>, name: string | null, loaded: Omit<Loaded<T>, 'again'>): boolean {
+  const { data, of, error } = loaded;
+  // What failed is asked again when anything comes in: then the service is there. What is not known is no failure.
+  if (error !== null && (error.status !== 404 || typeof when !== 'function')) return true;
+  if (typeof when !== 'function') return when !== 'once' && news.lists;
+  const subject = when(of === name ? data : null);
+  return news.all || (subject !== null && isAbout(news, subject));
 }
 
 function whileVisible(act: () => Promise<void>): () => void {

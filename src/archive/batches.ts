@@ -68,7 +68,7 @@ export async function commitBlocks(
     maxLines =
       maxLines < archiveLines
         ? Math.min(2 * maxLines, archiveLines)
-        : Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * devices));
+        : Math.max(archiveLines, Math.min(archiveLinesAtMost, archiveLinesPerDevice * devices.length));
     pending = newPending();
   }
   await commit(pending);

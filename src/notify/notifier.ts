@@ -31,6 +31,8 @@ type Options = {
   readonly isPublicAddress: (address: string) => boolean;
   /** Called with a result, and with the number of notices or alerts of the sink that had it. */
   readonly onResult: (sink: string, result: NoticeResult, count: number) => void;
+  /** Called when the result of a try to deliver a notice about this device is stored. */
+  readonly onSettled?: (device: string) => void;
   readonly log: Log;
   readonly fleetDiagnosisOf: FleetDiagnosisOf;
 };
@@ -93,12 +95,14 @@ export class Notifier {
   }
 
   #outboxWorker(settings: SinkSettings, row: ChangeSink, sending: Sending): OutboxWorker {
+    const { store, onSettled } = this.#options;
     return new OutboxWorker({
       ...this.#context(),
       sink: settings.name,
-      outbox: this.#options.store.outbox,
+      outbox: store.outbox,
       deliver: makeDeliver(row.deliver(settings, sending), row),
       schedule: row.schedule,
+      ...(onSettled === undefined ? {} : { onSettled }),
     });
   }
 

@@ -11,6 +11,8 @@ type Options = SinkContext & {
   readonly deliver: Deliver;
   /** Milliseconds from one try to the next. */
   readonly schedule: readonly number[];
+  /** Called when the result of a try to deliver a notice about this device is stored. */
+  readonly onSettled?: (device: string) => void;
 };
 
 /** Finds notices that another process has written or made pending again. */
@@ -104,6 +106,7 @@ export class OutboxWorker {
       const settlement = this.#settlementOf(notice, delivery);
       this.#report(notice, settlement);
       for (const { result, count } of await this.#settle(notice.seq, settlement)) onResult(sink, result, count);
+      this.#options.onSettled?.(notice.announcement.device);
     };
     const done = run()
       // The notice is still due in the store. This process does not send it again; the next start does, under the same

@@ -3,7 +3,6 @@ import type { Advisory } from '../core/advisory/advisory.ts';
 import { announce, type Route } from '../core/announce/notice.ts';
 import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
 import { inventoryChanges } from '../core/correlate/inventory-changes.ts';
-import type { Device } from '../core/model/device.ts';
 import type { Disposition } from '../core/model/disposition.ts';
 import type { Evictions, Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
@@ -25,7 +24,7 @@ export type Act = {
   readonly by: string | null;
   readonly at: number;
   readonly incidents: readonly { readonly device: string; readonly ordinal: number }[];
-  /** Keys. */
+  /** Keys, also of those that became another one. */
   readonly devices: readonly string[];
 };
 
@@ -63,7 +62,8 @@ export async function committed<T extends Correlated>(
     const all = [...known.devices.values(), ...devices];
     const notices = announce({ changes, past, notes, devices: all }, routes, advisory);
     const at = now();
-    decided.act = actOf(notes, devices, at);
+    const keys = [...devices.map(({ key }) => key), ...merges.map(({ from }) => from)];
+    decided.act = actOf(notes, keys, at);
     const inventory = inventoryChanges(known.devices, devices, at);
     return { devices, changes, past, evidence, merges, aliases, notes, notices, inventory, unparsed: [], now: at };
   });
@@ -74,10 +74,10 @@ export async function committed<T extends Correlated>(
 }
 
 /** Null: nothing was stored that people can see. All notes of one commit are of one kind, by one person. */
-function actOf(notes: readonly Note[], devices: readonly Device[], at: number): Act | null {
+function actOf(notes: readonly Note[], devices: readonly string[], at: number): Act | null {
   const [first] = notes;
   if (first === undefined && devices.length === 0) return null;
-  const keys = new Set([...notes, ...devices.map(({ key }) => ({ device: key }))].map(({ device }) => device));
+  const keys = new Set([...notes.map(({ device }) => device), ...devices]);
   return {
     ...{ kind: first?.kind ?? 'devices', by: first?.by ?? null, at, devices: [...keys] },
     incidents: notes.map(({ device, ordinal }) => ({ device, ordinal })),

@@ -15,8 +15,8 @@ export type BatchStats = {
   readonly signals: Map<string, number>;
   /** By reason. */
   readonly unparsed: Map<string, number>;
-  /** Devices that were decided on. */
-  devices: number;
+  /** Keys of the devices that were decided on, and of those that became another one. */
+  readonly devices: string[];
   readonly changes: DeviceChange[];
   /** Notices that were dropped because a limit was exceeded. */
   readonly droppedNotices: DroppedNotices[];
@@ -43,7 +43,7 @@ export function newBatchStats(): BatchStats {
     messages: new Map(),
     signals: new Map(),
     unparsed: new Map(),
-    devices: 0,
+    devices: [],
     changes: [],
     droppedNotices: [],
     copies: 0,
@@ -70,9 +70,10 @@ export function addDecision(stats: BatchStats, decided: Correlated, evictions: E
   stats.commitSeconds = commitSeconds;
   stats.evicted += evictions.evicted;
   stats.forgotten += evictions.forgotten;
-  stats.devices += decided.devices.size;
   stats.copies += decided.copies;
   stats.refused += decided.refused;
+  for (const key of decided.devices.keys()) stats.devices.push(key);
+  for (const { from } of decided.merges) stats.devices.push(from);
   for (const limited of decided.rateLimited) stats.rateLimited.push(limited);
   // There may be more than a call takes arguments.
   for (const dropped of evictions.droppedNotices) stats.droppedNotices.push(dropped);

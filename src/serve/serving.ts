@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Access } from './auth.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { DeviceNews } from './device-news.ts';
 import type { HttpTls } from './http-tls.ts';
 import type { Readiness } from './readiness.ts';
 import type { Reloaded } from './reloaded.ts';
@@ -95,6 +96,7 @@ export type Serving = {
   readonly backups: { run(): Promise<BackupDone> };
   /** Publishes every change after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe' | 'position' | 'since'>;
+  readonly news: Pick<DeviceNews, 'subscribe'>;
   readonly log: Log;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly health: () => PipelineHealth;

@@ -4,7 +4,8 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { BrowserContext, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
-import { metric, until } from '../app/running.ts';
+import { incidentsOf, metric, until } from '../app/running.ts';
+import { BODIES } from '../given.ts';
 import { openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
 import { failing } from './failing.ts';
 
@@ -191,6 +192,45 @@ t.test('a slow sum holds up no row, and is not asked again before it is answered
   for (const go of held) await go();
   await page.unroute('**/api/v1/incidents/facets*');
   await page.getByRole('heading', { name: 'Incidents 4' }).waitFor();
+});
+
+t.test('pages about one device ask again when there is something new of it, and not before', { skip }, async (t) => {
+  const { api, say, fail, page, context, wrong } = await opened(t);
+  await fail('sw-b');
+  await until(
+    () => incidentsOf(api),
+    (incidents) => incidents.length === 2,
+  );
+  const other = await context.newPage();
+  const tabs = [page, await context.newPage(), await context.newPage()];
+  const asked: string[] = [];
+  const shows = (tab: Page | undefined, mnemonic: string) =>
+    tab?.locator('.timeline > li').filter({ hasText: mnemonic }).first().waitFor();
+  for (const [index, path] of ['incidents/qv-sw-a-1', 'devices/sw-a', 'why?device=sw-a'].entries()) {
+    const tab = tabs[index] as Page;
+    await tab.clock.install();
+    await tab.goto(`${api}/${path}`);
+    await live(tab);
+    await (path.startsWith('why') ? tab.getByText(/^Why: /).waitFor() : shows(tab, 'COMM_FAILED'));
+    tab.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/api/v1/', '')));
+  }
+  await other.goto(`${api}/devices/sw-b`);
+  await live(other);
+  await say('sw-b', BODIES.authSignature);
+  await shows(other, 'AUTH_RENEW_FAILED');
+  for (const tab of tabs) await tab.clock.fastForward('10:00');
+  await say('sw-b', BODIES.commRestored);
+  await shows(other, 'COMM_RESTORED');
+  t.same(asked, [], 'nothing was new of sw-a');
+  const answered = tabs[2]?.waitForResponse('**/api/v1/devices/sw-a');
+  await say('sw-a', BODIES.authSignature);
+  for (const tab of tabs.slice(0, 2)) await shows(tab, 'AUTH_RENEW_FAILED');
+  await answered;
+  t.same([...new Set(asked)].sort(), [
+    ...['devices/sw-a', 'devices/sw-a/timeline'],
+    ...['incidents/qv-sw-a-1', 'incidents/qv-sw-a-1/timeline'],
+  ]);
+  t.same(wrong, []);
 });
 
 /** The page may listen only when `release` is called: it has asked for its list by then. */

@@ -35,6 +35,8 @@ type Tried = {
   readonly worker: OutboxWorker;
   readonly results: NoticeResult[];
   readonly logged: { message: string; why?: string }[];
+  /** The devices of the tries whose result is stored. */
+  readonly settled: string[];
   /** Resolves when `count` tries have ended with this result. */
   readonly ended: (result: NoticeResult, count: number) => Promise<void>;
 };
@@ -47,7 +49,7 @@ async function working(
   { schedule = [1, 1, 1], timeoutMs = 5000, allowPrivate = true } = {},
 ): Promise<Tried> {
   const store = new MemoryStore(projectionOf(advisory));
-  const results: NoticeResult[] = [];
+  const [results, settled]: [NoticeResult[], string[]] = [[], []];
   const logged: { message: string; why?: string }[] = [];
   let look = () => {};
   const settings: WebhookSettings = {
@@ -63,6 +65,7 @@ async function working(
     outbox: store.outbox,
     deliver: makeDeliver(webhook.deliver(settings, sending), webhook),
     schedule,
+    onSettled: (device) => void settled.push(device),
     now,
     random: () => 0,
     onResult: (_sink, result, count) => {
@@ -87,7 +90,7 @@ async function working(
     await close();
     await worker.stop();
   });
-  return { store, worker, results, logged, ended };
+  return { store, worker, results, settled, logged, ended };
 }
 
 const bodies = ({ requests }: Receiver) =>
@@ -130,7 +133,10 @@ t.test('OutboxWorker sends a notice again under the same id until the receiver a
 t.test('OutboxWorker makes a notice a dead letter that can be sent again', async (t) => {
   let healthy = false;
   const hook = await receiver(t, (request, response, nth) => answering(healthy ? 200 : 503)(request, response, nth));
-  const { ended, store, results, worker } = await working(t, hook.url, [announcement('sw-a'), announcement('sw-b')]);
+  const { ended, store, results, settled, worker } = await working(t, hook.url, [
+    announcement('sw-a'),
+    announcement('sw-b'),
+  ]);
   await ended('dead', 2);
   t.same(results.filter((result) => result === 'failed').length, 6, 'three tries more for each');
   const { rows } = await store.outbox.list({ state: 'dead', limit: 9 });
@@ -141,6 +147,12 @@ t.test('OutboxWorker makes a notice a dead letter that can be sent again', async
   worker.wake();
   await ended('delivered', 1);
   t.equal(bodies(hook).at(-1)?.id, rows[0]?.id, 'under the same id');
+  await worker.stop();
+  t.strictSame(
+    ['sw-a', 'sw-b'].map((device) => settled.filter((each) => each === device).length),
+    [5, 4],
+    'each stored result is told',
+  );
   matchWhole(t, await store.outbox.list({ limit: 9 }), { rows: [{ id: rows[1]?.id, state: 'dead' }] });
 });
 

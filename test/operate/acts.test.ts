@@ -1,5 +1,6 @@
 /** What is told of what people do, after its commit. */
 import t, { type Test } from 'tap';
+import type { Names } from '../../src/core/model/names.ts';
 import { type Act, actKinds } from '../../src/operate/committing.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
@@ -14,12 +15,12 @@ const csv = (...lines: readonly string[]) => readInventory(['hostname,plant', ..
 type Open = (t: Test) => Promise<Store>;
 
 /** What people do with a store in which these devices have failed, and what was told of it since it was last asked. */
-async function acting(t: Test, open: Open, devices: readonly string[]) {
+async function acting(t: Test, open: Open, devices: readonly string[], names: Partial<Names> = {}) {
   const store = await open(t);
   for (const origin of devices)
     await commitObservations(
       store,
-      [observed(T0, callHome), observed(T0 + HOUR)].map((signal) => event(signal, { origin })),
+      [observed(T0, callHome), observed(T0 + HOUR)].map((signal) => event(signal, { origin, ...names })),
     );
   const told: (Act | string)[] = [];
   const operations = new Operations({
@@ -68,6 +69,12 @@ for (const [name, open] of Object.entries(stores)) {
       [],
       'all kinds have been told',
     );
+  });
+
+  t.test(`Operations names a device of a ${name} store that became another one`, async (t) => {
+    const { operations, taken } = await acting(t, open, ['sw-a'], { serial: 'FOC0000A1B2' });
+    await operations.import(readInventory('hostname,serial\nsw-new,FOC0000A1B2\n', 'csv'));
+    t.strictSame(taken(), ['same-device', 'same-device', 'devices by null:  of sw-new,sw-a']);
   });
 
   t.test(`actOnAll() tells of many incidents of a ${name} store by few acts, and not of those that stay`, async (t) => {

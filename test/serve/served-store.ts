@@ -6,6 +6,7 @@ import { DeviceLoss } from '../../src/operate/device-loss.ts';
 import { FleetReport } from '../../src/operate/fleet-report.ts';
 import { Operations } from '../../src/operate/operations.ts';
 import { ChangeFeed } from '../../src/serve/change-feed.ts';
+import { DeviceNews } from '../../src/serve/device-news.ts';
 import { makeReadiness } from '../../src/serve/readiness.ts';
 import { HttpServer } from '../../src/serve/server.ts';
 import type { Serving } from '../../src/serve/serving.ts';
@@ -20,7 +21,7 @@ import { anyProcess } from '../telemetry/any-process.ts';
 /** `over`: replaces parts of a service that works. */
 export function serving(t: Test, over: Partial<Serving> = {}) {
   const store = new MemoryStore(projectionOf(advisory));
-  const feed = new ChangeFeed();
+  const [feed, news] = [new ChangeFeed(), new DeviceNews()];
   const now = () => T0;
   const logged: string[] = [];
   const take = (_fields: unknown, message: string) => void logged.push(message);
@@ -46,7 +47,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
   };
   const metrics = new Metrics(advisory, gauges);
   const server = new HttpServer({
-    ...{ store, advisory, now, feed, metrics },
+    ...{ store, advisory, now, feed, news, metrics },
     tls: null,
     access: () => ({ readTokens: [], writeTokens: [], publicUrl: null, metrics: 'open', insecure: false }),
     reload: async () => ({ changed: [], needsRestart: [] }),

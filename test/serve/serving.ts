@@ -25,6 +25,7 @@ export function serverOf(over: Partial<Serving> = {}, ...more: [bounds?: Constru
     onShort: () => {},
     metrics: { onHttpClosed: () => {} },
     about: () => ({ version: '1.2.3' }),
+    news: { subscribe: () => () => {} },
     feed: { listeners: 0, subscribe: () => () => {}, position: 'x-0', since: () => [] },
     ...over,
   };

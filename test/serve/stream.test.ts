@@ -7,8 +7,10 @@ import type { DeviceChange } from '../../src/core/correlate/correlated.ts';
 import { limits } from '../../src/core/model/limits.ts';
 import type { Access } from '../../src/serve/auth.ts';
 import { ChangeFeed } from '../../src/serve/change-feed.ts';
+import { DeviceNews } from '../../src/serve/device-news.ts';
 import { COOKIE, sealed } from '../../src/serve/session.ts';
 import { T0 } from '../given.ts';
+import { eventsOf, take } from './event-stream.ts';
 import { serving } from './served-store.ts';
 
 const change = (device: string): DeviceChange =>
@@ -17,36 +19,9 @@ const change = (device: string): DeviceChange =>
     ...{ from: null, to: 'suspected', severity: 'warning', reason: 'score-reached' },
   }) as DeviceChange;
 
-type Event = { readonly id?: string; readonly event: string; readonly data: Record<string, unknown> };
-
-/** The next events of an answer, without comments. */
-async function* eventsOf(response: IncomingMessage): AsyncGenerator<Event> {
-  let text = '';
-  for await (const part of response.setEncoding('utf8')) {
-    text += part;
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const fields = text.slice(0, end).split('\n');
-      text = text.slice(end + 2);
-      const field = (name: string) => fields.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-      const [id, event, data] = [field('id'), field('event'), field('data')];
-      if (event !== undefined) yield { ...(id === undefined ? {} : { id }), event, data: JSON.parse(data ?? '') };
-    }
-  }
-}
-
-/** The next `count` events whose name is one of these. */
-async function take(events: AsyncGenerator<Event>, count: number, ...names: readonly string[]): Promise<Event[]> {
-  const taken: Event[] = [];
-  while (taken.length < count) {
-    const { value, done } = await events.next();
-    if (done) throw new Error('the stream has ended');
-    if (names.includes(value.event)) taken.push(value);
-  }
-  return taken;
-}
-
 async function streaming(t: Test, over: Parameters<typeof serving>[1] = {}) {
-  const { server, feed } = serving(t, over);
+  const news = new DeviceNews();
+  const { server, feed } = serving(t, { news, ...over });
   const { port } = await server.start({ host: '127.0.0.1', port: 0 });
   const listen = async (
     lastId?: string,
@@ -67,7 +42,7 @@ async function streaming(t: Test, over: Parameters<typeof serving>[1] = {}) {
     while (feed.listeners !== count && !late.aborted) await new Promise((resolve) => setImmediate(resolve));
     t.equal(feed.listeners, count);
   };
-  return { feed, port, listen, listeners };
+  return { feed, news, port, listen, listeners };
 }
 
 t.test('GET stream accepts at most limits.listeners, and a new one after another has left', async (t) => {
@@ -238,6 +213,18 @@ t.test(
     again.destroy();
   },
 );
+
+t.test('GET stream tells of which devices something is new, without an id: it is not told again', async (t) => {
+  const { news, listen } = await streaming(t);
+  const response = await listen();
+  const events = eventsOf(response);
+  await take(events, 1, 'hello');
+  news.note(['sw-a']);
+  t.strictSame(await take(events, 1, 'news'), [
+    { event: 'news', data: { devices: ['sw-a'], senders: [], all: false } },
+  ]);
+  response.destroy();
+});
 
 t.test('GET stream answers reset to an id of another run, an old one and nonsense', async (t) => {
   const { feed, listen, listeners } = await streaming(t);

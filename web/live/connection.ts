@@ -6,6 +6,7 @@ import { HASH } from '../router.ts';
 import { clockOffset, tick } from '../time.ts';
 import { live as words } from '../words/live.ts';
 import { begins } from './missed.ts';
+import { ANY, type News } from './news.ts';
 import { openStream, type Stream } from './open-stream.ts';
 import type { StreamState, Told } from './source.ts';
 
@@ -18,8 +19,7 @@ export const otherVersion = signal<string | null>(null);
 /** While true, no change reaches a page. */
 export const isPaused = signal(false);
 
-/** Called when an incident has changed, when somebody has acted, or when either may have been missed. */
-type Listener = () => void;
+type Listener = (news: News) => void;
 
 const RELOADED = 'reloaded';
 
@@ -27,8 +27,8 @@ const listeners = new Set<Listener>();
 let version: string | null = null;
 /** What came while it was paused. */
 let [missed, lastCounts]: [boolean, StreamEvents['counts'] | null] = [false, null];
-/** Whether anything was published since the last counts. */
-let isPublished = true;
+/** What was told since the last counts: a change or an act; news of devices. */
+let told: { readonly changes: boolean; readonly news: boolean } = { changes: true, news: true };
 
 /** Returns the function that ends it. */
 export function subscribe(listener: Listener): () => void {
@@ -40,14 +40,14 @@ export function pause(): void {
   isPaused.value = !isPaused.value;
   if (isPaused.value) return;
   counts.value = lastCounts;
-  if (missed) publish();
+  if (missed) publish(ANY);
   missed = false;
 }
 
-function publish(): void {
-  isPublished = true;
+function publish(news: News): void {
+  told = { changes: told.changes || news.lists, news: true };
   if (isPaused.value) missed = true;
-  else for (const listener of listeners) listener();
+  else for (const listener of listeners) listener(news);
 }
 
 /** `age`: how long ago the service said what time it is, in ms. */
@@ -58,7 +58,7 @@ function setClock(time: string, age: number): void {
 
 const onEvent: { readonly [Name in keyof StreamEvents]: (data: StreamEvents[Name], age: number) => void } = {
   hello: ({ version: next, time, console: hash, position }, age) => {
-    begins(position, publish);
+    begins(position, () => publish(ANY));
     setClock(time, age);
     version ??= next;
     const isSame = version === next;
@@ -69,16 +69,17 @@ const onEvent: { readonly [Name in keyof StreamEvents]: (data: StreamEvents[Name
   alive: ({ time }, age) => setClock(time, age),
   counts: (data) => {
     // Another process has changed what is stored, as an import by command: the service tells only that counts are others.
-    if (lastCounts !== null && !isPublished) publish();
-    [lastCounts, isPublished] = [data, false];
+    if (lastCounts !== null && !told.changes) publish({ ...ANY, all: !told.news });
+    [lastCounts, told] = [data, { changes: false, news: false }];
     if (!isPaused.value) counts.value = data;
   },
   health: (data) => {
     health.value = data;
   },
-  change: publish,
-  act: publish,
-  reset: publish,
+  change: ({ device }) => publish({ lists: true, all: false, devices: [device], senders: [] }),
+  act: ({ devices }) => publish({ lists: true, all: false, devices, senders: [] }),
+  news: (data) => publish({ lists: false, ...data }),
+  reset: () => publish(ANY),
 };
 
 /** Once for each version: a page that comes from a cache again would reload for ever. */
@@ -88,13 +89,13 @@ function reloadOnce(version: string): void {
   location.reload();
 }
 
-function take(told: Told, age: number): void {
-  if (told.kind === 'event') (onEvent[told.name] as (data: unknown, age: number) => void)(told.data, age);
-  else if (connection.value?.state !== told.state) {
+function take(said: Told, age: number): void {
+  if (said.kind === 'event') (onEvent[said.name] as (data: unknown, age: number) => void)(said.data, age);
+  else if (connection.value?.state !== said.state) {
     const isBack = connection.value?.state === 'out';
-    connection.value = { state: told.state, since: Date.now() - age };
+    connection.value = { state: said.state, since: Date.now() - age };
     // After a log-out nobody was told what changed.
-    if (isBack && told.state === 'live') publish();
+    if (isBack && said.state === 'live') publish(ANY);
   }
 }
 

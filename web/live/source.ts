@@ -11,7 +11,7 @@ export type Told =
   | { readonly kind: 'state'; readonly state: StreamState }
   | { readonly kind: 'event'; readonly name: EventName; readonly data: unknown };
 
-export const eventNames = ['hello', 'alive', 'counts', 'health', 'change', 'act', 'reset'] as const;
+export const eventNames = ['hello', 'alive', 'counts', 'health', 'change', 'act', 'news', 'reset'] as const;
 export type EventName = (typeof eventNames)[number];
 
 const [FIRST_MS, MOST_MS] = [1000, 30_000];

@@ -1,5 +1,6 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { subscribe } from './connection.ts';
+import type { News } from './news.ts';
 
 /** Between two questions while changes come in. */
 const EVERY_MS = 1000;
@@ -8,12 +9,13 @@ const EVERY_MS = 1000;
 const TOGETHER_MS = 50;
 
 /**
- * Calls `act` after changes, also when changes were missed: never twice at the same time, at most once a second, and not before
+ * Calls `act` after what `concerns` says is about this page, also when changes were missed: never twice at the same time, at most once a second, and not before
  * somebody can see the page.
  */
-export function useChanges(act: (() => Promise<void>) | null): void {
+export function useChanges(act: () => Promise<void>, concerns: (news: News) => boolean): void {
+  const latest = useRef(concerns);
+  latest.current = concerns;
   useEffect(() => {
-    if (act === null) return;
     let [isWanted, isRunning, isOver, last] = [false, false, false, Number.NEGATIVE_INFINITY];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const run = async () => {
@@ -27,8 +29,8 @@ export function useChanges(act: (() => Promise<void>) | null): void {
       if (!isWanted || isRunning || isOver || document.visibilityState === 'hidden') return;
       timer = setTimeout(run, Math.max(TOGETHER_MS, last + EVERY_MS - performance.now()));
     };
-    const end = subscribe(() => {
-      if (isWanted) return;
+    const end = subscribe((news) => {
+      if (isWanted || !latest.current(news)) return;
       isWanted = true;
       follow();
     });

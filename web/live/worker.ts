@@ -6,7 +6,7 @@ export type Posted = readonly [told: Told, age: number];
 
 const ports = new Set<MessagePort>();
 /** What is told once. A further tab is told at once what came last of the others. */
-const ONCE: ReadonlySet<string> = new Set(['change', 'act', 'reset']);
+const ONCE: ReadonlySet<string> = new Set(['change', 'act', 'news', 'reset']);
 const last = new Map<EventName | 'state', { readonly told: Told; readonly at: number }>();
 /** Ends the stream; null: there is none. */
 let end: (() => void) | null = null;

@@ -1,5 +1,6 @@
 import { h } from 'preact';
 import type { WholeDevice } from '../../src/serve/schemas.ts';
+import { deviceOf } from '../live/news.ts';
 import { useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
@@ -17,7 +18,7 @@ import { Why } from './why-panel.ts';
 /** One device by any of its names; without an incident it says why there is none. */
 export function Device({ name }: PageProps) {
   const path = `devices${pathOf(name)}`;
-  const loaded = useLoad<WholeDevice>(path, 'often');
+  const loaded = useLoad<WholeDevice>(path, deviceOf(name));
   const { data, error } = loaded;
   // A device that goes away while somebody looks at it, or types, stays here and is said to be gone.
   if (error?.status === 404 && loaded.of !== path) return h(NotKnown, { name });
@@ -55,6 +56,6 @@ export function Device({ name }: PageProps) {
     h('div', { class: 'pair' }, h(NextSteps, { next, explanation }), h(Why, { explanation, loss })),
     h('div', { class: 'pair' }, h(DeviceFacts, { device: data, again: loaded.again }), h(Causes, { hypotheses })),
     h(Senders, { device: data, again: loaded.again }),
-    h(Timeline, { of: `devices${pathOf(key)}` }),
+    h(Timeline, { of: `devices${pathOf(key)}`, subject: data }),
   );
 }

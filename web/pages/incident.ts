@@ -17,9 +17,12 @@ const Timeline = partOnDemand(async () => (await import('./timeline.ts')).Timeli
 const GoneIncident = partOnDemand(async () => (await import('./gone-incident.ts')).GoneIncident);
 const CameFrom = partOnDemand(async () => (await import('./gone-incident.ts')).CameFrom);
 
+const subjectOf = (data: IncidentOrGone | null) =>
+  data === null || !('device' in data) ? null : { key: data.device, peer: data.peer };
+
 /** One incident: what it is, what to type, why, and what happened. */
 export function Incident({ name }: PageProps) {
-  const loaded = useLoad<IncidentOrGone>(`incidents${pathOf(name)}`, 'often');
+  const loaded = useLoad<IncidentOrGone>(`incidents${pathOf(name)}`, subjectOf);
   const { data, error } = loaded;
   const wasShown = useRef(false);
   if (data === null)
@@ -90,7 +93,7 @@ function Whole({
             ),
       ),
     ),
-    h(Timeline, { of: `incidents${pathOf(incident.id)}`, incident: incident.id }),
+    h(Timeline, { of: `incidents${pathOf(incident.id)}`, subject: subjectOf(incident), incident: incident.id }),
   );
 }
 

@@ -1,5 +1,6 @@
 import { type ComponentChildren, h } from 'preact';
 import type { Evidence, TimelineRow } from '../../src/serve/schemas.ts';
+import type { Subject } from '../live/news.ts';
 import { useLoad } from '../load.ts';
 import { kindsAfter, shownKinds } from '../query/kinds.ts';
 import { ask, pathOf, query } from '../router.ts';
@@ -9,14 +10,14 @@ import { Failure, Link, Panel, Raw, Time } from '../ui/parts.ts';
 import { words } from '../words/timeline.ts';
 import { LineTimes } from './line-times.ts';
 
-/** `of`: whose it is, in the API. `incident`: the one of the page; rows of others lead to these. */
-type Props = { readonly of: string; readonly incident?: string };
+/** `of`: whose it is, in the API. `subject`: the device that it is about. `incident`: the one of the page; rows of others lead to these. */
+type Props = { readonly of: string; readonly subject: Subject | null; readonly incident?: string };
 type Kind = TimelineRow['kind'];
 
 const ALL = Object.keys(words.kinds) as Kind[];
 
 /** What happened to a device or in an incident, the newest first. The chosen kinds stand in the URL. */
-export function Timeline({ of, incident }: Props) {
+export function Timeline({ of, subject, incident }: Props) {
   const text = query.value.get('kinds');
   const shown = shownKinds(text, ALL);
   const asked = new URLSearchParams();
@@ -25,7 +26,7 @@ export function Timeline({ of, incident }: Props) {
   if (cursor !== null) asked.set('cursor', cursor);
   const list = `${of}/timeline`;
   const name = shown.length === 0 ? null : `${list}?${asked}`;
-  const loaded = useLoad<{ timeline: readonly TimelineRow[]; next: string | null }>(name, 'often');
+  const loaded = useLoad<{ timeline: readonly TimelineRow[]; next: string | null }>(name, () => subject);
   const data = name === null ? { timeline: [], next: null } : loaded.data;
   return h(
     Panel,

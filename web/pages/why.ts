@@ -1,5 +1,6 @@
 import { h } from 'preact';
 import type { WholeDevice } from '../../src/serve/schemas.ts';
+import { deviceOf } from '../live/news.ts';
 import { type Loaded, useLoad } from '../load.ts';
 import { pathOf, query } from '../router.ts';
 import { Failure, Items, Link, Panel } from '../ui/parts.ts';
@@ -15,7 +16,7 @@ import { Why as Sum } from './why-panel.ts';
 /** Why a device has an incident, or has none: `?device=` is any of its names. */
 export function Why() {
   const name = query.value.get('device') ?? '';
-  const loaded = useLoad<WholeDevice>(name === '' ? null : `devices${pathOf(name)}`, 'often');
+  const loaded = useLoad<WholeDevice>(name === '' ? null : `devices${pathOf(name)}`, deviceOf(name));
   return h(
     'div',
     { 'aria-busy': name !== '' && loaded.data === null && loaded.error === null },

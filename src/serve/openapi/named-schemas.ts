@@ -52,6 +52,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   ResetEvent: streamEvents.reset,
   ChangeEvent: streamEvents.change,
   ActEvent: streamEvents.act,
+  NewsEvent: streamEvents.news,
   CountsEvent: streamEvents.counts,
   HealthEvent: streamEvents.health,
 };

@@ -143,6 +143,7 @@ export async function wholeIncident(serving: Serving, id: string) {
   const loss = current ? await losses.of(device, Date.parse(incident.openedAt)) : null;
   return {
     ...storedIncidentView({ incident, lines, changes, notes }, now()),
+    peer: device?.peer ?? null,
     loss: loss === null ? null : shownLoss(loss),
     ...(current ? await outlookOf(serving, device) : PAST),
   };

@@ -26,11 +26,12 @@ const MISSED = 'what came since the last event is not known any more: read the i
 
 /**
  * GET /stream: what changes, as server-sent events. `hello` comes first, then `counts` and `health`, and each again when it has
- * changed; `change` is each change of an incident from now on, `act` what people do, `alive` comes between them. Who sends
+ * changed; `change` is each change of an incident from now on, `act` what people do, `news` of which devices there is something
+ * new at all, `alive` comes between them. Who sends
  * `Last-Event-ID` gets what was missed, or `reset` if they are not all known. Who may not read any more is disconnected.
  */
 export function streamRoutes(serving: Serving, guard: Guard, { hash }: Assets): FastifyPluginAsyncTypebox {
-  const { engine, feed, about, now } = serving;
+  const { engine, feed, news, about, now } = serving;
   return async (api) => {
     const listeners = new StreamListeners();
     const figures = new LiveFigures(figuresOf(serving), serving.log);
@@ -63,7 +64,7 @@ export function streamRoutes(serving: Serving, guard: Guard, { hash }: Assets): 
         schema: {
           operationId: 'listen',
           tags: ['stream'],
-          summary: 'Changes of incidents, what people do, counts and health as server-sent events',
+          summary: 'Changes of incidents, news of devices, what people do, counts and health as server-sent events',
           description: `The header last-event-id asks for what came since then: at most ${limits.streamChanges} are kept.`,
           examples: [{ summary: 'Until you hang up' }],
           produces: ['text/event-stream'],
@@ -102,6 +103,7 @@ export function streamRoutes(serving: Serving, guard: Guard, { hash }: Assets): 
         const ends = [
           feed.subscribe((told) => write(onceForAll(told))),
           figures.subscribe(write),
+          news.subscribe((said) => write(eventText('news', said))),
           () => clearInterval(timer),
         ];
         request.raw.on('close', () => {

@@ -99,6 +99,9 @@ export const wholeIncidentSchema = Type.Intersect([
     notes: Type.Array(noteSchema),
     lines: Type.Array(evidenceSchema),
     changes: Type.Array(transitionSchema),
+    peer: nullable(Type.String(), {
+      description: 'the address that the last line of the device came from, as of the device',
+    }),
     loss: nullable(lossSchema, {
       description: 'lost lines of the device since the incident opened; null for a past incident',
     }),
@@ -159,7 +162,7 @@ type Stored = {
   readonly notes: readonly Note[];
 };
 
-/** An incident with its evidence, changes and notes. The caller adds loss and explanation. */
+/** An incident with its evidence, changes and notes. The caller adds peer, loss and explanation. */
 export function storedIncidentView({ incident, lines, changes, notes }: Stored, now: number) {
   return {
     ...listedIncidentView(incident, now),

@@ -6,6 +6,7 @@ import { incidentId } from '../../core/model/incident.ts';
 import { type Act, actKinds } from '../../operate/committing.ts';
 import type { SinkCounts } from '../../store/ports/outbox.ts';
 import type { Counts } from '../../store/ports/queries.ts';
+import { MOST_NAMED } from '../device-news.ts';
 import type { Ready } from '../ready.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
 
@@ -66,6 +67,14 @@ export const healthEventSchema = Type.Object({
   }),
 });
 
+export const newsEventSchema = Type.Object({
+  devices: Type.Array(Type.String(), {
+    description: `keys of devices of which there is something new, at most ${MOST_NAMED}: a line, a notice, what a person did`,
+  }),
+  senders: Type.Array(Type.String(), { description: `addresses of which lines were lost, at most ${MOST_NAMED}` }),
+  all: Type.Boolean({ description: 'there is more than what is named: read again what is shown of any device' }),
+});
+
 export const resetEventSchema = Type.Object({
   reason: Type.String({ description: 'events are missing: read again what is shown' }),
 });
@@ -77,6 +86,7 @@ export const streamEvents = {
   reset: resetEventSchema,
   change: changeEventSchema,
   act: actEventSchema,
+  news: newsEventSchema,
   counts: countsEventSchema,
   health: healthEventSchema,
 };
