@@ -113,13 +113,17 @@ function rowOf({ device, takenAt, takenFrom, read, changed, changes, notUndersto
 }
 
 /** What a person should know: why a capture decides nothing, which times are not used, what was not understood. */
-function hintsOf({ file, device, takenAt, unusedTimes, notUnderstood }: Report): string[] {
+function hintsOf({ file, device, takenAt, unusedTimes, unusedLines, notUnderstood }: Report): string[] {
   const hints: string[] = [];
   if (takenAt === null)
     hints.push(`${device}: nothing says when ${file} was taken, so it decides nothing: give --at TIME`);
   if (unusedTimes.length > 0)
     hints.push(
       `${device}: not used, because the clock or zone is not certain: ${unusedTimes.slice(0, 4).join('; ')}: give --zone or --at`,
+    );
+  if (unusedLines > 0)
+    hints.push(
+      `${device}: ${counted(unusedLines, 'message')} of the log not used: stamps without a date or a zone: give --zone`,
     );
   for (const { line, text, why } of notUnderstood.slice(0, 3))
     hints.push(`${file}:${line}: not understood (${why}): ${text}`);

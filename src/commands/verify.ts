@@ -58,6 +58,7 @@ export async function verifyCommand(
     troubles,
     lines: lines.length,
     withoutDigest: lines.filter(({ intact }) => intact === null).length,
+    ofCaptures: lines.filter(({ rechecked }) => rechecked === 'of-a-capture').length,
     notMessages: lines.filter(({ rechecked }) => rechecked === 'not-a-message').length,
     messages: { kept, counted: total },
     advisory: `${advisory.id} version ${advisory.version}`,
@@ -83,6 +84,7 @@ type Report = {
   troubles: readonly string[];
   lines: number;
   withoutDigest: number;
+  ofCaptures: number;
   notMessages: number;
   messages: { kept: number; counted: number };
   advisory: string;
@@ -96,6 +98,7 @@ function page({
   troubles,
   lines,
   withoutDigest,
+  ofCaptures,
   notMessages,
   messages,
   ...versions
@@ -106,6 +109,11 @@ function page({
     ...(withoutDigest > 0
       ? [
           `  ${counted(withoutDigest, 'line')} without a digest: an older version stored them, so a change cannot be seen`,
+        ]
+      : []),
+    ...(ofCaptures > 0
+      ? [
+          `  ${counted(ofCaptures, 'statement')} of captures, folded again as it was stored: the text of a capture is not kept`,
         ]
       : []),
     ...(notMessages > 0

@@ -7,10 +7,13 @@ import { recompute } from '../../src/core/diagnose/recompute.ts';
 import { graceOf } from '../../src/core/judge/verdict.ts';
 import { conditionOf, type Device } from '../../src/core/model/device.ts';
 import type { SignalEvent } from '../../src/core/model/device-state.ts';
+import { liveTime } from '../../src/core/read/event-time.ts';
+import { makeRechecker } from '../../src/core/read/recheck.ts';
 import type { CaptureOrder, CapturesTaken } from '../../src/operate/captures.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
-import { advisory, DAY, event, HOUR, observed, T0 } from '../given.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { advisory, BODIES, DAY, event, frameOf, HOUR, observed, T0 } from '../given.ts';
 import { commitObservations, stores } from '../store/stores.ts';
 
 const openMemory = stores['memory'] as (typeof stores)[string];
@@ -92,6 +95,8 @@ function verdictOf({ state, ...device }: Device) {
 
 type Story = Given & {
   readonly name: string;
+  /** What is too late in this order is not in another one. */
+  readonly ordered?: true;
   readonly steps: readonly Step[];
   readonly is: Partial<ReturnType<typeof verdictOf>>;
 };
@@ -169,7 +174,7 @@ const STORIES: Story[] = [
         `  Status: AUTHORIZED - RESERVED on ${shown(T0 - 90 * DAY)}`,
       ]),
     ],
-    is: { condition: 'suppressed' },
+    is: { condition: 'suppressed', known: [null, 'reserved', null] },
   },
   {
     name: 'CSLU as the transport ends a false suspicion',
@@ -230,13 +235,83 @@ STORIES.push(
   },
 );
 
+/** A line of the buffer of the log, as the device prints it: its stamp has a zone, and it has no number. */
+const buffered = (at: number, body: string, zone = ' UTC') => {
+  const date = new Date(at);
+  return `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()} ${hms(date)}.000${zone}: ${body}`;
+};
+const LOG = (...lines: readonly string[]) => [
+  'Syslog logging: enabled (0 messages dropped, 3 messages rate-limited, 0 flushes, 0 overruns, xml disabled, filtering disabled)',
+  '    Trap logging: level warnings, 120 message lines logged',
+  'Log Buffer (8192 bytes):',
+  '',
+  ...lines,
+];
+
+STORIES.push(
+  {
+    name: 'lines in the buffer of the log are folded like lines of that device, at their times',
+    steps: [
+      shows(
+        'sw-a',
+        T0 + DAY,
+        'show logging',
+        LOG(
+          buffered(T0, BODIES.callHome205),
+          buffered(T0 + HOUR, BODIES.commFailed),
+          buffered(T0 + 2 * HOUR, '%LINK-3-UPDOWN: Interface Gi1/1, changed state to up'),
+        ),
+      ),
+      line(T0 + 3 * HOUR, { kind: 'neutral' }),
+    ],
+    is: { condition: 'suspected' },
+  },
+  {
+    name: 'a success in the buffer of the log is a recovery',
+    steps: [...LOST, shows('sw-a', T0 + DAY, 'show logging', LOG(buffered(T0 + 2 * HOUR, BODIES.commRestored)))],
+    is: { condition: 'recovering', lastSuccessAt: T0 + 2 * HOUR },
+  },
+  {
+    name: 'lines of the buffer whose time is not certain decide nothing',
+    steps: [
+      ...LOST,
+      shows(
+        'sw-a',
+        T0 + DAY,
+        'show logging',
+        LOG(buffered(T0 + 2 * HOUR, BODIES.commRestored, ''), `*${buffered(T0 + 2 * HOUR, BODIES.commRestored)}`),
+      ),
+    ],
+    is: { condition: 'suspected', lastSuccessAt: null },
+  },
+  {
+    name: 'lines of the buffer that are older than the lateness are too late',
+    steps: [
+      line(T0 + 10 * DAY, { kind: 'neutral', clock: 'set' }),
+      shows(
+        'sw-a',
+        T0 + 10 * DAY + HOUR,
+        'show logging',
+        LOG(buffered(T0, BODIES.callHome205), buffered(T0 + HOUR, BODIES.commFailed)),
+      ),
+    ],
+    ordered: true,
+    is: { condition: 'ok' },
+  },
+  {
+    name: 'a capture that is much newer makes no older line too late',
+    steps: [...LOST, shows('sw-a', T0 + 20 * DAY, 'show version', VERSION('17.3.3'))],
+    is: { known: ['17.3.3', null, null] },
+  },
+);
+
 function* ordersOf<T>(steps: readonly T[]): Generator<T[]> {
   if (steps.length <= 1) yield [...steps];
   for (const [index, first] of steps.entries())
     for (const rest of ordersOf(steps.toSpliced(index, 1))) yield [first, ...rest];
 }
 
-for (const { name, steps, is, ...given } of STORIES) {
+for (const { name, steps, is, ordered, ...given } of STORIES) {
   t.test(name, async (t) => {
     const { device, store } = await told(t, steps, given);
     const verdict = verdictOf(device);
@@ -244,10 +319,47 @@ for (const { name, steps, is, ...given } of STORIES) {
     const captures = steps.filter((step) => typeof step === 'string');
     const twice = await told(t, [...steps, ...captures], given);
     t.strictSame(twice.device, device, 'the same captures again change nothing, not even the version');
-    for (const order of ordersOf(steps)) t.strictSame(verdictOf((await told(t, order, given)).device), verdict);
+    for (const order of ordered ? [] : ordersOf(steps))
+      t.strictSame(verdictOf((await told(t, order, given)).device), verdict);
     const record = incidentRecord(device, advisory);
     if (record === null) return;
     const rows = await Promise.all([1, 2].map((ordinal) => store.evidence('sw-a', ordinal)));
     t.strictSame(recompute(record, rows.flat(), device, advisory).differences, [], 'it follows from its evidence');
+    const recheck = makeRechecker(advisory, (text) => Buffer.from(text));
+    const shownRows = rows.flat().filter(({ raw }) => raw.startsWith('capture'));
+    for (const row of shownRows) t.equal(recheck(row), 'of-a-capture', row.raw);
+    const logged = rows.flat().filter(({ raw }) => raw.includes(' UTC: %'));
+    for (const row of logged) t.equal(recheck(row), 'same', row.raw);
   });
 }
+
+t.test('a line that also came by syslog counts once, whichever came first', async (t) => {
+  const bodies = [BODIES.callHome205, BODIES.commFailed, BODIES.commRestored];
+  const log = bodies.map((body, index) => buffered(T0 + index * HOUR, body));
+  const capture = shows('sw-a', T0 + DAY, 'show logging', LOG(...log));
+  /** As the device sends the lines: with a counter, or without any number. */
+  const sent = (isCounted: boolean) =>
+    log.map((each, index) =>
+      frameOf(`<187>${isCounted ? `${12 + index}: ` : ''}sw-a: ${each}`, { receivedAt: T0 + index * HOUR + 500 }),
+    );
+  const order = { device: null, at: null, zone: null, dryRun: false };
+  const after = async (steps: readonly ('lines' | 'capture')[], isCounted: boolean) => {
+    const store = await openMemory(t);
+    const operations = new Operations({ store, advisory, now: () => T0 + 30 * DAY, onCommit: () => {} });
+    const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
+    await operations.import(readInventory('hostname\nsw-a', 'csv'));
+    for (const step of steps) {
+      if (step === 'capture') await operations.capture(capture, order);
+      else for (const frame of sent(isCounted)) await pipeline.run([frame], frame.receivedAt);
+    }
+    const { state, recent } = (await store.load(['sw-a'])).get('sw-a') as Device;
+    return { signals: recent.map(({ at, mnemonic }) => [at, mnemonic]), failures: state.incident?.evidence };
+  };
+  for (const isCounted of [true, false]) {
+    const lines = await after(['lines'], isCounted);
+    t.equal(lines.signals.length, 3);
+    t.strictSame(await after(['lines', 'capture', 'capture'], isCounted), lines, `counted: ${isCounted}`);
+  }
+  const lines = await after(['lines'], true);
+  t.strictSame(await after(['capture', 'lines'], true), lines, 'the capture came first');
+});

@@ -54,31 +54,34 @@ t.test('POST captures keeps what the devices show, and the same again changes no
   t.match(await post('captures', 'x'.repeat(limits.captureBodyBytes + 1)), { status: 413 });
 });
 
-t.test('POST captures says what a trustpool holds, takes the JSON of Ansible, and marks forms that are assumed', async (t) => {
-  const { server, commit } = serving(t);
-  const http = await server.build();
-  const post = async (path: string, payload: string) => {
-    const headers = { 'content-type': 'text/plain' };
-    return (await http.inject({ method: 'POST', url: `/api/v1/${path}`, headers, payload })).json();
-  };
-  await commit(event(observed(T0), { origin: 'sw-press-01' }));
-  const pool = await post('captures?dryRun=true&at=2022-02-05T06:00:00Z', `${trustpoolSample}sw-press-01#\n`);
-  t.match(pool.taken, [{ trustpool: { newRoot: 'absent', complete: true, next: /Import it/ } }]);
-  const history = [
-    'sw-press-01#show license history message',
-    'Usage Reporting:',
-    '==================',
-    'RESPONSE: Feb 01 06:00:00 2022 UTC',
-    '{"status":"COMPLETE"}',
-    'sw-press-01#',
-  ].join('\n');
-  const result = { inventory_hostname: 'sw-press-01', stdout: [history.split('\n').slice(1, -1).join('\n')] };
-  const ansible = { ...result, commands: ['show license history message'] };
-  for (const text of [history, JSON.stringify([ansible])]) {
-    const { taken } = await post('captures?dryRun=true', text);
-    t.match(taken, [{ device: 'sw-press-01', facts: [{ what: 'last success of report', assumed: true }] }]);
-  }
-  await post('captures', history);
-  const { explanation } = (await http.inject('/api/v1/devices/sw-press-01')).json();
-  t.match(explanation.captured, [{ what: 'last success of report', assumed: true }]);
-});
+t.test(
+  'POST captures says what a trustpool holds, takes the JSON of Ansible, and marks forms that are assumed',
+  async (t) => {
+    const { server, commit } = serving(t);
+    const http = await server.build();
+    const post = async (path: string, payload: string) => {
+      const headers = { 'content-type': 'text/plain' };
+      return (await http.inject({ method: 'POST', url: `/api/v1/${path}`, headers, payload })).json();
+    };
+    await commit(event(observed(T0), { origin: 'sw-press-01' }));
+    const pool = await post('captures?dryRun=true&at=2022-02-05T06:00:00Z', `${trustpoolSample}sw-press-01#\n`);
+    t.match(pool.taken, [{ trustpool: { newRoot: 'absent', complete: true, next: /Import it/ } }]);
+    const history = [
+      'sw-press-01#show license history message',
+      'Usage Reporting:',
+      '==================',
+      'RESPONSE: Feb 01 06:00:00 2022 UTC',
+      '{"status":"COMPLETE"}',
+      'sw-press-01#',
+    ].join('\n');
+    const result = { inventory_hostname: 'sw-press-01', stdout: [history.split('\n').slice(1, -1).join('\n')] };
+    const ansible = { ...result, commands: ['show license history message'] };
+    for (const text of [history, JSON.stringify([ansible])]) {
+      const { taken } = await post('captures?dryRun=true', text);
+      t.match(taken, [{ device: 'sw-press-01', facts: [{ what: 'last success of report', assumed: true }] }]);
+    }
+    await post('captures', history);
+    const { explanation } = (await http.inject('/api/v1/devices/sw-press-01')).json();
+    t.match(explanation.captured, [{ what: 'last success of report', assumed: true }]);
+  },
+);

@@ -17,13 +17,14 @@ type Props = {
 
 /** What one device shows: its facts, its trustpool, and what was not understood. */
 export function TakenOf({ taken, script }: Props) {
-  const { device, takenAt, takenFrom, read, facts, changed, trustpool, unusedTimes } = taken;
+  const { device, takenAt, takenFrom, read, facts, changed, trustpool, unusedTimes, lines, unusedLines } = taken;
   return h(
     Panel,
     { title: h('bdi', {}, device), aside: h(Link, { to: `/devices${pathOf(device)}` }, words.device) },
     h(Facts, {
       rows: [
         [words.whatWasRead, read.join(' · ')],
+        ...(lines > 0 ? ([[words.loggedLines, lines.toLocaleString('en')]] as const) : []),
         [
           words.takenWhen,
           takenAt === null || takenFrom === null
@@ -35,6 +36,7 @@ export function TakenOf({ taken, script }: Props) {
     trustpool !== null && h(Pool, { pool: trustpool, script }),
     unusedTimes.length > 0 &&
       h('p', { class: 'doubt' }, `▲ ${words.unusedTimes} `, h('bdi', {}, unusedTimes.slice(0, 4).join(' · '))),
+    unusedLines > 0 && h('p', { class: 'doubt' }, `▲ ${words.unusedLines(unusedLines)}`),
     facts.length > 0 && h(CapturedFacts, { facts, changed }),
     h(NotUnderstood, { taken }),
   );

@@ -60,6 +60,9 @@ export const tools = {
   takenNever: 'not known',
   takenFrom: { given: 'as you say', shown: 'its clock', latest: 'or later: the latest time in it' },
   unusedTimes: 'Not used, because the clock or zone is not certain:',
+  loggedLines: 'Messages of its log',
+  unusedLines: (n: number) =>
+    `${count(n, 'message', 'messages')} of its log not used: the stamp has no date or no zone.`,
   shownFacts: 'What captures show',
   factColumns: ['Fact', 'Value', 'Stated by', 'Shown at'],
   isNew: 'new',

@@ -4,7 +4,7 @@
 
 import type { DeviceState } from '../model/device-state.ts';
 import { GenerationalCache } from '../model/generational-cache.ts';
-import type { Licensing } from '../model/inventory.ts';
+import type { ShownLicensing } from '../model/inventory.ts';
 import { limits } from '../model/limits.ts';
 import type { Advisory } from './advisory.ts';
 import { type AffectedVerdict, affected } from './affected.ts';
@@ -57,10 +57,15 @@ const verdicts = new WeakMap<
  */
 export function isExempt(state: Pick<DeviceState, 'imported' | 'licensing'>, { exempt }: Advisory): boolean {
   const licensing = licensingOf(state);
+  // Of a reservation whose kind is not known: only where every kind is exempt.
+  if (licensing === 'reserved') return exempt.includes('PLR') && exempt.includes('SLR');
   return licensing !== null && exempt.includes(licensing);
 }
 
 /** The inventory takes precedence over what a capture shows. */
-export function licensingOf({ imported, licensing }: Pick<DeviceState, 'imported' | 'licensing'>): Licensing | null {
+export function licensingOf({
+  imported,
+  licensing,
+}: Pick<DeviceState, 'imported' | 'licensing'>): ShownLicensing | null {
   return imported?.licensing ?? licensing;
 }

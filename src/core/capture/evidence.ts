@@ -2,6 +2,7 @@
 import type { CapturedFact } from '../model/captured.ts';
 import type { DeviceFacts } from '../model/device-state.ts';
 import type { Classification, ServerKind } from '../model/message.ts';
+import type { Observation } from '../model/observation.ts';
 import type { TrustpoolReading } from './trustpool.ts';
 
 /** `given` by a person; `shown` by the device's clock; `latest`: not before the latest time in the capture. */
@@ -41,6 +42,9 @@ export type CaptureEvidence = {
   readonly success: ShownSuccess | null;
   readonly state: ShownState | null;
   readonly trustpool: { readonly reading: TrustpoolReading; readonly hash: number } | null;
+  /** Messages of the log that are shown, for the fold. `unusedLines`: those whose time is not certain, or beyond the bound. */
+  readonly lines: readonly Observation[];
+  readonly unusedLines: number;
   readonly serial: string | null;
   readonly kept: readonly CapturedFact[];
 };

@@ -5,7 +5,7 @@ import type { SectionKind, ShownTime } from './fact.ts';
 import { begins, CERTIFICATE_BEGINS, onceOf } from './layouts.ts';
 import { readClock } from './shown-time.ts';
 import type { ShownLine } from './terminal.ts';
-import { readTrustpool } from './trustpool.ts';
+import { readTrustpool, type TrustpoolReading } from './trustpool.ts';
 import { PROMPT, unfolded, withoutMarkup } from './trustpool-text.ts';
 
 /** The output of one command. */
@@ -26,6 +26,8 @@ export type SectionText = {
   readonly endedBy: string | null;
   /** It ends at the pager's mark. */
   readonly quit: boolean;
+  /** The trustpool in it, where that was read to find out what it is. */
+  readonly pool?: TrustpoolReading;
 };
 
 type Open = {
@@ -49,14 +51,16 @@ export function sectionsOf(lines: readonly ShownLine[], advisory: Pick<Advisory,
   const cutter = new Cutter();
   for (const line of lines)
     for (const text of FLATTENED.test(line.text) ? unfolded(line.text) : [line.text]) cutter.take({ ...line, text });
-  return cutter.sections.map((section) => (isPool(section, advisory) ? { ...section, kind: 'trustpool' } : section));
+  return cutter.sections.map((section) => {
+    const pool = poolIn(section, advisory);
+    return pool === null ? section : { ...section, kind: 'trustpool', pool };
+  });
 }
 
-/** A list of certificates without its command may be a trustpool. */
-function isPool(section: SectionText, advisory: Pick<Advisory, 'remediation'>): boolean {
-  return (
-    section.kind === 'certificates' && section.command === null && readTrustpool(poolText(section), advisory) !== null
-  );
+/** A list of certificates without its command may be a trustpool; null if it is none. */
+function poolIn(section: SectionText, advisory: Pick<Advisory, 'remediation'>): TrustpoolReading | null {
+  const mayBe = section.kind === 'certificates' && section.command === null;
+  return mayBe ? readTrustpool(poolText(section), advisory) : null;
 }
 
 /** The section as the reader of trustpools takes it. */

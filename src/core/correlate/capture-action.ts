@@ -4,16 +4,18 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { CaptureEvidence, ShownFailure, ShownSuccess } from '../capture/evidence.ts';
+import type { TrustpoolReading } from '../capture/trustpool.ts';
 import { type Captured, mergeCaptured } from '../model/captured.ts';
 import type { Device, TrustpoolSeen } from '../model/device.ts';
-import type { DeviceFacts } from '../model/device-state.ts';
+import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
+import { limits } from '../model/limits.ts';
 import { neutral } from '../model/message.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Correlated, Known } from './correlated.ts';
 import type { afterLine } from './device-after.ts';
 import { Fold } from './fold.ts';
 import { observationOf, trustpoolChecked } from './operator-action.ts';
-import { timelineOf } from './timeline.ts';
+import { hasCopy, newestLineAt, timelineOf } from './timeline.ts';
 
 type Statement = { readonly observation: Observation; readonly hash: number };
 
@@ -30,11 +32,11 @@ export function applyCaptures(
   const fold = new Fold(
     known,
     advisory,
-    applied.flatMap(({ statements }) => statements.map(({ observation }) => observation)),
+    applied.flatMap(({ observations }) => observations),
   );
   let line = 0;
-  for (const { kept, statements, isSame } of applied) {
-    const after = statements.reduce((device) => fold.fold(device, line++, afterStatement), kept);
+  for (const { kept, observations, isSame } of applied) {
+    const after = observations.reduce((device) => fold.fold(device, line++, afterStatement), kept);
     if (!isSame) fold.put(after);
   }
   return fold.correlated();
@@ -60,8 +62,13 @@ function takenBy(before: Device, shown: CaptureEvidence, advisory: Advisory) {
     ...{ captured, trustpool, pid: pid ?? shown.state?.facts.pid ?? null, serial: serial ?? shown.serial },
     serialAt: serial === null && shown.serial !== null ? shown.at : serialAt,
   };
-  const isSame = statements.length === 0 && trustpool === before.trustpool && sameCaptured(captured, before.captured);
-  return { kept, statements, isSame };
+  const observations = [
+    ...statements.map(({ observation }) => asShown(observation)),
+    ...linesOf(before, shown, advisory),
+  ];
+  observations.sort((a, b) => a.event.at - b.event.at);
+  const isSame = observations.length === 0 && trustpool === before.trustpool && sameCaptured(captured, before.captured);
+  return { kept, observations, isSame };
 }
 
 /** What can still decide, in the order of the times. */
@@ -75,20 +82,41 @@ function statementsOf(before: Device, shown: CaptureEvidence, advisory: Advisory
   if (success !== null)
     statements.push({ observation: observationOfSuccess(success, Math.max(success.at, horizon)), hash: success.hash });
   if (trustpool !== null && at >= horizon)
-    statements.push({ observation: trustpoolChecked(at, trustpool.reading).observation, hash: trustpool.hash });
+    statements.push({ observation: observationOfPool(at, trustpool.reading), hash: trustpool.hash });
   const facts = state === null ? null : at >= horizon ? state.facts : unknownOf(state.facts, before);
   if (state !== null && facts !== null)
     statements.push({
       observation: observationOf(Math.max(at, horizon), 'hint', 'CAPTURE', facts, state.text),
       hash: state.hash,
     });
-  return statements.sort((a, b) => a.observation.event.at - b.observation.event.at);
+  return statements;
 }
 
 /** What is older than this is too late to be folded at its own time. */
-function horizonOf({ recent, snapshotAt }: Device, { correlation }: Advisory): number {
-  const newest = recent.at(-1)?.at;
-  return newest === undefined ? snapshotAt : Math.max(snapshotAt, newest - correlation.latenessMs);
+function horizonOf(device: Device, { correlation }: Advisory): number {
+  return Math.max(device.snapshotAt, newestLineAt(device) - correlation.latenessMs);
+}
+
+/** The lines of the log that are not known yet, in their order. */
+function linesOf(before: Device, { lines }: CaptureEvidence, advisory: Advisory): Observation[] {
+  const horizon = horizonOf(before, advisory);
+  const { snapshotAt, recent } = before;
+  return lines
+    .filter(({ event }) => event.at > snapshotAt && event.at >= horizon && !isKnown(recent, event))
+    .map(asShown);
+}
+
+/** The line has come by syslog, or in a capture. A line without any number has no fingerprint: then its meaning and time say it. */
+function isKnown(recent: readonly SignalEvent[], event: SignalEvent): boolean {
+  const isSame = ({ fingerprint, at, mnemonic, cause, manner, server }: SignalEvent) =>
+    fingerprint === null &&
+    Math.abs(at - event.at) <= limits.copyMs &&
+    [mnemonic, cause, manner, server].join() === [event.mnemonic, event.cause, event.manner, event.server].join();
+  return hasCopy(recent, event) || recent.some(isSame);
+}
+
+function asShown(observation: Observation): Observation {
+  return { ...observation, event: { ...observation.event, shown: true } };
 }
 
 /** Of an old capture only what nothing newer says; null if that is nothing. */
@@ -106,6 +134,12 @@ function unknownOf(facts: DeviceFacts, { state }: Device): DeviceFacts | null {
 function observationOfFailure({ at, mnemonic, meaning, critical, text, hash }: ShownFailure): Observation {
   const observation = observationOf(at, 'failure', mnemonic, null, text);
   return { ...observation, event: { ...observation.event, ...meaning, critical, fingerprint: hash } };
+}
+
+function observationOfPool(at: number, reading: TrustpoolReading): Observation {
+  const { observation } = trustpoolChecked(at, reading);
+  const { line } = observation;
+  return { ...observation, line: line === null ? null : { ...line, raw: `capture: ${line.raw}` } };
 }
 
 /** `foldedAt`: the time of the success, or the first time at which it can be folded. */

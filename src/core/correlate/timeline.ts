@@ -80,7 +80,7 @@ function append(
 }
 
 /** Compares only signals near in time, the latest first: `recent` is in order. */
-function hasCopy(recent: readonly SignalEvent[], signal: SignalEvent): boolean {
+export function hasCopy(recent: readonly SignalEvent[], signal: SignalEvent): boolean {
   for (let index = recent.length - 1; index >= 0; index--) {
     const other = recent[index] as SignalEvent;
     if (other.at < signal.at - limits.copyMs) return false;
@@ -103,9 +103,14 @@ function isCopy(a: SignalEvent, b: SignalEvent): boolean {
  */
 function positioned(timeline: Timeline, signal: SignalEvent, advisory: Advisory): SignalEvent | null {
   if (signal.kind === 'neutral' && signal.clock === null) return null;
-  const newest = timeline.recent.at(-1)?.at ?? timeline.snapshotAt;
+  const newest = newestLineAt(timeline);
   if (signal.at < newest - advisory.correlation.latenessMs) return null;
   return signal.at >= timeline.snapshotAt ? signal : { ...signal, at: timeline.snapshotAt };
+}
+
+/** The time of the newest line; what captures show makes no line late. The time of the snapshot if there is none. */
+export function newestLineAt({ recent, snapshotAt }: Pick<Timeline, 'recent' | 'snapshotAt'>): number {
+  return recent.findLast(({ shown }) => shown === undefined)?.at ?? snapshotAt;
 }
 
 function foldRecent(
@@ -255,9 +260,8 @@ function amendment(
 /** Folds signals that no late line can precede any more, or beyond `limits.recentSignals`, into the snapshot. */
 export function compact(timeline: Timeline, advisory: Advisory): Timeline {
   const { snapshot, recent, state, watermark } = timeline;
-  const newest = recent.at(-1);
-  if (newest === undefined) return timeline;
-  const horizon = newest.at - advisory.correlation.latenessMs;
+  if (recent.length === 0) return timeline;
+  const horizon = newestLineAt(timeline) - advisory.correlation.latenessMs;
   let keepFrom = recent.length > limits.recentSignals ? Math.ceil(limits.recentSignals / 4) : 0;
   while (keepFrom < recent.length - 1 && (recent[keepFrom] as SignalEvent).at < horizon) keepFrom++;
   if (keepFrom === 0) return timeline;

@@ -1,5 +1,5 @@
 import type { Incident } from './incident.ts';
-import type { Licensing } from './inventory.ts';
+import type { Licensing, ShownLicensing } from './inventory.ts';
 import type { Cause, ClaimKind, Manner, ServerKind, SignalKind } from './message.ts';
 
 /** A signal as the state machine consumes it. */
@@ -36,6 +36,8 @@ export type SignalEvent = {
   /** True for a consequence that makes the incident critical. */
   readonly critical: boolean;
   readonly facts: DeviceFacts | null;
+  /** From a capture: older lines may still come, as none is too late because of it. */
+  readonly shown?: true;
 };
 
 /**
@@ -57,7 +59,7 @@ export type DeviceFacts = {
   /** A capture shows that this was the last success, in milliseconds. */
   readonly success?: number;
   /** A capture shows whether licences are reserved. */
-  readonly licensing?: Licensing;
+  readonly licensing?: ShownLicensing;
   /** A capture shows the licensing server that is used. */
   readonly uses?: ServerKind;
 };
@@ -145,7 +147,7 @@ export type DeviceState = {
   readonly pid: string | null;
   readonly release: string | null;
   /** Learnt from captures. */
-  readonly licensing: Licensing | null;
+  readonly licensing: ShownLicensing | null;
   readonly uses: ServerKind | null;
   readonly imported: Imported | null;
   readonly repair: Repair | null;

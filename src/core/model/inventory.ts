@@ -5,6 +5,8 @@ import { isAddress } from './names.ts';
 /** Permanent and specific licence reservation need no connection to Cisco (FN72298). */
 export const licensingModes = ['online', 'PLR', 'SLR'] as const;
 export type Licensing = (typeof licensingModes)[number];
+/** `reserved`: a device shows a reservation, and not whether it is PLR or SLR. */
+export type ShownLicensing = Licensing | 'reserved';
 
 /** Absent values are null; at least one of hostname, address and serial is present. */
 export type InventoryRow = {

@@ -224,6 +224,8 @@ export const limits = {
   captureNotUnderstood: 100,
   /** Failures of one capture that are folded, the newest; statements of captures by which a device knows one that was given before. */
   captureFailures: 64,
+  /** Messages of the log in one capture that are folded, the newest. */
+  captureLines: 1024,
   /** Bytes of a body with captures; files in one archive, and bytes of all of them unpacked, that a command reads. */
   captureBodyBytes: 4 * 1024 * 1024,
   captureFiles: 100_000,

@@ -1,6 +1,8 @@
 /** When a capture was taken, and at which instants the times in it are. */
 import type { TakenFrom } from '../capture/evidence.ts';
 import type { Capture, ShownTime } from '../capture/fact.ts';
+import type { StampContext } from '../decode/timestamp.ts';
+import type { Stamp } from '../model/message.ts';
 import type { ZoneOffset } from './event-time.ts';
 
 /**
@@ -52,6 +54,22 @@ export class CaptureClock {
     if (taken !== null && instant !== null && instant <= taken + AHEAD_MS) return Math.min(instant, taken);
     this.#unused.add(time);
     return null;
+  }
+
+  /** How stamps of the log are dated: a year that they do not name is that of the device's clock. */
+  get stamps(): StampContext {
+    const { zone, now } = this.#context;
+    const reference = (this.at ?? now) - (this.#shift ?? 0);
+    const zoneOffset = this.#shift !== null || zone === null ? () => 0 : zone;
+    return { reference, zoneOffset, latest: reference + AHEAD_MS };
+  }
+
+  /** As `instantOf()`, of a stamp that was read as `stamps` says. Null is not noted. */
+  instantOfStamp({ instant, quality, zoneAssumed }: Stamp): number | null {
+    if (instant === null || this.at === null) return null;
+    const isSure = quality !== 'unset' && (!zoneAssumed || this.#context.zone !== null);
+    const at = this.#shift !== null ? (zoneAssumed ? instant + this.#shift : null) : isSure ? instant : null;
+    return at === null || at > this.at + AHEAD_MS ? null : Math.min(at, this.at);
   }
 
   #read({ at, local, quality, certain }: ShownTime): number | null {

@@ -3,11 +3,12 @@ import type { Advisory } from '../advisory/advisory.ts';
 import type { CaptureEvidence, ShownFailure, ShownState, ShownSuccess } from '../capture/evidence.ts';
 import type { Capture, Exchange, Fact, ShownTime } from '../capture/fact.ts';
 import type { DeviceFacts } from '../model/device-state.ts';
-import type { Licensing } from '../model/inventory.ts';
+import type { ShownLicensing } from '../model/inventory.ts';
 import { limits } from '../model/limits.ts';
 import { noFields, type ServerKind, type TrackedMessage } from '../model/message.ts';
 import { CaptureClock, type CaptureContext } from './capture-time.ts';
 import { shownFacts } from './captured-facts.ts';
+import { linesOfCapture } from './captured-lines.ts';
 import { classify, ruleOf } from './classify.ts';
 import { hashOfMessage } from './fingerprint.ts';
 
@@ -38,6 +39,7 @@ export function evidenceOfCapture(capture: Capture, advisory: Advisory, context:
   const failures = facts.flatMap((fact) => failureOf(fact, clock, advisory) ?? []).sort((a, b) => a.at - b.at);
   const trustpool = facts.findLast((fact) => fact.kind === 'trustpool')?.reading ?? null;
   const { at } = clock;
+  const lines = linesOfCapture(facts, clock, advisory);
   const success = successOf(facts, clock, uses ?? 'unnamed');
   return {
     at,
@@ -49,6 +51,8 @@ export function evidenceOfCapture(capture: Capture, advisory: Advisory, context:
       trustpool === null
         ? null
         : { reading: trustpool, hash: hashOf('TRUSTPOOL', `${at} ${JSON.stringify(trustpool)}`) },
+    lines: lines.observations,
+    unusedLines: lines.unused,
     serial: ofOneUnit(facts.filter((fact) => fact.kind === 'serial'))?.serial ?? null,
     kept: shownFacts(facts, at),
     unused: clock.unused,
@@ -119,11 +123,10 @@ function stateOf(facts: readonly Fact[], uses: ServerKind | null, at: number): S
 
 const NAMES: Readonly<Record<string, string>> = { pid: 'product', uses: 'licensing server', licensing: 'licensing' };
 
-/** A reservation of a kind that the text does not say needs no connection, like every other one. */
-const LICENSING: Record<'plr' | 'slr' | 'some' | 'none', Licensing> = {
+const LICENSING: Record<'plr' | 'slr' | 'some' | 'none', ShownLicensing> = {
   plr: 'PLR',
   slr: 'SLR',
-  some: 'SLR',
+  some: 'reserved',
   none: 'online',
 };
 

@@ -11,6 +11,14 @@ export function fingerprintOf({ stamp, sequence, counter }: Envelope, textHash: 
   return hash(`${stamp.instant} ${sequence} ${textHash}`);
 }
 
+/**
+ * The same of a line in the buffer of the device itself: no relay has written its stamp, and lines of the buffer that are equal
+ * in stamp and text are taken for one. Null without a date.
+ */
+export function fingerprintInBuffer({ stamp, sequence }: Envelope, textHash: number): number | null {
+  return stamp.instant === null ? null : hash(`${stamp.instant} ${sequence} ${textHash}`);
+}
+
 /** The hash of facility, mnemonic and text. */
 export function hashOfMessage({
   facility,

@@ -10,9 +10,9 @@ import { LineReader, type ReadMessage } from './reader.ts';
 
 /**
  * `same`; `not-a-message`: an action of a person, a restart, or a summed-up repetition, which have no meaning alone;
- * else the difference.
+ * `of-a-capture`: a statement of a capture, whose text is not stored; else the difference.
  */
-export type Rechecked = 'same' | 'not-a-message' | { readonly differs: string };
+export type Rechecked = 'same' | 'not-a-message' | 'of-a-capture' | { readonly differs: string };
 
 /** The bytes of a text in UTF-8. */
 type Encode = (text: string) => Frame['bytes'];
@@ -21,7 +21,7 @@ export function makeRechecker(advisory: Advisory, encode: Encode): (row: Evidenc
   const readAlone = makeAloneReader(encode);
   return (row) => {
     const read = readAlone(row);
-    if (read === null) return 'not-a-message';
+    if (read === null) return isOfCapture(row) ? 'of-a-capture' : 'not-a-message';
     const { kind, family, cause, weight } = classify(read.message, advisory);
     const current = `${read.message.mnemonic} ${kind} ${family} ${cause} ${weight}`;
     const stored = `${row.mnemonic} ${row.kind} ${row.family} ${row.cause} ${row.weight}`;
@@ -33,6 +33,11 @@ export function makeRechecker(advisory: Advisory, encode: Encode): (row: Evidenc
     const agrees = stamp.zoneAssumed ? off === 0 : stamp.instant === row.at;
     return agrees ? 'same' : { differs: `stored time ${row.at}, read again ${stamp.instant}` };
   };
+}
+
+/** As `captured.ts` writes the statements of captures. Lines of a log that a capture shows are read again as lines. */
+function isOfCapture({ raw, transport }: Evidence): boolean {
+  return transport === null && /^capture(?:, line \d+(?: \(form assumed\))?)?: /.test(raw);
 }
 
 /** The difference of two zones is a multiple of a quarter of an hour. */

@@ -41,6 +41,8 @@ export const captureTakenSchema = Type.Object({
     }),
     { description: 'null: the capture shows no trustpool' },
   ),
+  lines: Type.Integer({ description: 'messages of the log that are shown, and fold as lines of their time' }),
+  unusedLines: Type.Integer({ description: 'further ones whose time is not certain, or of which there are too many' }),
   unusedTimes: Type.Array(
     Type.String({ description: 'a time without a zone, of a clock that was not set, or later than the capture' }),
   ),
@@ -69,6 +71,8 @@ export function captureTakenView(
     facts: kept.map((fact) => capturedFactView(fact)),
     changed: [...changed],
     trustpool: trustpool === null ? null : trustpoolView(trustpool.reading, advisory),
+    lines: evidence.lines.length,
+    unusedLines: evidence.unusedLines,
     unusedTimes: [...unused],
     notUnderstood: capture.notUnderstood.map((each) => ({ ...each })),
     notUnderstoodLines: capture.notUnderstoodLines,

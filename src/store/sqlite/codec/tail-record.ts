@@ -18,6 +18,7 @@ type Shape = readonly [
   manner: SignalEvent['manner'],
   server: SignalEvent['server'],
   claim: SignalEvent['claim'],
+  shown?: true,
 ];
 /** `sequence`: left out if the line has none. */
 type Signal = readonly [
@@ -45,14 +46,18 @@ export function unpackSignals([shapes, signals]: Block): SignalEvent[] {
   return signals.map(([number, at, fingerprint, counter, sequence = null]) => {
     const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, ...rest] = shapes[number] as Shape;
     // Shapes of older versions end before these.
-    const [facts, manner = null, server = 'unnamed', claim = 'event'] = rest;
+    const [facts, manner = null, server = 'unnamed', claim = 'event', shown] = rest;
     const meaning = { kind, family, cause, manner, server, claim, weight, mnemonic };
-    return { at, times, fingerprint, counter, sequence, ...meaning, peers, clock, critical, facts };
+    const signal = { at, times, fingerprint, counter, sequence, ...meaning, peers, clock, critical, facts };
+    return shown === undefined ? signal : { ...signal, shown };
   });
 }
 
 function shapeOf(signal: SignalEvent): Shape {
   const { times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts } = signal;
   const { manner, server, claim } = signal;
-  return [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts, manner, server, claim];
+  const shape = [times, kind, family, cause, weight, mnemonic, peers, clock, critical, facts] as const;
+  return signal.shown === undefined
+    ? [...shape, manner, server, claim]
+    : [...shape, manner, server, claim, signal.shown];
 }

@@ -1,0 +1,76 @@
+/** The lines of `show logging` in a capture, by the one reader of lines: messages and restarts that can be folded. */
+import type { Advisory } from '../advisory/advisory.ts';
+import type { Fact } from '../capture/fact.ts';
+import { limits } from '../model/limits.ts';
+import type { Frame } from '../model/message.ts';
+import type { Observation } from '../model/observation.ts';
+import type { CaptureClock } from './capture-time.ts';
+import type { Timekeeper } from './event-time.ts';
+import { fingerprintInBuffer, hashOfMessage } from './fingerprint.ts';
+import { Interpreter } from './interpret.ts';
+import { LineReader, type ReadMessage, type ReadRestart } from './reader.ts';
+
+export type ShownLines = {
+  /** In the order of the text; the newest `limits.captureLines`. */
+  readonly observations: readonly Observation[];
+  /** Messages that are not folded: their time is not certain, or there are more newer ones. */
+  readonly unused: number;
+};
+
+const none: ShownLines = { observations: [], unused: 0 };
+
+/** Reads the facts `logged`. Other lines of the log are none that are read; they are not counted. */
+export function linesOfCapture(facts: readonly Fact[], clock: CaptureClock, advisory: Advisory): ShownLines {
+  const logged = facts.flatMap((fact) => (fact.kind === 'logged' ? fact.logged : []));
+  const { at } = clock;
+  if (logged.length === 0 || at === null) return none;
+  const [observations, interpreter] = [[] as Observation[], new Interpreter(advisory, true)];
+  let uncertain = 0;
+  const take = (read: ReadMessage | ReadRestart, textHash: number, observation: Observation) => {
+    if (read.timing.used !== 'stamp') uncertain++;
+    else {
+      const event = { ...observation.event, fingerprint: fingerprintInBuffer(read.envelope, textHash) };
+      observations.push({ ...observation, event, heard: null });
+    }
+  };
+  const reader = new LineReader(timeOf(clock, at), {
+    message: (read) => {
+      const interpretation = interpreter.interpret(read.message);
+      if (!read.repetition) take(read, interpretation.textHash, interpreter.observe(read, interpretation, true));
+    },
+    restart: (read) => {
+      const { text } = read;
+      take(read, hashOfMessage({ facility: 'SYS', mnemonic: 'RESTART', text }), interpreter.observeRestart(read, true));
+    },
+    ordinary: () => {},
+  });
+  reader.read(
+    logged.map((line) => frameOf(line, at)),
+    () => false,
+  );
+  reader.release(at, { end: true });
+  const kept = observations.slice(-limits.captureLines);
+  return { observations: kept, unused: uncertain + observations.length - kept.length };
+}
+
+function frameOf(line: string, receivedAt: number): Frame {
+  const bytes = Buffer.from(line);
+  return { bytes, start: 0, end: bytes.length, truncated: false, peer: null, transport: 'file', receivedAt };
+}
+
+/** The time of a line is its stamp, by the clock of the capture; `archive`: the stamp is not certain. */
+function timeOf(clock: CaptureClock, at: number): Timekeeper {
+  const timing: Timekeeper['timingOf'] = ({ stamp }) => {
+    const instant = clock.instantOfStamp(stamp);
+    return instant === null
+      ? { at, used: 'archive', rejected: 'not-synchronized', skewMs: null }
+      : { at: instant, used: 'stamp', rejected: null, skewMs: null };
+  };
+  return {
+    context: () => clock.stamps,
+    timingOf: timing,
+    peek: timing,
+    samplesTime: () => false,
+    sample: () => ({ at, used: 'archive', rejected: 'no-date', skewMs: null }),
+  };
+}
