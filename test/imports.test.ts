@@ -58,8 +58,10 @@ const ROOMS: Record<string, Room> = {
   'store/open-store.ts': { knows: ['store'] },
   'store/write-buffer.ts': { knows: ['store/memory/evidence.ts', 'core'], types: ['store/ports'] },
   store: { knows: ['core'], types: ['store/ports'] },
+  'store/codec': { knows: ['store/days.ts', 'core'], types: ['store/ports'], packages: ['node:crypto'] },
   'store/sqlite': {
     knows: [
+      'store/codec',
       'store/page.ts',
       'store/departures.ts',
       'store/evidence-retention.ts',

@@ -1,11 +1,11 @@
 import type Database from 'better-sqlite3';
 import { type Alert, keyOf } from '../../core/announce/alerts.ts';
+import { unpackKnownDevice } from '../codec/device-record.ts';
+import { unpackIncident } from '../codec/incident-record.ts';
 import { page } from '../page.ts';
 import type { AlertedIncident, AlertLog } from '../ports/alert-log.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
 import { rowSum } from './checksums.ts';
-import { unpackKnownDevice } from './codec/device-record.ts';
-import { unpackIncident } from './codec/incident-record.ts';
 import { inTransaction, withOperatingErrors } from './failures.ts';
 import { type OnDamaged, type PlainRow, readPlain } from './side-rows.ts';
 

@@ -1,10 +1,10 @@
 /** Reads every row that has a checksum, in the order of the file and not by an index, which may be damaged itself. */
 import type Database from 'better-sqlite3';
+import { unpackDevice } from '../codec/device-record.ts';
+import { type EvidenceRow, isIntact, unpackEvidence } from '../codec/evidence-record.ts';
+import { unpackIncident } from '../codec/incident-record.ts';
 import type { DamagedRow } from '../ports/damage.ts';
 import { INTACT } from './checksums.ts';
-import { unpackDevice } from './codec/device-record.ts';
-import { type EvidenceRow, isIntact, unpackEvidence } from './codec/evidence-record.ts';
-import { unpackIncident } from './codec/incident-record.ts';
 import { damagedPlain, damagedSide, sideTables } from './side-rows.ts';
 import { asDamagedIndex, wrongIndexes } from './table-indexes.ts';
 

@@ -4,8 +4,9 @@
 import { crc32 } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import type { Column, MemberRow } from '../codec/member-row.ts';
 
-export type Column = string | number | null;
+export type { Column };
 
 /**
  * The checksum of a row: CRC-32 over its columns, and over its record in UTF-8. This is a part of the file's format: the
@@ -13,6 +14,10 @@ export type Column = string | number | null;
  */
 export function rowSum(record: string, ...columns: readonly Column[]): number {
   return crc32(record, crc32(JSON.stringify(columns)));
+}
+
+export function memberSum(key: string, row: MemberRow): number {
+  return rowSum(key, ...row);
 }
 
 /** Makes `row_sum` known to a connection. */

@@ -4,16 +4,16 @@ import type { Device } from '../../core/model/device.ts';
 import type { SignalEvent } from '../../core/model/device-state.ts';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
+import { deviceProblem } from '../codec/device-problem.ts';
+import { type DeviceRow, packDevice, unpackDevice } from '../codec/device-record.ts';
+import type { MemberRow } from '../codec/member-row.ts';
+import { PROJECTION } from '../codec/projected.ts';
+import { type Blocks, changeOfTail, newTail } from '../codec/tail-blocks.ts';
+import { packSignals } from '../codec/tail-record.ts';
 import type { DeviceQuery } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
 import { type Column, DAMAGED_BLOCK, INTACT, rowDamaged, rowSum } from './checksums.ts';
-import { deviceProblem } from './codec/device-problem.ts';
-import { type DeviceRow, packDevice, unpackDevice } from './codec/device-record.ts';
-import type { MemberRow } from './codec/member-row.ts';
-import { type Blocks, changeOfTail, newTail } from './codec/tail-blocks.ts';
-import { packSignals } from './codec/tail-record.ts';
 import type { SqliteMembers } from './members.ts';
-import { PROJECTION } from './schema.ts';
 import { prepareColumn } from './statements.ts';
 
 /** A device as it is in the file, with the blocks of its tail and its projected columns; null where these are not known. */

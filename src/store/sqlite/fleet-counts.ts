@@ -12,6 +12,7 @@ import {
 import { weekOf } from '../../core/fleet/weeks.ts';
 import { UNKNOWN } from '../../core/model/inventory.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
+import { namesShownAs } from '../codec/member-row.ts';
 import type { GraceWeeks } from '../ports/fleet.ts';
 import type { Counts } from '../ports/queries.ts';
 import { prepareColumn } from './statements.ts';
@@ -219,9 +220,4 @@ export class SqliteFleetCounts {
       await slices.next();
     }
   }
-}
-
-/** A name that is not known is empty in the rows, and a plant may be called as lists call that. */
-export function namesShownAs(shown: string): string[] {
-  return shown === UNKNOWN ? [UNKNOWN, ''] : [shown];
 }

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Facets } from '../../core/fleet/facets.ts';
 import type { Member, MemberSort } from '../../core/fleet/member.ts';
+import { MEMBER_COLUMNS, namesShownAs, unpackMember } from '../codec/member-row.ts';
 import { page } from '../page.ts';
 import type { MemberFilter, MemberQuery } from '../ports/fleet.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
@@ -12,8 +13,7 @@ import {
   urgentPositionText,
 } from '../positions.ts';
 import type { Column } from './checksums.ts';
-import { MEMBER_COLUMNS, unpackMember } from './codec/member-row.ts';
-import { namesShownAs, Slices, type SqliteFleetCounts } from './fleet-counts.ts';
+import { Slices, type SqliteFleetCounts } from './fleet-counts.ts';
 import { SqliteMemberFacets } from './member-facets.ts';
 import { type Bound, conditionsOf, IS_FOUND, ORDERS, SLICE_ROWS, sliceEnds } from './member-filter.ts';
 import { MemberText } from './member-text.ts';

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import { type GraceBucket, graceBounds, graceBuckets } from '../../core/fleet/fleet-count.ts';
+import { PROJECTION } from '../codec/projected.ts';
 import { page } from '../page.ts';
 import type { Counts, Page, PageQuery, SeriesRow } from '../ports/queries.ts';
-import { PROJECTION } from './schema.ts';
 import { prepareColumn } from './statements.ts';
 
 function prepare(database: Database.Database) {

@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { IncidentPlace } from '../../core/diagnose/incident-facts.ts';
 import { acknowledgementIn } from '../acknowledgement.ts';
+import { unpackKnownDevice } from '../codec/device-record.ts';
 import type { Projection } from '../projection.ts';
 import { INTACT } from './checksums.ts';
-import { unpackKnownDevice } from './codec/device-record.ts';
 import type { SqliteIncidentRows } from './incident-rows.ts';
 import type { SqliteNotes } from './notes.ts';
 import { prepareColumn } from './statements.ts';

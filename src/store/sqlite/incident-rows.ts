@@ -1,42 +1,22 @@
 import type Database from 'better-sqlite3';
 import type { DeviceChange } from '../../core/correlate/correlated.ts';
 import type { IncidentPlace } from '../../core/diagnose/incident-facts.ts';
-import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import type { Device } from '../../core/model/device.ts';
+import { packIncident } from '../codec/incident-record.ts';
+import { type IncidentRow, isAlike, listedRow, ownColumns, type WrittenIncident } from '../codec/incident-row.ts';
 import { eventsIn, eventsOf, isOverState, openFrom, placeKept } from '../days.ts';
 import type { Acknowledgement, IncidentKey, ListedIncident } from '../ports/incidents.ts';
 import type { Projection } from '../projection.ts';
 import { INTACT, incidentSumWith, rowDamaged, rowSum } from './checksums.ts';
-import { packIncident, unpackListed } from './codec/incident-record.ts';
 import type { SqliteDays } from './days.ts';
 import type { IncidentIndex } from './incident-index.ts';
 import { prepareColumn } from './statements.ts';
 
-/** The columns that are found by, in the order of the checksum. Times: milliseconds. */
-type Found = IncidentPlace & {
-  readonly diagnosis: string | null;
-  /** The end of the grace period or its upper bound; null of an incident that is over. */
-  readonly graceUntil: number | null;
-  readonly graceBounded: number | null;
-  readonly placeAssumed: number;
-  readonly acknowledgedAt: number | null;
-  readonly acknowledgedBy: string | null;
-};
-
-/** A row as it is stored. `changedAt`: null in a row of an older version, which has null in all columns of `Found`. */
-export type StoredIncident = Found &
-  IncidentKey & {
-    readonly id: string;
-    readonly state: string;
-    readonly severity: string;
-    readonly openedAt: string;
-    readonly changedAt: number | null;
-    readonly record: string;
-    readonly intact: number;
-  };
+/** A row as it is in the file. */
+export type StoredIncident = IncidentRow & { readonly intact: number };
 
 /** A row to be written. */
-type Row = Omit<StoredIncident, 'changedAt' | 'intact'> & { readonly changedAt: number };
+type Row = WrittenIncident;
 
 /** What a device is written with. `now`: milliseconds; `changes`: those of this incident in the same transaction. */
 export type Written = { readonly now: number; readonly changes: readonly DeviceChange[] };
@@ -283,34 +263,7 @@ export class SqliteIncidentRows {
   }
 }
 
-/** The columns that the incident alone decides. */
-function ownColumns(incident: IncidentRecord) {
-  const { id, state, severity, openedAt, diagnosis, graceUntil, graceUntilAtMost } = incident;
-  const until = isOverState(state) ? null : (graceUntil ?? graceUntilAtMost);
-  return {
-    ...{ id, state, severity, openedAt, diagnosis },
-    graceUntil: until === null ? null : Date.parse(until),
-    graceBounded: until === null ? null : Number(graceUntil === null),
-  };
-}
-
-function isAlike(before: StoredIncident, row: Omit<Row, 'changedAt' | 'record'>): boolean {
-  return (Object.keys(row) as (keyof typeof row)[]).every(
-    (name) => (name as string) === 'record' || before[name] === row[name],
-  );
-}
-
 /** Null for a row that is not what was stored. */
 export function listed(row: StoredIncident): ListedIncident | null {
-  if (row.intact === 0) return null;
-  try {
-    const { plant, product, release, changedAt, acknowledgedAt, acknowledgedBy, placeAssumed } = row;
-    const acknowledged = acknowledgedAt === null ? null : { at: acknowledgedAt, by: acknowledgedBy ?? '' };
-    return {
-      ...unpackListed(row.record),
-      ...{ plant, product, release, placeAssumed: placeAssumed === 1, changedAt, acknowledged },
-    };
-  } catch {
-    return null;
-  }
+  return row.intact === 0 ? null : listedRow(row);
 }

@@ -1,9 +1,9 @@
 /** The conditions and orders of questions about members. */
 import type Database from 'better-sqlite3';
 import type { MemberSort } from '../../core/fleet/member.ts';
+import { namesShownAs } from '../codec/member-row.ts';
 import type { MemberFilter } from '../ports/fleet.ts';
 import type { Column } from './checksums.ts';
-import { namesShownAs } from './fleet-counts.ts';
 
 /** Rows that are looked at without letting other work go on: some milliseconds. */
 export const SLICE_ROWS = 3000;

@@ -1,20 +1,19 @@
 import type Database from 'better-sqlite3';
 import { countedFacts } from '../../core/fleet/member.ts';
 import type { Device } from '../../core/model/device.ts';
-import type { Projection } from '../projection.ts';
-import type { Column } from './checksums.ts';
 import {
   cellOf,
   dimensionsOf,
   MEMBER_COLUMNS,
   type MemberRow,
-  memberSum,
   packMember,
   STEADY_COLUMNS,
   trainIn,
   unpackMember,
-} from './codec/member-row.ts';
-import { PROJECTION } from './schema.ts';
+} from '../codec/member-row.ts';
+import { PROJECTION } from '../codec/projected.ts';
+import type { Projection } from '../projection.ts';
+import { type Column, memberSum } from './checksums.ts';
 import { prepareColumn } from './statements.ts';
 
 const COLUMNS = MEMBER_COLUMNS.join(', ');

@@ -4,9 +4,10 @@
  * plants, in an index that has all that is asked of a row. So the work of a page is bounded by both, not by all evidence.
  */
 import type Database from 'better-sqlite3';
+import { namesShownAs } from '../codec/member-row.ts';
 import { page } from '../page.ts';
 import type { MessageQuery, Page } from '../ports/queries.ts';
-import { namesShownAs, Slices } from './fleet-counts.ts';
+import { Slices } from './fleet-counts.ts';
 import { prepareColumn } from './statements.ts';
 
 /** How much is looked at in one part, and how many parts of the latest rows before the devices. */

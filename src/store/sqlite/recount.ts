@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3';
 import type { Device } from '../../core/model/device.ts';
 import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
+import { MEMBER_COLUMNS, type MemberRow, packMember } from '../codec/member-row.ts';
 import type { RecountDifference } from '../ports/fleet.ts';
 import type { Projection } from '../projection.ts';
-import type { Column } from './checksums.ts';
-import { MEMBER_COLUMNS, type MemberRow, memberSum, packMember } from './codec/member-row.ts';
+import { type Column, memberSum } from './checksums.ts';
 import type { SqliteDevices } from './devices.ts';
 import { addTo, SEPARATOR } from './members.ts';
 

@@ -7,18 +7,18 @@ import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
 import { BEYOND_MS } from '../clocks.ts';
+import { deviceProblem } from '../codec/device-problem.ts';
+import { unpackDevice } from '../codec/device-record.ts';
+import { unpackEvidence } from '../codec/evidence-record.ts';
+import { PROJECTION } from '../codec/projected.ts';
 import type { Judge, JudgedAnew, SetAside, Unjudged } from '../ports/rejudging.ts';
 import { noticeSumWith, sumIfIntact } from './checksums.ts';
-import { deviceProblem } from './codec/device-problem.ts';
-import { unpackDevice } from './codec/device-record.ts';
-import { unpackEvidence } from './codec/evidence-record.ts';
 import type { SqliteDevices, StoredDevice } from './devices.ts';
 import type { SqliteEvidence } from './evidence.ts';
 import type { SqliteIncidents } from './incidents.ts';
 import type { SqliteMembers } from './members.ts';
 import type { SqliteNames } from './names.ts';
 import type { SqliteOutbox } from './outbox.ts';
-import { PROJECTION } from './schema.ts';
 import { prepareColumn } from './statements.ts';
 
 type Parts = {

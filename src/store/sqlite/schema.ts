@@ -357,6 +357,3 @@ export const migrations: readonly string[] = [
   ALTER TABLE alert ADD COLUMN sum INTEGER;
   `,
 ];
-
-/** Version of the projection. Rows of the device table with an older one are rewritten when the service starts. */
-export const PROJECTION = 4;

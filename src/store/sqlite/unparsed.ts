@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
+import { namesShownAs } from '../codec/member-row.ts';
 import { page } from '../page.ts';
 import type { Unparsed } from '../ports/batch.ts';
 import type { Page, UnparsedFilter, UnparsedGroup, UnparsedQuery } from '../ports/queries.ts';
-import { namesShownAs, Slices } from './fleet-counts.ts';
+import { Slices } from './fleet-counts.ts';
 
 const among = (column: string, list: string) =>
   `(@${list} IS NULL OR ${column} IN (SELECT value FROM json_each(@${list})))`;

@@ -2,7 +2,7 @@
  * Signals of a tail as JSON. A tail has few different signals, many times each. So each shape is written once, and a signal
  * is the index of its shape, its time and its numbers: a tenth of the size.
  */
-import type { SignalEvent } from '../../../core/model/device-state.ts';
+import type { SignalEvent } from '../../core/model/device-state.ts';
 
 type Shape = readonly [
   times: number,

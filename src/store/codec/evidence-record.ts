@@ -3,7 +3,7 @@
  * values are appended. Older files have an object with all values.
  */
 import { hash } from 'node:crypto';
-import type { Evidence } from '../../../core/correlate/evidence.ts';
+import type { Evidence } from '../../core/correlate/evidence.ts';
 
 type Packed = readonly [
   receivedAt: number,

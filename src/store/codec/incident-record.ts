@@ -1,7 +1,7 @@
 /** An incident as JSON. Records of past incidents are seldom written again: what an older version left out is added. */
-import type { IncidentFacts } from '../../../core/diagnose/incident-facts.ts';
-import type { IncidentRecord } from '../../../core/diagnose/incident-record.ts';
-import { hypotheses } from '../../../core/model/hypothesis.ts';
+import type { IncidentFacts } from '../../core/diagnose/incident-facts.ts';
+import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
+import { hypotheses } from '../../core/model/hypothesis.ts';
 
 type Later = 'healedByItself' | 'endedBy' | 'recoveryVisible';
 type Beside = Pick<IncidentFacts, 'address' | 'repair'>;

@@ -3,11 +3,11 @@
  * files have all of them in the record.
  */
 
-import type { KnownDevice } from '../../../core/announce/told.ts';
-import type { Device } from '../../../core/model/device.ts';
-import { noSenders } from '../../../core/model/device-sender.ts';
-import { type Claim, type DeviceState, newDeviceState, type SignalEvent } from '../../../core/model/device-state.ts';
-import type { Incident } from '../../../core/model/incident.ts';
+import type { KnownDevice } from '../../core/announce/told.ts';
+import type { Device } from '../../core/model/device.ts';
+import { noSenders } from '../../core/model/device-sender.ts';
+import { type Claim, type DeviceState, newDeviceState, type SignalEvent } from '../../core/model/device-state.ts';
+import type { Incident } from '../../core/model/incident.ts';
 import {
   type PackedClaim,
   type PackedHeard,

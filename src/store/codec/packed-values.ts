@@ -2,9 +2,9 @@
  * The parts of a device's record that come often and have the same keys each time: they are arrays of their values, as a
  * record that fits twice into a page of the file needs half the room. New values are appended. Older files have objects.
  */
-import type { Claim } from '../../../core/model/device-state.ts';
-import type { Heard } from '../../../core/model/heard.ts';
-import type { Incident } from '../../../core/model/incident.ts';
+import type { Claim } from '../../core/model/device-state.ts';
+import type { Heard } from '../../core/model/heard.ts';
+import type { Incident } from '../../core/model/incident.ts';
 
 export type PackedClaim = readonly [
   family: string,

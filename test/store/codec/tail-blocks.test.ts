@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { SignalEvent } from '../../../../src/core/model/device-state.ts';
-import { limits } from '../../../../src/core/model/limits.ts';
-import { changeOfTail, newTail, type TailChange } from '../../../../src/store/sqlite/codec/tail-blocks.ts';
-import { observed, T0 } from '../../../given.ts';
+import type { SignalEvent } from '../../../src/core/model/device-state.ts';
+import { limits } from '../../../src/core/model/limits.ts';
+import { changeOfTail, newTail, type TailChange } from '../../../src/store/codec/tail-blocks.ts';
+import { observed, T0 } from '../../given.ts';
 
 /** What may happen to a tail between two commits: signals settle, one comes late, many come. */
 const steps = fc.array(

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Device } from '../../../../src/core/model/device.ts';
-import { type Claim, type DeviceState, newDeviceState } from '../../../../src/core/model/device-state.ts';
-import type { Heard } from '../../../../src/core/model/heard.ts';
-import type { Incident } from '../../../../src/core/model/incident.ts';
-import { packDevice, unpackDevice } from '../../../../src/store/sqlite/codec/device-record.ts';
-import { newTail } from '../../../../src/store/sqlite/codec/tail-blocks.ts';
-import { packSignals } from '../../../../src/store/sqlite/codec/tail-record.ts';
-import { observed, T0 } from '../../../given.ts';
+import type { Device } from '../../../src/core/model/device.ts';
+import { type Claim, type DeviceState, newDeviceState } from '../../../src/core/model/device-state.ts';
+import type { Heard } from '../../../src/core/model/heard.ts';
+import type { Incident } from '../../../src/core/model/incident.ts';
+import { packDevice, unpackDevice } from '../../../src/store/codec/device-record.ts';
+import { newTail } from '../../../src/store/codec/tail-blocks.ts';
+import { packSignals } from '../../../src/store/codec/tail-record.ts';
+import { observed, T0 } from '../../given.ts';
 
 t.test('unpackDevice() returns the device of packDevice()', async (t) => {
   const tail = [observed(T0), observed(T0 + 1.5, { peers: ['cssm'], clock: 'unset' }), observed(T0 + 2)];

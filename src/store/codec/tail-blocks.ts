@@ -1,6 +1,6 @@
 /** Which rows of a tail can stay when the tail changes: usually all of them. */
-import type { SignalEvent } from '../../../core/model/device-state.ts';
-import { limits } from '../../../core/model/limits.ts';
+import type { SignalEvent } from '../../core/model/device-state.ts';
+import { limits } from '../../core/model/limits.ts';
 
 /**
  * How a tail is stored. `sizes`: how many signals each of its rows has. `settled`: how many signals of the first row are part

@@ -1,6 +1,6 @@
-import type { Device } from '../../../core/model/device.ts';
-import type { DeviceState } from '../../../core/model/device-state.ts';
-import { incidentStates, severities } from '../../../core/model/incident.ts';
+import type { Device } from '../../core/model/device.ts';
+import type { DeviceState } from '../../core/model/device-state.ts';
+import { incidentStates, severities } from '../../core/model/incident.ts';
 
 /** The last instant of a JavaScript date; `Number.MIN_SAFE_INTEGER` stands for a time before all lines. */
 const LATEST_MS = 8.64e15;

@@ -1,7 +1,9 @@
-import type { Member } from '../../../core/fleet/member.ts';
-import { trainOf } from '../../../core/judge/fleet-context.ts';
-import { UNKNOWN } from '../../../core/model/inventory.ts';
-import { type Column, rowSum } from '../checksums.ts';
+import type { Member } from '../../core/fleet/member.ts';
+import { trainOf } from '../../core/judge/fleet-context.ts';
+import { UNKNOWN } from '../../core/model/inventory.ts';
+
+/** A value of a column. */
+export type Column = string | number | null;
 
 /**
  * A row of the table `member` in the order of its columns, without key and checksum. An empty text stands for a name that is
@@ -61,10 +63,6 @@ export function unpackMember(key: string, row: MemberRow): Member {
   } as Member;
 }
 
-export function memberSum(key: string, row: MemberRow): number {
-  return rowSum(key, ...row);
-}
-
 /** By dimension and name, what a row is counted by. */
 export const dimensionsOf = (row: MemberRow) =>
   [
@@ -87,4 +85,9 @@ export function cellOf(row: MemberRow): string {
     product || UNKNOWN,
     release || UNKNOWN,
   ]);
+}
+
+/** A name that is not known is empty in the rows, and a plant may be called as lists call that. */
+export function namesShownAs(shown: string): string[] {
+  return shown === UNKNOWN ? [UNKNOWN, ''] : [shown];
 }
