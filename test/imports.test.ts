@@ -79,6 +79,15 @@ const ROOMS: Record<string, Room> = {
     types: ['store/ports', 'store/projection.ts'],
     packages: ['better-sqlite3', 'node:*'],
   },
+  'store/postgres': {
+    knows: [
+      ...['store/codec', 'store/page.ts', 'store/departures.ts', 'store/evidence-retention.ts', 'store/clocks.ts'],
+      ...['store/acknowledgement.ts', 'store/positions.ts', 'store/days.ts', 'store/timeline.ts', 'store/gap-rows.ts'],
+      ...['store/no-damage.ts', 'core', 'errors.ts'],
+    ],
+    types: ['store/ports', 'store/projection.ts'],
+    packages: ['pg', 'node:*'],
+  },
   'store/memory': {
     knows: [
       'store/page.ts',

@@ -40,7 +40,10 @@ export type Engine = {
   readonly openForReplay: (projection: Projection) => Promise<ReplayStore>;
 };
 
-/** Every engine by its name, which the contract tests use. `data`: the data directory of the configuration. */
+/** A store on PostgreSQL. `instance`: the name of this instance of the service, which one process uses at a time. */
+export type PostgresLocation = { readonly url: string; readonly instance: string };
+
+/** Every engine of a data directory by its name, which the contract tests use. `data`: that of the configuration. */
 export const engines = { memory, sqlite } satisfies Record<string, (data: string) => Engine>;
 
 /** Opens the store in the data directory of the configuration. */
@@ -152,6 +155,25 @@ function sqlite(directory: string): Engine {
       const complete = async () => buildDeferredIndexes(database);
       return { store, deciding, flush: () => deciding.flush(), complete };
     },
+  };
+}
+
+/** The engine of a database of PostgreSQL, which several instances share. */
+export function postgresEngine({ url, instance }: PostgresLocation): Engine {
+  const open: Engine['open'] = async (projection, access, bounds) => {
+    const { openPostgres } = await import('./postgres/open.ts');
+    return openPostgres(url, projection, { instance, bounds, readOnly: access === 'read' });
+  };
+  return {
+    requireStore: async () => {
+      const { requirePostgres } = await import('./postgres/open.ts');
+      await requirePostgres(url);
+    },
+    // PostgreSQL looks after its pages itself.
+    damagedRows: async function* () {},
+    open,
+    // Others write to it meanwhile, so that nothing can be buffered.
+    openForReplay: async (projection) => unbuffered(await open(projection, 'write')),
   };
 }
 

@@ -44,6 +44,12 @@ export function timelinePage(
   };
 }
 
+/** Where each source goes on after a position: for an engine that reads all of them before it makes the page. */
+export function startsOf(after: string | undefined): (source: number) => Head {
+  const position = after === undefined ? null : readPosition(after);
+  return (source) => startOf(position, source);
+}
+
 type Position = Head & { readonly number: number };
 
 /** Rows of one time: those of the sources before the position were shown, those of the sources behind it were not. */

@@ -62,7 +62,8 @@ async function answers(store: Store): Promise<Record<string, unknown>> {
 for (const [name, engineAt] of Object.entries(durableEngines)) {
   t.test(`${name}.open() gives everything that was stored before close()`, async (t) => {
     const data = join(temporaryDirectory(t), 'new', 'directory');
-    const store = await engineAt(data).open(projection, 'service');
+    const engine = await engineAt(data);
+    const store = await engine.open(projection, 'service');
     await commit(store, observation(null, 0, {}, { peer: '192.0.2.8' }), observation('sw-b', 0));
     await commit(store, observation('sw-a', 1, callHome, { peer: '192.0.2.8' }), observation('sw-c', 0));
     await writeBatch(store, {
@@ -78,7 +79,7 @@ for (const [name, engineAt] of Object.entries(durableEngines)) {
     await store.forget(['sw-c'], T0);
     const before = await answers(store);
     await store.close();
-    const again = await engineAt(data).open(projection, 'service');
+    const again = await engine.open(projection, 'service');
     t.teardown(() => again.close());
     for (const [question, answer] of Object.entries(await answers(again)))
       t.strictSame(answer, before[question], question);
@@ -87,10 +88,8 @@ for (const [name, engineAt] of Object.entries(durableEngines)) {
 
   t.test(`${name}.open() gives the same store to two processes`, async (t) => {
     const data = temporaryDirectory(t);
-    const [service, command] = [
-      await engineAt(data).open(projection, 'service'),
-      await engineAt(data).open(projection, 'write'),
-    ];
+    const engine = await engineAt(data);
+    const [service, command] = [await engine.open(projection, 'service'), await engine.open(projection, 'write')];
     t.teardown(() => Promise.all([service.close(), command.close()]));
     await commit(service, observation('sw-a', 0, callHome));
     const stale = await batchOf(service, [observation('sw-a', 2)]);

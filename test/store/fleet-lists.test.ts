@@ -2,10 +2,9 @@
 import t, { type Test } from 'tap';
 import type { Member } from '../../src/core/fleet/member.ts';
 import { everyRow } from '../../src/store/every-page.ts';
-import { engines } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/ports/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';
-import { advisory, HOUR, T0, temporaryDirectory } from '../given.ts';
+import { advisory, HOUR, T0 } from '../given.ts';
 import { Random } from '../simulation/random.ts';
 import { stores } from './stores.ts';
 import { callHome, commit, observation } from './written.ts';
@@ -62,7 +61,7 @@ for (const [name, open] of Object.entries(stores)) {
 /** A store whose members are as this function says. */
 async function storeWith(
   t: Test,
-  engine: keyof typeof engines,
+  open: (typeof stores)[string],
   change: (member: Member) => Partial<Member>,
 ): Promise<Store> {
   const projection = projectionOf(advisory);
@@ -70,18 +69,16 @@ async function storeWith(
     const member = projection.memberOf(device);
     return { ...member, ...change(member) };
   };
-  const store = await engines[engine](temporaryDirectory(t)).open({ ...projection, memberOf }, 'write');
-  t.teardown(() => store.close());
-  return store;
+  return open(t, undefined, { ...projection, memberOf });
 }
 
-for (const engine of Object.keys(engines) as (keyof typeof engines)[]) {
+for (const [engine, open] of Object.entries(stores)) {
   t.test(`${engine}.urgent() gives each device once, whatever the times are`, async (t) => {
     t.comment(`seed ${seed}`);
     const random = new Random(seed);
     const times = [null, null, 0, -1, 0.25, T0, T0 + 0.001, T0 + 0.5, 1e21, 1e-7, -3.5, Number.MAX_SAFE_INTEGER];
     const facts = new Map<string, { urgency: number | null; urgentUntil: number | null }>();
-    const store = await storeWith(t, engine, ({ key }) => facts.get(key) ?? {});
+    const store = await storeWith(t, open, ({ key }) => facts.get(key) ?? {});
     for (let at = 0; at < 60; at++) {
       const key = random.pick(['sw', 'sw 1', '1 2 sw', '"', 'null', '[1,2]']) + at;
       facts.set(key, { urgency: random.pick([null, 0, 1, 10, 100]), urgentUntil: random.pick(times) });
@@ -105,7 +102,7 @@ for (const engine of Object.keys(engines) as (keyof typeof engines)[]) {
   t.test(`${engine}.members() gives each device once by the time of its last line, whatever that is`, async (t) => {
     const random = new Random(seed);
     const heard = new Map<string, number | null>();
-    const store = await storeWith(t, engine, ({ key }) => ({ heardAt: heard.get(key) ?? null }));
+    const store = await storeWith(t, open, ({ key }) => ({ heardAt: heard.get(key) ?? null }));
     for (let at = 0; at < 40; at++) {
       heard.set(`1 2 sw${at}`, random.pick([null, T0, T0 + HOUR, T0 + 0.5, 1e-7, -2.5]));
       await commit(store, observation(`1 2 sw${at}`, 0, callHome, { peer: null }));

@@ -6,34 +6,62 @@ import type { Known } from '../../src/core/correlate/correlated.ts';
 import type { Device } from '../../src/core/model/device.ts';
 import { keysOf } from '../../src/core/model/names.ts';
 import type { Observation } from '../../src/core/model/observation.ts';
-import { type Engine, engines } from '../../src/store/open-store.ts';
+import { type Engine, engines, postgresEngine } from '../../src/store/open-store.ts';
 import type { Batch, Evictions } from '../../src/store/ports/batch.ts';
 import type { About, DecidingStore } from '../../src/store/ports/devices.ts';
 import type { Store, StoreBounds } from '../../src/store/ports/store.ts';
-import { projectionOf } from '../../src/store/projection.ts';
+import { type Projection, projectionOf } from '../../src/store/projection.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { advisory, T0, temporaryDirectory } from '../given.ts';
 
-/** Opens a store with these bounds in a new directory, and closes it when the test ends. */
-type OpenForTest = (t: Test, bounds?: StoreBounds) => Promise<Store>;
+/** Opens a store with these bounds in a new place, and closes it when the test ends. */
+type OpenForTest = (t: Test, bounds?: StoreBounds, projection?: Projection) => Promise<Store>;
 
-/** The engines by name. The contract tests run with each of them. */
-export const stores: Record<string, OpenForTest> = Object.fromEntries(
+const own = projectionOf(advisory);
+
+const withoutServer: Record<string, OpenForTest> = Object.fromEntries(
   Object.entries(engines).map(([name, engineAt]): [string, OpenForTest] => [
     name,
-    async (t, bounds) => {
-      const store = await engineAt(temporaryDirectory(t)).open(projectionOf(advisory), 'write', bounds);
+    async (t, bounds, projection = own) => {
+      const store = await engineAt(temporaryDirectory(t)).open(projection, 'write', bounds);
       t.teardown(() => store.close());
       return store;
     },
   ]),
 );
 
+async function inPostgres(t: Test, bounds?: StoreBounds, projection = own): Promise<Store> {
+  const { borrowDatabase } = await import('./postgres/cluster.ts');
+  const { url, giveBack } = await borrowDatabase();
+  const store = await postgresEngine({ url, instance: 'test' }).open(projection, 'write', bounds);
+  t.teardown(async () => {
+    await store.close();
+    await giveBack();
+  });
+  return store;
+}
+
 const { memory: _, ...rest } = engines;
 
-/** The engines whose stores outlive the process, by name. */
-export const durableEngines: Record<string, (data: string) => Engine> = rest;
+/**
+ * The tests of the contract run with each engine: those in the process of a file with the engines that need no server, and all
+ * once more in the one process that has a server (`postgres/contract.test.ts`).
+ */
+const hasServer = process.env['CONTRACT_OF'] === 'postgres';
+
+/** The engines by name. The contract tests run with each of them. */
+export const stores: Record<string, OpenForTest> = hasServer ? { postgres: inPostgres } : withoutServer;
+
+/** The engines whose stores outlive the process, by name; each gives the engine of a directory that is not there yet. */
+export const durableEngines: Record<string, (data: string) => Promise<Engine>> = hasServer
+  ? {
+      postgres: async () => {
+        const { newDatabase } = await import('./postgres/cluster.ts');
+        return postgresEngine({ url: await newDatabase(), instance: 'test' });
+      },
+    }
+  : Object.fromEntries(Object.entries(rest).map(([name, engineAt]) => [name, async (data) => engineAt(data)]));
 
 export function inFile(t: Test, bounds?: StoreBounds): Store {
   const database = openDatabase(temporaryDirectory(t));

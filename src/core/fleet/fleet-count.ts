@@ -36,7 +36,7 @@ export type Fleet = {
 export const OTHERS = 'others';
 const DAY_MS = 86_400_000;
 
-/** Counts members one by one. */
+/** Counts members, one by one or by equal ones. */
 export class FleetCount {
   readonly #now: number;
   readonly #all = newGroup('all');
@@ -50,7 +50,8 @@ export class FleetCount {
     this.#now = now;
   }
 
-  add(member: Member): void {
+  /** `times`: how many members are counted as this one. */
+  add(member: Member, times = 1): void {
     const { plants, products, releases } = this.#by;
     const groups = [
       this.#all,
@@ -62,9 +63,9 @@ export class FleetCount {
     const { graceUntil: until, graceBounded } = member;
     const bucket = until !== null || graceBounded ? bucketOf(until, this.#now) : null;
     for (const group of groups) {
-      for (const fact of countedFacts(member)) addFact(group, fact, 1);
-      if (remediation === 'verifying' || remediation === 'verified') group.remediation[remediation]++;
-      if (bucket !== null && bucket !== 'bounded') group.grace[bucket]++;
+      for (const fact of countedFacts(member)) addFact(group, fact, times);
+      if (remediation === 'verifying' || remediation === 'verified') group.remediation[remediation] += times;
+      if (bucket !== null && bucket !== 'bounded') group.grace[bucket] += times;
       if (until !== null && until > this.#now) group.graceEndsNext = earlier(group.graceEndsNext, until);
     }
   }

@@ -1,0 +1,100 @@
+/** What happened to incidents: their changes, and what people noted. */
+import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
+import type { DispositionCount } from '../../core/model/disposition.ts';
+import { limits } from '../../core/model/limits.ts';
+import type { Note } from '../ports/batch.ts';
+import type { DispositionQuery, TransitionRow } from '../ports/queries.ts';
+import { columns, type Session } from './session.ts';
+
+/** `device` and `ordinal` of the columns: an incident may have become another one's since. */
+type Row = { readonly device: string; readonly ordinal: number; readonly record: string };
+
+export class PostgresChanges {
+  readonly #most: number;
+
+  /** `most`: how many rows of changes there may be. */
+  constructor(most: number = limits.transitionRows) {
+    this.#most = most;
+  }
+
+  async transitions(session: Session, device: string, ordinal: number): Promise<TransitionRow[]> {
+    const sql = 'SELECT device, ordinal, record FROM transition WHERE device = $1 AND ordinal = $2 ORDER BY id';
+    return (await session.rows<Row>(sql, device, ordinal)).map(transitionOf);
+  }
+
+  async notes(session: Session, device: string, ordinal: number): Promise<Note[]> {
+    const sql = 'SELECT device, ordinal, record FROM note WHERE device = $1 AND ordinal = $2 ORDER BY id';
+    return (await session.rows<Row>(sql, device, ordinal)).map(noteOf);
+  }
+
+  async dispositions(session: Session, { since, until }: DispositionQuery): Promise<DispositionCount[]> {
+    return session.rows(
+      `SELECT hypothesis, diagnosis, release, count(*) AS count FROM (
+         SELECT DISTINCT ON (device, ordinal) at, hypothesis, diagnosis, release FROM note
+         WHERE hypothesis IS NOT NULL ORDER BY device, ordinal, id DESC) AS last
+       WHERE ($1::float8 IS NULL OR at >= $1) AND ($2::float8 IS NULL OR at < $2)
+       GROUP BY hypothesis, diagnosis, release`,
+      ...[since ?? null, until ?? null],
+    );
+  }
+
+  /** Stores the changes and deletes the oldest beyond the limit. */
+  async write(session: Session, changes: readonly DeviceChange[], now: number): Promise<void> {
+    if (changes.length === 0) return;
+    const rows = changes.map((change) => ({
+      ...{ device: change.device, ordinal: change.ordinal, at: change.at, now },
+      record: JSON.stringify({ ...change, decidedAt: now } satisfies TransitionRow),
+    }));
+    await session.run(
+      `INSERT INTO transition (device, ordinal, at, decided_at, record)
+       SELECT * FROM unnest($1::text[], $2::int4[], $3::float8[], $4::float8[], $5::text[])`,
+      ...columns(rows, 'device', 'ordinal', 'at', 'now', 'record'),
+    );
+    await session.run('DELETE FROM transition WHERE id <= (SELECT max(id) FROM transition) - $1::int8', this.#most);
+  }
+
+  async writeNotes(session: Session, notes: readonly Note[]): Promise<void> {
+    for (const note of notes) {
+      const { device, ordinal, at, disposition } = note;
+      const { hypothesis = null, diagnosis = null, release = null } = disposition ?? {};
+      await session.run(
+        `INSERT INTO note (device, ordinal, at, hypothesis, diagnosis, release, record)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        ...[device, ordinal, at, hypothesis, diagnosis, release, JSON.stringify(note)],
+      );
+    }
+  }
+
+  /** Changes and notes of one device from `fromOrdinal` on become those of another device's incident. */
+  async move(session: Session, { from, into, fromOrdinal, intoOrdinal }: Merge): Promise<void> {
+    for (const table of ['transition', 'note'])
+      await session.run(
+        `UPDATE ${table} SET device = $1, ordinal = $2 WHERE device = $3 AND ordinal >= $4`,
+        ...[into, intoOrdinal, from, fromOrdinal],
+      );
+  }
+
+  /** The notes of an incident become those of the one before it, if there is one; else they are deleted. Returns which. */
+  async moveNotesBack(session: Session, device: string, ordinal: number): Promise<number | null> {
+    const sql = 'SELECT max(ordinal) AS ordinal FROM incident WHERE device = $1 AND ordinal < $2';
+    const [before] = await session.rows<{ ordinal: number | null }>(sql, device, ordinal);
+    const to = before?.ordinal ?? null;
+    if (to === null) await session.run('DELETE FROM note WHERE device = $1 AND ordinal = $2', device, ordinal);
+    else await session.run('UPDATE note SET ordinal = $3 WHERE device = $1 AND ordinal = $2', device, ordinal, to);
+    return to;
+  }
+
+  /** Deletes changes and notes of the incidents of a device from `first` up to `last`. */
+  async removeUpTo(session: Session, device: string, last: number, first = 0): Promise<void> {
+    for (const table of ['transition', 'note'])
+      await session.run(`DELETE FROM ${table} WHERE device = $1 AND ordinal BETWEEN $2 AND $3`, device, first, last);
+  }
+}
+
+export function transitionOf({ device, ordinal, record }: Row): TransitionRow {
+  return { ...JSON.parse(record), device, ordinal };
+}
+
+export function noteOf({ device, ordinal, record }: Row): Note {
+  return { ...JSON.parse(record), device, ordinal };
+}

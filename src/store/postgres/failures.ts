@@ -1,0 +1,54 @@
+/** Failures of PostgreSQL as operating errors. */
+import pg from 'pg';
+import { OperatingError } from '../../errors.ts';
+
+/**
+ * Classes and codes of SQLSTATE that pass: the connection or the server broke off (08, 57P01 to 57P03), a resource is short
+ * (53), transactions met (40001, 40P01), a wait was too long (55P03, 57014), or the primary became a standby (25006).
+ * PostgreSQL's documentation, appendix A.
+ */
+const PASSES = /^(08...|53...|57P0[123]|40001|40P01|55P03|57014|25006|25P02|25P03)$/;
+/** Two transactions that met: the same one again succeeds at once. */
+const MEETS = new Set(['40001', '40P01', '55P03']);
+/** What the operating system says of a connection. */
+const NETWORK = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+
+export function isMeeting(error: unknown): boolean {
+  return MEETS.has((error as { code?: string }).code ?? '');
+}
+
+/** Any other error is a programmer's error and is returned as it is. `where`: host and database, without a password. */
+export function toOperatingError(error: unknown, where: string): unknown {
+  if (error instanceof OperatingError || !(error instanceof Error)) return error;
+  const { code = '' } = error as { code?: string };
+  const failed = (what: string) =>
+    new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at ${where} ${what}`, { cause: error });
+  if (error instanceof pg.DatabaseError) return ofServer(error, where, failed);
+  if (NETWORK.test(code)) return failed(`cannot be reached (${error.message}): check that it runs, host and port`);
+  if (/certificate|self.signed|SSL|TLS/i.test(`${code} ${error.message}`))
+    return failed(`has no certificate that is trusted (${error.message}): check sslmode and sslrootcert`);
+  if (/Connection terminated|not queryable|timeout (expired|exceeded)|connection is closed/i.test(error.message))
+    return failed(`does not answer (${error.message}): the next try follows`);
+  return error;
+}
+
+function ofServer(error: pg.DatabaseError, where: string, failed: (what: string) => OperatingError): unknown {
+  const { code = '', message } = error;
+  if (code === '42501')
+    return failed(
+      `refuses (${message}): give the role the right, e.g. GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public`,
+    );
+  if (code === '28P01' || code === '28000')
+    return failed(`refuses the role (${message}): check PGPASSFILE and pg_hba.conf`);
+  if (code === '3D000') return failed(`has no such database (${message}): create it with CREATE DATABASE`);
+  if (code === '25006') return failed(`is read-only (${message}): name the primary first in \`store\``);
+  if (PASSES.test(code)) return failed(`has failed (${message}): the next try follows`);
+  // A missing table, or one with other columns.
+  if (code === '42P01' || code === '42703')
+    return new OperatingError(
+      'QVW_DATABASE_FOREIGN',
+      `PostgreSQL at ${where} has other tables than this version (${message}): name a database of quovadis-watch`,
+      { cause: error },
+    );
+  return error;
+}

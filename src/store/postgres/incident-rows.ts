@@ -1,0 +1,224 @@
+import type { DeviceChange } from '../../core/correlate/correlated.ts';
+import type { Device } from '../../core/model/device.ts';
+import { packIncident } from '../codec/incident-record.ts';
+import { type IncidentRow, isAlike, listedRow, ownColumns, type WrittenIncident } from '../codec/incident-row.ts';
+import { eventsOf, isOverState, openFrom, placeKept } from '../days.ts';
+import type { Acknowledgement, IncidentKey, ListedIncident } from '../ports/incidents.ts';
+import type { Projection } from '../projection.ts';
+import type { DaySums } from './days.ts';
+import { columns, type Session } from './session.ts';
+
+/** A row as PostgreSQL has it. */
+type Row = Omit<IncidentRow, 'openedAt'> & { readonly openedMs: number };
+
+/** What a transaction writes with its incidents. `now`: when it was decided, in milliseconds; `changes`: all of them. */
+export type Writing = { readonly now: number; readonly changes: readonly DeviceChange[]; readonly days: DaySums };
+
+const COLUMNS = `incident.id, incident.device, incident.ordinal, incident.state, incident.severity,
+  incident.opened_at AS "openedMs", incident.plant, incident.product, incident.release, incident.diagnosis,
+  incident.grace_until AS "graceUntil", incident.grace_bounded AS "graceBounded",
+  incident.place_assumed AS "placeAssumed", incident.acknowledged_at AS "acknowledgedAt",
+  incident.acknowledged_by AS "acknowledgedBy", incident.changed_at AS "changedAt", incident.record`;
+const READ = `SELECT ${COLUMNS} FROM incident`;
+
+/** The columns of a row in their order, with their names and types in the table. */
+const WRITTEN = [
+  ['device', 'device', 'text'],
+  ['ordinal', 'ordinal', 'int4'],
+  ['id', 'id', 'text'],
+  ['state', 'state', 'text'],
+  ['severity', 'severity', 'text'],
+  ['openedMs', 'opened_at', 'float8'],
+  ['changedAt', 'changed_at', 'float8'],
+  ['plant', 'plant', 'text'],
+  ['product', 'product', 'text'],
+  ['release', 'release', 'text'],
+  ['diagnosis', 'diagnosis', 'text'],
+  ['graceUntil', 'grace_until', 'float8'],
+  ['graceBounded', 'grace_bounded', 'int2'],
+  ['placeAssumed', 'place_assumed', 'int2'],
+  ['acknowledgedAt', 'acknowledged_at', 'float8'],
+  ['acknowledgedBy', 'acknowledged_by', 'text'],
+  ['record', 'record', 'text'],
+] as const;
+const PUT = `INSERT INTO incident (${WRITTEN.map(([, column]) => column).join(', ')})
+  SELECT * FROM unnest(${WRITTEN.map(([, , type], at) => `$${at + 1}::${type}[]`).join(', ')})
+  ON CONFLICT (device, ordinal) DO UPDATE SET
+    ${WRITTEN.slice(2)
+      .map(([, column]) => `${column} = excluded.${column}`)
+      .join(', ')}`;
+
+/** Rows of incidents. What changes in them goes to the sums of the days. */
+export class PostgresIncidentRows {
+  readonly #projection: Projection;
+  /** Incidents that ended before this time were deleted by their age, and are not stored again, in milliseconds. */
+  removedBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(projection: Projection) {
+    this.#projection = projection;
+  }
+
+  async get(session: Session, id: string): Promise<ListedIncident | null> {
+    const [row] = await session.rows<Row>(`${READ} WHERE id = $1`, id);
+    return row === undefined ? null : listedRow(withTime(row));
+  }
+
+  /** Those of these incidents that are there, in this order. */
+  async at(session: Session, keys: readonly IncidentKey[]): Promise<ListedIncident[]> {
+    const found = await this.#stored(session, keys);
+    return keys.flatMap((key) => {
+      const row = found.get(keyOf(key));
+      return row === undefined ? [] : (listedRow(row) ?? []);
+    });
+  }
+
+  /** Which of these devices have an incident. */
+  async haveAny(session: Session, keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const sql = 'SELECT DISTINCT device FROM incident WHERE device = ANY($1)';
+    return new Set((await session.rows<IncidentKey>(sql, keys)).map(({ device }) => device));
+  }
+
+  /** The last incident of a device. */
+  async last(session: Session, device: string): Promise<Row | undefined> {
+    return (await session.rows<Row>(`${READ} WHERE device = $1 ORDER BY ordinal DESC LIMIT 1`, device))[0];
+  }
+
+  /** Stores the incidents of these devices in these states. Returns those that were not there. */
+  async write(session: Session, devices: readonly Device[], { now, changes, days }: Writing): Promise<IncidentKey[]> {
+    const having = devices.filter(({ state }) => state.incident !== null);
+    const keys = having.map(({ key, state }) => ({ device: key, ordinal: state.ordinal }));
+    if (keys.length === 0) return [];
+    const stored = await this.#stored(session, keys);
+    const of = Map.groupBy(
+      changes.filter(({ type }) => type !== 'IncidentWithdrawn'),
+      keyOf,
+    );
+    const written: WrittenIncident[] = [];
+    const made: IncidentKey[] = [];
+    for (const [index, device] of having.entries()) {
+      const key = keys[index] as IncidentKey;
+      const before = stored.get(keyOf(key));
+      // A device has its last incident in its state, also when that was too old to be kept.
+      if (before === undefined && endOf(device) < this.removedBefore) continue;
+      const own = of.get(keyOf(key)) ?? [];
+      const isMadeAnew = before === undefined && own.length === 0;
+      const row = this.#row(device, before, own, isMadeAnew ? await lastChange(session, key, now) : now);
+      if (row === null) continue;
+      countDays(days, before, row, own, now);
+      written.push(row);
+      if (before === undefined) made.push(key);
+    }
+    await this.#put(session, written);
+    return made;
+  }
+
+  /** Notes who has acknowledged an incident, or that nobody has. */
+  async acknowledge(session: Session, key: IncidentKey, to: Acknowledgement | null, now: number): Promise<void> {
+    const sql = `UPDATE incident SET acknowledged_at = $3, acknowledged_by = $4, changed_at = $5 WHERE device = $1
+      AND ordinal = $2 AND (acknowledged_at IS DISTINCT FROM $3 OR acknowledged_by IS DISTINCT FROM $4)`;
+    await session.run(sql, key.device, key.ordinal, to?.at ?? null, to?.by ?? null, now);
+  }
+
+  /** Deletes the row of an incident that never was one. `at`: when, `now`: when it was decided, in milliseconds. */
+  async withdraw(session: Session, key: IncidentKey & { at: number }, { now, days }: Writing): Promise<void> {
+    const sql =
+      'DELETE FROM incident WHERE device = $1 AND ordinal = $2 RETURNING plant, state, changed_at AS "changedAt"';
+    const [row] = await session.rows<Row>(sql, key.device, key.ordinal);
+    if (row === undefined) return;
+    days.count(row.plant, key.at, 'withdrawn');
+    if (!isOverState(row.state)) days.open(row.plant, openFrom(key.at, row.changedAt, now), -1);
+  }
+
+  async removeOver(session: Session, { device, ordinal }: IncidentKey): Promise<void> {
+    await session.run('DELETE FROM incident WHERE device = $1 AND ordinal = $2', device, ordinal);
+  }
+
+  /** Deletes the rows of a device up to `last`. `now`: when, in milliseconds. Returns how many. */
+  async removeUpTo(session: Session, device: string, last: number, now: number, days: DaySums): Promise<number> {
+    const sql = 'DELETE FROM incident WHERE device = $1 AND ordinal <= $2 RETURNING plant, state';
+    const rows = await session.rows<Row>(sql, device, last);
+    for (const { plant, state } of rows) if (!isOverState(state)) days.open(plant, now, -1);
+    return rows.length;
+  }
+
+  async #stored(session: Session, keys: readonly IncidentKey[]): Promise<Map<string, IncidentRow>> {
+    if (keys.length === 0) return new Map();
+    const rows = await session.rows<Row>(
+      `${READ} JOIN unnest($1::text[], $2::int4[]) AS wanted (device, ordinal)
+         ON incident.device = wanted.device AND incident.ordinal = wanted.ordinal`,
+      ...columns(keys, 'device', 'ordinal'),
+    );
+    return new Map(rows.map((row) => [keyOf(row), withTime(row)]));
+  }
+
+  #row(
+    device: Device,
+    before: IncidentRow | undefined,
+    changes: readonly DeviceChange[],
+    changedAt: number,
+  ): WrittenIncident | null {
+    const incident = this.#projection.incidentOf(device);
+    if (incident === null) return null;
+    const facts = this.#projection.factsOf(device);
+    const own = { ...ownColumns(incident), record: packIncident(incident, facts) };
+    const place = { plant: facts.plant, product: facts.product, release: facts.release };
+    const isOver = isOverState(own.state);
+    // An incident that is over stays what it was, wherever its device is moved.
+    const keeps = before !== undefined && isOver && isOverState(before.state);
+    const row = {
+      ...own,
+      ...(keeps ? placeKept(before, place) : place),
+      ...{ device: device.key, ordinal: device.state.ordinal },
+      placeAssumed: keeps ? before.placeAssumed : Number(isOver && before === undefined && changes.length === 0),
+      acknowledgedAt: before?.acknowledgedAt ?? null,
+      acknowledgedBy: before?.acknowledgedBy ?? null,
+    };
+    const isSame = before !== undefined && changes.length === 0 && isAlike(before, row);
+    return { ...row, changedAt: isSame ? (before.changedAt ?? changedAt) : changedAt };
+  }
+
+  async #put(session: Session, written: readonly WrittenIncident[]): Promise<void> {
+    if (written.length === 0) return;
+    const rows = new Map(written.map((row) => [keyOf(row), { ...row, openedMs: Date.parse(row.openedAt) }]));
+    await session.run(PUT, ...columns([...rows.values()], ...WRITTEN.map(([name]) => name)));
+  }
+}
+
+/** When an incident changed last, as far as its changes are kept. */
+async function lastChange(session: Session, { device, ordinal }: IncidentKey, now: number): Promise<number> {
+  const sql = 'SELECT max(decided_at) AS at FROM transition WHERE device = $1 AND ordinal = $2';
+  const [row] = await session.rows<{ at: number | null }>(sql, device, ordinal);
+  return row?.at ?? now;
+}
+
+function countDays(
+  days: DaySums,
+  before: IncidentRow | undefined,
+  row: WrittenIncident,
+  changes: readonly DeviceChange[],
+  now: number,
+): void {
+  for (const change of changes) for (const event of eventsOf(change)) days.count(row.plant, change.at, event);
+  const [was, is] = [before !== undefined && !isOverState(before.state), !isOverState(row.state)];
+  if (was && is && before?.plant === row.plant) return;
+  const at = openFrom(changes.at(-1)?.at ?? now, before?.changedAt, now);
+  if (was) days.open(before?.plant ?? null, at, -1);
+  if (is) days.open(row.plant, at, 1);
+}
+
+/** When the incident of a device ended; infinity while it is open. */
+function endOf({ state: { incident } }: Device): number {
+  if (incident === null) return Number.POSITIVE_INFINITY;
+  const { phase, lastEvidenceAt } = incident;
+  const isOver = phase.state === 'resolved' || phase.state === 'closed';
+  return isOver ? Math.max(phase.at, lastEvidenceAt) : Number.POSITIVE_INFINITY;
+}
+
+export function keyOf({ device, ordinal }: IncidentKey): string {
+  return `${ordinal} ${device}`;
+}
+
+function withTime({ openedMs, ...row }: Row): IncidentRow {
+  return { ...row, openedAt: new Date(openedMs).toISOString() };
+}

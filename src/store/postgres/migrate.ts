@@ -1,0 +1,53 @@
+/** Brings a database to the schema of this version. */
+import type pg from 'pg';
+import { OperatingError } from '../../errors.ts';
+import { migrations } from './schema.ts';
+
+/** What `meta` says is the program that the database is of. */
+const PROGRAM = 'quovadis-watch';
+
+/** Every table of the schema, to know one that is missing. */
+const META = `CREATE TABLE IF NOT EXISTS meta (
+  id integer PRIMARY KEY CHECK (id = 1), program text NOT NULL, schema integer NOT NULL, advisory text)`;
+
+/** The version of the schema in a database: 0 for one that is empty. Throws for one of another program, or a newer one. */
+export async function schemaOf(client: pg.ClientBase, where: string): Promise<number> {
+  const { rows: tables } = await client.query<{ name: string }>(
+    "SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')",
+  );
+  if (tables.length === 0) return 0;
+  if (!tables.some(({ name }) => name === 'meta')) throw foreign(where, tables[0]?.name ?? '');
+  const { rows } = await client.query<{ program: string; schema: number }>('SELECT program, schema FROM meta');
+  const [meta] = rows;
+  if (meta === undefined || meta.program !== PROGRAM) throw foreign(where, 'meta');
+  if (meta.schema > migrations.length)
+    throw new OperatingError(
+      'QVW_DATABASE_FOREIGN',
+      `PostgreSQL at ${where} is of a newer version of quovadis-watch (schema ${meta.schema}): use that version`,
+    );
+  return meta.schema;
+}
+
+/** Several instances may start at once: one brings the database over, the others wait for it. */
+export async function migrate(client: pg.ClientBase, where: string): Promise<void> {
+  if ((await schemaOf(client, where)) === migrations.length) return;
+  await client.query('BEGIN');
+  try {
+    await client.query(META);
+    await client.query(`INSERT INTO meta (id, program, schema) VALUES (1, '${PROGRAM}', 0) ON CONFLICT DO NOTHING`);
+    const { rows } = await client.query<{ schema: number }>('SELECT schema FROM meta FOR UPDATE');
+    for (const sql of migrations.slice(rows[0]?.schema ?? 0)) await client.query(sql);
+    await client.query('UPDATE meta SET schema = greatest(schema, $1)', [migrations.length]);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
+function foreign(where: string, table: string): OperatingError {
+  return new OperatingError(
+    'QVW_DATABASE_FOREIGN',
+    `PostgreSQL at ${where} has a table "${table}" of another program: name an empty database, or another schema by search_path`,
+  );
+}

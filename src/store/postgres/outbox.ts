@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import type { NoticeDraft } from '../../core/announce/notice.ts';
+import { limits } from '../../core/model/limits.ts';
+import { page } from '../page.ts';
+import type {
+  DeliveredNotice,
+  DeliveredQuery,
+  DroppedNotices,
+  NoticeQuery,
+  NoticeRow,
+  Outbox,
+  Retried,
+  Retry,
+  Settlement,
+  SinkCounts,
+} from '../ports/outbox.ts';
+import type { Page } from '../ports/queries.ts';
+import { columns, type Session } from './session.ts';
+
+type Row = Omit<NoticeRow, 'announcement'> & { readonly record: string };
+type DeliveredRow = Omit<DeliveredNotice, 'announcement'> & { readonly n: number; readonly record: string };
+type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
+/** The notices of an incident at a sink are due one after the other. */
+type Queue = { readonly incident: string; readonly sink: string };
+
+const COLUMNS = `seq, id, sink, state, created_at AS "createdAt", next_at AS "nextAt", attempts, error, record`;
+export const DELIVERED = `n, id, sink, created_at AS "createdAt", delivered_at AS "deliveredAt", attempts, record`;
+export const NOTICE = COLUMNS;
+
+/** An attempt takes less time, so that a claim ends only where its instance died, was cut off or stood still. */
+const CLAIM = "interval '60 s'";
+/** Another instance delivers the notice now. `$1`: this instance. */
+const ELSEWHERE = '(claimed_by IS NOT NULL AND claimed_by <> $1::text AND claimed_until > clock_timestamp())';
+
+/** The outbox in the tables of the store, so that a change and its notices are one transaction. */
+export class PostgresOutbox implements Outbox {
+  readonly #instance: string;
+  readonly #newId: () => string;
+  /** Runs a transaction. */
+  readonly #work: Work;
+
+  /** `instance`: whose claims are this store's. */
+  constructor(instance: string, work: Work, newId: () => string = randomUUID) {
+    this.#instance = instance;
+    this.#work = work;
+    this.#newId = newId;
+  }
+
+  /** To be called within the transaction of a commit. */
+  async write(session: Session, drafts: readonly NoticeDraft[], now: number): Promise<DroppedNotices[]> {
+    if (drafts.length === 0) return [];
+    const rows = drafts.flatMap(({ announcement, sinks }) => {
+      const id = this.#newId();
+      const { incident } = announcement;
+      return sinks.map((sink) => ({ id, sink, incident, record: JSON.stringify(announcement) }));
+    });
+    // A notice whose incident has an earlier pending one is not due: its `next_at` is null.
+    await session.run(
+      `INSERT INTO notice (id, sink, incident, state, created_at, next_at, attempts, record)
+       SELECT new.id, new.sink, new.incident, 'pending', $5::float8, NULL, 0, new.record
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS new (id, sink, incident, record)`,
+      ...columns(rows, 'id', 'sink', 'incident', 'record'),
+      now,
+    );
+    await this.#unblock(session, rows, now);
+    const dropped: DroppedNotices[] = [];
+    for (const sink of new Set(rows.map((row) => row.sink))) {
+      const beyond = (await countOf(session, sink, 'pending')) - limits.noticesPending;
+      if (beyond > 0)
+        dropped.push(...(await this.#bury(session, sink, beyond, 'too many notices waited for this sink', now)));
+    }
+    return dropped;
+  }
+
+  /** The notices are claimed: no other instance is given them for a minute, or as long as this one asks. */
+  async due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]> {
+    return this.#work(async (session) => {
+      const rows = await session.rows<Row>(
+        `UPDATE notice SET claimed_by = $1, claimed_until = clock_timestamp() + ${CLAIM} WHERE seq IN (
+           SELECT seq FROM notice WHERE sink = $2 AND state = 'pending' AND next_at <= $3 AND NOT ${ELSEWHERE}
+           ORDER BY next_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING ${COLUMNS}`,
+        ...[this.#instance, sink, now, limit],
+      );
+      return rows.sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.seq - b.seq).map(noticeOf);
+    });
+  }
+
+  async nextAt(sink: string): Promise<number | null> {
+    return this.#work(async (session) => {
+      const [row] = await session.rows<{ at: number | null }>(
+        `SELECT min(CASE WHEN ${ELSEWHERE} THEN greatest(next_at, extract(epoch FROM claimed_until)::float8 * 1000)
+           ELSE next_at END) AS at FROM notice WHERE sink = $2 AND state = 'pending' AND next_at IS NOT NULL`,
+        ...[this.#instance, sink],
+      );
+      return row?.at ?? null;
+    });
+  }
+
+  /** A notice that another instance has claimed meanwhile is left to it. */
+  async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {
+    return this.#work(async (session) => {
+      const [row] = await session.rows<Row & { incident: string }>(
+        `SELECT ${COLUMNS}, incident FROM notice WHERE seq = $2 AND state = 'pending'
+           AND coalesce(claimed_by, $1::text) = $1 FOR UPDATE`,
+        ...[this.#instance, seq],
+      );
+      if (row === undefined) return [];
+      if (settlement.result === 'failed') {
+        const { nextAt, error } = settlement;
+        await session.run(
+          `UPDATE notice SET next_at = $2, error = $3, attempts = attempts + 1, claimed_by = NULL WHERE seq = $1`,
+          ...[seq, nextAt, error],
+        );
+        return [];
+      }
+      if (settlement.result === 'delivered') await this.#keep(session, row, now);
+      else await this.#makeDead(session, [seq], settlement.error, 1);
+      await this.#unblock(session, [row], now);
+      return settlement.result === 'dead' ? this.#trimDead(session, row.sink) : [];
+    });
+  }
+
+  async list({ state, sink, after, limit }: NoticeQuery): Promise<Page<NoticeRow>> {
+    return this.#work(async (session) => {
+      const rows = await session.rows<Row>(
+        `SELECT ${COLUMNS} FROM notice WHERE seq > $1::float8 AND ($2::text IS NULL OR state = $2)
+           AND ($3::text IS NULL OR sink = $3) ORDER BY seq LIMIT $4`,
+        ...[Number(after ?? 0), state ?? null, sink ?? null, limit + 1],
+      );
+      const { rows: shown, next } = page(rows, limit, ({ seq }) => `${seq}`);
+      return { rows: shown.map(noticeOf), next };
+    });
+  }
+
+  async delivered({ sink, device, after, limit }: DeliveredQuery): Promise<Page<DeliveredNotice>> {
+    return this.#work(async (session) => {
+      const rows = await session.rows<DeliveredRow>(
+        `SELECT ${DELIVERED} FROM delivered WHERE ($1::float8 IS NULL OR n < $1) AND ($2::text IS NULL OR sink = $2)
+           AND ($3::text IS NULL OR device = $3) ORDER BY n DESC LIMIT $4`,
+        ...[after === undefined ? null : Number(after), sink ?? null, device ?? null, limit + 1],
+      );
+      const { rows: shown, next } = page(rows, limit, ({ n }) => `${n}`);
+      return { rows: shown.map(deliveredOf), next };
+    });
+  }
+
+  async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
+    return this.#work(async (session) => {
+      const which = `state = 'dead' AND ($2::text IS NULL OR sink = $2) AND ($3::text IS NULL OR id = $3)`;
+      const values = [sinks, sink ?? null, id ?? null];
+      const rows = await session.rows<Queue>(
+        `UPDATE notice SET state = 'pending', attempts = 0, next_at = NULL, claimed_by = NULL
+         WHERE sink = ANY($1::text[]) AND ${which} RETURNING incident, sink`,
+        ...values,
+      );
+      await this.#unblock(session, rows, now);
+      const [rest] = await session.rows<{ count: number }>(
+        `SELECT count(*) AS count FROM notice WHERE NOT sink = ANY($1::text[]) AND ${which}`,
+        ...values,
+      );
+      return { retried: rows.length, withoutSink: rest?.count ?? 0 };
+    });
+  }
+
+  async abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]> {
+    return this.#work(async (session) => {
+      const sql = 'SELECT DISTINCT sink FROM notice WHERE NOT sink = ANY($1)';
+      const dropped: DroppedNotices[] = [];
+      for (const { sink } of await session.rows<{ sink: string }>(sql, sinks))
+        dropped.push(
+          ...(await this.#bury(session, sink, limits.noticesPending, 'there is no such sink any more', now)),
+        );
+      return dropped;
+    });
+  }
+
+  async counts(): Promise<readonly SinkCounts[]> {
+    return this.#work((session) =>
+      session.rows<SinkCounts>(
+        `SELECT sink, count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'dead') AS dead,
+           min(created_at) FILTER (WHERE state = 'pending') AS "oldestAt" FROM notice GROUP BY sink ORDER BY sink`,
+      ),
+    );
+  }
+
+  /** What was delivered about one device is about another from now on. */
+  async move(session: Session, from: string, into: string): Promise<void> {
+    await session.run('UPDATE delivered SET device = $1 WHERE device = $2', into, from);
+  }
+
+  /** Deletes what was delivered about a device. */
+  async forget(session: Session, device: string): Promise<void> {
+    await session.run('DELETE FROM delivered WHERE device = $1', device);
+  }
+
+  /** Notices that wait for a time far beyond `now` are due at once. */
+  async pullBack(session: Session, now: number, far: number): Promise<void> {
+    await session.run("UPDATE notice SET next_at = $1 WHERE state = 'pending' AND next_at > $2", now, far);
+  }
+
+  async #keep(session: Session, row: Row & { incident: string }, now: number): Promise<void> {
+    const { device } = noticeOf(row).announcement;
+    await session.run('DELETE FROM notice WHERE seq = $1', row.seq);
+    await session.run(
+      `INSERT INTO delivered (id, sink, device, incident, created_at, delivered_at, attempts, record)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      ...[row.id, row.sink, device, row.incident, row.createdAt, now, row.attempts + 1, row.record],
+    );
+    await session.run(
+      'DELETE FROM delivered WHERE n <= (SELECT max(n) FROM delivered) - $1::int8',
+      limits.deliveredRows,
+    );
+  }
+
+  async #bury(session: Session, sink: string, count: number, error: string, now: number): Promise<DroppedNotices[]> {
+    const oldest = await session.rows<Queue & { seq: number }>(
+      `SELECT seq, incident, sink FROM notice WHERE state = 'pending' AND sink = $1 ORDER BY seq LIMIT $2`,
+      ...[sink, count],
+    );
+    if (oldest.length === 0) return [];
+    await this.#makeDead(
+      session,
+      oldest.map(({ seq }) => seq),
+      error,
+      0,
+    );
+    await this.#unblock(session, oldest, now);
+    return [{ sink, result: 'dead', count: oldest.length }, ...(await this.#trimDead(session, sink))];
+  }
+
+  async #makeDead(session: Session, seqs: readonly number[], error: string, tried: number): Promise<void> {
+    await session.run(
+      `UPDATE notice SET state = 'dead', next_at = NULL, claimed_by = NULL, attempts = attempts + $2, error = $3
+       WHERE seq = ANY($1)`,
+      ...[seqs, tried, error],
+    );
+  }
+
+  /** Makes the first pending notice in each of these queues due. */
+  async #unblock(session: Session, queues: readonly Queue[], now: number): Promise<void> {
+    const each = [...new Map(queues.map(({ incident, sink }) => [`${sink} ${incident}`, { incident, sink }])).values()];
+    await session.run(
+      `UPDATE notice SET next_at = $1 FROM unnest($2::text[], $3::text[]) AS queue (incident, sink)
+       WHERE notice.next_at IS NULL AND notice.seq = (
+         SELECT seq FROM notice AS first WHERE first.incident = queue.incident AND first.sink = queue.sink
+           AND first.state = 'pending' ORDER BY first.seq LIMIT 1)`,
+      ...[now, ...columns(each, 'incident', 'sink')],
+    );
+  }
+
+  async #trimDead(session: Session, sink: string): Promise<DroppedNotices[]> {
+    const beyond = (await countOf(session, sink, 'dead')) - limits.noticesDead;
+    if (beyond <= 0) return [];
+    await session.run(
+      `DELETE FROM notice WHERE seq IN (SELECT seq FROM notice WHERE state = 'dead' AND sink = $1 ORDER BY seq LIMIT $2)`,
+      ...[sink, beyond],
+    );
+    return [{ sink, result: 'dropped', count: beyond }];
+  }
+}
+
+async function countOf(session: Session, sink: string, state: string): Promise<number> {
+  const sql = 'SELECT count(*) AS count FROM notice WHERE state = $1 AND sink = $2';
+  return (await session.rows<{ count: number }>(sql, state, sink))[0]?.count ?? 0;
+}
+
+export function noticeOf(row: Row): NoticeRow {
+  const { seq, id, sink, state, createdAt, nextAt, attempts, error, record } = row;
+  return { seq, id, sink, state, createdAt, nextAt, attempts, error, announcement: JSON.parse(record) };
+}
+
+export function deliveredOf(row: DeliveredRow): DeliveredNotice {
+  const { id, sink, createdAt, deliveredAt, attempts, record } = row;
+  return { id, sink, createdAt, deliveredAt, attempts, announcement: JSON.parse(record) };
+}

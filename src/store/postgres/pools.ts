@@ -1,0 +1,142 @@
+/** Connections to PostgreSQL: to the first host of the URL that is no standby. */
+import pg from 'pg';
+import { OperatingError } from '../../errors.ts';
+import { toOperatingError } from './failures.ts';
+import { types } from './session.ts';
+
+/** `connections`: one URL for each host, in the order of `store`. `where`: hosts and database, for people. */
+export type Target = { readonly connections: readonly string[]; readonly where: string };
+
+/** How many connections an instance has: one decides, two deliver, four read. */
+export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; readonly reading: pg.Pool };
+
+/**
+ * A plan that was made while the tables were empty would read all of them later: what decides looks up keys only. Locks are held
+ * for one fold, and nobody waits for an instance that stands still.
+ */
+const DECIDING = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+  SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'`;
+const OTHERS = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
+const CONNECT_MS = 5000;
+
+const URL_FORM = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^/?]*)(\/[^?]*)?(\?.*)?$/;
+
+/** Reads `postgres://ROLE@HOST:PORT,HOST:PORT/DATABASE?sslmode=…`. Throws where it is none. */
+export function targetOf(url: string): Target {
+  const parts = URL_FORM.exec(url);
+  if (parts === null)
+    throw new OperatingError(
+      'QVW_CONFIG_INVALID',
+      'store is no URL of PostgreSQL: write it as postgres://ROLE@HOST:5432/DATABASE',
+    );
+  const [, user, hosts = '', database = '', query = ''] = parts;
+  const login = user === undefined ? '' : `${user}@`;
+  return {
+    connections: hosts.split(',').map((host) => `postgres://${login}${host}${database}${query}`),
+    where: `${decodeURIComponent(hosts)}${database}`,
+  };
+}
+
+/** No connection is made before one is asked for. */
+export function poolsOf(target: Target, { readOnly = false } = {}): Pools {
+  const hosts = new Hosts(target);
+  const access = readOnly ? '; SET default_transaction_read_only = on' : '';
+  return {
+    deciding: poolOf(hosts, 1, DECIDING + access),
+    delivering: poolOf(hosts, 2, OTHERS + access),
+    reading: poolOf(hosts, 4, OTHERS + access),
+  };
+}
+
+/** One connection for a command that looks at a database or brings it over. */
+export async function connectTo(target: Target): Promise<pg.Client> {
+  let failure: unknown;
+  for (const connectionString of target.connections) {
+    const client = new pg.Client({ ...optionsOf(connectionString), pipeline: false });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await requirePrimary(client, target.where);
+      return client;
+    } catch (error) {
+      failure = error;
+      await client.end().catch(() => {});
+    }
+  }
+  throw toOperatingError(failure, target.where);
+}
+
+/** Which host is in use: the next one where it cannot be reached or is a standby. */
+class Hosts {
+  readonly target: Target;
+  #at = 0;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  get current(): string {
+    return this.target.connections[this.#at % this.target.connections.length] as string;
+  }
+
+  /** `from`: the one that failed; another connection may have gone on already. */
+  next(from: string): void {
+    if (this.current === from) this.#at++;
+  }
+}
+
+function poolOf(hosts: Hosts, max: number, settings: string): pg.Pool {
+  class Client extends pg.Client {
+    readonly #host: string;
+
+    constructor() {
+      super({ ...optionsOf(hosts.current), pipeline: true });
+      this.#host = hosts.current;
+      this.on('error', () => hosts.next(this.#host));
+    }
+
+    override connect(callback?: unknown): Promise<pg.Client> {
+      const isDone = (error: Error | null) => {
+        if (error !== null) hosts.next(this.#host);
+        (callback as (error: Error | null) => void)(error);
+      };
+      super.connect(isDone as never);
+      return undefined as never;
+    }
+
+    isStandby(): void {
+      hosts.next(this.#host);
+    }
+  }
+  const pool = new pg.Pool({
+    ...{ max, idleTimeoutMillis: 0, connectionTimeoutMillis: CONNECT_MS, Client: Client as never },
+    onConnect: async (client) => {
+      try {
+        await client.query(settings);
+        await requirePrimary(client, hosts.target.where);
+      } catch (error) {
+        (client as Client).isStandby();
+        throw error;
+      }
+    },
+  });
+  // A connection that breaks while nobody uses it is made anew when it is asked for.
+  pool.on('error', () => {});
+  return pool;
+}
+
+function optionsOf(connectionString: string): pg.ClientConfig {
+  return {
+    ...{ connectionString, types, keepAlive: true, connectionTimeoutMillis: CONNECT_MS },
+    fallback_application_name: 'quovadis-watch',
+  };
+}
+
+async function requirePrimary(client: pg.ClientBase, where: string): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+  if (rows[0]?.standby === true)
+    throw new OperatingError(
+      'QVW_DATABASE_FAILED',
+      `PostgreSQL at ${where} is a standby (in recovery): name the primary in \`store\`, or all hosts with commas`,
+    );
+}

@@ -1,0 +1,95 @@
+/** Statements to PostgreSQL, alone or in a transaction. */
+import pg from 'pg';
+
+/** Where statements go: to any connection of a pool, or to the one of a transaction. */
+export type Session = {
+  readonly rows: <T extends object>(sql: string, ...values: readonly unknown[]) => Promise<T[]>;
+  /** Returns how many rows were touched. */
+  readonly run: (sql: string, ...values: readonly unknown[]) => Promise<number>;
+};
+
+/** A batch cannot be stored as what it knew has changed meanwhile: it is decided again. */
+export class Conflict extends Error {}
+
+const INT8 = 20;
+
+/** Counts and ids are `bigint`, and far below 2^53. */
+export const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/** Names of prepared statements, by their text: each connection prepares a statement once. */
+const names = new Map<string, string>();
+
+function nameOf(sql: string): string {
+  const name = names.get(sql) ?? `qvw_${names.size}`;
+  names.set(sql, name);
+  return name;
+}
+
+export function sessionOf(client: Pick<pg.ClientBase, 'query'> | pg.Pool): Session {
+  const query = <T extends object>(sql: string, values: readonly unknown[]) =>
+    (client as pg.ClientBase).query<T>({ name: nameOf(sql), text: sql, values: [...values] });
+  return {
+    rows: async <T extends object>(sql: string, ...values: readonly unknown[]) => (await query<T>(sql, values)).rows,
+    run: async (sql, ...values) => (await query(sql, values)).rowCount ?? 0,
+  };
+}
+
+/**
+ * Runs `work` in one transaction: all of it, or nothing. The statements of `work` that do not wait for each other are sent at
+ * once. `isDone`: asked where the answer to the COMMIT was lost, whether it was done.
+ */
+export async function transaction<T>(
+  pool: pg.Pool,
+  work: (session: Session) => Promise<T>,
+  isDone: () => Promise<boolean> = async () => false,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  let isOver = false;
+  // A connection that breaks tells its statements, and this.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  let result: T;
+  try {
+    const session = untilOver(sessionOf(client), () => isOver);
+    try {
+      [, result] = await Promise.all([session.run('BEGIN'), work(session)]);
+    } catch (error) {
+      isOver = true;
+      if (broken === undefined)
+        await client.query('ROLLBACK').catch((failed: Error) => {
+          broken = failed;
+        });
+      throw error;
+    }
+    try {
+      await session.run('COMMIT');
+    } catch (error) {
+      broken ??= error as Error;
+      if (!(await isDone())) throw error;
+    }
+    return result;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** What goes on beside a statement that failed must not send others behind the ROLLBACK: they would be stored alone. */
+function untilOver({ rows, run }: Session, isOver: () => boolean): Session {
+  const refuse = () => Promise.reject(new Error('the transaction is over'));
+  return {
+    rows: (sql, ...values) => (isOver() ? refuse() : rows(sql, ...values)),
+    run: (sql, ...values) => (isOver() ? refuse() : run(sql, ...values)),
+  };
+}
+
+/** The columns of rows as arrays, for `unnest`. */
+export function columns<T extends object>(rows: readonly T[], ...of: readonly (keyof T)[]): unknown[][] {
+  return of.map((name) => rows.map((row) => row[name]));
+}

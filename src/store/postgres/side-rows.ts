@@ -1,0 +1,189 @@
+/** Small tables: alerts that were sent, the loss ledger between two runs, gaps, and changes of the inventory. */
+import { type Alert, keyOf } from '../../core/announce/alerts.ts';
+import type { InventoryChange } from '../../core/correlate/inventory-changes.ts';
+import { NO_NAME } from '../../core/decode/name-hash.ts';
+import type { Gap } from '../../core/loss/gaps.ts';
+import type { LossRow } from '../../core/loss/loss-row.ts';
+import { limits } from '../../core/model/limits.ts';
+import { unpackKnownDevice } from '../codec/device-record.ts';
+import { unpackIncident } from '../codec/incident-record.ts';
+import { continuesGap, type GapSources } from '../gap-rows.ts';
+import { page } from '../page.ts';
+import type { AlertedIncident, AlertLog } from '../ports/alert-log.ts';
+import type { GapStore } from '../ports/gaps.ts';
+import type { LossSourceStore } from '../ports/loss-sources.ts';
+import type { Page, PageQuery } from '../ports/queries.ts';
+import type { LineGap } from '../ports/timeline.ts';
+import { columns, type Session } from './session.ts';
+
+/** Runs a transaction. */
+export type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
+type AlertedRow = { id: string; record: string; plant: string | null; device: string | null };
+const INCIDENT = `SELECT incident.id, incident.record, device.plant, device.record AS device
+  FROM incident LEFT JOIN device ON device.key = incident.device`;
+const OPEN = `${INCIDENT} WHERE incident.state NOT IN ('resolved', 'closed')`;
+
+export class PostgresAlerts implements AlertLog {
+  readonly #work: Work;
+
+  constructor(work: Work) {
+    this.#work = work;
+  }
+
+  async openIncidents({ after, limit }: PageQuery): Promise<Page<AlertedIncident>> {
+    const sql = `${OPEN} AND incident.id > $1 ORDER BY incident.id LIMIT $2`;
+    const found = await this.#work((session) => session.rows<AlertedRow>(sql, after ?? '', limit + 1));
+    const { rows, next } = page(found, limit, ({ id }) => id);
+    return { rows: rows.map(alerted), next };
+  }
+
+  async openIncidentsOf(devices: Iterable<string>): Promise<readonly AlertedIncident[]> {
+    const sql = `${OPEN} AND incident.device = ANY($1) ORDER BY incident.id`;
+    return (await this.#work((session) => session.rows<AlertedRow>(sql, [...devices]))).map(alerted);
+  }
+
+  async incidents(ids: Iterable<string>): Promise<readonly AlertedIncident[]> {
+    const sql = `${INCIDENT} WHERE incident.id = ANY($1) ORDER BY incident.id`;
+    return (await this.#work((session) => session.rows<AlertedRow>(sql, [...ids]))).map(alerted);
+  }
+
+  async sent(sink: string): Promise<readonly Alert[]> {
+    const sql = 'SELECT record FROM alert WHERE sink = $1 ORDER BY key';
+    const rows = await this.#work((session) => session.rows<{ record: string }>(sql, sink));
+    return rows.map(({ record }) => JSON.parse(record));
+  }
+
+  async save(sink: string, alerts: readonly Alert[], removed: readonly string[]): Promise<void> {
+    const rows = [...new Map(alerts.map((alert) => [keyOf(alert), alert]))].sort(([a], [b]) => (a < b ? -1 : 1));
+    await this.#work(async (session) => {
+      await session.run(
+        `INSERT INTO alert (sink, key, record) SELECT $1, * FROM unnest($2::text[], $3::text[])
+         ON CONFLICT (sink, key) DO UPDATE SET record = excluded.record`,
+        ...[sink, rows.map(([key]) => key), rows.map(([, alert]) => JSON.stringify(alert))],
+      );
+      await session.run('DELETE FROM alert WHERE sink = $1 AND key = ANY($2)', sink, removed);
+    });
+  }
+}
+
+function alerted({ record, plant, device }: AlertedRow): AlertedIncident {
+  return { record: unpackIncident(record), plant, device: device === null ? null : unpackKnownDevice(device) };
+}
+
+/** Each instance has a loss ledger of its own, and takes only its own rows. */
+export class PostgresSources implements LossSourceStore {
+  readonly #work: Work;
+  readonly #instance: string;
+
+  constructor(work: Work, instance: string) {
+    this.#work = work;
+    this.#instance = instance;
+  }
+
+  async takeAll(): Promise<readonly LossRow[]> {
+    const sql = 'DELETE FROM source WHERE instance = $1 RETURNING record';
+    const rows = await this.#work((session) => session.rows<{ record: string }>(sql, this.#instance));
+    return rows.map(({ record }) => JSON.parse(record));
+  }
+
+  /** Of the instance that has received the most lines of this source. */
+  async find(peer: string, name: number): Promise<LossRow | null> {
+    const sql = 'SELECT record FROM source WHERE peer = $1 AND name = $2 ORDER BY lines DESC LIMIT 1';
+    const [row] = await this.#work((session) => session.rows<{ record: string }>(sql, peer, name));
+    return row === undefined ? null : JSON.parse(row.record);
+  }
+
+  async save(rows: readonly LossRow[]): Promise<void> {
+    // A statement can put one row only once: of two of the same source the one with more lines is kept.
+    const most = new Map<string, LossRow>();
+    for (const row of rows) {
+      const key = `${row.peer} ${row.name}`;
+      if ((most.get(key)?.lines ?? -1) < row.lines) most.set(key, row);
+    }
+    const packed = [...most.values()].map((row) => ({ ...row, record: JSON.stringify(row) }));
+    await this.#work((session) =>
+      session.run(
+        `INSERT INTO source (instance, peer, name, lines, record)
+         SELECT $1, * FROM unnest($2::text[], $3::int8[], $4::float8[], $5::text[])
+         ON CONFLICT (instance, peer, name) DO UPDATE SET lines = excluded.lines, record = excluded.record
+         WHERE source.lines < excluded.lines`,
+        this.#instance,
+        ...columns(packed, 'peer', 'name', 'lines', 'record'),
+      ),
+    );
+  }
+}
+
+type GapRow = LineGap & { readonly id: number };
+export const GAP = 'id, from_at AS "from", to_at AS "to", lost, at_most AS "atMost"';
+/** The gaps of a device. `$1`: addresses of its lines, `$2`: hashes of its names, `$3`: its own addresses. */
+export const GAPS_OF = `((peer = ANY($1::text[]) AND name = ANY($2::int8[])) OR (peer = ANY($3::text[]) AND name = ${NO_NAME}))`;
+
+export class PostgresGaps implements GapStore {
+  readonly #work: Work;
+  readonly #most: number;
+
+  /** `most`: how many rows there may be. */
+  constructor(work: Work, most: number = limits.gapRows) {
+    this.#work = work;
+    this.#most = most;
+  }
+
+  async add(gaps: readonly Gap[]): Promise<void> {
+    if (gaps.length === 0) return;
+    await this.#work(async (session) => {
+      for (const gap of gaps) {
+        const { peer, name, from, to, lost, atMost } = gap;
+        const sql = `SELECT ${GAP} FROM gap WHERE peer = $1 AND name = $2 ORDER BY to_at DESC, id DESC LIMIT 1 FOR UPDATE`;
+        const [before] = await session.rows<GapRow>(sql, peer, name);
+        if (before !== undefined && continuesGap(before, gap))
+          await session.run(
+            'UPDATE gap SET to_at = $2, lost = $3, at_most = $4 WHERE id = $1',
+            ...[before.id, Math.max(before.to, to), before.lost + lost, before.atMost || atMost],
+          );
+        else
+          await session.run(
+            'INSERT INTO gap (peer, name, from_at, to_at, lost, at_most) VALUES ($1, $2, $3, $4, $5, $6)',
+            ...[peer, name, from, to, lost, atMost],
+          );
+      }
+      await session.run('DELETE FROM gap WHERE id <= (SELECT max(id) FROM gap) - $1::int8', this.#most);
+    });
+  }
+
+  async forget(session: Session, { peers, names, own }: GapSources): Promise<void> {
+    await session.run(`DELETE FROM gap WHERE ${GAPS_OF}`, peers, names, own);
+  }
+}
+
+/** The last changes of the inventory rows of each device. */
+export class PostgresInventoryChanges {
+  async write(session: Session, changes: readonly InventoryChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await session.run(
+      'INSERT INTO inventory_change (device, at, record) SELECT * FROM unnest($1::text[], $2::float8[], $3::text[])',
+      ...[changes.map(({ device }) => device), changes.map(({ at }) => at)],
+      changes.map(({ changed }) => JSON.stringify(changed)),
+    );
+    await this.#trim(session, [...new Set(changes.map(({ device }) => device))]);
+  }
+
+  async move(session: Session, from: string, into: string): Promise<void> {
+    await session.run('UPDATE inventory_change SET device = $1 WHERE device = $2', into, from);
+    await this.#trim(session, [into]);
+  }
+
+  async removeDevices(session: Session, keys: readonly string[]): Promise<void> {
+    await session.run('DELETE FROM inventory_change WHERE device = ANY($1)', keys);
+  }
+
+  async #trim(session: Session, devices: readonly string[]): Promise<void> {
+    await session.run(
+      `DELETE FROM inventory_change WHERE id IN (SELECT id FROM (
+         SELECT id, row_number() OVER (PARTITION BY device ORDER BY at DESC, id DESC) AS place
+         FROM inventory_change WHERE device = ANY($1)) AS numbered WHERE place > $2)`,
+      ...[devices, limits.inventoryChanges],
+    );
+  }
+}
