@@ -13,8 +13,8 @@ export type OptionRow = {
 export type CommandRow = {
   readonly name: string;
   readonly description: string;
-  /** The positional arguments, as commander writes them: `<file...>`, `[device...]`. */
-  readonly argument?: readonly [form: string, text: string];
+  /** The positional arguments, as commander writes them: `<file...>`, `[device...]`; `words`: all that it may be. */
+  readonly argument?: readonly [form: string, text: string, words?: readonly string[]];
   /** A second positional argument. */
   readonly further?: readonly [form: string, text: string];
   readonly options: readonly OptionRow[];
@@ -294,6 +294,16 @@ export const commands: readonly CommandRow[] = [
       { flags: '--advisory <file>', text: 'Advisory file to check instead of the configured advisory' },
     ],
     run: async (options) => (await import('./check.ts')).checkCommand(options),
+  },
+  {
+    name: 'completion',
+    description: 'Print the script that completes this command line in a shell',
+    argument: ['<shell>', 'Shell', ['bash', 'zsh', 'fish']],
+    options: [],
+    run: async function (this, shell) {
+      const { printCompletion } = await import('./print-completion.ts');
+      printCompletion(shell, this.parent);
+    },
   },
   {
     name: 'demo',

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { version } from '../version.ts';
@@ -49,8 +49,8 @@ export async function runCommand(args: readonly string[], signals: ServiceSignal
   }
 }
 
-/** `ended`: called with what the command has returned: its exit code, if it is not 0. */
-function program(signals: ServiceSignals | null, ended: (code: unknown) => void): Command {
+/** The command line as commander knows it. `ended`: called with what the command has returned: its exit code, if it is not 0. */
+export function program(signals: ServiceSignals | null = null, ended: (code: unknown) => void = () => {}): Command {
   const root = new Command('quovadis-watch')
     .description(
       "Reads the syslog of Cisco switches and keeps one incident per switch that no longer trusts Cisco's cloud because the QuoVadis root CA was retired (field notice FN72298).",
@@ -81,7 +81,11 @@ function declare(
     .action(async function (...given) {
       ended(await run.call(this, ...given, signals));
     });
-  if (argument !== undefined) command.argument(...argument);
+  if (argument !== undefined) {
+    const [form, text, words] = argument;
+    const declared = new Argument(form, text);
+    command.addArgument(words === undefined ? declared : declared.choices(words));
+  }
   if (further !== undefined) command.argument(...further);
   for (const option of options) command.addOption(optionOf(option));
 }
