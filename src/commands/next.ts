@@ -37,7 +37,10 @@ export async function nextCommand(options: Options): Promise<void> {
   );
   if (ids !== null) printJournal(tasks, ids);
   else PRINTERS[format as Exclude<Format, 'netbox'>](tasks);
-  if (tasks.length === 0) warn('nothing to do: no device has an open incident that is to be repaired or checked\n');
+  if (tasks.length === 0)
+    warn(
+      'nothing to do: no device has an open incident that is to be repaired or checked, and no capture shows a need\n',
+    );
 }
 
 function formatOf({ format, json, netboxDevices }: Options): Format {
@@ -58,15 +61,22 @@ const PRINTERS: Record<Exclude<Format, 'netbox'>, (tasks: readonly RepairTask[])
 
 function printTasks(tasks: readonly RepairTask[]): void {
   if (tasks.length === 0) return;
-  const rows = tasks.map(({ device, plant, severity, state, diagnosis, graceUntil, graceUntilAtMost, ...task }) => [
-    device,
-    plant ?? '-',
-    severity,
-    state,
-    diagnosis ?? '-',
-    (graceUntil ?? graceUntilAtMost ?? '-').slice(0, 10),
-    task.commands.length > 0 ? task.commands.join('; ') : task.checks.join('; '),
-  ]);
+  const rows = tasks.map(
+    ({ device, incident, plant, severity, state, diagnosis, graceUntil, graceUntilAtMost, ...task }) => [
+      device,
+      plant ?? '-',
+      severity ?? '-',
+      state,
+      diagnosis ?? '-',
+      (graceUntil ?? graceUntilAtMost ?? '-').slice(0, 10),
+      // Without an incident the check says why the commands are to be typed.
+      [
+        ...(incident === null ? task.checks : []),
+        ...task.commands,
+        ...(incident !== null && task.commands.length === 0 ? task.checks : []),
+      ].join('; '),
+    ],
+  );
   printTable(['device', 'plant', 'severity', 'state', 'diagnosis', 'grace', 'what to do'], rows);
 }
 

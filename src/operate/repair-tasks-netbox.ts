@@ -61,7 +61,7 @@ export function journalEntry(task: RepairTask, id: number): JournalEntry {
   return {
     assigned_object_type: 'dcim.device',
     assigned_object_id: id,
-    kind: KINDS[task.severity] ?? 'info',
+    kind: KINDS[task.severity ?? ''] ?? 'info',
     comments: commentsOf(task),
   };
 }
@@ -69,7 +69,9 @@ export function journalEntry(task: RepairTask, id: number): JournalEntry {
 function commentsOf({ incident, state, severity, diagnosis, ...task }: RepairTask): string {
   const grace = task.graceUntil ?? (task.graceUntilAtMost === null ? null : `${task.graceUntilAtMost} at the latest`);
   return [
-    `**${code(incident)}**: ${state}, severity ${severity}, diagnosis ${diagnosis ?? 'none'}.`,
+    incident === null
+      ? `No incident is open; a capture shows that something is to be done.`
+      : `**${code(incident)}**: ${state}, severity ${severity}, diagnosis ${diagnosis ?? 'none'}.`,
     ...(grace === null ? [] : ['', `Grace period until ${grace}.`]),
     ...(task.fixedIn === null ? [] : ['', `Upgrade to ${task.fixedIn} or later, or repair it:`]),
     ...(task.commands.length === 0 ? [] : ['', ...task.commands.map((command) => `    ${command}`)]),

@@ -10,6 +10,7 @@ import type { SignalEvent } from '../../src/core/model/device-state.ts';
 import { liveTime } from '../../src/core/read/event-time.ts';
 import { makeRechecker } from '../../src/core/read/recheck.ts';
 import type { CaptureOrder, CapturesTaken } from '../../src/operate/captures.ts';
+import { FleetReport } from '../../src/operate/fleet-report.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
@@ -332,6 +333,48 @@ for (const { name, steps, is, ordered, ...given } of STORIES) {
     for (const row of logged) t.equal(recheck(row), 'same', row.raw);
   });
 }
+
+for (const [engine, open] of Object.entries(stores))
+  t.test(`what captures show is to be done is in the list of what to do next (${engine})`, async (t) => {
+    const store = await open(t);
+    const operations = new Operations({ store, advisory, now: () => T0 + 30 * DAY, onCommit: () => {} });
+    const take = (text: string) => operations.capture(text, { device: null, at: null, zone: null, dryRun: false });
+    await operations.import(readInventory('hostname\nsw-a\nsw-b\nsw-c\nsw-d', 'csv'));
+    const report = new FleetReport(store, advisory, () => T0 + 30 * DAY);
+    const next = async () =>
+      (await report.tasks({ limit: 10 })).map(({ device, incident, commands, checks }) => [
+        ...[device, incident, commands.length > 0, checks.join('; ').replace(/:.*/, '')],
+      ]);
+    t.strictSame(await next(), []);
+    const OLD_ROOT = ROOTS.join('\n')
+      .replaceAll('IdenTrust Commercial Root CA 1', 'QuoVadis Root CA 2')
+      .replace(/0A01\w+/, '0509')
+      .split('\n');
+    await take(
+      shows(
+        'sw-b',
+        T0,
+        'show license status',
+        status(succeeded(T0 - DAY)).toSpliced(4, 1, '  Status: REGISTRATION EXPIRED'),
+      ),
+    );
+    for (const host of ['sw-a', 'sw-c']) await take(shows(host, T0 + HOUR, 'show crypto pki trustpool', OLD_ROOT));
+    await commitObservations(
+      store,
+      LOST.map((each) => ({ ...each, names: event(each.event, { origin: 'sw-d' }).names })),
+    );
+    const missing = 'the trustpool of 2022-02-05 has no IdenTrust Commercial Root CA 1';
+    t.match(await next(), [
+      ['sw-d', 'qv-sw-d-1', true],
+      ['sw-a', null, true, missing],
+      ['sw-c', null, true, missing],
+      ['sw-b', null, false, 'registration was REGISTRATION EXPIRED on 2022-02-05'],
+    ]);
+    await take(shows('sw-a', T0 + 2 * HOUR, 'show crypto pki trustpool', ROOTS));
+    await take(shows('sw-c', T0 + 2 * HOUR, 'show license status', status(succeeded(T0), { transport: 'cslu' })));
+    await take(shows('sw-b', T0 + 2 * HOUR, 'show license status', status(succeeded(T0 + HOUR))));
+    t.match(await next(), [['sw-d', 'qv-sw-d-1']], 'what was done, or needs nothing, is listed no more');
+  });
 
 t.test('a line that also came by syslog counts once, whichever came first', async (t) => {
   const bodies = [BODIES.callHome205, BODIES.commFailed, BODIES.commRestored];

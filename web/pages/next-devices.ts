@@ -56,10 +56,14 @@ export function NextDevices({ plant, filter }: Props) {
 function rowOf(task: RepairTask) {
   const { device, incident, severity, state, diagnosis, remediation, fixedIn, commands, checks } = task;
   return {
-    key: incident,
+    key: device,
     cells: [
-      h(Link, { to: `/incidents${pathOf(incident)}` }, h('bdi', {}, device)),
-      h(Severity, { value: severity }),
+      h(
+        Link,
+        { to: incident === null ? `/devices${pathOf(device)}` : `/incidents${pathOf(incident)}` },
+        h('bdi', {}, device),
+      ),
+      severity === null ? words.byCapture : h(Severity, { value: severity }),
       remediation === null ? state : `${state} · ${words.repairIs[remediation as 'seen'] ?? remediation}`,
       diagnosis ?? '–',
       h(Grace, { incident: task }),
@@ -68,13 +72,13 @@ function rowOf(task: RepairTask) {
         'details',
         {},
         h('summary', {}, commands.length > 0 ? words.commandCount(commands.length) : words.checkCount(checks.length)),
-        commands.length > 0
-          ? h(Commands, { commands })
-          : h(
-              'ul',
-              {},
-              checks.map((check) => h('li', { key: check }, check)),
-            ),
+        h(Commands, { commands }),
+        (commands.length === 0 || incident === null) &&
+          h(
+            'ul',
+            {},
+            checks.map((check) => h('li', { key: check }, check)),
+          ),
       ),
     ],
   };

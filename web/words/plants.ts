@@ -2,6 +2,8 @@
 import { count } from './count.ts';
 
 export const plants = {
+  /** In place of a severity: there is no incident. */
+  byCapture: 'by a capture',
   noPlant: '(no plant)',
   plantListColumns: [
     'Plant',

@@ -1,13 +1,15 @@
 /** Which devices to repair next, and the commands for each. */
 import type { Advisory } from '../advisory/advisory.ts';
+import { exposureOf } from '../advisory/exposure.ts';
 import { adviceFor, checkText } from '../diagnose/advice.ts';
 import { clockWasSetAt } from '../diagnose/clock-was-set.ts';
 import { remediationOf } from '../diagnose/remediation.ts';
 import { graceOf } from '../judge/verdict.ts';
-import type { Device } from '../model/device.ts';
+import { conditionOf, type Device } from '../model/device.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { incidentId, isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
+import { shownNeed } from './shown-needs.ts';
 
 export type RepairTask = {
   readonly device: string;
@@ -17,9 +19,12 @@ export type RepairTask = {
   readonly pid: string | null;
   readonly release: string | null;
   readonly plant: string | null;
-  readonly incident: string;
+  /** Null: none is open, and captures show that something is to be done. */
+  readonly incident: string | null;
+  /** Of the incident; without one the condition of the device. */
   readonly state: string;
-  readonly severity: string;
+  /** Null without an incident. */
+  readonly severity: string | null;
   /** The last failure of the device: no success, and no line that only says something else. */
   readonly lastFailureAt: string | null;
   readonly graceUntil: string | null;
@@ -37,8 +42,8 @@ export type RepairTask = {
 };
 
 /**
- * What to do at a device: a repair where trust leads, else checks. Null if there is nothing to do: no open incident, or
- * it is recovering, or suppressed by offline licensing. `diagnosis`: the hypothesis to go by, if it is not the
+ * What to do at a device: a repair where trust leads, else checks. Without an open incident what captures show. Null if there
+ * is nothing to do: also where the incident is recovering, or suppressed by offline licensing. `diagnosis`: the hypothesis to go by, if it is not the
  * incident's own. `now`: milliseconds.
  */
 export function taskOf(
@@ -47,29 +52,20 @@ export function taskOf(
   advisory: Advisory,
   diagnosis: HypothesisName | null = null,
 ): RepairTask | null {
-  const { state, inventory, key } = device;
+  const { state, key } = device;
   const { incident } = state;
-  if (!isOpen(incident)) return null;
+  if (!isOpen(incident)) return taskByCapture(device, now, advisory);
   const { phase } = incident;
   if (phase.state === 'recovering' || phase.state === 'suppressed') return null;
   const leading = diagnosis ?? incident.diagnosis;
   const advice = adviceFor(state, leading, advisory);
-  const grace = graceOf(state, advisory);
   return {
-    device: key,
-    hostname: inventory?.hostname ?? (device.keyFrom === 'peer' || device.keyFrom === 'serial' ? null : key),
-    address: inventory?.address ?? device.peer,
-    serial: inventory?.serial ?? device.serial,
-    pid: inventory?.pid ?? state.pid,
-    release: inventory?.release ?? state.release,
-    plant: inventory?.plant ?? null,
+    ...identityOf(device),
     incident: incidentId(advisory.prefix, key, incident.ordinal),
     state: phase.state,
     severity: incident.severity,
     lastFailureAt: toIso(incident.lastFailureAt),
-    graceUntil: toIso(grace.until),
-    graceUntilAtMost: toIso(grace.untilAtMost),
-    remediation: remediationOf(state, now, advisory)?.state ?? null,
+    ...stateOfRepair(device, now, advisory),
     diagnosis: leading,
     fixedIn: advice.upgradeTo,
     commands: advice.commands,
@@ -77,16 +73,55 @@ export function taskOf(
   };
 }
 
+/** What to do at a device without an open incident; null if captures show nothing. */
+function taskByCapture(device: Device, now: number, advisory: Advisory): RepairTask | null {
+  const need = shownNeed(device, advisory);
+  if (need === null) return null;
+  return {
+    ...identityOf(device),
+    ...{ incident: null, state: conditionOf(device), severity: null, lastFailureAt: null },
+    ...stateOfRepair(device, now, advisory),
+    diagnosis: null,
+    fixedIn: need.commands.length === 0 ? null : (exposureOf(device.state, advisory)?.fixedIn ?? null),
+    commands: need.commands,
+    checks: [need.says],
+  };
+}
+
+function identityOf(device: Device) {
+  const { key, keyFrom, inventory, peer, serial, state } = device;
+  return {
+    device: key,
+    hostname: inventory?.hostname ?? (keyFrom === 'peer' || keyFrom === 'serial' ? null : key),
+    address: inventory?.address ?? peer,
+    serial: inventory?.serial ?? serial,
+    pid: inventory?.pid ?? state.pid,
+    release: inventory?.release ?? state.release,
+    plant: inventory?.plant ?? null,
+  };
+}
+
+function stateOfRepair({ state }: Device, now: number, advisory: Advisory) {
+  const { until, untilAtMost } = graceOf(state, advisory);
+  const remediation = remediationOf(state, now, advisory)?.state ?? null;
+  return { graceUntil: toIso(until), graceUntilAtMost: toIso(untilAtMost), remediation };
+}
+
 /**
  * The place of a device among those to repair, by the diagnosis of its incident: as `inUrgency` compares their tasks, first
  * by `rank`, then by `until` (milliseconds), then by name. Null where `taskOf` has none.
  */
 export function urgencyOf(
-  { state }: Pick<Device, 'state'>,
+  device: Pick<Device, 'state' | 'trustpool' | 'captured'>,
   advisory: Advisory,
 ): { rank: number; until: number } | null {
+  const { state } = device;
   const { incident } = state;
-  if (!isOpen(incident) || incident.phase.state === 'recovering' || incident.phase.state === 'suppressed') return null;
+  if (!isOpen(incident)) {
+    const need = shownNeed(device, advisory);
+    return need === null ? null : { rank: BY_CAPTURE + need.rank, until: NEVER };
+  }
+  if (incident.phase.state === 'recovering' || incident.phase.state === 'suppressed') return null;
   const { until, untilAtMost } = graceOf(state, advisory);
   const hasRepair = adviceFor(state, incident.diagnosis, advisory).commands.length > 0;
   return {
@@ -103,20 +138,24 @@ function isSuccessUnknown(state: Device['state']): boolean {
   return state.graceFrom === null && clockWasSetAt(state) === null;
 }
 
+/** After every incident: what only captures show. */
+const BY_CAPTURE = 1000;
+
 /** After every time. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 const SEVERITY = { critical: 0, major: 1, warning: 2 } as Record<string, number>;
 
 /**
- * Compares two tasks, the most urgent first: repairs before checks, then by severity, then devices without a repair
+ * Compares two tasks, the most urgent first: open incidents before what only captures show, repairs before checks, then by severity, then devices without a repair
  * before those with one, then by the end of the grace period (an upper bound counts as an end), then by name.
  */
 export function inUrgency(a: RepairTask, b: RepairTask): number {
   const end = ({ graceUntil, graceUntilAtMost }: RepairTask) => graceUntil ?? graceUntilAtMost ?? '9';
   return (
+    Number(a.incident === null) - Number(b.incident === null) ||
     Number(a.commands.length === 0) - Number(b.commands.length === 0) ||
-    (SEVERITY[a.severity] ?? 9) - (SEVERITY[b.severity] ?? 9) ||
+    (SEVERITY[a.severity ?? ''] ?? 9) - (SEVERITY[b.severity ?? ''] ?? 9) ||
     Number(a.remediation !== null) - Number(b.remediation !== null) ||
     compare(end(a), end(b)) ||
     compare(a.device, b.device)
