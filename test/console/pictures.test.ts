@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { startBrowser, withoutChromium } from './browser.ts';
 import { FOLDER, keptHashes } from './pictures/kept.ts';
-import { contentOf, fileOf, hashOf, pageOf, pictured, show } from './pictures/pages.ts';
+import { fileOf, pageOf, pictured, settledHash, show } from './pictures/pages.ts';
 import { campaign } from './pictures/scenario.ts';
 
 const TAKE = 'run npm run screenshots';
@@ -53,6 +53,6 @@ t.test('no page has changed since its pictures were taken', { skip: withoutChrom
   const kept = keptHashes();
   for (const [name, each] of Object.entries(pictured)) {
     await show(page, api, each);
-    t.equal(hashOf(await contentOf(page)), kept[name], `${name} is ${each.path} as it was, or else ${TAKE}`);
+    t.equal(await settledHash(page, kept[name]), kept[name], `${name} is ${each.path} as it was, or else ${TAKE}`);
   }
 });

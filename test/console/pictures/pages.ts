@@ -83,6 +83,8 @@ export async function pageOf(browser: Browser, theme: Theme): Promise<Page> {
   return page;
 }
 
+const TWO_FRAMES = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))';
+
 /** Opens a page as its picture shows it. */
 export async function show(page: Page, api: string, { path, prepare }: Pictured): Promise<void> {
   const asked = new Set<Request>();
@@ -96,13 +98,15 @@ export async function show(page: Page, api: string, { path, prepare }: Pictured)
   if (path !== '/login') await page.getByText('● live').waitFor();
   await prepare?.(page);
   // What an answer asks for in its turn is asked for within two frames.
-  const frames = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))';
-  for (let quiet = 0; quiet < 3; quiet = asked.size === 0 ? quiet + 1 : 0) await page.evaluate(frames);
+  for (let quiet = 0; quiet < 3; quiet = asked.size === 0 ? quiet + 1 : 0) await page.evaluate(TWO_FRAMES);
   await page.locator('.ghost, [aria-busy=true]').first().waitFor({ state: 'detached' });
   page.off('request', ask).off('requestfinished', answered).off('requestfailed', answered);
 }
 
-/** What a page says and how it is built, without its numbers: those differ where a page measures something. */
+/**
+ * What a page says and how it is built, without its numbers, and without the units of a time that has passed: those differ
+ * where a page measures something, or where a machine needed longer.
+ */
 export async function contentOf(page: Page): Promise<string> {
   const outline = await page.evaluate(() => {
     type Part = { nodeType: number; textContent: string; childNodes: Part[]; tagName: string; className: unknown };
@@ -117,7 +121,18 @@ export async function contentOf(page: Page): Promise<string> {
     const { document } = globalThis as unknown as { document: { querySelector(of: string): Part } };
     return lineOf(document.querySelector('#app'), 0).join('\n');
   });
-  return outline.replaceAll(/\d+(?:[.,:]\d+)*/g, '0');
+  return outline.replaceAll(/\d+(?:[.,:]\d+)*/g, '0').replaceAll(/\b0[smhd]\b/g, '0');
+}
+
+/** The hash of a page once it is `wanted`; what it is after `waitMs` where it does not become so: a slow machine draws later. */
+export async function settledHash(page: Page, wanted: string | undefined, waitMs = 15_000): Promise<string> {
+  const end = Date.now() + waitMs;
+  let hash = hashOf(await contentOf(page));
+  while (hash !== wanted && Date.now() < end) {
+    await page.evaluate(TWO_FRAMES);
+    hash = hashOf(await contentOf(page));
+  }
+  return hash;
 }
 
 export const hashOf = (content: string): string =>

@@ -8,8 +8,11 @@ import { join } from 'node:path';
 import { missing } from '../../missing.ts';
 import { startBrowser } from '../browser.ts';
 import { FOLDER, HASHES, keptHashes } from './kept.ts';
-import { contentOf, fileOf, hashOf, pageOf, pictured, show, type Theme } from './pages.ts';
+import { fileOf, pageOf, pictured, settledHash, show, type Theme } from './pages.ts';
 import { campaign } from './scenario.ts';
+
+/** How long a page may take to become what it was. */
+const SETTLED_MS = 3000;
 
 /** With a palette, which a third of the bytes is enough for. */
 function small(picture: Buffer): Buffer {
@@ -38,7 +41,7 @@ try {
     const page = await pageOf(browser, theme);
     for (const [name, each] of Object.entries(pictured)) {
       await show(page, api, each);
-      if (theme === 'light') hashes.set(name, hashOf(await contentOf(page)));
+      if (theme === 'light') hashes.set(name, await settledHash(page, kept[name], SETTLED_MS));
       const path = join(FOLDER, fileOf(name, theme));
       if (!all && kept[name] === hashes.get(name) && existsSync(path)) continue;
       writeFileSync(path, small(await page.screenshot()));
