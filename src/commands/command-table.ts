@@ -296,6 +296,13 @@ export const commands: readonly CommandRow[] = [
     run: async (options) => (await import('./check.ts')).checkCommand(options),
   },
   {
+    name: 'doctor',
+    description:
+      'Find out what is wrong with the service, this machine and the syslog of the switches, and say what to do',
+    options: [config, data, json],
+    run: async (options) => (await import('./doctor.ts')).doctorCommand(options),
+  },
+  {
     name: 'completion',
     description: 'Print the script that completes this command line in a shell',
     argument: ['<shell>', 'Shell', ['bash', 'zsh', 'fish']],
