@@ -1,5 +1,4 @@
 /** Takes what switches show: each capture of a text goes to its device. */
-import { readCapture } from '../core/capture/capture.ts';
 import type { CaptureEvidence } from '../core/capture/evidence.ts';
 import type { Capture } from '../core/capture/fact.ts';
 import { applyCaptures } from '../core/correlate/capture-action.ts';
@@ -10,6 +9,7 @@ import type { CaptureContext } from '../core/read/capture-time.ts';
 import { evidenceOfCapture } from '../core/read/captured.ts';
 import { OperatingError } from '../errors.ts';
 import type { About } from '../store/ports/devices.ts';
+import { CaptureReader } from './capture-reader.ts';
 import type { Parts } from './committing.ts';
 
 /** `device`: the name that the capture must be of; null: the capture says it. */
@@ -60,9 +60,23 @@ type Found = {
  * no device of the name that is asked for.
  */
 export async function takeCaptures(
+  parts: Parts,
+  decide: Decide,
+  given: readonly CaptureGiven[],
+): Promise<CapturesTaken[]> {
+  const reader = new CaptureReader(parts.advisory);
+  try {
+    return await takeAll(parts, decide, given, reader);
+  } finally {
+    await reader.end();
+  }
+}
+
+async function takeAll(
   { store, advisory, now }: Parts,
   decide: Decide,
   given: readonly CaptureGiven[],
+  reader: CaptureReader,
 ): Promise<CapturesTaken[]> {
   const outcomes = given.map(() => ({ taken: [] as CaptureTaken[], refused: [] as CaptureRefused[] }));
   let found: Found[] = [];
@@ -70,7 +84,7 @@ export async function takeCaptures(
     const { device: asked, at, zone } = order;
     const wanted = asked === null ? null : await stored(asked);
     if (asked !== null && wanted === null) throw new OperatingError('QVW_NOT_FOUND', `there is no device ${asked}`);
-    const { captures, refused } = readCapture(text, advisory);
+    const { captures, refused } = await reader.read(text);
     outcomes[of]?.refused.push(...refused.map(({ line, text: why }) => ({ line, text: why })));
     for (const capture of captures) {
       const device = await deviceOf(capture, wanted, order.fileOf ?? null);

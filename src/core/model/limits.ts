@@ -226,6 +226,8 @@ export const limits = {
   captureFailures: 64,
   /** Messages of the log in one capture that are folded, the newest. */
   captureLines: 1024,
+  /** Bytes, or characters, of a capture that is read without a thread of its own: some 20 ms. */
+  captureAtOnce: 64 * 1024,
   /** Bytes of a body with captures; files in one archive, and bytes of all of them unpacked, that a command reads. */
   captureBodyBytes: 4 * 1024 * 1024,
   captureFiles: 100_000,
