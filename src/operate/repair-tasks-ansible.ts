@@ -49,7 +49,7 @@ function unsafe(value: string | readonly string[]): Scalar | Scalar[] {
   if (typeof value !== 'string') return value.map((text) => unsafe(text) as Scalar);
   const scalar = new Scalar(value);
   scalar.tag = '!unsafe';
-  scalar.type = Scalar.QUOTE_SINGLE;
+  scalar.type = Scalar.QUOTE_DOUBLE;
   return scalar;
 }
 

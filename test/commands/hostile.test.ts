@@ -107,7 +107,9 @@ t.test('arguments: unknown commands and options, and the value of every option a
   }
   const results = runAll(t, lines, { HOME: cwd }, cwd);
   t.ok(results.length > 80, `${results.length}`);
-  t.ok(results.every(({ status }) => status >= 0 && status <= 2));
+  // 3: something is wrong on this machine, says the doctor.
+  const most = (index: number) => (lines[index]?.[0] === 'doctor' ? 3 : 2);
+  t.ok(results.every(({ status }, index) => status >= 0 && status <= most(index)));
   t.ok(results.filter(({ stderr }) => stderr.includes('\uFFFD')).length > 40, 'the arguments are shown in some way');
 });
 

@@ -61,7 +61,7 @@ t.test('tasksAnsible() gives a host to each device, and no text that Ansible eva
   const text = tasksAnsible([press, odd, { ...odd, device: '{{ lookup("pipe","id") }}' }]);
   const { quovadis } = parse(text, { logLevel: 'silent' }) as { quovadis: { hosts: Record<string, object> } };
   t.same(Object.keys(quovadis.hosts), ['sw-press-01', '___lookup__pipe___id_____', '___lookup__pipe___id______2']);
-  for (const line of text.split('\n')) if (line.includes('{{')) t.match(line, / !unsafe '/, line);
+  for (const line of text.split('\n')) if (line.includes('{{')) t.match(line, / !unsafe "/, line);
   t.same(parse(tasksAnsible([])).quovadis.hosts, {}, 'nothing to do is a valid inventory, too');
 });
 
