@@ -59,11 +59,13 @@ function isPackedTar(file: string): boolean {
 
 function entryOfFile(file: string, isPacked: boolean): Entry {
   if (isPacked) {
-    const packed = readBounded(file, limits.captureBytes);
-    return {
-      name: file.replace(/\.gz$/i, ''),
-      bytes: gunzipSync(packed, { maxOutputLength: limits.captureBytes + 1 }),
-    };
+    const [packed, name] = [readBounded(file, limits.captureBytes), file.replace(/\.gz$/i, '')];
+    try {
+      return { name, bytes: gunzipSync(packed, { maxOutputLength: limits.captureBytes }) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
+      return { name, tooLong: true };
+    }
   }
   if (statSync(file).isFile() && statSync(file).size > limits.captureBytes) return { name: file, tooLong: true };
   return { name: file, bytes: readBounded(file, limits.captureBytes) };
