@@ -1,4 +1,5 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aboutOf } from './about.ts';
 import { Backups } from './backups.ts';
@@ -37,7 +38,7 @@ import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
 import { keepUnstored, spilled } from './spilling.ts';
 import { Started } from './started.ts';
-import { openStore, requireStore } from './store/open-store.ts';
+import { locationOf, openStore, placeOf, requireStore } from './store/open-store.ts';
 import type { RetentionPolicy } from './store/ports/retention.ts';
 import type { Store } from './store/ports/store.ts';
 import { projectionBy } from './store/projection.ts';
@@ -100,16 +101,17 @@ export async function startService(
   try {
     const engines = new EngineSlot(advisory);
     const projection = projectionBy(() => engines.advisory);
-    const isThere = await requireStore(config.data).then(
+    const location = locationOf(config, hostname);
+    const isThere = await requireStore(location).then(
       () => true,
       () => false,
     );
-    const store = await openStore(config.data, projection, 'service');
+    const store = await openStore(location, projection, 'service');
     started.add(() => store.close());
     const told = await store.makeShrinkable();
     if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
-      log.warn({ data: config.data }, 'there was no database: a new one is begun, without devices and incidents');
+      log.warn({ data: placeOf(location) }, 'there was no database: a new one is begun, without devices and incidents');
     const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, failed } = compose(
       config,
       read,

@@ -4,6 +4,7 @@ import { printable } from '../printable.ts';
 import { backupStore } from '../store/open-store.ts';
 import type { BackupDone } from '../store/ports/backup.ts';
 import { counted } from './counted.ts';
+import { requireDirectory } from './open-data.ts';
 import { print, printJson } from './output.ts';
 
 type Options = { config?: string; data?: string; keep?: number; json?: boolean };
@@ -13,6 +14,7 @@ export async function backupCommand(to: string, { config, data, keep, json }: Op
   if (keep === 0) throw new OperatingError('QVW_USAGE', '--keep 0 would delete every backup: use at least 1');
   const flags: Record<string, string> = data === undefined ? {} : { data };
   const loaded = loadConfig({ file: config, environment: process.env, flags });
+  requireDirectory(loaded, data);
   // What was begun is deleted when the process ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const done = await backupStore(loaded.data, { to, keep, now: Date.now() });

@@ -1,8 +1,9 @@
+import { hostname } from 'node:os';
 import { check } from '../config/check.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { damagedRowsIn, openStore } from '../store/open-store.ts';
+import { damagedRowsIn, inspectDatabase, locationOf, openStore, type PostgresLocation } from '../store/open-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
 import { print } from './output.ts';
@@ -17,6 +18,7 @@ export async function checkCommand(options: { config?: string; advisory?: string
   const lines = [
     `Configuration ${options.config ?? 'without a file'}: valid`,
     `  data directory ${data}`,
+    ...(config.store === null ? [] : [`  store ${config.store}, instance ${config.instance ?? hostname()}`]),
     `  syslog udp ${syslog.udp ?? 'off'}, tcp ${syslog.tcp ?? 'off'}, tls ${syslog.tls?.listen ?? 'off'}, relp ${syslog.relp?.listen ?? 'off'}; http ${http.listen ?? 'off'}`,
     `Advisory ${advisory.id} version ${advisory.version}: valid`,
     ...(certificateUntil === null
@@ -24,7 +26,16 @@ export async function checkCommand(options: { config?: string; advisory?: string
       : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
   ];
   print(`${lines.join('\n')}\n`);
+  const location = locationOf(config, hostname);
+  if (typeof location !== 'string') await checkDatabase(location);
   if (options.data !== undefined) await checkRows(options.data, advisory);
+}
+
+/** Connects to PostgreSQL, and prints what it is, or every problem. */
+async function checkDatabase(location: PostgresLocation): Promise<void> {
+  const { lines, problems } = await inspectDatabase(location, Date.now);
+  for (const line of lines) print(`${printable(line)}\n`);
+  if (problems.length > 0) throw OperatingError.of('QVW_DATABASE_FOREIGN', problems);
 }
 
 /** Prints every row of a database that is not what was stored; `QVW_ROW_DAMAGED` if there is one. */

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig, parseAddress } from '../config/load.ts';
 import { publicUrlOf } from '../config/public-url.ts';
@@ -17,7 +18,7 @@ import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate
 import { FleetReport } from '../operate/fleet-report.ts';
 import { goneText, whereItWent } from '../operate/gone-incident.ts';
 import { printable } from '../printable.ts';
-import { openStore } from '../store/open-store.ts';
+import { locationOf, openStore, placeOf } from '../store/open-store.ts';
 import type { TransitionRow } from '../store/ports/queries.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
@@ -34,9 +35,11 @@ export async function explainCommand(name: string, options: Options): Promise<nu
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
   const advisory = await advisoryOf(config);
-  const store = await openStore(config.data, projectionOf(advisory), 'read');
+  const location = options.data ?? locationOf(config, hostname);
+  const place = placeOf(location);
+  const store = await openStore(location, projectionOf(advisory), 'read');
   try {
-    await requireJudged(store, advisory, config.data);
+    await requireJudged(store, advisory, place);
     const { prefix } = advisory;
     const where = (await store.incident(name)) === null ? await whereItWent(store, prefix, name) : null;
     if (where !== null && !('movedTo' in where)) throw new OperatingError('QVW_NOT_FOUND', goneText(name, where));
@@ -47,7 +50,7 @@ export async function explainCommand(name: string, options: Options): Promise<nu
     if (device === undefined) {
       throw new OperatingError(
         'QVW_NOT_FOUND',
-        `there is no device or incident "${name}" in ${config.data}: look the name up in /api/v1/devices, or give another --data`,
+        `there is no device or incident "${name}" in ${place}: look the name up in /api/v1/devices, or give another --data`,
       );
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.state.ordinal);

@@ -1,12 +1,14 @@
+import { hostname } from 'node:os';
 import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import type { Route } from '../core/announce/notice.ts';
+import { OperatingError } from '../errors.ts';
 import { routesOf } from '../notify/sinks.ts';
 import { bringOver, judgingAnew, requireJudged, requireSameAdvisory } from '../operate/bring-over.ts';
 import { Operations } from '../operate/operations.ts';
 import { printable } from '../printable.ts';
-import { openStore, requireStore } from '../store/open-store.ts';
+import { locationOf, openStore, placeOf, requireStore } from '../store/open-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { warn } from './output.ts';
@@ -32,13 +34,16 @@ export async function operating<T>(
 ): Promise<T> {
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
-  if (!create) await requireStore(config.data);
+  // A command is an instance of its own beside the service.
+  const location = options.data ?? locationOf({ ...config, instance: 'command' }, hostname);
+  const place = placeOf(location);
+  if (!create) await requireStore(location);
   const advisory = await advisoryOf(config);
   const routes = routesOf(config.sinks, advisory);
-  const store = await openStore(config.data, projectionOf(advisory), 'write');
+  const store = await openStore(location, projectionOf(advisory), 'write');
   try {
-    if (unjudged === 'bring-over') await broughtOver(store, advisory, routes, config.data);
-    else if (unjudged === 'refuse') await requireJudged(store, advisory, config.data);
+    if (unjudged === 'bring-over') await broughtOver(store, advisory, routes, place);
+    else if (unjudged === 'refuse') await requireJudged(store, advisory, place);
     return await run({
       store,
       advisory,
@@ -63,4 +68,13 @@ export async function broughtOver(
   await bringOver(store, () => ({ advisory, judgeAnew }), {
     onSetAside: ({ key, why }) => warn(`${printable(`${key} cannot be judged: it is set aside (${why})`)}\n`),
   });
+}
+
+/** A copy of a database of PostgreSQL is made by its own programs. `data`: of the command line. */
+export function requireDirectory({ store }: { readonly store: string | null }, data: string | undefined): void {
+  if (store === null || data !== undefined) return;
+  throw new OperatingError(
+    'QVW_REFUSED',
+    'the configuration has `store`: back up and restore PostgreSQL with pg_dump and pg_restore, or give --data',
+  );
 }

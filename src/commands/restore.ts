@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load.ts';
 import { printable } from '../printable.ts';
 import { restoreStore } from '../store/open-store.ts';
 import { counted } from './counted.ts';
+import { requireDirectory } from './open-data.ts';
 import { print, printJson } from './output.ts';
 
 type Options = { config?: string; data?: string; force?: boolean; evenDamaged?: boolean; json?: boolean };
@@ -9,7 +10,9 @@ type Options = { config?: string; data?: string; force?: boolean; evenDamaged?: 
 /** Puts a backup into a data directory; the database that is there is kept under another name. */
 export async function restoreCommand(from: string, { config, data, force, evenDamaged, json }: Options): Promise<void> {
   const flags: Record<string, string> = data === undefined ? {} : { data };
-  const { data: directory } = loadConfig({ file: config, environment: process.env, flags });
+  const loaded = loadConfig({ file: config, environment: process.env, flags });
+  requireDirectory(loaded, data);
+  const { data: directory } = loaded;
   const done = await restoreStore(from, {
     directory,
     force: force === true,

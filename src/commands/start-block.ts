@@ -20,7 +20,7 @@ export function startBlock({ addresses, advisory }: Started, config: Config): st
   const rows: [head: string, texts: readonly string[]][] = [
     ['syslog', [listeners.join(', ') || 'off']],
     ['HTTP', [url, ...(probe === undefined ? [] : [`probes http://${textOf(probe)}`])]],
-    ['data', [config.data]],
+    ['data', [config.store ?? config.data]],
     ['advisory', [`${advisory.title} (${advisory.name})`]],
     ['notifies', [sinks.join(', ') || 'nobody: sinks is empty']],
     ['unprotected', open.length === 0 ? ['nothing that is known'] : open],

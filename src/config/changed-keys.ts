@@ -4,7 +4,17 @@ import { type Config, configKeys } from './schema.ts';
 
 /** The service opens these at its start; it uses other values only after a restart. */
 export const keysOfStart: readonly string[] = [
-  ...['data', 'syslog.udp', 'syslog.tcp', 'syslog.tls.listen', 'syslog.relp.listen', 'http.listen', 'http.probe'],
+  ...[
+    'data',
+    'store',
+    'instance',
+    'syslog.udp',
+    'syslog.tcp',
+    'syslog.tls.listen',
+    'syslog.relp.listen',
+    'http.listen',
+    'http.probe',
+  ],
   ...['log.level', 'log.format', 'backup.directory', 'backup.keep'],
 ];
 

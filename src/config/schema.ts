@@ -15,6 +15,12 @@ const secretFile = (description: string) => Type.Union([Type.String({ minLength:
 export const configSchema = Type.Object(
   {
     data: Type.String({ minLength: 1, description: 'the directory of quovadis.db' }),
+    store: Type.Union([Type.String({ minLength: 1 }), off], {
+      description: 'a database of PostgreSQL instead of quovadis.db: postgres://ROLE@HOST:5432/DATABASE; null = off',
+    }),
+    instance: Type.Union([Type.String({ minLength: 1, maxLength: 63 }), off], {
+      description: 'the name of this instance among those of one database; null = the name of the host',
+    }),
     advisory: Type.Union([Type.String({ minLength: 1 }), off], {
       description: 'an advisory file; null = the shipped advisory',
     }),
@@ -217,6 +223,8 @@ export type Config = Omit<Type.Static<typeof configSchema>, 'sinks'> & {
 
 export const defaults: Config = {
   data: './data',
+  store: null,
+  instance: null,
   advisory: null,
   syslog: {
     udp: '0.0.0.0:5514',
@@ -263,6 +271,8 @@ export const defaults: Config = {
 /** The path of every key that has a value. Documentation and environment variables have exactly these keys. */
 export const configKeys = [
   'data',
+  'store',
+  'instance',
   'advisory',
   'syslog.udp',
   'syslog.tcp',

@@ -22,6 +22,7 @@ const CHECKS: readonly ((config: unknown) => Problem[])[] = [
   (config) => zoneProblems('syslog.zone', valueAt(config, 'syslog.zone')),
   (config) => judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)),
   retentionProblems,
+  storeProblems,
   (config) => NETWORKS.flatMap((path) => networkProblems(path, valueAt(config, path))),
   tokenProblems,
   (config) => SECURED.flatMap((path) => peerProblems(path, valueAt(config, path))),
@@ -47,6 +48,22 @@ function addressProblems(path: string, text: unknown): Problem[] {
 function zoneProblems(path: string, zone: unknown): Problem[] {
   if (!isText(zone) || zoneOffsetOf(zone) !== null) return [];
   return [problemAt(path, `${shown(zone)} is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`)];
+}
+
+const DATABASE = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?[^/?@]+\/[^/?]+(?:\?.*)?$/;
+
+/** The password of the role is not here, as this file is printed and copied; pg_dump makes backups of PostgreSQL. */
+function storeProblems(config: unknown): Problem[] {
+  const store = valueAt(config, 'store');
+  if (!isText(store)) return [];
+  const found = DATABASE.exec(store);
+  if (found === null) return [problemAt('store', 'is no URL like postgres://ROLE@HOST:5432/DATABASE')];
+  const problems: Problem[] = [];
+  if (found[1]?.includes(':') === true || /[?&]password=/.test(store))
+    problems.push(problemAt('store', 'has a password: put it into a file of PGPASSFILE, or into PGPASSWORD'));
+  if (isText(valueAt(config, 'backup.directory')))
+    problems.push(problemAt('backup.directory', 'makes copies of quovadis.db only: for PostgreSQL use pg_dump'));
+  return problems;
 }
 
 function retentionProblems(config: unknown): Problem[] {

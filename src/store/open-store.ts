@@ -7,6 +7,7 @@ import type { EvictedRows } from './ports/batch.ts';
 import type { DamagedRow } from './ports/damage.ts';
 import type { DecidingStore } from './ports/devices.ts';
 import type { Store, StoreBounds } from './ports/store.ts';
+import type { Inspected } from './postgres/inspect.ts';
 import type { Projection } from './projection.ts';
 import type { BackupOrder } from './sqlite/backup.ts';
 import type { RestoreOrder } from './sqlite/restore.ts';
@@ -46,13 +47,36 @@ export type PostgresLocation = { readonly url: string; readonly instance: string
 /** Every engine of a data directory by its name, which the contract tests use. `data`: that of the configuration. */
 export const engines = { memory, sqlite } satisfies Record<string, (data: string) => Engine>;
 
-/** Opens the store in the data directory of the configuration. */
-export function openStore(data: string, projection: Projection, access: Access): Promise<Store> {
+/** Where a store is: a data directory, or a database of PostgreSQL. */
+export type Location = string | PostgresLocation;
+
+/** The location that a configuration names. `instance`: its default, the name of the host. */
+export function locationOf(
+  config: { readonly data: string; readonly store: string | null; readonly instance: string | null },
+  instance: () => string,
+): Location {
+  const { data, store: url } = config;
+  return url === null ? data : { url, instance: config.instance ?? instance() };
+}
+
+/** The location for people: a directory, or an URL without its query. */
+export function placeOf(location: Location): string {
+  return typeof location === 'string' ? location : location.url.replace(/\?.*$/, '');
+}
+
+/** What is wrong with a database of PostgreSQL, and what it is, in lines for people. `clock`: milliseconds. */
+export async function inspectDatabase(location: PostgresLocation, clock: () => number): Promise<Inspected> {
+  const { inspect } = await import('./postgres/inspect.ts');
+  return inspect(location.url, clock);
+}
+
+/** Opens the store at the location of the configuration. */
+export function openStore(data: Location, projection: Projection, access: Access): Promise<Store> {
   return engineFor(data).open(projection, access);
 }
 
-/** Throws an `OperatingError` if there is no store in the data directory of the configuration yet. */
-export function requireStore(data: string): Promise<void> {
+/** Throws an `OperatingError` if there is no store at the location of the configuration yet. */
+export function requireStore(data: Location): Promise<void> {
   return engineFor(data).requireStore();
 }
 
@@ -78,9 +102,10 @@ export async function restoreStore(from: string, order: RestoreOrder): Promise<R
   return restoreDatabase(from, order);
 }
 
-/** The engine that is used for this data directory. */
-function engineFor(data: string | undefined): Engine {
-  return data === undefined ? engines.memory() : engines.sqlite(data);
+/** The engine that is used for this location. */
+function engineFor(location: Location | undefined): Engine {
+  if (location === undefined) return engines.memory();
+  return typeof location === 'string' ? engines.sqlite(location) : postgresEngine(location);
 }
 
 function memory(): Engine {
@@ -162,7 +187,7 @@ function sqlite(directory: string): Engine {
 export function postgresEngine({ url, instance }: PostgresLocation): Engine {
   const open: Engine['open'] = async (projection, access, bounds) => {
     const { openPostgres } = await import('./postgres/open.ts');
-    return openPostgres(url, projection, { instance, bounds, readOnly: access === 'read' });
+    return openPostgres(url, projection, { instance, bounds, access });
   };
   return {
     requireStore: async () => {

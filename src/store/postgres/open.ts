@@ -6,15 +6,20 @@ import { connectTo, poolsOf, targetOf } from './pools.ts';
 import { migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
 
-/** `readOnly`: the database is not brought to this version, and nothing may be written. */
-type Options = { readonly instance: string; readonly readOnly?: boolean; readonly bounds?: StoreBounds | undefined };
+/** `service`: the instance name is this process's until `close()`. `read`: nothing may be written, and no table is made. */
+type Options = {
+  readonly instance: string;
+  readonly access?: 'service' | 'write' | 'read';
+  readonly bounds?: StoreBounds | undefined;
+};
 
 /** Opens the store in the database of a URL, and brings the database to this version first. */
 export async function openPostgres(
   url: string,
   projection: Projection,
-  { instance, readOnly = false, bounds = {} }: Options,
+  { instance, access = 'write', bounds = {} }: Options,
 ): Promise<PostgresStore> {
+  const readOnly = access === 'read';
   if (readOnly) await requirePostgres(url);
   const target = targetOf(url);
   if (!readOnly) {
@@ -25,7 +30,15 @@ export async function openPostgres(
       await client.end();
     }
   }
-  return new PostgresStore(poolsOf(target, { readOnly }), projection, { instance, where: target.where, bounds });
+  const store = new PostgresStore(poolsOf(target, { readOnly }), projection, { instance, where: target.where, bounds });
+  if (access !== 'service') return store;
+  try {
+    await store.serve();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** Throws if the database has no tables of this version yet. */

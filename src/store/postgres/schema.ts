@@ -247,10 +247,9 @@ export const migrations: readonly string[] = [
   CREATE TABLE peer_instance (
     instance text COLLATE "C" PRIMARY KEY,
     process text NOT NULL,
-    version text NOT NULL,
+    advisory text NOT NULL,
     started_at timestamptz NOT NULL,
-    heard_at timestamptz NOT NULL,
-    clock_offset_ms double precision
+    heard_at timestamptz NOT NULL
   );
   `,
 ];

@@ -36,6 +36,7 @@ import { LAST_ORDINAL, PostgresIncidents } from './incidents.ts';
 import { PostgresNames } from './names.ts';
 import { PostgresOutbox } from './outbox.ts';
 import type { Pools } from './pools.ts';
+import { Presence } from './presence.ts';
 import { differencesIn } from './recount.ts';
 import { PostgresRejudging } from './rejudging.ts';
 import { PostgresRetention } from './retention.ts';
@@ -64,6 +65,7 @@ export class PostgresStore implements Store {
   readonly sources: PostgresSources;
   readonly gaps: PostgresGaps;
   readonly #pools: Pools;
+  readonly #presence: Presence;
   readonly #turns: Turns;
   readonly #read: Session;
   readonly #projection: Projection;
@@ -76,6 +78,7 @@ export class PostgresStore implements Store {
     this.#projection = projection;
     this.#turns = new Turns(pools, instance, where);
     this.#read = this.#turns.reading();
+    this.#presence = new Presence(this.#read, instance);
     const deliver = this.#turns.deliver;
     this.outbox = new PostgresOutbox(instance, deliver, newId);
     this.alerts = new PostgresAlerts(deliver);
@@ -93,6 +96,11 @@ export class PostgresStore implements Store {
     };
     this.#rejudging = new PostgresRejudging(this.#tables);
     this.#retention = new PostgresRetention(this.#tables, bounds.incidentRows);
+  }
+
+  /** For a service: the name of the instance is this process's until `close()`. */
+  async serve(): Promise<void> {
+    await this.#presence.take(this.#projection.judgedBy());
   }
 
   async commit(about: About, fold: (known: Known) => Batch): Promise<Evictions> {
@@ -357,10 +365,12 @@ export class PostgresStore implements Store {
   }
 
   async ping(): Promise<void> {
+    this.#presence.requireTaken();
     await this.#read.rows('SELECT 1 AS one');
   }
 
   async close(): Promise<void> {
+    await this.#presence.leave();
     await Promise.all(Object.values(this.#pools).map((pool) => (pool.ending ? undefined : pool.end())));
   }
 
@@ -372,7 +382,8 @@ export class PostgresStore implements Store {
   }
 
   /** What was counted in a transaction that was rolled back is counted anew. */
-  #decide<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #decide<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    this.#presence.requireTaken();
     return this.#turns.decide(work, () => {
       this.#tables.devices.count.clear();
       this.#tables.names.count.clear();

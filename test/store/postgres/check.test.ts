@@ -1,0 +1,93 @@
+/** What people are told of a database that cannot be used, and of a name that is. */
+import t from 'tap';
+import { inspectDatabase, openStore, type PostgresLocation } from '../../../src/store/open-store.ts';
+import { Presence } from '../../../src/store/postgres/presence.ts';
+import type { Session } from '../../../src/store/postgres/session.ts';
+import { projectionOf } from '../../../src/store/projection.ts';
+import { advisory } from '../../given.ts';
+import { newDatabase, query, skipWithoutPostgres } from './cluster.ts';
+
+const skip = { skip: skipWithoutPostgres };
+const projection = projectionOf(advisory);
+const at = (url: string, instance = 'a'): PostgresLocation => ({ url, instance });
+
+t.test('inspectDatabase() says what the server is, and changes nothing', skip, async (t) => {
+  const url = await newDatabase();
+  const { lines, problems } = await inspectDatabase(at(url), Date.now);
+  t.strictSame(problems, []);
+  t.match(lines, [/^PostgreSQL \d+.* role quovadis, a primary$/, /schema 0 of/, /fsync off.*may lose commits/]);
+  t.strictSame((await query(url, "SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace")).rows, []);
+});
+
+t.test('inspectDatabase() names what is wrong', skip, async (t) => {
+  const problemsOf = async (url: string, clock = Date.now) => (await inspectDatabase(at(url), clock)).problems;
+  const foreign = await newDatabase();
+  await query(foreign, 'CREATE TABLE orders (id int)');
+  t.match(await problemsOf(foreign), [/has a table "orders" of another program: name an empty database/]);
+  await t.rejects(openStore(at(foreign), projection, 'write'), { code: 'QVW_DATABASE_FOREIGN' });
+  t.equal((await query(foreign, "SELECT count(*)::int AS n FROM pg_class WHERE relname = 'meta'")).rows[0].n, 0);
+
+  const used = await newDatabase();
+  await (await openStore(at(used), projection, 'write')).close();
+  t.strictSame(await problemsOf(used), []);
+  t.match(await problemsOf(used, () => Date.now() + 3_600_000), [/the clock of this machine differs .* by -3600 s/]);
+  await query(used, 'CREATE ROLE guest LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest');
+  const guest = used.replace('quovadis@', 'guest@');
+  t.match(await problemsOf(guest), [
+    /may not INSERT in table alert: GRANT INSERT ON ALL TABLES IN SCHEMA public TO guest/,
+    /UPDATE/,
+    /DELETE/,
+  ]);
+  await query(used, 'UPDATE meta SET schema = 999');
+  t.match(await problemsOf(used), [/is of a newer version of quovadis-watch \(schema 999\): use that version/]);
+  const url = await newDatabase();
+  t.match(await problemsOf(url.replace('quovadis@', 'guest@')), [
+    /may not make tables: GRANT CREATE, USAGE ON SCHEMA public TO guest/,
+  ]);
+  const name = url.split('/').at(-1);
+  await query(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+  t.match(await problemsOf(url), [/is read-only: name the primary first/]);
+  await t.rejects(inspectDatabase(at(`${url}-none`), Date.now), {
+    code: 'QVW_DATABASE_FAILED',
+    message: /no such database/,
+  });
+  await t.rejects(inspectDatabase(at('postgres://quovadis@127.0.0.1:1/x'), Date.now), {
+    code: 'QVW_DATABASE_FAILED',
+    message: /PostgreSQL at 127\.0\.0\.1:1\/x cannot be reached/,
+  });
+});
+
+t.test('a service refuses the name of another one, and another advisory beside it', skip, async (t) => {
+  const url = await newDatabase();
+  const service = await openStore(at(url), projection, 'service');
+  const other = { ...projection, judgedBy: () => 'another-advisory version 1 (0), rules 1' };
+  await t.rejects(openStore(at(url, 'b'), other, 'service'), {
+    code: 'QVW_REFUSED',
+    message: /^instance "a" judges by .*, and this one by another-advisory version 1/,
+  });
+  const beside = await openStore(at(url, 'b'), projection, 'service');
+  await beside.close();
+  await service.close();
+  await (await openStore(at(url), other, 'service')).close();
+  t.strictSame((await query(url, 'SELECT instance FROM peer_instance')).rows, [], 'each gives its name back');
+});
+
+t.test('Presence.take() refuses a name that is heard of, and takes one that is silent', skip, async (t) => {
+  const url = await newDatabase();
+  await (await openStore(at(url), projection, 'write')).close();
+  const session: Session = {
+    rows: async (sql, ...values) => (await queryWith(sql, values)).rows as never,
+    run: async (sql, ...values) => (await queryWith(sql, values)).rowCount ?? 0,
+  };
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const queryWith = (sql: string, values: readonly unknown[]) => pool.query(sql, [...values]);
+  const beats = { everyMs: 50, leaseMs: 60_000 };
+  const [first, second] = [new Presence(session, 'a', beats), new Presence(session, 'a', beats)];
+  await first.take('x');
+  await t.rejects(second.take('x'), { code: 'QVW_REFUSED', message: /another process uses the instance name "a"/ });
+  await first.leave();
+  await second.take('x');
+  await second.leave();
+  await pool.end();
+});
