@@ -1,5 +1,6 @@
 /** What a browser remembers: how things look. Never a token, and nothing of devices. */
 import { effect, signal } from '@preact/signals';
+import { note, query } from './router.ts';
 
 /** The values that each may have; the first is the one of a new browser. */
 const choices = {
@@ -21,15 +22,16 @@ const stored = (name: Name): string | null => {
   }
 };
 
-function preference<N extends Name>(name: N) {
+/** `asked`: by the address that was opened. */
+function preference<N extends Name>(name: N, asked: string | null = null) {
   const values: readonly string[] = choices[name];
-  const found = stored(name);
+  const found = asked !== null && values.includes(asked) ? asked : stored(name);
   return signal((found !== null && values.includes(found) ? found : values[0]) as Value<N>);
 }
 
 export const preferences = {
   theme: preference('theme'),
-  zone: preference('zone'),
+  zone: preference('zone', query.peek().get('zone')),
   density: preference('density'),
   keys: preference('keys'),
 };
@@ -44,11 +46,15 @@ export function change(name: Name): void {
 /** Shows the preferences on the page, and remembers them. */
 export function applyPreferences(): void {
   const { dataset } = document.documentElement;
-  for (const name of Object.keys(choices) as Name[])
+  for (const name of Object.keys(choices) as Name[]) {
+    const first = preferences[name].peek();
+    let isChosen = false;
     effect(() => {
       const { value } = preferences[name];
       dataset[name] = value;
-      if (stored(name) === value) return;
+      // What an address asks for is not what somebody has chosen.
+      isChosen ||= value !== first;
+      if (!isChosen || stored(name) === value) return;
       try {
         localStorage.setItem(name, value);
       } catch {
@@ -56,4 +62,7 @@ export function applyPreferences(): void {
         return;
       }
     });
+  }
+  // A copied address shows others the same times.
+  effect(() => note('zone', preferences.zone.value === 'UTC' ? 'UTC' : null));
 }

@@ -54,6 +54,16 @@ export function ask(changes: Readonly<Record<string, string | null>>): void {
   open(path.value, next);
 }
 
+/** Puts a parameter into the URL of this page, or takes it away: no step for the back key. */
+export function note(name: string, value: string | null): void {
+  const url = new URL(here.value);
+  if (url.searchParams.get(name) === value) return;
+  if (value === null) url.searchParams.delete(name);
+  else url.searchParams.set(name, value);
+  history.replaceState(null, '', url);
+  here.value = url;
+}
+
 /** A link to a page of the console opens it without a reload, unless a key asks for another tab. */
 export function listenToLinks(): void {
   addEventListener('popstate', () => {

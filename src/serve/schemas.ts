@@ -8,7 +8,8 @@ import type { capturesTakenSchema } from './views/capture.ts';
 import type { deviceSchema, senderSchema, wholeDeviceSchema } from './views/device.ts';
 import type { evidenceSchema } from './views/evidence.ts';
 import type { explanationSchema, hypothesisSchema } from './views/explanation.ts';
-import type { fleetSchema, groupSchema, taskSchema } from './views/fleet.ts';
+import type { fleetSchema, taskSchema } from './views/fleet.ts';
+import type { groupSchema, listedPlantSchema } from './views/group.ts';
 import type { historySchema } from './views/history.ts';
 import type { importedSchema } from './views/imported.ts';
 import type {
@@ -23,7 +24,7 @@ import type { messageSchema, unparsedGroupSchema, unparsedLineSchema } from './v
 import type { nextStepSchema } from './views/next-step.ts';
 import type { noticeSchema } from './views/notice.ts';
 import type { pipelineHealthSchema } from './views/pipeline-health.ts';
-import type { graceSchema, listedPlantSchema, plantSchema } from './views/plant.ts';
+import type { graceSchema, plantSchema } from './views/plant.ts';
 import type { senderLossSchema } from './views/sender-loss.ts';
 import type { sinkSchema, testSchema } from './views/sink.ts';
 import type { streamEvents } from './views/stream.ts';

@@ -142,6 +142,7 @@ const checks: Readonly<Record<string, Check>> = {
     await keys(page, '.');
     t.not(await setting(page, 'zone'), zone);
     await page.getByText(/● live .* UTC/).waitFor();
+    t.equal(await page.evaluate("new URLSearchParams(location.search).get('zone')"), 'UTC', 'it stands in the address');
     await keys(page, '.');
     t.equal(await setting(page, 'zone'), zone);
   },

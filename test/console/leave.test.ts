@@ -84,6 +84,7 @@ t.test('a copied link leads to the filter of a list, not to a page of it', { ski
   await page.getByRole('button', { name: 'Next page' }).click();
   await page.waitForURL(/cursor=/);
   await page.getByRole('button', { name: 'First page' }).waitFor();
+  t.equal(await page.evaluate('scrollY'), 0, 'the next page is shown from its first row on');
   const link = await copied();
   t.equal(`${link.origin}${link.pathname}`, `${api}/devices`);
   t.strictSame([...link.searchParams], [...plant], 'the filter and the order, as they are');
@@ -92,6 +93,28 @@ t.test('a copied link leads to the filter of a list, not to a page of it', { ski
   t.equal((await copied()).searchParams.get('kinds'), 'message,note', 'as it is at that moment');
   t.same(wrong, []);
 });
+
+t.test(
+  'an address with a zone shows others the same times, and changes nothing that they have chosen',
+  { skip },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), look);
+    const zone = () => page.evaluate<string>('document.documentElement.dataset.zone');
+    const inUrl = () => new URL(page.url()).searchParams.get('zone');
+    await page.goto(`${api}/incidents?zone=UTC`);
+    await page.getByText(/● live .* UTC/).waitFor();
+    await page.getByRole('row').getByRole('link', { name: 'sw-a' }).click();
+    await page.waitForURL(/incidents\/qv-sw-a-1\?zone=UTC$/);
+    t.equal(await zone(), 'UTC', 'also on the next page');
+    await page.goBack();
+    await page.waitForURL(/incidents\?zone=UTC$/);
+    await page.goto(`${api}/incidents?zone=Mars`);
+    await page.getByText(/● live [\d:]+$/).waitFor();
+    t.same([await zone(), inUrl()], ['local', null], 'it was not remembered');
+    t.same(wrong, []);
+  },
+);
 
 t.test('a wall whose console was made anew loads itself anew, once; another page offers it', { skip }, async (t) => {
   const { api } = await failing(t);

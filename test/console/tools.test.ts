@@ -27,6 +27,8 @@ t.test(
     await page.getByText('1 change: suspected → suppressed 1').waitFor();
     t.same(await axeFindings(page), [], 'with a result');
     t.same(await keysOf(api), ['sw-a'], 'nothing was imported yet');
+    await page.reload();
+    t.match(await paste.inputValue(), 'sw-new', 'what was typed outlives a reload');
     await paste.fill(`hostname,plant\nsw-a,North\nsw-b,"${HOSTILE}"\n`);
     await page.getByRole('button', { name: 'Import 2' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'What would change?' }).click();

@@ -6,8 +6,9 @@ import { textOf } from '../query/values.ts';
 import { isWall } from '../router.ts';
 import { now } from '../time.ts';
 import { ListTable } from '../ui/list-table.ts';
-import { Failure, Link, Panel, Time } from '../ui/parts.ts';
+import { Failure, Link, Panel, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
+import { openOf, percentOf } from './plant-counts.ts';
 import { useSteadyRows } from './steady-rows.ts';
 
 type Row = Fleet['plants'][number];
@@ -22,11 +23,6 @@ const WALL_ROWS = 8;
 const MINUTE_MS = 60_000;
 
 const nameOf = ({ name }: Row) => name;
-
-function openOf({ conditions }: Pick<Row, 'conditions'>): number {
-  const { suspected, confirmed, stale, suppressed, recovering } = conditions;
-  return suspected + confirmed + stale + suppressed + recovering;
-}
 
 /** Those with the most open incidents first. */
 function sorted(plants: readonly Row[]): readonly Row[] {
@@ -60,7 +56,7 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
     all?.length === 0
       ? h('p', { class: 'doubt' }, plant === null ? words.noPlants : words.noSuchPlant)
       : h(ListTable, {
-          ...{ caption: words.plants, columns: words.plantColumns, numbers: [1, 2, 3, 4], ghosts: 5 },
+          ...{ caption: words.plants, columns: words.plantColumns, numbers: [1, 2, 3, 4, 5, 6], ghosts: 5 },
           rows: data === null ? null : shown.map(({ row, mark }) => ({ ...rowOf(row), class: mark })),
         }),
     rest.length > 0 &&
@@ -76,15 +72,18 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
 }
 
 function rowOf(row: Row) {
-  const { name, conditions, devices, fixed, graceEndsNext } = row;
-  const numbers = [openOf(row), conditions.recovering, devices, fixed];
+  const { name, severities, conditions, devices, fixed, graceEndsNext, heardAt } = row;
   const query = new URLSearchParams({ plant: filterOf(name) }).toString();
   return {
     key: name,
     cells: [
       h(Link, { to: '/incidents', query }, h('bdi', {}, name === WITHOUT ? words.none : name)),
-      ...numbers.map((number) => number.toLocaleString()),
+      openOf(row).toLocaleString(),
+      ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
+      conditions.recovering.toLocaleString(),
+      percentOf(fixed, devices),
       h(Time, { at: graceEndsNext, relative: true }),
+      heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt, relative: true }),
     ],
   };
 }

@@ -3,7 +3,7 @@ import type { History } from '../../src/serve/schemas.ts';
 import { counts } from '../live/connection.ts';
 import { useLoad } from '../load.ts';
 import { DAY_MS, now, utcDay } from '../time.ts';
-import { Link, Severity } from '../ui/parts.ts';
+import { Link, SEVERITIES, Severity } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 
 /** States of an open incident that does not recover. */
@@ -20,8 +20,6 @@ type Props = {
   /** Of which plant they are, as the history names it; null: of all. */
   readonly plant?: string | null;
 };
-
-const SEVERITIES = ['critical', 'major', 'warning'] as const;
 
 /** How many incidents are open, by severity; those that recover are counted apart. Each leads to its list. */
 export function FigureRow({ counted, filter = '', plant = null }: Props) {

@@ -7,10 +7,11 @@ import { Refused, useAct } from '../ui/act.ts';
 import { Panel } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { ImportResult } from './import-result.ts';
+import { keptText } from './kept-text.ts';
 import { type FileText, textOfFile } from './text-of-file.ts';
 
-/** What is to be imported. It stays while somebody logs in again, and is nowhere kept. */
-const pasted = signal('');
+/** What is to be imported. A text outlives a reload of the page; a file does not. */
+const pasted = keptText('inventory');
 const file = signal<FileText | null>(null);
 
 type Outcome = { readonly of: string; readonly imported: Imported };
@@ -19,7 +20,7 @@ type Outcome = { readonly of: string; readonly imported: Imported };
 export function Import() {
   const outcome = useSignal<Outcome | null>(null);
   const { isBusy, error, act } = useAct();
-  const text = file.value?.text ?? pasted.value;
+  const text = file.value?.text ?? pasted.text.value;
   const why = whyReadOnly.value;
   const run = (dryRun: boolean) =>
     act(async () => {
@@ -84,7 +85,7 @@ function Source() {
     file.value = null;
   };
   const type = (event: Event) => {
-    pasted.value = (event.target as HTMLTextAreaElement).value;
+    pasted.text.value = (event.target as HTMLTextAreaElement).value;
   };
   return h(
     'div',
@@ -103,9 +104,10 @@ function Source() {
           words.orPaste,
           h('textarea', {
             ...{ class: 'paste', rows: 12, spellcheck: false, placeholder: words.importExample },
-            value: pasted.value,
+            value: pasted.text.value,
             onInput: type,
           }),
+          !pasted.isKept.value && h('p', { class: 'doubt' }, `▲ ${words.notKeptOver}`),
         )
       : h(
           'p',

@@ -11,8 +11,9 @@ import { Facts, Failure, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
 import { NextDevices } from './next-devices.ts';
+import { percentOf } from './plant-counts.ts';
 import { PlantFigures } from './plant-figures.ts';
-import { isWithout, percentOf, shownPlant, WITHOUT } from './plant-name.ts';
+import { isWithout, shownPlant, WITHOUT } from './plant-name.ts';
 
 /** One plant: how much is open, how fast it falls, who is next, and whose lines are missing. An empty name: devices without one. */
 export function Plant({ name: given }: PageProps) {

@@ -5,9 +5,10 @@ import { picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
-import { Failure, Link, Time } from '../ui/parts.ts';
+import { Failure, Link, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
-import { isWithout, openOf, percentOf } from './plant-name.ts';
+import { openOf, percentOf } from './plant-counts.ts';
+import { isWithout } from './plant-name.ts';
 
 /** All plants, each with the counts of its devices. */
 export function Plants() {
@@ -42,7 +43,7 @@ function rowOf(plant: ListedPlant) {
     cells: [
       h(Link, { to: `/plants${pathOf(name)}` }, h('bdi', {}, isWithout(name) ? words.noPlant : name)),
       shown(openOf(plant)),
-      ...(['critical', 'major', 'warning'] as const).map((severity) => severityCell(severity, severities[severity])),
+      ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
       shown(conditions.recovering),
       percentOf(fixed, devices),
       [grace.over > 0 && `▲ ${words.graceOverCount(grace.over)} `, h(Time, { at: graceEndsNext, relative: true })],
@@ -50,12 +51,4 @@ function rowOf(plant: ListedPlant) {
       shown(devices),
     ],
   };
-}
-
-/** None is said without colour. */
-function severityCell(severity: 'critical' | 'major' | 'warning', count: number) {
-  const text = count.toLocaleString();
-  return count === 0
-    ? text
-    : h('span', { class: `severity ${severity}` }, `${words.severityColumns[severity]} ${text}`);
 }

@@ -76,12 +76,20 @@ function Heading({ name, order, isSorted }: { name: string; order: string | unde
   return h('button', { class: 'sort', onClick: () => ask({ sort: order }) }, name, isSorted ? ' ▾' : '');
 }
 
+/** Opens a page of a list, from its first row on. A list in a panel begins where that does, which may be far down. */
+function turn({ currentTarget }: Event, cursor: string | null): void {
+  const panel = (currentTarget as Element).closest('.panel');
+  ask({ cursor });
+  if (panel === null) scrollTo(0, 0);
+  else panel.scrollIntoView();
+}
+
 /** To the first and the next page of a list; the cursor stands in the URL. */
 export function Pages({ next }: { readonly next: string | null | undefined }) {
   return h(
     'p',
     { class: 'buttons' },
-    query.value.has('cursor') && h('button', { onClick: () => ask({ cursor: null }) }, words.firstPage),
-    next != null && h('button', { onClick: () => ask({ cursor: next }) }, words.nextPage),
+    query.value.has('cursor') && h('button', { onClick: (event: Event) => turn(event, null) }, words.firstPage),
+    next != null && h('button', { onClick: (event: Event) => turn(event, next) }, words.nextPage),
   );
 }

@@ -18,6 +18,17 @@ export function Severity({ value }: { readonly value: string }) {
   return h('span', { class: `severity ${value}` }, `${SIGNS[value] ?? '·'} ${value}`);
 }
 
+/** How many of a severity, with its sign; none is said without colour. */
+export function SeverityCount({ value, count }: { readonly value: string; readonly count: number }) {
+  const text = count.toLocaleString();
+  return count === 0
+    ? h('span', {}, text)
+    : h('span', { class: `severity ${value}` }, `${SIGNS[value] ?? '·'} ${text}`);
+}
+
+/** The severities of open incidents, the gravest first. */
+export const SEVERITIES = ['critical', 'major', 'warning'] as const;
+
 /** `relative`: as in lists; else to the second. Both are in the title. */
 export function Time({ at, relative = false }: { readonly at: string | null; readonly relative?: boolean }) {
   if (at === null) return h('span', { class: 'dim' }, '–');

@@ -41,7 +41,11 @@ export const list = {
     by: 'By',
   },
   deviceColumns: ['Device', 'Condition', 'Plant', 'Product', 'Release', 'Last heard'],
-  plantColumns: ['Plant', 'Open', 'Recovering', 'Devices', 'On a fixed release', 'Next grace ends'],
+  plantColumns: [
+    ...['Plant', 'Open', 'Critical', 'Major', 'Warning', 'Recovering'],
+    ...['On a fixed release', 'Next grace ends', 'Last heard'],
+  ],
+  neverHeardOf: 'never',
   open: 'Open',
   /** `more`: open incidents, since the day before ended (UTC). */
   sinceYesterday: (more: number) =>

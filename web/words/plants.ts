@@ -17,7 +17,6 @@ export const plants = {
     'Last heard',
     'Devices',
   ],
-  severityColumns: { critical: '◆', major: '▲', warning: '●' },
   graceOverCount: (n: number) => `${n.toLocaleString('en')} over ·`,
   itsDevices: 'Its devices',
   affectedDevices: 'On an affected release',

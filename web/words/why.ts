@@ -19,7 +19,6 @@ export const why = {
   ],
   importInventory: 'Import an inventory',
   seeDrops: 'See what was dropped',
-  neverHeardOf: 'never',
   neverSent: 'No line of it was ever heard',
   neverSentListed: 'The inventory lists it. Without lines nothing can be said of it: it may fail or work.',
   neverSentUnlisted: 'It is known only by the name that another line has given it.',

@@ -5,7 +5,8 @@ import { advisorySummarySchema, affectedSchema } from '../views/advisory.ts';
 import { deviceSchema, inventorySchema, senderSchema, trustpoolSchema, wholeDeviceSchema } from '../views/device.ts';
 import { evidenceSchema } from '../views/evidence.ts';
 import { explanationSchema, hypothesisSchema } from '../views/explanation.ts';
-import { fleetSchema, groupSchema, taskSchema } from '../views/fleet.ts';
+import { fleetSchema, taskSchema } from '../views/fleet.ts';
+import { groupSchema, listedPlantSchema } from '../views/group.ts';
 import { listedIncidentSchema, noteSchema, transitionSchema, wholeIncidentSchema } from '../views/incident.ts';
 import { lossSchema } from '../views/loss.ts';
 import { messageSchema, unparsedGroupSchema, unparsedLineSchema } from '../views/message.ts';
@@ -36,6 +37,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   NextStep: nextStepSchema,
   Fleet: fleetSchema,
   FleetGroup: groupSchema,
+  ListedPlant: listedPlantSchema,
   Plant: plantSchema,
   GraceEnds: graceSchema,
   RepairTask: taskSchema,

@@ -15,6 +15,7 @@ import { accuracySchema, accuracyView } from '../views/accuracy.ts';
 import { fleetSchema, fleetView, taskSchema, taskView } from '../views/fleet.ts';
 import { dateTime } from '../views/types.ts';
 import { requireCounted } from './devices.ts';
+import { listedPlants } from './plants.ts';
 
 const SINCE = 'RFC 3339; dispositions that were given then or later';
 const UNTIL = 'RFC 3339; dispositions that were given earlier';
@@ -64,7 +65,11 @@ export function fleetRoutes({ engine, store }: Serving): FastifyPluginAsyncTypeb
           response: { 200: fleetSchema },
         },
       },
-      async () => fleetView(await engine().fleetReport.snapshot()),
+      async () => {
+        const snapshot = await engine().fleetReport.snapshot();
+        const { plants } = snapshot.fleet;
+        return fleetView(snapshot, await listedPlants(store, plants, plants));
+      },
     );
 
     api.get(

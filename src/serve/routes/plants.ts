@@ -9,17 +9,8 @@ import { type PageParameters, pageQuery, pageSchema, readPage } from '../paging.
 import { notFound, problems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
 import { UNKNOWN_MEANS, valueMeant } from '../unknown-values.ts';
-import {
-  graceSchema,
-  graceView,
-  type ListedPlant,
-  listedPlantSchema,
-  listedPlantView,
-  plantColumns,
-  plantRow,
-  plantSchema,
-  plantView,
-} from '../views/plant.ts';
+import { type ListedPlant, listedPlantSchema, listedPlantView } from '../views/group.ts';
+import { graceSchema, graceView, plantColumns, plantRow, plantSchema, plantView } from '../views/plant.ts';
 import { requireCounted } from './devices.ts';
 
 const plantName = Type.String({ maxLength: limits.inventoryCell });

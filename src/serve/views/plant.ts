@@ -1,24 +1,14 @@
 import { type Static, Type } from 'typebox';
-import { type Group, graceBuckets } from '../../core/fleet/fleet-count.ts';
+import { graceBuckets } from '../../core/fleet/fleet-count.ts';
 import { conditions } from '../../core/model/device.ts';
 import type { PlantSenders } from '../../operate/plant-senders.ts';
 import type { GraceWeeks } from '../../store/ports/fleet.ts';
-import type { OpenSeverities } from '../../store/ports/incidents.ts';
-import { groupSchema, groupView } from './fleet.ts';
+import { type ListedPlant, listedPlantSchema, listedPlantView } from './group.ts';
 import { senderLossSchema, senderLossView } from './sender-loss.ts';
 import { dateTime, nullable, toDateTime } from './types.ts';
 
 /** Senders in the answer about a plant. */
 const MOST_SENDERS = 100;
-
-export const listedPlantSchema = Type.Object({
-  ...groupSchema.properties,
-  severities: Type.Object(
-    { critical: Type.Integer(), major: Type.Integer(), warning: Type.Integer() },
-    { description: 'its open incidents by severity; those that recover are left out' },
-  ),
-  heardAt: nullable(dateTime, { description: 'the hour of the last line of any of its devices' }),
-});
 
 export const plantSchema = Type.Object({
   ...listedPlantSchema.properties,
@@ -29,21 +19,6 @@ export const plantSchema = Type.Object({
     description: 'those of its senders of which lines are missing or were dropped, the most lost first',
   }),
 });
-
-export type ListedPlant = {
-  readonly group: Group;
-  readonly severities: OpenSeverities;
-  /** Milliseconds. */
-  readonly heardAt: number | null;
-};
-
-export function listedPlantView({ group, severities, heardAt }: ListedPlant) {
-  return {
-    ...groupView(group),
-    severities: { ...severities },
-    heardAt: heardAt === null ? null : toDateTime(heardAt),
-  };
-}
 
 export function plantView(plant: ListedPlant, { senders, completeness }: PlantSenders) {
   return {
