@@ -41,10 +41,7 @@ export const list = {
     by: 'By',
   },
   deviceColumns: ['Device', 'Condition', 'Plant', 'Product', 'Release', 'Last heard'],
-  plantColumns: [
-    ...['Plant', 'Open', 'Critical', 'Major', 'Warning', 'Recovering'],
-    ...['On a fixed release', 'Next grace ends', 'Last heard'],
-  ],
+  plantColumns: [...['Plant', 'Open', 'Critical', 'Major', 'Warning', 'Recovering'], ...['Fixed', 'Due next', 'Heard']],
   neverHeardOf: 'never',
   open: 'Open',
   /** `more`: open incidents, since the day before ended (UTC). */
