@@ -4,7 +4,8 @@ import type { DeviceChange } from '../core/correlate/correlated.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { makeDeliver } from './delivery.ts';
-import { makePost } from './http-post.ts';
+import { makePost, type Post } from './http-post.ts';
+import { OnDuty } from './on-duty.ts';
 import { OutboxWorker } from './outbox-worker.ts';
 import type {
   ChangeSink,
@@ -56,7 +57,14 @@ export class Notifier {
       else {
         const { store, fleetDiagnosisOf } = options;
         const parts = { alertLog: store.alerts, fleetDiagnosisOf };
-        this.#stateSinks.push(row.open(settings, { ...this.#context(), ...sending, ...parts }));
+        const open = (post: Post) => row.open(settings, { ...this.#context(), ...sending, ...parts, post });
+        const { duty } = store.alerts;
+        const { post } = sending;
+        this.#stateSinks.push(
+          duty === undefined
+            ? open(post)
+            : new OnDuty({ name: settings.name, duty, post, open, log: this.#context().log }),
+        );
       }
     }
   }

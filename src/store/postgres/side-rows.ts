@@ -9,7 +9,7 @@ import { unpackKnownDevice } from '../codec/device-record.ts';
 import { unpackIncident } from '../codec/incident-record.ts';
 import { continuesGap, type GapSources } from '../gap-rows.ts';
 import { page } from '../page.ts';
-import type { AlertedIncident, AlertLog } from '../ports/alert-log.ts';
+import type { AlertedIncident, AlertLog, Duty } from '../ports/alert-log.ts';
 import type { GapStore } from '../ports/gaps.ts';
 import type { LossSourceStore } from '../ports/loss-sources.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
@@ -24,11 +24,34 @@ const INCIDENT = `SELECT incident.id, incident.record, device.plant, device.reco
   FROM incident LEFT JOIN device ON device.key = incident.device`;
 const OPEN = `${INCIDENT} WHERE incident.state NOT IN ('resolved', 'closed')`;
 
+/** How long a duty is held without being renewed, and how often it is renewed, in milliseconds. */
+const DUTY = { heldMs: 15_000, everyMs: 5000 };
+
 export class PostgresAlerts implements AlertLog {
+  readonly duty: Duty;
   readonly #work: Work;
 
-  constructor(work: Work) {
+  constructor(work: Work, instance: string, { heldMs, everyMs } = DUTY) {
     this.#work = work;
+    this.duty = {
+      everyMs,
+      take: async (sink) => {
+        const taken = await work((session) =>
+          session.run(
+            `INSERT INTO duty (name, instance, until)
+             VALUES ($1, $2, clock_timestamp() + $3::float8 * interval '1 ms') ON CONFLICT (name) DO UPDATE
+             SET instance = excluded.instance, until = excluded.until
+             WHERE duty.instance = excluded.instance OR duty.until < clock_timestamp()`,
+            ...[`sink ${sink}`, instance, heldMs],
+          ),
+        );
+        return taken === 1 ? heldMs : 0;
+      },
+      leave: async (sink) => {
+        const sql = 'DELETE FROM duty WHERE name = $1 AND instance = $2';
+        await work((session) => session.run(sql, `sink ${sink}`, instance));
+      },
+    };
   }
 
   async openIncidents({ after, limit }: PageQuery): Promise<Page<AlertedIncident>> {

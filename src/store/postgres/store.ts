@@ -81,7 +81,7 @@ export class PostgresStore implements Store {
     this.#presence = new Presence(this.#read, instance);
     const deliver = this.#turns.deliver;
     this.outbox = new PostgresOutbox(instance, deliver, newId);
-    this.alerts = new PostgresAlerts(deliver);
+    this.alerts = new PostgresAlerts(deliver, instance);
     this.sources = new PostgresSources(deliver, instance);
     this.gaps = new PostgresGaps(deliver, bounds.gapRows);
     this.#tables = {

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import type { Announcement } from '../../../src/core/announce/notice.ts';
 import type { Observation } from '../../../src/core/model/observation.ts';
 import { postgresEngine } from '../../../src/store/open-store.ts';
+import type { Duty } from '../../../src/store/ports/alert-log.ts';
 import type { Store } from '../../../src/store/ports/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, T0 } from '../../given.ts';
@@ -128,4 +129,18 @@ t.test('a commit goes on after the server has ended its connections', skip, asyn
     return commitObservations(store, [line]);
   });
   t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
+});
+
+t.test('the duty of a sink is of one instance until it leaves or is silent', skip, async (t) => {
+  const { url, all } = await instances(t, 2);
+  const [a, b] = all.map((store) => store.alerts.duty) as [Duty, Duty];
+  t.ok((await a.take('am')) > 0);
+  t.equal(await b.take('am'), 0);
+  t.ok((await b.take('other')) > 0, 'each sink has its own');
+  t.ok((await a.take('am')) > 0, 'renewed');
+  await query(url, "UPDATE duty SET until = now() WHERE name = 'sink am'");
+  t.ok((await b.take('am')) > 0, 'it has run out');
+  t.equal(await a.take('am'), 0);
+  await b.leave('am');
+  t.ok((await a.take('am')) > 0);
 });
