@@ -354,7 +354,7 @@ t.test('relative links of the documents lead to files', async (t) => {
 t.test('package.json has every script that README.md and CONTRIBUTING.md name', async (t) => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   for (const file of ['README.md', 'CONTRIBUTING.md']) {
-    for (const [, run, short] of read(file).matchAll(/npm (?:run (?:-s )?([\w-]+)|(start|test)\b)/g)) {
+    for (const [, run, short] of read(file).matchAll(/npm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g)) {
       t.ok(scripts[run ?? short ?? ''] !== undefined, `${file}: ${run ?? short}`);
     }
   }

@@ -1,0 +1,148 @@
+/**
+ * Builds the Debian package: `npm run package:deb`. Options: `--out DIR` (default: the current directory), `--without-node` (depend
+ * on the package nodejs 24 instead of bringing Node.js along), `--built` (dist/ is fresh), `--fast` (compress little).
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { commandTree } from '../../src/commands/command-tree.ts';
+import { completionScript } from '../../src/commands/completion.ts';
+import { program } from '../../src/commands/program.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const HOME = 'usr/lib/quovadis-watch';
+const NAME = 'quovadis-watch';
+const MAINTAINER = 'quovadis-watch maintainers <maintainers@quovadis-watch.invalid>';
+const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+const { values: options } = parseArgs({
+  options: {
+    out: { type: 'string', default: '.' },
+    'without-node': { type: 'boolean', default: false },
+    built: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
+  },
+});
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+const withNode = !options['without-node'];
+const node = withNode ? `/${HOME}/bin/node` : '/usr/bin/node';
+const stage = mkdtempSync(join(tmpdir(), 'deb-'));
+chmodSync(stage, 0o755);
+
+/** What of a package of npm is for those who work on it: hidden files, tests, sources in C and TypeScript, pages, scripts. */
+const NOT_SHIPPED = /\/\.[^/]+$|\/(?:test|tests|spec)$|\.(?:c|h|cc|cpp|hpp|gypi?|map|ts|mts|cts|html|sh)$/;
+
+/** Writes a file of the package, with its folders. */
+function put(path: string, content: string | Buffer, mode = 0o644): void {
+  const file = join(stage, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  chmodSync(file, mode);
+}
+
+function copy(from: string, to: string, filter: (path: string) => boolean = () => true): void {
+  cpSync(join(ROOT, from), join(stage, to), { recursive: true, dereference: true, filter });
+}
+
+const text = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+/** Units and scripts name the Node.js that the package has. */
+const withPaths = (content: string) => content.replaceAll('/usr/bin/node ', `${node} `);
+
+/** In the form of Debian (Debian policy §4.4). */
+function changelog(): string {
+  const [, day = '1970-01-01'] =
+    new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - (\\S+)$`, 'm').exec(text('CHANGELOG.md')) ?? [];
+  const date = new Date(day).toUTCString().replace('GMT', '+0000');
+  return `${NAME} (${version}) stable; urgency=medium\n\n  * See CHANGELOG.md of this version.\n\n -- ${MAINTAINER}  ${date}\n`;
+}
+
+/** The packages that the service needs, as npm knows them; of libraries in C only those of this machine. */
+function copyModules(): void {
+  const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: ROOT, encoding: 'utf8' });
+  const modules = join(ROOT, 'node_modules');
+  const prebuilt = `${process.platform}-${process.arch}.node`;
+  for (const folder of listed.trim().split('\n').slice(1)) {
+    const path = relative(modules, folder).startsWith('..')
+      ? folder.split('node_modules/').slice(1).join('node_modules/')
+      : relative(modules, folder);
+    if (!existsSync(join(modules, path))) continue;
+    copy(`node_modules/${path}`, `${HOME}/node_modules/${path}`, (file) => {
+      const inside = file.slice(join(modules, path).length);
+      if (inside.includes('/node_modules')) return false;
+      if (NOT_SHIPPED.test(inside)) return false;
+      return !/\/prebuilds\/.+\.node$/.test(inside) || inside.endsWith(prebuilt);
+    });
+  }
+}
+
+try {
+  if (!options.built) execFileSync('npm', ['run', '-s', 'build'], { cwd: ROOT, stdio: 'inherit' });
+  for (const path of [
+    'dist',
+    'advisories',
+    'samples/demo.txt',
+    'docs',
+    'deploy/openssl.cnf',
+    'package.json',
+    'LICENSE',
+  ])
+    copy(path, `${HOME}/${path}`, (file) => !/\/docs\/console(?:\/|$)|\.ts$/.test(file));
+  copyModules();
+  if (withNode) {
+    copy('node_modules/node/bin/node', `${HOME}/bin/node`);
+    chmodSync(join(stage, HOME, 'bin/node'), 0o755);
+  }
+  put(`usr/bin/${NAME}`, `#!/bin/sh\nexec ${node} /${HOME}/dist/main.js "$@"\n`, 0o755);
+  for (const unit of ['.service', '-udp.socket', '-tcp.socket', '-backup.service', '-backup.timer'])
+    put(`usr/lib/systemd/system/${NAME}${unit}`, withPaths(text(`deploy/systemd/${NAME}${unit}`)));
+  put(`usr/lib/sysusers.d/${NAME}.conf`, text('deploy/debian/sysusers.conf'));
+  put(`usr/lib/tmpfiles.d/${NAME}.conf`, text('deploy/debian/tmpfiles.conf'));
+  put(`etc/${NAME}/quovadis.yaml`, text('deploy/debian/quovadis.yaml'));
+  const tree = commandTree(program());
+  put(`usr/share/bash-completion/completions/${NAME}`, completionScript('bash', tree));
+  put(`usr/share/zsh/vendor-completions/_${NAME}`, completionScript('zsh', tree));
+  put(`usr/share/fish/vendor_completions.d/${NAME}.fish`, completionScript('fish', tree));
+  put(`usr/share/man/man1/${NAME}.1.gz`, gzipSync(text('man/quovadis-watch.1'), { level: 9 }));
+  put(`usr/share/doc/${NAME}/changelog.gz`, gzipSync(changelog(), { level: 9 }));
+  put(`usr/share/doc/${NAME}/copyright`, text('deploy/debian/copyright'));
+  put(`usr/share/lintian/overrides/${NAME}`, text('deploy/debian/lintian-overrides'));
+  symlinkSync(`../../../lib/${NAME}/docs`, join(stage, `usr/share/doc/${NAME}/docs`));
+  const depends = withNode ? 'libc6 (>= 2.28), libstdc++6' : 'libc6 (>= 2.28), nodejs (>= 24)';
+  const size = execFileSync('du', ['-sk', '--apparent-size', stage], { encoding: 'utf8' }).split('\t')[0];
+  const architecture = ARCHITECTURES[process.arch] ?? process.arch;
+  const control = text('deploy/debian/control')
+    .replace('@MAINTAINER@', MAINTAINER)
+    .replace('@VERSION@', version)
+    .replace('@ARCHITECTURE@', architecture)
+    .replace('@DEPENDS@', depends)
+    .replace('@SIZE@', size ?? '');
+  put('DEBIAN/control', control);
+  put('DEBIAN/conffiles', `/etc/${NAME}/quovadis.yaml\n`);
+  for (const script of ['postinst', 'prerm', 'postrm']) put(`DEBIAN/${script}`, text(`deploy/debian/${script}`), 0o755);
+  // Who builds has a umask of their own.
+  execFileSync('chmod', ['-R', 'u=rwX,go=rX', stage]);
+  const out = resolve(options.out);
+  mkdirSync(out, { recursive: true });
+  const file = join(out, `${NAME}_${version}_${architecture}.deb`);
+  const compression = options.fast ? ['-Zgzip', '-z1'] : ['-Zxz'];
+  execFileSync('dpkg-deb', ['--root-owner-group', ...compression, '--build', stage, file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  process.stdout.write(`${file}\n`);
+} finally {
+  rmSync(stage, { recursive: true });
+}
