@@ -1,4 +1,5 @@
 /** The devices to repair in each format of `next`. Goldens are in samples/next; UPDATE_GOLDENS=1 writes them. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -8,7 +9,8 @@ import type { RepairTask } from '../../src/core/fleet/repair-tasks.ts';
 import { modesOf, tasksAnsible } from '../../src/operate/repair-tasks-ansible.ts';
 import { tasksCsv } from '../../src/operate/repair-tasks-csv.ts';
 import { journalEntry, netboxIds } from '../../src/operate/repair-tasks-netbox.ts';
-import { advisory } from '../given.ts';
+import { advisory, temporaryDirectory } from '../given.ts';
+import { missing } from '../missing.ts';
 
 const FOLDER = fileURLToPath(new URL('../../samples/next/', import.meta.url));
 
@@ -64,6 +66,23 @@ t.test('tasksAnsible() gives a host to each device, and no text that Ansible eva
   for (const line of text.split('\n')) if (line.includes('{{')) t.match(line, / !unsafe "/, line);
   t.same(parse(tasksAnsible([])).quovadis.hosts, {}, 'nothing to do is a valid inventory, too');
 });
+
+t.test(
+  'Ansible reads its golden, and evaluates no text that may be from the network',
+  { skip: missing('ansible-inventory', 'ansible-core'), timeout: 120_000 },
+  async (t) => {
+    const { status, stdout, stderr } = spawnSync('ansible-inventory', ['-i', `${FOLDER}next.ansible.yaml`, '--list'], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: temporaryDirectory(t) },
+    });
+    t.equal(status, 0, stderr);
+    const { _meta, quovadis } = JSON.parse(stdout);
+    const [well, network] = quovadis.hosts.map((host: string) => _meta.hostvars[host]);
+    t.match(well, { ansible_host: { __ansible_unsafe: '192.0.2.21' }, ansible_network_os: 'cisco.ios.ios' });
+    t.equal(well.quovadis_exec.length, 2);
+    t.same(network.quovadis_device, { __ansible_unsafe: odd.device });
+  },
+);
 
 t.test('modesOf() splits what is typed into configuration and commands', async (t) => {
   for (const [commands, config, exec] of [
