@@ -1,5 +1,4 @@
 /** What the API needs for each kind of request at the size of a fleet, idle and on a bad day; and a start at that size. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadAdvisory, shippedAdvisory } from '../src/config/advisory-file.ts';
@@ -9,15 +8,13 @@ import { noteCleanStop } from '../src/store/sqlite/clean-stop.ts';
 import { DATABASE_NAME, openDatabase } from '../src/store/sqlite/open.ts';
 import { type Kind, kinds, type Subject } from './api-kinds.ts';
 import { fleetFixture, HISTORY_DAYS, nameOf, PLANTS, plantOf } from './fleet-fixture.ts';
+import { OPENING, RATE, ready, withCopy, withLoad } from './fleet-load.ts';
 import { end, memoryOf, messageFrom, startHelper } from './processes.ts';
 import type { Bench, Findings, Goal, Section } from './section.ts';
 import { startService } from './service.ts';
 import { quantile } from './statistics.ts';
 import { list, mebibytes, table, whole } from './table.ts';
-import { prepareLoad } from './udp-load.ts';
 
-const RATE = 50_000;
-const OPENING = 500;
 /** Under load each kind may take twice its time. */
 const LOAD_FACTOR = 2;
 const HELD_MS = 10;
@@ -156,43 +153,6 @@ async function startOf(bench: Bench, from: string, name: Start['name']): Promise
       await service.stop();
     }
   });
-}
-
-async function ready(url: string): Promise<void> {
-  while (!(await fetch(`${url}/readyz`)).ok) await delay(5);
-}
-
-/** The fixture itself is never written to. */
-async function withCopy<T>(bench: Bench, from: string, work: (data: string) => Promise<T>): Promise<T> {
-  const data = mkdtempSync(join(bench.directory, 'fleet-'));
-  try {
-    cpSync(from, data, { recursive: true });
-    return await work(data);
-  } finally {
-    rmSync(data, { recursive: true, force: true });
-  }
-}
-
-async function withLoad(bench: Bench, port: number, devices: number, work: () => Promise<void>): Promise<void> {
-  // The senders are ended when the requests are done.
-  const seconds = bench.quick ? 5 : 60;
-  const opening = { port, devicesPerSecond: bench.quick ? 20 : OPENING, devices };
-  const sender = startHelper('./opening-sender.ts', [JSON.stringify(opening)]);
-  const load = await prepareLoad(port, bench.quick ? RATE / 10 : RATE, seconds, { share: 0 });
-  let isDone = false;
-  try {
-    await messageFrom(sender);
-    sender.send('go');
-    load.run().catch(() => {
-      if (!isDone) process.stderr.write('the load has ended before the requests\n');
-    });
-    await delay(1000);
-    await work();
-  } finally {
-    isDone = true;
-    await load.stop();
-    await end(sender);
-  }
 }
 
 async function ask(

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { apiSection } from './api.ts';
 import { attackSection } from './attack.ts';
+import { consoleSection } from './console.ts';
 import { firstSection } from './first.ts';
 import { latencySection } from './latency.ts';
 import { tcpSection } from './live-tcp.ts';
@@ -31,6 +32,7 @@ const sections = [
   latencySection,
   scrapeSection,
   apiSection,
+  consoleSection,
   memorySection,
   stagesSection,
   attackSection,
