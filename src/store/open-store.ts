@@ -8,6 +8,7 @@ import type { DamagedRow } from './ports/damage.ts';
 import type { DecidingStore } from './ports/devices.ts';
 import type { Store, StoreBounds } from './ports/store.ts';
 import type { Inspected } from './postgres/inspect.ts';
+import type { Deadlines } from './postgres/pools.ts';
 import type { Projection } from './projection.ts';
 import type { BackupOrder } from './sqlite/backup.ts';
 import type { RestoreOrder } from './sqlite/restore.ts';
@@ -42,7 +43,11 @@ export type Engine = {
 };
 
 /** A store on PostgreSQL. `instance`: the name of this instance of the service, which one process uses at a time. */
-export type PostgresLocation = { readonly url: string; readonly instance: string };
+export type PostgresLocation = {
+  readonly url: string;
+  readonly instance: string;
+  readonly deadlines?: Deadlines;
+};
 
 /** Every engine of a data directory by its name, which the contract tests use. `data`: that of the configuration. */
 export const engines = { memory, sqlite } satisfies Record<string, (data: string) => Engine>;
@@ -184,10 +189,10 @@ function sqlite(directory: string): Engine {
 }
 
 /** The engine of a database of PostgreSQL, which several instances share. */
-export function postgresEngine({ url, instance }: PostgresLocation): Engine {
+export function postgresEngine({ url, instance, deadlines }: PostgresLocation): Engine {
   const open: Engine['open'] = async (projection, access, bounds) => {
     const { openPostgres } = await import('./postgres/open.ts');
-    return openPostgres(url, projection, { instance, bounds, access });
+    return openPostgres(url, projection, { instance, bounds, access, deadlines });
   };
   return {
     requireStore: async () => {

@@ -31,10 +31,13 @@ const withoutServer: Record<string, OpenForTest> = Object.fromEntries(
   ]),
 );
 
+/** A machine that is busy with other tests is not a server that hangs. */
+const deadlines = { statementMs: 300_000, lockMs: 300_000, idleMs: 300_000 };
+
 async function inPostgres(t: Test, bounds?: StoreBounds, projection = own): Promise<Store> {
   const { borrowDatabase } = await import('./postgres/cluster.ts');
   const { url, giveBack } = await borrowDatabase();
-  const store = await postgresEngine({ url, instance: 'test' }).open(projection, 'write', bounds);
+  const store = await postgresEngine({ url, instance: 'test', deadlines }).open(projection, 'write', bounds);
   t.teardown(async () => {
     await store.close();
     await giveBack();
@@ -58,7 +61,7 @@ export const durableEngines: Record<string, (data: string) => Promise<Engine>> =
   ? {
       postgres: async () => {
         const { newDatabase } = await import('./postgres/cluster.ts');
-        return postgresEngine({ url: await newDatabase(), instance: 'test' });
+        return postgresEngine({ url: await newDatabase(), instance: 'test', deadlines });
       },
     }
   : Object.fromEntries(Object.entries(rest).map(([name, engineAt]) => [name, async (data) => engineAt(data)]));

@@ -44,6 +44,15 @@ export async function lockKnown(session: Session, about: About, { devices, names
   return { aliases, devices: more.size === 0 ? locked : new Map([...locked, ...more]), room };
 }
 
+export const nothingEvicted: Evictions = { evicted: 0, forgotten: 0, droppedNotices: [] };
+
+/** Where all lines were copies, nothing is written. */
+export function isEmpty(batch: Batch): boolean {
+  const { devices, past, changes, evidence, merges, unparsed, notes, notices, inventory = [] } = batch;
+  const rows = [devices, past, changes, evidence, merges, unparsed, notes, notices, inventory];
+  return batch.aliases.size === 0 && rows.every(({ length }) => length === 0);
+}
+
 /** Stores a batch. `known`: what it was decided on. */
 export async function writeBatch(
   session: Session,

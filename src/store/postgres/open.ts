@@ -2,7 +2,7 @@ import { OperatingError } from '../../errors.ts';
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { migrate, schemaOf } from './migrate.ts';
-import { connectTo, poolsOf, targetOf } from './pools.ts';
+import { connectTo, type Deadlines, poolsOf, targetOf } from './pools.ts';
 import { migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
 
@@ -11,13 +11,15 @@ type Options = {
   readonly instance: string;
   readonly access?: 'service' | 'write' | 'read';
   readonly bounds?: StoreBounds | undefined;
+  /** Of what decides. */
+  readonly deadlines?: Deadlines | undefined;
 };
 
 /** Opens the store in the database of a URL, and brings the database to this version first. */
 export async function openPostgres(
   url: string,
   projection: Projection,
-  { instance, access = 'write', bounds = {} }: Options,
+  { instance, access = 'write', bounds = {}, deadlines }: Options,
 ): Promise<PostgresStore> {
   const readOnly = access === 'read';
   if (readOnly) await requirePostgres(url);
@@ -30,7 +32,11 @@ export async function openPostgres(
       await client.end();
     }
   }
-  const store = new PostgresStore(poolsOf(target, { readOnly }), projection, { instance, where: target.where, bounds });
+  const store = new PostgresStore(poolsOf(target, { readOnly, ...(deadlines && { deadlines }) }), projection, {
+    instance,
+    where: target.where,
+    bounds,
+  });
   if (access !== 'service') return store;
   try {
     await store.serve();

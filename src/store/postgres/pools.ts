@@ -7,6 +7,9 @@ import { types } from './session.ts';
 /** `connections`: one URL for each host, in the order of `store`. `where`: hosts and database, for people. */
 export type Target = { readonly connections: readonly string[]; readonly where: string };
 
+/** After how long the server ends a statement, a wait for a lock, and a transaction of a process that stands still. */
+export type Deadlines = { readonly statementMs: number; readonly lockMs: number; readonly idleMs: number };
+
 /** How many connections an instance has: one decides, two deliver, four read. */
 export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; readonly reading: pg.Pool };
 
@@ -14,8 +17,11 @@ export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; 
  * A plan that was made while the tables were empty would read all of them later: what decides looks up keys only. Locks are held
  * for one fold, and nobody waits for an instance that stands still.
  */
-const DECIDING = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
-  SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'`;
+const PLANS = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
+const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: 10_000 };
+const deciding = ({ statementMs, lockMs, idleMs }: Deadlines) =>
+  `${PLANS}; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs};
+   SET idle_in_transaction_session_timeout = ${idleMs}`;
 const OTHERS = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
 const CONNECT_MS = 5000;
 
@@ -38,11 +44,11 @@ export function targetOf(url: string): Target {
 }
 
 /** No connection is made before one is asked for. */
-export function poolsOf(target: Target, { readOnly = false } = {}): Pools {
+export function poolsOf(target: Target, { readOnly = false, deadlines = DECIDING } = {}): Pools {
   const hosts = new Hosts(target);
   const access = readOnly ? '; SET default_transaction_read_only = on' : '';
   return {
-    deciding: poolOf(hosts, 1, DECIDING + access),
+    deciding: poolOf(hosts, 1, deciding(deadlines) + access),
     delivering: poolOf(hosts, 2, OTHERS + access),
     reading: poolOf(hosts, 4, OTHERS + access),
   };

@@ -26,7 +26,7 @@ import type { RetentionPolicy } from '../ports/retention.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
 import type { TimelineQuery } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
-import { lockKnown, type Tables, writeBatch } from './commit.ts';
+import { isEmpty, lockKnown, nothingEvicted, type Tables, writeBatch } from './commit.ts';
 import { DaySums, PostgresDays } from './days.ts';
 import { PostgresDevices } from './devices.ts';
 import { PostgresEvidence } from './evidence.ts';
@@ -43,7 +43,7 @@ import { PostgresRetention } from './retention.ts';
 import type { Session } from './session.ts';
 import { PostgresAlerts, PostgresGaps, PostgresInventoryChanges, PostgresSources } from './side-rows.ts';
 import { timelineOf } from './timeline.ts';
-import { Turns } from './turns.ts';
+import { type Turn, Turns } from './turns.ts';
 import { PostgresUnparsed } from './unparsed.ts';
 
 /** Devices of a former version that one transaction counts. */
@@ -104,16 +104,19 @@ export class PostgresStore implements Store {
   }
 
   async commit(about: About, fold: (known: Known) => Batch): Promise<Evictions> {
-    return this.#decide(async (session) => {
+    return this.#decide(async (session, turn) => {
       const known = await lockKnown(session, about, this.#tables);
-      return writeBatch(session, fold(known), known, this.#tables);
+      const batch = fold(known);
+      turn.isEmpty = isEmpty(batch);
+      return turn.isEmpty ? nothingEvicted : writeBatch(session, batch, known, this.#tables);
     });
   }
 
   async due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch) {
-    return this.#decide(async (session) => {
+    return this.#decide(async (session, turn) => {
       const devices = await this.#tables.devices.lockDue(session, now, limit);
-      if (devices.size === 0) return null;
+      turn.isEmpty = devices.size === 0;
+      if (turn.isEmpty) return null;
       return writeBatch(session, fold(devices), { aliases: new Map() }, this.#tables);
     });
   }
@@ -382,7 +385,7 @@ export class PostgresStore implements Store {
   }
 
   /** What was counted in a transaction that was rolled back is counted anew. */
-  async #decide<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #decide<T>(work: (session: Session, turn: Turn) => Promise<T>): Promise<T> {
     this.#presence.requireTaken();
     return this.#turns.decide(work, () => {
       this.#tables.devices.count.clear();

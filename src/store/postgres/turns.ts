@@ -5,6 +5,9 @@ import { Conflict, type Session, sessionOf, transaction } from './session.ts';
 /** How often a transaction is tried at once that met another one. */
 const TRIES = 20;
 
+/** `isEmpty`: to be set where the turn writes nothing, so that it needs no number. */
+export type Turn = { isEmpty: boolean };
+
 /** Runs transactions. A turn is one that decides: each has the number behind that of the instance's last one. */
 export class Turns {
   readonly #pools: Pools;
@@ -34,10 +37,12 @@ export class Turns {
    * `clear`: called where a try was rolled back. If the answer to the COMMIT was lost, the number of the turn in the database
    * says whether it was done: then it is not done again.
    */
-  decide<T>(work: (session: Session) => Promise<T>, clear: () => void): Promise<T> {
+  decide<T>(work: (session: Session, turn: Turn) => Promise<T>, clear: () => void): Promise<T> {
     let n = 0;
     const numbered = async (session: Session) => {
-      const result = await work(session);
+      const own: Turn = { isEmpty: false };
+      const result = await work(session, own);
+      if (own.isEmpty) return result;
       const [turn] = await session.rows<{ n: number }>(
         `INSERT INTO turn (instance, n) VALUES ($1, 1) ON CONFLICT (instance) DO UPDATE SET n = turn.n + 1 RETURNING n`,
         this.#instance,

@@ -7,7 +7,6 @@ process.env['CONTRACT_OF'] = 'postgres';
 const files = [
   ...['../bounds', '../clock-ahead', '../contract', '../dispositions', '../durable', '../evidence', '../fleet'],
   ...['../fleet-lists', '../gaps', '../gone', '../incidents', '../outbox', '../queries', '../timeline'],
-  ...['../../operate/acts', '../../operate/rehearsal', '../../serve/unknown-values'],
 ];
 
 if (skipWithoutPostgres === false) for (const file of files) await import(`${file}.test.ts`);
