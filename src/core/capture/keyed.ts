@@ -21,6 +21,8 @@ export type Rule<Memory> = {
   readonly in?: RegExp;
   /** The whole key, or the whole line where it has no key. */
   readonly key: RegExp;
+  /** No public output shows this form: what it states is marked. */
+  readonly assumed?: true;
   /** Absent for what is known and states nothing. */
   readonly read?: (line: KeyedLine, reading: Reading, memory: Memory) => void;
 };
@@ -69,6 +71,10 @@ export function readKeyed<Memory>(
     const place = line.path.join(' / ');
     const rule = rules.find((each) => each.key.test(name) && (each.in === undefined || each.in.test(place)));
     if (rule === undefined) reading.miss(line.line, `not known in ${what}`);
-    else rule.read?.(line, reading, memory);
+    else {
+      const before = reading.stated.length;
+      rule.read?.(line, reading, memory);
+      if (rule.assumed) reading.assumeFrom(before);
+    }
   }
 }

@@ -27,7 +27,8 @@ export const attempt =
     if (at === null) return;
     if (/^s/i.test(outcome)) return reading.state(line, { kind: 'success', of, at });
     memory.failureAt = reading.stated.length;
-    reading.state(line, { kind: 'failure', of, at, reason: null });
+    // Public outputs show `SUCCEEDED on` and `SUCCESS on` only.
+    reading.assume(line, { kind: 'failure', of, at, reason: null });
   };
 
 /** A time, or a word that says that there is none. */
@@ -92,7 +93,7 @@ const RESERVED = /\b(?:(UNIVERSAL|PERMANENT)|SPECIFIC) (?:LICENSE RESERVATION|IN
 export const reserved: Read = ({ line, value }, reading) => {
   const [all, universal] = RESERVED.exec(value) ?? [];
   if (all !== undefined)
-    reading.state(line, { kind: 'reservation', reservation: universal === undefined ? 'slr' : 'plr' });
+    reading.assume(line, { kind: 'reservation', reservation: universal === undefined ? 'slr' : 'plr' });
 };
 
 export const reservationState: Read = ({ line, value, key }, reading) => {
@@ -111,6 +112,7 @@ const TRANSPORTS: readonly (readonly [RegExp, Extract<Statement, { kind: 'transp
 export const transport: Read = ({ line, value }, reading) => {
   const found = TRANSPORTS.find(([words]) => words.test(value))?.[1];
   if (found === undefined) reading.miss(line, 'no transport that is known');
+  else if (found === 'automatic' || found === 'off') reading.assume(line, { kind: 'transport', transport: found });
   else reading.state(line, { kind: 'transport', transport: found });
 };
 

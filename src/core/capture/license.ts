@@ -23,11 +23,11 @@ import { isNothing, Reading, type SectionReader, type Stated } from './reading.t
 /** In the order in which they are tried. */
 const RULES: readonly Rule<Memory>[] = [
   {
-    key: /^Smart Licensing is (?:ENABLED|DISABLED)$/i,
-    read: ({ line, value }, reading) => {
-      if (/DISABLED$/i.test(value)) reading.state(line, { kind: 'licensing', mode: 'none' });
-    },
+    key: /^Smart Licensing is DISABLED$/i,
+    assumed: true,
+    read: ({ line }, reading) => reading.state(line, { kind: 'licensing', mode: 'none' }),
   },
+  { key: /^Smart Licensing is ENABLED$/i },
   {
     in: /smart licensing using policy$/,
     key: /^Status$/i,
@@ -43,11 +43,12 @@ const RULES: readonly Rule<Memory>[] = [
       if (value === '') reading.state(line, { kind: 'licensing', mode: 'classic' });
     },
   },
-  { key: /^License Reservation(?: is (?:ENABLED|DISABLED))?$/i, read: reservationState },
-  { key: /^Reservation status$/i, read: reserved },
+  { key: /^License Reservation$/i, read: reservationState },
+  { key: /^License Reservation is (?:ENABLED|DISABLED)$/i, assumed: true, read: reservationState },
+  { key: /^Reservation status$/i, assumed: true, read: reserved },
   { in: /registration$/, key: /^Status$/i, read: registration },
   { in: /license authorization$/, key: /^Status$/i, read: authorization },
-  { in: /overall status/, key: /^Status$/i, read: reserved },
+  { in: /overall status/, key: /^Status$/i, assumed: true, read: reserved },
   { key: /^Initial Registration$/i, read: attempt('registration') },
   {
     key: /^Last (?:Registration|Renewal) Attempt$/i,
@@ -85,7 +86,7 @@ const RULES: readonly Rule<Memory>[] = [
     })),
   },
   { in: /(?:^|\/ )transport$/, key: /^Type$/i, read: transport },
-  { key: /^Transport Type$/i, read: transport },
+  { key: /^Transport Type$/i, assumed: true, read: transport },
   { key: /^CSLU address$/i, read: server('cslu') },
   { in: /transport/, key: /^(?:Registration |Default )?URL$/i, read: server('other') },
   { in: /proxy$/, key: /^Address$/i, read: proxyAddress },

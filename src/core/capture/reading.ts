@@ -43,6 +43,12 @@ export class Reading {
     this.stated.push({ statement, line, assumed: true });
   }
 
+  /** All that was stated since there were `count` statements is of a form that no public output shows. */
+  assumeFrom(count: number): void {
+    for (const [index, stated] of this.stated.entries())
+      if (index >= count) this.stated[index] = { ...stated, assumed: true };
+  }
+
   /** `why`: what the reader had expected. */
   miss({ line, text }: ShownLine, why: string): void {
     this.notUnderstood.push({ line, text: text.trim(), why });

@@ -113,7 +113,10 @@ function stateOf(facts: readonly Fact[], uses: ServerKind | null, at: number): S
     ...(uses === null ? {} : { uses }),
   };
   if (Object.keys(shown).length === 0) return null;
-  const said = Object.entries(shown).map(([name, value]) => `${NAMES[name] ?? name} ${value}`);
+  const said = Object.entries(shown).map(([name, value]) => {
+    const isAssumed = name === 'licensing' && reservation?.assumed === true;
+    return `${NAMES[name] ?? name} ${value}${isAssumed ? ' (form assumed)' : ''}`;
+  });
   return {
     facts: shown,
     text: `capture: ${said.join(', ')}`,
