@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Marked } from 'marked';
 import { PAGE } from '../secure.ts';
 
 const FILE = new URL('../../../docs/runbook.md', import.meta.url);
@@ -17,7 +16,8 @@ const POLICY = [
 /** GET /runbook: what each alert means and what to do. So the links in alerts work without the Internet. */
 export function runbookRoutes(): FastifyPluginAsyncTypebox {
   return async (server) => {
-    const page = runbookPage(readFileSync(FILE, 'utf8'));
+    const markdown = readFileSync(FILE, 'utf8');
+    let page: Promise<string> | null = null;
     server.get(
       '/runbook',
       {
@@ -30,14 +30,20 @@ export function runbookRoutes(): FastifyPluginAsyncTypebox {
           produces: ['text/html'],
         },
       },
-      async (_request, reply) =>
-        reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(page),
+      async (_request, reply) => {
+        page ??= runbookPage(markdown);
+        return reply
+          .header('content-security-policy', POLICY)
+          .type('text/html; charset=utf-8')
+          .send(await page);
+      },
     );
   };
 }
 
-/** The page. Its headings have the same anchors as on GitHub. */
-export function runbookPage(markdown: string): string {
+/** The page. Its headings have the same anchors as on GitHub. What it is made with is loaded for it alone: a start does without. */
+export async function runbookPage(markdown: string): Promise<string> {
+  const { Marked } = await import('marked');
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth, text }) {
