@@ -1,12 +1,13 @@
+import { hostname } from 'node:os';
 import { check } from '../config/check.ts';
-import type { Config } from '../config/schema.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { everyPage } from '../store/every-page.ts';
-import { openStore } from '../store/open-store.ts';
+import { type Location, locationOf, openStore } from '../store/open-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
+import { databaseFindings } from './doctor/database.ts';
 import { DeviceSigns } from './doctor/devices.ts';
 import { type Finding, unknown } from './doctor/finding.ts';
 import {
@@ -34,6 +35,7 @@ export async function doctorCommand({ config: file, data, json }: Options): Prom
   const checked = await check({ file, environment: process.env, flags, untimely: 'allowed' }, now);
   const { config, advisory, certificateUntil } = checked;
   const { finding: service, runs } = await serviceFinding(config);
+  const location = data ?? locationOf(config, hostname);
   const findings = [
     service,
     ...(await portFindings(config, runs)),
@@ -42,7 +44,8 @@ export async function doctorCommand({ config: file, data, json }: Options): Prom
     diskFinding(config.data),
     certificateFinding(certificateUntil, now),
     ...(await alertmanagerFindings(config)),
-    ...(await deviceFindings(config, advisory, now)),
+    ...(await databaseFindings(location, Date.now)),
+    ...(await deviceFindings(location, advisory, now)),
   ];
   const wrong = findings.filter(({ state }) => state === 'wrong').length;
   if (json === true) printJson({ findings, wrong });
@@ -51,10 +54,10 @@ export async function doctorCommand({ config: file, data, json }: Options): Prom
 }
 
 /** The database is only read. */
-async function deviceFindings({ data }: Config, advisory: Advisory, now: number): Promise<Finding[]> {
+async function deviceFindings(location: Location, advisory: Advisory, now: number): Promise<Finding[]> {
   const signs = new DeviceSigns(now, advisory.visibility);
   try {
-    const store = await openStore(data, projectionOf(advisory), 'read');
+    const store = await openStore(location, projectionOf(advisory), 'read');
     try {
       for await (const rows of everyPage((after) => store.devices({ after, limit: 1000 })))
         for (const device of rows) signs.add(device);
@@ -63,7 +66,8 @@ async function deviceFindings({ data }: Config, advisory: Advisory, now: number)
     }
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
-    return [unknown('devices', error.message, 'start the service once, or name its data directory with --data')];
+    const other = typeof location === 'string' ? 'name its data directory with --data' : 'correct `store`';
+    return [unknown('devices', error.message, `start the service once, or ${other}`)];
   }
   return signs.findings();
 }

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DeviceSigns } from '../../src/commands/doctor/devices.ts';
+import type { Finding } from '../../src/commands/doctor/finding.ts';
 import {
   alertmanagerFindings,
   bufferFinding,
@@ -17,7 +18,10 @@ import {
 } from '../../src/commands/doctor/machine.ts';
 import { type Config, defaults } from '../../src/config/schema.ts';
 import type { Device } from '../../src/core/model/device.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, temporaryDirectory } from '../given.ts';
+import { newDatabase, skipWithoutPostgres } from '../store/postgres/cluster.ts';
 import { ran } from './in-one-process.ts';
 
 const MINUTE = 60_000;
@@ -159,3 +163,28 @@ t.test(
     t.match(wrong, { status: 2, stderr: /none\.yaml cannot be read/ });
   },
 );
+
+t.test('doctor asks the database that `store` names', { skip: skipWithoutPostgres }, async (t) => {
+  const cwd = temporaryDirectory(t);
+  const url = await newDatabase();
+  const location = { url, instance: 'a' };
+  const base = { QUOVADIS_SYSLOG_UDP: '127.0.0.1:0', QUOVADIS_SYSLOG_TCP: 'off', QUOVADIS_HTTP_LISTEN: '127.0.0.1:1' };
+  const asked = (store: string) => {
+    const [told] = ran([['doctor', '--json']], { cwd, env: { ...base, QUOVADIS_STORE: store } });
+    const { findings } = JSON.parse(told?.stdout ?? '{}') as { findings: Finding[] };
+    return findings.filter(({ about }) => ['database', 'devices', 'senders'].includes(about));
+  };
+  t.match(asked(url), [
+    { about: 'database', state: 'ok', text: /^PostgreSQL \d+/ },
+    { about: 'devices', state: 'unknown', todo: 'start the service once, or correct `store`' },
+  ]);
+  await (await openStore(location, projectionOf(advisory), 'write')).close();
+  t.match(asked(url), [
+    { about: 'database', state: 'ok' },
+    { about: 'senders', text: /none of 0 known devices/ },
+  ]);
+  t.match(asked('postgres://quovadis@127.0.0.1:1/x'), [
+    { about: 'database', state: 'wrong', text: /^PostgreSQL at 127\.0\.0\.1:1\/x cannot be reached/ },
+    { about: 'devices', state: 'unknown' },
+  ]);
+});
