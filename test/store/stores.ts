@@ -32,7 +32,7 @@ const withoutServer: Record<string, OpenForTest> = Object.fromEntries(
 );
 
 /** A machine that is busy with other tests is not a server that hangs. */
-const deadlines = { statementMs: 300_000, lockMs: 300_000, idleMs: 300_000 };
+const deadlines = { statementMs: 300_000, lockMs: 300_000, idleMs: 300_000, answerMs: 300_000 };
 
 async function inPostgres(t: Test, bounds?: StoreBounds, projection = own): Promise<Store> {
   const { borrowDatabase } = await import('./postgres/cluster.ts');

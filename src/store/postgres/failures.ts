@@ -4,14 +4,23 @@ import { OperatingError } from '../../errors.ts';
 
 /**
  * Classes and codes of SQLSTATE that pass: the connection or the server broke off (08, 57P01 to 57P03), a resource is short
- * (53), transactions met (40001, 40P01), a wait was too long (55P03, 57014), or the primary became a standby (25006).
+ * (53), the system of the server fails (58), transactions met (40001, 40P01), a wait was too long (55P03, 57014), or the
+ * primary became a standby (25006).
  * PostgreSQL's documentation, appendix A.
  */
-const PASSES = /^(08...|53...|57P0[123]|40001|40P01|55P03|57014|25006|25P02|25P03)$/;
+const PASSES = /^(08...|53...|58...|57P0[123]|40001|40P01|55P03|57014|25006|25P02|25P03)$/;
 /** Two transactions that met: the same one again succeeds at once. */
 const MEETS = new Set(['40001', '40P01', '55P03']);
-/** What the operating system says of a connection. */
-const NETWORK = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+/** What a stream says that was closed meanwhile. */
+const CLOSED = /^(ERR_STREAM_\w+|ERR_SOCKET_CLOSED)$/;
+/** What `pg` says of a connection that broke off, and of an answer that did not come. */
+const BROKEN =
+  /Connection terminated|not queryable|timeout (expired|exceeded)|read timeout|connection is closed|write after end/i;
+
+/** What the operating system says of a connection: such an error of Node.js has the system call, or a code as ECONNRESET or EAI_AGAIN. */
+function isOfSystem(error: NodeJS.ErrnoException): boolean {
+  return error.syscall !== undefined || /^E(AI_)?[A-Z0-9]+$/.test(error.code ?? '');
+}
 
 export function isMeeting(error: unknown): boolean {
   return MEETS.has((error as { code?: string }).code ?? '');
@@ -24,13 +33,16 @@ export function toOperatingError(error: unknown, where: string): unknown {
   const failed = (what: string) =>
     new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at ${where} ${what}`, { cause: error });
   if (error instanceof pg.DatabaseError) return ofServer(error, where, failed);
-  if (NETWORK.test(code)) return failed(`cannot be reached (${error.message}): check that it runs, host and port`);
+  if (isOfSystem(error)) return failed(`cannot be reached (${error.message}): check that it runs, host and port`);
+  if (/^SASL/.test(error.message)) return failed(refused(error.message));
   if (/certificate|self.signed|SSL|TLS/i.test(`${code} ${error.message}`))
     return failed(`has no certificate that is trusted (${error.message}): check sslmode and sslrootcert`);
-  if (/Connection terminated|not queryable|timeout (expired|exceeded)|connection is closed/i.test(error.message))
+  if (CLOSED.test(code) || BROKEN.test(error.message))
     return failed(`does not answer (${error.message}): the next try follows`);
   return error;
 }
+
+const refused = (message: string) => `refuses the role (${message}): check PGPASSFILE and pg_hba.conf`;
 
 function ofServer(error: pg.DatabaseError, where: string, failed: (what: string) => OperatingError): unknown {
   const { code = '', message } = error;
@@ -38,8 +50,7 @@ function ofServer(error: pg.DatabaseError, where: string, failed: (what: string)
     return failed(
       `refuses (${message}): give the role the right, e.g. GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public`,
     );
-  if (code === '28P01' || code === '28000')
-    return failed(`refuses the role (${message}): check PGPASSFILE and pg_hba.conf`);
+  if (code === '28P01' || code === '28000') return failed(refused(message));
   if (code === '3D000') return failed(`has no such database (${message}): create it with CREATE DATABASE`);
   if (code === '25006') return failed(`is read-only (${message}): name the primary first in \`store\``);
   if (PASSES.test(code)) return failed(`has failed (${message}): the next try follows`);

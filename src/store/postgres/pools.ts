@@ -7,8 +7,16 @@ import { types } from './session.ts';
 /** `connections`: one URL for each host, in the order of `store`. `where`: hosts and database, for people. */
 export type Target = { readonly connections: readonly string[]; readonly where: string };
 
-/** After how long the server ends a statement, a wait for a lock, and a transaction of a process that stands still. */
-export type Deadlines = { readonly statementMs: number; readonly lockMs: number; readonly idleMs: number };
+/**
+ * After how long the server ends a statement, a wait for a lock, and a transaction of a process that stands still. `answerMs`:
+ * how much longer than `statementMs` an answer is waited for; then the host is gone, or the server stands still.
+ */
+export type Deadlines = {
+  readonly statementMs: number;
+  readonly lockMs: number;
+  readonly idleMs: number;
+  readonly answerMs: number;
+};
 
 /** How many connections an instance has: one decides, two deliver, four read. */
 export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; readonly reading: pg.Pool };
@@ -18,12 +26,15 @@ export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; 
  * for one fold, and nobody waits for an instance that stands still.
  */
 const PLANS = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
-const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: 10_000 };
+const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: 10_000, answerMs: 5000 };
 const deciding = ({ statementMs, lockMs, idleMs }: Deadlines) =>
   `${PLANS}; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs};
    SET idle_in_transaction_session_timeout = ${idleMs}`;
-const OTHERS = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
+const OTHERS_MS = 30_000;
+const OTHERS = `SET statement_timeout = ${OTHERS_MS}; SET idle_in_transaction_session_timeout = '60s'`;
 const CONNECT_MS = 5000;
+/** A connection without traffic is probed after this time: a host that is gone is found out. */
+const KEEP_ALIVE_MS = 5000;
 
 const URL_FORM = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^/?]*)(\/[^?]*)?(\?.*)?$/;
 
@@ -47,10 +58,12 @@ export function targetOf(url: string): Target {
 export function poolsOf(target: Target, { readOnly = false, deadlines = DECIDING } = {}): Pools {
   const hosts = new Hosts(target);
   const access = readOnly ? '; SET default_transaction_read_only = on' : '';
+  const { statementMs, answerMs } = deadlines;
+  const others = { settings: OTHERS + access, answeredMs: OTHERS_MS + answerMs };
   return {
-    deciding: poolOf(hosts, 1, deciding(deadlines) + access),
-    delivering: poolOf(hosts, 2, OTHERS + access),
-    reading: poolOf(hosts, 4, OTHERS + access),
+    deciding: poolOf(hosts, 1, { settings: deciding(deadlines) + access, answeredMs: statementMs + answerMs }),
+    delivering: poolOf(hosts, 2, others),
+    reading: poolOf(hosts, 4, others),
   };
 }
 
@@ -91,12 +104,15 @@ class Hosts {
   }
 }
 
-function poolOf(hosts: Hosts, max: number, settings: string): pg.Pool {
+/** `answeredMs`: after how long a statement without an answer fails, with its connection. */
+type Settings = { readonly settings: string; readonly answeredMs: number };
+
+function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): pg.Pool {
   class Client extends pg.Client {
     readonly #host: string;
 
     constructor() {
-      super({ ...optionsOf(hosts.current), pipeline: true });
+      super({ ...optionsOf(hosts.current), pipeline: true, query_timeout: answeredMs });
       this.#host = hosts.current;
       this.on('error', () => hosts.next(this.#host));
     }
@@ -133,7 +149,8 @@ function poolOf(hosts: Hosts, max: number, settings: string): pg.Pool {
 
 function optionsOf(connectionString: string): pg.ClientConfig {
   return {
-    ...{ connectionString, types, keepAlive: true, connectionTimeoutMillis: CONNECT_MS },
+    ...{ connectionString, types, connectionTimeoutMillis: CONNECT_MS },
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
     fallback_application_name: 'quovadis-watch',
   };
 }

@@ -20,6 +20,8 @@ export class Presence {
   readonly #process = randomUUID();
   #timer: NodeJS.Timeout | null = null;
   #taken = false;
+  /** What the last beat failed with, if that is a defect of the program. */
+  #defect: unknown = null;
 
   constructor(session: Session, instance: string, beats: Beats = BEATS) {
     this.#session = session;
@@ -51,8 +53,9 @@ export class Presence {
     this.#timer = setInterval(() => void this.#beat(), this.#beats.everyMs).unref();
   }
 
-  /** Throws where another process has taken the name, as this one stood still for too long. */
+  /** Throws where another process has taken the name, as this one stood still for too long, or where a beat met a defect. */
   requireTaken(): void {
+    if (this.#defect !== null) throw this.#defect;
     if (this.#taken)
       throw new OperatingError(
         'QVW_DATABASE_FAILED',
@@ -100,8 +103,8 @@ export class Presence {
     try {
       this.#taken = (await this.#session.run(sql, this.#instance, this.#process)) === 0;
     } catch (error) {
-      // Whoever decides or asks next is told that the server cannot be reached.
-      if (!(error instanceof OperatingError)) throw error;
+      // Whoever decides or asks next is told that the server cannot be reached; of a defect by `requireTaken()`.
+      if (!(error instanceof OperatingError)) this.#defect = error;
     }
   }
 }

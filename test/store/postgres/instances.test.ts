@@ -16,7 +16,7 @@ const seed = Number(process.env['SEED'] ?? 72298);
 const projection = projectionOf(advisory);
 
 /** A machine that is busy with other tests is not a server that hangs. */
-const deadlines = { statementMs: 300_000, lockMs: 300_000, idleMs: 300_000 };
+const deadlines = { statementMs: 300_000, lockMs: 300_000, idleMs: 300_000, answerMs: 300_000 };
 
 async function instances(t: Test, count: number): Promise<{ url: string; all: Store[] }> {
   const url = await newDatabase();

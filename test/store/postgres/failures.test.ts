@@ -1,0 +1,98 @@
+/** What passes is an operating error that is tried again, and never a defect. */
+
+import pg from 'pg';
+import t from 'tap';
+import { OperatingError } from '../../../src/errors.ts';
+import { toOperatingError } from '../../../src/store/postgres/failures.ts';
+import { openPostgres } from '../../../src/store/postgres/open.ts';
+import { Presence } from '../../../src/store/postgres/presence.ts';
+import { projectionOf } from '../../../src/store/projection.ts';
+import { advisory } from '../../given.ts';
+import { commitObservations } from '../stores.ts';
+import { callHome, observation } from '../written.ts';
+import { newDatabase, skipWithoutPostgres } from './cluster.ts';
+import { Between } from './proxy.ts';
+
+const skip = { skip: skipWithoutPostgres };
+const projection = projectionOf(advisory);
+const where = 'db1.example.net/quovadis';
+
+t.test('errors of the system and of a broken connection pass', async (t) => {
+  const codes = ['EMFILE', 'ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'EPROTO', 'EPIPE', 'ECONNREFUSED', 'EAI_AGAIN'];
+  const given: [string, Error][] = [
+    ...[...codes, 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'].map((code): [string, Error] => [
+      code,
+      Object.assign(new Error(code), { code }),
+    ]),
+    ['a system call', Object.assign(new Error('connect UNKNOWN'), { code: 'UNKNOWN', syscall: 'connect' })],
+    ['write after end', new Error('write after end')],
+    ['no answer', new Error('Query read timeout')],
+  ];
+  for (const [name, error] of given)
+    t.match(toOperatingError(error, where), { code: 'QVW_DATABASE_FAILED', retryable: true, cause: error }, name);
+  for (const code of ['58000', '58030', '58P01']) {
+    const error = Object.assign(new pg.DatabaseError('could not read block 7', 1, 'error'), { code });
+    t.match(toOperatingError(error, where), { code: 'QVW_DATABASE_FAILED', retryable: true }, code);
+  }
+  const defect = new TypeError('x is not a function');
+  t.equal(toOperatingError(defect, where), defect, 'a defect stays one');
+});
+
+t.test('a password that is missing is told as one that is wrong', async (t) => {
+  const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string');
+  t.match(toOperatingError(error, where), {
+    code: 'QVW_DATABASE_FAILED',
+    message: /^PostgreSQL at db1\.example\.net\/quovadis refuses the role \(SASL.*\): check PGPASSFILE/,
+  });
+});
+
+t.test('a beat that meets a defect tells whoever decides next', async (t) => {
+  const defect = new TypeError('x is not a function');
+  let [beats, isTold] = [0, () => {}];
+  const told = new Promise<void>((resolve) => {
+    isTold = resolve;
+  });
+  const session = {
+    rows: async () => [],
+    run: async (sql: string) => {
+      if (!sql.startsWith('UPDATE')) return 1;
+      if (++beats === 2) isTold();
+      throw defect;
+    },
+  };
+  const presence = new Presence(session, 'a', { everyMs: 10, leaseMs: 60_000 });
+  await presence.take('x');
+  presence.requireTaken();
+  const alive = setInterval(() => {}, 1000);
+  await told;
+  clearInterval(alive);
+  t.throws(() => presence.requireTaken(), defect);
+  await presence.leave();
+});
+
+t.test('a server that stops speaking is given up, and the next try finds it again', skip, async (t) => {
+  const proxy = new Between();
+  const url = await proxy.start(await newDatabase());
+  t.teardown(() => proxy.stop());
+  const deadlines = { statementMs: 1000, lockMs: 1000, idleMs: 300_000, answerMs: 500 };
+  const store = await openPostgres(url, projection, { instance: 'a', deadlines });
+  t.teardown(() => store.close());
+  const lines = [observation('sw-a', 0, callHome)];
+  await store.load(['sw-a']);
+  await commitObservations(store, lines);
+  proxy.state = 'silent';
+  const gone = { code: 'QVW_DATABASE_FAILED', retryable: true };
+  await t.rejects(commitObservations(store, lines), gone, 'in a connection that was in use');
+  await t.rejects(commitObservations(store, lines), gone, 'a new connection is accepted and not answered');
+  proxy.state = 'open';
+  const goesOn = async (): Promise<void> =>
+    commitObservations(store, [observation('sw-a', 1)]).then(
+      () => {},
+      (error) => {
+        if (!(error instanceof OperatingError && error.retryable)) throw error;
+        return goesOn();
+      },
+    );
+  await goesOn();
+  t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
+});

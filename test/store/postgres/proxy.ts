@@ -1,0 +1,64 @@
+/** A TCP port before the server of the tests, which stops speaking, cuts, or is gone, when a test says so. */
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { startCluster } from './cluster.ts';
+
+/**
+ * `open`: as the server. `silent`: connections are accepted and stay, and nothing is answered. `gone`: connections are closed.
+ * `cuts`: what a client sends with COMMIT reaches the server, and once the server has answered, the connection is closed and
+ * the proxy is `gone`.
+ */
+type State = 'open' | 'silent' | 'gone' | 'cuts';
+
+export class Between {
+  state: State = 'open';
+  /** What follows a cut. */
+  afterCut: State = 'gone';
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((client) => this.#join(client));
+
+  /** The URL of a database of the server, by way of the proxy. */
+  async start(database: string): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const { port } = this.#server.address() as { port: number };
+    return `postgres://quovadis@127.0.0.1:${port}/${database.split('/').at(-1)}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #join(client: Socket): void {
+    if (this.state === 'gone') {
+      client.destroy();
+      return;
+    }
+    const server = connect(join(startCluster().directory, '.s.PGSQL.5432'));
+    let isCommitting = false;
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(from);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    }
+    client.on('data', (sent) => {
+      if (this.state === 'silent') return;
+      if (this.state === 'cuts' && sent.includes('COMMIT')) isCommitting = true;
+      server.write(sent);
+    });
+    server.on('data', (answer) => {
+      if (this.state === 'silent') return;
+      // CommandComplete of a COMMIT.
+      if (isCommitting && answer.includes('COMMIT\0')) {
+        this.state = this.afterCut;
+        client.destroy();
+      } else client.write(answer);
+    });
+  }
+}
