@@ -13,6 +13,7 @@ import {
   certificateFinding,
   clockFinding,
   diskFinding,
+  portFinding,
   portFindings,
   serviceFinding,
 } from '../../src/commands/doctor/machine.ts';
@@ -41,11 +42,30 @@ t.test('serviceFinding() tells whether the service runs, and why it is not ready
   const rows = [
     [await answering(t, 200), true, 'ok', /runs and is ready/],
     [await answering(t, 503, '{"detail":"lines cannot be stored"}'), true, 'wrong', /503: .*lines cannot be stored/],
-    ['127.0.0.1:1', false, 'wrong', /does not run/],
+    ['127.0.0.1:1', false, 'wrong', /\(ECONNREFUSED\): the service does not run/],
     [null, false, 'unknown', /off/],
   ] as const;
   for (const [listen, runs, state, text] of rows)
     t.match(await serviceFinding(withHttp(listen)), { runs, finding: { state, text } }, `${listen}`);
+});
+
+t.test('a service that asks for certificates of clients runs; whether it is ready is unknown', async (t) => {
+  // A server that breaks off each handshake, as one does that is given no certificate.
+  const server = createTcp((socket) => socket.on('error', () => {}).once('data', () => socket.destroy()));
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const tls = { cert: 'cert.pem', key: 'key.pem', clientCa: 'ca.pem' } as unknown as Config['http']['tls'];
+  const config: Config = { ...defaults, http: { ...defaults.http, listen: `127.0.0.1:${port}`, tls } };
+  t.match(await serviceFinding(config), {
+    runs: true,
+    finding: { state: 'unknown', text: /something listens.*ECONNRESET/, todo: /http\.probe/ },
+  });
+});
+
+t.test('a port that an ordinary user may not have is not wrong while the service runs', async (t) => {
+  const state = (runs: boolean) => portFinding('syslog.udp', '0.0.0.0:514', 'EACCES', runs).state;
+  t.same([state(true), state(false)], ['unknown', 'wrong']);
 });
 
 t.test('portFindings() tells which ports are taken, and by whom', async (t) => {
@@ -154,7 +174,7 @@ t.test(
     });
     t.match(text, {
       status: 3,
-      stdout: /^WRONG {4}service: nothing answers at 127\.0\.0\.1:1: .*\n +quovadis-watch serve\n/,
+      stdout: /^WRONG {4}service: nothing answers at 127\.0\.0\.1:1 \(ECONNREFUSED\): .*\n +quovadis-watch serve\n/,
     });
     t.match(text?.stdout, /unknown {2}devices: .*start the service once/);
     const { findings, wrong: count } = JSON.parse(json?.stdout ?? '{}');

@@ -25,13 +25,19 @@ export async function serviceFinding({ http }: Config): Promise<{ finding: Findi
     return { finding: unknown(about, 'http.listen is off', 'set http.listen or http.probe'), runs: false };
   const scheme = http.tls !== null && http.probe === null ? 'https' : 'http';
   const answer = await answerOf(`${scheme}://${reachable(address)}/readyz`);
-  if (answer === null)
-    return {
-      finding: wrong(about, `nothing answers at ${address}: the service does not run`, 'start it', [
-        'quovadis-watch serve',
-      ]),
-      runs: false,
-    };
+  if (answer.status === null) {
+    const { connected, why } = answer;
+    const finding = connected
+      ? unknown(
+          about,
+          `something listens at ${address}, but whether it is ready cannot be asked: ${why}`,
+          'if it asks for certificates of clients, set http.probe; if it hangs, see its log',
+        )
+      : wrong(about, `nothing answers at ${address} (${why}): the service does not run`, 'start it', [
+          'quovadis-watch serve',
+        ]);
+    return { finding, runs: connected };
+  }
   if (answer.status === 200) return { finding: ok(about, `runs and is ready, at ${address}`), runs: true };
   const why = answer.body.replace(/\s+/g, ' ').slice(0, 300);
   return { finding: wrong(about, `answers with ${answer.status}: ${why}`, 'do what it says; see its log'), runs: true };
@@ -59,7 +65,8 @@ export async function portFindings({ syslog, http }: Config, runs: boolean): Pro
   );
 }
 
-function portFinding(name: string, address: string, code: string | null, runs: boolean): Finding {
+/** `code`: why the port cannot be had; null: it can. */
+export function portFinding(name: string, address: string, code: string | null, runs: boolean): Finding {
   const about = `port ${name}`;
   const { port } = parseAddress(address);
   if (code === null)
@@ -77,7 +84,9 @@ function portFinding(name: string, address: string, code: string | null, runs: b
           `ss -lnp 'sport = :${port}'`,
         ]);
   if (code === 'EACCES')
-    return wrong(about, `${address}: no permission`, 'use a port of 1024 or more, or the socket units of systemd');
+    return runs
+      ? unknown(about, `${address}: this user may not ask whether the service has it`, 'run doctor as root')
+      : wrong(about, `${address}: no permission`, 'use a port of 1024 or more, or the socket units of systemd');
   return wrong(about, `${address}: ${code}`, 'use an address of this machine');
 }
 
@@ -150,8 +159,8 @@ export async function alertmanagerFindings({ sinks }: Config): Promise<Finding[]
   return Promise.all(
     urls.map(async (url) => {
       const answer = await answerOf(`${url}/-/healthy`);
-      if (answer?.status === 200) return ok(about, `${url} is healthy`);
-      const what = answer === null ? 'cannot be reached' : `answers with ${answer.status}`;
+      if (answer.status === 200) return ok(about, `${url} is healthy`);
+      const what = answer.status === null ? `cannot be reached (${answer.why})` : `answers with ${answer.status}`;
       return wrong(
         about,
         `${url} ${what}`,
