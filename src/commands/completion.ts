@@ -13,7 +13,7 @@ export function completionScript(shell: Shell, tree: CommandTree): string {
 
 const SCRIPTS: Record<Shell, (tree: CommandTree) => string[]> = { bash, zsh, fish };
 
-/** Needs no package `bash-completion`. */
+/** Needs no package `bash-completion`, but bash 4. */
 function bash({ name, commands, options }: CommandTree): string[] {
   const rows = commands.flatMap((command) =>
     command.options.flatMap(({ long, value }) =>
@@ -23,31 +23,42 @@ function bash({ name, commands, options }: CommandTree): string[] {
   return [
     `# bash completion of ${name}; source it, or save it as ${name} in a directory of bash-completion.`,
     '_quovadis_watch() {',
-    '  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" words=""',
+    '  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" options="" words=""',
     '  COMPREPLY=()',
     '  if [ "$COMP_CWORD" -eq 1 ]; then',
-    `    COMPREPLY=($(compgen -W "${[...commands.map((one) => one.name), ...flagsOf(options)].join(' ')}" -- "$cur"))`,
+    `    ${bashWords([...commands.map((one) => one.name), ...flagsOf(options)].join(' '))}`,
     '    return',
     '  fi',
     '  case "${COMP_WORDS[1]} $prev" in',
     ...rows,
     '  esac',
     '  case "${COMP_WORDS[1]}" in',
-    ...commands.map((one) => `    ${one.name}) words="${[...flagsOf(one.options), ...wordsOf(one)].join(' ')}" ;;`),
+    ...commands.map(
+      (one) => `    ${one.name}) options="${flagsOf(one.options).join(' ')}" words="${wordsOf(one).join(' ')}" ;;`,
+    ),
     '  esac',
     '  case "$cur" in',
-    '    -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;',
-    '    *) COMPREPLY=($(compgen -W "${words//--[^ ]/}" -- "$cur") $(compgen -f -- "$cur")) ;;',
+    `    -*) ${bashWords('$options')} ;;`,
+    `    *) ${FILENAMES}; mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; compgen -f -- "$cur") ;;`,
     '  esac',
     '}',
-    `complete -o filenames -F _quovadis_watch ${name}`,
+    `complete -F _quovadis_watch ${name}`,
   ];
 }
 
+/** Readline then quotes what needs it, and puts `/` behind a directory. It fails outside of a completion only. */
+const FILENAMES = 'compopt -o filenames 2>/dev/null';
+
+/** One answer a line: a name may have blanks and `*`. */
+function bashWords(words: string): string {
+  return `mapfile -t COMPREPLY < <(compgen -W "${words}" -- "$cur")`;
+}
+
 function bashValue(value: NonNullable<Value>): string {
-  if (value.kind === 'choice') return `COMPREPLY=($(compgen -W "${value.choices.join(' ')}" -- "$cur"))`;
+  if (value.kind === 'choice') return bashWords(value.choices.join(' '));
   if (value.kind === 'text') return ':';
-  return `COMPREPLY=($(compgen ${value.kind === 'file' ? '-f' : '-d'} -- "$cur"))`;
+  const what = value.kind === 'file' ? '-f' : '-d';
+  return `${FILENAMES}; mapfile -t COMPREPLY < <(compgen ${what} -- "$cur")`;
 }
 
 function zsh({ name, commands, options }: CommandTree): string[] {

@@ -1,6 +1,6 @@
 /** Completion and the manual page: what real shells and readers of manual pages make of them. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -29,22 +29,27 @@ t.test('completion prints the script of each shell, and refuses another one', as
 
 t.test('bash completes commands, options, words and files', { skip: missing('bash', 'bash') }, async (t) => {
   const cwd = temporaryDirectory(t);
-  writeFileSync(join(cwd, 'switch.log'), '');
+  for (const name of ['switch.log', 'of a plant.log', 'of *.log']) writeFileSync(join(cwd, name), '');
+  mkdirSync(join(cwd, 'of data'));
   const script = completionScript('bash', tree);
   const asked: readonly (readonly [words: string[], answer: string])[] = [
-    [['re'], 'replay restore'],
+    [['re'], 'replay|restore'],
     [['send', '--tra'], '--transport'],
-    [['send', '--transport', 't'], 'tcp tls'],
+    [['send', '--transport', 't'], 'tcp|tls'],
     [['next', '--format', 'a'], 'ansible'],
     [['completion', 'f'], 'fish'],
     [['replay', 'sw'], 'switch.log'],
+    [['replay', ''], 'of *.log|of a plant.log|of data|switch.log'],
+    [['replay', 'of a'], 'of a plant.log'],
+    [['replay', '--data', ''], 'of data'],
+    [['completion', ''], 'bash|fish|of *.log|of a plant.log|of data|switch.log|zsh'],
     [['replay', '--zone', ''], ''],
   ];
   for (const [words, answer] of asked) {
     const given = ['quovadis-watch', ...words].map((word) => `'${word}'`).join(' ');
-    const code = `${script}\nCOMP_WORDS=(${given}); COMP_CWORD=${words.length}; _quovadis_watch; echo "\${COMPREPLY[*]}"`;
+    const code = `${script}\nCOMP_WORDS=(${given}); COMP_CWORD=${words.length}; _quovadis_watch; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', code], { cwd, encoding: 'utf8' });
-    t.same([stdout.trim(), stderr], [answer, ''], words.join(' '));
+    t.same([stdout.trim().split('\n').sort().join('|'), stderr], [answer, ''], words.join(' '));
   }
 });
 
