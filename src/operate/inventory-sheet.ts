@@ -74,26 +74,53 @@ function textOfCell({ attributes, inner }: Element, shared: readonly string[]): 
 
 /** All texts inside, as one: a cell with several fonts has several. Phonetic readings are left out. */
 function textIn(inner: string): string {
-  const plain = inner.replace(/<rPh\b.*?<\/rPh>/gs, '');
-  return elements(plain, 't')
+  let plain = '';
+  let at = 0;
+  for (const { start, end } of elements(inner, 'rPh')) {
+    plain += inner.slice(at, start);
+    at = end;
+  }
+  return elements(plain + inner.slice(at), 't')
     .map((text) => decoded(text.inner))
     .join('');
 }
 
-type Element = { readonly attributes: ReadonlyMap<string, string>; readonly inner: string };
+/** `start` and `end`: where it is in the text. */
+type Element = {
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly inner: string;
+  readonly start: number;
+  readonly end: number;
+};
 
-/** The elements of a name, which do not nest in these parts; a prefix of a namespace may stand before it. */
+/**
+ * The elements of a name, which do not nest in these parts; a prefix of a namespace may stand before it. Each character is
+ * looked at a few times at most: the first element without an end is refused, and no end is looked for twice.
+ */
 function elements(xml: string, name: string): Element[] {
-  const pattern = new RegExp(`<(?:\\w+:)?${name}((?:\\s[^<>]*?)?)(?:/>|>(.*?)</(?:\\w+:)?${name}>)`, 'gs');
-  return [...xml.matchAll(pattern)].map(([, attributes = '', inner = '']) => ({
-    attributes: new Map(
-      [...attributes.matchAll(/([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map(([, key = '', one, other]) => [
-        key,
-        decoded(one ?? other ?? ''),
-      ]),
-    ),
-    inner,
-  }));
+  const opening = new RegExp(`<(?:\\w+:)?${name}((?:\\s[^<>]*)?)>|<(?:\\w+:)?${name}/>`, 'g');
+  const closing = new RegExp(`</(?:\\w+:)?${name}>`, 'g');
+  const found: Element[] = [];
+  for (let open = opening.exec(xml); open !== null; open = opening.exec(xml)) {
+    const [tag, attributes = ''] = open;
+    const inside = opening.lastIndex;
+    let [until, end] = [inside, inside];
+    if (!tag.endsWith('/>')) {
+      closing.lastIndex = inside;
+      const close = closing.exec(xml);
+      if (close === null) throw invalid(`its XML has <${name}> without an end: save it again as .xlsx, or as CSV`);
+      [until, end] = [close.index, closing.lastIndex];
+      opening.lastIndex = end;
+    }
+    found.push({ attributes: attributesOf(attributes), inner: xml.slice(inside, until), start: open.index, end });
+  }
+  return found;
+}
+
+/** A name is tried from its first character only, which keeps long ones linear. */
+function attributesOf(text: string): ReadonlyMap<string, string> {
+  const pairs = text.matchAll(/(?<![\w:])([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g);
+  return new Map([...pairs].map(([, key = '', one, other]) => [key, decoded(one ?? other ?? '')]));
 }
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };

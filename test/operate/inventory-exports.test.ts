@@ -126,11 +126,21 @@ t.test('readInventoryBytes() reads UTF-16, and recognises JSON by its content', 
   t.same(await hosts(Buffer.from(' [{"hostname":"sw-a"}]')), ['sw-a']);
 });
 
+/** So many that reading them in quadratic time would take hours. */
+const MANY = 2_000_000;
+
 t.test('readInventoryBytes() refuses what is no inventory with one operating error', async (t) => {
   const rows: readonly (readonly [why: string, bytes: Buffer, message: RegExp])[] = [
     ['a cut workbook', book('<row/>').subarray(0, 300), /zip is damaged/],
     ['another zip', zipOf({ 'a.txt': 'a' }), /no workbook of Excel/],
     ['an empty sheet', book(''), /it is empty/],
+    ['rows without an end', book('<row>'.repeat(MANY)), /its XML has <row> without an end/],
+    ['cells without an end', book(`<row>${'<c t="s">'.repeat(MANY)}</row>`), /<c> without an end/],
+    ['readings without an end', book('', `<si>${'<rPh>'.repeat(MANY)}</si>`), /<rPh> without an end/],
+    ['a tag without an end', book(`<row ${'r '.repeat(MANY)}`), /it is empty/],
+    ['a long name of an attribute', book(`<row ${'r'.repeat(MANY)}/>`), /it is empty/],
+    ['blanks in a tag', book(`<row r${' '.repeat(MANY)}/>`), /it is empty/],
+    ['prefixes without a name', book(`<${'x'.repeat(MANY)}`), /it is empty/],
     ['a part of a list', Buffer.from('{"count":120,"results":[{"name":"sw-a"}]}'), /1 of 120 devices.*limit=0/],
   ];
   for (const [why, bytes, message] of rows)
