@@ -34,8 +34,14 @@ const ROWS: readonly Row[] = [
 
 /** What to tell a person who has given a file of a format that is not read. `name`: of the file, `-` for stdin. `command`: that reads it. */
 export function unreadText({ what, todo }: UnreadFormat, name: string, command = 'replay'): string {
-  const [shown, file] = name === '-' ? ['stdin', 'FILE'] : [name, name];
+  const [shown, file] = name === '-' ? ['stdin', 'FILE'] : [name, shellWord(name)];
   return `${shown} is ${what}, which is not read: ${todo.replace('FILE', () => file).replace('COMMAND', command)}`;
+}
+
+/** The name of a file as one word of a shell (POSIX 2.2), which no program takes for an option. */
+function shellWord(name: string): string {
+  const path = name.startsWith('-') ? `./${name}` : name;
+  return /^[\p{L}\p{N}_@%+=:,./-]+$/u.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** So many bytes of a file tell its format. */

@@ -76,6 +76,8 @@ t.test(
         2,
         /a\.xz is xz, which is not read: unpack it, for example: xz -dc a\.xz \|/,
       ],
+      ["line 'a' $x.xz", Buffer.from('\xfd7zXZ\x00\x00', 'latin1'), 2, /: xz -dc 'line '\\''a'\\'' \$x\.xz' \|/],
+      ['./-a.bz2', 'BZh91AY&SY', 2, /: bzip2 -dc \.\/-a\.bz2 \|/],
       ['a.log', 'BZh91AY&SY', 2, /a\.log is bzip2, which is not read: .*bzip2 -dc a\.log \|/],
       ['a.7z', Buffer.from('7z\xbc\xaf\x27\x1c', 'latin1'), 2, /a\.7z is 7z, .*7z x -so a\.7z \|/],
       ['a.rar', 'Rar!\x1a\x07\x01\x00', 2, /a\.rar is rar, .*unrar p -inul a\.rar \|/],
