@@ -21,7 +21,7 @@ const OFTEN_MS = 10_000;
 /**
  * When a page asks again. `live`: when an incident has changed or somebody has acted, at most each second. `often`: also each
  * 10 s while the page is visible. `once`: only if it has failed. A function says of the answer which device it is about, of null
- * which one was asked for, and is asked again when there is something new of that device.
+ * which one was asked for, and is asked again when there is something new of that device; where it cannot say, as `live`.
  */
 export type Again<T> = 'live' | 'often' | 'once' | ((data: T | null) => Subject | null);
 
@@ -52,7 +52,8 @@ function concerns<T>(news: News, when: Again<T>, name: string | null, loaded: Om
   if (error !== null && (error.status !== 404 || typeof when !== 'function')) return true;
   if (typeof when !== 'function') return when !== 'once' && news.lists;
   const subject = when(of === name ? data : null);
-  return news.all || (subject !== null && isAbout(news, subject));
+  // Of which device it is, is not known as long as there is no answer: a new incident may be the one.
+  return news.all || (subject === null ? news.lists : isAbout(news, subject));
 }
 
 function whileVisible(act: () => Promise<void>): () => void {

@@ -25,6 +25,17 @@ export const whyReadOnly = computed(() => {
   return mayWrite.value ? null : words.mayNotWrite;
 });
 
+/** Calls `act` when the person who was logged in is so no more, and where nobody is and reading needs it. */
+export function whenPersonLeaves(act: () => void): void {
+  let last: string | null = null;
+  effect(() => {
+    if (session.value === null) return;
+    const { name, role } = session.value;
+    if (role === null || (last !== null && name !== last)) act();
+    last = name;
+  });
+}
+
 export async function loadSession(): Promise<Session | null> {
   try {
     const now = await get<Session>('session');
@@ -56,6 +67,9 @@ export async function followSession(): Promise<void> {
   const now = await loadSession();
   if (now?.role != null) connect();
 }
+
+// What was typed is kept in the storage of the tab, also of pages that are not open.
+whenPersonLeaves(() => sessionStorage.clear());
 
 // Another tab has logged in with a token that allows less.
 effect(() => {

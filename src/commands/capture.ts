@@ -37,34 +37,38 @@ export async function captureCommand(files: readonly string[], options: Options)
   const zone = options.zone === undefined ? null : zoneOption(options.zone);
   const { device = null, dryRun = false } = options;
   const [taken, refused]: [Report[], Refused[]] = [[], []];
-  await operating(options, async ({ operations, advisory }) => {
-    if (device !== null) await operations.find(device);
-    let waiting: CaptureText[] = [];
-    const take = async () => {
-      const texts = waiting;
-      waiting = [];
-      const given = texts.map(({ text, device: fileOf }) => ({ text, order: { device, at, zone, dryRun, fileOf } }));
-      for (const [index, done] of (await operations.captures(given, { dryRun })).entries()) {
-        const file = texts[index]?.file ?? '';
-        for (const each of done.taken) taken.push(reportOf(file, each, advisory, dryRun));
-        refused.push(...done.refused.map((part) => ({ file, ...part })));
+  await operating(
+    options,
+    async ({ operations, advisory }) => {
+      if (device !== null) await operations.find(device);
+      let waiting: CaptureText[] = [];
+      const take = async () => {
+        const texts = waiting;
+        waiting = [];
+        const given = texts.map(({ text, device: fileOf }) => ({ text, order: { device, at, zone, dryRun, fileOf } }));
+        for (const [index, done] of (await operations.captures(given, { dryRun })).entries()) {
+          const file = texts[index]?.file ?? '';
+          for (const each of done.taken) taken.push(reportOf(file, each, advisory, dryRun));
+          refused.push(...done.refused.map((part) => ({ file, ...part })));
+        }
+        await yieldToEventLoop();
+      };
+      let bytes = 0;
+      for await (const given of captureTexts(files)) {
+        if ('why' in given) {
+          refused.push({ file: given.file, line: null, text: given.why });
+          continue;
+        }
+        waiting.push(given);
+        bytes += given.text.length;
+        if (waiting.length < TEXTS_AT_ONCE && bytes < BYTES_AT_ONCE) continue;
+        bytes = 0;
+        await take();
       }
-      await yieldToEventLoop();
-    };
-    let bytes = 0;
-    for await (const given of captureTexts(files)) {
-      if ('why' in given) {
-        refused.push({ file: given.file, line: null, text: given.why });
-        continue;
-      }
-      waiting.push(given);
-      bytes += given.text.length;
-      if (waiting.length < TEXTS_AT_ONCE && bytes < BYTES_AT_ONCE) continue;
-      bytes = 0;
       await take();
-    }
-    await take();
-  });
+    },
+    { unjudged: dryRun ? 'refuse' : 'bring-over' },
+  );
   if (options.json === true) printJson({ dryRun, taken, refused });
   else print(page(taken, dryRun));
   for (const { file, line, text } of refused)

@@ -27,7 +27,8 @@ export async function inventoryCommand(files: readonly string[], options: Option
   const { noRoom, changes, ...imported } = await operating(
     options,
     ({ operations }) => operations.import({ rows }, { dryRun }),
-    { create: !dryRun },
+    // To judge devices anew is a change, too.
+    { create: !dryRun, unjudged: dryRun ? 'refuse' : 'bring-over' },
   );
   const rejected = [
     ...read.flatMap(({ file, rejected }) => rejected.map((row) => ({ file, ...row }))),

@@ -95,7 +95,7 @@ function idsOf(file: string | undefined): NetboxIds {
   return netboxIds(text);
 }
 
-/** The devices that NetBox does not have are named. */
+/** The devices that NetBox does not have, or has twice, are named. */
 function printJournal(tasks: readonly RepairTask[], ids: NetboxIds): void {
   const missing: string[] = [];
   const entries = tasks.flatMap((task) => {
@@ -105,5 +105,7 @@ function printJournal(tasks: readonly RepairTask[], ids: NetboxIds): void {
   });
   printJson(entries);
   if (missing.length === 0) return;
-  warn(`${printable(`${counted(missing.length, 'device')} not in the file of NetBox: ${missing.join(', ')}`)}\n`);
+  warn(
+    `${printable(`${counted(missing.length, 'device')} not in the file of NetBox, or of a name that two devices there have: ${missing.join(', ')}`)}\n`,
+  );
 }

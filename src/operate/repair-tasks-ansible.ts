@@ -31,13 +31,14 @@ export const ansibleVariables = VARIABLES.map(([name]) => name);
  * evaluate it as a template (Ansible, "Unsafe or raw strings"), and a host has only letters that no pattern of hosts has.
  */
 export function tasksAnsible(tasks: readonly RepairTask[]): string {
-  const hosts: Record<string, Record<string, unknown>> = {};
+  const hosts = new Map<Scalar, Record<string, unknown>>();
+  const names = new Set<string>();
   for (const task of tasks) {
     const variables = VARIABLES.flatMap(([name, of]) => {
       const value = of(task);
       return value === null || value.length === 0 ? [] : [[name, unsafe(value)] as const];
     });
-    hosts[hostName(task.device, hosts)] = Object.fromEntries(variables);
+    hosts.set(quoted(hostName(task.device, names)), Object.fromEntries(variables));
   }
   const vars = { ansible_connection: 'ansible.netcommon.network_cli', ansible_network_os: 'cisco.ios.ios' };
   const document = new Document({ quovadis: { vars, hosts } });
@@ -47,17 +48,24 @@ export function tasksAnsible(tasks: readonly RepairTask[]): string {
 
 function unsafe(value: string | readonly string[]): Scalar | Scalar[] {
   if (typeof value !== 'string') return value.map((text) => unsafe(text) as Scalar);
-  const scalar = new Scalar(value);
+  const scalar = quoted(value);
   scalar.tag = '!unsafe';
+  return scalar;
+}
+
+/** Ansible reads YAML 1.1, in which `no`, `1_0` and `2026-01-02` without quotes are no texts. */
+function quoted(text: string): Scalar {
+  const scalar = new Scalar(text);
   scalar.type = Scalar.QUOTE_DOUBLE;
   return scalar;
 }
 
-/** A host of Ansible must not look like a pattern or a template; two devices stay two hosts. */
-function hostName(device: string, taken: Readonly<Record<string, unknown>>): string {
+/** A host of Ansible must not look like a pattern or a template; two devices stay two hosts. Adds the name to `taken`. */
+function hostName(device: string, taken: Set<string>): string {
   const plain = device.replace(/[^\w.-]/g, '_').replace(/^[-.]/, '_');
   let name = plain;
-  for (let number = 2; Object.hasOwn(taken, name); number++) name = `${plain}_${number}`;
+  for (let number = 2; taken.has(name); number++) name = `${plain}_${number}`;
+  taken.add(name);
   return name;
 }
 

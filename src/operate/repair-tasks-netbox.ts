@@ -15,16 +15,20 @@ export type NetboxIds = { readonly of: (task: RepairTask) => number | null };
 
 /**
  * The ids of NetBox's devices, which its journal goes by. `text`: JSON of `GET /api/dcim/devices/`, the answer or its `results`.
- * A device is found by its serial number, then its name, then its primary address.
+ * A device is found by its serial number, then its name, then its primary address. What two devices of NetBox have finds neither:
+ * names there are unique within a site, addresses within a VRF.
  */
 export function netboxIds(text: string): NetboxIds {
-  const byName = new Map<string, number>();
+  const byName = new Map<string, number | null>();
   for (const device of devicesIn(text)) {
     const { id, name, serial, primary_ip, primary_ip4, primary_ip6 } = device as Record<string, unknown>;
     if (typeof id !== 'number') continue;
     const addresses = [primary_ip, primary_ip4, primary_ip6].map(addressOf);
     for (const [kind, value] of [['serial', serial], ['name', name], ...addresses.map((one) => ['address', one])])
-      if (typeof value === 'string' && value !== '') byName.set(keyOf(`${kind}`, value), id);
+      if (typeof value === 'string' && value !== '') {
+        const key = keyOf(`${kind}`, value);
+        byName.set(key, (byName.get(key) ?? id) === id && byName.get(key) !== null ? id : null);
+      }
   }
   const found = (kind: string, value: string | null) => (value === null ? undefined : byName.get(keyOf(kind, value)));
   return {

@@ -53,13 +53,18 @@ for (const hasWorkers of [true, false])
     },
   );
 
-t.test('a log-out where everybody may read goes on reading', { skip }, async (t) => {
+t.test('a log-out where everybody may read goes on reading, without what was pasted before', { skip }, async (t) => {
   const { api, fail } = await failing(t, { writeTokens: ['w-token'] });
   const { page, wrong } = await openPage(await startBrowser(t), look);
   await page.goto(`${api}/login?then=/about`);
   await logIn(page);
+  await page.goto(`${api}/trustpool`);
+  await page.getByLabel('or paste the output').fill('snmp-server community not-for-others');
+  t.match(await page.evaluate<string>('JSON.stringify({...sessionStorage})'), 'not-for-others');
+  await page.goto(`${api}/about`);
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByRole('button', { name: 'Log out' }).waitFor({ state: 'detached' });
+  t.notMatch(await page.evaluate<string>('JSON.stringify({...sessionStorage})'), 'not-for-others');
   await page.getByText('● live').waitFor();
   await page.getByRole('link', { name: 'Incidents' }).click();
   await page.getByRole('link', { name: 'sw-a' }).waitFor();

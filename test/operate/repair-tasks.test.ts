@@ -64,6 +64,11 @@ t.test('tasksAnsible() gives a host to each device, and no text that Ansible eva
   const { quovadis } = parse(text, { logLevel: 'silent' }) as { quovadis: { hosts: Record<string, object> } };
   t.same(Object.keys(quovadis.hosts), ['sw-press-01', '___lookup__pipe___id_____', '___lookup__pipe___id______2']);
   for (const line of text.split('\n')) if (line.includes('{{')) t.match(line, / !unsafe "/, line);
+  const names = ['no', '2026-01-02', '1_0', '__proto__', '12', '2001::1', 'sw-z'];
+  const strange = tasksAnsible(names.map((device) => ({ ...odd, device })));
+  const hosts = strange.split('\n').flatMap((line) => /^ {4}(\S+):$/.exec(line)?.[1] ?? []);
+  const quoted = names.map((name) => JSON.stringify(name.replaceAll(':', '_')));
+  t.same(hosts, quoted, 'in their order, each a text in YAML 1.1, too');
   t.same(parse(tasksAnsible([])).quovadis.hosts, {}, 'nothing to do is a valid inventory, too');
 });
 
@@ -101,6 +106,11 @@ t.test('netboxIds() finds a device by serial number, name or address, and refuse
   t.equal(of({ primary_ip4: { address: '192.0.2.9/24' } }), 5);
   t.equal(of({ name: '192.0.2.9' }), 5);
   t.equal(of({ name: 'other', serial: 'FDO0000A1B3' }), null);
+  const two = (first: object, second: object) => netboxIds(JSON.stringify([first, second])).of(task);
+  const named = { id: 1, name: '192.0.2.9' };
+  t.equal(two(named, { ...named, id: 2 }), null, 'two devices of one name are neither');
+  t.equal(two(named, named), 1);
+  t.equal(two(named, { ...named, id: 2, primary_ip4: { address: '192.0.2.9/24' } }), 2, 'unless the address tells');
   for (const text of ['{', '{"results":1}', 'null', '{"detail":"Invalid token"}'])
     t.throws(() => netboxIds(text), { code: 'QVW_INVENTORY_INVALID' }, text);
 });

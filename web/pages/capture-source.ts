@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { h } from 'preact';
 import { ApiError } from '../api.ts';
+import { whenPersonLeaves } from '../session.ts';
 import { words } from '../words/later.ts';
 import { keptText } from './kept-text.ts';
 import { type FileText, textOfFile } from './text-of-file.ts';
@@ -10,6 +11,9 @@ export const LARGEST = 4 * 1024 * 1024;
 
 export const pasted = keptText('capture');
 const file = signal<FileText | null>(null);
+whenPersonLeaves(() => {
+  file.value = null;
+});
 
 /** The file if there is one, else what is pasted. */
 export const captureText = () => file.value?.text ?? pasted.text.value;

@@ -1,5 +1,6 @@
-/** A text that somebody types or pastes: it outlives a reload of the page, in this tab only. */
+/** A text that somebody types or pastes: it outlives a reload of the page, in this tab only, and not the session. */
 import { computed, effect, signal } from '@preact/signals';
+import { whenPersonLeaves } from '../session.ts';
 
 /** Characters that are kept: a browser has room for some five million, for all texts of a page together. */
 export const MOST_KEPT = 500_000;
@@ -12,6 +13,9 @@ export function keptText(name: string) {
   effect(() => {
     if (text.value === '' || !isKept.value) forget();
     else sessionStorage.setItem(name, text.value);
+  });
+  whenPersonLeaves(() => {
+    text.value = '';
   });
   return { text, isKept, forget };
 }
