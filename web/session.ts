@@ -68,8 +68,13 @@ export async function followSession(): Promise<void> {
   if (now?.role != null) connect();
 }
 
-// What was typed is kept in the storage of the tab, also of pages that are not open.
-whenPersonLeaves(() => sessionStorage.clear());
+/** How the names of texts begin that are kept in the storage of the tab for one person. */
+export const TYPED = 'typed ';
+
+// Also the texts of pages that are not open.
+whenPersonLeaves(() => {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(TYPED)) sessionStorage.removeItem(name);
+});
 
 // Another tab has logged in with a token that allows less.
 effect(() => {
