@@ -11,7 +11,7 @@ import type { Timekeeper } from '../core/read/event-time.ts';
 import { type FilteredFrames, unfiltered } from '../core/read/frame-collector.ts';
 import { LinkWatch } from '../core/read/link-watch.ts';
 import type { Batch, Evictions, Unparsed } from '../store/ports/batch.ts';
-import type { DecidingStore } from '../store/ports/devices.ts';
+import type { About, DecidingStore } from '../store/ports/devices.ts';
 import { addDecision, type BatchStats, newBatchStats } from './batch-stats.ts';
 import { type NewDeviceBounds, NewDevices } from './new-devices.ts';
 import { aboutOf, BatchReader, type ReadBatch } from './read-batch.ts';
@@ -37,6 +37,8 @@ export class Pipeline {
   readonly #parts: Parts;
   readonly #reader: BatchReader;
   readonly #newDevices: NewDevices | null;
+  /** Of each batch, as a commit that is repeated has the same. */
+  readonly #abouts = new WeakMap<ReadBatch['observations'], About>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -85,7 +87,9 @@ export class Pipeline {
       spend = attempt.spend;
       return correlate({ ...known, admits: attempt.admits }, observations, advisory);
     };
-    const commit = (decide: (known: Known) => Batch) => store.commit(aboutOf(observations), decide);
+    const about = this.#abouts.get(observations) ?? aboutOf(observations);
+    this.#abouts.set(observations, about);
+    const commit = (decide: (known: Known) => Batch) => store.commit(about, decide);
     const committed = await this.#store(stats, commit, fold, unparsed, now);
     spend();
     return committed;

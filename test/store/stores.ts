@@ -106,7 +106,7 @@ export async function knownOf(store: DecidingStore, about: About): Promise<Known
   return found.at(-1) as Known;
 }
 
-function decided(known: Known, observations: readonly Observation[], over: Partial<Batch>): Batch {
+export function decided(known: Known, observations: readonly Observation[], over: Partial<Batch>): Batch {
   const { devices, copies: _, refused: __, ...rest } = correlate({ ...known, room: Infinity }, observations, advisory);
   return { ...noRows, ...rest, devices: [...devices.values()], now: T0, ...over };
 }

@@ -18,7 +18,8 @@ export interface DecidingStore {
   readonly keepsEvidence: boolean;
   /**
    * Reads what is known, has `fold` decide on it and stores the outcome: all in one transaction, or nothing. `fold` is
-   * pure, as it may run more than once. The stored version of each device becomes the one that was read plus one.
+   * pure, as it may run more than once. A call that failed is repeated with the same object `about`: what was stored in spite
+   * of the failure is then not stored again. The stored version of each device becomes the one that was read plus one.
    */
   commit(about: About, fold: (known: Known) => Batch): Promise<Evictions>;
   /**

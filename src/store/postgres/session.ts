@@ -39,12 +39,12 @@ export function sessionOf(client: Pick<pg.ClientBase, 'query'> | pg.Pool): Sessi
 
 /**
  * Runs `work` in one transaction: all of it, or nothing. The statements of `work` that do not wait for each other are sent at
- * once. `isDone`: asked where the answer to the COMMIT was lost, whether it was done.
+ * once. `unanswered`: called with the result, before anything else goes on in the pool, where the answer to the COMMIT was lost.
  */
 export async function transaction<T>(
   pool: pg.Pool,
   work: (session: Session) => Promise<T>,
-  isDone: () => Promise<boolean> = async () => false,
+  unanswered: (result: T) => void = () => {},
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -71,7 +71,8 @@ export async function transaction<T>(
       await session.run('COMMIT');
     } catch (error) {
       broken ??= error as Error;
-      if (!(await isDone())) throw error;
+      unanswered(result);
+      throw error;
     }
     return result;
   } finally {

@@ -104,12 +104,18 @@ export class PostgresStore implements Store {
   }
 
   async commit(about: About, fold: (known: Known) => Batch): Promise<Evictions> {
-    return this.#decide(async (session, turn) => {
+    let folded: Known | null = null;
+    const { known, evictions } = await this.#decide(async (session, turn) => {
       const known = await lockKnown(session, about, this.#tables);
+      folded = known;
       const batch = fold(known);
       turn.isEmpty = isEmpty(batch);
-      return turn.isEmpty ? nothingEvicted : writeBatch(session, batch, known, this.#tables);
-    });
+      const evictions = turn.isEmpty ? nothingEvicted : await writeBatch(session, batch, known, this.#tables);
+      return { known, evictions };
+    }, about);
+    // An earlier call has stored it and had no answer: the caller learns from its fold what was decided.
+    if (folded !== known) fold(known);
+    return evictions;
   }
 
   async due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch) {
@@ -385,11 +391,12 @@ export class PostgresStore implements Store {
   }
 
   /** What was counted in a transaction that was rolled back is counted anew. */
-  async #decide<T>(work: (session: Session, turn: Turn) => Promise<T>): Promise<T> {
+  async #decide<T>(work: (session: Session, turn: Turn) => Promise<T>, about?: object): Promise<T> {
     this.#presence.requireTaken();
-    return this.#turns.decide(work, () => {
+    const clear = () => {
       this.#tables.devices.count.clear();
       this.#tables.names.count.clear();
-    });
+    };
+    return this.#turns.decide(work, clear, about);
   }
 }

@@ -8,11 +8,18 @@ const TRIES = 20;
 /** `isEmpty`: to be set where the turn writes nothing, so that it needs no number. */
 export type Turn = { isEmpty: boolean };
 
+/** A turn whose COMMIT had no answer. `about`: what it was decided for. */
+type Unanswered = { readonly n: number; readonly about: object; readonly result: unknown };
+
 /** Runs transactions. A turn is one that decides: each has the number behind that of the instance's last one. */
 export class Turns {
   readonly #pools: Pools;
   readonly #instance: string;
   readonly #where: string;
+  /** The last turn, if it is not known whether it was done. */
+  #unanswered: Unanswered | null = null;
+  /** Turns without an answer that were done: whoever asks for the same again gets the result. */
+  readonly #done = new WeakMap<object, { readonly result: unknown }>();
 
   constructor(pools: Pools, instance: string, where: string) {
     this.#pools = pools;
@@ -34,12 +41,16 @@ export class Turns {
     this.#again(() => transaction(this.#pools.delivering, work));
 
   /**
-   * `clear`: called where a try was rolled back. If the answer to the COMMIT was lost, the number of the turn in the database
-   * says whether it was done: then it is not done again.
+   * `clear`: called where a try was rolled back. If the answer to the COMMIT was lost, the next turn, whichever it is, asks for
+   * the number in the database, which says whether it was done. A call with the same object `about` then gets the result.
    */
-  decide<T>(work: (session: Session, turn: Turn) => Promise<T>, clear: () => void): Promise<T> {
-    let n = 0;
+  decide<T>(work: (session: Session, turn: Turn) => Promise<T>, clear: () => void, about: object = {}): Promise<T> {
+    let [n, isLost] = [0, false];
     const numbered = async (session: Session) => {
+      n = 0;
+      if (this.#unanswered !== null) await this.#settle(session, this.#unanswered);
+      const done = this.#done.get(about);
+      if (done !== undefined) return done.result as T;
       const own: Turn = { isEmpty: false };
       const result = await work(session, own);
       if (own.isEmpty) return result;
@@ -50,20 +61,44 @@ export class Turns {
       n = turn?.n ?? 0;
       return result;
     };
-    return this.#again(async () => {
+    const unanswered = (result: T) => {
+      if (n === 0) return;
+      this.#unanswered = { n, about, result };
+      isLost = true;
+    };
+    const decided = async () => {
       try {
-        return await transaction(this.#pools.deciding, numbered, () => this.#isDone(n));
+        const result = await transaction(this.#pools.deciding, numbered, unanswered);
+        this.#done.delete(about);
+        return result;
       } catch (error) {
         clear();
         throw error;
       }
+    };
+    return this.#again(async () => {
+      try {
+        return await decided();
+      } catch (error) {
+        if (!isLost) throw error;
+        // At once, as the server may be there: the caller has then no error.
+        isLost = false;
+        return decided();
+      }
     });
   }
 
-  async #isDone(n: number): Promise<boolean> {
-    const sql = 'SELECT n FROM turn WHERE instance = $1';
-    const [turn] = await sessionOf(this.#pools.reading).rows<{ n: number }>(sql, this.#instance);
-    return turn?.n === n;
+  /**
+   * Finds out whether a turn was done. Waits for a server process that still has its row, also for one that makes the first row
+   * of the instance: a SELECT would not see that one.
+   */
+  async #settle(session: Session, { n, about, result }: Unanswered): Promise<void> {
+    const [turn] = await session.rows<{ n: number }>(
+      'INSERT INTO turn (instance, n) VALUES ($1, 0) ON CONFLICT (instance) DO UPDATE SET n = turn.n RETURNING n',
+      this.#instance,
+    );
+    if ((turn?.n ?? 0) >= n) this.#done.set(about, { result });
+    this.#unanswered = null;
   }
 
   async #again<T>(work: () => Promise<T>): Promise<T> {

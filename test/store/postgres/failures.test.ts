@@ -10,8 +10,8 @@ import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory } from '../../given.ts';
 import { commitObservations } from '../stores.ts';
 import { callHome, observation } from '../written.ts';
+import { Between } from './between.ts';
 import { newDatabase, skipWithoutPostgres } from './cluster.ts';
-import { Between } from './proxy.ts';
 
 const skip = { skip: skipWithoutPostgres };
 const projection = projectionOf(advisory);
@@ -71,20 +71,20 @@ t.test('a beat that meets a defect tells whoever decides next', async (t) => {
 });
 
 t.test('a server that stops speaking is given up, and the next try finds it again', skip, async (t) => {
-  const proxy = new Between();
-  const url = await proxy.start(await newDatabase());
-  t.teardown(() => proxy.stop());
+  const between = new Between();
+  const url = await between.start(await newDatabase());
+  t.teardown(() => between.stop());
   const deadlines = { statementMs: 1000, lockMs: 1000, idleMs: 300_000, answerMs: 500 };
   const store = await openPostgres(url, projection, { instance: 'a', deadlines });
   t.teardown(() => store.close());
   const lines = [observation('sw-a', 0, callHome)];
   await store.load(['sw-a']);
   await commitObservations(store, lines);
-  proxy.state = 'silent';
+  between.state = 'silent';
   const gone = { code: 'QVW_DATABASE_FAILED', retryable: true };
   await t.rejects(commitObservations(store, lines), gone, 'in a connection that was in use');
   await t.rejects(commitObservations(store, lines), gone, 'a new connection is accepted and not answered');
-  proxy.state = 'open';
+  between.state = 'open';
   const goesOn = async (): Promise<void> =>
     commitObservations(store, [observation('sw-a', 1)]).then(
       () => {},

@@ -3,17 +3,14 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startCluster } from './cluster.ts';
 
-/**
- * `open`: as the server. `silent`: connections are accepted and stay, and nothing is answered. `gone`: connections are closed.
- * `cuts`: what a client sends with COMMIT reaches the server, and once the server has answered, the connection is closed and
- * the proxy is `gone`.
- */
-type State = 'open' | 'silent' | 'gone' | 'cuts';
+/** `open`: as the server. `silent`: connections are accepted and stay, and nothing is answered. `gone`: connections are closed. */
+type State = 'open' | 'silent' | 'gone';
+type Cut = { readonly state: State; readonly isDelivered: boolean };
 
 export class Between {
   state: State = 'open';
-  /** What follows a cut. */
-  afterCut: State = 'gone';
+  hasCut = false;
+  #cut: Cut | null = null;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((client) => this.#join(client));
 
@@ -22,6 +19,14 @@ export class Between {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     const { port } = this.#server.address() as { port: number };
     return `postgres://quovadis@127.0.0.1:${port}/${database.split('/').at(-1)}`;
+  }
+
+  /**
+   * Cuts the connection of the first COMMIT that a connection sends: once the server has answered it, or before it has it.
+   * `state`: what follows.
+   */
+  cut(state: State, { isDelivered = true } = {}): void {
+    this.#cut = { state, isDelivered };
   }
 
   async stop(): Promise<void> {
@@ -35,7 +40,13 @@ export class Between {
       return;
     }
     const server = connect(join(startCluster().directory, '.s.PGSQL.5432'));
-    let isCommitting = false;
+    let cut: Cut | null = null;
+    const close = ({ state }: Cut) => {
+      this.state = state;
+      this.#cut = null;
+      this.hasCut = true;
+      client.destroy();
+    };
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -49,16 +60,15 @@ export class Between {
     }
     client.on('data', (sent) => {
       if (this.state === 'silent') return;
-      if (this.state === 'cuts' && sent.includes('COMMIT')) isCommitting = true;
-      server.write(sent);
+      if (sent.includes('COMMIT')) cut = this.#cut;
+      if (cut?.isDelivered === false) close(cut);
+      else server.write(sent);
     });
     server.on('data', (answer) => {
       if (this.state === 'silent') return;
       // CommandComplete of a COMMIT.
-      if (isCommitting && answer.includes('COMMIT\0')) {
-        this.state = this.afterCut;
-        client.destroy();
-      } else client.write(answer);
+      if (cut !== null && answer.includes('COMMIT\0')) close(cut);
+      else client.write(answer);
     });
   }
 }
