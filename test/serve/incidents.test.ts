@@ -285,7 +285,7 @@ t.test('GET /search finds incidents, devices and plants, those that begin with t
   });
   t.match(await get('search'), { status: 400 });
   t.match(await get('search?q='), { status: 400, detail: /^the parameter q / });
-  for (const q of ['%', '_', '*', "'", '\\', '\u0000', '\u{10ffff}', '<img onerror>'])
+  for (const q of ['%', '_', '*', "'", '\\', '\u{10ffff}', '<img onerror>'])
     t.strictSame(await ids(q), [[], [], []], JSON.stringify(q));
 });
 

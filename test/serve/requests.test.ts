@@ -215,6 +215,25 @@ t.test('JSON that is too deep, broken, poisoned or not UTF-8 is 400', async (t) 
   t.same(logged, []);
 });
 
+t.test('A NUL in the path, the query or the JSON of the body is 400, and the answer says where it is', async (t) => {
+  const { ask, json, logged } = await started(t);
+  const nul = (part: string) => ({ status: 400, detail: `${part} has the character NUL (U+0000): send it without` });
+  for (const path of ['devices/%00', 'devices/sw%00-a', 'incidents/%00'])
+    t.match(await ask('GET', `/api/v1/${path}`), nul('the path'), path);
+  for (const path of ['devices?q=%00', 'incidents?q=a%00b', 'search?q=%00', 'devices?plant=%00'])
+    t.match(await ask('GET', `/api/v1/${path}`), nul('the query'), path);
+  for (const body of [
+    { by: 'kim\0', text: 'on it' },
+    { by: 'kim', text: '\0' },
+  ])
+    t.match(await json('POST', '/api/v1/incidents/qv-sw-a-1/notes', JSON.stringify(body)), nul('the body'));
+  t.match(await json('POST', '/api/v1/inventory', JSON.stringify([{ hostname: 'sw\0' }])), nul('the body'));
+  t.match(await json('POST', '/api/v1/incidents/%00/notes', '{"by":"kim","text":"x"}'), nul('the path'));
+  const table = { headers: { 'content-type': 'text/csv' }, body: 'hostname\nsw\0\n' };
+  t.match(await ask('POST', '/api/v1/inventory', table), { status: 200, text: /hostname has a control character/ });
+  t.same(logged, []);
+});
+
 t.test('The OpenAPI document says which token each route takes', async (t) => {
   const { ask } = await started(t);
   type Operation = { readonly security?: readonly object[]; readonly responses: Readonly<Record<string, unknown>> };
