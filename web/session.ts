@@ -25,16 +25,33 @@ export const whyReadOnly = computed(() => {
   return mayWrite.value ? null : words.mayNotWrite;
 });
 
-/** Calls `act` when the person who was logged in is so no more, and where nobody is and reading needs it. */
+/** How the names of texts begin that are kept in the storage of the tab for one person. */
+export const TYPED = 'typed ';
+/** Whose they are; it ends with them. */
+const OWNER = `${TYPED}by`;
+/** How often a person has left. A session that has ended is none: what was typed stays over a log-in. */
+const left = signal(0);
+
+/** Calls `act` when a person has logged out, or another one is there. */
 export function whenPersonLeaves(act: () => void): void {
-  let last: string | null = null;
+  const before = left.peek();
   effect(() => {
-    if (session.value === null) return;
-    const { name, role } = session.value;
-    if (role === null || (last !== null && name !== last)) act();
-    last = name;
+    if (left.value > before) act();
   });
 }
+
+function leave(): void {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(TYPED)) sessionStorage.removeItem(name);
+  left.value++;
+}
+
+effect(() => {
+  const name = session.value?.name ?? null;
+  if (name === null) return;
+  const owner = sessionStorage.getItem(OWNER);
+  if (owner !== null && owner !== name) leave();
+  sessionStorage.setItem(OWNER, name);
+});
 
 export async function loadSession(): Promise<Session | null> {
   try {
@@ -57,6 +74,7 @@ export async function logIn(token: string, name: string, readOnly: boolean): Pro
 
 export async function logOut(): Promise<void> {
   await send('DELETE', 'session');
+  leave();
   disconnect();
   await followSession();
   hasEnded.value = false;
@@ -67,14 +85,6 @@ export async function followSession(): Promise<void> {
   const now = await loadSession();
   if (now?.role != null) connect();
 }
-
-/** How the names of texts begin that are kept in the storage of the tab for one person. */
-export const TYPED = 'typed ';
-
-// Also the texts of pages that are not open.
-whenPersonLeaves(() => {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith(TYPED)) sessionStorage.removeItem(name);
-});
 
 // Another tab has logged in with a token that allows less.
 effect(() => {

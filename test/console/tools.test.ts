@@ -208,12 +208,13 @@ t.test(
     await page.getByLabel('or paste').fill('hostname\nsw-z\n');
     t.ok(await page.getByRole('button', { name: 'What would change?' }).isDisabled());
     await page.context().clearCookies();
-    await page.getByRole('link', { name: 'Devices' }).click();
+    // The page may have asked by itself, and then leads to the log-in before the click does.
+    await page.getByRole('link', { name: 'Devices' }).or(page.getByLabel('Token')).click();
     await page.getByLabel('Token').fill('w-token');
     await page.getByLabel('Your name').fill('kim');
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('heading', { name: 'Devices' }).waitFor();
-    await page.goBack();
+    await page.getByRole('heading', { name: /^(Devices|Import)$/ }).waitFor();
+    if (page.url().endsWith('/devices')) await page.goBack();
     await page.getByRole('button', { name: 'What would change?' }).click();
     await page.getByRole('button', { name: 'Import 1' }).waitFor();
     t.equal(await page.getByLabel('or paste').inputValue(), 'hostname\nsw-z\n');
