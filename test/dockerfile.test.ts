@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { temporaryDirectory } from './given.ts';
+import { WITHOUT_TAP } from './without-tap.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -35,9 +36,6 @@ function commandOf(instruction: 'CMD' | 'HEALTHCHECK'): string[] {
   const [rest = ''] = restsOf(instruction);
   return JSON.parse(rest.slice(rest.indexOf('['))) as string[];
 }
-
-/** tap loads itself into every Node process below it by NODE_OPTIONS, which TypeScript's compiler does not bear. */
-const WITHOUT_TAP = ['-u', 'NODE_OPTIONS'];
 
 /** The environment of the scripts of this project, without the variables that npm adds. */
 const environment = {

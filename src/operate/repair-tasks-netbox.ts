@@ -27,7 +27,7 @@ export function netboxIds(text: string): NetboxIds {
     for (const [kind, value] of [['serial', serial], ['name', name], ...addresses.map((one) => ['address', one])])
       if (typeof value === 'string' && value !== '') {
         const key = keyOf(`${kind}`, value);
-        byName.set(key, (byName.get(key) ?? id) === id && byName.get(key) !== null ? id : null);
+        byName.set(key, byName.has(key) && byName.get(key) !== id ? null : id);
       }
   }
   const found = (kind: string, value: string | null) => (value === null ? undefined : byName.get(keyOf(kind, value)));

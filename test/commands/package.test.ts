@@ -6,11 +6,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { tooOldNode } from '../../src/node-release.ts';
+import { WITHOUT_TAP } from '../without-tap.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { version, engines, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-/** Without it, what tap loads into each process would be loaded by npm and by the package, too. */
-const WITHOUT_TAP = ['-u', 'NODE_OPTIONS'];
 const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'test', 'bench', '.tap']);
 
 /** The folder in which the package is installed. */

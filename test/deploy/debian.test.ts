@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { temporaryDirectory } from '../given.ts';
 import { missing } from '../missing.ts';
+import { WITHOUT_TAP } from '../without-tap.ts';
 
 const BUILD = fileURLToPath(new URL('../../deploy/debian/build.ts', import.meta.url));
 /** Without it, what tap loads into each process would be loaded by npm, too. */
@@ -15,8 +16,7 @@ const env = { ...process.env, NODE_OPTIONS: '' };
 function built(t: Test): string {
   const out = temporaryDirectory(t);
   const build = [process.execPath, BUILD, '--out', out, '--fast', '--without-node'];
-  // tap adds itself to the options of Node.js in every environment but this, and the compiler does not bear it.
-  const { status, stdout, stderr } = spawnSync('env', ['-u', 'NODE_OPTIONS', ...build], {
+  const { status, stdout, stderr } = spawnSync('env', [...WITHOUT_TAP, ...build], {
     encoding: 'utf8',
     env,
   });

@@ -68,12 +68,12 @@ export class PostgresDevices {
     if (wanted.length === 0) return new Map();
     const [, rows] = await Promise.all([
       session.run(
-        `INSERT INTO newcomer (key) SELECT key FROM unnest($1::text[]) AS key
+        `INSERT INTO key_lock (key) SELECT key FROM unnest($1::text[]) AS key
          WHERE NOT EXISTS (SELECT 1 FROM device WHERE device.key = key.key) ORDER BY key COLLATE "C" ON CONFLICT DO NOTHING`,
         wanted,
       ),
       session.rows<Row>('SELECT key, record FROM device WHERE key = ANY($1) ORDER BY key FOR UPDATE', wanted),
-      session.run('DELETE FROM newcomer WHERE key = ANY($1)', wanted),
+      session.run('DELETE FROM key_lock WHERE key = ANY($1)', wanted),
     ]);
     return inOrder(wanted, rows);
   }

@@ -29,7 +29,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX device_judged ON device (judged);
 
   -- A key without a device has no row to lock: whoever may make the device puts it here and takes it away in one transaction.
-  CREATE TABLE newcomer (key text COLLATE "C" PRIMARY KEY);
+  CREATE TABLE key_lock (key text COLLATE "C" PRIMARY KEY);
 
   CREATE TABLE member (
     key text COLLATE "C" PRIMARY KEY,

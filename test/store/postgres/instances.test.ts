@@ -91,7 +91,7 @@ t.test('instances that make the same new devices at once make each once', skip, 
   await Promise.all(all.map((store, at) => commitObservations(store, at % 2 === 0 ? lines : [...lines].reverse())));
   const rows = async (sql: string) => (await query(url, sql)).rows[0].count;
   t.equal(await rows('SELECT count(*)::int AS count FROM device'), devices.length);
-  t.equal(await rows('SELECT count(*)::int AS count FROM newcomer'), 0, 'nothing is left of the claims');
+  t.equal(await rows('SELECT count(*)::int AS count FROM key_lock'), 0, 'nothing is left of the claims');
   t.equal(await rows('SELECT sum(n)::int AS count FROM turn'), 3, 'each had one turn');
   await writeBatch(all[0] as Store, { ...noRows, devices: [], now: T0 });
   t.equal(await rows('SELECT sum(n)::int AS count FROM turn'), 3, 'what writes nothing is none');
