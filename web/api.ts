@@ -19,6 +19,9 @@ export class ApiError extends Error {
 /** How often the service has said that whoever asks may not do that. */
 export const denials = signal(0);
 
+/** How often somebody has logged in here. An answer to what was asked before a log-in says nothing of the session after it. */
+export const logins = signal(0);
+
 export const apiUrl = (name: string): string => `${BASE}api/v1/${name}`;
 
 /** Nobody waits longer for what is only read. */
@@ -41,6 +44,7 @@ export async function send<T>(method: string, name: string, body?: object | stri
 async function asked<T>(name: string, init: RequestInit): Promise<T> {
   let response: Response;
   let text: string;
+  const asker = logins.peek();
   // Who asks is no data that changes.
   const early = init.method === undefined && name !== 'session' && isEarly();
   try {
@@ -54,7 +58,7 @@ async function asked<T>(name: string, init: RequestInit): Promise<T> {
   if (early) cameEarly(response.ok ? response.headers.get('feed-position') : null);
   const body = text === '' ? null : parsed(text);
   if (response.ok) return body as T;
-  if (response.status === 401 && path.value !== '/login') toLogin();
+  if (response.status === 401 && asker === logins.peek() && path.value !== '/login') toLogin();
   if (response.status === 403) denials.value++;
   const { detail = `${response.status} ${response.statusText}`, problems = [] } = (body ?? {}) as {
     detail?: string;

@@ -1,6 +1,6 @@
 /** Who uses the console, and what they may do. */
 import { computed, effect, signal } from '@preact/signals';
-import { ApiError, denials, get, send, toLogin } from './api.ts';
+import { ApiError, denials, get, logins, send, toLogin } from './api.ts';
 import { connect, connection, disconnect } from './live/connection.ts';
 import { path } from './router.ts';
 import { words } from './words/en.ts';
@@ -54,8 +54,10 @@ effect(() => {
 });
 
 export async function loadSession(): Promise<Session | null> {
+  const asker = logins.peek();
   try {
     const now = await get<Session>('session');
+    if (asker !== logins.peek()) return session.peek();
     // Two may ask at the same time: what has ended is known by what was known just before.
     if (session.peek()?.role != null || now.role !== null) hasEnded.value = now.role === null;
     session.value = now;
@@ -69,7 +71,9 @@ export async function loadSession(): Promise<Session | null> {
 }
 
 export async function logIn(token: string, name: string, readOnly: boolean): Promise<void> {
-  session.value = await send<Session>('POST', 'session', { token, name, readOnly });
+  const now = await send<Session>('POST', 'session', { token, name, readOnly });
+  logins.value++;
+  session.value = now;
 }
 
 export async function logOut(): Promise<void> {

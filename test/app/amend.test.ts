@@ -71,7 +71,8 @@ t.test('PATCH refuses what would be no row, and changes nothing then', async (t)
     [{ hostname: null, address: null, serial: null }, 400, /give one of them/],
     [{ address: 'nowhere' }, 400, /is no IP address/],
     [{ licensing: 'maybe' }, 400, /is not one of online, PLR, SLR/],
-    [{ plant: 'a\u0000b' }, 400, /control character/],
+    [{ plant: 'a\u0007b' }, 400, /control character/],
+    [{ plant: 'a\u0000b' }, 400, /NUL/],
     [{ plant: 'x'.repeat(129) }, 400, /plant must NOT have more than 128/],
     [[], 400, /must be object/],
   ];
