@@ -172,7 +172,7 @@ t.test('an answer that is late, of before a log-in, does not lead to the log-in 
   await page.getByLabel('Token').fill('w-token');
   await page.getByLabel('Your name').fill('kim');
   await until(
-    () => late.length,
+    async () => late.length,
     (length) => length > 0,
   );
   await page.getByRole('button', { name: 'Log in' }).click();

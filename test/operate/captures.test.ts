@@ -376,33 +376,76 @@ for (const [engine, open] of Object.entries(stores))
     t.match(await next(), [['sw-d', 'qv-sw-d-1']], 'what was done, or needs nothing, is listed no more');
   });
 
-t.test('a line that also came by syslog counts once, whichever came first', async (t) => {
-  const bodies = [BODIES.callHome205, BODIES.commFailed, BODIES.commRestored];
-  const log = bodies.map((body, index) => buffered(T0 + index * HOUR, body));
-  const capture = shows('sw-a', T0 + DAY, 'show logging', LOG(...log));
-  /** As the device sends the lines: with a counter, or without any number. */
-  const sent = (isCounted: boolean) =>
-    log.map((each, index) =>
-      frameOf(`<187>${isCounted ? `${12 + index}: ` : ''}sw-a: ${each}`, { receivedAt: T0 + index * HOUR + 500 }),
+/** How a device sends the lines of its buffer: `stamped` is a line with its stamp, `body` is without. */
+const SENT: Record<string, (stamped: string, body: string, index: number) => string> = {
+  'with a counter': (stamped, _, index) => `<187>${12 + index}: sw-a: ${stamped}`,
+  'without any number': (stamped) => `<187>sw-a: ${stamped}`,
+  'without a zone': (stamped) => `<187>sw-a: ${stamped.replace(' UTC', '')}`,
+  'without a stamp': (_, body) => `<187>sw-a: ${body}`,
+};
+
+for (const [name, sent] of Object.entries(SENT))
+  t.test(`a line that also came by syslog counts once, whichever came first: ${name}`, async (t) => {
+    const bodies = [BODIES.callHome205, BODIES.commFailed, BODIES.callHome205, BODIES.commRestored];
+    const log = bodies.map((body, index) => buffered(T0 + index * HOUR, body));
+    // The zone of the device, which the lines of the buffer then do not name, is not that of the configuration.
+    const isBare = name === 'without a zone';
+    const shownLog = isBare ? log.map((each) => each.replace(' UTC', '')) : log;
+    const capture = shows('sw-a', T0 + DAY, 'show logging', LOG(...shownLog));
+    const frames = log.map((each, index) =>
+      frameOf(sent(each, bodies[index] as string, index), { receivedAt: T0 + index * HOUR + 500 }),
     );
-  const order = { device: null, at: null, zone: null, dryRun: false };
-  const after = async (steps: readonly ('lines' | 'capture')[], isCounted: boolean) => {
+    const order = { device: null, at: null, zone: isBare ? () => 0 : null, dryRun: false };
+    const after = async (steps: readonly ('capture' | number)[]) => {
+      const store = await openMemory(t);
+      const operations = new Operations({ store, advisory, now: () => T0 + 30 * DAY, onCommit: () => {} });
+      const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 120), clock: () => 0 });
+      await operations.import(readInventory('hostname\nsw-a', 'csv'));
+      for (const step of steps) {
+        const frame = step === 'capture' ? undefined : frames[step];
+        if (frame === undefined) await operations.capture(capture, order);
+        else await pipeline.run([frame], frame.receivedAt);
+      }
+      const { state, recent, messages } = (await store.load(['sw-a'])).get('sw-a') as Device;
+      const signals = recent.map(({ at, mnemonic, shown }) => [Math.floor(at / HOUR), mnemonic, shown ?? 'sent']);
+      return { signals, messages, evidence: state.incident?.evidence };
+    };
+    const lines = await after([0, 1, 2, 3]);
+    t.equal(lines.signals.length, 4);
+    t.equal(lines.messages, 4);
+    t.strictSame(await after([0, 1, 2, 3, 'capture', 'capture']), lines, 'the lines came first');
+    t.strictSame(await after(['capture', 0, 1, 2, 3]), lines, 'the capture came first');
+    t.strictSame(await after(['capture', 3, 1, 'capture', 0, 2]), lines, 'one by one, and not in order');
+    t.equal((await after([0, 3, 'capture'])).signals.length, 4, 'what was lost is known by the capture');
+    t.equal((await after(['capture', 0, 3])).signals.length, 4);
+  });
+
+t.test('a repetition of a line that a capture shows counts, also if it has no number', async (t) => {
+  const log = LOG(buffered(T0, BODIES.callHome205));
+  const repeated = () => frameOf(`<187>sw-a: ${buffered(T0, BODIES.callHome205)}`, { receivedAt: T0 + 500 });
+  const undated = (at: number) => frameOf(`<187>sw-a: ${BODIES.callHome205}`, { receivedAt: at });
+  const signalsAfter = async (steps: readonly (string | ReturnType<typeof frameOf>)[]) => {
     const store = await openMemory(t);
     const operations = new Operations({ store, advisory, now: () => T0 + 30 * DAY, onCommit: () => {} });
     const pipeline = new Pipeline({ store, advisory, time: liveTime(() => 0), clock: () => 0 });
     await operations.import(readInventory('hostname\nsw-a', 'csv'));
     for (const step of steps) {
-      if (step === 'capture') await operations.capture(capture, order);
-      else for (const frame of sent(isCounted)) await pipeline.run([frame], frame.receivedAt);
+      if (typeof step === 'string')
+        await operations.capture(step, { device: null, at: null, zone: null, dryRun: false });
+      else await pipeline.run([step], step.receivedAt);
     }
-    const { state, recent } = (await store.load(['sw-a'])).get('sw-a') as Device;
-    return { signals: recent.map(({ at, mnemonic }) => [at, mnemonic]), failures: state.incident?.evidence };
+    return (await store.load(['sw-a'])).get('sw-a')?.recent.length;
   };
-  for (const isCounted of [true, false]) {
-    const lines = await after(['lines'], isCounted);
-    t.equal(lines.signals.length, 3);
-    t.strictSame(await after(['lines', 'capture', 'capture'], isCounted), lines, `counted: ${isCounted}`);
+  const capture = shows('sw-a', T0 + DAY, 'show logging', log);
+  for (const lines of [
+    [repeated(), repeated()],
+    [undated(T0 + 500), undated(T0 + 1500)],
+  ]) {
+    t.equal(await signalsAfter(lines), 2);
+    t.equal(await signalsAfter([...lines, capture]), 2);
+    t.equal(await signalsAfter([capture, ...lines]), 2);
+    t.equal(await signalsAfter([lines[0] as ReturnType<typeof frameOf>, capture, ...lines.slice(1)]), 2);
   }
-  const lines = await after(['lines'], true);
-  t.strictSame(await after(['capture', 'lines'], true), lines, 'the capture came first');
+  t.equal(await signalsAfter([capture, undated(T0 + HOUR)]), 2, 'an hour later it is another one');
+  t.equal(await signalsAfter([undated(T0 + HOUR), capture]), 2);
 });

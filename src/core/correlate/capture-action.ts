@@ -7,15 +7,15 @@ import type { CaptureEvidence, ShownFailure, ShownSuccess } from '../capture/evi
 import type { TrustpoolReading } from '../capture/trustpool.ts';
 import { type Captured, mergeCaptured } from '../model/captured.ts';
 import type { Device, TrustpoolSeen } from '../model/device.ts';
-import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
-import { limits } from '../model/limits.ts';
+import type { DeviceFacts } from '../model/device-state.ts';
 import { neutral } from '../model/message.ts';
 import type { Observation } from '../model/observation.ts';
+import { copyIn } from './copies.ts';
 import type { Correlated, Known } from './correlated.ts';
 import type { afterLine } from './device-after.ts';
 import { Fold } from './fold.ts';
 import { observationOf, trustpoolChecked } from './operator-action.ts';
-import { hasCopy, newestLineAt, timelineOf } from './timeline.ts';
+import { newestLineAt, timelineOf } from './timeline.ts';
 
 type Statement = { readonly observation: Observation; readonly hash: number };
 
@@ -57,17 +57,19 @@ function takenBy(before: Device, shown: CaptureEvidence, advisory: Advisory) {
   });
   const trustpool = newerTrustpool(before, shown);
   const { serial, serialAt, pid } = before;
+  const { recent, lines } = linesOf(before, shown, advisory);
   const kept: Device = {
     ...before,
-    ...{ captured, trustpool, pid: pid ?? shown.state?.facts.pid ?? null, serial: serial ?? shown.serial },
+    ...{ recent, captured, trustpool, pid: pid ?? shown.state?.facts.pid ?? null, serial: serial ?? shown.serial },
     serialAt: serial === null && shown.serial !== null ? shown.at : serialAt,
   };
-  const observations = [
-    ...statements.map(({ observation }) => asShown(observation)),
-    ...linesOf(before, shown, advisory),
-  ];
+  const observations = [...statements.map(({ observation }) => asShown(observation)), ...lines];
   observations.sort((a, b) => a.event.at - b.event.at);
-  const isSame = observations.length === 0 && trustpool === before.trustpool && sameCaptured(captured, before.captured);
+  const isSame =
+    observations.length === 0 &&
+    recent === before.recent &&
+    trustpool === before.trustpool &&
+    sameCaptured(captured, before.captured);
   return { kept, observations, isSame };
 }
 
@@ -97,22 +99,23 @@ function horizonOf(device: Device, { correlation }: Advisory): number {
   return Math.max(device.snapshotAt, newestLineAt(device) - correlation.latenessMs);
 }
 
-/** The lines of the log that are not known yet, in their order. */
-function linesOf(before: Device, { lines }: CaptureEvidence, advisory: Advisory): Observation[] {
+/**
+ * The lines of the log that are not known yet, in their order. `recent`: a line by syslog without a date has the fingerprint of
+ * the line that shows its date, and is no copy of a second one.
+ */
+function linesOf(before: Device, shown: CaptureEvidence, advisory: Advisory) {
   const horizon = horizonOf(before, advisory);
-  const { snapshotAt, recent } = before;
-  return lines
-    .filter(({ event }) => event.at > snapshotAt && event.at >= horizon && !isKnown(recent, event))
-    .map(asShown);
-}
-
-/** The line has come by syslog, or in a capture. A line without any number has no fingerprint: then its meaning and time say it. */
-function isKnown(recent: readonly SignalEvent[], event: SignalEvent): boolean {
-  const isSame = ({ fingerprint, at, mnemonic, cause, manner, server }: SignalEvent) =>
-    fingerprint === null &&
-    Math.abs(at - event.at) <= limits.copyMs &&
-    [mnemonic, cause, manner, server].join() === [event.mnemonic, event.cause, event.manner, event.server].join();
-  return hasCopy(recent, event) || recent.some(isSame);
+  const lines: Observation[] = [];
+  let { recent } = before;
+  for (const line of shown.lines) {
+    const { at, fingerprint } = line.event;
+    if (at <= before.snapshotAt || at < horizon) continue;
+    const copy = copyIn(recent, line.event);
+    const known = recent[copy];
+    if (known === undefined) lines.push(line);
+    else if (known.fingerprint === null) recent = recent.with(copy, { ...known, fingerprint });
+  }
+  return { recent, lines };
 }
 
 function asShown(observation: Observation): Observation {

@@ -161,7 +161,8 @@ export class Fold {
     const event = asCounted(observation.event, credence);
     const inserted = insert(before, event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
-    const device = after(before, observation, inserted.copy, compact(inserted, this.#advisory), this.#advisory);
+    const isKnown = inserted.copy && inserted.shownBefore !== true;
+    const device = after(before, observation, isKnown, compact(inserted, this.#advisory), this.#advisory);
     this.changeset.add(device, inserted.changes, inserted.past, line);
     const matters = observation.event.kind !== 'neutral' || device.state.clock !== before.state.clock;
     if (observation.line !== null && matters && !inserted.copy) {

@@ -128,15 +128,21 @@ function linesOf(evidence: readonly Evidence[], { recent, state }: Device, rerea
   const lines = evidence.map((row, index): Line => {
     const observation = reread(row);
     if (row.foldedAt === null || row.foldedAt <= settledAt) return { index, row, observation, signal: null };
-    const { fingerprint = null, counter = null } = unmatched.get(`${row.foldedAt} ${row.mnemonic}`)?.shift() ?? {};
-    const meant = observation?.event ?? signalOf(row);
-    const event = asCounted(meant, row);
-    return { index, row, observation, signal: { ...event, at: row.foldedAt, times: row.times, fingerprint, counter } };
+    const known = unmatched.get(`${row.foldedAt} ${row.mnemonic}`)?.shift();
+    const { shown: _, ...meant } = observation?.event ?? signalOf(row);
+    const event = { ...asCounted(meant, row), at: row.foldedAt, times: row.times, ...numbersOf(known) };
+    return { index, row, observation, signal: event };
   });
   for (const signals of unmatched.values()) {
     for (const signal of signals) lines.push({ index: null, row: null, observation: null, signal });
   }
   return lines;
+}
+
+/** What a copy of the line is recognised by. */
+function numbersOf(known: SignalEvent | undefined): Pick<SignalEvent, 'fingerprint' | 'counter' | 'shown'> {
+  const { fingerprint = null, counter = null, shown } = known ?? {};
+  return shown === undefined ? { fingerprint, counter } : { fingerprint, counter, shown };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Device } from '../model/device.ts';
 import type { DeviceState, Imported, SignalEvent } from '../model/device-state.ts';
 import type { Change, Incident } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
+import { copyIn } from './copies.ts';
 import { advanceTo, reassess, type Step, step } from './machine.ts';
 import { byNumber, contradicts } from './number-order.ts';
 
@@ -14,10 +15,14 @@ import { byNumber, contradicts } from './number-order.ts';
 export type Timeline = Pick<Device, 'snapshot' | 'snapshotAt' | 'recent' | 'state' | 'watermark'>;
 export type TimelineUpdate = Timeline & { readonly changes: readonly Change[]; readonly past: readonly DeviceState[] };
 /**
- * `copy`: the signal is a copy of a known one and changes nothing. `at`: the time of the signal in the timeline; null
+ * `copy`: the signal is a copy of a known one and changes nothing. `shownBefore`: only a capture has shown it so far. `at`: the time of the signal in the timeline; null
  * if the signal is not in it: a copy, too old, or without effect.
  */
-export type Inserted = TimelineUpdate & { readonly copy: boolean; readonly at: number | null };
+export type Inserted = TimelineUpdate & {
+  readonly copy: boolean;
+  readonly shownBefore?: true;
+  readonly at: number | null;
+};
 
 export function timelineOf({ snapshot, snapshotAt, recent, state, watermark }: Timeline): Timeline {
   return { snapshot, snapshotAt, recent, state, watermark };
@@ -32,8 +37,8 @@ export function insert(
 ): Inserted {
   const signal = positioned(timeline, event, advisory);
   if (signal === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
-  if (signal.fingerprint !== null && hasCopy(timeline.recent, signal))
-    return { ...timeline, changes: [], past: [], copy: true, at: null };
+  const copy = copyIn(timeline.recent, signal);
+  if (copy !== -1) return withCopy(timeline, copy, signal);
   const { snapshot, snapshotAt, recent, state } = timeline;
   const watermark = Math.max(timeline.watermark, signal.at);
   const last = recent.at(-1);
@@ -79,21 +84,16 @@ function append(
   return grown;
 }
 
-/** Compares only signals near in time, the latest first: `recent` is in order. */
-export function hasCopy(recent: readonly SignalEvent[], signal: SignalEvent): boolean {
-  for (let index = recent.length - 1; index >= 0; index--) {
-    const other = recent[index] as SignalEvent;
-    if (other.at < signal.at - limits.copyMs) return false;
-    if (isCopy(other, signal)) return true;
-  }
-  return false;
-}
-
-/** The same message by another path, or repeated: two `logging host` lines, a relay, a replayed file. */
-function isCopy(a: SignalEvent, b: SignalEvent): boolean {
-  if (a.fingerprint === null || a.fingerprint !== b.fingerprint) return false;
-  if (Math.abs(a.at - b.at) > limits.copyMs) return false;
-  return a.counter === null || b.counter === null || a.counter === b.counter;
+/**
+ * A line that comes by syslog after a capture has shown it takes the place of the shown one, as if it had come first; but not
+ * with numbers that contradict the order in which the capture was folded.
+ */
+function withCopy(timeline: Timeline, index: number, { shown, counter, sequence }: SignalEvent): Inserted {
+  const { shown: known, ...twin } = timeline.recent[index] as SignalEvent;
+  const same = { ...timeline, changes: [], past: [], copy: true, at: null };
+  if (known !== 'line' || shown !== undefined) return same;
+  const recent = timeline.recent.with(index, { ...twin, counter, sequence });
+  return { ...same, recent: byNumber(recent) === recent ? recent : timeline.recent, shownBefore: true };
 }
 
 /**
@@ -195,7 +195,7 @@ export function mergeTimelines(
   const fromParts = snapshotUpTo(
     snapshotAt,
     from.snapshot,
-    from.recent.filter((signal) => !hasCopy(into.recent, signal)),
+    from.recent.filter((signal) => copyIn(into.recent, signal) === -1),
     advisory,
   );
   const snapshot = join(intoParts.snapshot, fromParts.snapshot);

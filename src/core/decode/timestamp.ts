@@ -41,8 +41,9 @@ function yearFirst(_: string, first: string, second: string, year: string): stri
 function ciscoStamp(time: CiscoTime, context: StampContext): Stamp {
   const { year, zone, quality } = time;
   const offset = zone === null ? null : zoneOffset(zone);
-  const instant = year === null ? nearest(context, time, offset) : instantIn(year, time, offset, context);
-  return { instant, quality, yearAssumed: year === null, zoneAssumed: offset === null };
+  const date = year === null ? nearest(context, time, offset) : dateIn(year, time, offset, context);
+  const { instant, local } = date ?? noDate;
+  return { instant, local, quality, yearAssumed: year === null, zoneAssumed: offset === null };
 }
 
 function isoStamp(match: RegExpExecArray, context: StampContext): Stamp {
@@ -52,26 +53,31 @@ function isoStamp(match: RegExpExecArray, context: StampContext): Stamp {
     ...{ month: Number(month) - 1, day: Number(day) },
     ...{ hour: Number(hour), minute: Number(minute), second: Number(second), ms: milliseconds(fraction) },
   };
+  const { instant, local } = dateIn(Number(year), wall, offset, context) ?? noDate;
   return {
-    instant: instantIn(Number(year), wall, offset, context),
+    instant,
+    local,
     quality: mark === '*' ? 'unset' : mark === '.' ? 'unsynchronized' : 'synchronized',
     yearAssumed: false,
     zoneAssumed: offset === null,
   };
 }
 
+type StampDate = { readonly instant: number; readonly local: number };
+const noDate = { instant: null, local: null } as const;
+
 /** Null if the date or the time does not exist in that year. A leap second is read as the second before it. */
-function instantIn(
+function dateIn(
   year: number,
   { month, day, hour, minute, second, ms }: WallTime,
   offset: number | null,
   context: StampContext,
-): number | null {
+): StampDate | null {
   // Date.UTC reads a year below 100 as a year of the twentieth century.
   if (year < 100 || month < 0 || month > 11 || hour > 23 || minute > 59 || second > 60) return null;
   if (day < 1 || day > daysIn(month, year)) return null;
-  const wall = Date.UTC(year, month, day, hour, minute, Math.min(second, 59), ms);
-  return wall - (offset ?? context.zoneOffset(wall)) * 60_000;
+  const local = Date.UTC(year, month, day, hour, minute, Math.min(second, 59), ms);
+  return { instant: local - (offset ?? context.zoneOffset(local)) * 60_000, local };
 }
 
 function daysIn(month: number, year: number): number {
@@ -89,20 +95,21 @@ const NEAR_MS = 180 * DAY_MS;
 const RELAY_MS = 330 * DAY_MS;
 
 /** The date in the last, this or the next year that is nearest to the reference and not after `latest`. */
-function nearest(context: StampContext, wall: WallTime, offset: number | null): number | null {
+function nearest(context: StampContext, wall: WallTime, offset: number | null): StampDate | null {
   const thisYear = new Date(context.reference).getUTCFullYear();
   const { latest } = context;
-  const near = instantIn(thisYear, wall, offset, context);
+  const near = dateIn(thisYear, wall, offset, context);
   const within = context.isRelay === true ? RELAY_MS : NEAR_MS;
-  if (near !== null && near <= latest && distance(near, context.reference) < within) return near;
-  let best: number | null = null;
+  if (near !== null && near.instant <= latest && distance(near.instant, context.reference) < within) return near;
+  let best: StampDate | null = null;
   // February 29 exists once in four years (in eight around 1900 and 2100): an archive may reach that far back. Any
   // other
   // day is nearest in one of three.
   for (let year = thisYear + 1; year >= thisYear - 8 && (best === null || year >= thisYear - 1); year--) {
-    const instant = instantIn(year, wall, offset, context);
-    if (instant === null || instant > latest) continue;
-    if (best === null || distance(instant, context.reference) < distance(best, context.reference)) best = instant;
+    const date = dateIn(year, wall, offset, context);
+    if (date === null || date.instant > latest) continue;
+    if (best === null || distance(date.instant, context.reference) < distance(best.instant, context.reference))
+      best = date;
   }
   return best;
 }

@@ -8,7 +8,10 @@ export type SignalEvent = {
   readonly at: number;
   /** Number of messages that the signal stands for: more than one if a device or relay summed up repetitions. */
   readonly times: number;
-  /** Equal for copies of one message; null if a copy cannot be distinguished from a repetition. */
+  /**
+   * Equal for copies of one message; null without a date. Two lines by syslog without any number may be a repetition all the
+   * same.
+   */
   readonly fingerprint: number | null;
   /** IOS's message counter; a copy that a relay forwarded may lack the counter. */
   readonly counter: number | null;
@@ -36,8 +39,11 @@ export type SignalEvent = {
   /** True for a consequence that makes the incident critical. */
   readonly critical: boolean;
   readonly facts: DeviceFacts | null;
-  /** From a capture: older lines may still come, as none is too late because of it. */
-  readonly shown?: true;
+  /**
+   * From a capture: older lines may still come, as none is too late because of it. `line`: of the buffer of the log, so that the
+   * same line may come by syslog.
+   */
+  readonly shown?: true | 'line';
 };
 
 /**

@@ -35,12 +35,20 @@ export type TimeQuality = 'synchronized' | 'unsynchronized' | 'unset' | 'uptime'
 export type Stamp = {
   /** Null where the stamp carries no date. */
   readonly instant: number | null;
+  /** As the stamp reads, in milliseconds as if it were of UTC; null where it carries no date. */
+  readonly local: number | null;
   readonly quality: TimeQuality;
   readonly yearAssumed: boolean;
   readonly zoneAssumed: boolean;
 };
 
-export const noStamp: Stamp = { instant: null, quality: 'none', yearAssumed: false, zoneAssumed: false };
+export const noStamp: Stamp = {
+  instant: null,
+  local: null,
+  quality: 'none',
+  yearAssumed: false,
+  zoneAssumed: false,
+};
 
 /** The header, left of the message code. There is always an envelope; fields that cannot be read are null. */
 export type Envelope = {

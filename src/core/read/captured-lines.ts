@@ -6,7 +6,6 @@ import type { Frame } from '../model/message.ts';
 import type { Observation } from '../model/observation.ts';
 import type { CaptureClock } from './capture-time.ts';
 import type { Timekeeper } from './event-time.ts';
-import { fingerprintInBuffer, hashOfMessage } from './fingerprint.ts';
 import { Interpreter } from './interpret.ts';
 import { LineReader, type ReadMessage, type ReadRestart } from './reader.ts';
 
@@ -26,22 +25,15 @@ export function linesOfCapture(facts: readonly Fact[], clock: CaptureClock, advi
   if (logged.length === 0 || at === null) return none;
   const [observations, interpreter] = [[] as Observation[], new Interpreter(advisory, true)];
   let uncertain = 0;
-  const take = (read: ReadMessage | ReadRestart, textHash: number, observation: Observation) => {
-    if (read.timing.used !== 'stamp') uncertain++;
-    else {
-      const event = { ...observation.event, fingerprint: fingerprintInBuffer(read.envelope, textHash) };
-      observations.push({ ...observation, event, heard: null });
-    }
+  const take = ({ timing }: ReadMessage | ReadRestart, observation: Observation) => {
+    if (timing.used !== 'stamp') uncertain++;
+    else observations.push({ ...observation, event: { ...observation.event, shown: 'line' }, heard: null });
   };
   const reader = new LineReader(timeOf(clock, at), {
     message: (read) => {
-      const interpretation = interpreter.interpret(read.message);
-      if (!read.repetition) take(read, interpretation.textHash, interpreter.observe(read, interpretation, true));
+      if (!read.repetition) take(read, interpreter.observe(read, interpreter.interpret(read.message), true));
     },
-    restart: (read) => {
-      const { text } = read;
-      take(read, hashOfMessage({ facility: 'SYS', mnemonic: 'RESTART', text }), interpreter.observeRestart(read, true));
-    },
+    restart: (read) => take(read, interpreter.observeRestart(read, true)),
     ordinary: () => {},
   });
   reader.read(

@@ -2,21 +2,12 @@ import type { Envelope, TrackedMessage } from '../model/message.ts';
 
 /**
  * Equal for copies of one message, whatever their way: a hash of the device's own stamp, its sequence number and the
- * text. Null if these do not distinguish a copy from a repetition: without a date, or without any number. A stamp alone
- * is not sufficient: a relay may have written it, and two messages may have the same tick of the clock. `textHash`:
- * `hashOfMessage` of the message.
+ * text. Null without a date. A stamp without a zone is taken as it reads, since a capture and a line may be given different
+ * zones. `textHash`: `hashOfMessage` of the message.
  */
-export function fingerprintOf({ stamp, sequence, counter }: Envelope, textHash: number): number | null {
-  if (stamp.instant === null || (sequence === null && counter === null)) return null;
-  return hash(`${stamp.instant} ${sequence} ${textHash}`);
-}
-
-/**
- * The same of a line in the buffer of the device itself: no relay has written its stamp, and lines of the buffer that are equal
- * in stamp and text are taken for one. Null without a date.
- */
-export function fingerprintInBuffer({ stamp, sequence }: Envelope, textHash: number): number | null {
-  return stamp.instant === null ? null : hash(`${stamp.instant} ${sequence} ${textHash}`);
+export function fingerprintOf({ stamp, sequence }: Envelope, textHash: number): number | null {
+  const date = stamp.zoneAssumed ? stamp.local : stamp.instant;
+  return date === null ? null : hash(`${date} ${sequence} ${textHash}`);
 }
 
 /** The hash of facility, mnemonic and text. */

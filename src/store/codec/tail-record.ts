@@ -18,7 +18,7 @@ type Shape = readonly [
   manner: SignalEvent['manner'],
   server: SignalEvent['server'],
   claim: SignalEvent['claim'],
-  shown?: true,
+  shown?: true | 'line',
 ];
 /** `sequence`: left out if the line has none. */
 type Signal = readonly [

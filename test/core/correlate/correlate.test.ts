@@ -50,7 +50,7 @@ t.test(
         ...[fc.integer({ min: 1, max: 9 }), fc.infiniteStream(fc.boolean())],
         (story, from, ranks, batch, doubled) => {
           const observations = story.map(([hours, over], index) =>
-            observation(T0 + hours * HOUR, { ...over, fingerprint: index + 1 }),
+            observation(T0 + hours * HOUR, { ...over, fingerprint: index + 1, sequence: index + 1 }),
           );
           const copied = observations.flatMap((item) => (doubled.next().value === true ? [item, item] : [item]));
           const shuffled = copied
@@ -152,7 +152,8 @@ t.test('correlate() reports the same for lines in one batch as for lines one by 
       const interner = new NameInterner();
       const ordered = inTime ? [...story].sort(([a], [b]) => a - b) : story;
       const observations = ordered.map(([hour, { origin, relayHost, peer, serial }, over, numbered], index) => {
-        const signal = observed(T0 + hour * HOUR, { ...over, fingerprint: numbered ? hour % 7 : null });
+        const number = numbered ? hour % 7 : null;
+        const signal = observed(T0 + hour * HOUR, { ...over, fingerprint: number, sequence: number });
         return {
           ...event(signal, {}, `${index}`),
           names: interner.intern(origin, relayHost, peer, serial),

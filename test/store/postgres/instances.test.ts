@@ -27,7 +27,7 @@ async function instances(t: Test, count: number): Promise<{ url: string; all: St
   return { url, all };
 }
 
-/** Some hours of a few devices, in order; a fingerprint says which lines are the same. */
+/** Some hours of a few devices, in order; the numbers say which lines are the same. */
 function history(random: Random): Observation[] {
   const lines: Observation[] = [];
   for (let hour = 0; hour < 12; hour++)
@@ -35,7 +35,7 @@ function history(random: Random): Observation[] {
       lines.push(
         observation(device, hour + lines.length / 1000, {
           ...random.pick([callHome, {}, proof, restored]),
-          fingerprint: lines.length,
+          ...{ fingerprint: lines.length, sequence: lines.length },
         }),
       );
   return lines;
