@@ -119,6 +119,7 @@ export class Engine {
   start(): void {
     this.#notifier = this.#newNotifier();
     this.#notifier.start();
+    this.#parts.news.noteNotices();
   }
 
   /** Notifies nobody any more; what was not delivered waits in the outbox. */
@@ -139,6 +140,7 @@ export class Engine {
   onRetry(): void {
     this.#notifier?.notify([]);
     this.#parts.news.noteAll();
+    this.#parts.news.noteNotices();
   }
 
   /** Every sink of the configuration, and those that only have notices left. `urls`: without what may be a secret. */
@@ -172,8 +174,14 @@ export class Engine {
       now,
       random: Math.random,
       isPublicAddress,
-      onResult: (sink, result, count) => metrics.onNotices(sink, result, count, now()),
-      onSettled: (device) => news.note([device]),
+      onResult: (sink, result, count) => {
+        metrics.onNotices(sink, result, count, now());
+        news.noteNotices();
+      },
+      onSettled: (device) => {
+        news.note([device]);
+        news.noteNotices();
+      },
       log,
     });
   }

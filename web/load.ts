@@ -15,15 +15,19 @@ export type Loaded<T> = {
   readonly again: () => Promise<void>;
 };
 
-/** Between two questions about what the stream does not tell: what the whole service receives, drops and delivers. */
-const OFTEN_MS = 10_000;
+/**
+ * Between two questions about what the stream does not tell. `often`: how many lines the whole service receives and drops, which
+ * changes all the time. `notices`: what other instances deliver from the same store.
+ */
+const EVERY_MS = { often: 10_000, notices: 60_000 };
 
 /**
- * When a page asks again. `live`: when an incident has changed or somebody has acted, at most each second. `often`: also each
- * 10 s while the page is visible. `once`: only if it has failed. A function says of the answer which device it is about, of null
+ * When a page asks again. `live`: when an incident has changed or somebody has acted, at most each second. `often`: also when the
+ * service is well or not any more, and each 10 s while the page is visible. `notices`: when notices were written or tried. `once`:
+ * only if it has failed. A function says of the answer which device it is about, of null
  * which one was asked for, and is asked again when there is something new of that device; where it cannot say, as `live`.
  */
-export type Again<T> = 'live' | 'often' | 'once' | ((data: T | null) => Subject | null);
+export type Again<T> = 'live' | 'often' | 'notices' | 'once' | ((data: T | null) => Subject | null);
 
 /** Asks for `name`; null: for nothing. */
 export function useLoad<T>(name: string | null, when: Again<T> = 'once'): Loaded<T> {
@@ -42,7 +46,8 @@ export function useLoad<T>(name: string | null, when: Again<T> = 'once'): Loaded
   }, [name]);
   useEffect(() => void again(), [again]);
   useChanges(again, (news) => concerns(news, when, name, state.value));
-  useEffect(() => (when === 'often' ? whileVisible(again) : undefined), [again, when]);
+  const ms = when === 'often' || when === 'notices' ? EVERY_MS[when] : null;
+  useEffect(() => (ms === null ? undefined : whileVisible(again, ms)), [again, ms]);
   return { ...state.value, again };
 }
 
@@ -50,15 +55,17 @@ function concerns<T>(news: News, when: Again<T>, name: string | null, loaded: Om
   const { data, of, error } = loaded;
   // What failed is asked again when anything comes in: then the service is there. What is not known is no failure.
   if (error !== null && (error.status !== 404 || typeof when !== 'function')) return true;
-  if (typeof when !== 'function') return when !== 'once' && news.lists;
+  if (when === 'often') return news.lists || news.health || news.senders.length > 0;
+  if (when === 'notices') return news.lists || news.notices;
+  if (typeof when !== 'function') return when === 'live' && news.lists;
   const subject = when(of === name ? data : null);
   // Of which device it is, is not known as long as there is no answer: a new incident may be the one.
   return news.all || (subject === null ? news.lists : isAbout(news, subject));
 }
 
-function whileVisible(act: () => Promise<void>): () => void {
+function whileVisible(act: () => Promise<void>, everyMs: number): () => void {
   const timer = setInterval(() => {
     if (document.visibilityState === 'visible' && !isPaused.value) void act();
-  }, OFTEN_MS);
+  }, everyMs);
   return () => clearInterval(timer);
 }

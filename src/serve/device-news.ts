@@ -1,4 +1,7 @@
-/** Of which devices something is new that is no change of an incident: a line, a notice, lost lines. Told to those who show them. */
+/**
+ * Of which devices something is new that is no change of an incident: a line, a notice, lost lines; and that notices were tried. Told
+ * to those who show them.
+ */
 import type { GapStore } from '../store/ports/gaps.ts';
 
 /** At most so often something is told, in milliseconds. */
@@ -8,9 +11,14 @@ export const MOST_NAMED = 500;
 
 /**
  * `devices`: keys. `senders`: addresses of which lines were lost. `all`: there is news of more than these, so that every
- * device may be one of them.
+ * device may be one of them. `notices`: what has become of notices, or who is notified, is not as it was.
  */
-export type News = { readonly devices: readonly string[]; readonly senders: readonly string[]; readonly all: boolean };
+export type News = {
+  readonly devices: readonly string[];
+  readonly senders: readonly string[];
+  readonly all: boolean;
+  readonly notices: boolean;
+};
 
 type Listener = (news: News) => void;
 
@@ -20,6 +28,7 @@ export class DeviceNews {
   #devices = new Set<string>();
   #senders = new Set<string>();
   #isAll = false;
+  #isOfNotices = false;
   /** Runs for 2 s after something was told. */
   #timer: NodeJS.Timeout | null = null;
 
@@ -52,6 +61,13 @@ export class DeviceNews {
     if (this.#timer === null) this.#tell();
   }
 
+  /** A sink was tried, or it is another one that is notified. */
+  noteNotices(): void {
+    if (this.#listeners.size === 0) return;
+    this.#isOfNotices = true;
+    if (this.#timer === null) this.#tell();
+  }
+
   #add(to: Set<string>, names: Iterable<string>): void {
     if (this.#listeners.size === 0) return;
     for (const name of names) {
@@ -65,14 +81,16 @@ export class DeviceNews {
   #tell(): void {
     this.#timer = null;
     const news = this.#take();
-    if (!news.all && news.devices.length + news.senders.length === 0) return;
+    if (!news.all && !news.notices && news.devices.length + news.senders.length === 0) return;
     this.#timer = setTimeout(() => this.#tell(), EVERY_MS);
     for (const listener of this.#listeners) listener(news);
   }
 
   #take(): News {
-    const news = { devices: [...this.#devices], senders: [...this.#senders], all: this.#isAll };
-    [this.#devices, this.#senders, this.#isAll] = [new Set(), new Set(), false];
+    const [devices, senders] = [[...this.#devices], [...this.#senders]];
+    const news = { devices, senders, all: this.#isAll, notices: this.#isOfNotices };
+    [this.#devices, this.#senders] = [new Set(), new Set()];
+    [this.#isAll, this.#isOfNotices] = [false, false];
     return news;
   }
 }

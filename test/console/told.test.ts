@@ -1,7 +1,7 @@
 /** Notices, messages, health and the advisory in a real browser. */
 import t, { type Test } from 'tap';
 import { get, until } from '../app/running.ts';
-import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { axeFindings, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
 import { failing } from './failing.ts';
 import { webhooks } from './sinks.ts';
 
@@ -9,6 +9,88 @@ async function withSinks(t: Test) {
   const { sinks, accept } = await webhooks(t);
   return { ...(await failing(t, {}, { sinks })), accept };
 }
+
+t.test('what becomes of a notice is seen while Notices is open', { skip: withoutChromium }, async (t) => {
+  const { api, fail } = await withSinks(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.clock.install();
+  await page.goto(`${api}/notices?state=delivered`);
+  await page.getByText('● live').waitFor();
+  await page.getByRole('row', { name: /sw-a.*taking/ }).waitFor();
+  await fail('sw-b');
+  await page.getByRole('row', { name: /sw-b.*taking/ }).waitFor();
+  t.same(wrong, []);
+});
+
+/** A page whose stream says what the test says. `asked`: what the page has asked for since the last question. */
+async function withStream(t: Test, path: string) {
+  const { api } = await withSinks(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await withoutWorkers(page.context());
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const [, name] = /\/api\/v1\/([^?]+)/.exec(request.url()) ?? [];
+    if (name !== undefined && !/^(stream|session)$/.test(name)) asked.push(name);
+  });
+  const health = { ready: true, detail: null as string | null, noticesWaitSince: null };
+  const position = (await fetch(`${api}/api/v1/sinks`)).headers.get('feed-position');
+  const said: Record<string, object> = { hello: { version: '1', console: '', position }, health };
+  const told = { count: 0 };
+  await page.route('**/api/v1/stream', (route) => {
+    told.count++;
+    const hello = { ...said['hello'], time: new Date().toISOString() };
+    const events = Object.entries({ ...said, hello }).map(
+      ([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
+    );
+    return route.fulfill({ contentType: 'text/event-stream', body: `retry: 50\n${events.join('')}` });
+  });
+  /** The stream has said all of it twice. */
+  const tell = async (more: Record<string, object>) => {
+    Object.assign(said, more);
+    const before = told.count;
+    await until(
+      async () => told.count,
+      (count) => count > before + 2,
+    );
+  };
+  await page.clock.install();
+  await page.goto(`${api}${path}`);
+  await page.locator('h1').waitFor();
+  await page.locator('.ghost, [aria-busy=true]').first().waitFor({ state: 'detached' });
+  await tell({});
+  return { page, wrong, health, tell, asked: () => [...new Set(asked.splice(0))].sort() };
+}
+
+t.test(
+  'Notices asks again when the stream tells of notices, and not of other news',
+  { skip: withoutChromium },
+  async (t) => {
+    const { page, wrong, tell, asked } = await withStream(t, '/notices');
+    asked();
+    const news = { devices: ['sw-a'], senders: [], all: true, notices: false };
+    await tell({ news });
+    await page.clock.fastForward('00:30');
+    await tell({ news });
+    t.same(asked(), []);
+    const answered = page.waitForResponse('**/api/v1/sinks');
+    await tell({ news: { ...news, notices: true } });
+    await answered;
+    t.same(asked(), ['notices', 'sinks']);
+    t.same(wrong, []);
+  },
+);
+
+t.test('Health asks again when the stream says that the service is not well', { skip: withoutChromium }, async (t) => {
+  const { page, wrong, health, tell, asked } = await withStream(t, '/health');
+  asked();
+  await tell({});
+  t.same(asked(), [], 'it is as well as before');
+  const answered = page.waitForResponse('**/api/v1/health/pipeline');
+  await tell({ health: { ...health, ready: false, detail: 'the disk is full' } });
+  await answered;
+  t.ok(asked().includes('health/pipeline'));
+  t.same(wrong, []);
+});
 
 type Unparsed = { total: number };
 const UNKNOWN = '%SMART_LIC-3-NOT_KNOWN_YET: <img src=x onerror=alert(1)> \u202ewas said';

@@ -17,17 +17,21 @@ function listening(t: Test) {
 t.test('DeviceNews tells what comes first at once, and names a device once in 2 s', (t) => {
   const { news, heard } = listening(t);
   news.note(['sw-a']);
-  t.strictSame(heard(), [{ devices: ['sw-a'], senders: [], all: false }]);
+  t.strictSame(heard(), [{ devices: ['sw-a'], senders: [], all: false, notices: false }]);
   for (const key of ['sw-a', 'sw-b', 'sw-a']) news.note([key]);
   news.noteLost(['192.0.2.1']);
   mock.timers.tick(EVERY_MS - 1);
   t.strictSame(heard(), []);
   mock.timers.tick(1);
-  t.strictSame(heard(), [{ devices: ['sw-a', 'sw-b'], senders: ['192.0.2.1'], all: false }]);
+  t.strictSame(heard(), [{ devices: ['sw-a', 'sw-b'], senders: ['192.0.2.1'], all: false, notices: false }]);
   mock.timers.tick(10 * EVERY_MS);
   t.strictSame(heard(), [], 'nothing is told where nothing is new');
   news.note(['sw-c']);
-  t.strictSame(heard(), [{ devices: ['sw-c'], senders: [], all: false }], 'and after a pause it is told at once again');
+  t.strictSame(
+    heard(),
+    [{ devices: ['sw-c'], senders: [], all: false, notices: false }],
+    'and after a pause it is told at once again',
+  );
   t.end();
 });
 
@@ -41,10 +45,24 @@ t.test('DeviceNews names at most so many devices, and says that there are more',
   t.match(heard(), [{ all: false }], 'those that are named already are not more');
   news.note(names(MOST_NAMED + 1, 7));
   mock.timers.tick(EVERY_MS);
-  t.strictSame(heard(), [{ devices: names(MOST_NAMED, 7), senders: [], all: true }]);
+  t.strictSame(heard(), [{ devices: names(MOST_NAMED, 7), senders: [], all: true, notices: false }]);
   news.noteAll();
   mock.timers.tick(EVERY_MS);
-  t.strictSame(heard(), [{ devices: [], senders: [], all: true }]);
+  t.strictSame(heard(), [{ devices: [], senders: [], all: true, notices: false }]);
+  t.end();
+});
+
+t.test('DeviceNews tells that notices were tried, together with the devices', (t) => {
+  const { news, heard } = listening(t);
+  news.noteNotices();
+  t.strictSame(heard(), [{ devices: [], senders: [], all: false, notices: true }]);
+  news.note(['sw-a']);
+  news.noteNotices();
+  mock.timers.tick(EVERY_MS);
+  t.strictSame(heard(), [{ devices: ['sw-a'], senders: [], all: false, notices: true }]);
+  news.note(['sw-a']);
+  mock.timers.tick(EVERY_MS);
+  t.match(heard(), [{ notices: false }], 'and not again');
   t.end();
 });
 
@@ -73,7 +91,7 @@ t.test('toldGaps() tells of which senders lines were lost, once that is stored',
   t.strictSame(heard(), []);
   stored.resolve();
   await adding;
-  t.strictSame(heard(), [{ devices: [], senders: ['192.0.2.1'], all: false }]);
+  t.strictSame(heard(), [{ devices: [], senders: ['192.0.2.1'], all: false, notices: false }]);
   const full = toldGaps({ add: () => Promise.reject(new Error('full')) }, news);
   await t.rejects(full.add([gap]), { message: 'full' });
   mock.timers.tick(EVERY_MS);

@@ -221,7 +221,7 @@ t.test('GET stream tells of which devices something is new, without an id: it is
   await take(events, 1, 'hello');
   news.note(['sw-a']);
   t.strictSame(await take(events, 1, 'news'), [
-    { event: 'news', data: { devices: ['sw-a'], senders: [], all: false } },
+    { event: 'news', data: { devices: ['sw-a'], senders: [], all: false, notices: false } },
   ]);
   response.destroy();
 });

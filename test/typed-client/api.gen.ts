@@ -38,7 +38,7 @@ AliveEvent: { "time": string };
 ResetEvent: { "reason": string };
 ChangeEvent: { "incident": string; "device": string; "type": string; "at": string; "from": (string | null); "to": (string | null); "severity": (string | null); "reason": string };
 ActEvent: { "kind": ("acknowledged" | "unacknowledged" | "note" | "closed" | "reopened" | "devices"); "by": (string | null); "at": string; "incidents": (string)[]; "devices": (string)[] };
-NewsEvent: { "devices": (string)[]; "senders": (string)[]; "all": boolean };
+NewsEvent: { "devices": (string)[]; "senders": (string)[]; "all": boolean; "notices": boolean };
 CountsEvent: { "incidents": ({ "state": string; "severity": string; "count": number })[]; "devices": ({ "condition": string; "count": number })[]; "grace": { "over": number; "days7": number; "days30": number; "days60": number; "days180": number; "longer": number; "bounded": number }; "recoveryHidden": number };
 HealthEvent: { "ready": boolean; "detail": (string | null); "noticesWaitSince": (string | null) };
 } };

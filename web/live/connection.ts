@@ -6,7 +6,7 @@ import { HASH } from '../router.ts';
 import { clockOffset, tick } from '../time.ts';
 import { live as words } from '../words/live.ts';
 import { begins } from './missed.ts';
-import { ANY, type News } from './news.ts';
+import { ANY, isOfDevices, type News, newsOf } from './news.ts';
 import { openStream, type Stream } from './open-stream.ts';
 import type { StreamState, Told } from './source.ts';
 
@@ -45,7 +45,7 @@ export function pause(): void {
 }
 
 function publish(news: News): void {
-  told = { changes: told.changes || news.lists, news: true };
+  told = { changes: told.changes || news.lists, news: told.news || isOfDevices(news) };
   if (isPaused.value) missed = true;
   else for (const listener of listeners) listener(news);
 }
@@ -74,11 +74,13 @@ const onEvent: { readonly [Name in keyof StreamEvents]: (data: StreamEvents[Name
     if (!isPaused.value) counts.value = data;
   },
   health: (data) => {
+    const before = health.value;
     health.value = data;
+    if (before !== null && JSON.stringify(before) !== JSON.stringify(data)) publish(newsOf({ health: true }));
   },
-  change: ({ device }) => publish({ lists: true, all: false, devices: [device], senders: [] }),
-  act: ({ devices }) => publish({ lists: true, all: false, devices, senders: [] }),
-  news: (data) => publish({ lists: false, ...data }),
+  change: ({ device }) => publish(newsOf({ lists: true, devices: [device] })),
+  act: ({ devices }) => publish(newsOf({ lists: true, devices })),
+  news: (data) => publish(newsOf(data)),
   reset: () => publish(ANY),
 };
 

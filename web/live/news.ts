@@ -8,10 +8,18 @@ export type News = {
   readonly devices: readonly string[];
   /** Addresses of which lines were lost. */
   readonly senders: readonly string[];
+  /** What has become of notices, or who is notified. */
+  readonly notices: boolean;
+  /** Whether the service is well. */
+  readonly health: boolean;
 };
 
+const NOTHING: News = { lists: false, all: false, devices: [], senders: [], notices: false, health: false };
+
+export const newsOf = (told: Partial<News>): News => ({ ...NOTHING, ...told });
+
 /** Anything may have changed. */
-export const ANY: News = { lists: true, all: true, devices: [], senders: [] };
+export const ANY = newsOf({ lists: true, all: true, notices: true, health: true });
 
 /** The device that a page shows. `peer`: the address that its last line came from. */
 export type Subject = { readonly key: string; readonly peer: string | null };
@@ -19,6 +27,9 @@ export type Subject = { readonly key: string; readonly peer: string | null };
 export function isAbout({ all, devices, senders }: News, { key, peer }: Subject): boolean {
   return all || devices.includes(key) || (peer !== null && senders.includes(peer));
 }
+
+export const isOfDevices = ({ lists, all, devices, senders }: News): boolean =>
+  lists || all || devices.length + senders.length > 0;
 
 /** For an answer about a device that was asked for by any of its names: the device; until it is known, that name. */
 export const deviceOf =

@@ -16,7 +16,7 @@ const STATES = ['', 'pending', 'dead', 'delivered'] as const;
 /** Who is notified, and what became of each notice. */
 export function Notices() {
   const name = `notices?${picked(['state', 'sink', 'cursor'])}`;
-  const loaded = useLoad<{ notices: readonly Notice[]; next: string | null }>(name, 'often');
+  const loaded = useLoad<{ notices: readonly Notice[]; next: string | null }>(name, 'notices');
   const { isBusy, error, act } = useAct();
   const why = whyReadOnly.value;
   const retry = (id: string) =>

@@ -15,7 +15,7 @@ type Tested = { readonly name: string; readonly test: SinkTest };
 
 /** Who is notified, and what waits for them; a test notice to each, and dead letters again. */
 export function Sinks({ again }: { readonly again: () => Promise<void> }) {
-  const loaded = useLoad<Sinks>('sinks', 'often');
+  const loaded = useLoad<Sinks>('sinks', 'notices');
   const tested = useSignal<Tested | null>(null);
   const retried = useSignal('');
   const { isBusy, error, act } = useAct();
@@ -69,7 +69,7 @@ function SinkList({ loaded, columns, rows }: ListProps) {
 
 /** The same without actions, for Health. */
 export function SinkStates() {
-  const loaded = useLoad<Sinks>('sinks', 'often');
+  const loaded = useLoad<Sinks>('sinks', 'notices');
   const rows = loaded.data?.sinks.map((sink) => ({ key: sink.name, cells: cellsOf(sink) })) ?? null;
   const aside = h(Link, { to: '/notices' }, words.notices);
   return h(Panel, { title: words.sinks, aside }, h(SinkList, { loaded, columns: words.sinkListColumns, rows }));

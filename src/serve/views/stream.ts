@@ -73,6 +73,7 @@ export const newsEventSchema = Type.Object({
   }),
   senders: Type.Array(Type.String(), { description: `addresses of which lines were lost, at most ${MOST_NAMED}` }),
   all: Type.Boolean({ description: 'there is more than what is named: read again what is shown of any device' }),
+  notices: Type.Boolean({ description: 'what has become of notices, or who is notified, is not as it was' }),
 });
 
 export const resetEventSchema = Type.Object({
