@@ -3,6 +3,7 @@
  * is never changed. To use another configuration, another engine takes its place, while the store, the sockets and the HTTP
  * port stay as they are.
  */
+import { hostname } from 'node:os';
 import { isPublicAddress } from './config/public-address.ts';
 import type { Config } from './config/schema.ts';
 import { zoneOffsetOf } from './config/zone.ts';
@@ -70,6 +71,7 @@ export class Engine {
       links,
       trusts: trusts(config),
       newDevices: newDeviceBounds(config),
+      receiver: receiverOf(config, hostname),
     });
     this.operations = new Operations({
       store,
@@ -194,6 +196,11 @@ export class Engine {
     feed.publish(changes);
     this.#notifier?.notify(changes);
   }
+}
+
+/** A balancer gives a line to one instance: then all of them are one receiver, and else each is one. */
+function receiverOf({ store, instance, feed }: Config, host: () => string): string {
+  return store === null || feed === 'shared' ? '' : (instance ?? host());
 }
 
 /** A relay has the new devices of many switches. */

@@ -82,6 +82,7 @@ export function observed(at: number, over: Partial<SignalEvent> = {}): SignalEve
     times: 1,
     fingerprint: null,
     counter: null,
+    way: null,
     sequence: null,
     kind: 'failure',
     family: 'communication',

@@ -21,6 +21,9 @@ export const configSchema = Type.Object(
     instance: Type.Union([Type.String({ minLength: 1, maxLength: 63 }), off], {
       description: 'the name of this instance among those of one database; null = the name of the host',
     }),
+    feed: Type.Union([Type.Literal('copies'), Type.Literal('shared')], {
+      description: 'copies: each instance gets every line; shared: a balancer keeps each sender at one instance',
+    }),
     advisory: Type.Union([Type.String({ minLength: 1 }), off], {
       description: 'an advisory file; null = the shipped advisory',
     }),
@@ -225,6 +228,7 @@ export const defaults: Config = {
   data: './data',
   store: null,
   instance: null,
+  feed: 'copies',
   advisory: null,
   syslog: {
     udp: '0.0.0.0:5514',
@@ -273,6 +277,7 @@ export const configKeys = [
   'data',
   'store',
   'instance',
+  'feed',
   'advisory',
   'syslog.udp',
   'syslog.tcp',

@@ -28,6 +28,8 @@ type Parts = {
   readonly links?: LinkWatch;
   /** Whether an address may speak for every device; without it all may. */
   readonly trusts?: (sender: string) => boolean;
+  /** Who receives the lines, if each of several instances gets every line by a way of its own. */
+  readonly receiver?: string;
   /** How many new devices a source may make; without it any number. */
   readonly newDevices?: NewDeviceBounds;
 };
@@ -43,7 +45,8 @@ export class Pipeline {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.links = parts.links ?? new LinkWatch();
-    this.#reader = new BatchReader(parts.advisory, parts.time, parts.store.keepsEvidence, this.links, parts.trusts);
+    const { advisory, time, store, trusts, receiver } = parts;
+    this.#reader = new BatchReader(advisory, time, store.keepsEvidence, this.links, trusts, receiver);
     this.#newDevices = parts.newDevices === undefined ? null : new NewDevices(parts.newDevices);
   }
 

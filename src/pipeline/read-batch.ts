@@ -47,8 +47,8 @@ export class BatchReader implements LineSink {
   #partly = false;
 
   /**
-   * `keepsEvidence`: whether the store keeps the lines themselves. `links`: is given each link that went down. `trusts`: as in
-   * `Interpreter`.
+   * `keepsEvidence`: whether the store keeps the lines themselves. `links`: is given each link that went down. `trusts`,
+   * `receiver`: as in `Interpreter`.
    */
   constructor(
     advisory: Advisory,
@@ -56,9 +56,10 @@ export class BatchReader implements LineSink {
     keepsEvidence: boolean,
     links: LinkWatch,
     trusts?: (sender: string) => boolean,
+    receiver?: string,
   ) {
     this.#reader = new LineReader(time, this);
-    this.#interpreter = new Interpreter(advisory, keepsEvidence, trusts);
+    this.#interpreter = new Interpreter(advisory, keepsEvidence, trusts, receiver);
     this.#links = links;
   }
 

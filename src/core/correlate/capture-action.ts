@@ -10,7 +10,7 @@ import type { Device, TrustpoolSeen } from '../model/device.ts';
 import type { DeviceFacts } from '../model/device-state.ts';
 import { neutral } from '../model/message.ts';
 import type { Observation } from '../model/observation.ts';
-import { copyIn } from './copies.ts';
+import { copyIn, isDated } from './copies.ts';
 import type { Correlated, Known } from './correlated.ts';
 import type { afterLine } from './device-after.ts';
 import { Fold } from './fold.ts';
@@ -113,7 +113,7 @@ function linesOf(before: Device, shown: CaptureEvidence, advisory: Advisory) {
     const copy = copyIn(recent, line.event);
     const known = recent[copy];
     if (known === undefined) lines.push(line);
-    else if (known.fingerprint === null) recent = recent.with(copy, { ...known, fingerprint });
+    else if (!isDated(known)) recent = recent.with(copy, { ...known, fingerprint });
   }
   return { recent, lines };
 }

@@ -113,6 +113,7 @@ export function signalOf({ foldedAt, kind, family, cause, weight, mnemonic, time
     times,
     fingerprint: null,
     counter,
+    way: null,
     sequence,
     ...meaning,
     ...failure,

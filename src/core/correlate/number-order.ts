@@ -4,6 +4,7 @@
  */
 import type { SignalEvent } from '../model/device-state.ts';
 import { limits } from '../model/limits.ts';
+import { countersOf } from './copies.ts';
 
 /**
  * The signals in the order of their numbers, each with the time at which it is folded. `signals`: in the order of their
@@ -53,8 +54,8 @@ function isBehind(signal: SignalEvent, other: SignalEvent): boolean {
   if (other.at <= signal.at) return false;
   if (signal.sequence !== null && other.sequence !== null)
     return isNear(other.sequence, signal.sequence, limits.sequencesNear);
-  if (signal.counter === null || other.counter === null) return false;
-  return isNear(other.counter, signal.counter, limits.countersNear);
+  const counters = countersOf(other, signal);
+  return counters !== null && isNear(...counters, limits.countersNear);
 }
 
 function isNear(lower: number, higher: number, most: number): boolean {

@@ -60,6 +60,7 @@ export function observationOf(
       times: 1,
       fingerprint: null,
       counter: null,
+      way: null,
       sequence: null,
       ...neutral,
       kind,

@@ -140,9 +140,10 @@ function linesOf(evidence: readonly Evidence[], { recent, state }: Device, rerea
 }
 
 /** What a copy of the line is recognised by. */
-function numbersOf(known: SignalEvent | undefined): Pick<SignalEvent, 'fingerprint' | 'counter' | 'shown'> {
-  const { fingerprint = null, counter = null, shown } = known ?? {};
-  return shown === undefined ? { fingerprint, counter } : { fingerprint, counter, shown };
+function numbersOf(known: SignalEvent | undefined) {
+  const { fingerprint = null, counter = null, way = null, copies, shown } = known ?? {};
+  const unusual = { ...(copies === undefined ? {} : { copies }), ...(shown === undefined ? {} : { shown }) };
+  return { fingerprint, counter, way, ...unusual };
 }
 
 /**

@@ -106,8 +106,8 @@ function withheld(event: SignalEvent): SignalEvent {
   const server: SignalEvent['server'] = event.server === 'cisco' ? 'cisco' : 'unnamed';
   const said = { ...event, server, clock: null, facts: null };
   if (event.kind === 'failure' || event.kind === 'consequence' || event.kind === 'neutral') return said;
-  const { at, times, counter, sequence, mnemonic } = event;
-  const plain = { at, times, counter, sequence, mnemonic, fingerprint: null, peers: [], critical: false };
+  const { at, times, counter, way, sequence, mnemonic } = event;
+  const plain = { at, times, counter, way, sequence, mnemonic, fingerprint: null, peers: [], critical: false };
   return { ...plain, ...neutral, kind: 'unproven', clock: null, facts: null };
 }
 

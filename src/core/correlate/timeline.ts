@@ -3,7 +3,7 @@ import type { Device } from '../model/device.ts';
 import type { DeviceState, Imported, SignalEvent } from '../model/device-state.ts';
 import type { Change, Incident } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
-import { copyIn } from './copies.ts';
+import { copyIn, noted, withoutCopies } from './copies.ts';
 import { advanceTo, reassess, type Step, step } from './machine.ts';
 import { byNumber, contradicts } from './number-order.ts';
 
@@ -38,7 +38,7 @@ export function insert(
   const signal = positioned(timeline, event, advisory);
   if (signal === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
   const copy = copyIn(timeline.recent, signal);
-  if (copy !== -1) return withCopy(timeline, copy, signal);
+  if (copy !== -1) return withCopy(timeline, copy, signal, growable);
   const { snapshot, snapshotAt, recent, state } = timeline;
   const watermark = Math.max(timeline.watermark, signal.at);
   const last = recent.at(-1);
@@ -88,11 +88,17 @@ function append(
  * A line that comes by syslog after a capture has shown it takes the place of the shown one, as if it had come first; but not
  * with numbers that contradict the order in which the capture was folded.
  */
-function withCopy(timeline: Timeline, index: number, { shown, counter, sequence }: SignalEvent): Inserted {
+function withCopy(timeline: Timeline, index: number, signal: SignalEvent, growable?: GrowableArrays): Inserted {
+  const { shown, counter, way, sequence } = signal;
   const { shown: known, ...twin } = timeline.recent[index] as SignalEvent;
   const same = { ...timeline, changes: [], past: [], copy: true, at: null };
+  if (known === undefined && shown === undefined) {
+    const recent = noted(timeline.recent, index, signal);
+    if (recent !== timeline.recent) growable?.add(recent);
+    return { ...same, recent };
+  }
   if (known !== 'line' || shown !== undefined) return same;
-  const recent = timeline.recent.with(index, { ...twin, counter, sequence });
+  const recent = timeline.recent.with(index, { ...twin, counter, way, sequence });
   return { ...same, recent: byNumber(recent) === recent ? recent : timeline.recent, shownBefore: true };
 }
 
@@ -191,13 +197,9 @@ export function mergeTimelines(
 ): TimelineUpdate & { readonly joined: readonly [into: DeviceState, from: DeviceState] } {
   const snapshotAt = Math.max(into.snapshotAt, from.snapshotAt);
   const watermark = Math.max(into.watermark, from.watermark);
-  const intoParts = snapshotUpTo(snapshotAt, into.snapshot, into.recent, advisory);
-  const fromParts = snapshotUpTo(
-    snapshotAt,
-    from.snapshot,
-    from.recent.filter((signal) => copyIn(into.recent, signal) === -1),
-    advisory,
-  );
+  const { recent: together, own } = withoutCopies(into.recent, from.recent);
+  const intoParts = snapshotUpTo(snapshotAt, into.snapshot, together, advisory);
+  const fromParts = snapshotUpTo(snapshotAt, from.snapshot, own, advisory);
   const snapshot = join(intoParts.snapshot, fromParts.snapshot);
   const recent = [...intoParts.recent, ...fromParts.recent].sort(inOrder);
   const before = foldRecent(into.snapshot, into.recent, into.watermark, advisory);

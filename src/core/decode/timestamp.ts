@@ -28,7 +28,7 @@ export function readStamp(text: string | null, context: StampContext): Stamp {
   if (cisco !== null) return ciscoStamp(cisco, context);
   const iso = ISO.exec(text.replace(DASHED, yearFirst));
   if (iso !== null) return isoStamp(iso, context);
-  return { ...noStamp, quality: text.startsWith('*') ? 'unset' : 'uptime' };
+  return text.startsWith('*') ? { ...noStamp, quality: 'unset' } : { ...noStamp, quality: 'uptime', uptime: text };
 }
 
 /** Kiwi's `MM-DD-YYYY`, or `DD-MM-YYYY` where the first number is no month (assumed), as a date of ISO 8601. */

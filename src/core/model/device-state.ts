@@ -9,12 +9,16 @@ export type SignalEvent = {
   /** Number of messages that the signal stands for: more than one if a device or relay summed up repetitions. */
   readonly times: number;
   /**
-   * Equal for copies of one message; null without a date. Two lines by syslog without any number may be a repetition all the
-   * same.
+   * Equal for copies of one message; negative with an uptime in place of a date, null without both. Two lines by syslog without
+   * any number, or with an uptime, may be a repetition all the same.
    */
   readonly fingerprint: number | null;
   /** IOS's message counter; a copy that a relay forwarded may lack the counter. */
   readonly counter: number | null;
+  /** The way that the line came, which its counter belongs to; null if it is not from a socket. */
+  readonly way: string | null;
+  /** Copies that came by other ways, with their counters; only of lines without a sequence number. */
+  readonly copies?: readonly Copy[];
   /** The device's own number of its lines (`service sequence-numbers`). */
   readonly sequence: number | null;
   /**
@@ -45,6 +49,9 @@ export type SignalEvent = {
    */
   readonly shown?: true | 'line';
 };
+
+/** A copy of a line by another way. */
+export type Copy = { readonly way: string | null; readonly counter: number | null };
 
 /**
  * What a line shows of a clock. `unset`: a message says that no time source has authority. `off`: the stamp is more than

@@ -106,6 +106,10 @@ export const limits = {
    * a new message, of a device whose clock starts again at the same date with each restart.
    */
   copyMs: 60 * 60_000,
+  /** Largest time between copies of one line without a sequence number that come by two ways. */
+  otherWayMs: 60_000,
+  /** Ways of a line that are remembered. Beyond, its copies by further ways count. */
+  ways: 8,
   /**
    * Recent signals of a device, kept in order so that a late signal can be inserted; beyond, the oldest quarter becomes
    * part of the snapshot. A device that fails to fetch a revocation list every 25 minutes sends 115 of these messages

@@ -40,6 +40,8 @@ export type Stamp = {
   readonly quality: TimeQuality;
   readonly yearAssumed: boolean;
   readonly zoneAssumed: boolean;
+  /** The time since the start of the device, as written; only where the stamp is that. */
+  readonly uptime?: string;
 };
 
 export const noStamp: Stamp = {

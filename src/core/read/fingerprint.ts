@@ -2,12 +2,13 @@ import type { Envelope, TrackedMessage } from '../model/message.ts';
 
 /**
  * Equal for copies of one message, whatever their way: a hash of the device's own stamp, its sequence number and the
- * text. Null without a date. A stamp without a zone is taken as it reads, since a capture and a line may be given different
- * zones. `textHash`: `hashOfMessage` of the message.
+ * text. A stamp without a zone is taken as it reads, since a capture and a line may be given different zones. Negative with an
+ * uptime in place of a date: it tells only copies by two ways. Null without both. `textHash`: `hashOfMessage` of the message.
  */
 export function fingerprintOf({ stamp, sequence }: Envelope, textHash: number): number | null {
   const date = stamp.zoneAssumed ? stamp.local : stamp.instant;
-  return date === null ? null : hash(`${date} ${sequence} ${textHash}`);
+  if (date !== null) return hash(`${date} ${sequence} ${textHash}`);
+  return stamp.uptime === undefined ? null : -hash(`${stamp.uptime} ${sequence} ${textHash}`);
 }
 
 /** The hash of facility, mnemonic and text. */

@@ -3,7 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { knownSerial } from '../model/device.ts';
 import type { ClockSign, DeviceFacts, SignalEvent } from '../model/device-state.ts';
 import { type HeardLines, higherLevel } from '../model/heard.ts';
-import { type Classification, neutral, type TimeQuality, type TrackedMessage } from '../model/message.ts';
+import { type Classification, type Frame, neutral, type TimeQuality, type TrackedMessage } from '../model/message.ts';
 import { aliasOf, NameInterner } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
 import { grammarVersion } from '../parse/grammar-version.gen.ts';
@@ -35,6 +35,7 @@ const ORDINARY: Omit<SignalEvent, 'at'> = {
   times: 1,
   fingerprint: null,
   counter: null,
+  way: null,
   sequence: null,
   ...neutral,
   mnemonic: 'ORDINARY',
@@ -53,13 +54,19 @@ export class Interpreter {
   /** Most lines of a batch come from the sender of the line before. */
   #lastPeer: string | null = null;
   #lastSender: string | null = null;
+  #lastTransport: Frame['transport'] = 'file';
+  #lastWay: string | null = null;
+  #lastWayPeer = '';
+  readonly #receiver: string;
   readonly #names: NameInterner;
   readonly #interpretations = new WeakMap<TrackedMessage, Interpretation>();
 
   /**
-   * `keepsLines`: whether somebody will ask for evidence. `trusts`: whether an address may speak for every device.
+   * `keepsLines`: whether somebody will ask for evidence. `trusts`: whether an address may speak for every device. `receiver`:
+   * who has received the lines, if there are several.
    */
-  constructor(advisory: Advisory, keepsLines: boolean, trusts: (sender: string) => boolean = trustsAll) {
+  constructor(advisory: Advisory, keepsLines: boolean, trusts: (sender: string) => boolean = trustsAll, receiver = '') {
+    this.#receiver = receiver === '' ? '' : `${receiver} `;
     this.#trusts = trusts;
     this.#advisory = advisory;
     this.#keepsLines = keepsLines;
@@ -132,6 +139,7 @@ export class Interpreter {
         times,
         fingerprint: fingerprintOf(envelope, textHash),
         counter: envelope.counter,
+        way: this.#wayOf(frame),
         sequence: envelope.sequence,
         kind: classification.kind,
         family: classification.family,
@@ -169,6 +177,17 @@ export class Interpreter {
       this.#lastSender = peer === null || this.#trusts(peer) ? null : aliasOf(peer);
     }
     return this.#lastSender;
+  }
+
+  /** A relay, an address of the device, or a second `logging host` makes another way. */
+  #wayOf({ peer, transport }: Frame): string | null {
+    if (peer === null || transport === 'file') return null;
+    if (transport !== this.#lastTransport || this.#lastWay === null || peer !== this.#lastWayPeer) {
+      this.#lastTransport = transport;
+      this.#lastWayPeer = peer;
+      this.#lastWay = `${this.#receiver}${transport} ${peer}`;
+    }
+    return this.#lastWay;
   }
 
   /** Cached by message: the parser returns the same object for an equal body. */

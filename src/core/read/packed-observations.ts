@@ -126,6 +126,7 @@ export class ObservationUnpacker {
           times: event.times,
           fingerprint: numberAt(numbers, at + 2),
           counter: numberAt(numbers, at + 3),
+          way: event.way,
           sequence: numberAt(numbers, at + 4),
           kind: event.kind,
           family: event.family,
@@ -200,6 +201,7 @@ function hasForm(observation: Observation, form: Form): boolean {
     event.claim === e.claim &&
     event.weight === e.weight &&
     event.mnemonic === e.mnemonic &&
+    event.way === e.way &&
     event.clock === e.clock &&
     event.critical === e.critical &&
     event.times === e.times &&

@@ -213,7 +213,7 @@ function isArray<T>(value: T): value is Extract<T, readonly unknown[]> {
 function unpackOldTail({ shapes, tail }: OldTail): SignalEvent[] {
   return tail.map(([shape, at, fingerprint = null, counter = null]) => {
     const { tells, ...known } = shapes[shape] as OldTail['shapes'][number];
-    const failure = { sequence: null, manner: null, server: 'unnamed', claim: 'event' } as const;
+    const failure = { sequence: null, way: null, manner: null, server: 'unnamed', claim: 'event' } as const;
     return { ...failure, ...known, times: known.times ?? 1, facts: tells ?? null, at, fingerprint, counter };
   });
 }

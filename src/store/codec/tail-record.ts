@@ -20,36 +20,54 @@ type Shape = readonly [
   claim: SignalEvent['claim'],
   shown?: true | 'line',
 ];
-/** `sequence`: left out if the line has none. */
+/** `sequence`: left out if the line has none. `way`: an index, left out if all have the same. */
 type Signal = readonly [
   shape: number,
   at: number,
   fingerprint: number | null,
   counter: number | null,
-  sequence?: number,
+  sequence?: number | null,
+  way?: number,
+  copies?: readonly (readonly [way: number, counter: number | null])[],
 ];
-export type Block = readonly [shapes: readonly Shape[], signals: readonly Signal[]];
+/** `ways`: left out if no signal came by one. */
+export type Block = readonly [shapes: readonly Shape[], signals: readonly Signal[], ways?: readonly (string | null)[]];
 
 export function packSignals(signals: readonly SignalEvent[]): string {
-  const numbers = new Map<string, number>();
+  const [numbers, ways] = [new Map<string, number>(), new Map<string | null, number>()];
+  const indexOf = <K>(known: Map<K, number>, key: K) => {
+    const index = known.get(key) ?? known.size;
+    known.set(key, index);
+    return index;
+  };
+  for (const { way, copies = [] } of signals) {
+    indexOf(ways, way);
+    for (const copy of copies) indexOf(ways, copy.way);
+  }
   const packed = signals.map((signal): Signal => {
-    const shape = JSON.stringify(shapeOf(signal));
-    const number = numbers.get(shape) ?? numbers.size;
-    numbers.set(shape, number);
-    const { at, fingerprint, counter, sequence } = signal;
-    return sequence === null ? [number, at, fingerprint, counter] : [number, at, fingerprint, counter, sequence];
+    const { at, fingerprint, counter, sequence, way, copies } = signal;
+    const head = [indexOf(numbers, JSON.stringify(shapeOf(signal))), at, fingerprint, counter] as const;
+    if (ways.size < 2) return sequence === null ? head : [...head, sequence];
+    const came = [...head, sequence, indexOf(ways, way)] as const;
+    return copies === undefined ? came : [...came, copies.map((copy) => [indexOf(ways, copy.way), copy.counter])];
   });
-  return `[[${[...numbers.keys()].join()}],${JSON.stringify(packed)}]`;
+  const some = ways.size > 1 || signals.some(({ way }) => way !== null);
+  const came = some ? `,${JSON.stringify([...ways.keys()])}` : '';
+  return `[[${[...numbers.keys()].join()}],${JSON.stringify(packed)}${came}]`;
 }
 
-export function unpackSignals([shapes, signals]: Block): SignalEvent[] {
-  return signals.map(([number, at, fingerprint, counter, sequence = null]) => {
+export function unpackSignals([shapes, signals, ways = []]: Block): SignalEvent[] {
+  const wayAt = (index: number) => ways[index] ?? null;
+  return signals.map(([number, at, fingerprint, counter, sequence = null, way = 0, copies]) => {
     const [times, kind, family, cause, weight, mnemonic, peers, clock, critical, ...rest] = shapes[number] as Shape;
     // Shapes of older versions end before these.
     const [facts, manner = null, server = 'unnamed', claim = 'event', shown] = rest;
     const meaning = { kind, family, cause, manner, server, claim, weight, mnemonic };
-    const signal = { at, times, fingerprint, counter, sequence, ...meaning, peers, clock, critical, facts };
-    return shown === undefined ? signal : { ...signal, shown };
+    const numbers = { fingerprint, counter, way: wayAt(way), sequence };
+    const signal = { at, times, ...numbers, ...meaning, peers, clock, critical, facts };
+    if (shown !== undefined) return { ...signal, shown };
+    if (copies === undefined) return signal;
+    return { ...signal, copies: copies.map(([by, counted]) => ({ way: wayAt(by), counter: counted })) };
   });
 }
 

@@ -22,6 +22,7 @@ const events: fc.Arbitrary<Observation['event']> = record({
   times: fc.nat(3),
   fingerprint: numberOrNone,
   counter: numberOrNone,
+  way: wordOrNone,
   sequence: numberOrNone,
   kind: fc.constantFrom('failure', 'recovery', 'neutral'),
   family: wordOrNone,

@@ -84,6 +84,28 @@ t.test('two instances that get every line at the same time count it once', skip,
   t.equal(device?.messages, (await one.load(['sw-a'])).get('sw-a')?.messages);
 });
 
+t.test('lines that reach two instances with two counters, twice each, count as by one', skip, async (t) => {
+  t.comment(`seed ${seed}`);
+  const lines = history(new Random(seed + 2)).flatMap((line) => [line, line]);
+  const received = (way: string, from: number) =>
+    lines.map((line, at) => ({ ...line, event: { ...line.event, way, counter: from + at } }));
+  const [one] = (await instances(t, 1)).all as [Store];
+  for (const line of received('a udp', 0)) await commitObservations(one, [line]);
+  const { all } = await instances(t, 2);
+  const ways = [received('a udp', 0), received('b udp', 90_000)];
+  await Promise.all(
+    all.map(async (store, at) => {
+      for (const line of ways[at] ?? []) await commitObservations(store, [line]);
+    }),
+  );
+  for (const store of all) t.strictSame(await outcome(store), await outcome(one));
+  for (const device of ['sw-a', 'sw-d'])
+    t.equal(
+      (await (all[0] as Store).load([device])).get(device)?.messages,
+      (await one.load([device])).get(device)?.messages,
+    );
+});
+
 t.test('instances that make the same new devices at once make each once', skip, async (t) => {
   const { url, all } = await instances(t, 3);
   const devices = Array.from({ length: 40 }, (_, at) => `sw-${at}`);
