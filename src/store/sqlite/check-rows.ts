@@ -48,20 +48,24 @@ export function* damagedStates(database: Database.Database): Generator<FoundRow>
   }
 }
 
-/** Those of `limit` rows of one table, in order of their numbers. `last`: the number of the last row; null for no row. */
-export function stateProblems(
-  database: Database.Database,
-  table: StateTable,
-  { after, limit }: { readonly after: number; readonly limit: number },
-): { readonly found: readonly FoundRow[]; readonly last: number | null } {
-  const rows = database
-    .prepare<[number, number], Checked>(`${SELECT[table]} WHERE ${table}.rowid > ? ORDER BY ${table}.rowid LIMIT ?`)
-    .all(after, limit);
-  const found = rows.flatMap((row) => {
-    const why = stateProblem(table, row);
-    return why === null ? [] : [{ table, name: row.name, rowid: row.rowid, why }];
-  });
-  return { found, last: rows.at(-1)?.rowid ?? null };
+type StateProblems = { readonly found: readonly FoundRow[]; readonly last: number | null };
+
+/**
+ * Reads `limit` rows of one table after row number `after`, in the order of their numbers, as often as it is called. `found`:
+ * those that are not what was stored; `last`: the number of the last row, null for no row.
+ */
+export function stateReader(database: Database.Database, table: StateTable, limit: number) {
+  const rowsAfter = database.prepare<[number], Checked>(
+    `${SELECT[table]} WHERE ${table}.rowid > ? ORDER BY ${table}.rowid LIMIT ${limit}`,
+  );
+  return (after: number): StateProblems => {
+    const rows = rowsAfter.all(after);
+    const found = rows.flatMap((row) => {
+      const why = stateProblem(table, row);
+      return why === null ? [] : [{ table, name: row.name, rowid: row.rowid, why }];
+    });
+    return { found, last: rows.at(-1)?.rowid ?? null };
+  };
 }
 
 function stateProblem(table: StateTable, { intact, unknown, record }: Checked): string | null {
