@@ -2,32 +2,38 @@ import { useEffect, useRef } from 'preact/hooks';
 import { subscribe } from './connection.ts';
 import type { News } from './news.ts';
 
-/** Between two questions while changes come in. */
-const EVERY_MS = 1000;
+/** From one question to the next while changes come in: what is committed is seen within a second. */
+const EVERY_MS = 500;
+/** A service that answers slowly is asked less often, so that the answers take this part of its time at most. */
+const SHARE = 1 / 2;
+/** However slow the service is. */
+const LONGEST_MS = 10_000;
 
 /** Changes of one commit come one by one: they make one question. */
 const TOGETHER_MS = 50;
 
 /**
- * Calls `act` after what `concerns` says is about this page, also when changes were missed: never twice at the same time, at most once a second, and not before
- * somebody can see the page.
+ * Calls `act` after what `concerns` says is about this page, also when changes were missed: never twice at the same time,
+ * at most twice a second, and not before somebody can see the page.
  */
 export function useChanges(act: () => Promise<void>, concerns: (news: News) => boolean): void {
   const latest = useRef(concerns);
   latest.current = concerns;
   useEffect(() => {
-    let [isWanted, isRunning, isOver, last] = [false, false, false, Number.NEGATIVE_INFINITY];
+    let [isWanted, isRunning, isOver, next] = [false, false, false, Number.NEGATIVE_INFINITY];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const run = async () => {
-      [isWanted, isRunning, last] = [false, true, performance.now()];
+      const began = performance.now();
+      [isWanted, isRunning] = [false, true];
       await act();
-      isRunning = false;
+      const pause = Math.min(LONGEST_MS, (performance.now() - began) / SHARE);
+      [isRunning, next] = [false, began + Math.max(EVERY_MS, pause)];
       follow();
     };
     const follow = () => {
       clearTimeout(timer);
       if (!isWanted || isRunning || isOver || document.visibilityState === 'hidden') return;
-      timer = setTimeout(run, Math.max(TOGETHER_MS, last + EVERY_MS - performance.now()));
+      timer = setTimeout(run, Math.max(TOGETHER_MS, next - performance.now()));
     };
     const end = subscribe((news) => {
       if (isWanted || !latest.current(news)) return;
