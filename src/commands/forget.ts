@@ -20,7 +20,9 @@ export async function forgetCommand(names: readonly string[], options: Options):
         : await Promise.all(names.map((name) => operations.find(name)));
     if (options.notListed === true && options.yes !== true) {
       const found = keys.length === 1 ? '1 device is' : `${keys.length} devices are`;
-      throw new OperatingError('QVW_REFUSED', `${found} not in the inventory: repeat with --yes to delete`);
+      const advice = keys.length === 0 ? '' : ': repeat with --yes to delete';
+      print(`${found} not in the inventory${advice}\n`);
+      return;
     }
     await operations.forget([...new Set(keys)], 'operator', 'the device no longer exists');
     print(`${counted(keys.length, 'device')} deleted\n`);

@@ -1,0 +1,47 @@
+/** Commands of the documents that the test of the documents does not run, each with the reason. */
+
+type NotRun = readonly [document: string, command: string, why: string];
+
+const DEBIAN = 'it builds and installs the package of this machine: test/deploy/debian.test.ts does';
+const ENGINE = 'it needs a container engine: test/dockerfile.test.ts and test/deploy/compose.test.ts do what it says';
+const NPM = 'it packs and installs for the whole machine: test/commands/package.test.ts does it in a folder';
+const PRIVILEGE = 'it needs root, and changes or listens to the whole machine';
+const OTHER =
+  'it asks a program of the machine that is no part of this one, and needs a running systemd or seconds of time';
+
+export const NOT_RUN: readonly NotRun[] = [
+  ['README.md', 'npm ci && npm test', 'it is what .ci/run does; this test is a part of it'],
+  [
+    'docs/install.md',
+    'npm ci\nnpm run package:deb -- --out /tmp\nsudo apt-get install /tmp/quovadis-watch_0.1.0_amd64.deb',
+    DEBIAN,
+  ],
+  ['docs/install.md', 'npm pack\nnpm install --global ./quovadis-watch-0.1.0.tgz', NPM],
+  [
+    'docs/install.md',
+    'docker build --tag quovadis-watch .\ndocker compose --file deploy/compose.yaml up --detach',
+    ENGINE,
+  ],
+  [
+    'docs/install.md',
+    'source <(quovadis-watch completion zsh)',
+    'it is for zsh: test/commands/completion.test.ts has one',
+  ],
+  ['docs/configuration.md', 'docker build -t quovadis-watch .', ENGINE],
+  [
+    'docs/configuration.md',
+    `docker run -d -p 514:514/udp -p 514:514 -p 127.0.0.1:9514:9514 -v quovadis:/data \\
+  -v "$PWD/tokens/read:/tokens/read:ro" -e QUOVADIS_HTTP_READ_TOKENS_FILE=/tokens/read quovadis-watch`,
+    ENGINE,
+  ],
+  ['docs/runbook.md', 'tcpdump -n -i any port 5514 and host 192.0.2.20', PRIVILEGE],
+  ['docs/runbook.md', 'tcpdump -n -i any port 5514\n', PRIVILEGE],
+  ['docs/runbook.md', 'sysctl -w net.core.rmem_max=8388608', PRIVILEGE],
+  ['docs/runbook.md', 'iostat -x 5 3', OTHER],
+  ['docs/runbook.md', 'timedatectl status\nchronyc tracking', OTHER],
+  [
+    'docs/runbook.md',
+    "grep 'open files' /proc/$(pgrep -f 'quovadis-watch serve|main.[jt]s serve' | head -n 1)/limits",
+    'the service of this test is in the process of the test, which has another name',
+  ],
+];
