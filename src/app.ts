@@ -17,7 +17,8 @@ import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
 import { certificateFiles, listenSettings, securedBy, tlsOf, withSocket, withSockets } from './listening.ts';
-import { DeviceLoss } from './operate/device-loss.ts';
+import { type AskLosses, DeviceLoss } from './operate/device-loss.ts';
+import { lossesOfReceivers } from './operate/receiver-losses.ts';
 import { Pump } from './pipeline/pump.ts';
 import { ProcessWatch } from './process-watch.ts';
 import { OnceAMinute } from './receive/once-a-minute.ts';
@@ -284,7 +285,13 @@ function compose(
   };
   const parts = { store, metrics, feed, news, links, log, now, onRateLimited };
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
-  const losses = new DeviceLoss(store, (questions) => receiving.losses(questions));
+  const ask: AskLosses = (questions) => receiving.losses(questions);
+  const { receivers } = store.sources;
+  const own = { instance: config.instance ?? hostname(), ask };
+  const losses = new DeviceLoss(
+    store,
+    receivers === null ? ask : lossesOfReceivers({ receivers, feed: config.feed, own }),
+  );
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });
   const startedAt = now();
   const probing = new ProbeListener({ ready: () => readyNow({ readiness, store }), log });

@@ -17,9 +17,11 @@ import { requireJudged } from '../operate/bring-over.ts';
 import { DeviceLoss, explainWithLoss, shownLoss, storedLosses } from '../operate/device-loss.ts';
 import { FleetReport } from '../operate/fleet-report.ts';
 import { goneText, whereItWent } from '../operate/gone-incident.ts';
+import { lossesOfReceivers } from '../operate/receiver-losses.ts';
 import { printable } from '../printable.ts';
 import { locationOf, openStore, placeOf } from '../store/open-store.ts';
 import type { TransitionRow } from '../store/ports/queries.ts';
+import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
 import { print, printJson, warn } from './output.ts';
@@ -65,7 +67,7 @@ export async function explainCommand(name: string, options: Options): Promise<nu
     if (named === null && device.state.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
     const moment = momentOf(device, Date.now());
-    const losses = new DeviceLoss(store, storedLosses(store.sources));
+    const losses = new DeviceLoss(store, lossesIn(store, config));
     const past = named !== null && named.ordinal !== device.state.ordinal;
     const lost = past ? UNKNOWN_LOSS : await lossOf(device, named === null ? null : incident, losses, config);
     const hypotheses = await new FleetReport(store, advisory, Date.now).hypotheses(device, moment);
@@ -93,6 +95,12 @@ export async function explainCommand(name: string, options: Options): Promise<nu
 /** As `isOpen`: neither resolved nor closed. */
 function isOpenState(incident: IncidentRecord | null): boolean {
   return incident !== null && incident.state !== 'resolved' && incident.state !== 'closed';
+}
+
+/** As the service stored them at its last orderly stop; on PostgreSQL as all instances have told them. */
+function lossesIn({ sources }: Store, { feed }: Config) {
+  const { receivers } = sources;
+  return receivers === null ? storedLosses(sources) : lossesOfReceivers({ receivers, feed });
 }
 
 type Lost = {

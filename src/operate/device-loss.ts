@@ -15,7 +15,7 @@ import type { LossSourceStore } from '../store/ports/loss-sources.ts';
 import type { Store } from '../store/ports/store.ts';
 
 /** May return fewer answers than questions. */
-type AskLosses = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;
+export type AskLosses = (questions: readonly LossQuestion[]) => Promise<readonly Loss[]>;
 
 export class DeviceLoss {
   readonly #store: Pick<Store, 'namesOf'>;

@@ -12,17 +12,22 @@ import type { BoundAddresses } from './threads/receive-thread.ts';
 import { ReceiveThreads, type ReceiveThreadsOptions } from './threads/thread-pool.ts';
 import type { TlsByTransport } from './transports.ts';
 
-type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows' | 'saveGaps'> & {
+type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows' | 'tellLossRows' | 'saveGaps'> & {
   /** Keeps the loss ledger from one run of the service to the next. */
   readonly lossSources: {
     takeAll(): Promise<readonly LossRow[]>;
     save(rows: readonly LossRow[]): Promise<void>;
+    /** Who is told while the service runs; null where there is nobody. */
+    readonly receivers: { readonly tell: (rows: readonly LossRow[]) => Promise<void> } | null;
   };
   /** Keeps the lines that the ledger counts as lost, as gaps of time. */
   readonly gaps: { add(gaps: readonly Gap[]): Promise<void> };
   /** Datagrams were dropped because the queue was full. */
   readonly onDropped: () => void;
 };
+
+/** How often other instances are told what the loss ledger knows. */
+const TELL_EVERY_MS = 30_000;
 
 /**
  * The sockets as a source: threads that receive, and the queue of what they have sent. Each thread bounds its frames that
@@ -35,6 +40,7 @@ export class Receiving implements Source {
   #boundOf: ReturnType<typeof relayBound>;
   #addresses: BoundAddresses = {};
   #stopped = false;
+  #telling: NodeJS.Timeout | null = null;
 
   constructor(options: Options) {
     this.#options = options;
@@ -48,6 +54,7 @@ export class Receiving implements Source {
       onFrames: (frames, thread) => this.#queue.put(frames, thread),
       onCounts: (counts, thread) => this.#count(counts, thread),
       saveLossRows: (rows) => options.lossSources.save(rows),
+      tellLossRows: async (rows) => options.lossSources.receivers?.tell(rows),
       saveGaps: (gaps) => options.gaps.add(gaps),
     });
   }
@@ -71,6 +78,8 @@ export class Receiving implements Source {
 
   async start(): Promise<void> {
     this.#addresses = await this.#threads.start(await this.#options.lossSources.takeAll());
+    if (this.#options.lossSources.receivers === null) return;
+    this.#telling = setInterval(() => this.tell(), TELL_EVERY_MS);
   }
 
   /** Uses other networks, bounds and certificates from now on; the addresses and the sockets stay. */
@@ -83,7 +92,13 @@ export class Receiving implements Source {
     return this.#queue.next(max);
   }
 
+  /** Tells other instances what changed in the loss ledger. */
+  tell(): void {
+    this.#threads.tell();
+  }
+
   async stop(): Promise<void> {
+    if (this.#telling !== null) clearInterval(this.#telling);
     await this.#threads.stop();
     this.#stopped = true;
   }

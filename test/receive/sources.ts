@@ -82,7 +82,7 @@ function receiving(
   const source = new Receiving({
     ...{ listen, senders: anySender, count: 1, now: Date.now },
     ...{ onCounts: () => {}, onLinks: () => {}, onDropped: () => {}, warn: () => {}, gaps: { add: async () => {} } },
-    lossSources: { takeAll: async () => [], save: async () => {} },
+    lossSources: { takeAll: async () => [], save: async () => {}, receivers: null },
     failed: (error) => t.fail(`${error}`),
   });
   t.teardown(() => source.stop());

@@ -106,6 +106,7 @@ export class LossLedger {
     return {
       ...base,
       ...totals,
+      head: series.head,
       reliable: true,
       basis: numbers,
       why: null,
@@ -225,6 +226,7 @@ const unknown: Omit<Loss, 'lastSeenAt' | 'drops' | 'why'> = {
   duplicates: null,
   restarts: null,
   completeness: null,
+  head: null,
 };
 
 function whyNot(source: Source | undefined, series: Series | null): Loss['why'] {

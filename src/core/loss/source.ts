@@ -59,8 +59,9 @@ export type Loss = {
   readonly reliable: boolean;
   /** The kind of numbers that the answer rests on. */
   readonly basis: 'counter' | 'sequence' | null;
-  /** Why the loss is not known: no line, lines without numbers, too few numbers, or the reason for giving up. */
-  readonly why: 'unseen' | 'no-numbers' | 'too-few' | GiveUpReason | null;
+  /** Why the loss is not known: no line, lines without numbers, too few numbers, receivers
+   * whose numbers do not fit each other, or the reason for giving up. */
+  readonly why: 'unseen' | 'no-numbers' | 'too-few' | 'receivers' | GiveUpReason | null;
   /** The start of the numbers below: at or before the requested time, unless nothing is known from then. */
   readonly since: number | null;
   readonly received: number | null;
@@ -78,6 +79,10 @@ export type Loss = {
   readonly lastSeenAt: number | null;
   /** All lines from the address that this service dropped. If `lost` is known, it includes them. */
   readonly drops: Drops;
+  /** The highest number; null if not known. */
+  readonly head: number | null;
+  /** Where several receivers know the source: what each of them has received of it, and not. */
+  readonly receivers?: readonly { readonly receiver: string; readonly received: number; readonly lost: number }[];
 };
 
 /** Joins the answers of two ledgers about one source: only one ledger has its numbers, both may have drops. */

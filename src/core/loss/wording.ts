@@ -8,13 +8,22 @@ export function lossText(loss: Loss): string {
   if (lost === null) return `it is not known whether lines of this device were lost: ${why(loss)}`;
   const from = `since ${toIso(since)}`;
   if (completeness === null) return `no line of this device was received ${from}`;
-  if (lost === 0) return `no line of this device was lost ${from} (completeness 100 %)`;
+  if (lost === 0) return `no line of this device was lost ${from} (completeness 100 %)${atReceivers(loss)}`;
   const bound = atMost ? ['at most ', 'at least '] : ['', ''];
   const verb = lost === 1 ? 'was' : 'were';
   return (
     `${bound[0]}${lines(lost)} of this device ${verb} lost ${from} ` +
-    `(completeness ${bound[1]}${percent(completeness)})`
+    `(completeness ${bound[1]}${percent(completeness)})${atReceivers(loss)}`
   );
+}
+
+/** `: at plant-a-1 all of 1204, at plant-b-1 1187 of 1204`; nothing for one receiver. */
+function atReceivers({ receivers = [] }: Loss): string {
+  if (receivers.length < 2) return '';
+  const each = receivers.map(
+    ({ receiver, received, lost }) => `at ${receiver} ${lost === 0 ? 'all' : received} of ${received + lost}`,
+  );
+  return `: ${each.join(', ')}`;
 }
 
 /** For an incident without a recovery. `but`: the recovery may be in a lost line. */
@@ -33,6 +42,8 @@ function why({ why }: Loss): string {
       return 'its lines carry no numbers';
     case 'too-few':
       return 'too few of its lines carried numbers so far';
+    case 'receivers':
+      return 'the numbers that its receivers have seen do not fit each other';
     case 'interleaved':
       return 'the numbers in its lines contradict each other; several senders may use one name';
     case 'stride':

@@ -74,6 +74,8 @@ export type FromReceiver =
     }
   /** The rows of the loss ledger, in parts, before the thread stops. */
   | { readonly kind: 'sources'; readonly rows: readonly LossRow[] }
+  /** The rows of the loss ledger that have changed since the last time, in parts. */
+  | { readonly kind: 'told'; readonly rows: readonly LossRow[] }
   /** Gaps that are over, in parts. */
   | { readonly kind: 'gaps'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'stopped' };
@@ -99,6 +101,8 @@ export type ToReceiver =
   | { readonly kind: 'dropped'; readonly peer: string; readonly reason: LossReason; readonly count: number }
   /** Uses other settings from now on, and leaves the sockets open. */
   | { readonly kind: 'configure'; readonly senders: SenderSettings; readonly tls: TlsByTransport }
+  /** Asks for `told`. */
+  | { readonly kind: 'tell' }
   | { readonly kind: 'stop' };
 
 /** Null for no frames. */

@@ -31,7 +31,7 @@ type Answer = Extract<FromReceiver, { kind: 'answer' }>;
 type Pending = { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void };
 
 /** The messages that are not about the thread itself. */
-export type ThreadMessage = Extract<FromReceiver, { kind: 'received' | 'warning' | 'sources' | 'gaps' }>;
+export type ThreadMessage = Extract<FromReceiver, { kind: 'received' | 'warning' | 'sources' | 'told' | 'gaps' }>;
 
 type Options = {
   readonly settings: ReceiveSettings;
@@ -92,6 +92,11 @@ export class ReceiveThread {
   /** Lines that it had sent were dropped. */
   noteDropped(peer: string, reason: DropReason, count: number): void {
     this.#send({ kind: 'dropped', peer, reason, count });
+  }
+
+  /** Asks for the rows of its loss ledger that have changed, as a message. */
+  tell(): void {
+    this.#send({ kind: 'tell' });
   }
 
   /** Asks its loss ledger. Rejects with `QVW_REFUSED` once the thread has ended. */

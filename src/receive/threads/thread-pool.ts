@@ -37,6 +37,8 @@ export type ReceiveThreadsOptions = {
   readonly onLinks: (links: readonly (readonly [peer: string, at: number])[]) => void;
   /** Stores the rows of the loss ledger when the threads stop. */
   readonly saveLossRows: (rows: readonly LossRow[]) => Promise<void>;
+  /** Tells other instances what changed in the loss ledger, after `tell()`. */
+  readonly tellLossRows: (rows: readonly LossRow[]) => Promise<void>;
   /** Keeps lines that were lost, as gaps of time. */
   readonly saveGaps: (gaps: readonly Gap[]) => Promise<void>;
   readonly warn: (message: string) => void;
@@ -119,6 +121,11 @@ export class ReceiveThreads {
       .map((loss) => ({ ...loss, since: ahead(loss.since), lastSeenAt: ahead(loss.lastSeenAt) }));
   }
 
+  /** Has `tellLossRows` called with what changed in the loss ledger. */
+  tell(): void {
+    for (const thread of this.#threads) thread.tell();
+  }
+
   /** Counts lines that were dropped after they had been received, beside those that the threads have dropped. */
   noteDropped(peer: string, reason: DropReason, count: number): void {
     this.#threads[0]?.noteDropped(peer, reason, count);
@@ -161,7 +168,8 @@ export class ReceiveThreads {
 
   #receive(message: ThreadMessage, thread: number): void {
     if (message.kind === 'warning') this.#options.warn(message.message);
-    else if (message.kind === 'sources') this.#save(message.rows);
+    else if (message.kind === 'sources') this.#save(message.rows, this.#options.saveLossRows);
+    else if (message.kind === 'told') this.#save(message.rows, this.#options.tellLossRows);
     else if (message.kind === 'gaps') this.#gaps.add(message.gaps, this.#clockShift());
     else this.#forward(message, thread);
   }
@@ -178,9 +186,9 @@ export class ReceiveThreads {
     );
   }
 
-  #save(rows: readonly LossRow[]): void {
+  #save(rows: readonly LossRow[], save: ReceiveThreadsOptions['saveLossRows']): void {
     this.#saving = this.#saving
-      .then(() => this.#options.saveLossRows(rows))
+      .then(() => save(rows))
       .catch((error) => this.#options.warn(`what the loss ledger knew is not kept: ${(error as Error).message}`));
   }
 

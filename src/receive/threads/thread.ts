@@ -31,6 +31,12 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   const sendGaps = (which = {}) => {
     for (const gaps of partsOf(ledger.takeGaps(Date.now(), which))) send({ kind: 'gaps', gaps });
   };
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = () => {
+    const changed = [...ledger.rows()].filter(({ lastSeenAt }) => lastSeenAt >= toldAt);
+    toldAt = Date.now();
+    for (const rows of partsOf(changed)) send({ kind: 'told', rows });
+  };
   const watching = setInterval(() => sendGaps(), GAPS_EVERY_MS);
   const started: Receiver[] = [];
   const stop = async () => {
@@ -49,6 +55,7 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   port.on('message', (message: ToReceiver) => {
     if (message.kind === 'ack') intake.acknowledge(message.ordinals);
     else if (message.kind === 'stop') void stop();
+    else if (message.kind === 'tell') tell();
     else if (message.kind === 'dropped') ledger.dropped(message.peer, message.reason, message.count, Date.now());
     else if (message.kind === 'configure') {
       senders.configure(message.senders);

@@ -3,6 +3,7 @@ import type { LossSourceStore } from '../ports/loss-sources.ts';
 
 /** The rows of the loss ledger of a store that ends with the process. */
 export class MemorySources implements LossSourceStore {
+  readonly receivers = null;
   readonly #rows = new Map<string, LossRow>();
 
   async takeAll(): Promise<readonly LossRow[]> {

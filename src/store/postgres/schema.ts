@@ -252,4 +252,11 @@ export const migrations: readonly string[] = [
     heard_at timestamptz NOT NULL
   );
   `,
+  `
+  -- What an instance knows of a source while it runs (live), for the others.
+  ALTER TABLE source ADD COLUMN live boolean NOT NULL DEFAULT false, ADD COLUMN since_at double precision,
+    ADD COLUMN seen_at double precision;
+  CREATE INDEX source_place ON source (peer, name);
+  ALTER TABLE gap ADD COLUMN instance text COLLATE "C";
+  `,
 ];

@@ -3,7 +3,6 @@ import { type Alert, keyOf } from '../../core/announce/alerts.ts';
 import type { InventoryChange } from '../../core/correlate/inventory-changes.ts';
 import { NO_NAME } from '../../core/decode/name-hash.ts';
 import type { Gap } from '../../core/loss/gaps.ts';
-import type { LossRow } from '../../core/loss/loss-row.ts';
 import { limits } from '../../core/model/limits.ts';
 import { unpackKnownDevice } from '../codec/device-record.ts';
 import { unpackIncident } from '../codec/incident-record.ts';
@@ -11,10 +10,9 @@ import { continuesGap, type GapSources } from '../gap-rows.ts';
 import { page } from '../page.ts';
 import type { AlertedIncident, AlertLog, Duty } from '../ports/alert-log.ts';
 import type { GapStore } from '../ports/gaps.ts';
-import type { LossSourceStore } from '../ports/loss-sources.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
 import type { LineGap } from '../ports/timeline.ts';
-import { columns, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** Runs a transaction. */
 export type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -94,62 +92,32 @@ function alerted({ record, plant, device }: AlertedRow): AlertedIncident {
   return { record: unpackIncident(record), plant, device: device === null ? null : unpackKnownDevice(device) };
 }
 
-/** Each instance has a loss ledger of its own, and takes only its own rows. */
-export class PostgresSources implements LossSourceStore {
-  readonly #work: Work;
-  readonly #instance: string;
-
-  constructor(work: Work, instance: string) {
-    this.#work = work;
-    this.#instance = instance;
-  }
-
-  async takeAll(): Promise<readonly LossRow[]> {
-    const sql = 'DELETE FROM source WHERE instance = $1 RETURNING record';
-    const rows = await this.#work((session) => session.rows<{ record: string }>(sql, this.#instance));
-    return rows.map(({ record }) => JSON.parse(record));
-  }
-
-  /** Of the instance that has received the most lines of this source. */
-  async find(peer: string, name: number): Promise<LossRow | null> {
-    const sql = 'SELECT record FROM source WHERE peer = $1 AND name = $2 ORDER BY lines DESC LIMIT 1';
-    const [row] = await this.#work((session) => session.rows<{ record: string }>(sql, peer, name));
-    return row === undefined ? null : JSON.parse(row.record);
-  }
-
-  async save(rows: readonly LossRow[]): Promise<void> {
-    // A statement can put one row only once: of two of the same source the one with more lines is kept.
-    const most = new Map<string, LossRow>();
-    for (const row of rows) {
-      const key = `${row.peer} ${row.name}`;
-      if ((most.get(key)?.lines ?? -1) < row.lines) most.set(key, row);
-    }
-    const packed = [...most.values()].map((row) => ({ ...row, record: JSON.stringify(row) }));
-    await this.#work((session) =>
-      session.run(
-        `INSERT INTO source (instance, peer, name, lines, record)
-         SELECT $1, * FROM unnest($2::text[], $3::int8[], $4::float8[], $5::text[])
-         ON CONFLICT (instance, peer, name) DO UPDATE SET lines = excluded.lines, record = excluded.record
-         WHERE source.lines < excluded.lines`,
-        this.#instance,
-        ...columns(packed, 'peer', 'name', 'lines', 'record'),
-      ),
-    );
-  }
-}
-
 type GapRow = LineGap & { readonly id: number };
 export const GAP = 'id, from_at AS "from", to_at AS "to", lost, at_most AS "atMost"';
 /** The gaps of a device. `$1`: addresses of its lines, `$2`: hashes of its names, `$3`: its own addresses. */
 export const GAPS_OF = `((peer = ANY($1::text[]) AND name = ANY($2::int8[])) OR (peer = ANY($3::text[]) AND name = ${NO_NAME}))`;
 
+/**
+ * Another instance has heard what one has missed: all the time, or it began to hear the sender then. It has missed nothing
+ * itself meanwhile.
+ */
+export const HEARD_ELSEWHERE = `EXISTS (
+  SELECT 1 FROM source WHERE source.peer = gap.peer AND source.name = gap.name AND source.instance <> gap.instance
+    AND ((source.since_at <= gap.from_at AND source.seen_at >= gap.to_at)
+      OR (source.since_at BETWEEN gap.from_at AND gap.to_at AND source.lines >= gap.lost))
+    AND NOT EXISTS (
+      SELECT 1 FROM gap AS missed WHERE missed.peer = gap.peer AND missed.name = gap.name
+        AND missed.instance = source.instance AND missed.from_at < gap.to_at AND missed.to_at > gap.from_at))`;
+
 export class PostgresGaps implements GapStore {
   readonly #work: Work;
+  readonly #instance: string;
   readonly #most: number;
 
-  /** `most`: how many rows there may be. */
-  constructor(work: Work, most: number = limits.gapRows) {
+  /** `instance`: which one has missed the lines. `most`: how many rows there may be. */
+  constructor(work: Work, instance: string, most: number = limits.gapRows) {
     this.#work = work;
+    this.#instance = instance;
     this.#most = most;
   }
 
@@ -158,8 +126,9 @@ export class PostgresGaps implements GapStore {
     await this.#work(async (session) => {
       for (const gap of gaps) {
         const { peer, name, from, to, lost, atMost } = gap;
-        const sql = `SELECT ${GAP} FROM gap WHERE peer = $1 AND name = $2 ORDER BY to_at DESC, id DESC LIMIT 1 FOR UPDATE`;
-        const [before] = await session.rows<GapRow>(sql, peer, name);
+        const sql = `SELECT ${GAP} FROM gap WHERE peer = $1 AND name = $2 AND instance = $3
+          ORDER BY to_at DESC, id DESC LIMIT 1 FOR UPDATE`;
+        const [before] = await session.rows<GapRow>(sql, peer, name, this.#instance);
         if (before !== undefined && continuesGap(before, gap))
           await session.run(
             'UPDATE gap SET to_at = $2, lost = $3, at_most = $4 WHERE id = $1',
@@ -167,8 +136,8 @@ export class PostgresGaps implements GapStore {
           );
         else
           await session.run(
-            'INSERT INTO gap (peer, name, from_at, to_at, lost, at_most) VALUES ($1, $2, $3, $4, $5, $6)',
-            ...[peer, name, from, to, lost, atMost],
+            'INSERT INTO gap (peer, name, from_at, to_at, lost, at_most, instance) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+            ...[peer, name, from, to, lost, atMost, this.#instance],
           );
       }
       await session.run('DELETE FROM gap WHERE id <= (SELECT max(id) FROM gap) - $1::int8', this.#most);

@@ -33,6 +33,7 @@ import { PostgresEvidence } from './evidence.ts';
 import * as fleet from './fleet.ts';
 import * as lists from './incident-lists.ts';
 import { LAST_ORDINAL, PostgresIncidents } from './incidents.ts';
+import { PostgresSources } from './loss-sources.ts';
 import { PostgresNames } from './names.ts';
 import { PostgresOutbox } from './outbox.ts';
 import type { Pools } from './pools.ts';
@@ -41,7 +42,7 @@ import { differencesIn } from './recount.ts';
 import { PostgresRejudging } from './rejudging.ts';
 import { PostgresRetention } from './retention.ts';
 import type { Session } from './session.ts';
-import { PostgresAlerts, PostgresGaps, PostgresInventoryChanges, PostgresSources } from './side-rows.ts';
+import { PostgresAlerts, PostgresGaps, PostgresInventoryChanges } from './side-rows.ts';
 import { timelineOf } from './timeline.ts';
 import { type Turn, Turns } from './turns.ts';
 import { PostgresUnparsed } from './unparsed.ts';
@@ -83,7 +84,7 @@ export class PostgresStore implements Store {
     this.outbox = new PostgresOutbox(instance, deliver, newId);
     this.alerts = new PostgresAlerts(deliver, instance);
     this.sources = new PostgresSources(deliver, instance);
-    this.gaps = new PostgresGaps(deliver, bounds.gapRows);
+    this.gaps = new PostgresGaps(deliver, instance, bounds.gapRows);
     this.#tables = {
       devices: new PostgresDevices(projection, bounds.devices),
       names: new PostgresNames(bounds.aliases),

@@ -8,7 +8,7 @@ import { noteOf, transitionOf } from './changes.ts';
 import type { StoredEvidence } from './evidence.ts';
 import { DELIVERED, deliveredOf, NOTICE, noticeOf } from './outbox.ts';
 import type { Session } from './session.ts';
-import { GAP, GAPS_OF } from './side-rows.ts';
+import { GAP, GAPS_OF, HEARD_ELSEWHERE } from './side-rows.ts';
 
 type Found = { readonly id: number; readonly row: TimelineRow };
 
@@ -84,7 +84,7 @@ export async function timelineOf(
       ? []
       : found<{ from: number; to: number; lost: number; atMost: boolean }>(
           7,
-          [GAP, 'gap', `${GAPS_OF} AND to_at BETWEEN $4 AND $5`],
+          [GAP, 'gap', `${GAPS_OF} AND to_at BETWEEN $4 AND $5 AND NOT ${HEARD_ELSEWHERE}`],
           ['to_at', 'id'],
           [sending.peers, sending.names, sending.own, from, to],
           (row) => ({

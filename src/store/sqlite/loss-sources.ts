@@ -11,6 +11,7 @@ const SELECT = 'SELECT peer, name, record, sum FROM source';
 
 /** Rows of the loss ledger between two runs of the service. */
 export class SqliteSources implements LossSourceStore {
+  readonly receivers = null;
   readonly #database: Database.Database;
   readonly #onDamaged: OnDamaged;
 

@@ -20,6 +20,7 @@ function threadsOn(
   const frames: { frame: Frame; thread: number }[] = [];
   const kept: LossRow[] = [];
   const gaps: Gap[] = [];
+  const told = Promise.withResolvers<readonly LossRow[]>();
   let lines = 0;
   let look = () => {};
   const threads = new ReceiveThreads({
@@ -39,6 +40,7 @@ function threadsOn(
       look();
     },
     saveLossRows: async (some) => void kept.push(...some),
+    tellLossRows: async (some) => told.resolve(some),
     saveGaps: async (some) => void gaps.push(...some),
     failed: (error) => t.fail(`${error}`),
   });
@@ -50,7 +52,7 @@ function threadsOn(
       };
       look();
     });
-  return { threads, start: () => threads.start(rows), frames, kept, gaps, received };
+  return { threads, start: () => threads.start(rows), frames, kept, gaps, told: told.promise, received };
 }
 
 /** Each line from a port of its own, or all from one. */
@@ -99,6 +101,8 @@ t.test('ReceiveThreads report the loss of all threads, and store it for the next
   await first.received(20);
   const losses = await first.threads.losses([question]);
   t.match(losses, [{ received: 20, lost: 5 }]);
+  first.threads.tell();
+  t.match(await first.told, [{ peer: '127.0.0.1', lines: 20 }], 'what other instances are told');
   t.equal((await first.threads.totals()).length, 3);
   await first.threads.stop();
   t.match(first.gaps, [{ peer: '127.0.0.1', name: nameHash('sw-a'), lost: 5, atMost: false }]);

@@ -1,0 +1,74 @@
+import type { LossRow } from '../../core/loss/loss-row.ts';
+import type { LossSourceStore, Receivers } from '../ports/loss-sources.ts';
+import { columns, type Session } from './session.ts';
+
+type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
+/** Each instance has a loss ledger of its own, takes only its own rows, and reads those of the others. */
+export class PostgresSources implements LossSourceStore {
+  readonly receivers: Receivers;
+  readonly #work: Work;
+  readonly #instance: string;
+
+  constructor(work: Work, instance: string) {
+    this.#work = work;
+    this.#instance = instance;
+    this.receivers = {
+      tell: (rows) => this.#put(rows, true),
+      told: async (peer, name) => {
+        const sql = 'SELECT instance, record FROM source WHERE peer = $1 AND name = $2 ORDER BY instance';
+        type Row = { readonly instance: string; readonly record: string };
+        const rows = await work((session) => session.rows<Row>(sql, peer, name));
+        return rows.map(({ instance, record }) => ({ receiver: instance, row: JSON.parse(record) as LossRow }));
+      },
+    };
+  }
+
+  /** What was told while the instance ran is outdated after a crash. */
+  async takeAll(): Promise<readonly LossRow[]> {
+    const sql = 'DELETE FROM source WHERE instance = $1 RETURNING record, live';
+    type Row = { readonly record: string; readonly live: boolean };
+    const rows = await this.#work((session) => session.rows<Row>(sql, this.#instance));
+    return rows.filter(({ live }) => !live).map(({ record }) => JSON.parse(record));
+  }
+
+  /** Of the instance that has received the most lines of this source. */
+  async find(peer: string, name: number): Promise<LossRow | null> {
+    const sql = 'SELECT record FROM source WHERE peer = $1 AND name = $2 ORDER BY lines DESC LIMIT 1';
+    const [row] = await this.#work((session) => session.rows<{ record: string }>(sql, peer, name));
+    return row === undefined ? null : JSON.parse(row.record);
+  }
+
+  async save(rows: readonly LossRow[]): Promise<void> {
+    await this.#put(rows, false);
+  }
+
+  async #put(rows: readonly LossRow[], live: boolean): Promise<void> {
+    if (rows.length === 0) return;
+    // A statement can put one row only once: of two of the same source the one with more lines is kept.
+    const most = new Map<string, LossRow>();
+    for (const row of rows) {
+      const key = `${row.peer} ${row.name}`;
+      if ((most.get(key)?.lines ?? -1) < row.lines) most.set(key, row);
+    }
+    const packed = [...most.values()]
+      .map((row) => ({ ...row, record: JSON.stringify(row), sinceAt: sinceOf(row) }))
+      .sort((a, b) => (a.peer < b.peer ? -1 : 1));
+    await this.#work((session) =>
+      session.run(
+        `INSERT INTO source (instance, live, peer, name, lines, since_at, seen_at, record)
+         SELECT $1, $2, * FROM unnest($3::text[], $4::int8[], $5::float8[], $6::float8[], $7::float8[], $8::text[])
+         ON CONFLICT (instance, peer, name) DO UPDATE SET lines = excluded.lines, live = excluded.live,
+           since_at = excluded.since_at, seen_at = excluded.seen_at, record = excluded.record
+         WHERE source.live OR source.lines < excluded.lines`,
+        ...[this.#instance, live],
+        ...columns(packed, 'peer', 'name', 'lines', 'sinceAt', 'lastSeenAt', 'record'),
+      ),
+    );
+  }
+}
+
+/** When the instance began to count the lines of a source. */
+function sinceOf({ counter, sequence, lastSeenAt }: LossRow): number {
+  return Math.min(lastSeenAt, counter?.history[0] ?? lastSeenAt, sequence?.history[0] ?? lastSeenAt);
+}
