@@ -11,6 +11,7 @@ import { type ConnectionBounds, HttpConnections } from './connections.ts';
 import { consoleRoutes, readAssets } from './console/routes.ts';
 import { answerUnchanged } from './freshness.ts';
 import { type HttpTls, httpsOptions, replaceTls } from './http-tls.ts';
+import { LazyCompilers } from './lazy-compilers.ts';
 import { documentOptions } from './openapi/document.ts';
 import { answerErrors, answerUnreadable, answerUrl, RouteError } from './problems.ts';
 import { checkRequests, invalidRequest } from './requests.ts';
@@ -80,6 +81,8 @@ export class HttpServer {
   readonly #server;
   #address: Address | null = null;
   readonly #connections: HttpConnections;
+  readonly #compilers = new LazyCompilers();
+  readonly #stopping = new AbortController();
 
   constructor(
     serving: Serving,
@@ -100,6 +103,7 @@ export class HttpServer {
       requestTimeout: bounds.requestMs,
       // An unknown query key is an error; by default Fastify would remove it. The schema of a wrong value says what is allowed.
       ajv: { customOptions: { removeAdditional: false, verbose: true } },
+      schemaController: { compilersFactory: this.#compilers.factories },
       schemaErrorFormatter: invalidRequest,
       routerOptions: { maxParamLength: PARAM_CHARACTERS },
       frameworkErrors: answerUrl,
@@ -133,6 +137,9 @@ export class HttpServer {
     const [address] = this.#server.addresses();
     if (address === undefined || typeof address === 'string') throw new Error('a listening server has an address');
     this.#address = { host: address.address, port: address.port };
+    this.#compilers.compileRest(this.#stopping.signal).catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) throw error;
+    });
     return this.#address;
   }
 
@@ -147,6 +154,7 @@ export class HttpServer {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#server.close();
   }
 
