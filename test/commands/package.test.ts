@@ -10,7 +10,7 @@ import { WITHOUT_TAP } from '../without-tap.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { version, engines, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'test', 'bench', '.tap']);
+const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'test', 'bench', '.tap', '.ci']);
 
 /** The folder in which the package is installed. */
 function installed(directory: string): string {

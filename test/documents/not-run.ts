@@ -4,6 +4,8 @@ type NotRun = readonly [document: string, command: string, why: string];
 
 const DEBIAN = 'it builds and installs the package of this machine: test/deploy/debian.test.ts does';
 const ENGINE = 'it needs a container engine: test/dockerfile.test.ts and test/deploy/compose.test.ts do what it says';
+const CLUSTER =
+  'it needs a cluster: test/deploy/chart.test.ts renders the chart and holds it to the schemas of Kubernetes';
 const NPM = 'it packs and installs for the whole machine: test/commands/package.test.ts does it in a folder';
 const PRIVILEGE = 'it needs root, and changes or listens to the whole machine';
 const OTHER =
@@ -26,6 +28,13 @@ export const NOT_RUN: readonly NotRun[] = [
     'docs/install.md',
     'source <(quovadis-watch completion zsh)',
     'it is for zsh: test/commands/completion.test.ts has one',
+  ],
+  [
+    'docs/install.md',
+    `kubectl create secret generic quovadis-tokens --from-literal=read="$(openssl rand -hex 24)" --from-literal=write="$(openssl rand -hex 24)"
+helm install quovadis deploy/helm/quovadis-watch --set image.repository=registry.example.net/quovadis-watch --set http.tokensSecret=quovadis-tokens
+kubectl port-forward service/quovadis 9514`,
+    CLUSTER,
   ],
   ['docs/configuration.md', 'docker build -t quovadis-watch .', ENGINE],
   [
