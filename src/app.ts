@@ -16,6 +16,7 @@ import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
 import { EngineSlot } from './engine-slot.ts';
+import { Following } from './following.ts';
 import { certificateFiles, listenSettings, securedBy, tlsOf, withSocket, withSockets } from './listening.ts';
 import { type AskLosses, DeviceLoss } from './operate/device-loss.ts';
 import { lossesOfReceivers } from './operate/receiver-losses.ts';
@@ -113,17 +114,8 @@ export async function startService(
     if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
       log.warn({ data: placeOf(location) }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, failed } = compose(
-      config,
-      read,
-      (next: Config) => use(next),
-      { listen, httpTls },
-      store,
-      engines,
-      log,
-      clock,
-      host,
-    );
+    const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following, failed } =
+      compose(config, read, (next: Config) => use(next), { listen, httpTls }, store, engines, log, clock, host);
     engines.put(new Engine(config, advisory, parts));
     addProcessMetrics(parts.metrics.registry);
     const watchCertificates = (all: TlsByTransport) => {
@@ -178,6 +170,8 @@ export async function startService(
     pump.wake();
     retaining.start();
     started.add(() => retaining.stop());
+    following?.start();
+    started.add(async () => following?.stop());
     const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
       const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
@@ -323,7 +317,11 @@ function compose(
     }),
     engine: () => engines.current,
   });
-  return { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, failed };
+  const following =
+    store.others === null
+      ? null
+      : new Following({ others: store.others, engine: () => engines.current, log, failed: fail });
+  return { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following, failed };
 }
 
 const probeOf = ({ address }: ProbeListener) => (address === null ? {} : { probe: address });

@@ -25,6 +25,7 @@ import { relayBound, sourceOf } from './receive/senders.ts';
 import type { ChangeFeed } from './serve/change-feed.ts';
 import type { DeviceNews } from './serve/device-news.ts';
 import type { SinkState } from './serve/serving.ts';
+import type { StoredElsewhere } from './store/ports/others.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -138,6 +139,21 @@ export class Engine {
     this.#parts.news.note(stats.devices);
   }
 
+  /** Other instances have stored this: it is told here, and counted there. */
+  onElsewhere({ changes, notes, devices }: StoredElsewhere): void {
+    const { feed, news } = this.#parts;
+    if (changes.length > 0)
+      this.#publish(
+        changes.map(({ of }) => of),
+        changes.map(({ instance }) => instance),
+      );
+    for (const { of } of notes) {
+      const { kind, by, at, device, ordinal } = of;
+      feed.publish([], { kind, by, at, incidents: [{ device, ordinal }], devices: [device] });
+    }
+    news.note([...devices, ...changes.map(({ of }) => of.device), ...notes.map(({ of }) => of.device)]);
+  }
+
   /** Dead letters are pending again. */
   onRetry(): void {
     this.#notifier?.notify([]);
@@ -188,10 +204,12 @@ export class Engine {
     });
   }
 
-  #publish(changes: readonly DeviceChange[]): void {
+  /** `by`: which other instances have decided them. */
+  #publish(changes: readonly DeviceChange[], by: readonly string[] = []): void {
     const { log, feed } = this.#parts;
-    for (const { device, type, from, to, severity, reason } of changes) {
-      log.info({ device, change: type, from, to, severity, reason }, 'incident changed');
+    for (const [index, { device, type, from, to, severity, reason }] of changes.entries()) {
+      const instance = by[index] === undefined ? {} : { instance: by[index] };
+      log.info({ device, change: type, from, to, severity, reason, ...instance }, 'incident changed');
     }
     feed.publish(changes);
     this.#notifier?.notify(changes);

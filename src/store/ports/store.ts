@@ -4,6 +4,7 @@ import type { DecidingStore } from './devices.ts';
 import type { FleetStore } from './fleet.ts';
 import type { GapStore } from './gaps.ts';
 import type { LossSourceStore } from './loss-sources.ts';
+import type { OtherInstances } from './others.ts';
 import type { Outbox } from './outbox.ts';
 import type { StoreQueries } from './queries.ts';
 import type { RejudgingStore } from './rejudging.ts';
@@ -29,6 +30,8 @@ export interface Store extends DecidingStore, RejudgingStore, DamageStore, Reten
   readonly alerts: AlertLog;
   readonly sources: LossSourceStore;
   readonly gaps: GapStore;
+  /** What other instances store; null for a store that one service has. */
+  readonly others: OtherInstances | null;
   /** Deletes these devices with everything that is stored about them. */
   forget(keys: readonly string[], now: number): Promise<void>;
   /** Throws if the store cannot be read. */

@@ -10,10 +10,12 @@ import { columns, type Session } from './session.ts';
 type Row = { readonly device: string; readonly ordinal: number; readonly record: string };
 
 export class PostgresChanges {
+  readonly #instance: string;
   readonly #most: number;
 
-  /** `most`: how many rows of changes there may be. */
-  constructor(most: number = limits.transitionRows) {
+  /** `instance`: who stores. `most`: how many rows of changes there may be. */
+  constructor(instance: string, most: number = limits.transitionRows) {
+    this.#instance = instance;
     this.#most = most;
   }
 
@@ -46,8 +48,9 @@ export class PostgresChanges {
       record: JSON.stringify({ ...change, decidedAt: now } satisfies TransitionRow),
     }));
     await session.run(
-      `INSERT INTO transition (device, ordinal, at, decided_at, record)
-       SELECT * FROM unnest($1::text[], $2::int4[], $3::float8[], $4::float8[], $5::text[])`,
+      `INSERT INTO transition (instance, device, ordinal, at, decided_at, record)
+       SELECT $1, * FROM unnest($2::text[], $3::int4[], $4::float8[], $5::float8[], $6::text[])`,
+      this.#instance,
       ...columns(rows, 'device', 'ordinal', 'at', 'now', 'record'),
     );
     await session.run('DELETE FROM transition WHERE id <= (SELECT max(id) FROM transition) - $1::int8', this.#most);
@@ -58,9 +61,9 @@ export class PostgresChanges {
       const { device, ordinal, at, disposition } = note;
       const { hypothesis = null, diagnosis = null, release = null } = disposition ?? {};
       await session.run(
-        `INSERT INTO note (device, ordinal, at, hypothesis, diagnosis, release, record)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        ...[device, ordinal, at, hypothesis, diagnosis, release, JSON.stringify(note)],
+        `INSERT INTO note (device, ordinal, at, hypothesis, diagnosis, release, record, instance)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        ...[device, ordinal, at, hypothesis, diagnosis, release, JSON.stringify(note), this.#instance],
       );
     }
   }

@@ -29,6 +29,13 @@ const TRIM = `DELETE FROM evidence WHERE id IN (
 
 /** Rows of evidence. */
 export class PostgresEvidence {
+  readonly #instance: string;
+
+  /** `instance`: who stores. */
+  constructor(instance: string) {
+    this.#instance = instance;
+  }
+
   /** In event-time order, each row with the result of its check. */
   async checked(session: Session, device: string, ordinal: number): Promise<CheckedEvidence[]> {
     const sql = `${READ} WHERE device = $1 AND ordinal = $2 ORDER BY at, id`;
@@ -77,8 +84,9 @@ export class PostgresEvidence {
     const kept = rows.filter((_, index) => !evicted.delete(FIRST_NEW + index)).map(packedRow);
     await Promise.all([
       session.run(
-        `INSERT INTO evidence (${COLUMNS}) SELECT * FROM unnest($1::text[], $2::int4[], $3::text[], $4::float8[],
-           $5::int2[], $6::text[], $7::text[])`,
+        `INSERT INTO evidence (instance, ${COLUMNS}) SELECT $1, * FROM unnest($2::text[], $3::int4[], $4::text[],
+           $5::float8[], $6::int2[], $7::text[], $8::text[])`,
+        this.#instance,
         ...columns(kept, 'device', 'ordinal', 'mnemonic', 'at', 'decisive', 'digest', 'record'),
       ),
       evicted.size === 0 ? 0 : session.run('DELETE FROM evidence WHERE id = ANY($1)', [...evicted]),

@@ -21,9 +21,9 @@ export class PostgresIncidents {
   readonly changes: PostgresChanges;
   readonly gone: PostgresGoneIncidents;
 
-  constructor(projection: Projection, { transitionRows, goneIncidents }: StoreBounds) {
+  constructor(projection: Projection, instance: string, { transitionRows, goneIncidents }: StoreBounds) {
     this.rows = new PostgresIncidentRows(projection);
-    this.changes = new PostgresChanges(transitionRows);
+    this.changes = new PostgresChanges(instance, transitionRows);
     this.gone = new PostgresGoneIncidents(goneIncidents);
   }
 

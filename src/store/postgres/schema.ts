@@ -259,4 +259,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX source_place ON source (peer, name);
   ALTER TABLE gap ADD COLUMN instance text COLLATE "C";
   `,
+  `
+  -- Who has stored a row, so that the other instances tell it, too.
+  ALTER TABLE transition ADD COLUMN instance text COLLATE "C";
+  ALTER TABLE note ADD COLUMN instance text COLLATE "C";
+  ALTER TABLE evidence ADD COLUMN instance text COLLATE "C";
+  ALTER TABLE inventory_change ADD COLUMN instance text COLLATE "C";
+  `,
 ];

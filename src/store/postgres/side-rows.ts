@@ -151,11 +151,19 @@ export class PostgresGaps implements GapStore {
 
 /** The last changes of the inventory rows of each device. */
 export class PostgresInventoryChanges {
+  readonly #instance: string;
+
+  /** `instance`: who stores. */
+  constructor(instance: string) {
+    this.#instance = instance;
+  }
+
   async write(session: Session, changes: readonly InventoryChange[]): Promise<void> {
     if (changes.length === 0) return;
     await session.run(
-      'INSERT INTO inventory_change (device, at, record) SELECT * FROM unnest($1::text[], $2::float8[], $3::text[])',
-      ...[changes.map(({ device }) => device), changes.map(({ at }) => at)],
+      `INSERT INTO inventory_change (instance, device, at, record)
+       SELECT $1, * FROM unnest($2::text[], $3::float8[], $4::text[])`,
+      ...[this.#instance, changes.map(({ device }) => device), changes.map(({ at }) => at)],
       changes.map(({ changed }) => JSON.stringify(changed)),
     );
     await this.#trim(session, [...new Set(changes.map(({ device }) => device))]);

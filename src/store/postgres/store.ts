@@ -35,6 +35,7 @@ import * as lists from './incident-lists.ts';
 import { LAST_ORDINAL, PostgresIncidents } from './incidents.ts';
 import { PostgresSources } from './loss-sources.ts';
 import { PostgresNames } from './names.ts';
+import { PostgresOthers } from './others.ts';
 import { PostgresOutbox } from './outbox.ts';
 import type { Pools } from './pools.ts';
 import { Presence } from './presence.ts';
@@ -65,6 +66,7 @@ export class PostgresStore implements Store {
   readonly alerts: PostgresAlerts;
   readonly sources: PostgresSources;
   readonly gaps: PostgresGaps;
+  readonly others: PostgresOthers;
   readonly #pools: Pools;
   readonly #presence: Presence;
   readonly #turns: Turns;
@@ -85,13 +87,14 @@ export class PostgresStore implements Store {
     this.alerts = new PostgresAlerts(deliver, instance);
     this.sources = new PostgresSources(deliver, instance);
     this.gaps = new PostgresGaps(deliver, instance, bounds.gapRows);
+    this.others = new PostgresOthers(this.#read, instance, () => performance.now());
     this.#tables = {
       devices: new PostgresDevices(projection, bounds.devices),
       names: new PostgresNames(bounds.aliases),
-      incidents: new PostgresIncidents(projection, bounds),
-      evidence: new PostgresEvidence(),
+      incidents: new PostgresIncidents(projection, instance, bounds),
+      evidence: new PostgresEvidence(instance),
       unparsed: new PostgresUnparsed(bounds.unparsedRows),
-      inventory: new PostgresInventoryChanges(),
+      inventory: new PostgresInventoryChanges(instance),
       outbox: this.outbox,
       days: new PostgresDays(instance),
     };

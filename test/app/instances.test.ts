@@ -1,0 +1,74 @@
+/** Two instances of the service on one PostgreSQL: each shows, tells and accepts the same. */
+import t from 'tap';
+import { openSender } from '../../src/commands/send.ts';
+import { BODIES, temporaryDirectory } from '../given.ts';
+import { newDatabase, skipWithoutPostgres } from '../store/postgres/cluster.ts';
+import { get, incidentsOf, metric, type Running, running, until } from './running.ts';
+
+/** A device that numbers its lines for each collector. */
+async function say({ addresses }: Running, counter: number, ...bodies: readonly string[]) {
+  const { host, port } = addresses.udp as { host: string; port: number };
+  const sender = await openSender('udp', { host, port });
+  for (const [index, body] of bodies.entries())
+    await sender.line(Buffer.from(`<187>${counter + index}: sw-a: Mar  1 18:46:11.123: ${body}`));
+  await sender.end();
+}
+
+const changesIn = ({ logged }: Running) =>
+  logged.flatMap(({ msg, change, instance }) => (msg === 'incident changed' ? [[change, instance]] : []));
+
+t.test('two instances on one database show and tell the same', { skip: skipWithoutPostgres }, async (t) => {
+  const store = await newDatabase();
+  const started = (instance: string) => running(t, { store, instance, data: temporaryDirectory(t) });
+  const [a, b] = [await started('plant-a'), await started('plant-b')];
+  const heard: string[] = [];
+  const abort = new AbortController();
+  t.teardown(() => abort.abort());
+  const stream = await fetch(`${b.api}/api/v1/stream`, { signal: abort.signal });
+  const reading = (async () => {
+    for await (const text of stream.body ?? []) heard.push(Buffer.from(text).toString());
+  })().catch((error) => t.equal(error.name, 'AbortError'));
+  const lines = [BODIES.callHome205, BODIES.commFailed, BODIES.crlSla];
+  await say(a, 100, ...lines);
+  await until(
+    () => incidentsOf(a.api),
+    ([first]) => first?.state === 'confirmed',
+  );
+  t.same(await incidentsOf(b.api), await incidentsOf(a.api));
+  await say(b, 7000, ...lines);
+  await until(
+    async () => metric(b.api, 'quovadis_messages_copied_total'),
+    (copies) => copies === lines.length,
+  );
+  const { evidence } = (await incidentsOf(b.api))[0] as { evidence: number };
+  t.equal(evidence, lines.length, 'the copies with other counters count once');
+  await until(
+    async () => changesIn(b),
+    (told) => told.length >= changesIn(a).length,
+  );
+  t.strictSame(
+    changesIn(b),
+    changesIn(a).map(([change]) => [change, 'plant-a']),
+    'each once, and by whom',
+  );
+  await until(
+    async () => heard.join(''),
+    (text) => text.includes('event: change') && text.includes('qv-sw-a-1'),
+  );
+  await fetch(`${a.api}/api/v1/incidents/qv-sw-a-1/acknowledge`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ by: 'kim', text: 'seen' }),
+  }).then((answer) => t.ok(answer.ok, `${answer.status}`));
+  await until(
+    async () => heard.join(''),
+    (text) => text.includes('event: act') && text.includes('kim'),
+  );
+  const ready = await get<{ ready: boolean }>(`${b.api}/readyz`).catch(() => null);
+  t.ok(ready);
+  const gauge = 'quovadis_incidents{state="confirmed",severity="major"}';
+  t.equal(await metric(a.api, gauge), await metric(b.api, gauge), 'a gauge of the store is the same');
+  t.equal(await metric(b.api, 'quovadis_syslog_lines_received_total{transport="udp"}'), lines.length);
+  abort.abort();
+  await reading;
+});
