@@ -20,7 +20,11 @@ export const operatingErrors = {
   QVW_FILE_UNREADABLE: { exit: 2, retryable: false, when: 'a named file cannot be read' },
   QVW_NO_CISCO_LINE: { exit: 1, retryable: false, when: 'no line of the input is a Cisco message' },
   QVW_NOT_FOUND: { exit: 2, retryable: false, when: 'no device or incident has this name' },
-  QVW_NOT_VERIFIED: { exit: 1, retryable: false, when: 'an incident does not follow from its stored evidence' },
+  QVW_NOT_VERIFIED: {
+    exit: 1,
+    retryable: false,
+    when: 'an incident does not follow from its stored evidence, or what was moved is not the same in the end',
+  },
   QVW_DATABASE_FOREIGN: {
     exit: 2,
     retryable: false,

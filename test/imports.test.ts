@@ -59,6 +59,11 @@ const ROOMS: Record<string, Room> = {
   'store/write-buffer.ts': { knows: ['store/memory/evidence.ts', 'core'], types: ['store/ports'] },
   store: { knows: ['core'], types: ['store/ports'] },
   'store/codec': { knows: ['store/days.ts', 'core'], types: ['store/ports'], packages: ['node:crypto'] },
+  'store/moving': {
+    knows: ['store/codec', 'store/sqlite', 'store/postgres', 'core', 'errors.ts'],
+    types: ['store/projection.ts'],
+    packages: ['better-sqlite3', 'node:crypto', 'node:path'],
+  },
   'store/sqlite': {
     knows: [
       'store/codec',
@@ -76,7 +81,7 @@ const ROOMS: Record<string, Room> = {
       'core',
       'errors.ts',
     ],
-    types: ['store/ports', 'store/projection.ts'],
+    types: ['store/ports', 'store/projection.ts', 'store/moving/side.ts'],
     packages: ['better-sqlite3', 'node:*'],
   },
   'store/postgres': {

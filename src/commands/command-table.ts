@@ -285,6 +285,17 @@ export const commands: readonly CommandRow[] = [
     run: async (from, options) => (await import('./restore.ts')).restoreCommand(from, options),
   },
   {
+    name: 'migrate',
+    description: 'Move everything from a data directory to PostgreSQL, or back; the services are stopped',
+    options: [
+      { flags: '--from <place>', text: 'Directory of quovadis.db, or postgres://ROLE@HOST:5432/DATABASE' },
+      { flags: '--to <place>', text: 'The other one, which is empty; a move that was broken off goes on' },
+      config,
+      json,
+    ],
+    run: async (options) => (await import('./migrate.ts')).migrateCommand(options),
+  },
+  {
     name: 'check',
     description:
       'Check configuration, advisory and certificates; if there are problems, print all of them and exit with code 2',

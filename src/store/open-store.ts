@@ -2,6 +2,7 @@
  * The one place that knows the engines. The files of an engine are loaded when a store is opened, and not before: a
  * replay of a few lines is mostly its start.
  */
+import type { Moved } from './moving/move.ts';
 import type { BackupDone, Restored } from './ports/backup.ts';
 import type { EvictedRows } from './ports/batch.ts';
 import type { DamagedRow } from './ports/damage.ts';
@@ -107,6 +108,37 @@ export async function restoreStore(from: string, order: RestoreOrder): Promise<R
   return restoreDatabase(from, order);
 }
 
+/** `instance`: whose the moved rows are in PostgreSQL. */
+type Move = {
+  readonly projection: Projection;
+  readonly instance: string;
+  readonly onTable: (name: string, rows: number) => void;
+};
+
+/** Moves all between a data directory and a database of PostgreSQL, which no service uses; each is given as its place. */
+export async function moveStore(from: string, to: string, { projection, instance, onTable }: Move): Promise<Moved> {
+  const [{ move }, { PostgresSide }, { SqliteSide }] = await Promise.all([
+    import('./moving/move.ts'),
+    import('./moving/postgres-side.ts'),
+    import('./moving/sqlite-side.ts'),
+  ]);
+  const open = async (place: string, isTarget: boolean) =>
+    /^postgres(?:ql)?:/.test(place)
+      ? PostgresSide.open(place, projection, instance, isTarget)
+      : SqliteSide.open(place, projection, isTarget);
+  const source = await open(from, false);
+  try {
+    const target = await open(to, true);
+    try {
+      return await move(source, target, onTable);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
 /** The engine that is used for this location. */
 function engineFor(location: Location | undefined): Engine {
   if (location === undefined) return engines.memory();
@@ -148,10 +180,11 @@ function sqlite(directory: string): Engine {
       }
     },
     open: async (projection, access, bounds) => {
-      const [{ makeDirectory, openDatabase }, { SqliteStore }, { ServiceLock }] = await Promise.all([
+      const [{ makeDirectory, openDatabase }, { SqliteStore }, { ServiceLock }, { requireMoved }] = await Promise.all([
         import('./sqlite/open.ts'),
         import('./sqlite/store.ts'),
         import('./sqlite/service-lock.ts'),
+        import('./sqlite/moving-mark.ts'),
       ]);
       if (access !== 'service') {
         const database = openDatabase(directory, { readonly: access === 'read' });
@@ -160,7 +193,9 @@ function sqlite(directory: string): Engine {
       makeDirectory(directory);
       const lock = new ServiceLock(directory);
       try {
-        const store = new SqliteStore(openDatabase(directory), projection, undefined, bounds, lock);
+        const database = openDatabase(directory);
+        requireMoved(database);
+        const store = new SqliteStore(database, projection, undefined, bounds, lock);
         store.markFile();
         return store;
       } catch (error) {

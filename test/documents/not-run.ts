@@ -18,6 +18,11 @@ export const NOT_RUN: readonly NotRun[] = [
     'npm ci\nnpm run package:deb -- --out /tmp\nsudo apt-get install /tmp/quovadis-watch_0.1.0_amd64.deb',
     DEBIAN,
   ],
+  [
+    'docs/scale-out.md',
+    'quovadis-watch migrate --config FILE --from /var/lib/quovadis-watch --to postgres://quovadis@192.0.2.10:5432/quovadis',
+    'it moves a whole database: test/store/postgres/moving.test.ts does it, there and back',
+  ],
   ['docs/install.md', 'npm pack\nnpm install --global ./quovadis-watch-0.1.0.tgz', NPM],
   [
     'docs/install.md',

@@ -28,7 +28,7 @@ const CASTS: Readonly<Record<(typeof WRITTEN)[number], string>> = {
 const NEW = `unnest($1::text[], ${WRITTEN.map((name, at) => `$${at + 2}::${CASTS[name]}[]`).join(', ')})
   AS new (key, ${WRITTEN.join(', ')})`;
 const INSERT = `INSERT INTO device (key, ${WRITTEN.join(', ')}, judged)
-  SELECT new.*, $${WRITTEN.length + 2} FROM ${NEW} ON CONFLICT DO NOTHING RETURNING key`;
+  SELECT new.*, $${WRITTEN.length + 2}::text FROM ${NEW} ON CONFLICT DO NOTHING RETURNING key`;
 const UPDATE = `UPDATE device SET ${WRITTEN.map((name) => `${name} = new.${name}`).join(', ')} FROM ${NEW}
   WHERE device.key = new.key AND device.version = new.version - 1 RETURNING device.key`;
 
@@ -107,6 +107,20 @@ export class PostgresDevices {
       devices.map(({ key }) => key),
       this.#projection.judgedBy(),
     );
+  }
+
+  /** Stores devices of another database as they are, and who has judged each. */
+  async bring(
+    session: Session,
+    rows: readonly { readonly device: Device; readonly judged: string | null }[],
+  ): Promise<void> {
+    const devices = rows.map(({ device }) => device);
+    await session.run(INSERT, ...this.#columns(devices, devices), null);
+    await session.run(
+      'UPDATE device SET judged = new.judged FROM unnest($1::text[], $2::text[]) AS new (key, judged) WHERE device.key = new.key',
+      ...[devices.map(({ key }) => key), rows.map(({ judged }) => judged)],
+    );
+    await this.#putMembers(session, devices);
   }
 
   /** Deletes a device that is merged into another one. */

@@ -28,6 +28,15 @@ export async function schemaOf(client: pg.ClientBase, where: string): Promise<nu
   return meta.schema;
 }
 
+/** Throws if the database has no tables of this version yet. */
+export async function requireBroughtOver(client: pg.ClientBase, where: string): Promise<void> {
+  if ((await schemaOf(client, where)) < migrations.length)
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `PostgreSQL at ${where} has no tables of this version yet: start the service once, which makes them`,
+    );
+}
+
 /** Several instances may start at once: one brings the database over, the others wait for it. */
 export async function migrate(client: pg.ClientBase, where: string): Promise<void> {
   if ((await schemaOf(client, where)) === migrations.length) return;

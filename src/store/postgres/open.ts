@@ -1,9 +1,7 @@
-import { OperatingError } from '../../errors.ts';
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
-import { migrate, schemaOf } from './migrate.ts';
+import { migrate, requireBroughtOver } from './migrate.ts';
 import { connectTo, type Deadlines, poolsOf, targetOf } from './pools.ts';
-import { migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
 
 /** `service`: the instance name is this process's until `close()`. `read`: nothing may be written, and no table is made. */
@@ -52,11 +50,7 @@ export async function requirePostgres(url: string): Promise<void> {
   const target = targetOf(url);
   const client = await connectTo(target);
   try {
-    if ((await schemaOf(client, target.where)) < migrations.length)
-      throw new OperatingError(
-        'QVW_FILE_UNREADABLE',
-        `PostgreSQL at ${target.where} has no tables of this version yet: start the service once, which makes them`,
-      );
+    await requireBroughtOver(client, target.where);
   } finally {
     await client.end();
   }

@@ -7,7 +7,8 @@ import type { Session } from './session.ts';
 /** How often an instance is heard of, and after which silence its name is free, in milliseconds. */
 export type Beats = { readonly everyMs: number; readonly leaseMs: number };
 
-const BEATS: Beats = { everyMs: 5000, leaseMs: 15_000 };
+export const LEASE_MS = 15_000;
+const BEATS: Beats = { everyMs: 5000, leaseMs: LEASE_MS };
 /** By the clock of the server. `$1`: the instance. */
 const SILENT = 'extract(epoch FROM clock_timestamp() - heard_at) * 1000';
 

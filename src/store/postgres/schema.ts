@@ -266,4 +266,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE evidence ADD COLUMN instance text COLLATE "C";
   ALTER TABLE inventory_change ADD COLUMN instance text COLLATE "C";
   `,
+  `
+  -- How far a move from quovadis.db has come; empty once it is done. Rows of its older versions have no digest.
+  CREATE TABLE moving (id integer PRIMARY KEY CHECK (id = 1), source text NOT NULL, tab text NOT NULL, after text NOT NULL);
+  ALTER TABLE evidence ALTER COLUMN digest DROP NOT NULL;
+  `,
 ];

@@ -3,6 +3,7 @@ import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { Device } from '../../core/model/device.ts';
 import type { Aliases } from '../../core/model/names.ts';
 import { aliasOf, aliasOfSerial } from '../../core/model/names.ts';
+import { OperatingError } from '../../errors.ts';
 import { gapSourcesOf } from '../gap-rows.ts';
 import { noDamage } from '../no-damage.ts';
 import { page } from '../page.ts';
@@ -104,6 +105,12 @@ export class PostgresStore implements Store {
 
   /** For a service: the name of the instance is this process's until `close()`. */
   async serve(): Promise<void> {
+    const [moving] = await this.#read.rows<{ source: string }>('SELECT source FROM moving');
+    if (moving !== undefined)
+      throw new OperatingError(
+        'QVW_REFUSED',
+        `a move from ${moving.source} into this database is at work, or was broken off: finish it with migrate`,
+      );
     await this.#presence.take(this.#projection.judgedBy());
   }
 

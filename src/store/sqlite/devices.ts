@@ -62,6 +62,9 @@ function prepare(database: Database.Database) {
       `SELECT ${ROW}, judged, json_array(plant, condition, spare, series, series_until, series_rank, grace_until,
          grace_bounded, recovery_hidden, projected) AS columns FROM device WHERE ${UNJUDGED} LIMIT @limit`,
     ),
+    behind: database.prepare<[string, number], StoredDevice>(
+      `SELECT ${ROW}, judged FROM device WHERE key > ? ORDER BY key LIMIT ?`,
+    ),
     unjudgedBy: database.prepare<[object], { by: string | null; count: number }>(
       `SELECT judged AS by, count(*) AS count FROM device WHERE ${UNJUDGED} GROUP BY judged`,
     ),
@@ -178,6 +181,29 @@ export class SqliteDevices {
       const row = this.#statements.load.get(key);
       return row === undefined ? [] : { key, device: readable(row) };
     });
+  }
+
+  /** The rows behind a key, in the order of their keys; a device that is damaged is null. */
+  behind(
+    after: string,
+    limit: number,
+  ): { readonly key: string; readonly judged: string | null; readonly device: Device | null }[] {
+    return this.#statements.behind.all(after, limit).map((row) => ({
+      ...{ key: row.key, judged: row.judged ?? null, device: readable(row) },
+    }));
+  }
+
+  /** Stores a device of another database as it is, and who has judged it. */
+  bring(device: Device, judged: string | null): void {
+    const change = newTail(device.recent);
+    const record = packDevice(device, change);
+    const projected = this.#projected(device);
+    const [deadline, lastSeen] = [this.#projection.deadlineOf(device), device.lastSeenAt ?? 0];
+    const { key, version } = device;
+    const sum = rowSum(record, key, version, deadline, lastSeen, ...projected, change.blocks.sizes.length);
+    this.#statements.insert.run(...projected, version, deadline, lastSeen, record, sum, key, judged);
+    this.#addBlock(key, change.added);
+    this.#members.write(device, undefined);
   }
 
   /** How many devices were judged otherwise than now, by what judged them. */
