@@ -39,7 +39,12 @@ export class CertificateWatch {
   }
 }
 
+/** A file that nobody may look at any more has changed: whoever reads it says why. */
 function stateOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? `${file} absent` : `${file} ${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(file);
+    return `${file} ${dev} ${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    return `${file} ${(error as NodeJS.ErrnoException).code}`;
+  }
 }

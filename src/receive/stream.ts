@@ -37,8 +37,10 @@ type Options = ReceiverContext & {
 export class StreamReceiver implements Receiver {
   readonly transport: LiveTransport;
   readonly #options: Options;
-  /** By the sender's address and port, also those whose handshake has not ended; the oldest first. */
-  readonly #open = new Map<string, Connection>();
+  /** Also those whose handshake has not ended; the oldest first. */
+  readonly #open = new Set<Connection>();
+  /** The newest of each address and port: one that was reset closes after the next one from the same port is accepted. */
+  readonly #newest = new Map<string, Connection>();
   readonly #descriptors = new DescriptorRoom();
   readonly #servers: Server[] = [];
   #accepted = 0;
@@ -86,7 +88,7 @@ export class StreamReceiver implements Receiver {
     server.on('secureConnection', (socket) => this.#secured(socket, settings));
     server.on('tlsClientError', (error, socket) => this.#handshakeFailed(socket, reasonOf(error)));
     this.#tls = server;
-    for (const connection of this.#open.values()) this.#askAgain(connection, settings);
+    for (const connection of this.#open) this.#askAgain(connection, settings);
   }
 
   /** A connection whose certificate would be refused now is closed; one that would be read otherwise is drained. */
@@ -108,23 +110,23 @@ export class StreamReceiver implements Receiver {
     const servers = this.#servers.splice(0).filter((server) => server.listening);
     if (servers.length === 0) return;
     this.#isStopping = true;
-    for (const { drain } of this.#open.values()) drain?.();
+    for (const { drain } of this.#open) drain?.();
     const until = performance.now() + limits.drainBeginMs;
     // Each turn of the event loop accepts a connection of every listener that has one.
     for (let accepted = -1; accepted !== this.#accepted && performance.now() < until; ) {
       accepted = this.#accepted;
       await nextPoll();
     }
-    const ended = [...servers, ...[...this.#open.values()].map(({ raw }) => raw)].map(whenClosed);
+    const ended = [...servers, ...[...this.#open].map(({ raw }) => raw)].map(whenClosed);
     for (const server of servers) server.close();
     const unbegun = setTimeout(() => {
-      for (const { raw, drain } of this.#open.values()) if (drain === null) raw.destroy();
+      for (const { raw, drain } of this.#open) if (drain === null) raw.destroy();
     }, until - performance.now());
     const late = setTimeout(() => {
       this.#options.warn(
         `${this.#open.size} senders over ${this.transport} were still sending when the service stopped`,
       );
-      for (const { raw } of this.#open.values()) raw.destroy();
+      for (const { raw } of this.#open) raw.destroy();
     }, this.#options.drainMs ?? limits.drainConnectionMs);
     await Promise.all(ended);
     clearTimeout(unbegun);
@@ -152,11 +154,13 @@ export class StreamReceiver implements Receiver {
       ...{ drain: null, secured: null, isSilent: true, isDenied: false, failure: null },
     };
     const key = keyOf(raw);
-    this.#open.set(key, connection);
+    this.#open.add(connection);
+    this.#newest.set(key, connection);
     this.#count();
     raw.on('close', () => {
       if (connection.place !== null) senders.disconnect(connection.place);
-      this.#open.delete(key);
+      this.#open.delete(connection);
+      if (this.#newest.get(key) === connection) this.#newest.delete(key);
       this.#count();
       const { drain, begins, isDenied, failure } = connection;
       if (drain !== null || begins === null || isDenied || this.#servers.length === 0) return;
@@ -202,7 +206,7 @@ export class StreamReceiver implements Receiver {
   /** At the limit a new connection takes the place of the one that is silent for longest: silence locks nobody out. */
   #hasRoom(): boolean {
     if (this.#open.size < (this.#options.connections ?? limits.connections)) return true;
-    for (const connection of this.#open.values()) {
+    for (const connection of this.#open) {
       if (!connection.isSilent || connection.isDenied) continue;
       connection.isDenied = true;
       this.#deny(connection.raw, connection.peer, 'limit');
@@ -217,7 +221,7 @@ export class StreamReceiver implements Receiver {
   }
 
   #secured(socket: TLSSocket, { peers, ca }: Listener): void {
-    const connection = this.#open.get(keyOf(socket));
+    const connection = this.#newest.get(keyOf(socket));
     if (connection === undefined) {
       socket.destroy();
       return;
@@ -230,7 +234,7 @@ export class StreamReceiver implements Receiver {
   }
 
   #handshakeFailed(socket: TLSSocket, reason: string): void {
-    const connection = this.#open.get(keyOf(socket));
+    const connection = this.#newest.get(keyOf(socket));
     socket.destroy();
     if (connection === undefined) return;
     connection.failure = reason;

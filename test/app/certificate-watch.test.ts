@@ -40,4 +40,10 @@ t.test('CertificateWatch sees a file that was written, and a link that leads to 
   rmSync(join(two, 'tls.pem'));
   watch.check();
   t.equal(changes, 3, 'a file that is gone is a change, too');
+
+  // One that nobody can look at, whoever asks: a link in a circle.
+  symlinkSync(file, join(two, 'tls.pem'));
+  watch.check();
+  watch.check();
+  t.equal(changes, 4, 'a file that cannot be looked at is a change, and no error of the watch');
 });

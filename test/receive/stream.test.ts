@@ -83,6 +83,28 @@ t.test('StreamReceiver refuses connections beyond its bound, and counts them', a
   for (const socket of kept) socket.destroy();
 });
 
+t.test('StreamReceiver knows a connection whose sender had another one from the same port before', async (t) => {
+  const { port, gate, line, receiver } = await receiving(t, { drainMs: 60_000 });
+  const first = await Promise.all(Array.from({ length: 20 }, () => client(port)));
+  for (const [index, socket] of first.entries()) {
+    socket.write(`${index}\n`);
+    await line(index + 1);
+  }
+  // All of it within one turn of the event loop: the receiver accepts the next one before it hears of the reset.
+  const ports = first.map(({ localPort }) => localPort as number);
+  for (const socket of first) socket.resetAndDestroy();
+  const next = ports.map((localPort) => connect({ port, host: '127.0.0.1', localPort }));
+  for (const socket of next) socket.on('error', () => {});
+  await Promise.all(next.map((socket) => once(socket, 'connect')));
+  for (const socket of next) socket.write('again\n');
+  await line(first.length + next.length);
+  t.equal(gate.open, next.length);
+  const closed = next.map((socket) => once(socket, 'close'));
+  await receiver.stop();
+  t.equal(gate.open, 0, 'a stop knows all of them');
+  await Promise.all(closed);
+});
+
 t.test('StreamReceiver closes a connection that says nothing, and keeps its last words', async (t) => {
   const { port, line } = await receiving(t, { idleMs: 20 });
   const socket = await client(port);
