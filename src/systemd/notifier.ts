@@ -1,5 +1,5 @@
 /** systemd's protocol for services (sd_notify(3)), by its program `systemd-notify`: Node.js cannot send to a Unix datagram socket. */
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import type { Log } from '../telemetry/log.ts';
 
 const PROGRAM = 'systemd-notify';
@@ -21,6 +21,7 @@ type Options = {
 export class SystemdNotifier {
   readonly #options: Options;
   readonly #isAsked: boolean;
+  #isStopping = false;
   #isMissing = false;
   #sent: Promise<void> = Promise.resolve();
   #watchdog: NodeJS.Timeout | null = null;
@@ -33,6 +34,8 @@ export class SystemdNotifier {
 
   /** The service listens. From now on systemd hears twice in each watchdog time that the event loop turns. */
   ready(status: string): void {
+    // A reload may end after the stop has begun.
+    if (this.#isStopping) return;
     this.#send('READY=1', `STATUS=${oneLine(status)}`);
     if (this.#watchdog !== null) return;
     const everyMs = watchdogMs(this.#options.environment, this.#options.pid);
@@ -52,6 +55,7 @@ export class SystemdNotifier {
   }
 
   stopping(): void {
+    this.#isStopping = true;
     if (this.#watchdog !== null) clearInterval(this.#watchdog);
     this.#watchdog = null;
     this.#send('STOPPING=1', 'STATUS=stopping: what was received is stored');
@@ -77,18 +81,24 @@ export class SystemdNotifier {
     if (this.#isMissing) return Promise.resolve();
     const { environment: env, log } = this.#options;
     return new Promise((resolve) => {
-      execFile(PROGRAM, assignments, { env, timeout: TIMEOUT_MS }, (error, _, stderr) => {
+      const done = (error: ExecFileException | null, said: string) => {
         if (error !== null) {
           this.#isMissing = error.code === 'ENOENT';
           log.warn(
-            { message: assignments[0], err: error.message, said: stderr.trim() },
+            { message: assignments[0], err: error.message, said: said.trim() },
             this.#isMissing
               ? `the program ${PROGRAM} is missing: systemd is told nothing, so use Type=simple, or install it`
               : `${PROGRAM} failed: systemd was not told`,
           );
         }
         resolve();
-      });
+      };
+      try {
+        execFile(PROGRAM, assignments, { env, timeout: TIMEOUT_MS }, (error, _, stderr) => done(error, stderr));
+      } catch (error) {
+        // No memory for another process, or an environment that is too long for one.
+        done(error as ExecFileException, '');
+      }
     });
   }
 }

@@ -54,9 +54,10 @@ export async function backupDatabase(directory: string, { to, now, keep, stop }:
     await copyInto(partial, source, stop ?? new Int32Array(new SharedArrayBuffer(4)));
     const counts = finish(partial, source);
     putInPlace(partial, file);
+    const { size: bytes } = statSync(file);
     // The older ones may have what is damaged now.
-    const removed = into === null || counts.damaged > 0 ? [] : removeOldest(into, keep);
-    return { file, bytes: statSync(file).size, ...counts, removed };
+    const removed = into === null || counts.damaged > 0 ? [] : removeOldest(into, basename(file), keep);
+    return { file, bytes, ...counts, removed };
   } catch (error) {
     throw toBackupError(error, file, source);
   } finally {
@@ -117,11 +118,15 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Deletes the oldest backups of a directory beyond `keep`. */
-function removeOldest(directory: string, keep: number | undefined): string[] {
+/**
+ * Deletes the oldest backups of a directory beyond `keep`, never the one that was made just now. One whose name is of a later time was
+ * made while the clock was ahead: it goes first.
+ */
+function removeOldest(directory: string, made: string, keep: number | undefined): string[] {
   if (keep === undefined) return [];
-  const names = readdirSync(directory).filter((name) => OWN_NAME.test(name));
-  const removed = names.sort().slice(0, Math.max(0, names.length - keep));
+  const others = readdirSync(directory).filter((name) => OWN_NAME.test(name) && name !== made);
+  const inOrder = others.sort((a, b) => Number(a < made) - Number(b < made) || (a < b ? -1 : 1));
+  const removed = inOrder.slice(0, Math.max(0, others.length + 1 - Math.max(1, keep)));
   for (const name of removed) rmSync(join(directory, name), { force: true });
   return removed;
 }

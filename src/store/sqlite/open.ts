@@ -26,6 +26,8 @@ const CACHE_KIB = 32 * 1024;
  * Pages of the write-ahead log before SQLite copies them into the file: a page that many commits change is copied once.
  */
 const LOG_PAGES = 8192;
+/** How long the write-ahead log is at most after a checkpoint has emptied it. */
+const LOG_LIMIT_BYTES = 64 * 2 ** 20;
 /** How long SQLite waits for another process that has locked the file. */
 const BUSY_MS = 5000;
 
@@ -130,6 +132,8 @@ function prepare(
   database.pragma('synchronous = FULL');
   database.pragma(`cache_size = -${CACHE_KIB}`);
   database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+  // A log that grew while somebody read the database gives its space back.
+  database.pragma(`journal_size_limit = ${LOG_LIMIT_BYTES}`);
   buildDeferredIndexes(database);
   const from = mendEarlyForms(database, version);
   migrations.slice(from).forEach((statements, index) => {

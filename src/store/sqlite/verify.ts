@@ -8,13 +8,23 @@ import { APPLICATION_ID, migrations } from './schema.ts';
 import { damagedPlain, damagedSide, sideTables } from './side-rows.ts';
 import { wrongIndexes } from './table-indexes.ts';
 
+/** Every version has had them. */
+const countedTables = ['device', 'incident'] as const;
+
+function hasTable(database: Database.Database, name: string): boolean {
+  const sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?";
+  return database.prepare<[string], number>(sql).pluck().get(name) === 1;
+}
+
 /**
  * Throws unless this is a database of quovadis-watch that this version can open, and SQLite finds no damage in it. `file`:
  * its name for people.
  */
 function verifyDatabase(database: Database.Database, file: string): void {
   const id = database.pragma('application_id', { simple: true });
-  if (id !== APPLICATION_ID && id !== MARKED_ID) {
+  const isOwn =
+    (id === APPLICATION_ID || id === MARKED_ID) && countedTables.every((table) => hasTable(database, table));
+  if (!isOwn) {
     throw new OperatingError('QVW_DATABASE_FOREIGN', `${file} is no database of quovadis-watch: name another file`);
   }
   if ((database.pragma('user_version', { simple: true }) as number) > migrations.length) {

@@ -79,6 +79,19 @@ t.test('backupDatabase() names the files of a directory, and keeps the newest', 
   ]);
 });
 
+t.test('backupDatabase() keeps what it has made, and those of a clock that was ahead go first', async (t) => {
+  const { data } = dataWith(t, 1);
+  const to = temporaryDirectory(t);
+  const ahead = [1, 2, 3].map((day) => `quovadis-2027010${day}T000000Z.db`);
+  for (const name of ahead) writeFileSync(join(to, name), '');
+  const made = (day: number) => `quovadis-202202${String(5 + day).padStart(2, '0')}T060000Z.db`;
+  const { removed } = await backupDatabase(data, { to, keep: 3, now: T0 });
+  t.strictSame(removed, [ahead[0]]);
+  t.strictSame(readdirSync(to).sort(), [made(0), ahead[1], ahead[2]]);
+  for (let day = 1; day < 4; day++) await backupDatabase(data, { to, keep: 3, now: T0 + day * 86_400_000 });
+  t.strictSame(readdirSync(to).sort(), [made(1), made(2), made(3)]);
+});
+
 t.test('backupDatabase() replaces a former backup, and nothing else', async (t) => {
   const { data, add } = dataWith(t, 1);
   const to = temporaryDirectory(t);

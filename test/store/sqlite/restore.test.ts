@@ -99,6 +99,7 @@ t.test('restoreDatabase() replaces nothing by a file that is no whole database o
     [made('short.db', (path) => truncateSync(path, before.length / 2)), 'QVW_DATABASE_DAMAGED', /short\.db/],
     [made('flipped.db', flip), 'QVW_DATABASE_DAMAGED', /flipped\.db/],
     [made('other.db', inside('PRAGMA application_id = 7')), 'QVW_DATABASE_FOREIGN', /is no database of/],
+    [made('tables.db', inside('DROP TABLE incident')), 'QVW_DATABASE_FOREIGN', /tables\.db is no database of/],
     [made('newer.db', inside('PRAGMA user_version = 99')), 'QVW_DATABASE_FOREIGN', /newer version/],
   ];
   for (const [from, code, message] of rows) {

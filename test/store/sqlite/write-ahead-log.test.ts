@@ -6,15 +6,24 @@ import t, { type Test } from 'tap';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
-import { commitsBehindDamage, keepDamagedLog } from '../../../src/store/sqlite/write-ahead-log.ts';
+import { commitsBehindDamage as commitsOf, keepDamagedLog } from '../../../src/store/sqlite/write-ahead-log.ts';
 import { advisory, temporaryDirectory } from '../../given.ts';
 import { Random } from '../../simulation/random.ts';
 
 const seed = Number(process.env['SEED'] ?? 72298);
 const ROWS = 40;
 
+function commitsBehindDamage(log: Buffer): number {
+  let at = 0;
+  return commitsOf((bytes) => {
+    if (at + bytes > log.length) return null;
+    at += bytes;
+    return log.subarray(at - bytes, at);
+  });
+}
+
 /** A database with one row a transaction in its log, not closed: copied as a kill leaves it. `restarted`: frames of a former log follow. */
-function killed(t: Test, { restarted = false } = {}): { base: Buffer; log: Buffer } {
+function killed(t: Test, { restarted = false, rows = ROWS } = {}): { base: Buffer; log: Buffer } {
   const file = join(temporaryDirectory(t), 'live.db');
   const database = new Database(file);
   t.teardown(() => database.close());
@@ -27,7 +36,7 @@ function killed(t: Test, { restarted = false } = {}): { base: Buffer; log: Buffe
     database.exec('DELETE FROM row');
   }
   database.pragma('wal_checkpoint(RESTART)');
-  for (let id = 0; id < ROWS; id++) add(id);
+  for (let id = 0; id < rows; id++) add(id);
   return { base: readFileSync(file), log: readFileSync(`${file}-wal`) };
 }
 
@@ -77,6 +86,24 @@ t.test('a log that a kill or a power cut has left is sound', async (t) => {
     if (commitsBehindDamage(torn) !== 0) t.fail(`zeroes from ${end}`);
   }
   t.equal(commitsBehindDamage(Buffer.from('no log at all, but some forty bytes of text')), 0);
+});
+
+t.test('a log that is longer than what is read at once is read whole', async (t) => {
+  const { base, log } = killed(t, { rows: 700 });
+  t.ok(log.length > 2.5 * 2 ** 20, `${log.length} bytes`);
+  const file = join(temporaryDirectory(t), 'long.db');
+  writeFileSync(file, base);
+  for (const share of [0.1, 0.5, 0.9]) {
+    const flipped = Buffer.from(log);
+    const at = Math.floor(log.length * share);
+    flipped[at] = (flipped[at] as number) ^ 1;
+    writeFileSync(`${file}-wal`, flipped);
+    const found = keepDamagedLog(file);
+    t.ok(found !== null && found.commits > 50);
+    t.equal(found?.commits, commitsBehindDamage(flipped));
+  }
+  writeFileSync(`${file}-wal`, log);
+  t.equal(keepDamagedLog(file), null);
 });
 
 t.test('a store says once that its log was damaged, and a copy of the log stays', async (t) => {
