@@ -10,12 +10,12 @@ type Factories = NonNullable<NonNullable<FastifyServerOptions['schemaController'
 type Compiler = (route: never) => unknown;
 type Validator = ReturnType<FastifySchemaCompiler<unknown>>;
 
-/** Compiles each schema when it is first used, or when `compileRest()` comes to it. */
+/** Compiles each schema when it is first used, or when `compileRest()` comes to it. Only what comes as a text is made a number. */
 export class LazyCompilers {
   readonly #waiting = new Set<() => unknown>();
 
   readonly factories = {
-    buildValidator: this.#lazy(ajvCompiler(), lazyValidator),
+    buildValidator: this.#lazy(buildValidator, lazyValidator),
     buildSerializer: this.#lazy(SerializerSelector(), lazySerializer),
   } as unknown as Factories;
 
@@ -42,6 +42,16 @@ export class LazyCompilers {
       };
     };
   }
+}
+
+const buildAjv = ajvCompiler();
+
+/** A number of a query is a text first. One of JSON is a number: `"3"` is none, nor is null 0. */
+function buildValidator(schemas: never, options: { readonly customOptions?: object }): Compiler {
+  const customOptions = { ...options.customOptions, coerceTypes: false };
+  const coercing = buildAjv(schemas, options) as Compiler;
+  const strict = buildAjv(schemas, { ...options, customOptions }) as Compiler;
+  return (route: never) => ((route as { readonly httpPart?: string }).httpPart === 'body' ? strict : coercing)(route);
 }
 
 /** Fastify reads the errors of a validator off the function. */

@@ -22,7 +22,7 @@ async function served(t: Test, querystring: object = {}) {
 
 t.test('a route validates and serializes as Fastify does by itself, from its first request on', async (t) => {
   const { server } = await served(t);
-  const itself = fastify();
+  const itself = fastify({ ajv: { customOptions: { coerceTypes: false } } });
   t.teardown(() => itself.close());
   itself.post('/echo', { schema: { body: text, response: { 200: text } } }, async () => ({ name: 'sw-a', other: 1 }));
   for (const payload of [
@@ -38,6 +38,25 @@ t.test('a route validates and serializes as Fastify does by itself, from its fir
     t.equal(found?.statusCode, wanted?.statusCode, JSON.stringify(payload));
     t.equal(found?.body, wanted?.body);
   }
+});
+
+t.test('a text of a query may be a number, and one of JSON is none', async (t) => {
+  const { factories } = new LazyCompilers();
+  const server = fastify({ schemaController: { compilersFactory: factories } });
+  t.teardown(() => server.close());
+  const expected = { type: 'object', properties: { expected: { type: 'integer' }, known: { type: 'boolean' } } };
+  server.post('/', { schema: { body: expected, querystring: expected } }, async ({ body, query }) => ({ body, query }));
+  const ask = async (query: string, payload: object) => {
+    const answer = await server.inject({ method: 'POST', url: `/${query}`, payload });
+    return answer.statusCode === 200 ? answer.json() : answer.statusCode;
+  };
+  t.same(await ask('?expected=3&known=false', { expected: 3 }), {
+    body: { expected: 3 },
+    query: { expected: 3, known: false },
+  });
+  t.equal(await ask('?expected=three', {}), 400);
+  for (const wrong of [{ expected: '3' }, { expected: null }, { expected: true }, { known: 'false' }, { known: 0 }])
+    t.equal(await ask('', wrong), 400, JSON.stringify(wrong));
 });
 
 t.test('a schema that is none fails when it is compiled: at its request, or with the rest', async (t) => {
