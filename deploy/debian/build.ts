@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -26,7 +26,9 @@ import { program } from '../../src/commands/program.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOME = 'usr/lib/quovadis-watch';
 const NAME = 'quovadis-watch';
-const MAINTAINER = 'quovadis-watch maintainers <maintainers@quovadis-watch.invalid>';
+// As Debian's own tools have it: whoever builds the package is named in it.
+const { DEBFULLNAME = 'quovadis-watch maintainers', DEBEMAIL = 'maintainers@quovadis-watch.invalid' } = process.env;
+const MAINTAINER = `${DEBFULLNAME} <${DEBEMAIL}>`;
 const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 const { values: options } = parseArgs({
@@ -44,7 +46,7 @@ const stage = mkdtempSync(join(tmpdir(), 'deb-'));
 chmodSync(stage, 0o755);
 
 /** What of a package of npm is for those who work on it: hidden files, tests, sources in C and TypeScript, pages, scripts. */
-const NOT_SHIPPED = /\/\.[^/]+$|\/(?:test|tests|spec)$|\.(?:c|h|cc|cpp|hpp|gypi?|map|ts|mts|cts|html|sh)$/;
+const NOT_SHIPPED = /\/\.[^/]+$|\/(?:test|tests)$|\.(?:c|h|cc|cpp|hpp|gypi?|map|ts|mts|cts|html|sh)$/;
 
 /** Writes a file of the package, with its folders. */
 function put(path: string, content: string | Buffer, mode = 0o644): void {
@@ -70,18 +72,17 @@ function changelog(): string {
   return `${NAME} (${version}) stable; urgency=medium\n\n  * See CHANGELOG.md of this version.\n\n -- ${MAINTAINER}  ${date}\n`;
 }
 
-/** The packages that the service needs, as npm knows them; of libraries in C only those of this machine. */
+type Lock = { readonly packages: Readonly<Record<string, { readonly dev?: boolean }>> };
+
+/** The packages that the service needs, by the lock; of libraries in C only those of this machine. */
 function copyModules(): void {
-  const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: ROOT, encoding: 'utf8' });
-  const modules = join(ROOT, 'node_modules');
+  const { packages } = JSON.parse(text('package-lock.json')) as Lock;
   const prebuilt = `${process.platform}-${process.arch}.node`;
-  for (const folder of listed.trim().split('\n').slice(1)) {
-    const path = relative(modules, folder).startsWith('..')
-      ? folder.split('node_modules/').slice(1).join('node_modules/')
-      : relative(modules, folder);
-    if (!existsSync(join(modules, path))) continue;
-    copy(`node_modules/${path}`, `${HOME}/node_modules/${path}`, (file) => {
-      const inside = file.slice(join(modules, path).length);
+  for (const [path, { dev = false }] of Object.entries(packages)) {
+    // Packages for other machines are in the lock, and not here.
+    if (path === '' || dev || !existsSync(join(ROOT, path))) continue;
+    copy(path, `${HOME}/${path}`, (file) => {
+      const inside = file.slice(join(ROOT, path).length);
       if (inside.includes('/node_modules')) return false;
       if (NOT_SHIPPED.test(inside)) return false;
       return !/\/prebuilds\/.+\.node$/.test(inside) || inside.endsWith(prebuilt);

@@ -5,16 +5,10 @@ import t, { type Test } from 'tap';
 import { missing } from '../missing.ts';
 import { withoutOpenssl } from '../receive/certificate.ts';
 import { skipWithoutPostgres, startCluster } from '../store/postgres/cluster.ts';
-import { type Block, blocks, otherShells } from './blocks.ts';
-import { NOT_RUN } from './not-run.ts';
+import { blocks, otherShells } from './blocks.ts';
+import { NOT_RUN, toRun } from './not-run.ts';
 import { ENDLESS, PLACES, PROGRAMS } from './places.ts';
 import { type Site, sites } from './site.ts';
-
-/** The commands of a block that are run. */
-function toRun({ document, text }: Block): string {
-  const left = NOT_RUN.reduce((rest, [of, command]) => (of === document ? rest.replace(command, '') : rest), text);
-  return left.trim() === '' ? '' : left;
-}
 
 /** Why a block is skipped; false where it is run. */
 function skipped(text: string): string | false {

@@ -1,8 +1,9 @@
 /** Commands of the documents that the test of the documents does not run, each with the reason. */
+import type { Block } from './blocks.ts';
 
 type NotRun = readonly [document: string, command: string, why: string];
 
-const DEBIAN = 'it builds and installs the package of this machine: test/deploy/debian.test.ts does';
+const DEBIAN = 'it builds and installs the package of this machine: test/deploy/bare-machine.test.ts does';
 const ENGINE = 'it needs a container engine: test/dockerfile.test.ts and test/deploy/compose.test.ts do what it says';
 const CLUSTER =
   'it needs a cluster: test/deploy/chart.test.ts renders the chart and holds it to the schemas of Kubernetes';
@@ -59,3 +60,9 @@ kubectl port-forward service/quovadis 9514`,
     'the service of this test is in the process of the test, which has another name',
   ],
 ];
+
+/** The commands of a block that are run; no text where there are none. */
+export function toRun({ document, text }: Block): string {
+  const left = NOT_RUN.reduce((rest, [of, command]) => (of === document ? rest.replace(command, '') : rest), text);
+  return left.trim() === '' ? '' : left;
+}
