@@ -1,5 +1,5 @@
 /**
- * What takes too long for every run of the tests: many seeds of the simulation, and kills under RELP and TCP. `npm run soak`;
+ * What takes too long for every run of the tests: many seeds of the simulation, and kills under RELP and TCP, of one instance and of one of two. `npm run soak`;
  * `-- --quick` makes a tenth of it. `SEED=7 npm run soak` repeats one. Prints its figures; exit code 1 if something is wrong.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { simulateFiles } from '../simulation/files.ts';
 import { Random } from '../simulation/random.ts';
 import { simulate } from '../simulation/simulate.ts';
+import { skipWithoutPostgres } from '../store/postgres/cluster.ts';
+import { instanceKills } from './instance-kills.ts';
 import { owner } from './owner.ts';
 import { relpKills } from './relp-kills.ts';
 import { tcpKills } from './tcp-kills.ts';
@@ -15,6 +17,7 @@ import { tcpKills } from './tcp-kills.ts';
 const share = process.argv.includes('--quick') ? 10 : 1;
 const SEEDS = 1000 / share;
 const relp = { lines: 100_000 / share, devices: 1000 / share, kills: 50 / share, stops: 10 / share };
+const instances = { lines: 20_000 / share, devices: 200 / share, kills: 40 / share };
 const tcp = { lines: 20_000 / share, devices: 200 / share, kills: 100 / share };
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
@@ -36,6 +39,11 @@ const own = owner();
 const parts = {
   simulation: simulated,
   'kills under RELP': () => relpKills(own, { ...relp, random: new Random(seed) }),
+  'kills of one of two instances': async () => {
+    if (skipWithoutPostgres === false) return instanceKills(own, { ...instances, random: new Random(seed) });
+    process.stdout.write(`kills of one of two instances: skipped: ${skipWithoutPostgres}\n`);
+    return { kills: 0, problems: [] };
+  },
   'kills under TCP': () => tcpKills(own, { ...tcp, random: new Random(seed) }),
 };
 
