@@ -52,7 +52,7 @@ const status = (last: string, { transport = 'Callhome', reservation = '' } = {})
   'Registration:',
   '  Status: REGISTERED',
   'License Authorization:',
-  '  Status: AUTHORIZED on Feb 01 06:00:00 2022 UTC',
+  '  Status: AUTHORIZED on Jan 01 06:00:00 2022 UTC',
   `  Last Communication Attempt: ${last}`,
 ];
 
@@ -88,6 +88,7 @@ function verdictOf({ state, ...device }: Device) {
     grace: graceOf(state, advisory),
     lastSuccessAt: state.lastSuccessAt,
     repair: state.repair?.by ?? null,
+    incidents: state.ordinal,
     known: [state.release, state.licensing, state.uses],
     facts: device.captured?.facts.map(({ what, value }) => `${what}: ${value}`),
     newRoot: device.trustpool?.newRoot ?? null,
@@ -226,7 +227,7 @@ STORIES.push(
   {
     name: 'a success later than the capture is no success',
     steps: [...LOST, shows('sw-a', T0 + DAY, 'show license status', status(succeeded(T0 + 2 * DAY)))],
-    is: { condition: 'suspected', lastSuccessAt: null },
+    is: { condition: 'suspected', lastSuccessAt: Date.parse('2022-01-01T06:00:00Z') },
   },
   {
     name: 'the inventory goes before a capture',
@@ -303,6 +304,184 @@ STORIES.push(
     name: 'a capture that is much newer makes no older line too late',
     steps: [...LOST, shows('sw-a', T0 + 20 * DAY, 'show version', VERSION('17.3.3'))],
     is: { known: ['17.3.3', null, null] },
+  },
+);
+
+/** The statistics of one exchange in `show license tech support`. */
+const statistics = (ongoing: number, answer: string, success: number, failure: number) => [
+  'Smart Licensing Tech Support info',
+  'Communication Statistics:',
+  '=======================',
+  'Usage Reporting:',
+  `  Attempts: Total=12, Success=11, Fail=1  Ongoing Failure: Overall=${ongoing} Communication=${ongoing}`,
+  `  Last Response: ${answer} on ${shown(Math.max(success, failure))}`,
+  '    Failure Reason: <none>',
+  `  Last Success Time: ${shown(success)}`,
+  `  Last Failure Time: ${shown(failure)}`,
+];
+/** `show license status` in the classic mode. */
+const classic = (lines: Readonly<Record<string, string>>) => [
+  'Smart Licensing is ENABLED',
+  'Registration:',
+  '  Status: REGISTERED',
+  ...Object.entries(lines).map(([key, value]) => `  ${key}: ${value}`),
+];
+const failed = (at: number) => `FAILED on ${shown(at)}`;
+
+const EVENT_LOG = (...rows: readonly (readonly [at: number, name: string])[]) =>
+  rows.map(
+    ([at, name]) => `${new Date(at).toISOString().replace('T', ' ').replace('Z', ' UTC')} ${name} error="no answer"`,
+  );
+
+STORIES.push(
+  {
+    name: 'a failure of the statistics that a success followed is none that holds, however long ago',
+    release: '17.3.3',
+    steps: [shows('sw-a', T0, 'show license tech support', statistics(0, 'OK', T0 - 2 * DAY, T0 - 180 * DAY))],
+    is: { condition: 'unheard', incidents: 0, lastSuccessAt: T0 - 2 * DAY },
+  },
+  {
+    name: 'a failure of the statistics that goes on counts with its answer',
+    release: '17.3.3',
+    steps: [
+      shows('sw-a', T0, 'show license tech support', statistics(3, 'NO REPLY', T0 - 50 * DAY, T0 - 5 * DAY)),
+      shows('sw-a', T0 + 2 * HOUR, 'show version', VERSION('17.3.3')),
+    ],
+    is: { condition: 'suspected', incidents: 1, lastSuccessAt: T0 - 50 * DAY },
+  },
+  {
+    name: 'a failure of the statistics without its reason, or that does not go on, holds nothing',
+    release: '17.3.3',
+    steps: [
+      shows('sw-a', T0, 'show license tech support', statistics(3, 'OK', T0 - 50 * DAY, T0 - 5 * DAY)),
+      shows('sw-a', T0 + HOUR, 'show license tech support', statistics(0, 'NO REPLY', T0 - 50 * DAY, T0 - 5 * DAY)),
+      shows('sw-a', T0 + 2 * HOUR, 'show version', VERSION('17.3.3')),
+    ],
+    is: { condition: 'unheard', incidents: 0, lastSuccessAt: T0 - 50 * DAY },
+  },
+  {
+    name: 'an attempt that failed before another exchange succeeded is none that holds',
+    release: '17.3.3',
+    steps: [
+      shows(
+        'sw-a',
+        T0,
+        'show license status',
+        classic({
+          'Initial Registration': succeeded(T0 - 300 * DAY),
+          'Last Renewal Attempt': failed(T0 - 10 * DAY),
+          'Last Communication Attempt': succeeded(T0 - DAY),
+        }),
+      ),
+    ],
+    is: { condition: 'unheard', incidents: 0, lastSuccessAt: T0 - DAY },
+  },
+  {
+    name: 'a failure that a former capture showed without a success, and a later one with it, ends then',
+    release: '17.3.3',
+    steps: [
+      shows('sw-a', T0 - 10 * DAY, 'show license status', status(failed(T0 - 11 * DAY))),
+      shows('sw-a', T0 - 6 * DAY, 'show version', VERSION('17.3.3')),
+      shows('sw-a', T0, 'show license tech support', statistics(0, 'OK', T0 - DAY, T0 - 11 * DAY)),
+    ],
+    is: { condition: 'recovering', incidents: 1, lastSuccessAt: T0 - DAY },
+  },
+  {
+    name: 'the log of events shows each failure and the success that ended it',
+    release: '17.3.3',
+    steps: [
+      shows(
+        'sw-a',
+        T0,
+        'show license eventlog',
+        EVENT_LOG(
+          [T0 - 200 * DAY, 'SAEVT_COMM_FAIL'],
+          [T0 - 200 * DAY + HOUR, 'SAEVT_COMM_RESTORED'],
+          [T0 - 100 * DAY, 'SAEVT_COMM_FAIL'],
+          [T0 - 100 * DAY + HOUR, 'SAEVT_COMM_RESTORED'],
+          [T0 - DAY, 'SAEVT_COMM_FAIL'],
+        ),
+      ),
+      shows('sw-a', T0 + 2 * HOUR, 'show version', VERSION('17.3.3')),
+    ],
+    is: { condition: 'unheard', incidents: 0, lastSuccessAt: T0 - 100 * DAY + HOUR },
+  },
+  {
+    name: 'a registration of years ago is not the last success where later attempts are shown',
+    release: '17.3.3',
+    steps: [
+      ...LOST,
+      shows(
+        'sw-a',
+        T0 + HOUR,
+        'show license status',
+        classic({
+          'Initial Registration': succeeded(T0 - 700 * DAY),
+          'Last Renewal Attempt': failed(T0 - 36 * HOUR),
+          'Last Communication Attempt': failed(T0 - DAY),
+        }),
+      ),
+    ],
+    is: { lastSuccessAt: null, grace: { until: null, untilAtMost: T0 - 36 * HOUR + 365 * DAY } },
+  },
+  {
+    name: 'a deadline proves when the server was reached',
+    release: '17.3.3',
+    steps: [
+      ...LOST,
+      shows(
+        'sw-a',
+        T0 + HOUR,
+        'show license status',
+        classic({
+          'Initial Registration': succeeded(T0 - 700 * DAY),
+          'Last Renewal Attempt': failed(T0 - 36 * HOUR),
+          'Registration Expires': shown(T0 + 40 * DAY),
+          'Last Communication Attempt': failed(T0 - DAY),
+          'Communication Deadline': shown(T0 + 50 * DAY),
+        }),
+      ),
+    ],
+    is: { lastSuccessAt: T0 - 40 * DAY, grace: { until: T0 + 325 * DAY, untilAtMost: null } },
+  },
+  {
+    name: 'the time of the authorization is a success',
+    steps: [
+      shows('sw-a', T0, 'show license status', [
+        ...classic({ 'Initial Registration': succeeded(T0 - 700 * DAY) }),
+        'License Authorization:',
+        `  Status: AUTHORIZED on ${shown(T0 - 30 * DAY)}`,
+      ]),
+    ],
+    is: { lastSuccessAt: T0 - 30 * DAY, grace: { until: T0 + 335 * DAY, untilAtMost: null } },
+  },
+  {
+    name: 'a registration of a few days ago is the last success that is known',
+    steps: [
+      shows(
+        'sw-a',
+        T0,
+        'show license status',
+        classic({
+          'Initial Registration': succeeded(T0 - 20 * DAY),
+          'Last Communication Attempt': failed(T0 - DAY),
+        }),
+      ),
+    ],
+    is: { lastSuccessAt: T0 - 20 * DAY },
+  },
+  {
+    name: "what a capture shows to fail at the customer's own server opens nothing",
+    release: '17.3.3',
+    steps: [
+      shows('sw-a', T0, 'show license status', [
+        ...status(failed(T0 - 10 * DAY)),
+        'Transport:',
+        '  Type: Smart',
+        '  URL: https://ssm.acme.example/SmartTransport',
+      ]),
+    ],
+    is: { condition: 'unheard', incidents: 0, known: [null, null, 'own'] },
   },
 );
 

@@ -38,8 +38,8 @@ export type CaptureEvidence = {
   readonly unused: readonly string[];
   /** In the order of their times. */
   readonly failures: readonly ShownFailure[];
-  /** The last one; null if none is shown, or none with a time that can be used. */
-  readonly success: ShownSuccess | null;
+  /** In the order of their times: those that end such a failure, and the last one that is known. */
+  readonly successes: readonly ShownSuccess[];
   readonly state: ShownState | null;
   readonly trustpool: { readonly reading: TrustpoolReading; readonly hash: number } | null;
   /** Messages of the log that are shown, for the fold. `unusedLines`: those whose time is not certain, or beyond the bound. */

@@ -85,8 +85,17 @@ export type Statement =
   | { readonly kind: 'success'; readonly of: Exchange; readonly at: ShownTime }
   /** When a report of usage was sent; that it arrived, only an `ack` says. */
   | { readonly kind: 'report-push'; readonly at: ShownTime }
-  /** The last failure of an exchange. */
-  | { readonly kind: 'failure'; readonly of: Exchange; readonly at: ShownTime; readonly reason: string | null }
+  /**
+   * The last failure of an exchange. `statistic`: it is counted, with the number of failures since the last success; null where the
+   * text does not say.
+   */
+  | {
+      readonly kind: 'failure';
+      readonly of: Exchange;
+      readonly at: ShownTime;
+      readonly reason: string | null;
+      readonly statistic?: { readonly ongoing: number | null };
+    }
   /** `registration` expires, `communication` and `ack` are due then. */
   | { readonly kind: 'deadline'; readonly of: 'registration' | 'communication' | 'ack'; readonly at: ShownTime }
   /**

@@ -10,6 +10,8 @@ export type Memory = {
   failureAt: number | null;
   /** What the server has answered last, by the heading above. */
   answer: { readonly heading: string; readonly text: string } | null;
+  /** How many failures an exchange has had since its last success, by the heading above. */
+  ongoing: { readonly heading: string; readonly count: number } | null;
   usesPolicy: boolean;
 };
 

@@ -64,6 +64,14 @@ const RULES: readonly Rule<Memory>[] = [
   { key: /^Last report push$/i, read: timed((at) => ({ kind: 'report-push', at })) },
   { key: /^Trust Code Installed$/i, read: timed((at) => ({ kind: 'success', of: 'trust', at })) },
   { in: /trust code installed/, key: /^INSTALLED on .*/i, read: timed((at) => ({ kind: 'success', of: 'trust', at })) },
+  {
+    in: STATISTICS,
+    key: /^Attempts$/i,
+    read: ({ value, path }, _reading, memory) => {
+      const [, count] = /Ongoing Failure:\s*Overall=(\d{1,9})/i.exec(value) ?? [];
+      memory.ongoing = count === undefined ? null : { heading: path.join(' / '), count: Number(count) };
+    },
+  },
   { in: STATISTICS, key: /^Last Success Time$/i, read: statistic((of) => (at) => ({ kind: 'success', of, at })) },
   {
     in: STATISTICS,
@@ -78,11 +86,12 @@ const RULES: readonly Rule<Memory>[] = [
   {
     in: STATISTICS,
     key: /^Last Failure Time$/i,
-    read: statistic((of, { path }, { answer }) => (at) => ({
+    read: statistic((of, { path }, { answer, ongoing }) => (at) => ({
       kind: 'failure',
       of,
       at,
       reason: answer?.heading === path.join(' / ') ? answer.text : null,
+      statistic: { ongoing: ongoing?.heading === path.join(' / ') ? ongoing.count : null },
     })),
   },
   { in: /(?:^|\/ )transport$/, key: /^Type$/i, read: transport },
@@ -129,7 +138,7 @@ const RULES: readonly Rule<Memory>[] = [
 
 export const readLicense: SectionReader = ({ lines, kind, command }, context) => {
   const reading = new Reading(context);
-  const memory: Memory = { failureAt: null, answer: null, usesPolicy: false };
+  const memory: Memory = { failureAt: null, answer: null, ongoing: null, usesPolicy: false };
   readKeyed(keyedLines(lines), RULES, memory, reading, command ?? kind);
   return consistent(reading, memory);
 };

@@ -75,14 +75,17 @@ function takenBy(before: Device, shown: CaptureEvidence, advisory: Advisory) {
 
 /** What can still decide, in the order of the times. */
 function statementsOf(before: Device, shown: CaptureEvidence, advisory: Advisory): Statement[] {
-  const { at, success, failures, state, trustpool } = shown;
+  const { at, successes, failures, state, trustpool } = shown;
   if (at === null) return [];
   const horizon = horizonOf(before, advisory);
   const statements: Statement[] = failures
     .filter((failure) => failure.at >= horizon)
     .map((failure) => ({ observation: observationOfFailure(failure), hash: failure.hash }));
-  if (success !== null)
+  const last = successes.at(-1);
+  for (const success of successes) {
+    if (success.at < horizon && success !== last) continue;
     statements.push({ observation: observationOfSuccess(success, Math.max(success.at, horizon)), hash: success.hash });
+  }
   if (trustpool !== null && at >= horizon)
     statements.push({ observation: observationOfPool(at, trustpool.reading), hash: trustpool.hash });
   const facts = state === null ? null : at >= horizon ? state.facts : unknownOf(state.facts, before);

@@ -56,6 +56,11 @@ export class CaptureClock {
     return null;
   }
 
+  /** The instant of a time that is to come; null if its clock or zone is not to be relied on. */
+  dueAt(time: ShownTime): number | null {
+    return this.#read(time);
+  }
+
   /** How stamps of the log are dated: a year that they do not name is that of the device's clock. */
   get stamps(): StampContext {
     const { zone, now } = this.#context;

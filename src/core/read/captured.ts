@@ -1,56 +1,35 @@
 /** What a capture adds to a device: signals for the fold, and facts that are kept. */
 import type { Advisory } from '../advisory/advisory.ts';
-import type { CaptureEvidence, ShownFailure, ShownState, ShownSuccess } from '../capture/evidence.ts';
-import type { Capture, Exchange, Fact, ShownTime } from '../capture/fact.ts';
+import type { CaptureEvidence, ShownState } from '../capture/evidence.ts';
+import type { Capture, Fact, ShownTime } from '../capture/fact.ts';
 import type { DeviceFacts } from '../model/device-state.ts';
 import type { ShownLicensing } from '../model/inventory.ts';
-import { limits } from '../model/limits.ts';
-import { noFields, type ServerKind, type TrackedMessage } from '../model/message.ts';
+import type { ServerKind } from '../model/message.ts';
 import { CaptureClock, type CaptureContext } from './capture-time.ts';
+import { reachedIn } from './captured-contact.ts';
 import { shownFacts } from './captured-facts.ts';
 import { linesOfCapture } from './captured-lines.ts';
-import { classify, ruleOf } from './classify.ts';
-import { hashOfMessage } from './fingerprint.ts';
-
-/** What the licensing agent calls the failure of each exchange in its messages. Assumed: what it says of the others is no failure of contact. */
-const FAILURES: Partial<Record<Exchange, string>> = {
-  registration: 'AGENT_REG_FAILED',
-  renewal: 'ID_CERT_RENEW_FAILED',
-  authorization: 'AUTH_RENEW_FAILED',
-  trust: 'TRUST_CODE_INSTALL_FAILED',
-  report: 'COMM_FAILED',
-  ack: 'COMM_FAILED',
-  polling: 'COMM_FAILED',
-  sync: 'COMM_FAILED',
-  hello: 'COMM_FAILED',
-};
-
-/** Rows of the agent's log of events that say whether the server was reached. */
-const EVENTS: Readonly<Record<string, 'failure' | 'success'>> = {
-  SAEVT_COMM_FAIL: 'failure',
-  SAEVT_COMM_RESTORED: 'success',
-};
+import { hashOfStatement } from './captured-statement.ts';
 
 export function evidenceOfCapture(capture: Capture, advisory: Advisory, context: CaptureContext): CaptureEvidence {
   const { facts } = capture;
   const past = facts.flatMap((fact) => pastTimeOf(fact) ?? []);
   const clock = new CaptureClock(capture, past, context, advisory.clockOffMs);
   const uses = usedServer(facts);
-  const failures = facts.flatMap((fact) => failureOf(fact, clock, advisory) ?? []).sort((a, b) => a.at - b.at);
+  const { failures, successes } = reachedIn(facts, clock, uses, advisory);
   const trustpool = facts.findLast((fact) => fact.kind === 'trustpool')?.reading ?? null;
   const { at } = clock;
   const lines = linesOfCapture(facts, clock, advisory);
-  const success = successOf(facts, clock, uses ?? 'unnamed');
   return {
     at,
     from: clock.from,
-    failures: failures.slice(-limits.captureFailures),
-    success,
+    failures,
+    successes,
     state: at === null ? null : stateOf(facts, uses, at),
     trustpool:
       trustpool === null
         ? null
-        : { reading: trustpool, hash: hashOf('TRUSTPOOL', `${at} ${JSON.stringify(trustpool)}`) },
+        : { reading: trustpool, hash: hashOfStatement('TRUSTPOOL', `${at} ${JSON.stringify(trustpool)}`) },
     lines: lines.observations,
     unusedLines: lines.unused,
     serial: ofOneUnit(facts.filter((fact) => fact.kind === 'serial'))?.serial ?? null,
@@ -61,43 +40,16 @@ export function evidenceOfCapture(capture: Capture, advisory: Advisory, context:
 
 /** The time of what has happened; null for what is to come, or has none. */
 function pastTimeOf(fact: Fact): ShownTime | null {
-  return fact.kind === 'success' || fact.kind === 'failure' || fact.kind === 'event' ? fact.at : null;
-}
-
-function failureOf(fact: Fact, clock: CaptureClock, advisory: Advisory): ShownFailure | null {
-  const [mnemonic, reason] =
-    fact.kind === 'failure'
-      ? [FAILURES[fact.of], fact.reason]
-      : fact.kind === 'event' && EVENTS[fact.name] === 'failure'
-        ? ['COMM_FAILED', fact.fields['error'] ?? null]
-        : [];
-  const time = pastTimeOf(fact);
-  if (mnemonic === undefined || time === null) return null;
-  const at = clock.instantOf(time);
-  if (at === null) return null;
-  const text = reason ?? '';
-  const fields = { ...noFields, reason: reason ?? null };
-  const message: TrackedMessage = {
-    ...{ outcome: 'parsed', facility: 'SMART_LIC', severity: 3, mnemonic, text, fields },
-  };
-  const meaning = classify(message, advisory);
-  if (meaning.kind !== 'failure') return null;
-  const critical = ruleOf(message, advisory)?.critical === true;
-  return { at, mnemonic, meaning, critical, text: lineOf(fact), hash: hashOf(mnemonic, `${at} ${text}`) };
-}
-
-/** The last exchange that succeeded. A file that was imported by hand is no contact. */
-function successOf(facts: readonly Fact[], clock: CaptureClock, server: ServerKind): ShownSuccess | null {
-  let last: ShownSuccess | null = null;
-  for (const fact of facts) {
-    const succeeds =
-      (fact.kind === 'success' && fact.of !== 'import') || (fact.kind === 'event' && EVENTS[fact.name] === 'success');
-    const time = succeeds ? pastTimeOf(fact) : null;
-    const at = time === null ? null : clock.instantOf(time);
-    if (at !== null && (last === null || at > last.at))
-      last = { at, server, text: lineOf(fact), hash: hashOf('SUCCESS', String(at)) };
+  switch (fact.kind) {
+    case 'success':
+    case 'failure':
+    case 'event':
+    case 'authorization':
+    case 'report-push':
+      return fact.at;
+    default:
+      return null;
   }
-  return last;
 }
 
 /** What the device is, with the lines that say so. */
@@ -120,7 +72,7 @@ function stateOf(facts: readonly Fact[], uses: ServerKind | null, at: number): S
   return {
     facts: shown,
     text: `capture: ${said.join(', ')}`,
-    hash: hashOf('CAPTURE', `${at} ${JSON.stringify(shown)}`),
+    hash: hashOfStatement('CAPTURE', `${at} ${JSON.stringify(shown)}`),
   };
 }
 
@@ -147,13 +99,4 @@ function usedServer(facts: readonly Fact[]): ServerKind | null {
   if (transport === 'off') return null;
   if (transport === 'cslu') return servers.has('own') ? 'own' : 'cslu';
   return servers.size === 1 ? ([...servers][0] ?? null) : null;
-}
-
-/** Without what a message code begins with: the line is no message of its own, also where it is read again. */
-function lineOf({ line, text, assumed }: Fact): string {
-  return `capture, line ${line}${assumed ? ' (form assumed)' : ''}: ${text.replace(/%(?=[A-Z])/g, '')}`;
-}
-
-function hashOf(mnemonic: string, text: string): number {
-  return hashOfMessage({ facility: 'CAPTURE', mnemonic, text });
 }
