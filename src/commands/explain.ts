@@ -260,10 +260,12 @@ function heardLines({ heardAt, level, recoveryVisible }: Explanation): string[] 
   return [`Last line of any kind at ${heardAt}${seen}${visible}`];
 }
 
-function grace({ graceUntil, graceUntilAtMost, lastSuccessAt }: Explanation): string {
+function grace({ graceUntil, graceUntilAtMost, lastSuccessAt, facts: { licensing } }: Explanation): string {
   if (graceUntil !== null)
     return `Grace period until ${graceUntil}: one year after the last success at ${lastSuccessAt}`;
   if (graceUntilAtMost !== null) return `Grace period until ${graceUntilAtMost} at the latest: no success was seen`;
+  if (licensing !== null && licensing.value !== 'online')
+    return `No grace period is known: licensing is ${licensing.value}`;
   return 'Grace period unknown: neither a success nor a failure was seen';
 }
 

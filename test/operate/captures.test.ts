@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { incidentRecord } from '../../src/core/diagnose/incident-record.ts';
 import { recompute } from '../../src/core/diagnose/recompute.ts';
+import { hypothesesOf } from '../../src/core/judge/ranking.ts';
 import { graceOf } from '../../src/core/judge/verdict.ts';
 import { conditionOf, type Device } from '../../src/core/model/device.ts';
 import type { SignalEvent } from '../../src/core/model/device-state.ts';
@@ -89,6 +90,7 @@ function verdictOf({ state, ...device }: Device) {
     lastSuccessAt: state.lastSuccessAt,
     repair: state.repair?.by ?? null,
     incidents: state.ordinal,
+    reasons: hypothesesOf(state, device.watermark, advisory).flatMap((each) => [...each.for, ...each.against]),
     known: [state.release, state.licensing, state.uses],
     facts: device.captured?.facts.map(({ what, value }) => `${what}: ${value}`),
     newRoot: device.trustpool?.newRoot ?? null,
@@ -304,6 +306,54 @@ STORIES.push(
     name: 'a capture that is much newer makes no older line too late',
     steps: [...LOST, shows('sw-a', T0 + 20 * DAY, 'show version', VERSION('17.3.3'))],
     is: { known: ['17.3.3', null, null] },
+  },
+);
+
+STORIES.push(
+  {
+    name: 'a reservation that a capture shows has no grace, and is named as what a capture shows',
+    steps: [
+      shows('sw-a', T0 - DAY, 'show license status', [
+        'Smart Licensing is ENABLED',
+        'License Reservation is ENABLED',
+        'Registration:',
+        '  Status: REGISTERED - UNIVERSAL LICENSE RESERVATION',
+        `  Initial Registration: SUCCEEDED on ${shown(T0 - 480 * DAY)}`,
+        'License Authorization:',
+        `  Status: AUTHORIZED - RESERVED on ${shown(T0 - 480 * DAY)}`,
+      ]),
+      ...LOST,
+    ],
+    is: {
+      condition: 'suppressed',
+      grace: { until: null, untilAtMost: null },
+      lastSuccessAt: null,
+      reasons: [
+        'a capture shows PLR, but the device tries to connect',
+        'call-home failed 1 x, communication failed 1 x',
+        'a capture shows PLR: the device needs no connection',
+      ],
+    },
+  },
+  {
+    name: 'a fixed release beside an affected one of the inventory is no repair',
+    release: '17.3.3',
+    steps: [
+      ...LOST,
+      shows('sw-a', T0 + DAY, 'show version', VERSION('17.9.4')),
+      shows('sw-a', T0 + DAY + HOUR, 'show license status', status(succeeded(T0 + DAY + HOUR / 2))),
+    ],
+    is: { condition: 'recovering', repair: null, known: ['17.9.4', null, null] },
+  },
+  {
+    name: 'a fixed release after an affected one, both shown, is an upgrade',
+    steps: [
+      shows('sw-a', T0 - HOUR, 'show version', VERSION('17.3.3')),
+      line(T0, { ...callHome, facts: { pid: 'IE-3300-8T2S' } }),
+      line(T0 + HOUR),
+      shows('sw-a', T0 + DAY, 'show version', VERSION('17.9.4')),
+    ],
+    is: { repair: 'upgrade', known: ['17.9.4', null, null] },
   },
 );
 

@@ -62,6 +62,13 @@ export function isExempt(state: Pick<DeviceState, 'imported' | 'licensing'>, { e
   return licensing !== null && exempt.includes(licensing);
 }
 
+/** Who says how licences are held, as the beginning of a sentence: `the inventory says PLR`, `a capture shows SLR`. */
+export function licensingSaid(state: Pick<DeviceState, 'imported' | 'licensing'>): string {
+  const licensing = licensingOf(state) ?? 'nothing';
+  const what = licensing === 'reserved' ? 'a reservation' : licensing;
+  return state.imported?.licensing == null ? `a capture shows ${what}` : `the inventory says ${what}`;
+}
+
 /** The inventory takes precedence over what a capture shows. */
 export function licensingOf({
   imported,

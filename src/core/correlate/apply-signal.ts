@@ -120,10 +120,11 @@ function repairAfter(
   if (facts?.saved !== undefined) return repair === null ? null : { ...repair, saved: facts.saved };
   const status = (running: string | null) =>
     statusOf(pidOf({ ...state, pid }), running, advisory.products)?.status ?? 'unknown';
-  const before = state.release ?? releaseOf(state);
-  if (facts?.release !== undefined && before !== null && before !== release) {
-    if (status(release) === 'fixed' && status(before) === 'affected') return { ...begun, by: 'upgrade', saved: true };
-    if (status(release) !== 'fixed' && repair?.by === 'upgrade') return null;
+  // What the device says beside another release of the inventory is a contradiction for a person, and no upgrade.
+  const [before, after] = [releaseOf(state), releaseOf({ ...state, release })];
+  if (facts?.release !== undefined && before !== null && before !== after) {
+    if (status(after) === 'fixed' && status(before) === 'affected') return { ...begun, by: 'upgrade', saved: true };
+    if (status(after) !== 'fixed' && repair?.by === 'upgrade') return null;
   }
   return facts?.restarted === true && repair?.by === 'import' && repair.saved === false ? null : repair;
 }

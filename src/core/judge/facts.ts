@@ -1,7 +1,7 @@
 /** Facts about a device with their sources, and hints about contradictions between the sources. */
 
 import type { Advisory } from '../advisory/advisory.ts';
-import { exposureOf, isExempt } from '../advisory/exposure.ts';
+import { exposureOf, isExempt, licensingSaid } from '../advisory/exposure.ts';
 import { compareReleases, parseRelease } from '../advisory/release.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
@@ -46,12 +46,11 @@ export function hintsOf({ state, inventory, serial, trustpool, senders }: Device
   const hints: string[] = [];
   const usesOnline = state.lastSuccessAt !== null || state.firstFailureAt !== null || isOpen(state.incident);
   if (isExempt(state, advisory) && usesOnline) {
-    hints.push(
-      inventory?.licensing == null
-        ? `a capture shows ${state.licensing}, but the device connects online: give a newer one, or correct the device`
-        : `the inventory says ${inventory.licensing}, but the device connects online: ` +
-            'either the inventory or the device is wrong',
-    );
+    const advice =
+      state.imported?.licensing == null
+        ? 'give a newer one, or correct the device'
+        : 'either the inventory or the device is wrong';
+    hints.push(`${licensingSaid(state)}, but the device connects online: ${advice}`);
   }
   for (const [name, imported, learnt] of [
     ['release', inventory?.release, state.release],

@@ -3,7 +3,7 @@
  * capture gives them. No rule knows the incident of the device, so that a decision never supports itself.
  */
 import type { Advisory } from '../advisory/advisory.ts';
-import { exposureOf, isExempt } from '../advisory/exposure.ts';
+import { exposureOf, isExempt, licensingSaid } from '../advisory/exposure.ts';
 import type { Claim } from '../model/device-state.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import type { Manner } from '../model/message.ts';
@@ -171,7 +171,7 @@ const others: readonly Rule[] = [
     about: 'configuration',
     points: ({ state, advisory, weighed }) =>
       isExempt(state, advisory) && weighed.score > 0 ? advisory.points.configuration : 0,
-    says: ({ state }) => `the inventory says ${state.imported?.licensing}, but the device tries to connect`,
+    says: ({ state }) => `${licensingSaid(state)}, but the device tries to connect`,
   },
   wherever(
     'own-server',
@@ -247,7 +247,7 @@ const forTrust: readonly Rule[] = [
   {
     about: 'trust',
     points: ({ state, advisory }) => (isExempt(state, advisory) ? -EXEMPT : 0),
-    says: ({ state }) => `the inventory says ${state.imported?.licensing}: the device needs no connection`,
+    says: ({ state }) => `${licensingSaid(state)}: the device needs no connection`,
   },
 ];
 

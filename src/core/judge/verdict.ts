@@ -1,6 +1,6 @@
 /** Whether a device is suspected or confirmed, by what it has said and by its release. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { exposureOf } from '../advisory/exposure.ts';
+import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import type { Claim } from '../model/device-state.ts';
 import type { ChangeReason, Level } from '../model/incident.ts';
 import { isClockWrong, isOfCustomer, isProof, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
@@ -154,8 +154,10 @@ export function stateSuspectedAt(state: Judged, advisory: Advisory): number | nu
 
 /**
  * FN72298: one year after the last successful connection to Cisco; without one, at most a year after the first failure.
+ * Reserved licences need no connection: they have no such end.
  */
 export function graceOf(state: Judged, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
+  if (isExempt(state, advisory)) return { until: null, untilAtMost: null };
   if (state.graceFrom !== null) return { until: state.graceFrom + advisory.graceMs, untilAtMost: null };
   const first = state.firstFailureAt ?? firstLostContact(state, advisory);
   // Neither a success nor a failure was seen: no end can be computed.
