@@ -8,6 +8,7 @@ import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import { aligned } from './aligned.ts';
 import { type CaptureText, captureTexts } from './capture-files.ts';
 import { counted } from './counted.ts';
+import { deviceNamed } from './near-device.ts';
 import { operating } from './open-data.ts';
 import { print, printJson, warn } from './output.ts';
 import { zoneOption } from './zone-option.ts';
@@ -39,8 +40,8 @@ export async function captureCommand(files: readonly string[], options: Options)
   const [taken, refused]: [Report[], Refused[]] = [[], []];
   await operating(
     options,
-    async ({ operations, advisory }) => {
-      if (device !== null) await operations.find(device);
+    async ({ store, operations, advisory }) => {
+      if (device !== null) await deviceNamed({ store, operations }, device);
       let waiting: CaptureText[] = [];
       const take = async () => {
         const texts = waiting;

@@ -33,6 +33,12 @@ const exitCode = (codes: string): OptionRow => ({
   flags: '--exit-code',
   text: `Let the exit code tell the result: ${codes}`,
 });
+const color: OptionRow = {
+  flags: '--color <when>',
+  text: 'Colour of tables: auto is at a terminal, unless NO_COLOR is set',
+  choices: ['auto', 'always', 'never'],
+  default: 'auto',
+};
 const lines = 'Files with syslog lines, plain or packed (gzip, zstd, .br, tar, zip), UTF-8 or UTF-16';
 const zone: OptionRow = {
   flags: '--zone <zone>',
@@ -93,6 +99,7 @@ export const commands: readonly CommandRow[] = [
       { flags: '--data <dir>', text: 'Store the result in this directory instead of in memory' },
       zone,
       advisory,
+      color,
     ],
     run: async (files, options) => (await import('./replay.ts')).replay(files, options),
   },
@@ -214,6 +221,7 @@ export const commands: readonly CommandRow[] = [
       { flags: '--netbox-devices <file>', text: 'With netbox: JSON of /api/dcim/devices/, which has the ids' },
       { flags: '--limit <devices>', text: 'List at most this number of devices', whole: true, default: 200 },
       { flags: '--plant <name>', text: 'List only the devices of this plant' },
+      color,
       config,
       data,
     ],

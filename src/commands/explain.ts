@@ -24,6 +24,7 @@ import type { TransitionRow } from '../store/ports/queries.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
+import { nearDevice } from './near-device.ts';
 import { print, printJson, warn } from './output.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -52,7 +53,7 @@ export async function explainCommand(name: string, options: Options): Promise<nu
     if (device === undefined) {
       throw new OperatingError(
         'QVW_NOT_FOUND',
-        `there is no device or incident "${name}" in ${place}: look the name up in /api/v1/devices, or give another --data`,
+        `there is no device or incident "${name}" in ${place}: look the name up in /api/v1/devices, or give another --data${await nearDevice(store, name)}`,
       );
     }
     const ordinal = named?.ordinal ?? Math.max(1, device.state.ordinal);

@@ -3,6 +3,7 @@ import { OperatingError } from '../errors.ts';
 import { everyPage } from '../store/every-page.ts';
 import type { Store } from '../store/ports/store.ts';
 import { counted } from './counted.ts';
+import { deviceNamed } from './near-device.ts';
 import { operating } from './open-data.ts';
 import { print } from './output.ts';
 
@@ -17,7 +18,7 @@ export async function forgetCommand(names: readonly string[], options: Options):
     const keys =
       options.notListed === true
         ? await notListed(store, options.yes === true)
-        : await Promise.all(names.map((name) => operations.find(name)));
+        : await Promise.all(names.map((name) => deviceNamed({ store, operations }, name)));
     if (options.notListed === true && options.yes !== true) {
       const found = keys.length === 1 ? '1 device is' : `${keys.length} devices are`;
       const advice = keys.length === 0 ? '' : ': repeat with --yes to delete';

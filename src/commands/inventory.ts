@@ -28,7 +28,7 @@ export async function inventoryCommand(files: readonly string[], options: Option
     options,
     ({ operations }) => operations.import({ rows }, { dryRun }),
     // To judge devices anew is a change, too.
-    { create: !dryRun, unjudged: dryRun ? 'refuse' : 'bring-over' },
+    { absent: dryRun ? 'empty' : 'create', unjudged: dryRun ? 'refuse' : 'bring-over' },
   );
   const rejected = [
     ...read.flatMap(({ file, rejected }) => rejected.map((row) => ({ file, ...row }))),

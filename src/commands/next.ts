@@ -9,7 +9,7 @@ import { journalEntry, type NetboxIds, netboxIds } from '../operate/repair-tasks
 import { printable } from '../printable.ts';
 import { counted } from './counted.ts';
 import { operating } from './open-data.ts';
-import { print, printJson, warn } from './output.ts';
+import { type Colouring, print, printJson, warn } from './output.ts';
 import { printTable } from './table.ts';
 
 export const nextFormats = ['table', 'csv', 'json', 'ansible', 'netbox'] as const;
@@ -23,6 +23,7 @@ type Options = {
   readonly netboxDevices?: string;
   readonly config?: string;
   readonly data?: string;
+  readonly color?: Colouring;
 };
 
 /** Prints the next devices to repair: at a terminal as a table, else as CSV, or as `--format` says. */
@@ -36,7 +37,7 @@ export async function nextCommand(options: Options): Promise<void> {
     { unjudged: 'refuse' },
   );
   if (ids !== null) printJournal(tasks, ids);
-  else PRINTERS[format as Exclude<Format, 'netbox'>](tasks);
+  else PRINTERS[format as Exclude<Format, 'netbox'>](tasks, options.color);
   if (tasks.length === 0)
     warn(
       'nothing to do: no device has an open incident that is to be repaired or checked, and no capture shows a need\n',
@@ -51,7 +52,7 @@ function formatOf({ format, json, netboxDevices }: Options): Format {
   return json === true ? 'json' : (format ?? (process.stdout.isTTY ? 'table' : 'csv'));
 }
 
-const PRINTERS: Record<Exclude<Format, 'netbox'>, (tasks: readonly RepairTask[]) => void> = {
+const PRINTERS: Record<Exclude<Format, 'netbox'>, (tasks: readonly RepairTask[], colouring?: Colouring) => void> = {
   table: printTasks,
   // The lines of the file end as the lines of the terminal do.
   csv: (tasks) => print(tasksCsv(tasks).replaceAll('\r\n', '\n')),
@@ -59,7 +60,7 @@ const PRINTERS: Record<Exclude<Format, 'netbox'>, (tasks: readonly RepairTask[])
   ansible: (tasks) => print(tasksAnsible(tasks)),
 };
 
-function printTasks(tasks: readonly RepairTask[]): void {
+function printTasks(tasks: readonly RepairTask[], colouring?: Colouring): void {
   if (tasks.length === 0) return;
   const rows = tasks.map(
     ({ device, incident, plant, severity, state, diagnosis, graceUntil, graceUntilAtMost, ...task }) => [
@@ -77,7 +78,7 @@ function printTasks(tasks: readonly RepairTask[]): void {
       ].join('; '),
     ],
   );
-  printTable(['device', 'plant', 'severity', 'state', 'diagnosis', 'grace', 'what to do'], rows);
+  printTable(['device', 'plant', 'severity', 'state', 'diagnosis', 'grace', 'what to do'], rows, colouring);
 }
 
 function idsOf(file: string | undefined): NetboxIds {

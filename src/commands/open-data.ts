@@ -8,7 +8,7 @@ import { routesOf } from '../notify/sinks.ts';
 import { bringOver, judgingAnew, requireJudged, requireSameAdvisory } from '../operate/bring-over.ts';
 import { Operations } from '../operate/operations.ts';
 import { printable } from '../printable.ts';
-import { locationOf, openStore, placeOf, requireStore } from '../store/open-store.ts';
+import { type Location, locationOf, openStore, placeOf, requireStore } from '../store/open-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { warn } from './output.ts';
@@ -23,24 +23,29 @@ export type Opened = {
 
 /**
  * Opens the database of a configuration for a command that writes to it, and closes the database afterwards. A service
- * may use the database at the same time: each commit decides on the states as they are stored. `create`: create the data
- * directory and the database if they do not exist; else that is `QVW_FILE_UNREADABLE`. `unjudged`: devices of an older version are brought over first, or they are
+ * may use the database at the same time: each commit decides on the states as they are stored. `absent`: what is done
+ * if data directory and database do not exist: create them, take an empty store that is kept nowhere, or `QVW_FILE_UNREADABLE`. `unjudged`: devices of an older version are brought over first, or they are
  * `QVW_DATABASE_FOREIGN`, or left as they are.
  */
 export async function operating<T>(
   options: { config?: string; data?: string },
   run: (opened: Opened) => Promise<T>,
-  { create = false, unjudged = 'bring-over' }: { create?: boolean; unjudged?: 'bring-over' | 'refuse' | 'leave' } = {},
+  {
+    absent = 'refuse',
+    unjudged = 'bring-over',
+  }: { absent?: 'create' | 'empty' | 'refuse'; unjudged?: 'bring-over' | 'refuse' | 'leave' } = {},
 ): Promise<T> {
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
   // A command is an instance of its own beside the service.
   const location = options.data ?? locationOf({ ...config, instance: 'command' }, hostname);
   const place = placeOf(location);
-  if (!create) await requireStore(location);
+  if (absent === 'refuse') await requireStore(location);
   const advisory = await advisoryOf(config);
   const routes = routesOf(config.sinks, advisory);
-  const store = await openStore(location, projectionOf(advisory), 'write');
+  const isEmpty = absent === 'empty' && !(await hasStore(location));
+  if (isEmpty) warn(`${printable(`there is no database in ${place}: compared with an empty one`)}\n`);
+  const store = await openStore(isEmpty ? undefined : location, projectionOf(advisory), 'write');
   try {
     if (unjudged === 'bring-over') await broughtOver(store, advisory, routes, place);
     else if (unjudged === 'refuse') await requireJudged(store, advisory, place);
@@ -53,6 +58,16 @@ export async function operating<T>(
     });
   } finally {
     await store.close();
+  }
+}
+
+async function hasStore(location: Location): Promise<boolean> {
+  try {
+    await requireStore(location);
+    return true;
+  } catch (error) {
+    if (error instanceof OperatingError && error.code === 'QVW_FILE_UNREADABLE') return false;
+    throw error;
   }
 }
 

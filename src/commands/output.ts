@@ -8,11 +8,17 @@ export function print(text: string): boolean {
   return process.stdout.write(printableLines(text));
 }
 
-/** Writes lines of words, some of which have a colour. Without a terminal, or with `NO_COLOR`, they have none. */
-export function printStyled(lines: readonly (readonly Styled[])[]): void {
+/** When words have a colour. `auto`: at a terminal, as `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` say. */
+export const colourings = ['auto', 'always', 'never'] as const;
+export type Colouring = (typeof colourings)[number];
+
+/** Writes lines of words, some of which have a colour. */
+export function printStyled(lines: readonly (readonly Styled[])[], colouring: Colouring = 'auto'): void {
   const stream = process.stdout;
   const shown = ({ text, style }: Styled) =>
-    style === undefined ? printable(text) : styleText(style, printable(text), { stream });
+    style === undefined || colouring === 'never'
+      ? printable(text)
+      : styleText(style, printable(text), { stream, validateStream: colouring === 'auto' });
   stream.write(lines.map((words) => `${words.map(shown).join('')}\n`).join(''));
 }
 

@@ -24,7 +24,7 @@ import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
 import { noCiscoLine } from './no-cisco-line.ts';
-import { print, printJson, warn } from './output.ts';
+import { type Colouring, print, printJson, warn } from './output.ts';
 import { progressBar } from './progress.ts';
 import { printTable } from './table.ts';
 import { zoneOption } from './zone-option.ts';
@@ -32,7 +32,7 @@ import { zoneOption } from './zone-option.ts';
 /** Incidents that are read at once at the end: nothing else waits for them. */
 const ROWS_AT_ONCE = 10_000;
 
-type Options = { json?: boolean; data?: string; zone: string; advisory?: string };
+type Options = { json?: boolean; data?: string; zone: string; advisory?: string; color?: Colouring };
 
 /** The result of a replay. The same input gives the same result, except `seconds` and `linesPerSecond`. */
 type Summary = {
@@ -67,7 +67,7 @@ export async function replay(
       summary.linesPerSecond = Math.round(summary.lines / summary.seconds);
       if (options.json === true) printJson(summary);
       if (summary.messages === 0) throw noCiscoLine(files, summary.lines);
-      if (options.json !== true) printSummary(summary);
+      if (options.json !== true) printSummary(summary, options.color);
     } finally {
       await stores.store.close();
     }
@@ -240,7 +240,7 @@ function add(summary: Summary, stats: BatchStats): void {
   }
 }
 
-function printSummary(summary: Summary): void {
+function printSummary(summary: Summary, colouring: Colouring | undefined): void {
   const { outcomes, incidents } = summary;
   const tracked = outcomes.parsed + outcomes['text-only'];
   const rows = incidents.map((row) => [
@@ -252,7 +252,7 @@ function printSummary(summary: Summary): void {
     row.families.join(','),
   ]);
   if (rows.length === 0) print('No incidents\n');
-  else printTable(['opened', 'device', 'state', 'severity', 'score', 'families'], rows);
+  else printTable(['opened', 'device', 'state', 'severity', 'score', 'families'], rows, colouring);
   const counts = [
     '',
     `${counted(summary.lines, 'line')}: ${counted(tracked, 'tracked message')} (${outcomes.parsed} parsed, ${outcomes['text-only']} with a text that could not be parsed), ${counted(outcomes.other, 'other Cisco message')}, ${counted(outcomes['no-core'], 'line')} not recognised as Cisco syslog`,

@@ -2,7 +2,7 @@
 import type { styleText } from 'node:util';
 import { printable } from '../printable.ts';
 import { aligned } from './aligned.ts';
-import { printStyled } from './output.ts';
+import { type Colouring, printStyled } from './output.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -19,15 +19,16 @@ const STYLES: Readonly<Record<string, Style>> = {
   ok: 'green',
 };
 
-/** Heads and rows, below each other. `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` count as Node.js reads them. */
+/** Heads and rows, below each other. */
 export function printTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
-  terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> = process.stdout,
+  colouring: Colouring | undefined,
 ): void {
-  const lines = tableLines(heads, rows, terminal.isTTY ? terminal.columns : Number.POSITIVE_INFINITY);
+  const { isTTY, columns } = process.stdout;
+  const lines = tableLines(heads, rows, isTTY ? columns : Number.POSITIVE_INFINITY);
   const styled = lines.map((line, index) => (index === 0 ? [{ text: line, style: 'bold' as const }] : wordsOf(line)));
-  printStyled(styled);
+  printStyled(styled, colouring);
 }
 
 /** Lines of at most so many characters: what is longer is cut, and ends in an ellipsis. */

@@ -5,6 +5,7 @@ import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { workarounds } from './advisory.ts';
 import { counted } from './counted.ts';
+import { deviceNamed } from './near-device.ts';
 import { operating } from './open-data.ts';
 import { print, printJson } from './output.ts';
 
@@ -31,7 +32,7 @@ export async function trustpoolCommand(file: string, options: Options): Promise<
   const next = nextStep(reading, advisory);
   if (options.device !== undefined) {
     const name = options.device;
-    await operating(options, ({ operations }) => operations.checkTrustpool(name, text));
+    await operating(options, async (opened) => opened.operations.checkTrustpool(await deviceNamed(opened, name), text));
   }
   const exitCode = options.exitCode === true ? EXIT_CODES[reading.newRoot] : 0;
   if (options.json === true) {

@@ -76,8 +76,8 @@ export async function inspectDatabase(location: PostgresLocation, clock: () => n
   return inspect(location.url, clock);
 }
 
-/** Opens the store at the location of the configuration. */
-export function openStore(data: Location, projection: Projection, access: Access): Promise<Store> {
+/** Opens the store at the location of the configuration; without one, an empty store that ends with the process. */
+export function openStore(data: Location | undefined, projection: Projection, access: Access): Promise<Store> {
   return engineFor(data).open(projection, access);
 }
 

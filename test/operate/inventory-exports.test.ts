@@ -6,6 +6,7 @@ import t from 'tap';
 import { OperatingError } from '../../src/errors.ts';
 import { readInventoryBytes } from '../../src/operate/inventory-bytes.ts';
 import { zipOf } from '../zip.ts';
+import { book } from './workbook.ts';
 
 const bytesOf = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../../samples/inventory/${name}`, import.meta.url)));
@@ -86,18 +87,6 @@ for (const [name, { program, rows, ignored, doubled = [] }] of Object.entries(SA
     t.equal(read.program, program);
   });
 }
-
-const MAIN_XML =
-  '<workbook xmlns:r="x"><sheets><sheet name="Switches" r:id="rId7"/><sheet name="Old &amp; gone" r:id="rId8"/></sheets></workbook>';
-const RELS = '<Relationships><Relationship Id="rId7" Target="worksheets/sheet3.xml"/></Relationships>';
-const book = (sheet: string, strings = '') =>
-  zipOf({
-    '[Content_Types].xml': '<Types/>',
-    'xl/workbook.xml': MAIN_XML,
-    'xl/_rels/workbook.xml.rels': RELS,
-    'xl/sharedStrings.xml': `<sst>${strings}</sst>`,
-    'xl/worksheets/sheet3.xml': `<worksheet><sheetData>${sheet}</sheetData></worksheet>`,
-  });
 
 t.test(
   'readInventoryBytes() reads the first sheet of a workbook of Excel, with the texts and numbers of its cells',

@@ -122,6 +122,8 @@ t.test('HEAD is answered as GET is, without a body', async (t) => {
   t.match(await ask('HEAD', '/api/v1/stream'), { status: 200, headers: { 'content-type': 'text/event-stream' } });
 });
 
+const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 t.test('A body of another type than the route takes is answered with 415, and with the types it takes', async (t) => {
   const { ask } = await started(t);
   const rows = [
@@ -129,9 +131,9 @@ t.test('A body of another type than the route takes is answered with 415, and wi
     ['POST', 'incidents/qv-sw-a-1/close', 'application/xml', 'application/json'],
     ['PUT', 'devices/sw-a/inventory', 'text/csv', 'application/json'],
     ['POST', 'devices/sw-a/trustpool', 'application/json', 'text/plain'],
-    ['POST', 'inventory', 'text/plain', 'text/csv, application/json'],
-    ['POST', 'inventory', 'multipart/form-data; boundary=x', 'text/csv, application/json'],
-    ['POST', 'inventory', '', 'text/csv, application/json'],
+    ['POST', 'inventory', 'text/plain', `text/csv, ${WORKBOOK}, application/json`],
+    ['POST', 'inventory', 'multipart/form-data; boundary=x', `text/csv, ${WORKBOOK}, application/json`],
+    ['POST', 'inventory', '', `text/csv, ${WORKBOOK}, application/json`],
     ['POST', 'notices/retry', 'application/x-www-form-urlencoded', 'application/json'],
   ] as const;
   for (const [method, path, type, accept] of rows) {

@@ -66,7 +66,10 @@ export function documentOptions(about: string): FastifyDynamicSwaggerOptions {
 function withBody(schema: FastifySchema): FastifySchema {
   const { body, consumes, describedBody = {} } = schema;
   if (body !== undefined || consumes === undefined) return schema;
-  const schemaOf = (type: string) => (type.startsWith('text/') ? { type: 'string' } : describedBody);
+  const schemaOf = (type: string) => {
+    if (/[/+]json$/.test(type)) return describedBody;
+    return type.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' };
+  };
   return {
     ...schema,
     body: { content: Object.fromEntries(consumes.map((type) => [type, { schema: schemaOf(type) }])) },

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { type Column, inventoryRow } from '../../core/model/inventory.ts';
 import { limits } from '../../core/model/limits.ts';
+import { readInventoryBytes } from '../../operate/inventory-bytes.ts';
 import { readInventory } from '../../operate/inventory-file.ts';
 import { NO_ROOM } from '../../operate/operations.ts';
 import { sample } from '../openapi/route-examples.ts';
@@ -19,9 +20,13 @@ const row = { hostname, serial, pid, release, plant };
 /** A part of a row. Null deletes a value (RFC 7396). */
 const amendmentSchema = Type.Object(inventorySchema.properties, { additionalProperties: false, minProperties: 1 });
 
+/** A workbook of Excel. */
+const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 /** POST /inventory, PUT and PATCH /devices/:key/inventory. */
 export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
+    api.addContentTypeParser(['text/csv', WORKBOOK], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     api.post(
       '/inventory',
       {
@@ -35,8 +40,8 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
             { summary: 'What would it do?', query: { dryRun: true }, body: [{ ...row, release: '17.6.1' }] },
           ],
           summary:
-            'Imports an inventory (text/csv, or a JSON list of devices): valid rows are imported, invalid rows are reported',
-          consumes: ['text/csv', 'application/json'],
+            'Imports an inventory (text/csv, a workbook of Excel, or a JSON list of devices): valid rows are imported, invalid rows are reported',
+          consumes: ['text/csv', WORKBOOK, 'application/json'],
           describedBody: Type.Array(inventorySchema),
           querystring: Type.Object({ dryRun }, { additionalProperties: false }),
           response: { 200: importedSchema, ...problems(400, 401, 403, 404, 409) },
@@ -44,13 +49,15 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
       },
       async ({ body, query }) => {
         const file = await withProblems(async () =>
-          typeof body === 'string' ? readInventory(body, 'csv') : readInventory(JSON.stringify(body ?? null), 'json'),
+          Buffer.isBuffer(body)
+            ? readInventoryBytes(body)
+            : { ...readInventory(JSON.stringify(body ?? null), 'json'), sheets: [] },
         );
         const { advisory, operations } = engine();
         const { noRoom, changes, ...imported } = await operations.import(file, query);
         const refused = noRoom.map(({ line }) => ({ line, problem: NO_ROOM }));
         const outcome = outcomeView(changes, advisory.prefix, query.dryRun ?? false);
-        return { ...imported, ...outcome, rejected: [...file.rejected, ...refused], ignored: [...file.ignored] };
+        return { ...imported, ...outcome, rejected: [...file.rejected, ...refused], ignored: notUsed(file) };
       },
     );
 
@@ -98,4 +105,8 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
       },
     );
   };
+}
+
+function notUsed({ ignored, sheets }: Awaited<ReturnType<typeof readInventoryBytes>>): string[] {
+  return [...ignored, ...sheets.map((sheet) => `sheet "${sheet}"`)];
 }

@@ -12,9 +12,7 @@ import { inventoryRoutes } from './inventory.ts';
  */
 export function operationRoutes(serving: Serving): FastifyPluginAsyncTypebox {
   return async (api) => {
-    api.addContentTypeParser(['text/csv', 'text/plain'], { parseAs: 'string' }, (_request, body, done) =>
-      done(null, body),
-    );
+    api.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     for (const routes of [
       incidentActionRoutes,
       incidentBulkRoutes,

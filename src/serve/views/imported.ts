@@ -8,6 +8,8 @@ export const importedSchema = Type.Object({
   added: Type.Integer({ description: 'devices that are new' }),
   merged: Type.Integer({ description: 'devices that turned out to be another one' }),
   rejected: Type.Array(Type.Object({ line: Type.Integer(), problem: Type.String() })),
-  ignored: Type.Array(Type.String({ description: 'headings of unknown columns' })),
+  ignored: Type.Array(
+    Type.String({ description: 'headings of unknown columns, and sheets of a workbook that are not read' }),
+  ),
   ...outcomeSchema.properties,
 });
