@@ -8,9 +8,10 @@ import { readBounded } from '../config/read-file.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError, unreadable } from '../errors.ts';
 import { ansibleTexts } from '../operate/ansible-output.ts';
+import type { CaptureHints } from '../operate/capture-device.ts';
 
-/** `file`: its path, with the path in an archive behind a colon. `device`: the name that the file goes by. */
-export type CaptureText = { readonly file: string; readonly device: string; readonly text: string | Buffer };
+/** `file`: its path, with the path in an archive behind a colon. */
+export type CaptureText = CaptureHints & { readonly file: string; readonly text: string | Buffer };
 /** `why`: what is wrong with the file, and what to do. */
 export type CaptureProblem = { readonly file: string; readonly why: string };
 
@@ -92,7 +93,7 @@ function requireBound(archive: string, bytes: number): void {
 }
 
 function* textsOf(entry: Entry, file: string): Generator<CaptureText | CaptureProblem> {
-  const device = basename(entry.name).replace(/\.(?:txt|log|cfg|conf|out|json)$/i, '');
+  const fileOf = basename(entry.name).replace(/\.(?:txt|log|cfg|conf|out|json)$/i, '');
   if ('tooLong' in entry) {
     yield {
       file,
@@ -101,8 +102,9 @@ function* textsOf(entry: Entry, file: string): Generator<CaptureText | CapturePr
     return;
   }
   const results = ansibleTexts(entry.bytes);
-  if (results === null) yield { file, device, text: entry.bytes };
-  else for (const result of results) yield { file, device: result.device ?? device, text: result.text };
+  if (results === null) yield { file, fileOf, text: entry.bytes };
+  else
+    for (const { host, text } of results) yield { file, ...(host === null ? { fileOf } : { reachedAs: host }), text };
 }
 
 /** Only the files; links and devices are left out. A file that is too long is not kept. */

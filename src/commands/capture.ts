@@ -46,7 +46,10 @@ export async function captureCommand(files: readonly string[], options: Options)
       const take = async () => {
         const texts = waiting;
         waiting = [];
-        const given = texts.map(({ text, device: fileOf }) => ({ text, order: { device, at, zone, dryRun, fileOf } }));
+        const given = texts.map(({ text, fileOf = null, reachedAs = null }) => ({
+          text,
+          order: { device, at, zone, dryRun, fileOf, reachedAs },
+        }));
         for (const [index, done] of (await operations.captures(given, { dryRun })).entries()) {
           const file = texts[index]?.file ?? '';
           for (const each of done.taken) taken.push(reportOf(file, each, advisory, dryRun));

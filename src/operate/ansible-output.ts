@@ -3,8 +3,10 @@
  * keys, or the whole output of the callback `json`.
  */
 
-/** `device`: the name of the host; null if the JSON has none. */
-export type AnsibleText = { readonly device: string | null; readonly text: string };
+import { FACTORY_NAME } from '../core/model/names.ts';
+
+/** `host`: as Ansible names it, by any name or address; null if the JSON has none. */
+export type AnsibleText = { readonly host: string | null; readonly text: string };
 
 /** Deeper values are no results. The callback's are at the level 8. */
 const DEEPEST = 16;
@@ -34,7 +36,7 @@ function* resultsIn(value: unknown, host: string | null, depth: number): Generat
   const object = value as Readonly<Record<string, unknown>>;
   const outputs = outputsOf(object['stdout']);
   if (outputs !== null) {
-    yield { device: hostOf(object) ?? host, text: asTerminal(outputs, commandsOf(object), hostOf(object) ?? host) };
+    yield { host: hostOf(object) ?? host, text: asTerminal(outputs, commandsOf(object)) };
     return;
   }
   for (const [key, each] of Object.entries(object)) yield* resultsIn(each, NOT_HOSTS.has(key) ? host : key, depth + 1);
@@ -72,12 +74,11 @@ function commandsOf({ invocation, commands }: Readonly<Record<string, unknown>>)
   });
 }
 
-/** The outputs as a terminal of this host has them, so that they are read like any other capture. */
-function asTerminal(outputs: readonly string[], commands: readonly string[], host: string | null): string {
-  const prompt = host === null || !/^[\p{L}\p{N}][\w./-]*$/u.test(host) ? null : `${host}#`;
+/** The outputs as a terminal has them, so that they are read like any other capture. Its prompt names no device. */
+function asTerminal(outputs: readonly string[], commands: readonly string[]): string {
+  const prompt = `${FACTORY_NAME}#`;
   const parts = outputs.map((output, index) => {
     const command = commands[index] ?? '';
-    if (prompt === null) return `${command}\n${output}\n`;
     return command === '' ? `${output}\n` : `${prompt}${command}\n${output}\n${prompt}\n`;
   });
   return parts.join('\n');

@@ -13,8 +13,8 @@ export class CaptureReader {
   readonly #advisory: CaptureAdvisory;
   #worker: Worker | null = null;
 
-  constructor({ hosts, remediation }: CaptureAdvisory) {
-    this.#advisory = { hosts, remediation };
+  constructor({ hosts, remediation, defaultNames }: CaptureAdvisory) {
+    this.#advisory = { hosts, remediation, defaultNames };
   }
 
   async read(text: string | Uint8Array): Promise<CaptureReading> {

@@ -9,16 +9,13 @@ import type { CaptureContext } from '../core/read/capture-time.ts';
 import { evidenceOfCapture } from '../core/read/captured.ts';
 import { OperatingError } from '../errors.ts';
 import type { About } from '../store/ports/devices.ts';
+import { type CaptureHints, deviceOf } from './capture-device.ts';
 import { CaptureReader } from './capture-reader.ts';
 import type { Parts } from './committing.ts';
 
 /** `device`: the name that the capture must be of; null: the capture says it. */
-export type CaptureOrder = Pick<CaptureContext, 'at' | 'zone'> & {
-  readonly device: string | null;
-  /** The name by which its file goes, for a capture that names no device; null without one. */
-  readonly fileOf?: string | null;
-  readonly dryRun: boolean;
-};
+export type CaptureOrder = Pick<CaptureContext, 'at' | 'zone'> &
+  CaptureHints & { readonly device: string | null; readonly dryRun: boolean };
 
 /** What was taken of one device. */
 export type CaptureTaken = {
@@ -87,7 +84,7 @@ async function takeAll(
     const { captures, refused } = await reader.read(text);
     outcomes[of]?.refused.push(...refused.map(({ line, text: why }) => ({ line, text: why })));
     for (const capture of captures) {
-      const device = await deviceOf(capture, wanted, order.fileOf ?? null);
+      const device = await deviceOf(capture, wanted, order, store);
       if (typeof device === 'string') {
         outcomes[of]?.refused.push({ line: capture.sections[0]?.line ?? 1, text: device });
         continue;
@@ -140,37 +137,6 @@ async function takeAll(
     const key = keyMeant(name, await store.aliases(aliasesMeant(name)));
     return (await store.load([key])).get(key) ?? null;
   }
-
-  /** The device that a capture is of, or why nothing of it is taken. */
-  async function deviceOf(
-    { device: named }: Capture,
-    wanted: Device | null,
-    fileOf: string | null,
-  ): Promise<Device | string> {
-    const name = named ?? (wanted === null ? fileOf : null);
-    const known = name === null ? null : await stored(name);
-    if (wanted === null) {
-      if (named === null && known === null) return 'The capture names no device: say which one it is of.';
-      return (
-        known ??
-        `There is no device ${named}: import it with the inventory, or say the name under which it is known. Nothing of it is taken.`
-      );
-    }
-    const isOther = named !== null && known?.key !== wanted.key && (known !== null || !mayBe(wanted, named));
-    return isOther
-      ? `The capture is of ${named}, and not of ${wanted.key}: nothing of it is taken. Give it for ${named}.`
-      : wanted;
-  }
-}
-
-/** IOS cuts the name in its prompt to 20 characters. */
-const PROMPT_CHARACTERS = 20;
-
-/** Whether a name that nobody knows may be the device's: its prompt cuts the name, or no line has named the device yet. */
-function mayBe({ key, keyFrom }: Device, named: string): boolean {
-  if (keyFrom === 'peer' || keyFrom === 'serial') return true;
-  const [whole, shown] = [key.toLowerCase(), named.toLowerCase()];
-  return shown.length >= PROMPT_CHARACTERS ? whole.startsWith(shown) : whole.split('.')[0] === shown;
 }
 
 function changedFacts(before: Device, after: Device): string[] {

@@ -16,7 +16,7 @@ const text = 'sw-a#show clock\n06:00:00.000 UTC Mon Feb 7 2022\nsw-a#\n';
 async function found(file: string) {
   const texts: [string, string][] = [];
   for await (const each of captureTexts([file]))
-    texts.push([each.file.slice(file.length), 'why' in each ? each.why : `${each.device}: ${each.text}`]);
+    texts.push([each.file.slice(file.length), 'why' in each ? each.why : `${each.fileOf}: ${each.text}`]);
   return texts;
 }
 

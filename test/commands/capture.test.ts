@@ -99,12 +99,12 @@ t.test('ansibleTexts() finds the results of hosts in each form', async (t) => {
   const stdout = ['Smart Licensing is ENABLED', 'r2'];
   const invocation = { module_args: { commands: ['show license status', { command: 'show version' }] } };
   const read = (value: unknown) => ansibleTexts(Buffer.from(JSON.stringify(value)));
-  const text = 'sw-a#show license status\nSmart Licensing is ENABLED\nsw-a#\n\nsw-a#show version\nr2\nsw-a#\n';
-  t.strictSame(read({ stdout, invocation, inventory_hostname: 'sw-a' }), [{ device: 'sw-a', text }]);
-  t.strictSame(read({ 'sw-a': { stdout, invocation } }), [{ device: 'sw-a', text }]);
+  const text = 'Switch#show license status\nSmart Licensing is ENABLED\nSwitch#\n\nSwitch#show version\nr2\nSwitch#\n';
+  t.strictSame(read({ stdout, invocation, inventory_hostname: 'sw-a' }), [{ host: 'sw-a', text }]);
+  t.strictSame(read({ 'sw-a': { stdout, invocation } }), [{ host: 'sw-a', text }]);
   const callback = { plays: [{ tasks: [{ hosts: { 'sw-a': { stdout, invocation }, 'sw-b': { failed: true } } }] }] };
-  t.strictSame(read(callback), [{ device: 'sw-a', text }]);
-  t.strictSame(read({ stdout: ['x'] }), [{ device: null, text: '\nx\n' }]);
+  t.strictSame(read(callback), [{ host: 'sw-a', text }]);
+  t.strictSame(read({ stdout: ['x'] }), [{ host: null, text: 'x\n' }]);
   t.strictSame(read({ hello: 1 }), null);
   t.strictSame(ansibleTexts(Buffer.from('{ not json')), null);
   t.strictSame(ansibleTexts(Buffer.from(`${'['.repeat(5000)}${']'.repeat(5000)}`)), null);

@@ -46,7 +46,7 @@ async function collected(folder: string) {
     const { captures, refused } = readCapture(each.text, advisory);
     for (const { device, takenAt, sections, facts } of captures)
       read.push({
-        ...{ device: device ?? each.device, takenAt: takenAt?.at, refused },
+        ...{ device: device ?? each.reachedAs ?? each.fileOf, takenAt: takenAt?.at, refused },
         sections: sections.map(({ kind }) => kind),
         release: facts.find(({ kind }) => kind === 'release')?.text.includes('17.3.3'),
         newRoot: facts.flatMap((fact) => (fact.kind === 'trustpool' ? fact.reading.newRoot : [])),

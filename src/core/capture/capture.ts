@@ -1,10 +1,11 @@
 /** Reads what a switch shows: the text of one file, of one or several devices and commands. */
 import { limits } from '../model/limits.ts';
 import type { TimeQuality } from '../model/message.ts';
+import { FACTORY_NAME, isDefaultName } from '../model/names.ts';
 import { shortened } from '../model/shortened.ts';
 import { capturedText } from './captured-text.ts';
-import { byDevice, conflict, type DeviceSections } from './devices.ts';
-import type { Capture, CaptureReading, Fact, NotUnderstood, Refused, Section, ShownTime } from './fact.ts';
+import { byDevice, conflict, type DeviceSections, type ReadSection } from './devices.ts';
+import type { Capture, CaptureReading, Fact, NotUnderstood, Refused, Section, ShownTime, Statement } from './fact.ts';
 import { otherSystem } from './layouts.ts';
 import { readers } from './readers.ts';
 import { type CaptureAdvisory, Reading, type ReadingContext, type Stated } from './reading.ts';
@@ -18,11 +19,7 @@ export type { CaptureAdvisory } from './reading.ts';
 const LONGEST = 512;
 
 /** A section with what its reader found in it. */
-type Read = {
-  readonly section: SectionText;
-  readonly stated: readonly Stated[];
-  readonly missed: readonly NotUnderstood[];
-};
+type Read = ReadSection & { readonly missed: readonly NotUnderstood[] };
 
 /**
  * The captures of a text, one for each device, and the parts of which nothing is taken. Secrets are struck out before
@@ -84,7 +81,25 @@ function readSection(section: SectionText, advisory: CaptureAdvisory, quality: T
     line,
     statement: { kind: 'logged', logged: line.text.trim() } as const,
   }));
-  return { section, stated: [...reading.stated, ...logged], missed: reading.notUnderstood };
+  const named = (name: string | null) => (name === null || isNoName(name, advisory) ? null : name);
+  const host = named(section.host);
+  const names = [host, ...reading.stated.map(({ statement }) => named(hostnameIn(statement)))];
+  return {
+    section,
+    stated: [...reading.stated, ...logged],
+    missed: reading.notUnderstood,
+    host,
+    endedBy: named(section.endedBy),
+    names: names.filter((name) => name !== null),
+  };
+}
+
+function hostnameIn(statement: Statement): string | null {
+  return statement.kind === 'hostname' ? statement.hostname : null;
+}
+
+function isNoName(name: string, { defaultNames }: CaptureAdvisory): boolean {
+  return name === FACTORY_NAME || isDefaultName(name, defaultNames);
 }
 
 function readingOf(section: SectionText, context: ReadingContext): Reading {
@@ -120,9 +135,8 @@ function captureOf({ name, sections: device }: DeviceSections<Read>): Capture {
     .sort((a, b) => a.line - b.line);
   const missed = device.flatMap((read) => read.missed).sort((a, b) => a.line - b.line);
   const beyond = Math.max(0, facts.length - limits.captureFacts);
-  const hostname = facts.find((fact) => fact.kind === 'hostname');
   return {
-    device: name ?? hostname?.hostname ?? null,
+    device: name ?? device.flatMap(({ names }) => names)[0] ?? null,
     takenAt: latest(device, facts),
     sections: device.filter(isShown).map(sectionOf),
     facts: facts.slice(0, limits.captureFacts),

@@ -4,7 +4,16 @@ import type { SectionKind } from './fact.ts';
 import type { Stated } from './reading.ts';
 import type { SectionText } from './sections.ts';
 
-export type ReadSection = { readonly section: SectionText; readonly stated: readonly Stated[] };
+export type ReadSection = {
+  readonly section: SectionText;
+  readonly stated: readonly Stated[];
+  /** The name in the prompt; null without one that identifies a device. */
+  readonly host: string | null;
+  /** The same of the prompt behind it (`SectionText.endedBy`). */
+  readonly endedBy: string | null;
+  /** The names of devices that it shows, with that of its prompt. */
+  readonly names: readonly string[];
+};
 
 export type DeviceSections<S extends ReadSection> = {
   /** By its prompts; null without one. */
@@ -20,7 +29,7 @@ export function byDevice<S extends ReadSection>(sections: readonly S[]): DeviceS
   const hosts = new Map<string, { name: string; sections: S[] }>();
   const nameless: S[] = [];
   for (const read of sections) {
-    const { host } = read.section;
+    const { host } = read;
     if (host === null) nameless.push(read);
     else {
       const known = hosts.get(host.toLowerCase()) ?? { name: host, sections: [] };
@@ -38,24 +47,24 @@ export function byDevice<S extends ReadSection>(sections: readonly S[]): DeviceS
 
 /** The name in the prompt behind the one output of a text, which a program has saved without its command. */
 function promptBehind(sections: readonly ReadSection[]): string | null {
-  const names = new Set(sections.flatMap(({ section }) => section.endedBy ?? []));
+  const names = new Set(sections.flatMap(({ endedBy }) => endedBy ?? []));
   const shown = sections.filter(({ section }) => section.kind !== 'unknown');
   const [name, another] = names;
-  return shown.length === 1 && another === undefined && shown[0]?.section.endedBy === name ? (name ?? null) : null;
+  return shown.length === 1 && another === undefined && shown[0]?.endedBy === name ? (name ?? null) : null;
 }
 
 function areLinked(some: readonly ReadSection[], others: readonly ReadSection[]): boolean {
   const serials = new Set(others.flatMap(({ stated }) => [...serialsOf(stated)]));
-  const names = others.flatMap(namesOf);
+  const names = others.flatMap((read) => read.names);
   const isKnown = (read: ReadSection) =>
     [...serialsOf(read.stated)].some((serial) => serials.has(serial)) ||
-    namesOf(read).some((name) => names.some((other) => isSame(name, other)));
+    read.names.some((name) => names.some((other) => isSame(name, other)));
   return some.some(isKnown) && conflict([...some, ...others]) === null;
 }
 
 /** Why sections cannot be of one device, in words; null if they can. `prompt`: the name in its prompts, if there is one. */
 export function conflict(sections: readonly ReadSection[], prompt: string | null = null): string | null {
-  const names = [...(prompt === null ? [] : [prompt]), ...sections.flatMap(namesOf)];
+  const names = [...(prompt === null ? [] : [prompt]), ...sections.flatMap((read) => read.names)];
   const [name] = names;
   const other = names.find((each) => name !== undefined && !isSame(name, each));
   if (other !== undefined) return `names "${name}" and "${other}"`;
@@ -78,8 +87,8 @@ const ONCE: ReadonlySet<SectionKind> = new Set([
  * An output of a kind that was there before, without its command or without a prompt: of the same device only if a serial
  * number says so.
  */
-function isAgain({ section, stated }: ReadSection, before: readonly ReadSection[]): boolean {
-  if ((section.command !== null && section.host !== null) || !ONCE.has(section.kind)) return false;
+function isAgain({ section, stated, host }: ReadSection, before: readonly ReadSection[]): boolean {
+  if ((section.command !== null && host !== null) || !ONCE.has(section.kind)) return false;
   const serials = serialsOf(stated);
   const former = before.filter((read) => read.section.kind === section.kind);
   return former.length > 0 && !former.some((read) => [...serialsOf(read.stated)].some((serial) => serials.has(serial)));
@@ -87,11 +96,6 @@ function isAgain({ section, stated }: ReadSection, before: readonly ReadSection[
 
 function nameOf(kind: SectionKind): string {
   return `show ${kind.replace('-', ' ')}`;
-}
-
-function namesOf({ section, stated }: ReadSection): string[] {
-  const shown = stated.flatMap(({ statement }) => (statement.kind === 'hostname' ? [statement.hostname] : []));
-  return section.host === null ? shown : [section.host, ...shown];
 }
 
 /** IOS cuts a long name in its prompt. */

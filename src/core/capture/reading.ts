@@ -6,8 +6,8 @@ import type { SectionText } from './sections.ts';
 import { readTime } from './shown-time.ts';
 import type { ShownLine } from './terminal.ts';
 
-/** The parts of an advisory that say whose a server is, and which roots matter. */
-export type CaptureAdvisory = Pick<Advisory, 'hosts' | 'remediation'>;
+/** The parts of an advisory that say whose a server is, which roots matter, and which names identify no device. */
+export type CaptureAdvisory = Pick<Advisory, 'hosts' | 'remediation' | 'defaultNames'>;
 
 /** A statement with the line that states it. */
 export type Stated = { readonly statement: Statement; readonly line: ShownLine; readonly assumed?: true };

@@ -83,6 +83,8 @@ class Cutter {
   #open: Open | null = null;
   /** A line of the open section was taken. */
   #begun = false;
+  /** The open section has the line that its kind begins with: another one begins another output. */
+  #headed = false;
   /** The lines of the open section that an output has once: a second one is of another output. */
   #once = new Set<string>();
 
@@ -141,13 +143,15 @@ class Cutter {
     const kind = this.#layoutOf(line.text);
     const once = onceOf(line.text);
     const again = once !== null && this.#once.has(once) && this.#open !== null && this.#open.kind !== 'logging';
-    if (kind !== null && (this.#begun || this.#open?.kind !== kind)) this.#begin(kind, line, null);
+    // A note may stand between a command and the heading of its output.
+    if (kind !== null && (this.#headed || this.#open?.kind !== kind)) this.#begin(kind, line, null);
     else if (again) this.#begin(this.#open?.kind ?? 'unknown', line, null);
     if (this.#open === null) this.#begin('unknown', line, null);
     const open = this.#open as Open | null;
     if (open === null) return;
     open.lines.push(line);
     if (once !== null) this.#once.add(once);
+    this.#headed ||= kind === open.kind;
     open.quit = line.quit;
     this.#begun ||= line.text !== '';
   }
@@ -181,6 +185,7 @@ class Cutter {
       quit: false,
     };
     this.#begun = false;
+    this.#headed = false;
     this.#once = new Set();
     this.sections.push(this.#open);
   }

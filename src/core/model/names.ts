@@ -140,11 +140,18 @@ export function nameOf({ origin, relayHost, peer }: Pick<Names, 'origin' | 'rela
   return origin ?? relayHost ?? peer;
 }
 
+/** The name that Cisco gives a switch, in its first configuration. */
+export const FACTORY_NAME = 'Switch';
+
+/** Whether a name identifies no device. `defaultNames`: in lower case. */
+export function isDefaultName(name: string, defaultNames: ReadonlySet<string>): boolean {
+  // The domain does not tell two of them apart.
+  return defaultNames.has(aliasOf(name)) || defaultNames.has(labelOf(name) ?? '');
+}
+
 /** The names without default names. `defaultNames`: in lower case. */
 export function withoutDefaultNames(names: Names, defaultNames: ReadonlySet<string>): Names {
-  // The domain does not tell two of them apart.
-  const isDefault = (name: string | null) =>
-    name !== null && (defaultNames.has(aliasOf(name)) || defaultNames.has(labelOf(name) ?? ''));
+  const isDefault = (name: string | null) => name !== null && isDefaultName(name, defaultNames);
   const origin = isDefault(names.origin) ? null : names.origin;
   const relayHost = isDefault(names.relayHost) ? null : names.relayHost;
   const unnamed = origin === null && (origin !== names.origin || relayHost !== names.relayHost);

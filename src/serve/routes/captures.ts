@@ -74,10 +74,10 @@ export function captureRoutes({ engine, now }: Serving): FastifyPluginAsyncTypeb
     if (given !== null && given > now() + AHEAD_MS) throw new RouteError(400, 'at: this is in the future');
     const order = { device, at: given === null ? null : Math.min(given, now()), zone: null, dryRun };
     const { advisory, operations } = engine();
-    const texts = ansibleTexts(Buffer.from(body)) ?? [{ device: null, text: body }];
+    const texts = ansibleTexts(Buffer.from(body)) ?? [{ host: null, text: body }];
     const parts = await withProblems(() =>
       operations.captures(
-        texts.map(({ device: fileOf, text }) => ({ text, order: { ...order, fileOf } })),
+        texts.map(({ host: reachedAs, text }) => ({ text, order: { ...order, reachedAs } })),
         { dryRun },
       ),
     );

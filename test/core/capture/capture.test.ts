@@ -174,6 +174,26 @@ t.test('readCapture() knows the command of an output as programs write it', asyn
   t.equal(device('sw-a#show tech-support license', '---------- show license udi ----------', UDI, 'sw-a#'), 'sw-a');
 });
 
+t.test(
+  'readCapture() takes a note between a command and the heading of its output, and no second output',
+  async (t) => {
+    const all = ['Smart Licensing Status', '======================', '', 'Transport:', '  Type: Callhome'];
+    const notes = ['Smart licensing enabled: Yes', 'Compliance status: In compliance', ''];
+    for (const note of [['This device is in a maintenance window.'], notes]) {
+      const { device, facts, sections } = captured(typed('show license all', ...note, ...all));
+      t.match({ device, sections }, { device: 'sw-a', sections: [{ kind: 'license-all', line: 1, truncated: false }] });
+      t.ok(facts.some(({ kind }) => kind === 'transport'));
+      t.match(
+        read(typed('show license all', ...note, ...all, ...all)).captures,
+        [],
+        'the second may be of another device',
+      );
+    }
+    const second = ['sw-a#show license all', ...notes, ...all, 'Smart Licensing Status', '  Type: Callhome'];
+    t.match(read(second.join('\n')).refused, [{ why: 'two-devices' }]);
+  },
+);
+
 t.test('readCapture() says where an output was cut', async (t) => {
   const cut = (text: string) => captured(text).sections[0]?.truncated;
   t.equal(cut(typed('show license udi', UDI)), false);
