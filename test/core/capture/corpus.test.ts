@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { readCapture } from '../../../src/core/capture/capture.ts';
 import type { Fact, FactKind } from '../../../src/core/capture/fact.ts';
-import { advisory } from '../../given.ts';
+import { evidenceOfCapture } from '../../../src/core/read/captured.ts';
+import { advisory, T0 } from '../../given.ts';
 
 const folder = fileURLToPath(new URL('../../../../shared/corpus/show', import.meta.url));
 const skip = existsSync(folder) ? false : 'the public corpus is not beside this checkout';
@@ -63,4 +64,35 @@ t.test('readCapture() understands every line of the public outputs', { skip }, a
     const assumed = captures[0]?.facts.filter((fact) => fact.assumed === true && !isImport(fact));
     t.same(assumed, [], `${file}: what a public output shows is of no assumed form`);
   }
+});
+
+/** Lines of each public buffer, and those of them that say something of licensing or a restart, with a date. */
+const BUFFERS: Readonly<Record<string, readonly [lines: number, folded: number, undated: number]>> = {
+  'genieparser-show_logging.log': [173, 6, 0],
+  'genieparser-show_logging-iosxr.log': [73, 1, 0],
+  'ntc-templates-show_logging-ios.log': [25, 1, 1],
+  'ntc-templates-show_logging-asa.log': [18, 0, 0],
+};
+const HEAD = [
+  'Syslog logging: enabled (0 messages dropped, 3 messages rate-limited, 0 flushes, 0 overruns)',
+  '    Trap logging: level informational, 3 message lines logged',
+  'Log Buffer (8192 bytes):',
+  '',
+].join('\n');
+
+t.test('readCapture() takes every line of the public buffers of the log, and refuses none', { skip }, async (t) => {
+  for (const [file, [lines, folded, undated]] of Object.entries(BUFFERS))
+    for (const head of ['', HEAD]) {
+      const log = readFileSync(`${folder}/../${file}`, 'utf8');
+      const text = `sw-a#show logging\n${head}\n${log}\nsw-a#\n`;
+      const { captures, refused } = readCapture(Buffer.from(text), advisory);
+      t.same(refused, [], file);
+      const [capture] = captures;
+      if (capture === undefined) throw new Error(`${file}: nothing is read`);
+      t.equal(capture.facts.filter(({ kind }) => kind === 'logged').length, lines, file);
+      t.same(capture.notUnderstood, [], file);
+      const context = { at: T0, zone: () => 0, now: T0 };
+      const evidence = evidenceOfCapture(capture, advisory, context);
+      t.same([evidence.lines.length, evidence.unusedLines], [folded, undated], file);
+    }
 });

@@ -1,19 +1,28 @@
 /** What is kept of the fleet in a file, when the file has changed behind the store's back. */
 import type Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
+import { FleetReport } from '../../../src/operate/fleet-report.ts';
+import { Operations } from '../../../src/operate/operations.ts';
+import { trustpoolSample } from '../../../src/serve/openapi/route-examples.ts';
+import { PROJECTION } from '../../../src/store/codec/projected.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
-import { advisory, DAY, T0, temporaryDirectory } from '../../given.ts';
+import { advisory, DAY, HOUR, T0, temporaryDirectory } from '../../given.ts';
 import { callHome, commit, observation } from '../written.ts';
 import { writeSums } from './sums.ts';
 
-/** A store with some devices; `change` is made in the file while it is closed. */
-async function storeAfter(t: Test, change: (database: Database.Database) => void) {
+/** A store with some devices, and `more`; `change` is made in the file while it is closed. */
+async function storeAfter(
+  t: Test,
+  change: (database: Database.Database) => void,
+  more: (store: SqliteStore) => Promise<unknown> = async () => {},
+) {
   const directory = temporaryDirectory(t);
   const first = new SqliteStore(openDatabase(directory), projectionOf(advisory));
   for (const name of ['sw-a', 'sw-b', 'sw-c']) await commit(first, observation(name, 0, callHome, { peer: null }));
   await commit(first, observation('sw-a', 1));
+  await more(first);
   await first.close();
   const database = openDatabase(directory);
   change(database);
@@ -91,3 +100,23 @@ t.test(
     t.equal(await store.notCounted(), 0);
   },
 );
+
+t.test('bringMembersOver() finds what captures of devices of a former version show is to be done', async (t) => {
+  const pool = `${trustpoolSample.replace(/^.*(?=#)/, 'sw-b')}sw-b#\n`;
+  const store = await storeAfter(
+    t,
+    (database) =>
+      void database.exec(`UPDATE member SET urgency = NULL, urgent_until = NULL WHERE key = 'sw-b';
+        UPDATE device SET projected = ${PROJECTION - 1}`),
+    (first) =>
+      new Operations({ store: first, advisory, now: () => T0 + DAY, onCommit: () => {} }).capture(pool, {
+        ...{ device: null, at: T0 + HOUR, zone: null, dryRun: false },
+      }),
+  );
+  const tasks = async () =>
+    (await new FleetReport(store, advisory, () => T0 + DAY).tasks({ limit: 9 })).map(({ device }) => device);
+  t.strictSame(await tasks(), ['sw-a'], 'as the former version stored it');
+  while ((await store.bringMembersOver()) > 0);
+  t.strictSame(await tasks(), ['sw-a', 'sw-b']);
+  t.strictSame(await differencesIn(store), []);
+});
