@@ -6,9 +6,9 @@
 import { hostname } from 'node:os';
 import { isPublicAddress } from './config/public-address.ts';
 import type { Config } from './config/schema.ts';
-import { zoneOffsetOf } from './config/zone.ts';
 import type { Advisory } from './core/advisory/advisory.ts';
 import type { DeviceChange, RateLimited } from './core/correlate/correlated.ts';
+import { zoneOffsetOf } from './core/decode/zone-offset.ts';
 import { liveTime } from './core/read/event-time.ts';
 import type { LinkWatch } from './core/read/link-watch.ts';
 import { Notifier } from './notify/notifier.ts';

@@ -48,7 +48,7 @@ const ROOMS: Record<string, Room> = {
   archive: {
     knows: [
       ...['receive/source.ts', 'receive/frame-parts.ts', 'pipeline/batch-stats.ts', 'pipeline/read-batch.ts'],
-      ...['config/zone.ts', 'core', 'errors.ts'],
+      ...['core', 'errors.ts'],
     ],
     types: ['pipeline'],
     packages: ['tar', 'yauzl', 'node:*'],

@@ -1,7 +1,7 @@
 /** The thread that reads and filters archives while the main thread decides on what was kept. Started by `ArchiveReaderThread`. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { zoneOffsetOf } from '../config/zone.ts';
+import { zoneOffsetOf } from '../core/decode/zone-offset.ts';
 import { assert } from '../core/model/assert.ts';
 import { limits } from '../core/model/limits.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';

@@ -1,4 +1,4 @@
-import { zoneOffsetOf } from '../config/zone.ts';
+import { zoneOffsetOf } from '../core/decode/zone-offset.ts';
 import type { ZoneOffset } from '../core/read/event-time.ts';
 import { OperatingError } from '../errors.ts';
 

@@ -1,5 +1,6 @@
 /** What the schema of the configuration cannot check. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { zoneOffsetOf } from '../core/decode/zone-offset.ts';
 import { parseDuration } from '../core/model/duration.ts';
 import { isText, isTree, textsOf, valueAt } from './any-value.ts';
 import { durationProblems, judgingProblems, retentionBounds } from './durations.ts';
@@ -7,7 +8,6 @@ import { type Problem, problemAt, shown } from './problem.ts';
 import { ADDRESS, configKeys } from './schema.ts';
 import { formAt } from './settings.ts';
 import { tokenProblems } from './tokens.ts';
-import { zoneOffsetOf } from './zone.ts';
 
 const NETWORKS = ['syslog.allow', 'syslog.relays', 'syslog.proxy'];
 const SECURED = ['syslog.tls', 'syslog.relp'];

@@ -7,7 +7,7 @@ import { openFlow } from '../../bench/generate.ts';
 import { archiveFilesOf } from '../../src/archive/archive-files.ts';
 import { ArchiveReaderThread } from '../../src/archive/archive-reader.ts';
 import { summarize } from '../../src/commands/replay.ts';
-import { zoneOffsetOf } from '../../src/config/zone.ts';
+import { zoneOffsetOf } from '../../src/core/decode/zone-offset.ts';
 import { ArchiveTime, type ZoneOffset } from '../../src/core/read/event-time.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
 import { projectionOf } from '../../src/store/projection.ts';

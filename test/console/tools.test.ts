@@ -82,7 +82,7 @@ t.test('a text that is no inventory is refused in the words of the service', { s
   }
 });
 
-/** What `web/pages/kept-text.ts` keeps over a reload. */
+/** What `web/ui/kept-text.ts` keeps over a reload. */
 const MOST_KEPT = 500_000;
 const paste = (page: Page) => page.getByLabel('or paste the output');
 const read = (page: Page) => page.getByRole('button', { name: 'What is in it?' }).click();
@@ -152,6 +152,32 @@ t.test(
     await page.goto(`${api}/devices/sw-a`);
     await page.getByText(/^What captures show \(\d+\)$/).click();
     await page.getByText('callhome', { exact: true }).waitFor();
+    t.same(wrong, []);
+  },
+);
+
+t.test(
+  'times without a zone are used in the zone that is said, and not before',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.goto(`${api}/trustpool`);
+    await paste(page).fill(captureSample.replaceAll('sw-press-01', 'sw-a').replaceAll(' UTC', ''));
+    await read(page);
+    await page.getByText('Nothing says when it was taken').waitFor();
+    await page.getByText('say the time zone, or when it was taken: ').waitFor();
+    const zone = page.getByLabel('Time zone of times that name none');
+    await zone.fill('CST');
+    await read(page);
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'zone: "CST" is not a time zone: use UTC, +01:00 or a name' })
+      .waitFor();
+    await zone.fill('+02:00');
+    await read(page);
+    await page.locator('time[datetime="2022-02-07T04:00:00.000Z"]').first().waitFor();
+    t.equal(await page.getByText('Nothing says when it was taken').count(), 0);
     t.same(wrong, []);
   },
 );

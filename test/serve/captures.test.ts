@@ -54,6 +54,34 @@ t.test('POST captures keeps what the devices show, and the same again changes no
   t.match(await post('captures', 'x'.repeat(limits.captureBodyBytes + 1)), { status: 413 });
 });
 
+t.test('POST captures uses times without a zone with the zone that is given', async (t) => {
+  const { server, commit } = serving(t);
+  const http = await server.build();
+  const post = async (query: string, text: string) => {
+    const url = `/api/v1/captures?dryRun=true${query}`;
+    const answer = await http.inject({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, payload: text });
+    return { status: answer.statusCode, ...answer.json() };
+  };
+  await commit(event(observed(T0), { origin: 'sw-press-01' }));
+  const text = captureSample.replace('Mon Feb 7 2022', 'Sat Feb 5 2022').replaceAll(' UTC', '');
+  t.match(await post('', text), { taken: [{ takenAt: null, unusedTimes: [/Feb/] }] });
+  for (const [zone, takenAt] of [
+    ['UTC', '2022-02-05T06:00:00.000Z'],
+    ['%2B02:00', '2022-02-05T04:00:00.000Z'],
+    ['+02:00', '2022-02-05T04:00:00.000Z'],
+    ['Europe/Berlin', '2022-02-05T05:00:00.000Z'],
+  ])
+    t.match(await post(`&zone=${zone}`, text), {
+      status: 200,
+      taken: [{ takenAt, takenFrom: 'shown', unusedTimes: [] }],
+    });
+  for (const zone of ['CST', '%2B25:00', '', 'nowhere'])
+    t.match(await post(`&zone=${zone}`, text), {
+      status: 400,
+      detail: /^zone: ".*" is not a time zone: use UTC, \+01:00/,
+    });
+});
+
 t.test(
   'POST captures says what a trustpool holds, takes the JSON of Ansible, and marks forms that are assumed',
   async (t) => {

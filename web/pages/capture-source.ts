@@ -2,14 +2,14 @@ import { signal } from '@preact/signals';
 import { h } from 'preact';
 import { ApiError } from '../api.ts';
 import { whenPersonLeaves } from '../session.ts';
+import { pastedText } from '../ui/kept-text.ts';
 import { words } from '../words/later.ts';
-import { keptText } from './kept-text.ts';
 import { type FileText, textOfFile } from './text-of-file.ts';
 
 /** What the service takes in one request; a longer text is for the command line. */
 export const LARGEST = 4 * 1024 * 1024;
 
-export const pasted = keptText('capture');
+export const pasted = pastedText('capture');
 const file = signal<FileText | null>(null);
 whenPersonLeaves(() => {
   file.value = null;

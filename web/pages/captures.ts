@@ -13,8 +13,8 @@ import { CaptureOutcome } from './capture-outcome.ts';
 import { CaptureSource, captureText, LARGEST, pasted, takeFile } from './capture-source.ts';
 import { Commands } from './next-steps.ts';
 
-/** What is asked of the service. `at`: when the text was taken; null: as it says itself. */
-type Order = { readonly text: string; readonly device: string; readonly at: string | null };
+/** What is asked of the service. `at`: when the text was taken; null: as it says itself. `zone`: of times that name none. */
+type Order = { readonly text: string; readonly device: string; readonly at: string | null; readonly zone: string };
 type Read = { readonly of: Order; readonly taken: CapturesTaken };
 
 /** What switches show: what is in it, what would follow, and then keeps it with their devices. */
@@ -72,6 +72,7 @@ export function Captures() {
         ' ',
         h('input', { name: 'at', type: 'datetime-local', step: 1 }),
       ),
+      h(ZoneField, {}),
       h(CaptureSource, { take }),
       h(
         'p',
@@ -98,15 +99,35 @@ export function Captures() {
 /** What to type first, so that the output is whole and says when it was taken. */
 const PREPARE = ['terminal length 0', 'terminal exec prompt timestamp'];
 
-function pathTo({ device, at }: Order, dryRun: boolean): string {
-  const asked = new URLSearchParams({ dryRun: `${dryRun}`, ...(at === null ? {} : { at }) });
+/** Times without a zone are mostly of the place of whoever pastes them, which is proposed, and not assumed. */
+function ZoneField() {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const zones = [...new Set([timeZone, 'UTC'])];
+  return h(
+    'label',
+    {},
+    words.zoneOfTimes,
+    ' ',
+    h('input', { name: 'zone', list: 'zones', maxLength: 64, spellcheck: false, autocomplete: 'off' }),
+    h(
+      'datalist',
+      { id: 'zones' },
+      zones.map((zone) => h('option', { value: zone, key: zone })),
+    ),
+  );
+}
+
+function pathTo({ device, at, zone }: Order, dryRun: boolean): string {
+  const given = { ...(at === null ? {} : { at }), ...(zone === '' ? {} : { zone }) };
+  const asked = new URLSearchParams({ dryRun: `${dryRun}`, ...given });
   return `${device === '' ? '' : `devices${pathOf(device)}/`}captures?${asked}`;
 }
 
 /** A time is of the zone in which times are shown. */
 function orderOf(form: HTMLFormElement, text: string): Order {
   const data = new FormData(form);
-  const [device, at] = ['device', 'at'].map((name) => `${data.get(name) ?? ''}`.trim()) as [string, string];
-  const zone = preferences.zone.value === 'UTC' ? 'Z' : '';
-  return { text, device, at: at === '' ? null : new Date(`${at}${zone}`).toISOString() };
+  const given = (name: string) => `${data.get(name) ?? ''}`.trim();
+  const [at, suffix] = [given('at'), preferences.zone.value === 'UTC' ? 'Z' : ''];
+  const takenAt = at === '' ? null : new Date(`${at}${suffix}`).toISOString();
+  return { text, device: given('device'), at: takenAt, zone: given('zone') };
 }

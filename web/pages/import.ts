@@ -4,14 +4,14 @@ import type { Imported } from '../../src/serve/schemas.ts';
 import { send } from '../api.ts';
 import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
+import { pastedText } from '../ui/kept-text.ts';
 import { Panel } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { ImportResult } from './import-result.ts';
-import { keptText } from './kept-text.ts';
 import { type FileText, textOfFile } from './text-of-file.ts';
 
 /** What is to be imported. A text outlives a reload of the page; a file does not. */
-const pasted = keptText('inventory');
+const pasted = pastedText('inventory');
 const file = signal<FileText | null>(null);
 
 type Outcome = { readonly of: string; readonly imported: Imported };

@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 import { path } from '../router.ts';
 import { words } from '../words/en.ts';
+import { draftText } from './kept-text.ts';
 
 export type Answer = { readonly text: string; readonly cause: string };
 
@@ -32,8 +33,6 @@ export function askFor(next: Question): void {
   question.value = next;
 }
 
-const draftKey = (name: string) => `draft ${name}`;
-
 /** The dialog, while there is a question. It waits for a log-in, and comes back then with what was typed. */
 export function Confirming() {
   const { value } = question;
@@ -42,6 +41,7 @@ export function Confirming() {
 
 function Asking({ question: asked }: { readonly question: Question }) {
   const { title, text, button, says = [], whyNot = null, needsText, causes, draft, act } = asked;
+  const typed = draftText(draft);
   const dialog = useRef<HTMLDialogElement>(null);
   const error = useSignal('');
   const isBusy = useSignal(false);
@@ -52,7 +52,7 @@ function Asking({ question: asked }: { readonly question: Question }) {
     [isBusy.value, error.value] = [true, ''];
     try {
       await act({ text: `${data.get('text') ?? ''}`.trim(), cause: `${data.get('cause') ?? ''}` });
-      sessionStorage.removeItem(draftKey(draft));
+      typed.write('');
       dialog.current?.close();
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
@@ -61,7 +61,7 @@ function Asking({ question: asked }: { readonly question: Question }) {
       isBusy.value = false;
     }
   };
-  const keep = (event: Event) => sessionStorage.setItem(draftKey(draft), (event.target as HTMLTextAreaElement).value);
+  const keep = (event: Event) => typed.write((event.target as HTMLTextAreaElement).value);
   const onClose = () => {
     question.value = null;
   };
@@ -79,7 +79,7 @@ function Asking({ question: asked }: { readonly question: Question }) {
         text,
         h('textarea', {
           ...{ name: 'text', rows: 4, maxLength: 2000, required: needsText, onInput: keep, autofocus: true },
-          defaultValue: sessionStorage.getItem(draftKey(draft)) ?? '',
+          defaultValue: typed.read(),
         }),
       ),
       causes !== undefined &&

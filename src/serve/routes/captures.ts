@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { limits } from '../../core/model/limits.ts';
 import { ansibleTexts } from '../../operate/ansible-output.ts';
 import type { CapturesTaken } from '../../operate/captures.ts';
 import { captureSample, sample } from '../openapi/route-examples.ts';
 import { problems, RouteError, withProblems } from '../problems.ts';
 import type { Serving } from '../serving.ts';
-import { instantOf, timeOf } from '../times.ts';
+import { instantOf, timeOf, zoneOf, zoneOffsetIn } from '../times.ts';
 import { capturesTakenSchema, captureTakenView } from '../views/capture.ts';
 import { outcomeView } from '../views/outcome.ts';
 import { dryRun } from './bodies.ts';
@@ -15,6 +15,7 @@ const query = Type.Object(
   {
     dryRun,
     at: timeOf('when the capture was taken, where it does not say so itself'),
+    zone: zoneOf('of times in the capture that name none; they are not used without it'),
   },
   { additionalProperties: false },
 );
@@ -23,6 +24,8 @@ const text = {
   ...{ tags: ['devices'], consumes: ['text/plain'], querystring: query },
   response: { 200: capturesTakenSchema, ...problems(400, 401, 403, 404, 409, 413) },
 };
+
+type Query = Static<typeof query>;
 
 /** The clock of who asks may be that far ahead. Milliseconds. */
 const AHEAD_MS = 60_000;
@@ -68,11 +71,12 @@ export function captureRoutes({ engine, now }: Serving): FastifyPluginAsyncTypeb
     );
   };
 
-  async function take(body: unknown, { dryRun = false, at }: { dryRun?: boolean; at?: string }, device: string | null) {
+  async function take(body: unknown, { dryRun = false, at, zone }: Query, device: string | null) {
     if (typeof body !== 'string') throw new RouteError(400, 'send the output of the commands as text/plain');
     const given = instantOf('at', at) ?? null;
     if (given !== null && given > now() + AHEAD_MS) throw new RouteError(400, 'at: this is in the future');
-    const order = { device, at: given === null ? null : Math.min(given, now()), zone: null, dryRun };
+    const taken = given === null ? null : Math.min(given, now());
+    const order = { device, at: taken, zone: zoneOffsetIn('zone', zone), dryRun };
     const { advisory, operations } = engine();
     const texts = ansibleTexts(Buffer.from(body)) ?? [{ host: null, text: body }];
     const parts = await withProblems(() =>
@@ -81,13 +85,12 @@ export function captureRoutes({ engine, now }: Serving): FastifyPluginAsyncTypeb
         { dryRun },
       ),
     );
-    const taken = parts.flatMap((part) => part.taken);
-    const refused = parts.flatMap((part) => part.refused);
-    requireSome({ taken, refused });
-    const changes = taken.flatMap((each) => each.changes);
+    const all = { taken: parts.flatMap((part) => part.taken), refused: parts.flatMap((part) => part.refused) };
+    requireSome(all);
+    const changes = all.taken.flatMap((each) => each.changes);
     return {
-      taken: taken.map((each) => captureTakenView(each, advisory)),
-      refused: refused.map((part) => ({ ...part })),
+      taken: all.taken.map((each) => captureTakenView(each, advisory)),
+      refused: all.refused.map((part) => ({ ...part })),
       ...outcomeView(changes, advisory.prefix, dryRun),
     };
   }

@@ -1,3 +1,20 @@
+/** Three letters that are a name of IANA. `Intl` takes more of them, as `CST` and `IST`, which mean several zones. */
+const SHORT_NAMES = new Set([
+  'UTC',
+  'GMT',
+  'UCT',
+  'CET',
+  'EET',
+  'MET',
+  'WET',
+  'EST',
+  'MST',
+  'HST',
+  'PRC',
+  'ROC',
+  'ROK',
+]);
+
 /**
  * A function from wall-clock time (milliseconds, read as UTC) to the offset in minutes east of UTC, for `UTC`, `+01:00` or
  * an IANA zone with its daylight saving time; null if there is no such zone.
@@ -12,6 +29,7 @@ export function zoneOffsetOf(name: string): ((wallClock: number) => number) | nu
   // Intl would accept +23:59.
   if (/^[+-]/.test(name)) return null;
   if (name === 'UTC') return () => 0;
+  if (/^[a-z]{3}$/i.test(name) && !SHORT_NAMES.has(name.toUpperCase())) return null;
   const format = formatOf(name);
   if (format === null) return null;
   // The first offset is for the wall-clock time read as UTC; it only selects the instant at which the second one is read.
