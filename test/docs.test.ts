@@ -342,6 +342,12 @@ t.test('paths in ARCHITECTURE.md exist, and its code map has every folder of src
   for (const folder of [...folders('src'), ...folders('src/core')]) t.ok(named.has(folder), folder);
 });
 
+t.test('tests that console.md names are in the files that it names', async (t) => {
+  const named = [...read('docs/console.md').matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)];
+  t.ok(named.length > 20);
+  for (const [, title = '', file = ''] of named) t.ok(read(file).includes(title), `${file}: ${title}`);
+});
+
 t.test('relative links of the documents lead to files', async (t) => {
   for (const file of documents) {
     for (const [, target = ''] of read(file).matchAll(/\]\(([^)\s]+)\)/g)) {

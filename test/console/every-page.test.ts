@@ -3,58 +3,13 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import t from 'tap';
 import { pagePaths } from '../../src/serve/console/shell.ts';
 import { trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
-import { openPage, startBrowser, withoutChromium } from './browser.ts';
-import { everything, HOSTILE_DEVICE, LONG_DEVICE, PLANT } from './everything.ts';
+import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
+import { everything } from './everything.ts';
 import { HOSTILE } from './failing.ts';
-import { settle, widths, wrongLooks } from './looks.ts';
+import { settle, tooWide, widths, wrongLooks } from './looks.ts';
+import { named, paths } from './paths.ts';
 
 const skip = withoutChromium;
-const named = (folder: string, name: string) => `/${folder}/${encodeURIComponent(name)}`;
-
-const paths = [
-  '/',
-  '/?plant=North',
-  '/?wall=1',
-  '/incidents',
-  '/incidents?state=any&sort=device',
-  '/incidents?q=nobody',
-  '/incidents/qv-sw-a-1',
-  '/incidents/qv-sw-b-1',
-  '/incidents/qv-sw-c-1',
-  '/incidents/qv-sw-d-1',
-  named('incidents', `qv-${LONG_DEVICE}-1`),
-  named('incidents', HOSTILE),
-  '/devices',
-  '/devices?plant=nowhere',
-  '/devices/sw-b',
-  '/devices/sw-silent',
-  named('devices', HOSTILE_DEVICE),
-  '/devices/nobody',
-  '/plants',
-  '/plants/',
-  named('plants', PLANT),
-  named('plants', HOSTILE),
-  named('plants', '../x'),
-  '/messages',
-  '/messages?device=nobody',
-  '/messages/unparsed',
-  '/notices',
-  '/notices?state=delivered&sink=taking',
-  '/health',
-  '/advisory',
-  '/advisory?release=17.3.3&product=IE-3300-8T2S',
-  '/import',
-  '/trustpool?device=sw-b',
-  '/why',
-  '/why?device=sw-watched',
-  '/why?device=sw-silent',
-  '/why?device=%3Cimg%20src%3Dx%3E',
-  '/accuracy',
-  '/about',
-  '/about?licences=true',
-  '/login',
-] as const;
-
 /** One service and one browser for all: none of the tests changes what the others see. */
 let started: Promise<{ readonly api: string; readonly browser: Browser }> | null = null;
 const served = () => {
@@ -88,6 +43,73 @@ t.test(
     }
   },
 );
+
+/** A4 less margins of 12 mm, in CSS pixels. */
+const PAPER_WIDTH = 703;
+
+t.test(
+  'every page is whole on paper, where nothing is to press, and accessible in forced colours',
+  { skip },
+  async (t) => {
+    const { api, browser } = await served();
+    const { page, wrong } = await openPage(browser, { width: PAPER_WIDTH, theme: 'dark' });
+    for (const path of paths) {
+      await page.emulateMedia({ media: 'screen', forcedColors: 'active' });
+      await page.goto(`${api}${path}`);
+      await settle(page);
+      t.same(await axeFindings(page), [], `${path} in forced colours`);
+      await page.emulateMedia({ media: 'print', forcedColors: 'none' });
+      t.same(await tooWide(page), [], `${path} on paper`);
+      t.same(
+        await page.locator('nav, button:not(.sort), input, textarea, select').filter({ visible: true }).count(),
+        0,
+        path,
+      );
+      const heads = await page.evaluate(`[...document.querySelectorAll('table:has(thead)')].flatMap((table) => {
+      const seen = (row) => [...row?.cells ?? []].filter((cell) => cell.checkVisibility()).length;
+      const [head, body] = [seen(table.tHead.rows[0]), seen(table.tBodies[0]?.rows[0])];
+      return body === 0 || head === body ? [] : [table.caption?.textContent + ': ' + head + ' heads over ' + body];
+    })`);
+      t.same(heads, [], `${path}: each column has its head`);
+    }
+    t.same(wrong, []);
+  },
+);
+
+t.test('what could not be read is said, and nothing looks as if it were on its way', { skip }, async (t) => {
+  const { api, browser } = await served();
+  const { page, wrong } = await openPage(browser, { width: 1440, theme: 'light' });
+  const problem = {
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    detail: 'the store does not answer',
+  };
+  await page.route(/\/api\/v1\/(?!session|stream)/, (route) =>
+    route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+  );
+  for (const path of paths.filter((each) => !/^\/(import|trustpool|why|login|\?)/.test(each))) {
+    await page.goto(`${api}${path}`);
+    await page.getByRole('alert').filter({ hasText: 'the store does not answer' }).first().waitFor();
+    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+    t.equal(await page.locator('.ghost').filter({ visible: true }).count(), 0, path);
+    t.equal(await page.getByRole('button', { name: 'Try again' }).first().isEnabled(), true, path);
+  }
+  t.same(wrong, []);
+});
+
+t.test('a page that waits for its answer has its frame and its heading', { skip }, async (t) => {
+  const { api, browser } = await served();
+  const { page, wrong } = await openPage(browser, { width: 1440, theme: 'light' });
+  await page.route(/\/api\/v1\/(?!session|stream)/, () => {});
+  for (const path of ['/', '/incidents', '/incidents/qv-sw-a-1', '/devices', '/devices/sw-b', '/plants', '/health']) {
+    await page.goto(`${api}${path}`);
+    await page.locator('h1').first().waitFor({ state: 'attached' });
+    await page.locator('.ghost').first().waitFor();
+    t.same(await axeFindings(page), [], path);
+  }
+  t.same(wrong, []);
+});
 
 type Opening = { readonly path: string; readonly name: string; readonly open: (page: Page) => Promise<Locator> };
 
@@ -204,6 +226,10 @@ const faults: Readonly<Record<string, readonly [script: string, found: RegExp]>>
     /contrast/,
   ],
   'a field without a name': ["document.querySelector('main').append(document.createElement('input'))", /label/],
+  'a text that turns the one behind it': [
+    "document.querySelector('main').append(Object.assign(document.createElement('bdi'), { textContent: '\\u202e=cmd · 17.3.3' }))",
+    /turns/,
+  ],
   'HTML of a text': ["document.querySelector('main').append(Object.assign(new Image(), { alt: 'x' }))", /HTML/],
 };
 

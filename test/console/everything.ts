@@ -1,5 +1,6 @@
 /** A service of which every page of the console has something to show, all of it told by syslog, people and inventory. */
 import type { Test } from 'tap';
+import type { Config } from '../../src/config/schema.ts';
 import { trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
 import { get, until } from '../app/running.ts';
 import { BODIES } from '../given.ts';
@@ -24,9 +25,9 @@ const INVENTORY = [
 type Post = (path: string, body: object | string) => Promise<void>;
 
 /** `sw-a` has failed, `sw-b` is taken, `sw-c` closed, `sw-d` recovers, `sw-watched` has failed once, `sw-silent` never spoke. */
-export async function everything(t: Test): Promise<Failing> {
+export async function everything(t: Test, over: Partial<Config> = {}): Promise<Failing> {
   const { sinks } = await webhooks(t);
-  const service = await failing(t, {}, { sinks });
+  const service = await failing(t, {}, { sinks, ...over });
   const { api, say, fail } = service;
   const post: Post = async (path, body) => {
     const isText = typeof body === 'string';

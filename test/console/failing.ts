@@ -44,7 +44,7 @@ export async function failing(
   over: Partial<Config> = {},
   clock?: Clock,
 ): Promise<Failing> {
-  const http = { ...defaults.http, listen: '127.0.0.1:0', ...tokens, ...over.http };
+  const http = { ...defaults.http, ...over.http, listen: '127.0.0.1:0', ...tokens };
   const service = await running(t, { ...over, http }, clock);
   const bearer = tokens.writeTokens === undefined ? {} : { authorization: `Bearer ${tokens.writeTokens[0]}` };
   const listed = await fetch(`${service.api}/api/v1/inventory`, {

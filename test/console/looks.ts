@@ -28,14 +28,31 @@ export async function wrongLooks(page: Page): Promise<string[]> {
     await page.emulateMedia({ colorScheme: theme });
     found.push(...(await axeFindings(page, what)).map((finding) => `${theme}: ${finding}`));
   }
-  const width = page.viewportSize()?.width ?? 0;
-  // The width of the window would grow with what it holds on a phone.
-  const widest = await page.evaluate<number>('document.documentElement.scrollWidth');
-  if (widest > width) found.push(`it is ${widest} px wide: ${(await beyond(page, width)).join(' | ')}`);
-  found.push(...(await smallTargets(page)));
+  found.push(...(await tooWide(page)), ...(await smallTargets(page)), ...(await turnedTexts(page)));
   const images = await page.locator('img').count();
   if (images > 0) found.push(`${images} images: a text of a device has become HTML`);
   return found;
+}
+
+export async function tooWide(page: Page): Promise<string[]> {
+  const width = page.viewportSize()?.width ?? 0;
+  // The width of the window would grow with what it holds on a phone.
+  const widest = await page.evaluate<number>('document.documentElement.scrollWidth');
+  return widest > width ? [`it is ${widest} px wide: ${(await beyond(page, width)).join(' | ')}`] : [];
+}
+
+/** Texts that a mark in the text of a device before them turns round: that one does not end with its element. */
+function turnedTexts(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`{
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    for (let text = walker.nextNode(); text !== null; text = walker.nextNode()) {
+      if (!text.data.includes('\u202e') || !text.parentElement.checkVisibility()) continue;
+      const isAlone = getComputedStyle(text.parentElement).unicodeBidi.startsWith('isolate');
+      if (!isAlone || !/\u202e(=cmdx*[ 0-9]*|was said)$/.test(text.data)) found.push('turns what follows: ' + text.data.slice(0, 160));
+    }
+    found.slice(0, 3);
+  }`);
 }
 
 /** Which elements reach over the edge, the innermost ones. */

@@ -1,6 +1,7 @@
 /** Plants in a real browser, also those with names that no address likes. */
 import t, { type Test } from 'tap';
 import { get, until } from '../app/running.ts';
+import { BODIES, DAY } from '../given.ts';
 import { openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing, HOSTILE, list } from './failing.ts';
 
@@ -48,6 +49,62 @@ t.test(
     t.equal(await page.locator('tr[data-row]').count(), 1);
     await page.goto(`${api}/plants/nowhere`);
     await page.getByText('No device is in a plant of this name.').waitFor();
+    t.same(wrong, []);
+  },
+);
+
+t.test(
+  'the plants of the campaign and of the list have their incidents by severity, with a sign where there are some',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api, fail, say } = await failing(t);
+    await list(
+      api,
+      'hostname,plant,release,pid\nsw-m,North,17.3.3,IE-3300-8T2S\nsw-w,North,17.3.3,IE-3300-8T2S\nsw-c,South,17.3.3,IE-3300-8T2S\nsw-r,South,,\n',
+    );
+    for (const device of ['sw-m', 'sw-w', 'sw-c', 'sw-r']) await fail(device);
+    for (const device of ['sw-m', 'sw-c']) await say(device, BODIES.authSignature);
+    // Its last success was nearly a year ago: its grace ends soon.
+    const success = new Date(Date.now() - 350 * DAY).toUTCString().split(' ');
+    const [, day, month, year, time] = success;
+    const shown = `sw-c#show license status\nLicense Authorization:\n  Status: AUTHORIZED\n  Last Communication Attempt: SUCCEEDED on ${month} ${day} ${time} ${year} UTC\nsw-c#\n`;
+    const at = new Date().toISOString();
+    const headers = { 'content-type': 'text/plain' };
+    const kept = await fetch(`${api}/api/v1/captures?at=${at}`, { method: 'POST', headers, body: shown });
+    t.equal(kept.status, 200, await kept.text());
+    await say('sw-r', BODIES.commRestored);
+    type Plants = {
+      plants: { name: string; severities: Record<string, number>; conditions: Record<string, number> }[];
+    };
+    const { plants } = await until(
+      () => get<Plants>(`${api}/api/v1/fleet`),
+      ({ plants: now }) =>
+        now.some(
+          ({ name, severities, conditions }) =>
+            name === 'South' && severities['critical'] === 1 && conditions['recovering'] === 1,
+        ) && now.some(({ name, severities }) => name === 'North' && severities['major'] === 1),
+    );
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    const SIGNS = { critical: '◆', major: '▲', warning: '●' } as const;
+    for (const path of ['/', '/plants', '/?wall=1']) {
+      await page.goto(`${api}${path}`);
+      for (const name of ['North', 'South']) {
+        const row = page.getByRole('table', { name: 'Plants' }).locator('tbody tr').filter({ hasText: name });
+        await row.waitFor();
+        const { severities = {} } = plants.find((each) => each.name === name) ?? {};
+        for (const [severity, sign] of Object.entries(SIGNS)) {
+          const count = severities[severity] ?? 0;
+          const cell = row.locator(`td[data-name="${severity[0]?.toUpperCase()}${severity.slice(1)}"]`);
+          t.equal(
+            (await cell.textContent())?.trim(),
+            count === 0 ? '0' : `${sign} ${count}`,
+            `${path} ${name} ${severity}`,
+          );
+          t.equal(await cell.locator(`.severity.${severity}`).count(), count === 0 ? 0 : 1, 'none has no colour');
+        }
+        t.equal(await row.locator('td[data-name="Recovering"]').textContent(), name === 'South' ? '1' : '0', path);
+      }
+    }
     t.same(wrong, []);
   },
 );

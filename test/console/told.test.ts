@@ -92,6 +92,39 @@ t.test('Health asks again when the stream says that the service is not well', { 
   t.same(wrong, []);
 });
 
+t.test(
+  'every page says at its top why what it shows may not be the whole truth',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.goto(`${api}/incidents`);
+    await page.getByText('● live').waitFor();
+    /** As the event `health` of the stream has it. */
+    const hear = (said: object) =>
+      page.evaluate(`(async () => {
+      const main = document.querySelector('script[src]').src;
+      const { health } = await import(new URL('live/connection.js', main).href);
+      while (health.value === null) await new Promise(requestAnimationFrame);
+      health.value = ${JSON.stringify(said)};
+    })()`);
+    const banner = page.locator('.banner');
+    t.equal(await banner.count(), 0);
+    const well = { ready: true, detail: null, noticesWaitSince: null };
+    for (const [health, text] of [
+      [{ ...well, ready: false, detail: 'the disk is full' }, 'the disk is full'],
+      [{ ...well, detail: '12 lines were dropped' }, '12 lines were dropped'],
+      [{ ...well, noticesWaitSince: '2026-11-29T03:00:00.000Z' }, 'Notices are stuck since 2026-11-29'],
+    ] as const) {
+      await hear(health);
+      await banner.filter({ hasText: text }).waitFor();
+    }
+    await hear(well);
+    await banner.waitFor({ state: 'detached' });
+    t.same(wrong, []);
+  },
+);
+
 type Unparsed = { total: number };
 const UNKNOWN = '%SMART_LIC-3-NOT_KNOWN_YET: <img src=x onerror=alert(1)> \u202ewas said';
 

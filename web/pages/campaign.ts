@@ -3,7 +3,7 @@ import type { Incident } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
 import { isWall, pathOf, query } from '../router.ts';
 import { partOnDemand } from '../ui/on-demand.ts';
-import { Failure, Link, Panel, Severity, Time } from '../ui/parts.ts';
+import { Failure, GhostLines, Link, Panel, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { CampaignPlants, filterOf, WITHOUT } from './campaign-plants.ts';
 import { Figures } from './figures.ts';
@@ -44,15 +44,17 @@ function LastChanges({ plant }: { readonly plant: string | null }) {
     ...(plant === null ? {} : { plant: filterOf(plant) }),
   });
   const loaded = useLoad<{ incidents: readonly Incident[] }>(`incidents?${asked}`, 'live');
+  const { data, error } = loaded;
   return h(
     Panel,
     { title: words.lastChanges },
     h(Failure, { loaded }),
-    loaded.data?.incidents.length === 0 && h('p', { class: 'dim' }, words.noChanges),
+    data === null && error === null && h(GhostLines, { lines: isWall.value ? WALL_LAST : LAST }),
+    data?.incidents.length === 0 && h('p', { class: 'dim' }, words.noChanges),
     h(
       'ul',
       { class: 'plain' },
-      loaded.data?.incidents.map(({ id, device, state, severity, changedAt }) =>
+      data?.incidents.map(({ id, device, state, severity, changedAt }) =>
         h(
           'li',
           { key: id },

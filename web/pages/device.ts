@@ -4,7 +4,7 @@ import { deviceOf } from '../live/news.ts';
 import { useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
-import { Failure, Link } from '../ui/parts.ts';
+import { Failure, GhostPanels, Link, Texts } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, otherNames } from './device-facts.ts';
@@ -23,7 +23,13 @@ export function Device({ name }: PageProps) {
   // A device that goes away while somebody looks at it, or types, stays here and is said to be gone.
   if (error?.status === 404 && loaded.of !== path) return h(NotKnown, { name });
   if (data === null)
-    return h('div', { 'aria-busy': error === null }, h('h1', {}, h('bdi', {}, name)), h(Failure, { loaded }));
+    return h(
+      'div',
+      { 'aria-busy': error === null },
+      h('h1', {}, h('bdi', {}, name)),
+      h(Failure, { loaded }),
+      error === null && h(GhostPanels, {}),
+    );
   const { key, incident, condition, explanation, loss, hypotheses, next } = data;
   const asked = new URLSearchParams({ device: key });
   return h(
@@ -37,7 +43,7 @@ export function Device({ name }: PageProps) {
       incident === null && h(Link, { to: '/why', query: asked.toString() }, words.whyNone),
       h(Forget, { device: data }),
     ),
-    h('p', { class: 'dim' }, h('bdi', {}, otherNames(data).join(' = '))),
+    h('p', { class: 'dim' }, h(Texts, { items: otherNames(data), between: ' = ' })),
     h(Failure, { loaded }),
     h('p', { class: 'conclusion' }, h('bdi', {}, explanation.conclusion)),
     h(

@@ -4,7 +4,7 @@ import { useLoad } from '../load.ts';
 import { picked } from '../query/lists.ts';
 import { ask, query } from '../router.ts';
 import { Pages } from '../ui/list-table.ts';
-import { Failure, Link, Panel } from '../ui/parts.ts';
+import { Failure, GhostPanels, Link, Panel } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
 import { Damage, Lines, PipelineFacts } from './pipeline.ts';
@@ -21,6 +21,7 @@ export function Health() {
     { 'aria-busy': data === null && error === null },
     h('div', { class: 'bar' }, h('h1', {}, words.health)),
     h(Failure, { loaded }),
+    data === null && error === null && h(GhostPanels, {}),
     data !== null && [
       h(
         'p',

@@ -5,7 +5,7 @@ import { useLoad } from '../load.ts';
 import { pathOf, query } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { partOnDemand } from '../ui/on-demand.ts';
-import { Failure, Link, Panel, Severity, Time } from '../ui/parts.ts';
+import { Failure, GhostPanels, Link, Panel, Severity, Texts, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { IncidentActions } from './incident-actions.ts';
 import { Grace } from './incident-row.ts';
@@ -26,7 +26,13 @@ export function Incident({ name }: PageProps) {
   const { data, error } = loaded;
   const wasShown = useRef(false);
   if (data === null)
-    return h('div', { 'aria-busy': error === null }, h('h1', {}, h('bdi', {}, name)), h(Failure, { loaded }));
+    return h(
+      'div',
+      { 'aria-busy': error === null },
+      h('h1', {}, h('bdi', {}, name)),
+      h(Failure, { loaded }),
+      error === null && h(GhostPanels, {}),
+    );
   if ('movedTo' in data || 'withdrawn' in data) return h(GoneIncident, { gone: data, wasShown: wasShown.current });
   wasShown.current = true;
   return h(Whole, { incident: data, loaded });
@@ -114,7 +120,7 @@ function Verdict({ incident }: { readonly incident: WholeIncident }) {
     h(
       'p',
       { class: 'dim' },
-      h('bdi', {}, [plant, product, release].filter((each) => each !== null).join(' · ')),
+      h(Texts, { items: [plant, product, release].filter((each) => each !== null) }),
       explanation !== null && ` · ${explanation.facts.status}`,
       fixedIn !== null && ` · ${words.fixedIn} ${fixedIn}`,
     ),

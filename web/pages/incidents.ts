@@ -88,7 +88,7 @@ export function Incidents() {
               'table',
               { class: 'cards' },
               h('caption', { class: 'unseen' }, words.incidents),
-              h('thead', {}, h('tr', {}, h('td', {}), heads)),
+              h('thead', {}, h('tr', {}, h('td', { class: 'choose' }), heads)),
               list.data === null
                 ? h(Ghosts, { rows: 12, columns: COLUMNS.length + 1 })
                 : h(

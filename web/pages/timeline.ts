@@ -76,7 +76,7 @@ function keyed(rows: readonly TimelineRow[]) {
 }
 
 function Row({ row, incident }: { readonly row: TimelineRow; readonly incident: string | undefined }) {
-  const { at, kind, text, message } = row;
+  const { at, kind, text, message, inventory } = row;
   return h(
     'li',
     { class: message?.decisive ? 'decisive' : undefined },
@@ -84,9 +84,24 @@ function Row({ row, incident }: { readonly row: TimelineRow; readonly incident: 
     ' ',
     h('span', { class: 'kind' }, words.kinds[kind]),
     ' ',
-    message === null ? h('bdi', {}, text) : h(Message, { message }),
+    message !== null ? h(Message, { message }) : inventory !== null ? h(RowChange, { inventory }) : h('bdi', {}, text),
     row.incident !== null &&
       row.incident !== incident && [' · ', h(Link, { to: `/incidents${pathOf(row.incident)}` }, row.incident)],
+  );
+}
+
+/** What changed in the inventory row: each value is a text of its own, whatever is in it. */
+function RowChange({ inventory }: { readonly inventory: NonNullable<TimelineRow['inventory']> }) {
+  const value = (text: string | null) => (text === null ? words.nothing : h('bdi', {}, text));
+  return h(
+    'span',
+    {},
+    inventory.changed.map(({ column, from, to }, index) => [
+      `${index > 0 ? ', ' : ''}${column}: `,
+      value(from),
+      ' → ',
+      value(to),
+    ]),
   );
 }
 

@@ -69,6 +69,33 @@ export function Failure({ loaded: { error, again } }: { readonly loaded: Pick<Lo
   );
 }
 
+/** Texts of devices beside each other: none changes the direction of another one. */
+export function Texts({ items, between = ' · ' }: { readonly items: readonly string[]; readonly between?: string }) {
+  return h(
+    'span',
+    {},
+    items.map((item, index) => [index > 0 && between, h('bdi', { key: index }, item)]),
+  );
+}
+
+/** What stands below the heading of a page while its first answer is not there: panels, two beside each other. */
+export function GhostPanels() {
+  return h(
+    'div',
+    { class: 'pair', 'aria-hidden': true },
+    [0, 1].map((panel) => h('section', { class: 'panel', key: panel }, h(GhostLines, { lines: 8 }))),
+  );
+}
+
+/** Lines of a list while the first answer is not there. */
+export function GhostLines({ lines }: { readonly lines: number }) {
+  return h(
+    'ul',
+    { class: 'plain', 'aria-hidden': true },
+    Array.from({ length: lines }, (_, index) => h('li', { key: index }, h('span', { class: 'ghost line' }))),
+  );
+}
+
 /** Rows of the true height, while the first answer is not there. */
 export function Ghosts({ rows, columns }: { readonly rows: number; readonly columns: number }) {
   const cells = Array.from({ length: columns }, (_, index) => h('td', { key: index }, h('span', { class: 'ghost' })));

@@ -4,6 +4,7 @@ export const words = {
   timeline: 'Timeline, newest first',
   emptyTimeline: 'Nothing of these kinds.',
   shownKinds: 'Kinds that are shown',
+  nothing: 'nothing',
   raw: 'raw',
   received: 'received',
   from: 'from',
