@@ -102,8 +102,8 @@ async function writeTo(port: number, lines: readonly string[]): Promise<void> {
 
 /** What an incident is, wherever its lines were received. */
 const FIELDS = [
-  ...['device', 'state', 'severity', 'score', 'evidence', 'families', 'diagnosis', 'openedAt', 'lastEvidenceAt'],
-  ...['graceUntil', 'plant', 'product', 'release'],
+  ...['device', 'state', 'severity', 'score', 'families', 'diagnosis', 'openedAt', 'confirmedAt', 'recoveringAt'],
+  ...['resolvedAt', 'graceUntil', 'graceUntilAtMost', 'evidence', 'regressions', 'healedByItself', 'endedBy'],
 ] as const;
 
 /** All incidents, with what was read of their lines and how they changed; without times of receipt, which differ. */
