@@ -38,7 +38,7 @@ import { makeReadiness } from './serve/readiness.ts';
 import { readyNow } from './serve/ready.ts';
 import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
-import { keepUnstored, spilled } from './spilling.ts';
+import { keepUnstored, spilled, spillFileFor } from './spilling.ts';
 import { Started } from './started.ts';
 import { locationOf, openStore, placeOf, requireStore } from './store/open-store.ts';
 import type { RetentionPolicy } from './store/ports/retention.ts';
@@ -104,6 +104,7 @@ export async function startService(
     const engines = new EngineSlot(advisory);
     const projection = projectionBy(() => engines.advisory);
     const location = locationOf(config, hostname);
+    const spill = spillFileFor(config.data, location);
     const isThere = await requireStore(location).then(
       () => true,
       () => false,
@@ -115,7 +116,7 @@ export async function startService(
     if (!isThere)
       log.warn({ data: placeOf(location) }, 'there was no database: a new one is begun, without devices and incidents');
     const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following, failed } =
-      compose(config, read, (next: Config) => use(next), { listen, httpTls }, store, engines, log, clock, host);
+      compose(config, read, (next: Config) => use(next), { listen, httpTls, spill }, store, engines, log, clock, host);
     engines.put(new Engine(config, advisory, parts));
     addProcessMetrics(parts.metrics.registry);
     const watchCertificates = (all: TlsByTransport) => {
@@ -139,7 +140,7 @@ export async function startService(
     started.add(() => backups.stop());
     await mend(store, log, now());
     await clock.mark(store);
-    started.add(() => keepUnstored(pump, config.data, log));
+    started.add(() => keepUnstored(pump, spill, log));
     started.add(() => pump.drain());
     await bringing.start();
     started.add(() => bringing.stop());
@@ -181,8 +182,6 @@ export async function startService(
       watchCertificates(nextTls);
       watchHttp(nextHttpTls);
       parts.metrics.use(engine.advisory, sinkNames(next));
-      await bringing.start();
-      await bringing.done();
     };
     const certificates = new CertificateWatch(
       () => [...certificateFiles(reloading.config), ...(reloading.config.secretFiles ?? [])],
@@ -195,7 +194,19 @@ export async function startService(
     certificates.start();
     started.add(() => certificates.stop());
     const addresses = { ...receiving.addresses, ...(http === undefined ? {} : { http }), ...probeOf(probing) };
-    return { addresses, advisory, store, failed, use, reload: () => reloading.reload(), stop: () => started.stop() };
+    const useWholly = async (next: Config) => {
+      await use(next);
+      await bringing.whole();
+    };
+    return {
+      addresses,
+      advisory,
+      store,
+      failed,
+      use: useWholly,
+      reload: () => reloading.reload(),
+      stop: () => started.stop(),
+    };
   } catch (error) {
     await started.stop();
     throw error;
@@ -207,7 +218,11 @@ function compose(
   config: Config,
   read: () => Config | Promise<Config>,
   use: (config: Config) => Promise<void>,
-  { listen, httpTls }: { readonly listen: ListenSettings; readonly httpTls: HttpTls | null },
+  {
+    listen,
+    httpTls,
+    spill,
+  }: { readonly listen: ListenSettings; readonly httpTls: HttpTls | null; readonly spill: string },
   store: Store,
   engines: EngineSlot,
   log: AppLog,
@@ -216,7 +231,8 @@ function compose(
 ) {
   const { now } = clock;
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
-  const reloading = new Reloading({ config, read, use, now, log, onReload });
+  const bringOver = () => bringing.whole();
+  const reloading = new Reloading({ config, read, use, bringOver, now, log, onReload });
   const [feed, news, links, watch] = [new ChangeFeed(), new DeviceNews(), new LinkWatch(), new ProcessWatch(log)];
   const readiness = makeReadiness(store, log, now, watch.problems);
   let lastLineAt: number | null = null;
@@ -233,7 +249,7 @@ function compose(
     onLinks: (downAt) => links.noteAll(downAt),
   });
   const sources: readonly Source[] = [receiving];
-  const first = spilled(config.data, log);
+  const first = spilled(spill, log);
   const pump = new Pump({
     sources,
     ...(first === null ? {} : { first }),

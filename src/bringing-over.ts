@@ -62,6 +62,12 @@ export class BringingOver {
     return this.#running;
   }
 
+  /** Resolves when all is brought over that is not yet. */
+  async whole(): Promise<void> {
+    await this.start();
+    await this.done();
+  }
+
   /** Ends after the batch at work. */
   async stop(): Promise<void> {
     this.#stop.abort();

@@ -23,11 +23,22 @@ type Options = {
   readonly read: () => Config | Promise<Config>;
   /** Uses it. Either all of it is used, or it throws and nothing has changed. */
   readonly use: (config: Config) => Promise<void>;
+  /** Brings what is stored over to the configuration in use: resolves when all of it is. */
+  readonly bringOver: () => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
   /** Null: a reload begins. Then it has ended; the text says how. */
   readonly onReload?: (ended: string | null) => void;
 };
+
+const NOT_USED = [
+  'the configuration cannot be used: the former one stays',
+  'the configuration cannot be used',
+] as const;
+const USED = [
+  'the configuration is used, but what is stored is not all judged by it: the next reload or start goes on',
+  'the configuration is used, but not all devices are judged by it',
+] as const;
 
 /** Reads and uses the configuration again, at SIGHUP and `POST /-/reload`; one reload after the other. */
 export class Reloading {
@@ -51,7 +62,7 @@ export class Reloading {
     return this.#config;
   }
 
-  /** Rejects with what is wrong; the former configuration is used then. */
+  /** Rejects with what is wrong; then the former configuration is used, or what is stored could not be brought over to this one. */
   reload(): Promise<Reloaded> {
     const reloaded = this.#last.then(() => this.#reload());
     this.#last = reloaded.catch(() => {});
@@ -59,15 +70,18 @@ export class Reloading {
   }
 
   async #reload(): Promise<Reloaded> {
-    const { read, use, now, log, config, onReload = () => {} } = this.#options;
+    const { read, use, bringOver, now, log, config, onReload = () => {} } = this.#options;
     onReload(null);
+    let isUsed = false;
     try {
       const next = await read();
       await use(next);
+      isUsed = true;
       const { changed } = changedKeys(this.#config, next);
       // What needs a restart differs from the start, however often it was read since.
       const { needsRestart } = changedKeys(config, next);
       this.#config = next;
+      await bringOver();
       const at = now();
       this.#state = { successful: true, at, triedAt: at, problem: null, changed };
       log.info({ changed, needsRestart }, 'the configuration was read again');
@@ -78,8 +92,9 @@ export class Reloading {
       const problem = error instanceof OperatingError ? error.message : 'it failed; see the log of the service';
       this.#state = { ...this.#state, successful: false, triedAt: now(), problem };
       const problems = error instanceof OperatingError ? { problems: error.problems } : {};
-      log.error({ err: error, ...problems }, 'the configuration cannot be used: the former one stays');
-      onReload(`listening; the configuration cannot be used: ${problem}`);
+      const [said, told] = isUsed ? USED : NOT_USED;
+      log.error({ err: error, ...problems }, said);
+      onReload(`listening; ${told}: ${problem}`);
       throw error;
     }
   }

@@ -1,26 +1,47 @@
 /** Lines that a stopped service could not store, from one run to the next. */
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { limits } from './core/model/limits.ts';
 import { OperatingError, unreadable } from './errors.ts';
 import type { Pump } from './pipeline/pump.ts';
 import type { Source } from './receive/source.ts';
-import { readSpill, removeSpill, SPILL_NAME, type Spilled, SpillSource, writeSpill } from './receive/spill.ts';
+import { readSpill, removeSpill, type Spilled, SpillSource, spillFile, writeSpill } from './receive/spill.ts';
+import type { Location } from './store/open-store.ts';
 import type { Log } from './telemetry/log.ts';
 
+/**
+ * The spill file of a service. The store makes its own data directory; beside a database of PostgreSQL it is made here, so that a
+ * directory that cannot be is told at the start and not at a stop.
+ */
+export function spillFileFor(data: string, location: Location): string {
+  if (typeof location === 'string') return spillFile(data, null);
+  try {
+    mkdirSync(data, { recursive: true });
+    accessSync(data, constants.W_OK);
+  } catch (error) {
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `data: ${data} cannot be written (${(error as NodeJS.ErrnoException).code}): name a directory for lines that PostgreSQL cannot take at a stop`,
+      { cause: error },
+    );
+  }
+  return spillFile(data, location.instance);
+}
+
 /** The lines that a former run could not store; null if there are none. */
-export function spilled(data: string, log: Log): Source | null {
+export function spilled(file: string, log: Log): Source | null {
   let found: Spilled | null;
   try {
-    found = readSpill(data);
+    found = readSpill(file);
   } catch (error) {
-    throw unreadable(SPILL_NAME, error);
+    throw unreadable(file, error);
   }
   if (found === null) return null;
   const { frames, damaged } = found;
   if (damaged > 0) log.error({ lines: damaged }, 'lines of the spill file are damaged: they are lost');
   log.info({ lines: frames.length }, 'lines that could not be stored before the last stop are stored first');
-  if (frames.length === 0) removeSpill(data);
+  if (frames.length === 0) removeSpill(file);
   return new SpillSource(frames, () => {
-    removeSpill(data);
+    removeSpill(file);
     log.info({ lines: frames.length }, 'the lines of the spill file are stored');
   });
 }
@@ -28,18 +49,18 @@ export function spilled(data: string, log: Log): Source | null {
 /**
  * What could not be stored goes to the spill file. Throws `QVW_LINES_LOST` where it cannot all be kept.
  */
-export function keepUnstored(pump: Pick<Pump, 'unstored'>, data: string, log: Log): void {
+export function keepUnstored(pump: Pick<Pump, 'unstored'>, file: string, log: Log): void {
   const { frames, held } = pump.unstored();
   if (frames.length + held === 0) return;
   let kept = 0;
   let cause: unknown;
   try {
-    if (frames.length > 0) kept = writeSpill(data, frames, limits.spillBytes);
+    if (frames.length > 0) kept = writeSpill(file, frames, limits.spillBytes);
   } catch (error) {
     cause = error;
   }
   if (kept > 0)
-    log.warn({ lines: kept }, `lines could not be stored: they are in ${SPILL_NAME}, and are read at the next start`);
+    log.warn({ lines: kept }, `lines could not be stored: they are in ${file}, and are read at the next start`);
   const lost = frames.length + held - kept;
   if (lost === 0) return;
   log.error({ lost, err: cause }, 'lines could be stored neither in the database nor in the spill file: they are lost');

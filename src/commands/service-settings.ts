@@ -1,7 +1,7 @@
 /** What `serve` is configured with: the file, the environment, the flags, and the sockets that systemd passes. */
 import { valueAt } from '../config/any-value.ts';
 import { check } from '../config/check.ts';
-import { exposureWarning } from '../config/exposure.ts';
+import { type BoundHttp, exposureWarning } from '../config/exposure.ts';
 import { examine, listenAddress, type Sources } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type Listener, passedSockets, type TakenSocket, takeSockets, textOf } from '../systemd/passed-sockets.ts';
@@ -38,23 +38,23 @@ export async function settingsOf(sources: Sources, pid: number): Promise<Service
       ...Object.fromEntries(taken.map(({ key, fd }) => [key, `the socket ${fd} of systemd`])),
     },
   };
-  let listen: string | null = null;
+  let bound: BoundHttp | null = null;
   let used: Config | null = null;
   let emptyFile: 'problem' | 'allowed' = 'allowed';
   const read = async () => {
-    const asked = { ...all, untimely: 'allowed', bound: listen, used, emptyFile } as const;
+    const asked = { ...all, untimely: 'allowed', bound, used, emptyFile } as const;
     const { config, isEmpty } = await check(asked, Date.now());
     used = config;
     if (!isEmpty) emptyFile = 'problem';
     return config;
   };
   const config = await read();
-  listen = config.http.listen;
+  bound = { listen: config.http.listen, hasTls: config.http.tls !== null };
   return {
     config,
     read,
     warn: (next, log) => {
-      const exposed = exposureWarning(next.http, listen);
+      const exposed = exposureWarning(next.http, bound);
       if (exposed !== null) log.warn(exposed);
       return next;
     },

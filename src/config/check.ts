@@ -3,7 +3,7 @@ import { OperatingError } from '../errors.ts';
 import { loadAdvisory, overrideProblems, shippedAdvisory } from './advisory-file.ts';
 import { valueAt } from './any-value.ts';
 import { type Certificates, readCertificates, securedPaths } from './certificates.ts';
-import { exposureProblems, openedProblems } from './exposure.ts';
+import { type BoundHttp, exposureProblems, openedProblems } from './exposure.ts';
 import { examine, type Sources, textAt } from './load.ts';
 import { addAll } from './problem.ts';
 import type { Config } from './schema.ts';
@@ -22,8 +22,8 @@ type Asked = Sources & {
   readonly advisory?: string | undefined;
   /** An expired certificate: the service warns of it and starts; `problem` if left out. */
   readonly untimely?: 'problem' | 'allowed';
-  /** The address on which HTTP listens already. */
-  readonly bound?: string | null;
+  /** How HTTP is served already. */
+  readonly bound?: BoundHttp | null;
   /** The configuration that the service uses, where it is read again. */
   readonly used?: Config | null;
 };

@@ -6,12 +6,15 @@ import type { Config } from './schema.ts';
 
 type Http = Config['http'];
 
+/** What a service that is started goes on with until a restart, whatever is configured by then. */
+export type BoundHttp = { readonly listen: string | null; readonly hasTls: boolean };
+
 /**
- * Why HTTP must not listen on these addresses: not loopback, and nothing says who may read. Empty if it may. `bound`: the
- * address on which the service listens already, if it is started: another one is used only after a restart.
+ * Why HTTP must not listen on these addresses: not loopback, and nothing says who may read. Empty if it may. `bound`: of
+ * a service that is started.
  */
-export function exposureProblems(http: Http, bound: string | null = null): Problem[] {
-  if (isProtected(http) || http.insecure) return [];
+export function exposureProblems(http: Http, bound: BoundHttp | null = null): Problem[] {
+  if (isProtected(http, bound) || http.insecure) return [];
   return exposed(http, bound).map((address) =>
     problemAt(
       'http.listen',
@@ -35,23 +38,24 @@ export function openedProblems(http: Http, used: Http | null): Problem[] {
 }
 
 /** What the log says of a service that everybody on the network may read; null if not everybody may. */
-export function exposureWarning(http: Http, bound: string | null = null): string | null {
-  const [address] = isProtected(http) ? [] : exposed(http, bound);
+export function exposureWarning(http: Http, bound: BoundHttp | null = null): string | null {
+  const [address] = isProtected(http, bound) ? [] : exposed(http, bound);
   if (address === undefined) return null;
   return `http.insecure: everybody who reaches ${address} can read all devices and incidents: set http.readTokens`;
 }
 
-/** A write token may read, too. With `http.tls.clientCa` only clients with a certificate reach the service at all. */
-function isProtected(http: Http): boolean {
-  return hasTokens(http) || (http.tls !== null && http.tls.clientCa !== null);
+/** A write token may read, too. With `http.tls.clientCa` only clients with a certificate reach a service that speaks TLS. */
+function isProtected(http: Http, bound: BoundHttp | null): boolean {
+  const speaksTls = bound === null || bound.hasTls;
+  return hasTokens(http) || (speaksTls && http.tls !== null && http.tls.clientCa !== null);
 }
 
 function hasTokens({ readTokens, writeTokens }: Http): boolean {
   return readTokens.length > 0 || writeTokens.length > 0;
 }
 
-function exposed({ listen }: Http, bound: string | null): string[] {
-  return [...new Set([listen, bound])].filter(
+function exposed({ listen }: Http, bound: BoundHttp | null): string[] {
+  return [...new Set([listen, bound?.listen ?? null])].filter(
     (address) => address !== null && !isOwnHost(listenAddress(address)?.host ?? ''),
   ) as string[];
 }

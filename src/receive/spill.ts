@@ -10,7 +10,14 @@ import { unfiltered } from '../core/read/frame-collector.ts';
 import type { HeardFrame } from '../core/read/hearing.ts';
 import { type FrameBatch, frameBatch, type Source } from './source.ts';
 
-export const SPILL_NAME = 'quovadis.spill';
+/**
+ * Where it is: in the data directory. Several instances on one host may have one directory, so that there each has a file of its own.
+ * `instance`: null for the only service of the directory.
+ */
+export function spillFile(data: string, instance: string | null): string {
+  return join(data, instance === null ? 'quovadis.spill' : `quovadis-${encodeURIComponent(instance)}.spill`);
+}
+
 /** Its first line. */
 const HEAD = 'quovadis-spill 1\n';
 
@@ -18,8 +25,7 @@ const HEAD = 'quovadis-spill 1\n';
  * Writes the file, all of it or nothing, and waits until it is on the disk. Lines beyond `mostBytes` are left out. Returns how
  * many lines are in it. Throws as the file system does.
  */
-export function writeSpill(directory: string, frames: readonly HeardFrame[], mostBytes: number): number {
-  const file = join(directory, SPILL_NAME);
+export function writeSpill(file: string, frames: readonly HeardFrame[], mostBytes: number): number {
   const partial = `${file}.partial`;
   const descriptor = openSync(partial, 'w', 0o600);
   let kept = 0;
@@ -47,10 +53,10 @@ export function writeSpill(directory: string, frames: readonly HeardFrame[], mos
 export type Spilled = { readonly frames: readonly HeardFrame[]; readonly damaged: number };
 
 /** Null where there is no spill file. */
-export function readSpill(directory: string): Spilled | null {
+export function readSpill(file: string): Spilled | null {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(join(directory, SPILL_NAME));
+    bytes = readFileSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -67,8 +73,8 @@ export function readSpill(directory: string): Spilled | null {
   return { frames, damaged };
 }
 
-export function removeSpill(directory: string): void {
-  rmSync(join(directory, SPILL_NAME), { force: true });
+export function removeSpill(file: string): void {
+  rmSync(file, { force: true });
 }
 
 type Packed = Omit<HeardFrame, 'bytes' | 'start' | 'end'> & { readonly record: string };

@@ -1,12 +1,14 @@
 /** A service is stopped while its store cannot be written. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
-import { type Child, child, get, incidentsOf, until } from './running.ts';
+import { Between } from '../store/postgres/between.ts';
+import { newDatabase, skipWithoutPostgres } from '../store/postgres/cluster.ts';
+import { type Child, child, get, incidentsOf, metric, running, until } from './running.ts';
 
 async function send(port: number, lines: readonly string[]) {
   const sender = await openSender('tcp', { host: '127.0.0.1', port });
@@ -106,3 +108,48 @@ t.test('serve takes the whole lines of a spill file with a damaged one, and name
   );
   t.equal(incident?.evidence, 3);
 });
+
+t.test('beside PostgreSQL each instance has a spill file of its own', { skip: skipWithoutPostgres }, async (t) => {
+  const between = new Between();
+  t.teardown(() => between.stop());
+  const store = await between.start(await newDatabase());
+  // Nobody has made the directory, and both instances are on one host.
+  const data = join(temporaryDirectory(t), 'none', 'data');
+  const [a, b] = [
+    await running(t, { store, instance: 'plant a', data }),
+    await running(t, { store, instance: 'plant-b', data }),
+  ];
+  between.leave();
+  for (const [index, { addresses, api }] of [a, b].entries()) {
+    await send(addresses.tcp?.port ?? 0, [`<187>1: sw-${index}: Mar  1 18:46:11.123: ${BODIES.commFailed}`]);
+    await until(
+      () => metric(api, 'quovadis_syslog_lines_received_total{transport="tcp"}'),
+      (received) => received === 1,
+    );
+  }
+  await a.stop();
+  t.same(readdirSync(data), ['quovadis-plant%20a.spill']);
+  await b.stop();
+  t.same(readdirSync(data).sort(), ['quovadis-plant%20a.spill', 'quovadis-plant-b.spill']);
+  between.state = 'open';
+  const again = await running(t, { store, instance: 'plant a', data });
+  await until(
+    async () => readdirSync(data),
+    (names) => names.length === 1,
+  );
+  t.match(await get(`${again.api}/api/v1/devices`), { devices: [{ key: 'sw-0' }] });
+  t.same(readdirSync(data), ['quovadis-plant-b.spill'], 'that of another instance stays');
+});
+
+t.test(
+  'beside PostgreSQL a data directory that cannot be written is told at the start',
+  { skip: skipWithoutPostgres },
+  async (t) => {
+    const file = join(temporaryDirectory(t), 'file');
+    writeFileSync(file, '');
+    await t.rejects(running(t, { store: await newDatabase(), data: join(file, 'data') }), {
+      code: 'QVW_FILE_UNREADABLE',
+      message: /^data: .*file\/data cannot be written \(ENOTDIR\): name a directory/,
+    });
+  },
+);

@@ -72,5 +72,16 @@ t.test('Without tokens only a loopback address is allowed, unless http.insecure 
     t.match(exposureWarning(http({ listen, insecure: true })), /everybody/);
     t.equal(exposureWarning(http({ listen, insecure: true, readTokens: token })), null);
   }
-  t.equal(exposureProblems(http({}), '0.0.0.0:9514').length, 1, 'the address on which it listens until a restart');
+  t.equal(
+    exposureProblems(http({}), { listen: '0.0.0.0:9514', hasTls: false }).length,
+    1,
+    'the address on which it listens until a restart',
+  );
+  const tls = { cert: 'x', key: 'y', clientCa: 'z' } as never;
+  const bound = { listen: '0.0.0.0:9514', hasTls: false };
+  const { listen } = bound;
+  t.same(exposureProblems(http({ listen, tls })), [], 'only clients with a certificate reach it');
+  t.equal(exposureProblems(http({ listen, tls }), bound).length, 1, 'it speaks no TLS until a restart');
+  t.match(exposureWarning(http({ listen, tls, insecure: true }), bound), /everybody/);
+  t.same(exposureProblems(http({ listen, tls }), { ...bound, hasTls: true }), []);
 });

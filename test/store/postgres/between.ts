@@ -29,6 +29,12 @@ export class Between {
     this.#cut = { state, isDelivered };
   }
 
+  /** Cuts all connections, and those that follow until `state` is `open`. */
+  leave(): void {
+    this.state = 'gone';
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
