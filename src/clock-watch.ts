@@ -19,6 +19,8 @@ export class ClockWatch {
   readonly #log: Pick<Log, 'warn' | 'info' | 'error'>;
   /** Devices are to be looked for that were decided about beyond now. */
   #isDue = true;
+  /** How far it was set back since they were looked for; unknown at a start. */
+  #setBackMs = 0;
 
   constructor(clock: Clock, log: Pick<Log, 'warn' | 'info' | 'error'>) {
     this.#log = log;
@@ -40,7 +42,9 @@ export class ClockWatch {
           { bySeconds: byMs / 1000 },
           `the clock has stayed where its step ${direction(byMs)} led: it is used now`,
         );
-        if (byMs < 0) this.#isDue = true;
+        if (byMs >= 0) return;
+        this.#isDue = true;
+        this.#setBackMs -= byMs;
       },
     });
     this.now = this.#steady.now;
@@ -58,8 +62,8 @@ export class ClockWatch {
   async mark(store: Parts['store']): Promise<number> {
     const now = this.now();
     if (!this.#isDue) return 0;
-    const devices = await store.markBeyond(now);
-    this.#isDue = false;
+    const devices = await store.markBeyond(now, this.#setBackMs);
+    [this.#isDue, this.#setBackMs] = [false, 0];
     if (devices > 0)
       this.#log.warn(
         { devices },

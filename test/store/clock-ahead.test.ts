@@ -50,7 +50,7 @@ for (const [name, open] of Object.entries(stores)) {
         /^the days of plant "North" have 1 of the future/,
         /^the days of plant "South" have 1 of the future/,
       ]);
-      await store.markBeyond(T0 + HOUR);
+      await store.markBeyond(T0 + HOUR, 0);
       await retained(store, T0 + HOUR, HOUR);
       t.strictSame(await recounted(store, T0 + HOUR), []);
       const after = await openAndOpened(store);

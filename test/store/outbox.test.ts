@@ -50,6 +50,28 @@ for (const [name, open] of Object.entries(stores)) {
     t.same(await shown(store, 'b'), ['sw-a', 'sw-b'], 'a delivery to one sink does not count for the other sink');
   });
 
+  t.test(`${name}: a clock that was ahead lets no notice wait longer than it would have`, async (t) => {
+    const store = await open(t);
+    const ahead = T0 + 20 * HOUR;
+    const tried = async (device: string, createdAt: number, nextAt: number) => {
+      await announce(store, [of(device)], ['a'], createdAt);
+      const due = await store.outbox.due('a', createdAt, 99);
+      const { seq = 0 } = due.find(({ announcement }) => announcement.device === device) ?? {};
+      await store.outbox.settle(seq, { result: 'failed', nextAt, error: 'HTTP 500' }, createdAt);
+    };
+    await tried('sw-before', T0, T0 + 5 * HOUR);
+    await tried('sw-meanwhile', T0 - HOUR, ahead + 10_000);
+    await tried('sw-ahead', ahead, ahead + 5000);
+    await tried('sw-far', T0, T0 + 40 * HOUR);
+    await store.markBeyond(T0, 0);
+    t.same((await shown(store)).sort(), ['sw-ahead', 'sw-far'], 'at a start only what cannot be is due');
+    t.same(await shown(store, 'a', T0 + 5 * HOUR - 1), await shown(store), 'a pause that was asked for stays');
+    await store.markBeyond(T0, 20 * HOUR);
+    t.same((await shown(store)).sort(), ['sw-ahead', 'sw-before', 'sw-far'], 'after 20 hours back');
+    t.equal((await shown(store, 'a', T0 + 10_000)).length, 4, 'one that was tried meanwhile waits its 10 s');
+    t.equal((await shown(store, 'a', T0 + 9999)).length, 3);
+  });
+
   t.test(`${name}.outbox gives the notices of an incident one after the other`, async (t) => {
     const store = await open(t);
     await announce(store, [of('sw-a', '1'), of('sw-a', '2'), of('sw-b', '1')]);

@@ -1,5 +1,6 @@
 import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/model/limits.ts';
+import { BEYOND_MS, LONGEST_WAIT_MS } from '../clocks.ts';
 import { page } from '../page.ts';
 import type {
   DeliveredNotice,
@@ -55,6 +56,16 @@ export class MemoryOutbox implements Outbox {
   async nextAt(sink: string): Promise<number | null> {
     const times = this.#of(sink, 'pending').flatMap(({ nextAt }) => (nextAt === null ? [] : [nextAt]));
     return times.reduce<number | null>((next, at) => (next === null || at < next ? at : next), null);
+  }
+
+  /** What `RejudgingStore.markBeyond()` says of notices. */
+  pullBack(now: number, setBackMs: number): void {
+    for (const row of this.#rows.values()) {
+      const { state, nextAt, createdAt } = row;
+      if (state !== 'pending' || nextAt === null || nextAt <= now) continue;
+      const isBeyond = createdAt > now + BEYOND_MS || nextAt > now + LONGEST_WAIT_MS;
+      this.#rows.set(row.seq, { ...row, nextAt: isBeyond ? now : Math.max(now, nextAt - setBackMs) });
+    }
   }
 
   async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {

@@ -190,7 +190,8 @@ export class MemoryStore implements Store {
     return [];
   }
 
-  async markBeyond(now: number): Promise<number> {
+  async markBeyond(now: number, setBackMs: number): Promise<number> {
+    this.outbox.pullBack(now, setBackMs);
     this.#incidents.pullDaysBack(now);
     return 0;
   }

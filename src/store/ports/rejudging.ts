@@ -46,10 +46,11 @@ export interface RejudgingStore {
   judgeAnew(limit: number, judge: Judge): Promise<JudgedAnew | null>;
   /**
    * Marks devices that were seen or decided about later than `now`, while the clock was ahead, so that `judgeAnew` puts them
-   * right. Notices that wait for a time far beyond `now` are due at once, and what happened on days beyond it becomes a part of
-   * today. Returns how many devices. `now`: milliseconds.
+   * right. Notices of a later time than `now`, and those that wait longer than any may, are due at once; the others wait as much
+   * less as the clock was set back. What happened on later days becomes a part of today. Returns how many devices. `now`,
+   * `setBackMs`: milliseconds.
    */
-  markBeyond(now: number): Promise<number>;
+  markBeyond(now: number, setBackMs: number): Promise<number>;
   /**
    * Brings some incidents that an older version stored over: they get what they are found by, and the days what they tell.
    * Returns whether there are more. `now`: milliseconds.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/model/limits.ts';
+import { BEYOND_MS, LONGEST_WAIT_MS } from '../clocks.ts';
 import { page } from '../page.ts';
 import type {
   DeliveredNotice,
@@ -194,9 +195,14 @@ export class PostgresOutbox implements Outbox {
     await session.run('DELETE FROM delivered WHERE device = $1', device);
   }
 
-  /** Notices that wait for a time far beyond `now` are due at once. */
-  async pullBack(session: Session, now: number, far: number): Promise<void> {
-    await session.run("UPDATE notice SET next_at = $1 WHERE state = 'pending' AND next_at > $2", now, far);
+  /** What `RejudgingStore.markBeyond()` says of notices. */
+  async pullBack(session: Session, now: number, setBackMs: number): Promise<void> {
+    const isBeyond = '(created_at > $3 OR next_at > $4)';
+    await session.run(
+      `UPDATE notice SET next_at = CASE WHEN ${isBeyond} THEN $1::float8 ELSE greatest($1::float8, next_at - $2::float8) END
+       WHERE state = 'pending' AND next_at > $1 AND ($2 > 0 OR ${isBeyond})`,
+      ...[now, setBackMs, now + BEYOND_MS, now + LONGEST_WAIT_MS],
+    );
   }
 
   async #keep(session: Session, row: Row & { incident: string }, now: number): Promise<void> {

@@ -24,9 +24,6 @@ type Parts = {
   readonly days: PostgresDays;
 };
 
-/** No try of a notice is put off for so long. */
-const FAR_MS = 86_400_000;
-
 type Kept = { readonly stored: StoredDevice; readonly device: Device };
 type Outcome = Rejudged & { readonly rows: readonly StoredEvidence[] };
 
@@ -86,8 +83,8 @@ export class PostgresRejudging {
   }
 
   /** Returns how many devices were marked. */
-  async markBeyond(session: Session, now: number): Promise<number> {
-    await this.#parts.outbox.pullBack(session, now, now + FAR_MS);
+  async markBeyond(session: Session, now: number, setBackMs: number): Promise<number> {
+    await this.#parts.outbox.pullBack(session, now, setBackMs);
     await this.#parts.days.pullBack(session, now);
     return session.run(
       `UPDATE device SET judged = $1 WHERE last_seen > $2

@@ -191,8 +191,8 @@ export class PostgresStore implements Store {
     });
   }
 
-  async markBeyond(now: number): Promise<number> {
-    return this.#decide((session) => this.#rejudging.markBeyond(session, now));
+  async markBeyond(now: number, setBackMs: number): Promise<number> {
+    return this.#decide((session) => this.#rejudging.markBeyond(session, now, setBackMs));
   }
 
   async bringMembersOver(): Promise<number> {

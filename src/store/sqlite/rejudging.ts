@@ -6,7 +6,7 @@ import { hourOf } from '../../core/judge/fleet-context.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
-import { BEYOND_MS } from '../clocks.ts';
+import { BEYOND_MS, LONGEST_WAIT_MS } from '../clocks.ts';
 import { deviceProblem } from '../codec/device-problem.ts';
 import { unpackDevice } from '../codec/device-record.ts';
 import { unpackEvidence } from '../codec/evidence-record.ts';
@@ -30,8 +30,9 @@ type Parts = {
   readonly outbox: SqliteOutbox;
 };
 
-/** No try of a notice is put off for so long. */
-const FAR_MS = 86_400_000;
+/** A notice of a later time, or one that waits longer than any may: the clock was ahead. */
+const IS_BEYOND = '(created_at > @beyond OR next_at > @far)';
+const WAITS_UNTIL = `CASE WHEN ${IS_BEYOND} THEN @now ELSE max(@now, next_at - @setBackMs) END`;
 
 const DAMAGED = 'its row is damaged: it is not what was stored';
 
@@ -51,8 +52,8 @@ function prepare(database: Database.Database) {
            UNION ALL SELECT key FROM device INDEXED BY device_projected WHERE projected < ${PROJECTION}))`,
     ),
     dueNotices: database.prepare(
-      `UPDATE notice SET next_at = @now, sum = ${sumIfIntact('notice', noticeSumWith({ next_at: '@now' }))}
-       WHERE state = 'pending' AND next_at > @far`,
+      `UPDATE notice SET next_at = ${WAITS_UNTIL}, sum = ${sumIfIntact('notice', noticeSumWith({ next_at: WAITS_UNTIL }))}
+       WHERE state = 'pending' AND next_at > @now AND (@setBackMs > 0 OR ${IS_BEYOND})`,
     ),
     remove: database.prepare('DELETE FROM set_aside WHERE key = ?'),
     count: prepareColumn<[], number>(database, 'SELECT count(*) FROM set_aside'),
@@ -106,10 +107,10 @@ export class SqliteRejudging {
   }
 
   /** To be called within a transaction. Returns how many devices were marked. */
-  markBeyond(now: number): number {
-    this.#statements.dueNotices.run({ now, far: now + FAR_MS });
-    this.#parts.incidents.pullDaysBack(now);
+  markBeyond(now: number, setBackMs: number): number {
     const beyond = now + BEYOND_MS;
+    this.#statements.dueNotices.run({ now, setBackMs, beyond, far: now + LONGEST_WAIT_MS });
+    this.#parts.incidents.pullDaysBack(now);
     return this.#statements.markBeyond.run({ judged: CLOCK_AHEAD, beyond, hour: hourOf(beyond) }).changes;
   }
 

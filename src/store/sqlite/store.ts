@@ -128,7 +128,7 @@ export class SqliteStore implements Store {
   readonly #bringMembersOver: () => number;
   readonly #bringIncidentsOver: (now: number) => boolean;
   readonly #judgeAnew: (limit: number, judge: Judge) => JudgedAnew | null;
-  readonly #markBeyond: (now: number) => number;
+  readonly #markBeyond: (now: number, setBackMs: number) => number;
   readonly #mend: (now: number, evidence: boolean) => DamagedRow[];
   /** A damaged row was left out of an answer, so `mend()` is due. */
   #isDamageSeen = false;
@@ -192,7 +192,9 @@ export class SqliteStore implements Store {
     });
     this.#bringMembersOver = this.#transaction(() => this.#devices.reproject(MEMBERS_AT_ONCE));
     this.#bringIncidentsOver = this.#transaction((now: number) => this.#incidents.bringOver(INCIDENTS_AT_ONCE, now));
-    this.#markBeyond = this.#transaction((now: number) => this.#rejudging.markBeyond(now));
+    this.#markBeyond = this.#transaction((now: number, setBackMs: number) =>
+      this.#rejudging.markBeyond(now, setBackMs),
+    );
     this.#mend = this.#transaction((now: number, evidence: boolean) =>
       this.#damage.mend(now, { evidence, members: this.#isDamageSeen, found: [...this.#damagedRows.values()] }),
     );
@@ -316,8 +318,8 @@ export class SqliteStore implements Store {
     return withOperatingErrors(this.#database, () => this.#damage.list(limit));
   }
 
-  async markBeyond(now: number): Promise<number> {
-    return this.#transact(() => this.#markBeyond(now));
+  async markBeyond(now: number, setBackMs: number): Promise<number> {
+    return this.#transact(() => this.#markBeyond(now, setBackMs));
   }
 
   async countSetAside(): Promise<number> {
