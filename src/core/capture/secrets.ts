@@ -6,10 +6,14 @@
 /** Stands for what was struck out. */
 export const REMOVED = '<removed>';
 
-/** `before` is kept, and what follows it on the line is struck out. */
-type Rule = { readonly before: RegExp; readonly what: string };
+/**
+ * `before` is kept, and what follows it on the line is struck out. `isWord`: a word that sentences have, too: it counts where
+ * the line is no message of the log and no reason.
+ */
+type Rule = { readonly before: RegExp; readonly what: string; readonly isWord?: true };
 
 const rule = (what: string, before: RegExp): Rule => ({ what, before });
+const word = (what: string, before: RegExp): Rule => ({ what, before, isWord: true });
 
 /**
  * The places of a secret in a line. A word of a secret in a sentence (`Key in the certificate does not match`) is none:
@@ -18,7 +22,7 @@ const rule = (what: string, before: RegExp): Rule => ({ what, before });
 export const SECRET_PLACES: readonly Rule[] = [
   rule(
     'enable secret, username, line, trustpoint, vtp, ppp, cts, ftp, ASA',
-    /(?<![\w-])(?:[\w-]*(?:passw(?:or)?d|passphrase)|(?:masked-|shared-)?secret)(?:["']?\s*[=:]\s*|\s+)/i,
+    /(?<![\w-])(?:[\w-]*(?:passw(?:or)?d|passphrase|passcode|[-_]pw|secret)(?:-key)?)(?:["']?\s*[=:]\s*|\s+)/i,
   ),
   rule('snmp-server community', /\bsnmp(?:-server)?\s+(?:mib\s+)?community(?:-map)?\s+/i),
   rule('snmp-server host', /\bsnmp-server\s+host\s+\S+\s+/i),
@@ -39,9 +43,26 @@ export const SECRET_PLACES: readonly Rule[] = [
   rule('OSPFv3, EIGRP, RIP', /(?<![\w-])(?:ipsec\s+spi\s+\d+|hmac-sha-\d+)\s+/i),
   rule('HSRP, VRRP, GLBP', /^\s*(?:(?:standby|vrrp|glbp)\s+)(?:\d+\s+)?authentication\s+/i),
   rule('NHRP', /\bnhrp\s+authentication\s+/i),
-  rule('wireless', /(?<![\w-])(?:wpa-psk|psk|set-key|pmk|wep-key\d?|encryption\s+key)\s+/i),
+  rule('wireless', /(?<![\w-])(?:wpa-psk|psk|set-key|pmk|(?:[\w-]*-)?wep-key\d?|encryption\s+key|nthash)\s+/i),
   rule('failover, tunnel and VPN keys', /\b(?:failover|tunnel|vpdn|macsec|mka)\s(?:.{0,400}\s)?key\s+/i),
-  rule('key of an AAA server', /\baaa-server\s.{0,400}\s(?:key|password)\s+/i),
+  rule('key of an AAA server', /\baaa-server\s+\S+\s+(?:\([^)]{0,80}\)\s+)?host\s+\S+\s+/i),
+  word(
+    'LISP, private servers, NAS, mobile IP, and every other key',
+    /(?<![\w-])key\s+(?!(?:chain|config-key|generate|zeroize|mypubkey|pubkey-chain|storage|lock|unlock|move|pair)\b)/,
+  ),
+  word('Umbrella and other tokens', /(?<![\w-])token\s+(?!(?:is|was|has)\b)/i),
+  rule('passwords of keys and certificates', /\bcrypto\s+(?:key|pki|ca)\s+(?:import|export)\s+/i),
+  rule('MAB', /\bmab\s+request\s+format\s+attribute\s+2\s+/i),
+  rule('RMON', /\brmon\s+event\s(?:.{0,400}\s)?trap\s+/i),
+  rule('licence of Cloud Web Security', /^\s*license\s+\d\s+/i),
+  rule('FHRP', /\bauthentication\s+(?:text|string)\s+/i),
+  rule('dialogues with a modem', /\bchat-script\s+\S+\s+/i),
+  rule('options of a container', /\brun-opts\s+/i),
+  rule(
+    'what the event manager types',
+    /(?<![\w-])action\s+\S{1,40}\s+(?:cli\s+command|set|append|string|regexp|puts|syslog|file|mail)\s+/i,
+  ),
+  rule('variables', /(?<![\w-])[\w.-]{0,40}(?:pass|pwd?|key|token|cred(?:ential)?s?)["']?\s?=\s?/i),
   rule('licensing tokens', /(?<![\w-])id_?-?token(?:_value)?(?:["']?\s*[=:]\s*|\s+)/i),
   rule('licensing codes', /\b(?:authorization|request|confirmation|return)\s+code\s*(?::\s*|\s+)(?!<none>|trust\b)/i),
   rule('licensing codes that are installed', /\breservation\s+(?:install|return)\s+/i),
@@ -49,23 +70,24 @@ export const SECRET_PLACES: readonly Rule[] = [
     'tokens and keys of programs',
     /(?<![\w-])(?:(?:api[-_]?key|access[-_]?key|private[-_]key|bearer)["']?\s*[=:\s]\s*|[\w-]{0,40}token["']?\s*[=:]\s*)/i,
   ),
-  rule(
-    'variables of the event manager',
-    /\bevent\s+manager\s+environment\s+\S*(?:pass|pw|secret|key|token|comm)\S*\s+/i,
-  ),
+  rule('variables of the event manager', /\bevent\s+manager\s+environment\s+\S+\s+/i),
   rule('header of HTTP', /\bauthorization:\s*(?:basic|bearer)\s+/i),
 ];
 
 /** A word that is in every place of the table; a line without any of them needs no second look. */
 const MAY_HOLD =
-  /pass|secret|commun|snmp|key|psk|pmk|token|code|auth|hmac|spi\b|environment|reservation|bearer|\bpin\b/i;
+  /pass|secret|commun|snmp|key|psk|pmk|token|code|auth|hmac|spi\b|environment|reservation|bearer|\bpin\b|pwd?\b|aaa-server|mab\b|run-opts|action|rmon|nthash|chat-script|crypto|license\s+\d|cred/i;
+/** A message of the log that quotes no command, or the reason of a failure. */
+const SENTENCE = /%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:(?!.*\bcommand)|\breason:/i;
 
-/** `user:password@host`, in addresses of any scheme. */
-const USER_INFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/|mail[-\s]server\s{1,8}"?)\S{1,400}@/gi;
+/** What is one value in a line: blanks and quotes end it. */
+const VALUE = /[^\s"]+/g;
 /** Long values of JSON without blanks, also of JSON in JSON: signatures, certificates and tokens of the licensing agent. */
 const JSON_VALUE = /(\\{0,8}"\s?:\s?\\{0,8}")[^\s"\\{}[\],]{40,}/g;
 /** `$9$…`, `$1$…`, `$8$…`: a hash of IOS, wherever it stands. */
 const HASH = /\$(?:1|5|6|8|9|14|sha512)\$\S+/gi;
+/** A password of type 7, wherever it stands. */
+const TYPE_7 = /(\s7\s+)\d\d(?:[0-9A-F]{2}){3,}(?=[\s"]|$)/gi;
 
 const PEM_BEGINS = /-----BEGIN [A-Z0-9 ]+-----/;
 const PEM_ENDS = /-----END [A-Z0-9 ]+-----/;
@@ -111,15 +133,28 @@ export function struck(lines: readonly string[]): string[] {
 function lineWithoutSecrets(line: string): string {
   if (HEX_BODY.test(line) || LONG_BASE64.test(line)) return REMOVED;
   const pem = line.replace(/(-----BEGIN [A-Z0-9 ]+-----).*/, `$1${REMOVED}`);
-  const short = pem.replace(USER_INFO, `$1${REMOVED}@`).replace(HASH, REMOVED).replace(JSON_VALUE, `$1${REMOVED}`);
+  const short = (pem.includes('@') ? pem.replace(VALUE, withoutUserInfo) : pem)
+    .replace(HASH, REMOVED)
+    .replace(TYPE_7, `$1${REMOVED}`)
+    .replace(JSON_VALUE, `$1${REMOVED}`);
   if (!MAY_HOLD.test(short)) return short;
   let end = short.length;
-  for (const { before } of SECRET_PLACES) {
-    const found = before.exec(short);
+  const isSentence = SENTENCE.test(short);
+  for (const { before, isWord } of SECRET_PLACES) {
+    const found = isWord === true && isSentence ? null : before.exec(short);
     if (found !== null) end = Math.min(end, found.index + found[0].length);
   }
   const rest = short.slice(end).trim();
   return rest === '' || rest === REMOVED || isEmpty(rest) ? short : `${short.slice(0, end)}${REMOVED}`;
+}
+
+/** `user:password@host`, in an address of any scheme or of none; a name without a password is struck out in the former. */
+function withoutUserInfo(value: string): string {
+  const at = value.lastIndexOf('@');
+  const begin = value.indexOf('://') + 1;
+  const from = begin === 0 ? 0 : begin + 2;
+  const hasInfo = at > from && (begin > 0 || value.slice(0, at).includes(':'));
+  return hasInfo ? `${value.slice(0, from)}${REMOVED}${value.slice(at)}` : value;
 }
 
 /** What a device prints where no value is set. */

@@ -106,6 +106,41 @@ const PLACES = [
   'failover key SECRET',
   'aaa-server T (inside) host 192.0.2.70 key SECRET',
   'tunnel-group T ipsec-attributes pre-shared-key SECRET',
+  ' http-proxy "joe:SECRET@proxy.example.net" port 8080',
+  'license smart proxy address joe:SECRET@proxy.example.net',
+  ' etr map-server 192.0.2.75 key SECRET',
+  '  ipv4 etr map-server 192.0.2.75 proxy-reply key 6 SECRET',
+  'aaa-server T (inside) host 192.0.2.70 SECRET',
+  'aaa-server T host 192.0.2.70 SECRET timeout 10',
+  ' server-private 192.0.2.76 auth-port 1812 acct-port 1813 key 7 SECRET',
+  ' nas 192.0.2.77 key 0 SECRET',
+  'ip mobile secure host 192.0.2.78 spi 100 key hex SECRET',
+  ' encryption vlan 1 key 1 size 128bit 7 SECRET transmit-key',
+  ' security static-wep-key encryption 104 ascii 0 SECRET',
+  ' radius-common-pw SECRET',
+  ' user joe nthash 7 SECRET',
+  'crypto pki import NAME pkcs12 terminal SECRET',
+  'crypto pki export NAME pkcs12 terminal SECRET',
+  'crypto ca import NAME pkcs12 SECRET',
+  'crypto key import rsa NAME pem terminal SECRET',
+  'crypto key export rsa NAME pem terminal 3des SECRET',
+  ' umbrella token SECRET',
+  '  token SECRET',
+  '  license 7 SECRET',
+  'mab request format attribute 2 7 SECRET',
+  'mab request format attribute 2 SECRET',
+  'rmon event 1 log trap SECRET description X owner admin',
+  ' vrrp authentication text SECRET',
+  '  run-opts 3 "-e PASS=SECRET"',
+  '  run-opts 4 "--env ADMIN=SECRET"',
+  ' set vars DB_PWD=SECRET',
+  'chat-script dial "" "ATDT5551212" TIMEOUT 60 "ogin:" "joe" "word:" "SECRET"',
+  ' action 2.0 cli command "SECRET"',
+  ' action 2.1 set pw "SECRET"',
+  'event manager environment _login SECRET',
+  ' sso-server secret-key SECRET',
+  ' client-secret SECRET',
+  'Mar  1 08:06:12.007: %PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:etr map-server 192.0.2.75 key SECRET',
   '{"signature":{"type":"SHA256","value":"SECRETSECRETSECRETSECRETSECRETSECRET"}}',
   '{"response":"{\\"signature\\":\\"SECRETSECRETSECRETSECRETSECRETSECRET\\"}"}',
   'Mar  1 08:06:12.007: %PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:username x password 0 SECRET',
@@ -174,8 +209,16 @@ t.test('withoutSecrets() strikes out bodies of keys and certificates, also cut o
   t.equal(withoutSecrets(key), ' key-string\n<removed>\n  exit\n!');
 });
 
+t.test('withoutSecrets() strikes out a password of type 7 behind words that it does not know', async (t) => {
+  t.equal(withoutSecrets(' some new-thing 7 0822455D0A16 vrf X'), ' some new-thing 7 <removed> vrf X');
+});
+
 t.test('withoutSecrets() leaves what is no secret, and the lines of a text', async (t) => {
   const kept = [
+    'crypto key generate rsa modulus 2048',
+    'contact-email-addr ops@example.net',
+    'Mar  1 08:06:12.007: %PKI-3-SOCKETSEND: Failed to send out message, the key is in use: the token was lost',
+    'crypto pki trustpool import clean url http://www.cisco.com/security/pki/trs/ios.p7b',
     'service password-encryption',
     'Certificate\n  Status: Available\n  Certificate Serial Number (hex): 0A0142800000014523C844B500000002',
     'Mar  1 08:06:12.007: %PKI-3-KEY_CMP_MISMATCH: Key in the certificate and stored key does not match for Trustpoint-A.',
