@@ -6,7 +6,7 @@ import { shortened } from '../model/shortened.ts';
 import { capturedText } from './captured-text.ts';
 import { byDevice, conflict, type DeviceSections, type ReadSection } from './devices.ts';
 import type { Capture, CaptureReading, Fact, NotUnderstood, Refused, Section, ShownTime, Statement } from './fact.ts';
-import { otherSystem } from './layouts.ts';
+import { otherConfiguration, otherSystem } from './layouts.ts';
 import { readers } from './readers.ts';
 import { type CaptureAdvisory, Reading, type ReadingContext, type Stated } from './reading.ts';
 import { REMOVED, struck } from './secrets.ts';
@@ -187,12 +187,17 @@ function twoDevices(line: number, which: string): Refused {
   return { why: 'two-devices', line, text };
 }
 
-/** Another system than is read, by its own words: in the output of its version, or where no command is known. */
+/** Another system than is read, by its own words: its prompt, its version, its configuration, or where no command is known. */
 function systemOf(sections: readonly Read[]): string | null {
   for (const { section } of sections) {
-    if (section.kind !== 'version' && (section.kind !== 'unknown' || section.command !== null)) continue;
-    const system = section.lines.map(({ text }) => otherSystem(text)).find((name) => name !== null);
-    if (system !== undefined) return system;
+    const { kind, command, lines, byXr } = section;
+    const isFree = kind === 'unknown' && command === null;
+    const tests = [
+      ...(isFree || kind === 'version' ? [otherSystem] : []),
+      ...(isFree || kind === 'running-config' ? [otherConfiguration] : []),
+    ];
+    const systems = byXr ? ['Cisco IOS-XR'] : lines.flatMap(({ text }) => tests.flatMap((test) => test(text) ?? []));
+    if (systems[0] !== undefined) return systems[0];
   }
   return null;
 }

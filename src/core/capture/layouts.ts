@@ -80,7 +80,28 @@ const OTHER_SYSTEMS: readonly (readonly [line: RegExp, name: string])[] = [
   [/^Linux \S+ \d+\.\d+/i, 'Linux'],
 ];
 
+/** Lines of configurations by which they are known. A description or a banner of IOS has none of them. */
+const OTHER_CONFIGURATIONS: readonly (readonly [line: RegExp, name: string])[] = [
+  [/^!Command: show |^!Running configuration last done at:|^version \S+ +Bios:version\b/i, 'Cisco NX-OS'],
+  [/^(?:no )?feature [a-z][\w+-]*$|^vdc \S+ id \d+$/, 'Cisco NX-OS'],
+  [/^!! IOS XR\b/i, 'Cisco IOS-XR'],
+  [/^: ?NGFW Version \d|^NGFW Version \d/i, 'Cisco FTD'],
+  [/^! device: .*\bEOS-\d/i, 'Arista EOS'],
+  [/^## Last (?:commit|changed):|^version \S+;$/i, 'Juniper Junos'],
+  [/^!Version ArubaOS-CX\b|^; \S+ Configuration Editor; Created on release\b/i, 'ArubaOS'],
+  [/^#config-version=/i, 'FortiOS'],
+  [/^!Software Version V\d+R\d+/i, 'Huawei VRP'],
+];
+
+/** The prompt of IOS-XR: the processor, then the name. */
+export const XR_PROMPT = /^(?:RP|SP|LC)\/\d+\/[^\s:]{1,40}:([\w.-]+)(?:\([\w-]*\))?# ?(.*)$/;
+
 /** The system that a line shows, if it is none of IOS, IOS-XE and ASA; else null. */
 export function otherSystem(line: string): string | null {
   return OTHER_SYSTEMS.find(([known]) => known.test(line))?.[1] ?? null;
+}
+
+/** The system whose configuration has such a line, if it is none of IOS, IOS-XE and ASA; else null. */
+export function otherConfiguration(line: string): string | null {
+  return OTHER_CONFIGURATIONS.find(([known]) => known.test(line))?.[1] ?? null;
 }

@@ -2,7 +2,7 @@
 import type { Advisory } from '../advisory/advisory.ts';
 import { kindOf } from './commands.ts';
 import type { SectionKind, ShownTime } from './fact.ts';
-import { begins, CERTIFICATE_BEGINS, onceOf } from './layouts.ts';
+import { begins, CERTIFICATE_BEGINS, onceOf, XR_PROMPT } from './layouts.ts';
 import { readClock } from './shown-time.ts';
 import type { ShownLine } from './terminal.ts';
 import { readTrustpool, type TrustpoolReading } from './trustpool.ts';
@@ -14,6 +14,8 @@ export type SectionText = {
   readonly command: string | null;
   /** The name in the prompt; null without one. */
   readonly host: string | null;
+  /** The prompt is one of IOS-XR. */
+  readonly byXr: boolean;
   readonly line: number;
   readonly takenAt: ShownTime | null;
   /** Without the load and time lines in front, and without messages of the log that were printed between. */
@@ -73,6 +75,7 @@ export function poolText({ host, command, lines, ended, quit }: SectionText): st
 class Cutter {
   readonly sections: Open[] = [];
   #host: string | null = null;
+  #byXr = false;
   /** A section was read since the last prompt: a second one is by no command of it, so it may be of another device. */
   #answered = false;
   /** The line before is a prompt at which nothing was typed: some programs write the command below it. */
@@ -90,8 +93,10 @@ class Cutter {
 
   take(line: ShownLine): void {
     const { text } = line;
-    const [, prompt, typed = ''] = PROMPT.exec(text) ?? [];
+    const xr = XR_PROMPT.exec(text);
+    const [, prompt, typed = ''] = xr ?? PROMPT.exec(text) ?? [];
     const host = hostOf(prompt ?? '');
+    if (host !== '') this.#byXr = xr !== null;
     const [, decoration, bare] = BARE_COMMAND.exec(text) ?? [];
     const now = TIME.test(text) ? (readClock(text)?.now ?? null) : null;
     if (host !== '' && TYPED.test(typed)) this.#next(host, typed, line);
@@ -176,6 +181,7 @@ class Cutter {
       kind,
       command,
       host,
+      byXr: this.#byXr,
       line,
       takenAt,
       lines: [],

@@ -194,6 +194,43 @@ t.test(
   },
 );
 
+t.test('readCapture() takes no configuration of another system, and nothing at a prompt of IOS-XR', async (t) => {
+  const NEXUS = 'Cisco NX-OS';
+  const rows: readonly (readonly [string, ...string[]])[] = [
+    [NEXUS, '!Command: show running-config', '!Time: Sat Nov 28 10:00:00 2026', 'version 9.3(8) Bios:version 05.42'],
+    [NEXUS, 'version 9.3(8) Bios:version 05.42', 'hostname sw-a'],
+    [NEXUS, 'feature telnet'],
+    ['Cisco IOS-XR', 'Building configuration...', '!! IOS XR Configuration 7.3.2'],
+    ['Arista EOS', '! Command: show running-config', '! device: sw-a (DCS-7050SX3-48YC8, EOS-4.27.3F)'],
+    ['Juniper Junos', 'version 20.4R3.8;', 'system {'],
+    ['Cisco FTD', 'NGFW Version 7.0.1'],
+  ];
+  for (const [system, ...lines] of rows)
+    for (const text of [typed('show running-config', ...lines), ['sw-a#', ...lines].join('\n'), lines.join('\n')])
+      t.match(
+        read(text),
+        { captures: [], refused: [{ why: 'other-system', text: `The text is of ${system}: ` }] },
+        text,
+      );
+  const xr = (command: string, ...lines: string[]) =>
+    [`RP/0/RP0/CPU0:sw-a#${command}`, ...lines, 'RP/0/RP0/CPU0:sw-a#'].join('\n');
+  for (const text of [
+    xr('show running-config', 'hostname sw-a', 'logging trap informational'),
+    xr('show license status', 'Transport:', '  Type: Callhome'),
+    xr('show clock', 'Sat Nov 28 10:00:00.000 UTC', '10:00:00.000 UTC Sat Nov 28 2026'),
+  ])
+    t.match(read(text), { captures: [], refused: [{ why: 'other-system', text: /IOS-XR/ }] }, text);
+  const both = [xr('show license status', 'Transport:', '  Type: Callhome'), typed('show license udi', UDI)].join('\n');
+  t.match(read(both.replaceAll('CPU0:sw-a', 'CPU0:sw-x')), { captures: [{ device: 'sw-a' }], refused: [{ line: 1 }] });
+  const ios = typed(
+    'show running-config',
+    'interface Gi1/0/1',
+    ' description to FortiOS, PAN-OS and JUNOS OS',
+    ' feature x',
+  );
+  t.same(read(ios).refused, [], 'IOS names others in its descriptions');
+});
+
 t.test('readCapture() says where an output was cut', async (t) => {
   const cut = (text: string) => captured(text).sections[0]?.truncated;
   t.equal(cut(typed('show license udi', UDI)), false);
