@@ -1,7 +1,7 @@
 /** Takes what switches show: each capture of a text goes to its device. */
 import type { CaptureEvidence } from '../core/capture/evidence.ts';
 import type { Capture } from '../core/capture/fact.ts';
-import { applyCaptures } from '../core/correlate/capture-action.ts';
+import { applyCaptures, type Folded } from '../core/correlate/capture-action.ts';
 import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
 import type { Device } from '../core/model/device.ts';
 import { aliasesMeant, keyMeant } from '../core/model/names.ts';
@@ -23,7 +23,7 @@ export type CaptureTaken = {
   readonly device: string;
   readonly evidence: CaptureEvidence;
   readonly capture: Capture;
-  /** The names of the kept facts that are new or have another value. */
+  /** The names of the kept facts that are new or have another value, then how much was folded: `2 failures`. */
   readonly changed: readonly string[];
   readonly changes: readonly DeviceChange[];
 };
@@ -106,7 +106,7 @@ async function takeAll(
     if (batch.length === 0) return;
     const before = new Map<string, Device>();
     const keys = batch.map(({ key }) => key);
-    const { devices, changes } = await decide({ names: [], keys, newDevices: 0 }, (known) => {
+    const { devices, changes, folded } = await decide({ names: [], keys, newDevices: 0 }, (known) => {
       for (const key of keys) {
         const device = known.devices.get(key);
         if (device !== undefined) before.set(key, device);
@@ -127,7 +127,7 @@ async function takeAll(
         });
         continue;
       }
-      const changed = changedFacts(former, devices.get(key) ?? former);
+      const changed = [...changedFacts(former, devices.get(key) ?? former), ...newlyFolded(folded.get(key))];
       const ofDevice = changes.filter(({ device }) => device === key);
       outcomes[of]?.taken.push({ device: key, evidence, capture, changed, changes: ofDevice });
     }
@@ -144,4 +144,15 @@ function changedFacts(before: Device, after: Device): string[] {
   const changed = after.captured?.facts.filter(({ what, value }) => values.get(what) !== value) ?? [];
   const roots = after.trustpool !== before.trustpool && after.trustpool?.newRoot !== before.trustpool?.newRoot;
   return [...changed.map(({ what }) => what), ...(roots ? ['roots of the trustpool'] : [])];
+}
+
+function newlyFolded(folded: Folded | undefined): string[] {
+  if (folded === undefined) return [];
+  const { failures, successes, lines } = folded;
+  const counts: readonly (readonly [count: number, one: string, more: string])[] = [
+    [failures, 'failure', 'failures'],
+    [successes, 'success', 'successes'],
+    [lines, 'message of the log', 'messages of the log'],
+  ];
+  return counts.flatMap(([count, one, more]) => (count === 0 ? [] : [`${count} ${count === 1 ? one : more}`]));
 }

@@ -678,3 +678,24 @@ t.test('a repetition of a line that a capture shows counts, also if it has no nu
   t.equal(await signalsAfter([capture, undated(T0 + HOUR)]), 2, 'an hour later it is another one');
   t.equal(await signalsAfter([undated(T0 + HOUR), capture]), 2);
 });
+
+t.test('what was folded is new, and the same again is not', async (t) => {
+  const eventlog = [
+    '**** Event Log ****',
+    '',
+    '2022-02-05 08:00:00.000 UTC SAEVT_COMM_FAIL error="Fail to send out Call Home HTTP message."',
+    '2022-02-05 09:00:00.000 UTC SAEVT_COMM_FAIL error="Fail to send out Call Home HTTP message."',
+  ];
+  const log = LOG(buffered(T0 + HOUR, BODIES.callHome205));
+  const steps = [
+    shows('sw-a', T0 + DAY, 'show license eventlog', eventlog),
+    shows('sw-a', T0 + DAY, 'show logging', log),
+    shows('sw-a', T0 + DAY, 'show license status', status(succeeded(T0 + 20 * HOUR))),
+  ];
+  const { outcomes } = await told(t, [...steps, ...steps]);
+  const changed = outcomes.map(({ taken }) => taken.map((each) => each.changed));
+  t.same(changed[0], [['2 failures']]);
+  t.same(changed[1]?.[0]?.at(-1), '1 message of the log');
+  t.same(changed[2]?.[0]?.at(-1), '1 success');
+  t.same(changed.slice(3), [[[]], [[]], [[]]]);
+});

@@ -19,16 +19,20 @@ import { newestLineAt, timelineOf } from './timeline.ts';
 
 type Statement = { readonly observation: Observation; readonly hash: number };
 
+/** How many failures, successes and messages of the log of a capture were folded: what was folded before is not among them. */
+export type Folded = { readonly failures: number; readonly successes: number; readonly lines: number };
+
 /** Applies captures, each to the device with its key: at most one for a device. An unknown key changes nothing. */
 export function applyCaptures(
   known: Known,
   captures: readonly (readonly [key: string, shown: CaptureEvidence])[],
   advisory: Advisory,
-): Correlated {
+): Correlated & { readonly folded: ReadonlyMap<string, Folded> } {
   const applied = captures.flatMap(([key, shown]) => {
     const before = known.devices.get(key);
     return before === undefined ? [] : [takenBy(before, shown, advisory)];
   });
+  const folded = new Map(applied.map(({ kept, folded: counts }) => [kept.key, counts]));
   const fold = new Fold(
     known,
     advisory,
@@ -39,7 +43,7 @@ export function applyCaptures(
     const after = observations.reduce((device) => fold.fold(device, line++, afterStatement), kept);
     if (!isSame) fold.put(after);
   }
-  return fold.correlated();
+  return { ...fold.correlated(), folded };
 }
 
 const afterStatement: typeof afterLine = (device, _observation, _copy, timeline) => ({
@@ -70,7 +74,10 @@ function takenBy(before: Device, shown: CaptureEvidence, advisory: Advisory) {
     recent === before.recent &&
     trustpool === before.trustpool &&
     sameCaptured(captured, before.captured);
-  return { kept, observations, isSame };
+  const count = (kind: 'failure' | 'recovery') =>
+    statements.filter((each) => each.observation.event.kind === kind).length;
+  const folded: Folded = { failures: count('failure'), successes: count('recovery'), lines: lines.length };
+  return { kept, observations, isSame, folded };
 }
 
 /** What can still decide, in the order of the times. */

@@ -31,7 +31,9 @@ export const captureTakenSchema = Type.Object({
   }),
   read: Type.Array(Type.String({ description: 'the commands whose output was read' })),
   facts: Type.Array(capturedFactSchema, { description: 'what the capture states of the device' }),
-  changed: Type.Array(Type.String({ description: 'the facts that are new or have another value' })),
+  changed: Type.Array(
+    Type.String({ description: 'the facts that are new or have another value, then how much has decided: 2 failures' }),
+  ),
   trustpool: nullable(
     Type.Object({
       ...{ newRoot: presence, oldRoot: presence },
