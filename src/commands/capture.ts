@@ -1,4 +1,5 @@
 import type { Advisory } from '../core/advisory/advisory.ts';
+import { type UnusedReason, unusedReasons } from '../core/capture/evidence.ts';
 import { OperatingError } from '../errors.ts';
 import type { CaptureTaken } from '../operate/captures.ts';
 import { printable } from '../printable.ts';
@@ -120,19 +121,28 @@ function rowOf({ device, takenAt, takenFrom, read, changed, changes, notUndersto
   return [device, when, read.join(', '), news === '' ? 'nothing' : news, counted(notUnderstoodLines, 'line')];
 }
 
+/** Why, and what to give so that it is used. */
+const UNUSED: Readonly<Record<UnusedReason, string>> = {
+  'no-date': 'as there is no date in it: have the device log with "service timestamps log datetime year show-timezone"',
+  'no-zone': 'as it has no zone, or a name that means two zones (give --zone or --at)',
+  'clock-not-set': 'as the device marks its clock as not set with "*" (give --at)',
+  'clock-off': 'as the clock of the device is off, and its zone is not known',
+  ahead: 'as the clock of the device is ahead, in the future (give --at)',
+  'after-capture': 'as it is later than the capture: look at the clock of the device',
+  'too-many': 'as there are too many newer ones',
+};
+
 /** What a person should know: why a capture decides nothing, which times are not used, what was not understood. */
 function hintsOf({ file, device, takenAt, unusedTimes, unusedLines, notUnderstood }: Report): string[] {
   const hints: string[] = [];
   if (takenAt === null)
     hints.push(`${device}: nothing says when ${file} was taken, so it decides nothing: give --at TIME`);
-  if (unusedTimes.length > 0)
-    hints.push(
-      `${device}: not used, because the clock or zone is not certain: ${unusedTimes.slice(0, 4).join('; ')}: give --zone or --at`,
-    );
-  if (unusedLines > 0)
-    hints.push(
-      `${device}: ${counted(unusedLines, 'message')} of the log not used: stamps without a date or a zone: give --zone`,
-    );
+  for (const why of unusedReasons) {
+    const times = unusedTimes.filter((time) => time.why === why).map(({ text }) => text);
+    if (times.length > 0) hints.push(`${device}: not used, ${UNUSED[why]}: ${times.slice(0, 4).join('; ')}`);
+    for (const { count } of unusedLines.filter((lines) => lines.why === why))
+      hints.push(`${device}: ${counted(count, 'message')} of the log not used, ${UNUSED[why]}`);
+  }
   for (const { line, text, why } of notUnderstood.slice(0, 3))
     hints.push(`${file}:${line}: not understood (${why}): ${text}`);
   return hints;

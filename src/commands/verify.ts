@@ -105,7 +105,7 @@ function page({
 }: Report): string {
   return [
     `${incident}: ${verified ? 'verified, the stored evidence gives the same incident' : 'NOT verified, the stored evidence gives another result'}`,
-    `  ${counted(lines, 'stored line')} for ${messages.kept} of ${counted(messages.counted, 'counted signal')} (of many equal messages only some lines are stored)`,
+    `  ${counted(lines, 'stored line')} for ${keptOf(messages)}`,
     ...(withoutDigest > 0
       ? [
           `  ${counted(withoutDigest, 'line')} without a digest: an older version stored them, so a change cannot be seen`,
@@ -127,4 +127,12 @@ function page({
 
 function place({ at, mnemonic }: { at: number; mnemonic: string }): string {
   return `${new Date(at).toISOString()} ${mnemonic}`;
+}
+
+/** How many signals the stored lines stand for: also some that are not counted, as they came before the incident. */
+function keptOf({ kept, counted: total }: Report['messages']): string {
+  if (kept < total)
+    return `${kept} of ${counted(total, 'counted signal')} (of many equal messages only some lines are stored)`;
+  const more = kept - total;
+  return `${counted(total, 'counted signal')}${more === 0 ? '' : ` and ${more} before them, not counted`}`;
 }

@@ -17,7 +17,7 @@ type Props = {
 
 /** What one device shows: its facts, its trustpool, and what was not understood. */
 export function TakenOf({ taken, script }: Props) {
-  const { device, takenAt, takenFrom, read, facts, changed, trustpool, unusedTimes, lines, unusedLines } = taken;
+  const { device, takenAt, takenFrom, read, facts, changed, trustpool, lines } = taken;
   return h(
     Panel,
     { title: h('bdi', {}, device), aside: h(Link, { to: `/devices${pathOf(device)}` }, words.device) },
@@ -34,12 +34,22 @@ export function TakenOf({ taken, script }: Props) {
       ],
     }),
     trustpool !== null && h(Pool, { pool: trustpool, script }),
-    unusedTimes.length > 0 &&
-      h('p', { class: 'doubt' }, `▲ ${words.unusedTimes} `, h('bdi', {}, unusedTimes.slice(0, 4).join(' · '))),
-    unusedLines > 0 && h('p', { class: 'doubt' }, `▲ ${words.unusedLines(unusedLines)}`),
+    h(Unused, { taken }),
     facts.length > 0 && h(CapturedFacts, { facts, changed }),
     h(NotUnderstood, { taken }),
   );
+}
+
+/** Times, and messages of the log, that are not used, by the reason. */
+function Unused({ taken: { unusedTimes, unusedLines } }: { readonly taken: Taken }) {
+  const reasons = Object.keys(words.whyUnused) as (keyof typeof words.whyUnused)[];
+  return reasons.map((why) => {
+    const lines = unusedLines.filter((each) => each.why === why).map(({ count }) => words.unusedLines(count));
+    const times = unusedTimes.filter((each) => each.why === why).map(({ text }) => text);
+    const unused = [...lines, ...times.slice(0, 4)].join(' · ');
+    if (unused === '') return null;
+    return h('p', { key: why, class: 'doubt' }, `▲ ${words.notUsed}, ${words.whyUnused[why]}: `, h('bdi', {}, unused));
+  });
 }
 
 function Pool({ pool, script }: { readonly pool: NonNullable<Taken['trustpool']>; readonly script: Props['script'] }) {

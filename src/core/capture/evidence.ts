@@ -30,21 +30,40 @@ export type ShownSuccess = {
 /** What the device is, as of the capture. */
 export type ShownState = { readonly facts: DeviceFacts; readonly text: string; readonly hash: number };
 
+/**
+ * Why a time, or a message of the log by its stamp, is not used. `no-zone`: none, or a name that means two zones.
+ * `clock-not-set`: marked `*`. `clock-off`: the clock is off, and the stamp has a zone. `ahead`: in the future, or of a clock that is.
+ * `after-capture`: later than the capture. `too-many`: beyond `limits.captureLines`.
+ */
+export const unusedReasons = [
+  'no-date',
+  'no-zone',
+  'clock-not-set',
+  'clock-off',
+  'ahead',
+  'after-capture',
+  'too-many',
+] as const;
+export type UnusedReason = (typeof unusedReasons)[number];
+
+/** A time as the device shows it. */
+export type UnusedTime = { readonly text: string; readonly why: UnusedReason };
+export type UnusedLines = { readonly why: UnusedReason; readonly count: number };
+
 export type CaptureEvidence = {
   /** When it was taken, in milliseconds; null if nothing says when: then nothing is decided by it. */
   readonly at: number | null;
   readonly from: TakenFrom | null;
-  /** Times that cannot be used: without a zone, of a clock that was not set, or later than the capture. */
-  readonly unused: readonly string[];
+  readonly unused: readonly UnusedTime[];
   /** In the order of their times. */
   readonly failures: readonly ShownFailure[];
   /** In the order of their times: those that end such a failure, and the last one that is known. */
   readonly successes: readonly ShownSuccess[];
   readonly state: ShownState | null;
   readonly trustpool: { readonly reading: TrustpoolReading; readonly hash: number } | null;
-  /** Messages of the log that are shown, for the fold. `unusedLines`: those whose time is not certain, or beyond the bound. */
+  /** Messages of the log that are shown, for the fold. */
   readonly lines: readonly Observation[];
-  readonly unusedLines: number;
+  readonly unusedLines: readonly UnusedLines[];
   readonly serial: string | null;
   readonly kept: readonly CapturedFact[];
 };

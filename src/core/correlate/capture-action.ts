@@ -128,8 +128,11 @@ function linesOf(before: Device, shown: CaptureEvidence, advisory: Advisory) {
   return { recent, lines };
 }
 
+/** Its time is the one that the device shows with it. */
 function asShown(observation: Observation): Observation {
-  return { ...observation, event: { ...observation.event, shown: true } };
+  const { event, line } = observation;
+  const timing = { at: event.at, used: 'stamp', rejected: null, skewMs: null } as const;
+  return { ...observation, event: { ...event, shown: true }, line: line === null ? null : { ...line, timing } };
 }
 
 /** Of an old capture only what nothing newer says; null if that is nothing. */

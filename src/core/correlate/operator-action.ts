@@ -77,7 +77,7 @@ export function observationOf(
       raw,
       sender: null,
       transport: null,
-      timing: { at, used: 'receipt', rejected: 'no-date', skewMs: null },
+      timing: { at, used: 'receipt', rejected: null, skewMs: null },
       stamp: null,
       relayStamp: null,
       grammar: '',

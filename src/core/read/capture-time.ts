@@ -1,5 +1,5 @@
 /** When a capture was taken, and at which instants the times in it are. */
-import type { TakenFrom } from '../capture/evidence.ts';
+import type { TakenFrom, UnusedReason, UnusedTime } from '../capture/evidence.ts';
 import type { Capture, ShownTime } from '../capture/fact.ts';
 import type { StampContext } from '../decode/timestamp.ts';
 import type { Stamp } from '../model/message.ts';
@@ -21,7 +21,9 @@ export class CaptureClock {
   readonly #context: CaptureContext;
   /** What a time of a clock that is off, or whose zone is not known, has to be added. Null: the clock is relied on. */
   readonly #shift: number | null;
-  readonly #unused = new Set<ShownTime>();
+  readonly #unused = new Map<string, UnusedReason>();
+  /** Why the time of the capture is not used; null if it is, or if none is shown. */
+  readonly #notTaken: UnusedReason | null;
 
   /** `past`: the times of what had happened when the capture was taken. `offMs`: a clock that is off by more is wrong. */
   constructor(
@@ -40,19 +42,20 @@ export class CaptureClock {
     else if (shown !== null && isPast(shown)) [this.at, this.from] = [Math.min(shown, now), 'shown'];
     else if (known.length > 0) [this.at, this.from] = [Math.min(Math.max(...known), now), 'latest'];
     else [this.at, this.from] = [null, null];
-    if (takenAt !== null && this.at === null) this.#unused.add(takenAt);
+    this.#notTaken = takenAt === null || this.at !== null ? null : this.#whyUnread(takenAt);
+    if (takenAt !== null && this.#notTaken !== null) this.#unused.set(takenAt.text, this.#notTaken);
   }
 
-  /** The times in the capture that cannot be used, as the device shows them. */
-  get unused(): string[] {
-    return [...new Set([...this.#unused].map(({ text }) => text))];
+  /** The times in the capture that cannot be used. */
+  get unused(): UnusedTime[] {
+    return [...this.#unused].map(([text, why]) => ({ text, why }));
   }
 
   /** The instant of a past time. Null, and noted, if its clock or zone is not to be relied on, or if it is later than the capture. */
   instantOf(time: ShownTime): number | null {
     const [taken, instant] = [this.at, this.#read(time)];
     if (taken !== null && instant !== null && instant <= taken + AHEAD_MS) return Math.min(instant, taken);
-    this.#unused.add(time);
+    this.#unused.set(time.text, this.#whyUnused(time));
     return null;
   }
 
@@ -69,12 +72,25 @@ export class CaptureClock {
     return { reference, zoneOffset, latest: reference + AHEAD_MS };
   }
 
-  /** As `instantOf()`, of a stamp that was read as `stamps` says. Null is not noted. */
-  instantOfStamp({ instant, quality, zoneAssumed }: Stamp): number | null {
-    if (instant === null || this.at === null) return null;
-    const isSure = quality !== 'unset' && (!zoneAssumed || this.#context.zone !== null);
-    const at = this.#shift !== null ? (zoneAssumed ? instant + this.#shift : null) : isSure ? instant : null;
-    return at === null || at > this.at + AHEAD_MS ? null : Math.min(at, this.at);
+  /** As `instantOf()`, of a stamp that was read as `stamps` says; not noted, but the reason in place of the instant. */
+  instantOfStamp({ instant, quality, zoneAssumed }: Stamp): number | UnusedReason {
+    if (instant === null || this.at === null) return 'no-date';
+    if (this.#shift !== null && !zoneAssumed) return 'clock-off';
+    if (this.#shift === null && quality === 'unset') return 'clock-not-set';
+    if (this.#shift === null && zoneAssumed && this.#context.zone === null) return 'no-zone';
+    const at = instant + (this.#shift ?? 0);
+    return at > this.at + AHEAD_MS ? 'after-capture' : Math.min(at, this.at);
+  }
+
+  #whyUnused(time: ShownTime): UnusedReason {
+    const isRead = this.#read(time) !== null;
+    return isRead && this.at === null && this.#notTaken !== null ? this.#notTaken : this.#whyUnread(time);
+  }
+
+  #whyUnread(time: ShownTime): UnusedReason {
+    const instant = this.#read(time);
+    if (instant !== null) return instant > this.#context.now + AHEAD_MS ? 'ahead' : 'after-capture';
+    return time.quality === 'unset' || time.quality === 'uptime' ? 'clock-not-set' : 'no-zone';
   }
 
   #read({ at, local, quality, certain }: ShownTime): number | null {

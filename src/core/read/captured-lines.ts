@@ -1,5 +1,6 @@
 /** The lines of `show logging` in a capture, by the one reader of lines: messages and restarts that can be folded. */
 import type { Advisory } from '../advisory/advisory.ts';
+import type { UnusedLines, UnusedReason } from '../capture/evidence.ts';
 import type { Fact } from '../capture/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Frame } from '../model/message.ts';
@@ -13,10 +14,10 @@ export type ShownLines = {
   /** In the order of the text; the newest `limits.captureLines`. */
   readonly observations: readonly Observation[];
   /** Messages that are not folded: their time is not certain, or there are more newer ones. */
-  readonly unused: number;
+  readonly unused: readonly UnusedLines[];
 };
 
-const none: ShownLines = { observations: [], unused: 0 };
+const none: ShownLines = { observations: [], unused: [] };
 
 /** Reads the facts `logged`. Other lines of the log are none that are read; they are not counted. */
 export function linesOfCapture(facts: readonly Fact[], clock: CaptureClock, advisory: Advisory): ShownLines {
@@ -24,9 +25,11 @@ export function linesOfCapture(facts: readonly Fact[], clock: CaptureClock, advi
   const { at } = clock;
   if (logged.length === 0 || at === null) return none;
   const [observations, interpreter] = [[] as Observation[], new Interpreter(advisory, true)];
-  let uncertain = 0;
-  const take = ({ timing }: ReadMessage | ReadRestart, observation: Observation) => {
-    if (timing.used !== 'stamp') uncertain++;
+  const unused = new Map<UnusedReason, number>();
+  const take = ({ timing, envelope }: ReadMessage | ReadRestart, observation: Observation) => {
+    const instant = clock.instantOfStamp(envelope.stamp);
+    const why = typeof instant === 'number' ? 'no-date' : instant;
+    if (timing.used !== 'stamp') unused.set(why, (unused.get(why) ?? 0) + 1);
     else observations.push({ ...observation, event: { ...observation.event, shown: 'line' }, heard: null });
   };
   const reader = new LineReader(timeOf(clock, at), {
@@ -42,7 +45,8 @@ export function linesOfCapture(facts: readonly Fact[], clock: CaptureClock, advi
   );
   reader.release(at, { end: true });
   const kept = observations.slice(-limits.captureLines);
-  return { observations: kept, unused: uncertain + observations.length - kept.length };
+  if (kept.length < observations.length) unused.set('too-many', observations.length - kept.length);
+  return { observations: kept, unused: [...unused].map(([why, count]) => ({ why, count })) };
 }
 
 function frameOf(line: string, receivedAt: number): Frame {
@@ -54,7 +58,7 @@ function frameOf(line: string, receivedAt: number): Frame {
 function timeOf(clock: CaptureClock, at: number): Timekeeper {
   const timing: Timekeeper['timingOf'] = ({ stamp }) => {
     const instant = clock.instantOfStamp(stamp);
-    return instant === null
+    return typeof instant !== 'number'
       ? { at, used: 'archive', rejected: 'not-synchronized', skewMs: null }
       : { at: instant, used: 'stamp', rejected: null, skewMs: null };
   };

@@ -1,6 +1,7 @@
 /** What was taken of captures, and what was not. */
 import { Type } from 'typebox';
 import type { Advisory } from '../../core/advisory/advisory.ts';
+import { unusedReasons } from '../../core/capture/evidence.ts';
 import { nextStep, type TrustpoolReading } from '../../core/capture/trustpool.ts';
 import type { CapturedFact } from '../../core/model/captured.ts';
 import type { CaptureTaken } from '../../operate/captures.ts';
@@ -23,6 +24,8 @@ export function capturedFactView({ at, assumed, ...fact }: CapturedFact) {
 
 const presence = Type.Enum(['present', 'absent', 'unknown']);
 
+const unusedReason = Type.Enum([...unusedReasons]);
+
 export const captureTakenSchema = Type.Object({
   device: Type.String(),
   takenAt: nullable(dateTime, { description: 'null: nothing says when it was taken, so that it decides nothing' }),
@@ -44,9 +47,11 @@ export const captureTakenSchema = Type.Object({
     { description: 'null: the capture shows no trustpool' },
   ),
   lines: Type.Integer({ description: 'messages of the log that are shown, and fold as lines of their time' }),
-  unusedLines: Type.Integer({ description: 'further ones whose time is not certain, or of which there are too many' }),
+  unusedLines: Type.Array(Type.Object({ why: unusedReason, count: Type.Integer() }), {
+    description: 'further ones that are not used',
+  }),
   unusedTimes: Type.Array(
-    Type.String({ description: 'a time without a zone, of a clock that was not set, or later than the capture' }),
+    Type.Object({ text: Type.String({ description: 'as the device shows it' }), why: unusedReason }),
   ),
   notUnderstood: Type.Array(Type.Object({ line: Type.Integer(), text: Type.String(), why: Type.String() })),
   notUnderstoodLines: Type.Integer({ description: 'all of them' }),
@@ -74,8 +79,8 @@ export function captureTakenView(
     changed: [...changed],
     trustpool: trustpool === null ? null : trustpoolView(trustpool.reading, advisory),
     lines: evidence.lines.length,
-    unusedLines: evidence.unusedLines,
-    unusedTimes: [...unused],
+    unusedLines: evidence.unusedLines.map((each) => ({ ...each })),
+    unusedTimes: unused.map((each) => ({ ...each })),
     notUnderstood: capture.notUnderstood.map((each) => ({ ...each })),
     notUnderstoodLines: capture.notUnderstoodLines,
   };
