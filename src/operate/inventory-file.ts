@@ -4,6 +4,7 @@ import { type Column, type InventoryRow, inventoryRow } from '../core/model/inve
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { type Doubled, Headings } from './inventory-headings.ts';
+import { routerDatabase } from './router-db.ts';
 
 export type InventoryFile = {
   /** `line`: in a CSV file its line number, in JSON the number of the entry, from 1. */
@@ -19,14 +20,14 @@ export type InventoryFile = {
 export type Rejected = { readonly line: number; readonly problem: string };
 
 /** A table: its headings, and for each row the value under a heading; undefined where the row has none. */
-type Table = {
+export type Table = {
   readonly headings: readonly string[];
   readonly rows: readonly { readonly line: number; readonly cellAt: (heading: string) => unknown }[];
 };
 
 /** Throws `QVW_INVENTORY_INVALID` if the text as a whole is not an inventory. */
 export function readInventory(text: string, form: 'csv' | 'json'): InventoryFile {
-  return inventoryOf(form === 'json' ? fromJson(text) : tableOf(recordsOf(text)));
+  return inventoryOf(form === 'json' ? fromJson(text) : (routerDatabase(text) ?? tableOf(recordsOf(text))));
 }
 
 /** The same of records as a spreadsheet has them; the first one has the headings. */
@@ -35,6 +36,7 @@ export function inventoryOfRecords(records: readonly CsvRecord[]): InventoryFile
 }
 
 function inventoryOf(table: Table): InventoryFile {
+  checkRows(table.rows.length);
   const headings = new Headings(table.headings);
   const rows: InventoryFile['rows'][number][] = [];
   const rejected: Rejected[] = [];
@@ -70,7 +72,6 @@ function repetitionProblem(row: InventoryRow, line: number, seen: Map<string, nu
 
 function tableOf([head, ...body]: readonly CsvRecord[]): Table {
   if (head === undefined) throw invalid('it is empty: write a line of headings, then a line for each device');
-  checkRows(body.length);
   checkHeadings(head.record.length);
   // Of two headings of the same name the last one counts.
   const places = new Map(head.record.map((heading, place) => [heading, place]));
@@ -88,11 +89,13 @@ export type CsvRecord = { readonly record: readonly string[]; readonly info: { r
 
 /** At most one row more than the limit, and the headings: the rest of a longer text is not read. */
 function recordsOf(text: string): CsvRecord[] {
+  const [first, named] = SEPARATOR_LINE.exec(text) ?? [];
   try {
     return parse(text, {
       bom: true,
       // A spreadsheet writes the separator of its locale.
-      delimiter: separatorOf(text),
+      delimiter: named ?? separatorOf(text),
+      from_line: first === undefined ? 1 : 2,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -105,6 +108,9 @@ function recordsOf(text: string): CsvRecord[] {
     throw error;
   }
 }
+
+/** A first line that tells Excel the separator. */
+const SEPARATOR_LINE = /^\uFEFF?"?sep=([,;\t|])"?\r?\n/i;
 
 function separatorOf(text: string): string {
   const [head = ''] = text.split('\n', 1);
@@ -125,7 +131,6 @@ function fromJson(text: string): Table {
   const answer = value as Record<string, unknown> | null;
   const list = Array.isArray(value) ? value : LISTS.map((name) => answer?.[name]).find(Array.isArray);
   if (list === undefined) throw invalid('it is not a list of devices: write [{"hostname": …}, …]');
-  checkRows(list.length);
   const count = answer?.['count'];
   if (typeof count === 'number' && count > list.length)
     throw invalid(`it has ${list.length} of ${count} devices: ask for all of them, with ?limit=0 of NetBox`);

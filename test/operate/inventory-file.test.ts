@@ -103,3 +103,30 @@ t.test(
     }
   },
 );
+
+t.test('a line that tells Excel the separator is no heading', async (t) => {
+  for (const text of [
+    'sep=;\r\nhostname;plant\r\nsw-a;North, left\r\n',
+    '\uFEFF"sep=|"\nhostname|plant\nsw-a|North, left\n',
+  ])
+    t.match(readInventory(text, 'csv'), {
+      rows: [{ line: 3, row: { hostname: 'sw-a', plant: 'North, left' } }],
+      rejected: [],
+    });
+});
+
+t.test('the router.db of Oxidized or RANCID is a list of names, by its Cisco lines', async (t) => {
+  for (const text of [
+    '# plant North\nsw-a.example.net:ios\n\nfw-1:junos:x\n192.0.2.21:cisco-ios:North\n',
+    '# plant North\nsw-a.example.net;cisco;up\n\nfw-1;juniper;up\n192.0.2.21;cisco-nx;down;gone\n',
+  ]) {
+    const { rows, rejected } = readInventory(text, 'csv');
+    t.same(rejected, []);
+    t.match(rows, [
+      { line: 2, row: { hostname: 'sw-a.example.net', address: null } },
+      { line: 5, row: { hostname: null, address: '192.0.2.21' }, columns: ['address'] },
+    ]);
+  }
+  for (const text of ['fw-1:junos\n', 'sw-a:ios\nnot a line of it\n', 'name:value\nsw-a:x\n'])
+    t.throws(() => readInventory(text, 'csv'), { code: 'QVW_INVENTORY_INVALID' }, text);
+});
