@@ -605,6 +605,54 @@ for (const [engine, open] of Object.entries(stores))
     t.match(await next(), [['sw-d', 'qv-sw-d-1']], 'what was done, or needs nothing, is listed no more');
   });
 
+for (const [engine, open] of Object.entries(stores))
+  t.test(
+    `affected devices of which nothing, or nothing new, is known are the last of what to do next (${engine})`,
+    async (t) => {
+      const store = await open(t);
+      const operations = new Operations({ store, advisory, now: () => T0 + 300 * DAY, onCommit: () => {} });
+      const devices = ['sw-a,17.3.3', 'sw-b,17.3.3', 'sw-c,17.9.4', 'sw-d,17.3.3', 'sw-e,17.3.3'];
+      await operations.import(
+        readInventory(`hostname,release,pid\n${devices.join(',IE-3300-8T2S\n')},IE-3300-8T2S`, 'csv'),
+      );
+      const report = new FleetReport(store, advisory, () => T0 + 300 * DAY);
+      const next = async () =>
+        (await report.tasks({ limit: 9 })).map(({ device, need, checks }) => [device, need, checks[0]]);
+      const missing = 'no last success known: collect "show license status"';
+      const take = (text: string) => operations.capture(text, { device: null, at: null, zone: null, dryRun: false });
+      t.same(
+        await next(),
+        ['sw-a', 'sw-b', 'sw-d', 'sw-e'].map((device) => [device, 'facts-missing', missing]),
+        'the fixed release needs nothing',
+      );
+      await take(shows('sw-a', T0, 'show license status', status(succeeded(T0 - DAY))));
+      await take(shows('sw-b', T0, 'show license status', status(succeeded(T0 - DAY), { transport: 'cslu' })));
+      await take(
+        shows('sw-e', T0, 'show license status', [
+          'Smart Licensing is ENABLED',
+          'Registration:',
+          '  Status: REGISTRATION EXPIRED',
+        ]),
+      );
+      t.match(await next(), [
+        ['sw-e', 'licensing-expired', /^registration was/],
+        ['sw-d', 'facts-missing', missing],
+      ]);
+      const heardAgain = (at: number) =>
+        commitObservations(store, [event(observed(at, { kind: 'neutral', clock: 'set' }), { origin: 'sw-a' })]);
+      await heardAgain(T0 + 89 * DAY);
+      t.equal((await next()).length, 2, 'what is known is not old yet');
+      await heardAgain(T0 + 90 * DAY);
+      t.same((await next()).at(-1), [
+        'sw-a',
+        'facts-old',
+        'nothing is known since 2022-02-05: collect "show license status" again',
+      ]);
+      await take(shows('sw-a', T0 + 91 * DAY, 'show license status', status(succeeded(T0 - DAY))));
+      t.equal((await next()).length, 2, 'it was collected again');
+    },
+  );
+
 /** How a device sends the lines of its buffer: `stamped` is a line with its stamp, `body` is without. */
 const SENT: Record<string, (stamped: string, body: string, index: number) => string> = {
   'with a counter': (stamped, _, index) => `<187>${12 + index}: sw-a: ${stamped}`,

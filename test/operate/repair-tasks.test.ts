@@ -17,6 +17,7 @@ const FOLDER = fileURLToPath(new URL('../../samples/next/', import.meta.url));
 const press: RepairTask = {
   ...{ device: 'sw-press-01', hostname: 'sw-press-01', address: '192.0.2.21', serial: 'FDO0000A1B2' },
   ...{ pid: 'IE-3300-8T2S', release: '17.3.3', plant: 'North', incident: 'qv-sw-press-01-1', state: 'confirmed' },
+  need: null,
   ...{ severity: 'critical', lastFailureAt: '2022-03-01T07:00:00.000Z', graceUntil: '2022-03-20T06:00:00.000Z' },
   ...{ graceUntilAtMost: null, remediation: null, diagnosis: 'trust', fixedIn: '17.6.1' },
   ...{ commands: advisory.remediation.script, checks: [] },

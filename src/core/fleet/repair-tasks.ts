@@ -9,7 +9,7 @@ import { conditionOf, type Device } from '../model/device.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { incidentId, isOpen } from '../model/incident.ts';
 import { toIso } from '../model/instant.ts';
-import { shownNeed } from './shown-needs.ts';
+import { type NeedName, needNames, shownNeed } from './shown-needs.ts';
 
 export type RepairTask = {
   readonly device: string;
@@ -21,6 +21,8 @@ export type RepairTask = {
   readonly plant: string | null;
   /** Null: none is open, and captures show that something is to be done. */
   readonly incident: string | null;
+  /** What is to be done without an open incident; null with one. */
+  readonly need: NeedName | null;
   /** Of the incident; without one the condition of the device. */
   readonly state: string;
   /** Null without an incident. */
@@ -62,6 +64,7 @@ export function taskOf(
   return {
     ...identityOf(device),
     incident: incidentId(advisory.prefix, key, incident.ordinal),
+    need: null,
     state: phase.state,
     severity: incident.severity,
     lastFailureAt: toIso(incident.lastFailureAt),
@@ -79,7 +82,7 @@ function taskByCapture(device: Device, now: number, advisory: Advisory): RepairT
   if (need === null) return null;
   return {
     ...identityOf(device),
-    ...{ incident: null, state: conditionOf(device), severity: null, lastFailureAt: null },
+    ...{ incident: null, need: need.need, state: conditionOf(device), severity: null, lastFailureAt: null },
     ...stateOfRepair(device, now, advisory),
     diagnosis: null,
     fixedIn: need.commands.length === 0 ? null : (exposureOf(device.state, advisory)?.fixedIn ?? null),
@@ -112,14 +115,14 @@ function stateOfRepair({ state }: Device, now: number, advisory: Advisory) {
  * by `rank`, then by `until` (milliseconds), then by name. Null where `taskOf` has none.
  */
 export function urgencyOf(
-  device: Pick<Device, 'state' | 'trustpool' | 'captured'>,
+  device: Pick<Device, 'state' | 'trustpool' | 'captured' | 'lastSeenAt' | 'heard'>,
   advisory: Advisory,
 ): { rank: number; until: number } | null {
   const { state } = device;
   const { incident } = state;
   if (!isOpen(incident)) {
     const need = shownNeed(device, advisory);
-    return need === null ? null : { rank: BY_CAPTURE + need.rank, until: NEVER };
+    return need === null ? null : { rank: BY_CAPTURE + needNames.indexOf(need.need), until: NEVER };
   }
   if (incident.phase.state === 'recovering' || incident.phase.state === 'suppressed') return null;
   const { until, untilAtMost } = graceOf(state, advisory);
@@ -151,9 +154,17 @@ const SEVERITY = { critical: 0, major: 1, warning: 2 } as Record<string, number>
  * before those with one, then by the end of the grace period (an upper bound counts as an end), then by name.
  */
 export function inUrgency(a: RepairTask, b: RepairTask): number {
-  const end = ({ graceUntil, graceUntilAtMost }: RepairTask) => graceUntil ?? graceUntilAtMost ?? '9';
   return (
     Number(a.incident === null) - Number(b.incident === null) ||
+    (a.need !== null && b.need !== null
+      ? needNames.indexOf(a.need) - needNames.indexOf(b.need) || compare(a.device, b.device)
+      : inUrgencyOfIncidents(a, b))
+  );
+}
+
+function inUrgencyOfIncidents(a: RepairTask, b: RepairTask): number {
+  const end = ({ graceUntil, graceUntilAtMost }: RepairTask) => graceUntil ?? graceUntilAtMost ?? '9';
+  return (
     Number(a.commands.length === 0) - Number(b.commands.length === 0) ||
     (SEVERITY[a.severity ?? ''] ?? 9) - (SEVERITY[b.severity ?? ''] ?? 9) ||
     Number(a.remediation !== null) - Number(b.remediation !== null) ||

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { RepairTask } from '../../core/fleet/repair-tasks.ts';
+import { needNames } from '../../core/fleet/shown-needs.ts';
 import { hypotheses } from '../../core/model/hypothesis.ts';
 import type { FleetSnapshot } from '../../operate/fleet-report.ts';
 import { groupSchema, groupView, type ListedPlant, listedPlantSchema, listedPlantView } from './group.ts';
@@ -15,6 +16,9 @@ export const taskSchema = Type.Object({
   plant: nullable(Type.String()),
   incident: nullable(Type.String(), {
     description: 'null: none is open, and captures show what is to be done (checks)',
+  }),
+  need: nullable(Type.Enum([...needNames]), {
+    description: 'what is to be done without an open incident; null with one',
   }),
   state: Type.String({ description: 'of the incident; without one the condition of the device' }),
   severity: nullable(Type.String()),
