@@ -2,7 +2,7 @@ import { OperatingError } from '../../errors.ts';
 import { unpackDevice } from '../codec/device-record.ts';
 import { PostgresDevices } from '../postgres/devices.ts';
 import { migrate, requireBroughtOver } from '../postgres/migrate.ts';
-import { connectTo, type Pools, poolsOf, targetOf } from '../postgres/pools.ts';
+import { type Pools, poolsOf, targetOf, withClient } from '../postgres/pools.ts';
 import { LEASE_MS, Presence } from '../postgres/presence.ts';
 import type { Session } from '../postgres/session.ts';
 import { Turns } from '../postgres/turns.ts';
@@ -26,13 +26,7 @@ export class PostgresSide implements Side {
   /** `isTarget`: the tables are made where they are missing. Throws where an instance of the service uses the database. */
   static async open(url: string, projection: Projection, instance: string, isTarget: boolean): Promise<PostgresSide> {
     const target = targetOf(url);
-    const client = await connectTo(target);
-    try {
-      if (isTarget) await migrate(client, target.where);
-      else await requireBroughtOver(client, target.where);
-    } finally {
-      await client.end();
-    }
+    await withClient(target, (client) => (isTarget ? migrate : requireBroughtOver)(client, target.where));
     const side = new PostgresSide(poolsOf(target), projection, instance, `PostgreSQL at ${target.where}`);
     try {
       await side.#takeAlone();

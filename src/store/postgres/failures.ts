@@ -3,12 +3,12 @@ import pg from 'pg';
 import { OperatingError } from '../../errors.ts';
 
 /**
- * Classes and codes of SQLSTATE that pass: the connection or the server broke off (08, 57P01 to 57P03), a resource is short
- * (53), the system of the server fails (58), transactions met (40001, 40P01), a wait was too long (55P03, 57014), or the
+ * Classes and codes of SQLSTATE that pass: the connection or the server broke off (08, 57P01 to 57P05), a resource is short
+ * (53), the system of the server fails (58), transactions met (40001, 40P01), a wait was too long (55P03, 57014, 25P03, 25P04), or the
  * primary became a standby (25006).
  * PostgreSQL's documentation, appendix A.
  */
-const PASSES = /^(08...|53...|58...|57P0[123]|40001|40P01|55P03|57014|25006|25P02|25P03)$/;
+const PASSES = /^(08...|53...|58...|57P0[12345]|40001|40P01|55P03|57014|25006|25P02|25P03|25P04)$/;
 /** Two transactions that met: the same one again succeeds at once. */
 const MEETS = new Set(['40001', '40P01', '55P03']);
 /** What a stream says that was closed meanwhile. */
@@ -44,15 +44,26 @@ export function toOperatingError(error: unknown, where: string): unknown {
 
 const refused = (message: string) => `refuses the role (${message}): check PGPASSFILE and pg_hba.conf`;
 
+/** In the words of a server that speaks English, the right that is missing; in others, those on tables. */
+function rightFor(message: string): string {
+  if (/must be owner of/.test(message))
+    return 'ALTER TABLE ... OWNER TO it, for all tables, or start as the role that owns them';
+  if (/for schema/.test(message)) return 'GRANT CREATE, USAGE ON SCHEMA public';
+  return 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public';
+}
+
 function ofServer(error: pg.DatabaseError, where: string, failed: (what: string) => OperatingError): unknown {
   const { code = '', message } = error;
-  if (code === '42501')
-    return failed(
-      `refuses (${message}): give the role the right, e.g. GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public`,
-    );
+  if (code === '42501') return failed(`refuses (${message}): give the role the right, e.g. ${rightFor(message)}`);
   if (code === '28P01' || code === '28000') return failed(refused(message));
   if (code === '3D000') return failed(`has no such database (${message}): create it with CREATE DATABASE`);
   if (code === '25006') return failed(`is read-only (${message}): name the primary first in \`store\``);
+  // A prepared statement that is not there, or that another client has made: the connection is not always the same session.
+  if (code === '26000' || code === '42P05')
+    return failed(
+      `breaks sessions (${message}): a pooler before it has to be in session mode, or name the server itself`,
+    );
+  if (/^XX00[12]$/.test(code)) return failed(`has damaged data (${message}): see its log, and restore a backup`);
   if (PASSES.test(code)) return failed(`has failed (${message}): the next try follows`);
   // A missing table, or one with other columns.
   if (code === '42P01' || code === '42703')

@@ -54,6 +54,16 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
       problems.push(
         `role ${server.role} may not make tables: GRANT CREATE, USAGE ON SCHEMA ${server.schema} TO ${server.role}`,
       );
+    // Only who owns a table may change it.
+    const { rows: ofOthers } = await client.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+       AND NOT pg_has_role(relowner, 'USAGE') ORDER BY relname`,
+    );
+    const [ofOther] = schema > 0 && schema < migrations.length ? ofOthers : [];
+    if (ofOther !== undefined)
+      problems.push(
+        `role ${server.role} does not own table ${ofOther.name}, and this version has to change tables: ALTER TABLE ${ofOther.name} OWNER TO ${server.role}, for all of them`,
+      );
     for (const right of schema === 0 ? [] : RIGHTS) {
       const { rows: tables } = await client.query<{ name: string }>(
         `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace

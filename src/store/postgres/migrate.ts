@@ -6,6 +6,11 @@ import { migrations } from './schema.ts';
 /** What `meta` says is the program that the database is of. */
 const PROGRAM = 'quovadis-watch';
 
+const LOCK_NOT_AVAILABLE = '55P03';
+const LOCK_MS = 2000;
+/** A minute in all. */
+const MOST_TRIES = 30;
+
 /** Every table of the schema, to know one that is missing. */
 const META = `CREATE TABLE IF NOT EXISTS meta (
   id integer PRIMARY KEY CHECK (id = 1), program text NOT NULL, schema integer NOT NULL, advisory text)`;
@@ -37,11 +42,26 @@ export async function requireBroughtOver(client: pg.ClientBase, where: string): 
     );
 }
 
-/** Several instances may start at once: one brings the database over, the others wait for it. */
+/**
+ * Several instances may start at once: one brings the database over, the others wait for it. Who waits for a lock holds up all that come
+ * later for the same table, so each try waits for a moment only.
+ */
 export async function migrate(client: pg.ClientBase, where: string): Promise<void> {
-  if ((await schemaOf(client, where)) === migrations.length) return;
+  for (let tries = 1; (await schemaOf(client, where)) < migrations.length; tries++) {
+    try {
+      await bringOver(client);
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE || tries >= MOST_TRIES) throw error;
+    }
+  }
+}
+
+async function bringOver(client: pg.ClientBase): Promise<void> {
   await client.query('BEGIN');
   try {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
+    // Two statements that make one table at once are not safe, also with IF NOT EXISTS.
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('${PROGRAM} schema'))`);
     await client.query(META);
     await client.query(`INSERT INTO meta (id, program, schema) VALUES (1, '${PROGRAM}', 0) ON CONFLICT DO NOTHING`);
     const { rows } = await client.query<{ schema: number }>('SELECT schema FROM meta FOR UPDATE');
@@ -49,7 +69,8 @@ export async function migrate(client: pg.ClientBase, where: string): Promise<voi
     await client.query('UPDATE meta SET schema = greatest(schema, $1)', [migrations.length]);
     await client.query('COMMIT');
   } catch (error) {
-    await client.query('ROLLBACK');
+    // What failed says why; a connection that is gone rolls back by itself.
+    await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
 }

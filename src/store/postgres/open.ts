@@ -1,7 +1,7 @@
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { migrate, requireBroughtOver } from './migrate.ts';
-import { connectTo, type Deadlines, poolsOf, targetOf } from './pools.ts';
+import { type Deadlines, poolsOf, targetOf, withClient } from './pools.ts';
 import { PostgresStore } from './store.ts';
 
 /** `service`: the instance name is this process's until `close()`. `read`: nothing may be written, and no table is made. */
@@ -22,14 +22,7 @@ export async function openPostgres(
   const readOnly = access === 'read';
   if (readOnly) await requirePostgres(url);
   const target = targetOf(url);
-  if (!readOnly) {
-    const client = await connectTo(target);
-    try {
-      await migrate(client, target.where);
-    } finally {
-      await client.end();
-    }
-  }
+  if (!readOnly) await withClient(target, (client) => migrate(client, target.where));
   const store = new PostgresStore(poolsOf(target, { readOnly, ...(deadlines && { deadlines }) }), projection, {
     instance,
     where: target.where,
@@ -48,10 +41,5 @@ export async function openPostgres(
 /** Throws if the database has no tables of this version yet. */
 export async function requirePostgres(url: string): Promise<void> {
   const target = targetOf(url);
-  const client = await connectTo(target);
-  try {
-    await requireBroughtOver(client, target.where);
-  } finally {
-    await client.end();
-  }
+  await withClient(target, (client) => requireBroughtOver(client, target.where));
 }

@@ -27,11 +27,14 @@ export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; 
  */
 const PLANS = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
 const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: 10_000, answerMs: 5000 };
+/** Nobody ends what a pool keeps open. PostgreSQL has the second setting since version 17. */
+const KEPT =
+  "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
 const deciding = ({ statementMs, lockMs, idleMs }: Deadlines) =>
-  `${PLANS}; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs};
+  `${PLANS}; ${KEPT}; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs};
    SET idle_in_transaction_session_timeout = ${idleMs}`;
 const OTHERS_MS = 30_000;
-const OTHERS = `SET statement_timeout = ${OTHERS_MS}; SET idle_in_transaction_session_timeout = '60s'`;
+const OTHERS = `${KEPT}; SET statement_timeout = ${OTHERS_MS}; SET idle_in_transaction_session_timeout = '60s'`;
 const CONNECT_MS = 5000;
 /** A connection without traffic is probed after this time: a host that is gone is found out. */
 const KEEP_ALIVE_MS = 5000;
@@ -67,7 +70,19 @@ export function poolsOf(target: Target, { readOnly = false, deadlines = DECIDING
   };
 }
 
-/** One connection for a command that looks at a database or brings it over. */
+/** Does something with one connection: looks at a database, or brings it over. Throws operating errors. */
+export async function withClient<T>(target: Target, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connectTo(target);
+  try {
+    return await work(client);
+  } catch (error) {
+    throw toOperatingError(error, target.where);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Throws operating errors. */
 export async function connectTo(target: Target): Promise<pg.Client> {
   let failure: unknown;
   for (const connectionString of target.connections) {

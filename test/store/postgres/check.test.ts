@@ -1,4 +1,5 @@
 /** What people are told of a database that cannot be used, and of a name that is. */
+import pg from 'pg';
 import t from 'tap';
 import { inspectDatabase, openStore, type PostgresLocation } from '../../../src/store/open-store.ts';
 import { Presence } from '../../../src/store/postgres/presence.ts';
@@ -37,6 +38,14 @@ t.test('inspectDatabase() names what is wrong', skip, async (t) => {
     /may not INSERT in table alert: GRANT INSERT ON ALL TABLES IN SCHEMA public TO guest/,
     /UPDATE/,
     /DELETE/,
+  ]);
+  const current = (await query(used, 'SELECT schema FROM meta')).rows[0].schema;
+  await query(
+    used,
+    `UPDATE meta SET schema = ${current - 1}; GRANT ALL ON ALL TABLES IN SCHEMA public TO guest; GRANT CREATE ON SCHEMA public TO guest`,
+  );
+  t.match(await problemsOf(guest), [
+    /guest does not own table alert, .*: ALTER TABLE alert OWNER TO guest, for all of them/,
   ]);
   await query(used, 'UPDATE meta SET schema = 999');
   t.match(await problemsOf(used), [/is of a newer version of quovadis-watch \(schema 999\): use that version/]);
@@ -90,4 +99,49 @@ t.test('Presence.take() refuses a name that is heard of, and takes one that is s
   await second.take('x');
   await second.leave();
   await pool.end();
+});
+
+t.test('instances that start at once on an empty database wait for the one that makes the tables', skip, async (t) => {
+  const url = await newDatabase();
+  const opened = await Promise.all(Array.from({ length: 6 }, () => openStore(at(url), projection, 'write')));
+  for (const store of opened) await store.close();
+  t.strictSame((await inspectDatabase(at(url), Date.now)).problems, []);
+});
+
+t.test('a start that waits for a lock holds nobody up, and goes on', skip, async (t) => {
+  const url = await newDatabase();
+  await (await openStore(at(url), projection, 'write')).close();
+  const current = (await query(url, 'SELECT schema FROM meta')).rows[0].schema;
+  await query(url, `UPDATE meta SET schema = ${current - 1}`);
+  const reader = new pg.Client({ connectionString: url });
+  await reader.connect();
+  await reader.query('BEGIN; SELECT 1 FROM meta FOR UPDATE');
+  const start = openStore(at(url), projection, 'write').then(
+    async (store) => store.close(),
+    (error) => error,
+  );
+  const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+  const seen = async (isThere: boolean) => {
+    while ((await query(url, waits)).rows.length > 0 !== isThere);
+  };
+  await seen(true);
+  // It gives the lock up for a moment and tries again.
+  await seen(false);
+  await seen(true);
+  await reader.query('ROLLBACK');
+  await reader.end();
+  // The last step was made before: only its number was taken back.
+  t.match(await start, { code: /^QVW_|^42/ });
+});
+
+t.test('what a role may not do is one line at the start', skip, async (t) => {
+  const url = await newDatabase();
+  await query(url, 'CREATE ROLE weak LOGIN').catch(() => {});
+  await t.rejects(openStore(at(url.replace('quovadis@', 'weak@')), projection, 'write'), {
+    code: 'QVW_DATABASE_FAILED',
+    message: /refuses \(permission denied for schema public\): .* GRANT CREATE, USAGE ON SCHEMA public/,
+  });
+  const name = url.split('/').at(-1);
+  await query(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+  await t.rejects(openStore(at(url), projection, 'write'), { code: 'QVW_DATABASE_FAILED', message: /is read-only/ });
 });

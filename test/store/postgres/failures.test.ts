@@ -30,7 +30,7 @@ t.test('errors of the system and of a broken connection pass', async (t) => {
   ];
   for (const [name, error] of given)
     t.match(toOperatingError(error, where), { code: 'QVW_DATABASE_FAILED', retryable: true, cause: error }, name);
-  for (const code of ['58000', '58030', '58P01']) {
+  for (const code of ['58000', '58030', '58P01', '57P04', '57P05', '25P04', 'XX001', '26000', '42P05']) {
     const error = Object.assign(new pg.DatabaseError('could not read block 7', 1, 'error'), { code });
     t.match(toOperatingError(error, where), { code: 'QVW_DATABASE_FAILED', retryable: true }, code);
   }
