@@ -172,6 +172,7 @@ t.test('GET messages and unparsed with format=csv give all pages, from the curso
 t.test('GET /fleet/next gives way while it writes a long list, as CSV and as JSON', async (t) => {
   const task = {
     ...{ hostname: null, address: null, serial: null, pid: null, release: null, plant: '=x', incident: 'qv-sw-1' },
+    need: null,
     ...{ state: 'confirmed', severity: 'major', lastFailureAt: null, graceUntil: null, graceUntilAtMost: null },
     ...{ remediation: null, diagnosis: null, fixedIn: null, commands: ['a', 'b'], checks: [] },
   };
