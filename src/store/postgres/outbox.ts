@@ -16,14 +16,14 @@ import type {
   SinkCounts,
 } from '../ports/outbox.ts';
 import type { Page } from '../ports/queries.ts';
+import { lockQueues, mendQueues, type Queue, unblockQueues } from './queues.ts';
 import { columns, type Session } from './session.ts';
 
 type Row = Omit<NoticeRow, 'announcement'> & { readonly record: string };
 type DeliveredRow = Omit<DeliveredNotice, 'announcement'> & { readonly n: number; readonly record: string };
+/** Why notices are given up, and how their rows are locked. */
+type Burial = { readonly error: string; readonly lock: string };
 type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
-
-/** The notices of an incident at a sink are due one after the other. */
-type Queue = { readonly incident: string; readonly sink: string };
 
 const COLUMNS = `seq, id, sink, state, created_at AS "createdAt", next_at AS "nextAt", attempts, error, record`;
 export const DELIVERED = `n, id, sink, created_at AS "createdAt", delivered_at AS "deliveredAt", attempts, record`;
@@ -31,6 +31,9 @@ export const NOTICE = COLUMNS;
 
 /** An attempt takes less time, so that a claim ends only where its instance died, was cut off or stood still. */
 const CLAIM = "interval '60 s'";
+const MENDED_EVERY_MS = 60_000;
+/** What others hold is left to them: a commit holds the queues of its own notices already. */
+const UNLESS_HELD = 'FOR UPDATE SKIP LOCKED';
 /** Another instance delivers the notice now. `$1`: this instance. */
 const ELSEWHERE = '(claimed_by IS NOT NULL AND claimed_by <> $1::text AND claimed_until > clock_timestamp())';
 
@@ -40,6 +43,8 @@ export class PostgresOutbox implements Outbox {
   readonly #newId: () => string;
   /** Runs a transaction. */
   readonly #work: Work;
+  /** When the queues of a sink were mended, by sink. */
+  readonly #mendedAt = new Map<string, number>();
 
   /** `instance`: whose claims are this store's. */
   constructor(instance: string, work: Work, newId: () => string = randomUUID) {
@@ -57,6 +62,7 @@ export class PostgresOutbox implements Outbox {
       return sinks.map((sink) => ({ id, sink, incident, record: JSON.stringify(announcement) }));
     });
     // A notice whose incident has an earlier pending one is not due: its `next_at` is null.
+    await lockQueues(session, rows);
     await session.run(
       `INSERT INTO notice (id, sink, incident, state, created_at, next_at, attempts, record)
        SELECT new.id, new.sink, new.incident, 'pending', $5::float8, NULL, 0, new.record
@@ -64,12 +70,12 @@ export class PostgresOutbox implements Outbox {
       ...columns(rows, 'id', 'sink', 'incident', 'record'),
       now,
     );
-    await this.#unblock(session, rows, now);
+    await unblockQueues(session, rows, now);
     const dropped: DroppedNotices[] = [];
     for (const sink of new Set(rows.map((row) => row.sink))) {
       const beyond = (await countOf(session, sink, 'pending')) - limits.noticesPending;
-      if (beyond > 0)
-        dropped.push(...(await this.#bury(session, sink, beyond, 'too many notices waited for this sink', now)));
+      const why = { error: 'too many notices waited for this sink', lock: UNLESS_HELD };
+      if (beyond > 0) dropped.push(...(await this.#bury(session, sink, beyond, why, now)));
     }
     return dropped;
   }
@@ -77,6 +83,10 @@ export class PostgresOutbox implements Outbox {
   /** The notices are claimed: no other instance is given them for a minute, or as long as this one asks. */
   async due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]> {
     return this.#work(async (session) => {
+      if (Math.abs(now - (this.#mendedAt.get(sink) ?? Number.NEGATIVE_INFINITY)) >= MENDED_EVERY_MS) {
+        await mendQueues(session, sink, now);
+        this.#mendedAt.set(sink, now);
+      }
       const rows = await session.rows<Row>(
         `UPDATE notice SET claimed_by = $1, claimed_until = clock_timestamp() + ${CLAIM} WHERE seq IN (
            SELECT seq FROM notice WHERE sink = $2 AND state = 'pending' AND next_at <= $3 AND NOT ${ELSEWHERE}
@@ -101,6 +111,10 @@ export class PostgresOutbox implements Outbox {
   /** A notice that another instance has claimed meanwhile is left to it. */
   async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {
     return this.#work(async (session) => {
+      if (settlement.result !== 'failed') {
+        const queue = await session.rows<Queue>('SELECT incident, sink FROM notice WHERE seq = $1', seq);
+        await lockQueues(session, queue);
+      }
       const [row] = await session.rows<Row & { incident: string }>(
         `SELECT ${COLUMNS}, incident FROM notice WHERE seq = $2 AND state = 'pending'
            AND coalesce(claimed_by, $1::text) = $1 FOR UPDATE`,
@@ -117,7 +131,7 @@ export class PostgresOutbox implements Outbox {
       }
       if (settlement.result === 'delivered') await this.#keep(session, row, now);
       else await this.#makeDead(session, [seq], settlement.error, 1);
-      await this.#unblock(session, [row], now);
+      await unblockQueues(session, [row], now);
       return settlement.result === 'dead' ? this.#trimDead(session, row.sink) : [];
     });
   }
@@ -155,7 +169,8 @@ export class PostgresOutbox implements Outbox {
          WHERE sink = ANY($1::text[]) AND ${which} RETURNING incident, sink`,
         ...values,
       );
-      await this.#unblock(session, rows, now);
+      await lockQueues(session, rows);
+      await unblockQueues(session, rows, now);
       const [rest] = await session.rows<{ count: number }>(
         `SELECT count(*) AS count FROM notice WHERE NOT sink = ANY($1::text[]) AND ${which}`,
         ...values,
@@ -167,11 +182,10 @@ export class PostgresOutbox implements Outbox {
   async abandon(sinks: readonly string[], now: number): Promise<readonly DroppedNotices[]> {
     return this.#work(async (session) => {
       const sql = 'SELECT DISTINCT sink FROM notice WHERE NOT sink = ANY($1)';
+      const why = { error: 'there is no such sink any more', lock: 'FOR UPDATE' };
       const dropped: DroppedNotices[] = [];
       for (const { sink } of await session.rows<{ sink: string }>(sql, sinks))
-        dropped.push(
-          ...(await this.#bury(session, sink, limits.noticesPending, 'there is no such sink any more', now)),
-        );
+        dropped.push(...(await this.#bury(session, sink, limits.noticesPending, why, now)));
       return dropped;
     });
   }
@@ -219,19 +233,20 @@ export class PostgresOutbox implements Outbox {
     );
   }
 
-  async #bury(session: Session, sink: string, count: number, error: string, now: number): Promise<DroppedNotices[]> {
+  async #bury(session: Session, sink: string, count: number, why: Burial, now: number): Promise<DroppedNotices[]> {
     const oldest = await session.rows<Queue & { seq: number }>(
-      `SELECT seq, incident, sink FROM notice WHERE state = 'pending' AND sink = $1 ORDER BY seq LIMIT $2`,
+      `SELECT seq, incident, sink FROM notice WHERE state = 'pending' AND sink = $1 ORDER BY seq LIMIT $2 ${why.lock}`,
       ...[sink, count],
     );
     if (oldest.length === 0) return [];
     await this.#makeDead(
       session,
       oldest.map(({ seq }) => seq),
-      error,
+      why.error,
       0,
     );
-    await this.#unblock(session, oldest, now);
+    await lockQueues(session, oldest);
+    await unblockQueues(session, oldest, now);
     return [{ sink, result: 'dead', count: oldest.length }, ...(await this.#trimDead(session, sink))];
   }
 
@@ -243,26 +258,15 @@ export class PostgresOutbox implements Outbox {
     );
   }
 
-  /** Makes the first pending notice in each of these queues due. */
-  async #unblock(session: Session, queues: readonly Queue[], now: number): Promise<void> {
-    const each = [...new Map(queues.map(({ incident, sink }) => [`${sink} ${incident}`, { incident, sink }])).values()];
-    await session.run(
-      `UPDATE notice SET next_at = $1 FROM unnest($2::text[], $3::text[]) AS queue (incident, sink)
-       WHERE notice.next_at IS NULL AND notice.seq = (
-         SELECT seq FROM notice AS first WHERE first.incident = queue.incident AND first.sink = queue.sink
-           AND first.state = 'pending' ORDER BY first.seq LIMIT 1)`,
-      ...[now, ...columns(each, 'incident', 'sink')],
-    );
-  }
-
   async #trimDead(session: Session, sink: string): Promise<DroppedNotices[]> {
     const beyond = (await countOf(session, sink, 'dead')) - limits.noticesDead;
     if (beyond <= 0) return [];
-    await session.run(
-      `DELETE FROM notice WHERE seq IN (SELECT seq FROM notice WHERE state = 'dead' AND sink = $1 ORDER BY seq LIMIT $2)`,
+    const count = await session.run(
+      `DELETE FROM notice WHERE seq IN (
+         SELECT seq FROM notice WHERE state = 'dead' AND sink = $1 ORDER BY seq LIMIT $2 ${UNLESS_HELD})`,
       ...[sink, beyond],
     );
-    return [{ sink, result: 'dropped', count: beyond }];
+    return count === 0 ? [] : [{ sink, result: 'dropped', count }];
   }
 }
 

@@ -1,0 +1,44 @@
+/** The notices of an incident at a sink are a queue: they are due one after the other. */
+import { columns, type Session } from './session.ts';
+
+export type Queue = { readonly incident: string; readonly sink: string };
+
+/**
+ * Locks the pending notices of queues. What adds to a queue and what takes from it wait for each other: else neither sees what the
+ * other does, and nobody makes the next notice due. The order of `seq` is that of everybody.
+ */
+export async function lockQueues(session: Session, queues: readonly Queue[]): Promise<void> {
+  await session.run(
+    `SELECT notice.seq FROM unnest($1::text[], $2::text[]) AS queue (incident, sink)
+       JOIN notice ON notice.incident = queue.incident AND notice.sink = queue.sink
+     WHERE notice.state = 'pending' ORDER BY notice.seq FOR UPDATE OF notice`,
+    ...columns(each(queues), 'incident', 'sink'),
+  );
+}
+
+/** Makes the first pending notice in each of these queues due. They are locked. */
+export async function unblockQueues(session: Session, queues: readonly Queue[], now: number): Promise<void> {
+  await session.run(
+    `UPDATE notice SET next_at = $1 FROM unnest($2::text[], $3::text[]) AS queue (incident, sink)
+     WHERE notice.next_at IS NULL AND notice.seq = (
+       SELECT seq FROM notice AS first WHERE first.incident = queue.incident AND first.sink = queue.sink
+         AND first.state = 'pending' ORDER BY first.seq LIMIT 1)`,
+    ...[now, ...columns(each(queues), 'incident', 'sink')],
+  );
+}
+
+/** Makes notices due that are the first of their queue and that nobody has made due. Waits for nobody. */
+export async function mendQueues(session: Session, sink: string, now: number): Promise<void> {
+  await session.run(
+    `UPDATE notice SET next_at = $1 WHERE seq IN (
+       SELECT seq FROM notice AS stuck WHERE sink = $2 AND state = 'pending' AND next_at IS NULL AND NOT EXISTS (
+         SELECT FROM notice AS earlier WHERE earlier.incident = stuck.incident AND earlier.sink = stuck.sink
+           AND earlier.state = 'pending' AND earlier.seq < stuck.seq)
+       FOR UPDATE SKIP LOCKED)`,
+    ...[now, sink],
+  );
+}
+
+function each(queues: readonly Queue[]): Queue[] {
+  return [...new Map(queues.map(({ incident, sink }) => [`${sink} ${incident}`, { incident, sink }])).values()];
+}
