@@ -31,12 +31,15 @@ export class PostgresOthers implements OtherInstances {
   }
 
   async next(): Promise<StoredElsewhere> {
-    const [changes, notes, lines, inventory] = await Promise.all([
-      this.#changes.next(this.#session),
-      this.#notes.next(this.#session),
-      this.#lines.next(this.#session),
-      this.#inventory.next(this.#session),
+    const looks = await Promise.all([
+      this.#changes.read(this.#session),
+      this.#notes.read(this.#session),
+      this.#lines.read(this.#session),
+      this.#inventory.read(this.#session),
     ]);
+    // Where one of them fails, nothing has gone on, and the next call gives all of it.
+    for (const { tell } of looks) tell();
+    const [{ rows: changes }, { rows: notes }, { rows: lines }, { rows: inventory }] = looks;
     return {
       changes: changes.map((row) => ({ instance: row.instance, of: transitionOf(row) })),
       notes: notes.map((row) => ({ instance: row.instance, of: noteOf(row) })),
@@ -48,6 +51,11 @@ export class PostgresOthers implements OtherInstances {
 /** `instance`: whose rows are none of others. `lateMs`: so long a row may be missing behind one with a higher number. */
 type Watching = { readonly instance: string; readonly clock: () => number; readonly lateMs: number };
 
+type Passed = { readonly at: number; readonly id: number };
+
+/** What one look at a table has found. `tell`: the rows have gone on; without it the next look finds them again. */
+type Look<T> = { readonly rows: readonly T[]; readonly tell: () => void };
+
 /** Of a table whose rows have rising numbers: a row with a lower one may be seen later, as its transaction took longer. */
 class NewRows<T extends Row> {
   readonly #select: string;
@@ -55,8 +63,8 @@ class NewRows<T extends Row> {
   readonly #instance: string;
   readonly #clock: () => number;
   readonly #lateMs: number;
-  /** The highest number at some times; no row up to that of the first one can still come. */
-  #passed: { readonly at: number; readonly id: number }[] = [];
+  /** The highest number at some times; of the rows up to that of the first one all were told. */
+  #passed: Passed[] = [];
   /** Numbers behind `#passed[0]` that were told. */
   #told = new Set<number>();
 
@@ -68,17 +76,25 @@ class NewRows<T extends Row> {
     this.#clock = clock;
   }
 
-  async next(session: Session): Promise<T[]> {
+  /** The rows that were not told yet, until `tell()` is called. */
+  async read(session: Session): Promise<Look<T>> {
     const at = this.#clock();
     const [newest] = await session.rows<{ id: number }>(this.#newest);
-    this.#passed.push({ at, id: newest?.id ?? 0 });
-    const first = this.#passed.length === 1;
-    while ((this.#passed[1]?.at ?? at) < at - this.#lateMs) this.#passed.shift();
+    const rows: T[] = [];
+    let from = this.#passed[0]?.id ?? null;
+    while (from !== null) {
+      const some: T[] = await session.rows<T>(this.#select, from, this.#instance);
+      for (const row of some) if (!this.#told.has(row.id)) rows.push(row);
+      from = some.length < MOST ? null : (some.at(-1)?.id ?? null);
+    }
+    return { rows, tell: () => this.#tell(rows, { at, id: newest?.id ?? 0 }) };
+  }
+
+  #tell(rows: readonly T[], passed: Passed): void {
+    for (const { id } of rows) this.#told.add(id);
+    this.#passed.push(passed);
+    while ((this.#passed[1]?.at ?? passed.at) < passed.at - this.#lateMs) this.#passed.shift();
     const from = this.#passed[0]?.id ?? 0;
     for (const id of this.#told) if (id <= from) this.#told.delete(id);
-    if (first) return [];
-    const rows = (await session.rows<T>(this.#select, from, this.#instance)).filter(({ id }) => !this.#told.has(id));
-    for (const { id } of rows) this.#told.add(id);
-    return rows;
   }
 }

@@ -4,11 +4,13 @@ import t, { type Test } from 'tap';
 import { postgresEngine } from '../../../src/store/open-store.ts';
 import type { OtherInstances } from '../../../src/store/ports/others.ts';
 import type { Store } from '../../../src/store/ports/store.ts';
+import { PostgresOthers } from '../../../src/store/postgres/others.ts';
+import { type Session, sessionOf, types } from '../../../src/store/postgres/session.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory } from '../../given.ts';
 import { commitObservations } from '../stores.ts';
 import { callHome, noteOf, observation, proof } from '../written.ts';
-import { newDatabase, skipWithoutPostgres } from './cluster.ts';
+import { newDatabase, query, skipWithoutPostgres } from './cluster.ts';
 
 const skip = { skip: skipWithoutPostgres };
 
@@ -55,4 +57,58 @@ t.test('next() gives a change whose transaction commits after that of a later on
   await slow.query('COMMIT');
   t.strictSame(await devices(), ['sw-slow']);
   t.strictSame(await devices(), []);
+});
+
+/** Looks at the tables by a connection of its own, at times that the test says. */
+async function looking(t: Test, url: string) {
+  const client = new pg.Client({ connectionString: url, types });
+  await client.connect();
+  t.teardown(() => client.end());
+  const real = sessionOf(client);
+  const state = { now: 0, failing: '' };
+  const session: Session = {
+    ...real,
+    rows: (sql, ...values) =>
+      state.failing !== '' && sql.includes(state.failing)
+        ? Promise.reject(new Error('cut'))
+        : real.rows(sql, ...values),
+  };
+  const others = new PostgresOthers(session, 'plant-b', () => state.now);
+  await others.next();
+  const devices = async (now: number) => {
+    state.now = now;
+    return (await others.next()).changes.map(({ of }) => of.device);
+  };
+  return { state, devices };
+}
+
+const manyChanges = (count: number) =>
+  `INSERT INTO transition (instance, device, ordinal, at, decided_at, record)
+   SELECT 'plant-a', 'sw-' || n, 1, 1, 1, '{"type":"IncidentSuspected","at":1}' FROM generate_series(1, ${count}) AS n`;
+
+t.test('next() gives all changes of a storm, each once', skip, async (t) => {
+  const { url } = await two(t);
+  const { devices } = await looking(t, url);
+  await query(url, manyChanges(25_000));
+  const told = await devices(1000);
+  t.equal(told.length, 25_000);
+  t.equal(new Set(told).size, 25_000);
+  for (const now of [2000, 22_000, 43_000, 64_000]) t.strictSame(await devices(now), []);
+});
+
+t.test('next() gives what a look that failed has not given, however long that lasts', skip, async (t) => {
+  const { url } = await two(t);
+  const { state, devices } = await looking(t, url);
+  await query(url, manyChanges(3));
+  for (const [now, failing] of [
+    [1000, 'FROM evidence WHERE'],
+    [30_000, 'FROM transition WHERE'],
+    [60_000, 'FROM transition WHERE'],
+  ] as const) {
+    state.failing = failing;
+    await t.rejects(devices(now), { message: 'cut' });
+  }
+  state.failing = '';
+  t.strictSame(await devices(90_000), ['sw-1', 'sw-2', 'sw-3']);
+  t.strictSame(await devices(91_000), []);
 });
