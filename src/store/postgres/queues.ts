@@ -29,14 +29,16 @@ export async function unblockQueues(session: Session, queues: readonly Queue[], 
 
 /** Makes notices due that are the first of their queue and that nobody has made due. Waits for nobody. */
 export async function mendQueues(session: Session, sink: string, now: number): Promise<void> {
-  await session.run(
-    `UPDATE notice SET next_at = $1 WHERE seq IN (
-       SELECT seq FROM notice AS stuck WHERE sink = $2 AND state = 'pending' AND next_at IS NULL AND NOT EXISTS (
-         SELECT FROM notice AS earlier WHERE earlier.incident = stuck.incident AND earlier.sink = stuck.sink
-           AND earlier.state = 'pending' AND earlier.seq < stuck.seq)
-       FOR UPDATE SKIP LOCKED)`,
-    ...[now, sink],
+  // One look into the index for each notice: a join without statistics takes half a minute for 30,000.
+  const stuck = await session.rows<{ seq: number }>(
+    `SELECT seq FROM notice WHERE state = 'pending' AND sink = $1 AND next_at IS NULL AND seq = (
+       SELECT first.seq FROM notice AS first WHERE first.incident = notice.incident AND first.sink = notice.sink
+         AND first.state = 'pending' ORDER BY first.seq LIMIT 1)
+     FOR UPDATE SKIP LOCKED`,
+    sink,
   );
+  if (stuck.length === 0) return;
+  await session.run('UPDATE notice SET next_at = $1 WHERE seq = ANY($2)', ...[now, stuck.map(({ seq }) => seq)]);
 }
 
 function each(queues: readonly Queue[]): Queue[] {
