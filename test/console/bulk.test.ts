@@ -188,6 +188,45 @@ t.test(
   },
 );
 
+t.test(
+  'a note that was not sent waits for the incidents that it is about, and for no others',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await six(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.goto(`${api}/incidents?sort=device`);
+    const note = page.getByRole('dialog').getByLabel('Note');
+    /** What the dialog of a note begins with; then types `text`, and leaves. */
+    const begun = async (heading: string, text: string) => {
+      await page.keyboard.press('n');
+      await page.getByRole('heading', { name: heading }).waitFor();
+      const before = await note.inputValue();
+      await note.fill(text);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      return before;
+    };
+    await box(page, 'sw-a').waitFor();
+    await page.keyboard.press('j');
+    t.equal(await begun('Note on: sw-a', 'of sw-a'), '');
+    await page.keyboard.press('j');
+    t.equal(await begun('Note on: sw-b', 'of sw-b'), '');
+    await page.keyboard.press('k');
+    t.equal(await begun('Note on: sw-a', 'of sw-a'), 'of sw-a');
+    await box(page, 'sw-b').check();
+    t.equal(await begun('Note on: sw-b', 'of sw-b'), 'of sw-b', 'chosen, it is the same one');
+    await box(page, 'sw-c').check();
+    t.equal(await begun('Note: 2 incidents', 'of two'), '');
+    await box(page, 'sw-d').check();
+    t.equal(await begun('Note: 3 incidents', ''), '');
+    await box(page, 'sw-d').uncheck();
+    t.equal(await begun('Note: 2 incidents', 'of two'), 'of two');
+    await page.getByRole('button', { name: 'All 6 that match' }).click();
+    t.equal(await begun('Note: 6 incidents', ''), '');
+    t.same(wrong, []);
+  },
+);
+
 t.test('more than the service takes at once is said before it is sent', { skip: withoutChromium }, async (t) => {
   const { api } = await six(t);
   const { page } = await openPage(await startBrowser(t), { width: 360, theme: 'light' });

@@ -6,7 +6,7 @@ import { limits } from '../../src/core/model/limits.ts';
 import { incidentFilters } from '../../src/serve/incident-filter.ts';
 import { splitLists } from '../../src/serve/list-parameters.ts';
 import { filterBody, filtersOf } from '../../web/pages/incident-filter.ts';
-import { type Choice, countOf, MOST, NOTHING, toggled, withAll } from '../../web/query/choice.ts';
+import { type Choice, countOf, MOST, NOTHING, nameOf, toggled, withAll } from '../../web/query/choice.ts';
 import { hypotheses as inConsole } from '../../web/query/hypotheses.ts';
 import { textOf } from '../../web/query/values.ts';
 
@@ -33,6 +33,16 @@ t.test('withAll() chooses and leaves a page, and keeps what is chosen on other o
   const elsewhere = toggled(NOTHING, { id: 'z', device: 'sw-z' });
   t.equal(idsOf(withAll(elsewhere, rows, true)), 'zabcde');
   t.equal(idsOf(withAll(withAll(elsewhere, rows, true), rows, false)), 'z');
+});
+
+t.test('nameOf() is the same for the same incidents only', async (t) => {
+  const [one, other] = [toggled(NOTHING, at(1)), toggled(NOTHING, at(2))];
+  const both = toggled(one, at(2));
+  t.equal(nameOf(both), nameOf(toggled(other, at(1))), 'in another order');
+  const all = (filter: string, count: number) => nameOf({ ...NOTHING, all: { filter, count } });
+  const different = [nameOf(one), nameOf(other), nameOf(both), all('state=open', 2), all('state=open&plant=North', 2)];
+  t.equal(new Set(different).size, different.length, different.join('; '));
+  t.equal(all('state=open', 2), all('state=open', 3), 'as many as there are by then');
 });
 
 t.test('a row outside of what is changed is never changed', async (t) => {

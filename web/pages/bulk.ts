@@ -1,7 +1,7 @@
 /** One action on many incidents: asked for, sent with the number that was seen, and asked again if it is another one by then. */
 import { signal } from '@preact/signals';
 import { ApiError, get, send } from '../api.ts';
-import { type Choice, countOf, MOST } from '../query/choice.ts';
+import { type Choice, countOf, MOST, nameOf } from '../query/choice.ts';
 import { hypotheses } from '../query/hypotheses.ts';
 import { session } from '../session.ts';
 import { type Answer, askFor } from '../ui/ask.ts';
@@ -51,7 +51,7 @@ export function askBulk(asked: Asked): void {
     button: words.submit(button, count),
     says: action === 'acknowledge' ? [words.becomeYours] : action === 'close' ? [words.onlyLast] : [],
     whyNot: whyNotSoMany(count),
-    draft: `${action} many`,
+    draft: `${action} ${nameOf(target)}`,
     needsText: false,
     ...(action === 'acknowledge' ? {} : { causes: hypotheses }),
     act: async (answer) => {

@@ -21,6 +21,10 @@ export const NOTHING: Choice = { rows: new Map(), all: null, anchor: null };
 /** It outlives its page: who looks into an incident and comes back finds it as it was. */
 export const choice = signal<Choice>(NOTHING);
 
+/** What names the chosen incidents: the same for the same ones, in whatever order and however many they were chosen. */
+export const nameOf = ({ rows, all }: Pick<Choice, 'rows' | 'all'>): string =>
+  all === null ? [...rows.keys()].sort().join(' ') : `all ${all.filter}`;
+
 export const countOf = ({ rows, all }: Choice): number => all?.count ?? rows.size;
 
 /** Chooses `row`, or leaves it. `shown`, if it is given: all rows from the anchor to `row` in this order become like `row`. */
