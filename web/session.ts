@@ -1,5 +1,5 @@
 /** Who uses the console, and what they may do. */
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, type Signal, signal } from '@preact/signals';
 import { ApiError, denials, get, logins, send, toLogin } from './api.ts';
 import { connect, connection, disconnect } from './live/connection.ts';
 import { path } from './router.ts';
@@ -25,32 +25,48 @@ export const whyReadOnly = computed(() => {
   return mayWrite.value ? null : words.mayNotWrite;
 });
 
-/** How the names of texts begin that are kept in the storage of the tab for one person. */
+/** How the names of texts begin that are kept in the storage of the tab until a log-out. */
 export const TYPED = 'typed ';
-/** Whose they are; it ends with them. */
-const OWNER = `${TYPED}by`;
+/** The same of texts that wait for who has typed them. */
+export const DRAFT = 'draft ';
+/** Whose they are. It stays over a log-out, as drafts do. */
+const OWNER = 'kept-for';
 /** How often a person has left. A session that has ended is none: what was typed stays over a log-in. */
 const left = signal(0);
+/** How often another person was there than before. */
+const changed = signal(0);
 
 /** Calls `act` when a person has logged out, or another one is there. */
-export function whenPersonLeaves(act: () => void): void {
-  const before = left.peek();
+export const whenPersonLeaves = (act: () => void): void => whenMore(left, act);
+
+/** Calls `act` when another person is there, and not when the same one comes back. */
+export const whenPersonChanges = (act: () => void): void => whenMore(changed, act);
+
+function whenMore(count: Signal<number>, act: () => void): void {
+  const before = count.peek();
   effect(() => {
-    if (left.value > before) act();
+    if (count.value > before) act();
   });
 }
 
 function leave(): void {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith(TYPED)) sessionStorage.removeItem(name);
+  forget(TYPED);
   left.value++;
+}
+
+function forget(beginning: string): void {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(beginning)) sessionStorage.removeItem(name);
 }
 
 effect(() => {
   const name = session.value?.name ?? null;
   if (name === null) return;
   const owner = sessionStorage.getItem(OWNER);
-  if (owner !== null && owner !== name) leave();
   sessionStorage.setItem(OWNER, name);
+  if (owner === null || owner === name) return;
+  leave();
+  forget(DRAFT);
+  changed.value++;
 });
 
 export async function loadSession(): Promise<Session | null> {
@@ -76,10 +92,14 @@ export async function logIn(token: string, name: string, readOnly: boolean): Pro
   session.value = now;
 }
 
+/** Ends the session, and what is kept of it in this tab, whatever the service answers. Throws `ApiError`: the session may go on. */
 export async function logOut(): Promise<void> {
-  await send('DELETE', 'session');
-  leave();
-  disconnect();
+  try {
+    await send('DELETE', 'session');
+  } finally {
+    leave();
+    disconnect();
+  }
   await followSession();
   hasEnded.value = false;
 }

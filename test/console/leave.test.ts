@@ -9,12 +9,28 @@ import { failing, list } from './failing.ts';
 const skip = withoutChromium;
 const look = { width: 1440, theme: 'light' } as const;
 
-async function logIn(page: Page): Promise<void> {
+async function logIn(page: Page, name = 'kim'): Promise<void> {
   await page.getByLabel('Token').fill('w-token');
-  await page.getByLabel('Your name').fill('kim');
+  await page.getByLabel('Your name').fill(name);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByText('● live').waitFor();
 }
+
+/** Opens a page without a reload. */
+async function follow(page: Page, name: string): Promise<void> {
+  const link = page.getByRole('navigation').getByRole('link', { name, exact: true });
+  if (!(await link.isVisible())) await page.getByRole('button', { name: 'More' }).click();
+  await link.click();
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+}
+
+async function logOut(page: Page): Promise<void> {
+  await follow(page, 'About');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Token').waitFor();
+}
+
+const kept = (page: Page) => page.evaluate<string>('JSON.stringify({...sessionStorage})');
 
 for (const hasWorkers of [true, false])
   t.test(
@@ -72,6 +88,105 @@ t.test('a log-out where everybody may read goes on reading, without what was pas
   await page.getByRole('button', { name: '1 new or changed: show' }).waitFor();
   t.same(wrong, []);
 });
+
+t.test(
+  'a draft and a choice wait for the person who comes back, and are not there for another one; a file for nobody',
+  { skip },
+  async (t) => {
+    const { api } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+    const { page, wrong } = await openPage(await startBrowser(t), look);
+    const note = page.getByRole('dialog').getByLabel('Note');
+    const isChosen = () => page.getByRole('checkbox', { name: 'Choose sw-a' }).isChecked();
+    const openNote = async () => {
+      await page.getByRole('link', { name: 'sw-a' }).click();
+      await page.getByRole('button', { name: 'Note', exact: true }).click();
+      await note.waitFor();
+    };
+    await page.goto(`${api}/incidents`);
+    await logIn(page);
+    await page.getByRole('checkbox', { name: 'Choose sw-a' }).check();
+    await openNote();
+    await note.fill('of kim');
+    await page.keyboard.press('Escape');
+    await follow(page, 'Import');
+    const buffer = Buffer.from('hostname,plant\nsw-a,North\n');
+    await page.getByLabel('Choose a file').setInputFiles({ name: 'of-kim.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('of-kim.csv').waitFor();
+    await logOut(page);
+    await logIn(page);
+    await follow(page, 'Import');
+    await page.getByLabel('or paste').waitFor();
+    t.equal(await page.getByText('of-kim.csv').count(), 0, 'who logs out leaves no file');
+    await follow(page, 'Incidents');
+    await page.getByRole('link', { name: 'sw-a' }).waitFor();
+    t.ok(await isChosen());
+    await openNote();
+    t.equal(await note.inputValue(), 'of kim');
+    await page.keyboard.press('Escape');
+    await logOut(page);
+    await logIn(page, 'lee');
+    t.notMatch(await kept(page), 'of kim');
+    await follow(page, 'Incidents');
+    await page.getByRole('link', { name: 'sw-a' }).waitFor();
+    t.notOk(await isChosen());
+    await openNote();
+    t.equal(await note.inputValue(), '');
+    t.same(wrong, []);
+  },
+);
+
+t.test('a dialog that waits for a log-in is not asked of another person', { skip }, async (t) => {
+  const { api } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+  const { page, wrong } = await openPage(await startBrowser(t), look);
+  await page.goto(`${api}/incidents/qv-sw-a-1`);
+  await logIn(page);
+  await page.getByRole('button', { name: 'Note', exact: true }).click();
+  await page.getByRole('dialog').getByLabel('Note').fill('of kim');
+  await page.context().clearCookies();
+  await page.getByRole('dialog').getByRole('button', { name: 'Note', exact: true }).click();
+  await page.getByLabel('Token').waitFor();
+  await logIn(page, 'lee');
+  await page.getByRole('heading', { level: 1, name: 'sw-a' }).waitFor();
+  t.equal(await page.getByRole('dialog').count(), 0);
+  t.notMatch(await kept(page), 'of kim');
+  t.same(wrong, []);
+});
+
+t.test(
+  'a log-out that the service does not take is said; what was pasted is gone, and another try ends the session',
+  { skip },
+  async (t) => {
+    const { api } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+    const { page, wrong } = await openPage(await startBrowser(t), look);
+    await page.goto(`${api}/import`);
+    await logIn(page);
+    await page.getByLabel('or paste').fill('hostname\nnot-for-others\n');
+    await follow(page, 'About');
+    t.match(await kept(page), 'not-for-others');
+    const problem = { status: 503, detail: 'the store does not answer' };
+    let answer: 'none' | 'refusal' | 'its own' = 'none';
+    await page.route('**/api/v1/session', (route) => {
+      if (route.request().method() !== 'DELETE' || answer === 'its own') return route.continue();
+      return answer === 'none' ? route.abort() : route.fulfill({ status: 503, json: problem });
+    });
+    for (const [next, says] of [
+      ['none', 'the service does not answer'],
+      ['refusal', 'the store does not answer'],
+    ] as const) {
+      answer = next;
+      await page.getByRole('button', { name: 'Log out' }).click();
+      await page.getByRole('alert').filter({ hasText: says }).waitFor();
+      await page.getByText('The session may still be valid.').waitFor();
+      t.notMatch(await kept(page), 'not-for-others');
+      await page.getByText('● live').waitFor();
+    }
+    answer = 'its own';
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Token').waitFor();
+    t.equal(await page.getByText('The session has ended').count(), 0, 'who has logged out knows it');
+    t.same(wrong, []);
+  },
+);
 
 t.test('a copied link leads to the filter of a list, not to a page of it', { skip }, async (t) => {
   const { api } = await failing(t);

@@ -7,11 +7,11 @@ import { failing, withTokensOfFile } from './failing.ts';
 const skip = withoutChromium;
 const INCIDENT = '/incidents/qv-sw-a-1';
 
-/** In the page: its browser logs in, without the page's knowledge. */
+/** In the page: its browser logs in as the same person, without the page's knowledge. */
 const logInElsewhere = (page: Page, token: string) =>
   page.evaluate(async (token) => {
     const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ token, name: 'lee' });
+    const body = JSON.stringify({ token, name: 'kim' });
     return (await fetch('/api/v1/session', { method: 'POST', headers, body })).status;
   }, token);
 

@@ -3,6 +3,7 @@ import { useLoad } from '../load.ts';
 import { change, preferences } from '../preferences.ts';
 import { hrefOf, query } from '../router.ts';
 import { logOut, session } from '../session.ts';
+import { Refused, useAct } from '../ui/act.ts';
 import { Facts, Failure, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Licences } from './licences.ts';
@@ -89,6 +90,7 @@ function Browser() {
   const choice = (name: keyof typeof preferences, text: string) =>
     [words.preferences[name], h('button', { onClick: () => change(name) }, text)] as const;
   const { value } = session;
+  const { isBusy, error, act } = useAct();
   return h(
     'div',
     {},
@@ -103,7 +105,9 @@ function Browser() {
         [words.sessionEnds, h(Time, { at: value?.until ?? null })],
       ],
     }),
-    value?.until != null && h('button', { onClick: logOut }, words.logOut),
+    value?.until != null && h('button', { disabled: isBusy, onClick: () => act(logOut) }, words.logOut),
+    h(Refused, { error }),
+    error !== null && h('p', { class: 'doubt' }, `▲ ${words.notLoggedOut}`),
     value?.loginHelps === true && h('a', { class: 'button', href: hrefOf('/login'), 'data-page': '' }, words.login),
   );
 }

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { ApiError, get, send } from '../api.ts';
 import { type Choice, countOf, MOST, nameOf } from '../query/choice.ts';
 import { hypotheses } from '../query/hypotheses.ts';
-import { session } from '../session.ts';
+import { session, whenPersonChanges } from '../session.ts';
 import { type Answer, askFor } from '../ui/ask.ts';
 import { bulk as words } from '../words/bulk.ts';
 import { filterBody } from './incident-filter.ts';
@@ -28,6 +28,9 @@ export const outcome = signal<{
   readonly action: BulkAction;
   readonly answer: BulkAnswer;
 } | null>(null);
+whenPersonChanges(() => {
+  outcome.value = null;
+});
 
 type Asked = {
   readonly action: BulkAction;

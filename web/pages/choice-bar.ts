@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { rowAct } from '../keys.ts';
 import { choice, countOf, type Named, NOTHING, withAll } from '../query/choice.ts';
 import { path } from '../router.ts';
-import { whyReadOnly } from '../session.ts';
+import { whenPersonChanges, whyReadOnly } from '../session.ts';
 import { bulk as words } from '../words/bulk.ts';
 import { askBulk, type BulkAction, type Target, whyNotSoMany } from './bulk.ts';
 
@@ -22,6 +22,11 @@ type Props = {
 const KEYS: Readonly<Record<string, BulkAction>> = { a: 'acknowledge', n: 'note' };
 const keyOf = (action: BulkAction) => Object.keys(KEYS).find((key) => KEYS[key] === action);
 
+const leave = () => {
+  choice.value = NOTHING;
+};
+whenPersonChanges(leave);
+
 /** How many incidents are chosen, and what can be done with them. */
 export function ChoiceBar({ shown, filter, total, again }: Props) {
   const { all } = choice.value;
@@ -38,9 +43,6 @@ export function ChoiceBar({ shown, filter, total, again }: Props) {
         if (all !== null) choice.value = { ...choice.value, all: { ...all, count: now } };
       },
     });
-  const leave = () => {
-    choice.value = NOTHING;
-  };
   // All that match one filter are not all that match another one.
   useEffect(() => {
     hasEnded.value = all !== null && all.filter !== filter;

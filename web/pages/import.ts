@@ -2,7 +2,7 @@ import { signal, useSignal } from '@preact/signals';
 import { h } from 'preact';
 import type { Imported } from '../../src/serve/schemas.ts';
 import { send } from '../api.ts';
-import { whyReadOnly } from '../session.ts';
+import { whenPersonLeaves, whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { pastedText } from '../ui/kept-text.ts';
 import { Panel } from '../ui/parts.ts';
@@ -13,6 +13,9 @@ import { type FileText, textOfFile } from './text-of-file.ts';
 /** What is to be imported. A text outlives a reload of the page; a file does not. */
 const pasted = pastedText('inventory');
 const file = signal<FileText | null>(null);
+whenPersonLeaves(() => {
+  file.value = null;
+});
 
 type Outcome = { readonly of: string; readonly imported: Imported };
 

@@ -4,6 +4,7 @@ import { h } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 import { path } from '../router.ts';
+import { whenPersonChanges } from '../session.ts';
 import { words } from '../words/en.ts';
 import { draftText } from './kept-text.ts';
 
@@ -27,6 +28,9 @@ type Question = {
 };
 
 const question = signal<Question | null>(null);
+whenPersonChanges(() => {
+  question.value = null;
+});
 
 /** Asks. The same draft while the dialog is open asks the same person anew: what was typed stays. */
 export function askFor(next: Question): void {

@@ -1,6 +1,6 @@
 /** Texts that somebody types or pastes: they outlive a reload of the page, in this tab only. */
 import { computed, effect, signal } from '@preact/signals';
-import { TYPED, whenPersonLeaves } from '../session.ts';
+import { DRAFT, TYPED, whenPersonLeaves } from '../session.ts';
 
 /** Characters that are kept: a browser has room for some five million, for all texts of a page together. */
 export const MOST_KEPT = 500_000;
@@ -17,8 +17,8 @@ function stored(key: string) {
   };
 }
 
-/** What is typed into a dialog, until it was sent; it survives a log-out. `name`: of what is asked. */
-export const draftText = (name: string) => stored(`draft ${name}`);
+/** What is typed into a dialog, until it was sent; it survives a log-out, and ends with another person. `name`: of what is asked. */
+export const draftText = (name: string) => stored(`${DRAFT}${name}`);
 
 /** What is pasted into a page. It ends with the person who has pasted it, and not with the session. */
 export function pastedText(name: string) {
