@@ -24,21 +24,21 @@ export const logins = signal(0);
 
 export const apiUrl = (name: string): string => `${BASE}api/v1/${name}`;
 
-/** Nobody waits longer for what is only read. */
-const PATIENCE_MS = 30_000;
+/** Nobody waits longer for what is only read, and for what is written; a long text has a second more for each 16,000 characters. */
+const PATIENCE_MS = { read: 30_000, write: 60_000, character: 1 / 16 };
 
 /** Asks for `name`, as in `incidents?state=open`. Throws `ApiError`. */
 export async function get<T>(name: string, signal?: AbortSignal): Promise<T> {
-  const late = AbortSignal.timeout(PATIENCE_MS);
+  const late = AbortSignal.timeout(PATIENCE_MS.read);
   return asked<T>(name, { signal: signal === undefined ? late : AbortSignal.any([signal, late]) });
 }
 
 /** Sends `body` as JSON, or as CSV or plain text if it is a text. Throws `ApiError`. */
 export async function send<T>(method: string, name: string, body?: object | string, type = 'text/plain'): Promise<T> {
-  if (body === undefined) return asked<T>(name, { method });
-  const isText = typeof body === 'string';
-  const headers = { 'content-type': isText ? type : 'application/json' };
-  return asked<T>(name, { method, headers, body: isText ? body : JSON.stringify(body) });
+  if (body === undefined) return asked<T>(name, { method, signal: AbortSignal.timeout(PATIENCE_MS.write) });
+  const [text, sent] = typeof body === 'string' ? [body, type] : [JSON.stringify(body), 'application/json'];
+  const signal = AbortSignal.timeout(PATIENCE_MS.write + Math.round(text.length * PATIENCE_MS.character));
+  return asked<T>(name, { method, headers: { 'content-type': sent }, body: text, signal });
 }
 
 async function asked<T>(name: string, init: RequestInit): Promise<T> {
@@ -53,7 +53,7 @@ async function asked<T>(name: string, init: RequestInit): Promise<T> {
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error;
     if (early) cameEarly(null);
-    throw new ApiError(0, words.noAnswer);
+    throw new ApiError(0, init.method === undefined ? words.noAnswer : words.notKnownDone);
   }
   if (early) cameEarly(response.ok ? response.headers.get('feed-position') : null);
   const body = text === '' ? null : parsed(text);

@@ -96,6 +96,47 @@ t.test('what another person has done meanwhile is said, and the text stays', { s
   t.same(wrong, []);
 });
 
+t.test(
+  'what is not answered for a minute may have been done: that is said, and the text stays',
+  { skip },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    // A minute is over at once; half a one, for what is only read, never.
+    await page.addInitScript(`AbortSignal.timeout = (ms) =>
+    ms < 60_000 ? new AbortController().signal : AbortSignal.abort(new DOMException('', 'TimeoutError'))`);
+    await page.goto(api + INCIDENT);
+    await page.getByText('● live').waitFor();
+    await write(page, 'Note', 'asked the plant');
+    await submit(page, 'Note');
+    await says(t, page, 'it is not known whether it was done. Look before you try again');
+    t.equal(await typed(page), 'asked the plant');
+    t.ok(await dialog(page).getByRole('button', { name: 'Note', exact: true }).isEnabled());
+    t.same(wrong, []);
+  },
+);
+
+t.test('what is typed while a note is sent is not lost with it', { skip }, async (t) => {
+  const { api } = await failing(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.route(`**/api/v1${INCIDENT}/notes`, async (route) => {
+    await dialog(page).getByRole('textbox').fill('and the second shift');
+    await route.continue();
+  });
+  await page.goto(api + INCIDENT);
+  await page.getByText('● live').waitFor();
+  await write(page, 'Note', 'asked the plant');
+  await submit(page, 'Note');
+  await page.locator('.notes').getByText('asked the plant').waitFor();
+  await dialog(page).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Note', exact: true }).click();
+  t.equal(await typed(page), 'and the second shift');
+  await submit(page, 'Note');
+  await page.locator('.notes').getByText('and the second shift').waitFor();
+  await dialog(page).waitFor({ state: 'detached' });
+  t.same(wrong, []);
+});
+
 for (const isQuick of [true, false])
   t.test(
     `a token that is taken away ${isQuick ? 'before a note is sent' : 'while a note is typed'} asks for another one, and the note is there again`,

@@ -53,10 +53,12 @@ function Asking({ question: asked }: { readonly question: Question }) {
   const submit = async (event: Event) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
+    const sent = typed.read();
     [isBusy.value, error.value] = [true, ''];
     try {
       await act({ text: `${data.get('text') ?? ''}`.trim(), cause: `${data.get('cause') ?? ''}` });
-      typed.write('');
+      // What was typed since then was not sent.
+      if (typed.read() === sent) typed.write('');
       dialog.current?.close();
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
