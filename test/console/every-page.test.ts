@@ -6,7 +6,7 @@ import { trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
 import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { everything } from './everything.ts';
 import { HOSTILE } from './failing.ts';
-import { settle, tooWide, widths, wrongLooks } from './looks.ts';
+import { settle, tooWide, turnedTexts, widths, wrongLooks } from './looks.ts';
 import { named, paths } from './paths.ts';
 
 const skip = withoutChromium;
@@ -83,7 +83,7 @@ t.test('what could not be read is said, and nothing looks as if it were on its w
     type: 'about:blank',
     title: 'Service Unavailable',
     status: 503,
-    detail: 'the store does not answer',
+    detail: 'the store does not answer: \u202e=cmd',
   };
   await page.route(/\/api\/v1\/(?!session|stream)/, (route) =>
     route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
@@ -93,6 +93,7 @@ t.test('what could not be read is said, and nothing looks as if it were on its w
     await page.getByRole('alert').filter({ hasText: 'the store does not answer' }).first().waitFor();
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
     t.equal(await page.locator('.ghost').filter({ visible: true }).count(), 0, path);
+    t.same(await turnedTexts(page), [], path);
     t.equal(await page.getByRole('button', { name: 'Try again' }).first().isEnabled(), true, path);
   }
   t.same(wrong, []);
@@ -228,6 +229,10 @@ const faults: Readonly<Record<string, readonly [script: string, found: RegExp]>>
   'a field without a name': ["document.querySelector('main').append(document.createElement('input'))", /label/],
   'a text that turns the one behind it': [
     "document.querySelector('main').append(Object.assign(document.createElement('bdi'), { textContent: '\\u202e=cmd · 17.3.3' }))",
+    /turns/,
+  ],
+  'a label that turns what follows': [
+    "document.querySelector('main').append(Object.assign(document.createElement('p'), { title: '\\u202e=cmd · Plant' }))",
     /turns/,
   ],
   'HTML of a text': ["document.querySelector('main').append(Object.assign(new Image(), { alt: 'x' }))", /HTML/],

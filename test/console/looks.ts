@@ -28,7 +28,12 @@ export async function wrongLooks(page: Page): Promise<string[]> {
     await page.emulateMedia({ colorScheme: theme });
     found.push(...(await axeFindings(page, what)).map((finding) => `${theme}: ${finding}`));
   }
-  found.push(...(await tooWide(page)), ...(await smallTargets(page)), ...(await turnedTexts(page)));
+  found.push(
+    ...(await tooWide(page)),
+    ...(await smallTargets(page)),
+    ...(await turnedTexts(page)),
+    ...(await turnedLabels(page)),
+  );
   const images = await page.locator('img').count();
   if (images > 0) found.push(`${images} images: a text of a device has become HTML`);
   return found;
@@ -42,7 +47,7 @@ export async function tooWide(page: Page): Promise<string[]> {
 }
 
 /** Texts that a mark in the text of a device before them turns round: that one does not end with its element. */
-function turnedTexts(page: Page): Promise<string[]> {
+export function turnedTexts(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`{
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const found = [];
@@ -53,6 +58,17 @@ function turnedTexts(page: Page): Promise<string[]> {
     }
     found.slice(0, 3);
   }`);
+}
+
+/** A mark in a title or a label has to end with the name that has it. */
+function turnedLabels(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[
+    document.title,
+    ...[...document.querySelectorAll('[aria-label], [title]')].flatMap(({ ariaLabel, title }) => [ariaLabel ?? '', title ?? '']),
+  ]
+    .filter((text) => text.replaceAll(/\u2068[^\u2069]*\u2069/g, '').includes('\u202e'))
+    .slice(0, 3)
+    .map((text) => 'turns what follows: ' + text.slice(0, 160))`);
 }
 
 /** Which elements reach over the edge, the innermost ones. */

@@ -33,7 +33,8 @@ t.test(
       t.equal(new URL(page.url()).pathname, `/plants/${encodeURIComponent(name)}`);
       await page.reload();
       await page.getByRole('row').getByRole('link', { name: device, exact: true }).waitFor();
-      t.match(await page.title(), name, 'the title names it');
+      const shown = name === HOSTILE ? `\u2068${name}\u2069` : name;
+      t.match(await page.title(), `${shown} · Plant`, 'the title names it, and ends as it should');
       const csv = await page.getByRole('link', { name: 'CSV of next devices' }).getAttribute('href');
       const tasks = await (await fetch(new URL(csv ?? '', api))).text();
       t.same(tasks.match(/qv-sw-\w+-1/g), [`qv-${device}-1`], name);

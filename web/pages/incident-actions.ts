@@ -65,6 +65,6 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
       : h('button', { ...off, onClick: ask('close') }, words.asks.close.button),
     h(CopyLink, {}),
     why !== null && h('span', { class: 'dim' }, why),
-    error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
+    error.value !== '' && h('p', { class: 'failure', role: 'alert' }, h('bdi', {}, error.value)),
   );
 }

@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import type { Incident } from '../../src/serve/schemas.ts';
 import { pathOf } from '../router.ts';
+import { isolated } from '../ui/isolated.ts';
 import { Link, Severity, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import type { SteadyRow } from './steady-rows.ts';
@@ -28,7 +29,7 @@ export function IncidentRow({ incident, mark, isChosen, choose }: Props) {
         'label',
         {},
         h('input', {
-          ...{ type: 'checkbox', 'data-choose': '', 'aria-label': words.chooseRow(device) },
+          ...{ type: 'checkbox', 'data-choose': '', 'aria-label': words.chooseRow(isolated(device)) },
           ...{ checked: isChosen, disabled: choose === null },
           onClick: ({ shiftKey }: MouseEvent) => choose?.(shiftKey),
         }),

@@ -6,6 +6,7 @@ import { picked } from '../query/lists.ts';
 import { ask, pathOf, query } from '../router.ts';
 import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
+import { isolated } from '../ui/isolated.ts';
 import { ListTable, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
@@ -99,7 +100,11 @@ function cellsOf(notice: Notice, off: { readonly disabled: boolean }, retry: (id
           ' ',
           h(
             'button',
-            { ...off, onClick: () => retry(id), 'aria-label': `${words.retry}: ${incident}, ${sink}` },
+            {
+              ...off,
+              onClick: () => retry(id),
+              'aria-label': `${words.retry}: ${isolated(incident)}, ${isolated(sink)}`,
+            },
             words.retry,
           ),
         ]

@@ -6,6 +6,7 @@ import { type Loaded, useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
+import { isolated } from '../ui/isolated.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
@@ -98,10 +99,11 @@ function Buttons({ sink: { name, kind, dead }, off, test, retry }: ButtonProps) 
   return h(
     'span',
     { class: 'kinds' },
-    kind !== null && h('button', { ...off, onClick: test, 'aria-label': `${words.sendTest}: ${name}` }, words.sendTest),
+    kind !== null &&
+      h('button', { ...off, onClick: test, 'aria-label': `${words.sendTest}: ${isolated(name)}` }, words.sendTest),
     kind !== null &&
       dead > 0 &&
-      h('button', { ...off, onClick: retry, 'aria-label': `${words.retryDead}: ${name}` }, words.retryDead),
+      h('button', { ...off, onClick: retry, 'aria-label': `${words.retryDead}: ${isolated(name)}` }, words.retryDead),
   );
 }
 

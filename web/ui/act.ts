@@ -30,7 +30,7 @@ export function Refused({ error }: { readonly error: ApiError | null }) {
   return h(
     'div',
     { class: 'failure', role: 'alert' },
-    h('p', {}, error.message),
+    h('p', {}, h('bdi', {}, error.message)),
     error.problems.length > 0 && h(Items, { items: error.problems }),
   );
 }

@@ -8,6 +8,7 @@ import { Confirming } from './ask.ts';
 import { Banner } from './banner.ts';
 import { focusHeading } from './focus.ts';
 import { Header } from './header.ts';
+import { isolated } from './isolated.ts';
 import { KeyHelp } from './key-help.ts';
 import { partOnDemand } from './on-demand.ts';
 import { Printed } from './printed.ts';
@@ -24,7 +25,7 @@ export function App() {
   const { page, name, title } = pageAt(path.value);
   const onWall = isWall.value;
   useEffect(() => {
-    document.title = name === '' ? `${title} · quovadis-watch` : `${name} · ${title} · quovadis-watch`;
+    document.title = name === '' ? `${title} · quovadis-watch` : `${isolated(name)} · ${title} · quovadis-watch`;
   }, [title, name]);
   useEffect(() => {
     document.documentElement.toggleAttribute('data-wall', onWall);

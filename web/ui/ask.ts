@@ -100,7 +100,7 @@ function Asking({ question: asked }: { readonly question: Question }) {
             causes.map((cause) => h('option', { value: cause, key: cause }, cause)),
           ),
         ),
-      error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
+      error.value !== '' && h('p', { class: 'failure', role: 'alert' }, h('bdi', {}, error.value)),
       whyNot !== null && h('p', { class: 'doubt' }, whyNot),
       h(
         'p',

@@ -64,7 +64,9 @@ export function Failure({ loaded: { error, again } }: { readonly loaded: Pick<Lo
   return h(
     'p',
     { class: 'failure', role: 'alert' },
-    `${words.failed}: ${error.message} `,
+    `${words.failed}: `,
+    h('bdi', {}, error.message),
+    ' ',
     h('button', { onClick: again }, words.retry),
   );
 }
