@@ -57,6 +57,7 @@ t.test(
   async (t) => {
     const { api, fail } = await failing(t);
     const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.clock.install();
     await page.goto(`${api}/incidents`);
     const rows = () => page.locator('tr[data-row]').count();
     await page.getByRole('link', { name: 'sw-a' }).waitFor();
@@ -67,6 +68,14 @@ t.test(
     await page.getByRole('button', { name: 'show' }).click();
     await page.getByRole('link', { name: 'sw-b' }).waitFor();
     t.equal(await rows(), 2);
+    const headers = { 'content-type': 'application/json' };
+    const acknowledged = await fetch(`${api}/api/v1/incidents/${ID}/acknowledge`, {
+      ...{ method: 'POST', headers, body: '{"by":"kim"}' },
+    });
+    t.equal(acknowledged.status, 200);
+    await page.locator('tr.changed').getByText('kim').waitFor();
+    await page.clock.fastForward('00:04');
+    await page.locator('tr.changed').waitFor({ state: 'detached' });
     const facet = page.getByRole('group', { name: 'Plant' });
     await facet.getByRole('checkbox').first().check();
     await until(rows, (count) => count === 1);

@@ -3,29 +3,51 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 /** `changed`: a moment ago. `left`: it does not meet the filters any more, or is not on this page. */
-export type SteadyRow<T> = { readonly row: T; readonly mark: '' | 'changed' | 'left' };
+export type SteadyRow<T> = {
+  readonly row: T;
+  readonly mark: '' | 'changed' | 'left';
+  /** Until when it counts as changed, in ms of the clock that `steady()` is given. */
+  readonly until: number;
+};
 
 /** Names a row; as a function that stays the same. */
 type KeyOf<T> = (row: T) => string;
 
-const MARK_MS = 4000;
+export const MARK_MS = 4000;
+
+/** Rows as an answer has them. */
+export const asIs = <T>(rows: readonly T[]): SteadyRow<T>[] => rows.map((row) => ({ row, mark: '', until: 0 }));
 
 /** What is shown after an answer: each row in its place, with what is known of it now. Pure. */
 export function steady<T>(
-  shown: readonly T[],
+  shown: readonly SteadyRow<T>[],
   fresh: readonly T[],
   keyOf: KeyOf<T>,
+  now: number,
 ): { rows: SteadyRow<T>[]; waiting: number } {
   const byKey = new Map(fresh.map((row) => [keyOf(row), row]));
-  const known = new Set(shown.map(keyOf));
-  const rows = shown.map((before) => {
+  const keys = shown.map(({ row }) => keyOf(row));
+  const known = new Set(keys);
+  const rows = shown.map(({ row: before, until: ends }): SteadyRow<T> => {
     const row = byKey.get(keyOf(before));
-    if (row === undefined) return { row: before, mark: 'left' as const };
-    return { row, mark: sameText(before, row) ? ('' as const) : ('changed' as const) };
+    if (row === undefined) return { row: before, mark: 'left', until: 0 };
+    const until = sameText(before, row) ? ends : now + MARK_MS;
+    return { row, mark: until > now ? 'changed' : '', until };
   });
   const added = fresh.filter((row) => !known.has(keyOf(row))).length;
   const left = rows.filter(({ mark }) => mark === 'left').length;
-  return { rows, waiting: added + left + moved(shown.map(keyOf), fresh.map(keyOf)) };
+  return { rows, waiting: added + left + moved(keys, fresh.map(keyOf)) };
+}
+
+/** When the first mark ends; null: there is none. Pure. */
+export function nextEnd(rows: readonly SteadyRow<unknown>[]): number | null {
+  const ends = rows.flatMap(({ mark, until }) => (mark === 'changed' ? [until] : []));
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+/** The rows without the marks that end at `now`. Pure. */
+export function faded<T>(rows: readonly SteadyRow<T>[], now: number): SteadyRow<T>[] {
+  return rows.map((each) => (each.mark === 'changed' && each.until <= now ? { ...each, mark: '' } : each));
 }
 
 /** How many rows that are in both stand in another order. */
@@ -55,30 +77,24 @@ export function useSteadyRows<T>(asked: string, fresh: readonly T[] | null, keyO
   }>({
     ...{ asked, fresh: null, rows: [], waiting: 0 },
   });
-  const asIs = (rows: readonly T[]) => rows.map((row) => ({ row, mark: '' as const }));
   useEffect(() => {
     if (fresh === null || fresh === kept.value.fresh) return;
     const before = kept.value;
-    if (before.asked !== asked || before.fresh === null || before.rows.length === 0)
-      kept.value = { asked, fresh, rows: asIs(fresh), waiting: 0 };
-    else
-      kept.value = {
-        asked,
-        fresh,
-        ...steady(
-          before.rows.map(({ row }) => row),
-          fresh,
-          keyOf,
-        ),
-      };
-    const timer = setTimeout(() => {
-      const { rows } = kept.value;
-      if (rows.some(({ mark }) => mark === 'changed'))
-        kept.value = { ...kept.value, rows: rows.map((row) => (row.mark === 'changed' ? { ...row, mark: '' } : row)) };
-    }, MARK_MS);
-    return () => clearTimeout(timer);
+    const isNew = before.asked !== asked || before.fresh === null || before.rows.length === 0;
+    kept.value = isNew
+      ? { asked, fresh, rows: asIs(fresh), waiting: 0 }
+      : { asked, fresh, ...steady(before.rows, fresh, keyOf, performance.now()) };
   }, [asked, fresh]);
   const { rows, waiting } = kept.value;
+  const end = nextEnd(rows);
+  useEffect(() => {
+    if (end === null) return;
+    const fade = () => {
+      kept.value = { ...kept.value, rows: faded(kept.value.rows, end) };
+    };
+    const timer = setTimeout(fade, end - performance.now());
+    return () => clearTimeout(timer);
+  }, [end]);
   return {
     rows,
     waiting,
