@@ -52,6 +52,26 @@ t.test(
 );
 
 t.test(
+  'an address of the log-in that somebody else has made leads to the first page',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+    const browser = await startBrowser(t);
+    for (const then of ['/\t/', '/\t/evil.example/x', '//evil.example/x', '/./login?then=/about']) {
+      const { page, wrong } = await openPage(browser, { width: 1440, theme: 'light' });
+      await page.goto(`${api}/login?${new URLSearchParams({ then })}`);
+      await page.getByLabel('Token').fill('w-token');
+      await page.getByLabel('Your name').fill('kim');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Campaign' }).waitFor();
+      t.equal(page.url(), `${api}/`, JSON.stringify(then));
+      t.same(wrong, []);
+      await page.context().close();
+    }
+  },
+);
+
+t.test(
   'a list keeps its rows in their places while incidents come, and a filter is in the address',
   { skip: withoutChromium },
   async (t) => {

@@ -3,6 +3,7 @@ import { h } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 import { connect } from '../live/connection.ts';
+import { type Place, pageAfter } from '../query/after-login.ts';
 import { open, query } from '../router.ts';
 import { hasEnded, loadSession, logIn, session } from '../session.ts';
 import { words } from '../words/en.ts';
@@ -13,8 +14,8 @@ export function Login() {
   const error = useSignal('');
   const isBusy = useSignal(false);
   const leave = () => {
-    const [path = '/', asked = ''] = wanted().split('?');
-    open(path, asked, true);
+    const { path, query } = wanted();
+    open(path, query, true);
   };
   // A request was refused: then the session has ended, and nobody has said it yet.
   useEffect(() => {
@@ -76,13 +77,9 @@ export function Login() {
   );
 }
 
-/** Only a path of this console: another program's link leads nowhere else. */
-function wanted(): string {
-  const then = query.value.get('then') ?? '/';
-  return /^\/(?![/\\])/.test(then) && !then.startsWith('/login') ? then : '/';
-}
+const wanted = (): Place => pageAfter(query.value.get('then'), location.origin);
 
 /** Nobody acts at a wall, and its session has to last. */
 function isForWall(): boolean {
-  return new URL(wanted(), location.origin).searchParams.has('wall');
+  return new URLSearchParams(wanted().query).has('wall');
 }
