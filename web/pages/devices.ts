@@ -4,7 +4,7 @@ import { useLoad } from '../load.ts';
 import { picked } from '../query/lists.ts';
 import { pathOf, query } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
-import { ListTable, Pages } from '../ui/list-table.ts';
+import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
 import { words } from '../words/later.ts';
@@ -55,7 +55,7 @@ export function Devices() {
         ),
         h(Failure, { loaded }),
         isEmpty
-          ? h(Empty, { isFiltered: filters.size > 0 })
+          ? h(NoRows, {}, h(Empty, { isFiltered: filters.size > 0 }))
           : h(ListTable, {
               ...{ caption: words.devices, columns: COLUMNS, sorts: SORTS },
               rows: loaded.data === null ? null : rows.map(({ row, mark }) => ({ ...rowOf(row), class: mark })),
@@ -86,6 +86,6 @@ function rowOf({ key, condition, plant, product, release, status, heardAt, incid
 /** Why the list is empty; it never looks like "all well". */
 function Empty({ isFiltered }: { readonly isFiltered: boolean }) {
   if (!isFiltered)
-    return h('p', { class: 'empty doubt' }, words.neverHeard, ' ', h(Link, { to: '/import' }, words.importInventory));
+    return h('p', { class: 'empty doubt' }, words.noDevices, ' ', h(Link, { to: '/import' }, words.importInventory));
   return h('p', { class: 'empty' }, words.nothingMatches, ' ', h(Link, { to: '/devices' }, words.clearFilters));
 }

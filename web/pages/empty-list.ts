@@ -1,26 +1,38 @@
 import { h } from 'preact';
 import type { PipelineHealth } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
-import { Link, Time } from '../ui/parts.ts';
+import { Failure, Link, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 
 type Devices = { readonly devices: readonly { readonly heardAt: string | null }[] };
 
 /** An empty list never looks like "all well": it says why it is empty. */
 export function EmptyList({ isFiltered }: { readonly isFiltered: boolean }) {
-  const heard = useLoad<Devices>('devices?sort=-heardAt&limit=1');
+  const heard = useLoad<Devices>(isFiltered ? null : 'devices?sort=-heardAt&limit=1');
   // Most lines are of devices that nothing is known of.
-  const received = useLoad<PipelineHealth>('health/pipeline', 'often');
+  const received = useLoad<PipelineHealth>(isFiltered ? null : 'health/pipeline', 'often');
   if (isFiltered)
     return h('p', { class: 'empty' }, words.nothingMatches, ' ', h(Link, { to: '/incidents' }, words.clearFilters));
-  if (heard.data === null || received.data === null) return null;
-  const times = [heard.data.devices[0]?.heardAt, received.data.lines.lastReceivedAt].filter((at) => at != null);
-  const last = times.sort().at(-1);
-  if (last === undefined) return h('p', { class: 'empty doubt' }, words.neverHeard);
+  const asked = [heard, received];
+  if (asked.some(({ data, error }) => data === null && error === null)) return null;
+  const times = [heard.data?.devices[0]?.heardAt, received.data?.lines.lastReceivedAt].filter((at) => at != null);
+  const isKnown = asked.every(({ data }) => data !== null);
+  return h(
+    'div',
+    {},
+    asked.map((loaded, index) => h(Failure, { loaded, key: index })),
+    h(WhyNone, { last: times.sort().at(-1) ?? null, isKnown }),
+  );
+}
+
+/** `last`: when the last line came, as far as it is known. `isKnown`: without a time, there was none. */
+function WhyNone({ last, isKnown }: { readonly last: string | null; readonly isKnown: boolean }) {
+  if (last === null && isKnown) return h('p', { class: 'empty doubt' }, words.neverHeard);
   return h(
     'p',
     { class: 'empty' },
-    ...[words.noneOpen, ' ', words.lastLine, ' ', h(Time, { at: last, relative: true }), '. '],
+    ...[words.noneOpen, ' '],
+    ...(last === null ? [] : [words.lastLine, ' ', h(Time, { at: last, relative: true }), '. ']),
     h(Link, { to: '/devices' }, words.whoWasHeard),
   );
 }

@@ -3,7 +3,7 @@ import type { PipelineHealth, SenderLoss } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
 import { picked } from '../query/lists.ts';
 import { ask, query } from '../router.ts';
-import { Pages } from '../ui/list-table.ts';
+import { NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, GhostPanels, Link, Panel } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
@@ -38,10 +38,8 @@ export function Health() {
 }
 
 function Losses() {
-  const loaded = useLoad<{ senders: readonly SenderLoss[]; next: string | null }>(
-    `losses?${picked(['sort', 'cursor'])}`,
-    'often',
-  );
+  const name = `losses?${picked(['sort', 'cursor'])}`;
+  const loaded = useLoad<{ senders: readonly SenderLoss[]; next: string | null }>(name, 'often');
   const now = query.value.get('sort') ?? '-lost';
   return h(
     Panel,
@@ -56,7 +54,7 @@ function Losses() {
       ),
     },
     h(Failure, { loaded }),
-    loaded.data?.senders.length === 0 && h('p', { class: 'dim' }, words.noLoss),
+    loaded.of === name && loaded.data?.senders.length === 0 && h(NoRows, {}, h('p', { class: 'dim' }, words.noLoss)),
     loaded.data !== null && loaded.data.senders.length > 0 && h(LossTable, { senders: loaded.data.senders }),
     h(Pages, { next: loaded.data?.next }),
   );

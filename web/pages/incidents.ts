@@ -5,6 +5,7 @@ import { useLoad } from '../load.ts';
 import { choice, toggled } from '../query/choice.ts';
 import { ask, query } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
+import { NoRows, Pages } from '../ui/list-table.ts';
 import { partOnDemand } from '../ui/on-demand.ts';
 import { Failure, Ghosts } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
@@ -39,7 +40,8 @@ export function Incidents() {
   const list = useLoad<List>(name, 'live');
   const filter = `${filtersOf(search)}`;
   const counted = useLoad<Facets>(list.data === null ? null : `incidents/facets?${filter}`, 'live');
-  const { rows, waiting, show } = useSteadyRows(name, list.of === name ? (list.data?.incidents ?? null) : null, idOf);
+  const fresh = list.of === name ? (list.data?.incidents ?? null) : null;
+  const { rows, waiting, show } = useSteadyRows(name, fresh, idOf);
   const { rows: chosenRows, all } = choice.value;
   const shown = rows.flatMap(({ row, mark }) => (mark === 'left' ? [] : [row]));
   const choose = (row: Incident, isRange: boolean) => {
@@ -58,7 +60,7 @@ export function Incidents() {
         : h('button', { class: 'sort', onClick: () => ask({ sort: order }) }, words.columns[name], sorted ? ' ▾' : ''),
     );
   });
-  const isEmpty = list.data !== null && rows.length === 0;
+  const isEmpty = fresh?.length === 0 && rows.length === 0;
   return h(
     'div',
     { class: 'listing' },
@@ -83,7 +85,7 @@ export function Incidents() {
         ),
         h(Failure, { loaded: list }),
         isEmpty
-          ? h(EmptyList, { isFiltered: isFiltered(search) })
+          ? h(NoRows, {}, h(EmptyList, { isFiltered: isFiltered(search) }))
           : h(
               'table',
               { class: 'cards' },
@@ -103,13 +105,7 @@ export function Incidents() {
                     ),
                   ),
             ),
-        h(
-          'p',
-          { class: 'buttons' },
-          search.has('cursor') && h('button', { onClick: () => ask({ cursor: null }) }, words.firstPage),
-          list.data?.next != null &&
-            h('button', { onClick: () => ask({ cursor: list.data?.next ?? null }) }, words.nextPage),
-        ),
+        h(Pages, { next: list.data?.next }),
       ),
     ),
   );

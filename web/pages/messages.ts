@@ -5,7 +5,7 @@ import { picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
 import { Copy } from '../ui/copy.ts';
 import { ListBar } from '../ui/list-bar.ts';
-import { ListTable, Pages } from '../ui/list-table.ts';
+import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Raw, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
 import { words } from '../words/later.ts';
@@ -34,7 +34,7 @@ export function Messages() {
     h(QueryForm, { label: words.messages, fields: words.messageFields }),
     h(Failure, { loaded }),
     rows?.length === 0
-      ? h(Empty, { isFiltered: filters.size > 0 })
+      ? h(NoRows, {}, h(Empty, { isFiltered: filters.size > 0 }))
       : h(ListTable, { caption: words.messages, columns: words.messageColumns, rows: rows?.map(rowOf) ?? null }),
     h(Pages, { next: loaded.data?.next }),
   );

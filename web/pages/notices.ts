@@ -7,7 +7,7 @@ import { ask, pathOf, query } from '../router.ts';
 import { whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { isolated } from '../ui/isolated.ts';
-import { ListTable, Pages } from '../ui/list-table.ts';
+import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Sinks } from './sinks.ts';
@@ -40,9 +40,13 @@ export function Notices() {
       h(Refused, { error }),
       rows?.length === 0
         ? h(
-            'p',
-            { class: 'dim' },
-            query.value.has('state') || query.value.has('sink') ? words.noSuchNotices : words.allDelivered,
+            NoRows,
+            {},
+            h(
+              'p',
+              { class: 'dim' },
+              query.value.has('state') || query.value.has('sink') ? words.noSuchNotices : words.allDelivered,
+            ),
           )
         : h(ListTable, {
             caption: words.notices,

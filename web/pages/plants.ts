@@ -1,10 +1,10 @@
 import { h } from 'preact';
 import type { ListedPlant } from '../../src/serve/schemas.ts';
 import { useLoad } from '../load.ts';
-import { picked } from '../query/lists.ts';
+import { isFurtherPage, picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
-import { ListTable, Pages } from '../ui/list-table.ts';
+import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Link, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { openOf, percentOf } from './plant-counts.ts';
@@ -12,18 +12,19 @@ import { isWithout } from './plant-name.ts';
 
 /** All plants, each with the counts of its devices. */
 export function Plants() {
-  const loaded = useLoad<{ plants: readonly ListedPlant[]; next: string | null }>(
-    `plants?${picked(['cursor'])}`,
-    'live',
-  );
+  const name = `plants?${picked(['cursor'])}`;
+  const loaded = useLoad<{ plants: readonly ListedPlant[]; next: string | null }>(name, 'live');
   const rows = loaded.data?.plants ?? null;
-  const isEmpty = rows?.every(({ name }) => isWithout(name)) === true;
+  // The last page may have nothing but devices without a plant.
+  const isEmpty = isFurtherPage() ? rows?.length === 0 : rows?.every(({ name }) => isWithout(name)) === true;
   return h(
     'div',
     { class: 'listing' },
     h(ListBar, { title: words.plants, list: 'plants', asked: new URLSearchParams() }),
     h(Failure, { loaded }),
-    isEmpty && h('p', { class: 'empty' }, words.noPlants, ' ', h(Link, { to: '/import' }, words.importInventory)),
+    loaded.of === name &&
+      isEmpty &&
+      h(NoRows, {}, h('p', { class: 'empty' }, words.noPlants, ' ', h(Link, { to: '/import' }, words.importInventory))),
     rows?.length !== 0 &&
       h(ListTable, {
         caption: words.plants,

@@ -5,7 +5,7 @@ import { useLoad } from '../load.ts';
 import { kindsAfter, shownKinds } from '../query/kinds.ts';
 import { ask, pathOf, query } from '../router.ts';
 import { CsvLink } from '../ui/list-bar.ts';
-import { Pages } from '../ui/list-table.ts';
+import { NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Raw, Time } from '../ui/parts.ts';
 import { words } from '../words/timeline.ts';
 import { LineTimes } from './line-times.ts';
@@ -28,6 +28,7 @@ export function Timeline({ of, subject, incident }: Props) {
   const name = shown.length === 0 ? null : `${list}?${asked}`;
   const loaded = useLoad<{ timeline: readonly TimelineRow[]; next: string | null }>(name, () => subject);
   const data = name === null ? { timeline: [], next: null } : loaded.data;
+  const isEmpty = data?.timeline.length === 0 && (name === null || loaded.of === name);
   return h(
     Panel,
     {
@@ -38,7 +39,7 @@ export function Timeline({ of, subject, incident }: Props) {
       ],
     },
     name !== null && h(Failure, { loaded }),
-    data?.timeline.length === 0 && h('p', { class: 'dim' }, words.emptyTimeline),
+    isEmpty && h(NoRows, {}, h('p', { class: 'dim' }, words.emptyTimeline)),
     h(
       'ol',
       { class: 'timeline', 'aria-busy': data === null && loaded.error === null },

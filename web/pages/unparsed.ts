@@ -6,7 +6,7 @@ import { textOf } from '../query/values.ts';
 import { pathOf } from '../router.ts';
 import { Copy } from '../ui/copy.ts';
 import { ListBar } from '../ui/list-bar.ts';
-import { ListTable, Pages } from '../ui/list-table.ts';
+import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Raw, Time } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
 import { words } from '../words/later.ts';
@@ -20,7 +20,8 @@ export function Unparsed() {
   const filters = picked(FILTERS);
   const asked = picked([...FILTERS, 'cursor']);
   const groups = useLoad<Groups>(`unparsed/groups?${filters}`);
-  const lines = useLoad<{ lines: readonly UnparsedLine[]; next: string | null }>(`unparsed?${asked}`);
+  const name = `unparsed?${asked}`;
+  const lines = useLoad<{ lines: readonly UnparsedLine[]; next: string | null }>(name);
   const all = lines.data?.lines ?? null;
   return h(
     'div',
@@ -37,8 +38,8 @@ export function Unparsed() {
       Panel,
       { title: words.oneByOneLatest },
       h(Failure, { loaded: lines }),
-      all?.length === 0
-        ? h('p', { class: 'dim' }, words.noUnread)
+      lines.of === name && all?.length === 0
+        ? h(NoRows, {}, h('p', { class: 'dim' }, words.noUnread))
         : h(ListTable, {
             caption: words.oneByOneLatest,
             columns: words.unreadColumns,

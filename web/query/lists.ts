@@ -28,6 +28,9 @@ export function picked(names: readonly string[], search = query.value): URLSearc
   return asked;
 }
 
+/** Not the first page of a list. */
+export const isFurtherPage = (): boolean => query.value.has('cursor');
+
 /** The address of the whole list as CSV: without a cursor. */
 export function csvOf(list: string, asked: URLSearchParams): string {
   const all = new URLSearchParams(asked);

@@ -1,5 +1,6 @@
 import { type ComponentChildren, h } from 'preact';
-import { ask, query } from '../router.ts';
+import { isFurtherPage } from '../query/lists.ts';
+import { ask } from '../router.ts';
 import { words } from '../words/en.ts';
 import { Ghosts } from './parts.ts';
 
@@ -76,6 +77,11 @@ function Heading({ name, order, isSorted }: { name: string; order: string | unde
   return h('button', { class: 'sort', onClick: () => ask({ sort: order }) }, name, isSorted ? ' ▾' : '');
 }
 
+/** In the place of a list without rows: why it has none. The rows of a further page are gone since, which says nothing of the list. */
+export function NoRows({ children }: { readonly children?: ComponentChildren }) {
+  return isFurtherPage() ? h('p', { class: 'empty' }, words.nothingHere) : children;
+}
+
 /** Opens a page of a list, from its first row on. A list in a panel begins where that does, which may be far down. */
 function turn({ currentTarget }: Event, cursor: string | null): void {
   const panel = (currentTarget as Element).closest('.panel');
@@ -89,7 +95,7 @@ export function Pages({ next }: { readonly next: string | null | undefined }) {
   return h(
     'p',
     { class: 'buttons' },
-    query.value.has('cursor') && h('button', { onClick: (event: Event) => turn(event, null) }, words.firstPage),
+    isFurtherPage() && h('button', { onClick: (event: Event) => turn(event, null) }, words.firstPage),
     next != null && h('button', { onClick: (event: Event) => turn(event, next) }, words.nextPage),
   );
 }

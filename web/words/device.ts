@@ -1,5 +1,6 @@
 /** Words about what people do with a device. */
 export const device = {
+  noDevices: 'No device is known: none has sent a message that counts, and the inventory is empty.',
   editRow: 'Edit inventory row',
   listIt: 'Put into the inventory',
   rowOf: (key: string) => `Inventory row: ${key}`,

@@ -12,6 +12,7 @@ export const list = {
   notAcknowledged: 'not acknowledged',
   nothingMatches: 'Nothing matches the filters.',
   clearFilters: 'Clear filters',
+  nothingHere: 'Nothing is on this page any more. Go to the first page.',
   neverHeard: 'No line was ever received. Point the syslog of a switch here.',
   noneOpen: 'No incident is open.',
   lastLine: 'The last line came',
