@@ -56,22 +56,26 @@ async function asked<T>(name: string, init: RequestInit): Promise<T> {
     throw new ApiError(0, init.method === undefined ? words.noAnswer : words.notKnownDone);
   }
   if (early) cameEarly(response.ok ? response.headers.get('feed-position') : null);
-  const body = text === '' ? null : parsed(text);
-  if (response.ok) return body as T;
+  const body = objectIn(text);
+  if (response.ok) {
+    // A proxy may answer in the place of the service, with a page and status 200.
+    if (body === null) throw new ApiError(0, words.noAnswer);
+    return body as T;
+  }
   if (response.status === 401 && asker === logins.peek() && path.value !== '/login') toLogin();
   if (response.status === 403) denials.value++;
-  const { detail = `${response.status} ${response.statusText}`, problems = [] } = (body ?? {}) as {
-    detail?: string;
-    problems?: string[];
-  };
+  const said: { detail?: string; problems?: string[] } = body ?? (text === '' ? {} : { detail: text.slice(0, 300) });
+  const { detail = `${response.status} ${response.statusText}`, problems = [] } = said;
   throw new ApiError(response.status, detail, problems);
 }
 
-function parsed(text: string): unknown {
+/** What the API answers is always an object in JSON; null: it is another text. */
+function objectIn(text: string): object | null {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? value : null;
   } catch {
-    return { detail: text.slice(0, 300) };
+    return null;
   }
 }
 

@@ -34,8 +34,11 @@ class Source {
   }
 }
 
-/** `session`: what the service says of who asks; null: it does not answer. */
-function listening(t: Test, session: { status: number; role: string | null } | null = { status: 200, role: 'read' }) {
+/** What the service says of who asks. */
+const session = (role: string | null, status = 200) => Response.json({ role }, { status });
+
+/** `answer`: to the question who asks; null: there is none. */
+function listening(t: Test, answer: Response | null = session('read')) {
   Source.made = [];
   mock.timers.enable({ apis: ['setTimeout'] });
   const asked: string[] = [];
@@ -43,8 +46,8 @@ function listening(t: Test, session: { status: number; role: string | null } | n
   t.intercept(globalThis, 'fetch', {
     value: async (url: URL) => {
       asked.push(`${url}`);
-      if (session === null) throw new TypeError('no answer');
-      return Response.json({ role: session.role }, { status: session.status });
+      if (answer === null) throw new TypeError('no answer');
+      return answer.clone();
     },
   });
   t.teardown(() => mock.timers.reset());
@@ -90,7 +93,7 @@ t.test('listen() finds a silent connection dead, tries anew, and says that chang
 });
 
 t.test('listen() ends when whoever asks may not read any more', async (t) => {
-  const { source, taken, settled, asked } = listening(t, { status: 200, role: null });
+  const { source, taken, settled, asked } = listening(t, session(null));
   source().fail(true);
   await settled();
   t.same(taken(), ['out']);
@@ -112,9 +115,15 @@ t.test('listen() lets pages ask at each try while the service takes no further l
   t.same(taken(), ['live', 'reset']);
 });
 
-for (const session of [null, { status: 502, role: null }])
-  t.test(`listen() goes on trying where ${session === null ? 'nothing' : 'only a proxy'} answers`, async (t) => {
-    const { source, taken, settled, end } = listening(t, session);
+const page = { headers: { 'content-type': 'text/html' } };
+for (const [who, answer] of [
+  ['nothing', null],
+  ['only a proxy', session(null, 502)],
+  ['a page of a proxy with status 200', new Response('<!doctype html><h1>We are back soon</h1>', page)],
+  ['another program in JSON', Response.json({ status: 'ok' })],
+] as const)
+  t.test(`listen() goes on trying where ${who} answers`, async (t) => {
+    const { source, taken, settled, end } = listening(t, answer);
     for (let tries = 1; tries <= 10; tries++) {
       source().fail(true);
       await settled();

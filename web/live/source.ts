@@ -93,8 +93,9 @@ async function whyNone(url: string): Promise<Exclude<StreamState, 'live'>> {
   try {
     const answer = await fetch(new URL('session', url), { signal: AbortSignal.timeout(SILENT_MS) });
     if (!answer.ok) return 'gone';
-    const { role } = (await answer.json()) as { role: string | null };
-    return role === null ? 'out' : 'full';
+    const { role } = (await answer.json()) as { role?: unknown };
+    if (role === null) return 'out';
+    return typeof role === 'string' ? 'full' : 'gone';
   } catch {
     // Nothing answers, or something that is not the service.
     return 'gone';
