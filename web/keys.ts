@@ -50,22 +50,27 @@ const actions: Readonly<Record<string, () => void>> = {
 /** Keys that may be held down. */
 const HELD: ReadonlySet<string> = new Set(['j', 'k']);
 
-let isGoing = false;
+/** How long `g` waits for its letter. */
+const GO_MS = 1500;
+/** Until when a letter goes to a page, of the time of its event: `g` was the key before it. */
+let goesUntil = 0;
 
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
+    const { key } = event;
+    if (event.repeat && !HELD.has(key)) return;
+    const isGoing = event.timeStamp < goesUntil;
+    goesUntil = 0;
     if (event.ctrlKey || event.metaKey || event.altKey || preferences.keys.value === 'off') return;
     const target = event.target as HTMLElement;
     if (event.key === 'Escape' && target.matches('input[type=search]')) target.blur();
     // A dialog that was closed a moment ago may still have the focus.
     const isShut = target.closest('dialog:not([open])') !== null;
     if (!isShut && target.closest('input:not([type=checkbox]), textarea, select, dialog') !== null) return;
-    const { key } = event;
-    if (event.repeat && !HELD.has(key)) return;
     const goes = isGoing && Object.hasOwn(pages, key) ? pages[key] : undefined;
     const isOnBox = key === 'Enter' && target.matches('[data-choose]');
     const action = isOnBox ? openRow : Object.hasOwn(actions, key) ? actions[key] : undefined;
-    isGoing = !isGoing && key === 'g';
+    if (!isGoing && key === 'g') goesUntil = event.timeStamp + GO_MS;
     if (goes !== undefined) open(goes);
     else if (action === undefined) return;
     else action();

@@ -23,6 +23,10 @@ async function three(t: Test) {
 const keys = async (page: Page, ...pressed: readonly string[]) => {
   for (const key of pressed) await page.keyboard.press(key);
 };
+/** `g` and the letter of a page, as fast as a person: neither waits for what the page does with the other. */
+const go = async (page: Page, letter: string) => {
+  await Promise.all([page.keyboard.press('g'), page.keyboard.press(letter)]);
+};
 const dialog = (page: Page) => page.getByRole('dialog');
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
 const setting = (page: Page, name: string) =>
@@ -130,7 +134,7 @@ const checks: Readonly<Record<string, Check>> = {
   'g c, g i, g d, g p, g m, g n, g h': async (t, page, api) => {
     await openOne(page, api);
     for (const [key, name] of Object.entries(PAGES)) {
-      await keys(page, 'g', key);
+      await go(page, key);
       await heading(page, name);
     }
     await keys(page, 'g', 'x', 'i');
@@ -288,6 +292,25 @@ t.test('no key does anything while somebody types or chooses', { skip }, async (
   t.same(wrong, []);
 });
 
+t.test('g is forgotten when somebody types, and after a moment', { skip }, async (t) => {
+  const { api } = await three(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.clock.install();
+  await openList(page, api);
+  await keys(page, 'g');
+  const search = page.getByRole('searchbox');
+  await search.focus();
+  await keys(page, 'w', 'Escape', 'd');
+  t.equal(await page.evaluate('location.pathname'), '/incidents', 'a letter was typed in between');
+  await keys(page, 'g');
+  await page.clock.fastForward(1500);
+  await keys(page, 'd');
+  t.equal(await page.evaluate('location.pathname'), '/incidents', 'the letter came later');
+  await go(page, 'd');
+  await heading(page, 'Devices');
+  t.same(wrong, []);
+});
+
 t.test('a key that is held down does its work once, but for those of rows', { skip }, async (t) => {
   const { api } = await three(t);
   const { list, wrong } = await places(await startBrowser(t), api);
@@ -326,7 +349,7 @@ t.test('all keys can be switched off, for this browser, and on again', { skip },
   await list.goto(`${api}/about`);
   await list.getByText('Keys').first().waitFor();
   await list.getByRole('button', { name: 'off', exact: true }).click();
-  await keys(list, 'g', 'i');
+  await go(list, 'i');
   await heading(list, 'Incidents');
   t.same(wrong, []);
 });

@@ -113,8 +113,7 @@ t.test('g and a letter go to a page, and the help tells of each', { skip: withou
   await page.getByRole('heading', { level: 1 }).waitFor();
   const paths = { i: '/incidents', d: '/devices', p: '/plants', m: '/messages', n: '/notices', h: '/health', c: '/' };
   for (const [letter, path] of Object.entries(paths)) {
-    await page.keyboard.press('g');
-    await page.keyboard.press(letter);
+    await Promise.all([page.keyboard.press('g'), page.keyboard.press(letter)]);
     await page.waitForURL(`${api}${path}`);
     t.equal(new URL(page.url()).pathname, path);
   }
