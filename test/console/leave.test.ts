@@ -211,6 +211,11 @@ t.test('a copied link leads to the filter of a list, not to a page of it', { ski
   await page.goto(`${api}/incidents/qv-sw-a-1?kinds=note`);
   await page.getByRole('checkbox', { name: 'messages' }).check();
   t.equal((await copied()).searchParams.get('kinds'), 'message,note', 'as it is at that moment');
+  await page.goto(`${api}/plants/Hall%201%2C%20left`);
+  await page.getByRole('button', { name: 'Copy link' }).waitFor();
+  await page.keyboard.press('.');
+  await page.getByText(/● live .* UTC/).waitFor();
+  t.equal((await copied()).href, `${api}/plants/Hall%201%2C%20left?zone=UTC`, 'also of a plant');
   t.same(wrong, []);
 });
 

@@ -6,7 +6,7 @@ import { useLoad } from '../load.ts';
 import { textOf } from '../query/values.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
-import { Copy } from '../ui/copy.ts';
+import { CopyLink } from '../ui/copy.ts';
 import { Facts, Failure, GhostPanels, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
@@ -48,7 +48,7 @@ export function Plant({ name: given }: PageProps) {
       h(Link, { to: '/devices', query: filter.toString() }, words.itsDevices),
       h(Link, { to: '/messages', query: filter.toString() }, words.itsMessages),
       h('span', { class: 'spring' }),
-      h(Copy, { text: location.href, label: words.copyLink }),
+      h(CopyLink, {}),
     ),
     h(Failure, { loaded }),
     h(PlantFigures, { plant, filter: filter.toString() }),
