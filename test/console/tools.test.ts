@@ -68,6 +68,42 @@ t.test('an inventory is taken from files as spreadsheets save them', { skip: wit
   t.ok(devices.some(({ key, plant }) => key === 'sw-k' && plant === 'Köln'));
 });
 
+t.test(
+  'a file that cannot be read, or is too long, is told, and is not the former one',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    const choose = (name: string, buffer: Buffer) =>
+      page.getByLabel('Choose a file').setInputFiles({ name, mimeType: 'text/csv', buffer });
+    const good = Buffer.from('hostname\nsw-k\n');
+    const says = (text: string) => page.getByRole('alert').filter({ hasText: text });
+    for (const [path, tooLong, bytes] of [
+      ['import', 'Give the file to quovadis-watch inventory', limits.inventoryBytes],
+      ['trustpool', 'Give the file to quovadis-watch capture', limits.captureBodyBytes],
+    ] as const) {
+      await page.goto(`${api}/${path}`);
+      const former = page.getByText('good.csv');
+      await choose('good.csv', good);
+      await former.waitFor();
+      await choose('long.csv', Buffer.alloc(bytes + 1, 'x'));
+      await says(tooLong).waitFor();
+      t.equal(await former.count(), 0, path);
+      await choose('good.csv', good);
+      await former.waitFor();
+      t.equal(await page.getByRole('alert').count(), 0);
+      // As where it was moved since it was chosen, or is a folder.
+      await page.evaluate(
+        `File.prototype.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'))`,
+      );
+      await choose('gone.csv', good);
+      await says('The browser cannot read this file').waitFor();
+      t.equal(await former.count(), 0, path);
+    }
+    t.same(wrong, []);
+  },
+);
+
 t.test('a text that is no inventory is refused in the words of the service', { skip: withoutChromium }, async (t) => {
   const { api } = await failing(t);
   const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });

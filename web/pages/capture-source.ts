@@ -6,9 +6,6 @@ import { pastedText } from '../ui/kept-text.ts';
 import { words } from '../words/later.ts';
 import { type FileText, textOfFile } from './text-of-file.ts';
 
-/** What the service takes in one request; a longer text is for the command line. */
-export const LARGEST = 4 * 1024 * 1024;
-
 export const pasted = pastedText('capture');
 const file = signal<FileText | null>(null);
 whenPersonLeaves(() => {
@@ -18,12 +15,12 @@ whenPersonLeaves(() => {
 /** The file if there is one, else what is pasted. */
 export const captureText = () => file.value?.text ?? pasted.text.value;
 
-/** Takes the one file of a choice or a drop. Throws `ApiError` for more than one, and for one that is too long. */
+/** Takes the one file of a choice or a drop, in the place of the former one. Throws `ApiError`. */
 export async function takeFile(files: FileList | null | undefined): Promise<void> {
   const [first, another] = files ?? [];
   if (another !== undefined) throw new ApiError(0, words.oneFile);
-  if (first !== undefined && first.size > LARGEST) throw new ApiError(0, words.captureTooLong);
-  file.value = first === undefined ? null : await textOfFile(first);
+  file.value = null;
+  if (first !== undefined) file.value = await textOfFile(first, words.captureTooLong);
 }
 
 /** A file, or a text. A file is not shown. */

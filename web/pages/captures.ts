@@ -10,8 +10,9 @@ import { clockOffset } from '../time.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { words } from '../words/later.ts';
 import { CaptureOutcome } from './capture-outcome.ts';
-import { CaptureSource, captureText, LARGEST, pasted, takeFile } from './capture-source.ts';
+import { CaptureSource, captureText, pasted, takeFile } from './capture-source.ts';
 import { Commands } from './next-steps.ts';
+import { LARGEST } from './text-of-file.ts';
 
 /** What is asked of the service. `at`: when the text was taken; null: as it says itself. `zone`: of times that name none. */
 type Order = { readonly text: string; readonly device: string; readonly at: string | null; readonly zone: string };

@@ -80,9 +80,14 @@ export function Import() {
 
 /** A file, or a text. A file is not shown: it may have 100,000 rows. */
 function Source() {
-  const choose = async (event: Event) => {
+  const { error, act } = useAct();
+  const choose = (event: Event) => {
     const [first] = (event.target as HTMLInputElement).files ?? [];
-    file.value = first === undefined ? null : await textOfFile(first);
+    file.value = null;
+    if (first !== undefined)
+      void act(async () => {
+        file.value = await textOfFile(first, words.inventoryTooLong);
+      });
   };
   const drop = () => {
     file.value = null;
@@ -100,6 +105,7 @@ function Source() {
       ' ',
       h('input', { type: 'file', accept: '.csv,.txt,.tsv,.json,text/csv,application/json', onChange: choose }),
     ),
+    h(Refused, { error }),
     file.value === null
       ? h(
           'label',

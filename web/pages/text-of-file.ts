@@ -1,9 +1,19 @@
+import { ApiError } from '../api.ts';
+import { words } from '../words/later.ts';
+
+/** What the service takes in one request, in bytes; a longer file is for the command line. */
+export const LARGEST = 4 * 1024 * 1024;
+
 /** What a spreadsheet has saved, as text. `isGuess`: it says of no encoding which one it is, and is not UTF-8. */
 export type FileText = { readonly name: string; readonly text: string; readonly isGuess: boolean };
 
-/** By its byte order mark; else UTF-8, or if it is not that, the encoding of older spreadsheets in Western Europe. */
-export async function textOfFile(file: File): Promise<FileText> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
+/**
+ * By its byte order mark; else UTF-8, or if it is not that, the encoding of older spreadsheets in Western Europe. Throws `ApiError`
+ * for a file that cannot be read, and for one that is too long: `tooLong` says then what to do.
+ */
+export async function textOfFile(file: File, tooLong: string): Promise<FileText> {
+  if (file.size > LARGEST) throw new ApiError(0, tooLong);
+  const bytes = await bytesOf(file);
   const { name } = file;
   const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
   if (mark === 0xfffe) return { name, text: new TextDecoder('utf-16le').decode(bytes), isGuess: false };
@@ -12,5 +22,14 @@ export async function textOfFile(file: File): Promise<FileText> {
     return { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), isGuess: false };
   } catch {
     return { name, text: new TextDecoder('windows-1252').decode(bytes), isGuess: true };
+  }
+}
+
+async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    // It was moved or changed since it was chosen, or is a folder.
+    throw new ApiError(0, words.fileUnreadable);
   }
 }

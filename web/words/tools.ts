@@ -9,6 +9,9 @@ export const tools = {
   chooseFile: 'Choose a file',
   orPaste: 'or paste',
   dropFile: 'Without this file',
+  fileUnreadable:
+    'The browser cannot read this file. Look whether it is still there and you may read it; then choose it again.',
+  inventoryTooLong: 'This is more than 4 MiB. Give the file to quovadis-watch inventory, or import it in parts.',
   guessedEncoding: 'It is not UTF-8: it is read as Windows-1252. Look at names with letters beyond A to Z.',
   lineCount: (n: number) => count(n, 'line', 'lines'),
   line: 'line',
