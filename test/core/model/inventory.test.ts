@@ -70,6 +70,8 @@ t.test('inventoryRow() accepts the usual spellings, or returns the problem', asy
     release: '17.3',
   });
   t.match(inventoryRow({ hostname: 'sw-a', licensing: 'Unknown' }), { licensing: null });
+  t.match(inventoryRow({ hostname: 'sw-a', plant: 'Unknown' }), { plant: null }, 'it would be taken for no plant');
+  t.match(inventoryRow({ hostname: 'sw-a', plant: 'unknown hall' }), { plant: 'unknown hall' });
   for (const [cells, problem] of [
     [{ plant: 'North' }, /no hostname, address or serial/],
     [{ hostname: 'localhost' }, /names no device/],
