@@ -18,6 +18,8 @@ export const mayWrite = computed(() => session.value?.role === 'write');
 
 /** Whether it has ended while a page was open, and not by a log-out. */
 export const hasEnded = signal(false);
+/** A log-out is on its way: whoever asks meanwhile learns of its end, too. */
+let isLeaving = false;
 
 /** Why nothing can be written here now; null if it can. */
 export const whyReadOnly = computed(() => {
@@ -75,7 +77,7 @@ export async function loadSession(): Promise<Session | null> {
     const now = await get<Session>('session');
     if (asker !== logins.peek()) return session.peek();
     // Two may ask at the same time: what has ended is known by what was known just before.
-    if (session.peek()?.role != null || now.role !== null) hasEnded.value = now.role === null;
+    if (session.peek()?.role != null || now.role !== null) hasEnded.value = now.role === null && !isLeaving;
     session.value = now;
   } catch (error) {
     // The page says itself that nothing is answered: it asks as well.
@@ -94,14 +96,16 @@ export async function logIn(token: string, name: string, readOnly: boolean): Pro
 
 /** Ends the session, and what is kept of it in this tab, whatever the service answers. Throws `ApiError`: the session may go on. */
 export async function logOut(): Promise<void> {
+  isLeaving = true;
   try {
-    await send('DELETE', 'session');
+    await send('DELETE', 'session').finally(() => {
+      leave();
+      disconnect();
+    });
+    await followSession();
   } finally {
-    leave();
-    disconnect();
+    isLeaving = false;
   }
-  await followSession();
-  hasEnded.value = false;
 }
 
 /** Asks who it is by now, and listens again where reading needs no token. */
