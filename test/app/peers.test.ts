@@ -1,8 +1,8 @@
 /** The real senders of syslog, and the real reader of the metrics. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { FN72298_LINES, temporaryDirectory } from '../given.ts';
@@ -77,11 +77,20 @@ async function relayed(t: Test, service: Running, records: readonly string[], te
     ...(template.startsWith('RSYSLOG_') ? [] : [`template(name="relay" type="string" string="${template}")`]),
     `${forward} TCP_Framing="${framing}" template="${template.startsWith('RSYSLOG_') ? template : 'relay'}")`,
   ]);
-  await until(
-    async () => existsSync(path),
-    (exists) => exists,
+  const socket = await until(
+    () => connected(path),
+    (socket) => socket !== null,
   );
-  connect(path).end(records.map((record) => `${record}\n`).join(''));
+  socket?.end(records.map((record) => `${record}\n`).join(''));
+}
+
+/** Null where nobody listens yet: the socket is there before rsyslog listens on it. */
+function connected(path: string): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(null));
+  });
 }
 
 const noRsyslog = missing('rsyslogd', 'rsyslog');
