@@ -2,9 +2,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { connected } from '../connected.ts';
 import { FN72298_LINES, temporaryDirectory } from '../given.ts';
 import { missing } from '../missing.ts';
 import { incidentsOf, metric, type Running, running, until } from './running.ts';
@@ -77,20 +77,8 @@ async function relayed(t: Test, service: Running, records: readonly string[], te
     ...(template.startsWith('RSYSLOG_') ? [] : [`template(name="relay" type="string" string="${template}")`]),
     `${forward} TCP_Framing="${framing}" template="${template.startsWith('RSYSLOG_') ? template : 'relay'}")`,
   ]);
-  const socket = await until(
-    () => connected(path),
-    (socket) => socket !== null,
-  );
-  socket?.end(records.map((record) => `${record}\n`).join(''));
-}
-
-/** Null where nobody listens yet: the socket is there before rsyslog listens on it. */
-function connected(path: string): Promise<Socket | null> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', () => resolve(null));
-  });
+  const socket = await connected(path);
+  socket.end(records.map((record) => `${record}\n`).join(''));
 }
 
 const noRsyslog = missing('rsyslogd', 'rsyslog');

@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, child, freePort, metric, until } from '../app/running.ts';
+import { connected } from '../connected.ts';
 import type { Random } from '../simulation/random.ts';
 import { incidentOf, linesUpTo } from './lines.ts';
 import type { Owner } from './owner.ts';
@@ -112,12 +112,7 @@ async function rsyslog(owner: Owner, directory: string, port: number, lines: num
     daemon.kill('SIGKILL');
     await ended;
   });
-  await until(
-    async () => existsSync(path),
-    (exists) => exists,
-  );
-  const socket = connect(path);
-  await once(socket, 'connect');
+  const socket = await connected(path);
   owner.teardown(() => socket.destroy());
   return (some: readonly string[]): void => void socket.write(some.join(''));
 }
