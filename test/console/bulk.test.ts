@@ -30,6 +30,8 @@ const countIs = (api: string, count: number) =>
   );
 
 const box = (page: Page, device: string) => page.getByRole('checkbox', { name: `Choose ${device}`, exact: true });
+/** The page knows that this person may write: keys act from then on. */
+const mayWrite = (page: Page) => page.locator('[data-choose]:enabled').first().waitFor();
 const dialogButton = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
 
 t.test(
@@ -86,7 +88,7 @@ t.test('a key acts on the row with the focus while none is chosen', { skip: with
   const { api } = await six(t);
   const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'dark' });
   await page.goto(`${api}/incidents?sort=device`);
-  await box(page, 'sw-a').waitFor();
+  await mayWrite(page);
   for (const key of ['j', 'j', 'j', 'a']) await page.keyboard.press(key);
   await page.getByRole('heading', { name: 'Acknowledge: sw-c' }).waitFor();
   await dialogButton(page, 'Acknowledge').click();
@@ -206,7 +208,7 @@ t.test(
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       return before;
     };
-    await box(page, 'sw-a').waitFor();
+    await mayWrite(page);
     await page.keyboard.press('j');
     t.equal(await begun('Note on: sw-a', 'of sw-a'), '');
     await page.keyboard.press('j');
