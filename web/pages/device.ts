@@ -4,7 +4,7 @@ import { deviceOf } from '../live/news.ts';
 import { useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
-import { Failure, GhostPanels, Link, Texts } from '../ui/parts.ts';
+import { Failure, Link, NotYet, Texts } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, otherNames } from './device-facts.ts';
@@ -22,14 +22,7 @@ export function Device({ name }: PageProps) {
   const { data, error } = loaded;
   // A device that goes away while somebody looks at it, or types, stays here and is said to be gone.
   if (error?.status === 404 && loaded.of !== path) return h(NotKnown, { name });
-  if (data === null)
-    return h(
-      'div',
-      { 'aria-busy': error === null },
-      h('h1', {}, h('bdi', {}, name)),
-      h(Failure, { loaded }),
-      error === null && h(GhostPanels, {}),
-    );
+  if (data === null) return h(NotYet, { heading: h('h1', {}, h('bdi', {}, name)), loaded });
   const { key, incident, condition, explanation, loss, hypotheses, next } = data;
   const asked = new URLSearchParams({ device: key });
   return h(

@@ -5,7 +5,7 @@ import { useLoad } from '../load.ts';
 import { pathOf, query } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { partOnDemand } from '../ui/on-demand.ts';
-import { Failure, GhostPanels, Link, Panel, Severity, Texts, Time } from '../ui/parts.ts';
+import { Failure, Link, NotYet, Panel, Severity, Texts, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { IncidentActions } from './incident-actions.ts';
 import { Grace } from './incident-row.ts';
@@ -23,16 +23,9 @@ const subjectOf = (data: IncidentOrGone | null) =>
 /** One incident: what it is, what to type, why, and what happened. */
 export function Incident({ name }: PageProps) {
   const loaded = useLoad<IncidentOrGone>(`incidents${pathOf(name)}`, subjectOf);
-  const { data, error } = loaded;
+  const { data } = loaded;
   const wasShown = useRef(false);
-  if (data === null)
-    return h(
-      'div',
-      { 'aria-busy': error === null },
-      h('h1', {}, h('bdi', {}, name)),
-      h(Failure, { loaded }),
-      error === null && h(GhostPanels, {}),
-    );
+  if (data === null) return h(NotYet, { heading: h('h1', {}, h('bdi', {}, name)), loaded });
   if ('movedTo' in data || 'withdrawn' in data) return h(GoneIncident, { gone: data, wasShown: wasShown.current });
   wasShown.current = true;
   return h(Whole, { incident: data, loaded });

@@ -7,7 +7,7 @@ import { textOf } from '../query/values.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { CopyLink } from '../ui/copy.ts';
-import { Facts, Failure, GhostPanels, Link, Panel, Time } from '../ui/parts.ts';
+import { Facts, Failure, Link, NotYet, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
 import { NextDevices } from './next-devices.ts';
@@ -28,14 +28,7 @@ export function Plant({ name: given }: PageProps) {
       title,
       h('p', { class: 'empty' }, words.noSuchPlant, ' ', h(Link, { to: '/plants' }, words.plants)),
     );
-  if (data === null)
-    return h(
-      'div',
-      { 'aria-busy': error === null },
-      title,
-      h(Failure, { loaded }),
-      error === null && h(GhostPanels, {}),
-    );
+  if (data === null) return h(NotYet, { heading: title, loaded });
   const plant = isWithout(name) ? '' : name;
   const filter = new URLSearchParams({ plant: isWithout(name) ? '' : textOf([name]) });
   return h(

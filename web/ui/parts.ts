@@ -58,8 +58,10 @@ export function Raw({ text }: { readonly text: string }) {
   return h('bdi', { class: 'raw' }, text);
 }
 
+type Asked = Pick<Loaded<unknown>, 'error' | 'again'>;
+
 /** What failed, why, and another try. The rest of the page works. */
-export function Failure({ loaded: { error, again } }: { readonly loaded: Pick<Loaded<unknown>, 'error' | 'again'> }) {
+export function Failure({ loaded: { error, again } }: { readonly loaded: Asked }) {
   if (error === null) return null;
   return h(
     'p',
@@ -87,6 +89,12 @@ export function GhostPanels() {
     { class: 'pair', 'aria-hidden': true },
     [0, 1].map((panel) => h('section', { class: 'panel', key: panel }, h(GhostLines, { lines: 8 }))),
   );
+}
+
+/** A page whose first answer is not there: below its heading what is wrong, or the room of what comes. */
+export function NotYet({ heading, loaded }: { readonly heading: ComponentChildren; readonly loaded: Asked }) {
+  const isBusy = loaded.error === null;
+  return h('div', { 'aria-busy': isBusy }, heading, h(Failure, { loaded }), isBusy && h(GhostPanels, {}));
 }
 
 /** Lines of a list while the first answer is not there. */
